@@ -1,0 +1,15 @@
+namespace Mesh.Client;
+
+/// <summary>A service has no endpoint that the call could go to.</summary>
+public sealed class NoEndpointException : HttpRequestException
+{
+    /// <summary>Creates the exception.</summary>
+    /// <param name="service">The service that was called.</param>
+    /// <param name="message">What happened, and what to change.</param>
+    /// <param name="inner">The cause, if any.</param>
+    public NoEndpointException(string service, string message, Exception? inner = null)
+        : base(HttpRequestError.NameResolutionError, message, inner) => Service = service;
+
+    /// <summary>The service that was called.</summary>
+    public string Service { get; }
+}

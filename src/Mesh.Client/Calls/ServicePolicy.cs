@@ -1,0 +1,71 @@
+using System.Collections.Immutable;
+using Mesh.Client.OutlierDetection;
+using Mesh.Client.Resilience;
+
+namespace Mesh.Client.Calls;
+
+/// <summary>The validated, immutable settings that a call to a service follows. A reload makes a new one and swaps one reference.</summary>
+internal sealed record ServicePolicy
+{
+    public required TimeSpan Timeout { get; init; }
+
+    /// <summary>Null: learned from the service's own latencies.</summary>
+    public required TimeSpan? AttemptTimeout { get; init; }
+
+    public required TimeSpan ConnectTimeout { get; init; }
+
+    public required TimeSpan BodyIdleTimeout { get; init; }
+
+    public required HostHeader HostHeader { get; init; }
+
+    public required RetryPolicy Retry { get; init; }
+
+    public required LoadBalancingPolicy LoadBalancing { get; init; }
+
+    public required OutlierDetectionPolicy OutlierDetection { get; init; }
+
+    public required CircuitBreakerPolicy CircuitBreaker { get; init; }
+
+    /// <summary>Configured endpoints; empty means that discovery supplies them.</summary>
+    public ImmutableArray<EndpointDescription> Endpoints { get; init; } = [];
+
+    /// <summary>The service's own settings over the defaults over the built-in values (DESIGN section 7).</summary>
+    public static ServicePolicy Create(ServiceOptions? service, ServiceOptions defaults)
+    {
+        var s = service ?? defaults;
+        return new ServicePolicy
+        {
+            Timeout = s.Timeout ?? defaults.Timeout ?? TimeSpan.FromSeconds(10),
+            AttemptTimeout = s.AttemptTimeout ?? defaults.AttemptTimeout,
+            ConnectTimeout = s.ConnectTimeout ?? defaults.ConnectTimeout ?? TimeSpan.FromSeconds(1),
+            BodyIdleTimeout = s.BodyIdleTimeout ?? defaults.BodyIdleTimeout ?? TimeSpan.FromSeconds(15),
+            HostHeader = s.HostHeader ?? defaults.HostHeader ?? HostHeader.Auto,
+            Retry = new RetryPolicy(
+                s.Retry.MaxRetries ?? defaults.Retry.MaxRetries ?? 2,
+                s.Retry.BudgetRatio ?? defaults.Retry.BudgetRatio ?? 0.2),
+            LoadBalancing = s.LoadBalancing.Policy ?? defaults.LoadBalancing.Policy ?? LoadBalancingPolicy.Adaptive,
+            OutlierDetection = new OutlierDetectionPolicy(
+                s.OutlierDetection.Enabled ?? defaults.OutlierDetection.Enabled ?? true,
+                s.OutlierDetection.ConsecutiveFailures ?? defaults.OutlierDetection.ConsecutiveFailures ?? 5,
+                s.OutlierDetection.ConsecutiveConnectFailures ?? defaults.OutlierDetection.ConsecutiveConnectFailures ?? 3,
+                s.OutlierDetection.BaseEjectionTime ?? defaults.OutlierDetection.BaseEjectionTime ?? TimeSpan.FromSeconds(0.5),
+                s.OutlierDetection.MaxEjectionTime ?? defaults.OutlierDetection.MaxEjectionTime ?? TimeSpan.FromSeconds(30),
+                s.OutlierDetection.MaxEjectedRatio ?? defaults.OutlierDetection.MaxEjectedRatio ?? 0.5,
+                s.OutlierDetection.PanicThreshold ?? defaults.OutlierDetection.PanicThreshold ?? 0.5),
+            CircuitBreaker = new CircuitBreakerPolicy(
+                s.CircuitBreaker.Enabled ?? defaults.CircuitBreaker.Enabled ?? true,
+                s.CircuitBreaker.FailureRatio ?? defaults.CircuitBreaker.FailureRatio ?? 0.5,
+                s.CircuitBreaker.MinimumThroughput ?? defaults.CircuitBreaker.MinimumThroughput ?? 20,
+                s.CircuitBreaker.SamplingDuration ?? defaults.CircuitBreaker.SamplingDuration ?? TimeSpan.FromSeconds(10),
+                s.CircuitBreaker.BreakDuration ?? defaults.CircuitBreaker.BreakDuration ?? TimeSpan.FromSeconds(5)),
+            Endpoints = service is null ? [] : [.. service.Endpoints.Select(Describe)],
+        };
+    }
+
+    /// <summary>A DNS name is spoken as it is written; an address stands for the service.</summary>
+    private static EndpointDescription Describe(string address)
+    {
+        var uri = new Uri(address, UriKind.Absolute);
+        return new EndpointDescription { Address = uri, SpeaksOwnName = uri.HostNameType == UriHostNameType.Dns && !uri.IsLoopback };
+    }
+}

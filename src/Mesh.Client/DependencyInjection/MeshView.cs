@@ -1,0 +1,38 @@
+using System.Collections.Frozen;
+using Mesh.Client.Calls;
+
+namespace Mesh.Client.DependencyInjection;
+
+/// <summary>One validated state of the configuration, immutable; a reload publishes the next one.</summary>
+internal sealed class MeshView
+{
+    private readonly FrozenDictionary<string, ServicePolicy> _services;
+
+    public MeshView(MeshOptions options, int generation)
+    {
+        Options = options;
+        Generation = generation;
+        Defaults = ServicePolicy.Create(null, options.Defaults);
+        _services = options.Services.ToFrozenDictionary(
+            pair => pair.Key,
+            pair => ServicePolicy.Create(pair.Value, options.Defaults),
+            StringComparer.OrdinalIgnoreCase);
+        DomainSuffix = options.Domain is { Length: > 0 } domain ? "." + domain.TrimStart('.') : null;
+    }
+
+    /// <summary>The options this view was made of. Nobody changes them after validation.</summary>
+    public MeshOptions Options { get; }
+
+    /// <summary>1 for the configuration at start, one more for each accepted reload.</summary>
+    public int Generation { get; }
+
+    public ServicePolicy Defaults { get; }
+
+    /// <summary>The names under <c>Mesh:Services</c>.</summary>
+    public IReadOnlyDictionary<string, ServicePolicy> Services => _services;
+
+    /// <summary><c>Mesh:Domain</c> with its leading dot, or null.</summary>
+    public string? DomainSuffix { get; }
+
+    public ServicePolicy PolicyFor(string service) => _services.GetValueOrDefault(service, Defaults);
+}

@@ -1,0 +1,20 @@
+namespace Mesh.Client;
+
+/// <summary>Who this application is: the name under which others find it, and what they may select it by.</summary>
+public sealed class ServiceIdentityOptions
+{
+    /// <summary>The service name.</summary>
+    /// <value>Default: <c>Spring:Application:Name</c> if set, else the application name of the host.</value>
+    public string? Name { get; set; }
+
+    /// <summary>The version, published as the label <c>version</c>.</summary>
+    /// <value>Default none.</value>
+    public string? Version { get; set; }
+
+    /// <summary>The zone (availability zone, rack, …) this instance runs in, published as the label <c>zone</c>.</summary>
+    /// <value>Default none.</value>
+    public string? Zone { get; set; }
+
+    /// <summary>Further labels, published with the registration.</summary>
+    public IDictionary<string, string> Labels { get; set; } = new Dictionary<string, string>(StringComparer.Ordinal);
+}

@@ -1,0 +1,41 @@
+namespace Mesh.Client;
+
+/// <summary>How calls to one service are made. What is not set here comes from <c>Mesh:Defaults</c>, then from the built-in default.</summary>
+public sealed class ServiceOptions
+{
+    /// <summary>Addresses of the service, instead of discovery.</summary>
+    /// <value>Default none. Absolute <c>http</c> or <c>https</c> addresses; a path becomes the base path of every request.</value>
+    public IList<string> Endpoints { get; set; } = [];
+
+    /// <summary>The longest time from the call to the response headers, over all attempts.</summary>
+    /// <value>Default 10 s; from 1 ms to 24 h, or <c>-00:00:00.001</c> for none.</value>
+    public TimeSpan? Timeout { get; set; }
+
+    /// <summary>The longest time of one attempt up to the response headers, while a further attempt is allowed.</summary>
+    /// <value>Default: learned, max(250 ms, 4 x p99) once 100 answers were seen, none before. The last attempt always has the rest of <see cref="Timeout"/>.</value>
+    public TimeSpan? AttemptTimeout { get; set; }
+
+    /// <summary>The longest time to open a connection, TLS handshake included.</summary>
+    /// <value>Default 1 s.</value>
+    public TimeSpan? ConnectTimeout { get; set; }
+
+    /// <summary>The longest time without a byte while a response body is read; applies to bodies that are streamed, of unknown length or over 16 KiB.</summary>
+    /// <value>Default 15 s.</value>
+    public TimeSpan? BodyIdleTimeout { get; set; }
+
+    /// <summary>Which host name requests carry.</summary>
+    /// <value>Default <see cref="Client.HostHeader.Auto"/>.</value>
+    public HostHeader? HostHeader { get; set; }
+
+    /// <summary>Retries.</summary>
+    public RetryOptions Retry { get; set; } = new();
+
+    /// <summary>Load balancing.</summary>
+    public LoadBalancingOptions LoadBalancing { get; set; } = new();
+
+    /// <summary>Outlier detection.</summary>
+    public OutlierDetectionOptions OutlierDetection { get; set; } = new();
+
+    /// <summary>The circuit breaker of the service.</summary>
+    public CircuitBreakerOptions CircuitBreaker { get; set; } = new();
+}

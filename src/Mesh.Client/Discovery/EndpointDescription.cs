@@ -1,0 +1,29 @@
+using System.Collections.Frozen;
+
+namespace Mesh.Client;
+
+/// <summary>What a source says about one endpoint of a service.</summary>
+public sealed record EndpointDescription
+{
+    /// <summary>The scheme, host, port and base path to reach it at.</summary>
+    public required Uri Address { get; init; }
+
+    /// <summary>The source's own name for it, shown in messages.</summary>
+    /// <value>Default: host and port of <see cref="Address"/>.</value>
+    public string? InstanceId { get; init; }
+
+    /// <summary>The name that its certificate is checked against, and that is sent as SNI.</summary>
+    /// <value>Default none: the host of <see cref="Address"/>.</value>
+    public string? TlsName { get; init; }
+
+    /// <summary>Whether requests speak the host of <see cref="Address"/> instead of the service's name.</summary>
+    /// <value>Default false; true for configured endpoints with a DNS name.</value>
+    public bool SpeaksOwnName { get; init; }
+
+    /// <summary>The zone it runs in.</summary>
+    /// <value>Default none.</value>
+    public string? Zone { get; init; }
+
+    /// <summary>Labels (a registry's metadata).</summary>
+    public IReadOnlyDictionary<string, string> Labels { get; init; } = FrozenDictionary<string, string>.Empty;
+}

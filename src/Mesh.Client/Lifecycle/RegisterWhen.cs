@@ -1,0 +1,14 @@
+namespace Mesh.Client;
+
+/// <summary>When an instance is published as able to serve.</summary>
+public enum RegisterWhen
+{
+    /// <summary>When it listens and its readiness checks (health checks tagged <c>ready</c>) pass.</summary>
+    Ready,
+
+    /// <summary>As soon as it listens.</summary>
+    Listening,
+
+    /// <summary>Never: this application only calls others.</summary>
+    Never,
+}

@@ -1,0 +1,33 @@
+namespace Mesh.Client;
+
+/// <summary>When an endpoint that keeps failing is left out for a while.</summary>
+public sealed class OutlierDetectionOptions
+{
+    /// <summary>Whether failing endpoints are ejected.</summary>
+    /// <value>Default true.</value>
+    public bool? Enabled { get; set; }
+
+    /// <summary>Consecutive failed attempts after which an endpoint is ejected.</summary>
+    /// <value>Default 5; 1 or more.</value>
+    public int? ConsecutiveFailures { get; set; }
+
+    /// <summary>Consecutive connection failures after which an endpoint is ejected.</summary>
+    /// <value>Default 3; 1 or more.</value>
+    public int? ConsecutiveConnectFailures { get; set; }
+
+    /// <summary>The first ejection lasts this long; each further one twice as long, jittered by a quarter.</summary>
+    /// <value>Default 0.5 s.</value>
+    public TimeSpan? BaseEjectionTime { get; set; }
+
+    /// <summary>The longest ejection.</summary>
+    /// <value>Default 30 s.</value>
+    public TimeSpan? MaxEjectionTime { get; set; }
+
+    /// <summary>The largest share of a service's endpoints that may be ejected at once. The only endpoint is never ejected.</summary>
+    /// <value>Default 0.5; 0 to 1.</value>
+    public double? MaxEjectedRatio { get; set; }
+
+    /// <summary>Below this share of usable endpoints ejections are ignored (panic), since the fault is then likely elsewhere.</summary>
+    /// <value>Default 0.5; 0 to 1. 0 switches panic off.</value>
+    public double? PanicThreshold { get; set; }
+}

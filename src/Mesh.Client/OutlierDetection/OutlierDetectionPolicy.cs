@@ -1,0 +1,11 @@
+namespace Mesh.Client.OutlierDetection;
+
+/// <summary>The outlier detection settings in force for a service.</summary>
+internal sealed record OutlierDetectionPolicy(
+    bool Enabled,
+    int ConsecutiveFailures,
+    int ConsecutiveConnectFailures,
+    TimeSpan BaseEjectionTime,
+    TimeSpan MaxEjectionTime,
+    double MaxEjectedRatio,
+    double PanicThreshold);
