@@ -7,7 +7,7 @@ internal sealed class ServiceDirectory(IEnumerable<IEndpointSource> sources)
     private Task _running = Task.CompletedTask;
 
     /// <summary>Starts the sources in the background, once. Called by the host, or by the first call where there is no host.</summary>
-    public void Start() => _running = Task.WhenAll(_sources.Length == 0 ? [] : new Task[] { });
+    public void Start() => _running = _sources.Length == 0 ? _running : Task.CompletedTask;
 
     /// <summary>Completes when every source has given its first answer.</summary>
     public Task WhenReady => _running;
