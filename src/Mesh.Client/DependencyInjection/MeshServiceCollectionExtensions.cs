@@ -1,7 +1,5 @@
 using Mesh.Client;
-using Mesh.Client.Balancing;
 using Mesh.Client.DependencyInjection;
-using Mesh.Client.Discovery;
 using Mesh.Client.Lifecycle;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -20,9 +18,8 @@ public static class MeshServiceCollectionExtensions
         services.AddHttpClient();
         services.AddOptions<MeshOptions>().BindConfiguration(MeshOptions.SectionName);
         services.TryAddSingleton(TimeProvider.System);
-        services.TryAddSingleton<IRandomSource, RandomSource>();
         services.TryAddSingleton<MeshConfiguration>();
-        services.TryAddSingleton<ServiceDirectory>();
+        services.AddMeshCore();
         services.TryAddSingleton<DrainState>();
         return new MeshBuilder(services);
     }
