@@ -1,6 +1,5 @@
 using Mesh.Client.Balancing;
 using Mesh.Client.Calls;
-using Mesh.Client.DependencyInjection;
 using Mesh.Client.Discovery;
 using Mesh.Client.Transport;
 using Microsoft.Extensions.DependencyInjection;
@@ -22,10 +21,8 @@ internal sealed class MeshFixture : IDisposable
         collection.AddSingleton<TimeProvider>(Time);
         collection.AddSingleton<IRandomSource>(new SeededRandom(1));
         collection.AddSingleton<ITransportFactory>(Network);
-        collection.AddOptions<MeshOptions>().Configure(options => configure?.Invoke(options));
         services?.Invoke(collection);
-        collection.AddSingleton<MeshConfiguration>();
-        collection.AddMeshCore();
+        collection.AddMesh(mesh => mesh.Configure(options => configure?.Invoke(options)));
         _provider = collection.BuildServiceProvider();
         Handler = new MeshHandler(_provider.GetRequiredService<CallPipeline>(), primary is not null) { InnerHandler = primary ?? new NoNetwork() };
         Client = new HttpClient(Handler) { Timeout = Timeout.InfiniteTimeSpan };
