@@ -70,6 +70,15 @@ public sealed class AddMeshRegistryTests
     }
 
     [Fact]
+    public void Options_with_an_unknown_key_are_refused_with_its_name()
+    {
+        var error = Assert.Throws<InvalidOperationException>(
+            static () => Settings(static services => services.AddMeshRegistry(), ("Mesh:Registry:EvictionIntervall", "00:00:01")));
+
+        Assert.Contains("EvictionIntervall", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Validate_a_default_lease_over_the_maximum_fails()
     {
         var options = new MeshRegistryOptions { DefaultLeaseDuration = TimeSpan.FromSeconds(90), MaxLeaseDuration = TimeSpan.FromSeconds(60) };

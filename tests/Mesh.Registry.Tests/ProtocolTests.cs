@@ -95,6 +95,25 @@ public sealed class ProtocolTests
     }
 
     [Fact]
+    public async Task Instance_and_application_with_the_same_slashed_name_are_told_apart_by_case()
+    {
+        await using var server = await RegistryServer.StartAsync();
+        Assert.Equal(204, (await server.RegisterAsync("x%2Fy", Samples.Json("X/Y", "x/y"))).Status);
+
+        Assert.Equal(200, await server.SendAsync("PUT", "/eureka/apps/x%2Fy/X%2FY"));
+        Assert.Equal(200, await server.SendAsync("PUT", "/eureka/apps/x%2Fy/X%2fY"));
+        Assert.Equal(404, await server.SendAsync("PUT", "/eureka/apps/X%2FY/x%2Fy"));
+    }
+
+    [Fact]
+    public async Task Listing_asked_for_its_head_has_no_body()
+    {
+        await using var server = await RegistryServer.StartAsync();
+
+        Assert.Equal(200, await server.SendAsync("HEAD", "/eureka/apps"));
+    }
+
+    [Fact]
     public async Task Virtual_address_that_several_share_selects_all_of_them()
     {
         await using var server = await RegistryServer.StartAsync();

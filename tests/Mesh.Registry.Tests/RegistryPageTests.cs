@@ -60,7 +60,7 @@ public sealed class RegistryPageTests
 
         var page = WebUtility.HtmlDecode(await server.TextAsync("/"));
 
-        Assert.Contains("2 registered, 1 said goodbye, and 1 were removed because no heartbeat came within their lease", page, StringComparison.Ordinal);
+        Assert.Contains("2 registered, 1 said goodbye, 1 removed because no heartbeat came within the lease", page, StringComparison.Ordinal);
     }
 
     [Fact]
