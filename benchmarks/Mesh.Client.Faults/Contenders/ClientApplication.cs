@@ -27,6 +27,7 @@ internal sealed class ClientApplication : IAsyncDisposable
         builder.Configuration.AddInMemoryCollection(Settings(fleet));
         contender.Configure(builder.Services);
         builder.Services.AddHttpClient(Service, client => client.BaseAddress = new Uri($"http://{Service}"));
+        builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
         var host = builder.Build();
         await host.StartAsync();
         return new ClientApplication(host, host.Services.GetRequiredService<IHttpClientFactory>().CreateClient(Service));
