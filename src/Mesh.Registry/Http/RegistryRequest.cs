@@ -1,0 +1,63 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Mesh.Registry;
+
+/// <summary>What the path and query of a request name.</summary>
+internal static class RegistryRequest
+{
+    public const string AppParameter = "app";
+    public const string IdParameter = "id";
+
+    /// <summary>Applications are named without regard to case.</summary>
+    public static string App(HttpContext context) => Segment(context, AppParameter).ToUpperInvariant();
+
+    public static InstanceKey Key(HttpContext context) => new(App(context), Segment(context, IdParameter));
+
+    public static string Segment(HttpContext context, string parameter)
+    {
+        var value = (string)context.Request.RouteValues[parameter]!;
+
+        // The server decodes a path except for %2F. After that nobody can tell an encoded slash from the three
+        // characters "%2F" in a name, so such a segment is read again from what the client sent.
+        return value.Contains("%2F", StringComparison.OrdinalIgnoreCase) ? FromRawTarget(context, value) : value;
+    }
+
+    /// <summary>Reads the client's version of a registration.</summary>
+    /// <returns>False when it is there and no number.</returns>
+    public static bool TryGetLastDirty(HttpRequest request, out long? lastDirty)
+    {
+        lastDirty = null;
+        var text = request.Query["lastDirtyTimestamp"].ToString();
+        if (text.Length == 0)
+        {
+            return true;
+        }
+
+        if (!long.TryParse(text, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var value))
+        {
+            return false;
+        }
+
+        lastDirty = value;
+        return true;
+    }
+
+    private static string FromRawTarget(HttpContext context, string decodedOnce)
+    {
+        var target = context.Features.Get<IHttpRequestFeature>()?.RawTarget ?? "";
+        var query = target.IndexOf('?', StringComparison.Ordinal);
+        foreach (var segment in (query < 0 ? target : target[..query]).Split('/'))
+        {
+            // Undo the server's decoding here too, to find the segment that became this route value.
+            var decoded = Uri.UnescapeDataString(segment);
+            var asServer = Uri.UnescapeDataString(segment.Replace("%2F", "%252F", StringComparison.OrdinalIgnoreCase));
+            if (string.Equals(asServer, decodedOnce, StringComparison.OrdinalIgnoreCase))
+            {
+                return decoded;
+            }
+        }
+
+        return decodedOnce;
+    }
+}

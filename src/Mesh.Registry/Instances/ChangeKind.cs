@@ -1,0 +1,9 @@
+namespace Mesh.Registry;
+
+/// <summary>What happened last to an instance.</summary>
+internal enum ChangeKind
+{
+    Added,
+    Modified,
+    Deleted,
+}

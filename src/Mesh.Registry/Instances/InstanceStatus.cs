@@ -1,0 +1,11 @@
+namespace Mesh.Registry;
+
+/// <summary>The states of the Eureka protocol.</summary>
+internal enum InstanceStatus
+{
+    Unknown,
+    Up,
+    Down,
+    Starting,
+    OutOfService,
+}

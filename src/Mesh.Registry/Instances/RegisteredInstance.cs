@@ -1,0 +1,72 @@
+using System.Collections.Immutable;
+
+namespace Mesh.Registry;
+
+/// <summary>
+/// One instance as the registry knows it. Immutable but for its lease, so that a listing in the making never sees half of a change.
+/// Times are milliseconds since 1970, as on the wire.
+/// </summary>
+internal sealed record RegisteredInstance
+{
+    /// <summary>The application, in upper case.</summary>
+    public required string App { get; init; }
+
+    /// <summary>What the client sent; without it the host name stands in, and the field stays absent in answers.</summary>
+    public string? InstanceId { get; init; }
+
+    public required string HostName { get; init; }
+
+    public required string IpAddress { get; init; }
+
+    public InstanceStatus Status { get; init; }
+
+    /// <summary>What an operator set. Null is different from an override to unknown, which keeps winning.</summary>
+    public InstanceStatus? Override { get; init; }
+
+    public PortBinding Port { get; init; } = PortBinding.DefaultPlain;
+
+    public PortBinding SecurePort { get; init; } = PortBinding.DefaultSecure;
+
+    public int CountryId { get; init; } = 1;
+
+    public required DataCenter DataCenter { get; init; }
+
+    public int RenewalIntervalSeconds { get; init; } = 30;
+
+    public required Lease Lease { get; init; }
+
+    public ImmutableArray<KeyValuePair<string, string>> Metadata { get; init; } = [];
+
+    public string? AppGroupName { get; init; }
+
+    public string? AsgName { get; init; }
+
+    public string? HomePageUrl { get; init; }
+
+    public string? StatusPageUrl { get; init; }
+
+    public string? HealthCheckUrl { get; init; }
+
+    public string? SecureHealthCheckUrl { get; init; }
+
+    public string? VipAddress { get; init; }
+
+    public string? SecureVipAddress { get; init; }
+
+    public long RegisteredAt { get; init; }
+
+    public long ServiceUpAt { get; init; }
+
+    public long EvictedAt { get; init; }
+
+    public long LastUpdatedAt { get; init; }
+
+    /// <summary>The client's own version of its registration: the newer one wins.</summary>
+    public long LastDirtyAt { get; init; }
+
+    public ChangeKind LastChange { get; init; }
+
+    public string Id => InstanceId ?? HostName;
+
+    public InstanceKey Key => new(App, Id);
+}

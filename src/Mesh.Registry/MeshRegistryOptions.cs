@@ -1,0 +1,56 @@
+namespace Mesh.Registry;
+
+/// <summary>What an operator may set for the registry, bound from the configuration section <c>Mesh:Registry</c>.</summary>
+/// <remarks>The values are read once, at start: a change of the configuration takes effect at the next start.</remarks>
+public sealed class MeshRegistryOptions
+{
+    /// <summary>Gets or sets how often expired leases are looked for.</summary>
+    /// <value>Default 60 seconds; from 10 milliseconds to one day.</value>
+    /// <remarks>A crashed instance stays listed for its lease plus at most this time. Use one second in development and tests.</remarks>
+    public TimeSpan EvictionInterval { get; set; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Gets or sets the lease of an instance that does not ask for one.</summary>
+    /// <value>Default 90 seconds; from one second to <see cref="MaxLeaseDuration"/>, whole seconds.</value>
+    /// <remarks>Shorter than three heartbeat intervals of the clients, one lost heartbeat can remove a healthy instance.</remarks>
+    public TimeSpan DefaultLeaseDuration { get; set; } = TimeSpan.FromSeconds(90);
+
+    /// <summary>Gets or sets the longest lease an instance can get; a longer request is cut to it.</summary>
+    /// <value>Default one day; from one second to 365 days, whole seconds.</value>
+    /// <remarks>Without a limit, one bad registration would stay listed for ever.</remarks>
+    public TimeSpan MaxLeaseDuration { get; set; } = TimeSpan.FromDays(1);
+
+    /// <summary>Gets or sets how long a change is told to the clients that poll for changes.</summary>
+    /// <value>Default 180 seconds; from one second to one day.</value>
+    /// <remarks>Clients that poll more rarely than this miss changes. Keep it above twice their fetch interval.</remarks>
+    public TimeSpan DeltaRetention { get; set; } = TimeSpan.FromSeconds(180);
+
+    /// <summary>Gets or sets how long an answer that nobody changed is reused.</summary>
+    /// <value>Default 30 seconds; from 10 milliseconds to one hour.</value>
+    /// <remarks>A registration, a removal or a change of status is visible at once. Only the times of the last heartbeats can be this old.</remarks>
+    public TimeSpan ResponseMaxAge { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Gets or sets how many instances can be registered at the same time.</summary>
+    /// <value>Default 10,000; from 1 to 1,000,000.</value>
+    /// <remarks>When it is reached, new instances get status 503; those already registered are not affected.</remarks>
+    public int MaxInstances { get; set; } = 10_000;
+
+    /// <summary>Gets or sets the largest registration, in bytes.</summary>
+    /// <value>Default 65,536 bytes; from 1,024 to 16,777,216.</value>
+    /// <remarks>A larger body gets status 413 and is not read to its end.</remarks>
+    public int MaxBodyBytes { get; set; } = 65_536;
+
+    /// <summary>Gets or sets how much metadata one instance may carry: keys and values together, in bytes of UTF-8.</summary>
+    /// <value>Default 16,384 bytes; from 0 to <see cref="MaxBodyBytes"/>.</value>
+    /// <remarks>Metadata is sent to every client with every full fetch. More gets status 400.</remarks>
+    public int MaxMetadataBytes { get; set; } = 16_384;
+
+    /// <summary>Gets or sets the longest name: application, instance id, host name, address, group.</summary>
+    /// <value>Default 256 characters; from 16 to 4,096.</value>
+    /// <remarks>A longer one gets status 400. URLs and lists of virtual addresses may have eight times as many.</remarks>
+    public int MaxNameLength { get; set; } = 256;
+
+    /// <summary>Gets or sets the path of the page that shows what is registered.</summary>
+    /// <value>Default <c>/</c>; <see langword="null"/> or empty means no page.</value>
+    /// <remarks>An endpoint of the application at the same path wins over the page.</remarks>
+    public string? PagePath { get; set; } = "/";
+}

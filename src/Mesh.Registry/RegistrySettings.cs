@@ -1,0 +1,35 @@
+namespace Mesh.Registry;
+
+/// <summary>The validated options, fixed for the life of the registry.</summary>
+internal sealed class RegistrySettings(MeshRegistryOptions options)
+{
+    public const string SectionName = "Mesh:Registry";
+
+    public TimeSpan EvictionInterval { get; } = options.EvictionInterval;
+
+    public int DefaultLeaseSeconds { get; } = (int)options.DefaultLeaseDuration.TotalSeconds;
+
+    public int MaxLeaseSeconds { get; } = (int)options.MaxLeaseDuration.TotalSeconds;
+
+    public TimeSpan DeltaRetention { get; } = options.DeltaRetention;
+
+    public TimeSpan ResponseMaxAge { get; } = options.ResponseMaxAge;
+
+    public int MaxInstances { get; } = options.MaxInstances;
+
+    public int MaxBodyBytes { get; } = options.MaxBodyBytes;
+
+    public int MaxMetadataBytes { get; } = options.MaxMetadataBytes;
+
+    public int MaxNameLength { get; } = options.MaxNameLength;
+
+    /// <summary>URLs and lists of virtual addresses are longer than names by nature.</summary>
+    public int MaxTextLength => MaxNameLength * 8;
+
+    public string? PagePath { get; } = options.PagePath;
+
+    /// <summary>
+    /// How many changes are kept. Every live instance has at most one; the rest is room for those that left.
+    /// </summary>
+    public int MaxChanges => MaxInstances * 2;
+}

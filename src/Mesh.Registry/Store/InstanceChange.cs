@@ -1,0 +1,4 @@
+namespace Mesh.Registry;
+
+/// <summary>The latest change of one instance and when it happened, on the monotonic clock.</summary>
+internal readonly record struct InstanceChange(RegisteredInstance Instance, long Timestamp);

@@ -1,0 +1,46 @@
+namespace Mesh.Registry;
+
+/// <summary>
+/// Keeps the answers about the current state. A change of the registry replaces them at once; without one they are renewed
+/// from time to time, because heartbeats move the lease times that they show and changes grow too old for the delta.
+/// </summary>
+internal sealed class ListingCache(RegistryStore store, RegistrySettings settings, TimeProvider time)
+{
+    // Guards the replacement, so that many pollers after one change make one set and not one each.
+    private readonly Lock _gate = new();
+    private readonly ListingWriter _writer = new(time);
+    private volatile Entry? _current;
+    private long _deltaVersion;
+
+    public ListingSet Current
+    {
+        get
+        {
+            if (IsFresh(_current) is { } fresh)
+            {
+                return fresh;
+            }
+
+            lock (_gate)
+            {
+                if (IsFresh(_current) is { } made)
+                {
+                    return made;
+                }
+
+                var set = new ListingSet(store.Read(), _writer, () => Interlocked.Increment(ref _deltaVersion));
+                _current = new Entry(set, time.GetTimestamp());
+                return set;
+            }
+        }
+    }
+
+    public byte[] Instance(RegisteredInstance instance) => _writer.WriteInstance(instance);
+
+    private ListingSet? IsFresh(Entry? entry) =>
+        entry is not null && ReferenceEquals(entry.Set.Snapshot, store.Snapshot) && time.GetElapsedTime(entry.MadeAt) < settings.ResponseMaxAge
+            ? entry.Set
+            : null;
+
+    private sealed record Entry(ListingSet Set, long MadeAt);
+}
