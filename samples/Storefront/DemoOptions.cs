@@ -11,7 +11,7 @@ internal sealed record DemoOptions(TimeSpan Duration, int Rate, bool Keep, bool 
     private const int HighestRate = 2000;
 
     public static string Usage { get; } = string.Create(CultureInfo.InvariantCulture, $"""
-        Storefront: three services, seven processes, five faults, one customer who must not notice.
+        Storefront: an online shop of seven processes on a service mesh, and what its customers notice when some of them fail.
 
         dotnet run --project samples/Storefront -- [options]
 

@@ -34,11 +34,11 @@ internal sealed class Performance(DemoOptions options, Fleet fleet)
         await using (var display = Displays.For(status))
         {
             display.Announce($"{options.Rate} calls per second to {fleet.Storefront.Address}, three of four GET /products/{{id}} (catalog), one POST /orders (orders)");
-            var driving = driver.RunAsync(stopDriver.Token);
+            var driving = driver.RunAsync(stopDriver.Token, cancellation);
             var monitoring = monitor.RunAsync(stopMonitor.Token);
             try
             {
-                proofs = await PlayAsync(scenes, driver, status, new Stage(fleet, monitor, clock, display.Announce), cancellation);
+                proofs = await PlayAsync(scenes, driver, calls, status, new Stage(fleet, monitor, clock, display.Announce), cancellation);
             }
             finally
             {
@@ -71,7 +71,7 @@ internal sealed class Performance(DemoOptions options, Fleet fleet)
     }
 
     private static async Task<IReadOnlyList<Proof>> PlayAsync(
-        IReadOnlyList<Scene> scenes, OpenLoopDriver driver, StatusSource status, Stage stage, CancellationToken cancellation)
+        IReadOnlyList<Scene> scenes, OpenLoopDriver driver, CallLog calls, StatusSource status, Stage stage, CancellationToken cancellation)
     {
         var proofs = new List<Proof>();
         for (var i = 0; i < scenes.Count; i++)
@@ -79,14 +79,14 @@ internal sealed class Performance(DemoOptions options, Fleet fleet)
             driver.Scene = i;
             status.Scene = $"scene {i + 1} of {scenes.Count}, {scenes[i].Name}: {scenes[i].Title}";
             stage.Announce($"begin {status.Scene}");
-            var (calls, failed) = status.Count;
             if (await scenes[i].PlayAsync(stage, cancellation) is { } proof)
             {
                 proofs.Add(proof);
             }
 
-            var (callsNow, failedNow) = status.Count;
-            stage.Announce($"end of scene {i + 1}, {scenes[i].Name}: {callsNow - calls} calls, {failedNow - failed} failed");
+            var number = i;
+            var answered = calls.Summarize(call => call.Scene == number);
+            stage.Announce($"end of scene {i + 1}, {scenes[i].Name}: {answered.Calls} calls answered so far, {answered.Failed} of them failed");
         }
 
         return proofs;

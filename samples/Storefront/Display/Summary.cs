@@ -71,7 +71,7 @@ internal static class Summary
         Console.WriteLine();
         if (reasons.Count == 0)
         {
-            Line($"SUCCESS: nobody noticed.");
+            Line($"SUCCESS: every fault hit, and no customer noticed.");
             return;
         }
 

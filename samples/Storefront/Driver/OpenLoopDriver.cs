@@ -56,8 +56,8 @@ internal sealed class OpenLoopDriver : IDisposable
         }
     }
 
-    /// <summary>Calls until it is stopped, then waits for the answers of the calls still under way.</summary>
-    public async Task RunAsync(CancellationToken stop)
+    /// <summary>Calls until it is stopped, then waits for the answers of the calls still under way, unless nobody wants them any more.</summary>
+    public async Task RunAsync(CancellationToken stop, CancellationToken abandon)
     {
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(1));
         for (var issued = 0L; !stop.IsCancellationRequested;)
@@ -71,7 +71,7 @@ internal sealed class OpenLoopDriver : IDisposable
             await timer.WaitForNextTickAsync(CancellationToken.None);
         }
 
-        while (Volatile.Read(ref _inFlight) > 0)
+        while (Volatile.Read(ref _inFlight) > 0 && !abandon.IsCancellationRequested)
         {
             await timer.WaitForNextTickAsync(CancellationToken.None);
         }
