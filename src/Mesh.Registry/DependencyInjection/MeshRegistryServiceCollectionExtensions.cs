@@ -18,7 +18,7 @@ public static class MeshRegistryServiceCollectionExtensions
         ArgumentNullException.ThrowIfNull(services);
         if (AddCore(services))
         {
-            services.AddOptions<MeshRegistryOptions>().BindConfiguration(RegistrySettings.SectionName);
+            services.AddOptions<MeshRegistryOptions>().BindConfiguration(RegistrySettings.SectionName, FailOnUnknownKeys);
         }
 
         return services;
@@ -47,9 +47,12 @@ public static class MeshRegistryServiceCollectionExtensions
         ArgumentNullException.ThrowIfNull(services);
         ArgumentNullException.ThrowIfNull(section);
         AddCore(services);
-        services.AddOptions<MeshRegistryOptions>().Bind(section);
+        services.AddOptions<MeshRegistryOptions>().Bind(section, FailOnUnknownKeys);
         return services;
     }
+
+    // A mistyped key would otherwise leave its default in force without a word.
+    private static void FailOnUnknownKeys(BinderOptions binder) => binder.ErrorOnUnknownConfiguration = true;
 
     private static bool AddCore(IServiceCollection services)
     {

@@ -5,9 +5,19 @@ namespace Mesh.Registry;
 /// <summary>What a client does with its own registration after it was taken: heartbeat, status, goodbye.</summary>
 internal sealed class InstanceEndpoints(RegistryStore store)
 {
-    public Task HeartbeatAsync(HttpContext context) => RegistryRequest.TryGetLastDirty(context.Request, out var lastDirty)
-        ? Answer(context, store.Heartbeat(RegistryRequest.Key(context), lastDirty))
-        : RegistryResponse.EmptyAsync(context, StatusCodes.Status400BadRequest);
+    public Task HeartbeatAsync(HttpContext context)
+    {
+        var key = RegistryRequest.Key(context);
+        if (RegistryRequest.TryGetLastDirty(context.Request, out var lastDirty))
+        {
+            return Answer(context, store.Heartbeat(key, lastDirty));
+        }
+
+        // Whether the instance is known comes first, as on a real server: 404 makes a client register again, 400 does not.
+        return store.Snapshot.Find(key) is null or { Status: InstanceStatus.Unknown }
+            ? Answer(context, known: false)
+            : RegistryResponse.EmptyAsync(context, StatusCodes.Status400BadRequest);
+    }
 
     public Task CancelAsync(HttpContext context) => Answer(context, store.Cancel(RegistryRequest.Key(context)));
 

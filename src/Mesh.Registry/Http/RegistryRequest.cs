@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -34,7 +35,7 @@ internal static class RegistryRequest
             return true;
         }
 
-        if (!long.TryParse(text, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var value))
+        if (!long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value))
         {
             return false;
         }
@@ -49,12 +50,11 @@ internal static class RegistryRequest
         var query = target.IndexOf('?', StringComparison.Ordinal);
         foreach (var segment in (query < 0 ? target : target[..query]).Split('/'))
         {
-            // Undo the server's decoding here too, to find the segment that became this route value.
-            var decoded = Uri.UnescapeDataString(segment);
-            var asServer = Uri.UnescapeDataString(segment.Replace("%2F", "%252F", StringComparison.OrdinalIgnoreCase));
-            if (string.Equals(asServer, decodedOnce, StringComparison.OrdinalIgnoreCase))
+            // Decode as the server did, to find the segment that became this route value.
+            var asServer = Uri.UnescapeDataString(segment.Replace("%2F", "%252F", StringComparison.Ordinal).Replace("%2f", "%252f", StringComparison.Ordinal));
+            if (asServer == decodedOnce)
             {
-                return decoded;
+                return Uri.UnescapeDataString(segment);
             }
         }
 

@@ -70,7 +70,7 @@ internal sealed class RegistryPageWriter(string address, DateTimeOffset startedA
         }
 
         return $"No instance is registered any more. Since this registry started {Ago(now - startedAt)} ago, {counters.Registered} registered, "
-            + $"{counters.Cancelled} said goodbye, and {counters.Evicted} were removed because no heartbeat came within their lease "
+            + $"{counters.Cancelled} said goodbye, {counters.Evicted} removed because no heartbeat came within the lease "
             + $"(looked for every {Ago(settings.EvictionInterval)}).";
     }
 

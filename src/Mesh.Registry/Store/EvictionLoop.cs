@@ -5,10 +5,24 @@ namespace Mesh.Registry;
 /// <summary>Looks for expired leases at a fixed interval until the application stops.</summary>
 internal sealed class EvictionLoop(RegistryStore store, RegistrySettings settings, TimeProvider time) : BackgroundService
 {
+    private PeriodicTimer? _timer;
+
+    public override Task StartAsync(CancellationToken cancellationToken)
+    {
+        // Made here because the loop itself begins later, on the thread pool: the interval counts from the start of the host.
+        _timer = new PeriodicTimer(settings.EvictionInterval, time);
+        return base.StartAsync(cancellationToken);
+    }
+
+    public override void Dispose()
+    {
+        _timer?.Dispose();
+        base.Dispose();
+    }
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(settings.EvictionInterval, time);
-        while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false))
+        while (await _timer!.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false))
         {
             store.EvictExpired();
         }

@@ -1,0 +1,113 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace Mesh.Registry.Tests;
+
+public sealed class AddMeshRegistryTests
+{
+    [Fact]
+    public void AddMeshRegistry_twice_equals_once()
+    {
+        var once = new ServiceCollection().AddMeshRegistry();
+        var twice = new ServiceCollection().AddMeshRegistry().AddMeshRegistry();
+
+        Assert.Equal(once.Select(static service => service.ServiceType), twice.Select(static service => service.ServiceType));
+    }
+
+    [Fact]
+    public void Options_without_a_word_come_from_the_section_mesh_registry()
+    {
+        var settings = Settings(static services => services.AddMeshRegistry(), ("Mesh:Registry:EvictionInterval", "00:00:01"), ("Mesh:Registry:MaxInstances", "7"));
+
+        Assert.Equal((TimeSpan.FromSeconds(1), 7, 90), (settings.EvictionInterval, settings.MaxInstances, settings.DefaultLeaseSeconds));
+    }
+
+    [Fact]
+    public void Options_in_code_win_over_the_section()
+    {
+        var settings = Settings(static services => services.AddMeshRegistry(static options => options.MaxInstances = 8), ("Mesh:Registry:MaxInstances", "7"));
+
+        Assert.Equal(8, settings.MaxInstances);
+    }
+
+    [Fact]
+    public void Options_from_another_section_do_not_mix_with_the_default_one()
+    {
+        var configuration = Configuration(("Mesh:Registry:MaxInstances", "7"), ("Other:MaxBodyBytes", "20000"));
+        var services = new ServiceCollection().AddSingleton(configuration).AddLogging();
+        services.AddMeshRegistry(configuration.GetSection("Other"));
+        using var provider = services.BuildServiceProvider();
+
+        var settings = provider.GetRequiredService<RegistrySettings>();
+
+        Assert.Equal((10_000, 20_000), (settings.MaxInstances, settings.MaxBodyBytes));
+    }
+
+    [Fact]
+    public async Task Options_with_mistakes_stop_the_start_and_name_all_of_them()
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Services.AddMeshRegistry(static options =>
+        {
+            options.EvictionInterval = TimeSpan.Zero;
+            options.MaxInstances = 0;
+            options.DefaultLeaseDuration = TimeSpan.FromSeconds(1.5);
+            options.PagePath = "page";
+        });
+        using var host = builder.Build();
+
+        var error = await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync(TestContext.Current.CancellationToken));
+
+        Assert.Collection(
+            error.Failures,
+            static failure => Assert.StartsWith("Mesh:Registry:EvictionInterval is 00:00:00.", failure, StringComparison.Ordinal),
+            static failure => Assert.StartsWith("Mesh:Registry:MaxInstances is 0.", failure, StringComparison.Ordinal),
+            static failure => Assert.StartsWith("Mesh:Registry:DefaultLeaseDuration is", failure, StringComparison.Ordinal),
+            static failure => Assert.StartsWith("Mesh:Registry:PagePath is 'page'.", failure, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Options_with_an_unknown_key_are_refused_with_its_name()
+    {
+        var error = Assert.Throws<InvalidOperationException>(
+            static () => Settings(static services => services.AddMeshRegistry(), ("Mesh:Registry:EvictionIntervall", "00:00:01")));
+
+        Assert.Contains("EvictionIntervall", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Validate_a_default_lease_over_the_maximum_fails()
+    {
+        var options = new MeshRegistryOptions { DefaultLeaseDuration = TimeSpan.FromSeconds(90), MaxLeaseDuration = TimeSpan.FromSeconds(60) };
+
+        var result = new MeshRegistryOptionsValidator().Validate(null, options);
+
+        Assert.Contains("longer than MaxLeaseDuration", Assert.Single(result.Failures!), StringComparison.Ordinal);
+        Assert.True(new MeshRegistryOptionsValidator().Validate(null, new MeshRegistryOptions()).Succeeded);
+    }
+
+    [Fact]
+    public async Task MapMeshRegistry_without_services_says_what_to_call()
+    {
+        await using var app = WebApplication.CreateSlimBuilder().Build();
+
+        var error = Assert.Throws<InvalidOperationException>(() => app.MapMeshRegistry());
+
+        Assert.Contains("AddMeshRegistry()", error.Message, StringComparison.Ordinal);
+    }
+
+    private static RegistrySettings Settings(Action<IServiceCollection> add, params (string Key, string Value)[] entries)
+    {
+        var services = new ServiceCollection().AddSingleton(Configuration(entries)).AddLogging();
+        add(services);
+        using var provider = services.BuildServiceProvider();
+        return provider.GetRequiredService<RegistrySettings>();
+    }
+
+    private static IConfiguration Configuration(params (string Key, string Value)[] entries) => new ConfigurationBuilder()
+        .AddInMemoryCollection(entries.Select(static entry => KeyValuePair.Create(entry.Key, (string?)entry.Value)))
+        .Build();
+}

@@ -1,0 +1,94 @@
+using System.IO.Compression;
+using System.Net.Http.Headers;
+using System.Text;
+
+namespace Mesh.Registry.Tests;
+
+/// <summary>One request to a real server and its answer, byte for byte as they were recorded.</summary>
+internal sealed class CapturedExchange
+{
+    private CapturedExchange(string name, string method, string target, List<KeyValuePair<string, string>> headers, byte[] body, int status, string answer)
+    {
+        Name = name;
+        Method = method;
+        Target = target;
+        Headers = headers;
+        Body = body;
+        Status = status;
+        Answer = answer;
+    }
+
+    public string Name { get; }
+
+    public string Method { get; }
+
+    public string Target { get; }
+
+    public List<KeyValuePair<string, string>> Headers { get; }
+
+    public byte[] Body { get; }
+
+    public int Status { get; }
+
+    public string Answer { get; }
+
+    /// <summary>Loads a folder in the order in which it was recorded.</summary>
+    public static CapturedExchange[] Load(string folder) =>
+        [.. Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "Captures", folder), "*.request.http")
+            .Select(Read)
+            .OrderBy(static exchange => int.Parse(exchange.Name.AsSpan(0, exchange.Name.IndexOf('-', StringComparison.Ordinal)), provider: null))];
+
+    public HttpRequestMessage ToRequest()
+    {
+        var request = new HttpRequestMessage(new HttpMethod(Method), Target);
+        if (Body.Length > 0 || Headers.Any(static header => header.Key == "Content-Type"))
+        {
+            request.Content = new ByteArrayContent(Body);
+        }
+
+        foreach (var (key, value) in Headers)
+        {
+            if (key is "Content-Type")
+            {
+                request.Content!.Headers.ContentType = MediaTypeHeaderValue.Parse(value);
+            }
+            else if (key is "Content-Encoding")
+            {
+                request.Content!.Headers.ContentEncoding.Add(value);
+            }
+            else if (key is "Accept" or "Accept-Encoding" or "X-Eureka-Accept")
+            {
+                request.Headers.TryAddWithoutValidation(key, value);
+            }
+        }
+
+        return request;
+    }
+
+    private static CapturedExchange Read(string file)
+    {
+        var (requestHead, body) = Split(File.ReadAllBytes(file));
+        var (answerHead, answer) = Split(File.ReadAllBytes(file.Replace(".request.", ".response.", StringComparison.Ordinal)));
+        var start = requestHead[0].Split(' ');
+        if (answerHead.Contains("Content-Encoding: gzip"))
+        {
+            using var gzip = new GZipStream(new MemoryStream(answer), CompressionMode.Decompress);
+            using var plain = new MemoryStream();
+            gzip.CopyTo(plain);
+            answer = plain.ToArray();
+        }
+
+        var headers = requestHead.Skip(1)
+            .Select(static line => line.Split(": ", 2))
+            .Select(static parts => KeyValuePair.Create(parts[0], parts[1]))
+            .ToList();
+        var name = Path.GetFileName(file).Replace(".request.http", "", StringComparison.Ordinal);
+        return new CapturedExchange(name, start[0], start[1], headers, body, int.Parse(answerHead[0].Split(' ')[1], provider: null), Encoding.UTF8.GetString(answer));
+    }
+
+    private static (string[] Head, byte[] Body) Split(byte[] message)
+    {
+        var end = message.AsSpan().IndexOf("\r\n\r\n"u8);
+        return (Encoding.ASCII.GetString(message, 0, end).Split("\r\n"), message[(end + 4)..]);
+    }
+}

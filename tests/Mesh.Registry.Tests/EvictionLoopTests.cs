@@ -1,0 +1,53 @@
+using Microsoft.Extensions.Time.Testing;
+
+namespace Mesh.Registry.Tests;
+
+public sealed class EvictionLoopTests
+{
+    private readonly FakeTimeProvider _time = Clock.Create();
+
+    // The timeout only ends a test that would otherwise never end.
+    [Fact(Timeout = 30_000)]
+    public async Task Loop_at_its_interval_evicts_and_goes_on()
+    {
+        var store = Samples.Store(_time);
+        using var loop = new EvictionLoop(store, Samples.Settings(static options => options.EvictionInterval = TimeSpan.FromSeconds(1)), _time);
+        await loop.StartAsync(TestContext.Current.CancellationToken);
+
+        for (var round = 0; round < 2; round++)
+        {
+            store.Register(Samples.Instance(_time, lease: 3));
+            _time.Advance(TimeSpan.FromSeconds(3));
+            Assert.Equal(round, store.Counters.Evicted);
+            _time.Advance(TimeSpan.FromSeconds(1));
+            await WaitUntilAsync(() => store.Counters.Evicted == round + 1);
+        }
+
+        await loop.StopAsync(TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task Loop_when_stopped_ends_and_evicts_no_more()
+    {
+        var store = Samples.Store(_time);
+        using var loop = new EvictionLoop(store, Samples.Settings(static options => options.EvictionInterval = TimeSpan.FromSeconds(1)), _time);
+        await loop.StartAsync(TestContext.Current.CancellationToken);
+        store.Register(Samples.Instance(_time, lease: 3));
+
+        await loop.StopAsync(TestContext.Current.CancellationToken);
+        _time.Advance(TimeSpan.FromSeconds(10));
+
+        Assert.True(loop.ExecuteTask!.IsCompleted);
+        Assert.Equal(1, store.Snapshot.Count);
+    }
+
+    // The loop continues on the thread pool after the clock has moved. Yielding gives it the processor without waiting on real time.
+    private static async Task WaitUntilAsync(Func<bool> condition)
+    {
+        while (!condition())
+        {
+            TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+    }
+}

@@ -1,0 +1,176 @@
+using System.Globalization;
+using System.Net;
+using System.Text;
+using System.Text.Json.Nodes;
+
+namespace Mesh.Registry.Tests;
+
+public sealed class RegistrationTests
+{
+    private const string Unparsable = """{"error": "cannot parse request body"}""";
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("{")]
+    [InlineData("[]")]
+    [InlineData("null")]
+    [InlineData("""{"instance":null}""")]
+    [InlineData("""{"instance":[]}""")]
+    [InlineData("""{"instance":{"app":"ORDERS","hostName":{"a":1}}}""")]
+    [InlineData("""{"instance":{"app":"ORDERS","hostName":"\ud800"}}""")]
+    [InlineData("""{"instance":{"app":"ORDERS","countryId":"x"}}""")]
+    [InlineData("""{"instance":{"app":"ORDERS","port":{"$":70000}}}""")]
+    [InlineData("""{"instance":{"app":"ORDERS","port":{"$":-1}}}""")]
+    [InlineData("""{"instance":{"app":"ORDERS","leaseInfo":[]}}""")]
+    [InlineData("""{"instance":{"app":"ORDERS","leaseInfo":{"durationInSecs":99999999999999999999}}}""")]
+    [InlineData("""{"instance":{"app":"ORDERS","metadata":"x"}}""")]
+    [InlineData("""{"instance":{"app":"ORDERS","dataCenterInfo":"x"}}""")]
+    public async Task Register_with_a_body_that_is_none_is_refused_as_unparsable(string body)
+    {
+        await using var server = await RegistryServer.StartAsync();
+
+        Assert.Equal((400, Unparsable), await server.RegisterAsync("ORDERS", body));
+    }
+
+    [Fact]
+    public async Task Register_with_bytes_that_are_no_text_is_refused()
+    {
+        await using var server = await RegistryServer.StartAsync();
+        using var content = new ByteArrayContent([.. "{\"instance\":{\"app\":\"ORDERS\",\"hostName\":\""u8, 0xC3, 0x28, .. "\"}}"u8]);
+        content.Headers.ContentType = new("application/json");
+
+        using var response = await server.Client.PostAsync(new Uri("/eureka/apps/ORDERS", UriKind.Relative), content, TestContext.Current.CancellationToken);
+
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+    }
+
+    [Theory]
+    [InlineData("instanceId")]
+    [InlineData("hostName")]
+    [InlineData("ipAddr")]
+    [InlineData("vipAddress")]
+    [InlineData("homePageUrl")]
+    public async Task Register_with_control_characters_is_refused_and_says_where(string field)
+    {
+        await using var server = await RegistryServer.StartAsync();
+
+        // The second of two equal members counts.
+        var (status, body) = await server.RegisterAsync("ORDERS", Samples.Json(more: $",\"{field}\":\"a\\r\\nb\""));
+
+        Assert.Equal(400, status);
+        Assert.StartsWith(field, body, StringComparison.Ordinal);
+        Assert.Equal("", await HashAsync(server));
+    }
+
+    [Theory]
+    [InlineData("""{"a\u0000":"b"}""")]
+    [InlineData("""{"a":"\u001b[31m"}""")]
+    public async Task Register_with_control_characters_in_metadata_is_refused(string metadata)
+    {
+        await using var server = await RegistryServer.StartAsync();
+
+        Assert.Equal(400, (await server.RegisterAsync("ORDERS", Samples.Json(metadata: metadata))).Status);
+    }
+
+    [Fact]
+    public async Task Register_with_letters_of_any_script_returns_them_unchanged()
+    {
+        await using var server = await RegistryServer.StartAsync();
+        Assert.Equal(204, (await server.RegisterAsync("ORDERS", Samples.Json(id: "é-日本-😀", metadata: """{"ü":"ß <b>&'\""}"""))).Status);
+
+        var instance = JsonNode.Parse(await server.TextAsync($"/eureka/instances/{Uri.EscapeDataString("é-日本-😀")}"))!["instance"]!;
+
+        Assert.Equal("é-日本-😀", (string?)instance["instanceId"]);
+        Assert.Equal("ß <b>&'\"", (string?)instance["metadata"]!["ü"]);
+    }
+
+    [Theory]
+    [InlineData(256, 204)]
+    [InlineData(257, 400)]
+    public async Task Register_with_a_long_name_is_taken_up_to_the_limit(int length, int expected)
+    {
+        await using var server = await RegistryServer.StartAsync();
+
+        Assert.Equal(expected, (await server.RegisterAsync("ORDERS", Samples.Json(id: new string('x', length)))).Status);
+    }
+
+    [Theory]
+    [InlineData(1_000, 204)]
+    [InlineData(1_001, 400)]
+    public async Task Register_with_much_metadata_is_taken_up_to_the_limit(int bytes, int expected)
+    {
+        await using var server = await RegistryServer.StartAsync(static options => options.MaxMetadataBytes = 1_000);
+
+        // One byte for the key; "é" are two.
+        var value = "é" + new string('x', bytes - 3);
+        Assert.Equal(expected, (await server.RegisterAsync("ORDERS", Samples.Json(metadata: $$"""{"k":"{{value}}"}"""))).Status);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Register_with_a_body_over_the_limit_is_refused(bool chunked)
+    {
+        await using var server = await RegistryServer.StartAsync(static options => (options.MaxBodyBytes, options.MaxMetadataBytes) = (2_000, 1_000));
+        var json = Samples.Json();
+        foreach (var (length, expected) in new[] { (2_000, 204), (2_001, 413) })
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, "/eureka/apps/ORDERS");
+            request.Content = new StringContent(json + new string(' ', length - json.Length), Encoding.UTF8, "application/json");
+            request.Headers.TransferEncodingChunked = chunked;
+            using var response = await server.Client.SendAsync(request, TestContext.Current.CancellationToken);
+            Assert.Equal(expected, (int)response.StatusCode);
+        }
+    }
+
+    [Fact]
+    public async Task Register_when_full_gets_503_with_the_name_of_the_setting()
+    {
+        await using var server = await RegistryServer.StartAsync(static options => options.MaxInstances = 1);
+        await server.RegisterAsync("ORDERS", Samples.Json("a"));
+
+        var (status, body) = await server.RegisterAsync("ORDERS", Samples.Json("b"));
+
+        Assert.Equal(503, status);
+        Assert.Contains("Mesh:Registry:MaxInstances", body, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(0, 60)]
+    [InlineData(-5, 60)]
+    [InlineData(7, 7)]
+    [InlineData(101, 100)]
+    public async Task Register_asking_for_a_lease_gets_it_within_the_limits(int asked, int given)
+    {
+        await using var server = await RegistryServer.StartAsync(static options =>
+        {
+            options.DefaultLeaseDuration = TimeSpan.FromSeconds(60);
+            options.MaxLeaseDuration = TimeSpan.FromSeconds(100);
+        });
+        await server.RegisterAsync("ORDERS", Samples.Json(lease: asked));
+
+        var instance = JsonNode.Parse(await server.TextAsync("/eureka/instances/a"))!["instance"]!;
+
+        Assert.Equal(given, (int)instance["leaseInfo"]!["durationInSecs"]!);
+    }
+
+    [Fact]
+    public async Task Register_without_times_gets_those_of_the_server()
+    {
+        await using var server = await RegistryServer.StartAsync();
+        var now = server.Time.GetUtcNow().ToUnixTimeMilliseconds();
+        await server.RegisterAsync("ORDERS", Samples.Json());
+        server.Time.Advance(TimeSpan.FromSeconds(2));
+
+        var instance = JsonNode.Parse(await server.TextAsync("/eureka/instances/a"))!["instance"]!;
+
+        Assert.Equal(now.ToString(CultureInfo.InvariantCulture), (string?)instance["lastDirtyTimestamp"]);
+        Assert.Equal(now.ToString(CultureInfo.InvariantCulture), (string?)instance["lastUpdatedTimestamp"]);
+        Assert.Equal(now, (long)instance["leaseInfo"]!["registrationTimestamp"]!);
+        Assert.Equal(now, (long)instance["leaseInfo"]!["lastRenewalTimestamp"]!);
+        Assert.Equal(now, (long)instance["leaseInfo"]!["serviceUpTimestamp"]!);
+    }
+
+    private static async Task<string?> HashAsync(RegistryServer server) =>
+        (string?)JsonNode.Parse(await server.TextAsync("/eureka/apps"))!["applications"]!["apps__hashcode"];
+}
