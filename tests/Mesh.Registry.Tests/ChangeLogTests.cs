@@ -48,4 +48,18 @@ public sealed class ChangeLogTests
         _time.Advance(TimeSpan.FromSeconds(181));
         Assert.True(log.IsComplete);
     }
+
+    [Fact]
+    public void IsComplete_after_changes_that_were_too_old_made_room_is_true()
+    {
+        var log = new ChangeLog(TimeSpan.FromSeconds(180), 2, _time);
+        log.Record(Samples.Instance(_time, "a"));
+        log.Record(Samples.Instance(_time, "b"));
+        _time.Advance(TimeSpan.FromSeconds(181));
+
+        log.Record(Samples.Instance(_time, "c"));
+
+        Assert.True(log.IsComplete);
+        Assert.Equal("c", Assert.Single(log.Read()).Id);
+    }
 }
