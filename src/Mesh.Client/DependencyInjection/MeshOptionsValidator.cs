@@ -78,7 +78,14 @@ internal sealed class MeshOptionsValidator(MeshConfigurationSource source, KeyWa
                 mistakes.Add(key, "the service is listed twice; case does not matter.");
             }
 
-            ServiceOptionsValidator.Validate(key, service, options.Defaults, mistakes);
+            if (service is null)
+            {
+                mistakes.Add(key, "was set to null in code. Remove the service instead.");
+            }
+            else
+            {
+                ServiceOptionsValidator.Validate(key, service, options.Defaults, mistakes);
+            }
         }
     }
 }

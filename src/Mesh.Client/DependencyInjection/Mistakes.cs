@@ -59,7 +59,7 @@ internal sealed class Mistakes
     /// <summary>Absolute http or https addresses, each once. What is shown of them never holds a password.</summary>
     public void Addresses(string key, IList<string> addresses, bool userInfoAllowed)
     {
-        var seen = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        var seen = new HashSet<string>(StringComparer.Ordinal);
         for (var i = 0; i < addresses.Count; i++)
         {
             var place = $"{key}:{i}";

@@ -63,7 +63,6 @@ internal sealed class PrimaryHandlerComparison
         (nameof(HttpClientHandler.AllowAutoRedirect), static h => h.AllowAutoRedirect),
         (nameof(HttpClientHandler.MaxAutomaticRedirections), static h => h.MaxAutomaticRedirections),
         (nameof(HttpClientHandler.MaxConnectionsPerServer), static h => h.MaxConnectionsPerServer),
-        (nameof(HttpClientHandler.MaxRequestContentBufferSize), static h => h.MaxRequestContentBufferSize),
         (nameof(HttpClientHandler.MaxResponseHeadersLength), static h => h.MaxResponseHeadersLength),
         (nameof(HttpClientHandler.ClientCertificateOptions), static h => h.ClientCertificateOptions),
         (nameof(HttpClientHandler.ServerCertificateCustomValidationCallback), static h => h.ServerCertificateCustomValidationCallback),
@@ -73,14 +72,22 @@ internal sealed class PrimaryHandlerComparison
 
     internal static readonly string[] ClientByContent = [nameof(HttpClientHandler.CookieContainer)];
 
+    /// <summary>As for sockets; the buffer size has long had no effect.</summary>
     internal static readonly string[] ClientIgnored =
-        [nameof(HttpClientHandler.UseCookies), nameof(HttpClientHandler.UseProxy), nameof(HttpClientHandler.MeterFactory)];
+    [
+        nameof(HttpClientHandler.UseCookies),
+        nameof(HttpClientHandler.UseProxy),
+        nameof(HttpClientHandler.MaxRequestContentBufferSize),
+        nameof(HttpClientHandler.MeterFactory),
+    ];
 
     /// <summary>What makes TLS settings the user's own.</summary>
     internal static readonly (string Name, Func<SslClientAuthenticationOptions, object?> Read)[] Tls =
     [
         (nameof(SslClientAuthenticationOptions.AllowRenegotiation), static o => o.AllowRenegotiation),
         (nameof(SslClientAuthenticationOptions.AllowTlsResume), static o => o.AllowTlsResume),
+        (nameof(SslClientAuthenticationOptions.AllowRsaPkcs1Padding), static o => o.AllowRsaPkcs1Padding),
+        (nameof(SslClientAuthenticationOptions.AllowRsaPssPadding), static o => o.AllowRsaPssPadding),
         (nameof(SslClientAuthenticationOptions.LocalCertificateSelectionCallback), static o => o.LocalCertificateSelectionCallback),
         (nameof(SslClientAuthenticationOptions.RemoteCertificateValidationCallback), static o => o.RemoteCertificateValidationCallback),
         (nameof(SslClientAuthenticationOptions.ApplicationProtocols), static o => o.ApplicationProtocols?.Count ?? 0),

@@ -4,7 +4,8 @@ namespace Mesh.Client;
 public sealed class ServiceOptions
 {
     /// <summary>Addresses of the service, instead of discovery.</summary>
-    /// <value>Default none. Absolute <c>http</c> or <c>https</c> addresses; a path becomes the base path of every request.</value>
+    /// <value>Default none. Absolute <c>http</c> or <c>https</c> addresses without query, fragment or user name, each once; a path becomes the base path of
+    /// every request. Not in <c>Mesh:Defaults</c>.</value>
     public IList<string> Endpoints { get; set; } = [];
 
     /// <summary>The longest time from the call to the response headers, over all attempts.</summary>
@@ -12,15 +13,16 @@ public sealed class ServiceOptions
     public TimeSpan? Timeout { get; set; }
 
     /// <summary>The longest time of one attempt up to the response headers, while a further attempt is allowed.</summary>
-    /// <value>Default: learned, max(250 ms, 4 x p99) once 100 answers were seen, none before. The last attempt always has the rest of <see cref="Timeout"/>.</value>
+    /// <value>Default: learned, max(250 ms, 4 x p99) once 100 answers were seen, none before; 1 ms to 24 h, at most the
+    /// <see cref="Timeout"/> of the same section. The last attempt always has the rest of <see cref="Timeout"/>.</value>
     public TimeSpan? AttemptTimeout { get; set; }
 
     /// <summary>The longest time to open a connection, TLS handshake included.</summary>
-    /// <value>Default 1 s.</value>
+    /// <value>Default 1 s; 1 ms to 24 h.</value>
     public TimeSpan? ConnectTimeout { get; set; }
 
     /// <summary>The longest time without a byte while a response body is read; applies to bodies that are streamed, of unknown length or over 16 KiB.</summary>
-    /// <value>Default 15 s.</value>
+    /// <value>Default 15 s; 1 ms to 24 h, or <c>-00:00:00.001</c> for none.</value>
     public TimeSpan? BodyIdleTimeout { get; set; }
 
     /// <summary>Which host name requests carry.</summary>

@@ -26,9 +26,12 @@ internal static class ValueSyntax
             return $"'{value}' would be {value} days. Write {Seconds(number)} for {value} seconds.";
         }
 
-        if (TimeSpan.TryParse(value, CultureInfo.InvariantCulture, out _))
+        if (TimeSpan.TryParse(value, CultureInfo.InvariantCulture, out var duration))
         {
-            return null;
+            // With more than 23 hours it takes them for days, and the minutes for hours.
+            return value.Split(':') is [var hours, _, _] && int.TryParse(hours, NumberStyles.Integer, CultureInfo.InvariantCulture, out var days) && Math.Abs(days) > 23
+                ? $"'{value}' would be {duration.TotalDays:0.##} days. From 24 hours on, write days.hours:minutes:seconds, such as 1.00:00:00."
+                : null;
         }
 
         return FromUnit(value) is { } meant

@@ -16,11 +16,11 @@ public sealed class OutlierDetectionOptions
     public int? ConsecutiveConnectFailures { get; set; }
 
     /// <summary>The first ejection lasts this long; each further one twice as long, jittered by a quarter.</summary>
-    /// <value>Default 0.5 s.</value>
+    /// <value>Default 0.5 s; 1 ms to 24 h.</value>
     public TimeSpan? BaseEjectionTime { get; set; }
 
     /// <summary>The longest ejection.</summary>
-    /// <value>Default 30 s.</value>
+    /// <value>Default 30 s; at least <see cref="BaseEjectionTime"/>, up to 24 h.</value>
     public TimeSpan? MaxEjectionTime { get; set; }
 
     /// <summary>The largest share of a service's endpoints that may be ejected at once. The only endpoint is never ejected.</summary>

@@ -19,6 +19,7 @@ public sealed class KeyWalkerTests
     [InlineData("""{ "Services": { "a": { "Endpoints": { "first": "http://a-1" } } } }""", "Mesh:Services:a:Endpoints:first is a named key, but Mesh:Services:a:Endpoints is a list: write [ \"…\" ], or Mesh:Services:a:Endpoints:0 as a single key.")]
     [InlineData("""{ "Defaults": { "Timeout": { "Seconds": 3 } } }""", "Mesh:Defaults:Timeout is a section, but a duration is expected.")]
     [InlineData("""{ "Defaults": { "Timeout": 30 } }""", "Mesh:Defaults:Timeout: '30' would be 30 days. Write 00:00:30 for 30 seconds.")]
+    [InlineData("""{ "Defaults": { "Timeout": "24:00:00" } }""", "Mesh:Defaults:Timeout: '24:00:00' would be 24 days. From 24 hours on, write days.hours:minutes:seconds, such as 1.00:00:00.")]
     [InlineData("""{ "Defaults": { "Timeout": "250ms" } }""", "Mesh:Defaults:Timeout: '250ms' is not a duration. Write 00:00:00.250.")]
     [InlineData("""{ "Defaults": { "Timeout": "1.5 min" } }""", "Mesh:Defaults:Timeout: '1.5 min' is not a duration. Write 00:01:30.")]
     [InlineData("""{ "Defaults": { "Timeout": "soon" } }""", "Mesh:Defaults:Timeout: 'soon' is not a duration. Write hours:minutes:seconds, such as 00:00:30 or 00:00:00.250.")]

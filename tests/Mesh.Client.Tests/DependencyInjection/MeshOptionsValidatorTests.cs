@@ -81,6 +81,15 @@ public sealed class MeshOptionsValidatorTests
     }
 
     [Fact]
+    public void Endpoints_that_differ_in_port_scheme_or_path_are_not_listed_twice() => Assert.NotNull(TestApplication.Read("""
+        { "Mesh": { "Services": { "a": { "Endpoints": ["http://a-1", "https://a-1", "http://a-1:8080", "http://a-1/X", "http://a-1/x"] } } } }
+        """));
+
+    [Fact]
+    public void An_endpoint_without_an_address_is_a_mistake() => Assert.Equal(
+        2, TestApplication.MistakesOf("""{ "Mesh": { "Services": { "a": { "Endpoints": ["", "  "] } } } }""").Length);
+
+    [Fact]
     public void AttemptTimeout_above_the_Timeout_of_its_section_is_a_mistake()
     {
         var mistake = Assert.Single(TestApplication.MistakesOf("""
@@ -120,6 +129,7 @@ public sealed class MeshOptionsValidatorTests
             {
                 options.Lifecycle.RegisterWhen = (RegisterWhen)9;
                 options.Service.Labels[" "] = "x";
+                options.Services["b"] = null!;
             }));
 
         Assert.Equal(
@@ -129,6 +139,7 @@ public sealed class MeshOptionsValidatorTests
                 "Mesh:Services:a:Endpoints:0: is not an absolute http or https address, such as http://orders-1:8080.",
                 "Mesh:Services:a:HostHeader: 9 is none of Auto, Service, Endpoint.",
                 "Mesh:Services:a:LoadBalancing:Policy: 9 is none of Adaptive, LeastRequest, RoundRobin.",
+                "Mesh:Services:b: was set to null in code. Remove the service instead.",
             ],
             mistakes.Order(StringComparer.Ordinal));
     }

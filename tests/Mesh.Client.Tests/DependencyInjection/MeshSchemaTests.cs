@@ -9,14 +9,6 @@ public sealed class MeshSchemaTests
     public void Schema_and_option_classes_agree() => AssertSame("Mesh", MeshSchema.Root, typeof(MeshOptions));
 
     [Fact]
-    public void Documentation_names_every_key()
-    {
-        var documentation = File.ReadAllText(Path.Combine(RepositoryRoot(), "docs", "configuration.md"));
-
-        Assert.DoesNotContain(PathsOf(MeshSchema.Root, "Mesh"), path => !documentation.Contains($"`{path}`", StringComparison.Ordinal));
-    }
-
-    [Fact]
     public void With_adds_keys_of_a_further_package()
     {
         var walkable = MeshSchema.Root.With(["Discovery", "Consul"], KeySchema.Section(("Address", KeySchema.Text)));
@@ -73,24 +65,4 @@ public sealed class MeshSchemaTests
         { IsGenericType: true } when type.GetGenericTypeDefinition() == typeof(IDictionary<,>) => KeyKind.Map,
         _ => KeyKind.Section,
     };
-
-    private static IEnumerable<string> PathsOf(KeySchema schema, string path) => schema.Kind switch
-    {
-        // Defaults and each service take the same keys; the page lists them once.
-        KeyKind.Section when path == "Mesh:Defaults" => [path],
-        KeyKind.Section => schema.Keys.SelectMany(key => PathsOf(key.Value, $"{path}:{key.Key}")),
-        KeyKind.Map when schema.Element!.Kind == KeyKind.Section => PathsOf(schema.Element, $"{path}:<name>"),
-        _ => [path],
-    };
-
-    private static string RepositoryRoot()
-    {
-        var directory = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(directory.FullName, "Mesh.Client.sln")))
-        {
-            directory = directory.Parent ?? throw new InvalidOperationException("The tests run outside the repository.");
-        }
-
-        return directory.FullName;
-    }
 }

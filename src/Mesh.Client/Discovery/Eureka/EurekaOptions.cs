@@ -17,19 +17,19 @@ public sealed class EurekaOptions
     public bool? Register { get; set; }
 
     /// <summary>The time between two fetches, jittered by a tenth.</summary>
-    /// <value>Default 30 s; 100 ms or more.</value>
+    /// <value>Default 30 s; 100 ms to 24 h.</value>
     public TimeSpan? FetchInterval { get; set; }
 
     /// <summary>The time between two heartbeats, jittered by a tenth.</summary>
-    /// <value>Default 30 s; 100 ms or more.</value>
+    /// <value>Default 30 s; 100 ms to 24 h.</value>
     public TimeSpan? HeartbeatInterval { get; set; }
 
     /// <summary>How long the registry keeps the registration without a heartbeat.</summary>
-    /// <value>Default 90 s; more than <see cref="HeartbeatInterval"/>.</value>
+    /// <value>Default 90 s; more than <see cref="HeartbeatInterval"/>, up to 24 h.</value>
     public TimeSpan? LeaseDuration { get; set; }
 
     /// <summary>The longest time of one request to the registry.</summary>
-    /// <value>Default 8 s.</value>
+    /// <value>Default 8 s; 1 ms to 24 h.</value>
     public TimeSpan? RequestTimeout { get; set; }
 
     /// <summary>The instance id under which this application registers.</summary>
@@ -49,7 +49,7 @@ public sealed class EurekaOptions
     public bool? PreferIPAddress { get; set; }
 
     /// <summary>The port that others connect to.</summary>
-    /// <value>Default: the one the server listens on.</value>
+    /// <value>Default: the one the server listens on; 1 to 65535.</value>
     public int? Port { get; set; }
 
     /// <summary>Metadata published with the registration, beside the labels of <c>Mesh:Service</c>.</summary>

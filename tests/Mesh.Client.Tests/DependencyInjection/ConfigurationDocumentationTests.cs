@@ -1,0 +1,44 @@
+using Mesh.Client.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace Mesh.Client.Tests.DependencyInjection;
+
+/// <summary>Holds <c>docs/configuration.md</c> against the code.</summary>
+public sealed class ConfigurationDocumentationTests
+{
+    private readonly string _page = File.ReadAllText(Path.Combine(RepositoryRoot(), "docs", "configuration.md"));
+
+    [Fact]
+    public void Every_key_is_named() =>
+        Assert.DoesNotContain(PathsOf(MeshSchema.Root, "Mesh"), path => !_page.Contains($"`{path}`", StringComparison.Ordinal));
+
+    [Fact]
+    public void The_example_of_mistakes_is_what_is_printed()
+    {
+        var parts = _page[_page.IndexOf("## Mistakes", StringComparison.Ordinal)..].Split("```");
+
+        var exception = Assert.ThrowsAny<OptionsValidationException>(() => TestApplication.Read(parts[1].Replace("json\n", "", StringComparison.Ordinal)));
+
+        Assert.Equal(exception.Message, parts[3].Replace("text\n", "", StringComparison.Ordinal).TrimEnd());
+    }
+
+    private static IEnumerable<string> PathsOf(KeySchema schema, string path) => schema.Kind switch
+    {
+        // Defaults and each service take the same keys; the page lists them once.
+        KeyKind.Section when path == "Mesh:Defaults" => [path],
+        KeyKind.Section => schema.Keys.SelectMany(key => PathsOf(key.Value, $"{path}:{key.Key}")),
+        KeyKind.Map when schema.Element!.Kind == KeyKind.Section => PathsOf(schema.Element, $"{path}:<name>"),
+        _ => [path],
+    };
+
+    private static string RepositoryRoot()
+    {
+        var directory = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(directory.FullName, "Mesh.Client.sln")))
+        {
+            directory = directory.Parent ?? throw new InvalidOperationException("The tests run outside the repository.");
+        }
+
+        return directory.FullName;
+    }
+}

@@ -1,0 +1,57 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.DependencyInjection;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Trace;
+
+namespace Mesh.Client.Tests.DependencyInjection;
+
+public sealed class OpenTelemetryTests
+{
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void AddMesh_joins_the_providers_of_the_application(bool meshFirst)
+    {
+        var services = new ServiceCollection();
+        var activities = new List<Activity>();
+        var metrics = new List<Metric>();
+        if (meshFirst)
+        {
+            services.AddMesh();
+        }
+
+        services.AddOpenTelemetry()
+            .WithTracing(tracing => tracing.AddInMemoryExporter(activities))
+            .WithMetrics(meters => meters.AddInMemoryExporter(metrics));
+        if (!meshFirst)
+        {
+            services.AddMesh();
+        }
+
+        using var provider = services.BuildServiceProvider();
+        var tracer = provider.GetRequiredService<TracerProvider>();
+        var meter = provider.GetRequiredService<MeterProvider>();
+        var operation = $"call.{meshFirst}";
+        using var source = new ActivitySource(MeshTelemetry.ActivitySourceName);
+        using var other = new ActivitySource("Somebody.Else");
+        using var instruments = new Meter(MeshTelemetry.MeterName);
+        source.StartActivity(operation)?.Dispose();
+        other.StartActivity(operation)?.Dispose();
+        instruments.CreateCounter<int>(operation).Add(1);
+        tracer.ForceFlush();
+        meter.ForceFlush();
+
+        Assert.Equal("Mesh.Client", Assert.Single(activities, activity => activity.OperationName == operation).Source.Name);
+        Assert.Equal("Mesh.Client", Assert.Single(metrics, metric => metric.Name == operation).MeterName);
+    }
+
+    [Fact]
+    public void AddMesh_makes_no_provider_where_there_is_none()
+    {
+        using var provider = new ServiceCollection().AddMesh().Services.BuildServiceProvider();
+
+        Assert.Null(provider.GetService<TracerProvider>());
+        Assert.Null(provider.GetService<MeterProvider>());
+    }
+}
