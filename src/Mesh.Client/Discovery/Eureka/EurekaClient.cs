@@ -181,6 +181,8 @@ internal sealed class EurekaClient : IDisposable
     private static string Describe(Exception failure, TimeSpan timeout) => failure switch
     {
         OperationCanceledException => string.Create(CultureInfo.InvariantCulture, $"no answer within {timeout.TotalSeconds:0.###} s"),
+        // The reason of a failed handshake is only in the inner one.
+        HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError, InnerException: { } inner } => $"{failure.Message} {inner.Message}",
         _ => failure.Message,
     };
 
