@@ -1,0 +1,60 @@
+using Mesh.Client.Discovery;
+using Mesh.Client.Discovery.Eureka;
+using Mesh.Client.Inbound;
+using Mesh.Client.Lifecycle;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Mesh.Client.DependencyInjection;
+
+/// <summary>Registers discovery by Eureka, the life cycle and the server's middleware.</summary>
+internal static class LifecycleRegistration
+{
+    public static IServiceCollection AddMeshLifecycle(this IServiceCollection services)
+    {
+        services.TryAddSingleton<EurekaClient>();
+        services.TryAddSingleton<EurekaRegistration>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IEndpointSource, EurekaSource>());
+
+        services.TryAddSingleton(provider => new RegistrationPlan(
+            provider.GetRequiredService<MeshConfiguration>(),
+            provider.GetRequiredService<IHostEnvironment>(),
+            MachineAddress.Find));
+        services.TryAddSingleton(provider => new ReadinessGate(
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<ReadinessGate>>(),
+            provider.GetService<HealthCheckService>()));
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IPostConfigureOptions<HostOptions>, ShutdownTimeoutSetup>());
+
+        // By factory: server and health checks are not there in every application.
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, MeshLifecycle>(provider => new MeshLifecycle(
+            provider.GetRequiredService<ServiceDirectory>(),
+            provider.GetRequiredService<EurekaRegistration>(),
+            provider.GetRequiredService<RegistrationPlan>(),
+            provider.GetRequiredService<ReadinessGate>(),
+            provider.GetRequiredService<DrainState>(),
+            provider.GetRequiredService<MeshConfiguration>(),
+            provider.GetRequiredService<IHostApplicationLifetime>(),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<MeshLifecycle>>(),
+            provider.GetService<IServer>())));
+
+        AddStartupFilter(services);
+        return services;
+    }
+
+    private static void AddStartupFilter(IServiceCollection services)
+    {
+        // The first filter is the outermost, so it goes to the front whatever was registered before.
+        if (!services.Any(static service => service.ImplementationType == typeof(InboundStartupFilter)))
+        {
+            services.Insert(0, ServiceDescriptor.Singleton<IStartupFilter, InboundStartupFilter>());
+        }
+    }
+}

@@ -1,0 +1,65 @@
+using System.Net;
+using Microsoft.AspNetCore.Http;
+
+namespace Mesh.Client.Discovery.Eureka;
+
+/// <summary>Finds out of the addresses the server listens on, and of what is configured, where others reach this application.</summary>
+internal static class AdvertisedAddressResolver
+{
+    private const string Loopback = "127.0.0.1";
+
+    /// <returns>Null if the server listens on no TCP address.</returns>
+    public static AdvertisedAddress? Resolve(IEnumerable<string> listening, EurekaOptions options, MachineAddress machine)
+    {
+        List<BindingAddress> bindings = [];
+        foreach (var address in listening)
+        {
+            var binding = BindingAddress.Parse(address);
+            if (!binding.IsUnixPipe && !binding.IsNamedPipe)
+            {
+                bindings.Add(binding);
+            }
+        }
+
+        // A loopback port next to a public one is for this machine only (administration, probes): others cannot reach it.
+        if (bindings.Exists(binding => !IsLoopback(binding.Host)))
+        {
+            bindings.RemoveAll(binding => IsLoopback(binding.Host));
+        }
+
+        var plain = bindings.Find(binding => binding.Scheme.Equals("http", StringComparison.OrdinalIgnoreCase));
+        var secure = bindings.Find(binding => binding.Scheme.Equals("https", StringComparison.OrdinalIgnoreCase));
+        if ((plain ?? secure) is not { } main)
+        {
+            return null;
+        }
+
+        var (host, ip) = HostOf(main.Host, machine);
+        ip = options.IPAddress ?? ip;
+        return new AdvertisedAddress
+        {
+            HostName = options.HostName ?? (options.PreferIPAddress == true ? ip : host),
+            IPAddress = ip,
+            Port = plain is null ? null : options.Port ?? plain.Port,
+            // The configured port is the one that others use; without plain HTTP that is the TLS port.
+            SecurePort = secure is null ? null : plain is null ? options.Port ?? secure.Port : secure.Port,
+        };
+    }
+
+    private static (string Host, string IPAddress) HostOf(string listening, MachineAddress machine)
+    {
+        if (IPAddress.TryParse(listening, out var ip))
+        {
+            return IPAddress.Any.Equals(ip) || IPAddress.IPv6Any.Equals(ip) ? (machine.HostName, machine.IPv4)
+                : ip.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6 ? ($"[{ip}]", ip.ToString())
+                : (ip.ToString(), ip.ToString());
+        }
+
+        return listening is "+" or "*" ? (machine.HostName, machine.IPv4)
+            : IsLoopback(listening) ? (Loopback, Loopback)
+            : (listening, machine.IPv4);
+    }
+
+    private static bool IsLoopback(string host) =>
+        host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(host, out var ip) && IPAddress.IsLoopback(ip));
+}

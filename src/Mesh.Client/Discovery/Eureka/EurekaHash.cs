@@ -1,0 +1,32 @@
+using System.Globalization;
+using System.Text;
+
+namespace Mesh.Client.Discovery.Eureka;
+
+/// <summary>The checksum a registry sends with every answer: the number of instances by status, as in <c>DOWN_1_UP_2_</c>.</summary>
+internal static class EurekaHash
+{
+    // In the order of the wire names, which is the order the server writes them in.
+    private static readonly EurekaStatus[] Order =
+        [EurekaStatus.Down, EurekaStatus.OutOfService, EurekaStatus.Starting, EurekaStatus.Unknown, EurekaStatus.Up];
+
+    public static string Of(IEnumerable<EurekaInstance> instances)
+    {
+        Span<int> counts = stackalloc int[Order.Length];
+        foreach (var instance in instances)
+        {
+            counts[(int)instance.Status]++;
+        }
+
+        var hash = new StringBuilder();
+        foreach (var status in Order)
+        {
+            if (counts[(int)status] > 0)
+            {
+                hash.Append(CultureInfo.InvariantCulture, $"{EurekaStatusNames.NameOf(status)}_{counts[(int)status]}_");
+            }
+        }
+
+        return hash.ToString();
+    }
+}

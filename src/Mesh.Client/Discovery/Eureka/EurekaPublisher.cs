@@ -1,0 +1,81 @@
+using Microsoft.Extensions.Logging;
+
+namespace Mesh.Client.Discovery.Eureka;
+
+/// <summary>Turns believed instances into endpoints by service name, and publishes the services that changed.</summary>
+/// <remarks>Used by one loop only; not safe for more.</remarks>
+internal sealed partial class EurekaPublisher(IEndpointSink sink, ILogger logger)
+{
+    private readonly Dictionary<string, EndpointDescription[]> _published = new(StringComparer.Ordinal);
+    private Dictionary<EurekaInstance, EndpointDescription?> _described = new(ReferenceEqualityComparer.Instance);
+    private HashSet<InstanceKey> _unusable = [];
+    private bool _preferIPAddress;
+
+    public void Publish(IEnumerable<EurekaInstance> believed, bool preferIPAddress)
+    {
+        var services = Group(believed, preferIPAddress);
+
+        // A service that has no instance left is published once as empty, so that its name stays a service.
+        foreach (var name in _published.Keys)
+        {
+            services.TryAdd(name, []);
+        }
+
+        foreach (var (name, list) in services)
+        {
+            list.Sort(static (a, b) => string.CompareOrdinal(a.InstanceId, b.InstanceId));
+            // An instance that came back under a new id is listed twice until its old lease ends; it must not get twice the calls.
+            EndpointDescription[] endpoints = [.. list.DistinctBy(static endpoint => endpoint.Address)];
+            if (!_published.TryGetValue(name, out var before) || !before.AsSpan().SequenceEqual(endpoints, EndpointComparer.Instance))
+            {
+                _published[name] = endpoints;
+                LogPublished(name, endpoints.Length);
+                sink.Publish(name, endpoints);
+            }
+        }
+    }
+
+    private Dictionary<string, List<EndpointDescription>> Group(IEnumerable<EurekaInstance> believed, bool preferIPAddress)
+    {
+        // Most instances are the same objects as last time: a delta replaces only what changed.
+        var known = preferIPAddress == _preferIPAddress ? _described : [];
+        _preferIPAddress = preferIPAddress;
+        _described = new(ReferenceEqualityComparer.Instance);
+        var unusable = new HashSet<InstanceKey>();
+        var services = new Dictionary<string, List<EndpointDescription>>(StringComparer.Ordinal);
+
+        foreach (var instance in believed)
+        {
+            string? problem = null;
+            if (!known.TryGetValue(instance, out var endpoint))
+            {
+                endpoint = EurekaEndpoint.Describe(instance, preferIPAddress, out problem);
+            }
+
+            _described[instance] = endpoint;
+            if (endpoint is null)
+            {
+                unusable.Add(instance.Key);
+                if (problem is not null && !_unusable.Contains(instance.Key))
+                {
+                    LogUnusable(Printable.Of(instance.Key.Id), Printable.Of(instance.Key.App), problem);
+                }
+
+                continue;
+            }
+
+            foreach (var name in EurekaEndpoint.NamesOf(instance, endpoint).Distinct(StringComparer.Ordinal))
+            {
+                if (!services.TryGetValue(name, out var list))
+                {
+                    services[name] = list = [];
+                }
+
+                list.Add(endpoint);
+            }
+        }
+
+        _unusable = unusable;
+        return services;
+    }
+}

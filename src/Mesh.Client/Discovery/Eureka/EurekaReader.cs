@@ -1,0 +1,144 @@
+using System.Collections.Frozen;
+using System.Globalization;
+using System.Text.Json;
+
+namespace Mesh.Client.Discovery.Eureka;
+
+/// <summary>Reads a registry's list of applications in every JSON form that servers in use send.</summary>
+/// <remarks>
+/// Current servers write arrays, numbers for ports and strings for flags; old ones (XStream codec) write a lone object where a list has one
+/// member, strings for ports and booleans for flags. The shape of the whole must be right, or the answer is no answer; a single odd field
+/// only makes its instance unusable.
+/// </remarks>
+internal static class EurekaReader
+{
+    /// <exception cref="JsonException">The text is no JSON, or not a list of applications.</exception>
+    public static EurekaApplications Read(ReadOnlyMemory<byte> utf8)
+    {
+        using var document = JsonDocument.Parse(utf8);
+        if (document.RootElement.ValueKind != JsonValueKind.Object
+            || !document.RootElement.TryGetProperty("applications", out var applications)
+            || applications.ValueKind != JsonValueKind.Object)
+        {
+            throw new JsonException("no object 'applications'");
+        }
+
+        var hash = Text(applications, "apps__hashcode");
+        var listed = applications.TryGetProperty("application", out var list);
+        if (!listed && hash is null)
+        {
+            // An error object of a gateway must not pass for an empty registry.
+            throw new JsonException("neither 'application' nor 'apps__hashcode'");
+        }
+
+        var instances = new List<EurekaInstance>();
+        if (listed)
+        {
+            foreach (var application in Members(list, "application"))
+            {
+                var name = Text(application, "name");
+                if (application.TryGetProperty("instance", out var members))
+                {
+                    foreach (var instance in Members(members, "instance"))
+                    {
+                        instances.Add(ReadInstance(instance, name));
+                    }
+                }
+            }
+        }
+
+        return new EurekaApplications(hash, instances);
+    }
+
+    private static EurekaInstance ReadInstance(JsonElement instance, string? application)
+    {
+        var hostName = Text(instance, "hostName");
+        return new EurekaInstance
+        {
+            // A server identifies an instance without an id by its host name.
+            Key = new InstanceKey(
+                (Text(instance, "app") ?? application ?? string.Empty).ToUpperInvariant(),
+                Text(instance, "instanceId") ?? hostName ?? string.Empty),
+            HostName = hostName,
+            IPAddress = Text(instance, "ipAddr"),
+            Status = EurekaStatusNames.Parse(Text(instance, "status")),
+            Deleted = Text(instance, "actionType") == "DELETED",
+            Port = ReadPort(instance, "port", enabledByDefault: true),
+            SecurePort = ReadPort(instance, "securePort", enabledByDefault: false),
+            VipAddress = Text(instance, "vipAddress"),
+            SecureVipAddress = Text(instance, "secureVipAddress"),
+            DataCenterZone = instance.TryGetProperty("dataCenterInfo", out var center) && center.ValueKind == JsonValueKind.Object
+                && center.TryGetProperty("metadata", out var facts) && facts.ValueKind == JsonValueKind.Object
+                    ? Text(facts, "availability-zone")
+                    : null,
+            Metadata = ReadMetadata(instance),
+        };
+    }
+
+    private static EurekaPort ReadPort(JsonElement instance, string name, bool enabledByDefault)
+    {
+        if (!instance.TryGetProperty(name, out var port))
+        {
+            return new EurekaPort(0, false);
+        }
+
+        return port.ValueKind == JsonValueKind.Object
+            ? new EurekaPort(Number(Text(port, "$")), Text(port, "@enabled") is { } enabled ? enabled == "true" : enabledByDefault)
+            : new EurekaPort(Number(Scalar(port)), enabledByDefault);
+    }
+
+    private static FrozenDictionary<string, string> ReadMetadata(JsonElement instance)
+    {
+        if (!instance.TryGetProperty("metadata", out var metadata) || metadata.ValueKind != JsonValueKind.Object)
+        {
+            return FrozenDictionary<string, string>.Empty;
+        }
+
+        var labels = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var entry in metadata.EnumerateObject())
+        {
+            // "@class" is the codec's, not the application's. Control characters have no business in a value that may be compared with headers.
+            if (!entry.NameEquals("@class") && Scalar(entry.Value) is { } value && !Printable.HasControl(value) && !Printable.HasControl(entry.Name))
+            {
+                labels[entry.Name] = value;
+            }
+        }
+
+        return labels.ToFrozenDictionary(StringComparer.Ordinal);
+    }
+
+    private static IEnumerable<JsonElement> Members(JsonElement element, string name)
+    {
+        IEnumerable<JsonElement> members = element.ValueKind switch
+        {
+            JsonValueKind.Array => element.EnumerateArray(),
+            JsonValueKind.Object => [element],
+            JsonValueKind.Null => [],
+            // How the old codec may write an empty list.
+            JsonValueKind.String when element.ValueEquals(string.Empty) => [],
+            _ => throw new JsonException($"'{name}' is neither a list nor an object"),
+        };
+
+        foreach (var member in members)
+        {
+            yield return member.ValueKind == JsonValueKind.Object
+                ? member
+                : throw new JsonException($"'{name}' holds something that is no object");
+        }
+    }
+
+    private static string? Text(JsonElement element, string name) =>
+        element.TryGetProperty(name, out var value) ? Scalar(value) : null;
+
+    private static string? Scalar(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.String => value.GetString(),
+        JsonValueKind.Number => value.GetRawText(),
+        JsonValueKind.True => "true",
+        JsonValueKind.False => "false",
+        _ => null,
+    };
+
+    private static int Number(string? text) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
+}

@@ -1,0 +1,21 @@
+using Microsoft.Extensions.Logging;
+
+namespace Mesh.Client.Discovery.Eureka;
+
+internal sealed partial class EurekaRegistration
+{
+    [LoggerMessage(2120, LogLevel.Information, "Registered {Instance} of {Application} as {Status}.", EventName = "Registered")]
+    private partial void LogRegistered(string instance, string application, string status);
+
+    [LoggerMessage(2121, LogLevel.Information, "The registry does not know {Instance}; registering it again.", EventName = "RegistrationForgotten")]
+    private partial void LogForgotten(string instance);
+
+    [LoggerMessage(2122, LogLevel.Warning, "The registry takes no registration or heartbeat; trying on. {Failure}", EventName = "RegistrationFailing")]
+    private partial void LogUnreachable(string failure, Exception? exception);
+
+    [LoggerMessage(2123, LogLevel.Information, "The registry takes registration and heartbeats again, after {Failures} failure(s).", EventName = "RegistrationRecovered")]
+    private partial void LogReachable(int failures);
+
+    [LoggerMessage(2124, LogLevel.Warning, "The registry was not told {Farewell}; callers learn of the end from the draining answers, or when the lease ends. {Failure}", EventName = "FarewellFailed")]
+    private partial void LogFarewellFailed(string farewell, string failure);
+}

@@ -1,0 +1,46 @@
+namespace Mesh.Client.Discovery.Eureka;
+
+/// <summary><see cref="EurekaOptions"/> with every default filled in.</summary>
+internal sealed record EurekaSettings
+{
+    // Below this a loop would only burn the registry; the validator refuses such values, this guards against code that skips it.
+    private static readonly TimeSpan ShortestInterval = TimeSpan.FromMilliseconds(100);
+
+    public required IReadOnlyList<string> ServiceUrls { get; init; }
+
+    public required bool Fetch { get; init; }
+
+    public required bool Register { get; init; }
+
+    public required TimeSpan FetchInterval { get; init; }
+
+    public required TimeSpan HeartbeatInterval { get; init; }
+
+    public required TimeSpan LeaseDuration { get; init; }
+
+    public required TimeSpan RequestTimeout { get; init; }
+
+    public required bool PreferIPAddress { get; init; }
+
+    public required TimeSpan EmptyRegistryGrace { get; init; }
+
+    public static EurekaSettings From(DiscoveryOptions options)
+    {
+        var eureka = options.Eureka;
+        string[] urls = [.. eureka.ServiceUrls];
+        return new EurekaSettings
+        {
+            ServiceUrls = urls,
+            Fetch = urls.Length > 0 && (eureka.Fetch ?? true),
+            Register = urls.Length > 0 && (eureka.Register ?? true),
+            FetchInterval = AtLeast(eureka.FetchInterval ?? TimeSpan.FromSeconds(30)),
+            HeartbeatInterval = AtLeast(eureka.HeartbeatInterval ?? TimeSpan.FromSeconds(30)),
+            LeaseDuration = AtLeast(eureka.LeaseDuration ?? TimeSpan.FromSeconds(90)),
+            RequestTimeout = AtLeast(eureka.RequestTimeout ?? TimeSpan.FromSeconds(8)),
+            PreferIPAddress = eureka.PreferIPAddress ?? false,
+            EmptyRegistryGrace = options.EmptyRegistryGrace,
+        };
+    }
+
+    private static TimeSpan AtLeast(TimeSpan value) => value < ShortestInterval ? ShortestInterval : value;
+}

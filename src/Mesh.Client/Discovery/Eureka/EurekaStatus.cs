@@ -1,0 +1,11 @@
+namespace Mesh.Client.Discovery.Eureka;
+
+/// <summary>What a registry says about an instance.</summary>
+internal enum EurekaStatus
+{
+    Unknown,
+    Up,
+    Down,
+    Starting,
+    OutOfService,
+}

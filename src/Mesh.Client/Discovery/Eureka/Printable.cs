@@ -1,0 +1,33 @@
+namespace Mesh.Client.Discovery.Eureka;
+
+/// <summary>Keeps foreign text from breaking logs and messages.</summary>
+internal static class Printable
+{
+    public static bool HasControl(string text)
+    {
+        foreach (var c in text)
+        {
+            if (char.IsControl(c))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>The text with control characters replaced, cut after <paramref name="limit"/> characters.</summary>
+    public static string Of(string text, int limit = 200)
+    {
+        var cut = text.Length <= limit ? text : text[..limit] + "…";
+        return HasControl(cut)
+            ? string.Create(cut.Length, cut, static (target, source) =>
+            {
+                for (var i = 0; i < target.Length; i++)
+                {
+                    target[i] = char.IsControl(source[i]) ? '?' : source[i];
+                }
+            })
+            : cut;
+    }
+}

@@ -1,0 +1,18 @@
+using Microsoft.Extensions.Logging;
+
+namespace Mesh.Client.Lifecycle;
+
+internal sealed partial class MeshLifecycle
+{
+    [LoggerMessage(2200, LogLevel.Warning, "No source has given its endpoints within {Wait}; the application starts without them.", EventName = "StartedWithoutEndpoints")]
+    private partial void LogStartedWithoutAnswer(TimeSpan wait);
+
+    [LoggerMessage(2201, LogLevel.Warning, "A source of endpoints failed; the application starts without it.", EventName = "SourceFailedAtStart")]
+    private partial void LogSourceFailed(Exception failure);
+
+    [LoggerMessage(2202, LogLevel.Warning, "Not registered: the server listens on no TCP address ({Addresses}).", EventName = "NothingToRegister")]
+    private partial void LogNowhereToConnect(string addresses);
+
+    [LoggerMessage(2203, LogLevel.Information, "Leaving: serving on for {DrainDelay} while callers learn of it.", EventName = "Draining")]
+    private partial void LogDraining(TimeSpan drainDelay);
+}

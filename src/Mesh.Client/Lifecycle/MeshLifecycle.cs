@@ -1,0 +1,172 @@
+using Mesh.Client.DependencyInjection;
+using Mesh.Client.Discovery;
+using Mesh.Client.Discovery.Eureka;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Mesh.Client.Lifecycle;
+
+/// <summary>Joins the mesh when the host starts and leaves it when the host stops, in the phases where the server is known to listen.</summary>
+/// <remarks>
+/// Phases, never the order of hosted services: in <c>StartedAsync</c> the server listens whatever was registered when, in <c>StoppingAsync</c>
+/// it still does, and in <c>StoppedAsync</c> its last request has ended.
+/// </remarks>
+internal sealed partial class MeshLifecycle(
+    ServiceDirectory directory,
+    EurekaRegistration registration,
+    RegistrationPlan plan,
+    ReadinessGate readiness,
+    DrainState drain,
+    MeshConfiguration configuration,
+    IHostApplicationLifetime lifetime,
+    TimeProvider time,
+    ILogger<MeshLifecycle> logger,
+    IServer? server = null) : IHostedLifecycleService, IDisposable
+{
+    private readonly CancellationTokenSource _leaving = new();
+    private readonly Lock _gate = new();
+    private Task _becomingUp = Task.CompletedTask;
+
+    // Guarded by _gate: a host may be told to stop from two sides at once, and leaves only once.
+    private Task? _left;
+
+    /// <summary>Discovery first, so that what the application calls while it starts finds its endpoints.</summary>
+    public async Task StartingAsync(CancellationToken cancellationToken)
+    {
+        directory.Start();
+        var wait = configuration.Current.Options.Discovery.StartupWait;
+        if (wait <= TimeSpan.Zero || directory.WhenReady.IsCompletedSuccessfully)
+        {
+            return;
+        }
+
+        try
+        {
+            await directory.WhenReady.WaitAsync(wait, time, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            LogStartedWithoutAnswer(wait);
+        }
+        catch (Exception failure) when (failure is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        {
+            // A source that fails is its own report; the application starts without it.
+            LogSourceFailed(failure);
+        }
+        catch (OperationCanceledException)
+        {
+            // The host is told to stop while it starts; it looks at the token itself.
+        }
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>The server listens: register, in the background.</summary>
+    public Task StartedAsync(CancellationToken cancellationToken)
+    {
+        // A worker has no server and only calls.
+        if (server?.Features.Get<IServerAddressesFeature>() is not { } addresses || !plan.Wanted || cancellationToken.IsCancellationRequested)
+        {
+            return Task.CompletedTask;
+        }
+
+        if (plan.Make(addresses.Addresses) is not { } what)
+        {
+            LogNowhereToConnect(string.Join(", ", addresses.Addresses));
+            return Task.CompletedTask;
+        }
+
+        registration.Begin(what);
+        _becomingUp = BecomeUpAsync(_leaving.Token);
+        return Task.CompletedTask;
+    }
+
+    /// <summary>The server still serves: say goodbye, then serve on while the word spreads.</summary>
+    public Task StoppingAsync(CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            return _left ??= LeaveAsync(cancellationToken);
+        }
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>The server has closed and its last request has ended: requests that were in flight could still call others until here.</summary>
+    public async Task StoppedAsync(CancellationToken cancellationToken)
+    {
+        // With its own budget: a shutdown that ran late must still take its name off the list.
+        await registration.RemoveAsync(CancellationToken.None).ConfigureAwait(false);
+        try
+        {
+            await directory.StopAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // Out of time; the process ends anyway.
+        }
+    }
+
+    public void Dispose()
+    {
+        _leaving.Cancel();
+        _leaving.Dispose();
+    }
+
+    private async Task LeaveAsync(CancellationToken cancellationToken)
+    {
+        // First of all nothing may register UP any more, not even a heartbeat that is answered late.
+        await _leaving.CancelAsync().ConfigureAwait(false);
+        await _becomingUp.ConfigureAwait(false);
+        await registration.EndLoopAsync().ConfigureAwait(false);
+
+        await registration.AnnounceDownAsync(cancellationToken).ConfigureAwait(false);
+        drain.Begin();
+
+        // Who was never published as UP has no callers to wait for.
+        var delay = configuration.Current.Options.Lifecycle.DrainDelay;
+        if (registration.AnnouncedUp && delay > TimeSpan.Zero)
+        {
+            LogDraining(delay);
+            try
+            {
+                await Task.Delay(delay, time, cancellationToken).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException)
+            {
+                // The host's patience is over; requests in flight need what is left.
+            }
+        }
+    }
+
+    private async Task BecomeUpAsync(CancellationToken leaving)
+    {
+        try
+        {
+            // ApplicationStarted comes after every StartedAsync: another service may still be warming up in there, or fail.
+            await StartedSignalAsync(leaving).ConfigureAwait(false);
+            if (configuration.Current.Options.Lifecycle.RegisterWhen == RegisterWhen.Ready)
+            {
+                await readiness.WaitAsync(leaving).ConfigureAwait(false);
+            }
+
+            registration.Set(EurekaStatus.Up);
+        }
+        catch (OperationCanceledException) when (leaving.IsCancellationRequested)
+        {
+            // Told to stop before it was ready: it stays STARTING until it leaves.
+        }
+    }
+
+    private async Task StartedSignalAsync(CancellationToken cancellationToken)
+    {
+        var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var listening = lifetime.ApplicationStarted.Register(static state => ((TaskCompletionSource)state!).TrySetResult(), started);
+        await using (listening.ConfigureAwait(false))
+        {
+            await started.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+}

@@ -1,0 +1,61 @@
+using Mesh.Client.DependencyInjection;
+using Mesh.Client.Discovery.Eureka;
+using Microsoft.Extensions.Hosting;
+
+namespace Mesh.Client.Lifecycle;
+
+/// <summary>Decides what this application registers as, out of its configuration and the addresses its server listens on.</summary>
+internal sealed class RegistrationPlan(MeshConfiguration configuration, IHostEnvironment environment, Func<MachineAddress> machine)
+{
+    /// <summary>Whether the configuration asks for a registration at all.</summary>
+    public bool Wanted =>
+        configuration.Current.Options is var options
+        && options.Lifecycle.RegisterWhen != RegisterWhen.Never
+        && EurekaSettings.From(options.Discovery).Register;
+
+    /// <returns>Null if the server listens on nothing that others could connect to.</returns>
+    public Registration? Make(IEnumerable<string> listening)
+    {
+        var options = configuration.Current.Options;
+        var eureka = options.Discovery.Eureka;
+        var settings = EurekaSettings.From(options.Discovery);
+        if (AdvertisedAddressResolver.Resolve(listening, eureka, machine()) is not { } address)
+        {
+            return null;
+        }
+
+        var name = ServiceName.Of(options.Service.Name, environment.ApplicationName);
+        return new Registration
+        {
+            App = name.ToUpperInvariant(),
+            Vip = name,
+            InstanceId = eureka.InstanceId ?? FormattableString.Invariant($"{address.HostName}:{name}:{address.AnyPort}"),
+            Address = address,
+            HeartbeatInterval = settings.HeartbeatInterval,
+            LeaseDuration = settings.LeaseDuration,
+            Metadata = MetadataOf(options),
+        };
+    }
+
+    /// <summary>The more explicit setting wins: labels, then version and zone of the identity, then the registration's own metadata.</summary>
+    private static Dictionary<string, string> MetadataOf(MeshOptions options)
+    {
+        var metadata = new Dictionary<string, string>(options.Service.Labels, StringComparer.Ordinal);
+        if (options.Service.Version is { Length: > 0 } version)
+        {
+            metadata["version"] = version;
+        }
+
+        if (options.Service.Zone is { Length: > 0 } zone)
+        {
+            metadata["zone"] = zone;
+        }
+
+        foreach (var (key, value) in options.Discovery.Eureka.Metadata)
+        {
+            metadata[key] = value;
+        }
+
+        return metadata;
+    }
+}

@@ -1,0 +1,76 @@
+using Mesh.Client.Discovery.Eureka;
+
+namespace Mesh.Client.Tests.Eureka;
+
+public class AdvertisedAddressResolverTests
+{
+    private static readonly MachineAddress Machine = new("web-7", "10.1.2.3");
+
+    [Theory]
+    [InlineData("http://10.0.0.5:5000", "10.0.0.5", "10.0.0.5", 5000, null)]
+    [InlineData("http://orders.example.com:5000", "orders.example.com", "10.1.2.3", 5000, null)]
+    [InlineData("http://localhost:5000", "127.0.0.1", "127.0.0.1", 5000, null)]
+    [InlineData("http://127.0.0.1:5000", "127.0.0.1", "127.0.0.1", 5000, null)]
+    [InlineData("http://[::1]:5000", "[::1]", "::1", 5000, null)]
+    [InlineData("http://0.0.0.0:5000", "web-7", "10.1.2.3", 5000, null)]
+    [InlineData("http://[::]:5000", "web-7", "10.1.2.3", 5000, null)]
+    [InlineData("http://+:5000", "web-7", "10.1.2.3", 5000, null)]
+    [InlineData("http://*:5000", "web-7", "10.1.2.3", 5000, null)]
+    [InlineData("https://*:5001", "web-7", "10.1.2.3", null, 5001)]
+    [InlineData("https://*:5001;http://*:5000;http://*:5002", "web-7", "10.1.2.3", 5000, 5001)]
+    [InlineData("http://unix:/tmp/orders.sock;http://10.0.0.5:5000", "10.0.0.5", "10.0.0.5", 5000, null)]
+    [InlineData("http://localhost:9090;https://*:5001", "web-7", "10.1.2.3", null, 5001)]
+    public void Resolve_follows_what_the_server_listens_on(string listening, string host, string ip, int? port, int? securePort)
+    {
+        var address = AdvertisedAddressResolver.Resolve(listening.Split(';'), new EurekaOptions(), Machine);
+
+        Assert.Equal(new AdvertisedAddress { HostName = host, IPAddress = ip, Port = port, SecurePort = securePort }, address);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("http://unix:/tmp/orders.sock")]
+    public void Resolve_no_TCP_address_is_none(string listening) =>
+        Assert.Null(AdvertisedAddressResolver.Resolve(listening.Split(';', StringSplitOptions.RemoveEmptyEntries), new EurekaOptions(), Machine));
+
+    [Fact]
+    public void Resolve_configured_values_win()
+    {
+        var options = new EurekaOptions { HostName = "orders.example.com", IPAddress = "192.0.2.7", Port = 80 };
+
+        var address = AdvertisedAddressResolver.Resolve(["http://0.0.0.0:5000", "https://0.0.0.0:5001"], options, Machine);
+
+        Assert.Equal(new AdvertisedAddress { HostName = "orders.example.com", IPAddress = "192.0.2.7", Port = 80, SecurePort = 5001 }, address);
+    }
+
+    [Fact]
+    public void Resolve_configured_port_of_a_TLS_only_server_is_the_TLS_port()
+    {
+        var address = AdvertisedAddressResolver.Resolve(["https://*:5001"], new EurekaOptions { Port = 443 }, Machine);
+
+        Assert.Null(address!.Port);
+        Assert.Equal(443, address.SecurePort);
+    }
+
+    [Theory]
+    [InlineData(null, "10.1.2.3")]
+    [InlineData("192.0.2.7", "192.0.2.7")]
+    public void Resolve_preferring_addresses_registers_the_address_as_host(string? configured, string expected)
+    {
+        var options = new EurekaOptions { PreferIPAddress = true, IPAddress = configured };
+
+        var address = AdvertisedAddressResolver.Resolve(["http://*:5000"], options, Machine);
+
+        Assert.Equal(expected, address!.HostName);
+        Assert.Equal(expected, address.IPAddress);
+    }
+
+    [Fact]
+    public void Find_gives_a_name_and_an_address()
+    {
+        var machine = MachineAddress.Find();
+
+        Assert.NotEmpty(machine.HostName);
+        Assert.True(System.Net.IPAddress.TryParse(machine.IPv4, out _));
+    }
+}

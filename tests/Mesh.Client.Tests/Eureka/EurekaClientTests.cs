@@ -1,0 +1,180 @@
+using System.Net;
+using System.Text;
+using Mesh.Client.Discovery.Eureka;
+
+namespace Mesh.Client.Tests.Eureka;
+
+public sealed class EurekaClientTests : IDisposable
+{
+    private readonly StepTimeProvider _time = new();
+    private readonly ScriptedRegistry _wire = new();
+    private EurekaClient? _client;
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _client?.Dispose();
+
+    [Theory]
+    [InlineData("http://registry:8761/eureka/", "http://registry:8761/eureka/apps")]
+    [InlineData("http://registry:8761/eureka", "http://registry:8761/eureka/apps")]
+    [InlineData("http://registry:8761", "http://registry:8761/apps")]
+    [InlineData("https://registry/eureka/v2/?x=1#y", "https://registry/eureka/v2/apps")]
+    public async Task GetAll_asks_for_JSON_below_the_address(string url, string asked)
+    {
+        _wire.Answer = _ => ScriptedRegistry.Json(Captures.Text("apps-three"));
+
+        var applications = await Create(url).GetAllAsync(Token);
+
+        var request = await _wire.NextAsync();
+        Assert.Equal(asked, request.Uri.ToString());
+        Assert.Equal("application/json", request.Accept);
+        Assert.Null(request.Authorization);
+        Assert.Equal(3, applications.Instances.Count);
+    }
+
+    [Fact]
+    public async Task GetAll_user_info_becomes_basic_authentication_and_is_in_no_message()
+    {
+        _wire.Answer = _ => ScriptedRegistry.Status(HttpStatusCode.Unauthorized);
+
+        var failure = await Assert.ThrowsAsync<EurekaException>(() => Create("http://me:p%40ss%3Aword@registry:8761/eureka/").GetAllAsync(Token));
+
+        var request = await _wire.NextAsync();
+        Assert.Equal("Basic", request.Authorization!.Scheme);
+        Assert.Equal("me:p@ss:word", Encoding.UTF8.GetString(Convert.FromBase64String(request.Authorization.Parameter!)));
+        Assert.Empty(request.Uri.UserInfo);
+        Assert.Equal("http://registry:8761: answered 401", failure.Message);
+        Assert.DoesNotContain("ss", failure.ToString().Replace("class", "", StringComparison.Ordinal).Split('\n')[0], StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("refused")]
+    [InlineData("500")]
+    [InlineData("403")]
+    [InlineData("302")]
+    [InlineData("html")]
+    [InlineData("half")]
+    public async Task GetAll_bad_answer_goes_to_the_next_server_and_stays_there(string fault)
+    {
+        _wire.Answer = request => request.Uri.Host == "second" ? ScriptedRegistry.Json(Captures.Text("apps-three")) : Fault(fault);
+        var client = Create("http://first/eureka/", "http://second/eureka/");
+
+        await client.GetAllAsync(Token);
+        await client.GetAllAsync(Token);
+
+        Assert.Equal(["first", "second", "second"], _wire.Rest().Select(request => request.Uri.Host));
+    }
+
+    [Fact]
+    public async Task GetAll_server_that_hangs_is_left_after_the_request_timeout()
+    {
+        _wire.AnswerAsync = async (request, cancellation) =>
+        {
+            if (request.Uri.Host == "first")
+            {
+                await Task.Delay(Timeout.InfiniteTimeSpan, _time, cancellation);
+            }
+
+            return ScriptedRegistry.Json(Captures.Text("apps-three"));
+        };
+
+        var answer = Create("http://first/eureka/", "http://second/eureka/").GetAllAsync(Token);
+        await _time.PassWaitAsync(TimeSpan.FromSeconds(8));
+
+        Assert.Equal(3, (await Patience.For(answer, "the second server's answer")).Instances.Count);
+        Assert.Equal(["first", "second"], _wire.Rest().Select(request => request.Uri.Host));
+    }
+
+    [Fact]
+    public async Task GetAll_body_that_stalls_ends_with_the_request_timeout()
+    {
+        _wire.Answer = _ => new HttpResponseMessage(HttpStatusCode.OK) { Content = new StreamContent(new EndlessStream(_time, stallAfter: 100)) };
+
+        var answer = Create("http://first/eureka/").GetAllAsync(Token);
+        await _time.PassWaitAsync(TimeSpan.FromSeconds(8));
+
+        var failure = await Assert.ThrowsAsync<EurekaException>(() => Patience.For(answer, "the timeout"));
+        Assert.Equal("http://first: no answer within 8 s", failure.Message);
+    }
+
+    [Fact]
+    public async Task GetAll_all_servers_fail_names_each()
+    {
+        _wire.Answer = request => request.Uri.Host == "first" ? Fault("refused") : Fault("html");
+
+        var failure = await Assert.ThrowsAsync<EurekaException>(() => Create("http://first/eureka/", "http://second:8761/eureka/").GetAllAsync(Token));
+
+        Assert.StartsWith("http://first: Connection refused; http://second:8761: its answer (text/html) is not a Eureka application list", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task GetAll_answer_over_the_bound_is_not_read_beyond_it()
+    {
+        var stream = new EndlessStream(_time);
+        _wire.Answer = _ => new HttpResponseMessage(HttpStatusCode.OK) { Content = new StreamContent(stream) };
+
+        var failure = await Assert.ThrowsAsync<EurekaException>(() => Create("http://first/").GetAllAsync(Token));
+
+        Assert.Equal("http://first: its answer is longer than 32 MiB and was not read", failure.Message);
+        Assert.InRange(stream.Given, EurekaClient.MaxBodyBytes, 2L * EurekaClient.MaxBodyBytes);
+    }
+
+    [Fact]
+    public async Task GetAll_announced_length_over_the_bound_reads_nothing()
+    {
+        var stream = new EndlessStream(_time);
+        _wire.Answer = _ => new HttpResponseMessage(HttpStatusCode.OK)
+        {
+            Content = new StreamContent(stream) { Headers = { ContentLength = 50 * 1024 * 1024 } },
+        };
+
+        await Assert.ThrowsAsync<EurekaException>(() => Create("http://first/").GetAllAsync(Token));
+
+        Assert.Equal(0, stream.Given);
+    }
+
+    [Fact]
+    public async Task GetAll_caller_cancels_is_a_cancellation_and_tries_no_further_server()
+    {
+        using var cancel = new CancellationTokenSource();
+        _wire.AnswerAsync = async (_, cancellation) =>
+        {
+            await cancel.CancelAsync();
+            cancellation.ThrowIfCancellationRequested();
+            return ScriptedRegistry.Status(HttpStatusCode.OK);
+        };
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Create("http://first/", "http://second/").GetAllAsync(cancel.Token));
+
+        Assert.Single(_wire.Rest());
+    }
+
+    [Theory]
+    [InlineData(HttpStatusCode.Forbidden)]
+    [InlineData(HttpStatusCode.NotFound)]
+    public async Task GetDelta_not_offered_is_null(HttpStatusCode code)
+    {
+        _wire.Answer = _ => ScriptedRegistry.Status(code);
+
+        Assert.Null(await Create("http://first/eureka/").GetDeltaAsync(Token));
+        Assert.Equal("GET /eureka/apps/delta", (await _wire.NextAsync()).Line);
+    }
+
+    [Fact]
+    public async Task GetAll_without_a_usable_address_says_which_setting()
+    {
+        var failure = await Assert.ThrowsAsync<EurekaException>(() => Create("localhost:8761", "ftp://x/").GetAllAsync(Token));
+
+        Assert.Contains("Mesh:Discovery:Eureka:ServiceUrls", failure.Message, StringComparison.Ordinal);
+    }
+
+    private EurekaClient Create(params string[] urls) => _client = new EurekaClient(TestConfiguration.Of(null, urls), _time, _wire);
+
+    private static HttpResponseMessage Fault(string fault) => fault switch
+    {
+        "refused" => throw new HttpRequestException(HttpRequestError.ConnectionError, "Connection refused"),
+        "html" => new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent("<html/>", Encoding.UTF8, "text/html") },
+        "half" => ScriptedRegistry.Json(Captures.Text("apps-three")[..1000]),
+        _ => ScriptedRegistry.Status((HttpStatusCode)int.Parse(fault, System.Globalization.CultureInfo.InvariantCulture)),
+    };
+}

@@ -1,0 +1,97 @@
+using Mesh.Client.Discovery.Eureka;
+using Microsoft.Extensions.Logging.Testing;
+using static Mesh.Client.Tests.Eureka.TestInstance;
+
+namespace Mesh.Client.Tests.Eureka;
+
+public class EurekaPublisherTests
+{
+    private readonly RecordingSink _sink = new();
+    private readonly FakeLogger _logger = new();
+    private readonly EurekaPublisher _publisher;
+
+    public EurekaPublisherTests() => _publisher = new EurekaPublisher(_sink, _logger);
+
+    [Fact]
+    public void Publish_gives_each_name_its_endpoints_and_only_what_changed_afterwards()
+    {
+        var billing = Of("b", app: "BILLING", port: 2, vip: "billing,billing-alt");
+        _publisher.Publish([Of("a", port: 1), billing], preferIPAddress: false);
+        Assert.Equal(
+            ["billing-alt=http://127.0.0.1:2/", "billing=http://127.0.0.1:2/", "orders=http://127.0.0.1:1/"],
+            _sink.Take().Order(StringComparer.Ordinal));
+
+        // The same again, in new objects and another order.
+        _publisher.Publish([Of("b", app: "BILLING", port: 2, vip: "billing,billing-alt"), Of("a", port: 1)], preferIPAddress: false);
+        Assert.Empty(_sink.Take());
+
+        _publisher.Publish([Of("a", port: 3), billing], preferIPAddress: false);
+        Assert.Equal(["orders=http://127.0.0.1:3/"], _sink.Take());
+    }
+
+    [Fact]
+    public void Publish_changed_label_is_a_change()
+    {
+        _publisher.Publish([Of("a", port: 1, metadata: [new("version", "1")])], preferIPAddress: false);
+        _sink.Take();
+
+        _publisher.Publish([Of("a", port: 1, metadata: [new("version", "2")])], preferIPAddress: false);
+
+        Assert.Single(_sink.Take());
+        Assert.Equal("2", _sink.Services["orders"][0].Labels["version"]);
+    }
+
+    [Fact]
+    public void Publish_service_without_instances_is_published_empty_once()
+    {
+        _publisher.Publish([Of("a", port: 1)], preferIPAddress: false);
+        _sink.Take();
+
+        _publisher.Publish([], preferIPAddress: false);
+        _publisher.Publish([], preferIPAddress: false);
+
+        Assert.Equal(["orders="], _sink.Take());
+    }
+
+    [Fact]
+    public void Publish_two_ids_at_one_address_are_one_endpoint()
+    {
+        _publisher.Publish([Of("old", port: 1), Of("new", port: 1), Of("x", port: 2)], preferIPAddress: false);
+
+        Assert.Equal(["orders=http://127.0.0.1:1/,http://127.0.0.1:2/"], _sink.Take());
+    }
+
+    [Fact]
+    public void Publish_turning_to_addresses_takes_effect_on_known_instances()
+    {
+        var instance = Of("a", port: 1, ip: "10.0.0.9");
+        _publisher.Publish([instance], preferIPAddress: false);
+        _sink.Take();
+
+        _publisher.Publish([instance], preferIPAddress: true);
+
+        Assert.Equal(["orders=http://10.0.0.9:1/"], _sink.Take());
+    }
+
+    [Fact]
+    public void Publish_unusable_instance_is_left_out_and_logged_once()
+    {
+        for (var i = 0; i < 3; i++)
+        {
+            _publisher.Publish([Of("a", port: 1), Of("bad\n", port: 2)], preferIPAddress: false);
+        }
+
+        Assert.Equal(["orders=http://127.0.0.1:1/"], _sink.Take());
+        var record = Assert.Single(_logger.Collector.GetSnapshot(), record => record.Id.Id == 2111);
+        Assert.Equal("InstanceUnusable", record.Id.Name);
+        Assert.Contains("bad?", record.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Publish_thousand_instances_keeps_them_all()
+    {
+        _publisher.Publish(Enumerable.Range(1, 1000).Select(i => Of($"i{i}", port: i)), preferIPAddress: false);
+
+        Assert.Equal(1000, _sink.Services["orders"].Count);
+    }
+}

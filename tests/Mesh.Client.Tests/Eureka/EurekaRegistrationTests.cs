@@ -1,0 +1,235 @@
+using System.Net;
+using Mesh.Client.Discovery.Eureka;
+using Microsoft.Extensions.Logging.Testing;
+
+namespace Mesh.Client.Tests.Eureka;
+
+public sealed class EurekaRegistrationTests : IAsyncDisposable
+{
+    private const string Instance = "/eureka/apps/ORDERS/host1:orders:5001";
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
+    private readonly StepTimeProvider _time = new();
+    private readonly ScriptedRegistry _wire = new();
+    private readonly FakeLogger<EurekaRegistration> _logger = new();
+    private readonly EurekaClient _client;
+    private readonly EurekaRegistration _registration;
+
+    public EurekaRegistrationTests()
+    {
+        _client = new EurekaClient(TestConfiguration.Of(null, "http://first/eureka/", "http://second/eureka/"), _time, _wire);
+        _registration = new EurekaRegistration(_client, _time, new FixedRandom(), _logger);
+    }
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    /// <summary>The loop ends when it is told to, whatever it was doing.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await Patience.For(_registration.EndLoopAsync(), "the end of the loop");
+        _registration.Dispose();
+        _client.Dispose();
+    }
+
+    [Fact]
+    public async Task Begin_registers_as_starting_and_Set_registers_up_at_once()
+    {
+        _registration.Begin(TestRegistration.Of());
+        var starting = await _wire.NextAsync();
+        await _time.ReachWaitAsync(Interval);
+        Assert.False(_registration.AnnouncedUp);
+
+        // The clock stands still; the version must grow all the same.
+        _registration.Set(EurekaStatus.Up);
+        var up = await _wire.NextAsync();
+
+        Assert.Equal("POST /eureka/apps/ORDERS", starting.Line);
+        Assert.Equal("STARTING", starting.Status);
+        Assert.Equal(_time.Start.ToUnixTimeMilliseconds(), starting.Dirty);
+        Assert.Equal("UP", up.Status);
+        Assert.Equal(starting.Dirty + 1, up.Dirty);
+        Assert.True(_registration.AnnouncedUp);
+    }
+
+    [Fact]
+    public async Task Loop_renews_with_status_and_version()
+    {
+        _registration.Begin(TestRegistration.Of());
+        var registered = await _wire.NextAsync();
+
+        await _time.PassWaitAsync(Interval);
+        var first = await _wire.NextAsync();
+        await _time.PassWaitAsync(Interval);
+        var second = await _wire.NextAsync();
+
+        Assert.Equal("PUT " + Instance, first.Line);
+        Assert.Equal($"?status=STARTING&lastDirtyTimestamp={registered.Dirty}", first.Uri.Query);
+        Assert.Equal(first.Uri, second.Uri);
+    }
+
+    [Fact]
+    public async Task Loop_heartbeat_unknown_registers_again_after_a_random_pause()
+    {
+        _wire.Answer = request => ScriptedRegistry.Status(request.Method == "PUT" ? HttpStatusCode.NotFound : HttpStatusCode.NoContent);
+        _registration.Begin(TestRegistration.Of());
+        var registered = await _wire.NextAsync();
+        await _time.PassWaitAsync(Interval);
+        Assert.Equal("PUT", (await _wire.NextAsync()).Method);
+
+        await _time.ReachWaitAsync(TimeSpan.FromSeconds(1));
+        Assert.Empty(_wire.Rest());
+        _time.Advance(TimeSpan.FromSeconds(1));
+
+        var again = await _wire.NextAsync();
+        Assert.Equal("POST", again.Method);
+        Assert.Equal("STARTING", again.Status);
+        Assert.True(again.Dirty > registered.Dirty);
+        Assert.Equal("RegistrationForgotten", Assert.Single(Logged(2121)).Id.Name);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Loop_heartbeat_fails_repeats_the_heartbeat_and_never_registers(bool answers)
+    {
+        _registration.Begin(TestRegistration.Of());
+        var registered = await _wire.NextAsync();
+        await _time.ReachWaitAsync(Interval);
+        _wire.Answer = _ => answers
+            ? ScriptedRegistry.Status(HttpStatusCode.InternalServerError)
+            : throw new HttpRequestException(HttpRequestError.ConnectionError, "Connection refused");
+        _time.Advance(Interval);
+
+        foreach (var seconds in new[] { 0.75, 1.5, 3 })
+        {
+            await _time.PassWaitAsync(TimeSpan.FromSeconds(seconds));
+        }
+
+        await _time.ReachWaitAsync(TimeSpan.FromSeconds(6));
+        _wire.Answer = _ => ScriptedRegistry.Status(HttpStatusCode.OK);
+        _time.Advance(TimeSpan.FromSeconds(6));
+        await _time.ReachWaitAsync(Interval);
+
+        var requests = _wire.Rest();
+        Assert.All(requests, request => Assert.Equal("PUT", request.Method));
+        Assert.All(requests, request => Assert.EndsWith($"lastDirtyTimestamp={registered.Dirty}", request.Uri.Query, StringComparison.Ordinal));
+
+        // Four rounds over both servers, then the first that is asked answers.
+        Assert.Equal(9, requests.Count);
+        Assert.Single(Logged(2122));
+        Assert.Single(Logged(2123));
+    }
+
+    [Fact]
+    public async Task Loop_first_server_dead_registers_and_renews_at_the_second()
+    {
+        _wire.Answer = request => request.Uri.Host == "first"
+            ? throw new HttpRequestException(HttpRequestError.ConnectionError, "Connection refused")
+            : ScriptedRegistry.Status(HttpStatusCode.OK);
+
+        _registration.Begin(TestRegistration.Of());
+        await _time.PassWaitAsync(Interval);
+        await _time.ReachWaitAsync(Interval);
+
+        Assert.Equal(["POST first", "POST second", "PUT second"], _wire.Rest().Select(request => $"{request.Method} {request.Uri.Host}"));
+        Assert.Empty(Logged(2122));
+    }
+
+    [Fact]
+    public async Task Loop_registration_refused_is_tried_again_and_says_the_servers_words()
+    {
+        _wire.Answer = _ => new HttpResponseMessage(HttpStatusCode.BadRequest) { Content = new StringContent("Missing hostname") };
+        _registration.Begin(TestRegistration.Of());
+
+        await _time.PassWaitAsync(TimeSpan.FromSeconds(0.75));
+        await _time.ReachWaitAsync(TimeSpan.FromSeconds(1.5));
+
+        Assert.Contains("answered 400 \"Missing hostname\"", Assert.Single(Logged(2122)).Message, StringComparison.Ordinal);
+        Assert.All(_wire.Rest(), request => Assert.Equal("STARTING", request.Status));
+    }
+
+    [Fact]
+    public async Task Farewell_is_DOWN_then_DELETE_and_nothing_else_after_the_loop_has_ended()
+    {
+        _registration.Begin(TestRegistration.Of());
+        _registration.Set(EurekaStatus.Up);
+        await _time.ReachWaitAsync(Interval);
+        var before = _wire.Rest();
+
+        await _registration.EndLoopAsync();
+        _time.Advance(Interval * 3);
+        await _registration.AnnounceDownAsync(Token);
+        await _registration.RemoveAsync(Token);
+
+        var farewell = _wire.Rest();
+        Assert.Equal(["POST /eureka/apps/ORDERS", "DELETE " + Instance], farewell.Select(request => request.Line));
+        Assert.Equal("DOWN", farewell[0].Status);
+        Assert.True(farewell[0].Dirty > before[^1].Dirty);
+    }
+
+    [Fact]
+    public async Task Farewell_without_a_registration_asks_nobody()
+    {
+        await _registration.EndLoopAsync();
+        await _registration.AnnounceDownAsync(Token);
+        await _registration.RemoveAsync(Token);
+
+        Assert.Empty(_wire.Rest());
+    }
+
+    [Fact]
+    public async Task Farewell_registration_gone_already_is_fine()
+    {
+        _registration.Begin(TestRegistration.Of());
+        await _time.ReachWaitAsync(Interval);
+        await _registration.EndLoopAsync();
+        _wire.Answer = request => ScriptedRegistry.Status(request.Method == "DELETE" ? HttpStatusCode.NotFound : HttpStatusCode.NoContent);
+
+        await _registration.RemoveAsync(Token);
+
+        Assert.Empty(Logged(2124));
+    }
+
+    [Fact]
+    public async Task Farewell_hanging_registry_gets_two_seconds_shared_by_its_servers()
+    {
+        _registration.Begin(TestRegistration.Of());
+        await _time.ReachWaitAsync(Interval);
+        await _registration.EndLoopAsync();
+        _wire.Rest();
+        _wire.AnswerAsync = async (_, cancellation) =>
+        {
+            await Task.Delay(Timeout.InfiniteTimeSpan, _time, cancellation);
+            return ScriptedRegistry.Status(HttpStatusCode.OK);
+        };
+
+        var down = _registration.AnnounceDownAsync(Token);
+        await _time.PassWaitAsync(TimeSpan.FromSeconds(1));
+        await _time.PassWaitAsync(TimeSpan.FromSeconds(1));
+
+        await Patience.For(down, "the end of the farewell");
+        Assert.Equal(["first", "second"], _wire.Rest().Select(request => request.Uri.Host));
+        Assert.Single(Logged(2124));
+    }
+
+    [Fact]
+    public async Task EndLoop_while_a_heartbeat_is_under_way_ends_it()
+    {
+        _registration.Begin(TestRegistration.Of());
+        await _time.ReachWaitAsync(Interval);
+        _wire.AnswerAsync = async (_, cancellation) =>
+        {
+            await Task.Delay(Timeout.InfiniteTimeSpan, _time, cancellation);
+            return ScriptedRegistry.Status(HttpStatusCode.NotFound);
+        };
+        _wire.Rest();
+        _time.Advance(Interval);
+        Assert.Equal("PUT", (await _wire.NextAsync()).Method);
+
+        await Patience.For(_registration.EndLoopAsync(), "the end of the loop");
+        _time.Advance(Interval);
+
+        Assert.Empty(_wire.Rest());
+    }
+
+    private List<FakeLogRecord> Logged(int id) => [.. _logger.Collector.GetSnapshot().Where(record => record.Id.Id == id)];
+}

@@ -1,0 +1,160 @@
+using Mesh.Client.Discovery.Eureka;
+using static Mesh.Client.Tests.Eureka.TestInstance;
+
+namespace Mesh.Client.Tests.Eureka;
+
+public class EurekaRegistryTests
+{
+    private static readonly TimeSpan Grace = TimeSpan.FromMinutes(5);
+    private readonly EurekaRegistry _registry = new();
+
+    [Fact]
+    public void Believed_holds_instances_that_are_up_only()
+    {
+        _registry.Replace(
+            Full(Of("a"), Of("b", EurekaStatus.Down), Of("c", EurekaStatus.Starting), Of("d", EurekaStatus.OutOfService), Of("e", EurekaStatus.Unknown)),
+            TimeSpan.Zero,
+            Grace);
+
+        Assert.Equal(["a"], Believed());
+    }
+
+    [Fact]
+    public void Replace_empty_registry_keeps_everything_until_grace_is_over()
+    {
+        _registry.Replace(Full(Of("a"), Of("b")), TimeSpan.Zero, Grace);
+
+        _registry.Replace(Full(), TimeSpan.FromSeconds(30), Grace);
+        Assert.Equal(["a", "b"], Believed());
+
+        _registry.Replace(Full(), TimeSpan.FromSeconds(30) + Grace - TimeSpan.FromTicks(1), Grace);
+        Assert.Equal(["a", "b"], Believed());
+
+        _registry.Replace(Full(), TimeSpan.FromSeconds(30) + Grace, Grace);
+        Assert.Empty(Believed());
+    }
+
+    [Fact]
+    public void Replace_refilling_registry_keeps_those_that_have_not_come_back_yet()
+    {
+        _registry.Replace(Full(Of("a"), Of("b"), Of("c")), TimeSpan.Zero, Grace);
+        _registry.Replace(Full(), TimeSpan.FromSeconds(30), Grace);
+
+        _registry.Replace(Full(Of("b")), TimeSpan.FromSeconds(60), Grace);
+
+        Assert.Equal(["a", "b", "c"], Believed());
+        Assert.Equal(2, _registry.VanishedCount);
+    }
+
+    [Theory]
+    [InlineData("DOWN")]
+    [InlineData("OUT_OF_SERVICE")]
+    [InlineData("STARTING")]
+    public void Replace_listed_with_another_status_removes_at_once(string name)
+    {
+        var status = EurekaStatusNames.Parse(name);
+        _registry.Replace(Full(Of("a"), Of("b")), TimeSpan.Zero, Grace);
+
+        _registry.Replace(Full(Of("a", status), Of("b")), TimeSpan.FromSeconds(30), Grace);
+
+        Assert.Equal(["b"], Believed());
+    }
+
+    [Fact]
+    public void Replace_kept_instance_that_is_listed_down_leaves()
+    {
+        _registry.Replace(Full(Of("a")), TimeSpan.Zero, Grace);
+        _registry.Replace(Full(), TimeSpan.FromSeconds(30), Grace);
+
+        _registry.Replace(Full(Of("a", EurekaStatus.Down)), TimeSpan.FromSeconds(60), Grace);
+
+        Assert.Empty(Believed());
+    }
+
+    [Fact]
+    public void Replace_instance_back_at_its_address_under_a_new_id_is_not_kept_twice()
+    {
+        _registry.Replace(Full(Of("old", port: 8080)), TimeSpan.Zero, Grace);
+
+        _registry.Replace(Full(Of("new", port: 8080)), TimeSpan.FromSeconds(30), Grace);
+
+        Assert.Equal(["new"], Believed());
+    }
+
+    [Fact]
+    public void Replace_instance_that_was_not_up_is_not_kept()
+    {
+        _registry.Replace(Full(Of("a", EurekaStatus.Down)), TimeSpan.Zero, Grace);
+
+        _registry.Replace(Full(), TimeSpan.FromSeconds(30), Grace);
+
+        Assert.Empty(Believed());
+    }
+
+    [Fact]
+    public void Replace_without_grace_believes_the_registry_at_once()
+    {
+        _registry.Replace(Full(Of("a")), TimeSpan.Zero, TimeSpan.Zero);
+
+        _registry.Replace(Full(), TimeSpan.FromSeconds(30), TimeSpan.Zero);
+
+        Assert.Empty(Believed());
+    }
+
+    [Fact]
+    public void Apply_adds_changes_and_deletes_and_matches_the_hash()
+    {
+        _registry.Replace(Full(Of("a"), Of("b"), Of("c")), TimeSpan.Zero, Grace);
+
+        var matches = _registry.Apply(
+            new EurekaApplications("DOWN_1_UP_2_", [Of("a", deleted: true), Of("b", EurekaStatus.Down), Of("d")]),
+            TimeSpan.FromSeconds(30));
+
+        Assert.True(matches);
+        Assert.Equal(["c", "d"], Believed());
+    }
+
+    [Fact]
+    public void Apply_last_instance_deleted_leaves_none()
+    {
+        _registry.Replace(Full(Of("a")), TimeSpan.Zero, Grace);
+
+        Assert.True(_registry.Apply(new EurekaApplications("", [Of("a", deleted: true)]), TimeSpan.FromSeconds(30)));
+        Assert.Empty(Believed());
+    }
+
+    [Fact]
+    public void Apply_deleted_removes_a_kept_instance()
+    {
+        _registry.Replace(Full(Of("a")), TimeSpan.Zero, Grace);
+        _registry.Replace(Full(), TimeSpan.FromSeconds(30), Grace);
+
+        _registry.Apply(new EurekaApplications("", [Of("a", deleted: true)]), TimeSpan.FromSeconds(60));
+
+        Assert.Empty(Believed());
+    }
+
+    [Theory]
+    [InlineData("UP_2_")]
+    [InlineData("")]
+    [InlineData(null)]
+    public void Apply_another_hash_asks_for_a_full_answer(string? hash)
+    {
+        _registry.Replace(Full(Of("a")), TimeSpan.Zero, Grace);
+
+        Assert.False(_registry.Apply(new EurekaApplications(hash, []), TimeSpan.FromSeconds(30)));
+    }
+
+    [Fact]
+    public void Apply_ends_the_grace_too()
+    {
+        _registry.Replace(Full(Of("a"), Of("b")), TimeSpan.Zero, Grace);
+        _registry.Replace(Full(Of("b")), TimeSpan.Zero, Grace);
+
+        _registry.Apply(new EurekaApplications("UP_1_", []), Grace);
+
+        Assert.Equal(["b"], Believed());
+    }
+
+    private string[] Believed() => [.. _registry.Believed().Select(instance => instance.Key.Id).Order(StringComparer.Ordinal)];
+}

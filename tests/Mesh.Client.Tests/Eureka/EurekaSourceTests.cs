@@ -1,0 +1,232 @@
+using System.Net;
+using Mesh.Client.Discovery.Eureka;
+using Microsoft.Extensions.Logging.Testing;
+using static Mesh.Client.Tests.Eureka.TestInstance;
+
+namespace Mesh.Client.Tests.Eureka;
+
+public sealed class EurekaSourceTests : IAsyncDisposable
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
+    private readonly StepTimeProvider _time = new();
+    private readonly ScriptedRegistry _wire = new();
+    private readonly RecordingSink _sink = new();
+    private readonly FakeLogger<EurekaSource> _logger = new();
+    private readonly CancellationTokenSource _stop = new();
+    private EurekaClient? _client;
+    private Task _running = Task.CompletedTask;
+
+    /// <summary>The loop ends with its token, whatever it was doing.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await Patience.For(_running, "the end of the loop");
+        _client?.Dispose();
+        _stop.Dispose();
+    }
+
+    [Fact]
+    public async Task Run_fetches_all_then_changes()
+    {
+        Answers(
+            all: Json(Of("a", port: 1), Of("b", port: 2)),
+            delta: Json("UP_2_", Of("a", port: 1, deleted: true), Of("c", port: 3)));
+        Start();
+
+        await _time.ReachWaitAsync(Interval);
+        Assert.Equal(["orders=http://127.0.0.1:1/,http://127.0.0.1:2/", "ready"], _sink.Take());
+
+        _time.Advance(Interval);
+        await _time.ReachWaitAsync(Interval);
+        Assert.Equal(["orders=http://127.0.0.1:2/,http://127.0.0.1:3/"], _sink.Take());
+        Assert.Equal(["GET /eureka/apps", "GET /eureka/apps/delta"], Lines());
+    }
+
+    [Fact]
+    public async Task Run_hash_that_does_not_match_fetches_all_at_once()
+    {
+        Answers(all: Json(Of("a", port: 1)), delta: Json("UP_2_"));
+        Start();
+        await _time.ReachWaitAsync(Interval);
+        Answers(all: Json(Of("a", port: 1), Of("b", port: 2)), delta: Json("UP_2_"));
+
+        _time.Advance(Interval);
+        await _time.ReachWaitAsync(Interval);
+
+        Assert.Equal(["GET /eureka/apps", "GET /eureka/apps/delta", "GET /eureka/apps"], Lines());
+        Assert.Equal(2, _sink.Services["orders"].Count);
+        Assert.Single(Logged(2102));
+    }
+
+    [Fact]
+    public async Task Run_delta_refused_fetches_all_for_a_while()
+    {
+        _wire.Answer = request => request.Line == "GET /eureka/apps/delta"
+            ? ScriptedRegistry.Status(HttpStatusCode.Forbidden)
+            : ScriptedRegistry.Json(Json(Of("a", port: 1)));
+        Start();
+
+        for (var i = 0; i < 23; i++)
+        {
+            await _time.PassWaitAsync(Interval);
+        }
+
+        await _time.ReachWaitAsync(Interval);
+        var lines = Lines();
+        Assert.Equal(24, lines.Count(line => line == "GET /eureka/apps"));
+        Assert.Equal([1, 23], lines.Index().Where(line => line.Item.EndsWith("delta", StringComparison.Ordinal)).Select(line => line.Index));
+        Assert.Empty(Logged(2100));
+    }
+
+    [Theory]
+    [InlineData("500")]
+    [InlineData("html")]
+    [InlineData("half")]
+    [InlineData("refused")]
+    public async Task Run_bad_answers_keep_what_is_known_and_are_logged_once(string fault)
+    {
+        Answers(all: Json(Of("a", port: 1)), delta: Json("UP_1_"));
+        Start();
+        await _time.ReachWaitAsync(Interval);
+        _sink.Take();
+
+        _wire.Answer = _ => fault switch
+        {
+            "500" => ScriptedRegistry.Status(HttpStatusCode.InternalServerError),
+            "html" => ScriptedRegistry.Json("<html/>"),
+            "half" => ScriptedRegistry.Json(Captures.Text("apps-three")[..500]),
+            _ => throw new HttpRequestException("refused"),
+        };
+        _time.Advance(Interval);
+
+        // 1 s, 2 s, 4 s, … of which three quarters with this random number, up to the interval.
+        foreach (var seconds in new[] { 0.75, 1.5, 3, 6, 12, 22.5, 22.5 })
+        {
+            await _time.PassWaitAsync(TimeSpan.FromSeconds(seconds));
+        }
+
+        Assert.Empty(_sink.Take());
+        Assert.Equal("RegistryUnusable", Assert.Single(Logged(2100)).Id.Name);
+        Assert.Empty(Logged(2101));
+
+        await _time.ReachWaitAsync(TimeSpan.FromSeconds(22.5));
+        Answers(all: Json(Of("a", port: 1)), delta: Json("UP_1_"));
+        _time.Advance(TimeSpan.FromSeconds(22.5));
+        await _time.ReachWaitAsync(Interval);
+
+        Assert.Single(Logged(2101));
+        Assert.Empty(_sink.Take());
+    }
+
+    [Fact]
+    public async Task Run_registry_down_at_start_is_ready_only_with_the_first_answer()
+    {
+        _wire.Answer = _ => ScriptedRegistry.Status(HttpStatusCode.ServiceUnavailable);
+        Start();
+        await _time.PassWaitAsync(TimeSpan.FromSeconds(0.75));
+        await _time.ReachWaitAsync(TimeSpan.FromSeconds(1.5));
+        Assert.Empty(_sink.Take());
+
+        Answers(all: Json(), delta: Json(""));
+        _time.Advance(TimeSpan.FromSeconds(1.5));
+        await _time.PassWaitAsync(Interval);
+        await _time.ReachWaitAsync(Interval);
+
+        Assert.Equal(["ready"], _sink.Take());
+    }
+
+    [Fact]
+    public async Task Run_restarted_registry_loses_no_endpoint_while_it_fills_up()
+    {
+        Answers(all: Json(Of("a", port: 1), Of("b", port: 2)), delta: Json("UP_2_"));
+        Start();
+        await _time.ReachWaitAsync(Interval);
+        _sink.Take();
+
+        Answers(all: Json(), delta: Json(""));
+        _time.Advance(Interval);
+        await _time.ReachWaitAsync(Interval);
+        Answers(all: Json(Of("b", port: 2)), delta: Json("UP_1_", Of("b", port: 2)));
+        _time.Advance(Interval);
+        await _time.ReachWaitAsync(Interval);
+        Assert.Empty(_sink.Take());
+
+        // "a" does not come back: it leaves when its grace is over, 5 min after it was first missing.
+        for (var i = 0; i < 8; i++)
+        {
+            _time.Advance(Interval);
+            await _time.ReachWaitAsync(Interval);
+        }
+
+        Assert.Empty(_sink.Take());
+        _time.Advance(Interval);
+        await _time.ReachWaitAsync(Interval);
+        Assert.Equal(["orders=http://127.0.0.1:2/"], _sink.Take());
+        Assert.Equal(3, Logged(2103).Count);
+    }
+
+    [Fact]
+    public async Task Run_fault_of_our_own_does_not_end_the_loop()
+    {
+        Answers(all: Json(Of("a", port: 1)), delta: Json("UP_1_"));
+        var broken = true;
+        Start(new FailingSink(_sink, () => broken));
+        await _time.ReachWaitAsync(TimeSpan.FromSeconds(0.75));
+        Assert.NotNull(Assert.Single(Logged(2100)).Exception);
+
+        broken = false;
+        _time.Advance(TimeSpan.FromSeconds(0.75));
+        await _time.ReachWaitAsync(Interval);
+
+        Assert.Contains("ready", _sink.Take());
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Run_nothing_to_fetch_is_ready_at_once_and_asks_nobody(bool withUrl)
+    {
+        Start(configure: options =>
+        {
+            options.Discovery.Eureka.Fetch = withUrl ? false : null;
+            if (!withUrl)
+            {
+                options.Discovery.Eureka.ServiceUrls.Clear();
+            }
+        });
+
+        await _stop.CancelAsync();
+        await Patience.For(_running, "the end of the loop");
+        Assert.Equal(["ready"], _sink.Take());
+        Assert.Empty(Lines());
+    }
+
+    private void Start(IEndpointSink? sink = null, Action<MeshOptions>? configure = null)
+    {
+        var configuration = TestConfiguration.Of(configure);
+        _client = new EurekaClient(configuration, _time, _wire);
+        _running = new EurekaSource(_client, configuration, _time, new FixedRandom(), _logger).RunAsync(sink ?? _sink, _stop.Token);
+    }
+
+    private void Answers(string all, string delta) =>
+        _wire.Answer = request => ScriptedRegistry.Json(request.Line.EndsWith("delta", StringComparison.Ordinal) ? delta : all);
+
+    private string[] Lines() => [.. _wire.Rest().Select(request => request.Line)];
+
+    private List<FakeLogRecord> Logged(int id) => [.. _logger.Collector.GetSnapshot().Where(record => record.Id.Id == id)];
+
+    private sealed class FailingSink(IEndpointSink inner, Func<bool> broken) : IEndpointSink
+    {
+        public void Publish(string service, IReadOnlyList<EndpointDescription> endpoints)
+        {
+            if (broken())
+            {
+                throw new InvalidOperationException("broken sink");
+            }
+
+            inner.Publish(service, endpoints);
+        }
+
+        public void Ready() => inner.Ready();
+    }
+}

@@ -1,0 +1,70 @@
+using System.Collections.Frozen;
+using System.Text.Json.Nodes;
+using Mesh.Client.Discovery.Eureka;
+
+namespace Mesh.Client.Tests.Eureka;
+
+internal static class TestInstance
+{
+    public static EurekaInstance Of(
+        string id,
+        EurekaStatus status = EurekaStatus.Up,
+        string app = "ORDERS",
+        string? host = "127.0.0.1",
+        int port = 0,
+        bool portEnabled = true,
+        int securePort = 443,
+        bool secureEnabled = false,
+        bool deleted = false,
+        string? ip = "10.0.0.9",
+        string? vip = "orders",
+        string? secureVip = null,
+        string? dataCenterZone = null,
+        IEnumerable<KeyValuePair<string, string>>? metadata = null) => new()
+        {
+            Key = new InstanceKey(app, id),
+            HostName = host,
+            IPAddress = ip,
+            Status = status,
+            Deleted = deleted,
+            // A port per id, so that instances are told apart by address as well.
+            Port = new EurekaPort(port == 0 ? 5000 + id.Sum(c => c) : port, portEnabled),
+            SecurePort = new EurekaPort(securePort, secureEnabled),
+            VipAddress = vip,
+            SecureVipAddress = secureVip,
+            DataCenterZone = dataCenterZone,
+            Metadata = (metadata ?? []).ToFrozenDictionary(StringComparer.Ordinal),
+        };
+
+    public static EurekaApplications Full(params EurekaInstance[] instances) => new(EurekaHash.Of(instances), instances);
+
+    /// <summary>An answer in the form of a current server.</summary>
+    public static string Json(string hash, params EurekaInstance[] instances) => new JsonObject
+    {
+        ["applications"] = new JsonObject
+        {
+            ["versions__delta"] = "1",
+            ["apps__hashcode"] = hash,
+            ["application"] = new JsonArray([.. instances.GroupBy(instance => instance.Key.App).Select(group => new JsonObject
+            {
+                ["name"] = group.Key,
+                ["instance"] = new JsonArray([.. group.Select(Json)]),
+            })]),
+        },
+    }.ToJsonString();
+
+    public static string Json(params EurekaInstance[] instances) => Json(EurekaHash.Of(instances), instances);
+
+    private static JsonObject Json(EurekaInstance instance) => new()
+    {
+        ["instanceId"] = instance.Key.Id,
+        ["hostName"] = instance.HostName,
+        ["app"] = instance.Key.App,
+        ["ipAddr"] = instance.IPAddress,
+        ["status"] = EurekaStatusNames.NameOf(instance.Status),
+        ["port"] = new JsonObject { ["$"] = instance.Port.Number, ["@enabled"] = instance.Port.Enabled ? "true" : "false" },
+        ["securePort"] = new JsonObject { ["$"] = instance.SecurePort.Number, ["@enabled"] = instance.SecurePort.Enabled ? "true" : "false" },
+        ["vipAddress"] = instance.VipAddress,
+        ["actionType"] = instance.Deleted ? "DELETED" : "ADDED",
+    };
+}

@@ -1,0 +1,295 @@
+using System.Net;
+using Mesh.Client.DependencyInjection;
+using Mesh.Client.Tests.Eureka;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace Mesh.Client.Tests.Lifecycle;
+
+public class MeshLifecycleTests
+{
+    private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan DrainDelay = TimeSpan.FromSeconds(5);
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Started_registers_starting_and_becomes_up_only_when_the_application_has_started()
+    {
+        await using var app = new LifecycleHarness();
+        await app.Lifecycle.StartingAsync(Token);
+        Assert.Empty(app.Wire.Rest());
+
+        await app.Lifecycle.StartedAsync(Token);
+        var starting = await app.Wire.NextAsync();
+        await app.Time.PassWaitAsync(LifecycleHarness.Heartbeat);
+        Assert.Equal("PUT", (await app.Wire.NextAsync()).Method);
+        app.Host.NotifyStarted();
+        var up = await app.Wire.NextAsync();
+
+        Assert.Equal("POST /eureka/apps/ORDERS-API", starting.Line);
+        Assert.Equal("STARTING", starting.Status);
+        Assert.Equal(LifecycleHarness.Instance, (string?)starting.Instance["instanceId"]);
+        Assert.Equal("orders-api", (string?)starting.Instance["vipAddress"]);
+        Assert.Equal("UP", up.Status);
+    }
+
+    [Fact]
+    public async Task Started_ready_checks_hold_UP_back_until_they_pass()
+    {
+        var db = HealthStatus.Unhealthy;
+        await using var app = new LifecycleHarness(services => services.AddHealthChecks()
+            .AddCheck("db", () => new HealthCheckResult(db), tags: ["ready"])
+            .AddCheck("other", () => HealthCheckResult.Unhealthy(), tags: ["live"]));
+        await app.StartAsync();
+        Assert.Equal("STARTING", (await app.Wire.NextAsync()).Status);
+
+        await app.Time.PassWaitAsync(Second);
+        await app.Time.PassWaitAsync(Second);
+        await app.Time.ReachWaitAsync(Second);
+        Assert.Empty(app.Wire.Rest());
+
+        // Degraded still serves.
+        db = HealthStatus.Degraded;
+        app.Time.Advance(Second);
+        Assert.Equal("UP", (await app.Wire.NextAsync()).Status);
+
+        var logged = Assert.Single(app.Services.GetFakeLogCollector().GetSnapshot(), record => record.Id.Id == 2210);
+        Assert.Contains("db", logged.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Started_listening_does_not_ask_the_checks()
+    {
+        await using var app = new LifecycleHarness(
+            services => services.AddHealthChecks().AddCheck("db", () => HealthCheckResult.Unhealthy(), tags: ["ready"]),
+            settings: ("Mesh:Lifecycle:RegisterWhen", "Listening"));
+
+        await app.StartUpAsync();
+    }
+
+    [Theory]
+    [InlineData("Mesh:Lifecycle:RegisterWhen", "Never")]
+    [InlineData("Mesh:Discovery:Eureka:Register", "false")]
+    public async Task Started_not_to_register_asks_nobody_and_leaves_without_delay(string key, string value)
+    {
+        await using var app = new LifecycleHarness(settings: (key, value));
+
+        await app.StartAsync();
+        await Patience.For(app.Lifecycle.StoppingAsync(Token), "leaving without delay");
+        await app.Lifecycle.StoppedAsync(Token);
+
+        Assert.True(app.Drain.IsDraining);
+        Assert.Empty(app.Wire.Rest());
+    }
+
+    [Fact]
+    public async Task Started_worker_only_calls()
+    {
+        await using var app = new LifecycleHarness(worker: true);
+
+        await app.StartAsync();
+        await Patience.For(app.Lifecycle.StoppingAsync(Token), "leaving without delay");
+        await app.Lifecycle.StoppedAsync(Token);
+
+        Assert.Empty(app.Wire.Rest());
+    }
+
+    [Fact]
+    public async Task Started_server_without_a_TCP_address_is_not_registered_and_says_so()
+    {
+        await using var app = new LifecycleHarness(server: new StubServer("http://unix:/tmp/orders.sock"));
+
+        await app.StartAsync();
+
+        Assert.Empty(app.Wire.Rest());
+        Assert.Equal("NothingToRegister", Assert.Single(app.Services.GetFakeLogCollector().GetSnapshot(), record => record.Id.Id == 2202).Id.Name);
+    }
+
+    [Fact]
+    public async Task Started_identity_and_labels_are_registered()
+    {
+        await using var app = new LifecycleHarness(settings:
+        [
+            ("Mesh:Service:Name", "Orders"),
+            ("Mesh:Service:Version", "2.1.0"),
+            ("Mesh:Service:Zone", "eu-1a"),
+            ("Mesh:Service:Labels:tenant", "acme"),
+            ("Mesh:Service:Labels:lane", "blue"),
+            ("Mesh:Discovery:Eureka:Metadata:lane", "green"),
+            ("Mesh:Discovery:Eureka:InstanceId", "orders-7"),
+        ]);
+
+        await app.StartAsync();
+        var instance = (await app.Wire.NextAsync()).Instance;
+
+        Assert.Equal("ORDERS", (string?)instance["app"]);
+        Assert.Equal("orders-7", (string?)instance["instanceId"]);
+        Assert.Equal(
+            ["lane=green", "tenant=acme", "version=2.1.0", "zone=eu-1a"],
+            instance["metadata"]!.AsObject().Select(entry => $"{entry.Key}={entry.Value}").Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task Stop_is_DOWN_then_draining_then_the_delay_then_DELETE()
+    {
+        await using var app = new LifecycleHarness();
+        await app.StartUpAsync();
+        var drainingAtDown = true;
+        app.Wire.Answer = _ =>
+        {
+            drainingAtDown = app.Drain.IsDraining;
+            return ScriptedRegistry.Status(HttpStatusCode.NoContent);
+        };
+
+        var stopping = app.Lifecycle.StoppingAsync(Token);
+        await app.Time.ReachWaitAsync(DrainDelay);
+        Assert.Equal("DOWN", Assert.Single(app.Wire.Rest()).Status);
+        Assert.False(drainingAtDown);
+        Assert.True(app.Drain.IsDraining);
+
+        // Nothing ends the delay early, and no heartbeat goes out meanwhile.
+        app.Time.Advance(DrainDelay - TimeSpan.FromTicks(1));
+        Assert.False(stopping.IsCompleted);
+        app.Time.Advance(TimeSpan.FromTicks(1));
+        await Patience.For(stopping, "the end of the drain delay");
+        await app.Lifecycle.StopAsync(Token);
+        Assert.Empty(app.Wire.Rest());
+
+        await app.Lifecycle.StoppedAsync(Token);
+        Assert.Equal("DELETE /eureka/apps/ORDERS-API/" + LifecycleHarness.Instance, Assert.Single(app.Wire.Rest()).Line);
+    }
+
+    [Fact]
+    public async Task Stop_late_unknown_heartbeat_does_not_register_again()
+    {
+        await using var app = new LifecycleHarness();
+        await app.StartUpAsync();
+        var heartbeat = new TaskCompletionSource<HttpResponseMessage>(TaskCreationOptions.RunContinuationsAsynchronously);
+        app.Wire.AnswerAsync = (request, _) =>
+            request.Method == "PUT" ? heartbeat.Task : Task.FromResult(ScriptedRegistry.Status(HttpStatusCode.NoContent));
+        app.Time.Advance(LifecycleHarness.Heartbeat);
+        Assert.Equal("PUT", (await app.Wire.NextAsync()).Method);
+
+        // It ignores its cancellation, as a request that is already answered does.
+        var stopping = app.Lifecycle.StoppingAsync(Token);
+        Assert.Empty(app.Wire.Rest());
+        heartbeat.SetResult(ScriptedRegistry.Status(HttpStatusCode.NotFound));
+        await app.Time.PassWaitAsync(DrainDelay);
+        await Patience.For(stopping, "the end of the drain delay");
+
+        Assert.Equal("DOWN", Assert.Single(app.Wire.Rest()).Status);
+    }
+
+    [Fact]
+    public async Task Stop_host_out_of_patience_ends_the_delay_and_still_deletes()
+    {
+        await using var app = new LifecycleHarness();
+        await app.StartUpAsync();
+        using var patience = new CancellationTokenSource();
+
+        var stopping = app.Lifecycle.StoppingAsync(patience.Token);
+        await app.Time.ReachWaitAsync(DrainDelay);
+        await patience.CancelAsync();
+        await Patience.For(stopping, "the end of the drain delay");
+        await app.Lifecycle.StoppedAsync(patience.Token);
+
+        Assert.Equal(["POST", "DELETE"], app.Wire.Rest().Select(request => request.Method));
+    }
+
+    [Fact]
+    public async Task Stop_no_delay_configured_does_not_wait()
+    {
+        await using var app = new LifecycleHarness(settings: ("Mesh:Lifecycle:DrainDelay", "00:00:00"));
+        await app.StartUpAsync();
+
+        await Patience.For(app.Lifecycle.StoppingAsync(Token), "leaving without delay");
+
+        Assert.Equal("DOWN", Assert.Single(app.Wire.Rest()).Status);
+    }
+
+    [Fact]
+    public async Task Stop_registry_gone_still_drains()
+    {
+        await using var app = new LifecycleHarness();
+        await app.StartUpAsync();
+        app.Wire.Answer = _ => throw new HttpRequestException("refused");
+
+        var stopping = app.Lifecycle.StoppingAsync(Token);
+        await app.Time.ReachWaitAsync(DrainDelay);
+        Assert.True(app.Drain.IsDraining);
+        app.Time.Advance(DrainDelay);
+
+        await Patience.For(stopping, "the end of the drain delay");
+        await Patience.For(app.Lifecycle.StoppedAsync(Token), "the end");
+    }
+
+    [Fact]
+    public async Task Stop_before_ready_leaves_without_delay_and_never_was_up()
+    {
+        await using var app = new LifecycleHarness(
+            services => services.AddHealthChecks().AddCheck("db", () => HealthCheckResult.Unhealthy(), tags: ["ready"]));
+        await app.StartAsync();
+        await app.Time.ReachWaitAsync(Second);
+
+        await Patience.For(app.Lifecycle.StoppingAsync(Token), "leaving without delay");
+        await app.Lifecycle.StoppedAsync(Token);
+
+        Assert.Equal(["STARTING", "DOWN", "DELETE"], app.Wire.Rest().Select(request => request.Body is null ? request.Method : request.Status));
+    }
+
+    [Fact]
+    public async Task Stop_while_starting_does_nothing_and_does_not_hang()
+    {
+        await using var app = new LifecycleHarness();
+        using var cancelled = new CancellationTokenSource();
+        await cancelled.CancelAsync();
+
+        await app.Lifecycle.StartingAsync(cancelled.Token);
+        await app.Lifecycle.StartedAsync(cancelled.Token);
+        await Patience.For(app.Lifecycle.StoppingAsync(Token), "leaving without delay");
+        await app.Lifecycle.StoppedAsync(Token);
+
+        Assert.Empty(app.Wire.Rest());
+    }
+
+    [Fact]
+    public async Task Stop_from_two_sides_says_goodbye_once()
+    {
+        await using var app = new LifecycleHarness();
+        await app.StartUpAsync();
+
+        var first = app.Lifecycle.StoppingAsync(Token);
+        var second = app.Lifecycle.StoppingAsync(Token);
+        await app.Time.PassWaitAsync(DrainDelay);
+        await Patience.For(Task.WhenAll(first, second), "the end of the drain delay");
+
+        Assert.Equal("DOWN", Assert.Single(app.Wire.Rest()).Status);
+    }
+
+    [Theory]
+    [InlineData("00:00:05", "00:00:30", 30, 40)]
+    [InlineData("00:01:00", "00:00:30", 30, 95)]
+    [InlineData("00:00:01", "00:00:01", 30, 30)]
+    [InlineData("00:01:00", "00:00:30", 300, 300)]
+    [InlineData("00:01:00", "00:00:30", -0.001, -0.001)]
+    public async Task ShutdownTimeout_is_raised_to_what_draining_needs_and_never_lowered(string delay, string timeout, double before, double after)
+    {
+        await using var app = new LifecycleHarness(
+            services => services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(before)),
+            settings: [("Mesh:Lifecycle:DrainDelay", delay), ("Mesh:Lifecycle:DrainTimeout", timeout)]);
+
+        Assert.Equal(TimeSpan.FromSeconds(after), app.Services.GetRequiredService<IOptions<HostOptions>>().Value.ShutdownTimeout);
+    }
+
+    [Fact]
+    public async Task AddMeshLifecycle_twice_is_once()
+    {
+        await using var app = new LifecycleHarness(services => services.AddMesh().Services.AddMeshLifecycle());
+
+        Assert.Single(app.Services.GetServices<IEndpointSource>(), source => source.Name == "eureka");
+        Assert.Single(app.Services.GetServices<Microsoft.AspNetCore.Hosting.IStartupFilter>());
+    }
+}
