@@ -7,6 +7,8 @@ internal sealed class MeshHandler(CallPipeline pipeline, bool ownPrimary) : Dele
 {
     public bool OwnPrimary => ownPrimary;
 
+    public CallPipeline Pipeline => pipeline;
+
     public Task<HttpResponseMessage> SendPrimaryAsync(HttpRequestMessage request, CancellationToken cancellationToken) => base.SendAsync(request, cancellationToken);
 
     public HttpResponseMessage SendPrimary(HttpRequestMessage request, CancellationToken cancellationToken) => base.Send(request, cancellationToken);
