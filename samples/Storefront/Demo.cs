@@ -57,15 +57,16 @@ internal static class Demo
 
                 return good ? Success : Failure;
             }
-            catch (DemoException error)
+            catch (DemoException error) when (!interrupted.IsCancellationRequested)
             {
                 await Console.Error.WriteLineAsync($"\nThe demo failed: {error.Message}");
                 LogTails.Print(fleet);
                 return Failure;
             }
         }
-        catch (OperationCanceledException) when (interrupted.IsCancellationRequested)
+        catch (Exception error) when ((error is OperationCanceledException or DemoException) && interrupted.IsCancellationRequested)
         {
+            // Ctrl-C reaches the instances, too: that one of them is gone is no news then.
             Console.WriteLine($"\nInterrupted; all processes are ended, their logs are in {folder}.");
             return Failure;
         }
