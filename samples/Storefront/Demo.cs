@@ -40,6 +40,7 @@ internal static class Demo
         try
         {
             using var fleet = new Fleet(options.Stock, folder);
+            await using var ending = interrupted.Register(fleet.ExpectEnd);
             try
             {
                 var result = await new Performance(options, fleet).RunAsync(interrupted);
@@ -66,7 +67,6 @@ internal static class Demo
         }
         catch (Exception error) when ((error is OperationCanceledException or DemoException) && interrupted.IsCancellationRequested)
         {
-            // Ctrl-C reaches the instances, too: that one of them is gone is no news then.
             Console.WriteLine($"\nInterrupted; all processes are ended, their logs are in {folder}.");
             return Failure;
         }

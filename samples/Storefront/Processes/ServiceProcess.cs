@@ -95,6 +95,9 @@ internal sealed class ServiceProcess : IDisposable
         return new ProcessEnd(process.Id, process.ExitCode, Stopwatch.GetElapsedTime(started));
     }
 
+    /// <summary>Says that the end of the process, however it comes, is no crash any more.</summary>
+    public void ExpectEnd() => _endIsWanted = true;
+
     public void Dispose()
     {
         _endIsWanted = true;
