@@ -1,1 +1,59 @@
-return 0;
+using Mesh.Client.Benchmarks;
+using Mesh.Client.Benchmarks.Measuring;
+using Mesh.Client.Benchmarks.Results;
+
+BenchmarkCommand command;
+try
+{
+    command = BenchmarkCommand.Parse(args);
+}
+catch (ArgumentException exception)
+{
+    Console.Error.WriteLine(exception.Message);
+    Console.Error.WriteLine(BenchmarkCommand.Usage);
+    return 2;
+}
+
+try
+{
+    if (command.IsChild)
+    {
+        ChildProcess.Answer(await SingleCase.MeasureAsync(command.Single, command.Size));
+        return 0;
+    }
+
+    if (command.IsProfile)
+    {
+        var profile = await SingleCase.ProfileAsync(command.Single, command.Calls);
+        Console.WriteLine($"{command.Single}: {profile.Bytes:0} B, {profile.CpuNs:0} ns CPU a call, without warm-up");
+        return 0;
+    }
+}
+catch (InvalidOperationException exception)
+{
+    Console.Error.WriteLine(exception.Message);
+    return 1;
+}
+
+var results = await Rounds.RunAsync(command);
+var costs = AddedCost.From(results);
+var comparisons = CostComparison.From(costs);
+CostTable.Write(Console.Out, results, costs, comparisons);
+if (command.JsonFile is { } path)
+{
+    await CostFile.WriteAsync(path, costs);
+}
+
+if (!command.Gate)
+{
+    return results.Failures.Count == 0 ? 0 : 1;
+}
+
+var missed = CostGates.Check(comparisons);
+Console.WriteLine(missed.Count == 0 ? "Gates: all kept." : "Gates missed:");
+foreach (var line in missed)
+{
+    Console.WriteLine($"  {line}");
+}
+
+return missed.Count == 0 && results.Failures.Count == 0 ? 0 : 1;

@@ -1,16 +1,56 @@
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace Mesh.Client.DependencyInjection;
 
 /// <summary>Holds the configuration in force and tells who depends on it when it changes.</summary>
-internal sealed class MeshConfiguration
+/// <remarks>A changed configuration is taken as a whole or not at all: a mistake anywhere keeps the view in force.</remarks>
+internal sealed partial class MeshConfiguration : IDisposable
 {
-    private readonly Lock _gate = new();
-    private Action<MeshView>? _changed;
-    private MeshView _current;
+    /// <summary>One save of a file raises several change signals; they are taken as one after this silence.</summary>
+    public static readonly TimeSpan Debounce = TimeSpan.FromMilliseconds(250);
 
-    public MeshConfiguration(IOptionsFactory<MeshOptions> factory) =>
-        _current = new MeshView(factory.Create(Microsoft.Extensions.Options.Options.DefaultName), generation: 1);
+    private readonly IOptionsFactory<MeshOptions> _factory;
+    private readonly MeshConfigurationSource _source;
+    private readonly ILogger<MeshConfiguration> _logger;
+    private readonly ITimer _timer;
+    private readonly IDisposable _watch;
+
+    /// <summary>Guards <see cref="_handlers"/>; separate from the reload lock, so that a handler may add one.</summary>
+    private readonly Lock _gate = new();
+
+    /// <summary>Held while a reload runs: views are published, and handlers called, one after the other.</summary>
+    private readonly Lock _reloading = new();
+
+    private Action<MeshView>[] _handlers = [];
+    private MeshView _current;
+    private string _accepted;
+    private string? _rejected;
+    private bool _disposed;
+
+    /// <summary>Reads the configuration.</summary>
+    /// <exception cref="OptionsValidationException">The configuration has mistakes; the message lists all of them.</exception>
+    public MeshConfiguration(IOptionsFactory<MeshOptions> factory, MeshConfigurationSource source, TimeProvider time, ILogger<MeshConfiguration> logger)
+    {
+        _factory = factory;
+        _source = source;
+        _logger = logger;
+        _accepted = source.Fingerprint();
+        _current = new MeshView(factory.Create(Options.DefaultName), generation: 1);
+
+        // The timer lives as long as the process; it must not hold on to the request that happened to create this object.
+        using (ExecutionContext.IsFlowSuppressed() ? default : ExecutionContext.SuppressFlow())
+        {
+            _timer = time.CreateTimer(static state => ((MeshConfiguration)state!).Reload(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            _watch = source.Watch(Schedule);
+        }
+
+        // A change between reading and watching raised no signal.
+        if (source.Fingerprint() != _accepted)
+        {
+            Schedule();
+        }
+    }
 
     public MeshView Current => Volatile.Read(ref _current);
 
@@ -19,7 +59,100 @@ internal sealed class MeshConfiguration
     {
         lock (_gate)
         {
-            _changed += handler;
+            _handlers = [.. _handlers, handler];
+        }
+    }
+
+    public void Dispose()
+    {
+        _watch.Dispose();
+        _timer.Dispose();
+        lock (_reloading)
+        {
+            _disposed = true;
+        }
+    }
+
+    private void Schedule() => _timer.Change(Debounce, Timeout.InfiniteTimeSpan);
+
+    private void Reload()
+    {
+        lock (_reloading)
+        {
+            if (!_disposed)
+            {
+                Take(_source.Fingerprint());
+            }
+        }
+    }
+
+    private void Take(string content)
+    {
+        if (content == _accepted)
+        {
+            // Unchanged, or a rejected edit was taken back.
+            if (_rejected is not null)
+            {
+                _rejected = null;
+                LogRecovered(_logger, _current.Generation);
+            }
+
+            return;
+        }
+
+        if (content == _rejected)
+        {
+            return;
+        }
+
+        MeshView next;
+        try
+        {
+            next = new MeshView(_factory.Create(Options.DefaultName), _current.Generation + 1);
+        }
+        catch (Exception exception)
+        {
+            // Settings in code run here too; whatever they throw, the application goes on with what it has.
+            _rejected = content;
+            LogRejected(_logger, _current.Generation, exception.Message);
+            return;
+        }
+
+        var recovered = _rejected is not null;
+        _accepted = content;
+        _rejected = null;
+        Volatile.Write(ref _current, next);
+        if (recovered)
+        {
+            LogRecovered(_logger, next.Generation);
+        }
+        else
+        {
+            LogReloaded(_logger, next.Generation);
+        }
+
+        Publish(next);
+    }
+
+    private void Publish(MeshView view)
+    {
+        Action<MeshView>[] handlers;
+        lock (_gate)
+        {
+            handlers = _handlers;
+        }
+
+        foreach (var handler in handlers)
+        {
+            try
+            {
+                handler(view);
+            }
+            catch (Exception exception)
+            {
+                // One part that cannot follow must not keep the others from following.
+                LogHandlerFailed(_logger, exception, view.Generation, handler.Method.DeclaringType?.Name);
+            }
         }
     }
 }

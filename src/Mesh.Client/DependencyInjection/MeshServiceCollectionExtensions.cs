@@ -1,9 +1,12 @@
 using Mesh.Client;
-using Mesh.Client.Balancing;
 using Mesh.Client.DependencyInjection;
-using Mesh.Client.Discovery;
 using Mesh.Client.Lifecycle;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Http;
+using Microsoft.Extensions.Options;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Trace;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -13,17 +16,82 @@ public static class MeshServiceCollectionExtensions
     /// <summary>Gives every <see cref="HttpClient"/> of the factory, and the ASP.NET Core server if there is one, what section <c>Mesh</c> configures.</summary>
     /// <param name="services">The application's services.</param>
     /// <returns>A builder for settings in code.</returns>
-    /// <remarks>Calling it twice is the same as calling it once.</remarks>
+    /// <remarks>Calling it twice is the same as calling it once. Without an <see cref="IConfiguration"/> among the services the defaults apply.
+    /// A configuration with mistakes stops the application at start, or at the first use of the mesh where there is no host, with a list of all of them.</remarks>
     public static IMeshBuilder AddMesh(this IServiceCollection services)
     {
         ArgumentNullException.ThrowIfNull(services);
-        services.AddHttpClient();
-        services.AddOptions<MeshOptions>().BindConfiguration(MeshOptions.SectionName);
-        services.TryAddSingleton(TimeProvider.System);
-        services.TryAddSingleton<IRandomSource, RandomSource>();
-        services.TryAddSingleton<MeshConfiguration>();
-        services.TryAddSingleton<ServiceDirectory>();
-        services.TryAddSingleton<DrainState>();
+        if (!services.Any(service => service.ServiceType == typeof(MeshConfigurationSource)))
+        {
+            AddConfiguration(services);
+            AddClient(services);
+            AddTelemetry(services);
+        }
+
         return new MeshBuilder(services);
+    }
+
+    /// <inheritdoc cref="AddMesh(IServiceCollection)"/>
+    /// <param name="services">The application's services.</param>
+    /// <param name="configure">Settings in code; they apply on top of the configuration.</param>
+    public static IMeshBuilder AddMesh(this IServiceCollection services, Action<IMeshBuilder> configure)
+    {
+        ArgumentNullException.ThrowIfNull(configure);
+        var mesh = services.AddMesh();
+        configure(mesh);
+        return mesh;
+    }
+
+    /// <inheritdoc cref="AddMesh(IServiceCollection)"/>
+    /// <param name="services">The application's services.</param>
+    /// <param name="section">The section to read in place of <c>Mesh</c> of the application's configuration. The last one given counts.</param>
+    public static IMeshBuilder AddMesh(this IServiceCollection services, IConfigurationSection section)
+    {
+        ArgumentNullException.ThrowIfNull(section);
+        var mesh = services.AddMesh();
+        services.Replace(ServiceDescriptor.Singleton(new MeshSection(section)));
+        return mesh;
+    }
+
+    private static void AddConfiguration(IServiceCollection services)
+    {
+        services.AddSingleton<MeshConfigurationSource>();
+        services.AddSingleton<KeyWalker>();
+
+        // Before whatever the application has configured already: settings in code come on top of the configuration.
+        InsertFirst(services, ServiceDescriptor.Singleton<IConfigureOptions<MeshOptions>, ConfigureMeshOptions>());
+        services.AddSingleton<IPostConfigureOptions<MeshOptions>, DefaultIdentity>();
+        services.AddSingleton<IValidateOptions<MeshOptions>, MeshOptionsValidator>();
+        services.AddTransient<IOptionsFactory<MeshOptions>, MeshOptionsFactory>();
+        services.AddOptions<MeshOptions>().ValidateOnStart();
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<MeshConfiguration>();
+    }
+
+    private static void AddClient(IServiceCollection services)
+    {
+        services.AddHttpClient();
+        InsertFirst(services, ServiceDescriptor.Singleton<IHttpMessageHandlerBuilderFilter, MeshHandlerFilter>());
+        services.AddMeshCore();
+        services.TryAddSingleton<DrainState>();
+    }
+
+    /// <summary>Joins the application's OpenTelemetry providers; where it has none, nothing happens.</summary>
+    private static void AddTelemetry(IServiceCollection services)
+    {
+        services.ConfigureOpenTelemetryTracerProvider(static tracing => tracing.AddSource(MeshTelemetry.ActivitySourceName));
+        services.ConfigureOpenTelemetryMeterProvider(static metrics => metrics.AddMeter(MeshTelemetry.MeterName));
+    }
+
+    /// <summary>Registers a service ahead of those of the same type that are registered already.</summary>
+    private static void InsertFirst(IServiceCollection services, ServiceDescriptor descriptor)
+    {
+        var index = 0;
+        while (index < services.Count && services[index].ServiceType != descriptor.ServiceType)
+        {
+            index++;
+        }
+
+        services.Insert(index, descriptor);
     }
 }

@@ -1,17 +1,235 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
+using Mesh.Client.Calls;
+using Mesh.Client.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
 namespace Mesh.Client.Discovery;
 
-/// <summary>All services this process knows, whatever source they come from.</summary>
-internal sealed class ServiceDirectory(IEnumerable<IEndpointSource> sources)
+/// <summary>All services this process knows, whatever source they come from. Once a service, always a service: a name never falls back to DNS.</summary>
+internal sealed partial class ServiceDirectory : IDisposable
 {
-    private readonly IEndpointSource[] _sources = [.. sources];
+    private readonly ConcurrentDictionary<string, Service> _services = new(StringComparer.OrdinalIgnoreCase);
+    private readonly MeshConfiguration _configuration;
+    private readonly ServiceDependencies _dependencies;
+    private readonly ILogger<ServiceDirectory> _logger;
+    private readonly SourceFeed[] _feeds;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly Lock _gate = new();
     private Task _running = Task.CompletedTask;
+    private volatile bool _started;
+    private volatile bool _ready;
 
-    /// <summary>Starts the sources in the background, once. Called by the host, or by the first call where there is no host.</summary>
-    public void Start() => _running = _sources.Length == 0 ? _running : Task.CompletedTask;
+    public ServiceDirectory(MeshConfiguration configuration, IEnumerable<IEndpointSource> sources, ServiceDependencies dependencies, ILogger<ServiceDirectory> logger)
+    {
+        _configuration = configuration;
+        _dependencies = dependencies;
+        _logger = logger;
+        _feeds = [.. sources.Select(source => new SourceFeed(source, this))];
+        _ready = _feeds.Length == 0;
+        WhenReady = ReadyAsync();
+        Apply(configuration.Current);
+        configuration.OnChange(Apply);
+        dependencies.Metrics.Watch(_services.Values, configuration);
+    }
 
     /// <summary>Completes when every source has given its first answer.</summary>
-    public Task WhenReady => _running;
+    public Task WhenReady { get; }
+
+    /// <summary>The names of all services, for messages.</summary>
+    public IEnumerable<string> Names => _services.Where(pair => pair.Value.IsResolved).Select(pair => pair.Key).Order(StringComparer.Ordinal);
+
+    public IEnumerable<Service> Services => _services.Values;
+
+    public ServicePolicy DefaultPolicy => _configuration.Current.Defaults;
+
+    /// <summary>Starts the sources in the background, once. Called by the host, or by the first call where there is no host.</summary>
+    public void Start()
+    {
+        if (_started)
+        {
+            return;
+        }
+
+        lock (_gate)
+        {
+            if (_started || _stopping.IsCancellationRequested)
+            {
+                return;
+            }
+
+            // The loops must not inherit the context of whichever request came first.
+            using (ExecutionContext.SuppressFlow())
+            {
+                _running = Task.WhenAll(_feeds.Select(feed => Task.Run(() => RunAsync(feed))));
+            }
+
+            _started = true;
+        }
+    }
 
     /// <summary>Stops the sources and waits for them.</summary>
-    public Task StopAsync(CancellationToken cancellationToken) => _running.WaitAsync(cancellationToken);
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        await _running.WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Whether a request's host is a service.</summary>
+    public HostLookup Find(Uri? uri, out Service? service)
+    {
+        service = null;
+        if (uri is null || !uri.IsAbsoluteUri)
+        {
+            return HostLookup.External;
+        }
+
+        if (!_started)
+        {
+            Start();
+        }
+
+        var host = uri.Host;
+        if (_services.TryGetValue(host, out service))
+        {
+            return HostLookup.Service;
+        }
+
+        return FindUnlisted(uri, host, out service);
+    }
+
+    /// <summary>Waits for the first answer of the sources.</summary>
+    /// <returns>False when it did not come in time.</returns>
+    public async ValueTask<bool> WaitAsync(TimeSpan patience, CancellationToken cancellationToken)
+    {
+        if (_ready)
+        {
+            return true;
+        }
+
+        try
+        {
+            await WhenReady.WaitAsync(patience, _dependencies.Clock.TimeProvider, cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Waits before the first resolution of a service, within the call's deadline.</summary>
+    public async ValueTask WaitAsync(Call call) =>
+        await WaitAsync(call.Policy.Timeout, call.CallerToken).ConfigureAwait(false);
+
+    public void Dispose()
+    {
+        _stopping.Cancel();
+        foreach (var service in _services.Values)
+        {
+            service.Dispose();
+        }
+    }
+
+    private HostLookup FindUnlisted(Uri uri, string host, [NotNullWhen(true)] out Service? service)
+    {
+        service = null;
+        var isMesh = uri.Scheme == "mesh";
+        if (!isMesh && uri.Scheme != Uri.UriSchemeHttp && uri.Scheme != Uri.UriSchemeHttps)
+        {
+            return HostLookup.External;
+        }
+
+        var name = host;
+        if (_configuration.Current.DomainSuffix is { } suffix && host.EndsWith(suffix, StringComparison.OrdinalIgnoreCase) && host.Length > suffix.Length)
+        {
+            name = host[..^suffix.Length];
+            if (_services.TryGetValue(name, out service))
+            {
+                return HostLookup.Service;
+            }
+        }
+        else if (!isMesh && (uri.HostNameType != UriHostNameType.Dns || host.Contains('.') || uri.IsLoopback))
+        {
+            return HostLookup.External;
+        }
+
+        if (!_ready)
+        {
+            return HostLookup.Undecided;
+        }
+
+        // A source may have named it between the look-up and its first answer.
+        if (_services.TryGetValue(name, out service))
+        {
+            return HostLookup.Service;
+        }
+
+        return isMesh ? HostLookup.Unknown : HostLookup.Unlisted;
+    }
+
+    private Service GetOrAdd(string name) =>
+        _services.GetOrAdd(name, static (key, self) => new Service(key.ToLowerInvariant(), self._configuration.Current.PolicyFor(key), self._dependencies), this);
+
+    private void Apply(MeshView view)
+    {
+        foreach (var name in view.Services.Keys)
+        {
+            GetOrAdd(name);
+        }
+
+        foreach (var (name, service) in _services)
+        {
+            service.Apply(view.PolicyFor(name));
+        }
+    }
+
+    private async Task RunAsync(SourceFeed feed)
+    {
+        try
+        {
+            await feed.Source.RunAsync(feed, _stopping.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        {
+            // Stopped, as asked.
+        }
+        catch (Exception exception)
+        {
+            LogSourceFailed(_logger, feed.Source.Name, exception);
+        }
+        finally
+        {
+            // Nobody waits for a source that has ended.
+            feed.Ready();
+        }
+    }
+
+    private async Task ReadyAsync()
+    {
+        await Task.WhenAll(_feeds.Select(feed => feed.FirstAnswer)).ConfigureAwait(false);
+        _ready = true;
+    }
+
+    [LoggerMessage(1210, LogLevel.Error, "The endpoint source '{Source}' has ended with an error; what it published last stays in use.", EventName = "SourceFailed")]
+    private static partial void LogSourceFailed(ILogger logger, string source, Exception exception);
+
+    /// <summary>What one source publishes goes under its name.</summary>
+    private sealed class SourceFeed(IEndpointSource source, ServiceDirectory directory) : IEndpointSink
+    {
+        private readonly TaskCompletionSource _firstAnswer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public IEndpointSource Source => source;
+
+        public Task FirstAnswer => _firstAnswer.Task;
+
+        public void Publish(string service, IReadOnlyList<EndpointDescription> endpoints)
+        {
+            ArgumentException.ThrowIfNullOrWhiteSpace(service);
+            ArgumentNullException.ThrowIfNull(endpoints);
+            directory.GetOrAdd(service).Publish(source.Name, endpoints);
+        }
+
+        public void Ready() => _firstAnswer.TrySetResult();
+    }
 }

@@ -1,0 +1,93 @@
+using System.Globalization;
+using Mesh.Client.Benchmarks.Stacks;
+
+namespace Mesh.Client.Benchmarks;
+
+/// <summary>What the command line asks for.</summary>
+internal sealed record BenchmarkCommand
+{
+    /// <summary>Measures one case in this process and prints the figures for the process that started it.</summary>
+    public const string ChildOption = "--case";
+
+    public const string Usage = """
+        usage: Mesh.Client.Benchmarks [--quick] [--stack stock,mesh] [--transport sync|yield] [--uri repeated|fresh] [--json FILE] [--gate]
+               Mesh.Client.Benchmarks --profile bare|stock|mesh [--transport sync|yield] [--uri repeated|fresh] [--calls N]
+
+          --quick      fewer rounds, shorter ones, and only the repeated URI
+          --stack      only these beside bare; default stock and mesh
+          --transport  only this one; default both (profile: yield)
+          --uri        only this one; default both (profile: repeated)
+          --json       writes the figures of the repeated URI there too
+          --gate       exit code 1 when the mesh costs more than it may
+          --profile    runs the loop in this process, for a profiler; --calls, default 1000000, says how long
+        """;
+
+    private static readonly string[] Stacks = [.. KnownStacks.All.Select(s => s.Name)];
+    private static readonly string[] Transports = [BenchmarkCase.Sync, BenchmarkCase.Yield];
+    private static readonly string[] Uris = [BenchmarkCase.Repeated, BenchmarkCase.Fresh];
+
+    private string? _transport;
+    private string? _uri;
+    private string? _single;
+    private IReadOnlyList<string> _stacks = Stacks;
+
+    public bool IsChild { get; private init; }
+
+    public bool IsProfile { get; private init; }
+
+    public bool Quick { get; private init; }
+
+    public bool Gate { get; private init; }
+
+    public string? JsonFile { get; private init; }
+
+    public int Calls { get; private init; } = 1_000_000;
+
+    public BenchmarkSize Size => Quick ? BenchmarkSize.Quick : BenchmarkSize.Full;
+
+    /// <summary>The case of a child process or a profile.</summary>
+    public BenchmarkCase Single => new(_single!, _transport ?? BenchmarkCase.Yield, _uri ?? BenchmarkCase.Repeated);
+
+    /// <summary>All cases of a round; the stacks that are compared lie side by side in time.</summary>
+    public IEnumerable<BenchmarkCase> Cases =>
+        from uri in _uri is { } chosenUri ? [chosenUri] : Quick ? [BenchmarkCase.Repeated] : Uris
+        from transport in _transport is { } chosenTransport ? [chosenTransport] : Transports
+        from stack in Stacks
+        where stack == KnownStacks.Bare.Name || _stacks.Contains(stack)
+        select new BenchmarkCase(stack, transport, uri);
+
+    /// <exception cref="ArgumentException">An argument is not understood; the message says which.</exception>
+    public static BenchmarkCommand Parse(string[] args)
+    {
+        var command = new BenchmarkCommand();
+        for (var i = 0; i < args.Length; i++)
+        {
+            command = args[i] switch
+            {
+                "--quick" => command with { Quick = true },
+                "--gate" => command with { Gate = true },
+                "--json" => command with { JsonFile = Value(args, ref i) },
+                "--stack" => command with { _stacks = [.. Value(args, ref i).Split(',').Select(s => OneOf(Stacks, s))] },
+                "--transport" => command with { _transport = OneOf(Transports, Value(args, ref i)) },
+                "--uri" => command with { _uri = OneOf(Uris, Value(args, ref i)) },
+                "--calls" => command with { Calls = Number(Value(args, ref i)) },
+                "--profile" => command with { IsProfile = true, _single = OneOf(Stacks, Value(args, ref i)) },
+                ChildOption => command with { IsChild = true, _single = OneOf(Stacks, Value(args, ref i)) },
+                var other => throw new ArgumentException($"'{other}' is not an option."),
+            };
+        }
+
+        return command;
+    }
+
+    private static string Value(string[] args, ref int i) =>
+        ++i < args.Length ? args[i] : throw new ArgumentException($"'{args[i - 1]}' needs a value.");
+
+    private static string OneOf(string[] known, string value) =>
+        known.Contains(value) ? value : throw new ArgumentException($"'{value}' is unknown; there are {string.Join(", ", known)}.");
+
+    private static int Number(string text) =>
+        int.TryParse(text, CultureInfo.InvariantCulture, out var number) && number > 0
+            ? number
+            : throw new ArgumentException($"'{text}' is not a number of calls.");
+}

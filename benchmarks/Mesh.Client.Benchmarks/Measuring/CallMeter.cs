@@ -1,0 +1,57 @@
+namespace Mesh.Client.Benchmarks.Measuring;
+
+/// <summary>Measures what a loop costs a call.</summary>
+internal static class CallMeter
+{
+    private static readonly TimeSpan Window = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>How many windows in a row may bring nothing before the code counts as settled.</summary>
+    private const int SettledWindows = 4;
+
+    private const double WorthwhileGain = 0.99;
+
+    public static async Task<Measurement> MeasureAsync(CallLoop loop, BenchmarkSize size)
+    {
+        var calls = await WarmUpAsync(loop, size);
+        return await RunAsync(loop, (int)Math.Min(int.MaxValue, calls * (size.Measured / Window)));
+    }
+
+    /// <summary>Processor time and bytes of exactly this many calls.</summary>
+    public static async Task<Measurement> RunAsync(CallLoop loop, int calls)
+    {
+        var totalBefore = GC.GetTotalAllocatedBytes(precise: true);
+        var cpuBefore = Environment.CpuUsage.TotalTime;
+        var threadBefore = GC.GetAllocatedBytesForCurrentThread();
+        var run = loop.RunAsync(calls);
+
+        // A loop that never left this thread can be counted to the byte; else those of all threads are taken, with a little of the runtime's own.
+        var synchronous = run.IsCompleted;
+        var threadBytes = GC.GetAllocatedBytesForCurrentThread() - threadBefore;
+        await run;
+        var cpu = Environment.CpuUsage.TotalTime - cpuBefore;
+        var bytes = synchronous ? threadBytes : GC.GetTotalAllocatedBytes(precise: true) - totalBefore;
+        return new Measurement((double)bytes / calls, cpu.TotalNanoseconds / calls);
+    }
+
+    /// <summary>Runs until no window is faster than the ones before, and returns how many calls fill a window then.</summary>
+    private static async Task<int> WarmUpAsync(CallLoop loop, BenchmarkSize size)
+    {
+        var calls = 1_000;
+        var best = double.MaxValue;
+        var idle = 0;
+        var used = TimeSpan.Zero;
+        while ((used < size.ShortestWarmUp || idle < SettledWindows) && used < size.LongestWarmUp)
+        {
+            var measurement = await RunAsync(loop, calls);
+
+            // In processor time: on a busy machine seconds go by in which the compiler gets nothing done.
+            var took = TimeSpan.FromMicroseconds(Math.Max(1, measurement.CpuNs * calls / 1_000));
+            used += took;
+            idle = measurement.CpuNs < best * WorthwhileGain ? 0 : idle + 1;
+            best = Math.Min(best, measurement.CpuNs);
+            calls = (int)Math.Clamp(calls * (Window / took), 100, 10_000_000);
+        }
+
+        return calls;
+    }
+}

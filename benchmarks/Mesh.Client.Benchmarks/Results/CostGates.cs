@@ -1,0 +1,40 @@
+namespace Mesh.Client.Benchmarks.Results;
+
+/// <summary>What the mesh may cost at most, as a share of what the stock stack adds in the same run.</summary>
+internal static class CostGates
+{
+    private const double LargestBytesYield = 0.35;
+    private const double LargestBytesSync = 0.5;
+
+    /// <summary>A half, with a fifth of slack because processor time is not exact.</summary>
+    private const double LargestCpu = 0.5 * 1.2;
+
+    /// <summary>Every gate that was missed, in words; empty when all that were measured are kept.</summary>
+    public static IReadOnlyList<string> Check(IReadOnlyList<CostComparison> comparisons)
+    {
+        var missed = new List<string>();
+        if (comparisons.Count == 0)
+        {
+            missed.Add("mesh and stock were not measured together");
+        }
+
+        foreach (var comparison in comparisons)
+        {
+            var (_, transport, uri) = comparison.Mesh.Case;
+            var largestBytes = transport == BenchmarkCase.Yield ? LargestBytesYield : LargestBytesSync;
+
+            // Written so that a ratio that is not a number misses its gate.
+            if (!(comparison.BytesRatio <= largestBytes))
+            {
+                missed.Add($"{transport}, {uri} URI: {comparison.BytesRatio:0.00} of the bytes that stock adds, at most {largestBytes:0.00} wanted");
+            }
+
+            if (!(comparison.CpuRatio <= LargestCpu))
+            {
+                missed.Add($"{transport}, {uri} URI: {comparison.CpuRatio:0.00} of the processor time that stock adds, at most {LargestCpu:0.00} wanted");
+            }
+        }
+
+        return missed;
+    }
+}

@@ -1,0 +1,20 @@
+namespace Mesh.Client.Faults.Backends;
+
+/// <summary>How an instance of the service behaves.</summary>
+internal enum BackendBehaviour
+{
+    /// <summary>Answers 200 after <see cref="Backend.HealthyTime"/>.</summary>
+    Healthy,
+
+    /// <summary>Nothing listens on its port: connections are refused.</summary>
+    Dead,
+
+    /// <summary>Answers 500 at once, so that it looks like the fastest instance.</summary>
+    Failing,
+
+    /// <summary>Answers 200 after <see cref="Backend.SlowTime"/>.</summary>
+    Slow,
+
+    /// <summary>Answers 503 at once.</summary>
+    Unavailable,
+}

@@ -1,0 +1,75 @@
+using System.Globalization;
+using Mesh.Client.Faults.Contenders;
+using Mesh.Client.Faults.Scenarios;
+
+namespace Mesh.Client.Faults;
+
+/// <summary>What the command line asks for.</summary>
+internal sealed record FaultsCommand
+{
+    public const string Usage = """
+        usage: Mesh.Client.Faults [--scenario B1,B5] [--contender mesh,stock,discovery-only] [--seconds N] [--json FILE] [--gate]
+
+          --scenario   only these; default all, B1 to B7
+          --contender  only these; default stock, discovery-only, mesh, and hand-built in B1 (anywhere when named here)
+          --seconds    the length of every scenario with a load; default 20 or 30, as the table says
+          --json       writes the results there too
+          --gate       exit code 1 when the mesh misses what it must reach
+        """;
+
+    private static readonly Contender[] Everywhere = [KnownContenders.Stock, KnownContenders.DiscoveryOnly, KnownContenders.Mesh];
+    private static readonly Contender[] Selectable = [.. Everywhere, KnownContenders.HandBuilt];
+
+    private TimeSpan? _duration;
+    private IReadOnlyList<Contender>? _contenders;
+
+    public IReadOnlyList<Scenario> Scenarios { get; private init; } = KnownScenarios.All;
+
+    public string? JsonFile { get; private init; }
+
+    public bool Gate { get; private init; }
+
+    /// <exception cref="ArgumentException">An argument is not understood; the message says which.</exception>
+    public static FaultsCommand Parse(string[] args)
+    {
+        var command = new FaultsCommand();
+        for (var i = 0; i < args.Length; i++)
+        {
+            command = args[i] switch
+            {
+                "--gate" => command with { Gate = true },
+                "--scenario" => command with { Scenarios = Select(Value(args, ref i), KnownScenarios.All, s => s.Id) },
+                "--contender" => command with { _contenders = Select(Value(args, ref i), Selectable, c => c.Name) },
+                "--seconds" => command with { _duration = Seconds(Value(args, ref i)) },
+                "--json" => command with { JsonFile = Value(args, ref i) },
+                var other => throw new ArgumentException($"'{other}' is not an option."),
+            };
+        }
+
+        return command;
+    }
+
+    public TimeSpan DurationOf(Scenario scenario) => _duration ?? scenario.Duration;
+
+    public IEnumerable<Contender> ContendersOf(Scenario scenario)
+    {
+        var contenders = _contenders
+            ?? (scenario.Id == "B1" ? [KnownContenders.Stock, KnownContenders.HandBuilt, .. Everywhere.Skip(1)] : Everywhere);
+
+        // The mesh is judged by what the healthy instances can do, so that they are always measured beside it.
+        return scenario.Id == "B4" ? [KnownContenders.Healthy, .. contenders] : contenders;
+    }
+
+    private static string Value(string[] args, ref int i) =>
+        ++i < args.Length ? args[i] : throw new ArgumentException($"'{args[i - 1]}' needs a value.");
+
+    private static TimeSpan Seconds(string text) =>
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds) && seconds is >= 1 and <= 3600
+            ? TimeSpan.FromSeconds(seconds)
+            : throw new ArgumentException($"'{text}' is not a number of seconds from 1 to 3600.");
+
+    private static T[] Select<T>(string names, IReadOnlyList<T> known, Func<T, string> name) =>
+        [.. names.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(wanted =>
+            known.FirstOrDefault(k => string.Equals(name(k), wanted, StringComparison.OrdinalIgnoreCase))
+            ?? throw new ArgumentException($"'{wanted}' is unknown; there are {string.Join(", ", known.Select(name))}."))];
+}

@@ -1,0 +1,31 @@
+using static Mesh.Client.Faults.Backends.BackendBehaviour;
+
+namespace Mesh.Client.Faults.Scenarios;
+
+/// <summary>Everything that is measured.</summary>
+internal static class KnownScenarios
+{
+    public static readonly IReadOnlyList<Scenario> All =
+    [
+        new() { Id = "B1", Title = "1 of 3 dead", Instances = [Dead, Healthy, Healthy] },
+        new()
+        {
+            Id = "B2",
+            Title = "1 of 10 dead",
+            Instances = [Dead, .. Enumerable.Repeat(Healthy, 9)],
+            Duration = TimeSpan.FromSeconds(30),
+        },
+        new() { Id = "B3", Title = "1 of 3 answers 500 at once", Instances = [Failing, Healthy, Healthy] },
+        new() { Id = "B4", Title = "1 of 3 slow (800 ms, not 5 ms)", Instances = [Slow, Healthy, Healthy], RequestsPerSecond = 200 },
+        new()
+        {
+            Id = "B5",
+            Title = "rolling restart of 3",
+            Instances = [Healthy, Healthy, Healthy],
+            Duration = TimeSpan.FromSeconds(30),
+            Disturbance = RollingRestart.RunAsync,
+        },
+        new() { Id = "B6", Title = "1 of 3 dead, little load", Instances = [Dead, Healthy, Healthy], RequestsPerSecond = 2 },
+        new() { Id = "B7", Title = "one POST, all answer 503", Instances = [Unavailable, Unavailable, Unavailable], SinglePost = true },
+    ];
+}

@@ -1,0 +1,123 @@
+namespace Mesh.Client.Balancing;
+
+/// <summary>What this process has seen of one endpoint: requests in flight, latency and success. Lock-free; a sample lost in a race is no harm.</summary>
+/// <remarks>Constants and formulas: the local form of the C3 cost (NSDI 2015) with a success factor; times in milliseconds.</remarks>
+internal sealed class EndpointLoad
+{
+    /// <summary>An average follows at least this share of each sample, and all of it when the last one is much older than the window.</summary>
+    private const float MinimumWeight = 0.1f;
+    private const float LatencyWindowMs = 2_000;
+    private const float SuccessRecoveryMs = 5_000;
+    private const float FailureFactor = 0.5f;
+    private const float OverloadFactor = 0.8f;
+    private const float SuccessStep = 0.1f;
+
+    private int _inFlight;
+    private long _startSum;
+    private long _rampFrom;
+    private PackedAverage _latency;
+    private PackedAverage _success = new(1f, 0);
+
+    /// <param name="now">Microseconds; the ramp of slow start begins here.</param>
+    public EndpointLoad(long now) => _rampFrom = now;
+
+    public int InFlight => Volatile.Read(ref _inFlight);
+
+    /// <summary>Whether any latency was seen yet.</summary>
+    public bool HasLatency => !_latency.IsEmpty;
+
+    /// <summary>The latency average in milliseconds, 0 before the first sample.</summary>
+    public float Latency => _latency.Read(out _);
+
+    public float LatencyAt(out uint stamp) => _latency.Read(out stamp);
+
+    /// <summary>When slow start began, in microseconds.</summary>
+    public long RampFrom => Volatile.Read(ref _rampFrom);
+
+    /// <summary>Starts slow start again, partly done: the endpoint was known before.</summary>
+    public void Readmit(long now, long credit)
+    {
+        Volatile.Write(ref _rampFrom, now - credit);
+        _success.Write(1f, Stamp(now));
+    }
+
+    public void Enter(long now)
+    {
+        Interlocked.Increment(ref _inFlight);
+        Interlocked.Add(ref _startSum, now);
+    }
+
+    public void Exit(long start)
+    {
+        Interlocked.Add(ref _startSum, -start);
+        Interlocked.Decrement(ref _inFlight);
+    }
+
+    /// <summary>The mean age of the requests in flight, in milliseconds.</summary>
+    public float MeanAge(long now, int inFlight)
+    {
+        // Count and sum are two words: read between two writes they can disagree for a moment, hence the bound.
+        var age = now - (Volatile.Read(ref _startSum) / inFlight);
+        return age > 0 ? Math.Min(age / 1000f, 3_600_000f) : 0f;
+    }
+
+    /// <summary>Recent success from 0 to 1; failures fade while the endpoint is idle, so that it is tried again.</summary>
+    public float Success(long now)
+    {
+        var value = _success.Read(out var stamp);
+        if (value >= 0.999f)
+        {
+            return 1f;
+        }
+
+        var idle = unchecked(Stamp(now) - stamp);
+        return value + ((1f - value) * (1f - Decay(idle / SuccessRecoveryMs)) / 2f);
+    }
+
+    public void ObserveLatency(long now, float milliseconds)
+    {
+        var stamp = Stamp(now);
+        for (var attempt = 0; attempt < 2; attempt++)
+        {
+            var empty = _latency.IsEmpty;
+            var old = _latency.Read(out var oldStamp);
+            var weight = empty ? 1f : Math.Max(MinimumWeight, 1f - Decay(unchecked(stamp - oldStamp) / LatencyWindowMs));
+            var value = old + (weight * (milliseconds - old));
+            if (_latency.TryReplace(old, oldStamp, Math.Max(value, 0.001f), stamp))
+            {
+                return;
+            }
+        }
+    }
+
+    /// <summary>A cancelled attempt says only that the answer would have taken longer than this.</summary>
+    public void ObserveAtLeast(long now, float milliseconds)
+    {
+        var old = _latency.Read(out var oldStamp);
+        if (milliseconds > old)
+        {
+            _latency.TryReplace(old, oldStamp, old + (0.3f * (milliseconds - old)), Stamp(now));
+        }
+    }
+
+    public void ObserveSuccess(long now)
+    {
+        var old = _success.Read(out var stamp);
+        if (old < 0.999f)
+        {
+            _success.TryReplace(old, stamp, old + (SuccessStep * (1f - old)), Stamp(now));
+        }
+    }
+
+    public void ObserveFailure(long now, bool overloaded)
+    {
+        var old = _success.Read(out var stamp);
+        _success.TryReplace(old, stamp, old * (overloaded ? OverloadFactor : FailureFactor), Stamp(now));
+    }
+
+    /// <summary>e^-x to within a few percent: monotone and falling, which is all that the averages need.</summary>
+    public static float Decay(float x) => 1f / (1f + x + (x * x / 2f));
+
+    // Milliseconds; wraps after 49 days, differences stay right. Never 0, which marks "no sample yet".
+    public static uint Stamp(long now) => (uint)(now / 1000) | 1u;
+}

@@ -1,0 +1,80 @@
+using Microsoft.Extensions.ObjectPool;
+
+namespace Mesh.Client.Calls;
+
+/// <summary>The cancellation of one attempt: its time, and the caller's token. Pooled: rented and returned by <see cref="AttemptPipeline"/>.</summary>
+#pragma warning disable CA1001 // Its owner calls Return, which disposes the source or keeps it for the next attempt.
+internal sealed class AttemptCancellation
+#pragma warning restore CA1001
+{
+    private static readonly ObjectPool<AttemptCancellation> Pool = new DefaultObjectPool<AttemptCancellation>(new PoolPolicy(), maximumRetained: 256);
+
+    private CancellationTokenSource _source = new();
+    private CancellationTokenRegistration _caller;
+    private bool _pooled;
+
+    public CancellationToken Token => _source.Token;
+
+    public bool IsCancelled => _source.IsCancellationRequested;
+
+    /// <param name="time">The clock; only the real one allows to use a source again.</param>
+    /// <param name="micros">Until it cancels; <see cref="long.MaxValue"/> for never.</param>
+    /// <param name="caller">Cancels it, too.</param>
+    public static AttemptCancellation Rent(TimeProvider time, long micros, CancellationToken caller)
+    {
+        AttemptCancellation attempt;
+        if (ReferenceEquals(time, TimeProvider.System))
+        {
+            attempt = Pool.Get();
+            attempt._pooled = true;
+            if (micros != long.MaxValue)
+            {
+                attempt._source.CancelAfter(Span(micros));
+            }
+        }
+        else
+        {
+            attempt = new AttemptCancellation
+            {
+                _source = micros == long.MaxValue ? new CancellationTokenSource() : new CancellationTokenSource(Span(micros), time),
+            };
+        }
+
+        if (caller.CanBeCanceled)
+        {
+            attempt._caller = caller.UnsafeRegister(static state => ((CancellationTokenSource)state!).Cancel(), attempt._source);
+        }
+
+        return attempt;
+    }
+
+    /// <summary>Ends the attempt's time and gives the object back.</summary>
+    public void Return()
+    {
+        var caller = _caller;
+        _caller = default;
+
+        // If the caller's callback may be running just now, the source can still be cancelled: then it is not used again.
+        var quiet = caller == default || caller.Unregister();
+        if (_pooled && quiet && _source.TryReset())
+        {
+            Pool.Return(this);
+        }
+        else
+        {
+            _source.Dispose();
+        }
+    }
+
+    /// <summary>Ends the attempt's time but stays tied to the caller: the request body is still being sent while the response is read.</summary>
+    public void Detach() => _source.CancelAfter(Timeout.InfiniteTimeSpan);
+
+    private static TimeSpan Span(long micros) => new(Math.Min(Math.Max(micros, 1), 86_400_000_000L) * TimeSpan.TicksPerMicrosecond);
+
+    private sealed class PoolPolicy : PooledObjectPolicy<AttemptCancellation>
+    {
+        public override AttemptCancellation Create() => new();
+
+        public override bool Return(AttemptCancellation obj) => true;
+    }
+}

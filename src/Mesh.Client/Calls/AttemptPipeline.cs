@@ -1,0 +1,126 @@
+using System.Runtime.CompilerServices;
+using Mesh.Client.Discovery;
+using Mesh.Client.Telemetry;
+
+namespace Mesh.Client.Calls;
+
+/// <summary>One attempt on one endpoint: steps 8 to 13 of the way of a request (see the README of this folder). The result is the call's <see cref="Call.Last"/>.</summary>
+internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics)
+{
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    public async ValueTask SendAsync(Call call)
+    {
+        var start = clock.Now;
+        if (start >= call.Deadline)
+        {
+            call.Last = CallErrors.TimedOut(call, null);
+            return;
+        }
+
+        // 8 pick
+        var endpoint = EndpointPicker.Pick(call, start, out var trial);
+        if (endpoint is null)
+        {
+            call.Last = CallErrors.NoEndpoint(call);
+            return;
+        }
+
+        // 9 enter. 10, credentials for this service, stands here: after the choice, before the time of the attempt runs.
+        var lease = new Lease(call.Service, endpoint, start, trial);
+        call.Attempts++;
+        call.AddTried(endpoint);
+        if (call.Attempts == 1)
+        {
+            call.Service.Budget.Deposit(call.Policy.Retry.BudgetRatio);
+        }
+
+        // 11 timeout
+        var cancellation = AttemptCancellation.Rent(clock.TimeProvider, TimeFor(call, start), call.CallerToken);
+        AttemptResult result;
+        var target = new RequestTarget(call, endpoint.Transport);
+        try
+        {
+            // 12 send
+            var response = await SendOn(endpoint, call, cancellation.Token).ConfigureAwait(false);
+            result = new AttemptResult(response, OutcomeClassifier.Classify(response));
+        }
+        catch (Exception exception)
+        {
+            result = CallErrors.FromException(call, cancellation, exception);
+        }
+        finally
+        {
+            target.Restore();
+        }
+
+        // 13 complete
+        Complete(call, lease, cancellation, result);
+    }
+
+    private static Task<HttpResponseMessage> SendOn(Endpoint endpoint, Call call, CancellationToken token)
+    {
+        if (AttemptTelemetry.IsListening)
+        {
+            return AttemptTelemetry.SendTagged(endpoint, call, token);
+        }
+
+        return Send(endpoint, call, token);
+    }
+
+    /// <summary>Over the endpoint's own connections, or through the primary handler that the user brought.</summary>
+    internal static Task<HttpResponseMessage> Send(Endpoint endpoint, Call call, CancellationToken token)
+    {
+        if (call.Shell.OwnPrimary)
+        {
+            return call.Synchronous ? Task.FromResult(call.Shell.SendPrimary(call.Request, token)) : call.Shell.SendPrimaryAsync(call.Request, token);
+        }
+
+        var invoker = endpoint.Transport.Invoker;
+        return call.Synchronous ? Task.FromResult(invoker.Send(call.Request, token)) : invoker.SendAsync(call.Request, token);
+    }
+
+    /// <summary>The rest of the deadline; less while a further attempt could still follow, so that a stuck endpoint is left in time.</summary>
+    private static long TimeFor(Call call, long now)
+    {
+        var remaining = call.Deadline == long.MaxValue ? long.MaxValue : call.Deadline - now;
+        if (!call.Repeatable || !call.HasAttemptsLeft || !call.Service.Budget.HasRoom)
+        {
+            return remaining;
+        }
+
+        var attempt = call.Policy.AttemptTimeout is { } configured ? MeshClock.Micros(configured) : call.Service.LearnedTimeout.Micros;
+        return Math.Min(remaining, attempt);
+    }
+
+    private void Complete(Call call, in Lease lease, AttemptCancellation cancellation, in AttemptResult result)
+    {
+        var now = clock.Now;
+        call.Last = result;
+        lease.Record(result.Outcome, now);
+        metrics.AttemptEnded(call, lease.Endpoint, result);
+        if (result.Outcome != CallOutcome.Ok)
+        {
+            call.AddFailure(lease.Endpoint, result, now - lease.Start);
+        }
+
+        if (result.Response is { } response && ResponseBody.IsStreamed(call.Request, response))
+        {
+            // In flight until its last byte; from here on only silence ends it.
+            response.Content = new StreamedContent(response.Content, lease, clock, ResponseBody.IdleTimeout(response, call.Policy));
+        }
+        else
+        {
+            lease.Exit();
+        }
+
+        // A body of unknown length may still be on its way out while the response is read (gRPC, duplex): the caller's token must still reach it.
+        if (result.Response is not null && call.Request.Content is { } content && content.Headers.ContentLength is null)
+        {
+            cancellation.Detach();
+        }
+        else
+        {
+            cancellation.Return();
+        }
+    }
+}

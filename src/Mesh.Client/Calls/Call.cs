@@ -1,0 +1,119 @@
+using System.Runtime.CompilerServices;
+using Mesh.Client.Discovery;
+
+namespace Mesh.Client.Calls;
+
+/// <summary>One call and what its attempts share. Pooled: rented by <see cref="CallPipeline"/>, returned by it when the call has ended; nothing keeps it longer.</summary>
+internal sealed class Call
+{
+    private TriedEndpoints _tried;
+    private int _triedCount;
+
+    public HttpRequestMessage Request { get; private set; } = null!;
+
+    public Service Service { get; private set; } = null!;
+
+    public ServicePolicy Policy { get; private set; } = null!;
+
+    /// <summary>The handler the call came through, for requests that go to the user's own primary handler.</summary>
+    public MeshHandler Shell { get; private set; } = null!;
+
+    /// <summary>Whether the caller blocks (<see cref="HttpClient.Send(HttpRequestMessage)"/>).</summary>
+    public bool Synchronous { get; private set; }
+
+    public CancellationToken CallerToken { get; private set; }
+
+    /// <summary>Microseconds.</summary>
+    public long Start { get; private set; }
+
+    /// <summary>When the call must have its response headers, microseconds.</summary>
+    public long Deadline { get; private set; }
+
+    /// <summary>Attempts begun so far.</summary>
+    public int Attempts { get; set; }
+
+    /// <summary>Whether the request may be sent twice: idempotent by method or by its key, and its body can be read again.</summary>
+    public bool Repeatable { get; private set; }
+
+    /// <summary>Whether the body can be read again.</summary>
+    public bool BodyReplayable { get; private set; }
+
+    /// <summary>The last attempt's end.</summary>
+    public AttemptResult Last { get; set; }
+
+    /// <summary>What failed attempts had to say, for the error message; null while all went well.</summary>
+    public List<string>? Failures { get; private set; }
+
+    public ReadOnlySpan<Endpoint?> Tried => ((ReadOnlySpan<Endpoint?>)_tried)[..Math.Min(_triedCount, TriedEndpoints.Capacity)];
+
+    public Endpoint? LastTried => _triedCount == 0 ? null : _tried[(_triedCount - 1) % TriedEndpoints.Capacity];
+
+    /// <summary>Whether a further attempt would be allowed by number.</summary>
+    public bool HasAttemptsLeft => Attempts <= Policy.Retry.MaxRetries;
+
+    public void Begin(Service service, HttpRequestMessage request, MeshHandler shell, bool synchronous, long now, CancellationToken callerToken)
+    {
+        Service = service;
+        Policy = service.Policy;
+        Request = request;
+        Shell = shell;
+        Synchronous = synchronous;
+        CallerToken = callerToken;
+        Start = now;
+        Deadline = Policy.Timeout == Timeout.InfiniteTimeSpan ? long.MaxValue : now + Telemetry.MeshClock.Micros(Policy.Timeout);
+        Prepare();
+    }
+
+    /// <summary>Makes the call ready for the next address after a redirect; its time goes on.</summary>
+    public void Redirect()
+    {
+        Attempts = 0;
+        ClearTried();
+        Prepare();
+    }
+
+    public void End()
+    {
+        Request = null!;
+        Service = null!;
+        Policy = null!;
+        Shell = null!;
+        CallerToken = default;
+        Attempts = 0;
+        Last = default;
+        Failures = null;
+        ClearTried();
+    }
+
+    public void AddTried(Endpoint endpoint)
+    {
+        _tried[_triedCount % TriedEndpoints.Capacity] = endpoint;
+        _triedCount++;
+    }
+
+    public void AddFailure(Endpoint endpoint, in AttemptResult result, long micros) =>
+        (Failures ??= []).Add($"{endpoint.Name}: {Describe(result)} after {micros / 1000} ms");
+
+    private static string Describe(in AttemptResult result) =>
+        result.Response is { } response ? $"HTTP {(int)response.StatusCode}" : $"{result.Outcome.Name()} ({result.Exception!.Message})";
+
+    private void Prepare()
+    {
+        BodyReplayable = RequestBody.CanReplay(Request.Content);
+        Repeatable = BodyReplayable && RequestMethods.IsIdempotent(Request);
+    }
+
+    private void ClearTried()
+    {
+        ((Span<Endpoint?>)_tried).Clear();
+        _triedCount = 0;
+    }
+
+    [InlineArray(Capacity)]
+    private struct TriedEndpoints
+    {
+        public const int Capacity = 4;
+
+        private Endpoint? _first;
+    }
+}

@@ -1,0 +1,101 @@
+using Mesh.Client.Discovery;
+using Mesh.Client.Telemetry;
+
+namespace Mesh.Client.Calls;
+
+/// <summary>What callers see when a call fails: which service, what was tried on which endpoints, what to change.</summary>
+internal static class CallErrors
+{
+    /// <summary>The key in <see cref="Exception.Data"/> under which an exception of the transport carries what was tried.</summary>
+    public const string AttemptsKey = "mesh.attempts";
+
+    public static AttemptResult FromException(Call call, AttemptCancellation cancellation, Exception exception)
+    {
+        if (call.CallerToken.IsCancellationRequested)
+        {
+            return new AttemptResult(Canceled(call, exception), CallOutcome.Canceled);
+        }
+
+        return cancellation.IsCancelled ? TimedOut(call, exception) : new AttemptResult(exception, OutcomeClassifier.Classify(exception));
+    }
+
+    public static AttemptResult TimedOut(Call call, Exception? exception)
+    {
+        var elapsed = MeshClock.Span(call.Service.Clock.Now - call.Start);
+        var message =
+            $"The call to service '{call.Service.Name}' had no answer after {elapsed.TotalSeconds:0.###} s (Timeout {Seconds(call.Policy.Timeout)}).{Tried(call)} "
+            + $"If the service may take longer, raise Mesh:Services:{call.Service.Name}:Timeout.";
+        return new AttemptResult(new TaskCanceledException(message, new TimeoutException(message, exception)), CallOutcome.Timeout);
+    }
+
+    public static AttemptResult NoEndpoint(Call call)
+    {
+        var service = call.Service;
+        var set = service.Endpoints;
+        string message;
+        if (call.Last.Exception is { } last)
+        {
+            // A retry found nobody left: what happened before is the better answer.
+            return new AttemptResult(last, call.Last.Outcome);
+        }
+
+        if (set.All.Length == 0)
+        {
+            message = service.IsResolved
+                ? $"Service '{service.Name}' has no endpoint: it is known, but no instance is up. Check that it runs and is registered as UP."
+                : $"Service '{service.Name}' has no endpoint yet: no source has answered so far. Check the registry address under Mesh:Discovery, or list Mesh:Services:{service.Name}:Endpoints.";
+        }
+        else
+        {
+            message = $"Service '{service.Name}' was called with https, but none of its {set.All.Length} endpoints speaks TLS ({Names(set)}). "
+                + $"Call http://{service.Name} or mesh://{service.Name}, or give the endpoints an https address: the mesh never lowers a scheme.";
+        }
+
+        return new AttemptResult(new NoEndpointException(service.Name, message), CallOutcome.NoEndpoint);
+    }
+
+    public static NoEndpointException UnknownService(string service, IEnumerable<string> known) =>
+        new(service, $"There is no service '{service}': neither Mesh:Services nor a source names it. Known: {List(known)}.");
+
+    public static NoEndpointException NotReady(string service, TimeSpan waited) =>
+        new(service,
+            $"Whether '{service}' is a service could not be told within {waited.TotalSeconds:0.###} s, since no registry has answered yet. Check Mesh:Discovery, "
+            + $"list Mesh:Services:{service}:Endpoints, or take the client off the mesh with WithoutMesh().");
+
+    public static HttpRequestException NotResolved(string host, HttpRequestException exception, IEnumerable<string> known) =>
+        new(exception.HttpRequestError, $"{exception.Message}. '{host}' is no service of the mesh, so DNS was asked. Known services: {List(known)}.", exception, exception.StatusCode);
+
+    public static CallRejectedException CircuitOpen(Service service, TimeSpan? retryAfter) =>
+        new(service.Name,
+            $"The circuit breaker of service '{service.Name}' is open, so the call was not sent: too many calls to it failed. "
+            + (retryAfter is { } wait ? $"The next trial is due in {wait.TotalSeconds:0.#} s." : "A trial is under way.")
+            + $" Its {service.Endpoints.All.Length} endpoints: {Names(service.Endpoints)}.");
+
+    /// <summary>Puts what was tried on an exception of the transport, which is otherwise passed on as it is.</summary>
+    public static void Explain(Call call, Exception exception)
+    {
+        if (call.Failures is { } failures && exception is not OperationCanceledException && !exception.Data.Contains(AttemptsKey))
+        {
+            exception.Data[AttemptsKey] = $"service '{call.Service.Name}': {string.Join("; ", failures)}";
+        }
+    }
+
+    // What HttpClient would throw: its token, its cause.
+    private static Exception Canceled(Call call, Exception exception) =>
+        exception is OperationCanceledException canceled && canceled.CancellationToken == call.CallerToken
+            ? exception
+            : new TaskCanceledException(exception.Message, exception is OperationCanceledException ? exception.InnerException : exception, call.CallerToken);
+
+    private static string Tried(Call call) =>
+        call.Failures is { } failures ? " Tried before: " + string.Join("; ", failures) + "." : call.LastTried is { } last ? $" It was waiting for {last.Name}." : string.Empty;
+
+    private static string Names(EndpointSet set) => set.All.Length == 0 ? "none" : List(set.All.Select(e => e.Name));
+
+    private static string List(IEnumerable<string> names)
+    {
+        var some = names.Take(11).ToList();
+        return some.Count == 0 ? "none" : some.Count > 10 ? string.Join(", ", some.Take(10)) + ", …" : string.Join(", ", some);
+    }
+
+    private static string Seconds(TimeSpan span) => span == Timeout.InfiniteTimeSpan ? "none" : $"{span.TotalSeconds:0.###} s";
+}

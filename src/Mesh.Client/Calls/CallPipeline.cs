@@ -1,0 +1,159 @@
+using Mesh.Client.Discovery;
+using Mesh.Client.Resilience;
+using Mesh.Client.Telemetry;
+using Microsoft.Extensions.ObjectPool;
+
+namespace Mesh.Client.Calls;
+
+/// <summary>One call: steps 1 to 7 and 14 of the way of a request (see the README of this folder).</summary>
+internal sealed class CallPipeline(ServiceDirectory directory, AttemptPipeline attempts, RetryLoop retries, CallTelemetry telemetry, MeshClock clock)
+{
+    private static readonly ObjectPool<Call> Calls = new DefaultObjectPool<Call>(new DefaultPooledObjectPolicy<Call>(), maximumRetained: 256);
+
+    private readonly Func<Call, ValueTask> _attempt = attempts.SendAsync;
+
+    public Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, MeshHandler shell, CancellationToken cancellationToken) =>
+        Start(request, shell, synchronous: false, cancellationToken);
+
+    // The transport blocks by itself, so the task has completed here, unless a retry waits between two attempts.
+    public HttpResponseMessage Send(HttpRequestMessage request, MeshHandler shell, CancellationToken cancellationToken) =>
+        Start(request, shell, synchronous: true, cancellationToken).GetAwaiter().GetResult();
+
+    // 1 is this host a service?
+    private Task<HttpResponseMessage> Start(HttpRequestMessage request, MeshHandler shell, bool synchronous, CancellationToken cancellationToken)
+    {
+        var lookup = directory.Find(request.RequestUri, out var service);
+        return lookup switch
+        {
+            HostLookup.Service => RunAsync(Rent(service!, request, shell, synchronous, cancellationToken)),
+            HostLookup.External => PassOn(request, shell, synchronous, cancellationToken),
+            _ => ResolveAsync(request, shell, synchronous, lookup, cancellationToken),
+        };
+    }
+
+    private async Task<HttpResponseMessage> RunAsync(Call call)
+    {
+        // 2 the route is the service's policy. 3 telemetry is outermost: it counts what the user experiences. 4 the deadline runs since the call was rented.
+        var measured = telemetry.Begin(call);
+        try
+        {
+            if (!call.Service.IsResolved)
+            {
+                await directory.WaitAsync(call).ConfigureAwait(false);
+            }
+
+            for (var redirects = 0; ; redirects++)
+            {
+                // 5 admission stands here. 6 the breaker sees final outcomes only.
+                var breaker = call.Service.Breaker;
+                if (breaker.IsClosed)
+                {
+                    await AttemptsAsync(call).ConfigureAwait(false);
+                    breaker.Record(call.Last.Outcome);
+                }
+                else
+                {
+                    await InsideBreakerAsync(call, breaker).ConfigureAwait(false);
+                }
+
+                if (call.Last.Response is not { } response)
+                {
+                    CallErrors.Explain(call, call.Last.Exception!);
+                    return call.Last.GetOrThrow();
+                }
+
+                if (redirects >= RedirectFollower.Most || !RedirectFollower.TryFollow(call, response))
+                {
+                    return response;
+                }
+            }
+        }
+        finally
+        {
+            telemetry.End(call, measured);
+            call.End();
+            Calls.Return(call);
+        }
+    }
+
+    // 7 the first attempt directly; 14 only an outcome that may be repeated enters the retry loop.
+    private ValueTask AttemptsAsync(Call call)
+    {
+        var first = attempts.SendAsync(call);
+        if (first.IsCompletedSuccessfully && !RetryRules.MayRetry(call))
+        {
+            return first;
+        }
+
+        return ContinueAsync(call, first);
+    }
+
+    [System.Runtime.CompilerServices.AsyncMethodBuilder(typeof(System.Runtime.CompilerServices.PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask ContinueAsync(Call call, ValueTask first)
+    {
+        await first.ConfigureAwait(false);
+        if (RetryRules.MayRetry(call))
+        {
+            await retries.RunAsync(call, _attempt).ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask InsideBreakerAsync(Call call, CircuitBreaker breaker)
+    {
+        var refused = await breaker.RunAsync(
+            async state =>
+            {
+                await state.Pipeline.AttemptsAsync(state.Call).ConfigureAwait(false);
+                return state.Call.Last.Outcome;
+            },
+            (Pipeline: this, Call: call)).ConfigureAwait(false);
+        if (refused is not null)
+        {
+            call.Last = new AttemptResult(CallErrors.CircuitOpen(call.Service, refused.RetryAfter), CallOutcome.CircuitOpen);
+        }
+    }
+
+    /// <summary>Hosts that need a closer look: a source has not answered yet, or the name is unknown.</summary>
+    private async Task<HttpResponseMessage> ResolveAsync(HttpRequestMessage request, MeshHandler shell, bool synchronous, HostLookup lookup, CancellationToken cancellationToken)
+    {
+        var host = request.RequestUri!.Host;
+        if (lookup == HostLookup.Undecided)
+        {
+            var patience = directory.DefaultPolicy.Timeout;
+            if (!await directory.WaitAsync(patience, cancellationToken).ConfigureAwait(false))
+            {
+                throw CallErrors.NotReady(host, patience);
+            }
+
+            lookup = directory.Find(request.RequestUri, out var service);
+            if (lookup == HostLookup.Service)
+            {
+                return await RunAsync(Rent(service!, request, shell, synchronous, cancellationToken)).ConfigureAwait(false);
+            }
+        }
+
+        if (lookup == HostLookup.Unknown)
+        {
+            throw CallErrors.UnknownService(host, directory.Names);
+        }
+
+        try
+        {
+            return await PassOn(request, shell, synchronous, cancellationToken).ConfigureAwait(false);
+        }
+        catch (HttpRequestException exception) when (exception.HttpRequestError == HttpRequestError.NameResolutionError)
+        {
+            throw CallErrors.NotResolved(host, exception, directory.Names);
+        }
+    }
+
+    private static Task<HttpResponseMessage> PassOn(HttpRequestMessage request, MeshHandler shell, bool synchronous, CancellationToken cancellationToken) =>
+        synchronous ? Task.FromResult(shell.SendPrimary(request, cancellationToken)) : shell.SendPrimaryAsync(request, cancellationToken);
+
+    private Call Rent(Service service, HttpRequestMessage request, MeshHandler shell, bool synchronous, CancellationToken cancellationToken)
+    {
+        var call = Calls.Get();
+        call.Begin(service, request, shell, synchronous, clock.Now, cancellationToken);
+        return call;
+    }
+}

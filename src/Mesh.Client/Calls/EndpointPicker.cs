@@ -1,0 +1,99 @@
+using Mesh.Client.Discovery;
+
+namespace Mesh.Client.Calls;
+
+/// <summary>Which endpoint the next attempt goes to. One read of the snapshot; the first attempt on a healthy service looks at nothing else.</summary>
+internal static class EndpointPicker
+{
+    /// <param name="call">The call.</param>
+    /// <param name="now">Microseconds.</param>
+    /// <param name="trial">Whether the attempt is the one that decides about an ejected endpoint.</param>
+    /// <returns>Null when the service has no endpoint for this request.</returns>
+    public static Endpoint? Pick(Call call, long now, out bool trial)
+    {
+        trial = false;
+        var service = call.Service;
+        var set = SetFor(call);
+        if (call.Attempts > 0)
+        {
+            return PickAgain(call, set, now);
+        }
+
+        if (now >= set.NextTrial && service.Outliers.TakeTrial(call.Repeatable, IsSecure(call), now) is { } ejected)
+        {
+            trial = true;
+            return ejected;
+        }
+
+        var candidates = set.Usable;
+        return candidates.Length == 0 ? null : service.Balancer.Pick(candidates, now);
+    }
+
+    /// <summary>Whether a retry could go to an endpoint that this call has not tried.</summary>
+    public static bool HasUntried(Call call)
+    {
+        var tried = call.Tried;
+        foreach (var endpoint in SetFor(call).All)
+        {
+            if (!Contains(tried, endpoint))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    public static EndpointSet SetFor(Call call)
+    {
+        var set = call.Service.Endpoints;
+        return IsSecure(call) ? set.Secure : set;
+    }
+
+    /// <summary>A retry prefers healthy endpoints not tried yet, then ejected ones not tried (those tried have just failed), then any.</summary>
+    private static Endpoint? PickAgain(Call call, EndpointSet set, long now)
+    {
+        var tried = call.Tried;
+        var rest = Except(set.Usable, tried);
+        if (rest.Length == 0)
+        {
+            rest = Except(set.Ejected, tried);
+        }
+
+        if (rest.Length == 0)
+        {
+            rest = set.Usable;
+        }
+
+        return rest.Length == 0 ? null : call.Service.Balancer.Pick(rest, now);
+    }
+
+    private static Endpoint[] Except(Endpoint[] endpoints, ReadOnlySpan<Endpoint?> tried)
+    {
+        var rest = new List<Endpoint>(endpoints.Length);
+        foreach (var endpoint in endpoints)
+        {
+            if (!Contains(tried, endpoint))
+            {
+                rest.Add(endpoint);
+            }
+        }
+
+        return [.. rest];
+    }
+
+    private static bool Contains(ReadOnlySpan<Endpoint?> tried, Endpoint endpoint)
+    {
+        foreach (var candidate in tried)
+        {
+            if (ReferenceEquals(candidate, endpoint))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static bool IsSecure(Call call) => ReferenceEquals(call.Request.RequestUri!.Scheme, Uri.UriSchemeHttps);
+}

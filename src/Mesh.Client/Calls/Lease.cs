@@ -1,0 +1,83 @@
+using Mesh.Client.Discovery;
+
+namespace Mesh.Client.Calls;
+
+/// <summary>An attempt's claim on its endpoint: one request in flight, and the trial permit if it is a trial. Ended exactly once. Nothing in here throws or waits.</summary>
+internal readonly struct Lease
+{
+    private readonly Service _service;
+    private readonly bool _trial;
+
+    public Lease(Service service, Endpoint endpoint, long start, bool trial)
+    {
+        _service = service;
+        _trial = trial;
+        Endpoint = endpoint;
+        Start = start;
+        endpoint.Load.Enter(start);
+    }
+
+    public Endpoint Endpoint { get; }
+
+    public long Start { get; }
+
+    /// <summary>Tells balancer, outlier detection and retry budget how the attempt came out (at the response headers).</summary>
+    public void Record(CallOutcome outcome, long now)
+    {
+        var load = Endpoint.Load;
+        var elapsed = now - Start;
+        switch (outcome)
+        {
+            case CallOutcome.Ok:
+                load.ObserveLatency(now, elapsed / 1000f);
+                load.ObserveSuccess(now);
+                _service.LearnedTimeout.Observe(elapsed);
+                _service.Outliers.OnSuccess(Endpoint, Start);
+                break;
+
+            case CallOutcome.Timeout:
+                load.ObserveLatency(now, elapsed / 1000f);
+                load.ObserveFailure(now, overloaded: false);
+                _service.LearnedTimeout.Observe(elapsed);
+                _service.Outliers.OnFailure(Endpoint, connectFailure: false, Start, _trial);
+                break;
+
+            case CallOutcome.UpstreamError or CallOutcome.UpstreamReset or CallOutcome.ConnectFailure:
+                // A quick failure must never make the endpoint look fast: its time counts only if it is slow.
+                load.ObserveAtLeast(now, elapsed / 1000f);
+                load.ObserveFailure(now, overloaded: false);
+                _service.Outliers.OnFailure(Endpoint, outcome == CallOutcome.ConnectFailure, Start, _trial);
+                break;
+
+            case CallOutcome.Overloaded:
+                load.ObserveFailure(now, overloaded: true);
+                ReleaseTrial();
+                break;
+
+            default:
+                // The caller's decision is no fault of the endpoint, but that the answer was not there yet is evidence of its latency.
+                load.ObserveAtLeast(now, elapsed / 1000f);
+                ReleaseTrial();
+                break;
+        }
+
+        _service.Budget.Record(outcome.IsFailure());
+    }
+
+    /// <summary>The response body broke: the endpoint failed after all.</summary>
+    public void RecordBrokenBody(long now)
+    {
+        Endpoint.Load.ObserveFailure(now, overloaded: false);
+        _service.Outliers.OnFailure(Endpoint, connectFailure: false, Start, trial: false);
+    }
+
+    public void Exit() => Endpoint.Load.Exit(Start);
+
+    private void ReleaseTrial()
+    {
+        if (_trial)
+        {
+            _service.Outliers.OnUndecided(Endpoint);
+        }
+    }
+}

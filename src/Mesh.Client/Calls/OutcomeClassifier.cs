@@ -1,0 +1,50 @@
+using System.Net;
+
+namespace Mesh.Client.Calls;
+
+/// <summary>From what the transport returned or threw to an outcome.</summary>
+internal static class OutcomeClassifier
+{
+    public const string OverloadedHeader = "mesh-overloaded";
+
+    public static CallOutcome Classify(HttpResponseMessage response)
+    {
+        var status = (int)response.StatusCode;
+        if (status < 429)
+        {
+            return CallOutcome.Ok;
+        }
+
+        return response.StatusCode switch
+        {
+            HttpStatusCode.TooManyRequests => CallOutcome.Overloaded,
+            HttpStatusCode.ServiceUnavailable when response.Headers.Contains(OverloadedHeader) => CallOutcome.Overloaded,
+            // "I never do this" is an answer, not a failure.
+            HttpStatusCode.NotImplemented or HttpStatusCode.HttpVersionNotSupported => CallOutcome.Ok,
+            _ => status >= 500 ? CallOutcome.UpstreamError : CallOutcome.Ok,
+        };
+    }
+
+    /// <summary>Cancellations by us or by the caller are told apart before this; here is what the network did.</summary>
+    public static CallOutcome Classify(Exception exception) => exception switch
+    {
+        HttpRequestException http => Classify(http),
+        // The connect timeout of the runtime's handler comes as a cancellation that nobody asked for.
+        OperationCanceledException { InnerException: TimeoutException } => CallOutcome.ConnectFailure,
+        // The endpoint left and its connections were closed between the pick and the send: nothing was sent.
+        ObjectDisposedException { ObjectName: var name } when name.Contains("Transport", StringComparison.Ordinal) || name.Contains("SocketsHttpHandler", StringComparison.Ordinal) => CallOutcome.ConnectFailure,
+        IOException => CallOutcome.UpstreamReset,
+        _ => CallOutcome.LocalError,
+    };
+
+    private static CallOutcome Classify(HttpRequestException exception) => exception.HttpRequestError switch
+    {
+        HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError
+            => CallOutcome.ConnectFailure,
+        HttpRequestError.ConfigurationLimitExceeded or HttpRequestError.UserAuthenticationError or HttpRequestError.VersionNegotiationError
+            => CallOutcome.LocalError,
+        HttpRequestError.Unknown when exception.InnerException is not IOException and not System.Net.Sockets.SocketException
+            => CallOutcome.LocalError,
+        _ => CallOutcome.UpstreamReset,
+    };
+}

@@ -1,0 +1,20 @@
+namespace Mesh.Client.Calls;
+
+/// <summary>Which requests may be sent twice.</summary>
+internal static class RequestMethods
+{
+    public const string IdempotencyKeyHeader = "Idempotency-Key";
+
+    /// <summary>Idempotent by its method (RFC 9110, 9.2.2), or marked by the caller with an idempotency key.</summary>
+    public static bool IsIdempotent(HttpRequestMessage request)
+    {
+        var method = request.Method;
+        return method == HttpMethod.Get
+            || method == HttpMethod.Head
+            || method == HttpMethod.Put
+            || method == HttpMethod.Delete
+            || method == HttpMethod.Options
+            || method == HttpMethod.Trace
+            || request.Headers.NonValidated.Contains(IdempotencyKeyHeader);
+    }
+}

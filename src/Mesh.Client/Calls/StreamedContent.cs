@@ -1,0 +1,88 @@
+using System.Net;
+using Mesh.Client.Telemetry;
+
+namespace Mesh.Client.Calls;
+
+/// <summary>A response body that keeps its endpoint "in flight" until its end, and ends itself when no byte comes for too long.</summary>
+internal sealed class StreamedContent : HttpContent
+{
+    private readonly HttpContent _inner;
+    private readonly Lease _lease;
+    private readonly MeshClock _clock;
+    private readonly TimeSpan _idleTimeout;
+    private int _ended;
+
+    public StreamedContent(HttpContent inner, in Lease lease, MeshClock clock, TimeSpan idleTimeout)
+    {
+        _inner = inner;
+        _lease = lease;
+        _clock = clock;
+        _idleTimeout = idleTimeout;
+        foreach (var header in inner.Headers.NonValidated)
+        {
+            // They came from the transport, which has parsed them: copied as they are.
+            Headers.TryAddWithoutValidation(header.Key, header.Value);
+        }
+    }
+
+    /// <summary>Ends the lease. Several ends may meet (last byte, error, disposal): the first counts.</summary>
+    public void End(bool broken)
+    {
+        if (Interlocked.Exchange(ref _ended, 1) != 0)
+        {
+            return;
+        }
+
+        if (broken)
+        {
+            _lease.RecordBrokenBody(_clock.Now);
+        }
+
+        _lease.Exit();
+    }
+
+    protected override async Task<Stream> CreateContentReadStreamAsync() =>
+        Wrap(await _inner.ReadAsStreamAsync().ConfigureAwait(false));
+
+    protected override async Task<Stream> CreateContentReadStreamAsync(CancellationToken cancellationToken) =>
+        Wrap(await _inner.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false));
+
+    protected override Stream CreateContentReadStream(CancellationToken cancellationToken) => Wrap(_inner.ReadAsStream(cancellationToken));
+
+    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
+        SerializeToStreamAsync(stream, context, CancellationToken.None);
+
+    protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
+    {
+        var body = await CreateContentReadStreamAsync(cancellationToken).ConfigureAwait(false);
+        await using (body.ConfigureAwait(false))
+        {
+            await body.CopyToAsync(stream, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    protected override void SerializeToStream(Stream stream, TransportContext? context, CancellationToken cancellationToken)
+    {
+        using var body = CreateContentReadStream(cancellationToken);
+        body.CopyTo(stream);
+    }
+
+    protected override bool TryComputeLength(out long length)
+    {
+        length = _inner.Headers.ContentLength ?? 0;
+        return _inner.Headers.ContentLength is not null;
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            End(broken: false);
+            _inner.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    private StreamedBody Wrap(Stream stream) => new(stream, this, _clock.TimeProvider, _idleTimeout, _lease.Endpoint.Name);
+}

@@ -1,0 +1,34 @@
+using Mesh.Client.Balancing;
+using Mesh.Client.Calls;
+using Mesh.Client.Discovery;
+using Mesh.Client.Resilience;
+using Mesh.Client.Telemetry;
+using Mesh.Client.Transport;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace Mesh.Client.DependencyInjection;
+
+/// <summary>The parts of the request path. All of them live as long as the process: handlers come and go.</summary>
+internal static class CoreRegistration
+{
+    public static IServiceCollection AddMeshCore(this IServiceCollection services)
+    {
+        services.AddMetrics();
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<IRandomSource, RandomSource>();
+        services.TryAddSingleton<ITransportFactory, SocketTransportFactory>();
+        services.TryAddSingleton<MeshClock>();
+        services.TryAddSingleton<MeshMetrics>();
+        services.TryAddSingleton<LoadBalancerFactory>();
+        services.TryAddSingleton<CircuitBreakerFactory>();
+        services.TryAddSingleton<ServiceDependencies>();
+        services.TryAddSingleton<ServiceDirectory>();
+        services.TryAddSingleton<RetryRules>();
+        services.TryAddSingleton<RetryLoop>();
+        services.TryAddSingleton<CallTelemetry>();
+        services.TryAddSingleton<AttemptPipeline>();
+        services.TryAddSingleton<CallPipeline>();
+        return services;
+    }
+}

@@ -1,0 +1,15 @@
+namespace Mesh.Client.DependencyInjection;
+
+/// <summary>What may stand at a place of the configuration.</summary>
+internal enum KeyKind
+{
+    Section,
+    Map,
+    List,
+    Text,
+    Duration,
+    WholeNumber,
+    Number,
+    Switch,
+    Choice,
+}

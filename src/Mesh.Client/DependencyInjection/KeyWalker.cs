@@ -1,0 +1,151 @@
+using Microsoft.Extensions.Configuration;
+
+namespace Mesh.Client.DependencyInjection;
+
+/// <summary>Goes through a section before it is bound and lists everything that the schema does not know.</summary>
+/// <remarks>The binder stops at the first unknown or unusable key, suggests nothing, and takes a text for a section without a word.</remarks>
+internal sealed class KeyWalker
+{
+    private readonly KeySchema _root;
+
+    public KeyWalker(IEnumerable<IKnownKeys> further) =>
+        _root = further.Aggregate(MeshSchema.Root, (root, known) => root.With(known.Path.Split(':'), known.Schema));
+
+    public List<KeyMistake> Walk(IConfigurationSection section)
+    {
+        var found = new Findings(section.Path);
+        Visit(section, _root, found);
+        return found.Mistakes;
+    }
+
+    private void Visit(IConfigurationSection section, KeySchema schema, Findings found)
+    {
+        switch (schema.Kind)
+        {
+            case KeyKind.Section:
+                VisitSection(section, schema, found);
+                break;
+            case KeyKind.Map:
+                VisitMap(section, schema.Element!, found);
+                break;
+            case KeyKind.List:
+                VisitList(section, schema.Element!, found);
+                break;
+            default:
+                VisitValue(section, schema, found);
+                break;
+        }
+    }
+
+    private void VisitSection(IConfigurationSection section, KeySchema schema, Findings found)
+    {
+        if (section.Value is not null)
+        {
+            found.Mistakes.Add(new(section.Path, $"{section.Path} is a single value, but a section with the keys {Names(schema)} is expected.", false));
+        }
+
+        foreach (var child in section.GetChildren())
+        {
+            if (schema.Find(child.Key) is { } known)
+            {
+                Visit(child, known, found);
+            }
+            else
+            {
+                found.Mistakes.Add(new(child.Path, $"{child.Path} is not a setting. {Advise(child.Key, schema, found.Root)}", false));
+            }
+        }
+    }
+
+    private void VisitMap(IConfigurationSection section, KeySchema element, Findings found)
+    {
+        // An empty JSON array arrives as an empty text.
+        if (section.Value is { Length: > 0 })
+        {
+            found.Mistakes.Add(new(section.Path, $"{section.Path} is a single value, but a section of names, each with a {Describe(element)}, is expected.", false));
+        }
+
+        foreach (var child in section.GetChildren())
+        {
+            Visit(child, element, found);
+        }
+    }
+
+    private void VisitList(IConfigurationSection section, KeySchema element, Findings found)
+    {
+        if (section.Value is { Length: > 0 })
+        {
+            found.Mistakes.Add(new(section.Path, $"{section.Path} is a single value, but a list is expected: write [ \"…\" ], or {section.Path}:0 as a single key.", true));
+        }
+
+        foreach (var child in section.GetChildren())
+        {
+            if (int.TryParse(child.Key, out _))
+            {
+                Visit(child, element, found);
+            }
+            else
+            {
+                found.Mistakes.Add(new(child.Path, $"{child.Path} is a named key, but {section.Path} is a list: write [ \"…\" ], or {section.Path}:0 as a single key.", true));
+            }
+        }
+    }
+
+    private static void VisitValue(IConfigurationSection section, KeySchema schema, Findings found)
+    {
+        if (section.GetChildren().Any())
+        {
+            found.Mistakes.Add(new(section.Path, $"{section.Path} is a section, but a {Describe(schema)} is expected.", true));
+        }
+        else if (ValueSyntax.Check(section.Value, schema) is { } fault)
+        {
+            found.Mistakes.Add(new(section.Path, $"{section.Path}: {fault}", true));
+        }
+    }
+
+    private string Advise(string key, KeySchema schema, string root)
+    {
+        var close = Suggestion.Closest(key, schema.Keys.Select(known => known.Key));
+        if (close.Count > 0)
+        {
+            return $"Did you mean '{string.Join("' or '", close)}'?";
+        }
+
+        return Elsewhere(_root, key, root) is { } place
+            ? $"Did you mean '{place}'?"
+            : $"Known here: {Names(schema)}.";
+    }
+
+    /// <summary>The full key of a setting of this name in another place, since many look for <c>Timeout</c> directly below <c>Mesh</c>.</summary>
+    private static string? Elsewhere(KeySchema schema, string key, string path)
+    {
+        foreach (var known in schema.Keys)
+        {
+            if (known.Key.Equals(key, StringComparison.OrdinalIgnoreCase))
+            {
+                return $"{path}:{known.Key}";
+            }
+        }
+
+        return schema.Keys.Select(known => Elsewhere(known.Value, key, $"{path}:{known.Key}")).FirstOrDefault(place => place is not null);
+    }
+
+    private static string Names(KeySchema schema) => string.Join(", ", schema.Keys.Select(known => known.Key));
+
+    private static string Describe(KeySchema schema) => schema.Kind switch
+    {
+        KeyKind.Section or KeyKind.Map => "section",
+        KeyKind.List => "list",
+        KeyKind.Duration => "duration",
+        KeyKind.WholeNumber => "whole number",
+        KeyKind.Number => "number",
+        KeyKind.Switch => "true or false",
+        KeyKind.Choice => "choice of " + string.Join(", ", schema.Choices),
+        _ => "text",
+    };
+
+    private sealed record Findings(string Root)
+    {
+        public List<KeyMistake> Mistakes { get; } = [];
+    }
+}

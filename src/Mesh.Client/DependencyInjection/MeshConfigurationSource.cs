@@ -1,0 +1,57 @@
+using System.Text;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Primitives;
+
+namespace Mesh.Client.DependencyInjection;
+
+/// <summary>What the mesh reads its settings from. An application without any configuration has an empty one.</summary>
+internal sealed class MeshConfigurationSource
+{
+    public MeshConfigurationSource(MeshSection? section = null, IConfiguration? application = null)
+    {
+        Application = application ?? new ConfigurationBuilder().Build();
+        Mesh = section?.Section ?? Application.GetSection(MeshOptions.SectionName);
+    }
+
+    /// <summary>The mesh's own section.</summary>
+    public IConfigurationSection Mesh { get; }
+
+    /// <summary>The whole configuration, for the keys of Steeltoe and Spring.</summary>
+    public IConfiguration Application { get; }
+
+    /// <summary>Calls <paramref name="changed"/>, on any thread and possibly several times per change, until disposed.</summary>
+    public IDisposable Watch(Action changed)
+    {
+        var application = ChangeToken.OnChange(Application.GetReloadToken, changed);
+        var mesh = ChangeToken.OnChange(Mesh.GetReloadToken, changed);
+        return new Watches(application, mesh);
+    }
+
+    /// <summary>Every key and value that the mesh reads, as one text: equal texts are equal settings.</summary>
+    public string Fingerprint()
+    {
+        var text = new StringBuilder();
+        Append(text, Mesh.AsEnumerable());
+        Append(text, Application.GetSection(SteeltoeKeys.EurekaSection).AsEnumerable());
+        Append(text, [KeyValuePair.Create(SteeltoeKeys.ApplicationName, Application[SteeltoeKeys.ApplicationName])]);
+        return text.ToString();
+    }
+
+    private static void Append(StringBuilder text, IEnumerable<KeyValuePair<string, string?>> pairs)
+    {
+        foreach (var (key, value) in pairs.OrderBy(pair => pair.Key, StringComparer.OrdinalIgnoreCase))
+        {
+            // Lengths keep two different sets of pairs from reading alike; -1 tells an absent value from an empty one.
+            text.Append(key.Length).Append(' ').Append(value?.Length ?? -1).Append(' ').Append(key).Append(value);
+        }
+    }
+
+    private sealed record Watches(IDisposable Application, IDisposable Mesh) : IDisposable
+    {
+        public void Dispose()
+        {
+            Application.Dispose();
+            Mesh.Dispose();
+        }
+    }
+}

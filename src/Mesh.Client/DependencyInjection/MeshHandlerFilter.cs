@@ -1,0 +1,67 @@
+using System.Collections.Concurrent;
+using Mesh.Client.Calls;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Http;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Mesh.Client.DependencyInjection;
+
+/// <summary>Puts the mesh below everything else in each client of the factory.</summary>
+/// <remarks>The first filter wraps all others, so that what it adds after them is the innermost handler, below the factory's logging: user handlers
+/// and logging see one call, however many attempts the mesh makes.</remarks>
+internal sealed partial class MeshHandlerFilter(IOptionsMonitor<HttpClientMeshOptions> clients, ILogger<MeshHandlerFilter> logger) : IHttpMessageHandlerBuilderFilter
+{
+    private const string StandardResilience = "Microsoft.Extensions.Http.Resilience.ResilienceHandler";
+    private const string ServiceDiscovery = "Microsoft.Extensions.ServiceDiscovery.Http.";
+
+    /// <summary>gRPC's own switch. Else its channel would resolve and connect to the service's name by itself before it sends.</summary>
+    private const string GrpcLoadBalancingDisabled = "__GrpcLoadBalancingDisabled";
+
+    /// <summary>What has been warned about, by client: the factory builds the handlers of a client again every two minutes.</summary>
+    private readonly ConcurrentDictionary<(string Client, string Handler), bool> _warned = new();
+
+    public Action<HttpMessageHandlerBuilder> Configure(Action<HttpMessageHandlerBuilder> next) => builder =>
+    {
+        var client = builder.Name ?? "";
+        if (clients.Get(client).WithoutMesh)
+        {
+            next(builder);
+            return;
+        }
+
+        var comparison = new PrimaryHandlerComparison(builder.PrimaryHandler);
+        next(builder);
+        if (builder.AdditionalHandlers.OfType<MeshHandler>().Any())
+        {
+            return;
+        }
+
+        WarnAboutStacking(client, builder.AdditionalHandlers);
+        if (builder.PrimaryHandler is SocketsHttpHandler sockets)
+        {
+            sockets.Properties[GrpcLoadBalancingDisabled] = true;
+        }
+
+        // Not taken in the constructor: the pipeline's sources may have clients of this factory themselves.
+        var pipeline = builder.Services.GetRequiredService<CallPipeline>();
+        builder.AdditionalHandlers.Add(new MeshHandler(pipeline, comparison.IsUsersOwn(builder.PrimaryHandler)));
+    };
+
+    private void WarnAboutStacking(string client, IEnumerable<DelegatingHandler> handlers)
+    {
+        foreach (var handler in handlers)
+        {
+            // By name: neither package needs to be there.
+            var type = handler.GetType().FullName ?? "";
+            if (type == StandardResilience && _warned.TryAdd((client, StandardResilience), true))
+            {
+                LogResilienceStacked(logger, client);
+            }
+            else if (type.StartsWith(ServiceDiscovery, StringComparison.Ordinal) && _warned.TryAdd((client, ServiceDiscovery), true))
+            {
+                LogServiceDiscoveryStacked(logger, client);
+            }
+        }
+    }
+}

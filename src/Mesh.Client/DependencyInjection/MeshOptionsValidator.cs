@@ -1,0 +1,84 @@
+using Microsoft.Extensions.Options;
+
+namespace Mesh.Client.DependencyInjection;
+
+/// <summary>Lists every mistake of the configuration: keys first, then values.</summary>
+internal sealed class MeshOptionsValidator(MeshConfigurationSource source, KeyWalker walker) : IValidateOptions<MeshOptions>
+{
+    public ValidateOptionsResult Validate(string? name, MeshOptions options)
+    {
+        var mistakes = new Mistakes();
+        foreach (var mistake in walker.Walk(source.Mesh))
+        {
+            mistakes.AddLine(mistake.Text);
+        }
+
+        var root = source.Mesh.Path;
+        ValidateIdentity($"{root}:Service", options.Service, mistakes);
+        if (options.Domain is { Length: > 0 } domain && !ServiceName.IsValid(domain.TrimStart('.')))
+        {
+            mistakes.Add($"{root}:Domain", $"'{domain}' is not a DNS suffix, such as mesh.local.");
+        }
+
+        ValidateDiscovery($"{root}:Discovery", options.Discovery, mistakes);
+        ValidateServices(root, options, mistakes);
+        mistakes.Known<RegisterWhen>($"{root}:Lifecycle:RegisterWhen", options.Lifecycle.RegisterWhen);
+        mistakes.Range($"{root}:Lifecycle:DrainDelay", options.Lifecycle.DrainDelay, TimeSpan.Zero, Mistakes.Day);
+        mistakes.Range($"{root}:Lifecycle:DrainTimeout", options.Lifecycle.DrainTimeout, TimeSpan.Zero, Mistakes.Day);
+
+        return mistakes.Found.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(mistakes.Found);
+    }
+
+    private static void ValidateIdentity(string key, ServiceIdentityOptions options, Mistakes mistakes)
+    {
+        if (options.Name is { } name && !ServiceName.IsValid(name))
+        {
+            mistakes.Add($"{key}:Name", $"'{name}' cannot be a service name: {ServiceName.Rule}.");
+        }
+
+        if (options.Labels.Keys.Any(string.IsNullOrWhiteSpace))
+        {
+            mistakes.Add($"{key}:Labels", "a label has no name.");
+        }
+    }
+
+    private void ValidateDiscovery(string key, DiscoveryOptions options, Mistakes mistakes)
+    {
+        var eureka = $"{key}:Eureka";
+        var urls = $"{eureka}:ServiceUrls";
+        EurekaOptionsValidator.Validate(eureka, UrlsKey(urls), options.Eureka, mistakes);
+        mistakes.Range($"{key}:EmptyRegistryGrace", options.EmptyRegistryGrace, TimeSpan.Zero, TimeSpan.FromDays(365));
+        mistakes.Range($"{key}:StartupWait", options.StartupWait, TimeSpan.Zero, Mistakes.Day);
+    }
+
+    private string UrlsKey(string own) =>
+        source.Mesh.GetSection("Discovery:Eureka:ServiceUrls").GetChildren().Any() || source.Application[SteeltoeKeys.ServiceUrl] is null
+            ? own
+            : SteeltoeKeys.ServiceUrl;
+
+    private static void ValidateServices(string root, MeshOptions options, Mistakes mistakes)
+    {
+        ServiceOptionsValidator.Validate($"{root}:Defaults", options.Defaults, options.Defaults, mistakes);
+        if (options.Defaults.Endpoints.Count > 0)
+        {
+            mistakes.Add($"{root}:Defaults:Endpoints", $"endpoints belong to one service: write them to {root}:Services:<name>:Endpoints.");
+        }
+
+        // The dictionary can be replaced in code by one that tells names apart by case.
+        var seen = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        foreach (var (name, service) in options.Services)
+        {
+            var key = $"{root}:Services:{name}";
+            if (!ServiceName.IsValid(name))
+            {
+                mistakes.Add(key, $"'{name}' cannot be a service name: {ServiceName.Rule}.");
+            }
+            else if (!seen.Add(name))
+            {
+                mistakes.Add(key, "the service is listed twice; case does not matter.");
+            }
+
+            ServiceOptionsValidator.Validate(key, service, options.Defaults, mistakes);
+        }
+    }
+}

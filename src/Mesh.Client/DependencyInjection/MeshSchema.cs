@@ -1,0 +1,68 @@
+using static Mesh.Client.DependencyInjection.KeySchema;
+
+namespace Mesh.Client.DependencyInjection;
+
+/// <summary>Section <c>Mesh</c>, key by key.</summary>
+/// <remarks>Written by hand, since reading the option classes by reflection does not survive trimming. A test holds it against them.</remarks>
+internal static class MeshSchema
+{
+    private static readonly KeySchema Service = Section(
+        ("Endpoints", List(Text)),
+        ("Timeout", Duration),
+        ("AttemptTimeout", Duration),
+        ("ConnectTimeout", Duration),
+        ("BodyIdleTimeout", Duration),
+        ("HostHeader", OneOf<HostHeader>()),
+        ("Retry", Section(
+            ("MaxRetries", WholeNumber),
+            ("BudgetRatio", Number))),
+        ("LoadBalancing", Section(
+            ("Policy", OneOf<LoadBalancingPolicy>()))),
+        ("OutlierDetection", Section(
+            ("Enabled", Switch),
+            ("ConsecutiveFailures", WholeNumber),
+            ("ConsecutiveConnectFailures", WholeNumber),
+            ("BaseEjectionTime", Duration),
+            ("MaxEjectionTime", Duration),
+            ("MaxEjectedRatio", Number),
+            ("PanicThreshold", Number))),
+        ("CircuitBreaker", Section(
+            ("Enabled", Switch),
+            ("FailureRatio", Number),
+            ("MinimumThroughput", WholeNumber),
+            ("SamplingDuration", Duration),
+            ("BreakDuration", Duration))));
+
+    public static readonly KeySchema Root = Section(
+        ("Service", Section(
+            ("Name", Text),
+            ("Version", Text),
+            ("Zone", Text),
+            ("Labels", Map(Text)))),
+        ("Domain", Text),
+        ("Discovery", Section(
+            ("Eureka", Section(
+                ("ServiceUrls", List(Text)),
+                ("Fetch", Switch),
+                ("Register", Switch),
+                ("FetchInterval", Duration),
+                ("HeartbeatInterval", Duration),
+                ("LeaseDuration", Duration),
+                ("RequestTimeout", Duration),
+                ("InstanceId", Text),
+                ("HostName", Text),
+                ("IPAddress", Text),
+                ("PreferIPAddress", Switch),
+                ("Port", WholeNumber),
+                ("Metadata", Map(Text)))),
+            ("EmptyRegistryGrace", Duration),
+            ("StartupWait", Duration))),
+        ("Defaults", Service),
+        ("Services", Map(Service)),
+        ("Lifecycle", Section(
+            ("RegisterWhen", OneOf<RegisterWhen>()),
+            ("DrainDelay", Duration),
+            ("DrainTimeout", Duration))),
+        ("Telemetry", Section(
+            ("PerEndpointTags", Switch))));
+}

@@ -1,0 +1,86 @@
+namespace Mesh.Client.DependencyInjection;
+
+/// <summary>Collects what a validator finds, with the key it is about.</summary>
+internal sealed class Mistakes
+{
+    public static readonly TimeSpan Day = TimeSpan.FromHours(24);
+
+    private readonly List<string> _found = [];
+
+    public IReadOnlyList<string> Found => _found;
+
+    public void Add(string key, string fault) => _found.Add($"{key}: {fault}");
+
+    public void AddLine(string line) => _found.Add(line);
+
+    public void Range(string key, TimeSpan? value, TimeSpan min, TimeSpan max)
+    {
+        if (value < min || value > max)
+        {
+            Add(key, $"{value} is out of range, {min:c} to {max:c}.");
+        }
+    }
+
+    /// <summary>Like <see cref="Range(string, TimeSpan?, TimeSpan, TimeSpan)"/>, and <c>-00:00:00.001</c> stands for "none".</summary>
+    public void RangeOrNone(string key, TimeSpan? value, TimeSpan min, TimeSpan max)
+    {
+        if (value != Timeout.InfiniteTimeSpan && (value < min || value > max))
+        {
+            Add(key, $"{value} is out of range, {min:c} to {max:c}, or -00:00:00.001 for none.");
+        }
+    }
+
+    public void Range(string key, int? value, int min, int max)
+    {
+        if (value < min || value > max)
+        {
+            Add(key, max == int.MaxValue ? $"{value} is out of range, {min} or more." : $"{value} is out of range, {min} to {max}.");
+        }
+    }
+
+    public void Ratio(string key, double? value, bool zeroAllowed = true)
+    {
+        // Written so that NaN fails.
+        if (value is { } ratio && !(ratio <= 1 && (zeroAllowed ? ratio >= 0 : ratio > 0)))
+        {
+            Add(key, FormattableString.Invariant($"{ratio} is out of range, {(zeroAllowed ? "0 to 1" : "above 0, up to 1")}."));
+        }
+    }
+
+    public void Known<T>(string key, T? value)
+        where T : struct, Enum
+    {
+        if (value is { } choice && !Enum.IsDefined(choice))
+        {
+            Add(key, $"{choice} is none of {string.Join(", ", Enum.GetNames<T>())}.");
+        }
+    }
+
+    /// <summary>Absolute http or https addresses, each once. What is shown of them never holds a password.</summary>
+    public void Addresses(string key, IList<string> addresses, bool userInfoAllowed)
+    {
+        var seen = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        for (var i = 0; i < addresses.Count; i++)
+        {
+            var place = $"{key}:{i}";
+            if (!Uri.TryCreate(addresses[i], UriKind.Absolute, out var uri) || (uri.Scheme != Uri.UriSchemeHttp && uri.Scheme != Uri.UriSchemeHttps))
+            {
+                Add(place, "is not an absolute http or https address, such as http://orders-1:8080.");
+            }
+            else if (uri.UserInfo.Length > 0 && !userInfoAllowed)
+            {
+                Add(place, $"{Show(uri)} has a user name; credentials do not belong into an endpoint's address.");
+            }
+            else if (uri.Query.Length > 0 || uri.Fragment.Length > 0)
+            {
+                Add(place, $"{Show(uri)} has a query or fragment; an address ends with its path.");
+            }
+            else if (!seen.Add(uri.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.SafeUnescaped).TrimEnd('/')))
+            {
+                Add(place, $"{Show(uri)} is listed twice.");
+            }
+        }
+    }
+
+    private static string Show(Uri uri) => uri.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.SafeUnescaped);
+}

@@ -1,0 +1,158 @@
+using System.Net;
+using System.Net.Security;
+
+namespace Mesh.Client.DependencyInjection;
+
+/// <summary>Tells whether somebody has given a client a primary handler, or settings of one, that the mesh's own connections would not have.</summary>
+/// <remarks>Compares with a new handler, property by property, since the factory (lifetime of connections) and <c>AddGrpcClient</c> (a new handler with several
+/// HTTP/2 connections) set some that say nothing about the user. Settings that only size the connection pool, or that the mesh's connections
+/// have anyway, do not count. An empty cookie container in a new handler cannot be told from none.</remarks>
+internal sealed class PrimaryHandlerComparison
+{
+    /// <summary>What makes a <see cref="SocketsHttpHandler"/> the user's own.</summary>
+    internal static readonly (string Name, Func<SocketsHttpHandler, object?> Read)[] Sockets =
+    [
+        (nameof(SocketsHttpHandler.AutomaticDecompression), static h => h.AutomaticDecompression),
+        (nameof(SocketsHttpHandler.Proxy), static h => h.Proxy),
+        (nameof(SocketsHttpHandler.DefaultProxyCredentials), static h => h.DefaultProxyCredentials),
+        (nameof(SocketsHttpHandler.PreAuthenticate), static h => h.PreAuthenticate),
+        (nameof(SocketsHttpHandler.Credentials), static h => h.Credentials),
+        (nameof(SocketsHttpHandler.AllowAutoRedirect), static h => h.AllowAutoRedirect),
+        (nameof(SocketsHttpHandler.MaxAutomaticRedirections), static h => h.MaxAutomaticRedirections),
+        (nameof(SocketsHttpHandler.MaxConnectionsPerServer), static h => h.MaxConnectionsPerServer),
+        (nameof(SocketsHttpHandler.MaxResponseHeadersLength), static h => h.MaxResponseHeadersLength),
+        (nameof(SocketsHttpHandler.ConnectTimeout), static h => h.ConnectTimeout),
+        (nameof(SocketsHttpHandler.Expect100ContinueTimeout), static h => h.Expect100ContinueTimeout),
+        (nameof(SocketsHttpHandler.InitialHttp2StreamWindowSize), static h => h.InitialHttp2StreamWindowSize),
+        (nameof(SocketsHttpHandler.KeepAlivePingDelay), static h => h.KeepAlivePingDelay),
+        (nameof(SocketsHttpHandler.KeepAlivePingTimeout), static h => h.KeepAlivePingTimeout),
+        (nameof(SocketsHttpHandler.KeepAlivePingPolicy), static h => h.KeepAlivePingPolicy),
+        (nameof(SocketsHttpHandler.EnableMultipleHttp3Connections), static h => h.EnableMultipleHttp3Connections),
+        (nameof(SocketsHttpHandler.ConnectCallback), static h => h.ConnectCallback),
+        (nameof(SocketsHttpHandler.PlaintextStreamFilter), static h => h.PlaintextStreamFilter),
+        (nameof(SocketsHttpHandler.RequestHeaderEncodingSelector), static h => h.RequestHeaderEncodingSelector),
+        (nameof(SocketsHttpHandler.ResponseHeaderEncodingSelector), static h => h.ResponseHeaderEncodingSelector),
+        (nameof(SocketsHttpHandler.ActivityHeadersPropagator), static h => h.ActivityHeadersPropagator),
+    ];
+
+    /// <summary>Compared by <see cref="Tls"/> and by <see cref="HasCookies"/>.</summary>
+    internal static readonly string[] SocketsByContent = [nameof(SocketsHttpHandler.SslOptions), nameof(SocketsHttpHandler.CookieContainer)];
+
+    /// <summary>Pool sizes, what the mesh's connections set alike (no cookies, no proxy, several HTTP/2 connections), and what the factory puts there.</summary>
+    internal static readonly string[] SocketsIgnored =
+    [
+        nameof(SocketsHttpHandler.UseCookies),
+        nameof(SocketsHttpHandler.UseProxy),
+        nameof(SocketsHttpHandler.PooledConnectionLifetime),
+        nameof(SocketsHttpHandler.PooledConnectionIdleTimeout),
+        nameof(SocketsHttpHandler.EnableMultipleHttp2Connections),
+        nameof(SocketsHttpHandler.MaxResponseDrainSize),
+        nameof(SocketsHttpHandler.ResponseDrainTimeout),
+        nameof(SocketsHttpHandler.MeterFactory),
+    ];
+
+    /// <summary>What makes an <see cref="HttpClientHandler"/> the user's own.</summary>
+    internal static readonly (string Name, Func<HttpClientHandler, object?> Read)[] Client =
+    [
+        (nameof(HttpClientHandler.AutomaticDecompression), static h => h.AutomaticDecompression),
+        (nameof(HttpClientHandler.Proxy), static h => h.Proxy),
+        (nameof(HttpClientHandler.DefaultProxyCredentials), static h => h.DefaultProxyCredentials),
+        (nameof(HttpClientHandler.PreAuthenticate), static h => h.PreAuthenticate),
+        (nameof(HttpClientHandler.UseDefaultCredentials), static h => h.UseDefaultCredentials),
+        (nameof(HttpClientHandler.Credentials), static h => h.Credentials),
+        (nameof(HttpClientHandler.AllowAutoRedirect), static h => h.AllowAutoRedirect),
+        (nameof(HttpClientHandler.MaxAutomaticRedirections), static h => h.MaxAutomaticRedirections),
+        (nameof(HttpClientHandler.MaxConnectionsPerServer), static h => h.MaxConnectionsPerServer),
+        (nameof(HttpClientHandler.MaxRequestContentBufferSize), static h => h.MaxRequestContentBufferSize),
+        (nameof(HttpClientHandler.MaxResponseHeadersLength), static h => h.MaxResponseHeadersLength),
+        (nameof(HttpClientHandler.ClientCertificateOptions), static h => h.ClientCertificateOptions),
+        (nameof(HttpClientHandler.ServerCertificateCustomValidationCallback), static h => h.ServerCertificateCustomValidationCallback),
+        (nameof(HttpClientHandler.CheckCertificateRevocationList), static h => h.CheckCertificateRevocationList),
+        (nameof(HttpClientHandler.SslProtocols), static h => h.SslProtocols),
+    ];
+
+    internal static readonly string[] ClientByContent = [nameof(HttpClientHandler.CookieContainer)];
+
+    internal static readonly string[] ClientIgnored =
+        [nameof(HttpClientHandler.UseCookies), nameof(HttpClientHandler.UseProxy), nameof(HttpClientHandler.MeterFactory)];
+
+    /// <summary>What makes TLS settings the user's own.</summary>
+    internal static readonly (string Name, Func<SslClientAuthenticationOptions, object?> Read)[] Tls =
+    [
+        (nameof(SslClientAuthenticationOptions.AllowRenegotiation), static o => o.AllowRenegotiation),
+        (nameof(SslClientAuthenticationOptions.AllowTlsResume), static o => o.AllowTlsResume),
+        (nameof(SslClientAuthenticationOptions.LocalCertificateSelectionCallback), static o => o.LocalCertificateSelectionCallback),
+        (nameof(SslClientAuthenticationOptions.RemoteCertificateValidationCallback), static o => o.RemoteCertificateValidationCallback),
+        (nameof(SslClientAuthenticationOptions.ApplicationProtocols), static o => o.ApplicationProtocols?.Count ?? 0),
+        (nameof(SslClientAuthenticationOptions.TargetHost), static o => o.TargetHost),
+        (nameof(SslClientAuthenticationOptions.ClientCertificates), static o => o.ClientCertificates?.Count ?? 0),
+        (nameof(SslClientAuthenticationOptions.ClientCertificateContext), static o => o.ClientCertificateContext),
+        (nameof(SslClientAuthenticationOptions.CertificateRevocationCheckMode), static o => o.CertificateRevocationCheckMode),
+        (nameof(SslClientAuthenticationOptions.EncryptionPolicy), static o => o.EncryptionPolicy),
+        (nameof(SslClientAuthenticationOptions.EnabledSslProtocols), static o => o.EnabledSslProtocols),
+        (nameof(SslClientAuthenticationOptions.CipherSuitesPolicy), static o => o.CipherSuitesPolicy),
+        (nameof(SslClientAuthenticationOptions.CertificateChainPolicy), static o => o.CertificateChainPolicy),
+    ];
+
+    private readonly HttpMessageHandler? _before;
+    private readonly CookieContainer? _cookiesBefore;
+
+    /// <param name="before">The primary handler before anybody has configured it.</param>
+    public PrimaryHandlerComparison(HttpMessageHandler? before)
+    {
+        _before = before;
+        _cookiesBefore = CookiesOf(before);
+    }
+
+    /// <param name="after">The primary handler once everybody has.</param>
+    public bool IsUsersOwn(HttpMessageHandler? after)
+    {
+        // Exactly these two: a class derived from them, or any other handler, was written for a purpose.
+        if (after is SocketsHttpHandler sockets)
+        {
+            using var fresh = new SocketsHttpHandler();
+            return HasCookies(after) || Differ(Sockets, sockets, fresh) || Differ(Tls, sockets.SslOptions, fresh.SslOptions);
+        }
+
+        if (after is HttpClientHandler client && client.GetType() == typeof(HttpClientHandler))
+        {
+            using var fresh = new HttpClientHandler();
+            return HasCookies(after)
+                || Differ(Client, client, fresh)
+                || (client.ClientCertificateOptions == ClientCertificateOption.Manual && client.ClientCertificates.Count > 0);
+        }
+
+        return true;
+    }
+
+    private static bool Differ<T>((string Name, Func<T, object?> Read)[] properties, T value, T fresh)
+    {
+        foreach (var (_, read) in properties)
+        {
+            if (!Equals(read(value), read(fresh)))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private bool HasCookies(HttpMessageHandler after)
+    {
+        var cookies = CookiesOf(after);
+        return cookies is not null
+            && (cookies.Count > 0
+                || (ReferenceEquals(after, _before) && !ReferenceEquals(cookies, _cookiesBefore))
+                || cookies.Capacity != CookieContainer.DefaultCookieLimit
+                || cookies.PerDomainCapacity != CookieContainer.DefaultPerDomainCookieLimit
+                || cookies.MaxCookieSize != CookieContainer.DefaultCookieLengthLimit);
+    }
+
+    private static CookieContainer? CookiesOf(HttpMessageHandler? handler) => handler switch
+    {
+        SocketsHttpHandler { UseCookies: true } sockets => sockets.CookieContainer,
+        HttpClientHandler { UseCookies: true } client => client.CookieContainer,
+        _ => null,
+    };
+}

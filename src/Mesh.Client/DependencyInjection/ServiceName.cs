@@ -1,0 +1,23 @@
+namespace Mesh.Client.DependencyInjection;
+
+/// <summary>What a service may be called: what fits into a host name, and the underscore, which registries allow.</summary>
+internal static class ServiceName
+{
+    public const string Rule = "letters, digits, '-', '_' and '.', with a letter or digit at both ends, at most 253";
+
+    public static bool IsValid(string name) =>
+        name.Length is > 0 and <= 253
+        && char.IsAsciiLetterOrDigit(name[0])
+        && char.IsAsciiLetterOrDigit(name[^1])
+        && name.All(IsAllowed)
+        && !name.Contains("..", StringComparison.Ordinal);
+
+    /// <summary>An application name as a service name, or null if nothing of it can be used.</summary>
+    public static string? From(string? applicationName)
+    {
+        var name = string.Concat((applicationName ?? "").Select(letter => IsAllowed(letter) ? letter : '-')).Trim('-', '_', '.');
+        return IsValid(name) ? name : null;
+    }
+
+    private static bool IsAllowed(char letter) => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_' or '.';
+}

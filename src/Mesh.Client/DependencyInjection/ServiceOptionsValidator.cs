@@ -1,0 +1,58 @@
+namespace Mesh.Client.DependencyInjection;
+
+/// <summary>The ranges of a service's settings, and the rules between them.</summary>
+internal static class ServiceOptionsValidator
+{
+    private static readonly TimeSpan Millisecond = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan HalfSecond = TimeSpan.FromSeconds(0.5);
+
+    /// <param name="key">The key of the section.</param>
+    /// <param name="options">What stands there.</param>
+    /// <param name="defaults">What applies where it is silent; the options themselves for the defaults.</param>
+    /// <param name="mistakes">Takes what is found.</param>
+    public static void Validate(string key, ServiceOptions options, ServiceOptions defaults, Mistakes mistakes)
+    {
+        mistakes.Addresses($"{key}:Endpoints", options.Endpoints, userInfoAllowed: false);
+        mistakes.RangeOrNone($"{key}:Timeout", options.Timeout, Millisecond, Mistakes.Day);
+        mistakes.Range($"{key}:AttemptTimeout", options.AttemptTimeout, Millisecond, Mistakes.Day);
+        mistakes.Range($"{key}:ConnectTimeout", options.ConnectTimeout, Millisecond, Mistakes.Day);
+        mistakes.RangeOrNone($"{key}:BodyIdleTimeout", options.BodyIdleTimeout, Millisecond, Mistakes.Day);
+        mistakes.Known($"{key}:HostHeader", options.HostHeader);
+        mistakes.Range($"{key}:Retry:MaxRetries", options.Retry.MaxRetries, 0, 10);
+        mistakes.Ratio($"{key}:Retry:BudgetRatio", options.Retry.BudgetRatio);
+        mistakes.Known($"{key}:LoadBalancing:Policy", options.LoadBalancing.Policy);
+        ValidateOutliers($"{key}:OutlierDetection", options.OutlierDetection, defaults.OutlierDetection, mistakes);
+        ValidateBreaker($"{key}:CircuitBreaker", options.CircuitBreaker, mistakes);
+
+        // Only within one section: a service may well shorten its Timeout below an AttemptTimeout of the defaults.
+        if (options.Timeout is { } timeout && timeout > TimeSpan.Zero && options.AttemptTimeout > timeout)
+        {
+            mistakes.Add($"{key}:AttemptTimeout", $"{options.AttemptTimeout} is longer than Timeout ({timeout}), so that it never applies.");
+        }
+    }
+
+    private static void ValidateOutliers(string key, OutlierDetectionOptions options, OutlierDetectionOptions defaults, Mistakes mistakes)
+    {
+        mistakes.Range($"{key}:ConsecutiveFailures", options.ConsecutiveFailures, 1, int.MaxValue);
+        mistakes.Range($"{key}:ConsecutiveConnectFailures", options.ConsecutiveConnectFailures, 1, int.MaxValue);
+        mistakes.Range($"{key}:BaseEjectionTime", options.BaseEjectionTime, Millisecond, Mistakes.Day);
+        mistakes.Range($"{key}:MaxEjectionTime", options.MaxEjectionTime, Millisecond, Mistakes.Day);
+        mistakes.Ratio($"{key}:MaxEjectedRatio", options.MaxEjectedRatio);
+        mistakes.Ratio($"{key}:PanicThreshold", options.PanicThreshold);
+
+        var shortest = options.BaseEjectionTime ?? defaults.BaseEjectionTime ?? HalfSecond;
+        var longest = options.MaxEjectionTime ?? defaults.MaxEjectionTime ?? TimeSpan.FromSeconds(30);
+        if (longest < shortest && (options.BaseEjectionTime ?? options.MaxEjectionTime) is not null)
+        {
+            mistakes.Add(key, $"MaxEjectionTime ({longest}) is shorter than BaseEjectionTime ({shortest}).");
+        }
+    }
+
+    private static void ValidateBreaker(string key, CircuitBreakerOptions options, Mistakes mistakes)
+    {
+        mistakes.Ratio($"{key}:FailureRatio", options.FailureRatio, zeroAllowed: false);
+        mistakes.Range($"{key}:MinimumThroughput", options.MinimumThroughput, 2, int.MaxValue);
+        mistakes.Range($"{key}:SamplingDuration", options.SamplingDuration, HalfSecond, Mistakes.Day);
+        mistakes.Range($"{key}:BreakDuration", options.BreakDuration, HalfSecond, Mistakes.Day);
+    }
+}

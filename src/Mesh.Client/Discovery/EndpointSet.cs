@@ -1,0 +1,55 @@
+namespace Mesh.Client.Discovery;
+
+/// <summary>The endpoints of a service at one moment, immutable. A pick reads one of these and nothing else that changes.</summary>
+internal sealed class EndpointSet
+{
+    public static readonly EndpointSet Empty = new([], [], [], panic: false, nextTrial: long.MaxValue);
+
+    private EndpointSet? _secure;
+
+    public EndpointSet(Endpoint[] all, Endpoint[] usable, Endpoint[] ejected, bool panic, long nextTrial)
+    {
+        All = all;
+        Usable = usable;
+        Ejected = ejected;
+        Panic = panic;
+        NextTrial = nextTrial;
+    }
+
+    public Endpoint[] All { get; }
+
+    /// <summary>Those a call may go to: not ejected; in panic, all.</summary>
+    public Endpoint[] Usable { get; }
+
+    public Endpoint[] Ejected { get; }
+
+    /// <summary>So many are ejected that ejections are ignored.</summary>
+    public bool Panic { get; }
+
+    /// <summary>When the first ejected endpoint may be tried again, microseconds; <see cref="long.MaxValue"/> when there is none.</summary>
+    public long NextTrial { get; }
+
+    /// <summary>The part that may serve an <c>https</c> request: a source may raise the scheme, never lower it.</summary>
+    public EndpointSet Secure
+    {
+        get
+        {
+            // Made at most a few times per set by racing readers, all with equal content.
+            return Volatile.Read(ref _secure) ?? Derive();
+
+            EndpointSet Derive()
+            {
+                var secure = Array.TrueForAll(All, e => e.IsSecure)
+                    ? this
+                    : new EndpointSet(
+                        Array.FindAll(All, e => e.IsSecure),
+                        Array.FindAll(Usable, e => e.IsSecure),
+                        Array.FindAll(Ejected, e => e.IsSecure),
+                        Panic,
+                        NextTrial);
+                Volatile.Write(ref _secure, secure);
+                return secure;
+            }
+        }
+    }
+}

@@ -1,0 +1,17 @@
+using Mesh.Client.OutlierDetection;
+using Microsoft.Extensions.Logging;
+
+namespace Mesh.Client.Discovery;
+
+// Event ids 1200-1299: endpoints and their health.
+internal sealed partial class Service
+{
+    [LoggerMessage(1200, LogLevel.Warning, "Endpoint {Endpoint} of service '{Service}' is left out for {Seconds:0.0} s ({Reason}); then one request tries it again.", EventName = "EndpointEjected")]
+    private static partial void LogEjected(ILogger logger, string endpoint, string service, EjectionReason reason, double seconds);
+
+    [LoggerMessage(1201, LogLevel.Information, "Endpoint {Endpoint} of service '{Service}' answers again and is back in use.", EventName = "EndpointReadmitted")]
+    private static partial void LogReadmitted(ILogger logger, string endpoint, string service);
+
+    [LoggerMessage(1202, LogLevel.Warning, "Only {Usable} of {All} endpoints of service '{Service}' are healthy: all are used, since the fault is then likely elsewhere (panic).", EventName = "Panic")]
+    private static partial void LogPanic(ILogger logger, string service, int usable, int all);
+}

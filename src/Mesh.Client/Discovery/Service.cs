@@ -1,0 +1,185 @@
+using Mesh.Client.Balancing;
+using Mesh.Client.Calls;
+using Mesh.Client.OutlierDetection;
+using Mesh.Client.Resilience;
+using Mesh.Client.Telemetry;
+using Mesh.Client.Transport;
+
+namespace Mesh.Client.Discovery;
+
+/// <summary>One logical service and all state that belongs to its name: shared by every client of the process, kept across handler rotation and reloads.</summary>
+internal sealed partial class Service : IDisposable
+{
+    private readonly ServiceDependencies _dependencies;
+    private readonly Dictionary<string, IReadOnlyList<EndpointDescription>> _published = new(StringComparer.Ordinal);
+    private ServicePolicy _policy;
+    private EndpointSet _endpoints = EndpointSet.Empty;
+    private ILoadBalancer _balancer;
+    private CircuitBreaker _breaker;
+    private Endpoint[] _all = [];
+
+    public Service(string name, ServicePolicy policy, ServiceDependencies dependencies)
+    {
+        Name = name;
+        _policy = policy;
+        _dependencies = dependencies;
+        _balancer = dependencies.LoadBalancers.Create(policy.LoadBalancing);
+        _breaker = dependencies.Breakers.Create(name, policy.CircuitBreaker);
+        Outliers = new OutlierDetector(this);
+        Budget = new RetryBudget(dependencies.Clock);
+        Reconcile();
+    }
+
+    public string Name { get; }
+
+    public MeshClock Clock => _dependencies.Clock;
+
+    public IRandomSource Random => _dependencies.Random;
+
+    /// <summary>Guards the list of endpoints and who is ejected. Never taken by a call that succeeds.</summary>
+    public Lock Gate { get; } = new();
+
+    public ServicePolicy Policy => Volatile.Read(ref _policy);
+
+    public EndpointSet Endpoints => Volatile.Read(ref _endpoints);
+
+    public ILoadBalancer Balancer => Volatile.Read(ref _balancer);
+
+    public CircuitBreaker Breaker => Volatile.Read(ref _breaker);
+
+    public OutlierDetector Outliers { get; }
+
+    public RetryBudget Budget { get; }
+
+    public LearnedTimeout LearnedTimeout { get; } = new();
+
+    /// <summary>Whether configuration or a source has ever named endpoints (even none): then it is a service for ever.</summary>
+    public bool IsResolved { get; private set; }
+
+    /// <summary>Takes what one source says now.</summary>
+    public void Publish(string source, IReadOnlyList<EndpointDescription> endpoints)
+    {
+        lock (Gate)
+        {
+            _published[source] = endpoints;
+            Reconcile();
+        }
+    }
+
+    /// <summary>Takes a new policy after a reload; what it does not change stays.</summary>
+    public void Apply(ServicePolicy policy)
+    {
+        lock (Gate)
+        {
+            var old = _policy;
+            if (old == policy)
+            {
+                return;
+            }
+
+            Volatile.Write(ref _policy, policy);
+            if (old.LoadBalancing != policy.LoadBalancing)
+            {
+                Volatile.Write(ref _balancer, _dependencies.LoadBalancers.Create(policy.LoadBalancing));
+            }
+
+            if (old.CircuitBreaker != policy.CircuitBreaker)
+            {
+                Volatile.Write(ref _breaker, _dependencies.Breakers.Create(Name, policy.CircuitBreaker));
+            }
+
+            // Connections are made with these two settings: endpoints start anew when they change.
+            Reconcile(keepEndpoints: old.ConnectTimeout == policy.ConnectTimeout && old.HostHeader == policy.HostHeader);
+        }
+    }
+
+    public bool Contains(Endpoint endpoint) => Array.IndexOf(_all, endpoint) >= 0;
+
+    /// <summary>Publishes a new snapshot after a change of the endpoints or of their health. The caller holds <see cref="Gate"/>.</summary>
+    public void Rebuild()
+    {
+        var ejected = Array.FindAll(_all, e => e.Health.IsEjected);
+        var healthy = ejected.Length == 0 ? _all : Array.FindAll(_all, e => !e.Health.IsEjected);
+        var panic = ejected.Length > 0 && healthy.Length < _all.Length * _policy.OutlierDetection.PanicThreshold;
+        var nextTrial = long.MaxValue;
+        foreach (var endpoint in ejected)
+        {
+            if (!endpoint.Health.TrialInFlight)
+            {
+                nextTrial = Math.Min(nextTrial, endpoint.Health.EjectedUntil);
+            }
+        }
+
+        var before = _endpoints.Panic;
+        Volatile.Write(ref _endpoints, new EndpointSet(_all, panic ? _all : healthy, ejected, panic, nextTrial));
+        if (panic && !before)
+        {
+            LogPanic(_dependencies.Logger, Name, healthy.Length, _all.Length);
+        }
+    }
+
+    public void Ejected(Endpoint endpoint, EjectionReason reason, TimeSpan length)
+    {
+        _dependencies.Metrics.Ejected(Name, endpoint, reason);
+        LogEjected(_dependencies.Logger, endpoint.Name, Name, reason, length.TotalSeconds);
+    }
+
+    public void Readmitted(Endpoint endpoint) => LogReadmitted(_dependencies.Logger, endpoint.Name, Name);
+
+    public void Dispose()
+    {
+        foreach (var endpoint in _all)
+        {
+            endpoint.Transport.Dispose();
+        }
+    }
+
+    /// <summary>Makes the endpoints what configuration and sources say, keeping those whose address is still there. The caller holds <see cref="Gate"/>, or is the constructor.</summary>
+    private void Reconcile(bool keepEndpoints = true)
+    {
+        IEnumerable<EndpointDescription> wanted = _policy.Endpoints.Length > 0 ? _policy.Endpoints : _published.Values.SelectMany(list => list);
+        IsResolved |= _policy.Endpoints.Length > 0 || _published.Count > 0;
+
+        var old = _all;
+        var known = keepEndpoints ? old.ToDictionary(e => e.Description.Address) : [];
+        var next = new List<Endpoint>();
+        var seen = new HashSet<Uri>();
+        foreach (var description in wanted)
+        {
+            if (!seen.Add(description.Address))
+            {
+                continue;
+            }
+
+            if (known.TryGetValue(description.Address, out var endpoint) && endpoint.Description.TlsName == description.TlsName)
+            {
+                endpoint.Description = description;
+            }
+            else
+            {
+                endpoint = Create(description);
+            }
+
+            next.Add(endpoint);
+        }
+
+        _all = [.. next];
+        Rebuild();
+        foreach (var endpoint in old)
+        {
+            if (!next.Contains(endpoint))
+            {
+                _ = new RetiredEndpoint(endpoint, Clock.TimeProvider);
+            }
+        }
+    }
+
+    private Endpoint Create(EndpointDescription description)
+    {
+        var policy = _policy;
+        return new Endpoint(
+            description,
+            new EndpointTransport(description, policy.HostHeader, () => _dependencies.Transports.Create(Name, description, policy)),
+            Clock.Now);
+    }
+}

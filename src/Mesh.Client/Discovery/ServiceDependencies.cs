@@ -1,0 +1,17 @@
+using Mesh.Client.Balancing;
+using Mesh.Client.Resilience;
+using Mesh.Client.Telemetry;
+using Mesh.Client.Transport;
+using Microsoft.Extensions.Logging;
+
+namespace Mesh.Client.Discovery;
+
+/// <summary>What every service needs from the process.</summary>
+internal sealed record ServiceDependencies(
+    MeshClock Clock,
+    IRandomSource Random,
+    LoadBalancerFactory LoadBalancers,
+    ITransportFactory Transports,
+    CircuitBreakerFactory Breakers,
+    MeshMetrics Metrics,
+    ILogger<Service> Logger);

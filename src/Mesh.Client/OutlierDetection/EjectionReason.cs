@@ -1,0 +1,9 @@
+namespace Mesh.Client.OutlierDetection;
+
+/// <summary>Why an endpoint was ejected; the value of <c>reason</c> in <c>mesh.client.ejections</c>.</summary>
+internal enum EjectionReason
+{
+    ConsecutiveFailures,
+    ConnectFailures,
+    TrialFailed,
+}

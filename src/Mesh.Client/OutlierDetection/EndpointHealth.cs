@@ -1,0 +1,67 @@
+namespace Mesh.Client.OutlierDetection;
+
+/// <summary>What outlier detection remembers of one endpoint. The counters are lock-free; everything else is guarded by the service's lock.</summary>
+internal sealed class EndpointHealth
+{
+    private int _consecutiveFailures;
+    private int _consecutiveConnectFailures;
+    private long _ejectedAt = long.MaxValue;
+
+    /// <summary>Whether the endpoint is left out. Read without the lock on completion of an attempt.</summary>
+    public bool IsEjected => Volatile.Read(ref _ejectedAt) != long.MaxValue;
+
+    /// <summary>When it was ejected, microseconds; <see cref="long.MaxValue"/> when it is not.</summary>
+    public long EjectedAt => Volatile.Read(ref _ejectedAt);
+
+    /// <summary>When a trial request may go to it, microseconds.</summary>
+    public long EjectedUntil { get; private set; }
+
+    /// <summary>When it came back, microseconds: stays healthy long enough and earlier ejections are forgotten.</summary>
+    public long ReadmittedAt { get; private set; }
+
+    /// <summary>Ejections in a row; each doubles the next one's length.</summary>
+    public int Ejections { get; private set; }
+
+    /// <summary>Whether a trial request is under way: there is never more than one.</summary>
+    public bool TrialInFlight { get; set; }
+
+    /// <summary>Whether connection failures ejected it. A trial that cannot connect is safe to repeat elsewhere, whatever its method.</summary>
+    public bool EjectedByConnectFailures { get; private set; }
+
+    public bool HasFailures => Volatile.Read(ref _consecutiveFailures) != 0;
+
+    public int CountFailure() => Interlocked.Increment(ref _consecutiveFailures);
+
+    public int CountConnectFailure() => Interlocked.Increment(ref _consecutiveConnectFailures);
+
+    /// <summary>Called on every success: writes only when there is something to forget, so that healthy endpoints share no written line.</summary>
+    public void ForgetFailures()
+    {
+        if (HasFailures)
+        {
+            Volatile.Write(ref _consecutiveFailures, 0);
+            Volatile.Write(ref _consecutiveConnectFailures, 0);
+        }
+    }
+
+    public void ForgetConnectFailures() => Volatile.Write(ref _consecutiveConnectFailures, 0);
+
+    public void Eject(long now, long until, bool byConnectFailures)
+    {
+        Ejections++;
+        EjectedUntil = until;
+        EjectedByConnectFailures = byConnectFailures;
+        TrialInFlight = false;
+        Volatile.Write(ref _ejectedAt, now);
+    }
+
+    public void Readmit(long now)
+    {
+        ReadmittedAt = now;
+        TrialInFlight = false;
+        ForgetFailures();
+        Volatile.Write(ref _ejectedAt, long.MaxValue);
+    }
+
+    public void ForgetEjections() => Ejections = 0;
+}

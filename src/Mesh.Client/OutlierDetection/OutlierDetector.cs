@@ -1,0 +1,168 @@
+using Mesh.Client.Discovery;
+
+namespace Mesh.Client.OutlierDetection;
+
+/// <summary>Leaves out endpoints of one service that keep failing, and lets them back after one real request went well.</summary>
+/// <remarks>
+/// Event-driven: consecutive failures eject at once, an ejection grows from half a second to half a minute (there is no sweep that could miss a short
+/// restart). Never more than a share of the endpoints, never the only one. Latency never ejects; the balancer sees to that.
+/// </remarks>
+internal sealed class OutlierDetector(Service service)
+{
+    /// <summary>After this long without an ejection the next one is short again.</summary>
+    private const long HealthyMicros = 10_000_000;
+
+    /// <summary>An endpoint that comes back has this much of slow start behind it: it was known before.</summary>
+    private const long ReadmissionCredit = 3_500_000;
+
+    public void OnSuccess(Endpoint endpoint, long start)
+    {
+        var health = endpoint.Health;
+        health.ForgetFailures();
+
+        // An answer to a request from before the ejection says nothing new.
+        if (health.IsEjected && start >= health.EjectedAt)
+        {
+            Readmit(endpoint);
+        }
+    }
+
+    public void OnFailure(Endpoint endpoint, bool connectFailure, long start, bool trial)
+    {
+        var health = endpoint.Health;
+        var policy = service.Policy.OutlierDetection;
+        if (trial || (health.IsEjected && start >= health.EjectedAt))
+        {
+            // The trial failed, or (in panic) the endpoint still fails: the wait doubles.
+            if (trial)
+            {
+                Eject(endpoint, EjectionReason.TrialFailed, connectFailure);
+            }
+
+            return;
+        }
+
+        var failures = health.CountFailure();
+        var connectFailures = 0;
+        if (connectFailure)
+        {
+            connectFailures = health.CountConnectFailure();
+        }
+        else
+        {
+            health.ForgetConnectFailures();
+        }
+
+        if (!policy.Enabled || health.IsEjected)
+        {
+            return;
+        }
+
+        if (connectFailures >= policy.ConsecutiveConnectFailures)
+        {
+            Eject(endpoint, EjectionReason.ConnectFailures, byConnectFailures: true);
+        }
+        else if (failures >= policy.ConsecutiveFailures)
+        {
+            Eject(endpoint, EjectionReason.ConsecutiveFailures, byConnectFailures: false);
+        }
+    }
+
+    /// <summary>A trial that ended without a verdict (cancelled by the caller): another request may try.</summary>
+    public void OnUndecided(Endpoint endpoint)
+    {
+        lock (service.Gate)
+        {
+            endpoint.Health.TrialInFlight = false;
+            service.Rebuild();
+        }
+    }
+
+    /// <summary>An ejected endpoint whose time is over, for exactly one request.</summary>
+    /// <param name="repeatable">Whether the request may be repeated elsewhere if the endpoint fails it.</param>
+    /// <param name="secureOnly">Whether the endpoint must speak TLS.</param>
+    /// <param name="now">Microseconds.</param>
+    /// <returns>The endpoint, or null when there is none for this request.</returns>
+    public Endpoint? TakeTrial(bool repeatable, bool secureOnly, long now)
+    {
+        lock (service.Gate)
+        {
+            foreach (var endpoint in service.Endpoints.Ejected)
+            {
+                var health = endpoint.Health;
+                if (!health.IsEjected || health.TrialInFlight || health.EjectedUntil > now || (secureOnly && !endpoint.IsSecure))
+                {
+                    continue;
+                }
+
+                // A request that must not be repeated is no good trial. It serves when a failure to connect ejected the endpoint (that is
+                // repeated safely), or when no better request came for as long again as the ejection took: an endpoint that only gets POSTs
+                // must come back, too.
+                if (!repeatable && !health.EjectedByConnectFailures && now < health.EjectedUntil + (health.EjectedUntil - health.EjectedAt))
+                {
+                    continue;
+                }
+
+                health.TrialInFlight = true;
+                service.Rebuild();
+                return endpoint;
+            }
+        }
+
+        return null;
+    }
+
+    private void Eject(Endpoint endpoint, EjectionReason reason, bool byConnectFailures)
+    {
+        var policy = service.Policy.OutlierDetection;
+        if (reason != EjectionReason.TrialFailed && !HasRoom(policy))
+        {
+            return;
+        }
+
+        lock (service.Gate)
+        {
+            var health = endpoint.Health;
+            if (reason != EjectionReason.TrialFailed && (health.IsEjected || !HasRoom(policy) || !service.Contains(endpoint)))
+            {
+                return;
+            }
+
+            var now = service.Clock.Now;
+            if (!health.IsEjected && now - health.ReadmittedAt > HealthyMicros)
+            {
+                health.ForgetEjections();
+            }
+
+            var length = Math.Min(policy.MaxEjectionTime.TotalSeconds, policy.BaseEjectionTime.TotalSeconds * Math.Pow(2, Math.Min(health.Ejections, 30)));
+            length *= 0.75 + (0.5 * service.Random.NextDouble());
+            health.Eject(now, now + (long)(length * 1_000_000), byConnectFailures);
+            service.Rebuild();
+            service.Ejected(endpoint, reason, TimeSpan.FromSeconds(length));
+        }
+    }
+
+    private void Readmit(Endpoint endpoint)
+    {
+        lock (service.Gate)
+        {
+            if (!endpoint.Health.IsEjected)
+            {
+                return;
+            }
+
+            var now = service.Clock.Now;
+            endpoint.Health.Readmit(now);
+            endpoint.Load.Readmit(now, ReadmissionCredit);
+            service.Rebuild();
+            service.Readmitted(endpoint);
+        }
+    }
+
+    private bool HasRoom(OutlierDetectionPolicy policy)
+    {
+        var set = service.Endpoints;
+        var most = policy.MaxEjectedRatio == 0 ? 0 : Math.Max(1, (int)(set.All.Length * policy.MaxEjectedRatio));
+        return set.All.Length > 1 && set.Ejected.Length < most;
+    }
+}

@@ -1,0 +1,84 @@
+using Mesh.Client.Calls;
+using Polly;
+using Polly.CircuitBreaker;
+
+namespace Mesh.Client.Resilience;
+
+/// <summary>The circuit breaker of a service: Polly's, fed with final outcomes only.</summary>
+/// <remarks>
+/// While it is closed, calls run directly and their outcome is recorded afterwards through a callback that has already completed; this costs no
+/// allocation and no frame. While it is not closed, calls run inside it, so that exactly one trial is let through.
+/// </remarks>
+internal sealed class CircuitBreaker
+{
+    // Polly judges by results; these two stand for "went well" and "failed". The real result stays with the call.
+    private static readonly HttpResponseMessage Success = new(System.Net.HttpStatusCode.OK);
+    private static readonly HttpResponseMessage Failure = new(System.Net.HttpStatusCode.InternalServerError);
+
+    private readonly ResiliencePipeline<HttpResponseMessage>? _pipeline;
+    private readonly CircuitBreakerStateProvider _state;
+
+    public CircuitBreaker(ResiliencePipeline<HttpResponseMessage>? pipeline, CircuitBreakerStateProvider state)
+    {
+        _pipeline = pipeline;
+        _state = state;
+    }
+
+    public bool IsClosed => _pipeline is null || _state.CircuitState == CircuitState.Closed;
+
+    public CircuitState State => _pipeline is null ? CircuitState.Closed : _state.CircuitState;
+
+    public static bool IsFailure(HttpResponseMessage? marker) => ReferenceEquals(marker, Failure);
+
+    /// <summary>Records how a call came out that ran while the breaker was closed.</summary>
+    public void Record(CallOutcome outcome)
+    {
+        if (_pipeline is null || !(outcome is CallOutcome.Ok || outcome.IsFailure()))
+        {
+            return;
+        }
+
+        var context = ResilienceContextPool.Shared.Get(continueOnCapturedContext: false);
+        try
+        {
+            // Completes at once: the callback does, and closing or opening waits for nobody.
+            var recorded = _pipeline.ExecuteOutcomeAsync(
+                static (_, marker) => new ValueTask<Outcome<HttpResponseMessage>>(Outcome.FromResult(marker)),
+                context,
+                outcome == CallOutcome.Ok ? Success : Failure);
+            if (!recorded.IsCompleted)
+            {
+                recorded.AsTask().GetAwaiter().GetResult();
+            }
+        }
+        finally
+        {
+            ResilienceContextPool.Shared.Return(context);
+        }
+    }
+
+    /// <summary>Runs a call while the breaker is not closed.</summary>
+    /// <returns>Null when the call ran (its result is with <paramref name="state"/>); otherwise why it was refused.</returns>
+    public async ValueTask<BrokenCircuitException?> RunAsync<TState>(Func<TState, ValueTask<CallOutcome>> run, TState state)
+    {
+        var context = ResilienceContextPool.Shared.Get(continueOnCapturedContext: false);
+        try
+        {
+            var outcome = await _pipeline!.ExecuteOutcomeAsync(
+                static async (_, s) =>
+                {
+                    var result = await s.run(s.state).ConfigureAwait(false);
+
+                    // A trial that ended without a verdict has not shown that the service is back.
+                    return Outcome.FromResult(result == CallOutcome.Ok ? Success : Failure);
+                },
+                context,
+                (run, state)).ConfigureAwait(false);
+            return outcome.Exception as BrokenCircuitException;
+        }
+        finally
+        {
+            ResilienceContextPool.Shared.Return(context);
+        }
+    }
+}

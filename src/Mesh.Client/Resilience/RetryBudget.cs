@@ -1,0 +1,89 @@
+using Mesh.Client.Telemetry;
+
+namespace Mesh.Client.Resilience;
+
+/// <summary>How many retries a service may still get from this process: a share of first attempts plus one per second. Lock-free.</summary>
+/// <remarks>
+/// A token bucket as in Finagle, with a second rule: while more than 30 % of recent attempts fail, no retries at all, since then they
+/// only add load to a service that is down as a whole.
+/// </remarks>
+internal sealed class RetryBudget(MeshClock clock)
+{
+    private const long Token = 1_000_000;
+    private const long Capacity = 100 * Token;
+
+    /// <summary>A process that has just started may repeat its first calls, too.</summary>
+    private const long Initial = 10 * Token;
+    private const float Smoothing = 0.01f;
+    private const float ClosedAbove = 0.30f;
+
+    private long _tokens = Initial;
+    private long _refilledAt = clock.Now;
+    private float _failureShare;
+
+    /// <summary>The share of recent attempts that failed, 0 to 1.</summary>
+    public float FailureShare => Volatile.Read(ref _failureShare);
+
+    /// <summary>Whether a retry would be allowed now. Takes nothing.</summary>
+    public bool HasRoom
+    {
+        get
+        {
+            Refill();
+            return FailureShare < ClosedAbove && Volatile.Read(ref _tokens) >= Token;
+        }
+    }
+
+    /// <summary>Counts a first attempt.</summary>
+    public void Deposit(double ratio)
+    {
+        // A deposit too many at the rim is no harm, so the check needs no loop.
+        if (Volatile.Read(ref _tokens) < Capacity)
+        {
+            Interlocked.Add(ref _tokens, (long)(ratio * Token));
+        }
+    }
+
+    /// <summary>Takes what one retry costs.</summary>
+    /// <returns>False when the budget is spent or closed.</returns>
+    public bool TryWithdraw()
+    {
+        if (!HasRoom)
+        {
+            return false;
+        }
+
+        if (Interlocked.Add(ref _tokens, -Token) >= 0)
+        {
+            return true;
+        }
+
+        Interlocked.Add(ref _tokens, Token);
+        return false;
+    }
+
+    /// <summary>Counts the end of an attempt.</summary>
+    public void Record(bool failed)
+    {
+        var share = Volatile.Read(ref _failureShare);
+        if (!failed && share < 0.0001f)
+        {
+            return;
+        }
+
+        // Lossy on purpose: a sample lost between two threads changes nothing.
+        Volatile.Write(ref _failureShare, share + (Smoothing * ((failed ? 1f : 0f) - share)));
+    }
+
+    private void Refill()
+    {
+        var now = clock.Now;
+        var last = Volatile.Read(ref _refilledAt);
+        var due = now - last;
+        if (due > 100_000 && Interlocked.CompareExchange(ref _refilledAt, now, last) == last && Volatile.Read(ref _tokens) < Capacity)
+        {
+            // One token per second; a long pause is worth no more than a process that has just started gets.
+            Interlocked.Add(ref _tokens, Math.Min(due, Initial));
+        }
+    }
+}

@@ -1,0 +1,79 @@
+using System.Net;
+using Mesh.Client.Balancing;
+using Mesh.Client.Calls;
+using Mesh.Client.Telemetry;
+
+namespace Mesh.Client.Resilience;
+
+/// <summary>What may be repeated, when, and after which delay.</summary>
+internal sealed class RetryRules(MeshClock clock, IRandomSource random, MeshMetrics metrics)
+{
+    private const long BaseDelay = 25_000;
+    private const long MaxDelay = 250_000;
+
+    /// <summary>Whether the outcome of the last attempt is of a kind that may be repeated. Cheap; takes nothing from the budget.</summary>
+    public static bool MayRetry(Call call)
+    {
+        var last = call.Last;
+        return last.Outcome switch
+        {
+            CallOutcome.Ok => false,
+            // Nothing was sent, so this is safe for every method and every body.
+            CallOutcome.ConnectFailure => call.HasAttemptsLeft,
+            CallOutcome.UpstreamReset or CallOutcome.Timeout => call.HasAttemptsLeft && call.Repeatable,
+            CallOutcome.UpstreamError => call.HasAttemptsLeft && call.Repeatable && IsTransient(last.Response),
+            _ => false,
+        };
+    }
+
+    /// <summary>Decides on a further attempt and takes it from the budget.</summary>
+    public bool TryBegin(Call call)
+    {
+        if (!MayRetry(call) || call.CallerToken.IsCancellationRequested || DelayMicros(call, jitter: 0) >= call.Deadline - clock.Now)
+        {
+            return false;
+        }
+
+        if (!call.Service.Budget.TryWithdraw())
+        {
+            metrics.BudgetExhausted(call.Service.Name);
+            return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>How long to wait before the attempt that <see cref="TryBegin"/> allowed.</summary>
+    public TimeSpan Delay(Call call) =>
+        MeshClock.Span(Math.Min(DelayMicros(call, random.NextDouble()), Math.Max(0, call.Deadline - clock.Now)));
+
+    /// <summary>
+    /// The first retry goes at once to an endpoint that was not tried yet. Further ones, and those that can only go to the same endpoint again,
+    /// wait with full jitter, and as long as that endpoint asked for.
+    /// </summary>
+    private static long DelayMicros(Call call, double jitter)
+    {
+        var elsewhere = EndpointPicker.HasUntried(call);
+        if (elsewhere && call.Attempts == 1)
+        {
+            return 0;
+        }
+
+        var backoff = (long)(jitter * Math.Min(MaxDelay, BaseDelay << Math.Min(call.Attempts - 1, 10)));
+        return elsewhere ? backoff : Math.Max(backoff, RetryAfter(call));
+    }
+
+    private static long RetryAfter(Call call)
+    {
+        var retryAfter = call.Last.Response?.Headers.RetryAfter;
+        if (retryAfter?.Delta is { } delta)
+        {
+            return MeshClock.Micros(delta);
+        }
+
+        return retryAfter?.Date is { } date ? Math.Max(0, MeshClock.Micros(date - call.Service.Clock.TimeProvider.GetUtcNow())) : 0;
+    }
+
+    private static bool IsTransient(HttpResponseMessage? response) => response?.StatusCode
+        is HttpStatusCode.InternalServerError or HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout;
+}

@@ -1,0 +1,22 @@
+using System.Diagnostics;
+
+namespace Mesh.Client.Telemetry;
+
+/// <summary>What the span of an attempt says beyond what the runtime knows.</summary>
+/// <param name="Service">The service.</param>
+/// <param name="Endpoint">Host and port of the endpoint.</param>
+/// <param name="Reason">Why this attempt was made.</param>
+/// <param name="ResendCount">0 for the first attempt.</param>
+internal sealed record AttemptTags(string Service, string Endpoint, string Reason, int ResendCount)
+{
+    public void ApplyTo(Activity activity)
+    {
+        activity.SetTag(MeshTags.Service, Service);
+        activity.SetTag(MeshTags.Endpoint, Endpoint);
+        activity.SetTag(MeshTags.AttemptReason, Reason);
+        if (ResendCount > 0)
+        {
+            activity.SetTag(MeshTags.ResendCount, ResendCount);
+        }
+    }
+}

@@ -1,0 +1,33 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using Mesh.Client.Calls;
+using Mesh.Client.Discovery;
+using Mesh.Client.Transport;
+
+namespace Mesh.Client.Telemetry;
+
+/// <summary>The runtime's own client span is the attempt's; this puts the mesh's facts on it.</summary>
+internal static class AttemptTelemetry
+{
+    // The runtime makes a client span when there is a parent or a listener; ours listens whenever a tracer was set up for the mesh.
+    public static bool IsListening => Activity.Current is not null || MeshActivitySource.Instance.HasListeners();
+
+    /// <summary>Sends with the facts at hand for <see cref="AttemptPropagator"/>, which the runtime calls before the first await of a send.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static Task<HttpResponseMessage> SendTagged(Endpoint endpoint, Call call, CancellationToken token)
+    {
+        var tags = new AttemptTags(call.Service.Name, endpoint.Name, Reason(call), call.Attempts - 1);
+        var previous = AttemptPropagator.Exchange(tags);
+        try
+        {
+            return AttemptPipeline.Send(endpoint, call, token);
+        }
+        finally
+        {
+            AttemptPropagator.Exchange(previous);
+        }
+    }
+
+    /// <summary>Why the call's present attempt is made.</summary>
+    public static string Reason(Call call) => call.Attempts <= 1 ? "first" : "retry";
+}

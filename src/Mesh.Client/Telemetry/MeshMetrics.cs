@@ -1,0 +1,162 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using Mesh.Client.Calls;
+using Mesh.Client.DependencyInjection;
+using Mesh.Client.Discovery;
+using Mesh.Client.OutlierDetection;
+using Polly.CircuitBreaker;
+
+namespace Mesh.Client.Telemetry;
+
+/// <summary>All instruments of the mesh. Seconds and UCUM units; nothing is computed while nobody listens.</summary>
+internal sealed class MeshMetrics
+{
+    private readonly Meter _meter;
+    private readonly MeshConfiguration _configuration;
+    private readonly Histogram<double> _callDuration;
+    private readonly Counter<long> _attempts;
+    private readonly UpDownCounter<long> _activeCalls;
+    private readonly Counter<long> _budgetExhausted;
+    private readonly Counter<long> _ejections;
+
+    public MeshMetrics(IMeterFactory meters, MeshConfiguration configuration)
+    {
+        _configuration = configuration;
+        _meter = meters.Create(MeshTelemetry.MeterName);
+        _callDuration = _meter.CreateHistogram(
+            "mesh.client.call.duration",
+            "s",
+            "Duration of calls to services, over all attempts, up to the response headers.",
+            advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10] });
+        _attempts = _meter.CreateCounter<long>("mesh.client.attempts", "{attempt}", "Attempts made on endpoints.");
+        _activeCalls = _meter.CreateUpDownCounter<long>("mesh.client.active_calls", "{call}", "Calls under way.");
+        _budgetExhausted = _meter.CreateCounter<long>("mesh.client.retry_budget.exhausted", "{retry}", "Retries that were not made because the retry budget was spent.");
+        _ejections = _meter.CreateCounter<long>("mesh.client.ejections", "{ejection}", "Endpoints left out by outlier detection.");
+    }
+
+    public bool CallsEnabled => _callDuration.Enabled || _activeCalls.Enabled;
+
+    /// <summary>Observes the state of services: endpoints by state, circuit breakers, the configuration's generation.</summary>
+    public void Watch(IEnumerable<Service> services, MeshConfiguration configuration)
+    {
+        _meter.CreateObservableUpDownCounter("mesh.client.endpoints", () => Endpoints(services), "{endpoint}", "Known endpoints by state.");
+        _meter.CreateObservableGauge("mesh.client.circuit.state", () => Circuits(services), null, "State of the circuit breaker: 0 closed, 1 half-open, 2 open.");
+        _meter.CreateObservableGauge("mesh.config.generation", () => configuration.Current.Generation, "{generation}", "Generation of the configuration in force.");
+    }
+
+    public void CallStarted(Service service)
+    {
+        if (_activeCalls.Enabled)
+        {
+            _activeCalls.Add(1, new KeyValuePair<string, object?>(MeshTags.Service, service.Name));
+        }
+    }
+
+    public void CallEnded(Call call, TimeSpan duration)
+    {
+        var name = call.Service.Name;
+        if (_activeCalls.Enabled)
+        {
+            _activeCalls.Add(-1, new KeyValuePair<string, object?>(MeshTags.Service, name));
+        }
+
+        if (_callDuration.Enabled)
+        {
+            var tags = new TagList
+            {
+                { MeshTags.Service, name },
+                { MeshTags.Outcome, call.Last.Outcome.Name() },
+                { MeshTags.Method, MethodName(call.Request.Method) },
+            };
+            if (call.Last.Response is { } response)
+            {
+                tags.Add(MeshTags.StatusCode, (int)response.StatusCode);
+            }
+
+            _callDuration.Record(duration.TotalSeconds, tags);
+        }
+    }
+
+    public void AttemptEnded(Call call, Endpoint endpoint, in AttemptResult result)
+    {
+        if (_attempts.Enabled)
+        {
+            CountAttempt(call, endpoint, result);
+        }
+    }
+
+    public void BudgetExhausted(string service)
+    {
+        if (_budgetExhausted.Enabled)
+        {
+            _budgetExhausted.Add(1, new KeyValuePair<string, object?>(MeshTags.Service, service));
+        }
+    }
+
+    public void Ejected(string service, Endpoint endpoint, EjectionReason reason)
+    {
+        if (_ejections.Enabled)
+        {
+            var tags = new TagList { { MeshTags.Service, service }, { MeshTags.EjectionReason, ReasonName(reason) } };
+            AddEndpoint(ref tags, endpoint);
+            _ejections.Add(1, tags);
+        }
+    }
+
+    private void CountAttempt(Call call, Endpoint endpoint, in AttemptResult result)
+    {
+        var tags = new TagList
+        {
+            { MeshTags.Service, call.Service.Name },
+            { MeshTags.Outcome, result.Outcome.Name() },
+            { MeshTags.AttemptReason, AttemptTelemetry.Reason(call) },
+        };
+        AddEndpoint(ref tags, endpoint);
+        _attempts.Add(1, tags);
+    }
+
+    private void AddEndpoint(ref TagList tags, Endpoint endpoint)
+    {
+        if (_configuration.Current.Options.Telemetry.PerEndpointTags)
+        {
+            tags.Add(MeshTags.Endpoint, endpoint.Name);
+        }
+    }
+
+    private static IEnumerable<Measurement<long>> Endpoints(IEnumerable<Service> services)
+    {
+        foreach (var service in services)
+        {
+            var set = service.Endpoints;
+            yield return At(set.All.Length - set.Ejected.Length, "healthy");
+            yield return At(set.Ejected.Length, "ejected");
+
+            Measurement<long> At(long count, string state) => new(count, new(MeshTags.Service, service.Name), new(MeshTags.EndpointState, state));
+        }
+    }
+
+    private static IEnumerable<Measurement<int>> Circuits(IEnumerable<Service> services) =>
+        services.Select(service => new Measurement<int>(
+            service.Breaker.State switch
+            {
+                CircuitState.Closed => 0,
+                CircuitState.HalfOpen => 1,
+                _ => 2,
+            },
+            new KeyValuePair<string, object?>(MeshTags.Service, service.Name)));
+
+    // A made-up method must not make a new time series.
+    private static string MethodName(HttpMethod method) =>
+        method == HttpMethod.Get || method == HttpMethod.Post || method == HttpMethod.Put || method == HttpMethod.Delete
+        || method == HttpMethod.Patch || method == HttpMethod.Head || method == HttpMethod.Options || method == HttpMethod.Trace || method == HttpMethod.Connect
+            ? method.Method
+            : "_OTHER";
+
+    private static string ReasonName(EjectionReason reason) => reason switch
+    {
+        EjectionReason.ConsecutiveFailures => "consecutive_failures",
+        EjectionReason.ConnectFailures => "connect_failures",
+        EjectionReason.TrialFailed => "trial_failed",
+        _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, "Unknown reason."),
+    };
+}

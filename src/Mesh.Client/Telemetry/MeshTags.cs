@@ -1,0 +1,16 @@
+namespace Mesh.Client.Telemetry;
+
+/// <summary>Every tag name, once.</summary>
+internal static class MeshTags
+{
+    public const string Service = "mesh.service";
+    public const string Endpoint = "mesh.endpoint";
+    public const string Outcome = "mesh.outcome";
+    public const string AttemptReason = "mesh.attempt.reason";
+    public const string EjectionReason = "reason";
+    public const string EndpointState = "state";
+    public const string ResendCount = "http.request.resend_count";
+    public const string Method = "http.request.method";
+    public const string StatusCode = "http.response.status_code";
+    public const string ErrorType = "error.type";
+}

@@ -1,0 +1,73 @@
+namespace Mesh.Client.Transport;
+
+/// <summary>The connections of one endpoint, made on first use and shared by all clients of the process, and how a request's URI becomes the endpoint's.</summary>
+internal sealed class EndpointTransport : IDisposable
+{
+    private readonly Func<HttpMessageInvoker> _create;
+    private readonly SpokenName _spoken;
+    private readonly SpokenName _direct;
+    private readonly Lock _gate = new();
+    private HttpMessageInvoker? _invoker;
+    private Rewritten? _lastSpoken;
+    private Rewritten? _lastDirect;
+    private bool _disposed;
+
+    public EndpointTransport(EndpointDescription endpoint, HostHeader hostHeader, Func<HttpMessageInvoker> create)
+    {
+        _create = create;
+        _spoken = SpokenName.For(endpoint, hostHeader);
+        _direct = _spoken with { Authority = endpoint.Address.Authority };
+    }
+
+    public bool IsSecure => _spoken.Secure;
+
+    public HttpMessageInvoker Invoker => Volatile.Read(ref _invoker) ?? Open();
+
+    /// <summary>The URI for our own connections, which know by themselves where to connect.</summary>
+    public Uri Address(Uri request) => _spoken.Keeps(request) ? request : Cached(ref _lastSpoken, _spoken, request);
+
+    /// <summary>The URI for a handler that connects to what the URI says.</summary>
+    public Uri DirectAddress(Uri request) => Cached(ref _lastDirect, _direct, request);
+
+    /// <summary>What the Host header must say when <see cref="DirectAddress"/> is used; the runtime also takes the name for TLS from it.</summary>
+    public string HostFor(Uri request) => _spoken.Authority ?? request.Authority;
+
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _disposed = true;
+            _invoker?.Dispose();
+        }
+    }
+
+    // Guards that an endpoint has one pool only, and none after it was disposed.
+    private HttpMessageInvoker Open()
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            var invoker = _invoker ?? _create();
+            Volatile.Write(ref _invoker, invoker);
+            return invoker;
+        }
+    }
+
+    // Programs call few addresses often: the last one is remembered, as one object so that its two halves always belong together.
+    private static Uri Cached(ref Rewritten? last, SpokenName name, Uri request)
+    {
+        var entry = Volatile.Read(ref last);
+        if (entry is not null
+            && (ReferenceEquals(entry.Original, request)
+                || (entry.Original.PathAndQuery == request.PathAndQuery && (name.Authority is not null || entry.Original.Authority == request.Authority))))
+        {
+            return entry.Result;
+        }
+
+        var result = name.Rewrite(request);
+        Volatile.Write(ref last, new Rewritten(request, result));
+        return result;
+    }
+
+    private sealed record Rewritten(Uri Original, Uri Result);
+}

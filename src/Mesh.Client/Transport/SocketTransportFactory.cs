@@ -1,0 +1,43 @@
+using System.Net.Sockets;
+using Mesh.Client.Calls;
+
+namespace Mesh.Client.Transport;
+
+/// <summary>Connections by the runtime's own handler. What it must not do by itself (redirects, cookies, proxies) is switched off: the user's handlers stand above it.</summary>
+internal sealed class SocketTransportFactory : ITransportFactory
+{
+    public HttpMessageInvoker Create(string service, EndpointDescription endpoint, ServicePolicy policy)
+    {
+        var host = endpoint.Address.IdnHost;
+        var port = endpoint.Address.Port;
+        var handler = new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            UseCookies = false,
+            UseProxy = false,
+            ConnectTimeout = policy.ConnectTimeout,
+            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+            // Below the keep-alive of common servers (nginx 75 s, Kestrel 130 s, many load balancers 60 s): we close first, so that no request
+            // meets a connection that the server is just closing.
+            PooledConnectionIdleTimeout = TimeSpan.FromSeconds(50),
+            EnableMultipleHttp2Connections = true,
+            ActivityHeadersPropagator = new AttemptPropagator(),
+            ConnectCallback = async (_, cancellationToken) =>
+            {
+                var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+                try
+                {
+                    await socket.ConnectAsync(host, port, cancellationToken).ConfigureAwait(false);
+                    return new NetworkStream(socket, ownsSocket: true);
+                }
+                catch
+                {
+                    socket.Dispose();
+                    throw;
+                }
+            },
+        };
+
+        return new HttpMessageInvoker(handler, disposeHandler: true);
+    }
+}

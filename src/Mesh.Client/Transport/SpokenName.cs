@@ -1,0 +1,32 @@
+namespace Mesh.Client.Transport;
+
+/// <summary>Where to connect is one thing, what to say another: the scheme, authority and base path that a request to an endpoint carries.</summary>
+/// <param name="Secure">Whether the endpoint speaks TLS.</param>
+/// <param name="Authority">Host and port to say; null keeps those of the request.</param>
+/// <param name="PathBase">Put before the path, without a trailing slash; empty for none.</param>
+internal sealed record SpokenName(bool Secure, string? Authority, string PathBase)
+{
+    public static SpokenName For(EndpointDescription endpoint, HostHeader hostHeader)
+    {
+        var address = endpoint.Address;
+        var secure = address.Scheme == Uri.UriSchemeHttps;
+        var host = secure && endpoint.TlsName is { Length: > 0 } name ? name : address.Host;
+        var own = address.IsDefaultPort ? host : $"{host}:{address.Port}";
+        var authority = hostHeader switch
+        {
+            HostHeader.Service => null,
+            HostHeader.Endpoint => own,
+            // On TLS the certificate is checked against the name that the source declares; on plain HTTP a registry's instance, or one given
+            // by address, stands for the service.
+            _ => secure || endpoint.SpeaksOwnName ? own : null,
+        };
+        return new SpokenName(secure, authority, address.AbsolutePath.TrimEnd('/'));
+    }
+
+    /// <summary>Whether a request with this URI goes out as it is.</summary>
+    public bool Keeps(Uri request) =>
+        Authority is null && PathBase.Length == 0 && request.Scheme == (Secure ? Uri.UriSchemeHttps : Uri.UriSchemeHttp);
+
+    public Uri Rewrite(Uri request) =>
+        new($"{(Secure ? Uri.UriSchemeHttps : Uri.UriSchemeHttp)}://{Authority ?? request.Authority}{PathBase}{request.PathAndQuery}", UriKind.Absolute);
+}

@@ -1,0 +1,92 @@
+using System.Net;
+
+namespace Mesh.Client.Tests.Calls;
+
+public sealed class RetryTests
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Send_one_of_three_refuses_every_call_succeeds_and_the_dead_one_is_ejected()
+    {
+        using var mesh = new MeshFixture(options =>
+        {
+            Three(options);
+            options.Defaults.LoadBalancing.Policy = LoadBalancingPolicy.RoundRobin;
+        });
+        mesh.Network.Refuse("10.0.0.1:80");
+
+        for (var i = 0; i < 100; i++)
+        {
+            using var response = await mesh.Client.GetAsync("http://catalog/", Token);
+            Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        }
+
+        Assert.Equal(3, mesh.Network.CountOf("10.0.0.1:80"));
+        Assert.Single(mesh.Service("catalog").Endpoints.Ejected);
+    }
+
+    [Fact]
+    public async Task Send_post_that_cannot_connect_goes_elsewhere()
+    {
+        using var mesh = new MeshFixture(Three);
+        mesh.Network.Refuse("10.0.0.1:80");
+        mesh.Network.Refuse("10.0.0.2:80");
+
+        for (var i = 0; i < 20; i++)
+        {
+            using var response = await mesh.Client.PostAsync("http://catalog/", new StringContent("x"), Token);
+            Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        }
+    }
+
+    [Theory]
+    [InlineData("POST", 1)]
+    [InlineData("PATCH", 1)]
+    [InlineData("GET", 3)]
+    [InlineData("PUT", 3)]
+    public async Task Send_answered_503_repeats_idempotent_methods_only(string method, int expected)
+    {
+        using var mesh = new MeshFixture(Three);
+        foreach (var endpoint in new[] { "10.0.0.1:80", "10.0.0.2:80", "10.0.0.3:80" })
+        {
+            mesh.Network.On(endpoint, HttpStatusCode.ServiceUnavailable);
+        }
+
+        using var response = await Advance(mesh, mesh.Client.SendAsync(new HttpRequestMessage(new HttpMethod(method), "http://catalog/"), Token));
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
+        Assert.Equal(expected, mesh.Network.Received.Count);
+        Assert.Equal(expected, mesh.Network.Received.Select(r => r.Endpoint).Distinct().Count());
+    }
+
+    [Fact]
+    public void Send_synchronously_retries_elsewhere()
+    {
+        using var mesh = new MeshFixture(Three);
+        mesh.Network.Refuse("10.0.0.1:80");
+        mesh.Network.Refuse("10.0.0.2:80");
+
+        for (var i = 0; i < 10; i++)
+        {
+            using var response = mesh.Client.Send(new HttpRequestMessage(HttpMethod.Get, "http://catalog/"), Token);
+            Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        }
+    }
+
+    private static void Three(MeshOptions options) => options.Services["catalog"] = new ServiceOptions
+    {
+        Endpoints = { "http://10.0.0.1", "http://10.0.0.2", "http://10.0.0.3" },
+    };
+
+    private static async Task<T> Advance<T>(MeshFixture mesh, Task<T> task)
+    {
+        while (!task.IsCompleted)
+        {
+            mesh.Time.Advance(TimeSpan.FromMilliseconds(50));
+            await Task.Yield();
+        }
+
+        return await task;
+    }
+}

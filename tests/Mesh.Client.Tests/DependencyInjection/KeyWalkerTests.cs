@@ -1,0 +1,80 @@
+using Mesh.Client.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Mesh.Client.Tests.DependencyInjection;
+
+public sealed class KeyWalkerTests
+{
+    [Theory]
+    [InlineData("""{ "Services": { "payments": { "Timeuot": "00:00:01" } } }""", "Mesh:Services:payments:Timeuot is not a setting. Did you mean 'Timeout'?")]
+    [InlineData("""{ "Timeout": "00:00:01" }""", "Mesh:Timeout is not a setting. Did you mean 'Mesh:Defaults:Timeout'?")]
+    [InlineData("""{ "Defaults": { "ServiceUrls": ["http://a"] } }""", "Mesh:Defaults:ServiceUrls is not a setting. Did you mean 'Mesh:Discovery:Eureka:ServiceUrls'?")]
+    [InlineData("""{ "Defaults": { "Retry": { "Xyzzy": 1 } } }""", "Mesh:Defaults:Retry:Xyzzy is not a setting. Known here: MaxRetries, BudgetRatio.")]
+    [InlineData("""{ "Defaults": { "Retry": 3 } }""", "Mesh:Defaults:Retry is a single value, but a section with the keys MaxRetries, BudgetRatio is expected.")]
+    [InlineData("""{ "Services": "payments" }""", "Mesh:Services is a single value, but a section of names, each with a section, is expected.")]
+    [InlineData("""{ "Services": ["payments"] }""", "Mesh:Services:0 is a single value, but a section with the keys Endpoints, Timeout, AttemptTimeout, ConnectTimeout, BodyIdleTimeout, HostHeader, Retry, LoadBalancing, OutlierDetection, CircuitBreaker is expected.")]
+    [InlineData("""{ "Service": { "Labels": "tenant" } }""", "Mesh:Service:Labels is a single value, but a section of names, each with a text, is expected.")]
+    [InlineData("""{ "Service": { "Labels": { "tenant": { "name": "acme" } } } }""", "Mesh:Service:Labels:tenant is a section, but a text is expected.")]
+    [InlineData("""{ "Services": { "a": { "Endpoints": "http://a-1" } } }""", "Mesh:Services:a:Endpoints is a single value, but a list is expected: write [ \"…\" ], or Mesh:Services:a:Endpoints:0 as a single key.")]
+    [InlineData("""{ "Services": { "a": { "Endpoints": { "first": "http://a-1" } } } }""", "Mesh:Services:a:Endpoints:first is a named key, but Mesh:Services:a:Endpoints is a list: write [ \"…\" ], or Mesh:Services:a:Endpoints:0 as a single key.")]
+    [InlineData("""{ "Defaults": { "Timeout": { "Seconds": 3 } } }""", "Mesh:Defaults:Timeout is a section, but a duration is expected.")]
+    [InlineData("""{ "Defaults": { "Timeout": 30 } }""", "Mesh:Defaults:Timeout: '30' would be 30 days. Write 00:00:30 for 30 seconds.")]
+    [InlineData("""{ "Defaults": { "Timeout": "250ms" } }""", "Mesh:Defaults:Timeout: '250ms' is not a duration. Write 00:00:00.250.")]
+    [InlineData("""{ "Defaults": { "Timeout": "1.5 min" } }""", "Mesh:Defaults:Timeout: '1.5 min' is not a duration. Write 00:01:30.")]
+    [InlineData("""{ "Defaults": { "Timeout": "soon" } }""", "Mesh:Defaults:Timeout: 'soon' is not a duration. Write hours:minutes:seconds, such as 00:00:30 or 00:00:00.250.")]
+    [InlineData("""{ "Defaults": { "Retry": { "MaxRetries": "2.5" } } }""", "Mesh:Defaults:Retry:MaxRetries: '2.5' is not a whole number.")]
+    [InlineData("""{ "Defaults": { "Retry": { "BudgetRatio": "0,2" } } }""", "Mesh:Defaults:Retry:BudgetRatio: '0,2' is not a number (decimals are written with a point).")]
+    [InlineData("""{ "Telemetry": { "PerEndpointTags": "yes" } }""", "Mesh:Telemetry:PerEndpointTags: 'yes' is neither true nor false.")]
+    [InlineData("""{ "Defaults": { "LoadBalancing": { "Policy": "Random" } } }""", "Mesh:Defaults:LoadBalancing:Policy: 'Random' is none of Adaptive, LeastRequest, RoundRobin.")]
+    [InlineData("""{ "Defaults": { "LoadBalancing": { "Policy": 1 } } }""", "Mesh:Defaults:LoadBalancing:Policy: '1' is none of Adaptive, LeastRequest, RoundRobin.")]
+    public void A_mistake_is_named_with_its_key_and_a_way_out(string section, string expected) =>
+        Assert.Equal([expected], TestApplication.MistakesOf($$"""{ "Mesh": {{section}} }"""));
+
+    [Fact]
+    public void A_value_for_the_whole_section_is_a_mistake()
+    {
+        var mistake = Assert.Single(TestApplication.MistakesOf("""{ "Mesh": "on" }"""));
+
+        Assert.Equal("Mesh is a single value, but a section with the keys Service, Domain, Discovery, Defaults, Services, Lifecycle, Telemetry is expected.", mistake);
+    }
+
+    [Fact]
+    public void All_mistakes_are_reported_at_once_keys_ranges_and_rules()
+    {
+        var mistakes = TestApplication.MistakesOf("""
+            { "Mesh": {
+                "Defaults": { "Timeout": "soon", "ConnectTimeout": "-00:00:05", "Retry": { "MaxRetries": 99, "BudgetRatio": "much" } },
+                "Servics": { "payments": { } },
+                "Services": { "payments": { "Timeuot": "00:00:03", "CircuitBreaker": { "MinimumThroughput": 1 } } } } }
+            """);
+
+        Assert.Equal(
+            [
+                "Mesh:Defaults:ConnectTimeout: -00:00:05 is out of range, 00:00:00.0010000 to 1.00:00:00.",
+                "Mesh:Defaults:Retry:BudgetRatio: 'much' is not a number (decimals are written with a point).",
+                "Mesh:Defaults:Retry:MaxRetries: 99 is out of range, 0 to 10.",
+                "Mesh:Defaults:Timeout: 'soon' is not a duration. Write hours:minutes:seconds, such as 00:00:30 or 00:00:00.250.",
+                "Mesh:Services:payments:CircuitBreaker:MinimumThroughput: 1 is out of range, 2 or more.",
+                "Mesh:Services:payments:Timeuot is not a setting. Did you mean 'Timeout'?",
+                "Mesh:Servics is not a setting. Did you mean 'Service' or 'Services'?",
+            ],
+            mistakes.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Keys_of_a_further_package_are_known()
+    {
+        const string Json = """{ "Mesh": { "Discovery": { "Consul": { "Adress": "x", "Wait": "00:05:00" } } } }""";
+
+        var mistake = Assert.Single(TestApplication.MistakesOf(Json, mesh => mesh.Services.AddSingleton<IKnownKeys, ConsulKeys>()));
+
+        Assert.Equal("Mesh:Discovery:Consul:Adress is not a setting. Did you mean 'Address'?", mistake);
+    }
+
+    private sealed class ConsulKeys : IKnownKeys
+    {
+        public string Path => "Discovery:Consul";
+
+        public KeySchema Schema { get; } = KeySchema.Section(("Address", KeySchema.Text), ("Wait", KeySchema.Duration));
+    }
+}

@@ -1,0 +1,146 @@
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Mesh.Client.Tests.DependencyInjection;
+
+public sealed class MeshOptionsValidatorTests
+{
+    [Theory]
+    [InlineData("Service:Name", "order service", "Mesh:Service:Name: 'order service' cannot be a service name")]
+    [InlineData("Domain", "a b", "Mesh:Domain: 'a b' is not a DNS suffix")]
+    [InlineData("Discovery:EmptyRegistryGrace", "-00:00:01", "Mesh:Discovery:EmptyRegistryGrace: -00:00:01 is out of range")]
+    [InlineData("Discovery:StartupWait", "2.00:00:00", "Mesh:Discovery:StartupWait: 2.00:00:00 is out of range")]
+    [InlineData("Discovery:Eureka:ServiceUrls:0", "localhost:8761", "Mesh:Discovery:Eureka:ServiceUrls:0: is not an absolute http or https address")]
+    [InlineData("Discovery:Eureka:FetchInterval", "00:00:00.099", "Mesh:Discovery:Eureka:FetchInterval: 00:00:00.0990000 is out of range")]
+    [InlineData("Discovery:Eureka:HeartbeatInterval", "00:00:00.099", "Mesh:Discovery:Eureka:HeartbeatInterval: 00:00:00.0990000 is out of range")]
+    [InlineData("Discovery:Eureka:RequestTimeout", "00:00:00", "Mesh:Discovery:Eureka:RequestTimeout: 00:00:00 is out of range")]
+    [InlineData("Discovery:Eureka:LeaseDuration", "00:00:30", "Mesh:Discovery:Eureka:LeaseDuration: 00:00:30 is not longer than HeartbeatInterval (00:00:30)")]
+    [InlineData("Discovery:Eureka:HeartbeatInterval", "00:01:30", "Mesh:Discovery:Eureka:LeaseDuration: 00:01:30 is not longer than HeartbeatInterval (00:01:30)")]
+    [InlineData("Discovery:Eureka:Port", "0", "Mesh:Discovery:Eureka:Port: 0 is out of range, 1 to 65535.")]
+    [InlineData("Discovery:Eureka:Port", "65536", "Mesh:Discovery:Eureka:Port: 65536 is out of range, 1 to 65535.")]
+    [InlineData("Discovery:Eureka:HostName", "a b", "Mesh:Discovery:Eureka:HostName: 'a b' is not a host name.")]
+    [InlineData("Discovery:Eureka:IPAddress", "orders-1", "Mesh:Discovery:Eureka:IPAddress: 'orders-1' is not an IP address.")]
+    [InlineData("Defaults:Timeout", "00:00:00", "Mesh:Defaults:Timeout: 00:00:00 is out of range, 00:00:00.0010000 to 1.00:00:00, or -00:00:00.001 for none.")]
+    [InlineData("Defaults:Timeout", "-00:00:00.002", "Mesh:Defaults:Timeout: -00:00:00.0020000 is out of range")]
+    [InlineData("Defaults:AttemptTimeout", "-00:00:00.001", "Mesh:Defaults:AttemptTimeout: -00:00:00.0010000 is out of range")]
+    [InlineData("Defaults:ConnectTimeout", "1.00:00:01", "Mesh:Defaults:ConnectTimeout: 1.00:00:01 is out of range")]
+    [InlineData("Defaults:BodyIdleTimeout", "00:00:00", "Mesh:Defaults:BodyIdleTimeout: 00:00:00 is out of range")]
+    [InlineData("Defaults:Retry:MaxRetries", "-1", "Mesh:Defaults:Retry:MaxRetries: -1 is out of range, 0 to 10.")]
+    [InlineData("Defaults:Retry:BudgetRatio", "1.01", "Mesh:Defaults:Retry:BudgetRatio: 1.01 is out of range, 0 to 1.")]
+    [InlineData("Defaults:Retry:BudgetRatio", "NaN", "Mesh:Defaults:Retry:BudgetRatio: NaN is out of range, 0 to 1.")]
+    [InlineData("Defaults:OutlierDetection:ConsecutiveFailures", "0", "Mesh:Defaults:OutlierDetection:ConsecutiveFailures: 0 is out of range, 1 or more.")]
+    [InlineData("Defaults:OutlierDetection:ConsecutiveConnectFailures", "0", "Mesh:Defaults:OutlierDetection:ConsecutiveConnectFailures: 0 is out of range, 1 or more.")]
+    [InlineData("Defaults:OutlierDetection:BaseEjectionTime", "00:00:00", "Mesh:Defaults:OutlierDetection:BaseEjectionTime: 00:00:00 is out of range")]
+    [InlineData("Defaults:OutlierDetection:MaxEjectionTime", "00:00:00.100", "Mesh:Defaults:OutlierDetection: MaxEjectionTime (00:00:00.1000000) is shorter than BaseEjectionTime (00:00:00.5000000).")]
+    [InlineData("Defaults:OutlierDetection:MaxEjectedRatio", "1.5", "Mesh:Defaults:OutlierDetection:MaxEjectedRatio: 1.5 is out of range, 0 to 1.")]
+    [InlineData("Defaults:OutlierDetection:PanicThreshold", "-0.1", "Mesh:Defaults:OutlierDetection:PanicThreshold: -0.1 is out of range, 0 to 1.")]
+    [InlineData("Defaults:CircuitBreaker:FailureRatio", "0", "Mesh:Defaults:CircuitBreaker:FailureRatio: 0 is out of range, above 0, up to 1.")]
+    [InlineData("Defaults:CircuitBreaker:SamplingDuration", "00:00:00.499", "Mesh:Defaults:CircuitBreaker:SamplingDuration: 00:00:00.4990000 is out of range")]
+    [InlineData("Defaults:CircuitBreaker:BreakDuration", "1.00:00:01", "Mesh:Defaults:CircuitBreaker:BreakDuration: 1.00:00:01 is out of range")]
+    [InlineData("Defaults:Endpoints:0", "http://a", "Mesh:Defaults:Endpoints: endpoints belong to one service")]
+    [InlineData("Services:a:Endpoints:0", "orders", "Mesh:Services:a:Endpoints:0: is not an absolute http or https address")]
+    [InlineData("Services:a:Endpoints:0", "ftp://orders", "Mesh:Services:a:Endpoints:0: is not an absolute http or https address")]
+    [InlineData("Services:a:Endpoints:0", "http://orders/?x=1", "Mesh:Services:a:Endpoints:0: http://orders/ has a query or fragment")]
+    [InlineData("Services:a:Endpoints:0", "http://orders/#x", "Mesh:Services:a:Endpoints:0: http://orders/ has a query or fragment")]
+    [InlineData("Services:a:Endpoints:0", "http://joe:secret@orders/", "Mesh:Services:a:Endpoints:0: http://orders/ has a user name")]
+    [InlineData("Services:-a:Timeout", "00:00:01", "Mesh:Services:-a: '-a' cannot be a service name")]
+    [InlineData("Services:a/b:Timeout", "00:00:01", "Mesh:Services:a/b: 'a/b' cannot be a service name")]
+    [InlineData("Lifecycle:DrainDelay", "-00:00:01", "Mesh:Lifecycle:DrainDelay: -00:00:01 is out of range")]
+    [InlineData("Lifecycle:DrainTimeout", "-00:00:01", "Mesh:Lifecycle:DrainTimeout: -00:00:01 is out of range")]
+    public void A_value_out_of_range_is_named(string key, string value, string expected) =>
+        Assert.StartsWith(expected, Assert.Single(TestApplication.MistakesOf(One(key, value))), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("Service:Name", "ORDER_SERVICE-2")]
+    [InlineData("Domain", ".mesh.local")]
+    [InlineData("Discovery:StartupWait", "00:00:00")]
+    [InlineData("Discovery:Eureka:ServiceUrls:0", "https://user:password@registry:8761/eureka/")]
+    [InlineData("Discovery:Eureka:LeaseDuration", "00:00:30.001")]
+    [InlineData("Discovery:Eureka:IPAddress", "fe80::1")]
+    [InlineData("Defaults:Timeout", "-00:00:00.001")]
+    [InlineData("Defaults:Timeout", "1.00:00:00")]
+    [InlineData("Defaults:BodyIdleTimeout", "-00:00:00.001")]
+    [InlineData("Defaults:Retry:MaxRetries", "0")]
+    [InlineData("Defaults:Retry:MaxRetries", "10")]
+    [InlineData("Defaults:Retry:BudgetRatio", "1")]
+    [InlineData("Defaults:OutlierDetection:PanicThreshold", "0")]
+    [InlineData("Defaults:CircuitBreaker:FailureRatio", "1")]
+    [InlineData("Defaults:CircuitBreaker:MinimumThroughput", "2")]
+    [InlineData("Services:api.github.com:Timeout", "00:00:01")]
+    [InlineData("Services:a:Endpoints:0", "https://[::1]:8443/base/path")]
+    [InlineData("Lifecycle:DrainDelay", "00:00:00")]
+    public void A_value_at_the_edge_of_its_range_is_accepted(string key, string value) => Assert.NotNull(TestApplication.Read(One(key, value)));
+
+    [Fact]
+    public void An_endpoint_listed_twice_is_a_mistake()
+    {
+        var mistake = Assert.Single(TestApplication.MistakesOf("""
+            { "Mesh": { "Services": { "a": { "Endpoints": ["http://a-1:80/", "http://a-2", "HTTP://A-1"] } } } }
+            """));
+
+        Assert.Equal("Mesh:Services:a:Endpoints:2: http://a-1/ is listed twice.", mistake);
+    }
+
+    [Fact]
+    public void AttemptTimeout_above_the_Timeout_of_its_section_is_a_mistake()
+    {
+        var mistake = Assert.Single(TestApplication.MistakesOf("""
+            { "Mesh": { "Services": { "a": { "Timeout": "00:00:01", "AttemptTimeout": "00:00:02" } } } }
+            """));
+
+        Assert.Equal("Mesh:Services:a:AttemptTimeout: 00:00:02 is longer than Timeout (00:00:01), so that it never applies.", mistake);
+    }
+
+    [Fact]
+    public void A_service_may_shorten_its_Timeout_below_the_AttemptTimeout_of_the_defaults() => Assert.NotNull(TestApplication.Read("""
+        { "Mesh": { "Defaults": { "AttemptTimeout": "00:00:05" }, "Services": { "a": { "Timeout": "00:00:01" } } } }
+        """));
+
+    [Fact]
+    public void Ejection_times_are_checked_against_what_the_service_inherits()
+    {
+        var mistake = Assert.Single(TestApplication.MistakesOf("""
+            { "Mesh": { "Defaults": { "OutlierDetection": { "MaxEjectionTime": "00:00:10" } },
+                        "Services": { "a": { "OutlierDetection": { "BaseEjectionTime": "00:00:20" } }, "b": { } } } }
+            """));
+
+        Assert.Equal("Mesh:Services:a:OutlierDetection: MaxEjectionTime (00:00:10) is shorter than BaseEjectionTime (00:00:20).", mistake);
+    }
+
+    [Fact]
+    public void Settings_in_code_are_validated_too()
+    {
+        var mistakes = TestApplication.MistakesOf("{}", mesh => mesh
+            .AddService("a", service =>
+            {
+                service.Endpoints = ["orders"];
+                service.HostHeader = (HostHeader)9;
+                service.LoadBalancing.Policy = (LoadBalancingPolicy)9;
+            })
+            .Configure(options =>
+            {
+                options.Lifecycle.RegisterWhen = (RegisterWhen)9;
+                options.Service.Labels[" "] = "x";
+            }));
+
+        Assert.Equal(
+            [
+                "Mesh:Lifecycle:RegisterWhen: 9 is none of Ready, Listening, Never.",
+                "Mesh:Service:Labels: a label has no name.",
+                "Mesh:Services:a:Endpoints:0: is not an absolute http or https address, such as http://orders-1:8080.",
+                "Mesh:Services:a:HostHeader: 9 is none of Auto, Service, Endpoint.",
+                "Mesh:Services:a:LoadBalancing:Policy: 9 is none of Adaptive, LeastRequest, RoundRobin.",
+            ],
+            mistakes.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void A_service_listed_twice_by_case_is_a_mistake()
+    {
+        var mistake = Assert.Single(TestApplication.MistakesOf("{}", mesh => mesh.Configure(options =>
+            options.Services = new Dictionary<string, ServiceOptions> { ["a"] = new(), ["A"] = new() })));
+
+        Assert.Equal("Mesh:Services:A: the service is listed twice; case does not matter.", mistake);
+    }
+
+    private static string One(string key, string value) => $$"""{ "Mesh:{{key}}": "{{value}}" }""";
+}
