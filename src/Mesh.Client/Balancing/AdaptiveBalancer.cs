@@ -98,8 +98,8 @@ internal sealed class AdaptiveBalancer(IRandomSource random) : ILoadBalancer
         if (load.HasLatency)
         {
             latency = load.LatencyAt(out var stamp);
-            var idle = unchecked(EndpointLoad.Stamp(now) - stamp);
-            if (inFlight == 0 && latency > mean && idle > IdleMs && idle < int.MaxValue)
+            var idle = EndpointLoad.Elapsed(EndpointLoad.Stamp(now), stamp);
+            if (inFlight == 0 && latency > mean && idle > IdleMs)
             {
                 latency = mean + ((latency - mean) * EndpointLoad.Decay((idle - IdleMs) / IdleFadeMs));
             }
