@@ -205,7 +205,7 @@ public sealed class CancellationTests
     [Fact]
     public async Task Send_request_disposed_by_its_owner_meanwhile_still_ends_the_lease()
     {
-        using var mesh = new MeshFixture(options => options.Services[Fleet.Name] = new ServiceOptions { Endpoints = { "http://10.0.0.1/base" } });
+        using var mesh = new MeshFixture(options => options.Services[Fleet.Name] = new ServiceOptions { Endpoints = { "http://10.0.0.1/base" }, Retry = { MaxRetries = 0 } });
         mesh.Network.On(Fleet.At(1), (request, _) =>
         {
             request.Dispose();
