@@ -19,7 +19,10 @@ internal static class RedirectFollower
 
         var request = call.Request;
         var from = request.RequestUri!;
-        var target = location.IsAbsoluteUri ? Inside(call, from, location) : new Uri(from, location);
+        var endpoint = call.LastTried!;
+
+        // The endpoint meant it relative to what it was sent, base path included.
+        var target = Uri.TryCreate(endpoint.Transport.Address(from), location, out var absolute) ? Inside(call, endpoint, from, absolute) : null;
         if (target is null)
         {
             return false;
@@ -50,37 +53,52 @@ internal static class RedirectFollower
     public static bool IsRedirect(HttpStatusCode status) => status
         is HttpStatusCode.Moved or HttpStatusCode.Found or HttpStatusCode.SeeOther or HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect;
 
-    /// <summary>Null when the address is outside; one of the service's own endpoints is named as the service again.</summary>
-    private static Uri? Inside(Call call, Uri from, Uri location)
+    /// <summary>The address as the service's own again, without what is added when it is sent; null when it is outside.</summary>
+    private static Uri? Inside(Call call, Endpoint from, Uri request, Uri location)
     {
-        if (location.Scheme != Uri.UriSchemeHttp && location.Scheme != Uri.UriSchemeHttps)
+        var secure = location.Scheme == Uri.UriSchemeHttps;
+        if (!secure && (location.Scheme != Uri.UriSchemeHttp || request.Scheme == Uri.UriSchemeHttps))
         {
             return null;
         }
 
-        if (from.Scheme == Uri.UriSchemeHttps && location.Scheme != Uri.UriSchemeHttps)
+        // To TLS from an endpoint without: only if others have it, else the redirect would come back for ever.
+        var raised = secure && !from.IsSecure;
+        if (raised && call.Service.Endpoints.Secure.All.Length == 0)
         {
             return null;
         }
 
-        if (string.Equals(location.Host, from.Host, StringComparison.OrdinalIgnoreCase))
+        var owner = string.Equals(location.Host, request.Host, StringComparison.OrdinalIgnoreCase) ? from : Owner(call.Service.Endpoints, location);
+        if (owner is null || PathBelow(owner.Description.Address.AbsolutePath.TrimEnd('/'), location.PathAndQuery) is not { } path)
         {
-            return new Uri(from, location.PathAndQuery);
+            return null;
         }
 
-        foreach (Endpoint endpoint in call.Service.Endpoints.All)
+        // As one string: a path that begins with two slashes must not be taken for a host.
+        return new Uri($"{(raised ? Uri.UriSchemeHttps : request.Scheme)}://{request.Authority}{path}", UriKind.Absolute);
+    }
+
+    private static Endpoint? Owner(EndpointSet endpoints, Uri location) =>
+        Array.Find(endpoints.All, e => e.Description.Address is { } address
+            && string.Equals(address.Authority, location.Authority, StringComparison.OrdinalIgnoreCase)
+            && address.Scheme == location.Scheme);
+
+    /// <summary>The path without the endpoint's base path; null when it does not lie below it.</summary>
+    private static string? PathBelow(string pathBase, string path)
+    {
+        if (pathBase.Length == 0)
         {
-            var address = endpoint.Description.Address;
-            if (string.Equals(address.Authority, location.Authority, StringComparison.OrdinalIgnoreCase) && address.Scheme == location.Scheme)
-            {
-                // The base path is added again when the request is sent.
-                var path = location.PathAndQuery;
-                var pathBase = address.AbsolutePath.TrimEnd('/');
-                return new Uri(from, path.StartsWith(pathBase + "/", StringComparison.Ordinal) ? path[pathBase.Length..] : path);
-            }
+            return path;
         }
 
-        return null;
+        if (!path.StartsWith(pathBase, StringComparison.Ordinal))
+        {
+            return null;
+        }
+
+        var rest = path[pathBase.Length..];
+        return rest.Length == 0 || rest[0] == '?' ? "/" + rest : rest[0] == '/' ? rest : null;
     }
 
     private static HttpMethod NextMethod(HttpStatusCode status, HttpMethod method) => status switch
