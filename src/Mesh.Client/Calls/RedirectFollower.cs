@@ -19,8 +19,7 @@ internal static class RedirectFollower
 
         var request = call.Request;
         var from = request.RequestUri!;
-        var target = location.IsAbsoluteUri ? Inside(call, from, location) : new Uri(from, location);
-        if (target is null)
+        if (Inside(call, from, location) is not { } target)
         {
             return false;
         }
@@ -53,34 +52,51 @@ internal static class RedirectFollower
     /// <summary>Null when the address is outside; one of the service's own endpoints is named as the service again.</summary>
     private static Uri? Inside(Call call, Uri from, Uri location)
     {
-        if (location.Scheme != Uri.UriSchemeHttp && location.Scheme != Uri.UriSchemeHttps)
+        if (!location.IsAbsoluteUri && !location.OriginalString.StartsWith('/'))
+        {
+            return new Uri(from, location);
+        }
+
+        // A relative one may still name another host: //host/path.
+        var target = location.IsAbsoluteUri ? location : new Uri(from, location);
+        if (target.Scheme != from.Scheme && target.Scheme != Uri.UriSchemeHttp && target.Scheme != Uri.UriSchemeHttps)
         {
             return null;
         }
 
-        if (from.Scheme == Uri.UriSchemeHttps && location.Scheme != Uri.UriSchemeHttps)
+        if (from.Scheme == Uri.UriSchemeHttps && target.Scheme != Uri.UriSchemeHttps)
         {
             return null;
         }
 
-        if (string.Equals(location.Host, from.Host, StringComparison.OrdinalIgnoreCase))
+        if (string.Equals(target.Host, from.Host, StringComparison.OrdinalIgnoreCase))
         {
-            return new Uri(from, location.PathAndQuery);
+            return new Uri(from, WithoutBase(target.PathAndQuery, call.LastTried));
         }
 
         foreach (Endpoint endpoint in call.Service.Endpoints.All)
         {
             var address = endpoint.Description.Address;
-            if (string.Equals(address.Authority, location.Authority, StringComparison.OrdinalIgnoreCase) && address.Scheme == location.Scheme)
+            if (string.Equals(address.Authority, target.Authority, StringComparison.OrdinalIgnoreCase) && address.Scheme == target.Scheme)
             {
-                // The base path is added again when the request is sent.
-                var path = location.PathAndQuery;
-                var pathBase = address.AbsolutePath.TrimEnd('/');
-                return new Uri(from, path.StartsWith(pathBase + "/", StringComparison.Ordinal) ? path[pathBase.Length..] : path);
+                return new Uri(from, WithoutBase(target.PathAndQuery, endpoint));
             }
         }
 
         return null;
+    }
+
+    /// <summary>An endpoint names its own paths, base path included. That is added again when the request is sent.</summary>
+    private static string WithoutBase(string path, Endpoint? endpoint)
+    {
+        var pathBase = endpoint?.Description.Address.AbsolutePath.TrimEnd('/') ?? string.Empty;
+        if (pathBase.Length == 0 || !path.StartsWith(pathBase, StringComparison.Ordinal))
+        {
+            return path;
+        }
+
+        var rest = path[pathBase.Length..];
+        return rest.Length == 0 || rest[0] == '?' ? "/" + rest : rest[0] == '/' ? rest : path;
     }
 
     private static HttpMethod NextMethod(HttpStatusCode status, HttpMethod method) => status switch
