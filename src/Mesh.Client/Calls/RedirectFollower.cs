@@ -47,7 +47,7 @@ internal static class RedirectFollower
     }
 
     public static bool IsRedirect(HttpStatusCode status) => status
-        is HttpStatusCode.Moved or HttpStatusCode.Found or HttpStatusCode.SeeOther or HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect;
+        is HttpStatusCode.MultipleChoices or HttpStatusCode.Moved or HttpStatusCode.Found or HttpStatusCode.SeeOther or HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect;
 
     /// <summary>Null when the address is outside; one of the service's own endpoints is named as the service again.</summary>
     private static Uri? Inside(Call call, Uri from, Uri location)
@@ -102,7 +102,7 @@ internal static class RedirectFollower
     private static HttpMethod NextMethod(HttpStatusCode status, HttpMethod method) => status switch
     {
         HttpStatusCode.SeeOther when method != HttpMethod.Get && method != HttpMethod.Head => HttpMethod.Get,
-        HttpStatusCode.Moved or HttpStatusCode.Found when method == HttpMethod.Post => HttpMethod.Get,
+        HttpStatusCode.MultipleChoices or HttpStatusCode.Moved or HttpStatusCode.Found when method == HttpMethod.Post => HttpMethod.Get,
         _ => method,
     };
 }
