@@ -6,7 +6,7 @@ namespace Mesh.Client.DependencyInjection;
 /// <summary>Tells whether somebody has given a client a primary handler, or settings of one, that the mesh's own connections would not have.</summary>
 /// <remarks>Compares with a new handler, property by property, since the factory (lifetime of connections) and <c>AddGrpcClient</c> (a new handler with several
 /// HTTP/2 connections) set some that say nothing about the user. Settings that only size the connection pool, or that the mesh's connections
-/// have anyway, do not count. An empty cookie container in a new handler cannot be told from none.</remarks>
+/// have anyway, do not count.</remarks>
 internal sealed class PrimaryHandlerComparison
 {
     /// <summary>What makes a <see cref="SocketsHttpHandler"/> the user's own.</summary>
@@ -147,10 +147,11 @@ internal sealed class PrimaryHandlerComparison
 
     private bool HasCookies(HttpMessageHandler after)
     {
+        var isGiven = CookieJar.IsGiven(after);
         var cookies = CookiesOf(after);
         return cookies is not null
             && (cookies.Count > 0
-                || (ReferenceEquals(after, _before) && !ReferenceEquals(cookies, _cookiesBefore))
+                || (ReferenceEquals(after, _before) ? !ReferenceEquals(cookies, _cookiesBefore) : isGiven)
                 || cookies.Capacity != CookieContainer.DefaultCookieLimit
                 || cookies.PerDomainCapacity != CookieContainer.DefaultPerDomainCookieLimit
                 || cookies.MaxCookieSize != CookieContainer.DefaultCookieLengthLimit);
