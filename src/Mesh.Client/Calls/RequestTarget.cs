@@ -20,9 +20,9 @@ internal readonly struct RequestTarget
         }
 
         _request.RequestUri = target;
-        if (call.Shell.OwnPrimary && _request.Headers.Host is null)
+        if (call.Shell.OwnPrimary && _request.Headers.Host is null && transport.HostFor(_original, call.Shell.PrimaryRoams) is { } host)
         {
-            _request.Headers.Host = transport.HostFor(_original);
+            _request.Headers.Host = host;
             _hostSet = true;
         }
     }

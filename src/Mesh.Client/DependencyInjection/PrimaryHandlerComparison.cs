@@ -132,6 +132,14 @@ internal sealed class PrimaryHandlerComparison
         return true;
     }
 
+    /// <summary>Whether the handler follows redirects or uses a proxy of the user's.</summary>
+    public static bool Roams(HttpMessageHandler? handler) => handler switch
+    {
+        SocketsHttpHandler sockets => sockets.AllowAutoRedirect || sockets is { UseProxy: true, Proxy: not null },
+        HttpClientHandler client => client.AllowAutoRedirect || client is { UseProxy: true, Proxy: not null },
+        _ => false,
+    };
+
     private static bool Differ<T>((string Name, Func<T, object?> Read)[] properties, T value, T fresh)
     {
         foreach (var (_, read) in properties)
