@@ -6,5 +6,5 @@ internal sealed record BenchmarkSize(int Rounds, TimeSpan ShortestWarmUp, TimeSp
     /// <summary>The stock stack needs about three seconds until its code is fully optimised.</summary>
     public static readonly BenchmarkSize Full = new(5, TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(2));
 
-    public static readonly BenchmarkSize Quick = new(3, TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(0.75));
+    public static readonly BenchmarkSize Quick = new(3, TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(0.75));
 }

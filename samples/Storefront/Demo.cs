@@ -40,6 +40,7 @@ internal static class Demo
         try
         {
             using var fleet = new Fleet(options.Stock, folder);
+            await using var ending = interrupted.Register(fleet.ExpectEnd);
             try
             {
                 var result = await new Performance(options, fleet).RunAsync(interrupted);
@@ -57,14 +58,14 @@ internal static class Demo
 
                 return good ? Success : Failure;
             }
-            catch (DemoException error)
+            catch (DemoException error) when (!interrupted.IsCancellationRequested)
             {
                 await Console.Error.WriteLineAsync($"\nThe demo failed: {error.Message}");
                 LogTails.Print(fleet);
                 return Failure;
             }
         }
-        catch (OperationCanceledException) when (interrupted.IsCancellationRequested)
+        catch (Exception error) when ((error is OperationCanceledException or DemoException) && interrupted.IsCancellationRequested)
         {
             Console.WriteLine($"\nInterrupted; all processes are ended, their logs are in {folder}.");
             return Failure;

@@ -1,3 +1,5 @@
+using System.Runtime;
+
 namespace Mesh.Client.Benchmarks.Measuring;
 
 /// <summary>Measures what a loop costs a call.</summary>
@@ -9,6 +11,9 @@ internal static class CallMeter
     private const int SettledWindows = 4;
 
     private const double WorthwhileGain = 0.99;
+
+    /// <summary>More methods than these compiled in a window: the runtime is still at work on the code that is measured.</summary>
+    private const int StrayMethods = 10;
 
     public static async Task<Measurement> MeasureAsync(CallLoop loop, BenchmarkSize size)
     {
@@ -33,13 +38,14 @@ internal static class CallMeter
         return new Measurement((double)bytes / calls, cpu.TotalNanoseconds / calls);
     }
 
-    /// <summary>Runs until no window is faster than the ones before, and returns how many calls fill a window then.</summary>
+    /// <summary>Runs until no window is faster than the ones before and the compiler is done, and returns how many calls fill a window then.</summary>
     private static async Task<int> WarmUpAsync(CallLoop loop, BenchmarkSize size)
     {
         var calls = 1_000;
         var best = double.MaxValue;
         var idle = 0;
         var used = TimeSpan.Zero;
+        var compiled = JitInfo.GetCompiledMethodCount();
         while ((used < size.ShortestWarmUp || idle < SettledWindows) && used < size.LongestWarmUp)
         {
             var measurement = await RunAsync(loop, calls);
@@ -47,7 +53,12 @@ internal static class CallMeter
             // In processor time: on a busy machine seconds go by in which the compiler gets nothing done.
             var took = TimeSpan.FromMicroseconds(Math.Max(1, measurement.CpuNs * calls / 1_000));
             used += took;
-            idle = measurement.CpuNs < best * WorthwhileGain ? 0 : idle + 1;
+
+            // Before the first optimised methods come the windows are alike as well, so that the count of methods decides too.
+            var compiledNow = JitInfo.GetCompiledMethodCount();
+            var settling = measurement.CpuNs < best * WorthwhileGain || compiledNow - compiled > StrayMethods;
+            idle = settling ? 0 : idle + 1;
+            compiled = compiledNow;
             best = Math.Min(best, measurement.CpuNs);
             calls = (int)Math.Clamp(calls * (Window / took), 100, 10_000_000);
         }

@@ -25,8 +25,8 @@ internal static class KnownContenders
         services.ConfigureHttpClientDefaults(http => http.AddServiceDiscovery());
     });
 
-    /// <summary>The best that we could put together from the stock parts for a dead instance: a fast retry, above discovery, that also
-    /// repeats what an open breaker refused, and below discovery one breaker for each address.</summary>
+    /// <summary>The best that we could put together from the stock parts for a dead instance: a retry without delay, above discovery, that
+    /// also repeats what an open breaker refused, and below discovery one breaker for each address.</summary>
     public static readonly Contender HandBuilt = new("hand-built", services =>
     {
         services.AddServiceDiscovery();
@@ -34,7 +34,8 @@ internal static class KnownContenders
         {
             http.AddResilienceHandler("retry", pipeline => pipeline.AddRetry(new HttpRetryStrategyOptions
             {
-                Delay = TimeSpan.FromMilliseconds(10),
+                Delay = TimeSpan.Zero,
+                UseJitter = false,
                 ShouldHandle = static args => new ValueTask<bool>(
                     HttpClientResiliencePredicates.IsTransient(args.Outcome) || args.Outcome.Exception is BrokenCircuitException),
             }));

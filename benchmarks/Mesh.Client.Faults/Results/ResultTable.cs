@@ -33,8 +33,8 @@ internal static class ResultTable
         if (rows.Any(r => r.Scenario == "B1"))
         {
             output.WriteLine(
-                "B1: an expert can build about 99.9 % from the stock parts (contender hand-built: a fast retry above service discovery that also " +
-                "repeats refused calls, and a breaker for each address below it). It does not help a slow instance (B4).");
+                "B1: an expert can build 99.9 % from the stock parts: an immediate retry above service discovery that also repeats what a breaker " +
+                "refused, and below it a breaker for each address (contender hand-built). It does not help with a slow instance (B4).");
         }
 
         if (rows.Any(r => r.Contender == "healthy"))

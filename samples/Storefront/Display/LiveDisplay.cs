@@ -49,7 +49,11 @@ internal sealed class LiveDisplay : IDisplay
 
             while (_lines.TryDequeue(out var line))
             {
-                AnsiConsole.WriteLine(line);
+                // The terminal still shows the table where this goes: fill the lines, so that nothing of it is left beside the text.
+                foreach (var part in line.Chunk(AnsiConsole.Profile.Width - 1))
+                {
+                    AnsiConsole.WriteLine(new string(part).PadRight(AnsiConsole.Profile.Width - 1));
+                }
             }
 
             terminal.UpdateTarget(Draw());

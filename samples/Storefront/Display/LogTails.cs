@@ -6,6 +6,7 @@ namespace Storefront.Display;
 internal static class LogTails
 {
     private const int Lines = 15;
+    private const int Width = 300;
 
     public static void Print(Fleet fleet)
     {
@@ -16,7 +17,7 @@ internal static class LogTails
             Console.WriteLine($"--- {service.Name}");
             foreach (var line in reader.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries).TakeLast(Lines))
             {
-                Console.WriteLine(line);
+                Console.WriteLine(line.Length <= Width ? line : string.Concat(line.AsSpan(0, Width), "…"));
             }
         }
     }

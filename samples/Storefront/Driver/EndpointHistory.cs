@@ -5,7 +5,8 @@ namespace Storefront.Driver;
 /// <summary>The counters of one instance over all its processes, and how they were a few readings ago.</summary>
 internal sealed class EndpointHistory
 {
-    private const int Readings = 6;
+    // Half a second apart: the last three seconds.
+    private const int Readings = 7;
 
     private static readonly InstanceStats Nothing = new(0, 0, 0, 0, 0, 0, 0);
 

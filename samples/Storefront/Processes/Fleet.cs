@@ -80,6 +80,15 @@ internal sealed class Fleet : IDisposable
         return Stopwatch.GetElapsedTime(started);
     }
 
+    /// <summary>Says that the demo is over: Ctrl-C in a terminal reaches the instances, too, and they end by themselves.</summary>
+    public void ExpectEnd()
+    {
+        foreach (var service in All)
+        {
+            service.ExpectEnd();
+        }
+    }
+
     public void Dispose()
     {
         foreach (var service in All.Reverse())

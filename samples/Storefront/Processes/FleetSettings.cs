@@ -33,6 +33,7 @@ internal static class FleetSettings
     [
         "--Logging:LogLevel:Microsoft.AspNetCore", "Warning",
         "--Logging:LogLevel:System.Net.Http.HttpClient", "Warning",
+        "--Logging:LogLevel:Polly", "Error",
         "--Logging:Console:FormatterName", "simple",
         "--Logging:Console:FormatterOptions:SingleLine", "true",
         "--Logging:Console:FormatterOptions:TimestampFormat", "HH:mm:ss.fff ",

@@ -25,8 +25,16 @@ internal sealed class InstanceAdmin : IDisposable
     /// <summary>Switches the fault of an instance.</summary>
     public async Task SetFaultAsync(ServiceProcess instance, FaultMode mode, CancellationToken cancellation)
     {
-        using var response = await _http.PostAsync(new Uri(instance.Address, $"/admin/fault?mode={mode}"), null, cancellation);
-        response.EnsureSuccessStatusCode();
+        try
+        {
+            using var response = await _http.PostAsync(new Uri(instance.Address, $"/admin/fault?mode={mode}"), null, cancellation);
+            response.EnsureSuccessStatusCode();
+        }
+        catch (Exception error) when (error is HttpRequestException || (error is OperationCanceledException && !cancellation.IsCancellationRequested))
+        {
+            throw new DemoException($"The fault {mode} could not be switched at {instance.Name}: {error.Message}");
+        }
+
         instance.State = mode switch
         {
             FaultMode.Slow => ServiceState.Slow,

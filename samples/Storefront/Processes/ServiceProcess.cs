@@ -8,6 +8,7 @@ internal sealed class ServiceProcess : IDisposable
     private readonly string[] _arguments;
     private readonly TextWriter _log;
     private Process? _process;
+    private long _started;
 
     // Scenes change it while the display reads it.
     private volatile ServiceState _state = ServiceState.Stopped;
@@ -53,6 +54,7 @@ internal sealed class ServiceProcess : IDisposable
         process.OutputDataReceived += (_, line) => Log(line.Data);
         process.ErrorDataReceived += (_, line) => Log(line.Data);
         process.Exited += (_, _) => OnExited(process);
+        _started = Stopwatch.GetTimestamp();
         process.Start();
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
@@ -93,6 +95,9 @@ internal sealed class ServiceProcess : IDisposable
         return new ProcessEnd(process.Id, process.ExitCode, Stopwatch.GetElapsedTime(started));
     }
 
+    /// <summary>Says that the end of the process, however it comes, is no crash any more.</summary>
+    public void ExpectEnd() => _endIsWanted = true;
+
     public void Dispose()
     {
         _endIsWanted = true;
@@ -112,13 +117,15 @@ internal sealed class ServiceProcess : IDisposable
     }
 
     private Process Running() =>
-        _process is { HasExited: false } process ? process : throw new DemoException($"{Name} does not run.");
+        _process is { HasExited: false } process
+            ? process
+            : throw new DemoException(Crash is null ? $"{Name} does not run." : $"{Name} (pid {Crash.Pid}) ended by itself, exit code {Crash.ExitCode}.");
 
     private void OnExited(Process process)
     {
         if (!_endIsWanted)
         {
-            Crash = new ProcessEnd(process.Id, process.ExitCode, DateTime.Now - process.StartTime);
+            Crash = new ProcessEnd(process.Id, process.ExitCode, Stopwatch.GetElapsedTime(_started));
             State = ServiceState.Crashed;
         }
     }

@@ -20,9 +20,28 @@ internal sealed class AdaptiveBalancer(IRandomSource random) : ILoadBalancer
     /// <summary>Cost of an endpoint that has not answered its first request yet: only chosen when all others are in the same state.</summary>
     private const double Unproven = 1e12;
 
-    /// <summary>After this long without a sample a bad latency starts to fade to the mean, so that a recovered endpoint is found again.</summary>
-    private const uint IdleMs = 5_000;
-    private const float IdleFadeMs = 15_000;
+    /// <summary>
+    /// A slow endpoint gets one request again after this long without one, then after twice as long, and so on: it may have recovered, or its only sample
+    /// was that of a cold start.
+    /// </summary>
+    private const uint RetestMs = 1_000;
+    private const int MostDoublings = 6;
+
+    /// <summary>
+    /// Up to this multiple of the best one's a latency is more likely noise than a verdict: without new samples it fades soon. Otherwise,
+    /// with nothing in flight, the endpoint that was luckiest once would get all requests until its luck turns.
+    /// </summary>
+    private const float NoiseFactor = 2f;
+    private const float NoiseFadeMs = 500;
+
+    /// <summary>
+    /// Costs within this factor of each other (1 plus this) share the requests, the cheaper one more. Only idle endpoints ever come so close: one request in
+    /// flight more costs over a hundred times as much.
+    /// </summary>
+    private const double Jitter = 1.0;
+
+    /// <summary>Latencies closer than this are as good as the same, ms: an idle process answers a few milliseconds later than a busy one.</summary>
+    private const float Resolution = 5f;
 
     public Endpoint Pick(ReadOnlySpan<Endpoint> candidates, long now)
     {
@@ -49,31 +68,34 @@ internal sealed class AdaptiveBalancer(IRandomSource random) : ILoadBalancer
 
     private Endpoint Cheapest(ReadOnlySpan<Endpoint> candidates, long now)
     {
-        var mean = MeanLatency(candidates);
+        var (mean, least) = Latencies(candidates);
 
-        // A random start makes equal endpoints share the load.
-        var index = random.Next(candidates.Length);
-        var best = candidates[index];
+        // One random number is enough: multiplied by an odd constant again and again it gives each candidate its own share of jitter.
+        var noise = (uint)random.Next(int.MaxValue);
+        var best = candidates[0];
         var bestCost = double.MaxValue;
-        for (var i = 0; i < candidates.Length; i++)
+        foreach (var endpoint in candidates)
         {
-            var endpoint = candidates[index];
-            var cost = Cost(endpoint.Load, mean, now);
+            noise = unchecked((noise * 2_654_435_761u) + 1);
+            var cost = Cost(endpoint.Load, mean, least, now) * (1.0 + (Jitter * (noise >> 8) / (1 << 24)));
             if (cost < bestCost)
             {
                 bestCost = cost;
                 best = endpoint;
             }
-
-            index = index + 1 == candidates.Length ? 0 : index + 1;
         }
 
+        best.Load.Chosen(IsSlow(best.Load.Latency, least));
         return best;
     }
 
-    private static float MeanLatency(ReadOnlySpan<Endpoint> candidates)
+    private static bool IsSlow(float latency, float least) => latency > (NoiseFactor * least) + Resolution;
+
+    /// <summary>The mean and the least latency of those that have answered, in milliseconds.</summary>
+    private static (float Mean, float Least) Latencies(ReadOnlySpan<Endpoint> candidates)
     {
         var sum = 0f;
+        var least = float.MaxValue;
         var count = 0;
         foreach (var endpoint in candidates)
         {
@@ -81,27 +103,28 @@ internal sealed class AdaptiveBalancer(IRandomSource random) : ILoadBalancer
             if (latency > 0)
             {
                 sum += latency;
+                least = Math.Min(least, latency);
                 count++;
             }
         }
 
-        return count == 0 ? 1f : sum / count;
+        return count == 0 ? (1f, 1f) : (sum / count, least);
     }
 
     /// <param name="load">What was seen of the endpoint.</param>
     /// <param name="mean">The mean latency of the candidates, ms.</param>
+    /// <param name="least">The least latency of the candidates, ms.</param>
     /// <param name="now">Microseconds.</param>
-    internal static double Cost(EndpointLoad load, float mean, long now)
+    internal static double Cost(EndpointLoad load, float mean, float least, long now)
     {
         var inFlight = load.InFlight;
         float latency;
         if (load.HasLatency)
         {
             latency = load.LatencyAt(out var stamp);
-            var idle = unchecked(EndpointLoad.Stamp(now) - stamp);
-            if (inFlight == 0 && latency > mean && idle > IdleMs && idle < int.MaxValue)
+            if (inFlight == 0)
             {
-                latency = mean + ((latency - mean) * EndpointLoad.Decay((idle - IdleMs) / IdleFadeMs));
+                latency = Idle(latency, least, load.Retests, unchecked(EndpointLoad.Stamp(now) - stamp));
             }
         }
         else if (inFlight > 0)
@@ -113,6 +136,8 @@ internal sealed class AdaptiveBalancer(IRandomSource random) : ILoadBalancer
             latency = mean;
         }
 
+        latency += Resolution;
+        mean += Resolution;
         var effective = inFlight > 0 ? Math.Max(latency, 3f * load.MeanAge(now, inFlight)) : latency;
 
         // No report from the server: its service time is taken from the mean, its queue from how much slower than the mean it answers.
@@ -131,6 +156,26 @@ internal sealed class AdaptiveBalancer(IRandomSource random) : ILoadBalancer
         }
 
         return cost;
+    }
+
+    /// <summary>What the latency of an endpoint without requests in flight is worth after some time.</summary>
+    /// <param name="latency">As last seen, ms.</param>
+    /// <param name="least">The least latency of the candidates, ms.</param>
+    /// <param name="retests">Retests in a row that found it slow.</param>
+    /// <param name="idle">Milliseconds since the last sample; the difference of two stamps, so a sample from "just now" may be far beyond any real idle time.</param>
+    private static float Idle(float latency, float least, int retests, uint idle)
+    {
+        if (idle >= int.MaxValue)
+        {
+            return latency;
+        }
+
+        if (!IsSlow(latency, least))
+        {
+            return least + ((latency - least) * EndpointLoad.Decay(idle / NoiseFadeMs));
+        }
+
+        return idle >= RetestMs << Math.Min(retests, MostDoublings) ? Math.Min(latency, least) : latency;
     }
 
     [System.Runtime.CompilerServices.InlineArray(SampleSize)]

@@ -15,6 +15,7 @@ internal sealed class EndpointLoad
     private int _inFlight;
     private long _startSum;
     private long _rampFrom;
+    private int _retests;
     private PackedAverage _latency;
     private PackedAverage _success = new(1f, 0);
 
@@ -31,6 +32,9 @@ internal sealed class EndpointLoad
 
     public float LatencyAt(out uint stamp) => _latency.Read(out stamp);
 
+    /// <summary>How many times in a row it was tried again although it was slow.</summary>
+    public int Retests => Volatile.Read(ref _retests);
+
     /// <summary>When slow start began, in microseconds.</summary>
     public long RampFrom => Volatile.Read(ref _rampFrom);
 
@@ -39,6 +43,16 @@ internal sealed class EndpointLoad
     {
         Volatile.Write(ref _rampFrom, now - credit);
         _success.Write(1f, Stamp(now));
+    }
+
+    /// <summary>Counts that a slow endpoint was tried again; any other choice ends the series. Two threads may count once: no harm.</summary>
+    public void Chosen(bool slow)
+    {
+        var retests = Volatile.Read(ref _retests);
+        if (slow || retests != 0)
+        {
+            Volatile.Write(ref _retests, slow ? retests + 1 : 0);
+        }
     }
 
     public void Enter(long now)
@@ -81,7 +95,9 @@ internal sealed class EndpointLoad
         {
             var empty = _latency.IsEmpty;
             var old = _latency.Read(out var oldStamp);
-            var weight = empty ? 1f : Math.Max(MinimumWeight, 1f - Decay(unchecked(stamp - oldStamp) / LatencyWindowMs));
+
+            // A retest that went well overrules what made the endpoint slow.
+            var weight = empty || (milliseconds < old && Retests != 0) ? 1f : Math.Max(MinimumWeight, 1f - Decay(unchecked(stamp - oldStamp) / LatencyWindowMs));
             var value = old + (weight * (milliseconds - old));
             if (_latency.TryReplace(old, oldStamp, Math.Max(value, 0.001f), stamp))
             {

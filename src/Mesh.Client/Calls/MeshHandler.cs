@@ -10,6 +10,8 @@ internal sealed class MeshHandler(CallPipeline pipeline, bool ownPrimary, bool p
 
     public bool PrimaryRoams => primaryRoams;
 
+    public CallPipeline Pipeline => pipeline;
+
     public Task<HttpResponseMessage> SendPrimaryAsync(HttpRequestMessage request, CancellationToken cancellationToken) => base.SendAsync(request, cancellationToken);
 
     public HttpResponseMessage SendPrimary(HttpRequestMessage request, CancellationToken cancellationToken) => base.Send(request, cancellationToken);

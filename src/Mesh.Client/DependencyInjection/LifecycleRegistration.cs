@@ -24,7 +24,6 @@ internal static class LifecycleRegistration
 
         services.TryAddSingleton(provider => new RegistrationPlan(
             provider.GetRequiredService<MeshConfiguration>(),
-            provider.GetRequiredService<IHostEnvironment>(),
             MachineAddress.Find));
         services.TryAddSingleton(provider => new ReadinessGate(
             provider.GetRequiredService<TimeProvider>(),

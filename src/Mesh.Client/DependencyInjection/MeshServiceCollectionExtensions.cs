@@ -25,6 +25,7 @@ public static class MeshServiceCollectionExtensions
         {
             AddConfiguration(services);
             AddClient(services);
+            services.AddMeshLifecycle();
             AddTelemetry(services);
         }
 

@@ -12,11 +12,11 @@ internal static class ServiceName
         && name.All(IsAllowed)
         && !name.Contains("..", StringComparison.Ordinal);
 
-    /// <summary>An application name as a service name, or null if nothing of it can be used.</summary>
-    public static string? From(string? applicationName)
+    /// <summary>An application name as a service name: <c>Orders.Api</c> is <c>orders-api</c>. The dot goes, because a host with a dot is no service unless it is configured.</summary>
+    public static string From(string? applicationName)
     {
-        var name = string.Concat((applicationName ?? "").Select(letter => IsAllowed(letter) ? letter : '-')).Trim('-', '_', '.');
-        return IsValid(name) ? name : null;
+        var name = string.Concat((applicationName ?? "").Select(letter => IsAllowed(letter) && letter != '.' ? char.ToLowerInvariant(letter) : '-')).Trim('-', '_');
+        return IsValid(name) ? name : "application";
     }
 
     private static bool IsAllowed(char letter) => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_' or '.';

@@ -1,11 +1,10 @@
 using Mesh.Client.DependencyInjection;
 using Mesh.Client.Discovery.Eureka;
-using Microsoft.Extensions.Hosting;
 
 namespace Mesh.Client.Lifecycle;
 
 /// <summary>Decides what this application registers as, out of its configuration and the addresses its server listens on.</summary>
-internal sealed class RegistrationPlan(MeshConfiguration configuration, IHostEnvironment environment, Func<MachineAddress> machine)
+internal sealed class RegistrationPlan(MeshConfiguration configuration, Func<MachineAddress> machine)
 {
     /// <summary>Whether the configuration asks for a registration at all.</summary>
     public bool Wanted =>
@@ -24,7 +23,7 @@ internal sealed class RegistrationPlan(MeshConfiguration configuration, IHostEnv
             return null;
         }
 
-        var name = ServiceName.Of(options.Service.Name, environment.ApplicationName);
+        var name = options.Service.Name!.ToLowerInvariant();
         return new Registration
         {
             App = name.ToUpperInvariant(),

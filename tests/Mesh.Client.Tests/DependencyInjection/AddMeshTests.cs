@@ -142,9 +142,12 @@ public sealed class AddMeshTests
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Configuration.AddInMemoryCollection([new("Mesh:Defautls:Timeout", "00:00:01"), new("Mesh:Defaults:Timeout", "soon")]);
         builder.Services.AddMesh();
-        await using var application = builder.Build();
 
-        var exception = await Assert.ThrowsAnyAsync<OptionsValidationException>(() => application.StartAsync(TestContext.Current.CancellationToken));
+        var exception = await Assert.ThrowsAnyAsync<OptionsValidationException>(async () =>
+        {
+            await using var application = builder.Build();
+            await application.StartAsync(TestContext.Current.CancellationToken);
+        });
 
         Assert.Contains("has 2 mistakes:\n  Mesh:Defa", exception.Message, StringComparison.Ordinal);
     }
@@ -157,8 +160,8 @@ public sealed class AddMeshTests
         using var host = builder.Build();
         await host.StartAsync(TestContext.Current.CancellationToken);
 
-        Assert.Equal("Acme.Order-Worker", host.Services.GetRequiredService<MeshConfiguration>().Current.Options.Service.Name);
-        Assert.Equal("Acme.Order-Worker", host.Services.GetRequiredService<IOptions<MeshOptions>>().Value.Service.Name);
+        Assert.Equal("acme-order-worker", host.Services.GetRequiredService<MeshConfiguration>().Current.Options.Service.Name);
+        Assert.Equal("acme-order-worker", host.Services.GetRequiredService<IOptions<MeshOptions>>().Value.Service.Name);
         await host.StopAsync(TestContext.Current.CancellationToken);
     }
 }

@@ -51,6 +51,31 @@ public sealed class EurekaRegistrationTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Begin_application_ready_at_once_still_registers_as_starting_first()
+    {
+        _registration.Begin(TestRegistration.Of());
+        _registration.Set(EurekaStatus.Up);
+
+        Assert.Equal("STARTING", (await _wire.NextAsync()).Status);
+        Assert.Equal("UP", (await _wire.NextAsync()).Status);
+    }
+
+    [Fact]
+    public async Task Begin_status_changed_while_the_registry_is_down_registers_the_latest_when_it_is_back()
+    {
+        _wire.Answer = _ => throw new HttpRequestException("refused");
+        _registration.Begin(TestRegistration.Of());
+        await _time.ReachWaitAsync(TimeSpan.FromSeconds(0.75));
+        _wire.Rest();
+
+        _wire.Answer = _ => ScriptedRegistry.Status(HttpStatusCode.NoContent);
+        _registration.Set(EurekaStatus.Up);
+        await _time.ReachWaitAsync(Interval);
+
+        Assert.Equal("UP", Assert.Single(_wire.Rest()).Status);
+    }
+
+    [Fact]
     public async Task Loop_renews_with_status_and_version()
     {
         _registration.Begin(TestRegistration.Of());
@@ -152,8 +177,9 @@ public sealed class EurekaRegistrationTests : IAsyncDisposable
     {
         _registration.Begin(TestRegistration.Of());
         _registration.Set(EurekaStatus.Up);
+        Assert.Equal("STARTING", (await _wire.NextAsync()).Status);
+        var up = await _wire.NextAsync();
         await _time.ReachWaitAsync(Interval);
-        var before = _wire.Rest();
 
         await _registration.EndLoopAsync();
         _time.Advance(Interval * 3);
@@ -163,7 +189,7 @@ public sealed class EurekaRegistrationTests : IAsyncDisposable
         var farewell = _wire.Rest();
         Assert.Equal(["POST /eureka/apps/ORDERS", "DELETE " + Instance], farewell.Select(request => request.Line));
         Assert.Equal("DOWN", farewell[0].Status);
-        Assert.True(farewell[0].Dirty > before[^1].Dirty);
+        Assert.True(farewell[0].Dirty > up.Dirty);
     }
 
     [Fact]
@@ -228,6 +254,25 @@ public sealed class EurekaRegistrationTests : IAsyncDisposable
         await Patience.For(_registration.EndLoopAsync(), "the end of the loop");
         _time.Advance(Interval);
 
+        Assert.Empty(_wire.Rest());
+    }
+
+    [Fact]
+    public async Task EndLoop_waits_for_a_heartbeat_that_cannot_be_cancelled()
+    {
+        _registration.Begin(TestRegistration.Of());
+        await _time.ReachWaitAsync(Interval);
+        var heartbeat = new TaskCompletionSource<HttpResponseMessage>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _wire.AnswerAsync = (_, _) => heartbeat.Task;
+        _wire.Rest();
+        _time.Advance(Interval);
+        Assert.Equal("PUT", (await _wire.NextAsync()).Method);
+
+        var end = _registration.EndLoopAsync();
+        Assert.False(end.IsCompleted);
+        heartbeat.SetResult(ScriptedRegistry.Status(HttpStatusCode.NotFound));
+
+        await Patience.For(end, "the end of the loop");
         Assert.Empty(_wire.Rest());
     }
 

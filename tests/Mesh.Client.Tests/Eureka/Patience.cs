@@ -7,7 +7,7 @@ internal static class Patience
     {
         try
         {
-            return await task.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+            return await task.WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
         }
         catch (TimeoutException)
         {

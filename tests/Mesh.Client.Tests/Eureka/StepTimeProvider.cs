@@ -6,21 +6,24 @@ namespace Mesh.Client.Tests.Eureka;
 /// <summary>A fake clock that tells when code under test has begun to wait, so that a test advances it neither too early nor by guesswork.</summary>
 internal sealed class StepTimeProvider : FakeTimeProvider
 {
-    private readonly Channel<TimeSpan> _waits = Channel.CreateUnbounded<TimeSpan>();
+    private readonly Channel<Wait> _waits = Channel.CreateUnbounded<Wait>();
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
-        var timer = base.CreateTimer(callback, state, dueTime, period);
-        _waits.Writer.TryWrite(dueTime);
-        return timer;
+        var wait = new Wait(base.CreateTimer(callback, state, dueTime, period), dueTime);
+        _waits.Writer.TryWrite(wait);
+        return wait;
     }
 
-    /// <summary>Lets the code reach a wait of exactly this length, skipping others (request timeouts), without ending it.</summary>
+    /// <summary>Lets the code reach a wait of exactly this length, without ending it. Others, and waits that are over, are skipped.</summary>
     public async Task ReachWaitAsync(TimeSpan length)
     {
-        while (await Patience.For(_waits.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask(), $"a wait of {length}") != length)
+        Wait wait;
+        do
         {
+            wait = await Patience.For(_waits.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask(), $"a wait of {length}");
         }
+        while (wait.Length != length || wait.Over);
     }
 
     /// <summary>Lets the code reach a wait of exactly this length and ends it.</summary>
@@ -28,5 +31,28 @@ internal sealed class StepTimeProvider : FakeTimeProvider
     {
         await ReachWaitAsync(length);
         Advance(length);
+    }
+
+    private sealed class Wait(ITimer timer, TimeSpan length) : ITimer
+    {
+        private volatile bool _over;
+
+        public TimeSpan Length => length;
+
+        public bool Over => _over;
+
+        public bool Change(TimeSpan dueTime, TimeSpan period) => timer.Change(dueTime, period);
+
+        public void Dispose()
+        {
+            _over = true;
+            timer.Dispose();
+        }
+
+        public ValueTask DisposeAsync()
+        {
+            _over = true;
+            return timer.DisposeAsync();
+        }
     }
 }

@@ -1,22 +1,22 @@
 using Mesh.Client.DependencyInjection;
-using Microsoft.Extensions.Options;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Mesh.Client.Tests.Eureka;
 
 internal static class TestConfiguration
 {
-    public static MeshConfiguration Of(Action<MeshOptions>? configure = null, params string[] serviceUrls) =>
-        new(new OptionsFactory<MeshOptions>(
-            [
-                new ConfigureOptions<MeshOptions>(options =>
-                {
-                    foreach (var url in serviceUrls.Length > 0 ? serviceUrls : ["http://registry:8761/eureka/"])
-                    {
-                        options.Discovery.Eureka.ServiceUrls.Add(url);
-                    }
+    public static MeshConfiguration Of(Action<MeshOptions>? configure = null, params string[] serviceUrls)
+    {
+        var services = new ServiceCollection();
+        services.AddMesh(mesh => mesh.Configure(options =>
+        {
+            foreach (var url in serviceUrls.Length > 0 ? serviceUrls : ["http://registry:8761/eureka/"])
+            {
+                options.Discovery.Eureka.ServiceUrls.Add(url);
+            }
 
-                    configure?.Invoke(options);
-                }),
-            ],
-            []));
+            configure?.Invoke(options);
+        }));
+        return services.BuildServiceProvider().GetRequiredService<MeshConfiguration>();
+    }
 }

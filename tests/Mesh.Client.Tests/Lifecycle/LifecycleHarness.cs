@@ -79,7 +79,7 @@ internal sealed class LifecycleHarness : IAsyncDisposable
     public async Task StartUpAsync()
     {
         await StartAsync();
-        while ((await Wire.NextAsync()).Status != "UP")
+        while (await Wire.NextAsync() is not { Body: not null, Status: "UP" })
         {
         }
 

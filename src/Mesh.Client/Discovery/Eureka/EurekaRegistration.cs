@@ -80,15 +80,17 @@ internal sealed partial class EurekaRegistration(
 
     private async Task RunAsync(Registration registration, CancellationToken stopping)
     {
+        // Taken before anything else, so that STARTING is what is registered first, however soon the application is ready.
+        var changed = _changed.Next;
+        var wanted = Wanted();
+
         // Off the caller's thread, and out of whatever context the host starts its services in.
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         var sent = default(Version);
         try
         {
-            while (true)
+            for (; ; changed = _changed.Next, wanted = Wanted())
             {
-                var changed = _changed.Next;
-                var wanted = Wanted();
                 TimeSpan delay;
                 try
                 {
