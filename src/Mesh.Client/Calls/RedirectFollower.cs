@@ -51,7 +51,7 @@ internal static class RedirectFollower
     }
 
     public static bool IsRedirect(HttpStatusCode status) => status
-        is HttpStatusCode.Moved or HttpStatusCode.Found or HttpStatusCode.SeeOther or HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect;
+        is HttpStatusCode.MultipleChoices or HttpStatusCode.Moved or HttpStatusCode.Found or HttpStatusCode.SeeOther or HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect;
 
     /// <summary>The address as the service's own again, without what is added when it is sent; null when it is outside.</summary>
     private static Uri? Inside(Call call, Endpoint from, Uri request, Uri location)
@@ -104,7 +104,7 @@ internal static class RedirectFollower
     private static HttpMethod NextMethod(HttpStatusCode status, HttpMethod method) => status switch
     {
         HttpStatusCode.SeeOther when method != HttpMethod.Get && method != HttpMethod.Head => HttpMethod.Get,
-        HttpStatusCode.Moved or HttpStatusCode.Found when method == HttpMethod.Post => HttpMethod.Get,
+        HttpStatusCode.MultipleChoices or HttpStatusCode.Moved or HttpStatusCode.Found when method == HttpMethod.Post => HttpMethod.Get,
         _ => method,
     };
 }

@@ -27,10 +27,11 @@ internal readonly struct RequestTarget
             return default;
         }
 
-        var hostSet = own && request.Headers.Host is null;
-        if (hostSet)
+        var hostSet = false;
+        if (own && request.Headers.Host is null && transport.HostFor(original, call.Shell.PrimaryRoams) is { } host)
         {
-            request.Headers.Host = transport.HostFor(original);
+            request.Headers.Host = host;
+            hostSet = true;
         }
 
         request.RequestUri = target;

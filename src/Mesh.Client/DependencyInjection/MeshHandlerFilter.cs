@@ -45,7 +45,10 @@ internal sealed partial class MeshHandlerFilter(IOptionsMonitor<HttpClientMeshOp
 
         // Not taken in the constructor: the pipeline's sources may have clients of this factory themselves.
         var pipeline = builder.Services.GetRequiredService<CallPipeline>();
-        builder.AdditionalHandlers.Add(new MeshHandler(pipeline, comparison.IsUsersOwn(builder.PrimaryHandler)));
+        builder.AdditionalHandlers.Add(new MeshHandler(
+            pipeline,
+            comparison.IsUsersOwn(builder.PrimaryHandler),
+            PrimaryHandlerComparison.Roams(builder.PrimaryHandler)));
     };
 
     private void WarnAboutStacking(string client, IEnumerable<DelegatingHandler> handlers)

@@ -6,7 +6,7 @@ namespace Mesh.Client.DependencyInjection;
 /// <summary>Tells whether somebody has given a client a primary handler, or settings of one, that the mesh's own connections would not have.</summary>
 /// <remarks>Compares with a new handler, property by property, since the factory (lifetime of connections) and <c>AddGrpcClient</c> (a new handler with several
 /// HTTP/2 connections) set some that say nothing about the user. Settings that only size the connection pool, or that the mesh's connections
-/// have anyway, do not count. An empty cookie container in a new handler cannot be told from none.</remarks>
+/// have anyway, do not count.</remarks>
 internal sealed class PrimaryHandlerComparison
 {
     /// <summary>What makes a <see cref="SocketsHttpHandler"/> the user's own.</summary>
@@ -132,6 +132,14 @@ internal sealed class PrimaryHandlerComparison
         return true;
     }
 
+    /// <summary>Whether the handler follows redirects or uses a proxy of the user's.</summary>
+    public static bool Roams(HttpMessageHandler? handler) => handler switch
+    {
+        SocketsHttpHandler sockets => sockets.AllowAutoRedirect || sockets is { UseProxy: true, Proxy: not null },
+        HttpClientHandler client => client.AllowAutoRedirect || client is { UseProxy: true, Proxy: not null },
+        _ => false,
+    };
+
     private static bool Differ<T>((string Name, Func<T, object?> Read)[] properties, T value, T fresh)
     {
         foreach (var (_, read) in properties)
@@ -147,10 +155,11 @@ internal sealed class PrimaryHandlerComparison
 
     private bool HasCookies(HttpMessageHandler after)
     {
+        var isGiven = CookieJar.IsGiven(after);
         var cookies = CookiesOf(after);
         return cookies is not null
             && (cookies.Count > 0
-                || (ReferenceEquals(after, _before) && !ReferenceEquals(cookies, _cookiesBefore))
+                || (ReferenceEquals(after, _before) ? !ReferenceEquals(cookies, _cookiesBefore) : isGiven)
                 || cookies.Capacity != CookieContainer.DefaultCookieLimit
                 || cookies.PerDomainCapacity != CookieContainer.DefaultPerDomainCookieLimit
                 || cookies.MaxCookieSize != CookieContainer.DefaultCookieLengthLimit);

@@ -6,17 +6,17 @@ namespace Mesh.Client.Transport;
 /// <summary>Propagates as the process does, and on the way puts the facts of the attempt on the runtime's client span: the only place that sees both.</summary>
 internal sealed class AttemptPropagator : DistributedContextPropagator
 {
-    /// <summary>The attempt that is being sent on this thread. Set only while somebody listens, around the synchronous beginning of a send.</summary>
-    [ThreadStatic]
-    private static AttemptTags? _current;
+    /// <summary>The attempt that is being sent. Set only while somebody listens, around the beginning of a send. It goes where the activity goes:
+    /// the runtime's handler moves its first request to another thread.</summary>
+    private static readonly AsyncLocal<AttemptTags?> CurrentAttempt = new();
 
     public override IReadOnlyCollection<string> Fields => Current.Fields;
 
-    /// <summary>Exchanges the attempt that is being sent on this thread.</summary>
+    /// <summary>Exchanges the attempt that is being sent.</summary>
     public static AttemptTags? Exchange(AttemptTags? tags)
     {
-        var previous = _current;
-        _current = tags;
+        var previous = CurrentAttempt.Value;
+        CurrentAttempt.Value = tags;
         return previous;
     }
 
@@ -24,7 +24,7 @@ internal sealed class AttemptPropagator : DistributedContextPropagator
     {
         if (activity is not null)
         {
-            _current?.ApplyTo(activity);
+            CurrentAttempt.Value?.ApplyTo(activity);
         }
 
         Current.Inject(activity, carrier, setter);

@@ -6,6 +6,7 @@ internal sealed class EndpointTransport : IDisposable
     private readonly Func<HttpMessageInvoker> _create;
     private readonly SpokenName _spoken;
     private readonly SpokenName _direct;
+    private readonly bool _speaksService;
     private readonly Lock _gate = new();
     private HttpMessageInvoker? _invoker;
     private Rewritten? _lastSpoken;
@@ -17,6 +18,7 @@ internal sealed class EndpointTransport : IDisposable
         _create = create;
         _spoken = SpokenName.For(endpoint, hostHeader);
         _direct = _spoken with { Authority = endpoint.Address.Authority };
+        _speaksService = hostHeader == HostHeader.Service;
     }
 
     public bool IsSecure => _spoken.Secure;
@@ -30,7 +32,19 @@ internal sealed class EndpointTransport : IDisposable
     public Uri DirectAddress(Uri request) => Cached(ref _lastDirect, _direct, request);
 
     /// <summary>What the Host header must say when <see cref="DirectAddress"/> is used; the runtime also takes the name for TLS from it.</summary>
-    public string HostFor(Uri request) => _spoken.Authority ?? request.Authority;
+    /// <param name="request">The request's own URI.</param>
+    /// <param name="roams">Whether the handler may take the request on to another host (a redirect) or must name its target (a proxy). A Host
+    /// header would go there with it, so it is set only where the endpoint could not be called without.</param>
+    /// <returns>Null to let the address speak for itself.</returns>
+    public string? HostFor(Uri request, bool roams)
+    {
+        if (!roams || _speaksService)
+        {
+            return _spoken.Authority ?? request.Authority;
+        }
+
+        return _spoken.Authority == _direct.Authority ? null : _spoken.Authority;
+    }
 
     public void Dispose()
     {

@@ -49,7 +49,6 @@ public sealed class RedirectTests
     }
 
     [Theory]
-    [InlineData(300)]
     [InlineData(304)]
     [InlineData(305)]
     public async Task Send_other_3xx_are_answers(int status)

@@ -1,0 +1,59 @@
+using Grpc.Core;
+using Mesh.Client.FunctionalTests.Servers;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Mesh.Client.FunctionalTests.UserCode;
+
+public sealed class GrpcTests
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Unary_call_of_a_factory_client_goes_to_an_endpoint_that_lives(bool oneIsDead)
+    {
+        await using var server = await StartAsync();
+        using var dead = new DeadEndpoint();
+        await using var application = new MeshApplication(
+            Settings.Service("greeter", oneIsDead ? [dead.Url, server.Url] : [server.Url]),
+            services => services.AddGrpcClient<Greeter.GreeterClient>(options => options.Address = new Uri("http://greeter")));
+
+        for (var i = 0; i < 20; i++)
+        {
+            using var scope = application.Services.CreateScope();
+            var greeter = scope.ServiceProvider.GetRequiredService<Greeter.GreeterClient>();
+            var reply = await greeter.GreetAsync(new GreetRequest { Name = "Ada" }, cancellationToken: Token);
+            Assert.Equal("Hello Ada", reply.Text);
+        }
+
+        Assert.Equal(20, server.Requests);
+        Assert.Equal(0, application.State("greeter").Endpoints.All.Sum(endpoint => endpoint.Load.InFlight));
+    }
+
+    [Fact]
+    public async Task Deadline_of_a_call_ends_it_as_ever_and_ejects_nobody()
+    {
+        await using var server = await StartAsync();
+        await using var application = new MeshApplication(
+            Settings.Service("greeter", server.Url),
+            services => services.AddGrpcClient<Greeter.GreeterClient>(options => options.Address = new Uri("http://greeter")));
+        var greeter = application.Services.GetRequiredService<Greeter.GreeterClient>();
+
+        var exception = await Assert.ThrowsAsync<RpcException>(async () => await greeter.GreetAsync(
+            new GreetRequest { Name = "nobody" },
+            deadline: TimeProvider.System.GetUtcNow().UtcDateTime.AddMilliseconds(300),
+            cancellationToken: Token));
+
+        Assert.Equal(StatusCode.DeadlineExceeded, exception.StatusCode);
+        Assert.Equal(0, application.State("greeter").Budget.FailureShare);
+    }
+
+    private static Task<TestServer> StartAsync() => TestServer.StartAsync(
+        answer: null,
+        listen => listen.Protocols = HttpProtocols.Http2,
+        services => services.AddGrpc(),
+        application => application.MapGrpcService<GreeterService>());
+}

@@ -1,0 +1,158 @@
+using System.Net;
+using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
+using Mesh.Client.FunctionalTests.Servers;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Extensions;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Mesh.Client.FunctionalTests.UserCode;
+
+/// <summary>A primary handler that the user brought goes on doing what it is there for, and the mesh still balances and repeats.</summary>
+public sealed class PrimaryHandlerTests
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public static TheoryData<string> Kinds => ["client", "sockets"];
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public async Task Cookies_of_the_users_jar_are_kept_and_sent(string kind)
+    {
+        await using var server = await TestServer.StartAsync(context =>
+        {
+            var seen = context.Request.Cookies["session"];
+            context.Response.Cookies.Append("session", "s1");
+            return context.Response.WriteAsync(seen ?? "none");
+        });
+        using var dead = new DeadEndpoint();
+        var jar = new CookieContainer();
+        await using var application = new MeshApplication(
+            Settings.Service("shop", dead.Url, server.Url),
+            services => services.AddHttpClient("user").ConfigurePrimaryHttpMessageHandler(() => kind == "client"
+                ? new HttpClientHandler { CookieContainer = jar }
+                : new SocketsHttpHandler { CookieContainer = jar }));
+        var client = application.Client("user");
+
+        Assert.Equal("none", await client.GetStringAsync(new Uri("http://shop/login"), Token));
+        Assert.Equal("s1", await client.GetStringAsync(new Uri("http://shop/cart"), Token));
+        Assert.Equal(1, jar.Count);
+    }
+
+    [Fact]
+    public async Task Proxy_of_the_user_gets_the_requests_addressed_to_the_endpoint()
+    {
+        // A proxy must take the target from the request line; Kestrel refuses a Host that says something else, as RFC 9112 (3.2.2) asks for.
+        await using var proxy = await TestServer.StartAsync(context => context.Response.WriteAsync($"{context.Request.Method} {context.Request.GetEncodedUrl()}"));
+        await using var application = new MeshApplication(
+            Settings.Service("shop", "http://10.255.255.1:8080"),
+            services => services.AddHttpClient("user").ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { Proxy = new WebProxy(proxy.Url) }));
+
+        var seen = await application.Client("user").GetStringAsync(new Uri("http://shop/cart?item=1"), Token);
+
+        Assert.Equal("GET http://10.255.255.1:8080/cart?item=1", seen);
+    }
+
+    [Fact]
+    public async Task Proxy_that_reports_a_dead_endpoint_sees_the_retry_to_the_other()
+    {
+        await using var proxy = await TestServer.StartAsync(context =>
+        {
+            context.Response.StatusCode = context.Request.Host.Port == 8081 ? 502 : 200;
+            return context.Response.WriteAsync(context.Request.Host.Value!);
+        });
+        await using var application = new MeshApplication(
+            Settings.Service("shop", "http://10.255.255.1:8081", "http://10.255.255.1:8082"),
+            services => services.AddHttpClient("user").ConfigurePrimaryHttpMessageHandler(() => new HttpClientHandler { Proxy = new WebProxy(proxy.Url) }));
+        var client = application.Client("user");
+
+        for (var i = 0; i < 10; i++)
+        {
+            Assert.Equal("10.255.255.1:8082", await client.GetStringAsync(new Uri("http://shop/"), Token));
+        }
+
+        Assert.True(proxy.Requests > 10, "The dead endpoint was never tried, so nothing was repeated.");
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public async Task Client_certificate_of_the_user_reaches_the_service(string kind)
+    {
+        using var mine = Certificates.ForClient("orders");
+        await using var server = await TestServer.StartAsync(
+            context => context.Response.WriteAsync($"{context.Connection.ClientCertificate?.Subject} {context.Request.Scheme}"),
+            listen => listen.UseHttps(https =>
+            {
+                https.ServerCertificate = Certificates.ForServer("127.0.0.1");
+                https.ClientCertificateMode = ClientCertificateMode.RequireCertificate;
+                https.ClientCertificateValidation = (certificate, _, _) => certificate.Thumbprint == mine.Thumbprint;
+            }));
+        using var dead = new DeadEndpoint();
+        await using var application = new MeshApplication(
+            Settings.Service("vault", dead.SecureUrl, server.Url),
+            services => services.AddHttpClient("user").ConfigurePrimaryHttpMessageHandler(() => Handler(kind, mine)));
+        var client = application.Client("user");
+
+        for (var i = 0; i < 5; i++)
+        {
+            // Also: the endpoint speaks TLS, so the mesh raises the scheme.
+            Assert.Equal("CN=orders https", await client.GetStringAsync(new Uri("http://vault/secret"), Token));
+        }
+    }
+
+    [Fact]
+    public async Task Redirect_to_another_host_by_the_users_handler_says_that_hosts_name()
+    {
+        // As with plain HttpClient: the user's handler follows redirects itself, and the other host must not be called by the service's name.
+        await using var other = await TestServer.StartAsync(context => context.Response.WriteAsync(context.Request.Host.Value!));
+        await using var server = await TestServer.StartAsync(context =>
+        {
+            context.Response.Redirect(other.Url + "/elsewhere");
+            return Task.CompletedTask;
+        });
+        await using var application = new MeshApplication(
+            Settings.Service("shop", server.Url),
+            services => services.AddHttpClient("user").ConfigurePrimaryHttpMessageHandler(() => new HttpClientHandler { AutomaticDecompression = DecompressionMethods.All }));
+
+        Assert.Equal(other.Name, await application.Client("user").GetStringAsync(new Uri("http://shop/"), Token));
+    }
+
+    [Fact]
+    public async Task Service_name_is_what_the_endpoint_reads_in_Host()
+    {
+        await using var server = await TestServer.StartAsync(context => context.Response.WriteAsync(context.Request.Host.Value!));
+        await using var application = new MeshApplication(
+            Settings.Service("shop", server.Url),
+            services => services.AddHttpClient("user").ConfigurePrimaryHttpMessageHandler(() => new HttpClientHandler
+            {
+                AllowAutoRedirect = false,
+                AutomaticDecompression = DecompressionMethods.All,
+            }));
+        using var request = new HttpRequestMessage(HttpMethod.Get, "http://shop/");
+
+        using var response = await application.Client("user").SendAsync(request, Token);
+
+        Assert.Equal("shop", await response.Content.ReadAsStringAsync(Token));
+        Assert.Null(request.Headers.Host);
+        Assert.Equal("http://shop/", request.RequestUri!.OriginalString);
+    }
+
+    private static HttpMessageHandler Handler(string kind, X509Certificate2 certificate)
+    {
+        if (kind == "client")
+        {
+            return new HttpClientHandler
+            {
+                ClientCertificates = { certificate },
+                ServerCertificateCustomValidationCallback = (_, presented, _, _) => presented is not null,
+            };
+        }
+
+        return new SocketsHttpHandler
+        {
+            SslOptions = new SslClientAuthenticationOptions { ClientCertificates = [certificate], CertificateChainPolicy = Certificates.TrustRoot() },
+        };
+    }
+}
