@@ -1,3 +1,4 @@
+using Mesh.Client.Security;
 using Microsoft.Extensions.Options;
 
 namespace Mesh.Client.DependencyInjection;
@@ -22,6 +23,7 @@ internal sealed class MeshOptionsValidator(MeshConfigurationSource source, KeyWa
 
         ValidateDiscovery($"{root}:Discovery", options.Discovery, mistakes);
         ValidateServices(root, options, mistakes);
+        EndpointPolicyOptionsValidator.Validate($"{root}:Security:Endpoints", options.Security.Endpoints, mistakes);
         mistakes.Known<RegisterWhen>($"{root}:Lifecycle:RegisterWhen", options.Lifecycle.RegisterWhen);
         mistakes.Range($"{root}:Lifecycle:DrainDelay", options.Lifecycle.DrainDelay, TimeSpan.Zero, Mistakes.Day);
         mistakes.Range($"{root}:Lifecycle:DrainTimeout", options.Lifecycle.DrainTimeout, TimeSpan.Zero, Mistakes.Day);

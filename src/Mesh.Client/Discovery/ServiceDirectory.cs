@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using Mesh.Client.Calls;
 using Mesh.Client.DependencyInjection;
+using Mesh.Client.Security;
 using Microsoft.Extensions.Logging;
 
 namespace Mesh.Client.Discovery;
@@ -16,6 +17,7 @@ internal sealed partial class ServiceDirectory : IDisposable
     private readonly SourceFeed[] _feeds;
     private readonly CancellationTokenSource _stopping = new();
     private readonly Lock _gate = new();
+    private EndpointPolicy? _endpointPolicy;
     private Task _running = Task.CompletedTask;
     private volatile bool _started;
     private volatile bool _ready;
@@ -175,6 +177,8 @@ internal sealed partial class ServiceDirectory : IDisposable
 
     private void Apply(MeshView view)
     {
+        var judgeAgain = !view.EndpointPolicy.Equals(_endpointPolicy);
+        _endpointPolicy = view.EndpointPolicy;
         foreach (var name in view.Services.Keys)
         {
             GetOrAdd(name).IsHost = true;
@@ -182,7 +186,7 @@ internal sealed partial class ServiceDirectory : IDisposable
 
         foreach (var (name, service) in _services)
         {
-            service.Apply(view.PolicyFor(name));
+            service.Apply(view.PolicyFor(name), judgeAgain);
         }
     }
 
@@ -229,9 +233,16 @@ internal sealed partial class ServiceDirectory : IDisposable
         {
             ArgumentException.ThrowIfNullOrWhiteSpace(service);
             ArgumentNullException.ThrowIfNull(endpoints);
-            directory.GetOrAdd(service).Publish(source.Name, endpoints);
+            directory.GetOrAdd(service).Publish(source.Name, Marked(endpoints));
         }
 
         public void Ready() => _firstAnswer.TrySetResult();
+
+        /// <summary>Whatever a source says about itself: it is a source, and on loopback only where it can show that.</summary>
+        private IReadOnlyList<EndpointDescription> Marked(IReadOnlyList<EndpointDescription> endpoints)
+        {
+            var origin = source is ILocalSource { IsOnLoopback: true } ? EndpointOrigin.LoopbackSource : EndpointOrigin.Source;
+            return endpoints.All(endpoint => endpoint.Origin == origin) ? endpoints : [.. endpoints.Select(endpoint => endpoint with { Origin = origin })];
+        }
     }
 }

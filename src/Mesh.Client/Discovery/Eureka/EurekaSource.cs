@@ -1,5 +1,6 @@
 using Mesh.Client.Balancing;
 using Mesh.Client.DependencyInjection;
+using Mesh.Client.Security;
 using Microsoft.Extensions.Logging;
 
 namespace Mesh.Client.Discovery.Eureka;
@@ -10,7 +11,7 @@ internal sealed partial class EurekaSource(
     MeshConfiguration configuration,
     TimeProvider time,
     IRandomSource random,
-    ILogger<EurekaSource> logger) : IEndpointSource
+    ILogger<EurekaSource> logger) : IEndpointSource, ILocalSource
 {
     // After a server refused the delta, this many full fetches go by before it is asked again.
     private const int FullFetchesAfterRefusal = 20;
@@ -22,6 +23,10 @@ internal sealed partial class EurekaSource(
     private int _kept;
 
     public string Name => "eureka";
+
+    // All of them: any may be the one that answers.
+    public bool IsOnLoopback => configuration.Current.Options.Discovery.Eureka.ServiceUrls is { Count: > 0 } urls
+        && urls.All(static url => Uri.TryCreate(url.Trim(), UriKind.Absolute, out var uri) && EndpointPolicy.IsLoopbackHost(uri.IdnHost));
 
     public async Task RunAsync(IEndpointSink sink, CancellationToken stoppingToken)
     {
