@@ -71,6 +71,8 @@ internal sealed class AdaptiveBalancer(IRandomSource random) : ILoadBalancer
         return best;
     }
 
+    /// <summary>The harmonic mean: what callers experience, since an endpoint serves in proportion to its speed. In an arithmetic one a single endpoint that
+    /// takes a second would make ten milliseconds look like nothing, and a queue of one on a fast endpoint dearer than the slow one.</summary>
     private static float MeanLatency(ReadOnlySpan<Endpoint> candidates)
     {
         var sum = 0f;
@@ -80,12 +82,12 @@ internal sealed class AdaptiveBalancer(IRandomSource random) : ILoadBalancer
             var latency = endpoint.Load.Latency;
             if (latency > 0)
             {
-                sum += latency;
+                sum += 1f / latency;
                 count++;
             }
         }
 
-        return count == 0 ? 1f : sum / count;
+        return count == 0 ? 1f : count / sum;
     }
 
     /// <param name="load">What was seen of the endpoint.</param>
