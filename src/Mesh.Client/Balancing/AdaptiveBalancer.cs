@@ -35,10 +35,13 @@ internal sealed class AdaptiveBalancer(IRandomSource random) : ILoadBalancer
     private const float NoiseFadeMs = 500;
 
     /// <summary>
-    /// Costs within this factor of each other (1 plus this) share the requests, the cheaper one more. Only idle endpoints ever come so close: one request in
-    /// flight more costs over a hundred times as much.
+    /// Idle endpoints whose costs are within this factor of each other (1 plus this) share the requests, the cheaper one more. A request in flight costs over
+    /// a hundred times as much, so this never sends anything to a busy one.
     /// </summary>
     private const double Jitter = 1.0;
+
+    /// <summary>Between busy endpoints only equal ones are chosen at random.</summary>
+    private const double TieBreak = 0.001;
 
     /// <summary>Latencies closer than this are as good as the same, ms: an idle process answers a few milliseconds later than a busy one.</summary>
     private const float Resolution = 5f;
@@ -77,7 +80,7 @@ internal sealed class AdaptiveBalancer(IRandomSource random) : ILoadBalancer
         foreach (var endpoint in candidates)
         {
             noise = unchecked((noise * 2_654_435_761u) + 1);
-            var cost = Cost(endpoint.Load, mean, least, now) * (1.0 + (Jitter * (noise >> 8) / (1 << 24)));
+            var cost = Cost(endpoint.Load, mean, least, now) * (1.0 + ((endpoint.Load.InFlight == 0 ? Jitter : TieBreak) * (noise >> 8) / (1 << 24)));
             if (cost < bestCost)
             {
                 bestCost = cost;
@@ -91,7 +94,9 @@ internal sealed class AdaptiveBalancer(IRandomSource random) : ILoadBalancer
 
     private static bool IsSlow(float latency, float least) => latency > (NoiseFactor * least) + Resolution;
 
-    /// <summary>The mean and the least latency of those that have answered, in milliseconds.</summary>
+    /// <summary>The harmonic mean and the least of the latencies of those that have answered, in milliseconds.</summary>
+    /// <remarks>Harmonic: what callers experience, since an endpoint serves in proportion to its speed. In an arithmetic mean a single endpoint that takes a
+    /// second would make ten milliseconds look like nothing, and a queue of one on a fast endpoint dearer than the slow one.</remarks>
     private static (float Mean, float Least) Latencies(ReadOnlySpan<Endpoint> candidates)
     {
         var sum = 0f;
@@ -102,13 +107,13 @@ internal sealed class AdaptiveBalancer(IRandomSource random) : ILoadBalancer
             var latency = endpoint.Load.Latency;
             if (latency > 0)
             {
-                sum += latency;
+                sum += 1f / latency;
                 least = Math.Min(least, latency);
                 count++;
             }
         }
 
-        return count == 0 ? (1f, 1f) : (sum / count, least);
+        return count == 0 ? (1f, 1f) : (count / sum, least);
     }
 
     /// <param name="load">What was seen of the endpoint.</param>
@@ -124,12 +129,12 @@ internal sealed class AdaptiveBalancer(IRandomSource random) : ILoadBalancer
             latency = load.LatencyAt(out var stamp);
             if (inFlight == 0)
             {
-                latency = Idle(latency, least, load.Retests, unchecked(EndpointLoad.Stamp(now) - stamp));
+                latency = Idle(latency, least, load.Retests, EndpointLoad.Elapsed(EndpointLoad.Stamp(now), stamp));
             }
         }
         else if (inFlight > 0)
         {
-            return Unproven + inFlight;
+            return Unproven * inFlight;
         }
         else
         {
@@ -162,14 +167,9 @@ internal sealed class AdaptiveBalancer(IRandomSource random) : ILoadBalancer
     /// <param name="latency">As last seen, ms.</param>
     /// <param name="least">The least latency of the candidates, ms.</param>
     /// <param name="retests">Retests in a row that found it slow.</param>
-    /// <param name="idle">Milliseconds since the last sample; the difference of two stamps, so a sample from "just now" may be far beyond any real idle time.</param>
+    /// <param name="idle">Milliseconds since the last sample.</param>
     private static float Idle(float latency, float least, int retests, uint idle)
     {
-        if (idle >= int.MaxValue)
-        {
-            return latency;
-        }
-
         if (!IsSlow(latency, least))
         {
             return least + ((latency - least) * EndpointLoad.Decay(idle / NoiseFadeMs));

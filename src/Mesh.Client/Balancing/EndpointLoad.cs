@@ -84,7 +84,7 @@ internal sealed class EndpointLoad
             return 1f;
         }
 
-        var idle = unchecked(Stamp(now) - stamp);
+        var idle = Elapsed(Stamp(now), stamp);
         return value + ((1f - value) * (1f - Decay(idle / SuccessRecoveryMs)) / 2f);
     }
 
@@ -97,7 +97,7 @@ internal sealed class EndpointLoad
             var old = _latency.Read(out var oldStamp);
 
             // A retest that went well overrules what made the endpoint slow.
-            var weight = empty || (milliseconds < old && Retests != 0) ? 1f : Math.Max(MinimumWeight, 1f - Decay(unchecked(stamp - oldStamp) / LatencyWindowMs));
+            var weight = empty || (milliseconds < old && Retests != 0) ? 1f : Math.Max(MinimumWeight, 1f - Decay(Elapsed(stamp, oldStamp) / LatencyWindowMs));
             var value = old + (weight * (milliseconds - old));
             if (_latency.TryReplace(old, oldStamp, Math.Max(value, 0.001f), stamp))
             {
@@ -109,8 +109,9 @@ internal sealed class EndpointLoad
     /// <summary>A cancelled attempt says only that the answer would have taken longer than this.</summary>
     public void ObserveAtLeast(long now, float milliseconds)
     {
+        // The first sample must be an answer: a new endpoint that fails at once would look like the fastest of all.
         var old = _latency.Read(out var oldStamp);
-        if (milliseconds > old)
+        if (old > 0 && milliseconds > old)
         {
             _latency.TryReplace(old, oldStamp, old + (0.3f * (milliseconds - old)), Stamp(now));
         }
@@ -133,6 +134,9 @@ internal sealed class EndpointLoad
 
     /// <summary>e^-x to within a few percent: monotone and falling, which is all that the averages need.</summary>
     public static float Decay(float x) => 1f / (1f + x + (x * x / 2f));
+
+    /// <summary>Milliseconds between two stamps; 0 when another thread's stamp is ahead of ours.</summary>
+    public static uint Elapsed(uint stamp, uint earlier) => unchecked(stamp - earlier) is var elapsed && elapsed < int.MaxValue ? elapsed : 0;
 
     // Milliseconds; wraps after 49 days, differences stay right. Never 0, which marks "no sample yet".
     public static uint Stamp(long now) => (uint)(now / 1000) | 1u;

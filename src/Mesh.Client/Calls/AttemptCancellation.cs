@@ -54,9 +54,13 @@ internal sealed class AttemptCancellation
         var caller = _caller;
         _caller = default;
 
-        // If the caller's callback may be running just now, the source can still be cancelled: then it is not used again.
-        var quiet = caller == default || caller.Unregister();
-        if (_pooled && quiet && _source.TryReset())
+        if (caller != default && !caller.Unregister())
+        {
+            // The caller's callback has run or is just about to: it must not meet a source that is disposed (that would throw out of the
+            // caller's own Cancel) or in use by another attempt. So it is neither; without its timer there is nothing to dispose of.
+            _source.CancelAfter(Timeout.InfiniteTimeSpan);
+        }
+        else if (_pooled && _source.TryReset())
         {
             Pool.Return(this);
         }
@@ -66,8 +70,13 @@ internal sealed class AttemptCancellation
         }
     }
 
-    /// <summary>Ends the attempt's time but stays tied to the caller: the request body is still being sent while the response is read.</summary>
-    public void Detach() => _source.CancelAfter(Timeout.InfiniteTimeSpan);
+    /// <summary>Ends the attempt's time but stays tied to the caller until returned: the request body is still being sent while the response is read.</summary>
+    public void Detach()
+    {
+        // The transport may look at the token until the very end of the exchange: no other attempt gets this source.
+        _pooled = false;
+        _source.CancelAfter(Timeout.InfiniteTimeSpan);
+    }
 
     private static TimeSpan Span(long micros) => new(Math.Min(Math.Max(micros, 1), 86_400_000_000L) * TimeSpan.TicksPerMicrosecond);
 

@@ -37,10 +37,11 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics)
         // 11 timeout
         var cancellation = AttemptCancellation.Rent(clock.TimeProvider, TimeFor(call, start), call.CallerToken);
         AttemptResult result;
-        var target = new RequestTarget(call, endpoint.Transport);
+        var target = default(RequestTarget);
         try
         {
-            // 12 send
+            // 12 send. The address is part of it: nothing between enter and complete may throw past complete.
+            target = RequestTarget.Apply(call, endpoint.Transport);
             var response = await SendOn(endpoint, call, cancellation.Token).ConfigureAwait(false);
             result = new AttemptResult(response, OutcomeClassifier.Classify(response));
         }
@@ -105,22 +106,22 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics)
 
         if (result.Response is { } response && ResponseBody.IsStreamed(call.Request, response))
         {
+            // A body of unknown length may still be on its way out while the response is read (gRPC, duplex): the caller's token must still reach it.
+            var sending = RequestBody.MayOutlastHeaders(call.Request.Content, response) ? cancellation : null;
+            sending?.Detach();
+
             // In flight until its last byte; from here on only silence ends it.
-            response.Content = new StreamedContent(response.Content, lease, clock, ResponseBody.IdleTimeout(response, call.Policy));
+            response.Content = new StreamedContent(response.Content, lease, clock, ResponseBody.IdleTimeout(response, call.Policy), sending);
+            if (sending is not null)
+            {
+                return;
+            }
         }
         else
         {
             lease.Exit();
         }
 
-        // A body of unknown length may still be on its way out while the response is read (gRPC, duplex): the caller's token must still reach it.
-        if (result.Response is not null && call.Request.Content is { } content && content.Headers.ContentLength is null)
-        {
-            cancellation.Detach();
-        }
-        else
-        {
-            cancellation.Return();
-        }
+        cancellation.Return();
     }
 }

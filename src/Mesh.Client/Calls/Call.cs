@@ -95,7 +95,9 @@ internal sealed class Call
         (Failures ??= []).Add($"{endpoint.Name}: {Describe(result)} after {micros / 1000} ms");
 
     private static string Describe(in AttemptResult result) =>
-        result.Response is { } response ? $"HTTP {(int)response.StatusCode}" : $"{result.Outcome.Name()} ({result.Exception!.Message})";
+        result.Response is { } response ? $"HTTP {(int)response.StatusCode}"
+        : result.Outcome == CallOutcome.Timeout ? "no answer"
+        : $"{result.Outcome.Name()} ({result.Exception!.Message})";
 
     private void Prepare()
     {
@@ -112,7 +114,8 @@ internal sealed class Call
     [InlineArray(Capacity)]
     private struct TriedEndpoints
     {
-        public const int Capacity = 4;
+        // As many attempts as a policy can allow: ten retries.
+        public const int Capacity = 11;
 
         private Endpoint? _first;
     }

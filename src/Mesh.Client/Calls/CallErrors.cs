@@ -16,15 +16,19 @@ internal static class CallErrors
             return new AttemptResult(Canceled(call, exception), CallOutcome.Canceled);
         }
 
-        return cancellation.IsCancelled ? TimedOut(call, exception) : new AttemptResult(exception, OutcomeClassifier.Classify(exception));
+        return cancellation.IsCancelled ? TimedOut(call, exception) : new AttemptResult(exception, OutcomeClassifier.Classify(exception, call.Shell.OwnPrimary));
     }
 
     public static AttemptResult TimedOut(Call call, Exception? exception)
     {
-        var elapsed = MeshClock.Span(call.Service.Clock.Now - call.Start);
+        var now = call.Service.Clock.Now;
+        var (setting, limit) = now < call.Deadline
+            ? ("AttemptTimeout", "the time of an attempt, and no further one was allowed")
+            : ("Timeout", "Timeout " + Seconds(call.Policy.Timeout));
+        var waiting = exception is not null && call.LastTried is { } last ? $" It was waiting for {last.Name}." : string.Empty;
         var message =
-            $"The call to service '{call.Service.Name}' had no answer after {elapsed.TotalSeconds:0.###} s (Timeout {Seconds(call.Policy.Timeout)}).{Tried(call)} "
-            + $"If the service may take longer, raise Mesh:Services:{call.Service.Name}:Timeout.";
+            $"The call to service '{call.Service.Name}' had no answer after {MeshClock.Span(now - call.Start).TotalSeconds:0.###} s ({limit}).{Tried(call)}{waiting} "
+            + $"If the service may take longer, raise Mesh:Services:{call.Service.Name}:{setting}.";
         return new AttemptResult(new TaskCanceledException(message, new TimeoutException(message, exception)), CallOutcome.Timeout);
     }
 
@@ -43,7 +47,7 @@ internal static class CallErrors
         {
             message = service.IsResolved
                 ? $"Service '{service.Name}' has no endpoint: it is known, but no instance is up. Check that it runs and is registered as UP."
-                : $"Service '{service.Name}' has no endpoint yet: no source has answered so far. Check the registry address under Mesh:Discovery, or list Mesh:Services:{service.Name}:Endpoints.";
+                : $"Service '{service.Name}' has no endpoint: neither the configuration nor a source has named one so far. Check the registry address under Mesh:Discovery, or list Mesh:Services:{service.Name}:Endpoints.";
         }
         else
         {
@@ -87,7 +91,7 @@ internal static class CallErrors
             : new TaskCanceledException(exception.Message, exception is OperationCanceledException ? exception.InnerException : exception, call.CallerToken);
 
     private static string Tried(Call call) =>
-        call.Failures is { } failures ? " Tried before: " + string.Join("; ", failures) + "." : call.LastTried is { } last ? $" It was waiting for {last.Name}." : string.Empty;
+        call.Failures is { } failures ? " Tried before: " + string.Join("; ", failures) + "." : string.Empty;
 
     private static string Names(EndpointSet set) => set.All.Length == 0 ? "none" : List(set.All.Select(e => e.Name));
 

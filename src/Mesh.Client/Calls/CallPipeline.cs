@@ -25,7 +25,7 @@ internal sealed class CallPipeline(ServiceDirectory directory, AttemptPipeline a
         var lookup = directory.Find(request.RequestUri, out var service);
         return lookup switch
         {
-            HostLookup.Service => RunAsync(Rent(service!, request, shell, synchronous, cancellationToken)),
+            HostLookup.Service => RunAsync(Rent(service!, request, shell, synchronous, clock.Now, cancellationToken)),
             HostLookup.External => PassOn(request, shell, synchronous, cancellationToken),
             _ => ResolveAsync(request, shell, synchronous, lookup, cancellationToken),
         };
@@ -37,9 +37,9 @@ internal sealed class CallPipeline(ServiceDirectory directory, AttemptPipeline a
         var measured = telemetry.Begin(call);
         try
         {
-            if (!call.Service.IsResolved)
+            if (!call.Service.IsResolved && !await ResolvedAsync(call).ConfigureAwait(false))
             {
-                await directory.WaitAsync(call).ConfigureAwait(false);
+                return call.Last.GetOrThrow();
             }
 
             for (var redirects = 0; ; redirects++)
@@ -74,6 +74,26 @@ internal sealed class CallPipeline(ServiceDirectory directory, AttemptPipeline a
             call.End();
             Calls.Return(call);
         }
+    }
+
+    /// <summary>Waits before the first resolution. The result is a value here, too, so that telemetry sees it.</summary>
+    private async ValueTask<bool> ResolvedAsync(Call call)
+    {
+        try
+        {
+            if (await directory.WaitAsync(call).ConfigureAwait(false))
+            {
+                return true;
+            }
+
+            call.Last = CallErrors.NoEndpoint(call);
+        }
+        catch (OperationCanceledException canceled)
+        {
+            call.Last = new AttemptResult(canceled, CallOutcome.Canceled);
+        }
+
+        return false;
     }
 
     // 7 the first attempt directly; 14 only an outcome that may be repeated enters the retry loop.
@@ -117,6 +137,7 @@ internal sealed class CallPipeline(ServiceDirectory directory, AttemptPipeline a
     private async Task<HttpResponseMessage> ResolveAsync(HttpRequestMessage request, MeshHandler shell, bool synchronous, HostLookup lookup, CancellationToken cancellationToken)
     {
         var host = request.RequestUri!.Host;
+        var start = clock.Now;
         if (lookup == HostLookup.Undecided)
         {
             var patience = directory.DefaultPolicy.Timeout;
@@ -128,7 +149,8 @@ internal sealed class CallPipeline(ServiceDirectory directory, AttemptPipeline a
             lookup = directory.Find(request.RequestUri, out var service);
             if (lookup == HostLookup.Service)
             {
-                return await RunAsync(Rent(service!, request, shell, synchronous, cancellationToken)).ConfigureAwait(false);
+                // The wait was part of the call: its deadline runs since then.
+                return await RunAsync(Rent(service!, request, shell, synchronous, start, cancellationToken)).ConfigureAwait(false);
             }
         }
 
@@ -150,10 +172,10 @@ internal sealed class CallPipeline(ServiceDirectory directory, AttemptPipeline a
     private static Task<HttpResponseMessage> PassOn(HttpRequestMessage request, MeshHandler shell, bool synchronous, CancellationToken cancellationToken) =>
         synchronous ? Task.FromResult(shell.SendPrimary(request, cancellationToken)) : shell.SendPrimaryAsync(request, cancellationToken);
 
-    private Call Rent(Service service, HttpRequestMessage request, MeshHandler shell, bool synchronous, CancellationToken cancellationToken)
+    private static Call Rent(Service service, HttpRequestMessage request, MeshHandler shell, bool synchronous, long start, CancellationToken cancellationToken)
     {
         var call = Calls.Get();
-        call.Begin(service, request, shell, synchronous, clock.Now, cancellationToken);
+        call.Begin(service, request, shell, synchronous, start, cancellationToken);
         return call;
     }
 }

@@ -95,5 +95,7 @@ internal static class EndpointPicker
         return false;
     }
 
-    private static bool IsSecure(Call call) => ReferenceEquals(call.Request.RequestUri!.Scheme, Uri.UriSchemeHttps);
+    // Known schemes are one object each.
+    private static bool IsSecure(Call call) =>
+        call.Request.RequestUri!.Scheme is var scheme && (ReferenceEquals(scheme, Uri.UriSchemeHttps) || ReferenceEquals(scheme, Uri.UriSchemeWss));
 }

@@ -21,6 +21,8 @@ internal readonly struct Lease
 
     public long Start { get; }
 
+    public string ServiceName => _service.Name;
+
     /// <summary>Tells balancer, outlier detection and retry budget how the attempt came out (at the response headers).</summary>
     public void Record(CallOutcome outcome, long now)
     {
@@ -77,7 +79,7 @@ internal readonly struct Lease
     {
         if (_trial)
         {
-            _service.Outliers.OnUndecided(Endpoint);
+            _service.Outliers.OnUndecided(Endpoint, Start);
         }
     }
 }

@@ -26,16 +26,24 @@ internal static class OutcomeClassifier
     }
 
     /// <summary>Cancellations by us or by the caller are told apart before this; here is what the network did.</summary>
-    public static CallOutcome Classify(Exception exception) => exception switch
+    /// <param name="exception">What was thrown.</param>
+    /// <param name="ownPrimary">Whether the user's own primary handler threw it.</param>
+    public static CallOutcome Classify(Exception exception, bool ownPrimary) => exception switch
     {
         HttpRequestException http => Classify(http),
-        // The connect timeout of the runtime's handler comes as a cancellation that nobody asked for.
-        OperationCanceledException { InnerException: TimeoutException } => CallOutcome.ConnectFailure,
+        // The connect timeout of the runtime's handler comes as a cancellation that nobody asked for. A handler of the user may give up this way
+        // at any time, also after the request was sent.
+        OperationCanceledException { InnerException: TimeoutException } => ownPrimary ? CallOutcome.Timeout : CallOutcome.ConnectFailure,
         // The endpoint left and its connections were closed between the pick and the send: nothing was sent.
-        ObjectDisposedException { ObjectName: var name } when name.Contains("Transport", StringComparison.Ordinal) || name.Contains("SocketsHttpHandler", StringComparison.Ordinal) => CallOutcome.ConnectFailure,
+        ObjectDisposedException { ObjectName: var name } when IsTransport(name) => CallOutcome.ConnectFailure,
         IOException => CallOutcome.UpstreamReset,
         _ => CallOutcome.LocalError,
     };
+
+    private static bool IsTransport(string name) =>
+        name.EndsWith(nameof(Transport.EndpointTransport), StringComparison.Ordinal)
+        || name.EndsWith(nameof(HttpMessageInvoker), StringComparison.Ordinal)
+        || name.EndsWith(nameof(SocketsHttpHandler), StringComparison.Ordinal);
 
     private static CallOutcome Classify(HttpRequestException exception) => exception.HttpRequestError switch
     {

@@ -19,7 +19,11 @@ internal static class RedirectFollower
 
         var request = call.Request;
         var from = request.RequestUri!;
-        if (Inside(call, from, location) is not { } target)
+        var endpoint = call.LastTried!;
+
+        // The endpoint meant it relative to what it was sent, base path included.
+        var target = Uri.TryCreate(endpoint.Transport.Address(from), location, out var absolute) ? Inside(call, endpoint, from, absolute) : null;
+        if (target is null)
         {
             return false;
         }
@@ -49,54 +53,52 @@ internal static class RedirectFollower
     public static bool IsRedirect(HttpStatusCode status) => status
         is HttpStatusCode.MultipleChoices or HttpStatusCode.Moved or HttpStatusCode.Found or HttpStatusCode.SeeOther or HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect;
 
-    /// <summary>Null when the address is outside; one of the service's own endpoints is named as the service again.</summary>
-    private static Uri? Inside(Call call, Uri from, Uri location)
+    /// <summary>The address as the service's own again, without what is added when it is sent; null when it is outside.</summary>
+    private static Uri? Inside(Call call, Endpoint from, Uri request, Uri location)
     {
-        if (!location.IsAbsoluteUri && !location.OriginalString.StartsWith('/'))
-        {
-            return new Uri(from, location);
-        }
-
-        // A relative one may still name another host: //host/path.
-        var target = location.IsAbsoluteUri ? location : new Uri(from, location);
-        if (target.Scheme != from.Scheme && target.Scheme != Uri.UriSchemeHttp && target.Scheme != Uri.UriSchemeHttps)
+        var secure = location.Scheme == Uri.UriSchemeHttps;
+        if (!secure && (location.Scheme != Uri.UriSchemeHttp || request.Scheme == Uri.UriSchemeHttps))
         {
             return null;
         }
 
-        if (from.Scheme == Uri.UriSchemeHttps && target.Scheme != Uri.UriSchemeHttps)
+        // To TLS from an endpoint without: only if others have it, else the redirect would come back for ever.
+        var raised = secure && !from.IsSecure;
+        if (raised && call.Service.Endpoints.Secure.All.Length == 0)
         {
             return null;
         }
 
-        if (string.Equals(target.Host, from.Host, StringComparison.OrdinalIgnoreCase))
+        var owner = string.Equals(location.Host, request.Host, StringComparison.OrdinalIgnoreCase) ? from : Owner(call.Service.Endpoints, location);
+        if (owner is null || PathBelow(owner.Description.Address.AbsolutePath.TrimEnd('/'), location.PathAndQuery) is not { } path)
         {
-            return new Uri(from, WithoutBase(target.PathAndQuery, call.LastTried));
+            return null;
         }
 
-        foreach (Endpoint endpoint in call.Service.Endpoints.All)
-        {
-            var address = endpoint.Description.Address;
-            if (string.Equals(address.Authority, target.Authority, StringComparison.OrdinalIgnoreCase) && address.Scheme == target.Scheme)
-            {
-                return new Uri(from, WithoutBase(target.PathAndQuery, endpoint));
-            }
-        }
-
-        return null;
+        // As one string: a path that begins with two slashes must not be taken for a host.
+        return new Uri($"{(raised ? Uri.UriSchemeHttps : request.Scheme)}://{request.Authority}{path}", UriKind.Absolute);
     }
 
-    /// <summary>An endpoint names its own paths, base path included. That is added again when the request is sent.</summary>
-    private static string WithoutBase(string path, Endpoint? endpoint)
+    private static Endpoint? Owner(EndpointSet endpoints, Uri location) =>
+        Array.Find(endpoints.All, e => e.Description.Address is { } address
+            && string.Equals(address.Authority, location.Authority, StringComparison.OrdinalIgnoreCase)
+            && address.Scheme == location.Scheme);
+
+    /// <summary>The path without the endpoint's base path; null when it does not lie below it.</summary>
+    private static string? PathBelow(string pathBase, string path)
     {
-        var pathBase = endpoint?.Description.Address.AbsolutePath.TrimEnd('/') ?? string.Empty;
-        if (pathBase.Length == 0 || !path.StartsWith(pathBase, StringComparison.Ordinal))
+        if (pathBase.Length == 0)
         {
             return path;
         }
 
+        if (!path.StartsWith(pathBase, StringComparison.Ordinal))
+        {
+            return null;
+        }
+
         var rest = path[pathBase.Length..];
-        return rest.Length == 0 || rest[0] == '?' ? "/" + rest : rest[0] == '/' ? rest : path;
+        return rest.Length == 0 || rest[0] == '?' ? "/" + rest : rest[0] == '/' ? rest : null;
     }
 
     private static HttpMethod NextMethod(HttpStatusCode status, HttpMethod method) => status switch

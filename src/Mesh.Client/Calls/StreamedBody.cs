@@ -3,7 +3,7 @@ using Mesh.Client.Telemetry;
 namespace Mesh.Client.Calls;
 
 /// <summary>Reads a response body, watching for silence and for the end.</summary>
-internal sealed class StreamedBody(Stream inner, StreamedContent content, TimeProvider time, TimeSpan idleTimeout, string endpoint) : Stream
+internal sealed class StreamedBody(Stream inner, StreamedContent content, TimeProvider time, TimeSpan idleTimeout, Lease lease) : Stream
 {
     private readonly long _idleMicros = idleTimeout == Timeout.InfiniteTimeSpan ? long.MaxValue : MeshClock.Micros(idleTimeout);
 
@@ -38,7 +38,7 @@ internal sealed class StreamedBody(Stream inner, StreamedContent content, TimePr
         {
             content.End(broken: true);
             throw new IOException(
-                $"No byte of the response body came from {endpoint} for {idleTimeout.TotalSeconds:0.###} s (BodyIdleTimeout). Raise Mesh:Services:<name>:BodyIdleTimeout if this service pauses that long.",
+                $"No byte of the response body came from {lease.Endpoint.Name} for {idleTimeout.TotalSeconds:0.###} s (BodyIdleTimeout). Raise Mesh:Services:{lease.ServiceName}:BodyIdleTimeout if this service pauses that long.",
                 new TimeoutException(exception.Message, exception));
         }
         catch (Exception exception)

@@ -10,10 +10,17 @@ internal sealed class StreamedContent : HttpContent
     private readonly Lease _lease;
     private readonly MeshClock _clock;
     private readonly TimeSpan _idleTimeout;
+    private readonly AttemptCancellation? _sending;
     private int _ended;
 
-    public StreamedContent(HttpContent inner, in Lease lease, MeshClock clock, TimeSpan idleTimeout)
+    /// <param name="inner">The body as the transport made it.</param>
+    /// <param name="lease">Ended with the body.</param>
+    /// <param name="clock">The clock.</param>
+    /// <param name="idleTimeout">How long the body may be silent.</param>
+    /// <param name="sending">The cancellation of a request body that is still being sent: given back with the end.</param>
+    public StreamedContent(HttpContent inner, in Lease lease, MeshClock clock, TimeSpan idleTimeout, AttemptCancellation? sending)
     {
+        _sending = sending;
         _inner = inner;
         _lease = lease;
         _clock = clock;
@@ -39,6 +46,7 @@ internal sealed class StreamedContent : HttpContent
         }
 
         _lease.Exit();
+        _sending?.Return();
     }
 
     protected override async Task<Stream> CreateContentReadStreamAsync() =>
@@ -84,5 +92,5 @@ internal sealed class StreamedContent : HttpContent
         base.Dispose(disposing);
     }
 
-    private StreamedBody Wrap(Stream stream) => new(stream, this, _clock.TimeProvider, _idleTimeout, _lease.Endpoint.Name);
+    private StreamedBody Wrap(Stream stream) => new(stream, this, _clock.TimeProvider, _idleTimeout, _lease);
 }

@@ -12,4 +12,7 @@ internal enum KeyKind
     Number,
     Switch,
     Choice,
+
+    /// <summary>Somebody else reads and checks what stands here.</summary>
+    Foreign,
 }

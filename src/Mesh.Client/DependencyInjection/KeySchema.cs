@@ -15,6 +15,8 @@ internal sealed record KeySchema
 
     public static readonly KeySchema Switch = new() { Kind = KeyKind.Switch };
 
+    public static readonly KeySchema Foreign = new() { Kind = KeyKind.Foreign };
+
     public required KeyKind Kind { get; init; }
 
     /// <summary>The keys of a section, in the order in which messages list them.</summary>

@@ -31,6 +31,8 @@ internal sealed class KeyWalker
             case KeyKind.List:
                 VisitList(section, schema.Element!, found);
                 break;
+            case KeyKind.Foreign:
+                break;
             default:
                 VisitValue(section, schema, found);
                 break;

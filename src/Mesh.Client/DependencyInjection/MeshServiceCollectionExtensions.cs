@@ -58,6 +58,7 @@ public static class MeshServiceCollectionExtensions
     {
         services.AddSingleton<MeshConfigurationSource>();
         services.AddSingleton<KeyWalker>();
+        services.AddSingleton<IKnownKeys, RegistryKeys>();
 
         // Before whatever the application has configured already: settings in code come on top of the configuration.
         InsertFirst(services, ServiceDescriptor.Singleton<IConfigureOptions<MeshOptions>, ConfigureMeshOptions>());

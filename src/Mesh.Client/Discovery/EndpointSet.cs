@@ -39,16 +39,19 @@ internal sealed class EndpointSet
 
             EndpointSet Derive()
             {
-                var secure = Array.TrueForAll(All, e => e.IsSecure)
-                    ? this
-                    : new EndpointSet(
-                        Array.FindAll(All, e => e.IsSecure),
-                        Array.FindAll(Usable, e => e.IsSecure),
-                        Array.FindAll(Ejected, e => e.IsSecure),
-                        Panic,
-                        NextTrial);
+                var secure = Array.TrueForAll(All, e => e.IsSecure) ? this : Part();
                 Volatile.Write(ref _secure, secure);
                 return secure;
+            }
+
+            EndpointSet Part()
+            {
+                var all = Array.FindAll(All, e => e.IsSecure);
+                var usable = Array.FindAll(Usable, e => e.IsSecure);
+
+                // The only ones that could serve the request are never all left out.
+                var panic = usable.Length == 0 && all.Length > 0;
+                return new EndpointSet(all, panic ? all : usable, Array.FindAll(Ejected, e => e.IsSecure), Panic || panic, NextTrial);
             }
         }
     }

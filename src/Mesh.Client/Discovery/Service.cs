@@ -21,6 +21,7 @@ internal sealed partial class Service : IDisposable
     public Service(string name, ServicePolicy policy, ServiceDependencies dependencies)
     {
         Name = name;
+        IsHost = !name.Contains('.', StringComparison.Ordinal) && !name.Contains(':', StringComparison.Ordinal) && name != "localhost";
         _policy = policy;
         _dependencies = dependencies;
         _balancer = dependencies.LoadBalancers.Create(policy.LoadBalancing);
@@ -31,6 +32,10 @@ internal sealed partial class Service : IDisposable
     }
 
     public string Name { get; }
+
+    /// <summary>Whether a plain <c>http://name</c> means this service. A name that DNS or the machine may own (<c>api.github.com</c>, <c>localhost</c>)
+    /// must be configured for that: a source alone cannot capture it.</summary>
+    public bool IsHost { get; set; }
 
     public MeshClock Clock => _dependencies.Clock;
 
@@ -98,9 +103,11 @@ internal sealed partial class Service : IDisposable
     /// <summary>Publishes a new snapshot after a change of the endpoints or of their health. The caller holds <see cref="Gate"/>.</summary>
     public void Rebuild()
     {
-        var ejected = Array.FindAll(_all, e => e.Health.IsEjected);
+        var ejected = _policy.OutlierDetection.Enabled ? Array.FindAll(_all, e => e.Health.IsEjected) : [];
         var healthy = ejected.Length == 0 ? _all : Array.FindAll(_all, e => !e.Health.IsEjected);
-        var panic = ejected.Length > 0 && healthy.Length < _all.Length * _policy.OutlierDetection.PanicThreshold;
+
+        // With nobody left (the healthy ones have left the service) even a threshold of 0 is passed: trying beats failing for certain.
+        var panic = ejected.Length > 0 && (healthy.Length == 0 || healthy.Length < _all.Length * _policy.OutlierDetection.PanicThreshold);
         var nextTrial = long.MaxValue;
         foreach (var endpoint in ejected)
         {
@@ -151,7 +158,8 @@ internal sealed partial class Service : IDisposable
                 continue;
             }
 
-            if (known.TryGetValue(description.Address, out var endpoint) && endpoint.Description.TlsName == description.TlsName)
+            if (known.TryGetValue(description.Address, out var endpoint) && endpoint.Description.TlsName == description.TlsName
+                && endpoint.Description.SpeaksOwnName == description.SpeaksOwnName)
             {
                 endpoint.Description = description;
             }

@@ -90,7 +90,7 @@ internal sealed partial class ServiceDirectory : IDisposable
         }
 
         var host = uri.Host;
-        if (_services.TryGetValue(host, out service))
+        if (_services.TryGetValue(host, out service) && service.IsHost)
         {
             return HostLookup.Service;
         }
@@ -119,8 +119,9 @@ internal sealed partial class ServiceDirectory : IDisposable
     }
 
     /// <summary>Waits before the first resolution of a service, within the call's deadline.</summary>
-    public async ValueTask WaitAsync(Call call) =>
-        await WaitAsync(call.Policy.Timeout, call.CallerToken).ConfigureAwait(false);
+    /// <returns>False when no source has named it in time.</returns>
+    public async ValueTask<bool> WaitAsync(Call call) =>
+        await WaitAsync(call.Policy.Timeout, call.CallerToken).ConfigureAwait(false) || call.Service.IsResolved;
 
     public void Dispose()
     {
@@ -135,7 +136,7 @@ internal sealed partial class ServiceDirectory : IDisposable
     {
         service = null;
         var isMesh = uri.Scheme == "mesh";
-        if (!isMesh && uri.Scheme != Uri.UriSchemeHttp && uri.Scheme != Uri.UriSchemeHttps)
+        if (!isMesh && uri.Scheme != Uri.UriSchemeHttp && uri.Scheme != Uri.UriSchemeHttps && uri.Scheme != Uri.UriSchemeWs && uri.Scheme != Uri.UriSchemeWss)
         {
             return HostLookup.External;
         }
@@ -144,14 +145,15 @@ internal sealed partial class ServiceDirectory : IDisposable
         if (_configuration.Current.DomainSuffix is { } suffix && host.EndsWith(suffix, StringComparison.OrdinalIgnoreCase) && host.Length > suffix.Length)
         {
             name = host[..^suffix.Length];
-            if (_services.TryGetValue(name, out service))
-            {
-                return HostLookup.Service;
-            }
         }
         else if (!isMesh && (uri.HostNameType != UriHostNameType.Dns || host.Contains('.') || uri.IsLoopback))
         {
             return HostLookup.External;
+        }
+
+        if (_services.TryGetValue(name, out service))
+        {
+            return HostLookup.Service;
         }
 
         if (!_ready)
@@ -175,7 +177,7 @@ internal sealed partial class ServiceDirectory : IDisposable
     {
         foreach (var name in view.Services.Keys)
         {
-            GetOrAdd(name);
+            GetOrAdd(name).IsHost = true;
         }
 
         foreach (var (name, service) in _services)

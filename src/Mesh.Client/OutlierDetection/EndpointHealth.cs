@@ -63,5 +63,12 @@ internal sealed class EndpointHealth
         Volatile.Write(ref _ejectedAt, long.MaxValue);
     }
 
+    /// <param name="next">When the next trial may begin, microseconds.</param>
+    public void ReleaseTrial(long next)
+    {
+        TrialInFlight = false;
+        EjectedUntil = Math.Max(EjectedUntil, next);
+    }
+
     public void ForgetEjections() => Ejections = 0;
 }

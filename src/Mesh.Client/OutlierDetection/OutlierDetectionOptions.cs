@@ -28,6 +28,6 @@ public sealed class OutlierDetectionOptions
     public double? MaxEjectedRatio { get; set; }
 
     /// <summary>Below this share of usable endpoints ejections are ignored (panic), since the fault is then likely elsewhere.</summary>
-    /// <value>Default 0.5; 0 to 1. 0 switches panic off.</value>
+    /// <value>Default 0.5; 0 to 1. 0 switches panic off, unless none is left.</value>
     public double? PanicThreshold { get; set; }
 }

@@ -21,7 +21,7 @@ internal sealed class OutlierDetector(Service service)
         health.ForgetFailures();
 
         // An answer to a request from before the ejection says nothing new.
-        if (health.IsEjected && start >= health.EjectedAt)
+        if (health.IsEjected && start > health.EjectedAt)
         {
             Readmit(endpoint);
         }
@@ -31,9 +31,10 @@ internal sealed class OutlierDetector(Service service)
     {
         var health = endpoint.Health;
         var policy = service.Policy.OutlierDetection;
-        if (trial || (health.IsEjected && start >= health.EjectedAt))
+        if (health.IsEjected && start > health.EjectedAt)
         {
-            // The trial failed, or (in panic) the endpoint still fails: the wait doubles.
+            // A failed trial doubles the wait. Other requests reach an ejected endpoint only in panic or as a last resort: nothing new.
+            // A trial whose endpoint came back meanwhile (through one of those) is counted below like any other request.
             if (trial)
             {
                 Eject(endpoint, EjectionReason.TrialFailed, connectFailure);
@@ -68,12 +69,20 @@ internal sealed class OutlierDetector(Service service)
         }
     }
 
-    /// <summary>A trial that ended without a verdict (cancelled by the caller): another request may try.</summary>
-    public void OnUndecided(Endpoint endpoint)
+    /// <summary>A trial that ended without a verdict (cancelled by the caller, shed by the endpoint): another request may try, after a pause, so
+    /// that callers who come one by one are not all sent to an endpoint that hangs.</summary>
+    public void OnUndecided(Endpoint endpoint, long start)
     {
         lock (service.Gate)
         {
-            endpoint.Health.TrialInFlight = false;
+            var health = endpoint.Health;
+            if (!health.IsEjected || start <= health.EjectedAt)
+            {
+                // Decided by another request meanwhile; a later ejection has a trial of its own.
+                return;
+            }
+
+            health.ReleaseTrial(service.Clock.Now + Telemetry.MeshClock.Micros(service.Policy.OutlierDetection.BaseEjectionTime));
             service.Rebuild();
         }
     }
@@ -123,7 +132,8 @@ internal sealed class OutlierDetector(Service service)
         lock (service.Gate)
         {
             var health = endpoint.Health;
-            if (reason != EjectionReason.TrialFailed && (health.IsEjected || !HasRoom(policy) || !service.Contains(endpoint)))
+            var room = reason == EjectionReason.TrialFailed ? policy.Enabled : !health.IsEjected && HasRoom(policy);
+            if (!room || !service.Contains(endpoint))
             {
                 return;
             }

@@ -38,6 +38,12 @@ internal sealed class CircuitBreaker
             return;
         }
 
+        // Opened meanwhile: the result is from before that, and must not be taken for the trial.
+        if (_state.CircuitState != CircuitState.Closed)
+        {
+            return;
+        }
+
         var context = ResilienceContextPool.Shared.Get(continueOnCapturedContext: false);
         try
         {

@@ -15,7 +15,7 @@ internal sealed class LearnedTimeout
     private const long Floor = 250_000;
 
     private readonly int[] _counts = new int[Buckets];
-    private int _samples;
+    private long _samples;
     private long _timeout = long.MaxValue;
 
     /// <summary>In microseconds; <see cref="long.MaxValue"/> while too little is known.</summary>
@@ -25,7 +25,7 @@ internal sealed class LearnedTimeout
     {
         Interlocked.Increment(ref _counts[Bucket(micros)]);
         var samples = Interlocked.Increment(ref _samples);
-        if (samples >= MinimumSamples && samples % RecomputeEvery == 0)
+        if (samples == MinimumSamples || (samples > MinimumSamples && samples % RecomputeEvery == 0))
         {
             Recompute();
         }

@@ -36,9 +36,10 @@ internal sealed class RetryLoop(RetryRules rules, MeshClock clock, IRandomSource
                 context,
                 new Sequence(call, attempt)).ConfigureAwait(false);
 
-            // The caller gave up while a retry waited: the result before it was let go already.
+            // The caller gave up while a retry waited, or just as the first answer came: that answer is let go.
             if (outcome.Exception is OperationCanceledException canceled && !ReferenceEquals(canceled, call.Last.Exception))
             {
+                call.Last.Response?.Dispose();
                 call.Last = new AttemptResult(new TaskCanceledException(canceled.Message, null, call.CallerToken), CallOutcome.Canceled);
             }
         }

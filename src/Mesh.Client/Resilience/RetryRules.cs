@@ -29,7 +29,7 @@ internal sealed class RetryRules(MeshClock clock, IRandomSource random, MeshMetr
     /// <summary>Decides on a further attempt and takes it from the budget.</summary>
     public bool TryBegin(Call call)
     {
-        if (!MayRetry(call) || call.CallerToken.IsCancellationRequested || DelayMicros(call, jitter: 0) >= call.Deadline - clock.Now)
+        if (!MayRetry(call) || call.CallerToken.IsCancellationRequested || DelayMicros(call, jitter: 0, clock.Now) >= call.Deadline - clock.Now)
         {
             return false;
         }
@@ -45,13 +45,13 @@ internal sealed class RetryRules(MeshClock clock, IRandomSource random, MeshMetr
 
     /// <summary>How long to wait before the attempt that <see cref="TryBegin"/> allowed.</summary>
     public TimeSpan Delay(Call call) =>
-        MeshClock.Span(Math.Min(DelayMicros(call, random.NextDouble()), Math.Max(0, call.Deadline - clock.Now)));
+        MeshClock.Span(DelayMicros(call, random.NextDouble(), clock.Now));
 
     /// <summary>
     /// The first retry goes at once to an endpoint that was not tried yet. Further ones, and those that can only go to the same endpoint again,
     /// wait with full jitter, and as long as that endpoint asked for.
     /// </summary>
-    private static long DelayMicros(Call call, double jitter)
+    private static long DelayMicros(Call call, double jitter, long now)
     {
         var elsewhere = EndpointPicker.HasUntried(call);
         if (elsewhere && call.Attempts == 1)
@@ -59,7 +59,9 @@ internal sealed class RetryRules(MeshClock clock, IRandomSource random, MeshMetr
             return 0;
         }
 
-        var backoff = (long)(jitter * Math.Min(MaxDelay, BaseDelay << Math.Min(call.Attempts - 1, 10)));
+        // At most half of the time that is left: an attempt that begins at the deadline only turns an answer into a timeout.
+        var most = Math.Min(MaxDelay, Math.Max(0, call.Deadline - now) / 2);
+        var backoff = (long)(jitter * Math.Min(most, BaseDelay << Math.Min(call.Attempts - 1, 10)));
         return elsewhere ? backoff : Math.Max(backoff, RetryAfter(call));
     }
 

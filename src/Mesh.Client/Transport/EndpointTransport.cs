@@ -51,7 +51,11 @@ internal sealed class EndpointTransport : IDisposable
         lock (_gate)
         {
             _disposed = true;
-            _invoker?.Dispose();
+            var invoker = _invoker;
+
+            // From here on Open says that the endpoint is gone; the invoker itself would say only that an object is.
+            Volatile.Write(ref _invoker, null);
+            invoker?.Dispose();
         }
     }
 

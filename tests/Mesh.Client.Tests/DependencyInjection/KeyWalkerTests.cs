@@ -36,7 +36,7 @@ public sealed class KeyWalkerTests
     {
         var mistake = Assert.Single(TestApplication.MistakesOf("""{ "Mesh": "on" }"""));
 
-        Assert.Equal("Mesh is a single value, but a section with the keys Service, Domain, Discovery, Defaults, Services, Lifecycle, Telemetry is expected.", mistake);
+        Assert.Equal("Mesh is a single value, but a section with the keys Service, Domain, Discovery, Defaults, Services, Lifecycle, Telemetry, Registry is expected.", mistake);
     }
 
     [Fact]
@@ -61,6 +61,12 @@ public sealed class KeyWalkerTests
             ],
             mistakes.Order(StringComparer.Ordinal));
     }
+
+    [Fact]
+    public void Keys_of_an_embedded_registry_are_left_to_it() =>
+        Assert.Equal(
+            ["Mesh:Regstry is not a setting. Did you mean 'Registry'?"],
+            TestApplication.MistakesOf("""{ "Mesh": { "Regstry": { "A": 1 }, "Registry": { "EvictionInterval": "00:00:01", "Whatever": { "Else": 1 } } } }"""));
 
     [Fact]
     public void Keys_of_a_further_package_are_known()

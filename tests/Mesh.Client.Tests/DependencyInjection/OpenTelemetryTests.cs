@@ -6,6 +6,8 @@ using OpenTelemetry.Trace;
 
 namespace Mesh.Client.Tests.DependencyInjection;
 
+// The source is the process's: spans of other tests would be written into the same list.
+[Collection("Listeners")]
 public sealed class OpenTelemetryTests
 {
     [Theory]

@@ -1,0 +1,34 @@
+using System.Net;
+
+namespace Mesh.Client.Tests;
+
+/// <summary>What endpoints do.</summary>
+internal static class Answers
+{
+    /// <summary>Never answers.</summary>
+    public static async Task<HttpResponseMessage> Hang(HttpRequestMessage request, CancellationToken token)
+    {
+        await new TaskCompletionSource().Task.WaitAsync(token);
+        throw new InvalidOperationException("Unreachable.");
+    }
+
+    public static Func<HttpRequestMessage, CancellationToken, Task<HttpResponseMessage>> Status(HttpStatusCode status) =>
+        (request, _) => Task.FromResult(new HttpResponseMessage(status) { RequestMessage = request });
+
+    public static Func<HttpRequestMessage, CancellationToken, Task<HttpResponseMessage>> Throw(Func<Exception> exception) => (_, _) => throw exception();
+
+    public static Task<HttpResponseMessage> Reset(HttpRequestMessage request, CancellationToken token) => throw Broken();
+
+    public static Func<HttpRequestMessage, CancellationToken, Task<HttpResponseMessage>> Body(HttpContent content) =>
+        (request, _) => Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK) { RequestMessage = request, Content = content });
+
+    public static Func<HttpRequestMessage, CancellationToken, Task<HttpResponseMessage>> Redirect(HttpStatusCode status, string location) => (request, _) =>
+    {
+        var response = new HttpResponseMessage(status) { RequestMessage = request };
+        response.Headers.TryAddWithoutValidation("Location", location);
+        return Task.FromResult(response);
+    };
+
+    public static HttpRequestException Broken() =>
+        new(HttpRequestError.ResponseEnded, "The response ended prematurely.", new HttpIOException(HttpRequestError.ResponseEnded));
+}

@@ -1,0 +1,250 @@
+using Mesh.Client.Balancing;
+using Mesh.Client.Discovery;
+
+namespace Mesh.Client.Tests.Balancing;
+
+public sealed class AdaptiveBalancerTests
+{
+    private const long Second = 1_000_000;
+
+    private readonly AdaptiveBalancer _balancer = new(new SeededRandom(7));
+
+    [Fact]
+    public void Pick_equal_endpoints_share_evenly()
+    {
+        var endpoints = Warm(4, 10);
+        var picks = Count(endpoints, 10_000, 100 * Second);
+        Assert.All(endpoints, e => Assert.InRange(picks[e], 2300, 2700));
+    }
+
+    [Fact]
+    public void Pick_more_in_flight_costs_more()
+    {
+        var endpoints = Warm(3, 10);
+        var now = 100 * Second;
+        for (var i = 0; i < 300; i++)
+        {
+            _balancer.Pick(endpoints, now).Load.Enter(now);
+        }
+
+        Assert.All(endpoints, e => Assert.Equal(100, e.Load.InFlight));
+    }
+
+    [Fact]
+    public void Pick_endpoint_that_fails_fast_never_attracts()
+    {
+        var endpoints = Warm(3, 20);
+        var share = Run(endpoints, concurrency: 3, seconds: 60, e => e == endpoints[0] ? (1, false) : (20, true))[endpoints[0]];
+        Assert.InRange(share, 0, 0.02);
+    }
+
+    [Fact]
+    public void Pick_new_endpoint_that_fails_fast_never_attracts()
+    {
+        // Its first attempt fails: that must not count as the latency of the fastest of all.
+        Endpoint[] endpoints = [TestEndpoint.At("http://10.9.9.9", 95 * Second), .. Warm(2, 20)];
+        var share = Run(endpoints, concurrency: 3, seconds: 60, e => e == endpoints[0] ? (1, false) : (20, true))[endpoints[0]];
+        Assert.InRange(share, 0, 0.02);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(4)]
+    [InlineData(8)]
+    [InlineData(2)]
+    [InlineData(16)]
+    public void Pick_slow_endpoint_loses_share(int concurrency)
+    {
+        var endpoints = Warm(3, 10);
+        var shares = Run(endpoints, concurrency, seconds: 60, e => (e == endpoints[0] ? 1000 : 10, true));
+        // A retest now and then, each time after twice as long.
+        Assert.InRange(shares[endpoints[0]], 0.00001, 0.01);
+        Assert.InRange(shares.Where(s => s.Key != endpoints[0]).Min(s => s.Value), 0.3, 0.7);
+    }
+
+    [Fact]
+    public void Pick_requests_that_do_not_come_back_count_by_their_age()
+    {
+        var endpoints = Warm(2, 10);
+        var now = 100 * Second;
+        endpoints[0].Load.Enter(now);
+        endpoints[1].Load.Enter(now);
+        Assert.Equal(2, Count(endpoints, 1000, now).Count);
+
+        // Both have one in flight; that of the first is ten times as old as an answer takes.
+        endpoints[1].Load.Exit(now);
+        now += 100_000;
+        endpoints[1].Load.Enter(now);
+        Assert.Equal(1000, Count(endpoints, 1000, now)[endpoints[1]]);
+    }
+
+    [Fact]
+    public void Pick_new_endpoint_gets_one_request_until_it_has_answered()
+    {
+        var now = 100 * Second;
+        Endpoint[] endpoints = [TestEndpoint.At("http://10.9.9.9"), .. Warm(2, 10)];
+        var fresh = endpoints[0];
+        for (var i = 0; i < 50; i++)
+        {
+            _balancer.Pick(endpoints, now).Load.Enter(now);
+        }
+
+        Assert.Equal(1, fresh.Load.InFlight);
+        fresh.Load.Exit(now);
+        fresh.Load.ObserveLatency(now, 10);
+        for (var i = 0; i < 10; i++)
+        {
+            _balancer.Pick(endpoints, now).Load.Enter(now);
+        }
+
+        Assert.Equal(10, fresh.Load.InFlight);
+    }
+
+    [Fact]
+    public void Pick_all_new_share_the_first_burst()
+    {
+        var endpoints = TestEndpoint.Many(4);
+        for (var i = 0; i < 40; i++)
+        {
+            _balancer.Pick(endpoints, 0).Load.Enter(0);
+        }
+
+        Assert.All(endpoints, e => Assert.Equal(10, e.Load.InFlight));
+    }
+
+    [Fact]
+    public void Cost_of_a_new_endpoint_ramps_down_over_five_seconds()
+    {
+        var load = new EndpointLoad(0);
+        load.ObserveLatency(0, 10);
+        var settled = AdaptiveBalancer.Cost(load, 10, 10, 5 * Second);
+        Assert.Equal(settled * 1000, AdaptiveBalancer.Cost(load, 10, 10, 0), settled);
+        Assert.Equal(settled * 8, AdaptiveBalancer.Cost(load, 10, 10, 5 * Second / 2), settled / 100);
+        Assert.Equal(settled, AdaptiveBalancer.Cost(load, 10, 10, 50 * Second), settled / 100);
+
+        load.Readmit(100 * Second, 3_500_000);
+        Assert.InRange(AdaptiveBalancer.Cost(load, 10, 10, 100 * Second) / settled, 2.8, 3.0);
+    }
+
+    [Fact]
+    public void Pick_cold_first_answer_does_not_decide_for_long()
+    {
+        Endpoint[] endpoints = [.. Warm(1, 100), .. Warm(1, 1)];
+        var shares = Run(endpoints, concurrency: 1, seconds: 10, _ => (1, true));
+        Assert.InRange(shares[endpoints[0]], 0.3, 0.7);
+    }
+
+    [Fact]
+    public void Pick_recovered_endpoint_is_found_again_after_idle_time()
+    {
+        var endpoints = Warm(3, 10);
+        Run(endpoints, concurrency: 3, seconds: 20, e => (e == endpoints[0] ? 1000 : 10, true));
+        var shares = Run(endpoints, concurrency: 3, seconds: 300, _ => (10, true), from: 200);
+        Assert.InRange(shares[endpoints[0]], 0.1, 0.6);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(64)]
+    [InlineData(65)]
+    [InlineData(1000)]
+    public void Pick_reaches_all_of_any_number(int count)
+    {
+        var endpoints = Warm(count, 10);
+        var now = 100 * Second;
+        for (var i = 0; i < count * 20; i++)
+        {
+            _balancer.Pick(endpoints, now).Load.Enter(now);
+        }
+
+        Assert.All(endpoints, e => Assert.InRange(e.Load.InFlight, 17, 23));
+    }
+
+    [Theory]
+    [InlineData(LoadBalancingPolicy.Adaptive, 1)]
+    [InlineData(LoadBalancingPolicy.Adaptive, 3)]
+    [InlineData(LoadBalancingPolicy.Adaptive, 1000)]
+    [InlineData(LoadBalancingPolicy.LeastRequest, 3)]
+    [InlineData(LoadBalancingPolicy.RoundRobin, 3)]
+    public void Pick_allocates_nothing(LoadBalancingPolicy policy, int count)
+    {
+        var endpoints = Warm(count, 10);
+        var balancer = new LoadBalancerFactory(new RandomSource()).Create(policy);
+        PickMany(balancer, endpoints, 1000);
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        PickMany(balancer, endpoints, 1000);
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
+    private static void PickMany(ILoadBalancer balancer, Endpoint[] endpoints, int count)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            balancer.Pick(endpoints, 100 * Second);
+        }
+    }
+
+    private static Endpoint[] Warm(int count, float milliseconds)
+    {
+        var endpoints = TestEndpoint.Many(count);
+        foreach (var endpoint in endpoints)
+        {
+            endpoint.Load.ObserveLatency(99 * Second, milliseconds);
+        }
+
+        return endpoints;
+    }
+
+    private Dictionary<Endpoint, int> Count(Endpoint[] endpoints, int picks, long now) =>
+        Enumerable.Range(0, picks).Select(_ => _balancer.Pick(endpoints, now)).CountBy(e => e).ToDictionary();
+
+    /// <summary>Some callers, each calling again as soon as it has its answer. Time is made of events: nothing waits.</summary>
+    private Dictionary<Endpoint, double> Run(Endpoint[] endpoints, int concurrency, int seconds, Func<Endpoint, (float Milliseconds, bool Ok)> answer, int from = 100)
+    {
+        var random = new Random(5);
+        var events = new PriorityQueue<(Endpoint? Endpoint, long Start), long>();
+        var counts = endpoints.ToDictionary(e => e, _ => 0);
+        var now = from * Second;
+        var end = now + (seconds * Second);
+        for (var i = 0; i < concurrency; i++)
+        {
+            events.Enqueue((null, now), now + i);
+        }
+
+        while (events.TryDequeue(out var ended, out now) && now < end)
+        {
+            if (ended.Endpoint is { } done)
+            {
+                done.Load.Exit(ended.Start);
+                var elapsed = (now - ended.Start) / 1000f;
+                if (answer(done).Ok)
+                {
+                    done.Load.ObserveLatency(now, elapsed);
+                    done.Load.ObserveSuccess(now);
+                }
+                else
+                {
+                    done.Load.ObserveAtLeast(now, elapsed);
+                    done.Load.ObserveFailure(now, overloaded: false);
+                }
+            }
+
+            var endpoint = _balancer.Pick(endpoints, now);
+            endpoint.Load.Enter(now);
+            counts[endpoint]++;
+
+            // Answers vary by a fifth.
+            events.Enqueue((endpoint, now), now + (long)(answer(endpoint).Milliseconds * 1000 * (0.9 + (0.2 * random.NextDouble()))));
+        }
+
+        foreach (var (left, _) in events.UnorderedItems)
+        {
+            left.Endpoint?.Load.Exit(left.Start);
+        }
+
+        double total = counts.Values.Sum();
+        return counts.ToDictionary(pair => pair.Key, pair => pair.Value / total);
+    }
+}

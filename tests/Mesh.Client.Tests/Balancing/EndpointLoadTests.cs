@@ -1,0 +1,98 @@
+using Mesh.Client.Balancing;
+
+namespace Mesh.Client.Tests.Balancing;
+
+public sealed class EndpointLoadTests
+{
+    private const long Second = 1_000_000;
+
+    private readonly EndpointLoad _load = new(0);
+
+    [Fact]
+    public void ObserveLatency_follows_slowly_in_a_row_and_at_once_after_a_pause()
+    {
+        _load.ObserveLatency(Second, 100);
+        Assert.Equal(100, _load.Latency);
+        _load.ObserveLatency(Second, 200);
+        Assert.Equal(110, _load.Latency, 0.01);
+        _load.ObserveLatency(100 * Second, 500);
+        Assert.InRange(_load.Latency, 495, 500);
+    }
+
+    [Fact]
+    public void ObserveAtLeast_counts_only_when_it_is_longer_and_never_first()
+    {
+        _load.ObserveAtLeast(Second, 1);
+        Assert.False(_load.HasLatency);
+        _load.ObserveLatency(Second, 100);
+        _load.ObserveAtLeast(Second, 50);
+        Assert.Equal(100, _load.Latency);
+        _load.ObserveAtLeast(Second, 200);
+        Assert.Equal(130, _load.Latency, 0.01);
+    }
+
+    [Fact]
+    public void Success_halves_with_each_failure_and_comes_back_with_successes_and_idle_time()
+    {
+        Assert.Equal(1f, _load.Success(Second));
+        _load.ObserveFailure(Second, overloaded: false);
+        Assert.Equal(0.5f, _load.Success(Second), 0.001);
+        _load.ObserveFailure(Second, overloaded: true);
+        Assert.Equal(0.4f, _load.Success(Second), 0.001);
+        _load.ObserveSuccess(Second);
+        Assert.Equal(0.46f, _load.Success(Second), 0.001);
+        Assert.InRange(_load.Success(6 * Second), 0.55f, 0.65f);
+        Assert.InRange(_load.Success(1000 * Second), 0.72f, 0.731f);
+        for (var i = 0; i < 100; i++)
+        {
+            _load.ObserveSuccess(Second);
+        }
+
+        Assert.Equal(1f, _load.Success(Second));
+    }
+
+    [Fact]
+    public void Success_read_with_an_older_clock_than_the_failure_is_not_taken_for_long_idle()
+    {
+        // Another thread was faster: its stamp is ahead of the time this one read.
+        _load.ObserveFailure(2 * Second, overloaded: false);
+        Assert.Equal(0.5f, _load.Success((2 * Second) - 5_000), 0.001);
+        _load.ObserveLatency(2 * Second, 100);
+        _load.ObserveLatency((2 * Second) - 5_000, 200);
+        Assert.Equal(110, _load.Latency, 0.01);
+    }
+
+    [Fact]
+    public void Stamps_wrap_after_49_days_without_a_jump()
+    {
+        var wrap = ((1L << 32) * 1000) - 100_000;
+        _load.ObserveFailure(wrap, overloaded: false);
+        Assert.InRange(_load.Success(wrap + 200_000), 0.5f, 0.52f);
+        Assert.InRange(_load.Success(wrap + (5 * Second)), 0.6f, 0.7f);
+    }
+
+    [Fact]
+    public void MeanAge_is_that_of_the_requests_in_flight()
+    {
+        _load.Enter(1 * Second);
+        _load.Enter(2 * Second);
+        Assert.Equal(2, _load.InFlight);
+        Assert.Equal(2500, _load.MeanAge(4 * Second, 2), 0.5);
+        _load.Exit(1 * Second);
+        Assert.Equal(2000, _load.MeanAge(4 * Second, 1), 0.5);
+        Assert.Equal(0, _load.MeanAge(1 * Second, 1));
+    }
+
+    [Fact]
+    public void Decay_is_one_at_zero_and_falls()
+    {
+        Assert.Equal(1f, EndpointLoad.Decay(0));
+        var last = 1f;
+        for (var x = 0.1f; x < 100; x += 0.1f)
+        {
+            var value = EndpointLoad.Decay(x);
+            Assert.True(value < last && value > 0);
+            last = value;
+        }
+    }
+}

@@ -1,0 +1,38 @@
+using Mesh.Client.Balancing;
+
+namespace Mesh.Client.Tests.Balancing;
+
+public sealed class RoundRobinBalancerTests
+{
+    [Fact]
+    public void Pick_starts_anywhere_and_shares_evenly()
+    {
+        var endpoints = TestEndpoint.Many(3);
+        var starts = new HashSet<string>();
+        for (var seed = 0; seed < 30; seed++)
+        {
+            var balancer = new RoundRobinBalancer(new SeededRandom(seed));
+            var picks = Enumerable.Range(0, 300).Select(_ => balancer.Pick(endpoints, 0).Name).ToArray();
+            starts.Add(picks[0]);
+            Assert.All(picks.CountBy(name => name), pair => Assert.Equal(100, pair.Value));
+            Assert.Equal(3, picks.Take(3).Distinct().Count());
+        }
+
+        Assert.Equal(3, starts.Count);
+    }
+
+    [Fact]
+    public void Pick_goes_on_when_its_counter_wraps()
+    {
+        var endpoints = TestEndpoint.Many(3);
+        var balancer = new RoundRobinBalancer(new Last());
+        Assert.All(Enumerable.Range(0, 10), _ => Assert.Contains(balancer.Pick(endpoints, 0), endpoints));
+    }
+
+    private sealed class Last : IRandomSource
+    {
+        public int Next(int exclusiveMax) => exclusiveMax - 1;
+
+        public double NextDouble() => 0;
+    }
+}

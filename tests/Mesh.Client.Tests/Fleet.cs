@@ -1,0 +1,74 @@
+using Mesh.Client.Discovery;
+
+namespace Mesh.Client.Tests;
+
+/// <summary>The service <c>catalog</c> with some endpoints, 10.0.0.1:80 and following.</summary>
+internal static class Fleet
+{
+    public const string Name = "catalog";
+
+    public const string Url = "http://catalog/";
+
+    /// <summary>The name of an endpoint, counted from 1, as the network and <see cref="Endpoint.Name"/> write it.</summary>
+    public static string At(int number) => Host(number) + ":80";
+
+    public static string[] Names(int count) => [.. Enumerable.Range(1, count).Select(At)];
+
+    /// <summary>A fixture whose service has this many endpoints, used in turn unless <paramref name="configure"/> says otherwise.</summary>
+    public static MeshFixture Of(int count, Action<ServiceOptions>? configure = null, HttpMessageHandler? primary = null) =>
+        new(options => options.Services[Name] = Options(count, configure), primary: primary);
+
+    public static ServiceOptions Options(int count, Action<ServiceOptions>? configure = null)
+    {
+        var service = new ServiceOptions();
+        service.LoadBalancing.Policy = LoadBalancingPolicy.RoundRobin;
+        for (var i = 1; i <= count; i++)
+        {
+            service.Endpoints.Add("http://" + Host(i));
+        }
+
+        configure?.Invoke(service);
+        return service;
+    }
+
+    public static Service Catalog(this MeshFixture mesh) => mesh.Service(Name);
+
+    public static Endpoint Endpoint(this MeshFixture mesh, int number) => Assert.Single(mesh.Catalog().Endpoints.All, e => e.Name == At(number));
+
+    public static int InFlight(this MeshFixture mesh) => mesh.Catalog().Endpoints.All.Sum(e => e.Load.InFlight);
+
+    public static void All(this MeshFixture mesh, Func<HttpRequestMessage, CancellationToken, Task<HttpResponseMessage>> answer)
+    {
+        foreach (var endpoint in mesh.Catalog().Endpoints.All)
+        {
+            mesh.Network.On(endpoint.Name, answer);
+        }
+    }
+
+    /// <summary>Five failures, or as many as the policy asks for.</summary>
+    public static void Eject(this MeshFixture mesh, int number)
+    {
+        var service = mesh.Catalog();
+        var endpoint = mesh.Endpoint(number);
+        for (var i = 0; i < service.Policy.OutlierDetection.ConsecutiveFailures; i++)
+        {
+            service.Outliers.OnFailure(endpoint, connectFailure: false, service.Clock.Now, trial: false);
+        }
+
+        Assert.True(endpoint.Health.IsEjected);
+    }
+
+    /// <summary>Lets time pass until the task ends.</summary>
+    public static async Task<T> Advance<T>(this MeshFixture mesh, Task<T> task, int stepMs = 50)
+    {
+        while (!task.IsCompleted)
+        {
+            mesh.Time.Advance(TimeSpan.FromMilliseconds(stepMs));
+            await Task.Yield();
+        }
+
+        return await task;
+    }
+
+    private static string Host(int number) => $"10.0.{number / 250}.{number % 250}";
+}

@@ -1,0 +1,125 @@
+using Mesh.Client.Resilience;
+using Mesh.Client.Telemetry;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Mesh.Client.Tests.Resilience;
+
+public sealed class RetryBudgetTests
+{
+    private readonly FakeTimeProvider _time = new();
+    private readonly RetryBudget _budget;
+
+    public RetryBudgetTests() => _budget = new RetryBudget(new MeshClock(_time));
+
+    [Fact]
+    public void TryWithdraw_new_process_has_ten() => Assert.Equal(10, Drain());
+
+    [Fact]
+    public void Deposit_a_fifth_of_first_attempts_gives_one_retry_for_five()
+    {
+        Drain();
+        for (var i = 0; i < 4; i++)
+        {
+            _budget.Deposit(0.2);
+            Assert.False(_budget.HasRoom);
+        }
+
+        _budget.Deposit(0.2);
+        Assert.True(_budget.HasRoom);
+        Assert.Equal(1, Drain());
+
+        for (var i = 0; i < 200; i++)
+        {
+            _budget.Deposit(0.2);
+        }
+
+        Assert.Equal(40, Drain());
+    }
+
+    [Fact]
+    public void TryWithdraw_without_traffic_gets_one_per_second()
+    {
+        Drain();
+        _time.Advance(TimeSpan.FromSeconds(0.99));
+        Assert.Equal(0, Drain());
+        _time.Advance(TimeSpan.FromSeconds(0.01));
+        Assert.Equal(0, Drain());
+        _time.Advance(TimeSpan.FromSeconds(0.1));
+        Assert.Equal(1, Drain());
+        _time.Advance(TimeSpan.FromSeconds(5));
+        Assert.Equal(5, Drain());
+        _time.Advance(TimeSpan.FromHours(5));
+        Assert.Equal(10, Drain());
+    }
+
+    [Fact]
+    public void Deposit_is_capped_at_a_hundred()
+    {
+        for (var i = 0; i < 10_000; i++)
+        {
+            _budget.Deposit(0.2);
+        }
+
+        Assert.Equal(100, Drain());
+    }
+
+    [Fact]
+    public void HasRoom_takes_nothing()
+    {
+        for (var i = 0; i < 100; i++)
+        {
+            Assert.True(_budget.HasRoom);
+        }
+
+        Assert.Equal(10, Drain());
+    }
+
+    [Fact]
+    public void TryWithdraw_closed_while_thirty_percent_of_attempts_fail()
+    {
+        for (var i = 0; i < 35; i++)
+        {
+            Assert.True(_budget.HasRoom);
+            _budget.Record(failed: true);
+        }
+
+        // 1 - 0.99^36 is the first value above 0.3.
+        _budget.Record(failed: true);
+        Assert.InRange(_budget.FailureShare, 0.30, 0.31);
+        Assert.False(_budget.TryWithdraw());
+
+        _budget.Record(failed: false);
+        _budget.Record(failed: false);
+        Assert.InRange(_budget.FailureShare, 0.29, 0.30);
+        Assert.Equal(10, Drain());
+    }
+
+    [Fact]
+    public async Task TryWithdraw_from_many_threads_never_gives_more_than_there_is()
+    {
+        var given = 0;
+        var tasks = Enumerable.Range(0, 4).Select(_ => Task.Run(() =>
+        {
+            for (var i = 0; i < 1000; i++)
+            {
+                if (_budget.TryWithdraw())
+                {
+                    Interlocked.Increment(ref given);
+                }
+            }
+        }));
+        await Task.WhenAll(tasks);
+        Assert.Equal(10, given);
+    }
+
+    private int Drain()
+    {
+        var count = 0;
+        while (_budget.TryWithdraw())
+        {
+            count++;
+        }
+
+        return count;
+    }
+}

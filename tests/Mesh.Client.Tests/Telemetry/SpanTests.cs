@@ -1,0 +1,127 @@
+using System.Diagnostics;
+using System.Net;
+using Mesh.Client.Calls;
+using Mesh.Client.Telemetry;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Mesh.Client.Tests.Telemetry;
+
+/// <summary>Listeners are process-wide: nothing else runs beside these.</summary>
+[CollectionDefinition("Listeners", DisableParallelization = true)]
+public sealed class Listeners;
+
+[Collection("Listeners")]
+public sealed class SpanTests
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Send_ok_is_an_internal_span()
+    {
+        using var spans = new Spans();
+        using var mesh = Fleet.Of(1);
+        (await mesh.Client.GetAsync(Fleet.Url, Token)).Dispose();
+
+        var span = Assert.Single(spans.Ended);
+        Assert.Equal("mesh catalog", span.DisplayName);
+        Assert.Equal(ActivityKind.Internal, span.Kind);
+        Assert.Equal(ActivityStatusCode.Unset, span.Status);
+        Assert.Equal(["http.response.status_code=200", "mesh.outcome=ok", "mesh.service=catalog"], Tags(span));
+        Assert.Null(Activity.Current);
+    }
+
+    [Fact]
+    public async Task Send_retries_and_failure_are_on_the_span()
+    {
+        using var spans = new Spans();
+        using var mesh = Fleet.Of(3, s => s.Retry.MaxRetries = 1);
+        mesh.All(Answers.Status(HttpStatusCode.BadGateway));
+        (await mesh.Client.GetAsync(Fleet.Url, Token)).Dispose();
+
+        var span = Assert.Single(spans.Ended);
+        Assert.Equal(ActivityStatusCode.Error, span.Status);
+        Assert.Equal(["error.type=upstream_error", "http.request.resend_count=1", "http.response.status_code=502", "mesh.outcome=upstream_error", "mesh.service=catalog"], Tags(span));
+    }
+
+    [Fact]
+    public async Task Send_exception_is_on_the_span()
+    {
+        using var spans = new Spans();
+        using var mesh = Fleet.Of(1, s => s.Retry.MaxRetries = 0);
+        mesh.All(Answers.Throw(ScriptedNetwork.Refused));
+        await Assert.ThrowsAsync<HttpRequestException>(() => mesh.Client.GetAsync(Fleet.Url, Token));
+
+        var span = Assert.Single(spans.Ended);
+        Assert.Equal(ActivityStatusCode.Error, span.Status);
+        Assert.Equal("Connection refused", span.StatusDescription);
+        Assert.Equal(["error.type=connect_failure", "mesh.outcome=connect_failure", "mesh.service=catalog"], Tags(span));
+    }
+
+    [Fact]
+    public async Task Send_span_is_the_parent_of_what_the_transport_does()
+    {
+        using var spans = new Spans();
+        using var mesh = Fleet.Of(1);
+        Activity? seen = null;
+        mesh.All((_, _) =>
+        {
+            seen = Activity.Current;
+            return Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK));
+        });
+        (await mesh.Client.GetAsync(Fleet.Url, Token)).Dispose();
+        Assert.Same(Assert.Single(spans.Ended), seen);
+    }
+
+    [Fact]
+    public void Telemetry_nobody_listens_costs_nothing()
+    {
+        using var mesh = Fleet.Of(1);
+        var telemetry = mesh.Provider.GetRequiredService<CallTelemetry>();
+        var metrics = mesh.Provider.GetRequiredService<MeshMetrics>();
+        var endpoint = mesh.Endpoint(1);
+        using var request = new HttpRequestMessage(HttpMethod.Get, Fleet.Url);
+        using var response = new HttpResponseMessage(HttpStatusCode.OK);
+        var call = new Call();
+        call.Begin(mesh.Catalog(), request, mesh.Handler, synchronous: false, 0, CancellationToken.None);
+        call.Last = new AttemptResult(response, CallOutcome.Ok);
+        Assert.False(AttemptTelemetry.IsListening);
+        Measure(100);
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Measure(100);
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+
+        void Measure(int count)
+        {
+            for (var i = 0; i < count; i++)
+            {
+                var measured = telemetry.Begin(call);
+                metrics.AttemptEnded(call, endpoint, call.Last);
+                metrics.BudgetExhausted(Fleet.Name);
+                telemetry.End(call, measured);
+            }
+        }
+    }
+
+    private static string[] Tags(Activity span) => [.. span.TagObjects.Select(t => $"{t.Key}={t.Value}").Order(StringComparer.Ordinal)];
+
+    private sealed class Spans : IDisposable
+    {
+        private readonly ActivityListener _listener;
+
+        public Spans()
+        {
+            _listener = new ActivityListener
+            {
+                ShouldListenTo = source => source.Name == MeshTelemetry.ActivitySourceName,
+                Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
+                ActivityStopped = Ended.Add,
+            };
+            ActivitySource.AddActivityListener(_listener);
+        }
+
+        public List<Activity> Ended { get; } = [];
+
+        public void Dispose() => _listener.Dispose();
+    }
+}

@@ -1,0 +1,162 @@
+using System.Net;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Mesh.Client.Tests.Transport;
+
+/// <summary>Which URI and Host reach the endpoint, and that the request is afterwards what it was.</summary>
+public sealed class RequestTargetTests
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Theory]
+    // As it is.
+    [InlineData("http://10.0.0.1:8080", null, "http://catalog/a?b=c", "http://catalog/a?b=c")]
+    [InlineData("http://10.0.0.1:8080", null, "http://catalog:5000/a", "http://catalog:5000/a")]
+    [InlineData("http://localhost:8080", null, "http://catalog/a", "http://catalog/a")]
+    // The scheme: mesh takes the endpoint's, http is raised.
+    [InlineData("http://10.0.0.1:8080", null, "mesh://catalog/a?b=c", "http://catalog/a?b=c")]
+    [InlineData("http://10.0.0.1:8080", null, "mesh://catalog:5000/a", "http://catalog:5000/a")]
+    [InlineData("https://10.0.0.1:8443", HostHeader.Service, "mesh://catalog/a", "https://catalog/a")]
+    [InlineData("https://10.0.0.1:8443", HostHeader.Service, "http://catalog/a", "https://catalog/a")]
+    [InlineData("https://10.0.0.1:8443", null, "http://catalog/a", "https://10.0.0.1:8443/a")]
+    // A DNS name is spoken.
+    [InlineData("http://shop.example.com", null, "http://catalog/a", "http://shop.example.com/a")]
+    [InlineData("https://shop.example.com", null, "http://catalog/a", "https://shop.example.com/a")]
+    [InlineData("https://shop.example.com:8443", null, "https://catalog/a", "https://shop.example.com:8443/a")]
+    [InlineData("http://shop.example.com", HostHeader.Service, "http://catalog/a", "http://catalog/a")]
+    // Or not.
+    [InlineData("http://10.0.0.1:8080", HostHeader.Endpoint, "http://catalog/a", "http://10.0.0.1:8080/a")]
+    [InlineData("http://10.0.0.1:8080", HostHeader.Service, "http://catalog/a", "http://catalog/a")]
+    // Base path, query, escapes.
+    [InlineData("http://10.0.0.1/base", null, "http://catalog/a?b=c", "http://catalog/base/a?b=c")]
+    [InlineData("http://10.0.0.1/base/", null, "http://catalog/", "http://catalog/base/")]
+    [InlineData("http://10.0.0.1/b%20s", null, "http://catalog/a", "http://catalog/b%20s/a")]
+    [InlineData("http://10.0.0.1/base", null, "http://catalog/a%2Fb%20c/%C3%A4?q=%26%2B+&r=%20", "http://catalog/base/a%2Fb%20c/%C3%A4?q=%26%2B+&r=%20")]
+    [InlineData("http://10.0.0.1/base", null, "http://catalog//double//slash", "http://catalog/base//double//slash")]
+    [InlineData("https://10.0.0.1", HostHeader.Service, "http://catalog?only=query", "https://catalog/?only=query")]
+    // IPv6.
+    [InlineData("http://[fd00::1]:8080", null, "http://catalog/a", "http://catalog/a")]
+    [InlineData("http://[fd00::1]:8080", HostHeader.Endpoint, "http://catalog/a", "http://[fd00::1]:8080/a")]
+    [InlineData("https://[fd00::1]", null, "http://catalog/a", "https://[fd00::1]/a")]
+    public async Task Send_own_transport_gets_the_uri_that_must_be_said(string endpoint, HostHeader? hostHeader, string request, string expected)
+    {
+        using var mesh = Mesh(endpoint, hostHeader);
+        for (var i = 0; i < 2; i++)
+        {
+            var message = new HttpRequestMessage(HttpMethod.Get, request);
+            var before = message.RequestUri;
+            (await mesh.Client.SendAsync(message, Token)).Dispose();
+
+            Assert.Equal(expected, mesh.Network.Received.Last().Uri.AbsoluteUri);
+            Assert.Null(mesh.Network.Received.Last().Host);
+            Assert.Same(before, message.RequestUri);
+            Assert.Null(message.Headers.Host);
+        }
+    }
+
+    [Theory]
+    [InlineData("http://10.0.0.1:8080", null, "http://catalog/a?b=c", "http://10.0.0.1:8080/a?b=c", "catalog")]
+    [InlineData("http://10.0.0.1:8080", null, "http://catalog:5000/a", "http://10.0.0.1:8080/a", "catalog:5000")]
+    [InlineData("http://10.0.0.1:8080", null, "mesh://catalog/a", "http://10.0.0.1:8080/a", "catalog")]
+    [InlineData("http://10.0.0.1:8080", HostHeader.Endpoint, "http://catalog/a", "http://10.0.0.1:8080/a", "10.0.0.1:8080")]
+    [InlineData("http://shop.example.com", null, "http://catalog/a", "http://shop.example.com/a", "shop.example.com")]
+    [InlineData("https://shop.example.com:8443/base", HostHeader.Service, "http://catalog/a", "https://shop.example.com:8443/base/a", "catalog")]
+    [InlineData("http://[fd00::1]:8080", null, "http://catalog/a%2Fb", "http://[fd00::1]:8080/a%2Fb", "catalog")]
+    public async Task Send_the_users_primary_handler_gets_the_address_and_the_host(string endpoint, HostHeader? hostHeader, string request, string uri, string host)
+    {
+        using var primary = new RecordingHandler();
+        using var mesh = Mesh(endpoint, hostHeader, primary);
+        var message = new HttpRequestMessage(HttpMethod.Get, request);
+        var before = message.RequestUri;
+
+        (await mesh.Client.SendAsync(message, Token)).Dispose();
+
+        Assert.Equal((HttpMethod.Get, uri, host), Assert.Single(primary.Received));
+        Assert.Same(before, message.RequestUri);
+        Assert.Null(message.Headers.Host);
+    }
+
+    [Fact]
+    public async Task Send_the_users_primary_handler_keeps_the_users_host()
+    {
+        using var primary = new RecordingHandler();
+        using var mesh = Mesh("http://10.0.0.1:8080", null, primary);
+        var message = new HttpRequestMessage(HttpMethod.Get, Fleet.Url) { Headers = { Host = "mine" } };
+
+        (await mesh.Client.SendAsync(message, Token)).Dispose();
+
+        Assert.Equal("mine", Assert.Single(primary.Received).Host);
+        Assert.Equal("mine", message.Headers.Host);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Send_failure_restores_the_request(bool ownPrimary)
+    {
+        using var primary = new RecordingHandler(Answers.Throw(ScriptedNetwork.Refused));
+        using var mesh = Mesh("https://10.0.0.1:8443/base", null, ownPrimary ? primary : null);
+        mesh.Network.Refuse("10.0.0.1:8443");
+        var message = new HttpRequestMessage(HttpMethod.Get, Fleet.Url);
+        var before = message.RequestUri;
+
+        await Assert.ThrowsAsync<HttpRequestException>(() => mesh.Advance(mesh.Client.SendAsync(message, Token)));
+
+        Assert.Same(before, message.RequestUri);
+        Assert.Null(message.Headers.Host);
+    }
+
+    [Theory]
+    [InlineData(null, null, "https://10.0.0.1:8443/a")]
+    [InlineData("inventory.internal", null, "https://inventory.internal:8443/a")]
+    [InlineData("inventory.internal", HostHeader.Endpoint, "https://inventory.internal:8443/a")]
+    [InlineData("inventory.internal", HostHeader.Service, "https://catalog/a")]
+    public async Task Send_on_tls_speaks_the_name_that_the_source_declares(string? tlsName, HostHeader? hostHeader, string expected)
+    {
+        var source = new TestSource();
+        using var mesh = new MeshFixture(options => options.Services[Fleet.Name] = new ServiceOptions { HostHeader = hostHeader }, services => services.AddSingleton<IEndpointSource>(source));
+        mesh.Directory.Start();
+        var sink = await source.Sink;
+        sink.Publish(Fleet.Name, [new EndpointDescription { Address = new Uri("https://10.0.0.1:8443"), TlsName = tlsName }]);
+        sink.Ready();
+
+        (await mesh.Client.GetAsync("http://catalog/a", Token)).Dispose();
+
+        Assert.Equal(expected, Assert.Single(mesh.Network.Received).Uri.AbsoluteUri);
+    }
+
+    [Fact]
+    public async Task Send_alternating_addresses_are_never_mixed_up()
+    {
+        using var mesh = Mesh("https://10.0.0.1/base", HostHeader.Service);
+        foreach (var url in new[] { "http://catalog/a", "http://catalog:81/a", "http://catalog/a?b", "http://catalog/a", "mesh://catalog/a", "https://catalog/c" })
+        {
+            (await mesh.Client.GetAsync(url, Token)).Dispose();
+            var wanted = new Uri(url);
+            Assert.Equal($"https://{wanted.Authority}/base{wanted.PathAndQuery}", mesh.Network.Received.Last().Uri.AbsoluteUri);
+        }
+    }
+
+    [Theory]
+    [InlineData("ws://catalog/a", "http://catalog/a")]
+    [InlineData("wss://catalog/a", null)]
+    public async Task Send_web_sockets_are_services_too_and_never_lose_tls(string request, string? expected)
+    {
+        using var mesh = Mesh("http://10.0.0.1:8080", null);
+        mesh.Network.On("10.0.0.1:8080", HttpStatusCode.SwitchingProtocols);
+        using var invoker = new HttpMessageInvoker(mesh.Handler, disposeHandler: false);
+        var call = invoker.SendAsync(new HttpRequestMessage(HttpMethod.Get, request), Token);
+        if (expected is null)
+        {
+            await Assert.ThrowsAsync<NoEndpointException>(() => call);
+            return;
+        }
+
+        Assert.Equal(HttpStatusCode.SwitchingProtocols, (await call).StatusCode);
+        Assert.Equal(expected, Assert.Single(mesh.Network.Received).Uri.AbsoluteUri);
+        Assert.Equal(0, mesh.InFlight());
+    }
+
+    private static MeshFixture Mesh(string endpoint, HostHeader? hostHeader, HttpMessageHandler? primary = null) =>
+        new(options => options.Services[Fleet.Name] = new ServiceOptions { Endpoints = { endpoint }, HostHeader = hostHeader }, primary: primary);
+}
