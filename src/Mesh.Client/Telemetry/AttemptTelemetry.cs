@@ -17,7 +17,14 @@ internal static class AttemptTelemetry
     public static Task<HttpResponseMessage> SendTagged(Endpoint endpoint, Call call, CancellationToken token)
     {
         var tags = new AttemptTags(call.Service.Name, endpoint.Name, Reason(call), call.Attempts - 1);
+        var transport = endpoint.Transport;
+        var flows = !transport.SendsInPlace && !call.Shell.OwnPrimary;
         var previous = AttemptPropagator.Exchange(tags);
+        if (flows)
+        {
+            AttemptPropagator.Flow(tags);
+        }
+
         try
         {
             return AttemptPipeline.Send(endpoint, call, token);
@@ -25,6 +32,11 @@ internal static class AttemptTelemetry
         finally
         {
             AttemptPropagator.Exchange(previous);
+            if (flows)
+            {
+                AttemptPropagator.Flow(null);
+                transport.SendsInPlace = tags.IsApplied;
+            }
         }
     }
 
