@@ -18,7 +18,14 @@ internal static class AttemptTelemetry
     public static Task<HttpResponseMessage> SendTagged(Endpoint endpoint, Call call, BaggageFilter baggage, CancellationToken token)
     {
         var tags = new AttemptTags(call.Service.Name, endpoint.Name, Reason(call), call.Attempts - 1);
+        var transport = endpoint.Transport;
+        var flows = !transport.SendsInPlace && !call.Shell.OwnPrimary;
         var previous = AttemptPropagator.Exchange(tags);
+        if (flows)
+        {
+            AttemptPropagator.Flow(tags);
+        }
+
         try
         {
             return call.Shell.OwnPrimary && Activity.Current is { } activity && activity.Baggage.Any()
@@ -28,6 +35,11 @@ internal static class AttemptTelemetry
         finally
         {
             AttemptPropagator.Exchange(previous);
+            if (flows)
+            {
+                AttemptPropagator.Flow(null);
+                transport.SendsInPlace = tags.IsApplied;
+            }
         }
     }
 

@@ -9,28 +9,35 @@ namespace Mesh.Client.Transport;
 /// <param name="baggage">Which baggage goes on; asked each time, since it reloads.</param>
 internal sealed class AttemptPropagator(Func<BaggageFilter> baggage) : DistributedContextPropagator
 {
-    /// <summary>The attempt that is being sent. Set only while somebody listens, around the beginning of a send. It goes where the activity goes:
-    /// the runtime's handler moves its first request to another thread.</summary>
-    private static readonly AsyncLocal<AttemptTags?> CurrentAttempt = new();
+    /// <summary>The attempt that is being sent, going where the activity goes: the runtime's handler moves its first requests to another thread.
+    /// Used for these only, since setting it allocates.</summary>
+    private static readonly AsyncLocal<AttemptTags?> Flowing = new();
+
+    /// <summary>The attempt that is being sent on this thread. Set only while somebody listens, around the synchronous beginning of a send.</summary>
+    [ThreadStatic]
+    private static AttemptTags? _current;
 
     /// <summary>The last setter and its filter. The runtime always has the same one; racing threads make equal filters.</summary>
     private SetterFilter? _filter;
 
     public override IReadOnlyCollection<string> Fields => Current.Fields;
 
-    /// <summary>Exchanges the attempt that is being sent.</summary>
+    /// <summary>Exchanges the attempt that is being sent on this thread.</summary>
     public static AttemptTags? Exchange(AttemptTags? tags)
     {
-        var previous = CurrentAttempt.Value;
-        CurrentAttempt.Value = tags;
+        var previous = _current;
+        _current = tags;
         return previous;
     }
+
+    /// <summary>Lets the attempt go along to other threads; null ends that.</summary>
+    public static void Flow(AttemptTags? tags) => Flowing.Value = tags;
 
     public override void Inject(Activity? activity, object? carrier, PropagatorSetterCallback? setter)
     {
         if (activity is not null)
         {
-            CurrentAttempt.Value?.ApplyTo(activity);
+            (_current ?? Flowing.Value)?.ApplyTo(activity);
         }
 
         if (setter is not null)
