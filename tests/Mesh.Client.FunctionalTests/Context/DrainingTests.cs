@@ -1,8 +1,8 @@
 using System.Net;
 using Mesh.Client.FunctionalTests.Servers;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.AspNetCore.Builder;
 
 namespace Mesh.Client.FunctionalTests.Context;
 
