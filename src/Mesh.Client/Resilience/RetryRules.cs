@@ -29,7 +29,8 @@ internal sealed class RetryRules(MeshClock clock, IRandomSource random, MeshMetr
     /// <summary>Decides on a further attempt and takes it from the budget.</summary>
     public bool TryBegin(Call call)
     {
-        if (!MayRetry(call) || call.CallerToken.IsCancellationRequested || DelayMicros(call, jitter: 0, clock.Now) >= call.Deadline - clock.Now)
+        // A caller without room for retries is not helped by ours: they would only multiply the load that took its room.
+        if (!MayRetry(call) || call.Context is { RetryExhausted: true } || call.CallerToken.IsCancellationRequested || DelayMicros(call, jitter: 0, clock.Now) >= call.Deadline - clock.Now)
         {
             return false;
         }

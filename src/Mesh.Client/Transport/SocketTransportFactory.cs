@@ -1,10 +1,11 @@
 using System.Net.Sockets;
 using Mesh.Client.Calls;
+using Mesh.Client.DependencyInjection;
 
 namespace Mesh.Client.Transport;
 
 /// <summary>Connections by the runtime's own handler. What it must not do by itself (redirects, cookies, proxies) is switched off: the user's handlers stand above it.</summary>
-internal sealed class SocketTransportFactory : ITransportFactory
+internal sealed class SocketTransportFactory(MeshConfiguration configuration) : ITransportFactory
 {
     public HttpMessageInvoker Create(string service, EndpointDescription endpoint, ServicePolicy policy)
     {
@@ -21,7 +22,7 @@ internal sealed class SocketTransportFactory : ITransportFactory
             // meets a connection that the server is just closing.
             PooledConnectionIdleTimeout = TimeSpan.FromSeconds(50),
             EnableMultipleHttp2Connections = true,
-            ActivityHeadersPropagator = new AttemptPropagator(),
+            ActivityHeadersPropagator = new AttemptPropagator(() => configuration.Current.Context.Baggage),
             ConnectCallback = async (_, cancellationToken) =>
             {
                 var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
