@@ -26,6 +26,8 @@ public sealed class LifecycleTests
         await Assert.ThrowsAnyAsync<HttpRequestException>(() => client.GetStringAsync(new Uri("mesh://catalog/"), Token));
         Assert.Equal(0, instance.Requests);
 
+        // Listed is not yet checked: the checks must have been seen to fail before they pass.
+        await Patience.UntilAsync(() => instance.Logs.GetSnapshot().Any(record => record.Id.Id == 2210), "the instance says that it is not ready");
         Volatile.Write(ref ready, true);
         await registry.UntilUpAsync("catalog", 1);
         await Patience.UntilAsync(
