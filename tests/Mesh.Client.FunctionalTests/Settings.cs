@@ -7,6 +7,13 @@ internal sealed class Settings : Dictionary<string, string?>
 {
     public static Settings Service(string name, params string[] endpoints) => new Settings().AndService(name, endpoints);
 
+    /// <summary>Discovery by a registry, with short clocks.</summary>
+    public static Settings Registry(string url) => new Settings()
+        .With("Discovery:Eureka:ServiceUrls:0", url)
+        .With("Discovery:Eureka:FetchInterval", TimeSpan.FromMilliseconds(200))
+        .With("Discovery:Eureka:HeartbeatInterval", TimeSpan.FromMilliseconds(500))
+        .With("Discovery:Eureka:LeaseDuration", TimeSpan.FromSeconds(30));
+
     public Settings AndService(string name, params string[] endpoints)
     {
         for (var i = 0; i < endpoints.Length; i++)

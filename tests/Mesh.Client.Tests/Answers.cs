@@ -25,7 +25,7 @@ internal static class Answers
     public static Func<HttpRequestMessage, CancellationToken, Task<HttpResponseMessage>> Redirect(HttpStatusCode status, string location) => (request, _) =>
     {
         var response = new HttpResponseMessage(status) { RequestMessage = request };
-        response.Headers.TryAddWithoutValidation("Location", location);
+        response.Headers.Location = new Uri(location, UriKind.RelativeOrAbsolute);
         return Task.FromResult(response);
     };
 

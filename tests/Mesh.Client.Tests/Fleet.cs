@@ -70,5 +70,16 @@ internal static class Fleet
         return await task;
     }
 
+    /// <summary>Lets what is under way end while the clock stands still; fails rather than hangs.</summary>
+    public static async Task Settle(this Task task)
+    {
+        for (var i = 0; i < 1_000_000 && !task.IsCompleted; i++)
+        {
+            await Task.Yield();
+        }
+
+        Assert.True(task.IsCompleted, "Still waiting.");
+    }
+
     private static string Host(int number) => $"10.0.{number / 250}.{number % 250}";
 }

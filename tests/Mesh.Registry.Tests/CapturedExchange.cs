@@ -58,7 +58,7 @@ internal sealed class CapturedExchange
             }
             else if (key is "Accept" or "Accept-Encoding" or "X-Eureka-Accept")
             {
-                request.Headers.TryAddWithoutValidation(key, value);
+                request.Headers.Add(key, value);
             }
         }
 

@@ -1,11 +1,14 @@
+using System.Net;
 using System.Runtime.CompilerServices;
+using Mesh.Client.Context;
+using Mesh.Client.DependencyInjection;
 using Mesh.Client.Discovery;
 using Mesh.Client.Telemetry;
 
 namespace Mesh.Client.Calls;
 
 /// <summary>One attempt on one endpoint: steps 8 to 13 of the way of a request (see the README of this folder). The result is the call's <see cref="Call.Last"/>.</summary>
-internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics)
+internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, MeshConfiguration configuration)
 {
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public async ValueTask SendAsync(Call call)
@@ -38,12 +41,14 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics)
         var cancellation = AttemptCancellation.Rent(clock.TimeProvider, TimeFor(call, start), call.CallerToken);
         AttemptResult result;
         var target = default(RequestTarget);
+        var headers = default(ContextHeaders);
         try
         {
             // 12 send. The address is part of it: nothing between enter and complete may throw past complete.
             target = RequestTarget.Apply(call, endpoint.Transport);
+            headers = ContextHeaders.Apply(call, configuration.Current.Context.Caller, start);
             var response = await SendOn(endpoint, call, cancellation.Token).ConfigureAwait(false);
-            result = new AttemptResult(response, OutcomeClassifier.Classify(response));
+            result = new AttemptResult(response, Judge(call, response));
         }
         catch (Exception exception)
         {
@@ -51,6 +56,7 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics)
         }
         finally
         {
+            headers.Restore();
             target.Restore();
         }
 
@@ -58,11 +64,11 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics)
         Complete(call, lease, cancellation, result);
     }
 
-    private static Task<HttpResponseMessage> SendOn(Endpoint endpoint, Call call, CancellationToken token)
+    private Task<HttpResponseMessage> SendOn(Endpoint endpoint, Call call, CancellationToken token)
     {
         if (AttemptTelemetry.IsListening)
         {
-            return AttemptTelemetry.SendTagged(endpoint, call, token);
+            return AttemptTelemetry.SendTagged(endpoint, call, configuration.Current.Context.Baggage, token);
         }
 
         return Send(endpoint, call, token);
@@ -84,13 +90,23 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics)
     private static long TimeFor(Call call, long now)
     {
         var remaining = call.Deadline == long.MaxValue ? long.MaxValue : call.Deadline - now;
-        if (!call.Repeatable || !call.HasAttemptsLeft || !call.Service.Budget.HasRoom)
+        var attempt = long.MaxValue;
+        if (call.Repeatable && call.HasAttemptsLeft && call.Service.Budget.HasRoom)
         {
-            return remaining;
+            attempt = call.Policy.AttemptTimeout is { } configured ? MeshClock.Micros(configured) : call.Service.LearnedTimeout.Micros;
         }
 
-        var attempt = call.Policy.AttemptTimeout is { } configured ? MeshClock.Micros(configured) : call.Service.LearnedTimeout.Micros;
+        call.AttemptHasRest = remaining <= attempt;
         return Math.Min(remaining, attempt);
+    }
+
+    /// <summary>The endpoint ends the request by the same deadline, and its 504 may be here first: that is not its failure either.</summary>
+    private CallOutcome Judge(Call call, HttpResponseMessage response)
+    {
+        var outcome = OutcomeClassifier.Classify(response);
+        return outcome == CallOutcome.UpstreamError && call.DeadlineInherited && response.StatusCode == HttpStatusCode.GatewayTimeout && clock.Now >= call.Deadline - Call.Reserve
+            ? CallOutcome.Deadline
+            : outcome;
     }
 
     private void Complete(Call call, in Lease lease, AttemptCancellation cancellation, in AttemptResult result)
@@ -102,6 +118,11 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics)
         if (result.Outcome != CallOutcome.Ok)
         {
             call.AddFailure(lease.Endpoint, result, now - lease.Start);
+        }
+
+        if (result.Response is { } answer && !(call.Shell.OwnPrimary && call.Shell.PrimaryRoams))
+        {
+            Heed(call.Service.Draining, lease, answer);
         }
 
         if (result.Response is { } response && ResponseBody.IsStreamed(call.Request, response))
@@ -123,5 +144,18 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics)
         }
 
         cancellation.Return();
+    }
+
+    /// <summary>What the endpoint says about its own end.</summary>
+    private static void Heed(DrainingEndpoints draining, in Lease lease, HttpResponseMessage answer)
+    {
+        if (answer.Headers.NonValidated.Contains(MeshHeaders.Draining))
+        {
+            draining.Begin(lease.Endpoint);
+        }
+        else if (lease.Endpoint.IsDraining)
+        {
+            draining.Refute(lease.Endpoint, lease.Start);
+        }
     }
 }

@@ -1,11 +1,17 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
+using Mesh.Client.Context;
 using Mesh.Client.Discovery;
+using Mesh.Client.Telemetry;
 
 namespace Mesh.Client.Calls;
 
 /// <summary>One call and what its attempts share. Pooled: rented by <see cref="CallPipeline"/>, returned by it when the call has ended; nothing keeps it longer.</summary>
 internal sealed class Call
 {
+    /// <summary>Kept back of an inherited deadline at each hop, so that the answer, or the error, is still in time for the caller.</summary>
+    public const long Reserve = 5_000;
+
     private TriedEndpoints _tried;
     private int _triedCount;
 
@@ -28,6 +34,15 @@ internal sealed class Call
 
     /// <summary>When the call must have its response headers, microseconds.</summary>
     public long Deadline { get; private set; }
+
+    /// <summary>Whether the caller's deadline is the nearer one, not the policy's: when it is spent, nobody on this way has failed.</summary>
+    public bool DeadlineInherited { get; private set; }
+
+    /// <summary>What the call is part of; null for background work. Read once: nothing below looks at the flow of control again.</summary>
+    public CallContext? Context { get; private set; }
+
+    /// <summary>Whether the time of the present attempt is what is left of the deadline.</summary>
+    public bool AttemptHasRest { get; set; }
 
     /// <summary>Attempts begun so far.</summary>
     public int Attempts { get; set; }
@@ -60,8 +75,27 @@ internal sealed class Call
         Synchronous = synchronous;
         CallerToken = callerToken;
         Start = now;
-        Deadline = Policy.Timeout == Timeout.InfiniteTimeSpan ? long.MaxValue : now + Telemetry.MeshClock.Micros(Policy.Timeout);
+        Deadline = Policy.Timeout == Timeout.InfiniteTimeSpan ? long.MaxValue : now + MeshClock.Micros(Policy.Timeout);
+        Context = ContextHolder.Current;
+        if (Context is { HasDeadline: true } context)
+        {
+            Inherit(context);
+        }
+
         Prepare();
+    }
+
+    /// <summary>What is left for the endpoint, in whole milliseconds; null when there is no deadline.</summary>
+    public string? DeadlineText(long now)
+    {
+        if (Deadline == long.MaxValue)
+        {
+            return null;
+        }
+
+        return !DeadlineInherited && now - Start < 1_000
+            ? Policy.TimeoutText
+            : Math.Max(1, (Deadline - now) / 1_000).ToString(CultureInfo.InvariantCulture);
     }
 
     /// <summary>Makes the call ready for the next address after a redirect; its time goes on.</summary>
@@ -79,6 +113,8 @@ internal sealed class Call
         Policy = null!;
         Shell = null!;
         CallerToken = default;
+        Context = null;
+        DeadlineInherited = false;
         Attempts = 0;
         Last = default;
         Failures = null;
@@ -98,6 +134,18 @@ internal sealed class Call
         result.Response is { } response ? $"HTTP {(int)response.StatusCode}"
         : result.Outcome == CallOutcome.Timeout ? "no answer"
         : $"{result.Outcome.Name()} ({result.Exception!.Message})";
+
+    private void Inherit(CallContext context)
+    {
+        // The context may come from another application in this process, whose clock has another origin.
+        var clock = Service.Clock;
+        var inherited = (ReferenceEquals(context.Clock, clock) ? context.Deadline : clock.Now + context.Remaining) - Reserve;
+        if (inherited < Deadline)
+        {
+            Deadline = inherited;
+            DeadlineInherited = true;
+        }
+    }
 
     private void Prepare()
     {

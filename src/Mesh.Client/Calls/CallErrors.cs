@@ -22,6 +22,11 @@ internal static class CallErrors
     public static AttemptResult TimedOut(Call call, Exception? exception)
     {
         var now = call.Service.Clock.Now;
+        if (call.DeadlineInherited && (call.AttemptHasRest || now >= call.Deadline))
+        {
+            return DeadlineSpent(call, exception, now);
+        }
+
         var (setting, limit) = now < call.Deadline
             ? ("AttemptTimeout", "the time of an attempt, and no further one was allowed")
             : ("Timeout", "Timeout " + Seconds(call.Policy.Timeout));
@@ -30,6 +35,14 @@ internal static class CallErrors
             $"The call to service '{call.Service.Name}' had no answer after {MeshClock.Span(now - call.Start).TotalSeconds:0.###} s ({limit}).{Tried(call)}{waiting} "
             + $"If the service may take longer, raise Mesh:Services:{call.Service.Name}:{setting}.";
         return new AttemptResult(new TaskCanceledException(message, new TimeoutException(message, exception)), CallOutcome.Timeout);
+    }
+
+    private static AttemptResult DeadlineSpent(Call call, Exception? exception, long now)
+    {
+        var sent = call.Attempts == 0 ? "was not sent" : $"had no answer after {MeshClock.Span(now - call.Start).TotalSeconds:0.###} s";
+        var message = $"The call to service '{call.Service.Name}' {sent}: the deadline of the request that it is part of is spent.{Tried(call)} "
+            + "The time comes from whoever called this application; raise it there.";
+        return new AttemptResult(new TaskCanceledException(message, new TimeoutException(message, exception)), CallOutcome.Deadline);
     }
 
     public static AttemptResult NoEndpoint(Call call)

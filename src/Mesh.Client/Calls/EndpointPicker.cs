@@ -35,7 +35,7 @@ internal static class EndpointPicker
         var tried = call.Tried;
         foreach (var endpoint in SetFor(call).All)
         {
-            if (!Contains(tried, endpoint))
+            if (!endpoint.IsDraining && !Contains(tried, endpoint))
             {
                 return true;
             }

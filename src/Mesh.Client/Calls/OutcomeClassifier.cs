@@ -1,12 +1,11 @@
 using System.Net;
+using Mesh.Client.Context;
 
 namespace Mesh.Client.Calls;
 
 /// <summary>From what the transport returned or threw to an outcome.</summary>
 internal static class OutcomeClassifier
 {
-    public const string OverloadedHeader = "mesh-overloaded";
-
     public static CallOutcome Classify(HttpResponseMessage response)
     {
         var status = (int)response.StatusCode;
@@ -18,7 +17,7 @@ internal static class OutcomeClassifier
         return response.StatusCode switch
         {
             HttpStatusCode.TooManyRequests => CallOutcome.Overloaded,
-            HttpStatusCode.ServiceUnavailable when response.Headers.Contains(OverloadedHeader) => CallOutcome.Overloaded,
+            HttpStatusCode.ServiceUnavailable when response.Headers.Contains(MeshHeaders.Overloaded) => CallOutcome.Overloaded,
             // "I never do this" is an answer, not a failure.
             HttpStatusCode.NotImplemented or HttpStatusCode.HttpVersionNotSupported => CallOutcome.Ok,
             _ => status >= 500 ? CallOutcome.UpstreamError : CallOutcome.Ok,

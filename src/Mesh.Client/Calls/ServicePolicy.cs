@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Mesh.Client.OutlierDetection;
 using Mesh.Client.Resilience;
 using Mesh.Client.Security;
@@ -9,6 +10,9 @@ namespace Mesh.Client.Calls;
 internal sealed record ServicePolicy
 {
     public required TimeSpan Timeout { get; init; }
+
+    /// <summary>The timeout in whole milliseconds, as the first attempt of nearly every call sends it; null for none.</summary>
+    public string? TimeoutText { get; private init; }
 
     /// <summary>Null: learned from the service's own latencies.</summary>
     public required TimeSpan? AttemptTimeout { get; init; }
@@ -37,9 +41,11 @@ internal sealed record ServicePolicy
     public static ServicePolicy Create(ServiceOptions? service, ServiceOptions defaults)
     {
         var s = service ?? defaults;
+        var timeout = s.Timeout ?? defaults.Timeout ?? TimeSpan.FromSeconds(10);
         return new ServicePolicy
         {
-            Timeout = s.Timeout ?? defaults.Timeout ?? TimeSpan.FromSeconds(10),
+            Timeout = timeout,
+            TimeoutText = timeout == System.Threading.Timeout.InfiniteTimeSpan ? null : ((long)timeout.TotalMilliseconds).ToString(CultureInfo.InvariantCulture),
             AttemptTimeout = s.AttemptTimeout ?? defaults.AttemptTimeout,
             ConnectTimeout = s.ConnectTimeout ?? defaults.ConnectTimeout ?? TimeSpan.FromSeconds(1),
             BodyIdleTimeout = s.BodyIdleTimeout ?? defaults.BodyIdleTimeout ?? TimeSpan.FromSeconds(15),

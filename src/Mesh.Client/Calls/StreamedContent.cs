@@ -28,7 +28,9 @@ internal sealed class StreamedContent : HttpContent
         foreach (var header in inner.Headers.NonValidated)
         {
             // They came from the transport, which has parsed them: copied as they are.
+#pragma warning disable RS0030
             Headers.TryAddWithoutValidation(header.Key, header.Value);
+#pragma warning restore RS0030
         }
     }
 

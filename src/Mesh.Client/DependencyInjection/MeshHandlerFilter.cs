@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using Mesh.Client.Calls;
+using Mesh.Client.Context;
+using Mesh.Client.Transport;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Http;
 using Microsoft.Extensions.Logging;
@@ -38,16 +40,22 @@ internal sealed partial class MeshHandlerFilter(IOptionsMonitor<HttpClientMeshOp
         }
 
         WarnAboutStacking(client, builder.AdditionalHandlers);
+        var own = comparison.IsUsersOwn(builder.PrimaryHandler);
         if (builder.PrimaryHandler is SocketsHttpHandler sockets)
         {
             sockets.Properties[GrpcLoadBalancingDisabled] = true;
+            if (!own)
+            {
+                // It serves only what is no service: third parties, whom the application's baggage does not concern.
+                sockets.ActivityHeadersPropagator = new AttemptPropagator(static () => BaggageFilter.Nothing);
+            }
         }
 
         // Not taken in the constructor: the pipeline's sources may have clients of this factory themselves.
         var pipeline = builder.Services.GetRequiredService<CallPipeline>();
         builder.AdditionalHandlers.Add(new MeshHandler(
             pipeline,
-            comparison.IsUsersOwn(builder.PrimaryHandler),
+            own,
             PrimaryHandlerComparison.Roams(builder.PrimaryHandler)));
     };
 

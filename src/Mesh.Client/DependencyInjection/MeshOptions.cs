@@ -24,6 +24,12 @@ public sealed class MeshOptions
     /// <summary>Settings by service name. A host that is listed here is a service, whatever it looks like.</summary>
     public IDictionary<string, ServiceOptions> Services { get; set; } = new Dictionary<string, ServiceOptions>(StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>What travels from service to service.</summary>
+    public ContextOptions Context { get; set; } = new();
+
+    /// <summary>What this application's server believes.</summary>
+    public InboundOptions Inbound { get; set; } = new();
+
     /// <summary>When this application registers, and how it leaves.</summary>
     public LifecycleOptions Lifecycle { get; set; } = new();
 

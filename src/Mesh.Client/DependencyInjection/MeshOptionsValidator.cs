@@ -1,3 +1,4 @@
+using Mesh.Client.Inbound;
 using Mesh.Client.Security;
 using Microsoft.Extensions.Options;
 
@@ -24,6 +25,8 @@ internal sealed class MeshOptionsValidator(MeshConfigurationSource source, KeyWa
         ValidateDiscovery($"{root}:Discovery", options.Discovery, mistakes);
         ValidateServices(root, options, mistakes);
         EndpointPolicyOptionsValidator.Validate($"{root}:Security:Endpoints", options.Security.Endpoints, mistakes);
+        ValidateContext($"{root}:Context:Baggage", options.Context, mistakes);
+        ValidateInbound($"{root}:Inbound:TrustedNetworks", options.Inbound, mistakes);
         mistakes.Known<RegisterWhen>($"{root}:Lifecycle:RegisterWhen", options.Lifecycle.RegisterWhen);
         mistakes.Range($"{root}:Lifecycle:DrainDelay", options.Lifecycle.DrainDelay, TimeSpan.Zero, Mistakes.Day);
         mistakes.Range($"{root}:Lifecycle:DrainTimeout", options.Lifecycle.DrainTimeout, TimeSpan.Zero, Mistakes.Day);
@@ -51,6 +54,28 @@ internal sealed class MeshOptionsValidator(MeshConfigurationSource source, KeyWa
         EurekaOptionsValidator.Validate(eureka, UrlsKey(urls), options.Eureka, mistakes);
         mistakes.Range($"{key}:EmptyRegistryGrace", options.EmptyRegistryGrace, TimeSpan.Zero, TimeSpan.FromDays(365));
         mistakes.Range($"{key}:StartupWait", options.StartupWait, TimeSpan.Zero, Mistakes.Day);
+    }
+
+    private static void ValidateContext(string key, ContextOptions options, Mistakes mistakes)
+    {
+        for (var i = 0; i < options.Baggage.Count; i++)
+        {
+            if (string.IsNullOrWhiteSpace(options.Baggage[i]))
+            {
+                mistakes.Add($"{key}:{i}", "is empty; write the key of the baggage.");
+            }
+        }
+    }
+
+    private static void ValidateInbound(string key, InboundOptions options, Mistakes mistakes)
+    {
+        for (var i = 0; i < options.TrustedNetworks.Count; i++)
+        {
+            if (TrustedNetworks.Parse(options.TrustedNetworks[i]) is null)
+            {
+                mistakes.Add($"{key}:{i}", $"'{options.TrustedNetworks[i]}' is not a network, such as 10.0.0.0/8 or fd00::/8 (bits after the prefix must be 0), or an address.");
+            }
+        }
     }
 
     private string UrlsKey(string own) =>

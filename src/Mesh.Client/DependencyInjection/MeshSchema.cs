@@ -61,6 +61,10 @@ internal static class MeshSchema
             ("StartupWait", Duration))),
         ("Defaults", Service),
         ("Services", Map(Service)),
+        ("Context", Section(
+            ("Baggage", List(Text)))),
+        ("Inbound", Section(
+            ("TrustedNetworks", List(Text)))),
         ("Lifecycle", Section(
             ("RegisterWhen", OneOf<RegisterWhen>()),
             ("DrainDelay", Duration),

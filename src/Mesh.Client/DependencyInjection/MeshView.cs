@@ -1,5 +1,7 @@
 using System.Collections.Frozen;
 using Mesh.Client.Calls;
+using Mesh.Client.Context;
+using Mesh.Client.Inbound;
 using Mesh.Client.Security;
 
 namespace Mesh.Client.DependencyInjection;
@@ -19,6 +21,8 @@ internal sealed class MeshView
             pair => pair.Key,
             pair => ServicePolicy.Create(pair.Value, options.Defaults),
             StringComparer.OrdinalIgnoreCase);
+        Context = ContextSettings.From(options);
+        TrustedNetworks = new TrustedNetworks(options.Inbound.TrustedNetworks);
         DomainSuffix = options.Domain is { Length: > 0 } domain ? "." + domain.TrimStart('.') : null;
     }
 
@@ -35,6 +39,12 @@ internal sealed class MeshView
 
     /// <summary>The names under <c>Mesh:Services</c>.</summary>
     public IReadOnlyDictionary<string, ServicePolicy> Services => _services;
+
+    /// <summary>What calls carry of ourselves.</summary>
+    public ContextSettings Context { get; }
+
+    /// <summary>Whose callers are believed.</summary>
+    public TrustedNetworks TrustedNetworks { get; }
 
     /// <summary><c>Mesh:Domain</c> with its leading dot, or null.</summary>
     public string? DomainSuffix { get; }

@@ -8,6 +8,7 @@ namespace Mesh.Client.Discovery;
 internal sealed class Endpoint
 {
     private EndpointDescription _description;
+    private long _drainingSince = long.MaxValue;
 
     public Endpoint(EndpointDescription description, EndpointTransport transport, long now)
     {
@@ -25,6 +26,16 @@ internal sealed class Endpoint
     {
         get => Volatile.Read(ref _description);
         set => Volatile.Write(ref _description, value);
+    }
+
+    /// <summary>Whether it has said that it is about to leave.</summary>
+    public bool IsDraining => DrainingSince != long.MaxValue;
+
+    /// <summary>When it said so, microseconds; <see cref="long.MaxValue"/> if it has not. Written under the service's lock.</summary>
+    public long DrainingSince
+    {
+        get => Volatile.Read(ref _drainingSince);
+        set => Volatile.Write(ref _drainingSince, value);
     }
 
     public bool IsSecure => Transport.IsSecure;

@@ -15,8 +15,8 @@ public sealed record EndpointDescription
     /// <summary>Who named it, and so how far it is believed.</summary>
     internal EndpointOrigin Origin { get; init; }
 
-    /// <summary>The source's own name for it, shown in messages.</summary>
-    /// <value>Default: host and port of <see cref="Address"/>.</value>
+    /// <summary>The source's own name for it. Messages and tags show the host and port of <see cref="Address"/>.</summary>
+    /// <value>Default none.</value>
     public string? InstanceId { get; init; }
 
     /// <summary>The name that its certificate is checked against, and that is sent as SNI.</summary>

@@ -3,25 +3,30 @@ namespace Mesh.Client.Discovery;
 /// <summary>The endpoints of a service at one moment, immutable. A pick reads one of these and nothing else that changes.</summary>
 internal sealed class EndpointSet
 {
-    public static readonly EndpointSet Empty = new([], [], [], panic: false, nextTrial: long.MaxValue);
+    public static readonly EndpointSet Empty = new([], [], [], [], panic: false, nextTrial: long.MaxValue);
 
     private EndpointSet? _secure;
 
-    public EndpointSet(Endpoint[] all, Endpoint[] usable, Endpoint[] ejected, bool panic, long nextTrial)
+    public EndpointSet(Endpoint[] all, Endpoint[] usable, Endpoint[] ejected, Endpoint[] draining, bool panic, long nextTrial)
     {
         All = all;
         Usable = usable;
         Ejected = ejected;
+        Draining = draining;
         Panic = panic;
         NextTrial = nextTrial;
     }
 
     public Endpoint[] All { get; }
 
-    /// <summary>Those a call may go to: not ejected; in panic, all.</summary>
+    /// <summary>Those a call may go to: neither ejected nor draining; in panic, all that are not draining; with nobody else left, those that are draining.</summary>
     public Endpoint[] Usable { get; }
 
+    /// <summary>Left out because they failed. None of them is draining: an endpoint that leaves is not tried again.</summary>
     public Endpoint[] Ejected { get; }
+
+    /// <summary>About to leave, as they said themselves.</summary>
+    public Endpoint[] Draining { get; }
 
     /// <summary>So many are ejected that ejections are ignored.</summary>
     public bool Panic { get; }
@@ -51,7 +56,12 @@ internal sealed class EndpointSet
 
                 // The only ones that could serve the request are never all left out.
                 var panic = usable.Length == 0 && all.Length > 0;
-                return new EndpointSet(all, panic ? all : usable, Array.FindAll(Ejected, e => e.IsSecure), Panic || panic, NextTrial);
+                if (panic)
+                {
+                    usable = Array.FindAll(all, e => !e.IsDraining) is { Length: > 0 } staying ? staying : all;
+                }
+
+                return new EndpointSet(all, usable, Array.FindAll(Ejected, e => e.IsSecure), Array.FindAll(Draining, e => e.IsSecure), Panic || panic, NextTrial);
             }
         }
     }

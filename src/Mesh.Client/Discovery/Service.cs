@@ -27,6 +27,7 @@ internal sealed partial class Service : IDisposable
         _balancer = dependencies.LoadBalancers.Create(policy.LoadBalancing);
         _breaker = dependencies.Breakers.Create(name, policy.CircuitBreaker);
         Outliers = new OutlierDetector(this);
+        Draining = new DrainingEndpoints(this);
         Budget = new RetryBudget(dependencies.Clock);
         Reconcile();
     }
@@ -53,6 +54,8 @@ internal sealed partial class Service : IDisposable
     public CircuitBreaker Breaker => Volatile.Read(ref _breaker);
 
     public OutlierDetector Outliers { get; }
+
+    public DrainingEndpoints Draining { get; }
 
     public RetryBudget Budget { get; }
 
@@ -111,11 +114,25 @@ internal sealed partial class Service : IDisposable
     /// <summary>Publishes a new snapshot after a change of the endpoints or of their health. The caller holds <see cref="Gate"/>.</summary>
     public void Rebuild()
     {
-        var ejected = _policy.OutlierDetection.Enabled ? Array.FindAll(_all, e => e.Health.IsEjected) : [];
-        var healthy = ejected.Length == 0 ? _all : Array.FindAll(_all, e => !e.Health.IsEjected);
+        var draining = Array.FindAll(_all, e => e.IsDraining);
+        var staying = draining.Length == 0 ? _all : Array.FindAll(_all, e => !e.IsDraining);
+        var ejected = _policy.OutlierDetection.Enabled ? Array.FindAll(staying, e => e.Health.IsEjected) : [];
+        var usable = ejected.Length == 0 ? staying : Array.FindAll(staying, e => !e.Health.IsEjected);
+        var healthy = usable.Length;
+        var panic = false;
+        if (usable.Length == 0 && Array.FindAll(draining, e => !e.Health.IsEjected || !_policy.OutlierDetection.Enabled) is { Length: > 0 } leaving)
+        {
+            // Those that are about to leave still answer; the others are known not to.
+            usable = leaving;
+        }
+        else if (usable.Length == 0 || usable.Length < staying.Length * _policy.OutlierDetection.PanicThreshold)
+        {
+            // With nobody left (the healthy ones have left the service) even a threshold of 0 is passed: trying beats failing for certain.
+            // Who is leaving is not called back as long as there is anybody else.
+            usable = staying.Length == 0 ? _all : staying;
+            panic = ejected.Length > 0;
+        }
 
-        // With nobody left (the healthy ones have left the service) even a threshold of 0 is passed: trying beats failing for certain.
-        var panic = ejected.Length > 0 && (healthy.Length == 0 || healthy.Length < _all.Length * _policy.OutlierDetection.PanicThreshold);
         var nextTrial = long.MaxValue;
         foreach (var endpoint in ejected)
         {
@@ -126,10 +143,10 @@ internal sealed partial class Service : IDisposable
         }
 
         var before = _endpoints.Panic;
-        Volatile.Write(ref _endpoints, new EndpointSet(_all, panic ? _all : healthy, ejected, panic, nextTrial));
+        Volatile.Write(ref _endpoints, new EndpointSet(_all, usable, ejected, draining, panic, nextTrial));
         if (panic && !before)
         {
-            LogPanic(_dependencies.Logger, Name, healthy.Length, _all.Length);
+            LogPanic(_dependencies.Logger, Name, healthy, staying.Length);
         }
     }
 
@@ -141,8 +158,11 @@ internal sealed partial class Service : IDisposable
 
     public void Readmitted(Endpoint endpoint) => LogReadmitted(_dependencies.Logger, endpoint.Name, Name);
 
+    public void DrainingBegan(Endpoint endpoint) => LogDraining(_dependencies.Logger, endpoint.Name, Name);
+
     public void Dispose()
     {
+        Draining.Dispose();
         foreach (var endpoint in _all)
         {
             endpoint.Transport.Dispose();

@@ -1,35 +1,93 @@
+using Mesh.Client.Context;
+using Mesh.Client.DependencyInjection;
 using Mesh.Client.Lifecycle;
+using Mesh.Client.Telemetry;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Hosting;
 
 namespace Mesh.Client.Inbound;
 
 /// <summary>The server half's way of a request, outermost in the application. <see cref="InvokeAsync"/> is its order, all of it.</summary>
-internal sealed class InboundMiddleware(RequestDelegate next, DrainState drain)
+internal sealed class InboundMiddleware(RequestDelegate next, DrainState drain, MeshConfiguration configuration, MeshClock clock, IHostEnvironment environment)
 {
-    public Task InvokeAsync(HttpContext context)
-    {
-        // 1 draining: before anything that may refuse the request, so that a refused caller also learns that it should go elsewhere.
-        if (drain.IsDraining)
-        {
-            AnnounceDraining(context);
-        }
+    private readonly bool _trustsLoopback = environment.IsDevelopment();
 
-        return next(context);
+    public async Task InvokeAsync(HttpContext context)
+    {
+        // 1 strip what the sender may not say, 2 call context: first of all, so that nothing behind can be fooled.
+        var call = ReadContext(context);
+        var holder = ContextHolder.Enter(call);
+        try
+        {
+            // 3 draining: before anything that may refuse the request, so that a refused caller also learns that it should go elsewhere.
+            if (drain.IsDraining)
+            {
+                AnnounceDraining(context, call);
+            }
+
+            // 4 deadline, around the application: there is a timer only where there is a deadline.
+            await (call.HasDeadline ? RunInTimeAsync(context, call) : next(context)).ConfigureAwait(false);
+        }
+        finally
+        {
+            // Work that the request has started, and that goes on, must see nothing of it.
+            holder.End();
+        }
     }
 
-    private static void AnnounceDraining(HttpContext context)
+    private CallContext ReadContext(HttpContext context)
+    {
+        var request = context.Request;
+        var view = configuration.Current;
+        var peer = context.Connection.RemoteIpAddress;
+        var trusted = (_trustsLoopback && peer is not null && System.Net.IPAddress.IsLoopback(peer)) || view.TrustedNetworks.Contains(peer);
+        if (!trusted)
+        {
+            InboundContext.StripBaggage(request.Headers, view.Context.Baggage);
+        }
+
+        return InboundContext.Read(request.Headers, clock, trusted);
+    }
+
+    private async Task RunInTimeAsync(HttpContext context, CallContext call)
+    {
+        var remaining = call.Remaining;
+        var grpc = DeadlineAnswer.IsGrpc(context.Request);
+        if (remaining <= 0)
+        {
+            await DeadlineAnswer.WriteAsync(context, grpc, "before it arrived").ConfigureAwait(false);
+            return;
+        }
+
+        using var deadline = new RequestDeadline(context, clock.TimeProvider, MeshClock.Span(remaining), untilTheEnd: grpc);
+        try
+        {
+            await next(context).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (deadline.NeedsAnswer)
+        {
+            // The application was told to stop, and did.
+        }
+
+        if (deadline.NeedsAnswer)
+        {
+            await DeadlineAnswer.WriteAsync(context, grpc, "while it was served").ConfigureAwait(false);
+        }
+    }
+
+    private static void AnnounceDraining(HttpContext context, CallContext call)
     {
         // HTTP/1.1: "Connection: close" on this answer; HTTP/2: GOAWAY. Otherwise a kept connection brings requests to the very end.
         context.Features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
 
-        if (context.Request.Headers.ContainsKey(InboundHeaders.Caller))
+        if (call.Caller is not null)
         {
             // Set when the answer starts, because error handlers clear the headers set before.
             context.Response.OnStarting(
                 static state =>
                 {
-                    ((HttpResponse)state).Headers[InboundHeaders.Draining] = "1";
+                    ((HttpResponse)state).Headers[MeshHeaders.Draining] = "1";
                     return Task.CompletedTask;
                 },
                 context.Response);

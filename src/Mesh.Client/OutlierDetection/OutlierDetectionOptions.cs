@@ -19,7 +19,7 @@ public sealed class OutlierDetectionOptions
     /// <value>Default 0.5 s; 1 ms to 24 h.</value>
     public TimeSpan? BaseEjectionTime { get; set; }
 
-    /// <summary>The longest ejection.</summary>
+    /// <summary>The longest ejection, before jitter.</summary>
     /// <value>Default 30 s; at least <see cref="BaseEjectionTime"/>, up to 24 h.</value>
     public TimeSpan? MaxEjectionTime { get; set; }
 

@@ -172,7 +172,8 @@ internal sealed class OutlierDetector(Service service)
     private bool HasRoom(OutlierDetectionPolicy policy)
     {
         var set = service.Endpoints;
-        var most = policy.MaxEjectedRatio == 0 ? 0 : Math.Max(1, (int)(set.All.Length * policy.MaxEjectedRatio));
-        return set.All.Length > 1 && set.Ejected.Length < most;
+        var staying = set.All.Length - set.Draining.Length;
+        var most = policy.MaxEjectedRatio == 0 ? 0 : Math.Max(1, (int)(staying * policy.MaxEjectedRatio));
+        return staying > 1 && set.Ejected.Length < most;
     }
 }

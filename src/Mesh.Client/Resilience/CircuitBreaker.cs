@@ -52,7 +52,11 @@ internal sealed class CircuitBreaker
                 static (_, marker) => new ValueTask<Outcome<HttpResponseMessage>>(Outcome.FromResult(marker)),
                 context,
                 outcome == CallOutcome.Ok ? Success : Failure);
-            if (!recorded.IsCompleted)
+            if (recorded.IsCompleted)
+            {
+                _ = recorded.Result;
+            }
+            else
             {
                 recorded.AsTask().GetAwaiter().GetResult();
             }

@@ -24,13 +24,16 @@ internal sealed class RetryBudget(MeshClock clock)
     /// <summary>The share of recent attempts that failed, 0 to 1.</summary>
     public float FailureShare => Volatile.Read(ref _failureShare);
 
+    /// <summary>Whether so many attempts fail that none is repeated, whatever it costs.</summary>
+    public bool IsClosed => FailureShare >= ClosedAbove;
+
     /// <summary>Whether a retry would be allowed now. Takes nothing.</summary>
     public bool HasRoom
     {
         get
         {
             Refill();
-            return FailureShare < ClosedAbove && Volatile.Read(ref _tokens) >= Token;
+            return !IsClosed && Volatile.Read(ref _tokens) >= Token;
         }
     }
 

@@ -29,12 +29,17 @@ internal sealed class RetryRules(MeshClock clock, IRandomSource random, MeshMetr
     /// <summary>Decides on a further attempt and takes it from the budget.</summary>
     public bool TryBegin(Call call)
     {
-        if (!MayRetry(call) || call.CallerToken.IsCancellationRequested || DelayMicros(call, jitter: 0, clock.Now) >= call.Deadline - clock.Now)
+        // A caller without room for retries is not helped by ours: they would only multiply the load that took its room.
+        if (!MayRetry(call) || call.Context is { RetryExhausted: true } || call.CallerToken.IsCancellationRequested || DelayMicros(call, jitter: 0, clock.Now) >= call.Deadline - clock.Now)
         {
             return false;
         }
 
-        if (!call.Service.Budget.TryWithdraw())
+        // A connection that was refused has cost the service nothing, and the retry elsewhere is the first request that anybody gets: only the rule
+        // against a service that is down as a whole applies. A burst of first calls that meets a dead endpoint would else spend the budget at once.
+        var budget = call.Service.Budget;
+        var free = call.Last.Outcome == CallOutcome.ConnectFailure && EndpointPicker.HasUntried(call);
+        if (free ? budget.IsClosed : !budget.TryWithdraw())
         {
             metrics.BudgetExhausted(call.Service.Name);
             return false;

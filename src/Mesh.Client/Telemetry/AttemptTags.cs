@@ -9,8 +9,12 @@ namespace Mesh.Client.Telemetry;
 /// <param name="ResendCount">0 for the first attempt.</param>
 internal sealed record AttemptTags(string Service, string Endpoint, string Reason, int ResendCount)
 {
+    /// <summary>Whether the runtime has come by for them.</summary>
+    public bool IsApplied { get; private set; }
+
     public void ApplyTo(Activity activity)
     {
+        IsApplied = true;
         activity.SetTag(MeshTags.Service, Service);
         activity.SetTag(MeshTags.Endpoint, Endpoint);
         activity.SetTag(MeshTags.AttemptReason, Reason);

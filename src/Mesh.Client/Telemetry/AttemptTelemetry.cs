@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Mesh.Client.Calls;
+using Mesh.Client.Context;
 using Mesh.Client.Discovery;
 using Mesh.Client.Transport;
 
@@ -14,18 +15,58 @@ internal static class AttemptTelemetry
 
     /// <summary>Sends with the facts at hand for <see cref="AttemptPropagator"/>, which the runtime calls before the first await of a send.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public static Task<HttpResponseMessage> SendTagged(Endpoint endpoint, Call call, CancellationToken token)
+    public static Task<HttpResponseMessage> SendTagged(Endpoint endpoint, Call call, BaggageFilter baggage, CancellationToken token)
     {
         var tags = new AttemptTags(call.Service.Name, endpoint.Name, Reason(call), call.Attempts - 1);
+        var transport = endpoint.Transport;
+        var flows = !transport.SendsInPlace && !call.Shell.OwnPrimary;
         var previous = AttemptPropagator.Exchange(tags);
+        if (flows)
+        {
+            AttemptPropagator.Flow(tags);
+        }
+
         try
         {
-            return AttemptPipeline.Send(endpoint, call, token);
+            return call.Shell.OwnPrimary && Activity.Current is { } activity && activity.Baggage.Any()
+                ? SendShielded(endpoint, call, activity, baggage, token)
+                : AttemptPipeline.Send(endpoint, call, token);
         }
         finally
         {
             AttemptPropagator.Exchange(previous);
+            if (flows)
+            {
+                AttemptPropagator.Flow(null);
+                transport.SendsInPlace = tags.IsApplied;
+            }
         }
+    }
+
+    /// <summary>A primary handler of the user's writes the whole baggage of the current span, and would also to a redirect's target. So it sees a span of
+    /// the same trace that has only what may go where it goes.</summary>
+    private static async Task<HttpResponseMessage> SendShielded(Endpoint endpoint, Call call, Activity activity, BaggageFilter baggage, CancellationToken token)
+    {
+        const string Name = "mesh attempt";
+        using var shield = MeshActivitySource.Instance.StartActivity(Name, ActivityKind.Internal, activity.Context) ?? Unrecorded(Name, activity);
+        if (!call.Shell.PrimaryRoams)
+        {
+            baggage.Copy(activity, shield);
+        }
+
+        return await AttemptPipeline.Send(endpoint, call, token).ConfigureAwait(false);
+    }
+
+    private static Activity Unrecorded(string name, Activity parent)
+    {
+        var activity = new Activity(name);
+        if (parent.IdFormat == ActivityIdFormat.W3C)
+        {
+            activity.SetParentId(parent.TraceId, parent.SpanId, parent.ActivityTraceFlags);
+            activity.TraceStateString = parent.TraceStateString;
+        }
+
+        return activity.Start();
     }
 
     /// <summary>Why the call's present attempt is made.</summary>

@@ -3,6 +3,9 @@ namespace Mesh.Client.Telemetry;
 /// <summary>Monotonic time in whole microseconds since this object was made: one subtraction for a latency, no <see cref="TimeSpan"/> on the way.</summary>
 internal sealed class MeshClock
 {
+    /// <summary>The real clock, for what belongs to no application.</summary>
+    public static readonly MeshClock System = new(TimeProvider.System);
+
     private readonly TimeProvider _time;
     private readonly long _origin;
     private readonly double _microsecondsPerTick;

@@ -128,8 +128,9 @@ internal sealed class MeshMetrics
         foreach (var service in services)
         {
             var set = service.Endpoints;
-            yield return At(set.All.Length - set.Ejected.Length, "healthy");
+            yield return At(set.All.Length - set.Ejected.Length - set.Draining.Length, "healthy");
             yield return At(set.Ejected.Length, "ejected");
+            yield return At(set.Draining.Length, "draining");
 
             Measurement<long> At(long count, string state) => new(count, new(MeshTags.Service, service.Name), new(MeshTags.EndpointState, state));
         }

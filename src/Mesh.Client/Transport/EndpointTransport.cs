@@ -23,6 +23,10 @@ internal sealed class EndpointTransport : IDisposable
 
     public bool IsSecure => _spoken.Secure;
 
+    /// <summary>Whether the runtime's handler is known to send on the caller's thread; it does once it has set itself up. Racing writers only make
+    /// that known a request later.</summary>
+    public bool SendsInPlace { get; set; }
+
     public HttpMessageInvoker Invoker => Volatile.Read(ref _invoker) ?? Open();
 
     /// <summary>The URI for our own connections, which know by themselves where to connect.</summary>

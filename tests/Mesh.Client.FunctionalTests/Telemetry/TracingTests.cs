@@ -66,6 +66,29 @@ public sealed class TracingTests
     }
 
     [Fact]
+    public async Task Every_attempt_carries_its_endpoint_from_the_first_on()
+    {
+        await using var server = await TestServer.StartAsync("hello");
+        List<Activity> spans = [];
+        await using var application = new MeshApplication(
+            Settings.Service("shop", server.Url),
+            services => services.AddOpenTelemetry().WithTracing(tracing => tracing.AddHttpClientInstrumentation().AddInMemoryExporter(spans)));
+        var provider = application.Services.GetRequiredService<TracerProvider>();
+        var client = application.Client();
+
+        for (var i = 0; i < 10; i++)
+        {
+            await client.GetStringAsync(new Uri("http://shop/"), Token);
+        }
+
+        provider.ForceFlush();
+        var attempts = spans.Where(span => span.Kind == ActivityKind.Client).ToList();
+        Assert.Equal(10, attempts.Count);
+        Assert.All(attempts, attempt => Assert.Equal(server.Name, attempt.GetTagItem("mesh.endpoint")));
+        Assert.True(application.State("shop").Endpoints.All[0].Transport.SendsInPlace);
+    }
+
+    [Fact]
     public async Task Trace_context_reaches_the_service()
     {
         await using var server = await TestServer.StartAsync(context => context.Response.WriteAsync(context.Request.Headers.TraceParent.ToString()));

@@ -44,6 +44,28 @@ public sealed class RetirementTests
     }
 
     [Fact]
+    public async Task Endpoint_whose_connections_were_closed_after_it_was_picked_is_left_for_another()
+    {
+        await using var first = await TestServer.StartAsync("hello");
+        await using var second = await TestServer.StartAsync("hello");
+        await using var application = new MeshApplication(Settings.Service("shop", first.Url, second.Url).With("Services:shop:LoadBalancing:Policy", "RoundRobin"));
+        var client = application.Client();
+        for (var i = 0; i < 4; i++)
+        {
+            await client.GetStringAsync(new Uri("http://shop/"), Token);
+        }
+
+        // As if it were retired just now, by a reload that the picks below have not seen yet.
+        application.State("shop").Endpoints.All[0].Transport.Dispose();
+
+        for (var i = 0; i < 10; i++)
+        {
+            using var response = await client.PostAsync(new Uri("http://shop/"), new StringContent("one"), Token);
+            Assert.True(response.IsSuccessStatusCode);
+        }
+    }
+
+    [Fact]
     public async Task Disposing_the_application_closes_all_connections()
     {
         await using var server = await TestServer.StartAsync("hello");

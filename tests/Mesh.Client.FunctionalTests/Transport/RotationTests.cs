@@ -19,7 +19,7 @@ public sealed class RotationTests
         var transports = new CountingTransports();
         await using var application = new MeshApplication(
             Settings.Service("shop", server.Url, dead.Url).With("Services:shop:LoadBalancing:Policy", "RoundRobin"),
-            services => services.AddSingleton<ITransportFactory>(transports));
+            services => services.AddSingleton<ITransportFactory>(transports.Over));
         var breaker = application.State("shop").Breaker;
         var endpoints = application.State("shop").Endpoints.All;
 
@@ -53,7 +53,7 @@ public sealed class RotationTests
                 .With("Defaults:OutlierDetection:MaxEjectionTime", TimeSpan.FromMinutes(5)),
             services =>
             {
-                services.AddSingleton<ITransportFactory>(transports);
+                services.AddSingleton<ITransportFactory>(transports.Over);
                 services.AddHttpClient("user").SetHandlerLifetime(TimeSpan.FromSeconds(1));
             });
         for (var i = 0; i < 30; i++)
@@ -108,7 +108,7 @@ public sealed class RotationTests
 
     private sealed class CountingTransports : ITransportFactory
     {
-        private readonly SocketTransportFactory _inner = new();
+        private SocketTransportFactory? _inner;
         private int _opened;
 
         public int Opened => _opened;
@@ -116,7 +116,13 @@ public sealed class RotationTests
         public HttpMessageInvoker Create(string service, EndpointDescription endpoint, ServicePolicy policy)
         {
             Interlocked.Increment(ref _opened);
-            return _inner.Create(service, endpoint, policy);
+            return _inner!.Create(service, endpoint, policy);
+        }
+
+        public CountingTransports Over(IServiceProvider provider)
+        {
+            _inner = ActivatorUtilities.CreateInstance<SocketTransportFactory>(provider);
+            return this;
         }
     }
 }

@@ -18,6 +18,7 @@ public sealed class DeadlineTests
         mesh.Time.Advance(TimeSpan.FromSeconds(1.999));
         Assert.False(call.IsCompleted);
         mesh.Time.Advance(TimeSpan.FromSeconds(0.001));
+        await call.Settle();
 
         var exception = await Assert.ThrowsAsync<TaskCanceledException>(() => call);
         Assert.IsType<TimeoutException>(exception.InnerException);

@@ -141,7 +141,7 @@ public sealed class RetryRuleTests
         using var primary = new RecordingHandler(Answers.Throw(() => new TaskCanceledException("gave up", new TimeoutException())));
         using var mesh = Fleet.Of(3, primary: primary);
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => mesh.Client.PostAsync(Fleet.Url, new StringContent("x"), Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => mesh.Advance(mesh.Client.PostAsync(Fleet.Url, new StringContent("x"), Token)));
 
         Assert.Single(primary.Received);
     }

@@ -61,6 +61,29 @@ public sealed class RetryTests
     }
 
     [Fact]
+    public async Task Send_burst_of_first_calls_that_meets_a_dead_endpoint_goes_elsewhere_whatever_the_budget_holds()
+    {
+        using var mesh = new MeshFixture(options => options.Services["catalog"] = new ServiceOptions
+        {
+            Endpoints = { "http://10.0.0.1", "http://10.0.0.2" },
+            Retry = { BudgetRatio = 0 },
+            LoadBalancing = { Policy = LoadBalancingPolicy.RoundRobin },
+        });
+        var dialled = new TaskCompletionSource();
+        mesh.Network.On("10.0.0.1:80", async (_, _) =>
+        {
+            await dialled.Task;
+            throw ScriptedNetwork.Refused();
+        });
+
+        var calls = Enumerable.Range(0, 50).Select(_ => mesh.Client.PostAsync("http://catalog/", new StringContent("x"), Token)).ToList();
+        Assert.InRange(mesh.Network.CountOf("10.0.0.1:80"), 11, 34);
+        dialled.SetResult();
+
+        Assert.All(await Task.WhenAll(calls), response => Assert.Equal(HttpStatusCode.OK, response.StatusCode));
+    }
+
+    [Fact]
     public void Send_synchronously_retries_elsewhere()
     {
         using var mesh = new MeshFixture(Three);

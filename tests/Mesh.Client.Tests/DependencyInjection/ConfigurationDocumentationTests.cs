@@ -1,4 +1,5 @@
 using Mesh.Client.DependencyInjection;
+using Mesh.Client.Tests.Docs;
 using Microsoft.Extensions.Options;
 
 namespace Mesh.Client.Tests.DependencyInjection;
@@ -6,7 +7,7 @@ namespace Mesh.Client.Tests.DependencyInjection;
 /// <summary>Holds <c>docs/configuration.md</c> against the code.</summary>
 public sealed class ConfigurationDocumentationTests
 {
-    private readonly string _page = File.ReadAllText(Path.Combine(RepositoryRoot(), "docs", "configuration.md"));
+    private readonly string _page = File.ReadAllText(Path.Combine(Repository.Root, "docs", "configuration.md"));
 
     [Fact]
     public void Every_key_is_named() =>
@@ -30,15 +31,4 @@ public sealed class ConfigurationDocumentationTests
         KeyKind.Map when schema.Element!.Kind == KeyKind.Section => PathsOf(schema.Element, $"{path}:<name>"),
         _ => [path],
     };
-
-    private static string RepositoryRoot()
-    {
-        var directory = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(directory.FullName, "Mesh.Client.sln")))
-        {
-            directory = directory.Parent ?? throw new InvalidOperationException("The tests run outside the repository.");
-        }
-
-        return directory.FullName;
-    }
 }

@@ -36,7 +36,7 @@ public sealed class KeyWalkerTests
     {
         var mistake = Assert.Single(TestApplication.MistakesOf("""{ "Mesh": "on" }"""));
 
-        Assert.Equal("Mesh is a single value, but a section with the keys Service, Domain, Discovery, Defaults, Services, Lifecycle, Telemetry, Registry is expected.", mistake);
+        Assert.Equal("Mesh is a single value, but a section with the keys Service, Domain, Discovery, Defaults, Services, Context, Inbound, Lifecycle, Telemetry, Registry is expected.", mistake);
     }
 
     [Fact]

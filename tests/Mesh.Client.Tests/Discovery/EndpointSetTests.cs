@@ -16,7 +16,7 @@ public sealed class EndpointSetTests
     public void Secure_some_speak_tls_is_their_part_made_once()
     {
         var endpoints = Endpoints("http://10.0.0.1", "https://10.0.0.2", "https://10.0.0.3", "http://10.0.0.4");
-        var set = new EndpointSet(endpoints, endpoints[..2], endpoints[2..], panic: false, nextTrial: 7);
+        var set = new EndpointSet(endpoints, endpoints[..2], endpoints[2..], [], panic: false, nextTrial: 7);
 
         var secure = set.Secure;
 
@@ -33,7 +33,7 @@ public sealed class EndpointSetTests
     public void Secure_those_with_tls_are_all_ejected_uses_them()
     {
         var endpoints = Endpoints("http://10.0.0.1", "https://10.0.0.2");
-        var secure = new EndpointSet(endpoints, endpoints[..1], endpoints[1..], panic: false, nextTrial: 7).Secure;
+        var secure = new EndpointSet(endpoints, endpoints[..1], endpoints[1..], [], panic: false, nextTrial: 7).Secure;
         Assert.Equal([endpoints[1]], secure.Usable);
         Assert.True(secure.Panic);
     }
@@ -47,7 +47,7 @@ public sealed class EndpointSetTests
         Assert.False(secure.Panic);
     }
 
-    private static EndpointSet Set(params string[] addresses) => new(Endpoints(addresses), Endpoints(addresses), [], panic: false, nextTrial: long.MaxValue);
+    private static EndpointSet Set(params string[] addresses) => new(Endpoints(addresses), Endpoints(addresses), [], [], panic: false, nextTrial: long.MaxValue);
 
     private static Endpoint[] Endpoints(params string[] addresses) => [.. addresses.Select(address => TestEndpoint.At(address))];
 }

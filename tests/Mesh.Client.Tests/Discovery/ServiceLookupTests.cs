@@ -59,12 +59,14 @@ public sealed class ServiceLookupTests
         var unlisted = mesh.Client.GetAsync("http://orders/", Token);
         var listed = mesh.Client.GetAsync("http://listed/", Token);
         mesh.Time.Advance(TimeSpan.FromSeconds(3));
+        await listed.Settle();
         var exception = await Assert.ThrowsAsync<NoEndpointException>(() => listed);
         Assert.Contains("'listed' has no endpoint", exception.Message, StringComparison.Ordinal);
         Assert.Contains("Mesh:Services:listed:Endpoints", exception.Message, StringComparison.Ordinal);
         Assert.False(unlisted.IsCompleted);
 
         mesh.Time.Advance(TimeSpan.FromSeconds(7));
+        await unlisted.Settle();
         exception = await Assert.ThrowsAsync<NoEndpointException>(() => unlisted);
         Assert.Contains("'orders'", exception.Message, StringComparison.Ordinal);
         Assert.Contains("within 10 s", exception.Message, StringComparison.Ordinal);
@@ -88,6 +90,7 @@ public sealed class ServiceLookupTests
         }
 
         mesh.Time.Advance(TimeSpan.FromSeconds(1));
+        await call.Settle();
         var exception = await Assert.ThrowsAsync<TaskCanceledException>(() => call);
         Assert.Contains("after 10 s", exception.Message, StringComparison.Ordinal);
     }

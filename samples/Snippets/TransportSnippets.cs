@@ -1,0 +1,20 @@
+using System.Net;
+using System.Security.Cryptography.X509Certificates;
+
+namespace Snippets;
+
+internal static class TransportSnippets
+{
+    public static void OwnPrimary(IServiceCollection services, X509Certificate2 certificate)
+    {
+        // snippet: own-primary
+        services.AddHttpClient("payments", client => client.BaseAddress = new Uri("https://payments/"))
+            .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler
+            {
+                SslOptions = { ClientCertificates = [certificate] },
+                AutomaticDecompression = DecompressionMethods.All,
+                AllowAutoRedirect = false,
+            });
+        // end
+    }
+}

@@ -1,0 +1,103 @@
+using System.Collections.Frozen;
+using System.Diagnostics;
+using System.Text;
+
+namespace Mesh.Client.Context;
+
+/// <summary>Lets through what is allowed of a <c>baggage</c> header: to services of the mesh the listed keys, elsewhere nothing.</summary>
+internal sealed class BaggageFilter
+{
+    public const string HeaderName = "baggage";
+
+    /// <summary>The name of the same before it was standardised, which .NET still writes where it is asked to.</summary>
+    public const string LegacyHeaderName = "Correlation-Context";
+
+    public static readonly BaggageFilter Nothing = new([]);
+
+    private const int Longest = 2048;
+
+    private readonly FrozenSet<string> _keys;
+
+    public BaggageFilter(IEnumerable<string> keys) => _keys = keys.ToFrozenSet(StringComparer.Ordinal);
+
+    public bool IsEmpty => _keys.Count == 0;
+
+    public bool Allows(string key) => _keys.Contains(key);
+
+    public static bool IsBaggage(string header) =>
+        header.Equals(HeaderName, StringComparison.OrdinalIgnoreCase) || header.Equals(LegacyHeaderName, StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>The members that may go on, as far as they fit.</summary>
+    /// <returns>Empty when there is nothing to send.</returns>
+    public string Apply(string header) => Select(header, allowed: true);
+
+    /// <summary>What is left of a stranger's header: everything that would not go on.</summary>
+    public string Remove(string header) => Select(header, allowed: false);
+
+    /// <summary>Gives an activity what may go on of another one's baggage.</summary>
+    public void Copy(Activity from, Activity to)
+    {
+        if (IsEmpty)
+        {
+            return;
+        }
+
+        foreach (var (key, value) in from.Baggage)
+        {
+            if (_keys.Contains(key))
+            {
+                to.AddBaggage(key, value);
+            }
+        }
+    }
+
+    private string Select(string header, bool allowed)
+    {
+        if (IsEmpty)
+        {
+            return allowed ? string.Empty : header;
+        }
+
+        var result = new StringBuilder();
+        foreach (var range in header.AsSpan().Split(','))
+        {
+            var member = header.AsSpan(range).Trim();
+            var end = member.IndexOfAny('=', ';');
+            var key = Uri.UnescapeDataString((end < 0 ? member : member[..end]).Trim().ToString());
+            if (member.Length > 0 && _keys.Contains(key) == allowed)
+            {
+                Append(result, member);
+            }
+        }
+
+        return result.ToString();
+    }
+
+    private static void Append(StringBuilder result, ReadOnlySpan<char> member)
+    {
+        var start = result.Length;
+        if (start > 0)
+        {
+            result.Append(',');
+        }
+
+        foreach (var character in member)
+        {
+            // Spaces stand around the "=" at most, where they mean nothing.
+            if (character is >= '!' and <= '~')
+            {
+                result.Append(character);
+            }
+            else if (character is not (' ' or '\t'))
+            {
+                result.Length = start;
+                return;
+            }
+        }
+
+        if (result.Length > Longest)
+        {
+            result.Length = start;
+        }
+    }
+}

@@ -1,0 +1,23 @@
+using System.Collections.Frozen;
+
+namespace Mesh.Client;
+
+/// <summary>What work takes along on purpose: see <see cref="MeshContext.Begin"/> and <see cref="MeshContext.RunAs(MeshContextValues, Func{Task})"/>.</summary>
+public sealed record MeshContextValues
+{
+    /// <summary>How much the work's calls matter under overload.</summary>
+    /// <value>Default <see cref="Mesh.Client.Criticality.Sheddable"/>.</value>
+    public Criticality Criticality { get; init; } = Criticality.Sheddable;
+
+    /// <summary>Labels that travel with the work's calls.</summary>
+    /// <value>Default none. At most 16; keys of 1 to 64 lower-case letters, digits and <c>-</c>; values of visible ASCII without spaces, up to 1 KiB.</value>
+    public IReadOnlyDictionary<string, string> Labels { get; init; } = FrozenDictionary<string, string>.Empty;
+
+    /// <summary>Who had the work done, for display.</summary>
+    /// <value>Default none.</value>
+    public MeshCaller? Caller { get; init; }
+
+    /// <summary>How long the calls of the work may go on, all together.</summary>
+    /// <value>Default none: each call has the timeout of its own service. Longer than zero.</value>
+    public TimeSpan? Timeout { get; init; }
+}

@@ -1,0 +1,159 @@
+using System.Diagnostics;
+using Mesh.Client.Context;
+using Mesh.Client.Telemetry;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
+
+namespace Mesh.Client.Inbound;
+
+/// <summary>Reads the mesh's headers of a request and takes off what the sender may not say, so that nobody behind believes it.</summary>
+internal sealed class InboundContext(MeshClock clock, bool trusted)
+{
+    private List<string>? _dropped;
+    private List<KeyValuePair<string, string>>? _labels;
+    private MeshCaller? _caller;
+    private long _deadline = long.MaxValue;
+    private Criticality _criticality = Criticality.Critical;
+    private int _attempt = 1;
+
+    /// <param name="headers">The request's headers; what is not to be believed is removed from them.</param>
+    /// <param name="clock">The clock.</param>
+    /// <param name="trusted">Whether the sender is believed.</param>
+    public static CallContext Read(IHeaderDictionary headers, MeshClock clock, bool trusted)
+    {
+        InboundContext? context = null;
+        foreach (var (name, values) in headers)
+        {
+            if (name.StartsWith(MeshHeaders.Prefix, StringComparison.OrdinalIgnoreCase))
+            {
+                (context ??= new InboundContext(clock, trusted)).Take(name, values);
+            }
+        }
+
+        if (context is null)
+        {
+            return Unmarked;
+        }
+
+        context.RemoveDropped(headers);
+        return context.Build();
+    }
+
+    /// <summary>Takes what would travel on out of the baggage that a stranger has sent.</summary>
+    public static void StripBaggage(IHeaderDictionary headers, BaggageFilter filter)
+    {
+        if (filter.IsEmpty)
+        {
+            return;
+        }
+
+        Strip(headers, BaggageFilter.HeaderName, filter);
+        Strip(headers, BaggageFilter.LegacyHeaderName, filter);
+
+        // The server has read the header before any middleware could.
+        if (Activity.Current is { } activity)
+        {
+            foreach (var (key, _) in activity.Baggage.ToArray())
+            {
+                if (filter.Allows(key))
+                {
+                    activity.SetBaggage(key, null);
+                }
+            }
+        }
+    }
+
+    /// <summary>A request that says nothing.</summary>
+    private static CallContext Unmarked { get; } = new(clock: null);
+
+    private static void Strip(IHeaderDictionary headers, string name, BaggageFilter filter)
+    {
+        if (headers.TryGetValue(name, out var values))
+        {
+            var rest = filter.Remove(values.ToString());
+            headers[name] = rest.Length == 0 ? StringValues.Empty : rest;
+        }
+    }
+
+    private void Take(string name, StringValues values)
+    {
+        if (values.Count != 1 || values[0] is not { } value || !TryTake(name, value))
+        {
+            (_dropped ??= []).Add(name);
+        }
+    }
+
+    /// <returns>False when it is malformed or not the sender's to say.</returns>
+    private bool TryTake(string name, string value)
+    {
+        if (name.Equals(MeshHeaders.Deadline, StringComparison.OrdinalIgnoreCase))
+        {
+            // From anyone: it can only shorten.
+            return ContextSyntax.Milliseconds(value) is { } milliseconds && Set(out _deadline, clock.Now + (milliseconds * 1000));
+        }
+
+        if (name.Equals(MeshHeaders.Caller, StringComparison.OrdinalIgnoreCase))
+        {
+            return ContextSyntax.Caller(value) is { } caller && Set(out _caller, caller);
+        }
+
+        if (name.Equals(MeshHeaders.Criticality, StringComparison.OrdinalIgnoreCase))
+        {
+            // A stranger may step back, never forward.
+            return CriticalityNames.Parse(value) is { } criticality && (trusted || criticality >= Criticality.Critical) && Set(out _criticality, criticality);
+        }
+
+        if (!trusted)
+        {
+            return false;
+        }
+
+        if (name.Equals(MeshHeaders.Attempt, StringComparison.OrdinalIgnoreCase))
+        {
+            return ContextSyntax.Attempt(value) is { } attempt && Set(out _attempt, attempt);
+        }
+
+        return !name.StartsWith(MeshHeaders.LabelPrefix, StringComparison.OrdinalIgnoreCase) || TryTakeLabel(name, value);
+    }
+
+    private bool TryTakeLabel(string name, string value)
+    {
+        // Header names have no case; the key of a label has.
+        var lower = name.ToLowerInvariant();
+        if (!ContextSyntax.IsLabelKey(lower.AsSpan(MeshHeaders.LabelPrefix.Length)) || !HeaderWriter.IsValue(value) || _labels?.Count == ContextLabels.Most)
+        {
+            return false;
+        }
+
+        (_labels ??= []).Add(new(lower, value));
+        return true;
+    }
+
+    private static bool Set<T>(out T field, T value)
+    {
+        field = value;
+        return true;
+    }
+
+    // Not while they are enumerated.
+    private void RemoveDropped(IHeaderDictionary headers)
+    {
+        if (_dropped is not null)
+        {
+            foreach (var name in _dropped)
+            {
+                headers.Remove(name);
+            }
+        }
+    }
+
+    private CallContext Build() => new(clock)
+    {
+        Caller = _caller,
+        Deadline = _deadline,
+        Criticality = _criticality,
+        Labels = _labels is null ? ContextLabels.Empty : new ContextLabels([.. _labels]),
+        Attempt = Math.Max(1, _attempt),
+        RetryExhausted = _attempt == 0,
+    };
+}

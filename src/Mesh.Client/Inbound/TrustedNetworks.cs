@@ -1,0 +1,61 @@
+using System.Net;
+
+namespace Mesh.Client.Inbound;
+
+/// <summary>The networks that trusted callers come from. Immutable.</summary>
+internal sealed class TrustedNetworks
+{
+    private const int MappedBits = 96;
+
+    private readonly IPNetwork[] _networks;
+
+    public TrustedNetworks(IEnumerable<string> networks) => _networks = [.. networks.Select(text => Parse(text)!.Value)];
+
+    public bool Contains(IPAddress? address)
+    {
+        if (address is null || _networks.Length == 0)
+        {
+            return false;
+        }
+
+        // What a socket for both families reports for an IPv4 peer.
+        if (address.IsIPv4MappedToIPv6)
+        {
+            address = address.MapToIPv4();
+        }
+
+        foreach (var network in _networks)
+        {
+            if (network.Contains(address))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>A network as <c>10.0.0.0/8</c>, or a single address.</summary>
+    /// <returns>Null when it is neither.</returns>
+    public static IPNetwork? Parse(string? text)
+    {
+        if (text is null || text.Contains('%', StringComparison.Ordinal))
+        {
+            return null;
+        }
+
+        IPNetwork network;
+        if (IPAddress.TryParse(text, out var single))
+        {
+            network = new IPNetwork(single, single.GetAddressBytes().Length * 8);
+        }
+        else if (!IPNetwork.TryParse(text, out network))
+        {
+            return null;
+        }
+
+        return network.BaseAddress.IsIPv4MappedToIPv6 && network.PrefixLength >= MappedBits
+            ? new IPNetwork(network.BaseAddress.MapToIPv4(), network.PrefixLength - MappedBits)
+            : network;
+    }
+}

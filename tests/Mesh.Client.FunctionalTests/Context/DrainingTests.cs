@@ -1,0 +1,108 @@
+using System.Net;
+using Mesh.Client.FunctionalTests.Servers;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+namespace Mesh.Client.FunctionalTests.Context;
+
+/// <summary>Servers that leave say so in their answers; callers go at once, whatever their source of endpoints still says.</summary>
+public sealed class DrainingTests
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData(HttpProtocols.Http1)]
+    [InlineData(HttpProtocols.Http2)]
+    public async Task Callers_leave_with_the_next_answer(HttpProtocols protocols)
+    {
+        await using var fleet = await Fleet.StartAsync(protocols);
+        await using var application = new MeshApplication(fleet.Settings);
+        await fleet.CallAsync(application, 60);
+        Assert.All(fleet.Servers, server => Assert.True(server.Requests > 0));
+
+        var before = fleet.Servers[1].Requests;
+        fleet.Servers[1].Drain();
+        await fleet.CallAsync(application, 60);
+
+        Assert.Equal(before + 1, fleet.Servers[1].Requests);
+        Assert.Equal(1, application.Count(1203));
+    }
+
+    [Theory]
+    [InlineData(HttpProtocols.Http1)]
+    [InlineData(HttpProtocols.Http2)]
+    public async Task Rolling_restart_behind_a_source_that_hears_of_nothing_loses_no_call(HttpProtocols protocols)
+    {
+        await using var fleet = await Fleet.StartAsync(protocols);
+        await using var application = new MeshApplication(fleet.Settings);
+        await fleet.CallAsync(application, 30);
+
+        for (var i = 0; i < fleet.Servers.Count; i++)
+        {
+            fleet.Servers[i].Drain();
+            await fleet.CallAsync(application, 30);
+            var last = fleet.Servers[i].Requests;
+            await fleet.CallAsync(application, 10);
+            Assert.Equal(last, fleet.Servers[i].Requests);
+            await fleet.RestartAsync(i);
+            await fleet.CallAsync(application, 30);
+        }
+    }
+
+    private sealed class Fleet(HttpProtocols protocols) : IAsyncDisposable
+    {
+        public List<MeshServer> Servers { get; } = [];
+
+        public Settings Settings => Settings.Service("orders", [.. Servers.Select(server => server.Url)]);
+
+        public static async Task<Fleet> StartAsync(HttpProtocols protocols)
+        {
+            var fleet = new Fleet(protocols);
+            for (var i = 0; i < 3; i++)
+            {
+                fleet.Servers.Add(await fleet.StartAsync(port: 0));
+            }
+
+            return fleet;
+        }
+
+        /// <summary>Stops it as a host does, and starts a new one in its place.</summary>
+        public async Task RestartAsync(int index)
+        {
+            var port = Servers[index].Port;
+            await Servers[index].DisposeAsync();
+            Servers[index] = await StartAsync(port);
+        }
+
+        /// <summary>POSTs: what is lost is not repeated.</summary>
+        public async Task CallAsync(MeshApplication application, int count)
+        {
+            var client = application.Client();
+            for (var i = 0; i < count; i++)
+            {
+                using var request = new HttpRequestMessage(HttpMethod.Post, "http://orders/")
+                {
+                    Version = protocols == HttpProtocols.Http2 ? HttpVersion.Version20 : HttpVersion.Version11,
+                    VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+                };
+                using var response = await client.SendAsync(request, Token);
+                Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+            }
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            foreach (var server in Servers)
+            {
+                await server.DisposeAsync();
+            }
+        }
+
+        private Task<MeshServer> StartAsync(int port) => MeshServer.StartAsync(
+            "orders",
+            application => application.Run(context => context.Response.WriteAsync("ok")),
+            protocols: protocols,
+            port: port);
+    }
+}

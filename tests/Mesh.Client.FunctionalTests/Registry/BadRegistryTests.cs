@@ -1,0 +1,106 @@
+using System.Text;
+using Mesh.Client.FunctionalTests.Servers;
+using Microsoft.AspNetCore.Http;
+
+namespace Mesh.Client.FunctionalTests.Registry;
+
+/// <summary>Whatever a registry answers, what is known stays known and calls go on.</summary>
+public sealed class BadRegistryTests
+{
+    private static readonly HttpClient Http = new();
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData("html", 2100)]
+    [InlineData("error", 2100)]
+    [InlineData("half", 2100)]
+    [InlineData("cut", 2100)]
+    [InlineData("null", 2100)]
+    [InlineData("huge", 2100)]
+    [InlineData("empty", 2103)]
+    public async Task Bad_answer_changes_nothing_and_is_reported_once(string mode, int eventId)
+    {
+        var bad = false;
+        await using var real = await RegistryServer.StartAsync();
+        await using var instance = await MeshInstance.StartAsync("catalog", real.Url);
+        await real.UntilUpAsync("catalog", 1);
+        await using var registry = await TestServer.StartAsync(context => Volatile.Read(ref bad) ? AnswerBadlyAsync(context, mode) : PassOnAsync(context, real));
+        await using var caller = new MeshApplication(Settings.Registry(registry.Url + "/eureka/"));
+        await using var traffic = new Traffic(caller.Client(), "http://catalog/");
+        await traffic.FlowAsync(50);
+
+        Volatile.Write(ref bad, true);
+        var before = registry.Requests;
+        await Patience.UntilAsync(() => registry.Requests >= before + 6, "the caller has asked several times");
+        await traffic.FlowAsync(50);
+        Volatile.Write(ref bad, false);
+        if (eventId == 2100)
+        {
+            await Patience.UntilAsync(() => caller.Count(2101) > 0, "the caller has recovered");
+        }
+
+        await traffic.FlowAsync(50);
+        await traffic.StopAsync();
+
+        Assert.Empty(traffic.Failures);
+        Assert.Equal(1, caller.Count(eventId));
+        Assert.Single(caller.State("catalog").Endpoints.All);
+    }
+
+    private static async Task PassOnAsync(HttpContext context, RegistryServer real)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"http://127.0.0.1:{real.Port}{context.Request.Path}");
+        request.Headers.Accept.ParseAdd("application/json");
+        using var response = await Http.SendAsync(request, context.RequestAborted);
+        context.Response.StatusCode = (int)response.StatusCode;
+        context.Response.ContentType = response.Content.Headers.ContentType?.ToString();
+        await response.Content.CopyToAsync(context.Response.Body, context.RequestAborted);
+    }
+
+    private static async Task AnswerBadlyAsync(HttpContext context, string mode)
+    {
+        const string Half = """{"applications":{"versions__delta":"1","apps__hashcode":"UP_1_","application":[{"name":"CATALOG","instance":[{"instanceId":"127.0""";
+        context.Response.ContentType = "application/json";
+        switch (mode)
+        {
+            case "html":
+                context.Response.ContentType = "text/html";
+                await context.Response.WriteAsync("<html><body>Please log in</body></html>", context.RequestAborted);
+                break;
+
+            case "error":
+                context.Response.StatusCode = StatusCodes.Status500InternalServerError;
+                break;
+
+            case "half":
+                await context.Response.WriteAsync(Half, context.RequestAborted);
+                break;
+
+            case "cut":
+                context.Response.ContentLength = 100_000;
+                await context.Response.WriteAsync(Half, context.RequestAborted);
+                await context.Response.Body.FlushAsync(context.RequestAborted);
+                context.Abort();
+                break;
+
+            case "null":
+                await context.Response.WriteAsync("null", context.RequestAborted);
+                break;
+
+            case "huge":
+                var part = Encoding.ASCII.GetBytes(new string(' ', 1_000_000));
+                await context.Response.WriteAsync("""{"applications":{""", context.RequestAborted);
+                for (var i = 0; i < 50; i++)
+                {
+                    await context.Response.Body.WriteAsync(part, context.RequestAborted);
+                }
+
+                break;
+
+            default:
+                await context.Response.WriteAsync("""{"applications":{"versions__delta":"1","apps__hashcode":"","application":[]}}""", context.RequestAborted);
+                break;
+        }
+    }
+}

@@ -1,0 +1,163 @@
+using System.Net;
+using Mesh.Client.Discovery;
+using Microsoft.Extensions.Logging;
+
+namespace Mesh.Client.Tests.Discovery;
+
+/// <summary>Endpoints that say in their answers that they are about to leave.</summary>
+public sealed class DrainingTests
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Answer_that_says_so_is_the_last_one_of_its_endpoint()
+    {
+        using var mesh = Fleet.Of(3);
+        Drain(mesh, 2);
+
+        await Call(mesh, 30);
+
+        Assert.Equal(1, mesh.Network.CountOf(Fleet.At(2)));
+        var record = Assert.Single(mesh.Logs.GetSnapshot(), r => r.Id.Id == 1203);
+        Assert.Equal(LogLevel.Information, record.Level);
+        Assert.Equal("EndpointDraining", record.Id.Name);
+        Assert.Contains(Fleet.At(2), record.Message, StringComparison.Ordinal);
+        Assert.Equal([mesh.Endpoint(2)], mesh.Catalog().Endpoints.Draining);
+    }
+
+    [Fact]
+    public async Task Only_endpoint_is_used_on()
+    {
+        using var mesh = Fleet.Of(1);
+        Drain(mesh, 1);
+        await Call(mesh, 5);
+        Assert.Equal(5, mesh.Network.CountOf(Fleet.At(1)));
+    }
+
+    [Fact]
+    public async Task All_draining_are_all_used()
+    {
+        using var mesh = Fleet.Of(2);
+        Drain(mesh, 1);
+        Drain(mesh, 2);
+        await Call(mesh, 10);
+        Assert.True(mesh.Network.CountOf(Fleet.At(1)) > 1 && mesh.Network.CountOf(Fleet.At(2)) > 1);
+    }
+
+    [Fact]
+    public async Task Back_after_two_minutes()
+    {
+        using var mesh = Fleet.Of(2);
+        Drain(mesh, 1);
+        await Call(mesh, 4);
+        mesh.All(Answers.Status(HttpStatusCode.OK));
+        var before = mesh.Network.CountOf(Fleet.At(1));
+
+        mesh.Time.Advance(DrainingEndpoints.Longest - TimeSpan.FromMilliseconds(1));
+        await Call(mesh, 4);
+        Assert.Equal(before, mesh.Network.CountOf(Fleet.At(1)));
+
+        mesh.Time.Advance(TimeSpan.FromMilliseconds(1));
+        await Call(mesh, 4);
+        Assert.True(mesh.Network.CountOf(Fleet.At(1)) > before);
+    }
+
+    [Fact]
+    public async Task Answer_without_the_word_to_a_later_request_takes_it_back()
+    {
+        using var mesh = Fleet.Of(1);
+        Drain(mesh, 1);
+        await Call(mesh, 1);
+        mesh.All(Answers.Status(HttpStatusCode.OK));
+        await Call(mesh, 1);
+        Assert.Single(mesh.Catalog().Endpoints.Draining);
+
+        mesh.Time.Advance(TimeSpan.FromMilliseconds(1));
+        await Call(mesh, 1);
+
+        Assert.Empty(mesh.Catalog().Endpoints.Draining);
+    }
+
+    [Fact]
+    public void Published_again_after_it_was_gone_is_a_new_endpoint()
+    {
+        using var mesh = new MeshFixture();
+        var service = Published(mesh, "http://10.0.0.1", "http://10.0.0.2");
+        service.Draining.Begin(service.Endpoints.All[0]);
+        Publish(service, "http://10.0.0.1", "http://10.0.0.2");
+        Assert.Single(service.Endpoints.Draining);
+
+        Publish(service, "http://10.0.0.2");
+        Assert.Empty(service.Endpoints.Draining);
+        Publish(service, "http://10.0.0.1", "http://10.0.0.2");
+
+        Assert.Equal(2, service.Endpoints.Usable.Length);
+    }
+
+    [Fact]
+    public void Panic_does_not_call_back_who_is_leaving()
+    {
+        using var mesh = Fleet.Of(5, s => s.OutlierDetection.MaxEjectedRatio = 1);
+        mesh.Catalog().Draining.Begin(mesh.Endpoint(1));
+        mesh.Eject(2);
+        mesh.Eject(3);
+        mesh.Eject(4);
+
+        var set = mesh.Catalog().Endpoints;
+
+        Assert.True(set.Panic);
+        Assert.Equal(4, set.Usable.Length);
+        Assert.DoesNotContain(mesh.Endpoint(1), set.Usable);
+    }
+
+    [Fact]
+    public void Those_leaving_are_better_than_those_known_to_fail()
+    {
+        using var mesh = Fleet.Of(2);
+        mesh.Eject(1);
+        mesh.Catalog().Draining.Begin(mesh.Endpoint(2));
+        Assert.Equal([mesh.Endpoint(2)], mesh.Catalog().Endpoints.Usable);
+        Assert.False(mesh.Catalog().Endpoints.Panic);
+    }
+
+    [Fact]
+    public async Task Retry_does_not_go_to_who_is_leaving()
+    {
+        using var mesh = Fleet.Of(2);
+        mesh.Catalog().Draining.Begin(mesh.Endpoint(1));
+        mesh.All(Answers.Status(HttpStatusCode.InternalServerError));
+
+        using var response = await mesh.Advance(mesh.Client.GetAsync(Fleet.Url, Token));
+
+        Assert.Equal(0, mesh.Network.CountOf(Fleet.At(1)));
+        Assert.True(mesh.Network.CountOf(Fleet.At(2)) > 1);
+    }
+
+    private static async Task Call(MeshFixture mesh, int count)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            (await mesh.Client.GetAsync(Fleet.Url, Token)).Dispose();
+        }
+    }
+
+    private static void Drain(MeshFixture mesh, int number) => mesh.Network.On(Fleet.At(number), (_, _) =>
+    {
+        var response = new HttpResponseMessage(HttpStatusCode.OK);
+        response.Headers.Add("mesh-draining", "1");
+        return Task.FromResult(response);
+    });
+
+    private static Service Published(MeshFixture mesh, params string[] addresses)
+    {
+        var service = new Service("published", mesh.Directory.DefaultPolicy, Dependencies(mesh));
+        Publish(service, addresses);
+        return service;
+    }
+
+    private static ServiceDependencies Dependencies(MeshFixture mesh) =>
+        (ServiceDependencies)mesh.Provider.GetService(typeof(ServiceDependencies))!;
+
+    private static void Publish(Service service, params string[] addresses) =>
+        service.Publish("test", [.. addresses.Select(address => new EndpointDescription { Address = new Uri(address) })]);
+}
