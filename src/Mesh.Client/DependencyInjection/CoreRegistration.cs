@@ -27,7 +27,6 @@ internal static class CoreRegistration
         services.TryAddSingleton(provider => new EndpointGuard(
             provider.GetRequiredService<MeshConfiguration>(),
             provider.GetService<IHostEnvironment>(),
-            provider.GetRequiredService<LoweredSecurity>(),
             provider.GetRequiredService<ILogger<EndpointGuard>>()));
         services.TryAddSingleton<EndpointDialer>();
         services.TryAddSingleton<ITransportFactory, SocketTransportFactory>();

@@ -22,7 +22,12 @@ internal sealed partial class ServiceDirectory : IDisposable
     private volatile bool _started;
     private volatile bool _ready;
 
-    public ServiceDirectory(MeshConfiguration configuration, IEnumerable<IEndpointSource> sources, ServiceDependencies dependencies, ILogger<ServiceDirectory> logger)
+    public ServiceDirectory(
+        MeshConfiguration configuration,
+        IEnumerable<IEndpointSource> sources,
+        ServiceDependencies dependencies,
+        LoweredSecurity lowered,
+        ILogger<ServiceDirectory> logger)
     {
         _configuration = configuration;
         _dependencies = dependencies;
@@ -32,7 +37,7 @@ internal sealed partial class ServiceDirectory : IDisposable
         WhenReady = ReadyAsync();
         Apply(configuration.Current);
         configuration.OnChange(Apply);
-        dependencies.Metrics.Watch(_services.Values, configuration);
+        dependencies.Metrics.Watch(_services.Values, configuration, lowered);
     }
 
     /// <summary>Completes when every source has given its first answer.</summary>
@@ -233,16 +238,9 @@ internal sealed partial class ServiceDirectory : IDisposable
         {
             ArgumentException.ThrowIfNullOrWhiteSpace(service);
             ArgumentNullException.ThrowIfNull(endpoints);
-            directory.GetOrAdd(service).Publish(source.Name, Marked(endpoints));
+            directory.GetOrAdd(service).Publish(source.Name, endpoints);
         }
 
         public void Ready() => _firstAnswer.TrySetResult();
-
-        /// <summary>Whatever a source says about itself: it is a source, and on loopback only where it can show that.</summary>
-        private IReadOnlyList<EndpointDescription> Marked(IReadOnlyList<EndpointDescription> endpoints)
-        {
-            var origin = source is ILocalSource { IsOnLoopback: true } ? EndpointOrigin.LoopbackSource : EndpointOrigin.Source;
-            return endpoints.All(endpoint => endpoint.Origin == origin) ? endpoints : [.. endpoints.Select(endpoint => endpoint with { Origin = origin })];
-        }
     }
 }

@@ -108,7 +108,8 @@ public class EurekaRegistryTests
 
         var matches = _registry.Apply(
             new EurekaApplications("DOWN_1_UP_2_", [Of("a", deleted: true), Of("b", EurekaStatus.Down), Of("d")]),
-            TimeSpan.FromSeconds(30));
+            TimeSpan.FromSeconds(30),
+            Grace);
 
         Assert.True(matches);
         Assert.Equal(["c", "d"], Believed());
@@ -119,7 +120,7 @@ public class EurekaRegistryTests
     {
         _registry.Replace(Full(Of("a")), TimeSpan.Zero, Grace);
 
-        Assert.True(_registry.Apply(new EurekaApplications("", [Of("a", deleted: true)]), TimeSpan.FromSeconds(30)));
+        Assert.True(_registry.Apply(new EurekaApplications("", [Of("a", deleted: true)]), TimeSpan.FromSeconds(30), Grace));
         Assert.Empty(Believed());
     }
 
@@ -129,7 +130,7 @@ public class EurekaRegistryTests
         _registry.Replace(Full(Of("a")), TimeSpan.Zero, Grace);
         _registry.Replace(Full(), TimeSpan.FromSeconds(30), Grace);
 
-        _registry.Apply(new EurekaApplications("", [Of("a", deleted: true)]), TimeSpan.FromSeconds(60));
+        _registry.Apply(new EurekaApplications("", [Of("a", deleted: true)]), TimeSpan.FromSeconds(60), Grace);
 
         Assert.Empty(Believed());
     }
@@ -142,7 +143,7 @@ public class EurekaRegistryTests
     {
         _registry.Replace(Full(Of("a")), TimeSpan.Zero, Grace);
 
-        Assert.False(_registry.Apply(new EurekaApplications(hash, []), TimeSpan.FromSeconds(30)));
+        Assert.False(_registry.Apply(new EurekaApplications(hash, []), TimeSpan.FromSeconds(30), Grace));
     }
 
     [Fact]
@@ -151,7 +152,7 @@ public class EurekaRegistryTests
         _registry.Replace(Full(Of("a"), Of("b")), TimeSpan.Zero, Grace);
         _registry.Replace(Full(Of("b")), TimeSpan.Zero, Grace);
 
-        _registry.Apply(new EurekaApplications("UP_1_", []), Grace);
+        _registry.Apply(new EurekaApplications("UP_1_", []), Grace, Grace);
 
         Assert.Equal(["b"], Believed());
     }

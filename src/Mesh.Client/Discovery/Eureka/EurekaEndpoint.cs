@@ -3,10 +3,6 @@ namespace Mesh.Client.Discovery.Eureka;
 /// <summary>Makes an endpoint of a listed instance, or says why it cannot be called.</summary>
 internal static class EurekaEndpoint
 {
-    private const int LongestName = 253;
-    private const int LongestId = 512;
-    private const int MostNames = 16;
-
     public static EndpointDescription? Describe(EurekaInstance instance, bool preferIPAddress, out string? problem)
     {
         // Plain HTTP wins where both ports are open: that is what the port of the registry's own clients means; TLS only is taken at its word.
@@ -19,7 +15,7 @@ internal static class EurekaEndpoint
             : instance.Key.Id.Length == 0 || Printable.HasControl(instance.Key.Id) ? "no usable instance id"
             : !secure && !instance.Port.Enabled ? "no enabled port"
             : port is < 1 or > 65535 ? "a port that is no number from 1 to 65535"
-            : instance.Key.App.Length > LongestName || instance.Key.Id.Length > LongestId ? "a name of endless length"
+            : instance.Key.App.Length > RegistryLimits.NameLength || instance.Key.Id.Length > RegistryLimits.IdLength ? "a name or id that is too long"
             : string.IsNullOrEmpty(host) ? "no host name"
             : Uri.CheckHostName(host) == UriHostNameType.Unknown ? "a host name that is none"
             : null;
@@ -49,9 +45,9 @@ internal static class EurekaEndpoint
         var vips = endpoint.Address.Scheme == Uri.UriSchemeHttps && instance.SecureVipAddress is { Length: > 0 } secure
             ? $"{instance.VipAddress},{secure}"
             : instance.VipAddress;
-        foreach (var vip in (vips ?? string.Empty).Split(',', MostNames, StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        foreach (var vip in (vips ?? string.Empty).Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Take(RegistryLimits.NamesOfInstance - 1))
         {
-            if (vip.Length <= LongestName && !Printable.HasControl(vip))
+            if (vip.Length <= RegistryLimits.NameLength && !Printable.HasControl(vip))
             {
                 yield return vip.ToLowerInvariant();
             }

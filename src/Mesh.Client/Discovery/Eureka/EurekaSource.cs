@@ -1,6 +1,5 @@
 using Mesh.Client.Balancing;
 using Mesh.Client.DependencyInjection;
-using Mesh.Client.Security;
 using Microsoft.Extensions.Logging;
 
 namespace Mesh.Client.Discovery.Eureka;
@@ -11,7 +10,7 @@ internal sealed partial class EurekaSource(
     MeshConfiguration configuration,
     TimeProvider time,
     IRandomSource random,
-    ILogger<EurekaSource> logger) : IEndpointSource, ILocalSource
+    ILogger<EurekaSource> logger) : IEndpointSource
 {
     // After a server refused the delta, this many full fetches go by before it is asked again.
     private const int FullFetchesAfterRefusal = 20;
@@ -21,12 +20,9 @@ internal sealed partial class EurekaSource(
     private int _withoutDelta;
     private int _failures;
     private int _kept;
+    private int _doubted;
 
     public string Name => "eureka";
-
-    // All of them: any may be the one that answers.
-    public bool IsOnLoopback => configuration.Current.Options.Discovery.Eureka.ServiceUrls is { Count: > 0 } urls
-        && urls.All(static url => Uri.TryCreate(url.Trim(), UriKind.Absolute, out var uri) && EndpointPolicy.IsLoopbackHost(uri.IdnHost));
 
     public async Task RunAsync(IEndpointSink sink, CancellationToken stoppingToken)
     {
@@ -64,13 +60,13 @@ internal sealed partial class EurekaSource(
     {
         try
         {
-            if (!await TryDeltaAsync(started, cancellationToken).ConfigureAwait(false))
+            if (!await TryDeltaAsync(started, settings.EmptyRegistryGrace, cancellationToken).ConfigureAwait(false))
             {
                 var full = await client.GetAllAsync(cancellationToken).ConfigureAwait(false);
                 _registry.Replace(full, time.GetElapsedTime(started), settings.EmptyRegistryGrace);
             }
 
-            publisher.Publish(_registry.Believed(), settings.PreferIPAddress);
+            publisher.Publish(_registry.Believed(), settings.PreferIPAddress, settings.Origin);
         }
         catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
         {
@@ -102,11 +98,20 @@ internal sealed partial class EurekaSource(
             LogKept(_kept, settings.EmptyRegistryGrace);
         }
 
+        if (_registry.DoubtedCount != _doubted)
+        {
+            _doubted = _registry.DoubtedCount;
+            if (_doubted > 0)
+            {
+                LogDoubted(_doubted, settings.EmptyRegistryGrace);
+            }
+        }
+
         return Pace.Next(settings.FetchInterval, random);
     }
 
     /// <summary>Applies what changed. False: a full answer is needed.</summary>
-    private async Task<bool> TryDeltaAsync(long started, CancellationToken cancellationToken)
+    private async Task<bool> TryDeltaAsync(long started, TimeSpan grace, CancellationToken cancellationToken)
     {
         if (!_complete || _withoutDelta-- > 0)
         {
@@ -120,7 +125,7 @@ internal sealed partial class EurekaSource(
             return false;
         }
 
-        if (_registry.Apply(delta, time.GetElapsedTime(started)))
+        if (_registry.Apply(delta, time.GetElapsedTime(started), grace))
         {
             return true;
         }

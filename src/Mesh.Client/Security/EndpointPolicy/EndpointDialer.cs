@@ -1,11 +1,12 @@
 using System.Net;
 using System.Net.Sockets;
+using Mesh.Client.Telemetry;
 
 namespace Mesh.Client.Security;
 
 /// <summary>Opens the connections of endpoints. What a source named is resolved and judged here, and exactly the judged address is connected to: between
 /// the check and the connection DNS is not asked again, so that its answer cannot change in between (DNS rebinding).</summary>
-internal sealed class EndpointDialer(EndpointGuard guard, IHostResolver resolver)
+internal sealed class EndpointDialer(EndpointGuard guard, IHostResolver resolver, MeshMetrics metrics)
 {
     /// <exception cref="HttpRequestException">Every address of the endpoint is refused; nothing was sent to any.</exception>
     /// <exception cref="SocketException">No address that is allowed answers.</exception>
@@ -44,9 +45,13 @@ internal sealed class EndpointDialer(EndpointGuard guard, IHostResolver resolver
             }
         }
 
-        throw failure ?? (Exception?)(refusal is null
-            ? new SocketException((int)SocketError.HostNotFound)
-            : new HttpRequestException(HttpRequestError.ConnectionError, refusal.Message(service, EndpointGuard.NameOf(endpoint))))!;
+        if (failure is null && refusal is not null)
+        {
+            metrics.ConnectionRefused(service);
+            throw new HttpRequestException(HttpRequestError.ConnectionError, refusal.Message(service, EndpointGuard.NameOf(endpoint)));
+        }
+
+        throw failure ?? new SocketException((int)SocketError.HostNotFound);
     }
 
     private static async ValueTask<Stream> OpenAsync(Socket socket, EndPoint target, CancellationToken cancellationToken)

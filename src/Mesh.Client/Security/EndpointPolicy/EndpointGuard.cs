@@ -19,10 +19,8 @@ internal sealed partial class EndpointGuard
     private readonly bool _development;
     private int _full;
 
-    public EndpointGuard(MeshConfiguration configuration, IHostEnvironment? environment, LoweredSecurity lowered, ILogger<EndpointGuard> logger)
+    public EndpointGuard(MeshConfiguration configuration, IHostEnvironment? environment, ILogger<EndpointGuard> logger)
     {
-        // Made with the guard, which every application on the mesh has, so that its warnings come at start.
-        ArgumentNullException.ThrowIfNull(lowered);
         _configuration = configuration;
         _logger = logger;
         _development = environment?.IsDevelopment() ?? false;
