@@ -37,7 +37,9 @@ internal sealed partial class ServiceDirectory : IDisposable
         WhenReady = ReadyAsync();
         Apply(configuration.Current);
         configuration.OnChange(Apply);
-        dependencies.Metrics.Watch(_services.Values, configuration, lowered);
+
+        // Not Values, which is a copy: services that a source names later belong to it, too.
+        dependencies.Metrics.Watch(_services.Select(static pair => pair.Value), configuration, lowered);
     }
 
     /// <summary>Completes when every source has given its first answer.</summary>

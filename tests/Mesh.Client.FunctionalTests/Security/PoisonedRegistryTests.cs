@@ -33,11 +33,11 @@ public sealed class PoisonedRegistryTests
         using var target = new SocketRecorder(IPAddress.Loopback);
         await using var registry = await ScriptedRegistry.StartAsync(ScriptedRegistry.Instance("evil", host, target.Port));
         await using var application = new MeshApplication(Settings.Registry(registry.Url).With("Security:Endpoints:AllowLoopback", "false"));
-        using var endpoints = new MetricCollector<long>(application.Services.GetRequiredService<IMeterFactory>(), MeshTelemetry.MeterName, "mesh.client.endpoints");
 
         var exception = await Assert.ThrowsAsync<NoEndpointException>(() => application.Client().GetAsync(new Uri("http://orders/"), Token));
         await registry.FetchedAsync();
         await Assert.ThrowsAsync<NoEndpointException>(() => application.Client().GetAsync(new Uri("http://orders/"), Token));
+        using var endpoints = new MetricCollector<long>(application.Services.GetRequiredService<IMeterFactory>(), MeshTelemetry.MeterName, "mesh.client.endpoints");
         endpoints.RecordObservableInstruments();
 
         Assert.Contains("the endpoint policy refuses all 1", exception.Message, StringComparison.Ordinal);

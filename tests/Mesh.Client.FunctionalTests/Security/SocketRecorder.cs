@@ -5,10 +5,11 @@ using System.Text;
 
 namespace Mesh.Client.FunctionalTests.Security;
 
-/// <summary>A bare socket that listens: counts connections, keeps every byte, and answers each HTTP/1.1 request with an empty 200.</summary>
+/// <summary>A bare socket that listens: counts connections, keeps every byte, and answers each HTTP/1.1 request with an empty 200. It closes the connection where the request asks for that.</summary>
 internal sealed class SocketRecorder : IDisposable
 {
     private static readonly byte[] Answer = Encoding.ASCII.GetBytes("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+    private static readonly byte[] LastAnswer = Encoding.ASCII.GetBytes("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
 
     private readonly Socket _socket;
     private readonly ConcurrentQueue<string> _requests = new();
@@ -66,6 +67,12 @@ internal sealed class SocketRecorder : IDisposable
                     if (head.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal))
                     {
                         _requests.Enqueue(head.ToString());
+                        if (head.ToString().Contains("Connection: close", StringComparison.Ordinal))
+                        {
+                            await connection.SendAsync(LastAnswer);
+                            return;
+                        }
+
                         head.Clear();
                         await connection.SendAsync(Answer);
                     }

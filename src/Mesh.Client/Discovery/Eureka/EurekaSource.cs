@@ -95,7 +95,10 @@ internal sealed partial class EurekaSource(
         if (_registry.VanishedCount != _kept)
         {
             _kept = _registry.VanishedCount;
-            LogKept(_kept, settings.EmptyRegistryGrace);
+            if (_kept > 0)
+            {
+                LogKept(_kept, settings.EmptyRegistryGrace);
+            }
         }
 
         if (_registry.DoubtedCount != _doubted)

@@ -65,7 +65,7 @@ internal sealed class EndpointPolicy : IEquatable<EndpointPolicy>
         }
 
         var host = address.IdnHost;
-        if (host.Length is 0 or > 253 || Uri.CheckHostName(host) is UriHostNameType.Unknown or UriHostNameType.Basic)
+        if (host.Length is 0 or > 253 || Uri.CheckHostName(host) is UriHostNameType.Unknown or UriHostNameType.Basic || EndsInNumber(host))
         {
             return Malformed(address, "has no valid host name");
         }
@@ -160,6 +160,14 @@ internal sealed class EndpointPolicy : IEquatable<EndpointPolicy>
         }
 
         return new EndpointRefusal(host, "has none of the allowed suffixes", $"If it is meant, add its suffix to {EndpointRefusal.Section}:AllowedHostSuffixes.");
+    }
+
+    /// <summary>Whether a name passes for an address somewhere else, such as <c>169.254.169.254.</c>: no top-level domain is a number (as WHATWG's URL standard has it).</summary>
+    private static bool EndsInNumber(string host)
+    {
+        var name = host.AsSpan().TrimEnd('.');
+        var label = name[(name.LastIndexOf('.') + 1)..];
+        return !IPAddress.TryParse(host, out _) && label.Length > 0 && !label.ContainsAnyExceptInRange('0', '9');
     }
 
     private bool IsListed(IPAddress address) => Array.Exists(_networks, network => network.Contains(address));
