@@ -17,7 +17,8 @@ internal sealed class EndpointDialer(EndpointGuard guard, IHostResolver resolver
         if (endpoint.Origin == EndpointOrigin.Configuration)
         {
             // The operator's own: the runtime resolves it and tries what it finds.
-            return await OpenAsync(new Socket(SocketType.Stream, ProtocolType.Tcp), new DnsEndPoint(host, port), cancellationToken).ConfigureAwait(false);
+            EndPoint target = IPAddress.TryParse(host, out var own) ? new IPEndPoint(own, port) : new DnsEndPoint(host, port);
+            return await OpenAsync(new Socket(SocketType.Stream, ProtocolType.Tcp), target, cancellationToken).ConfigureAwait(false);
         }
 
         var addresses = IPAddress.TryParse(host, out var literal)
