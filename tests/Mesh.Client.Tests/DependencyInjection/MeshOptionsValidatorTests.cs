@@ -46,7 +46,7 @@ public sealed class MeshOptionsValidatorTests
     [InlineData("Services:a/b:Timeout", "00:00:01", "Mesh:Services:a/b: 'a/b' cannot be a service name")]
     [InlineData("Services:a:Endpoints:0", "http://orders:0/", "Mesh:Services:a:Endpoints:0: http://orders:0/ has no valid host name or no port from 1 to 65535.")]
     [InlineData("Discovery:Eureka:CaFile", "no-such.pem", "Mesh:Discovery:Eureka:CaFile: there is no file 'no-such.pem'.")]
-    [InlineData("Security:Endpoints:AllowedNetworks:0", "10.0.0.1/8", "Mesh:Security:Endpoints:AllowedNetworks:0: '10.0.0.1/8' is neither a network")]
+    [InlineData("Security:Endpoints:AllowedNetworks:0", "10.0.0.0/33", "Mesh:Security:Endpoints:AllowedNetworks:0: '10.0.0.0/33' is neither a network")]
     [InlineData("Security:Endpoints:AllowedNetworks:0", "orders", "Mesh:Security:Endpoints:AllowedNetworks:0: 'orders' is neither a network")]
     [InlineData("Security:Endpoints:AllowedHostSuffixes:0", "*.example", "Mesh:Security:Endpoints:AllowedHostSuffixes:0: '*.example' is not a DNS suffix")]
     [InlineData("Security:Endpoints:AllowedHostSuffixes:0", ".", "Mesh:Security:Endpoints:AllowedHostSuffixes:0: '.' is not a DNS suffix")]

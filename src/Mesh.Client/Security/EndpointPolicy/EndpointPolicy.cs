@@ -1,4 +1,5 @@
 using System.Net;
+using Mesh.Client.Inbound;
 
 namespace Mesh.Client.Security;
 
@@ -13,7 +14,7 @@ internal sealed class EndpointPolicy : IEquatable<EndpointPolicy>
 
     public EndpointPolicy(EndpointPolicyOptions options)
     {
-        _networks = [.. options.AllowedNetworks.Select(text => TryParseNetwork(text, out var network) ? network : (IPNetwork?)null).OfType<IPNetwork>()];
+        _networks = [.. options.AllowedNetworks.Select(TrustedNetworks.Parse).OfType<IPNetwork>()];
         _suffixes = [.. options.AllowedHostSuffixes.Select(text => text.Trim().Trim('.')).Where(suffix => suffix.Length > 0)];
         AllowLoopback = options.AllowLoopback;
         _identity = $"{AllowLoopback}|{string.Join(',', _networks)}|{string.Join(',', _suffixes)}";
@@ -24,22 +25,6 @@ internal sealed class EndpointPolicy : IEquatable<EndpointPolicy>
 
     /// <summary>Whether nothing narrows down what a source may name.</summary>
     public bool IsOpen => _networks.Length == 0 && _suffixes.Length == 0;
-
-    public static bool TryParseNetwork(string? text, out IPNetwork network)
-    {
-        if (IPNetwork.TryParse(text?.Trim(), out network))
-        {
-            return true;
-        }
-
-        if (!IPAddress.TryParse(text?.Trim(), out var address))
-        {
-            return false;
-        }
-
-        network = new IPNetwork(address, address.GetAddressBytes().Length * 8);
-        return true;
-    }
 
     /// <summary>Whether a host means this machine by its name or address, without asking DNS. <see cref="Uri.IsLoopback"/> does not know all spellings.</summary>
     public static bool IsLoopbackHost(string host)

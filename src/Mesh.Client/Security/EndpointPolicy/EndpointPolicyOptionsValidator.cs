@@ -1,4 +1,5 @@
 using Mesh.Client.DependencyInjection;
+using Mesh.Client.Inbound;
 
 namespace Mesh.Client.Security;
 
@@ -9,9 +10,9 @@ internal static class EndpointPolicyOptionsValidator
     {
         for (var i = 0; i < options.AllowedNetworks.Count; i++)
         {
-            if (!EndpointPolicy.TryParseNetwork(options.AllowedNetworks[i], out _))
+            if (TrustedNetworks.Parse(options.AllowedNetworks[i]) is null)
             {
-                mistakes.Add($"{key}:AllowedNetworks:{i}", $"'{options.AllowedNetworks[i]}' is neither a network, such as 10.0.0.0/8, nor an address. The bits after the prefix must be 0.");
+                mistakes.Add($"{key}:AllowedNetworks:{i}", $"'{options.AllowedNetworks[i]}' is neither a network, such as 10.0.0.0/8, nor an address.");
             }
         }
 
