@@ -63,8 +63,16 @@ public sealed class PoisonedRegistryTests
             Assert.Equal("good", await application.Client().GetStringAsync(new Uri("http://orders/"), Token));
         }
 
+        // The list changes and is judged again; what was said of an endpoint is not said again.
+        registry.List(
+            ScriptedRegistry.Instance("evil", "127.0.0.2", target.Port),
+            ScriptedRegistry.Instance("metadata", "169.254.169.254", 81),
+            ScriptedRegistry.Instance("good", "127.0.0.1", good.Address.Port));
+        await Patience.UntilAsync(() => application.Count(Refused) >= 3, "the changed list has arrived");
+
         Assert.Equal(0, target.Accepted);
-        Assert.Equal(2, application.Count(Refused));
+        Assert.Equal(3, application.Count(Refused));
+        Assert.Equal(2, application.State("orders").RefusedCount);
     }
 
     [Fact]
