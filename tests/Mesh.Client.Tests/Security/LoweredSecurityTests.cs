@@ -1,9 +1,9 @@
+using System.Diagnostics.Metrics;
 using System.Reflection;
 using Mesh.Client.Security;
 using Mesh.Client.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.Metrics.Testing;
-using System.Diagnostics.Metrics;
 
 namespace Mesh.Client.Tests.Security;
 
