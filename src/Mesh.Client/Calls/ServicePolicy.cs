@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using Mesh.Client.OutlierDetection;
 using Mesh.Client.Resilience;
+using Mesh.Client.Security.Tokens;
 
 namespace Mesh.Client.Calls;
 
@@ -21,6 +22,8 @@ internal sealed record ServicePolicy
     public required TimeSpan BodyIdleTimeout { get; init; }
 
     public required HostHeader HostHeader { get; init; }
+
+    public required CredentialsPolicy Credentials { get; init; }
 
     public required RetryPolicy Retry { get; init; }
 
@@ -46,6 +49,7 @@ internal sealed record ServicePolicy
             ConnectTimeout = s.ConnectTimeout ?? defaults.ConnectTimeout ?? TimeSpan.FromSeconds(1),
             BodyIdleTimeout = s.BodyIdleTimeout ?? defaults.BodyIdleTimeout ?? TimeSpan.FromSeconds(15),
             HostHeader = s.HostHeader ?? defaults.HostHeader ?? HostHeader.Auto,
+            Credentials = CredentialsPolicy.Create(s.Credentials, defaults.Credentials),
             Retry = new RetryPolicy(
                 s.Retry.MaxRetries ?? defaults.Retry.MaxRetries ?? 2,
                 s.Retry.BudgetRatio ?? defaults.Retry.BudgetRatio ?? 0.2),

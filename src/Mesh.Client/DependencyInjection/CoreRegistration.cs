@@ -2,10 +2,12 @@ using Mesh.Client.Balancing;
 using Mesh.Client.Calls;
 using Mesh.Client.Discovery;
 using Mesh.Client.Resilience;
+using Mesh.Client.Security.Tokens;
 using Mesh.Client.Telemetry;
 using Mesh.Client.Transport;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
 
 namespace Mesh.Client.DependencyInjection;
 
@@ -22,6 +24,15 @@ internal static class CoreRegistration
         services.TryAddSingleton<MeshMetrics>();
         services.TryAddSingleton<LoadBalancerFactory>();
         services.TryAddSingleton<CircuitBreakerFactory>();
+        services.TryAddSingleton<ITokenSource, UserTokens>();
+
+        // By factory: not every application has a host.
+        services.TryAddSingleton(static provider => new Credentials(
+            provider.GetRequiredService<ITokenSource>(),
+            provider.GetRequiredService<MeshConfiguration>(),
+            provider.GetRequiredService<MeshClock>(),
+            provider.GetRequiredService<MeshMetrics>(),
+            provider.GetService<IHostEnvironment>()?.IsDevelopment() ?? false));
         services.TryAddSingleton<ServiceDependencies>();
         services.TryAddSingleton<ServiceDirectory>();
         services.TryAddSingleton<RetryRules>();

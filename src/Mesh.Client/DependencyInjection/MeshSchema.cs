@@ -13,6 +13,13 @@ internal static class MeshSchema
         ("ConnectTimeout", Duration),
         ("BodyIdleTimeout", Duration),
         ("HostHeader", OneOf<HostHeader>()),
+        ("Credentials", Section(
+            ("Mode", OneOf<CredentialMode>()),
+            ("Audience", Text),
+            ("OnMissingUser", OneOf<MissingUser>()),
+            ("AllowInsecureTransport", Switch),
+            ("MinRemaining", Duration),
+            ("MaxTokenBytes", WholeNumber))),
         ("Retry", Section(
             ("MaxRetries", WholeNumber),
             ("BudgetRatio", Number))),

@@ -29,6 +29,9 @@ public sealed class ServiceOptions
     /// <value>Default <see cref="Client.HostHeader.Auto"/>.</value>
     public HostHeader? HostHeader { get; set; }
 
+    /// <summary>Which credentials calls carry.</summary>
+    public CredentialsOptions Credentials { get; set; } = new();
+
     /// <summary>Retries.</summary>
     public RetryOptions Retry { get; set; } = new();
 
