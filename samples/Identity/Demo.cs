@@ -57,14 +57,14 @@ internal static class Demo
 
                 return good ? Success : Failure;
             }
-            catch (DemoException error) when (!interrupted.IsCancellationRequested)
+            catch (Exception error) when (!interrupted.IsCancellationRequested && error is DemoException or HttpRequestException or OperationCanceledException)
             {
                 await Console.Error.WriteLineAsync($"\nThe demo failed: {error.Message}");
                 LogTails.Print(fleet.All, fleet.Folder);
                 return Failure;
             }
         }
-        catch (Exception error) when ((error is OperationCanceledException or DemoException) && interrupted.IsCancellationRequested)
+        catch (Exception error) when ((error is OperationCanceledException or DemoException or HttpRequestException) && interrupted.IsCancellationRequested)
         {
             Console.WriteLine($"\nInterrupted; all processes are ended, their logs are in {folder}.");
             return Failure;

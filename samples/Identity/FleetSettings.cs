@@ -16,6 +16,9 @@ internal static class FleetSettings
     [
         "--environment", environment,
         "--Mesh:Service:Name", service,
+
+        // Not less than the user's patience, so that the time which is left is all the user's.
+        "--Mesh:Defaults:Timeout", $"{Kiosk.Patience}",
         $"--{UserTokens.AuthorityKey}", fleet.Issuer.Address.AbsoluteUri,
         $"--{HeaderCopy.Key}", $"{fleet.Naive}",
     ];

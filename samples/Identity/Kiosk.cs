@@ -12,7 +12,7 @@ internal sealed class Kiosk : IAsyncDisposable
     public const string Name = "kiosk";
 
     /// <summary>How long the user waits. All services behind share this time.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(8);
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     private readonly ServiceProvider _services;
     private readonly HttpClient _storefront;
@@ -60,7 +60,7 @@ internal sealed class Kiosk : IAsyncDisposable
             return await response.Content.ReadFromJsonAsync<T>(cancellation)
                 ?? throw new DemoException($"GET {address.PathAndQuery} of the storefront has no answer.");
         }
-        catch (HttpRequestException error)
+        catch (Exception error) when (error is HttpRequestException || (error is OperationCanceledException && !cancellation.IsCancellationRequested))
         {
             throw new DemoException($"GET {address.PathAndQuery} of the storefront failed: {error.Message}");
         }

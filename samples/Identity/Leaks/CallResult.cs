@@ -1,3 +1,5 @@
+using Mesh.Client;
+
 namespace Identity.Leaks;
 
 /// <summary>What a caller got: a status, or an error.</summary>
