@@ -25,6 +25,7 @@ internal static class CoreRegistration
         services.TryAddSingleton<LoadBalancerFactory>();
         services.TryAddSingleton<CircuitBreakerFactory>();
         services.TryAddSingleton<ITokenSource, UserTokens>();
+        services.TryAddSingleton<InsecureCredentials>();
 
         // By factory: not every application has a host.
         services.TryAddSingleton(static provider => new Credentials(
@@ -32,6 +33,7 @@ internal static class CoreRegistration
             provider.GetRequiredService<MeshConfiguration>(),
             provider.GetRequiredService<MeshClock>(),
             provider.GetRequiredService<MeshMetrics>(),
+            provider.GetRequiredService<InsecureCredentials>(),
             provider.GetService<IHostEnvironment>()?.IsDevelopment() ?? false));
         services.TryAddSingleton<ServiceDependencies>();
         services.TryAddSingleton<ServiceDirectory>();

@@ -4,6 +4,7 @@ using Mesh.Client.Calls;
 using Mesh.Client.DependencyInjection;
 using Mesh.Client.Discovery;
 using Mesh.Client.OutlierDetection;
+using Mesh.Client.Security.Tokens;
 using Polly.CircuitBreaker;
 
 namespace Mesh.Client.Telemetry;
@@ -47,6 +48,10 @@ internal sealed class MeshMetrics
         _meter.CreateObservableGauge("mesh.client.circuit.state", () => Circuits(services), null, "State of the circuit breaker: 0 closed, 1 half-open, 2 open.");
         _meter.CreateObservableGauge("mesh.config.generation", () => configuration.Current.Generation, "{generation}", "Generation of the configuration in force.");
     }
+
+    /// <summary>Observes the services whose tokens may go without TLS.</summary>
+    public void Watch(InsecureCredentials insecure) =>
+        _meter.CreateObservableGauge("mesh.security.insecure_services", () => insecure.Count, "{service}", "Services whose tokens may be sent without TLS.");
 
     public void CallStarted(Service service)
     {

@@ -6,7 +6,7 @@ using Mesh.Client.Telemetry;
 namespace Mesh.Client.Security.Tokens;
 
 /// <summary>Step 10 of a call: which token an attempt carries to its endpoint, judged anew for each attempt. A token that may not be sent ends the call.</summary>
-internal sealed class Credentials(ITokenSource source, MeshConfiguration configuration, MeshClock clock, MeshMetrics metrics, bool development)
+internal sealed class Credentials
 {
     /// <summary>What the mesh may add to a request, in bytes: common servers and gateways take 16 KiB and more of headers, HTTP/2 ones 32 KiB.</summary>
     public const int MostBytes = 16 * 1024;
@@ -15,6 +15,22 @@ internal sealed class Credentials(ITokenSource source, MeshConfiguration configu
     private const int FixedBytes = 256;
 
     private const int BaggageBytes = 2048;
+
+    private readonly ITokenSource _source;
+    private readonly MeshConfiguration _configuration;
+    private readonly MeshClock _clock;
+    private readonly MeshMetrics _metrics;
+    private readonly bool _development;
+
+    public Credentials(ITokenSource source, MeshConfiguration configuration, MeshClock clock, MeshMetrics metrics, InsecureCredentials insecure, bool development)
+    {
+        _source = source;
+        _configuration = configuration;
+        _clock = clock;
+        _metrics = metrics;
+        _development = development;
+        metrics.Watch(insecure);
+    }
 
     /// <param name="call">The call; its policy asks for credentials.</param>
     /// <param name="endpoint">Where the attempt goes; null to judge the token alone.</param>
@@ -28,7 +44,7 @@ internal sealed class Credentials(ITokenSource source, MeshConfiguration configu
         ValueTask<BearerToken?> token;
         try
         {
-            token = source.GetAsync(RequestFor(call), call.CallerToken);
+            token = _source.GetAsync(RequestFor(call), call.CallerToken);
         }
         catch (Exception exception)
         {
@@ -45,10 +61,10 @@ internal sealed class Credentials(ITokenSource source, MeshConfiguration configu
     /// <summary>Only sources of the application's wait. Their time is the call's.</summary>
     private async ValueTask<TokenGrant> WaitAsync(Call call, Endpoint? endpoint, ValueTask<BearerToken?> pending)
     {
-        var remaining = call.Deadline == long.MaxValue ? Timeout.InfiniteTimeSpan : MeshClock.Span(Math.Max(1, call.Deadline - clock.Now));
+        var remaining = call.Deadline == long.MaxValue ? Timeout.InfiniteTimeSpan : MeshClock.Span(Math.Max(1, call.Deadline - _clock.Now));
         try
         {
-            var waiting = pending.AsTask().WaitAsync(remaining, clock.TimeProvider, call.CallerToken);
+            var waiting = pending.AsTask().WaitAsync(remaining, _clock.TimeProvider, call.CallerToken);
             if (call.Synchronous)
             {
                 return Judge(call, endpoint, waiting.GetAwaiter().GetResult());
@@ -84,7 +100,7 @@ internal sealed class Credentials(ITokenSource source, MeshConfiguration configu
         return token.Bytes > policy.MaxTokenBytes ? Refuse(TokenErrors.TooLarge(call.Service.Name, token, policy))
             : token.Fault is not null ? Refuse(TokenErrors.NotReadable(call.Service.Name, token))
             : !token.IsFor(AudienceOf(call)) ? Refuse(TokenErrors.WrongAudience(call.Service.Name, token, AudienceOf(call)))
-            : token.ExpiresAt - clock.TimeProvider.GetUtcNow() is var left && left < policy.MinRemaining ? Refuse(TokenErrors.Expired(call.Service.Name, left, policy))
+            : token.ExpiresAt - _clock.TimeProvider.GetUtcNow() is var left && left < policy.MinRemaining ? Refuse(TokenErrors.Expired(call.Service.Name, left, policy))
             : AddedBytes(call, token) > MostBytes ? Refuse(TokenErrors.HeadersTooLarge(call.Service.Name, token, AddedBytes(call, token)))
             : call.Shell.OwnPrimary && call.Shell.PrimaryRoams ? Refuse(TokenErrors.RoamingHandler(call.Service.Name))
             : endpoint is not null && !IsProtected(endpoint, policy) ? Refuse(TokenErrors.InsecureTransport(call.Service.Name, endpoint))
@@ -92,17 +108,17 @@ internal sealed class Credentials(ITokenSource source, MeshConfiguration configu
     }
 
     private bool IsProtected(Endpoint endpoint, CredentialsPolicy policy) =>
-        endpoint.Transport.IsSecure || policy.AllowInsecureTransport || (development && endpoint.Description.Address.IsLoopback);
+        endpoint.Transport.IsSecure || policy.AllowInsecureTransport || (_development && endpoint.Description.Address.IsLoopback);
 
     private int AddedBytes(Call call, BearerToken token)
     {
-        var context = configuration.Current.Context;
+        var context = _configuration.Current.Context;
         return token.Bytes + FixedBytes + context.Caller.Length + (context.Baggage.IsEmpty ? 0 : BaggageBytes) + (call.Context?.Labels.Bytes ?? 0);
     }
 
     private TokenGrant Refuse(TokenException exception)
     {
-        metrics.TokenFailed(exception.Service, exception.Reason);
+        _metrics.TokenFailed(exception.Service, exception.Reason);
         return new TokenGrant(exception);
     }
 }
