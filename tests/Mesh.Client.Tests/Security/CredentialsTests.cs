@@ -301,6 +301,10 @@ public sealed class CredentialsTests : IDisposable
             options =>
             {
                 var service = new ServiceOptions { Endpoints = [address, .. endpoints ?? []], Credentials = { Mode = CredentialMode.Propagate } };
+
+                // A retry at the same endpoint would wait, and the clock stands still.
+                service.Retry.MaxRetries = endpoints is null ? 0 : 1;
+                service.LoadBalancing.Policy = LoadBalancingPolicy.RoundRobin;
                 configure?.Invoke(service.Credentials);
                 options.Services["payments"] = service;
             },
