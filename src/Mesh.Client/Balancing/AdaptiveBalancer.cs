@@ -8,10 +8,12 @@ namespace Mesh.Client.Balancing;
 /// Added to it: requests that do not come back count by their age before they finish, and the cost is divided by recent success squared,
 /// so that an endpoint that fails fast never looks fast. A new endpoint gets one request until it has answered, then ramps up over five seconds.
 /// </remarks>
-internal sealed class AdaptiveBalancer(IRandomSource random) : ILoadBalancer
+/// <param name="random">Decides between equals.</param>
+/// <param name="fullScanLimit">Up to this many endpoints all are compared; above, a few at random, so that the cost of a pick does not grow.</param>
+internal sealed class AdaptiveBalancer(IRandomSource random, int fullScanLimit = AdaptiveBalancer.FullScanLimit) : ILoadBalancer
 {
-    /// <summary>Up to this many endpoints all are compared; above, a few at random, so that the cost of a pick does not grow.</summary>
-    private const int FullScanLimit = 64;
+    public const int FullScanLimit = 64;
+
     private const int SampleSize = 5;
     private const long SlowStartMicros = 5_000_000;
     private const float MinimumRamp = 0.1f;
@@ -53,7 +55,7 @@ internal sealed class AdaptiveBalancer(IRandomSource random) : ILoadBalancer
             return candidates[0];
         }
 
-        if (candidates.Length <= FullScanLimit)
+        if (candidates.Length <= fullScanLimit)
         {
             return Cheapest(candidates, now);
         }

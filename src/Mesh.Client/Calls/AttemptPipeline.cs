@@ -29,13 +29,7 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mesh
         }
 
         // 9 enter. 10, credentials for this service, stands here: after the choice, before the time of the attempt runs.
-        var lease = new Lease(call.Service, endpoint, start, trial);
-        call.Attempts++;
-        call.AddTried(endpoint);
-        if (call.Attempts == 1)
-        {
-            call.Service.Budget.Deposit(call.Policy.Retry.BudgetRatio);
-        }
+        var lease = Lease.Enter(call, endpoint, start, trial);
 
         // 11 timeout
         var cancellation = AttemptCancellation.Rent(clock.TimeProvider, TimeFor(call, start), call.CallerToken);
@@ -87,7 +81,7 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mesh
     }
 
     /// <summary>The rest of the deadline; less while a further attempt could still follow, so that a stuck endpoint is left in time.</summary>
-    private static long TimeFor(Call call, long now)
+    internal static long TimeFor(Call call, long now)
     {
         var remaining = call.Deadline == long.MaxValue ? long.MaxValue : call.Deadline - now;
         var attempt = long.MaxValue;
