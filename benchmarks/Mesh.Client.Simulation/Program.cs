@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using Mesh.Client.Simulation;
 using Mesh.Client.Simulation.Results;
 
@@ -23,14 +22,21 @@ var results = SimulationRuns.RunAll(command.Scenarios, command.Policies, command
         Console.Error.WriteLine($"{run.Scenario.Id,-10} {run.Policy,-16} {run.Seed,6} {run.Hash:x16}");
     }
 });
-foreach (var r in results.Rows)
-{
-    Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{r.Scenario,-10} {r.Window,-8} {r.Policy,-16} {r.Seed,6} p50 {r.P50,7:0.0} p99 {r.P99,7:0.0} p999 {r.P999,7:0.0} x{r.P99 / r.OracleP99,5:0.00} err {r.Errors,8:0.000%} amp {r.Amplification,5:0.000} good {r.Goodput:0.000}"));
-}
-Console.Error.WriteLine($"{watch.Elapsed.TotalSeconds:0.0} s");
+Console.WriteLine($"Means over the seeds {string.Join(", ", command.Seeds)}.");
+ResultTables.Write(Console.Out, results, command.Scenarios);
+GateTable.Write(Console.Out, results, command.HeldOut);
+Console.Error.WriteLine($"{watch.Elapsed.TotalSeconds:0} s");
 if (command.JsonFile is { } path)
 {
     await ResultFile.WriteAsync(path, results.Rows);
 }
 
-return 0;
+if (!command.Gate)
+{
+    return 0;
+}
+
+var missed = GateTable.Missed(results, command.HeldOut);
+Console.WriteLine();
+Console.WriteLine(missed.Count == 0 ? "Adaptive keeps what it is known to keep." : $"Adaptive misses: {string.Join(", ", missed)}");
+return missed.Count == 0 ? 0 : 1;

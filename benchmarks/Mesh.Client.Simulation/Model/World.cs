@@ -56,7 +56,7 @@ internal sealed class World
     public double DeadlineMs => _scenario.DeadlineMs;
 
     /// <summary>Whether a server hears that its caller has given up, as it does from the mesh.</summary>
-    public bool PropagatesDeadline => _policy.Features;
+    public bool PropagatesDeadline => _policy.PropagatesDeadline;
 
     /// <summary>The request that all calls send: repeatable, without a body.</summary>
     public HttpRequestMessage Request { get; } = new(HttpMethod.Get, "http://fleet/");
@@ -70,6 +70,10 @@ internal sealed class World
         world.Time.RunUntil(scenario.DurationMs + scenario.DeadlineMs + (2 * scenario.OneWayMs));
         return new RunResult(scenario, policy.Name, seed, world.Trace.Hash, world.Fleet.Capacity, world.Trace.Calls);
     }
+
+    /// <summary>The servers that the first client of a scenario may call when nothing has happened yet.</summary>
+    public static int[] FirstView(Scenario scenario, SimulatedPolicy policy) =>
+        [.. new World(scenario, policy, seed: 1)._clients[0].Service.Endpoints.Usable.Select(Fleet.IndexOf)];
 
     private void Arrive()
     {

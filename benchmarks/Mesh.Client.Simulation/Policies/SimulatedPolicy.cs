@@ -10,7 +10,11 @@ namespace Mesh.Client.Simulation.Policies;
 /// <param name="Variant">What is different; empty for the product's defaults.</param>
 internal sealed record SimulatedPolicy(string Family, string Variant)
 {
+    /// <summary>Without retries, outlier detection, breaker and cancelled work.</summary>
     public const string BalancingOnly = "lb";
+
+    /// <summary>As <see cref="BalancingOnly"/>, and as if there were too many endpoints to look at all.</summary>
+    public const string Sampled = "sampled";
 
     /// <summary>Makes the balancer of each client; null for a policy of the product.</summary>
     public Func<World, ILoadBalancer>? Create { get; init; }
@@ -19,8 +23,11 @@ internal sealed record SimulatedPolicy(string Family, string Variant)
 
     public string Name => Variant.Length == 0 ? Family : Family + "/" + Variant;
 
-    /// <summary>Whether retries, outlier detection, breaker and deadlines are on, as they are by default.</summary>
+    /// <summary>Whether retries, outlier detection and breaker are on, as they are by default.</summary>
     public bool Features { get; init; } = true;
+
+    /// <summary>Whether a server stops working for a caller that has given up, as it does behind the mesh.</summary>
+    public bool PropagatesDeadline { get; init; } = true;
 
     public ILoadBalancerFactory Balancers(World world) =>
         Create is null ? new LoadBalancerFactory(world.Random) : new Factory(() => Create(world));

@@ -16,6 +16,23 @@ internal sealed class ResultSet(IReadOnlyList<ResultRow> rows)
         return found.Any() ? found.Average(figure) : null;
     }
 
+    /// <summary>The mean of all figures as one row; null when it was not run.</summary>
+    public ResultRow? Mean(string scenario, string window, string policy)
+    {
+        var found = _rows[(scenario, window, policy)];
+        return found.Any()
+            ? found.First() with
+            {
+                P50 = found.Average(r => r.P50),
+                P99 = found.Average(r => r.P99),
+                P999 = found.Average(r => r.P999),
+                Errors = found.Average(r => r.Errors),
+                Amplification = found.Average(r => r.Amplification),
+                Goodput = found.Average(r => r.Goodput),
+            }
+            : null;
+    }
+
     /// <summary>As a multiple of the oracle with the same seed.</summary>
     public double? P99Ratio(string scenario, string window, string policy) => Mean(scenario, window, policy, r => r.P99 / r.OracleP99);
 
