@@ -68,7 +68,7 @@ internal sealed class World
 
         // After the last arrival until every request has its end.
         world.Time.RunUntil(scenario.DurationMs + scenario.DeadlineMs + (2 * scenario.OneWayMs));
-        return new RunResult(scenario, policy.Name, seed, world.Trace.Hash, world.Fleet.Capacity, world.Trace.Calls);
+        return new RunResult(scenario, policy.Name, seed, world.Trace.Hash, world.Fleet.Capacity, world.InFlight(), world.Trace.Calls);
     }
 
     /// <summary>The servers that the first client of a scenario may call when nothing has happened yet.</summary>
@@ -87,6 +87,8 @@ internal sealed class World
 
         new SimulatedCall(this, client, demand).Start();
     }
+
+    private int InFlight() => _clients.Sum(c => c.Service.Endpoints.All.Sum(e => e.Load.InFlight));
 
     private void Publish(IReadOnlyList<EndpointDescription> endpoints)
     {

@@ -29,6 +29,9 @@ internal sealed record SimulatedPolicy(string Family, string Variant)
     /// <summary>Whether a server stops working for a caller that has given up, as it does behind the mesh.</summary>
     public bool PropagatesDeadline { get; init; } = true;
 
+    /// <summary>Settings of the product that differ from its defaults.</summary>
+    public Action<ServiceOptions>? Configure { get; init; }
+
     public ILoadBalancerFactory Balancers(World world) =>
         Create is null ? new LoadBalancerFactory(world.Random) : new Factory(() => Create(world));
 
@@ -48,6 +51,7 @@ internal sealed record SimulatedPolicy(string Family, string Variant)
             options.CircuitBreaker.Enabled = false;
         }
 
+        Configure?.Invoke(options);
         return ServicePolicy.Create(null, options);
     }
 
