@@ -23,8 +23,8 @@ public sealed class ServerTests
         var server = new Server(_time, workers: 2, speed: 1, fifo: false);
         Send(server, "a", 10);
         Send(server, "b", 20);
-        Send(server, "c", 20);
-        Assert.Equal([("a", 15), ("b", 25), ("c", 25)], Run());
+        Send(server, "c", 30);
+        Assert.Equal([("a", 15), ("b", 25), ("c", 35)], Run());
     }
 
     [Fact]
