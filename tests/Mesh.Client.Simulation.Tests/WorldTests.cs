@@ -34,7 +34,7 @@ public sealed class WorldTests
     public void Run_changed_constant_of_the_product_changes_what_happens(string constant)
     {
         // So many failures that the retries without a budget of their own do not suffice.
-        var scenario = Short("partfail") with { Faults = [new FastFail(12, 0.4, 1) { At = 2_000, Until = 3_500 }] };
+        var scenario = Short("partfail") with { Faults = [new FastFail(6, 0.4, 1) { At = 2_000, Until = 3_500 }] };
         var adaptive = Policy("Adaptive");
         var changed = constant switch
         {
@@ -80,7 +80,7 @@ public sealed class WorldTests
     [Fact]
     public void RunAll_rows_stand_beside_the_oracle_of_their_seed()
     {
-        var results = SimulationRuns.RunAll([Short("steady")], [Policy("Adaptive/lb"), Policy("LeastRequest/lb")], [1, 2]);
+        var results = SimulationRuns.RunAll([Short("steady", size: 40)], [Policy("Adaptive/lb"), Policy("LeastRequest/lb")], [1, 2]);
         Assert.Equal(6, results.Rows.Count);
         Assert.All(results.Rows, r => Assert.Equal(results.Rows.Single(o => o.Policy == "Oracle" && o.Seed == r.Seed).P99, r.OracleP99));
         Assert.Equal(1, results.P99Ratio("steady", "all", "Oracle"));
@@ -89,17 +89,20 @@ public sealed class WorldTests
     }
 
     private static double Errors(string policy) =>
-        WindowSummary.Of(World.Run(Short("fastfail"), Policy(policy), seed: 1)).Single(r => r.Window == "fault").Errors;
+        WindowSummary.Of(World.Run(Short("fastfail", size: 40, until: 6_000), Policy(policy), seed: 1)).Single(r => r.Window == "fault").Errors;
 
     private static SimulatedPolicy Policy(string name) => KnownPolicies.All.Single(p => p.Name == name);
 
-    /// <summary>The same events in less time: faults and windows begin after two seconds and are short.</summary>
-    private static Scenario Short(string id)
+    /// <summary>The same events in less time, and with fewer servers: faults and windows begin after two seconds and are short.</summary>
+    private static Scenario Short(string id, int size = 20, double until = 3_500)
     {
         var scenario = KnownScenarios.All.Single(s => s.Id == id);
-        const double from = 2_000, until = 3_500, end = 4_500;
+        const double from = 2_000;
+        var end = until + 1_000;
         return scenario with
         {
+            Clients = size,
+            Servers = size,
             DurationMs = end,
             WarmUpMs = from,
             Load = [.. scenario.Load.Select(step => (step.From == 0 ? 0 : step.From == 10_000 ? from : until, step.Load))],
