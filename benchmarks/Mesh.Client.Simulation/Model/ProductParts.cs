@@ -1,4 +1,5 @@
 using Mesh.Client.Calls;
+using Mesh.Client.Security;
 using Mesh.Client.Telemetry;
 using Mesh.Client.Transport;
 using Microsoft.Extensions.DependencyInjection;
@@ -8,17 +9,15 @@ namespace Mesh.Client.Simulation.Model;
 /// <summary>What the product's parts ask for and the simulation has no use for.</summary>
 internal static class ProductParts
 {
+    private static readonly ServiceProvider Provider = new ServiceCollection().AddMesh().Services.BuildServiceProvider();
+
     /// <summary>Nobody listens to it.</summary>
-    public static MeshMetrics Metrics { get; } = CreateMetrics();
+    public static MeshMetrics Metrics { get; } = Provider.GetRequiredService<MeshMetrics>();
+
+    /// <summary>Admits the simulated addresses.</summary>
+    public static EndpointGuard Guard { get; } = Provider.GetRequiredService<EndpointGuard>();
 
     public static ITransportFactory NoTransport { get; } = new NoConnections();
-
-    private static MeshMetrics CreateMetrics()
-    {
-        var services = new ServiceCollection();
-        services.AddMesh();
-        return services.BuildServiceProvider().GetRequiredService<MeshMetrics>();
-    }
 
     private sealed class NoConnections : ITransportFactory
     {

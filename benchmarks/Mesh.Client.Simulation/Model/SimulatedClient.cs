@@ -19,6 +19,7 @@ internal sealed class SimulatedClient
             ProductParts.NoTransport,
             new CircuitBreakerFactory(world.Time, NullLogger<CircuitBreakerFactory>.Instance),
             ProductParts.Metrics,
+            ProductParts.Guard,
             NullLogger<Service>.Instance));
     }
 
