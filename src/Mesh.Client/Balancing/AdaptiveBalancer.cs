@@ -8,11 +8,15 @@ namespace Mesh.Client.Balancing;
 /// Added to it: requests that do not come back count by their age before they finish, and the cost is divided by recent success squared,
 /// so that an endpoint that fails fast never looks fast. A new endpoint gets one request until it has answered, then ramps up over five seconds.
 /// </remarks>
-internal sealed class AdaptiveBalancer(IRandomSource random) : ILoadBalancer
+/// <param name="random">Decides between equals.</param>
+/// <param name="fullScanLimit">Up to this many endpoints all are compared; above, a few at random, so that the cost of a pick does not grow.</param>
+internal sealed class AdaptiveBalancer(IRandomSource random, int fullScanLimit = AdaptiveBalancer.FullScanLimit) : ILoadBalancer
 {
-    /// <summary>Up to this many endpoints all are compared; above, a few at random, so that the cost of a pick does not grow.</summary>
-    private const int FullScanLimit = 64;
-    private const int SampleSize = 5;
+    public const int FullScanLimit = 64;
+
+    private const int RandomSize = 5;
+    private const int FavouriteSize = 16;
+    private const int NoFavourite = int.MaxValue;
     private const long SlowStartMicros = 5_000_000;
     private const float MinimumRamp = 0.1f;
     private const float MinimumSuccess = 0.02f;
@@ -27,24 +31,34 @@ internal sealed class AdaptiveBalancer(IRandomSource random) : ILoadBalancer
     private const uint RetestMs = 1_000;
     private const int MostDoublings = 6;
 
+    /// <summary>Of this many requests for each candidate, one may be such a retest. Among many endpoints some always look slow: without a bound, to look
+    /// at all of them again would take so many requests that callers notice.</summary>
+    private const int RequestsPerRetest = 10;
+
     /// <summary>
-    /// Up to this multiple of the best one's a latency is more likely noise than a verdict: without new samples it fades soon. Otherwise,
-    /// with nothing in flight, the endpoint that was luckiest once would get all requests until its luck turns.
+    /// Up to this multiple of the best one's a latency is more likely noise than a verdict: without new samples it fades. Otherwise,
+    /// with nothing in flight, the endpoint that was luckiest once would get all requests until its luck turns. It fades slowly: an answer of a second ago
+    /// still says more than nothing.
     /// </summary>
     private const float NoiseFactor = 2f;
-    private const float NoiseFadeMs = 500;
+    private const float NoiseFadeMs = 10_000;
 
     /// <summary>
     /// Idle endpoints whose costs are within this factor of each other (1 plus this) share the requests, the cheaper one more. A request in flight costs over
-    /// a hundred times as much, so this never sends anything to a busy one.
+    /// a hundred times as much, so this never sends anything to a busy one. Not more: what the answers of other clients' queues have shown would drown in it.
     /// </summary>
-    private const double Jitter = 1.0;
+    private const double Jitter = 0.1;
 
     /// <summary>Between busy endpoints only equal ones are chosen at random.</summary>
     private const double TieBreak = 0.001;
 
-    /// <summary>Latencies closer than this are as good as the same, ms: an idle process answers a few milliseconds later than a busy one.</summary>
+    /// <summary>Shorter latencies are as good as this one, ms: an idle process answers a few milliseconds later than a busy one.</summary>
     private const float Resolution = 5f;
+
+    /// <summary>Where the endpoints stand that were the best of a sample not long ago. Racing writers lose one at worst. In a new snapshot, or for a retry,
+    /// another endpoint may stand there: that is one more at random.</summary>
+    private readonly int[] _favourites = NoFavourites();
+    private int _nextFavourite;
 
     public Endpoint Pick(ReadOnlySpan<Endpoint> candidates, long now)
     {
@@ -53,46 +67,80 @@ internal sealed class AdaptiveBalancer(IRandomSource random) : ILoadBalancer
             return candidates[0];
         }
 
-        if (candidates.Length <= FullScanLimit)
-        {
-            return Cheapest(candidates, now);
-        }
-
-        var sample = default(Sample);
-        Span<Endpoint> chosen = sample;
-        for (var i = 0; i < SampleSize; i++)
-        {
-            // With replacement: at more than 64 endpoints a repeat is rare and costs only a comparison.
-            chosen[i] = candidates[random.Next(candidates.Length)];
-        }
-
-        return Cheapest(chosen, now);
+        return candidates.Length <= fullScanLimit ? candidates[Cheapest(candidates, now)] : PickFromSample(candidates, now);
     }
 
-    private Endpoint Cheapest(ReadOnlySpan<Endpoint> candidates, long now)
+    /// <summary>A few at random, to find better ones, and those that were found: the answers of the latter are fresh, since they get the requests.</summary>
+    private Endpoint PickFromSample(ReadOnlySpan<Endpoint> candidates, long now)
+    {
+        var sample = default(Sample);
+        var places = default(Places);
+        var count = 0;
+        while (count < RandomSize)
+        {
+            // With replacement: a repeat is rare and costs only a comparison.
+            Add(random.Next(candidates.Length), candidates, ref sample, ref places, ref count);
+        }
+
+        foreach (var place in _favourites)
+        {
+            if (place < candidates.Length)
+            {
+                Add(place, candidates, ref sample, ref places, ref count);
+            }
+        }
+
+        var best = Cheapest(((Span<Endpoint>)sample)[..count], now);
+        if (best < RandomSize)
+        {
+            Favour(places[best]);
+        }
+
+        return sample[best];
+    }
+
+    private static void Add(int place, ReadOnlySpan<Endpoint> candidates, ref Sample sample, ref Places places, ref int count)
+    {
+        places[count] = place;
+        sample[count++] = candidates[place];
+    }
+
+    private void Favour(int place)
+    {
+        if (Array.IndexOf(_favourites, place) < 0)
+        {
+            _favourites[(int)((uint)_nextFavourite++ % FavouriteSize)] = place;
+        }
+    }
+
+    /// <returns>Its place among the candidates.</returns>
+    private int Cheapest(ReadOnlySpan<Endpoint> candidates, long now)
     {
         var (mean, least) = Latencies(candidates);
 
         // One random number is enough: multiplied by an odd constant again and again it gives each candidate its own share of jitter.
         var noise = (uint)random.Next(int.MaxValue);
-        var best = candidates[0];
+        var mayRetest = noise % (uint)(candidates.Length * RequestsPerRetest) == 0;
+        var best = 0;
         var bestCost = double.MaxValue;
-        foreach (var endpoint in candidates)
+        for (var i = 0; i < candidates.Length; i++)
         {
+            var load = candidates[i].Load;
             noise = unchecked((noise * 2_654_435_761u) + 1);
-            var cost = Cost(endpoint.Load, mean, least, now) * (1.0 + ((endpoint.Load.InFlight == 0 ? Jitter : TieBreak) * (noise >> 8) / (1 << 24)));
+            var cost = Cost(load, mean, least, now, mayRetest) * (1.0 + ((load.InFlight == 0 ? Jitter : TieBreak) * (noise >> 8) / (1 << 24)));
             if (cost < bestCost)
             {
                 bestCost = cost;
-                best = endpoint;
+                best = i;
             }
         }
 
-        best.Load.Chosen(IsSlow(best.Load.Latency, least));
+        var chosen = candidates[best].Load;
+        chosen.Chosen(IsSlow(chosen.Latency, least));
         return best;
     }
 
-    private static bool IsSlow(float latency, float least) => latency > (NoiseFactor * least) + Resolution;
+    private static bool IsSlow(float latency, float least) => latency > NoiseFactor * Math.Max(least, Resolution);
 
     /// <summary>The harmonic mean and the least of the latencies of those that have answered, in milliseconds.</summary>
     /// <remarks>Harmonic: what callers experience, since an endpoint serves in proportion to its speed. In an arithmetic mean a single endpoint that takes a
@@ -120,7 +168,8 @@ internal sealed class AdaptiveBalancer(IRandomSource random) : ILoadBalancer
     /// <param name="mean">The mean latency of the candidates, ms.</param>
     /// <param name="least">The least latency of the candidates, ms.</param>
     /// <param name="now">Microseconds.</param>
-    internal static double Cost(EndpointLoad load, float mean, float least, long now)
+    /// <param name="mayRetest">Whether this request may find out if a slow endpoint still is.</param>
+    internal static double Cost(EndpointLoad load, float mean, float least, long now, bool mayRetest)
     {
         var inFlight = load.InFlight;
         float latency;
@@ -129,7 +178,7 @@ internal sealed class AdaptiveBalancer(IRandomSource random) : ILoadBalancer
             latency = load.LatencyAt(out var stamp);
             if (inFlight == 0)
             {
-                latency = Idle(latency, least, load.Retests, EndpointLoad.Elapsed(EndpointLoad.Stamp(now), stamp));
+                latency = Idle(load, latency, least, EndpointLoad.Elapsed(EndpointLoad.Stamp(now), stamp), mayRetest);
             }
         }
         else if (inFlight > 0)
@@ -141,8 +190,8 @@ internal sealed class AdaptiveBalancer(IRandomSource random) : ILoadBalancer
             latency = mean;
         }
 
-        latency += Resolution;
-        mean += Resolution;
+        latency = Math.Max(latency, Resolution);
+        mean = Math.Max(mean, Resolution);
         var effective = inFlight > 0 ? Math.Max(latency, 3f * load.MeanAge(now, inFlight)) : latency;
 
         // No report from the server: its service time is taken from the mean, its queue from how much slower than the mean it answers.
@@ -164,23 +213,37 @@ internal sealed class AdaptiveBalancer(IRandomSource random) : ILoadBalancer
     }
 
     /// <summary>What the latency of an endpoint without requests in flight is worth after some time.</summary>
+    /// <param name="load">What was seen of it.</param>
     /// <param name="latency">As last seen, ms.</param>
     /// <param name="least">The least latency of the candidates, ms.</param>
-    /// <param name="retests">Retests in a row that found it slow.</param>
     /// <param name="idle">Milliseconds since the last sample.</param>
-    private static float Idle(float latency, float least, int retests, uint idle)
+    /// <param name="mayRetest">Whether it may count as recovered.</param>
+    private static float Idle(EndpointLoad load, float latency, float least, uint idle, bool mayRetest)
     {
         if (!IsSlow(latency, least))
         {
             return least + ((latency - least) * EndpointLoad.Decay(idle / NoiseFadeMs));
         }
 
-        return idle >= RetestMs << Math.Min(retests, MostDoublings) ? Math.Min(latency, least) : latency;
+        return mayRetest && idle >= RetestMs << Math.Min(load.Retests, MostDoublings) ? Math.Min(latency, least) : latency;
     }
 
-    [System.Runtime.CompilerServices.InlineArray(SampleSize)]
+    private static int[] NoFavourites()
+    {
+        var favourites = new int[FavouriteSize];
+        Array.Fill(favourites, NoFavourite);
+        return favourites;
+    }
+
+    [System.Runtime.CompilerServices.InlineArray(RandomSize + FavouriteSize)]
     private struct Sample
     {
         private Endpoint _first;
+    }
+
+    [System.Runtime.CompilerServices.InlineArray(RandomSize + FavouriteSize)]
+    private struct Places
+    {
+        private int _first;
     }
 }

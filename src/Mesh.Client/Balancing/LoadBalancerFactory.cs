@@ -1,7 +1,7 @@
 namespace Mesh.Client.Balancing;
 
-/// <summary>From the name of a policy to its implementation. Each service has its own, since some hold state.</summary>
-internal sealed class LoadBalancerFactory(IRandomSource random)
+/// <summary>The policies of this package.</summary>
+internal sealed class LoadBalancerFactory(IRandomSource random) : ILoadBalancerFactory
 {
     public ILoadBalancer Create(LoadBalancingPolicy policy) => policy switch
     {

@@ -30,9 +30,7 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mesh
         }
 
         // 9 enter
-        var lease = new Lease(call.Service, endpoint, start, trial);
-        call.Attempts++;
-        call.AddTried(endpoint);
+        var lease = Lease.Enter(call, endpoint, start, trial);
 
         // 10 credentials: after the choice, since they depend on the endpoint; before the time of the attempt runs.
         BearerToken? token = null;
@@ -49,9 +47,8 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mesh
                 grant = await pending.ConfigureAwait(false);
 
                 // The wait was for the token: it is not the endpoint's latency.
-                lease.Exit();
                 start = clock.Now;
-                lease = new Lease(call.Service, endpoint, start, trial);
+                lease = lease.Restart(start);
             }
 
             if (grant.Failure is { } failure)
@@ -63,10 +60,7 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mesh
             token = grant.Token;
         }
 
-        if (call.Attempts == 1)
-        {
-            call.Service.Budget.Deposit(call.Policy.Retry.BudgetRatio);
-        }
+        call.DepositFirst();
 
         // 11 timeout
         var cancellation = AttemptCancellation.Rent(clock.TimeProvider, TimeFor(call, start), call.CallerToken);
@@ -146,7 +140,7 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mesh
     }
 
     /// <summary>The rest of the deadline; less while a further attempt could still follow, so that a stuck endpoint is left in time.</summary>
-    private static long TimeFor(Call call, long now)
+    internal static long TimeFor(Call call, long now)
     {
         var remaining = call.Deadline == long.MaxValue ? long.MaxValue : call.Deadline - now;
         var attempt = long.MaxValue;

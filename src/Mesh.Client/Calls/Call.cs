@@ -132,6 +132,15 @@ internal sealed class Call
         ClearTried();
     }
 
+    /// <summary>What a call's first attempt pays into the retry budget, once it is certain to be sent.</summary>
+    public void DepositFirst()
+    {
+        if (Attempts == 1)
+        {
+            Service.Budget.Deposit(Policy.Retry.BudgetRatio);
+        }
+    }
+
     public void AddTried(Endpoint endpoint)
     {
         _tried[_triedCount % TriedEndpoints.Capacity] = endpoint;

@@ -8,7 +8,7 @@ internal readonly struct Lease
     private readonly Service _service;
     private readonly bool _trial;
 
-    public Lease(Service service, Endpoint endpoint, long start, bool trial)
+    private Lease(Service service, Endpoint endpoint, long start, bool trial)
     {
         _service = service;
         _trial = trial;
@@ -22,6 +22,22 @@ internal readonly struct Lease
     public long Start { get; }
 
     public string ServiceName => _service.Name;
+
+    /// <summary>Begins an attempt: the endpoint is charged with it, and the call remembers where it went.</summary>
+    public static Lease Enter(Call call, Endpoint endpoint, long start, bool trial)
+    {
+        var lease = new Lease(call.Service, endpoint, start, trial);
+        call.Attempts++;
+        call.AddTried(endpoint);
+        return lease;
+    }
+
+    /// <summary>Begins anew after a wait that was not for the endpoint.</summary>
+    public Lease Restart(long start)
+    {
+        Exit();
+        return new Lease(_service, Endpoint, start, _trial);
+    }
 
     /// <summary>Tells balancer, outlier detection and retry budget how the attempt came out (at the response headers).</summary>
     public void Record(CallOutcome outcome, long now)

@@ -117,13 +117,13 @@ public sealed class AdaptiveBalancerTests
     {
         var load = new EndpointLoad(0);
         load.ObserveLatency(0, 10);
-        var settled = AdaptiveBalancer.Cost(load, 10, 10, 5 * Second);
-        Assert.Equal(settled * 1000, AdaptiveBalancer.Cost(load, 10, 10, 0), settled);
-        Assert.Equal(settled * 8, AdaptiveBalancer.Cost(load, 10, 10, 5 * Second / 2), settled / 100);
-        Assert.Equal(settled, AdaptiveBalancer.Cost(load, 10, 10, 50 * Second), settled / 100);
+        var settled = AdaptiveBalancer.Cost(load, 10, 10, 5 * Second, mayRetest: false);
+        Assert.Equal(settled * 1000, AdaptiveBalancer.Cost(load, 10, 10, 0, mayRetest: false), settled);
+        Assert.Equal(settled * 8, AdaptiveBalancer.Cost(load, 10, 10, 5 * Second / 2, mayRetest: false), settled / 100);
+        Assert.Equal(settled, AdaptiveBalancer.Cost(load, 10, 10, 50 * Second, mayRetest: false), settled / 100);
 
         load.Readmit(100 * Second, 3_500_000);
-        Assert.InRange(AdaptiveBalancer.Cost(load, 10, 10, 100 * Second) / settled, 2.8, 3.0);
+        Assert.InRange(AdaptiveBalancer.Cost(load, 10, 10, 100 * Second, mayRetest: false) / settled, 2.8, 3.0);
     }
 
     [Fact]
@@ -141,6 +141,55 @@ public sealed class AdaptiveBalancerTests
         Run(endpoints, concurrency: 3, seconds: 20, e => (e == endpoints[0] ? 1000 : 10, true));
         var shares = Run(endpoints, concurrency: 3, seconds: 300, _ => (10, true), from: 200);
         Assert.InRange(shares[endpoints[0]], 0.1, 0.6);
+    }
+
+    [Fact]
+    public void Pick_retests_of_slow_endpoints_are_a_small_share_of_the_requests()
+    {
+        // All of the slow ones have been idle for long enough. One of 400 requests may look at one of them again.
+        var endpoints = Warm(40, 10);
+        foreach (var slow in endpoints.Take(20))
+        {
+            slow.Load.ObserveLatency(99 * Second, 10_000);
+        }
+
+        var picks = Count(endpoints, 40_000, 200 * Second);
+        Assert.InRange(endpoints.Take(20).Sum(e => picks.GetValueOrDefault(e)), 50, 150);
+    }
+
+    [Fact]
+    public void Pick_latency_that_is_lower_by_more_than_a_tenth_decides()
+    {
+        var endpoints = Warm(3, 13);
+        endpoints[0] = Warm(1, 10)[0];
+        Assert.Equal(1000, Count(endpoints, 1000, 99 * Second)[endpoints[0]]);
+    }
+
+    [Fact]
+    public void Pick_latency_that_may_be_noise_fades_within_a_minute_of_silence()
+    {
+        var endpoints = Warm(2, 10);
+        endpoints[0] = Warm(1, 15)[0];
+        Assert.Equal(1000, Count(endpoints, 1000, 100 * Second)[endpoints[1]]);
+        Assert.InRange(Count(endpoints, 1000, 159 * Second)[endpoints[0]], 200, 600);
+    }
+
+    [Fact]
+    public void Pick_among_many_remembers_the_good_ones_it_has_found()
+    {
+        var good = Warm(10, 10);
+        Endpoint[] endpoints = [.. Warm(990, 20), .. good];
+        Count(endpoints, 2_000, 99 * Second);
+        var picks = Count(endpoints, 1_000, 99 * Second);
+        Assert.InRange(good.Sum(e => picks.GetValueOrDefault(e)), 900, 1_000);
+    }
+
+    [Fact]
+    public void Pick_fewer_endpoints_than_before_is_no_trouble()
+    {
+        Count(Warm(1_000, 10), 1_000, 99 * Second);
+        var endpoints = Warm(100, 10);
+        Assert.Equal(100, Count(endpoints, 20_000, 99 * Second).Count);
     }
 
     [Theory]

@@ -1,0 +1,8 @@
+namespace Mesh.Client.Simulation.Model;
+
+internal enum JobState
+{
+    Waiting,
+    Running,
+    Ended,
+}

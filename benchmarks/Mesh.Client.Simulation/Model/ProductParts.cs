@@ -1,0 +1,27 @@
+using Mesh.Client.Calls;
+using Mesh.Client.Security;
+using Mesh.Client.Telemetry;
+using Mesh.Client.Transport;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Mesh.Client.Simulation.Model;
+
+/// <summary>What the product's parts ask for and the simulation has no use for.</summary>
+internal static class ProductParts
+{
+    private static readonly ServiceProvider Provider = new ServiceCollection().AddMesh().Services.BuildServiceProvider();
+
+    /// <summary>Nobody listens to it.</summary>
+    public static MeshMetrics Metrics { get; } = Provider.GetRequiredService<MeshMetrics>();
+
+    /// <summary>Admits the simulated addresses.</summary>
+    public static EndpointGuard Guard { get; } = Provider.GetRequiredService<EndpointGuard>();
+
+    public static ITransportFactory NoTransport { get; } = new NoConnections();
+
+    private sealed class NoConnections : ITransportFactory
+    {
+        public HttpMessageInvoker Create(string service, EndpointDescription endpoint, ServicePolicy policy) =>
+            throw new InvalidOperationException("A simulation has no connections.");
+    }
+}

@@ -1,0 +1,102 @@
+using Mesh.Client.Calls;
+using Mesh.Client.Telemetry;
+
+namespace Mesh.Client.Simulation.Model;
+
+/// <summary>One request of a user: the product's call, its attempts and its end. Stands where <see cref="CallPipeline"/> and Polly's loop do, which only wait.</summary>
+internal sealed class SimulatedCall(World world, SimulatedClient client, double demand)
+{
+    private readonly Call _call = new();
+    private readonly double _arrived = world.Time.Now;
+    private TaskCompletionSource<CallOutcome>? _trial;
+
+    public World World => world;
+
+    public SimulatedClient Client => client;
+
+    public Call Call => _call;
+
+    /// <summary>The work it is; further attempts are the same work again.</summary>
+    public double Demand => demand;
+
+    public void Start()
+    {
+        _call.Begin(client.Service, world.Request, null!, synchronous: false, world.Clock.Now, CancellationToken.None);
+        var breaker = client.Service.Breaker;
+        if (breaker.IsClosed)
+        {
+            Attempt();
+            return;
+        }
+
+        // Polly calls back at once if it lets the call through, and never if it does not; its own continuation changes nothing that is looked at.
+        _ = breaker.RunAsync(static call => call.RunTrial(), this).AsTask();
+        if (_trial is null)
+        {
+            _call.Last = new AttemptResult(Answers.Refused, CallOutcome.CircuitOpen);
+            End();
+        }
+    }
+
+    /// <summary>An attempt has ended and its lease is closed: done, or once more.</summary>
+    public void Ended(in AttemptResult result)
+    {
+        _call.Last = result;
+        if (world.Retries.TryBegin(_call))
+        {
+            var delay = world.Retries.Delay(_call);
+            if (delay > TimeSpan.Zero)
+            {
+                world.Time.After(delay.TotalMilliseconds, Attempt);
+            }
+            else
+            {
+                Attempt();
+            }
+
+            return;
+        }
+
+        if (_trial is null)
+        {
+            client.Service.Breaker.Record(result.Outcome);
+        }
+
+        End();
+    }
+
+    private ValueTask<CallOutcome> RunTrial()
+    {
+        _trial = new TaskCompletionSource<CallOutcome>();
+        Attempt();
+        return new ValueTask<CallOutcome>(_trial.Task);
+    }
+
+    private void Attempt()
+    {
+        var start = world.Clock.Now;
+        if (start >= _call.Deadline)
+        {
+            Ended(new AttemptResult(Answers.NoAnswer, CallOutcome.Timeout));
+            return;
+        }
+
+        var endpoint = EndpointPicker.Pick(_call, start, out var trial);
+        if (endpoint is null)
+        {
+            Ended(new AttemptResult(Answers.Refused, CallOutcome.NoEndpoint));
+            return;
+        }
+
+        var lease = Lease.Enter(_call, endpoint, start, trial);
+        _call.DepositFirst();
+        var time = AttemptPipeline.TimeFor(_call, start);
+        new SimulatedAttempt(this, lease, MeshClock.Span(time).TotalMilliseconds).Send();
+    }
+
+    private void End()
+    {
+        world.Trace.Ended(_arrived, world.Time.Now - _arrived, _call.Last.Outcome == CallOutcome.Ok, _call.Attempts, world.DeadlineMs);
+        _trial?.SetResult(_call.Last.Outcome);
+    }
+}

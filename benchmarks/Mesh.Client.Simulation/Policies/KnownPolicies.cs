@@ -1,0 +1,26 @@
+using Mesh.Client.Balancing;
+
+namespace Mesh.Client.Simulation.Policies;
+
+/// <summary>All policies, in the order of the tables. Those of the product come from its own factory.</summary>
+internal static class KnownPolicies
+{
+    /// <summary>What the others are judged by: it knows the state of every server at once.</summary>
+    public static SimulatedPolicy Oracle { get; } = new("Oracle", "") { Create = world => new OracleBalancer(world.Fleet, world.Random), Features = false };
+
+    public static IReadOnlyList<SimulatedPolicy> All { get; } =
+    [
+        Oracle,
+        .. Both(new("Adaptive", "") { Policy = LoadBalancingPolicy.Adaptive }),
+        BalancingOnly(new("Adaptive", "") { Create = world => new AdaptiveBalancer(world.Random, fullScanLimit: 1) }) with { Variant = SimulatedPolicy.Sampled },
+        .. Both(new("PeakEwma", "") { Create = world => new PeakEwmaBalancer(world.Random) }),
+        .. Both(new("LeastRequest", "") { Policy = LoadBalancingPolicy.LeastRequest }),
+        .. Both(new("RoundRobin", "") { Policy = LoadBalancingPolicy.RoundRobin }),
+        .. Both(new("Random", "") { Create = world => new RandomBalancer(world.Random) }),
+    ];
+
+    private static SimulatedPolicy[] Both(SimulatedPolicy policy) => [policy, BalancingOnly(policy)];
+
+    private static SimulatedPolicy BalancingOnly(SimulatedPolicy policy) =>
+        policy with { Variant = SimulatedPolicy.BalancingOnly, Features = false, PropagatesDeadline = false };
+}

@@ -1,0 +1,62 @@
+using Mesh.Client.Balancing;
+using Mesh.Client.Calls;
+using Mesh.Client.Simulation.Model;
+using Mesh.Client.Simulation.Scenarios;
+
+namespace Mesh.Client.Simulation.Policies;
+
+/// <summary>A way to choose servers, alone or with everything else that the product does by default.</summary>
+/// <param name="Family">The policy as such.</param>
+/// <param name="Variant">What is different; empty for the product's defaults.</param>
+internal sealed record SimulatedPolicy(string Family, string Variant)
+{
+    /// <summary>Without retries, outlier detection, breaker and cancelled work.</summary>
+    public const string BalancingOnly = "lb";
+
+    /// <summary>As <see cref="BalancingOnly"/>, and as if there were too many endpoints to look at all.</summary>
+    public const string Sampled = "sampled";
+
+    /// <summary>Makes the balancer of each client; null for a policy of the product.</summary>
+    public Func<World, ILoadBalancer>? Create { get; init; }
+
+    public LoadBalancingPolicy Policy { get; init; }
+
+    public string Name => Variant.Length == 0 ? Family : Family + "/" + Variant;
+
+    /// <summary>Whether retries, outlier detection and breaker are on, as they are by default.</summary>
+    public bool Features { get; init; } = true;
+
+    /// <summary>Whether a server stops working for a caller that has given up, as it does behind the mesh.</summary>
+    public bool PropagatesDeadline { get; init; } = true;
+
+    /// <summary>Settings of the product that differ from its defaults.</summary>
+    public Action<ServiceOptions>? Configure { get; init; }
+
+    public ILoadBalancerFactory Balancers(World world) =>
+        Create is null ? new LoadBalancerFactory(world.Random) : new Factory(() => Create(world));
+
+    /// <summary>The product's defaults with the scenario's times; without its features, only the deadline is left.</summary>
+    public ServicePolicy Settings(Scenario scenario)
+    {
+        var options = new ServiceOptions { Timeout = TimeSpan.FromMilliseconds(scenario.DeadlineMs) };
+        options.LoadBalancing.Policy = Policy;
+        if (Features)
+        {
+            options.AttemptTimeout = scenario.AttemptMs is { } ms ? TimeSpan.FromMilliseconds(ms) : null;
+        }
+        else
+        {
+            options.Retry.MaxRetries = 0;
+            options.OutlierDetection.Enabled = false;
+            options.CircuitBreaker.Enabled = false;
+        }
+
+        Configure?.Invoke(options);
+        return ServicePolicy.Create(null, options);
+    }
+
+    private sealed class Factory(Func<ILoadBalancer> create) : ILoadBalancerFactory
+    {
+        public ILoadBalancer Create(LoadBalancingPolicy policy) => create();
+    }
+}
