@@ -14,6 +14,12 @@ catch (ArgumentException exception)
     return 2;
 }
 
+if (command.Help)
+{
+    Console.WriteLine(FaultsCommand.Usage);
+    return 0;
+}
+
 var rows = new List<ResultRow>();
 foreach (var scenario in command.Scenarios)
 {

@@ -10,6 +10,8 @@ namespace Mesh.Client.Calls;
 /// <summary>The validated, immutable settings that a call to a service follows. A reload makes a new one and swaps one reference.</summary>
 internal sealed record ServicePolicy
 {
+    public static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(10);
+
     public required TimeSpan Timeout { get; init; }
 
     /// <summary>The timeout in whole milliseconds, as the first attempt of nearly every call sends it; null for none.</summary>
@@ -44,7 +46,7 @@ internal sealed record ServicePolicy
     public static ServicePolicy Create(ServiceOptions? service, ServiceOptions defaults)
     {
         var s = service ?? defaults;
-        var timeout = s.Timeout ?? defaults.Timeout ?? TimeSpan.FromSeconds(10);
+        var timeout = s.Timeout ?? defaults.Timeout ?? DefaultTimeout;
         return new ServicePolicy
         {
             Timeout = timeout,

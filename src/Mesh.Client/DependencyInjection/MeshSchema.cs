@@ -8,10 +8,10 @@ internal static class MeshSchema
 {
     private static readonly KeySchema Service = Section(
         ("Endpoints", List(Text)),
-        ("Timeout", Duration),
+        ("Timeout", Limit),
         ("AttemptTimeout", Duration),
         ("ConnectTimeout", Duration),
-        ("BodyIdleTimeout", Duration),
+        ("BodyIdleTimeout", Limit),
         ("HostHeader", OneOf<HostHeader>()),
         ("RequireTls", Switch),
         ("Credentials", Section(

@@ -1,3 +1,4 @@
+using Mesh.Client.Calls;
 using Mesh.Client.Security.Tokens;
 
 namespace Mesh.Client.DependencyInjection;
@@ -28,10 +29,12 @@ internal static class ServiceOptionsValidator
         ValidateOutliers($"{key}:OutlierDetection", options.OutlierDetection, defaults.OutlierDetection, mistakes);
         ValidateBreaker($"{key}:CircuitBreaker", options.CircuitBreaker, mistakes);
 
-        // Only within one section: a service may well shorten its Timeout below an AttemptTimeout of the defaults.
-        if (options.Timeout is { } timeout && timeout > TimeSpan.Zero && options.AttemptTimeout > timeout)
+        // Only an AttemptTimeout of this section: a service may well shorten its Timeout below that of the defaults.
+        var timeout = options.Timeout ?? defaults.Timeout ?? ServicePolicy.DefaultTimeout;
+        if (timeout > TimeSpan.Zero && options.AttemptTimeout > timeout)
         {
-            mistakes.Add($"{key}:AttemptTimeout", $"{options.AttemptTimeout} is longer than Timeout ({timeout}), so that it never applies.");
+            var origin = options.Timeout is not null ? "" : defaults.Timeout is not null ? ", from the defaults" : ", the built-in default";
+            mistakes.Add($"{key}:AttemptTimeout", $"{options.AttemptTimeout} is longer than Timeout ({timeout}{origin}), so that it never applies.");
         }
     }
 
