@@ -1,0 +1,63 @@
+using System.Globalization;
+using Mesh.Client.Faults.Deploy.Roles;
+using Samples.Processes;
+
+namespace Mesh.Client.Faults.Deploy.Fleet;
+
+/// <summary>The configuration of registry, instances and caller; applications of their own would have it in their appsettings.json.</summary>
+internal static class FleetSettings
+{
+    private const string OneSecond = "00:00:01";
+
+    public static string[] Registry(DeployScenario scenario) =>
+    [
+        .. Logging,
+        .. scenario.Clocks == RegistryClocks.Stock
+            ? new[] { "--Mesh:Registry:ResponseCache", "00:00:30" }
+            : ["--Mesh:Registry:EvictionInterval", OneSecond],
+    ];
+
+    public static string[] Instance(DeployScenario scenario, DeployTimes times, string ledger, string instanceId, Uri? registry) =>
+    [
+        .. Logging,
+        $"--{OrdersRole.LedgerKey}", ledger,
+        .. scenario.Http2 ? new[] { "--Kestrel:EndpointDefaults:Protocols", "Http2" } : [],
+        .. registry is null ? [] : (string[])
+        [
+            $"--{OrdersRole.MeshKey}", "true",
+            "--Mesh:Service:Name", Role.Orders,
+            "--Mesh:Discovery:Eureka:InstanceId", instanceId,
+            // It calls nobody.
+            "--Mesh:Discovery:Eureka:Fetch", "false",
+            "--Mesh:Lifecycle:DrainDelay", times.DrainDelay.ToString("c", CultureInfo.InvariantCulture),
+            .. Eureka(scenario, registry).SelectMany(setting => new[] { "--" + setting.Key, setting.Value }),
+        ],
+    ];
+
+    /// <summary>What the caller needs: the registry, or the addresses of the instances.</summary>
+    public static IEnumerable<KeyValuePair<string, string?>> Caller(DeployScenario scenario, IReadOnlyList<ServiceProcess> instances, Uri? registry) =>
+        registry is not null
+            ? Eureka(scenario, registry).Select(setting => KeyValuePair.Create<string, string?>(setting.Key, setting.Value))
+            : instances.Select((instance, i) => KeyValuePair.Create<string, string?>(
+                string.Create(CultureInfo.InvariantCulture, $"Services:{Role.Orders}:http:{i}"), instance.Address.GetLeftPart(UriPartial.Authority)));
+
+    private static IEnumerable<KeyValuePair<string, string>> Eureka(DeployScenario scenario, Uri registry)
+    {
+        yield return new("Mesh:Discovery:Eureka:ServiceUrls:0", registry.AbsoluteUri);
+        if (scenario.Clocks == RegistryClocks.Fast)
+        {
+            yield return new("Mesh:Discovery:Eureka:FetchInterval", OneSecond);
+            yield return new("Mesh:Discovery:Eureka:HeartbeatInterval", OneSecond);
+            yield return new("Mesh:Discovery:Eureka:LeaseDuration", "00:00:03");
+        }
+    }
+
+    private static string[] Logging =>
+    [
+        "--Logging:LogLevel:Microsoft.AspNetCore", "Warning",
+        "--Logging:LogLevel:System.Net.Http.HttpClient", "Warning",
+        "--Logging:Console:FormatterName", "simple",
+        "--Logging:Console:FormatterOptions:SingleLine", "true",
+        "--Logging:Console:FormatterOptions:TimestampFormat", "HH:mm:ss.fff ",
+    ];
+}
