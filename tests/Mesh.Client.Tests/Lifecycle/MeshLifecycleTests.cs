@@ -269,6 +269,43 @@ public class MeshLifecycleTests
         Assert.Equal("DOWN", Assert.Single(app.Wire.Rest()).Status);
     }
 
+    [Fact]
+    public async Task Stop_second_signal_ends_the_delay_and_still_deletes()
+    {
+        await using var app = new LifecycleHarness();
+        await app.StartUpAsync();
+
+        var stopping = app.Lifecycle.StoppingAsync(Token);
+        await app.Time.ReachWaitAsync(DrainDelay);
+        app.Time.Advance(Second);
+        app.Signals.Send();
+        app.Signals.Send();
+        await Patience.For(stopping, "the end of the drain delay");
+        await app.Lifecycle.StoppedAsync(Token);
+
+        Assert.False(app.Signals.HasListener);
+        Assert.Equal(["POST", "DELETE"], app.Wire.Rest().Select(request => request.Method));
+        Assert.Equal("DrainDelayCutShort", Assert.Single(app.Services.GetFakeLogCollector().GetSnapshot(), record => record.Id.Id == 2204).Id.Name);
+    }
+
+    [Fact]
+    public async Task Stop_signal_delivered_twice_is_one_signal()
+    {
+        await using var app = new LifecycleHarness();
+        await app.StartUpAsync();
+
+        var stopping = app.Lifecycle.StoppingAsync(Token);
+        await app.Time.ReachWaitAsync(DrainDelay);
+        app.Time.Advance(Second - TimeSpan.FromTicks(1));
+        app.Signals.Send();
+        Assert.False(stopping.IsCompleted);
+
+        app.Time.Advance(DrainDelay);
+        await Patience.For(stopping, "the end of the drain delay");
+        Assert.False(app.Signals.HasListener);
+        Assert.DoesNotContain(app.Services.GetFakeLogCollector().GetSnapshot(), record => record.Id.Id == 2204);
+    }
+
     [Theory]
     [InlineData("00:00:05", "00:00:30", 30, 40)]
     [InlineData("00:01:00", "00:00:30", 30, 95)]
