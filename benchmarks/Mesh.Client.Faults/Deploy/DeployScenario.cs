@@ -15,6 +15,9 @@ internal sealed record DeployScenario
     /// <summary>The registry is killed when everybody is up, and stays away.</summary>
     public bool RegistryDown { get; init; }
 
+    /// <summary>There is none: everybody has the addresses in the configuration.</summary>
+    public bool NoRegistry { get; init; }
+
     /// <summary>The instances get SIGKILL and not SIGTERM.</summary>
     public bool Killed { get; init; }
 

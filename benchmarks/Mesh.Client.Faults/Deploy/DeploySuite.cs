@@ -83,7 +83,7 @@ internal static class DeploySuite
         using var barrier = new Rendezvous(command.Contenders.Count);
         var fleets = command.Contenders
             .Select(contender => new DeployFleet(
-                scenario, command.Times, contender.UsesRegistry, Path.Combine(folder, scenario.Id, contender.Name), new Queue<int>(Take(ports, DeployFleet.Ports))))
+                scenario, command.Times, contender, Path.Combine(folder, scenario.Id, contender.Name), new Queue<int>(Take(ports, DeployFleet.Ports))))
             .ToArray();
         await using var ending = interrupted.Register(() => Array.ForEach(fleets, fleet => fleet.ExpectEnd()));
         try

@@ -8,6 +8,7 @@ internal static class KnownDeployScenarios
         .. Both(new() { Id = "restart", Title = "SIGTERM, same port, fast clocks" }),
         .. Both(new() { Id = "restart-stock-clocks", Title = "SIGTERM, same port, stock Eureka clocks", Clocks = RegistryClocks.Stock }),
         .. Both(new() { Id = "restart-registry-down", Title = "SIGTERM, same port, registry dead", RegistryDown = true }),
+        .. Both(new() { Id = "restart-no-registry", Title = "SIGTERM, same port, addresses from configuration", NoRegistry = true }),
         .. Both(new() { Id = "move", Title = "SIGTERM, new port, fast clocks", NewPort = true }),
         .. Both(new() { Id = "kill", Title = "SIGKILL, same port, stock Eureka clocks", Clocks = RegistryClocks.Stock, Killed = true }),
     ];

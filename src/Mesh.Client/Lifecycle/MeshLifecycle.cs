@@ -129,9 +129,9 @@ internal sealed partial class MeshLifecycle(
         await registration.AnnounceDownAsync(cancellationToken).ConfigureAwait(false);
         drain.Begin();
 
-        // Who was never published as UP has no callers to wait for.
+        // Who was never published as UP, and was called by nobody who has its address from elsewhere, has no callers to wait for.
         var delay = configuration.Current.Options.Lifecycle.DrainDelay;
-        if (registration.AnnouncedUp && delay > TimeSpan.Zero)
+        if ((registration.AnnouncedUp || drain.HasCallers) && delay > TimeSpan.Zero)
         {
             LogDraining(delay);
             await ServeOnAsync(delay, cancellationToken).ConfigureAwait(false);

@@ -86,6 +86,23 @@ public class MeshLifecycleTests
     }
 
     [Fact]
+    public async Task Stop_not_registered_but_called_by_the_mesh_serves_on_while_callers_learn()
+    {
+        await using var app = new LifecycleHarness(settings: ("Mesh:Lifecycle:RegisterWhen", "Never"));
+        await app.StartAsync();
+        app.Drain.NoteCaller();
+
+        var stopping = app.Lifecycle.StoppingAsync(Token);
+        await app.Time.ReachWaitAsync(DrainDelay);
+        Assert.True(app.Drain.IsDraining);
+        Assert.False(stopping.IsCompleted);
+        app.Time.Advance(DrainDelay);
+
+        await Patience.For(stopping, "the end of the drain delay");
+        Assert.Empty(app.Wire.Rest());
+    }
+
+    [Fact]
     public async Task Started_worker_only_calls()
     {
         await using var app = new LifecycleHarness(worker: true);

@@ -13,6 +13,7 @@ internal sealed class DeployFleet : IDisposable
 
     private readonly DeployScenario _scenario;
     private readonly DeployTimes _times;
+    private readonly DeployContender _contender;
     private readonly Queue<int> _ports;
     private readonly ServiceProcess? _registry;
     private readonly List<ServiceProcess> _all = [];
@@ -20,13 +21,14 @@ internal sealed class DeployFleet : IDisposable
     private readonly int[] _generations = new int[Size];
     private readonly InstanceProbe _probe = new();
 
-    public DeployFleet(DeployScenario scenario, DeployTimes times, bool usesRegistry, string folder, Queue<int> ports)
+    public DeployFleet(DeployScenario scenario, DeployTimes times, DeployContender contender, string folder, Queue<int> ports)
     {
         _scenario = scenario;
         _times = times;
+        _contender = contender;
         _ports = ports;
         Folder = Directory.CreateDirectory(folder).FullName;
-        if (usesRegistry)
+        if (contender.IsMesh && !scenario.NoRegistry)
         {
             _registry = Add(new ServiceProcess(Role.Registry, 1, ports.Dequeue(), Folder, FleetSettings.Registry(scenario)));
             RegistryUrl = new Uri(_registry.Address, "/eureka/");
@@ -43,7 +45,7 @@ internal sealed class DeployFleet : IDisposable
 
     public string Folder { get; }
 
-    /// <summary>Null on the stock stack.</summary>
+    /// <summary>Null where there is none.</summary>
     public Uri? RegistryUrl { get; }
 
     public IReadOnlyList<ServiceProcess> Instances => _instances;
@@ -112,7 +114,7 @@ internal sealed class DeployFleet : IDisposable
         var name = InstanceId(number, ++_generations[number]);
         var ledger = Path.Combine(Folder, name + Ledger.Extension);
         return Add(new ServiceProcess(
-            Role.Orders, (number + 1) * 10 + _generations[number], port, Folder, FleetSettings.Instance(_scenario, _times, ledger, name, RegistryUrl)));
+            Role.Orders, (number + 1) * 10 + _generations[number], port, Folder, FleetSettings.Instance(_scenario, _times, _contender, ledger, name, RegistryUrl)));
     }
 
     private static string InstanceId(int number, int generation) => string.Create(CultureInfo.InvariantCulture, $"orders-{number + 1}{generation}");

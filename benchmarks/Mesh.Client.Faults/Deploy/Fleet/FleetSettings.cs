@@ -17,19 +17,22 @@ internal static class FleetSettings
             : ["--Mesh:Registry:EvictionInterval", OneSecond],
     ];
 
-    public static string[] Instance(DeployScenario scenario, DeployTimes times, string ledger, string instanceId, Uri? registry) =>
+    public static string[] Instance(DeployScenario scenario, DeployTimes times, DeployContender contender, string ledger, string instanceId, Uri? registry) =>
     [
         .. Logging,
         $"--{OrdersRole.LedgerKey}", ledger,
         .. scenario.Http2 ? new[] { "--Kestrel:EndpointDefaults:Protocols", "Http2" } : [],
-        .. registry is null ? [] : (string[])
+        .. !contender.IsMesh ? [] : (string[])
         [
             $"--{OrdersRole.MeshKey}", "true",
             "--Mesh:Service:Name", Role.Orders,
+            "--Mesh:Lifecycle:DrainDelay", times.DrainDelay.ToString("c", CultureInfo.InvariantCulture),
+        ],
+        .. registry is null ? [] : (string[])
+        [
             "--Mesh:Discovery:Eureka:InstanceId", instanceId,
             // It calls nobody.
             "--Mesh:Discovery:Eureka:Fetch", "false",
-            "--Mesh:Lifecycle:DrainDelay", times.DrainDelay.ToString("c", CultureInfo.InvariantCulture),
             .. Eureka(scenario, registry).SelectMany(setting => new[] { "--" + setting.Key, setting.Value }),
         ],
     ];
@@ -38,8 +41,14 @@ internal static class FleetSettings
     public static IEnumerable<KeyValuePair<string, string?>> Caller(DeployScenario scenario, IReadOnlyList<ServiceProcess> instances, Uri? registry) =>
         registry is not null
             ? Eureka(scenario, registry).Select(setting => KeyValuePair.Create<string, string?>(setting.Key, setting.Value))
-            : instances.Select((instance, i) => KeyValuePair.Create<string, string?>(
-                string.Create(CultureInfo.InvariantCulture, $"Services:{Role.Orders}:http:{i}"), instance.Address.GetLeftPart(UriPartial.Authority)));
+            : instances.SelectMany((instance, i) => Endpoint(instance.Address.GetLeftPart(UriPartial.Authority), i.ToString(CultureInfo.InvariantCulture)));
+
+    /// <summary>The same in the words of both sides.</summary>
+    private static IEnumerable<KeyValuePair<string, string?>> Endpoint(string address, string index) =>
+    [
+        new($"Services:{Role.Orders}:http:{index}", address),
+        new($"Mesh:Services:{Role.Orders}:Endpoints:{index}", address),
+    ];
 
     private static IEnumerable<KeyValuePair<string, string>> Eureka(DeployScenario scenario, Uri registry)
     {
