@@ -30,7 +30,7 @@ internal sealed record DeployRow(string Scenario, string Contender, int Requests
             Lost = posts.Count(post => post.Failure is null && !taken.ContainsKey(post.Call.Id)),
             Details =
             [
-                .. failed.Take(8).Select(call => FormattableString.Invariant($"{call.Sent.TotalSeconds:0.00} s {call.Call.Kind}: {call.Failure}")),
+                .. failed.DistinctBy(call => (call.Call.Kind, call.Failure)).Take(8).Select(call => FormattableString.Invariant($"{call.Sent.TotalSeconds:0.00} s {call.Call.Kind}: {call.Failure}")),
                 .. duplicates.Take(3).Select(call => FormattableString.Invariant($"{call.Sent.TotalSeconds:0.00} s {call.Call.Kind}: taken {taken[call.Call.Id]} times")),
             ],
         };

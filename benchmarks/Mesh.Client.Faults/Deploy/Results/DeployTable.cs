@@ -6,13 +6,13 @@ internal static class DeployTable
     public static void Write(TextWriter output, IReadOnlyList<DeployRow> rows, DeployTimes times)
     {
         output.WriteLine();
-        output.WriteLine($"{"scenario",-29} {"",-53} {"contender",-9} {"requests",8} {"failed",7} {"idempotent",10} {"duplicates",10}");
+        output.WriteLine($"{"scenario",-29} {"",-58} {"contender",-9} {"requests",8} {"failed",7} {"idempotent",10} {"duplicates",10}");
         foreach (var scenario in KnownDeployScenarios.All)
         {
             var (id, title) = (scenario.Id, scenario.Title);
             foreach (var row in rows.Where(row => row.Scenario == scenario.Id))
             {
-                output.WriteLine($"{id,-29} {title,-53} {row.Contender,-9} {row.Requests,8} {row.Failed,7} {row.FailedIdempotent,10} {row.Duplicates,10}");
+                output.WriteLine($"{id,-29} {title,-58} {row.Contender,-9} {row.Requests,8} {row.Failed,7} {row.FailedIdempotent,10} {row.Duplicates,10}");
                 (id, title) = ("", "");
             }
         }
