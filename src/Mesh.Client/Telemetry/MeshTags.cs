@@ -9,6 +9,7 @@ internal static class MeshTags
     public const string AttemptReason = "mesh.attempt.reason";
     public const string EjectionReason = "reason";
     public const string EndpointState = "state";
+    public const string Setting = "mesh.setting";
     public const string ResendCount = "http.request.resend_count";
     public const string Method = "http.request.method";
     public const string StatusCode = "http.response.status_code";

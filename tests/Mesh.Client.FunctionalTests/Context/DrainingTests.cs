@@ -54,8 +54,8 @@ public sealed class DrainingTests
     {
         public List<MeshServer> Servers { get; } = [];
 
-        /// <summary>In turn: on a busy machine the adaptive balancer may find one slow and leave it out for longer than a test lasts.</summary>
-        public Settings Settings => Settings.Service("orders", [.. Servers.Select(server => server.Url)]).With("Services:orders:LoadBalancing:Policy", "RoundRobin");
+        // In turn, so that each server is certain to be called.
+        public Settings Settings => Settings.Service("orders", [.. Servers.Select(server => server.Url)]).With("Defaults:LoadBalancing:Policy", "RoundRobin");
 
         public static async Task<Fleet> StartAsync(HttpProtocols protocols)
         {
