@@ -17,6 +17,8 @@ internal sealed record FaultsCommand
           --seconds    the length of every scenario with a load; default 20 or 30, as the table says
           --json       writes the results there too
           --gate       exit code 1 when the mesh misses what it must reach
+
+               Mesh.Client.Faults deploy ...    instances as processes that are restarted and killed; its own options: deploy --help
         """;
 
     private static readonly Contender[] Everywhere = [KnownContenders.Stock, KnownContenders.DiscoveryOnly, KnownContenders.Mesh];

@@ -67,11 +67,13 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mesh
         AttemptResult result;
         var target = default(RequestTarget);
         var headers = default(ContextHeaders);
+        var once = default(SentOnce);
         try
         {
             // 12 send. The address is part of it: nothing between enter and complete may throw past complete.
             target = RequestTarget.Apply(call, endpoint.Transport);
             headers = ContextHeaders.Apply(call, configuration.Current.Context.Caller, start);
+            once = SentOnce.Apply(call);
             token?.WriteTo(call.Request.Headers);
             var response = await SendOn(endpoint, call, cancellation.Token).ConfigureAwait(false);
             result = new AttemptResult(response, Judge(call, response));
@@ -82,6 +84,7 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mesh
         }
         finally
         {
+            once.Restore();
             if (token is not null)
             {
                 call.Request.Headers.Remove(AuthorizationSyntax.Header);

@@ -79,7 +79,12 @@ internal readonly struct Lease
                 break;
         }
 
-        _service.Budget.Record(outcome.IsFailure());
+        // What never reached the endpoint was no load for the service, and says nothing about those that can be reached: with two of three dead,
+        // and one of them not to be ejected, half of the first attempts fail and every retry goes well.
+        if (outcome != CallOutcome.ConnectFailure)
+        {
+            _service.Budget.Record(outcome.IsFailure());
+        }
     }
 
     /// <summary>The response body broke: the endpoint failed after all.</summary>

@@ -21,6 +21,11 @@ internal sealed class InboundMiddleware(RequestDelegate next, DrainState drain, 
         try
         {
             // 3 draining: before anything that may refuse the request, so that a refused caller also learns that it should go elsewhere.
+            if (call.Caller is not null)
+            {
+                drain.NoteCaller();
+            }
+
             if (drain.IsDraining)
             {
                 AnnounceDraining(context, call);
