@@ -68,5 +68,6 @@ internal static class MeshSchema
             ("DrainDelay", Duration),
             ("DrainTimeout", Duration))),
         ("Telemetry", Section(
-            ("PerEndpointTags", Switch))));
+            ("PerEndpointTags", Switch),
+            ("AccessLog", Switch))));
 }

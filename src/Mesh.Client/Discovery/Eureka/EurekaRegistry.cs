@@ -62,6 +62,9 @@ internal sealed class EurekaRegistry
         return delta.Hash == EurekaHash.Of(_listed.Values);
     }
 
+    /// <summary>How many instances may be called.</summary>
+    public int BelievedCount => _vanished.Count + _listed.Values.Count(static instance => instance.Status == EurekaStatus.Up);
+
     /// <summary>The instances that may be called.</summary>
     public IEnumerable<EurekaInstance> Believed()
     {
