@@ -1,3 +1,4 @@
+using System.Globalization;
 using Mesh.Client.DependencyInjection;
 using OpenTelemetry.Resources;
 
@@ -12,6 +13,9 @@ internal sealed class MeshResource(MeshConfiguration configuration) : IResourceD
         var attributes = new List<KeyValuePair<string, object>>();
         Add("service.name", identity.Name);
         Add("service.version", identity.Version);
+
+        // Without it the time series of several instances are one.
+        Add("service.instance.id", string.Create(CultureInfo.InvariantCulture, $"{Environment.MachineName}:{Environment.ProcessId}"));
         return new Resource(attributes);
 
         void Add(string name, string? value)
