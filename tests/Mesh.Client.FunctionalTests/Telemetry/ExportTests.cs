@@ -61,6 +61,7 @@ public sealed class ExportTests
         var settings = Exported(collector).AndService("shop", shop.Url);
         settings["OTEL_SERVICE_NAME"] = "front";
         await using var application = new MeshApplication(settings.With("Service:Name", "web"), services => services.AddMesh().ExportTelemetry().ExportTelemetry());
+        Flush(application.Services);
         await application.Client().GetStringAsync(new Uri("http://shop/"), Token);
         Flush(application.Services);
 
@@ -74,6 +75,7 @@ public sealed class ExportTests
         await using var shop = await TestServer.StartAsync("hello");
         await using var collector = await OtlpReceiver.StartAsync();
         await using var application = new MeshApplication(Exported(collector).AndService("shop", shop.Url), services => services.AddOpenTelemetry().WithTracing().WithMetrics().WithLogging());
+        Flush(application.Services);
         await application.Client().GetStringAsync(new Uri("http://shop/"), Token);
         Flush(application.Services);
 
@@ -140,6 +142,7 @@ public sealed class ExportTests
         ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf",
     };
 
+    /// <summary>Also makes the providers, which a host would do when it starts.</summary>
     private static void Flush(IServiceProvider services)
     {
         var limit = (int)Patience.Limit.TotalMilliseconds;
