@@ -56,7 +56,17 @@ internal static class CallErrors
             return new AttemptResult(last, call.Last.Outcome);
         }
 
-        if (set.All.Length == 0)
+        if (set.All.Length == 0 && service.WithoutTlsCount > 0)
+        {
+            message = $"Service '{service.Name}' has no endpoint that may be used: TLS is required (Mesh:Services:{service.Name}:RequireTls), and {service.WithoutTlsCount} of its endpoints do not speak it. "
+                + "Give the instances a TLS port and publish it; the mesh never lowers a scheme.";
+        }
+        else if (set.All.Length == 0 && service.RefusedCount > 0)
+        {
+            message = $"Service '{service.Name}' has no endpoint that may be used: the endpoint policy refuses all {service.RefusedCount} that are named. "
+                + "The log says why for each (event EndpointRefused); what may be named is configured under Mesh:Security:Endpoints.";
+        }
+        else if (set.All.Length == 0)
         {
             message = service.IsResolved
                 ? $"Service '{service.Name}' has no endpoint: it is known, but no instance is up. Check that it runs and is registered as UP."

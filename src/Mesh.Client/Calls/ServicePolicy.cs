@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using Mesh.Client.OutlierDetection;
 using Mesh.Client.Resilience;
+using Mesh.Client.Security;
 
 namespace Mesh.Client.Calls;
 
@@ -21,6 +22,9 @@ internal sealed record ServicePolicy
     public required TimeSpan BodyIdleTimeout { get; init; }
 
     public required HostHeader HostHeader { get; init; }
+
+    /// <summary>Whether only endpoints that speak TLS are used.</summary>
+    public required bool RequireTls { get; init; }
 
     public required RetryPolicy Retry { get; init; }
 
@@ -46,6 +50,7 @@ internal sealed record ServicePolicy
             ConnectTimeout = s.ConnectTimeout ?? defaults.ConnectTimeout ?? TimeSpan.FromSeconds(1),
             BodyIdleTimeout = s.BodyIdleTimeout ?? defaults.BodyIdleTimeout ?? TimeSpan.FromSeconds(15),
             HostHeader = s.HostHeader ?? defaults.HostHeader ?? HostHeader.Auto,
+            RequireTls = s.RequireTls ?? defaults.RequireTls ?? false,
             Retry = new RetryPolicy(
                 s.Retry.MaxRetries ?? defaults.Retry.MaxRetries ?? 2,
                 s.Retry.BudgetRatio ?? defaults.Retry.BudgetRatio ?? 0.2),
@@ -72,6 +77,11 @@ internal sealed record ServicePolicy
     private static EndpointDescription Describe(string address)
     {
         var uri = new Uri(address, UriKind.Absolute);
-        return new EndpointDescription { Address = uri, SpeaksOwnName = uri.HostNameType == UriHostNameType.Dns && !uri.IsLoopback };
+        return new EndpointDescription
+        {
+            Address = uri,
+            Origin = EndpointOrigin.Configuration,
+            SpeaksOwnName = uri.HostNameType == UriHostNameType.Dns && !uri.IsLoopback,
+        };
     }
 }

@@ -2,10 +2,13 @@ using Mesh.Client.Balancing;
 using Mesh.Client.Calls;
 using Mesh.Client.Discovery;
 using Mesh.Client.Resilience;
+using Mesh.Client.Security;
 using Mesh.Client.Telemetry;
 using Mesh.Client.Transport;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace Mesh.Client.DependencyInjection;
 
@@ -17,6 +20,15 @@ internal static class CoreRegistration
         services.AddMetrics();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<IRandomSource, RandomSource>();
+        services.TryAddSingleton<IHostResolver, SystemResolver>();
+        services.TryAddSingleton<LoweredSecurity>();
+
+        // By factory: not every application has a host.
+        services.TryAddSingleton(provider => new EndpointGuard(
+            provider.GetRequiredService<MeshConfiguration>(),
+            provider.GetService<IHostEnvironment>(),
+            provider.GetRequiredService<ILogger<EndpointGuard>>()));
+        services.TryAddSingleton<EndpointDialer>();
         services.TryAddSingleton<ITransportFactory, SocketTransportFactory>();
         services.TryAddSingleton<MeshClock>();
         services.TryAddSingleton<MeshMetrics>();

@@ -35,6 +35,11 @@ internal static class EurekaOptionsValidator
             mistakes.Add($"{key}:HostName", $"'{host}' is not a host name.");
         }
 
+        if (options.CaFile is { Length: > 0 } file && !File.Exists(file))
+        {
+            mistakes.Add($"{key}:CaFile", $"there is no file '{file}'.");
+        }
+
         if (options.IPAddress is { } address && !IPAddress.TryParse(address, out _))
         {
             mistakes.Add($"{key}:IPAddress", $"'{address}' is not an IP address.");

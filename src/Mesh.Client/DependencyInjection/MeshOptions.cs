@@ -33,6 +33,9 @@ public sealed class MeshOptions
     /// <summary>When this application registers, and how it leaves.</summary>
     public LifecycleOptions Lifecycle { get; set; } = new();
 
+    /// <summary>What protects the application against those it talks to.</summary>
+    public SecurityOptions Security { get; set; } = new();
+
     /// <summary>What the mesh measures.</summary>
     public TelemetryOptions Telemetry { get; set; } = new();
 }

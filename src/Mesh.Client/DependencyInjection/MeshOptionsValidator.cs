@@ -1,4 +1,5 @@
 using Mesh.Client.Inbound;
+using Mesh.Client.Security;
 using Microsoft.Extensions.Options;
 
 namespace Mesh.Client.DependencyInjection;
@@ -23,6 +24,7 @@ internal sealed class MeshOptionsValidator(MeshConfigurationSource source, KeyWa
 
         ValidateDiscovery($"{root}:Discovery", options.Discovery, mistakes);
         ValidateServices(root, options, mistakes);
+        EndpointPolicyOptionsValidator.Validate($"{root}:Security:Endpoints", options.Security.Endpoints, mistakes);
         ValidateContext($"{root}:Context:Baggage", options.Context, mistakes);
         ValidateInbound($"{root}:Inbound:TrustedNetworks", options.Inbound, mistakes);
         mistakes.Known<RegisterWhen>($"{root}:Lifecycle:RegisterWhen", options.Lifecycle.RegisterWhen);

@@ -13,6 +13,7 @@ internal static class MeshSchema
         ("ConnectTimeout", Duration),
         ("BodyIdleTimeout", Duration),
         ("HostHeader", OneOf<HostHeader>()),
+        ("RequireTls", Switch),
         ("Retry", Section(
             ("MaxRetries", WholeNumber),
             ("BudgetRatio", Number))),
@@ -49,6 +50,7 @@ internal static class MeshSchema
                 ("HeartbeatInterval", Duration),
                 ("LeaseDuration", Duration),
                 ("RequestTimeout", Duration),
+                ("CaFile", Text),
                 ("InstanceId", Text),
                 ("HostName", Text),
                 ("IPAddress", Text),
@@ -67,6 +69,11 @@ internal static class MeshSchema
             ("RegisterWhen", OneOf<RegisterWhen>()),
             ("DrainDelay", Duration),
             ("DrainTimeout", Duration))),
+        ("Security", Section(
+            ("Endpoints", Section(
+                ("AllowedNetworks", List(Text)),
+                ("AllowedHostSuffixes", List(Text)),
+                ("AllowLoopback", Switch))))),
         ("Telemetry", Section(
             ("PerEndpointTags", Switch),
             ("AccessLog", Switch))));

@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using Mesh.Client.Calls;
 using Mesh.Client.Context;
 using Mesh.Client.Inbound;
+using Mesh.Client.Security;
 
 namespace Mesh.Client.DependencyInjection;
 
@@ -15,6 +16,7 @@ internal sealed class MeshView
         Options = options;
         Generation = generation;
         Defaults = ServicePolicy.Create(null, options.Defaults);
+        EndpointPolicy = new EndpointPolicy(options.Security.Endpoints);
         _services = options.Services.ToFrozenDictionary(
             pair => pair.Key,
             pair => ServicePolicy.Create(pair.Value, options.Defaults),
@@ -31,6 +33,9 @@ internal sealed class MeshView
     public int Generation { get; }
 
     public ServicePolicy Defaults { get; }
+
+    /// <summary>What sources may name.</summary>
+    public EndpointPolicy EndpointPolicy { get; }
 
     /// <summary>The names under <c>Mesh:Services</c>.</summary>
     public IReadOnlyDictionary<string, ServicePolicy> Services => _services;

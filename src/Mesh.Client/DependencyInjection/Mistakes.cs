@@ -67,6 +67,10 @@ internal sealed class Mistakes
             {
                 Add(place, "is not an absolute http or https address, such as http://orders-1:8080.");
             }
+            else if (Uri.CheckHostName(uri.IdnHost) is UriHostNameType.Unknown or UriHostNameType.Basic || uri.Port is < 1 or > 65535)
+            {
+                Add(place, $"{Show(uri)} has no valid host name or no port from 1 to 65535.");
+            }
             else if (uri.UserInfo.Length > 0 && !userInfoAllowed)
             {
                 Add(place, $"{Show(uri)} has a user name; credentials do not belong into an endpoint's address.");

@@ -29,6 +29,11 @@ public sealed class ServiceOptions
     /// <value>Default <see cref="Client.HostHeader.Auto"/>.</value>
     public HostHeader? HostHeader { get; set; }
 
+    /// <summary>Whether only endpoints that speak TLS are used, whatever a registry says of them.</summary>
+    /// <value>Default false: a request goes out as it was called, and a registry may raise it to TLS. A request called with <c>https</c> never goes out without
+    /// TLS, whatever stands here.</value>
+    public bool? RequireTls { get; set; }
+
     /// <summary>Retries.</summary>
     public RetryOptions Retry { get; set; } = new();
 

@@ -13,6 +13,7 @@ internal static class ServiceOptionsValidator
     public static void Validate(string key, ServiceOptions options, ServiceOptions defaults, Mistakes mistakes)
     {
         mistakes.Addresses($"{key}:Endpoints", options.Endpoints, userInfoAllowed: false);
+        ValidateTls(key, options, defaults, mistakes);
         mistakes.RangeOrNone($"{key}:Timeout", options.Timeout, Millisecond, Mistakes.Day);
         mistakes.Range($"{key}:AttemptTimeout", options.AttemptTimeout, Millisecond, Mistakes.Day);
         mistakes.Range($"{key}:ConnectTimeout", options.ConnectTimeout, Millisecond, Mistakes.Day);
@@ -28,6 +29,22 @@ internal static class ServiceOptionsValidator
         if (options.Timeout is { } timeout && timeout > TimeSpan.Zero && options.AttemptTimeout > timeout)
         {
             mistakes.Add($"{key}:AttemptTimeout", $"{options.AttemptTimeout} is longer than Timeout ({timeout}), so that it never applies.");
+        }
+    }
+
+    private static void ValidateTls(string key, ServiceOptions options, ServiceOptions defaults, Mistakes mistakes)
+    {
+        if (!(options.RequireTls ?? defaults.RequireTls ?? false))
+        {
+            return;
+        }
+
+        for (var i = 0; i < options.Endpoints.Count; i++)
+        {
+            if (options.Endpoints[i].StartsWith("http://", StringComparison.OrdinalIgnoreCase))
+            {
+                mistakes.Add($"{key}:Endpoints:{i}", "is an http address, but RequireTls is set: it would never be used.");
+            }
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Mesh.Client.Security;
 
 namespace Mesh.Client;
 
@@ -7,6 +8,12 @@ public sealed record EndpointDescription
 {
     /// <summary>The scheme, host, port and base path to reach it at.</summary>
     public required Uri Address { get; init; }
+
+    /// <summary>Where the same instance speaks TLS, if it does so beside a plain <see cref="Address"/>.</summary>
+    internal Uri? SecureAddress { get; init; }
+
+    /// <summary>Who named it, and so how far it is believed.</summary>
+    internal EndpointOrigin Origin { get; init; }
 
     /// <summary>The source's own name for it. Messages and tags show the host and port of <see cref="Address"/>.</summary>
     /// <value>Default none.</value>

@@ -64,6 +64,12 @@ internal sealed partial class Service : IDisposable
     /// <summary>Whether configuration or a source has ever named endpoints (even none): then it is a service for ever.</summary>
     public bool IsResolved { get; private set; }
 
+    /// <summary>How many endpoints were named and are not used, because the endpoint policy refuses them.</summary>
+    public int RefusedCount { get; private set; }
+
+    /// <summary>How many endpoints were named and are not used, because they do not speak TLS and the service requires it.</summary>
+    public int WithoutTlsCount { get; private set; }
+
     /// <summary>Takes what one source says now.</summary>
     public void Publish(string source, IReadOnlyList<EndpointDescription> endpoints)
     {
@@ -75,12 +81,14 @@ internal sealed partial class Service : IDisposable
     }
 
     /// <summary>Takes a new policy after a reload; what it does not change stays.</summary>
-    public void Apply(ServicePolicy policy)
+    /// <param name="policy">The service's policy.</param>
+    /// <param name="judgeAgain">Whether the endpoint policy has changed, so that what was published may now be refused, or no longer.</param>
+    public void Apply(ServicePolicy policy, bool judgeAgain = false)
     {
         lock (Gate)
         {
             var old = _policy;
-            if (old == policy)
+            if (old == policy && !judgeAgain)
             {
                 return;
             }
@@ -171,15 +179,17 @@ internal sealed partial class Service : IDisposable
         var known = keepEndpoints ? old.ToDictionary(e => e.Description.Address) : [];
         var next = new List<Endpoint>();
         var seen = new HashSet<Uri>();
-        foreach (var description in wanted)
+        RefusedCount = 0;
+        WithoutTlsCount = 0;
+        foreach (var named in wanted)
         {
-            if (!seen.Add(description.Address))
+            if (Usable(named) is not { } description || !seen.Add(description.Address))
             {
                 continue;
             }
 
             if (known.TryGetValue(description.Address, out var endpoint) && endpoint.Description.TlsName == description.TlsName
-                && endpoint.Description.SpeaksOwnName == description.SpeaksOwnName)
+                && endpoint.Description.SpeaksOwnName == description.SpeaksOwnName && endpoint.Description.Origin == description.Origin)
             {
                 endpoint.Description = description;
             }
@@ -200,6 +210,30 @@ internal sealed partial class Service : IDisposable
                 _ = new RetiredEndpoint(endpoint, Clock.TimeProvider);
             }
         }
+    }
+
+    /// <summary>The endpoint as it may be used: over TLS where the service requires that, and only where the endpoint policy lets a source point.</summary>
+    private EndpointDescription? Usable(EndpointDescription named)
+    {
+        var description = named;
+        if (_policy.RequireTls && named.Address.Scheme != Uri.UriSchemeHttps)
+        {
+            if (named.SecureAddress is null)
+            {
+                WithoutTlsCount++;
+                return null;
+            }
+
+            description = named with { Address = named.SecureAddress, SecureAddress = null };
+        }
+
+        if (!_dependencies.Guard.Admits(Name, description))
+        {
+            RefusedCount++;
+            return null;
+        }
+
+        return description;
     }
 
     private Endpoint Create(EndpointDescription description)

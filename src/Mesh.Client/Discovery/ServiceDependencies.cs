@@ -1,5 +1,6 @@
 using Mesh.Client.Balancing;
 using Mesh.Client.Resilience;
+using Mesh.Client.Security;
 using Mesh.Client.Telemetry;
 using Mesh.Client.Transport;
 using Microsoft.Extensions.Logging;
@@ -14,4 +15,5 @@ internal sealed record ServiceDependencies(
     ITransportFactory Transports,
     CircuitBreakerFactory Breakers,
     MeshMetrics Metrics,
+    EndpointGuard Guard,
     ILogger<Service> Logger);

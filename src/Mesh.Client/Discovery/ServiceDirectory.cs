@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using Mesh.Client.Calls;
 using Mesh.Client.DependencyInjection;
+using Mesh.Client.Security;
 using Microsoft.Extensions.Logging;
 
 namespace Mesh.Client.Discovery;
@@ -16,11 +17,17 @@ internal sealed partial class ServiceDirectory : IDisposable
     private readonly SourceFeed[] _feeds;
     private readonly CancellationTokenSource _stopping = new();
     private readonly Lock _gate = new();
+    private EndpointPolicy? _endpointPolicy;
     private Task _running = Task.CompletedTask;
     private volatile bool _started;
     private volatile bool _ready;
 
-    public ServiceDirectory(MeshConfiguration configuration, IEnumerable<IEndpointSource> sources, ServiceDependencies dependencies, ILogger<ServiceDirectory> logger)
+    public ServiceDirectory(
+        MeshConfiguration configuration,
+        IEnumerable<IEndpointSource> sources,
+        ServiceDependencies dependencies,
+        LoweredSecurity lowered,
+        ILogger<ServiceDirectory> logger)
     {
         _configuration = configuration;
         _dependencies = dependencies;
@@ -30,7 +37,9 @@ internal sealed partial class ServiceDirectory : IDisposable
         WhenReady = ReadyAsync();
         Apply(configuration.Current);
         configuration.OnChange(Apply);
-        dependencies.Metrics.Watch(_services.Values, configuration);
+
+        // Not Values, which is a copy: services that a source names later belong to it, too.
+        dependencies.Metrics.Watch(_services.Select(static pair => pair.Value), configuration, lowered);
     }
 
     /// <summary>Completes when every source has given its first answer.</summary>
@@ -175,6 +184,8 @@ internal sealed partial class ServiceDirectory : IDisposable
 
     private void Apply(MeshView view)
     {
+        var judgeAgain = !view.EndpointPolicy.Equals(_endpointPolicy);
+        _endpointPolicy = view.EndpointPolicy;
         foreach (var name in view.Services.Keys)
         {
             GetOrAdd(name).IsHost = true;
@@ -182,7 +193,7 @@ internal sealed partial class ServiceDirectory : IDisposable
 
         foreach (var (name, service) in _services)
         {
-            service.Apply(view.PolicyFor(name));
+            service.Apply(view.PolicyFor(name), judgeAgain);
         }
     }
 

@@ -4,6 +4,7 @@ using Mesh.Client.Calls;
 using Mesh.Client.DependencyInjection;
 using Mesh.Client.Discovery;
 using Mesh.Client.OutlierDetection;
+using Mesh.Client.Security;
 using Polly.CircuitBreaker;
 
 namespace Mesh.Client.Telemetry;
@@ -18,6 +19,7 @@ internal sealed class MeshMetrics
     private readonly UpDownCounter<long> _activeCalls;
     private readonly Counter<long> _budgetExhausted;
     private readonly Counter<long> _ejections;
+    private readonly Counter<long> _refusedConnections;
 
     public MeshMetrics(IMeterFactory meters, MeshConfiguration configuration)
     {
@@ -31,19 +33,21 @@ internal sealed class MeshMetrics
         _attempts = _meter.CreateCounter<long>("mesh.client.attempts", "{attempt}", "Attempts made on endpoints.");
         _activeCalls = _meter.CreateUpDownCounter<long>("mesh.client.active_calls", "{call}", "Calls under way.");
         _budgetExhausted = _meter.CreateCounter<long>("mesh.client.retry_budget.exhausted", "{retry}", "Retries that were not made because the retry budget was spent.");
+        _refusedConnections = _meter.CreateCounter<long>("mesh.client.connections.refused", "{connection}", "Connections that were not opened because the endpoint policy refuses the address.");
         _ejections = _meter.CreateCounter<long>("mesh.client.ejections", "{ejection}", "Endpoints left out by outlier detection.");
     }
 
     public bool CallsEnabled => _callDuration.Enabled || _activeCalls.Enabled;
 
-    /// <summary>Observes the state of services: endpoints by state, circuit breakers, the configuration's generation.</summary>
-    public void Watch(IEnumerable<Service> services, MeshConfiguration configuration)
+    /// <summary>Observes the state of services: endpoints by state, circuit breakers, the configuration's generation, settings that lower security.</summary>
+    public void Watch(IEnumerable<Service> services, MeshConfiguration configuration, LoweredSecurity lowered)
     {
         _meter.CreateObservableUpDownCounter("mesh.client.endpoints", () => Endpoints(services), "{endpoint}", "Known endpoints by state.");
         _meter.CreateObservableGauge("mesh.client.circuit.state", () => Circuits(services), null, "State of the circuit breaker: 0 closed, 1 half-open, 2 open.");
         _meter.CreateObservableGauge("mesh.config.generation", () => configuration.Current.Generation, "{generation}", "Generation of the configuration in force.");
         _meter.CreateObservableGauge("mesh.config.rejected", () => configuration.IsRejected ? 1 : 0, null, "Whether the last edit of the configuration was refused: 0 no, 1 yes.");
         _meter.CreateObservableCounter("mesh.config.reloads", () => Reloads(configuration), "{reload}", "Edits of the configuration, by result.");
+        _meter.CreateObservableGauge("mesh.security.lowered", () => Lowered(lowered), "{setting}", "Settings in force that lower security.");
     }
 
     public void CallStarted(Service service)
@@ -105,6 +109,14 @@ internal sealed class MeshMetrics
         }
     }
 
+    public void ConnectionRefused(string service)
+    {
+        if (_refusedConnections.Enabled)
+        {
+            _refusedConnections.Add(1, new KeyValuePair<string, object?>(MeshTags.Service, service));
+        }
+    }
+
     private void CountAttempt(Call call, Endpoint endpoint, in AttemptResult result)
     {
         var tags = new TagList
@@ -139,10 +151,16 @@ internal sealed class MeshMetrics
             yield return At(set.All.Length - set.Ejected.Length - set.Draining.Length, "healthy");
             yield return At(set.Ejected.Length, "ejected");
             yield return At(set.Draining.Length, "draining");
+            yield return At(service.RefusedCount, "refused");
 
             Measurement<long> At(long count, string state) => new(count, new(MeshTags.Service, service.Name), new(MeshTags.State, state));
         }
     }
+
+    private static IEnumerable<Measurement<int>> Lowered(LoweredSecurity lowered) =>
+        lowered.Current.Select(static setting => setting.Service is { } service
+            ? new Measurement<int>(1, new(MeshTags.Setting, setting.Key), new(MeshTags.Service, service))
+            : new Measurement<int>(1, new KeyValuePair<string, object?>(MeshTags.Setting, setting.Key)));
 
     private static IEnumerable<Measurement<int>> Circuits(IEnumerable<Service> services) =>
         services.Select(service => new Measurement<int>(

@@ -1,16 +1,14 @@
-using System.Net.Sockets;
 using Mesh.Client.Calls;
 using Mesh.Client.DependencyInjection;
+using Mesh.Client.Security;
 
 namespace Mesh.Client.Transport;
 
 /// <summary>Connections by the runtime's own handler. What it must not do by itself (redirects, cookies, proxies) is switched off: the user's handlers stand above it.</summary>
-internal sealed class SocketTransportFactory(MeshConfiguration configuration) : ITransportFactory
+internal sealed class SocketTransportFactory(MeshConfiguration configuration, EndpointDialer dialer) : ITransportFactory
 {
     public HttpMessageInvoker Create(string service, EndpointDescription endpoint, ServicePolicy policy)
     {
-        var host = endpoint.Address.IdnHost;
-        var port = endpoint.Address.Port;
         var handler = new SocketsHttpHandler
         {
             AllowAutoRedirect = false,
@@ -23,20 +21,8 @@ internal sealed class SocketTransportFactory(MeshConfiguration configuration) : 
             PooledConnectionIdleTimeout = TimeSpan.FromSeconds(50),
             EnableMultipleHttp2Connections = true,
             ActivityHeadersPropagator = new AttemptPropagator(() => configuration.Current.Context.Baggage),
-            ConnectCallback = async (_, cancellationToken) =>
-            {
-                var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-                try
-                {
-                    await socket.ConnectAsync(host, port, cancellationToken).ConfigureAwait(false);
-                    return new NetworkStream(socket, ownsSocket: true);
-                }
-                catch
-                {
-                    socket.Dispose();
-                    throw;
-                }
-            },
+            // Not where the URI says: where the endpoint is, as far as the endpoint policy allows it.
+            ConnectCallback = (_, cancellationToken) => dialer.ConnectAsync(service, endpoint, cancellationToken),
         };
 
         return new HttpMessageInvoker(handler, disposeHandler: true);

@@ -54,7 +54,8 @@ public sealed class DrainingTests
     {
         public List<MeshServer> Servers { get; } = [];
 
-        public Settings Settings => Settings.Service("orders", [.. Servers.Select(server => server.Url)]);
+        // In turn, so that each server is certain to be called.
+        public Settings Settings => Settings.Service("orders", [.. Servers.Select(server => server.Url)]).With("Defaults:LoadBalancing:Policy", "RoundRobin");
 
         public static async Task<Fleet> StartAsync(HttpProtocols protocols)
         {

@@ -1,13 +1,29 @@
+using System.IO.Compression;
 using System.Text;
 using Mesh.Client.FunctionalTests.Servers;
 using Microsoft.AspNetCore.Http;
 
 namespace Mesh.Client.FunctionalTests.Registry;
 
-/// <summary>Whatever a registry answers, what is known stays known and calls go on.</summary>
+/// <summary>T24, T25: whatever a registry answers, what is known stays known and calls go on.</summary>
 public sealed class BadRegistryTests
 {
     private static readonly HttpClient Http = new();
+
+    private static readonly Lazy<byte[]> GzipBomb = new(static () =>
+    {
+        var part = Encoding.ASCII.GetBytes(new string(' ', 1024 * 1024));
+        using var packed = new MemoryStream();
+        using (var gzip = new GZipStream(packed, CompressionLevel.SmallestSize, leaveOpen: true))
+        {
+            for (var i = 0; i < 200; i++)
+            {
+                gzip.Write(part);
+            }
+        }
+
+        return packed.ToArray();
+    });
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -18,6 +34,12 @@ public sealed class BadRegistryTests
     [InlineData("cut", 2100)]
     [InlineData("null", 2100)]
     [InlineData("huge", 2100)]
+    [InlineData("gzip bomb", 2100)]
+    [InlineData("deep", 2100)]
+    [InlineData("duplicate", 2100)]
+    [InlineData("applications", 2100)]
+    [InlineData("instances", 2100)]
+    [InlineData("values", 2100)]
     [InlineData("empty", 2103)]
     public async Task Bad_answer_changes_nothing_and_is_reported_once(string mode, int eventId)
     {
@@ -96,6 +118,34 @@ public sealed class BadRegistryTests
                     await context.Response.Body.WriteAsync(part, context.RequestAborted);
                 }
 
+                break;
+
+            case "gzip bomb":
+                // 200 MiB in 200 KiB.
+                context.Response.Headers.ContentEncoding = "gzip";
+                await context.Response.Body.WriteAsync(GzipBomb.Value, context.RequestAborted);
+                break;
+
+            case "deep":
+                await context.Response.WriteAsync(new string('[', 1_000_000), context.RequestAborted);
+                break;
+
+            case "duplicate":
+                await context.Response.WriteAsync("""{"applications":{"application":[],"apps__hashcode":"","application":[]}}""", context.RequestAborted);
+                break;
+
+            case "applications":
+                await context.Response.WriteAsync(
+                    $$$"""{"applications":{"application":[{{{string.Join(',', Enumerable.Repeat("""{"name":"A"}""", 10_001))}}}]}}""", context.RequestAborted);
+                break;
+
+            case "instances":
+                await context.Response.WriteAsync(
+                    $$$"""{"applications":{"application":[{"name":"A","instance":[{{{string.Join(',', Enumerable.Repeat("{}", 100_001))}}}]}]}}""", context.RequestAborted);
+                break;
+
+            case "values":
+                await context.Response.WriteAsync($$$"""{"applications":{"application":[],"x":[{{{string.Join(',', Enumerable.Repeat("[]", 2_500_000))}}}]}}""", context.RequestAborted);
                 break;
 
             default:

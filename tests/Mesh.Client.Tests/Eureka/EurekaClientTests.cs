@@ -115,8 +115,8 @@ public sealed class EurekaClientTests : IDisposable
 
         var failure = await Assert.ThrowsAsync<EurekaException>(() => Create("http://first/").GetAllAsync(Token));
 
-        Assert.Equal("http://first: its answer is longer than 32 MiB and was not read", failure.Message);
-        Assert.InRange(stream.Given, EurekaClient.MaxBodyBytes, 2L * EurekaClient.MaxBodyBytes);
+        Assert.Equal("http://first: its answer has 32 MiB or more and was not read", failure.Message);
+        Assert.InRange(stream.Given, RegistryLimits.BodyBytes, 2L * RegistryLimits.BodyBytes);
     }
 
     [Fact]

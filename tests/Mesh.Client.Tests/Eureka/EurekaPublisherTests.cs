@@ -30,6 +30,30 @@ public class EurekaPublisherTests
     }
 
     [Fact]
+    public void Publish_ever_new_names_are_taken_up_to_the_limit_and_reported_once()
+    {
+        for (var round = 0; round < 3; round++)
+        {
+            _publisher.Publish(Enumerable.Range(0, RegistryLimits.Services / 2).Select(i => Of($"i{i}", app: $"APP-{round}-{i}", vip: null, port: 1)), preferIPAddress: false);
+        }
+
+        Assert.Equal(RegistryLimits.Services, _sink.Services.Count);
+        Assert.Equal(2112, Assert.Single(_logger.Collector.GetSnapshot(), record => record.Level == Microsoft.Extensions.Logging.LogLevel.Warning).Id.Id);
+
+        // Those that are known still follow the registry.
+        _publisher.Publish([Of("i0", app: "APP-0-0", vip: null, port: 2)], preferIPAddress: false);
+        Assert.Equal("http://127.0.0.1:2/", Assert.Single(_sink.Services["app-0-0"]).Address.AbsoluteUri);
+    }
+
+    [Fact]
+    public void Publish_instance_with_many_names_is_known_by_sixteen()
+    {
+        _publisher.Publish([Of("a", port: 1, vip: string.Join(',', Enumerable.Range(0, 1000).Select(i => $"vip-{i}")))], preferIPAddress: false);
+
+        Assert.Equal(RegistryLimits.NamesOfInstance, _sink.Services.Count);
+    }
+
+    [Fact]
     public void Publish_changed_label_is_a_change()
     {
         _publisher.Publish([Of("a", port: 1, metadata: [new("version", "1")])], preferIPAddress: false);

@@ -93,6 +93,69 @@ public class EurekaReaderTests
         Assert.ThrowsAny<JsonException>(() => EurekaReader.Read(Encoding.UTF8.GetBytes(text)));
 
     [Fact]
+    public void Bomb_of_depth_throws()
+    {
+        Assert.ThrowsAny<JsonException>(() => EurekaReader.Read(Encoding.UTF8.GetBytes(new string('[', 100_000))));
+        Assert.ThrowsAny<JsonException>(() => EurekaReader.Read(Encoding.UTF8.GetBytes(
+            """{"applications":{"application":[],"x":""" + new string('[', RegistryLimits.Depth) + new string(']', RegistryLimits.Depth) + "}}")));
+    }
+
+    [Theory]
+    [InlineData("""{"applications":{"application":[]},"applications":{"application":[]}}""")]
+    [InlineData("""{"applications":{"application":[{"name":"A","instance":[{"hostName":"good","hostName":"evil"}]}]}}""")]
+    [InlineData("""{"applications":{"application":[{"name":"A","instance":[{"metadata":{"zone":"a","zone":"b"}}]}]}}""")]
+    [InlineData("""{"applications":{"application":[{"name":"A","instance":[{"hostName":"good","host\u004eame":"evil"}]}]}}""")]
+    public void Duplicate_property_throws(string text) => Assert.ThrowsAny<JsonException>(() => EurekaReader.Read(Encoding.UTF8.GetBytes(text)));
+
+    [Theory]
+    [InlineData(RegistryLimits.Applications, true)]
+    [InlineData(RegistryLimits.Applications + 1, false)]
+    public void Bomb_of_applications_throws(int count, bool read)
+    {
+        var text = Encoding.UTF8.GetBytes($$$"""{"applications":{"application":[{{{string.Join(',', Enumerable.Repeat("""{"name":"A"}""", count))}}}]}}""");
+
+        Assert.Equal(read, Record.Exception(() => EurekaReader.Read(text)) is null);
+    }
+
+    [Theory]
+    [InlineData(RegistryLimits.Instances, true)]
+    [InlineData(RegistryLimits.Instances + 1, false)]
+    public void Bomb_of_instances_throws(int count, bool read)
+    {
+        var text = Encoding.UTF8.GetBytes($$$"""{"applications":{"application":[{"name":"A","instance":[{{{string.Join(',', Enumerable.Repeat("{}", count))}}}]}]}}""");
+
+        Assert.Equal(read, Record.Exception(() => EurekaReader.Read(text)) is null);
+    }
+
+    [Fact]
+    public void Bomb_of_values_throws_before_the_document_is_built()
+    {
+        var text = Encoding.UTF8.GetBytes($$$"""{"applications":{"x":[{{{string.Join(',', Enumerable.Repeat("[]", RegistryLimits.Tokens / 2))}}}],"application":[]}}""");
+        var before = GC.GetAllocatedBytesForCurrentThread();
+
+        var exception = Assert.ThrowsAny<JsonException>(() => EurekaReader.Read(text));
+
+        Assert.Contains("more than 4000000 values", exception.Message, StringComparison.Ordinal);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1024 * 1024);
+    }
+
+    [Fact]
+    public void Bomb_of_metadata_leaves_out_what_is_too_much_and_keeps_the_instance()
+    {
+        var entries = Enumerable.Range(0, 1000).Select(i => $"\"key-{i}\":\"{i}\"");
+        var text = $$$"""
+            {"applications":{"application":[{"name":"A","instance":[
+              {"instanceId":"many","metadata":{{{{string.Join(',', entries)}}}}},
+              {"instanceId":"long","metadata":{"{{{new string('k', 65)}}}":"x","{{{new string('k', 64)}}}":"y","v":"{{{new string('v', 1025)}}}","w":"{{{new string('w', 1024)}}}","":"z"}}]}]}}
+            """;
+
+        var instances = EurekaReader.Read(Encoding.UTF8.GetBytes(text)).Instances;
+
+        Assert.Equal(64, instances[0].Metadata.Count);
+        Assert.Equal([new string('k', 64), "w"], instances[1].Metadata.Keys.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public void Read_every_cut_of_an_answer_throws()
     {
         var whole = Captures.Bytes("apps-three");

@@ -108,7 +108,8 @@ public class EurekaRegistryTests
 
         var matches = _registry.Apply(
             new EurekaApplications("DOWN_1_UP_2_", [Of("a", deleted: true), Of("b", EurekaStatus.Down), Of("d")]),
-            TimeSpan.FromSeconds(30));
+            TimeSpan.FromSeconds(30),
+            Grace);
 
         Assert.True(matches);
         Assert.Equal(["c", "d"], Believed());
@@ -119,7 +120,7 @@ public class EurekaRegistryTests
     {
         _registry.Replace(Full(Of("a")), TimeSpan.Zero, Grace);
 
-        Assert.True(_registry.Apply(new EurekaApplications("", [Of("a", deleted: true)]), TimeSpan.FromSeconds(30)));
+        Assert.True(_registry.Apply(new EurekaApplications("", [Of("a", deleted: true)]), TimeSpan.FromSeconds(30), Grace));
         Assert.Empty(Believed());
     }
 
@@ -129,7 +130,7 @@ public class EurekaRegistryTests
         _registry.Replace(Full(Of("a")), TimeSpan.Zero, Grace);
         _registry.Replace(Full(), TimeSpan.FromSeconds(30), Grace);
 
-        _registry.Apply(new EurekaApplications("", [Of("a", deleted: true)]), TimeSpan.FromSeconds(60));
+        _registry.Apply(new EurekaApplications("", [Of("a", deleted: true)]), TimeSpan.FromSeconds(60), Grace);
 
         Assert.Empty(Believed());
     }
@@ -142,7 +143,7 @@ public class EurekaRegistryTests
     {
         _registry.Replace(Full(Of("a")), TimeSpan.Zero, Grace);
 
-        Assert.False(_registry.Apply(new EurekaApplications(hash, []), TimeSpan.FromSeconds(30)));
+        Assert.False(_registry.Apply(new EurekaApplications(hash, []), TimeSpan.FromSeconds(30), Grace));
     }
 
     [Fact]
@@ -151,9 +152,83 @@ public class EurekaRegistryTests
         _registry.Replace(Full(Of("a"), Of("b")), TimeSpan.Zero, Grace);
         _registry.Replace(Full(Of("b")), TimeSpan.Zero, Grace);
 
-        _registry.Apply(new EurekaApplications("UP_1_", []), Grace);
+        _registry.Apply(new EurekaApplications("UP_1_", []), Grace, Grace);
 
         Assert.Equal(["b"], Believed());
+    }
+
+    [Theory]
+    [InlineData(10, 5, false)]
+    [InlineData(10, 6, true)]
+    [InlineData(9, 9, false)]
+    [InlineData(100, 100, true)]
+    public void Mass_deletion_of_more_than_half_is_doubted_until_grace_is_over(int all, int leaving, bool doubted)
+    {
+        foreach (var by in new[] { "full", "delta", "deleted" })
+        {
+            var registry = new EurekaRegistry();
+            var before = Enumerable.Range(0, all).Select(i => Of($"i{i}", port: 1000 + i)).ToArray();
+            registry.Replace(Full(before), TimeSpan.Zero, Grace);
+            var gone = before.Take(leaving).Select((_, i) => Of($"i{i}", by == "deleted" ? EurekaStatus.Up : EurekaStatus.Down, port: 1000 + i, deleted: by == "deleted")).ToArray();
+            var after = by == "deleted" ? before[leaving..] : [.. gone, .. before[leaving..]];
+            void Say(TimeSpan now)
+            {
+                if (by == "full")
+                {
+                    registry.Replace(Full(after), now, Grace);
+                }
+                else
+                {
+                    // A registry repeats a change in every delta of the next minutes.
+                    Assert.True(registry.Apply(new EurekaApplications(EurekaHash.Of(after), gone), now, Grace));
+                }
+            }
+
+            Say(TimeSpan.FromSeconds(30));
+            Say(TimeSpan.FromSeconds(60));
+            Assert.Equal(doubted ? all : all - leaving, registry.Believed().Count());
+            Assert.Equal(doubted ? leaving : 0, registry.DoubtedCount);
+            Assert.Equal(0, registry.VanishedCount);
+
+            Say(TimeSpan.FromSeconds(30) + Grace);
+            Assert.Equal(all - leaving, registry.Believed().Count());
+            Assert.Equal(0, registry.DoubtedCount);
+        }
+    }
+
+    [Fact]
+    public void Mass_deletion_taken_back_leaves_nothing_doubted()
+    {
+        var all = Enumerable.Range(0, 20).Select(i => Of($"i{i}", port: 1000 + i)).ToArray();
+        _registry.Replace(Full(all), TimeSpan.Zero, Grace);
+        _registry.Replace(Full([.. all.Select((_, i) => Of($"i{i}", EurekaStatus.Down, port: 1000 + i))]), TimeSpan.FromSeconds(30), Grace);
+        Assert.Equal(20, _registry.DoubtedCount);
+
+        _registry.Replace(Full(all), TimeSpan.FromSeconds(60), Grace);
+
+        Assert.Equal(0, _registry.DoubtedCount);
+        Assert.Equal(20, Believed().Length);
+    }
+
+    [Fact]
+    public void Mass_deletion_without_grace_is_believed_at_once()
+    {
+        _registry.Replace(Full([.. Enumerable.Range(0, 20).Select(i => Of($"i{i}", port: 1000 + i))]), TimeSpan.Zero, TimeSpan.Zero);
+
+        _registry.Replace(Full([.. Enumerable.Range(0, 20).Select(i => Of($"i{i}", EurekaStatus.Down, port: 1000 + i))]), TimeSpan.FromSeconds(30), TimeSpan.Zero);
+
+        Assert.Empty(Believed());
+    }
+
+    [Fact]
+    public void Apply_changes_that_add_up_to_more_than_a_registry_may_have_are_not_taken()
+    {
+        _registry.Replace(Full(Of("a")), TimeSpan.Zero, Grace);
+        var flood = Enumerable.Range(0, RegistryLimits.Instances).Select(i => Of($"i{i}")).ToArray();
+
+        Assert.False(_registry.Apply(new EurekaApplications($"UP_{flood.Length + 1}_", flood), TimeSpan.FromSeconds(30), Grace));
+
+        Assert.Equal(["a"], Believed());
     }
 
     private string[] Believed() => [.. _registry.Believed().Select(instance => instance.Key.Id).Order(StringComparer.Ordinal)];

@@ -48,7 +48,7 @@ public class EurekaWireTests
 
         var failure = await Assert.ThrowsAsync<EurekaException>(() => client.GetAllAsync(TestContext.Current.CancellationToken));
 
-        Assert.Contains("longer than 32 MiB", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("32 MiB or more", failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]

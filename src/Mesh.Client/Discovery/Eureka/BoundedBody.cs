@@ -6,10 +6,10 @@ namespace Mesh.Client.Discovery.Eureka;
 internal static class BoundedBody
 {
     /// <summary>Reads the whole body and gives it to <paramref name="parse"/>, whose result must not keep the memory.</summary>
-    /// <exception cref="EurekaException">The body is longer than <paramref name="limit"/> bytes, decompressed; no more than that was read.</exception>
+    /// <exception cref="EurekaException">The body has <paramref name="limit"/> bytes or more, decompressed; no more than that was read.</exception>
     public static async Task<T> ReadAsync<T>(HttpContent content, int limit, Func<ReadOnlyMemory<byte>, T> parse, CancellationToken cancellationToken)
     {
-        if (content.Headers.ContentLength > limit)
+        if (content.Headers.ContentLength >= limit)
         {
             throw TooLong(limit);
         }
@@ -23,6 +23,7 @@ internal static class BoundedBody
             {
                 if (length == buffer.Length)
                 {
+                    // Both are powers of two, so that the largest buffer is as long as the limit.
                     var larger = ArrayPool<byte>.Shared.Rent(length * 2);
                     buffer.AsSpan(0, length).CopyTo(larger);
                     ArrayPool<byte>.Shared.Return(buffer);
@@ -36,7 +37,7 @@ internal static class BoundedBody
                 }
 
                 length += read;
-                if (length > limit)
+                if (length >= limit)
                 {
                     throw TooLong(limit);
                 }
@@ -48,5 +49,5 @@ internal static class BoundedBody
         }
     }
 
-    private static EurekaException TooLong(int limit) => new($"its answer is longer than {limit / (1024 * 1024)} MiB and was not read");
+    private static EurekaException TooLong(int limit) => new($"its answer has {limit / (1024 * 1024)} MiB or more and was not read");
 }

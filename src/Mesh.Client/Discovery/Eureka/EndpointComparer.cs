@@ -9,6 +9,8 @@ internal sealed class EndpointComparer : IEqualityComparer<EndpointDescription>
         ReferenceEquals(x, y)
         || (x is not null && y is not null
             && x.Address == y.Address
+            && x.SecureAddress == y.SecureAddress
+            && x.Origin == y.Origin
             && x.InstanceId == y.InstanceId
             && x.TlsName == y.TlsName
             && x.Zone == y.Zone

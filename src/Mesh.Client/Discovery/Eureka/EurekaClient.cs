@@ -10,9 +10,6 @@ namespace Mesh.Client.Discovery.Eureka;
 /// <remarks>It has its own connections, beside the mesh: the registry is what the mesh is built on. Stays with the server that answered last.</remarks>
 internal sealed class EurekaClient : IDisposable
 {
-    /// <summary>The longest answer that is read. A registry of 20,000 instances is about 25 MB.</summary>
-    internal const int MaxBodyBytes = 32 * 1024 * 1024;
-
     private readonly MeshConfiguration _configuration;
     private readonly TimeProvider _time;
     private readonly HttpMessageInvoker _http;
@@ -22,7 +19,7 @@ internal sealed class EurekaClient : IDisposable
     private int _preferred;
 
     public EurekaClient(MeshConfiguration configuration, TimeProvider time)
-        : this(configuration, time, CreateHandler())
+        : this(configuration, time, CreateHandler(new RegistryTrust(configuration)))
     {
     }
 
@@ -153,7 +150,7 @@ internal sealed class EurekaClient : IDisposable
 
         try
         {
-            return await BoundedBody.ReadAsync(response.Content, MaxBodyBytes, EurekaReader.Read, cancellationToken).ConfigureAwait(false);
+            return await BoundedBody.ReadAsync(response.Content, RegistryLimits.BodyBytes, EurekaReader.Read, cancellationToken).ConfigureAwait(false);
         }
         catch (JsonException notJson)
         {
@@ -193,8 +190,9 @@ internal sealed class EurekaClient : IDisposable
 
     private static Uri TrimSlash(Uri apps) => new(apps.AbsoluteUri.TrimEnd('/'));
 
-    private static SocketsHttpHandler CreateHandler() => new()
+    private static SocketsHttpHandler CreateHandler(RegistryTrust trust) => new()
     {
+        SslOptions = trust.Options,
         AutomaticDecompression = DecompressionMethods.GZip,
         ConnectTimeout = TimeSpan.FromSeconds(5),
         // Long enough to keep the connection over many heartbeats, short enough to follow a registry that moves in DNS.

@@ -15,6 +15,7 @@ internal static class EurekaEndpoint
             : instance.Key.Id.Length == 0 || Printable.HasControl(instance.Key.Id) ? "no usable instance id"
             : !secure && !instance.Port.Enabled ? "no enabled port"
             : port is < 1 or > 65535 ? "a port that is no number from 1 to 65535"
+            : instance.Key.App.Length > RegistryLimits.NameLength || instance.Key.Id.Length > RegistryLimits.IdLength ? "a name or id that is too long"
             : string.IsNullOrEmpty(host) ? "no host name"
             : Uri.CheckHostName(host) == UriHostNameType.Unknown ? "a host name that is none"
             : null;
@@ -26,6 +27,9 @@ internal static class EurekaEndpoint
         return new EndpointDescription
         {
             Address = new UriBuilder(secure ? Uri.UriSchemeHttps : Uri.UriSchemeHttp, host, port).Uri,
+            SecureAddress = !secure && instance.SecurePort is { Enabled: true, Number: >= 1 and <= 65535 }
+                ? new UriBuilder(Uri.UriSchemeHttps, host, instance.SecurePort.Number).Uri
+                : null,
             InstanceId = instance.Key.Id,
             // The certificate is made out to the host, also where the connection goes to its address.
             TlsName = instance.HostName is { Length: > 0 } name && Uri.CheckHostName(name) == UriHostNameType.Dns ? name : null,
@@ -41,9 +45,9 @@ internal static class EurekaEndpoint
         var vips = endpoint.Address.Scheme == Uri.UriSchemeHttps && instance.SecureVipAddress is { Length: > 0 } secure
             ? $"{instance.VipAddress},{secure}"
             : instance.VipAddress;
-        foreach (var vip in (vips ?? string.Empty).Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        foreach (var vip in (vips ?? string.Empty).Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Take(RegistryLimits.NamesOfInstance - 1))
         {
-            if (!Printable.HasControl(vip))
+            if (vip.Length <= RegistryLimits.NameLength && !Printable.HasControl(vip))
             {
                 yield return vip.ToLowerInvariant();
             }

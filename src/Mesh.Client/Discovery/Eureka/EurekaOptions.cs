@@ -32,6 +32,11 @@ public sealed class EurekaOptions
     /// <value>Default 8 s; 1 ms to 24 h.</value>
     public TimeSpan? RequestTimeout { get; set; }
 
+    /// <summary>A file of certificates (PEM), one of which must have issued, directly or through others, the certificate of a registry on <c>https</c>.</summary>
+    /// <value>Default none: the authorities that the machine trusts. With a file, only those in it; it is read again when it changes.</value>
+    /// <remarks>There is no switch to leave the certificate unchecked: who can pose as the registry decides where this application connects to.</remarks>
+    public string? CaFile { get; set; }
+
     /// <summary>The instance id under which this application registers.</summary>
     /// <value>Default <c>host:service:port</c>.</value>
     public string? InstanceId { get; set; }

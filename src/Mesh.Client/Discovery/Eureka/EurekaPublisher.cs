@@ -1,3 +1,4 @@
+using Mesh.Client.Security;
 using Microsoft.Extensions.Logging;
 
 namespace Mesh.Client.Discovery.Eureka;
@@ -10,10 +11,12 @@ internal sealed partial class EurekaPublisher(IEndpointSink sink, ILogger logger
     private Dictionary<EurekaInstance, EndpointDescription?> _described = new(ReferenceEqualityComparer.Instance);
     private HashSet<InstanceKey> _unusable = [];
     private bool _preferIPAddress;
+    private bool _full;
+    private EndpointOrigin _origin;
 
-    public void Publish(IEnumerable<EurekaInstance> believed, bool preferIPAddress)
+    public void Publish(IEnumerable<EurekaInstance> believed, bool preferIPAddress, EndpointOrigin origin = EndpointOrigin.Source)
     {
-        var services = Group(believed, preferIPAddress);
+        var services = Group(believed, preferIPAddress, origin);
 
         // A service that has no instance left is published once as empty, so that its name stays a service.
         foreach (var name in _published.Keys)
@@ -35,21 +38,23 @@ internal sealed partial class EurekaPublisher(IEndpointSink sink, ILogger logger
         }
     }
 
-    private Dictionary<string, List<EndpointDescription>> Group(IEnumerable<EurekaInstance> believed, bool preferIPAddress)
+    private Dictionary<string, List<EndpointDescription>> Group(IEnumerable<EurekaInstance> believed, bool preferIPAddress, EndpointOrigin origin)
     {
         // Most instances are the same objects as last time: a delta replaces only what changed.
-        var known = preferIPAddress == _preferIPAddress ? _described : [];
+        var known = preferIPAddress == _preferIPAddress && origin == _origin ? _described : [];
         _preferIPAddress = preferIPAddress;
+        _origin = origin;
         _described = new(ReferenceEqualityComparer.Instance);
         var unusable = new HashSet<InstanceKey>();
         var services = new Dictionary<string, List<EndpointDescription>>(StringComparer.Ordinal);
+        var fresh = 0;
 
         foreach (var instance in believed)
         {
             string? problem = null;
             if (!known.TryGetValue(instance, out var endpoint))
             {
-                endpoint = EurekaEndpoint.Describe(instance, preferIPAddress, out problem);
+                endpoint = EurekaEndpoint.Describe(instance, preferIPAddress, out problem) is { } named ? named with { Origin = origin } : null;
             }
 
             _described[instance] = endpoint;
@@ -68,6 +73,13 @@ internal sealed partial class EurekaPublisher(IEndpointSink sink, ILogger logger
             {
                 if (!services.TryGetValue(name, out var list))
                 {
+                    if (!_published.ContainsKey(name) && _published.Count + fresh >= RegistryLimits.Services)
+                    {
+                        ReportFull();
+                        continue;
+                    }
+
+                    fresh += _published.ContainsKey(name) ? 0 : 1;
                     services[name] = list = [];
                 }
 
@@ -77,5 +89,14 @@ internal sealed partial class EurekaPublisher(IEndpointSink sink, ILogger logger
 
         _unusable = unusable;
         return services;
+    }
+
+    private void ReportFull()
+    {
+        if (!_full)
+        {
+            _full = true;
+            LogFull(RegistryLimits.Services);
+        }
     }
 }

@@ -15,7 +15,8 @@ internal static class EurekaReader
     /// <exception cref="JsonException">The text is no JSON, or not a list of applications.</exception>
     public static EurekaApplications Read(ReadOnlyMemory<byte> utf8)
     {
-        using var document = JsonDocument.Parse(utf8);
+        CheckSize(utf8.Span);
+        using var document = JsonDocument.Parse(utf8, new JsonDocumentOptions { MaxDepth = RegistryLimits.Depth, AllowDuplicateProperties = false });
         if (document.RootElement.ValueKind != JsonValueKind.Object
             || !document.RootElement.TryGetProperty("applications", out var applications)
             || applications.ValueKind != JsonValueKind.Object)
@@ -34,13 +35,24 @@ internal static class EurekaReader
         var instances = new List<EurekaInstance>();
         if (listed)
         {
+            var count = 0;
             foreach (var application in Members(list, "application"))
             {
+                if (++count > RegistryLimits.Applications)
+                {
+                    throw new JsonException($"more than {RegistryLimits.Applications} applications");
+                }
+
                 var name = Text(application, "name");
                 if (application.TryGetProperty("instance", out var members))
                 {
                     foreach (var instance in Members(members, "instance"))
                     {
+                        if (instances.Count == RegistryLimits.Instances)
+                        {
+                            throw new JsonException($"more than {RegistryLimits.Instances} instances");
+                        }
+
                         instances.Add(ReadInstance(instance, name));
                     }
                 }
@@ -48,6 +60,20 @@ internal static class EurekaReader
         }
 
         return new EurekaApplications(hash, instances);
+    }
+
+    /// <summary>Before the document is built, which takes a dozen bytes for each token: a long row of brackets would become many times its size.</summary>
+    private static void CheckSize(ReadOnlySpan<byte> utf8)
+    {
+        var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = RegistryLimits.Depth });
+        var tokens = 0;
+        while (reader.Read())
+        {
+            if (++tokens > RegistryLimits.Tokens)
+            {
+                throw new JsonException($"more than {RegistryLimits.Tokens} values");
+            }
+        }
     }
 
     private static EurekaInstance ReadInstance(JsonElement instance, string? application)
@@ -97,8 +123,14 @@ internal static class EurekaReader
         var labels = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var entry in metadata.EnumerateObject())
         {
-            // "@class" is the codec's, not the application's. Control characters have no business in a value that may be compared with headers.
-            if (!entry.NameEquals("@class") && Scalar(entry.Value) is { } value && !Printable.HasControl(value) && !Printable.HasControl(entry.Name))
+            if (labels.Count == RegistryLimits.Labels)
+            {
+                break;
+            }
+
+            // "@class" is the codec's, not the application's. An odd entry is left out by itself: whoever may register one instance must not
+            // be able to keep all others from being read.
+            if (!entry.NameEquals("@class") && Scalar(entry.Value) is { } value && IsLabel(entry.Name, value))
             {
                 labels[entry.Name] = value;
             }
@@ -106,6 +138,11 @@ internal static class EurekaReader
 
         return labels.ToFrozenDictionary(StringComparer.Ordinal);
     }
+
+    // Control characters have no business in a value that may be compared with headers.
+    private static bool IsLabel(string key, string value) =>
+        key.Length is > 0 and <= RegistryLimits.LabelKeyLength && value.Length <= RegistryLimits.LabelValueLength
+        && !Printable.HasControl(value) && !Printable.HasControl(key);
 
     private static IEnumerable<JsonElement> Members(JsonElement element, string name)
     {

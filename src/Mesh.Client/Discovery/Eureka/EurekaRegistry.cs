@@ -7,14 +7,21 @@ namespace Mesh.Client.Discovery.Eureka;
 /// An instance leaves at once when the registry says so: listed with another status than UP, or DELETED in a delta. An instance that was UP
 /// and is merely missing from a full answer is kept for the grace period, because that is what a restarted registry looks like: first
 /// empty, then filling up one registration after the other. A dead one among those kept costs a retry; believing an empty list would cost every call.
+/// For the same reason a registry that takes more than half of many instances away in one answer is doubted: these are kept for the grace period, too.
 /// </remarks>
 internal sealed class EurekaRegistry
 {
-    private readonly Dictionary<InstanceKey, (EurekaInstance Instance, TimeSpan Until)> _vanished = [];
+    /// <summary>Below this many instances, more than half of them leaving is everyday life: two of three are being redeployed.</summary>
+    public const int FewestToDoubt = 10;
+
+    private readonly Dictionary<InstanceKey, Kept> _kept = [];
     private Dictionary<InstanceKey, EurekaInstance> _listed = [];
 
     /// <summary>How many instances are believed although the registry no longer lists them.</summary>
-    public int VanishedCount => _vanished.Count;
+    public int VanishedCount => _kept.Values.Count(static kept => !kept.Doubted);
+
+    /// <summary>How many instances are believed although the registry says that they are gone, because it said so of too many at once.</summary>
+    public int DoubtedCount => _kept.Values.Count(static kept => kept.Doubted);
 
     /// <summary>Takes a full answer.</summary>
     public void Replace(EurekaApplications full, TimeSpan now, TimeSpan grace)
@@ -28,28 +35,54 @@ internal sealed class EurekaRegistry
             }
         }
 
+        List<EurekaInstance> leaving = [];
         foreach (var (key, instance) in _listed)
         {
-            if (instance.Status == EurekaStatus.Up && !listed.ContainsKey(key))
+            if (instance.Status != EurekaStatus.Up)
             {
-                _vanished[key] = (instance, now + grace);
+                continue;
+            }
+
+            if (!listed.TryGetValue(key, out var current))
+            {
+                _kept[key] = new Kept(instance, now + grace, Doubted: false);
+            }
+            else if (current.Status != EurekaStatus.Up)
+            {
+                leaving.Add(instance);
             }
         }
 
+        Doubt(leaving, now + grace);
         _listed = listed;
         ForgetListed();
         Expire(now);
     }
 
     /// <summary>Takes a delta. False: what is known now does not match the registry's own count, and a full answer is needed.</summary>
-    public bool Apply(EurekaApplications delta, TimeSpan now)
+    public bool Apply(EurekaApplications delta, TimeSpan now, TimeSpan grace)
     {
+        if (_listed.Count + delta.Instances.Count > RegistryLimits.Instances)
+        {
+            // Changes must not add up to what a full answer may not have.
+            return false;
+        }
+
+        Doubt([.. delta.Instances
+            .Where(static instance => instance.Deleted || instance.Status != EurekaStatus.Up)
+            .Select(instance => _listed.GetValueOrDefault(instance.Key))
+            .OfType<EurekaInstance>()
+            .Where(static instance => instance.Status == EurekaStatus.Up)
+            .Distinct()], now + grace);
         foreach (var instance in delta.Instances)
         {
             if (instance.Deleted)
             {
                 _listed.Remove(instance.Key);
-                _vanished.Remove(instance.Key);
+                if (_kept.TryGetValue(instance.Key, out var kept) && !kept.Doubted)
+                {
+                    _kept.Remove(instance.Key);
+                }
             }
             else
             {
@@ -63,7 +96,7 @@ internal sealed class EurekaRegistry
     }
 
     /// <summary>How many instances may be called.</summary>
-    public int BelievedCount => _vanished.Count + _listed.Values.Count(static instance => instance.Status == EurekaStatus.Up);
+    public int BelievedCount => Believed().Count();
 
     /// <summary>The instances that may be called.</summary>
     public IEnumerable<EurekaInstance> Believed()
@@ -76,27 +109,44 @@ internal sealed class EurekaRegistry
             }
         }
 
-        foreach (var (instance, _) in _vanished.Values)
+        foreach (var kept in _kept.Values)
         {
-            yield return instance;
+            yield return kept.Instance;
+        }
+    }
+
+    /// <summary>Keeps those that the registry takes away, when they are more than half of all that are up. Called before they are gone from the list.</summary>
+    private void Doubt(List<EurekaInstance> leaving, TimeSpan until)
+    {
+        var up = _listed.Values.Count(static instance => instance.Status == EurekaStatus.Up);
+        if (up < FewestToDoubt || leaving.Count * 2 <= up)
+        {
+            return;
+        }
+
+        foreach (var instance in leaving)
+        {
+            _kept[instance.Key] = new Kept(instance, until, Doubted: true);
         }
     }
 
     /// <summary>An instance that is listed again, under its id or at its address under another id, is no longer missing.</summary>
     private void ForgetListed()
     {
-        if (_vanished.Count == 0)
+        if (_kept.Count == 0)
         {
             return;
         }
 
-        var addresses = _listed.Values.Select(AddressOf).ToHashSet();
-        foreach (var (key, (instance, _)) in _vanished)
+        var all = _listed.Values.Select(AddressOf).ToHashSet();
+        var up = _listed.Values.Where(static instance => instance.Status == EurekaStatus.Up).Select(AddressOf).ToHashSet();
+        foreach (var (key, kept) in _kept)
         {
-            // Removing during enumeration is allowed for Dictionary.
-            if (_listed.ContainsKey(key) || addresses.Contains(AddressOf(instance)))
+            // A doubted one may be listed as anything but UP: that is what is doubted. Removing during enumeration is allowed for Dictionary.
+            if ((kept.Doubted ? up : all).Contains(AddressOf(kept.Instance))
+                || (_listed.TryGetValue(key, out var listed) && (!kept.Doubted || listed.Status == EurekaStatus.Up)))
             {
-                _vanished.Remove(key);
+                _kept.Remove(key);
             }
         }
     }
@@ -104,15 +154,20 @@ internal sealed class EurekaRegistry
     /// <summary>Called with good answers only: while no registry answers, nothing is forgotten.</summary>
     private void Expire(TimeSpan now)
     {
-        foreach (var (key, (_, until)) in _vanished)
+        foreach (var (key, kept) in _kept)
         {
-            if (until <= now)
+            if (kept.Until <= now)
             {
-                _vanished.Remove(key);
+                _kept.Remove(key);
             }
         }
     }
 
     private static (string App, string? Host, EurekaPort Port, EurekaPort SecurePort) AddressOf(EurekaInstance instance) =>
         (instance.Key.App, instance.HostName, instance.Port, instance.SecurePort);
+
+    /// <param name="Instance">As it was while it was up.</param>
+    /// <param name="Until">When it is given up.</param>
+    /// <param name="Doubted">Whether the registry says that it is gone.</param>
+    private readonly record struct Kept(EurekaInstance Instance, TimeSpan Until, bool Doubted);
 }

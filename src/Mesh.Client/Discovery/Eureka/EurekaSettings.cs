@@ -1,3 +1,5 @@
+using Mesh.Client.Security;
+
 namespace Mesh.Client.Discovery.Eureka;
 
 /// <summary><see cref="EurekaOptions"/> with every default filled in.</summary>
@@ -22,6 +24,9 @@ internal sealed record EurekaSettings
 
     public required bool PreferIPAddress { get; init; }
 
+    /// <summary>How far what the registry names is believed.</summary>
+    public required EndpointOrigin Origin { get; init; }
+
     public required TimeSpan EmptyRegistryGrace { get; init; }
 
     public static EurekaSettings From(DiscoveryOptions options)
@@ -38,9 +43,13 @@ internal sealed record EurekaSettings
             LeaseDuration = AtLeast(eureka.LeaseDuration ?? TimeSpan.FromSeconds(90)),
             RequestTimeout = AtLeast(eureka.RequestTimeout ?? TimeSpan.FromSeconds(8)),
             PreferIPAddress = eureka.PreferIPAddress ?? false,
+            // All of them on loopback: any may be the one that answers.
+            Origin = urls.Length > 0 && Array.TrueForAll(urls, IsOnLoopback) ? EndpointOrigin.LoopbackSource : EndpointOrigin.Source,
             EmptyRegistryGrace = options.EmptyRegistryGrace,
         };
     }
+
+    private static bool IsOnLoopback(string url) => Uri.TryCreate(url.Trim(), UriKind.Absolute, out var uri) && EndpointPolicy.IsLoopbackHost(uri.IdnHost);
 
     private static TimeSpan AtLeast(TimeSpan value) => value < ShortestInterval ? ShortestInterval : value;
 }

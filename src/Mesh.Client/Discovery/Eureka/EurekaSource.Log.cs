@@ -15,4 +15,7 @@ internal sealed partial class EurekaSource
 
     [LoggerMessage(2103, LogLevel.Information, "{Count} instance(s) that the registry no longer lists, without saying that they left, stay in use for up to {Grace}.", EventName = "InstancesKept")]
     private partial void LogKept(int count, TimeSpan grace);
+
+    [LoggerMessage(2104, LogLevel.Warning, "The registry took more than half of all instances away at once. These {Count} stay in use for up to {Grace}, in case it is wrong.", EventName = "MassDeletionDoubted")]
+    private partial void LogDoubted(int count, TimeSpan grace);
 }

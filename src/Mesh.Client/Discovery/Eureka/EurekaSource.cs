@@ -22,6 +22,7 @@ internal sealed partial class EurekaSource(
     private int _withoutDelta;
     private int _failures;
     private int _kept;
+    private int _doubted;
 
     public string Name => "eureka";
 
@@ -63,13 +64,13 @@ internal sealed partial class EurekaSource(
         var begun = metrics.FetchBegins();
         try
         {
-            if (!await TryDeltaAsync(started, cancellationToken).ConfigureAwait(false))
+            if (!await TryDeltaAsync(started, settings.EmptyRegistryGrace, cancellationToken).ConfigureAwait(false))
             {
                 var full = await client.GetAllAsync(cancellationToken).ConfigureAwait(false);
                 _registry.Replace(full, time.GetElapsedTime(started), settings.EmptyRegistryGrace);
             }
 
-            publisher.Publish(_registry.Believed(), settings.PreferIPAddress);
+            publisher.Publish(_registry.Believed(), settings.PreferIPAddress, settings.Origin);
             metrics.FetchEnded(begun, _registry.BelievedCount);
         }
         catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
@@ -100,14 +101,26 @@ internal sealed partial class EurekaSource(
         if (_registry.VanishedCount != _kept)
         {
             _kept = _registry.VanishedCount;
-            LogKept(_kept, settings.EmptyRegistryGrace);
+            if (_kept > 0)
+            {
+                LogKept(_kept, settings.EmptyRegistryGrace);
+            }
+        }
+
+        if (_registry.DoubtedCount != _doubted)
+        {
+            _doubted = _registry.DoubtedCount;
+            if (_doubted > 0)
+            {
+                LogDoubted(_doubted, settings.EmptyRegistryGrace);
+            }
         }
 
         return Pace.Next(settings.FetchInterval, random);
     }
 
     /// <summary>Applies what changed. False: a full answer is needed.</summary>
-    private async Task<bool> TryDeltaAsync(long started, CancellationToken cancellationToken)
+    private async Task<bool> TryDeltaAsync(long started, TimeSpan grace, CancellationToken cancellationToken)
     {
         if (!_complete || _withoutDelta-- > 0)
         {
@@ -121,7 +134,7 @@ internal sealed partial class EurekaSource(
             return false;
         }
 
-        if (_registry.Apply(delta, time.GetElapsedTime(started)))
+        if (_registry.Apply(delta, time.GetElapsedTime(started), grace))
         {
             return true;
         }

@@ -1,0 +1,36 @@
+namespace Mesh.Client.Discovery.Eureka;
+
+/// <summary>How much of a registry is believed. A registry that is broken, or in wrong hands, must neither fill the memory nor the log.</summary>
+internal static class RegistryLimits
+{
+    /// <summary>The longest answer that is read, in bytes after unpacking. A registry of 20,000 instances is about 25 MB.</summary>
+    public const int BodyBytes = 32 * 1024 * 1024;
+
+    /// <summary>The most values, names and brackets in an answer: each costs memory, however few bytes it has. 20,000 instances have about 2 million.</summary>
+    public const int Tokens = 4_000_000;
+
+    /// <summary>How deep an answer may nest. A real one has 8 levels.</summary>
+    public const int Depth = 32;
+
+    public const int Applications = 10_000;
+
+    public const int Instances = 100_000;
+
+    /// <summary>The most names that are taken as services: a service is never forgotten, so that ever new ones would add up.</summary>
+    public const int Services = 10_000;
+
+    /// <summary>The most names of one instance.</summary>
+    public const int NamesOfInstance = 16;
+
+    /// <summary>The longest name of a service or application.</summary>
+    public const int NameLength = 253;
+
+    public const int IdLength = 512;
+
+    /// <summary>The most labels that an instance's metadata become; further ones are left out.</summary>
+    public const int Labels = 64;
+
+    public const int LabelKeyLength = 64;
+
+    public const int LabelValueLength = 1024;
+}

@@ -1,0 +1,53 @@
+using Mesh.Client.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Mesh.Client.Security;
+
+/// <summary>Which settings in force lower security. Each is named in one warning per start, and in a gauge for as long as it is in force.</summary>
+/// <remarks>A new setting of this kind gets a line in <see cref="Settings"/>; a test holds the public options against it.</remarks>
+internal sealed partial class LoweredSecurity
+{
+    /// <summary>Every setting that can lower security, with what follows where it does.</summary>
+    internal static readonly (string Consequence, Func<MeshOptions, IEnumerable<LoweredSetting>> Find)[] Settings =
+    [
+        ("whoever can write to the registry can reach what listens on this machine only",
+            static options => options.Security.Endpoints.AllowLoopback == true ? [new("Security:Endpoints:AllowLoopback", null)] : []),
+    ];
+
+    private readonly HashSet<LoweredSetting> _reported = [];
+    private readonly string _root;
+    private readonly ILogger<LoweredSecurity> _logger;
+    private LoweredSetting[] _current = [];
+
+    public LoweredSecurity(MeshConfiguration configuration, MeshConfigurationSource source, ILogger<LoweredSecurity> logger)
+    {
+        _root = source.Mesh.Path;
+        _logger = logger;
+        Take(configuration.Current);
+        configuration.OnChange(Take);
+    }
+
+    public IReadOnlyList<LoweredSetting> Current => Volatile.Read(ref _current);
+
+    // Called by the constructor, then by reloads, which come one at a time.
+    private void Take(MeshView view)
+    {
+        List<LoweredSetting> current = [];
+        foreach (var (consequence, find) in Settings)
+        {
+            foreach (var setting in find(view.Options))
+            {
+                current.Add(setting);
+                if (_reported.Add(setting))
+                {
+                    LogLowered(_logger, $"{_root}:{setting.Key}", setting.Service is { } service ? $" for service '{service}'" : string.Empty, consequence);
+                }
+            }
+        }
+
+        Volatile.Write(ref _current, [.. current]);
+    }
+
+    [LoggerMessage(1710, LogLevel.Warning, "{Key} lowers security{Service}: {Consequence}.", EventName = "SecurityLowered")]
+    private static partial void LogLowered(ILogger logger, string key, string service, string consequence);
+}
