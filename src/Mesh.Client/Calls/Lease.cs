@@ -73,6 +73,13 @@ internal readonly struct Lease
         _service.Outliers.OnFailure(Endpoint, connectFailure: false, Start, trial: false);
     }
 
+    /// <summary>Nothing was sent: the attempt says nothing about its endpoint.</summary>
+    public void Abandon()
+    {
+        ReleaseTrial();
+        Exit();
+    }
+
     public void Exit() => Endpoint.Load.Exit(Start);
 
     private void ReleaseTrial()

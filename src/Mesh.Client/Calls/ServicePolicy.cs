@@ -3,6 +3,7 @@ using System.Globalization;
 using Mesh.Client.OutlierDetection;
 using Mesh.Client.Resilience;
 using Mesh.Client.Security;
+using Mesh.Client.Security.Tokens;
 
 namespace Mesh.Client.Calls;
 
@@ -25,6 +26,8 @@ internal sealed record ServicePolicy
 
     /// <summary>Whether only endpoints that speak TLS are used.</summary>
     public required bool RequireTls { get; init; }
+
+    public required CredentialsPolicy Credentials { get; init; }
 
     public required RetryPolicy Retry { get; init; }
 
@@ -51,6 +54,7 @@ internal sealed record ServicePolicy
             BodyIdleTimeout = s.BodyIdleTimeout ?? defaults.BodyIdleTimeout ?? TimeSpan.FromSeconds(15),
             HostHeader = s.HostHeader ?? defaults.HostHeader ?? HostHeader.Auto,
             RequireTls = s.RequireTls ?? defaults.RequireTls ?? false,
+            Credentials = CredentialsPolicy.Create(s.Credentials, defaults.Credentials),
             Retry = new RetryPolicy(
                 s.Retry.MaxRetries ?? defaults.Retry.MaxRetries ?? 2,
                 s.Retry.BudgetRatio ?? defaults.Retry.BudgetRatio ?? 0.2),

@@ -14,6 +14,13 @@ internal static class MeshSchema
         ("BodyIdleTimeout", Duration),
         ("HostHeader", OneOf<HostHeader>()),
         ("RequireTls", Switch),
+        ("Credentials", Section(
+            ("Mode", OneOf<CredentialMode>()),
+            ("Audience", Text),
+            ("OnMissingUser", OneOf<MissingUser>()),
+            ("AllowInsecureTransport", Switch),
+            ("MinRemaining", Duration),
+            ("MaxTokenBytes", WholeNumber))),
         ("Retry", Section(
             ("MaxRetries", WholeNumber),
             ("BudgetRatio", Number))),

@@ -34,6 +34,9 @@ public sealed class ServiceOptions
     /// TLS, whatever stands here.</value>
     public bool? RequireTls { get; set; }
 
+    /// <summary>Which credentials calls carry.</summary>
+    public CredentialsOptions Credentials { get; set; } = new();
+
     /// <summary>Retries.</summary>
     public RetryOptions Retry { get; set; } = new();
 

@@ -1,3 +1,5 @@
+using Mesh.Client.Security.Tokens;
+
 namespace Mesh.Client.DependencyInjection;
 
 /// <summary>The ranges of a service's settings, and the rules between them.</summary>
@@ -19,6 +21,7 @@ internal static class ServiceOptionsValidator
         mistakes.Range($"{key}:ConnectTimeout", options.ConnectTimeout, Millisecond, Mistakes.Day);
         mistakes.RangeOrNone($"{key}:BodyIdleTimeout", options.BodyIdleTimeout, Millisecond, Mistakes.Day);
         mistakes.Known($"{key}:HostHeader", options.HostHeader);
+        CredentialsOptionsValidator.Validate($"{key}:Credentials", options.Credentials, mistakes);
         mistakes.Range($"{key}:Retry:MaxRetries", options.Retry.MaxRetries, 0, 10);
         mistakes.Ratio($"{key}:Retry:BudgetRatio", options.Retry.BudgetRatio);
         mistakes.Known($"{key}:LoadBalancing:Policy", options.LoadBalancing.Policy);

@@ -10,6 +10,7 @@ internal static class MeshTags
     public const string Reason = "reason";
     public const string State = "state";
     public const string Result = "result";
+    public const string TokenReason = "mesh.token.reason";
     public const string Setting = "mesh.setting";
     public const string ResendCount = "http.request.resend_count";
     public const string Method = "http.request.method";

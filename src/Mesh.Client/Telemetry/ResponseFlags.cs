@@ -16,6 +16,7 @@ internal static class ResponseFlags
     public const string DeadlineSpent = "DT";
     public const string CallerGone = "DC";
     public const string LocalReset = "LR";
+    public const string Denied = "UAEX";
 
     /// <summary>The flag of a call; two of them, with a comma, when retries were not enough.</summary>
     public static string Of(Call call)
@@ -33,6 +34,7 @@ internal static class ResponseFlags
         CallOutcome.Deadline => DeadlineSpent,
         CallOutcome.CircuitOpen => Overflow,
         CallOutcome.Canceled => CallerGone,
+        CallOutcome.TokenFailure => Denied,
         CallOutcome.LocalError => LocalReset,
         // An error status, also one that says "too much to do", is the service's own word.
         _ => None,

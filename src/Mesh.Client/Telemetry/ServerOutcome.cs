@@ -17,11 +17,14 @@ internal sealed class ServerOutcome
     /// <summary>The caller's deadline was spent while the application ran.</summary>
     public static readonly ServerOutcome Deadline = new("deadline", ResponseFlags.DeadlineSpent);
 
+    /// <summary>The caller was refused; the application has not run.</summary>
+    public static readonly ServerOutcome Denied = new("denied", ResponseFlags.Denied);
+
     /// <summary>The caller went before the answer was complete.</summary>
     public static readonly ServerOutcome Canceled = new("canceled", ResponseFlags.CallerGone);
 
     /// <summary>All of them, for tests.</summary>
-    public static readonly IReadOnlyList<ServerOutcome> All = [Ok, Error, DeadOnArrival, Deadline, Canceled];
+    public static readonly IReadOnlyList<ServerOutcome> All = [Ok, Error, DeadOnArrival, Deadline, Denied, Canceled];
 
     private ServerOutcome(string name, string flag)
     {

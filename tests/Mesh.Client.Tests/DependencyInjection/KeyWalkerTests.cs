@@ -12,7 +12,7 @@ public sealed class KeyWalkerTests
     [InlineData("""{ "Defaults": { "Retry": { "Xyzzy": 1 } } }""", "Mesh:Defaults:Retry:Xyzzy is not a setting. Known here: MaxRetries, BudgetRatio.")]
     [InlineData("""{ "Defaults": { "Retry": 3 } }""", "Mesh:Defaults:Retry is a single value, but a section with the keys MaxRetries, BudgetRatio is expected.")]
     [InlineData("""{ "Services": "payments" }""", "Mesh:Services is a single value, but a section of names, each with a section, is expected.")]
-    [InlineData("""{ "Services": ["payments"] }""", "Mesh:Services:0 is a single value, but a section with the keys Endpoints, Timeout, AttemptTimeout, ConnectTimeout, BodyIdleTimeout, HostHeader, RequireTls, Retry, LoadBalancing, OutlierDetection, CircuitBreaker is expected.")]
+    [InlineData("""{ "Services": ["payments"] }""", "Mesh:Services:0 is a single value, but a section with the keys Endpoints, Timeout, AttemptTimeout, ConnectTimeout, BodyIdleTimeout, HostHeader, RequireTls, Credentials, Retry, LoadBalancing, OutlierDetection, CircuitBreaker is expected.")]
     [InlineData("""{ "Service": { "Labels": "tenant" } }""", "Mesh:Service:Labels is a single value, but a section of names, each with a text, is expected.")]
     [InlineData("""{ "Service": { "Labels": { "tenant": { "name": "acme" } } } }""", "Mesh:Service:Labels:tenant is a section, but a text is expected.")]
     [InlineData("""{ "Services": { "a": { "Endpoints": "http://a-1" } } }""", "Mesh:Services:a:Endpoints is a single value, but a list is expected: write [ \"…\" ], or Mesh:Services:a:Endpoints:0 as a single key.")]

@@ -122,7 +122,7 @@ public sealed class AccessLogTests
     public void Flag_of_a_spent_deadline_is_that_of_the_server_too()
     {
         Assert.Equal("DT", ResponseFlags.Of(CallOutcome.Deadline));
-        Assert.Equal(["- ok", "- error", "DT dead_on_arrival", "DT deadline", "DC canceled"], ServerOutcome.All.Select(outcome => $"{outcome.Flag} {outcome.Name}"));
+        Assert.Equal(["- ok", "- error", "DT dead_on_arrival", "DT deadline", "UAEX denied", "DC canceled"], ServerOutcome.All.Select(outcome => $"{outcome.Flag} {outcome.Name}"));
     }
 
     [Fact]

@@ -16,6 +16,7 @@ public sealed class ServerMetricTests
     [InlineData("brew", "0.1 http.request.method=_OTHER http.response.status_code=201 mesh.outcome=ok")]
     [InlineData("canceled", "0.1 http.request.method=GET mesh.outcome=canceled")]
     [InlineData("dead on arrival", "0 http.request.method=GET http.response.status_code=504 mesh.outcome=dead_on_arrival")]
+    [InlineData("denied", "0 http.request.method=GET http.response.status_code=401 mesh.outcome=denied")]
     [InlineData("deadline", "0.1 http.request.method=GET http.response.status_code=504 mesh.outcome=deadline")]
     public async Task Request_is_measured_by_outcome(string what, string expected)
     {
@@ -44,18 +45,23 @@ public sealed class ServerMetricTests
 
         var context = ServerFixture.Request(method: what == "brew" ? "BREW" : "GET", deadline: what switch { "dead on arrival" => "0", "deadline" => "100", _ => null });
         context.RequestAborted = client.Token;
+        if (what == "denied")
+        {
+            context.Request.Headers.Authorization = new[] { "Bearer a", "Bearer b" };
+        }
+
         var exception = await Record.ExceptionAsync(() => server.InvokeAsync(context));
 
         Assert.Equal(what is "exception" or "canceled", exception is not null);
         Assert.Equal([expected], duration.Lines());
-        Assert.Equal(what == "dead on arrival" ? 0 : 1, during);
+        Assert.Equal(what is "dead on arrival" or "denied" ? 0 : 1, during);
         Assert.Equal(["1", "-1"], active.Lines());
     }
 
     /// <summary>Each value of the tag stands in the test above.</summary>
     [Fact]
     public void Outcomes_are_those_that_are_tested() =>
-        Assert.Equal(["ok", "error", "dead_on_arrival", "deadline", "canceled"], ServerOutcome.All.Select(outcome => outcome.Name));
+        Assert.Equal(["ok", "error", "dead_on_arrival", "deadline", "denied", "canceled"], ServerOutcome.All.Select(outcome => outcome.Name));
 
     [Theory]
     [InlineData("0", "dead_on_arrival")]

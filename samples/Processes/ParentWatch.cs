@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Hosting;
 
-namespace Storefront.Controls;
+namespace Samples.Processes;
 
 /// <summary>Ends this process when the demo is gone, even by SIGKILL: the pipe to the standard input then reaches its end.</summary>
 internal sealed class ParentWatch(IHostApplicationLifetime lifetime) : IHostedService

@@ -1,8 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
-using Storefront.Controls;
 
-namespace Storefront.Processes;
+namespace Samples.Processes;
 
 /// <summary>Asks a process to end gracefully, as an orchestrator does.</summary>
 internal static class Signal

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Reflection;
 
-namespace Storefront.Processes;
+namespace Samples.Processes;
 
 /// <summary>How to start this program once more.</summary>
 internal static class Executable

@@ -1,4 +1,4 @@
-namespace Storefront.Processes;
+namespace Samples.Processes;
 
 /// <summary>How a process ended.</summary>
 internal sealed record ProcessEnd(int Pid, int ExitCode, TimeSpan Took)

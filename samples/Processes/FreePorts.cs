@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace Storefront.Processes;
+namespace Samples.Processes;
 
 /// <summary>Finds ports that nobody uses.</summary>
 internal static class FreePorts

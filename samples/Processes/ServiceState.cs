@@ -1,4 +1,4 @@
-namespace Storefront.Processes;
+namespace Samples.Processes;
 
 /// <summary>What the demo knows of an instance.</summary>
 internal enum ServiceState

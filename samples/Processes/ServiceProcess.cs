@@ -1,10 +1,16 @@
 using System.Diagnostics;
 
-namespace Storefront.Processes;
+namespace Samples.Processes;
 
 /// <summary>One instance of a service: one process after another at the same address.</summary>
 internal sealed class ServiceProcess : IDisposable
 {
+    /// <summary>The first argument of a process that plays a role; the role's name follows.</summary>
+    public const string RoleArgument = "role";
+
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+
     private readonly string[] _arguments;
     private readonly TextWriter _log;
     private Process? _process;
@@ -23,7 +29,7 @@ internal sealed class ServiceProcess : IDisposable
         Address = new Uri($"http://127.0.0.1:{port}");
         LogFile = Path.Combine(folder, Name + ".log");
         _log = TextWriter.Synchronized(new StreamWriter(LogFile) { AutoFlush = true });
-        _arguments = ["role", service, "--urls", Address.AbsoluteUri, .. arguments];
+        _arguments = [RoleArgument, service, "--urls", Address.AbsoluteUri, .. arguments];
     }
 
     public string Service { get; }
@@ -60,6 +66,29 @@ internal sealed class ServiceProcess : IDisposable
         process.BeginErrorReadLine();
         _process = process;
         Pid = process.Id;
+    }
+
+    /// <summary>Waits until the process does what it is there for.</summary>
+    /// <exception cref="DemoException">It ended before, or takes too long.</exception>
+    public async Task WaitUntilAsync(Func<Task<bool>> isReady, CancellationToken cancellation)
+    {
+        var started = Stopwatch.GetTimestamp();
+        while (!await isReady())
+        {
+            if (Crash is { } crash)
+            {
+                throw new DemoException($"{Name} (pid {crash.Pid}) ended at its start with exit code {crash.ExitCode}.");
+            }
+
+            if (Stopwatch.GetElapsedTime(started) > StartTimeout)
+            {
+                throw new DemoException($"{Name} (pid {Pid}) was not ready within {StartTimeout.TotalSeconds:0} s.");
+            }
+
+            await Task.Delay(Pause, cancellation);
+        }
+
+        State = ServiceState.Up;
     }
 
     /// <summary>Ends the process at once, by SIGKILL: it gets no chance to tell anybody.</summary>

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Storefront;
+namespace Samples.Processes;
 
 /// <summary>Turns Ctrl-C and SIGTERM into a token, so that the demo ends its processes before it ends itself.</summary>
 internal sealed class Interruption : IDisposable
