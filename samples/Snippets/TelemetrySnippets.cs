@@ -16,4 +16,11 @@ internal static class TelemetrySnippets
             .UseOtlpExporter();
         // end
     }
+
+    public static void ExportAll(WebApplicationBuilder builder)
+    {
+        // snippet: export-all-telemetry
+        builder.Services.AddMesh().ExportTelemetry();
+        // end
+    }
 }

@@ -64,6 +64,9 @@ internal sealed class Call
     /// <summary>The last attempt's end.</summary>
     public AttemptResult Last { get; set; }
 
+    /// <summary>Whether a further attempt was refused because the retry budget was spent.</summary>
+    public bool RetryRefused { get; set; }
+
     /// <summary>What failed attempts had to say, for the error message; null while all went well.</summary>
     public List<string>? Failures { get; private set; }
 
@@ -129,6 +132,7 @@ internal sealed class Call
         Attempts = 0;
         Last = default;
         Failures = null;
+        RetryRefused = false;
         ClearTried();
     }
 

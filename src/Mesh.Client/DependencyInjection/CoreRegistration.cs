@@ -48,6 +48,7 @@ internal static class CoreRegistration
         services.TryAddSingleton<ServiceDirectory>();
         services.TryAddSingleton<RetryRules>();
         services.TryAddSingleton<RetryLoop>();
+        services.TryAddSingleton<AccessLog>();
         services.TryAddSingleton<CallTelemetry>();
         services.TryAddSingleton<AttemptPipeline>();
         services.TryAddSingleton<CallPipeline>();

@@ -2,6 +2,7 @@ using Mesh.Client.Discovery;
 using Mesh.Client.Discovery.Eureka;
 using Mesh.Client.Inbound;
 using Mesh.Client.Lifecycle;
+using Mesh.Client.Telemetry;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.Extensions.DependencyInjection;
@@ -18,6 +19,7 @@ internal static class LifecycleRegistration
 {
     public static IServiceCollection AddMeshLifecycle(this IServiceCollection services)
     {
+        services.TryAddSingleton<RegistryMetrics>();
         services.TryAddSingleton<EurekaClient>();
         services.TryAddSingleton<EurekaRegistration>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IEndpointSource, EurekaSource>());
@@ -46,6 +48,8 @@ internal static class LifecycleRegistration
             provider.GetRequiredService<ILogger<MeshLifecycle>>(),
             provider.GetService<IServer>())));
 
+        services.TryAddSingleton<ServerMetrics>();
+        services.TryAddSingleton<ServerTelemetry>();
         AddStartupFilter(services);
         return services;
     }

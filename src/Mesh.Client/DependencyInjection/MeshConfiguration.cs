@@ -27,6 +27,7 @@ internal sealed partial class MeshConfiguration : IDisposable
     private MeshView _current;
     private string _accepted;
     private string? _rejected;
+    private long _rejections;
     private bool _disposed;
 
     /// <summary>Reads the configuration.</summary>
@@ -55,6 +56,12 @@ internal sealed partial class MeshConfiguration : IDisposable
     }
 
     public MeshView Current => Volatile.Read(ref _current);
+
+    /// <summary>Whether what is written down is refused, so that an older view is in force.</summary>
+    public bool IsRejected => Volatile.Read(ref _rejected) is not null;
+
+    /// <summary>How many edits were refused so far. Those that were accepted show in <see cref="MeshView.Generation"/>.</summary>
+    public long Rejections => Volatile.Read(ref _rejections);
 
     /// <summary>Calls <paramref name="handler"/> with each later view, in order, one at a time.</summary>
     public void OnChange(Action<MeshView> handler)
@@ -151,6 +158,7 @@ internal sealed partial class MeshConfiguration : IDisposable
         if (content != _rejected)
         {
             _rejected = content;
+            _rejections++;
             LogRejected(_logger, _current.Generation, reason);
         }
     }

@@ -82,5 +82,6 @@ internal static class MeshSchema
                 ("AllowedHostSuffixes", List(Text)),
                 ("AllowLoopback", Switch))))),
         ("Telemetry", Section(
-            ("PerEndpointTags", Switch))));
+            ("PerEndpointTags", Switch),
+            ("AccessLog", Switch))));
 }

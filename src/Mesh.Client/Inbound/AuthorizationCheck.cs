@@ -1,4 +1,5 @@
 using Mesh.Client.Security.Tokens;
+using Mesh.Client.Telemetry;
 using Microsoft.AspNetCore.Http;
 
 namespace Mesh.Client.Inbound;
@@ -15,6 +16,7 @@ internal static class AuthorizationCheck
 
     public static Task AnswerAsync(HttpContext context)
     {
+        ServerTelemetry.Answered(context, ServerOutcome.Denied);
         var response = context.Response;
         response.StatusCode = StatusCodes.Status401Unauthorized;
         response.Headers.WWWAuthenticate = "Bearer error=\"invalid_request\"";

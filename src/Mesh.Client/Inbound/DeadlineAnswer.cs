@@ -1,8 +1,5 @@
-using System.Diagnostics;
-using Mesh.Client.Calls;
 using Mesh.Client.Telemetry;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 
 namespace Mesh.Client.Inbound;
 
@@ -15,16 +12,13 @@ internal static class DeadlineAnswer
 
     /// <param name="context">The request; its answer has not begun.</param>
     /// <param name="grpc">Whether to answer as gRPC does: 200, and the status in a header.</param>
-    /// <param name="when">Completes the sentence.</param>
-    public static Task WriteAsync(HttpContext context, bool grpc, string when)
+    /// <param name="when">Before the request arrived, or while it was served.</param>
+    public static Task WriteAsync(HttpContext context, bool grpc, ServerOutcome when)
     {
-        var outcome = CallOutcome.Deadline.Name();
-        Activity.Current?.SetTag(MeshTags.Outcome, outcome);
-        context.Features.Get<IHttpMetricsTagsFeature>()?.Tags.Add(new(MeshTags.Outcome, outcome));
-
+        ServerTelemetry.Answered(context, when);
         var response = context.Response;
         response.Clear();
-        var message = $"The deadline of this request was spent {when}.";
+        var message = when == ServerOutcome.DeadOnArrival ? "The deadline of this request was spent before it arrived." : "The deadline of this request was spent while it was served.";
         if (grpc)
         {
             response.ContentType = "application/grpc";

@@ -9,7 +9,7 @@ using Microsoft.Extensions.Hosting;
 namespace Mesh.Client.Inbound;
 
 /// <summary>The server half's way of a request, outermost in the application. <see cref="InvokeAsync"/> is its order, all of it.</summary>
-internal sealed class InboundMiddleware(RequestDelegate next, DrainState drain, MeshConfiguration configuration, MeshClock clock, IHostEnvironment environment)
+internal sealed class InboundMiddleware(RequestDelegate next, DrainState drain, MeshConfiguration configuration, MeshClock clock, ServerTelemetry telemetry, IHostEnvironment environment)
 {
     private readonly bool _trustsLoopback = environment.IsDevelopment();
 
@@ -18,6 +18,8 @@ internal sealed class InboundMiddleware(RequestDelegate next, DrainState drain, 
         // 1 strip what the sender may not say, 2 call context: first of all, so that nothing behind can be fooled.
         var call = ReadContext(context);
         var holder = ContextHolder.Enter(call, context);
+        var measured = telemetry.Begin();
+        var completed = false;
         try
         {
             // 3 draining: before anything that may refuse the request, so that a refused caller also learns that it should go elsewhere.
@@ -40,9 +42,12 @@ internal sealed class InboundMiddleware(RequestDelegate next, DrainState drain, 
 
             // 4 deadline, around the application: there is a timer only where there is a deadline.
             await (call.HasDeadline ? RunInTimeAsync(context, call) : next(context)).ConfigureAwait(false);
+            completed = true;
         }
         finally
         {
+            telemetry.End(context, call, measured, completed);
+
             // Work that the request has started, and that goes on, must see nothing of it.
             holder.End();
         }
@@ -68,7 +73,7 @@ internal sealed class InboundMiddleware(RequestDelegate next, DrainState drain, 
         var grpc = DeadlineAnswer.IsGrpc(context.Request);
         if (remaining <= 0)
         {
-            await DeadlineAnswer.WriteAsync(context, grpc, "before it arrived").ConfigureAwait(false);
+            await DeadlineAnswer.WriteAsync(context, grpc, ServerOutcome.DeadOnArrival).ConfigureAwait(false);
             return;
         }
 
@@ -84,7 +89,7 @@ internal sealed class InboundMiddleware(RequestDelegate next, DrainState drain, 
 
         if (deadline.NeedsAnswer)
         {
-            await DeadlineAnswer.WriteAsync(context, grpc, "while it was served").ConfigureAwait(false);
+            await DeadlineAnswer.WriteAsync(context, grpc, ServerOutcome.Deadline).ConfigureAwait(false);
         }
     }
 

@@ -41,6 +41,7 @@ internal sealed class RetryRules(MeshClock clock, IRandomSource random, MeshMetr
         var free = call.Last.Outcome == CallOutcome.ConnectFailure && EndpointPicker.HasUntried(call);
         if (free ? budget.IsClosed : !budget.TryWithdraw())
         {
+            call.RetryRefused = true;
             metrics.BudgetExhausted(call.Service.Name);
             return false;
         }

@@ -4,11 +4,11 @@ using Mesh.Client.Calls;
 
 namespace Mesh.Client.Telemetry;
 
-/// <summary>The span and the metrics of a call: what the user experiences, over all attempts.</summary>
-internal sealed class CallTelemetry(MeshMetrics metrics, MeshClock clock)
+/// <summary>The span, the metrics and the access log of a call: what the user experiences, over all attempts.</summary>
+internal sealed class CallTelemetry(MeshMetrics metrics, AccessLog log, MeshClock clock)
 {
     /// <summary>Begins to measure, if somebody listens.</summary>
-    /// <returns>Whether metrics listen, and the span if there is one.</returns>
+    /// <returns>Who listens, and the span if there is one.</returns>
     public Measured Begin(Call call)
     {
         var counted = metrics.CallsEnabled;
@@ -17,19 +17,25 @@ internal sealed class CallTelemetry(MeshMetrics metrics, MeshClock clock)
             metrics.CallStarted(call.Service);
         }
 
-        return new Measured(counted, MeshActivitySource.Instance.HasListeners() ? StartSpan(call) : null);
+        return new Measured(counted, log.IsOn, MeshActivitySource.Instance.HasListeners() ? StartSpan(call) : null);
     }
 
     public void End(Call call, in Measured measured)
     {
-        if (measured.Span is { } span)
-        {
-            EndSpan(call, span);
-        }
-
+        // Before the span ends: it is the current one, so that metrics can refer to it as an exemplar, and the log line belongs to it.
         if (measured.Counted)
         {
             metrics.CallEnded(call, MeshClock.Span(clock.Now - call.Start));
+        }
+
+        if (measured.Logged)
+        {
+            log.Call(call, MeshClock.Span(clock.Now - call.Start));
+        }
+
+        if (measured.Span is { } span)
+        {
+            EndSpan(call, span);
         }
     }
 
@@ -67,5 +73,5 @@ internal sealed class CallTelemetry(MeshMetrics metrics, MeshClock clock)
     }
 
     /// <summary>What was begun, and must be ended alike.</summary>
-    public readonly record struct Measured(bool Counted, Activity? Span);
+    public readonly record struct Measured(bool Counted, bool Logged, Activity? Span);
 }

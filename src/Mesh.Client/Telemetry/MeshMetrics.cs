@@ -9,7 +9,7 @@ using Polly.CircuitBreaker;
 
 namespace Mesh.Client.Telemetry;
 
-/// <summary>All instruments of the mesh. Seconds and UCUM units; nothing is computed while nobody listens.</summary>
+/// <summary>The instruments of calls and of the configuration. Seconds and UCUM units; nothing is computed while nobody listens.</summary>
 internal sealed class MeshMetrics
 {
     private readonly Meter _meter;
@@ -31,7 +31,7 @@ internal sealed class MeshMetrics
             "mesh.client.call.duration",
             "s",
             "Duration of calls to services, over all attempts, up to the response headers.",
-            advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10] });
+            advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = DurationBuckets.Seconds });
         _attempts = _meter.CreateCounter<long>("mesh.client.attempts", "{attempt}", "Attempts made on endpoints.");
         _activeCalls = _meter.CreateUpDownCounter<long>("mesh.client.active_calls", "{call}", "Calls under way.");
         _budgetExhausted = _meter.CreateCounter<long>("mesh.client.retry_budget.exhausted", "{retry}", "Retries that were not made because the retry budget was spent.");
@@ -49,6 +49,8 @@ internal sealed class MeshMetrics
         _meter.CreateObservableUpDownCounter("mesh.client.endpoints", () => Endpoints(services), "{endpoint}", "Known endpoints by state.");
         _meter.CreateObservableGauge("mesh.client.circuit.state", () => Circuits(services), null, "State of the circuit breaker: 0 closed, 1 half-open, 2 open.");
         _meter.CreateObservableGauge("mesh.config.generation", () => configuration.Current.Generation, "{generation}", "Generation of the configuration in force.");
+        _meter.CreateObservableGauge("mesh.config.rejected", () => configuration.IsRejected ? 1 : 0, null, "Whether the last edit of the configuration was refused: 0 no, 1 yes.");
+        _meter.CreateObservableCounter("mesh.config.reloads", () => Reloads(configuration), "{reload}", "Edits of the configuration, by result.");
         _meter.CreateObservableGauge("mesh.security.lowered", () => Lowered(lowered), "{setting}", "Settings in force that lower security.");
     }
 
@@ -74,7 +76,7 @@ internal sealed class MeshMetrics
             {
                 { MeshTags.Service, name },
                 { MeshTags.Outcome, call.Last.Outcome.Name() },
-                { MeshTags.Method, MethodName(call.Request.Method) },
+                { MeshTags.Method, MethodNames.Of(call.Request.Method) },
             };
             if (call.Last.Response is { } response)
             {
@@ -105,7 +107,7 @@ internal sealed class MeshMetrics
     {
         if (_ejections.Enabled)
         {
-            var tags = new TagList { { MeshTags.Service, service }, { MeshTags.EjectionReason, ReasonName(reason) } };
+            var tags = new TagList { { MeshTags.Service, service }, { MeshTags.Reason, ReasonName(reason) } };
             AddEndpoint(ref tags, endpoint);
             _ejections.Add(1, tags);
         }
@@ -155,6 +157,12 @@ internal sealed class MeshMetrics
         }
     }
 
+    private static Measurement<long>[] Reloads(MeshConfiguration configuration) =>
+    [
+        new(configuration.Current.Generation - 1, new KeyValuePair<string, object?>(MeshTags.Result, Results.Accepted)),
+        new(configuration.Rejections, new KeyValuePair<string, object?>(MeshTags.Result, Results.Rejected)),
+    ];
+
     private static IEnumerable<Measurement<long>> Endpoints(IEnumerable<Service> services)
     {
         foreach (var service in services)
@@ -165,7 +173,7 @@ internal sealed class MeshMetrics
             yield return At(set.Draining.Length, "draining");
             yield return At(service.RefusedCount, "refused");
 
-            Measurement<long> At(long count, string state) => new(count, new(MeshTags.Service, service.Name), new(MeshTags.EndpointState, state));
+            Measurement<long> At(long count, string state) => new(count, new(MeshTags.Service, service.Name), new(MeshTags.State, state));
         }
     }
 
@@ -183,13 +191,6 @@ internal sealed class MeshMetrics
                 _ => 2,
             },
             new KeyValuePair<string, object?>(MeshTags.Service, service.Name)));
-
-    // A made-up method must not make a new time series.
-    private static string MethodName(HttpMethod method) =>
-        method == HttpMethod.Get || method == HttpMethod.Post || method == HttpMethod.Put || method == HttpMethod.Delete
-        || method == HttpMethod.Patch || method == HttpMethod.Head || method == HttpMethod.Options || method == HttpMethod.Trace || method == HttpMethod.Connect
-            ? method.Method
-            : "_OTHER";
 
     private static string ReasonName(TokenFailure reason) => reason switch
     {

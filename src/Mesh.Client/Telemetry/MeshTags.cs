@@ -7,9 +7,10 @@ internal static class MeshTags
     public const string Endpoint = "mesh.endpoint";
     public const string Outcome = "mesh.outcome";
     public const string AttemptReason = "mesh.attempt.reason";
-    public const string EjectionReason = "reason";
+    public const string Reason = "reason";
+    public const string State = "state";
+    public const string Result = "result";
     public const string TokenReason = "mesh.token.reason";
-    public const string EndpointState = "state";
     public const string Setting = "mesh.setting";
     public const string ResendCount = "http.request.resend_count";
     public const string Method = "http.request.method";

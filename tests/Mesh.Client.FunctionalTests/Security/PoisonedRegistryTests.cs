@@ -44,7 +44,7 @@ public sealed class PoisonedRegistryTests
         Assert.Equal(0, target.Accepted);
         var warning = Assert.Single(application.Logs.GetSnapshot(), record => record.Id.Id == Refused);
         Assert.Contains("of service 'orders' is refused by the endpoint policy", warning.Message, StringComparison.Ordinal);
-        Assert.Equal(1, endpoints.GetMeasurementSnapshot().Single(measurement => (string?)measurement.Tags[MeshTags.EndpointState] == "refused").Value);
+        Assert.Equal(1, endpoints.GetMeasurementSnapshot().Single(measurement => (string?)measurement.Tags[MeshTags.State] == "refused").Value);
     }
 
     [Fact]

@@ -3,6 +3,7 @@ using System.Reflection;
 using System.Text.RegularExpressions;
 using Mesh.Client.Calls;
 using Mesh.Client.Telemetry;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace Mesh.Client.Tests.Docs;
@@ -30,6 +31,7 @@ public sealed class TelemetryDocumentationTests
         listener.Start();
         using var mesh = new MeshFixture();
         _ = mesh.Directory;
+        _ = mesh.Provider.GetRequiredService<ServerMetrics>();
 
         lock (instruments)
         {
@@ -53,6 +55,19 @@ public sealed class TelemetryDocumentationTests
         {
             Assert.Contains($"`{outcome.Name()}`", _page, StringComparison.Ordinal);
             Assert.Contains($"`{outcome.Name()}`", resilience, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void Every_outcome_of_a_server_is_explained() =>
+        Assert.All(ServerOutcome.All, outcome => Assert.Contains($"`{outcome.Name}`", _page, StringComparison.Ordinal));
+
+    [Fact]
+    public void Every_outcome_has_its_flag_in_the_table()
+    {
+        foreach (var outcome in Enum.GetValues<CallOutcome>())
+        {
+            Assert.Matches($@"\|[^|\n]*`{outcome.Name()}`[^|\n]*\| `{ResponseFlags.Of(outcome)}` \|", _page);
         }
     }
 

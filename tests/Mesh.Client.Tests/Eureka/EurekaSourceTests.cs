@@ -205,7 +205,7 @@ public sealed class EurekaSourceTests : IAsyncDisposable
     {
         var configuration = TestConfiguration.Of(configure);
         _client = new EurekaClient(configuration, _time, _wire);
-        _running = new EurekaSource(_client, configuration, _time, new FixedRandom(), _logger).RunAsync(sink ?? _sink, _stop.Token);
+        _running = new EurekaSource(_client, configuration, _time, new FixedRandom(), TestMetrics.Of(_time), _logger).RunAsync(sink ?? _sink, _stop.Token);
     }
 
     private void Answers(string all, string delta) =>

@@ -20,6 +20,7 @@ public sealed class LoweredSecurityTests
         "Services:*:CircuitBreaker:Enabled",
         "Services:*:RequireTls",
         "Telemetry:PerEndpointTags",
+        "Telemetry:AccessLog",
     ];
 
     [Fact]

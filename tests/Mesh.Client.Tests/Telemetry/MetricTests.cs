@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using System.Net;
+using Mesh.Client.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.Metrics.Testing;
 
@@ -19,6 +20,16 @@ public sealed class MetricTests
     [InlineData("mesh.client.endpoints", "{endpoint}", typeof(long))]
     [InlineData("mesh.client.circuit.state", null, typeof(int))]
     [InlineData("mesh.config.generation", "{generation}", typeof(int))]
+    [InlineData("mesh.config.reloads", "{reload}", typeof(long))]
+    [InlineData("mesh.config.rejected", null, typeof(int))]
+    [InlineData("mesh.registry.fetch.duration", "s", typeof(double))]
+    [InlineData("mesh.registry.age", "s", typeof(double))]
+    [InlineData("mesh.registry.instances", "{instance}", typeof(long))]
+    [InlineData("mesh.registry.heartbeats", "{heartbeat}", typeof(long))]
+    [InlineData("mesh.registry.registration.state", null, typeof(int))]
+    [InlineData("mesh.server.request.duration", "s", typeof(double))]
+    [InlineData("mesh.server.active_requests", "{request}", typeof(long))]
+    [InlineData("mesh.server.draining", null, typeof(int))]
     public void Instruments_have_their_names_and_units(string name, string? unit, Type type)
     {
         using var mesh = Fleet.Of(1);
@@ -34,6 +45,7 @@ public sealed class MetricTests
             },
         };
         _ = mesh.Directory;
+        _ = mesh.Provider.GetRequiredService<ServerMetrics>();
         listener.Start();
 
         Assert.NotNull(found);
@@ -256,9 +268,6 @@ public sealed class MetricTests
         return new MetricCollector<T>(mesh.Provider.GetRequiredService<IMeterFactory>(), MeshTelemetry.MeterName, name, mesh.Time);
     }
 
-    /// <summary>Value and tags in alphabetical order.</summary>
     private static string[] Lines<T>(MetricCollector<T> collector)
-        where T : struct =>
-        [.. collector.GetMeasurementSnapshot().Select(m =>
-            string.Join(' ', m.Tags.OrderBy(t => t.Key, StringComparer.Ordinal).Select(t => $"{t.Key}={t.Value}").Prepend(Convert.ToString(m.Value, System.Globalization.CultureInfo.InvariantCulture))))];
+        where T : struct => collector.Lines();
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Diagnostics.Metrics;
 using System.Net;
 using Mesh.Client.Calls;
 using Mesh.Client.Telemetry;
@@ -70,6 +71,37 @@ public sealed class SpanTests
         });
         (await mesh.Client.GetAsync(Fleet.Url, Token)).Dispose();
         Assert.Same(Assert.Single(spans.Ended), seen);
+    }
+
+    /// <summary>An exemplar is the span that is current while a value is recorded, as long as it has not ended.</summary>
+    [Fact]
+    public async Task Send_metrics_are_recorded_while_the_span_of_the_call_is_the_current_one()
+    {
+        using var spans = new Spans();
+        using var mesh = Fleet.Of(1);
+        _ = mesh.Directory;
+        var seen = new List<(string Instrument, Activity? Span, bool Ended)>();
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, listening) =>
+            {
+                if (instrument.Meter.Scope == mesh.Provider.GetRequiredService<IMeterFactory>() && instrument.Name is "mesh.client.call.duration" or "mesh.client.attempts")
+                {
+                    listening.EnableMeasurementEvents(instrument);
+                }
+            },
+        };
+        listener.SetMeasurementEventCallback<double>((instrument, _, _, _) => Add(instrument));
+        listener.SetMeasurementEventCallback<long>((instrument, _, _, _) => Add(instrument));
+        listener.Start();
+        (await mesh.Client.GetAsync(Fleet.Url, Token)).Dispose();
+
+        var span = Assert.Single(spans.Ended);
+        Assert.Equal(["mesh.client.attempts", "mesh.client.call.duration"], seen.Select(m => m.Instrument));
+        Assert.All(seen, measured => Assert.Same(span, measured.Span));
+        Assert.All(seen, measured => Assert.False(measured.Ended));
+
+        void Add(Instrument instrument) => seen.Add((instrument.Name, Activity.Current, Activity.Current?.IsStopped != false));
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using Mesh.Client.Balancing;
+using Mesh.Client.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace Mesh.Client.Discovery.Eureka;
@@ -8,6 +9,7 @@ internal sealed partial class EurekaRegistration(
     EurekaClient client,
     TimeProvider time,
     IRandomSource random,
+    RegistryMetrics metrics,
     ILogger<EurekaRegistration> logger) : IDisposable
 {
     /// <summary>How long the farewell may take: a stopping application must not hang on a registry that does.</summary>
@@ -33,6 +35,7 @@ internal sealed partial class EurekaRegistration(
     public void Begin(Registration registration)
     {
         _registration = registration;
+        metrics.Registered(RegistrationState.None);
         Set(EurekaStatus.Starting);
         _loop = RunAsync(registration, _stop.Token);
     }
@@ -62,13 +65,13 @@ internal sealed partial class EurekaRegistration(
         Set(EurekaStatus.Down);
         var version = Wanted();
         return Announced
-            ? FarewellAsync("DOWN", token => client.RegisterAsync(_registration!, version.Status, version.Dirty, FarewellBudget, token), cancellationToken)
+            ? FarewellAsync("DOWN", RegistrationState.Down, token => client.RegisterAsync(_registration!, version.Status, version.Dirty, FarewellBudget, token), cancellationToken)
             : Task.CompletedTask;
     }
 
     /// <summary>Removes the registration, if there ever was one.</summary>
     public Task RemoveAsync(CancellationToken cancellationToken) => Announced
-        ? FarewellAsync("DELETE", token => client.DeleteAsync(_registration!, FarewellBudget, token), cancellationToken)
+        ? FarewellAsync("DELETE", RegistrationState.None, token => client.DeleteAsync(_registration!, FarewellBudget, token), cancellationToken)
         : Task.CompletedTask;
 
     public void Dispose()
@@ -100,14 +103,21 @@ internal sealed partial class EurekaRegistration(
                         AnnouncedUp |= wanted.Status == EurekaStatus.Up;
                         await client.RegisterAsync(registration, wanted.Status, wanted.Dirty, null, stopping).ConfigureAwait(false);
                         sent = wanted;
+                        metrics.Registered(StateOf(wanted.Status));
                         LogRegistered(registration.InstanceId, registration.App, EurekaStatusNames.NameOf(wanted.Status));
                     }
                     else if (!await client.HeartbeatAsync(registration, wanted.Status, wanted.Dirty, stopping).ConfigureAwait(false))
                     {
+                        metrics.Heartbeat(Results.Forgotten);
+                        metrics.Registered(RegistrationState.None);
                         LogForgotten(registration.InstanceId);
                         await Task.Delay(Pace.BeforeRegisteringAgain(registration.HeartbeatInterval, random), time, stopping).ConfigureAwait(false);
                         Renew();
                         continue;
+                    }
+                    else
+                    {
+                        metrics.Heartbeat(Results.Ok);
                     }
 
                     Recovered();
@@ -117,6 +127,11 @@ internal sealed partial class EurekaRegistration(
                 {
                     // Not a reason to register again: the registry may well still have the lease. The same request is repeated.
                     Failed(failure);
+                    if (sent == wanted)
+                    {
+                        metrics.Heartbeat(Results.Error);
+                    }
+
                     delay = Pace.AfterFailure(_failures, registration.HeartbeatInterval, random);
                 }
 
@@ -137,19 +152,27 @@ internal sealed partial class EurekaRegistration(
         stopping.ThrowIfCancellationRequested();
     }
 
-    private async Task FarewellAsync(string what, Func<CancellationToken, Task> send, CancellationToken cancellationToken)
+    private async Task FarewellAsync(string what, RegistrationState state, Func<CancellationToken, Task> send, CancellationToken cancellationToken)
     {
         using var budget = new CancellationTokenSource(FarewellBudget, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, budget.Token);
         try
         {
             await send(either.Token).ConfigureAwait(false);
+            metrics.Registered(state);
         }
         catch (Exception failure) when (failure is EurekaException or OperationCanceledException)
         {
             LogFarewellFailed(what, failure is EurekaException ? failure.Message : "No answer in time.");
         }
     }
+
+    private static RegistrationState StateOf(EurekaStatus status) => status switch
+    {
+        EurekaStatus.Up => RegistrationState.Up,
+        EurekaStatus.Starting => RegistrationState.Starting,
+        _ => RegistrationState.Down,
+    };
 
     private Version Wanted()
     {

@@ -95,6 +95,9 @@ internal sealed class EurekaRegistry
         return delta.Hash == EurekaHash.Of(_listed.Values);
     }
 
+    /// <summary>How many instances may be called.</summary>
+    public int BelievedCount => Believed().Count();
+
     /// <summary>The instances that may be called.</summary>
     public IEnumerable<EurekaInstance> Believed()
     {

@@ -1,5 +1,6 @@
 using Mesh.Client.Balancing;
 using Mesh.Client.DependencyInjection;
+using Mesh.Client.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace Mesh.Client.Discovery.Eureka;
@@ -10,6 +11,7 @@ internal sealed partial class EurekaSource(
     MeshConfiguration configuration,
     TimeProvider time,
     IRandomSource random,
+    RegistryMetrics metrics,
     ILogger<EurekaSource> logger) : IEndpointSource
 {
     // After a server refused the delta, this many full fetches go by before it is asked again.
@@ -40,6 +42,7 @@ internal sealed partial class EurekaSource(
                 if (!settings.Fetch)
                 {
                     // Nothing to wait for; a reload may name a registry later.
+                    metrics.FetchingEnded();
                     sink.Ready();
                     await next.WaitAsync(stoppingToken).ConfigureAwait(false);
                     continue;
@@ -58,6 +61,7 @@ internal sealed partial class EurekaSource(
     /// <returns>How long to wait until the next fetch.</returns>
     private async Task<TimeSpan> FetchAsync(IEndpointSink sink, EurekaPublisher publisher, EurekaSettings settings, long started, CancellationToken cancellationToken)
     {
+        var begun = metrics.FetchBegins();
         try
         {
             if (!await TryDeltaAsync(started, settings.EmptyRegistryGrace, cancellationToken).ConfigureAwait(false))
@@ -67,10 +71,12 @@ internal sealed partial class EurekaSource(
             }
 
             publisher.Publish(_registry.Believed(), settings.PreferIPAddress, settings.Origin);
+            metrics.FetchEnded(begun, _registry.BelievedCount);
         }
         catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
         {
             // Whatever it is, known endpoints stay as they are and the loop goes on. One line when it starts, not one per interval.
+            metrics.FetchFailed(begun);
             _failures++;
             if (_failures == 1)
             {

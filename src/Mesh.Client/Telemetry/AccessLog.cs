@@ -1,0 +1,63 @@
+using System.Runtime.CompilerServices;
+using Mesh.Client.Calls;
+using Mesh.Client.Context;
+using Mesh.Client.DependencyInjection;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace Mesh.Client.Telemetry;
+
+/// <summary>One line per call and per request, off unless <see cref="TelemetryOptions.AccessLog"/> asks for it.</summary>
+/// <remarks>Of an address only the path: a query, user-info, tokens and labels may hold what does not belong into a log.</remarks>
+internal sealed partial class AccessLog(MeshConfiguration configuration, ILoggerFactory loggers)
+{
+    /// <summary>The category, of its own so that it can be sent elsewhere or switched off like any other.</summary>
+    public const string Category = "Mesh.Client.Access";
+
+    private readonly ILogger _logger = loggers.CreateLogger(Category);
+
+    public bool IsOn => configuration.Current.Options.Telemetry.AccessLog && _logger.IsEnabled(LogLevel.Information);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public void Call(Call call, TimeSpan duration) => LogCall(
+        _logger,
+        call.Request.Method.Method,
+        PathOf(call.Request.RequestUri),
+        call.Service.Name,
+        call.LastTried?.Name,
+        (int?)call.Last.Response?.StatusCode,
+        duration.TotalMilliseconds,
+        call.Attempts,
+        call.Last.Outcome.Name(),
+        ResponseFlags.Of(call));
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public void Request(HttpContext context, CallContext call, ServerOutcome outcome, TimeSpan duration)
+    {
+        var request = context.Request;
+        var connection = context.Connection;
+        LogRequest(
+            _logger,
+            request.Method,
+            // Escaped again: the server has unescaped it, and a line break would make two lines of one.
+            (request.PathBase + request.Path).ToUriComponent(),
+            configuration.Current.Options.Service.Name,
+            connection.LocalIpAddress is { } address ? new System.Net.IPEndPoint(address, connection.LocalPort).ToString() : null,
+            call.Caller?.Name,
+            outcome == ServerOutcome.Canceled ? null : ServerTelemetry.StatusOf(context, outcome),
+            duration.TotalMilliseconds,
+            call.Attempt,
+            outcome.Name,
+            outcome.Flag);
+    }
+
+    private static string PathOf(Uri? address) => address?.AbsolutePath ?? "/";
+
+    [LoggerMessage(1900, LogLevel.Information, "{Method} {Path} of {Service} at {Endpoint}: {Status} after {Duration} ms, {Attempts} attempt(s), {Outcome} {Flag}", EventName = "Call")]
+    private static partial void LogCall(
+        ILogger logger, string method, string path, string service, string? endpoint, int? status, double duration, int attempts, string outcome, string flag);
+
+    [LoggerMessage(1901, LogLevel.Information, "{Method} {Path} of {Service} at {Endpoint} for {Caller}: {Status} after {Duration} ms, attempt {Attempt}, {Outcome} {Flag}", EventName = "Request")]
+    private static partial void LogRequest(
+        ILogger logger, string method, string path, string? service, string? endpoint, string? caller, int? status, double duration, int attempt, string outcome, string flag);
+}

@@ -1,0 +1,17 @@
+namespace Mesh.Client.Telemetry;
+
+/// <summary>Methods as values of a tag: a made-up method must not make a new time series.</summary>
+internal static class MethodNames
+{
+    private const string Other = "_OTHER";
+
+    public static string Of(HttpMethod method) =>
+        method == HttpMethod.Get || method == HttpMethod.Post || method == HttpMethod.Put || method == HttpMethod.Delete
+        || method == HttpMethod.Patch || method == HttpMethod.Head || method == HttpMethod.Options || method == HttpMethod.Trace || method == HttpMethod.Connect
+            ? method.Method
+            : Other;
+
+    /// <summary>As the server got it, where case matters.</summary>
+    public static string Of(string method) =>
+        method is "GET" or "POST" or "PUT" or "DELETE" or "PATCH" or "HEAD" or "OPTIONS" or "TRACE" or "CONNECT" ? method : Other;
+}

@@ -1,0 +1,17 @@
+namespace Mesh.Client.Telemetry;
+
+/// <summary>What the registry has accepted about this application.</summary>
+internal enum RegistrationState
+{
+    /// <summary>Nothing yet, or it was removed.</summary>
+    None,
+
+    /// <summary>It runs and is not ready.</summary>
+    Starting,
+
+    /// <summary>It may be called.</summary>
+    Up,
+
+    /// <summary>It is leaving.</summary>
+    Down,
+}

@@ -1,0 +1,44 @@
+using Mesh.Client.Calls;
+
+namespace Mesh.Client.Telemetry;
+
+/// <summary>Who is to blame, in two letters: the response flags of Envoy's access log, so that what people know of a sidecar's log holds here.</summary>
+internal static class ResponseFlags
+{
+    /// <summary>The answer is the service's own.</summary>
+    public const string None = "-";
+    public const string NoEndpoint = "UH";
+    public const string ConnectFailure = "UF";
+    public const string Reset = "UR";
+    public const string Timeout = "UT";
+    public const string Overflow = "UO";
+    public const string RetryLimit = "URX";
+    public const string DeadlineSpent = "DT";
+    public const string CallerGone = "DC";
+    public const string LocalReset = "LR";
+    public const string Denied = "UAEX";
+
+    /// <summary>The flag of a call; two of them, with a comma, when retries were not enough.</summary>
+    public static string Of(Call call)
+    {
+        var flag = Of(call.Last.Outcome);
+        return !RetriesSpent(call) ? flag : flag == None ? RetryLimit : $"{flag},{RetryLimit}";
+    }
+
+    public static string Of(CallOutcome outcome) => outcome switch
+    {
+        CallOutcome.NoEndpoint => NoEndpoint,
+        CallOutcome.ConnectFailure => ConnectFailure,
+        CallOutcome.UpstreamReset => Reset,
+        CallOutcome.Timeout => Timeout,
+        CallOutcome.Deadline => DeadlineSpent,
+        CallOutcome.CircuitOpen => Overflow,
+        CallOutcome.Canceled => CallerGone,
+        CallOutcome.TokenFailure => Denied,
+        CallOutcome.LocalError => LocalReset,
+        // An error status, also one that says "too much to do", is the service's own word.
+        _ => None,
+    };
+
+    private static bool RetriesSpent(Call call) => call.Last.Outcome.IsFailure() && (call.RetryRefused || (call.Attempts > 1 && !call.HasAttemptsLeft));
+}

@@ -1,0 +1,69 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using Mesh.Client.Context;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Mesh.Client.Telemetry;
+
+/// <summary>The metrics and the access log of a request to this server. Outermost: it counts what the caller experiences, also where the application does not run.</summary>
+internal sealed class ServerTelemetry(ServerMetrics metrics, AccessLog log, MeshClock clock)
+{
+    /// <summary>Begins to measure, if somebody listens.</summary>
+    public Measured Begin()
+    {
+        var counted = metrics.Enabled;
+        if (counted)
+        {
+            metrics.RequestStarted();
+        }
+
+        var logged = log.IsOn;
+        return new Measured(counted, logged, counted || logged ? clock.Now : 0);
+    }
+
+    /// <param name="context">The request.</param>
+    /// <param name="call">What came with it.</param>
+    /// <param name="measured">What was begun.</param>
+    /// <param name="completed">Whether the application returned; false when an exception came out of it.</param>
+    public void End(HttpContext context, CallContext call, in Measured measured, bool completed)
+    {
+        if (measured.Counted || measured.Logged)
+        {
+            Write(context, call, measured, completed);
+        }
+    }
+
+    /// <summary>Says who answered in place of the application: to the server's span and metrics, and to ours.</summary>
+    public static void Answered(HttpContext context, ServerOutcome outcome)
+    {
+        context.Features.Set(outcome);
+        Activity.Current?.SetTag(MeshTags.Outcome, outcome.Name);
+        context.Features.Get<IHttpMetricsTagsFeature>()?.Tags.Add(new(MeshTags.Outcome, outcome.Name));
+    }
+
+    /// <summary>The status that the caller gets: the server makes a 500 of an exception when we are done.</summary>
+    public static int StatusOf(HttpContext context, ServerOutcome outcome) =>
+        outcome == ServerOutcome.Error && !context.Response.HasStarted && context.Response.StatusCode < StatusCodes.Status500InternalServerError
+            ? StatusCodes.Status500InternalServerError
+            : context.Response.StatusCode;
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Write(HttpContext context, CallContext call, in Measured measured, bool completed)
+    {
+        var outcome = ServerOutcome.Of(context, completed);
+        var duration = MeshClock.Span(clock.Now - measured.Start);
+        if (measured.Counted)
+        {
+            metrics.RequestEnded(context, outcome, duration);
+        }
+
+        if (measured.Logged)
+        {
+            log.Request(context, call, outcome, duration);
+        }
+    }
+
+    /// <summary>What was begun, and must be ended alike.</summary>
+    public readonly record struct Measured(bool Counted, bool Logged, long Start);
+}
