@@ -1,4 +1,5 @@
 using System.Globalization;
+using Mesh.Client.Benchmarks.Results;
 using Mesh.Client.Benchmarks.Stacks;
 
 namespace Mesh.Client.Benchmarks;
@@ -13,6 +14,7 @@ internal sealed record BenchmarkCommand
         usage: Mesh.Client.Benchmarks [--quick] [--stack stock,mesh] [--transport sync|yield] [--uri repeated|fresh] [--json FILE] [--gate]
                Mesh.Client.Benchmarks --profile bare|stock|mesh [--transport sync|yield] [--uri repeated|fresh] [--calls N]
 
+          --help       prints this
           --quick      fewer rounds, shorter ones, and only the repeated URI
           --stack      only these beside bare; default stock and mesh
           --transport  only this one; default both (profile: yield)
@@ -38,6 +40,8 @@ internal sealed record BenchmarkCommand
     public bool Quick { get; private init; }
 
     public bool Gate { get; private init; }
+
+    public bool Help { get; private init; }
 
     public string? JsonFile { get; private init; }
 
@@ -65,8 +69,9 @@ internal sealed record BenchmarkCommand
             command = args[i] switch
             {
                 "--quick" => command with { Quick = true },
+                "--help" => command with { Help = true },
                 "--gate" => command with { Gate = true },
-                "--json" => command with { JsonFile = Value(args, ref i) },
+                "--json" => command with { JsonFile = CostFile.Writable(Value(args, ref i)) },
                 "--stack" => command with { _stacks = [.. Value(args, ref i).Split(',').Select(s => OneOf(Stacks, s))] },
                 "--transport" => command with { _transport = OneOf(Transports, Value(args, ref i)) },
                 "--uri" => command with { _uri = OneOf(Uris, Value(args, ref i)) },

@@ -14,6 +14,12 @@ catch (ArgumentException exception)
     return 2;
 }
 
+if (command.Help)
+{
+    Console.WriteLine(BenchmarkCommand.Usage);
+    return 0;
+}
+
 try
 {
     if (command.IsChild)

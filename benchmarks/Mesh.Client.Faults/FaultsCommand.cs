@@ -1,5 +1,6 @@
 using System.Globalization;
 using Mesh.Client.Faults.Contenders;
+using Mesh.Client.Faults.Results;
 using Mesh.Client.Faults.Scenarios;
 
 namespace Mesh.Client.Faults;
@@ -10,11 +11,14 @@ internal sealed record FaultsCommand
     public const string Usage = """
         usage: Mesh.Client.Faults [--scenario B1,B5] [--contender mesh,stock,discovery-only] [--seconds N] [--json FILE] [--gate]
 
+          --help       prints this
           --scenario   only these; default all, B1 to B7
           --contender  only these; default stock, discovery-only, mesh, and hand-built in B1 (anywhere when named here)
           --seconds    the length of every scenario with a load; default 20 or 30, as the table says
           --json       writes the results there too
           --gate       exit code 1 when the mesh misses what it must reach
+
+               Mesh.Client.Faults deploy ...    instances as processes that are restarted and killed; its own options: deploy --help
         """;
 
     private static readonly Contender[] Everywhere = [KnownContenders.Stock, KnownContenders.DiscoveryOnly, KnownContenders.Mesh];
@@ -24,6 +28,8 @@ internal sealed record FaultsCommand
     private IReadOnlyList<Contender>? _contenders;
 
     public IReadOnlyList<Scenario> Scenarios { get; private init; } = KnownScenarios.All;
+
+    public bool Help { get; private init; }
 
     public string? JsonFile { get; private init; }
 
@@ -37,11 +43,12 @@ internal sealed record FaultsCommand
         {
             command = args[i] switch
             {
+                "--help" => command with { Help = true },
                 "--gate" => command with { Gate = true },
                 "--scenario" => command with { Scenarios = Select(Value(args, ref i), KnownScenarios.All, s => s.Id) },
                 "--contender" => command with { _contenders = Select(Value(args, ref i), Selectable, c => c.Name) },
                 "--seconds" => command with { _duration = Seconds(Value(args, ref i)) },
-                "--json" => command with { JsonFile = Value(args, ref i) },
+                "--json" => command with { JsonFile = ResultFile.Writable(Value(args, ref i)) },
                 var other => throw new ArgumentException($"'{other}' is not an option."),
             };
         }

@@ -1,6 +1,19 @@
 using Mesh.Client.Faults;
+using Mesh.Client.Faults.Deploy;
+using Mesh.Client.Faults.Deploy.Roles;
 using Mesh.Client.Faults.Results;
 using Mesh.Client.Faults.Scenarios;
+using Samples.Processes;
+
+switch (args)
+{
+    // A process that the suite of deployments has started.
+    case [ServiceProcess.RoleArgument, var role, .. var rest]:
+        await Role.RunAsync(role, rest);
+        return 0;
+    case [DeployCommand.Name, ..]:
+        return await DeploySuite.RunAsync(args);
+}
 
 FaultsCommand command;
 try
@@ -12,6 +25,12 @@ catch (ArgumentException exception)
     Console.Error.WriteLine(exception.Message);
     Console.Error.WriteLine(FaultsCommand.Usage);
     return 2;
+}
+
+if (command.Help)
+{
+    Console.WriteLine(FaultsCommand.Usage);
+    return 0;
 }
 
 var rows = new List<ResultRow>();

@@ -48,7 +48,7 @@ internal static class Demo
                 var good = options.Stock || result.Reasons().Count == 0;
                 if (!good)
                 {
-                    LogTails.Print(fleet);
+                    LogTails.Print(fleet.All, fleet.Folder);
                 }
 
                 if (options.Keep)
@@ -61,7 +61,7 @@ internal static class Demo
             catch (DemoException error) when (!interrupted.IsCancellationRequested)
             {
                 await Console.Error.WriteLineAsync($"\nThe demo failed: {error.Message}");
-                LogTails.Print(fleet);
+                LogTails.Print(fleet.All, fleet.Folder);
                 return Failure;
             }
         }

@@ -2,7 +2,7 @@ using Storefront;
 using Storefront.Roles;
 
 // One executable, five roles: without a role it is the demo, which starts itself once per instance with one.
-if (args is not [Role.Argument, var role, .. var rest])
+if (args is not [ServiceProcess.RoleArgument, var role, .. var rest])
 {
     return await Demo.RunAsync(args);
 }

@@ -29,6 +29,12 @@ public sealed class MeshRegistryOptions
     /// <remarks>A registration, a removal or a change of status is visible at once. Only the times of the last heartbeats can be this old.</remarks>
     public TimeSpan ResponseMaxAge { get; set; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>Gets or sets how long a listing is given out although something has changed since it was made.</summary>
+    /// <value>Default 0: changes show at once; up to one hour.</value>
+    /// <remarks>The Netflix server does this with 30 seconds. Set it to that to see how an application fares with such a server: a change reaches a
+    /// client after this time plus the client's fetch interval at worst. A single instance that is asked for by its id is never cached.</remarks>
+    public TimeSpan ResponseCache { get; set; } = TimeSpan.Zero;
+
     /// <summary>Gets or sets how many instances can be registered at the same time.</summary>
     /// <value>Default 10,000; from 1 to 1,000,000.</value>
     /// <remarks>When it is reached, new instances get status 503; those already registered are not affected.</remarks>

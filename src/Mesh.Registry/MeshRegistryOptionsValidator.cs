@@ -17,6 +17,7 @@ internal sealed class MeshRegistryOptionsValidator : IValidateOptions<MeshRegist
         Within(problems, nameof(options.DefaultLeaseDuration), options.DefaultLeaseDuration, Second, TimeSpan.FromDays(365));
         Within(problems, nameof(options.DeltaRetention), options.DeltaRetention, Second, Day);
         Within(problems, nameof(options.ResponseMaxAge), options.ResponseMaxAge, Shortest, TimeSpan.FromHours(1));
+        Within(problems, nameof(options.ResponseCache), options.ResponseCache, TimeSpan.Zero, TimeSpan.FromHours(1));
         Within(problems, nameof(options.MaxInstances), options.MaxInstances, 1, 1_000_000);
         Within(problems, nameof(options.MaxBodyBytes), options.MaxBodyBytes, 1_024, 16_777_216);
         Within(problems, nameof(options.MaxMetadataBytes), options.MaxMetadataBytes, 0, Math.Max(0, options.MaxBodyBytes));

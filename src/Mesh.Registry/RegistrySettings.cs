@@ -15,6 +15,8 @@ internal sealed class RegistrySettings(MeshRegistryOptions options)
 
     public TimeSpan ResponseMaxAge { get; } = options.ResponseMaxAge;
 
+    public TimeSpan ResponseCache { get; } = options.ResponseCache;
+
     public int MaxInstances { get; } = options.MaxInstances;
 
     public int MaxBodyBytes { get; } = options.MaxBodyBytes;

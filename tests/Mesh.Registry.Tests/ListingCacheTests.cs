@@ -35,6 +35,24 @@ public sealed class ListingCacheTests
     }
 
     [Fact]
+    public void Current_with_a_response_cache_shows_a_change_when_its_time_is_over()
+    {
+        var (store, cache) = Create(static options => options.ResponseCache = TimeSpan.FromSeconds(30));
+        store.Register(Samples.Instance(_time));
+        _ = cache.Current;
+        _time.Advance(TimeSpan.FromSeconds(10));
+        store.SetStatus(new InstanceKey("ORDERS", "a"), InstanceStatus.Down, lastDirty: null);
+
+        _time.Advance(TimeSpan.FromSeconds(20) - TimeSpan.FromTicks(1));
+        Assert.Equal("UP_1_", Text(cache.Current.Full, "apps__hashcode"));
+        Assert.Equal("UP_1_", Text(cache.Current.Delta!, "apps__hashcode"));
+
+        _time.Advance(TimeSpan.FromTicks(1));
+        Assert.Equal("DOWN_1_", Text(cache.Current.Full, "apps__hashcode"));
+        Assert.Equal("DOWN_1_", Text(cache.Current.Delta!, "apps__hashcode"));
+    }
+
+    [Fact]
     public void Current_after_the_maximum_age_shows_the_last_heartbeats()
     {
         var (store, cache) = Create();

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using Spectre.Console;
 using Storefront.Driver;
-using Storefront.Processes;
 
 namespace Storefront.Display;
 

@@ -1,5 +1,3 @@
-using Storefront.Processes;
-
 namespace Storefront.Driver;
 
 /// <summary>A row of the table: one instance, in its own counters.</summary>

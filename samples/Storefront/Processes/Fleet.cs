@@ -6,9 +6,7 @@ namespace Storefront.Processes;
 /// <summary>All processes of the demo. Whatever happens, <see cref="Dispose"/> ends them.</summary>
 internal sealed class Fleet : IDisposable
 {
-    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(45);
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
     private readonly ServiceProcess? _registry;
     private readonly RegistryReader? _reader;
@@ -57,7 +55,7 @@ internal sealed class Fleet : IDisposable
         if (_registry is not null)
         {
             _registry.Start();
-            await WaitAsync(_registry, async () => await _reader!.ReadUpPortsAsync(cancellation) is not null, cancellation);
+            await _registry.WaitUntilAsync(async () => await _reader!.ReadUpPortsAsync(cancellation) is not null, cancellation);
         }
 
         foreach (var service in Services)
@@ -104,31 +102,9 @@ internal sealed class Fleet : IDisposable
 
     private string LedgerFile(int number) => Path.Combine(Folder, $"orders-{number}{Ledgers.Extension}");
 
-    private Task WaitUntilServingAsync(ServiceProcess service, CancellationToken cancellation) => WaitAsync(
-        service,
+    private Task WaitUntilServingAsync(ServiceProcess service, CancellationToken cancellation) => service.WaitUntilAsync(
         async () => await Admin.ReadStatsAsync(service, cancellation) is { } stats
             && stats.Pid == service.Pid
             && (_reader is null || await _reader.ReadUpPortsAsync(cancellation) is { } up && up.Contains(service.Address.Port)),
         cancellation);
-
-    private static async Task WaitAsync(ServiceProcess service, Func<Task<bool>> isReady, CancellationToken cancellation)
-    {
-        var started = Stopwatch.GetTimestamp();
-        while (!await isReady())
-        {
-            if (service.Crash is { } crash)
-            {
-                throw new DemoException($"{service.Name} (pid {crash.Pid}) ended at its start with exit code {crash.ExitCode}.");
-            }
-
-            if (Stopwatch.GetElapsedTime(started) > StartTimeout)
-            {
-                throw new DemoException($"{service.Name} (pid {service.Pid}) was not ready within {StartTimeout.TotalSeconds:0} s.");
-            }
-
-            await Task.Delay(Pause, cancellation);
-        }
-
-        service.State = ServiceState.Up;
-    }
 }

@@ -8,11 +8,11 @@ internal static class FleetSettings
     // The clocks are short, so that a minute shows what takes several with the defaults.
     private const string OneSecond = "00:00:01";
 
-    public static string[] Registry() => [.. Logging, "--Mesh:Registry:EvictionInterval", OneSecond];
+    public static string[] Registry() => [.. LogSettings.Arguments, "--Mesh:Registry:EvictionInterval", OneSecond];
 
     public static string[] Mesh(string service, Uri registry) =>
     [
-        .. Logging,
+        .. LogSettings.Arguments,
         "--Mesh:Service:Name", service,
         "--Mesh:Discovery:Eureka:ServiceUrls:0", registry.AbsoluteUri,
         "--Mesh:Discovery:Eureka:FetchInterval", OneSecond,
@@ -23,20 +23,10 @@ internal static class FleetSettings
 
     public static string[] Stock(int[] catalogPorts, int[] ordersPorts) =>
     [
-        .. Logging,
+        .. LogSettings.Arguments,
         "--Demo:Stock", "true",
         .. Endpoints(Role.Catalog, catalogPorts),
         .. Endpoints(Role.Orders, ordersPorts),
-    ];
-
-    private static string[] Logging =>
-    [
-        "--Logging:LogLevel:Microsoft.AspNetCore", "Warning",
-        "--Logging:LogLevel:System.Net.Http.HttpClient", "Warning",
-        "--Logging:LogLevel:Polly", "Error",
-        "--Logging:Console:FormatterName", "simple",
-        "--Logging:Console:FormatterOptions:SingleLine", "true",
-        "--Logging:Console:FormatterOptions:TimestampFormat", "HH:mm:ss.fff ",
     ];
 
     private static IEnumerable<string> Endpoints(string service, int[] ports) =>

@@ -18,7 +18,7 @@ internal abstract class FaultScene(string name, string title, TimeSpan length, i
         return new Proof(hits > 0, $"{victim.Name} pid {victim.Pid} {Describe(hits)}");
 
         async Task<long> ReadAsync() => Hits(await stage.Fleet.Admin.ReadStatsAsync(victim, cancellation)
-            ?? throw new Processes.DemoException($"{victim.Name} does not tell its counters."));
+            ?? throw new DemoException($"{victim.Name} does not tell its counters."));
     }
 
     protected abstract long Hits(InstanceStats stats);

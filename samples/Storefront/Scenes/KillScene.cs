@@ -1,5 +1,4 @@
 using System.Globalization;
-using Storefront.Processes;
 
 namespace Storefront.Scenes;
 

@@ -3,12 +3,13 @@ using System.Runtime.CompilerServices;
 using Mesh.Client.Context;
 using Mesh.Client.DependencyInjection;
 using Mesh.Client.Discovery;
+using Mesh.Client.Security.Tokens;
 using Mesh.Client.Telemetry;
 
 namespace Mesh.Client.Calls;
 
 /// <summary>One attempt on one endpoint: steps 8 to 13 of the way of a request (see the README of this folder). The result is the call's <see cref="Call.Last"/>.</summary>
-internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, MeshConfiguration configuration)
+internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, MeshConfiguration configuration, Credentials credentials)
 {
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public async ValueTask SendAsync(Call call)
@@ -28,19 +29,52 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mesh
             return;
         }
 
-        // 9 enter. 10, credentials for this service, stands here: after the choice, before the time of the attempt runs.
+        // 9 enter
         var lease = Lease.Enter(call, endpoint, start, trial);
+
+        // 10 credentials: after the choice, since they depend on the endpoint; before the time of the attempt runs.
+        BearerToken? token = null;
+        if (call.Policy.Credentials.Mode != CredentialMode.None)
+        {
+            var pending = credentials.For(call, endpoint);
+            TokenGrant grant;
+            if (pending.IsCompletedSuccessfully)
+            {
+                grant = pending.Result;
+            }
+            else
+            {
+                grant = await pending.ConfigureAwait(false);
+
+                // The wait was for the token: it is not the endpoint's latency.
+                start = clock.Now;
+                lease = lease.Restart(start);
+            }
+
+            if (grant.Failure is { } failure)
+            {
+                Refuse(call, lease, failure);
+                return;
+            }
+
+            token = grant.Token;
+        }
+
+        call.DepositFirst();
 
         // 11 timeout
         var cancellation = AttemptCancellation.Rent(clock.TimeProvider, TimeFor(call, start), call.CallerToken);
         AttemptResult result;
         var target = default(RequestTarget);
         var headers = default(ContextHeaders);
+        var once = default(SentOnce);
         try
         {
             // 12 send. The address is part of it: nothing between enter and complete may throw past complete.
             target = RequestTarget.Apply(call, endpoint.Transport);
             headers = ContextHeaders.Apply(call, configuration.Current.Context.Caller, start);
+            once = SentOnce.Apply(call);
+            token?.WriteTo(call.Request.Headers);
             var response = await SendOn(endpoint, call, cancellation.Token).ConfigureAwait(false);
             result = new AttemptResult(response, Judge(call, response));
         }
@@ -50,6 +84,12 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mesh
         }
         finally
         {
+            once.Restore();
+            if (token is not null)
+            {
+                call.Request.Headers.Remove(AuthorizationSyntax.Header);
+            }
+
             headers.Restore();
             target.Restore();
         }
@@ -57,6 +97,28 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mesh
         // 13 complete
         Complete(call, lease, cancellation, result);
     }
+
+    /// <summary>Whether the token that the call would carry may not be sent to any endpoint; the result is then <see cref="Call.Last"/>.</summary>
+    public async ValueTask<bool> RefusesAsync(Call call)
+    {
+        if (call.Policy.Credentials.Mode == CredentialMode.None || (await credentials.For(call, endpoint: null).ConfigureAwait(false)).Failure is not { } failure)
+        {
+            return false;
+        }
+
+        call.Last = Refusal(failure);
+        return true;
+    }
+
+    /// <summary>Nothing was sent: neither endpoint nor service has to do with it.</summary>
+    private static void Refuse(Call call, in Lease lease, Exception failure)
+    {
+        lease.Abandon();
+        call.Attempts--;
+        call.Last = Refusal(failure);
+    }
+
+    private static AttemptResult Refusal(Exception failure) => new(failure, failure is TokenException ? CallOutcome.TokenFailure : CallOutcome.Canceled);
 
     private Task<HttpResponseMessage> SendOn(Endpoint endpoint, Call call, CancellationToken token)
     {
@@ -109,6 +171,11 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mesh
         call.Last = result;
         lease.Record(result.Outcome, now);
         metrics.AttemptEnded(call, lease.Endpoint, result);
+        if (result.Response?.StatusCode == HttpStatusCode.RequestHeaderFieldsTooLarge)
+        {
+            metrics.HeaderOversize(call.Service.Name);
+        }
+
         if (result.Outcome != CallOutcome.Ok)
         {
             call.AddFailure(lease.Endpoint, result, now - lease.Start);

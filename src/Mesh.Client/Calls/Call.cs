@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using Mesh.Client.Context;
 using Mesh.Client.Discovery;
+using Mesh.Client.Security.Tokens;
 using Mesh.Client.Telemetry;
 
 namespace Mesh.Client.Calls;
@@ -14,6 +15,7 @@ internal sealed class Call
 
     private TriedEndpoints _tried;
     private int _triedCount;
+    private bool _authorizedByUser;
 
     public HttpRequestMessage Request { get; private set; } = null!;
 
@@ -40,6 +42,12 @@ internal sealed class Call
 
     /// <summary>What the call is part of; null for background work. Read once: nothing below looks at the flow of control again.</summary>
     public CallContext? Context { get; private set; }
+
+    /// <summary>What holds the context, and with it the user: it ends with the request, also for a call that goes on. Null for background work.</summary>
+    public ContextHolder? Holder { get; private set; }
+
+    /// <summary>Whether the user has authorized the request itself; also after a redirect has taken that off.</summary>
+    public bool IsAuthorizedByUser => _authorizedByUser |= Request.Headers.NonValidated.Contains(AuthorizationSyntax.Header);
 
     /// <summary>Whether the time of the present attempt is what is left of the deadline.</summary>
     public bool AttemptHasRest { get; set; }
@@ -76,7 +84,8 @@ internal sealed class Call
         CallerToken = callerToken;
         Start = now;
         Deadline = Policy.Timeout == Timeout.InfiniteTimeSpan ? long.MaxValue : now + MeshClock.Micros(Policy.Timeout);
-        Context = ContextHolder.Current;
+        Context = ContextHolder.Read(out var holder);
+        Holder = holder;
         if (Context is { HasDeadline: true } context)
         {
             Inherit(context);
@@ -114,11 +123,22 @@ internal sealed class Call
         Shell = null!;
         CallerToken = default;
         Context = null;
+        Holder = null;
+        _authorizedByUser = false;
         DeadlineInherited = false;
         Attempts = 0;
         Last = default;
         Failures = null;
         ClearTried();
+    }
+
+    /// <summary>What a call's first attempt pays into the retry budget, once it is certain to be sent.</summary>
+    public void DepositFirst()
+    {
+        if (Attempts == 1)
+        {
+            Service.Budget.Deposit(Policy.Retry.BudgetRatio);
+        }
     }
 
     public void AddTried(Endpoint endpoint)

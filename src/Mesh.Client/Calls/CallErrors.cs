@@ -16,7 +16,7 @@ internal static class CallErrors
             return new AttemptResult(Canceled(call, exception), CallOutcome.Canceled);
         }
 
-        return cancellation.IsCancelled ? TimedOut(call, exception) : new AttemptResult(exception, OutcomeClassifier.Classify(exception, call.Shell.OwnPrimary));
+        return cancellation.IsCancelled ? TimedOut(call, exception) : new AttemptResult(exception, OutcomeClassifier.Classify(exception, call.Shell.OwnPrimary, call.Request.Content));
     }
 
     public static AttemptResult TimedOut(Call call, Exception? exception)

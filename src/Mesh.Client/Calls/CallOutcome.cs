@@ -30,6 +30,9 @@ internal enum CallOutcome
     /// <summary>The endpoint said that it has too much to do (429, or 503 with <c>mesh-overloaded</c>).</summary>
     Overloaded,
 
+    /// <summary>There was no token that the call may carry: nothing was sent.</summary>
+    TokenFailure,
+
     /// <summary>The caller gave up.</summary>
     Canceled,
 

@@ -14,6 +14,7 @@ internal static class CallOutcomes
         CallOutcome.Deadline => "deadline",
         CallOutcome.CircuitOpen => "circuit_open",
         CallOutcome.Overloaded => "overloaded",
+        CallOutcome.TokenFailure => "token_failure",
         CallOutcome.Canceled => "canceled",
         CallOutcome.LocalError => "local_error",
         _ => throw new ArgumentOutOfRangeException(nameof(outcome), outcome, "Unknown outcome."),

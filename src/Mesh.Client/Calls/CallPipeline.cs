@@ -120,6 +120,12 @@ internal sealed class CallPipeline(ServiceDirectory directory, AttemptPipeline a
 
     private async ValueTask InsideBreakerAsync(Call call, CircuitBreaker breaker)
     {
+        // A token that may not be sent says nothing about the service: it must not use up the trial, and fail it.
+        if (await attempts.RefusesAsync(call).ConfigureAwait(false))
+        {
+            return;
+        }
+
         var refused = await breaker.RunAsync(
             async state =>
             {

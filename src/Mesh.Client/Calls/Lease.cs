@@ -29,12 +29,14 @@ internal readonly struct Lease
         var lease = new Lease(call.Service, endpoint, start, trial);
         call.Attempts++;
         call.AddTried(endpoint);
-        if (call.Attempts == 1)
-        {
-            call.Service.Budget.Deposit(call.Policy.Retry.BudgetRatio);
-        }
-
         return lease;
+    }
+
+    /// <summary>Begins anew after a wait that was not for the endpoint.</summary>
+    public Lease Restart(long start)
+    {
+        Exit();
+        return new Lease(_service, Endpoint, start, _trial);
     }
 
     /// <summary>Tells balancer, outlier detection and retry budget how the attempt came out (at the response headers).</summary>
@@ -77,7 +79,12 @@ internal readonly struct Lease
                 break;
         }
 
-        _service.Budget.Record(outcome.IsFailure());
+        // What never reached the endpoint was no load for the service, and says nothing about those that can be reached: with two of three dead,
+        // and one of them not to be ejected, half of the first attempts fail and every retry goes well.
+        if (outcome != CallOutcome.ConnectFailure)
+        {
+            _service.Budget.Record(outcome.IsFailure());
+        }
     }
 
     /// <summary>The response body broke: the endpoint failed after all.</summary>
@@ -85,6 +92,13 @@ internal readonly struct Lease
     {
         Endpoint.Load.ObserveFailure(now, overloaded: false);
         _service.Outliers.OnFailure(Endpoint, connectFailure: false, Start, trial: false);
+    }
+
+    /// <summary>Nothing was sent: the attempt says nothing about its endpoint.</summary>
+    public void Abandon()
+    {
+        ReleaseTrial();
+        Exit();
     }
 
     public void Exit() => Endpoint.Load.Exit(Start);

@@ -27,8 +27,10 @@ internal static class OutcomeClassifier
     /// <summary>Cancellations by us or by the caller are told apart before this; here is what the network did.</summary>
     /// <param name="exception">What was thrown.</param>
     /// <param name="ownPrimary">Whether the user's own primary handler threw it.</param>
-    public static CallOutcome Classify(Exception exception, bool ownPrimary) => exception switch
+    /// <param name="body">The request's body.</param>
+    public static CallOutcome Classify(Exception exception, bool ownPrimary, HttpContent? body) => exception switch
     {
+        HttpRequestException { HttpRequestError: HttpRequestError.Unknown, InnerException: { } cause } when RequestBody.MayHaveThrown(body, cause) => CallOutcome.LocalError,
         HttpRequestException http => Classify(http),
         // The connect timeout of the runtime's handler comes as a cancellation that nobody asked for. A handler of the user may give up this way
         // at any time, also after the request was sent.

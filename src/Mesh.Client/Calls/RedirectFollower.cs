@@ -44,6 +44,8 @@ internal static class RedirectFollower
         request.RequestUri = target;
 
         // As HttpClient: a credential was meant for the first address.
+        // A token of the mesh's is judged anew; where the user had a credential, none takes its place.
+        _ = call.IsAuthorizedByUser;
         request.Headers.Authorization = null;
         response.Dispose();
         call.Redirect();

@@ -3,12 +3,15 @@ using System.Globalization;
 using Mesh.Client.OutlierDetection;
 using Mesh.Client.Resilience;
 using Mesh.Client.Security;
+using Mesh.Client.Security.Tokens;
 
 namespace Mesh.Client.Calls;
 
 /// <summary>The validated, immutable settings that a call to a service follows. A reload makes a new one and swaps one reference.</summary>
 internal sealed record ServicePolicy
 {
+    public static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(10);
+
     public required TimeSpan Timeout { get; init; }
 
     /// <summary>The timeout in whole milliseconds, as the first attempt of nearly every call sends it; null for none.</summary>
@@ -26,6 +29,8 @@ internal sealed record ServicePolicy
     /// <summary>Whether only endpoints that speak TLS are used.</summary>
     public required bool RequireTls { get; init; }
 
+    public required CredentialsPolicy Credentials { get; init; }
+
     public required RetryPolicy Retry { get; init; }
 
     public required LoadBalancingPolicy LoadBalancing { get; init; }
@@ -41,7 +46,7 @@ internal sealed record ServicePolicy
     public static ServicePolicy Create(ServiceOptions? service, ServiceOptions defaults)
     {
         var s = service ?? defaults;
-        var timeout = s.Timeout ?? defaults.Timeout ?? TimeSpan.FromSeconds(10);
+        var timeout = s.Timeout ?? defaults.Timeout ?? DefaultTimeout;
         return new ServicePolicy
         {
             Timeout = timeout,
@@ -51,6 +56,7 @@ internal sealed record ServicePolicy
             BodyIdleTimeout = s.BodyIdleTimeout ?? defaults.BodyIdleTimeout ?? TimeSpan.FromSeconds(15),
             HostHeader = s.HostHeader ?? defaults.HostHeader ?? HostHeader.Auto,
             RequireTls = s.RequireTls ?? defaults.RequireTls ?? false,
+            Credentials = CredentialsPolicy.Create(s.Credentials, defaults.Credentials),
             Retry = new RetryPolicy(
                 s.Retry.MaxRetries ?? defaults.Retry.MaxRetries ?? 2,
                 s.Retry.BudgetRatio ?? defaults.Retry.BudgetRatio ?? 0.2),

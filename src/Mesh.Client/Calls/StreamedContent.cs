@@ -34,6 +34,9 @@ internal sealed class StreamedContent : HttpContent
         }
     }
 
+    /// <summary>The last resort for a response that nobody disposed of: its endpoint must not look busy for ever.</summary>
+    ~StreamedContent() => Leave();
+
     /// <summary>Ends the lease. Several ends may meet (last byte, error, disposal): the first counts.</summary>
     public void End(bool broken)
     {
@@ -42,6 +45,10 @@ internal sealed class StreamedContent : HttpContent
             return;
         }
 
+        // Not only in Dispose: a body that was read to its end is rarely disposed of.
+#pragma warning disable CA1816
+        GC.SuppressFinalize(this);
+#pragma warning restore CA1816
         if (broken)
         {
             _lease.RecordBrokenBody(_clock.Now);
@@ -49,6 +56,15 @@ internal sealed class StreamedContent : HttpContent
 
         _lease.Exit();
         _sending?.Return();
+    }
+
+    /// <summary>Only what lives as long as the process is touched here: the collector may have taken the rest.</summary>
+    private void Leave()
+    {
+        if (Interlocked.Exchange(ref _ended, 1) == 0)
+        {
+            _lease.Exit();
+        }
     }
 
     protected override async Task<Stream> CreateContentReadStreamAsync() =>

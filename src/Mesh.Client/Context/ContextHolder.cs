@@ -1,3 +1,6 @@
+using Mesh.Client.Security.Tokens;
+using Microsoft.AspNetCore.Http;
+
 namespace Mesh.Client.Context;
 
 /// <summary>Holds the context of a request until it ends. Whoever has captured the execution context has captured this, not what it holds.</summary>
@@ -7,33 +10,58 @@ internal sealed class ContextHolder
 
     private readonly ContextHolder? _parent;
     private CallContext? _context;
+    private HttpContext? _request;
+    private BearerToken? _user;
 
-    private ContextHolder(CallContext context, ContextHolder? parent)
+    private ContextHolder(CallContext context, ContextHolder? parent, HttpContext? request, BearerToken? user)
     {
         _context = context;
         _parent = parent;
+        _request = request;
+        _user = user;
     }
 
     /// <summary>The context of this flow of control; null outside of requests, and after the one it belonged to has ended.</summary>
     public static CallContext? Current => Slot.Value?.Live;
 
+    /// <summary>The token of the user that this is done for; null if there is none, and after the end.</summary>
+    /// <remarks>Read on demand: the application has to authenticate first. Once read it stays the same for the request.</remarks>
+    public BearerToken? User => Live is null ? null : Volatile.Read(ref _user) ?? (_request is null ? _parent?.User : ReadUser());
+
     /// <summary>Read by flows that may outlive the request: volatile, so that they see its end.</summary>
     private CallContext? Live => _parent is null || _parent.Live is not null ? Volatile.Read(ref _context) : null;
 
+    /// <summary>The context of this flow of control, and what holds it.</summary>
+    public static CallContext? Read(out ContextHolder? holder)
+    {
+        holder = Slot.Value;
+        return holder?.Live;
+    }
+
     /// <summary>Begins a context that owes nothing to what was there before.</summary>
-    public static ContextHolder Enter(CallContext context) => Slot.Value = new ContextHolder(context, parent: null);
+    /// <param name="context">The context.</param>
+    /// <param name="request">The request that is served, whose user it has.</param>
+    /// <param name="user">The user that work has taken along.</param>
+    public static ContextHolder Enter(CallContext context, HttpContext? request = null, BearerToken? user = null) =>
+        Slot.Value = new ContextHolder(context, parent: null, request, user);
 
     /// <summary>Begins a context inside the present one: it ends with it at the latest.</summary>
     /// <param name="context">The context.</param>
+    /// <param name="user">Its user; null for the one of the present context.</param>
     /// <param name="previous">To go back to.</param>
-    public static ContextHolder EnterInside(CallContext context, out ContextHolder? previous)
+    public static ContextHolder EnterInside(CallContext context, BearerToken? user, out ContextHolder? previous)
     {
         previous = Slot.Value;
-        return Slot.Value = new ContextHolder(context, previous is { Live: not null } ? previous : null);
+        return Slot.Value = new ContextHolder(context, previous is { Live: not null } ? previous : null, request: null, user);
     }
 
     /// <summary>Ends it for all who still hold it.</summary>
-    public void End() => Volatile.Write(ref _context, null);
+    public void End()
+    {
+        Volatile.Write(ref _request, null);
+        Volatile.Write(ref _context, null);
+        Volatile.Write(ref _user, null);
+    }
 
     /// <summary>Ends it and goes back, if this flow is still in it.</summary>
     public void Leave(ContextHolder? previous)
@@ -43,5 +71,35 @@ internal sealed class ContextHolder
         {
             Slot.Value = previous;
         }
+    }
+
+    private BearerToken? ReadUser()
+    {
+        if (Volatile.Read(ref _request) is not { } request)
+        {
+            return null;
+        }
+
+        string? token;
+        try
+        {
+            token = RequestUser.AccessToken(request);
+        }
+        catch (Exception) when (Volatile.Read(ref _request) is null)
+        {
+            // The request ended, and the server took its objects back, while they were read.
+            return null;
+        }
+
+        // The server uses the objects of a request for the next one: what was read after the end may be another user's. The end is announced before they
+        // go back, so if it is still not seen behind the barrier, what was read before it is this request's.
+        Interlocked.MemoryBarrier();
+        if (token is null || Volatile.Read(ref _request) is null)
+        {
+            return null;
+        }
+
+        var read = BearerToken.FromJwt(token);
+        return Interlocked.CompareExchange(ref _user, read, null) ?? read;
     }
 }

@@ -14,7 +14,18 @@ internal sealed class ContextLabels
     private IReadOnlyDictionary<string, string>? _values;
 
     /// <param name="headers">Names of headers, in lower case, and their values; checked already.</param>
-    public ContextLabels(KeyValuePair<string, string>[] headers) => _headers = headers;
+    public ContextLabels(KeyValuePair<string, string>[] headers)
+    {
+        _headers = headers;
+        foreach (var (name, value) in headers)
+        {
+            // As HTTP/1.1 writes them: a colon, a space, the end of the line.
+            Bytes += name.Length + value.Length + 4;
+        }
+    }
+
+    /// <summary>What they add to a request.</summary>
+    public int Bytes { get; }
 
     /// <summary>The name of the header and the value of each label.</summary>
     public ReadOnlySpan<KeyValuePair<string, string>> Headers => _headers;

@@ -32,17 +32,21 @@ public static class MeshContext
     public static int Attempt => ContextHolder.Current?.Attempt ?? 1;
 
     /// <summary>What work started now may take along to when the request has ended.</summary>
-    /// <returns>Caller, criticality and labels as they are here. No timeout: the request's deadline is about its own answer.</returns>
-    public static MeshContextValues Capture() => new() { Caller = Caller, Criticality = Criticality, Labels = Labels };
+    /// <returns>Caller, criticality, labels and user as they are here. No timeout: the request's deadline is about its own answer.</returns>
+    public static MeshContextValues Capture()
+    {
+        ContextHolder.Read(out var holder);
+        return new() { Caller = Caller, Criticality = Criticality, Labels = Labels, User = holder?.User is { } token ? new MeshUser(token) : null };
+    }
 
-    /// <summary>Sets values for the code up to the disposal, on top of the request: its deadline stays, and can only be shortened.</summary>
+    /// <summary>Sets values for the code up to the disposal, on top of the request: its user stays unless another is given; its deadline stays, and can only be shortened.</summary>
     /// <param name="values">The values. <see cref="MeshContextValues.Caller"/> is taken as it is.</param>
     /// <returns>Ends it. Dispose of it in the method that began it.</returns>
     /// <exception cref="ArgumentException">A label cannot travel, or the timeout is not longer than zero.</exception>
     public static IDisposable Begin(MeshContextValues values)
     {
         var context = Create(values, ContextHolder.Current);
-        return new Scope(ContextHolder.EnterInside(context, out var previous), previous);
+        return new Scope(ContextHolder.EnterInside(context, values.User?.Token, out var previous), previous);
     }
 
     /// <summary>Runs background work with these values, and nothing of the request that it may have been started in.</summary>
@@ -53,13 +57,13 @@ public static class MeshContext
     public static Task RunAs(MeshContextValues values, Func<Task> work)
     {
         ArgumentNullException.ThrowIfNull(work);
-        return RunAsync(Create(values, outer: null), work);
+        return RunAsync(Create(values, outer: null), values.User?.Token, work);
     }
 
-    private static async Task RunAsync(CallContext context, Func<Task> work)
+    private static async Task RunAsync(CallContext context, BearerToken? user, Func<Task> work)
     {
         // What an async method sets is undone for its caller when it returns.
-        var holder = ContextHolder.Enter(context);
+        var holder = ContextHolder.Enter(context, user: user);
         try
         {
             await work().ConfigureAwait(false);

@@ -17,6 +17,10 @@ public sealed record MeshContextValues
     /// <value>Default none.</value>
     public MeshCaller? Caller { get; init; }
 
+    /// <summary>The user that the work is done for. Calls to services with <see cref="CredentialMode.Propagate"/> carry its token, as long as it is valid.</summary>
+    /// <value>Default none. Only <see cref="MeshContext.Capture"/> makes one.</value>
+    public MeshUser? User { get; init; }
+
     /// <summary>How long the calls of the work may go on, all together.</summary>
     /// <value>Default none: each call has the timeout of its own service. Longer than zero.</value>
     public TimeSpan? Timeout { get; init; }

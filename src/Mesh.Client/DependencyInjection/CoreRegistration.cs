@@ -3,6 +3,7 @@ using Mesh.Client.Calls;
 using Mesh.Client.Discovery;
 using Mesh.Client.Resilience;
 using Mesh.Client.Security;
+using Mesh.Client.Security.Tokens;
 using Mesh.Client.Telemetry;
 using Mesh.Client.Transport;
 using Microsoft.Extensions.DependencyInjection;
@@ -34,6 +35,15 @@ internal static class CoreRegistration
         services.TryAddSingleton<MeshMetrics>();
         services.TryAddSingleton<ILoadBalancerFactory, LoadBalancerFactory>();
         services.TryAddSingleton<CircuitBreakerFactory>();
+        services.TryAddSingleton<ITokenSource, UserTokens>();
+
+        // By factory: not every application has a host.
+        services.TryAddSingleton(static provider => new Credentials(
+            provider.GetRequiredService<ITokenSource>(),
+            provider.GetRequiredService<MeshConfiguration>(),
+            provider.GetRequiredService<MeshClock>(),
+            provider.GetRequiredService<MeshMetrics>(),
+            provider.GetService<IHostEnvironment>()?.IsDevelopment() ?? false));
         services.TryAddSingleton<ServiceDependencies>();
         services.TryAddSingleton<ServiceDirectory>();
         services.TryAddSingleton<RetryRules>();

@@ -9,6 +9,9 @@ internal sealed record KeySchema
 
     public static readonly KeySchema Duration = new() { Kind = KeyKind.Duration };
 
+    /// <summary>A time limit that <c>-00:00:00.001</c> switches off.</summary>
+    public static readonly KeySchema Limit = new() { Kind = KeyKind.Duration, NoneAllowed = true };
+
     public static readonly KeySchema WholeNumber = new() { Kind = KeyKind.WholeNumber };
 
     public static readonly KeySchema Number = new() { Kind = KeyKind.Number };
@@ -24,6 +27,9 @@ internal sealed record KeySchema
 
     /// <summary>What each entry of a map or list is.</summary>
     public KeySchema? Element { get; init; }
+
+    /// <summary>Whether <c>-00:00:00.001</c> stands for "no limit".</summary>
+    public bool NoneAllowed { get; init; }
 
     /// <summary>The words a choice takes.</summary>
     public ImmutableArray<string> Choices { get; init; } = [];

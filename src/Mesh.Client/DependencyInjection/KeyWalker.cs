@@ -41,7 +41,8 @@ internal sealed class KeyWalker
 
     private void VisitSection(IConfigurationSection section, KeySchema schema, Findings found)
     {
-        if (section.Value is not null)
+        // An empty JSON array arrives as an empty text.
+        if (section.Value is { Length: > 0 })
         {
             found.Mistakes.Add(new(section.Path, $"{section.Path} is a single value, but a section with the keys {Names(schema)} is expected.", false));
         }
@@ -61,7 +62,6 @@ internal sealed class KeyWalker
 
     private void VisitMap(IConfigurationSection section, KeySchema element, Findings found)
     {
-        // An empty JSON array arrives as an empty text.
         if (section.Value is { Length: > 0 })
         {
             found.Mistakes.Add(new(section.Path, $"{section.Path} is a single value, but a section of names, each with a {Describe(element)}, is expected.", false));
@@ -69,6 +69,13 @@ internal sealed class KeyWalker
 
         foreach (var child in section.GetChildren())
         {
+            // The binder would take the places of a list for names.
+            if (element.Kind == KeyKind.Section && child.Key.All(char.IsAsciiDigit))
+            {
+                found.Mistakes.Add(new(child.Path, $"{child.Path} is an entry of a list, but {section.Path} is a section of names: write {{ \"name\": … }} (a name may not be digits only).", true));
+                continue;
+            }
+
             Visit(child, element, found);
         }
     }

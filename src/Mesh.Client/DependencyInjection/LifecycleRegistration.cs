@@ -29,6 +29,7 @@ internal static class LifecycleRegistration
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<ReadinessGate>>(),
             provider.GetService<HealthCheckService>()));
+        services.TryAddSingleton<IStopSignals, PosixStopSignals>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IPostConfigureOptions<HostOptions>, ShutdownTimeoutSetup>());
 
         // By factory: server and health checks are not there in every application.
@@ -40,6 +41,7 @@ internal static class LifecycleRegistration
             provider.GetRequiredService<DrainState>(),
             provider.GetRequiredService<MeshConfiguration>(),
             provider.GetRequiredService<IHostApplicationLifetime>(),
+            provider.GetRequiredService<IStopSignals>(),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<MeshLifecycle>>(),
             provider.GetService<IServer>())));

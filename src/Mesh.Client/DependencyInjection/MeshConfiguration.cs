@@ -15,6 +15,7 @@ internal sealed partial class MeshConfiguration : IDisposable
     private readonly ILogger<MeshConfiguration> _logger;
     private readonly ITimer _timer;
     private readonly IDisposable _watch;
+    private readonly UnreadableFiles _files;
 
     /// <summary>Guards <see cref="_handlers"/>; separate from the reload lock, so that a handler may add one.</summary>
     private readonly Lock _gate = new();
@@ -42,6 +43,7 @@ internal sealed partial class MeshConfiguration : IDisposable
         using (ExecutionContext.IsFlowSuppressed() ? default : ExecutionContext.SuppressFlow())
         {
             _timer = time.CreateTimer(static state => ((MeshConfiguration)state!).Reload(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            _files = new UnreadableFiles(source.Application, Schedule);
             _watch = source.Watch(Schedule);
         }
 
@@ -66,6 +68,7 @@ internal sealed partial class MeshConfiguration : IDisposable
     public void Dispose()
     {
         _watch.Dispose();
+        _files.Dispose();
         _timer.Dispose();
         lock (_reloading)
         {
@@ -79,10 +82,19 @@ internal sealed partial class MeshConfiguration : IDisposable
     {
         lock (_reloading)
         {
-            if (!_disposed)
+            if (_disposed)
             {
-                Take(_source.Fingerprint());
+                return;
             }
+
+            if (_files.Failure is { } failure)
+            {
+                // What the other files say is not the whole: nothing is taken until all can be read.
+                Reject(failure, failure);
+                return;
+            }
+
+            Take(_source.Fingerprint());
         }
     }
 
@@ -113,8 +125,7 @@ internal sealed partial class MeshConfiguration : IDisposable
         catch (Exception exception)
         {
             // Settings in code run here too; whatever they throw, the application goes on with what it has.
-            _rejected = content;
-            LogRejected(_logger, _current.Generation, exception.Message);
+            Reject(content, exception.Message);
             return;
         }
 
@@ -132,6 +143,16 @@ internal sealed partial class MeshConfiguration : IDisposable
         }
 
         Publish(next);
+    }
+
+    /// <summary>Says once that an edit is not taken.</summary>
+    private void Reject(string content, string reason)
+    {
+        if (content != _rejected)
+        {
+            _rejected = content;
+            LogRejected(_logger, _current.Generation, reason);
+        }
     }
 
     private void Publish(MeshView view)

@@ -8,12 +8,19 @@ internal static class MeshSchema
 {
     private static readonly KeySchema Service = Section(
         ("Endpoints", List(Text)),
-        ("Timeout", Duration),
+        ("Timeout", Limit),
         ("AttemptTimeout", Duration),
         ("ConnectTimeout", Duration),
-        ("BodyIdleTimeout", Duration),
+        ("BodyIdleTimeout", Limit),
         ("HostHeader", OneOf<HostHeader>()),
         ("RequireTls", Switch),
+        ("Credentials", Section(
+            ("Mode", OneOf<CredentialMode>()),
+            ("Audience", Text),
+            ("OnMissingUser", OneOf<MissingUser>()),
+            ("AllowInsecureTransport", Switch),
+            ("MinRemaining", Duration),
+            ("MaxTokenBytes", WholeNumber))),
         ("Retry", Section(
             ("MaxRetries", WholeNumber),
             ("BudgetRatio", Number))),

@@ -65,7 +65,7 @@ internal sealed class Mistakes
             var place = $"{key}:{i}";
             if (!Uri.TryCreate(addresses[i], UriKind.Absolute, out var uri) || (uri.Scheme != Uri.UriSchemeHttp && uri.Scheme != Uri.UriSchemeHttps))
             {
-                Add(place, "is not an absolute http or https address, such as http://orders-1:8080.");
+                Add(place, $"'{Show(addresses[i])}' is not an absolute http or https address, such as http://orders-1:8080.");
             }
             else if (Uri.CheckHostName(uri.IdnHost) is UriHostNameType.Unknown or UriHostNameType.Basic || uri.Port is < 1 or > 65535)
             {
@@ -84,6 +84,19 @@ internal sealed class Mistakes
                 Add(place, $"{Show(uri)} is listed twice.");
             }
         }
+    }
+
+    /// <summary>What cannot be read as an address may hold a password all the same.</summary>
+    private static string Show(string? text)
+    {
+        text ??= "";
+        if (text.LastIndexOf('@') is >= 0 and var at)
+        {
+            var scheme = text.IndexOf("://", StringComparison.Ordinal);
+            text = (scheme >= 0 && scheme < at && Uri.CheckSchemeName(text[..scheme]) ? text[..(scheme + 3)] : "") + text[(at + 1)..];
+        }
+
+        return text.IndexOfAny(['?', '#']) is >= 0 and var end ? text[..end] : text;
     }
 
     private static string Show(Uri uri) => uri.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.SafeUnescaped);

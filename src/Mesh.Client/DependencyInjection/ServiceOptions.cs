@@ -14,7 +14,7 @@ public sealed class ServiceOptions
 
     /// <summary>The longest time of one attempt up to the response headers, while a further attempt is allowed.</summary>
     /// <value>Default: learned, max(250 ms, 4 x p99) once 100 answers were seen, none before; 1 ms to 24 h, at most the
-    /// <see cref="Timeout"/> of the same section. The last attempt always has the rest of <see cref="Timeout"/>.</value>
+    /// <see cref="Timeout"/> that applies where it is set. The last attempt always has the rest of <see cref="Timeout"/>.</value>
     public TimeSpan? AttemptTimeout { get; set; }
 
     /// <summary>The longest time to open a connection, TLS handshake included.</summary>
@@ -33,6 +33,9 @@ public sealed class ServiceOptions
     /// <value>Default false: a request goes out as it was called, and a registry may raise it to TLS. A request called with <c>https</c> never goes out without
     /// TLS, whatever stands here.</value>
     public bool? RequireTls { get; set; }
+
+    /// <summary>Which credentials calls carry.</summary>
+    public CredentialsOptions Credentials { get; set; } = new();
 
     /// <summary>Retries.</summary>
     public RetryOptions Retry { get; set; } = new();

@@ -1,3 +1,6 @@
+using Mesh.Client.Calls;
+using Mesh.Client.Security.Tokens;
+
 namespace Mesh.Client.DependencyInjection;
 
 /// <summary>The ranges of a service's settings, and the rules between them.</summary>
@@ -19,16 +22,19 @@ internal static class ServiceOptionsValidator
         mistakes.Range($"{key}:ConnectTimeout", options.ConnectTimeout, Millisecond, Mistakes.Day);
         mistakes.RangeOrNone($"{key}:BodyIdleTimeout", options.BodyIdleTimeout, Millisecond, Mistakes.Day);
         mistakes.Known($"{key}:HostHeader", options.HostHeader);
+        CredentialsOptionsValidator.Validate($"{key}:Credentials", options.Credentials, mistakes);
         mistakes.Range($"{key}:Retry:MaxRetries", options.Retry.MaxRetries, 0, 10);
         mistakes.Ratio($"{key}:Retry:BudgetRatio", options.Retry.BudgetRatio);
         mistakes.Known($"{key}:LoadBalancing:Policy", options.LoadBalancing.Policy);
         ValidateOutliers($"{key}:OutlierDetection", options.OutlierDetection, defaults.OutlierDetection, mistakes);
         ValidateBreaker($"{key}:CircuitBreaker", options.CircuitBreaker, mistakes);
 
-        // Only within one section: a service may well shorten its Timeout below an AttemptTimeout of the defaults.
-        if (options.Timeout is { } timeout && timeout > TimeSpan.Zero && options.AttemptTimeout > timeout)
+        // Only an AttemptTimeout of this section: a service may well shorten its Timeout below that of the defaults.
+        var timeout = options.Timeout ?? defaults.Timeout ?? ServicePolicy.DefaultTimeout;
+        if (timeout > TimeSpan.Zero && options.AttemptTimeout > timeout)
         {
-            mistakes.Add($"{key}:AttemptTimeout", $"{options.AttemptTimeout} is longer than Timeout ({timeout}), so that it never applies.");
+            var origin = options.Timeout is not null ? "" : defaults.Timeout is not null ? ", from the defaults" : ", the built-in default";
+            mistakes.Add($"{key}:AttemptTimeout", $"{options.AttemptTimeout} is longer than Timeout ({timeout}{origin}), so that it never applies.");
         }
     }
 

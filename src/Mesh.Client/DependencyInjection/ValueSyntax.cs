@@ -8,7 +8,7 @@ internal static class ValueSyntax
     /// <summary>What is wrong with a value, or null. An absent or empty value means "not set": deployment templates leave empty variables.</summary>
     public static string? Check(string? value, KeySchema schema) => string.IsNullOrEmpty(value) ? null : schema.Kind switch
     {
-        KeyKind.Duration => CheckDuration(value),
+        KeyKind.Duration => CheckDuration(value, schema.NoneAllowed),
         KeyKind.WholeNumber when !int.TryParse(value, NumberStyles.Integer, CultureInfo.InvariantCulture, out _) => $"'{value}' is not a whole number.",
         KeyKind.Number when !double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out _) =>
             $"'{value}' is not a number (decimals are written with a point).",
@@ -18,12 +18,14 @@ internal static class ValueSyntax
         _ => null,
     };
 
-    private static string? CheckDuration(string value)
+    private static string? CheckDuration(string value, bool noneAllowed)
     {
         // TimeSpan takes a bare number for days, which nobody means.
         if (long.TryParse(value, NumberStyles.Integer, CultureInfo.InvariantCulture, out var number) && number != 0)
         {
-            return $"'{value}' would be {value} days. Write {Seconds(number)} for {value} seconds.";
+            return number < 0
+                ? $"'{value}' would be {value} days. {Instead(noneAllowed)}"
+                : $"'{value}' would be {value} days. Write {Seconds(number)} for {value} seconds.";
         }
 
         if (TimeSpan.TryParse(value, CultureInfo.InvariantCulture, out var duration))
@@ -36,15 +38,19 @@ internal static class ValueSyntax
 
         return FromUnit(value) is { } meant
             ? $"'{value}' is not a duration. Write {meant}."
-            : $"'{value}' is not a duration. Write hours:minutes:seconds, such as 00:00:30 or 00:00:00.250.";
+            : $"'{value}' is not a duration. {Instead(noneAllowed && value.TrimStart().StartsWith('-'))}";
     }
+
+    private static string Instead(bool none) => none
+        ? "Write -00:00:00.001 for no timeout."
+        : "Write hours:minutes:seconds, such as 00:00:30 or 00:00:00.250.";
 
     /// <summary>What "250ms" or "3s" is as a duration.</summary>
     private static string? FromUnit(string value)
     {
         var text = value.AsSpan().Trim();
         var length = text.LastIndexOfAnyInRange('0', '9') + 1;
-        if (!double.TryParse(text[..length], NumberStyles.Float, CultureInfo.InvariantCulture, out var number) || Math.Abs(number) > 1_000_000)
+        if (!double.TryParse(text[..length], NumberStyles.Float, CultureInfo.InvariantCulture, out var number) || number is < 0 or > 1_000_000)
         {
             return null;
         }
@@ -61,7 +67,7 @@ internal static class ValueSyntax
     }
 
     private static string Seconds(long number) =>
-        Math.Abs(number) < TimeSpan.MaxValue.TotalSeconds ? Write(TimeSpan.FromSeconds(number)) : "a TimeSpan";
+        number < TimeSpan.MaxValue.TotalSeconds ? Write(TimeSpan.FromSeconds(number)) : "a TimeSpan";
 
     private static string Write(TimeSpan duration) =>
         duration.ToString(duration.Ticks % TimeSpan.TicksPerSecond == 0 ? "c" : @"hh\:mm\:ss\.fff", CultureInfo.InvariantCulture);

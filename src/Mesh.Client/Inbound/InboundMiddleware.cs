@@ -17,13 +17,25 @@ internal sealed class InboundMiddleware(RequestDelegate next, DrainState drain, 
     {
         // 1 strip what the sender may not say, 2 call context: first of all, so that nothing behind can be fooled.
         var call = ReadContext(context);
-        var holder = ContextHolder.Enter(call);
+        var holder = ContextHolder.Enter(call, context);
         try
         {
             // 3 draining: before anything that may refuse the request, so that a refused caller also learns that it should go elsewhere.
+            if (call.Caller is not null)
+            {
+                drain.NoteCaller();
+            }
+
             if (drain.IsDraining)
             {
                 AnnounceDraining(context, call);
+            }
+
+            // 6 a header that two readers may understand differently authenticates nobody. It costs nothing, so it comes before the timer of the deadline.
+            if (AuthorizationCheck.IsRefused(context.Request))
+            {
+                await AuthorizationCheck.AnswerAsync(context).ConfigureAwait(false);
+                return;
             }
 
             // 4 deadline, around the application: there is a timer only where there is a deadline.

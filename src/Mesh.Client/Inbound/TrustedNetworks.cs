@@ -35,7 +35,7 @@ internal sealed class TrustedNetworks
         return false;
     }
 
-    /// <summary>A network as <c>10.0.0.0/8</c>, or a single address.</summary>
+    /// <summary>A network as <c>10.0.0.0/8</c>, or a single address. One with bits after the prefix was meant otherwise: <c>10.1.2.3/8</c> for one host, or <c>10.1.0.0/16</c>.</summary>
     /// <returns>Null when it is neither.</returns>
     public static IPNetwork? Parse(string? text)
     {
@@ -49,7 +49,7 @@ internal sealed class TrustedNetworks
         {
             network = new IPNetwork(single, single.GetAddressBytes().Length * 8);
         }
-        else if (!IPNetwork.TryParse(text, out network))
+        else if (!IPNetwork.TryParse(text, out network) || !network.BaseAddress.Equals(IPAddress.Parse(text.AsSpan(0, text.IndexOf('/')))))
         {
             return null;
         }

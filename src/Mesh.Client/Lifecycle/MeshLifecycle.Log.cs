@@ -15,4 +15,7 @@ internal sealed partial class MeshLifecycle
 
     [LoggerMessage(2203, LogLevel.Information, "Leaving: serving on for {DrainDelay} while callers learn of it.", EventName = "Draining")]
     private partial void LogDraining(TimeSpan drainDelay);
+
+    [LoggerMessage(2204, LogLevel.Information, "Told to stop a second time: the drain delay ends after {Served}. Requests in flight still finish.", EventName = "DrainDelayCutShort")]
+    private partial void LogCutShort(TimeSpan served);
 }

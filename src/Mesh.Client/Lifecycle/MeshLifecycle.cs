@@ -21,10 +21,14 @@ internal sealed partial class MeshLifecycle(
     DrainState drain,
     MeshConfiguration configuration,
     IHostApplicationLifetime lifetime,
+    IStopSignals signals,
     TimeProvider time,
     ILogger<MeshLifecycle> logger,
     IServer? server = null) : IHostedLifecycleService, IDisposable
 {
+    /// <summary>Wrappers of containers and shells deliver one signal twice: only later ones are somebody's who has lost patience.</summary>
+    internal static readonly TimeSpan SameSignal = TimeSpan.FromSeconds(1);
+
     private readonly CancellationTokenSource _leaving = new();
     private readonly Lock _gate = new();
     private Task _becomingUp = Task.CompletedTask;
@@ -125,19 +129,37 @@ internal sealed partial class MeshLifecycle(
         await registration.AnnounceDownAsync(cancellationToken).ConfigureAwait(false);
         drain.Begin();
 
-        // Who was never published as UP has no callers to wait for.
+        // Who was never published as UP, and was called by nobody who has its address from elsewhere, has no callers to wait for.
         var delay = configuration.Current.Options.Lifecycle.DrainDelay;
-        if (registration.AnnouncedUp && delay > TimeSpan.Zero)
+        if ((registration.AnnouncedUp || drain.HasCallers) && delay > TimeSpan.Zero)
         {
             LogDraining(delay);
-            try
+            await ServeOnAsync(delay, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Waits for the delay, or until the operator asks a second time.</summary>
+    private async Task ServeOnAsync(TimeSpan delay, CancellationToken cancellationToken)
+    {
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var again = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var begun = time.GetTimestamp();
+        using (signals.Listen(() =>
+        {
+            if (time.GetElapsedTime(begun) >= SameSignal)
             {
-                await Task.Delay(delay, time, cancellationToken).ConfigureAwait(false);
+                again.TrySetResult();
             }
-            catch (OperationCanceledException)
-            {
-                // The host's patience is over; requests in flight need what is left.
-            }
+        }))
+        {
+            // Ends early, too, when the host's patience is over: requests in flight need what is left.
+            await Task.WhenAny(Task.Delay(delay, time, over.Token), again.Task).ConfigureAwait(false);
+        }
+
+        await over.CancelAsync().ConfigureAwait(false);
+        if (again.Task.IsCompleted)
+        {
+            LogCutShort(time.GetElapsedTime(begun));
         }
     }
 

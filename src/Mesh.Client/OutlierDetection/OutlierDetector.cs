@@ -35,9 +35,14 @@ internal sealed class OutlierDetector(Service service)
         {
             // A failed trial doubles the wait. Other requests reach an ejected endpoint only in panic or as a last resort: nothing new.
             // A trial whose endpoint came back meanwhile (through one of those) is counted below like any other request.
-            if (trial)
+            if (trial && policy.Enabled)
             {
                 Eject(endpoint, EjectionReason.TrialFailed, connectFailure);
+            }
+            else if (trial)
+            {
+                // Switched off meanwhile: nothing is ejected, but the permit goes back, or the endpoint would stay out for good.
+                OnUndecided(endpoint, start);
             }
 
             return;
@@ -132,7 +137,7 @@ internal sealed class OutlierDetector(Service service)
         lock (service.Gate)
         {
             var health = endpoint.Health;
-            var room = reason == EjectionReason.TrialFailed ? policy.Enabled : !health.IsEjected && HasRoom(policy);
+            var room = reason == EjectionReason.TrialFailed || (!health.IsEjected && HasRoom(policy));
             if (!room || !service.Contains(endpoint))
             {
                 return;

@@ -21,7 +21,7 @@ internal sealed class RetryBudget(MeshClock clock)
     private long _refilledAt = clock.Now;
     private float _failureShare;
 
-    /// <summary>The share of recent attempts that failed, 0 to 1.</summary>
+    /// <summary>The share of the recent attempts that reached an endpoint and failed, 0 to 1.</summary>
     public float FailureShare => Volatile.Read(ref _failureShare);
 
     /// <summary>Whether so many attempts fail that none is repeated, whatever it costs.</summary>
@@ -65,7 +65,7 @@ internal sealed class RetryBudget(MeshClock clock)
         return false;
     }
 
-    /// <summary>Counts the end of an attempt.</summary>
+    /// <summary>Counts the end of an attempt that reached an endpoint.</summary>
     public void Record(bool failed)
     {
         var share = Volatile.Read(ref _failureShare);

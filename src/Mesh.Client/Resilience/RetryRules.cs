@@ -36,7 +36,7 @@ internal sealed class RetryRules(MeshClock clock, IRandomSource random, MeshMetr
         }
 
         // A connection that was refused has cost the service nothing, and the retry elsewhere is the first request that anybody gets: only the rule
-        // against a service that is down as a whole applies. A burst of first calls that meets a dead endpoint would else spend the budget at once.
+        // against a service that fails as a whole applies. A burst of first calls that meets a dead endpoint would else spend the budget at once.
         var budget = call.Service.Budget;
         var free = call.Last.Outcome == CallOutcome.ConnectFailure && EndpointPicker.HasUntried(call);
         if (free ? budget.IsClosed : !budget.TryWithdraw())

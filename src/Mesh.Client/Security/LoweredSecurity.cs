@@ -1,4 +1,5 @@
 using Mesh.Client.DependencyInjection;
+using Mesh.Client.Security.Tokens;
 using Microsoft.Extensions.Logging;
 
 namespace Mesh.Client.Security;
@@ -12,6 +13,7 @@ internal sealed partial class LoweredSecurity
     [
         ("whoever can write to the registry can reach what listens on this machine only",
             static options => options.Security.Endpoints.AllowLoopback == true ? [new("Security:Endpoints:AllowLoopback", null)] : []),
+        ("whoever sees the network can use the users' tokens until they expire", InsecureCredentials),
     ];
 
     private readonly HashSet<LoweredSetting> _reported = [];
@@ -29,6 +31,24 @@ internal sealed partial class LoweredSecurity
 
     public IReadOnlyList<LoweredSetting> Current => Volatile.Read(ref _current);
 
+    private static IEnumerable<LoweredSetting> InsecureCredentials(MeshOptions options)
+    {
+        const string Key = "Credentials:AllowInsecureTransport";
+        var defaults = options.Defaults.Credentials;
+        if (CredentialsPolicy.Create(defaults, defaults).SendsInsecurely)
+        {
+            yield return new("Defaults:" + Key, null);
+        }
+
+        foreach (var (name, service) in options.Services)
+        {
+            if (CredentialsPolicy.Create(service.Credentials, defaults).SendsInsecurely)
+            {
+                yield return new("Services:*:" + Key, name.ToLowerInvariant());
+            }
+        }
+    }
+
     // Called by the constructor, then by reloads, which come one at a time.
     private void Take(MeshView view)
     {
@@ -40,7 +60,7 @@ internal sealed partial class LoweredSecurity
                 current.Add(setting);
                 if (_reported.Add(setting))
                 {
-                    LogLowered(_logger, $"{_root}:{setting.Key}", setting.Service is { } service ? $" for service '{service}'" : string.Empty, consequence);
+                    LogLowered(_logger, $"{_root}:{setting.Path}", setting.Service is { } service ? $" for service '{service}'" : string.Empty, consequence);
                 }
             }
         }

@@ -20,6 +20,8 @@ internal sealed class MeshMetrics
     private readonly Counter<long> _budgetExhausted;
     private readonly Counter<long> _ejections;
     private readonly Counter<long> _refusedConnections;
+    private readonly Counter<long> _tokenFailures;
+    private readonly Counter<long> _headerOversize;
 
     public MeshMetrics(IMeterFactory meters, MeshConfiguration configuration)
     {
@@ -35,6 +37,8 @@ internal sealed class MeshMetrics
         _budgetExhausted = _meter.CreateCounter<long>("mesh.client.retry_budget.exhausted", "{retry}", "Retries that were not made because the retry budget was spent.");
         _refusedConnections = _meter.CreateCounter<long>("mesh.client.connections.refused", "{connection}", "Connections that were not opened because the endpoint policy refuses the address.");
         _ejections = _meter.CreateCounter<long>("mesh.client.ejections", "{ejection}", "Endpoints left out by outlier detection.");
+        _tokenFailures = _meter.CreateCounter<long>("mesh.security.token_failures", "{attempt}", "Attempts that were not made because there was no token that they may carry.");
+        _headerOversize = _meter.CreateCounter<long>("mesh.security.header_oversize", "{request}", "Requests that a service refused because of the size of their headers (431).");
     }
 
     public bool CallsEnabled => _callDuration.Enabled || _activeCalls.Enabled;
@@ -115,6 +119,22 @@ internal sealed class MeshMetrics
         }
     }
 
+    public void TokenFailed(string service, TokenFailure reason)
+    {
+        if (_tokenFailures.Enabled)
+        {
+            _tokenFailures.Add(1, new(MeshTags.Service, service), new(MeshTags.TokenReason, ReasonName(reason)));
+        }
+    }
+
+    public void HeaderOversize(string service)
+    {
+        if (_headerOversize.Enabled)
+        {
+            _headerOversize.Add(1, new KeyValuePair<string, object?>(MeshTags.Service, service));
+        }
+    }
+
     private void CountAttempt(Call call, Endpoint endpoint, in AttemptResult result)
     {
         var tags = new TagList
@@ -170,6 +190,18 @@ internal sealed class MeshMetrics
         || method == HttpMethod.Patch || method == HttpMethod.Head || method == HttpMethod.Options || method == HttpMethod.Trace || method == HttpMethod.Connect
             ? method.Method
             : "_OTHER";
+
+    private static string ReasonName(TokenFailure reason) => reason switch
+    {
+        TokenFailure.NoUser => "no_user",
+        TokenFailure.WrongAudience => "wrong_audience",
+        TokenFailure.Expired => "expired",
+        TokenFailure.TooLarge => "too_large",
+        TokenFailure.InsecureTransport => "insecure_transport",
+        TokenFailure.NotReadable => "not_readable",
+        TokenFailure.RoamingHandler => "roaming_handler",
+        _ => "source_failed",
+    };
 
     private static string ReasonName(EjectionReason reason) => reason switch
     {

@@ -8,6 +8,7 @@ internal static class MeshTags
     public const string Outcome = "mesh.outcome";
     public const string AttemptReason = "mesh.attempt.reason";
     public const string EjectionReason = "reason";
+    public const string TokenReason = "mesh.token.reason";
     public const string EndpointState = "state";
     public const string Setting = "mesh.setting";
     public const string ResendCount = "http.request.resend_count";

@@ -1,7 +1,7 @@
 namespace Mesh.Registry;
 
 /// <summary>
-/// Keeps the answers about the current state. A change of the registry replaces them at once; without one they are renewed
+/// Keeps the answers about the current state. A change of the registry replaces them at once, unless the operator wants them late; without one they are renewed
 /// from time to time, because heartbeats move the lease times that they show and changes grow too old for the delta.
 /// </summary>
 internal sealed class ListingCache(RegistryStore store, RegistrySettings settings, TimeProvider time)
@@ -37,10 +37,16 @@ internal sealed class ListingCache(RegistryStore store, RegistrySettings setting
 
     public byte[] Instance(RegisteredInstance instance) => _writer.WriteInstance(instance);
 
-    private ListingSet? IsFresh(Entry? entry) =>
-        entry is not null && ReferenceEquals(entry.Set.Snapshot, store.Snapshot) && time.GetElapsedTime(entry.MadeAt) < settings.ResponseMaxAge
-            ? entry.Set
-            : null;
+    private ListingSet? IsFresh(Entry? entry)
+    {
+        if (entry is null)
+        {
+            return null;
+        }
+
+        var longest = ReferenceEquals(entry.Set.Snapshot, store.Snapshot) ? settings.ResponseMaxAge : settings.ResponseCache;
+        return time.GetElapsedTime(entry.MadeAt) < longest ? entry.Set : null;
+    }
 
     private sealed record Entry(ListingSet Set, long MadeAt);
 }

@@ -8,6 +8,9 @@ public sealed class ResponseBodyTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
+    [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
+    private static async Task ForgetAsync(MeshFixture mesh) => _ = await Headers(mesh);
+
     [Theory]
     [InlineData(0, 0)]
     [InlineData(16 * 1024, 0)]
@@ -45,6 +48,25 @@ public sealed class ResponseBodyTests
         mesh.All(Answers.Body(new ByteArrayContent([]) { Headers = { ContentLength = 1_000_000 } }));
         using var response = await mesh.Client.SendAsync(new HttpRequestMessage(HttpMethod.Head, Fleet.Url), HttpCompletionOption.ResponseHeadersRead, Token);
         Assert.Equal(1_000_000, response.Content.Headers.ContentLength);
+        Assert.Equal(0, mesh.InFlight());
+    }
+
+    [Fact]
+    public async Task Response_that_nobody_disposes_of_leaves_with_the_collector()
+    {
+        using var mesh = Fleet.Of(1);
+        mesh.All(Answers.Body(new StreamContent(new ForwardOnlyStream([]))));
+        await ForgetAsync(mesh);
+        Assert.Equal(1, mesh.InFlight());
+
+        // The method's own state may hold on to it for a while.
+        for (var i = 0; i < 100 && mesh.InFlight() != 0; i++)
+        {
+            await Task.Yield();
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+        }
+
         Assert.Equal(0, mesh.InFlight());
     }
 

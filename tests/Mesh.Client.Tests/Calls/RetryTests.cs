@@ -41,6 +41,29 @@ public sealed class RetryTests
     }
 
     [Theory]
+    [InlineData("GET")]
+    [InlineData("POST")]
+    public async Task Send_two_of_three_refuse_no_call_fails_however_long_it_lasts(string method)
+    {
+        using var mesh = new MeshFixture(options =>
+        {
+            Three(options);
+            options.Defaults.LoadBalancing.Policy = LoadBalancingPolicy.RoundRobin;
+        });
+        mesh.Network.Refuse("10.0.0.1:80");
+        mesh.Network.Refuse("10.0.0.2:80");
+
+        // Only one of the two may be ejected, so that every second first attempt fails: far more than the share that closes the budget.
+        for (var i = 0; i < 500; i++)
+        {
+            using var response = await Advance(mesh, mesh.Client.SendAsync(new HttpRequestMessage(new HttpMethod(method), "http://catalog/"), Token));
+            Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        }
+
+        Assert.InRange(mesh.Network.CountOf("10.0.0.1:80") + mesh.Network.CountOf("10.0.0.2:80"), 200, 1000);
+    }
+
+    [Theory]
     [InlineData("POST", 1)]
     [InlineData("PATCH", 1)]
     [InlineData("GET", 3)]

@@ -12,13 +12,17 @@ public sealed class KeyWalkerTests
     [InlineData("""{ "Defaults": { "Retry": { "Xyzzy": 1 } } }""", "Mesh:Defaults:Retry:Xyzzy is not a setting. Known here: MaxRetries, BudgetRatio.")]
     [InlineData("""{ "Defaults": { "Retry": 3 } }""", "Mesh:Defaults:Retry is a single value, but a section with the keys MaxRetries, BudgetRatio is expected.")]
     [InlineData("""{ "Services": "payments" }""", "Mesh:Services is a single value, but a section of names, each with a section, is expected.")]
-    [InlineData("""{ "Services": ["payments"] }""", "Mesh:Services:0 is a single value, but a section with the keys Endpoints, Timeout, AttemptTimeout, ConnectTimeout, BodyIdleTimeout, HostHeader, RequireTls, Retry, LoadBalancing, OutlierDetection, CircuitBreaker is expected.")]
+    [InlineData("""{ "Services": ["payments"] }""", "Mesh:Services:0 is an entry of a list, but Mesh:Services is a section of names: write { \"name\": … } (a name may not be digits only).")]
+    [InlineData("""{ "Services": [{ "Endpoints": ["http://x"], "Timeout": "soon" }] }""", "Mesh:Services:0 is an entry of a list, but Mesh:Services is a section of names: write { \"name\": … } (a name may not be digits only).")]
     [InlineData("""{ "Service": { "Labels": "tenant" } }""", "Mesh:Service:Labels is a single value, but a section of names, each with a text, is expected.")]
     [InlineData("""{ "Service": { "Labels": { "tenant": { "name": "acme" } } } }""", "Mesh:Service:Labels:tenant is a section, but a text is expected.")]
     [InlineData("""{ "Services": { "a": { "Endpoints": "http://a-1" } } }""", "Mesh:Services:a:Endpoints is a single value, but a list is expected: write [ \"…\" ], or Mesh:Services:a:Endpoints:0 as a single key.")]
     [InlineData("""{ "Services": { "a": { "Endpoints": { "first": "http://a-1" } } } }""", "Mesh:Services:a:Endpoints:first is a named key, but Mesh:Services:a:Endpoints is a list: write [ \"…\" ], or Mesh:Services:a:Endpoints:0 as a single key.")]
     [InlineData("""{ "Defaults": { "Timeout": { "Seconds": 3 } } }""", "Mesh:Defaults:Timeout is a section, but a duration is expected.")]
     [InlineData("""{ "Defaults": { "Timeout": 30 } }""", "Mesh:Defaults:Timeout: '30' would be 30 days. Write 00:00:30 for 30 seconds.")]
+    [InlineData("""{ "Defaults": { "Timeout": -1 } }""", "Mesh:Defaults:Timeout: '-1' would be -1 days. Write -00:00:00.001 for no timeout.")]
+    [InlineData("""{ "Defaults": { "BodyIdleTimeout": "-1ms" } }""", "Mesh:Defaults:BodyIdleTimeout: '-1ms' is not a duration. Write -00:00:00.001 for no timeout.")]
+    [InlineData("""{ "Defaults": { "ConnectTimeout": -1 } }""", "Mesh:Defaults:ConnectTimeout: '-1' would be -1 days. Write hours:minutes:seconds, such as 00:00:30 or 00:00:00.250.")]
     [InlineData("""{ "Defaults": { "Timeout": "24:00:00" } }""", "Mesh:Defaults:Timeout: '24:00:00' would be 24 days. From 24 hours on, write days.hours:minutes:seconds, such as 1.00:00:00.")]
     [InlineData("""{ "Defaults": { "Timeout": "250ms" } }""", "Mesh:Defaults:Timeout: '250ms' is not a duration. Write 00:00:00.250.")]
     [InlineData("""{ "Defaults": { "Timeout": "1.5 min" } }""", "Mesh:Defaults:Timeout: '1.5 min' is not a duration. Write 00:01:30.")]
@@ -38,6 +42,21 @@ public sealed class KeyWalkerTests
 
         Assert.Equal("Mesh is a single value, but a section with the keys Service, Domain, Discovery, Defaults, Services, Context, Inbound, Lifecycle, Security, Telemetry, Registry is expected.", mistake);
     }
+
+    [Theory]
+    [InlineData("""{ "Mesh": "" }""")]
+    [InlineData("""{ "Mesh": [] }""")]
+    [InlineData("""{ "Mesh": null }""")]
+    [InlineData("""{ "Mesh": { "Services": [], "Defaults": "", "Discovery": { "Eureka": [] } } }""")]
+    public void An_empty_value_for_a_section_is_not_set(string json) => Assert.Empty(TestApplication.Read(json).Services);
+
+    [Theory]
+    [InlineData("{ }")]
+    [InlineData("[]")]
+    [InlineData("\"\"")]
+    [InlineData("null")]
+    public void A_service_without_settings_is_a_service(string value) =>
+        Assert.Equal(["payments"], TestApplication.Read($$"""{ "Mesh": { "Services": { "payments": {{value}} } } }""").Services.Keys);
 
     [Fact]
     public void All_mistakes_are_reported_at_once_keys_ranges_and_rules()

@@ -9,7 +9,7 @@ public sealed class MeshOptionsValidatorTests
     [InlineData("Domain", "a b", "Mesh:Domain: 'a b' is not a DNS suffix")]
     [InlineData("Discovery:EmptyRegistryGrace", "-00:00:01", "Mesh:Discovery:EmptyRegistryGrace: -00:00:01 is out of range")]
     [InlineData("Discovery:StartupWait", "2.00:00:00", "Mesh:Discovery:StartupWait: 2.00:00:00 is out of range")]
-    [InlineData("Discovery:Eureka:ServiceUrls:0", "localhost:8761", "Mesh:Discovery:Eureka:ServiceUrls:0: is not an absolute http or https address")]
+    [InlineData("Discovery:Eureka:ServiceUrls:0", "localhost:8761", "Mesh:Discovery:Eureka:ServiceUrls:0: 'localhost:8761' is not an absolute http or https address")]
     [InlineData("Discovery:Eureka:FetchInterval", "00:00:00.099", "Mesh:Discovery:Eureka:FetchInterval: 00:00:00.0990000 is out of range")]
     [InlineData("Discovery:Eureka:HeartbeatInterval", "00:00:00.099", "Mesh:Discovery:Eureka:HeartbeatInterval: 00:00:00.0990000 is out of range")]
     [InlineData("Discovery:Eureka:RequestTimeout", "00:00:00", "Mesh:Discovery:Eureka:RequestTimeout: 00:00:00 is out of range")]
@@ -37,17 +37,25 @@ public sealed class MeshOptionsValidatorTests
     [InlineData("Defaults:CircuitBreaker:SamplingDuration", "00:00:00.499", "Mesh:Defaults:CircuitBreaker:SamplingDuration: 00:00:00.4990000 is out of range")]
     [InlineData("Defaults:CircuitBreaker:BreakDuration", "1.00:00:01", "Mesh:Defaults:CircuitBreaker:BreakDuration: 1.00:00:01 is out of range")]
     [InlineData("Defaults:Endpoints:0", "http://a", "Mesh:Defaults:Endpoints: endpoints belong to one service")]
-    [InlineData("Services:a:Endpoints:0", "orders", "Mesh:Services:a:Endpoints:0: is not an absolute http or https address")]
-    [InlineData("Services:a:Endpoints:0", "ftp://orders", "Mesh:Services:a:Endpoints:0: is not an absolute http or https address")]
+    [InlineData("Services:a:Endpoints:0", "orders", "Mesh:Services:a:Endpoints:0: 'orders' is not an absolute http or https address")]
+    [InlineData("Services:a:Endpoints:0", "ftp://orders", "Mesh:Services:a:Endpoints:0: 'ftp://orders' is not an absolute http or https address")]
+    [InlineData("Services:a:Endpoints:0", "ftp://joe:secret@orders/x?key=secret", "Mesh:Services:a:Endpoints:0: 'ftp://orders/x' is not an absolute http or https address")]
+    [InlineData("Services:a:Endpoints:0", "joe:se//cr@et@orders:8080#x", "Mesh:Services:a:Endpoints:0: 'orders:8080' is not an absolute http or https address")]
+    [InlineData("Services:a:Endpoints:0", "joe:se://cret@orders", "Mesh:Services:a:Endpoints:0: 'orders' is not an absolute http or https address")]
     [InlineData("Services:a:Endpoints:0", "http://orders/?x=1", "Mesh:Services:a:Endpoints:0: http://orders/ has a query or fragment")]
     [InlineData("Services:a:Endpoints:0", "http://orders/#x", "Mesh:Services:a:Endpoints:0: http://orders/ has a query or fragment")]
     [InlineData("Services:a:Endpoints:0", "http://joe:secret@orders/", "Mesh:Services:a:Endpoints:0: http://orders/ has a user name")]
     [InlineData("Services:-a:Timeout", "00:00:01", "Mesh:Services:-a: '-a' cannot be a service name")]
     [InlineData("Services:a/b:Timeout", "00:00:01", "Mesh:Services:a/b: 'a/b' cannot be a service name")]
+    [InlineData("Services:a:Endpoints:0", "http://x:0", "Mesh:Services:a:Endpoints:0: http://x:0/ has no valid host name or no port from 1 to 65535.")]
     [InlineData("Services:a:Endpoints:0", "http://orders:0/", "Mesh:Services:a:Endpoints:0: http://orders:0/ has no valid host name or no port from 1 to 65535.")]
     [InlineData("Discovery:Eureka:CaFile", "no-such.pem", "Mesh:Discovery:Eureka:CaFile: there is no file 'no-such.pem'.")]
     [InlineData("Security:Endpoints:AllowedNetworks:0", "10.0.0.0/33", "Mesh:Security:Endpoints:AllowedNetworks:0: '10.0.0.0/33' is neither a network")]
     [InlineData("Security:Endpoints:AllowedNetworks:0", "orders", "Mesh:Security:Endpoints:AllowedNetworks:0: 'orders' is neither a network")]
+    [InlineData("Security:Endpoints:AllowedNetworks:0", "10.1.2.3/8", "Mesh:Security:Endpoints:AllowedNetworks:0: '10.1.2.3/8' is neither a network")]
+    [InlineData("Inbound:TrustedNetworks:0", "10.1.2.3/8", "Mesh:Inbound:TrustedNetworks:0: '10.1.2.3/8' is not a network")]
+    [InlineData("Inbound:TrustedNetworks:0", "fd00::1/8", "Mesh:Inbound:TrustedNetworks:0: 'fd00::1/8' is not a network")]
+    [InlineData("Inbound:TrustedNetworks:0", "::ffff:10.1.0.0/104", "Mesh:Inbound:TrustedNetworks:0: '::ffff:10.1.0.0/104' is not a network")]
     [InlineData("Security:Endpoints:AllowedHostSuffixes:0", "*.example", "Mesh:Security:Endpoints:AllowedHostSuffixes:0: '*.example' is not a DNS suffix")]
     [InlineData("Security:Endpoints:AllowedHostSuffixes:0", ".", "Mesh:Security:Endpoints:AllowedHostSuffixes:0: '.' is not a DNS suffix")]
     [InlineData("Security:Endpoints:AllowedHostSuffixes:0", "10.0.0.1", "Mesh:Security:Endpoints:AllowedHostSuffixes:0: '10.0.0.1' is not a DNS suffix")]
@@ -64,6 +72,9 @@ public sealed class MeshOptionsValidatorTests
     [InlineData("Discovery:Eureka:LeaseDuration", "00:00:30.001")]
     [InlineData("Discovery:Eureka:IPAddress", "fe80::1")]
     [InlineData("Security:Endpoints:AllowedNetworks:0", "fd12:3456::/32")]
+    [InlineData("Inbound:TrustedNetworks:0", "10.1.2.3/32")]
+    [InlineData("Inbound:TrustedNetworks:0", "::ffff:10.0.0.0/104")]
+    [InlineData("Inbound:TrustedNetworks:0", "FD00:0::/8")]
     [InlineData("Security:Endpoints:AllowedNetworks:0", "10.1.2.3")]
     [InlineData("Security:Endpoints:AllowedHostSuffixes:0", ".svc.cluster.local")]
     [InlineData("Defaults:Timeout", "-00:00:00.001")]
@@ -109,6 +120,21 @@ public sealed class MeshOptionsValidatorTests
         Assert.Equal("Mesh:Services:a:AttemptTimeout: 00:00:02 is longer than Timeout (00:00:01), so that it never applies.", mistake);
     }
 
+    [Theory]
+    [InlineData("""{ "Defaults": { "AttemptTimeout": "00:00:30" } }""", "Mesh:Defaults:AttemptTimeout: 00:00:30 is longer than Timeout (00:00:10, the built-in default), so that it never applies.")]
+    [InlineData("""{ "Services": { "a": { "AttemptTimeout": "00:00:30" } } }""", "Mesh:Services:a:AttemptTimeout: 00:00:30 is longer than Timeout (00:00:10, the built-in default), so that it never applies.")]
+    [InlineData("""{ "Defaults": { "Timeout": "00:00:20" }, "Services": { "a": { "AttemptTimeout": "00:00:30" } } }""", "Mesh:Services:a:AttemptTimeout: 00:00:30 is longer than Timeout (00:00:20, from the defaults), so that it never applies.")]
+    public void AttemptTimeout_is_checked_against_the_Timeout_that_applies(string section, string expected) =>
+        Assert.Equal([expected], TestApplication.MistakesOf($$"""{ "Mesh": {{section}} }"""));
+
+    [Theory]
+    [InlineData("""{ "AttemptTimeout": "00:00:10" }""", "{ }")]
+    [InlineData("""{ "AttemptTimeout": "00:00:30", "Timeout": "-00:00:00.001" }""", "{ }")]
+    [InlineData("""{ "Timeout": "-00:00:00.001" }""", """{ "AttemptTimeout": "00:00:30" }""")]
+    [InlineData("""{ "Timeout": "00:01:00" }""", """{ "AttemptTimeout": "00:00:30" }""")]
+    public void AttemptTimeout_within_the_Timeout_that_applies_is_accepted(string defaults, string service) =>
+        Assert.NotNull(TestApplication.Read($$"""{ "Mesh": { "Defaults": {{defaults}}, "Services": { "a": {{service}} } } }"""));
+
     [Fact]
     public void A_service_may_shorten_its_Timeout_below_the_AttemptTimeout_of_the_defaults() => Assert.NotNull(TestApplication.Read("""
         { "Mesh": { "Defaults": { "AttemptTimeout": "00:00:05" }, "Services": { "a": { "Timeout": "00:00:01" } } } }
@@ -146,7 +172,7 @@ public sealed class MeshOptionsValidatorTests
             [
                 "Mesh:Lifecycle:RegisterWhen: 9 is none of Ready, Listening, Never.",
                 "Mesh:Service:Labels: a label has no name.",
-                "Mesh:Services:a:Endpoints:0: is not an absolute http or https address, such as http://orders-1:8080.",
+                "Mesh:Services:a:Endpoints:0: 'orders' is not an absolute http or https address, such as http://orders-1:8080.",
                 "Mesh:Services:a:HostHeader: 9 is none of Auto, Service, Endpoint.",
                 "Mesh:Services:a:LoadBalancing:Policy: 9 is none of Adaptive, LeastRequest, RoundRobin.",
                 "Mesh:Services:b: was set to null in code. Remove the service instead.",

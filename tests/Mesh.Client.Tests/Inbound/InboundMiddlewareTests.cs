@@ -38,6 +38,7 @@ public class InboundMiddlewareTests
         using var response = await http.SendAsync(request, Token);
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal(fromTheMesh, app.Services.GetRequiredService<DrainState>().HasCallers);
         Assert.Equal(draining, response.Headers.ConnectionClose == true);
         Assert.Equal(draining && fromTheMesh ? ["1"] : [], response.Headers.TryGetValues("mesh-draining", out var values) ? values : []);
     }

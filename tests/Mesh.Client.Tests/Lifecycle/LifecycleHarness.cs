@@ -39,6 +39,7 @@ internal sealed class LifecycleHarness : IAsyncDisposable
         services.AddSingleton<IRandomSource>(new FixedRandom());
         services.AddSingleton<IHostEnvironment>(new HostingEnvironment { ApplicationName = "Orders.Api" });
         services.AddSingleton<IHostApplicationLifetime>(Host);
+        services.AddSingleton<IStopSignals>(Signals);
         services.AddSingleton(provider => new EurekaClient(provider.GetRequiredService<MeshConfiguration>(), Time, Wire));
         if (!worker)
         {
@@ -57,6 +58,8 @@ internal sealed class LifecycleHarness : IAsyncDisposable
     public ScriptedRegistry Wire { get; } = new();
 
     public ApplicationLifetime Host { get; } = new(NullLogger<ApplicationLifetime>.Instance);
+
+    public ScriptedSignals Signals { get; } = new();
 
     public MeshLifecycle Lifecycle { get; }
 

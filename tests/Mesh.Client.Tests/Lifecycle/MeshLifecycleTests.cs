@@ -86,6 +86,23 @@ public class MeshLifecycleTests
     }
 
     [Fact]
+    public async Task Stop_not_registered_but_called_by_the_mesh_serves_on_while_callers_learn()
+    {
+        await using var app = new LifecycleHarness(settings: ("Mesh:Lifecycle:RegisterWhen", "Never"));
+        await app.StartAsync();
+        app.Drain.NoteCaller();
+
+        var stopping = app.Lifecycle.StoppingAsync(Token);
+        await app.Time.ReachWaitAsync(DrainDelay);
+        Assert.True(app.Drain.IsDraining);
+        Assert.False(stopping.IsCompleted);
+        app.Time.Advance(DrainDelay);
+
+        await Patience.For(stopping, "the end of the drain delay");
+        Assert.Empty(app.Wire.Rest());
+    }
+
+    [Fact]
     public async Task Started_worker_only_calls()
     {
         await using var app = new LifecycleHarness(worker: true);
@@ -267,6 +284,43 @@ public class MeshLifecycleTests
         await Patience.For(Task.WhenAll(first, second), "the end of the drain delay");
 
         Assert.Equal("DOWN", Assert.Single(app.Wire.Rest()).Status);
+    }
+
+    [Fact]
+    public async Task Stop_second_signal_ends_the_delay_and_still_deletes()
+    {
+        await using var app = new LifecycleHarness();
+        await app.StartUpAsync();
+
+        var stopping = app.Lifecycle.StoppingAsync(Token);
+        await app.Time.ReachWaitAsync(DrainDelay);
+        app.Time.Advance(Second);
+        app.Signals.Send();
+        app.Signals.Send();
+        await Patience.For(stopping, "the end of the drain delay");
+        await app.Lifecycle.StoppedAsync(Token);
+
+        Assert.False(app.Signals.HasListener);
+        Assert.Equal(["POST", "DELETE"], app.Wire.Rest().Select(request => request.Method));
+        Assert.Equal("DrainDelayCutShort", Assert.Single(app.Services.GetFakeLogCollector().GetSnapshot(), record => record.Id.Id == 2204).Id.Name);
+    }
+
+    [Fact]
+    public async Task Stop_signal_delivered_twice_is_one_signal()
+    {
+        await using var app = new LifecycleHarness();
+        await app.StartUpAsync();
+
+        var stopping = app.Lifecycle.StoppingAsync(Token);
+        await app.Time.ReachWaitAsync(DrainDelay);
+        app.Time.Advance(Second - TimeSpan.FromTicks(1));
+        app.Signals.Send();
+        Assert.False(stopping.IsCompleted);
+
+        app.Time.Advance(DrainDelay);
+        await Patience.For(stopping, "the end of the drain delay");
+        Assert.False(app.Signals.HasListener);
+        Assert.DoesNotContain(app.Services.GetFakeLogCollector().GetSnapshot(), record => record.Id.Id == 2204);
     }
 
     [Theory]

@@ -345,6 +345,24 @@ public sealed class OutlierDetectionTests
     }
 
     [Fact]
+    public void OnFailure_trial_that_fails_while_detection_is_off_gives_its_permit_back()
+    {
+        using var mesh = Fleet.Of(2);
+        mesh.Eject(1);
+        var service = mesh.Catalog();
+        var on = service.Policy;
+        mesh.Time.Advance(TimeSpan.FromSeconds(1));
+        Assert.NotNull(service.Outliers.TakeTrial(repeatable: true, secureOnly: false, Now(mesh)));
+        service.Apply(on with { OutlierDetection = on.OutlierDetection with { Enabled = false } });
+
+        service.Outliers.OnFailure(mesh.Endpoint(1), connectFailure: true, Now(mesh), trial: true);
+        service.Apply(on);
+        mesh.Time.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.Equal(mesh.Endpoint(1), service.Outliers.TakeTrial(repeatable: true, secureOnly: false, Now(mesh)));
+    }
+
+    [Fact]
     public void Rebuild_most_are_ejected_uses_all()
     {
         using var mesh = Fleet.Of(10, s => s.OutlierDetection.MaxEjectedRatio = 0.8);

@@ -12,7 +12,7 @@ internal static class EndpointPolicyOptionsValidator
         {
             if (TrustedNetworks.Parse(options.AllowedNetworks[i]) is null)
             {
-                mistakes.Add($"{key}:AllowedNetworks:{i}", $"'{options.AllowedNetworks[i]}' is neither a network, such as 10.0.0.0/8, nor an address.");
+                mistakes.Add($"{key}:AllowedNetworks:{i}", $"'{options.AllowedNetworks[i]}' is neither a network, such as 10.0.0.0/8 (bits after the prefix must be 0), nor an address.");
             }
         }
 

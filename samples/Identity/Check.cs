@@ -1,0 +1,4 @@
+namespace Identity;
+
+/// <summary>Something that must hold.</summary>
+internal sealed record Check(string Text, bool Holds);

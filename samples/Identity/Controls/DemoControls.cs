@@ -1,0 +1,30 @@
+namespace Identity.Controls;
+
+/// <summary>What makes an ordinary application an actor of the demo: it says that it runs, and ends when the demo ends.</summary>
+internal static class DemoControls
+{
+    /// <summary>Answers with the id of the process.</summary>
+    public const string AlivePath = "/alive";
+
+    public static void AddDemoControls(this WebApplicationBuilder builder) => builder.Services.AddHostedService<ParentWatch>();
+
+    public static void UseDemoControls(this WebApplication app)
+    {
+        app.Use(AnswerErrorsAsync);
+        app.MapGet(AlivePath, () => Environment.ProcessId);
+    }
+
+    /// <summary>Whoever called gets the reason in a line. The page that Development has for it shows all headers, the token among them.</summary>
+    private static async Task AnswerErrorsAsync(HttpContext context, RequestDelegate next)
+    {
+        try
+        {
+            await next(context);
+        }
+        catch (Exception error) when (!context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested)
+        {
+            context.Response.StatusCode = StatusCodes.Status502BadGateway;
+            await context.Response.WriteAsync($"{error.GetType().Name}: {error.Message}");
+        }
+    }
+}

@@ -1,4 +1,0 @@
-namespace Storefront.Processes;
-
-/// <summary>The demo cannot go on; the message is for the person at the console.</summary>
-internal sealed class DemoException(string message) : Exception(message);

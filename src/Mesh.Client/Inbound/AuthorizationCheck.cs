@@ -1,0 +1,24 @@
+using Mesh.Client.Security.Tokens;
+using Microsoft.AspNetCore.Http;
+
+namespace Mesh.Client.Inbound;
+
+/// <summary>Refuses requests whose <c>Authorization</c> says more than one thing: the application and whoever stands before it might read different users.</summary>
+internal static class AuthorizationCheck
+{
+    /// <summary>More than one header, or a bearer token that is none.</summary>
+    public static bool IsRefused(HttpRequest request)
+    {
+        var values = request.Headers.Authorization;
+        return values.Count > 1 || (values.Count == 1 && AuthorizationSyntax.IsMalformed(values[0]));
+    }
+
+    public static Task AnswerAsync(HttpContext context)
+    {
+        var response = context.Response;
+        response.StatusCode = StatusCodes.Status401Unauthorized;
+        response.Headers.WWWAuthenticate = "Bearer error=\"invalid_request\"";
+        response.ContentType = "text/plain";
+        return response.WriteAsync("The Authorization header of this request is malformed, or there is more than one.\n", context.RequestAborted);
+    }
+}

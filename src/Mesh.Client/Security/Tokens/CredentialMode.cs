@@ -1,0 +1,11 @@
+namespace Mesh.Client;
+
+/// <summary>What a call to a service proves about who it is made for.</summary>
+public enum CredentialMode
+{
+    /// <summary>Nothing: the mesh adds no credentials.</summary>
+    None,
+
+    /// <summary>The user of the request that is being served: its access token goes along, if it is meant for the service.</summary>
+    Propagate,
+}

@@ -1,0 +1,123 @@
+using Mesh.Client.Calls;
+using Mesh.Client.DependencyInjection;
+using Mesh.Client.Discovery;
+using Mesh.Client.Telemetry;
+
+namespace Mesh.Client.Security.Tokens;
+
+/// <summary>Step 10 of a call: which token an attempt carries to its endpoint, judged anew for each attempt. A token that may not be sent ends the call.</summary>
+internal sealed class Credentials
+{
+    /// <summary>What the mesh may add to a request, in bytes: common servers and gateways take 16 KiB and more of headers, HTTP/2 ones 32 KiB.</summary>
+    public const int MostBytes = 16 * 1024;
+
+    /// <summary>Names and fixed values of the headers that the mesh adds.</summary>
+    private const int FixedBytes = 256;
+
+    private const int BaggageBytes = 2048;
+
+    private readonly ITokenSource _source;
+    private readonly MeshConfiguration _configuration;
+    private readonly MeshClock _clock;
+    private readonly MeshMetrics _metrics;
+    private readonly bool _development;
+
+    public Credentials(ITokenSource source, MeshConfiguration configuration, MeshClock clock, MeshMetrics metrics, bool development)
+    {
+        _source = source;
+        _configuration = configuration;
+        _clock = clock;
+        _metrics = metrics;
+        _development = development;
+    }
+
+    /// <param name="call">The call; its policy asks for credentials.</param>
+    /// <param name="endpoint">Where the attempt goes; null to judge the token alone.</param>
+    public ValueTask<TokenGrant> For(Call call, Endpoint? endpoint)
+    {
+        if (call.IsAuthorizedByUser)
+        {
+            return default;
+        }
+
+        ValueTask<BearerToken?> token;
+        try
+        {
+            token = _source.GetAsync(RequestFor(call), call.CallerToken);
+        }
+        catch (Exception exception)
+        {
+            return new(Failed(call, exception));
+        }
+
+        return token.IsCompletedSuccessfully ? new(Judge(call, endpoint, token.Result)) : WaitAsync(call, endpoint, token);
+    }
+
+    private static TokenRequest RequestFor(Call call) => new(call.Service.Name, AudienceOf(call), call.Holder);
+
+    private static string AudienceOf(Call call) => call.Policy.Credentials.Audience ?? call.Service.Name;
+
+    /// <summary>Only sources of the application's wait. Their time is the call's.</summary>
+    private async ValueTask<TokenGrant> WaitAsync(Call call, Endpoint? endpoint, ValueTask<BearerToken?> pending)
+    {
+        var remaining = call.Deadline == long.MaxValue ? Timeout.InfiniteTimeSpan : MeshClock.Span(Math.Max(1, call.Deadline - _clock.Now));
+        try
+        {
+            var waiting = pending.AsTask().WaitAsync(remaining, _clock.TimeProvider, call.CallerToken);
+            if (call.Synchronous)
+            {
+                return Judge(call, endpoint, waiting.GetAwaiter().GetResult());
+            }
+
+            return Judge(call, endpoint, await waiting.ConfigureAwait(false));
+        }
+        catch (Exception exception)
+        {
+            return Failed(call, exception);
+        }
+    }
+
+    private TokenGrant Failed(Call call, Exception exception)
+    {
+        if (exception is OperationCanceledException && call.CallerToken.IsCancellationRequested)
+        {
+            return new TokenGrant(new TaskCanceledException(exception.Message, exception, call.CallerToken));
+        }
+
+        return Refuse(exception as TokenException ?? TokenErrors.SourceFailed(call.Service.Name, exception));
+    }
+
+    private TokenGrant Judge(Call call, Endpoint? endpoint, BearerToken? token)
+    {
+        var policy = call.Policy.Credentials;
+        if (token is null)
+        {
+            return policy.OnMissingUser == MissingUser.Anonymous ? default : Refuse(TokenErrors.NoUser(call.Service.Name));
+        }
+
+        // The cheapest to get wrong first: what stands in the token, then the way it would go.
+        return token.Bytes > policy.MaxTokenBytes ? Refuse(TokenErrors.TooLarge(call.Service.Name, token, policy))
+            : token.Fault is not null ? Refuse(TokenErrors.NotReadable(call.Service.Name, token))
+            : !token.IsFor(AudienceOf(call)) ? Refuse(TokenErrors.WrongAudience(call.Service.Name, token, AudienceOf(call)))
+            : token.ExpiresAt - _clock.TimeProvider.GetUtcNow() is var left && left < policy.MinRemaining ? Refuse(TokenErrors.Expired(call.Service.Name, left, policy))
+            : AddedBytes(call, token) > MostBytes ? Refuse(TokenErrors.HeadersTooLarge(call.Service.Name, token, AddedBytes(call, token)))
+            : call.Shell.OwnPrimary && call.Shell.PrimaryRoams ? Refuse(TokenErrors.RoamingHandler(call.Service.Name))
+            : endpoint is not null && !IsProtected(endpoint, policy) ? Refuse(TokenErrors.InsecureTransport(call.Service.Name, endpoint))
+            : new TokenGrant(token);
+    }
+
+    private bool IsProtected(Endpoint endpoint, CredentialsPolicy policy) =>
+        endpoint.Transport.IsSecure || policy.AllowInsecureTransport || (_development && endpoint.Description.Address.IsLoopback);
+
+    private int AddedBytes(Call call, BearerToken token)
+    {
+        var context = _configuration.Current.Context;
+        return token.Bytes + FixedBytes + context.Caller.Length + (context.Baggage.IsEmpty ? 0 : BaggageBytes) + (call.Context?.Labels.Bytes ?? 0);
+    }
+
+    private TokenGrant Refuse(TokenException exception)
+    {
+        _metrics.TokenFailed(exception.Service, exception.Reason);
+        return new TokenGrant(exception);
+    }
+}

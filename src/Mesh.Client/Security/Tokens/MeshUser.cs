@@ -1,0 +1,17 @@
+using System.Diagnostics;
+
+namespace Mesh.Client;
+
+/// <summary>The user of a request, taken along by <see cref="MeshContext.Capture"/>. It says nothing about who that is.</summary>
+/// <remarks>It holds the user's token: keep it in memory, and no longer than the work needs it.</remarks>
+[DebuggerDisplay("***")]
+public sealed class MeshUser
+{
+    internal MeshUser(BearerToken token) => Token = token;
+
+    internal BearerToken Token { get; }
+
+    /// <summary>Shows nothing of the user.</summary>
+    /// <returns>Three asterisks.</returns>
+    public override string ToString() => "***";
+}

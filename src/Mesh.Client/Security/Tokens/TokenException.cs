@@ -1,0 +1,23 @@
+namespace Mesh.Client;
+
+/// <summary>A call was not sent, because there is no token that it may carry. Nothing of a token stands in it.</summary>
+public sealed class TokenException : HttpRequestException
+{
+    /// <summary>Creates the exception.</summary>
+    /// <param name="service">The service that was called.</param>
+    /// <param name="reason">Why.</param>
+    /// <param name="message">What happened, and what to change. Never the token.</param>
+    /// <param name="inner">The cause, if any.</param>
+    public TokenException(string service, TokenFailure reason, string message, Exception? inner = null)
+        : base(message, inner)
+    {
+        Service = service;
+        Reason = reason;
+    }
+
+    /// <summary>The service that was called.</summary>
+    public string Service { get; }
+
+    /// <summary>Why there is no token.</summary>
+    public TokenFailure Reason { get; }
+}

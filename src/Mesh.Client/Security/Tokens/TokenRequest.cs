@@ -1,0 +1,23 @@
+using Mesh.Client.Context;
+
+namespace Mesh.Client;
+
+/// <summary>What a token is wanted for.</summary>
+public readonly struct TokenRequest
+{
+    internal TokenRequest(string service, string audience, ContextHolder? context)
+    {
+        Service = service;
+        Audience = audience;
+        Context = context;
+    }
+
+    /// <summary>The service that is called.</summary>
+    public string Service { get; }
+
+    /// <summary>The audience that the token must be issued for.</summary>
+    public string Audience { get; }
+
+    /// <summary>What the call is part of; null for background work.</summary>
+    internal ContextHolder? Context { get; }
+}
