@@ -41,7 +41,7 @@ internal static class ResultTables
             Row(output, policy, [.. ids.Select(id => Ratio(results.P99Ratio(id, "all", policy))), Ratio(results.GeometricMean(ids, policy))]);
         }
 
-        Row(output, "p99 of the oracle, ms", [.. ids.Select(id => Text(results.Mean(id, "all", KnownPolicies.Oracle.Name, r => r.P99), "0.0"))]);
+        Row(output, "p99 of the oracle, ms", [.. ids.Select(id => Text(results.Mean(id, "all", KnownPolicies.Oracle.Name, r => r.P99), "0.0")), ""]);
     }
 
     private static void Write(
