@@ -149,7 +149,10 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mesh
         var attempt = long.MaxValue;
         if (call.Repeatable && call.HasAttemptsLeft && call.Service.Budget.HasRoom)
         {
-            attempt = call.Policy.AttemptTimeout is { } configured ? MeshClock.Micros(configured) : call.Service.LearnedTimeout.Micros;
+            // What is learned is a guess: it sends a call elsewhere, never away from the only endpoint, which is then slow for a reason.
+            attempt = call.Policy.AttemptTimeout is { } configured ? MeshClock.Micros(configured)
+                : EndpointPicker.HasUntried(call) ? call.Service.LearnedTimeout.Micros
+                : long.MaxValue;
         }
 
         call.AttemptHasRest = remaining <= attempt;

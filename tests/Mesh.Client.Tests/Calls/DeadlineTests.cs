@@ -76,6 +76,46 @@ public sealed class DeadlineTests
         Assert.Equal(2, mesh.Network.Received.Select(r => r.Endpoint).Distinct().Count());
     }
 
+    [Fact]
+    public async Task Send_attempt_cut_short_for_another_gets_it_although_the_budget_was_spent_meanwhile()
+    {
+        using var mesh = Fleet.Of(3, s => s.AttemptTimeout = TimeSpan.FromSeconds(0.5));
+        mesh.All((request, token) => mesh.Network.Received.Count == 1 ? Answers.Hang(request, token) : Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK)));
+
+        var call = mesh.Client.GetAsync(Fleet.Url, Token);
+        while (mesh.Catalog().Budget.TryWithdraw())
+        {
+        }
+
+        mesh.Time.Advance(TimeSpan.FromSeconds(0.5));
+
+        using var response = await call;
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal(2, mesh.Network.Received.Count);
+    }
+
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(2, 2)]
+    public async Task Send_learned_timeout_never_leaves_the_only_endpoint(int endpoints, int requests)
+    {
+        using var mesh = Fleet.Of(endpoints);
+        for (var i = 0; i < 200; i++)
+        {
+            mesh.Catalog().LearnedTimeout.Observe(1000);
+        }
+
+        var answer = new TaskCompletionSource<HttpResponseMessage>();
+        mesh.All((_, token) => mesh.Network.Received.Count == 1 ? answer.Task.WaitAsync(token) : Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK)));
+        var call = mesh.Client.GetAsync(Fleet.Url, Token);
+        mesh.Time.Advance(TimeSpan.FromSeconds(5));
+        answer.TrySetResult(new HttpResponseMessage(HttpStatusCode.OK));
+
+        using var response = await call;
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal(requests, mesh.Network.Received.Count);
+    }
+
     [Theory]
     [InlineData("post")]
     [InlineData("no retries")]
