@@ -50,7 +50,7 @@ internal sealed class RetryRules(MeshClock clock, IRandomSource random, MeshMetr
     }
 
     /// <summary>The attempt was ended before the deadline because the budget had room for another. What others took since must not cost this call its answer.</summary>
-    private static bool WasCutShort(Call call) => call.Last.Outcome == CallOutcome.Timeout && !call.AttemptHasRest && !call.Shell.OwnPrimary;
+    private static bool WasCutShort(Call call) => call.Last.Outcome == CallOutcome.Timeout && !call.AttemptHasRest && call.Shell is not { OwnPrimary: true };
 
     /// <summary>How long to wait before the attempt that <see cref="TryBegin"/> allowed.</summary>
     public TimeSpan Delay(Call call) =>
