@@ -39,7 +39,7 @@ internal sealed class RetryRules(MeshClock clock, IRandomSource random, MeshMetr
         // against a service that fails as a whole applies. A burst of first calls that meets a dead endpoint would else spend the budget at once.
         var budget = call.Service.Budget;
         var free = call.Last.Outcome == CallOutcome.ConnectFailure && EndpointPicker.HasUntried(call);
-        if (free ? budget.IsClosed : !budget.TryWithdraw() && !WasCutShort(call))
+        if (free ? budget.IsClosed : !budget.TryWithdraw() && (budget.IsClosed || !WasCutShort(call)))
         {
             call.RetryRefused = true;
             metrics.BudgetExhausted(call.Service.Name);
@@ -49,7 +49,7 @@ internal sealed class RetryRules(MeshClock clock, IRandomSource random, MeshMetr
         return true;
     }
 
-    /// <summary>The attempt was ended before the deadline because the budget had room for another. What others took since must not cost this call its answer.</summary>
+    /// <summary>The attempt was ended before the deadline because the budget had room for another. What others took since must not cost this call its answer; a service that fails as a whole still gets no more.</summary>
     private static bool WasCutShort(Call call) => call.Last.Outcome == CallOutcome.Timeout && !call.AttemptHasRest && call.Shell is not { OwnPrimary: true };
 
     /// <summary>How long to wait before the attempt that <see cref="TryBegin"/> allowed.</summary>
