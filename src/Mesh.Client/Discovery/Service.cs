@@ -16,6 +16,7 @@ internal sealed partial class Service : IDisposable
     private EndpointSet _endpoints = EndpointSet.Empty;
     private ILoadBalancer _balancer;
     private CircuitBreaker _breaker;
+    private volatile bool _resolved;
     private Endpoint[] _all = [];
 
     public Service(string name, ServicePolicy policy, ServiceDependencies dependencies)
@@ -62,7 +63,7 @@ internal sealed partial class Service : IDisposable
     public LearnedTimeout LearnedTimeout { get; } = new();
 
     /// <summary>Whether configuration or a source has ever named endpoints (even none): then it is a service for ever.</summary>
-    public bool IsResolved { get; private set; }
+    public bool IsResolved => _resolved;
 
     /// <summary>How many endpoints were named and are not used, because the endpoint policy refuses them.</summary>
     public int RefusedCount { get; private set; }
@@ -173,8 +174,6 @@ internal sealed partial class Service : IDisposable
     private void Reconcile(bool keepEndpoints = true)
     {
         IEnumerable<EndpointDescription> wanted = _policy.Endpoints.Length > 0 ? _policy.Endpoints : _published.Values.SelectMany(list => list);
-        IsResolved |= _policy.Endpoints.Length > 0 || _published.Count > 0;
-
         var old = _all;
         var known = keepEndpoints ? old.ToDictionary(e => e.Description.Address) : [];
         var next = new List<Endpoint>();
@@ -203,6 +202,9 @@ internal sealed partial class Service : IDisposable
 
         _all = [.. next];
         Rebuild();
+
+        // Only now: whoever reads that it is resolved goes on to read the endpoints, and must not find those of before.
+        _resolved |= _policy.Endpoints.Length > 0 || _published.Count > 0;
         foreach (var endpoint in old)
         {
             if (!next.Contains(endpoint))
