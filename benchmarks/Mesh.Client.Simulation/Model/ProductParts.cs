@@ -17,6 +17,9 @@ internal static class ProductParts
     /// <summary>Admits the simulated addresses.</summary>
     public static EndpointGuard Guard { get; } = Provider.GetRequiredService<EndpointGuard>();
 
+    /// <summary>The client of a call: one without a primary handler of its own.</summary>
+    public static MeshHandler Shell { get; } = new(Provider.GetRequiredService<CallPipeline>(), ownPrimary: false);
+
     public static ITransportFactory NoTransport { get; } = new NoConnections();
 
     private sealed class NoConnections : ITransportFactory

@@ -35,22 +35,36 @@ internal sealed class RetryRules(MeshClock clock, IRandomSource random, MeshMetr
             return false;
         }
 
-        // A connection that was refused has cost the service nothing, and the retry elsewhere is the first request that anybody gets: only the rule
-        // against a service that fails as a whole applies. A burst of first calls that meets a dead endpoint would else spend the budget at once.
-        var budget = call.Service.Budget;
-        var free = call.Last.Outcome == CallOutcome.ConnectFailure && EndpointPicker.HasUntried(call);
-        if (free ? budget.IsClosed : !budget.TryWithdraw() && (budget.IsClosed || !WasCutShort(call)))
+        if (Allows(call.Service.Budget, call))
         {
-            call.RetryRefused = true;
-            metrics.BudgetExhausted(call.Service.Name);
+            return true;
+        }
+
+        call.RetryRefused = true;
+        metrics.BudgetExhausted(call.Service.Name);
+        return false;
+    }
+
+    private static bool Allows(RetryBudget budget, Call call)
+    {
+        // Against a service that fails as a whole nothing is allowed.
+        if (budget.IsClosed)
+        {
             return false;
         }
 
-        return true;
+        // A connection that was refused has cost the service nothing, and the retry elsewhere is the first request that anybody gets.
+        // A burst of first calls that meets a dead endpoint would else spend the budget at once.
+        if (call.Last.Outcome == CallOutcome.ConnectFailure && EndpointPicker.HasUntried(call))
+        {
+            return true;
+        }
+
+        return budget.TryWithdraw() || WasCutShort(call);
     }
 
-    /// <summary>The attempt was ended before the deadline because the budget had room for another. What others took since must not cost this call its answer; a service that fails as a whole still gets no more.</summary>
-    private static bool WasCutShort(Call call) => call.Last.Outcome == CallOutcome.Timeout && !call.AttemptHasRest && call.Shell is not { OwnPrimary: true };
+    /// <summary>The attempt was ended before the deadline because the budget had room for another. What others took since must not cost this call its answer.</summary>
+    private static bool WasCutShort(Call call) => call.Last.Outcome == CallOutcome.Timeout && !call.AttemptHasRest && !call.Shell.OwnPrimary;
 
     /// <summary>How long to wait before the attempt that <see cref="TryBegin"/> allowed.</summary>
     public TimeSpan Delay(Call call) =>

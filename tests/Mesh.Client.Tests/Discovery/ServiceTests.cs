@@ -49,6 +49,22 @@ public sealed class ServiceTests
     }
 
     [Fact]
+    public void Publish_first_endpoints_can_be_read_before_the_service_counts_as_resolved()
+    {
+        using var mesh = Fleet.Of(0);
+        var service = mesh.Catalog();
+        var resolvedTooEarly = false;
+        var endpoints = new Observed(() => resolvedTooEarly |= service.IsResolved && service.Endpoints.All.Length == 0);
+
+        service.Publish("test", endpoints);
+
+        Assert.True(service.IsResolved);
+        Assert.Single(service.Endpoints.All);
+        Assert.True(endpoints.WasRead);
+        Assert.False(resolvedTooEarly);
+    }
+
+    [Fact]
     public void Publish_same_address_twice_is_one_endpoint()
     {
         using var mesh = Fleet.Of(0);
@@ -240,4 +256,24 @@ public sealed class ServiceTests
     }
 
     private static ServicePolicy Policy(ServiceOptions service) => ServicePolicy.Create(service, new ServiceOptions());
+
+    /// <summary>One endpoint; says when it is read.</summary>
+    private sealed class Observed(Action reading) : IReadOnlyList<EndpointDescription>
+    {
+        public bool WasRead { get; private set; }
+
+        public int Count => 1;
+
+        public EndpointDescription this[int index] => TestSource.Endpoint("http://10.0.0.1");
+
+        public IEnumerator<EndpointDescription> GetEnumerator()
+        {
+            WasRead = true;
+            reading();
+            yield return this[0];
+            reading();
+        }
+
+        System.Collections.IEnumerator System.Collections.IEnumerable.GetEnumerator() => GetEnumerator();
+    }
 }
