@@ -89,9 +89,13 @@ internal sealed class Call
         Deadline = Policy.Timeout == Timeout.InfiniteTimeSpan ? long.MaxValue : now + MeshClock.Micros(Policy.Timeout);
         Context = ContextHolder.Read(out var holder);
         Holder = holder;
-        if (Context is { HasDeadline: true } context)
+        if (Context is { } context)
         {
-            Inherit(context);
+            context.Probe?.Note(service.Name);
+            if (context.HasDeadline)
+            {
+                Inherit(context);
+            }
         }
 
         Prepare();

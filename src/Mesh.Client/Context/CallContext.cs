@@ -20,6 +20,9 @@ internal sealed class CallContext(MeshClock? clock)
     /// <summary>Whether the caller has said that there is no room for retries any more.</summary>
     public bool RetryExhausted { get; init; }
 
+    /// <summary>Set where a health check runs, to learn whether it calls services.</summary>
+    public ProbeMark? Probe { get; init; }
+
     public bool HasDeadline => Deadline != long.MaxValue;
 
     /// <summary>What is left of the time, in microseconds; <see cref="long.MaxValue"/> if there is no limit. Each application of a process has a clock of its own.</summary>

@@ -1,4 +1,5 @@
 using System.Net;
+using Mesh.Client.Discovery.Eureka;
 
 namespace Mesh.Client.DependencyInjection;
 
@@ -15,11 +16,35 @@ internal static class EurekaOptionsValidator
     {
         // Registries are commonly given as http://user:password@host.
         mistakes.Addresses(urlsKey, options.ServiceUrls, userInfoAllowed: true);
+        foreach (var (zone, urls) in options.ZoneServiceUrls)
+        {
+            mistakes.Addresses($"{key}:ZoneServiceUrls:{zone}", urls, userInfoAllowed: true);
+        }
+
+        if (options.Proxy is { Length: > 0 } proxy)
+        {
+            mistakes.Addresses($"{key}:Proxy", [proxy], userInfoAllowed: true);
+        }
+
+        mistakes.Range($"{key}:ServerQuarantine", options.ServerQuarantine, TimeSpan.Zero, Mistakes.Day);
         mistakes.Range($"{key}:FetchInterval", options.FetchInterval, ShortestInterval, Mistakes.Day);
         mistakes.Range($"{key}:HeartbeatInterval", options.HeartbeatInterval, ShortestInterval, Mistakes.Day);
         mistakes.Range($"{key}:LeaseDuration", options.LeaseDuration, ShortestInterval, Mistakes.Day);
         mistakes.Range($"{key}:RequestTimeout", options.RequestTimeout, TimeSpan.FromMilliseconds(1), Mistakes.Day);
         mistakes.Range($"{key}:Port", options.Port, 1, 65535);
+        mistakes.Range($"{key}:SecurePort", options.SecurePort, 1, 65535);
+        mistakes.Range($"{key}:Health:Interval", options.Health.Interval, ShortestInterval, Mistakes.Day);
+        mistakes.Range($"{key}:Health:Timeout", options.Health.Timeout, TimeSpan.FromMilliseconds(1), Mistakes.Day);
+        mistakes.Range($"{key}:Health:FailuresBeforeDown", options.Health.FailuresBeforeDown, 1, int.MaxValue);
+        mistakes.Range($"{key}:Health:SuccessesBeforeUp", options.Health.SuccessesBeforeUp, 1, int.MaxValue);
+        mistakes.Known<EurekaDataCenter>($"{key}:DataCenter:Name", options.DataCenter.Name);
+        ValidatePorts(key, options, mistakes);
+        ValidatePage($"{key}:HomePageUrl", options.HomePageUrl, mistakes);
+        ValidatePage($"{key}:StatusPageUrl", options.StatusPageUrl, mistakes);
+        ValidatePage($"{key}:HealthCheckUrl", options.HealthCheckUrl, mistakes);
+        ValidatePage($"{key}:SecureHealthCheckUrl", options.SecureHealthCheckUrl, mistakes);
+        ValidateNames($"{key}:Vips", options.Vips, mistakes);
+        ValidateNames($"{key}:Apps", options.Apps, mistakes);
 
         var heartbeat = options.HeartbeatInterval ?? TimeSpan.FromSeconds(30);
         var lease = options.LeaseDuration ?? TimeSpan.FromSeconds(90);
@@ -43,6 +68,35 @@ internal static class EurekaOptionsValidator
         if (options.IPAddress is { } address && !IPAddress.TryParse(address, out _))
         {
             mistakes.Add($"{key}:IPAddress", $"'{address}' is not an IP address.");
+        }
+    }
+
+    private static void ValidatePorts(string key, EurekaOptions options, Mistakes mistakes)
+    {
+        if (options is { PortEnabled: false, SecurePortEnabled: false })
+        {
+            mistakes.Add($"{key}:PortEnabled", "without a port for plain HTTP and one for TLS nobody can connect. Set Register to false to stay out of the registry.");
+        }
+    }
+
+    /// <summary>A path of the instance, or an absolute address, in which <c>${eureka.hostname}</c> stands for the registered host.</summary>
+    private static void ValidatePage(string key, string? page, Mistakes mistakes)
+    {
+        if (page is not null && RegistrationPages.IsAbsolute(page)
+            && !Uri.TryCreate(page.Replace("${eureka.hostname}", "host", StringComparison.Ordinal), UriKind.Absolute, out _))
+        {
+            mistakes.Add(key, $"'{page}' is neither a path, such as /health, nor an absolute address.");
+        }
+    }
+
+    private static void ValidateNames(string key, IList<string> names, Mistakes mistakes)
+    {
+        for (var i = 0; i < names.Count; i++)
+        {
+            if (string.IsNullOrWhiteSpace(names[i]))
+            {
+                mistakes.Add($"{key}:{i}", "is empty; write the name of an application or VIP address.");
+            }
         }
     }
 }

@@ -22,6 +22,7 @@ internal static class LifecycleRegistration
         services.TryAddSingleton<RegistryMetrics>();
         services.TryAddSingleton<EurekaClient>();
         services.TryAddSingleton<EurekaRegistration>();
+        services.TryAddSingleton<IMeshRegistration>(static provider => provider.GetRequiredService<EurekaRegistration>().Own);
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IEndpointSource, EurekaSource>());
 
         services.TryAddSingleton(provider => new RegistrationPlan(
@@ -47,6 +48,14 @@ internal static class LifecycleRegistration
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<MeshLifecycle>>(),
             provider.GetService<IServer>())));
+
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, HealthWatch>(static provider => new HealthWatch(
+            provider.GetRequiredService<EurekaRegistration>().Own,
+            provider.GetRequiredService<MeshConfiguration>(),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<HealthWatch>>(),
+            provider.GetService<HealthCheckService>(),
+            provider.GetService<IOptions<HealthCheckServiceOptions>>())));
 
         services.TryAddSingleton<ServerMetrics>();
         services.TryAddSingleton<ServerTelemetry>();

@@ -23,6 +23,7 @@ internal sealed class RegistrationPlan(MeshConfiguration configuration, Func<Mac
             return null;
         }
 
+        address = RegistrationPorts.Apply(address, eureka);
         var name = options.Service.Name!.ToLowerInvariant();
         return new Registration
         {
@@ -33,6 +34,8 @@ internal sealed class RegistrationPlan(MeshConfiguration configuration, Func<Mac
             HeartbeatInterval = settings.HeartbeatInterval,
             LeaseDuration = settings.LeaseDuration,
             Metadata = MetadataOf(options),
+            Details = RegistrationDetails.From(eureka),
+            UpAtStart = eureka.UpAtStart ?? true,
         };
     }
 

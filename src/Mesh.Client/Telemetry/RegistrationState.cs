@@ -14,4 +14,7 @@ internal enum RegistrationState
 
     /// <summary>It is leaving.</summary>
     Down,
+
+    /// <summary>An operator, or the application itself, has taken it out of service.</summary>
+    OutOfService,
 }

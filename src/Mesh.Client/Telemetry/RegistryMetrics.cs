@@ -6,7 +6,7 @@ namespace Mesh.Client.Telemetry;
 internal sealed class RegistryMetrics
 {
     /// <summary>The states of a registration, in the order of <see cref="RegistrationState"/>.</summary>
-    private static readonly string[] States = ["none", "starting", "up", "down"];
+    private static readonly string[] States = ["none", "starting", "up", "down", "out_of_service"];
 
     private readonly TimeProvider _time;
     private readonly Histogram<double> _fetchDuration;

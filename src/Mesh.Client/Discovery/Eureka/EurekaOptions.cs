@@ -8,9 +8,37 @@ public sealed class EurekaOptions
     /// <value>Default none: no registry. Example <c>http://localhost:8761/eureka/</c>.</value>
     public IList<string> ServiceUrls { get; set; } = [];
 
+    /// <summary>Addresses of the registry's servers by zone, beside <see cref="ServiceUrls"/>.</summary>
+    /// <value>Default none. Those of this application's zone (<c>Mesh:Service:Zone</c>) are tried first, then <see cref="ServiceUrls"/>, then the other zones.</value>
+    public IDictionary<string, IList<string>> ZoneServiceUrls { get; set; } = new Dictionary<string, IList<string>>(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Whether the servers of this application's own zone are tried before all others.</summary>
+    /// <value>Default true. With false they come after <see cref="ServiceUrls"/>, like every other zone.</value>
+    public bool? PreferSameZone { get; set; }
+
+    /// <summary>How long a server that failed is asked only after all others.</summary>
+    /// <value>Default 5 min; 0 (not at all) to 24 h. Forgotten early when more than two thirds of the servers are in it.</value>
+    public TimeSpan? ServerQuarantine { get; set; }
+
+    /// <summary>The proxy that requests to the registry go through.</summary>
+    /// <value>Default none. Example <c>http://user:password@proxy:3128</c>.</value>
+    public string? Proxy { get; set; }
+
     /// <summary>Whether endpoints are read from the registry.</summary>
     /// <value>Default true.</value>
     public bool? Fetch { get; set; }
+
+    /// <summary>The only VIP addresses that are fetched.</summary>
+    /// <value>Default none: the whole registry. With this or <see cref="Apps"/> all of it is read with each fetch, and all other services are unknown.</value>
+    public IList<string> Vips { get; set; } = [];
+
+    /// <summary>The only applications that are fetched, beside <see cref="Vips"/>; one request for each.</summary>
+    /// <value>Default none: the whole registry.</value>
+    public IList<string> Apps { get; set; } = [];
+
+    /// <summary>Whether changes are fetched where possible, instead of everything each time.</summary>
+    /// <value>Default true.</value>
+    public bool? Delta { get; set; }
 
     /// <summary>Whether this application registers (if it serves HTTP).</summary>
     /// <value>Default true.</value>
@@ -56,6 +84,60 @@ public sealed class EurekaOptions
     /// <summary>The port that others connect to.</summary>
     /// <value>Default: the one the server listens on; 1 to 65535.</value>
     public int? Port { get; set; }
+
+    /// <summary>The TLS port that others connect to.</summary>
+    /// <value>Default: the one the server listens on; 1 to 65535.</value>
+    public int? SecurePort { get; set; }
+
+    /// <summary>Whether the port for plain HTTP is published as enabled.</summary>
+    /// <value>Default: if the server listens on one.</value>
+    public bool? PortEnabled { get; set; }
+
+    /// <summary>Whether the TLS port is published as enabled.</summary>
+    /// <value>Default: if the server listens on one.</value>
+    public bool? SecurePortEnabled { get; set; }
+
+    /// <summary>The names this application is called by over plain HTTP, separated by commas.</summary>
+    /// <value>Default: the service name.</value>
+    public string? VipAddress { get; set; }
+
+    /// <summary>The names this application is called by over TLS, separated by commas.</summary>
+    /// <value>Default: the service name.</value>
+    public string? SecureVipAddress { get; set; }
+
+    /// <summary>The group of applications that this one belongs to.</summary>
+    /// <value>Default none.</value>
+    public string? AppGroup { get; set; }
+
+    /// <summary>The auto-scaling group that the instance belongs to.</summary>
+    /// <value>Default none.</value>
+    public string? AutoScalingGroup { get; set; }
+
+    /// <summary>The page that the registry links to.</summary>
+    /// <value>Default <c>/</c>. A path of the instance, or an absolute address.</value>
+    public string? HomePageUrl { get; set; }
+
+    /// <summary>The page that tells the state of the instance.</summary>
+    /// <value>Default <c>/info</c>. A path of the instance, or an absolute address.</value>
+    public string? StatusPageUrl { get; set; }
+
+    /// <summary>The health check of the instance.</summary>
+    /// <value>Default <c>/health</c>. A path of the instance, or an absolute address.</value>
+    public string? HealthCheckUrl { get; set; }
+
+    /// <summary>The health check of the instance over TLS.</summary>
+    /// <value>Default: the path of <see cref="HealthCheckUrl"/> on the TLS port, if there is one. A path of the instance, or an absolute address.</value>
+    public string? SecureHealthCheckUrl { get; set; }
+
+    /// <summary>The data centre that the instance runs in.</summary>
+    public EurekaDataCenterOptions DataCenter { get; set; } = new();
+
+    /// <summary>Whether the registration becomes <c>UP</c> by itself when the application is ready.</summary>
+    /// <value>Default true. With false it stays <c>STARTING</c> until <see cref="IMeshRegistration.SetStatus"/>.</value>
+    public bool? UpAtStart { get; set; }
+
+    /// <summary>How the application's health checks change the registration.</summary>
+    public EurekaHealthOptions Health { get; set; } = new();
 
     /// <summary>Metadata published with the registration, beside the labels of <c>Mesh:Service</c>.</summary>
     public IDictionary<string, string> Metadata { get; set; } = new Dictionary<string, string>(StringComparer.Ordinal);

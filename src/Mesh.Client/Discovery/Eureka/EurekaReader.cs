@@ -15,15 +15,8 @@ internal static class EurekaReader
     /// <exception cref="JsonException">The text is no JSON, or not a list of applications.</exception>
     public static EurekaApplications Read(ReadOnlyMemory<byte> utf8)
     {
-        CheckSize(utf8.Span);
-        using var document = JsonDocument.Parse(utf8, new JsonDocumentOptions { MaxDepth = RegistryLimits.Depth, AllowDuplicateProperties = false });
-        if (document.RootElement.ValueKind != JsonValueKind.Object
-            || !document.RootElement.TryGetProperty("applications", out var applications)
-            || applications.ValueKind != JsonValueKind.Object)
-        {
-            throw new JsonException("no object 'applications'");
-        }
-
+        using var document = Parse(utf8);
+        var applications = Required(document.RootElement, "applications");
         var hash = Text(applications, "apps__hashcode");
         var listed = applications.TryGetProperty("application", out var list);
         if (!listed && hash is null)
@@ -62,6 +55,38 @@ internal static class EurekaReader
         return new EurekaApplications(hash, instances);
     }
 
+    /// <summary>The answer about one application.</summary>
+    /// <exception cref="JsonException">The text is no JSON, or not an application.</exception>
+    public static EurekaApplications ReadApplication(ReadOnlyMemory<byte> utf8)
+    {
+        using var document = Parse(utf8);
+        var application = Required(document.RootElement, "application");
+        var name = Text(application, "name");
+        // A real application has at least one instance: with none the registry does not list it.
+        return new EurekaApplications(Hash: null, application.TryGetProperty("instance", out var members)
+            ? [.. Members(members, "instance").Take(RegistryLimits.Instances).Select(instance => ReadInstance(instance, name))]
+            : throw new JsonException("no 'instance'"));
+    }
+
+    /// <summary>The answer about one instance.</summary>
+    /// <exception cref="JsonException">The text is no JSON, or not an instance.</exception>
+    public static EurekaInstance ReadInstance(ReadOnlyMemory<byte> utf8)
+    {
+        using var document = Parse(utf8);
+        return ReadInstance(Required(document.RootElement, "instance"), application: null);
+    }
+
+    private static JsonDocument Parse(ReadOnlyMemory<byte> utf8)
+    {
+        CheckSize(utf8.Span);
+        return JsonDocument.Parse(utf8, new JsonDocumentOptions { MaxDepth = RegistryLimits.Depth, AllowDuplicateProperties = false });
+    }
+
+    private static JsonElement Required(JsonElement root, string name) =>
+        root.ValueKind == JsonValueKind.Object && root.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Object
+            ? value
+            : throw new JsonException($"no object '{name}'");
+
     /// <summary>Before the document is built, which takes a dozen bytes for each token: a long row of brackets would become many times its size.</summary>
     private static void CheckSize(ReadOnlySpan<byte> utf8)
     {
@@ -88,6 +113,9 @@ internal static class EurekaReader
             HostName = hostName,
             IPAddress = Text(instance, "ipAddr"),
             Status = EurekaStatusNames.Parse(Text(instance, "status")),
+            // Current servers write the first name, old ones and every registration the second.
+            OverriddenStatus = EurekaStatusNames.Parse(Text(instance, "overriddenStatus") ?? Text(instance, "overriddenstatus")),
+            LastDirty = long.TryParse(Text(instance, "lastDirtyTimestamp"), NumberStyles.None, CultureInfo.InvariantCulture, out var dirty) ? dirty : 0,
             Deleted = Text(instance, "actionType") == "DELETED",
             Port = ReadPort(instance, "port", enabledByDefault: true),
             SecurePort = ReadPort(instance, "securePort", enabledByDefault: false),

@@ -18,4 +18,7 @@ internal sealed partial class EurekaRegistration
 
     [LoggerMessage(2124, LogLevel.Warning, "The registry was not told {Farewell}; callers learn of the end from the draining answers, or when the lease ends. {Failure}", EventName = "FarewellFailed")]
     private partial void LogFarewellFailed(string farewell, string failure);
+
+    [LoggerMessage(2125, LogLevel.Information, "{Instance} of {Application} is now {Status}, with {Entries} entries of metadata.", EventName = "RegistrationChanged")]
+    private partial void LogChanged(string instance, string application, string status, int entries);
 }

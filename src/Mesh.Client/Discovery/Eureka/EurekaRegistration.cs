@@ -16,14 +16,15 @@ internal sealed partial class EurekaRegistration(
     internal static readonly TimeSpan FarewellBudget = TimeSpan.FromSeconds(2);
 
     private readonly CancellationTokenSource _stop = new();
-    private readonly ChangeSignal _changed = new();
-
-    // Guards the wanted version, which the life cycle sets while the loop sends it.
-    private readonly Lock _gate = new();
-    private Version _wanted;
+    private readonly RegistrationVersions _versions = new(time);
     private Registration? _registration;
+    private RegistrationExchange? _exchange;
+    private OverrideWatch? _overrides;
     private Task _loop = Task.CompletedTask;
     private int _failures;
+
+    /// <summary>What is wanted.</summary>
+    public OwnRegistration Own { get; } = new();
 
     /// <summary>Whether the registry may know this instance: at least one registration was sent, answered or not.</summary>
     public bool Announced { get; private set; }
@@ -35,21 +36,15 @@ internal sealed partial class EurekaRegistration(
     public void Begin(Registration registration)
     {
         _registration = registration;
+        _exchange = new RegistrationExchange(client, _versions, registration);
+        _overrides = new OverrideWatch(Own, _exchange, time, logger);
         metrics.Registered(RegistrationState.None);
-        Set(EurekaStatus.Starting);
-        _loop = RunAsync(registration, _stop.Token);
+        Own.Begin(registration);
+        _loop = RunAsync(registration, _exchange, _overrides, _stop.Token);
     }
 
-    /// <summary>Registers with this status as soon as possible, and from then on.</summary>
-    public void Set(EurekaStatus status)
-    {
-        lock (_gate)
-        {
-            _wanted = Next(status);
-        }
-
-        _changed.Set();
-    }
+    /// <summary>Registers with this status of its life as soon as possible, and from then on.</summary>
+    public void Set(EurekaStatus status) => Own.SetLife(status);
 
     /// <summary>Ends the loop and waits for it, so that nothing it still has under way can undo the farewell.</summary>
     public async Task EndLoopAsync()
@@ -63,9 +58,8 @@ internal sealed partial class EurekaRegistration(
     public Task AnnounceDownAsync(CancellationToken cancellationToken)
     {
         Set(EurekaStatus.Down);
-        var version = Wanted();
         return Announced
-            ? FarewellAsync("DOWN", RegistrationState.Down, token => client.RegisterAsync(_registration!, version.Status, version.Dirty, FarewellBudget, token), cancellationToken)
+            ? FarewellAsync("DOWN", RegistrationState.Down, token => _exchange!.RegisterAsync(Own.Wanted, FarewellBudget, token), cancellationToken)
             : Task.CompletedTask;
     }
 
@@ -81,67 +75,89 @@ internal sealed partial class EurekaRegistration(
         _stop.Dispose();
     }
 
-    private async Task RunAsync(Registration registration, CancellationToken stopping)
+    private async Task RunAsync(Registration registration, RegistrationExchange exchange, OverrideWatch overrides, CancellationToken stopping)
     {
         // Taken before anything else, so that STARTING is what is registered first, however soon the application is ready.
-        var changed = _changed.Next;
-        var wanted = Wanted();
+        var changed = Own.NextChange;
+        var wanted = Own.Wanted;
 
         // Off the caller's thread, and out of whatever context the host starts its services in.
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-        var sent = default(Version);
         try
         {
-            for (; ; changed = _changed.Next, wanted = Wanted())
+            for (; ; changed = Own.NextChange, wanted = Own.Wanted)
             {
-                TimeSpan delay;
-                try
+                var delay = await TurnAsync(registration, exchange, overrides, wanted, stopping).ConfigureAwait(false);
+                if (delay is { } wait)
                 {
-                    if (sent != wanted)
-                    {
-                        Announced = true;
-                        AnnouncedUp |= wanted.Status == EurekaStatus.Up;
-                        await client.RegisterAsync(registration, wanted.Status, wanted.Dirty, null, stopping).ConfigureAwait(false);
-                        sent = wanted;
-                        metrics.Registered(StateOf(wanted.Status));
-                        LogRegistered(registration.InstanceId, registration.App, EurekaStatusNames.NameOf(wanted.Status));
-                    }
-                    else if (!await client.HeartbeatAsync(registration, wanted.Status, wanted.Dirty, stopping).ConfigureAwait(false))
-                    {
-                        metrics.Heartbeat(Results.Forgotten);
-                        metrics.Registered(RegistrationState.None);
-                        LogForgotten(registration.InstanceId);
-                        await Task.Delay(Pace.BeforeRegisteringAgain(registration.HeartbeatInterval, random), time, stopping).ConfigureAwait(false);
-                        Renew();
-                        continue;
-                    }
-                    else
-                    {
-                        metrics.Heartbeat(Results.Ok);
-                    }
-
-                    Recovered();
-                    delay = Pace.Next(registration.HeartbeatInterval, random);
+                    await DelayOrChangeAsync(wait, changed, stopping).ConfigureAwait(false);
                 }
-                catch (Exception failure) when (!stopping.IsCancellationRequested)
-                {
-                    // Not a reason to register again: the registry may well still have the lease. The same request is repeated.
-                    Failed(failure);
-                    if (sent == wanted)
-                    {
-                        metrics.Heartbeat(Results.Error);
-                    }
-
-                    delay = Pace.AfterFailure(_failures, registration.HeartbeatInterval, random);
-                }
-
-                await DelayOrChangeAsync(delay, changed, stopping).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
             // The ordinary end.
         }
+    }
+
+    /// <summary>Sends what is due.</summary>
+    /// <returns>How long to wait for the next turn; null for not at all.</returns>
+    private async Task<TimeSpan?> TurnAsync(
+        Registration registration, RegistrationExchange exchange, OverrideWatch overrides, WantedRegistration wanted, CancellationToken stopping)
+    {
+        var heartbeat = exchange.IsCurrent(wanted);
+        try
+        {
+            Announced = true;
+            AnnouncedUp |= wanted.Effective == EurekaStatus.Up;
+            var step = await exchange.NextAsync(wanted, overrides.Foreign, stopping).ConfigureAwait(false);
+            switch (step)
+            {
+                case RegistrationStep.Forgotten:
+                    await StartOverAsync(registration, exchange, overrides, stopping).ConfigureAwait(false);
+                    return null;
+                case RegistrationStep.Renewed:
+                    metrics.Heartbeat(Results.Ok);
+                    break;
+                case RegistrationStep.Registered:
+                    LogRegistered(registration.InstanceId, registration.App, EurekaStatusNames.NameOf(wanted.Effective));
+                    break;
+                case RegistrationStep.Changed:
+                    LogChanged(registration.InstanceId, registration.App, EurekaStatusNames.NameOf(wanted.Effective), wanted.Metadata.Count);
+                    break;
+            }
+
+            Recovered();
+            if (await overrides.LookAsync(step == RegistrationStep.Registered, stopping).ConfigureAwait(false))
+            {
+                return null;
+            }
+
+            metrics.Registered(StateOf(overrides.Foreign == EurekaStatus.Unknown || wanted.Status != EurekaStatus.Up ? wanted.Effective : overrides.Foreign));
+            return exchange.IsCurrent(wanted) ? Pace.Next(registration.HeartbeatInterval, random) : null;
+        }
+        catch (Exception failure) when (!stopping.IsCancellationRequested)
+        {
+            // Not a reason to register again: the registry may well still have the lease. The same request is repeated.
+            Failed(failure);
+            if (heartbeat)
+            {
+                metrics.Heartbeat(Results.Error);
+            }
+
+            return Pace.AfterFailure(_failures, registration.HeartbeatInterval, random);
+        }
+    }
+
+    /// <summary>The registry does not know the registration: it was restarted, or somebody has taken the lease away.</summary>
+    private async Task StartOverAsync(Registration registration, RegistrationExchange exchange, OverrideWatch overrides, CancellationToken stopping)
+    {
+        metrics.Heartbeat(Results.Forgotten);
+        metrics.Registered(RegistrationState.None);
+        LogForgotten(registration.InstanceId);
+        var carried = await overrides.AfterForgottenAsync(stopping).ConfigureAwait(false);
+        await Task.Delay(Pace.BeforeRegisteringAgain(registration.HeartbeatInterval, random), time, stopping).ConfigureAwait(false);
+        exchange.Restart(carried);
     }
 
     private async Task DelayOrChangeAsync(TimeSpan delay, Task changed, CancellationToken stopping)
@@ -171,29 +187,9 @@ internal sealed partial class EurekaRegistration(
     {
         EurekaStatus.Up => RegistrationState.Up,
         EurekaStatus.Starting => RegistrationState.Starting,
+        EurekaStatus.OutOfService => RegistrationState.OutOfService,
         _ => RegistrationState.Down,
     };
-
-    private Version Wanted()
-    {
-        lock (_gate)
-        {
-            return _wanted;
-        }
-    }
-
-    /// <summary>A new version of the same status: a registry that knows an older one takes this one.</summary>
-    private void Renew()
-    {
-        lock (_gate)
-        {
-            _wanted = Next(_wanted.Status);
-        }
-    }
-
-    // A server keeps the version with the later timestamp, so it must grow even if the clock stands still or goes back.
-    private Version Next(EurekaStatus status) =>
-        new(status, Math.Max(time.GetUtcNow().ToUnixTimeMilliseconds(), _wanted.Dirty + 1));
 
     private void Failed(Exception failure)
     {
@@ -212,6 +208,4 @@ internal sealed partial class EurekaRegistration(
             _failures = 0;
         }
     }
-
-    private readonly record struct Version(EurekaStatus Status, long Dirty);
 }

@@ -6,15 +6,15 @@ namespace Mesh.Client.Discovery.Eureka;
 /// <summary>One registry server: where requests go, how they authenticate, and its name for logs, which never holds the credentials.</summary>
 internal sealed class EurekaServer
 {
-    private EurekaServer(Uri apps, AuthenticationHeaderValue? authorization)
+    private EurekaServer(Uri root, AuthenticationHeaderValue? authorization)
     {
-        Apps = apps;
+        Root = root;
         Authorization = authorization;
-        Name = apps.GetLeftPart(UriPartial.Authority);
+        Name = root.GetLeftPart(UriPartial.Authority);
     }
 
-    /// <summary>The address of the list of applications, with a slash at its end.</summary>
-    public Uri Apps { get; }
+    /// <summary>The address that the paths of the protocol follow, with a slash at its end.</summary>
+    public Uri Root { get; }
 
     public AuthenticationHeaderValue? Authorization { get; }
 
@@ -31,15 +31,13 @@ internal sealed class EurekaServer
             return null;
         }
 
-        var apps = new UriBuilder(uri.Scheme, uri.Host, uri.Port, uri.AbsolutePath.TrimEnd('/') + "/apps/").Uri;
-        return new EurekaServer(apps, uri.UserInfo.Length == 0 ? null : Basic(uri.UserInfo));
+        var root = new UriBuilder(uri.Scheme, uri.Host, uri.Port, uri.AbsolutePath.TrimEnd('/') + "/").Uri;
+        return new EurekaServer(root, uri.UserInfo.Length == 0 ? null : Basic(uri));
     }
 
-    private static AuthenticationHeaderValue Basic(string userInfo)
+    private static AuthenticationHeaderValue Basic(Uri uri)
     {
-        var colon = userInfo.IndexOf(':', StringComparison.Ordinal);
-        var user = Uri.UnescapeDataString(colon < 0 ? userInfo : userInfo[..colon]);
-        var password = colon < 0 ? string.Empty : Uri.UnescapeDataString(userInfo[(colon + 1)..]);
+        var (user, password) = UserInfo.Of(uri);
         return new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{user}:{password}")));
     }
 }

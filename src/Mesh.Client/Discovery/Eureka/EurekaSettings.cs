@@ -32,7 +32,7 @@ internal sealed record EurekaSettings
     public static EurekaSettings From(DiscoveryOptions options)
     {
         var eureka = options.Eureka;
-        string[] urls = [.. eureka.ServiceUrls];
+        string[] urls = [.. EurekaServers.All(eureka)];
         return new EurekaSettings
         {
             ServiceUrls = urls,

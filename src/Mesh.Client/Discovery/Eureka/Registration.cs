@@ -1,6 +1,6 @@
 namespace Mesh.Client.Discovery.Eureka;
 
-/// <summary>What this application registers as. It does not change while the application runs; its status does.</summary>
+/// <summary>What this application registers as. Address and identity do not change while the application runs; metadata and status do.</summary>
 internal sealed record Registration
 {
     /// <summary>The application, in upper case as the registry keeps it.</summary>
@@ -18,4 +18,13 @@ internal sealed record Registration
     public required TimeSpan LeaseDuration { get; init; }
 
     public required IReadOnlyDictionary<string, string> Metadata { get; init; }
+
+    /// <summary>What callers do not need: pages, groups, data centre.</summary>
+    public RegistrationDetails Details { get; init; } = RegistrationDetails.Default;
+
+    /// <summary>The override that goes with a registration, for a registry that has lost it; unknown for none.</summary>
+    public EurekaStatus Overridden { get; init; }
+
+    /// <summary>Whether it becomes UP by itself.</summary>
+    public bool UpAtStart { get; init; } = true;
 }

@@ -13,22 +13,21 @@ internal static class RegistrationWriter
         using (var json = new Utf8JsonWriter(buffer))
         {
             var address = registration.Address;
+            var details = registration.Details;
             json.WriteStartObject();
             json.WriteStartObject("instance");
             json.WriteString("instanceId", registration.InstanceId);
             json.WriteString("hostName", address.HostName);
             json.WriteString("app", registration.App);
+            WriteIfSet(json, "appGroupName", details.AppGroup);
             json.WriteString("ipAddr", address.IPAddress);
             json.WriteString("status", EurekaStatusNames.NameOf(status));
-            json.WriteString("overriddenstatus", "UNKNOWN");
+            json.WriteString("overriddenstatus", EurekaStatusNames.NameOf(registration.Overridden));
             WritePort(json, "port", address.Port, unused: 80);
             WritePort(json, "securePort", address.SecurePort, unused: 443);
             json.WriteNumber("countryId", 1);
 
-            json.WriteStartObject("dataCenterInfo");
-            json.WriteString("@class", "com.netflix.appinfo.InstanceInfo$DefaultDataCenterInfo");
-            json.WriteString("name", "MyOwn");
-            json.WriteEndObject();
+            WriteDataCenter(json, details);
 
             json.WriteStartObject("leaseInfo");
             json.WriteNumber("renewalIntervalInSecs", WholeSeconds(registration.HeartbeatInterval));
@@ -43,9 +42,10 @@ internal static class RegistrationWriter
 
             json.WriteEndObject();
 
-            WriteAddresses(json, address);
-            json.WriteString("vipAddress", registration.Vip);
-            json.WriteString("secureVipAddress", registration.Vip);
+            WritePages(json, RegistrationPages.Of(address, details));
+            json.WriteString("vipAddress", details.VipAddress ?? registration.Vip);
+            json.WriteString("secureVipAddress", details.SecureVipAddress ?? registration.Vip);
+            WriteIfSet(json, "asgName", details.AutoScalingGroup);
             json.WriteString("isCoordinatingDiscoveryServer", "false");
             var timestamp = dirty.ToString(CultureInfo.InvariantCulture);
             json.WriteString("lastUpdatedTimestamp", timestamp);
@@ -66,17 +66,41 @@ internal static class RegistrationWriter
         json.WriteEndObject();
     }
 
-    private static void WriteAddresses(Utf8JsonWriter json, AdvertisedAddress address)
+    /// <summary>The class tells the server how to read the rest; it refuses an entry without one.</summary>
+    private static void WriteDataCenter(Utf8JsonWriter json, RegistrationDetails details)
     {
-        var root = address.Port is { } plain
-            ? string.Create(CultureInfo.InvariantCulture, $"http://{address.HostName}:{plain}")
-            : string.Create(CultureInfo.InvariantCulture, $"https://{address.HostName}:{address.SecurePort}");
-        json.WriteString("homePageUrl", root + "/");
-        json.WriteString("statusPageUrl", root + "/info");
-        json.WriteString("healthCheckUrl", root + "/health");
-        if (address.SecurePort is { } secure)
+        json.WriteStartObject("dataCenterInfo");
+        json.WriteString("@class", details.DataCenter == EurekaDataCenter.Amazon
+            ? "com.netflix.appinfo.AmazonInfo"
+            : "com.netflix.appinfo.InstanceInfo$DefaultDataCenterInfo");
+        json.WriteString("name", details.DataCenter.ToString());
+        if (details.DataCenter == EurekaDataCenter.Amazon)
         {
-            json.WriteString("secureHealthCheckUrl", string.Create(CultureInfo.InvariantCulture, $"https://{address.HostName}:{secure}/health"));
+            json.WriteStartObject("metadata");
+            foreach (var (key, value) in details.DataCenterMetadata)
+            {
+                json.WriteString(key, value);
+            }
+
+            json.WriteEndObject();
+        }
+
+        json.WriteEndObject();
+    }
+
+    private static void WritePages(Utf8JsonWriter json, RegistrationPages pages)
+    {
+        json.WriteString("homePageUrl", pages.Home);
+        json.WriteString("statusPageUrl", pages.Status);
+        json.WriteString("healthCheckUrl", pages.HealthCheck);
+        WriteIfSet(json, "secureHealthCheckUrl", pages.SecureHealthCheck);
+    }
+
+    private static void WriteIfSet(Utf8JsonWriter json, string name, string? value)
+    {
+        if (value is not null)
+        {
+            json.WriteString(name, value);
         }
     }
 

@@ -1,0 +1,70 @@
+using System.Globalization;
+using System.Net;
+using System.Text;
+using System.Text.Json;
+
+namespace Mesh.Client.Discovery.Eureka;
+
+/// <summary>Reads the answers of a registry. What an operation cannot use is an exception, so that the next server is asked.</summary>
+internal static class EurekaAnswers
+{
+    /// <summary>The list of applications.</summary>
+    public static Task<EurekaApplications> ApplicationsAsync(HttpResponseMessage response, CancellationToken cancellationToken) =>
+        ReadAsync(response, EurekaReader.Read, "application list", cancellationToken);
+
+    /// <summary>One application; null where the registry does not know it.</summary>
+    public static async Task<EurekaApplications?> ApplicationAsync(HttpResponseMessage response, CancellationToken cancellationToken) =>
+        response.StatusCode == HttpStatusCode.NotFound ? null : await ReadAsync(response, EurekaReader.ReadApplication, "application", cancellationToken).ConfigureAwait(false);
+
+    /// <summary>One instance; null where the registry does not know it, or does not show single instances.</summary>
+    public static async Task<EurekaInstance?> InstanceAsync(HttpResponseMessage response, CancellationToken cancellationToken) =>
+        response.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.Forbidden or HttpStatusCode.MethodNotAllowed or HttpStatusCode.NotImplemented
+            ? null
+            : await ReadAsync(response, EurekaReader.ReadInstance, "instance", cancellationToken).ConfigureAwait(false);
+
+    /// <summary>The changes; null where the server does not offer them.</summary>
+    public static async Task<EurekaApplications?> DeltaAsync(HttpResponseMessage response, CancellationToken cancellationToken) =>
+        response.StatusCode is HttpStatusCode.Forbidden or HttpStatusCode.NotFound
+            ? null
+            : await ApplicationsAsync(response, cancellationToken).ConfigureAwait(false);
+
+    public static async Task<bool> AcceptedAsync(HttpResponseMessage response, CancellationToken cancellationToken) =>
+        response.IsSuccessStatusCode ? true : throw await RefusedAsync(response, cancellationToken).ConfigureAwait(false);
+
+    /// <summary>False: the registry does not have the instance, in this version or at all.</summary>
+    public static async Task<bool> AcceptedOrUnknownAsync(HttpResponseMessage response, CancellationToken cancellationToken) =>
+        response.StatusCode != HttpStatusCode.NotFound && await AcceptedAsync(response, cancellationToken).ConfigureAwait(false);
+
+    /// <summary>False: the registry does not have the instance, or the server does not have the operation.</summary>
+    public static async Task<bool> AcceptedOrLackingAsync(HttpResponseMessage response, CancellationToken cancellationToken) =>
+        response.StatusCode is not (HttpStatusCode.NotFound or HttpStatusCode.MethodNotAllowed or HttpStatusCode.NotImplemented)
+        && await AcceptedAsync(response, cancellationToken).ConfigureAwait(false);
+
+    private static async Task<T> ReadAsync<T>(HttpResponseMessage response, Func<ReadOnlyMemory<byte>, T> read, string what, CancellationToken cancellationToken)
+    {
+        if (response.StatusCode != HttpStatusCode.OK)
+        {
+            throw await RefusedAsync(response, cancellationToken).ConfigureAwait(false);
+        }
+
+        try
+        {
+            return await BoundedBody.ReadAsync(response.Content, RegistryLimits.BodyBytes, read, cancellationToken).ConfigureAwait(false);
+        }
+        catch (JsonException notJson)
+        {
+            var type = response.Content.Headers.ContentType?.MediaType ?? "no content type";
+            throw new EurekaException($"its answer ({type}) is not a Eureka {what} in JSON: {Printable.Of(notJson.Message)}", notJson);
+        }
+    }
+
+    /// <summary>A refusal with the server's own words, which for a bad registration are the only hint at what is wrong.</summary>
+    private static async Task<EurekaException> RefusedAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        var stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+        var start = new byte[200];
+        var length = await stream.ReadAtLeastAsync(start, start.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+        var words = Printable.Of(Encoding.UTF8.GetString(start, 0, length));
+        return new EurekaException(string.Create(CultureInfo.InvariantCulture, $"answered {(int)response.StatusCode}{(words.Length > 0 ? $" \"{words}\"" : string.Empty)}"));
+    }
+}

@@ -1,0 +1,14 @@
+namespace Mesh.Client;
+
+/// <summary>The data centres that the protocol of Eureka knows.</summary>
+public enum EurekaDataCenter
+{
+    /// <summary>Any data centre.</summary>
+    MyOwn,
+
+    /// <summary>Amazon's. <c>availability-zone</c> in its metadata is the instance's zone to others where the registration's metadata has none.</summary>
+    Amazon,
+
+    /// <summary>Netflix's own.</summary>
+    Netflix,
+}

@@ -1,0 +1,94 @@
+using System.Globalization;
+using System.Net.Http.Headers;
+using System.Text.Json;
+using Mesh.Client.DependencyInjection;
+
+namespace Mesh.Client.Discovery.Eureka;
+
+/// <summary>Sends a request to the servers in turn until one gives a usable answer.</summary>
+internal sealed class EurekaTransport(MeshConfiguration configuration, TimeProvider time, HttpMessageHandler handler) : IDisposable
+{
+    private static readonly TimeSpan DefaultQuarantine = TimeSpan.FromMinutes(5);
+
+    private readonly HttpMessageInvoker _http = new(handler);
+    private readonly long _started = time.GetTimestamp();
+    private Servers _servers = new(null, new ServerChoice([]));
+
+    public async Task<T> SendAsync<T>(EurekaRequest<T> request, CancellationToken cancellationToken)
+    {
+        var options = configuration.Current.Options;
+        var choice = ServersOf(options);
+        var timeout = EurekaSettings.From(options.Discovery).RequestTimeout;
+        if (request.Budget is { } whole && choice.Count > 0 && whole / choice.Count < timeout)
+        {
+            // A server that hangs must leave time for the next one.
+            timeout = whole / choice.Count;
+        }
+
+        List<string> failures = [];
+        Exception? last = null;
+        foreach (var server in choice.Order(Now, options.Discovery.Eureka.ServerQuarantine ?? DefaultQuarantine))
+        {
+            try
+            {
+                var result = await AttemptAsync(server, request, timeout, cancellationToken).ConfigureAwait(false);
+                choice.Answered(server, Now);
+                return result;
+            }
+            catch (Exception failure) when (failure is HttpRequestException or IOException or InvalidDataException or JsonException or EurekaException or OperationCanceledException)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                choice.Failed(server, Now);
+                failures.Add($"{server.Name}: {Describe(failure, timeout)}");
+                last = failure;
+            }
+        }
+
+        throw choice.Count == 0
+            ? new EurekaException("no usable address under Mesh:Discovery:Eureka:ServiceUrls")
+            : new EurekaException(string.Join("; ", failures), last);
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    private TimeSpan Now => time.GetElapsedTime(_started);
+
+    private async Task<T> AttemptAsync<T>(EurekaServer server, EurekaRequest<T> request, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        using var timer = new CancellationTokenSource(timeout, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timer.Token);
+        using var message = new HttpRequestMessage(request.Method, new Uri(server.Root, request.Path));
+        message.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
+        message.Headers.Authorization = server.Authorization;
+        if (request.Body is { } body)
+        {
+            message.Content = new ByteArrayContent(body) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
+        }
+
+        using var response = await _http.SendAsync(message, either.Token).ConfigureAwait(false);
+        return await request.Read(response, either.Token).ConfigureAwait(false);
+    }
+
+    private ServerChoice ServersOf(MeshOptions options)
+    {
+        // Options objects are never changed after validation, so a new one means a new configuration.
+        var servers = Volatile.Read(ref _servers);
+        if (!ReferenceEquals(servers.Options, options))
+        {
+            servers = new Servers(options, new ServerChoice(EurekaServer.From(EurekaServers.InOrder(options.Discovery.Eureka, options.Service.Zone))));
+            Volatile.Write(ref _servers, servers);
+        }
+
+        return servers.Choice;
+    }
+
+    private static string Describe(Exception failure, TimeSpan timeout) => failure switch
+    {
+        OperationCanceledException => string.Create(CultureInfo.InvariantCulture, $"no answer within {timeout.TotalSeconds:0.###} s"),
+        // The reason of a failed handshake is only in the inner one.
+        HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError, InnerException: { } inner } => $"{failure.Message} {inner.Message}",
+        _ => failure.Message,
+    };
+
+    private sealed record Servers(MeshOptions? Options, ServerChoice Choice);
+}

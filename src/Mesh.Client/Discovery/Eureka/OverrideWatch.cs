@@ -1,0 +1,89 @@
+using Microsoft.Extensions.Logging;
+
+namespace Mesh.Client.Discovery.Eureka;
+
+/// <summary>Looks at how the registry shows this instance: whether an operator has set its status, and whether the registry goes by an older registration.</summary>
+/// <remarks>What cannot be looked at is left as it was: this is never a reason to fail.</remarks>
+internal sealed partial class OverrideWatch(OwnRegistration own, RegistrationExchange exchange, TimeProvider time, ILogger logger)
+{
+    /// <summary>Faster heartbeats do not look at each.</summary>
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(25);
+
+    /// <summary>Where two instances share an id each would exceed the other for ever.</summary>
+    private const int MostRestarts = 3;
+
+    private long? _looked;
+    private int _restarts;
+
+    /// <summary>What an operator has set; unknown for nothing.</summary>
+    public EurekaStatus Foreign { get; private set; }
+
+    /// <returns>Whether the registry keeps an older registration with a later version: this one has to be sent again, as a later one.</returns>
+    public async Task<bool> LookAsync(bool registered, CancellationToken cancellationToken)
+    {
+        if (!registered && _looked is { } before && time.GetElapsedTime(before) < Interval)
+        {
+            return false;
+        }
+
+        _looked = time.GetTimestamp();
+        if (await TryLookAsync(cancellationToken).ConfigureAwait(false) is not { } shown)
+        {
+            return false;
+        }
+
+        Take(shown.OverriddenStatus);
+        if (registered && _restarts < MostRestarts && exchange.IsOutdated(shown))
+        {
+            // A clock that went back, or that of another machine, registered before under this id.
+            _restarts++;
+            LogOutdated(Printable.Of(shown.Key.Id));
+            exchange.Restart(EurekaStatus.Unknown);
+            return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>A heartbeat was not known.</summary>
+    /// <returns>The override to register with, because the registry may have lost it.</returns>
+    public async Task<EurekaStatus> AfterForgottenAsync(CancellationToken cancellationToken)
+    {
+        if (await TryLookAsync(cancellationToken).ConfigureAwait(false) is { } shown)
+        {
+            // The instance is there, so nothing is lost: somebody has taken the override away, which a server reports like this. It must not come back.
+            Take(shown.OverriddenStatus);
+            return EurekaStatus.Unknown;
+        }
+
+        return Foreign;
+    }
+
+    private async Task<EurekaInstance?> TryLookAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await exchange.LookAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (EurekaException)
+        {
+            return null;
+        }
+    }
+
+    private void Take(EurekaStatus shown)
+    {
+        var foreign = exchange.OwnsOverride && shown == EurekaStatus.OutOfService ? EurekaStatus.Unknown : shown;
+        Foreign = foreign;
+        if (own.SetOverridden(foreign))
+        {
+            LogOverride(foreign == EurekaStatus.Unknown ? "nothing any more" : EurekaStatusNames.NameOf(foreign));
+        }
+    }
+
+    [LoggerMessage(2126, LogLevel.Information, "The status of this instance is overridden at the registry by {Status}; it stays so until it is taken away there.", EventName = "StatusOverridden")]
+    private partial void LogOverride(string status);
+
+    [LoggerMessage(2127, LogLevel.Warning, "The registry keeps an older registration of {Instance} with a later time. Registering again with a later one: a clock has gone back, or two instances share this id.", EventName = "RegistrationOutdated")]
+    private partial void LogOutdated(string instance);
+}
