@@ -34,7 +34,7 @@ internal static class EurekaOptionsValidator
         mistakes.Range($"{key}:Port", options.Port, 1, 65535);
         mistakes.Range($"{key}:SecurePort", options.SecurePort, 1, 65535);
         mistakes.Range($"{key}:Health:Interval", options.Health.Interval, ShortestInterval, Mistakes.Day);
-        mistakes.Range($"{key}:Health:Timeout", options.Health.Timeout, TimeSpan.FromMilliseconds(1), Mistakes.Day);
+        mistakes.Range($"{key}:Health:CheckTimeout", options.Health.CheckTimeout, TimeSpan.FromMilliseconds(1), Mistakes.Day);
         mistakes.Range($"{key}:Health:FailuresBeforeDown", options.Health.FailuresBeforeDown, 1, int.MaxValue);
         mistakes.Range($"{key}:Health:SuccessesBeforeUp", options.Health.SuccessesBeforeUp, 1, int.MaxValue);
         mistakes.Known<EurekaDataCenter>($"{key}:DataCenter:Name", options.DataCenter.Name);

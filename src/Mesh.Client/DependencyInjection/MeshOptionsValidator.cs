@@ -15,6 +15,7 @@ internal sealed class MeshOptionsValidator(MeshConfigurationSource source, KeyWa
             mistakes.AddLine(mistake.Text);
         }
 
+        SteeltoeKeys.Validate(source.Application, source.Mesh, mistakes);
         var root = source.Mesh.Path;
         ValidateIdentity($"{root}:Service", options.Service, mistakes);
         if (options.Domain is { Length: > 0 } domain && !ServiceName.IsValid(domain.TrimStart('.')))

@@ -88,7 +88,7 @@ internal static class MeshSchema
                 ("Health", Section(
                     ("Enabled", Switch),
                     ("Interval", Duration),
-                    ("Timeout", Duration),
+                    ("CheckTimeout", Duration),
                     ("FailuresBeforeDown", WholeNumber),
                     ("SuccessesBeforeUp", WholeNumber))),
                 ("Metadata", Map(Text)))),

@@ -3,6 +3,7 @@ using Mesh.Client.DependencyInjection;
 using Mesh.Client.Lifecycle;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Http;
 using Microsoft.Extensions.Options;
 using OpenTelemetry.Metrics;
@@ -68,6 +69,7 @@ public static class MeshServiceCollectionExtensions
         services.AddOptions<MeshOptions>().ValidateOnStart();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<MeshConfiguration>();
+        services.AddSingleton<IHostedService, SteeltoeReport>();
     }
 
     private static void AddClient(IServiceCollection services)

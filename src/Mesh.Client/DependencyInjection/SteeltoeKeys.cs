@@ -5,7 +5,9 @@ namespace Mesh.Client.DependencyInjection;
 
 /// <summary>Reads the keys of Steeltoe and Spring Cloud into what the mesh's own section leaves open, so that their applications migrate without
 /// touching their settings.</summary>
-/// <remarks>Never policed: those sections hold much that belongs to others, and a value that cannot be read counts as not set.</remarks>
+/// <remarks>What else stands in those sections belongs to others, and a value that cannot be read counts as not set. What becomes of each key is in
+/// <see cref="SteeltoeKeyTable"/>: those that do nothing are logged at start, and two that would leave the application without its registry, or
+/// registered under a wrong address, are refused.</remarks>
 internal static class SteeltoeKeys
 {
     public const string ApplicationName = "Spring:Application:Name";
@@ -19,19 +21,58 @@ internal static class SteeltoeKeys
         options.Service.Name ??= Text(application, ApplicationName);
     }
 
+    /// <summary>The keys that an application must not start with.</summary>
+    public static void Validate(IConfiguration application, IConfigurationSection mesh, Mistakes mistakes)
+    {
+        foreach (var key in SteeltoeKeyTable.All)
+        {
+            if (key.Effect == SteeltoeEffect.Refused && key.IsConcerned(application[key.Path]) && IsInForce(application, mesh))
+            {
+                mistakes.Add(key.Path, $"{key.Says}.");
+            }
+        }
+    }
+
+    /// <summary>Whether the registry is the one that Steeltoe's keys name.</summary>
+    private static bool IsInForce(IConfiguration application, IConfigurationSection mesh) =>
+        Switch(application.GetSection("Eureka:Client"), "Enabled") != false
+        && (application[ServiceUrl] is not null || application.GetSection(ServiceUrl).GetChildren().Any())
+        && !mesh.GetSection("Discovery:Eureka:ServiceUrls").GetChildren().Any()
+        && !mesh.GetSection("Discovery:Eureka:ZoneServiceUrls").GetChildren().Any();
+
     private static void ApplyClient(IConfigurationSection client, EurekaOptions eureka)
     {
         // Registries configured for the mesh are meant for the mesh, whatever Steeltoe's switch says.
-        if (eureka.ServiceUrls.Count == 0 && Switch(client, "Enabled") != false)
+        if (eureka.ServiceUrls.Count == 0 && eureka.ZoneServiceUrls.Count == 0 && Switch(client, "Enabled") != false)
         {
-            var urls = client["ServiceUrl"]?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [];
-            eureka.ServiceUrls = [.. urls.Distinct(StringComparer.OrdinalIgnoreCase)];
+            ApplyServers(client.GetSection("ServiceUrl"), eureka);
         }
 
+        eureka.PreferSameZone ??= Switch(client, "PreferSameZoneEureka");
         eureka.Fetch ??= Switch(client, "ShouldFetchRegistry");
         eureka.Register ??= Switch(client, "ShouldRegisterWithEureka");
+        eureka.Delta ??= !Switch(client, "ShouldDisableDelta");
         eureka.FetchInterval ??= Seconds(client, "RegistryFetchIntervalSeconds");
         eureka.RequestTimeout ??= Seconds(client, "EurekaServer:ConnectTimeoutSeconds");
+        eureka.Proxy ??= Proxy(client.GetSection("EurekaServer"));
+        eureka.Health.Enabled ??= Switch(client, "Health:CheckEnabled");
+        if (eureka.Vips.Count == 0 && eureka.Apps.Count == 0)
+        {
+            eureka.Vips = List(client["RegistryRefreshSingleVipAddress"]);
+        }
+    }
+
+    /// <summary>One text of addresses, as in Steeltoe, or one for each zone, as in Spring.</summary>
+    private static void ApplyServers(IConfigurationSection section, EurekaOptions eureka)
+    {
+        eureka.ServiceUrls = List(section.Value ?? section["defaultZone"]);
+        foreach (var zone in section.GetChildren())
+        {
+            if (!zone.Key.Equals("defaultZone", StringComparison.OrdinalIgnoreCase) && List(zone.Value) is { Count: > 0 } urls)
+            {
+                eureka.ZoneServiceUrls[zone.Key] = urls;
+            }
+        }
     }
 
     private static void ApplyInstance(IConfigurationSection instance, MeshOptions options)
@@ -42,9 +83,10 @@ internal static class SteeltoeKeys
         eureka.HostName ??= Text(instance, "HostName");
         eureka.IPAddress ??= Text(instance, "IPAddress");
         eureka.PreferIPAddress ??= Switch(instance, "PreferIPAddress");
-        eureka.Port ??= Positive(instance, "Port") ?? Positive(instance, "NonSecurePort");
         eureka.HeartbeatInterval ??= Seconds(instance, "LeaseRenewalIntervalInSeconds");
         eureka.LeaseDuration ??= Seconds(instance, "LeaseExpirationDurationInSeconds");
+        ApplyPorts(instance, eureka);
+        ApplyFields(instance, eureka);
         foreach (var entry in instance.GetSection("MetadataMap").GetChildren())
         {
             if (entry.Value is { } value)
@@ -55,6 +97,49 @@ internal static class SteeltoeKeys
 
         options.Service.Zone ??= Text(instance, "MetadataMap:zone");
     }
+
+    private static void ApplyPorts(IConfigurationSection instance, EurekaOptions eureka)
+    {
+        var port = Positive(instance, "Port") ?? Positive(instance, "NonSecurePort");
+        var securePort = Positive(instance, "SecurePort");
+        eureka.Port ??= port;
+        eureka.SecurePort ??= securePort;
+
+        // Without a port of its own Steeltoe, too, enables what the server listens on, whatever the switches say.
+        var configured = port is not null || securePort is not null;
+        eureka.PortEnabled ??= Switch(instance, "NonSecurePortEnabled") is { } plain && (plain || configured) ? plain : null;
+        eureka.SecurePortEnabled ??= Switch(instance, "SecurePortEnabled") is { } secure && (secure || configured) ? secure : null;
+    }
+
+    private static void ApplyFields(IConfigurationSection instance, EurekaOptions eureka)
+    {
+        eureka.VipAddress ??= Text(instance, "VipAddress");
+        eureka.SecureVipAddress ??= Text(instance, "SecureVipAddress");
+        eureka.AppGroup ??= Text(instance, "AppGroup") ?? Text(instance, "AppGroupName");
+        eureka.AutoScalingGroup ??= Text(instance, "AsgName");
+        eureka.HomePageUrl ??= Text(instance, "HomePageUrl") ?? Text(instance, "HomePageUrlPath");
+        eureka.StatusPageUrl ??= Text(instance, "StatusPageUrl") ?? Text(instance, "StatusPageUrlPath");
+        eureka.HealthCheckUrl ??= Text(instance, "HealthCheckUrl") ?? Text(instance, "HealthCheckUrlPath");
+        eureka.SecureHealthCheckUrl ??= Text(instance, "SecureHealthCheckUrl");
+        eureka.UpAtStart ??= Switch(instance, "InstanceEnabledOnInit");
+        eureka.DataCenter.Name ??= Enum.TryParse<EurekaDataCenter>(Text(instance, "DataCenterInfo:Name"), ignoreCase: true, out var center) && Enum.IsDefined(center)
+            ? center
+            : null;
+    }
+
+    private static string? Proxy(IConfigurationSection server)
+    {
+        if (Text(server, "ProxyHost") is not { } host)
+        {
+            return null;
+        }
+
+        var user = Text(server, "ProxyUserName") is { } name ? $"{Uri.EscapeDataString(name)}:{Uri.EscapeDataString(server["ProxyPassword"] ?? string.Empty)}@" : string.Empty;
+        return string.Create(CultureInfo.InvariantCulture, $"http://{user}{host}:{Positive(server, "ProxyPort") ?? 80}");
+    }
+
+    private static List<string> List(string? text) =>
+        [.. (text?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? []).Distinct(StringComparer.OrdinalIgnoreCase)];
 
     private static string? Text(IConfiguration section, string key) => string.IsNullOrWhiteSpace(section[key]) ? null : section[key];
 

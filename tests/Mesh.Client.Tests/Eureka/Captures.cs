@@ -3,7 +3,7 @@ namespace Mesh.Client.Tests.Eureka;
 /// <summary>Answers recorded from real Netflix servers (v1.10.18, current and legacy codec).</summary>
 internal static class Captures
 {
-    private static readonly string Folder = Find();
+    public static readonly string Folder = Find();
 
     public static byte[] Bytes(string name) => File.ReadAllBytes(Path.Combine(Folder, name + ".json"));
 

@@ -59,6 +59,73 @@ public class RegistrationWriterTests
         Assert.Equal("zone1", instance.Metadata["zone"]);
     }
 
+    [Fact]
+    public void Write_Amazon_is_what_a_real_server_was_seen_to_accept()
+    {
+        var accepted = JsonNode.Parse(RecordedExchange.Load("v1.10.18-spring-layout/90-register-amazon").Body)!["instance"]!["dataCenterInfo"]!;
+        var center = new EurekaDataCenterOptions { Name = EurekaDataCenter.Amazon };
+        foreach (var (key, value) in accepted["metadata"]!.AsObject())
+        {
+            center.Metadata[key] = (string)value!;
+        }
+
+        var written = Write(TestRegistration.Of() with { Details = RegistrationDetails.From(new EurekaOptions { DataCenter = center }) });
+
+        Assert.True(JsonNode.DeepEquals(accepted, written["dataCenterInfo"]), written.ToJsonString());
+    }
+
+    [Fact]
+    public void Write_every_configured_field()
+    {
+        var options = new EurekaOptions
+        {
+            VipAddress = "orders,orders-alt",
+            SecureVipAddress = "orders-tls",
+            AppGroup = "SHOP",
+            AutoScalingGroup = "asg-1",
+            HomePageUrl = "start",
+            StatusPageUrl = "https://status.example/${eureka.hostname}",
+            HealthCheckUrl = "/healthz",
+        };
+
+        var instance = Write(TestRegistration.Of(securePort: 8443) with { Details = RegistrationDetails.From(options), Overridden = EurekaStatus.OutOfService });
+
+        Assert.Equal("orders,orders-alt", (string?)instance["vipAddress"]);
+        Assert.Equal("orders-tls", (string?)instance["secureVipAddress"]);
+        Assert.Equal("SHOP", (string?)instance["appGroupName"]);
+        Assert.Equal("asg-1", (string?)instance["asgName"]);
+        Assert.Equal("http://127.0.0.1:5001/start", (string?)instance["homePageUrl"]);
+        Assert.Equal("https://status.example/127.0.0.1", (string?)instance["statusPageUrl"]);
+        Assert.Equal("http://127.0.0.1:5001/healthz", (string?)instance["healthCheckUrl"]);
+        Assert.Equal("https://127.0.0.1:8443/healthz", (string?)instance["secureHealthCheckUrl"]);
+        Assert.Equal("OUT_OF_SERVICE", (string?)instance["overriddenstatus"]);
+    }
+
+    [Theory]
+    [InlineData(null, null, null, null, 5001, 8443)]
+    [InlineData(false, null, null, null, null, 8443)]
+    [InlineData(null, false, null, null, 5001, null)]
+    [InlineData(null, null, 80, 443, 5001, 443)]
+    [InlineData(true, true, 80, 443, 5001, 443)]
+    public void Apply_ports_configured_over_what_is_listened_on(bool? plainEnabled, bool? secureEnabled, int? port, int? securePort, int? expected, int? expectedSecure)
+    {
+        var options = new EurekaOptions { PortEnabled = plainEnabled, SecurePortEnabled = secureEnabled, Port = port, SecurePort = securePort };
+
+        var applied = RegistrationPorts.Apply(TestRegistration.Of(securePort: 8443).Address, options);
+
+        Assert.Equal((expected, expectedSecure), (applied.Port, applied.SecurePort));
+    }
+
+    [Fact]
+    public void Apply_port_that_something_in_front_of_the_server_opens()
+    {
+        var options = new EurekaOptions { PortEnabled = false, SecurePortEnabled = true, SecurePort = 443 };
+
+        var applied = RegistrationPorts.Apply(TestRegistration.Of().Address, options);
+
+        Assert.Equal((null, 443), (applied.Port, applied.SecurePort));
+    }
+
     private static JsonNode Write(Registration registration) =>
         JsonNode.Parse(RegistrationWriter.Write(registration, EurekaStatus.Up, 1))!["instance"]!;
 }

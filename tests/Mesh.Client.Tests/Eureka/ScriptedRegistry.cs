@@ -17,6 +17,9 @@ internal sealed class ScriptedRegistry : HttpMessageHandler
         set => AnswerAsync = (request, _) => Task.FromResult(value(request));
     }
 
+    /// <summary>Answers looks at a single instance. They come beside every registration and are not among the recorded requests.</summary>
+    public Func<RecordedRequest, HttpResponseMessage> Look { get; set; } = _ => Status(HttpStatusCode.NotFound);
+
     public static HttpResponseMessage Status(HttpStatusCode code) => new(code) { Content = new ByteArrayContent([]) };
 
     public static HttpResponseMessage Json(string json) =>
@@ -45,6 +48,11 @@ internal sealed class ScriptedRegistry : HttpMessageHandler
             request.Content is null ? null : await request.Content.ReadAsStringAsync(cancellationToken),
             request.Headers.Authorization,
             request.Headers.Accept.ToString());
+        if (recorded is { Method: "GET" } && recorded.Uri.AbsolutePath.Split("/apps/") is [_, var app] && app.Contains('/', StringComparison.Ordinal))
+        {
+            return Look(recorded);
+        }
+
         _requests.Writer.TryWrite(recorded);
         return await AnswerAsync(recorded, cancellationToken);
     }

@@ -122,7 +122,7 @@ public sealed class RegistryMetricTests : IDisposable
     private static string Present(MetricCollector<int> state)
     {
         var lines = state.Observe();
-        Assert.Equal(4, lines.Length);
+        Assert.Equal(5, lines.Length);
         return Assert.Single(lines, line => line.StartsWith("1 ", StringComparison.Ordinal))["1 state=".Length..];
     }
 }

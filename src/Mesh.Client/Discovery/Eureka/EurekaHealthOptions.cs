@@ -15,7 +15,7 @@ public sealed class EurekaHealthOptions
 
     /// <summary>The longest time of one check; a slower one is unhealthy.</summary>
     /// <value>Default 10 s; 1 ms to 24 h.</value>
-    public TimeSpan? Timeout { get; set; }
+    public TimeSpan? CheckTimeout { get; set; }
 
     /// <summary>How many unhealthy rounds in a row take the registration <c>DOWN</c>.</summary>
     /// <value>Default 2; 1 or more.</value>

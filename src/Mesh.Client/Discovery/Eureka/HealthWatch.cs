@@ -72,7 +72,7 @@ internal sealed partial class HealthWatch(
 
     private async Task CheckAsync(HealthChecks checks, EurekaHealthOptions options, CancellationToken stopping)
     {
-        var blocker = options.Enabled == false ? null : await checks.BlockerAsync(options.Timeout ?? DefaultInterval, stopping).ConfigureAwait(false);
+        var blocker = options.Enabled == false ? null : await checks.BlockerAsync(options.CheckTimeout ?? DefaultInterval, stopping).ConfigureAwait(false);
         if (!_damping.Take(blocker is null, options.FailuresBeforeDown ?? 2, options.SuccessesBeforeUp ?? 2))
         {
             return;

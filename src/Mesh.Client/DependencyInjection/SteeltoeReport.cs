@@ -1,0 +1,41 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Mesh.Client.DependencyInjection;
+
+/// <summary>Says at start, and after a reload, which keys of Steeltoe ask for something that does not happen: once for each.</summary>
+internal sealed partial class SteeltoeReport : IHostedService
+{
+    private readonly MeshConfigurationSource _source;
+    private readonly ILogger<SteeltoeReport> _logger;
+
+    // Written at start, then by reloads, which come one at a time.
+    private readonly HashSet<string> _reported = new(StringComparer.OrdinalIgnoreCase);
+
+    public SteeltoeReport(MeshConfigurationSource source, MeshConfiguration configuration, ILogger<SteeltoeReport> logger)
+    {
+        _source = source;
+        _logger = logger;
+        Report();
+        configuration.OnChange(_ => Report());
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private void Report()
+    {
+        foreach (var key in SteeltoeKeyTable.All)
+        {
+            if (key.Effect == SteeltoeEffect.NoEffect && key.IsConcerned(_source.Application[key.Path]) && _reported.Add(key.Path))
+            {
+                LogIgnored(key.Path, key.Says);
+            }
+        }
+    }
+
+    // Never the value: it may be a secret.
+    [LoggerMessage(104, LogLevel.Warning, "{Key} has no effect on the mesh: {Reason}.", EventName = "SteeltoeKeyIgnored")]
+    private partial void LogIgnored(string key, string reason);
+}
