@@ -31,6 +31,8 @@ internal sealed class MeshInstance : IAsyncDisposable
 
     public int Requests => Volatile.Read(ref _requests);
 
+    public IServiceProvider Services => _application.Services;
+
     public string Url => _application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
 
     public static async Task<MeshInstance> StartAsync(string service, string registryUrl, Action<IServiceCollection>? services = null, Settings? settings = null)

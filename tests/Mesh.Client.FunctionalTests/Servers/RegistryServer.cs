@@ -41,6 +41,9 @@ internal sealed class RegistryServer : IAsyncDisposable
     /// <summary>An empty one on the same port.</summary>
     public async Task RestartAsync() => _application = await RunAsync(Port);
 
+    /// <summary>What the registry shows of a service.</summary>
+    public Task<string> TextAsync(string service) => Http.GetStringAsync(new Uri($"{Url}apps/{service.ToUpperInvariant()}"), TestContext.Current.CancellationToken);
+
     /// <summary>The status of each instance of a service, as the registry lists it.</summary>
     public async Task<string[]> StatusesAsync(string service)
     {

@@ -4,7 +4,9 @@ using Mesh.Client.DependencyInjection;
 using Mesh.Client.Tests.Docs;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Hosting.Internal;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Mesh.Client.Tests.DependencyInjection;
 
@@ -82,8 +84,7 @@ public sealed partial class SteeltoeKeyTableTests
         Assert.Equal(Settings(""), Settings($"\"{key}\": \"{value}\""));
 
         using var application = new TestApplication($$"""{ "{{key}}": "{{value}}" }""");
-        application.Services.AddMesh();
-        var report = application.Build().GetServices<IHostedService>().OfType<SteeltoeReport>().Single();
+        var report = ReportOf(application);
         await report.StartAsync(TestContext.Current.CancellationToken);
         application.Edit($$"""{ "{{key}}": "{{value}}", "Mesh:Domain": "mesh.local" }""");
 
@@ -99,8 +100,7 @@ public sealed partial class SteeltoeKeyTableTests
     public void Key_that_asks_for_what_happens_anyway_is_not_mentioned(string key, string value)
     {
         using var application = new TestApplication($$"""{ "Eureka:Client:{{key}}": "{{value}}" }""");
-        application.Services.AddMesh();
-        Assert.Single(application.Build().GetServices<IHostedService>().OfType<SteeltoeReport>());
+        _ = ReportOf(application);
 
         Assert.DoesNotContain(104, application.EventIds());
     }
@@ -140,6 +140,13 @@ public sealed partial class SteeltoeKeyTableTests
 
         Assert.Equal(plain, eureka.PortEnabled);
         Assert.Equal(secure, eureka.SecurePortEnabled);
+    }
+
+    private static SteeltoeReport ReportOf(TestApplication application)
+    {
+        application.Services.AddSingleton<IHostApplicationLifetime>(new ApplicationLifetime(NullLogger<ApplicationLifetime>.Instance));
+        application.Services.AddMesh();
+        return application.Build().GetServices<IHostedService>().OfType<SteeltoeReport>().Single();
     }
 
     private static string Word(SteeltoeEffect effect) => effect switch

@@ -2,7 +2,9 @@ using Mesh.Client.Discovery.Eureka;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Hosting.Internal;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Logging.Testing;
 
 namespace Mesh.Client.Tests.Eureka;
@@ -182,6 +184,7 @@ public sealed class HealthWatchTests : IAsyncDisposable
         var collection = new ServiceCollection();
         collection.AddLogging(logging => logging.AddProvider(new FakeLoggerProvider(_logs)));
         collection.AddSingleton<TimeProvider>(_time);
+        collection.AddSingleton<IHostApplicationLifetime>(new ApplicationLifetime(NullLogger<ApplicationLifetime>.Instance));
         collection.AddSingleton<Mesh.Client.Transport.ITransportFactory>(_network);
         services(collection);
         EurekaHealthOptions? health = null;

@@ -137,7 +137,7 @@ public sealed class OwnRegistrationTests : IAsyncDisposable
     {
         await StartUpAsync();
         Show("OUT_OF_SERVICE");
-        await _time.PassWaitAsync(Interval);
+        _time.Advance(Interval);
         await _time.ReachWaitAsync(Interval);
         Assert.Equal(InstanceStatus.OutOfService, _own.OverriddenBy);
         Assert.Equal(InstanceStatus.Up, _own.Status);
@@ -156,7 +156,7 @@ public sealed class OwnRegistrationTests : IAsyncDisposable
     {
         await StartUpAsync();
         Show("OUT_OF_SERVICE");
-        await _time.PassWaitAsync(Interval);
+        _time.Advance(Interval);
         await _time.ReachWaitAsync(Interval);
         Assert.Equal(InstanceStatus.OutOfService, _own.OverriddenBy);
         Show("UNKNOWN");
@@ -173,7 +173,7 @@ public sealed class OwnRegistrationTests : IAsyncDisposable
     {
         await StartUpAsync();
         Show("OUT_OF_SERVICE");
-        await _time.PassWaitAsync(Interval);
+        _time.Advance(Interval);
         await _time.ReachWaitAsync(Interval);
         _wire.Rest();
 
@@ -191,7 +191,7 @@ public sealed class OwnRegistrationTests : IAsyncDisposable
     {
         await StartUpAsync();
         Show("OUT_OF_SERVICE");
-        await _time.PassWaitAsync(Interval);
+        _time.Advance(Interval);
         await _time.ReachWaitAsync(Interval);
         _wire.Rest();
 

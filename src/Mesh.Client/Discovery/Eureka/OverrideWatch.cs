@@ -7,7 +7,7 @@ namespace Mesh.Client.Discovery.Eureka;
 internal sealed partial class OverrideWatch(OwnRegistration own, RegistrationExchange exchange, TimeProvider time, ILogger logger)
 {
     /// <summary>Faster heartbeats do not look at each.</summary>
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(25);
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
 
     /// <summary>Where two instances share an id each would exceed the other for ever.</summary>
     private const int MostRestarts = 3;
