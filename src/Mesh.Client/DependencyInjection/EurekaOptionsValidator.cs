@@ -21,9 +21,11 @@ internal static class EurekaOptionsValidator
             mistakes.Addresses($"{key}:ZoneServiceUrls:{zone}", urls, userInfoAllowed: true);
         }
 
-        if (options.Proxy is { Length: > 0 } proxy)
+        if (options.Proxy is { Length: > 0 } proxy
+            && (!Uri.TryCreate(proxy, UriKind.Absolute, out var way) || (way.Scheme != Uri.UriSchemeHttp && way.Scheme != Uri.UriSchemeHttps)))
         {
-            mistakes.Addresses($"{key}:Proxy", [proxy], userInfoAllowed: true);
+            // Not shown: it may hold a password.
+            mistakes.Add($"{key}:Proxy", "is not an absolute http or https address, such as http://proxy:3128.");
         }
 
         mistakes.Range($"{key}:ServerQuarantine", options.ServerQuarantine, TimeSpan.Zero, Mistakes.Day);
@@ -38,6 +40,11 @@ internal static class EurekaOptionsValidator
         mistakes.Range($"{key}:Health:FailuresBeforeDown", options.Health.FailuresBeforeDown, 1, int.MaxValue);
         mistakes.Range($"{key}:Health:SuccessesBeforeUp", options.Health.SuccessesBeforeUp, 1, int.MaxValue);
         mistakes.Known<EurekaDataCenter>($"{key}:DataCenter:Name", options.DataCenter.Name);
+        if (options.DataCenter is { Metadata.Count: > 0, Name: not EurekaDataCenter.Amazon })
+        {
+            mistakes.Add($"{key}:DataCenter:Metadata", "is published for Amazon only. Set DataCenter:Name to Amazon, or use Metadata.");
+        }
+
         ValidatePorts(key, options, mistakes);
         ValidatePage($"{key}:HomePageUrl", options.HomePageUrl, mistakes);
         ValidatePage($"{key}:StatusPageUrl", options.StatusPageUrl, mistakes);

@@ -19,6 +19,18 @@ public sealed class MeshOptionsValidatorTests
     [InlineData("Discovery:Eureka:Port", "65536", "Mesh:Discovery:Eureka:Port: 65536 is out of range, 1 to 65535.")]
     [InlineData("Discovery:Eureka:HostName", "a b", "Mesh:Discovery:Eureka:HostName: 'a b' is not a host name.")]
     [InlineData("Discovery:Eureka:IPAddress", "orders-1", "Mesh:Discovery:Eureka:IPAddress: 'orders-1' is not an IP address.")]
+    [InlineData("Discovery:Eureka:ZoneServiceUrls:eu-1a:0", "localhost:8761", "Mesh:Discovery:Eureka:ZoneServiceUrls:eu-1a:0: 'localhost:8761' is not an absolute http or https address")]
+    [InlineData("Discovery:Eureka:ServerQuarantine", "-00:00:01", "Mesh:Discovery:Eureka:ServerQuarantine: -00:00:01 is out of range")]
+    [InlineData("Discovery:Eureka:Proxy", "me:secret@proxy", "Mesh:Discovery:Eureka:Proxy: is not an absolute http or https address")]
+    [InlineData("Discovery:Eureka:Vips:0", " ", "Mesh:Discovery:Eureka:Vips:0: is empty")]
+    [InlineData("Discovery:Eureka:Apps:0", "", "Mesh:Discovery:Eureka:Apps:0: is empty")]
+    [InlineData("Discovery:Eureka:SecurePort", "0", "Mesh:Discovery:Eureka:SecurePort: 0 is out of range, 1 to 65535.")]
+    [InlineData("Discovery:Eureka:StatusPageUrl", "http://:::", "Mesh:Discovery:Eureka:StatusPageUrl: 'http://:::' is neither a path")]
+    [InlineData("Discovery:Eureka:DataCenter:Metadata:ami-id", "a", "Mesh:Discovery:Eureka:DataCenter:Metadata: is published for Amazon only.")]
+    [InlineData("Discovery:Eureka:Health:Interval", "00:00:00.099", "Mesh:Discovery:Eureka:Health:Interval: 00:00:00.0990000 is out of range")]
+    [InlineData("Discovery:Eureka:Health:CheckTimeout", "00:00:00", "Mesh:Discovery:Eureka:Health:CheckTimeout: 00:00:00 is out of range")]
+    [InlineData("Discovery:Eureka:Health:FailuresBeforeDown", "0", "Mesh:Discovery:Eureka:Health:FailuresBeforeDown: 0 is out of range, 1 or more.")]
+    [InlineData("Discovery:Eureka:Health:SuccessesBeforeUp", "0", "Mesh:Discovery:Eureka:Health:SuccessesBeforeUp: 0 is out of range, 1 or more.")]
     [InlineData("Defaults:Timeout", "00:00:00", "Mesh:Defaults:Timeout: 00:00:00 is out of range, 00:00:00.0010000 to 1.00:00:00, or -00:00:00.001 for none.")]
     [InlineData("Defaults:Timeout", "-00:00:00.002", "Mesh:Defaults:Timeout: -00:00:00.0020000 is out of range")]
     [InlineData("Defaults:AttemptTimeout", "-00:00:00.001", "Mesh:Defaults:AttemptTimeout: -00:00:00.0010000 is out of range")]
@@ -71,6 +83,10 @@ public sealed class MeshOptionsValidatorTests
     [InlineData("Discovery:Eureka:ServiceUrls:0", "https://user:password@registry:8761/eureka/")]
     [InlineData("Discovery:Eureka:LeaseDuration", "00:00:30.001")]
     [InlineData("Discovery:Eureka:IPAddress", "fe80::1")]
+    [InlineData("Discovery:Eureka:ZoneServiceUrls:eu-1a:0", "http://user:password@registry:8761/eureka/")]
+    [InlineData("Discovery:Eureka:Proxy", "http://me:secret@proxy:3128")]
+    [InlineData("Discovery:Eureka:StatusPageUrl", "http://${eureka.hostname}:7001/")]
+    [InlineData("Discovery:Eureka:PortEnabled", "false")]
     [InlineData("Security:Endpoints:AllowedNetworks:0", "fd12:3456::/32")]
     [InlineData("Inbound:TrustedNetworks:0", "10.1.2.3/32")]
     [InlineData("Inbound:TrustedNetworks:0", "::ffff:10.0.0.0/104")]
@@ -90,6 +106,12 @@ public sealed class MeshOptionsValidatorTests
     [InlineData("Services:a:Endpoints:0", "https://[::1]:8443/base/path")]
     [InlineData("Lifecycle:DrainDelay", "00:00:00")]
     public void A_value_at_the_edge_of_its_range_is_accepted(string key, string value) => Assert.NotNull(TestApplication.Read(One(key, value)));
+
+    [Fact]
+    public void A_registration_without_any_port_is_a_mistake() => Assert.StartsWith(
+        "Mesh:Discovery:Eureka:PortEnabled: without a port",
+        Assert.Single(TestApplication.MistakesOf("""{ "Mesh": { "Discovery": { "Eureka": { "PortEnabled": false, "SecurePortEnabled": false } } } }""")),
+        StringComparison.Ordinal);
 
     [Fact]
     public void An_endpoint_listed_twice_is_a_mistake()

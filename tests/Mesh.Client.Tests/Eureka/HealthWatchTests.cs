@@ -195,6 +195,8 @@ public sealed class HealthWatchTests : IAsyncDisposable
         }).Configure(options =>
         {
             health = options.Discovery.Eureka.Health;
+            // Not the interval, so that the test can tell the two waits apart.
+            health.CheckTimeout = TimeSpan.FromSeconds(9);
             configure(health);
         }));
         _provider = collection.BuildServiceProvider();

@@ -9,8 +9,8 @@ internal sealed class OwnRegistration : IMeshRegistration
     private readonly Lock _gate = new();
     private readonly ChangeSignal _changed = new();
     private OwnStatus _status = new(EurekaStatus.Starting, EurekaStatus.Up, Healthy: true);
-    private ImmutableDictionary<string, string> _metadata = ImmutableDictionary<string, string>.Empty.WithComparers(StringComparer.Ordinal);
-    private ImmutableDictionary<string, string?> _changes = ImmutableDictionary<string, string?>.Empty.WithComparers(StringComparer.Ordinal);
+    private ImmutableSortedDictionary<string, string> _metadata = ImmutableSortedDictionary<string, string>.Empty.WithComparers(StringComparer.Ordinal);
+    private ImmutableSortedDictionary<string, string?> _changes = ImmutableSortedDictionary<string, string?>.Empty.WithComparers(StringComparer.Ordinal);
     private EurekaStatus _overridden;
     private bool _chosen;
 

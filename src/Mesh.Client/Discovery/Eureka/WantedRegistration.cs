@@ -6,7 +6,7 @@ namespace Mesh.Client.Discovery.Eureka;
 /// <param name="Status">The status that is registered.</param>
 /// <param name="TakenOut">Whether the application has taken itself out of service, over this status.</param>
 /// <param name="Metadata">All entries.</param>
-internal sealed record WantedRegistration(EurekaStatus Status, bool TakenOut, ImmutableDictionary<string, string> Metadata)
+internal sealed record WantedRegistration(EurekaStatus Status, bool TakenOut, ImmutableSortedDictionary<string, string> Metadata)
 {
     public EurekaStatus Effective => TakenOut ? EurekaStatus.OutOfService : Status;
 
