@@ -1,6 +1,5 @@
 using System.Text;
 using Mesh.Client.FunctionalTests.Servers;
-using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 

@@ -66,6 +66,42 @@ public sealed class OwnRegistrationTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task SetMetadata_that_the_registry_refuses_does_not_cost_the_lease()
+    {
+        var up = await StartUpAsync();
+        _wire.Answer = request => ScriptedRegistry.Status(
+            request.Uri.AbsolutePath.EndsWith("/metadata", StringComparison.Ordinal) ? HttpStatusCode.BadRequest : HttpStatusCode.OK);
+
+        _own.SetMetadata("weight", "7");
+        await _time.PassWaitAsync(TimeSpan.FromSeconds(0.75));
+        await _time.ReachWaitAsync(TimeSpan.FromSeconds(1.5));
+
+        Assert.Equal(
+            [$"PUT {Instance}/metadata?weight=7", $"PUT {Instance}?status=UP&lastDirtyTimestamp={up.Dirty}", $"PUT {Instance}/metadata?weight=7", $"PUT {Instance}?status=UP&lastDirtyTimestamp={up.Dirty}"],
+            _wire.Rest().Select(request => request.Line + request.Uri.Query));
+    }
+
+    [Fact]
+    public async Task SetMetadata_back_before_it_was_sent_sends_nothing()
+    {
+        await StartUpAsync();
+        var heartbeat = new TaskCompletionSource<HttpResponseMessage>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _wire.AnswerAsync = (_, _) => heartbeat.Task;
+        _time.Advance(Interval);
+        await _wire.NextAsync();
+
+        _own.SetMetadata("zone", "elsewhere");
+        _own.SetMetadata("zone", "zone1");
+        _wire.Answer = _ => ScriptedRegistry.Status(HttpStatusCode.OK);
+        heartbeat.SetResult(ScriptedRegistry.Status(HttpStatusCode.OK));
+        await _time.ReachWaitAsync(Interval);
+        await _time.ReachWaitAsync(Interval);
+
+        // The change wakes the loop, which finds nothing to send but a heartbeat.
+        Assert.Equal($"PUT {Instance}", Assert.Single(_wire.Rest()).Line);
+    }
+
+    [Fact]
     public async Task SetMetadata_to_nothing_registers_again_because_the_protocol_cannot_remove()
     {
         await StartUpAsync();

@@ -144,6 +144,10 @@ internal sealed partial class EurekaRegistration(
             {
                 metrics.Heartbeat(Results.Error);
             }
+            else
+            {
+                await exchange.KeepAsync(stopping).ConfigureAwait(false);
+            }
 
             return Pace.AfterFailure(_failures, registration.HeartbeatInterval, random);
         }

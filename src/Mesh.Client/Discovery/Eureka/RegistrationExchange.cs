@@ -42,9 +42,27 @@ internal sealed class RegistrationExchange(EurekaClient client, RegistrationVers
             return await ChangeOverrideAsync(wanted, overridden, sent.Dirty, cancellationToken).ConfigureAwait(false);
         }
 
+        // Changed and changed back in between: equal, if not the same.
+        _sent = (wanted, sent.Dirty);
         return await client.HeartbeatAsync(registration, wanted.Effective, sent.Dirty, cancellationToken).ConfigureAwait(false)
             ? RegistrationStep.Renewed
             : RegistrationStep.Forgotten;
+    }
+
+    /// <summary>Renews what the registry has, where a change of it failed: an entry that the registry refuses must not cost the lease.</summary>
+    public async Task KeepAsync(CancellationToken cancellationToken)
+    {
+        if (_sent is { } sent)
+        {
+            try
+            {
+                await client.HeartbeatAsync(registration, sent.Content.Effective, sent.Dirty, cancellationToken).ConfigureAwait(false);
+            }
+            catch (EurekaException)
+            {
+                // The failure of the change has been reported; this is the same trouble.
+            }
+        }
     }
 
     /// <summary>Registers. Repeated after a failure it is the same version.</summary>
