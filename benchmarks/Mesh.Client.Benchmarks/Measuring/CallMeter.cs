@@ -15,14 +15,14 @@ internal static class CallMeter
     /// <summary>More methods than these compiled in a window: the runtime is still at work on the code that is measured.</summary>
     private const int StrayMethods = 10;
 
-    public static async Task<Measurement> MeasureAsync(CallLoop loop, BenchmarkSize size)
+    public static async Task<Measurement> MeasureAsync(ILoop loop, TimeSpan shortestWarmUp, BenchmarkSize size)
     {
-        var calls = await WarmUpAsync(loop, size);
+        var calls = await WarmUpAsync(loop, shortestWarmUp, size);
         return await RunAsync(loop, (int)Math.Min(int.MaxValue, calls * (size.Measured / Window)));
     }
 
     /// <summary>Processor time and bytes of exactly this many calls.</summary>
-    public static async Task<Measurement> RunAsync(CallLoop loop, int calls)
+    public static async Task<Measurement> RunAsync(ILoop loop, int calls)
     {
         var totalBefore = GC.GetTotalAllocatedBytes(precise: true);
         var cpuBefore = Environment.CpuUsage.TotalTime;
@@ -39,14 +39,14 @@ internal static class CallMeter
     }
 
     /// <summary>Runs until no window is faster than the ones before and the compiler is done, and returns how many calls fill a window then.</summary>
-    private static async Task<int> WarmUpAsync(CallLoop loop, BenchmarkSize size)
+    private static async Task<int> WarmUpAsync(ILoop loop, TimeSpan shortestWarmUp, BenchmarkSize size)
     {
         var calls = 1_000;
         var best = double.MaxValue;
         var idle = 0;
         var used = TimeSpan.Zero;
         var compiled = JitInfo.GetCompiledMethodCount();
-        while ((used < size.ShortestWarmUp || idle < SettledWindows) && used < size.LongestWarmUp)
+        while ((used < shortestWarmUp || idle < SettledWindows) && used < size.LongestWarmUp)
         {
             var measurement = await RunAsync(loop, calls);
 
