@@ -12,6 +12,9 @@ internal static class CallMeter
 
     private const double WorthwhileGain = 0.99;
 
+    /// <summary>Short against what a busy machine does to whoever happens to run.</summary>
+    private static readonly TimeSpan Turn = TimeSpan.FromMilliseconds(10);
+
     /// <summary>More methods than these compiled in a window: the runtime is still at work on the code that is measured.</summary>
     private const int StrayMethods = 10;
 
@@ -19,6 +22,25 @@ internal static class CallMeter
     {
         var calls = await WarmUpAsync(loop, shortestWarmUp, size);
         return await RunAsync(loop, (int)Math.Min(int.MaxValue, calls * (size.Measured / Window)));
+    }
+
+    /// <summary>What a loop costs more than another one that does nearly the same: in turns, because the difference is smaller than what a busy machine adds to either.</summary>
+    public static async Task<Measurement> MeasureDifferenceAsync(ILoop loop, ILoop baseline, TimeSpan shortestWarmUp, BenchmarkSize size)
+    {
+        var calls = Math.Min(await WarmUpAsync(baseline, shortestWarmUp, size), await WarmUpAsync(loop, shortestWarmUp, size));
+        var times = (int)Math.Max(1, calls * (Turn / Window));
+        var differences = new List<Measurement>();
+        for (var turns = (int)(size.Measured / Turn); turns > 0; turns--)
+        {
+            // Each goes first in every other turn.
+            var loopFirst = turns % 2 == 0;
+            var first = await RunAsync(loopFirst ? loop : baseline, times);
+            var second = await RunAsync(loopFirst ? baseline : loop, times);
+            var (with, without) = loopFirst ? (first, second) : (second, first);
+            differences.Add(new Measurement(with.Bytes - without.Bytes, with.CpuNs - without.CpuNs));
+        }
+
+        return new Measurement(Median(differences.Select(d => d.Bytes)), Median(differences.Select(d => d.CpuNs)));
     }
 
     /// <summary>Processor time and bytes of exactly this many calls.</summary>
@@ -65,4 +87,6 @@ internal static class CallMeter
 
         return calls;
     }
+
+    private static double Median(IEnumerable<double> values) => values.Order().ElementAt(values.Count() / 2);
 }

@@ -9,7 +9,13 @@ internal static class SingleCase
     {
         var subject = KnownSubjects.Of(benchmarkCase);
         await using var loop = await subject.StartAsync(benchmarkCase);
-        return await CallMeter.MeasureAsync(loop, subject.ShortestWarmUp, size);
+        if (subject.StartBaselineAsync is null)
+        {
+            return await CallMeter.MeasureAsync(loop, subject.ShortestWarmUp, size);
+        }
+
+        await using var baseline = await subject.StartBaselineAsync(benchmarkCase);
+        return await CallMeter.MeasureDifferenceAsync(loop, baseline, subject.ShortestWarmUp, size);
     }
 
     /// <summary>The loop alone, without warm-up: what a profiler is attached to.</summary>

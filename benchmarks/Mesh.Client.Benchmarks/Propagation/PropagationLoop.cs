@@ -48,13 +48,18 @@ internal sealed class PropagationLoop : ILoop
         });
 
         // In Development a token may go to loopback addresses without TLS. The service's own timeout is longer than any deadline here.
-        var application = await ClientApplication.StartAsync(
-            stack,
-            stub,
-            Environments.Development,
-            new("Mesh:Defaults:Timeout", "1.00:00:00"),
-            new("Mesh:Context:Baggage:0", brought.HasFlag(Brought.Context) ? "tenant" : null),
-            new($"Mesh:Services:{ClientApplication.Service}:Credentials:Mode", brought.HasFlag(Brought.User) ? nameof(CredentialMode.Propagate) : nameof(CredentialMode.None)));
+        List<KeyValuePair<string, string?>> settings = [new("Mesh:Defaults:Timeout", "1.00:00:00")];
+        if (brought.HasFlag(Brought.Context))
+        {
+            settings.Add(new("Mesh:Context:Baggage:0", "tenant"));
+        }
+
+        if (brought.HasFlag(Brought.User))
+        {
+            settings.Add(new($"Mesh:Services:{ClientApplication.Service}:Credentials:Mode", nameof(CredentialMode.Propagate)));
+        }
+
+        var application = await ClientApplication.StartAsync(stack, stub, Environments.Development, settings);
         var loop = new PropagationLoop(application, brought.HasFlag(Brought.Context));
         await loop.RunAsync(1);
         lowest!.Leaving = request => arrived.UnionWith(request.Headers.NonValidated.Select(h => h.Key));

@@ -6,13 +6,13 @@ namespace Mesh.Client.Benchmarks.Results;
 /// <summary>What a subject adds to its baseline on the same transport and URI: the difference of the medians of all rounds.</summary>
 internal sealed record AddedCost(BenchmarkCase Case, double Bytes, double CpuNs)
 {
-    /// <summary>Every subject that was measured together with its baseline, and those that have a budget but no baseline, with all that they cost.</summary>
+    /// <summary>Every subject that was measured together with its baseline, and those whose figures count as they are.</summary>
     public static IReadOnlyList<AddedCost> From(RoundResults results) =>
     [
         .. from measured in results.Cases
            let subject = KnownSubjects.Of(measured)
            let baseline = subject.Baseline is { } name ? measured with { Stack = name } : null
-           where baseline is null ? subject.Budget is not null : results.Cases.Contains(baseline)
+           where baseline is null ? subject.Budget is not null || subject.StartBaselineAsync is not null : results.Cases.Contains(baseline)
            select new AddedCost(
                measured,
                results.Bytes(measured) - (baseline is null ? 0 : results.Bytes(baseline)),

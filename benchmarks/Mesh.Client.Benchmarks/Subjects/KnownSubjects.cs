@@ -8,22 +8,21 @@ namespace Mesh.Client.Benchmarks.Subjects;
 /// <summary>Everything that is measured. What is compared lies side by side.</summary>
 internal static class KnownSubjects
 {
-    /// <summary>A call of the mesh within a request that brought nothing, and to a service that gets no token.</summary>
-    private static readonly Subject Request = Propagating("request", baseline: null, Brought.Nothing);
-
-    private static readonly Subject Server = Receiving("server", baseline: null, mesh: false);
-
     public static readonly IReadOnlyList<Subject> All =
     [
         .. KnownStacks.All.Select(Calling),
-        Request,
-        Propagating("context", Request.Name, Brought.Context),
-        Propagating("propagate", Request.Name, Brought.Context | Brought.User) with { Budget = new(Bytes: 256, CpuNs: 300) },
-        Server,
-        Receiving("inbound", Server.Name, mesh: true) with { Budget = new(Bytes: 500, CpuNs: 1_000) },
+        Propagating("context", Brought.Context) with { QuickTransports = [] },
+        Propagating("propagate", Brought.Context | Brought.User) with { Budget = new(Bytes: 256, CpuNs: 300) },
+        new("inbound", Baseline: null, measured => RequestLoop.StartAsync(measured.Transport, mesh: true))
+        {
+            StartBaselineAsync = measured => RequestLoop.StartAsync(measured.Transport, mesh: false),
+            QuickTransports = [BenchmarkCase.Yield],
+            Budget = new(Bytes: 500, CpuNs: 1_000),
+        },
         new("telemetry", Baseline: null, _ => TelemetryLoop.StartAsync())
         {
             Transports = [BenchmarkCase.Sync],
+            QuickTransports = [BenchmarkCase.Sync],
             Budget = new(Bytes: 0, CpuNs: double.PositiveInfinity),
         },
     ];
@@ -38,9 +37,10 @@ internal static class KnownSubjects
         ShortestWarmUp = TimeSpan.FromSeconds(3),
     };
 
-    private static Subject Propagating(string name, string? baseline, Brought brought) =>
-        new(name, baseline, measured => PropagationLoop.StartAsync(measured.Transport, brought)) { QuickTransports = [BenchmarkCase.Sync] };
-
-    private static Subject Receiving(string name, string? baseline, bool mesh) =>
-        new(name, baseline, measured => RequestLoop.StartAsync(measured.Transport, mesh)) { QuickTransports = [BenchmarkCase.Yield] };
+    /// <summary>Against a call of the mesh within a request that brought nothing, and to a service that gets no token.</summary>
+    private static Subject Propagating(string name, Brought brought) => new(name, Baseline: null, measured => PropagationLoop.StartAsync(measured.Transport, brought))
+    {
+        StartBaselineAsync = measured => PropagationLoop.StartAsync(measured.Transport, Brought.Nothing),
+        QuickTransports = [BenchmarkCase.Sync],
+    };
 }
