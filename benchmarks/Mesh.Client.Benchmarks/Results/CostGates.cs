@@ -46,9 +46,9 @@ internal static class CostGates
                 missed.Add($"{measured.Stack}, {measured.Transport}: adds {bytes:0} bytes, at most {budget.Bytes:0} wanted");
             }
 
-            if (!(cpuNs <= budget.CpuNs * size.Slack))
+            if (!(cpuNs <= budget.CpuNs * size.BudgetSlack))
             {
-                missed.Add($"{measured.Stack}, {measured.Transport}: adds {cpuNs:0} ns, at most {budget.CpuNs * size.Slack:0} wanted");
+                missed.Add($"{measured.Stack}, {measured.Transport}: adds {cpuNs:0} ns, at most {budget.CpuNs * size.BudgetSlack:0} wanted");
             }
         }
 
