@@ -13,9 +13,15 @@ public sealed class LoweredSecurityTests
     /// <summary>Switches that were looked at and cannot lower security, whichever way they stand. A new switch belongs here or in <see cref="LoweredSecurity.Settings"/>.</summary>
     private static readonly string[] Harmless =
     [
+        "Discovery:Eureka:PreferSameZone",
         "Discovery:Eureka:Fetch",
+        "Discovery:Eureka:Delta",
         "Discovery:Eureka:Register",
         "Discovery:Eureka:PreferIPAddress",
+        "Discovery:Eureka:PortEnabled",
+        "Discovery:Eureka:SecurePortEnabled",
+        "Discovery:Eureka:UpAtStart",
+        "Discovery:Eureka:Health:Enabled",
         "Services:*:OutlierDetection:Enabled",
         "Services:*:CircuitBreaker:Enabled",
         "Services:*:RequireTls",
