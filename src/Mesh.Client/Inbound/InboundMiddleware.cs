@@ -5,11 +5,12 @@ using Mesh.Client.Telemetry;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace Mesh.Client.Inbound;
 
 /// <summary>The server half's way of a request, outermost in the application. <see cref="InvokeAsync"/> is its order, all of it.</summary>
-internal sealed class InboundMiddleware(RequestDelegate next, DrainState drain, MeshConfiguration configuration, MeshClock clock, ServerTelemetry telemetry, IHostEnvironment environment)
+internal sealed class InboundMiddleware(RequestDelegate next, DrainState drain, MeshConfiguration configuration, MeshClock clock, ServerTelemetry telemetry, IHostEnvironment environment, ILogger<InboundMiddleware> logger)
 {
     private readonly bool _trustsLoopback = environment.IsDevelopment();
 
@@ -77,7 +78,7 @@ internal sealed class InboundMiddleware(RequestDelegate next, DrainState drain, 
             return;
         }
 
-        using var deadline = new RequestDeadline(context, clock.TimeProvider, MeshClock.Span(remaining), untilTheEnd: grpc);
+        using var deadline = new RequestDeadline(context, clock.TimeProvider, MeshClock.Span(remaining), logger, untilTheEnd: grpc);
         try
         {
             await next(context).ConfigureAwait(false);

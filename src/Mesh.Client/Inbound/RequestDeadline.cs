@@ -1,14 +1,16 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Logging;
 
 namespace Mesh.Client.Inbound;
 
 /// <summary>Ends a request with its deadline: the <see cref="HttpContext.RequestAborted"/> that the application sees is cancelled then, or when the client goes.</summary>
-internal sealed class RequestDeadline : IHttpRequestLifetimeFeature, IDisposable
+internal sealed partial class RequestDeadline : IHttpRequestLifetimeFeature, IDisposable
 {
     private readonly HttpContext _context;
     private readonly IHttpRequestLifetimeFeature _inner;
     private readonly CancellationTokenRegistration _client;
+    private readonly ILogger _logger;
     private readonly bool _untilTheEnd;
     private readonly ITimer _timer;
 
@@ -17,14 +19,17 @@ internal sealed class RequestDeadline : IHttpRequestLifetimeFeature, IDisposable
     private readonly CancellationTokenSource _source = new();
 #pragma warning restore CA2213
     private volatile bool _spent;
+    private volatile bool _ended;
 
     /// <param name="context">The request.</param>
     /// <param name="time">The clock.</param>
     /// <param name="remaining">What is left.</param>
+    /// <param name="logger">For what the application throws when it is told.</param>
     /// <param name="untilTheEnd">Whether it also cuts an answer that has begun (gRPC, where a deadline is about the whole call).</param>
-    public RequestDeadline(HttpContext context, TimeProvider time, TimeSpan remaining, bool untilTheEnd)
+    public RequestDeadline(HttpContext context, TimeProvider time, TimeSpan remaining, ILogger logger, bool untilTheEnd)
     {
         _context = context;
+        _logger = logger;
         _untilTheEnd = untilTheEnd;
         _inner = context.Features.GetRequiredFeature<IHttpRequestLifetimeFeature>();
         RequestAborted = _source.Token;
@@ -42,20 +47,46 @@ internal sealed class RequestDeadline : IHttpRequestLifetimeFeature, IDisposable
 
     public void Dispose()
     {
+        // The timer may be firing just now, and finds the request's objects taken back then.
+        _ended = true;
         _timer.Dispose();
         _client.Dispose();
         _context.Features.Set(_inner);
     }
 
+    /// <summary>On the timer's thread, where an exception would end the process.</summary>
     private void Spend()
     {
         // What has begun (a download, events, a WebSocket) has been given in time; how long it may take is not the deadline's to say.
-        if (_context.Response.HasStarted && !_untilTheEnd)
+        if (!_untilTheEnd && HasBegun())
         {
             return;
         }
 
         _spent = true;
-        _source.Cancel();
+        try
+        {
+            _source.Cancel();
+        }
+        catch (Exception exception)
+        {
+            // What the application has registered for the cancellation has thrown. The server does the same where the client goes.
+            LogCallbackFailed(_logger, exception);
+        }
     }
+
+    private bool HasBegun()
+    {
+        try
+        {
+            return _ended || _context.Response.HasStarted;
+        }
+        catch (Exception) when (_ended)
+        {
+            return true;
+        }
+    }
+
+    [LoggerMessage(1800, LogLevel.Error, "What the application does on RequestAborted failed when the deadline of a request was spent.", EventName = "CancellationFailed")]
+    private static partial void LogCallbackFailed(ILogger logger, Exception exception);
 }

@@ -4,6 +4,8 @@ using Mesh.Client.FunctionalTests.Servers;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Testing;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Mesh.Client.FunctionalTests.Context;
@@ -12,6 +14,7 @@ namespace Mesh.Client.FunctionalTests.Context;
 public sealed class RequestDeadlineTests
 {
     private readonly FakeTimeProvider _time = new();
+    private readonly FakeLogCollector _logs = new();
     private readonly TaskCompletionSource _arrived = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _goOn = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<string> _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -117,6 +120,21 @@ public sealed class RequestDeadlineTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => sent);
     }
 
+    [Fact]
+    public async Task Cancellation_that_the_application_throws_in_is_logged_and_ends_nothing_else()
+    {
+        await using var server = await StartAsync();
+        var sent = SendAsync(server, "/throwing", "700");
+        await _arrived.Task.Soon();
+
+        // On the timer's thread an exception would end the process, and the time comes from strangers.
+        _time.Advance(TimeSpan.FromMilliseconds(700));
+
+        using var response = await sent.Soon();
+        Assert.Equal(HttpStatusCode.GatewayTimeout, response.StatusCode);
+        Assert.Contains(_logs.GetSnapshot(), record => record is { Id.Id: 1800, Exception: AggregateException });
+    }
+
     [Theory]
     [InlineData("86400001")]
     [InlineData("-5")]
@@ -136,6 +154,11 @@ public sealed class RequestDeadlineTests
                 $"ok {(MeshContext.Remaining is null && !context.Request.Headers.ContainsKey("mesh-deadline") ? "none" : "some")}"));
             application.Map("/aborted", (HttpContext context) => WaitAsync(context.RequestAborted));
             application.MapGet("/parameter", (CancellationToken token) => WaitAsync(token));
+            application.Map("/throwing", (HttpContext context) =>
+            {
+                context.RequestAborted.Register(() => throw new InvalidOperationException("the application's"));
+                return WaitAsync(context.RequestAborted);
+            });
             application.Map("/deaf", async context =>
             {
                 context.Response.Headers["x-own"] = "1";
@@ -156,7 +179,7 @@ public sealed class RequestDeadlineTests
                 await WaitAsync(context.RequestAborted);
             });
         },
-        services: services => services.AddSingleton<TimeProvider>(_time));
+        services: services => services.AddSingleton<TimeProvider>(_time).AddLogging(logging => logging.AddProvider(new FakeLoggerProvider(_logs))));
 
     private async Task WaitAsync(CancellationToken token)
     {
