@@ -55,6 +55,16 @@ internal sealed class ContextHolder
         return Slot.Value = new ContextHolder(context, previous is { Live: not null } ? previous : null, request: null, user);
     }
 
+    /// <summary>Takes the deadline off: the answer has begun in time, and how long the rest may take is not the deadline's to say.</summary>
+    public void LiftDeadline()
+    {
+        if (Volatile.Read(ref _context) is { HasDeadline: true } context)
+        {
+            // Not if it has ended meanwhile.
+            Interlocked.CompareExchange(ref _context, context.WithoutDeadline(), context);
+        }
+    }
+
     /// <summary>Ends it for all who still hold it.</summary>
     public void End()
     {

@@ -42,7 +42,7 @@ internal sealed class InboundMiddleware(RequestDelegate next, DrainState drain, 
             }
 
             // 4 deadline, around the application: there is a timer only where there is a deadline.
-            await (call.HasDeadline ? RunInTimeAsync(context, call) : next(context)).ConfigureAwait(false);
+            await (call.HasDeadline ? RunInTimeAsync(context, call, holder) : next(context)).ConfigureAwait(false);
             completed = true;
         }
         finally
@@ -68,7 +68,7 @@ internal sealed class InboundMiddleware(RequestDelegate next, DrainState drain, 
         return InboundContext.Read(request.Headers, clock, trusted);
     }
 
-    private async Task RunInTimeAsync(HttpContext context, CallContext call)
+    private async Task RunInTimeAsync(HttpContext context, CallContext call, ContextHolder holder)
     {
         var remaining = call.Remaining;
         var grpc = DeadlineAnswer.IsGrpc(context.Request);
@@ -76,6 +76,18 @@ internal sealed class InboundMiddleware(RequestDelegate next, DrainState drain, 
         {
             await DeadlineAnswer.WriteAsync(context, grpc, ServerOutcome.DeadOnArrival).ConfigureAwait(false);
             return;
+        }
+
+        if (!grpc)
+        {
+            // What goes on then (events, a WebSocket) may call others for as long as it lasts.
+            context.Response.OnStarting(
+                static state =>
+                {
+                    ((ContextHolder)state).LiftDeadline();
+                    return Task.CompletedTask;
+                },
+                holder);
         }
 
         using var deadline = new RequestDeadline(context, clock.TimeProvider, MeshClock.Span(remaining), logger, untilTheEnd: grpc);

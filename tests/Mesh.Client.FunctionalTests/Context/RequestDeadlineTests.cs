@@ -76,6 +76,34 @@ public sealed class RequestDeadlineTests
         Assert.Equal("first last", await response.Content.ReadAsStringAsync(Token).Soon());
     }
 
+    [Theory]
+    [InlineData("/calling-stream", false, "first none OK")]
+    [InlineData("/calling-stream", true, "first 0 TaskCanceledException")]
+    public async Task Stream_that_has_begun_calls_others_without_the_deadline_but_not_that_of_grpc(string path, bool grpc, string expected)
+    {
+        await using var backend = await TestServer.StartAsync("hello");
+        await using var server = await StartAsync(Settings.Service("backend", backend.Url));
+        using var response = await SendAsync(server, path, "700", grpc);
+        _time.Advance(TimeSpan.FromSeconds(5));
+        _goOn.SetResult();
+
+        Assert.Equal(expected, await response.Content.ReadAsStringAsync(Token).Soon());
+    }
+
+    [Fact]
+    public async Task WebSocket_that_was_accepted_in_time_calls_others_without_the_deadline()
+    {
+        await using var backend = await TestServer.StartAsync("hello");
+        await using var server = await StartAsync(Settings.Service("backend", backend.Url));
+        using var socket = new System.Net.WebSockets.ClientWebSocket();
+        socket.Options.SetRequestHeader("mesh-deadline", "700");
+        await socket.ConnectAsync(new Uri(server.Url.Replace("http", "ws", StringComparison.Ordinal) + "/socket"), Token);
+        _time.Advance(TimeSpan.FromSeconds(5));
+        _goOn.SetResult();
+
+        Assert.Equal("none OK", await _end.Task.Soon());
+    }
+
     [Fact]
     public async Task Grpc_stream_that_has_begun_is_cut()
     {
@@ -146,7 +174,7 @@ public sealed class RequestDeadlineTests
         Assert.Equal("ok none", await response.Content.ReadAsStringAsync(Token));
     }
 
-    private Task<MeshServer> StartAsync() => MeshServer.StartAsync(
+    private Task<MeshServer> StartAsync(IReadOnlyDictionary<string, string?>? settings = null) => MeshServer.StartAsync(
         "orders",
         application =>
         {
@@ -172,6 +200,20 @@ public sealed class RequestDeadlineTests
                 await _goOn.Task.Soon();
                 await context.Response.WriteAsync("last", context.RequestAborted);
             });
+            application.Map("/calling-stream", async context =>
+            {
+                await context.Response.WriteAsync("first ", Token);
+                await context.Response.Body.FlushAsync(Token);
+                await _goOn.Task.Soon();
+                await context.Response.WriteAsync(await CallAsync(context), Token);
+            });
+            application.UseWebSockets();
+            application.Map("/socket", async context =>
+            {
+                using var socket = await context.WebSockets.AcceptWebSocketAsync();
+                await _goOn.Task.Soon();
+                _end.SetResult(await CallAsync(context));
+            });
             application.Map("/grpc-stream", async context =>
             {
                 await context.Response.WriteAsync("first ", context.RequestAborted);
@@ -179,7 +221,22 @@ public sealed class RequestDeadlineTests
                 await WaitAsync(context.RequestAborted);
             });
         },
+        settings: settings,
         services: services => services.AddSingleton<TimeProvider>(_time).AddLogging(logging => logging.AddProvider(new FakeLoggerProvider(_logs))));
+
+    private static async Task<string> CallAsync(HttpContext context)
+    {
+        var left = MeshContext.Remaining is { } time ? $"{time.TotalSeconds}" : "none";
+        try
+        {
+            using var answer = await context.RequestServices.GetRequiredService<IHttpClientFactory>().CreateClient().GetAsync(new Uri("http://backend/"), Token);
+            return $"{left} {answer.StatusCode}";
+        }
+        catch (OperationCanceledException exception)
+        {
+            return $"{left} {exception.GetType().Name}";
+        }
+    }
 
     private async Task WaitAsync(CancellationToken token)
     {
