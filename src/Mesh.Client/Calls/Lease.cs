@@ -1,3 +1,4 @@
+using Mesh.Client.Balancing;
 using Mesh.Client.Discovery;
 
 namespace Mesh.Client.Calls;
@@ -84,6 +85,19 @@ internal readonly struct Lease
         if (outcome != CallOutcome.ConnectFailure)
         {
             _service.Budget.Record(outcome.IsFailure());
+        }
+    }
+
+    /// <summary>Takes what an answer says of its server; null when it says nothing.</summary>
+    public void Report(LoadReport? report, long now)
+    {
+        if (report is { } load)
+        {
+            Endpoint.Load.ObserveReport(now, load);
+        }
+        else
+        {
+            Endpoint.Load.ForgetReport();
         }
     }
 
