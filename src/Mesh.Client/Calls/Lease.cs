@@ -51,7 +51,7 @@ internal readonly struct Lease
                 load.ObserveLatency(now, elapsed / 1000f);
                 load.ObserveSuccess(now);
                 _service.LearnedTimeout.Observe(elapsed);
-                _service.Outliers.OnSuccess(Endpoint, Start);
+                _service.Outliers.OnSuccess(Endpoint, Start, now);
                 break;
 
             case CallOutcome.Timeout:
