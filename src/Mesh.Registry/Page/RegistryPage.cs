@@ -10,6 +10,8 @@ internal sealed class RegistryPage(RegistryStore store, RegistrySettings setting
     // Nothing on the page may run or load, even if foreign text should ever get through the encoding.
     private const string ContentSecurityPolicy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
+    public const string ScriptName = "registry.js";
+
     private readonly DateTimeOffset _startedAt = time.GetUtcNow();
     private string? _pattern;
 
@@ -31,4 +33,6 @@ internal sealed class RegistryPage(RegistryStore store, RegistrySettings setting
         response.ContentLength = bytes.Length;
         return response.Body.WriteAsync(bytes, context.RequestAborted).AsTask();
     }
+
+    public static Task WriteScriptAsync(HttpContext context) => Task.CompletedTask;
 }
