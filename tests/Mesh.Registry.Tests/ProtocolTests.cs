@@ -148,8 +148,8 @@ public sealed class ProtocolTests
         await using var server = await RegistryServer.StartAsync(map: static app => app.MapMeshRegistry().WithMetadata("mark"));
         var endpoints = server.Services.GetRequiredService<Microsoft.AspNetCore.Routing.EndpointDataSource>().Endpoints;
 
-        // 16 of the protocol in two layouts, the page, its script and health.
-        Assert.Equal(35, endpoints.Count);
+        // 16 of the protocol in two layouts, the page and health.
+        Assert.Equal(34, endpoints.Count);
         Assert.All(endpoints, static endpoint => Assert.Contains("mark", endpoint.Metadata.OfType<string>()));
     }
 

@@ -36,8 +36,8 @@ internal sealed class RegistryServer : IAsyncDisposable
         builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton<TimeProvider>(time);
-        builder.Services.AddMeshRegistry(options => configure?.Invoke(options));
         services?.Invoke(builder.Services);
+        builder.Services.AddMeshRegistry(options => configure?.Invoke(options));
         var app = builder.Build();
         if (map is null)
         {
@@ -60,6 +60,14 @@ internal sealed class RegistryServer : IAsyncDisposable
         request.Headers.Add("Accept", "application/json");
         using var response = await Client.SendAsync(request, TestContext.Current.CancellationToken);
         response.EnsureSuccessStatusCode();
+        return await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>Reads the page as a browser does.</summary>
+    public async Task<string> PageAsync(string path = "/")
+    {
+        using var response = await GetAsync(path);
+        Assert.Equal("text/html; charset=utf-8", response.Content.Headers.ContentType?.ToString());
         return await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
     }
 

@@ -47,7 +47,6 @@ public static class MeshRegistryEndpointRouteBuilderExtensions
         {
             var gate = provider.GetRequiredService<RegistryGate>();
             MapOnce(all, settings.PagePath, "page", gate.Protect(page.WriteAsync));
-            MapOnce(all, settings.PagePath is { Length: > 0 } path ? path.TrimEnd('/') + "/" + RegistryPage.ScriptName : null, "script of the page", gate.Protect(RegistryPage.WriteScriptAsync));
             MapOnce(all, settings.HealthPath, "health", provider.GetRequiredService<HealthEndpoint>().WriteAsync);
         }
 

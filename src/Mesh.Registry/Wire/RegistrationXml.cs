@@ -19,7 +19,7 @@ internal sealed class RegistrationXml(RegistrySettings settings)
     /// <returns>The JSON, or null when it is no XML that is taken here.</returns>
     public ReadOnlyMemory<byte>? ToJson(byte[] xml)
     {
-        var buffer = new ArrayBufferWriter<byte>(xml.Length * 2);
+        var buffer = new ArrayBufferWriter<byte>(256 + xml.Length);
         try
         {
             using var reader = XmlReader.Create(new MemoryStream(xml), new XmlReaderSettings
