@@ -2,6 +2,7 @@ using System.Reflection;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Configuration.Memory;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
@@ -74,6 +75,9 @@ internal static class RegistryProgram
         // Arguments of the program stand above settings files and the environment.
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.AddInMemoryCollection(arguments.Settings);
+
+        // Below everything else: one line per heartbeat helps nobody, but whoever wants it can have it.
+        builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = [KeyValuePair.Create<string, string?>("Logging:LogLevel:Microsoft.AspNetCore", "Warning")] });
         // "localhost" is two addresses, and one free port for both cannot be asked for.
         var host = arguments is { Port: 0, Bind: "localhost" } ? "127.0.0.1" : arguments.Bind;
         builder.WebHost.UseUrls($"http://{host}:{arguments.Port}");

@@ -3,7 +3,7 @@
 const { Eureka } = require("eureka-js-client");
 const http = require("node:http");
 const port = Number(process.argv[2]);
-const silent = { debug() {}, info() {}, warn: console.warn, error: console.error };
+const silent = { debug() {}, info() {}, warn() {}, error: console.error };
 
 function client(app, fetchDelta) {
     return new Eureka({

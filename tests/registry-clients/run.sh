@@ -28,7 +28,7 @@ fi
 
 cp package.json eureka-js-client.js "$work"
 (cd "$work" && npm install --no-audit --no-fund --loglevel=error > npm.log 2>&1)
-dotnet build "$server" -v q > "$work/build.log" 2>&1
+[ -f "$server/bin/Debug/net10.0/Mesh.Registry.Server.dll" ] || dotnet build "$server" -v q > "$work/build.log" 2>&1
 dotnet "$server/bin/Debug/net10.0/Mesh.Registry.Server.dll" --port 0 --fast > "$work/registry.log" 2>&1 &
 process=$!
 for _ in $(seq 150); do
