@@ -1,8 +1,8 @@
 "use strict";
-// One client registers, another reads; both are eureka-js-client as it comes from npm.
-const { Eureka } = require("eureka-js-client");
+// One client registers, another reads; both are a package as it comes from npm.
 const http = require("node:http");
-const port = Number(process.argv[2]);
+const [port, name] = [Number(process.argv[2]), process.argv[3]];
+const { Eureka } = require(name);
 const silent = { debug() {}, info() {}, warn() {}, error: console.error };
 
 function client(app, fetchDelta) {
@@ -40,7 +40,7 @@ async function until(what, condition) {
         }
         await new Promise(done => setTimeout(done, 50));
     }
-    console.log(`ok - ${what}`);
+    console.log(`ok - ${name}: ${what}`);
 }
 
 async function main() {
@@ -69,6 +69,6 @@ async function main() {
 }
 
 main().then(() => process.exit(0), error => {
-    console.error(`not ok - ${error.message}`);
+    console.error(`not ok - ${name}: ${error.message}`);
     process.exit(1);
 });

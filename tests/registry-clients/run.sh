@@ -37,5 +37,7 @@ for _ in $(seq 150); do
     sleep 0.2
 done
 [ -n "$port" ] || { echo "not ok - the registry did not start within 30 s"; exit 1; }
-node "$work/eureka-js-client.js" "$port"
+for client in eureka-js-client @rocketsoftware/eureka-js-client; do
+    node "$work/eureka-js-client.js" "$port" "$client"
+done
 echo "All checks passed in $SECONDS s."

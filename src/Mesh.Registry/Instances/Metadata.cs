@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text;
 
 namespace Mesh.Registry;
@@ -14,5 +15,17 @@ internal static class Metadata
         }
 
         return bytes;
+    }
+
+    public static ImmutableArray<KeyValuePair<string, string>> Merge(
+        ImmutableArray<KeyValuePair<string, string>> entries, ReadOnlySpan<KeyValuePair<string, string>> added)
+    {
+        var merged = new Dictionary<string, string>(entries, StringComparer.Ordinal);
+        foreach (var (key, value) in added)
+        {
+            merged[key] = value;
+        }
+
+        return [.. merged];
     }
 }

@@ -12,10 +12,9 @@ internal sealed partial class RegistryStore(RegistrySettings settings, TimeProvi
     private readonly RenewalMeter _renewals = new(time);
     private readonly RecentEvents _events = new();
     private readonly Random _chance = new();
+    private readonly RegistryNotices _notices = new(settings, logger);
     private volatile RegistrySnapshot _snapshot = RegistrySnapshot.Empty;
     private RegistryCounters _counters;
-    private bool _fullReported;
-    private bool _protectionReported;
 
     public RegistrySnapshot Snapshot => _snapshot;
 
@@ -32,11 +31,17 @@ internal sealed partial class RegistryStore(RegistrySettings settings, TimeProvi
 
     public RegistryReport Report()
     {
+        RegistrySnapshot snapshot;
+        RegistryCounters counters;
+        int received;
+        RegistryEvent[] events;
         lock (_gate)
         {
-            var leases = LeaseHealth.Of(_snapshot, _renewals.LastMinute(), settings);
-            return new RegistryReport(_snapshot, _counters, leases, Eviction.Expired(_snapshot, TimeSpan.Zero).Count, _events.Read());
+            (snapshot, counters, received, events) = (_snapshot, _counters, _renewals.LastMinute(), _events.Read());
         }
+
+        // Outside of the lock: it looks at every instance, and nobody's heartbeat must wait for a page.
+        return new RegistryReport(snapshot, counters, LeaseHealth.Of(snapshot, received, settings), Eviction.Expired(snapshot, TimeSpan.Zero).Count, events);
     }
 
     public RegistryView Read()
@@ -56,7 +61,7 @@ internal sealed partial class RegistryStore(RegistrySettings settings, TimeProvi
             var current = _snapshot.Find(claimed.Key);
             if (current is null && _snapshot.Count >= settings.MaxInstances)
             {
-                ReportFull(claimed);
+                _notices.Full(claimed);
                 return false;
             }
 
@@ -142,12 +147,7 @@ internal sealed partial class RegistryStore(RegistrySettings settings, TimeProvi
                 return null;
             }
 
-            var merged = new Dictionary<string, string>(current.Metadata, StringComparer.Ordinal);
-            foreach (var (name, value) in entries)
-            {
-                merged[name] = value;
-            }
-
+            var merged = Metadata.Merge(current.Metadata, entries);
             if (Metadata.Bytes(merged) + Metadata.Bytes(current.DataCenter.Metadata) > settings.MaxMetadataBytes)
             {
                 return false;
@@ -156,7 +156,7 @@ internal sealed partial class RegistryStore(RegistrySettings settings, TimeProvi
             var now = Now();
             Put(current with
             {
-                Metadata = [.. merged],
+                Metadata = merged,
                 Lease = new Lease(current.Lease.DurationSeconds, time, settings.DoubleLease),
                 RegisteredAt = now,
                 LastUpdatedAt = now,
@@ -236,7 +236,7 @@ internal sealed partial class RegistryStore(RegistrySettings settings, TimeProvi
         {
             var expired = Eviction.Expired(_snapshot, late);
             var leases = LeaseHealth.Of(_snapshot, _renewals.LastMinute(), settings);
-            ReportProtection(leases);
+            _notices.Protection(leases);
             if (leases.Protected)
             {
                 return;
@@ -249,24 +249,6 @@ internal sealed partial class RegistryStore(RegistrySettings settings, TimeProvi
                 _events.Add(time.GetUtcNow(), instance.Key, $"removed: no heartbeat within its lease of {instance.Lease.DurationSeconds} s");
                 LogEvicted(logger, instance.App, instance.Id, instance.Lease.DurationSeconds);
             }
-        }
-    }
-
-    private void ReportProtection(LeaseHealth leases)
-    {
-        if (leases.Protected == _protectionReported)
-        {
-            return;
-        }
-
-        _protectionReported = leases.Protected;
-        if (leases.Protected)
-        {
-            LogProtected(logger, leases.Received, leases.Promised, leases.Threshold);
-        }
-        else
-        {
-            LogNoLongerProtected(logger, leases.Received, leases.Promised);
         }
     }
 
@@ -297,17 +279,7 @@ internal sealed partial class RegistryStore(RegistrySettings settings, TimeProvi
         var now = Now();
         _snapshot = _snapshot.Without(instance.Key);
         _changes.Record(instance with { EvictedAt = now, LastUpdatedAt = now, LastChange = ChangeKind.Deleted });
-        _fullReported = false;
-    }
-
-    private void ReportFull(RegisteredInstance refused)
-    {
-        if (!_fullReported)
-        {
-            // Once until there is room again: clients retry every few seconds.
-            _fullReported = true;
-            LogFull(logger, refused.App, refused.Id, settings.MaxInstances);
-        }
+        _notices.HasRoom();
     }
 
     private long Now() => time.GetUtcNow().ToUnixTimeMilliseconds();
