@@ -6,11 +6,20 @@ using Mesh.Client.Telemetry;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace Mesh.Client.Inbound;
 
 /// <summary>The server half's way of a request, outermost in the application. <see cref="InvokeAsync"/> is its order, all of it.</summary>
-internal sealed class InboundMiddleware(RequestDelegate next, DrainState drain, MeshConfiguration configuration, MeshClock clock, ServerTelemetry telemetry, IHostEnvironment environment)
+internal sealed class InboundMiddleware(
+    RequestDelegate next,
+    DrainState drain,
+    ServerLoad load,
+    MeshConfiguration configuration,
+    MeshClock clock,
+    ServerTelemetry telemetry,
+    IHostEnvironment environment,
+    ILogger<InboundMiddleware> logger)
 {
     private readonly bool _trustsLoopback = environment.IsDevelopment();
 
@@ -20,6 +29,7 @@ internal sealed class InboundMiddleware(RequestDelegate next, DrainState drain, 
         var call = ReadContext(context);
         var holder = ContextHolder.Enter(call, context);
         var measured = telemetry.Begin();
+        var work = RequestLoad.Begin(load, context.Response, tells: call.Caller is not null);
         var completed = false;
         try
         {
@@ -44,7 +54,7 @@ internal sealed class InboundMiddleware(RequestDelegate next, DrainState drain, 
             // 4 deadline, around the application: there is a timer only where there is a deadline.
             if (call.HasDeadline)
             {
-                await RunInTimeAsync(context, call).ConfigureAwait(false);
+                await RunInTimeAsync(context, call, holder).ConfigureAwait(false);
             }
             else
             {
@@ -55,6 +65,7 @@ internal sealed class InboundMiddleware(RequestDelegate next, DrainState drain, 
         }
         finally
         {
+            work.End();
             telemetry.End(context, call, measured, completed);
 
             // Work that the request has started, and that goes on, must see nothing of it.
@@ -77,7 +88,7 @@ internal sealed class InboundMiddleware(RequestDelegate next, DrainState drain, 
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private async ValueTask RunInTimeAsync(HttpContext context, CallContext call)
+    private async ValueTask RunInTimeAsync(HttpContext context, CallContext call, ContextHolder holder)
     {
         var remaining = call.Remaining;
         var grpc = DeadlineAnswer.IsGrpc(context.Request);
@@ -87,7 +98,19 @@ internal sealed class InboundMiddleware(RequestDelegate next, DrainState drain, 
             return;
         }
 
-        var deadline = RequestDeadline.Rent(context, clock.TimeProvider, MeshClock.Span(remaining), untilTheEnd: grpc);
+        if (!grpc)
+        {
+            // What goes on then (events, a WebSocket) may call others for as long as it lasts.
+            context.Response.OnStarting(
+                static state =>
+                {
+                    ((ContextHolder)state).LiftDeadline();
+                    return Task.CompletedTask;
+                },
+                holder);
+        }
+
+        var deadline = RequestDeadline.Rent(context, clock.TimeProvider, MeshClock.Span(remaining), logger, untilTheEnd: grpc);
         try
         {
             try
