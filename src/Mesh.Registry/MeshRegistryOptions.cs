@@ -19,6 +19,51 @@ public sealed class MeshRegistryOptions
     /// <remarks>Without a limit, one bad registration would stay listed for ever.</remarks>
     public TimeSpan MaxLeaseDuration { get; set; } = TimeSpan.FromDays(1);
 
+    /// <summary>Gets or sets whether a heartbeat extends the lease by twice its duration, as on a Netflix server.</summary>
+    /// <value>Default <see langword="false"/>.</value>
+    /// <remarks>The Netflix server does it by an oversight that its own source names and no client relies on; a crashed instance then stays listed
+    /// twice as long. Set it to see how an application fares with such a server.</remarks>
+    public bool DoubleLease { get; set; }
+
+    /// <summary>Gets or sets whether expired instances stay while too many are silent at the same time.</summary>
+    /// <value>Default <see langword="true"/>.</value>
+    /// <remarks>When most heartbeats stop at once, the network between the instances and the registry is likelier broken than all instances.
+    /// Without this, such a fault empties the registry and every client loses all addresses.</remarks>
+    public bool SelfPreservation { get; set; } = true;
+
+    /// <summary>Gets or sets from how many registered instances self-preservation works.</summary>
+    /// <value>Default 10 instances; from 1 to 1,000,000.</value>
+    /// <remarks>With fewer, one crashed instance is a large share and would be kept. A Netflix server protects from the first instance on: set 1 for that.</remarks>
+    public int SelfPreservationMinInstances { get; set; } = 10;
+
+    /// <summary>Gets or sets the share of the due heartbeats that must come, and the share of the instances that one eviction run leaves in place.</summary>
+    /// <value>Default 0.85; from 0 to 1.</value>
+    /// <remarks>At 0 neither limits anything: every expired instance leaves at the next run. At least one expired instance leaves per run otherwise.</remarks>
+    public double RenewalThreshold { get; set; } = 0.85;
+
+    /// <summary>Gets the other registries of the same site, by the URL under which their <c>apps</c> lies.</summary>
+    /// <value>Default none; at most 5 absolute http or https URLs such as <c>http://registry-2:8761/eureka/</c>.</value>
+    /// <remarks>Each registry lists the others, not itself. What a client tells one is passed on to the others; a user and password may stand in the URL.</remarks>
+    public IList<string> Peers { get; } = [];
+
+    /// <summary>Gets or sets how long a starting registry tries to copy what its peers know before it serves.</summary>
+    /// <value>Default 5 seconds; from 100 milliseconds to 5 minutes.</value>
+    public TimeSpan PeerSyncTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Gets or sets how long listings are refused (403) after a start at which no peer could be copied.</summary>
+    /// <value>Default 30 seconds, one heartbeat interval of a usual client; from 0 to one hour.</value>
+    /// <remarks>In that time the instances register again by their heartbeats. A shorter time lets clients read a list with gaps. The Netflix server waits 5 minutes.</remarks>
+    public TimeSpan PeerSyncWait { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Gets or sets the user name that every request must carry with Basic authentication, also those for the page.</summary>
+    /// <value>Default <see langword="null"/>: no authentication. At most 256 characters, no colon.</value>
+    /// <remarks>Clients put it into their service URL. Over plain HTTP it can be read on the way.</remarks>
+    public string? Username { get; set; }
+
+    /// <summary>Gets or sets the password to <see cref="Username"/>.</summary>
+    /// <value>Default <see langword="null"/>; required with a user name.</value>
+    public string? Password { get; set; }
+
     /// <summary>Gets or sets how long a change is told to the clients that poll for changes.</summary>
     /// <value>Default 180 seconds; from one second to one day.</value>
     /// <remarks>Clients that poll more rarely than this miss changes. Keep it above twice their fetch interval.</remarks>
@@ -59,4 +104,9 @@ public sealed class MeshRegistryOptions
     /// <value>Default <c>/</c>; <see langword="null"/> or empty means no page.</value>
     /// <remarks>An endpoint of the application at the same path wins over the page.</remarks>
     public string? PagePath { get; set; } = "/";
+
+    /// <summary>Gets or sets the path of the health endpoint.</summary>
+    /// <value>Default <c>/health</c>; <see langword="null"/> or empty means none.</value>
+    /// <remarks>It asks for no password and tells no names. An endpoint of the application at the same path wins over it.</remarks>
+    public string? HealthPath { get; set; } = "/health";
 }

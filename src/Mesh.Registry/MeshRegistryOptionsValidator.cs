@@ -23,6 +23,11 @@ internal sealed class MeshRegistryOptionsValidator : IValidateOptions<MeshRegist
         Within(problems, nameof(options.MaxMetadataBytes), options.MaxMetadataBytes, 0, Math.Max(0, options.MaxBodyBytes));
         Within(problems, nameof(options.MaxNameLength), options.MaxNameLength, 16, 4_096);
 
+        Within(problems, nameof(options.SelfPreservationMinInstances), options.SelfPreservationMinInstances, 1, 1_000_000);
+        Within(problems, nameof(options.RenewalThreshold), options.RenewalThreshold, 0.0, 1.0);
+        Within(problems, nameof(options.PeerSyncTimeout), options.PeerSyncTimeout, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(5));
+        Within(problems, nameof(options.PeerSyncWait), options.PeerSyncWait, TimeSpan.Zero, TimeSpan.FromHours(1));
+
         // The protocol carries leases in whole seconds; a fraction would be lost silently.
         WholeSeconds(problems, nameof(options.DefaultLeaseDuration), options.DefaultLeaseDuration);
         WholeSeconds(problems, nameof(options.MaxLeaseDuration), options.MaxLeaseDuration);
@@ -32,11 +37,10 @@ internal sealed class MeshRegistryOptionsValidator : IValidateOptions<MeshRegist
             problems.Add($"{Key(nameof(options.DefaultLeaseDuration))} is {options.DefaultLeaseDuration}, longer than {nameof(options.MaxLeaseDuration)} ({options.MaxLeaseDuration}). Lower the first or raise the second.");
         }
 
-        if (!string.IsNullOrEmpty(options.PagePath) && (options.PagePath[0] != '/' || options.PagePath.AsSpan().ContainsAny('{', '}', '?')))
-        {
-            problems.Add($"{Key(nameof(options.PagePath))} is '{options.PagePath}'. It must start with '/' and be a plain path, or be empty for no page.");
-        }
-
+        Peers(problems, options.Peers);
+        Access(problems, options);
+        Path(problems, nameof(options.PagePath), options.PagePath, "page");
+        Path(problems, nameof(options.HealthPath), options.HealthPath, "health endpoint");
         return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
     }
 
@@ -54,6 +58,45 @@ internal sealed class MeshRegistryOptionsValidator : IValidateOptions<MeshRegist
         if (value.Ticks % TimeSpan.TicksPerSecond != 0)
         {
             problems.Add($"{Key(key)} is {value}. It must be a whole number of seconds.");
+        }
+    }
+
+    private static void Peers(List<string> problems, IList<string> peers)
+    {
+        const int MaxPeers = 5;
+        if (peers.Count > MaxPeers)
+        {
+            problems.Add($"{Key(nameof(MeshRegistryOptions.Peers))} has {peers.Count} entries. Every registry talks to every other; {MaxPeers} is the most that makes sense.");
+        }
+
+        for (var i = 0; i < peers.Count; i++)
+        {
+            // The value may hold a password and is not repeated.
+            if (!Uri.TryCreate(peers[i], UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https") || uri.Query.Length > 0 || uri.Fragment.Length > 0)
+            {
+                problems.Add($"{Key(nameof(MeshRegistryOptions.Peers))}:{i} is no URL of a registry. It must look like http://registry-2:8761/eureka/.");
+            }
+        }
+    }
+
+    private static void Access(List<string> problems, MeshRegistryOptions options)
+    {
+        if (string.IsNullOrEmpty(options.Username) != string.IsNullOrEmpty(options.Password))
+        {
+            problems.Add($"{Key(nameof(options.Username))} and {Key(nameof(options.Password))} belong together: set both or none.");
+        }
+
+        if (options.Username is { } name && (name.Length > 256 || name.Contains(':', StringComparison.Ordinal)))
+        {
+            problems.Add($"{Key(nameof(options.Username))} must have at most 256 characters and no colon.");
+        }
+    }
+
+    private static void Path(List<string> problems, string key, string? path, string what)
+    {
+        if (!string.IsNullOrEmpty(path) && (path[0] != '/' || path.AsSpan().ContainsAny('{', '}', '?')))
+        {
+            problems.Add($"{Key(key)} is '{path}'. It must start with '/' and be a plain path, or be empty for no {what}.");
         }
     }
 

@@ -11,6 +11,24 @@ internal sealed class RegistrySettings(MeshRegistryOptions options)
 
     public int MaxLeaseSeconds { get; } = (int)options.MaxLeaseDuration.TotalSeconds;
 
+    public bool DoubleLease { get; } = options.DoubleLease;
+
+    public bool SelfPreservation { get; } = options.SelfPreservation;
+
+    public int SelfPreservationMinInstances { get; } = options.SelfPreservationMinInstances;
+
+    public double RenewalThreshold { get; } = options.RenewalThreshold;
+
+    public string? Username { get; } = string.IsNullOrEmpty(options.Username) ? null : options.Username;
+
+    public string? Password { get; } = options.Password;
+
+    public Uri[] Peers { get; } = [.. options.Peers.Select(static peer => new Uri(peer.TrimEnd('/') + "/", UriKind.Absolute))];
+
+    public TimeSpan PeerSyncTimeout { get; } = options.PeerSyncTimeout;
+
+    public TimeSpan PeerSyncWait { get; } = options.PeerSyncWait;
+
     public TimeSpan DeltaRetention { get; } = options.DeltaRetention;
 
     public TimeSpan ResponseMaxAge { get; } = options.ResponseMaxAge;
@@ -28,7 +46,12 @@ internal sealed class RegistrySettings(MeshRegistryOptions options)
     /// <summary>URLs and lists of virtual addresses are longer than names by nature.</summary>
     public int MaxTextLength => MaxNameLength * 8;
 
+    /// <summary>Changes from another registry come many at a time.</summary>
+    public int MaxBatchBytes => (int)Math.Min(MaxBodyBytes * 64L, 64 * 1_048_576);
+
     public string? PagePath { get; } = options.PagePath;
+
+    public string? HealthPath { get; } = options.HealthPath;
 
     /// <summary>
     /// How many changes are kept. Every live instance has at most one; the rest is room for those that left.

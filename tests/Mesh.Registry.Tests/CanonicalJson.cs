@@ -8,7 +8,7 @@ namespace Mesh.Registry.Tests;
 /// </summary>
 internal static class CanonicalJson
 {
-    private static readonly string[] ServerTimes =
+    public static readonly string[] ServerTimes =
         ["registrationTimestamp", "lastRenewalTimestamp", "evictionTimestamp", "serviceUpTimestamp", "lastUpdatedTimestamp"];
 
     public static string Of(string json, params string[] alsoMasked) => Canonical(JsonNode.Parse(json), [.. ServerTimes, .. alsoMasked])!.ToJsonString();

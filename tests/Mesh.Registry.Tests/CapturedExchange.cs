@@ -7,7 +7,8 @@ namespace Mesh.Registry.Tests;
 /// <summary>One request to a real server and its answer, byte for byte as they were recorded.</summary>
 internal sealed class CapturedExchange
 {
-    private CapturedExchange(string name, string method, string target, List<KeyValuePair<string, string>> headers, byte[] body, int status, string answer)
+    private CapturedExchange(
+        string name, string method, string target, List<KeyValuePair<string, string>> headers, byte[] body, int status, Dictionary<string, string> answerHeaders, string answer)
     {
         Name = name;
         Method = method;
@@ -15,6 +16,7 @@ internal sealed class CapturedExchange
         Headers = headers;
         Body = body;
         Status = status;
+        AnswerHeaders = answerHeaders;
         Answer = answer;
     }
 
@@ -30,7 +32,11 @@ internal sealed class CapturedExchange
 
     public int Status { get; }
 
+    public Dictionary<string, string> AnswerHeaders { get; }
+
     public string Answer { get; }
+
+    public string? ContentType => AnswerHeaders.GetValueOrDefault("Content-Type");
 
     /// <summary>Loads a folder in the order in which it was recorded.</summary>
     public static CapturedExchange[] Load(string folder) =>
@@ -38,27 +44,36 @@ internal sealed class CapturedExchange
             .Select(Read)
             .OrderBy(static exchange => int.Parse(exchange.Name.AsSpan(0, exchange.Name.IndexOf('-', StringComparison.Ordinal)), provider: null))];
 
+    /// <summary>The same exchange with a server in another layout.</summary>
+    public CapturedExchange Under(string layout) =>
+        new(Name, Method, layout + Target["/eureka/".Length..], Headers, Body, Status, AnswerHeaders, Answer);
+
     public HttpRequestMessage ToRequest()
     {
         var request = new HttpRequestMessage(new HttpMethod(Method), Target);
-        if (Body.Length > 0 || Headers.Any(static header => header.Key == "Content-Type"))
+        if (Body.Length > 0 || Headers.Any(static header => header.Key == "content-type"))
         {
             request.Content = new ByteArrayContent(Body);
         }
 
         foreach (var (key, value) in Headers)
         {
-            if (key is "Content-Type")
+            switch (key)
             {
-                request.Content!.Headers.ContentType = MediaTypeHeaderValue.Parse(value);
-            }
-            else if (key is "Content-Encoding")
-            {
-                request.Content!.Headers.ContentEncoding.Add(value);
-            }
-            else if (key is "Accept" or "Accept-Encoding" or "X-Eureka-Accept")
-            {
-                request.Headers.Add(key, value);
+                case "content-type":
+                    request.Content!.Headers.ContentType = MediaTypeHeaderValue.Parse(value);
+                    break;
+                case "content-encoding":
+                    request.Content!.Headers.ContentEncoding.Add(value);
+                    break;
+                case "transfer-encoding":
+                    request.Headers.TransferEncodingChunked = true;
+                    break;
+                case "host" or "connection" or "content-length" or "user-agent":
+                    break;
+                default:
+                    request.Headers.Add(key, value);
+                    break;
             }
         }
 
@@ -78,12 +93,17 @@ internal sealed class CapturedExchange
             answer = plain.ToArray();
         }
 
-        var headers = requestHead.Skip(1)
-            .Select(static line => line.Split(": ", 2))
-            .Select(static parts => KeyValuePair.Create(parts[0], parts[1]))
-            .ToList();
+        var headers = requestHead.Skip(1).Select(Header).Select(static header => KeyValuePair.Create(header.Key.ToLowerInvariant(), header.Value)).ToList();
         var name = Path.GetFileName(file).Replace(".request.http", "", StringComparison.Ordinal);
-        return new CapturedExchange(name, start[0], start[1], headers, body, int.Parse(answerHead[0].Split(' ')[1], provider: null), Encoding.UTF8.GetString(answer));
+        return new CapturedExchange(
+            name, start[0], start[1], headers, body, int.Parse(answerHead[0].Split(' ')[1], provider: null),
+            new Dictionary<string, string>(answerHead.Skip(1).Select(Header), StringComparer.OrdinalIgnoreCase), Encoding.UTF8.GetString(answer));
+    }
+
+    private static KeyValuePair<string, string> Header(string line)
+    {
+        var parts = line.Split(": ", 2);
+        return KeyValuePair.Create(parts[0], parts[1]);
     }
 
     private static (string[] Head, byte[] Body) Split(byte[] message)

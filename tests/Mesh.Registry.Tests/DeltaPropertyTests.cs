@@ -30,6 +30,29 @@ public sealed class DeltaPropertyTests
         },
         iter: 500);
 
+    /// <summary>One long life with more instances: a client that polls after every few changes never has another picture than one that reads everything.</summary>
+    [Fact]
+    public void Ten_thousand_changes_told_piece_by_piece_give_what_a_full_fetch_gives()
+    {
+        var chance = new Random(20261123);
+        var time = Clock.Create();
+        var store = Samples.Store(time);
+        var cache = new ListingCache(store, Samples.Settings(), time);
+        var client = new PollingClient();
+        client.Fetch(cache.Current.Full);
+        for (var change = 0; change < 10_000; change++)
+        {
+            Act(store, time, chance.Next(8), chance.Next(60), (InstanceStatus)chance.Next(5));
+            if (chance.Next(20) == 0)
+            {
+                Check(client, cache);
+            }
+        }
+
+        Check(client, cache);
+        Assert.True(store.Counters is { Registered: > 100, Cancelled: > 100, Evicted: > 100 });
+    }
+
     private static void Act(RegistryStore store, FakeTimeProvider time, int act, int number, InstanceStatus status)
     {
         // Ids repeat over two applications: an id alone does not name an instance.

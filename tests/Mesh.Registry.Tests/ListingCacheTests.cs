@@ -15,10 +15,13 @@ public sealed class ListingCacheTests
         var first = cache.Current;
         store.Heartbeat(new InstanceKey("ORDERS", "a"), lastDirty: null);
 
-        Assert.Same(first.Full.Plain, cache.Current.Full.Plain);
-        Assert.Same(first.Full.Gzip, cache.Current.Full.Gzip);
-        Assert.Same(first.Delta!.Plain, cache.Current.Delta!.Plain);
-        Assert.Same(first.Application("ORDERS")!.Plain, cache.Current.Application("ORDERS")!.Plain);
+        foreach (var form in Enum.GetValues<WireForm>())
+        {
+            Assert.Same(first.Full.In(form).Plain, cache.Current.Full.In(form).Plain);
+            Assert.Same(first.Full.In(form).Gzip, cache.Current.Full.In(form).Gzip);
+            Assert.Same(first.Delta!.In(form).Plain, cache.Current.Delta!.In(form).Plain);
+            Assert.Same(first.Application("ORDERS")!.In(form).Plain, cache.Current.Application("ORDERS")!.In(form).Plain);
+        }
     }
 
     [Fact]
@@ -116,9 +119,9 @@ public sealed class ListingCacheTests
         Assert.Equal("", ListingWriter.Hash([]));
     }
 
-    private static JsonNode Wire(Payload payload) => JsonNode.Parse(payload.Plain)!["applications"]!;
+    private static JsonNode Wire(Payloads payload) => JsonNode.Parse(payload.In(WireForm.Json).Plain)!["applications"]!;
 
-    private static string Text(Payload payload, string field) => (string)Wire(payload)[field]!;
+    private static string Text(Payloads payload, string field) => (string)Wire(payload)[field]!;
 
     private static long LastRenewal(ListingCache cache) =>
         (long)Wire(cache.Current.Full)["application"]![0]!["instance"]![0]!["leaseInfo"]!["lastRenewalTimestamp"]!;

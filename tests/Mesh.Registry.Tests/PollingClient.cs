@@ -7,7 +7,7 @@ internal sealed class PollingClient
 {
     private readonly SortedDictionary<string, string> _states = new(StringComparer.Ordinal);
 
-    public void Fetch(Payload full)
+    public void Fetch(Payloads full)
     {
         _states.Clear();
         foreach (var instance in Instances(full, out _))
@@ -18,7 +18,7 @@ internal sealed class PollingClient
 
     /// <summary>Applies changes.</summary>
     /// <returns>The hash that the registry says the result must have.</returns>
-    public string Apply(Payload delta)
+    public string Apply(Payloads delta)
     {
         foreach (var instance in Instances(delta, out var hash))
         {
@@ -43,9 +43,9 @@ internal sealed class PollingClient
 
     public string Picture() => string.Join(' ', _states.Select(static state => $"{state.Key}={state.Value}"));
 
-    private static JsonNode[] Instances(Payload payload, out string hash)
+    private static JsonNode[] Instances(Payloads payload, out string hash)
     {
-        var root = JsonNode.Parse(payload.Plain)!["applications"]!;
+        var root = JsonNode.Parse(payload.In(WireForm.Json).Plain)!["applications"]!;
         hash = (string)root["apps__hashcode"]!;
         return [.. root["application"]!.AsArray().SelectMany(static app => app!["instance"]!.AsArray()).Select(static instance => instance!)];
     }

@@ -34,6 +34,7 @@ public sealed class ProtocolTests
     {
         await using var server = await RegistryServer.StartAsync();
         using var request = new HttpRequestMessage(HttpMethod.Get, "/eureka/apps");
+        request.Headers.Add("Accept", "application/json");
         if (accepted is not null)
         {
             request.Headers.Add("Accept-Encoding", accepted);
@@ -42,16 +43,23 @@ public sealed class ProtocolTests
         using var response = await server.Client.SendAsync(request, TestContext.Current.CancellationToken);
 
         Assert.Equal(compressed, response.Content.Headers.ContentEncoding.Contains("gzip"));
-        Assert.Equal(["Accept-Encoding"], response.Headers.Vary);
+        Assert.Equal(["Accept", "Accept-Encoding", "X-Eureka-Accept"], response.Headers.Vary);
         Assert.Equal("application/json", response.Content.Headers.ContentType?.ToString());
         Assert.NotNull(response.Content.Headers.ContentLength);
     }
 
     [Theory]
-    [InlineData(null)]
-    [InlineData("*/*")]
-    [InlineData("application/xml")]
-    public async Task Listing_is_json_whatever_the_client_accepts(string? accepted)
+    [InlineData(null, "application/xml")]
+    [InlineData("*/*", "application/xml")]
+    [InlineData("application/*", "application/xml")]
+    [InlineData("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "application/xml")]
+    [InlineData("application/json", "application/json")]
+    [InlineData("application/json;q=0.1, application/xml", "application/json")]
+    [InlineData("application/json;q=0, application/xml", "application/xml")]
+    [InlineData("application/vnd.eureka+json", null)]
+    [InlineData("text/html", null)]
+    [InlineData("application/json;q=0", null)]
+    public async Task Listing_comes_in_json_only_for_those_who_name_it(string? accepted, string? contentType)
     {
         await using var server = await RegistryServer.StartAsync();
         using var request = new HttpRequestMessage(HttpMethod.Get, "/eureka/apps");
@@ -62,9 +70,8 @@ public sealed class ProtocolTests
 
         using var response = await server.Client.SendAsync(request, TestContext.Current.CancellationToken);
 
-        Assert.Equal(
-            """{"applications":{"versions__delta":"1","apps__hashcode":"","application":[]}}""",
-            await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        Assert.Equal(contentType, response.Content.Headers.ContentType?.ToString());
+        Assert.Equal(contentType is null ? HttpStatusCode.NotAcceptable : HttpStatusCode.OK, response.StatusCode);
     }
 
     [Fact]
@@ -141,7 +148,8 @@ public sealed class ProtocolTests
         await using var server = await RegistryServer.StartAsync(map: static app => app.MapMeshRegistry().WithMetadata("mark"));
         var endpoints = server.Services.GetRequiredService<Microsoft.AspNetCore.Routing.EndpointDataSource>().Endpoints;
 
-        Assert.Equal(13, endpoints.Count);
+        // 16 of the protocol in two layouts, the page and health.
+        Assert.Equal(34, endpoints.Count);
         Assert.All(endpoints, static endpoint => Assert.Contains("mark", endpoint.Metadata.OfType<string>()));
     }
 

@@ -36,8 +36,8 @@ internal sealed class RegistryServer : IAsyncDisposable
         builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton<TimeProvider>(time);
-        builder.Services.AddMeshRegistry(options => configure?.Invoke(options));
         services?.Invoke(builder.Services);
+        builder.Services.AddMeshRegistry(options => configure?.Invoke(options));
         var app = builder.Build();
         if (map is null)
         {
@@ -53,9 +53,25 @@ internal sealed class RegistryServer : IAsyncDisposable
         return new RegistryServer(app, time, new HttpClient { BaseAddress = new Uri(address) });
     }
 
-    public Task<HttpResponseMessage> GetAsync(string path) => Client.GetAsync(new Uri(path, UriKind.Relative), TestContext.Current.CancellationToken);
+    /// <summary>Reads JSON.</summary>
+    public async Task<string> TextAsync(string path)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        request.Headers.Add("Accept", "application/json");
+        using var response = await Client.SendAsync(request, TestContext.Current.CancellationToken);
+        response.EnsureSuccessStatusCode();
+        return await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+    }
 
-    public Task<string> TextAsync(string path) => Client.GetStringAsync(new Uri(path, UriKind.Relative), TestContext.Current.CancellationToken);
+    /// <summary>Reads the page as a browser does.</summary>
+    public async Task<string> PageAsync(string path = "/")
+    {
+        using var response = await GetAsync(path);
+        Assert.Equal("text/html; charset=utf-8", response.Content.Headers.ContentType?.ToString());
+        return await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+    }
+
+    public Task<HttpResponseMessage> GetAsync(string path) => Client.GetAsync(new Uri(path, UriKind.Relative), TestContext.Current.CancellationToken);
 
     public async Task<int> SendAsync(string method, string path)
     {

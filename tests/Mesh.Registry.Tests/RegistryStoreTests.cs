@@ -183,6 +183,6 @@ public sealed class RegistryStoreTests
 
         Assert.Equal(500, store.Snapshot.Count);
         Assert.Equal(500, store.Snapshot.Apps.Values.Sum(static instances => instances.Count));
-        Assert.Equal(new RegistryCounters(1_000, 500, 0), store.Counters);
+        Assert.Equal(new RegistryCounters(1_000, 500, 0, 1_000), store.Counters);
     }
 }

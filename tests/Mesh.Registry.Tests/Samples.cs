@@ -14,6 +14,10 @@ internal static class Samples
     public static RegistryStore Store(TimeProvider time, Action<MeshRegistryOptions>? configure = null) =>
         new(Settings(configure), time, NullLogger<RegistryStore>.Instance);
 
+    /// <summary>A heartbeat of a client.</summary>
+    public static bool Heartbeat(this RegistryStore store, InstanceKey key, long? lastDirty) =>
+        store.Heartbeat(key, lastDirty, fromPeer: false, overridden: null, out _) == HeartbeatResult.Renewed;
+
     public static RegisteredInstance Instance(
         TimeProvider time, string id = "a", string app = "ORDERS", InstanceStatus status = InstanceStatus.Up, int lease = 90, long dirty = 1) => new()
         {

@@ -8,16 +8,17 @@ namespace Microsoft.AspNetCore.Builder;
 /// <summary>Serves the registry from an application.</summary>
 public static class MeshRegistryEndpointRouteBuilderExtensions
 {
-    // The page gives way to whatever the application itself serves at that path.
-    private const int PageOrder = int.MaxValue;
+    // Page and health give way to whatever the application itself serves at those paths.
+    private const int LastOrder = int.MaxValue;
+    private const string SecondLayout = "/v2";
 
     private static readonly string[] Get = [HttpMethods.Get, HttpMethods.Head];
 
     /// <summary>Maps the Eureka protocol under a path, and the page that shows what is registered.</summary>
     /// <param name="endpoints">The endpoints of the application.</param>
-    /// <param name="pattern">The path under which <c>/apps</c> lies; default <c>/eureka</c>.</param>
+    /// <param name="pattern">The path under which <c>/apps</c> lies; default <c>/eureka</c>. The same is served under <c>/v2</c> below it.</param>
     /// <returns>A builder for conventions of all these endpoints, for example <c>RequireAuthorization()</c>.</returns>
-    /// <remarks>The registry has no access control of its own: anybody who can reach it can add and remove instances.</remarks>
+    /// <remarks>Without <see cref="MeshRegistryOptions.Username"/> and without authorization, anybody who can reach it can add and remove instances.</remarks>
     /// <exception cref="ArgumentNullException">An argument is <see langword="null"/>.</exception>
     /// <exception cref="InvalidOperationException"><c>AddMeshRegistry()</c> was not called on the services.</exception>
     public static IEndpointConventionBuilder MapMeshRegistry(this IEndpointRouteBuilder endpoints, string pattern = "/eureka")
@@ -28,42 +29,71 @@ public static class MeshRegistryEndpointRouteBuilderExtensions
         var settings = provider.GetService<RegistrySettings>()
             ?? throw new InvalidOperationException("MapMeshRegistry() found no registry. Call builder.Services.AddMeshRegistry() before the application is built.");
 
-        var all = endpoints.MapGroup("");
-        MapProtocol(
-            all.MapGroup(pattern),
-            provider.GetRequiredService<RegistrationEndpoint>(),
-            provider.GetRequiredService<InstanceEndpoints>(),
-            provider.GetRequiredService<ListingEndpoints>());
+        // Made here, so that its gauges are there from the start.
+        _ = provider.GetRequiredService<RegistryMetrics>();
 
+        var all = endpoints.MapGroup("");
         var page = provider.GetRequiredService<RegistryPage>();
-        if (!string.IsNullOrEmpty(settings.PagePath) && page.TryClaim(pattern))
+        var isFirst = page.TryClaim(pattern);
+        MapProtocol(all.MapGroup(pattern), provider, order: 0);
+
+        // The second layout of real servers: clients have one or the other in their URL. An application that maps this path itself wins.
+        if (isFirst && !pattern.TrimEnd('/').EndsWith(SecondLayout, StringComparison.Ordinal))
         {
-            all.MapMethods(settings.PagePath, Get, page.WriteAsync)
-                .WithDisplayName("Mesh registry: page")
-                .Add(static endpoint => ((RouteEndpointBuilder)endpoint).Order = PageOrder);
+            MapProtocol(all.MapGroup(pattern.TrimEnd('/') + SecondLayout), provider, order: 1);
+        }
+
+        if (isFirst)
+        {
+            var gate = provider.GetRequiredService<RegistryGate>();
+            MapOnce(all, settings.PagePath, "page", gate.Protect(page.WriteAsync));
+            MapOnce(all, settings.HealthPath, "health", provider.GetRequiredService<HealthEndpoint>().WriteAsync);
         }
 
         return all;
     }
 
-    private static void MapProtocol(RouteGroupBuilder group, RegistrationEndpoint registration, InstanceEndpoints instances, ListingEndpoints listings)
+    private static void MapOnce(RouteGroupBuilder group, string? path, string what, RequestDelegate endpoint)
     {
+        if (!string.IsNullOrEmpty(path))
+        {
+            group.MapMethods(path, Get, endpoint)
+                .WithDisplayName("Mesh registry: " + what)
+                .Add(static endpoint => ((RouteEndpointBuilder)endpoint).Order = LastOrder);
+        }
+    }
+
+    private static void MapProtocol(RouteGroupBuilder group, IServiceProvider provider, int order)
+    {
+        ((IEndpointConventionBuilder)group).Add(endpoint => ((RouteEndpointBuilder)endpoint).Order = order);
         const string App = "/apps/{" + RegistryRequest.AppParameter + "}";
         const string Instance = App + "/{" + RegistryRequest.IdParameter + "}";
         const string Status = Instance + "/status";
 
-        group.MapMethods("/apps", Get, listings.AllAsync);
-        group.MapMethods("/apps/delta", Get, listings.ChangesAsync);
-        group.MapMethods(App, Get, listings.ApplicationAsync);
-        group.MapMethods(Instance, Get, listings.InstanceAsync);
-        group.MapMethods("/instances/{" + RegistryRequest.IdParameter + "}", Get, listings.InstanceByIdAsync);
-        group.MapMethods("/vips/{" + ListingEndpoints.AddressParameter + "}", Get, listings.VirtualAddressAsync);
-        group.MapMethods("/svips/{" + ListingEndpoints.AddressParameter + "}", Get, listings.SecureVirtualAddressAsync);
+        var gate = provider.GetRequiredService<RegistryGate>();
+        var registration = provider.GetRequiredService<RegistrationEndpoint>();
+        var instances = provider.GetRequiredService<InstanceEndpoints>();
+        var listings = provider.GetRequiredService<ListingEndpoints>();
 
-        group.MapPost(App, registration.RegisterAsync);
-        group.MapPut(Instance, instances.HeartbeatAsync);
-        group.MapDelete(Instance, instances.CancelAsync);
-        group.MapPut(Status, instances.SetStatusAsync);
-        group.MapDelete(Status, instances.ClearStatusAsync);
+        group.MapMethods("/apps", Get, gate.Protocol(listings.AllAsync));
+        group.MapMethods("/apps/delta", Get, gate.Protocol(listings.ChangesAsync));
+        group.MapMethods(App, Get, gate.Protocol(listings.ApplicationAsync));
+        group.MapMethods(Instance, Get, gate.Protocol(listings.InstanceAsync));
+        group.MapMethods("/instances/{" + RegistryRequest.IdParameter + "}", Get, gate.Protocol(listings.InstanceByIdAsync));
+        group.MapMethods("/vips/{" + ListingEndpoints.AddressParameter + "}", Get, gate.Protocol(listings.VirtualAddressAsync));
+        group.MapMethods("/svips/{" + ListingEndpoints.AddressParameter + "}", Get, gate.Protocol(listings.SecureVirtualAddressAsync));
+        group.MapMethods("/status", Get, gate.Protocol(provider.GetRequiredService<StatusEndpoint>().WriteAsync));
+
+        group.MapPost(App, gate.Protocol(registration.RegisterAsync));
+        group.MapPut(Instance, gate.Protocol(instances.HeartbeatAsync));
+        group.MapDelete(Instance, gate.Protocol(instances.CancelAsync));
+        group.MapPut(Status, gate.Protocol(instances.SetStatusAsync));
+        group.MapDelete(Status, gate.Protocol(instances.ClearStatusAsync));
+        group.MapPut(Instance + "/metadata", gate.Protocol(instances.SetMetadataAsync));
+
+        group.MapPost("/peerreplication/batch", gate.Protocol(provider.GetRequiredService<BatchEndpoint>().ReplicateAsync));
+
+        // Scaling groups of one cloud, which this registry knows nothing of: a real server outside that cloud answers the same.
+        group.MapPut("/asg/{name}/status", gate.Protocol(static (context, _) => RegistryResponse.EmptyAsync(context, StatusCodes.Status400BadRequest)));
     }
 }

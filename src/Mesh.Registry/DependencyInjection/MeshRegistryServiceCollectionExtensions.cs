@@ -62,16 +62,26 @@ public static class MeshRegistryServiceCollectionExtensions
         }
 
         services.TryAddSingleton(TimeProvider.System);
+        services.AddMetrics();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<MeshRegistryOptions>, MeshRegistryOptionsValidator>());
         services.AddOptions<MeshRegistryOptions>().ValidateOnStart();
         services.AddSingleton(static provider => new RegistrySettings(provider.GetRequiredService<IOptions<MeshRegistryOptions>>().Value));
         services.AddSingleton<RegistryStore>();
         services.AddSingleton<ListingCache>();
+        services.AddSingleton<RegistrationReader>();
+        services.AddSingleton<RegistryGate>();
+        services.AddSingleton<WarmUp>();
+        services.AddSingleton<Replicator>();
+        services.AddSingleton<RegistryMetrics>();
         services.AddSingleton<RegistrationEndpoint>();
         services.AddSingleton<InstanceEndpoints>();
         services.AddSingleton<ListingEndpoints>();
+        services.AddSingleton<BatchEndpoint>();
+        services.AddSingleton<StatusEndpoint>();
+        services.AddSingleton<HealthEndpoint>();
         services.AddSingleton<RegistryPage>();
         services.AddHostedService<EvictionLoop>();
+        services.AddHostedService<ReplicationLoop>();
         return true;
     }
 }

@@ -2,26 +2,52 @@ using Microsoft.AspNetCore.Http;
 
 namespace Mesh.Registry;
 
-/// <summary>What a client does with its own registration after it was taken: heartbeat, status, goodbye.</summary>
-internal sealed class InstanceEndpoints(RegistryStore store)
+/// <summary>What a client does with its own registration after it was taken: heartbeat, status, metadata, goodbye.</summary>
+internal sealed class InstanceEndpoints(RegistryStore store, ListingCache cache, Replicator replicator, RegistrySettings settings)
 {
-    public Task HeartbeatAsync(HttpContext context)
+    public Task HeartbeatAsync(HttpContext context, WireForm form)
     {
         var key = RegistryRequest.Key(context);
-        if (RegistryRequest.TryGetLastDirty(context.Request, out var lastDirty))
+        var fromPeer = RegistryRequest.IsFromPeer(context.Request);
+        if (!RegistryRequest.TryGetLastDirty(context.Request, out var lastDirty))
         {
-            return Answer(context, store.Heartbeat(key, lastDirty));
+            // Whether the instance is known comes first, as on a real server: 404 makes a client register again, 400 does not.
+            return store.Snapshot.Find(key) is null or { Status: InstanceStatus.Unknown }
+                ? Answer(context, known: false)
+                : RegistryResponse.EmptyAsync(context, StatusCodes.Status400BadRequest);
         }
 
-        // Whether the instance is known comes first, as on a real server: 404 makes a client register again, 400 does not.
-        return store.Snapshot.Find(key) is null or { Status: InstanceStatus.Unknown }
-            ? Answer(context, known: false)
-            : RegistryResponse.EmptyAsync(context, StatusCodes.Status400BadRequest);
+        var overridden = fromPeer ? InstanceStatusNames.Parse(context.Request.Query["overriddenstatus"]) : null;
+        switch (store.Heartbeat(key, lastDirty, fromPeer, overridden, out var current))
+        {
+            case HeartbeatResult.Renewed:
+                if (!fromPeer)
+                {
+                    replicator.Renewed(key);
+                }
+
+                return Answer(context, known: true);
+            case HeartbeatResult.PeerIsOlder:
+                context.Response.StatusCode = StatusCodes.Status409Conflict;
+                return RegistryResponse.WriteBytesAsync(context, cache.Instance(form, current!));
+            default:
+                return Answer(context, known: false);
+        }
     }
 
-    public Task CancelAsync(HttpContext context) => Answer(context, store.Cancel(RegistryRequest.Key(context)));
+    public Task CancelAsync(HttpContext context, WireForm form)
+    {
+        var key = RegistryRequest.Key(context);
+        var known = store.Cancel(key);
+        if (known && !RegistryRequest.IsFromPeer(context.Request))
+        {
+            replicator.Cancelled(key);
+        }
 
-    public Task SetStatusAsync(HttpContext context)
+        return Answer(context, known);
+    }
+
+    public Task SetStatusAsync(HttpContext context, WireForm form)
     {
         var key = RegistryRequest.Key(context);
         if (store.Snapshot.Find(key) is null)
@@ -29,12 +55,21 @@ internal sealed class InstanceEndpoints(RegistryStore store)
             return Answer(context, known: false);
         }
 
-        return InstanceStatusNames.Parse(context.Request.Query["value"]) is { } status && RegistryRequest.TryGetLastDirty(context.Request, out var lastDirty)
-            ? Answer(context, store.SetStatus(key, status, lastDirty))
-            : BadStatus(context);
+        if (InstanceStatusNames.Parse(context.Request.Query["value"]) is not { } status || !RegistryRequest.TryGetLastDirty(context.Request, out var lastDirty))
+        {
+            return BadStatus(context);
+        }
+
+        var known = store.SetStatus(key, status, lastDirty);
+        if (known && !RegistryRequest.IsFromPeer(context.Request))
+        {
+            replicator.StatusSet(key, status);
+        }
+
+        return Answer(context, known);
     }
 
-    public Task ClearStatusAsync(HttpContext context)
+    public Task ClearStatusAsync(HttpContext context, WireForm form)
     {
         var key = RegistryRequest.Key(context);
         if (store.Snapshot.Find(key) is null)
@@ -45,9 +80,49 @@ internal sealed class InstanceEndpoints(RegistryStore store)
         // Without a value the state becomes unknown: the next heartbeat then gets 404 and the client registers with its own state.
         var value = context.Request.Query["value"].ToString();
         var status = value.Length == 0 ? InstanceStatus.Unknown : InstanceStatusNames.Parse(value);
-        return status is { } next && RegistryRequest.TryGetLastDirty(context.Request, out var lastDirty)
-            ? Answer(context, store.ClearStatus(key, next, lastDirty))
-            : BadStatus(context);
+        if (status is not { } next || !RegistryRequest.TryGetLastDirty(context.Request, out var lastDirty))
+        {
+            return BadStatus(context);
+        }
+
+        var known = store.ClearStatus(key, next, lastDirty);
+        if (known && !RegistryRequest.IsFromPeer(context.Request))
+        {
+            replicator.StatusCleared(key, next);
+        }
+
+        return Answer(context, known);
+    }
+
+    /// <summary>Adds the entries of the query to the metadata.</summary>
+    public Task SetMetadataAsync(HttpContext context, WireForm form)
+    {
+        var key = RegistryRequest.Key(context);
+        var entries = context.Request.Query.Select(static entry => KeyValuePair.Create(entry.Key, entry.Value.LastOrDefault() ?? "")).ToArray();
+        if (store.Snapshot.Find(key) is null)
+        {
+            return Answer(context, known: false);
+        }
+
+        if (Array.Exists(entries, static entry => !WireText.IsClean(entry.Key) || !WireText.IsClean(entry.Value)))
+        {
+            return RegistryResponse.RefuseAsync(context, StatusCodes.Status400BadRequest, RegistrationProblems.NotClean("metadata"));
+        }
+
+        switch (store.SetMetadata(key, entries))
+        {
+            case null:
+                return Answer(context, known: false);
+            case false:
+                return RegistryResponse.RefuseAsync(context, StatusCodes.Status400BadRequest, RegistrationProblems.TooMuchMetadata(settings.MaxMetadataBytes));
+        }
+
+        if (!RegistryRequest.IsFromPeer(context.Request))
+        {
+            replicator.Registered(key);
+        }
+
+        return Answer(context, known: true);
     }
 
     // 400 would be right. The protocol's servers answer 500, and tools tell a wrong value by it.

@@ -3,35 +3,47 @@ using Microsoft.AspNetCore.Http;
 namespace Mesh.Registry;
 
 /// <summary>What clients and people ask about the registered instances.</summary>
-internal sealed class ListingEndpoints(RegistryStore store, ListingCache cache)
+internal sealed class ListingEndpoints(RegistryStore store, ListingCache cache, WarmUp warmUp)
 {
     public const string AddressParameter = "address";
 
-    public Task AllAsync(HttpContext context) => RegistryResponse.WriteAsync(context, cache.Current.Full);
+    public Task AllAsync(HttpContext context, WireForm form) =>
+        warmUp.IsOver ? RegistryResponse.WriteAsync(context, cache.Current.Full.In(form)) : Closed(context);
 
-    /// <summary>403 is how a server says that it has no changes to offer; clients then fetch everything.</summary>
-    public Task ChangesAsync(HttpContext context) => cache.Current.Delta is { } delta
-        ? RegistryResponse.WriteAsync(context, delta)
-        : RegistryResponse.EmptyAsync(context, StatusCodes.Status403Forbidden);
+    public Task ChangesAsync(HttpContext context, WireForm form) => warmUp.IsOver && cache.Current.Delta is { } delta
+        ? RegistryResponse.WriteAsync(context, delta.In(form))
+        : Closed(context);
 
-    public Task ApplicationAsync(HttpContext context) => cache.Current.Application(RegistryRequest.App(context)) is { } payload
-        ? RegistryResponse.WriteAsync(context, payload)
-        : RegistryResponse.EmptyAsync(context, StatusCodes.Status404NotFound);
+    public Task ApplicationAsync(HttpContext context, WireForm form)
+    {
+        if (!warmUp.IsOver)
+        {
+            return Closed(context);
+        }
 
-    public Task InstanceAsync(HttpContext context) => OneAsync(context, store.Snapshot.Find(RegistryRequest.Key(context)));
+        return cache.Current.Application(RegistryRequest.App(context)) is { } payloads
+            ? RegistryResponse.WriteAsync(context, payloads.In(form))
+            : RegistryResponse.EmptyAsync(context, StatusCodes.Status404NotFound);
+    }
 
-    public Task InstanceByIdAsync(HttpContext context) =>
-        OneAsync(context, store.Snapshot.FindById(RegistryRequest.Segment(context, RegistryRequest.IdParameter)));
+    public Task InstanceAsync(HttpContext context, WireForm form) => OneAsync(context, form, store.Snapshot.Find(RegistryRequest.Key(context)));
 
-    public Task VirtualAddressAsync(HttpContext context) => SelectionAsync(context, secure: false);
+    public Task InstanceByIdAsync(HttpContext context, WireForm form) =>
+        OneAsync(context, form, store.Snapshot.FindById(RegistryRequest.Segment(context, RegistryRequest.IdParameter)));
 
-    public Task SecureVirtualAddressAsync(HttpContext context) => SelectionAsync(context, secure: true);
+    public Task VirtualAddressAsync(HttpContext context, WireForm form) => SelectionAsync(context, form, secure: false);
 
-    private Task SelectionAsync(HttpContext context, bool secure) =>
-        RegistryResponse.WriteAsync(context, cache.Current.Selection(RegistryRequest.Segment(context, AddressParameter), secure));
+    public Task SecureVirtualAddressAsync(HttpContext context, WireForm form) => SelectionAsync(context, form, secure: true);
+
+    private Task SelectionAsync(HttpContext context, WireForm form, bool secure) => warmUp.IsOver
+        ? RegistryResponse.WriteAsync(context, cache.Current.Selection(form, RegistryRequest.Segment(context, AddressParameter), secure))
+        : Closed(context);
 
     // Not cached: it is asked for rarely, and then the age of its lease matters.
-    private Task OneAsync(HttpContext context, RegisteredInstance? instance) => instance is null
+    private Task OneAsync(HttpContext context, WireForm form, RegisteredInstance? instance) => instance is null
         ? RegistryResponse.EmptyAsync(context, StatusCodes.Status404NotFound)
-        : RegistryResponse.WriteAsync(context, new Payload(cache.Instance(instance)));
+        : RegistryResponse.WriteAsync(context, new Payload(cache.Instance(form, instance)));
+
+    /// <summary>403 is how a server says that it has nothing to offer now; clients then go to another one, or fetch everything.</summary>
+    private static Task Closed(HttpContext context) => RegistryResponse.EmptyAsync(context, StatusCodes.Status403Forbidden);
 }

@@ -9,11 +9,16 @@ internal static class RegistryRequest
 {
     public const string AppParameter = "app";
     public const string IdParameter = "id";
+    public const string ReplicationHeader = "x-netflix-discovery-replication";
 
     /// <summary>Applications are named without regard to case.</summary>
     public static string App(HttpContext context) => Segment(context, AppParameter).ToUpperInvariant();
 
     public static InstanceKey Key(HttpContext context) => new(App(context), Segment(context, IdParameter));
+
+    /// <summary>Whether another registry passes on what it was told. Such a change is not passed on again.</summary>
+    public static bool IsFromPeer(HttpRequest request) =>
+        string.Equals(request.Headers[ReplicationHeader], "true", StringComparison.OrdinalIgnoreCase);
 
     public static string Segment(HttpContext context, string parameter)
     {

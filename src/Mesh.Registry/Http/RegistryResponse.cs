@@ -1,34 +1,30 @@
 using System.Text;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Net.Http.Headers;
 
 namespace Mesh.Registry;
 
-/// <summary>Writes answers.</summary>
+/// <summary>Writes answers. Their content type is set before, when the form is known.</summary>
 internal static class RegistryResponse
 {
-    private const string Json = "application/json";
-
     public static Task WriteAsync(HttpContext context, Payload payload)
     {
         var headers = context.Response.Headers;
-        headers.Vary = HeaderNames.AcceptEncoding;
+        headers.Vary = "Accept, Accept-Encoding, X-Eureka-Accept";
         if (!AcceptsGzip(context.Request))
         {
-            return WriteJsonAsync(context, payload.Plain);
+            return WriteBytesAsync(context, payload.Plain);
         }
 
         headers.ContentEncoding = "gzip";
-        return WriteJsonAsync(context, payload.Gzip);
+        return WriteBytesAsync(context, payload.Gzip);
     }
 
-    public static Task WriteJsonAsync(HttpContext context, byte[] json)
+    public static Task WriteBytesAsync(HttpContext context, ReadOnlyMemory<byte> bytes)
     {
         var response = context.Response;
-        response.ContentType = Json;
-        response.ContentLength = json.Length;
+        response.ContentLength = bytes.Length;
         response.Headers.XContentTypeOptions = "nosniff";
-        return response.Body.WriteAsync(json, context.RequestAborted).AsTask();
+        return response.Body.WriteAsync(bytes, context.RequestAborted).AsTask();
     }
 
     public static Task EmptyAsync(HttpContext context, int status)
@@ -37,11 +33,18 @@ internal static class RegistryResponse
         return Task.CompletedTask;
     }
 
-    /// <summary>The protocol answers plain text under the name of JSON.</summary>
+    /// <summary>Answers before any form was chosen: without a content type.</summary>
+    public static Task BareAsync(HttpContext context, int status)
+    {
+        context.Response.ContentType = null;
+        return EmptyAsync(context, status);
+    }
+
+    /// <summary>The protocol answers plain text under the name of JSON or XML.</summary>
     public static Task RefuseAsync(HttpContext context, int status, string reason)
     {
         context.Response.StatusCode = status;
-        return WriteJsonAsync(context, Encoding.UTF8.GetBytes(reason));
+        return WriteBytesAsync(context, Encoding.UTF8.GetBytes(reason));
     }
 
     private static bool AcceptsGzip(HttpRequest request)

@@ -4,16 +4,36 @@ namespace Mesh.Registry;
 /// The time until which an instance counts as alive without a further heartbeat.
 /// Measured on the monotonic clock, so that setting the system clock evicts nobody.
 /// </summary>
-internal sealed class Lease(int durationSeconds, TimeProvider time)
+/// <param name="durationSeconds">How long it lasts after a heartbeat.</param>
+/// <param name="time">The clock.</param>
+/// <param name="doubled">Whether a heartbeat counts from one duration ahead, as on a Netflix server.</param>
+internal sealed class Lease(int durationSeconds, TimeProvider time, bool doubled = false)
 {
-    // Written under the lock of the store and read without it by the listings: one 64-bit value, so that a reader sees no half of it.
+    private readonly long _startedAt = time.GetTimestamp();
+
+    // Written under the lock of the store and read without it by the listings: one 64-bit value each, so that a reader sees no half of it.
     private long _renewedAt = time.GetTimestamp();
+    private long _ahead;
 
     public int DurationSeconds { get; } = durationSeconds;
 
+    public TimeSpan Duration => TimeSpan.FromSeconds(DurationSeconds);
+
+    /// <summary>Gets the time since the registration.</summary>
+    public TimeSpan Lifetime => time.GetElapsedTime(_startedAt);
+
+    /// <summary>Gets the time since the last heartbeat, or the registration.</summary>
     public TimeSpan Age => time.GetElapsedTime(Volatile.Read(ref _renewedAt));
 
-    public bool IsExpired => Age > TimeSpan.FromSeconds(DurationSeconds);
+    /// <summary>Gets the age that answers show: where heartbeats count from ahead, it is negative after one.</summary>
+    public TimeSpan ShownAge => Age - new TimeSpan(Volatile.Read(ref _ahead));
 
-    public void Renew() => Volatile.Write(ref _renewedAt, time.GetTimestamp());
+    public void Renew()
+    {
+        Volatile.Write(ref _renewedAt, time.GetTimestamp());
+        Volatile.Write(ref _ahead, doubled ? Duration.Ticks : 0);
+    }
+
+    /// <summary>Whether the lease ran out, had the registry not been <paramref name="late"/> with looking.</summary>
+    public bool IsExpired(TimeSpan late = default) => ShownAge > Duration + late;
 }

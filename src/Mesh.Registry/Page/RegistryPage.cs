@@ -1,15 +1,13 @@
 using System.Net.Mime;
+using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.Http;
 
 namespace Mesh.Registry;
 
-/// <summary>Serves the page for people. It needs no script and loads nothing.</summary>
-internal sealed class RegistryPage(RegistryStore store, RegistrySettings settings, TimeProvider time)
+/// <summary>Serves the page for people. It loads nothing from anywhere.</summary>
+internal sealed class RegistryPage(RegistryStore store, Replicator replicator, WarmUp warmUp, RegistrySettings settings, TimeProvider time)
 {
-    // Nothing on the page may run or load, even if foreign text should ever get through the encoding.
-    private const string ContentSecurityPolicy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-
     private readonly DateTimeOffset _startedAt = time.GetUtcNow();
     private string? _pattern;
 
@@ -19,16 +17,21 @@ internal sealed class RegistryPage(RegistryStore store, RegistrySettings setting
     public Task WriteAsync(HttpContext context)
     {
         var request = context.Request;
-        var address = $"{request.Scheme}://{request.Host}{request.PathBase}/{_pattern?.Trim('/')}";
-        var html = new RegistryPageWriter(address.TrimEnd('/') + "/", _startedAt, time.GetUtcNow(), settings).Write(store.Snapshot, store.Counters);
+        var address = $"{request.Scheme}://{request.Host}{request.PathBase}/{_pattern?.Trim('/')}".TrimEnd('/') + "/";
+        var nonce = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
+
+        // The name of a service chooses among those that are registered and is not written back.
+        var service = request.Query["service"].ToString();
+        var html = new RegistryPageWriter(address, _startedAt, time.GetUtcNow(), settings, nonce).Write(store.Report(), replicator, warmUp, service.Length == 0 ? null : service);
 
         var response = context.Response;
         response.ContentType = $"{MediaTypeNames.Text.Html}; charset=utf-8";
-        response.Headers.ContentSecurityPolicy = ContentSecurityPolicy;
-        response.Headers.XContentTypeOptions = "nosniff";
+
+        // Only what carries the number of this answer may run, even if foreign text should ever get through the encoding.
+        response.Headers.ContentSecurityPolicy =
+            $"default-src 'none'; style-src 'nonce-{nonce}'; script-src 'nonce-{nonce}'; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+        response.Headers["Referrer-Policy"] = "no-referrer";
         response.Headers.CacheControl = "no-store";
-        var bytes = Encoding.UTF8.GetBytes(html);
-        response.ContentLength = bytes.Length;
-        return response.Body.WriteAsync(bytes, context.RequestAborted).AsTask();
+        return RegistryResponse.WriteAsync(context, new Payload(Encoding.UTF8.GetBytes(html)));
     }
 }

@@ -1,128 +1,113 @@
 using System.Globalization;
-using System.Text;
-using System.Text.Encodings.Web;
 
 namespace Mesh.Registry;
 
-/// <summary>Writes the page. Every value goes through <see cref="Text(string)"/>: all of them come from whoever can reach the registry.</summary>
-internal sealed class RegistryPageWriter(string address, DateTimeOffset startedAt, DateTimeOffset now, RegistrySettings settings)
+/// <summary>Writes the page as a whole. It can be read without its script, which refreshes it and filters.</summary>
+internal sealed class RegistryPageWriter(string address, DateTimeOffset startedAt, DateTimeOffset now, RegistrySettings settings, string nonce)
 {
-    // A page of ten thousand rows helps nobody and costs megabytes each few seconds.
-    internal const int MaxRows = 500;
-    private const int RefreshSeconds = 5;
+    private const int RefreshSeconds = 10;
 
-    private readonly StringBuilder _html = new(4_096);
+    private readonly Html _html = new();
 
-    public string Write(RegistrySnapshot snapshot, RegistryCounters counters)
+    public string Write(RegistryReport report, Replicator replicator, WarmUp warmUp, string? service)
     {
-        _html.Append(CultureInfo.InvariantCulture, $$"""
+        var snapshot = report.Snapshot;
+        _html.Raw($$"""
             <!DOCTYPE html>
-            <html lang="en"><head><meta charset="utf-8"><meta http-equiv="refresh" content="{{RefreshSeconds}}">
-            <meta name="viewport" content="width=device-width, initial-scale=1"><title>Service registry</title>
-            <style>
-            body{font:15px/1.45 system-ui,sans-serif;margin:2rem;color:#1c1c1c;background:#fff}
-            table{border-collapse:collapse;margin:0 0 1.5rem}
-            th,td{text-align:left;vertical-align:top;padding:.3rem 1rem .3rem 0;border-bottom:1px solid #ddd}
-            th{font-weight:600;color:#555}
-            .up{color:#0a6b2d}.other{color:#a33a00}.note{color:#555}
-            </style></head><body><h1>Service registry</h1>
+            <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+            <title>Service registry</title><link rel="icon" href="data:,">
+            <noscript><meta http-equiv="refresh" content="{{RefreshSeconds}}"></noscript>
+            <style nonce="{{nonce}}">{{PageAssets.Style}}</style></head><body>
+            <header><h1>Service registry</h1>
             """);
-        Paragraph($"{Count(snapshot.Count, "instance")} of {Count(snapshot.Apps.Count, "service")}. Clients use {address} as the service URL.");
+        _html.Raw("<p class=\"quiet\">Clients use ").Element("code", address).Raw(" as the service URL.</p><p id=\"stale\" role=\"status\"></p></header><main>");
+        State(report, replicator, warmUp);
+        _html.Raw("<div class=\"tools\" id=\"tools\" hidden><label>Filter <input id=\"filter\" type=\"search\" placeholder=\"service, instance, zone, version, metadata\"></label> <span id=\"found\" role=\"status\"></span></div>");
+        new ServiceList(_html, now).Write(snapshot, service);
+        More(report, replicator);
+        _html.Raw("</main>");
+        Footer();
+        return _html.Raw($"<script nonce=\"{nonce}\">{PageAssets.Script}</script></body></html>\n").ToString();
+    }
+
+    private void State(RegistryReport report, Replicator replicator, WarmUp warmUp)
+    {
+        var snapshot = report.Snapshot;
+        var up = snapshot.Apps.Values.Sum(static instances => instances.Values.Count(static instance => instance.Status == InstanceStatus.Up));
+        _html.Raw("<div id=\"state\"><ul class=\"tiles\">");
+        Tile(snapshot.Apps.Count, snapshot.Apps.Count == 1 ? "service" : "services");
+        Tile(snapshot.Count, snapshot.Count == 1 ? "instance" : "instances");
+        Tile(up, "UP");
+        Tile(snapshot.Count - up, "not UP, not called");
+        Tile(report.Leases.Received, $"of {Words.Count(report.Leases.Promised, "heartbeat")} due in the last minute");
+        _html.Raw("</ul>");
+        foreach (var warning in PageWarnings.Of(report, replicator, warmUp, settings))
+        {
+            _html.Raw("<section class=\"warning\">").Element("h2", warning.Title).Element("p", warning.Fact)
+                .Raw("<p><b>Effect:</b> ").Text(warning.Effect).Raw("</p><p><b>What to do:</b> ").Text(warning.Remedy).Raw("</p></section>");
+        }
+
         if (snapshot.Count == 0)
         {
-            Paragraph(WhyEmpty(counters));
+            _html.Element("p", WhyEmpty(report.Counters));
         }
 
-        var rows = 0;
-        foreach (var (app, instances) in snapshot.Apps)
+        _html.Raw("</div>");
+    }
+
+    private void More(RegistryReport report, Replicator replicator)
+    {
+        _html.Raw("<div id=\"more\">");
+        if (report.Events.Length > 0)
         {
-            if (rows >= MaxRows)
+            _html.Raw("<h2>Last changes</h2><div class=\"wide\"><table class=\"changes\"><tbody>");
+            foreach (var (at, instance, what) in report.Events)
             {
-                break;
+                _html.Raw("<tr>").Element("td", $"{Words.Time(now - at)} ago", "quiet").Element("td", $"{instance.App} / {instance.Id}").Element("td", what).Raw("</tr>");
             }
 
-            _html.Append("<h2>");
-            Text(app);
-            _html.Append("</h2><table><thead><tr><th>Instance</th><th>Address</th><th>Status</th><th>Zone</th><th>Version</th><th>Metadata</th><th>Last heartbeat</th><th>Last change</th></tr></thead><tbody>");
-            foreach (var instance in instances.Values.Take(MaxRows - rows))
+            _html.Raw("</tbody></table></div>");
+        }
+
+        if (replicator.Peers.Length > 0)
+        {
+            _html.Raw("<h2>Peers</h2><table class=\"changes\"><tbody>");
+            foreach (var peer in replicator.Peers)
             {
-                Row(instance);
-                rows++;
+                _html.Raw("<tr>").Element("td", peer.Address.ToString()).Element("td", peer.IsReachable ? "answers" : "does not answer")
+                    .Element("td", $"{Words.Count(peer.Pending, "instance")} to be told").Raw("</tr>");
             }
 
-            _html.Append("</tbody></table>");
+            _html.Raw("</tbody></table>");
         }
 
-        if (rows < snapshot.Count)
-        {
-            Paragraph($"{Count(snapshot.Count - rows, "further instance")} not shown here; {address}apps lists all.");
-        }
+        _html.Raw("</div>");
+    }
 
-        return _html.Append("</body></html>\n").ToString();
+    private void Footer()
+    {
+        var protection = settings.SelfPreservation
+            ? string.Create(CultureInfo.InvariantCulture, $"Self-preservation works from {settings.SelfPreservationMinInstances} instances on, when fewer than {settings.RenewalThreshold:P0} of the due heartbeats come.")
+            : "Self-preservation is switched off.";
+        _html.Raw("<footer>").Text(
+            $"Started {Words.Time(now - startedAt)} ago. Instances without a heartbeat within their lease ({Words.Time(TimeSpan.FromSeconds(settings.DefaultLeaseSeconds))} unless they ask for another) "
+            + $"are looked for every {Words.Time(settings.EvictionInterval)}. {protection} ")
+            .Text(settings.Username is null ? "No password: whoever reaches this registry can add and remove instances." : "A password is asked for.").Raw("</footer>");
     }
 
     private string WhyEmpty(RegistryCounters counters)
     {
         if (counters.Registered == 0)
         {
-            return $"No instance is registered: none has tried with success since this registry started {Ago(now - startedAt)} ago. "
+            return $"No instance is registered: none has tried with success since this registry started {Words.Time(now - startedAt)} ago. "
                 + $"Check that the services run, that their service URL is {address}, and that they are set to register. A refused registration gets an answer that says why.";
         }
 
-        return $"No instance is registered any more. Since this registry started {Ago(now - startedAt)} ago, {counters.Registered} registered, "
+        return $"No instance is registered any more. Since this registry started {Words.Time(now - startedAt)} ago, {counters.Registered} registered, "
             + $"{counters.Cancelled} said goodbye, {counters.Evicted} removed because no heartbeat came within the lease "
-            + $"(looked for every {Ago(settings.EvictionInterval)}).";
+            + $"(looked for every {Words.Time(settings.EvictionInterval)}).";
     }
 
-    private void Row(RegisteredInstance instance)
-    {
-        _html.Append("<tr>");
-        Cell(instance.Id);
-        Cell(Address(instance));
-        _html.Append(instance.Status == InstanceStatus.Up ? "<td class=\"up\">" : "<td class=\"other\">");
-        Text(instance.Status.ToWire() + (instance.Override is null ? "" : " (set by request)"));
-        _html.Append("</td>");
-        Cell(Metadata(instance, "zone"));
-        Cell(Metadata(instance, "version"));
-        Cell(string.Join(", ", instance.Metadata.Where(static entry => entry.Key is not ("zone" or "version")).Select(static entry => $"{entry.Key}={entry.Value}")));
-        Cell($"{Ago(instance.Lease.Age)} ago, lease {Ago(TimeSpan.FromSeconds(instance.Lease.DurationSeconds))}");
-        Cell($"{(instance.LastChange == ChangeKind.Added ? "registered" : "status set")} {Ago(now - DateTimeOffset.FromUnixTimeMilliseconds(instance.LastUpdatedAt))} ago");
-        _html.Append("</tr>");
-    }
-
-    private static string Address(RegisteredInstance instance)
-    {
-        var plain = instance.Port.Enabled ? $"http://{instance.IpAddress}:{instance.Port.Number}" : "";
-        var secure = instance.SecurePort.Enabled ? $"https://{instance.HostName}:{instance.SecurePort.Number}" : "";
-        return plain.Length > 0 && secure.Length > 0 ? $"{plain} {secure}" : plain + secure;
-    }
-
-    private static string Metadata(RegisteredInstance instance, string key) =>
-        instance.Metadata.FirstOrDefault(entry => entry.Key == key).Value ?? "";
-
-    private static string Count(int count, string noun) => string.Create(CultureInfo.InvariantCulture, $"{count} {noun}{(count == 1 ? "" : "s")}");
-
-    private static string Ago(TimeSpan time) => time switch
-    {
-        { TotalSeconds: < 1 } => string.Create(CultureInfo.InvariantCulture, $"{Math.Max(0, (int)time.TotalMilliseconds)} ms"),
-        { TotalMinutes: < 2 } => string.Create(CultureInfo.InvariantCulture, $"{(int)time.TotalSeconds} s"),
-        { TotalHours: < 2 } => string.Create(CultureInfo.InvariantCulture, $"{(int)time.TotalMinutes} min"),
-        _ => string.Create(CultureInfo.InvariantCulture, $"{(int)time.TotalHours} h"),
-    };
-
-    private void Paragraph(string text)
-    {
-        _html.Append("<p class=\"note\">");
-        Text(text);
-        _html.Append("</p>");
-    }
-
-    private void Cell(string text)
-    {
-        _html.Append("<td>");
-        Text(text);
-        _html.Append("</td>");
-    }
-
-    private void Text(string text) => _html.Append(HtmlEncoder.Default.Encode(text));
+    private void Tile(int number, string what) =>
+        _html.Raw("<li>").Element("b", number.ToString(CultureInfo.InvariantCulture)).Text(what).Raw("</li>");
 }

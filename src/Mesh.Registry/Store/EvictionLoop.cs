@@ -6,11 +6,13 @@ namespace Mesh.Registry;
 internal sealed class EvictionLoop(RegistryStore store, RegistrySettings settings, TimeProvider time) : BackgroundService
 {
     private PeriodicTimer? _timer;
+    private long _lastRun;
 
     public override Task StartAsync(CancellationToken cancellationToken)
     {
         // Made here because the loop itself begins later, on the thread pool: the interval counts from the start of the host.
         _timer = new PeriodicTimer(settings.EvictionInterval, time);
+        _lastRun = time.GetTimestamp();
         return base.StartAsync(cancellationToken);
     }
 
@@ -24,7 +26,10 @@ internal sealed class EvictionLoop(RegistryStore store, RegistrySettings setting
     {
         while (await _timer!.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false))
         {
-            store.EvictExpired();
+            // A process that was held up, or a machine that slept, could not take heartbeats in that time either.
+            var late = time.GetElapsedTime(_lastRun) - settings.EvictionInterval;
+            _lastRun = time.GetTimestamp();
+            store.EvictExpired(late > TimeSpan.Zero ? late : TimeSpan.Zero);
         }
     }
 }

@@ -16,7 +16,4 @@ internal sealed partial class RegistryStore
 
     [LoggerMessage(103, LogLevel.Information, "Status of {App}/{Instance} was set to {Status} by request", EventName = "InstanceStatusSet")]
     private static partial void LogStatus(ILogger logger, string app, string instance, string status);
-
-    [LoggerMessage(104, LogLevel.Warning, "Refused {App}/{Instance}: {MaxInstances} instances are registered. Raise Mesh:Registry:MaxInstances, or look for clients that register under ever new ids", EventName = "RegistryFull")]
-    private static partial void LogFull(ILogger logger, string app, string instance, int maxInstances);
 }

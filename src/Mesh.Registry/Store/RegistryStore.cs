@@ -9,9 +9,12 @@ internal sealed partial class RegistryStore(RegistrySettings settings, TimeProvi
     // a heartbeat must not be answered with success for an instance that is being evicted.
     private readonly Lock _gate = new();
     private readonly ChangeLog _changes = new(settings.DeltaRetention, settings.MaxChanges, time);
+    private readonly RenewalMeter _renewals = new(time);
+    private readonly RecentEvents _events = new();
+    private readonly Random _chance = new();
+    private readonly RegistryNotices _notices = new(settings, logger);
     private volatile RegistrySnapshot _snapshot = RegistrySnapshot.Empty;
     private RegistryCounters _counters;
-    private bool _fullReported;
 
     public RegistrySnapshot Snapshot => _snapshot;
 
@@ -26,6 +29,21 @@ internal sealed partial class RegistryStore(RegistrySettings settings, TimeProvi
         }
     }
 
+    public RegistryReport Report()
+    {
+        RegistrySnapshot snapshot;
+        RegistryCounters counters;
+        int received;
+        RegistryEvent[] events;
+        lock (_gate)
+        {
+            (snapshot, counters, received, events) = (_snapshot, _counters, _renewals.LastMinute(), _events.Read());
+        }
+
+        // Outside of the lock: it looks at every instance, and nobody's heartbeat must wait for a page.
+        return new RegistryReport(snapshot, counters, LeaseHealth.Of(snapshot, received, settings), Eviction.Expired(snapshot, TimeSpan.Zero).Count, events);
+    }
+
     public RegistryView Read()
     {
         lock (_gate)
@@ -36,21 +54,21 @@ internal sealed partial class RegistryStore(RegistrySettings settings, TimeProvi
 
     /// <summary>Adds or replaces an instance.</summary>
     /// <returns>False when the registry is full and the instance is new.</returns>
-    public bool Register(RegisteredInstance claimed)
+    public bool Register(RegisteredInstance claimed, bool fromPeer = false)
     {
         lock (_gate)
         {
             var current = _snapshot.Find(claimed.Key);
             if (current is null && _snapshot.Count >= settings.MaxInstances)
             {
-                ReportFull(claimed);
+                _notices.Full(claimed);
                 return false;
             }
 
             // The client's own clock orders its registrations: a late retry must not undo a newer one. It still proves life.
             var newest = current is not null && current.LastDirtyAt > claimed.LastDirtyAt ? current : claimed;
             var overridden = current?.Override ?? claimed.Override;
-            var status = StatusRules.Resolve(newest.Status, overridden, current?.Status);
+            var status = StatusRules.Resolve(newest.Status, overridden, fromPeer ? null : current?.Status);
             var now = Now();
             var upAt = current?.ServiceUpAt ?? 0;
             Put(newest with
@@ -67,7 +85,12 @@ internal sealed partial class RegistryStore(RegistrySettings settings, TimeProvi
             if (current is null)
             {
                 _counters = _counters with { Registered = _counters.Registered + 1 };
+                _events.Add(time.GetUtcNow(), claimed.Key, $"registered as {status.ToWire()}{(fromPeer ? ", told by a peer" : "")}");
                 LogRegistered(logger, claimed.App, claimed.Id, status.ToWire());
+            }
+            else if (current.Status != status)
+            {
+                _events.Add(time.GetUtcNow(), claimed.Key, $"now {status.ToWire()}, was {current.Status.ToWire()}");
             }
 
             return true;
@@ -75,18 +98,72 @@ internal sealed partial class RegistryStore(RegistrySettings settings, TimeProvi
     }
 
     /// <summary>Renews a lease.</summary>
-    /// <returns>False when the client must register again: the instance or its state is unknown, or the client has a newer registration than we.</returns>
-    public bool Heartbeat(InstanceKey key, long? lastDirty)
+    /// <param name="key">The instance.</param>
+    /// <param name="lastDirty">Which version of the registration the sender has.</param>
+    /// <param name="fromPeer">Whether another registry passes the heartbeat on.</param>
+    /// <param name="overridden">The status that was set at that registry.</param>
+    /// <param name="current">What is registered here.</param>
+    public HeartbeatResult Heartbeat(InstanceKey key, long? lastDirty, bool fromPeer, InstanceStatus? overridden, out RegisteredInstance? current)
     {
         lock (_gate)
         {
-            if (_snapshot.Find(key) is not { } current || current.Status == InstanceStatus.Unknown)
+            current = _snapshot.Find(key);
+            if (current is null || current.Status == InstanceStatus.Unknown)
+            {
+                return HeartbeatResult.Unknown;
+            }
+
+            current.Lease.Renew();
+            _renewals.Count();
+            _counters = _counters with { Renewed = _counters.Renewed + 1 };
+            if (lastDirty is not { } dirty || dirty == current.LastDirtyAt)
+            {
+                return HeartbeatResult.Renewed;
+            }
+
+            if (dirty < current.LastDirtyAt)
+            {
+                return fromPeer ? HeartbeatResult.PeerIsOlder : HeartbeatResult.Renewed;
+            }
+
+            // The peer registers the newer one next; what an operator set there must not get lost on the way.
+            if (fromPeer && overridden is { } wished and not InstanceStatus.Unknown && wished != current.Override)
+            {
+                Put(current with { Override = wished });
+            }
+
+            return HeartbeatResult.Unknown;
+        }
+    }
+
+    /// <summary>Adds entries to the metadata of an instance; the result counts as a new registration.</summary>
+    /// <returns>Null when the instance is unknown, false when the metadata would grow too large.</returns>
+    public bool? SetMetadata(InstanceKey key, ReadOnlySpan<KeyValuePair<string, string>> entries)
+    {
+        lock (_gate)
+        {
+            if (_snapshot.Find(key) is not { } current)
+            {
+                return null;
+            }
+
+            var merged = Metadata.Merge(current.Metadata, entries);
+            if (Metadata.Bytes(merged) + Metadata.Bytes(current.DataCenter.Metadata) > settings.MaxMetadataBytes)
             {
                 return false;
             }
 
-            current.Lease.Renew();
-            return lastDirty is not { } dirty || dirty <= current.LastDirtyAt;
+            var now = Now();
+            Put(current with
+            {
+                Metadata = merged,
+                Lease = new Lease(current.Lease.DurationSeconds, time, settings.DoubleLease),
+                RegisteredAt = now,
+                LastUpdatedAt = now,
+                LastChange = ChangeKind.Added,
+            });
+            _events.Add(time.GetUtcNow(), key, "metadata changed by request");
+            return true;
         }
     }
 
@@ -145,27 +222,32 @@ internal sealed partial class RegistryStore(RegistrySettings settings, TimeProvi
 
             Remove(current);
             _counters = _counters with { Cancelled = _counters.Cancelled + 1 };
+            _events.Add(time.GetUtcNow(), key, "said goodbye");
             LogCancelled(logger, key.App, key.Id);
             return true;
         }
     }
 
-    /// <summary>Removes the instances whose lease ran out.</summary>
-    public void EvictExpired()
+    /// <summary>Removes instances whose lease ran out, unless so many are silent that the fault must be elsewhere.</summary>
+    /// <param name="late">How much later than planned this run is: all leases last that much longer.</param>
+    public void EvictExpired(TimeSpan late = default)
     {
         lock (_gate)
         {
-            foreach (var instances in _snapshot.Apps.Values)
+            var expired = Eviction.Expired(_snapshot, late);
+            var leases = LeaseHealth.Of(_snapshot, _renewals.LastMinute(), settings);
+            _notices.Protection(leases);
+            if (leases.Protected)
             {
-                foreach (var instance in instances.Values)
-                {
-                    if (instance.Lease.IsExpired)
-                    {
-                        Remove(instance);
-                        _counters = _counters with { Evicted = _counters.Evicted + 1 };
-                        LogEvicted(logger, instance.App, instance.Id, instance.Lease.DurationSeconds);
-                    }
-                }
+                return;
+            }
+
+            foreach (var instance in Eviction.Choose(expired, _snapshot.Count, settings.RenewalThreshold, _chance))
+            {
+                Remove(instance);
+                _counters = _counters with { Evicted = _counters.Evicted + 1 };
+                _events.Add(time.GetUtcNow(), instance.Key, $"removed: no heartbeat within its lease of {instance.Lease.DurationSeconds} s");
+                LogEvicted(logger, instance.App, instance.Id, instance.Lease.DurationSeconds);
             }
         }
     }
@@ -182,6 +264,7 @@ internal sealed partial class RegistryStore(RegistrySettings settings, TimeProvi
             LastUpdatedAt = now,
             LastChange = ChangeKind.Modified,
         });
+        _events.Add(time.GetUtcNow(), current.Key, $"now {status.ToWire()} by request, was {current.Status.ToWire()}");
         LogStatus(logger, current.App, current.Id, status.ToWire());
     }
 
@@ -196,17 +279,7 @@ internal sealed partial class RegistryStore(RegistrySettings settings, TimeProvi
         var now = Now();
         _snapshot = _snapshot.Without(instance.Key);
         _changes.Record(instance with { EvictedAt = now, LastUpdatedAt = now, LastChange = ChangeKind.Deleted });
-        _fullReported = false;
-    }
-
-    private void ReportFull(RegisteredInstance refused)
-    {
-        if (!_fullReported)
-        {
-            // Once until there is room again: clients retry every few seconds.
-            _fullReported = true;
-            LogFull(logger, refused.App, refused.Id, settings.MaxInstances);
-        }
+        _notices.HasRoom();
     }
 
     private long Now() => time.GetUtcNow().ToUnixTimeMilliseconds();

@@ -1,106 +1,96 @@
 using System.Collections.Immutable;
-using System.Globalization;
-using System.Text.Json;
 
 namespace Mesh.Registry;
 
-/// <summary>Writes one instance as JSON, with the oddities that clients of the protocol expect: which numbers are strings is part of it.</summary>
+/// <summary>Writes one instance with all its fields, with the oddities that clients of the protocol expect.</summary>
 internal static class InstanceWriter
 {
-    public static void Write(Utf8JsonWriter json, RegisteredInstance instance, DateTimeOffset now)
+    private const string NoMetadata = "java.util.Collections$EmptyMap";
+
+    public static void Write(IWireWriter wire, RegisteredInstance instance, DateTimeOffset now)
     {
-        json.WriteStartObject();
-        WriteOptional(json, "instanceId"u8, instance.InstanceId);
-        json.WriteString("hostName"u8, instance.HostName);
-        json.WriteString("app"u8, instance.App);
-        json.WriteString("ipAddr"u8, instance.IpAddress);
-        json.WriteString("status"u8, instance.Status.ToWire());
-        json.WriteString("overriddenStatus"u8, (instance.Override ?? InstanceStatus.Unknown).ToWire());
-        WritePort(json, "port"u8, instance.Port);
-        WritePort(json, "securePort"u8, instance.SecurePort);
-        json.WriteNumber("countryId"u8, instance.CountryId);
-        WriteDataCenter(json, instance.DataCenter);
-        WriteLease(json, instance, now);
-        json.WriteStartObject("metadata"u8);
+        Optional(wire, WireNames.InstanceId, instance.InstanceId);
+        wire.Text(WireNames.HostName, instance.HostName);
+        wire.Text(WireNames.App, instance.App);
+        wire.Text(WireNames.IpAddress, instance.IpAddress);
+        wire.Text(WireNames.Status, instance.Status.ToWire());
+        wire.Text(WireNames.OverriddenStatus, (instance.Override ?? InstanceStatus.Unknown).ToWire());
+        wire.Port(WireNames.Port, instance.Port);
+        wire.Port(WireNames.SecurePort, instance.SecurePort);
+        wire.Number(WireNames.CountryId, instance.CountryId);
+        WriteDataCenter(wire, instance.DataCenter, instance.DataCenter.Metadata);
+        WriteLease(wire, instance, now);
+        wire.Begin(WireNames.Metadata);
         if (instance.Metadata.IsEmpty)
         {
-            json.WriteString("@class"u8, "java.util.Collections$EmptyMap"u8);
+            wire.Class(NoMetadata);
         }
 
-        WriteEntries(json, instance.Metadata);
-        json.WriteEndObject();
-        WriteOptional(json, "appGroupName"u8, instance.AppGroupName);
-        WriteOptional(json, "homePageUrl"u8, instance.HomePageUrl);
-        WriteOptional(json, "statusPageUrl"u8, instance.StatusPageUrl);
-        WriteOptional(json, "healthCheckUrl"u8, instance.HealthCheckUrl);
-        WriteOptional(json, "secureHealthCheckUrl"u8, instance.SecureHealthCheckUrl);
-        WriteOptional(json, "vipAddress"u8, instance.VipAddress);
-        WriteOptional(json, "secureVipAddress"u8, instance.SecureVipAddress);
+        Entries(wire, instance.Metadata);
+        wire.End();
+        Optional(wire, WireNames.AppGroupName, instance.AppGroupName);
+        Optional(wire, WireNames.HomePageUrl, instance.HomePageUrl);
+        Optional(wire, WireNames.StatusPageUrl, instance.StatusPageUrl);
+        Optional(wire, WireNames.HealthCheckUrl, instance.HealthCheckUrl);
+        Optional(wire, WireNames.SecureHealthCheckUrl, instance.SecureHealthCheckUrl);
+        Optional(wire, WireNames.VipAddress, instance.VipAddress);
+        Optional(wire, WireNames.SecureVipAddress, instance.SecureVipAddress);
 
         // True only for the registry server's own entry, and this one does not register with itself.
-        json.WriteString("isCoordinatingDiscoveryServer"u8, "false"u8);
-        json.WriteString("lastUpdatedTimestamp"u8, Digits(instance.LastUpdatedAt));
-        json.WriteString("lastDirtyTimestamp"u8, Digits(instance.LastDirtyAt));
-        json.WriteString("actionType"u8, instance.LastChange switch
-        {
-            ChangeKind.Added => "ADDED"u8,
-            ChangeKind.Modified => "MODIFIED"u8,
-            _ => "DELETED"u8,
-        });
-        WriteOptional(json, "asgName"u8, instance.AsgName);
-        json.WriteEndObject();
+        wire.Text(WireNames.IsCoordinating, "false");
+        wire.Digits(WireNames.LastUpdatedAt, instance.LastUpdatedAt);
+        wire.Digits(WireNames.LastDirtyAt, instance.LastDirtyAt);
+        wire.Text(WireNames.ActionType, Action(instance.LastChange));
+        Optional(wire, WireNames.AsgName, instance.AsgName);
     }
 
-    private static void WritePort(Utf8JsonWriter json, ReadOnlySpan<byte> name, PortBinding port)
+    public static string Action(ChangeKind change) => change switch
     {
-        json.WriteStartObject(name);
-        json.WriteNumber("$"u8, port.Number);
-        json.WriteString("@enabled"u8, port.Enabled ? "true"u8 : "false"u8);
-        json.WriteEndObject();
-    }
+        ChangeKind.Added => "ADDED",
+        ChangeKind.Modified => "MODIFIED",
+        _ => "DELETED",
+    };
 
-    private static void WriteDataCenter(Utf8JsonWriter json, DataCenter dataCenter)
+    public static void WriteDataCenter(IWireWriter wire, DataCenter dataCenter, ImmutableArray<KeyValuePair<string, string>> metadata)
     {
-        json.WriteStartObject("dataCenterInfo"u8);
-        json.WriteString("@class"u8, dataCenter.Class);
-        json.WriteString("name"u8, dataCenter.Name);
-        if (!dataCenter.Metadata.IsEmpty)
+        wire.Begin(WireNames.DataCenter);
+        wire.Class(dataCenter.Class);
+        wire.Text(WireNames.Name, dataCenter.Name);
+        if (!metadata.IsEmpty)
         {
-            json.WriteStartObject("metadata"u8);
-            WriteEntries(json, dataCenter.Metadata);
-            json.WriteEndObject();
+            wire.Begin(WireNames.Metadata);
+            Entries(wire, metadata);
+            wire.End();
         }
 
-        json.WriteEndObject();
+        wire.End();
     }
 
-    private static void WriteLease(Utf8JsonWriter json, RegisteredInstance instance, DateTimeOffset now)
-    {
-        json.WriteStartObject("leaseInfo"u8);
-        json.WriteNumber("renewalIntervalInSecs"u8, instance.RenewalIntervalSeconds);
-        json.WriteNumber("durationInSecs"u8, instance.Lease.DurationSeconds);
-        json.WriteNumber("registrationTimestamp"u8, instance.RegisteredAt);
-        json.WriteNumber("lastRenewalTimestamp"u8, (now - instance.Lease.Age).ToUnixTimeMilliseconds());
-        json.WriteNumber("evictionTimestamp"u8, instance.EvictedAt);
-        json.WriteNumber("serviceUpTimestamp"u8, instance.ServiceUpAt);
-        json.WriteEndObject();
-    }
-
-    private static void WriteEntries(Utf8JsonWriter json, ImmutableArray<KeyValuePair<string, string>> entries)
-    {
-        foreach (var (key, value) in entries)
-        {
-            json.WriteString(key, value);
-        }
-    }
-
-    private static void WriteOptional(Utf8JsonWriter json, ReadOnlySpan<byte> name, string? value)
+    public static void Optional(IWireWriter wire, WireName name, string? value)
     {
         if (value is not null)
         {
-            json.WriteString(name, value);
+            wire.Text(name, value);
         }
     }
 
-    private static string Digits(long value) => value.ToString(CultureInfo.InvariantCulture);
+    private static void WriteLease(IWireWriter wire, RegisteredInstance instance, DateTimeOffset now)
+    {
+        wire.Begin(WireNames.Lease);
+        wire.Number(WireNames.RenewalInterval, instance.RenewalIntervalSeconds);
+        wire.Number(WireNames.Duration, instance.Lease.DurationSeconds);
+        wire.Number(WireNames.RegisteredAt, instance.RegisteredAt);
+        wire.Number(WireNames.LastRenewalAt, (now - instance.Lease.ShownAge).ToUnixTimeMilliseconds());
+        wire.Number(WireNames.EvictedAt, instance.EvictedAt);
+        wire.Number(WireNames.ServiceUpAt, instance.ServiceUpAt);
+        wire.End();
+    }
+
+    private static void Entries(IWireWriter wire, ImmutableArray<KeyValuePair<string, string>> entries)
+    {
+        foreach (var (key, value) in entries)
+        {
+            wire.Entry(key, value);
+        }
+    }
 }

@@ -35,7 +35,7 @@ internal sealed class ListingCache(RegistryStore store, RegistrySettings setting
         }
     }
 
-    public byte[] Instance(RegisteredInstance instance) => _writer.WriteInstance(instance);
+    public byte[] Instance(WireForm form, RegisteredInstance instance) => _writer.WriteInstance(form.Full(), instance);
 
     private ListingSet? IsFresh(Entry? entry)
     {

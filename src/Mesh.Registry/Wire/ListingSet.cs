@@ -15,39 +15,45 @@ internal sealed class ListingSet
 
     private readonly RegistryView _view;
     private readonly ListingWriter _writer;
-    private readonly Lazy<Payload> _full;
-    private readonly Lazy<Payload>? _delta;
+    private readonly Lazy<string> _hash;
+    private readonly Payloads? _delta;
 
     // Keyed by what is registered only, so that asking for names at random cannot fill it.
-    private readonly ConcurrentDictionary<string, Lazy<Payload>> _apps = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Payloads> _apps = new(StringComparer.Ordinal);
 
     public ListingSet(RegistryView view, ListingWriter writer, Func<long> nextDeltaVersion)
     {
         _view = view;
         _writer = writer;
-        _full = new Lazy<Payload>(() => new Payload(writer.WriteApplications(All(), FullVersion, ListingWriter.Hash(All()))));
+        _hash = new Lazy<string>(() => ListingWriter.Hash(All()));
+        Full = new Payloads(form => writer.WriteApplications(form, All(), FullVersion, _hash.Value));
         _delta = view.ChangesAreComplete
-            ? new Lazy<Payload>(() => new Payload(writer.WriteApplications(
-                view.Changes, nextDeltaVersion().ToString(CultureInfo.InvariantCulture), ListingWriter.Hash(All()))))
+            ? new Payloads(form => writer.WriteApplications(form, view.Changes, nextDeltaVersion().ToString(CultureInfo.InvariantCulture), _hash.Value))
             : null;
     }
 
     public RegistrySnapshot Snapshot => _view.Snapshot;
 
-    public Payload Full => _full.Value;
+    public Payloads Full { get; }
 
     /// <summary>Gets the changes, or null when some of them were lost and only a full fetch is safe.</summary>
-    public Payload? Delta => _delta?.Value;
+    public Payloads? Delta => _delta;
 
-    public Payload? Application(string app) => !_view.Snapshot.Apps.TryGetValue(app, out var instances)
-        ? null
-        : _apps.GetOrAdd(app, _ => new Lazy<Payload>(() => new Payload(_writer.WriteApplication(instances.Values)))).Value;
+    public Payloads? Application(string app)
+    {
+        if (!_view.Snapshot.Apps.TryGetValue(app, out var instances))
+        {
+            return null;
+        }
+
+        return _apps.GetOrAdd(app, name => new Payloads(form => _writer.WriteApplication(form, name, instances.Values)));
+    }
 
     /// <summary>The instances that carry a virtual address; an address that nobody carries gives an empty list.</summary>
-    public Payload Selection(string address, bool secure)
+    public Payload Selection(WireForm form, string address, bool secure)
     {
         var selected = All().Where(instance => Carries(secure ? instance.SecureVipAddress : instance.VipAddress, address)).ToArray();
-        return new Payload(_writer.WriteApplications(selected, SelectionVersion, ListingWriter.Hash(selected)));
+        return new Payload(_writer.WriteApplications(form, selected, SelectionVersion, ListingWriter.Hash(selected)));
     }
 
     private static bool Carries(string? addresses, string wanted)

@@ -1,33 +1,53 @@
-using System.Buffers;
 using System.Text;
-using System.Text.Json;
 
 namespace Mesh.Registry;
 
 /// <summary>Writes the documents of the protocol: all applications, one application, one instance.</summary>
 internal sealed class ListingWriter(TimeProvider time)
 {
-    public byte[] WriteApplications(IEnumerable<RegisteredInstance> instances, string version, string hash) => Write(instances, (version, hash), WriteApplications);
-
-    public byte[] WriteApplication(IEnumerable<RegisteredInstance> instances) => Write(instances, 0, static (json, listed, _, now) =>
-    {
-        json.WritePropertyName("application"u8);
-        foreach (var app in listed.GroupBy(static instance => instance.App))
+    public byte[] WriteApplications(WireForm form, IEnumerable<RegisteredInstance> instances, string version, string hash) =>
+        WireDocument.Write(form, (instances, version, hash, form, now: time.GetUtcNow()), static (wire, listing) =>
         {
-            WriteApplication(json, app.Key, app, now);
-        }
-    });
+            wire.Begin(WireNames.Applications);
+            var compact = listing.form.IsCompact();
+            if (!compact)
+            {
+                WriteHead(wire, listing.version, listing.hash);
+            }
 
-    public byte[] WriteInstance(RegisteredInstance instance) => Write(instance, 0, static (json, shown, _, now) =>
+            wire.BeginList(WireNames.Application);
+            foreach (var app in listing.instances.GroupBy(static instance => instance.App))
+            {
+                wire.BeginItem(WireNames.Application);
+                WriteApplication(wire, app.Key, app, listing.now, compact);
+            }
+
+            wire.EndList();
+
+            // The compact form of a real server puts it last.
+            if (compact)
+            {
+                WriteHead(wire, listing.version, listing.hash);
+            }
+
+            wire.End();
+        });
+
+    public byte[] WriteApplication(WireForm form, string name, IEnumerable<RegisteredInstance> instances) =>
+        WireDocument.Write(form, (name, instances, form, now: time.GetUtcNow()), static (wire, app) =>
+        {
+            wire.Begin(WireNames.Application);
+            WriteApplication(wire, app.name, app.instances, app.now, app.form.IsCompact());
+        });
+
+    public byte[] WriteInstance(WireForm form, RegisteredInstance instance) => WireDocument.Write(form, (instance, now: time.GetUtcNow()), static (wire, shown) =>
     {
-        json.WritePropertyName("instance"u8);
-        InstanceWriter.Write(json, shown, now);
+        wire.Begin(WireNames.Instance);
+        InstanceWriter.Write(wire, shown.instance, shown.now);
+        wire.End();
     });
 
-    /// <summary>
-    /// How many instances are in which state, in the order of the states' names. Clients compute the same over what they hold;
-    /// where it differs, they fetch everything again.
-    /// </summary>
+    /// <summary>How many instances are in which state: clients compare it with their own count after they applied changes.</summary>
     public static string Hash(IEnumerable<RegisteredInstance> instances)
     {
         Span<int> counts = stackalloc int[InstanceStatusNames.Sorted.Length];
@@ -48,45 +68,32 @@ internal sealed class ListingWriter(TimeProvider time)
         return hash.ToString();
     }
 
-    private static void WriteApplications(Utf8JsonWriter json, IEnumerable<RegisteredInstance> instances, (string Version, string Hash) head, DateTimeOffset now)
+    private static void WriteHead(IWireWriter wire, string version, string hash)
     {
-        json.WriteStartObject("applications"u8);
-        json.WriteString("versions__delta"u8, head.Version);
-        json.WriteString("apps__hashcode"u8, head.Hash);
-        json.WriteStartArray("application"u8);
-        foreach (var app in instances.GroupBy(static instance => instance.App))
-        {
-            WriteApplication(json, app.Key, app, now);
-        }
-
-        json.WriteEndArray();
-        json.WriteEndObject();
+        wire.Text(WireNames.Version, version);
+        wire.Text(WireNames.Hash, hash);
     }
 
-    private static void WriteApplication(Utf8JsonWriter json, string name, IEnumerable<RegisteredInstance> instances, DateTimeOffset now)
+    private static void WriteApplication(IWireWriter wire, string name, IEnumerable<RegisteredInstance> instances, DateTimeOffset now, bool compact)
     {
-        json.WriteStartObject();
-        json.WriteString("name"u8, name);
-        json.WriteStartArray("instance"u8);
+        wire.Text(WireNames.Name, name);
+        wire.BeginList(WireNames.Instance);
         foreach (var instance in instances)
         {
-            InstanceWriter.Write(json, instance, now);
+            wire.BeginItem(WireNames.Instance);
+            if (compact)
+            {
+                CompactInstanceWriter.Write(wire, instance);
+            }
+            else
+            {
+                InstanceWriter.Write(wire, instance, now);
+            }
+
+            wire.End();
         }
 
-        json.WriteEndArray();
-        json.WriteEndObject();
-    }
-
-    private byte[] Write<TContent, TState>(TContent content, TState state, Action<Utf8JsonWriter, TContent, TState, DateTimeOffset> write)
-    {
-        var buffer = new ArrayBufferWriter<byte>(1_024);
-        using (var json = new Utf8JsonWriter(buffer))
-        {
-            json.WriteStartObject();
-            write(json, content, state, time.GetUtcNow());
-            json.WriteEndObject();
-        }
-
-        return buffer.WrittenSpan.ToArray();
+        wire.EndList();
+        wire.End();
     }
 }

@@ -72,7 +72,7 @@ internal sealed class RegistrationDraft
             CountryId = CountryId,
             DataCenter = DataCenter!,
             RenewalIntervalSeconds = RenewalIntervalSeconds > 0 ? RenewalIntervalSeconds : DefaultRenewalIntervalSeconds,
-            Lease = new Lease(Math.Min(duration, settings.MaxLeaseSeconds), time),
+            Lease = new Lease(Math.Min(duration, settings.MaxLeaseSeconds), time, settings.DoubleLease),
             Metadata = Metadata,
             HomePageUrl = HomePageUrl,
             StatusPageUrl = StatusPageUrl,

@@ -5,7 +5,12 @@ namespace Mesh.Registry;
 /// <summary>Makes an instance out of the JSON body of a registration.</summary>
 internal sealed class RegistrationReader(RegistrySettings settings, TimeProvider time)
 {
-    public RegistrationReading Read(ReadOnlyMemory<byte> json, string app)
+    private readonly RegistrationXml _xml = new(settings);
+
+    public RegistrationReading ReadXml(byte[] xml, string app) =>
+        _xml.ToJson(xml) is { } json ? ReadJson(json, app) : Refused(RegistrationProblems.Unparsable);
+
+    public RegistrationReading ReadJson(ReadOnlyMemory<byte> json, string app)
     {
         try
         {
@@ -20,23 +25,27 @@ internal sealed class RegistrationReader(RegistrySettings settings, TimeProvider
         {
             return Refused(RegistrationProblems.Unparsable);
         }
+    }
+
+    /// <summary>Reads the fields of one instance, wherever it stood.</summary>
+    public RegistrationReading Read(JsonElement body, string app)
+    {
+        var fields = new JsonFieldReader(settings);
+        var draft = new RegistrationDraft();
+        try
+        {
+            foreach (var property in body.EnumerateObject())
+            {
+                if (!ReadField(property.Name, property.Value, draft, fields))
+                {
+                    fields.Unknown(property.Value);
+                }
+            }
+        }
         catch (InvalidOperationException)
         {
             // Text that is not valid UTF-8 or UTF-16 is found only when it is decoded.
             return Refused(RegistrationProblems.Unparsable);
-        }
-    }
-
-    private RegistrationReading Read(JsonElement body, string app)
-    {
-        var fields = new JsonFieldReader(settings);
-        var draft = new RegistrationDraft();
-        foreach (var property in body.EnumerateObject())
-        {
-            if (!ReadField(property.Name, property.Value, draft, fields))
-            {
-                fields.Unknown(property.Value);
-            }
         }
 
         // Without a body of the right form no field can be trusted; then what is missing, in the protocol's order.

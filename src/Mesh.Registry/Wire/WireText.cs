@@ -14,7 +14,7 @@ internal static class WireText
             {
                 i++;
             }
-            else if (char.IsControl(text[i]) || char.IsSurrogate(text[i]))
+            else if (char.IsControl(text[i]) || char.IsSurrogate(text[i]) || text[i] is '\uFFFE' or '\uFFFF')
             {
                 return false;
             }

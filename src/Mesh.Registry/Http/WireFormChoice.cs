@@ -1,0 +1,62 @@
+using Microsoft.AspNetCore.Http;
+
+namespace Mesh.Registry;
+
+/// <summary>Chooses the form of an answer from what the client takes, with the words of the protocol.</summary>
+internal static class WireFormChoice
+{
+    private const string Json = "application/json";
+
+    /// <summary>
+    /// JSON only for those who name it, XML for all others that take it. That is how a real server decides, and clients exist that send no
+    /// <c>Accept</c> and can read only XML.
+    /// </summary>
+    /// <returns>Null when the client takes neither.</returns>
+    public static WireForm? Of(HttpRequest request)
+    {
+        if (Language(request) is not { } form)
+        {
+            return null;
+        }
+
+        return request.Headers.TryGetValue("X-Eureka-Accept", out var detail) && string.Equals(detail, "compact", StringComparison.OrdinalIgnoreCase)
+            ? form.Compact()
+            : form;
+    }
+
+    private static WireForm? Language(HttpRequest request)
+    {
+        var accept = request.Headers.Accept;
+        if (accept.Count == 0)
+        {
+            return WireForm.Xml;
+        }
+
+        if (accept.Count == 1 && accept[0] == Json)
+        {
+            return WireForm.Json;
+        }
+
+        var takesXml = false;
+        var ranges = request.GetTypedHeaders().Accept;
+        foreach (var range in ranges)
+        {
+            if (range.Quality is 0)
+            {
+                continue;
+            }
+
+            if (range.MediaType.Equals(Json, StringComparison.OrdinalIgnoreCase))
+            {
+                return WireForm.Json;
+            }
+
+            takesXml |= range.MatchesAllTypes
+                || range.MediaType.Equals("application/*", StringComparison.OrdinalIgnoreCase)
+                || range.MediaType.Equals("application/xml", StringComparison.OrdinalIgnoreCase);
+        }
+
+        // A header that cannot be read says nothing.
+        return takesXml || ranges.Count == 0 ? WireForm.Xml : null;
+    }
+}

@@ -1,0 +1,15 @@
+namespace Mesh.Registry;
+
+/// <summary>The style and the script, which travel with the page: it loads nothing from anywhere.</summary>
+internal static class PageAssets
+{
+    public static readonly string Style = Read("registry.css");
+    public static readonly string Script = Read("registry.js");
+
+    private static string Read(string name)
+    {
+        using var stream = typeof(PageAssets).Assembly.GetManifestResourceStream(name)!;
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd();
+    }
+}

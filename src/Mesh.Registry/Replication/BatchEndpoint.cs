@@ -1,0 +1,124 @@
+using System.Buffers;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+
+namespace Mesh.Registry;
+
+/// <summary>Takes what a peer passes on: many changes in one request, an answer for each. Nothing of it is passed on again.</summary>
+internal sealed class BatchEndpoint(RegistryStore store, RegistrationReader reader, RegistrySettings settings, TimeProvider time)
+{
+    public async Task ReplicateAsync(HttpContext context, WireForm form)
+    {
+        // The protocol has this in JSON only.
+        context.Response.ContentType = WireForm.Json.ContentType();
+        if (await RequestBody.ReadAsync(context, settings.MaxBatchBytes).ConfigureAwait(false) is not { } body)
+        {
+            await RegistryResponse.RefuseAsync(context, StatusCodes.Status413PayloadTooLarge, RegistrationProblems.BodyTooLarge(settings.MaxBatchBytes)).ConfigureAwait(false);
+            return;
+        }
+
+        if (Apply(body) is { } answer)
+        {
+            await RegistryResponse.WriteBytesAsync(context, answer).ConfigureAwait(false);
+            return;
+        }
+
+        await RegistryResponse.RefuseAsync(context, StatusCodes.Status400BadRequest, RegistrationProblems.Unparsable).ConfigureAwait(false);
+    }
+
+    private ReadOnlyMemory<byte>? Apply(byte[] body)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(body);
+            if (document.RootElement.ValueKind != JsonValueKind.Object
+                || !document.RootElement.TryGetProperty("replicationList", out var list) || list.ValueKind != JsonValueKind.Array)
+            {
+                return null;
+            }
+
+            var buffer = new ArrayBufferWriter<byte>(1_024);
+            using var json = new Utf8JsonWriter(buffer);
+            json.WriteStartObject();
+            json.WriteStartArray("responseList"u8);
+            foreach (var item in list.EnumerateArray())
+            {
+                Apply(item, json);
+            }
+
+            json.WriteEndArray();
+            json.WriteEndObject();
+            json.Flush();
+            return buffer.WrittenMemory;
+        }
+        catch (Exception broken) when (broken is JsonException or InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
+    private void Apply(JsonElement item, Utf8JsonWriter json)
+    {
+        var fields = new JsonFieldReader(settings);
+        string? Text(string name) => item.TryGetProperty(name, out var value) ? fields.Name(name, value) : null;
+
+        var key = new InstanceKey((Text("appName") ?? "").ToUpperInvariant(), Text("id") ?? "");
+        var status = InstanceStatusNames.Parse(Text("status"));
+        long? lastDirty = item.TryGetProperty("lastDirtyTimestamp", out var dirty) && dirty.ValueKind != JsonValueKind.Null ? fields.Long(dirty, 0) : null;
+        RegisteredInstance? newer = null;
+        var code = fields.Problem is not null ? StatusCodes.Status400BadRequest : Text("action") switch
+        {
+            nameof(ReplicationAction.Register) => Register(item, key),
+            nameof(ReplicationAction.Heartbeat) => Heartbeat(key, lastDirty, InstanceStatusNames.Parse(Text("overriddenStatus")), out newer),
+            nameof(ReplicationAction.StatusUpdate) => status is { } set ? Known(store.SetStatus(key, set, lastDirty)) : StatusCodes.Status500InternalServerError,
+            nameof(ReplicationAction.DeleteStatusOverride) => Known(store.ClearStatus(key, status ?? InstanceStatus.Unknown, lastDirty)),
+            nameof(ReplicationAction.Cancel) => Known(store.Cancel(key)),
+            _ => StatusCodes.Status400BadRequest,
+        };
+
+        json.WriteStartObject();
+        json.WriteNumber("statusCode"u8, code);
+        if (newer is not null)
+        {
+            json.WriteStartObject("responseEntity"u8);
+            InstanceWriter.Write(new JsonWireWriter(json), newer, time.GetUtcNow());
+            json.WriteEndObject();
+        }
+
+        json.WriteEndObject();
+    }
+
+    private int Register(JsonElement item, InstanceKey key)
+    {
+        if (!item.TryGetProperty("instanceInfo", out var body) || body.ValueKind != JsonValueKind.Object)
+        {
+            return StatusCodes.Status400BadRequest;
+        }
+
+        var reading = reader.Read(body, key.App);
+        if (!reading.IsValid)
+        {
+            return StatusCodes.Status400BadRequest;
+        }
+
+        return store.Register(reading.Instance, fromPeer: true) ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
+    }
+
+    private int Heartbeat(InstanceKey key, long? lastDirty, InstanceStatus? overridden, out RegisteredInstance? newer)
+    {
+        var result = store.Heartbeat(key, lastDirty, fromPeer: true, overridden, out newer);
+        if (result != HeartbeatResult.PeerIsOlder)
+        {
+            newer = null;
+        }
+
+        return result switch
+        {
+            HeartbeatResult.Renewed => StatusCodes.Status200OK,
+            HeartbeatResult.PeerIsOlder => StatusCodes.Status409Conflict,
+            _ => StatusCodes.Status404NotFound,
+        };
+    }
+
+    private static int Known(bool known) => known ? StatusCodes.Status200OK : StatusCodes.Status404NotFound;
+}

@@ -1,0 +1,62 @@
+using System.Buffers;
+using System.Text.Json;
+
+namespace Mesh.Registry;
+
+/// <summary>Writes what a peer is told, in the form of <c>peerreplication/batch</c>.</summary>
+internal static class BatchWriter
+{
+    /// <summary>Writes a batch.</summary>
+    /// <returns>The body and its lines. What has left in the meantime by itself is not mentioned: peers see their own leases run out.</returns>
+    public static (ReadOnlyMemory<byte> Body, List<ReplicationItem> Items) Write(
+        IReadOnlyList<KeyValuePair<InstanceKey, PendingChange>> changes, RegistrySnapshot snapshot, DateTimeOffset now)
+    {
+        List<ReplicationItem> items = new(changes.Count);
+        var buffer = new ArrayBufferWriter<byte>(1_024);
+        using var json = new Utf8JsonWriter(buffer);
+        json.WriteStartObject();
+        json.WriteStartArray("replicationList"u8);
+        foreach (var (key, change) in changes)
+        {
+            var instance = snapshot.Find(key);
+            if (change.Existence is { } existence && (instance is not null || existence == ReplicationAction.Cancel))
+            {
+                Write(json, key, existence, instance, instance?.Status, now);
+                items.Add(new ReplicationItem(key, existence));
+            }
+
+            if (change.StatusAction is { } action && instance is not null)
+            {
+                Write(json, key, action, instance, change.Status, now);
+                items.Add(new ReplicationItem(key, action));
+            }
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+        json.Flush();
+        return (buffer.WrittenMemory, items);
+    }
+
+    private static void Write(Utf8JsonWriter json, InstanceKey key, ReplicationAction action, RegisteredInstance? instance, InstanceStatus? status, DateTimeOffset now)
+    {
+        json.WriteStartObject();
+        json.WriteString("appName"u8, key.App);
+        json.WriteString("id"u8, key.Id);
+        if (instance is not null && action != ReplicationAction.Cancel)
+        {
+            json.WriteNumber("lastDirtyTimestamp"u8, instance.LastDirtyAt);
+            json.WriteString("overriddenStatus"u8, (instance.Override ?? InstanceStatus.Unknown).ToWire());
+            json.WriteString("status"u8, (status ?? InstanceStatus.Unknown).ToWire());
+            if (action == ReplicationAction.Register)
+            {
+                json.WriteStartObject("instanceInfo"u8);
+                InstanceWriter.Write(new JsonWireWriter(json), instance, now);
+                json.WriteEndObject();
+            }
+        }
+
+        json.WriteString("action"u8, action.ToString());
+        json.WriteEndObject();
+    }
+}

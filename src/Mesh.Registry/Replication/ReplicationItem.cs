@@ -1,0 +1,4 @@
+namespace Mesh.Registry;
+
+/// <summary>One line of a batch that was sent, to match it with its answer.</summary>
+internal readonly record struct ReplicationItem(InstanceKey Key, ReplicationAction Action);

@@ -1,0 +1,27 @@
+namespace Mesh.Registry;
+
+/// <summary>
+/// The time after a start without any peer to copy, in which this registry knows less than its clients: listings are refused until the heartbeats
+/// of the instances have made it whole again.
+/// </summary>
+internal sealed class WarmUp(RegistrySettings settings, TimeProvider time)
+{
+    private readonly long _startedAt = time.GetTimestamp();
+    private volatile bool _isOver = settings.Peers.Length == 0;
+
+    public bool IsOver
+    {
+        get
+        {
+            if (!_isOver && time.GetElapsedTime(_startedAt) >= settings.PeerSyncWait)
+            {
+                _isOver = true;
+            }
+
+            return _isOver;
+        }
+    }
+
+    /// <summary>Ends it, because a peer was copied.</summary>
+    public void End() => _isOver = true;
+}

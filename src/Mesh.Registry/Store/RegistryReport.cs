@@ -1,0 +1,4 @@
+namespace Mesh.Registry;
+
+/// <summary>All that the page, the health endpoint and the metrics tell, taken at the same moment.</summary>
+internal sealed record RegistryReport(RegistrySnapshot Snapshot, RegistryCounters Counters, LeaseHealth Leases, int Expired, RegistryEvent[] Events);

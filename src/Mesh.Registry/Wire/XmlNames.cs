@@ -1,0 +1,87 @@
+using System.Globalization;
+using System.Text;
+using System.Xml;
+
+namespace Mesh.Registry;
+
+/// <summary>
+/// Makes element names out of any text and back, in the way of the library that the real server uses (XStream): an underscore is doubled,
+/// a dollar sign becomes <c>_-</c>, and what no name may hold becomes <c>_.</c> and four hexadecimal digits.
+/// </summary>
+internal static class XmlNames
+{
+    public static string Encode(string text)
+    {
+        // An empty name has no form; one underscore is what nothing else is encoded to.
+        if (text.Length == 0)
+        {
+            return "_";
+        }
+
+        var name = new StringBuilder(text.Length + 8);
+        for (var i = 0; i < text.Length; i++)
+        {
+            var c = text[i];
+            if (c == '_')
+            {
+                name.Append("__");
+            }
+            else if (c == '$')
+            {
+                name.Append("_-");
+            }
+            else if (i == 0 ? XmlConvert.IsStartNCNameChar(c) : XmlConvert.IsNCNameChar(c))
+            {
+                name.Append(c);
+            }
+            else
+            {
+                name.Append(CultureInfo.InvariantCulture, $"_.{(int)c:x4}");
+            }
+        }
+
+        return name.ToString();
+    }
+
+    public static string Decode(string name)
+    {
+        if (!name.Contains('_', StringComparison.Ordinal))
+        {
+            return name;
+        }
+
+        if (name.Length == 1)
+        {
+            return "";
+        }
+
+        var text = new StringBuilder(name.Length);
+        for (var i = 0; i < name.Length; i++)
+        {
+            var rest = name.AsSpan(i);
+            if (rest.StartsWith("__", StringComparison.Ordinal))
+            {
+                text.Append('_');
+                i++;
+            }
+            else if (rest.StartsWith("_-", StringComparison.Ordinal))
+            {
+                text.Append('$');
+                i++;
+            }
+            else if (rest.Length >= 6 && rest.StartsWith("_.", StringComparison.Ordinal)
+                && ushort.TryParse(rest.Slice(2, 4), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var code))
+            {
+                text.Append((char)code);
+                i += 5;
+            }
+            else
+            {
+                // Clients that write names without this encoding mean what they say.
+                text.Append(name[i]);
+            }
+        }
+
+        return text.ToString();
+    }
+}

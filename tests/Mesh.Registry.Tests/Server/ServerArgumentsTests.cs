@@ -1,0 +1,98 @@
+using Mesh.Registry.Server;
+
+namespace Mesh.Registry.Tests;
+
+public sealed class ServerArgumentsTests
+{
+    [Fact]
+    public void Options_become_settings()
+    {
+        Assert.True(ServerArguments.TryParse(
+            ["--port=9000", "--bind", "any", "--peer", "http://b:1/eureka/", "--peer=http://c:1/eureka/", "--lease", "5s", "--eviction-interval", "500ms", "--no-self-preservation", "--max-instances", "7"],
+            out var arguments,
+            out _));
+
+        Assert.Equal((9000, "[::]"), (arguments.Port, arguments.Bind));
+        Assert.Equal(
+            new Dictionary<string, string?>
+            {
+                ["Mesh:Registry:Peers:0"] = "http://b:1/eureka/",
+                ["Mesh:Registry:Peers:1"] = "http://c:1/eureka/",
+                ["Mesh:Registry:DefaultLeaseDuration"] = "00:00:05",
+                ["Mesh:Registry:EvictionInterval"] = "00:00:00.5000000",
+                ["Mesh:Registry:SelfPreservation"] = "false",
+                ["Mesh:Registry:MaxInstances"] = "7",
+            },
+            arguments.Settings.ToDictionary());
+    }
+
+    [Theory]
+    [InlineData("--prot", "'--prot' is not known.")]
+    [InlineData("serve", "'serve' is not known.")]
+    [InlineData("--port", "--port needs a value.")]
+    [InlineData("--port=70000", "--port '70000' is no number from 0 to 65535.")]
+    [InlineData("--lease=5", "--lease '5' is no time. It must be a number with ms, s, m or h, such as 90s.")]
+    [InlineData("--bind=here", "--bind 'here' is neither localhost, any, nor an address.")]
+    [InlineData("--max-instances=many", "--max-instances 'many' is no number.")]
+    [InlineData("--user=me", "--user needs the password in the environment variable MESH_REGISTRY_PASSWORD: on a command line everybody on the machine could read it.")]
+    public async Task Mistake_ends_the_program_with_its_name(string argument, string problem)
+    {
+        var error = new StringWriter();
+
+        Assert.Equal(RegistryProgram.Misused, await RegistryProgram.RunAsync([argument], TextWriter.Null, error, TestContext.Current.CancellationToken));
+        Assert.Equal($"mesh-registry: {problem} mesh-registry --help lists what there is.{Environment.NewLine}", error.ToString());
+    }
+
+    [Fact]
+    public async Task Value_that_the_registry_refuses_ends_the_program_with_its_name()
+    {
+        var error = new StringWriter();
+
+        Assert.Equal(RegistryProgram.Misused, await RegistryProgram.RunAsync(["--port=0", "--peer", "other", "--max-instances=0"], TextWriter.Null, error, TestContext.Current.CancellationToken));
+        Assert.Contains("Mesh:Registry:MaxInstances is 0.", error.ToString(), StringComparison.Ordinal);
+        Assert.Contains("Mesh:Registry:Peers:0 is no URL of a registry.", error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Help_names_every_option()
+    {
+        var output = new StringWriter();
+
+        Assert.Equal(RegistryProgram.Ended, await RegistryProgram.RunAsync(["--help"], output, TextWriter.Null, TestContext.Current.CancellationToken));
+        Assert.All(
+            ["--port", "--bind", "--peer", "--lease", "--eviction-interval", "--delta-retention", "--response-cache", "--no-self-preservation", "--max-instances", "--user", "--fast", "--netflix", "--version"],
+            option => Assert.Contains(" " + option, output.ToString(), StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Program_runs_until_it_is_told_to_stop_and_a_second_on_its_port_says_so()
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        var port = RegistryNode.FreePorts(1)[0];
+        var output = new SignalWriter();
+        var running = RegistryProgram.RunAsync([$"--port={port}", "--bind=127.0.0.1", "--fast"], output, TextWriter.Null, stop.Token);
+        Assert.Contains($"http://127.0.0.1:{port}/eureka/", await output.FirstLine, StringComparison.Ordinal);
+        using var http = new HttpClient();
+        Assert.Contains("\"UP\"", await http.GetStringAsync(new Uri($"http://127.0.0.1:{port}/health"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+
+        var error = new StringWriter();
+        Assert.Equal(RegistryProgram.Failed, await RegistryProgram.RunAsync([$"--port={port}", "--bind=127.0.0.1"], TextWriter.Null, error, TestContext.Current.CancellationToken));
+        Assert.Contains("Choose another with --port", error.ToString(), StringComparison.Ordinal);
+
+        await stop.CancelAsync();
+        Assert.Equal(RegistryProgram.Ended, await running);
+    }
+
+    private sealed class SignalWriter : StringWriter
+    {
+        private readonly TaskCompletionSource<string> _first = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task<string> FirstLine => _first.Task;
+
+        public override Task WriteLineAsync(string? value)
+        {
+            _first.TrySetResult(value ?? "");
+            return Task.CompletedTask;
+        }
+    }
+}
