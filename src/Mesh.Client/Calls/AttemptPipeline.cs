@@ -186,7 +186,7 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mesh
 
         if (result.Response is { } answer && !(call.Shell.OwnPrimary && call.Shell.PrimaryRoams))
         {
-            Heed(call.Service.Draining, lease, answer);
+            Heed(call.Service.Draining, lease, answer, result.Outcome);
         }
 
         if (result.Response is { } response && ResponseBody.IsStreamed(call.Request, response))
@@ -211,13 +211,13 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mesh
     }
 
     /// <summary>What the endpoint says about its own end.</summary>
-    private static void Heed(DrainingEndpoints draining, in Lease lease, HttpResponseMessage answer)
+    private static void Heed(DrainingEndpoints draining, in Lease lease, HttpResponseMessage answer, CallOutcome outcome)
     {
         if (answer.Headers.NonValidated.Contains(MeshHeaders.Draining))
         {
             draining.Begin(lease.Endpoint);
         }
-        else if (lease.Endpoint.IsDraining)
+        else if (lease.Endpoint.IsDraining && outcome == CallOutcome.Ok)
         {
             draining.Refute(lease.Endpoint, lease.Start);
         }

@@ -85,6 +85,10 @@ internal readonly struct Lease
         {
             _service.Budget.Record(outcome.IsFailure());
         }
+        else
+        {
+            _service.AskSource(Endpoint);
+        }
     }
 
     /// <summary>The response body broke: the endpoint failed after all.</summary>

@@ -65,7 +65,9 @@ internal static class MeshSchema
                 ("Port", WholeNumber),
                 ("Metadata", Map(Text)))),
             ("EmptyRegistryGrace", Duration),
-            ("StartupWait", Duration))),
+            ("StartupWait", Duration),
+            ("SnapshotFile", Text),
+            ("SnapshotMaxAge", Duration))),
         ("Defaults", Service),
         ("Services", Map(Service)),
         ("Context", Section(

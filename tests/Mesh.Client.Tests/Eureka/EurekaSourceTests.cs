@@ -1,4 +1,5 @@
 using System.Net;
+using Mesh.Client.Discovery;
 using Mesh.Client.Discovery.Eureka;
 using Microsoft.Extensions.Logging.Testing;
 using static Mesh.Client.Tests.Eureka.TestInstance;
@@ -12,6 +13,7 @@ public sealed class EurekaSourceTests : IAsyncDisposable
     private readonly ScriptedRegistry _wire = new();
     private readonly RecordingSink _sink = new();
     private readonly FakeLogger<EurekaSource> _logger = new();
+    private readonly RefreshSignal _refresh = new();
     private readonly CancellationTokenSource _stop = new();
     private EurekaClient? _client;
     private Task _running = Task.CompletedTask;
@@ -76,6 +78,62 @@ public sealed class EurekaSourceTests : IAsyncDisposable
         Assert.Equal(24, lines.Count(line => line == "GET /eureka/apps"));
         Assert.Equal([1, 23], lines.Index().Where(line => line.Item.EndsWith("delta", StringComparison.Ordinal)).Select(line => line.Index));
         Assert.Empty(Logged(2100));
+    }
+
+    [Fact]
+    public async Task Run_asked_fetches_at_once_but_5_s_after_the_last_time()
+    {
+        Answers(all: Json(Of("a", port: 1)), delta: Json("UP_1_"));
+        Start();
+        await _time.ReachWaitAsync(Interval);
+        _time.Advance(TimeSpan.FromSeconds(20));
+        Lines();
+
+        // A quarter of a second of the spread, with this random number.
+        _refresh.Ask();
+        await _time.PassWaitAsync(TimeSpan.FromSeconds(0.25));
+        await _time.ReachWaitAsync(Interval);
+        Assert.Equal(["GET /eureka/apps/delta"], Lines());
+
+        _time.Advance(TimeSpan.FromSeconds(1));
+        for (var i = 0; i < 100; i++)
+        {
+            _refresh.Ask();
+        }
+
+        await _time.PassWaitAsync(TimeSpan.FromSeconds(4));
+        await _time.ReachWaitAsync(Interval);
+        Assert.Equal(["GET /eureka/apps/delta"], Lines());
+    }
+
+    [Fact]
+    public async Task Run_asked_just_before_its_time_does_not_wait_longer_for_it()
+    {
+        Answers(all: Json(Of("a", port: 1)), delta: Json("UP_1_"));
+        Start();
+        await _time.ReachWaitAsync(Interval);
+        _time.Advance(Interval - TimeSpan.FromSeconds(0.1));
+        _refresh.Ask();
+        await _time.PassWaitAsync(TimeSpan.FromSeconds(0.1));
+        await _time.ReachWaitAsync(Interval);
+        Assert.Equal(["GET /eureka/apps", "GET /eureka/apps/delta"], Lines());
+    }
+
+    [Fact]
+    public async Task Run_asked_while_the_registry_is_in_trouble_keeps_its_pace()
+    {
+        _wire.Answer = _ => ScriptedRegistry.Status(HttpStatusCode.ServiceUnavailable);
+        Start();
+        await _time.PassWaitAsync(TimeSpan.FromSeconds(0.75));
+        await _time.PassWaitAsync(TimeSpan.FromSeconds(1.5));
+        await _time.PassWaitAsync(TimeSpan.FromSeconds(3));
+        await _time.ReachWaitAsync(TimeSpan.FromSeconds(6));
+        Lines();
+
+        _refresh.Ask();
+        _time.Advance(TimeSpan.FromSeconds(6) - TimeSpan.FromTicks(1));
+
+        Assert.Empty(Lines());
     }
 
     [Theory]
@@ -205,7 +263,7 @@ public sealed class EurekaSourceTests : IAsyncDisposable
     {
         var configuration = TestConfiguration.Of(configure);
         _client = new EurekaClient(configuration, _time, _wire);
-        _running = new EurekaSource(_client, configuration, _time, new FixedRandom(), TestMetrics.Of(_time), _logger).RunAsync(sink ?? _sink, _stop.Token);
+        _running = new EurekaSource(_client, configuration, _time, new FixedRandom(), TestMetrics.Of(_time), _refresh, _logger).RunAsync(sink ?? _sink, _stop.Token);
     }
 
     private void Answers(string all, string delta) =>

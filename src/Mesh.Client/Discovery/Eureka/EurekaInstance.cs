@@ -16,6 +16,9 @@ internal sealed class EurekaInstance
     /// <summary>Whether a delta says that the instance is gone. Meaningless in a full answer.</summary>
     public bool Deleted { get; init; }
 
+    /// <summary>The time stamp that each new registration of the instance raises; 0 if it has none.</summary>
+    public long Registered { get; init; }
+
     public EurekaPort Port { get; init; }
 
     public EurekaPort SecurePort { get; init; }

@@ -89,6 +89,7 @@ internal static class EurekaReader
             IPAddress = Text(instance, "ipAddr"),
             Status = EurekaStatusNames.Parse(Text(instance, "status")),
             Deleted = Text(instance, "actionType") == "DELETED",
+            Registered = long.TryParse(Text(instance, "lastDirtyTimestamp"), NumberStyles.None, CultureInfo.InvariantCulture, out var registered) ? registered : 0,
             Port = ReadPort(instance, "port", enabledByDefault: true),
             SecurePort = ReadPort(instance, "securePort", enabledByDefault: false),
             VipAddress = Text(instance, "vipAddress"),
