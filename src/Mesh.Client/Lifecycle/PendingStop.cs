@@ -10,7 +10,8 @@ internal sealed class PendingStop : IDisposable
 
     public bool IsRequested => _source.IsCancellationRequested;
 
-    public void Request() => _source.Cancel();
+    // Not on the thread of the signal: what waits for it goes on with the start of the application.
+    public void Request() => _ = _source.CancelAsync();
 
     public void Dispose() => _source.Dispose();
 }
