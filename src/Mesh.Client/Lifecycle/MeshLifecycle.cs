@@ -81,13 +81,13 @@ internal sealed partial class MeshLifecycle(
     /// <summary>The server listens: register, in the background.</summary>
     public Task StartedAsync(CancellationToken cancellationToken)
     {
-        if (!plan.Wanted || cancellationToken.IsCancellationRequested || pending.IsRequested)
+        if (cancellationToken.IsCancellationRequested || pending.IsRequested)
         {
             return Task.CompletedTask;
         }
 
         // A worker has no server and only calls; a server in memory has no address.
-        if (server?.Features.Get<IServerAddressesFeature>() is not { } addresses)
+        if (server?.Features.Get<IServerAddressesFeature>() is not { } addresses || !plan.Wanted)
         {
             drain.IsWarmingUp = false;
             return Task.CompletedTask;
