@@ -1,6 +1,6 @@
 using System.Globalization;
 using Mesh.Client.Benchmarks.Results;
-using Mesh.Client.Benchmarks.Stacks;
+using Mesh.Client.Benchmarks.Subjects;
 
 namespace Mesh.Client.Benchmarks;
 
@@ -11,12 +11,12 @@ internal sealed record BenchmarkCommand
     public const string ChildOption = "--case";
 
     public const string Usage = """
-        usage: Mesh.Client.Benchmarks [--quick] [--stack stock,mesh] [--transport sync|yield] [--uri repeated|fresh] [--json FILE] [--gate]
-               Mesh.Client.Benchmarks --profile bare|stock|mesh [--transport sync|yield] [--uri repeated|fresh] [--calls N]
+        usage: Mesh.Client.Benchmarks [--quick] [--stack NAME,...] [--transport sync|yield] [--uri repeated|fresh] [--json FILE] [--gate]
+               Mesh.Client.Benchmarks --profile NAME [--transport sync|yield] [--uri repeated|fresh] [--calls N]
 
           --help       prints this
-          --quick      fewer rounds, shorter ones, and only the repeated URI
-          --stack      only these beside bare; default stock and mesh
+          --quick      fewer rounds, shorter ones, only the repeated URI and some of the transports
+          --stack      only these, and what they are added to: stock, mesh, context, propagate, inbound, telemetry
           --transport  only this one; default both (profile: yield)
           --uri        only this one; default both (profile: repeated)
           --json       writes the figures of the repeated URI there too
@@ -24,7 +24,7 @@ internal sealed record BenchmarkCommand
           --profile    runs the loop in this process, for a profiler; --calls, default 1000000, says how long
         """;
 
-    private static readonly string[] Stacks = [.. KnownStacks.All.Select(s => s.Name)];
+    private static readonly string[] Stacks = [.. KnownSubjects.All.Select(s => s.Name)];
     private static readonly string[] Transports = [BenchmarkCase.Sync, BenchmarkCase.Yield];
     private static readonly string[] Uris = [BenchmarkCase.Repeated, BenchmarkCase.Fresh];
 
@@ -52,13 +52,13 @@ internal sealed record BenchmarkCommand
     /// <summary>The case of a child process or a profile.</summary>
     public BenchmarkCase Single => new(_single!, _transport ?? BenchmarkCase.Yield, _uri ?? BenchmarkCase.Repeated);
 
-    /// <summary>All cases of a round; the stacks that are compared lie side by side in time.</summary>
+    /// <summary>All cases of a round; the subjects that are compared lie side by side in time.</summary>
     public IEnumerable<BenchmarkCase> Cases =>
         from uri in _uri is { } chosenUri ? [chosenUri] : Quick ? [BenchmarkCase.Repeated] : Uris
         from transport in _transport is { } chosenTransport ? [chosenTransport] : Transports
-        from stack in Stacks
-        where stack == KnownStacks.Bare.Name || _stacks.Contains(stack)
-        select new BenchmarkCase(stack, transport, uri);
+        from subject in KnownSubjects.All
+        where IsWanted(subject) && subject.Uris.Contains(uri) && (Quick && _transport is null ? subject.QuickTransports : subject.Transports).Contains(transport)
+        select new BenchmarkCase(subject.Name, transport, uri);
 
     /// <exception cref="ArgumentException">An argument is not understood; the message says which.</exception>
     public static BenchmarkCommand Parse(string[] args)
@@ -84,6 +84,8 @@ internal sealed record BenchmarkCommand
 
         return command;
     }
+
+    private bool IsWanted(Subject subject) => _stacks.Contains(subject.Name) || KnownSubjects.All.Any(s => s.Baseline == subject.Name && _stacks.Contains(s.Name));
 
     private static string Value(string[] args, ref int i) =>
         ++i < args.Length ? args[i] : throw new ArgumentException($"'{args[i - 1]}' needs a value.");

@@ -55,7 +55,7 @@ if (!command.Gate)
     return results.Failures.Count == 0 ? 0 : 1;
 }
 
-var missed = CostGates.Check(comparisons, command.Size);
+var missed = CostGates.Check(costs, comparisons, command.Size);
 Console.WriteLine(missed.Count == 0 ? "Gates: all kept." : "Gates missed:");
 foreach (var line in missed)
 {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 
 namespace Mesh.Client.Tests;
@@ -35,6 +36,16 @@ internal static class Answers
         var response = new HttpResponseMessage(status) { RequestMessage = request };
         response.Headers.Location = new Uri(location, UriKind.RelativeOrAbsolute);
         return Task.FromResult(response);
+    };
+
+    /// <summary>What a row of a table names: a status, or a way to fail.</summary>
+    public static Func<HttpRequestMessage, CancellationToken, Task<HttpResponseMessage>> Named(string what) => (request, token) => what switch
+    {
+        "refused" => throw ScriptedNetwork.Refused(),
+        "reset" => throw Broken(),
+        "body" => throw new InvalidOperationException("The body cannot be read."),
+        "timeout" or "canceled" => Hang(request, token),
+        _ => Task.FromResult(new HttpResponseMessage((HttpStatusCode)int.Parse(what, CultureInfo.InvariantCulture))),
     };
 
     public static HttpRequestException Broken() =>

@@ -1,21 +1,27 @@
-using Mesh.Client.Benchmarks.Stacks;
+using Mesh.Client.Benchmarks.Subjects;
 
 namespace Mesh.Client.Benchmarks.Measuring;
 
 /// <summary>One case in this process.</summary>
 internal static class SingleCase
 {
-    public static Task<Measurement> MeasureAsync(BenchmarkCase benchmarkCase, BenchmarkSize size) =>
-        WithLoopAsync(benchmarkCase, loop => CallMeter.MeasureAsync(loop, size));
+    public static async Task<Measurement> MeasureAsync(BenchmarkCase benchmarkCase, BenchmarkSize size)
+    {
+        var subject = KnownSubjects.Of(benchmarkCase);
+        await using var loop = await subject.StartAsync(benchmarkCase);
+        if (subject.StartBaselineAsync is null)
+        {
+            return await CallMeter.MeasureAsync(loop, subject.ShortestWarmUp, size);
+        }
+
+        await using var baseline = await subject.StartBaselineAsync(benchmarkCase);
+        return await CallMeter.MeasureDifferenceAsync(loop, baseline, subject.ShortestWarmUp, size);
+    }
 
     /// <summary>The loop alone, without warm-up: what a profiler is attached to.</summary>
-    public static Task<Measurement> ProfileAsync(BenchmarkCase benchmarkCase, int calls) =>
-        WithLoopAsync(benchmarkCase, loop => CallMeter.RunAsync(loop, calls));
-
-    private static async Task<Measurement> WithLoopAsync(BenchmarkCase benchmarkCase, Func<CallLoop, Task<Measurement>> measure)
+    public static async Task<Measurement> ProfileAsync(BenchmarkCase benchmarkCase, int calls)
     {
-        var stack = KnownStacks.All.Single(s => s.Name == benchmarkCase.Stack);
-        await using var application = await ClientApplication.StartAsync(stack, benchmarkCase.Transport);
-        return await measure(new CallLoop(application.Client, freshUri: benchmarkCase.Uri == BenchmarkCase.Fresh));
+        await using var loop = await KnownSubjects.Of(benchmarkCase).StartAsync(benchmarkCase);
+        return await CallMeter.RunAsync(loop, calls);
     }
 }

@@ -1,21 +1,21 @@
 using Mesh.Client.Benchmarks.Measuring;
-using Mesh.Client.Benchmarks.Stacks;
+using Mesh.Client.Benchmarks.Subjects;
 
 namespace Mesh.Client.Benchmarks.Results;
 
-/// <summary>What a stack adds to a plain client on the same transport and URI: the difference of the medians of all rounds.</summary>
+/// <summary>What a subject adds to its baseline on the same transport and URI: the difference of the medians of all rounds.</summary>
 internal sealed record AddedCost(BenchmarkCase Case, double Bytes, double CpuNs)
 {
-    /// <summary>Every stack that was measured together with the plain client.</summary>
+    /// <summary>Every subject that was measured together with its baseline, and those whose figures count as they are.</summary>
     public static IReadOnlyList<AddedCost> From(RoundResults results) =>
     [
         .. from measured in results.Cases
-           where measured.Stack != KnownStacks.Bare.Name
-           let bare = measured with { Stack = KnownStacks.Bare.Name }
-           where results.Cases.Contains(bare)
+           let subject = KnownSubjects.Of(measured)
+           let baseline = subject.Baseline is { } name ? measured with { Stack = name } : null
+           where baseline is null ? subject.Budget is not null || subject.StartBaselineAsync is not null : results.Cases.Contains(baseline)
            select new AddedCost(
                measured,
-               results.Bytes(measured) - results.Bytes(bare),
-               results.CpuNs(measured).Median - results.CpuNs(bare).Median),
+               results.Bytes(measured) - (baseline is null ? 0 : results.Bytes(baseline)),
+               results.CpuNs(measured).Median - (baseline is null ? 0 : results.CpuNs(baseline).Median)),
     ];
 }

@@ -1,6 +1,8 @@
+using Mesh.Client.Benchmarks.Subjects;
+
 namespace Mesh.Client.Benchmarks.Results;
 
-/// <summary>What the mesh may cost at most, as a share of what the stock stack adds in the same run.</summary>
+/// <summary>What the mesh may cost at most: as a share of what the stock stack adds in the same run, and what has a budget of its own.</summary>
 internal static class CostGates
 {
     private const double LargestBytesYield = 0.35;
@@ -9,13 +11,14 @@ internal static class CostGates
     private const double LargestCpu = 0.5;
 
     /// <summary>Every gate that was missed, in words; empty when all that were measured are kept.</summary>
-    public static IReadOnlyList<string> Check(IReadOnlyList<CostComparison> comparisons, BenchmarkSize size)
+    public static IReadOnlyList<string> Check(IReadOnlyList<AddedCost> costs, IReadOnlyList<CostComparison> comparisons, BenchmarkSize size)
     {
         var largestCpu = LargestCpu * size.Slack;
         var missed = new List<string>();
-        if (comparisons.Count == 0)
+        var budgeted = costs.Where(c => KnownSubjects.Of(c.Case).Budget is not null).ToList();
+        if (comparisons.Count == 0 && budgeted.Count == 0)
         {
-            missed.Add("mesh and stock were not measured together");
+            missed.Add("nothing that has a gate was measured");
         }
 
         foreach (var comparison in comparisons)
@@ -32,6 +35,20 @@ internal static class CostGates
             if (!(comparison.CpuRatio <= largestCpu))
             {
                 missed.Add($"{transport}, {uri} URI: {comparison.CpuRatio:0.00} of the processor time that stock adds, at most {largestCpu:0.00} wanted");
+            }
+        }
+
+        foreach (var (measured, bytes, cpuNs) in budgeted)
+        {
+            var budget = KnownSubjects.Of(measured).Budget!;
+            if (!(bytes <= budget.Bytes))
+            {
+                missed.Add($"{measured.Stack}, {measured.Transport}: adds {bytes:0} bytes, at most {budget.Bytes:0} wanted");
+            }
+
+            if (!(cpuNs <= budget.CpuNs * size.BudgetSlack))
+            {
+                missed.Add($"{measured.Stack}, {measured.Transport}: adds {cpuNs:0} ns, at most {budget.CpuNs * size.BudgetSlack:0} wanted");
             }
         }
 

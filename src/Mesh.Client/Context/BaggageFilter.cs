@@ -1,6 +1,5 @@
 using System.Collections.Frozen;
 using System.Diagnostics;
-using System.Text;
 
 namespace Mesh.Client.Context;
 
@@ -16,9 +15,17 @@ internal sealed class BaggageFilter
 
     private const int Longest = 2048;
 
-    private readonly FrozenSet<string> _keys;
+    /// <summary>Longer headers are rare, and worked on outside of the stack.</summary>
+    private const int Common = 256;
 
-    public BaggageFilter(IEnumerable<string> keys) => _keys = keys.ToFrozenSet(StringComparer.Ordinal);
+    private readonly FrozenSet<string> _keys;
+    private readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> _spans;
+
+    public BaggageFilter(IEnumerable<string> keys)
+    {
+        _keys = keys.ToFrozenSet(StringComparer.Ordinal);
+        _spans = _keys.GetAlternateLookup<ReadOnlySpan<char>>();
+    }
 
     public bool IsEmpty => _keys.Count == 0;
 
@@ -58,27 +65,37 @@ internal sealed class BaggageFilter
             return allowed ? string.Empty : header;
         }
 
-        var result = new StringBuilder();
+        var result = header.Length <= Common ? stackalloc char[Common] : new char[header.Length];
+        var length = 0;
         foreach (var range in header.AsSpan().Split(','))
         {
             var member = header.AsSpan(range).Trim();
             var end = member.IndexOfAny('=', ';');
-            var key = Uri.UnescapeDataString((end < 0 ? member : member[..end]).Trim().ToString());
-            if (member.Length > 0 && _keys.Contains(key) == allowed)
+            if (member.Length > 0 && Lists((end < 0 ? member : member[..end]).Trim()) == allowed)
             {
-                Append(result, member);
+                length = Append(result, length, member);
             }
         }
 
-        return result.ToString();
+        return new string(result[..length]);
     }
 
-    private static void Append(StringBuilder result, ReadOnlySpan<char> member)
+    private bool Lists(ReadOnlySpan<char> key) => key.Contains('%') ? _keys.Contains(Uri.UnescapeDataString(key)) : _spans.Contains(key);
+
+    /// <returns>The new length; the old one if the member cannot go on.</returns>
+    private static int Append(Span<char> result, int length, ReadOnlySpan<char> member)
     {
-        var start = result.Length;
-        if (start > 0)
+        var start = length;
+        if (length > 0)
         {
-            result.Append(',');
+            result[length++] = ',';
+        }
+
+        if (!member.ContainsAnyExceptInRange('!', '~'))
+        {
+            member.CopyTo(result[length..]);
+            length += member.Length;
+            return length > Longest ? start : length;
         }
 
         foreach (var character in member)
@@ -86,18 +103,14 @@ internal sealed class BaggageFilter
             // Spaces stand around the "=" at most, where they mean nothing.
             if (character is >= '!' and <= '~')
             {
-                result.Append(character);
+                result[length++] = character;
             }
             else if (character is not (' ' or '\t'))
             {
-                result.Length = start;
-                return;
+                return start;
             }
         }
 
-        if (result.Length > Longest)
-        {
-            result.Length = start;
-        }
+        return length > Longest ? start : length;
     }
 }

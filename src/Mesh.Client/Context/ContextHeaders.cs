@@ -49,7 +49,8 @@ internal readonly struct ContextHeaders
         }
 
         var headers = call.Request.Headers;
-        var users = headers.NonValidated.Count == 0 ? null : SetAside(headers);
+        var bare = headers.NonValidated.Count == 0;
+        var users = bare ? null : SetAside(headers);
         var added = Added.Caller;
         HeaderWriter.TryAdd(headers, MeshHeaders.Caller, caller);
         if (call.DeadlineText(now) is { } deadline)
@@ -72,7 +73,7 @@ internal readonly struct ContextHeaders
         }
 
         var labels = call.Context?.Labels;
-        return new ContextHeaders(call.Request, added, labels, labels is null ? (ushort)0 : AddLabels(headers, labels), users);
+        return new ContextHeaders(call.Request, added, labels, labels is null ? (ushort)0 : AddLabels(headers, labels, bare), users);
     }
 
     /// <summary>Must not throw: the attempt is completed after it.</summary>
@@ -103,13 +104,13 @@ internal readonly struct ContextHeaders
     }
 
     /// <summary>A label that the user has set on the request itself wins.</summary>
-    private static ushort AddLabels(HttpRequestHeaders headers, ContextLabels labels)
+    private static ushort AddLabels(HttpRequestHeaders headers, ContextLabels labels, bool bare)
     {
         var added = 0;
         for (var i = 0; i < labels.Headers.Length; i++)
         {
             var (name, value) = labels.Headers[i];
-            if (!headers.NonValidated.Contains(name) && HeaderWriter.TryAdd(headers, name, value))
+            if ((bare || !headers.NonValidated.Contains(name)) && HeaderWriter.TryAdd(headers, name, value))
             {
                 added |= 1 << i;
             }

@@ -11,6 +11,13 @@ internal static class ContextSyntax
     private const long Day = 24 * 60 * 60 * 1000;
     private const string RetryExhausted = "retry-exhausted";
 
+    /// <summary>Longer names are read each time.</summary>
+    private const int LongestRecent = 128;
+
+    /// <summary>Callers that were read, by the hash of the value: a server has few, who call often. Each place is one reference, so that racing requests
+    /// see a whole entry or none.</summary>
+    private static readonly RecentCaller?[] Recent = new RecentCaller?[64];
+
     private static readonly SearchValues<char> KeyCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789-");
 
     public static bool IsLabelKey(ReadOnlySpan<char> key) => key.Length is > 0 and <= LongestKey && !key.ContainsAnyExcept(KeyCharacters);
@@ -22,14 +29,24 @@ internal static class ContextSyntax
     /// <summary>A service's name, and after a semicolon its version.</summary>
     public static MeshCaller? Caller(string value)
     {
-        if (!HeaderWriter.IsValue(value))
+        if (value.Length > LongestRecent)
         {
-            return null;
+            return ReadCaller(value);
         }
 
-        var end = value.IndexOf(';', StringComparison.Ordinal);
-        var name = end < 0 ? value : value[..end];
-        return ServiceName.IsValid(name) ? new MeshCaller(name, end < 0 || end == value.Length - 1 ? null : value[(end + 1)..]) : null;
+        ref var recent = ref Recent[(uint)value.GetHashCode(StringComparison.Ordinal) % (uint)Recent.Length];
+        if (Volatile.Read(ref recent) is { } known && known.Text == value)
+        {
+            return known.Caller;
+        }
+
+        var caller = ReadCaller(value);
+        if (caller is not null)
+        {
+            Volatile.Write(ref recent, new RecentCaller(value, caller));
+        }
+
+        return caller;
     }
 
     /// <summary>What we say about ourselves.</summary>
@@ -46,4 +63,18 @@ internal static class ContextSyntax
 
         return value.Length <= 3 && int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0 ? number : null;
     }
+
+    private static MeshCaller? ReadCaller(string value)
+    {
+        if (!HeaderWriter.IsValue(value))
+        {
+            return null;
+        }
+
+        var end = value.IndexOf(';', StringComparison.Ordinal);
+        var name = end < 0 ? value : value[..end];
+        return ServiceName.IsValid(name) ? new MeshCaller(name, end < 0 || end == value.Length - 1 ? null : value[(end + 1)..]) : null;
+    }
+
+    private sealed record RecentCaller(string Text, MeshCaller Caller);
 }

@@ -7,8 +7,10 @@ using Microsoft.Extensions.Primitives;
 namespace Mesh.Client.Inbound;
 
 /// <summary>Reads the mesh's headers of a request and takes off what the sender may not say, so that nobody behind believes it.</summary>
-internal sealed class InboundContext(MeshClock clock, bool trusted)
+internal struct InboundContext
 {
+    private readonly MeshClock _clock;
+    private readonly bool _trusted;
     private List<string>? _dropped;
     private List<KeyValuePair<string, string>>? _labels;
     private MeshCaller? _caller;
@@ -16,21 +18,32 @@ internal sealed class InboundContext(MeshClock clock, bool trusted)
     private Criticality _criticality = Criticality.Critical;
     private int _attempt = 1;
 
+    private InboundContext(MeshClock clock, bool trusted)
+    {
+        _clock = clock;
+        _trusted = trusted;
+    }
+
+    /// <summary>A request that says nothing.</summary>
+    private static CallContext Unmarked { get; } = new(clock: null);
+
     /// <param name="headers">The request's headers; what is not to be believed is removed from them.</param>
     /// <param name="clock">The clock.</param>
     /// <param name="trusted">Whether the sender is believed.</param>
     public static CallContext Read(IHeaderDictionary headers, MeshClock clock, bool trusted)
     {
-        InboundContext? context = null;
+        var context = new InboundContext(clock, trusted);
+        var marked = false;
         foreach (var (name, values) in headers)
         {
             if (name.StartsWith(MeshHeaders.Prefix, StringComparison.OrdinalIgnoreCase))
             {
-                (context ??= new InboundContext(clock, trusted)).Take(name, values);
+                marked = true;
+                context.Take(name, values);
             }
         }
 
-        if (context is null)
+        if (!marked)
         {
             return Unmarked;
         }
@@ -63,9 +76,6 @@ internal sealed class InboundContext(MeshClock clock, bool trusted)
         }
     }
 
-    /// <summary>A request that says nothing.</summary>
-    private static CallContext Unmarked { get; } = new(clock: null);
-
     private static void Strip(IHeaderDictionary headers, string name, BaggageFilter filter)
     {
         if (headers.TryGetValue(name, out var values))
@@ -89,7 +99,7 @@ internal sealed class InboundContext(MeshClock clock, bool trusted)
         if (name.Equals(MeshHeaders.Deadline, StringComparison.OrdinalIgnoreCase))
         {
             // From anyone: it can only shorten.
-            return ContextSyntax.Milliseconds(value) is { } milliseconds && Set(out _deadline, clock.Now + (milliseconds * 1000));
+            return ContextSyntax.Milliseconds(value) is { } milliseconds && Set(out _deadline, _clock.Now + (milliseconds * 1000));
         }
 
         if (name.Equals(MeshHeaders.Caller, StringComparison.OrdinalIgnoreCase))
@@ -100,10 +110,10 @@ internal sealed class InboundContext(MeshClock clock, bool trusted)
         if (name.Equals(MeshHeaders.Criticality, StringComparison.OrdinalIgnoreCase))
         {
             // A stranger may step back, never forward.
-            return CriticalityNames.Parse(value) is { } criticality && (trusted || criticality >= Criticality.Critical) && Set(out _criticality, criticality);
+            return CriticalityNames.Parse(value) is { } criticality && (_trusted || criticality >= Criticality.Critical) && Set(out _criticality, criticality);
         }
 
-        if (!trusted)
+        if (!_trusted)
         {
             return false;
         }
@@ -136,7 +146,7 @@ internal sealed class InboundContext(MeshClock clock, bool trusted)
     }
 
     // Not while they are enumerated.
-    private void RemoveDropped(IHeaderDictionary headers)
+    private readonly void RemoveDropped(IHeaderDictionary headers)
     {
         if (_dropped is not null)
         {
@@ -147,7 +157,7 @@ internal sealed class InboundContext(MeshClock clock, bool trusted)
         }
     }
 
-    private CallContext Build() => new(clock)
+    private readonly CallContext Build() => new(_clock)
     {
         Caller = _caller,
         Deadline = _deadline,

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Mesh.Client.Context;
 using Mesh.Client.DependencyInjection;
 using Mesh.Client.Lifecycle;
@@ -47,7 +48,15 @@ internal sealed class InboundMiddleware(RequestDelegate next, DrainState drain, 
             }
 
             // 4 deadline, around the application: there is a timer only where there is a deadline.
-            await (call.HasDeadline ? RunInTimeAsync(context, call) : next(context)).ConfigureAwait(false);
+            if (call.HasDeadline)
+            {
+                await RunInTimeAsync(context, call).ConfigureAwait(false);
+            }
+            else
+            {
+                await next(context).ConfigureAwait(false);
+            }
+
             completed = true;
         }
         finally
@@ -73,7 +82,8 @@ internal sealed class InboundMiddleware(RequestDelegate next, DrainState drain, 
         return InboundContext.Read(request.Headers, clock, trusted);
     }
 
-    private async Task RunInTimeAsync(HttpContext context, CallContext call)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask RunInTimeAsync(HttpContext context, CallContext call)
     {
         var remaining = call.Remaining;
         var grpc = DeadlineAnswer.IsGrpc(context.Request);
@@ -83,19 +93,26 @@ internal sealed class InboundMiddleware(RequestDelegate next, DrainState drain, 
             return;
         }
 
-        using var deadline = new RequestDeadline(context, clock.TimeProvider, MeshClock.Span(remaining), untilTheEnd: grpc);
+        var deadline = RequestDeadline.Rent(context, clock.TimeProvider, MeshClock.Span(remaining), untilTheEnd: grpc);
         try
         {
-            await next(context).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (deadline.NeedsAnswer)
-        {
-            // The application was told to stop, and did.
-        }
+            try
+            {
+                await next(context).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (deadline.NeedsAnswer)
+            {
+                // The application was told to stop, and did.
+            }
 
-        if (deadline.NeedsAnswer)
+            if (deadline.NeedsAnswer)
+            {
+                await DeadlineAnswer.WriteAsync(context, grpc, ServerOutcome.Deadline).ConfigureAwait(false);
+            }
+        }
+        finally
         {
-            await DeadlineAnswer.WriteAsync(context, grpc, ServerOutcome.Deadline).ConfigureAwait(false);
+            deadline.Return();
         }
     }
 

@@ -1,50 +1,107 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.ObjectPool;
 
 namespace Mesh.Client.Inbound;
 
-/// <summary>Ends a request with its deadline: the <see cref="HttpContext.RequestAborted"/> that the application sees is cancelled then, or when the client goes.</summary>
-internal sealed class RequestDeadline : IHttpRequestLifetimeFeature, IDisposable
+/// <summary>Ends a request with its deadline: the <see cref="HttpContext.RequestAborted"/> that the application sees is cancelled then, or when the client
+/// goes. Pooled, because a timer costs more than the rest: rented and returned by <see cref="InboundMiddleware"/>.</summary>
+#pragma warning disable CA1001 // Its owner calls Return, which disposes the timer or keeps it for the next request.
+internal sealed class RequestDeadline : IHttpRequestLifetimeFeature
+#pragma warning restore CA1001
 {
-    private readonly HttpContext _context;
-    private readonly IHttpRequestLifetimeFeature _inner;
-    private readonly CancellationTokenRegistration _client;
-    private readonly bool _untilTheEnd;
-    private readonly ITimer _timer;
+    private static readonly ObjectPool<RequestDeadline> Pool = new DefaultObjectPool<RequestDeadline>(new DefaultPooledObjectPolicy<RequestDeadline>(), maximumRetained: 1024);
 
-    // Without a timer and a wait handle it has nothing to dispose of, so that the timer of the deadline may meet it at any time.
-#pragma warning disable CA2213
-    private readonly CancellationTokenSource _source = new();
-#pragma warning restore CA2213
+    private CancellationTokenSource _timer = new();
+    private bool _pooled;
+    private HttpContext _context = null!;
+    private IHttpRequestLifetimeFeature _inner = null!;
+    private bool _untilTheEnd;
+    private CancellationTokenRegistration _end;
+    private CancellationTokenRegistration _client;
+    private CancellationToken? _replaced;
+
+    // What the application sees. Made when it asks, and never used again: the application may keep its token for longer than the request. Without a timer
+    // and a wait handle there is nothing to dispose of.
+    private CancellationTokenSource? _source;
     private volatile bool _spent;
 
-    /// <param name="context">The request.</param>
-    /// <param name="time">The clock.</param>
-    /// <param name="remaining">What is left.</param>
-    /// <param name="untilTheEnd">Whether it also cuts an answer that has begun (gRPC, where a deadline is about the whole call).</param>
-    public RequestDeadline(HttpContext context, TimeProvider time, TimeSpan remaining, bool untilTheEnd)
+    public CancellationToken RequestAborted
     {
-        _context = context;
-        _untilTheEnd = untilTheEnd;
-        _inner = context.Features.GetRequiredFeature<IHttpRequestLifetimeFeature>();
-        RequestAborted = _source.Token;
-        _client = _inner.RequestAborted.UnsafeRegister(static state => ((CancellationTokenSource)state!).Cancel(), _source);
-        context.Features.Set<IHttpRequestLifetimeFeature>(this);
-        _timer = time.CreateTimer(static state => ((RequestDeadline)state!).Spend(), this, remaining, Timeout.InfiniteTimeSpan);
+        get => _replaced ?? (Volatile.Read(ref _source) ?? MakeSource()).Token;
+        set => _replaced = value;
     }
-
-    public CancellationToken RequestAborted { get; set; }
 
     /// <summary>Whether the time was up before the answer had begun, with the client still there.</summary>
     public bool NeedsAnswer => _spent && !_context.Response.HasStarted && !_inner.RequestAborted.IsCancellationRequested;
 
+    /// <param name="context">The request.</param>
+    /// <param name="time">The clock; only the real one allows to use a timer again.</param>
+    /// <param name="remaining">What is left.</param>
+    /// <param name="untilTheEnd">Whether it also cuts an answer that has begun (gRPC, where a deadline is about the whole call).</param>
+    public static RequestDeadline Rent(HttpContext context, TimeProvider time, TimeSpan remaining, bool untilTheEnd)
+    {
+        var pooled = ReferenceEquals(time, TimeProvider.System);
+        var deadline = pooled ? Pool.Get() : new RequestDeadline { _timer = new CancellationTokenSource(remaining, time) };
+        deadline._pooled = pooled;
+        deadline._context = context;
+        deadline._untilTheEnd = untilTheEnd;
+        deadline._inner = context.Features.GetRequiredFeature<IHttpRequestLifetimeFeature>();
+        context.Features.Set<IHttpRequestLifetimeFeature>(deadline);
+        if (pooled)
+        {
+            deadline._timer.CancelAfter(remaining);
+        }
+
+        deadline._end = deadline._timer.Token.UnsafeRegister(static state => ((RequestDeadline)state!).Spend(), deadline);
+        return deadline;
+    }
+
     public void Abort() => _inner.Abort();
 
-    public void Dispose()
+    /// <summary>Ends it with the request, which must not be touched any more, and gives the object back.</summary>
+    public void Return()
     {
-        _timer.Dispose();
+        // Both wait for a callback that is under way on another thread.
+        _end.Dispose();
         _client.Dispose();
         _context.Features.Set(_inner);
+        _context = null!;
+        _inner = null!;
+        _end = default;
+        _client = default;
+        _replaced = null;
+        Volatile.Write(ref _source, null);
+
+        // Says no when the timer has fired, or is just about to.
+        if (_pooled && _timer.TryReset())
+        {
+            _spent = false;
+            Pool.Return(this);
+        }
+        else
+        {
+            _timer.Dispose();
+        }
+    }
+
+    private CancellationTokenSource MakeSource()
+    {
+        var made = new CancellationTokenSource();
+        if (Interlocked.CompareExchange(ref _source, made, null) is { } other)
+        {
+            return other;
+        }
+
+        _client = _inner.RequestAborted.UnsafeRegister(static state => ((CancellationTokenSource)state!).Cancel(), made);
+
+        // The time may have been up between the two: here the source was made known first and then the end is read, there it is the other way round.
+        if (_spent)
+        {
+            made.Cancel();
+        }
+
+        return made;
     }
 
     private void Spend()
@@ -56,6 +113,7 @@ internal sealed class RequestDeadline : IHttpRequestLifetimeFeature, IDisposable
         }
 
         _spent = true;
-        _source.Cancel();
+        Interlocked.MemoryBarrier();
+        Volatile.Read(ref _source)?.Cancel();
     }
 }

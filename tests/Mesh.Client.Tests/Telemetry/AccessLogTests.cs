@@ -55,14 +55,7 @@ public sealed class AccessLogTests
     {
         using var mesh = Logging(1);
         using var caller = CancellationTokenSource.CreateLinkedTokenSource(Token);
-        mesh.All((request, token) => what switch
-        {
-            "refused" => throw ScriptedNetwork.Refused(),
-            "reset" => throw Answers.Broken(),
-            "body" => throw new InvalidOperationException("The body cannot be read."),
-            "timeout" or "canceled" => Answers.Hang(request, token),
-            _ => Task.FromResult(new HttpResponseMessage((HttpStatusCode)int.Parse(what, System.Globalization.CultureInfo.InvariantCulture))),
-        });
+        mesh.All(Answers.Named(what));
         var call = mesh.Client.PostAsync(Fleet.Url, null, caller.Token);
         if (what == "canceled")
         {

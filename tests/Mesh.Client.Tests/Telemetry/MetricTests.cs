@@ -113,14 +113,7 @@ public sealed class MetricTests
         using var attempts = Collect<long>(mesh, "mesh.client.attempts");
         using var active = Collect<long>(mesh, "mesh.client.active_calls");
         using var caller = CancellationTokenSource.CreateLinkedTokenSource(Token);
-        mesh.All((request, token) => what switch
-        {
-            "refused" => throw ScriptedNetwork.Refused(),
-            "reset" => throw Answers.Broken(),
-            "body" => throw new InvalidOperationException("The body cannot be read."),
-            "timeout" or "canceled" => Answers.Hang(request, token),
-            _ => Task.FromResult(new HttpResponseMessage((HttpStatusCode)int.Parse(what, System.Globalization.CultureInfo.InvariantCulture))),
-        });
+        mesh.All(Answers.Named(what));
 
         var call = mesh.Client.SendAsync(new HttpRequestMessage(new HttpMethod("BREW"), Fleet.Url), caller.Token);
         if (what == "canceled")

@@ -1,0 +1,6 @@
+namespace Mesh.Client.Benchmarks.Subjects;
+
+/// <summary>What a subject may add at most.</summary>
+/// <param name="Bytes">Allocated bytes.</param>
+/// <param name="CpuNs">Processor time, before <see cref="BenchmarkSize.BudgetSlack"/>.</param>
+internal sealed record Budget(double Bytes, double CpuNs);

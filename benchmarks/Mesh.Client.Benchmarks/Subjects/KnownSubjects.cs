@@ -1,0 +1,46 @@
+using Mesh.Client.Benchmarks.Inbound;
+using Mesh.Client.Benchmarks.Propagation;
+using Mesh.Client.Benchmarks.Stacks;
+using Mesh.Client.Benchmarks.Telemetry;
+
+namespace Mesh.Client.Benchmarks.Subjects;
+
+/// <summary>Everything that is measured. What is compared lies side by side.</summary>
+internal static class KnownSubjects
+{
+    public static readonly IReadOnlyList<Subject> All =
+    [
+        .. KnownStacks.All.Select(Calling),
+        Propagating("context", Brought.Context) with { QuickTransports = [] },
+        Propagating("propagate", Brought.Context | Brought.User) with { Budget = new(Bytes: 256, CpuNs: 300) },
+        new("inbound", Baseline: null, measured => RequestLoop.StartAsync(measured.Transport, mesh: true))
+        {
+            StartBaselineAsync = measured => RequestLoop.StartAsync(measured.Transport, mesh: false),
+            QuickTransports = [BenchmarkCase.Yield],
+            Budget = new(Bytes: 500, CpuNs: 1_000),
+        },
+        new("telemetry", Baseline: null, _ => TelemetryLoop.StartAsync())
+        {
+            Transports = [BenchmarkCase.Sync],
+            QuickTransports = [BenchmarkCase.Sync],
+            Budget = new(Bytes: 0, CpuNs: double.PositiveInfinity),
+        },
+    ];
+
+    public static Subject Of(BenchmarkCase benchmarkCase) => All.Single(s => s.Name == benchmarkCase.Stack);
+
+    private static Subject Calling(Stack stack) => new(stack.Name, stack == KnownStacks.Bare ? null : KnownStacks.Bare.Name, measured => CallLoop.StartAsync(stack, measured))
+    {
+        Uris = [BenchmarkCase.Repeated, BenchmarkCase.Fresh],
+
+        // The stock stack needs about three seconds until its code is fully optimised; the same for those beside it.
+        ShortestWarmUp = TimeSpan.FromSeconds(3),
+    };
+
+    /// <summary>Against a call of the mesh within a request that brought nothing, and to a service that gets no token.</summary>
+    private static Subject Propagating(string name, Brought brought) => new(name, Baseline: null, measured => PropagationLoop.StartAsync(measured.Transport, brought))
+    {
+        StartBaselineAsync = measured => PropagationLoop.StartAsync(measured.Transport, Brought.Nothing),
+        QuickTransports = [BenchmarkCase.Sync],
+    };
+}

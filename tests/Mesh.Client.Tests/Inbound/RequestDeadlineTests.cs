@@ -1,0 +1,78 @@
+using Mesh.Client.Context;
+using Mesh.Client.Inbound;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Mesh.Client.Tests.Inbound;
+
+public sealed class RequestDeadlineTests
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    /// <summary>The timer is used again, the token never: who kept it must not be cancelled by another request.</summary>
+    [Fact]
+    public async Task Return_token_kept_from_an_ended_request_is_not_cancelled_by_the_next_one()
+    {
+        var first = RequestDeadline.Rent(Request(), TimeProvider.System, TimeSpan.FromHours(1), untilTheEnd: false);
+        var kept = first.RequestAborted;
+        first.Return();
+
+        var second = RequestDeadline.Rent(Request(), TimeProvider.System, TimeSpan.FromMilliseconds(1), untilTheEnd: false);
+        var cancelled = new TaskCompletionSource();
+        await using (second.RequestAborted.UnsafeRegister(_ => cancelled.SetResult(), null))
+        {
+            await cancelled.Task.WaitAsync(TimeSpan.FromMinutes(1), Token);
+        }
+
+        Assert.True(second.NeedsAnswer);
+        Assert.False(kept.IsCancellationRequested);
+        second.Return();
+        var third = RequestDeadline.Rent(Request(), TimeProvider.System, TimeSpan.FromHours(1), untilTheEnd: false);
+        Assert.False(third.NeedsAnswer);
+        Assert.False(third.RequestAborted.IsCancellationRequested);
+        third.Return();
+    }
+
+    [Fact]
+    public void RequestAborted_asked_for_when_the_time_is_up_is_cancelled()
+    {
+        var time = new FakeTimeProvider();
+        var deadline = RequestDeadline.Rent(Request(), time, TimeSpan.FromMilliseconds(100), untilTheEnd: false);
+        time.Advance(TimeSpan.FromMilliseconds(100));
+        Assert.True(deadline.RequestAborted.IsCancellationRequested);
+        deadline.Return();
+    }
+
+    [Fact]
+    public void RequestAborted_is_cancelled_when_the_client_goes_and_given_back_at_the_end()
+    {
+        using var client = new CancellationTokenSource();
+        var context = Request();
+        var own = context.Features.Get<IHttpRequestLifetimeFeature>()!;
+        own.RequestAborted = client.Token;
+        var deadline = RequestDeadline.Rent(context, TimeProvider.System, TimeSpan.FromHours(1), untilTheEnd: false);
+        var seen = context.RequestAborted;
+        client.Cancel();
+        Assert.True(seen.IsCancellationRequested);
+        deadline.Return();
+        Assert.Same(own, context.Features.Get<IHttpRequestLifetimeFeature>());
+    }
+
+    /// <summary>There are more callers than places for those that were read.</summary>
+    [Fact]
+    public void Caller_many_names_are_not_confused()
+    {
+        for (var round = 0; round < 2; round++)
+        {
+            Assert.All(Enumerable.Range(0, 500), i => Assert.Equal(new MeshCaller("shop" + i, "1." + i), ContextSyntax.Caller($"shop{i};1.{i}")));
+        }
+    }
+
+    private static DefaultHttpContext Request()
+    {
+        var context = new DefaultHttpContext();
+        context.Features.Set<IHttpRequestLifetimeFeature>(new HttpRequestLifetimeFeature());
+        return context;
+    }
+}
