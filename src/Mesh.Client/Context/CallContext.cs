@@ -26,4 +26,6 @@ internal sealed class CallContext(MeshClock? clock)
     public long Remaining => HasDeadline ? Deadline - clock!.Now : long.MaxValue;
 
     public MeshClock? Clock => clock;
+
+    public CallContext WithoutDeadline() => new(clock) { Caller = Caller, Criticality = Criticality, Labels = Labels, Attempt = Attempt, RetryExhausted = RetryExhausted };
 }

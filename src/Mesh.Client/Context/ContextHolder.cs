@@ -1,4 +1,5 @@
 using Mesh.Client.Security.Tokens;
+using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http;
 
 namespace Mesh.Client.Context;
@@ -12,6 +13,7 @@ internal sealed class ContextHolder
     private CallContext? _context;
     private HttpContext? _request;
     private BearerToken? _user;
+    private ReadToken? _read;
 
     private ContextHolder(CallContext context, ContextHolder? parent, HttpContext? request, BearerToken? user)
     {
@@ -25,7 +27,7 @@ internal sealed class ContextHolder
     public static CallContext? Current => Slot.Value?.Live;
 
     /// <summary>The token of the user that this is done for; null if there is none, and after the end.</summary>
-    /// <remarks>Read on demand: the application has to authenticate first. Once read it stays the same for the request.</remarks>
+    /// <remarks>Read on demand: the application has to authenticate first, and may do so again by another scheme, as another user.</remarks>
     public BearerToken? User => Live is null ? null : Volatile.Read(ref _user) ?? (_request is null ? _parent?.User : ReadUser());
 
     /// <summary>Read by flows that may outlive the request: volatile, so that they see its end.</summary>
@@ -55,12 +57,23 @@ internal sealed class ContextHolder
         return Slot.Value = new ContextHolder(context, previous is { Live: not null } ? previous : null, request: null, user);
     }
 
+    /// <summary>Takes the deadline off: the answer has begun in time, and how long the rest may take is not the deadline's to say.</summary>
+    public void LiftDeadline()
+    {
+        if (Volatile.Read(ref _context) is { HasDeadline: true } context)
+        {
+            // Not if it has ended meanwhile.
+            Interlocked.CompareExchange(ref _context, context.WithoutDeadline(), context);
+        }
+    }
+
     /// <summary>Ends it for all who still hold it.</summary>
     public void End()
     {
         Volatile.Write(ref _request, null);
         Volatile.Write(ref _context, null);
         Volatile.Write(ref _user, null);
+        Volatile.Write(ref _read, null);
     }
 
     /// <summary>Ends it and goes back, if this flow is still in it.</summary>
@@ -80,10 +93,13 @@ internal sealed class ContextHolder
             return null;
         }
 
+        var known = Volatile.Read(ref _read);
+        AuthenticateResult? result;
         string? token;
         try
         {
-            token = RequestUser.AccessToken(request);
+            result = RequestUser.Authenticated(request);
+            token = result is null || ReferenceEquals(result, known?.Result) ? null : RequestUser.AccessToken(result);
         }
         catch (Exception) when (Volatile.Read(ref _request) is null)
         {
@@ -94,12 +110,22 @@ internal sealed class ContextHolder
         // The server uses the objects of a request for the next one: what was read after the end may be another user's. The end is announced before they
         // go back, so if it is still not seen behind the barrier, what was read before it is this request's.
         Interlocked.MemoryBarrier();
-        if (token is null || Volatile.Read(ref _request) is null)
+        if (result is null || Volatile.Read(ref _request) is null)
         {
             return null;
         }
 
-        var read = BearerToken.FromJwt(token);
-        return Interlocked.CompareExchange(ref _user, read, null) ?? read;
+        if (ReferenceEquals(result, known?.Result))
+        {
+            return known!.Token;
+        }
+
+        // Read once per result: parallel calls at most read it twice.
+        var read = new ReadToken(result, token is null ? null : BearerToken.FromJwt(token));
+        Volatile.Write(ref _read, read);
+        return read.Token;
     }
+
+    /// <summary>A token, and which authentication it came from.</summary>
+    private sealed record ReadToken(AuthenticateResult Result, BearerToken? Token);
 }

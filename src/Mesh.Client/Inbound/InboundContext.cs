@@ -3,6 +3,7 @@ using Mesh.Client.Context;
 using Mesh.Client.Telemetry;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
+using OpenTelemetry;
 
 namespace Mesh.Client.Inbound;
 
@@ -72,6 +73,15 @@ internal struct InboundContext
                 {
                     activity.SetBaggage(key, null);
                 }
+            }
+        }
+
+        // So has OpenTelemetry's instrumentation of the server, into a baggage of its own.
+        foreach (var (key, _) in Baggage.Current.GetBaggage())
+        {
+            if (filter.Allows(key))
+            {
+                Baggage.RemoveBaggage(key);
             }
         }
     }

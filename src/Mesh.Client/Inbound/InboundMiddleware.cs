@@ -6,11 +6,12 @@ using Mesh.Client.Telemetry;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace Mesh.Client.Inbound;
 
 /// <summary>The server half's way of a request, outermost in the application. <see cref="InvokeAsync"/> is its order, all of it.</summary>
-internal sealed class InboundMiddleware(RequestDelegate next, DrainState drain, MeshConfiguration configuration, MeshClock clock, ServerTelemetry telemetry, IHostEnvironment environment)
+internal sealed class InboundMiddleware(RequestDelegate next, DrainState drain, MeshConfiguration configuration, MeshClock clock, ServerTelemetry telemetry, IHostEnvironment environment, ILogger<InboundMiddleware> logger)
 {
     private readonly bool _trustsLoopback = environment.IsDevelopment();
 
@@ -50,7 +51,7 @@ internal sealed class InboundMiddleware(RequestDelegate next, DrainState drain, 
             // 4 deadline, around the application: there is a timer only where there is a deadline.
             if (call.HasDeadline)
             {
-                await RunInTimeAsync(context, call).ConfigureAwait(false);
+                await RunInTimeAsync(context, call, holder).ConfigureAwait(false);
             }
             else
             {
@@ -83,7 +84,7 @@ internal sealed class InboundMiddleware(RequestDelegate next, DrainState drain, 
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private async ValueTask RunInTimeAsync(HttpContext context, CallContext call)
+    private async ValueTask RunInTimeAsync(HttpContext context, CallContext call, ContextHolder holder)
     {
         var remaining = call.Remaining;
         var grpc = DeadlineAnswer.IsGrpc(context.Request);
@@ -93,7 +94,19 @@ internal sealed class InboundMiddleware(RequestDelegate next, DrainState drain, 
             return;
         }
 
-        var deadline = RequestDeadline.Rent(context, clock.TimeProvider, MeshClock.Span(remaining), untilTheEnd: grpc);
+        if (!grpc)
+        {
+            // What goes on then (events, a WebSocket) may call others for as long as it lasts.
+            context.Response.OnStarting(
+                static state =>
+                {
+                    ((ContextHolder)state).LiftDeadline();
+                    return Task.CompletedTask;
+                },
+                holder);
+        }
+
+        var deadline = RequestDeadline.Rent(context, clock.TimeProvider, MeshClock.Span(remaining), logger, untilTheEnd: grpc);
         try
         {
             try

@@ -1,6 +1,8 @@
 using System.Diagnostics;
+using System.Net.Http.Headers;
 using Mesh.Client.Context;
 using Mesh.Client.Telemetry;
+using OpenTelemetry;
 
 namespace Mesh.Client.Transport;
 
@@ -40,6 +42,11 @@ internal sealed class AttemptPropagator(Func<BaggageFilter> baggage) : Distribut
             (_current ?? Flowing.Value)?.ApplyTo(activity);
         }
 
+        if (carrier is HttpRequestMessage { Headers: var headers } && Baggage.Current.Count > 0 && headers.NonValidated.TryGetValues(BaggageFilter.HeaderName, out var written))
+        {
+            Filter(headers, written.ToString());
+        }
+
         if (setter is not null)
         {
             Current.Inject(activity, carrier, FilterFor(setter));
@@ -51,6 +58,17 @@ internal sealed class AttemptPropagator(Func<BaggageFilter> baggage) : Distribut
 
     public override IEnumerable<KeyValuePair<string, string?>>? ExtractBaggage(object? carrier, PropagatorGetterCallback? getter) =>
         Current.ExtractBaggage(carrier, getter);
+
+    /// <summary>OpenTelemetry's instrumentation of the client has a baggage of its own, and has written all of it when the runtime comes here.</summary>
+    private void Filter(HttpRequestHeaders headers, string written)
+    {
+        headers.Remove(BaggageFilter.HeaderName);
+        var allowed = baggage().Apply(written);
+        if (allowed.Length > 0)
+        {
+            headers.Add(BaggageFilter.HeaderName, allowed);
+        }
+    }
 
     private PropagatorSetterCallback FilterFor(PropagatorSetterCallback setter)
     {

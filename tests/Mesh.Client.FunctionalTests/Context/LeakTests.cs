@@ -2,9 +2,12 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
 using Mesh.Client.FunctionalTests.Servers;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
+using OpenTelemetry;
+using OpenTelemetry.Trace;
 
 namespace Mesh.Client.FunctionalTests.Context;
 
@@ -146,6 +149,46 @@ public sealed class LeakTests
         Assert.Equal("other=1", seen);
         Assert.Contains(inside, header => header.StartsWith("traceparent: 00-0af7651916cd43dd8448eb211c80319c", StringComparison.Ordinal));
         Assert.DoesNotContain(inside, header => header.Contains("evil", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Baggage_of_OpenTelemetry_goes_no_further_than_that_of_dotnet(bool trusted)
+    {
+        var outside = new ConcurrentQueue<string>();
+        var inside = new ConcurrentQueue<string>();
+        await using var other = await TestServer.StartAsync(Record(outside));
+        await using var backend = await TestServer.StartAsync(Record(inside));
+        IReadOnlyDictionary<string, string>? seen = null;
+        await using var server = await MeshServer.StartAsync(
+            "orders",
+            application => application.Run(async context =>
+            {
+                seen = Baggage.Current.GetBaggage();
+                var client = context.RequestServices.GetRequiredService<IHttpClientFactory>().CreateClient();
+                using var fromService = await client.GetAsync(new Uri("http://backend/"), context.RequestAborted);
+                using var fromOther = await client.GetAsync(new Uri(other.Url), context.RequestAborted);
+            }),
+            development: trusted,
+            Settings.Service("backend", backend.Url).With("Context:Baggage:0", "tenant"),
+
+            // As ExportTelemetry() does, too. Both instrumentations have a baggage of their own, which they read and write by themselves.
+            services => services.AddOpenTelemetry().WithTracing(tracing => tracing.AddAspNetCoreInstrumentation().AddHttpClientInstrumentation()));
+        using var http = new HttpClient();
+        using var request = new HttpRequestMessage(HttpMethod.Get, server.Url);
+        request.Headers.Add("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
+        request.Headers.Add("baggage", "tenant=acme,other=1");
+
+        using var answer = await http.SendAsync(request, Token);
+
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.NotNull(seen);
+        Assert.Equal("1", seen["other"]);
+        Assert.Equal(trusted, seen.ContainsKey("tenant"));
+        Assert.Contains(outside, header => header.StartsWith("traceparent", StringComparison.Ordinal));
+        Assert.Empty(Leaks(outside));
+        Assert.Equal(trusted ? ["baggage: tenant=acme"] : [], inside.Where(header => header.StartsWith("baggage", StringComparison.Ordinal)));
     }
 
     private static IEnumerable<string> Leaks(IEnumerable<string> headers) => headers.Where(header =>

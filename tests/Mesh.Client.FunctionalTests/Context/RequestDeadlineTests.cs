@@ -4,6 +4,8 @@ using Mesh.Client.FunctionalTests.Servers;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Testing;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Mesh.Client.FunctionalTests.Context;
@@ -12,6 +14,7 @@ namespace Mesh.Client.FunctionalTests.Context;
 public sealed class RequestDeadlineTests
 {
     private readonly FakeTimeProvider _time = new();
+    private readonly FakeLogCollector _logs = new();
     private readonly TaskCompletionSource _arrived = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _goOn = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<string> _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -73,6 +76,34 @@ public sealed class RequestDeadlineTests
         Assert.Equal("first last", await response.Content.ReadAsStringAsync(Token).Soon());
     }
 
+    [Theory]
+    [InlineData("/calling-stream", false, "first none OK")]
+    [InlineData("/calling-stream", true, "first 0 TaskCanceledException")]
+    public async Task Stream_that_has_begun_calls_others_without_the_deadline_but_not_that_of_grpc(string path, bool grpc, string expected)
+    {
+        await using var backend = await TestServer.StartAsync("hello");
+        await using var server = await StartAsync(Settings.Service("backend", backend.Url));
+        using var response = await SendAsync(server, path, "700", grpc);
+        _time.Advance(TimeSpan.FromSeconds(5));
+        _goOn.SetResult();
+
+        Assert.Equal(expected, await response.Content.ReadAsStringAsync(Token).Soon());
+    }
+
+    [Fact]
+    public async Task WebSocket_that_was_accepted_in_time_calls_others_without_the_deadline()
+    {
+        await using var backend = await TestServer.StartAsync("hello");
+        await using var server = await StartAsync(Settings.Service("backend", backend.Url));
+        using var socket = new System.Net.WebSockets.ClientWebSocket();
+        socket.Options.SetRequestHeader("mesh-deadline", "700");
+        await socket.ConnectAsync(new Uri(server.Url.Replace("http", "ws", StringComparison.Ordinal) + "/socket"), Token);
+        _time.Advance(TimeSpan.FromSeconds(5));
+        _goOn.SetResult();
+
+        Assert.Equal("none OK", await _end.Task.Soon());
+    }
+
     [Fact]
     public async Task Grpc_stream_that_has_begun_is_cut()
     {
@@ -117,6 +148,21 @@ public sealed class RequestDeadlineTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => sent);
     }
 
+    [Fact]
+    public async Task Cancellation_that_the_application_throws_in_is_logged_and_ends_nothing_else()
+    {
+        await using var server = await StartAsync();
+        var sent = SendAsync(server, "/throwing", "700");
+        await _arrived.Task.Soon();
+
+        // On the timer's thread an exception would end the process, and the time comes from strangers.
+        _time.Advance(TimeSpan.FromMilliseconds(700));
+
+        using var response = await sent.Soon();
+        Assert.Equal(HttpStatusCode.GatewayTimeout, response.StatusCode);
+        Assert.Contains(_logs.GetSnapshot(), record => record is { Id.Id: 1800, Exception: AggregateException });
+    }
+
     [Theory]
     [InlineData("86400001")]
     [InlineData("-5")]
@@ -128,7 +174,7 @@ public sealed class RequestDeadlineTests
         Assert.Equal("ok none", await response.Content.ReadAsStringAsync(Token));
     }
 
-    private Task<MeshServer> StartAsync() => MeshServer.StartAsync(
+    private Task<MeshServer> StartAsync(IReadOnlyDictionary<string, string?>? settings = null) => MeshServer.StartAsync(
         "orders",
         application =>
         {
@@ -136,6 +182,11 @@ public sealed class RequestDeadlineTests
                 $"ok {(MeshContext.Remaining is null && !context.Request.Headers.ContainsKey("mesh-deadline") ? "none" : "some")}"));
             application.Map("/aborted", (HttpContext context) => WaitAsync(context.RequestAborted));
             application.MapGet("/parameter", (CancellationToken token) => WaitAsync(token));
+            application.Map("/throwing", (HttpContext context) =>
+            {
+                context.RequestAborted.Register(() => throw new InvalidOperationException("the application's"));
+                return WaitAsync(context.RequestAborted);
+            });
             application.Map("/deaf", async context =>
             {
                 context.Response.Headers["x-own"] = "1";
@@ -149,6 +200,20 @@ public sealed class RequestDeadlineTests
                 await _goOn.Task.Soon();
                 await context.Response.WriteAsync("last", context.RequestAborted);
             });
+            application.Map("/calling-stream", async context =>
+            {
+                await context.Response.WriteAsync("first ", Token);
+                await context.Response.Body.FlushAsync(Token);
+                await _goOn.Task.Soon();
+                await context.Response.WriteAsync(await CallAsync(context), Token);
+            });
+            application.UseWebSockets();
+            application.Map("/socket", async context =>
+            {
+                using var socket = await context.WebSockets.AcceptWebSocketAsync();
+                await _goOn.Task.Soon();
+                _end.SetResult(await CallAsync(context));
+            });
             application.Map("/grpc-stream", async context =>
             {
                 await context.Response.WriteAsync("first ", context.RequestAborted);
@@ -156,7 +221,22 @@ public sealed class RequestDeadlineTests
                 await WaitAsync(context.RequestAborted);
             });
         },
-        services: services => services.AddSingleton<TimeProvider>(_time));
+        settings: settings,
+        services: services => services.AddSingleton<TimeProvider>(_time).AddLogging(logging => logging.AddProvider(new FakeLoggerProvider(_logs))));
+
+    private static async Task<string> CallAsync(HttpContext context)
+    {
+        var left = MeshContext.Remaining is { } time ? $"{time.TotalSeconds}" : "none";
+        try
+        {
+            using var answer = await context.RequestServices.GetRequiredService<IHttpClientFactory>().CreateClient().GetAsync(new Uri("http://backend/"), Token);
+            return $"{left} {answer.StatusCode}";
+        }
+        catch (OperationCanceledException exception)
+        {
+            return $"{left} {exception.GetType().Name}";
+        }
+    }
 
     private async Task WaitAsync(CancellationToken token)
     {

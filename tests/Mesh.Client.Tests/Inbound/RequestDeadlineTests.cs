@@ -2,6 +2,7 @@ using Mesh.Client.Context;
 using Mesh.Client.Inbound;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Logging.Testing;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Mesh.Client.Tests.Inbound;
@@ -14,11 +15,11 @@ public sealed class RequestDeadlineTests
     [Fact]
     public async Task Return_token_kept_from_an_ended_request_is_not_cancelled_by_the_next_one()
     {
-        var first = RequestDeadline.Rent(Request(), TimeProvider.System, TimeSpan.FromHours(1), untilTheEnd: false);
+        var first = RequestDeadline.Rent(Request(), TimeProvider.System, TimeSpan.FromHours(1), new FakeLogger(), untilTheEnd: false);
         var kept = first.RequestAborted;
         first.Return();
 
-        var second = RequestDeadline.Rent(Request(), TimeProvider.System, TimeSpan.FromMilliseconds(1), untilTheEnd: false);
+        var second = RequestDeadline.Rent(Request(), TimeProvider.System, TimeSpan.FromMilliseconds(1), new FakeLogger(), untilTheEnd: false);
         var cancelled = new TaskCompletionSource();
         await using (second.RequestAborted.UnsafeRegister(_ => cancelled.SetResult(), null))
         {
@@ -28,7 +29,7 @@ public sealed class RequestDeadlineTests
         Assert.True(second.NeedsAnswer);
         Assert.False(kept.IsCancellationRequested);
         second.Return();
-        var third = RequestDeadline.Rent(Request(), TimeProvider.System, TimeSpan.FromHours(1), untilTheEnd: false);
+        var third = RequestDeadline.Rent(Request(), TimeProvider.System, TimeSpan.FromHours(1), new FakeLogger(), untilTheEnd: false);
         Assert.False(third.NeedsAnswer);
         Assert.False(third.RequestAborted.IsCancellationRequested);
         third.Return();
@@ -38,7 +39,7 @@ public sealed class RequestDeadlineTests
     public void RequestAborted_asked_for_when_the_time_is_up_is_cancelled()
     {
         var time = new FakeTimeProvider();
-        var deadline = RequestDeadline.Rent(Request(), time, TimeSpan.FromMilliseconds(100), untilTheEnd: false);
+        var deadline = RequestDeadline.Rent(Request(), time, TimeSpan.FromMilliseconds(100), new FakeLogger(), untilTheEnd: false);
         time.Advance(TimeSpan.FromMilliseconds(100));
         Assert.True(deadline.RequestAborted.IsCancellationRequested);
         deadline.Return();
@@ -51,12 +52,33 @@ public sealed class RequestDeadlineTests
         var context = Request();
         var own = context.Features.Get<IHttpRequestLifetimeFeature>()!;
         own.RequestAborted = client.Token;
-        var deadline = RequestDeadline.Rent(context, TimeProvider.System, TimeSpan.FromHours(1), untilTheEnd: false);
+        var deadline = RequestDeadline.Rent(context, TimeProvider.System, TimeSpan.FromHours(1), new FakeLogger(), untilTheEnd: false);
         var seen = context.RequestAborted;
         client.Cancel();
         Assert.True(seen.IsCancellationRequested);
         deadline.Return();
         Assert.Same(own, context.Features.Get<IHttpRequestLifetimeFeature>());
+    }
+
+    [Fact]
+    public void Timer_that_fires_when_the_server_has_taken_the_request_back_does_nothing()
+    {
+        var features = new FeatureCollection();
+        features.Set<IHttpRequestLifetimeFeature>(new HttpRequestLifetimeFeature());
+        features.Set<IHttpResponseFeature>(new HttpResponseFeature());
+        var context = new DefaultHttpContext(features);
+        var time = new HeldTimer();
+        var logger = new FakeLogger();
+        var deadline = RequestDeadline.Rent(context, time, TimeSpan.FromSeconds(1), logger, untilTheEnd: false);
+        var token = deadline.RequestAborted;
+        deadline.Return();
+        context.Uninitialize();
+
+        // A timer that has begun to fire is not stopped by its disposal.
+        time.Fire();
+
+        Assert.False(token.IsCancellationRequested);
+        Assert.Empty(logger.Collector.GetSnapshot());
     }
 
     /// <summary>There are more callers than places for those that were read.</summary>
@@ -74,5 +96,27 @@ public sealed class RequestDeadlineTests
         var context = new DefaultHttpContext();
         context.Features.Set<IHttpRequestLifetimeFeature>(new HttpRequestLifetimeFeature());
         return context;
+    }
+
+    private sealed class HeldTimer : TimeProvider
+    {
+        public Action Fire { get; private set; } = static () => { };
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            Fire = () => callback(state);
+            return new Stopped();
+        }
+
+        private sealed class Stopped : ITimer
+        {
+            public bool Change(TimeSpan dueTime, TimeSpan period) => true;
+
+            public void Dispose()
+            {
+            }
+
+            public ValueTask DisposeAsync() => default;
+        }
     }
 }

@@ -8,9 +8,10 @@ internal static class RequestUser
 {
     private const string TokenName = "access_token";
 
+    /// <summary>What the request's present user came from; null where nobody is authenticated.</summary>
+    public static AuthenticateResult? Authenticated(HttpContext request) =>
+        request.Features.Get<IAuthenticateResultFeature>()?.AuthenticateResult is { Succeeded: true } result ? result : null;
+
     /// <summary>The token that authenticated the request. Never read from the header itself: what nobody has checked is not passed on.</summary>
-    public static string? AccessToken(HttpContext request) =>
-        request.Features.Get<IAuthenticateResultFeature>()?.AuthenticateResult is { Succeeded: true, Properties: { } properties }
-            ? properties.GetTokenValue(TokenName)
-            : null;
+    public static string? AccessToken(AuthenticateResult result) => result.Properties?.GetTokenValue(TokenName);
 }
