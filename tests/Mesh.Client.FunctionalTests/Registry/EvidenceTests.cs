@@ -86,7 +86,7 @@ public sealed class EvidenceTests
             await using var application = new MeshApplication(settings);
 
             Assert.Equal("hello", await application.Client().GetStringAsync(new Uri("http://catalog/"), Token));
-            Assert.Equal(1, application.Count(2140));
+            await Patience.UntilAsync(() => application.Count(2140) == 1, "it says that it uses the snapshot");
 
             await registry.RestartAsync();
             await Patience.UntilAsync(() => application.Count(2101) > 0, "the registry is back");
