@@ -1,4 +1,6 @@
+using Mesh.Client.Inbound;
 using Mesh.Client.Simulation.Model;
+using Mesh.Client.Telemetry;
 
 namespace Mesh.Client.Simulation.Tests;
 
@@ -10,7 +12,7 @@ public sealed class ServerTests
     [Fact]
     public void Accept_as_many_as_workers_run_at_full_speed()
     {
-        var server = new Server(_time, workers: 2, speed: 2, fifo: false);
+        var server = new Server(_time, Load(), workers: 2, speed: 2, fifo: false);
         Send(server, "a", 10);
         Send(server, "b", 20);
         Assert.Equal([("a", 5), ("b", 10)], Run());
@@ -20,7 +22,7 @@ public sealed class ServerTests
     public void Accept_more_than_workers_share_the_processors()
     {
         // Three on two processors: each at two thirds, until the first is done.
-        var server = new Server(_time, workers: 2, speed: 1, fifo: false);
+        var server = new Server(_time, Load(), workers: 2, speed: 1, fifo: false);
         Send(server, "a", 10);
         Send(server, "b", 20);
         Send(server, "c", 30);
@@ -30,7 +32,7 @@ public sealed class ServerTests
     [Fact]
     public void Accept_more_than_workers_wait_in_a_queue()
     {
-        var server = new Server(_time, workers: 1, speed: 1, fifo: true);
+        var server = new Server(_time, Load(), workers: 1, speed: 1, fifo: true);
         Send(server, "a", 10);
         Send(server, "b", 5);
         Assert.Equal(2, server.InSystem);
@@ -43,7 +45,7 @@ public sealed class ServerTests
     [InlineData(false)]
     public void Cancel_frees_what_the_request_held(bool fifo)
     {
-        var server = new Server(_time, workers: 1, speed: 1, fifo);
+        var server = new Server(_time, Load(), workers: 1, speed: 1, fifo: fifo);
         var first = Send(server, "a", 10);
         Send(server, "b", 10);
         _time.At(4, () => server.Cancel(first));
@@ -55,7 +57,7 @@ public sealed class ServerTests
     [Fact]
     public void SetPaused_stops_the_work()
     {
-        var server = new Server(_time, workers: 1, speed: 1, fifo: false);
+        var server = new Server(_time, Load(), workers: 1, speed: 1, fifo: false);
         Send(server, "a", 10);
         _time.At(5, () => server.SetPaused(true));
         _time.At(25, () => server.SetPaused(false));
@@ -65,11 +67,13 @@ public sealed class ServerTests
     [Fact]
     public void SetFactor_changes_the_speed_of_what_runs()
     {
-        var server = new Server(_time, workers: 1, speed: 1, fifo: false);
+        var server = new Server(_time, Load(), workers: 1, speed: 1, fifo: false);
         Send(server, "a", 10);
         _time.At(5, () => server.SetFactor(0.1));
         Assert.Equal([("a", 55)], Run());
     }
+
+    private ServerLoad Load() => new(new MeshClock(_time));
 
     private Job Send(Server server, string name, double demand)
     {

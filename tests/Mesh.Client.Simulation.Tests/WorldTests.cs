@@ -78,6 +78,17 @@ public sealed class WorldTests
     }
 
     [Fact]
+    public void Run_reports_of_the_servers_shorten_the_tail()
+    {
+        var results = SimulationRuns.RunAll([Short("steady", size: 40)], [Policy("Adaptive/lb"), Policy("Adaptive/no-reports"), Policy("Adaptive/half-report")], [1, 2]);
+        Assert.InRange(results.P99Ratio("steady", "all", "Adaptive/lb")!.Value, 1.1, 1.4);
+        Assert.InRange(results.P99Ratio("steady", "all", "Adaptive/no-reports")!.Value, 1.4, 1.7);
+
+        // Half of them are worse than none, unless they are left alone.
+        Assert.InRange(results.P99Ratio("steady", "all", "Adaptive/half-report")!.Value, 1.4, 1.7);
+    }
+
+    [Fact]
     public void RunAll_rows_stand_beside_the_oracle_of_their_seed()
     {
         var results = SimulationRuns.RunAll([Short("steady", size: 40)], [Policy("Adaptive/lb"), Policy("LeastRequest/lb")], [1, 2]);

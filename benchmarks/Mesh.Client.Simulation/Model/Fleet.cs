@@ -1,6 +1,8 @@
 using System.Globalization;
 using Mesh.Client.Discovery;
+using Mesh.Client.Inbound;
 using Mesh.Client.Simulation.Scenarios;
+using Mesh.Client.Telemetry;
 
 namespace Mesh.Client.Simulation.Model;
 
@@ -12,9 +14,9 @@ internal sealed class Fleet
     private readonly EndpointDescription[] _descriptions;
     private readonly bool[] _listed;
 
-    public Fleet(Scenario scenario, SimulatedTime time)
+    public Fleet(Scenario scenario, SimulatedTime time, MeshClock clock)
     {
-        Servers = [.. scenario.ServerSpeeds().Select(speed => new Server(time, scenario.Workers, speed, scenario.Fifo))];
+        Servers = [.. scenario.ServerSpeeds().Select(speed => new Server(time, new ServerLoad(clock), scenario.Workers, speed, scenario.Fifo))];
         Capacity = scenario.ServerSpeeds().Sum() * scenario.Workers / scenario.MeanMs;
         _descriptions = [.. Enumerable.Range(0, Servers.Length).Select(Describe)];
         _listed = [.. Servers.Select(_ => true)];

@@ -9,6 +9,9 @@ internal sealed class Job(double demand, Action done)
 
     public JobState State { get; set; }
 
+    /// <summary>When it arrived, microseconds.</summary>
+    public long Start { get; set; }
+
     /// <summary>On the server's clock of work.</summary>
     public double End { get; set; }
 }

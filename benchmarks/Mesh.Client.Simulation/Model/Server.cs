@@ -1,9 +1,11 @@
+using Mesh.Client.Inbound;
+
 namespace Mesh.Client.Simulation.Model;
 
 /// <summary>A server: requests share its processors, or wait for one of its workers.</summary>
 /// <remarks>A clock of work runs as fast as each running request is worked on; a request ends when that clock has moved by its demand. So an arrival costs
 /// nothing for the requests that are there.</remarks>
-internal sealed class Server(SimulatedTime time, int workers, double speed, bool fifo)
+internal sealed class Server(SimulatedTime time, ServerLoad load, int workers, double speed, bool fifo)
 {
     /// <summary>Further requests are refused with 503.</summary>
     public const int Capacity = 1_000;
@@ -19,6 +21,9 @@ internal sealed class Server(SimulatedTime time, int workers, double speed, bool
     private int _version;
 
     public int Workers => workers;
+
+    /// <summary>The product's own account of it.</summary>
+    public ServerLoad Load => load;
 
     /// <summary>How fast it is now: 0 while it stands still.</summary>
     public double Speed => _paused ? 0 : speed * _factor;
@@ -43,6 +48,7 @@ internal sealed class Server(SimulatedTime time, int workers, double speed, bool
     public void Accept(Job job)
     {
         Advance();
+        job.Start = load.Begin();
         _waiting.Enqueue(job);
         _waitingCount++;
         StartWaiting();
@@ -65,6 +71,8 @@ internal sealed class Server(SimulatedTime time, int workers, double speed, bool
         {
             _waitingCount--;
         }
+
+        load.End(job.Start, counts: false);
 
         // It stays where it is kept, and is passed over there.
         job.State = JobState.Ended;
@@ -138,6 +146,7 @@ internal sealed class Server(SimulatedTime time, int workers, double speed, bool
         var job = _running.Dequeue();
         _work = Math.Max(_work, job.End);
         job.State = JobState.Ended;
+        load.End(job.Start, counts: true);
         _runningCount--;
         StartWaiting();
         Schedule();

@@ -1,3 +1,4 @@
+using Mesh.Client.Balancing;
 using Mesh.Client.Calls;
 using Mesh.Client.Simulation.Policies;
 
@@ -12,6 +13,7 @@ internal sealed class SimulatedAttempt(SimulatedCall call, Lease lease, double t
     private readonly World _world = call.World;
     private readonly Server _server = call.World.Fleet.ServerOf(lease.Endpoint);
     private Job? _job;
+    private LoadReport? _report;
     private bool _ended;
 
     public void Send()
@@ -42,7 +44,11 @@ internal sealed class SimulatedAttempt(SimulatedCall call, Lease lease, double t
         }
         else
         {
-            _job = new Job(call.Demand, () => Reply(Answers.Ok));
+            _job = new Job(call.Demand, () =>
+            {
+                _report = _world.Reports(Fleet.IndexOf(lease.Endpoint)) && LoadReport.TryParse(_server.Load.HeaderValue, out var report) ? report : null;
+                Reply(Answers.Ok);
+            });
             _server.Accept(_job);
         }
     }
@@ -82,6 +88,11 @@ internal sealed class SimulatedAttempt(SimulatedCall call, Lease lease, double t
         _ended = true;
         var now = _world.Clock.Now;
         lease.Record(result.Outcome, now);
+        if (result.Outcome == CallOutcome.Ok)
+        {
+            lease.Report(_report, now);
+        }
+
         if (call.Client.Service.Balancer is IObservingBalancer observer)
         {
             observer.Observe(lease.Endpoint, now, (now - lease.Start) / 1_000.0);

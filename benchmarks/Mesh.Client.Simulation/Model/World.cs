@@ -27,7 +27,7 @@ internal sealed class World
         Random = new PolicyRandom(seed);
         Time = new SimulatedTime();
         Clock = new MeshClock(Time);
-        Fleet = new Fleet(scenario, Time);
+        Fleet = new Fleet(scenario, Time, Clock);
         Retries = new RetryRules(Clock, Random, ProductParts.Metrics);
         _clients = [.. Enumerable.Range(0, scenario.Clients).Select(i => new SimulatedClient(i, this, scenario, policy))];
         Fleet.Changed = Publish;
@@ -57,6 +57,9 @@ internal sealed class World
 
     /// <summary>Whether a server hears that its caller has given up, as it does from the mesh.</summary>
     public bool PropagatesDeadline => _policy.PropagatesDeadline;
+
+    /// <summary>Whether this server says with each answer how much it has to do.</summary>
+    public bool Reports(int server) => (int)((server + 1) * _policy.Reporting) > (int)(server * _policy.Reporting);
 
     /// <summary>The request that all calls send: repeatable, without a body.</summary>
     public HttpRequestMessage Request { get; } = new(HttpMethod.Get, "http://fleet/");

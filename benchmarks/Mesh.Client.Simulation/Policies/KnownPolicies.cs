@@ -13,6 +13,8 @@ internal static class KnownPolicies
         Oracle,
         .. Both(new("Adaptive", "") { Policy = LoadBalancingPolicy.Adaptive }),
         BalancingOnly(new("Adaptive", "") { Create = world => new AdaptiveBalancer(world.Random, fullScanLimit: 1) }) with { Variant = SimulatedPolicy.Sampled },
+        BalancingOnly(new("Adaptive", "")) with { Variant = SimulatedPolicy.NoReports, Reporting = 0 },
+        BalancingOnly(new("Adaptive", "")) with { Variant = SimulatedPolicy.HalfReport, Reporting = 0.5 },
         .. Both(new("PeakEwma", "") { Create = world => new PeakEwmaBalancer(world.Random) }),
         .. Both(new("LeastRequest", "") { Policy = LoadBalancingPolicy.LeastRequest }),
         .. Both(new("RoundRobin", "") { Policy = LoadBalancingPolicy.RoundRobin }),

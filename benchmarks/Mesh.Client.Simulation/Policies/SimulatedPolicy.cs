@@ -16,6 +16,12 @@ internal sealed record SimulatedPolicy(string Family, string Variant)
     /// <summary>As <see cref="BalancingOnly"/>, and as if there were too many endpoints to look at all.</summary>
     public const string Sampled = "sampled";
 
+    /// <summary>As <see cref="BalancingOnly"/>, and no server reports its load.</summary>
+    public const string NoReports = "no-reports";
+
+    /// <summary>As <see cref="BalancingOnly"/>, and half of the servers report their load.</summary>
+    public const string HalfReport = "half-report";
+
     /// <summary>Makes the balancer of each client; null for a policy of the product.</summary>
     public Func<World, ILoadBalancer>? Create { get; init; }
 
@@ -28,6 +34,9 @@ internal sealed record SimulatedPolicy(string Family, string Variant)
 
     /// <summary>Whether a server stops working for a caller that has given up, as it does behind the mesh.</summary>
     public bool PropagatesDeadline { get; init; } = true;
+
+    /// <summary>The share of the servers that say with each answer how much they have to do.</summary>
+    public double Reporting { get; init; } = 1;
 
     /// <summary>Settings of the product that differ from its defaults.</summary>
     public Action<ServiceOptions>? Configure { get; init; }

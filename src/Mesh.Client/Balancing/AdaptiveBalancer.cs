@@ -2,10 +2,10 @@ using Mesh.Client.Discovery;
 
 namespace Mesh.Client.Balancing;
 
-/// <summary>The endpoint with the lowest expected cost, from what this process has seen itself.</summary>
+/// <summary>The endpoint with the lowest expected cost, from what this process has seen itself and what the endpoints say with their answers.</summary>
 /// <remarks>
-/// The local form of C3 (Suresh et al., NSDI 2015): latency plus the cube of the queue, where the queue is judged by our own requests in flight.
-/// Added to it: requests that do not come back count by their age before they finish, and the cost is divided by recent success squared,
+/// A form of C3 (Suresh et al., NSDI 2015): latency plus the cube of the queue, where the queue is our own requests in flight and those that the endpoint
+/// reports; where they do not report, it is guessed from their latency. Added to it: requests that do not come back count by their age before they finish, and the cost is divided by recent success squared,
 /// so that an endpoint that fails fast never looks fast. A new endpoint gets one request until it has answered, then ramps up over five seconds.
 /// </remarks>
 /// <param name="random">Decides between equals.</param>
@@ -116,7 +116,7 @@ internal sealed class AdaptiveBalancer(IRandomSource random, int fullScanLimit =
     /// <returns>Its place among the candidates.</returns>
     private int Cheapest(ReadOnlySpan<Endpoint> candidates, long now)
     {
-        var (mean, least) = Latencies(candidates);
+        var view = CandidateView.Of(candidates, now);
 
         // One random number is enough: multiplied by an odd constant again and again it gives each candidate its own share of jitter.
         var noise = (uint)random.Next(int.MaxValue);
@@ -127,7 +127,7 @@ internal sealed class AdaptiveBalancer(IRandomSource random, int fullScanLimit =
         {
             var load = candidates[i].Load;
             noise = unchecked((noise * 2_654_435_761u) + 1);
-            var cost = Cost(load, mean, least, now, mayRetest) * (1.0 + ((load.InFlight == 0 ? Jitter : TieBreak) * (noise >> 8) / (1 << 24)));
+            var cost = Cost(load, view, now, mayRetest) * (1.0 + ((load.InFlight == 0 ? Jitter : TieBreak) * (noise >> 8) / (1 << 24)));
             if (cost < bestCost)
             {
                 bestCost = cost;
@@ -136,40 +136,17 @@ internal sealed class AdaptiveBalancer(IRandomSource random, int fullScanLimit =
         }
 
         var chosen = candidates[best].Load;
-        chosen.Chosen(IsSlow(chosen.Latency, least));
+        chosen.Chosen(IsSlow(chosen.Latency, view.LeastMs));
         return best;
     }
 
     private static bool IsSlow(float latency, float least) => latency > NoiseFactor * Math.Max(least, Resolution);
 
-    /// <summary>The harmonic mean and the least of the latencies of those that have answered, in milliseconds.</summary>
-    /// <remarks>Harmonic: what callers experience, since an endpoint serves in proportion to its speed. In an arithmetic mean a single endpoint that takes a
-    /// second would make ten milliseconds look like nothing, and a queue of one on a fast endpoint dearer than the slow one.</remarks>
-    private static (float Mean, float Least) Latencies(ReadOnlySpan<Endpoint> candidates)
-    {
-        var sum = 0f;
-        var least = float.MaxValue;
-        var count = 0;
-        foreach (var endpoint in candidates)
-        {
-            var latency = endpoint.Load.Latency;
-            if (latency > 0)
-            {
-                sum += 1f / latency;
-                least = Math.Min(least, latency);
-                count++;
-            }
-        }
-
-        return count == 0 ? (1f, 1f) : (count / sum, least);
-    }
-
     /// <param name="load">What was seen of the endpoint.</param>
-    /// <param name="mean">The mean latency of the candidates, ms.</param>
-    /// <param name="least">The least latency of the candidates, ms.</param>
+    /// <param name="view">What was seen of all candidates.</param>
     /// <param name="now">Microseconds.</param>
     /// <param name="mayRetest">Whether this request may find out if a slow endpoint still is.</param>
-    internal static double Cost(EndpointLoad load, float mean, float least, long now, bool mayRetest)
+    internal static double Cost(EndpointLoad load, in CandidateView view, long now, bool mayRetest)
     {
         var inFlight = load.InFlight;
         float latency;
@@ -178,7 +155,7 @@ internal sealed class AdaptiveBalancer(IRandomSource random, int fullScanLimit =
             latency = load.LatencyAt(out var stamp);
             if (inFlight == 0)
             {
-                latency = Idle(load, latency, least, EndpointLoad.Elapsed(EndpointLoad.Stamp(now), stamp), mayRetest);
+                latency = Idle(load, latency, view.LeastMs, EndpointLoad.Elapsed(EndpointLoad.Stamp(now), stamp), mayRetest);
             }
         }
         else if (inFlight > 0)
@@ -187,16 +164,28 @@ internal sealed class AdaptiveBalancer(IRandomSource random, int fullScanLimit =
         }
         else
         {
-            latency = mean;
+            latency = view.MeanMs;
         }
 
         latency = Math.Max(latency, Resolution);
-        mean = Math.Max(mean, Resolution);
+        var mean = Math.Max(view.MeanMs, Resolution);
         var effective = inFlight > 0 ? Math.Max(latency, 3f * load.MeanAge(now, inFlight)) : latency;
 
-        // No report from the server: its service time is taken from the mean, its queue from how much slower than the mean it answers.
-        var serviceTime = 0.7 * mean;
-        var queue = 1.0 + (4.0 * inFlight) + Math.Max(0.0, (latency / mean) - 1.0);
+        double serviceTime;
+        double waiting;
+        if (view.HeedsReports && load.ReportedQueue(now) is >= 0 and var reported)
+        {
+            serviceTime = Math.Max(load.ServiceTime, 0.7 * Resolution);
+            waiting = reported;
+        }
+        else
+        {
+            // No report from the server: its service time is taken from the mean, its queue from how much slower than the mean it answers.
+            serviceTime = view.HeedsReports ? Math.Max(view.MeanServiceMs, 0.7 * Resolution) : 0.7 * mean;
+            waiting = Math.Max(0.0, ((view.MeanQueue + 1) * latency / mean) - 1.0);
+        }
+
+        var queue = 1.0 + (4.0 * inFlight) + waiting;
         var cost = Math.Max(0.01, effective - serviceTime + (queue * queue * queue * serviceTime));
 
         var success = Math.Max(load.Success(now), MinimumSuccess);

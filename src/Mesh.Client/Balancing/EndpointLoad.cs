@@ -12,12 +12,21 @@ internal sealed class EndpointLoad
     private const float OverloadFactor = 0.8f;
     private const float SuccessStep = 0.1f;
 
+    /// <summary>What a server said of itself is worth half of it after this long, then a third, …: others send requests, too.</summary>
+    private const float FreshMs = 50;
+    private const float ReportWeight = 0.2f;
+
+    /// <summary>The mean of the reports is kept in sixteenths.</summary>
+    private const float Fraction = 16f;
+
     private int _inFlight;
     private long _startSum;
     private long _rampFrom;
     private int _retests;
     private PackedAverage _latency;
     private PackedAverage _success = new(1f, 0);
+    private long _report;
+    private float _serviceTime;
 
     /// <param name="now">Microseconds; the ramp of slow start begins here.</param>
     public EndpointLoad(long now) => _rampFrom = now;
@@ -34,6 +43,12 @@ internal sealed class EndpointLoad
 
     /// <summary>How many times in a row it was tried again although it was slow.</summary>
     public int Retests => Volatile.Read(ref _retests);
+
+    /// <summary>Whether its last answer said how much it has to do.</summary>
+    public bool Reports => Volatile.Read(ref _report) != 0;
+
+    /// <summary>How long it takes for a request of its own, ms, by its last report.</summary>
+    public float ServiceTime => Volatile.Read(ref _serviceTime);
 
     /// <summary>When slow start began, in microseconds.</summary>
     public long RampFrom => Volatile.Read(ref _rampFrom);
@@ -132,11 +147,46 @@ internal sealed class EndpointLoad
         _success.TryReplace(old, stamp, old * (overloaded ? OverloadFactor : FailureFactor), Stamp(now));
     }
 
+    /// <summary>Takes what an answer says of its server.</summary>
+    public void ObserveReport(long now, LoadReport report)
+    {
+        var old = Volatile.Read(ref _report);
+        var mean = old == 0 ? report.InFlight : Mean(old) + (ReportWeight * (report.InFlight - Mean(old)));
+
+        // Last one wins: the other was as true.
+        Volatile.Write(ref _serviceTime, report.ServiceMs);
+        Volatile.Write(ref _report, ((long)report.InFlight << 48) | ((long)(ushort)Math.Min(ushort.MaxValue, mean * Fraction) << 32) | Stamp(now));
+    }
+
+    /// <summary>It does not report, or no longer.</summary>
+    public void ForgetReport()
+    {
+        if (Reports)
+        {
+            Volatile.Write(ref _report, 0);
+        }
+    }
+
+    /// <summary>The requests that it has to do, by its reports: the last one while it is fresh, then their mean. -1 when there is none.</summary>
+    public float ReportedQueue(long now)
+    {
+        var report = Volatile.Read(ref _report);
+        if (report == 0)
+        {
+            return -1f;
+        }
+
+        var fresh = Decay(Elapsed(Stamp(now), (uint)report) / FreshMs);
+        return (fresh * (ushort)(report >> 48)) + ((1f - fresh) * Mean(report));
+    }
+
     /// <summary>e^-x to within a few percent: monotone and falling, which is all that the averages need.</summary>
     public static float Decay(float x) => 1f / (1f + x + (x * x / 2f));
 
     /// <summary>Milliseconds between two stamps; 0 when another thread's stamp is ahead of ours.</summary>
     public static uint Elapsed(uint stamp, uint earlier) => unchecked(stamp - earlier) is var elapsed && elapsed < int.MaxValue ? elapsed : 0;
+
+    private static float Mean(long report) => (ushort)(report >> 32) / Fraction;
 
     // Milliseconds; wraps after 49 days, differences stay right. Never 0, which marks "no sample yet".
     public static uint Stamp(long now) => (uint)(now / 1000) | 1u;

@@ -3,7 +3,7 @@ namespace Mesh.Client;
 /// <summary>The ways to choose an endpoint.</summary>
 public enum LoadBalancingPolicy
 {
-    /// <summary>The lowest expected cost by latency, requests in flight and their age, and recent success. For nearly every service.</summary>
+    /// <summary>The lowest expected cost by latency, requests in flight and their age, the load that endpoints report, and recent success. For nearly every service.</summary>
     Adaptive,
 
     /// <summary>The one with fewer requests in flight of two chosen at random.</summary>

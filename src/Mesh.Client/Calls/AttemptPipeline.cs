@@ -1,5 +1,6 @@
 using System.Net;
 using System.Runtime.CompilerServices;
+using Mesh.Client.Balancing;
 using Mesh.Client.Context;
 using Mesh.Client.DependencyInjection;
 using Mesh.Client.Discovery;
@@ -186,7 +187,7 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mesh
 
         if (result.Response is { } answer && !(call.Shell.OwnPrimary && call.Shell.PrimaryRoams))
         {
-            Heed(call.Service.Draining, lease, answer, result.Outcome);
+            Heed(call.Service.Draining, lease, answer, result.Outcome, now);
         }
 
         if (result.Response is { } response && ResponseBody.IsStreamed(call.Request, response))
@@ -210,12 +211,24 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mesh
         cancellation.Return();
     }
 
-    /// <summary>What the endpoint says about its own end.</summary>
-    private static void Heed(DrainingEndpoints draining, in Lease lease, HttpResponseMessage answer, CallOutcome outcome)
+    /// <summary>What the endpoint says about itself. It is taken off: an application that passes the answer on would else say it of its own.</summary>
+    private static void Heed(DrainingEndpoints draining, in Lease lease, HttpResponseMessage answer, CallOutcome outcome, long now)
     {
-        if (answer.Headers.NonValidated.Contains(MeshHeaders.Draining))
+        var headers = answer.Headers.NonValidated;
+        if (headers.TryGetValues(MeshHeaders.Load, out var values))
+        {
+            lease.Report(LoadReport.TryParse(values.ToString(), out var report) ? report : null, now);
+            answer.Headers.Remove(MeshHeaders.Load);
+        }
+        else if (outcome == CallOutcome.Ok)
+        {
+            lease.Report(null, now);
+        }
+
+        if (headers.Contains(MeshHeaders.Draining))
         {
             draining.Begin(lease.Endpoint);
+            answer.Headers.Remove(MeshHeaders.Draining);
         }
         else if (lease.Endpoint.IsDraining && outcome == CallOutcome.Ok)
         {

@@ -1,3 +1,4 @@
+using Mesh.Client.Balancing;
 using Mesh.Client.Discovery;
 
 namespace Mesh.Client.Calls;
@@ -50,7 +51,7 @@ internal readonly struct Lease
                 load.ObserveLatency(now, elapsed / 1000f);
                 load.ObserveSuccess(now);
                 _service.LearnedTimeout.Observe(elapsed);
-                _service.Outliers.OnSuccess(Endpoint, Start);
+                _service.Outliers.OnSuccess(Endpoint, Start, now);
                 break;
 
             case CallOutcome.Timeout:
@@ -88,6 +89,19 @@ internal readonly struct Lease
         else
         {
             _service.AskSource(Endpoint);
+        }
+    }
+
+    /// <summary>Takes what an answer says of its server; null when it says nothing.</summary>
+    public void Report(LoadReport? report, long now)
+    {
+        if (report is { } load)
+        {
+            Endpoint.Load.ObserveReport(now, load);
+        }
+        else
+        {
+            Endpoint.Load.ForgetReport();
         }
     }
 

@@ -65,6 +65,7 @@ internal sealed record ServicePolicy
                 s.OutlierDetection.Enabled ?? defaults.OutlierDetection.Enabled ?? true,
                 s.OutlierDetection.ConsecutiveFailures ?? defaults.OutlierDetection.ConsecutiveFailures ?? 5,
                 s.OutlierDetection.ConsecutiveConnectFailures ?? defaults.OutlierDetection.ConsecutiveConnectFailures ?? 3,
+                s.OutlierDetection.FailureRatio ?? defaults.OutlierDetection.FailureRatio ?? 0.5,
                 s.OutlierDetection.BaseEjectionTime ?? defaults.OutlierDetection.BaseEjectionTime ?? TimeSpan.FromSeconds(0.5),
                 s.OutlierDetection.MaxEjectionTime ?? defaults.OutlierDetection.MaxEjectionTime ?? TimeSpan.FromSeconds(30),
                 s.OutlierDetection.MaxEjectedRatio ?? defaults.OutlierDetection.MaxEjectedRatio ?? 0.5,

@@ -24,6 +24,9 @@ internal static class MeshHeaders
     /// <summary>Response: this endpoint is about to leave; send no further calls.</summary>
     public const string Draining = "mesh-draining";
 
+    /// <summary>Response: how much this endpoint has to do.</summary>
+    public const string Load = "mesh-load";
+
     /// <summary>Response, with 503: there is too much to do here.</summary>
     public const string Overloaded = "mesh-overloaded";
 }

@@ -30,6 +30,7 @@ internal static class MeshSchema
             ("Enabled", Switch),
             ("ConsecutiveFailures", WholeNumber),
             ("ConsecutiveConnectFailures", WholeNumber),
+            ("FailureRatio", Number),
             ("BaseEjectionTime", Duration),
             ("MaxEjectionTime", Duration),
             ("MaxEjectedRatio", Number),

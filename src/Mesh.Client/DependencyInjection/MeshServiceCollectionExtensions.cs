@@ -1,5 +1,6 @@
 using Mesh.Client;
 using Mesh.Client.DependencyInjection;
+using Mesh.Client.Inbound;
 using Mesh.Client.Lifecycle;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -76,6 +77,7 @@ public static class MeshServiceCollectionExtensions
         InsertFirst(services, ServiceDescriptor.Singleton<IHttpMessageHandlerBuilderFilter, MeshHandlerFilter>());
         services.AddMeshCore();
         services.TryAddSingleton<DrainState>();
+        services.TryAddSingleton<ServerLoad>();
     }
 
     /// <summary>Joins the application's OpenTelemetry providers; where it has none, nothing happens.</summary>

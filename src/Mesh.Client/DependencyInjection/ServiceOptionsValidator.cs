@@ -58,6 +58,7 @@ internal static class ServiceOptionsValidator
     {
         mistakes.Range($"{key}:ConsecutiveFailures", options.ConsecutiveFailures, 1, int.MaxValue);
         mistakes.Range($"{key}:ConsecutiveConnectFailures", options.ConsecutiveConnectFailures, 1, int.MaxValue);
+        mistakes.Ratio($"{key}:FailureRatio", options.FailureRatio);
         mistakes.Range($"{key}:BaseEjectionTime", options.BaseEjectionTime, Millisecond, Mistakes.Day);
         mistakes.Range($"{key}:MaxEjectionTime", options.MaxEjectionTime, Millisecond, Mistakes.Day);
         mistakes.Ratio($"{key}:MaxEjectedRatio", options.MaxEjectedRatio);

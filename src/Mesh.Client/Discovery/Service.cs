@@ -189,8 +189,7 @@ internal sealed partial class Service : IDisposable
     private void Reconcile(bool keepEndpoints = true)
     {
         IEnumerable<EndpointDescription> wanted = _policy.Endpoints.Length > 0 ? _policy.Endpoints : _published.Values.SelectMany(list => list);
-        var old = _all;
-        var known = keepEndpoints ? old.ToDictionary(e => e.Description.Address) : [];
+        var leaving = _all.ToDictionary(e => e.Description.Address);
         var next = new List<Endpoint>();
         var seen = new HashSet<Uri>();
         RefusedCount = 0;
@@ -202,9 +201,10 @@ internal sealed partial class Service : IDisposable
                 continue;
             }
 
-            if (known.TryGetValue(description.Address, out var endpoint) && endpoint.Description.TlsName == description.TlsName
+            if (keepEndpoints && leaving.TryGetValue(description.Address, out var endpoint) && endpoint.Description.TlsName == description.TlsName
                 && endpoint.Description.SpeaksOwnName == description.SpeaksOwnName && endpoint.Description.Origin == description.Origin)
             {
+                leaving.Remove(description.Address);
                 DrainingEndpoints.Compare(endpoint, description);
                 endpoint.Description = description;
             }
@@ -221,12 +221,9 @@ internal sealed partial class Service : IDisposable
 
         // Only now: whoever reads that it is resolved goes on to read the endpoints, and must not find those of before.
         _resolved |= _policy.Endpoints.Length > 0 || _published.Count > 0;
-        foreach (var endpoint in old)
+        foreach (var endpoint in leaving.Values)
         {
-            if (!next.Contains(endpoint))
-            {
-                _ = new RetiredEndpoint(endpoint, Clock.TimeProvider);
-            }
+            _ = new RetiredEndpoint(endpoint, Clock.TimeProvider);
         }
     }
 

@@ -11,7 +11,15 @@ using Microsoft.Extensions.Logging;
 namespace Mesh.Client.Inbound;
 
 /// <summary>The server half's way of a request, outermost in the application. <see cref="InvokeAsync"/> is its order, all of it.</summary>
-internal sealed class InboundMiddleware(RequestDelegate next, DrainState drain, MeshConfiguration configuration, MeshClock clock, ServerTelemetry telemetry, IHostEnvironment environment, ILogger<InboundMiddleware> logger)
+internal sealed class InboundMiddleware(
+    RequestDelegate next,
+    DrainState drain,
+    ServerLoad load,
+    MeshConfiguration configuration,
+    MeshClock clock,
+    ServerTelemetry telemetry,
+    IHostEnvironment environment,
+    ILogger<InboundMiddleware> logger)
 {
     private readonly bool _trustsLoopback = environment.IsDevelopment();
 
@@ -21,6 +29,7 @@ internal sealed class InboundMiddleware(RequestDelegate next, DrainState drain, 
         var call = ReadContext(context);
         var holder = ContextHolder.Enter(call, context);
         var measured = telemetry.Begin();
+        var work = RequestLoad.Begin(load, context.Response, tells: call.Caller is not null);
         var completed = false;
         try
         {
@@ -62,6 +71,7 @@ internal sealed class InboundMiddleware(RequestDelegate next, DrainState drain, 
         }
         finally
         {
+            work.End();
             telemetry.End(context, call, measured, completed);
 
             // Work that the request has started, and that goes on, must see nothing of it.

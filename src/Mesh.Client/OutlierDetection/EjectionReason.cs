@@ -5,5 +5,6 @@ internal enum EjectionReason
 {
     ConsecutiveFailures,
     ConnectFailures,
+    FailureRatio,
     TrialFailed,
 }

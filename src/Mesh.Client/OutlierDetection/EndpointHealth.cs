@@ -6,6 +6,7 @@ internal sealed class EndpointHealth
     private int _consecutiveFailures;
     private int _consecutiveConnectFailures;
     private long _ejectedAt = long.MaxValue;
+    private OutcomeWindow _recent;
 
     /// <summary>Whether the endpoint is left out. Read without the lock on completion of an attempt.</summary>
     public bool IsEjected => Volatile.Read(ref _ejectedAt) != long.MaxValue;
@@ -44,6 +45,12 @@ internal sealed class EndpointHealth
         }
     }
 
+    /// <summary>Counts an attempt among those of the last seconds.</summary>
+    public void CountRecent(long now, bool good) => _recent.Count(now, good);
+
+    /// <summary>How the attempts of the last seconds ended.</summary>
+    public (int Good, int Bad) Recent(long now) => _recent.Read(now);
+
     public void ForgetConnectFailures() => Volatile.Write(ref _consecutiveConnectFailures, 0);
 
     public void Eject(long now, long until, bool byConnectFailures)
@@ -60,6 +67,7 @@ internal sealed class EndpointHealth
         ReadmittedAt = now;
         TrialInFlight = false;
         ForgetFailures();
+        _recent.Clear();
         Volatile.Write(ref _ejectedAt, long.MaxValue);
     }
 

@@ -15,6 +15,10 @@ public sealed class OutlierDetectionOptions
     /// <value>Default 3; 1 or more.</value>
     public int? ConsecutiveConnectFailures { get; set; }
 
+    /// <summary>An endpoint is also ejected when more than this share of its attempts of the last 5 s failed, and at least 5 of them.</summary>
+    /// <value>Default 0.5; 0 to 1. 1 switches this rule off.</value>
+    public double? FailureRatio { get; set; }
+
     /// <summary>The first ejection lasts this long; each further one twice as long, jittered by a quarter.</summary>
     /// <value>Default 0.5 s; 1 ms to 24 h.</value>
     public TimeSpan? BaseEjectionTime { get; set; }

@@ -5,6 +5,7 @@ internal sealed record OutlierDetectionPolicy(
     bool Enabled,
     int ConsecutiveFailures,
     int ConsecutiveConnectFailures,
+    double FailureRatio,
     TimeSpan BaseEjectionTime,
     TimeSpan MaxEjectionTime,
     double MaxEjectedRatio,

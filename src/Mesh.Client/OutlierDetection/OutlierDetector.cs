@@ -4,7 +4,7 @@ namespace Mesh.Client.OutlierDetection;
 
 /// <summary>Leaves out endpoints of one service that keep failing, and lets them back after one real request went well.</summary>
 /// <remarks>
-/// Event-driven: consecutive failures eject at once, an ejection grows from half a second to half a minute (there is no sweep that could miss a short
+/// Event-driven: consecutive failures, or many among those of the last seconds, eject at once, and an ejection grows from half a second to half a minute (there is no sweep that could miss a short
 /// restart). Never more than a share of the endpoints, never the only one. Latency never ejects; the balancer sees to that.
 /// </remarks>
 internal sealed class OutlierDetector(Service service)
@@ -15,10 +15,14 @@ internal sealed class OutlierDetector(Service service)
     /// <summary>An endpoint that comes back has this much of slow start behind it: it was known before.</summary>
     private const long ReadmissionCredit = 3_500_000;
 
-    public void OnSuccess(Endpoint endpoint, long start)
+    /// <summary>With fewer failures than this their share says nothing.</summary>
+    private const int FewestFailures = 5;
+
+    public void OnSuccess(Endpoint endpoint, long start, long now)
     {
         var health = endpoint.Health;
         health.ForgetFailures();
+        health.CountRecent(now, good: true);
 
         // An answer to a request from before the ejection says nothing new.
         if (health.IsEjected && start > health.EjectedAt)
@@ -48,6 +52,8 @@ internal sealed class OutlierDetector(Service service)
             return;
         }
 
+        var now = service.Clock.Now;
+        health.CountRecent(now, good: false);
         var failures = health.CountFailure();
         var connectFailures = 0;
         if (connectFailure)
@@ -71,6 +77,10 @@ internal sealed class OutlierDetector(Service service)
         else if (failures >= policy.ConsecutiveFailures)
         {
             Eject(endpoint, EjectionReason.ConsecutiveFailures, byConnectFailures: false);
+        }
+        else if (health.Recent(now) is var (good, bad) && bad >= FewestFailures && bad > policy.FailureRatio * (good + bad))
+        {
+            Eject(endpoint, EjectionReason.FailureRatio, byConnectFailures: false);
         }
     }
 

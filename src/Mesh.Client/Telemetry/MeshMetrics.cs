@@ -208,6 +208,7 @@ internal sealed class MeshMetrics
     {
         EjectionReason.ConsecutiveFailures => "consecutive_failures",
         EjectionReason.ConnectFailures => "connect_failures",
+        EjectionReason.FailureRatio => "failure_ratio",
         EjectionReason.TrialFailed => "trial_failed",
         _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, "Unknown reason."),
     };

@@ -115,15 +115,95 @@ public sealed class AdaptiveBalancerTests
     [Fact]
     public void Cost_of_a_new_endpoint_ramps_down_over_five_seconds()
     {
-        var load = new EndpointLoad(0);
+        var load = TestEndpoint.At("http://10.0.0.1").Load;
         load.ObserveLatency(0, 10);
-        var settled = AdaptiveBalancer.Cost(load, 10, 10, 5 * Second, mayRetest: false);
-        Assert.Equal(settled * 1000, AdaptiveBalancer.Cost(load, 10, 10, 0, mayRetest: false), settled);
-        Assert.Equal(settled * 8, AdaptiveBalancer.Cost(load, 10, 10, 5 * Second / 2, mayRetest: false), settled / 100);
-        Assert.Equal(settled, AdaptiveBalancer.Cost(load, 10, 10, 50 * Second, mayRetest: false), settled / 100);
+        var settled = Cost(load, 5 * Second);
+        Assert.Equal(settled * 1000, Cost(load, 0), settled);
+        Assert.Equal(settled * 8, Cost(load, 5 * Second / 2), settled / 100);
+        Assert.Equal(settled, Cost(load, 50 * Second), settled / 100);
 
         load.Readmit(100 * Second, 3_500_000);
-        Assert.InRange(AdaptiveBalancer.Cost(load, 10, 10, 100 * Second, mayRetest: false) / settled, 2.8, 3.0);
+        Assert.InRange(Cost(load, 100 * Second) / settled, 2.8, 3.0);
+
+        static double Cost(EndpointLoad load, long now) => AdaptiveBalancer.Cost(load, CandidateView.Of(Warm(3, 10), now), now, mayRetest: false);
+    }
+
+    [Fact]
+    public void Pick_goes_where_the_servers_say_that_there_is_least_to_do()
+    {
+        var endpoints = Warm(10, 10);
+        var now = 100 * Second;
+        for (var i = 0; i < endpoints.Length; i++)
+        {
+            endpoints[i].Load.ObserveReport(now, new LoadReport(i == 3 ? 1 : 4, 10));
+        }
+
+        Assert.Equal(1000, Count(endpoints, 1000, now)[endpoints[3]]);
+    }
+
+    [Fact]
+    public void Pick_does_not_believe_for_long_that_a_server_is_idle()
+    {
+        var endpoints = Warm(10, 10);
+        foreach (var endpoint in endpoints)
+        {
+            endpoint.Load.ObserveReport(99 * Second, new LoadReport(4, 10));
+        }
+
+        // Once it had nothing to do; a moment later others will have sent it something.
+        endpoints[0].Load.ObserveReport(99 * Second, new LoadReport(0, 10));
+
+        Assert.True(Advantage(99 * Second) > 100);
+        Assert.InRange(Advantage(99 * Second + 50_000), 2, 20);
+        Assert.InRange(Advantage(102 * Second), 1, 2);
+
+        double Advantage(long now)
+        {
+            var view = CandidateView.Of(endpoints, now);
+            return AdaptiveBalancer.Cost(endpoints[1].Load, view, now, mayRetest: false) / AdaptiveBalancer.Cost(endpoints[0].Load, view, now, mayRetest: false);
+        }
+    }
+
+    [Fact]
+    public void Pick_endpoint_that_does_not_report_is_not_taken_for_idle()
+    {
+        var endpoints = Warm(20, 10);
+        var now = 100 * Second;
+        foreach (var endpoint in endpoints[1..])
+        {
+            endpoint.Load.ObserveReport(now, new LoadReport(8, 10));
+        }
+
+        Assert.InRange(Count(endpoints, 10_000, now)[endpoints[0]], 200, 1000);
+    }
+
+    [Theory]
+    [InlineData(8, false)]
+    [InlineData(9, true)]
+    public void Pick_heeds_reports_when_nine_of_ten_report(int reporting, bool heeded)
+    {
+        var endpoints = Warm(10, 10);
+        var now = 100 * Second;
+        for (var i = 0; i < reporting; i++)
+        {
+            endpoints[i].Load.ObserveReport(now, new LoadReport(i == 0 ? 0 : 6, 10));
+        }
+
+        var picks = Count(endpoints, 10_000, now);
+
+        Assert.Equal(heeded ? 1 : 10, picks.Count);
+        Assert.InRange(picks[endpoints[0]], heeded ? 10_000 : 500, heeded ? 10_000 : 2000);
+    }
+
+    [Fact]
+    public void Pick_server_that_takes_longer_for_a_request_gets_fewer()
+    {
+        var endpoints = Warm(2, 10);
+        var now = 100 * Second;
+        endpoints[0].Load.ObserveReport(now, new LoadReport(2, 30));
+        endpoints[1].Load.ObserveReport(now, new LoadReport(2, 10));
+
+        Assert.Equal(1000, Count(endpoints, 1000, now)[endpoints[1]]);
     }
 
     [Fact]

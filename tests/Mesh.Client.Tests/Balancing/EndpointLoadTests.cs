@@ -84,6 +84,46 @@ public sealed class EndpointLoadTests
     }
 
     [Fact]
+    public void ReportedQueue_is_the_last_report_while_fresh_and_the_mean_later()
+    {
+        Assert.False(_load.Reports);
+        Assert.Equal(-1, _load.ReportedQueue(Second));
+
+        _load.ObserveReport(Second, new LoadReport(10, 7));
+        _load.ObserveReport(Second, new LoadReport(0, 8));
+
+        Assert.True(_load.Reports);
+        Assert.Equal(8, _load.ServiceTime);
+        Assert.Equal(0, _load.ReportedQueue(Second));
+        Assert.InRange(_load.ReportedQueue(Second + 50_000), 3, 6);
+        Assert.Equal(8, _load.ReportedQueue(100 * Second), 0.1);
+    }
+
+    [Fact]
+    public void ForgetReport_of_a_server_that_no_longer_says_anything()
+    {
+        _load.ObserveReport(Second, new LoadReport(10, 7));
+        _load.ForgetReport();
+        Assert.Equal(-1, _load.ReportedQueue(Second));
+
+        // It starts anew, without the old mean.
+        _load.ObserveReport(2 * Second, new LoadReport(2, 7));
+        Assert.Equal(2, _load.ReportedQueue(100 * Second), 0.1);
+    }
+
+    [Fact]
+    public void ObserveReport_keeps_the_greatest_values_in_bounds()
+    {
+        for (var i = 0; i < 100; i++)
+        {
+            _load.ObserveReport(Second, new LoadReport(LoadReport.MostInFlight, LoadReport.LongestMs));
+        }
+
+        Assert.Equal(LoadReport.MostInFlight, _load.ReportedQueue(Second));
+        Assert.InRange(_load.ReportedQueue(100 * Second), 4000, LoadReport.MostInFlight);
+    }
+
+    [Fact]
     public void Decay_is_one_at_zero_and_falls()
     {
         Assert.Equal(1f, EndpointLoad.Decay(0));

@@ -112,6 +112,42 @@ public class InboundMiddlewareTests
         Assert.Equal(["1"], response.Headers.GetValues("mesh-draining"));
     }
 
+    [Theory]
+    [InlineData("/", true, true)]
+    [InlineData("/", false, false)]
+    [InlineData("/missing", true, true)]
+    public async Task Invoke_tells_mesh_callers_how_much_there_is_to_do(string path, bool fromTheMesh, bool told)
+    {
+        await using var app = await ServeAsync(HttpProtocols.Http1);
+        using var http = new HttpClient { BaseAddress = new Uri(app.Urls.Single()) };
+        if (fromTheMesh)
+        {
+            http.DefaultRequestHeaders.Add("mesh-caller", "web;1.0");
+        }
+
+        using var response = await http.GetAsync(path, Token);
+
+        Assert.Equal(told, response.Headers.Contains("mesh-load"));
+    }
+
+    [Fact]
+    public async Task Invoke_load_survives_an_error_handler_that_clears_the_answer()
+    {
+        await using var app = await ServeAsync(HttpProtocols.Http1);
+        using var http = new HttpClient { BaseAddress = new Uri(app.Urls.Single()) };
+        http.DefaultRequestHeaders.Add("mesh-caller", "web;1.0");
+
+        // An error says nothing about how long work takes: alone it is no report.
+        using var first = await http.GetAsync("/fails", Token);
+        Assert.False(first.Headers.Contains("mesh-load"));
+        (await http.GetAsync("/", Token)).Dispose();
+
+        using var second = await http.GetAsync("/fails", Token);
+
+        Assert.Equal(HttpStatusCode.InternalServerError, second.StatusCode);
+        Assert.StartsWith("rif=0,st=", Assert.Single(second.Headers.GetValues("mesh-load")), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Filter_is_outside_of_filters_that_were_registered_before()
     {

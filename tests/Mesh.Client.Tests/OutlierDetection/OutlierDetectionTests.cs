@@ -33,7 +33,7 @@ public sealed class OutlierDetectionTests
     [Fact]
     public void OnSuccess_begins_the_count_anew()
     {
-        using var mesh = Fleet.Of(3);
+        using var mesh = Fleet.Of(3, s => s.OutlierDetection.FailureRatio = 1);
         for (var round = 0; round < 5; round++)
         {
             for (var i = 0; i < 4; i++)
@@ -41,9 +41,61 @@ public sealed class OutlierDetectionTests
                 Fail(mesh, 1, connect: i >= 2);
             }
 
-            mesh.Catalog().Outliers.OnSuccess(mesh.Endpoint(1), Now(mesh));
+            mesh.Catalog().Outliers.OnSuccess(mesh.Endpoint(1), Now(mesh), Now(mesh));
         }
 
+        Assert.False(mesh.Endpoint(1).Health.IsEjected);
+    }
+
+    [Theory]
+    [InlineData(0.5, 4, 5, true)]
+    [InlineData(0.5, 5, 5, false)]
+    [InlineData(0.5, 0, 4, false)]
+    [InlineData(0.2, 19, 5, true)]
+    [InlineData(0.2, 20, 5, false)]
+    [InlineData(1, 1, 50, false)]
+    public void OnFailure_more_than_a_share_of_the_last_seconds_ejects(double ratio, int good, int bad, bool ejected)
+    {
+        using var mesh = Fleet.Of(3, s => (s.OutlierDetection.FailureRatio, s.OutlierDetection.ConsecutiveFailures) = (ratio, 1000));
+        for (var i = 0; i < good; i++)
+        {
+            mesh.Catalog().Outliers.OnSuccess(mesh.Endpoint(1), Now(mesh), Now(mesh));
+        }
+
+        for (var i = 0; i < bad; i++)
+        {
+            Assert.False(mesh.Endpoint(1).Health.IsEjected);
+            Fail(mesh, 1, connect: false);
+        }
+
+        Assert.Equal(ejected, mesh.Endpoint(1).Health.IsEjected);
+    }
+
+    [Fact]
+    public void OnFailure_old_attempts_and_those_before_a_return_do_not_count()
+    {
+        using var mesh = Fleet.Of(3, s => s.OutlierDetection.ConsecutiveFailures = 5);
+        for (var i = 0; i < 4; i++)
+        {
+            Fail(mesh, 1, connect: false);
+        }
+
+        mesh.Catalog().Outliers.OnSuccess(mesh.Endpoint(1), Now(mesh), Now(mesh));
+        mesh.Time.Advance(TimeSpan.FromSeconds(6));
+        Fail(mesh, 1, connect: false);
+        Assert.False(mesh.Endpoint(1).Health.IsEjected);
+
+        // Ejected by a row; back by a good answer: its past is past.
+        for (var i = 0; i < 4; i++)
+        {
+            Fail(mesh, 1, connect: false);
+        }
+
+        Assert.True(mesh.Endpoint(1).Health.IsEjected);
+        mesh.Time.Advance(TimeSpan.FromSeconds(1));
+        mesh.Catalog().Outliers.OnSuccess(mesh.Endpoint(1), Now(mesh), Now(mesh));
+        Assert.False(mesh.Endpoint(1).Health.IsEjected);
+        Fail(mesh, 1, connect: false);
         Assert.False(mesh.Endpoint(1).Health.IsEjected);
     }
 
@@ -334,7 +386,7 @@ public sealed class OutlierDetectionTests
         mesh.Time.Advance(TimeSpan.FromSeconds(1));
         Assert.NotNull(service.Outliers.TakeTrial(repeatable: true, secureOnly: false, Now(mesh)));
         var start = Now(mesh);
-        service.Outliers.OnSuccess(mesh.Endpoint(1), start);
+        service.Outliers.OnSuccess(mesh.Endpoint(1), start, Now(mesh));
         Assert.False(mesh.Endpoint(1).Health.IsEjected);
         mesh.Eject(2);
 
@@ -381,7 +433,7 @@ public sealed class OutlierDetectionTests
         Assert.Single(mesh.Logs.GetSnapshot(), r => r.Id.Id == 1202 && r.Id.Name == "Panic" && r.Message.Contains("4 of 10", StringComparison.Ordinal));
 
         mesh.Time.Advance(TimeSpan.FromMilliseconds(1));
-        mesh.Catalog().Outliers.OnSuccess(mesh.Endpoint(6), Now(mesh));
+        mesh.Catalog().Outliers.OnSuccess(mesh.Endpoint(6), Now(mesh), Now(mesh));
         Assert.False(mesh.Catalog().Endpoints.Panic);
     }
 
@@ -465,7 +517,7 @@ public sealed class OutlierDetectionTests
     private static void Readmit(MeshFixture mesh, int number)
     {
         TakeTrial(mesh, number);
-        mesh.Catalog().Outliers.OnSuccess(mesh.Endpoint(number), Now(mesh));
+        mesh.Catalog().Outliers.OnSuccess(mesh.Endpoint(number), Now(mesh), Now(mesh));
         Assert.False(mesh.Endpoint(number).Health.IsEjected);
     }
 

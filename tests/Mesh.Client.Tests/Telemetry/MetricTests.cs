@@ -202,7 +202,7 @@ public sealed class MetricTests
         service.Outliers.OnFailure(mesh.Endpoint(1), connectFailure: false, service.Clock.Now, trial: true);
         mesh.Time.Advance(TimeSpan.FromSeconds(2));
         service.Outliers.TakeTrial(repeatable: true, secureOnly: false, service.Clock.Now);
-        service.Outliers.OnSuccess(mesh.Endpoint(1), service.Clock.Now);
+        service.Outliers.OnSuccess(mesh.Endpoint(1), service.Clock.Now, service.Clock.Now);
         mesh.Eject(1);
 
         Assert.Equal(

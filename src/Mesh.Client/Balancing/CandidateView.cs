@@ -1,0 +1,72 @@
+using Mesh.Client.Discovery;
+
+namespace Mesh.Client.Balancing;
+
+/// <summary>What all candidates of a pick have in common.</summary>
+internal readonly struct CandidateView
+{
+    /// <summary>Reports count when this share of the candidates reports. With fewer the known queues of some would compete with guesses about the others,
+    /// which is worse than to guess all.</summary>
+    private const float LeastShare = 0.9f;
+
+    private CandidateView(float meanMs, float leastMs, bool heedsReports, float meanServiceMs, float meanQueue)
+    {
+        MeanMs = meanMs;
+        LeastMs = leastMs;
+        HeedsReports = heedsReports;
+        MeanServiceMs = meanServiceMs;
+        MeanQueue = meanQueue;
+    }
+
+    /// <summary>The harmonic mean of the latencies, ms.</summary>
+    /// <remarks>Harmonic: what callers experience, since an endpoint serves in proportion to its speed. In an arithmetic mean a single endpoint that takes a
+    /// second would make ten milliseconds look like nothing, and a queue of one on a fast endpoint dearer than the slow one.</remarks>
+    public float MeanMs { get; }
+
+    /// <summary>The least latency, ms.</summary>
+    public float LeastMs { get; }
+
+    /// <summary>Whether what the servers report of themselves is used.</summary>
+    public bool HeedsReports { get; }
+
+    /// <summary>The mean of the reported service times, ms.</summary>
+    public float MeanServiceMs { get; }
+
+    /// <summary>The mean of the reported queues; 0 without reports.</summary>
+    public float MeanQueue { get; }
+
+    public static CandidateView Of(ReadOnlySpan<Endpoint> candidates, long now)
+    {
+        var sum = 0f;
+        var least = float.MaxValue;
+        var answered = 0;
+        var reporting = 0;
+        var service = 0f;
+        var queue = 0f;
+        foreach (var endpoint in candidates)
+        {
+            var load = endpoint.Load;
+            var latency = load.Latency;
+            if (latency <= 0)
+            {
+                continue;
+            }
+
+            sum += 1f / latency;
+            least = Math.Min(least, latency);
+            answered++;
+            if (load.ReportedQueue(now) is >= 0 and var waiting)
+            {
+                reporting++;
+                service += load.ServiceTime;
+                queue += waiting;
+            }
+        }
+
+        // A new endpoint has had no chance to report yet.
+        var heeds = reporting > 0 && reporting >= answered * LeastShare;
+        return answered == 0
+            ? new CandidateView(1f, 1f, heedsReports: false, 0f, 0f)
+            : new CandidateView(answered / sum, least, heeds, heeds ? service / reporting : 0f, heeds ? queue / reporting : 0f);
+    }
+}

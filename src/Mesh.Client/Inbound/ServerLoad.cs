@@ -1,0 +1,61 @@
+using Mesh.Client.Balancing;
+using Mesh.Client.Telemetry;
+
+namespace Mesh.Client.Inbound;
+
+/// <summary>How much this server has to do, for the callers that choose by it.</summary>
+internal sealed class ServerLoad(MeshClock clock)
+{
+    private const float Weight = 0.1f;
+
+    private int _inFlight;
+    private float _serviceMs;
+    private Written? _written;
+
+    /// <summary>What callers are told; null before the first answer.</summary>
+    public string? HeaderValue
+    {
+        get
+        {
+            var ms = Volatile.Read(ref _serviceMs);
+            if (ms == 0)
+            {
+                return null;
+            }
+
+            // Rounded, so that the same few texts come again and again.
+            var report = new LoadReport(Volatile.Read(ref _inFlight), ms < 10 ? MathF.Max(0.1f, MathF.Round(ms, 1)) : MathF.Round(ms));
+            var written = Volatile.Read(ref _written);
+            if (written is null || written.Report != report)
+            {
+                Volatile.Write(ref _written, written = new Written(report, report.ToString()));
+            }
+
+            return written.Text;
+        }
+    }
+
+    /// <summary>A request has arrived.</summary>
+    /// <returns>When, microseconds.</returns>
+    public long Begin()
+    {
+        Interlocked.Increment(ref _inFlight);
+        return clock.Now;
+    }
+
+    /// <summary>Its answer begins.</summary>
+    /// <param name="start">From <see cref="Begin"/>.</param>
+    /// <param name="counts">Whether it says how long the server takes for a request.</param>
+    public void End(long start, bool counts)
+    {
+        Interlocked.Decrement(ref _inFlight);
+        if (counts)
+        {
+            var ms = Math.Max((clock.Now - start) / 1000f, 0.01f);
+            var old = Volatile.Read(ref _serviceMs);
+            Volatile.Write(ref _serviceMs, old == 0 ? ms : old + (Weight * (ms - old)));
+        }
+    }
+
+    private sealed record Written(LoadReport Report, string Text);
+}
