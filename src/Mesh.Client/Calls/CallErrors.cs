@@ -58,7 +58,7 @@ internal static class CallErrors
 
         if (set.All.Length == 0 && service.WithoutTlsCount > 0)
         {
-            message = $"Service '{service.Name}' has no endpoint that may be used: TLS is required (Mesh:Services:{service.Name}:RequireTls), and {service.WithoutTlsCount} of its endpoints do not speak it. "
+            message = $"Service '{service.Name}' has no endpoint that may be used: TLS is required (Mesh:Services:{service.Name}:{(service.Policy.TlsName is null ? "RequireTls" : "TlsName")}), and {service.WithoutTlsCount} of its endpoints do not speak it. "
                 + "Give the instances a TLS port and publish it; the mesh never lowers a scheme.";
         }
         else if (set.All.Length == 0 && service.RefusedCount > 0)

@@ -29,6 +29,9 @@ internal sealed record ServicePolicy
     /// <summary>Whether only endpoints that speak TLS are used.</summary>
     public required bool RequireTls { get; init; }
 
+    /// <summary>The name that certificates must be for; null for the endpoint's own.</summary>
+    public required string? TlsName { get; init; }
+
     public required CredentialsPolicy Credentials { get; init; }
 
     public required RetryPolicy Retry { get; init; }
@@ -55,7 +58,8 @@ internal sealed record ServicePolicy
             ConnectTimeout = s.ConnectTimeout ?? defaults.ConnectTimeout ?? TimeSpan.FromSeconds(1),
             BodyIdleTimeout = s.BodyIdleTimeout ?? defaults.BodyIdleTimeout ?? TimeSpan.FromSeconds(15),
             HostHeader = s.HostHeader ?? defaults.HostHeader ?? HostHeader.Auto,
-            RequireTls = s.RequireTls ?? defaults.RequireTls ?? false,
+            RequireTls = s.TlsName is not null || (s.RequireTls ?? defaults.RequireTls ?? false),
+            TlsName = s.TlsName,
             Credentials = CredentialsPolicy.Create(s.Credentials, defaults.Credentials),
             Retry = new RetryPolicy(
                 s.Retry.MaxRetries ?? defaults.Retry.MaxRetries ?? 2,

@@ -14,6 +14,7 @@ internal static class MeshSchema
         ("BodyIdleTimeout", Limit),
         ("HostHeader", OneOf<HostHeader>()),
         ("RequireTls", Switch),
+        ("TlsName", Text),
         ("Credentials", Section(
             ("Mode", OneOf<CredentialMode>()),
             ("Audience", Text),

@@ -34,6 +34,11 @@ public sealed class ServiceOptions
     /// TLS, whatever stands here.</value>
     public bool? RequireTls { get; set; }
 
+    /// <summary>The name that the certificate of every endpoint must be for, whatever a registry says of them. Requests carry it as their host.</summary>
+    /// <value>A DNS name. Default none: the name of the endpoint's own, by its address or its source. Not in <c>Mesh:Defaults</c>.</value>
+    /// <remarks>Set, it also means <see cref="RequireTls"/>: an instance that somebody else registers under the service's name gets no request.</remarks>
+    public string? TlsName { get; set; }
+
     /// <summary>Which credentials calls carry.</summary>
     public CredentialsOptions Credentials { get; set; } = new();
 

@@ -40,7 +40,12 @@ internal static class ServiceOptionsValidator
 
     private static void ValidateTls(string key, ServiceOptions options, ServiceOptions defaults, Mistakes mistakes)
     {
-        if (!(options.RequireTls ?? defaults.RequireTls ?? false))
+        if (options.TlsName is { } name)
+        {
+            ValidateTlsName(key, name, options, defaults, mistakes);
+        }
+
+        if (options.TlsName is null && !(options.RequireTls ?? defaults.RequireTls ?? false))
         {
             return;
         }
@@ -49,8 +54,31 @@ internal static class ServiceOptionsValidator
         {
             if (options.Endpoints[i].StartsWith("http://", StringComparison.OrdinalIgnoreCase))
             {
-                mistakes.Add($"{key}:Endpoints:{i}", "is an http address, but RequireTls is set: it would never be used.");
+                mistakes.Add($"{key}:Endpoints:{i}", $"is an http address, but {(options.TlsName is null ? "RequireTls" : "TlsName")} is set: it would never be used.");
             }
+        }
+    }
+
+    private static void ValidateTlsName(string key, string name, ServiceOptions options, ServiceOptions defaults, Mistakes mistakes)
+    {
+        if (ReferenceEquals(options, defaults))
+        {
+            mistakes.Add($"{key}:TlsName", "the name of a certificate belongs to one service: write it to Services:<name>:TlsName.");
+        }
+
+        if (Uri.CheckHostName(name) != UriHostNameType.Dns)
+        {
+            mistakes.Add($"{key}:TlsName", $"'{name}' is no DNS name.");
+        }
+
+        if (options.RequireTls == false)
+        {
+            mistakes.Add($"{key}:RequireTls", "is false, but TlsName is set, which only endpoints with TLS can show.");
+        }
+
+        if ((options.HostHeader ?? defaults.HostHeader) == HostHeader.Service)
+        {
+            mistakes.Add($"{key}:HostHeader", "Service and TlsName exclude each other: the name in the certificate is the host that requests carry.");
         }
     }
 

@@ -106,8 +106,8 @@ internal sealed partial class Service : IDisposable
                 Volatile.Write(ref _breaker, _dependencies.Breakers.Create(Name, policy.CircuitBreaker));
             }
 
-            // Connections are made with these two settings: endpoints start anew when they change.
-            Reconcile(keepEndpoints: old.ConnectTimeout == policy.ConnectTimeout && old.HostHeader == policy.HostHeader);
+            // Connections are made with these settings: endpoints start anew when they change.
+            Reconcile(keepEndpoints: old.ConnectTimeout == policy.ConnectTimeout && old.HostHeader == policy.HostHeader && old.TlsName == policy.TlsName);
         }
     }
 
@@ -256,7 +256,7 @@ internal sealed partial class Service : IDisposable
         var policy = _policy;
         return new Endpoint(
             description,
-            new EndpointTransport(description, policy.HostHeader, () => _dependencies.Transports.Create(Name, description, policy)),
+            new EndpointTransport(description, policy.HostHeader, policy.TlsName, () => _dependencies.Transports.Create(Name, description, policy)),
             Clock.Now);
     }
 }

@@ -13,10 +13,10 @@ internal sealed class EndpointTransport : IDisposable
     private Rewritten? _lastDirect;
     private bool _disposed;
 
-    public EndpointTransport(EndpointDescription endpoint, HostHeader hostHeader, Func<HttpMessageInvoker> create)
+    public EndpointTransport(EndpointDescription endpoint, HostHeader hostHeader, string? tlsName, Func<HttpMessageInvoker> create)
     {
         _create = create;
-        _spoken = SpokenName.For(endpoint, hostHeader);
+        _spoken = SpokenName.For(endpoint, hostHeader, tlsName);
         _direct = _spoken with { Authority = endpoint.Address.Authority };
         _speaksService = hostHeader == HostHeader.Service;
     }

@@ -6,11 +6,14 @@ namespace Mesh.Client.Transport;
 /// <param name="PathBase">Put before the path, without a trailing slash; empty for none.</param>
 internal sealed record SpokenName(bool Secure, string? Authority, string PathBase)
 {
-    public static SpokenName For(EndpointDescription endpoint, HostHeader hostHeader)
+    /// <param name="endpoint">The endpoint.</param>
+    /// <param name="hostHeader">Whose name to say.</param>
+    /// <param name="tlsName">The name that the service's certificates must be for; null for the endpoint's own.</param>
+    public static SpokenName For(EndpointDescription endpoint, HostHeader hostHeader, string? tlsName)
     {
         var address = endpoint.Address;
         var secure = address.Scheme == Uri.UriSchemeHttps;
-        var host = secure && endpoint.TlsName is { Length: > 0 } name ? name : address.Host;
+        var host = secure && (tlsName ?? endpoint.TlsName) is { Length: > 0 } name ? name : address.Host;
         var own = address.IsDefaultPort ? host : $"{host}:{address.Port}";
         var authority = hostHeader switch
         {

@@ -17,6 +17,7 @@ public sealed class Issuer : IAsyncLifetime
 {
     private readonly ConcurrentDictionary<string, string> _tokens = new();
     private readonly HttpClient _http = new();
+    private readonly SkewedTime _time = new();
     private TestServer _server = null!;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -27,6 +28,7 @@ public sealed class Issuer : IAsyncLifetime
         {
             options.SetTokenEndpointUris("connect/token").AllowPasswordFlow().AcceptAnonymousClients().EnableDegradedMode();
             options.AddEphemeralEncryptionKey().AddEphemeralSigningKey().DisableAccessTokenEncryption();
+            options.Configure(server => server.TimeProvider = _time);
             options.UseAspNetCore().DisableTransportSecurityRequirement();
             options.AddEventHandler<ValidateTokenRequestContext>(handler => handler.UseInlineHandler(static _ => default));
             options.AddEventHandler<HandleTokenRequestContext>(handler => handler.UseInlineHandler(static context =>
@@ -49,22 +51,23 @@ public sealed class Issuer : IAsyncLifetime
     public async Task<string> TokenAsync(string user, string audiences = "orders payments", int padding = 0)
     {
         var key = $"{user}|{audiences}|{padding}";
-        if (_tokens.TryGetValue(key, out var known))
-        {
-            return known;
-        }
+        return _tokens.TryGetValue(key, out var known) ? known : _tokens[key] = await RequestAsync(user, audiences, padding, TimeSpan.FromHours(1));
+    }
 
-        using var form = new FormUrlEncodedContent(new Dictionary<string, string>
+    /// <summary>A token of an issuer whose clock is wrong.</summary>
+    /// <param name="skew">How much it is ahead; negative when it is behind.</param>
+    /// <param name="lifetime">How long the token is good for, by that clock.</param>
+    public async Task<string> SkewedTokenAsync(TimeSpan skew, TimeSpan lifetime)
+    {
+        _time.Skew = skew;
+        try
         {
-            ["grant_type"] = "password",
-            ["username"] = user,
-            ["password"] = "-",
-            ["audiences"] = audiences,
-            ["padding"] = padding.ToString(CultureInfo.InvariantCulture),
-        });
-        using var response = await _http.PostAsync(new Uri(_server.Url + "/connect/token"), form, Token);
-        var answer = await response.Content.ReadFromJsonAsync<JsonElement>(Token);
-        return _tokens[key] = answer.GetProperty("access_token").GetString()!;
+            return await RequestAsync("alice", "orders payments", padding: 0, lifetime);
+        }
+        finally
+        {
+            _time.Skew = TimeSpan.Zero;
+        }
     }
 
     /// <summary>As an application authenticates its callers.</summary>
@@ -78,7 +81,24 @@ public sealed class Issuer : IAsyncLifetime
             options.MapInboundClaims = false;
             options.TokenValidationParameters.ValidAudience = "orders";
             options.TokenValidationParameters.ValidateIssuer = false;
+            options.TokenValidationParameters.ClockSkew = TimeSpan.FromSeconds(30);
         });
+    }
+
+    private async Task<string> RequestAsync(string user, string audiences, int padding, TimeSpan lifetime)
+    {
+        using var form = new FormUrlEncodedContent(new Dictionary<string, string>
+        {
+            ["grant_type"] = "password",
+            ["username"] = user,
+            ["password"] = "-",
+            ["audiences"] = audiences,
+            ["padding"] = padding.ToString(CultureInfo.InvariantCulture),
+            ["lifetime"] = lifetime.TotalSeconds.ToString(CultureInfo.InvariantCulture),
+        });
+        using var response = await _http.PostAsync(new Uri(_server.Url + "/connect/token"), form, Token);
+        var answer = await response.Content.ReadFromJsonAsync<JsonElement>(Token);
+        return answer.GetProperty("access_token").GetString()!;
     }
 
     private static ClaimsPrincipal Principal(OpenIddictRequest request)
@@ -92,7 +112,15 @@ public sealed class Issuer : IAsyncLifetime
 
         identity.SetDestinations(static _ => [Destinations.AccessToken]);
         var principal = new ClaimsPrincipal(identity);
+        principal.SetAccessTokenLifetime(TimeSpan.FromSeconds((long)request["lifetime"]!));
         principal.SetResources(((string)request["audiences"]!).Split(' '));
         return principal;
+    }
+
+    private sealed class SkewedTime : TimeProvider
+    {
+        public TimeSpan Skew { get; set; }
+
+        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + Skew;
     }
 }

@@ -31,6 +31,9 @@ public sealed class MeshOptionsValidatorTests
     [InlineData("Defaults:OutlierDetection:ConsecutiveConnectFailures", "0", "Mesh:Defaults:OutlierDetection:ConsecutiveConnectFailures: 0 is out of range, 1 or more.")]
     [InlineData("Defaults:OutlierDetection:BaseEjectionTime", "00:00:00", "Mesh:Defaults:OutlierDetection:BaseEjectionTime: 00:00:00 is out of range")]
     [InlineData("Defaults:OutlierDetection:MaxEjectionTime", "00:00:00.100", "Mesh:Defaults:OutlierDetection: MaxEjectionTime (00:00:00.1000000) is shorter than BaseEjectionTime (00:00:00.5000000).")]
+    [InlineData("Defaults:TlsName", "a.example.com", "Mesh:Defaults:TlsName: the name of a certificate belongs to one service: write it to Services:<name>:TlsName.")]
+    [InlineData("Services:orders:TlsName", "10.0.0.1", "Mesh:Services:orders:TlsName: '10.0.0.1' is no DNS name.")]
+    [InlineData("Defaults:OutlierDetection:FailureRatio", "1.5", "Mesh:Defaults:OutlierDetection:FailureRatio: 1.5 is out of range, 0 to 1.")]
     [InlineData("Defaults:OutlierDetection:MaxEjectedRatio", "1.5", "Mesh:Defaults:OutlierDetection:MaxEjectedRatio: 1.5 is out of range, 0 to 1.")]
     [InlineData("Defaults:OutlierDetection:PanicThreshold", "-0.1", "Mesh:Defaults:OutlierDetection:PanicThreshold: -0.1 is out of range, 0 to 1.")]
     [InlineData("Defaults:CircuitBreaker:FailureRatio", "0", "Mesh:Defaults:CircuitBreaker:FailureRatio: 0 is out of range, above 0, up to 1.")]
@@ -139,6 +142,17 @@ public sealed class MeshOptionsValidatorTests
     public void A_service_may_shorten_its_Timeout_below_the_AttemptTimeout_of_the_defaults() => Assert.NotNull(TestApplication.Read("""
         { "Mesh": { "Defaults": { "AttemptTimeout": "00:00:05" }, "Services": { "a": { "Timeout": "00:00:01" } } } }
         """));
+
+    [Fact]
+    public void TlsName_does_not_go_with_what_contradicts_it() => Assert.Equal(
+        [
+            "Mesh:Services:a:RequireTls: is false, but TlsName is set, which only endpoints with TLS can show.",
+            "Mesh:Services:a:HostHeader: Service and TlsName exclude each other: the name in the certificate is the host that requests carry.",
+            "Mesh:Services:a:Endpoints:0: is an http address, but TlsName is set: it would never be used.",
+        ],
+        TestApplication.MistakesOf("""
+            { "Mesh": { "Services": { "a": { "TlsName": "a.example.com", "RequireTls": false, "HostHeader": "Service", "Endpoints": [ "http://10.0.0.1" ] } } } }
+            """));
 
     [Fact]
     public void Ejection_times_are_checked_against_what_the_service_inherits()
