@@ -16,6 +16,14 @@ internal static class Answers
     public static Func<HttpRequestMessage, CancellationToken, Task<HttpResponseMessage>> Status(HttpStatusCode status) =>
         (request, _) => Task.FromResult(new HttpResponseMessage(status) { RequestMessage = request });
 
+    /// <summary>Answers well, and says that it is about to leave.</summary>
+    public static Func<HttpRequestMessage, CancellationToken, Task<HttpResponseMessage>> Draining() => (request, _) =>
+    {
+        var response = new HttpResponseMessage(HttpStatusCode.OK) { RequestMessage = request };
+        response.Headers.Add("mesh-draining", "1");
+        return Task.FromResult(response);
+    };
+
     public static Func<HttpRequestMessage, CancellationToken, Task<HttpResponseMessage>> Throw(Func<Exception> exception) => (_, _) => throw exception();
 
     public static Task<HttpResponseMessage> Reset(HttpRequestMessage request, CancellationToken token) => throw Broken();

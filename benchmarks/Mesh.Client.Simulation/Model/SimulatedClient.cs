@@ -20,6 +20,7 @@ internal sealed class SimulatedClient
             new CircuitBreakerFactory(world.Time, NullLogger<CircuitBreakerFactory>.Instance),
             ProductParts.Metrics,
             ProductParts.Guard,
+            new RefreshSignal(),
             NullLogger<Service>.Instance));
     }
 

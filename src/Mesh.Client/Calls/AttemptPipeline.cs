@@ -230,7 +230,7 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mesh
             draining.Begin(lease.Endpoint);
             answer.Headers.Remove(MeshHeaders.Draining);
         }
-        else if (lease.Endpoint.IsDraining)
+        else if (lease.Endpoint.IsDraining && outcome == CallOutcome.Ok)
         {
             draining.Refute(lease.Endpoint, lease.Start);
         }

@@ -19,14 +19,27 @@ internal static class EndpointPicker
             return PickAgain(call, set, now);
         }
 
-        if (now >= set.NextTrial && service.Outliers.TakeTrial(call.Repeatable, IsSecure(call), now) is { } ejected)
+        if (now >= set.NextTrial && TakeTrial(call, set, now, out trial) is { } candidate)
+        {
+            return candidate;
+        }
+
+        var candidates = set.Usable;
+        return candidates.Length == 0 ? null : service.Balancer.Pick(candidates, now);
+    }
+
+    /// <summary>An endpoint that is left out and whose time has come to be tried by one request.</summary>
+    private static Endpoint? TakeTrial(Call call, EndpointSet set, long now, out bool trial)
+    {
+        var service = call.Service;
+        if (set.Ejected.Length > 0 && service.Outliers.TakeTrial(call.Repeatable, IsSecure(call), now) is { } ejected)
         {
             trial = true;
             return ejected;
         }
 
-        var candidates = set.Usable;
-        return candidates.Length == 0 ? null : service.Balancer.Pick(candidates, now);
+        trial = false;
+        return set.Draining.Length > 0 && call.Repeatable && call.HasAttemptsLeft ? service.Draining.TakeTrial(IsSecure(call), now) : null;
     }
 
     /// <summary>Whether a retry could go to an endpoint that this call has not tried.</summary>

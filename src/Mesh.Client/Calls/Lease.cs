@@ -86,6 +86,10 @@ internal readonly struct Lease
         {
             _service.Budget.Record(outcome.IsFailure());
         }
+        else
+        {
+            _service.AskSource(Endpoint);
+        }
     }
 
     /// <summary>Takes what an answer says of its server; null when it says nothing.</summary>

@@ -44,6 +44,7 @@ internal static class CoreRegistration
             provider.GetRequiredService<MeshClock>(),
             provider.GetRequiredService<MeshMetrics>(),
             provider.GetService<IHostEnvironment>()?.IsDevelopment() ?? false));
+        services.TryAddSingleton<RefreshSignal>();
         services.TryAddSingleton<ServiceDependencies>();
         services.TryAddSingleton<ServiceDirectory>();
         services.TryAddSingleton<RetryRules>();

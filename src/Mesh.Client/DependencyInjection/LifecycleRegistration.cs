@@ -9,6 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Hosting.Internal;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -23,6 +24,7 @@ internal static class LifecycleRegistration
         services.TryAddSingleton<EurekaClient>();
         services.TryAddSingleton<EurekaRegistration>();
         services.TryAddSingleton<IMeshRegistration>(static provider => provider.GetRequiredService<EurekaRegistration>().Own);
+        services.TryAddSingleton<RegistrySnapshot>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IEndpointSource, EurekaSource>());
 
         services.TryAddSingleton(provider => new RegistrationPlan(
@@ -33,6 +35,8 @@ internal static class LifecycleRegistration
             provider.GetRequiredService<ILogger<ReadinessGate>>(),
             provider.GetService<HealthCheckService>()));
         services.TryAddSingleton<IStopSignals, PosixStopSignals>();
+        services.TryAddSingleton<PendingStop>();
+        DeferStop(services);
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IPostConfigureOptions<HostOptions>, ShutdownTimeoutSetup>());
 
         // By factory: server and health checks are not there in every application.
@@ -45,6 +49,9 @@ internal static class LifecycleRegistration
             provider.GetRequiredService<MeshConfiguration>(),
             provider.GetRequiredService<IHostApplicationLifetime>(),
             provider.GetRequiredService<IStopSignals>(),
+            provider.GetRequiredService<PendingStop>(),
+            provider.GetServices<IPostConfigureOptions<HostOptions>>().OfType<ShutdownTimeoutSetup>().Single(),
+            provider.GetRequiredService<IOptions<HostOptions>>(),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<MeshLifecycle>>(),
             provider.GetService<IServer>())));
@@ -61,6 +68,15 @@ internal static class LifecycleRegistration
         services.TryAddSingleton<ServerTelemetry>();
         AddStartupFilter(services);
         return services;
+    }
+
+    /// <summary>Takes the place of the host's own lifetime, and of no other: one that the application has chosen, or chooses later, stays.</summary>
+    private static void DeferStop(IServiceCollection services)
+    {
+        if (services.LastOrDefault(static service => service.ServiceType == typeof(IHostLifetime)) is { ImplementationType: { } type } descriptor && type == typeof(ConsoleLifetime))
+        {
+            services[services.IndexOf(descriptor)] = ServiceDescriptor.Singleton<IHostLifetime, StartupLifetime>();
+        }
     }
 
     private static void AddStartupFilter(IServiceCollection services)

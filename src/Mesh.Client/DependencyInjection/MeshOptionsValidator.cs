@@ -55,6 +55,18 @@ internal sealed class MeshOptionsValidator(MeshConfigurationSource source, KeyWa
         EurekaOptionsValidator.Validate(eureka, UrlsKey(urls), options.Eureka, mistakes);
         mistakes.Range($"{key}:EmptyRegistryGrace", options.EmptyRegistryGrace, TimeSpan.Zero, TimeSpan.FromDays(365));
         mistakes.Range($"{key}:StartupWait", options.StartupWait, TimeSpan.Zero, Mistakes.Day);
+        mistakes.Range($"{key}:SnapshotMaxAge", options.SnapshotMaxAge, TimeSpan.FromMinutes(1), TimeSpan.FromDays(365));
+        if (options.SnapshotFile is { Length: > 0 } file)
+        {
+            if (Directory.Exists(file))
+            {
+                mistakes.Add($"{key}:SnapshotFile", $"'{file}' is a directory; write the name of a file in it.");
+            }
+            else if (Path.GetDirectoryName(Path.GetFullPath(file)) is { } directory && !Directory.Exists(directory))
+            {
+                mistakes.Add($"{key}:SnapshotFile", $"there is no directory '{directory}'.");
+            }
+        }
     }
 
     private static void ValidateContext(string key, ContextOptions options, Mistakes mistakes)

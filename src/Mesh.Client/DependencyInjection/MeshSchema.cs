@@ -95,7 +95,9 @@ internal static class MeshSchema
                     ("SuccessesBeforeUp", WholeNumber))),
                 ("Metadata", Map(Text)))),
             ("EmptyRegistryGrace", Duration),
-            ("StartupWait", Duration))),
+            ("StartupWait", Duration),
+            ("SnapshotFile", Text),
+            ("SnapshotMaxAge", Duration))),
         ("Defaults", Service),
         ("Services", Map(Service)),
         ("Context", Section(

@@ -2,11 +2,18 @@ namespace Mesh.Client.Discovery;
 
 /// <summary>Takes endpoints that announce their end out of use at their own word, long before the source has heard of it.</summary>
 /// <remarks>An endpoint that leaves the service and is published again is another object and not draining. One that is published all the time (a
-/// configured one, or a restart between two fetches) is taken back after a while: by then it has gone or come back, and outlier detection can tell.</remarks>
+/// configured one, or a restart between two fetches) comes back on evidence: it has registered anew, or a request that may be repeated, which now
+/// and then tries it, is answered well and without that word. Without either it is taken back after a while: by then it has gone or come back, and
+/// outlier detection can tell.</remarks>
 internal sealed class DrainingEndpoints(Service service) : IDisposable
 {
     /// <summary>Longer than a source needs to hear of it, and than a restart takes.</summary>
     public static readonly TimeSpan Longest = TimeSpan.FromMinutes(2);
+
+    /// <summary>Until the first trial: the drain delay that most have. Each further one comes after twice as long.</summary>
+    public static readonly TimeSpan FirstTrial = TimeSpan.FromSeconds(5);
+
+    private static readonly long MostPause = Telemetry.MeshClock.Micros(TimeSpan.FromSeconds(30));
 
     /// <summary>Guarded by the service's lock.</summary>
     private readonly List<ITimer> _timers = [];
@@ -26,14 +33,52 @@ internal sealed class DrainingEndpoints(Service service) : IDisposable
                 return;
             }
 
-            endpoint.DrainingSince = service.Clock.Now;
+            endpoint.BeginDraining(service.Clock.Now, Telemetry.MeshClock.Micros(FirstTrial));
             service.Rebuild();
             service.DrainingBegan(endpoint);
             StartTimer(endpoint);
         }
+
+        // Its successor may be registered by now.
+        service.AskSource(endpoint);
     }
 
-    /// <summary>A request that was sent later is answered without that word: the endpoint has been restarted. Seen where there was nobody else to ask.</summary>
+    /// <summary>An endpoint that has said that it leaves, for one request that asks whether it still does.</summary>
+    /// <remarks>It still serves, or refuses the connection, or is a new process. For requests that may be repeated elsewhere, whichever it is.</remarks>
+    /// <param name="secureOnly">Whether the endpoint must speak TLS.</param>
+    /// <param name="now">Microseconds.</param>
+    /// <returns>The endpoint, or null when it is not the time.</returns>
+    public Endpoint? TakeTrial(bool secureOnly, long now)
+    {
+        lock (service.Gate)
+        {
+            foreach (var endpoint in service.Endpoints.Draining)
+            {
+                if (endpoint.DrainingTrial <= now && (endpoint.IsSecure || !secureOnly))
+                {
+                    // Planned before the answer is here: nobody else asks meanwhile.
+                    endpoint.PlanDrainingTrial(now, Math.Min(2 * endpoint.DrainingPause, MostPause));
+                    service.Rebuild();
+                    return endpoint;
+                }
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>A source has described the endpoint anew. One that has registered since it was to leave has been restarted. The caller holds the
+    /// service's lock, and rebuilds.</summary>
+    public static void Compare(Endpoint endpoint, EndpointDescription current)
+    {
+        var known = endpoint.Description;
+        if (endpoint.IsDraining && (known.InstanceId != current.InstanceId || (known.Registered != 0 && current.Registered > known.Registered)))
+        {
+            endpoint.EndDraining();
+        }
+    }
+
+    /// <summary>A request that was sent later is answered well and without that word: the endpoint has been restarted.</summary>
     /// <param name="endpoint">The endpoint.</param>
     /// <param name="start">When the request was sent, microseconds.</param>
     public void Refute(Endpoint endpoint, long start)
@@ -87,7 +132,7 @@ internal sealed class DrainingEndpoints(Service service) : IDisposable
 
     private void End(Endpoint endpoint)
     {
-        endpoint.DrainingSince = long.MaxValue;
+        endpoint.EndDraining();
         service.Rebuild();
     }
 }

@@ -35,8 +35,14 @@ internal sealed class Endpoint
     public long DrainingSince
     {
         get => Volatile.Read(ref _drainingSince);
-        set => Volatile.Write(ref _drainingSince, value);
+        private set => Volatile.Write(ref _drainingSince, value);
     }
+
+    /// <summary>When it is asked whether it still leaves, microseconds; <see cref="long.MaxValue"/> if it does not. Guarded by the service's lock.</summary>
+    public long DrainingTrial { get; private set; } = long.MaxValue;
+
+    /// <summary>How long after that it is asked again. Guarded by the service's lock.</summary>
+    public long DrainingPause { get; private set; }
 
     public bool IsSecure => Transport.IsSecure;
 
@@ -45,6 +51,27 @@ internal sealed class Endpoint
     public EndpointLoad Load { get; }
 
     public EndpointHealth Health { get; } = new();
+
+    /// <summary>It has said that it is about to leave. The caller holds the service's lock.</summary>
+    public void BeginDraining(long now, long pause)
+    {
+        DrainingSince = now;
+        PlanDrainingTrial(now, pause);
+    }
+
+    /// <summary>The next time it is asked. The caller holds the service's lock.</summary>
+    public void PlanDrainingTrial(long now, long pause)
+    {
+        DrainingTrial = now + pause;
+        DrainingPause = pause;
+    }
+
+    /// <summary>It has not left, or is back. The caller holds the service's lock.</summary>
+    public void EndDraining()
+    {
+        DrainingSince = long.MaxValue;
+        DrainingTrial = long.MaxValue;
+    }
 
     public override string ToString() => Name;
 }

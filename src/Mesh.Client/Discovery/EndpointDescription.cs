@@ -15,6 +15,9 @@ public sealed record EndpointDescription
     /// <summary>Who named it, and so how far it is believed.</summary>
     internal EndpointOrigin Origin { get; init; }
 
+    /// <summary>The time stamp of its registration, which each new one raises; 0 where the source has none.</summary>
+    internal long Registered { get; init; }
+
     /// <summary>The source's own name for it. Messages and tags show the host and port of <see cref="Address"/>.</summary>
     /// <value>Default none.</value>
     public string? InstanceId { get; init; }

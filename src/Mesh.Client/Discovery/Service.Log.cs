@@ -15,6 +15,6 @@ internal sealed partial class Service
     [LoggerMessage(1202, LogLevel.Warning, "Only {Usable} of {All} endpoints of service '{Service}' are healthy: all are used, since the fault is then likely elsewhere (panic).", EventName = "Panic")]
     private static partial void LogPanic(ILogger logger, string service, int usable, int all);
 
-    [LoggerMessage(1203, LogLevel.Information, "Endpoint {Endpoint} of service '{Service}' says that it is about to leave: it gets no further calls while there are others.", EventName = "EndpointDraining")]
+    [LoggerMessage(1203, LogLevel.Information, "Endpoint {Endpoint} of service '{Service}' says that it is about to leave, or not ready yet: it gets no further calls while there are others.", EventName = "EndpointDraining")]
     private static partial void LogDraining(ILogger logger, string endpoint, string service);
 }

@@ -2,6 +2,7 @@ using Mesh.Client.Balancing;
 using Mesh.Client.Calls;
 using Mesh.Client.OutlierDetection;
 using Mesh.Client.Resilience;
+using Mesh.Client.Security;
 using Mesh.Client.Telemetry;
 using Mesh.Client.Transport;
 
@@ -143,6 +144,11 @@ internal sealed partial class Service : IDisposable
             }
         }
 
+        foreach (var endpoint in draining)
+        {
+            nextTrial = Math.Min(nextTrial, endpoint.DrainingTrial);
+        }
+
         var before = _endpoints.Panic;
         Volatile.Write(ref _endpoints, new EndpointSet(_all, usable, ejected, draining, panic, nextTrial));
         if (panic && !before)
@@ -160,6 +166,15 @@ internal sealed partial class Service : IDisposable
     public void Readmitted(Endpoint endpoint) => LogReadmitted(_dependencies.Logger, endpoint.Name, Name);
 
     public void DrainingBegan(Endpoint endpoint) => LogDraining(_dependencies.Logger, endpoint.Name, Name);
+
+    /// <summary>What the source says of an endpoint looks old: it should be asked before its time. What the configuration says cannot be asked for.</summary>
+    public void AskSource(Endpoint endpoint)
+    {
+        if (endpoint.Description.Origin != EndpointOrigin.Configuration)
+        {
+            _dependencies.Refresh.Ask();
+        }
+    }
 
     public void Dispose()
     {
@@ -190,6 +205,7 @@ internal sealed partial class Service : IDisposable
                 && endpoint.Description.SpeaksOwnName == description.SpeaksOwnName && endpoint.Description.Origin == description.Origin)
             {
                 leaving.Remove(description.Address);
+                DrainingEndpoints.Compare(endpoint, description);
                 endpoint.Description = description;
             }
             else

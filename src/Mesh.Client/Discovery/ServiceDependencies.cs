@@ -16,4 +16,5 @@ internal sealed record ServiceDependencies(
     CircuitBreakerFactory Breakers,
     MeshMetrics Metrics,
     EndpointGuard Guard,
+    RefreshSignal Refresh,
     ILogger<Service> Logger);

@@ -41,7 +41,13 @@ internal sealed class InboundMiddleware(
 
             if (drain.IsDraining)
             {
-                AnnounceDraining(context, call);
+                // HTTP/1.1: "Connection: close" on this answer; HTTP/2: GOAWAY. Otherwise a kept connection brings requests to the very end.
+                context.Features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
+                SendElsewhere(context, call);
+            }
+            else if (drain.IsWarmingUp)
+            {
+                SendElsewhere(context, call);
             }
 
             // 6 a header that two readers may understand differently authenticates nobody. It costs nothing, so it comes before the timer of the deadline.
@@ -133,11 +139,8 @@ internal sealed class InboundMiddleware(
         }
     }
 
-    private static void AnnounceDraining(HttpContext context, CallContext call)
+    private static void SendElsewhere(HttpContext context, CallContext call)
     {
-        // HTTP/1.1: "Connection: close" on this answer; HTTP/2: GOAWAY. Otherwise a kept connection brings requests to the very end.
-        context.Features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
-
         if (call.Caller is not null)
         {
             // Set when the answer starts, because error handlers clear the headers set before.

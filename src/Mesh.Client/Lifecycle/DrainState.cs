@@ -1,12 +1,21 @@
 namespace Mesh.Client.Lifecycle;
 
-/// <summary>Whether this process has begun to leave, and whether anybody should be given time to learn of it. Shared by the life cycle and the server middleware.</summary>
+/// <summary>Whether callers should go elsewhere, since this process is not ready yet or has begun to leave, and whether anybody should be given time to
+/// learn of it. Shared by the life cycle and the server middleware.</summary>
 internal sealed class DrainState
 {
     private volatile bool _draining;
     private volatile bool _hasCallers;
+    private volatile bool _warmingUp;
 
     public bool IsDraining => _draining;
+
+    /// <summary>Whether it listens and is not to be called yet. Who calls it all the same has its address from before a restart.</summary>
+    public bool IsWarmingUp
+    {
+        get => _warmingUp;
+        set => _warmingUp = value;
+    }
 
     /// <summary>Whether somebody with the mesh has called, who understands the word of leaving.</summary>
     public bool HasCallers => _hasCallers;

@@ -18,4 +18,10 @@ internal sealed partial class MeshLifecycle
 
     [LoggerMessage(2204, LogLevel.Information, "Told to stop a second time: the drain delay ends after {Served}. Requests in flight still finish.", EventName = "DrainDelayCutShort")]
     private partial void LogCutShort(TimeSpan served);
+
+    [LoggerMessage(2205, LogLevel.Warning, "HostOptions.ShutdownTimeout of {Set} is too short for DrainDelay, DrainTimeout and 5 s; it is {Raised} now.", EventName = "ShutdownTimeoutRaised")]
+    private partial void LogRaised(TimeSpan set, TimeSpan raised);
+
+    [LoggerMessage(2206, LogLevel.Warning, "HostOptions.ShutdownTimeout is {Set}, but DrainDelay, DrainTimeout and 5 s are {Needed}: requests in flight may be cut off when the application stops.", EventName = "ShutdownTimeoutTooShort")]
+    private partial void LogTooShort(TimeSpan set, TimeSpan needed);
 }

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace Mesh.Client.Lifecycle;
 
@@ -22,9 +23,12 @@ internal sealed partial class MeshLifecycle(
     MeshConfiguration configuration,
     IHostApplicationLifetime lifetime,
     IStopSignals signals,
+    PendingStop pending,
+    ShutdownTimeoutSetup patience,
+    IOptions<HostOptions> host,
     TimeProvider time,
     ILogger<MeshLifecycle> logger,
-    IServer? server = null) : IHostedLifecycleService, IDisposable
+    IServer? server = null) : IHostedLifecycleService, IAsyncDisposable, IDisposable
 {
     /// <summary>Wrappers of containers and shells deliver one signal twice: only later ones are somebody's who has lost patience.</summary>
     internal static readonly TimeSpan SameSignal = TimeSpan.FromSeconds(1);
@@ -32,6 +36,8 @@ internal sealed partial class MeshLifecycle(
     private readonly CancellationTokenSource _leaving = new();
     private readonly Lock _gate = new();
     private Task _becomingUp = Task.CompletedTask;
+    private bool _begun;
+    private bool _removed;
 
     // Guarded by _gate: a host may be told to stop from two sides at once, and leaves only once.
     private Task? _left;
@@ -39,6 +45,10 @@ internal sealed partial class MeshLifecycle(
     /// <summary>Discovery first, so that what the application calls while it starts finds its endpoints.</summary>
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
+        CheckPatience();
+
+        // Before the server listens: after a restart, callers may still have the address from before.
+        drain.IsWarmingUp = server is not null && plan.Wanted && configuration.Current.Options.Lifecycle.RegisterWhen == RegisterWhen.Ready;
         directory.Start();
         var wait = configuration.Current.Options.Discovery.StartupWait;
         if (wait <= TimeSpan.Zero || directory.WhenReady.IsCompletedSuccessfully)
@@ -46,22 +56,23 @@ internal sealed partial class MeshLifecycle(
             return;
         }
 
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, pending.Token);
         try
         {
-            await directory.WhenReady.WaitAsync(wait, time, cancellationToken).ConfigureAwait(false);
+            await directory.WhenReady.WaitAsync(wait, time, either.Token).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
             LogStartedWithoutAnswer(wait);
         }
-        catch (Exception failure) when (failure is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        catch (Exception failure) when (failure is not OperationCanceledException || !either.IsCancellationRequested)
         {
             // A source that fails is its own report; the application starts without it.
             LogSourceFailed(failure);
         }
         catch (OperationCanceledException)
         {
-            // The host is told to stop while it starts; it looks at the token itself.
+            // Told to stop while it starts: there is nothing to wait for any more.
         }
     }
 
@@ -70,18 +81,26 @@ internal sealed partial class MeshLifecycle(
     /// <summary>The server listens: register, in the background.</summary>
     public Task StartedAsync(CancellationToken cancellationToken)
     {
-        // A worker has no server and only calls.
-        if (server?.Features.Get<IServerAddressesFeature>() is not { } addresses || !plan.Wanted || cancellationToken.IsCancellationRequested)
+        if (cancellationToken.IsCancellationRequested || pending.IsRequested)
         {
+            return Task.CompletedTask;
+        }
+
+        // A worker has no server and only calls; a server in memory has no address.
+        if (server?.Features.Get<IServerAddressesFeature>() is not { } addresses || !plan.Wanted)
+        {
+            drain.IsWarmingUp = false;
             return Task.CompletedTask;
         }
 
         if (plan.Make(addresses.Addresses) is not { } what)
         {
+            drain.IsWarmingUp = false;
             LogNowhereToConnect(string.Join(", ", addresses.Addresses));
             return Task.CompletedTask;
         }
 
+        _begun = true;
         registration.Begin(what);
         _becomingUp = BecomeUpAsync(_leaving.Token);
         return Task.CompletedTask;
@@ -101,6 +120,8 @@ internal sealed partial class MeshLifecycle(
     /// <summary>The server has closed and its last request has ended: requests that were in flight could still call others until here.</summary>
     public async Task StoppedAsync(CancellationToken cancellationToken)
     {
+        _removed = true;
+
         // With its own budget: a shutdown that ran late must still take its name off the list.
         await registration.RemoveAsync(CancellationToken.None).ConfigureAwait(false);
         try
@@ -113,10 +134,43 @@ internal sealed partial class MeshLifecycle(
         }
     }
 
+    /// <summary>A start that fails, or is cancelled, ends without any phase of stopping: the registration must not stay behind.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_begun && !_removed)
+        {
+            _removed = true;
+            await _leaving.CancelAsync().ConfigureAwait(false);
+            await _becomingUp.ConfigureAwait(false);
+            await registration.EndLoopAsync().ConfigureAwait(false);
+            await registration.RemoveAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+
+        Dispose();
+    }
+
     public void Dispose()
     {
         _leaving.Cancel();
         _leaving.Dispose();
+    }
+
+    /// <summary>Whether the host lets draining take the time that it needs, now and after reloads.</summary>
+    private void CheckPatience()
+    {
+        var options = host.Value;
+        if (patience.Overruled is { } overruled)
+        {
+            LogRaised(overruled, options.ShutdownTimeout);
+        }
+
+        if (patience.IsTooShort(options))
+        {
+            // Set after ours, so it is meant.
+            LogTooShort(options.ShutdownTimeout, patience.Needed);
+        }
+
+        configuration.OnChange(_ => patience.Raise(options));
     }
 
     private async Task LeaveAsync(CancellationToken cancellationToken)
@@ -169,11 +223,17 @@ internal sealed partial class MeshLifecycle(
         {
             // ApplicationStarted comes after every StartedAsync: another service may still be warming up in there, or fail.
             await StartedSignalAsync(leaving).ConfigureAwait(false);
+            if (pending.IsRequested)
+            {
+                return;
+            }
+
             if (configuration.Current.Options.Lifecycle.RegisterWhen == RegisterWhen.Ready)
             {
                 await readiness.WaitAsync(leaving).ConfigureAwait(false);
             }
 
+            drain.IsWarmingUp = false;
             registration.Set(EurekaStatus.Up);
         }
         catch (OperationCanceledException) when (leaving.IsCancellationRequested)

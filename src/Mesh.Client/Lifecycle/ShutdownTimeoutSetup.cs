@@ -9,13 +9,36 @@ internal sealed class ShutdownTimeoutSetup(MeshConfiguration configuration) : IP
 {
     private static readonly TimeSpan Reserve = TimeSpan.FromSeconds(5);
 
+    private static readonly TimeSpan Default = new HostOptions().ShutdownTimeout;
+
+    /// <summary>What the application had set, if that was too short and not the host's default.</summary>
+    public TimeSpan? Overruled { get; private set; }
+
+    /// <summary>What the settings in force need.</summary>
+    public TimeSpan Needed => configuration.Current.Options.Lifecycle is var lifecycle ? lifecycle.DrainDelay + lifecycle.DrainTimeout + Reserve : default;
+
     public void PostConfigure(string? name, HostOptions options)
     {
-        var lifecycle = configuration.Current.Options.Lifecycle;
-        var needed = lifecycle.DrainDelay + lifecycle.DrainTimeout + Reserve;
-        if (options.ShutdownTimeout != Timeout.InfiniteTimeSpan && options.ShutdownTimeout < needed)
+        var before = options.ShutdownTimeout;
+        if (Raise(options) && before != Default)
         {
-            options.ShutdownTimeout = needed;
+            Overruled = before;
         }
+    }
+
+    /// <summary>Whether the host would lose patience too early.</summary>
+    public bool IsTooShort(HostOptions options) => options.ShutdownTimeout != Timeout.InfiniteTimeSpan && options.ShutdownTimeout < Needed;
+
+    /// <summary>The host reads the value when it stops, so that this helps after a reload, too.</summary>
+    /// <returns>Whether it was too short.</returns>
+    public bool Raise(HostOptions options)
+    {
+        if (!IsTooShort(options))
+        {
+            return false;
+        }
+
+        options.ShutdownTimeout = Needed;
+        return true;
     }
 }

@@ -81,6 +81,24 @@ public sealed class LostAnswerTests
         Assert.NotEmpty(dying.Taken);
     }
 
+    [Fact]
+    public async Task Request_that_expects_100_continue_has_at_most_its_head_repeated()
+    {
+        // A limit that the pages name: the runtime repeats what has sent nothing of its body, and cannot be kept from it without dropping the header.
+        using var server = new DyingServer(once: false);
+        await using var application = new MeshApplication(Settings.Service("orders", server.Url));
+        using var request = Request("POST", body: true);
+        request.Headers.ExpectContinue = true;
+
+        await Assert.ThrowsAsync<HttpRequestException>(() => application.Client().SendAsync(request, Token));
+
+        Assert.All(server.Taken, head =>
+        {
+            Assert.StartsWith("POST /42 HTTP/1.1\r\n", head, StringComparison.Ordinal);
+            Assert.EndsWith("\r\n\r\n", head, StringComparison.Ordinal);
+        });
+    }
+
     [Theory]
     [InlineData("POST")]
     [InlineData("PATCH")]

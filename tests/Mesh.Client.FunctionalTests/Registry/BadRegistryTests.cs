@@ -25,10 +25,23 @@ public sealed class BadRegistryTests
         return packed.ToArray();
     });
 
+    private static readonly Lazy<byte[]> CutGzip = new(static () =>
+    {
+        using var packed = new MemoryStream();
+        using (var gzip = new GZipStream(packed, CompressionLevel.NoCompression, leaveOpen: true))
+        {
+            gzip.Write(Encoding.UTF8.GetBytes("""{"applications":{"versions__delta":"1","apps__hashcode":"","application":[]}}"""));
+        }
+
+        return packed.ToArray()[..40];
+    });
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Theory]
     [InlineData("html", 2100)]
+    [InlineData("drip", 2100)]
+    [InlineData("cut gzip", 2100)]
     [InlineData("error", 2100)]
     [InlineData("half", 2100)]
     [InlineData("cut", 2100)]
@@ -48,13 +61,19 @@ public sealed class BadRegistryTests
         await using var instance = await MeshInstance.StartAsync("catalog", real.Url);
         await real.UntilUpAsync("catalog", 1);
         await using var registry = await TestServer.StartAsync(context => Volatile.Read(ref bad) ? AnswerBadlyAsync(context, mode) : PassOnAsync(context, real));
-        await using var caller = new MeshApplication(Settings.Registry(registry.Url + "/eureka/"));
+        var settings = Settings.Registry(registry.Url + "/eureka/");
+        if (mode == "drip")
+        {
+            settings.With("Discovery:Eureka:RequestTimeout", TimeSpan.FromSeconds(2));
+        }
+
+        await using var caller = new MeshApplication(settings);
         await using var traffic = new Traffic(caller.Client(), "http://catalog/");
         await traffic.FlowAsync(50);
 
         Volatile.Write(ref bad, true);
         var before = registry.Requests;
-        await Patience.UntilAsync(() => registry.Requests >= before + 6, "the caller has asked several times");
+        await Patience.UntilAsync(() => registry.Requests >= before + (mode == "drip" ? 3 : 6), "the caller has asked several times");
         await traffic.FlowAsync(50);
         Volatile.Write(ref bad, false);
         if (eventId == 2100)
@@ -89,6 +108,25 @@ public sealed class BadRegistryTests
             case "html":
                 context.Response.ContentType = "text/html";
                 await context.Response.WriteAsync("<html><body>Please log in</body></html>", context.RequestAborted);
+                break;
+
+            case "drip":
+                // Never silent, and never done.
+                using (var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20), TimeProvider.System))
+                {
+                    while (await timer.WaitForNextTickAsync(context.RequestAborted))
+                    {
+                        await context.Response.WriteAsync(" ", context.RequestAborted);
+                        await context.Response.Body.FlushAsync(context.RequestAborted);
+                    }
+                }
+
+                break;
+
+            case "cut gzip":
+                // The end of the stream, and with it the end of the text, is missing; the connection is fine.
+                context.Response.Headers.ContentEncoding = "gzip";
+                await context.Response.Body.WriteAsync(CutGzip.Value, context.RequestAborted);
                 break;
 
             case "error":

@@ -45,7 +45,7 @@ public sealed class DrainingTests
     }
 
     [Fact]
-    public async Task Back_after_two_minutes()
+    public async Task Back_after_two_minutes_where_no_call_may_ask()
     {
         using var mesh = Fleet.Of(2);
         Drain(mesh, 1);
@@ -54,12 +54,110 @@ public sealed class DrainingTests
         var before = mesh.Network.CountOf(Fleet.At(1));
 
         mesh.Time.Advance(DrainingEndpoints.Longest - TimeSpan.FromMilliseconds(1));
+        await Call(mesh, 4, HttpMethod.Post);
+        Assert.Equal(before, mesh.Network.CountOf(Fleet.At(1)));
+
+        mesh.Time.Advance(TimeSpan.FromMilliseconds(1));
+        await Call(mesh, 4, HttpMethod.Post);
+        Assert.True(mesh.Network.CountOf(Fleet.At(1)) > before);
+    }
+
+    [Fact]
+    public async Task Restarted_one_is_back_with_the_first_good_answer_to_a_trial()
+    {
+        using var mesh = Fleet.Of(2);
+        Drain(mesh, 1);
+        await Call(mesh, 4);
+        mesh.All(Answers.Status(HttpStatusCode.OK));
+        var before = mesh.Network.CountOf(Fleet.At(1));
+
+        mesh.Time.Advance(DrainingEndpoints.FirstTrial - TimeSpan.FromMilliseconds(1));
         await Call(mesh, 4);
         Assert.Equal(before, mesh.Network.CountOf(Fleet.At(1)));
 
         mesh.Time.Advance(TimeSpan.FromMilliseconds(1));
+        await Call(mesh, 1);
+        Assert.Equal(before + 1, mesh.Network.CountOf(Fleet.At(1)));
+        Assert.Empty(mesh.Catalog().Endpoints.Draining);
+        Assert.Equal(2, mesh.Catalog().Endpoints.Usable.Length);
+    }
+
+    [Theory]
+    [InlineData("leaving")]
+    [InlineData("gone")]
+    [InlineData("failing")]
+    public async Task One_that_is_not_back_gets_fewer_and_fewer_trials_and_no_call_fails_by_them(string state)
+    {
+        using var mesh = Fleet.Of(2);
+        Drain(mesh, 1);
         await Call(mesh, 4);
-        Assert.True(mesh.Network.CountOf(Fleet.At(1)) > before);
+        mesh.Network.On(Fleet.At(1), state switch
+        {
+            "leaving" => Answers.Draining(),
+            "gone" => Answers.Throw(ScriptedNetwork.Refused),
+            // Its port was taken by something that does not work yet.
+            _ => Answers.Status(HttpStatusCode.ServiceUnavailable),
+        });
+        var before = mesh.Network.CountOf(Fleet.At(1));
+
+        // 5, 15, 35, 65 and 95 s after the word.
+        for (var second = 0; second < 119; second++)
+        {
+            mesh.Time.Advance(TimeSpan.FromSeconds(1));
+            await Call(mesh, 2);
+        }
+
+        Assert.Equal(before + 5, mesh.Network.CountOf(Fleet.At(1)));
+        Assert.Single(mesh.Catalog().Endpoints.Draining);
+    }
+
+    [Fact]
+    public async Task Trial_is_one_request_however_many_come_at_once()
+    {
+        using var mesh = Fleet.Of(2);
+        Drain(mesh, 1);
+        await Call(mesh, 4);
+        var before = mesh.Network.CountOf(Fleet.At(1));
+        var answer = new TaskCompletionSource<HttpResponseMessage>();
+        mesh.Network.On(Fleet.At(1), (_, _) => answer.Task);
+
+        mesh.Time.Advance(DrainingEndpoints.FirstTrial);
+        var first = mesh.Client.GetAsync(Fleet.Url, Token);
+        await Call(mesh, 10);
+
+        Assert.Equal(before + 1, mesh.Network.CountOf(Fleet.At(1)));
+        answer.SetResult(new HttpResponseMessage(HttpStatusCode.OK));
+        (await first).Dispose();
+    }
+
+    [Fact]
+    public void Registered_anew_is_back_at_once()
+    {
+        using var mesh = new MeshFixture();
+        var service = Published(mesh, "http://10.0.0.1", "http://10.0.0.2");
+        Publish(service, "orders-1", registered: 5);
+        service.Draining.Begin(service.Endpoints.All[0]);
+
+        // The same registration says nothing, nor does an older one from another server.
+        Publish(service, "orders-1", registered: 5);
+        Publish(service, "orders-1", registered: 4);
+        Assert.Single(service.Endpoints.Draining);
+
+        Publish(service, "orders-1", registered: 6);
+        Assert.Empty(service.Endpoints.Draining);
+    }
+
+    [Fact]
+    public void Registered_under_another_id_is_back_at_once()
+    {
+        using var mesh = new MeshFixture();
+        var service = Published(mesh, "http://10.0.0.1", "http://10.0.0.2");
+        Publish(service, "orders-1", registered: 5);
+        service.Draining.Begin(service.Endpoints.All[0]);
+
+        Publish(service, "orders-2", registered: 3);
+
+        Assert.Empty(service.Endpoints.Draining);
     }
 
     [Fact]
@@ -133,20 +231,17 @@ public sealed class DrainingTests
         Assert.True(mesh.Network.CountOf(Fleet.At(2)) > 1);
     }
 
-    private static async Task Call(MeshFixture mesh, int count)
+    private static async Task Call(MeshFixture mesh, int count, HttpMethod? method = null)
     {
         for (var i = 0; i < count; i++)
         {
-            (await mesh.Client.GetAsync(Fleet.Url, Token)).Dispose();
+            using var request = new HttpRequestMessage(method ?? HttpMethod.Get, Fleet.Url);
+            using var response = await mesh.Client.SendAsync(request, Token);
+            Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         }
     }
 
-    private static void Drain(MeshFixture mesh, int number) => mesh.Network.On(Fleet.At(number), (_, _) =>
-    {
-        var response = new HttpResponseMessage(HttpStatusCode.OK);
-        response.Headers.Add("mesh-draining", "1");
-        return Task.FromResult(response);
-    });
+    private static void Drain(MeshFixture mesh, int number) => mesh.Network.On(Fleet.At(number), Answers.Draining());
 
     private static Service Published(MeshFixture mesh, params string[] addresses)
     {
@@ -157,6 +252,12 @@ public sealed class DrainingTests
 
     private static ServiceDependencies Dependencies(MeshFixture mesh) =>
         (ServiceDependencies)mesh.Provider.GetService(typeof(ServiceDependencies))!;
+
+    private static void Publish(Service service, string id, long registered) => service.Publish("test",
+    [
+        new EndpointDescription { Address = new Uri("http://10.0.0.1"), InstanceId = id, Registered = registered },
+        TestSource.Endpoint("http://10.0.0.2"),
+    ]);
 
     private static void Publish(Service service, params string[] addresses) =>
         service.Publish("test", [.. addresses.Select(address => new EndpointDescription { Address = new Uri(address) })]);

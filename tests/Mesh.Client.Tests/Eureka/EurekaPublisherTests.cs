@@ -86,6 +86,24 @@ public class EurekaPublisherTests
     }
 
     [Fact]
+    public void Publish_two_ids_at_one_address_the_one_registered_later_is_there()
+    {
+        _publisher.Publish([Of("a", port: 1, registered: 5), Of("b", port: 1, registered: 6), Of("c", port: 1, registered: 4)], preferIPAddress: false);
+
+        Assert.Equal("b", Assert.Single(_sink.Services["orders"]).InstanceId);
+    }
+
+    [Fact]
+    public void Publish_registered_anew_is_a_change()
+    {
+        Assert.True(_publisher.Publish([Of("a", port: 1, registered: 5)], preferIPAddress: false));
+        Assert.False(_publisher.Publish([Of("a", port: 1, registered: 5)], preferIPAddress: false));
+        Assert.True(_publisher.Publish([Of("a", port: 1, registered: 6)], preferIPAddress: false));
+
+        Assert.Equal(6, Assert.Single(_sink.Services["orders"]).Registered);
+    }
+
+    [Fact]
     public void Publish_turning_to_addresses_takes_effect_on_known_instances()
     {
         var instance = Of("a", port: 1, ip: "10.0.0.9");

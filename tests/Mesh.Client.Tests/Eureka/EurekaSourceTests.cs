@@ -1,5 +1,7 @@
 using System.Net;
+using Mesh.Client.Discovery;
 using Mesh.Client.Discovery.Eureka;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Logging.Testing;
 using static Mesh.Client.Tests.Eureka.TestInstance;
 
@@ -12,6 +14,7 @@ public sealed class EurekaSourceTests : IAsyncDisposable
     private readonly ScriptedRegistry _wire = new();
     private readonly RecordingSink _sink = new();
     private readonly FakeLogger<EurekaSource> _logger = new();
+    private readonly RefreshSignal _refresh = new();
     private readonly CancellationTokenSource _stop = new();
     private EurekaClient? _client;
     private Task _running = Task.CompletedTask;
@@ -76,6 +79,62 @@ public sealed class EurekaSourceTests : IAsyncDisposable
         Assert.Equal(24, lines.Count(line => line == "GET /eureka/apps"));
         Assert.Equal([1, 23], lines.Index().Where(line => line.Item.EndsWith("delta", StringComparison.Ordinal)).Select(line => line.Index));
         Assert.Empty(Logged(2100));
+    }
+
+    [Fact]
+    public async Task Run_asked_fetches_at_once_but_5_s_after_the_last_time()
+    {
+        Answers(all: Json(Of("a", port: 1)), delta: Json("UP_1_"));
+        Start();
+        await _time.ReachWaitAsync(Interval);
+        _time.Advance(TimeSpan.FromSeconds(20));
+        Lines();
+
+        // A quarter of a second of the spread, with this random number.
+        _refresh.Ask();
+        await _time.PassWaitAsync(TimeSpan.FromSeconds(0.25));
+        await _time.ReachWaitAsync(Interval);
+        Assert.Equal(["GET /eureka/apps/delta"], Lines());
+
+        _time.Advance(TimeSpan.FromSeconds(1));
+        for (var i = 0; i < 100; i++)
+        {
+            _refresh.Ask();
+        }
+
+        await _time.PassWaitAsync(TimeSpan.FromSeconds(4));
+        await _time.ReachWaitAsync(Interval);
+        Assert.Equal(["GET /eureka/apps/delta"], Lines());
+    }
+
+    [Fact]
+    public async Task Run_asked_just_before_its_time_does_not_wait_longer_for_it()
+    {
+        Answers(all: Json(Of("a", port: 1)), delta: Json("UP_1_"));
+        Start();
+        await _time.ReachWaitAsync(Interval);
+        _time.Advance(Interval - TimeSpan.FromSeconds(0.1));
+        _refresh.Ask();
+        await _time.PassWaitAsync(TimeSpan.FromSeconds(0.1));
+        await _time.ReachWaitAsync(Interval);
+        Assert.Equal(["GET /eureka/apps", "GET /eureka/apps/delta"], Lines());
+    }
+
+    [Fact]
+    public async Task Run_asked_while_the_registry_is_in_trouble_keeps_its_pace()
+    {
+        _wire.Answer = _ => ScriptedRegistry.Status(HttpStatusCode.ServiceUnavailable);
+        Start();
+        await _time.PassWaitAsync(TimeSpan.FromSeconds(0.75));
+        await _time.PassWaitAsync(TimeSpan.FromSeconds(1.5));
+        await _time.PassWaitAsync(TimeSpan.FromSeconds(3));
+        await _time.ReachWaitAsync(TimeSpan.FromSeconds(6));
+        Lines();
+
+        _refresh.Ask();
+        _time.Advance(TimeSpan.FromSeconds(6) - TimeSpan.FromTicks(1));
+
+        Assert.Empty(Lines());
     }
 
     [Theory]
@@ -162,7 +221,91 @@ public sealed class EurekaSourceTests : IAsyncDisposable
         _time.Advance(Interval);
         await _time.ReachWaitAsync(Interval);
         Assert.Equal(["orders=http://127.0.0.1:2/"], _sink.Take());
-        Assert.Equal(2, Logged(2103).Count);
+        Assert.Single(Logged(2103));
+    }
+
+    [Fact]
+    public async Task Run_server_that_lost_all_leases_keeps_what_is_known_with_one_line_and_recovers_with_the_next_answer()
+    {
+        var all = Enumerable.Range(1, 20).Select(i => Of($"i{i}", port: i)).ToArray();
+        Answers(all: Json(all), delta: Json("UP_20_"));
+        Start();
+        await _time.ReachWaitAsync(Interval);
+        _sink.Take();
+
+        // Empty, then filling up one by one.
+        for (var i = 0; i <= 20; i++)
+        {
+            Answers(all: Json(all[..i]), delta: Json(i == 0 ? "" : $"UP_{i}_", all[..i]));
+            _time.Advance(TimeSpan.FromSeconds(1));
+            _refresh.Ask();
+            await _time.PassWaitAsync(TimeSpan.FromSeconds(4));
+            await _time.ReachWaitAsync(Interval);
+        }
+
+        Assert.Empty(_sink.Take());
+        Assert.Single(Logged(2103));
+        Assert.Empty(Logged(2100));
+    }
+
+    [Fact]
+    public async Task Run_server_that_hangs_keeps_what_is_known_with_one_line_and_recovers_within_an_interval()
+    {
+        Answers(all: Json(Of("a", port: 1)), delta: Json("UP_1_"));
+        Start();
+        await _time.ReachWaitAsync(Interval);
+        _sink.Take();
+
+        _wire.AnswerAsync = async (_, cancellation) =>
+        {
+            await new TaskCompletionSource().Task.WaitAsync(cancellation);
+            throw new InvalidOperationException("Unreachable.");
+        };
+        _time.Advance(Interval);
+        foreach (var seconds in new[] { 0.75, 1.5, 3, 6, 12, 22.5 })
+        {
+            // The whole request has 8 s, however much of the answer has come.
+            await _time.PassWaitAsync(TimeSpan.FromSeconds(8));
+            await _time.PassWaitAsync(TimeSpan.FromSeconds(seconds));
+        }
+
+        await _time.PassWaitAsync(TimeSpan.FromSeconds(8));
+        await _time.ReachWaitAsync(TimeSpan.FromSeconds(22.5));
+        Answers(all: Json(Of("a", port: 1), Of("b", port: 2)), delta: Json("UP_2_", Of("b", port: 2)));
+        _time.Advance(TimeSpan.FromSeconds(22.5));
+        await _time.ReachWaitAsync(Interval);
+
+        Assert.Equal(["orders=http://127.0.0.1:1/,http://127.0.0.1:2/"], _sink.Take());
+        Assert.Single(Logged(2100));
+        Assert.Single(Logged(2101));
+    }
+
+    [Theory]
+    [InlineData(-400)]
+    [InlineData(400)]
+    public async Task Run_wall_clock_that_jumps_changes_neither_pace_nor_grace(int days)
+    {
+        Answers(all: Json(Of("a", port: 1), Of("b", port: 2)), delta: Json("UP_2_"));
+        Start();
+        await _time.ReachWaitAsync(Interval);
+        _sink.Take();
+        Answers(all: Json(Of("b", port: 2)), delta: Json("UP_1_"));
+        _time.Advance(Interval);
+        await _time.ReachWaitAsync(Interval);
+
+        _time.Jump = TimeSpan.FromDays(days);
+        for (var i = 0; i < 9; i++)
+        {
+            _time.Advance(Interval);
+            await _time.ReachWaitAsync(Interval);
+            Assert.Empty(_sink.Take());
+        }
+
+        // 5 min after it was first missing, by the clock that does not jump.
+        _time.Advance(Interval);
+        await _time.ReachWaitAsync(Interval);
+        Assert.Equal(["orders=http://127.0.0.1:2/"], _sink.Take());
+        Assert.Empty(Logged(2100));
     }
 
     [Fact]
@@ -205,7 +348,7 @@ public sealed class EurekaSourceTests : IAsyncDisposable
     {
         var configuration = TestConfiguration.Of(configure);
         _client = new EurekaClient(configuration, _time, _wire);
-        _running = new EurekaSource(_client, configuration, _time, new FixedRandom(), TestMetrics.Of(_time), _logger).RunAsync(sink ?? _sink, _stop.Token);
+        _running = new EurekaSource(_client, configuration, _time, new FixedRandom(), TestMetrics.Of(_time), _refresh, new RegistrySnapshot(configuration, _time, NullLogger<RegistrySnapshot>.Instance), _logger).RunAsync(sink ?? _sink, _stop.Token);
     }
 
     private void Answers(string all, string delta) =>

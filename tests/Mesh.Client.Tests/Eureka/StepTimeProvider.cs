@@ -8,6 +8,13 @@ internal sealed class StepTimeProvider : FakeTimeProvider
 {
     private readonly Channel<Wait> _waits = Channel.CreateUnbounded<Wait>();
 
+    /// <summary>How far the wall clock has been set, forward or back; timers and time stamps do not notice.</summary>
+    public TimeSpan Jump { get; set; }
+
+    public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + Jump;
+
+    public override long GetTimestamp() => base.GetUtcNow().Ticks;
+
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
         var wait = new Wait(base.CreateTimer(callback, state, dueTime, period), dueTime);

@@ -20,6 +20,7 @@ internal static class TestInstance
         string? vip = "orders",
         string? secureVip = null,
         string? dataCenterZone = null,
+        long registered = 0,
         IEnumerable<KeyValuePair<string, string>>? metadata = null) => new()
         {
             Key = new InstanceKey(app, id),
@@ -33,6 +34,7 @@ internal static class TestInstance
             VipAddress = vip,
             SecureVipAddress = secureVip,
             DataCenterZone = dataCenterZone,
+            LastDirty = registered,
             Metadata = (metadata ?? []).ToFrozenDictionary(StringComparer.Ordinal),
         };
 
@@ -65,6 +67,8 @@ internal static class TestInstance
         ["port"] = new JsonObject { ["$"] = instance.Port.Number, ["@enabled"] = instance.Port.Enabled ? "true" : "false" },
         ["securePort"] = new JsonObject { ["$"] = instance.SecurePort.Number, ["@enabled"] = instance.SecurePort.Enabled ? "true" : "false" },
         ["vipAddress"] = instance.VipAddress,
+        ["lastDirtyTimestamp"] = instance.LastDirty.ToString(System.Globalization.CultureInfo.InvariantCulture),
+        ["metadata"] = new JsonObject([.. instance.Metadata.Select(entry => KeyValuePair.Create(entry.Key, (JsonNode?)entry.Value))]),
         ["actionType"] = instance.Deleted ? "DELETED" : "ADDED",
     };
 }

@@ -44,6 +44,25 @@ public class InboundMiddlewareTests
     }
 
     [Fact]
+    public async Task Invoke_sends_mesh_callers_elsewhere_while_it_is_not_ready_and_keeps_connections()
+    {
+        await using var app = await ServeAsync(HttpProtocols.Http1);
+        using var http = new HttpClient { BaseAddress = new Uri(app.Urls.Single()) };
+        app.Services.GetRequiredService<DrainState>().IsWarmingUp = true;
+        http.DefaultRequestHeaders.Add("mesh-caller", "web;1.0");
+        using (var early = await http.GetAsync("/", Token))
+        {
+            Assert.Equal(["1"], early.Headers.GetValues("mesh-draining"));
+            Assert.NotEqual(true, early.Headers.ConnectionClose);
+        }
+
+        app.Services.GetRequiredService<DrainState>().IsWarmingUp = false;
+        using var ready = await http.GetAsync("/", Token);
+
+        Assert.False(ready.Headers.Contains("mesh-draining"));
+    }
+
+    [Fact]
     public async Task Invoke_connection_kept_from_before_is_closed_with_its_next_answer()
     {
         await using var app = await ServeAsync(HttpProtocols.Http1);

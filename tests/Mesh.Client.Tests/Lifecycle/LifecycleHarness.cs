@@ -23,6 +23,7 @@ internal sealed class LifecycleHarness : IAsyncDisposable
         Action<IServiceCollection>? configure = null,
         IServer? server = null,
         bool worker = false,
+        Action<IServiceCollection>? after = null,
         params (string Key, string? Value)[] settings)
     {
         var services = new ServiceCollection();
@@ -34,7 +35,8 @@ internal sealed class LifecycleHarness : IAsyncDisposable
                 ["Mesh:Discovery:Eureka:ServiceUrls:0"] = "http://registry:8761/eureka/",
                 // These tests are about registering; fetches would only mix with it.
                 ["Mesh:Discovery:Eureka:Fetch"] = "false",
-            }.Concat(settings.Select(setting => KeyValuePair.Create(setting.Key, setting.Value)))).Build());
+            }.Concat(settings.Select(setting => KeyValuePair.Create(setting.Key, setting.Value))).GroupBy(setting => setting.Key)
+                .Select(setting => setting.Last())).Build());
         services.AddSingleton<TimeProvider>(Time);
         services.AddSingleton<IRandomSource>(new FixedRandom());
         services.AddSingleton<IHostEnvironment>(new HostingEnvironment { ApplicationName = "Orders.Api" });
@@ -49,9 +51,14 @@ internal sealed class LifecycleHarness : IAsyncDisposable
         configure?.Invoke(services);
         services.AddMesh();
         services.AddMeshLifecycle();
+        after?.Invoke(services);
+        All = [.. services];
         _provider = services.BuildServiceProvider(new ServiceProviderOptions { ValidateScopes = true });
         Lifecycle = _provider.GetServices<IHostedService>().OfType<MeshLifecycle>().Single();
     }
+
+    /// <summary>Everything that is registered.</summary>
+    public ServiceDescriptor[] All { get; }
 
     public StepTimeProvider Time { get; } = new();
 

@@ -1,5 +1,6 @@
 using System.Net;
 using Mesh.Client.DependencyInjection;
+using Mesh.Client.Lifecycle;
 using Mesh.Client.Tests.Eureka;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -270,6 +271,146 @@ public class MeshLifecycleTests
         await app.Lifecycle.StoppedAsync(Token);
 
         Assert.Empty(app.Wire.Rest());
+    }
+
+    [Fact]
+    public async Task Stop_asked_for_during_the_start_ends_the_wait_and_registers_nothing()
+    {
+        await using var app = new LifecycleHarness(settings: [("Mesh:Discovery:Eureka:Fetch", "true"), ("Mesh:Discovery:StartupWait", "01:00:00")]);
+        app.Wire.AnswerAsync = async (_, cancellation) =>
+        {
+            await new TaskCompletionSource().Task.WaitAsync(cancellation);
+            throw new InvalidOperationException("Unreachable.");
+        };
+        var starting = app.Lifecycle.StartingAsync(Token);
+        await app.Time.ReachWaitAsync(TimeSpan.FromHours(1));
+        Assert.False(starting.IsCompleted);
+
+        app.Services.GetRequiredService<PendingStop>().Request();
+        await Patience.For(starting, "the end of the wait");
+        await app.Lifecycle.StartedAsync(Token);
+        app.Host.NotifyStarted();
+        await Patience.For(app.Lifecycle.StoppingAsync(Token), "leaving without delay");
+        await app.Lifecycle.StoppedAsync(Token);
+
+        Assert.All(app.Wire.Rest(), request => Assert.Equal("GET", request.Method));
+        Assert.DoesNotContain(app.Services.GetFakeLogCollector().GetSnapshot(), record => record.Id.Id is 2200 or 2201);
+    }
+
+    [Fact]
+    public async Task Stop_asked_for_after_it_is_registered_does_not_become_UP()
+    {
+        await using var app = new LifecycleHarness();
+        await app.Lifecycle.StartingAsync(Token);
+        await app.Lifecycle.StartedAsync(Token);
+        Assert.Equal("STARTING", (await app.Wire.NextAsync()).Status);
+
+        app.Services.GetRequiredService<PendingStop>().Request();
+        app.Host.NotifyStarted();
+        await Patience.For(app.Lifecycle.StoppingAsync(Token), "leaving without delay");
+        await app.Lifecycle.StoppedAsync(Token);
+
+        Assert.Equal(["DOWN", "DELETE"], app.Wire.Rest().Select(request => request.Body is null ? request.Method : request.Status));
+    }
+
+    [Fact]
+    public async Task Dispose_without_a_stop_deletes_the_registration()
+    {
+        var app = new LifecycleHarness();
+        await app.Lifecycle.StartingAsync(Token);
+        await app.Lifecycle.StartedAsync(Token);
+        Assert.Equal("STARTING", (await app.Wire.NextAsync()).Status);
+
+        await app.DisposeAsync();
+
+        Assert.Equal(["DELETE"], app.Wire.Rest().Select(request => request.Method));
+    }
+
+    [Fact]
+    public async Task Callers_are_sent_elsewhere_from_before_the_server_listens_until_it_is_ready()
+    {
+        var db = HealthStatus.Unhealthy;
+        await using var app = new LifecycleHarness(services => services.AddHealthChecks().AddCheck("db", () => new HealthCheckResult(db), tags: ["ready"]));
+        await app.Lifecycle.StartingAsync(Token);
+        Assert.True(app.Drain.IsWarmingUp);
+
+        await app.Lifecycle.StartedAsync(Token);
+        app.Host.NotifyStarted();
+        await app.Time.ReachWaitAsync(Second);
+        Assert.True(app.Drain.IsWarmingUp);
+
+        db = HealthStatus.Healthy;
+        app.Time.Advance(Second);
+        while (await app.Wire.NextAsync() is not { Body: not null, Status: "UP" })
+        {
+        }
+
+        Assert.False(app.Drain.IsWarmingUp);
+    }
+
+    [Theory]
+    [InlineData("Mesh:Lifecycle:RegisterWhen", "Never")]
+    [InlineData("Mesh:Lifecycle:RegisterWhen", "Listening")]
+    [InlineData("Mesh:Discovery:Eureka:Register", "false")]
+    public async Task Callers_are_welcome_at_once_where_nothing_is_waited_for(string key, string value)
+    {
+        await using var app = new LifecycleHarness(settings: (key, value));
+        await app.Lifecycle.StartingAsync(Token);
+        Assert.False(app.Drain.IsWarmingUp);
+    }
+
+    [Fact]
+    public async Task Everything_is_resolved_and_started_while_the_registry_hangs_and_only_the_configured_wait_passes()
+    {
+        await using var app = new LifecycleHarness(settings: [("Mesh:Discovery:Eureka:Fetch", "true"), ("Mesh:Discovery:StartupWait", "00:00:03")]);
+        app.Wire.AnswerAsync = async (_, cancellation) =>
+        {
+            await new TaskCompletionSource().Task.WaitAsync(cancellation);
+            throw new InvalidOperationException("Unreachable.");
+        };
+
+        // The clock stands still: whatever waited in a constructor would wait for ever.
+        foreach (var service in app.All.Where(service => !service.ServiceType.ContainsGenericParameters && service.Lifetime == ServiceLifetime.Singleton))
+        {
+            _ = app.Services.GetServices(service.ServiceType).Count();
+        }
+
+        Assert.Empty(app.Wire.Rest());
+        var starting = app.Lifecycle.StartingAsync(Token);
+        await app.Time.ReachWaitAsync(TimeSpan.FromSeconds(3));
+        app.Time.Advance(TimeSpan.FromSeconds(3) - TimeSpan.FromTicks(1));
+        Assert.False(starting.IsCompleted);
+        app.Time.Advance(TimeSpan.FromTicks(1));
+        await Patience.For(starting, "the start");
+        await app.Lifecycle.StartAsync(Token);
+        await app.Lifecycle.StartedAsync(Token);
+        app.Host.NotifyStarted();
+
+        Assert.Single(app.Services.GetFakeLogCollector().GetSnapshot(), record => record.Id.Id == 2200);
+        await Patience.For(app.Lifecycle.StoppingAsync(new CancellationToken(canceled: true)), "leaving with a host that has no time left");
+        app.Wire.Answer = _ => ScriptedRegistry.Status(HttpStatusCode.OK);
+    }
+
+    [Theory]
+    [InlineData(30, null)]
+    [InlineData(60, null)]
+    [InlineData(10, "ShutdownTimeoutRaised")]
+    public async Task ShutdownTimeout_that_the_application_has_set_too_short_is_reported(double seconds, string? reported)
+    {
+        await using var app = new LifecycleHarness(services => services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(seconds)));
+        await app.Lifecycle.StartingAsync(Token);
+
+        Assert.Equal(reported, app.Services.GetFakeLogCollector().GetSnapshot().SingleOrDefault(record => record.Id.Id is 2205 or 2206)?.Id.Name);
+    }
+
+    [Fact]
+    public async Task ShutdownTimeout_that_is_set_after_ours_stays_and_is_reported()
+    {
+        await using var app = new LifecycleHarness(after: services => services.PostConfigure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(10)));
+        await app.Lifecycle.StartingAsync(Token);
+
+        Assert.Equal(TimeSpan.FromSeconds(10), app.Services.GetRequiredService<IOptions<HostOptions>>().Value.ShutdownTimeout);
+        Assert.Equal("ShutdownTimeoutTooShort", Assert.Single(app.Services.GetFakeLogCollector().GetSnapshot(), record => record.Id.Id is 2205 or 2206).Id.Name);
     }
 
     [Fact]

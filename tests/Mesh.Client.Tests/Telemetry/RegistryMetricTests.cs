@@ -1,4 +1,5 @@
 using System.Net;
+using Mesh.Client.Discovery;
 using Mesh.Client.Discovery.Eureka;
 using Mesh.Client.Tests.Eureka;
 using Microsoft.Extensions.Diagnostics.Metrics.Testing;
@@ -36,7 +37,7 @@ public sealed class RegistryMetricTests : IDisposable
             _time.Advance(TimeSpan.FromMilliseconds(20));
             return ScriptedRegistry.Json(Json(Of("a", port: 1), Of("b", port: 2)));
         };
-        var running = new EurekaSource(client, configuration, _time, new FixedRandom(), _metrics.Metrics, NullLogger<EurekaSource>.Instance).RunAsync(new RecordingSink(), stop.Token);
+        var running = new EurekaSource(client, configuration, _time, new FixedRandom(), _metrics.Metrics, new RefreshSignal(), new RegistrySnapshot(configuration, _time, NullLogger<RegistrySnapshot>.Instance), NullLogger<EurekaSource>.Instance).RunAsync(new RecordingSink(), stop.Token);
         await _time.ReachWaitAsync(Interval);
 
         Assert.Equal(["0.02 result=ok"], duration.Lines());
@@ -64,7 +65,7 @@ public sealed class RegistryMetricTests : IDisposable
         Assert.Equal(["3"], instances.Observe());
         var configuration = TestConfiguration.Of(options => options.Discovery.Eureka.Fetch = false);
         using var client = new EurekaClient(configuration, _time, _wire);
-        var running = new EurekaSource(client, configuration, _time, new FixedRandom(), _metrics.Metrics, NullLogger<EurekaSource>.Instance).RunAsync(new RecordingSink(), stop.Token);
+        var running = new EurekaSource(client, configuration, _time, new FixedRandom(), _metrics.Metrics, new RefreshSignal(), new RegistrySnapshot(configuration, _time, NullLogger<RegistrySnapshot>.Instance), NullLogger<EurekaSource>.Instance).RunAsync(new RecordingSink(), stop.Token);
 
         Assert.Empty(age.Observe());
         Assert.Empty(instances.Observe());

@@ -12,6 +12,7 @@ internal sealed class EndpointComparer : IEqualityComparer<EndpointDescription>
             && x.SecureAddress == y.SecureAddress
             && x.Origin == y.Origin
             && x.InstanceId == y.InstanceId
+            && x.Registered == y.Registered
             && x.TlsName == y.TlsName
             && x.Zone == y.Zone
             && x.SpeaksOwnName == y.SpeaksOwnName

@@ -31,6 +31,7 @@ internal static class EurekaEndpoint
                 ? new UriBuilder(Uri.UriSchemeHttps, host, instance.SecurePort.Number).Uri
                 : null,
             InstanceId = instance.Key.Id,
+            Registered = instance.LastDirty,
             // The certificate is made out to the host, also where the connection goes to its address.
             TlsName = instance.HostName is { Length: > 0 } name && Uri.CheckHostName(name) == UriHostNameType.Dns ? name : null,
             Zone = instance.Metadata.GetValueOrDefault("zone") ?? instance.DataCenterZone,

@@ -16,7 +16,7 @@ internal sealed class EurekaInstance
     /// <summary>What an operator, or the application itself, has set in place of the registered status; unknown for nothing.</summary>
     public EurekaStatus OverriddenStatus { get; init; }
 
-    /// <summary>The version of the registration, in milliseconds since 1970; 0 where the registry does not say.</summary>
+    /// <summary>The version of the registration, which each new one raises: milliseconds since 1970; 0 where the registry does not say.</summary>
     public long LastDirty { get; init; }
 
     /// <summary>Whether a delta says that the instance is gone. Meaningless in a full answer.</summary>

@@ -14,9 +14,11 @@ internal sealed partial class EurekaPublisher(IEndpointSink sink, ILogger logger
     private bool _full;
     private EndpointOrigin _origin;
 
-    public void Publish(IEnumerable<EurekaInstance> believed, bool preferIPAddress, EndpointOrigin origin = EndpointOrigin.Source)
+    /// <returns>Whether anything has changed.</returns>
+    public bool Publish(IEnumerable<EurekaInstance> believed, bool preferIPAddress, EndpointOrigin origin = EndpointOrigin.Source)
     {
         var services = Group(believed, preferIPAddress, origin);
+        var changed = false;
 
         // A service that has no instance left is published once as empty, so that its name stays a service.
         foreach (var name in _published.Keys)
@@ -26,16 +28,20 @@ internal sealed partial class EurekaPublisher(IEndpointSink sink, ILogger logger
 
         foreach (var (name, list) in services)
         {
-            list.Sort(static (a, b) => string.CompareOrdinal(a.InstanceId, b.InstanceId));
-            // An instance that came back under a new id is listed twice until its old lease ends; it must not get twice the calls.
+            // An instance that came back under a new id is listed twice until its old lease ends; it must not get twice the calls. The later one is there.
+            list.Sort(static (a, b) => b.Registered.CompareTo(a.Registered) is not 0 and var later ? later : string.CompareOrdinal(a.InstanceId, b.InstanceId));
             EndpointDescription[] endpoints = [.. list.DistinctBy(static endpoint => endpoint.Address)];
+            Array.Sort(endpoints, static (a, b) => string.CompareOrdinal(a.InstanceId, b.InstanceId));
             if (!_published.TryGetValue(name, out var before) || !before.AsSpan().SequenceEqual(endpoints, EndpointComparer.Instance))
             {
+                changed = true;
                 _published[name] = endpoints;
                 LogPublished(name, endpoints.Length);
                 sink.Publish(name, endpoints);
             }
         }
+
+        return changed;
     }
 
     private Dictionary<string, List<EndpointDescription>> Group(IEnumerable<EurekaInstance> believed, bool preferIPAddress, EndpointOrigin origin)

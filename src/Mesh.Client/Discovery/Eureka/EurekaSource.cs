@@ -12,6 +12,8 @@ internal sealed partial class EurekaSource(
     TimeProvider time,
     IRandomSource random,
     RegistryMetrics metrics,
+    RefreshSignal refresh,
+    RegistrySnapshot snapshot,
     ILogger<EurekaSource> logger) : IEndpointSource
 {
     // After a server refused the delta, this many full fetches go by before it is asked again.
@@ -19,6 +21,7 @@ internal sealed partial class EurekaSource(
 
     private readonly EurekaRegistry _registry = new();
     private bool _complete;
+    private bool _remembered;
     private int _withoutDelta;
     private int _failures;
     private int _kept;
@@ -48,14 +51,18 @@ internal sealed partial class EurekaSource(
                     continue;
                 }
 
+                var begun = time.GetTimestamp();
+                refresh.Begin();
                 var delay = await FetchAsync(sink, publisher, settings, started, stoppingToken).ConfigureAwait(false);
-                await Task.Delay(delay, time, stoppingToken).ConfigureAwait(false);
+                await RestAsync(delay, begun, stoppingToken).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
             // The ordinary end.
         }
+
+        await snapshot.EndAsync().ConfigureAwait(false);
     }
 
     /// <returns>How long to wait until the next fetch.</returns>
@@ -66,11 +73,12 @@ internal sealed partial class EurekaSource(
         {
             if (!await TryDeltaAsync(started, settings.EmptyRegistryGrace, cancellationToken).ConfigureAwait(false))
             {
-                var full = await client.GetAllAsync(cancellationToken).ConfigureAwait(false);
+                var full = await GetAllAsync(sink, publisher, settings, started, cancellationToken).ConfigureAwait(false);
                 _registry.Replace(full, time.GetElapsedTime(started), settings.EmptyRegistryGrace);
             }
 
-            publisher.Publish(_registry.Believed(), settings.PreferIPAddress, settings.Origin);
+            var changed = publisher.Publish(_registry.Believed(), settings.PreferIPAddress, settings.Origin);
+            snapshot.Remember(_registry.Believed(), changed);
             metrics.FetchEnded(begun, _registry.BelievedCount);
         }
         catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
@@ -98,25 +106,89 @@ internal sealed partial class EurekaSource(
             sink.Ready();
         }
 
-        if (_registry.VanishedCount != _kept)
-        {
-            _kept = _registry.VanishedCount;
-            if (_kept > 0)
-            {
-                LogKept(_kept, settings.EmptyRegistryGrace);
-            }
-        }
-
-        if (_registry.DoubtedCount != _doubted)
-        {
-            _doubted = _registry.DoubtedCount;
-            if (_doubted > 0)
-            {
-                LogDoubted(_doubted, settings.EmptyRegistryGrace);
-            }
-        }
-
+        ReportKept(settings.EmptyRegistryGrace);
         return Pace.Next(settings.FetchInterval, random);
+    }
+
+    /// <summary>Everything that the registry lists. If it lets the first answer be waited for, or gives none, what an earlier process remembered is used until it does.</summary>
+    private async Task<EurekaApplications> GetAllAsync(IEndpointSink sink, EurekaPublisher publisher, EurekaSettings settings, long started, CancellationToken cancellationToken)
+    {
+        var asking = client.GetAllAsync(cancellationToken);
+        if (_complete || _remembered || !snapshot.IsWanted)
+        {
+            return await asking.ConfigureAwait(false);
+        }
+
+        using (var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken))
+        {
+            await Task.WhenAny(asking, Task.Delay(snapshot.Patience, time, over.Token)).ConfigureAwait(false);
+            await over.CancelAsync().ConfigureAwait(false);
+        }
+
+        if (!asking.IsCompletedSuccessfully)
+        {
+            _remembered = true;
+            if (await snapshot.ReadAsync(cancellationToken).ConfigureAwait(false) is { } known && !asking.IsCompletedSuccessfully)
+            {
+                // Taken as an answer of the registry would be, so that one which comes back empty is doubted as ever.
+                _registry.Replace(known.Applications, time.GetElapsedTime(started), settings.EmptyRegistryGrace);
+                publisher.Publish(_registry.Believed(), settings.PreferIPAddress, settings.Origin);
+                sink.Ready();
+                snapshot.ReportUse(known);
+            }
+        }
+
+        return await asking.ConfigureAwait(false);
+    }
+
+    /// <summary>One line when instances begin to be kept. That they are listed again one by one is no news.</summary>
+    private void ReportKept(TimeSpan grace)
+    {
+        var (kept, doubted) = (_registry.VanishedCount, _registry.DoubtedCount);
+        if (kept > _kept)
+        {
+            LogKept(kept, grace);
+        }
+
+        if (doubted > _doubted)
+        {
+            LogDoubted(doubted, grace);
+        }
+
+        (_kept, _doubted) = (kept, doubted);
+    }
+
+    /// <summary>Waits for the time of the next fetch, or until calls have found that what is known is old.</summary>
+    private async Task RestAsync(TimeSpan delay, long begun, CancellationToken cancellationToken)
+    {
+        var until = time.GetElapsedTime(begun) + delay;
+        using (var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken))
+        {
+            var whole = Task.Delay(delay, time, over.Token);
+
+            // A registry that gives no answer is not asked sooner: it has trouble enough, and the pause after failures is short at first.
+            var ended = _failures > 0 ? whole : await Task.WhenAny(whole, refresh.Asked).ConfigureAwait(false);
+            if (ended == whole)
+            {
+                await whole.ConfigureAwait(false);
+                return;
+            }
+
+            await over.CancelAsync().ConfigureAwait(false);
+        }
+
+        cancellationToken.ThrowIfCancellationRequested();
+        var since = time.GetElapsedTime(begun);
+        var wait = Pace.WhenAsked(since, random);
+        if (wait > until - since)
+        {
+            wait = until - since;
+        }
+
+        if (wait > TimeSpan.Zero)
+        {
+            await Task.Delay(wait, time, cancellationToken).ConfigureAwait(false);
+        }
     }
 
     /// <summary>Applies what changed. False: a full answer is needed.</summary>

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using Mesh.Client.DependencyInjection;
+using Mesh.Client.Discovery.Eureka;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -25,7 +26,7 @@ internal sealed partial class EndpointGuard
         _logger = logger;
         _development = environment?.IsDevelopment() ?? false;
         var view = configuration.Current;
-        if (environment?.IsProduction() == true && view.EndpointPolicy.IsOpen && view.Options.Discovery.Eureka.ServiceUrls.Count > 0)
+        if (environment?.IsProduction() == true && view.EndpointPolicy.IsOpen && EurekaServers.All(view.Options.Discovery.Eureka).Any())
         {
             LogOpen(_logger);
         }

@@ -1,0 +1,34 @@
+using Mesh.Client.TestApplication;
+
+// What a user's Program.cs does, in the three ways there are.
+switch (args[0])
+{
+    case "web":
+        var web = WebApplication.CreateBuilder(args[1..]);
+        web.Services.AddMesh();
+        web.Services.AddHostedService<SlowStart>();
+        var application = web.Build();
+        application.MapGet("/", () => "hello");
+        application.Run();
+        break;
+
+    case "host":
+        // The server is registered before the others here, and starts before them.
+        Host.CreateDefaultBuilder(args[1..])
+            .ConfigureWebHostDefaults(server => server.Configure(app => app.Run(context => context.Response.WriteAsync("hello"))))
+            .ConfigureServices(services =>
+            {
+                services.AddMesh();
+                services.AddHostedService<SlowStart>();
+            })
+            .Build()
+            .Run();
+        break;
+
+    default:
+        var worker = Host.CreateApplicationBuilder(args[1..]);
+        worker.Services.AddMesh();
+        worker.Services.AddHostedService<SlowStart>();
+        worker.Build().Run();
+        break;
+}
