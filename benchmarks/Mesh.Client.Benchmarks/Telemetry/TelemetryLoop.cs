@@ -58,7 +58,7 @@ internal sealed class TelemetryLoop : ILoop
 
             _metrics.AttemptEnded(_call, _endpoint, _call.Last);
             _calls.End(_call, call);
-            _requests.End(_request, _context, _requests.Begin(), completed: true);
+            _requests.End(_request, _context, _requests.Begin(), start: 0, completed: true);
         }
 
         return Task.CompletedTask;

@@ -5,6 +5,8 @@ namespace Mesh.Client.Context;
 /// <summary>What is known of the request that is being served, or of background work that asked for it. Immutable.</summary>
 internal sealed class CallContext(MeshClock? clock)
 {
+    public const int LastAttempt = 0;
+
     public MeshCaller? Caller { get; init; }
 
     /// <summary>When the caller's time is up, in microseconds of the clock; <see cref="long.MaxValue"/> for never.</summary>
@@ -14,11 +16,13 @@ internal sealed class CallContext(MeshClock? clock)
 
     public ContextLabels Labels { get; init; } = ContextLabels.Empty;
 
-    /// <summary>The number of the attempt that the caller makes.</summary>
-    public int Attempt { get; init; } = 1;
+    /// <summary>What the caller has said of its attempt: the number, or <see cref="LastAttempt"/> when there is no room for retries any more.</summary>
+    public int SaidAttempt { get; init; } = 1;
 
-    /// <summary>Whether the caller has said that there is no room for retries any more.</summary>
-    public bool RetryExhausted { get; init; }
+    /// <summary>The number of the attempt that the caller makes.</summary>
+    public int Attempt => Math.Max(1, SaidAttempt);
+
+    public bool RetryExhausted => SaidAttempt == LastAttempt;
 
     /// <summary>Set where a health check runs, to learn whether it calls services.</summary>
     public ProbeMark? Probe { get; init; }
@@ -30,5 +34,5 @@ internal sealed class CallContext(MeshClock? clock)
 
     public MeshClock? Clock => clock;
 
-    public CallContext WithoutDeadline() => new(clock) { Caller = Caller, Criticality = Criticality, Labels = Labels, Attempt = Attempt, RetryExhausted = RetryExhausted };
+    public CallContext WithoutDeadline() => new(clock) { Caller = Caller, Criticality = Criticality, Labels = Labels, SaidAttempt = SaidAttempt, Probe = Probe };
 }

@@ -11,6 +11,7 @@ internal sealed class ContextHolder
 
     private readonly ContextHolder? _parent;
     private CallContext? _context;
+    private bool _lifted;
     private HttpContext? _request;
     private BearerToken? _user;
     private ReadToken? _read;
@@ -30,8 +31,30 @@ internal sealed class ContextHolder
     /// <remarks>Read on demand: the application has to authenticate first, and may do so again by another scheme, as another user.</remarks>
     public BearerToken? User => Live is null ? null : Volatile.Read(ref _user) ?? (_request is null ? _parent?.User : ReadUser());
 
+    /// <summary>The request that is served; null outside of one, and after the end.</summary>
+    public HttpContext? Request => Volatile.Read(ref _request);
+
+    /// <summary>What it came with, its deadline included; null after the end.</summary>
+    public CallContext? Context => Volatile.Read(ref _context);
+
     /// <summary>Read by flows that may outlive the request: volatile, so that they see its end.</summary>
-    private CallContext? Live => _parent is null || _parent.Live is not null ? Volatile.Read(ref _context) : null;
+    private CallContext? Live => _parent is null || _parent.Live is not null ? Own : null;
+
+    private CallContext? Own
+    {
+        get
+        {
+            var context = Context;
+            if (!Volatile.Read(ref _lifted) || context is not { HasDeadline: true })
+            {
+                return context;
+            }
+
+            // Not if it has ended meanwhile.
+            Interlocked.CompareExchange(ref _context, context.WithoutDeadline(), context);
+            return Context;
+        }
+    }
 
     /// <summary>The context of this flow of control, and what holds it.</summary>
     public static CallContext? Read(out ContextHolder? holder)
@@ -58,14 +81,7 @@ internal sealed class ContextHolder
     }
 
     /// <summary>Takes the deadline off: the answer has begun in time, and how long the rest may take is not the deadline's to say.</summary>
-    public void LiftDeadline()
-    {
-        if (Volatile.Read(ref _context) is { HasDeadline: true } context)
-        {
-            // Not if it has ended meanwhile.
-            Interlocked.CompareExchange(ref _context, context.WithoutDeadline(), context);
-        }
-    }
+    public void LiftDeadline() => Volatile.Write(ref _lifted, true);
 
     /// <summary>Ends it for all who still hold it.</summary>
     public void End()

@@ -90,8 +90,7 @@ public static class MeshContext
             Criticality = values.Criticality,
             Labels = ContextLabels.From(values.Labels),
             Deadline = Math.Min(own, outer?.Deadline ?? long.MaxValue),
-            Attempt = outer?.Attempt ?? 1,
-            RetryExhausted = outer?.RetryExhausted ?? false,
+            SaidAttempt = outer?.SaidAttempt ?? 1,
         };
     }
 

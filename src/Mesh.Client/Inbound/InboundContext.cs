@@ -173,7 +173,6 @@ internal struct InboundContext
         Deadline = _deadline,
         Criticality = _criticality,
         Labels = _labels is null ? ContextLabels.Empty : new ContextLabels([.. _labels]),
-        Attempt = Math.Max(1, _attempt),
-        RetryExhausted = _attempt == 0,
+        SaidAttempt = _attempt,
     };
 }

@@ -50,34 +50,28 @@ internal sealed class InboundMiddleware(
                 SendElsewhere(context, call);
             }
 
-            // 6 a header that two readers may understand differently authenticates nobody. It costs nothing, so it comes before the timer of the deadline.
-            if (AuthorizationCheck.IsRefused(context.Request))
-            {
-                await AuthorizationCheck.AnswerAsync(context).ConfigureAwait(false);
-                return;
-            }
-
-            // 4 deadline, around the application: there is a timer only where there is a deadline.
-            if (call.HasDeadline)
-            {
-                await RunInTimeAsync(context, call, holder).ConfigureAwait(false);
-            }
-            else
-            {
-                await next(context).ConfigureAwait(false);
-            }
-
+            await ServeAsync(context, call, holder).ConfigureAwait(false);
             completed = true;
         }
         finally
         {
+            // What the holder has is not kept beside it: each local would cost every request.
             work.End();
-            telemetry.End(context, call, measured, completed);
+            telemetry.End(holder.Request!, holder.Context!, measured, work.Start, completed);
 
             // Work that the request has started, and that goes on, must see nothing of it.
             holder.End();
         }
     }
+
+    private ValueTask ServeAsync(HttpContext context, CallContext call, ContextHolder holder) =>
+
+        // 6 a header that two readers may understand differently authenticates nobody. It costs nothing, so it comes before the timer of the deadline.
+        AuthorizationCheck.IsRefused(context.Request) ? new(AuthorizationCheck.AnswerAsync(context))
+
+        // 4 deadline, around the application: there is a timer only where there is a deadline.
+        : call.HasDeadline ? RunInTimeAsync(context, call, holder)
+        : new(next(context));
 
     private CallContext ReadContext(HttpContext context)
     {

@@ -8,25 +8,29 @@ namespace Mesh.Client.Inbound;
 internal sealed class RequestLoad
 {
     private readonly ServerLoad _load;
-    private readonly HttpResponse _response;
-    private readonly bool _tells;
-    private readonly long _start;
-    private bool _ended;
 
-    private RequestLoad(ServerLoad load, HttpResponse response, bool tells)
+    // Only where the caller understands what the answer says.
+    private readonly HttpResponse? _told;
+
+    // The complement once it has ended: a field of its own would cost every request.
+    private long _start;
+
+    private RequestLoad(ServerLoad load, HttpResponse? told)
     {
         _load = load;
-        _response = response;
-        _tells = tells;
+        _told = told;
         _start = load.Begin();
     }
+
+    /// <summary>When it arrived, microseconds.</summary>
+    public long Start => _start < 0 ? ~_start : _start;
 
     /// <param name="load">The account.</param>
     /// <param name="response">The answer to come.</param>
     /// <param name="tells">Whether the caller understands the answer's <c>mesh-load</c>.</param>
     public static RequestLoad Begin(ServerLoad load, HttpResponse response, bool tells)
     {
-        var request = new RequestLoad(load, response, tells);
+        var request = new RequestLoad(load, tells ? response : null);
 
         // When the answer starts, because error handlers clear the headers set before; and the first to ask is the last to be called.
         response.OnStarting(static state => ((RequestLoad)state).AnswerBegins(), request);
@@ -36,21 +40,20 @@ internal sealed class RequestLoad
     /// <summary>The application is done, with or without an answer.</summary>
     public void End()
     {
-        if (!_ended)
+        if (_start >= 0)
         {
-            _ended = true;
-
             // Only what mesh callers ask for, and what was done: the probes of an orchestrator and quick errors say nothing about how long work takes.
-            _load.End(_start, _tells && _response.StatusCode < StatusCodes.Status500InternalServerError);
+            _load.End(_start, _told is { StatusCode: < StatusCodes.Status500InternalServerError });
+            _start = ~_start;
         }
     }
 
     private Task AnswerBegins()
     {
         End();
-        if (_tells && _load.HeaderValue is { } value)
+        if (_told is not null && _load.HeaderValue is { } value)
         {
-            _response.Headers[MeshHeaders.Load] = value;
+            _told.Headers[MeshHeaders.Load] = value;
         }
 
         return Task.CompletedTask;

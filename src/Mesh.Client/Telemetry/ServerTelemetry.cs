@@ -18,19 +18,19 @@ internal sealed class ServerTelemetry(ServerMetrics metrics, AccessLog log, Mesh
             metrics.RequestStarted();
         }
 
-        var logged = log.IsOn;
-        return new Measured(counted, logged, counted || logged ? clock.Now : 0);
+        return new Measured(counted, log.IsOn);
     }
 
     /// <param name="context">The request.</param>
     /// <param name="call">What came with it.</param>
     /// <param name="measured">What was begun.</param>
+    /// <param name="start">When it arrived, microseconds.</param>
     /// <param name="completed">Whether the application returned; false when an exception came out of it.</param>
-    public void End(HttpContext context, CallContext call, in Measured measured, bool completed)
+    public void End(HttpContext context, CallContext call, in Measured measured, long start, bool completed)
     {
         if (measured.Counted || measured.Logged)
         {
-            Write(context, call, measured, completed);
+            Write(context, call, measured, start, completed);
         }
     }
 
@@ -49,10 +49,10 @@ internal sealed class ServerTelemetry(ServerMetrics metrics, AccessLog log, Mesh
             : context.Response.StatusCode;
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private void Write(HttpContext context, CallContext call, in Measured measured, bool completed)
+    private void Write(HttpContext context, CallContext call, in Measured measured, long start, bool completed)
     {
         var outcome = ServerOutcome.Of(context, completed);
-        var duration = MeshClock.Span(clock.Now - measured.Start);
+        var duration = MeshClock.Span(clock.Now - start);
         if (measured.Counted)
         {
             metrics.RequestEnded(context, outcome, duration);
@@ -65,5 +65,5 @@ internal sealed class ServerTelemetry(ServerMetrics metrics, AccessLog log, Mesh
     }
 
     /// <summary>What was begun, and must be ended alike.</summary>
-    public readonly record struct Measured(bool Counted, bool Logged, long Start);
+    public readonly record struct Measured(bool Counted, bool Logged);
 }

@@ -152,7 +152,7 @@ public sealed class OutboundContextTests
     {
         using var mesh = Catalog(3);
         mesh.All(Answers.Status(HttpStatusCode.InternalServerError));
-        var holder = ContextHolder.Enter(new CallContext(clock: null) { RetryExhausted = true });
+        var holder = ContextHolder.Enter(new CallContext(clock: null) { SaidAttempt = CallContext.LastAttempt });
 
         using var response = await mesh.Client.GetAsync(Fleet.Url, Token);
 
