@@ -12,7 +12,7 @@ internal static class KnownSubjects
     [
         .. KnownStacks.All.Select(Calling),
         Propagating("context", Brought.Context) with { QuickTransports = [] },
-        Propagating("propagate", Brought.Context | Brought.User) with { Budget = new(Bytes: 256, CpuNs: 300) },
+        Propagating("propagate", Brought.User) with { Budget = new(Bytes: 256, CpuNs: 300) },
         new("inbound", Baseline: null, measured => RequestLoop.StartAsync(measured.Transport, mesh: true))
         {
             StartBaselineAsync = measured => RequestLoop.StartAsync(measured.Transport, mesh: false),

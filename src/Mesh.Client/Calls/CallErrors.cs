@@ -27,7 +27,8 @@ internal static class CallErrors
             return DeadlineSpent(call, exception, now);
         }
 
-        var (setting, limit) = now < call.Deadline
+        // A timer may fire a little before its time is over by our clock.
+        var (setting, limit) = now < call.Deadline && !call.AttemptHasRest
             ? ("AttemptTimeout", "the time of an attempt, and no further one was allowed")
             : ("Timeout", "Timeout " + Seconds(call.Policy.Timeout));
         var waiting = exception is not null && call.LastTried is { } last ? $" It was waiting for {last.Name}." : string.Empty;
