@@ -55,6 +55,9 @@ internal sealed class AdaptiveBalancer(IRandomSource random, int fullScanLimit =
     /// <summary>Shorter latencies are as good as this one, ms: an idle process answers a few milliseconds later than a busy one.</summary>
     private const float Resolution = 5f;
 
+    /// <summary>The part of a latency that is taken for service where the endpoint does not say.</summary>
+    private const double ServiceShare = 0.7;
+
     /// <summary>Where the endpoints stand that were the best of a sample not long ago. Racing writers lose one at worst. In a new snapshot, or for a retry,
     /// another endpoint may stand there: that is one more at random.</summary>
     private readonly int[] _favourites = NoFavourites();
@@ -175,13 +178,13 @@ internal sealed class AdaptiveBalancer(IRandomSource random, int fullScanLimit =
         double waiting;
         if (view.HeedsReports && load.ReportedQueue(now) is >= 0 and var reported)
         {
-            serviceTime = Math.Max(load.ServiceTime, 0.7 * Resolution);
+            serviceTime = Math.Max(load.ServiceTime, ServiceShare * Resolution);
             waiting = reported;
         }
         else
         {
             // No report from the server: its service time is taken from the mean, its queue from how much slower than the mean it answers.
-            serviceTime = view.HeedsReports ? Math.Max(view.MeanServiceMs, 0.7 * Resolution) : 0.7 * mean;
+            serviceTime = view.HeedsReports ? Math.Max(view.MeanServiceMs, ServiceShare * Resolution) : ServiceShare * mean;
             waiting = Math.Max(0.0, ((view.MeanQueue + 1) * latency / mean) - 1.0);
         }
 

@@ -18,28 +18,27 @@ internal readonly record struct LoadReport(int InFlight, float ServiceMs)
     {
         var inFlight = -1;
         var service = 0f;
+        report = default;
         foreach (var range in text.Split(','))
         {
             var part = text[range].Trim();
-            if (part.StartsWith(InFlightKey, StringComparison.Ordinal))
+            var read = part.StartsWith(InFlightKey, StringComparison.Ordinal)
+                ? int.TryParse(part[InFlightKey.Length..], NumberStyles.None, CultureInfo.InvariantCulture, out inFlight)
+                : !part.StartsWith(ServiceKey, StringComparison.Ordinal)
+                    || float.TryParse(part[ServiceKey.Length..], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out service);
+            if (!read)
             {
-                if (!int.TryParse(part[InFlightKey.Length..], NumberStyles.None, CultureInfo.InvariantCulture, out inFlight))
-                {
-                    inFlight = -1;
-                    break;
-                }
-            }
-            else if (part.StartsWith(ServiceKey, StringComparison.Ordinal)
-                && !float.TryParse(part[ServiceKey.Length..], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out service))
-            {
-                inFlight = -1;
-                break;
+                return false;
             }
         }
 
-        var valid = inFlight >= 0 && service is > 0 and <= LongestMs;
-        report = valid ? new LoadReport(Math.Min(inFlight, MostInFlight), service) : default;
-        return valid;
+        if (inFlight < 0 || service is not (> 0 and <= LongestMs))
+        {
+            return false;
+        }
+
+        report = new LoadReport(Math.Min(inFlight, MostInFlight), service);
+        return true;
     }
 
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{InFlightKey}{InFlight},{ServiceKey}{ServiceMs:0.##}");

@@ -90,7 +90,7 @@ internal sealed partial class EurekaRegistration(
                 var delay = await TurnAsync(registration, exchange, overrides, wanted, stopping).ConfigureAwait(false);
                 if (delay is { } wait)
                 {
-                    await DelayOrChangeAsync(wait, changed, stopping).ConfigureAwait(false);
+                    await Pause.ForAsync(changed, wait, time, stopping).ConfigureAwait(false);
                 }
             }
         }
@@ -162,14 +162,6 @@ internal sealed partial class EurekaRegistration(
         var carried = await overrides.AfterForgottenAsync(stopping).ConfigureAwait(false);
         await Task.Delay(Pace.BeforeRegisteringAgain(registration.HeartbeatInterval, random), time, stopping).ConfigureAwait(false);
         exchange.Restart(carried);
-    }
-
-    private async Task DelayOrChangeAsync(TimeSpan delay, Task changed, CancellationToken stopping)
-    {
-        using var ended = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-        await Task.WhenAny(Task.Delay(delay, time, ended.Token), changed).ConfigureAwait(false);
-        await ended.CancelAsync().ConfigureAwait(false);
-        stopping.ThrowIfCancellationRequested();
     }
 
     private async Task FarewellAsync(string what, RegistrationState state, Func<CancellationToken, Task> send, CancellationToken cancellationToken)

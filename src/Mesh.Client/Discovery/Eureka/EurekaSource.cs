@@ -119,12 +119,7 @@ internal sealed partial class EurekaSource(
             return await asking.ConfigureAwait(false);
         }
 
-        using (var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken))
-        {
-            await Task.WhenAny(asking, Task.Delay(snapshot.Patience, time, over.Token)).ConfigureAwait(false);
-            await over.CancelAsync().ConfigureAwait(false);
-        }
-
+        await Pause.ForAsync(asking, snapshot.Patience, time, cancellationToken).ConfigureAwait(false);
         if (!asking.IsCompletedSuccessfully)
         {
             _remembered = true;
@@ -162,22 +157,18 @@ internal sealed partial class EurekaSource(
     private async Task RestAsync(TimeSpan delay, long begun, CancellationToken cancellationToken)
     {
         var until = time.GetElapsedTime(begun) + delay;
-        using (var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken))
+        if (_failures > 0)
         {
-            var whole = Task.Delay(delay, time, over.Token);
-
             // A registry that gives no answer is not asked sooner: it has trouble enough, and the pause after failures is short at first.
-            var ended = _failures > 0 ? whole : await Task.WhenAny(whole, refresh.Asked).ConfigureAwait(false);
-            if (ended == whole)
-            {
-                await whole.ConfigureAwait(false);
-                return;
-            }
-
-            await over.CancelAsync().ConfigureAwait(false);
+            await Task.Delay(delay, time, cancellationToken).ConfigureAwait(false);
+            return;
         }
 
-        cancellationToken.ThrowIfCancellationRequested();
+        if (!await Pause.ForAsync(refresh.Asked, delay, time, cancellationToken).ConfigureAwait(false))
+        {
+            return;
+        }
+
         var since = time.GetElapsedTime(begun);
         var wait = Pace.WhenAsked(since, random);
         if (wait > until - since)
