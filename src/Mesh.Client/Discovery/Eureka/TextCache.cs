@@ -1,0 +1,42 @@
+using System.Text;
+
+namespace Mesh.Client.Discovery.Eureka;
+
+/// <summary>Makes texts that come again and again (names, zones, versions, keys) one string each.</summary>
+/// <remarks>A fixed number of places: one that is taken is given to the newcomer, so that texts which never come again can neither fill it nor
+/// keep others out for long. Used by one reader at a time.</remarks>
+internal sealed class TextCache
+{
+    /// <summary>What is longer does not come again.</summary>
+    public const int LongestBytes = 128;
+
+    private const int Places = 4096;
+
+    private readonly string?[] _places = new string?[Places];
+
+    /// <param name="utf8">Well-formed.</param>
+    public string Get(ReadOnlySpan<byte> utf8)
+    {
+        if (utf8.IsEmpty)
+        {
+            return string.Empty;
+        }
+
+        if (utf8.Length > LongestBytes)
+        {
+            return Encoding.UTF8.GetString(utf8);
+        }
+
+        var hash = default(HashCode);
+        hash.AddBytes(utf8);
+        ref var place = ref _places[hash.ToHashCode() & (Places - 1)];
+        if (place is { } known && Ascii.Equals(utf8, known))
+        {
+            return known;
+        }
+
+        // What is not ASCII is compared as a string.
+        var text = Encoding.UTF8.GetString(utf8);
+        return place == text ? place : place = text;
+    }
+}
