@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Diagnostics.CodeAnalysis;
+using System.Net;
 using Mesh.Client.Discovery;
 using Mesh.Client.Security;
 
@@ -18,6 +19,7 @@ public sealed record EndpointDescription
     private readonly int _addressHash;
     private readonly bool _isSecure;
     private readonly bool _isByAddress;
+    private readonly bool _isLoopback;
     private readonly bool _hasTlsName;
 
     /// <summary>Makes a description without an address; it must be set.</summary>
@@ -33,6 +35,7 @@ public sealed record EndpointDescription
     /// <param name="isSecure">Whether the port speaks TLS.</param>
     /// <param name="port">The port.</param>
     /// <param name="securePort">The port for TLS beside a plain one; 0 for none.</param>
+#pragma warning disable CS8618 // The address is made of the rest.
     [SetsRequiredMembers]
     internal EndpointDescription(IEndpointNames names, ReadOnlySpan<char> host, bool byAddress, bool hasTlsName, bool isSecure, int port, int securePort)
     {
@@ -43,7 +46,9 @@ public sealed record EndpointDescription
         _port = port;
         _securePort = securePort;
         _addressHash = HashOf(host, port, isSecure);
+        _isLoopback = host is "localhost" or "loopback" || (host.StartsWith("127.") && IPAddress.TryParse(host, out _));
     }
+#pragma warning restore CS8618
 
     /// <summary>The scheme, host, port and base path to reach it at.</summary>
     public required Uri Address
@@ -75,6 +80,9 @@ public sealed record EndpointDescription
 
     /// <summary>Whether <see cref="Address"/> speaks TLS.</summary>
     internal bool IsSecure => _isSecure;
+
+    /// <summary>Whether <see cref="Address"/> is this machine, as <see cref="Uri.IsLoopback"/> has it.</summary>
+    internal bool IsLoopback => _address?.IsLoopback ?? _isLoopback;
 
     /// <summary>The base path without a slash at its end.</summary>
     internal string PathBase => _address?.AbsolutePath.TrimEnd('/') ?? string.Empty;

@@ -30,7 +30,8 @@ internal static class BoundedBody
             {
                 var buffer = ArrayPool<byte>.Shared.Rent(buffers.Count == 0 ? FirstBytes : Math.Min(MostBytes, buffers[^1].Length * 2));
                 buffers.Add(buffer);
-                var read = await stream.ReadAtLeastAsync(buffer, Math.Min(buffer.Length, limit - length), throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+                var room = buffer.AsMemory(0, Math.Min(buffer.Length, limit - length));
+                var read = await stream.ReadAtLeastAsync(room, room.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
                 length += read;
                 if (length >= limit)
                 {
@@ -39,7 +40,7 @@ internal static class BoundedBody
 
                 last = new Segment(buffer.AsMemory(0, read), last);
                 first ??= last;
-                if (read < buffer.Length)
+                if (read < room.Length)
                 {
                     return parse(new ReadOnlySequence<byte>(first, 0, last, read));
                 }

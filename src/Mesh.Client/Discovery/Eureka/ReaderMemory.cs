@@ -75,7 +75,8 @@ internal sealed class ReaderMemory
             return false;
         }
 
-        var (keys, values) = (map.KeyList, map.ValueList);
+        var keys = map.KeyList;
+        var values = map.ValueList;
         for (var i = 0; i < labels.Length; i++)
         {
             if (!Same(keys[i], labels[i].Key.Of(texts)) || (withValues && !Same(values[i], labels[i].Value.Of(texts))))
