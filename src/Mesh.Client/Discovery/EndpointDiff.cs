@@ -26,9 +26,9 @@ internal readonly struct EndpointDiff
 
     public bool IsEmpty => Fresh.Count == 0 && Leaving.Count == 0;
 
-    public static EndpointDiff Between(Endpoint[] known, IReadOnlyList<EndpointDescription> wanted)
+    public static EndpointDiff Between(Endpoint[] known, EndpointDescription[] wanted)
     {
-        var kept = new Endpoint?[wanted.Count];
+        var kept = new Endpoint?[wanted.Length];
         List<int> fresh = [];
         List<Endpoint> leaving = [];
         var next = 0;
@@ -55,8 +55,8 @@ internal readonly struct EndpointDiff
     }
 
     /// <summary>As if nothing were known of the new list.</summary>
-    public static EndpointDiff Everything(Endpoint[] known, IReadOnlyList<EndpointDescription> wanted) =>
-        new(new Endpoint?[wanted.Count], [.. Enumerable.Range(0, wanted.Count)], [.. known]);
+    public static EndpointDiff Everything(Endpoint[] known, EndpointDescription[] wanted) =>
+        new(new Endpoint?[wanted.Length], [.. Enumerable.Range(0, wanted.Length)], [.. known]);
 
     private static int IndexOf(Endpoint[] known, int start, EndpointDescription description)
     {
@@ -71,9 +71,9 @@ internal readonly struct EndpointDiff
         return -1;
     }
 
-    private static bool IsAhead(IReadOnlyList<EndpointDescription> wanted, int start, EndpointDescription description)
+    private static bool IsAhead(EndpointDescription[] wanted, int start, EndpointDescription description)
     {
-        for (var i = start; i < wanted.Count && i < start + Reach; i++)
+        for (var i = start; i < wanted.Length && i < start + Reach; i++)
         {
             if (ReferenceEquals(wanted[i], description))
             {
@@ -85,7 +85,7 @@ internal readonly struct EndpointDiff
     }
 
     /// <summary>Whether one that is new may have the address of one that is kept: then the order of the list decides, which is more than is known here.</summary>
-    private static bool HasDoubles(Endpoint?[] kept, List<int> fresh, IReadOnlyList<EndpointDescription> wanted)
+    private static bool HasDoubles(Endpoint?[] kept, List<int> fresh, EndpointDescription[] wanted)
     {
         if (fresh.Count == 0)
         {

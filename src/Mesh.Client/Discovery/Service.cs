@@ -194,8 +194,8 @@ internal sealed partial class Service : IDisposable
     /// <param name="judgeAgain">Whether those that the sources describe as before may have to be used in another way, or not at all.</param>
     private void Reconcile(bool keepEndpoints = true, bool judgeAgain = true)
     {
-        IReadOnlyList<EndpointDescription> wanted = _policy.Endpoints.Length > 0 ? _policy.Endpoints
-            : _published.Count == 1 ? _published.Values.First()
+        EndpointDescription[] wanted = _policy.Endpoints.Length > 0 ? [.. _policy.Endpoints]
+            : _published.Count == 1 && _published.Values.First() is EndpointDescription[] only ? only
             : [.. _published.Values.SelectMany(list => list)];
         var diff = judgeAgain ? EndpointDiff.Everything(_all, wanted) : EndpointDiff.Between(_all, wanted);
         var leaving = diff.Leaving.ToDictionary(e => e.Description, AddressComparer.Instance);
