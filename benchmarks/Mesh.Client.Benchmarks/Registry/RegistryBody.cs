@@ -88,6 +88,9 @@ internal sealed class RegistryBody(int services, int instances)
             json.WriteString("vpc-id", "vpc-0123456789abcdef0");
             json.WriteString("accountId", "123456789012");
             json.WriteString("mac", "0a:1b:2c:3d:4e:5f");
+            json.WriteString("public-ipv4", "203.0.113.25");
+            json.WriteString("public-hostname", "ec2-203-0-113-25.eu-west-1.compute.amazonaws.com");
+            json.WriteString("ami-manifest-path", "(unknown)");
         }
 
         json.WriteEndObject();
@@ -117,6 +120,9 @@ internal sealed class RegistryBody(int services, int instances)
             json.WriteString("buildTime", "2026-11-02T09:14:33Z");
             json.WriteString("weight", "100");
             json.WriteString("lane", "stable");
+            json.WriteString("cluster", "eu-west-1-production-blue");
+            json.WriteString("runtime", ".NET 10.0.1 on Debian GNU/Linux 12 (bookworm)");
+            json.WriteString("documentation", $"https://developers.example.com/catalogue/services/{name}/reference/v2/");
         }
 
         json.WriteEndObject();
@@ -124,6 +130,10 @@ internal sealed class RegistryBody(int services, int instances)
         {
             json.WriteString("homePageUrl", $"http://{host}:8080/");
             json.WriteString("statusPageUrl", $"http://{host}:8081/internal/actuator/info");
+            json.WriteString("secureHealthCheckUrl", $"https://{host}:443/internal/actuator/health");
+            json.WriteString("asgName", $"{name}-production-blue-v042");
+            json.WriteString("sid", "na");
+            json.WriteString("secureHomePageUrl", $"https://{host}:443/catalogue/services/{name}/index.html?layout=wide");
             json.WriteString("healthCheckUrl", $"http://{host}:8081/internal/actuator/health");
         }
 

@@ -10,6 +10,7 @@ namespace Mesh.Client.Benchmarks.Registry;
 /// <param name="Unchanged">The same answer once more: read, compared, and nothing to publish.</param>
 /// <param name="Delta">Ten instances changed: read, applied and published, down to the endpoints.</param>
 /// <param name="LiveBytes">Memory for each endpoint, with all that the mesh remembers of it.</param>
+/// <param name="ServiceBytes">Memory for each service, beside that of its endpoints.</param>
 /// <param name="Quiet">Latency of calls, without anything else.</param>
 /// <param name="Refreshing">The same while 50,000 instances are read and applied all the time.</param>
 /// <param name="Refreshes">How often that was done meanwhile.</param>
@@ -21,6 +22,7 @@ internal sealed record RegistryFigures(
     Measurement Unchanged,
     Measurement Delta,
     double LiveBytes,
+    double ServiceBytes,
     Percentiles Quiet,
     Percentiles Refreshing,
     int Refreshes)
@@ -67,7 +69,7 @@ internal sealed record RegistryFigures(
         Row("full answer into what the mesh needs", Read);
         Row("the same answer again, applied and published", Unchanged);
         Row("a delta of ten, applied and published", Delta);
-        output.WriteLine($"live bytes for each endpoint, what is remembered of it included: {LiveBytes:0}");
+        output.WriteLine($"live bytes: {LiveBytes:0} for each endpoint, what is remembered of it included; {ServiceBytes:0} for each service beside them");
         output.WriteLine($"calls, alone:                                  {Quiet}");
         output.WriteLine($"calls, while 50,000 instances are read {Refreshes,3} times: {Refreshing}");
 

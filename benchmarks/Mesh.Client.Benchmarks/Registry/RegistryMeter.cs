@@ -49,9 +49,13 @@ internal static class RegistryMeter
             }
         }
 
-        var live = await LiveBytesAsync(full, body.Count);
+        // Twice as many in as many services: what is more is the endpoints'; the rest the services have.
+        var live = await LiveBytesAsync(full);
+        var more = await LiveBytesAsync(new RegistryBody(Services, 2 * InstancesOfEach).Full(wordy: true));
+        var ofEndpoint = (more - live) / (double)body.Count;
+        var ofService = (live - (ofEndpoint * body.Count)) / Services;
         var (quiet, refreshing, refreshes) = await CallsAsync(quick);
-        return new RegistryFigures(body.Count, full.Length / 1e6, Median(model), Median(read), Median(unchanged), Median(delta), live, quiet, refreshing, refreshes);
+        return new RegistryFigures(body.Count, full.Length / 1e6, Median(model), Median(read), Median(unchanged), Median(delta), ofEndpoint, ofService, quiet, refreshing, refreshes);
 
         Task ModelAsync()
         {
@@ -80,15 +84,15 @@ internal static class RegistryMeter
         return new Measurement(GC.GetTotalAllocatedBytes(precise: true) - bytes, (Environment.CpuUsage.TotalTime - cpu).TotalNanoseconds);
     }
 
-    /// <summary>What an application keeps of a registry, for each instance: all, from the reader's memory to the counters of the endpoint.</summary>
-    private static async Task<double> LiveBytesAsync(byte[] full, int count)
+    /// <summary>What an application keeps of a registry: all, from the reader's memory to the counters of the endpoints.</summary>
+    private static async Task<long> LiveBytesAsync(byte[] full)
     {
         await using var registry = await PublishedRegistry.StartAsync(new InstantHandler());
         var before = GC.GetTotalMemory(forceFullCollection: true);
         registry.Replace(full);
         var after = GC.GetTotalMemory(forceFullCollection: true);
         GC.KeepAlive(registry);
-        return (after - before) / (double)count;
+        return after - before;
     }
 
     /// <summary>Calls one after the other, with a pause between them, alone and beside refreshes of a very large registry.</summary>

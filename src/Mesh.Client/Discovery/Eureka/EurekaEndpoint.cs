@@ -24,7 +24,7 @@ internal static class EurekaEndpoint
             : instance.IdBytes.IsEmpty || HasControl(instance.IdBytes) ? "no usable instance id"
             : !secure && !instance.Port.Enabled ? "no enabled port"
             : port is < 1 or > 65535 ? "a port that is no number from 1 to 65535"
-            : instance.Names.App.Length > RegistryLimits.NameLength || instance.IdBytes.Length > RegistryLimits.IdLength ? "a name or id that is too long"
+            : instance.Names.App.Length > RegistryLimits.NameLength || Encoding.UTF8.GetCharCount(instance.IdBytes) > RegistryLimits.IdLength ? "a name or id that is too long"
             : host.IsEmpty ? "no host name"
             : !isUsual && Uri.CheckHostName(Encoding.UTF8.GetString(host)) == UriHostNameType.Unknown ? "a host name that is none"
             : null;

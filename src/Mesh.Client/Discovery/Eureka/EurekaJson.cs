@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 
 namespace Mesh.Client.Discovery.Eureka;
@@ -28,7 +29,7 @@ internal ref struct EurekaJson
 
         if (++_tokens > RegistryLimits.Tokens)
         {
-            throw new JsonException($"more than {RegistryLimits.Tokens} values");
+            ThrowTooMany();
         }
 
         return true;
@@ -94,6 +95,9 @@ internal ref struct EurekaJson
 
         seen = true;
     }
+
+    [DoesNotReturn]
+    private static void ThrowTooMany() => throw new JsonException($"more than {RegistryLimits.Tokens} values");
 
     public readonly JsonException Twice() => new($"'{Printable.Of(Reader.HasValueSequence || Reader.ValueSpan.Length > 64 ? "a property" : Reader.GetString() ?? string.Empty)}' stands there twice");
 }

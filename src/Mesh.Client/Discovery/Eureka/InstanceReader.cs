@@ -18,6 +18,7 @@ internal sealed class InstanceReader(ReaderMemory memory)
     private byte[] _texts = new byte[UsualBytes];
     private int _used;
     private int _labelCount;
+    private ulong _labelMarks;
     private int _illFormed;
 
     /// <summary>A new answer begins.</summary>
@@ -84,6 +85,7 @@ internal sealed class InstanceReader(ReaderMemory memory)
     {
         _used = 0;
         _labelCount = 0;
+        _labelMarks = 0;
         if (_texts.Length > MostKeptBytes)
         {
             _texts = new byte[UsualBytes];
@@ -280,6 +282,14 @@ internal sealed class InstanceReader(ReaderMemory memory)
 
     private bool IsKnownLabel(ReadOnlySpan<byte> key)
     {
+        // Nearly every key is new, and one look says so.
+        var mark = key.IsEmpty ? 1UL : 1UL << ((key.Length + (key[0] * 7) + (key[^1] * 31)) & 63);
+        if ((_labelMarks & mark) == 0)
+        {
+            _labelMarks |= mark;
+            return false;
+        }
+
         for (var i = 0; i < _labelCount; i++)
         {
             if (_labels[i].Key.Of(_texts).SequenceEqual(key))
@@ -296,8 +306,8 @@ internal sealed class InstanceReader(ReaderMemory memory)
         && IsLabelText(key, RegistryLimits.LabelKeyLength) && IsLabelText(value, RegistryLimits.LabelValueLength);
 
     // Control characters have no business in a value that may be compared with headers.
-    private static bool IsLabelText(ReadOnlySpan<byte> utf8, int longest) => Ascii.IsValid(utf8)
-        ? utf8.Length <= longest && !utf8.ContainsAnyInRange((byte)0, (byte)0x1F) && !utf8.Contains((byte)0x7F)
+    private static bool IsLabelText(ReadOnlySpan<byte> utf8, int longest) => !utf8.ContainsAnyExceptInRange((byte)' ', (byte)'~')
+        ? utf8.Length <= longest
         : utf8.Length <= longest * 3 && Encoding.UTF8.GetString(utf8) is var text && text.Length <= longest && !Printable.HasControl(text);
 
     /// <summary>Which field the name that the reader is at stands for.</summary>
