@@ -11,7 +11,7 @@ namespace Mesh.Client.Benchmarks.Registry;
 /// <param name="Delta">Ten instances changed: read, applied and published, down to the endpoints.</param>
 /// <param name="LiveBytes">Memory for each endpoint, with all that the mesh remembers of it.</param>
 /// <param name="ServiceBytes">Memory for each service, beside that of its endpoints.</param>
-/// <param name="Quiet">Latency of calls, without anything else.</param>
+/// <param name="Quiet">Latency of calls, without anything else; null in a short run, like the next.</param>
 /// <param name="Refreshing">The same while 50,000 instances are read and applied all the time.</param>
 /// <param name="Refreshes">How often that was done meanwhile.</param>
 internal sealed record RegistryFigures(
@@ -23,8 +23,8 @@ internal sealed record RegistryFigures(
     Measurement Delta,
     double LiveBytes,
     double ServiceBytes,
-    Percentiles Quiet,
-    Percentiles Refreshing,
+    Percentiles? Quiet,
+    Percentiles? Refreshing,
     int Refreshes)
 {
     public const double LargestReadBytes = 6_000_000;
@@ -70,8 +70,11 @@ internal sealed record RegistryFigures(
         Row("the same answer again, applied and published", Unchanged);
         Row("a delta of ten, applied and published", Delta);
         output.WriteLine($"live bytes: {LiveBytes:0} for each endpoint, what is remembered of it included; {ServiceBytes:0} for each service beside them");
-        output.WriteLine($"calls, alone:                                  {Quiet}");
-        output.WriteLine($"calls, while 50,000 instances are read {Refreshes,3} times: {Refreshing}");
+        if (Quiet is not null)
+        {
+            output.WriteLine($"calls, alone: {Quiet}");
+            output.WriteLine($"calls, while 50,000 instances are read and applied, {Refreshes} times: {Refreshing}");
+        }
 
         void Row(string name, Measurement cost) => output.WriteLine($"{name,-52} {cost.CpuNs / 1e6,9:0.000} {cost.Bytes / 1e3,9:0.0} kB");
     }

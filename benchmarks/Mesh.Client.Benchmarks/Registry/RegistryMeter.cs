@@ -10,6 +10,7 @@ internal static class RegistryMeter
 {
     private const int Services = 250;
     private const int InstancesOfEach = 20;
+    private const int CountedServices = 50;
     private const int LargeServices = 500;
     private const int LargeInstancesOfEach = 100;
     private const int DeltasInTurn = 100;
@@ -33,7 +34,7 @@ internal static class RegistryMeter
         var next = 0;
 
         // The first turns are for the compiler.
-        var (warmUp, turns) = quick ? (5, 7) : (25, 31);
+        var (warmUp, turns) = quick ? (2, 3) : (25, 31);
         for (var turn = -warmUp; turn < turns; turn++)
         {
             var (first, second) = (await RunAsync(ModelAsync), await RunAsync(() => PublishedRegistry.ReadAsync(full, memory: null)));
@@ -50,11 +51,10 @@ internal static class RegistryMeter
         }
 
         // Twice as many in as many services: what is more is the endpoints'; the rest the services have.
-        var live = await LiveBytesAsync(full);
-        var more = await LiveBytesAsync(new RegistryBody(Services, 2 * InstancesOfEach).Full(wordy: true));
-        var ofEndpoint = (more - live) / (double)body.Count;
-        var ofService = (live - (ofEndpoint * body.Count)) / Services;
-        var (quiet, refreshing, refreshes) = await CallsAsync(quick);
+        var few = await LiveBytesAsync(InstancesOfEach);
+        var ofEndpoint = (await LiveBytesAsync(2 * InstancesOfEach) - few) / (double)(CountedServices * InstancesOfEach);
+        var ofService = (few / (double)CountedServices) - (ofEndpoint * InstancesOfEach);
+        var (quiet, refreshing, refreshes) = quick ? (null, null, 0) : await CallsAsync();
         return new RegistryFigures(body.Count, full.Length / 1e6, Median(model), Median(read), Median(unchanged), Median(delta), ofEndpoint, ofService, quiet, refreshing, refreshes);
 
         Task ModelAsync()
@@ -85,8 +85,9 @@ internal static class RegistryMeter
     }
 
     /// <summary>What an application keeps of a registry: all, from the reader's memory to the counters of the endpoints.</summary>
-    private static async Task<long> LiveBytesAsync(byte[] full)
+    private static async Task<long> LiveBytesAsync(int instancesOfEach)
     {
+        var full = new RegistryBody(CountedServices, instancesOfEach).Full(wordy: true);
         await using var registry = await PublishedRegistry.StartAsync(new InstantHandler());
         var before = GC.GetTotalMemory(forceFullCollection: true);
         registry.Replace(full);
@@ -96,13 +97,13 @@ internal static class RegistryMeter
     }
 
     /// <summary>Calls one after the other, with a pause between them, alone and beside refreshes of a very large registry.</summary>
-    private static async Task<(Percentiles Quiet, Percentiles Refreshing, int Refreshes)> CallsAsync(bool quick)
+    private static async Task<(Percentiles? Quiet, Percentiles? Refreshing, int Refreshes)> CallsAsync()
     {
         var body = new RegistryBody(LargeServices, LargeInstancesOfEach);
         byte[][] bodies = [body.Full(wordy: false), body.Full(wordy: false, generation: 1)];
         await using var registry = await PublishedRegistry.StartAsync(new YieldingHandler());
         await registry.ReplaceAsync(bodies[0]);
-        var length = TimeSpan.FromSeconds(quick ? 0.4 : 5);
+        var length = TimeSpan.FromSeconds(5);
         _ = await LoadAsync(registry.Client, length / 2);
         var quiet = await LoadAsync(registry.Client, length);
         using var stop = new CancellationTokenSource();

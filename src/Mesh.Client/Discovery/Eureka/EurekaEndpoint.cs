@@ -86,7 +86,7 @@ internal static class EurekaEndpoint
         utf8.ContainsAnyInRange((byte)0, (byte)0x1F) || utf8.Contains((byte)0x7F) || (!Ascii.IsValid(utf8) && Printable.HasControl(Encoding.UTF8.GetString(utf8)));
 
     /// <summary>Whether a host is a DNS name in the form that every reader of it has: labels of lower-case letters, digits and inner hyphens, of which the
-    /// last begins with a letter, so that nobody takes it for an address.</summary>
+    /// last begins with a letter, so that nobody takes it for an address. No international ones, which have two forms.</summary>
     private static bool IsUsualName(ReadOnlySpan<byte> host)
     {
         if (host.Length is 0 or > LongestName)
@@ -107,7 +107,7 @@ internal static class EurekaEndpoint
                 continue;
             }
 
-            if (i == label || i - label > LongestLabel || host[i - 1] == (byte)'-')
+            if (i == label || i - label > LongestLabel || host[i - 1] == (byte)'-' || host[label..i].StartsWith("xn--"u8))
             {
                 return false;
             }

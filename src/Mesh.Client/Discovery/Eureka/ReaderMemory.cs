@@ -41,17 +41,16 @@ internal sealed class ReaderMemory
             return LabelMap.Empty;
         }
 
-        HashCode keyHash = default;
-        HashCode hash = default;
+        var keyHash = 0u;
+        var hash = 0u;
         foreach (var (key, value) in labels)
         {
-            keyHash.AddBytes(key.Of(texts));
-            hash.AddBytes(value.Of(texts));
+            keyHash = (keyHash * 31) + TextCache.HashOf(key.Of(texts));
+            hash = (hash * 31) + TextCache.HashOf(value.Of(texts));
         }
 
-        ref var shape = ref _keys[keyHash.ToHashCode() & (Places - 1)];
-        hash.Add(keyHash.ToHashCode());
-        ref var place = ref _labels[hash.ToHashCode() & (Places - 1)];
+        ref var shape = ref _keys[keyHash & (Places - 1)];
+        ref var place = ref _labels[(hash ^ keyHash) & (Places - 1)];
         if (place is { } known && Same(known, texts, labels, withValues: true))
         {
             return known;

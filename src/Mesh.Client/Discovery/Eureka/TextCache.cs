@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+using System.Numerics;
 using System.Text;
 
 namespace Mesh.Client.Discovery.Eureka;
@@ -27,9 +29,7 @@ internal sealed class TextCache
             return Encoding.UTF8.GetString(utf8);
         }
 
-        var hash = default(HashCode);
-        hash.AddBytes(utf8);
-        ref var place = ref _places[hash.ToHashCode() & (Places - 1)];
+        ref var place = ref _places[HashOf(utf8) & (Places - 1)];
         if (place is { } known && Ascii.Equals(utf8, known))
         {
             return known;
@@ -39,4 +39,26 @@ internal sealed class TextCache
         var text = Encoding.UTF8.GetString(utf8);
         return place == text ? place : place = text;
     }
+
+    /// <summary>A hash for places that one text may take from another: equal hashes cost sharing, and nothing else. So it looks at length, beginning and end only.</summary>
+    public static uint HashOf(ReadOnlySpan<byte> utf8)
+    {
+        const int Word = sizeof(ulong);
+        if (utf8.Length >= Word)
+        {
+            var words = BinaryPrimitives.ReadUInt64LittleEndian(utf8) + BitOperations.RotateLeft(BinaryPrimitives.ReadUInt64LittleEndian(utf8[^Word..]), 23);
+            return Mix(words ^ ((ulong)utf8.Length << 56));
+        }
+
+        ulong word = 0;
+        foreach (var value in utf8)
+        {
+            word = (word << 8) | value;
+        }
+
+        return Mix(word ^ ((ulong)utf8.Length << 56));
+    }
+
+    // The golden ratio, as Fibonacci hashing has it.
+    private static uint Mix(ulong word) => (uint)((word * 0x9E3779B97F4A7C15) >> 32);
 }
