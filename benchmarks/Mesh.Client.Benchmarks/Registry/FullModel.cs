@@ -64,8 +64,3 @@ internal sealed record FullModel([property: JsonPropertyName("applications")] Fu
     internal sealed record LeaseEntry(
         int RenewalIntervalInSecs, int DurationInSecs, long RegistrationTimestamp, long LastRenewalTimestamp, long EvictionTimestamp, long ServiceUpTimestamp);
 }
-
-/// <summary>What the generator makes for <see cref="FullModel"/>.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
-[JsonSerializable(typeof(FullModel))]
-internal sealed partial class FullModelContext : JsonSerializerContext;

@@ -112,9 +112,20 @@ public sealed class InstanceReaderTests
     {
         var fields = new Dictionary<string, string>
         {
-            ["instanceId"] = "\"a\"", ["hostName"] = "\"host\"", ["app"] = "\"A\"", ["ipAddr"] = "\"10.0.0.1\"", ["status"] = "\"UP\"", ["overriddenStatus"] = "\"UNKNOWN\"",
-            ["lastDirtyTimestamp"] = "\"1\"", ["actionType"] = "\"ADDED\"", ["port"] = "8080", ["securePort"] = "443", ["vipAddress"] = "\"v\"", ["secureVipAddress"] = "\"s\"",
-            ["dataCenterInfo"] = """{"metadata":{"availability-zone":"z"}}""", ["metadata"] = """{"k":"v"}""",
+            ["instanceId"] = "\"a\"",
+            ["hostName"] = "\"host\"",
+            ["app"] = "\"A\"",
+            ["ipAddr"] = "\"10.0.0.1\"",
+            ["status"] = "\"UP\"",
+            ["overriddenStatus"] = "\"UNKNOWN\"",
+            ["lastDirtyTimestamp"] = "\"1\"",
+            ["actionType"] = "\"ADDED\"",
+            ["port"] = "8080",
+            ["securePort"] = "443",
+            ["vipAddress"] = "\"v\"",
+            ["secureVipAddress"] = "\"s\"",
+            ["dataCenterInfo"] = """{"metadata":{"availability-zone":"z"}}""",
+            ["metadata"] = """{"k":"v"}""",
         };
         var registry = new EurekaRegistry();
         registry.Replace(Read(List(fields)), TimeSpan.Zero, TimeSpan.Zero);
