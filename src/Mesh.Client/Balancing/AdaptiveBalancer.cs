@@ -63,18 +63,19 @@ internal sealed class AdaptiveBalancer(IRandomSource random, int fullScanLimit =
     private readonly int[] _favourites = NoFavourites();
     private int _nextFavourite;
 
-    public Endpoint Pick(ReadOnlySpan<Endpoint> candidates, long now)
+    public int Pick(in EndpointCandidates candidates)
     {
-        if (candidates.Length == 1)
+        var endpoints = candidates.Endpoints;
+        if (endpoints.Length == 1)
         {
-            return candidates[0];
+            return 0;
         }
 
-        return candidates.Length <= fullScanLimit ? candidates[Cheapest(candidates, now)] : PickFromSample(candidates, now);
+        return endpoints.Length <= fullScanLimit ? Cheapest(endpoints, candidates.Now) : PickFromSample(endpoints, candidates.Now);
     }
 
     /// <summary>A few at random, to find better ones, and those that were found: the answers of the latter are fresh, since they get the requests.</summary>
-    private Endpoint PickFromSample(ReadOnlySpan<Endpoint> candidates, long now)
+    private int PickFromSample(ReadOnlySpan<Endpoint> candidates, long now)
     {
         var sample = default(Sample);
         var places = default(Places);
@@ -99,7 +100,7 @@ internal sealed class AdaptiveBalancer(IRandomSource random, int fullScanLimit =
             Favour(places[best]);
         }
 
-        return sample[best];
+        return places[best];
     }
 
     private static void Add(int place, ReadOnlySpan<Endpoint> candidates, ref Sample sample, ref Places places, ref int count)

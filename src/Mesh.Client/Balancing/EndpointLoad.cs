@@ -47,6 +47,9 @@ internal sealed class EndpointLoad
     /// <summary>Whether its last answer said how much it has to do.</summary>
     public bool Reports => Volatile.Read(ref _report) != 0;
 
+    /// <summary>The requests that it had to do by its last report; null when there is none.</summary>
+    public int? ReportedRequests => Volatile.Read(ref _report) is not 0 and var report ? (ushort)(report >> 48) : null;
+
     /// <summary>How long it takes for a request of its own, ms, by its last report.</summary>
     public float ServiceTime => Volatile.Read(ref _serviceTime);
 

@@ -26,7 +26,7 @@ internal static class MeshSchema
             ("MaxRetries", WholeNumber),
             ("BudgetRatio", Number))),
         ("LoadBalancing", Section(
-            ("Policy", OneOf<LoadBalancingPolicy>()))),
+            ("Policy", Text))),
         ("OutlierDetection", Section(
             ("Enabled", Switch),
             ("ConsecutiveFailures", WholeNumber),

@@ -1,3 +1,4 @@
+using Mesh.Client.Balancing;
 using Mesh.Client.Calls;
 using Mesh.Client.Security.Tokens;
 
@@ -12,8 +13,9 @@ internal static class ServiceOptionsValidator
     /// <param name="key">The key of the section.</param>
     /// <param name="options">What stands there.</param>
     /// <param name="defaults">What applies where it is silent; the options themselves for the defaults.</param>
+    /// <param name="balancers">The load balancing policies that there are.</param>
     /// <param name="mistakes">Takes what is found.</param>
-    public static void Validate(string key, ServiceOptions options, ServiceOptions defaults, Mistakes mistakes)
+    public static void Validate(string key, ServiceOptions options, ServiceOptions defaults, LoadBalancerCatalog balancers, Mistakes mistakes)
     {
         mistakes.Addresses($"{key}:Endpoints", options.Endpoints, userInfoAllowed: false);
         ValidateTls(key, options, defaults, mistakes);
@@ -25,7 +27,7 @@ internal static class ServiceOptionsValidator
         CredentialsOptionsValidator.Validate($"{key}:Credentials", options.Credentials, mistakes);
         mistakes.Range($"{key}:Retry:MaxRetries", options.Retry.MaxRetries, 0, 10);
         mistakes.Ratio($"{key}:Retry:BudgetRatio", options.Retry.BudgetRatio);
-        mistakes.Known($"{key}:LoadBalancing:Policy", options.LoadBalancing.Policy);
+        mistakes.Known($"{key}:LoadBalancing:Policy", options.LoadBalancing.Policy, balancers.Names);
         ValidateOutliers($"{key}:OutlierDetection", options.OutlierDetection, defaults.OutlierDetection, mistakes);
         ValidateBreaker($"{key}:CircuitBreaker", options.CircuitBreaker, mistakes);
 

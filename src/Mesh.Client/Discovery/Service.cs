@@ -26,7 +26,7 @@ internal sealed partial class Service : IDisposable
         IsHost = !name.Contains('.', StringComparison.Ordinal) && !name.Contains(':', StringComparison.Ordinal) && name != "localhost";
         _policy = policy;
         _dependencies = dependencies;
-        _balancer = dependencies.LoadBalancers.Create(policy.LoadBalancing);
+        _balancer = dependencies.LoadBalancers.Create(policy.LoadBalancing, name);
         _breaker = dependencies.Breakers.Create(name, policy.CircuitBreaker);
         Outliers = new OutlierDetector(this);
         Draining = new DrainingEndpoints(this);
@@ -98,7 +98,12 @@ internal sealed partial class Service : IDisposable
             Volatile.Write(ref _policy, policy);
             if (old.LoadBalancing != policy.LoadBalancing)
             {
-                Volatile.Write(ref _balancer, _dependencies.LoadBalancers.Create(policy.LoadBalancing));
+                Volatile.Write(ref _balancer, _dependencies.LoadBalancers.Create(policy.LoadBalancing, Name));
+                foreach (var endpoint in _all)
+                {
+                    // The next policy does not find what it did not write.
+                    endpoint.BalancerState = null;
+                }
             }
 
             if (old.CircuitBreaker != policy.CircuitBreaker)

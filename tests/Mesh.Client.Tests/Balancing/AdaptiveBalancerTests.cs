@@ -291,16 +291,20 @@ public sealed class AdaptiveBalancerTests
     }
 
     [Theory]
-    [InlineData(LoadBalancingPolicy.Adaptive, 1)]
-    [InlineData(LoadBalancingPolicy.Adaptive, 3)]
-    [InlineData(LoadBalancingPolicy.Adaptive, 1000)]
-    [InlineData(LoadBalancingPolicy.LeastRequest, 3)]
-    [InlineData(LoadBalancingPolicy.RoundRobin, 3)]
-    public void Pick_allocates_nothing(LoadBalancingPolicy policy, int count)
+    [InlineData(LoadBalancingPolicies.Adaptive, 1)]
+    [InlineData(LoadBalancingPolicies.Adaptive, 3)]
+    [InlineData(LoadBalancingPolicies.Adaptive, 1000)]
+    [InlineData(LoadBalancingPolicies.LeastRequest, 3)]
+    [InlineData(LoadBalancingPolicies.RoundRobin, 3)]
+    [InlineData(LoadBalancingPolicies.WeightedRoundRobin, 3)]
+    [InlineData(LoadBalancingPolicies.WeightedRoundRobin, 1000)]
+    [InlineData(LoadBalancingPolicies.PeakEwma, 3)]
+    [InlineData(LoadBalancingPolicies.Random, 3)]
+    public void Pick_allocates_nothing(string policy, int count)
     {
         var endpoints = Warm(count, 10);
-        var balancer = new LoadBalancerFactory(new RandomSource()).Create(policy);
-        PickMany(balancer, endpoints, 1000);
+        var balancer = Picking.Catalog().Create(policy, "orders");
+        PickMany(balancer, endpoints, 100_000);
 
         var before = GC.GetAllocatedBytesForCurrentThread();
         PickMany(balancer, endpoints, 1000);
