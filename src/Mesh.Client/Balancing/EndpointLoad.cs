@@ -171,7 +171,8 @@ internal sealed class EndpointLoad
     }
 
     /// <summary>The requests that it has to do, by its reports: the last one while it is fresh, then their mean. -1 when there is none.</summary>
-    public float ReportedQueue(long now)
+    /// <param name="now">As <see cref="Stamp"/> counts.</param>
+    public float ReportedQueue(uint now)
     {
         var report = Volatile.Read(ref _report);
         if (report == 0)
@@ -179,7 +180,7 @@ internal sealed class EndpointLoad
             return -1f;
         }
 
-        var fresh = Decay(Elapsed(Stamp(now), (uint)report) / FreshMs);
+        var fresh = Decay(Elapsed(now, (uint)report) / FreshMs);
         return (fresh * (ushort)(report >> 48)) + ((1f - fresh) * Mean(report));
     }
 
