@@ -14,7 +14,7 @@ internal sealed class WeightedTurn
     private const long Period = 1_000_000;
 
     /// <summary>Reports of less than this are not heeded yet: a server that has just started is slow.</summary>
-    private const long Blackout = 10_000_000;
+    private const long Blackout = 2_000_000;
 
     private const double NotYet = -1;
     private const double None = -1;
