@@ -73,7 +73,8 @@ internal sealed record ServicePolicy
                 s.OutlierDetection.BaseEjectionTime ?? defaults.OutlierDetection.BaseEjectionTime ?? TimeSpan.FromSeconds(0.5),
                 s.OutlierDetection.MaxEjectionTime ?? defaults.OutlierDetection.MaxEjectionTime ?? TimeSpan.FromSeconds(30),
                 s.OutlierDetection.MaxEjectedRatio ?? defaults.OutlierDetection.MaxEjectedRatio ?? 0.5,
-                s.OutlierDetection.PanicThreshold ?? defaults.OutlierDetection.PanicThreshold ?? 0.5),
+                s.OutlierDetection.PanicThreshold ?? defaults.OutlierDetection.PanicThreshold ?? 0.5,
+                ProbePolicy.Create(s.OutlierDetection.Probe, defaults.OutlierDetection.Probe)),
             CircuitBreaker = new CircuitBreakerPolicy(
                 s.CircuitBreaker.Enabled ?? defaults.CircuitBreaker.Enabled ?? true,
                 s.CircuitBreaker.FailureRatio ?? defaults.CircuitBreaker.FailureRatio ?? 0.5,

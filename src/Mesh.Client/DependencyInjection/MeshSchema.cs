@@ -35,7 +35,11 @@ internal static class MeshSchema
             ("BaseEjectionTime", Duration),
             ("MaxEjectionTime", Duration),
             ("MaxEjectedRatio", Number),
-            ("PanicThreshold", Number))),
+            ("PanicThreshold", Number),
+            ("Probe", Section(
+                ("Path", Text),
+                ("Timeout", Duration),
+                ("IdleInterval", Limit))))),
         ("CircuitBreaker", Section(
             ("Enabled", Switch),
             ("FailureRatio", Number),

@@ -93,6 +93,7 @@ internal static class ServiceOptionsValidator
         mistakes.Range($"{key}:MaxEjectionTime", options.MaxEjectionTime, Millisecond, Mistakes.Day);
         mistakes.Ratio($"{key}:MaxEjectedRatio", options.MaxEjectedRatio);
         mistakes.Ratio($"{key}:PanicThreshold", options.PanicThreshold);
+        ValidateProbe($"{key}:Probe", options.Probe, mistakes);
 
         var shortest = options.BaseEjectionTime ?? defaults.BaseEjectionTime ?? HalfSecond;
         var longest = options.MaxEjectionTime ?? defaults.MaxEjectionTime ?? TimeSpan.FromSeconds(30);
@@ -100,6 +101,17 @@ internal static class ServiceOptionsValidator
         {
             mistakes.Add(key, $"MaxEjectionTime ({longest}) is shorter than BaseEjectionTime ({shortest}).");
         }
+    }
+
+    private static void ValidateProbe(string key, ProbeOptions options, Mistakes mistakes)
+    {
+        if (options.Path is { Length: > 0 } path && (path[0] != '/' || !Uri.TryCreate("http://host" + path, UriKind.Absolute, out var uri) || uri.Host != "host" || uri.Fragment.Length > 0))
+        {
+            mistakes.Add($"{key}:Path", $"'{path}' is not a path, such as /health.");
+        }
+
+        mistakes.Range($"{key}:Timeout", options.Timeout, Millisecond, Mistakes.Day);
+        mistakes.RangeOrNone($"{key}:IdleInterval", options.IdleInterval, TimeSpan.FromSeconds(1), Mistakes.Day);
     }
 
     private static void ValidateBreaker(string key, CircuitBreakerOptions options, Mistakes mistakes)

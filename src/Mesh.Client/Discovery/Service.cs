@@ -19,6 +19,7 @@ internal sealed partial class Service : IDisposable
     private CircuitBreaker _breaker;
     private volatile bool _resolved;
     private Endpoint[] _all = [];
+    private ActiveProbes? _probes;
 
     public Service(string name, ServicePolicy policy, ServiceDependencies dependencies)
     {
@@ -32,6 +33,7 @@ internal sealed partial class Service : IDisposable
         Draining = new DrainingEndpoints(this);
         Budget = new RetryBudget(dependencies.Clock);
         Reconcile();
+        StartProbes();
     }
 
     public string Name { get; }
@@ -111,6 +113,11 @@ internal sealed partial class Service : IDisposable
                 Volatile.Write(ref _breaker, _dependencies.Breakers.Create(Name, policy.CircuitBreaker));
             }
 
+            if (old.OutlierDetection != policy.OutlierDetection)
+            {
+                StartProbes();
+            }
+
             // Connections are made with these settings: endpoints start anew when they change.
             Reconcile(keepEndpoints: old.ConnectTimeout == policy.ConnectTimeout && old.HostHeader == policy.HostHeader && old.TlsName == policy.TlsName);
         }
@@ -143,7 +150,8 @@ internal sealed partial class Service : IDisposable
         var nextTrial = long.MaxValue;
         foreach (var endpoint in ejected)
         {
-            if (!endpoint.Health.TrialInFlight)
+            // Probes find out by themselves.
+            if (!endpoint.Health.TrialInFlight && _policy.OutlierDetection.Probe is null)
             {
                 nextTrial = Math.Min(nextTrial, endpoint.Health.EjectedUntil);
             }
@@ -183,6 +191,7 @@ internal sealed partial class Service : IDisposable
 
     public void Dispose()
     {
+        _probes?.Dispose();
         Draining.Dispose();
         foreach (var endpoint in _all)
         {
@@ -254,6 +263,12 @@ internal sealed partial class Service : IDisposable
         }
 
         return description;
+    }
+
+    private void StartProbes()
+    {
+        _probes?.Dispose();
+        _probes = _policy.OutlierDetection is { Enabled: true, Probe: { } probe } ? new ActiveProbes(this, _dependencies.Metrics, probe) : null;
     }
 
     private Endpoint Create(EndpointDescription description)
