@@ -11,14 +11,16 @@ internal static class KnownPolicies
     public static IReadOnlyList<SimulatedPolicy> All { get; } =
     [
         Oracle,
-        .. Both(new("Adaptive", "") { Policy = LoadBalancingPolicy.Adaptive }),
+        .. Both(new("Adaptive", "") { Policy = LoadBalancingPolicies.Adaptive }),
         BalancingOnly(new("Adaptive", "") { Create = world => new AdaptiveBalancer(world.Random, fullScanLimit: 1) }) with { Variant = SimulatedPolicy.Sampled },
         BalancingOnly(new("Adaptive", "")) with { Variant = SimulatedPolicy.NoReports, Reporting = 0 },
         BalancingOnly(new("Adaptive", "")) with { Variant = SimulatedPolicy.HalfReport, Reporting = 0.5 },
-        .. Both(new("PeakEwma", "") { Create = world => new PeakEwmaBalancer(world.Random) }),
-        .. Both(new("LeastRequest", "") { Policy = LoadBalancingPolicy.LeastRequest }),
-        .. Both(new("RoundRobin", "") { Policy = LoadBalancingPolicy.RoundRobin }),
-        .. Both(new("Random", "") { Create = world => new RandomBalancer(world.Random) }),
+        .. Both(new("PeakEwma", "") { Policy = LoadBalancingPolicies.PeakEwma }),
+        .. Both(new("FinaglePeakEwma", "") { Create = world => new FinaglePeakEwmaBalancer(world.Random) }),
+        .. Both(new("LeastRequest", "") { Policy = LoadBalancingPolicies.LeastRequest }),
+        .. Both(new("RoundRobin", "") { Policy = LoadBalancingPolicies.RoundRobin }),
+        .. Both(new("WeightedRoundRobin", "") { Policy = LoadBalancingPolicies.WeightedRoundRobin }),
+        .. Both(new("Random", "") { Policy = LoadBalancingPolicies.Random }),
     ];
 
     private static SimulatedPolicy[] Both(SimulatedPolicy policy) => [policy, BalancingOnly(policy)];

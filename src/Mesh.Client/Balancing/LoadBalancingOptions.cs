@@ -3,7 +3,7 @@ namespace Mesh.Client;
 /// <summary>How an endpoint is chosen.</summary>
 public sealed class LoadBalancingOptions
 {
-    /// <summary>The policy: <c>Adaptive</c>, <c>LeastRequest</c> or <c>RoundRobin</c>.</summary>
+    /// <summary>The policy: a name of <see cref="LoadBalancingPolicies"/>, or of an <see cref="ILoadBalancerFactory"/> of the application. Case does not matter.</summary>
     /// <value>Default <c>Adaptive</c>.</value>
-    public LoadBalancingPolicy? Policy { get; set; }
+    public string? Policy { get; set; }
 }

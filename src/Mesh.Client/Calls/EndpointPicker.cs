@@ -25,7 +25,7 @@ internal static class EndpointPicker
         }
 
         var candidates = set.Usable;
-        return candidates.Length == 0 ? null : service.Balancer.Pick(candidates, now);
+        return candidates.Length == 0 ? null : candidates[service.Balancer.Pick(new EndpointCandidates(candidates, now, call.Request))];
     }
 
     /// <summary>An endpoint that is left out and whose time has come to be tried by one request.</summary>
@@ -78,7 +78,7 @@ internal static class EndpointPicker
             rest = set.Usable;
         }
 
-        return rest.Length == 0 ? null : call.Service.Balancer.Pick(rest, now);
+        return rest.Length == 0 ? null : rest[call.Service.Balancer.Pick(new EndpointCandidates(rest, now, call.Request))];
     }
 
     private static Endpoint[] Except(Endpoint[] endpoints, ReadOnlySpan<Endpoint?> tried)

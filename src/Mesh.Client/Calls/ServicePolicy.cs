@@ -36,7 +36,7 @@ internal sealed record ServicePolicy
 
     public required RetryPolicy Retry { get; init; }
 
-    public required LoadBalancingPolicy LoadBalancing { get; init; }
+    public required string LoadBalancing { get; init; }
 
     public required OutlierDetectionPolicy OutlierDetection { get; init; }
 
@@ -64,7 +64,7 @@ internal sealed record ServicePolicy
             Retry = new RetryPolicy(
                 s.Retry.MaxRetries ?? defaults.Retry.MaxRetries ?? 2,
                 s.Retry.BudgetRatio ?? defaults.Retry.BudgetRatio ?? 0.2),
-            LoadBalancing = s.LoadBalancing.Policy ?? defaults.LoadBalancing.Policy ?? LoadBalancingPolicy.Adaptive,
+            LoadBalancing = s.LoadBalancing.Policy ?? defaults.LoadBalancing.Policy ?? LoadBalancingPolicies.Adaptive,
             OutlierDetection = new OutlierDetectionPolicy(
                 s.OutlierDetection.Enabled ?? defaults.OutlierDetection.Enabled ?? true,
                 s.OutlierDetection.ConsecutiveFailures ?? defaults.OutlierDetection.ConsecutiveFailures ?? 5,
@@ -73,7 +73,8 @@ internal sealed record ServicePolicy
                 s.OutlierDetection.BaseEjectionTime ?? defaults.OutlierDetection.BaseEjectionTime ?? TimeSpan.FromSeconds(0.5),
                 s.OutlierDetection.MaxEjectionTime ?? defaults.OutlierDetection.MaxEjectionTime ?? TimeSpan.FromSeconds(30),
                 s.OutlierDetection.MaxEjectedRatio ?? defaults.OutlierDetection.MaxEjectedRatio ?? 0.5,
-                s.OutlierDetection.PanicThreshold ?? defaults.OutlierDetection.PanicThreshold ?? 0.5),
+                s.OutlierDetection.PanicThreshold ?? defaults.OutlierDetection.PanicThreshold ?? 0.5,
+                ProbePolicy.Create(s.OutlierDetection.Probe, defaults.OutlierDetection.Probe)),
             CircuitBreaker = new CircuitBreakerPolicy(
                 s.CircuitBreaker.Enabled ?? defaults.CircuitBreaker.Enabled ?? true,
                 s.CircuitBreaker.FailureRatio ?? defaults.CircuitBreaker.FailureRatio ?? 0.5,

@@ -33,7 +33,7 @@ internal static class CoreRegistration
         services.TryAddSingleton<ITransportFactory, SocketTransportFactory>();
         services.TryAddSingleton<MeshClock>();
         services.TryAddSingleton<MeshMetrics>();
-        services.TryAddSingleton<ILoadBalancerFactory, LoadBalancerFactory>();
+        services.TryAddSingleton<LoadBalancerCatalog>();
         services.TryAddSingleton<CircuitBreakerFactory>();
         services.TryAddSingleton<ITokenSource, UserTokens>();
 

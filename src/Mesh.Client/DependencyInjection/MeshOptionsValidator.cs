@@ -1,3 +1,4 @@
+using Mesh.Client.Balancing;
 using Mesh.Client.Inbound;
 using Mesh.Client.Security;
 using Microsoft.Extensions.Options;
@@ -5,7 +6,7 @@ using Microsoft.Extensions.Options;
 namespace Mesh.Client.DependencyInjection;
 
 /// <summary>Lists every mistake of the configuration: keys first, then values.</summary>
-internal sealed class MeshOptionsValidator(MeshConfigurationSource source, KeyWalker walker) : IValidateOptions<MeshOptions>
+internal sealed class MeshOptionsValidator(MeshConfigurationSource source, KeyWalker walker, LoadBalancerCatalog balancers) : IValidateOptions<MeshOptions>
 {
     public ValidateOptionsResult Validate(string? name, MeshOptions options)
     {
@@ -96,9 +97,9 @@ internal sealed class MeshOptionsValidator(MeshConfigurationSource source, KeyWa
             ? own
             : SteeltoeKeys.ServiceUrl;
 
-    private static void ValidateServices(string root, MeshOptions options, Mistakes mistakes)
+    private void ValidateServices(string root, MeshOptions options, Mistakes mistakes)
     {
-        ServiceOptionsValidator.Validate($"{root}:Defaults", options.Defaults, options.Defaults, mistakes);
+        ServiceOptionsValidator.Validate($"{root}:Defaults", options.Defaults, options.Defaults, balancers, mistakes);
         if (options.Defaults.Endpoints.Count > 0)
         {
             mistakes.Add($"{root}:Defaults:Endpoints", $"endpoints belong to one service: write them to {root}:Services:<name>:Endpoints.");
@@ -124,7 +125,7 @@ internal sealed class MeshOptionsValidator(MeshConfigurationSource source, KeyWa
             }
             else
             {
-                ServiceOptionsValidator.Validate(key, service, options.Defaults, mistakes);
+                ServiceOptionsValidator.Validate(key, service, options.Defaults, balancers, mistakes);
             }
         }
     }

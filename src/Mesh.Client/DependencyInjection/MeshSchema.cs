@@ -26,7 +26,7 @@ internal static class MeshSchema
             ("MaxRetries", WholeNumber),
             ("BudgetRatio", Number))),
         ("LoadBalancing", Section(
-            ("Policy", OneOf<LoadBalancingPolicy>()))),
+            ("Policy", Text))),
         ("OutlierDetection", Section(
             ("Enabled", Switch),
             ("ConsecutiveFailures", WholeNumber),
@@ -35,7 +35,11 @@ internal static class MeshSchema
             ("BaseEjectionTime", Duration),
             ("MaxEjectionTime", Duration),
             ("MaxEjectedRatio", Number),
-            ("PanicThreshold", Number))),
+            ("PanicThreshold", Number),
+            ("Probe", Section(
+                ("Path", Text),
+                ("Timeout", Duration),
+                ("IdleInterval", Limit))))),
         ("CircuitBreaker", Section(
             ("Enabled", Switch),
             ("FailureRatio", Number),

@@ -56,6 +56,17 @@ internal sealed class Mistakes
         }
     }
 
+    /// <summary>One of some names; case does not matter.</summary>
+    public void Known(string key, string? value, IReadOnlyCollection<string> names)
+    {
+        if (value is not null && !names.Contains(value, StringComparer.OrdinalIgnoreCase))
+        {
+            var closest = Suggestion.Closest(value, names);
+            var hint = closest.Count == 0 ? "" : $" Did you mean '{string.Join("' or '", closest)}'?";
+            Add(key, $"'{value}' is none of {string.Join(", ", names)}.{hint}");
+        }
+    }
+
     /// <summary>Absolute http or https addresses, each once. What is shown of them never holds a password.</summary>
     public void Addresses(string key, IList<string> addresses, bool userInfoAllowed)
     {

@@ -9,6 +9,7 @@ internal sealed class Endpoint
 {
     private EndpointDescription _description;
     private long _drainingSince = long.MaxValue;
+    private object? _balancerState;
 
     public Endpoint(EndpointDescription description, EndpointTransport transport, long now)
     {
@@ -51,6 +52,13 @@ internal sealed class Endpoint
     public EndpointLoad Load { get; }
 
     public EndpointHealth Health { get; } = new();
+
+    /// <summary>What the load balancing policy of the service keeps about it.</summary>
+    public object? BalancerState
+    {
+        get => Volatile.Read(ref _balancerState);
+        set => Volatile.Write(ref _balancerState, value);
+    }
 
     /// <summary>It has said that it is about to leave. The caller holds the service's lock.</summary>
     public void BeginDraining(long now, long pause)

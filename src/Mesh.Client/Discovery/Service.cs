@@ -19,6 +19,7 @@ internal sealed partial class Service : IDisposable
     private CircuitBreaker _breaker;
     private volatile bool _resolved;
     private Endpoint[] _all = [];
+    private ActiveProbes? _probes;
 
     public Service(string name, ServicePolicy policy, ServiceDependencies dependencies)
     {
@@ -26,12 +27,13 @@ internal sealed partial class Service : IDisposable
         IsHost = !name.Contains('.', StringComparison.Ordinal) && !name.Contains(':', StringComparison.Ordinal) && name != "localhost";
         _policy = policy;
         _dependencies = dependencies;
-        _balancer = dependencies.LoadBalancers.Create(policy.LoadBalancing);
+        _balancer = dependencies.LoadBalancers.Create(policy.LoadBalancing, name);
         _breaker = dependencies.Breakers.Create(name, policy.CircuitBreaker);
         Outliers = new OutlierDetector(this);
         Draining = new DrainingEndpoints(this);
         Budget = new RetryBudget(dependencies.Clock);
         Reconcile();
+        StartProbes();
     }
 
     public string Name { get; }
@@ -98,12 +100,22 @@ internal sealed partial class Service : IDisposable
             Volatile.Write(ref _policy, policy);
             if (old.LoadBalancing != policy.LoadBalancing)
             {
-                Volatile.Write(ref _balancer, _dependencies.LoadBalancers.Create(policy.LoadBalancing));
+                Volatile.Write(ref _balancer, _dependencies.LoadBalancers.Create(policy.LoadBalancing, Name));
+                foreach (var endpoint in _all)
+                {
+                    // The next policy does not find what it did not write.
+                    endpoint.BalancerState = null;
+                }
             }
 
             if (old.CircuitBreaker != policy.CircuitBreaker)
             {
                 Volatile.Write(ref _breaker, _dependencies.Breakers.Create(Name, policy.CircuitBreaker));
+            }
+
+            if (old.OutlierDetection != policy.OutlierDetection)
+            {
+                StartProbes();
             }
 
             // Connections are made with these settings: endpoints start anew when they change.
@@ -138,7 +150,8 @@ internal sealed partial class Service : IDisposable
         var nextTrial = long.MaxValue;
         foreach (var endpoint in ejected)
         {
-            if (!endpoint.Health.TrialInFlight)
+            // Probes find out by themselves.
+            if (!endpoint.Health.TrialInFlight && _policy.OutlierDetection.Probe is null)
             {
                 nextTrial = Math.Min(nextTrial, endpoint.Health.EjectedUntil);
             }
@@ -178,6 +191,7 @@ internal sealed partial class Service : IDisposable
 
     public void Dispose()
     {
+        _probes?.Dispose();
         Draining.Dispose();
         foreach (var endpoint in _all)
         {
@@ -249,6 +263,12 @@ internal sealed partial class Service : IDisposable
         }
 
         return description;
+    }
+
+    private void StartProbes()
+    {
+        _probes?.Dispose();
+        _probes = _policy.OutlierDetection is { Enabled: true, Probe: { } probe } ? new ActiveProbes(this, _dependencies.Metrics, probe) : null;
     }
 
     private Endpoint Create(EndpointDescription description)

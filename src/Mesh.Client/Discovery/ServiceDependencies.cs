@@ -11,7 +11,7 @@ namespace Mesh.Client.Discovery;
 internal sealed record ServiceDependencies(
     MeshClock Clock,
     IRandomSource Random,
-    ILoadBalancerFactory LoadBalancers,
+    LoadBalancerCatalog LoadBalancers,
     ITransportFactory Transports,
     CircuitBreakerFactory Breakers,
     MeshMetrics Metrics,

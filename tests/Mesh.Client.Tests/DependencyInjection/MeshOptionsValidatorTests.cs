@@ -195,7 +195,7 @@ public sealed class MeshOptionsValidatorTests
             {
                 service.Endpoints = ["orders"];
                 service.HostHeader = (HostHeader)9;
-                service.LoadBalancing.Policy = (LoadBalancingPolicy)9;
+                service.LoadBalancing.Policy = "PeakEwna";
             })
             .Configure(options =>
             {
@@ -210,7 +210,7 @@ public sealed class MeshOptionsValidatorTests
                 "Mesh:Service:Labels: a label has no name.",
                 "Mesh:Services:a:Endpoints:0: 'orders' is not an absolute http or https address, such as http://orders-1:8080.",
                 "Mesh:Services:a:HostHeader: 9 is none of Auto, Service, Endpoint.",
-                "Mesh:Services:a:LoadBalancing:Policy: 9 is none of Adaptive, LeastRequest, RoundRobin.",
+                "Mesh:Services:a:LoadBalancing:Policy: 'PeakEwna' is none of Adaptive, LeastRequest, RoundRobin, WeightedRoundRobin, PeakEwma, Random. Did you mean 'PeakEwma'?",
                 "Mesh:Services:b: was set to null in code. Remove the service instead.",
             ],
             mistakes.Order(StringComparer.Ordinal));

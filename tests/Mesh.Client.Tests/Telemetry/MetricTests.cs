@@ -17,6 +17,7 @@ public sealed class MetricTests
     [InlineData("mesh.client.active_calls", "{call}", typeof(long))]
     [InlineData("mesh.client.retry_budget.exhausted", "{retry}", typeof(long))]
     [InlineData("mesh.client.ejections", "{ejection}", typeof(long))]
+    [InlineData("mesh.client.probes", "{probe}", typeof(long))]
     [InlineData("mesh.client.endpoints", "{endpoint}", typeof(long))]
     [InlineData("mesh.client.circuit.state", null, typeof(int))]
     [InlineData("mesh.config.generation", "{generation}", typeof(int))]
