@@ -125,7 +125,7 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mesh
     {
         if (AttemptTelemetry.IsListening)
         {
-            return AttemptTelemetry.SendTagged(endpoint, call, configuration.Current.Context.Baggage, token);
+            return AttemptTelemetry.SendTagged(endpoint, call, configuration.Current.BaggageFor(call.Policy), token);
         }
 
         return Send(endpoint, call, token);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Mesh.Client.Context;
 using Mesh.Client.DependencyInjection;
@@ -5,24 +6,21 @@ using Mesh.Client.Lifecycle;
 using Mesh.Client.Telemetry;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Mesh.Client.Inbound;
 
 /// <summary>The server half's way of a request, outermost in the application. <see cref="InvokeAsync"/> is its order, all of it.</summary>
-internal sealed class InboundMiddleware(
+internal sealed partial class InboundMiddleware(
     RequestDelegate next,
     DrainState drain,
     ServerLoad load,
     MeshConfiguration configuration,
     MeshClock clock,
     ServerTelemetry telemetry,
-    IHostEnvironment environment,
+    CallerTrust trust,
     ILogger<InboundMiddleware> logger)
 {
-    private readonly bool _trustsLoopback = environment.IsDevelopment();
-
     public async Task InvokeAsync(HttpContext context)
     {
         // 1 strip what the sender may not say, 2 call context: first of all, so that nothing behind can be fooled.
@@ -77,11 +75,14 @@ internal sealed class InboundMiddleware(
     {
         var request = context.Request;
         var view = configuration.Current;
-        var peer = context.Connection.RemoteIpAddress;
-        var trusted = (_trustsLoopback && peer is not null && System.Net.IPAddress.IsLoopback(peer)) || view.TrustedNetworks.Contains(peer);
+        var trusted = trust.Believes(view, context.Connection.RemoteIpAddress);
         if (!trusted)
         {
             InboundContext.StripBaggage(request.Headers, view.Context.Baggage);
+            if (view.LinksTraces)
+            {
+                context.Features.Get<StrangerTrace>()?.LinkFrom(Activity.Current);
+            }
         }
 
         return InboundContext.Read(request.Headers, clock, trusted);
@@ -117,9 +118,13 @@ internal sealed class InboundMiddleware(
             {
                 await next(context).ConfigureAwait(false);
             }
-            catch (OperationCanceledException) when (deadline.NeedsAnswer)
+            catch (Exception exception) when (deadline.NeedsAnswer)
             {
-                // The application was told to stop, and did.
+                // The application was told to stop, and did. What it throws then is often a consequence, by the name of whoever was interrupted.
+                if (exception is not OperationCanceledException)
+                {
+                    LogFailedTooLate(logger, exception);
+                }
             }
 
             if (deadline.NeedsAnswer)
@@ -147,4 +152,7 @@ internal sealed class InboundMiddleware(
                 context.Response);
         }
     }
+
+    [LoggerMessage(1801, LogLevel.Warning, "The application failed when the deadline of a request was spent. The caller got the answer of a spent deadline.", EventName = "FailedAfterDeadline")]
+    private static partial void LogFailedTooLate(ILogger logger, Exception exception);
 }
