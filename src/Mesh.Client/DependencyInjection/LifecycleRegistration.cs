@@ -68,7 +68,9 @@ internal static class LifecycleRegistration
 
         services.TryAddSingleton<ServerMetrics>();
         services.TryAddSingleton<ServerTelemetry>();
-        services.TryAddSingleton<CallerTrust>();
+
+        // By factory: not every application has a host.
+        services.TryAddSingleton(static provider => new CallerTrust(provider.GetService<IHostEnvironment>()?.IsDevelopment() ?? false));
         AddStartupFilter(services);
         AddTraceRules(services);
         return services;

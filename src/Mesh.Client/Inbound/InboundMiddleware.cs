@@ -24,10 +24,12 @@ internal sealed partial class InboundMiddleware(
     public async Task InvokeAsync(HttpContext context)
     {
         // 1 strip what the sender may not say, 2 call context: first of all, so that nothing behind can be fooled.
-        var call = ReadContext(context);
+        // The clock is read once for all that happens at the arrival.
+        var now = clock.Now;
+        var call = ReadContext(context, now);
         var holder = ContextHolder.Enter(call, context);
         var measured = telemetry.Begin();
-        var work = RequestLoad.Begin(load, context.Response, tells: call.Caller is not null);
+        var work = RequestLoad.Begin(load, context.Response, tells: call.Caller is not null, now);
         var completed = false;
         try
         {
@@ -48,7 +50,7 @@ internal sealed partial class InboundMiddleware(
                 SendElsewhere(context, call);
             }
 
-            await ServeAsync(context, call, holder).ConfigureAwait(false);
+            await ServeAsync(context, call, holder, now).ConfigureAwait(false);
             completed = true;
         }
         finally
@@ -62,16 +64,16 @@ internal sealed partial class InboundMiddleware(
         }
     }
 
-    private ValueTask ServeAsync(HttpContext context, CallContext call, ContextHolder holder) =>
+    private ValueTask ServeAsync(HttpContext context, CallContext call, ContextHolder holder, long now) =>
 
         // 6 a header that two readers may understand differently authenticates nobody. It costs nothing, so it comes before the timer of the deadline.
         AuthorizationCheck.IsRefused(context.Request) ? new(AuthorizationCheck.AnswerAsync(context))
 
         // 4 deadline, around the application: there is a timer only where there is a deadline.
-        : call.HasDeadline ? RunInTimeAsync(context, call, holder)
+        : call.HasDeadline ? RunInTimeAsync(context, call.Deadline - now, holder)
         : new(next(context));
 
-    private CallContext ReadContext(HttpContext context)
+    private CallContext ReadContext(HttpContext context, long now)
     {
         var request = context.Request;
         var view = configuration.Current;
@@ -85,13 +87,12 @@ internal sealed partial class InboundMiddleware(
             }
         }
 
-        return InboundContext.Read(request.Headers, clock, trusted);
+        return InboundContext.Read(request.Headers, clock, trusted, now);
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private async ValueTask RunInTimeAsync(HttpContext context, CallContext call, ContextHolder holder)
+    private async ValueTask RunInTimeAsync(HttpContext context, long remaining, ContextHolder holder)
     {
-        var remaining = call.Remaining;
         var grpc = DeadlineAnswer.IsGrpc(context.Request);
         if (remaining <= 0)
         {

@@ -33,6 +33,6 @@ internal sealed class SocketTransportFactory(MeshConfiguration configuration, En
     private BaggageFilter BaggageFor(string service)
     {
         var view = configuration.Current;
-        return view.BaggageFor(view.PolicyFor(service));
+        return view.Context.Baggage.IsEmpty ? view.Context.Baggage : view.BaggageFor(view.PolicyFor(service));
     }
 }
