@@ -90,14 +90,15 @@ public sealed class SecretTests(Issuer issuer) : IClassFixture<Issuer>
         everything.Clear();
 
         await front.CallAsync(canary);
+        var walked = failures.Count;
         await front.CallAsync(canary + "x");
         await front.CallAsync(canary + ", Bearer " + canary);
         await front.CallAsync(canary.Replace('.', '-'));
         meters.RecordObservableInstruments();
 
         // All but /200 of the service that takes the token, whatever way it is called.
-        Assert.Equal(Kinds.Length * (paths.Length - 1 + refused.Length), failures.Count);
-        Assert.InRange(failures.Count, 40, int.MaxValue);
+        Assert.Equal(Kinds.Length * (paths.Length - 1 + refused.Length), walked);
+        Assert.InRange(walked, 40, int.MaxValue);
         Assert.InRange(everything.Count, 500, int.MaxValue);
         var signature = canary.Split('.')[2];
         var payload = canary.Split('.')[1];
