@@ -32,6 +32,9 @@ internal sealed record ServicePolicy
     /// <summary>The name that certificates must be for; null for the endpoint's own.</summary>
     public required string? TlsName { get; init; }
 
+    /// <summary>Whether calls carry the headers of the mesh, and baggage.</summary>
+    public required bool SendContext { get; init; }
+
     public required CredentialsPolicy Credentials { get; init; }
 
     public required RetryPolicy Retry { get; init; }
@@ -60,6 +63,7 @@ internal sealed record ServicePolicy
             HostHeader = s.HostHeader ?? defaults.HostHeader ?? HostHeader.Auto,
             RequireTls = s.TlsName is not null || (s.RequireTls ?? defaults.RequireTls ?? false),
             TlsName = s.TlsName,
+            SendContext = s.SendContext ?? defaults.SendContext ?? true,
             Credentials = CredentialsPolicy.Create(s.Credentials, defaults.Credentials),
             Retry = new RetryPolicy(
                 s.Retry.MaxRetries ?? defaults.Retry.MaxRetries ?? 2,

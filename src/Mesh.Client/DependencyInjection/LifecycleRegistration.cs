@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Mesh.Client.Discovery;
 using Mesh.Client.Discovery.Eureka;
 using Mesh.Client.Inbound;
@@ -5,6 +6,7 @@ using Mesh.Client.Lifecycle;
 using Mesh.Client.Telemetry;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -66,8 +68,31 @@ internal static class LifecycleRegistration
 
         services.TryAddSingleton<ServerMetrics>();
         services.TryAddSingleton<ServerTelemetry>();
+
+        // By factory: not every application has a host.
+        services.TryAddSingleton(static provider => new CallerTrust(provider.GetService<IHostEnvironment>()?.IsDevelopment() ?? false));
         AddStartupFilter(services);
+        AddTraceRules(services);
         return services;
+    }
+
+    /// <summary>Around what the host of the server uses by default. Where the application has put parts of its own in these places, they stay, and traces of strangers are continued.</summary>
+    private static void AddTraceRules(IServiceCollection services)
+    {
+        var factory = services.LastOrDefault(static service => service.ServiceType == typeof(IHttpContextFactory));
+        var propagator = services.LastOrDefault(static service => service.ServiceType == typeof(DistributedContextPropagator));
+        if ((factory is not null && factory.ImplementationType != typeof(DefaultHttpContextFactory)) || propagator is { ImplementationInstance: null })
+        {
+            return;
+        }
+
+        services.Replace(ServiceDescriptor.Singleton<IHttpContextFactory>(static provider => new DefaultHttpContextFactory(new ArrivingRequest.Services(
+            provider,
+            new ArrivingRequest(provider.GetService<IHttpContextAccessor>(), provider.GetRequiredService<MeshConfiguration>())))));
+        services.Replace(ServiceDescriptor.Singleton<DistributedContextPropagator>(provider => new InboundPropagator(
+            propagator?.ImplementationInstance as DistributedContextPropagator,
+            provider.GetRequiredService<MeshConfiguration>(),
+            provider.GetRequiredService<CallerTrust>())));
     }
 
     /// <summary>Takes the place of the host's own lifetime, and of no other: one that the application has chosen, or chooses later, stays.</summary>

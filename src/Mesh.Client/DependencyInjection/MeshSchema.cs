@@ -15,6 +15,7 @@ internal static class MeshSchema
         ("HostHeader", OneOf<HostHeader>()),
         ("RequireTls", Switch),
         ("TlsName", Text),
+        ("SendContext", Switch),
         ("Credentials", Section(
             ("Mode", OneOf<CredentialMode>()),
             ("Audience", Text),
@@ -107,7 +108,8 @@ internal static class MeshSchema
         ("Context", Section(
             ("Baggage", List(Text)))),
         ("Inbound", Section(
-            ("TrustedNetworks", List(Text)))),
+            ("TrustedNetworks", List(Text)),
+            ("StrangerTraces", OneOf<StrangerTraces>()))),
         ("Lifecycle", Section(
             ("RegisterWhen", OneOf<RegisterWhen>()),
             ("DrainDelay", Duration),
