@@ -1,5 +1,6 @@
 using Mesh.Client.Inbound;
 using Mesh.Client.Security;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
 
 namespace Mesh.Client.DependencyInjection;
@@ -45,6 +46,11 @@ internal sealed class MeshOptionsValidator(MeshConfigurationSource source, KeyWa
         if (options.Labels.Keys.Any(string.IsNullOrWhiteSpace))
         {
             mistakes.Add($"{key}:Labels", "a label has no name.");
+        }
+
+        foreach (var (label, value) in options.Labels)
+        {
+            EurekaOptionsValidator.ValidateMetadata($"{key}:Labels", label, value, mistakes);
         }
     }
 
@@ -92,7 +98,7 @@ internal sealed class MeshOptionsValidator(MeshConfigurationSource source, KeyWa
     }
 
     private string UrlsKey(string own) =>
-        source.Mesh.GetSection("Discovery:Eureka:ServiceUrls").GetChildren().Any() || source.Application[SteeltoeKeys.ServiceUrl] is null
+        source.Mesh.GetSection("Discovery:Eureka:ServiceUrls").GetChildren().Any() || !source.Application.GetSection(SteeltoeKeys.ServiceUrl).Exists()
             ? own
             : SteeltoeKeys.ServiceUrl;
 

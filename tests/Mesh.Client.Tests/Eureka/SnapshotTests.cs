@@ -99,6 +99,8 @@ public sealed class SnapshotTests : IAsyncDisposable
     [Theory]
     [InlineData("empty")]
     [InlineData("half")]
+    [InlineData("half pair")]
+    [InlineData("half pair in the head")]
     [InlineData("html")]
     [InlineData("other")]
     [InlineData("version")]
@@ -143,6 +145,12 @@ public sealed class SnapshotTests : IAsyncDisposable
                 json["registries"] = new JsonArray("http://staging:8761/eureka/apps/");
                 text = json.ToJsonString();
                 break;
+            case "half pair":
+                text = text.Replace("127.0.0.1", @"\ud800", StringComparison.Ordinal);
+                break;
+            case "half pair in the head":
+                text = text.Replace("http://registry", @"\ud800", StringComparison.Ordinal);
+                break;
             default:
                 text = fault switch
                 {
@@ -165,6 +173,15 @@ public sealed class SnapshotTests : IAsyncDisposable
 
         Assert.Empty(_sink.Take());
         Assert.Equal("SnapshotRefused", Assert.Single(Logged(2141)).Id.Name);
+    }
+
+    /// <summary>In a directory that others may write to, anybody could have put it there.</summary>
+    [Fact]
+    public void File_of_another_user_is_refused()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows() || Environment.IsPrivilegedProcess, "The system administrator may do everything to every file.");
+
+        Assert.Equal("it belongs to another user", Assert.Throws<IOException>(() => SnapshotFile.Read("/etc/passwd")).Message);
     }
 
     [Fact]
