@@ -239,7 +239,13 @@ public sealed class SnapshotTests : IAsyncDisposable
         Answer(Json(Of("a", port: 1), Of("b", port: 2)), Json("UP_2_", Of("b", port: 2)));
         _time.Advance(Interval);
         await _time.ReachWaitAsync(Interval);
-        await UntilAsync(() => Written() != first);
+
+        // While the file from before is still being written, a change waits for the next fetch.
+        await UntilAsync(() =>
+        {
+            _time.Advance(Interval);
+            return Written() != first;
+        });
         Assert.Equal(2, SnapshotFormat.Read(File.ReadAllBytes(Path)).Applications.Instances.Count);
     }
 
