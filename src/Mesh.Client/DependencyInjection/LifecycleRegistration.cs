@@ -32,16 +32,19 @@ internal static class LifecycleRegistration
         services.TryAddSingleton(provider => new RegistrationPlan(
             provider.GetRequiredService<MeshConfiguration>(),
             MachineAddress.Find));
-        services.TryAddSingleton(provider => new ReadinessGate(
+        // By factory: not every application has health checks.
+        services.TryAddSingleton(static provider => new HealthChecks(
             provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ILogger<ReadinessGate>>(),
-            provider.GetService<HealthCheckService>()));
+            provider.GetRequiredService<ILogger<HealthWatch>>(),
+            provider.GetService<HealthCheckService>(),
+            provider.GetService<IOptions<HealthCheckServiceOptions>>()));
+        services.TryAddSingleton<ReadinessGate>();
         services.TryAddSingleton<IStopSignals, PosixStopSignals>();
         services.TryAddSingleton<PendingStop>();
         DeferStop(services);
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IPostConfigureOptions<HostOptions>, ShutdownTimeoutSetup>());
 
-        // By factory: server and health checks are not there in every application.
+        // By factory: there is not a server in every application.
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, MeshLifecycle>(provider => new MeshLifecycle(
             provider.GetRequiredService<ServiceDirectory>(),
             provider.GetRequiredService<EurekaRegistration>(),
@@ -62,9 +65,8 @@ internal static class LifecycleRegistration
             provider.GetRequiredService<EurekaRegistration>().Own,
             provider.GetRequiredService<MeshConfiguration>(),
             provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ILogger<HealthWatch>>(),
-            provider.GetService<HealthCheckService>(),
-            provider.GetService<IOptions<HealthCheckServiceOptions>>())));
+            provider.GetRequiredService<HealthChecks>(),
+            provider.GetRequiredService<ILogger<HealthWatch>>())));
 
         services.TryAddSingleton<ServerMetrics>();
         services.TryAddSingleton<ServerTelemetry>();

@@ -1,6 +1,7 @@
 using Mesh.Client.Balancing;
 using Mesh.Client.Inbound;
 using Mesh.Client.Security;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
 
 namespace Mesh.Client.DependencyInjection;
@@ -48,6 +49,11 @@ internal sealed class MeshOptionsValidator(MeshConfigurationSource source, KeyWa
         {
             mistakes.Add($"{key}:Labels", "a label has no name.");
         }
+
+        foreach (var (label, value) in options.Labels)
+        {
+            EurekaOptionsValidator.ValidateMetadata($"{key}:Labels", label, value, mistakes);
+        }
     }
 
     private void ValidateDiscovery(string key, DiscoveryOptions options, Mistakes mistakes)
@@ -94,7 +100,7 @@ internal sealed class MeshOptionsValidator(MeshConfigurationSource source, KeyWa
     }
 
     private string UrlsKey(string own) =>
-        source.Mesh.GetSection("Discovery:Eureka:ServiceUrls").GetChildren().Any() || source.Application[SteeltoeKeys.ServiceUrl] is null
+        source.Mesh.GetSection("Discovery:Eureka:ServiceUrls").GetChildren().Any() || !source.Application.GetSection(SteeltoeKeys.ServiceUrl).Exists()
             ? own
             : SteeltoeKeys.ServiceUrl;
 

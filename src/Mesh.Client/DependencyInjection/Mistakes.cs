@@ -86,6 +86,11 @@ internal sealed class Mistakes
             {
                 Add(place, $"{Show(uri)} has a user name; credentials do not belong into an endpoint's address.");
             }
+            else if (userInfoAllowed && uri.UserInfo.Length == 0 && addresses[i].Contains('@', StringComparison.Ordinal))
+            {
+                // What stands before the first slash was taken for host and port. Not shown: it is the beginning of the password.
+                Add(place, $"'{Show(addresses[i])}' has an '@' behind its host. In a user name or password write / as %2F, ? as %3F, # as %23 and @ as %40.");
+            }
             else if (uri.Query.Length > 0 || uri.Fragment.Length > 0)
             {
                 Add(place, $"{Show(uri)} has a query or fragment; an address ends with its path.");

@@ -12,11 +12,39 @@ namespace Mesh.Client.Discovery.Eureka;
 /// </remarks>
 internal static class EurekaReader
 {
+    private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
+
     /// <exception cref="JsonException">The text is no JSON, or not a list of applications.</exception>
-    public static EurekaApplications Read(ReadOnlyMemory<byte> utf8)
+    public static EurekaApplications Read(ReadOnlyMemory<byte> utf8) => Read(utf8, ReadList);
+
+    /// <summary>The answer about one application.</summary>
+    /// <exception cref="JsonException">The text is no JSON, or not an application.</exception>
+    public static EurekaApplications ReadApplication(ReadOnlyMemory<byte> utf8) => Read(utf8, ReadApplication);
+
+    /// <summary>The answer about one instance.</summary>
+    /// <exception cref="JsonException">The text is no JSON, or not an instance.</exception>
+    public static EurekaInstance ReadInstance(ReadOnlyMemory<byte> utf8) => Read(utf8, static root => ReadInstance(Required(root, "instance"), application: null));
+
+    private static T Read<T>(ReadOnlyMemory<byte> utf8, Func<JsonElement, T> read)
     {
-        using var document = Parse(utf8);
-        var applications = Required(document.RootElement, "applications");
+        // Not part of JSON, but what some gateways put before it.
+        var text = utf8.Span.StartsWith(ByteOrderMark) ? utf8[ByteOrderMark.Length..] : utf8;
+        try
+        {
+            CheckSize(text.Span);
+            using var document = JsonDocument.Parse(text, new JsonDocumentOptions { MaxDepth = RegistryLimits.Depth, AllowDuplicateProperties = false });
+            return read(document.RootElement);
+        }
+        catch (InvalidOperationException noText)
+        {
+            // Bytes that are no UTF-8, and half pairs of characters, show only when a text is looked at. Registries let none in.
+            throw new JsonException("a text in it is none", noText);
+        }
+    }
+
+    private static EurekaApplications ReadList(JsonElement root)
+    {
+        var applications = Required(root, "applications");
         var hash = Text(applications, "apps__hashcode");
         var listed = applications.TryGetProperty("application", out var list);
         if (!listed && hash is null)
@@ -55,31 +83,14 @@ internal static class EurekaReader
         return new EurekaApplications(hash, instances);
     }
 
-    /// <summary>The answer about one application.</summary>
-    /// <exception cref="JsonException">The text is no JSON, or not an application.</exception>
-    public static EurekaApplications ReadApplication(ReadOnlyMemory<byte> utf8)
+    private static EurekaApplications ReadApplication(JsonElement root)
     {
-        using var document = Parse(utf8);
-        var application = Required(document.RootElement, "application");
+        var application = Required(root, "application");
         var name = Text(application, "name");
         // A real application has at least one instance: with none the registry does not list it.
         return new EurekaApplications(Hash: null, application.TryGetProperty("instance", out var members)
             ? [.. Members(members, "instance").Take(RegistryLimits.Instances).Select(instance => ReadInstance(instance, name))]
             : throw new JsonException("no 'instance'"));
-    }
-
-    /// <summary>The answer about one instance.</summary>
-    /// <exception cref="JsonException">The text is no JSON, or not an instance.</exception>
-    public static EurekaInstance ReadInstance(ReadOnlyMemory<byte> utf8)
-    {
-        using var document = Parse(utf8);
-        return ReadInstance(Required(document.RootElement, "instance"), application: null);
-    }
-
-    private static JsonDocument Parse(ReadOnlyMemory<byte> utf8)
-    {
-        CheckSize(utf8.Span);
-        return JsonDocument.Parse(utf8, new JsonDocumentOptions { MaxDepth = RegistryLimits.Depth, AllowDuplicateProperties = false });
     }
 
     private static JsonElement Required(JsonElement root, string name) =>
