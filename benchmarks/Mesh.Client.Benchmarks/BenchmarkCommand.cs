@@ -17,7 +17,7 @@ internal sealed record BenchmarkCommand
           --help       prints this
           --quick      fewer rounds, shorter ones, only the repeated URI and some of the transports
           --stack      only these, and what they are added to: stock, mesh, context, propagate, inbound, telemetry,
-                       yarp-pick, pick, pick-many
+                       yarp-pick, pick, pick-many, registry
           --transport  only this one; default both (profile: yield)
           --uri        only this one; default both (profile: repeated)
           --json       writes the figures of the repeated URI there too
@@ -25,7 +25,10 @@ internal sealed record BenchmarkCommand
           --profile    runs the loop in this process, for a profiler; --calls, default 1000000, says how long
         """;
 
-    private static readonly string[] Stacks = [.. KnownSubjects.All.Select(s => s.Name)];
+    /// <summary>What a large registry costs: not a call, and measured and written in its own way.</summary>
+    private const string Registry = "registry";
+
+    private static readonly string[] Stacks = [.. KnownSubjects.All.Select(s => s.Name), Registry];
     private static readonly string[] Transports = [BenchmarkCase.Sync, BenchmarkCase.Yield];
     private static readonly string[] Uris = [BenchmarkCase.Repeated, BenchmarkCase.Fresh];
 
@@ -35,6 +38,9 @@ internal sealed record BenchmarkCommand
     private IReadOnlyList<string> _stacks = Stacks;
 
     public bool IsChild { get; private init; }
+
+    /// <summary>The arguments for a process that measures the registry.</summary>
+    public string[] RegistryArguments => [ChildOption, Registry, .. Quick ? ["--quick"] : (string[])[]];
 
     public bool IsProfile { get; private init; }
 
@@ -52,6 +58,10 @@ internal sealed record BenchmarkCommand
 
     /// <summary>The case of a child process or a profile.</summary>
     public BenchmarkCase Single => new(_single!, _transport ?? BenchmarkCase.Yield, _uri ?? BenchmarkCase.Repeated);
+
+    public bool IncludesRegistry => _stacks.Contains(Registry);
+
+    public bool IsRegistryChild => IsChild && _single == Registry;
 
     /// <summary>All cases of a round; the subjects that are compared lie side by side in time.</summary>
     public IEnumerable<BenchmarkCase> Cases =>
@@ -77,7 +87,7 @@ internal sealed record BenchmarkCommand
                 "--transport" => command with { _transport = OneOf(Transports, Value(args, ref i)) },
                 "--uri" => command with { _uri = OneOf(Uris, Value(args, ref i)) },
                 "--calls" => command with { Calls = Number(Value(args, ref i)) },
-                "--profile" => command with { IsProfile = true, _single = OneOf(Stacks, Value(args, ref i)) },
+                "--profile" => command with { IsProfile = true, _single = OneOf([.. Stacks.Except([Registry])], Value(args, ref i)) },
                 ChildOption => command with { IsChild = true, _single = OneOf(Stacks, Value(args, ref i)) },
                 var other => throw new ArgumentException($"'{other}' is not an option."),
             };

@@ -1,5 +1,6 @@
 using Mesh.Client.Benchmarks;
 using Mesh.Client.Benchmarks.Measuring;
+using Mesh.Client.Benchmarks.Registry;
 using Mesh.Client.Benchmarks.Results;
 
 BenchmarkCommand command;
@@ -22,6 +23,12 @@ if (command.Help)
 
 try
 {
+    if (command.IsRegistryChild)
+    {
+        ChildProcess.Answer(await RegistryMeter.MeasureAsync(command.Quick));
+        return 0;
+    }
+
     if (command.IsChild)
     {
         ChildProcess.Answer(await SingleCase.MeasureAsync(command.Single, command.Size));
@@ -44,7 +51,13 @@ catch (InvalidOperationException exception)
 var results = await Rounds.RunAsync(command);
 var costs = AddedCost.From(results);
 var comparisons = CostComparison.From(costs);
-CostTable.Write(Console.Out, results, costs, comparisons);
+if (results.Cases.Any() || results.Failures.Count > 0)
+{
+    CostTable.Write(Console.Out, results, costs, comparisons);
+}
+
+var registry = command.IncludesRegistry ? await ChildProcess.AskAsync<RegistryFigures>(command.RegistryArguments) : null;
+registry?.Write(Console.Out);
 if (command.JsonFile is { } path)
 {
     await CostFile.WriteAsync(path, costs);
@@ -55,7 +68,7 @@ if (!command.Gate)
     return results.Failures.Count == 0 ? 0 : 1;
 }
 
-var missed = CostGates.Check(costs, comparisons, command.Size);
+List<string> missed = [.. registry?.Missed(command.Size.Slack) ?? [], .. registry is not null && !results.Cases.Any() ? [] : CostGates.Check(costs, comparisons, command.Size)];
 Console.WriteLine(missed.Count == 0 ? "Gates: all kept." : "Gates missed:");
 foreach (var line in missed)
 {

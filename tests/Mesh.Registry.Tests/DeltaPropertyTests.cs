@@ -53,7 +53,7 @@ public sealed class DeltaPropertyTests
         Assert.True(store.Counters is { Registered: > 100, Cancelled: > 100, Evicted: > 100 });
     }
 
-    private static void Act(RegistryStore store, FakeTimeProvider time, int act, int number, InstanceStatus status)
+    internal static void Act(RegistryStore store, FakeTimeProvider time, int act, int number, InstanceStatus status)
     {
         // Ids repeat over two applications: an id alone does not name an instance.
         var instance = Samples.Instance(time, $"i{number % 3}", $"APP{number / 3}", status, lease: 5, dirty: status == InstanceStatus.Down ? 1 : 2);

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # What a new user does, outside the repository: packs the packages, makes a new web application and a new worker that reference them, runs both with a
-# registry, and checks that each reaches http://catalog/ through it. Ends with 1 if anything is not as it should be.
+# registry, and checks that each reaches http://catalog/ through it. Then the same registry as a tool. Ends with 1 if anything is not as it should be.
 set -euo pipefail
 
 repository=$(cd "$(dirname "$0")/../.." && pwd)
@@ -67,7 +67,7 @@ address() { sed -n 's/.*Now listening on: \(http[^ ]*\).*/\1/p' "$work/$1.log" |
 
 # Only the packages get the version made up here: what is built already need not be built again.
 cat > "$work/pack.slnf" <<EOF
-{ "solution": { "path": "$repository/Mesh.Client.sln", "projects": [ "src/Mesh.Client/Mesh.Client.csproj", "src/Mesh.Registry/Mesh.Registry.csproj" ] } }
+{ "solution": { "path": "$repository/Mesh.Client.sln", "projects": [ "src/Mesh.Client/Mesh.Client.csproj", "src/Mesh.Registry/Mesh.Registry.csproj", "src/Mesh.Registry.Server/Mesh.Registry.Server.csproj" ] } }
 EOF
 quietly pack dotnet pack "$work/pack.slnf" -c Release -o "$work/feed" -p:PackageVersion="$version" -p:RunAnalyzers=false
 ok "packed $(cd "$work/feed" && echo *.nupkg)"
@@ -192,4 +192,16 @@ wait "${processes[1]}" || fail "catalog did not end well"
 listed=$(curl -s -m 5 -o /dev/null -w '%{http_code}' "$registry/eureka/apps/CATALOG")
 [ "$listed" = 404 ] || fail "the registry still lists catalog after it was stopped (HTTP $listed)"
 ok "catalog was stopped and has left the registry"
+
+quietly tool dotnet tool install Mesh.Registry.Server --version "$version" --tool-path "$work/tools"
+quietly tool-help "$work/tools/mesh-registry" --help
+"$work/tools/mesh-registry" --port 0 --fast > "$work/mesh-registry.log" 2>&1 &
+processes+=($!)
+await mesh-registry "The registry runs"
+registry=$(address mesh-registry)
+listed=$(curl -s -m 5 -H "Accept: application/json" "$registry/eureka/apps")
+case $listed in *'"application":[]'*) ;; *) fail "the tool answered '$listed' instead of an empty list" ;; esac
+kill "${processes[-1]}"
+wait "${processes[-1]}" || fail "the tool did not end well"
+ok "the tool mesh-registry was installed, ran at $registry and ended when it was told to"
 echo "All checks passed in $SECONDS s."

@@ -7,20 +7,25 @@ namespace Mesh.Client.Benchmarks.Measuring;
 internal static class ChildProcess
 {
     /// <exception cref="InvalidOperationException">The case could not be measured; the message says why.</exception>
-    public static async Task<Measurement> MeasureAsync(BenchmarkCase benchmarkCase, bool quick)
+    public static Task<Measurement> MeasureAsync(BenchmarkCase benchmarkCase, bool quick) => AskAsync<Measurement>(
+        [BenchmarkCommand.ChildOption, benchmarkCase.Stack, "--transport", benchmarkCase.Transport, "--uri", benchmarkCase.Uri, .. quick ? ["--quick"] : (string[])[]]);
+
+    /// <param name="arguments">What the program is started with; it writes its answer.</param>
+    /// <exception cref="InvalidOperationException">There is none; the message says why.</exception>
+    public static async Task<T> AskAsync<T>(string[] arguments)
     {
-        using var process = Process.Start(Describe(benchmarkCase, quick)) ?? throw new InvalidOperationException("The program could not start itself.");
+        using var process = Process.Start(Describe(arguments)) ?? throw new InvalidOperationException("The program could not start itself.");
         var output = process.StandardOutput.ReadToEndAsync();
         var errors = process.StandardError.ReadToEndAsync();
         await process.WaitForExitAsync();
         return process.ExitCode == 0
-            ? JsonSerializer.Deserialize<Measurement>(await output)
+            ? JsonSerializer.Deserialize<T>(await output)!
             : throw new InvalidOperationException((await errors).Trim());
     }
 
-    public static void Answer(Measurement measurement) => Console.WriteLine(JsonSerializer.Serialize(measurement));
+    public static void Answer<T>(T measured) => Console.WriteLine(JsonSerializer.Serialize(measured));
 
-    private static ProcessStartInfo Describe(BenchmarkCase benchmarkCase, bool quick)
+    private static ProcessStartInfo Describe(string[] arguments)
     {
         var program = Environment.ProcessPath ?? throw new InvalidOperationException("The path of the running program is unknown.");
         var start = new ProcessStartInfo(program) { RedirectStandardOutput = true, RedirectStandardError = true };
@@ -29,14 +34,9 @@ internal static class ChildProcess
             start.ArgumentList.Add(typeof(ChildProcess).Assembly.Location);
         }
 
-        foreach (var argument in (string[])[BenchmarkCommand.ChildOption, benchmarkCase.Stack, "--transport", benchmarkCase.Transport, "--uri", benchmarkCase.Uri])
+        foreach (var argument in arguments)
         {
             start.ArgumentList.Add(argument);
-        }
-
-        if (quick)
-        {
-            start.ArgumentList.Add("--quick");
         }
 
         // The same for every stack, whatever the caller's environment holds. The last: on one core the runtime waits ten times longer before

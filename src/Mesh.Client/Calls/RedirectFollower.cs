@@ -72,7 +72,7 @@ internal static class RedirectFollower
         }
 
         var owner = string.Equals(location.Host, request.Host, StringComparison.OrdinalIgnoreCase) ? from : Owner(call.Service.Endpoints, location);
-        if (owner is null || PathBelow(owner.Description.Address.AbsolutePath.TrimEnd('/'), location.PathAndQuery) is not { } path)
+        if (owner is null || PathBelow(owner.Description.PathBase, location.PathAndQuery) is not { } path)
         {
             return null;
         }

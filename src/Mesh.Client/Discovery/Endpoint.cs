@@ -8,6 +8,7 @@ namespace Mesh.Client.Discovery;
 internal sealed class Endpoint
 {
     private EndpointDescription _description;
+    private string? _name;
     private long _drainingSince = long.MaxValue;
     private object? _balancerState;
 
@@ -16,17 +17,20 @@ internal sealed class Endpoint
         _description = description;
         Transport = transport;
         Load = new EndpointLoad(now);
-        Name = description.Address.Host + ":" + description.Address.Port.ToString(System.Globalization.CultureInfo.InvariantCulture);
     }
 
-    /// <summary>Host and port, for messages and tags.</summary>
-    public string Name { get; }
+    /// <summary>Host and port, for messages and tags. Made when it is first asked for: most of many endpoints are never called, or nobody listens.</summary>
+    public string Name => _name ??= string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Description.Host}:{Description.Port}");
 
     /// <summary>What the source said last. Only the address decides about identity; the rest may change.</summary>
     public EndpointDescription Description
     {
         get => Volatile.Read(ref _description);
-        set => Volatile.Write(ref _description, value);
+        set
+        {
+            Volatile.Write(ref _description, value);
+            Transport.Endpoint = value;
+        }
     }
 
     /// <summary>Whether it has said that it is about to leave.</summary>

@@ -1,4 +1,7 @@
 using System.Collections.Frozen;
+using System.Diagnostics.CodeAnalysis;
+using System.Net;
+using Mesh.Client.Discovery;
 using Mesh.Client.Security;
 
 namespace Mesh.Client;
@@ -6,11 +9,86 @@ namespace Mesh.Client;
 /// <summary>What a source says about one endpoint of a service.</summary>
 public sealed record EndpointDescription
 {
-    /// <summary>The scheme, host, port and base path to reach it at.</summary>
-    public required Uri Address { get; init; }
+    // A URI with its parts takes half a kilobyte. A large registry's endpoints have none: host and port, which it is made of when it is asked for.
+    private readonly Uri? _address;
+    private readonly IEndpointNames? _names;
+    private readonly string? _instanceId;
+    private readonly string? _tlsName;
+    private readonly int _port;
+    private readonly int _securePort;
+    private readonly int _addressHash;
+    private readonly bool _isSecure;
+    private readonly bool _isByAddress;
+    private readonly bool _isLoopback;
+    private readonly bool _hasTlsName;
 
-    /// <summary>Where the same instance speaks TLS, if it does so beside a plain <see cref="Address"/>.</summary>
-    internal Uri? SecureAddress { get; init; }
+    /// <summary>Makes a description without an address; it must be set.</summary>
+    public EndpointDescription()
+    {
+    }
+
+    /// <summary>Makes the description of a registered instance.</summary>
+    /// <param name="names">Its host is used as it is: it must be a DNS name in lower case, or an IPv4 address in the usual form.</param>
+    /// <param name="host">The host of these names that is connected to.</param>
+    /// <param name="byAddress">Whether that is the IP address.</param>
+    /// <param name="hasTlsName">Whether certificates are checked against the host name.</param>
+    /// <param name="isSecure">Whether the port speaks TLS.</param>
+    /// <param name="port">The port.</param>
+    /// <param name="securePort">The port for TLS beside a plain one; 0 for none.</param>
+#pragma warning disable CS8618 // The address is made of the rest.
+    [SetsRequiredMembers]
+    internal EndpointDescription(IEndpointNames names, ReadOnlySpan<char> host, bool byAddress, bool hasTlsName, bool isSecure, int port, int securePort)
+    {
+        _names = names;
+        _isByAddress = byAddress;
+        _hasTlsName = hasTlsName;
+        _isSecure = isSecure;
+        _port = port;
+        _securePort = securePort;
+        _addressHash = HashOf(host, port, isSecure);
+        _isLoopback = host is "localhost" or "loopback" || (host.StartsWith("127.") && IPAddress.TryParse(host, out _));
+    }
+#pragma warning restore CS8618
+
+    /// <summary>The scheme, host, port and base path to reach it at.</summary>
+    public required Uri Address
+    {
+        get => _address ?? new UriBuilder(IsSecure ? Uri.UriSchemeHttps : Uri.UriSchemeHttp, Host, _port).Uri;
+        init
+        {
+            _address = value;
+            _port = value is { IsAbsoluteUri: true } ? value.Port : 0;
+            _isSecure = value is { IsAbsoluteUri: true } && value.Scheme == Uri.UriSchemeHttps;
+            _addressHash = value is { IsAbsoluteUri: true } ? HashOf(value.Host, _port, _isSecure) : 0;
+        }
+    }
+
+    /// <summary>Where the same instance speaks TLS, if it does so beside a plain <see cref="Address"/>: another port.</summary>
+    internal int SecurePort
+    {
+        get => _securePort;
+        init => _securePort = value;
+    }
+
+    /// <summary>The address as it was given; null where it is host and port, which are known to be well formed.</summary>
+    internal Uri? GivenAddress => _address;
+
+    /// <summary>The host to connect to, as a URI has it.</summary>
+    internal string Host => _address?.Host ?? (_isByAddress ? _names!.IPAddress! : _names!.HostName!);
+
+    internal int Port => _port;
+
+    /// <summary>Whether <see cref="Address"/> speaks TLS.</summary>
+    internal bool IsSecure => _isSecure;
+
+    /// <summary>Whether <see cref="Address"/> is this machine, as <see cref="Uri.IsLoopback"/> has it.</summary>
+    internal bool IsLoopback => _address?.IsLoopback ?? _isLoopback;
+
+    /// <summary>The base path without a slash at its end.</summary>
+    internal string PathBase => _address?.AbsolutePath.TrimEnd('/') ?? string.Empty;
+
+    /// <summary>Equal for equal addresses, and made already.</summary>
+    internal int AddressHash => _addressHash;
 
     /// <summary>Who named it, and so how far it is believed.</summary>
     internal EndpointOrigin Origin { get; init; }
@@ -20,11 +98,23 @@ public sealed record EndpointDescription
 
     /// <summary>The source's own name for it. Messages and tags show the host and port of <see cref="Address"/>.</summary>
     /// <value>Default none.</value>
-    public string? InstanceId { get; init; }
+    public string? InstanceId
+    {
+        get => _instanceId ?? _names?.Id;
+        init => _instanceId = value;
+    }
 
     /// <summary>The name that its certificate is checked against, and that is sent as SNI.</summary>
     /// <value>Default none: the host of <see cref="Address"/>.</value>
-    public string? TlsName { get; init; }
+    public string? TlsName
+    {
+        get => _tlsName ?? (_hasTlsName ? _names!.HostName : null);
+        init
+        {
+            _tlsName = value;
+            _hasTlsName = false;
+        }
+    }
 
     /// <summary>Whether requests speak the host of <see cref="Address"/> instead of the service's name.</summary>
     /// <value>Default false; true for configured endpoints with a DNS name.</value>
@@ -36,4 +126,32 @@ public sealed record EndpointDescription
 
     /// <summary>Labels (a registry's metadata).</summary>
     public IReadOnlyDictionary<string, string> Labels { get; init; } = FrozenDictionary<string, string>.Empty;
+
+    /// <summary>Whether both are reached at the same place.</summary>
+    internal bool HasAddressOf(EndpointDescription other) =>
+        ReferenceEquals(this, other)
+        || (_addressHash == other._addressHash && _isSecure == other._isSecure && _port == other._port
+            && (_address is not null && other._address is not null ? _address == other._address : Host == other.Host && PathBase == other.PathBase));
+
+    /// <summary>The same endpoint over TLS, at <see cref="SecurePort"/>.</summary>
+    internal EndpointDescription OverTls() => this with { Address = new UriBuilder(Uri.UriSchemeHttps, Host, SecurePort).Uri, SecurePort = 0 };
+
+    /// <inheritdoc/>
+    public bool Equals(EndpointDescription? other) =>
+        ReferenceEquals(this, other)
+        || (other is not null
+            && HasAddressOf(other)
+            && _securePort == other._securePort
+            && Origin == other.Origin
+            && Registered == other.Registered
+            && InstanceId == other.InstanceId
+            && TlsName == other.TlsName
+            && SpeaksOwnName == other.SpeaksOwnName
+            && Zone == other.Zone
+            && ReferenceEquals(Labels, other.Labels));
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => _addressHash;
+
+    private static int HashOf(ReadOnlySpan<char> host, int port, bool isSecure) => HashCode.Combine(string.GetHashCode(host), port, isSecure);
 }

@@ -21,6 +21,10 @@ internal sealed partial class Service : IDisposable
     private Endpoint[] _all = [];
     private ActiveProbes? _probes;
 
+    // One for all endpoints that are made under a policy.
+    private TransportSettings? _transports;
+    private ServicePolicy? _transportPolicy;
+
     public Service(string name, ServicePolicy policy, ServiceDependencies dependencies)
     {
         Name = name;
@@ -80,7 +84,7 @@ internal sealed partial class Service : IDisposable
         lock (Gate)
         {
             _published[source] = endpoints;
-            Reconcile();
+            Reconcile(judgeAgain: false);
         }
     }
 
@@ -200,25 +204,29 @@ internal sealed partial class Service : IDisposable
     }
 
     /// <summary>Makes the endpoints what configuration and sources say, keeping those whose address is still there. The caller holds <see cref="Gate"/>, or is the constructor.</summary>
-    private void Reconcile(bool keepEndpoints = true)
+    /// <param name="keepEndpoints">Whether connections may stay as they are.</param>
+    /// <param name="judgeAgain">Whether those that the sources describe as before may have to be used in another way, or not at all.</param>
+    private void Reconcile(bool keepEndpoints = true, bool judgeAgain = true)
     {
-        IEnumerable<EndpointDescription> wanted = _policy.Endpoints.Length > 0 ? _policy.Endpoints : _published.Values.SelectMany(list => list);
-        var leaving = _all.ToDictionary(e => e.Description.Address);
-        var next = new List<Endpoint>();
-        var seen = new HashSet<Uri>();
+        EndpointDescription[] wanted = _policy.Endpoints.Length > 0 ? [.. _policy.Endpoints]
+            : _published.Count == 1 && _published.Values.First() is EndpointDescription[] only ? only
+            : [.. _published.Values.SelectMany(list => list)];
+        var diff = judgeAgain ? EndpointDiff.Everything(_all, wanted) : EndpointDiff.Between(_all, wanted);
+        var leaving = diff.Leaving.ToDictionary(e => e.Description, AddressComparer.Instance);
+        var seen = new HashSet<EndpointDescription>(AddressComparer.Instance);
         RefusedCount = 0;
         WithoutTlsCount = 0;
-        foreach (var named in wanted)
+        foreach (var i in diff.Fresh)
         {
-            if (Usable(named) is not { } description || !seen.Add(description.Address))
+            if (Usable(wanted[i]) is not { } description || !seen.Add(description))
             {
                 continue;
             }
 
-            if (keepEndpoints && leaving.TryGetValue(description.Address, out var endpoint) && endpoint.Description.TlsName == description.TlsName
+            if (keepEndpoints && leaving.TryGetValue(description, out var endpoint) && endpoint.Description.TlsName == description.TlsName
                 && endpoint.Description.SpeaksOwnName == description.SpeaksOwnName && endpoint.Description.Origin == description.Origin)
             {
-                leaving.Remove(description.Address);
+                leaving.Remove(description);
                 DrainingEndpoints.Compare(endpoint, description);
                 endpoint.Description = description;
             }
@@ -227,11 +235,14 @@ internal sealed partial class Service : IDisposable
                 endpoint = Create(description);
             }
 
-            next.Add(endpoint);
+            diff.Kept[i] = endpoint;
         }
 
-        _all = [.. next];
-        Rebuild();
+        if (judgeAgain || !diff.IsEmpty)
+        {
+            _all = [.. diff.Kept.OfType<Endpoint>()];
+            Rebuild();
+        }
 
         // Only now: whoever reads that it is resolved goes on to read the endpoints, and must not find those of before.
         _resolved |= _policy.Endpoints.Length > 0 || _published.Count > 0;
@@ -245,15 +256,15 @@ internal sealed partial class Service : IDisposable
     private EndpointDescription? Usable(EndpointDescription named)
     {
         var description = named;
-        if (_policy.RequireTls && named.Address.Scheme != Uri.UriSchemeHttps)
+        if (_policy.RequireTls && !named.IsSecure)
         {
-            if (named.SecureAddress is null)
+            if (named.SecurePort == 0)
             {
                 WithoutTlsCount++;
                 return null;
             }
 
-            description = named with { Address = named.SecureAddress, SecureAddress = null };
+            description = named.OverTls();
         }
 
         if (!_dependencies.Guard.Admits(Name, description))
@@ -274,9 +285,12 @@ internal sealed partial class Service : IDisposable
     private Endpoint Create(EndpointDescription description)
     {
         var policy = _policy;
-        return new Endpoint(
-            description,
-            new EndpointTransport(description, policy.HostHeader, policy.TlsName, () => _dependencies.Transports.Create(Name, description, policy)),
-            Clock.Now);
+        if (_transports is null || !ReferenceEquals(_transportPolicy, policy))
+        {
+            _transportPolicy = policy;
+            _transports = new TransportSettings(policy.HostHeader, policy.TlsName, endpoint => _dependencies.Transports.Create(Name, endpoint, policy));
+        }
+
+        return new Endpoint(description, new EndpointTransport(description, _transports), Clock.Now);
     }
 }

@@ -3,25 +3,28 @@ namespace Mesh.Client.Transport;
 /// <summary>The connections of one endpoint, made on first use and shared by all clients of the process, and how a request's URI becomes the endpoint's.</summary>
 internal sealed class EndpointTransport : IDisposable
 {
-    private readonly Func<HttpMessageInvoker> _create;
-    private readonly SpokenName _spoken;
-    private readonly SpokenName _direct;
-    private readonly bool _speaksService;
-    private readonly Lock _gate = new();
+    // Opening is rare and short: one lock for all endpoints instead of one for each of thousands.
+    private static readonly Lock Gate = new();
+
+    private readonly TransportSettings _settings;
+    private SpokenName? _spoken;
     private HttpMessageInvoker? _invoker;
-    private Rewritten? _lastSpoken;
-    private Rewritten? _lastDirect;
+    private Addresses? _addresses;
     private bool _disposed;
 
-    public EndpointTransport(EndpointDescription endpoint, HostHeader hostHeader, string? tlsName, Func<HttpMessageInvoker> create)
+    public EndpointTransport(EndpointDescription endpoint, TransportSettings settings)
     {
-        _create = create;
-        _spoken = SpokenName.For(endpoint, hostHeader, tlsName);
-        _direct = _spoken with { Authority = endpoint.Address.Authority };
-        _speaksService = hostHeader == HostHeader.Service;
+        Endpoint = endpoint;
+        _settings = settings;
     }
 
-    public bool IsSecure => _spoken.Secure;
+    /// <summary>What the source said last. All that matters here stays the same; an older description would be kept alive for nothing.</summary>
+    public EndpointDescription Endpoint { get; set; }
+
+    public bool IsSecure => Endpoint.IsSecure;
+
+    // Racing threads make equal ones.
+    private SpokenName Spoken => _spoken ??= SpokenName.For(Endpoint, _settings.HostHeader, _settings.TlsName);
 
     /// <summary>Whether the runtime's handler is known to send on the caller's thread; it does once it has set itself up. Racing writers only make
     /// that known a request later.</summary>
@@ -30,10 +33,10 @@ internal sealed class EndpointTransport : IDisposable
     public HttpMessageInvoker Invoker => Volatile.Read(ref _invoker) ?? Open();
 
     /// <summary>The URI for our own connections, which know by themselves where to connect.</summary>
-    public Uri Address(Uri request) => _spoken.Keeps(request) ? request : Cached(ref _lastSpoken, _spoken, request);
+    public Uri Address(Uri request) => Spoken is var spoken && spoken.Keeps(request) ? request : Cached(ref Rewriting().Spoken, spoken, request);
 
     /// <summary>The URI for a handler that connects to what the URI says.</summary>
-    public Uri DirectAddress(Uri request) => Cached(ref _lastDirect, _direct, request);
+    public Uri DirectAddress(Uri request) => Cached(ref Rewriting().Direct, Rewriting().DirectName, request);
 
     /// <summary>What the Host header must say when <see cref="DirectAddress"/> is used; the runtime also takes the name for TLS from it.</summary>
     /// <param name="request">The request's own URI.</param>
@@ -42,37 +45,50 @@ internal sealed class EndpointTransport : IDisposable
     /// <returns>Null to let the address speak for itself.</returns>
     public string? HostFor(Uri request, bool roams)
     {
-        if (!roams || _speaksService)
+        var spoken = Spoken.Authority;
+        if (!roams || _settings.HostHeader == HostHeader.Service)
         {
-            return _spoken.Authority ?? request.Authority;
+            return spoken ?? request.Authority;
         }
 
-        return _spoken.Authority == _direct.Authority ? null : _spoken.Authority;
+        return spoken == Rewriting().DirectName.Authority ? null : spoken;
     }
 
     public void Dispose()
     {
-        lock (_gate)
+        HttpMessageInvoker? invoker;
+        lock (Gate)
         {
             _disposed = true;
-            var invoker = _invoker;
+            invoker = _invoker;
 
             // From here on Open says that the endpoint is gone; the invoker itself would say only that an object is.
             Volatile.Write(ref _invoker, null);
-            invoker?.Dispose();
         }
+
+        invoker?.Dispose();
     }
 
     // Guards that an endpoint has one pool only, and none after it was disposed.
     private HttpMessageInvoker Open()
     {
-        lock (_gate)
+        lock (Gate)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
-            var invoker = _invoker ?? _create();
+            var invoker = _invoker ?? _settings.Create(Endpoint);
             Volatile.Write(ref _invoker, invoker);
             return invoker;
         }
+    }
+
+    // Made for endpoints whose requests say something else than the caller's URI. Racing threads may make two, and forget what one of them knew: no harm.
+    private Addresses Rewriting() => Volatile.Read(ref _addresses) ?? Begin();
+
+    private Addresses Begin()
+    {
+        var addresses = new Addresses(Spoken with { Authority = Endpoint.Address.Authority });
+        Volatile.Write(ref _addresses, addresses);
+        return addresses;
     }
 
     // Programs call few addresses often: the last one is remembered, as one object so that its two halves always belong together.
@@ -92,4 +108,12 @@ internal sealed class EndpointTransport : IDisposable
     }
 
     private sealed record Rewritten(Uri Original, Uri Result);
+
+    private sealed class Addresses(SpokenName directName)
+    {
+        public Rewritten? Spoken;
+        public Rewritten? Direct;
+
+        public SpokenName DirectName => directName;
+    }
 }

@@ -6,13 +6,21 @@ namespace Mesh.Client.Transport;
 /// <param name="PathBase">Put before the path, without a trailing slash; empty for none.</param>
 internal sealed record SpokenName(bool Secure, string? Authority, string PathBase)
 {
+    /// <summary>Plain HTTP as the request says it: what most endpoints of a registry have.</summary>
+    private static readonly SpokenName AsRequested = new(Secure: false, Authority: null, PathBase: string.Empty);
+
     /// <param name="endpoint">The endpoint.</param>
     /// <param name="hostHeader">Whose name to say.</param>
     /// <param name="tlsName">The name that the service's certificates must be for; null for the endpoint's own.</param>
     public static SpokenName For(EndpointDescription endpoint, HostHeader hostHeader, string? tlsName)
     {
+        var secure = endpoint.IsSecure;
+        if (endpoint.GivenAddress is null && !secure && !endpoint.SpeaksOwnName && hostHeader != HostHeader.Endpoint)
+        {
+            return AsRequested;
+        }
+
         var address = endpoint.Address;
-        var secure = address.Scheme == Uri.UriSchemeHttps;
         var host = secure && (tlsName ?? endpoint.TlsName) is { Length: > 0 } name ? name : address.Host;
         var own = address.IsDefaultPort ? host : $"{host}:{address.Port}";
         var authority = hostHeader switch

@@ -94,7 +94,7 @@ public class EurekaEndpointTests
     {
         var instance = TestInstance.Of("a", app: "BILLING", vip: "Billing, billing-ALT,,", secureVip: "secure-billing");
 
-        var names = EurekaEndpoint.NamesOf(instance, EurekaEndpoint.Describe(instance, false, out _)!);
+        var names = EurekaEndpoint.NamesOf(instance.Names, EurekaEndpoint.Describe(instance, false, out _)!.IsSecure);
 
         Assert.Equal(["billing", "billing", "billing-alt"], names);
     }
@@ -104,7 +104,7 @@ public class EurekaEndpointTests
     {
         var instance = TestInstance.Of("a", app: "BILLING", portEnabled: false, secureEnabled: true, vip: null, secureVip: "secure-billing");
 
-        var names = EurekaEndpoint.NamesOf(instance, EurekaEndpoint.Describe(instance, false, out _)!);
+        var names = EurekaEndpoint.NamesOf(instance.Names, EurekaEndpoint.Describe(instance, false, out _)!.IsSecure);
 
         Assert.Equal(["billing", "secure-billing"], names);
     }

@@ -10,22 +10,24 @@ public class EurekaPublisherTests
     private readonly FakeLogger _logger = new();
     private readonly EurekaPublisher _publisher;
 
+    private EurekaInstance[] _before = [];
+
     public EurekaPublisherTests() => _publisher = new EurekaPublisher(_sink, _logger);
 
     [Fact]
     public void Publish_gives_each_name_its_endpoints_and_only_what_changed_afterwards()
     {
         var billing = Of("b", app: "BILLING", port: 2, vip: "billing,billing-alt");
-        _publisher.Publish([Of("a", port: 1), billing], preferIPAddress: false);
+        Publish([Of("a", port: 1), billing], preferIPAddress: false);
         Assert.Equal(
             ["billing-alt=http://127.0.0.1:2/", "billing=http://127.0.0.1:2/", "orders=http://127.0.0.1:1/"],
             _sink.Take().Order(StringComparer.Ordinal));
 
         // The same again, in new objects and another order.
-        _publisher.Publish([Of("b", app: "BILLING", port: 2, vip: "billing,billing-alt"), Of("a", port: 1)], preferIPAddress: false);
+        Publish([Of("b", app: "BILLING", port: 2, vip: "billing,billing-alt"), Of("a", port: 1)], preferIPAddress: false);
         Assert.Empty(_sink.Take());
 
-        _publisher.Publish([Of("a", port: 3), billing], preferIPAddress: false);
+        Publish([Of("a", port: 3), billing], preferIPAddress: false);
         Assert.Equal(["orders=http://127.0.0.1:3/"], _sink.Take());
     }
 
@@ -34,21 +36,21 @@ public class EurekaPublisherTests
     {
         for (var round = 0; round < 3; round++)
         {
-            _publisher.Publish(Enumerable.Range(0, RegistryLimits.Services / 2).Select(i => Of($"i{i}", app: $"APP-{round}-{i}", vip: null, port: 1)), preferIPAddress: false);
+            Publish(Enumerable.Range(0, RegistryLimits.Services / 2).Select(i => Of($"i{i}", app: $"APP-{round}-{i}", vip: null, port: 1)), preferIPAddress: false);
         }
 
         Assert.Equal(RegistryLimits.Services, _sink.Services.Count);
         Assert.Equal(2112, Assert.Single(_logger.Collector.GetSnapshot(), record => record.Level == Microsoft.Extensions.Logging.LogLevel.Warning).Id.Id);
 
         // Those that are known still follow the registry.
-        _publisher.Publish([Of("i0", app: "APP-0-0", vip: null, port: 2)], preferIPAddress: false);
+        Publish([Of("i0", app: "APP-0-0", vip: null, port: 2)], preferIPAddress: false);
         Assert.Equal("http://127.0.0.1:2/", Assert.Single(_sink.Services["app-0-0"]).Address.AbsoluteUri);
     }
 
     [Fact]
     public void Publish_instance_with_many_names_is_known_by_sixteen()
     {
-        _publisher.Publish([Of("a", port: 1, vip: string.Join(',', Enumerable.Range(0, 1000).Select(i => $"vip-{i}")))], preferIPAddress: false);
+        Publish([Of("a", port: 1, vip: string.Join(',', Enumerable.Range(0, 1000).Select(i => $"vip-{i}")))], preferIPAddress: false);
 
         Assert.Equal(RegistryLimits.NamesOfInstance, _sink.Services.Count);
     }
@@ -56,10 +58,10 @@ public class EurekaPublisherTests
     [Fact]
     public void Publish_changed_label_is_a_change()
     {
-        _publisher.Publish([Of("a", port: 1, metadata: [new("version", "1")])], preferIPAddress: false);
+        Publish([Of("a", port: 1, metadata: [new("version", "1")])], preferIPAddress: false);
         _sink.Take();
 
-        _publisher.Publish([Of("a", port: 1, metadata: [new("version", "2")])], preferIPAddress: false);
+        Publish([Of("a", port: 1, metadata: [new("version", "2")])], preferIPAddress: false);
 
         Assert.Single(_sink.Take());
         Assert.Equal("2", _sink.Services["orders"][0].Labels["version"]);
@@ -68,11 +70,11 @@ public class EurekaPublisherTests
     [Fact]
     public void Publish_service_without_instances_is_published_empty_once()
     {
-        _publisher.Publish([Of("a", port: 1)], preferIPAddress: false);
+        Publish([Of("a", port: 1)], preferIPAddress: false);
         _sink.Take();
 
-        _publisher.Publish([], preferIPAddress: false);
-        _publisher.Publish([], preferIPAddress: false);
+        Publish([], preferIPAddress: false);
+        Publish([], preferIPAddress: false);
 
         Assert.Equal(["orders="], _sink.Take());
     }
@@ -80,7 +82,7 @@ public class EurekaPublisherTests
     [Fact]
     public void Publish_two_ids_at_one_address_are_one_endpoint()
     {
-        _publisher.Publish([Of("old", port: 1), Of("new", port: 1), Of("x", port: 2)], preferIPAddress: false);
+        Publish([Of("old", port: 1), Of("new", port: 1), Of("x", port: 2)], preferIPAddress: false);
 
         Assert.Equal(["orders=http://127.0.0.1:1/,http://127.0.0.1:2/"], _sink.Take());
     }
@@ -88,7 +90,7 @@ public class EurekaPublisherTests
     [Fact]
     public void Publish_two_ids_at_one_address_the_one_registered_later_is_there()
     {
-        _publisher.Publish([Of("a", port: 1, registered: 5), Of("b", port: 1, registered: 6), Of("c", port: 1, registered: 4)], preferIPAddress: false);
+        Publish([Of("a", port: 1, registered: 5), Of("b", port: 1, registered: 6), Of("c", port: 1, registered: 4)], preferIPAddress: false);
 
         Assert.Equal("b", Assert.Single(_sink.Services["orders"]).InstanceId);
     }
@@ -96,9 +98,9 @@ public class EurekaPublisherTests
     [Fact]
     public void Publish_registered_anew_is_a_change()
     {
-        Assert.True(_publisher.Publish([Of("a", port: 1, registered: 5)], preferIPAddress: false));
-        Assert.False(_publisher.Publish([Of("a", port: 1, registered: 5)], preferIPAddress: false));
-        Assert.True(_publisher.Publish([Of("a", port: 1, registered: 6)], preferIPAddress: false));
+        Assert.True(Publish([Of("a", port: 1, registered: 5)], preferIPAddress: false));
+        Assert.False(Publish([Of("a", port: 1, registered: 5)], preferIPAddress: false));
+        Assert.True(Publish([Of("a", port: 1, registered: 6)], preferIPAddress: false));
 
         Assert.Equal(6, Assert.Single(_sink.Services["orders"]).Registered);
     }
@@ -107,10 +109,10 @@ public class EurekaPublisherTests
     public void Publish_turning_to_addresses_takes_effect_on_known_instances()
     {
         var instance = Of("a", port: 1, ip: "10.0.0.9");
-        _publisher.Publish([instance], preferIPAddress: false);
+        Publish([instance], preferIPAddress: false);
         _sink.Take();
 
-        _publisher.Publish([instance], preferIPAddress: true);
+        Publish([instance], preferIPAddress: true);
 
         Assert.Equal(["orders=http://10.0.0.9:1/"], _sink.Take());
     }
@@ -120,7 +122,7 @@ public class EurekaPublisherTests
     {
         for (var i = 0; i < 3; i++)
         {
-            _publisher.Publish([Of("a", port: 1), Of("bad\n", port: 2)], preferIPAddress: false);
+            Publish([Of("a", port: 1), Of("bad\n", port: 2)], preferIPAddress: false);
         }
 
         Assert.Equal(["orders=http://127.0.0.1:1/"], _sink.Take());
@@ -132,8 +134,18 @@ public class EurekaPublisherTests
     [Fact]
     public void Publish_thousand_instances_keeps_them_all()
     {
-        _publisher.Publish(Enumerable.Range(1, 1000).Select(i => Of($"i{i}", port: i)), preferIPAddress: false);
+        Publish(Enumerable.Range(1, 1000).Select(i => Of($"i{i}", port: i)), preferIPAddress: false);
 
         Assert.Equal(1000, _sink.Services["orders"].Count);
+    }
+
+    /// <summary>What changes when these are believed in place of those of the last time.</summary>
+    private bool Publish(IEnumerable<EurekaInstance> believed, bool preferIPAddress)
+    {
+        var changes = new BelievedChanges();
+        Array.ForEach(_before, changes.Remove);
+        _before = [.. believed];
+        Array.ForEach(_before, changes.Add);
+        return _publisher.Publish(changes, _before, preferIPAddress);
     }
 }

@@ -98,10 +98,10 @@ public sealed class RecordedExchangeTests
         {
             ("GET", ["apps"]) => ReadListAsync(exchange, client.GetAllAsync(Token)),
             ("GET", ["apps", "delta"]) => ReadListAsync(exchange, client.GetDeltaAsync(Token)!),
-            ("GET", ["apps", var app]) => ReadAppAsync(exchange, client.GetAppAsync(app, Token)),
+            ("GET", ["apps", var app]) => ReadAppAsync(exchange, client.GetAppAsync(app, memory: null, Token)),
             ("GET", ["apps", var app, var instance]) => ReadInstanceAsync(exchange, client.GetInstanceAsync(app, Uri.UnescapeDataString(instance), Token)),
             ("GET", ["instances", _]) => ReadInstanceAsync(exchange, EurekaAnswers.InstanceAsync(exchange.ToResponse(), Token)),
-            ("GET", [("vips" or "svips") and var kind, var vip]) => ReadListAsync(exchange, client.GetVipsAsync(vip, kind == "svips", Token)),
+            ("GET", [("vips" or "svips") and var kind, var vip]) => ReadListAsync(exchange, client.GetVipsAsync(vip, kind == "svips", memory: null, Token)),
             ("POST", ["apps", _]) => RegisterAsync(exchange, client, () => sent!),
             ("PUT", ["apps", _, _]) => AcceptOrNotAsync(exchange, client.HeartbeatAsync(RegistrationOf(exchange), StatusOf(exchange), DirtyOf(exchange), Token)),
             ("DELETE", ["apps", _, _]) => AcceptAsync(exchange, client.DeleteAsync(RegistrationOf(exchange), TimeSpan.FromSeconds(2), Token)),

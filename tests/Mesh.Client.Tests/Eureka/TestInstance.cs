@@ -1,5 +1,6 @@
-using System.Collections.Frozen;
+using System.Text;
 using System.Text.Json.Nodes;
+using Mesh.Client.Discovery;
 using Mesh.Client.Discovery.Eureka;
 
 namespace Mesh.Client.Tests.Eureka;
@@ -21,22 +22,24 @@ internal static class TestInstance
         string? secureVip = null,
         string? dataCenterZone = null,
         long registered = 0,
-        IEnumerable<KeyValuePair<string, string>>? metadata = null) => new()
+        IEnumerable<KeyValuePair<string, string>>? metadata = null)
+    {
+        var fields = new InstanceFields
         {
-            Key = new InstanceKey(app, id),
-            HostName = host,
-            IPAddress = ip,
+            Id = Encoding.UTF8.GetBytes(id),
+            HasHostName = host is not null,
+            HostName = Encoding.UTF8.GetBytes(host ?? string.Empty),
+            HasIPAddress = ip is not null,
+            IPAddress = Encoding.UTF8.GetBytes(ip ?? string.Empty),
             Status = status,
             Deleted = deleted,
             // A port per id, so that instances are told apart by address as well.
             Port = new EurekaPort(port == 0 ? 5000 + id.Sum(c => c) : port, portEnabled),
             SecurePort = new EurekaPort(securePort, secureEnabled),
-            VipAddress = vip,
-            SecureVipAddress = secureVip,
-            DataCenterZone = dataCenterZone,
             LastDirty = registered,
-            Metadata = (metadata ?? []).ToFrozenDictionary(StringComparer.Ordinal),
         };
+        return new EurekaInstance(fields, new EurekaNames(app, vip, secureVip), LabelMap.Of(metadata ?? []), dataCenterZone);
+    }
 
     public static EurekaApplications Full(params EurekaInstance[] instances) => new(EurekaHash.Of(instances), instances);
 

@@ -8,16 +8,10 @@ internal sealed class EndpointComparer : IEqualityComparer<EndpointDescription>
     public bool Equals(EndpointDescription? x, EndpointDescription? y) =>
         ReferenceEquals(x, y)
         || (x is not null && y is not null
-            && x.Address == y.Address
-            && x.SecureAddress == y.SecureAddress
-            && x.Origin == y.Origin
-            && x.InstanceId == y.InstanceId
-            && x.Registered == y.Registered
-            && x.TlsName == y.TlsName
-            && x.Zone == y.Zone
-            && x.SpeaksOwnName == y.SpeaksOwnName
-            && x.Labels.Count == y.Labels.Count
-            && x.Labels.All(label => y.Labels.TryGetValue(label.Key, out var value) && value == label.Value));
+            && (ReferenceEquals(x.Labels, y.Labels) ? x == y : SameLabels(x.Labels, y.Labels) && x with { Labels = y.Labels } == y));
 
-    public int GetHashCode(EndpointDescription obj) => obj.Address.GetHashCode();
+    public int GetHashCode(EndpointDescription obj) => obj.AddressHash;
+
+    private static bool SameLabels(IReadOnlyDictionary<string, string> x, IReadOnlyDictionary<string, string> y) =>
+        x.Count == y.Count && x.All(label => y.TryGetValue(label.Key, out var value) && value == label.Value);
 }

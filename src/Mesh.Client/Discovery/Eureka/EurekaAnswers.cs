@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Net;
 using System.Text;
@@ -9,24 +10,29 @@ namespace Mesh.Client.Discovery.Eureka;
 internal static class EurekaAnswers
 {
     /// <summary>The list of applications.</summary>
-    public static Task<EurekaApplications> ApplicationsAsync(HttpResponseMessage response, CancellationToken cancellationToken) =>
-        ReadAsync(response, EurekaReader.Read, "application list", cancellationToken);
+    /// <param name="response">The answer.</param>
+    /// <param name="memory">What was read before; null for nothing.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public static Task<EurekaApplications> ApplicationsAsync(HttpResponseMessage response, ReaderMemory? memory, CancellationToken cancellationToken) =>
+        ReadAsync(response, utf8 => EurekaReader.Read(utf8, memory ?? new ReaderMemory()), "application list", cancellationToken);
 
     /// <summary>One application; null where the registry does not know it.</summary>
-    public static async Task<EurekaApplications?> ApplicationAsync(HttpResponseMessage response, CancellationToken cancellationToken) =>
-        response.StatusCode == HttpStatusCode.NotFound ? null : await ReadAsync(response, EurekaReader.ReadApplication, "application", cancellationToken).ConfigureAwait(false);
+    public static async Task<EurekaApplications?> ApplicationAsync(HttpResponseMessage response, ReaderMemory? memory, CancellationToken cancellationToken) =>
+        response.StatusCode == HttpStatusCode.NotFound
+            ? null
+            : await ReadAsync(response, utf8 => EurekaReader.ReadApplication(utf8, memory ?? new ReaderMemory()), "application", cancellationToken).ConfigureAwait(false);
 
     /// <summary>One instance; null where the registry does not know it, or does not show single instances.</summary>
     public static async Task<EurekaInstance?> InstanceAsync(HttpResponseMessage response, CancellationToken cancellationToken) =>
         response.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.Forbidden or HttpStatusCode.MethodNotAllowed or HttpStatusCode.NotImplemented
             ? null
-            : await ReadAsync(response, EurekaReader.ReadInstance, "instance", cancellationToken).ConfigureAwait(false);
+            : await ReadAsync(response, static utf8 => EurekaReader.ReadInstance(utf8, new ReaderMemory()), "instance", cancellationToken).ConfigureAwait(false);
 
     /// <summary>The changes; null where the server does not offer them.</summary>
-    public static async Task<EurekaApplications?> DeltaAsync(HttpResponseMessage response, CancellationToken cancellationToken) =>
+    public static async Task<EurekaApplications?> DeltaAsync(HttpResponseMessage response, ReaderMemory? memory, CancellationToken cancellationToken) =>
         response.StatusCode is HttpStatusCode.Forbidden or HttpStatusCode.NotFound
             ? null
-            : await ApplicationsAsync(response, cancellationToken).ConfigureAwait(false);
+            : await ApplicationsAsync(response, memory, cancellationToken).ConfigureAwait(false);
 
     public static async Task<bool> AcceptedAsync(HttpResponseMessage response, CancellationToken cancellationToken) =>
         !response.IsSuccessStatusCode ? throw await RefusedAsync(response, cancellationToken).ConfigureAwait(false)
@@ -43,7 +49,7 @@ internal static class EurekaAnswers
         response.StatusCode is not (HttpStatusCode.NotFound or HttpStatusCode.MethodNotAllowed or HttpStatusCode.NotImplemented)
         && await AcceptedAsync(response, cancellationToken).ConfigureAwait(false);
 
-    private static async Task<T> ReadAsync<T>(HttpResponseMessage response, Func<ReadOnlyMemory<byte>, T> read, string what, CancellationToken cancellationToken)
+    private static async Task<T> ReadAsync<T>(HttpResponseMessage response, Func<ReadOnlySequence<byte>, T> read, string what, CancellationToken cancellationToken)
     {
         if (response.StatusCode != HttpStatusCode.OK)
         {

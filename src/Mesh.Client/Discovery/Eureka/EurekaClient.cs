@@ -25,34 +25,43 @@ internal sealed class EurekaClient : IDisposable
 
     private EurekaOptions Options => _configuration.Current.Options.Discovery.Eureka;
 
+    public Task<EurekaApplications> GetAllAsync(CancellationToken cancellationToken) => GetAllAsync(memory: null, cancellationToken);
+
     /// <summary>The complete registry, or all of what is configured to be fetched of it.</summary>
-    public async Task<EurekaApplications> GetAllAsync(CancellationToken cancellationToken)
+    /// <param name="memory">What was read before, which is not used by anybody else meanwhile; null for nothing.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public async Task<EurekaApplications> GetAllAsync(ReaderMemory? memory, CancellationToken cancellationToken)
     {
         var selection = EurekaSelection.From(Options);
         return selection.IsAll
-            ? await _transport.SendAsync(new EurekaRequest<EurekaApplications>(HttpMethod.Get, "apps", EurekaAnswers.ApplicationsAsync), cancellationToken).ConfigureAwait(false)
-            : await selection.GetAsync(this, cancellationToken).ConfigureAwait(false);
+            ? await _transport.SendAsync(List("apps", memory), cancellationToken).ConfigureAwait(false)
+            : await selection.GetAsync(this, memory, cancellationToken).ConfigureAwait(false);
     }
 
+    public Task<EurekaApplications?> GetDeltaAsync(CancellationToken cancellationToken) => GetDeltaAsync(memory: null, cancellationToken);
+
     /// <summary>What changed in the last minutes; null where the server does not offer that, and where it is not wanted.</summary>
-    public Task<EurekaApplications?> GetDeltaAsync(CancellationToken cancellationToken) =>
+    /// <param name="memory">What was read before, which is not used by anybody else meanwhile; null for nothing.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public Task<EurekaApplications?> GetDeltaAsync(ReaderMemory? memory, CancellationToken cancellationToken) =>
         // Changes are those of the whole registry, and so is their checksum: with a part of it nothing could be checked.
         Options.Delta == false || !EurekaSelection.From(Options).IsAll
             ? Task.FromResult<EurekaApplications?>(null)
-            : _transport.SendAsync(new EurekaRequest<EurekaApplications?>(HttpMethod.Get, "apps/delta", EurekaAnswers.DeltaAsync), cancellationToken);
+            : _transport.SendAsync(new EurekaRequest<EurekaApplications?>(HttpMethod.Get, "apps/delta", (response, token) => EurekaAnswers.DeltaAsync(response, memory, token)), cancellationToken);
 
     /// <summary>The instances that have one of these VIP addresses, for plain HTTP or for TLS; none is an ordinary answer.</summary>
     /// <param name="vips">Separated by commas.</param>
     /// <param name="secure">Whether the VIP addresses for TLS are meant.</param>
+    /// <param name="memory">What was read before; null for nothing.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    public Task<EurekaApplications> GetVipsAsync(string vips, bool secure, CancellationToken cancellationToken) =>
-        _transport.SendAsync(
-            new EurekaRequest<EurekaApplications>(HttpMethod.Get, $"{(secure ? "svips" : "vips")}/{Escape(vips)}", EurekaAnswers.ApplicationsAsync),
-            cancellationToken);
+    public Task<EurekaApplications> GetVipsAsync(string vips, bool secure, ReaderMemory? memory, CancellationToken cancellationToken) =>
+        _transport.SendAsync(List($"{(secure ? "svips" : "vips")}/{Escape(vips)}", memory), cancellationToken);
 
     /// <summary>The instances of one application; null if there is none.</summary>
-    public Task<EurekaApplications?> GetAppAsync(string app, CancellationToken cancellationToken) =>
-        _transport.SendAsync(new EurekaRequest<EurekaApplications?>(HttpMethod.Get, PathOf(app), EurekaAnswers.ApplicationAsync), cancellationToken);
+    public Task<EurekaApplications?> GetAppAsync(string app, ReaderMemory? memory, CancellationToken cancellationToken) =>
+        _transport.SendAsync(
+            new EurekaRequest<EurekaApplications?>(HttpMethod.Get, PathOf(app), (response, token) => EurekaAnswers.ApplicationAsync(response, memory, token)),
+            cancellationToken);
 
     /// <summary>One instance as the registry has it; null if it does not.</summary>
     public Task<EurekaInstance?> GetInstanceAsync(string app, string id, CancellationToken cancellationToken) =>
@@ -102,6 +111,9 @@ internal sealed class EurekaClient : IDisposable
             cancellationToken);
 
     public void Dispose() => _transport.Dispose();
+
+    private static EurekaRequest<EurekaApplications> List(string path, ReaderMemory? memory) =>
+        new(HttpMethod.Get, path, (response, token) => EurekaAnswers.ApplicationsAsync(response, memory, token));
 
     private Task<bool> PutAsync(string path, Func<HttpResponseMessage, CancellationToken, Task<bool>> read, CancellationToken cancellationToken) =>
         _transport.SendAsync(new EurekaRequest<bool>(HttpMethod.Put, path, read), cancellationToken);

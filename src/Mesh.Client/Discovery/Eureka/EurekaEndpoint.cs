@@ -1,51 +1,76 @@
+using System.Text;
+using Mesh.Client.Security;
+
 namespace Mesh.Client.Discovery.Eureka;
 
 /// <summary>Makes an endpoint of a listed instance, or says why it cannot be called.</summary>
 internal static class EurekaEndpoint
 {
-    public static EndpointDescription? Describe(EurekaInstance instance, bool preferIPAddress, out string? problem)
+    private const int LongestName = 253;
+    private const int LongestLabel = 63;
+
+    public static EndpointDescription? Describe(EurekaInstance instance, bool preferIPAddress, out string? problem, EndpointOrigin origin = EndpointOrigin.Source)
     {
         // Plain HTTP wins where both ports are open: that is what the port of the registry's own clients means; TLS only is taken at its word.
         var secure = !instance.Port.Enabled && instance.SecurePort.Enabled;
         var port = secure ? instance.SecurePort.Number : instance.Port.Number;
-        var host = preferIPAddress && instance.IPAddress is { Length: > 0 } address ? address : instance.HostName;
+        var byAddress = preferIPAddress && !instance.IPAddressBytes.IsEmpty;
+        var host = byAddress ? instance.IPAddressBytes : instance.HostNameBytes;
+        var isName = IsUsualName(host);
+        var isUsual = isName || IsUsualAddress(host);
 
         problem =
-            instance.Key.App.Length == 0 || Printable.HasControl(instance.Key.App) ? "no usable application name"
-            : instance.Key.Id.Length == 0 || Printable.HasControl(instance.Key.Id) ? "no usable instance id"
+            IsUnprintable(instance.Names.App) ? "no usable application name"
+            : instance.IdBytes.IsEmpty || HasControl(instance.IdBytes) ? "no usable instance id"
             : !secure && !instance.Port.Enabled ? "no enabled port"
             : port is < 1 or > 65535 ? "a port that is no number from 1 to 65535"
-            : instance.Key.App.Length > RegistryLimits.NameLength || instance.Key.Id.Length > RegistryLimits.IdLength ? "a name or id that is too long"
-            : string.IsNullOrEmpty(host) ? "no host name"
-            : Uri.CheckHostName(host) == UriHostNameType.Unknown ? "a host name that is none"
+            : instance.Names.App.Length > RegistryLimits.NameLength || Encoding.UTF8.GetCharCount(instance.IdBytes) > RegistryLimits.IdLength ? "a name or id that is too long"
+            : host.IsEmpty ? "no host name"
+            : !isUsual && Uri.CheckHostName(Encoding.UTF8.GetString(host)) == UriHostNameType.Unknown ? "a host name that is none"
             : null;
         if (problem is not null)
         {
             return null;
         }
 
+        // The certificate is made out to the host, also where the connection goes to its address.
+        var hasTlsName = isName && !byAddress || IsUsualName(instance.HostNameBytes)
+            || (!instance.HostNameBytes.IsEmpty && Uri.CheckHostName(instance.HostName!) == UriHostNameType.Dns);
+        var securePort = !secure && instance.SecurePort is { Enabled: true, Number: >= 1 and <= 65535 } ? instance.SecurePort.Number : 0;
+        var zone = instance.Metadata.GetValueOrDefault("zone") ?? instance.DataCenterZone;
+        if (isUsual)
+        {
+            Span<char> name = stackalloc char[LongestName];
+            return new EndpointDescription(instance, name[..Encoding.UTF8.GetChars(host, name)], byAddress, hasTlsName, secure, port, securePort)
+            {
+                Origin = origin,
+                Registered = instance.LastDirty,
+                Zone = zone,
+                Labels = instance.Metadata,
+            };
+        }
+
+        // However it is written, the runtime's own form of it is what is connected to.
         return new EndpointDescription
         {
-            Address = new UriBuilder(secure ? Uri.UriSchemeHttps : Uri.UriSchemeHttp, host, port).Uri,
-            SecureAddress = !secure && instance.SecurePort is { Enabled: true, Number: >= 1 and <= 65535 }
-                ? new UriBuilder(Uri.UriSchemeHttps, host, instance.SecurePort.Number).Uri
-                : null,
-            InstanceId = instance.Key.Id,
+            Address = new UriBuilder(secure ? Uri.UriSchemeHttps : Uri.UriSchemeHttp, Encoding.UTF8.GetString(host), port).Uri,
+            SecurePort = securePort,
+            InstanceId = instance.Id,
+            TlsName = hasTlsName ? instance.HostName : null,
+            Origin = origin,
             Registered = instance.LastDirty,
-            // The certificate is made out to the host, also where the connection goes to its address.
-            TlsName = instance.HostName is { Length: > 0 } name && Uri.CheckHostName(name) == UriHostNameType.Dns ? name : null,
-            Zone = instance.Metadata.GetValueOrDefault("zone") ?? instance.DataCenterZone,
+            Zone = zone,
             Labels = instance.Metadata,
         };
     }
 
     /// <summary>The names an instance is called by: its application and its VIP addresses, in lower case.</summary>
-    public static IEnumerable<string> NamesOf(EurekaInstance instance, EndpointDescription endpoint)
+    /// <param name="names">Its names.</param>
+    /// <param name="secure">Whether it is called over TLS.</param>
+    public static IEnumerable<string> NamesOf(EurekaNames names, bool secure)
     {
-        yield return instance.Key.App.ToLowerInvariant();
-        var vips = endpoint.Address.Scheme == Uri.UriSchemeHttps && instance.SecureVipAddress is { Length: > 0 } secure
-            ? $"{instance.VipAddress},{secure}"
-            : instance.VipAddress;
+        yield return names.App.ToLowerInvariant();
+        var vips = secure && names.SecureVipAddress is { Length: > 0 } also ? $"{names.VipAddress},{also}" : names.VipAddress;
         foreach (var vip in (vips ?? string.Empty).Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Take(RegistryLimits.NamesOfInstance - 1))
         {
             if (vip.Length <= RegistryLimits.NameLength && !Printable.HasControl(vip))
@@ -53,5 +78,61 @@ internal static class EurekaEndpoint
                 yield return vip.ToLowerInvariant();
             }
         }
+    }
+
+    private static bool IsUnprintable(string name) => name.Length == 0 || Printable.HasControl(name);
+
+    private static bool HasControl(ReadOnlySpan<byte> utf8) =>
+        utf8.ContainsAnyInRange((byte)0, (byte)0x1F) || utf8.Contains((byte)0x7F) || (!Ascii.IsValid(utf8) && Printable.HasControl(Encoding.UTF8.GetString(utf8)));
+
+    /// <summary>Whether a host is a DNS name in the form that every reader of it has: labels of lower-case letters, digits and inner hyphens, of which the
+    /// last begins with a letter, so that nobody takes it for an address. No international ones, which have two forms.</summary>
+    private static bool IsUsualName(ReadOnlySpan<byte> host)
+    {
+        if (host.Length is 0 or > LongestName)
+        {
+            return false;
+        }
+
+        var label = 0;
+        for (var i = 0; i <= host.Length; i++)
+        {
+            if (i < host.Length && host[i] != (byte)'.')
+            {
+                if (!char.IsAsciiLetterLower((char)host[i]) && !char.IsAsciiDigit((char)host[i]) && (host[i] != (byte)'-' || i == label))
+                {
+                    return false;
+                }
+
+                continue;
+            }
+
+            if (i == label || i - label > LongestLabel || host[i - 1] == (byte)'-' || host[label..i].StartsWith("xn--"u8))
+            {
+                return false;
+            }
+
+            if (i == host.Length)
+            {
+                return char.IsAsciiLetterLower((char)host[label]);
+            }
+
+            label = i + 1;
+        }
+
+        return false;
+    }
+
+    /// <summary>Whether a host is an IPv4 address as everybody writes it: no octal, no hexadecimal, nothing left out.</summary>
+    private static bool IsUsualAddress(ReadOnlySpan<byte> host)
+    {
+        const int Longest = 15;
+        if (host.Length > Longest || host.IsEmpty || !char.IsAsciiDigit((char)host[0]) || !System.Net.IPAddress.TryParse(host, out var address))
+        {
+            return false;
+        }
+
+        Span<byte> written = stackalloc byte[Longest];
+        return address.TryFormat(written, out var length) && host.SequenceEqual(written[..length]);
     }
 }

@@ -7,94 +7,139 @@ namespace Mesh.Client.Discovery.Eureka;
 /// <remarks>Used by one loop only; not safe for more.</remarks>
 internal sealed partial class EurekaPublisher(IEndpointSink sink, ILogger logger)
 {
-    private readonly Dictionary<string, EndpointDescription[]> _published = new(StringComparer.Ordinal);
-    private Dictionary<EurekaInstance, EndpointDescription?> _described = new(ReferenceEqualityComparer.Instance);
-    private HashSet<InstanceKey> _unusable = [];
+    private readonly Dictionary<string, PublishedService> _services = new(StringComparer.Ordinal);
+    private readonly List<PublishedService> _touched = [];
+
+    /// <summary>Believed, and not to be called.</summary>
+    private readonly Dictionary<InstanceKey, EurekaInstance> _unusable = [];
     private bool _preferIPAddress;
     private bool _full;
     private EndpointOrigin _origin;
 
-    /// <returns>Whether anything has changed.</returns>
-    public bool Publish(IEnumerable<EurekaInstance> believed, bool preferIPAddress, EndpointOrigin origin = EndpointOrigin.Source)
+    /// <param name="changes">What has changed since the last time.</param>
+    /// <param name="believed">All that are believed now, looked at only when they have to be described anew.</param>
+    /// <param name="preferIPAddress">Whether instances are called by their address.</param>
+    /// <param name="origin">How far the source is believed.</param>
+    /// <returns>Whether anything has changed for callers.</returns>
+    public bool Publish(BelievedChanges changes, IEnumerable<EurekaInstance> believed, bool preferIPAddress, EndpointOrigin origin = EndpointOrigin.Source)
     {
-        var services = Group(believed, preferIPAddress, origin);
-        var changed = false;
-
-        // A service that has no instance left is published once as empty, so that its name stays a service.
-        foreach (var name in _published.Keys)
+        if (preferIPAddress == _preferIPAddress && origin == _origin)
         {
-            services.TryAdd(name, []);
+            // The new ones first: one that was unusable before is still known for it.
+            Add(changes.Come);
+            Remove(changes.Gone);
+        }
+        else
+        {
+            Remove(changes.Gone);
+            (_preferIPAddress, _origin) = (preferIPAddress, origin);
+            DescribeAnew(believed);
         }
 
-        foreach (var (name, list) in services)
+        var changed = false;
+        foreach (var service in _touched)
         {
-            // An instance that came back under a new id is listed twice until its old lease ends; it must not get twice the calls. The later one is there.
-            list.Sort(static (a, b) => b.Registered.CompareTo(a.Registered) is not 0 and var later ? later : string.CompareOrdinal(a.InstanceId, b.InstanceId));
-            EndpointDescription[] endpoints = [.. list.DistinctBy(static endpoint => endpoint.Address)];
-            Array.Sort(endpoints, static (a, b) => string.CompareOrdinal(a.InstanceId, b.InstanceId));
-            if (!_published.TryGetValue(name, out var before) || !before.AsSpan().SequenceEqual(endpoints, EndpointComparer.Instance))
+            // A service that has no instance left is published once as empty, so that its name stays a service.
+            if (service.Update())
             {
                 changed = true;
-                _published[name] = endpoints;
-                LogPublished(name, endpoints.Length);
-                sink.Publish(name, endpoints);
+                LogPublished(service.Name, service.Endpoints.Length);
+                sink.Publish(service.Name, service.Endpoints);
             }
         }
 
+        _touched.Clear();
         return changed;
     }
 
-    private Dictionary<string, List<EndpointDescription>> Group(IEnumerable<EurekaInstance> believed, bool preferIPAddress, EndpointOrigin origin)
+    private void DescribeAnew(IEnumerable<EurekaInstance> believed)
     {
-        // Most instances are the same objects as last time: a delta replaces only what changed.
-        var known = preferIPAddress == _preferIPAddress && origin == _origin ? _described : [];
-        _preferIPAddress = preferIPAddress;
-        _origin = origin;
-        _described = new(ReferenceEqualityComparer.Instance);
-        var unusable = new HashSet<InstanceKey>();
-        var services = new Dictionary<string, List<EndpointDescription>>(StringComparer.Ordinal);
-        var fresh = 0;
-
-        foreach (var instance in believed)
+        foreach (var service in _services.Values)
         {
-            string? problem = null;
-            if (!known.TryGetValue(instance, out var endpoint))
-            {
-                endpoint = EurekaEndpoint.Describe(instance, preferIPAddress, out problem) is { } named ? named with { Origin = origin } : null;
-            }
+            service.Clear();
+            Touch(service);
+        }
 
-            _described[instance] = endpoint;
-            if (endpoint is null)
+        Add(believed);
+        foreach (var (key, instance) in _unusable)
+        {
+            if (instance.Endpoint is not null)
             {
-                unusable.Add(instance.Key);
-                if (problem is not null && !_unusable.Contains(instance.Key))
+                _unusable.Remove(key);
+            }
+        }
+    }
+
+    private void Add(IEnumerable<EurekaInstance> instances)
+    {
+        foreach (var instance in instances)
+        {
+            instance.Endpoint = EurekaEndpoint.Describe(instance, _preferIPAddress, out var problem, _origin);
+            if (problem is not null)
+            {
+                if (!_unusable.ContainsKey(instance.Key))
                 {
-                    LogUnusable(Printable.Of(instance.Key.Id), Printable.Of(instance.Key.App), problem);
+                    LogUnusable(Printable.Of(instance.Id), Printable.Of(instance.Names.App), problem);
                 }
 
+                _unusable[instance.Key] = instance;
                 continue;
             }
 
-            foreach (var name in EurekaEndpoint.NamesOf(instance, endpoint).Distinct(StringComparer.Ordinal))
+            foreach (var name in NamesOf(instance))
             {
-                if (!services.TryGetValue(name, out var list))
+                if (!_services.TryGetValue(name, out var service))
                 {
-                    if (!_published.ContainsKey(name) && _published.Count + fresh >= RegistryLimits.Services)
+                    if (_services.Count >= RegistryLimits.Services)
                     {
                         ReportFull();
                         continue;
                     }
 
-                    fresh += _published.ContainsKey(name) ? 0 : 1;
-                    services[name] = list = [];
+                    _services[name] = service = new PublishedService(name);
                 }
 
-                list.Add(endpoint);
+                Touch(service);
+                service.Add(instance);
             }
         }
+    }
 
-        _unusable = unusable;
-        return services;
+    private void Remove(IEnumerable<EurekaInstance> instances)
+    {
+        foreach (var instance in instances)
+        {
+            if (instance.Endpoint is null)
+            {
+                if (_unusable.TryGetValue(instance.Key, out var unusable) && ReferenceEquals(unusable, instance))
+                {
+                    _unusable.Remove(instance.Key);
+                }
+
+                continue;
+            }
+
+            foreach (var name in NamesOf(instance))
+            {
+                // Not there if the names of the registry were too many.
+                if (_services.TryGetValue(name, out var service))
+                {
+                    Touch(service);
+                    service.Remove(instance);
+                }
+            }
+        }
+    }
+
+    private static string[] NamesOf(EurekaInstance instance) => instance.Names.Services(instance.Endpoint!.IsSecure);
+
+    private void Touch(PublishedService service)
+    {
+        if (!service.IsTouched)
+        {
+            service.IsTouched = true;
+            _touched.Add(service);
+        }
     }
 
     private void ReportFull()

@@ -1,10 +1,9 @@
-using System.Collections.Frozen;
-using System.Globalization;
+using System.Buffers;
 using System.Text.Json;
 
 namespace Mesh.Client.Discovery.Eureka;
 
-/// <summary>Reads a registry's list of applications in every JSON form that servers in use send.</summary>
+/// <summary>Reads a registry's list of applications in every JSON form that servers in use send, in one pass and without a tree of it.</summary>
 /// <remarks>
 /// Current servers write arrays, numbers for ports and strings for flags; old ones (XStream codec) write a lone object where a list has one
 /// member, strings for ports and booleans for flags. The shape of the whole must be right, or the answer is no answer; a single odd field
@@ -14,207 +13,185 @@ internal static class EurekaReader
 {
     private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
 
+    public static EurekaApplications Read(ReadOnlyMemory<byte> utf8) => Read(new ReadOnlySequence<byte>(utf8), new ReaderMemory());
+
     /// <exception cref="JsonException">The text is no JSON, or not a list of applications.</exception>
-    public static EurekaApplications Read(ReadOnlyMemory<byte> utf8) => Read(utf8, ReadList);
+    public static EurekaApplications Read(in ReadOnlySequence<byte> utf8, ReaderMemory memory)
+    {
+        var json = Open(utf8, memory, "applications"u8);
+        var instances = new List<EurekaInstance>();
+        string? hash = null;
+        var (hasHash, listed) = (false, false);
+        while (json.ReadProperty())
+        {
+            if (json.Reader.ValueTextEquals("apps__hashcode"u8))
+            {
+                json.Once(ref hasHash);
+                json.Read();
+                hash = memory.Instances.ReadString(ref json);
+            }
+            else if (json.Reader.ValueTextEquals("application"u8))
+            {
+                json.Once(ref listed);
+                json.Read();
+                ReadApplications(ref json, instances, memory);
+            }
+            else
+            {
+                json.SkipNext();
+            }
+        }
+
+        Close(ref json, "applications"u8);
+        return listed || hash is not null
+            ? new EurekaApplications(hash, instances)
+            // An error object of a gateway must not pass for an empty registry.
+            : throw new JsonException("neither 'application' nor 'apps__hashcode'");
+    }
 
     /// <summary>The answer about one application.</summary>
     /// <exception cref="JsonException">The text is no JSON, or not an application.</exception>
-    public static EurekaApplications ReadApplication(ReadOnlyMemory<byte> utf8) => Read(utf8, ReadApplication);
+    public static EurekaApplications ReadApplication(in ReadOnlySequence<byte> utf8, ReaderMemory memory)
+    {
+        var json = Open(utf8, memory, "application"u8);
+        var instances = new List<EurekaInstance>();
+
+        // A real application has at least one instance: with none the registry does not list it.
+        if (!ReadApplication(ref json, instances, memory))
+        {
+            throw new JsonException("no 'instance'");
+        }
+
+        Close(ref json, "application"u8);
+        return new EurekaApplications(Hash: null, instances);
+    }
 
     /// <summary>The answer about one instance.</summary>
     /// <exception cref="JsonException">The text is no JSON, or not an instance.</exception>
-    public static EurekaInstance ReadInstance(ReadOnlyMemory<byte> utf8) => Read(utf8, static root => ReadInstance(Required(root, "instance"), application: null));
-
-    private static T Read<T>(ReadOnlyMemory<byte> utf8, Func<JsonElement, T> read)
+    public static EurekaInstance ReadInstance(in ReadOnlySequence<byte> utf8, ReaderMemory memory)
     {
+        var json = Open(utf8, memory, "instance"u8);
+        var instance = memory.Instances.Read(ref json, application: null);
+        Close(ref json, "instance"u8);
+        return instance;
+    }
+
+    /// <summary>Goes into the object that the whole consists of.</summary>
+    private static EurekaJson Open(in ReadOnlySequence<byte> utf8, ReaderMemory memory, ReadOnlySpan<byte> name)
+    {
+        memory.Instances.Begin();
+
         // Not part of JSON, but what some gateways put before it.
-        var text = utf8.Span.StartsWith(ByteOrderMark) ? utf8[ByteOrderMark.Length..] : utf8;
-        try
+        var json = new EurekaJson(utf8.FirstSpan.StartsWith(ByteOrderMark) ? utf8.Slice(ByteOrderMark.Length) : utf8);
+        if (json.Read() && json.Type == JsonTokenType.StartObject)
         {
-            CheckSize(text.Span);
-            using var document = JsonDocument.Parse(text, new JsonDocumentOptions { MaxDepth = RegistryLimits.Depth, AllowDuplicateProperties = false });
-            return read(document.RootElement);
-        }
-        catch (InvalidOperationException noText)
-        {
-            // Bytes that are no UTF-8, and half pairs of characters, show only when a text is looked at. Registries let none in.
-            throw new JsonException("a text in it is none", noText);
-        }
-    }
-
-    private static EurekaApplications ReadList(JsonElement root)
-    {
-        var applications = Required(root, "applications");
-        var hash = Text(applications, "apps__hashcode");
-        var listed = applications.TryGetProperty("application", out var list);
-        if (!listed && hash is null)
-        {
-            // An error object of a gateway must not pass for an empty registry.
-            throw new JsonException("neither 'application' nor 'apps__hashcode'");
-        }
-
-        var instances = new List<EurekaInstance>();
-        if (listed)
-        {
-            var count = 0;
-            foreach (var application in Members(list, "application"))
+            while (json.ReadProperty())
             {
-                if (++count > RegistryLimits.Applications)
+                if (!json.Reader.ValueTextEquals(name))
                 {
-                    throw new JsonException($"more than {RegistryLimits.Applications} applications");
+                    json.SkipNext();
                 }
-
-                var name = Text(application, "name");
-                if (application.TryGetProperty("instance", out var members))
+                else if (json.Read() && json.Type == JsonTokenType.StartObject)
                 {
-                    foreach (var instance in Members(members, "instance"))
-                    {
-                        if (instances.Count == RegistryLimits.Instances)
-                        {
-                            throw new JsonException($"more than {RegistryLimits.Instances} instances");
-                        }
-
-                        instances.Add(ReadInstance(instance, name));
-                    }
+                    return json;
+                }
+                else
+                {
+                    break;
                 }
             }
         }
 
-        return new EurekaApplications(hash, instances);
+        throw new JsonException($"no object '{System.Text.Encoding.ASCII.GetString(name)}'");
     }
 
-    private static EurekaApplications ReadApplication(JsonElement root)
+    /// <summary>Reads the rest, so that half a text is none.</summary>
+    private static void Close(ref EurekaJson json, ReadOnlySpan<byte> name)
     {
-        var application = Required(root, "application");
-        var name = Text(application, "name");
-        // A real application has at least one instance: with none the registry does not list it.
-        return new EurekaApplications(Hash: null, application.TryGetProperty("instance", out var members)
-            ? [.. Members(members, "instance").Take(RegistryLimits.Instances).Select(instance => ReadInstance(instance, name))]
-            : throw new JsonException("no 'instance'"));
-    }
-
-    private static JsonElement Required(JsonElement root, string name) =>
-        root.ValueKind == JsonValueKind.Object && root.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Object
-            ? value
-            : throw new JsonException($"no object '{name}'");
-
-    /// <summary>Before the document is built, which takes a dozen bytes for each token: a long row of brackets would become many times its size.</summary>
-    private static void CheckSize(ReadOnlySpan<byte> utf8)
-    {
-        var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = RegistryLimits.Depth });
-        var tokens = 0;
-        while (reader.Read())
+        while (json.ReadProperty())
         {
-            if (++tokens > RegistryLimits.Tokens)
+            if (json.Reader.ValueTextEquals(name))
             {
-                throw new JsonException($"more than {RegistryLimits.Tokens} values");
-            }
-        }
-    }
-
-    private static EurekaInstance ReadInstance(JsonElement instance, string? application)
-    {
-        var hostName = Text(instance, "hostName");
-        return new EurekaInstance
-        {
-            // A server identifies an instance without an id by its host name.
-            Key = new InstanceKey(
-                (Text(instance, "app") ?? application ?? string.Empty).ToUpperInvariant(),
-                Text(instance, "instanceId") ?? hostName ?? string.Empty),
-            HostName = hostName,
-            IPAddress = Text(instance, "ipAddr"),
-            Status = EurekaStatusNames.Parse(Text(instance, "status")),
-            // Current servers write the first name, old ones and every registration the second.
-            OverriddenStatus = EurekaStatusNames.Parse(Text(instance, "overriddenStatus") ?? Text(instance, "overriddenstatus")),
-            LastDirty = long.TryParse(Text(instance, "lastDirtyTimestamp"), NumberStyles.None, CultureInfo.InvariantCulture, out var dirty) ? dirty : 0,
-            Deleted = Text(instance, "actionType") == "DELETED",
-            Port = ReadPort(instance, "port", enabledByDefault: true),
-            SecurePort = ReadPort(instance, "securePort", enabledByDefault: false),
-            VipAddress = Text(instance, "vipAddress"),
-            SecureVipAddress = Text(instance, "secureVipAddress"),
-            DataCenterZone = instance.TryGetProperty("dataCenterInfo", out var center) && center.ValueKind == JsonValueKind.Object
-                && center.TryGetProperty("metadata", out var facts) && facts.ValueKind == JsonValueKind.Object
-                    ? Text(facts, "availability-zone")
-                    : null,
-            Metadata = ReadMetadata(instance),
-        };
-    }
-
-    private static EurekaPort ReadPort(JsonElement instance, string name, bool enabledByDefault)
-    {
-        if (!instance.TryGetProperty(name, out var port))
-        {
-            return new EurekaPort(0, false);
-        }
-
-        return port.ValueKind == JsonValueKind.Object
-            ? new EurekaPort(Number(Text(port, "$")), Text(port, "@enabled") is { } enabled ? enabled == "true" : enabledByDefault)
-            : new EurekaPort(Number(Scalar(port)), enabledByDefault);
-    }
-
-    private static FrozenDictionary<string, string> ReadMetadata(JsonElement instance)
-    {
-        if (!instance.TryGetProperty("metadata", out var metadata) || metadata.ValueKind != JsonValueKind.Object)
-        {
-            return FrozenDictionary<string, string>.Empty;
-        }
-
-        var labels = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var entry in metadata.EnumerateObject())
-        {
-            if (labels.Count == RegistryLimits.Labels)
-            {
-                break;
+                throw json.Twice();
             }
 
-            // "@class" is the codec's, not the application's. An odd entry is left out by itself: whoever may register one instance must not
-            // be able to keep all others from being read.
-            if (!entry.NameEquals("@class") && Scalar(entry.Value) is { } value && IsLabel(entry.Name, value))
+            json.SkipNext();
+        }
+
+        json.Read();
+    }
+
+    private static void ReadApplications(ref EurekaJson json, List<EurekaInstance> instances, ReaderMemory memory)
+    {
+        var count = 0;
+        for (var more = json.FirstMember("application", out var isList); more; more = isList && json.NextMember("application"))
+        {
+            if (++count > RegistryLimits.Applications)
             {
-                labels[entry.Name] = value;
+                throw new JsonException($"more than {RegistryLimits.Applications} applications");
+            }
+
+            ReadApplication(ref json, instances, memory);
+        }
+    }
+
+    /// <returns>Whether it lists instances, even none.</returns>
+    private static bool ReadApplication(ref EurekaJson json, List<EurekaInstance> instances, ReaderMemory memory)
+    {
+        string? name = null;
+        var (named, listed) = (false, false);
+        while (json.ReadProperty())
+        {
+            if (json.Reader.ValueTextEquals("name"u8))
+            {
+                json.Once(ref named);
+                json.Read();
+                name = memory.Instances.ReadString(ref json);
+            }
+            else if (json.Reader.ValueTextEquals("instance"u8))
+            {
+                json.Once(ref listed);
+                json.Read();
+                name ??= named ? null : NameAhead(json, memory);
+                ReadInstances(ref json, name, instances, memory);
+            }
+            else
+            {
+                json.SkipNext();
             }
         }
 
-        return labels.ToFrozenDictionary(StringComparer.Ordinal);
+        return listed;
     }
 
-    // Control characters have no business in a value that may be compared with headers.
-    private static bool IsLabel(string key, string value) =>
-        key.Length is > 0 and <= RegistryLimits.LabelKeyLength && value.Length <= RegistryLimits.LabelValueLength
-        && !Printable.HasControl(value) && !Printable.HasControl(key);
-
-    private static IEnumerable<JsonElement> Members(JsonElement element, string name)
+    /// <summary>The name of an application whose instances stand before it; the reader itself stays where it is.</summary>
+    private static string? NameAhead(EurekaJson json, ReaderMemory memory)
     {
-        IEnumerable<JsonElement> members = element.ValueKind switch
+        json.Skip();
+        while (json.ReadProperty())
         {
-            JsonValueKind.Array => element.EnumerateArray(),
-            JsonValueKind.Object => [element],
-            JsonValueKind.Null => [],
-            // How the old codec may write an empty list.
-            JsonValueKind.String when element.ValueEquals(string.Empty) => [],
-            _ => throw new JsonException($"'{name}' is neither a list nor an object"),
-        };
+            if (json.Reader.ValueTextEquals("name"u8))
+            {
+                json.Read();
+                return memory.Instances.ReadString(ref json);
+            }
 
-        foreach (var member in members)
+            json.SkipNext();
+        }
+
+        return null;
+    }
+
+    private static void ReadInstances(ref EurekaJson json, string? application, List<EurekaInstance> instances, ReaderMemory memory)
+    {
+        for (var more = json.FirstMember("instance", out var isList); more; more = isList && json.NextMember("instance"))
         {
-            yield return member.ValueKind == JsonValueKind.Object
-                ? member
-                : throw new JsonException($"'{name}' holds something that is no object");
+            if (instances.Count == RegistryLimits.Instances)
+            {
+                throw new JsonException($"more than {RegistryLimits.Instances} instances");
+            }
+
+            instances.Add(memory.Instances.Read(ref json, application));
         }
     }
-
-    private static string? Text(JsonElement element, string name) =>
-        element.TryGetProperty(name, out var value) ? Scalar(value) : null;
-
-    private static string? Scalar(JsonElement value) => value.ValueKind switch
-    {
-        JsonValueKind.String => value.GetString(),
-        JsonValueKind.Number => value.GetRawText(),
-        JsonValueKind.True => "true",
-        JsonValueKind.False => "false",
-        _ => null,
-    };
-
-    private static int Number(string? text) =>
-        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
 }

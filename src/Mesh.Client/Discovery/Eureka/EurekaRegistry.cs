@@ -8,54 +8,93 @@ namespace Mesh.Client.Discovery.Eureka;
 /// and is merely missing from a full answer is kept for the grace period, because that is what a restarted registry looks like: first
 /// empty, then filling up one registration after the other. A dead one among those kept costs a retry; believing an empty list would cost every call.
 /// For the same reason a registry that takes more than half of many instances away in one answer is doubted: these are kept for the grace period, too.
+/// The work of a delta is in proportion to it, except while instances begin to be kept.
 /// </remarks>
 internal sealed class EurekaRegistry
 {
     /// <summary>Below this many instances, more than half of them leaving is everyday life: two of three are being redeployed.</summary>
     public const int FewestToDoubt = 10;
 
-    private readonly Dictionary<InstanceKey, Kept> _kept = [];
-    private Dictionary<InstanceKey, EurekaInstance> _listed = [];
+    private readonly KeptInstances _kept = new();
+    private InstanceSet _listed = new(0);
+    private BelievedChanges _changes = new();
 
     /// <summary>How many instances are believed although the registry no longer lists them.</summary>
-    public int VanishedCount => _kept.Values.Count(static kept => !kept.Doubted);
+    public int VanishedCount => _kept.Count - _kept.DoubtedCount;
 
     /// <summary>How many instances are believed although the registry says that they are gone, because it said so of too many at once.</summary>
-    public int DoubtedCount => _kept.Values.Count(static kept => kept.Doubted);
+    public int DoubtedCount => _kept.DoubtedCount;
+
+    /// <summary>How many instances may be called.</summary>
+    public int BelievedCount => _listed.UpCount + _kept.Count;
+
+    /// <summary>What is listed with this key.</summary>
+    /// <param name="app">In upper case.</param>
+    /// <param name="id">In UTF-8.</param>
+    public EurekaInstance? Find(string app, ReadOnlySpan<byte> id) => _listed.Find(app, id);
+
+    /// <summary>How the believed instances have changed since the last call.</summary>
+    public BelievedChanges TakeChanges()
+    {
+        var changes = _changes;
+        _changes = new BelievedChanges();
+        return changes;
+    }
 
     /// <summary>Takes a full answer.</summary>
     public void Replace(EurekaApplications full, TimeSpan now, TimeSpan grace)
     {
-        var listed = new Dictionary<InstanceKey, EurekaInstance>();
+        var before = _listed;
+        var listed = new InstanceSet(full.Instances.Count);
         foreach (var instance in full.Instances)
         {
             if (!instance.Deleted)
             {
-                listed[instance.Key] = instance;
+                listed.Put(instance);
             }
         }
 
         List<EurekaInstance> leaving = [];
-        foreach (var (key, instance) in _listed)
+        var kept = false;
+        foreach (var instance in before)
         {
-            if (instance.Status != EurekaStatus.Up)
+            if (!instance.IsUp)
             {
                 continue;
             }
 
-            if (!listed.TryGetValue(key, out var current))
+            var current = listed.Find(instance);
+            if (!ReferenceEquals(current, instance))
             {
-                _kept[key] = new Kept(instance, now + grace, Doubted: false);
+                _changes.Remove(instance);
             }
-            else if (current.Status != EurekaStatus.Up)
+
+            if (current is null)
+            {
+                Keep(instance, now + grace, doubted: false);
+                kept = true;
+            }
+            else if (!current.IsUp)
             {
                 leaving.Add(instance);
             }
         }
 
-        Doubt(leaving, now + grace);
+        kept |= Doubt(leaving, now + grace);
+        foreach (var instance in listed)
+        {
+            if (instance.IsUp && !ReferenceEquals(before.Find(instance), instance))
+            {
+                _changes.Add(instance);
+            }
+        }
+
         _listed = listed;
-        ForgetListed();
+        if (kept || _kept.Count > 0)
+        {
+            ForgetListed();
+        }
+
         Expire(now);
     }
 
@@ -68,106 +107,155 @@ internal sealed class EurekaRegistry
             return false;
         }
 
-        Doubt([.. delta.Instances
-            .Where(static instance => instance.Deleted || instance.Status != EurekaStatus.Up)
-            .Select(instance => _listed.GetValueOrDefault(instance.Key))
-            .OfType<EurekaInstance>()
-            .Where(static instance => instance.Status == EurekaStatus.Up)
-            .Distinct()], now + grace);
+        var kept = Doubt(Leaving(delta), now + grace);
         foreach (var instance in delta.Instances)
         {
             if (instance.Deleted)
             {
-                _listed.Remove(instance.Key);
-                if (_kept.TryGetValue(instance.Key, out var kept) && !kept.Doubted)
+                Note(_listed.Remove(instance), null);
+                if (_kept.Find(instance) is { Doubted: false } missing)
                 {
-                    _kept.Remove(instance.Key);
+                    Forget(missing);
                 }
             }
-            else
+            else if (!ReferenceEquals(_listed.Find(instance), instance))
             {
-                _listed[instance.Key] = instance;
+                Note(_listed.Put(instance), instance);
+                ForgetFor(instance);
             }
         }
 
-        ForgetListed();
-        Expire(now);
-        return delta.Hash == EurekaHash.Of(_listed.Values);
-    }
+        if (kept)
+        {
+            ForgetListed();
+        }
 
-    /// <summary>How many instances may be called.</summary>
-    public int BelievedCount => Believed().Count();
+        Expire(now);
+        return delta.Hash == EurekaHash.Of(_listed.Counts);
+    }
 
     /// <summary>The instances that may be called.</summary>
     public IEnumerable<EurekaInstance> Believed()
     {
-        foreach (var instance in _listed.Values)
+        foreach (var instance in _listed)
         {
-            if (instance.Status == EurekaStatus.Up)
+            if (instance.IsUp)
             {
                 yield return instance;
             }
         }
 
-        foreach (var kept in _kept.Values)
+        foreach (var kept in _kept.All)
         {
             yield return kept.Instance;
         }
     }
 
-    /// <summary>Keeps those that the registry takes away, when they are more than half of all that are up. Called before they are gone from the list.</summary>
-    private void Doubt(List<EurekaInstance> leaving, TimeSpan until)
+    /// <summary>Those that are up and that a delta takes away, each once.</summary>
+    private HashSet<EurekaInstance> Leaving(EurekaApplications delta)
     {
-        var up = _listed.Values.Count(static instance => instance.Status == EurekaStatus.Up);
+        var leaving = new HashSet<EurekaInstance>(ReferenceEqualityComparer.Instance);
+        foreach (var instance in delta.Instances)
+        {
+            if ((instance.Deleted || !instance.IsUp) && _listed.Find(instance) is { IsUp: true } known)
+            {
+                leaving.Add(known);
+            }
+        }
+
+        return leaving;
+    }
+
+    /// <summary>Keeps those that the registry takes away, when they are more than half of all that are up. Called before they are gone from the list.</summary>
+    private bool Doubt(IReadOnlyCollection<EurekaInstance> leaving, TimeSpan until)
+    {
+        var up = _listed.UpCount;
         if (up < FewestToDoubt || leaving.Count * 2 <= up)
         {
-            return;
+            return false;
         }
 
         foreach (var instance in leaving)
         {
-            _kept[instance.Key] = new Kept(instance, until, Doubted: true);
+            Keep(instance, until, doubted: true);
+        }
+
+        return true;
+    }
+
+    private void Note(EurekaInstance? before, EurekaInstance? now)
+    {
+        if (before is { IsUp: true })
+        {
+            _changes.Remove(before);
+        }
+
+        if (now is { IsUp: true })
+        {
+            _changes.Add(now);
         }
     }
 
-    /// <summary>An instance that is listed again, under its id or at its address under another id, is no longer missing.</summary>
-    private void ForgetListed()
+    private void Keep(EurekaInstance instance, TimeSpan until, bool doubted)
+    {
+        if (_kept.Find(instance) is { } before)
+        {
+            Forget(before);
+        }
+
+        _kept.Add(new KeptInstance(instance, until, doubted));
+        _changes.Add(instance);
+    }
+
+    private void Forget(KeptInstance kept)
+    {
+        _kept.Remove(kept);
+        _changes.Remove(kept.Instance);
+    }
+
+    /// <summary>An instance that is listed again, under its id or at its address under another id, is no longer missing. A doubted one may be listed as
+    /// anything but UP: that is what is doubted.</summary>
+    private void ForgetFor(EurekaInstance listed)
     {
         if (_kept.Count == 0)
         {
             return;
         }
 
-        var all = _listed.Values.Select(AddressOf).ToHashSet();
-        var up = _listed.Values.Where(static instance => instance.Status == EurekaStatus.Up).Select(AddressOf).ToHashSet();
-        foreach (var (key, kept) in _kept)
+        if (_kept.Find(listed) is { } same && (!same.Doubted || listed.IsUp))
         {
-            // A doubted one may be listed as anything but UP: that is what is doubted. Removing during enumeration is allowed for Dictionary.
-            if ((kept.Doubted ? up : all).Contains(AddressOf(kept.Instance))
-                || (_listed.TryGetValue(key, out var listed) && (!kept.Doubted || listed.Status == EurekaStatus.Up)))
+            Forget(same);
+        }
+
+        foreach (var kept in _kept.At(listed))
+        {
+            if (!kept.Doubted || listed.IsUp)
             {
-                _kept.Remove(key);
+                Forget(kept);
             }
+        }
+    }
+
+    /// <summary>The same for all that are listed.</summary>
+    private void ForgetListed()
+    {
+        foreach (var instance in _listed)
+        {
+            ForgetFor(instance);
         }
     }
 
     /// <summary>Called with good answers only: while no registry answers, nothing is forgotten.</summary>
     private void Expire(TimeSpan now)
     {
-        foreach (var (key, kept) in _kept)
+        if (_kept.Count == 0)
         {
-            if (kept.Until <= now)
-            {
-                _kept.Remove(key);
-            }
+            return;
+        }
+
+        foreach (var kept in _kept.All.Where(kept => kept.Until <= now).ToArray())
+        {
+            Forget(kept);
         }
     }
-
-    private static (string App, string? Host, EurekaPort Port, EurekaPort SecurePort) AddressOf(EurekaInstance instance) =>
-        (instance.Key.App, instance.HostName, instance.Port, instance.SecurePort);
-
-    /// <param name="Instance">As it was while it was up.</param>
-    /// <param name="Until">When it is given up.</param>
-    /// <param name="Doubted">Whether the registry says that it is gone.</param>
-    private readonly record struct Kept(EurekaInstance Instance, TimeSpan Until, bool Doubted);
 }

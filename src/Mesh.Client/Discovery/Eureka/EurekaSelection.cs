@@ -10,19 +10,19 @@ internal sealed record EurekaSelection(string Vips, IReadOnlyList<string> Apps)
         [.. options.Apps]);
 
     /// <summary>All of it, as one answer; a request that fails makes the whole fail, so that nothing seems to be missing.</summary>
-    public async Task<EurekaApplications> GetAsync(EurekaClient client, CancellationToken cancellationToken)
+    public async Task<EurekaApplications> GetAsync(EurekaClient client, ReaderMemory? memory, CancellationToken cancellationToken)
     {
         List<EurekaInstance> instances = [];
         if (Vips.Length > 0)
         {
             // A service with TLS only is listed by its VIP addresses for TLS.
-            instances.AddRange((await client.GetVipsAsync(Vips, secure: false, cancellationToken).ConfigureAwait(false)).Instances);
-            instances.AddRange((await client.GetVipsAsync(Vips, secure: true, cancellationToken).ConfigureAwait(false)).Instances);
+            instances.AddRange((await client.GetVipsAsync(Vips, secure: false, memory, cancellationToken).ConfigureAwait(false)).Instances);
+            instances.AddRange((await client.GetVipsAsync(Vips, secure: true, memory, cancellationToken).ConfigureAwait(false)).Instances);
         }
 
         foreach (var app in Apps)
         {
-            if (await client.GetAppAsync(app, cancellationToken).ConfigureAwait(false) is { } found)
+            if (await client.GetAppAsync(app, memory, cancellationToken).ConfigureAwait(false) is { } found)
             {
                 instances.AddRange(found.Instances);
             }

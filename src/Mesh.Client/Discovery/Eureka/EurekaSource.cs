@@ -20,6 +20,7 @@ internal sealed partial class EurekaSource(
     private const int FullFetchesAfterRefusal = 20;
 
     private readonly EurekaRegistry _registry = new();
+    private readonly ReaderMemory _memory = new();
     private bool _complete;
     private bool _remembered;
     private int _withoutDelta;
@@ -77,7 +78,7 @@ internal sealed partial class EurekaSource(
                 _registry.Replace(full, time.GetElapsedTime(started), settings.EmptyRegistryGrace);
             }
 
-            var changed = publisher.Publish(_registry.Believed(), settings.PreferIPAddress, settings.Origin);
+            var changed = publisher.Publish(_registry.TakeChanges(), _registry.Believed(), settings.PreferIPAddress, settings.Origin);
             snapshot.Remember(_registry.Believed(), changed);
             metrics.FetchEnded(begun, _registry.BelievedCount);
         }
@@ -103,6 +104,9 @@ internal sealed partial class EurekaSource(
         if (!_complete)
         {
             _complete = true;
+
+            // Only now: while the first answer is read, a snapshot may be put into the registry.
+            _memory.Known = _registry;
             sink.Ready();
         }
 
@@ -113,7 +117,7 @@ internal sealed partial class EurekaSource(
     /// <summary>Everything that the registry lists. If it lets the first answer be waited for, or gives none, what an earlier process remembered is used until it does.</summary>
     private async Task<EurekaApplications> GetAllAsync(IEndpointSink sink, EurekaPublisher publisher, EurekaSettings settings, long started, CancellationToken cancellationToken)
     {
-        var asking = client.GetAllAsync(cancellationToken);
+        var asking = client.GetAllAsync(_memory, cancellationToken);
         if (_complete || _remembered || !snapshot.IsWanted)
         {
             return await asking.ConfigureAwait(false);
@@ -127,7 +131,7 @@ internal sealed partial class EurekaSource(
             {
                 // Taken as an answer of the registry would be, so that one which comes back empty is doubted as ever.
                 _registry.Replace(known.Applications, time.GetElapsedTime(started), settings.EmptyRegistryGrace);
-                publisher.Publish(_registry.Believed(), settings.PreferIPAddress, settings.Origin);
+                publisher.Publish(_registry.TakeChanges(), _registry.Believed(), settings.PreferIPAddress, settings.Origin);
                 sink.Ready();
                 snapshot.ReportUse(known);
             }
@@ -191,7 +195,7 @@ internal sealed partial class EurekaSource(
         }
 
         _withoutDelta = 0;
-        if (await client.GetDeltaAsync(cancellationToken).ConfigureAwait(false) is not { } delta)
+        if (await client.GetDeltaAsync(_memory, cancellationToken).ConfigureAwait(false) is not { } delta)
         {
             _withoutDelta = FullFetchesAfterRefusal;
             return false;

@@ -1,7 +1,7 @@
 namespace Mesh.Client.Discovery.Eureka;
 
 /// <summary>What a registry says about an instance.</summary>
-internal enum EurekaStatus
+internal enum EurekaStatus : byte
 {
     Unknown,
     Up,

@@ -12,6 +12,13 @@ internal static class EurekaStatusNames
         _ => EurekaStatus.Unknown,
     };
 
+    public static EurekaStatus Parse(ReadOnlySpan<byte> name) =>
+        name.SequenceEqual("UP"u8) ? EurekaStatus.Up
+        : name.SequenceEqual("DOWN"u8) ? EurekaStatus.Down
+        : name.SequenceEqual("STARTING"u8) ? EurekaStatus.Starting
+        : name.SequenceEqual("OUT_OF_SERVICE"u8) ? EurekaStatus.OutOfService
+        : EurekaStatus.Unknown;
+
     public static string NameOf(EurekaStatus status) => status switch
     {
         EurekaStatus.Up => "UP",

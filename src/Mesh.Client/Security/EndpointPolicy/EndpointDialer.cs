@@ -12,8 +12,8 @@ internal sealed class EndpointDialer(EndpointGuard guard, IHostResolver resolver
     /// <exception cref="SocketException">No address that is allowed answers. The message names service and endpoint: the runtime's own knows only the name that was called.</exception>
     public async ValueTask<Stream> ConnectAsync(string service, EndpointDescription endpoint, CancellationToken cancellationToken)
     {
-        var host = endpoint.Address.IdnHost;
-        var port = endpoint.Address.Port;
+        var host = endpoint.GivenAddress?.IdnHost ?? endpoint.Host;
+        var port = endpoint.Port;
         if (endpoint.Origin == EndpointOrigin.Configuration)
         {
             // The operator's own: the runtime resolves it and tries what it finds.

@@ -37,7 +37,7 @@ internal sealed partial class EndpointGuard
     /// <summary>Whether an endpoint may be used. A refusal is logged once.</summary>
     public bool Admits(string service, EndpointDescription endpoint)
     {
-        if (endpoint.Origin == EndpointOrigin.Configuration || Policy.CheckTarget(endpoint.Address, IsLocal(endpoint)) is not { } refusal)
+        if (endpoint.Origin == EndpointOrigin.Configuration || Check(endpoint) is not { } refusal)
         {
             return true;
         }
@@ -59,7 +59,11 @@ internal sealed partial class EndpointGuard
     }
 
     public static string NameOf(EndpointDescription endpoint) =>
-        endpoint.Address.IsAbsoluteUri ? $"{endpoint.Address.Host}:{endpoint.Address.Port}" : "without an address";
+        endpoint.GivenAddress is { IsAbsoluteUri: false } ? "without an address" : $"{endpoint.Host}:{endpoint.Port}";
+
+    private EndpointRefusal? Check(EndpointDescription endpoint) => endpoint.GivenAddress is { } address
+        ? Policy.CheckTarget(address, IsLocal(endpoint))
+        : Policy.CheckHost(endpoint.Host, IsLocal(endpoint));
 
     private bool IsLocal(EndpointDescription endpoint) => _development || endpoint.Origin == EndpointOrigin.LoopbackSource;
 

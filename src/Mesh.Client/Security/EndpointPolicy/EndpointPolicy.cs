@@ -65,7 +65,12 @@ internal sealed class EndpointPolicy : IEquatable<EndpointPolicy>
             return Malformed(address, "holds more than scheme, host, port and path");
         }
 
-        // Whatever way the address was written, this is what would be connected to.
+        return CheckHost(host, loopback);
+    }
+
+    /// <summary>Judges a host that is well formed. Whatever way the address was written, this is what would be connected to.</summary>
+    public EndpointRefusal? CheckHost(string host, bool loopback)
+    {
         if (IPAddress.TryParse(host, out var literal))
         {
             return CheckAddress(literal, loopback) ?? CheckLiteral(host);

@@ -109,7 +109,7 @@ internal sealed class Credentials
     }
 
     private bool IsProtected(Endpoint endpoint, CredentialsPolicy policy) =>
-        endpoint.Transport.IsSecure || policy.AllowInsecureTransport || (_development && endpoint.Description.Address.IsLoopback);
+        endpoint.Transport.IsSecure || policy.AllowInsecureTransport || (_development && endpoint.Description.IsLoopback);
 
     private int AddedBytes(Call call, BearerToken token)
     {

@@ -1,0 +1,13 @@
+namespace Mesh.Client.Benchmarks.Registry;
+
+/// <summary>Latencies in microseconds.</summary>
+internal sealed record Percentiles(double P50, double P99, double Most)
+{
+    public static Percentiles Of(List<double> micros)
+    {
+        micros.Sort();
+        return new Percentiles(micros[micros.Count / 2], micros[(int)(micros.Count * 0.99)], micros[^1]);
+    }
+
+    public override string ToString() => $"p50 {P50:0} µs, p99 {P99:0} µs, longest {Most / 1000:0.0} ms";
+}

@@ -1,0 +1,110 @@
+using System.Buffers;
+using CsCheck;
+using Mesh.Client;
+using Microsoft.Extensions.Logging.Abstractions;
+using ClientMemory = Mesh.Client.Discovery.Eureka.ReaderMemory;
+using ClientPublisher = Mesh.Client.Discovery.Eureka.EurekaPublisher;
+using ClientReader = Mesh.Client.Discovery.Eureka.EurekaReader;
+using ClientRegistry = Mesh.Client.Discovery.Eureka.EurekaRegistry;
+
+namespace Mesh.Registry.Tests;
+
+/// <summary>The registry's own answers, read and applied by the mesh's client: deltas and their checksum give what a full answer gives, for both.</summary>
+public sealed class MeshClientDeltaTests
+{
+    private static readonly Gen<(int Act, int Instance, int Status, bool Poll)> Steps = Gen.Select(Gen.Int[0, 7], Gen.Int[0, 59], Gen.Int[0, 4], Gen.Bool);
+
+    [Fact]
+    public void Full_and_all_deltas_since_give_what_a_full_answer_gives() => Steps.Array[0, 60].Sample(
+        static steps =>
+        {
+            var world = new World();
+            foreach (var (act, number, status, poll) in steps)
+            {
+                DeltaPropertyTests.Act(world.Store, world.Time, act, number, (InstanceStatus)status);
+                if (poll)
+                {
+                    world.Poll();
+                }
+            }
+
+            world.Poll();
+        },
+        iter: 300);
+
+    [Fact]
+    public void Ten_thousand_changes_leave_no_difference_to_a_full_answer()
+    {
+        var chance = new Random(20261123);
+        var world = new World();
+        for (var change = 0; change < 10_000; change++)
+        {
+            DeltaPropertyTests.Act(world.Store, world.Time, chance.Next(8), chance.Next(60), (InstanceStatus)chance.Next(5));
+            if (chance.Next(20) == 0)
+            {
+                world.Poll();
+            }
+        }
+
+        world.Poll();
+        Assert.True(world.Store.Counters is { Registered: > 100, Cancelled: > 100, Evicted: > 100 });
+    }
+
+    private sealed class World
+    {
+        private readonly ListingCache _cache;
+        private readonly ClientRegistry _registry = new();
+        private readonly ClientMemory _memory = new();
+        private readonly Sink _sink = new();
+        private readonly ClientPublisher _publisher;
+
+        public World()
+        {
+            Store = Samples.Store(Time);
+            _cache = new ListingCache(Store, Samples.Settings(), Time);
+            _publisher = new ClientPublisher(_sink, NullLogger.Instance);
+            _registry.Replace(ClientReader.Read(Bytes(_cache.Current.Full), _memory), TimeSpan.Zero, TimeSpan.Zero);
+            _publisher.Publish(_registry.TakeChanges(), _registry.Believed(), preferIPAddress: false);
+            _memory.Known = _registry;
+        }
+
+        public Microsoft.Extensions.Time.Testing.FakeTimeProvider Time { get; } = Clock.Create();
+
+        public RegistryStore Store { get; }
+
+        public void Poll()
+        {
+            // Without a grace period: what the registry says is believed at once.
+            Assert.True(_registry.Apply(ClientReader.Read(Bytes(_cache.Current.Delta!), _memory), TimeSpan.Zero, TimeSpan.Zero), "The checksum does not fit.");
+            _publisher.Publish(_registry.TakeChanges(), _registry.Believed(), preferIPAddress: false);
+
+            // What is listed with the same content is the same object: all of it must be.
+            var full = ClientReader.Read(Bytes(_cache.Current.Full), _memory);
+            Assert.All(full.Instances, instance => Assert.Same(_registry.Find(instance.Names.App, instance.IdBytes), instance));
+            Assert.Equal(full.Instances.Count(instance => instance.IsUp), _registry.BelievedCount);
+
+            var fresh = new ClientRegistry();
+            var freshSink = new Sink();
+            fresh.Replace(ClientReader.Read(Bytes(_cache.Current.Full), new ClientMemory()), TimeSpan.Zero, TimeSpan.Zero);
+            new ClientPublisher(freshSink, NullLogger.Instance).Publish(fresh.TakeChanges(), fresh.Believed(), preferIPAddress: false);
+            Assert.Equal(freshSink.Picture(), _sink.Picture());
+        }
+
+        private static ReadOnlySequence<byte> Bytes(Payloads payloads) => new(payloads.In(WireForm.Json).Plain);
+    }
+
+    private sealed class Sink : IEndpointSink
+    {
+        private readonly SortedDictionary<string, string> _services = new(StringComparer.Ordinal);
+
+        public void Publish(string service, IReadOnlyList<EndpointDescription> endpoints) =>
+            _services[service] = string.Join(' ', endpoints.Select(endpoint => $"{endpoint.InstanceId}={endpoint.Address}@{endpoint.Registered}"));
+
+        public void Ready()
+        {
+        }
+
+        /// <summary>Services that were there and have no endpoint any more are none to somebody who comes later.</summary>
+        public string Picture() => string.Join('\n', _services.Where(service => service.Value.Length > 0).Select(service => $"{service.Key}: {service.Value}"));
+    }
+}
