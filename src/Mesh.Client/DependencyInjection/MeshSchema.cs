@@ -26,7 +26,9 @@ internal static class MeshSchema
             ("MaxRetries", WholeNumber),
             ("BudgetRatio", Number))),
         ("LoadBalancing", Section(
-            ("Policy", OneOf<LoadBalancingPolicy>()))),
+            ("Policy", OneOf<LoadBalancingPolicy>()),
+            ("SubsetSize", WholeNumber),
+            ("ZoneAware", Switch))),
         ("OutlierDetection", Section(
             ("Enabled", Switch),
             ("ConsecutiveFailures", WholeNumber),

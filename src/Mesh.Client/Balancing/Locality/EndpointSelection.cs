@@ -1,0 +1,90 @@
+using Mesh.Client.Calls;
+using Mesh.Client.Discovery;
+
+namespace Mesh.Client.Balancing.Locality;
+
+/// <summary>Which endpoints of a service this process uses now, and how they share its calls: by priority, then by zone, then a subset of each part. Guarded by the service's lock.</summary>
+internal sealed class EndpointSelection
+{
+    private SelectionPlan? _plan;
+
+    public SubsetGrowth Growth { get; } = new();
+
+    /// <param name="all">All endpoints of the service; another array means another list.</param>
+    /// <param name="policy">The service's policy.</param>
+    /// <param name="own">Where this process stands.</param>
+    public EndpointSet Select(Endpoint[] all, ServicePolicy policy, OwnPlace own)
+    {
+        var size = SizeFor(all.Length, policy);
+        var plan = _plan?.IsFor(all, own, size, policy.ZoneAware) == true ? _plan : new SelectionPlan(all, own, size, policy.ZoneAware);
+        _plan = plan;
+
+        var ejects = policy.OutlierDetection.Enabled;
+        var draining = Array.FindAll(all, static endpoint => endpoint.IsDraining);
+        var ejected = ejects ? Array.FindAll(all, static endpoint => !endpoint.IsDraining && endpoint.Health.IsEjected) : [];
+        var healthy = draining.Length + ejected.Length == 0 ? all : Array.FindAll(all, IsUsable);
+
+        // With a subset, ejections are judged by what this process can come to know, not by a fleet of which it knows nothing.
+        var judged = plan.KnownOf(all.Length - draining.Length);
+        var builder = new SelectionBuilder(plan, own, all, healthy, IsUsable, [.. draining, .. ejected]);
+        if (healthy.Length > 0)
+        {
+            builder.AddLevels(out var covered);
+            if (judged - ejected.Length < judged * policy.OutlierDetection.PanicThreshold && (plan.Levels.Length == 1 || !covered))
+            {
+                builder.Clear();
+            }
+        }
+        else if (Array.FindAll(draining, endpoint => !ejects || !endpoint.Health.IsEjected) is { Length: > 0 } leaving)
+        {
+            // Those that are about to leave still answer; the others are known not to.
+            builder.Add(leaving);
+        }
+
+        var panic = builder.IsEmpty && ejected.Length > 0;
+        if (builder.IsEmpty)
+        {
+            // With nobody left (the healthy ones have left the service) even a threshold of 0 is passed: trying beats failing for certain.
+            // Who is leaving is not called back as long as there is anybody else.
+            builder.AddRegardless(draining.Length == all.Length ? static _ => true : static endpoint => !endpoint.IsDraining);
+        }
+
+        var inUse = builder.InUse;
+        return new EndpointSet(all, inUse, ejected, draining, panic, NextTrial(ejected, draining))
+        {
+            Healthy = healthy,
+            Groups = builder.Groups,
+            Judged = judged,
+            StandbyCount = healthy.Length - inUse.Count(IsUsable),
+            Growth = plan.IsSubset || Growth.Factor > 1 ? Growth : null,
+        };
+
+        bool IsUsable(Endpoint endpoint) => !endpoint.IsDraining && !(ejects && endpoint.Health.IsEjected);
+    }
+
+    /// <summary>A subset is worth its name when it is less than half of the whole.</summary>
+    private int SizeFor(int count, ServicePolicy policy)
+    {
+        var size = (long)policy.SubsetSize * Growth.Factor;
+        return size > 0 && count > 2 * size ? (int)size : SelectionPlan.Unlimited;
+    }
+
+    private static long NextTrial(Endpoint[] ejected, Endpoint[] draining)
+    {
+        var next = long.MaxValue;
+        foreach (var endpoint in ejected)
+        {
+            if (!endpoint.Health.TrialInFlight)
+            {
+                next = Math.Min(next, endpoint.Health.EjectedUntil);
+            }
+        }
+
+        foreach (var endpoint in draining)
+        {
+            next = Math.Min(next, endpoint.DrainingTrial);
+        }
+
+        return next;
+    }
+}
