@@ -20,13 +20,14 @@ internal sealed class EndpointSelection
         _plan = plan;
 
         var ejects = policy.OutlierDetection.Enabled;
-        var draining = Array.FindAll(all, static endpoint => endpoint.IsDraining);
-        var ejected = ejects ? Array.FindAll(all, static endpoint => !endpoint.IsDraining && endpoint.Health.IsEjected) : [];
-        var healthy = draining.Length + ejected.Length == 0 ? all : Array.FindAll(all, IsUsable);
+        Endpoint[] outs = [.. Outs(all, ejects)];
+        var draining = Array.FindAll(outs, static endpoint => endpoint.IsDraining);
+        var ejected = Array.FindAll(outs, static endpoint => !endpoint.IsDraining);
+        var healthy = Healthy(all, outs.Length, IsUsable);
 
         // With a subset, ejections are judged by what this process can come to know, not by a fleet of which it knows nothing.
         var judged = plan.KnownOf(all.Length - draining.Length);
-        var builder = new SelectionBuilder(plan, own, all, healthy, IsUsable, [.. draining, .. ejected]);
+        var builder = new SelectionBuilder(plan, own, all, healthy, IsUsable, outs);
         if (healthy.Length > 0)
         {
             builder.AddLevels(out var covered);
@@ -67,6 +68,42 @@ internal sealed class EndpointSelection
     {
         var size = (long)policy.SubsetSize * Growth.Factor;
         return size > 0 && count > 2 * size ? (int)size : SelectionPlan.Unlimited;
+    }
+
+    /// <summary>Those that are draining or ejected: few.</summary>
+    private static List<Endpoint> Outs(Endpoint[] all, bool ejects)
+    {
+        var outs = new List<Endpoint>();
+        foreach (var endpoint in all)
+        {
+            if (endpoint.IsDraining || (ejects && endpoint.Health.IsEjected))
+            {
+                outs.Add(endpoint);
+            }
+        }
+
+        return outs;
+    }
+
+    /// <summary>All others: one copy.</summary>
+    private static Endpoint[] Healthy(Endpoint[] all, int outs, Predicate<Endpoint> isUsable)
+    {
+        if (outs == 0)
+        {
+            return all;
+        }
+
+        var healthy = new Endpoint[all.Length - outs];
+        var count = 0;
+        foreach (var endpoint in all)
+        {
+            if (count < healthy.Length && isUsable(endpoint))
+            {
+                healthy[count++] = endpoint;
+            }
+        }
+
+        return healthy;
     }
 
     private static long NextTrial(Endpoint[] ejected, Endpoint[] draining)
