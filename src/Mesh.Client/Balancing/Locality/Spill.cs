@@ -5,7 +5,7 @@ namespace Mesh.Client.Balancing.Locality;
 /// <summary>Lets a call leave its zone when even the best endpoint there is much slower than one elsewhere. No threshold of load is needed for that, and none of failures.</summary>
 /// <remarks>
 /// Judged by time, not by the cost that the policy chooses with: in that a single request under way outweighs everything, so that a zone would be left as soon as each of its
-/// endpoints has one.
+/// endpoints has one. Where nothing is known of an endpoint elsewhere, a request may find out, unless the one here is idle and well.
 /// </remarks>
 internal static class Spill
 {
@@ -17,27 +17,41 @@ internal static class Spill
 
     private const float WellAgain = 0.999f;
 
+    /// <summary>So many endpoints elsewhere are looked at, by chance: the best of all would draw every caller's calls.</summary>
+    private const int Looks = 2;
+
     /// <param name="policy">The service's policy.</param>
     /// <param name="near">What it has chosen in the zone.</param>
     /// <param name="elsewhere">One or more endpoints of other zones.</param>
-    /// <param name="random">Chooses two of them.</param>
+    /// <param name="random">Chooses among them.</param>
     /// <param name="now">Microseconds.</param>
     public static Endpoint Consider(ILoadBalancer policy, Endpoint near, Endpoint[] elsewhere, IRandomSource random, long now)
     {
-        // Idle and well: nothing else is looked at.
-        if ((near.Load.InFlight == 0 && near.Load.Success(now) >= WellAgain) || policy is not IEstimatesTime times)
+        // Quick enough, as in nearly every call: nothing else is looked at.
+        if (policy is not IEstimatesTime times || times.Estimate(near, now) is var time && time <= Factor * Least)
         {
             return near;
         }
 
-        var far = elsewhere[random.Next(elsewhere.Length)];
-        var other = elsewhere[random.Next(elsewhere.Length)];
-        var time = times.Estimate(far, now);
-        if (times.Estimate(other, now) is var otherTime && otherTime < time)
+        var best = near;
+        var limit = time / Factor;
+        var mayLook = near.Load.InFlight > 0 || near.Load.Success(now) < WellAgain;
+        for (var i = 0; i < Looks; i++)
         {
-            (far, time) = (other, otherTime);
+            var far = elsewhere[random.Next(elsewhere.Length)];
+            var there = times.Estimate(far, now);
+            if (there == 0 && !mayLook)
+            {
+                continue;
+            }
+
+            there = Math.Max(there, Least);
+            if (there < limit)
+            {
+                (best, limit) = (far, there);
+            }
         }
 
-        return times.Estimate(near, now) > Factor * Math.Max(time, Least) ? far : near;
+        return best;
     }
 }

@@ -62,6 +62,40 @@ public sealed class LocalityPickTests
         Assert.DoesNotContain(mesh.Network.Received, received => Fleet.Names(3).Contains(received.Endpoint));
     }
 
+    /// <summary>Answers take between nothing and twice the mean; twelve callers, each calling again as soon as it has its answer.</summary>
+    [Theory]
+    [InlineData(20, 20, 0, 0.1)]
+    [InlineData(100, 70, 0, 0.1)]
+    [InlineData(200, 20, 0.8, 1)]
+    public async Task Pick_calls_leave_a_zone_that_is_slow_and_hardly_any_other(int here, int there, double least, double most)
+    {
+        using var mesh = InZone("a", LoadBalancingPolicy.Adaptive);
+        Publish(mesh, [.. Zone("a", 1, 4), .. Zone("b", 11, 4)]);
+        var random = new SeededRandom(9);
+        foreach (var endpoint in mesh.Catalog().Endpoints.All)
+        {
+            var mean = endpoint.Place.Zone == "a" ? here : there;
+            mesh.Network.On(endpoint.Name, async (_, token) =>
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(1 + (2 * mean * random.NextDouble())), mesh.Time, token);
+                return new HttpResponseMessage(HttpStatusCode.OK);
+            });
+        }
+
+        await mesh.Advance(Task.WhenAll(Enumerable.Range(0, 12).Select(async _ =>
+        {
+            for (var i = 0; i < 100; i++)
+            {
+                (await mesh.Client.GetAsync(Fleet.Url, Token)).Dispose();
+            }
+
+            return 0;
+        })), stepMs: 1);
+
+        var left = mesh.Network.Received.Count(received => !Fleet.Names(4).Contains(received.Endpoint)) / (double)mesh.Network.Received.Count;
+        Assert.InRange(left, least, most);
+    }
+
     [Fact]
     public async Task Pick_with_much_under_way_uses_more_endpoints()
     {

@@ -24,12 +24,15 @@ public sealed class SpillTests
     }
 
     [Fact]
-    public void Consider_idle_and_well_stays_whatever_is_elsewhere()
+    public void Consider_idle_and_well_stays_where_nothing_is_known_of_elsewhere()
     {
         var here = Known(1, 1_000);
-        Assert.Same(here, Spill.Consider(_policy, here, [Known(2, 1)], _random, Now));
+        var there = Places.Endpoint(2);
+        Assert.Same(here, Spill.Consider(_policy, here, [there], _random, Now));
         here.Load.ObserveFailure(Now, overloaded: false);
-        Assert.NotSame(here, Spill.Consider(_policy, here, [Known(2, 1)], _random, Now));
+        Assert.Same(there, Spill.Consider(_policy, here, [there], _random, Now));
+        Assert.NotSame(there, Spill.Consider(_policy, Known(3, 1_000), [there], _random, Now));
+        Assert.Equal("10.0.0.4:80", Spill.Consider(_policy, Known(3, 1_000), [Known(4, 100)], _random, Now).Name);
     }
 
     [Fact]
