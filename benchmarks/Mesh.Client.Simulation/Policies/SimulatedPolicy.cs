@@ -23,6 +23,15 @@ internal sealed record SimulatedPolicy(string Family, string Variant)
     /// <summary>As <see cref="BalancingOnly"/>, and half of the servers report their load.</summary>
     public const string HalfReport = "half-report";
 
+    /// <summary>As <see cref="BalancingOnly"/>, and each client uses 20 servers, chosen by ordinals.</summary>
+    public const string Ring = "ring-20";
+
+    /// <summary>As <see cref="BalancingOnly"/>, and each client uses 20 servers, chosen by their hash.</summary>
+    public const string Rendezvous = "rendezvous-20";
+
+    /// <summary>Whether the registry has given the clients ordinals, as it has the servers.</summary>
+    public bool HasOrdinals { get; init; } = true;
+
     /// <summary>Makes the balancer of each client; null for a policy of the product.</summary>
     public Func<World, ILoadBalancer>? Create { get; init; }
 

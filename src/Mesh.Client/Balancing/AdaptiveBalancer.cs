@@ -1,3 +1,4 @@
+using Mesh.Client.Balancing.Locality;
 using Mesh.Client.Discovery;
 
 namespace Mesh.Client.Balancing;
@@ -10,7 +11,7 @@ namespace Mesh.Client.Balancing;
 /// </remarks>
 /// <param name="random">Decides between equals.</param>
 /// <param name="fullScanLimit">Up to this many endpoints all are compared; above, a few at random, so that the cost of a pick does not grow.</param>
-internal sealed class AdaptiveBalancer(IRandomSource random, int fullScanLimit = AdaptiveBalancer.FullScanLimit) : ILoadBalancer
+internal sealed class AdaptiveBalancer(IRandomSource random, int fullScanLimit = AdaptiveBalancer.FullScanLimit) : ILoadBalancer, IEstimatesTime
 {
     public const int FullScanLimit = 64;
 
@@ -58,6 +59,9 @@ internal sealed class AdaptiveBalancer(IRandomSource random, int fullScanLimit =
     /// <summary>Shorter latencies are as good as this one, ms: an idle process answers a few milliseconds later than a busy one.</summary>
     private const float Resolution = 5f;
 
+    /// <summary>What was last seen this long ago says nothing any more of an endpoint elsewhere: one request may look.</summary>
+    private const uint OldMs = 30_000;
+
     /// <summary>The part of a latency that is taken for service where the endpoint does not say.</summary>
     private const double ServiceShare = 0.7;
 
@@ -75,6 +79,26 @@ internal sealed class AdaptiveBalancer(IRandomSource random, int fullScanLimit =
         }
 
         return endpoints.Length <= fullScanLimit ? Cheapest(endpoints, candidates.Now) : PickFromSample(endpoints, candidates.Now);
+    }
+
+    /// <inheritdoc/>
+    public float Estimate(Endpoint endpoint, long now)
+    {
+        var load = endpoint.Load;
+        var inFlight = load.InFlight;
+        var latency = load.LatencyAt(out var stamp);
+        if (!load.HasLatency)
+        {
+            return inFlight == 0 ? 0 : float.PositiveInfinity;
+        }
+
+        if (inFlight == 0 && EndpointLoad.Elapsed(EndpointLoad.Stamp(now), stamp) > OldMs)
+        {
+            return 0;
+        }
+
+        var success = Math.Max(load.Success(now), MinimumSuccess);
+        return (inFlight == 0 ? latency : Math.Max(latency, load.MeanAge(now, inFlight))) / (success * success);
     }
 
     /// <summary>A few at random, to find better ones, and those that were found: the answers of the latter are fresh, since they get the requests.</summary>

@@ -41,6 +41,12 @@ internal sealed record ServicePolicy
 
     public required string LoadBalancing { get; init; }
 
+    /// <summary>How many endpoints are used of a service with more than twice as many; 0 for all.</summary>
+    public required int SubsetSize { get; init; }
+
+    /// <summary>Whether calls stay in the own zone as far as its capacity reaches.</summary>
+    public required bool ZoneAware { get; init; }
+
     public required OutlierDetectionPolicy OutlierDetection { get; init; }
 
     public required CircuitBreakerPolicy CircuitBreaker { get; init; }
@@ -69,6 +75,8 @@ internal sealed record ServicePolicy
                 s.Retry.MaxRetries ?? defaults.Retry.MaxRetries ?? 2,
                 s.Retry.BudgetRatio ?? defaults.Retry.BudgetRatio ?? 0.2),
             LoadBalancing = s.LoadBalancing.Policy ?? defaults.LoadBalancing.Policy ?? LoadBalancingPolicies.Adaptive,
+            SubsetSize = s.LoadBalancing.SubsetSize ?? defaults.LoadBalancing.SubsetSize ?? 32,
+            ZoneAware = s.LoadBalancing.ZoneAware ?? defaults.LoadBalancing.ZoneAware ?? true,
             OutlierDetection = new OutlierDetectionPolicy(
                 s.OutlierDetection.Enabled ?? defaults.OutlierDetection.Enabled ?? true,
                 s.OutlierDetection.ConsecutiveFailures ?? defaults.OutlierDetection.ConsecutiveFailures ?? 5,

@@ -27,7 +27,9 @@ internal static class MeshSchema
             ("MaxRetries", WholeNumber),
             ("BudgetRatio", Number))),
         ("LoadBalancing", Section(
-            ("Policy", Text))),
+            ("Policy", Text),
+            ("SubsetSize", WholeNumber),
+            ("ZoneAware", Switch))),
         ("OutlierDetection", Section(
             ("Enabled", Switch),
             ("ConsecutiveFailures", WholeNumber),

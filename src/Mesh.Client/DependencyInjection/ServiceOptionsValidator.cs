@@ -28,6 +28,7 @@ internal static class ServiceOptionsValidator
         mistakes.Range($"{key}:Retry:MaxRetries", options.Retry.MaxRetries, 0, 10);
         mistakes.Ratio($"{key}:Retry:BudgetRatio", options.Retry.BudgetRatio);
         mistakes.Known($"{key}:LoadBalancing:Policy", options.LoadBalancing.Policy, balancers.Names);
+        mistakes.Range($"{key}:LoadBalancing:SubsetSize", options.LoadBalancing.SubsetSize, 0, 10_000);
         ValidateOutliers($"{key}:OutlierDetection", options.OutlierDetection, defaults.OutlierDetection, mistakes);
         ValidateBreaker($"{key}:CircuitBreaker", options.CircuitBreaker, mistakes);
 

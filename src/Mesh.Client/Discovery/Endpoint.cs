@@ -1,4 +1,5 @@
 using Mesh.Client.Balancing;
+using Mesh.Client.Balancing.Locality;
 using Mesh.Client.OutlierDetection;
 using Mesh.Client.Transport;
 
@@ -15,6 +16,7 @@ internal sealed class Endpoint
     public Endpoint(EndpointDescription description, EndpointTransport transport, long now)
     {
         _description = description;
+        Place = EndpointPlace.Of(description);
         Transport = transport;
         Load = new EndpointLoad(now);
     }
@@ -28,10 +30,19 @@ internal sealed class Endpoint
         get => Volatile.Read(ref _description);
         set
         {
+            // A source repeats most descriptions as the same objects.
+            if (!ReferenceEquals(value, _description))
+            {
+                Place = EndpointPlace.Of(value);
+            }
+
             Volatile.Write(ref _description, value);
             Transport.Endpoint = value;
         }
     }
+
+    /// <summary>Where it stands among the others. Guarded by the service's lock.</summary>
+    public EndpointPlace Place { get; private set; }
 
     /// <summary>Whether it has said that it is about to leave.</summary>
     public bool IsDraining => DrainingSince != long.MaxValue;

@@ -1,4 +1,5 @@
 using Mesh.Client.Balancing;
+using Mesh.Client.Balancing.Locality;
 using Mesh.Client.Resilience;
 using Mesh.Client.Security;
 using Mesh.Client.Telemetry;
@@ -17,4 +18,5 @@ internal sealed record ServiceDependencies(
     MeshMetrics Metrics,
     EndpointGuard Guard,
     RefreshSignal Refresh,
+    Whereabouts Whereabouts,
     ILogger<Service> Logger);

@@ -208,8 +208,7 @@ internal sealed class OutlierDetector(Service service)
     private bool HasRoom(OutlierDetectionPolicy policy)
     {
         var set = service.Endpoints;
-        var staying = set.All.Length - set.Draining.Length;
-        var most = policy.MaxEjectedRatio == 0 ? 0 : Math.Max(1, (int)(staying * policy.MaxEjectedRatio));
-        return staying > 1 && set.Ejected.Length < most;
+        var most = policy.MaxEjectedRatio == 0 ? 0 : Math.Max(1, (int)(set.Judged * policy.MaxEjectedRatio));
+        return set.Judged > 1 && set.Ejected.Length < most;
     }
 }

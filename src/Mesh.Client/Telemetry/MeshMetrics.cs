@@ -180,7 +180,8 @@ internal sealed class MeshMetrics
         foreach (var service in services)
         {
             var set = service.Endpoints;
-            yield return At(set.All.Length - set.Ejected.Length - set.Draining.Length, "healthy");
+            yield return At(set.Healthy.Length - set.StandbyCount, "healthy");
+            yield return At(set.StandbyCount, "standby");
             yield return At(set.Ejected.Length, "ejected");
             yield return At(set.Draining.Length, "draining");
             yield return At(service.RefusedCount, "refused");

@@ -22,6 +22,7 @@ public sealed class LoweredSecurityTests
         "Discovery:Eureka:SecurePortEnabled",
         "Discovery:Eureka:UpAtStart",
         "Discovery:Eureka:Health:Enabled",
+        "Services:*:LoadBalancing:ZoneAware",
         "Services:*:OutlierDetection:Enabled",
         "Services:*:CircuitBreaker:Enabled",
         "Services:*:RequireTls",
