@@ -9,11 +9,12 @@ namespace Mesh.Client.Faults;
 internal sealed record FaultsCommand
 {
     public const string Usage = """
-        usage: Mesh.Client.Faults [--scenario B1,B5] [--contender mesh,stock,discovery-only] [--seconds N] [--json FILE] [--gate]
+        usage: Mesh.Client.Faults [--scenario B1,B5] [--contender mesh,stock] [--seconds N] [--json FILE] [--gate]
 
           --help       prints this
-          --scenario   only these; default all, B1 to B7
-          --contender  only these; default stock, discovery-only, mesh, and hand-built in B1 (anywhere when named here)
+          --scenario   only these; default all: B1 to B7, B14, speeds
+          --contender  only these; default stock, discovery-only, mesh; in B1 hand-built, too; in B4, B14 and speeds
+                       mesh-round-robin and mesh-least-request, too (all of them anywhere when named here)
           --seconds    the length of every scenario with a load; default 20 or 30, as the table says
           --json       writes the results there too
           --gate       exit code 1 when the mesh misses what it must reach
@@ -22,7 +23,7 @@ internal sealed record FaultsCommand
         """;
 
     private static readonly Contender[] Everywhere = [KnownContenders.Stock, KnownContenders.DiscoveryOnly, KnownContenders.Mesh];
-    private static readonly Contender[] Selectable = [.. Everywhere, KnownContenders.HandBuilt];
+    private static readonly Contender[] Selectable = [.. Everywhere, KnownContenders.HandBuilt, KnownContenders.MeshRoundRobin, KnownContenders.MeshLeastRequest];
 
     private TimeSpan? _duration;
     private IReadOnlyList<Contender>? _contenders;
@@ -61,7 +62,9 @@ internal sealed record FaultsCommand
     public IEnumerable<Contender> ContendersOf(Scenario scenario)
     {
         var contenders = _contenders
-            ?? (scenario.Id == "B1" ? [KnownContenders.Stock, KnownContenders.HandBuilt, .. Everywhere.Skip(1)] : Everywhere);
+            ?? (scenario.Id == "B1" ? [KnownContenders.Stock, KnownContenders.HandBuilt, .. Everywhere.Skip(1)]
+            : scenario.ComparesShares ? [.. Everywhere, KnownContenders.MeshRoundRobin, KnownContenders.MeshLeastRequest]
+            : Everywhere);
 
         // The mesh is judged by what the healthy instances can do, so that they are always measured beside it.
         return scenario.Id == "B4" ? [KnownContenders.Healthy, .. contenders] : contenders;

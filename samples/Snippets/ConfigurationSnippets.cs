@@ -17,7 +17,7 @@ internal static class ConfigurationSnippets
     {
         // snippet: round-robin
         services.AddMesh(mesh => mesh.AddService("cache", cache =>
-            cache.LoadBalancing.Policy = LoadBalancingPolicy.RoundRobin));
+            cache.LoadBalancing.Policy = LoadBalancingPolicies.RoundRobin));
         // end
     }
 

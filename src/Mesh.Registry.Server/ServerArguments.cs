@@ -76,6 +76,7 @@ internal sealed class ServerArguments
                 Set("DoubleLease", "true");
                 Set("ResponseCache", "00:00:30");
                 Set("SelfPreservationMinInstances", "1");
+                Set("Ordinals", "false");
                 return true;
             default:
                 return false;

@@ -18,7 +18,7 @@ internal static class ServerHelp
           --max-instances N         most instances; default 10000
           --user NAME               ask for a user and a password; the password comes from MESH_REGISTRY_PASSWORD
           --fast                    clocks for development: a lease of 5s, looked for every 1s
-          --netflix                 behave as a Netflix server does: doubled leases, listings up to 30s old, self-preservation from one instance on
+          --netflix                 behave as a Netflix server does: doubled leases, listings up to 30s old, self-preservation from one instance on, no ordinals
           --help, --version
 
         TIME is a number with ms, s, m or h, such as 500ms or 90s.

@@ -25,6 +25,11 @@ public sealed class MeshRegistryOptions
     /// twice as long. Set it to see how an application fares with such a server.</remarks>
     public bool DoubleLease { get; set; }
 
+    /// <summary>Gets or sets whether every instance gets a number of its own in its application and zone, as the metadata entry <c>mesh.ordinal</c>.</summary>
+    /// <value>Default <see langword="true"/>.</value>
+    /// <remarks>With it, clients of the mesh that use a part of a large service each spread evenly over its instances. Other clients ignore it. A Netflix server does not know it.</remarks>
+    public bool Ordinals { get; set; } = true;
+
     /// <summary>Gets or sets whether expired instances stay while too many are silent at the same time.</summary>
     /// <value>Default <see langword="true"/>.</value>
     /// <remarks>When most heartbeats stop at once, the network between the instances and the registry is likelier broken than all instances.

@@ -13,6 +13,8 @@ internal sealed class RegistrySettings(MeshRegistryOptions options)
 
     public bool DoubleLease { get; } = options.DoubleLease;
 
+    public bool Ordinals { get; } = options.Ordinals;
+
     public bool SelfPreservation { get; } = options.SelfPreservation;
 
     public int SelfPreservationMinInstances { get; } = options.SelfPreservationMinInstances;

@@ -31,6 +31,7 @@ public sealed class WorldTests
     [InlineData("retries")]
     [InlineData("budget")]
     [InlineData("attempt timeout")]
+    [InlineData("subset")]
     public void Run_changed_constant_of_the_product_changes_what_happens(string constant)
     {
         // Round robin runs into so many failures that what the budget gives without first attempts does not suffice.
@@ -39,6 +40,7 @@ public sealed class WorldTests
         {
             "full scan" => before with { Create = world => new Balancing.AdaptiveBalancer(world.Random, fullScanLimit: 19) },
             "ejection" => before with { Configure = o => o.OutlierDetection.ConsecutiveFailures = 1 },
+            "subset" => before with { Configure = o => o.LoadBalancing.SubsetSize = 5 },
             "retries" => before with { Configure = o => o.Retry.MaxRetries = 0 },
             "budget" => before with { Configure = o => (o.OutlierDetection.Enabled, o.Retry.BudgetRatio) = (false, 0) },
             _ => before with { Configure = o => o.AttemptTimeout = TimeSpan.FromMilliseconds(20) },

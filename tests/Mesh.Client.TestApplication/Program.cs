@@ -1,4 +1,5 @@
 using Mesh.Client.TestApplication;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 // What a user's Program.cs does, in the three ways there are.
 switch (args[0])
@@ -7,6 +8,11 @@ switch (args[0])
         var web = WebApplication.CreateBuilder(args[1..]);
         web.Services.AddMesh();
         web.Services.AddHostedService<SlowStart>();
+        if (web.Configuration.GetValue<bool>("Ready:Hangs"))
+        {
+            web.Services.AddHealthChecks().AddAsyncCheck("hangs", static () => new TaskCompletionSource<HealthCheckResult>().Task, ["ready"]);
+        }
+
         var application = web.Build();
         application.MapGet("/", () => "hello");
         application.Run();

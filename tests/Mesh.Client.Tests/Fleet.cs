@@ -21,7 +21,7 @@ internal static class Fleet
     public static ServiceOptions Options(int count, Action<ServiceOptions>? configure = null)
     {
         var service = new ServiceOptions();
-        service.LoadBalancing.Policy = LoadBalancingPolicy.RoundRobin;
+        service.LoadBalancing.Policy = LoadBalancingPolicies.RoundRobin;
         for (var i = 1; i <= count; i++)
         {
             service.Endpoints.Add("http://" + Host(i));

@@ -5,14 +5,14 @@ namespace Mesh.Registry.Tests;
 
 /// <summary>
 /// What a real Netflix server (1.10.18) answered, asked again here in the same order: every recorded request. Times that the server sets are masked. What else
-/// differs is named at its test, with the reason.
+/// differs is named at its test, with the reason. A real server knows no ordinals.
 /// </summary>
 public sealed partial class CaptureReplayTests
 {
     [Fact]
     public async Task Replay_of_a_life_of_several_services_gets_the_same_answers()
     {
-        await using var server = await RegistryServer.StartAsync();
+        await using var server = await RegistryServer.StartAsync(static options => options.Ordinals = false);
         var replay = new Replay(server)
         {
             Comparable = static (exchange, body) => exchange.Name switch
@@ -37,7 +37,7 @@ public sealed partial class CaptureReplayTests
     [Fact]
     public async Task Replay_of_unusual_registrations_gets_the_same_answers()
     {
-        await using var server = await RegistryServer.StartAsync();
+        await using var server = await RegistryServer.StartAsync(static options => options.Ordinals = false);
         var replay = new Replay(server);
 
         var exchanges = CapturedExchange.Load("v1.10.18-extra");
@@ -52,7 +52,7 @@ public sealed partial class CaptureReplayTests
     [InlineData("/eureka/")]
     public async Task Replay_in_either_layout_gets_the_same_answers(string layout)
     {
-        await using var server = await RegistryServer.StartAsync();
+        await using var server = await RegistryServer.StartAsync(static options => options.Ordinals = false);
         var replay = new Replay(server);
 
         await replay.RunAsync(CapturedExchange.Load("v1.10.18-extra").Select(exchange => exchange.Under(layout)));
@@ -67,7 +67,7 @@ public sealed partial class CaptureReplayTests
     [Fact]
     public async Task Replay_of_a_server_with_the_old_json_gets_the_same_content()
     {
-        await using var server = await RegistryServer.StartAsync();
+        await using var server = await RegistryServer.StartAsync(static options => options.Ordinals = false);
         var replay = new Replay(server) { Comparable = static (exchange, body) => body.Length == 0 ? body : OldJson.Canonical(JsonNode.Parse(body)!) };
 
         await replay.RunAsync(CapturedExchange.Load("v1.10.18-legacy-XStreamJson-codec"));
@@ -79,7 +79,7 @@ public sealed partial class CaptureReplayTests
     [Fact]
     public async Task Replay_of_the_netflix_client_gets_the_same_answers()
     {
-        await using var server = await RegistryServer.StartAsync();
+        await using var server = await RegistryServer.StartAsync(static options => options.Ordinals = false);
         var replay = new Replay(server) { Comparable = static (exchange, body) => Replay.Canonical(exchange, body, "versions__delta") };
         var exchanges = CapturedExchange.Load("client-netflix-java-1.10.18");
 
@@ -97,7 +97,7 @@ public sealed partial class CaptureReplayTests
     [Fact]
     public async Task Replay_of_the_javascript_client_gets_the_same_answers()
     {
-        await using var server = await RegistryServer.StartAsync();
+        await using var server = await RegistryServer.StartAsync(static options => options.Ordinals = false);
         var exchanges = CapturedExchange.Load("client-eureka-js-client-4.5.0");
         await RegisterNeighbourAsync(server, exchanges[1].Answer);
         var replay = new Replay(server)

@@ -16,7 +16,7 @@ public sealed class XmlRegistrationTests
     [Fact]
     public async Task Register_in_xml_gives_what_the_same_in_json_gives()
     {
-        await using var server = await RegistryServer.StartAsync();
+        await using var server = await RegistryServer.StartAsync(static options => options.Ordinals = false);
         const string More = """
             <leaseInfo><renewalIntervalInSecs>7</renewalIntervalInSecs><durationInSecs>21</durationInSecs></leaseInfo>
             <metadata><zone>eu</zone><a__b>1</a__b><_-x>2</_-x><c_.0020d>3</c_.0020d><plain_name>4</plain_name><metadata>5</metadata></metadata>
@@ -42,7 +42,7 @@ public sealed class XmlRegistrationTests
     [InlineData("{\"instance\":{}}")]
     public async Task Register_with_xml_that_is_none_is_refused(string xml)
     {
-        await using var server = await RegistryServer.StartAsync();
+        await using var server = await RegistryServer.StartAsync(static options => options.Ordinals = false);
 
         Assert.Equal((400, """{"error": "cannot parse request body"}"""), await PostAsync(server, xml));
     }
@@ -50,7 +50,7 @@ public sealed class XmlRegistrationTests
     [Fact]
     public async Task Register_with_an_entity_of_its_own_is_refused_and_nothing_is_read()
     {
-        await using var server = await RegistryServer.StartAsync();
+        await using var server = await RegistryServer.StartAsync(static options => options.Ordinals = false);
         var secret = Path.GetTempFileName();
         await File.WriteAllTextAsync(secret, "secret", TestContext.Current.CancellationToken);
 
@@ -66,7 +66,7 @@ public sealed class XmlRegistrationTests
     [InlineData(5_000, 400)]
     public async Task Register_with_deep_xml_is_refused(int depth, int expected)
     {
-        await using var server = await RegistryServer.StartAsync();
+        await using var server = await RegistryServer.StartAsync(static options => options.Ordinals = false);
         var deep = string.Concat(Enumerable.Repeat("<x>", depth)) + string.Concat(Enumerable.Repeat("</x>", depth));
 
         Assert.Equal(expected, (await PostAsync(server, $"<instance>{Fields}<u>{deep}</u></instance>")).Status);
@@ -78,7 +78,7 @@ public sealed class XmlRegistrationTests
     [InlineData("\\u0001")]
     public async Task Register_with_characters_that_xml_cannot_carry_is_refused(string character)
     {
-        await using var server = await RegistryServer.StartAsync();
+        await using var server = await RegistryServer.StartAsync(static options => options.Ordinals = false);
 
         Assert.Equal(400, (await server.RegisterAsync("ORDERS", Samples.Json(metadata: $$"""{"k":"{{character}}"}"""))).Status);
     }
@@ -86,7 +86,7 @@ public sealed class XmlRegistrationTests
     [Fact]
     public async Task Listing_in_xml_carries_any_key_and_value_as_data()
     {
-        await using var server = await RegistryServer.StartAsync();
+        await using var server = await RegistryServer.StartAsync(static options => options.Ordinals = false);
         const string Metadata = """{"a b":"1","x:y":"2","<k>":"<v>&]]>","":"3","9":"4","é":"5","_$":"6","script":"alert(1)","a\u0009":"7"}""";
         Assert.Equal(400, (await server.RegisterAsync("ORDERS", Samples.Json(metadata: Metadata))).Status);
         Assert.Equal(204, (await server.RegisterAsync("ORDERS", Samples.Json(metadata: Metadata.Replace("""a\u0009""", "z", StringComparison.Ordinal)))).Status);

@@ -52,6 +52,16 @@ internal static class CostGates
             }
         }
 
+        foreach (var measured in budgeted)
+        {
+            if (KnownSubjects.Of(measured.Case).Budget!.Beside is var (name, times)
+                && costs.FirstOrDefault(c => c.Case == measured.Case with { Stack = name }) is { } other
+                && !(measured.CpuNs / other.CpuNs <= times * size.Slack))
+            {
+                missed.Add($"{measured.Case.Stack}: {measured.CpuNs / other.CpuNs:0.0} times the processor time of {name}, at most {times * size.Slack:0.0} wanted");
+            }
+        }
+
         return missed;
     }
 }

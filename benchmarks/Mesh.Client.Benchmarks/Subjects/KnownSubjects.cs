@@ -1,4 +1,6 @@
 using Mesh.Client.Benchmarks.Inbound;
+using Mesh.Client.Benchmarks.Measuring;
+using Mesh.Client.Benchmarks.Picking;
 using Mesh.Client.Benchmarks.Propagation;
 using Mesh.Client.Benchmarks.Stacks;
 using Mesh.Client.Benchmarks.Telemetry;
@@ -25,6 +27,9 @@ internal static class KnownSubjects
             QuickTransports = [BenchmarkCase.Sync],
             Budget = new(Bytes: 0, CpuNs: double.PositiveInfinity),
         },
+        Picking("yarp-pick", () => YarpPickLoop.StartAsync(32), beside: null),
+        Picking("pick", () => PickLoop.StartAsync(32), ("yarp-pick", 40)),
+        Picking("pick-many", () => PickLoop.StartAsync(10_000), ("pick", 1.5)),
     ];
 
     public static Subject Of(BenchmarkCase benchmarkCase) => All.Single(s => s.Name == benchmarkCase.Stack);
@@ -35,6 +40,14 @@ internal static class KnownSubjects
 
         // The stock stack needs about three seconds until its code is fully optimised; the same for those beside it.
         ShortestWarmUp = TimeSpan.FromSeconds(3),
+    };
+
+    /// <summary>Nothing but the choice of an endpoint, and what belongs to it.</summary>
+    private static Subject Picking(string name, Func<Task<ILoop>> start, (string Name, double Times)? beside) => new(name, Baseline: null, _ => start())
+    {
+        Transports = [BenchmarkCase.Sync],
+        QuickTransports = [BenchmarkCase.Sync],
+        Budget = new(Bytes: 0, CpuNs: double.PositiveInfinity) { Beside = beside },
     };
 
     /// <summary>Against a call of the mesh within a request that brought nothing, and to a service that gets no token.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -6,18 +7,23 @@ using Microsoft.AspNetCore.Http;
 namespace Mesh.Client.Faults.Backends;
 
 /// <summary>One instance of the service: a real Kestrel on loopback, or a port where nothing listens.</summary>
-internal sealed class Backend(BackendBehaviour behaviour) : IAsyncDisposable
+internal sealed class Backend(BackendBehaviour behaviour, int port) : IBackend
 {
     public static readonly TimeSpan HealthyTime = TimeSpan.FromMilliseconds(5);
     public static readonly TimeSpan SlowTime = TimeSpan.FromMilliseconds(800);
 
-    private readonly int _port = LoopbackPort.Take();
+    public static readonly TimeSpan WorkerTime = TimeSpan.FromMilliseconds(5);
+
+    /// <summary>Answers how many requests there were before.</summary>
+    public const string CountPath = "/requests";
+
+    private readonly SemaphoreSlim _worker = new(1);
     private WebApplication? _server;
     private int _posts;
+    private int _requests;
 
-    public string Address => $"http://127.0.0.1:{_port}";
+    public string Address => $"http://127.0.0.1:{port}";
 
-    /// <summary>How many POST requests arrived.</summary>
     public int Posts => Volatile.Read(ref _posts);
 
     public async Task StartAsync()
@@ -29,13 +35,12 @@ internal sealed class Backend(BackendBehaviour behaviour) : IAsyncDisposable
 
         // The empty builder reads no settings of the environment, so that no variable moves the port.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, _port));
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, port));
         _server = builder.Build();
         _server.Run(AnswerAsync);
         await _server.StartAsync();
     }
 
-    /// <summary>Stops listening and closes every connection, as the end of the process does.</summary>
     public async Task StopAsync()
     {
         if (_server is { } server)
@@ -46,10 +51,23 @@ internal sealed class Backend(BackendBehaviour behaviour) : IAsyncDisposable
         }
     }
 
-    public async ValueTask DisposeAsync() => await StopAsync();
+    public Task<int> CountRequestsAsync() => Task.FromResult(Volatile.Read(ref _requests));
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        _worker.Dispose();
+    }
 
     private async Task AnswerAsync(HttpContext context)
     {
+        if (context.Request.Path == CountPath)
+        {
+            await context.Response.WriteAsync(Volatile.Read(ref _requests).ToString(CultureInfo.InvariantCulture));
+            return;
+        }
+
+        Interlocked.Increment(ref _requests);
         if (HttpMethods.IsPost(context.Request.Method))
         {
             Interlocked.Increment(ref _posts);
@@ -66,6 +84,15 @@ internal sealed class Backend(BackendBehaviour behaviour) : IAsyncDisposable
             case BackendBehaviour.Slow:
                 await Task.Delay(SlowTime);
                 break;
+            case BackendBehaviour.Worker:
+                await WorkAsync(WorkerTime);
+                break;
+            case BackendBehaviour.HalfWorker:
+                await WorkAsync(2 * WorkerTime);
+                break;
+            case BackendBehaviour.QuarterWorker:
+                await WorkAsync(4 * WorkerTime);
+                break;
             default:
                 await Task.Delay(HealthyTime);
                 break;
@@ -73,5 +100,19 @@ internal sealed class Backend(BackendBehaviour behaviour) : IAsyncDisposable
 
         context.Response.ContentType = "text/plain";
         await context.Response.WriteAsync("ok");
+    }
+
+    /// <summary>One request at a time; the others wait.</summary>
+    private async Task WorkAsync(TimeSpan time)
+    {
+        await _worker.WaitAsync();
+        try
+        {
+            await Task.Delay(time);
+        }
+        finally
+        {
+            _worker.Release();
+        }
     }
 }

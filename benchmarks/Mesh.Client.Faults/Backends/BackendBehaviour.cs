@@ -17,4 +17,13 @@ internal enum BackendBehaviour
 
     /// <summary>Answers 503 at once.</summary>
     Unavailable,
+
+    /// <summary>Answers 200, one request after the other, and takes <see cref="Backend.WorkerTime"/> for each.</summary>
+    Worker,
+
+    /// <summary>As <see cref="Worker"/>, half as fast.</summary>
+    HalfWorker,
+
+    /// <summary>As <see cref="Worker"/>, a quarter as fast.</summary>
+    QuarterWorker,
 }

@@ -47,10 +47,17 @@ internal static class KnownContenders
 
     public static readonly Contender Mesh = new("mesh", services => services.AddMesh());
 
+    public static readonly Contender MeshRoundRobin = With("mesh-round-robin", LoadBalancingPolicies.RoundRobin);
+
+    public static readonly Contender MeshLeastRequest = With("mesh-least-request", LoadBalancingPolicies.LeastRequest);
+
     /// <summary>A plain client. With the healthy instances only, it shows what they can do.</summary>
     public static readonly Contender Healthy = new("healthy", services =>
     {
         services.AddServiceDiscovery();
         services.ConfigureHttpClientDefaults(http => http.AddServiceDiscovery());
     });
+
+    /// <summary>The mesh, with another policy than its default.</summary>
+    private static Contender With(string name, string policy) => new(name, services => services.AddMesh(mesh => mesh.Configure(options => options.Defaults.LoadBalancing.Policy = policy)));
 }

@@ -8,6 +8,12 @@ internal static class Gates
 
     private const double LargestP99Ms = 100;
 
+    /// <summary>Where instances are of different speed, no more of the slowest percent's latency than this is left.</summary>
+    private const double LargestShareOfRoundRobin = 0.5;
+
+    /// <summary>What chance exceeds once in a thousand runs, with the three degrees of freedom of four instances.</summary>
+    public const double LargestChiSquare = 16.27;
+
     /// <summary>Every gate that was missed, in words; empty when all that were measured are kept.</summary>
     public static IReadOnlyList<string> Check(IReadOnlyList<ResultRow> rows)
     {
@@ -29,6 +35,12 @@ internal static class Gates
                         missed.Add($"B4: p90 is {row.P90Ms} ms, at most {LargestSlowRatio} x {healthy} ms wanted");
                     }
 
+                    break;
+                case "B14" when !(row.ChiSquare <= LargestChiSquare):
+                    missed.Add($"B14: the fresh applications sent {string.Join(", ", row.Instances!)} requests to the instances; chance does not explain that");
+                    break;
+                case "speeds" when rows.FirstOrDefault(r => r.Scenario == row.Scenario && r.Contender == "mesh-round-robin")?.P99Ms is { } turn && !(row.P99Ms <= LargestShareOfRoundRobin * turn):
+                    missed.Add($"speeds: p99 is {row.P99Ms} ms, at most {LargestShareOfRoundRobin} x {turn} ms (round robin) wanted");
                     break;
                 case "B6" when !(row.P99Ms < LargestP99Ms):
                     missed.Add($"B6: p99 is {row.P99Ms} ms, less than {LargestP99Ms} ms wanted");

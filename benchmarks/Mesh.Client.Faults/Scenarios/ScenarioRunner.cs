@@ -16,19 +16,31 @@ internal static class ScenarioRunner
             : scenario.Instances;
 
         await WarmUp.RunAsync(contender);
-        await using var fleet = await Fleet.StartAsync(behaviours);
+        await using var fleet = await Fleet.StartAsync(behaviours, scenario.ComparesShares);
+        if (scenario.FreshApplications > 0)
+        {
+            var outcomes = new List<CallOutcome>();
+            for (var i = 0; i < scenario.FreshApplications; i++)
+            {
+                await using var fresh = await ClientApplication.StartAsync(contender, fleet);
+                outcomes.Add(await OpenLoop.MeasureAsync(() => fresh.Client.GetAsync("/"), Stopwatch.GetTimestamp()));
+            }
+
+            return ResultRow.From(scenario, contender, new LoadResult(outcomes), posts: null, await fleet.CountRequestsAsync());
+        }
+
         await using var application = await ClientApplication.StartAsync(contender, fleet);
         var client = application.Client;
 
         if (scenario.SinglePost)
         {
             var outcome = await OpenLoop.MeasureAsync(() => client.PostAsync("/", new StringContent("order")), Stopwatch.GetTimestamp());
-            return ResultRow.From(scenario, contender, new LoadResult([outcome]), fleet.Posts);
+            return ResultRow.From(scenario, contender, new LoadResult([outcome]), fleet.Posts, requests: null);
         }
 
         var disturbance = scenario.Disturbance?.Invoke(fleet, duration) ?? Task.CompletedTask;
         var load = await OpenLoop.RunAsync(scenario.RequestsPerSecond, duration, () => client.GetAsync("/"));
         await disturbance;
-        return ResultRow.From(scenario, contender, load, posts: null);
+        return ResultRow.From(scenario, contender, load, posts: null, scenario.ComparesShares ? await fleet.CountRequestsAsync() : null);
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Mesh.Client.Balancing.Locality;
 using Mesh.Client.Discovery;
 using Mesh.Client.Inbound;
 using Mesh.Client.Simulation.Scenarios;
@@ -9,7 +10,7 @@ namespace Mesh.Client.Simulation.Model;
 /// <summary>The servers of a run, and what the registry says about them.</summary>
 internal sealed class Fleet
 {
-    private const int FirstPort = 10_000;
+    public const int FirstPort = 10_000;
 
     private readonly EndpointDescription[] _descriptions;
     private readonly bool[] _listed;
@@ -47,5 +48,9 @@ internal sealed class Fleet
     }
 
     private static EndpointDescription Describe(int index) =>
-        new() { Address = new Uri("http://10.0.0.1:" + (FirstPort + index).ToString(CultureInfo.InvariantCulture)) };
+        new()
+        {
+            Address = new Uri("http://10.0.0.1:" + (FirstPort + index).ToString(CultureInfo.InvariantCulture)),
+            Labels = new Dictionary<string, string> { [EndpointPlace.OrdinalLabel] = index.ToString(CultureInfo.InvariantCulture) },
+        };
 }

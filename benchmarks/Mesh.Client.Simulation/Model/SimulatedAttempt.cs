@@ -1,6 +1,5 @@
 using Mesh.Client.Balancing;
 using Mesh.Client.Calls;
-using Mesh.Client.Simulation.Policies;
 
 namespace Mesh.Client.Simulation.Model;
 
@@ -91,11 +90,6 @@ internal sealed class SimulatedAttempt(SimulatedCall call, Lease lease, double t
         if (result.Outcome == CallOutcome.Ok)
         {
             lease.Report(_report, now);
-        }
-
-        if (call.Client.Service.Balancer is IObservingBalancer observer)
-        {
-            observer.Observe(lease.Endpoint, now, (now - lease.Start) / 1_000.0);
         }
 
         lease.Exit();

@@ -1,3 +1,5 @@
+using System.Globalization;
+using Mesh.Client.Balancing.Locality;
 using Mesh.Client.Discovery;
 using Mesh.Client.Resilience;
 using Mesh.Client.Simulation.Policies;
@@ -21,7 +23,25 @@ internal sealed class SimulatedClient
             ProductParts.Metrics,
             ProductParts.Guard,
             new RefreshSignal(),
+            Place(index, policy.HasOrdinals),
             NullLogger<Service>.Instance));
+    }
+
+    /// <summary>An instance of a service of its own, by what a registry would tell it.</summary>
+    private static Whereabouts Place(int index, bool ordinals)
+    {
+        var number = index.ToString(CultureInfo.InvariantCulture);
+        var place = new Whereabouts("callers", zone: null, "machine-" + number);
+        if (ordinals)
+        {
+            place.Registers(number);
+            place.Heard("callers", [new EndpointDescription
+            {
+                Address = new Uri("http://10.1.0.1:" + number), InstanceId = number, Labels = new Dictionary<string, string> { [EndpointPlace.OrdinalLabel] = number },
+            }]);
+        }
+
+        return place;
     }
 
     public int Index { get; }

@@ -74,10 +74,6 @@ internal sealed class World
         return new RunResult(scenario, policy.Name, seed, world.Trace.Hash, world.Fleet.Capacity, world.InFlight(), world.Trace.Calls);
     }
 
-    /// <summary>The servers that the first client of a scenario may call when nothing has happened yet.</summary>
-    public static int[] FirstView(Scenario scenario, SimulatedPolicy policy) =>
-        [.. new World(scenario, policy, seed: 1)._clients[0].Service.Endpoints.Usable.Select(Fleet.IndexOf)];
-
     private void Arrive()
     {
         var client = _clients[_choice.Below(_clients.Length)];

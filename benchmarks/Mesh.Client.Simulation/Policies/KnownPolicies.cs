@@ -6,20 +6,28 @@ namespace Mesh.Client.Simulation.Policies;
 internal static class KnownPolicies
 {
     /// <summary>What the others are judged by: it knows the state of every server at once.</summary>
-    public static SimulatedPolicy Oracle { get; } = new("Oracle", "") { Create = world => new OracleBalancer(world.Fleet, world.Random), Features = false };
+    public static SimulatedPolicy Oracle { get; } = new("Oracle", "") { Create = world => new OracleBalancer(world.Fleet, world.Random), Features = false, Configure = WholeFleet };
 
     public static IReadOnlyList<SimulatedPolicy> All { get; } =
     [
         Oracle,
-        .. Both(new("Adaptive", "") { Policy = LoadBalancingPolicy.Adaptive }),
-        BalancingOnly(new("Adaptive", "") { Create = world => new AdaptiveBalancer(world.Random, fullScanLimit: 1) }) with { Variant = SimulatedPolicy.Sampled },
+        .. Both(new("Adaptive", "") { Policy = LoadBalancingPolicies.Adaptive }),
+        BalancingOnly(new("Adaptive", "") { Create = world => new AdaptiveBalancer(world.Random, fullScanLimit: 1) }) with { Variant = SimulatedPolicy.Sampled, Configure = WholeFleet },
+        BalancingOnly(new("Adaptive", "")) with { Variant = SimulatedPolicy.Ring, Configure = Twenty },
+        BalancingOnly(new("Adaptive", "")) with { Variant = SimulatedPolicy.Rendezvous, Configure = Twenty, HasOrdinals = false },
         BalancingOnly(new("Adaptive", "")) with { Variant = SimulatedPolicy.NoReports, Reporting = 0 },
         BalancingOnly(new("Adaptive", "")) with { Variant = SimulatedPolicy.HalfReport, Reporting = 0.5 },
-        .. Both(new("PeakEwma", "") { Create = world => new PeakEwmaBalancer(world.Random) }),
-        .. Both(new("LeastRequest", "") { Policy = LoadBalancingPolicy.LeastRequest }),
-        .. Both(new("RoundRobin", "") { Policy = LoadBalancingPolicy.RoundRobin }),
-        .. Both(new("Random", "") { Create = world => new RandomBalancer(world.Random) }),
+        .. Both(new("PeakEwma", "") { Policy = LoadBalancingPolicies.PeakEwma }),
+        .. Both(new("FinaglePeakEwma", "") { Create = world => new FinaglePeakEwmaBalancer(world.Random) }),
+        .. Both(new("LeastRequest", "") { Policy = LoadBalancingPolicies.LeastRequest }),
+        .. Both(new("RoundRobin", "") { Policy = LoadBalancingPolicies.RoundRobin }),
+        .. Both(new("WeightedRoundRobin", "") { Policy = LoadBalancingPolicies.WeightedRoundRobin }),
+        .. Both(new("Random", "") { Policy = LoadBalancingPolicies.Random }),
     ];
+
+    private static void WholeFleet(ServiceOptions options) => options.LoadBalancing.SubsetSize = 0;
+
+    private static void Twenty(ServiceOptions options) => options.LoadBalancing.SubsetSize = 20;
 
     private static SimulatedPolicy[] Both(SimulatedPolicy policy) => [policy, BalancingOnly(policy)];
 

@@ -1,5 +1,4 @@
 using Mesh.Client.Balancing;
-using Mesh.Client.Discovery;
 using Mesh.Client.Simulation.Model;
 
 namespace Mesh.Client.Simulation.Policies;
@@ -7,21 +6,21 @@ namespace Mesh.Client.Simulation.Policies;
 /// <summary>The server that would work fastest on one more request, by its state at this moment, which no client can know.</summary>
 internal sealed class OracleBalancer(Fleet fleet, IRandomSource random) : ILoadBalancer
 {
-    public Endpoint Pick(ReadOnlySpan<Endpoint> candidates, long now)
+    public int Pick(in EndpointCandidates candidates)
     {
-        var best = candidates[0];
+        var best = 0;
         var bestCost = double.MaxValue;
         var ties = 0;
-        foreach (var endpoint in candidates)
+        for (var i = 0; i < candidates.Count; i++)
         {
-            var cost = Cost(fleet.ServerOf(endpoint));
+            var cost = Cost(fleet.ServerOf(candidates.Endpoints[i]));
             if (cost < bestCost)
             {
-                (best, bestCost, ties) = (endpoint, cost, 1);
+                (best, bestCost, ties) = (i, cost, 1);
             }
             else if (cost == bestCost && random.Next(++ties) == 0)
             {
-                best = endpoint;
+                best = i;
             }
         }
 

@@ -2,6 +2,7 @@ using Mesh.Client.Balancing;
 using Mesh.Client.Calls;
 using Mesh.Client.Simulation.Model;
 using Mesh.Client.Simulation.Scenarios;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Mesh.Client.Simulation.Policies;
 
@@ -22,10 +23,19 @@ internal sealed record SimulatedPolicy(string Family, string Variant)
     /// <summary>As <see cref="BalancingOnly"/>, and half of the servers report their load.</summary>
     public const string HalfReport = "half-report";
 
+    /// <summary>As <see cref="BalancingOnly"/>, and each client uses 20 servers, chosen by ordinals.</summary>
+    public const string Ring = "ring-20";
+
+    /// <summary>As <see cref="BalancingOnly"/>, and each client uses 20 servers, chosen by their hash.</summary>
+    public const string Rendezvous = "rendezvous-20";
+
+    /// <summary>Whether the registry has given the clients ordinals, as it has the servers.</summary>
+    public bool HasOrdinals { get; init; } = true;
+
     /// <summary>Makes the balancer of each client; null for a policy of the product.</summary>
     public Func<World, ILoadBalancer>? Create { get; init; }
 
-    public LoadBalancingPolicy Policy { get; init; }
+    public string Policy { get; init; } = LoadBalancingPolicies.Adaptive;
 
     public string Name => Variant.Length == 0 ? Family : Family + "/" + Variant;
 
@@ -41,14 +51,14 @@ internal sealed record SimulatedPolicy(string Family, string Variant)
     /// <summary>Settings of the product that differ from its defaults.</summary>
     public Action<ServiceOptions>? Configure { get; init; }
 
-    public ILoadBalancerFactory Balancers(World world) =>
-        Create is null ? new LoadBalancerFactory(world.Random) : new Factory(() => Create(world));
+    public LoadBalancerCatalog Balancers(World world) =>
+        new(world.Random, world.Clock, Create is null ? [] : [new Factory(() => Create(world))], NullLogger<LoadBalancerCatalog>.Instance);
 
     /// <summary>The product's defaults with the scenario's times; without its features, only the deadline is left.</summary>
     public ServicePolicy Settings(Scenario scenario)
     {
         var options = new ServiceOptions { Timeout = TimeSpan.FromMilliseconds(scenario.DeadlineMs) };
-        options.LoadBalancing.Policy = Policy;
+        options.LoadBalancing.Policy = Create is null ? Policy : Factory.Simulated;
         if (Features)
         {
             options.AttemptTimeout = scenario.AttemptMs is { } ms ? TimeSpan.FromMilliseconds(ms) : null;
@@ -66,6 +76,10 @@ internal sealed record SimulatedPolicy(string Family, string Variant)
 
     private sealed class Factory(Func<ILoadBalancer> create) : ILoadBalancerFactory
     {
-        public ILoadBalancer Create(LoadBalancingPolicy policy) => create();
+        public const string Simulated = "Simulated";
+
+        public string Name => Simulated;
+
+        public ILoadBalancer Create(string service) => create();
     }
 }

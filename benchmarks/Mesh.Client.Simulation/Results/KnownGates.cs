@@ -8,8 +8,8 @@ internal static class KnownGates
     /// <summary>The scenarios in which nothing but the choice matters.</summary>
     public static readonly string[] Balancing = ["steady", "dense", "bimodal", "fifo", "hetero", "antagonist", "wan", "big", "gc"];
 
-    /// <summary>Those that Adaptive does not keep yet: F1 by little, and S2 needs a client that knows a part of the servers only.</summary>
-    public static readonly string[] Open = ["F1", "S2"];
+    /// <summary>Those that Adaptive does not keep yet, by little.</summary>
+    public static readonly string[] Open = ["F1"];
 
     private const string Lb = SimulatedPolicy.BalancingOnly;
     private const double None = 0.00005;
@@ -32,12 +32,19 @@ internal static class KnownGates
         new("F4", "servers that fail in part", "", Condition.P99("partfail", "fault", 1.35), Condition.Errors("partfail", "fault", 0.0001), Condition.Amplification("partfail", "fault", 1.03)),
         new("F5", "dead servers", "", Condition.P99("dead", "fault", 1.35), Condition.P999Ms("dead", "fault", 200), Condition.Errors("dead", "fault", None)),
         new("F6", "rolling restart", "", Condition.P99("rolling", "roll", 1.60), Condition.Errors("rolling", "roll", 0.0001), Condition.Amplification("rolling", "roll", 1.03)),
-        new("S1", "200 x 200", Lb, Condition.P99("scale", "all", 1.40)),
+        new("S1", "200 x 200, each client uses 20", Lb, [
+            .. new[] { SimulatedPolicy.Ring, SimulatedPolicy.Rendezvous }.Select(variant =>
+                Condition.Of(variant + " p99", 1.40, Unit.Multiple, (results, policy) => results.P99Ratio("scale", "all", policy[..^Lb.Length] + variant))),
+            Condition.Of("one over the other", 1.05, Unit.Ratio, static (results, policy) =>
+                results.P99Ratio("scale", "all", policy[..^Lb.Length] + SimulatedPolicy.Ring) / results.P99Ratio("scale", "all", policy[..^Lb.Length] + SimulatedPolicy.Rendezvous) is { } ratio
+                    ? Math.Max(ratio, 1 / ratio)
+                    : null)]),
         new(
             "S2",
-            "10,000 x 10,000: clients of a server, connections for a change",
+            "10,000 x 10,000, each client uses 20: clients of a server, new connections for a change",
             "",
             Condition.Of("most/mean", 1.10, Unit.Ratio, (_, policy) => SubsetStudy.For(policy)?.MostOverMean),
-            Condition.Of("new server", 2_000, Unit.Count, (_, policy) => SubsetStudy.For(policy)?.ConnectionsForNewServer)),
+            Condition.Of("of a server", 2_000, Unit.Count, (_, policy) => SubsetStudy.For(policy)?.MostForServer),
+            Condition.Of("of a client", 0, Unit.Count, (_, policy) => SubsetStudy.For(policy)?.ForNewClient)),
     ];
 }

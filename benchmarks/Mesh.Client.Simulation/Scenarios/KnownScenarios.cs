@@ -36,6 +36,10 @@ internal static class KnownScenarios
         {
             Clients = 20, Servers = 20, Workers = 16, DurationMs = 15_000, Load = [(0, 0.85)],
         },
+        new("three", "1 client, 3 servers with one worker, speeds 1, 0.5 and 0.25, load 0.7")
+        {
+            Clients = 1, Servers = 3, Workers = 1, Fifo = true, MeanMs = 5, Speeds = [(1, 0.334), (0.5, 0.333), (0.25, 0.333)], Load = [(0, 0.7)],
+        },
         new("gc", "each server stands still for 200 ms about every 4 s, load 0.6")
         {
             Load = [(0, 0.6)],

@@ -1,3 +1,4 @@
+using Mesh.Client.Balancing.Locality;
 using Mesh.Client.Discovery;
 
 namespace Mesh.Client.Balancing;
@@ -10,7 +11,7 @@ namespace Mesh.Client.Balancing;
 /// </remarks>
 /// <param name="random">Decides between equals.</param>
 /// <param name="fullScanLimit">Up to this many endpoints all are compared; above, a few at random, so that the cost of a pick does not grow.</param>
-internal sealed class AdaptiveBalancer(IRandomSource random, int fullScanLimit = AdaptiveBalancer.FullScanLimit) : ILoadBalancer
+internal sealed class AdaptiveBalancer(IRandomSource random, int fullScanLimit = AdaptiveBalancer.FullScanLimit) : ILoadBalancer, IEstimatesTime
 {
     public const int FullScanLimit = 64;
 
@@ -52,8 +53,14 @@ internal sealed class AdaptiveBalancer(IRandomSource random, int fullScanLimit =
     /// <summary>Between busy endpoints only equal ones are chosen at random.</summary>
     private const double TieBreak = 0.001;
 
+    /// <summary>Makes a number of 24 bits one from 0 to 1.</summary>
+    private const double NoiseUnit = 1.0 / (1 << 24);
+
     /// <summary>Shorter latencies are as good as this one, ms: an idle process answers a few milliseconds later than a busy one.</summary>
     private const float Resolution = 5f;
+
+    /// <summary>What was last seen this long ago says nothing any more of an endpoint elsewhere: one request may look.</summary>
+    private const uint OldMs = 30_000;
 
     /// <summary>The part of a latency that is taken for service where the endpoint does not say.</summary>
     private const double ServiceShare = 0.7;
@@ -63,18 +70,39 @@ internal sealed class AdaptiveBalancer(IRandomSource random, int fullScanLimit =
     private readonly int[] _favourites = NoFavourites();
     private int _nextFavourite;
 
-    public Endpoint Pick(ReadOnlySpan<Endpoint> candidates, long now)
+    public int Pick(in EndpointCandidates candidates)
     {
-        if (candidates.Length == 1)
+        var endpoints = candidates.Endpoints;
+        if (endpoints.Length == 1)
         {
-            return candidates[0];
+            return 0;
         }
 
-        return candidates.Length <= fullScanLimit ? candidates[Cheapest(candidates, now)] : PickFromSample(candidates, now);
+        return endpoints.Length <= fullScanLimit ? Cheapest(endpoints, candidates.Now) : PickFromSample(endpoints, candidates.Now);
+    }
+
+    /// <inheritdoc/>
+    public float Estimate(Endpoint endpoint, long now)
+    {
+        var load = endpoint.Load;
+        var inFlight = load.InFlight;
+        var latency = load.LatencyAt(out var stamp);
+        if (!load.HasLatency)
+        {
+            return inFlight == 0 ? 0 : float.PositiveInfinity;
+        }
+
+        if (inFlight == 0 && EndpointLoad.Elapsed(EndpointLoad.Stamp(now), stamp) > OldMs)
+        {
+            return 0;
+        }
+
+        var success = Math.Max(load.Success(now), MinimumSuccess);
+        return (inFlight == 0 ? latency : Math.Max(latency, load.MeanAge(now, inFlight))) / (success * success);
     }
 
     /// <summary>A few at random, to find better ones, and those that were found: the answers of the latter are fresh, since they get the requests.</summary>
-    private Endpoint PickFromSample(ReadOnlySpan<Endpoint> candidates, long now)
+    private int PickFromSample(ReadOnlySpan<Endpoint> candidates, long now)
     {
         var sample = default(Sample);
         var places = default(Places);
@@ -99,7 +127,7 @@ internal sealed class AdaptiveBalancer(IRandomSource random, int fullScanLimit =
             Favour(places[best]);
         }
 
-        return sample[best];
+        return places[best];
     }
 
     private static void Add(int place, ReadOnlySpan<Endpoint> candidates, ref Sample sample, ref Places places, ref int count)
@@ -119,7 +147,9 @@ internal sealed class AdaptiveBalancer(IRandomSource random, int fullScanLimit =
     /// <returns>Its place among the candidates.</returns>
     private int Cheapest(ReadOnlySpan<Endpoint> candidates, long now)
     {
-        var view = CandidateView.Of(candidates, now);
+        var everything = default(Everything);
+        var seen = ((Span<SeenEndpoint>)everything)[..candidates.Length];
+        var view = CandidateView.Of(candidates, now, seen);
 
         // One random number is enough: multiplied by an odd constant again and again it gives each candidate its own share of jitter.
         var noise = (uint)random.Next(int.MaxValue);
@@ -130,7 +160,8 @@ internal sealed class AdaptiveBalancer(IRandomSource random, int fullScanLimit =
         {
             var load = candidates[i].Load;
             noise = unchecked((noise * 2_654_435_761u) + 1);
-            var cost = Cost(load, view, now, mayRetest) * (1.0 + ((load.InFlight == 0 ? Jitter : TieBreak) * (noise >> 8) / (1 << 24)));
+            var inFlight = load.InFlight;
+            var cost = Cost(load, inFlight, seen[i], view, now, mayRetest, bestCost) * (1.0 + ((inFlight == 0 ? Jitter : TieBreak) * NoiseUnit * (noise >> 8)));
             if (cost < bestCost)
             {
                 bestCost = cost;
@@ -138,28 +169,25 @@ internal sealed class AdaptiveBalancer(IRandomSource random, int fullScanLimit =
             }
         }
 
-        var chosen = candidates[best].Load;
-        chosen.Chosen(IsSlow(chosen.Latency, view.LeastMs));
+        candidates[best].Load.Chosen(IsSlow(seen[best].LatencyMs, view.LeastMs));
         return best;
     }
 
     private static bool IsSlow(float latency, float least) => latency > NoiseFactor * Math.Max(least, Resolution);
 
-    /// <param name="load">What was seen of the endpoint.</param>
+    /// <param name="load">The endpoint's account.</param>
+    /// <param name="inFlight">Our requests that it has not answered.</param>
+    /// <param name="seen">What was read of it.</param>
     /// <param name="view">What was seen of all candidates.</param>
     /// <param name="now">Microseconds.</param>
     /// <param name="mayRetest">Whether this request may find out if a slow endpoint still is.</param>
-    internal static double Cost(EndpointLoad load, in CandidateView view, long now, bool mayRetest)
+    /// <param name="bound">The least cost so far. One that is certain to be higher is not worked out.</param>
+    internal static double Cost(EndpointLoad load, int inFlight, in SeenEndpoint seen, in CandidateView view, long now, bool mayRetest, double bound = double.MaxValue)
     {
-        var inFlight = load.InFlight;
         float latency;
-        if (load.HasLatency)
+        if (seen.LatencyMs > 0)
         {
-            latency = load.LatencyAt(out var stamp);
-            if (inFlight == 0)
-            {
-                latency = Idle(load, latency, view.LeastMs, EndpointLoad.Elapsed(EndpointLoad.Stamp(now), stamp), mayRetest);
-            }
+            latency = inFlight > 0 ? seen.LatencyMs : Idle(load, seen.LatencyMs, view.LeastMs, EndpointLoad.Elapsed(EndpointLoad.Stamp(now), seen.LatencyStamp), mayRetest);
         }
         else if (inFlight > 0)
         {
@@ -171,28 +199,38 @@ internal sealed class AdaptiveBalancer(IRandomSource random, int fullScanLimit =
         }
 
         latency = Math.Max(latency, Resolution);
-        var mean = Math.Max(view.MeanMs, Resolution);
-        var effective = inFlight > 0 ? Math.Max(latency, 3f * load.MeanAge(now, inFlight)) : latency;
-
         double serviceTime;
         double waiting;
-        if (view.HeedsReports && load.ReportedQueue(now) is >= 0 and var reported)
+        if (view.HeedsReports && seen.Queue >= 0)
         {
-            serviceTime = Math.Max(load.ServiceTime, ServiceShare * Resolution);
-            waiting = reported;
+            serviceTime = Math.Max(seen.ServiceMs, ServiceShare * Resolution);
+            waiting = seen.Queue;
         }
         else
         {
             // No report from the server: its service time is taken from the mean, its queue from how much slower than the mean it answers.
+            var mean = Math.Max(view.MeanMs, Resolution);
             serviceTime = view.HeedsReports ? Math.Max(view.MeanServiceMs, ServiceShare * Resolution) : ServiceShare * mean;
             waiting = Math.Max(0.0, ((view.MeanQueue + 1) * latency / mean) - 1.0);
         }
 
         var queue = 1.0 + (4.0 * inFlight) + waiting;
-        var cost = Math.Max(0.01, effective - serviceTime + (queue * queue * queue * serviceTime));
+        var inQueue = ((queue * queue * queue) - 1.0) * serviceTime;
+        if (inQueue > bound)
+        {
+            // What follows only adds to it.
+            return inQueue;
+        }
 
-        var success = Math.Max(load.Success(now), MinimumSuccess);
-        cost /= success * success;
+        var effective = inFlight > 0 ? Math.Max(latency, 3f * load.MeanAge(now, inFlight)) : latency;
+        var cost = Math.Max(0.01, effective + inQueue);
+
+        var success = load.Success(now);
+        if (success < 1f)
+        {
+            success = Math.Max(success, MinimumSuccess);
+            cost /= success * success;
+        }
 
         var age = now - load.RampFrom;
         if (age < SlowStartMicros)
@@ -225,6 +263,12 @@ internal sealed class AdaptiveBalancer(IRandomSource random, int fullScanLimit =
         var favourites = new int[FavouriteSize];
         Array.Fill(favourites, NoFavourite);
         return favourites;
+    }
+
+    [System.Runtime.CompilerServices.InlineArray(FullScanLimit)]
+    private struct Everything
+    {
+        private SeenEndpoint _first;
     }
 
     [System.Runtime.CompilerServices.InlineArray(RandomSize + FavouriteSize)]

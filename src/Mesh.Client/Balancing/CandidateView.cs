@@ -35,31 +35,35 @@ internal readonly struct CandidateView
     /// <summary>The mean of the reported queues; 0 without reports.</summary>
     public float MeanQueue { get; }
 
-    public static CandidateView Of(ReadOnlySpan<Endpoint> candidates, long now)
+    /// <param name="candidates">The endpoints.</param>
+    /// <param name="now">Microseconds.</param>
+    /// <param name="seen">Takes what was read of each, in the same order, so that nothing is read or worked out twice.</param>
+    public static CandidateView Of(ReadOnlySpan<Endpoint> candidates, long now, Span<SeenEndpoint> seen)
     {
+        var stamp = EndpointLoad.Stamp(now);
         var sum = 0f;
         var least = float.MaxValue;
         var answered = 0;
         var reporting = 0;
         var service = 0f;
         var queue = 0f;
-        foreach (var endpoint in candidates)
+        for (var i = 0; i < candidates.Length; i++)
         {
-            var load = endpoint.Load;
-            var latency = load.Latency;
-            if (latency <= 0)
+            var one = SeenEndpoint.Of(candidates[i].Load, stamp);
+            seen[i] = one;
+            if (one.LatencyMs <= 0)
             {
                 continue;
             }
 
-            sum += 1f / latency;
-            least = Math.Min(least, latency);
+            sum += 1f / one.LatencyMs;
+            least = Math.Min(least, one.LatencyMs);
             answered++;
-            if (load.ReportedQueue(now) is >= 0 and var waiting)
+            if (one.Queue >= 0)
             {
                 reporting++;
-                service += load.ServiceTime;
-                queue += waiting;
+                service += one.ServiceMs;
+                queue += one.Queue;
             }
         }
 

@@ -47,6 +47,9 @@ internal sealed class EndpointLoad
     /// <summary>Whether its last answer said how much it has to do.</summary>
     public bool Reports => Volatile.Read(ref _report) != 0;
 
+    /// <summary>The requests that it had to do by its last report; null when there is none.</summary>
+    public int? ReportedRequests => Volatile.Read(ref _report) is not 0 and var report ? (ushort)(report >> 48) : null;
+
     /// <summary>How long it takes for a request of its own, ms, by its last report.</summary>
     public float ServiceTime => Volatile.Read(ref _serviceTime);
 
@@ -168,7 +171,8 @@ internal sealed class EndpointLoad
     }
 
     /// <summary>The requests that it has to do, by its reports: the last one while it is fresh, then their mean. -1 when there is none.</summary>
-    public float ReportedQueue(long now)
+    /// <param name="now">As <see cref="Stamp"/> counts.</param>
+    public float ReportedQueue(uint now)
     {
         var report = Volatile.Read(ref _report);
         if (report == 0)
@@ -176,7 +180,7 @@ internal sealed class EndpointLoad
             return -1f;
         }
 
-        var fresh = Decay(Elapsed(Stamp(now), (uint)report) / FreshMs);
+        var fresh = Decay(Elapsed(now, (uint)report) / FreshMs);
         return (fresh * (ushort)(report >> 48)) + ((1f - fresh) * Mean(report));
     }
 

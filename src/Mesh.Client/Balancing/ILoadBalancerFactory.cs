@@ -1,8 +1,12 @@
-namespace Mesh.Client.Balancing;
+namespace Mesh.Client;
 
-/// <summary>From the name of a policy to its implementation.</summary>
-internal interface ILoadBalancerFactory
+/// <summary>A load balancing policy under a name of its own. Register an implementation as a singleton to add one.</summary>
+public interface ILoadBalancerFactory
 {
-    /// <summary>A new one for each service, since some hold state.</summary>
-    ILoadBalancer Create(LoadBalancingPolicy policy);
+    /// <summary>What <c>LoadBalancing:Policy</c> calls it. Case does not matter; the names of <see cref="LoadBalancingPolicies"/> are taken.</summary>
+    string Name { get; }
+
+    /// <summary>Makes the policy of one service: once when the service is first used, and again when a reload gives it this policy.</summary>
+    /// <param name="service">The name of the service.</param>
+    ILoadBalancer Create(string service);
 }

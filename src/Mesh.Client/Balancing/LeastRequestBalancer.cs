@@ -1,26 +1,16 @@
-using Mesh.Client.Discovery;
-
 namespace Mesh.Client.Balancing;
 
-/// <summary>The one with fewer requests in flight of two different endpoints chosen at random (power of two choices, Mitzenmacher 1996).</summary>
+/// <summary>Of two at random the one with fewer requests in flight.</summary>
 internal sealed class LeastRequestBalancer(IRandomSource random) : ILoadBalancer
 {
-    public Endpoint Pick(ReadOnlySpan<Endpoint> candidates, long now)
+    public int Pick(in EndpointCandidates candidates)
     {
-        if (candidates.Length == 1)
+        if (candidates.Count == 1)
         {
-            return candidates[0];
+            return 0;
         }
 
-        var i = random.Next(candidates.Length);
-        var j = random.Next(candidates.Length - 1);
-        if (j >= i)
-        {
-            j++;
-        }
-
-        var first = candidates[i];
-        var second = candidates[j];
-        return second.Load.InFlight < first.Load.InFlight ? second : first;
+        var (first, second) = TwoChoices.Of(random, candidates.Count);
+        return candidates.Endpoints[second].Load.InFlight < candidates.Endpoints[first].Load.InFlight ? second : first;
     }
 }

@@ -1,5 +1,3 @@
-using Mesh.Client.Discovery;
-
 namespace Mesh.Client.Balancing;
 
 /// <summary>One after the other. The start is random: processes that start together must not all begin with the same endpoint.</summary>
@@ -7,6 +5,5 @@ internal sealed class RoundRobinBalancer(IRandomSource random) : ILoadBalancer
 {
     private int _next = random.Next(int.MaxValue);
 
-    public Endpoint Pick(ReadOnlySpan<Endpoint> candidates, long now) =>
-        candidates[(int)((uint)Interlocked.Increment(ref _next) % (uint)candidates.Length)];
+    public int Pick(in EndpointCandidates candidates) => (int)((uint)Interlocked.Increment(ref _next) % (uint)candidates.Count);
 }

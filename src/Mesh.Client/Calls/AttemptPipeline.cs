@@ -37,7 +37,7 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mesh
         BearerToken? token = null;
         if (call.Policy.Credentials.Mode != CredentialMode.None)
         {
-            var pending = credentials.For(call, endpoint);
+            var pending = credentials.For(call, endpoint, start);
             TokenGrant grant;
             if (pending.IsCompletedSuccessfully)
             {
@@ -102,7 +102,7 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mesh
     /// <summary>Whether the token that the call would carry may not be sent to any endpoint; the result is then <see cref="Call.Last"/>.</summary>
     public async ValueTask<bool> RefusesAsync(Call call)
     {
-        if (call.Policy.Credentials.Mode == CredentialMode.None || (await credentials.For(call, endpoint: null).ConfigureAwait(false)).Failure is not { } failure)
+        if (call.Policy.Credentials.Mode == CredentialMode.None || (await credentials.For(call, endpoint: null, clock.Now).ConfigureAwait(false)).Failure is not { } failure)
         {
             return false;
         }
@@ -125,7 +125,7 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mesh
     {
         if (AttemptTelemetry.IsListening)
         {
-            return AttemptTelemetry.SendTagged(endpoint, call, configuration.Current.Context.Baggage, token);
+            return AttemptTelemetry.SendTagged(endpoint, call, configuration.Current.BaggageFor(call.Policy), token);
         }
 
         return Send(endpoint, call, token);

@@ -161,6 +161,7 @@ internal sealed class Call
     private static string Describe(in AttemptResult result) =>
         result.Response is { } response ? $"HTTP {(int)response.StatusCode}"
         : result.Outcome == CallOutcome.Timeout ? "no answer"
+        : result is { Outcome: CallOutcome.ConnectFailure, Exception: OperationCanceledException } ? "no connection"
         : $"{result.Outcome.Name()} ({result.Exception!.Message})";
 
     private void Inherit(CallContext context)

@@ -16,7 +16,13 @@ internal static class CallErrors
             return new AttemptResult(Canceled(call, exception), CallOutcome.Canceled);
         }
 
-        return cancellation.IsCancelled ? TimedOut(call, exception) : new AttemptResult(exception, OutcomeClassifier.Classify(exception, call.Shell.OwnPrimary, call.Request.Content));
+        if (cancellation.IsCancelled)
+        {
+            return TimedOut(call, exception);
+        }
+
+        var outcome = OutcomeClassifier.Classify(exception, call.Shell.OwnPrimary, call.Request.Content);
+        return new AttemptResult(outcome == CallOutcome.ConnectFailure && exception is OperationCanceledException ? NotConnected(call, exception) : exception, outcome);
     }
 
     public static AttemptResult TimedOut(Call call, Exception? exception)
@@ -36,6 +42,15 @@ internal static class CallErrors
             $"The call to service '{call.Service.Name}' had no answer after {MeshClock.Span(now - call.Start).TotalSeconds:0.###} s ({limit}).{Tried(call)}{waiting} "
             + $"If the service may take longer, raise Mesh:Services:{call.Service.Name}:{setting}.";
         return new AttemptResult(new TaskCanceledException(message, new TimeoutException(message, exception)), CallOutcome.Timeout);
+    }
+
+    /// <summary>The runtime's exception has the right type, but names neither the endpoint nor the setting.</summary>
+    private static TaskCanceledException NotConnected(Call call, Exception exception)
+    {
+        var message =
+            $"Endpoint {call.LastTried!.Name} of service '{call.Service.Name}' cannot be reached: there was no connection within {Seconds(call.Policy.ConnectTimeout)} (ConnectTimeout).{Tried(call)} "
+            + $"If connecting may take longer, raise Mesh:Services:{call.Service.Name}:ConnectTimeout.";
+        return new TaskCanceledException(message, new TimeoutException(message, exception));
     }
 
     private static AttemptResult DeadlineSpent(Call call, Exception? exception, long now)

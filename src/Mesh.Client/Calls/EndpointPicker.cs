@@ -1,3 +1,4 @@
+using Mesh.Client.Balancing.Locality;
 using Mesh.Client.Discovery;
 
 namespace Mesh.Client.Calls;
@@ -24,8 +25,25 @@ internal static class EndpointPicker
             return candidate;
         }
 
-        var candidates = set.Usable;
-        return candidates.Length == 0 ? null : service.Balancer.Pick(candidates, now);
+        if (set.Groups.Length == 0)
+        {
+            return null;
+        }
+
+        var chosen = PickFrom(EndpointGroup.Draw(set.Groups, service.Random), service, call.Request, now);
+        if (set.Growth is { } growth && growth.IsDue(chosen, now))
+        {
+            service.Resize(set, now);
+        }
+
+        return chosen;
+    }
+
+    private static Endpoint PickFrom(EndpointGroup group, Service service, HttpRequestMessage request, long now)
+    {
+        var balancer = service.Balancer;
+        var chosen = group.Endpoints[balancer.Pick(new EndpointCandidates(group.Endpoints, now, request))];
+        return group.Elsewhere.Length == 0 ? chosen : Spill.Consider(balancer, chosen, group.Elsewhere, service.Random, now);
     }
 
     /// <summary>An endpoint that is left out and whose time has come to be tried by one request.</summary>
@@ -63,11 +81,21 @@ internal static class EndpointPicker
         return IsSecure(call) ? set.Secure : set;
     }
 
-    /// <summary>A retry prefers healthy endpoints not tried yet, then ejected ones not tried (those tried have just failed), then any.</summary>
+    /// <summary>A retry prefers the endpoints of the calls of its kind that were not tried yet, then others in use, then any healthy ones, then ejected ones (those tried have just failed).</summary>
     private static Endpoint? PickAgain(Call call, EndpointSet set, long now)
     {
         var tried = call.Tried;
-        var rest = Except(set.Usable, tried);
+        var rest = set.Groups.Length == 0 ? [] : Except(GroupFor(call, set), tried);
+        if (rest.Length == 0)
+        {
+            rest = Except(set.Usable, tried);
+        }
+
+        if (rest.Length == 0)
+        {
+            rest = Except(set.Healthy, tried);
+        }
+
         if (rest.Length == 0)
         {
             rest = Except(set.Ejected, tried);
@@ -78,7 +106,20 @@ internal static class EndpointPicker
             rest = set.Usable;
         }
 
-        return rest.Length == 0 ? null : call.Service.Balancer.Pick(rest, now);
+        return rest.Length == 0 ? null : rest[call.Service.Balancer.Pick(new EndpointCandidates(rest, now, call.Request))];
+    }
+
+    /// <summary>The last attempt leaves the zone of the one before, if there is another: a zone may have failed as a whole.</summary>
+    private static Endpoint[] GroupFor(Call call, EndpointSet set)
+    {
+        var group = EndpointGroup.Draw(set.Groups, call.Service.Random);
+        if (call.Attempts < call.Policy.Retry.MaxRetries || (set.Groups.Length == 1 && group.Elsewhere.Length == 0))
+        {
+            return group.Endpoints;
+        }
+
+        var left = call.LastTried?.Place.Zone;
+        return Array.FindAll(set.Usable, endpoint => endpoint.Place.Zone != left) is { Length: > 0 } others ? others : group.Endpoints;
     }
 
     private static Endpoint[] Except(Endpoint[] endpoints, ReadOnlySpan<Endpoint?> tried)

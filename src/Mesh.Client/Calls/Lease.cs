@@ -80,6 +80,8 @@ internal readonly struct Lease
                 break;
         }
 
+        _service.Balancer.Completed(new EndpointCandidate(Endpoint), new CompletedAttempt(elapsed, Verdict(outcome), now));
+
         // What never reached the endpoint was no load for the service, and says nothing about those that can be reached: with two of three dead,
         // and one of them not to be ejected, half of the first attempts fail and every retry goes well.
         if (outcome != CallOutcome.ConnectFailure)
@@ -120,6 +122,13 @@ internal readonly struct Lease
     }
 
     public void Exit() => Endpoint.Load.Exit(Start);
+
+    private static bool? Verdict(CallOutcome outcome) => outcome switch
+    {
+        CallOutcome.Ok => true,
+        CallOutcome.Overloaded => false,
+        _ => outcome.IsFailure() ? false : null,
+    };
 
     private void ReleaseTrial()
     {

@@ -32,11 +32,20 @@ internal sealed record ServicePolicy
     /// <summary>The name that certificates must be for; null for the endpoint's own.</summary>
     public required string? TlsName { get; init; }
 
+    /// <summary>Whether calls carry the headers of the mesh, and baggage.</summary>
+    public required bool SendContext { get; init; }
+
     public required CredentialsPolicy Credentials { get; init; }
 
     public required RetryPolicy Retry { get; init; }
 
-    public required LoadBalancingPolicy LoadBalancing { get; init; }
+    public required string LoadBalancing { get; init; }
+
+    /// <summary>How many endpoints are used of a service with more than twice as many; 0 for all.</summary>
+    public required int SubsetSize { get; init; }
+
+    /// <summary>Whether calls stay in the own zone as far as its capacity reaches.</summary>
+    public required bool ZoneAware { get; init; }
 
     public required OutlierDetectionPolicy OutlierDetection { get; init; }
 
@@ -60,11 +69,14 @@ internal sealed record ServicePolicy
             HostHeader = s.HostHeader ?? defaults.HostHeader ?? HostHeader.Auto,
             RequireTls = s.TlsName is not null || (s.RequireTls ?? defaults.RequireTls ?? false),
             TlsName = s.TlsName,
+            SendContext = s.SendContext ?? defaults.SendContext ?? true,
             Credentials = CredentialsPolicy.Create(s.Credentials, defaults.Credentials),
             Retry = new RetryPolicy(
                 s.Retry.MaxRetries ?? defaults.Retry.MaxRetries ?? 2,
                 s.Retry.BudgetRatio ?? defaults.Retry.BudgetRatio ?? 0.2),
-            LoadBalancing = s.LoadBalancing.Policy ?? defaults.LoadBalancing.Policy ?? LoadBalancingPolicy.Adaptive,
+            LoadBalancing = s.LoadBalancing.Policy ?? defaults.LoadBalancing.Policy ?? LoadBalancingPolicies.Adaptive,
+            SubsetSize = s.LoadBalancing.SubsetSize ?? defaults.LoadBalancing.SubsetSize ?? 32,
+            ZoneAware = s.LoadBalancing.ZoneAware ?? defaults.LoadBalancing.ZoneAware ?? true,
             OutlierDetection = new OutlierDetectionPolicy(
                 s.OutlierDetection.Enabled ?? defaults.OutlierDetection.Enabled ?? true,
                 s.OutlierDetection.ConsecutiveFailures ?? defaults.OutlierDetection.ConsecutiveFailures ?? 5,
@@ -73,7 +85,8 @@ internal sealed record ServicePolicy
                 s.OutlierDetection.BaseEjectionTime ?? defaults.OutlierDetection.BaseEjectionTime ?? TimeSpan.FromSeconds(0.5),
                 s.OutlierDetection.MaxEjectionTime ?? defaults.OutlierDetection.MaxEjectionTime ?? TimeSpan.FromSeconds(30),
                 s.OutlierDetection.MaxEjectedRatio ?? defaults.OutlierDetection.MaxEjectedRatio ?? 0.5,
-                s.OutlierDetection.PanicThreshold ?? defaults.OutlierDetection.PanicThreshold ?? 0.5),
+                s.OutlierDetection.PanicThreshold ?? defaults.OutlierDetection.PanicThreshold ?? 0.5,
+                ProbePolicy.Create(s.OutlierDetection.Probe, defaults.OutlierDetection.Probe)),
             CircuitBreaker = new CircuitBreakerPolicy(
                 s.CircuitBreaker.Enabled ?? defaults.CircuitBreaker.Enabled ?? true,
                 s.CircuitBreaker.FailureRatio ?? defaults.CircuitBreaker.FailureRatio ?? 0.5,

@@ -3,7 +3,7 @@ using Mesh.Client.Telemetry;
 namespace Mesh.Client.Context;
 
 /// <summary>What is known of the request that is being served, or of background work that asked for it. Immutable.</summary>
-internal sealed class CallContext(MeshClock? clock)
+internal class CallContext(MeshClock? clock)
 {
     public const int LastAttempt = 0;
 
@@ -34,5 +34,7 @@ internal sealed class CallContext(MeshClock? clock)
 
     public MeshClock? Clock => clock;
 
-    public CallContext WithoutDeadline() => new(clock) { Caller = Caller, Criticality = Criticality, Labels = Labels, SaidAttempt = SaidAttempt, Probe = Probe };
+    /// <summary>The same when the deadline of the request has been taken off; this one where that changes nothing.</summary>
+    public virtual CallContext WithoutRequestDeadline() =>
+        HasDeadline ? new(clock) { Caller = Caller, Criticality = Criticality, Labels = Labels, SaidAttempt = SaidAttempt, Probe = Probe } : this;
 }

@@ -42,9 +42,9 @@ internal readonly struct ContextHeaders
     /// <param name="now">Microseconds.</param>
     public static ContextHeaders Apply(Call call, string caller, long now)
     {
-        if (call.Shell.OwnPrimary && call.Shell.PrimaryRoams)
+        if (!call.Policy.SendContext || (call.Shell.OwnPrimary && call.Shell.PrimaryRoams))
         {
-            // It would take the headers along to a redirect's target, or show them to a proxy.
+            // Such a handler would take the headers along to a redirect's target, or show them to a proxy.
             return default;
         }
 

@@ -45,16 +45,18 @@ internal sealed class ContextHolder
         get
         {
             var context = Context;
-            if (!Volatile.Read(ref _lifted) || context is not { HasDeadline: true })
+            if (context is not { HasDeadline: true } || !IsLifted || context.WithoutRequestDeadline() is var rest && ReferenceEquals(rest, context))
             {
                 return context;
             }
 
             // Not if it has ended meanwhile.
-            Interlocked.CompareExchange(ref _context, context.WithoutDeadline(), context);
+            Interlocked.CompareExchange(ref _context, rest, context);
             return Context;
         }
     }
+
+    private bool IsLifted => Volatile.Read(ref _lifted) || _parent is { IsLifted: true };
 
     /// <summary>The context of this flow of control, and what holds it.</summary>
     public static CallContext? Read(out ContextHolder? holder)

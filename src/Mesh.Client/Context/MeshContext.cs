@@ -74,7 +74,7 @@ public static class MeshContext
         }
     }
 
-    private static CallContext Create(MeshContextValues values, CallContext? outer)
+    private static InnerContext Create(MeshContextValues values, CallContext? outer)
     {
         ArgumentNullException.ThrowIfNull(values);
         if (values.Timeout <= TimeSpan.Zero)
@@ -84,12 +84,13 @@ public static class MeshContext
 
         var clock = outer is { HasDeadline: true } ? outer.Clock! : MeshClock.System;
         var own = values.Timeout is { } timeout ? clock.Now + MeshClock.Micros(timeout) : long.MaxValue;
-        return new CallContext(clock)
+        return new InnerContext(clock)
         {
             Caller = values.Caller,
             Criticality = values.Criticality,
             Labels = ContextLabels.From(values.Labels),
             Deadline = Math.Min(own, outer?.Deadline ?? long.MaxValue),
+            OwnDeadline = Math.Min(own, (outer as InnerContext)?.OwnDeadline ?? long.MaxValue),
             SaidAttempt = outer?.SaidAttempt ?? 1,
         };
     }

@@ -1,4 +1,5 @@
 using Mesh.Client.Balancing;
+using Mesh.Client.Balancing.Locality;
 using Mesh.Client.Calls;
 using Mesh.Client.Discovery;
 using Mesh.Client.Resilience;
@@ -33,7 +34,7 @@ internal static class CoreRegistration
         services.TryAddSingleton<ITransportFactory, SocketTransportFactory>();
         services.TryAddSingleton<MeshClock>();
         services.TryAddSingleton<MeshMetrics>();
-        services.TryAddSingleton<ILoadBalancerFactory, LoadBalancerFactory>();
+        services.TryAddSingleton<LoadBalancerCatalog>();
         services.TryAddSingleton<CircuitBreakerFactory>();
         services.TryAddSingleton<ITokenSource, UserTokens>();
 
@@ -45,6 +46,7 @@ internal static class CoreRegistration
             provider.GetRequiredService<MeshMetrics>(),
             provider.GetService<IHostEnvironment>()?.IsDevelopment() ?? false));
         services.TryAddSingleton<RefreshSignal>();
+        services.TryAddSingleton(static provider => new Whereabouts(provider.GetRequiredService<MeshConfiguration>()));
         services.TryAddSingleton<ServiceDependencies>();
         services.TryAddSingleton<ServiceDirectory>();
         services.TryAddSingleton<RetryRules>();

@@ -50,6 +50,14 @@ internal static class EurekaOptionsValidator
         ValidatePage($"{key}:StatusPageUrl", options.StatusPageUrl, mistakes);
         ValidatePage($"{key}:HealthCheckUrl", options.HealthCheckUrl, mistakes);
         ValidatePage($"{key}:SecureHealthCheckUrl", options.SecureHealthCheckUrl, mistakes);
+        ValidateLine($"{key}:InstanceId", options.InstanceId, RegistryLimits.IdLength, mistakes);
+        ValidateLine($"{key}:VipAddress", options.VipAddress, int.MaxValue, mistakes);
+        ValidateLine($"{key}:SecureVipAddress", options.SecureVipAddress, int.MaxValue, mistakes);
+        foreach (var (name, value) in options.Metadata)
+        {
+            ValidateMetadata($"{key}:Metadata", name, value, mistakes);
+        }
+
         ValidateNames($"{key}:Vips", options.Vips, mistakes);
         ValidateNames($"{key}:Apps", options.Apps, mistakes);
 
@@ -75,6 +83,25 @@ internal static class EurekaOptionsValidator
         if (options.IPAddress is { } address && !IPAddress.TryParse(address, out _))
         {
             mistakes.Add($"{key}:IPAddress", $"'{address}' is not an IP address.");
+        }
+    }
+
+    /// <summary>What is published of an instance: readers of the registry leave out what is not a line of text, or too long.</summary>
+    public static void ValidateMetadata(string key, string name, string? value, Mistakes mistakes)
+    {
+        ValidateLine(key, name, RegistryLimits.LabelKeyLength, mistakes);
+        ValidateLine($"{key}:{Printable.Of(name)}", value, RegistryLimits.LabelValueLength, mistakes);
+    }
+
+    private static void ValidateLine(string key, string? text, int longest, Mistakes mistakes)
+    {
+        if (text is not null && !Printable.IsLine(text))
+        {
+            mistakes.Add(key, $"'{Printable.Of(text)}' holds control characters: other instances would leave it out.");
+        }
+        else if (text?.Length > longest)
+        {
+            mistakes.Add(key, $"'{Printable.Of(text, 40)}' has more than {longest} characters: other instances would leave it out.");
         }
     }
 

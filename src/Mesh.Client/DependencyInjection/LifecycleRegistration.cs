@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Mesh.Client.Discovery;
 using Mesh.Client.Discovery.Eureka;
 using Mesh.Client.Inbound;
@@ -5,6 +6,7 @@ using Mesh.Client.Lifecycle;
 using Mesh.Client.Telemetry;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -30,16 +32,19 @@ internal static class LifecycleRegistration
         services.TryAddSingleton(provider => new RegistrationPlan(
             provider.GetRequiredService<MeshConfiguration>(),
             MachineAddress.Find));
-        services.TryAddSingleton(provider => new ReadinessGate(
+        // By factory: not every application has health checks.
+        services.TryAddSingleton(static provider => new HealthChecks(
             provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ILogger<ReadinessGate>>(),
-            provider.GetService<HealthCheckService>()));
+            provider.GetRequiredService<ILogger<HealthWatch>>(),
+            provider.GetService<HealthCheckService>(),
+            provider.GetService<IOptions<HealthCheckServiceOptions>>()));
+        services.TryAddSingleton<ReadinessGate>();
         services.TryAddSingleton<IStopSignals, PosixStopSignals>();
         services.TryAddSingleton<PendingStop>();
         DeferStop(services);
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IPostConfigureOptions<HostOptions>, ShutdownTimeoutSetup>());
 
-        // By factory: server and health checks are not there in every application.
+        // By factory: there is not a server in every application.
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, MeshLifecycle>(provider => new MeshLifecycle(
             provider.GetRequiredService<ServiceDirectory>(),
             provider.GetRequiredService<EurekaRegistration>(),
@@ -60,14 +65,36 @@ internal static class LifecycleRegistration
             provider.GetRequiredService<EurekaRegistration>().Own,
             provider.GetRequiredService<MeshConfiguration>(),
             provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ILogger<HealthWatch>>(),
-            provider.GetService<HealthCheckService>(),
-            provider.GetService<IOptions<HealthCheckServiceOptions>>())));
+            provider.GetRequiredService<HealthChecks>(),
+            provider.GetRequiredService<ILogger<HealthWatch>>())));
 
         services.TryAddSingleton<ServerMetrics>();
         services.TryAddSingleton<ServerTelemetry>();
+
+        // By factory: not every application has a host.
+        services.TryAddSingleton(static provider => new CallerTrust(provider.GetService<IHostEnvironment>()?.IsDevelopment() ?? false));
         AddStartupFilter(services);
+        AddTraceRules(services);
         return services;
+    }
+
+    /// <summary>Around what the host of the server uses by default. Where the application has put parts of its own in these places, they stay, and traces of strangers are continued.</summary>
+    private static void AddTraceRules(IServiceCollection services)
+    {
+        var factory = services.LastOrDefault(static service => service.ServiceType == typeof(IHttpContextFactory));
+        var propagator = services.LastOrDefault(static service => service.ServiceType == typeof(DistributedContextPropagator));
+        if ((factory is not null && factory.ImplementationType != typeof(DefaultHttpContextFactory)) || propagator is { ImplementationInstance: null })
+        {
+            return;
+        }
+
+        services.Replace(ServiceDescriptor.Singleton<IHttpContextFactory>(static provider => new DefaultHttpContextFactory(new ArrivingRequest.Services(
+            provider,
+            new ArrivingRequest(provider.GetService<IHttpContextAccessor>(), provider.GetRequiredService<MeshConfiguration>())))));
+        services.Replace(ServiceDescriptor.Singleton<DistributedContextPropagator>(provider => new InboundPropagator(
+            propagator?.ImplementationInstance as DistributedContextPropagator,
+            provider.GetRequiredService<MeshConfiguration>(),
+            provider.GetRequiredService<CallerTrust>())));
     }
 
     /// <summary>Takes the place of the host's own lifetime, and of no other: one that the application has chosen, or chooses later, stays.</summary>

@@ -1,11 +1,13 @@
+using Mesh.Client.Balancing;
 using Mesh.Client.Inbound;
 using Mesh.Client.Security;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
 
 namespace Mesh.Client.DependencyInjection;
 
 /// <summary>Lists every mistake of the configuration: keys first, then values.</summary>
-internal sealed class MeshOptionsValidator(MeshConfigurationSource source, KeyWalker walker) : IValidateOptions<MeshOptions>
+internal sealed class MeshOptionsValidator(MeshConfigurationSource source, KeyWalker walker, LoadBalancerCatalog balancers) : IValidateOptions<MeshOptions>
 {
     public ValidateOptionsResult Validate(string? name, MeshOptions options)
     {
@@ -28,6 +30,7 @@ internal sealed class MeshOptionsValidator(MeshConfigurationSource source, KeyWa
         EndpointPolicyOptionsValidator.Validate($"{root}:Security:Endpoints", options.Security.Endpoints, mistakes);
         ValidateContext($"{root}:Context:Baggage", options.Context, mistakes);
         ValidateInbound($"{root}:Inbound:TrustedNetworks", options.Inbound, mistakes);
+        mistakes.Known($"{root}:Inbound:StrangerTraces", options.Inbound.StrangerTraces);
         mistakes.Known<RegisterWhen>($"{root}:Lifecycle:RegisterWhen", options.Lifecycle.RegisterWhen);
         mistakes.Range($"{root}:Lifecycle:DrainDelay", options.Lifecycle.DrainDelay, TimeSpan.Zero, Mistakes.Day);
         mistakes.Range($"{root}:Lifecycle:DrainTimeout", options.Lifecycle.DrainTimeout, TimeSpan.Zero, Mistakes.Day);
@@ -45,6 +48,11 @@ internal sealed class MeshOptionsValidator(MeshConfigurationSource source, KeyWa
         if (options.Labels.Keys.Any(string.IsNullOrWhiteSpace))
         {
             mistakes.Add($"{key}:Labels", "a label has no name.");
+        }
+
+        foreach (var (label, value) in options.Labels)
+        {
+            EurekaOptionsValidator.ValidateMetadata($"{key}:Labels", label, value, mistakes);
         }
     }
 
@@ -92,13 +100,13 @@ internal sealed class MeshOptionsValidator(MeshConfigurationSource source, KeyWa
     }
 
     private string UrlsKey(string own) =>
-        source.Mesh.GetSection("Discovery:Eureka:ServiceUrls").GetChildren().Any() || source.Application[SteeltoeKeys.ServiceUrl] is null
+        source.Mesh.GetSection("Discovery:Eureka:ServiceUrls").GetChildren().Any() || !source.Application.GetSection(SteeltoeKeys.ServiceUrl).Exists()
             ? own
             : SteeltoeKeys.ServiceUrl;
 
-    private static void ValidateServices(string root, MeshOptions options, Mistakes mistakes)
+    private void ValidateServices(string root, MeshOptions options, Mistakes mistakes)
     {
-        ServiceOptionsValidator.Validate($"{root}:Defaults", options.Defaults, options.Defaults, mistakes);
+        ServiceOptionsValidator.Validate($"{root}:Defaults", options.Defaults, options.Defaults, balancers, mistakes);
         if (options.Defaults.Endpoints.Count > 0)
         {
             mistakes.Add($"{root}:Defaults:Endpoints", $"endpoints belong to one service: write them to {root}:Services:<name>:Endpoints.");
@@ -124,7 +132,7 @@ internal sealed class MeshOptionsValidator(MeshConfigurationSource source, KeyWa
             }
             else
             {
-                ServiceOptionsValidator.Validate(key, service, options.Defaults, mistakes);
+                ServiceOptionsValidator.Validate(key, service, options.Defaults, balancers, mistakes);
             }
         }
     }

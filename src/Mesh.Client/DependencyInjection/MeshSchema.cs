@@ -15,6 +15,7 @@ internal static class MeshSchema
         ("HostHeader", OneOf<HostHeader>()),
         ("RequireTls", Switch),
         ("TlsName", Text),
+        ("SendContext", Switch),
         ("Credentials", Section(
             ("Mode", OneOf<CredentialMode>()),
             ("Audience", Text),
@@ -26,7 +27,9 @@ internal static class MeshSchema
             ("MaxRetries", WholeNumber),
             ("BudgetRatio", Number))),
         ("LoadBalancing", Section(
-            ("Policy", OneOf<LoadBalancingPolicy>()))),
+            ("Policy", Text),
+            ("SubsetSize", WholeNumber),
+            ("ZoneAware", Switch))),
         ("OutlierDetection", Section(
             ("Enabled", Switch),
             ("ConsecutiveFailures", WholeNumber),
@@ -35,7 +38,11 @@ internal static class MeshSchema
             ("BaseEjectionTime", Duration),
             ("MaxEjectionTime", Duration),
             ("MaxEjectedRatio", Number),
-            ("PanicThreshold", Number))),
+            ("PanicThreshold", Number),
+            ("Probe", Section(
+                ("Path", Text),
+                ("Timeout", Duration),
+                ("IdleInterval", Limit))))),
         ("CircuitBreaker", Section(
             ("Enabled", Switch),
             ("FailureRatio", Number),
@@ -103,7 +110,8 @@ internal static class MeshSchema
         ("Context", Section(
             ("Baggage", List(Text)))),
         ("Inbound", Section(
-            ("TrustedNetworks", List(Text)))),
+            ("TrustedNetworks", List(Text)),
+            ("StrangerTraces", OneOf<StrangerTraces>()))),
         ("Lifecycle", Section(
             ("RegisterWhen", OneOf<RegisterWhen>()),
             ("DrainDelay", Duration),

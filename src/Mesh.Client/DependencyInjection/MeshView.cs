@@ -23,6 +23,9 @@ internal sealed class MeshView
             StringComparer.OrdinalIgnoreCase);
         Context = ContextSettings.From(options);
         TrustedNetworks = new TrustedNetworks(options.Inbound.TrustedNetworks);
+
+        // While nobody is listed, the other services are strangers, too: their traces must not fall apart.
+        LinksTraces = (options.Inbound.StrangerTraces ?? (options.Inbound.TrustedNetworks.Count > 0 ? StrangerTraces.Link : StrangerTraces.Continue)) == StrangerTraces.Link;
         DomainSuffix = options.Domain is { Length: > 0 } domain ? "." + domain.TrimStart('.') : null;
     }
 
@@ -46,8 +49,14 @@ internal sealed class MeshView
     /// <summary>Whose callers are believed.</summary>
     public TrustedNetworks TrustedNetworks { get; }
 
+    /// <summary>Whether a stranger's request begins a trace of its own.</summary>
+    public bool LinksTraces { get; }
+
     /// <summary><c>Mesh:Domain</c> with its leading dot, or null.</summary>
     public string? DomainSuffix { get; }
+
+    /// <summary>Which baggage goes to a service.</summary>
+    public BaggageFilter BaggageFor(ServicePolicy policy) => policy.SendContext ? Context.Baggage : BaggageFilter.Nothing;
 
     public ServicePolicy PolicyFor(string service) => _services.GetValueOrDefault(service, Defaults);
 }

@@ -56,6 +56,17 @@ internal sealed class Mistakes
         }
     }
 
+    /// <summary>One of some names; case does not matter.</summary>
+    public void Known(string key, string? value, IReadOnlyCollection<string> names)
+    {
+        if (value is not null && !names.Contains(value, StringComparer.OrdinalIgnoreCase))
+        {
+            var closest = Suggestion.Closest(value, names);
+            var hint = closest.Count == 0 ? "" : $" Did you mean '{string.Join("' or '", closest)}'?";
+            Add(key, $"'{value}' is none of {string.Join(", ", names)}.{hint}");
+        }
+    }
+
     /// <summary>Absolute http or https addresses, each once. What is shown of them never holds a password.</summary>
     public void Addresses(string key, IList<string> addresses, bool userInfoAllowed)
     {
@@ -74,6 +85,11 @@ internal sealed class Mistakes
             else if (uri.UserInfo.Length > 0 && !userInfoAllowed)
             {
                 Add(place, $"{Show(uri)} has a user name; credentials do not belong into an endpoint's address.");
+            }
+            else if (userInfoAllowed && uri.UserInfo.Length == 0 && addresses[i].Contains('@', StringComparison.Ordinal))
+            {
+                // What stands before the first slash was taken for host and port. Not shown: it is the beginning of the password.
+                Add(place, $"'{Show(addresses[i])}' has an '@' behind its host. In a user name or password write / as %2F, ? as %3F, # as %23 and @ as %40.");
             }
             else if (uri.Query.Length > 0 || uri.Fragment.Length > 0)
             {

@@ -39,6 +39,11 @@ public sealed class ServiceOptions
     /// <remarks>Set, it also means <see cref="RequireTls"/>: an instance that somebody else registers under the service's name gets no request.</remarks>
     public string? TlsName { get; set; }
 
+    /// <summary>Whether calls carry the call context: the headers of the mesh, and listed baggage.</summary>
+    /// <value>Default true. False for a service that is somebody else's, and is listed for its endpoints, retries and timeouts only.</value>
+    /// <remarks>What it says of itself in turn (load, draining) is said only to callers that name themselves, so it is not said then.</remarks>
+    public bool? SendContext { get; set; }
+
     /// <summary>Which credentials calls carry.</summary>
     public CredentialsOptions Credentials { get; set; } = new();
 

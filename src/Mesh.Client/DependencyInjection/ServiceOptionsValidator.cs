@@ -1,3 +1,4 @@
+using Mesh.Client.Balancing;
 using Mesh.Client.Calls;
 using Mesh.Client.Security.Tokens;
 
@@ -12,8 +13,9 @@ internal static class ServiceOptionsValidator
     /// <param name="key">The key of the section.</param>
     /// <param name="options">What stands there.</param>
     /// <param name="defaults">What applies where it is silent; the options themselves for the defaults.</param>
+    /// <param name="balancers">The load balancing policies that there are.</param>
     /// <param name="mistakes">Takes what is found.</param>
-    public static void Validate(string key, ServiceOptions options, ServiceOptions defaults, Mistakes mistakes)
+    public static void Validate(string key, ServiceOptions options, ServiceOptions defaults, LoadBalancerCatalog balancers, Mistakes mistakes)
     {
         mistakes.Addresses($"{key}:Endpoints", options.Endpoints, userInfoAllowed: false);
         ValidateTls(key, options, defaults, mistakes);
@@ -25,7 +27,8 @@ internal static class ServiceOptionsValidator
         CredentialsOptionsValidator.Validate($"{key}:Credentials", options.Credentials, mistakes);
         mistakes.Range($"{key}:Retry:MaxRetries", options.Retry.MaxRetries, 0, 10);
         mistakes.Ratio($"{key}:Retry:BudgetRatio", options.Retry.BudgetRatio);
-        mistakes.Known($"{key}:LoadBalancing:Policy", options.LoadBalancing.Policy);
+        mistakes.Known($"{key}:LoadBalancing:Policy", options.LoadBalancing.Policy, balancers.Names);
+        mistakes.Range($"{key}:LoadBalancing:SubsetSize", options.LoadBalancing.SubsetSize, 0, 10_000);
         ValidateOutliers($"{key}:OutlierDetection", options.OutlierDetection, defaults.OutlierDetection, mistakes);
         ValidateBreaker($"{key}:CircuitBreaker", options.CircuitBreaker, mistakes);
 
@@ -91,6 +94,7 @@ internal static class ServiceOptionsValidator
         mistakes.Range($"{key}:MaxEjectionTime", options.MaxEjectionTime, Millisecond, Mistakes.Day);
         mistakes.Ratio($"{key}:MaxEjectedRatio", options.MaxEjectedRatio);
         mistakes.Ratio($"{key}:PanicThreshold", options.PanicThreshold);
+        ValidateProbe($"{key}:Probe", options.Probe, mistakes);
 
         var shortest = options.BaseEjectionTime ?? defaults.BaseEjectionTime ?? HalfSecond;
         var longest = options.MaxEjectionTime ?? defaults.MaxEjectionTime ?? TimeSpan.FromSeconds(30);
@@ -98,6 +102,17 @@ internal static class ServiceOptionsValidator
         {
             mistakes.Add(key, $"MaxEjectionTime ({longest}) is shorter than BaseEjectionTime ({shortest}).");
         }
+    }
+
+    private static void ValidateProbe(string key, ProbeOptions options, Mistakes mistakes)
+    {
+        if (options.Path is { Length: > 0 } path && (path[0] != '/' || !Uri.TryCreate("http://host" + path, UriKind.Absolute, out var uri) || uri.Host != "host" || uri.Fragment.Length > 0))
+        {
+            mistakes.Add($"{key}:Path", $"'{path}' is not a path, such as /health.");
+        }
+
+        mistakes.Range($"{key}:Timeout", options.Timeout, Millisecond, Mistakes.Day);
+        mistakes.RangeOrNone($"{key}:IdleInterval", options.IdleInterval, TimeSpan.FromSeconds(1), Mistakes.Day);
     }
 
     private static void ValidateBreaker(string key, CircuitBreakerOptions options, Mistakes mistakes)

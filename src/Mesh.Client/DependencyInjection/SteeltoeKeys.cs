@@ -6,19 +6,23 @@ namespace Mesh.Client.DependencyInjection;
 /// <summary>Reads the keys of Steeltoe and Spring Cloud into what the mesh's own section leaves open, so that their applications migrate without
 /// touching their settings.</summary>
 /// <remarks>What else stands in those sections belongs to others, and a value that cannot be read counts as not set. What becomes of each key is in
-/// <see cref="SteeltoeKeyTable"/>: those that do nothing are logged at start, and two that would leave the application without its registry, or
+/// <see cref="SteeltoeKeyTable"/>: those that do nothing are logged at start, and three that would leave the application without its registry, or
 /// registered under a wrong address, are refused.</remarks>
 internal static class SteeltoeKeys
 {
     public const string ApplicationName = "Spring:Application:Name";
     public const string EurekaSection = "Eureka";
     public const string ServiceUrl = "Eureka:Client:ServiceUrl";
+    public const string RegistrationMethod = "Eureka:Instance:RegistrationMethod";
+    public const string SpringRegistrationMethod = "Spring:Cloud:Discovery:RegistrationMethod";
+    private const string PropertyOfServiceUrl = "EurekaServerServiceUrls";
 
     public static void Apply(IConfiguration application, MeshOptions options)
     {
-        ApplyClient(application.GetSection("Eureka:Client"), options.Discovery.Eureka);
+        ApplyClient(application, application.GetSection("Eureka:Client"), options.Discovery.Eureka);
         ApplyInstance(application.GetSection("Eureka:Instance"), options);
         options.Service.Name ??= Text(application, ApplicationName);
+        options.Discovery.Eureka.InstanceId ??= Text(application, "Spring:Application:Instance_Id");
     }
 
     /// <summary>The keys that an application must not start with.</summary>
@@ -26,7 +30,8 @@ internal static class SteeltoeKeys
     {
         foreach (var key in SteeltoeKeyTable.All)
         {
-            if (key.Effect == SteeltoeEffect.Refused && key.IsConcerned(application[key.Path]) && IsInForce(application, mesh))
+            if (key.Effect == SteeltoeEffect.Refused && key.IsConcerned(application[key.Path]) && IsInForce(application, mesh)
+                && (key.Path != SpringRegistrationMethod || application[RegistrationMethod] is null))
             {
                 mistakes.Add(key.Path, $"{key.Says}.");
             }
@@ -35,17 +40,25 @@ internal static class SteeltoeKeys
 
     /// <summary>Whether the registry is the one that Steeltoe's keys name.</summary>
     private static bool IsInForce(IConfiguration application, IConfigurationSection mesh) =>
-        Switch(application.GetSection("Eureka:Client"), "Enabled") != false
-        && (application[ServiceUrl] is not null || application.GetSection(ServiceUrl).GetChildren().Any())
+        IsEnabled(application)
+        && (application.GetSection(ServiceUrl).Exists() || application[$"Eureka:Client:{PropertyOfServiceUrl}"] is not null)
         && !mesh.GetSection("Discovery:Eureka:ServiceUrls").GetChildren().Any()
         && !mesh.GetSection("Discovery:Eureka:ZoneServiceUrls").GetChildren().Any();
 
-    private static void ApplyClient(IConfigurationSection client, EurekaOptions eureka)
+    private static bool IsEnabled(IConfiguration application) =>
+        (Switch(application, "Eureka:Client:Enabled") ?? Switch(application, "Spring:Cloud:Discovery:Enabled")) != false;
+
+    /// <remarks>Steeltoe's version 3 binds the properties of its options under their own names, too, beside the names that its documentation gives.</remarks>
+    private static void ApplyClient(IConfiguration application, IConfigurationSection client, EurekaOptions eureka)
     {
         // Registries configured for the mesh are meant for the mesh, whatever Steeltoe's switch says.
-        if (eureka.ServiceUrls.Count == 0 && eureka.ZoneServiceUrls.Count == 0 && Switch(client, "Enabled") != false)
+        if (eureka.ServiceUrls.Count == 0 && eureka.ZoneServiceUrls.Count == 0 && IsEnabled(application))
         {
             ApplyServers(client.GetSection("ServiceUrl"), eureka);
+            if (eureka.ServiceUrls.Count == 0 && eureka.ZoneServiceUrls.Count == 0)
+            {
+                eureka.ServiceUrls = List(client[PropertyOfServiceUrl]);
+            }
         }
 
         eureka.PreferSameZone ??= Switch(client, "PreferSameZoneEureka");
@@ -53,9 +66,9 @@ internal static class SteeltoeKeys
         eureka.Register ??= Switch(client, "ShouldRegisterWithEureka");
         eureka.Delta ??= !Switch(client, "ShouldDisableDelta");
         eureka.FetchInterval ??= Seconds(client, "RegistryFetchIntervalSeconds");
-        eureka.RequestTimeout ??= Seconds(client, "EurekaServer:ConnectTimeoutSeconds");
-        eureka.Proxy ??= Proxy(client.GetSection("EurekaServer"));
-        eureka.Health.Enabled ??= Switch(client, "Health:CheckEnabled");
+        eureka.RequestTimeout ??= Seconds(client, "EurekaServer:ConnectTimeoutSeconds") ?? Seconds(client, "EurekaServerConnectTimeoutSeconds");
+        eureka.Proxy ??= Proxy(client.GetSection("EurekaServer")) ?? Proxy(client);
+        eureka.Health.Enabled ??= Switch(client, "Health:CheckEnabled") ?? Switch(client, "HealthCheckEnabled");
         if (eureka.Vips.Count == 0 && eureka.Apps.Count == 0)
         {
             eureka.Vips = List(client["RegistryRefreshSingleVipAddress"]);
@@ -107,21 +120,21 @@ internal static class SteeltoeKeys
 
         // Without a port of its own Steeltoe, too, enables what the server listens on, whatever the switches say.
         var configured = port is not null || securePort is not null;
-        eureka.PortEnabled ??= Switch(instance, "NonSecurePortEnabled") is { } plain && (plain || configured) ? plain : null;
+        eureka.PortEnabled ??= (Switch(instance, "NonSecurePortEnabled") ?? Switch(instance, "IsNonSecurePortEnabled")) is { } plain && (plain || configured) ? plain : null;
         eureka.SecurePortEnabled ??= Switch(instance, "SecurePortEnabled") is { } secure && (secure || configured) ? secure : null;
     }
 
     private static void ApplyFields(IConfigurationSection instance, EurekaOptions eureka)
     {
-        eureka.VipAddress ??= Text(instance, "VipAddress");
-        eureka.SecureVipAddress ??= Text(instance, "SecureVipAddress");
+        eureka.VipAddress ??= Text(instance, "VipAddress") ?? Text(instance, "VirtualHostName");
+        eureka.SecureVipAddress ??= Text(instance, "SecureVipAddress") ?? Text(instance, "SecureVirtualHostName");
         eureka.AppGroup ??= Text(instance, "AppGroup") ?? Text(instance, "AppGroupName");
         eureka.AutoScalingGroup ??= Text(instance, "AsgName");
         eureka.HomePageUrl ??= Text(instance, "HomePageUrl") ?? Text(instance, "HomePageUrlPath");
         eureka.StatusPageUrl ??= Text(instance, "StatusPageUrl") ?? Text(instance, "StatusPageUrlPath");
         eureka.HealthCheckUrl ??= Text(instance, "HealthCheckUrl") ?? Text(instance, "HealthCheckUrlPath");
         eureka.SecureHealthCheckUrl ??= Text(instance, "SecureHealthCheckUrl");
-        eureka.UpAtStart ??= Switch(instance, "InstanceEnabledOnInit");
+        eureka.UpAtStart ??= Switch(instance, "InstanceEnabledOnInit") ?? Switch(instance, "IsInstanceEnabledOnInit");
         eureka.DataCenter.Name ??= Enum.TryParse<EurekaDataCenter>(Text(instance, "DataCenterInfo:Name"), ignoreCase: true, out var center) && Enum.IsDefined(center)
             ? center
             : null;

@@ -1,4 +1,5 @@
 using Mesh.Client.Balancing;
+using Mesh.Client.Balancing.Locality;
 using Mesh.Client.OutlierDetection;
 using Mesh.Client.Transport;
 
@@ -10,10 +11,12 @@ internal sealed class Endpoint
     private EndpointDescription _description;
     private string? _name;
     private long _drainingSince = long.MaxValue;
+    private object? _balancerState;
 
     public Endpoint(EndpointDescription description, EndpointTransport transport, long now)
     {
         _description = description;
+        Place = EndpointPlace.Of(description);
         Transport = transport;
         Load = new EndpointLoad(now);
     }
@@ -27,10 +30,19 @@ internal sealed class Endpoint
         get => Volatile.Read(ref _description);
         set
         {
+            // A source repeats most descriptions as the same objects.
+            if (!ReferenceEquals(value, _description))
+            {
+                Place = EndpointPlace.Of(value);
+            }
+
             Volatile.Write(ref _description, value);
             Transport.Endpoint = value;
         }
     }
+
+    /// <summary>Where it stands among the others. Guarded by the service's lock.</summary>
+    public EndpointPlace Place { get; private set; }
 
     /// <summary>Whether it has said that it is about to leave.</summary>
     public bool IsDraining => DrainingSince != long.MaxValue;
@@ -55,6 +67,13 @@ internal sealed class Endpoint
     public EndpointLoad Load { get; }
 
     public EndpointHealth Health { get; } = new();
+
+    /// <summary>What the load balancing policy of the service keeps about it.</summary>
+    public object? BalancerState
+    {
+        get => Volatile.Read(ref _balancerState);
+        set => Volatile.Write(ref _balancerState, value);
+    }
 
     /// <summary>It has said that it is about to leave. The caller holds the service's lock.</summary>
     public void BeginDraining(long now, long pause)

@@ -1,3 +1,5 @@
+using Mesh.Client.Balancing.Locality;
+
 namespace Mesh.Client.Discovery;
 
 /// <summary>The endpoints of a service at one moment, immutable. A pick reads one of these and nothing else that changes.</summary>
@@ -11,6 +13,9 @@ internal sealed class EndpointSet
     {
         All = all;
         Usable = usable;
+        Healthy = usable;
+        Groups = usable.Length == 0 ? [] : [new EndpointGroup(usable, 1, [])];
+        Judged = all.Length - draining.Length;
         Ejected = ejected;
         Draining = draining;
         Panic = panic;
@@ -19,8 +24,23 @@ internal sealed class EndpointSet
 
     public Endpoint[] All { get; }
 
-    /// <summary>Those a call may go to: neither ejected nor draining; in panic, all that are not draining; with nobody else left, those that are draining.</summary>
+    /// <summary>Those a call may go to: of those neither ejected nor draining the ones that this process uses; in panic also ejected ones; with nobody else left, those that are draining.</summary>
     public Endpoint[] Usable { get; }
+
+    /// <summary>How the calls are shared between them; empty when there are none.</summary>
+    public EndpointGroup[] Groups { get; init; }
+
+    /// <summary>All that are neither ejected nor draining, whether this process uses them or not.</summary>
+    public Endpoint[] Healthy { get; init; }
+
+    /// <summary>How many of these this process does not use.</summary>
+    public int StandbyCount { get; init; }
+
+    /// <summary>How many endpoints ejections are judged by: those that are not draining, or as many of them as this process can come to use.</summary>
+    public int Judged { get; init; }
+
+    /// <summary>Decides how many are used; null when it is all of them.</summary>
+    public SubsetGrowth? Growth { get; init; }
 
     /// <summary>Left out because they failed. None of them is draining: an endpoint that leaves is not tried again.</summary>
     public Endpoint[] Ejected { get; }
@@ -52,16 +72,19 @@ internal sealed class EndpointSet
             EndpointSet Part()
             {
                 var all = Array.FindAll(All, e => e.IsSecure);
-                var usable = Array.FindAll(Usable, e => e.IsSecure);
-
-                // The only ones that could serve the request are never all left out.
-                var panic = usable.Length == 0 && all.Length > 0;
-                if (panic)
+                var healthy = Array.FindAll(Healthy, e => e.IsSecure);
+                var ejected = Array.FindAll(Ejected, e => e.IsSecure);
+                var draining = Array.FindAll(Draining, e => e.IsSecure);
+                var groups = EndpointGroup.Where(Groups, e => e.IsSecure);
+                if (groups.Length > 0)
                 {
-                    usable = Array.FindAll(all, e => !e.IsDraining) is { Length: > 0 } staying ? staying : all;
+                    return new EndpointSet(all, Array.FindAll(Usable, e => e.IsSecure), ejected, draining, Panic, NextTrial) { Healthy = healthy, Groups = groups, Growth = Growth };
                 }
 
-                return new EndpointSet(all, usable, Array.FindAll(Ejected, e => e.IsSecure), Array.FindAll(Draining, e => e.IsSecure), Panic || panic, NextTrial);
+                // The only ones that could serve the request are never all left out.
+                var panic = healthy.Length == 0 && all.Length > 0;
+                var usable = !panic ? healthy : all.Length > draining.Length ? Array.FindAll(all, e => !e.IsDraining) : all;
+                return new EndpointSet(all, usable, ejected, draining, Panic || panic, NextTrial) { Healthy = healthy };
             }
         }
     }

@@ -17,4 +17,7 @@ internal sealed partial class Service
 
     [LoggerMessage(1203, LogLevel.Information, "Endpoint {Endpoint} of service '{Service}' says that it is about to leave, or not ready yet: it gets no further calls while there are others.", EventName = "EndpointDraining")]
     private static partial void LogDraining(ILogger logger, string endpoint, string service);
+
+    [LoggerMessage(1204, LogLevel.Debug, "This process now uses {Used} of the {All} endpoints of service '{Service}', {Joined} of them new.", EventName = "SubsetChanged")]
+    private static partial void LogSubset(ILogger logger, string service, int used, int all, int joined);
 }

@@ -1,10 +1,12 @@
 using Mesh.Client.Balancing;
+using Mesh.Client.Balancing.Locality;
 using Mesh.Client.Calls;
 using Mesh.Client.OutlierDetection;
 using Mesh.Client.Resilience;
 using Mesh.Client.Security;
 using Mesh.Client.Telemetry;
 using Mesh.Client.Transport;
+using Microsoft.Extensions.Logging;
 
 namespace Mesh.Client.Discovery;
 
@@ -13,12 +15,14 @@ internal sealed partial class Service : IDisposable
 {
     private readonly ServiceDependencies _dependencies;
     private readonly Dictionary<string, IReadOnlyList<EndpointDescription>> _published = new(StringComparer.Ordinal);
+    private readonly EndpointSelection _selection = new();
     private ServicePolicy _policy;
     private EndpointSet _endpoints = EndpointSet.Empty;
     private ILoadBalancer _balancer;
     private CircuitBreaker _breaker;
     private volatile bool _resolved;
     private Endpoint[] _all = [];
+    private ActiveProbes? _probes;
 
     // One for all endpoints that are made under a policy.
     private TransportSettings? _transports;
@@ -30,12 +34,13 @@ internal sealed partial class Service : IDisposable
         IsHost = !name.Contains('.', StringComparison.Ordinal) && !name.Contains(':', StringComparison.Ordinal) && name != "localhost";
         _policy = policy;
         _dependencies = dependencies;
-        _balancer = dependencies.LoadBalancers.Create(policy.LoadBalancing);
+        _balancer = dependencies.LoadBalancers.Create(policy.LoadBalancing, name);
         _breaker = dependencies.Breakers.Create(name, policy.CircuitBreaker);
         Outliers = new OutlierDetector(this);
         Draining = new DrainingEndpoints(this);
         Budget = new RetryBudget(dependencies.Clock);
         Reconcile();
+        StartProbes();
     }
 
     public string Name { get; }
@@ -102,12 +107,22 @@ internal sealed partial class Service : IDisposable
             Volatile.Write(ref _policy, policy);
             if (old.LoadBalancing != policy.LoadBalancing)
             {
-                Volatile.Write(ref _balancer, _dependencies.LoadBalancers.Create(policy.LoadBalancing));
+                Volatile.Write(ref _balancer, _dependencies.LoadBalancers.Create(policy.LoadBalancing, Name));
+                foreach (var endpoint in _all)
+                {
+                    // The next policy does not find what it did not write.
+                    endpoint.BalancerState = null;
+                }
             }
 
             if (old.CircuitBreaker != policy.CircuitBreaker)
             {
                 Volatile.Write(ref _breaker, _dependencies.Breakers.Create(Name, policy.CircuitBreaker));
+            }
+
+            if (old.OutlierDetection != policy.OutlierDetection)
+            {
+                StartProbes();
             }
 
             // Connections are made with these settings: endpoints start anew when they change.
@@ -120,44 +135,38 @@ internal sealed partial class Service : IDisposable
     /// <summary>Publishes a new snapshot after a change of the endpoints or of their health. The caller holds <see cref="Gate"/>.</summary>
     public void Rebuild()
     {
-        var draining = Array.FindAll(_all, e => e.IsDraining);
-        var staying = draining.Length == 0 ? _all : Array.FindAll(_all, e => !e.IsDraining);
-        var ejected = _policy.OutlierDetection.Enabled ? Array.FindAll(staying, e => e.Health.IsEjected) : [];
-        var usable = ejected.Length == 0 ? staying : Array.FindAll(staying, e => !e.Health.IsEjected);
-        var healthy = usable.Length;
-        var panic = false;
-        if (usable.Length == 0 && Array.FindAll(draining, e => !e.Health.IsEjected || !_policy.OutlierDetection.Enabled) is { Length: > 0 } leaving)
+        var before = _endpoints;
+        var next = _selection.Select(_all, _policy, _dependencies.Whereabouts.Current);
+        Volatile.Write(ref _endpoints, next);
+        if (next.Panic && !before.Panic)
         {
-            // Those that are about to leave still answer; the others are known not to.
-            usable = leaving;
-        }
-        else if (usable.Length == 0 || usable.Length < staying.Length * _policy.OutlierDetection.PanicThreshold)
-        {
-            // With nobody left (the healthy ones have left the service) even a threshold of 0 is passed: trying beats failing for certain.
-            // Who is leaving is not called back as long as there is anybody else.
-            usable = staying.Length == 0 ? _all : staying;
-            panic = ejected.Length > 0;
+            LogPanic(_dependencies.Logger, Name, next.Healthy.Length, next.All.Length - next.Draining.Length);
         }
 
-        var nextTrial = long.MaxValue;
-        foreach (var endpoint in ejected)
+        if (next.StandbyCount > 0 && _dependencies.Logger.IsEnabled(LogLevel.Debug) && next.Usable.Except(before.Usable).Count() is > 0 and var joined)
         {
-            if (!endpoint.Health.TrialInFlight)
+            LogSubset(_dependencies.Logger, Name, next.Usable.Length, next.All.Length, joined);
+        }
+    }
+
+    /// <summary>This process stands elsewhere among its peers: it may use other endpoints.</summary>
+    public void Relocate()
+    {
+        lock (Gate)
+        {
+            Rebuild();
+        }
+    }
+
+    /// <summary>Looks whether this process uses enough endpoints for what it has under way, or too many.</summary>
+    public void Resize(EndpointSet set, long now)
+    {
+        lock (Gate)
+        {
+            if (_selection.Growth.Change(set.Usable, now))
             {
-                nextTrial = Math.Min(nextTrial, endpoint.Health.EjectedUntil);
+                Rebuild();
             }
-        }
-
-        foreach (var endpoint in draining)
-        {
-            nextTrial = Math.Min(nextTrial, endpoint.DrainingTrial);
-        }
-
-        var before = _endpoints.Panic;
-        Volatile.Write(ref _endpoints, new EndpointSet(_all, usable, ejected, draining, panic, nextTrial));
-        if (panic && !before)
-        {
-            LogPanic(_dependencies.Logger, Name, healthy, staying.Length);
         }
     }
 
@@ -182,6 +191,7 @@ internal sealed partial class Service : IDisposable
 
     public void Dispose()
     {
+        _probes?.Dispose();
         Draining.Dispose();
         foreach (var endpoint in _all)
         {
@@ -260,6 +270,12 @@ internal sealed partial class Service : IDisposable
         }
 
         return description;
+    }
+
+    private void StartProbes()
+    {
+        _probes?.Dispose();
+        _probes = _policy.OutlierDetection is { Enabled: true, Probe: { } probe } ? new ActiveProbes(this, _dependencies.Metrics, probe) : null;
     }
 
     private Endpoint Create(EndpointDescription description)

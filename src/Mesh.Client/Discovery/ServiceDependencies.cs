@@ -1,4 +1,5 @@
 using Mesh.Client.Balancing;
+using Mesh.Client.Balancing.Locality;
 using Mesh.Client.Resilience;
 using Mesh.Client.Security;
 using Mesh.Client.Telemetry;
@@ -11,10 +12,11 @@ namespace Mesh.Client.Discovery;
 internal sealed record ServiceDependencies(
     MeshClock Clock,
     IRandomSource Random,
-    ILoadBalancerFactory LoadBalancers,
+    LoadBalancerCatalog LoadBalancers,
     ITransportFactory Transports,
     CircuitBreakerFactory Breakers,
     MeshMetrics Metrics,
     EndpointGuard Guard,
     RefreshSignal Refresh,
+    Whereabouts Whereabouts,
     ILogger<Service> Logger);

@@ -77,6 +77,15 @@ internal sealed partial class ServiceDirectory : IDisposable
         }
     }
 
+    /// <summary>This process registers under this id, by which it knows itself in what sources say.</summary>
+    public void Registers(string instanceId)
+    {
+        if (_dependencies.Whereabouts.Registers(instanceId))
+        {
+            Relocate();
+        }
+    }
+
     /// <summary>Stops the sources and waits for them.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
@@ -197,6 +206,14 @@ internal sealed partial class ServiceDirectory : IDisposable
         }
     }
 
+    private void Relocate()
+    {
+        foreach (var (_, service) in _services)
+        {
+            service.Relocate();
+        }
+    }
+
     private async Task RunAsync(SourceFeed feed)
     {
         try
@@ -241,6 +258,10 @@ internal sealed partial class ServiceDirectory : IDisposable
             ArgumentException.ThrowIfNullOrWhiteSpace(service);
             ArgumentNullException.ThrowIfNull(endpoints);
             directory.GetOrAdd(service).Publish(source.Name, endpoints);
+            if (directory._dependencies.Whereabouts.Heard(service, endpoints))
+            {
+                directory.Relocate();
+            }
         }
 
         public void Ready() => _firstAnswer.TrySetResult();

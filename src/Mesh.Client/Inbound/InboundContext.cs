@@ -12,6 +12,7 @@ internal struct InboundContext
 {
     private readonly MeshClock _clock;
     private readonly bool _trusted;
+    private readonly long _now;
     private List<string>? _dropped;
     private List<KeyValuePair<string, string>>? _labels;
     private MeshCaller? _caller;
@@ -19,10 +20,11 @@ internal struct InboundContext
     private Criticality _criticality = Criticality.Critical;
     private int _attempt = 1;
 
-    private InboundContext(MeshClock clock, bool trusted)
+    private InboundContext(MeshClock clock, bool trusted, long now)
     {
         _clock = clock;
         _trusted = trusted;
+        _now = now;
     }
 
     /// <summary>A request that says nothing.</summary>
@@ -31,9 +33,10 @@ internal struct InboundContext
     /// <param name="headers">The request's headers; what is not to be believed is removed from them.</param>
     /// <param name="clock">The clock.</param>
     /// <param name="trusted">Whether the sender is believed.</param>
-    public static CallContext Read(IHeaderDictionary headers, MeshClock clock, bool trusted)
+    /// <param name="now">When it arrived, microseconds.</param>
+    public static CallContext Read(IHeaderDictionary headers, MeshClock clock, bool trusted, long now)
     {
-        var context = new InboundContext(clock, trusted);
+        var context = new InboundContext(clock, trusted, now);
         var marked = false;
         foreach (var (name, values) in headers)
         {
@@ -109,7 +112,7 @@ internal struct InboundContext
         if (name.Equals(MeshHeaders.Deadline, StringComparison.OrdinalIgnoreCase))
         {
             // From anyone: it can only shorten.
-            return ContextSyntax.Milliseconds(value) is { } milliseconds && Set(out _deadline, _clock.Now + (milliseconds * 1000));
+            return ContextSyntax.Milliseconds(value) is { } milliseconds && Set(out _deadline, _now + (milliseconds * 1000));
         }
 
         if (name.Equals(MeshHeaders.Caller, StringComparison.OrdinalIgnoreCase))

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Mesh.Client.Context;
 using Mesh.Client.DependencyInjection;
@@ -5,31 +6,30 @@ using Mesh.Client.Lifecycle;
 using Mesh.Client.Telemetry;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Mesh.Client.Inbound;
 
 /// <summary>The server half's way of a request, outermost in the application. <see cref="InvokeAsync"/> is its order, all of it.</summary>
-internal sealed class InboundMiddleware(
+internal sealed partial class InboundMiddleware(
     RequestDelegate next,
     DrainState drain,
     ServerLoad load,
     MeshConfiguration configuration,
     MeshClock clock,
     ServerTelemetry telemetry,
-    IHostEnvironment environment,
+    CallerTrust trust,
     ILogger<InboundMiddleware> logger)
 {
-    private readonly bool _trustsLoopback = environment.IsDevelopment();
-
     public async Task InvokeAsync(HttpContext context)
     {
         // 1 strip what the sender may not say, 2 call context: first of all, so that nothing behind can be fooled.
-        var call = ReadContext(context);
+        // The clock is read once for all that happens at the arrival.
+        var now = clock.Now;
+        var call = ReadContext(context, now);
         var holder = ContextHolder.Enter(call, context);
         var measured = telemetry.Begin();
-        var work = RequestLoad.Begin(load, context.Response, tells: call.Caller is not null);
+        var work = RequestLoad.Begin(load, context.Response, tells: call.Caller is not null, now);
         var completed = false;
         try
         {
@@ -50,7 +50,7 @@ internal sealed class InboundMiddleware(
                 SendElsewhere(context, call);
             }
 
-            await ServeAsync(context, call, holder).ConfigureAwait(false);
+            await ServeAsync(context, call, holder, now).ConfigureAwait(false);
             completed = true;
         }
         finally
@@ -64,33 +64,35 @@ internal sealed class InboundMiddleware(
         }
     }
 
-    private ValueTask ServeAsync(HttpContext context, CallContext call, ContextHolder holder) =>
+    private ValueTask ServeAsync(HttpContext context, CallContext call, ContextHolder holder, long now) =>
 
         // 6 a header that two readers may understand differently authenticates nobody. It costs nothing, so it comes before the timer of the deadline.
         AuthorizationCheck.IsRefused(context.Request) ? new(AuthorizationCheck.AnswerAsync(context))
 
         // 4 deadline, around the application: there is a timer only where there is a deadline.
-        : call.HasDeadline ? RunInTimeAsync(context, call, holder)
+        : call.HasDeadline ? RunInTimeAsync(context, call.Deadline - now, holder)
         : new(next(context));
 
-    private CallContext ReadContext(HttpContext context)
+    private CallContext ReadContext(HttpContext context, long now)
     {
         var request = context.Request;
         var view = configuration.Current;
-        var peer = context.Connection.RemoteIpAddress;
-        var trusted = (_trustsLoopback && peer is not null && System.Net.IPAddress.IsLoopback(peer)) || view.TrustedNetworks.Contains(peer);
+        var trusted = trust.Believes(view, context.Connection.RemoteIpAddress);
         if (!trusted)
         {
             InboundContext.StripBaggage(request.Headers, view.Context.Baggage);
+            if (view.LinksTraces)
+            {
+                context.Features.Get<StrangerTrace>()?.LinkFrom(Activity.Current);
+            }
         }
 
-        return InboundContext.Read(request.Headers, clock, trusted);
+        return InboundContext.Read(request.Headers, clock, trusted, now);
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private async ValueTask RunInTimeAsync(HttpContext context, CallContext call, ContextHolder holder)
+    private async ValueTask RunInTimeAsync(HttpContext context, long remaining, ContextHolder holder)
     {
-        var remaining = call.Remaining;
         var grpc = DeadlineAnswer.IsGrpc(context.Request);
         if (remaining <= 0)
         {
@@ -117,9 +119,13 @@ internal sealed class InboundMiddleware(
             {
                 await next(context).ConfigureAwait(false);
             }
-            catch (OperationCanceledException) when (deadline.NeedsAnswer)
+            catch (Exception exception) when (deadline.NeedsAnswer)
             {
-                // The application was told to stop, and did.
+                // The application was told to stop, and did. What it throws then is often a consequence, by the name of whoever was interrupted.
+                if (exception is not OperationCanceledException)
+                {
+                    LogFailedTooLate(logger, exception);
+                }
             }
 
             if (deadline.NeedsAnswer)
@@ -147,4 +153,7 @@ internal sealed class InboundMiddleware(
                 context.Response);
         }
     }
+
+    [LoggerMessage(1801, LogLevel.Warning, "The application failed when the deadline of a request was spent. The caller got the answer of a spent deadline.", EventName = "FailedAfterDeadline")]
+    private static partial void LogFailedTooLate(ILogger logger, Exception exception);
 }

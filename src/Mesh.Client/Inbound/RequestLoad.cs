@@ -15,11 +15,11 @@ internal sealed class RequestLoad
     // The complement once it has ended: a field of its own would cost every request.
     private long _start;
 
-    private RequestLoad(ServerLoad load, HttpResponse? told)
+    private RequestLoad(ServerLoad load, HttpResponse? told, long now)
     {
         _load = load;
         _told = told;
-        _start = load.Begin();
+        _start = load.Begin(now);
     }
 
     /// <summary>When it arrived, microseconds.</summary>
@@ -28,9 +28,10 @@ internal sealed class RequestLoad
     /// <param name="load">The account.</param>
     /// <param name="response">The answer to come.</param>
     /// <param name="tells">Whether the caller understands the answer's <c>mesh-load</c>.</param>
-    public static RequestLoad Begin(ServerLoad load, HttpResponse response, bool tells)
+    /// <param name="now">Microseconds.</param>
+    public static RequestLoad Begin(ServerLoad load, HttpResponse response, bool tells, long now)
     {
-        var request = new RequestLoad(load, tells ? response : null);
+        var request = new RequestLoad(load, tells ? response : null, now);
 
         // When the answer starts, because error handlers clear the headers set before; and the first to ask is the last to be called.
         response.OnStarting(static state => ((RequestLoad)state).AnswerBegins(), request);

@@ -35,16 +35,20 @@ internal sealed class ServerLoad(MeshClock clock)
         }
     }
 
-    /// <summary>A request has arrived.</summary>
+    /// <summary>A request arrives.</summary>
     /// <returns>When, microseconds.</returns>
-    public long Begin()
+    public long Begin() => Begin(clock.Now);
+
+    /// <inheritdoc cref="Begin()"/>
+    /// <param name="now">Microseconds.</param>
+    public long Begin(long now)
     {
         Interlocked.Increment(ref _inFlight);
-        return clock.Now;
+        return now;
     }
 
     /// <summary>Its answer begins.</summary>
-    /// <param name="start">From <see cref="Begin"/>.</param>
+    /// <param name="start">From <see cref="Begin()"/>.</param>
     /// <param name="counts">Whether it says how long the server takes for a request.</param>
     public void End(long start, bool counts)
     {

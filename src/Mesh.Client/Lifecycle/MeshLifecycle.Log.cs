@@ -10,7 +10,7 @@ internal sealed partial class MeshLifecycle
     [LoggerMessage(2201, LogLevel.Warning, "A source of endpoints failed; the application starts without it.", EventName = "SourceFailedAtStart")]
     private partial void LogSourceFailed(Exception failure);
 
-    [LoggerMessage(2202, LogLevel.Warning, "Not registered: the server listens on no TCP address ({Addresses}).", EventName = "NothingToRegister")]
+    [LoggerMessage(2202, LogLevel.Warning, "Not registered: the server listens on no TCP address, or its ports are switched off ({Addresses}).", EventName = "NothingToRegister")]
     private partial void LogNowhereToConnect(string addresses);
 
     [LoggerMessage(2203, LogLevel.Information, "Leaving: serving on for {DrainDelay} while callers learn of it.", EventName = "Draining")]

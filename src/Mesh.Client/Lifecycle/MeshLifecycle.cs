@@ -101,6 +101,7 @@ internal sealed partial class MeshLifecycle(
         }
 
         _begun = true;
+        directory.Registers(what.InstanceId);
         registration.Begin(what);
         _becomingUp = BecomeUpAsync(_leaving.Token);
         return Task.CompletedTask;

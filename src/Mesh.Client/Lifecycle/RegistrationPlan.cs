@@ -24,6 +24,12 @@ internal sealed class RegistrationPlan(MeshConfiguration configuration, Func<Mac
         }
 
         address = RegistrationPorts.Apply(address, eureka);
+        if (address.AnyPort == 0)
+        {
+            // Switched off is what it listens on: nobody could connect.
+            return null;
+        }
+
         var name = options.Service.Name!.ToLowerInvariant();
         return new Registration
         {

@@ -34,4 +34,8 @@ public sealed class OutlierDetectionOptions
     /// <summary>Below this share of usable endpoints ejections are ignored (panic), since the fault is then likely elsewhere.</summary>
     /// <value>Default 0.5; 0 to 1. 0 switches panic off, unless none is left.</value>
     public double? PanicThreshold { get; set; }
+
+    /// <summary>Requests of the mesh's own to endpoints that are ejected or that nobody calls.</summary>
+    /// <value>Default off: <see cref="ProbeOptions.Path"/> is not set.</value>
+    public ProbeOptions Probe { get; set; } = new();
 }

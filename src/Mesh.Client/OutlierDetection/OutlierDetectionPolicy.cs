@@ -9,4 +9,5 @@ internal sealed record OutlierDetectionPolicy(
     TimeSpan BaseEjectionTime,
     TimeSpan MaxEjectionTime,
     double MaxEjectedRatio,
-    double PanicThreshold);
+    double PanicThreshold,
+    ProbePolicy? Probe = null);

@@ -136,6 +136,27 @@ internal sealed class OutlierDetector(Service service)
         return null;
     }
 
+    /// <summary>An ejected endpoint whose time is over, for a probe.</summary>
+    /// <returns>Null when there is none, or none any more.</returns>
+    public Endpoint? TakeProbeTrial(long now)
+    {
+        lock (service.Gate)
+        {
+            foreach (var endpoint in service.Endpoints.Ejected)
+            {
+                var health = endpoint.Health;
+                if (health.IsEjected && !health.TrialInFlight && health.EjectedUntil <= now)
+                {
+                    health.TrialInFlight = true;
+                    service.Rebuild();
+                    return endpoint;
+                }
+            }
+        }
+
+        return null;
+    }
+
     private void Eject(Endpoint endpoint, EjectionReason reason, bool byConnectFailures)
     {
         var policy = service.Policy.OutlierDetection;
@@ -187,8 +208,7 @@ internal sealed class OutlierDetector(Service service)
     private bool HasRoom(OutlierDetectionPolicy policy)
     {
         var set = service.Endpoints;
-        var staying = set.All.Length - set.Draining.Length;
-        var most = policy.MaxEjectedRatio == 0 ? 0 : Math.Max(1, (int)(staying * policy.MaxEjectedRatio));
-        return staying > 1 && set.Ejected.Length < most;
+        var most = policy.MaxEjectedRatio == 0 ? 0 : Math.Max(1, (int)(set.Judged * policy.MaxEjectedRatio));
+        return set.Judged > 1 && set.Ejected.Length < most;
     }
 }

@@ -1,4 +1,5 @@
 using Mesh.Client.DependencyInjection;
+using Mesh.Client.Inbound;
 using Mesh.Client.Security.Tokens;
 using Microsoft.Extensions.Logging;
 
@@ -14,6 +15,8 @@ internal sealed partial class LoweredSecurity
         ("whoever can write to the registry can reach what listens on this machine only",
             static options => options.Security.Endpoints.AllowLoopback == true ? [new("Security:Endpoints:AllowLoopback", null)] : []),
         ("whoever sees the network can use the users' tokens until they expire", InsecureCredentials),
+        ("nearly anybody is believed what they say of attempt, criticality, labels and baggage",
+            static options => options.Inbound.TrustedNetworks.Any(TrustedNetworks.IsVast) ? [new("Inbound:TrustedNetworks", null)] : []),
     ];
 
     private readonly HashSet<LoweredSetting> _reported = [];

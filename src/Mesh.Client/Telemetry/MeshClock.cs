@@ -9,6 +9,7 @@ internal sealed class MeshClock
     private readonly TimeProvider _time;
     private readonly long _origin;
     private readonly double _microsecondsPerTick;
+    private Reading? _reading;
 
     public MeshClock(TimeProvider time)
     {
@@ -22,7 +23,24 @@ internal sealed class MeshClock
     /// <summary>Now, in microseconds.</summary>
     public long Now => (long)((_time.GetTimestamp() - _origin) * _microsecondsPerTick);
 
+    /// <summary>The time of day at a time of this clock. The system is asked for it once a second at most, since asking costs more than what it is asked for.</summary>
+    /// <param name="now">A present time, in microseconds.</param>
+    public DateTimeOffset UtcAt(long now)
+    {
+        // One reference: racing threads see a whole reading.
+        var reading = Volatile.Read(ref _reading);
+        if (reading is null || now - reading.At >= 1_000_000)
+        {
+            reading = new Reading(Now, _time.GetUtcNow());
+            Volatile.Write(ref _reading, reading);
+        }
+
+        return reading.Utc + Span(now - reading.At);
+    }
+
     public static long Micros(TimeSpan span) => span.Ticks / TimeSpan.TicksPerMicrosecond;
 
     public static TimeSpan Span(long micros) => new(micros * TimeSpan.TicksPerMicrosecond);
+
+    private sealed record Reading(long At, DateTimeOffset Utc);
 }

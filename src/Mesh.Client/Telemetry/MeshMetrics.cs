@@ -19,6 +19,7 @@ internal sealed class MeshMetrics
     private readonly UpDownCounter<long> _activeCalls;
     private readonly Counter<long> _budgetExhausted;
     private readonly Counter<long> _ejections;
+    private readonly Counter<long> _probes;
     private readonly Counter<long> _refusedConnections;
     private readonly Counter<long> _tokenFailures;
     private readonly Counter<long> _headerOversize;
@@ -37,6 +38,7 @@ internal sealed class MeshMetrics
         _budgetExhausted = _meter.CreateCounter<long>("mesh.client.retry_budget.exhausted", "{retry}", "Retries that were not made because the retry budget was spent.");
         _refusedConnections = _meter.CreateCounter<long>("mesh.client.connections.refused", "{connection}", "Connections that were not opened because the endpoint policy refuses the address.");
         _ejections = _meter.CreateCounter<long>("mesh.client.ejections", "{ejection}", "Endpoints left out by outlier detection.");
+        _probes = _meter.CreateCounter<long>("mesh.client.probes", "{probe}", "Probes of endpoints that are ejected or that nobody calls.");
         _tokenFailures = _meter.CreateCounter<long>("mesh.security.token_failures", "{attempt}", "Attempts that were not made because there was no token that they may carry.");
         _headerOversize = _meter.CreateCounter<long>("mesh.security.header_oversize", "{request}", "Requests that a service refused because of the size of their headers (431).");
     }
@@ -113,6 +115,16 @@ internal sealed class MeshMetrics
         }
     }
 
+    public void Probed(string service, Endpoint endpoint, CallOutcome outcome)
+    {
+        if (_probes.Enabled)
+        {
+            var tags = new TagList { { MeshTags.Service, service }, { MeshTags.Outcome, outcome.Name() } };
+            AddEndpoint(ref tags, endpoint);
+            _probes.Add(1, tags);
+        }
+    }
+
     public void ConnectionRefused(string service)
     {
         if (_refusedConnections.Enabled)
@@ -168,7 +180,8 @@ internal sealed class MeshMetrics
         foreach (var service in services)
         {
             var set = service.Endpoints;
-            yield return At(set.All.Length - set.Ejected.Length - set.Draining.Length, "healthy");
+            yield return At(set.Healthy.Length - set.StandbyCount, "healthy");
+            yield return At(set.StandbyCount, "standby");
             yield return At(set.Ejected.Length, "ejected");
             yield return At(set.Draining.Length, "draining");
             yield return At(service.RefusedCount, "refused");

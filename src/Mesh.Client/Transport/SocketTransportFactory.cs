@@ -1,4 +1,5 @@
 using Mesh.Client.Calls;
+using Mesh.Client.Context;
 using Mesh.Client.DependencyInjection;
 using Mesh.Client.Security;
 
@@ -20,11 +21,18 @@ internal sealed class SocketTransportFactory(MeshConfiguration configuration, En
             // meets a connection that the server is just closing.
             PooledConnectionIdleTimeout = TimeSpan.FromSeconds(50),
             EnableMultipleHttp2Connections = true,
-            ActivityHeadersPropagator = new AttemptPropagator(() => configuration.Current.Context.Baggage),
+            ActivityHeadersPropagator = new AttemptPropagator(() => BaggageFor(service)),
             // Not where the URI says: where the endpoint is, as far as the endpoint policy allows it.
             ConnectCallback = (_, cancellationToken) => dialer.ConnectAsync(service, endpoint, cancellationToken),
         };
 
         return new HttpMessageInvoker(handler, disposeHandler: true);
+    }
+
+    // Asked anew each time: it reloads, and the connections stay.
+    private BaggageFilter BaggageFor(string service)
+    {
+        var view = configuration.Current;
+        return view.Context.Baggage.IsEmpty ? view.Context.Baggage : view.BaggageFor(view.PolicyFor(service));
     }
 }

@@ -14,6 +14,7 @@ internal sealed partial class RegistryStore(RegistrySettings settings, TimeProvi
     private readonly Random _chance = new();
     private readonly RegistryNotices _notices = new(settings, logger);
     private volatile RegistrySnapshot _snapshot = RegistrySnapshot.Empty;
+    private readonly Ordinals? _ordinals = settings.Ordinals ? new Ordinals(settings.MaxChanges) : null;
     private RegistryCounters _counters;
 
     public RegistrySnapshot Snapshot => _snapshot;
@@ -67,6 +68,7 @@ internal sealed partial class RegistryStore(RegistrySettings settings, TimeProvi
 
             // The client's own clock orders its registrations: a late retry must not undo a newer one. It still proves life.
             var newest = current is not null && current.LastDirtyAt > claimed.LastDirtyAt ? current : claimed;
+            newest = _ordinals?.Give(newest, current, fromPeer) ?? newest;
             var overridden = current?.Override ?? claimed.Override;
             var status = StatusRules.Resolve(newest.Status, overridden, fromPeer ? null : current?.Status);
             var now = Now();
@@ -148,20 +150,21 @@ internal sealed partial class RegistryStore(RegistrySettings settings, TimeProvi
             }
 
             var merged = Metadata.Merge(current.Metadata, entries);
-            if (Metadata.Bytes(merged) + Metadata.Bytes(current.DataCenter.Metadata) > settings.MaxMetadataBytes)
+            if (Metadata.Bytes(merged.Where(static entry => entry.Key != Ordinals.Key)) + Metadata.Bytes(current.DataCenter.Metadata) > settings.MaxMetadataBytes)
             {
                 return false;
             }
 
             var now = Now();
-            Put(current with
+            var next = current with
             {
                 Metadata = merged,
                 Lease = new Lease(current.Lease.DurationSeconds, time, settings.DoubleLease),
                 RegisteredAt = now,
                 LastUpdatedAt = now,
                 LastChange = ChangeKind.Added,
-            });
+            };
+            Put(_ordinals?.Give(next, current, fromPeer: false) ?? next);
             _events.Add(time.GetUtcNow(), key, "metadata changed by request");
             return true;
         }
@@ -278,6 +281,7 @@ internal sealed partial class RegistryStore(RegistrySettings settings, TimeProvi
     {
         var now = Now();
         _snapshot = _snapshot.Without(instance.Key);
+        _ordinals?.Free(instance);
         _changes.Record(instance with { EvictedAt = now, LastUpdatedAt = now, LastChange = ChangeKind.Deleted });
         _notices.HasRoom();
     }

@@ -75,7 +75,8 @@ internal sealed class JsonFieldReader(RegistrySettings settings)
             if (!property.NameEquals("@class"u8))
             {
                 var value = Scalar(property.Value) ?? "null";
-                _metadataBytes += Encoding.UTF8.GetByteCount(property.Name) + Encoding.UTF8.GetByteCount(value);
+                // What a registry has added must not make it too much for another.
+                _metadataBytes += settings.Ordinals && property.NameEquals(Ordinals.Key) ? 0 : Encoding.UTF8.GetByteCount(property.Name) + Encoding.UTF8.GetByteCount(value);
                 if (!WireText.IsClean(property.Name) || !WireText.IsClean(value))
                 {
                     Fail(RegistrationProblems.NotClean(field));

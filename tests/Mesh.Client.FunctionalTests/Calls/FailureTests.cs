@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Mesh.Client.FunctionalTests.Servers;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -23,6 +24,53 @@ public sealed class FailureTests
         Assert.Contains("'gone'", attempts, StringComparison.Ordinal);
         Assert.Contains(first.Name, attempts, StringComparison.Ordinal);
         Assert.Contains(second.Name, attempts, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Dead_endpoint_is_named_by_the_exception_which_is_else_as_without_the_mesh()
+    {
+        using var dead = new DeadEndpoint();
+        await using var application = new MeshApplication(Settings.Service("gone", dead.Url));
+        using var plain = new HttpClient();
+
+        var expected = await Assert.ThrowsAsync<HttpRequestException>(() => plain.GetAsync(new Uri(dead.Url), Token));
+        var exception = await Assert.ThrowsAsync<HttpRequestException>(() => application.Client().GetAsync(new Uri("http://gone/"), Token));
+
+        var refused = new SocketException((int)SocketError.ConnectionRefused);
+        Assert.Equal($"Endpoint {dead.Name} of service 'gone' cannot be reached: {refused.Message} (gone:80)", exception.Message);
+        Assert.Equal((expected.HttpRequestError, expected.StatusCode), (exception.HttpRequestError, exception.StatusCode));
+        var inner = Assert.IsType<SocketException>(exception.InnerException);
+        Assert.Equal((refused.SocketErrorCode, refused.NativeErrorCode), (inner.SocketErrorCode, inner.NativeErrorCode));
+    }
+
+    [Fact]
+    public async Task Endpoint_that_DNS_does_not_know_is_named_by_the_exception()
+    {
+        await using var application = new MeshApplication(Settings.Service("gone", "http://no-such-host.invalid:81"));
+
+        var exception = await Assert.ThrowsAsync<HttpRequestException>(() => application.Client().GetAsync(new Uri("http://gone/"), Token));
+
+        Assert.StartsWith("Endpoint no-such-host.invalid:81 of service 'gone' cannot be reached: ", exception.Message, StringComparison.Ordinal);
+        Assert.IsType<SocketException>(exception.InnerException);
+    }
+
+    [Fact]
+    public async Task Endpoint_that_takes_too_long_to_connect_is_named_with_the_setting()
+    {
+        // It is connected to, and never answers the handshake.
+        using var silent = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        silent.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        silent.Listen();
+        var name = $"127.0.0.1:{((IPEndPoint)silent.LocalEndPoint!).Port}";
+        await using var application = new MeshApplication(Settings.Service("mute", "https://" + name)
+            .With("Services:mute:ConnectTimeout", TimeSpan.FromMilliseconds(200)).With("Services:mute:Retry:MaxRetries", "1"));
+
+        var exception = await Assert.ThrowsAsync<TaskCanceledException>(() => application.Client().GetAsync(new Uri("https://mute/"), Token));
+
+        Assert.Matches(
+            $@"^Endpoint {name} of service 'mute' cannot be reached: there was no connection within 0\.2 s \(ConnectTimeout\)\. Tried before: {name}: no connection after \d+ ms\. .* raise Mesh:Services:mute:ConnectTimeout\.$",
+            exception.Message);
+        Assert.IsType<TimeoutException>(exception.InnerException);
     }
 
     [Theory]

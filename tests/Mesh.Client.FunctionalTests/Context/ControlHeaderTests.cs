@@ -114,6 +114,17 @@ public sealed class ControlHeaderTests
     public void Networks_of_both_families(string network, string address, bool expected) =>
         Assert.Equal(expected, new TrustedNetworks([network]).Contains(IPAddress.Parse(address)));
 
+    [Theory]
+    [InlineData("0.0.0.0/0", true)]
+    [InlineData("0.0.0.0/1", true)]
+    [InlineData("::/0", true)]
+    [InlineData("::ffff:0.0.0.0/96", true)]
+    [InlineData("2000::/3", true)]
+    [InlineData("10.0.0.0/8", false)]
+    [InlineData("fc00::/7", false)]
+    [InlineData("10.0.0.7", false)]
+    public void Networks_that_hold_strangers_in_any_case(string network, bool expected) => Assert.Equal(expected, TrustedNetworks.IsVast(network));
+
     [Fact]
     public void Networks_do_not_hold_an_unknown_address() => Assert.False(new TrustedNetworks(["0.0.0.0/0"]).Contains(null));
 

@@ -121,6 +121,32 @@ public sealed class LeakTests
         Assert.Equal(meshHeaders, inside.Count(header => header.StartsWith("mesh-", StringComparison.Ordinal)));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Service_that_is_somebody_elses_gets_no_mesh_header_and_no_baggage(bool own)
+    {
+        var inside = new ConcurrentQueue<string>();
+        await using var server = await TestServer.StartAsync(Record(inside));
+        await using var application = new MeshApplication(
+            Settings.Service("shop", server.Url).With("Context:Baggage:0", "tenant").With("Services:shop:SendContext", "false"),
+            services =>
+            {
+                if (own)
+                {
+                    services.AddHttpClient("user").ConfigurePrimaryHttpMessageHandler(() =>
+                        new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false, AutomaticDecompression = DecompressionMethods.All });
+                }
+            });
+        using var activity = new Activity("test").AddBaggage("tenant", "acme").Start();
+        using var context = MeshContext.Begin(new MeshContextValues { Labels = new Dictionary<string, string> { ["tenant"] = "acme" } });
+
+        using var response = await application.Client("user").GetAsync(new Uri("http://shop/"), Token);
+
+        Assert.Contains(inside, header => header.StartsWith("traceparent: 00-" + activity.TraceId, StringComparison.Ordinal));
+        Assert.Empty(Leaks(inside));
+    }
+
     [Fact]
     public async Task Baggage_of_a_stranger_does_not_travel_on()
     {

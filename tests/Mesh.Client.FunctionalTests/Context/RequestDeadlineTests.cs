@@ -79,6 +79,9 @@ public sealed class RequestDeadlineTests
     [Theory]
     [InlineData("/calling-stream", false, "first none OK")]
     [InlineData("/calling-stream", true, "first 0 TaskCanceledException")]
+    [InlineData("/calling-stream/begun", false, "first none OK")]
+    [InlineData("/calling-stream/begun", true, "first 0 TaskCanceledException")]
+    [InlineData("/calling-stream/begun-with-timeout", false, "first 55 OK")]
     public async Task Stream_that_has_begun_calls_others_without_the_deadline_but_not_that_of_grpc(string path, bool grpc, string expected)
     {
         await using var backend = await TestServer.StartAsync("hello");
@@ -164,6 +167,27 @@ public sealed class RequestDeadlineTests
     }
 
     [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Exception_of_an_application_whose_time_is_up_is_504_and_logged_if_it_may_be_a_defect(bool tooLate)
+    {
+        // In Development a page about the exception would answer before.
+        await using var server = await StartAsync(development: false);
+        var sent = SendAsync(server, "/failing", "700");
+        await _arrived.Task.Soon();
+        if (tooLate)
+        {
+            _time.Advance(TimeSpan.FromMilliseconds(700));
+        }
+
+        _goOn.SetResult();
+
+        using var response = await sent.Soon();
+        Assert.Equal(tooLate ? HttpStatusCode.GatewayTimeout : HttpStatusCode.InternalServerError, response.StatusCode);
+        Assert.Equal(tooLate ? 1 : 0, _logs.GetSnapshot().Count(record => record is { Id.Id: 1801, Exception: InvalidOperationException }));
+    }
+
+    [Theory]
     [InlineData("86400001")]
     [InlineData("-5")]
     [InlineData("1s")]
@@ -174,7 +198,7 @@ public sealed class RequestDeadlineTests
         Assert.Equal("ok none", await response.Content.ReadAsStringAsync(Token));
     }
 
-    private Task<MeshServer> StartAsync(IReadOnlyDictionary<string, string?>? settings = null) => MeshServer.StartAsync(
+    private Task<MeshServer> StartAsync(IReadOnlyDictionary<string, string?>? settings = null, bool development = true) => MeshServer.StartAsync(
         "orders",
         application =>
         {
@@ -186,6 +210,12 @@ public sealed class RequestDeadlineTests
             {
                 context.RequestAborted.Register(() => throw new InvalidOperationException("the application's"));
                 return WaitAsync(context.RequestAborted);
+            });
+            application.Map("/failing", async (HttpContext _) =>
+            {
+                _arrived.SetResult();
+                await _goOn.Task.Soon();
+                throw new InvalidOperationException("the application's");
             });
             application.Map("/deaf", async context =>
             {
@@ -200,12 +230,19 @@ public sealed class RequestDeadlineTests
                 await _goOn.Task.Soon();
                 await context.Response.WriteAsync("last", context.RequestAborted);
             });
-            application.Map("/calling-stream", async context =>
+            application.Map("/calling-stream/{begun?}", async context =>
             {
+                // One inside the other, to see that neither forgets the other's.
+                using var outer = Begin("begun", TimeSpan.FromMinutes(1));
+                using var scope = Begin("begun", TimeSpan.FromHours(1));
                 await context.Response.WriteAsync("first ", Token);
                 await context.Response.Body.FlushAsync(Token);
                 await _goOn.Task.Soon();
                 await context.Response.WriteAsync(await CallAsync(context), Token);
+
+                IDisposable? Begin(string begun, TimeSpan timeout) => context.Request.RouteValues["begun"] is string asked && asked.StartsWith(begun, StringComparison.Ordinal)
+                    ? MeshContext.Begin(new MeshContextValues { Timeout = asked == begun ? null : timeout })
+                    : null;
             });
             application.UseWebSockets();
             application.Map("/socket", async context =>
@@ -221,8 +258,9 @@ public sealed class RequestDeadlineTests
                 await WaitAsync(context.RequestAborted);
             });
         },
-        settings: settings,
-        services: services => services.AddSingleton<TimeProvider>(_time).AddLogging(logging => logging.AddProvider(new FakeLoggerProvider(_logs))));
+        development,
+        settings,
+        services => services.AddSingleton<TimeProvider>(_time).AddLogging(logging => logging.AddProvider(new FakeLoggerProvider(_logs))));
 
     private static async Task<string> CallAsync(HttpContext context)
     {

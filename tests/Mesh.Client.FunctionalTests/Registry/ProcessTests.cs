@@ -72,6 +72,22 @@ public sealed class ProcessTests
     }
 
     [Fact]
+    public async Task Sigterm_while_a_ready_check_hangs_ends_cleanly_and_at_once()
+    {
+        SkipWithoutSignals();
+        await using var registry = await RecordingRegistry.StartAsync();
+        var settings = Of(registry).With("Discovery:Eureka:Health:CheckTimeout", TimeSpan.FromHours(1));
+        settings["Ready:Hangs"] = "true";
+        using var process = ApplicationProcess.Start("web", settings);
+        await Patience.UntilAsync(() => registry.Told.Contains("STARTING") || process.HasExited, "the application is registered");
+
+        process.Terminate();
+
+        Assert.Equal(0, await process.EndAsync());
+        Assert.Equal(["STARTING", "DOWN", "DELETE"], registry.Told);
+    }
+
+    [Fact]
     public async Task Sigterm_drains_and_a_second_one_ends_the_drain_delay()
     {
         SkipWithoutSignals();

@@ -125,7 +125,7 @@ public sealed class AdaptiveBalancerTests
         load.Readmit(100 * Second, 3_500_000);
         Assert.InRange(Cost(load, 100 * Second) / settled, 2.8, 3.0);
 
-        static double Cost(EndpointLoad load, long now) => AdaptiveBalancer.Cost(load, CandidateView.Of(Warm(3, 10), now), now, mayRetest: false);
+        static double Cost(EndpointLoad load, long now) => CostOf(load, Warm(3, 10), now);
     }
 
     [Fact]
@@ -157,11 +157,7 @@ public sealed class AdaptiveBalancerTests
         Assert.InRange(Advantage(99 * Second + 50_000), 2, 20);
         Assert.InRange(Advantage(102 * Second), 1, 2);
 
-        double Advantage(long now)
-        {
-            var view = CandidateView.Of(endpoints, now);
-            return AdaptiveBalancer.Cost(endpoints[1].Load, view, now, mayRetest: false) / AdaptiveBalancer.Cost(endpoints[0].Load, view, now, mayRetest: false);
-        }
+        double Advantage(long now) => CostOf(endpoints[1].Load, endpoints, now) / CostOf(endpoints[0].Load, endpoints, now);
     }
 
     [Fact]
@@ -291,20 +287,30 @@ public sealed class AdaptiveBalancerTests
     }
 
     [Theory]
-    [InlineData(LoadBalancingPolicy.Adaptive, 1)]
-    [InlineData(LoadBalancingPolicy.Adaptive, 3)]
-    [InlineData(LoadBalancingPolicy.Adaptive, 1000)]
-    [InlineData(LoadBalancingPolicy.LeastRequest, 3)]
-    [InlineData(LoadBalancingPolicy.RoundRobin, 3)]
-    public void Pick_allocates_nothing(LoadBalancingPolicy policy, int count)
+    [InlineData(LoadBalancingPolicies.Adaptive, 1)]
+    [InlineData(LoadBalancingPolicies.Adaptive, 3)]
+    [InlineData(LoadBalancingPolicies.Adaptive, 1000)]
+    [InlineData(LoadBalancingPolicies.LeastRequest, 3)]
+    [InlineData(LoadBalancingPolicies.RoundRobin, 3)]
+    [InlineData(LoadBalancingPolicies.WeightedRoundRobin, 3)]
+    [InlineData(LoadBalancingPolicies.WeightedRoundRobin, 1000)]
+    [InlineData(LoadBalancingPolicies.PeakEwma, 3)]
+    [InlineData(LoadBalancingPolicies.Random, 3)]
+    public void Pick_allocates_nothing(string policy, int count)
     {
         var endpoints = Warm(count, 10);
-        var balancer = new LoadBalancerFactory(new RandomSource()).Create(policy);
-        PickMany(balancer, endpoints, 1000);
+        var balancer = Picking.Catalog().Create(policy, "orders");
+        PickMany(balancer, endpoints, 100_000);
 
         var before = GC.GetAllocatedBytesForCurrentThread();
         PickMany(balancer, endpoints, 1000);
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
+    private static double CostOf(EndpointLoad load, Endpoint[] candidates, long now)
+    {
+        var view = CandidateView.Of(candidates, now, new SeenEndpoint[candidates.Length]);
+        return AdaptiveBalancer.Cost(load, load.InFlight, SeenEndpoint.Of(load, EndpointLoad.Stamp(now)), view, now, mayRetest: false);
     }
 
     private static void PickMany(ILoadBalancer balancer, Endpoint[] endpoints, int count)

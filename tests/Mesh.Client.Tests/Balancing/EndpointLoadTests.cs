@@ -87,16 +87,16 @@ public sealed class EndpointLoadTests
     public void ReportedQueue_is_the_last_report_while_fresh_and_the_mean_later()
     {
         Assert.False(_load.Reports);
-        Assert.Equal(-1, _load.ReportedQueue(Second));
+        Assert.Equal(-1, _load.ReportedQueue(EndpointLoad.Stamp(Second)));
 
         _load.ObserveReport(Second, new LoadReport(10, 7));
         _load.ObserveReport(Second, new LoadReport(0, 8));
 
         Assert.True(_load.Reports);
         Assert.Equal(8, _load.ServiceTime);
-        Assert.Equal(0, _load.ReportedQueue(Second));
-        Assert.InRange(_load.ReportedQueue(Second + 50_000), 3, 6);
-        Assert.Equal(8, _load.ReportedQueue(100 * Second), 0.1);
+        Assert.Equal(0, _load.ReportedQueue(EndpointLoad.Stamp(Second)));
+        Assert.InRange(_load.ReportedQueue(EndpointLoad.Stamp(Second + 50_000)), 3, 6);
+        Assert.Equal(8, _load.ReportedQueue(EndpointLoad.Stamp(100 * Second)), 0.1);
     }
 
     [Fact]
@@ -104,11 +104,11 @@ public sealed class EndpointLoadTests
     {
         _load.ObserveReport(Second, new LoadReport(10, 7));
         _load.ForgetReport();
-        Assert.Equal(-1, _load.ReportedQueue(Second));
+        Assert.Equal(-1, _load.ReportedQueue(EndpointLoad.Stamp(Second)));
 
         // It starts anew, without the old mean.
         _load.ObserveReport(2 * Second, new LoadReport(2, 7));
-        Assert.Equal(2, _load.ReportedQueue(100 * Second), 0.1);
+        Assert.Equal(2, _load.ReportedQueue(EndpointLoad.Stamp(100 * Second)), 0.1);
     }
 
     [Fact]
@@ -119,8 +119,8 @@ public sealed class EndpointLoadTests
             _load.ObserveReport(Second, new LoadReport(LoadReport.MostInFlight, LoadReport.LongestMs));
         }
 
-        Assert.Equal(LoadReport.MostInFlight, _load.ReportedQueue(Second));
-        Assert.InRange(_load.ReportedQueue(100 * Second), 4000, LoadReport.MostInFlight);
+        Assert.Equal(LoadReport.MostInFlight, _load.ReportedQueue(EndpointLoad.Stamp(Second)));
+        Assert.InRange(_load.ReportedQueue(EndpointLoad.Stamp(100 * Second)), 4000, LoadReport.MostInFlight);
     }
 
     [Fact]

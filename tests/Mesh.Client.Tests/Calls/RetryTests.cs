@@ -12,7 +12,7 @@ public sealed class RetryTests
         using var mesh = new MeshFixture(options =>
         {
             Three(options);
-            options.Defaults.LoadBalancing.Policy = LoadBalancingPolicy.RoundRobin;
+            options.Defaults.LoadBalancing.Policy = LoadBalancingPolicies.RoundRobin;
         });
         mesh.Network.Refuse("10.0.0.1:80");
 
@@ -48,7 +48,7 @@ public sealed class RetryTests
         using var mesh = new MeshFixture(options =>
         {
             Three(options);
-            options.Defaults.LoadBalancing.Policy = LoadBalancingPolicy.RoundRobin;
+            options.Defaults.LoadBalancing.Policy = LoadBalancingPolicies.RoundRobin;
         });
         mesh.Network.Refuse("10.0.0.1:80");
         mesh.Network.Refuse("10.0.0.2:80");
@@ -90,7 +90,7 @@ public sealed class RetryTests
         {
             Endpoints = { "http://10.0.0.1", "http://10.0.0.2" },
             Retry = { BudgetRatio = 0 },
-            LoadBalancing = { Policy = LoadBalancingPolicy.RoundRobin },
+            LoadBalancing = { Policy = LoadBalancingPolicies.RoundRobin },
         });
         var dialled = new TaskCompletionSource();
         mesh.Network.On("10.0.0.1:80", async (_, _) =>

@@ -30,8 +30,6 @@ public sealed class KeyWalkerTests
     [InlineData("""{ "Defaults": { "Retry": { "MaxRetries": "2.5" } } }""", "Mesh:Defaults:Retry:MaxRetries: '2.5' is not a whole number.")]
     [InlineData("""{ "Defaults": { "Retry": { "BudgetRatio": "0,2" } } }""", "Mesh:Defaults:Retry:BudgetRatio: '0,2' is not a number (decimals are written with a point).")]
     [InlineData("""{ "Telemetry": { "PerEndpointTags": "yes" } }""", "Mesh:Telemetry:PerEndpointTags: 'yes' is neither true nor false.")]
-    [InlineData("""{ "Defaults": { "LoadBalancing": { "Policy": "Random" } } }""", "Mesh:Defaults:LoadBalancing:Policy: 'Random' is none of Adaptive, LeastRequest, RoundRobin.")]
-    [InlineData("""{ "Defaults": { "LoadBalancing": { "Policy": 1 } } }""", "Mesh:Defaults:LoadBalancing:Policy: '1' is none of Adaptive, LeastRequest, RoundRobin.")]
     public void A_mistake_is_named_with_its_key_and_a_way_out(string section, string expected) =>
         Assert.Equal([expected], TestApplication.MistakesOf($$"""{ "Mesh": {{section}} }"""));
 

@@ -24,6 +24,14 @@ public sealed class MeshOptionsValidatorTests
     [InlineData("Discovery:Eureka:Proxy", "me:secret@proxy", "Mesh:Discovery:Eureka:Proxy: is not an absolute http or https address")]
     [InlineData("Discovery:Eureka:Vips:0", " ", "Mesh:Discovery:Eureka:Vips:0: is empty")]
     [InlineData("Discovery:Eureka:Apps:0", "", "Mesh:Discovery:Eureka:Apps:0: is empty")]
+    [InlineData("Discovery:Eureka:InstanceId", "a\\nb", "Mesh:Discovery:Eureka:InstanceId: 'a?b' holds control characters")]
+    [InlineData("Discovery:Eureka:VipAddress", "a\\tb", "Mesh:Discovery:Eureka:VipAddress: 'a?b' holds control characters")]
+    [InlineData("Discovery:Eureka:SecureVipAddress", "a\\tb", "Mesh:Discovery:Eureka:SecureVipAddress: 'a?b' holds control characters")]
+    [InlineData("Discovery:Eureka:Metadata:note", "a\\r\\nb", "Mesh:Discovery:Eureka:Metadata:note: 'a??b' holds control characters")]
+    [InlineData("Discovery:Eureka:Metadata:a\\u0007b", "x", "Mesh:Discovery:Eureka:Metadata: 'a?b' holds control characters")]
+    [InlineData("Service:Labels:lane", "a\\u0000", "Mesh:Service:Labels:lane: 'a?' holds control characters")]
+    [InlineData("Discovery:Eureka:ServiceUrls:0", "http://me:1234/secret@registry:8761/eureka", "Mesh:Discovery:Eureka:ServiceUrls:0: 'http://registry:8761/eureka' has an '@' behind its host.")]
+    [InlineData("Discovery:Eureka:ServiceUrls:0", "http://me:1234#secret@registry:8761/eureka", "Mesh:Discovery:Eureka:ServiceUrls:0: 'http://registry:8761/eureka' has an '@' behind its host.")]
     [InlineData("Discovery:Eureka:SecurePort", "0", "Mesh:Discovery:Eureka:SecurePort: 0 is out of range, 1 to 65535.")]
     [InlineData("Discovery:Eureka:StatusPageUrl", "http://:::", "Mesh:Discovery:Eureka:StatusPageUrl: 'http://:::' is neither a path")]
     [InlineData("Discovery:Eureka:DataCenter:Metadata:ami-id", "a", "Mesh:Discovery:Eureka:DataCenter:Metadata: is published for Amazon only.")]
@@ -195,7 +203,7 @@ public sealed class MeshOptionsValidatorTests
             {
                 service.Endpoints = ["orders"];
                 service.HostHeader = (HostHeader)9;
-                service.LoadBalancing.Policy = (LoadBalancingPolicy)9;
+                service.LoadBalancing.Policy = "PeakEwna";
             })
             .Configure(options =>
             {
@@ -210,7 +218,7 @@ public sealed class MeshOptionsValidatorTests
                 "Mesh:Service:Labels: a label has no name.",
                 "Mesh:Services:a:Endpoints:0: 'orders' is not an absolute http or https address, such as http://orders-1:8080.",
                 "Mesh:Services:a:HostHeader: 9 is none of Auto, Service, Endpoint.",
-                "Mesh:Services:a:LoadBalancing:Policy: 9 is none of Adaptive, LeastRequest, RoundRobin.",
+                "Mesh:Services:a:LoadBalancing:Policy: 'PeakEwna' is none of Adaptive, LeastRequest, RoundRobin, WeightedRoundRobin, PeakEwma, Random. Did you mean 'PeakEwma'?",
                 "Mesh:Services:b: was set to null in code. Remove the service instead.",
             ],
             mistakes.Order(StringComparer.Ordinal));

@@ -17,10 +17,12 @@ public sealed partial class SteeltoeKeyTableTests
     private static readonly Dictionary<string, string> Samples = new(StringComparer.Ordinal)
     {
         ["Spring:Application:Name"] = """ "Spring:Application:Name": "other" """,
+        ["Spring:Cloud:Discovery:Enabled"] = """ "Spring:Cloud:Discovery:Enabled": false """,
         ["Eureka:Client:Enabled"] = """ "Eureka:Client:Enabled": false """,
         ["Eureka:Client:ServiceUrl"] = """ "Eureka:Client:ServiceUrl": "http://other/" """,
         ["Eureka:Client:ServiceUrl:defaultZone"] = """ "Eureka:Client:ServiceUrl": null, "Eureka:Client:ServiceUrl:defaultZone": "http://other/" """,
         ["Eureka:Client:ServiceUrl:*"] = """ "Eureka:Client:ServiceUrl:eu-1a": "http://other/" """,
+        ["Eureka:Client:EurekaServerServiceUrls"] = """ "Eureka:Client:ServiceUrl": null, "Eureka:Client:EurekaServerServiceUrls": "http://other/" """,
         ["Eureka:Client:PreferSameZoneEureka"] = """ "Eureka:Client:PreferSameZoneEureka": false """,
         ["Eureka:Client:ShouldFetchRegistry"] = """ "Eureka:Client:ShouldFetchRegistry": false """,
         ["Eureka:Client:ShouldRegisterWithEureka"] = """ "Eureka:Client:ShouldRegisterWithEureka": false """,
@@ -28,16 +30,22 @@ public sealed partial class SteeltoeKeyTableTests
         ["Eureka:Client:RegistryFetchIntervalSeconds"] = """ "Eureka:Client:RegistryFetchIntervalSeconds": 7 """,
         ["Eureka:Client:RegistryRefreshSingleVipAddress"] = """ "Eureka:Client:RegistryRefreshSingleVipAddress": "orders" """,
         ["Eureka:Client:EurekaServer:ConnectTimeoutSeconds"] = """ "Eureka:Client:EurekaServer:ConnectTimeoutSeconds": 7 """,
+        ["Eureka:Client:EurekaServerConnectTimeoutSeconds"] = """ "Eureka:Client:EurekaServerConnectTimeoutSeconds": 7 """,
         ["Eureka:Client:EurekaServer:ProxyHost"] = """ "Eureka:Client:EurekaServer:ProxyHost": "other" """,
         ["Eureka:Client:EurekaServer:ProxyPort"] = """ "Eureka:Client:EurekaServer:ProxyHost": "proxy", "Eureka:Client:EurekaServer:ProxyPort": 7 """,
         ["Eureka:Client:EurekaServer:ProxyUserName"] = """ "Eureka:Client:EurekaServer:ProxyHost": "proxy", "Eureka:Client:EurekaServer:ProxyUserName": "me" """,
         ["Eureka:Client:EurekaServer:ProxyPassword"] =
             """ "Eureka:Client:EurekaServer:ProxyHost": "proxy", "Eureka:Client:EurekaServer:ProxyUserName": "me", "Eureka:Client:EurekaServer:ProxyPassword": "p" """,
         ["Eureka:Client:Health:CheckEnabled"] = """ "Eureka:Client:Health:CheckEnabled": false """,
+        ["Eureka:Client:ProxyPort"] = """ "Eureka:Client:ProxyHost": "proxy", "Eureka:Client:ProxyPort": 7 """,
+        ["Eureka:Client:ProxyUserName"] = """ "Eureka:Client:ProxyHost": "proxy", "Eureka:Client:ProxyUserName": "me" """,
+        ["Eureka:Client:ProxyPassword"] = """ "Eureka:Client:ProxyHost": "proxy", "Eureka:Client:ProxyUserName": "me", "Eureka:Client:ProxyPassword": "p" """,
+        ["Eureka:Client:HealthCheckEnabled"] = """ "Eureka:Client:HealthCheckEnabled": false """,
         ["Eureka:Instance:PreferIPAddress"] = """ "Eureka:Instance:PreferIPAddress": true """,
         ["Eureka:Instance:Port"] = """ "Eureka:Instance:Port": 7 """,
         ["Eureka:Instance:NonSecurePort"] = """ "Eureka:Instance:NonSecurePort": 7 """,
         ["Eureka:Instance:NonSecurePortEnabled"] = """ "Eureka:Instance:NonSecurePortEnabled": true """,
+        ["Eureka:Instance:IsNonSecurePortEnabled"] = """ "Eureka:Instance:IsNonSecurePortEnabled": true """,
         ["Eureka:Instance:SecurePort"] = """ "Eureka:Instance:SecurePort": 7 """,
         ["Eureka:Instance:SecurePortEnabled"] = """ "Eureka:Instance:SecurePortEnabled": true """,
         ["Eureka:Instance:IPAddress"] = """ "Eureka:Instance:IPAddress": "10.0.0.7" """,
@@ -46,6 +54,7 @@ public sealed partial class SteeltoeKeyTableTests
         ["Eureka:Instance:MetadataMap:*"] = """ "Eureka:Instance:MetadataMap:color": "blue" """,
         ["Eureka:Instance:DataCenterInfo:Name"] = """ "Eureka:Instance:DataCenterInfo:Name": "Amazon" """,
         ["Eureka:Instance:InstanceEnabledOnInit"] = """ "Eureka:Instance:InstanceEnabledOnInit": false """,
+        ["Eureka:Instance:IsInstanceEnabledOnInit"] = """ "Eureka:Instance:IsInstanceEnabledOnInit": false """,
     };
 
     private readonly string _page = File.ReadAllText(Path.Combine(Repository.Root, "docs", "eureka.md"));
@@ -108,6 +117,7 @@ public sealed partial class SteeltoeKeyTableTests
     [Theory]
     [InlineData("Eureka:Client:AccessTokenUri", "http://uaa/token")]
     [InlineData("Eureka:Instance:RegistrationMethod", "route")]
+    [InlineData("Spring:Cloud:Discovery:RegistrationMethod", "direct")]
     public void Key_that_is_refused_says_what_to_use_instead(string key, string value)
     {
         var entry = SteeltoeKeyTable.All.Single(known => known.Path == key && known.Effect == SteeltoeEffect.Refused);
@@ -121,7 +131,7 @@ public sealed partial class SteeltoeKeyTableTests
 
     [Fact]
     public void Registration_by_host_name_is_what_the_mesh_does() =>
-        TestApplication.Read("""{ "Eureka:Client:ServiceUrl": "http://a/", "Eureka:Instance:RegistrationMethod": "hostname" }""");
+        TestApplication.Read("""{ "Eureka:Client:ServiceUrl": "http://a/", "Eureka:Instance:RegistrationMethod": "hostname", "Spring:Cloud:Discovery:RegistrationMethod": "route" }""");
 
     [Fact]
     public void Password_of_the_proxy_is_escaped() => Assert.Equal(
@@ -161,7 +171,9 @@ public sealed partial class SteeltoeKeyTableTests
     {
         "Eureka:Client:EurekaServer:ProxyPort" or "Eureka:Client:EurekaServer:ProxyUserName" => """ "Eureka:Client:EurekaServer:ProxyHost": "proxy" """,
         "Eureka:Client:EurekaServer:ProxyPassword" => """ "Eureka:Client:EurekaServer:ProxyHost": "proxy", "Eureka:Client:EurekaServer:ProxyUserName": "me" """,
-        "Eureka:Client:ServiceUrl:defaultZone" => """ "Eureka:Client:ServiceUrl": null """,
+        "Eureka:Client:ProxyPort" or "Eureka:Client:ProxyUserName" => """ "Eureka:Client:ProxyHost": "proxy" """,
+        "Eureka:Client:ProxyPassword" => """ "Eureka:Client:ProxyHost": "proxy", "Eureka:Client:ProxyUserName": "me" """,
+        "Eureka:Client:ServiceUrl:defaultZone" or "Eureka:Client:EurekaServerServiceUrls" => """ "Eureka:Client:ServiceUrl": null """,
         _ => "",
     };
 

@@ -174,7 +174,7 @@ public sealed class ServiceTests
         mesh.Catalog().Apply(Policy(Fleet.Options(4, s =>
         {
             s.CircuitBreaker.MinimumThroughput = 2;
-            s.LoadBalancing.Policy = LoadBalancingPolicy.Adaptive;
+            s.LoadBalancing.Policy = LoadBalancingPolicies.Adaptive;
         })));
         Assert.Equal(CircuitState.Open, mesh.Catalog().Breaker.State);
 

@@ -75,7 +75,7 @@ public sealed partial class ObservabilityTests : IDisposable
     public void Every_outcome_and_state_is_one_of_the_code(string file)
     {
         string[] outcomes = [.. Enum.GetValues<CallOutcome>().Select(outcome => outcome.Name()), .. ServerOutcome.All.Select(outcome => outcome.Name)];
-        string[] states = ["healthy", "ejected", "draining", "refused", "none", "starting", "up", "down"];
+        string[] states = ["healthy", "standby", "ejected", "draining", "refused", "none", "starting", "up", "down"];
         var matchers = Matchers(file).ToList();
 
         Assert.All(matchers.Where(m => m.Label == "mesh_outcome").SelectMany(m => m.Value.Split('|')), value => Assert.Contains(value, outcomes));

@@ -52,6 +52,34 @@ public class AdvertisedAddressResolverTests
         Assert.Equal(443, address.SecurePort);
     }
 
+    /// <summary>Others make an address of it by putting the port behind.</summary>
+    [Theory]
+    [InlineData("http://[fd00::7]:5000", true, null, null, "[fd00::7]", "fd00::7")]
+    [InlineData("http://*:5000", true, null, "fd00::7", "[fd00::7]", "fd00::7")]
+    [InlineData("http://*:5000", false, "fd00::7", null, "[fd00::7]", "10.1.2.3")]
+    [InlineData("http://*:5000", false, "[fd00::7]", null, "[fd00::7]", "10.1.2.3")]
+    public void Resolve_IPv6_address_as_host_is_in_brackets(string listening, bool prefer, string? host, string? ip, string expectedHost, string expectedAddress)
+    {
+        var address = AdvertisedAddressResolver.Resolve([listening], new EurekaOptions { PreferIPAddress = prefer, HostName = host, IPAddress = ip }, Machine)!;
+
+        Assert.Equal((expectedHost, expectedAddress), (address.HostName, address.IPAddress));
+        Assert.Equal($"http://{expectedHost}:5000/health", RegistrationPages.Of(address, RegistrationDetails.Default).HealthCheck);
+    }
+
+    [Theory]
+    [InlineData("web-7", "127.0.0.1 10.1.2.3 10.9.9.9", "web-7", "10.1.2.3")]
+    [InlineData("web_7", "fe80::1 fd00::7 10.1.2.3", "web_7", "10.1.2.3")]
+    [InlineData("web-7", "::1 fe80::1 fd00::7", "web-7", "fd00::7")]
+    [InlineData("web-7", "", "web-7", "127.0.0.1")]
+    [InlineData("localhost", "10.1.2.3", "10.1.2.3", "10.1.2.3")]
+    [InlineData("localhost.localdomain", "10.1.2.3", "10.1.2.3", "10.1.2.3")]
+    [InlineData("(none)", "fd00::7", "[fd00::7]", "fd00::7")]
+    [InlineData("", "10.1.2.3", "10.1.2.3", "10.1.2.3")]
+    [InlineData("123456789012", "10.1.2.3", "10.1.2.3", "10.1.2.3")]
+    public void From_takes_what_leads_others_here(string name, string addresses, string host, string address) => Assert.Equal(
+        new MachineAddress(host, address),
+        MachineAddress.From(name, [.. addresses.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(System.Net.IPAddress.Parse)]));
+
     [Theory]
     [InlineData(null, "10.1.2.3")]
     [InlineData("192.0.2.7", "192.0.2.7")]
@@ -71,6 +99,6 @@ public class AdvertisedAddressResolverTests
         var machine = MachineAddress.Find();
 
         Assert.NotEmpty(machine.HostName);
-        Assert.True(System.Net.IPAddress.TryParse(machine.IPv4, out _));
+        Assert.True(System.Net.IPAddress.TryParse(machine.Address, out _));
     }
 }

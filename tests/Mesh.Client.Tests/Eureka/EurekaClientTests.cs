@@ -54,6 +54,9 @@ public sealed class EurekaClientTests : IDisposable
     [InlineData("302")]
     [InlineData("html")]
     [InlineData("half")]
+    [InlineData("half pair")]
+    [InlineData("half pair in a name")]
+    [InlineData("no UTF-8")]
     public async Task GetAll_bad_answer_goes_to_the_next_server_and_stays_there(string fault)
     {
         _wire.Answer = request => request.Uri.Host == "second" ? ScriptedRegistry.Json(Captures.Text("apps-three")) : Fault(fault);
@@ -149,6 +152,29 @@ public sealed class EurekaClientTests : IDisposable
         Assert.Single(_wire.Rest());
     }
 
+    [Fact]
+    public async Task GetAll_byte_order_mark_is_passed_over()
+    {
+        _wire.Answer = _ => new HttpResponseMessage(HttpStatusCode.OK) { Content = new ByteArrayContent([0xEF, 0xBB, 0xBF, .. Encoding.UTF8.GetBytes(Captures.Text("apps-three"))]) };
+
+        Assert.Equal(3, (await Create("http://first/eureka/").GetAllAsync(Token)).Instances.Count);
+    }
+
+    /// <summary>The page of a proxy or a login, with 200: nobody has taken the registration.</summary>
+    [Fact]
+    public async Task Register_and_heartbeat_answered_with_a_page_go_to_the_next_server()
+    {
+        _wire.Answer = request => request.Uri.Host == "second" ? ScriptedRegistry.Status(HttpStatusCode.NoContent) : Fault("html");
+        var client = Create("http://first/eureka/", "http://second/eureka/");
+
+        await client.RegisterAsync(TestRegistration.Of(), EurekaStatus.Up, 1, null, Token);
+        await client.HeartbeatAsync(TestRegistration.Of(), EurekaStatus.Up, 1, Token);
+        Assert.Equal(["first", "second", "second"], _wire.Rest().Select(request => request.Uri.Host));
+
+        var failure = await Assert.ThrowsAsync<EurekaException>(() => Create("http://first/eureka/").HeartbeatAsync(TestRegistration.Of(), EurekaStatus.Up, 1, Token));
+        Assert.Contains("a page", failure.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(HttpStatusCode.Forbidden)]
     [InlineData(HttpStatusCode.NotFound)]
@@ -166,6 +192,9 @@ public sealed class EurekaClientTests : IDisposable
     {
         "refused" => throw new HttpRequestException(HttpRequestError.ConnectionError, "Connection refused"),
         "html" => new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent("<html/>", Encoding.UTF8, "text/html") },
+        "half pair" => ScriptedRegistry.Json(Captures.Text("apps-three").Replace("zone1", @"\ud800", StringComparison.Ordinal)),
+        "half pair in a name" => ScriptedRegistry.Json(Captures.Text("apps-three").Replace("\"zone\"", @"""\ud800""", StringComparison.Ordinal)),
+        "no UTF-8" => new HttpResponseMessage(HttpStatusCode.OK) { Content = new ByteArrayContent(Encoding.Latin1.GetBytes(Captures.Text("apps-three").Replace("zone1", "é", StringComparison.Ordinal))) },
         "half" => ScriptedRegistry.Json(Captures.Text("apps-three")[..1000]),
         _ => ScriptedRegistry.Status((HttpStatusCode)int.Parse(fault, System.Globalization.CultureInfo.InvariantCulture)),
     };

@@ -67,6 +67,28 @@ public class EurekaEndpointTests
         Assert.Equal(expected, problem);
     }
 
+    /// <summary>Whoever may register one instance must not be able to keep all others from being read.</summary>
+    [Fact]
+    public void Describe_any_host_at_all_gives_an_endpoint_or_a_problem()
+    {
+        var random = new Random(4);
+        const string Alphabet = "abz019.-_:[]%@/\\?#&=+*!$'(),;~^`{}|<>\" éß中\u00ad\u200b\u3002\ud800\udc00\ufffd0x";
+        for (var i = 0; i < 200_000; i++)
+        {
+            var host = string.Create(random.Next(1, 12), random, (text, source) =>
+            {
+                foreach (ref var letter in text)
+                {
+                    letter = Alphabet[source.Next(Alphabet.Length)];
+                }
+            });
+
+            var endpoint = EurekaEndpoint.Describe(TestInstance.Of("a", host: host, ip: host, port: 8080), preferIPAddress: i % 2 == 0, out var problem);
+
+            Assert.True(endpoint is null != problem is null, host);
+        }
+    }
+
     [Fact]
     public void NamesOf_gives_application_and_every_vip_in_lower_case()
     {

@@ -134,6 +134,13 @@ public sealed class EurekaSourceTests : IAsyncDisposable
         _refresh.Ask();
         _time.Advance(TimeSpan.FromSeconds(6) - TimeSpan.FromTicks(1));
 
+        // A request that should not come needs a moment to come.
+        using var breath = new PeriodicTimer(TimeSpan.FromMilliseconds(10), TimeProvider.System);
+        for (var i = 0; i < 20; i++)
+        {
+            await breath.WaitForNextTickAsync(TestContext.Current.CancellationToken);
+        }
+
         Assert.Empty(Lines());
     }
 

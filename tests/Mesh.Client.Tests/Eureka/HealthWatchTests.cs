@@ -122,6 +122,43 @@ public sealed class HealthWatchTests : IAsyncDisposable
         Assert.Equal(InstanceStatus.Down, _own!.Status);
     }
 
+    /// <summary>Each round would cost a thread or a connection more.</summary>
+    [Fact]
+    public async Task Watch_check_that_hangs_is_not_started_again_beside_itself()
+    {
+        var (started, asked, check) = (0, new TaskCompletionSource(), new TaskCompletionSource<HealthCheckResult>());
+        await StartAsync(
+            health => health.CheckTimeout = TimeSpan.FromSeconds(3),
+            services => services.AddHealthChecks().AddAsyncCheck(
+                "hangs",
+                () =>
+                {
+                    Interlocked.Increment(ref started);
+                    asked.TrySetResult();
+                    return check.Task;
+                },
+                ["ready"]));
+
+        _time.Advance(Interval);
+        await Patience.For(asked.Task, "the check");
+        await _time.PassWaitAsync(TimeSpan.FromSeconds(3));
+        await _time.ReachWaitAsync(Interval);
+        Assert.Equal(InstanceStatus.Up, _own!.Status);
+        Assert.Equal(InstanceStatus.Down, await RoundAsync());
+        Assert.Equal(1, started);
+
+        check.SetResult(HealthCheckResult.Healthy());
+
+        // What has hung has to end first, which no fake clock tells.
+        using var breath = new PeriodicTimer(TimeSpan.FromMilliseconds(10), TimeProvider.System);
+        for (var i = 0; i < 6000 && await RoundAsync() != InstanceStatus.Up; i++)
+        {
+            await breath.WaitForNextTickAsync(Token);
+        }
+
+        Assert.Equal(InstanceStatus.Up, _own.Status);
+    }
+
     [Fact]
     public async Task Watch_application_that_is_not_up_yet_is_not_checked()
     {

@@ -65,6 +65,19 @@ public sealed class OwnRegistrationTests : IAsyncDisposable
         Assert.True(again.Dirty > up.Dirty);
     }
 
+    /// <summary>Servers take no first line of more than 8 KiB.</summary>
+    [Fact]
+    public async Task SetMetadata_too_long_for_an_address_goes_with_a_registration()
+    {
+        await StartUpAsync();
+
+        _own.SetMetadata("routes", new string('x', 10_000));
+
+        var again = await _wire.NextAsync();
+        Assert.Equal("POST", again.Method);
+        Assert.Equal(10_000, ((string?)again.Instance["metadata"]!["routes"])!.Length);
+    }
+
     [Fact]
     public async Task SetMetadata_that_the_registry_refuses_does_not_cost_the_lease()
     {
@@ -307,6 +320,24 @@ public sealed class OwnRegistrationTests : IAsyncDisposable
     [InlineData("a", "x\n")]
     public void SetMetadata_what_could_end_a_line_is_refused(string key, string value) =>
         Assert.ThrowsAny<ArgumentException>(() => _own.SetMetadata(key, value));
+
+    [Fact]
+    public void SetMetadata_half_of_a_pair_of_characters_is_refused()
+    {
+        foreach (var half in new[] { "\ud800", "x\ud83d", "\udc00x" })
+        {
+            Assert.Throws<ArgumentException>(() => _own.SetMetadata("weight", half));
+            Assert.Throws<ArgumentException>(() => _own.SetMetadata(half, "7"));
+        }
+    }
+
+    [Fact]
+    public void SetMetadata_any_text_is_taken()
+    {
+        _own.SetMetadata("größe", "𝄞 17 €");
+
+        Assert.Equal("𝄞 17 €", _own.Metadata["größe"]);
+    }
 
     [Fact]
     public void SetStatus_no_status_is_refused() => Assert.Throws<ArgumentOutOfRangeException>(() => _own.SetStatus((InstanceStatus)17));

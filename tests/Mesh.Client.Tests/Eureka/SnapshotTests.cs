@@ -99,6 +99,8 @@ public sealed class SnapshotTests : IAsyncDisposable
     [Theory]
     [InlineData("empty")]
     [InlineData("half")]
+    [InlineData("half pair")]
+    [InlineData("half pair in the head")]
     [InlineData("html")]
     [InlineData("other")]
     [InlineData("version")]
@@ -143,6 +145,12 @@ public sealed class SnapshotTests : IAsyncDisposable
                 json["registries"] = new JsonArray("http://staging:8761/eureka/apps/");
                 text = json.ToJsonString();
                 break;
+            case "half pair":
+                text = text.Replace("127.0.0.1", @"\ud800", StringComparison.Ordinal);
+                break;
+            case "half pair in the head":
+                text = text.Replace("http://registry", @"\ud800", StringComparison.Ordinal);
+                break;
             default:
                 text = fault switch
                 {
@@ -165,6 +173,15 @@ public sealed class SnapshotTests : IAsyncDisposable
 
         Assert.Empty(_sink.Take());
         Assert.Equal("SnapshotRefused", Assert.Single(Logged(2141)).Id.Name);
+    }
+
+    /// <summary>In a directory that others may write to, anybody could have put it there.</summary>
+    [Fact]
+    public void File_of_another_user_is_refused()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows() || Environment.IsPrivilegedProcess, "The system administrator may do everything to every file.");
+
+        Assert.Equal("it belongs to another user", Assert.Throws<IOException>(() => SnapshotFile.Read("/etc/passwd")).Message);
     }
 
     [Fact]
@@ -222,7 +239,13 @@ public sealed class SnapshotTests : IAsyncDisposable
         Answer(Json(Of("a", port: 1), Of("b", port: 2)), Json("UP_2_", Of("b", port: 2)));
         _time.Advance(Interval);
         await _time.ReachWaitAsync(Interval);
-        await UntilAsync(() => Written() != first);
+
+        // While the file from before is still being written, a change waits for the next fetch.
+        await UntilAsync(() =>
+        {
+            _time.Advance(Interval);
+            return Written() != first;
+        });
         Assert.Equal(2, SnapshotFormat.Read(File.ReadAllBytes(Path)).Applications.Instances.Count);
     }
 

@@ -62,6 +62,98 @@ public class MeshLifecycleTests
     }
 
     [Fact]
+    public async Task Started_ready_check_that_hangs_holds_UP_back_and_says_so_and_does_not_keep_the_application_from_stopping()
+    {
+        await using var app = new LifecycleHarness(services => services.AddHealthChecks()
+            .AddAsyncCheck("hangs", () => new TaskCompletionSource<HealthCheckResult>().Task, tags: ["ready"]));
+        await app.StartAsync();
+        Assert.Equal("STARTING", (await app.Wire.NextAsync()).Status);
+
+        await app.Time.PassWaitAsync(TimeSpan.FromSeconds(10));
+        await app.Time.PassWaitAsync(Second);
+        await app.Time.ReachWaitAsync(Second);
+        Assert.Empty(app.Wire.Rest());
+        var logged = Assert.Single(app.Services.GetFakeLogCollector().GetSnapshot(), record => record.Id.Id == 2210);
+        Assert.Contains("hangs", logged.Message, StringComparison.Ordinal);
+
+        await Patience.For(app.Lifecycle.StoppingAsync(Token), "leaving without delay");
+    }
+
+    [Fact]
+    public async Task Stop_in_the_middle_of_a_ready_check_that_hangs_does_not_hang()
+    {
+        var asked = new TaskCompletionSource();
+        await using var app = new LifecycleHarness(services => services.AddHealthChecks().AddAsyncCheck(
+            "hangs",
+            () =>
+            {
+                asked.TrySetResult();
+                return new TaskCompletionSource<HealthCheckResult>().Task;
+            },
+            tags: ["ready"]));
+        await app.StartAsync();
+        await Patience.For(asked.Task, "the check");
+
+        await Patience.For(app.Lifecycle.StoppingAsync(Token), "leaving without delay");
+        await app.Lifecycle.StoppedAsync(Token);
+
+        Assert.Equal(["STARTING", "DOWN", "DELETE"], app.Wire.Rest().Select(request => request.Body is null ? request.Method : request.Status));
+    }
+
+    /// <summary>Two services that wait for each other would never start.</summary>
+    [Fact]
+    public async Task Started_checks_that_call_a_service_of_the_mesh_or_are_tagged_mesh_do_not_hold_UP_back()
+    {
+        HttpClient? client = null;
+        var network = new ScriptedNetwork();
+        network.On("10.0.0.1:8080", HttpStatusCode.InternalServerError);
+        await using var app = new LifecycleHarness(
+            services =>
+            {
+                services.AddSingleton<Mesh.Client.Transport.ITransportFactory>(network);
+                services.AddHttpClient("payments");
+                services.AddHealthChecks()
+                    .AddCheck("told", () => HealthCheckResult.Unhealthy(), tags: ["ready", "mesh"])
+                    .AddAsyncCheck("seen", async () => (await client!.GetAsync(new Uri("mesh://payments/health"), Token)).IsSuccessStatusCode
+                        ? HealthCheckResult.Healthy()
+                        : HealthCheckResult.Unhealthy(), tags: ["ready"]);
+            },
+            settings: [("Mesh:Services:payments:Endpoints:0", "http://10.0.0.1:8080"), ("Mesh:Defaults:Retry:MaxRetries", "0")]);
+        client = app.Services.GetRequiredService<IHttpClientFactory>().CreateClient("payments");
+
+        await app.StartUpAsync();
+
+        Assert.Contains("seen calls service payments", Assert.Single(app.Services.GetFakeLogCollector().GetSnapshot(), record => record.Id.Id == 2130).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Started_ports_that_are_all_switched_off_is_not_registered_and_says_so()
+    {
+        await using var app = new LifecycleHarness(settings: ("Mesh:Discovery:Eureka:PortEnabled", "false"));
+
+        await app.StartAsync();
+
+        Assert.Empty(app.Wire.Rest());
+        Assert.Single(app.Services.GetFakeLogCollector().GetSnapshot(), record => record.Id.Id == 2202);
+    }
+
+    [Fact]
+    public async Task Stop_farewell_that_fails_in_an_unforeseen_way_still_drains_and_deletes()
+    {
+        await using var app = new LifecycleHarness();
+        await app.StartUpAsync();
+        app.Wire.Answer = _ => throw new InvalidOperationException("unforeseen");
+
+        var stopping = app.Lifecycle.StoppingAsync(Token);
+        await app.Time.PassWaitAsync(DrainDelay);
+        await Patience.For(stopping, "the end of the drain delay");
+        await app.Lifecycle.StoppedAsync(Token);
+
+        Assert.True(app.Drain.IsDraining);
+        Assert.Equal(["POST", "DELETE"], app.Wire.Rest().Select(request => request.Method));
+    }
+
+    [Fact]
     public async Task Started_listening_does_not_ask_the_checks()
     {
         await using var app = new LifecycleHarness(

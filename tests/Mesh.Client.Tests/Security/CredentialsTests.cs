@@ -304,7 +304,7 @@ public sealed class CredentialsTests : IDisposable
 
                 // A retry at the same endpoint would wait, and the clock stands still.
                 service.Retry.MaxRetries = endpoints is null ? 0 : 1;
-                service.LoadBalancing.Policy = LoadBalancingPolicy.RoundRobin;
+                service.LoadBalancing.Policy = LoadBalancingPolicies.RoundRobin;
                 configure?.Invoke(service.Credentials);
                 options.Services["payments"] = service;
             },

@@ -22,9 +22,11 @@ public sealed class LoweredSecurityTests
         "Discovery:Eureka:SecurePortEnabled",
         "Discovery:Eureka:UpAtStart",
         "Discovery:Eureka:Health:Enabled",
+        "Services:*:LoadBalancing:ZoneAware",
         "Services:*:OutlierDetection:Enabled",
         "Services:*:CircuitBreaker:Enabled",
         "Services:*:RequireTls",
+        "Services:*:SendContext",
         "Telemetry:PerEndpointTags",
         "Telemetry:AccessLog",
     ];
@@ -88,6 +90,7 @@ public sealed class LoweredSecurityTests
         [
             ("Security:Endpoints:AllowLoopback", static options => options.Security.Endpoints.AllowLoopback = true),
             ("Services:*:Credentials:AllowInsecureTransport", static options => options.Services["payments"] = new ServiceOptions { Credentials = { Mode = CredentialMode.Propagate, AllowInsecureTransport = true } }),
+            ("Inbound:TrustedNetworks", static options => options.Inbound.TrustedNetworks.Add("0.0.0.0/0")),
         ];
         Assert.Equal(LoweredSecurity.Settings.Length, all.Length);
         return all;
@@ -96,7 +99,7 @@ public sealed class LoweredSecurityTests
     private static bool SoundsLowering(string path)
     {
         var name = path[(path.LastIndexOf(':') + 1)..];
-        return name.StartsWith("Dangerous", StringComparison.Ordinal) || name.StartsWith("Allow", StringComparison.Ordinal) && !name.StartsWith("Allowed", StringComparison.Ordinal);
+        return name.StartsWith("Dangerous", StringComparison.Ordinal) || name.StartsWith("Trusted", StringComparison.Ordinal) || name.StartsWith("Allow", StringComparison.Ordinal) && !name.StartsWith("Allowed", StringComparison.Ordinal);
     }
 
     private static IEnumerable<(string Path, bool IsSwitch)> Keys(Type type, string path)

@@ -17,6 +17,7 @@ public sealed class MetricTests
     [InlineData("mesh.client.active_calls", "{call}", typeof(long))]
     [InlineData("mesh.client.retry_budget.exhausted", "{retry}", typeof(long))]
     [InlineData("mesh.client.ejections", "{ejection}", typeof(long))]
+    [InlineData("mesh.client.probes", "{probe}", typeof(long))]
     [InlineData("mesh.client.endpoints", "{endpoint}", typeof(long))]
     [InlineData("mesh.client.circuit.state", null, typeof(int))]
     [InlineData("mesh.config.generation", "{generation}", typeof(int))]
@@ -234,7 +235,7 @@ public sealed class MetricTests
         endpoints.RecordObservableInstruments();
         circuit.RecordObservableInstruments();
         generation.RecordObservableInstruments();
-        Assert.Equal(["2 mesh.service=catalog state=healthy", "1 mesh.service=catalog state=ejected", "0 mesh.service=catalog state=draining", "0 mesh.service=catalog state=refused"], Lines(endpoints));
+        Assert.Equal(["2 mesh.service=catalog state=healthy", "0 mesh.service=catalog state=standby", "1 mesh.service=catalog state=ejected", "0 mesh.service=catalog state=draining", "0 mesh.service=catalog state=refused"], Lines(endpoints));
         Assert.Equal(["0 mesh.service=catalog"], Lines(circuit));
         Assert.Equal(["1"], Lines(generation));
 

@@ -21,7 +21,7 @@ public sealed class RegistryPageTests
         Assert.Equal(["ORDERS", "Last changes"], page.All("h2"));
         Assert.Equal("ORDERS 1 UP · zone eu-1a · version 2.1.0", Assert.Single(page.All("summary")));
         Assert.Equal(
-            ["a http://127.0.0.1:5001", "UP", "eu-1a", "2.1.0", "5 s ago, lease 30 s", "registered 15 s ago", "tenant=acme"],
+            ["a http://127.0.0.1:5001", "UP", "eu-1a", "2.1.0", "5 s ago, lease 30 s", "registered 15 s ago", "tenant=acme mesh.ordinal=0"],
             page.Rows("services").Single());
         Assert.Equal(["15 s ago", "ORDERS / a", "registered as UP"], page.Rows("more").Single());
         Assert.Empty(page.Warnings);

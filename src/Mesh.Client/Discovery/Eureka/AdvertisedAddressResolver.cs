@@ -38,7 +38,7 @@ internal static class AdvertisedAddressResolver
         ip = options.IPAddress ?? ip;
         return new AdvertisedAddress
         {
-            HostName = options.HostName ?? (options.PreferIPAddress == true ? ip : host),
+            HostName = Hosts.Of(options.HostName ?? (options.PreferIPAddress == true ? ip : host)),
             IPAddress = ip,
             Port = plain is null ? null : options.Port ?? plain.Port,
             // The configured port is the one that others use; without plain HTTP that is the TLS port.
@@ -50,14 +50,13 @@ internal static class AdvertisedAddressResolver
     {
         if (IPAddress.TryParse(listening, out var ip))
         {
-            return IPAddress.Any.Equals(ip) || IPAddress.IPv6Any.Equals(ip) ? (machine.HostName, machine.IPv4)
-                : ip.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6 ? ($"[{ip}]", ip.ToString())
-                : (ip.ToString(), ip.ToString());
+            return IPAddress.Any.Equals(ip) || IPAddress.IPv6Any.Equals(ip) ? (machine.HostName, machine.Address)
+                : (Hosts.Of(ip), ip.ToString());
         }
 
-        return listening is "+" or "*" ? (machine.HostName, machine.IPv4)
+        return listening is "+" or "*" ? (machine.HostName, machine.Address)
             : IsLoopback(listening) ? (Loopback, Loopback)
-            : (listening, machine.IPv4);
+            : (listening, machine.Address);
     }
 
     private static bool IsLoopback(string host) =>

@@ -35,7 +35,10 @@ internal static class EurekaAnswers
             : await ApplicationsAsync(response, memory, cancellationToken).ConfigureAwait(false);
 
     public static async Task<bool> AcceptedAsync(HttpResponseMessage response, CancellationToken cancellationToken) =>
-        response.IsSuccessStatusCode ? true : throw await RefusedAsync(response, cancellationToken).ConfigureAwait(false);
+        !response.IsSuccessStatusCode ? throw await RefusedAsync(response, cancellationToken).ConfigureAwait(false)
+        // The page of a proxy or a login: no registry has taken anything. A registry's own answer is empty.
+        : response.Content.Headers.ContentType?.MediaType is "text/html" ? throw new EurekaException("its answer is a page (text/html), which no registry has written")
+        : true;
 
     /// <summary>False: the registry does not have the instance, in this version or at all.</summary>
     public static async Task<bool> AcceptedOrUnknownAsync(HttpResponseMessage response, CancellationToken cancellationToken) =>

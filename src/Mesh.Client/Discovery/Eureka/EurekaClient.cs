@@ -6,6 +6,9 @@ namespace Mesh.Client.Discovery.Eureka;
 /// <summary>The operations of the Eureka v2 protocol, each as it goes over the wire.</summary>
 internal sealed class EurekaClient : IDisposable
 {
+    /// <summary>Servers take 8 KiB for the first line and all headers together; what is longer goes as a body.</summary>
+    private const int LongestPath = 4000;
+
     private readonly MeshConfiguration _configuration;
     private readonly EurekaTransport _transport;
 
@@ -82,11 +85,11 @@ internal sealed class EurekaClient : IDisposable
             cancellationToken);
 
     /// <summary>Adds to the metadata of a registration, or replaces entries. False: only a new registration can do it.</summary>
-    public Task<bool> AddMetadataAsync(Registration registration, IEnumerable<KeyValuePair<string, string>> entries, CancellationToken cancellationToken) =>
-        PutAsync(
-            $"{PathOf(registration)}/metadata?{string.Join('&', entries.Select(static entry => $"{Uri.EscapeDataString(entry.Key)}={Uri.EscapeDataString(entry.Value)}"))}",
-            EurekaAnswers.AcceptedOrLackingAsync,
-            cancellationToken);
+    public Task<bool> AddMetadataAsync(Registration registration, IEnumerable<KeyValuePair<string, string>> entries, CancellationToken cancellationToken)
+    {
+        var path = $"{PathOf(registration)}/metadata?{string.Join('&', entries.Select(static entry => $"{Uri.EscapeDataString(entry.Key)}={Uri.EscapeDataString(entry.Value)}"))}";
+        return path.Length > LongestPath ? Task.FromResult(false) : PutAsync(path, EurekaAnswers.AcceptedOrLackingAsync, cancellationToken);
+    }
 
     /// <summary>Sets a status that holds whatever is registered later, until it is removed. False: only a new registration can do it.</summary>
     public Task<bool> OverrideStatusAsync(Registration registration, EurekaStatus status, CancellationToken cancellationToken) =>

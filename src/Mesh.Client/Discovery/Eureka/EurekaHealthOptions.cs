@@ -13,7 +13,7 @@ public sealed class EurekaHealthOptions
     /// <value>Default 10 s; 100 ms to 24 h.</value>
     public TimeSpan? Interval { get; set; }
 
-    /// <summary>The longest time of one check; a slower one is unhealthy.</summary>
+    /// <summary>The longest time of one check, also before the application is ready; a slower one is unhealthy.</summary>
     /// <value>Default 10 s; 1 ms to 24 h.</value>
     public TimeSpan? CheckTimeout { get; set; }
 

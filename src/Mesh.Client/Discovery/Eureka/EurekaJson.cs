@@ -11,7 +11,7 @@ internal ref struct EurekaJson
 
     private int _tokens;
 
-    public EurekaJson(in ReadOnlySequence<byte> utf8)
+    public EurekaJson(scoped in ReadOnlySequence<byte> utf8)
     {
         var options = new JsonReaderOptions { MaxDepth = RegistryLimits.Depth };
         Reader = utf8.IsSingleSegment ? new Utf8JsonReader(utf8.FirstSpan, options) : new Utf8JsonReader(utf8, options);

@@ -11,6 +11,8 @@ namespace Mesh.Client.Discovery.Eureka;
 /// </remarks>
 internal static class EurekaReader
 {
+    private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
+
     public static EurekaApplications Read(ReadOnlyMemory<byte> utf8) => Read(new ReadOnlySequence<byte>(utf8), new ReaderMemory());
 
     /// <exception cref="JsonException">The text is no JSON, or not a list of applications.</exception>
@@ -78,7 +80,9 @@ internal static class EurekaReader
     private static EurekaJson Open(in ReadOnlySequence<byte> utf8, ReaderMemory memory, ReadOnlySpan<byte> name)
     {
         memory.Instances.Begin();
-        var json = new EurekaJson(utf8);
+
+        // Not part of JSON, but what some gateways put before it.
+        var json = new EurekaJson(utf8.FirstSpan.StartsWith(ByteOrderMark) ? utf8.Slice(ByteOrderMark.Length) : utf8);
         if (json.Read() && json.Type == JsonTokenType.StartObject)
         {
             while (json.ReadProperty())

@@ -173,9 +173,10 @@ internal sealed partial class EurekaRegistration(
             await send(either.Token).ConfigureAwait(false);
             metrics.Registered(state);
         }
-        catch (Exception failure) when (failure is EurekaException or OperationCanceledException)
+        catch (Exception failure)
         {
-            LogFarewellFailed(what, failure is EurekaException ? failure.Message : "No answer in time.");
+            // Whatever it is: what comes after the farewell, draining above all, must come.
+            LogFarewellFailed(what, failure is OperationCanceledException ? "No answer in time." : failure.Message);
         }
     }
 

@@ -1,30 +1,47 @@
 using Mesh.Client.Context;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace Mesh.Client.Discovery.Eureka;
 
-/// <summary>Runs the health checks that may take this instance out, each by itself, so that it shows which of them calls a service of the mesh.</summary>
-/// <remarks>Such a check never counts: the failure of one service would take down those that call it, then those that call these.</remarks>
-internal sealed partial class HealthChecks(HealthCheckService health, HealthCheckServiceOptions registrations, TimeProvider time, ILogger logger)
+/// <summary>Runs the health checks that decide about this instance, each by itself, so that it shows which of them calls a service of the mesh.</summary>
+/// <remarks>Such a check never counts: the failure of one service would take down those that call it, then those that call these, and two that wait for
+/// each other would never start. Used by one flow at a time: until the registration is UP by the life cycle, from then on by <see cref="HealthWatch"/>.</remarks>
+internal sealed partial class HealthChecks(TimeProvider time, ILogger<HealthWatch> logger, HealthCheckService? health = null, IOptions<HealthCheckServiceOptions>? registrations = null)
 {
+    /// <summary>The longest time of one check where none is configured.</summary>
+    public static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(10);
+
     private const string Ready = "ready";
     private const string Mesh = "mesh";
 
-    // Of one loop only: the rounds do not overlap.
+    // The rounds do not overlap.
     private readonly HashSet<string> _callers = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Task> _running = new(StringComparer.Ordinal);
 
+    /// <summary>Whether the application has health checks at all.</summary>
+    public bool Any => health is not null && registrations is { Value.Registrations.Count: > 0 };
+
+    /// <summary>Asks all that count.</summary>
+    /// <param name="timeout">A check that takes longer is unhealthy, even if it does not look at its token.</param>
+    /// <param name="cancellationToken">Ends it.</param>
     /// <returns>The names of the unhealthy checks, or null.</returns>
     public async Task<string?> BlockerAsync(TimeSpan timeout, CancellationToken cancellationToken)
     {
+        if (health is null || registrations is null)
+        {
+            return null;
+        }
+
         string[] names =
         [
-            .. registrations.Registrations
+            .. registrations.Value.Registrations
                 .Where(check => check.Tags.Contains(Ready) && !check.Tags.Contains(Mesh) && !_callers.Contains(check.Name))
                 .Select(static check => check.Name),
         ];
         var marks = Array.ConvertAll(names, static _ => new ProbeMark());
-        var verdicts = await Task.WhenAll(names.Select((name, i) => IsUnhealthyAsync(name, marks[i], timeout, cancellationToken))).ConfigureAwait(false);
+        var verdicts = await Task.WhenAll(names.Select((name, i) => IsUnhealthyAsync(health, name, marks[i], timeout, cancellationToken))).ConfigureAwait(false);
         List<string> unhealthy = [];
         for (var i = 0; i < names.Length; i++)
         {
@@ -42,8 +59,14 @@ internal sealed partial class HealthChecks(HealthCheckService health, HealthChec
         return unhealthy.Count == 0 ? null : string.Join(", ", unhealthy);
     }
 
-    private async Task<bool> IsUnhealthyAsync(string name, ProbeMark mark, TimeSpan timeout, CancellationToken cancellationToken)
+    private async Task<bool> IsUnhealthyAsync(HealthCheckService health, string name, ProbeMark mark, TimeSpan timeout, CancellationToken cancellationToken)
     {
+        if (_running.TryGetValue(name, out var before) && !before.IsCompleted)
+        {
+            // One that hangs is not started again beside itself: each round would cost a thread or a connection more.
+            return true;
+        }
+
         // What an async method sets is undone for its caller when it returns: each check has a mark of its own.
         var holder = ContextHolder.Enter(new CallContext(clock: null) { Criticality = Criticality.Sheddable, Probe = mark });
         using var timer = new CancellationTokenSource(timeout, time);
@@ -51,7 +74,9 @@ internal sealed partial class HealthChecks(HealthCheckService health, HealthChec
         try
         {
             // Waited for no longer than the timeout even if the check does not look at its token.
-            var report = await health.CheckHealthAsync(check => check.Name == name, either.Token).WaitAsync(either.Token).ConfigureAwait(false);
+            var running = health.CheckHealthAsync(check => check.Name == name, either.Token);
+            _running[name] = running;
+            var report = await running.WaitAsync(either.Token).ConfigureAwait(false);
             return report.Status == HealthStatus.Unhealthy;
         }
         catch (Exception) when (!cancellationToken.IsCancellationRequested)

@@ -1,8 +1,6 @@
 using Mesh.Client.DependencyInjection;
-using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 
 namespace Mesh.Client.Discovery.Eureka;
 
@@ -12,9 +10,8 @@ internal sealed partial class HealthWatch(
     OwnRegistration own,
     MeshConfiguration configuration,
     TimeProvider time,
-    ILogger<HealthWatch> logger,
-    HealthCheckService? health = null,
-    IOptions<HealthCheckServiceOptions>? registrations = null) : IHostedLifecycleService, IDisposable
+    HealthChecks checks,
+    ILogger<HealthWatch> logger) : IHostedLifecycleService, IDisposable
 {
     private static readonly TimeSpan DefaultInterval = TimeSpan.FromSeconds(10);
 
@@ -28,9 +25,9 @@ internal sealed partial class HealthWatch(
 
     public Task StartedAsync(CancellationToken cancellationToken)
     {
-        if (health is not null && registrations is { Value.Registrations.Count: > 0 } found)
+        if (checks.Any)
         {
-            _loop = RunAsync(new HealthChecks(health, found.Value, time, logger), _stop.Token);
+            _loop = RunAsync(_stop.Token);
         }
 
         return Task.CompletedTask;
@@ -48,7 +45,7 @@ internal sealed partial class HealthWatch(
         _stop.Dispose();
     }
 
-    private async Task RunAsync(HealthChecks checks, CancellationToken stopping)
+    private async Task RunAsync(CancellationToken stopping)
     {
         // Off the caller's thread, and out of whatever context the host starts its services in.
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
@@ -60,7 +57,7 @@ internal sealed partial class HealthWatch(
                 await Task.Delay(options.Interval ?? DefaultInterval, time, stopping).ConfigureAwait(false);
                 if (own.IsUp)
                 {
-                    await CheckAsync(checks, configuration.Current.Options.Discovery.Eureka.Health, stopping).ConfigureAwait(false);
+                    await CheckAsync(configuration.Current.Options.Discovery.Eureka.Health, stopping).ConfigureAwait(false);
                 }
             }
         }
@@ -70,9 +67,9 @@ internal sealed partial class HealthWatch(
         }
     }
 
-    private async Task CheckAsync(HealthChecks checks, EurekaHealthOptions options, CancellationToken stopping)
+    private async Task CheckAsync(EurekaHealthOptions options, CancellationToken stopping)
     {
-        var blocker = options.Enabled == false ? null : await checks.BlockerAsync(options.CheckTimeout ?? DefaultInterval, stopping).ConfigureAwait(false);
+        var blocker = options.Enabled == false ? null : await checks.BlockerAsync(options.CheckTimeout ?? HealthChecks.DefaultTimeout, stopping).ConfigureAwait(false);
         if (!_damping.Take(blocker is null, options.FailuresBeforeDown ?? 2, options.SuccessesBeforeUp ?? 2))
         {
             return;

@@ -123,9 +123,9 @@ internal sealed class OwnRegistration : IMeshRegistration
     public void SetMetadata(string key, string? value)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(key);
-        if (Printable.HasControl(key) || (value is not null && Printable.HasControl(value)))
+        if (!Printable.IsLine(key) || (value is not null && !Printable.IsLine(value)))
         {
-            throw new ArgumentException("Metadata cannot hold control characters: they may be compared with headers.", nameof(key));
+            throw new ArgumentException("Metadata cannot hold control characters, since they may be compared with headers, nor half of a surrogate pair.", nameof(key));
         }
 
         lock (_gate)

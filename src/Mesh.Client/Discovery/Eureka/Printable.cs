@@ -16,6 +16,20 @@ internal static class Printable
         return false;
     }
 
+    /// <summary>Whether it is one line of text that can be written as UTF-8: no control characters, no half of a surrogate pair.</summary>
+    public static bool IsLine(string text)
+    {
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (char.IsControl(text[i]) || (char.IsSurrogate(text[i]) && !char.IsSurrogatePair(text, i++)))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
     /// <summary>The text with control characters replaced, cut after <paramref name="limit"/> characters.</summary>
     public static string Of(string text, int limit = 200)
     {

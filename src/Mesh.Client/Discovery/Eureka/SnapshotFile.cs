@@ -1,3 +1,6 @@
+using System.Runtime.Versioning;
+using Microsoft.Win32.SafeHandles;
+
 namespace Mesh.Client.Discovery.Eureka;
 
 /// <summary>Reads and writes the snapshot as a file that only this user may read, and nobody else may have written.</summary>
@@ -15,10 +18,9 @@ internal static class SnapshotFile
         }
 
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0);
-        if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(stream.SafeFileHandle) & Others) != 0)
+        if (!OperatingSystem.IsWindows())
         {
-            // It says where this application connects to.
-            throw new IOException("others than its owner may write to it");
+            CheckWriter(stream.SafeFileHandle);
         }
 
         if (stream.Length >= RegistryLimits.BodyBytes)
@@ -29,6 +31,31 @@ internal static class SnapshotFile
         var bytes = new byte[stream.Length];
         stream.ReadExactly(bytes);
         return bytes;
+    }
+
+    /// <summary>Whether nobody else can have written it: it says where this application connects to.</summary>
+    [UnsupportedOSPlatform("windows")]
+    private static void CheckWriter(SafeFileHandle file)
+    {
+        var mode = File.GetUnixFileMode(file);
+        if ((mode & Others) != 0)
+        {
+            throw new IOException("others than its owner may write to it");
+        }
+
+        try
+        {
+            // Only the owner may set the mode, also to what it is. There is no way to ask for the owner.
+            File.SetUnixFileMode(file, mode);
+        }
+        catch (UnauthorizedAccessException)
+        {
+            throw new IOException("it belongs to another user");
+        }
+        catch (IOException)
+        {
+            // A file system that nobody can write to.
+        }
     }
 
     /// <summary>Replaces the file as a whole: who reads it meets the old one or the new one, also after a crash in between.</summary>

@@ -52,7 +52,17 @@ internal static class SnapshotFormat
     /// <exception cref="JsonException">It is no such file, or holds what a registry must not say.</exception>
     public static SnapshotContent Read(ReadOnlyMemory<byte> utf8)
     {
-        var written = ReadHead(utf8.Span, out var registries);
+        DateTimeOffset written;
+        List<string> registries;
+        try
+        {
+            written = ReadHead(utf8.Span, out registries);
+        }
+        catch (InvalidOperationException noText)
+        {
+            throw new JsonException("a text in it is none", noText);
+        }
+
         return new SnapshotContent(written, registries, EurekaReader.Read(utf8));
     }
 

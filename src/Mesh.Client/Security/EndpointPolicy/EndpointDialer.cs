@@ -9,7 +9,7 @@ namespace Mesh.Client.Security;
 internal sealed class EndpointDialer(EndpointGuard guard, IHostResolver resolver, MeshMetrics metrics)
 {
     /// <exception cref="HttpRequestException">Every address of the endpoint is refused; nothing was sent to any.</exception>
-    /// <exception cref="SocketException">No address that is allowed answers.</exception>
+    /// <exception cref="SocketException">No address that is allowed answers. The message names service and endpoint: the runtime's own knows only the name that was called.</exception>
     public async ValueTask<Stream> ConnectAsync(string service, EndpointDescription endpoint, CancellationToken cancellationToken)
     {
         var host = endpoint.GivenAddress?.IdnHost ?? endpoint.Host;
@@ -18,12 +18,26 @@ internal sealed class EndpointDialer(EndpointGuard guard, IHostResolver resolver
         {
             // The operator's own: the runtime resolves it and tries what it finds.
             EndPoint target = IPAddress.TryParse(host, out var own) ? new IPEndPoint(own, port) : new DnsEndPoint(host, port);
-            return await OpenAsync(new Socket(SocketType.Stream, ProtocolType.Tcp), target, cancellationToken).ConfigureAwait(false);
+            try
+            {
+                return await OpenAsync(new Socket(SocketType.Stream, ProtocolType.Tcp), target, cancellationToken).ConfigureAwait(false);
+            }
+            catch (SocketException exception)
+            {
+                throw Unreachable(service, endpoint, exception);
+            }
         }
 
-        var addresses = IPAddress.TryParse(host, out var literal)
-            ? [literal]
-            : await resolver.ResolveAsync(host, cancellationToken).ConfigureAwait(false);
+        IPAddress[] addresses;
+        try
+        {
+            addresses = IPAddress.TryParse(host, out var literal) ? [literal] : await resolver.ResolveAsync(host, cancellationToken).ConfigureAwait(false);
+        }
+        catch (SocketException exception)
+        {
+            throw Unreachable(service, endpoint, exception);
+        }
+
         EndpointRefusal? refusal = null;
         SocketException? failure = null;
         foreach (var address in addresses)
@@ -52,8 +66,13 @@ internal sealed class EndpointDialer(EndpointGuard guard, IHostResolver resolver
             throw new HttpRequestException(HttpRequestError.ConnectionError, refusal.Message(service, EndpointGuard.NameOf(endpoint)));
         }
 
-        throw failure ?? new SocketException((int)SocketError.HostNotFound);
+        throw Unreachable(service, endpoint, failure ?? new SocketException((int)SocketError.HostNotFound));
     }
+
+    // The same error with a message of ours: the runtime puts it, and the name that was called, into the exception that callers see.
+    private static SocketException Unreachable(string service, EndpointDescription endpoint, SocketException exception) => new(
+        (int)exception.SocketErrorCode,
+        $"Endpoint {EndpointGuard.NameOf(endpoint)} of service '{service}' cannot be reached: {exception.Message}");
 
     private static async ValueTask<Stream> OpenAsync(Socket socket, EndPoint target, CancellationToken cancellationToken)
     {

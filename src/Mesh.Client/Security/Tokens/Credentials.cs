@@ -33,7 +33,8 @@ internal sealed class Credentials
 
     /// <param name="call">The call; its policy asks for credentials.</param>
     /// <param name="endpoint">Where the attempt goes; null to judge the token alone.</param>
-    public ValueTask<TokenGrant> For(Call call, Endpoint? endpoint)
+    /// <param name="now">Microseconds.</param>
+    public ValueTask<TokenGrant> For(Call call, Endpoint? endpoint, long now)
     {
         if (call.IsAuthorizedByUser)
         {
@@ -50,7 +51,7 @@ internal sealed class Credentials
             return new(Failed(call, exception));
         }
 
-        return token.IsCompletedSuccessfully ? new(Judge(call, endpoint, token.Result)) : WaitAsync(call, endpoint, token);
+        return token.IsCompletedSuccessfully ? new(Judge(call, endpoint, token.Result, now)) : WaitAsync(call, endpoint, token);
     }
 
     private static TokenRequest RequestFor(Call call) => new(call.Service.Name, AudienceOf(call), call.Holder);
@@ -66,10 +67,11 @@ internal sealed class Credentials
             var waiting = pending.AsTask().WaitAsync(remaining, _clock.TimeProvider, call.CallerToken);
             if (call.Synchronous)
             {
-                return Judge(call, endpoint, waiting.GetAwaiter().GetResult());
+                return Judge(call, endpoint, waiting.GetAwaiter().GetResult(), _clock.Now);
             }
 
-            return Judge(call, endpoint, await waiting.ConfigureAwait(false));
+            var token = await waiting.ConfigureAwait(false);
+            return Judge(call, endpoint, token, _clock.Now);
         }
         catch (Exception exception)
         {
@@ -87,7 +89,7 @@ internal sealed class Credentials
         return Refuse(exception as TokenException ?? TokenErrors.SourceFailed(call.Service.Name, exception));
     }
 
-    private TokenGrant Judge(Call call, Endpoint? endpoint, BearerToken? token)
+    private TokenGrant Judge(Call call, Endpoint? endpoint, BearerToken? token, long now)
     {
         var policy = call.Policy.Credentials;
         if (token is null)
@@ -99,7 +101,7 @@ internal sealed class Credentials
         return token.Bytes > policy.MaxTokenBytes ? Refuse(TokenErrors.TooLarge(call.Service.Name, token, policy))
             : token.Fault is not null ? Refuse(TokenErrors.NotReadable(call.Service.Name, token))
             : !token.IsFor(AudienceOf(call)) ? Refuse(TokenErrors.WrongAudience(call.Service.Name, token, AudienceOf(call)))
-            : token.ExpiresAt - _clock.TimeProvider.GetUtcNow() is var left && left < policy.MinRemaining ? Refuse(TokenErrors.Expired(call.Service.Name, left, policy))
+            : token.ExpiresAt - _clock.UtcAt(now) is var left && left < policy.MinRemaining ? Refuse(TokenErrors.Expired(call.Service.Name, left, policy))
             : AddedBytes(call, token) > MostBytes ? Refuse(TokenErrors.HeadersTooLarge(call.Service.Name, token, AddedBytes(call, token)))
             : call.Shell.OwnPrimary && call.Shell.PrimaryRoams ? Refuse(TokenErrors.RoamingHandler(call.Service.Name))
             : endpoint is not null && !IsProtected(endpoint, policy) ? Refuse(TokenErrors.InsecureTransport(call.Service.Name, endpoint))

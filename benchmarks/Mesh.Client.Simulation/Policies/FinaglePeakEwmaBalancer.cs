@@ -1,0 +1,54 @@
+using Mesh.Client.Balancing;
+
+namespace Mesh.Client.Simulation.Policies;
+
+/// <summary>Peak EWMA as Finagle has it: a failure counts with the time it took, however short, so that an endpoint that fails fast draws requests.</summary>
+internal sealed class FinaglePeakEwmaBalancer(IRandomSource random) : ILoadBalancer
+{
+    private const double DecayMicros = 10_000_000;
+    private const double Penalty = 1e9;
+
+    public int Pick(in EndpointCandidates candidates)
+    {
+        if (candidates.Count == 1)
+        {
+            return 0;
+        }
+
+        var (first, second) = TwoChoices.Of(random, candidates.Count);
+        return Load(candidates[first], candidates.Now) <= Load(candidates[second], candidates.Now) ? first : second;
+    }
+
+    public void Completed(EndpointCandidate endpoint, in CompletedAttempt attempt) => AverageOf(endpoint).Observe(attempt.Now, attempt.Micros / 1_000.0);
+
+    private static double Load(EndpointCandidate endpoint, long now)
+    {
+        var average = AverageOf(endpoint);
+        average.Observe(now, 0);
+        return average.Value == 0 && endpoint.InFlight > 0 ? Penalty + endpoint.InFlight : average.Value * (endpoint.InFlight + 1);
+    }
+
+    private static Average AverageOf(EndpointCandidate endpoint)
+    {
+        if (endpoint.State is not Average average)
+        {
+            endpoint.State = average = new Average();
+        }
+
+        return average;
+    }
+
+    private sealed class Average
+    {
+        private long _at;
+
+        public double Value { get; private set; }
+
+        public void Observe(long now, double sample)
+        {
+            var weight = Math.Exp(-(now - _at) / DecayMicros);
+            Value = sample > Value ? sample : (Value * weight) + (sample * (1 - weight));
+            _at = now;
+        }
+    }
+}

@@ -1,0 +1,24 @@
+namespace Mesh.Client;
+
+/// <summary>How an attempt went.</summary>
+public readonly record struct CompletedAttempt
+{
+    internal CompletedAttempt(long micros, bool? succeeded, long now)
+    {
+        Micros = micros;
+        Succeeded = succeeded;
+        Now = now;
+    }
+
+    /// <summary>From the choice of the endpoint to the response headers, or to the failure.</summary>
+    public TimeSpan Duration => TimeSpan.FromMicroseconds(Micros);
+
+    /// <summary>False after a failure of the endpoint: a 5xx, 429, no connection, a broken one, no answer in time.</summary>
+    /// <value>Null when it says nothing about the endpoint: the caller gave up.</value>
+    public bool? Succeeded { get; }
+
+    internal long Micros { get; }
+
+    /// <summary>Microseconds.</summary>
+    internal long Now { get; }
+}

@@ -1,0 +1,14 @@
+using System.Net;
+using Mesh.Client.DependencyInjection;
+
+namespace Mesh.Client.Inbound;
+
+/// <summary>Whom this server believes: loopback in Development, and the trusted networks. Everybody else is a stranger.</summary>
+/// <param name="trustsLoopback">Whether this is Development.</param>
+internal sealed class CallerTrust(bool trustsLoopback)
+{
+    /// <param name="view">The configuration in force.</param>
+    /// <param name="peer">The address at the socket.</param>
+    public bool Believes(MeshView view, IPAddress? peer) =>
+        (trustsLoopback && peer is not null && IPAddress.IsLoopback(peer)) || view.TrustedNetworks.Contains(peer);
+}

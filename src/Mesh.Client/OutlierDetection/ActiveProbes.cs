@@ -1,0 +1,128 @@
+using Mesh.Client.Balancing;
+using Mesh.Client.Calls;
+using Mesh.Client.Discovery;
+using Mesh.Client.Telemetry;
+
+namespace Mesh.Client.OutlierDetection;
+
+/// <summary>Asks endpoints of one service whether they answer: those that are ejected and whose time is over, and those that nobody calls.</summary>
+/// <remarks>With probes on, no call of the application is a trial. An endpoint that is called is never asked: its calls say more.</remarks>
+internal sealed class ActiveProbes : IDisposable
+{
+    /// <summary>How often is looked who is due.</summary>
+    private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(250);
+
+    private readonly Service _service;
+    private readonly MeshMetrics _metrics;
+    private readonly ProbePolicy _policy;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly ITimer _timer;
+    private volatile bool _stopped;
+
+    public ActiveProbes(Service service, MeshMetrics metrics, ProbePolicy policy)
+    {
+        _service = service;
+        _metrics = metrics;
+        _policy = policy;
+
+        // Not with the context of the call that happened to make the service known.
+        using (ExecutionContext.IsFlowSuppressed() ? default(AsyncFlowControl?) : ExecutionContext.SuppressFlow())
+        {
+            _timer = service.Clock.TimeProvider.CreateTimer(static state => ((ActiveProbes)state!).AskThoseThatAreDue(), this, Step, Step);
+        }
+    }
+
+    public void Dispose()
+    {
+        _stopped = true;
+        _timer.Dispose();
+        _stopping.Cancel();
+        _stopping.Dispose();
+    }
+
+    private void AskThoseThatAreDue()
+    {
+        if (_stopped)
+        {
+            return;
+        }
+
+        var now = _service.Clock.Now;
+        while (_service.Outliers.TakeProbeTrial(now) is { } ejected)
+        {
+            _ = AskAsync(ejected, trial: true);
+        }
+
+        if (_policy.IdleInterval == Timeout.InfiniteTimeSpan)
+        {
+            return;
+        }
+
+        foreach (var endpoint in _service.Endpoints.Usable)
+        {
+            if (IsIdle(endpoint, now) && endpoint.Health.TryBeginProbe(now, MeshClock.Micros(_policy.IdleInterval), _service.Random))
+            {
+                _ = AskAsync(endpoint, trial: false);
+            }
+        }
+    }
+
+    /// <summary>Whether no call has brought an answer for the interval, and none is under way.</summary>
+    private bool IsIdle(Endpoint endpoint, long now)
+    {
+        if (endpoint.IsDraining || endpoint.Health.IsEjected || endpoint.Load.InFlight > 0)
+        {
+            return false;
+        }
+
+        return endpoint.Load.LatencyAt(out var stamp) == 0 || EndpointLoad.Elapsed(EndpointLoad.Stamp(now), stamp) >= _policy.IdleInterval.TotalMilliseconds;
+    }
+
+    /// <summary>Does not throw.</summary>
+    private async Task AskAsync(Endpoint endpoint, bool trial)
+    {
+        var clock = _service.Clock;
+        var start = clock.Now;
+        var outcome = await AskAsync(endpoint).ConfigureAwait(false);
+        switch (outcome)
+        {
+            case CallOutcome.Ok:
+                _service.Outliers.OnSuccess(endpoint, start, clock.Now);
+                break;
+            case CallOutcome.Overloaded or CallOutcome.LocalError or CallOutcome.Canceled when trial:
+                _service.Outliers.OnUndecided(endpoint, start);
+                break;
+            case CallOutcome.Overloaded or CallOutcome.LocalError or CallOutcome.Canceled:
+                break;
+            default:
+                _service.Outliers.OnFailure(endpoint, outcome == CallOutcome.ConnectFailure, start, trial);
+                break;
+        }
+
+        _metrics.Probed(_service.Name, endpoint, outcome);
+    }
+
+    private async Task<CallOutcome> AskAsync(Endpoint endpoint)
+    {
+        using var patience = new CancellationTokenSource(_policy.Timeout, _service.Clock.TimeProvider);
+        try
+        {
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, _stopping.Token);
+            using var request = new HttpRequestMessage(HttpMethod.Get, endpoint.Transport.Address(new Uri($"http://{_service.Name}{_policy.Path}")));
+            using var response = await endpoint.Transport.Invoker.SendAsync(request, either.Token).ConfigureAwait(false);
+            return OutcomeClassifier.Classify(response);
+        }
+        catch (OperationCanceledException) when (patience.IsCancellationRequested)
+        {
+            return CallOutcome.Timeout;
+        }
+        catch (Exception) when (_stopped)
+        {
+            return CallOutcome.Canceled;
+        }
+        catch (Exception exception)
+        {
+            return OutcomeClassifier.Classify(exception, ownPrimary: false, body: null);
+        }
+    }
+}

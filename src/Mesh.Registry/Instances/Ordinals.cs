@@ -1,0 +1,93 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+
+namespace Mesh.Registry;
+
+/// <summary>
+/// Gives every instance a number that no other of its application and zone has: the lowest that is free, so that the numbers stay dense. It is kept as long as the instance is registered.
+/// Guarded by the lock of the store.
+/// </summary>
+/// <remarks>Clients spread their connections by it. It stands in the metadata, where every client finds it and none stumbles over it.</remarks>
+/// <param name="most">Numbers from here on are not taken over from a peer.</param>
+internal sealed class Ordinals(int most)
+{
+    public const string Key = "mesh.ordinal";
+
+    private const string ZoneKey = "zone";
+
+    /// <summary>How many hold each number. Two registries that could not talk may have given one twice.</summary>
+    private readonly Dictionary<(string App, string Zone), List<int>> _holders = [];
+
+    /// <summary>The instance with its number.</summary>
+    /// <param name="next">What is to be registered.</param>
+    /// <param name="current">What is registered under its key; null for nothing.</param>
+    /// <param name="fromPeer">Whether a peer tells of it: the number that it has there is kept, and of two the lower one, so that in the end all say the same.</param>
+    public RegisteredInstance Give(RegisteredInstance next, RegisteredInstance? current, bool fromPeer)
+    {
+        var claimed = fromPeer && NumberOf(next) is { } told && told < most ? told : (int?)null;
+        var number = current is not null && ZoneOf(current) == ZoneOf(next) ? NumberOf(current) : null;
+        if (number is null || claimed < number)
+        {
+            if (current is not null)
+            {
+                Free(current);
+            }
+
+            number = Take(next, claimed);
+        }
+
+        return next with { Metadata = Metadata.Merge(next.Metadata, [KeyValuePair.Create(Key, number.Value.ToString(CultureInfo.InvariantCulture))]) };
+    }
+
+    /// <summary>The instance has gone: its number is free again.</summary>
+    public void Free(RegisteredInstance gone)
+    {
+        if (NumberOf(gone) is { } number && _holders.TryGetValue(PlaceOf(gone), out var holders) && number < holders.Count && holders[number] > 0)
+        {
+            holders[number]--;
+            while (holders is [.., 0])
+            {
+                holders.RemoveAt(holders.Count - 1);
+            }
+
+            if (holders.Count == 0)
+            {
+                _holders.Remove(PlaceOf(gone));
+            }
+        }
+    }
+
+    private int Take(RegisteredInstance instance, int? claimed)
+    {
+        ref var holders = ref CollectionsMarshal.GetValueRefOrAddDefault(_holders, PlaceOf(instance), out _);
+        holders ??= [];
+        var number = claimed ?? (holders.IndexOf(0) is >= 0 and var free ? free : holders.Count);
+        while (holders.Count <= number)
+        {
+            holders.Add(0);
+        }
+
+        holders[number]++;
+        return number;
+    }
+
+    private static (string App, string Zone) PlaceOf(RegisteredInstance instance) => (instance.App, ZoneOf(instance));
+
+    private static string ZoneOf(RegisteredInstance instance) => Find(instance, ZoneKey) ?? "";
+
+    private static int? NumberOf(RegisteredInstance instance) =>
+        Find(instance, Key) is { Length: < 10 } text && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+
+    private static string? Find(RegisteredInstance instance, string key)
+    {
+        foreach (var entry in instance.Metadata)
+        {
+            if (entry.Key == key)
+            {
+                return entry.Value;
+            }
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,163 @@
+using Mesh.Client.Balancing;
+using Mesh.Client.Discovery;
+
+namespace Mesh.Client.Tests.Balancing;
+
+public sealed class WeightedRoundRobinBalancerTests
+{
+    private const long Second = 1_000_000;
+
+    private readonly WeightedRoundRobinBalancer _balancer = new(new SeededRandom(3));
+
+    [Fact]
+    public void Pick_follows_the_labels_exactly()
+    {
+        var endpoints = Labelled("1", "2", "5");
+        var picks = Count(endpoints, 800, 0);
+        Assert.Equal([100, 200, 500], endpoints.Select(e => picks[e]), (a, b) => Math.Abs(a - b) <= 1);
+    }
+
+    [Fact]
+    public void Pick_spreads_the_turns_of_a_heavy_one()
+    {
+        // Not five times the same one in a row while the others wait.
+        var endpoints = Labelled("1", "1", "1", "3");
+        var row = 0;
+        var longest = 0;
+        for (var i = 0; i < 600; i++)
+        {
+            row = _balancer.Pick(endpoints, 0) == endpoints[3] ? row + 1 : 0;
+            longest = Math.Max(longest, row);
+        }
+
+        Assert.InRange(longest, 1, 2);
+    }
+
+    [Fact]
+    public void Pick_without_labels_and_reports_shares_evenly()
+    {
+        var endpoints = TestEndpoint.Many(4);
+        Assert.All(Count(endpoints, 400, 0), pair => Assert.InRange(pair.Value, 99, 101));
+    }
+
+    [Theory]
+    [InlineData("-1")]
+    [InlineData("heavy")]
+    [InlineData("")]
+    [InlineData("NaN")]
+    [InlineData("1,5")]
+    public void Pick_label_that_makes_no_sense_counts_as_one(string label)
+    {
+        var endpoints = Labelled(label, "1");
+        Assert.InRange(Count(endpoints, 1000, 0)[endpoints[0]], 499, 501);
+    }
+
+    [Fact]
+    public void Pick_weight_of_zero_gets_nothing_while_there_are_others()
+    {
+        var endpoints = Labelled("0", "1", "1");
+        Assert.False(Count(endpoints, 1000, 0).ContainsKey(endpoints[0]));
+        Assert.Equal(2, Count(Labelled("0", "0"), 1000, 0).Count);
+    }
+
+    [Fact]
+    public void Pick_changed_label_counts_at_once()
+    {
+        var endpoints = Labelled("1", "1");
+        Count(endpoints, 100, 0);
+        endpoints[0].Description = endpoints[0].Description with { Labels = new Dictionary<string, string> { ["weight"] = "3" } };
+        Assert.InRange(Count(endpoints, 400, 0)[endpoints[0]], 298, 302);
+    }
+
+    [Fact]
+    public void Pick_turns_missed_while_left_out_are_not_made_up_for()
+    {
+        var endpoints = Labelled("1", "1", "1");
+        Count(endpoints, 300, 0);
+        Count(endpoints[1..], 3_000, 0);
+        var picks = Count(endpoints, 300, 0);
+        Assert.InRange(picks[endpoints[0]], 99, 102);
+    }
+
+    [Fact]
+    public void Pick_new_endpoint_gets_its_share_and_no_burst()
+    {
+        var endpoints = Labelled("1", "1");
+        Count(endpoints, 1_000, 0);
+        Endpoint[] more = [.. endpoints, TestEndpoint.At("http://10.9.9.9")];
+        Assert.InRange(Count(more, 300, 0)[more[2]], 99, 102);
+    }
+
+    [Fact]
+    public void Pick_reported_speed_decides_after_two_seconds()
+    {
+        var endpoints = TestEndpoint.Many(2);
+        Report(endpoints, 20 * Second);
+        Assert.InRange(Count(endpoints, 400, 20 * Second)[endpoints[0]], 199, 201);
+        Assert.InRange(Count(endpoints, 400, 21 * Second)[endpoints[0]], 199, 201);
+        Assert.InRange(Count(endpoints, 400, 22 * Second)[endpoints[0]], 298, 302);
+
+        // One that says nothing counts as the mean of the others.
+        Endpoint[] more = [.. endpoints, TestEndpoint.At("http://10.9.9.9")];
+        var picks = Count(more, 600, 23 * Second);
+        Assert.Equal([300, 100, 200], more.Select(e => picks[e]), (a, b) => Math.Abs(a - b) <= 3);
+
+        static void Report(Endpoint[] endpoints, long now)
+        {
+            endpoints[0].Load.ObserveReport(now, new LoadReport(1, 10));
+            endpoints[1].Load.ObserveReport(now, new LoadReport(1, 30));
+        }
+    }
+
+    [Fact]
+    public void Pick_reported_speed_counts_less_where_calls_fail()
+    {
+        var endpoints = TestEndpoint.Many(2);
+        foreach (var endpoint in endpoints)
+        {
+            endpoint.Load.ObserveReport(0, new LoadReport(1, 10));
+        }
+
+        Count(endpoints, 2, 0);
+        endpoints[0].Load.ObserveFailure(20 * Second, overloaded: false);
+        Assert.InRange(Count(endpoints, 500, 20 * Second)[endpoints[0]], 98, 102);
+    }
+
+    [Fact]
+    public void Pick_among_many_follows_the_labels()
+    {
+        var endpoints = Labelled([.. Enumerable.Range(0, 500).Select(i => i % 2 == 0 ? "1" : "3")]);
+        var picks = Count(endpoints, 50_000, 0);
+        Assert.InRange(endpoints.Where((_, i) => i % 2 == 1).Sum(e => picks[e]) / 50_000.0, 0.72, 0.77);
+    }
+
+    [Fact]
+    public async Task Pick_on_many_threads_follows_the_labels()
+    {
+        var endpoints = Labelled("1", "2", "5");
+        var counts = new int[3];
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() =>
+        {
+            for (var i = 0; i < 20_000; i++)
+            {
+                Interlocked.Increment(ref counts[Array.IndexOf(endpoints, _balancer.Pick(endpoints, 0))]);
+            }
+        })));
+
+        Assert.Equal([10_000, 20_000, 50_000], counts, (a, b) => Math.Abs(a - b) <= 400);
+    }
+
+    private Dictionary<Endpoint, int> Count(Endpoint[] endpoints, int picks, long now) =>
+        Enumerable.Range(0, picks).Select(_ => _balancer.Pick(endpoints, now)).CountBy(e => e).ToDictionary();
+
+    private static Endpoint[] Labelled(params string[] weights)
+    {
+        var endpoints = TestEndpoint.Many(weights.Length);
+        for (var i = 0; i < weights.Length; i++)
+        {
+            endpoints[i].Description = endpoints[i].Description with { Labels = new Dictionary<string, string> { ["weight"] = weights[i] } };
+        }
+
+        return endpoints;
+    }
+}

@@ -1,0 +1,203 @@
+using System.Net;
+using Mesh.Client.Discovery;
+using Microsoft.Extensions.Diagnostics.Metrics.Testing;
+using Microsoft.Extensions.DependencyInjection;
+using System.Diagnostics.Metrics;
+
+namespace Mesh.Client.Tests.OutlierDetection;
+
+public sealed class ActiveProbesTests
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public void Ejected_endpoint_comes_back_by_a_probe_and_no_call_is_a_trial()
+    {
+        using var mesh = Probed(3);
+        mesh.Eject(1);
+        mesh.Network.On(Fleet.At(1), HttpStatusCode.ServiceUnavailable);
+
+        // Its time is over, but it still fails: ejected again, for longer.
+        Pass(mesh, TimeSpan.FromSeconds(1));
+        Assert.True(mesh.Endpoint(1).Health.IsEjected);
+        Assert.Equal(2, mesh.Endpoint(1).Health.Ejections);
+        Assert.Equal(["/health"], mesh.Network.Received.Where(r => r.Endpoint == Fleet.At(1)).Select(r => r.Uri.AbsolutePath));
+
+        mesh.Network.On(Fleet.At(1), HttpStatusCode.OK);
+        Pass(mesh, TimeSpan.FromSeconds(2));
+        Assert.False(mesh.Endpoint(1).Health.IsEjected);
+        Assert.All(mesh.Network.Received, r => Assert.Equal("/health", r.Uri.AbsolutePath));
+    }
+
+    [Fact]
+    public async Task Ejected_endpoint_gets_no_call_while_probes_are_on()
+    {
+        using var mesh = Probed(3);
+        var hanging = new TaskCompletionSource<HttpResponseMessage>();
+        mesh.Eject(1);
+        mesh.Network.On(Fleet.At(1), (_, _) => hanging.Task);
+        Pass(mesh, TimeSpan.FromSeconds(0.9));
+        for (var i = 0; i < 10; i++)
+        {
+            using var response = await mesh.Client.GetAsync(new Uri(Fleet.Url), Token);
+        }
+
+        Assert.Equal(1, mesh.Network.CountOf(Fleet.At(1)));
+        hanging.SetResult(new HttpResponseMessage(HttpStatusCode.OK));
+        await Task.Yield();
+        Assert.False(mesh.Endpoint(1).Health.IsEjected);
+    }
+
+    [Fact]
+    public async Task Idle_endpoint_that_is_dead_is_ejected_before_a_call_meets_it()
+    {
+        using var mesh = Probed(3);
+        mesh.Network.Refuse(Fleet.At(1));
+        for (var i = 0; i < 3; i++)
+        {
+            Pass(mesh, TimeSpan.FromSeconds(10.5));
+        }
+
+        Assert.True(mesh.Endpoint(1).Health.IsEjected);
+        mesh.Network.Received.Clear();
+        for (var i = 0; i < 6; i++)
+        {
+            using var response = await mesh.Client.GetAsync(new Uri(Fleet.Url), Token);
+        }
+
+        Assert.Equal(0, mesh.Network.CountOf(Fleet.At(1)));
+    }
+
+    [Fact]
+    public async Task Endpoint_that_is_called_is_not_asked()
+    {
+        using var mesh = Probed(1);
+        for (var i = 0; i < 60; i++)
+        {
+            using var response = await mesh.Client.GetAsync(new Uri(Fleet.Url), Token);
+            Pass(mesh, TimeSpan.FromSeconds(1));
+        }
+
+        Assert.DoesNotContain(mesh.Network.Received, r => r.Uri.AbsolutePath == "/health");
+        Pass(mesh, TimeSpan.FromSeconds(30));
+        Assert.InRange(mesh.Network.Received.Count(r => r.Uri.AbsolutePath == "/health"), 2, 3);
+    }
+
+    [Theory]
+    [InlineData(HttpStatusCode.NotFound)]
+    [InlineData(HttpStatusCode.Unauthorized)]
+    [InlineData(HttpStatusCode.Redirect)]
+    public void Any_answer_below_500_shows_that_it_is_alive(HttpStatusCode status)
+    {
+        using var mesh = Probed(2);
+        mesh.Eject(1);
+        mesh.Network.On(Fleet.At(1), status);
+        Pass(mesh, TimeSpan.FromSeconds(1));
+        Assert.False(mesh.Endpoint(1).Health.IsEjected);
+    }
+
+    [Fact]
+    public void Probe_that_hangs_ends_after_its_time_and_another_follows()
+    {
+        using var mesh = Probed(2);
+        mesh.Eject(1);
+        mesh.Network.On(Fleet.At(1), (_, token) =>
+        {
+            var never = new TaskCompletionSource<HttpResponseMessage>();
+            token.Register(() => never.TrySetCanceled(token));
+            return never.Task;
+        });
+        Pass(mesh, TimeSpan.FromSeconds(0.75));
+        Assert.True(mesh.Endpoint(1).Health.TrialInFlight);
+        Pass(mesh, TimeSpan.FromSeconds(1));
+        Assert.Equal(2, mesh.Endpoint(1).Health.Ejections);
+        Pass(mesh, TimeSpan.FromSeconds(2));
+        Assert.Equal(2, mesh.Network.CountOf(Fleet.At(1)));
+    }
+
+    [Fact]
+    public void Probe_that_is_answered_429_decides_nothing()
+    {
+        using var mesh = Probed(2);
+        mesh.Eject(1);
+        mesh.Network.On(Fleet.At(1), HttpStatusCode.TooManyRequests);
+        Pass(mesh, TimeSpan.FromSeconds(1));
+        Assert.Equal(1, mesh.Endpoint(1).Health.Ejections);
+        Assert.False(mesh.Endpoint(1).Health.TrialInFlight);
+        Assert.True(mesh.Endpoint(1).Health.IsEjected);
+    }
+
+    [Fact]
+    public void Without_a_path_nobody_is_asked()
+    {
+        using var mesh = Fleet.Of(2);
+        mesh.Eject(1);
+        Pass(mesh, TimeSpan.FromMinutes(5));
+        Assert.Empty(mesh.Network.Received);
+    }
+
+    [Fact]
+    public void Idle_interval_can_be_switched_off_alone()
+    {
+        using var mesh = Probed(2, s => s.OutlierDetection.Probe.IdleInterval = Timeout.InfiniteTimeSpan);
+        Pass(mesh, TimeSpan.FromMinutes(5));
+        Assert.Empty(mesh.Network.Received);
+    }
+
+    [Fact]
+    public void Reload_switches_probes_on_and_off()
+    {
+        using var mesh = Fleet.Of(1);
+        var service = mesh.Catalog();
+        service.Apply(service.Policy with { OutlierDetection = service.Policy.OutlierDetection with { Probe = new("/live", TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(5)) } });
+        Pass(mesh, TimeSpan.FromSeconds(6));
+        Assert.Equal("/live", Assert.Single(mesh.Network.Received).Uri.AbsolutePath);
+
+        service.Apply(service.Policy with { OutlierDetection = service.Policy.OutlierDetection with { Probe = null } });
+        Pass(mesh, TimeSpan.FromMinutes(1));
+        Assert.Single(mesh.Network.Received);
+    }
+
+    [Fact]
+    public void Probes_are_counted_by_outcome()
+    {
+        using var mesh = Probed(2);
+        using var probes = new MetricCollector<long>(mesh.Provider.GetRequiredService<IMeterFactory>(), "Mesh.Client", "mesh.client.probes");
+        mesh.Network.Refuse(Fleet.At(2));
+        Pass(mesh, TimeSpan.FromSeconds(10.5));
+        Assert.Equal(
+            ["connect_failure", "ok"],
+            probes.GetMeasurementSnapshot().Select(m => (string)m.Tags["mesh.outcome"]!).Order(StringComparer.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("health")]
+    [InlineData("/a#b")]
+    [InlineData("http://x/")]
+    public void Path_that_is_none_is_a_mistake(string path)
+    {
+        var mistakes = DependencyInjection.TestApplication.MistakesOf("{}", mesh => mesh.AddService("a", s => s.OutlierDetection.Probe.Path = path));
+        Assert.Equal($"Mesh:Services:a:OutlierDetection:Probe:Path: '{path}' is not a path, such as /health.", Assert.Single(mistakes));
+    }
+
+    /// <summary>In steps, as time passes.</summary>
+    private static void Pass(MeshFixture mesh, TimeSpan time)
+    {
+        var step = TimeSpan.FromMilliseconds(50);
+        for (var passed = TimeSpan.Zero; passed < time; passed += step)
+        {
+            mesh.Time.Advance(step);
+        }
+    }
+
+    private static MeshFixture Probed(int count, Action<ServiceOptions>? configure = null)
+    {
+        var mesh = Fleet.Of(count, s =>
+        {
+            s.OutlierDetection.Probe.Path = "/health";
+            configure?.Invoke(s);
+        });
+        mesh.Catalog();
+        return mesh;
+    }
+}
