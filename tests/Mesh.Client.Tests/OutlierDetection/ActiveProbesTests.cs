@@ -1,5 +1,4 @@
 using System.Net;
-using Mesh.Client.Discovery;
 using Microsoft.Extensions.Diagnostics.Metrics.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using System.Diagnostics.Metrics;
