@@ -69,6 +69,6 @@ internal sealed class PickLoop : ILoop
     private static Endpoint Create(int number)
     {
         var description = new EndpointDescription { Address = new Uri($"http://10.{number / 65_536}.{number / 256 % 256}.{number % 256}") };
-        return new Endpoint(description, new EndpointTransport(description, HostHeader.Auto, tlsName: null, static () => throw new InvalidOperationException("Nothing is sent.")), now: 0);
+        return new Endpoint(description, new EndpointTransport(description, new TransportSettings(HostHeader.Auto, TlsName: null, static _ => throw new InvalidOperationException("Nothing is sent."))), now: 0);
     }
 }

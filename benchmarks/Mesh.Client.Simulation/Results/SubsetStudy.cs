@@ -64,7 +64,7 @@ internal sealed record SubsetStudy(double MostOverMean, int ForNewServer, int Fo
     private static Endpoint Server(int index)
     {
         var description = Instance("http://10.0.0.1:" + Text(Fleet.FirstPort + index), "server-" + Text(index), index);
-        return new Endpoint(description, new EndpointTransport(description, HostHeader.Auto, tlsName: null, () => throw new InvalidOperationException("A study has no connections.")), now: 0);
+        return new Endpoint(description, new EndpointTransport(description, new TransportSettings(HostHeader.Auto, TlsName: null, static _ => throw new InvalidOperationException("A study has no connections."))), now: 0);
     }
 
     private static EndpointDescription Instance(string address, string id, int ordinal) =>

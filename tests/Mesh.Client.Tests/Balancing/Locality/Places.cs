@@ -31,7 +31,7 @@ internal static class Places
     public static Endpoint Endpoint(int number, string? zone = null, int? ordinal = null, int? priority = null)
     {
         var description = Described(number, zone, ordinal, priority);
-        return new Endpoint(description, new EndpointTransport(description, HostHeader.Auto, tlsName: null, () => throw new InvalidOperationException("No network here.")), 0);
+        return new Endpoint(description, new EndpointTransport(description, new TransportSettings(HostHeader.Auto, TlsName: null, _ => throw new InvalidOperationException("No network here."))), 0);
     }
 
     /// <summary>With ordinals from 0 on.</summary>
