@@ -18,7 +18,7 @@ internal static class EurekaReader
     /// <exception cref="JsonException">The text is no JSON, or not a list of applications.</exception>
     public static EurekaApplications Read(in ReadOnlySequence<byte> utf8, ReaderMemory memory)
     {
-        var json = Open(utf8, memory, "applications"u8);
+        var json = Open(utf8, "applications"u8);
         var instances = new List<EurekaInstance>();
         string? hash = null;
         var (hasHash, listed) = (false, false);
@@ -53,7 +53,7 @@ internal static class EurekaReader
     /// <exception cref="JsonException">The text is no JSON, or not an application.</exception>
     public static EurekaApplications ReadApplication(in ReadOnlySequence<byte> utf8, ReaderMemory memory)
     {
-        var json = Open(utf8, memory, "application"u8);
+        var json = Open(utf8, "application"u8);
         var instances = new List<EurekaInstance>();
 
         // A real application has at least one instance: with none the registry does not list it.
@@ -70,16 +70,15 @@ internal static class EurekaReader
     /// <exception cref="JsonException">The text is no JSON, or not an instance.</exception>
     public static EurekaInstance ReadInstance(in ReadOnlySequence<byte> utf8, ReaderMemory memory)
     {
-        var json = Open(utf8, memory, "instance"u8);
+        var json = Open(utf8, "instance"u8);
         var instance = memory.Instances.Read(ref json, application: null);
         Close(ref json, "instance"u8);
         return instance;
     }
 
     /// <summary>Goes into the object that the whole consists of.</summary>
-    private static EurekaJson Open(in ReadOnlySequence<byte> utf8, ReaderMemory memory, ReadOnlySpan<byte> name)
+    private static EurekaJson Open(in ReadOnlySequence<byte> utf8, ReadOnlySpan<byte> name)
     {
-        memory.Instances.Begin();
 
         // Not part of JSON, but what some gateways put before it.
         var json = new EurekaJson(utf8.FirstSpan.StartsWith(ByteOrderMark) ? utf8.Slice(ByteOrderMark.Length) : utf8);

@@ -12,9 +12,6 @@ internal sealed class InstanceReader(ReaderMemory memory)
     private int _labelCount;
     private ulong _labelMarks;
 
-    /// <summary>A new answer begins.</summary>
-    public void Begin() => _texts.Begin();
-
     /// <summary>Reads the object that the reader is at.</summary>
     /// <param name="json">At its start; afterwards at its end.</param>
     /// <param name="application">The application it is listed under, for an instance that does not name it.</param>
@@ -235,15 +232,15 @@ internal sealed class InstanceReader(ReaderMemory memory)
             // "@class" is the codec's, not the application's. An odd entry is left out by itself: whoever may register one instance must not
             // be able to keep all others from being read.
             var key = _texts.Copy(ref json);
-            if (key is { } name && IsKnownLabel(name.Of(_texts.Bytes)))
+            if (IsKnownLabel(key.Of(_texts.Bytes)))
             {
                 throw json.Twice();
             }
 
             json.Read();
-            if (_texts.Read(ref json) is { } value && key is { } taken && IsLabel(taken.Of(_texts.Bytes), value.Of(_texts.Bytes)))
+            if (_texts.Read(ref json) is { } value && IsLabel(key.Of(_texts.Bytes), value.Of(_texts.Bytes)))
             {
-                _labels[_labelCount++] = (taken, value);
+                _labels[_labelCount++] = (key, value);
             }
         }
     }
@@ -287,11 +284,7 @@ internal sealed class InstanceReader(ReaderMemory memory)
             return InstanceFieldNames.Of(reader.ValueSpan);
         }
 
-        if (_texts.Copy(ref json) is not { } name)
-        {
-            return InstanceField.None;
-        }
-
+        var name = _texts.Copy(ref json);
         _texts.Drop(name);
         return InstanceFieldNames.Of(name.Of(_texts.Bytes));
     }

@@ -9,18 +9,11 @@ internal sealed class TextBuffer
     private const int UsualBytes = 4 * 1024;
     private const int MostKeptBytes = 64 * 1024;
 
-    /// <summary>Texts that are none cost an exception each. A registry that sends so many is no registry.</summary>
-    private const int MostIllFormed = 1000;
-
     private byte[] _texts = new byte[UsualBytes];
     private int _used;
-    private int _illFormed;
 
     /// <summary>Where they lie; another array when there was no room any more.</summary>
     public byte[] Bytes => _texts;
-
-    /// <summary>A new answer begins.</summary>
-    public void Begin() => _illFormed = 0;
 
     /// <summary>A new instance begins.</summary>
     public void Clear()
@@ -55,7 +48,7 @@ internal sealed class TextBuffer
     }
 
     /// <summary>The text of a string, a number or a name.</summary>
-    public TextRange? Copy(ref EurekaJson json)
+    public TextRange Copy(ref EurekaJson json)
     {
         ref var reader = ref json.Reader;
         var length = reader.HasValueSequence ? checked((int)reader.ValueSequence.Length) : reader.ValueSpan.Length;
@@ -71,16 +64,16 @@ internal sealed class TextBuffer
                 reader.ValueSpan.CopyTo(target);
             }
 
-            return Utf8.IsValid(target[..length]) ? Take(length) : IllFormed();
+            return Utf8.IsValid(target[..length]) ? Take(length) : throw IllFormed();
         }
 
         try
         {
             return Take(reader.CopyString(target));
         }
-        catch (InvalidOperationException)
+        catch (InvalidOperationException halfPair)
         {
-            return IllFormed();
+            throw IllFormed(halfPair);
         }
     }
 
@@ -107,6 +100,6 @@ internal sealed class TextBuffer
         return range;
     }
 
-    private TextRange? IllFormed() =>
-        ++_illFormed <= MostIllFormed ? null : throw new JsonException($"more than {MostIllFormed} texts that are no UTF-8");
+    // No JSON: a registry that writes it is broken, or what it wrote was damaged on the way.
+    private static JsonException IllFormed(Exception? cause = null) => new("a text that is no UTF-8", cause);
 }
