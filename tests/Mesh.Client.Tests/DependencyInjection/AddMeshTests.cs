@@ -56,7 +56,7 @@ public sealed class AddMeshTests
         var payments = options.Services["PAYMENTS"];
         Assert.Equal(["https://payments-1.example.com"], payments.Endpoints);
         Assert.Equal(TimeSpan.FromSeconds(3), payments.Timeout);
-        Assert.Equal(LoadBalancingPolicies.LeastRequest, payments.LoadBalancing.Policy);
+        Assert.Equal(LoadBalancingPolicies.LeastRequest, payments.LoadBalancing.Policy, ignoreCase: true);
         Assert.Equal(RegisterWhen.Listening, options.Lifecycle.RegisterWhen);
         Assert.True(options.Telemetry.PerEndpointTags);
     }
