@@ -1,37 +1,46 @@
 using Mesh.Client.Balancing;
 using Mesh.Client.Benchmarks.Measuring;
+using Mesh.Client.Benchmarks.Stacks;
+using Mesh.Client.Calls;
 using Mesh.Client.Discovery;
-using Mesh.Client.Transport;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Mesh.Client.Benchmarks.Picking;
 
-/// <summary>The choice of an endpoint by the default policy, and the claim on it, eight at a time. Servers report, and one in <see cref="Rarely"/> attempts brings news.</summary>
+/// <summary>The choice of an endpoint by the defaults of the mesh, and the claim on it, eight at a time. Servers report, and one in <see cref="Rarely"/> attempts brings news.</summary>
 internal sealed class PickLoop : ILoop
 {
     private const int Rarely = 16;
     private const int Microseconds = 50;
 
-    private readonly AdaptiveBalancer _balancer = new(new RandomSource());
-    private readonly Endpoint[] _endpoints;
-    private readonly (Endpoint? Endpoint, long Start)[] _inFlight = new (Endpoint?, long)[8];
-    private long _now = 100_000_000;
+    private readonly ClientApplication _application;
+    private readonly Call _call = new();
+    private readonly Lease[] _leases = new Lease[8];
+    private long _now;
 
-    private PickLoop(int count)
+    private PickLoop(ClientApplication application, Service service, MeshHandler shell)
     {
-        _endpoints = [.. Enumerable.Range(0, count).Select(Create)];
-        for (var i = 0; i < count; i++)
+        _application = application;
+        _now = service.Clock.Now + 100_000_000;
+        _call.Begin(service, new HttpRequestMessage(HttpMethod.Get, CallLoop.Address), shell, synchronous: false, _now, CancellationToken.None);
+        foreach (var (i, endpoint) in service.Endpoints.All.Index())
         {
-            Learn(_endpoints[i], i);
+            Learn(endpoint, i);
         }
     }
 
-    /// <exception cref="InvalidOperationException">It always uses the same endpoint.</exception>
-    public static Task<ILoop> StartAsync(int count)
+    /// <exception cref="InvalidOperationException">The service does not have these endpoints, or nothing is claimed.</exception>
+    public static async Task<ILoop> StartAsync(int count)
     {
-        var loop = new PickLoop(count);
-        return Enumerable.Range(0, 1_000).Select(_ => loop.Pick()).Distinct().Count() > 1
-            ? Task.FromResult<ILoop>(loop)
-            : throw new InvalidOperationException("Always the same endpoint was chosen.");
+        var endpoints = Enumerable.Range(0, count).Select(static i => KeyValuePair.Create($"Mesh:Services:{ClientApplication.Service}:Endpoints:{i}", (string?)$"http://10.{i / 65_536}.{i / 256 % 256}.{i % 256}"));
+        var application = await ClientApplication.StartAsync(KnownStacks.Mesh, StubHandler.Create(BenchmarkCase.Sync), "Production", endpoints);
+        application.Services.GetRequiredService<ServiceDirectory>().Find(new Uri(CallLoop.Address), out var service);
+        var loop = new PickLoop(application, service!, new MeshHandler(application.Services.GetRequiredService<CallPipeline>(), ownPrimary: false));
+        await loop.RunAsync(1_000);
+        var all = service!.Endpoints.All;
+        return all.Length == count && all.Sum(e => e.Load.InFlight) == loop._leases.Length
+            ? loop
+            : throw new InvalidOperationException($"{all.Sum(e => e.Load.InFlight)} requests are in flight to {all.Length} endpoints; there should be {loop._leases.Length} and {count}.");
     }
 
     public Task RunAsync(int times)
@@ -40,12 +49,16 @@ internal sealed class PickLoop : ILoop
         {
             _now += Microseconds;
             var endpoint = Pick();
-            endpoint.Load.Enter(_now);
 
             // That of the longest ago comes back.
-            ref var oldest = ref _inFlight[i % _inFlight.Length];
-            oldest.Endpoint?.Load.Exit(oldest.Start);
-            oldest = (endpoint, _now);
+            ref var lease = ref _leases[i % _leases.Length];
+            if (lease.Endpoint is not null)
+            {
+                lease.Exit();
+            }
+
+            lease = Lease.Enter(_call, endpoint, _now, trial: false);
+            _call.Attempts = 0;
             if (i % Rarely == 0)
             {
                 Learn(endpoint, i);
@@ -55,20 +68,14 @@ internal sealed class PickLoop : ILoop
         return Task.CompletedTask;
     }
 
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    public ValueTask DisposeAsync() => _application.DisposeAsync();
 
-    private Endpoint Pick() => _endpoints[_balancer.Pick(new EndpointCandidates(_endpoints, _now))];
+    private Endpoint Pick() => EndpointPicker.Pick(_call, _now, out _)!;
 
     private void Learn(Endpoint endpoint, int i)
     {
         endpoint.Load.ObserveLatency(_now, 8 + (i % 5));
         endpoint.Load.ObserveSuccess(_now);
         endpoint.Load.ObserveReport(_now, new LoadReport(i % 4, 8));
-    }
-
-    private static Endpoint Create(int number)
-    {
-        var description = new EndpointDescription { Address = new Uri($"http://10.{number / 65_536}.{number / 256 % 256}.{number % 256}") };
-        return new Endpoint(description, new EndpointTransport(description, new TransportSettings(HostHeader.Auto, TlsName: null, static _ => throw new InvalidOperationException("Nothing is sent."))), now: 0);
     }
 }

@@ -252,7 +252,7 @@ internal sealed class AdaptiveBalancer(IRandomSource random, int fullScanLimit =
     {
         if (!IsSlow(latency, least))
         {
-            return least + ((latency - least) * EndpointLoad.Decay(idle / NoiseFadeMs));
+            return least + ((latency - least) * EndpointLoad.Decay(idle * (1 / NoiseFadeMs)));
         }
 
         return mayRetest && idle >= RetestMs << Math.Min(load.Retests, MostDoublings) ? Math.Min(latency, least) : latency;

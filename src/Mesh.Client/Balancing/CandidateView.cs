@@ -18,7 +18,7 @@ internal readonly struct CandidateView
         MeanQueue = meanQueue;
     }
 
-    /// <summary>The harmonic mean of the latencies, ms.</summary>
+    /// <summary>The harmonic mean of the latencies, ms; 0 where all report and nobody needs it.</summary>
     /// <remarks>Harmonic: what callers experience, since an endpoint serves in proportion to its speed. In an arithmetic mean a single endpoint that takes a
     /// second would make ten milliseconds look like nothing, and a queue of one on a fast endpoint dearer than the slow one.</remarks>
     public float MeanMs { get; }
@@ -41,7 +41,6 @@ internal readonly struct CandidateView
     public static CandidateView Of(ReadOnlySpan<Endpoint> candidates, long now, Span<SeenEndpoint> seen)
     {
         var stamp = EndpointLoad.Stamp(now);
-        var sum = 0f;
         var least = float.MaxValue;
         var answered = 0;
         var reporting = 0;
@@ -56,7 +55,6 @@ internal readonly struct CandidateView
                 continue;
             }
 
-            sum += 1f / one.LatencyMs;
             least = Math.Min(least, one.LatencyMs);
             answered++;
             if (one.Queue >= 0)
@@ -67,10 +65,33 @@ internal readonly struct CandidateView
             }
         }
 
+        if (answered == 0)
+        {
+            return new CandidateView(1f, 1f, heedsReports: false, 0f, 0f);
+        }
+
         // A new endpoint has had no chance to report yet.
         var heeds = reporting > 0 && reporting >= answered * LeastShare;
-        return answered == 0
-            ? new CandidateView(1f, 1f, heedsReports: false, 0f, 0f)
-            : new CandidateView(answered / sum, least, heeds, heeds ? service / reporting : 0f, heeds ? queue / reporting : 0f);
+
+        // Where all report, nobody asks for the mean.
+        var mean = heeds && reporting == candidates.Length ? 0f : HarmonicMean(seen[..candidates.Length]);
+        return new CandidateView(mean, least, heeds, heeds ? service / reporting : 0f, heeds ? queue / reporting : 0f);
+    }
+
+    /// <summary>Of those that have a latency; there is one.</summary>
+    private static float HarmonicMean(ReadOnlySpan<SeenEndpoint> seen)
+    {
+        var sum = 0f;
+        var count = 0;
+        foreach (var one in seen)
+        {
+            if (one.LatencyMs > 0)
+            {
+                sum += 1f / one.LatencyMs;
+                count++;
+            }
+        }
+
+        return count / sum;
     }
 }

@@ -180,7 +180,7 @@ internal sealed class EndpointLoad
             return -1f;
         }
 
-        var fresh = Decay(Elapsed(now, (uint)report) / FreshMs);
+        var fresh = Decay(Elapsed(now, (uint)report) * (1 / FreshMs));
         return (fresh * (ushort)(report >> 48)) + ((1f - fresh) * Mean(report));
     }
 

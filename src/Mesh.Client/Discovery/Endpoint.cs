@@ -10,7 +10,7 @@ internal sealed class Endpoint
 {
     private EndpointDescription _description;
     private string? _name;
-    private long _drainingSince = long.MaxValue;
+    private Leave? _leave;
     private object? _balancerState;
 
     public Endpoint(EndpointDescription description, EndpointTransport transport, long now)
@@ -45,20 +45,16 @@ internal sealed class Endpoint
     public EndpointPlace Place { get; private set; }
 
     /// <summary>Whether it has said that it is about to leave.</summary>
-    public bool IsDraining => DrainingSince != long.MaxValue;
+    public bool IsDraining => Volatile.Read(ref _leave) is not null;
 
     /// <summary>When it said so, microseconds; <see cref="long.MaxValue"/> if it has not. Written under the service's lock.</summary>
-    public long DrainingSince
-    {
-        get => Volatile.Read(ref _drainingSince);
-        private set => Volatile.Write(ref _drainingSince, value);
-    }
+    public long DrainingSince => Volatile.Read(ref _leave)?.Since ?? long.MaxValue;
 
     /// <summary>When it is asked whether it still leaves, microseconds; <see cref="long.MaxValue"/> if it does not. Guarded by the service's lock.</summary>
-    public long DrainingTrial { get; private set; } = long.MaxValue;
+    public long DrainingTrial => _leave?.Trial ?? long.MaxValue;
 
     /// <summary>How long after that it is asked again. Guarded by the service's lock.</summary>
-    public long DrainingPause { get; private set; }
+    public long DrainingPause => _leave?.Pause ?? 0;
 
     public bool IsSecure => Transport.IsSecure;
 
@@ -76,25 +72,19 @@ internal sealed class Endpoint
     }
 
     /// <summary>It has said that it is about to leave. The caller holds the service's lock.</summary>
-    public void BeginDraining(long now, long pause)
-    {
-        DrainingSince = now;
-        PlanDrainingTrial(now, pause);
-    }
+    public void BeginDraining(long now, long pause) => Volatile.Write(ref _leave, new Leave(now) { Trial = now + pause, Pause = pause });
 
-    /// <summary>The next time it is asked. The caller holds the service's lock.</summary>
+    /// <summary>The next time it is asked. The caller holds the service's lock, and it is draining.</summary>
     public void PlanDrainingTrial(long now, long pause)
     {
-        DrainingTrial = now + pause;
-        DrainingPause = pause;
+        if (_leave is { } leave)
+        {
+            (leave.Trial, leave.Pause) = (now + pause, pause);
+        }
     }
 
     /// <summary>It has not left, or is back. The caller holds the service's lock.</summary>
-    public void EndDraining()
-    {
-        DrainingSince = long.MaxValue;
-        DrainingTrial = long.MaxValue;
-    }
+    public void EndDraining() => Volatile.Write(ref _leave, null);
 
     public override string ToString() => Name;
 }
