@@ -26,11 +26,14 @@ internal sealed class AdaptiveBalancer(IRandomSource random, int fullScanLimit =
     private const double Unproven = 1e12;
 
     /// <summary>
-    /// A slow endpoint gets one request again after this long without one, then after twice as long, and so on: it may have recovered, or its only sample
+    /// An endpoint that is slow, or has failed, gets one request again after this long without one, then after twice as long, and so on: it may have recovered, or its only sample
     /// was that of a cold start.
     /// </summary>
     private const uint RetestMs = 1_000;
     private const int MostDoublings = 6;
+
+    /// <summary>With less success than this an endpoint costs more than chance between equals makes up for.</summary>
+    private const float Suspect = 0.95f;
 
     /// <summary>Of this many requests for each candidate, one may be such a retest. Among many endpoints some always look slow: without a bound, to look
     /// at all of them again would take so many requests that callers notice.</summary>
@@ -169,7 +172,8 @@ internal sealed class AdaptiveBalancer(IRandomSource random, int fullScanLimit =
             }
         }
 
-        candidates[best].Load.Chosen(IsSlow(seen[best].LatencyMs, view.LeastMs));
+        var chosen = candidates[best].Load;
+        chosen.Chosen(IsSlow(seen[best].LatencyMs, view.LeastMs) || chosen.Success(now) < Suspect);
         return best;
     }
 
@@ -185,9 +189,17 @@ internal sealed class AdaptiveBalancer(IRandomSource random, int fullScanLimit =
     internal static double Cost(EndpointLoad load, int inFlight, in SeenEndpoint seen, in CandidateView view, long now, bool mayRetest, double bound = double.MaxValue)
     {
         float latency;
+        var retest = false;
         if (seen.LatencyMs > 0)
         {
-            latency = inFlight > 0 ? seen.LatencyMs : Idle(load, seen.LatencyMs, view.LeastMs, EndpointLoad.Elapsed(EndpointLoad.Stamp(now), seen.LatencyStamp), mayRetest);
+            latency = seen.LatencyMs;
+            if (inFlight == 0)
+            {
+                var stamp = EndpointLoad.Stamp(now);
+                var idle = EndpointLoad.Elapsed(stamp, seen.LatencyStamp);
+                retest = mayRetest && Math.Min(idle, load.SinceJudged(stamp)) >= RetestMs << Math.Min(load.Retests, MostDoublings);
+                latency = Idle(latency, view.LeastMs, idle, retest);
+            }
         }
         else if (inFlight > 0)
         {
@@ -226,7 +238,7 @@ internal sealed class AdaptiveBalancer(IRandomSource random, int fullScanLimit =
         var cost = Math.Max(0.01, effective + inQueue);
 
         var success = load.Success(now);
-        if (success < 1f)
+        if (success < 1f && !retest)
         {
             success = Math.Max(success, MinimumSuccess);
             cost /= success * success;
@@ -243,20 +255,14 @@ internal sealed class AdaptiveBalancer(IRandomSource random, int fullScanLimit =
     }
 
     /// <summary>What the latency of an endpoint without requests in flight is worth after some time.</summary>
-    /// <param name="load">What was seen of it.</param>
     /// <param name="latency">As last seen, ms.</param>
     /// <param name="least">The least latency of the candidates, ms.</param>
     /// <param name="idle">Milliseconds since the last sample.</param>
-    /// <param name="mayRetest">Whether it may count as recovered.</param>
-    private static float Idle(EndpointLoad load, float latency, float least, uint idle, bool mayRetest)
-    {
-        if (!IsSlow(latency, least))
-        {
-            return least + ((latency - least) * EndpointLoad.Decay(idle * (1 / NoiseFadeMs)));
-        }
-
-        return mayRetest && idle >= RetestMs << Math.Min(load.Retests, MostDoublings) ? Math.Min(latency, least) : latency;
-    }
+    /// <param name="retest">Whether it may count as recovered.</param>
+    private static float Idle(float latency, float least, uint idle, bool retest) =>
+        !IsSlow(latency, least) ? least + ((latency - least) * EndpointLoad.Decay(idle * (1 / NoiseFadeMs)))
+        : retest ? Math.Min(latency, least)
+        : latency;
 
     private static int[] NoFavourites()
     {

@@ -12,6 +12,9 @@ internal sealed class EndpointLoad
     private const float OverloadFactor = 0.8f;
     private const float SuccessStep = 0.1f;
 
+    /// <summary>One that comes seldom, since the endpoint is being tried again, says more.</summary>
+    private const float RetestStep = 0.25f;
+
     /// <summary>What a server said of itself is worth half of it after this long, then a third, …: others send requests, too.</summary>
     private const float FreshMs = 50;
     private const float ReportWeight = 0.2f;
@@ -41,7 +44,7 @@ internal sealed class EndpointLoad
 
     public float LatencyAt(out uint stamp) => _latency.Read(out stamp);
 
-    /// <summary>How many times in a row it was tried again although it was slow.</summary>
+    /// <summary>How many times in a row it was tried again although it was slow, or had failed.</summary>
     public int Retests => Volatile.Read(ref _retests);
 
     /// <summary>Whether its last answer said how much it has to do.</summary>
@@ -63,13 +66,13 @@ internal sealed class EndpointLoad
         _success.Write(1f, Stamp(now));
     }
 
-    /// <summary>Counts that a slow endpoint was tried again; any other choice ends the series. Two threads may count once: no harm.</summary>
-    public void Chosen(bool slow)
+    /// <summary>Counts that a slow or failing endpoint was tried again; any other choice ends the series. Two threads may count once: no harm.</summary>
+    public void Chosen(bool suspect)
     {
         var retests = Volatile.Read(ref _retests);
-        if (slow || retests != 0)
+        if (suspect || retests != 0)
         {
-            Volatile.Write(ref _retests, slow ? retests + 1 : 0);
+            Volatile.Write(ref _retests, suspect ? retests + 1 : 0);
         }
     }
 
@@ -106,6 +109,14 @@ internal sealed class EndpointLoad
         return value + ((1f - value) * (1f - Decay(idle / SuccessRecoveryMs)) / 2f);
     }
 
+    /// <summary>Milliseconds since a failure, or a success that mattered: quick failures leave no latency behind.</summary>
+    /// <param name="now">As <see cref="Stamp"/> counts.</param>
+    public uint SinceJudged(uint now)
+    {
+        _success.Read(out var stamp);
+        return Elapsed(now, stamp);
+    }
+
     public void ObserveLatency(long now, float milliseconds)
     {
         var stamp = Stamp(now);
@@ -140,7 +151,7 @@ internal sealed class EndpointLoad
         var old = _success.Read(out var stamp);
         if (old < 0.999f)
         {
-            _success.TryReplace(old, stamp, old + (SuccessStep * (1f - old)), Stamp(now));
+            _success.TryReplace(old, stamp, old + ((Retests == 0 ? SuccessStep : RetestStep) * (1f - old)), Stamp(now));
         }
     }
 

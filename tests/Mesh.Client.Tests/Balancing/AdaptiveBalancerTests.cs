@@ -1,3 +1,4 @@
+using CsCheck;
 using Mesh.Client.Balancing;
 using Mesh.Client.Discovery;
 
@@ -220,6 +221,30 @@ public sealed class AdaptiveBalancerTests
     }
 
     [Fact]
+    public void Pick_starves_nobody_whatever_was_seen_of_them() =>
+        // Each was as slow as it may be, or failed, once; since then all answer alike.
+        Gen.Select(Gen.Float[1, 5_000], Gen.Bool).Array[2, 12].Sample(
+            pasts =>
+            {
+                var endpoints = TestEndpoint.Many(pasts.Length);
+                for (var i = 0; i < pasts.Length; i++)
+                {
+                    endpoints[i].Load.ObserveLatency(99 * Second, pasts[i].Item1);
+                    if (pasts[i].Item2)
+                    {
+                        endpoints[i].Load.ObserveFailure(99 * Second, overloaded: false);
+                    }
+                }
+
+                Run(endpoints, concurrency: 3, seconds: 200, _ => (10, true));
+                var shares = Run(endpoints, concurrency: 3, seconds: 60, _ => (10, true), from: 300);
+                return shares.Values.Min() > 0.2 / pasts.Length;
+            },
+            iter: 30,
+            threads: 1,
+            seed: "0000000000001");
+
+    [Fact]
     public void Pick_retests_of_slow_endpoints_are_a_small_share_of_the_requests()
     {
         // All of the slow ones have been idle for long enough. One of 400 requests may look at one of them again.
@@ -348,8 +373,9 @@ public sealed class AdaptiveBalancerTests
             events.Enqueue((null, now), now + i);
         }
 
-        while (events.TryDequeue(out var ended, out now) && now < end)
+        while (events.TryPeek(out _, out now) && now < end)
         {
+            var ended = events.Dequeue();
             if (ended.Endpoint is { } done)
             {
                 done.Load.Exit(ended.Start);
