@@ -1,0 +1,39 @@
+using System.Globalization;
+using Mesh.Client.Discovery;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace Mesh.Client.OutlierDetection;
+
+/// <summary>The state of the services that this application calls, in words.</summary>
+internal sealed class ServicesHealthCheck(ServiceDirectory directory) : IHealthCheck
+{
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        var data = new SortedDictionary<string, object>(StringComparer.Ordinal);
+        var troubled = new List<string>();
+        foreach (var service in directory.Services)
+        {
+            if (!service.IsResolved)
+            {
+                continue;
+            }
+
+            var set = service.Endpoints;
+            data[service.Name] = Describe(set);
+            if (set.Panic || set.All.Length == 0)
+            {
+                troubled.Add(service.Name);
+            }
+        }
+
+        return Task.FromResult(troubled.Count == 0
+            ? HealthCheckResult.Healthy($"{data.Count} services", data)
+            : HealthCheckResult.Degraded($"Without healthy endpoints, or with too few: {string.Join(", ", troubled.Order(StringComparer.Ordinal))}.", data: data));
+    }
+
+    private static string Describe(EndpointSet set)
+    {
+        var text = string.Create(CultureInfo.InvariantCulture, $"{set.Usable.Length} of {set.All.Length} endpoints in use, {set.Ejected.Length} ejected, {set.Draining.Length} draining");
+        return set.Panic ? text + ", panic" : text;
+    }
+}
