@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Reflection;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -64,6 +65,12 @@ internal static class RegistryProgram
         catch (IOException busy)
         {
             await error.WriteLineAsync($"mesh-registry: {busy.Message} Choose another with --port, or 0 for a free one.").ConfigureAwait(false);
+            return Failed;
+        }
+        catch (SocketException refused)
+        {
+            // An address that this machine does not have, or a port that this user may not open.
+            await error.WriteLineAsync($"mesh-registry: cannot listen on {arguments.Bind}:{arguments.Port}: {refused.Message}.").ConfigureAwait(false);
             return Failed;
         }
     }

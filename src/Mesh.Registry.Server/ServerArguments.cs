@@ -31,7 +31,7 @@ internal sealed class ServerArguments
         {
             // Both "--port 8761" and "--port=8761".
             var parts = args[i].Split('=', 2);
-            if (arguments.Switch(parts[0]))
+            if (parts.Length == 1 && arguments.Switch(parts[0]))
             {
                 continue;
             }
@@ -142,7 +142,9 @@ internal sealed class ServerArguments
             _ when value.EndsWith('h') => (TimeSpan.FromHours(1), value[..^1]),
             _ => (TimeSpan.Zero, ""),
         };
-        return int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+
+        // So many hours that there is no such time are no number either.
+        return int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && unit.Ticks * (double)number < long.MaxValue
             ? Set(key, (unit * number).ToString("c", CultureInfo.InvariantCulture))
             : $"{option} '{value}' is no time. It must be a number with ms, s, m or h, such as 90s.";
     }

@@ -41,6 +41,11 @@ internal sealed class MeshRegistryOptionsValidator : IValidateOptions<MeshRegist
         Access(problems, options);
         Path(problems, nameof(options.PagePath), options.PagePath, "page");
         Path(problems, nameof(options.HealthPath), options.HealthPath, "health endpoint");
+        if (!string.IsNullOrEmpty(options.PagePath) && string.Equals(options.PagePath.TrimEnd('/'), options.HealthPath?.TrimEnd('/'), StringComparison.OrdinalIgnoreCase))
+        {
+            problems.Add($"{Key(nameof(options.PagePath))} and {Key(nameof(options.HealthPath))} are both '{options.PagePath}'. Each needs a path of its own, or none.");
+        }
+
         return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
     }
 

@@ -69,6 +69,17 @@ public sealed class AddMeshRegistryTests
             static failure => Assert.StartsWith("Mesh:Registry:PagePath is 'page'.", failure, StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("/health", "/health")]
+    [InlineData("/Registry/", "/registry")]
+    [InlineData("/", "/")]
+    public void Page_and_health_endpoint_at_one_path_are_refused(string page, string health)
+    {
+        var result = new MeshRegistryOptionsValidator().Validate(null, new MeshRegistryOptions { PagePath = page, HealthPath = health });
+
+        Assert.StartsWith("Mesh:Registry:PagePath and Mesh:Registry:HealthPath are both ", Assert.Single(result.Failures!), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Options_with_an_unknown_key_are_refused_with_its_name()
     {

@@ -19,6 +19,12 @@ internal static class BatchWriter
         foreach (var (key, change) in changes)
         {
             var instance = snapshot.Find(key);
+            if (change.Before is { } before && instance is not null)
+            {
+                Write(json, key, before.Action, instance, before.Status, now);
+                items.Add(new ReplicationItem(key, before.Action));
+            }
+
             if (change.Existence is { } existence && (instance is not null || existence == ReplicationAction.Cancel))
             {
                 Write(json, key, existence, instance, instance?.Status, now);

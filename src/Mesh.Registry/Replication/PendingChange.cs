@@ -6,6 +6,9 @@ namespace Mesh.Registry;
 /// </summary>
 internal readonly record struct PendingChange(ReplicationAction? Existence, ReplicationAction? StatusAction, InstanceStatus Status)
 {
+    /// <summary>Gets what a registration must not be told without: the peer keeps a status that was set there through it.</summary>
+    public (ReplicationAction Action, InstanceStatus Status)? Before { get; init; }
+
     public static PendingChange Of(ReplicationAction action, InstanceStatus status) =>
         action is ReplicationAction.StatusUpdate or ReplicationAction.DeleteStatusOverride
             ? new PendingChange(null, action, status)
@@ -14,13 +17,19 @@ internal readonly record struct PendingChange(ReplicationAction? Existence, Repl
     /// <summary>What is to be said when this was not yet said and something newer happened.</summary>
     public PendingChange Then(PendingChange newer)
     {
-        if (newer.Existence is ReplicationAction.Register or ReplicationAction.Cancel)
+        if (newer.Existence == ReplicationAction.Cancel)
         {
             return newer;
         }
 
+        if (newer.Existence == ReplicationAction.Register)
+        {
+            var gone = Existence == ReplicationAction.Cancel || Before?.Action == ReplicationAction.Cancel;
+            return newer with { Before = gone ? (ReplicationAction.Cancel, default) : StatusAction is { } set ? (set, Status) : Before };
+        }
+
         // Any message about an instance renews its lease, so that a heartbeat adds nothing to it.
         var existence = Existence == ReplicationAction.Heartbeat && newer.StatusAction is not null ? null : Existence;
-        return newer.StatusAction is { } action ? new PendingChange(existence, action, newer.Status) : this;
+        return newer.StatusAction is { } action ? new PendingChange(existence, action, newer.Status) { Before = Before } : this;
     }
 }

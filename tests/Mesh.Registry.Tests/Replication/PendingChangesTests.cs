@@ -1,3 +1,5 @@
+using Microsoft.Extensions.DependencyInjection;
+
 namespace Mesh.Registry.Tests;
 
 public sealed class PendingChangesTests
@@ -13,6 +15,7 @@ public sealed class PendingChangesTests
     [InlineData("StatusUpdate,Heartbeat", "StatusUpdate")]
     [InlineData("StatusUpdate,Cancel", "Cancel")]
     [InlineData("Register,StatusUpdate,Cancel,Register", "Register")]
+    [InlineData("StatusUpdate,Heartbeat,Register,StatusUpdate", "Register+StatusUpdate")]
     public async Task Take_after_several_changes_of_one_instance_says_what_they_come_to(string happened, string said)
     {
         using var pending = new PendingChanges(10);
@@ -25,6 +28,53 @@ public sealed class PendingChangesTests
 
         Assert.Equal(Key, key);
         Assert.Equal(said, string.Join('+', new[] { change.Existence, change.StatusAction }.Where(static action => action is not null)));
+    }
+
+    [Theory]
+    [InlineData("clear", "register")]
+    [InlineData("clear", "register", "register")]
+    [InlineData("set", "register")]
+    [InlineData("cancel", "register")]
+    [InlineData("cancel", "register", "set", "register")]
+    [InlineData("clear", "register", "set")]
+    [InlineData("set", "register", "clear", "register")]
+    [InlineData("register", "cancel", "register", "clear")]
+    public async Task Take_after_an_absence_leaves_the_peer_with_the_same_status_and_override(params string[] happened)
+    {
+        await using var here = await RegistryServer.StartAsync();
+        await using var peer = await RegistryServer.StartAsync();
+        foreach (var registry in new[] { here, peer })
+        {
+            StoreOf(registry).Register(Samples.Instance(registry.Time));
+            StoreOf(registry).SetStatus(Key, InstanceStatus.Down, null);
+        }
+
+        using var pending = new PendingChanges(10);
+        foreach (var what in happened)
+        {
+            var action = what switch
+            {
+                "clear" => ReplicationAction.DeleteStatusOverride,
+                "set" => ReplicationAction.StatusUpdate,
+                "cancel" => ReplicationAction.Cancel,
+                _ => ReplicationAction.Register,
+            };
+            Assert.True(action switch
+            {
+                ReplicationAction.DeleteStatusOverride => StoreOf(here).ClearStatus(Key, InstanceStatus.Unknown, null),
+                ReplicationAction.StatusUpdate => StoreOf(here).SetStatus(Key, InstanceStatus.OutOfService, null),
+                ReplicationAction.Cancel => StoreOf(here).Cancel(Key),
+                _ => StoreOf(here).Register(Samples.Instance(here.Time)),
+            });
+            pending.Add(Key, PendingChange.Of(action, action == ReplicationAction.StatusUpdate ? InstanceStatus.OutOfService : InstanceStatus.Unknown));
+        }
+
+        var (batch, _) = BatchWriter.Write(await pending.TakeAsync(10, TestContext.Current.CancellationToken), StoreOf(here).Snapshot, DateTimeOffset.UnixEpoch);
+        using var content = new ReadOnlyMemoryContent(batch);
+        Assert.Equal(200, (int)(await peer.Client.PostAsync(new Uri("/eureka/peerreplication/batch/", UriKind.Relative), content, TestContext.Current.CancellationToken)).StatusCode);
+
+        var (expected, told) = (StoreOf(here).Snapshot.Find(Key)!, StoreOf(peer).Snapshot.Find(Key)!);
+        Assert.Equal((expected.Status, expected.Override), (told.Status, told.Override));
     }
 
     [Fact]
@@ -51,4 +101,6 @@ public sealed class PendingChangesTests
         Assert.Equal(["c", "a"], (await pending.TakeAsync(2, TestContext.Current.CancellationToken)).Select(static change => change.Key.Id));
         Assert.Equal(["b"], (await pending.TakeAsync(2, TestContext.Current.CancellationToken)).Select(static change => change.Key.Id));
     }
+
+    private static RegistryStore StoreOf(RegistryServer server) => server.Services.GetRequiredService<RegistryStore>();
 }

@@ -31,6 +31,8 @@ public sealed class ServerArgumentsTests
     [InlineData("serve", "'serve' is not known.")]
     [InlineData("--port", "--port needs a value.")]
     [InlineData("--port=70000", "--port '70000' is no number from 0 to 65535.")]
+    [InlineData("--fast=no", "'--fast=no' is not known.")]
+    [InlineData("--lease=2147483647h", "--lease '2147483647h' is no time. It must be a number with ms, s, m or h, such as 90s.")]
     [InlineData("--lease=5", "--lease '5' is no time. It must be a number with ms, s, m or h, such as 90s.")]
     [InlineData("--bind=here", "--bind 'here' is neither localhost, any, nor an address.")]
     [InlineData("--max-instances=many", "--max-instances 'many' is no number.")]
@@ -81,6 +83,16 @@ public sealed class ServerArgumentsTests
 
         await stop.CancelAsync();
         Assert.Equal(RegistryProgram.Ended, await running);
+    }
+
+    [Fact]
+    public async Task Address_that_is_not_of_this_machine_ends_the_program_with_its_name()
+    {
+        var error = new StringWriter();
+
+        // One of the addresses that are for documentation only.
+        Assert.Equal(RegistryProgram.Failed, await RegistryProgram.RunAsync(["--bind=203.0.113.9", "--port=0"], TextWriter.Null, error, TestContext.Current.CancellationToken));
+        Assert.StartsWith("mesh-registry: cannot listen on 203.0.113.9:0: ", error.ToString(), StringComparison.Ordinal);
     }
 
     private sealed class SignalWriter : StringWriter
