@@ -68,7 +68,7 @@ if (!command.Gate)
     return results.Failures.Count == 0 ? 0 : 1;
 }
 
-List<string> missed = [.. registry?.Missed(command.Size.Slack) ?? [], .. registry is not null && !results.Cases.Any() ? [] : CostGates.Check(costs, comparisons, command.Size)];
+List<string> missed = [.. registry?.Missed(command.Size.BudgetSlack) ?? [], .. registry is not null && !results.Cases.Any() ? [] : CostGates.Check(costs, comparisons, command.Size)];
 Console.WriteLine(missed.Count == 0 ? "Gates: all kept." : "Gates missed:");
 foreach (var line in missed)
 {

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Mesh.Client.Balancing;
 using Mesh.Client.Calls;
 using Mesh.Client.Discovery;
@@ -17,6 +18,10 @@ internal sealed class ActiveProbes : IDisposable
     private readonly ProbePolicy _policy;
     private readonly CancellationTokenSource _stopping = new();
     private readonly ITimer _timer;
+
+    /// <summary>When each idle endpoint was asked. Only the timer uses it.</summary>
+    private readonly ConditionalWeakTable<Endpoint, StrongBox<long>> _asked = [];
+    private int _looking;
     private volatile bool _stopped;
 
     public ActiveProbes(Service service, MeshMetrics metrics, ProbePolicy policy)
@@ -42,12 +47,24 @@ internal sealed class ActiveProbes : IDisposable
 
     private void AskThoseThatAreDue()
     {
-        if (_stopped)
+        // A slow look may outlast the step.
+        if (_stopped || Interlocked.Exchange(ref _looking, 1) != 0)
         {
             return;
         }
 
-        var now = _service.Clock.Now;
+        try
+        {
+            Look(_service.Clock.Now);
+        }
+        finally
+        {
+            Volatile.Write(ref _looking, 0);
+        }
+    }
+
+    private void Look(long now)
+    {
         while (_service.Outliers.TakeProbeTrial(now) is { } ejected)
         {
             _ = AskAsync(ejected, trial: true);
@@ -60,7 +77,7 @@ internal sealed class ActiveProbes : IDisposable
 
         foreach (var endpoint in _service.Endpoints.Usable)
         {
-            if (IsIdle(endpoint, now) && endpoint.Health.TryBeginProbe(now, MeshClock.Micros(_policy.IdleInterval), _service.Random))
+            if (IsIdle(endpoint, now) && IsDue(endpoint, now))
             {
                 _ = AskAsync(endpoint, trial: false);
             }
@@ -76,6 +93,25 @@ internal sealed class ActiveProbes : IDisposable
         }
 
         return endpoint.Load.LatencyAt(out var stamp) == 0 || EndpointLoad.Elapsed(EndpointLoad.Stamp(now), stamp) >= _policy.IdleInterval.TotalMilliseconds;
+    }
+
+    /// <summary>The first one comes within an interval, since processes that start together must not all ask at once.</summary>
+    private bool IsDue(Endpoint endpoint, long now)
+    {
+        var interval = MeshClock.Micros(_policy.IdleInterval);
+        if (!_asked.TryGetValue(endpoint, out var last))
+        {
+            _asked.Add(endpoint, new StrongBox<long>(now - (long)(interval * _service.Random.NextDouble())));
+            return false;
+        }
+
+        if (now - last.Value < interval)
+        {
+            return false;
+        }
+
+        last.Value = now;
+        return true;
     }
 
     /// <summary>Does not throw.</summary>

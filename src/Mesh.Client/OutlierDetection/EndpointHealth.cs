@@ -1,17 +1,12 @@
-using Mesh.Client.Balancing;
-
 namespace Mesh.Client.OutlierDetection;
 
 /// <summary>What outlier detection remembers of one endpoint. The counters are lock-free; everything else is guarded by the service's lock.</summary>
 internal sealed class EndpointHealth
 {
-    private const long NeverProbed = long.MinValue;
-
     private int _consecutiveFailures;
     private int _consecutiveConnectFailures;
     private long _ejectedAt = long.MaxValue;
     private OutcomeWindow _recent;
-    private long _probedAt = NeverProbed;
 
     /// <summary>Whether the endpoint is left out. Read without the lock on completion of an attempt.</summary>
     public bool IsEjected => Volatile.Read(ref _ejectedAt) != long.MaxValue;
@@ -33,24 +28,6 @@ internal sealed class EndpointHealth
 
     /// <summary>Whether connection failures ejected it. A trial that cannot connect is safe to repeat elsewhere, whatever its method.</summary>
     public bool EjectedByConnectFailures { get; private set; }
-
-    /// <summary>Claims the next probe of an idle endpoint. The first one comes within an interval, since processes that start together must not all ask at once.</summary>
-    /// <param name="now">Microseconds.</param>
-    /// <param name="interval">From one to the next, microseconds.</param>
-    /// <param name="random">Where chance comes from.</param>
-    public bool TryBeginProbe(long now, long interval, IRandomSource random)
-    {
-        var last = Volatile.Read(ref _probedAt);
-        return last == NeverProbed
-            ? Plan(now - (long)(interval * random.NextDouble()))
-            : now - last >= interval && Interlocked.CompareExchange(ref _probedAt, now, last) == last;
-    }
-
-    private bool Plan(long last)
-    {
-        Interlocked.CompareExchange(ref _probedAt, last, NeverProbed);
-        return false;
-    }
 
     public bool HasFailures => Volatile.Read(ref _consecutiveFailures) != 0;
 
