@@ -65,7 +65,7 @@ internal sealed class ActiveProbes : IDisposable
 
     private void Look(long now)
     {
-        while (_service.Outliers.TakeProbeTrial(now) is { } ejected)
+        while (_service.Outliers.TakeTrial(repeatable: true, secureOnly: false, now) is { } ejected)
         {
             _ = AskAsync(ejected, trial: true);
         }

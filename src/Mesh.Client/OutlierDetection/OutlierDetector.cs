@@ -136,27 +136,6 @@ internal sealed class OutlierDetector(Service service)
         return null;
     }
 
-    /// <summary>An ejected endpoint whose time is over, for a probe.</summary>
-    /// <returns>Null when there is none, or none any more.</returns>
-    public Endpoint? TakeProbeTrial(long now)
-    {
-        lock (service.Gate)
-        {
-            foreach (var endpoint in service.Endpoints.Ejected)
-            {
-                var health = endpoint.Health;
-                if (health.IsEjected && !health.TrialInFlight && health.EjectedUntil <= now)
-                {
-                    health.TrialInFlight = true;
-                    service.Rebuild();
-                    return endpoint;
-                }
-            }
-        }
-
-        return null;
-    }
-
     private void Eject(Endpoint endpoint, EjectionReason reason, bool byConnectFailures)
     {
         var policy = service.Policy.OutlierDetection;
