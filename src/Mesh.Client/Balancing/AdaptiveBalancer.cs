@@ -189,17 +189,10 @@ internal sealed class AdaptiveBalancer(IRandomSource random, int fullScanLimit =
     internal static double Cost(EndpointLoad load, int inFlight, in SeenEndpoint seen, in CandidateView view, long now, bool mayRetest, double bound = double.MaxValue)
     {
         float latency;
-        var retest = false;
+        var retest = mayRetest && inFlight == 0 && IsRetestDue(load, seen, EndpointLoad.Stamp(now));
         if (seen.LatencyMs > 0)
         {
-            latency = seen.LatencyMs;
-            if (inFlight == 0)
-            {
-                var stamp = EndpointLoad.Stamp(now);
-                var idle = EndpointLoad.Elapsed(stamp, seen.LatencyStamp);
-                retest = mayRetest && Math.Min(idle, load.SinceJudged(stamp)) >= RetestMs << Math.Min(load.Retests, MostDoublings);
-                latency = Idle(latency, view.LeastMs, idle, retest);
-            }
+            latency = inFlight == 0 ? Idle(seen.LatencyMs, view.LeastMs, EndpointLoad.Elapsed(EndpointLoad.Stamp(now), seen.LatencyStamp), retest) : seen.LatencyMs;
         }
         else if (inFlight > 0)
         {
@@ -252,6 +245,13 @@ internal sealed class AdaptiveBalancer(IRandomSource random, int fullScanLimit =
         }
 
         return cost;
+    }
+
+    /// <summary>Whether it has been left alone for long enough. One that has failed from its first request on has no latency, only failures.</summary>
+    private static bool IsRetestDue(EndpointLoad load, in SeenEndpoint seen, uint stamp)
+    {
+        var idle = load.SinceJudged(stamp);
+        return (seen.LatencyMs > 0 ? Math.Min(idle, EndpointLoad.Elapsed(stamp, seen.LatencyStamp)) : idle) >= RetestMs << Math.Min(load.Retests, MostDoublings);
     }
 
     /// <summary>What the latency of an endpoint without requests in flight is worth after some time.</summary>

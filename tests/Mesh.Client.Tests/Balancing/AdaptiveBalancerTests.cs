@@ -245,6 +245,20 @@ public sealed class AdaptiveBalancerTests
             seed: "0000000000001");
 
     [Fact]
+    public void Pick_endpoint_that_has_only_failed_is_tried_again()
+    {
+        // It has no latency, and the others are idle at each pick.
+        Endpoint[] endpoints = [.. TestEndpoint.Many(1), .. Warm(2, 10)];
+        for (var i = 0; i < 4; i++)
+        {
+            endpoints[0].Load.ObserveFailure(99 * Second, overloaded: false);
+        }
+
+        Assert.DoesNotContain(endpoints[0], Count(endpoints, 1000, 99 * Second).Keys);
+        Assert.Contains(endpoints[0], Count(endpoints, 1000, 101 * Second).Keys);
+    }
+
+    [Fact]
     public void Pick_retests_of_slow_endpoints_are_a_small_share_of_the_requests()
     {
         // All of the slow ones have been idle for long enough. One of 400 requests may look at one of them again.
