@@ -17,7 +17,7 @@ internal sealed record BenchmarkCommand
           --help       prints this
           --quick      fewer rounds, shorter ones, only the repeated URI and some of the transports
           --stack      only these, and what they are added to: stock, mesh, context, propagate, inbound, telemetry,
-                       yarp-pick, pick, pick-many, registry
+                       yarp-pick, pick, pick-many, registry, change
           --transport  only this one; default both (profile: yield)
           --uri        only this one; default both (profile: repeated)
           --json       writes the figures of the repeated URI there too
@@ -28,7 +28,10 @@ internal sealed record BenchmarkCommand
     /// <summary>What a large registry costs: not a call, and measured and written in its own way.</summary>
     private const string Registry = "registry";
 
-    private static readonly string[] Stacks = [.. KnownSubjects.All.Select(s => s.Name), Registry];
+    /// <summary>What a small change of a large service costs: likewise.</summary>
+    private const string Change = "change";
+
+    private static readonly string[] Stacks = [.. KnownSubjects.All.Select(s => s.Name), Registry, Change];
     private static readonly string[] Transports = [BenchmarkCase.Sync, BenchmarkCase.Yield];
     private static readonly string[] Uris = [BenchmarkCase.Repeated, BenchmarkCase.Fresh];
 
@@ -40,7 +43,10 @@ internal sealed record BenchmarkCommand
     public bool IsChild { get; private init; }
 
     /// <summary>The arguments for a process that measures the registry.</summary>
-    public string[] RegistryArguments => [ChildOption, Registry, .. Quick ? ["--quick"] : (string[])[]];
+    public string[] RegistryArguments => ArgumentsFor(Registry);
+
+    /// <summary>The arguments for a process that measures the change.</summary>
+    public string[] ChangeArguments => ArgumentsFor(Change);
 
     public bool IsProfile { get; private init; }
 
@@ -62,6 +68,10 @@ internal sealed record BenchmarkCommand
     public bool IncludesRegistry => _stacks.Contains(Registry);
 
     public bool IsRegistryChild => IsChild && _single == Registry;
+
+    public bool IncludesChange => _stacks.Contains(Change);
+
+    public bool IsChangeChild => IsChild && _single == Change;
 
     /// <summary>All cases of a round; the subjects that are compared lie side by side in time.</summary>
     public IEnumerable<BenchmarkCase> Cases =>
@@ -87,7 +97,7 @@ internal sealed record BenchmarkCommand
                 "--transport" => command with { _transport = OneOf(Transports, Value(args, ref i)) },
                 "--uri" => command with { _uri = OneOf(Uris, Value(args, ref i)) },
                 "--calls" => command with { Calls = Number(Value(args, ref i)) },
-                "--profile" => command with { IsProfile = true, _single = OneOf([.. Stacks.Except([Registry])], Value(args, ref i)) },
+                "--profile" => command with { IsProfile = true, _single = OneOf([.. Stacks.Except([Registry, Change])], Value(args, ref i)) },
                 ChildOption => command with { IsChild = true, _single = OneOf(Stacks, Value(args, ref i)) },
                 var other => throw new ArgumentException($"'{other}' is not an option."),
             };
@@ -95,6 +105,8 @@ internal sealed record BenchmarkCommand
 
         return command;
     }
+
+    private string[] ArgumentsFor(string stack) => [ChildOption, stack, .. Quick ? ["--quick"] : (string[])[]];
 
     private bool IsWanted(Subject subject) => _stacks.Contains(subject.Name) || KnownSubjects.All.Any(s => s.Baseline == subject.Name && _stacks.Contains(s.Name));
 

@@ -29,6 +29,12 @@ try
         return 0;
     }
 
+    if (command.IsChangeChild)
+    {
+        ChildProcess.Answer(await ChangeMeter.MeasureAsync(command.Quick));
+        return 0;
+    }
+
     if (command.IsChild)
     {
         ChildProcess.Answer(await SingleCase.MeasureAsync(command.Single, command.Size));
@@ -58,6 +64,8 @@ if (results.Cases.Any() || results.Failures.Count > 0)
 
 var registry = command.IncludesRegistry ? await ChildProcess.AskAsync<RegistryFigures>(command.RegistryArguments) : null;
 registry?.Write(Console.Out);
+var change = command.IncludesChange ? await ChildProcess.AskAsync<ChangeFigures>(command.ChangeArguments) : null;
+change?.Write(Console.Out);
 if (command.JsonFile is { } path)
 {
     await CostFile.WriteAsync(path, costs);
@@ -68,7 +76,12 @@ if (!command.Gate)
     return results.Failures.Count == 0 ? 0 : 1;
 }
 
-List<string> missed = [.. registry?.Missed(command.Size.BudgetSlack) ?? [], .. registry is not null && !results.Cases.Any() ? [] : CostGates.Check(costs, comparisons, command.Size)];
+List<string> missed =
+[
+    .. registry?.Missed(command.Size.BudgetSlack) ?? [],
+    .. change?.Missed(command.Size.BudgetSlack) ?? [],
+    .. (registry is not null || change is not null) && !results.Cases.Any() ? [] : CostGates.Check(costs, comparisons, command.Size),
+];
 Console.WriteLine(missed.Count == 0 ? "Gates: all kept." : "Gates missed:");
 foreach (var line in missed)
 {

@@ -18,6 +18,7 @@ internal sealed class PublishedRegistry : IEndpointSource, IAsyncDisposable
     private ReaderMemory? _memory;
     private IHost? _host;
     private EurekaPublisher? _publisher;
+    private IEndpointSink? _sink;
 
     public string Name => "benchmark";
 
@@ -38,7 +39,8 @@ internal sealed class PublishedRegistry : IEndpointSource, IAsyncDisposable
         registry._host = builder.Build();
         await registry._host.StartAsync();
         registry._host.Services.GetRequiredService<ServiceDirectory>().Start();
-        registry._publisher = new EurekaPublisher(await registry._started.Task, NullLogger.Instance);
+        registry._sink = await registry._started.Task;
+        registry._publisher = new EurekaPublisher(registry._sink, NullLogger.Instance);
         registry.Client = registry._host.Services.GetRequiredService<IHttpClientFactory>().CreateClient("any");
         return registry;
     }
@@ -71,6 +73,9 @@ internal sealed class PublishedRegistry : IEndpointSource, IAsyncDisposable
         _memory!.Known = _registry;
         return _publisher!.Publish(_registry.TakeChanges(), _registry.Believed(), preferIPAddress: false);
     }
+
+    /// <summary>The list of one service, as any source publishes it.</summary>
+    public void Publish(string service, EndpointDescription[] endpoints) => _sink!.Publish(service, endpoints);
 
     /// <summary>A delta arrives.</summary>
     /// <exception cref="InvalidOperationException">It does not fit, or changes nothing.</exception>

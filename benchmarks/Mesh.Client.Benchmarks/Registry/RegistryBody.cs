@@ -6,6 +6,8 @@ namespace Mesh.Client.Benchmarks.Registry;
 /// <summary>Answers of a registry, always the same for the same numbers.</summary>
 internal sealed class RegistryBody(int services, int instances)
 {
+    private const int MostInNetwork = 250;
+
     private static readonly string[] Zones = ["eu-west-1a", "eu-west-1b", "eu-west-1c"];
 
     public int Count => services * instances;
@@ -18,7 +20,10 @@ internal sealed class RegistryBody(int services, int instances)
     /// <summary>One instance of each of the first services has been registered anew.</summary>
     public byte[] Delta(int changed, int generation) => Write(Enumerable.Range(0, changed), [generation % 7], wordy: true, _ => generation);
 
-    private byte[] Write(IEnumerable<int> chosen, IEnumerable<int> members, bool wordy, Func<int, int> generation)
+    /// <summary>Some instances of the first service have gone, and as many others have come.</summary>
+    public byte[] Exchange(int[] gone, int[] come) => Write([0], [.. gone, .. come], wordy: true, static _ => 0, gone);
+
+    private byte[] Write(IEnumerable<int> chosen, IEnumerable<int> members, bool wordy, Func<int, int> generation, int[]? gone = null)
     {
         using var stream = new MemoryStream();
         using (var json = new Utf8JsonWriter(stream))
@@ -35,7 +40,7 @@ internal sealed class RegistryBody(int services, int instances)
                 json.WriteStartArray("instance");
                 foreach (var member in members)
                 {
-                    WriteInstance(json, service, member, wordy, generation(member));
+                    WriteInstance(json, service, member, wordy, generation(member), gone?.Contains(member) == true);
                 }
 
                 json.WriteEndArray();
@@ -52,11 +57,11 @@ internal sealed class RegistryBody(int services, int instances)
 
     private static string App(int service) => string.Create(CultureInfo.InvariantCulture, $"SERVICE-{service:000}-API");
 
-    private static void WriteInstance(Utf8JsonWriter json, int service, int member, bool wordy, int generation)
+    private static void WriteInstance(Utf8JsonWriter json, int service, int member, bool wordy, int generation, bool gone)
     {
         var app = App(service);
         var name = app.ToLowerInvariant();
-        var ip = string.Create(CultureInfo.InvariantCulture, $"10.{service / 250}.{service % 250}.{member + 1}");
+        var ip = string.Create(CultureInfo.InvariantCulture, $"10.{service / 250}.{(service % 250) + (member / MostInNetwork)}.{(member % MostInNetwork) + 1}");
         var host = $"ip-{ip.Replace('.', '-')}.eu-west-1.compute.internal";
         var started = 1_760_000_000_000 + (service * 100_000L) + member;
         json.WriteStartObject();
@@ -146,7 +151,7 @@ internal sealed class RegistryBody(int services, int instances)
         }
 
         json.WriteString("lastDirtyTimestamp", (started + generation).ToString(CultureInfo.InvariantCulture));
-        json.WriteString("actionType", "ADDED");
+        json.WriteString("actionType", gone ? "DELETED" : "ADDED");
         json.WriteEndObject();
     }
 

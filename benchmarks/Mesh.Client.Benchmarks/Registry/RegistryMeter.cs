@@ -37,10 +37,10 @@ internal static class RegistryMeter
         var (warmUp, turns) = quick ? (2, 3) : (25, 31);
         for (var turn = -warmUp; turn < turns; turn++)
         {
-            var (first, second) = (await RunAsync(ModelAsync), await RunAsync(() => PublishedRegistry.ReadAsync(full, memory: null)));
+            var (first, second) = (await Turn.MeasureAsync(ModelAsync), await Turn.MeasureAsync(() => PublishedRegistry.ReadAsync(full, memory: null)));
             await registry.ReplaceAsync(full);
-            var third = await RunAsync(() => registry.ReplaceAsync(full));
-            var fourth = await RunAsync(DeltasAsync);
+            var third = await Turn.MeasureAsync(() => registry.ReplaceAsync(full));
+            var fourth = await Turn.MeasureAsync(DeltasAsync);
             if (turn >= 0)
             {
                 model.Add(first);
@@ -55,7 +55,7 @@ internal static class RegistryMeter
         var ofEndpoint = (await LiveBytesAsync(2 * InstancesOfEach) - few) / (double)(CountedServices * InstancesOfEach);
         var ofService = (few / (double)CountedServices) - (ofEndpoint * InstancesOfEach);
         var (quiet, refreshing, refreshes) = quick ? (null, null, 0) : await CallsAsync();
-        return new RegistryFigures(body.Count, full.Length / 1e6, Median(model), Median(read), Median(unchanged), Median(delta), ofEndpoint, ofService, quiet, refreshing, refreshes);
+        return new RegistryFigures(body.Count, full.Length / 1e6, Turn.Median(model), Turn.Median(read), Turn.Median(unchanged), Turn.Median(delta), ofEndpoint, ofService, quiet, refreshing, refreshes);
 
         Task ModelAsync()
         {
@@ -72,16 +72,6 @@ internal static class RegistryMeter
                 await registry.ApplyAsync(deltas[next++ % deltas.Length]);
             }
         }
-    }
-
-    private static async Task<Measurement> RunAsync(Func<Task> work)
-    {
-        // What the turn before has left is not its successor's.
-        GC.Collect();
-        var bytes = GC.GetTotalAllocatedBytes(precise: true);
-        var cpu = Environment.CpuUsage.TotalTime;
-        await work();
-        return new Measurement(GC.GetTotalAllocatedBytes(precise: true) - bytes, (Environment.CpuUsage.TotalTime - cpu).TotalNanoseconds);
     }
 
     /// <summary>What an application keeps of a registry: all, from the reader's memory to the counters of the endpoints.</summary>
@@ -140,8 +130,4 @@ internal static class RegistryMeter
 
         return Percentiles.Of(latencies);
     }
-
-    private static Measurement Median(List<Measurement> measurements) => new(
-        measurements.Select(m => m.Bytes).Order().ElementAt(measurements.Count / 2),
-        measurements.Select(m => m.CpuNs).Order().ElementAt(measurements.Count / 2));
 }

@@ -1,15 +1,21 @@
 namespace Mesh.Client.Discovery;
 
 /// <summary>What a new list of a source changes, found by going through the old and the new one side by side: a source that describes an endpoint as
-/// before gives the same object, in the same order.</summary>
-/// <remarks>Where that does not hold, more is taken for changed than has changed. That costs time and nothing else: who is changed is compared by address.</remarks>
+/// before gives the same object, mostly in the same order.</summary>
+/// <remarks>One pass that compares references, and one array, however long the lists are; only where they go different ways for long are the objects looked up. More may be taken for
+/// changed than has changed. That costs time and nothing else: who is changed is compared by address.</remarks>
 internal readonly struct EndpointDiff
 {
-    /// <summary>How far ahead an object is looked for that is not at its place.</summary>
-    private const int Reach = 8;
+    /// <summary>How far ahead the lists are searched for where they meet again. It takes the square of what lies between, and no more.</summary>
+    private const int Reach = 64;
 
-    private EndpointDiff(Endpoint?[] kept, List<int> fresh, List<Endpoint> leaving)
+    private const int Marks = 64;
+
+    private readonly bool _moved;
+
+    private EndpointDiff(Endpoint?[] kept, List<int> fresh, List<Endpoint> leaving, bool moved = false)
     {
+        _moved = moved;
         Kept = kept;
         Fresh = fresh;
         Leaving = leaving;
@@ -24,80 +30,127 @@ internal readonly struct EndpointDiff
     /// <summary>The endpoints that nothing in the new list stands for, as far as is known.</summary>
     public List<Endpoint> Leaving { get; }
 
-    public bool IsEmpty => Fresh.Count == 0 && Leaving.Count == 0;
+    /// <summary>Whether the new list says what the old one said, in the same order.</summary>
+    public bool IsEmpty => Fresh.Count == 0 && Leaving.Count == 0 && !_moved;
 
     public static EndpointDiff Between(Endpoint[] known, EndpointDescription[] wanted)
     {
-        var kept = new Endpoint?[wanted.Length];
-        List<int> fresh = [];
-        List<Endpoint> leaving = [];
-        var next = 0;
-        for (var i = 0; i < kept.Length; i++)
+        var diff = new EndpointDiff(new Endpoint?[wanted.Length], [], []);
+        var (k, w) = (0, 0);
+        while (k < known.Length && w < wanted.Length)
         {
-            var description = wanted[i];
-            if (IndexOf(known, next, description) is >= 0 and var found)
+            if (ReferenceEquals(known[k].Description, wanted[w]))
             {
-                leaving.AddRange(known.AsSpan(next, found - next));
-                kept[i] = known[found];
-                next = found + 1;
-                continue;
+                diff.Kept[w++] = known[k++];
             }
-
-            fresh.Add(i);
-            if (next < known.Length && !IsAhead(wanted, i + 1, known[next].Description))
+            else if (Meet(known, wanted, ref k, ref w, diff))
             {
-                leaving.Add(known[next++]);
+                diff.Kept[w++] = known[k++];
+            }
+            else
+            {
+                diff.LookUp(known.AsSpan(k), wanted, w);
+                diff = new EndpointDiff(diff.Kept, diff.Fresh, diff.Leaving, moved: true);
+                (k, w) = (known.Length, wanted.Length);
             }
         }
 
-        leaving.AddRange(known.AsSpan(next));
-        return HasDoubles(kept, fresh, wanted) ? Everything(known, wanted) : new EndpointDiff(kept, fresh, leaving);
+        diff.Pass(known.AsSpan(k), w, wanted.Length);
+        return HasDoubles(diff, wanted) ? Everything(known, wanted) : diff;
     }
 
     /// <summary>As if nothing were known of the new list.</summary>
     public static EndpointDiff Everything(Endpoint[] known, EndpointDescription[] wanted) =>
         new(new Endpoint?[wanted.Length], [.. Enumerable.Range(0, wanted.Length)], [.. known]);
 
-    private static int IndexOf(Endpoint[] known, int start, EndpointDescription description)
+    /// <summary>Goes on to the next place where both lists name the same endpoint.</summary>
+    /// <returns>False when there is none within reach.</returns>
+    private static bool Meet(Endpoint[] known, EndpointDescription[] wanted, ref int k, ref int w, in EndpointDiff diff)
     {
-        for (var i = start; i < known.Length && i < start + Reach; i++)
+        for (var far = 1; far <= Reach; far++)
         {
-            if (ReferenceEquals(known[i].Description, description))
+            for (var near = 0; near <= far; near++)
             {
-                return i;
-            }
-        }
+                if (IsSame(known, k + near, wanted, w + far))
+                {
+                    diff.Pass(known.AsSpan(k, near), w, w + far);
+                    (k, w) = (k + near, w + far);
+                    return true;
+                }
 
-        return -1;
-    }
-
-    private static bool IsAhead(EndpointDescription[] wanted, int start, EndpointDescription description)
-    {
-        for (var i = start; i < wanted.Length && i < start + Reach; i++)
-        {
-            if (ReferenceEquals(wanted[i], description))
-            {
-                return true;
+                if (IsSame(known, k + far, wanted, w + near))
+                {
+                    diff.Pass(known.AsSpan(k, far), w, w + near);
+                    (k, w) = (k + far, w + near);
+                    return true;
+                }
             }
         }
 
         return false;
     }
 
-    /// <summary>Whether one that is new may have the address of one that is kept: then the order of the list decides, which is more than is known here.</summary>
-    private static bool HasDoubles(Endpoint?[] kept, List<int> fresh, EndpointDescription[] wanted)
+    private static bool IsSame(Endpoint[] known, int k, EndpointDescription[] wanted, int w) =>
+        k < known.Length && w < wanted.Length && ReferenceEquals(known[k].Description, wanted[w]);
+
+    /// <summary>Takes what lies between two places where the lists meet.</summary>
+    private void Pass(ReadOnlySpan<Endpoint> leaving, int from, int to)
     {
-        if (fresh.Count == 0)
+        Leaving.AddRange(leaving);
+        for (var i = from; i < to; i++)
+        {
+            Fresh.Add(i);
+        }
+    }
+
+    /// <summary>The rest of both lists, in whatever order.</summary>
+    private void LookUp(ReadOnlySpan<Endpoint> known, EndpointDescription[] wanted, int from)
+    {
+        var left = new Dictionary<EndpointDescription, Endpoint>(known.Length, ReferenceEqualityComparer.Instance);
+        foreach (var endpoint in known)
+        {
+            left.Add(endpoint.Description, endpoint);
+        }
+
+        for (var i = from; i < wanted.Length; i++)
+        {
+            if (left.Remove(wanted[i], out Kept[i]))
+            {
+                continue;
+            }
+
+            Fresh.Add(i);
+        }
+
+        Leaving.AddRange(left.Values);
+    }
+
+    /// <summary>Whether one that is new may have the address of one that is kept: then the order of the list decides, which is more than is known here.</summary>
+    private static bool HasDoubles(in EndpointDiff diff, EndpointDescription[] wanted)
+    {
+        if (diff.Fresh.Count == 0)
         {
             return false;
         }
 
+        // Most of those that are kept are told apart by one bit.
         var addresses = new HashSet<int>();
-        foreach (var i in fresh)
+        Span<ulong> marks = stackalloc ulong[Marks];
+        foreach (var i in diff.Fresh)
         {
-            addresses.Add(wanted[i].AddressHash);
+            var hash = wanted[i].AddressHash;
+            addresses.Add(hash);
+            marks[(hash >> 6) & (Marks - 1)] |= 1UL << hash;
         }
 
-        return Array.Exists(kept, endpoint => endpoint is not null && addresses.Contains(endpoint.Description.AddressHash));
+        for (var i = 0; i < wanted.Length; i++)
+        {
+            if (diff.Kept[i] is not null && wanted[i].AddressHash is var hash && (marks[(hash >> 6) & (Marks - 1)] & (1UL << hash)) != 0 && addresses.Contains(hash))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 }

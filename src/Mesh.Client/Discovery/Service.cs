@@ -210,12 +210,14 @@ internal sealed partial class Service : IDisposable
         var diff = judgeAgain ? EndpointDiff.Everything(_all, wanted) : EndpointDiff.Between(_all, wanted);
         var leaving = diff.Leaving.ToDictionary(e => e.Description, AddressComparer.Instance);
         var seen = new HashSet<EndpointDescription>(AddressComparer.Instance);
+        var gaps = false;
         RefusedCount = 0;
         WithoutTlsCount = 0;
         foreach (var i in diff.Fresh)
         {
             if (Usable(wanted[i]) is not { } description || !seen.Add(description))
             {
+                gaps = true;
                 continue;
             }
 
@@ -236,7 +238,8 @@ internal sealed partial class Service : IDisposable
 
         if (judgeAgain || !diff.IsEmpty)
         {
-            _all = [.. diff.Kept.OfType<Endpoint>()];
+            // Of a large service this array is what a small change costs: it is not copied.
+            _all = gaps ? [.. diff.Kept.OfType<Endpoint>()] : (Endpoint[])diff.Kept!;
             Rebuild();
         }
 
