@@ -11,7 +11,8 @@ internal sealed record SimulationCommand
         usage: Mesh.Client.Simulation [--scenario steady,gray|all] [--policies Adaptive,RoundRobin/lb|all] [--seeds N] [--held-out] [--json FILE] [--trace] [--gate]
 
           --scenario   only these; default all
-          --policies   only these, by name or by what stands before the slash; default all. The oracle always runs beside them
+          --policies   only these, by name or by what stands before the slash (Adaptive: all its forms, Adaptive/: the package's defaults); default all.
+                       The oracle always runs beside them
           --seeds      how many; default 2
           --held-out   begin after the first two, on which the constants were chosen
           --json       writes the results there too
@@ -50,7 +51,7 @@ internal sealed record SimulationCommand
                 "--trace" => command with { Trace = true },
                 "--held-out" => command with { HeldOut = true },
                 "--scenario" or "--scenarios" => command with { Scenarios = Select(Value(args, ref i), KnownScenarios.All, s => s.Id, s => s.Id) },
-                "--policy" or "--policies" => command with { Policies = Select(Value(args, ref i), KnownPolicies.All, p => p.Name, p => p.Family) },
+                "--policy" or "--policies" => command with { Policies = Select(Value(args, ref i), KnownPolicies.All, p => p.Family + "/" + p.Variant, p => p.Family) },
                 "--seeds" => command with { SeedCount = Count(Value(args, ref i)) },
                 "--json" => command with { JsonFile = Value(args, ref i) },
                 var other => throw new ArgumentException($"'{other}' is not an option."),

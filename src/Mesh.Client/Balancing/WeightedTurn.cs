@@ -8,7 +8,7 @@ internal sealed class WeightedTurn
 {
     public const string LabelName = "weight";
 
-    private const double HighestLabel = 1_000_000;
+    public const double HighestLabel = 1_000_000;
 
     /// <summary>Reported weights are renewed after this long, microseconds.</summary>
     private const long Period = 1_000_000;

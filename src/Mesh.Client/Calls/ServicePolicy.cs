@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Globalization;
 using Mesh.Client.OutlierDetection;
@@ -98,13 +99,15 @@ internal sealed record ServicePolicy
     }
 
     /// <summary>A DNS name is spoken as it is written; an address stands for the service.</summary>
-    private static EndpointDescription Describe(string address)
+    private static EndpointDescription Describe(EndpointOptions endpoint)
     {
-        var uri = new Uri(address, UriKind.Absolute);
+        var uri = new Uri(endpoint.Address, UriKind.Absolute);
         return new EndpointDescription
         {
             Address = uri,
             Origin = EndpointOrigin.Configuration,
+            Zone = endpoint.Zone is { Length: > 0 } zone ? zone : null,
+            Labels = endpoint.Labels.ToFrozenDictionary(StringComparer.Ordinal),
             SpeaksOwnName = uri.HostNameType == UriHostNameType.Dns && !uri.IsLoopback,
         };
     }

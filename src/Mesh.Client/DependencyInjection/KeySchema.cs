@@ -25,6 +25,9 @@ internal sealed record KeySchema
     /// <summary>The keys of a section, in the order in which messages list them.</summary>
     public ImmutableArray<KeyValuePair<string, KeySchema>> Keys { get; init; } = [];
 
+    /// <summary>The key of a section that a single value in the section's place stands for; null for none.</summary>
+    public string? Shorthand { get; init; }
+
     /// <summary>What each entry of a map or list is.</summary>
     public KeySchema? Element { get; init; }
 
@@ -55,6 +58,23 @@ internal sealed record KeySchema
         }
 
         return null;
+    }
+
+    /// <summary>The key that a value belongs to: another one where the value stands for a section.</summary>
+    /// <param name="key">As it is written, from here on.</param>
+    public string Spelt(string key)
+    {
+        var place = this;
+        foreach (var part in key.Split(':'))
+        {
+            place = place.Kind == KeyKind.Section ? place.Find(part) : place.Element;
+            if (place is null)
+            {
+                return key;
+            }
+        }
+
+        return place.Shorthand is { } name ? $"{key}:{name}" : key;
     }
 
     /// <summary>This schema with <paramref name="schema"/> at <paramref name="path"/>; <c>*</c> stands for the entries of a map or list.</summary>

@@ -18,6 +18,10 @@ internal sealed class KeyWalker
         return found.Mistakes;
     }
 
+    /// <summary>The key that a value belongs to: a single value may stand for a section.</summary>
+    /// <param name="key">As it is written, below the root.</param>
+    public string Spelt(string key) => _root.Spelt(key);
+
     private void Visit(IConfigurationSection section, KeySchema schema, Findings found)
     {
         switch (schema.Kind)
@@ -42,7 +46,7 @@ internal sealed class KeyWalker
     private void VisitSection(IConfigurationSection section, KeySchema schema, Findings found)
     {
         // An empty JSON array arrives as an empty text.
-        if (section.Value is { Length: > 0 })
+        if (section.Value is { Length: > 0 } && schema.Shorthand is null)
         {
             found.Mistakes.Add(new(section.Path, $"{section.Path} is a single value, but a section with the keys {Names(schema)} is expected.", false));
         }

@@ -7,7 +7,10 @@ namespace Mesh.Client.DependencyInjection;
 internal static class MeshSchema
 {
     private static readonly KeySchema Service = Section(
-        ("Endpoints", List(Text)),
+        ("Endpoints", List(Section(
+            ("Address", Text),
+            ("Zone", Text),
+            ("Labels", Map(Text))) with { Shorthand = "Address" })),
         ("Timeout", Limit),
         ("AttemptTimeout", Duration),
         ("ConnectTimeout", Duration),

@@ -3,10 +3,9 @@ namespace Mesh.Client;
 /// <summary>How calls to one service are made. What is not set here comes from <c>Mesh:Defaults</c>, then from the built-in default.</summary>
 public sealed class ServiceOptions
 {
-    /// <summary>Addresses of the service, instead of discovery.</summary>
-    /// <value>Default none. Absolute <c>http</c> or <c>https</c> addresses without query, fragment or user name, each once; a path becomes the base path of
-    /// every request. Not in <c>Mesh:Defaults</c>.</value>
-    public IList<string> Endpoints { get; set; } = [];
+    /// <summary>Endpoints of the service, instead of discovery; an address alone may stand for one.</summary>
+    /// <value>Default none. Not in <c>Mesh:Defaults</c>.</value>
+    public IList<EndpointOptions> Endpoints { get; set; } = [];
 
     /// <summary>The longest time from the call to the response headers, over all attempts.</summary>
     /// <value>Default 10 s; from 1 ms to 24 h, or <c>-00:00:00.001</c> for none.</value>

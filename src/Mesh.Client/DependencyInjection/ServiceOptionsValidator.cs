@@ -1,4 +1,6 @@
+using System.Globalization;
 using Mesh.Client.Balancing;
+using Mesh.Client.Balancing.Locality;
 using Mesh.Client.Calls;
 using Mesh.Client.Security.Tokens;
 
@@ -17,7 +19,7 @@ internal static class ServiceOptionsValidator
     /// <param name="mistakes">Takes what is found.</param>
     public static void Validate(string key, ServiceOptions options, ServiceOptions defaults, LoadBalancerCatalog balancers, Mistakes mistakes)
     {
-        mistakes.Addresses($"{key}:Endpoints", options.Endpoints, userInfoAllowed: false);
+        ValidateEndpoints($"{key}:Endpoints", options.Endpoints, mistakes);
         ValidateTls(key, options, defaults, mistakes);
         mistakes.RangeOrNone($"{key}:Timeout", options.Timeout, Millisecond, Mistakes.Day);
         mistakes.Range($"{key}:AttemptTimeout", options.AttemptTimeout, Millisecond, Mistakes.Day);
@@ -41,6 +43,25 @@ internal static class ServiceOptionsValidator
         }
     }
 
+    private static void ValidateEndpoints(string key, IList<EndpointOptions> endpoints, Mistakes mistakes)
+    {
+        mistakes.Addresses(key, [.. endpoints.Select(static endpoint => endpoint?.Address ?? string.Empty)], userInfoAllowed: false);
+        for (var i = 0; i < endpoints.Count; i++)
+        {
+            // A registry's labels are foreign, and count as none where they make no sense; these are the operator's own.
+            ValidateLabel($"{key}:{i}:Labels", EndpointPlace.PriorityLabel, endpoints[i], NumberStyles.None, EndpointPlace.LowestPriority, mistakes);
+            ValidateLabel($"{key}:{i}:Labels", WeightedTurn.LabelName, endpoints[i], NumberStyles.AllowDecimalPoint, WeightedTurn.HighestLabel, mistakes);
+        }
+    }
+
+    private static void ValidateLabel(string key, string label, EndpointOptions endpoint, NumberStyles style, double highest, Mistakes mistakes)
+    {
+        if (endpoint?.Labels.TryGetValue(label, out var text) == true && !(double.TryParse(text, style, CultureInfo.InvariantCulture, out var number) && number <= highest))
+        {
+            mistakes.Add($"{key}:{label}", string.Create(CultureInfo.InvariantCulture, $"'{text}' is not a {(style == NumberStyles.None ? "whole number" : "number")} from 0 to {highest:0}."));
+        }
+    }
+
     private static void ValidateTls(string key, ServiceOptions options, ServiceOptions defaults, Mistakes mistakes)
     {
         if (options.TlsName is { } name)
@@ -55,7 +76,7 @@ internal static class ServiceOptionsValidator
 
         for (var i = 0; i < options.Endpoints.Count; i++)
         {
-            if (options.Endpoints[i].StartsWith("http://", StringComparison.OrdinalIgnoreCase))
+            if (options.Endpoints[i]?.Address.StartsWith("http://", StringComparison.OrdinalIgnoreCase) == true)
             {
                 mistakes.Add($"{key}:Endpoints:{i}", $"is an http address, but {(options.TlsName is null ? "RequireTls" : "TlsName")} is set: it would never be used.");
             }

@@ -54,7 +54,7 @@ public sealed class AddMeshTests
         Assert.True(options.Discovery.Eureka.PreferIPAddress);
         Assert.Equal(0.25, options.Defaults.Retry.BudgetRatio);
         var payments = options.Services["PAYMENTS"];
-        Assert.Equal(["https://payments-1.example.com"], payments.Endpoints);
+        Assert.Equal(["https://payments-1.example.com"], payments.Endpoints.Select(endpoint => endpoint.Address));
         Assert.Equal(TimeSpan.FromSeconds(3), payments.Timeout);
         Assert.Equal(LoadBalancingPolicies.LeastRequest, payments.LoadBalancing.Policy, ignoreCase: true);
         Assert.Equal(RegisterWhen.Listening, options.Lifecycle.RegisterWhen);
@@ -106,7 +106,7 @@ public sealed class AddMeshTests
         Assert.Equal(["orders", "Payments"], options.Services.Keys.Order(StringComparer.OrdinalIgnoreCase));
         Assert.Equal(TimeSpan.FromSeconds(4), options.Services["payments"].Timeout);
         Assert.Equal(TimeSpan.FromSeconds(2), options.Services["payments"].ConnectTimeout);
-        Assert.Equal(["http://orders-1"], options.Services["orders"].Endpoints);
+        Assert.Equal(["http://orders-1"], options.Services["orders"].Endpoints.Select(endpoint => endpoint.Address));
     }
 
     [Fact]
