@@ -8,9 +8,6 @@ internal static class KnownGates
     /// <summary>The scenarios in which nothing but the choice matters.</summary>
     public static readonly string[] Balancing = ["steady", "dense", "bimodal", "fifo", "hetero", "antagonist", "wan", "big", "gc"];
 
-    /// <summary>Those that Adaptive does not keep yet, by little.</summary>
-    public static readonly string[] Open = ["F1"];
-
     private const string Lb = SimulatedPolicy.BalancingOnly;
     private const double None = 0.00005;
 

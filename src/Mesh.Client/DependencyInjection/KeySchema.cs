@@ -40,6 +40,11 @@ internal sealed record KeySchema
     public static KeySchema Section(params (string Name, KeySchema Schema)[] keys) =>
         new() { Kind = KeyKind.Section, Keys = [.. keys.Select(key => KeyValuePair.Create(key.Name, key.Schema))] };
 
+    /// <summary>A section that a single value may stand for.</summary>
+    /// <param name="shorthand">The key that the value belongs to.</param>
+    /// <param name="keys">All keys.</param>
+    public static KeySchema SectionOr(string shorthand, params (string Name, KeySchema Schema)[] keys) => Section(keys) with { Shorthand = shorthand };
+
     public static KeySchema Map(KeySchema element) => new() { Kind = KeyKind.Map, Element = element };
 
     public static KeySchema List(KeySchema element) => new() { Kind = KeyKind.List, Element = element };

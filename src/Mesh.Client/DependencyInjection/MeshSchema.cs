@@ -7,10 +7,11 @@ namespace Mesh.Client.DependencyInjection;
 internal static class MeshSchema
 {
     private static readonly KeySchema Service = Section(
-        ("Endpoints", List(Section(
+        ("Endpoints", List(SectionOr(
+            "Address",
             ("Address", Text),
             ("Zone", Text),
-            ("Labels", Map(Text))) with { Shorthand = "Address" })),
+            ("Labels", Map(Text))))),
         ("Timeout", Limit),
         ("AttemptTimeout", Duration),
         ("ConnectTimeout", Duration),

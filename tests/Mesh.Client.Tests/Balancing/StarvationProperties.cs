@@ -1,6 +1,5 @@
 using System.Net;
 using CsCheck;
-using Mesh.Client.Discovery;
 
 namespace Mesh.Client.Tests.Balancing;
 
