@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Security.Cryptography;
 using System.Text.Json;
 using Mesh.Client.Benchmarks.Measuring;
 using Mesh.Client.Benchmarks.Stacks;
@@ -14,6 +15,9 @@ internal static class RegistryMeter
     private const int LargeServices = 500;
     private const int LargeInstancesOfEach = 100;
     private const int DeltasInTurn = 100;
+    private const int CallTurns = 7;
+
+    private static readonly TimeSpan CallTurn = TimeSpan.FromSeconds(1.5);
 
     public static async Task<RegistryFigures> MeasureAsync(bool quick)
     {
@@ -54,8 +58,18 @@ internal static class RegistryMeter
         var few = await LiveBytesAsync(InstancesOfEach);
         var ofEndpoint = (await LiveBytesAsync(2 * InstancesOfEach) - few) / (double)(CountedServices * InstancesOfEach);
         var ofService = (few / (double)CountedServices) - (ofEndpoint * InstancesOfEach);
-        var (quiet, refreshing, refreshes) = quick ? (null, null, 0) : await CallsAsync();
-        return new RegistryFigures(body.Count, full.Length / 1e6, Median(model), Median(read), Median(unchanged), Median(delta), ofEndpoint, ofService, quiet, refreshing, refreshes);
+        return new RegistryFigures(
+            body.Count,
+            full.Length / 1e6,
+            Median(model),
+            Median(read),
+            Least(model),
+            Least(read),
+            Median(unchanged),
+            Median(delta),
+            ofEndpoint,
+            ofService,
+            quick ? null : await CallsAsync());
 
         Task ModelAsync()
         {
@@ -96,30 +110,53 @@ internal static class RegistryMeter
         return after - before;
     }
 
-    /// <summary>Calls one after the other, with a pause between them, alone and beside refreshes of a very large registry.</summary>
-    private static async Task<(Percentiles? Quiet, Percentiles? Refreshing, int Refreshes)> CallsAsync()
+    /// <summary>Calls one after the other, with a pause between them: alone, beside a thread that only works, and beside refreshes of a very large registry; in turns.</summary>
+    private static async Task<CallFigures> CallsAsync()
     {
         var body = new RegistryBody(LargeServices, LargeInstancesOfEach);
         byte[][] bodies = [body.Full(wordy: false), body.Full(wordy: false, generation: 1)];
         await using var registry = await PublishedRegistry.StartAsync(new YieldingHandler());
         await registry.ReplaceAsync(bodies[0]);
-        var length = TimeSpan.FromSeconds(5);
-        _ = await LoadAsync(registry.Client, length / 2);
-        var quiet = await LoadAsync(registry.Client, length);
-        using var stop = new CancellationTokenSource();
+        _ = await LoadAsync(registry.Client, CallTurn * 2);
+        List<Percentiles> alone = [];
+        List<Percentiles> working = [];
+        List<Percentiles> refreshing = [];
         var refreshes = 0;
-        var refreshing = Task.Run(async () =>
+        var paused = TimeSpan.Zero;
+        for (var turn = 0; turn < CallTurns; turn++)
         {
-            while (!stop.IsCancellationRequested)
+            alone.Add(await LoadAsync(registry.Client, CallTurn));
+
+            // As busy, with the same bytes, and it makes nothing: what it costs the calls is the cores' doing.
+            working.Add(await BesideAsync(() =>
             {
-                // Every instance is another version each time: nothing can be left as it was.
-                await registry.ReplaceAsync(bodies[++refreshes % 2]);
-            }
-        });
-        var beside = await LoadAsync(registry.Client, length);
-        await stop.CancelAsync();
-        await refreshing;
-        return (quiet, beside, refreshes);
+                _ = SHA256.HashData(bodies[0]);
+                return Task.CompletedTask;
+            }));
+            var before = GC.GetTotalPauseDuration();
+
+            // Every instance is another version each time: nothing can be left as it was.
+            refreshing.Add(await BesideAsync(() => registry.ReplaceAsync(bodies[++refreshes % 2])));
+            paused += GC.GetTotalPauseDuration() - before;
+        }
+
+        return new CallFigures(Percentiles.Median(alone), Percentiles.Median(working), Percentiles.Median(refreshing), refreshes, paused.TotalMilliseconds / refreshes);
+
+        async Task<Percentiles> BesideAsync(Func<Task> work)
+        {
+            using var stop = new CancellationTokenSource();
+            var beside = Task.Run(async () =>
+            {
+                while (!stop.IsCancellationRequested)
+                {
+                    await work();
+                }
+            });
+            var latencies = await LoadAsync(registry.Client, CallTurn);
+            await stop.CancelAsync();
+            await beside;
+            return latencies;
+        }
     }
 
     private static async Task<Percentiles> LoadAsync(HttpClient client, TimeSpan length)
@@ -140,6 +177,8 @@ internal static class RegistryMeter
 
         return Percentiles.Of(latencies);
     }
+
+    private static double Least(List<Measurement> measurements) => measurements.Min(m => m.CpuNs);
 
     private static Measurement Median(List<Measurement> measurements) => new(
         measurements.Select(m => m.Bytes).Order().ElementAt(measurements.Count / 2),

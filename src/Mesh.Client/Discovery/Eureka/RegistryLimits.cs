@@ -6,9 +6,6 @@ internal static class RegistryLimits
     /// <summary>The longest answer that is read, in bytes after unpacking. A registry of 20,000 instances is about 25 MB.</summary>
     public const int BodyBytes = 32 * 1024 * 1024;
 
-    /// <summary>The most values, names and brackets in an answer: each costs memory, however few bytes it has. 20,000 instances have about 2 million.</summary>
-    public const int Tokens = 4_000_000;
-
     /// <summary>How deep an answer may nest. A real one has 8 levels.</summary>
     public const int Depth = 32;
 
