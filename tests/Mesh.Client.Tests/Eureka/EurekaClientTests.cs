@@ -118,8 +118,37 @@ public sealed class EurekaClientTests : IDisposable
 
         var failure = await Assert.ThrowsAsync<EurekaException>(() => Create("http://first/").GetAllAsync(Token));
 
-        Assert.Equal("http://first: its answer has 32 MiB or more and was not read", failure.Message);
+        Assert.Equal("http://first: its answer has 128 MiB or more and was not read; Mesh:Discovery:Eureka:Apps or Vips asks for a part of it", failure.Message);
         Assert.InRange(stream.Given, RegistryLimits.BodyBytes, 2L * RegistryLimits.BodyBytes);
+    }
+
+    [Fact]
+    public async Task GetAll_500_services_of_100_wordy_instances_are_read()
+    {
+        _wire.Answer = _ => new HttpResponseMessage(HttpStatusCode.OK) { Content = new StreamContent(new TextStream(Texts())) };
+
+        var all = await Create("http://first/").GetAllAsync(Token);
+
+        Assert.Equal(50_000, all.Instances.Count);
+        Assert.Equal("service-499-99", all.Instances[^1].Id);
+
+        static IEnumerable<string> Texts()
+        {
+            var words = new string('x', 2_200);
+            yield return """{"applications":{"apps__hashcode":"","application":[""";
+            for (var service = 0; service < 500; service++)
+            {
+                yield return $$"""{{(service == 0 ? "" : ",")}}{"name":"SERVICE-{{service}}","instance":[""";
+                for (var member = 0; member < 100; member++)
+                {
+                    yield return $$"""{{(member == 0 ? "" : ",")}}{"instanceId":"service-{{service}}-{{member}}","hostName":"h","port":{"$":80,"@enabled":"true"},"words":"{{words}}"}""";
+                }
+
+                yield return "]}";
+            }
+
+            yield return "]}}";
+        }
     }
 
     [Fact]
@@ -128,7 +157,7 @@ public sealed class EurekaClientTests : IDisposable
         var stream = new EndlessStream(_time);
         _wire.Answer = _ => new HttpResponseMessage(HttpStatusCode.OK)
         {
-            Content = new StreamContent(stream) { Headers = { ContentLength = 50 * 1024 * 1024 } },
+            Content = new StreamContent(stream) { Headers = { ContentLength = RegistryLimits.BodyBytes } },
         };
 
         await Assert.ThrowsAsync<EurekaException>(() => Create("http://first/").GetAllAsync(Token));

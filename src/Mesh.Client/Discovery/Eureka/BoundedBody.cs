@@ -52,7 +52,7 @@ internal static class BoundedBody
         }
     }
 
-    private static EurekaException TooLong(int limit) => new($"its answer has {limit / (1024 * 1024)} MiB or more and was not read");
+    private static EurekaException TooLong(int limit) => new($"its answer has {limit / (1024 * 1024)} MiB or more and was not read; Mesh:Discovery:Eureka:Apps or Vips asks for a part of it");
 
     private sealed class Segment : ReadOnlySequenceSegment<byte>
     {
