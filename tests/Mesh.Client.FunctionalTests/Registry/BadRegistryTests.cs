@@ -52,6 +52,7 @@ public sealed class BadRegistryTests
     [InlineData("duplicate", 2100)]
     [InlineData("applications", 2100)]
     [InlineData("instances", 2100)]
+    [InlineData("values", 2103)]
     [InlineData("empty", 2103)]
     public async Task Bad_answer_changes_nothing_and_is_reported_once(string mode, int eventId)
     {
