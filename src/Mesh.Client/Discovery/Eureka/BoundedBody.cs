@@ -22,7 +22,8 @@ internal static class BoundedBody
         List<byte[]> buffers = [];
         try
         {
-            await using var body = await ReceivedBody.OpenAsync(content, cancellationToken).ConfigureAwait(false);
+            var body = await ReceivedBody.OpenAsync(content, cancellationToken).ConfigureAwait(false);
+            await using var received = body.ConfigureAwait(false);
             var limit = body.IsPacked ? RegistryLimits.BodyBytes : RegistryLimits.ReceivedBytes;
             var length = 0;
             Segment? first = null;

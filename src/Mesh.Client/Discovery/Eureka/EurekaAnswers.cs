@@ -70,7 +70,8 @@ internal static class EurekaAnswers
     /// <summary>A refusal with the server's own words, which for a bad registration are the only hint at what is wrong.</summary>
     private static async Task<EurekaException> RefusedAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
-        await using var body = await ReceivedBody.OpenAsync(response.Content, cancellationToken).ConfigureAwait(false);
+        var body = await ReceivedBody.OpenAsync(response.Content, cancellationToken).ConfigureAwait(false);
+        await using var received = body.ConfigureAwait(false);
         var start = new byte[200];
         var length = await body.Stream.ReadAtLeastAsync(start, start.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
         var words = Printable.Of(Encoding.UTF8.GetString(start, 0, length));
