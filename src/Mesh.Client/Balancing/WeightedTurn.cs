@@ -48,9 +48,15 @@ internal sealed class WeightedTurn
         }
     }
 
+    /// <summary>When it had its last turn, by what it weighs now; below 0 when it had none. Times are in turns of an endpoint of weight 1.</summary>
+    public double Last(double weight) => Volatile.Read(ref _at) - (1 / weight);
+
     /// <summary>When its turn is.</summary>
     /// <remarks>The first one is at any time within a round, since processes that start together must not all begin with the same endpoint. Turns that it missed, while it was left out,
     /// are not made up for.</remarks>
+    /// <param name="time">When one of its group had the last turn.</param>
+    /// <param name="weight">What it weighs.</param>
+    /// <param name="random">Decides about the first turn.</param>
     public double Next(double time, double weight, IRandomSource random)
     {
         var at = Volatile.Read(ref _at);

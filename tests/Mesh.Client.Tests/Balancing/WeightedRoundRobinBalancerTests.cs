@@ -88,6 +88,58 @@ public sealed class WeightedRoundRobinBalancerTests
         Assert.InRange(Count(more, 300, 0)[more[2]], 99, 102);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(5)]
+    [InlineData(20)]
+    public void Pick_seldom_used_group_shares_evenly_beside_a_busy_one(int others)
+    {
+        // Zones and levels of priority: one policy, and each call is for one of several groups.
+        var near = TestEndpoint.Many(3);
+        Endpoint[] far = [.. Enumerable.Range(1, 5).Select(i => TestEndpoint.At($"http://10.9.9.{i}"))];
+        List<Endpoint> picks = [];
+        for (var i = 0; i < 500; i++)
+        {
+            Count(near, others, 0);
+            picks.Add(_balancer.Pick(far, 0));
+        }
+
+        Assert.All(far, endpoint => Assert.InRange(picks.Count(p => p == endpoint), 99, 101));
+    }
+
+    [Fact]
+    public void Pick_weight_that_is_raised_counts_at_once()
+    {
+        // A new version that starts with little: its next turn was far away.
+        var endpoints = Labelled("0.0001", "1", "1");
+        while (_balancer.Pick(endpoints, 0) != endpoints[0])
+        {
+        }
+
+        endpoints[0].Description = endpoints[0].Description with { Labels = new Dictionary<string, string> { ["weight"] = "1" } };
+        Assert.InRange(Count(endpoints, 300, 0)[endpoints[0]], 98, 102);
+    }
+
+    [Fact]
+    public void Pick_endpoint_that_failed_gets_its_share_again_soon_after()
+    {
+        var endpoints = TestEndpoint.Many(3);
+        foreach (var endpoint in endpoints)
+        {
+            endpoint.Load.ObserveReport(0, new LoadReport(1, 10));
+        }
+
+        Count(endpoints, 3, 0);
+        for (var i = 0; i < 10; i++)
+        {
+            endpoints[0].Load.ObserveFailure((20 + i) * Second, overloaded: false);
+            Count(endpoints, 300, (20 + i) * Second);
+        }
+
+        endpoints[0].Load.Readmit(30 * Second, 0);
+        Assert.InRange(Count(endpoints, 300, 30 * Second)[endpoints[0]], 98, 102);
+    }
+
     [Fact]
     public void Pick_reported_speed_decides_after_two_seconds()
     {
