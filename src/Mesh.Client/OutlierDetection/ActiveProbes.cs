@@ -92,7 +92,12 @@ internal sealed class ActiveProbes : IDisposable
             return false;
         }
 
-        return endpoint.Load.LatencyAt(out var stamp) == 0 || EndpointLoad.Elapsed(EndpointLoad.Stamp(now), stamp) >= _policy.IdleInterval.TotalMilliseconds;
+        // Quick failures leave no latency behind.
+        var load = endpoint.Load;
+        var stamp = EndpointLoad.Stamp(now);
+        var answered = load.LatencyAt(out var last) == 0 ? uint.MaxValue : EndpointLoad.Elapsed(stamp, last);
+        var failed = load.Success(now) < 1f ? load.SinceJudged(stamp) : uint.MaxValue;
+        return Math.Min(answered, failed) >= _policy.IdleInterval.TotalMilliseconds;
     }
 
     /// <summary>The first one comes within an interval, since processes that start together must not all ask at once.</summary>
@@ -144,7 +149,11 @@ internal sealed class ActiveProbes : IDisposable
         try
         {
             using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, _stopping.Token);
-            using var request = new HttpRequestMessage(HttpMethod.Get, endpoint.Transport.Address(new Uri($"http://{_service.Name}{_policy.Path}")));
+            using var request = new HttpRequestMessage(HttpMethod.Get, endpoint.Transport.Address(new Uri($"http://{_service.Name}{_policy.Path}")))
+            {
+                // Over TLS both are offered: a server for gRPC alone refuses who offers HTTP/1.1 only.
+                VersionPolicy = HttpVersionPolicy.RequestVersionOrHigher,
+            };
             using var response = await endpoint.Transport.Invoker.SendAsync(request, either.Token).ConfigureAwait(false);
             return OutcomeClassifier.Classify(response);
         }

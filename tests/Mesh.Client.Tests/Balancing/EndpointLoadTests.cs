@@ -62,6 +62,17 @@ public sealed class EndpointLoadTests
         Assert.Equal(110, _load.Latency, 0.01);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(25)]
+    [InlineData(49)]
+    public void SinceJudged_of_one_that_never_failed_is_long_however_old_the_process_is(int days)
+    {
+        var load = new EndpointLoad(0);
+        var now = days * 24L * 3_600 * Second;
+        Assert.InRange(load.SinceJudged(EndpointLoad.Stamp(now)), 3_600_000u, uint.MaxValue);
+    }
+
     [Fact]
     public void Stamps_wrap_after_49_days_without_a_jump()
     {

@@ -83,6 +83,43 @@ public sealed class ActiveProbesTests
     }
 
     [Theory]
+    [InlineData(HttpStatusCode.TooManyRequests, false)]
+    [InlineData(HttpStatusCode.InternalServerError, false)]
+    [InlineData(HttpStatusCode.TooManyRequests, true)]
+    public async Task Endpoint_whose_calls_fail_is_called_and_not_asked(HttpStatusCode status, bool fromTheFirst)
+    {
+        using var mesh = Probed(1);
+        if (!fromTheFirst)
+        {
+            using var good = await mesh.Client.GetAsync(new Uri(Fleet.Url), Token);
+        }
+
+        mesh.Network.On(Fleet.At(1), status);
+        for (var i = 0; i < 60; i++)
+        {
+            using var response = await mesh.Advance(mesh.Client.PostAsync(new Uri(Fleet.Url), null, Token));
+            Pass(mesh, TimeSpan.FromSeconds(1));
+        }
+
+        Assert.DoesNotContain(mesh.Network.Received, r => r.Uri.AbsolutePath == "/health");
+    }
+
+    [Fact]
+    public void Probe_over_TLS_offers_HTTP_2_too()
+    {
+        // A server that speaks nothing else refuses the handshake of a client that offers only HTTP/1.1: all endpoints of a gRPC service would be dead.
+        using var mesh = Probed(1);
+        var policies = new List<HttpVersionPolicy>();
+        mesh.Network.On(Fleet.At(1), (request, _) =>
+        {
+            policies.Add(request.VersionPolicy);
+            return Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK));
+        });
+        Pass(mesh, TimeSpan.FromSeconds(10.5));
+        Assert.Equal([HttpVersionPolicy.RequestVersionOrHigher], policies);
+    }
+
+    [Theory]
     [InlineData(HttpStatusCode.NotFound)]
     [InlineData(HttpStatusCode.Unauthorized)]
     [InlineData(HttpStatusCode.Redirect)]
