@@ -269,6 +269,60 @@ public sealed class OutlierDetectionTests
         Assert.True(mesh.Endpoint(1).Health.EjectedByConnectFailures);
     }
 
+    [Fact]
+    public async Task Send_retry_is_never_a_trial()
+    {
+        using var mesh = Fleet.Of(4);
+        mesh.Eject(1);
+        mesh.Eject(2);
+        mesh.Time.Advance(TimeSpan.FromSeconds(1));
+        mesh.Network.Refuse(Fleet.At(1));
+        mesh.Network.Refuse(Fleet.At(2));
+
+        using var response = await mesh.Client.GetAsync(Fleet.Url, Token);
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal(1, mesh.Network.CountOf(Fleet.At(1)) + mesh.Network.CountOf(Fleet.At(2)));
+        Assert.Equal(2, mesh.Network.Received.Count);
+    }
+
+    [Fact]
+    public async Task Send_slow_answers_never_eject()
+    {
+        using var mesh = Fleet.Of(3);
+        mesh.Network.On(Fleet.At(1), async (_, token) =>
+        {
+            await Task.Delay(TimeSpan.FromSeconds(9), mesh.Time, token);
+            return new HttpResponseMessage(HttpStatusCode.OK);
+        });
+        for (var i = 0; i < 60; i++)
+        {
+            using var response = await mesh.Advance(mesh.Client.GetAsync(Fleet.Url, Token), stepMs: 500);
+            Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        }
+
+        Assert.Equal(20, mesh.Network.CountOf(Fleet.At(1)));
+        Assert.Empty(mesh.Catalog().Endpoints.Ejected);
+    }
+
+    [Fact]
+    public async Task Eject_keeps_the_connections()
+    {
+        using var mesh = Fleet.Of(2);
+        for (var i = 0; i < 2; i++)
+        {
+            (await mesh.Client.GetAsync(Fleet.Url, Token)).Dispose();
+        }
+
+        mesh.Eject(1);
+        mesh.Time.Advance(TimeSpan.FromSeconds(1));
+        (await mesh.Client.GetAsync(Fleet.Url, Token)).Dispose();
+
+        Assert.False(mesh.Endpoint(1).Health.IsEjected);
+        Assert.Equal(2, mesh.Network.CountOf(Fleet.At(1)));
+        Assert.Equal((2, 0), (mesh.Network.Opened, mesh.Network.Closed));
+    }
+
     [Theory]
     [InlineData("cancelled")]
     [InlineData("429")]
