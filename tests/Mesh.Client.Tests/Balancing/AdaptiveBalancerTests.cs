@@ -236,6 +236,18 @@ public sealed class AdaptiveBalancerTests
     }
 
     [Fact]
+    public void View_new_endpoints_that_could_not_report_yet_do_not_end_the_heeding()
+    {
+        Endpoint[] endpoints = [.. Warm(8, 10), .. TestEndpoint.Many(2)];
+        foreach (var endpoint in endpoints[..8])
+        {
+            endpoint.Load.ObserveReport(99 * Second, new LoadReport(1, 10));
+        }
+
+        Assert.True(CandidateView.Of(endpoints, 99 * Second, new SeenEndpoint[10]).HeedsReports);
+    }
+
+    [Fact]
     public void Pick_server_that_takes_longer_for_a_request_gets_fewer()
     {
         var endpoints = Warm(2, 10);
