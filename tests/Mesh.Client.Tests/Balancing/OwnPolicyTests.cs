@@ -65,7 +65,10 @@ public sealed class OwnPolicyTests
         }
 
         Assert.Equal("lost", Assert.Single(_logger.Collector.GetSnapshot()).Exception?.Message);
-        _time.Advance(TimeSpan.FromMinutes(1));
+        _time.Advance(TimeSpan.FromSeconds(59));
+        balancer.Pick(endpoints, 0);
+        Assert.Equal(1, _logger.Collector.Count);
+        _time.Advance(TimeSpan.FromSeconds(1));
         balancer.Pick(endpoints, 0);
         Assert.Equal(2, _logger.Collector.Count);
     }

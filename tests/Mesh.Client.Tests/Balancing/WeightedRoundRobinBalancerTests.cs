@@ -53,6 +53,13 @@ public sealed class WeightedRoundRobinBalancerTests
     }
 
     [Fact]
+    public void Pick_more_than_a_million_counts_as_a_million()
+    {
+        var endpoints = Labelled("4000000", "1000000");
+        Assert.InRange(Count(endpoints, 1000, 0)[endpoints[0]], 499, 501);
+    }
+
+    [Fact]
     public void Pick_weight_of_zero_gets_nothing_while_there_are_others()
     {
         var endpoints = Labelled("0", "1", "1");
@@ -159,6 +166,26 @@ public sealed class WeightedRoundRobinBalancerTests
             endpoints[0].Load.ObserveReport(now, new LoadReport(1, 10));
             endpoints[1].Load.ObserveReport(now, new LoadReport(1, 30));
         }
+    }
+
+    [Fact]
+    public void Pick_endpoint_that_stops_to_report_and_begins_again_is_not_heeded_for_two_seconds()
+    {
+        // A restart in its place: the first answers are slow.
+        var endpoints = TestEndpoint.Many(3);
+        foreach (var endpoint in endpoints)
+        {
+            endpoint.Load.ObserveReport(0, new LoadReport(1, 10));
+        }
+
+        Count(endpoints, 3, 0);
+        Count(endpoints, 3, 20 * Second);
+        endpoints[0].Load.ForgetReport();
+        Count(endpoints, 3, 21 * Second);
+        endpoints[0].Load.ObserveReport(22 * Second, new LoadReport(1, 90));
+        Count(endpoints, 3, 22 * Second);
+        Assert.InRange(Count(endpoints, 300, 23 * Second)[endpoints[0]], 98, 102);
+        Assert.InRange(Count(endpoints, 300, 25 * Second)[endpoints[0]], 10, 25);
     }
 
     [Fact]
