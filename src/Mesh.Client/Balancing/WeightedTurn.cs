@@ -10,6 +10,12 @@ internal sealed class WeightedTurn
 
     private const double HighestLabel = 1_000_000;
 
+    /// <summary>Less would put a turn so far off that the numbers of others could not be told apart there.</summary>
+    private const double LowestLabel = 1 / HighestLabel;
+
+    /// <summary>One that always fails has a turn now and then.</summary>
+    private const float LowestSuccess = 0.02f;
+
     /// <summary>Reported weights are renewed after this long, microseconds.</summary>
     private const long Period = 1_000_000;
 
@@ -88,10 +94,12 @@ internal sealed class WeightedTurn
             _reportingSince = now;
         }
 
-        var success = load.Success(now);
+        var success = Math.Max(load.Success(now), LowestSuccess);
         return now - _reportingSince < Blackout ? 0 : success * success / load.ServiceTime;
     }
 
     private static double Parse(string? label) =>
-        double.TryParse(label, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var weight) && double.IsFinite(weight) ? Math.Min(weight, HighestLabel) : None;
+        !double.TryParse(label, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var weight) || !double.IsFinite(weight) ? None
+        : weight == 0 ? 0
+        : Math.Clamp(weight, LowestLabel, HighestLabel);
 }

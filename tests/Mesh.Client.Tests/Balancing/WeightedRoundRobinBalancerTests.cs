@@ -128,6 +128,34 @@ public sealed class WeightedRoundRobinBalancerTests
     }
 
     [Fact]
+    public void Pick_weight_that_was_next_to_nothing_does_not_stop_the_turns()
+    {
+        // Its first turn lies so far ahead that one more or less would not be seen in the number.
+        var endpoints = Labelled("0." + new string('0', 40) + "1", "1", "1");
+        Count(endpoints, 100, 0);
+        endpoints[0].Description = endpoints[0].Description with { Labels = new Dictionary<string, string> { ["weight"] = "1" } };
+        Assert.All(Count(endpoints, 300, 0).Values, count => Assert.InRange(count, 98, 102));
+    }
+
+    [Fact]
+    public void Pick_endpoint_that_always_fails_does_not_count_as_one_that_says_nothing()
+    {
+        var endpoints = TestEndpoint.Many(3);
+        foreach (var endpoint in endpoints)
+        {
+            endpoint.Load.ObserveReport(0, new LoadReport(1, 10));
+        }
+
+        Count(endpoints, 3, 0);
+        for (var i = 0; i < 200; i++)
+        {
+            endpoints[0].Load.ObserveFailure(20 * Second, overloaded: false);
+        }
+
+        Assert.InRange(Count(endpoints, 3_000, 20 * Second).GetValueOrDefault(endpoints[0]), 0, 3);
+    }
+
+    [Fact]
     public void Pick_endpoint_that_failed_gets_its_share_again_soon_after()
     {
         var endpoints = TestEndpoint.Many(3);
