@@ -22,6 +22,7 @@ internal sealed class ActiveProbes : IDisposable
     /// <summary>When each idle endpoint was asked. Only the timer uses it.</summary>
     private readonly ConditionalWeakTable<Endpoint, StrongBox<long>> _asked = [];
     private int _looking;
+    private bool _matters;
     private volatile bool _stopped;
 
     public ActiveProbes(Service service, MeshMetrics metrics, ProbePolicy policy)
@@ -75,7 +76,15 @@ internal sealed class ActiveProbes : IDisposable
             return;
         }
 
-        foreach (var endpoint in _service.Endpoints.Usable)
+        var usable = _service.Endpoints.Usable;
+        _matters = _matters || _service.Policy.IsNamed || Array.Exists(usable, WasCalled);
+        if (!_matters)
+        {
+            // A registry names hundreds of services that this process never calls.
+            return;
+        }
+
+        foreach (var endpoint in usable)
         {
             if (IsIdle(endpoint, now) && IsDue(endpoint, now))
             {
@@ -83,6 +92,8 @@ internal sealed class ActiveProbes : IDisposable
             }
         }
     }
+
+    private bool WasCalled(Endpoint endpoint) => endpoint.Load.HasLatency || endpoint.Load.InFlight > 0 || endpoint.Load.Success(_service.Clock.Now) < 1f;
 
     /// <summary>Whether no call has brought an answer for the interval, and none is under way.</summary>
     private bool IsIdle(Endpoint endpoint, long now)

@@ -82,6 +82,24 @@ public sealed class ActiveProbesTests
         Assert.InRange(mesh.Network.Received.Count(r => r.Uri.AbsolutePath == "/health"), 2, 3);
     }
 
+    [Fact]
+    public async Task Service_that_is_only_known_is_asked_when_it_has_been_called()
+    {
+        // A registry names hundreds of services: most of them this process never calls.
+        var source = new TestSource();
+        using var mesh = new MeshFixture(options => options.Defaults.OutlierDetection.Probe.Path = "/health", services => services.AddSingleton<IEndpointSource>(source));
+        mesh.Directory.Start();
+        var sink = await source.Sink;
+        sink.Publish(Fleet.Name, [TestSource.Endpoint("http://10.0.0.1"), TestSource.Endpoint("http://10.0.0.2")]);
+        sink.Ready();
+        Pass(mesh, TimeSpan.FromSeconds(60));
+        Assert.Empty(mesh.Network.Received);
+
+        (await mesh.Client.GetAsync(new Uri(Fleet.Url), Token)).Dispose();
+        Pass(mesh, TimeSpan.FromSeconds(60));
+        Assert.Equal(2, mesh.Network.Received.Where(r => r.Uri.AbsolutePath == "/health").Select(r => r.Endpoint).Distinct().Count());
+    }
+
     [Theory]
     [InlineData(HttpStatusCode.TooManyRequests, false)]
     [InlineData(HttpStatusCode.InternalServerError, false)]
