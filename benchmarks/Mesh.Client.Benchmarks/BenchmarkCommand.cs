@@ -16,7 +16,7 @@ internal sealed record BenchmarkCommand
 
           --help       prints this
           --quick      fewer rounds, shorter ones, only the repeated URI and some of the transports
-          --stack      only these, and what they are added to: stock, mesh, context, propagate, inbound, telemetry,
+          --stack      only these, and what they are added to: stock, mesh, context, propagate, inbound, inbound-aborted, telemetry,
                        yarp-pick, pick, pick-many, registry
           --transport  only this one; default both (profile: yield)
           --uri        only this one; default both (profile: repeated)

@@ -29,9 +29,10 @@ internal sealed class RequestLoop : ILoop
     }
 
     /// <param name="application">Whether the application completes at once or later.</param>
+    /// <param name="aborted">Whether it asks for <see cref="HttpContext.RequestAborted"/>.</param>
     /// <param name="mesh">Whether the mesh stands before it.</param>
     /// <exception cref="InvalidOperationException">The application sees nothing of the mesh, or sees it without one.</exception>
-    public static async Task<ILoop> StartAsync(string application, bool mesh)
+    public static async Task<ILoop> StartAsync(string application, bool aborted, bool mesh)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ApplicationName = "benchmarks" });
         builder.Configuration.AddInMemoryCollection([new("Mesh:Inbound:TrustedNetworks:0", "10.0.0.0/8")]);
@@ -44,7 +45,7 @@ internal sealed class RequestLoop : ILoop
         var host = builder.Build();
         await host.StartAsync();
         await CheckAsync(host, mesh);
-        return new RequestLoop(host, Build(host, application == BenchmarkCase.Yield ? static async _ => await Task.Yield() : static _ => Task.CompletedTask));
+        return new RequestLoop(host, Build(host, Application(application == BenchmarkCase.Yield, aborted)));
     }
 
     public async Task RunAsync(int times)
@@ -64,6 +65,18 @@ internal sealed class RequestLoop : ILoop
         _host.Dispose();
         _lifetime.Dispose();
     }
+
+    private static RequestDelegate Application(bool yields, bool aborted) => context =>
+    {
+        if (aborted)
+        {
+            context.RequestAborted.ThrowIfCancellationRequested();
+        }
+
+        return yields ? YieldAsync() : Task.CompletedTask;
+    };
+
+    private static async Task YieldAsync() => await Task.Yield();
 
     /// <summary>What a caller on the mesh sends.</summary>
     private static DefaultHttpContext FromTheMesh()

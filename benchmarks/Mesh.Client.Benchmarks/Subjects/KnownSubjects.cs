@@ -15,12 +15,8 @@ internal static class KnownSubjects
         .. KnownStacks.All.Select(Calling),
         Propagating("context", Brought.Context) with { QuickTransports = [] },
         Propagating("propagate", Brought.User) with { Budget = new(Bytes: 256, CpuNs: 300) },
-        new("inbound", Baseline: null, measured => RequestLoop.StartAsync(measured.Transport, mesh: true))
-        {
-            StartBaselineAsync = measured => RequestLoop.StartAsync(measured.Transport, mesh: false),
-            QuickTransports = [BenchmarkCase.Yield],
-            Budget = new(Bytes: 500, CpuNs: 1_000),
-        },
+        Serving("inbound", aborted: false) with { QuickTransports = [BenchmarkCase.Yield], Budget = new(Bytes: 500, CpuNs: 1_000) },
+        Serving("inbound-aborted", aborted: true) with { QuickTransports = [] },
         new("telemetry", Baseline: null, _ => TelemetryLoop.StartAsync())
         {
             Transports = [BenchmarkCase.Sync],
@@ -48,6 +44,12 @@ internal static class KnownSubjects
         Transports = [BenchmarkCase.Sync],
         QuickTransports = [BenchmarkCase.Sync],
         Budget = new(Bytes: 0, CpuNs: double.PositiveInfinity) { Beside = beside },
+    };
+
+    /// <summary>The mesh's middleware, against an application without it.</summary>
+    private static Subject Serving(string name, bool aborted) => new(name, Baseline: null, measured => RequestLoop.StartAsync(measured.Transport, aborted, mesh: true))
+    {
+        StartBaselineAsync = measured => RequestLoop.StartAsync(measured.Transport, aborted, mesh: false),
     };
 
     /// <summary>Against a call of the mesh within a request that brought nothing, and to a service that gets no token.</summary>

@@ -37,19 +37,17 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mesh
         BearerToken? token = null;
         if (call.Policy.Credentials.Mode != CredentialMode.None)
         {
-            var pending = credentials.For(call, endpoint, start);
-            TokenGrant grant;
-            if (pending.IsCompletedSuccessfully)
+            if (!credentials.TryGet(call, endpoint, start, out var grant))
             {
-                grant = pending.Result;
-            }
-            else
-            {
-                grant = await pending.ConfigureAwait(false);
-
-                // The wait was for the token: it is not the endpoint's latency.
-                start = clock.Now;
-                lease = lease.Restart(start);
+                var asked = credentials.GetAsync(call, endpoint, start);
+                var atHand = asked.IsCompletedSuccessfully;
+                grant = await asked.ConfigureAwait(false);
+                if (!atHand)
+                {
+                    // The wait was for the token: it is not the endpoint's latency.
+                    start = clock.Now;
+                    lease = lease.Restart(start);
+                }
             }
 
             if (grant.Failure is { } failure)
@@ -102,7 +100,18 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mesh
     /// <summary>Whether the token that the call would carry may not be sent to any endpoint; the result is then <see cref="Call.Last"/>.</summary>
     public async ValueTask<bool> RefusesAsync(Call call)
     {
-        if (call.Policy.Credentials.Mode == CredentialMode.None || (await credentials.For(call, endpoint: null, clock.Now).ConfigureAwait(false)).Failure is not { } failure)
+        if (call.Policy.Credentials.Mode == CredentialMode.None)
+        {
+            return false;
+        }
+
+        var now = clock.Now;
+        if (!credentials.TryGet(call, endpoint: null, now, out var grant))
+        {
+            grant = await credentials.GetAsync(call, endpoint: null, now).ConfigureAwait(false);
+        }
+
+        if (grant.Failure is not { } failure)
         {
             return false;
         }

@@ -8,9 +8,9 @@ namespace Mesh.Client.Inbound;
 internal static class AuthorizationCheck
 {
     /// <summary>More than one header, or a bearer token that is none.</summary>
-    public static bool IsRefused(HttpRequest request)
+    public static bool IsRefused(IHeaderDictionary headers)
     {
-        var values = request.Headers.Authorization;
+        var values = headers.Authorization;
         return values.Count > 1 || (values.Count == 1 && AuthorizationSyntax.IsMalformed(values[0]));
     }
 

@@ -8,7 +8,8 @@ internal static class DeadlineAnswer
 {
     private const string DeadlineExceeded = "4";
 
-    public static bool IsGrpc(HttpRequest request) => request.ContentType?.StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase) == true;
+    public static bool IsGrpc(IHeaderDictionary headers) =>
+        headers.ContentType is [{ } type, ..] && type.StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase);
 
     /// <param name="context">The request; its answer has not begun.</param>
     /// <param name="grpc">Whether to answer as gRPC does: 200, and the status in a header.</param>

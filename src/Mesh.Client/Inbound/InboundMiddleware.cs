@@ -6,6 +6,7 @@ using Mesh.Client.Lifecycle;
 using Mesh.Client.Telemetry;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
 
 namespace Mesh.Client.Inbound;
@@ -26,10 +27,12 @@ internal sealed partial class InboundMiddleware(
         // 1 strip what the sender may not say, 2 call context: first of all, so that nothing behind can be fooled.
         // The clock is read once for all that happens at the arrival.
         var now = clock.Now;
-        var call = ReadContext(context, now);
+        var headers = context.Features.Request().Headers;
+        var response = context.Features.Response();
+        var call = ReadContext(context, headers, now);
         var holder = ContextHolder.Enter(call, context);
         var measured = telemetry.Begin();
-        var work = RequestLoad.Begin(load, context.Response, tells: call.Caller is not null, now);
+        var work = RequestLoad.Begin(load, response, tells: call.Caller is not null, now);
         var completed = false;
         try
         {
@@ -43,14 +46,14 @@ internal sealed partial class InboundMiddleware(
             {
                 // HTTP/1.1: "Connection: close" on this answer; HTTP/2: GOAWAY. Otherwise a kept connection brings requests to the very end.
                 context.Features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
-                SendElsewhere(context, call);
+                SendElsewhere(response, call);
             }
             else if (drain.IsWarmingUp)
             {
-                SendElsewhere(context, call);
+                SendElsewhere(response, call);
             }
 
-            await ServeAsync(context, call, holder, now).ConfigureAwait(false);
+            await ServeAsync(context, headers, response, call, holder, now).ConfigureAwait(false);
             completed = true;
         }
         finally
@@ -64,37 +67,35 @@ internal sealed partial class InboundMiddleware(
         }
     }
 
-    private ValueTask ServeAsync(HttpContext context, CallContext call, ContextHolder holder, long now) =>
+    private ValueTask ServeAsync(HttpContext context, IHeaderDictionary headers, IHttpResponseFeature response, CallContext call, ContextHolder holder, long now) =>
 
-        // 6 a header that two readers may understand differently authenticates nobody. It costs nothing, so it comes before the timer of the deadline.
-        AuthorizationCheck.IsRefused(context.Request) ? new(AuthorizationCheck.AnswerAsync(context))
+        // 6 a header that two readers may understand differently authenticates nobody. It costs nothing, so it comes before the deadline.
+        AuthorizationCheck.IsRefused(headers) ? new(AuthorizationCheck.AnswerAsync(context))
 
-        // 4 deadline, around the application: there is a timer only where there is a deadline.
-        : call.HasDeadline ? RunInTimeAsync(context, call.Deadline - now, holder)
+        // 4 deadline, around the application.
+        : call.HasDeadline ? RunInTimeAsync(context, response, call.Deadline, now, DeadlineAnswer.IsGrpc(headers), holder)
         : new(next(context));
 
-    private CallContext ReadContext(HttpContext context, long now)
+    private CallContext ReadContext(HttpContext context, IHeaderDictionary headers, long now)
     {
-        var request = context.Request;
         var view = configuration.Current;
-        var trusted = trust.Believes(view, context.Connection.RemoteIpAddress);
+        var trusted = trust.Believes(view, context.Features.Connection()?.RemoteIpAddress);
         if (!trusted)
         {
-            InboundContext.StripBaggage(request.Headers, view.Context.Baggage);
+            InboundContext.StripBaggage(headers, view.Context.Baggage);
             if (view.LinksTraces)
             {
                 context.Features.Get<StrangerTrace>()?.LinkFrom(Activity.Current);
             }
         }
 
-        return InboundContext.Read(request.Headers, clock, trusted, now);
+        return InboundContext.Read(headers, clock, trusted, now);
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private async ValueTask RunInTimeAsync(HttpContext context, long remaining, ContextHolder holder)
+    private async ValueTask RunInTimeAsync(HttpContext context, IHttpResponseFeature response, long until, long now, bool grpc, ContextHolder holder)
     {
-        var grpc = DeadlineAnswer.IsGrpc(context.Request);
-        if (remaining <= 0)
+        if (until <= now)
         {
             await DeadlineAnswer.WriteAsync(context, grpc, ServerOutcome.DeadOnArrival).ConfigureAwait(false);
             return;
@@ -103,7 +104,7 @@ internal sealed partial class InboundMiddleware(
         if (!grpc)
         {
             // What goes on then (events, a WebSocket) may call others for as long as it lasts.
-            context.Response.OnStarting(
+            response.OnStarting(
                 static state =>
                 {
                     ((ContextHolder)state).LiftDeadline();
@@ -112,7 +113,7 @@ internal sealed partial class InboundMiddleware(
                 holder);
         }
 
-        var deadline = RequestDeadline.Rent(context, clock.TimeProvider, MeshClock.Span(remaining), logger, untilTheEnd: grpc);
+        var deadline = RequestDeadline.Rent(context, clock, until, logger, untilTheEnd: grpc);
         try
         {
             try
@@ -139,18 +140,18 @@ internal sealed partial class InboundMiddleware(
         }
     }
 
-    private static void SendElsewhere(HttpContext context, CallContext call)
+    private static void SendElsewhere(IHttpResponseFeature response, CallContext call)
     {
         if (call.Caller is not null)
         {
             // Set when the answer starts, because error handlers clear the headers set before.
-            context.Response.OnStarting(
+            response.OnStarting(
                 static state =>
                 {
-                    ((HttpResponse)state).Headers[MeshHeaders.Draining] = "1";
+                    ((IHttpResponseFeature)state).Headers[MeshHeaders.Draining] = "1";
                     return Task.CompletedTask;
                 },
-                context.Response);
+                response);
         }
     }
 

@@ -1,3 +1,4 @@
+using Mesh.Client.Telemetry;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
@@ -6,17 +7,23 @@ using Microsoft.Extensions.ObjectPool;
 namespace Mesh.Client.Inbound;
 
 /// <summary>Ends a request with its deadline: the <see cref="HttpContext.RequestAborted"/> that the application sees is cancelled then, or when the client
-/// goes. Pooled, because a timer costs more than the rest: rented and returned by <see cref="InboundMiddleware"/>.</summary>
+/// goes. There is a timer only when the application asks for it; for the answer the clock is enough. Pooled with its timer: rented and returned by
+/// <see cref="InboundMiddleware"/>.</summary>
 #pragma warning disable CA1001 // Its owner calls Return, which disposes the timer or keeps it for the next request.
 internal sealed partial class RequestDeadline : IHttpRequestLifetimeFeature
 #pragma warning restore CA1001
 {
     private static readonly ObjectPool<RequestDeadline> Pool = new DefaultObjectPool<RequestDeadline>(new DefaultPooledObjectPolicy<RequestDeadline>(), maximumRetained: 1024);
 
-    private CancellationTokenSource _timer = new();
-    private bool _pooled;
+    /// <summary>Stands in for the source where no request is, for an application that asks later than it should.</summary>
+    private static readonly CancellationTokenSource Ended = new();
+
+    private readonly Lock _arming = new();
+    private CancellationTokenSource? _timer;
     private HttpContext _context = null!;
     private IHttpRequestLifetimeFeature _inner = null!;
+    private MeshClock _clock = null!;
+    private long _until;
     private ILogger _logger = null!;
     private bool _untilTheEnd;
     private CancellationTokenRegistration _end;
@@ -36,29 +43,26 @@ internal sealed partial class RequestDeadline : IHttpRequestLifetimeFeature
     }
 
     /// <summary>Whether the time was up before the answer had begun, with the client still there.</summary>
-    public bool NeedsAnswer => _spent && !_context.Response.HasStarted && !_inner.RequestAborted.IsCancellationRequested;
+    public bool NeedsAnswer => (_spent || _clock.Now >= _until) && !_context.Response.HasStarted && !_inner.RequestAborted.IsCancellationRequested;
 
     /// <param name="context">The request.</param>
-    /// <param name="time">The clock; only the real one allows to use a timer again.</param>
-    /// <param name="remaining">What is left.</param>
+    /// <param name="clock">The clock; only the real one allows to use a timer again.</param>
+    /// <param name="until">When the time is up, in microseconds of the clock.</param>
     /// <param name="logger">For what the application throws when it is told.</param>
     /// <param name="untilTheEnd">Whether it also cuts an answer that has begun (gRPC, where a deadline is about the whole call).</param>
-    public static RequestDeadline Rent(HttpContext context, TimeProvider time, TimeSpan remaining, ILogger logger, bool untilTheEnd)
+    public static RequestDeadline Rent(HttpContext context, MeshClock clock, long until, ILogger logger, bool untilTheEnd)
     {
-        var pooled = ReferenceEquals(time, TimeProvider.System);
-        var deadline = pooled ? Pool.Get() : new RequestDeadline { _timer = new CancellationTokenSource(remaining, time) };
-        deadline._pooled = pooled;
+        var deadline = Pool.Get();
+        var features = context.Features;
         deadline._context = context;
+        deadline._clock = clock;
+        deadline._until = until;
         deadline._logger = logger;
         deadline._untilTheEnd = untilTheEnd;
-        deadline._inner = context.Features.GetRequiredFeature<IHttpRequestLifetimeFeature>();
-        context.Features.Set<IHttpRequestLifetimeFeature>(deadline);
-        if (pooled)
-        {
-            deadline._timer.CancelAfter(remaining);
-        }
-
-        deadline._end = deadline._timer.Token.UnsafeRegister(static state => ((RequestDeadline)state!).Spend(), deadline);
+        deadline._inner = features.Lifetime();
+        deadline._source = null;
+        deadline._ended = false;
+        features.SetLifetime(deadline);
         return deadline;
     }
 
@@ -68,25 +72,19 @@ internal sealed partial class RequestDeadline : IHttpRequestLifetimeFeature
     public void Return()
     {
         _ended = true;
-        _client.Unregister();
-        _context.Features.Set(_inner);
-
-        // The timer's callback may be under way on another thread, where it meets the application: nobody waits for it, and it keeps this object.
-        if (!_end.Unregister() || !_pooled || !_timer.TryReset())
+        _context.Features.SetLifetime(_inner);
+        if (Interlocked.CompareExchange(ref _source, Ended, null) is not null && !Disarm())
         {
-            _timer.Dispose();
             return;
         }
 
         _context = null!;
         _inner = null!;
+        _clock = null!;
         _logger = null!;
-        _end = default;
-        _client = default;
         _replaced = null;
-        _source = null;
+        _source = Ended;
         _spent = false;
-        _ended = false;
         Pool.Return(this);
     }
 
@@ -98,15 +96,64 @@ internal sealed partial class RequestDeadline : IHttpRequestLifetimeFeature
             return other;
         }
 
-        _client = _inner.RequestAborted.UnsafeRegister(static state => ((CancellationTokenSource)state!).Cancel(), made);
-
-        // The time may have been up between the two: here the source was made known first and then the end is read, there it is the other way round.
-        if (_spent)
+        lock (_arming)
         {
-            made.Cancel();
+            // It may end at the same time, on another thread.
+            if (!_ended)
+            {
+                Arm(made);
+            }
         }
 
         return made;
+    }
+
+    private void Arm(CancellationTokenSource source)
+    {
+        _client = _inner.RequestAborted.UnsafeRegister(static state => ((CancellationTokenSource)state!).Cancel(), source);
+        var left = _until - _clock.Now;
+        if (left <= 0)
+        {
+            Spend();
+            return;
+        }
+
+        if (!ReferenceEquals(_clock.TimeProvider, TimeProvider.System))
+        {
+            _timer = new CancellationTokenSource(MeshClock.Span(left), _clock.TimeProvider);
+        }
+        else
+        {
+            (_timer ??= new CancellationTokenSource()).CancelAfter(MeshClock.Span(left));
+        }
+
+        _end = _timer.Token.UnsafeRegister(static state => ((RequestDeadline)state!).Spend(), this);
+    }
+
+    /// <summary>Whether the object can be used again. The timer's callback may be under way on another thread, where it meets the application: nobody waits
+    /// for it, and it keeps this object.</summary>
+    private bool Disarm()
+    {
+        lock (_arming)
+        {
+            _client.Unregister();
+            _client = default;
+            if (_timer is null)
+            {
+                return true;
+            }
+
+            // Only one of the real clock can be set back, and one that has fired cannot.
+            var reusable = (_end == default || _end.Unregister()) && _timer.TryReset();
+            _end = default;
+            if (!reusable)
+            {
+                _timer.Dispose();
+                _timer = null;
+            }
+
+            return reusable;
+        }
     }
 
     /// <summary>On the timer's thread, where an exception would end the process.</summary>
@@ -119,7 +166,6 @@ internal sealed partial class RequestDeadline : IHttpRequestLifetimeFeature
         }
 
         _spent = true;
-        Interlocked.MemoryBarrier();
         try
         {
             Volatile.Read(ref _source)?.Cancel();

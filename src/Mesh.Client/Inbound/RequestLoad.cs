@@ -1,5 +1,6 @@
 using Mesh.Client.Context;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace Mesh.Client.Inbound;
 
@@ -10,12 +11,12 @@ internal sealed class RequestLoad
     private readonly ServerLoad _load;
 
     // Only where the caller understands what the answer says.
-    private readonly HttpResponse? _told;
+    private readonly IHttpResponseFeature? _told;
 
     // The complement once it has ended: a field of its own would cost every request.
     private long _start;
 
-    private RequestLoad(ServerLoad load, HttpResponse? told, long now)
+    private RequestLoad(ServerLoad load, IHttpResponseFeature? told, long now)
     {
         _load = load;
         _told = told;
@@ -29,7 +30,7 @@ internal sealed class RequestLoad
     /// <param name="response">The answer to come.</param>
     /// <param name="tells">Whether the caller understands the answer's <c>mesh-load</c>.</param>
     /// <param name="now">Microseconds.</param>
-    public static RequestLoad Begin(ServerLoad load, HttpResponse response, bool tells, long now)
+    public static RequestLoad Begin(ServerLoad load, IHttpResponseFeature response, bool tells, long now)
     {
         var request = new RequestLoad(load, tells ? response : null, now);
 

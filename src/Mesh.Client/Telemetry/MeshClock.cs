@@ -23,24 +23,24 @@ internal sealed class MeshClock
     /// <summary>Now, in microseconds.</summary>
     public long Now => (long)((_time.GetTimestamp() - _origin) * _microsecondsPerTick);
 
-    /// <summary>The time of day at a time of this clock. The system is asked for it once a second at most, since asking costs more than what it is asked for.</summary>
+    /// <summary>The time of day at a time of this clock, in ticks of <see cref="DateTime"/>, UTC. The system is asked for it once a second at most, since asking costs more than what it is asked for.</summary>
     /// <param name="now">A present time, in microseconds.</param>
-    public DateTimeOffset UtcAt(long now)
+    public long UtcTicksAt(long now)
     {
         // One reference: racing threads see a whole reading.
         var reading = Volatile.Read(ref _reading);
         if (reading is null || now - reading.At >= 1_000_000)
         {
-            reading = new Reading(Now, _time.GetUtcNow());
+            reading = new Reading(Now, _time.GetUtcNow().UtcTicks);
             Volatile.Write(ref _reading, reading);
         }
 
-        return reading.Utc + Span(now - reading.At);
+        return reading.UtcTicks + ((now - reading.At) * TimeSpan.TicksPerMicrosecond);
     }
 
     public static long Micros(TimeSpan span) => span.Ticks / TimeSpan.TicksPerMicrosecond;
 
     public static TimeSpan Span(long micros) => new(micros * TimeSpan.TicksPerMicrosecond);
 
-    private sealed record Reading(long At, DateTimeOffset Utc);
+    private sealed record Reading(long At, long UtcTicks);
 }

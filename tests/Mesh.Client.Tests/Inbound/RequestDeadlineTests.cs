@@ -1,5 +1,6 @@
 using Mesh.Client.Context;
 using Mesh.Client.Inbound;
+using Mesh.Client.Telemetry;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging.Testing;
@@ -15,11 +16,11 @@ public sealed class RequestDeadlineTests
     [Fact]
     public async Task Return_token_kept_from_an_ended_request_is_not_cancelled_by_the_next_one()
     {
-        var first = RequestDeadline.Rent(Request(), TimeProvider.System, TimeSpan.FromHours(1), new FakeLogger(), untilTheEnd: false);
+        var first = Rent(Request(), MeshClock.System, TimeSpan.FromHours(1));
         var kept = first.RequestAborted;
         first.Return();
 
-        var second = RequestDeadline.Rent(Request(), TimeProvider.System, TimeSpan.FromMilliseconds(1), new FakeLogger(), untilTheEnd: false);
+        var second = Rent(Request(), MeshClock.System, TimeSpan.FromMilliseconds(1));
         var cancelled = new TaskCompletionSource();
         await using (second.RequestAborted.UnsafeRegister(_ => cancelled.SetResult(), null))
         {
@@ -29,7 +30,7 @@ public sealed class RequestDeadlineTests
         Assert.True(second.NeedsAnswer);
         Assert.False(kept.IsCancellationRequested);
         second.Return();
-        var third = RequestDeadline.Rent(Request(), TimeProvider.System, TimeSpan.FromHours(1), new FakeLogger(), untilTheEnd: false);
+        var third = Rent(Request(), MeshClock.System, TimeSpan.FromHours(1));
         Assert.False(third.NeedsAnswer);
         Assert.False(third.RequestAborted.IsCancellationRequested);
         third.Return();
@@ -39,10 +40,56 @@ public sealed class RequestDeadlineTests
     public void RequestAborted_asked_for_when_the_time_is_up_is_cancelled()
     {
         var time = new FakeTimeProvider();
-        var deadline = RequestDeadline.Rent(Request(), time, TimeSpan.FromMilliseconds(100), new FakeLogger(), untilTheEnd: false);
+        var deadline = Rent(Request(), new MeshClock(time), TimeSpan.FromMilliseconds(100));
         time.Advance(TimeSpan.FromMilliseconds(100));
         Assert.True(deadline.RequestAborted.IsCancellationRequested);
         deadline.Return();
+    }
+
+    /// <summary>Most of the time nobody asks, and a timer costs more than the rest.</summary>
+    [Fact]
+    public void Rent_without_the_application_asking_makes_no_timer_and_still_knows_when_the_time_is_up()
+    {
+        var time = new HeldTimer();
+        var deadline = Rent(Request(), new MeshClock(time), TimeSpan.FromSeconds(1));
+        Assert.False(deadline.NeedsAnswer);
+        time.Now = TimeSpan.FromSeconds(1);
+
+        Assert.True(deadline.NeedsAnswer);
+        Assert.Equal(0, time.Timers);
+        _ = deadline.RequestAborted;
+        Assert.Equal(0, time.Timers);
+        deadline.Return();
+
+        var asked = Rent(Request(), new MeshClock(time), TimeSpan.FromSeconds(1));
+        _ = asked.RequestAborted;
+        Assert.Equal(1, time.Timers);
+        asked.Return();
+    }
+
+    /// <summary>Work that the application has left behind may ask when another request already uses the object.</summary>
+    [Fact]
+    public async Task RequestAborted_asked_for_while_requests_end_cancels_no_other_request()
+    {
+        for (var round = 0; round < 2_000; round++)
+        {
+            var ending = Rent(Request(), MeshClock.System, TimeSpan.FromMilliseconds(1));
+            using var start = new Barrier(2);
+            var late = Task.Run(
+                () =>
+                {
+                    start.SignalAndWait(Token);
+                    return ending.RequestAborted;
+                },
+                Token);
+            start.SignalAndWait(Token);
+            ending.Return();
+            var next = Rent(Request(), MeshClock.System, TimeSpan.FromHours(1));
+            await late;
+            Assert.False(next.NeedsAnswer);
+            Assert.False(next.RequestAborted.IsCancellationRequested);
+            next.Return();
+        }
     }
 
     [Fact]
@@ -52,7 +99,7 @@ public sealed class RequestDeadlineTests
         var context = Request();
         var own = context.Features.Get<IHttpRequestLifetimeFeature>()!;
         own.RequestAborted = client.Token;
-        var deadline = RequestDeadline.Rent(context, TimeProvider.System, TimeSpan.FromHours(1), new FakeLogger(), untilTheEnd: false);
+        var deadline = Rent(context, MeshClock.System, TimeSpan.FromHours(1));
         var seen = context.RequestAborted;
         client.Cancel();
         Assert.True(seen.IsCancellationRequested);
@@ -69,7 +116,7 @@ public sealed class RequestDeadlineTests
         var context = new DefaultHttpContext(features);
         var time = new HeldTimer();
         var logger = new FakeLogger();
-        var deadline = RequestDeadline.Rent(context, time, TimeSpan.FromSeconds(1), logger, untilTheEnd: false);
+        var deadline = Rent(context, new MeshClock(time), TimeSpan.FromSeconds(1), logger);
         var token = deadline.RequestAborted;
         deadline.Return();
         context.Uninitialize();
@@ -91,6 +138,9 @@ public sealed class RequestDeadlineTests
         }
     }
 
+    private static RequestDeadline Rent(HttpContext context, MeshClock clock, TimeSpan remaining, FakeLogger? logger = null) =>
+        RequestDeadline.Rent(context, clock, clock.Now + MeshClock.Micros(remaining), logger ?? new FakeLogger(), untilTheEnd: false);
+
     private static DefaultHttpContext Request()
     {
         var context = new DefaultHttpContext();
@@ -102,8 +152,17 @@ public sealed class RequestDeadlineTests
     {
         public Action Fire { get; private set; } = static () => { };
 
+        public int Timers { get; private set; }
+
+        public TimeSpan Now { get; set; }
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public override long GetTimestamp() => Now.Ticks;
+
         public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
         {
+            Timers++;
             Fire = () => callback(state);
             return new Stopped();
         }

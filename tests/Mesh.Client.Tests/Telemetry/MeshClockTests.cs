@@ -8,23 +8,23 @@ public sealed class MeshClockTests
     private readonly FakeTimeProvider _time = new();
 
     [Fact]
-    public void UtcAt_goes_with_the_clock_and_follows_a_corrected_time_of_day_within_a_second()
+    public void UtcTicksAt_goes_with_the_clock_and_follows_a_corrected_time_of_day_within_a_second()
     {
         var source = new CorrectedTime(_time);
         var clock = new MeshClock(source);
         var start = _time.GetUtcNow();
-        Assert.Equal(start, clock.UtcAt(clock.Now));
+        Assert.Equal(start.UtcTicks, clock.UtcTicksAt(clock.Now));
 
         _time.Advance(TimeSpan.FromMilliseconds(999));
-        Assert.Equal(start.AddMilliseconds(999), clock.UtcAt(clock.Now));
+        Assert.Equal(start.AddMilliseconds(999).UtcTicks, clock.UtcTicksAt(clock.Now));
         Assert.Equal(1, source.Asked);
 
         // An attempt that began before another one asked.
         var earlier = clock.Now;
         source.Correction = TimeSpan.FromHours(1);
         _time.Advance(TimeSpan.FromMilliseconds(1));
-        Assert.Equal(start.AddHours(1).AddSeconds(1), clock.UtcAt(clock.Now));
-        Assert.Equal(start.AddHours(1).AddMilliseconds(999), clock.UtcAt(earlier));
+        Assert.Equal(start.AddHours(1).AddSeconds(1).UtcTicks, clock.UtcTicksAt(clock.Now));
+        Assert.Equal(start.AddHours(1).AddMilliseconds(999).UtcTicks, clock.UtcTicksAt(earlier));
         Assert.Equal(2, source.Asked);
     }
 

@@ -11,17 +11,18 @@ public sealed class BearerToken
 {
     private readonly string _header;
 
-    private BearerToken(string value, DateTimeOffset expiresAt, string[] audiences, string? fault)
+    private BearerToken(string value, long expiry, string[] audiences, string? fault)
     {
         // As one string, made once: it is sent with every call of the request.
         _header = fault is null ? AuthorizationSyntax.Bearer + " " + value : string.Empty;
         Bytes = value.Length;
-        ExpiresAt = expiresAt;
+        Expiry = expiry;
         Audiences = audiences;
         Fault = fault;
     }
 
-    internal DateTimeOffset ExpiresAt { get; }
+    /// <summary>When it expires: ticks of <see cref="DateTime"/>, UTC.</summary>
+    internal long Expiry { get; }
 
     internal string[] Audiences { get; }
 
@@ -61,7 +62,7 @@ public sealed class BearerToken
         {
             return token.ValidTo == DateTime.MinValue
                 ? Unreadable(value, "does not say when it expires")
-                : new BearerToken(value, new DateTimeOffset(token.ValidTo, TimeSpan.Zero), [.. token.Audiences], fault: null);
+                : new BearerToken(value, token.ValidTo.Ticks, [.. token.Audiences], fault: null);
         }
         catch (Exception)
         {
@@ -94,5 +95,5 @@ public sealed class BearerToken
 #pragma warning restore RS0030
     }
 
-    private static BearerToken Unreadable(string value, string fault) => new(value, default, [], fault);
+    private static BearerToken Unreadable(string value, string fault) => new(value, expiry: 0, [], fault);
 }

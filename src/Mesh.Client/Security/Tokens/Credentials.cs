@@ -17,6 +17,7 @@ internal sealed class Credentials
     private const int BaggageBytes = 2048;
 
     private readonly ITokenSource _source;
+    private readonly bool _builtIn;
     private readonly MeshConfiguration _configuration;
     private readonly MeshClock _clock;
     private readonly MeshMetrics _metrics;
@@ -25,22 +26,48 @@ internal sealed class Credentials
     public Credentials(ITokenSource source, MeshConfiguration configuration, MeshClock clock, MeshMetrics metrics, bool development)
     {
         _source = source;
+        _builtIn = source is UserTokens;
         _configuration = configuration;
         _clock = clock;
         _metrics = metrics;
         _development = development;
     }
 
+    /// <summary>What is known at once: all but what a source of the application's says.</summary>
     /// <param name="call">The call; its policy asks for credentials.</param>
     /// <param name="endpoint">Where the attempt goes; null to judge the token alone.</param>
     /// <param name="now">Microseconds.</param>
-    public ValueTask<TokenGrant> For(Call call, Endpoint? endpoint, long now)
+    /// <param name="grant">What the attempt may carry.</param>
+    /// <returns>False when the source has to be asked.</returns>
+    public bool TryGet(Call call, Endpoint? endpoint, long now, out TokenGrant grant)
     {
+        grant = default;
         if (call.IsAuthorizedByUser)
         {
-            return default;
+            return true;
         }
 
+        if (!_builtIn)
+        {
+            return false;
+        }
+
+        try
+        {
+            grant = Judge(call, endpoint, call.Holder?.User, now);
+        }
+        catch (Exception exception)
+        {
+            grant = Failed(call, exception);
+        }
+
+        return true;
+    }
+
+    /// <summary>Asks the source.</summary>
+    /// <inheritdoc cref="TryGet" path="/param"/>
+    public ValueTask<TokenGrant> GetAsync(Call call, Endpoint? endpoint, long now)
+    {
         ValueTask<BearerToken?> token;
         try
         {
@@ -98,10 +125,11 @@ internal sealed class Credentials
         }
 
         // The cheapest to get wrong first: what stands in the token, then the way it would go.
+        var audience = AudienceOf(call);
         return token.Bytes > policy.MaxTokenBytes ? Refuse(TokenErrors.TooLarge(call.Service.Name, token, policy))
             : token.Fault is not null ? Refuse(TokenErrors.NotReadable(call.Service.Name, token))
-            : !token.IsFor(AudienceOf(call)) ? Refuse(TokenErrors.WrongAudience(call.Service.Name, token, AudienceOf(call)))
-            : token.ExpiresAt - _clock.UtcAt(now) is var left && left < policy.MinRemaining ? Refuse(TokenErrors.Expired(call.Service.Name, left, policy))
+            : !token.IsFor(audience) ? Refuse(TokenErrors.WrongAudience(call.Service.Name, token, audience))
+            : token.Expiry - _clock.UtcTicksAt(now) is var left && left < policy.MinRemaining.Ticks ? Refuse(TokenErrors.Expired(call.Service.Name, new TimeSpan(left), policy))
             : AddedBytes(call, token) > MostBytes ? Refuse(TokenErrors.HeadersTooLarge(call.Service.Name, token, AddedBytes(call, token)))
             : call.Shell.OwnPrimary && call.Shell.PrimaryRoams ? Refuse(TokenErrors.RoamingHandler(call.Service.Name))
             : endpoint is not null && !IsProtected(endpoint, policy) ? Refuse(TokenErrors.InsecureTransport(call.Service.Name, endpoint))

@@ -10,7 +10,9 @@ internal static class RequestUser
 
     /// <summary>What the request's present user came from; null where nobody is authenticated.</summary>
     public static AuthenticateResult? Authenticated(HttpContext request) =>
-        request.Features.Get<IAuthenticateResultFeature>()?.AuthenticateResult is { Succeeded: true } result ? result : null;
+
+        // By the type as a value: the generic method of the interface costs several times as much, for every call.
+        (request.Features[typeof(IAuthenticateResultFeature)] as IAuthenticateResultFeature)?.AuthenticateResult is { Succeeded: true } result ? result : null;
 
     /// <summary>The token that authenticated the request. Never read from the header itself: what nobody has checked is not passed on.</summary>
     public static string? AccessToken(AuthenticateResult result) => result.Properties?.GetTokenValue(TokenName);
