@@ -83,6 +83,23 @@ public sealed class ActiveProbesTests
     }
 
     [Fact]
+    public async Task Endpoint_that_is_at_work_on_a_call_or_about_to_leave_is_not_asked()
+    {
+        using var mesh = Probed(1, s => s.Timeout = TimeSpan.FromMinutes(5));
+        var answer = new TaskCompletionSource<HttpResponseMessage>();
+        mesh.Network.On(Fleet.At(1), (_, _) => answer.Task);
+        var call = mesh.Client.GetAsync(new Uri(Fleet.Url), Token);
+        Pass(mesh, TimeSpan.FromSeconds(60));
+        Assert.Single(mesh.Network.Received);
+
+        answer.SetResult(new HttpResponseMessage(HttpStatusCode.OK));
+        (await call).Dispose();
+        mesh.Catalog().Draining.Begin(mesh.Endpoint(1));
+        Pass(mesh, TimeSpan.FromSeconds(60));
+        Assert.Single(mesh.Network.Received);
+    }
+
+    [Fact]
     public async Task Service_that_is_only_known_is_asked_when_it_has_been_called()
     {
         // A registry names hundreds of services: most of them this process never calls.
@@ -210,6 +227,27 @@ public sealed class ActiveProbesTests
         service.Apply(service.Policy with { OutlierDetection = service.Policy.OutlierDetection with { Probe = null } });
         Pass(mesh, TimeSpan.FromMinutes(1));
         Assert.Single(mesh.Network.Received);
+    }
+
+    [Fact]
+    public void Reload_ends_the_probe_that_is_under_way_and_its_permit_is_free()
+    {
+        using var mesh = Probed(2);
+        var asked = CancellationToken.None;
+        mesh.Eject(1);
+        mesh.Network.On(Fleet.At(1), (request, token) =>
+        {
+            asked = token;
+            return Answers.Hang(request, token);
+        });
+        Pass(mesh, TimeSpan.FromSeconds(0.75));
+        Assert.True(mesh.Endpoint(1).Health.TrialInFlight);
+
+        var service = mesh.Catalog();
+        service.Apply(service.Policy with { OutlierDetection = service.Policy.OutlierDetection with { Probe = null } });
+
+        Assert.True(asked.IsCancellationRequested);
+        Assert.False(mesh.Endpoint(1).Health.TrialInFlight);
     }
 
     [Fact]

@@ -100,6 +100,18 @@ public sealed class OutlierDetectionTests
     }
 
     [Fact]
+    public void OnSuccess_ends_a_row_of_connect_failures()
+    {
+        using var mesh = Fleet.Of(3);
+        Fail(mesh, 1, connect: true);
+        Fail(mesh, 1, connect: true);
+        mesh.Catalog().Outliers.OnSuccess(mesh.Endpoint(1), Now(mesh), Now(mesh));
+        Fail(mesh, 1, connect: true);
+        Fail(mesh, 1, connect: true);
+        Assert.False(mesh.Endpoint(1).Health.IsEjected);
+    }
+
+    [Fact]
     public void OnFailure_other_failures_end_a_row_of_connect_failures()
     {
         using var mesh = Fleet.Of(3);
@@ -228,6 +240,34 @@ public sealed class OutlierDetectionTests
         Race();
         Assert.Equal(1, taken);
         Assert.Equal(long.MaxValue, mesh.Catalog().Endpoints.NextTrial);
+    }
+
+    [Fact]
+    public void TakeTrial_for_https_passes_over_endpoints_without_TLS()
+    {
+        using var mesh = Fleet.Of(2);
+        mesh.Eject(1);
+        mesh.Time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Null(mesh.Catalog().Outliers.TakeTrial(repeatable: true, secureOnly: true, Now(mesh)));
+        Assert.NotNull(mesh.Catalog().Outliers.TakeTrial(repeatable: true, secureOnly: false, Now(mesh)));
+    }
+
+    [Fact]
+    public async Task OnFailure_failures_that_end_at_once_eject_once()
+    {
+        for (var round = 0; round < 100; round++)
+        {
+            using var mesh = Fleet.Of(8, s => s.OutlierDetection.ConsecutiveFailures = 1);
+            var service = mesh.Catalog();
+            var endpoint = mesh.Endpoint(1);
+            using var start = new Barrier(4);
+            await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() =>
+            {
+                start.SignalAndWait(Token);
+                service.Outliers.OnFailure(endpoint, connectFailure: false, 0, trial: false);
+            })));
+            Assert.Equal(1, endpoint.Health.Ejections);
+        }
     }
 
     [Fact]
