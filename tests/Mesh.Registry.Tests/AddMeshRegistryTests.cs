@@ -100,6 +100,36 @@ public sealed class AddMeshRegistryTests
         Assert.True(new MeshRegistryOptionsValidator().Validate(null, new MeshRegistryOptions()).Succeeded);
     }
 
+    [Theory]
+    [InlineData("/eureka/apps", "/health", "/eureka", "PagePath")]
+    [InlineData("/Eureka/v2/Apps/orders", "/health", "/eureka/", "PagePath")]
+    [InlineData("/", "/eureka/status", "eureka", "HealthPath")]
+    [InlineData("/vips/", "/health", "", "PagePath")]
+    [InlineData("/v2/apps", "/health", "/", "PagePath")]
+    public async Task MapMeshRegistry_with_a_path_of_the_protocol_for_the_page_says_so(string page, string health, string pattern, string setting)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Services.AddMeshRegistry(options => (options.PagePath, options.HealthPath) = (page, health));
+        await using var app = builder.Build();
+
+        var error = Assert.Throws<InvalidOperationException>(() => app.MapMeshRegistry(pattern));
+
+        Assert.StartsWith($"Mesh:Registry:{setting} is '{(setting == "PagePath" ? page : health)}', a path of the registry's protocol", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("/eureka", "/eureka")]
+    [InlineData("/eureka/page", "/eureka")]
+    [InlineData("/apps", "/eureka")]
+    public async Task MapMeshRegistry_with_a_page_beside_the_protocol_is_fine(string page, string pattern)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Services.AddMeshRegistry(options => options.PagePath = page);
+        await using var app = builder.Build();
+
+        Assert.Null(Record.Exception(() => app.MapMeshRegistry(pattern)));
+    }
+
     [Fact]
     public async Task MapMeshRegistry_without_services_says_what_to_call()
     {

@@ -32,6 +32,21 @@ public sealed class RegistrationTests
         Assert.Equal((400, Unparsable), await server.RegisterAsync("ORDERS", body));
     }
 
+    [Theory]
+    [InlineData("/eureka/apps/ORDERS", HttpStatusCode.NoContent)]
+    [InlineData("/eureka/peerreplication/batch/", HttpStatusCode.OK)]
+    public async Task Register_with_a_byte_order_mark_is_taken_as_by_a_real_server(string path, HttpStatusCode expected)
+    {
+        await using var server = await RegistryServer.StartAsync();
+        var body = path.EndsWith("ORDERS", StringComparison.Ordinal) ? Samples.Json() : """{"replicationList":[]}""";
+        using var content = new ByteArrayContent([0xEF, 0xBB, 0xBF, .. Encoding.UTF8.GetBytes(body)]);
+        content.Headers.ContentType = new("application/json");
+
+        using var response = await server.Client.PostAsync(new Uri(path, UriKind.Relative), content, TestContext.Current.CancellationToken);
+
+        Assert.Equal(expected, response.StatusCode);
+    }
+
     [Fact]
     public async Task Register_with_bytes_that_are_no_text_is_refused()
     {

@@ -1,7 +1,6 @@
 "use strict";
 // One client registers, another reads; both are a package as it comes from npm.
-const http = require("node:http");
-const [port, name] = [Number(process.argv[2]), process.argv[3]];
+const { name, port, run, send, until } = require("./registry.js");
 const { Eureka } = require(name);
 const silent = { debug() {}, info() {}, warn() {}, error: console.error };
 
@@ -23,24 +22,6 @@ function start(eureka) {
 
 function stop(eureka) {
     return new Promise((done, failed) => eureka.stop(error => (error ? failed(error) : done())));
-}
-
-function send(method, path) {
-    return new Promise((done, failed) => http.request({ port, method, path, headers: { Accept: "application/json" } }, answer => {
-        let body = "";
-        answer.on("data", chunk => (body += chunk)).on("end", () => done({ status: answer.statusCode, body }));
-    }).on("error", failed).end());
-}
-
-async function until(what, condition) {
-    const end = Date.now() + 15000;
-    while (!(await condition())) {
-        if (Date.now() > end) {
-            throw new Error(`not within 15 s: ${what}`);
-        }
-        await new Promise(done => setTimeout(done, 50));
-    }
-    console.log(`ok - ${name}: ${what}`);
 }
 
 async function main() {
@@ -68,7 +49,4 @@ async function main() {
     await until("it left", async () => (await send("GET", "/eureka/instances/js:ORDERS:9002")).status === 404);
 }
 
-main().then(() => process.exit(0), error => {
-    console.error(`not ok - ${name}: ${error.message}`);
-    process.exit(1);
-});
+run(main);

@@ -9,10 +9,11 @@ if ! command -v node > /dev/null || ! command -v npm > /dev/null; then
     exit 0
 fi
 
-cp package.json eureka-js-client.js "$work"
+cp package.json ./*.js "$work"
 (cd "$work" && npm install --no-audit --no-fund --loglevel=error > npm.log 2>&1)
 start_registry
 for client in eureka-js-client @rocketsoftware/eureka-js-client; do
     node "$work/eureka-js-client.js" "$port" "$client"
 done
+node "$work/eureka-nodejs-client.js" "$port" eureka-nodejs-client
 echo "All checks passed in $SECONDS s."

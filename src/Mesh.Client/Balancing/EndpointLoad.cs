@@ -19,6 +19,9 @@ internal sealed class EndpointLoad
     private const float FreshMs = 50;
     private const float ReportWeight = 0.2f;
 
+    /// <summary>So much, at most, one thread may read its clock before another.</summary>
+    private const uint MostAheadMs = 60_000;
+
     /// <summary>The mean of the reports is kept in sixteenths.</summary>
     private const float Fraction = 16f;
 
@@ -198,8 +201,9 @@ internal sealed class EndpointLoad
     /// <summary>e^-x to within a few percent: monotone and falling, which is all that the averages need.</summary>
     public static float Decay(float x) => 1f / (1f + x + (x * x / 2f));
 
-    /// <summary>Milliseconds between two stamps; 0 when another thread's stamp is ahead of ours.</summary>
-    public static uint Elapsed(uint stamp, uint earlier) => unchecked(stamp - earlier) is var elapsed && elapsed < int.MaxValue ? elapsed : 0;
+    /// <summary>Milliseconds between two stamps; 0 when another thread's stamp is ahead of ours. That is never by much: all other differences are time, up to
+    /// 49 days.</summary>
+    public static uint Elapsed(uint stamp, uint earlier) => unchecked(stamp - earlier) is var elapsed && elapsed < uint.MaxValue - MostAheadMs ? elapsed : 0;
 
     private static float Mean(long report) => (ushort)(report >> 32) / Fraction;
 

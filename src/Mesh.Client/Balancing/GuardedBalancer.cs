@@ -4,19 +4,44 @@ using Microsoft.Extensions.Logging;
 namespace Mesh.Client.Balancing;
 
 /// <summary>A policy of the application. Its faults cost a line in the log, never a call.</summary>
-internal sealed partial class GuardedBalancer(ILoadBalancer inner, string policy, string service, IRandomSource random, MeshClock clock, ILogger logger) : ILoadBalancer
+internal sealed partial class GuardedBalancer : ILoadBalancer
 {
     private const long Minute = 60_000_000;
 
+    private readonly string _policy;
+    private readonly string _service;
+    private readonly IRandomSource _random;
+    private readonly MeshClock _clock;
+    private readonly ILogger _logger;
+    private readonly ILoadBalancer? _inner;
+    private readonly Exception? _notMade;
     private long _loggedAt = long.MinValue / 2;
+
+    public GuardedBalancer(ILoadBalancerFactory factory, string policy, string service, IRandomSource random, MeshClock clock, ILogger logger)
+    {
+        (_policy, _service, _random, _clock, _logger) = (policy, service, random, clock, logger);
+        try
+        {
+            _inner = factory.Create(service) ?? throw new InvalidOperationException("Its factory made none.");
+        }
+        catch (Exception exception)
+        {
+            // Neither the services that a source names nor a reload may stop here.
+            _notMade = exception;
+        }
+    }
 
     public int Pick(in EndpointCandidates candidates)
     {
-        Exception? fault = null;
+        var fault = _notMade;
         var place = -1;
         try
         {
-            place = inner.Pick(candidates);
+            if (_inner is not null)
+            {
+                place = _inner.Pick(candidates);
+            }
+
             if ((uint)place < (uint)candidates.Count)
             {
                 return place;
@@ -29,30 +54,30 @@ internal sealed partial class GuardedBalancer(ILoadBalancer inner, string policy
 
         if (IsTimeToLog())
         {
-            LogNoChoice(logger, fault, policy, service, fault is null ? $"it chose {place} of {candidates.Count}" : fault.Message);
+            LogNoChoice(_logger, fault, _policy, _service, fault is null ? $"it chose {place} of {candidates.Count}" : fault.Message);
         }
 
-        return random.Next(candidates.Count);
+        return _random.Next(candidates.Count);
     }
 
     public void Completed(EndpointCandidate endpoint, in CompletedAttempt attempt)
     {
         try
         {
-            inner.Completed(endpoint, attempt);
+            _inner?.Completed(endpoint, attempt);
         }
         catch (Exception exception)
         {
             if (IsTimeToLog())
             {
-                LogNotObserved(logger, exception, policy, service, exception.Message);
+                LogNotObserved(_logger, exception, _policy, _service, exception.Message);
             }
         }
     }
 
     private bool IsTimeToLog()
     {
-        var now = clock.Now;
+        var now = _clock.Now;
         var last = Volatile.Read(ref _loggedAt);
         return now - last >= Minute && Interlocked.CompareExchange(ref _loggedAt, now, last) == last;
     }

@@ -8,5 +8,6 @@ public interface ILoadBalancerFactory
 
     /// <summary>Makes the policy of one service: once when the service is first used, and again when a reload gives it this policy.</summary>
     /// <param name="service">The name of the service.</param>
+    /// <returns>The policy. Null, and an exception, is logged, and endpoints are taken at random.</returns>
     ILoadBalancer Create(string service);
 }

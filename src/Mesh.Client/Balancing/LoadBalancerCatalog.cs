@@ -23,7 +23,7 @@ internal sealed class LoadBalancerCatalog
         foreach (var factory in own)
         {
             var name = factory.Name;
-            if (string.IsNullOrWhiteSpace(name) || !_policies.TryAdd(name, service => new GuardedBalancer(factory.Create(service), name, service, random, clock, logger)))
+            if (string.IsNullOrWhiteSpace(name) || !_policies.TryAdd(name, service => new GuardedBalancer(factory, name, service, random, clock, logger)))
             {
                 throw new InvalidOperationException(
                     $"The load balancing policy '{name}' of {factory.GetType().FullName} needs a name of its own. Taken are {string.Join(", ", _policies.Keys)}.");

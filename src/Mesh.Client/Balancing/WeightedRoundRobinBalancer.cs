@@ -14,9 +14,6 @@ internal sealed class WeightedRoundRobinBalancer(IRandomSource random) : ILoadBa
 
     private const int SampleSize = 16;
 
-    /// <summary>The time of the last turn, in turns of an endpoint of weight 1.</summary>
-    private double _time;
-
     public int Pick(in EndpointCandidates candidates)
     {
         var endpoints = candidates.Endpoints;
@@ -46,7 +43,7 @@ internal sealed class WeightedRoundRobinBalancer(IRandomSource random) : ILoadBa
         var weights = Weights(endpoints, now);
         while (true)
         {
-            var time = Volatile.Read(ref _time);
+            var time = LastTurn(endpoints, weights);
             var best = -1;
             var bestAt = double.MaxValue;
             for (var i = 0; i < endpoints.Length; i++)
@@ -68,10 +65,25 @@ internal sealed class WeightedRoundRobinBalancer(IRandomSource random) : ILoadBa
             var chosen = TurnOf(endpoints[best]);
             if (chosen.TryTake(bestAt, weights.Of(chosen)))
             {
-                Volatile.Write(ref _time, bestAt);
                 return best;
             }
         }
+    }
+
+    /// <summary>When the last of these had a turn. Not that of all endpoints of the service: calls for one zone, or one level of priority, must not make those of another late.</summary>
+    private static double LastTurn(ReadOnlySpan<Endpoint> endpoints, in CommonWeights weights)
+    {
+        var last = 0.0;
+        foreach (var endpoint in endpoints)
+        {
+            var turn = TurnOf(endpoint);
+            if (weights.Of(turn) is > 0 and var weight)
+            {
+                last = Math.Max(last, turn.Last(weight));
+            }
+        }
+
+        return last;
     }
 
     /// <summary>What all have in common.</summary>

@@ -10,6 +10,12 @@ internal sealed class WeightedTurn
 
     public const double HighestLabel = 1_000_000;
 
+    /// <summary>Less would put a turn so far off that the numbers of others could not be told apart there.</summary>
+    private const double LowestLabel = 1 / HighestLabel;
+
+    /// <summary>One that always fails has a turn now and then.</summary>
+    private const float LowestSuccess = 0.02f;
+
     /// <summary>Reported weights are renewed after this long, microseconds.</summary>
     private const long Period = 1_000_000;
 
@@ -48,9 +54,15 @@ internal sealed class WeightedTurn
         }
     }
 
+    /// <summary>When it had its last turn, by what it weighs now; below 0 when it had none. Times are in turns of an endpoint of weight 1.</summary>
+    public double Last(double weight) => Volatile.Read(ref _at) - (1 / weight);
+
     /// <summary>When its turn is.</summary>
     /// <remarks>The first one is at any time within a round, since processes that start together must not all begin with the same endpoint. Turns that it missed, while it was left out,
     /// are not made up for.</remarks>
+    /// <param name="time">When one of its group had the last turn.</param>
+    /// <param name="weight">What it weighs.</param>
+    /// <param name="random">Decides about the first turn.</param>
     public double Next(double time, double weight, IRandomSource random)
     {
         var at = Volatile.Read(ref _at);
@@ -82,10 +94,12 @@ internal sealed class WeightedTurn
             _reportingSince = now;
         }
 
-        var success = load.Success(now);
+        var success = Math.Max(load.Success(now), LowestSuccess);
         return now - _reportingSince < Blackout ? 0 : success * success / load.ServiceTime;
     }
 
     private static double Parse(string? label) =>
-        double.TryParse(label, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var weight) && double.IsFinite(weight) ? Math.Min(weight, HighestLabel) : None;
+        !double.TryParse(label, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var weight) || !double.IsFinite(weight) ? None
+        : weight == 0 ? 0
+        : Math.Clamp(weight, LowestLabel, HighestLabel);
 }

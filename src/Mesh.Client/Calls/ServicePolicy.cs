@@ -13,6 +13,9 @@ internal sealed record ServicePolicy
 {
     public static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(10);
 
+    /// <summary>Whether the service stands under <c>Mesh:Services</c>, and is not just one of all those that a registry names.</summary>
+    public required bool IsNamed { get; init; }
+
     public required TimeSpan Timeout { get; init; }
 
     /// <summary>The timeout in whole milliseconds, as the first attempt of nearly every call sends it; null for none.</summary>
@@ -62,6 +65,7 @@ internal sealed record ServicePolicy
         var timeout = s.Timeout ?? defaults.Timeout ?? DefaultTimeout;
         return new ServicePolicy
         {
+            IsNamed = service is not null,
             Timeout = timeout,
             TimeoutText = timeout == System.Threading.Timeout.InfiniteTimeSpan ? null : ((long)timeout.TotalMilliseconds).ToString(CultureInfo.InvariantCulture),
             AttemptTimeout = s.AttemptTimeout ?? defaults.AttemptTimeout,

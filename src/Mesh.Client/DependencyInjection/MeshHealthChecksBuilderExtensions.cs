@@ -13,8 +13,8 @@ public static class MeshHealthChecksBuilderExtensions
     /// <param name="builder">The builder of the health checks.</param>
     /// <param name="name">The name of the check.</param>
     /// <returns>The builder of the health checks.</returns>
-    /// <remarks>Degraded when a service has no endpoint, or so few healthy ones that ejections are ignored (panic); never unhealthy, and tagged <c>mesh</c>: what others suffer from must
-    /// not take this application out of service.</remarks>
+    /// <remarks>Degraded when a service has no endpoint, or so few healthy ones that ejections are ignored (panic), or while its circuit breaker is not closed; never unhealthy, and tagged
+    /// <c>mesh</c>: what others suffer from must not take this application out of service.</remarks>
     public static IHealthChecksBuilder AddMesh(this IHealthChecksBuilder builder, string name = Tag)
     {
         ArgumentNullException.ThrowIfNull(builder);

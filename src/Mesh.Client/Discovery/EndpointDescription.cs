@@ -15,7 +15,7 @@ public sealed record EndpointDescription
     private readonly string? _instanceId;
     private readonly string? _tlsName;
     private readonly int _port;
-    private readonly int _securePort;
+    private readonly ushort _securePort;
     private readonly int _addressHash;
     private readonly bool _isSecure;
     private readonly bool _isByAddress;
@@ -44,7 +44,7 @@ public sealed record EndpointDescription
         _hasTlsName = hasTlsName;
         _isSecure = isSecure;
         _port = port;
-        _securePort = securePort;
+        _securePort = checked((ushort)securePort);
         _addressHash = HashOf(host, port, isSecure);
         _isLoopback = host is "localhost" or "loopback" || (host.StartsWith("127.") && IPAddress.TryParse(host, out _));
     }
@@ -67,7 +67,7 @@ public sealed record EndpointDescription
     internal int SecurePort
     {
         get => _securePort;
-        init => _securePort = value;
+        init => _securePort = checked((ushort)value);
     }
 
     /// <summary>The address as it was given; null where it is host and port, which are known to be well formed.</summary>

@@ -159,11 +159,15 @@ internal sealed partial class Service : IDisposable
     }
 
     /// <summary>Looks whether this process uses enough endpoints for what it has under way, or too many.</summary>
+    /// <param name="set">What the call that asks has chosen from.</param>
+    /// <param name="now">Microseconds.</param>
     public void Resize(EndpointSet set, long now)
     {
         lock (Gate)
         {
-            if (_selection.Growth.Change(set.Usable, now))
+            // All threads that meet a busy endpoint at once come here. What they saw is judged only as long as it is in force: the first has done it for all.
+            var current = _endpoints;
+            if ((ReferenceEquals(set, current) || ReferenceEquals(set, current.Secure)) && _selection.Growth.Change(set.Usable, now))
             {
                 Rebuild();
             }

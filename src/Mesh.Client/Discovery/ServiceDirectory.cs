@@ -204,6 +204,11 @@ internal sealed partial class ServiceDirectory : IDisposable
         {
             service.Apply(view.PolicyFor(name), judgeAgain);
         }
+
+        if (_dependencies.Whereabouts.Configure(view.Options.Service))
+        {
+            Relocate();
+        }
     }
 
     private void Relocate()

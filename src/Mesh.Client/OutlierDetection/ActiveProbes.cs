@@ -22,6 +22,7 @@ internal sealed class ActiveProbes : IDisposable
     /// <summary>When each idle endpoint was asked. Only the timer uses it.</summary>
     private readonly ConditionalWeakTable<Endpoint, StrongBox<long>> _asked = [];
     private int _looking;
+    private bool _matters;
     private volatile bool _stopped;
 
     public ActiveProbes(Service service, MeshMetrics metrics, ProbePolicy policy)
@@ -75,7 +76,15 @@ internal sealed class ActiveProbes : IDisposable
             return;
         }
 
-        foreach (var endpoint in _service.Endpoints.Usable)
+        var usable = _service.Endpoints.Usable;
+        _matters = _matters || _service.Policy.IsNamed || Array.Exists(usable, WasCalled);
+        if (!_matters)
+        {
+            // A registry names hundreds of services that this process never calls.
+            return;
+        }
+
+        foreach (var endpoint in usable)
         {
             if (IsIdle(endpoint, now) && IsDue(endpoint, now))
             {
@@ -83,6 +92,8 @@ internal sealed class ActiveProbes : IDisposable
             }
         }
     }
+
+    private bool WasCalled(Endpoint endpoint) => endpoint.Load.HasLatency || endpoint.Load.InFlight > 0 || endpoint.Load.Success(_service.Clock.Now) < 1f;
 
     /// <summary>Whether no call has brought an answer for the interval, and none is under way.</summary>
     private bool IsIdle(Endpoint endpoint, long now)
@@ -92,7 +103,12 @@ internal sealed class ActiveProbes : IDisposable
             return false;
         }
 
-        return endpoint.Load.LatencyAt(out var stamp) == 0 || EndpointLoad.Elapsed(EndpointLoad.Stamp(now), stamp) >= _policy.IdleInterval.TotalMilliseconds;
+        // Quick failures leave no latency behind.
+        var load = endpoint.Load;
+        var stamp = EndpointLoad.Stamp(now);
+        var answered = load.LatencyAt(out var last) == 0 ? uint.MaxValue : EndpointLoad.Elapsed(stamp, last);
+        var failed = load.Success(now) < 1f ? load.SinceJudged(stamp) : uint.MaxValue;
+        return Math.Min(answered, failed) >= _policy.IdleInterval.TotalMilliseconds;
     }
 
     /// <summary>The first one comes within an interval, since processes that start together must not all ask at once.</summary>
@@ -144,7 +160,11 @@ internal sealed class ActiveProbes : IDisposable
         try
         {
             using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, _stopping.Token);
-            using var request = new HttpRequestMessage(HttpMethod.Get, endpoint.Transport.Address(new Uri($"http://{_service.Name}{_policy.Path}")));
+            using var request = new HttpRequestMessage(HttpMethod.Get, endpoint.Transport.Address(new Uri($"http://{_service.Name}{_policy.Path}")))
+            {
+                // Over TLS both are offered: a server for gRPC alone refuses who offers HTTP/1.1 only.
+                VersionPolicy = HttpVersionPolicy.RequestVersionOrHigher,
+            };
             using var response = await endpoint.Transport.Invoker.SendAsync(request, either.Token).ConfigureAwait(false);
             return OutcomeClassifier.Classify(response);
         }

@@ -3,7 +3,7 @@ namespace Mesh.Client;
 /// <summary>Requests of the mesh's own that find out whether an endpoint answers. Only endpoints that are ejected, or that nobody calls, are asked.</summary>
 public sealed class ProbeOptions
 {
-    /// <summary>The path that a probe gets, such as <c>/health</c>. Any answer below 500 shows that the endpoint is alive.</summary>
+    /// <summary>The path that a probe gets, such as <c>/health</c>. Any answer that would not be a failure of a call shows that the endpoint is alive.</summary>
     /// <value>Default none: there are no probes, and a call finds out whether an ejected endpoint is back.</value>
     public string? Path { get; set; }
 

@@ -19,8 +19,9 @@ internal sealed class ServicesHealthCheck(ServiceDirectory directory) : IHealthC
             }
 
             var set = service.Endpoints;
-            data[service.Name] = Describe(set);
-            if (set.Panic || set.All.Length == 0)
+            var refuses = !service.Breaker.IsClosed;
+            data[service.Name] = Describe(set, refuses);
+            if (set.Panic || refuses || set.All.Length == 0)
             {
                 troubled.Add(service.Name);
             }
@@ -28,12 +29,12 @@ internal sealed class ServicesHealthCheck(ServiceDirectory directory) : IHealthC
 
         return Task.FromResult(troubled.Count == 0
             ? HealthCheckResult.Healthy($"{data.Count} services", data)
-            : HealthCheckResult.Degraded($"Without healthy endpoints, or with too few: {string.Join(", ", troubled.Order(StringComparer.Ordinal))}.", data: data));
+            : HealthCheckResult.Degraded($"Without healthy endpoints, with too few, or with an open circuit: {string.Join(", ", troubled.Order(StringComparer.Ordinal))}.", data: data));
     }
 
-    private static string Describe(EndpointSet set)
+    private static string Describe(EndpointSet set, bool refuses)
     {
         var text = string.Create(CultureInfo.InvariantCulture, $"{set.Usable.Length} of {set.All.Length} endpoints in use, {set.Ejected.Length} ejected, {set.Draining.Length} draining");
-        return set.Panic ? text + ", panic" : text;
+        return text + (set.Panic ? ", panic" : "") + (refuses ? ", circuit open" : "");
     }
 }

@@ -12,6 +12,9 @@ public static class MeshRegistryEndpointRouteBuilderExtensions
     private const int LastOrder = int.MaxValue;
     private const string SecondLayout = "/v2";
 
+    /// <summary>What the protocol has below its path, at the first level.</summary>
+    private static readonly string[] OwnNames = ["apps", "instances", "vips", "svips", "status", "peerreplication", "asg"];
+
     private static readonly string[] Get = [HttpMethods.Get, HttpMethods.Head];
 
     /// <summary>Maps the Eureka protocol under a path, and the page that shows what is registered.</summary>
@@ -20,7 +23,8 @@ public static class MeshRegistryEndpointRouteBuilderExtensions
     /// <returns>A builder for conventions of all these endpoints, for example <c>RequireAuthorization()</c>.</returns>
     /// <remarks>Without <see cref="MeshRegistryOptions.Username"/> and without authorization, anybody who can reach it can add and remove instances.</remarks>
     /// <exception cref="ArgumentNullException">An argument is <see langword="null"/>.</exception>
-    /// <exception cref="InvalidOperationException"><c>AddMeshRegistry()</c> was not called on the services.</exception>
+    /// <exception cref="InvalidOperationException"><c>AddMeshRegistry()</c> was not called on the services, or <see cref="MeshRegistryOptions.PagePath"/> or
+    /// <see cref="MeshRegistryOptions.HealthPath"/> is a path of the protocol.</exception>
     public static IEndpointConventionBuilder MapMeshRegistry(this IEndpointRouteBuilder endpoints, string pattern = "/eureka")
     {
         ArgumentNullException.ThrowIfNull(endpoints);
@@ -46,6 +50,8 @@ public static class MeshRegistryEndpointRouteBuilderExtensions
         if (isFirst)
         {
             var gate = provider.GetRequiredService<RegistryGate>();
+            RefuseHidden(settings.PagePath, nameof(settings.PagePath), pattern);
+            RefuseHidden(settings.HealthPath, nameof(settings.HealthPath), pattern);
             MapOnce(all, settings.PagePath, "page", gate.Protect(page.WriteAsync));
             MapOnce(all, settings.HealthPath, "health", provider.GetRequiredService<HealthEndpoint>().WriteAsync);
         }
@@ -60,6 +66,22 @@ public static class MeshRegistryEndpointRouteBuilderExtensions
             group.MapMethods(path, Get, endpoint)
                 .WithDisplayName("Mesh registry: " + what)
                 .Add(static endpoint => ((RouteEndpointBuilder)endpoint).Order = LastOrder);
+        }
+    }
+
+    /// <summary>The protocol comes first: what has one of its paths would never be seen.</summary>
+    private static void RefuseHidden(string? path, string setting, string pattern)
+    {
+        var root = pattern.Trim('/');
+        foreach (var layout in new[] { root, root + SecondLayout })
+        {
+            var prefix = layout.Length == 0 ? "/" : $"/{layout.TrimStart('/')}/";
+            if (path is not null && path.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)
+                && OwnNames.Contains(path[prefix.Length..].Split('/')[0], StringComparer.OrdinalIgnoreCase))
+            {
+                throw new InvalidOperationException(
+                    $"{RegistrySettings.SectionName}:{setting} is '{path}', a path of the registry's protocol, which is served below '/{root}'. Choose a path that is not below {prefix}{path[prefix.Length..].Split('/')[0]}.");
+            }
         }
     }
 

@@ -30,7 +30,7 @@ internal sealed class BatchEndpoint(RegistryStore store, RegistrationReader read
     {
         try
         {
-            using var document = JsonDocument.Parse(body);
+            using var document = JsonDocument.Parse(WireText.WithoutByteOrderMark(body));
             if (document.RootElement.ValueKind != JsonValueKind.Object
                 || !document.RootElement.TryGetProperty("replicationList", out var list) || list.ValueKind != JsonValueKind.Array)
             {

@@ -6,12 +6,32 @@ namespace Mesh.Registry;
 /// <summary>Writes what a peer is told, in the form of <c>peerreplication/batch</c>.</summary>
 internal static class BatchWriter
 {
-    /// <summary>Writes a batch.</summary>
-    /// <returns>The body and its lines. What has left in the meantime by itself is not mentioned: peers see their own leases run out.</returns>
-    public static (ReadOnlyMemory<byte> Body, List<ReplicationItem> Items) Write(
-        IReadOnlyList<KeyValuePair<InstanceKey, PendingChange>> changes, RegistrySnapshot snapshot, DateTimeOffset now)
+    /// <summary>Writes as many of the changes as a peer takes in one request, and at least one.</summary>
+    /// <param name="changes">The changes, the oldest first.</param>
+    /// <param name="mostBytes">What a peer takes.</param>
+    /// <param name="snapshot">What is told of them.</param>
+    /// <param name="now">The time.</param>
+    /// <returns>The body, its lines, and how many changes they are of. What has left in the meantime by itself is not mentioned: peers see their own leases run out.</returns>
+    public static (ReadOnlyMemory<byte> Body, List<ReplicationItem> Items, int Count) Write(
+        ReadOnlySpan<KeyValuePair<InstanceKey, PendingChange>> changes, int mostBytes, RegistrySnapshot snapshot, DateTimeOffset now)
     {
-        List<ReplicationItem> items = new(changes.Count);
+        // Nearly always all of them fit.
+        while (true)
+        {
+            var (body, items) = Write(changes, snapshot, now);
+            if (body.Length <= mostBytes || changes.Length <= 1)
+            {
+                return (body, items, changes.Length);
+            }
+
+            changes = changes[..((changes.Length + 1) / 2)];
+        }
+    }
+
+    private static (ReadOnlyMemory<byte> Body, List<ReplicationItem> Items) Write(
+        ReadOnlySpan<KeyValuePair<InstanceKey, PendingChange>> changes, RegistrySnapshot snapshot, DateTimeOffset now)
+    {
+        List<ReplicationItem> items = new(changes.Length);
         var buffer = new ArrayBufferWriter<byte>(1_024);
         using var json = new Utf8JsonWriter(buffer);
         json.WriteStartObject();

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 
@@ -58,8 +59,16 @@ internal sealed partial class PeerLink(Uri peer, RegistryStore store, Registrati
         {
             var changes = await _pending.TakeAsync(MaxBatch, stopping).ConfigureAwait(false);
             var pause = ShortestPause;
-            while (!await TrySendAsync(changes, stopping).ConfigureAwait(false))
+            for (var told = 0; told < changes.Count;)
             {
+                var more = await TrySendAsync(changes, told, stopping).ConfigureAwait(false);
+                told += more;
+                if (more > 0)
+                {
+                    pause = ShortestPause;
+                    continue;
+                }
+
                 // The order must hold, so that everything waits behind what could not be said.
                 await Task.Delay(pause, time, stopping).ConfigureAwait(false);
                 pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
@@ -73,13 +82,14 @@ internal sealed partial class PeerLink(Uri peer, RegistryStore store, Registrati
         _pending.Dispose();
     }
 
-    private async Task<bool> TrySendAsync(List<KeyValuePair<InstanceKey, PendingChange>> changes, CancellationToken stopping)
+    /// <returns>How many changes need not be told any more.</returns>
+    private async Task<int> TrySendAsync(List<KeyValuePair<InstanceKey, PendingChange>> changes, int first, CancellationToken stopping)
     {
-        // Written anew for each try: what waited is told as it is now.
-        var (body, items) = BatchWriter.Write(changes, store.Snapshot, time.GetUtcNow());
+        // Written anew for each try: what waited is told as it is now. A peer is taken to have the limits that this one has.
+        var (body, items, count) = BatchWriter.Write(CollectionsMarshal.AsSpan(changes)[first..], settings.MaxBatchBytes, store.Snapshot, time.GetUtcNow());
         if (items.Count == 0)
         {
-            return true;
+            return count;
         }
 
         try
@@ -87,19 +97,19 @@ internal sealed partial class PeerLink(Uri peer, RegistryStore store, Registrati
             using var answer = await _client.SendAsync(body, stopping).ConfigureAwait(false);
             Reached();
             Read(answer.RootElement, items);
-            return true;
+            return count;
         }
         catch (HttpRequestException refused) when (refused.StatusCode is System.Net.HttpStatusCode.BadRequest or System.Net.HttpStatusCode.RequestEntityTooLarge)
         {
             // It would be refused for ever. Heartbeats tell the peer later what it misses.
             Interlocked.Increment(ref _failures);
             LogRefused(logger, Address, (int)refused.StatusCode, items.Count);
-            return true;
+            return count;
         }
         catch (Exception error) when (IsPeerFault(error, stopping))
         {
             Failed(error);
-            return false;
+            return 0;
         }
     }
 

@@ -14,7 +14,7 @@ internal sealed class RegistrationReader(RegistrySettings settings, TimeProvider
     {
         try
         {
-            using var document = JsonDocument.Parse(json);
+            using var document = JsonDocument.Parse(WireText.WithoutByteOrderMark(json));
             return document.RootElement.ValueKind == JsonValueKind.Object
                 && document.RootElement.TryGetProperty("instance", out var instance)
                 && instance.ValueKind == JsonValueKind.Object

@@ -3,6 +3,12 @@ namespace Mesh.Registry;
 /// <summary>What text a registration may carry.</summary>
 internal static class WireText
 {
+    private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
+
+    /// <summary>What some systems put before UTF-8 is no part of JSON, but a real server takes it.</summary>
+    public static ReadOnlyMemory<byte> WithoutByteOrderMark(ReadOnlyMemory<byte> utf8) =>
+        utf8.Span.StartsWith(ByteOrderMark) ? utf8[ByteOrderMark.Length..] : utf8;
+
     /// <summary>
     /// Control characters and broken surrogates have no place in names, forge log lines and cannot be written as XML.
     /// </summary>

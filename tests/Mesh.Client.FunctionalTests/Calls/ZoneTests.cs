@@ -52,6 +52,35 @@ public sealed class ZoneTests
         }
     }
 
+    [Fact]
+    public async Task Reload_moves_the_calls_to_the_zone_that_this_process_is_in_now()
+    {
+        var here = await StartAsync("here");
+        var there = await StartAsync("there");
+        try
+        {
+            var settings = new Settings().With("Security:Endpoints:AllowLoopback", "true");
+            await using var application = new MeshApplication(settings.With("Service:Zone", "eu-1a"), services => services.AddSingleton<IEndpointSource>(new ZoneSource(here, there)));
+            using var client = application.Client();
+            Assert.Equal("here", await client.GetStringAsync(Orders, Token));
+
+            application.Save(settings.With("Service:Zone", "eu-1b"));
+
+            // Calls that come before the change is in force change nothing about the rest.
+            var row = 0;
+            await Patience.UntilAsync(
+                async () => (row = await client.GetStringAsync(Orders, Token) == "there" ? row + 1 : 0) == 30,
+                "all calls go to the other zone");
+        }
+        finally
+        {
+            foreach (var server in here.Concat(there))
+            {
+                await server.DisposeAsync();
+            }
+        }
+    }
+
     private static async Task CallAsync(HttpClient client, ConcurrentQueue<string> failures, CancellationToken stop)
     {
         while (!stop.IsCancellationRequested)

@@ -52,7 +52,7 @@ public sealed class BadRegistryTests
     [InlineData("duplicate", 2100)]
     [InlineData("applications", 2100)]
     [InlineData("instances", 2100)]
-    [InlineData("values", 2100)]
+    [InlineData("values", 2103)]
     [InlineData("empty", 2103)]
     public async Task Bad_answer_changes_nothing_and_is_reported_once(string mode, int eventId)
     {
@@ -87,6 +87,40 @@ public sealed class BadRegistryTests
         Assert.Empty(traffic.Failures);
         Assert.Equal(1, caller.Count(eventId));
         Assert.Single(caller.State("catalog").Endpoints.All);
+    }
+
+    /// <summary>What is read before it is refused must not cost the application its memory.</summary>
+    [Theory]
+    [InlineData("gzip bomb")]
+    [InlineData("huge")]
+    [InlineData("deep")]
+    [InlineData("duplicate")]
+    [InlineData("applications")]
+    [InlineData("instances")]
+    [InlineData("values")]
+    public async Task T24_bomb_costs_an_application_little_memory(string mode)
+    {
+        const long Most = 64 * 1024 * 1024;
+        var bad = false;
+        await using var real = await RegistryServer.StartAsync();
+        await using var instance = await MeshInstance.StartAsync("catalog", real.Url);
+        await real.UntilUpAsync("catalog", 1);
+        await using var registry = await TestServer.StartAsync(context => Volatile.Read(ref bad) ? AnswerBadlyAsync(context, mode) : PassOnAsync(context, real));
+        using var process = ApplicationProcess.Start("worker", Settings.Registry(registry.Url + "/eureka/"));
+        await AskedAsync(5);
+        var before = process.MemoryPeak;
+        Volatile.Write(ref bad, true);
+        await AskedAsync(6);
+        var after = process.MemoryPeak;
+
+        Assert.False(process.HasExited);
+        Assert.True(after - before < Most, $"The application had {before / 1024} KiB at most before, and {after / 1024} KiB after.");
+
+        Task AskedAsync(int times)
+        {
+            var known = registry.Requests;
+            return Patience.UntilAsync(() => registry.Requests >= known + times, "the application has asked several times");
+        }
     }
 
     private static async Task PassOnAsync(HttpContext context, RegistryServer real)

@@ -20,6 +20,16 @@ internal sealed class ApplicationProcess : IDisposable
 
     public bool HasExited => _process.HasExited;
 
+    /// <summary>The most physical memory it has had so far, in bytes.</summary>
+    public long MemoryPeak
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.PeakWorkingSet64;
+        }
+    }
+
     /// <param name="kind">How it is built: <c>web</c>, <c>host</c> or <c>worker</c>.</param>
     /// <param name="settings">Its configuration.</param>
     public static ApplicationProcess Start(string kind, IEnumerable<KeyValuePair<string, string?>> settings)

@@ -80,6 +80,49 @@ public sealed class AdaptiveBalancerTests
     }
 
     [Fact]
+    public void Pick_age_of_requests_under_way_counts_threefold()
+    {
+        // Not older than an answer takes, but when it is half as old as now, on average, it will have taken longer than that.
+        var endpoints = Warm(2, 10);
+        var now = 100 * Second;
+        endpoints[0].Load.Enter(now - 8_000);
+        endpoints[1].Load.Enter(now);
+        Assert.Equal(1000, Count(endpoints, 1000, now)[endpoints[1]]);
+    }
+
+    [Fact]
+    public void Pick_latencies_below_five_milliseconds_are_as_good_as_each_other()
+    {
+        var endpoints = Warm(2, 1);
+        endpoints[1] = Warm(1, 4.9f)[0];
+        Assert.InRange(Count(endpoints, 10_000, 99 * Second)[endpoints[1]], 4_500, 5_500);
+    }
+
+    [Fact]
+    public void Pick_endpoint_that_has_failed_is_tried_again_less_and_less_often()
+    {
+        var endpoints = Warm(2, 10);
+        var failing = endpoints[0];
+        List<long> tries = [];
+        for (var now = 100 * Second; now < 220 * Second; now += Second / 100)
+        {
+            var chosen = _balancer.Pick(endpoints, now);
+            if (chosen == failing)
+            {
+                tries.Add(now);
+                failing.Load.ObserveFailure(now, overloaded: false);
+            }
+            else
+            {
+                chosen.Load.ObserveLatency(now, 10);
+            }
+        }
+
+        // After 1, 2, 4, … 64 s, and then by chance one of twenty.
+        Assert.InRange(tries.Count(at => at > 105 * Second), 3, 7);
+    }
+
+    [Fact]
     public void Pick_new_endpoint_gets_one_request_until_it_has_answered()
     {
         var now = 100 * Second;
@@ -190,6 +233,18 @@ public sealed class AdaptiveBalancerTests
 
         Assert.Equal(heeded ? 1 : 10, picks.Count);
         Assert.InRange(picks[endpoints[0]], heeded ? 10_000 : 500, heeded ? 10_000 : 2000);
+    }
+
+    [Fact]
+    public void View_new_endpoints_that_could_not_report_yet_do_not_end_the_heeding()
+    {
+        Endpoint[] endpoints = [.. Warm(8, 10), .. TestEndpoint.Many(2)];
+        foreach (var endpoint in endpoints[..8])
+        {
+            endpoint.Load.ObserveReport(99 * Second, new LoadReport(1, 10));
+        }
+
+        Assert.True(CandidateView.Of(endpoints, 99 * Second, new SeenEndpoint[10]).HeedsReports);
     }
 
     [Fact]

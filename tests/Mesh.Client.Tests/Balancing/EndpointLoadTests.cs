@@ -20,6 +20,17 @@ public sealed class EndpointLoadTests
     }
 
     [Fact]
+    public void ObserveLatency_good_answer_of_a_retest_overrules_and_a_bad_one_does_not()
+    {
+        _load.ObserveLatency(Second, 100);
+        _load.Chosen(suspect: true);
+        _load.ObserveLatency(Second, 200);
+        Assert.Equal(110, _load.Latency, 0.01);
+        _load.ObserveLatency(Second, 10);
+        Assert.Equal(10, _load.Latency, 0.01);
+    }
+
+    [Fact]
     public void ObserveAtLeast_counts_only_when_it_is_longer_and_never_first()
     {
         _load.ObserveAtLeast(Second, 1);
@@ -60,6 +71,17 @@ public sealed class EndpointLoadTests
         _load.ObserveLatency(2 * Second, 100);
         _load.ObserveLatency((2 * Second) - 5_000, 200);
         Assert.Equal(110, _load.Latency, 0.01);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(25)]
+    [InlineData(49)]
+    public void SinceJudged_of_one_that_never_failed_is_long_however_old_the_process_is(int days)
+    {
+        var load = new EndpointLoad(0);
+        var now = days * 24L * 3_600 * Second;
+        Assert.InRange(load.SinceJudged(EndpointLoad.Stamp(now)), 3_600_000u, uint.MaxValue);
     }
 
     [Fact]

@@ -65,9 +65,28 @@ public sealed class OwnPolicyTests
         }
 
         Assert.Equal("lost", Assert.Single(_logger.Collector.GetSnapshot()).Exception?.Message);
-        _time.Advance(TimeSpan.FromMinutes(1));
+        _time.Advance(TimeSpan.FromSeconds(59));
+        balancer.Pick(endpoints, 0);
+        Assert.Equal(1, _logger.Collector.Count);
+        _time.Advance(TimeSpan.FromSeconds(1));
         balancer.Pick(endpoints, 0);
         Assert.Equal(2, _logger.Collector.Count);
+    }
+
+    [Theory]
+    [InlineData(true, "No licence.")]
+    [InlineData(false, "Its factory made none.")]
+    public void Create_policy_that_cannot_be_made_costs_a_log_line_and_no_call(bool throws, string fault)
+    {
+        var balancer = Create(new Unmade(throws));
+        var endpoints = TestEndpoint.Many(3);
+
+        Assert.Equal(3, Enumerable.Range(0, 100).Select(_ => balancer.Pick(endpoints, 0)).Distinct().Count());
+        balancer.Completed(new EndpointCandidate(endpoints[0]), new CompletedAttempt(1, succeeded: true, 0));
+
+        var line = Assert.Single(_logger.Collector.GetSnapshot());
+        Assert.Equal(1220, line.Id.Id);
+        Assert.Equal(fault, line.Exception?.Message);
     }
 
     [Fact]
@@ -103,6 +122,13 @@ public sealed class OwnPolicyTests
     }
 
     private ILoadBalancer Create(ILoadBalancerFactory factory) => Picking.Catalog(_time, _logger, factory).Create(factory.Name, "orders");
+
+    private sealed class Unmade(bool throws) : ILoadBalancerFactory
+    {
+        public string Name => "Unmade";
+
+        public ILoadBalancer Create(string service) => throws ? throw new InvalidOperationException("No licence.") : null!;
+    }
 
     private sealed class Scripted(Scripted.Choice choose) : ILoadBalancerFactory, ILoadBalancer
     {

@@ -32,6 +32,14 @@ public sealed class PeakEwmaBalancerTests
     }
 
     [Fact]
+    public void Pick_failure_that_took_longer_than_five_seconds_counts_in_full()
+    {
+        Answered(_endpoints[1], 0, 6_000);
+        _balancer.Completed(new EndpointCandidate(_endpoints[0]), new CompletedAttempt(8 * Second, succeeded: false, 0));
+        Assert.Equal(100, Count(0)[_endpoints[1]]);
+    }
+
+    [Fact]
     public void Pick_latency_jumps_up_at_once_and_fades()
     {
         Answered(_endpoints[0], 0, 10);

@@ -22,6 +22,25 @@ public sealed class RoundRobinBalancerTests
     }
 
     [Fact]
+    public void Pick_retry_to_the_only_one_left_does_not_use_up_a_turn()
+    {
+        // Of two, one fails: with a turn for each retry, every call would begin with the one that fails.
+        var endpoints = TestEndpoint.Many(2);
+        var balancer = new RoundRobinBalancer(new SeededRandom(1));
+        var first = 0;
+        for (var i = 0; i < 100; i++)
+        {
+            if (balancer.Pick(endpoints, 0) == endpoints[0])
+            {
+                first++;
+                balancer.Pick(endpoints.AsSpan(1), 0);
+            }
+        }
+
+        Assert.Equal(50, first);
+    }
+
+    [Fact]
     public void Pick_goes_on_when_its_counter_wraps()
     {
         var endpoints = TestEndpoint.Many(3);

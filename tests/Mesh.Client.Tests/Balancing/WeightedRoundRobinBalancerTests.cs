@@ -53,6 +53,13 @@ public sealed class WeightedRoundRobinBalancerTests
     }
 
     [Fact]
+    public void Pick_more_than_a_million_counts_as_a_million()
+    {
+        var endpoints = Labelled("4000000", "1000000");
+        Assert.InRange(Count(endpoints, 1000, 0)[endpoints[0]], 499, 501);
+    }
+
+    [Fact]
     public void Pick_weight_of_zero_gets_nothing_while_there_are_others()
     {
         var endpoints = Labelled("0", "1", "1");
@@ -88,6 +95,86 @@ public sealed class WeightedRoundRobinBalancerTests
         Assert.InRange(Count(more, 300, 0)[more[2]], 99, 102);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(5)]
+    [InlineData(20)]
+    public void Pick_seldom_used_group_shares_evenly_beside_a_busy_one(int others)
+    {
+        // Zones and levels of priority: one policy, and each call is for one of several groups.
+        var near = TestEndpoint.Many(3);
+        Endpoint[] far = [.. Enumerable.Range(1, 5).Select(i => TestEndpoint.At($"http://10.9.9.{i}"))];
+        List<Endpoint> picks = [];
+        for (var i = 0; i < 500; i++)
+        {
+            Count(near, others, 0);
+            picks.Add(_balancer.Pick(far, 0));
+        }
+
+        Assert.All(far, endpoint => Assert.InRange(picks.Count(p => p == endpoint), 99, 101));
+    }
+
+    [Fact]
+    public void Pick_weight_that_is_raised_counts_at_once()
+    {
+        // A new version that starts with little: its next turn was far away.
+        var endpoints = Labelled("0.0001", "1", "1");
+        while (_balancer.Pick(endpoints, 0) != endpoints[0])
+        {
+        }
+
+        endpoints[0].Description = endpoints[0].Description with { Labels = new Dictionary<string, string> { ["weight"] = "1" } };
+        Assert.InRange(Count(endpoints, 300, 0)[endpoints[0]], 98, 102);
+    }
+
+    [Fact]
+    public void Pick_weight_that_was_next_to_nothing_does_not_stop_the_turns()
+    {
+        // Its first turn lies so far ahead that one more or less would not be seen in the number.
+        var endpoints = Labelled("0." + new string('0', 40) + "1", "1", "1");
+        Count(endpoints, 100, 0);
+        endpoints[0].Description = endpoints[0].Description with { Labels = new Dictionary<string, string> { ["weight"] = "1" } };
+        Assert.All(Count(endpoints, 300, 0).Values, count => Assert.InRange(count, 98, 102));
+    }
+
+    [Fact]
+    public void Pick_endpoint_that_always_fails_does_not_count_as_one_that_says_nothing()
+    {
+        var endpoints = TestEndpoint.Many(3);
+        foreach (var endpoint in endpoints)
+        {
+            endpoint.Load.ObserveReport(0, new LoadReport(1, 10));
+        }
+
+        Count(endpoints, 3, 0);
+        for (var i = 0; i < 200; i++)
+        {
+            endpoints[0].Load.ObserveFailure(20 * Second, overloaded: false);
+        }
+
+        Assert.InRange(Count(endpoints, 3_000, 20 * Second).GetValueOrDefault(endpoints[0]), 0, 3);
+    }
+
+    [Fact]
+    public void Pick_endpoint_that_failed_gets_its_share_again_soon_after()
+    {
+        var endpoints = TestEndpoint.Many(3);
+        foreach (var endpoint in endpoints)
+        {
+            endpoint.Load.ObserveReport(0, new LoadReport(1, 10));
+        }
+
+        Count(endpoints, 3, 0);
+        for (var i = 0; i < 10; i++)
+        {
+            endpoints[0].Load.ObserveFailure((20 + i) * Second, overloaded: false);
+            Count(endpoints, 300, (20 + i) * Second);
+        }
+
+        endpoints[0].Load.Readmit(30 * Second, 0);
+        Assert.InRange(Count(endpoints, 300, 30 * Second)[endpoints[0]], 98, 102);
+    }
+
     [Fact]
     public void Pick_reported_speed_decides_after_two_seconds()
     {
@@ -107,6 +194,26 @@ public sealed class WeightedRoundRobinBalancerTests
             endpoints[0].Load.ObserveReport(now, new LoadReport(1, 10));
             endpoints[1].Load.ObserveReport(now, new LoadReport(1, 30));
         }
+    }
+
+    [Fact]
+    public void Pick_endpoint_that_stops_to_report_and_begins_again_is_not_heeded_for_two_seconds()
+    {
+        // A restart in its place: the first answers are slow.
+        var endpoints = TestEndpoint.Many(3);
+        foreach (var endpoint in endpoints)
+        {
+            endpoint.Load.ObserveReport(0, new LoadReport(1, 10));
+        }
+
+        Count(endpoints, 3, 0);
+        Count(endpoints, 3, 20 * Second);
+        endpoints[0].Load.ForgetReport();
+        Count(endpoints, 3, 21 * Second);
+        endpoints[0].Load.ObserveReport(22 * Second, new LoadReport(1, 90));
+        Count(endpoints, 3, 22 * Second);
+        Assert.InRange(Count(endpoints, 300, 23 * Second)[endpoints[0]], 98, 102);
+        Assert.InRange(Count(endpoints, 300, 25 * Second)[endpoints[0]], 10, 25);
     }
 
     [Fact]

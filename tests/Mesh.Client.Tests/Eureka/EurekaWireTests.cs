@@ -32,14 +32,14 @@ public class EurekaWireTests
     }
 
     [Fact]
-    public async Task GetAll_small_answer_that_unpacks_to_more_than_the_bound_is_refused()
+    public async Task GetAll_small_answer_that_unpacks_to_much_is_refused()
     {
         await using var server = await ServeAsync(async context =>
         {
             context.Response.Headers.ContentEncoding = "gzip";
             await using var zip = new GZipStream(context.Response.Body, CompressionLevel.Fastest);
             var blanks = new byte[1024 * 1024];
-            for (var i = 0; i < 50 && !context.RequestAborted.IsCancellationRequested; i++)
+            for (var i = 0; i < 150 && !context.RequestAborted.IsCancellationRequested; i++)
             {
                 await zip.WriteAsync(blanks);
             }
@@ -48,7 +48,47 @@ public class EurekaWireTests
 
         var failure = await Assert.ThrowsAsync<EurekaException>(() => client.GetAllAsync(TestContext.Current.CancellationToken));
 
-        Assert.Contains("32 MiB or more", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("unpacks to more than 100 times its size", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task GetAll_answer_that_unpacks_to_more_than_the_bound_is_refused()
+    {
+        await using var server = await ServeAsync(async context =>
+        {
+            context.Response.Headers.ContentEncoding = "gzip";
+            await using var zip = new GZipStream(context.Response.Body, CompressionLevel.Fastest);
+
+            // Noise in a part, so that it packs no better than instances do.
+            var part = new byte[1024 * 1024];
+            new Random(1).NextBytes(part.AsSpan(0, 40 * 1024));
+            for (var i = 0; i < 150 && !context.RequestAborted.IsCancellationRequested; i++)
+            {
+                await zip.WriteAsync(part);
+            }
+        });
+        using var client = new EurekaClient(TestConfiguration.Of(null, server.Urls.Single() + "/eureka/"), TimeProvider.System);
+
+        var failure = await Assert.ThrowsAsync<EurekaException>(() => client.GetAllAsync(TestContext.Current.CancellationToken));
+
+        Assert.Contains("128 MiB or more when unpacked", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Refusal_packed_is_quoted()
+    {
+        await using var server = await ServeAsync(async context =>
+        {
+            context.Response.StatusCode = StatusCodes.Status403Forbidden;
+            context.Response.Headers.ContentEncoding = "gzip";
+            await using var zip = new GZipStream(context.Response.Body, CompressionLevel.Fastest);
+            await zip.WriteAsync("not from here"u8.ToArray());
+        });
+        using var client = new EurekaClient(TestConfiguration.Of(null, server.Urls.Single() + "/eureka/"), TimeProvider.System);
+
+        var failure = await Assert.ThrowsAsync<EurekaException>(() => client.GetAllAsync(TestContext.Current.CancellationToken));
+
+        Assert.Contains("403 \"not from here\"", failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]

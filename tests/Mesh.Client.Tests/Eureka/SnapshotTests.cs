@@ -159,7 +159,7 @@ public sealed class SnapshotTests : IAsyncDisposable
                     "html" => "<html/>",
                     "no head" => json["applications"]!.ToJsonString(),
                     "deep" => """{"format":"mesh-client-registry","version":1,"applications":""" + new string('[', 1000),
-                    _ => text + new string(' ', RegistryLimits.BodyBytes),
+                    _ => text + new string(' ', RegistryLimits.SnapshotBytes),
                 };
                 break;
         }

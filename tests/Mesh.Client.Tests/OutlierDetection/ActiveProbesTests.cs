@@ -82,6 +82,78 @@ public sealed class ActiveProbesTests
         Assert.InRange(mesh.Network.Received.Count(r => r.Uri.AbsolutePath == "/health"), 2, 3);
     }
 
+    [Fact]
+    public async Task Endpoint_that_is_at_work_on_a_call_or_about_to_leave_is_not_asked()
+    {
+        using var mesh = Probed(1, s => s.Timeout = TimeSpan.FromMinutes(5));
+        var answer = new TaskCompletionSource<HttpResponseMessage>();
+        mesh.Network.On(Fleet.At(1), (_, _) => answer.Task);
+        var call = mesh.Client.GetAsync(new Uri(Fleet.Url), Token);
+        Pass(mesh, TimeSpan.FromSeconds(60));
+        Assert.Single(mesh.Network.Received);
+
+        answer.SetResult(new HttpResponseMessage(HttpStatusCode.OK));
+        (await call).Dispose();
+        mesh.Catalog().Draining.Begin(mesh.Endpoint(1));
+        Pass(mesh, TimeSpan.FromSeconds(60));
+        Assert.Single(mesh.Network.Received);
+    }
+
+    [Fact]
+    public async Task Service_that_is_only_known_is_asked_when_it_has_been_called()
+    {
+        // A registry names hundreds of services: most of them this process never calls.
+        var source = new TestSource();
+        using var mesh = new MeshFixture(options => options.Defaults.OutlierDetection.Probe.Path = "/health", services => services.AddSingleton<IEndpointSource>(source));
+        mesh.Directory.Start();
+        var sink = await source.Sink;
+        sink.Publish(Fleet.Name, [TestSource.Endpoint("http://10.0.0.1"), TestSource.Endpoint("http://10.0.0.2")]);
+        sink.Ready();
+        Pass(mesh, TimeSpan.FromSeconds(60));
+        Assert.Empty(mesh.Network.Received);
+
+        (await mesh.Client.GetAsync(new Uri(Fleet.Url), Token)).Dispose();
+        Pass(mesh, TimeSpan.FromSeconds(60));
+        Assert.Equal(2, mesh.Network.Received.Where(r => r.Uri.AbsolutePath == "/health").Select(r => r.Endpoint).Distinct().Count());
+    }
+
+    [Theory]
+    [InlineData(HttpStatusCode.TooManyRequests, false)]
+    [InlineData(HttpStatusCode.InternalServerError, false)]
+    [InlineData(HttpStatusCode.TooManyRequests, true)]
+    public async Task Endpoint_whose_calls_fail_is_called_and_not_asked(HttpStatusCode status, bool fromTheFirst)
+    {
+        using var mesh = Probed(1);
+        if (!fromTheFirst)
+        {
+            using var good = await mesh.Client.GetAsync(new Uri(Fleet.Url), Token);
+        }
+
+        mesh.Network.On(Fleet.At(1), status);
+        for (var i = 0; i < 60; i++)
+        {
+            using var response = await mesh.Advance(mesh.Client.PostAsync(new Uri(Fleet.Url), null, Token));
+            Pass(mesh, TimeSpan.FromSeconds(1));
+        }
+
+        Assert.DoesNotContain(mesh.Network.Received, r => r.Uri.AbsolutePath == "/health");
+    }
+
+    [Fact]
+    public void Probe_over_TLS_offers_HTTP_2_too()
+    {
+        // A server that speaks nothing else refuses the handshake of a client that offers only HTTP/1.1: all endpoints of a gRPC service would be dead.
+        using var mesh = Probed(1);
+        var policies = new List<HttpVersionPolicy>();
+        mesh.Network.On(Fleet.At(1), (request, _) =>
+        {
+            policies.Add(request.VersionPolicy);
+            return Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK));
+        });
+        Pass(mesh, TimeSpan.FromSeconds(10.5));
+        Assert.Equal([HttpVersionPolicy.RequestVersionOrHigher], policies);
+    }
+
     [Theory]
     [InlineData(HttpStatusCode.NotFound)]
     [InlineData(HttpStatusCode.Unauthorized)]
@@ -155,6 +227,27 @@ public sealed class ActiveProbesTests
         service.Apply(service.Policy with { OutlierDetection = service.Policy.OutlierDetection with { Probe = null } });
         Pass(mesh, TimeSpan.FromMinutes(1));
         Assert.Single(mesh.Network.Received);
+    }
+
+    [Fact]
+    public void Reload_ends_the_probe_that_is_under_way_and_its_permit_is_free()
+    {
+        using var mesh = Probed(2);
+        var asked = CancellationToken.None;
+        mesh.Eject(1);
+        mesh.Network.On(Fleet.At(1), (request, token) =>
+        {
+            asked = token;
+            return Answers.Hang(request, token);
+        });
+        Pass(mesh, TimeSpan.FromSeconds(0.75));
+        Assert.True(mesh.Endpoint(1).Health.TrialInFlight);
+
+        var service = mesh.Catalog();
+        service.Apply(service.Policy with { OutlierDetection = service.Policy.OutlierDetection with { Probe = null } });
+
+        Assert.True(asked.IsCancellationRequested);
+        Assert.False(mesh.Endpoint(1).Health.TrialInFlight);
     }
 
     [Fact]

@@ -100,6 +100,18 @@ public sealed class OutlierDetectionTests
     }
 
     [Fact]
+    public void OnSuccess_ends_a_row_of_connect_failures()
+    {
+        using var mesh = Fleet.Of(3);
+        Fail(mesh, 1, connect: true);
+        Fail(mesh, 1, connect: true);
+        mesh.Catalog().Outliers.OnSuccess(mesh.Endpoint(1), Now(mesh), Now(mesh));
+        Fail(mesh, 1, connect: true);
+        Fail(mesh, 1, connect: true);
+        Assert.False(mesh.Endpoint(1).Health.IsEjected);
+    }
+
+    [Fact]
     public void OnFailure_other_failures_end_a_row_of_connect_failures()
     {
         using var mesh = Fleet.Of(3);
@@ -231,6 +243,34 @@ public sealed class OutlierDetectionTests
     }
 
     [Fact]
+    public void TakeTrial_for_https_passes_over_endpoints_without_TLS()
+    {
+        using var mesh = Fleet.Of(2);
+        mesh.Eject(1);
+        mesh.Time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Null(mesh.Catalog().Outliers.TakeTrial(repeatable: true, secureOnly: true, Now(mesh)));
+        Assert.NotNull(mesh.Catalog().Outliers.TakeTrial(repeatable: true, secureOnly: false, Now(mesh)));
+    }
+
+    [Fact]
+    public async Task OnFailure_failures_that_end_at_once_eject_once()
+    {
+        for (var round = 0; round < 100; round++)
+        {
+            using var mesh = Fleet.Of(8, s => s.OutlierDetection.ConsecutiveFailures = 1);
+            var service = mesh.Catalog();
+            var endpoint = mesh.Endpoint(1);
+            using var start = new Barrier(4);
+            await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() =>
+            {
+                start.SignalAndWait(Token);
+                service.Outliers.OnFailure(endpoint, connectFailure: false, 0, trial: false);
+            })));
+            Assert.Equal(1, endpoint.Health.Ejections);
+        }
+    }
+
+    [Fact]
     public async Task Send_trial_is_one_call_of_many_and_its_success_readmits()
     {
         using var mesh = Fleet.Of(2);
@@ -267,6 +307,60 @@ public sealed class OutlierDetectionTests
         Assert.Equal(1, mesh.Network.CountOf(Fleet.At(1)));
         Assert.InRange(Length(mesh, 1), 0.75, 1.25);
         Assert.True(mesh.Endpoint(1).Health.EjectedByConnectFailures);
+    }
+
+    [Fact]
+    public async Task Send_retry_is_never_a_trial()
+    {
+        using var mesh = Fleet.Of(4);
+        mesh.Eject(1);
+        mesh.Eject(2);
+        mesh.Time.Advance(TimeSpan.FromSeconds(1));
+        mesh.Network.Refuse(Fleet.At(1));
+        mesh.Network.Refuse(Fleet.At(2));
+
+        using var response = await mesh.Client.GetAsync(Fleet.Url, Token);
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal(1, mesh.Network.CountOf(Fleet.At(1)) + mesh.Network.CountOf(Fleet.At(2)));
+        Assert.Equal(2, mesh.Network.Received.Count);
+    }
+
+    [Fact]
+    public async Task Send_slow_answers_never_eject()
+    {
+        using var mesh = Fleet.Of(3);
+        mesh.Network.On(Fleet.At(1), async (_, token) =>
+        {
+            await Task.Delay(TimeSpan.FromSeconds(9), mesh.Time, token);
+            return new HttpResponseMessage(HttpStatusCode.OK);
+        });
+        for (var i = 0; i < 60; i++)
+        {
+            using var response = await mesh.Advance(mesh.Client.GetAsync(Fleet.Url, Token), stepMs: 500);
+            Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        }
+
+        Assert.Equal(20, mesh.Network.CountOf(Fleet.At(1)));
+        Assert.Empty(mesh.Catalog().Endpoints.Ejected);
+    }
+
+    [Fact]
+    public async Task Eject_keeps_the_connections()
+    {
+        using var mesh = Fleet.Of(2);
+        for (var i = 0; i < 2; i++)
+        {
+            (await mesh.Client.GetAsync(Fleet.Url, Token)).Dispose();
+        }
+
+        mesh.Eject(1);
+        mesh.Time.Advance(TimeSpan.FromSeconds(1));
+        (await mesh.Client.GetAsync(Fleet.Url, Token)).Dispose();
+
+        Assert.False(mesh.Endpoint(1).Health.IsEjected);
+        Assert.Equal(2, mesh.Network.CountOf(Fleet.At(1)));
+        Assert.Equal((2, 0), (mesh.Network.Opened, mesh.Network.Closed));
     }
 
     [Theory]

@@ -28,7 +28,7 @@ public sealed class ServicesHealthCheckTests
         var entry = await CheckAsync(mesh);
 
         Assert.Equal(HealthStatus.Degraded, entry.Status);
-        Assert.Equal("Without healthy endpoints, or with too few: catalog.", entry.Description);
+        Assert.Equal("Without healthy endpoints, with too few, or with an open circuit: catalog.", entry.Description);
         Assert.Equal("3 of 3 endpoints in use, 2 ejected, 0 draining, panic", entry.Data[Fleet.Name]);
     }
 
@@ -41,6 +41,23 @@ public sealed class ServicesHealthCheckTests
         (await source.Sink).Publish("gone", []);
 
         Assert.Equal(HealthStatus.Degraded, (await CheckAsync(mesh)).Status);
+    }
+
+    [Fact]
+    public async Task Open_circuit_is_degraded_although_only_half_may_be_ejected()
+    {
+        using var mesh = Create(2);
+        mesh.Network.Refuse(Fleet.At(1));
+        mesh.Network.Refuse(Fleet.At(2));
+        for (var i = 0; i < 30; i++)
+        {
+            await Assert.ThrowsAnyAsync<HttpRequestException>(() => mesh.Advance(mesh.Client.GetAsync(new Uri(Fleet.Url), TestContext.Current.CancellationToken)));
+        }
+
+        var entry = await CheckAsync(mesh);
+
+        Assert.Equal(HealthStatus.Degraded, entry.Status);
+        Assert.Equal("1 of 2 endpoints in use, 1 ejected, 0 draining, circuit open", entry.Data[Fleet.Name]);
     }
 
     private static MeshFixture Create(int count, Action<ServiceOptions>? configure = null)

@@ -69,7 +69,8 @@ public sealed class PendingChangesTests
             pending.Add(Key, PendingChange.Of(action, action == ReplicationAction.StatusUpdate ? InstanceStatus.OutOfService : InstanceStatus.Unknown));
         }
 
-        var (batch, _) = BatchWriter.Write(await pending.TakeAsync(10, TestContext.Current.CancellationToken), StoreOf(here).Snapshot, DateTimeOffset.UnixEpoch);
+        var changes = await pending.TakeAsync(10, TestContext.Current.CancellationToken);
+        var (batch, _, _) = BatchWriter.Write([.. changes], int.MaxValue, StoreOf(here).Snapshot, DateTimeOffset.UnixEpoch);
         using var content = new ReadOnlyMemoryContent(batch);
         Assert.Equal(200, (int)(await peer.Client.PostAsync(new Uri("/eureka/peerreplication/batch/", UriKind.Relative), content, TestContext.Current.CancellationToken)).StatusCode);
 
@@ -100,6 +101,36 @@ public sealed class PendingChangesTests
 
         Assert.Equal(["c", "a"], (await pending.TakeAsync(2, TestContext.Current.CancellationToken)).Select(static change => change.Key.Id));
         Assert.Equal(["b"], (await pending.TakeAsync(2, TestContext.Current.CancellationToken)).Select(static change => change.Key.Id));
+    }
+
+    [Fact]
+    public async Task Bomb_of_metadata_is_told_in_batches_that_a_peer_takes()
+    {
+        await using var here = await RegistryServer.StartAsync();
+        await using var peer = await RegistryServer.StartAsync();
+        using var pending = new PendingChanges(1000);
+        var metadata = $$"""{"long":"{{new string('x', 16_000)}}"}""";
+        for (var i = 0; i < 300; i++)
+        {
+            await here.RegisterAsync("ORDERS", Samples.Json($"i{i}", metadata: metadata));
+            pending.Add(new InstanceKey("ORDERS", $"i{i}"), PendingChange.Of(ReplicationAction.Register, default));
+        }
+
+        var changes = await pending.TakeAsync(1000, TestContext.Current.CancellationToken);
+        var batches = 0;
+        for (var told = 0; told < changes.Count; batches++)
+        {
+            var (batch, items, count) = BatchWriter.Write(
+                changes.Skip(told).ToArray(), Samples.Settings().MaxBatchBytes, StoreOf(here).Snapshot, DateTimeOffset.UnixEpoch);
+            using var content = new ReadOnlyMemoryContent(batch);
+            using var answer = await peer.Client.PostAsync(new Uri("/eureka/peerreplication/batch/", UriKind.Relative), content, TestContext.Current.CancellationToken);
+            Assert.Equal(System.Net.HttpStatusCode.OK, answer.StatusCode);
+            Assert.Equal(count, items.Count);
+            told += count;
+        }
+
+        Assert.Equal(300, StoreOf(peer).Snapshot.Count);
+        Assert.InRange(batches, 2, 4);
     }
 
     private static RegistryStore StoreOf(RegistryServer server) => server.Services.GetRequiredService<RegistryStore>();

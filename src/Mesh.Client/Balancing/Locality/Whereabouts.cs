@@ -18,8 +18,9 @@ internal sealed class Whereabouts
     private OwnPlace _current = null!;
 
     public Whereabouts(MeshConfiguration configuration)
-        : this(configuration.Current.Options.Service.Name ?? "", configuration.Current.Options.Service.Zone, Environment.MachineName) =>
-        configuration.OnChange(view => Configure(view.Options.Service));
+        : this(configuration.Current.Options.Service.Name ?? "", configuration.Current.Options.Service.Zone, Environment.MachineName)
+    {
+    }
 
     /// <param name="service">The service that this process is an instance of.</param>
     /// <param name="zone">Where it runs; null for not known.</param>
@@ -32,6 +33,17 @@ internal sealed class Whereabouts
     }
 
     public OwnPlace Current => Volatile.Read(ref _current);
+
+    /// <summary>The configuration may have changed.</summary>
+    /// <returns>Whether its place is another one now.</returns>
+    public bool Configure(ServiceIdentityOptions options)
+    {
+        lock (_gate)
+        {
+            (_service, _zone) = (options.Name ?? "", Known(options.Zone));
+            return Locate();
+        }
+    }
 
     /// <summary>It registers under this id, by which it knows itself in what sources say.</summary>
     /// <returns>Whether its place is another one now.</returns>
@@ -57,15 +69,6 @@ internal sealed class Whereabouts
 
             _peers = instances;
             return Locate();
-        }
-    }
-
-    private void Configure(ServiceIdentityOptions options)
-    {
-        lock (_gate)
-        {
-            (_service, _zone) = (options.Name ?? "", Known(options.Zone));
-            Locate();
         }
     }
 

@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace Mesh.Client.Discovery.Eureka;
 
-/// <summary>Reads a response body up to a bound, so that a broken or hostile registry cannot fill the memory.</summary>
+/// <summary>Reads a response body up to the bounds, so that a broken or hostile registry cannot fill the memory.</summary>
 internal static class BoundedBody
 {
     private const int FirstBytes = 16 * 1024;
@@ -11,18 +11,20 @@ internal static class BoundedBody
     private const int MostBytes = 1024 * 1024;
 
     /// <summary>Reads the whole body and gives it to <paramref name="parse"/>, whose result must not keep the memory.</summary>
-    /// <exception cref="EurekaException">The body has <paramref name="limit"/> bytes or more, decompressed; no more than that was read.</exception>
-    public static async Task<T> ReadAsync<T>(HttpContent content, int limit, Func<ReadOnlySequence<byte>, T> parse, CancellationToken cancellationToken)
+    /// <exception cref="EurekaException">The body is longer than <see cref="RegistryLimits"/> allow; no more than that was read.</exception>
+    public static async Task<T> ReadAsync<T>(HttpContent content, Func<ReadOnlySequence<byte>, T> parse, CancellationToken cancellationToken)
     {
-        if (content.Headers.ContentLength >= limit)
+        if (content.Headers.ContentLength >= RegistryLimits.ReceivedBytes)
         {
-            throw TooLong(limit);
+            throw TooLong(RegistryLimits.ReceivedBytes, string.Empty);
         }
 
         List<byte[]> buffers = [];
         try
         {
-            var stream = await content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+            var body = await ReceivedBody.OpenAsync(content, cancellationToken).ConfigureAwait(false);
+            await using var received = body.ConfigureAwait(false);
+            var limit = body.IsPacked ? RegistryLimits.BodyBytes : RegistryLimits.ReceivedBytes;
             var length = 0;
             Segment? first = null;
             Segment? last = null;
@@ -31,12 +33,9 @@ internal static class BoundedBody
                 var buffer = ArrayPool<byte>.Shared.Rent(buffers.Count == 0 ? FirstBytes : Math.Min(MostBytes, buffers[^1].Length * 2));
                 buffers.Add(buffer);
                 var room = buffer.AsMemory(0, Math.Min(buffer.Length, limit - length));
-                var read = await stream.ReadAtLeastAsync(room, room.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+                var read = await body.Stream.ReadAtLeastAsync(room, room.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
                 length += read;
-                if (length >= limit)
-                {
-                    throw TooLong(limit);
-                }
+                Check(body, length, limit);
 
                 last = new Segment(buffer.AsMemory(0, read), last);
                 first ??= last;
@@ -52,7 +51,22 @@ internal static class BoundedBody
         }
     }
 
-    private static EurekaException TooLong(int limit) => new($"its answer has {limit / (1024 * 1024)} MiB or more and was not read");
+    private static void Check(ReceivedBody body, int length, int limit)
+    {
+        if (length >= limit)
+        {
+            throw TooLong(limit, body.IsPacked ? " when unpacked" : "; with gzip it may have more");
+        }
+
+        // A small body must not be able to fill the memory.
+        if (length > RegistryLimits.UnpackedFreely && length > body.Received * RegistryLimits.Ratio)
+        {
+            throw new EurekaException($"its answer unpacks to more than {RegistryLimits.Ratio} times its size, which no list of instances does, and was not read");
+        }
+    }
+
+    private static EurekaException TooLong(int limit, string addition) =>
+        new($"its answer has {limit / (1024 * 1024)} MiB or more{addition}, and was not read; Mesh:Discovery:Eureka:Apps or Vips asks for a part of it");
 
     private sealed class Segment : ReadOnlySequenceSegment<byte>
     {

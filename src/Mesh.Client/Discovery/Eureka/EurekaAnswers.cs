@@ -58,7 +58,7 @@ internal static class EurekaAnswers
 
         try
         {
-            return await BoundedBody.ReadAsync(response.Content, RegistryLimits.BodyBytes, read, cancellationToken).ConfigureAwait(false);
+            return await BoundedBody.ReadAsync(response.Content, read, cancellationToken).ConfigureAwait(false);
         }
         catch (JsonException notJson)
         {
@@ -70,9 +70,10 @@ internal static class EurekaAnswers
     /// <summary>A refusal with the server's own words, which for a bad registration are the only hint at what is wrong.</summary>
     private static async Task<EurekaException> RefusedAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
-        var stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+        var body = await ReceivedBody.OpenAsync(response.Content, cancellationToken).ConfigureAwait(false);
+        await using var received = body.ConfigureAwait(false);
         var start = new byte[200];
-        var length = await stream.ReadAtLeastAsync(start, start.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+        var length = await body.Stream.ReadAtLeastAsync(start, start.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
         var words = Printable.Of(Encoding.UTF8.GetString(start, 0, length));
         return new EurekaException(string.Create(CultureInfo.InvariantCulture, $"answered {(int)response.StatusCode}{(words.Length > 0 ? $" \"{words}\"" : string.Empty)}"));
     }

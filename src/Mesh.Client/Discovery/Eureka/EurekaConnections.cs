@@ -1,4 +1,3 @@
-using System.Net;
 using Mesh.Client.DependencyInjection;
 
 namespace Mesh.Client.Discovery.Eureka;
@@ -9,7 +8,6 @@ internal static class EurekaConnections
     public static SocketsHttpHandler Create(MeshConfiguration configuration) => new()
     {
         SslOptions = new RegistryTrust(configuration).Options,
-        AutomaticDecompression = DecompressionMethods.GZip,
         ConnectTimeout = TimeSpan.FromSeconds(5),
         // Long enough to keep the connection over many heartbeats, short enough to follow a registry that moves in DNS.
         PooledConnectionLifetime = TimeSpan.FromMinutes(5),

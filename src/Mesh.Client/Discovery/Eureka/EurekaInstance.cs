@@ -9,8 +9,8 @@ internal sealed class EurekaInstance : IEndpointNames
     // The id, the host name and the IP address. The host name is often how the id begins, and then not there twice.
     private readonly byte[] _texts;
     private readonly int _idLength;
-    private readonly TextRange _hostName;
-    private readonly TextRange _ipAddress;
+    private readonly int _hostLength;
+    private readonly int _addressLength;
     private readonly int _port;
     private readonly int _securePort;
     private readonly Flags _flags;
@@ -31,28 +31,23 @@ internal sealed class EurekaInstance : IEndpointNames
         _overriddenStatus = fields.OverriddenStatus;
         _port = fields.Port.Number;
         _securePort = fields.SecurePort.Number;
-        _flags = (fields.Deleted ? Flags.Deleted : 0) | (fields.Port.Enabled ? Flags.PortEnabled : 0) | (fields.SecurePort.Enabled ? Flags.SecurePortEnabled : 0);
-
         _idLength = fields.Id.Length;
         var isPrefix = fields.HasHostName && fields.Id.StartsWith(fields.HostName);
-        var ownHost = fields.HasHostName && !isPrefix;
         var isHost = fields.HasIPAddress && fields.HasHostName && fields.IPAddress.SequenceEqual(fields.HostName);
-        var ownAddress = fields.HasIPAddress && !isHost;
-        _texts = new byte[_idLength + (ownHost ? fields.HostName.Length : 0) + (ownAddress ? fields.IPAddress.Length : 0)];
-        fields.Id.CopyTo(_texts);
-        _hostName = fields.HasHostName ? new TextRange(isPrefix ? 0 : _idLength, fields.HostName.Length) : TextRange.None;
-        _ipAddress = isHost ? _hostName
-            : ownAddress ? new TextRange(_texts.Length - fields.IPAddress.Length, fields.IPAddress.Length)
-            : TextRange.None;
-        if (ownHost)
-        {
-            fields.HostName.CopyTo(_texts.AsSpan(_hostName.Start));
-        }
+        _hostLength = fields.HasHostName ? fields.HostName.Length : TextRange.None.Length;
+        _addressLength = fields.HasIPAddress ? fields.IPAddress.Length : TextRange.None.Length;
+        _flags = (fields.Deleted ? Flags.Deleted : 0)
+            | (fields.Port.Enabled ? Flags.PortEnabled : 0)
+            | (fields.SecurePort.Enabled ? Flags.SecurePortEnabled : 0)
+            | (isPrefix ? Flags.IdBeginsWithHost : 0)
+            | (isHost ? Flags.AddressIsHost : 0);
 
-        if (ownAddress)
-        {
-            fields.IPAddress.CopyTo(_texts.AsSpan(_ipAddress.Start));
-        }
+        ReadOnlySpan<byte> host = isPrefix ? [] : fields.HostName;
+        ReadOnlySpan<byte> address = isHost ? [] : fields.IPAddress;
+        _texts = new byte[_idLength + host.Length + address.Length];
+        fields.Id.CopyTo(_texts);
+        host.CopyTo(_texts.AsSpan(_idLength));
+        address.CopyTo(_texts.AsSpan(_idLength + host.Length));
     }
 
     [Flags]
@@ -61,6 +56,8 @@ internal sealed class EurekaInstance : IEndpointNames
         Deleted = 1,
         PortEnabled = 2,
         SecurePortEnabled = 4,
+        IdBeginsWithHost = 8,
+        AddressIsHost = 16,
     }
 
     public EurekaNames Names { get; }
@@ -72,13 +69,13 @@ internal sealed class EurekaInstance : IEndpointNames
 
     public string Id => Encoding.UTF8.GetString(IdBytes);
 
-    public string? HostName => Text(_hostName);
+    public string? HostName => Text(Host);
 
-    public ReadOnlySpan<byte> HostNameBytes => _hostName.Of(_texts);
+    public ReadOnlySpan<byte> HostNameBytes => Host.Of(_texts);
 
-    public string? IPAddress => Text(_ipAddress);
+    public string? IPAddress => Text(Address);
 
-    public ReadOnlySpan<byte> IPAddressBytes => _ipAddress.Of(_texts);
+    public ReadOnlySpan<byte> IPAddressBytes => Address.Of(_texts);
 
     public EurekaStatus Status => _status;
 
@@ -110,6 +107,10 @@ internal sealed class EurekaInstance : IEndpointNames
     /// <summary>The endpoint that the publisher has made of it; null where it cannot be called, or nobody has looked yet.</summary>
     public EndpointDescription? Endpoint { get; set; }
 
+    private TextRange Host => new((_flags & Flags.IdBeginsWithHost) != 0 ? 0 : _idLength, _hostLength);
+
+    private TextRange Address => (_flags & Flags.AddressIsHost) != 0 ? Host : new(_texts.Length - _addressLength, _addressLength);
+
     /// <summary>Whether another answer says the same of it.</summary>
     public bool Says(in InstanceFields fields) =>
         LastDirty == fields.LastDirty
@@ -119,8 +120,8 @@ internal sealed class EurekaInstance : IEndpointNames
         && Port == fields.Port
         && SecurePort == fields.SecurePort
         && IdBytes.SequenceEqual(fields.Id)
-        && _hostName.IsNone != fields.HasHostName && HostNameBytes.SequenceEqual(fields.HostName)
-        && _ipAddress.IsNone != fields.HasIPAddress && IPAddressBytes.SequenceEqual(fields.IPAddress);
+        && Host.IsNone != fields.HasHostName && HostNameBytes.SequenceEqual(fields.HostName)
+        && Address.IsNone != fields.HasIPAddress && IPAddressBytes.SequenceEqual(fields.IPAddress);
 
     private string? Text(TextRange range) => range.IsNone ? null : Encoding.UTF8.GetString(range.Of(_texts));
 }

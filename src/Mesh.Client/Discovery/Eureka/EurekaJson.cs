@@ -1,60 +1,169 @@
 using System.Buffers;
-using System.Diagnostics.CodeAnalysis;
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using System.Text.Json;
+using System.Text.Unicode;
 
 namespace Mesh.Client.Discovery.Eureka;
 
-/// <summary>The JSON of an answer, token by token, with a bound for their number.</summary>
-internal ref struct EurekaJson
+/// <summary>The JSON of an answer, read forwards. It takes and refuses what the runtime's reader does.</summary>
+/// <remarks>
+/// Most of an answer is passed over, and the runtime's reader spends most of its time on what the next token may be. Here the reading method knows.
+/// What is seldom in an answer (escapes, numbers with a sign or a point) is given to the runtime's reader. An object or list that has been entered
+/// is read to its end, and every property or member is read or skipped.
+/// </remarks>
+internal ref struct EurekaJson(scoped in ReadOnlySequence<byte> utf8)
 {
-    public Utf8JsonReader Reader;
+    /// <summary>What ends a text, or must not stand in one.</summary>
+    private static readonly SearchValues<byte> Ends = SearchValues.Create([.. Enumerable.Range(0, ' ').Select(static control => (byte)control), (byte)'"', (byte)'\\']);
 
-    private int _tokens;
+    private BodyWindow _body = new(utf8);
+    private int _at;
+    private int _depth;
+    private bool _first;
+    private ReadOnlySpan<byte> _name;
+    private bool _isNameEscaped;
 
-    public EurekaJson(scoped in ReadOnlySequence<byte> utf8)
+    /// <summary>The name of the property, to compare it. What is no text is nobody's name.</summary>
+    public readonly ReadOnlySpan<byte> Name => _isNameEscaped ? TryUnescape(_name, out _) : _name;
+
+    /// <summary>The name of the property, to keep it.</summary>
+    /// <exception cref="JsonException">It is no text.</exception>
+    public readonly ReadOnlySpan<byte> NameText => _isNameEscaped ? Unescape(_name) : Text(_name);
+
+    /// <summary>How the next value, or the end of the object or list, begins; 0 for nothing more.</summary>
+    public byte Next()
     {
-        var options = new JsonReaderOptions { MaxDepth = RegistryLimits.Depth };
-        Reader = utf8.IsSingleSegment ? new Utf8JsonReader(utf8.FirstSpan, options) : new Utf8JsonReader(utf8, options);
-    }
-
-    public readonly JsonTokenType Type => Reader.TokenType;
-
-    /// <exception cref="JsonException">The text is no JSON, or there are too many tokens.</exception>
-    public bool Read()
-    {
-        if (!Reader.Read())
+        while (true)
         {
-            return false;
-        }
-
-        if (++_tokens > RegistryLimits.Tokens)
-        {
-            ThrowTooMany();
-        }
-
-        return true;
-    }
-
-    /// <summary>Goes to the next property of the object it is in. False: the object has ended.</summary>
-    public bool ReadProperty() => Read() && Type == JsonTokenType.PropertyName;
-
-    /// <summary>Goes to the end of the value it is at.</summary>
-    public void Skip()
-    {
-        if (Type is JsonTokenType.StartObject or JsonTokenType.StartArray)
-        {
-            var depth = Reader.CurrentDepth;
-            while (Read() && Reader.CurrentDepth > depth)
+            if (_at < _body.Bytes.Length)
             {
+                var next = _body.Bytes[_at];
+                if (next > ' ')
+                {
+                    return next;
+                }
+
+                if (next is not ((byte)' ' or (byte)'\n' or (byte)'\r' or (byte)'\t'))
+                {
+                    throw Malformed();
+                }
+
+                _at++;
+            }
+            else if (!TryMove())
+            {
+                return 0;
             }
         }
     }
 
-    /// <summary>Passes over the next value.</summary>
-    public void SkipNext()
+    /// <summary>Goes into an object.</summary>
+    /// <exception cref="JsonException">It is none.</exception>
+    public void EnterObject() => Enter((byte)'{');
+
+    /// <summary>Goes into an object, or passes over what is none.</summary>
+    /// <returns>Whether it is one.</returns>
+    public bool EnterObjectOrSkip()
     {
-        Read();
+        if (Next() == '{')
+        {
+            EnterObject();
+            return true;
+        }
+
         Skip();
+        return false;
+    }
+
+    /// <summary>Goes to the value of the next property. False: the object has ended.</summary>
+    public bool NextProperty()
+    {
+        // As nearly all of them stand: ,"name":
+        var bytes = _body.Bytes;
+        var start = _at + 2;
+        if (!_first && start < bytes.Length && bytes[_at] == ',' && bytes[_at + 1] == '"')
+        {
+            var end = EndOfText(bytes, start);
+            if (end + 1 < bytes.Length && bytes[end] == '"' && bytes[end + 1] == ':')
+            {
+                _name = bytes[start..end];
+                _isNameEscaped = false;
+                _at = end + 2;
+                return true;
+            }
+        }
+
+        if (HasEnded((byte)'}'))
+        {
+            return false;
+        }
+
+        if (Next() != '"')
+        {
+            throw Malformed();
+        }
+
+        _name = ReadString(out _isNameEscaped);
+        if (Next() != ':')
+        {
+            throw Malformed();
+        }
+
+        _at++;
+        return true;
+    }
+
+    /// <summary>Reads a value as text: a string, a number, true or false. False: it is something else, and was passed over.</summary>
+    /// <exception cref="JsonException">It is no UTF-8.</exception>
+    public bool TryReadText(out ReadOnlySpan<byte> text)
+    {
+        switch (Next())
+        {
+            case (byte)'"':
+                text = ReadString(out var isEscaped);
+                text = isEscaped ? Unescape(text) : Text(text);
+                return true;
+            case (byte)'{' or (byte)'[':
+                Skip();
+                text = default;
+                return false;
+            default:
+                text = ReadWord();
+                return text[0] != 'n';
+        }
+    }
+
+    /// <summary>Passes over a value.</summary>
+    public void Skip()
+    {
+        // As deep as an answer may nest.
+        switch (Next())
+        {
+            case (byte)'"':
+                _ = ReadString(out _);
+                break;
+            case (byte)'{':
+                EnterObject();
+                while (NextProperty())
+                {
+                    Skip();
+                }
+
+                break;
+            case (byte)'[':
+                Enter((byte)'[');
+                while (!HasEnded((byte)']'))
+                {
+                    Skip();
+                }
+
+                break;
+            default:
+                _ = ReadWord();
+                break;
+        }
     }
 
     /// <summary>Goes to the first member of a list, which old servers write as a lone object where it has one member, or as an empty text where it has none.</summary>
@@ -63,26 +172,29 @@ internal ref struct EurekaJson
     /// <exception cref="JsonException">It is neither.</exception>
     public bool FirstMember(string name, out bool isList)
     {
-        isList = Type == JsonTokenType.StartArray;
-        return Type switch
+        var next = Next();
+        isList = next == '[';
+        if (isList)
         {
-            JsonTokenType.StartArray => NextMember(name),
-            JsonTokenType.StartObject => true,
-            JsonTokenType.Null => false,
-            JsonTokenType.String when Reader.ValueTextEquals(ReadOnlySpan<byte>.Empty) => false,
-            _ => throw new JsonException($"'{name}' is neither a list nor an object"),
-        };
+            Enter((byte)'[');
+            return NextMember(name);
+        }
+
+        return next == '{' || (next is not ((byte)'"' or (byte)'n') || (TryReadText(out var text) && !text.IsEmpty)
+            ? throw new JsonException($"'{name}' is neither a list nor an object")
+            : false);
     }
 
-    public bool NextMember(string name)
+    public bool NextMember(string name) =>
+        !HasEnded((byte)']') && (Next() == '{' ? true : throw new JsonException($"'{name}' holds something that is no object"));
+
+    /// <summary>Nothing may follow.</summary>
+    public void End()
     {
-        Read();
-        return Type switch
+        if (Next() != 0)
         {
-            JsonTokenType.StartObject => true,
-            JsonTokenType.EndArray => false,
-            _ => throw new JsonException($"'{name}' holds something that is no object"),
-        };
+            throw Malformed();
+        }
     }
 
     /// <summary>A property that is believed must be there once: other readers of the same text would take the other one.</summary>
@@ -96,8 +208,201 @@ internal ref struct EurekaJson
         seen = true;
     }
 
-    [DoesNotReturn]
-    private static void ThrowTooMany() => throw new JsonException($"more than {RegistryLimits.Tokens} values");
+    public readonly JsonException Twice() => new($"'{(_name.Length > 64 ? "a property" : Printable.Of(System.Text.Encoding.UTF8.GetString(Name)))}' stands there twice");
 
-    public readonly JsonException Twice() => new($"'{Printable.Of(Reader.HasValueSequence || Reader.ValueSpan.Length > 64 ? "a property" : Reader.GetString() ?? string.Empty)}' stands there twice");
+    private void Enter(byte bracket)
+    {
+        if (Next() != bracket)
+        {
+            throw Malformed();
+        }
+
+        if (++_depth > RegistryLimits.Depth)
+        {
+            throw new JsonException($"more than {RegistryLimits.Depth} levels");
+        }
+
+        _at++;
+        _first = true;
+    }
+
+    /// <summary>Passes over the end of the object or list, or the comma before what comes next.</summary>
+    private bool HasEnded(byte bracket)
+    {
+        var next = Next();
+        if (next == bracket)
+        {
+            _depth--;
+            _at++;
+            _first = false;
+            return true;
+        }
+
+        if (!_first)
+        {
+            if (next != ',')
+            {
+                throw Malformed();
+            }
+
+            _at++;
+        }
+
+        _first = false;
+        return false;
+    }
+
+    /// <returns>What stands between the quotes, or with escapes all of it.</returns>
+    private ReadOnlySpan<byte> ReadString(out bool isEscaped)
+    {
+        var bytes = _body.Bytes;
+        var start = _at + 1;
+        var end = EndOfText(bytes, start);
+        if ((uint)end < (uint)bytes.Length && bytes[end] == '"')
+        {
+            _at = end + 1;
+            isEscaped = false;
+            return bytes[start..end];
+        }
+
+        return ReadUnusualString(out isEscaped);
+    }
+
+    /// <summary>One with escapes, or that does not end in the window, or that is none.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private ReadOnlySpan<byte> ReadUnusualString(out bool isEscaped)
+    {
+        isEscaped = false;
+        var end = _at + 1;
+        while (true)
+        {
+            var bytes = _body.Bytes;
+            end = EndOfText(bytes, end);
+            if (end < bytes.Length && bytes[end] == '\\')
+            {
+                // Whatever it is: the runtime's reader looks at it when all of the text is there.
+                isEscaped = true;
+                end += 2;
+            }
+            else if (end < bytes.Length)
+            {
+                if (bytes[end] != '"')
+                {
+                    throw Malformed();
+                }
+
+                var text = bytes[_at..(end + 1)];
+                _at = end + 1;
+                return isEscaped ? Checked(text) : text[1..^1];
+            }
+
+            if (end >= _body.Bytes.Length)
+            {
+                end -= _at;
+                if (!TryMove())
+                {
+                    throw Malformed();
+                }
+            }
+        }
+    }
+
+    /// <summary>Reads a number, true, false or null.</summary>
+    private ReadOnlySpan<byte> ReadWord()
+    {
+        while (true)
+        {
+            var bytes = _body.Bytes;
+            var end = _at;
+            while (end < bytes.Length && char.IsAsciiDigit((char)bytes[end]))
+            {
+                end++;
+            }
+
+            var isPlain = end > _at && (bytes[_at] != '0' || end == _at + 1);
+            for (; end < bytes.Length && bytes[end] is not ((byte)',' or (byte)'}' or (byte)']' or <= (byte)' '); end++)
+            {
+                isPlain = false;
+            }
+
+            if (end < bytes.Length || !TryMove())
+            {
+                var word = bytes[_at..end];
+                _at = end;
+                return isPlain ? word : Checked(word);
+            }
+        }
+    }
+
+    /// <summary>Where a text ends, or where something stands that is not simply part of it; the length for nowhere.</summary>
+    private static int EndOfText(ReadOnlySpan<byte> bytes, int at)
+    {
+        // Most texts are short: with the runtime's search, calling it would be most of the work.
+        while (Vector256.IsHardwareAccelerated && bytes.Length - at >= Vector256<byte>.Count)
+        {
+            var some = Vector256.Create(bytes.Slice(at, Vector256<byte>.Count));
+            var ends = Vector256.Equals(some, Vector256.Create((byte)'"')) | Vector256.Equals(some, Vector256.Create((byte)'\\')) | Vector256.LessThan(some, Vector256.Create((byte)' '));
+            if (ends != Vector256<byte>.Zero)
+            {
+                return at + BitOperations.TrailingZeroCount(ends.ExtractMostSignificantBits());
+            }
+
+            at += Vector256<byte>.Count;
+        }
+
+        var rest = at < bytes.Length ? bytes[at..].IndexOfAny(Ends) : -1;
+        return rest < 0 ? Math.Max(at, bytes.Length) : at + rest;
+    }
+
+    private bool TryMove()
+    {
+        if (!_body.Move(_at))
+        {
+            return false;
+        }
+
+        _at = 0;
+        return true;
+    }
+
+    /// <summary>One value as the runtime's reader takes it, alone.</summary>
+    private static ReadOnlySpan<byte> Checked(ReadOnlySpan<byte> value)
+    {
+        var reader = new Utf8JsonReader(value);
+        while (reader.Read())
+        {
+        }
+
+        return value;
+    }
+
+    private static ReadOnlySpan<byte> Text(ReadOnlySpan<byte> text) => Utf8.IsValid(text) ? text : throw IllFormed();
+
+    private static ReadOnlySpan<byte> Unescape(ReadOnlySpan<byte> quoted)
+    {
+        var text = TryUnescape(quoted, out var halfPair);
+        return halfPair is null ? text : throw IllFormed(halfPair);
+    }
+
+    private static ReadOnlySpan<byte> TryUnescape(ReadOnlySpan<byte> quoted, out InvalidOperationException? problem)
+    {
+        var reader = new Utf8JsonReader(quoted);
+        reader.Read();
+        var text = new byte[quoted.Length];
+        try
+        {
+            problem = null;
+            return text.AsSpan(0, reader.CopyString(text));
+        }
+        catch (InvalidOperationException halfPair)
+        {
+            problem = halfPair;
+            return [];
+        }
+    }
+
+    // No JSON: a registry that writes it is broken, or what it wrote was damaged on the way.
+    private static JsonException IllFormed(Exception? cause = null) => new("a text that is no UTF-8", cause);
+
+    private static JsonException Malformed() => new("malformed");
 }

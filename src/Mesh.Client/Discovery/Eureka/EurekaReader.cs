@@ -22,23 +22,21 @@ internal static class EurekaReader
         var instances = new List<EurekaInstance>();
         string? hash = null;
         var (hasHash, listed) = (false, false);
-        while (json.ReadProperty())
+        while (json.NextProperty())
         {
-            if (json.Reader.ValueTextEquals("apps__hashcode"u8))
+            if (json.Name.SequenceEqual("apps__hashcode"u8))
             {
                 json.Once(ref hasHash);
-                json.Read();
                 hash = memory.Instances.ReadString(ref json);
             }
-            else if (json.Reader.ValueTextEquals("application"u8))
+            else if (json.Name.SequenceEqual("application"u8))
             {
                 json.Once(ref listed);
-                json.Read();
                 ReadApplications(ref json, instances, memory);
             }
             else
             {
-                json.SkipNext();
+                json.Skip();
             }
         }
 
@@ -79,19 +77,20 @@ internal static class EurekaReader
     /// <summary>Goes into the object that the whole consists of.</summary>
     private static EurekaJson Open(in ReadOnlySequence<byte> utf8, ReadOnlySpan<byte> name)
     {
-
         // Not part of JSON, but what some gateways put before it.
         var json = new EurekaJson(utf8.FirstSpan.StartsWith(ByteOrderMark) ? utf8.Slice(ByteOrderMark.Length) : utf8);
-        if (json.Read() && json.Type == JsonTokenType.StartObject)
+        if (json.Next() == '{')
         {
-            while (json.ReadProperty())
+            json.EnterObject();
+            while (json.NextProperty())
             {
-                if (!json.Reader.ValueTextEquals(name))
+                if (!json.Name.SequenceEqual(name))
                 {
-                    json.SkipNext();
+                    json.Skip();
                 }
-                else if (json.Read() && json.Type == JsonTokenType.StartObject)
+                else if (json.Next() == '{')
                 {
+                    json.EnterObject();
                     return json;
                 }
                 else
@@ -107,17 +106,17 @@ internal static class EurekaReader
     /// <summary>Reads the rest, so that half a text is none.</summary>
     private static void Close(ref EurekaJson json, ReadOnlySpan<byte> name)
     {
-        while (json.ReadProperty())
+        while (json.NextProperty())
         {
-            if (json.Reader.ValueTextEquals(name))
+            if (json.Name.SequenceEqual(name))
             {
                 throw json.Twice();
             }
 
-            json.SkipNext();
+            json.Skip();
         }
 
-        json.Read();
+        json.End();
     }
 
     private static void ReadApplications(ref EurekaJson json, List<EurekaInstance> instances, ReaderMemory memory)
@@ -130,6 +129,7 @@ internal static class EurekaReader
                 throw new JsonException($"more than {RegistryLimits.Applications} applications");
             }
 
+            json.EnterObject();
             ReadApplication(ref json, instances, memory);
         }
     }
@@ -139,24 +139,22 @@ internal static class EurekaReader
     {
         string? name = null;
         var (named, listed) = (false, false);
-        while (json.ReadProperty())
+        while (json.NextProperty())
         {
-            if (json.Reader.ValueTextEquals("name"u8))
+            if (json.Name.SequenceEqual("name"u8))
             {
                 json.Once(ref named);
-                json.Read();
                 name = memory.Instances.ReadString(ref json);
             }
-            else if (json.Reader.ValueTextEquals("instance"u8))
+            else if (json.Name.SequenceEqual("instance"u8))
             {
                 json.Once(ref listed);
-                json.Read();
                 name ??= named ? null : NameAhead(json, memory);
                 ReadInstances(ref json, name, instances, memory);
             }
             else
             {
-                json.SkipNext();
+                json.Skip();
             }
         }
 
@@ -167,15 +165,14 @@ internal static class EurekaReader
     private static string? NameAhead(EurekaJson json, ReaderMemory memory)
     {
         json.Skip();
-        while (json.ReadProperty())
+        while (json.NextProperty())
         {
-            if (json.Reader.ValueTextEquals("name"u8))
+            if (json.Name.SequenceEqual("name"u8))
             {
-                json.Read();
                 return memory.Instances.ReadString(ref json);
             }
 
-            json.SkipNext();
+            json.Skip();
         }
 
         return null;
@@ -190,6 +187,7 @@ internal static class EurekaReader
                 throw new JsonException($"more than {RegistryLimits.Instances} instances");
             }
 
+            json.EnterObject();
             instances.Add(memory.Instances.Read(ref json, application));
         }
     }

@@ -59,6 +59,7 @@ internal sealed class EurekaTransport(MeshConfiguration configuration, TimeProvi
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timer.Token);
         using var message = new HttpRequestMessage(request.Method, new Uri(server.Root, request.Path));
         message.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
+        message.Headers.AcceptEncoding.Add(new StringWithQualityHeaderValue("gzip"));
         message.Headers.Authorization = server.Authorization;
         if (request.Body is { } body)
         {

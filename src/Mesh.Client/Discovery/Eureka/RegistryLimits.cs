@@ -3,11 +3,20 @@ namespace Mesh.Client.Discovery.Eureka;
 /// <summary>How much of a registry is believed. A registry that is broken, or in wrong hands, must neither fill the memory nor the log.</summary>
 internal static class RegistryLimits
 {
-    /// <summary>The longest answer that is read, in bytes after unpacking. A registry of 20,000 instances is about 25 MB.</summary>
-    public const int BodyBytes = 32 * 1024 * 1024;
+    /// <summary>The longest answer that is read, in bytes after unpacking. 500 services with 100 instances each, as they register on Amazon with a page of metadata, are 115 MB.</summary>
+    public const int BodyBytes = 128 * 1024 * 1024;
 
-    /// <summary>The most values, names and brackets in an answer: each costs memory, however few bytes it has. 20,000 instances have about 2 million.</summary>
-    public const int Tokens = 4_000_000;
+    /// <summary>The longest answer that is received, in bytes as they come. Packed, 115 MB are less than 10.</summary>
+    public const int ReceivedBytes = 32 * 1024 * 1024;
+
+    /// <summary>How many times its size a long answer may have when it is unpacked. Lists of instances that differ in their addresses only have 50.</summary>
+    public const int Ratio = 100;
+
+    /// <summary>Up to this size the ratio does not matter, in bytes: so much may come unpacked as well.</summary>
+    public const int UnpackedFreely = ReceivedBytes;
+
+    /// <summary>The longest file that is read or written. It has what is needed of an instance only, about half a kilobyte.</summary>
+    public const int SnapshotBytes = 64 * 1024 * 1024;
 
     /// <summary>How deep an answer may nest. A real one has 8 levels.</summary>
     public const int Depth = 32;

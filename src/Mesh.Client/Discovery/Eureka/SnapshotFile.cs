@@ -23,9 +23,9 @@ internal static class SnapshotFile
             CheckWriter(stream.SafeFileHandle);
         }
 
-        if (stream.Length >= RegistryLimits.BodyBytes)
+        if (stream.Length >= RegistryLimits.SnapshotBytes)
         {
-            throw new IOException($"it has {RegistryLimits.BodyBytes / (1024 * 1024)} MiB or more");
+            throw new IOException($"it has {RegistryLimits.SnapshotBytes / (1024 * 1024)} MiB or more");
         }
 
         var bytes = new byte[stream.Length];
@@ -75,9 +75,9 @@ internal static class SnapshotFile
             {
                 write(stream);
                 stream.Flush(flushToDisk: true);
-                if (stream.Length >= RegistryLimits.BodyBytes)
+                if (stream.Length >= RegistryLimits.SnapshotBytes)
                 {
-                    throw new IOException($"the list has {RegistryLimits.BodyBytes / (1024 * 1024)} MiB or more");
+                    throw new IOException($"the list has {RegistryLimits.SnapshotBytes / (1024 * 1024)} MiB or more");
                 }
             }
 

@@ -1,9 +1,6 @@
-using System.Text.Json;
-using System.Text.Unicode;
-
 namespace Mesh.Client.Discovery.Eureka;
 
-/// <summary>The texts of one instance while it is read: well-formed UTF-8, without escapes, one after the other.</summary>
+/// <summary>The labels of one instance while it is read, one text after the other.</summary>
 internal sealed class TextBuffer
 {
     private const int UsualBytes = 4 * 1024;
@@ -25,81 +22,16 @@ internal sealed class TextBuffer
         }
     }
 
-    /// <summary>The last one is not needed any more.</summary>
-    public void Drop(TextRange last) => _used = last.Start;
-
-    /// <summary>The text of a value, kept until the next instance; null for what is none.</summary>
-    public TextRange? Read(ref EurekaJson json)
+    public TextRange Keep(ReadOnlySpan<byte> text)
     {
-        switch (json.Type)
+        var range = new TextRange(_used, text.Length);
+        if (_texts.Length - _used < text.Length)
         {
-            case JsonTokenType.String:
-                return Copy(ref json);
-            case JsonTokenType.Number:
-                return Copy(ref json);
-            case JsonTokenType.True:
-                return Keep("true"u8);
-            case JsonTokenType.False:
-                return Keep("false"u8);
-            default:
-                json.Skip();
-                return null;
-        }
-    }
-
-    /// <summary>The text of a string, a number or a name.</summary>
-    public TextRange Copy(ref EurekaJson json)
-    {
-        ref var reader = ref json.Reader;
-        var length = reader.HasValueSequence ? checked((int)reader.ValueSequence.Length) : reader.ValueSpan.Length;
-        var target = Room(length);
-        if (reader.TokenType == JsonTokenType.Number || (!reader.HasValueSequence && !reader.ValueIsEscaped))
-        {
-            if (reader.HasValueSequence)
-            {
-                System.Buffers.BuffersExtensions.CopyTo(reader.ValueSequence, target);
-            }
-            else
-            {
-                reader.ValueSpan.CopyTo(target);
-            }
-
-            return Utf8.IsValid(target[..length]) ? Take(length) : throw IllFormed();
+            Array.Resize(ref _texts, Math.Max(_texts.Length * 2, _used + text.Length));
         }
 
-        try
-        {
-            return Take(reader.CopyString(target));
-        }
-        catch (InvalidOperationException halfPair)
-        {
-            throw IllFormed(halfPair);
-        }
-    }
-
-    private TextRange Keep(ReadOnlySpan<byte> text)
-    {
-        text.CopyTo(Room(text.Length));
-        return Take(text.Length);
-    }
-
-    private Span<byte> Room(int length)
-    {
-        if (_texts.Length - _used < length)
-        {
-            Array.Resize(ref _texts, Math.Max(_texts.Length * 2, _used + length));
-        }
-
-        return _texts.AsSpan(_used);
-    }
-
-    private TextRange Take(int length)
-    {
-        var range = new TextRange(_used, length);
-        _used += length;
+        text.CopyTo(_texts.AsSpan(_used));
+        _used += text.Length;
         return range;
     }
-
-    // No JSON: a registry that writes it is broken, or what it wrote was damaged on the way.
-    private static JsonException IllFormed(Exception? cause = null) => new("a text that is no UTF-8", cause);
 }

@@ -1,7 +1,7 @@
 namespace Mesh.Client.Security;
 
 /// <summary>Who named an endpoint. The first is what is believed least, so that forgetting to say it is safe.</summary>
-internal enum EndpointOrigin
+internal enum EndpointOrigin : byte
 {
     /// <summary>A source: a registry may be wrong, or in wrong hands.</summary>
     Source,

@@ -195,6 +195,18 @@ public sealed class EndpointSelectionTests
     }
 
     [Fact]
+    public void Select_zone_of_which_few_report_counts_by_number()
+    {
+        Endpoint[] all = [.. Zone("a", 10), .. Zone("b", 10)];
+        foreach (var endpoint in all.Where((_, i) => i is not (0 or 1)))
+        {
+            endpoint.Load.ObserveReport(1, new Client.Balancing.LoadReport(1, endpoint.Place.Zone == "a" ? 30 : 10));
+        }
+
+        Assert.Equal(1, Assert.Single(Places.Select(all, Places.In("a")).Groups).Share);
+    }
+
+    [Fact]
     public void Draw_lower_level_gets_what_the_higher_has_no_room_for()
     {
         Endpoint[] all = [.. Level(0, 20, 0), .. Level(1, 10, 100)];

@@ -117,6 +117,29 @@ public sealed class LocalityPickTests
     }
 
     [Fact]
+    public void Resize_threads_that_saw_the_same_crowd_enlarge_it_once()
+    {
+        using var mesh = InZone("", LoadBalancingPolicies.Adaptive, s => s.LoadBalancing.SubsetSize = 10);
+        Publish(mesh, Zone("", 1, 1_000));
+        var service = mesh.Catalog();
+        var seen = service.Endpoints;
+        foreach (var endpoint in seen.Usable)
+        {
+            for (var i = 0; i < 9; i++)
+            {
+                endpoint.Load.Enter(service.Clock.Now);
+            }
+        }
+
+        for (var thread = 0; thread < 8; thread++)
+        {
+            service.Resize(seen, service.Clock.Now);
+        }
+
+        Assert.Equal(20, service.Endpoints.Usable.Length);
+    }
+
+    [Fact]
     public void Publish_ejection_and_return_leave_all_other_members_where_they_are()
     {
         using var mesh = Fleet.Of(0);
