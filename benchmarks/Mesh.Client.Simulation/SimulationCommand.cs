@@ -17,7 +17,7 @@ internal sealed record SimulationCommand
           --held-out   begin after the first two, on which the constants were chosen
           --json       writes the results there too
           --trace      prints the trace hash of every run
-          --gate       exit code 1 when Adaptive misses a gate that it is known to keep
+          --gate       exit code 1 when Adaptive misses a gate
         """;
 
     private const int SeedStep = 7_919;
