@@ -19,6 +19,10 @@ internal sealed class WeightedTurn
     /// <summary>Reported weights are renewed after this long, microseconds.</summary>
     private const long Period = 1_000_000;
 
+    /// <summary>How far a renewed weight follows the report. Who gets more becomes slower, and all callers see it at once, but late: with a larger step they
+    /// would chase each other from one endpoint to the next.</summary>
+    private const double Step = 0.1;
+
     /// <summary>Reports of less than this are not heeded yet: a server that has just started is slow.</summary>
     private const long Blackout = 2_000_000;
 
@@ -28,6 +32,7 @@ internal sealed class WeightedTurn
     private EndpointDescription? _described;
     private long _weighedAt = -Period;
     private long _reportingSince = -1;
+    private double _speed;
     private double _at = NotYet;
     private double _label = None;
 
@@ -86,7 +91,7 @@ internal sealed class WeightedTurn
         if (!load.Reports || load.ServiceTime <= 0)
         {
             _reportingSince = -1;
-            return 0;
+            return _speed = 0;
         }
 
         if (_reportingSince < 0)
@@ -94,8 +99,15 @@ internal sealed class WeightedTurn
             _reportingSince = now;
         }
 
+        if (now - _reportingSince < Blackout)
+        {
+            return 0;
+        }
+
+        var speed = 1 / load.ServiceTime;
+        _speed = _speed == 0 ? speed : _speed * Math.Pow(speed / _speed, Step);
         var success = Math.Max(load.Success(now), LowestSuccess);
-        return now - _reportingSince < Blackout ? 0 : success * success / load.ServiceTime;
+        return success * success * _speed;
     }
 
     private static double Parse(string? label) =>

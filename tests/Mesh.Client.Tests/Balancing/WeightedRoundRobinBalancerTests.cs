@@ -196,6 +196,28 @@ public sealed class WeightedRoundRobinBalancerTests
         }
     }
 
+    /// <summary>All callers see a slow server at the same time, and late: if all left it at once, the next one would be slow.</summary>
+    [Fact]
+    public void Pick_changed_report_is_followed_a_tenth_each_second()
+    {
+        var endpoints = TestEndpoint.Many(2);
+        foreach (var endpoint in endpoints)
+        {
+            endpoint.Load.ObserveReport(0, new LoadReport(1, 10));
+        }
+
+        Count(endpoints, 2, 0);
+        Assert.InRange(Count(endpoints, 1_000, 20 * Second)[endpoints[0]], 498, 502);
+        endpoints[0].Load.ObserveReport(21 * Second, new LoadReport(1, 40));
+        Assert.InRange(Count(endpoints, 1_000, 21 * Second)[endpoints[0]], 460, 470);
+        for (var second = 22; second < 60; second++)
+        {
+            Count(endpoints, 2, second * Second);
+        }
+
+        Assert.InRange(Count(endpoints, 1_000, 60 * Second)[endpoints[0]], 198, 210);
+    }
+
     [Fact]
     public void Pick_endpoint_that_stops_to_report_and_begins_again_is_not_heeded_for_two_seconds()
     {
