@@ -26,6 +26,7 @@ internal sealed class EndpointLoad
     private const float Fraction = 16f;
 
     private int _inFlight;
+    private int _streams;
     private long _startSum;
     private long _rampFrom;
     private int _retests;
@@ -91,11 +92,30 @@ internal sealed class EndpointLoad
         Interlocked.Decrement(ref _inFlight);
     }
 
-    /// <summary>The mean age of the requests in flight, in milliseconds.</summary>
+    /// <summary>The answer has begun and goes on: still in flight, but nobody waits any more. How long a download or a stream of events lasts says nothing about the endpoint.</summary>
+    public void Answered(long start)
+    {
+        Interlocked.Add(ref _startSum, -start);
+        Interlocked.Increment(ref _streams);
+    }
+
+    public void ExitAnswered()
+    {
+        Interlocked.Decrement(ref _streams);
+        Interlocked.Decrement(ref _inFlight);
+    }
+
+    /// <summary>The mean age of the requests in flight that have no answer yet, in milliseconds.</summary>
     public float MeanAge(long now, int inFlight)
     {
-        // Count and sum are two words: read between two writes they can disagree for a moment, hence the bound.
-        var age = now - (Volatile.Read(ref _startSum) / inFlight);
+        var waiting = inFlight - Volatile.Read(ref _streams);
+        if (waiting <= 0)
+        {
+            return 0f;
+        }
+
+        // Counts and sum are several words: read between two writes they can disagree for a moment, hence the bound.
+        var age = now - (Volatile.Read(ref _startSum) / waiting);
         return age > 0 ? Math.Min(age / 1000f, 3_600_000f) : 0f;
     }
 

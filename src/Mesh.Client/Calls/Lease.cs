@@ -123,6 +123,12 @@ internal readonly struct Lease
 
     public void Exit() => Endpoint.Load.Exit(Start);
 
+    /// <summary>The answer is there, and its body will go on.</summary>
+    public void Answered() => Endpoint.Load.Answered(Start);
+
+    /// <summary>Ends what was <see cref="Answered"/>.</summary>
+    public void ExitAnswered() => Endpoint.Load.ExitAnswered();
+
     private static bool? Verdict(CallOutcome outcome) => outcome switch
     {
         CallOutcome.Ok => true,

@@ -23,6 +23,7 @@ internal sealed class StreamedContent : HttpContent
         _sending = sending;
         _inner = inner;
         _lease = lease;
+        lease.Answered();
         _clock = clock;
         _idleTimeout = idleTimeout;
         foreach (var header in inner.Headers.NonValidated)
@@ -54,7 +55,7 @@ internal sealed class StreamedContent : HttpContent
             _lease.RecordBrokenBody(_clock.Now);
         }
 
-        _lease.Exit();
+        _lease.ExitAnswered();
         _sending?.Return();
     }
 
@@ -63,7 +64,7 @@ internal sealed class StreamedContent : HttpContent
     {
         if (Interlocked.Exchange(ref _ended, 1) == 0)
         {
-            _lease.Exit();
+            _lease.ExitAnswered();
         }
     }
 

@@ -93,6 +93,22 @@ public sealed class EndpointLoadTests
         Assert.InRange(_load.Success(wrap + (5 * Second)), 0.6f, 0.7f);
     }
 
+    /// <summary>A stream of events may last for hours; its endpoint is no slower for it.</summary>
+    [Fact]
+    public void MeanAge_does_not_count_a_body_that_goes_on()
+    {
+        _load.Enter(0);
+        _load.Answered(0);
+        Assert.Equal(1, _load.InFlight);
+        Assert.Equal(0, _load.MeanAge(3_600 * Second, 1));
+        _load.Enter(3_598 * Second);
+        Assert.Equal(2000, _load.MeanAge(3_600 * Second, 2), 0.5);
+        _load.ExitAnswered();
+        Assert.Equal(2000, _load.MeanAge(3_600 * Second, 1), 0.5);
+        _load.Exit(3_598 * Second);
+        Assert.Equal(0, _load.InFlight);
+    }
+
     [Fact]
     public void MeanAge_is_that_of_the_requests_in_flight()
     {
