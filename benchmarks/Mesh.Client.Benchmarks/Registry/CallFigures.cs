@@ -1,9 +1,8 @@
 namespace Mesh.Client.Benchmarks.Registry;
 
-/// <summary>Latency of calls beside a very large registry, the medians of some turns.</summary>
-/// <param name="Alone">Nothing else happens.</param>
-/// <param name="Working">Another thread only works, and makes nothing.</param>
-/// <param name="Refreshing">Another thread reads and applies 50,000 instances all the time.</param>
-/// <param name="Refreshes">How often it did so.</param>
-/// <param name="PausedMs">How long the runtime held all threads for collections, for each refresh.</param>
-internal sealed record CallFigures(Percentiles Alone, Percentiles Working, Percentiles Refreshing, int Refreshes, double PausedMs);
+/// <summary>Latency of calls, while other things happen in the process.</summary>
+/// <param name="Alone">Nothing else.</param>
+/// <param name="Working">A thread computes, and makes nothing: what a core costs that is busy.</param>
+/// <param name="Refreshing">A large registry is read and applied again and again, and one instance in a hundred has changed.</param>
+/// <param name="Renewing">The same, and every instance has changed.</param>
+internal sealed record CallFigures(Percentiles Alone, Percentiles Working, RefreshFigures Refreshing, RefreshFigures Renewing);

@@ -17,6 +17,9 @@ internal sealed class RegistryBody(int services, int instances)
     /// <param name="generation">Another number is another version of every instance.</param>
     public byte[] Full(bool wordy, int generation = 0) => Write(Enumerable.Range(0, services), Enumerable.Range(0, instances), wordy, _ => generation);
 
+    /// <summary>The same, when one instance of each service has been registered anew.</summary>
+    public byte[] FullWithAFewChanged(int generation) => Write(Enumerable.Range(0, services), Enumerable.Range(0, instances), wordy: false, member => member == 0 ? generation : 0);
+
     /// <summary>One instance of each of the first services has been registered anew.</summary>
     public byte[] Delta(int changed, int generation) => Write(Enumerable.Range(0, changed), [generation % 7], wordy: true, _ => generation);
 

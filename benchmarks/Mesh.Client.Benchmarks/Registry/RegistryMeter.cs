@@ -126,15 +126,17 @@ internal static class RegistryMeter
     private static async Task<CallFigures> CallsAsync()
     {
         var body = new RegistryBody(LargeServices, LargeInstancesOfEach);
-        byte[][] bodies = [body.Full(wordy: false), body.Full(wordy: false, generation: 1)];
+
+        // Of one in a hundred there are two versions, as after a rollout of some services; or of every one: nothing can be left as it was.
+        byte[][] usual = [body.FullWithAFewChanged(0), body.FullWithAFewChanged(1)];
+        byte[][] anew = [body.Full(wordy: false), body.Full(wordy: false, generation: 1)];
         await using var registry = await PublishedRegistry.StartAsync(new YieldingHandler());
-        await registry.ReplaceAsync(bodies[0]);
+        await registry.ReplaceAsync(usual[0]);
         _ = await LoadAsync(registry.Client, CallTurn * 2);
         List<Percentiles> alone = [];
         List<Percentiles> working = [];
-        List<Percentiles> refreshing = [];
-        var refreshes = 0;
-        var paused = TimeSpan.Zero;
+        var refreshing = new Refreshing();
+        var renewing = new Refreshing();
         for (var turn = 0; turn < CallTurns; turn++)
         {
             alone.Add(await LoadAsync(registry.Client, CallTurn));
@@ -142,17 +144,22 @@ internal static class RegistryMeter
             // As busy, with the same bytes, and it makes nothing: what it costs the calls is the cores' doing.
             working.Add(await BesideAsync(() =>
             {
-                _ = SHA256.HashData(bodies[0]);
+                _ = SHA256.HashData(usual[0]);
                 return Task.CompletedTask;
             }));
-            var before = GC.GetTotalPauseDuration();
-
-            // Every instance is another version each time: nothing can be left as it was.
-            refreshing.Add(await BesideAsync(() => registry.ReplaceAsync(bodies[++refreshes % 2])));
-            paused += GC.GetTotalPauseDuration() - before;
+            await RefreshAsync(refreshing, usual);
+            await RefreshAsync(renewing, anew);
+            await registry.ReplaceAsync(usual[0]);
         }
 
-        return new CallFigures(Percentiles.Median(alone), Percentiles.Median(working), Percentiles.Median(refreshing), refreshes, paused.TotalMilliseconds / refreshes);
+        return new CallFigures(Percentiles.Median(alone), Percentiles.Median(working), refreshing.Figures(), renewing.Figures());
+
+        async Task RefreshAsync(Refreshing figures, byte[][] bodies)
+        {
+            var before = GC.GetTotalPauseDuration();
+            figures.Latencies.Add(await BesideAsync(() => registry.ReplaceAsync(bodies[1 - (figures.Count++ % 2)])));
+            figures.Paused += GC.GetTotalPauseDuration() - before;
+        }
 
         async Task<Percentiles> BesideAsync(Func<Task> work)
         {
@@ -188,6 +195,18 @@ internal static class RegistryMeter
         }
 
         return Percentiles.Of(latencies);
+    }
+
+    /// <summary>What is counted beside refreshes.</summary>
+    private sealed class Refreshing
+    {
+        public List<Percentiles> Latencies { get; } = [];
+
+        public int Count { get; set; }
+
+        public TimeSpan Paused { get; set; }
+
+        public RefreshFigures Figures() => new(Percentiles.Median(Latencies), Count, Paused.TotalMilliseconds / Count);
     }
 
     private static double Least(List<Measurement> measurements) => measurements.Min(m => m.CpuNs);

@@ -47,7 +47,7 @@ internal sealed class Call
     public ContextHolder? Holder { get; private set; }
 
     /// <summary>Whether the user has authorized the request itself; also after a redirect has taken that off.</summary>
-    public bool IsAuthorizedByUser => _authorizedByUser |= Request.Headers.NonValidated.Contains(AuthorizationSyntax.Header);
+    public bool IsAuthorizedByUser => _authorizedByUser |= Request.Headers.NonValidated is { Count: > 0 } headers && headers.Contains(AuthorizationSyntax.Header);
 
     /// <summary>Whether the time of the present attempt is what is left of the deadline.</summary>
     public bool AttemptHasRest { get; set; }
