@@ -29,7 +29,8 @@ public sealed class ZoneTests
                 Assert.Equal("here", await client.GetStringAsync(Orders, Token));
             }
 
-            Assert.All(here, server => Assert.InRange(server.Requests, 1, 98));
+            // Not how many each: calls one after the other may all find the same one idle, and as good as any.
+            Assert.Equal(100, here.Sum(server => server.Requests));
             Assert.All(there, server => Assert.Equal(0, server.Requests));
 
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
