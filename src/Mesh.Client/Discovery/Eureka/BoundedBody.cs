@@ -59,7 +59,7 @@ internal static class BoundedBody
         }
 
         // A small body must not be able to fill the memory.
-        if (length > RegistryLimits.UnpackedFreely && length > body.Received * RegistryLimits.Ratio)
+        if (length > RegistryLimits.ReceivedBytes && length > body.Received * RegistryLimits.Ratio)
         {
             throw new EurekaException($"its answer unpacks to more than {RegistryLimits.Ratio} times its size, which no list of instances does, and was not read");
         }

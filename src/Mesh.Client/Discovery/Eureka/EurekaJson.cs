@@ -1,9 +1,6 @@
 using System.Buffers;
-using System.Numerics;
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
 using System.Text.Json;
-using System.Text.Unicode;
 
 namespace Mesh.Client.Discovery.Eureka;
 
@@ -15,9 +12,6 @@ namespace Mesh.Client.Discovery.Eureka;
 /// </remarks>
 internal ref struct EurekaJson(scoped in ReadOnlySequence<byte> utf8)
 {
-    /// <summary>What ends a text, or must not stand in one.</summary>
-    private static readonly SearchValues<byte> Ends = SearchValues.Create([.. Enumerable.Range(0, ' ').Select(static control => (byte)control), (byte)'"', (byte)'\\']);
-
     private BodyWindow _body = new(utf8);
     private int _at;
     private int _depth;
@@ -26,11 +20,11 @@ internal ref struct EurekaJson(scoped in ReadOnlySequence<byte> utf8)
     private bool _isNameEscaped;
 
     /// <summary>The name of the property, to compare it. What is no text is nobody's name.</summary>
-    public readonly ReadOnlySpan<byte> Name => _isNameEscaped ? TryUnescape(_name, out _) : _name;
+    public readonly ReadOnlySpan<byte> Name => _isNameEscaped ? JsonText.TryUnescape(_name, out _) : _name;
 
     /// <summary>The name of the property, to keep it.</summary>
     /// <exception cref="JsonException">It is no text.</exception>
-    public readonly ReadOnlySpan<byte> NameText => _isNameEscaped ? Unescape(_name) : Text(_name);
+    public readonly ReadOnlySpan<byte> NameText => _isNameEscaped ? JsonText.Unescape(_name) : JsonText.Valid(_name);
 
     /// <summary>How the next value, or the end of the object or list, begins; 0 for nothing more.</summary>
     public byte Next()
@@ -85,7 +79,7 @@ internal ref struct EurekaJson(scoped in ReadOnlySequence<byte> utf8)
         var start = _at + 2;
         if (!_first && start < bytes.Length && bytes[_at] == ',' && bytes[_at + 1] == '"')
         {
-            var end = EndOfText(bytes, start);
+            var end = JsonText.End(bytes, start);
             if (end + 1 < bytes.Length && bytes[end] == '"' && bytes[end + 1] == ':')
             {
                 _name = bytes[start..end];
@@ -123,7 +117,7 @@ internal ref struct EurekaJson(scoped in ReadOnlySequence<byte> utf8)
         {
             case (byte)'"':
                 text = ReadString(out var isEscaped);
-                text = isEscaped ? Unescape(text) : Text(text);
+                text = isEscaped ? JsonText.Unescape(text) : JsonText.Valid(text);
                 return true;
             case (byte)'{' or (byte)'[':
                 Skip();
@@ -257,7 +251,7 @@ internal ref struct EurekaJson(scoped in ReadOnlySequence<byte> utf8)
     {
         var bytes = _body.Bytes;
         var start = _at + 1;
-        var end = EndOfText(bytes, start);
+        var end = JsonText.End(bytes, start);
         if ((uint)end < (uint)bytes.Length && bytes[end] == '"')
         {
             _at = end + 1;
@@ -277,7 +271,7 @@ internal ref struct EurekaJson(scoped in ReadOnlySequence<byte> utf8)
         while (true)
         {
             var bytes = _body.Bytes;
-            end = EndOfText(bytes, end);
+            end = JsonText.End(bytes, end);
             if (end < bytes.Length && bytes[end] == '\\')
             {
                 // Whatever it is: the runtime's reader looks at it when all of the text is there.
@@ -293,7 +287,7 @@ internal ref struct EurekaJson(scoped in ReadOnlySequence<byte> utf8)
 
                 var text = bytes[_at..(end + 1)];
                 _at = end + 1;
-                return isEscaped ? Checked(text) : text[1..^1];
+                return isEscaped ? JsonText.Checked(text) : text[1..^1];
             }
 
             if (end >= _body.Bytes.Length)
@@ -329,29 +323,9 @@ internal ref struct EurekaJson(scoped in ReadOnlySequence<byte> utf8)
             {
                 var word = bytes[_at..end];
                 _at = end;
-                return isPlain ? word : Checked(word);
+                return isPlain ? word : JsonText.Checked(word);
             }
         }
-    }
-
-    /// <summary>Where a text ends, or where something stands that is not simply part of it; the length for nowhere.</summary>
-    private static int EndOfText(ReadOnlySpan<byte> bytes, int at)
-    {
-        // Most texts are short: with the runtime's search, calling it would be most of the work.
-        while (Vector256.IsHardwareAccelerated && bytes.Length - at >= Vector256<byte>.Count)
-        {
-            var some = Vector256.Create(bytes.Slice(at, Vector256<byte>.Count));
-            var ends = Vector256.Equals(some, Vector256.Create((byte)'"')) | Vector256.Equals(some, Vector256.Create((byte)'\\')) | Vector256.LessThan(some, Vector256.Create((byte)' '));
-            if (ends != Vector256<byte>.Zero)
-            {
-                return at + BitOperations.TrailingZeroCount(ends.ExtractMostSignificantBits());
-            }
-
-            at += Vector256<byte>.Count;
-        }
-
-        var rest = at < bytes.Length ? bytes[at..].IndexOfAny(Ends) : -1;
-        return rest < 0 ? Math.Max(at, bytes.Length) : at + rest;
     }
 
     private bool TryMove()
@@ -364,45 +338,6 @@ internal ref struct EurekaJson(scoped in ReadOnlySequence<byte> utf8)
         _at = 0;
         return true;
     }
-
-    /// <summary>One value as the runtime's reader takes it, alone.</summary>
-    private static ReadOnlySpan<byte> Checked(ReadOnlySpan<byte> value)
-    {
-        var reader = new Utf8JsonReader(value);
-        while (reader.Read())
-        {
-        }
-
-        return value;
-    }
-
-    private static ReadOnlySpan<byte> Text(ReadOnlySpan<byte> text) => Utf8.IsValid(text) ? text : throw IllFormed();
-
-    private static ReadOnlySpan<byte> Unescape(ReadOnlySpan<byte> quoted)
-    {
-        var text = TryUnescape(quoted, out var halfPair);
-        return halfPair is null ? text : throw IllFormed(halfPair);
-    }
-
-    private static ReadOnlySpan<byte> TryUnescape(ReadOnlySpan<byte> quoted, out InvalidOperationException? problem)
-    {
-        var reader = new Utf8JsonReader(quoted);
-        reader.Read();
-        var text = new byte[quoted.Length];
-        try
-        {
-            problem = null;
-            return text.AsSpan(0, reader.CopyString(text));
-        }
-        catch (InvalidOperationException halfPair)
-        {
-            problem = halfPair;
-            return [];
-        }
-    }
-
-    // No JSON: a registry that writes it is broken, or what it wrote was damaged on the way.
-    private static JsonException IllFormed(Exception? cause = null) => new("a text that is no UTF-8", cause);
 
     private static JsonException Malformed() => new("malformed");
 }

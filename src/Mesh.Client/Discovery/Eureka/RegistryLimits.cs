@@ -9,11 +9,8 @@ internal static class RegistryLimits
     /// <summary>The longest answer that is received, in bytes as they come. Packed, 115 MB are less than 10.</summary>
     public const int ReceivedBytes = 32 * 1024 * 1024;
 
-    /// <summary>How many times its size a long answer may have when it is unpacked. Lists of instances that differ in their addresses only have 50.</summary>
+    /// <summary>How many times its size an answer may have when it is unpacked, beyond <see cref="ReceivedBytes"/>, which may come unpacked as well. Lists of instances that differ in their addresses only have 50.</summary>
     public const int Ratio = 100;
-
-    /// <summary>Up to this size the ratio does not matter, in bytes: so much may come unpacked as well.</summary>
-    public const int UnpackedFreely = ReceivedBytes;
 
     /// <summary>The longest file that is read or written. It has what is needed of an instance only, about half a kilobyte.</summary>
     public const int SnapshotBytes = 64 * 1024 * 1024;
