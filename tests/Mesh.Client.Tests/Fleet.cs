@@ -58,6 +58,15 @@ internal static class Fleet
         Assert.True(endpoint.Health.IsEjected);
     }
 
+    /// <summary>An answer that is new and good. Does nothing for an endpoint in rotation but forget its failures.</summary>
+    public static void Readmit(this MeshFixture mesh, int number)
+    {
+        var service = mesh.Catalog();
+        mesh.Time.Advance(TimeSpan.FromMilliseconds(1));
+        service.Outliers.OnSuccess(mesh.Endpoint(number), service.Clock.Now, service.Clock.Now);
+        Assert.False(mesh.Endpoint(number).Health.IsEjected);
+    }
+
     /// <summary>Lets time pass until the task ends.</summary>
     public static async Task<T> Advance<T>(this MeshFixture mesh, Task<T> task, int stepMs = 50)
     {

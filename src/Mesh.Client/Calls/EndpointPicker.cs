@@ -113,11 +113,12 @@ internal static class EndpointPicker
     private static Endpoint[] GroupFor(Call call, EndpointSet set)
     {
         var group = EndpointGroup.Draw(set.Groups, call.Service.Random);
-        if (call.Attempts < call.Policy.Retry.MaxRetries || (set.Groups.Length == 1 && group.Elsewhere.Length == 0))
+        if (call.Attempts < call.Policy.Retry.MaxRetries)
         {
             return group.Endpoints;
         }
 
+        // Not by the groups: with few endpoints left in the own zone, one group has all zones.
         var left = call.LastTried?.Place.Zone;
         return Array.FindAll(set.Usable, endpoint => endpoint.Place.Zone != left) is { Length: > 0 } others ? others : group.Endpoints;
     }

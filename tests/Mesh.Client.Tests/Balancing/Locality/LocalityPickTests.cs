@@ -45,6 +45,33 @@ public sealed class LocalityPickTests
         Assert.Equal(20 * retries, mesh.Network.Received.Count(received => Fleet.Names(6).Contains(received.Endpoint)));
     }
 
+    /// <summary>With fewer than three usable endpoints here both zones are one group: the rule holds all the same.</summary>
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(1, 2)]
+    [InlineData(2, 2)]
+    public async Task Pick_last_attempt_leaves_a_dying_zone_of_which_a_part_is_ejected(int ejected, int retries)
+    {
+        using var mesh = InZone("a", LoadBalancingPolicies.RoundRobin, s => s.Retry.MaxRetries = retries);
+        Publish(mesh, [.. Zone("a", 1, 3), .. Zone("b", 11, 3)]);
+        Array.ForEach(Fleet.Names(3), mesh.Network.Refuse);
+        for (var i = 0; i < 100; i++)
+        {
+            for (var number = 1; number <= 3; number++)
+            {
+                mesh.Readmit(number);
+            }
+
+            for (var number = 1; number <= ejected; number++)
+            {
+                mesh.Eject(number);
+            }
+
+            var task = mesh.Client.GetAsync(Fleet.Url, Token);
+            Assert.Equal(HttpStatusCode.OK, (await mesh.Advance(task, stepMs: 1_000)).StatusCode);
+        }
+    }
+
     [Fact]
     public async Task Pick_zone_that_is_ejected_is_left_altogether()
     {
