@@ -17,6 +17,9 @@ internal sealed class ScriptedNetwork : ITransportFactory
 
     public int Closed;
 
+    /// <summary>How many pools of connections are open, by endpoint.</summary>
+    public ConcurrentDictionary<string, int> Open { get; } = new();
+
     public void On(string endpoint, Func<HttpRequestMessage, CancellationToken, Task<HttpResponseMessage>> answer) => _endpoints[endpoint] = answer;
 
     public void On(string endpoint, HttpStatusCode status) => On(endpoint, (_, _) => Task.FromResult(new HttpResponseMessage(status)));
@@ -28,7 +31,9 @@ internal sealed class ScriptedNetwork : ITransportFactory
     public HttpMessageInvoker Create(string service, EndpointDescription endpoint, ServicePolicy policy)
     {
         Interlocked.Increment(ref Opened);
-        return new HttpMessageInvoker(new Handler(this, $"{endpoint.Address.Host}:{endpoint.Address.Port}"));
+        var name = $"{endpoint.Address.Host}:{endpoint.Address.Port}";
+        Open.AddOrUpdate(name, 1, static (_, open) => open + 1);
+        return new HttpMessageInvoker(new Handler(this, name));
     }
 
     public int CountOf(string endpoint) => Received.Count(r => r.Endpoint == endpoint);
@@ -49,6 +54,7 @@ internal sealed class ScriptedNetwork : ITransportFactory
         protected override void Dispose(bool disposing)
         {
             Interlocked.Increment(ref network.Closed);
+            network.Open.AddOrUpdate(endpoint, 0, static (_, open) => open - 1);
             base.Dispose(disposing);
         }
     }

@@ -34,6 +34,15 @@ public sealed class RequestPathProperties
             threads: 1,
             seed: "0000000000001");
 
+    /// <summary>An address that comes back has connections of its own; those of before are closed.</summary>
+    [Fact]
+    public void Story_in_which_an_address_leaves_and_comes_back_closes_the_connections_of_before() =>
+        new RequestStory(LoadBalancingPolicies.RoundRobin, 2, 0, 0.5).Play(
+        [
+            (RequestStory.Act.Get, 0), (RequestStory.Act.Get, 0), (RequestStory.Act.Ok, 0), (RequestStory.Act.Ok, 0),
+            (RequestStory.Act.Remove, 0), (RequestStory.Act.Add, 0), (RequestStory.Act.Get, 0), (RequestStory.Act.Get, 0), (RequestStory.Act.Ok, 0), (RequestStory.Act.Ok, 0),
+        ]);
+
     /// <summary>The same with threads: which of them is first is another one each time.</summary>
     [Fact]
     public async Task Answer_cancellation_end_of_the_body_and_removal_in_one_moment_leave_nothing_in_flight()
