@@ -19,7 +19,7 @@ internal sealed partial class GuardedBalancer : ILoadBalancer
 
     public GuardedBalancer(ILoadBalancerFactory factory, string policy, string service, IRandomSource random, MeshClock clock, ILogger logger)
     {
-        (_policy, _service, _random, _clock, _logger) = (policy, service, random, clock, logger);
+        (_policy, _service, _random, _clock, _logger) = (policy, service, random, clock, new GuardedLogger<GuardedBalancer>(logger));
         try
         {
             _inner = factory.Create(service) ?? throw new InvalidOperationException("Its factory made none.");

@@ -11,7 +11,14 @@ internal sealed class AttemptCancellation
 
     private CancellationTokenSource _source = new();
     private CancellationTokenRegistration _caller;
+    private CancellationToken _callerToken;
     private bool _pooled;
+
+    // Set once, before the timer is stopped for good; see Extend.
+    private volatile bool _over;
+
+    /// <summary>The request body that is being sent, where it is watched.</summary>
+    public Upload? Upload { get; private set; }
 
     public CancellationToken Token => _source.Token;
 
@@ -20,10 +27,11 @@ internal sealed class AttemptCancellation
     /// <param name="time">The clock; only the real one allows to use a source again.</param>
     /// <param name="micros">Until it cancels; <see cref="long.MaxValue"/> for never.</param>
     /// <param name="caller">Cancels it, too.</param>
-    public static AttemptCancellation Rent(TimeProvider time, long micros, CancellationToken caller)
+    /// <param name="leavesOurHands">Whether the token is given to code of the user's, which may keep it for longer than the attempt: it must never become another one's.</param>
+    public static AttemptCancellation Rent(TimeProvider time, long micros, CancellationToken caller, bool leavesOurHands = false)
     {
         AttemptCancellation attempt;
-        if (ReferenceEquals(time, TimeProvider.System))
+        if (ReferenceEquals(time, TimeProvider.System) && !leavesOurHands)
         {
             attempt = Pool.Get();
             attempt._pooled = true;
@@ -42,6 +50,7 @@ internal sealed class AttemptCancellation
 
         if (caller.CanBeCanceled)
         {
+            attempt._callerToken = caller;
             attempt._caller = caller.UnsafeRegister(static state => ((CancellationTokenSource)state!).Cancel(), attempt._source);
         }
 
@@ -51,13 +60,17 @@ internal sealed class AttemptCancellation
     /// <summary>Ends the attempt's time and gives the object back.</summary>
     public void Return()
     {
-        var caller = _caller;
+        var (caller, registration) = (_callerToken, _caller);
+        _callerToken = default;
         _caller = default;
+        _over = true;
+        registration.Unregister();
 
-        if (caller != default && !caller.Unregister())
+        // A caller that has cancelled may be just about to cancel the source: it must not meet one that is disposed (that would throw out of the
+        // caller's own Cancel) or in use by another attempt. So it is neither; without its timer there is nothing to dispose of.
+        // A body that is still being sent may yet want to extend the time.
+        if (caller.IsCancellationRequested || Upload is not null)
         {
-            // The caller's callback has run or is just about to: it must not meet a source that is disposed (that would throw out of the
-            // caller's own Cancel) or in use by another attempt. So it is neither; without its timer there is nothing to dispose of.
             _source.CancelAfter(Timeout.InfiniteTimeSpan);
         }
         else if (_pooled && _source.TryReset())
@@ -75,7 +88,27 @@ internal sealed class AttemptCancellation
     {
         // The transport may look at the token until the very end of the exchange: no other attempt gets this source.
         _pooled = false;
+        _over = true;
         _source.CancelAfter(Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>Watches the sending of a body, which may <see cref="Extend"/> the time. Only where the token leaves our hands.</summary>
+    public void Watch(Upload upload) => Upload = upload;
+
+    /// <summary>Begins the time anew, since the request body has moved.</summary>
+    /// <remarks>Comes from the flow that sends, also after the end: whichever of the two sets the timer last, it is stopped then.</remarks>
+    public void Extend(long micros)
+    {
+        if (_over)
+        {
+            return;
+        }
+
+        _source.CancelAfter(Span(micros));
+        if (_over)
+        {
+            _source.CancelAfter(Timeout.InfiniteTimeSpan);
+        }
     }
 
     private static TimeSpan Span(long micros) => new(Math.Min(Math.Max(micros, 1), 86_400_000_000L) * TimeSpan.TicksPerMicrosecond);

@@ -61,36 +61,40 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mesh
 
         call.DepositFirst();
 
-        // 11 timeout
-        var cancellation = AttemptCancellation.Rent(clock.TimeProvider, TimeFor(call, start), call.CallerToken);
+        // 11 timeout. A token that code of the user's may keep is used once.
+        var upload = Upload.For(call.Request.Content, call.BodyReplayable, clock);
+        var time = TimeFor(call, start);
+        var cancellation = AttemptCancellation.Rent(clock.TimeProvider, time, call.CallerToken, leavesOurHands: upload is not null || call.Shell.OwnPrimary);
+        if (upload is not null)
+        {
+            UploadTime.Follow(call, upload, cancellation, time);
+        }
+
         AttemptResult result;
+        var sent = false;
         var target = default(RequestTarget);
         var headers = default(ContextHeaders);
-        var once = default(SentOnce);
+        var body = default(AttemptBody);
         try
         {
             // 12 send. The address is part of it: nothing between enter and complete may throw past complete.
             target = RequestTarget.Apply(call, endpoint.Transport);
             headers = ContextHeaders.Apply(call, configuration.Current.Context.Caller, start);
-            once = SentOnce.Apply(call);
+            body = AttemptBody.Apply(call, upload);
             token?.WriteTo(call.Request.Headers);
+            sent = true;
             var response = await SendOn(endpoint, call, cancellation.Token).ConfigureAwait(false);
+            UploadTime.Extend(call, upload);
             result = new AttemptResult(response, Judge(call, response));
         }
         catch (Exception exception)
         {
-            result = CallErrors.FromException(call, cancellation, exception);
+            UploadTime.Extend(call, upload);
+            result = CallErrors.FromException(call, cancellation, sent, exception);
         }
         finally
         {
-            once.Restore();
-            if (token is not null)
-            {
-                call.Request.Headers.Remove(AuthorizationSyntax.Header);
-            }
-
-            headers.Restore();
-            target.Restore();
+            RequestRestore.Run(call.Request, body, token, headers, target);
         }
 
         // 13 complete
@@ -178,31 +182,40 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mesh
             : outcome;
     }
 
+    /// <summary>Ends the attempt in any case: a listener of metrics, a logger or a balancer of the application's that throws takes nothing from the call, and leaves nothing in flight.</summary>
     private void Complete(Call call, in Lease lease, AttemptCancellation cancellation, in AttemptResult result)
     {
         var now = clock.Now;
         call.Last = result;
-        lease.Record(result.Outcome, now);
-        metrics.AttemptEnded(call, lease.Endpoint, result);
-        if (result.Response?.StatusCode == HttpStatusCode.RequestHeaderFieldsTooLarge)
+        try
         {
-            metrics.HeaderOversize(call.Service.Name);
+            if (result.Outcome != CallOutcome.Ok)
+            {
+                call.AddFailure(lease.Endpoint, result, now - lease.Start);
+            }
+
+            // An answer to a large body is waited for since its end.
+            lease.Record(result.Outcome, now, cancellation.Upload is { IsFollowed: true, IsFinished: true, MovedAt: var end } ? Math.Max(lease.Start, end) : lease.Start);
+            metrics.AttemptEnded(call, lease.Endpoint, result);
+            if (result.Response?.StatusCode == HttpStatusCode.RequestHeaderFieldsTooLarge)
+            {
+                metrics.HeaderOversize(call.Service.Name);
+            }
+
+            if (result.Response is { } answer && !(call.Shell.OwnPrimary && call.Shell.PrimaryRoams))
+            {
+                Heed(call.Service.Draining, lease, answer, result.Outcome, now);
+            }
+        }
+        catch (Exception)
+        {
+            // What is broken is the telling: there is no one left to tell.
         }
 
-        if (result.Outcome != CallOutcome.Ok)
+        if (result.Response is { } response && IsStreamed(call.Request, response))
         {
-            call.AddFailure(lease.Endpoint, result, now - lease.Start);
-        }
-
-        if (result.Response is { } answer && !(call.Shell.OwnPrimary && call.Shell.PrimaryRoams))
-        {
-            Heed(call.Service.Draining, lease, answer, result.Outcome, now);
-        }
-
-        if (result.Response is { } response && ResponseBody.IsStreamed(call.Request, response))
-        {
-            // A body of unknown length may still be on its way out while the response is read (gRPC, duplex): the caller's token must still reach it.
-            var sending = RequestBody.MayOutlastHeaders(call.Request.Content, response) ? cancellation : null;
+            // A body may still be on its way out while the response is read (gRPC, duplex): the caller's token must still reach it.
+            var sending = cancellation.Upload is { IsFinished: false } ? cancellation : null;
             sending?.Detach();
 
             // In flight until its last byte; from here on only silence ends it.
@@ -218,6 +231,19 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mesh
         }
 
         cancellation.Return();
+    }
+
+    /// <summary>A response of a handler of the user's may not know its own length.</summary>
+    private static bool IsStreamed(HttpRequestMessage request, HttpResponseMessage response)
+    {
+        try
+        {
+            return ResponseBody.IsStreamed(request, response);
+        }
+        catch (Exception)
+        {
+            return false;
+        }
     }
 
     /// <summary>What the endpoint says about itself. It is taken off: an application that passes the answer on would else say it of its own.</summary>

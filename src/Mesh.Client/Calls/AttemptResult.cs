@@ -11,10 +11,11 @@ internal readonly struct AttemptResult
         Outcome = outcome;
     }
 
-    public AttemptResult(Exception exception, CallOutcome outcome)
+    public AttemptResult(Exception exception, CallOutcome outcome, bool mayBeSentAgain = false)
     {
         Exception = exception;
         Outcome = outcome;
+        MayBeSentAgain = mayBeSentAgain;
     }
 
     public HttpResponseMessage? Response { get; }
@@ -22,6 +23,9 @@ internal readonly struct AttemptResult
     public Exception? Exception { get; }
 
     public CallOutcome Outcome { get; }
+
+    /// <summary>Whether the server said that it did not process the request, and the body is still there: as safe to repeat as a refused connection, whatever the method.</summary>
+    public bool MayBeSentAgain { get; }
 
     public HttpResponseMessage GetOrThrow()
     {

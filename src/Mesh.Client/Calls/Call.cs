@@ -40,6 +40,12 @@ internal sealed class Call
     /// <summary>Whether the caller's deadline is the nearer one, not the policy's: when it is spent, nobody on this way has failed.</summary>
     public bool DeadlineInherited { get; private set; }
 
+    /// <summary>When the time is over of what the call is part of, microseconds; <see cref="long.MaxValue"/> for never. However the request body moves.</summary>
+    public long InheritedDeadline { get; private set; }
+
+    /// <summary>Whether the policy's part of the deadline moves with a large request body: the endpoint must then not be told it as a fixed one.</summary>
+    public bool DeadlineMoves { get; set; }
+
     /// <summary>What the call is part of; null for background work. Read once: nothing below looks at the flow of control again.</summary>
     public CallContext? Context { get; private set; }
 
@@ -87,6 +93,7 @@ internal sealed class Call
         CallerToken = callerToken;
         Start = now;
         Deadline = Policy.Timeout == Timeout.InfiniteTimeSpan ? long.MaxValue : now + MeshClock.Micros(Policy.Timeout);
+        InheritedDeadline = long.MaxValue;
         Context = ContextHolder.Read(out var holder);
         Holder = holder;
         if (Context is { } context)
@@ -104,20 +111,35 @@ internal sealed class Call
     /// <summary>What is left for the endpoint, in whole milliseconds; null when there is no deadline.</summary>
     public string? DeadlineText(long now)
     {
-        if (Deadline == long.MaxValue)
+        var deadline = DeadlineMoves ? InheritedDeadline : Deadline;
+        if (deadline == long.MaxValue)
         {
             return null;
         }
 
-        return !DeadlineInherited && now - Start < 1_000
+        return !DeadlineMoves && !DeadlineInherited && now - Start < 1_000
             ? Policy.TimeoutText
-            : Math.Max(1, (Deadline - now) / 1_000).ToString(CultureInfo.InvariantCulture);
+            : Math.Max(1, (deadline - now) / 1_000).ToString(CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>The request body moved last at this time: the policy's time runs from there, the inherited one does not wait.</summary>
+    public void Extend(long movedAt)
+    {
+        if (Policy.Timeout == Timeout.InfiniteTimeSpan)
+        {
+            return;
+        }
+
+        var own = movedAt + MeshClock.Micros(Policy.Timeout);
+        DeadlineInherited = InheritedDeadline < own;
+        Deadline = Math.Min(own, InheritedDeadline);
     }
 
     /// <summary>Makes the call ready for the next address after a redirect; its time goes on.</summary>
     public void Redirect()
     {
         Attempts = 0;
+        DeadlineMoves = false;
         ClearTried();
         Prepare();
     }
@@ -133,6 +155,7 @@ internal sealed class Call
         Holder = null;
         _authorizedByUser = false;
         DeadlineInherited = false;
+        DeadlineMoves = false;
         Attempts = 0;
         Last = default;
         Failures = null;
@@ -169,6 +192,7 @@ internal sealed class Call
         // The context may come from another application in this process, whose clock has another origin.
         var clock = Service.Clock;
         var inherited = (ReferenceEquals(context.Clock, clock) ? context.Deadline : clock.Now + context.Remaining) - Reserve;
+        InheritedDeadline = inherited;
         if (inherited < Deadline)
         {
             Deadline = inherited;

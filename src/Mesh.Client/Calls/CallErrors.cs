@@ -9,20 +9,43 @@ internal static class CallErrors
     /// <summary>The key in <see cref="Exception.Data"/> under which an exception of the transport carries what was tried.</summary>
     public const string AttemptsKey = "mesh.attempts";
 
-    public static AttemptResult FromException(Call call, AttemptCancellation cancellation, Exception exception)
+    /// <param name="call">The call.</param>
+    /// <param name="cancellation">The attempt's time and the caller's token.</param>
+    /// <param name="sent">Whether the request was handed to the transport.</param>
+    /// <param name="exception">What ended the attempt.</param>
+    public static AttemptResult FromException(Call call, AttemptCancellation cancellation, bool sent, Exception exception)
     {
         if (call.CallerToken.IsCancellationRequested)
         {
             return new AttemptResult(Canceled(call, exception), CallOutcome.Canceled);
         }
 
-        if (cancellation.IsCancelled)
+        var upload = cancellation.Upload;
+        if (!sent || upload is { HasFailed: true })
         {
-            return TimedOut(call, exception);
+            return new AttemptResult(exception, CallOutcome.LocalError);
         }
 
-        var outcome = OutcomeClassifier.Classify(exception, call.Shell.OwnPrimary, call.Request.Content);
-        return new AttemptResult(outcome == CallOutcome.ConnectFailure && exception is OperationCanceledException ? NotConnected(call, exception) : exception, outcome);
+        if (cancellation.IsCancelled)
+        {
+            var waiting = upload is { IsWaitingForContent: true } && !RequestBody.IsGrpc(upload.Content);
+            var timeout = TimedOut(call, exception);
+            return waiting && timeout.Outcome == CallOutcome.Timeout ? BodyStalled(call, exception) : timeout;
+        }
+
+        if (upload is { WasRefused: true })
+        {
+            return new AttemptResult(exception, CallOutcome.UpstreamReset);
+        }
+
+        var body = upload is null ? BodyState.Unwatched : upload.HasBegun ? BodyState.Begun : BodyState.NotBegun;
+        var outcome = OutcomeClassifier.Classify(exception, call.Shell.OwnPrimary, body);
+        return outcome switch
+        {
+            CallOutcome.ConnectFailure when exception is OperationCanceledException => new AttemptResult(NotConnected(call, exception), outcome),
+            CallOutcome.UpstreamReset => new AttemptResult(exception, outcome, (call.BodyReplayable || body == BodyState.NotBegun) && OutcomeClassifier.IsUnprocessed(exception)),
+            _ => new AttemptResult(exception, outcome),
+        };
     }
 
     public static AttemptResult TimedOut(Call call, Exception? exception)
@@ -36,12 +59,21 @@ internal static class CallErrors
         // A timer may fire a little before its time is over by our clock.
         var (setting, limit) = now < call.Deadline && !call.AttemptHasRest
             ? ("AttemptTimeout", "the time of an attempt, and no further one was allowed")
-            : ("Timeout", "Timeout " + Seconds(call.Policy.Timeout));
+            : ("Timeout", "Timeout " + Seconds(call.Policy.Timeout) + (IsExtended(call) ? " since the last progress of its body" : string.Empty));
         var waiting = exception is not null && call.LastTried is { } last ? $" It was waiting for {last.Name}." : string.Empty;
         var message =
             $"The call to service '{call.Service.Name}' had no answer after {MeshClock.Span(now - call.Start).TotalSeconds:0.###} s ({limit}).{Tried(call)}{waiting} "
             + $"If the service may take longer, raise Mesh:Services:{call.Service.Name}:{setting}.";
         return new AttemptResult(new TaskCanceledException(message, new TimeoutException(message, exception)), CallOutcome.Timeout);
+    }
+
+    /// <summary>The transport has taken all of the body that there was: neither endpoint nor network is to blame.</summary>
+    private static AttemptResult BodyStalled(Call call, Exception exception)
+    {
+        var message =
+            $"The call to service '{call.Service.Name}' was given up after {MeshClock.Span(call.Service.Clock.Now - call.Start).TotalSeconds:0.###} s: its own request body had paused for too long "
+            + $"(Timeout {Seconds(call.Policy.Timeout)}, counted from its last progress). If the body may pause for longer, raise Mesh:Services:{call.Service.Name}:Timeout.";
+        return new AttemptResult(new TaskCanceledException(message, new TimeoutException(message, exception)), CallOutcome.LocalError);
     }
 
     /// <summary>The runtime's exception has the right type, but names neither the endpoint nor the setting.</summary>
@@ -128,6 +160,8 @@ internal static class CallErrors
         exception is OperationCanceledException canceled && canceled.CancellationToken == call.CallerToken
             ? exception
             : new TaskCanceledException(exception.Message, exception is OperationCanceledException ? exception.InnerException : exception, call.CallerToken);
+
+    private static bool IsExtended(Call call) => !call.DeadlineInherited && call.Deadline != long.MaxValue && call.Deadline - call.Start > MeshClock.Micros(call.Policy.Timeout);
 
     private static string Tried(Call call) =>
         call.Failures is { } failures ? " Tried before: " + string.Join("; ", failures) + "." : string.Empty;

@@ -40,11 +40,16 @@ internal readonly struct Lease
         return new Lease(_service, Endpoint, start, _trial);
     }
 
+    public void Record(CallOutcome outcome, long now) => Record(outcome, now, Start);
+
     /// <summary>Tells balancer, outlier detection and retry budget how the attempt came out (at the response headers).</summary>
-    public void Record(CallOutcome outcome, long now)
+    /// <param name="outcome">How it came out.</param>
+    /// <param name="now">Microseconds.</param>
+    /// <param name="asked">Since when the answer was waited for: the start, or the end of a large request body.</param>
+    public void Record(CallOutcome outcome, long now, long asked)
     {
         var load = Endpoint.Load;
-        var elapsed = now - Start;
+        var elapsed = now - asked;
         switch (outcome)
         {
             case CallOutcome.Ok:

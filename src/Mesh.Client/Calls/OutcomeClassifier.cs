@@ -24,35 +24,60 @@ internal static class OutcomeClassifier
         };
     }
 
-    /// <summary>Cancellations by us or by the caller are told apart before this; here is what the network did.</summary>
+    /// <summary>Cancellations by us or by the caller, and failures of the body itself, are told apart before this; here is what the network did.</summary>
     /// <param name="exception">What was thrown.</param>
     /// <param name="ownPrimary">Whether the user's own primary handler threw it.</param>
-    /// <param name="body">The request's body.</param>
-    public static CallOutcome Classify(Exception exception, bool ownPrimary, HttpContent? body) => exception switch
+    /// <param name="body">What is known of the request's body.</param>
+    public static CallOutcome Classify(Exception exception, bool ownPrimary, BodyState body)
     {
-        HttpRequestException { HttpRequestError: HttpRequestError.Unknown, InnerException: { } cause } when RequestBody.MayHaveThrown(body, cause) => CallOutcome.LocalError,
-        HttpRequestException http => Classify(http),
-        // The connect timeout of the runtime's handler comes as a cancellation that nobody asked for. A handler of the user may give up this way
-        // at any time, also after the request was sent.
-        OperationCanceledException { InnerException: TimeoutException } => ownPrimary ? CallOutcome.Timeout : CallOutcome.ConnectFailure,
-        // The endpoint left and its connections were closed between the pick and the send: nothing was sent.
-        ObjectDisposedException { ObjectName: var name } when IsTransport(name) => CallOutcome.ConnectFailure,
-        IOException => CallOutcome.UpstreamReset,
-        _ => CallOutcome.LocalError,
-    };
+        var outcome = exception switch
+        {
+            HttpRequestException http => Classify(http, body),
+            // The connect timeout of the runtime's handler comes as a cancellation that nobody asked for. A handler of the user may give up this way
+            // at any time, also after the request was sent.
+            OperationCanceledException { InnerException: TimeoutException } => ownPrimary ? CallOutcome.Timeout : CallOutcome.ConnectFailure,
+            // The runtime cancels a body whose stream was reset, and now and then reports that.
+            OperationCanceledException when !ownPrimary && body == BodyState.Begun => CallOutcome.UpstreamReset,
+            // The endpoint left and its connections were closed between the pick and the send: nothing was sent.
+            ObjectDisposedException { ObjectName: var name } when IsTransport(name) => CallOutcome.ConnectFailure,
+            IOException => CallOutcome.UpstreamReset,
+            _ => CallOutcome.LocalError,
+        };
+
+        // A body is begun on a connection: there was one.
+        return outcome == CallOutcome.ConnectFailure && body == BodyState.Begun ? CallOutcome.UpstreamReset : outcome;
+    }
+
+    /// <summary>Whether the server has not processed the request (RFC 9113, 8.7; RFC 9114, 4.1.1), although it arrived: a refused stream, or one beyond the
+    /// last that a closing connection serves.</summary>
+    public static bool IsUnprocessed(Exception exception)
+    {
+        const long RefusedStream = 0x7;
+        const long RequestRejected = 0x10b;
+        if (exception is not HttpRequestException { HttpRequestError: HttpRequestError.HttpProtocolError, InnerException: HttpProtocolException cause })
+        {
+            return false;
+        }
+
+        // The runtime repeats by itself what it knows as unprocessed, on the same endpoint. When it gives up, it puts a text of its own over the cause;
+        // any other failure of a stream keeps the text of its cause.
+        return cause.ErrorCode is RefusedStream or RequestRejected || !string.Equals(exception.Message, cause.Message, StringComparison.Ordinal);
+    }
 
     private static bool IsTransport(string name) =>
         name.EndsWith(nameof(Transport.EndpointTransport), StringComparison.Ordinal)
         || name.EndsWith(nameof(HttpMessageInvoker), StringComparison.Ordinal)
         || name.EndsWith(nameof(SocketsHttpHandler), StringComparison.Ordinal);
 
-    private static CallOutcome Classify(HttpRequestException exception) => exception.HttpRequestError switch
+    private static CallOutcome Classify(HttpRequestException exception, BodyState body) => exception.HttpRequestError switch
     {
         HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError
             => CallOutcome.ConnectFailure,
         HttpRequestError.ConfigurationLimitExceeded or HttpRequestError.UserAuthenticationError or HttpRequestError.VersionNegotiationError
             => CallOutcome.LocalError,
         HttpRequestError.Unknown when exception.InnerException is not IOException and not System.Net.Sockets.SocketException
+            // The transport closes what the body is written to when the connection ends.
+            && !(body == BodyState.Begun && exception.InnerException is ObjectDisposedException)
             => CallOutcome.LocalError,
         _ => CallOutcome.UpstreamReset,
     };

@@ -34,14 +34,22 @@ internal static class RedirectFollower
             return false;
         }
 
+        try
+        {
+            request.RequestUri = target;
+        }
+        catch (ObjectDisposedException)
+        {
+            // Its owner has disposed of it meanwhile: the redirect is the answer.
+            return false;
+        }
+
         if (method != request.Method)
         {
             request.Method = method;
             request.Content = null;
             request.Headers.TransferEncodingChunked = false;
         }
-
-        request.RequestUri = target;
 
         // As HttpClient: a credential was meant for the first address.
         // A token of the mesh's is judged anew; where the user had a credential, none takes its place.

@@ -1,53 +1,58 @@
-using System.Net;
 using System.Net.Http.Json;
-using System.Net.Sockets;
-using Microsoft.AspNetCore.Connections;
-using Microsoft.AspNetCore.Http;
 
 namespace Mesh.Client.Calls;
 
-/// <summary>Whether a request body can be sent a second time.</summary>
+/// <summary>What a request's body is able to do, as far as it can be told without reading it.</summary>
 internal static class RequestBody
 {
-    /// <summary>Bodies held in memory can; a stream only if it can go back. Anything else is sent once.</summary>
-    public static bool CanReplay(HttpContent? content) => content switch
+    /// <summary>Whether the body can be sent a second time. Bodies held in memory can; a stream only if it can go back. Anything else is sent once.</summary>
+    /// <remarks>Leaves the content as it is: a handler of the user's may have read it, or may read it later.</remarks>
+    public static bool CanReplay(HttpContent? content)
     {
-        null => true,
-        ByteArrayContent or ReadOnlyMemoryContent or JsonContent => true,
-        // Not by its length: the user may have stated one for a stream that cannot go back.
-        StreamContent => content.ReadAsStream().CanSeek,
-        MultipartContent parts => parts.All(CanReplay),
-        _ => false,
-    };
-
-    /// <summary>Whether the sending failed because the body could not be read, and not because the endpoint stopped taking it. The runtime reports both alike.</summary>
-    /// <remarks>A connection that breaks has the socket's or the protocol's error below it. An application that passes on the request it serves reads that body
-    /// while it sends: its own caller's reset must not count against the endpoint.</remarks>
-    public static bool MayHaveThrown(HttpContent? content, Exception cause)
-    {
-        if (content is null or ByteArrayContent or ReadOnlyMemoryContent or JsonContent || cause is not IOException)
+        try
         {
+            return content switch
+            {
+                null => true,
+                ByteArrayContent or ReadOnlyMemoryContent => true,
+                JsonContent json => !JsonSequence.IsReadOnce(json.Value),
+                StreamContent => CanSeek(content) || IsBuffered(content),
+                MultipartContent parts => parts.All(CanReplay),
+                _ => false,
+            };
+        }
+        catch (Exception)
+        {
+            // Disposed of, or a stream that throws when it is asked: the attempt will meet that, and end with it.
             return false;
         }
-
-        if (cause is ConnectionResetException or ConnectionAbortedException or BadHttpRequestException)
-        {
-            // Only a server throws these.
-            return true;
-        }
-
-        for (var inner = cause; inner is not null; inner = inner.InnerException)
-        {
-            if (inner is SocketException or HttpIOException or ObjectDisposedException)
-            {
-                return false;
-            }
-        }
-
-        return true;
     }
 
-    /// <summary>Whether the body may still be on its way out when the response headers are there. On HTTP/1.1 the runtime waits for its end first.</summary>
-    public static bool MayOutlastHeaders(HttpContent? content, HttpResponseMessage response) =>
-        content is not null && response.Version >= HttpVersion.Version20 && content.Headers.ContentLength is null;
+    /// <summary>Whether the body is plain memory: sending it cannot fail, and calls no code of the user's.</summary>
+    public static bool IsMemory(HttpContent content)
+    {
+        var type = content.GetType();
+        return type == typeof(StringContent) || type == typeof(ByteArrayContent) || type == typeof(ReadOnlyMemoryContent) || type == typeof(FormUrlEncodedContent);
+    }
+
+    /// <summary>Whether the runtime sends the body to its end before it gives the answer back, also on HTTP/2.</summary>
+    public static bool IsSentBeforeAnswer(HttpContent content) => content is StreamContent or MultipartContent or ByteArrayContent or ReadOnlyMemoryContent;
+
+    /// <summary>Whether the body may wait for the answer: a conversation, in which the silence may be either side's.</summary>
+    public static bool IsGrpc(HttpContent content) =>
+        content.Headers.ContentType?.MediaType?.StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase) == true;
+
+    /// <summary>The stream of a <see cref="StreamContent"/> cannot be asked for without a trace: then it counts as read, synchronously or not. A multipart
+    /// content asks its parts for the length that they compute, which a stream content can do exactly if its stream can go back. A length that the user
+    /// has stated does not enter into it.</summary>
+    private static bool CanSeek(HttpContent content)
+    {
+#pragma warning disable CA2000 // Disposing of it would dispose of the user's content.
+        var asking = new MultipartContent("mixed", "b") { content };
+#pragma warning restore CA2000
+        return asking.Headers.ContentLength is not null;
+    }
+
+    /// <summary>A handler may have loaded it into memory: its length is then known, although nothing has stated it.</summary>
+    private static bool IsBuffered(HttpContent content) => !content.Headers.NonValidated.Contains("Content-Length") && content.Headers.ContentLength is not null;
 }

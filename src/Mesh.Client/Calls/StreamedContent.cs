@@ -50,7 +50,8 @@ internal sealed class StreamedContent : HttpContent
 #pragma warning disable CA1816
         GC.SuppressFinalize(this);
 #pragma warning restore CA1816
-        if (broken)
+        // The runtime ends the response, too, when the request body fails that is still being sent.
+        if (broken && _sending?.Upload is not { HasFailed: true })
         {
             _lease.RecordBrokenBody(_clock.Now);
         }

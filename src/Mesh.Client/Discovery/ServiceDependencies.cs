@@ -19,4 +19,8 @@ internal sealed record ServiceDependencies(
     EndpointGuard Guard,
     RefreshSignal Refresh,
     Whereabouts Whereabouts,
-    ILogger<Service> Logger);
+    ILogger<Service> Logger)
+{
+    /// <summary>Services log in the midst of changes of their state, and while a call waits.</summary>
+    public ILogger<Service> Logger { get; } = new GuardedLogger<Service>(Logger);
+}

@@ -108,7 +108,7 @@ internal sealed partial class ServiceDirectory : IDisposable
         }
 
         var host = uri.Host;
-        if (_services.TryGetValue(host, out service) && service.IsHost)
+        if (_services.TryGetValue(host, out service) && service.IsHost && HostName.IsCallable(uri))
         {
             return HostLookup.Service;
         }
@@ -153,12 +153,23 @@ internal sealed partial class ServiceDirectory : IDisposable
     private HostLookup FindUnlisted(Uri uri, string host, [NotNullWhen(true)] out Service? service)
     {
         service = null;
-        var isMesh = uri.Scheme == "mesh";
-        if (!isMesh && uri.Scheme != Uri.UriSchemeHttp && uri.Scheme != Uri.UriSchemeHttps && uri.Scheme != Uri.UriSchemeWs && uri.Scheme != Uri.UriSchemeWss)
+        if (!HostName.IsCallable(uri))
         {
             return HostLookup.External;
         }
 
+        // A name with letters beyond ASCII may be listed by its A-label, and the other way round.
+        if (HostName.OtherForm(uri) is { } other)
+        {
+            if (_services.TryGetValue(other, out service) && service.IsHost)
+            {
+                return HostLookup.Service;
+            }
+
+            host = _services.ContainsKey(host) ? host : other;
+        }
+
+        var isMesh = uri.Scheme == HostName.MeshScheme;
         var name = host;
         if (_configuration.Current.DomainSuffix is { } suffix && host.EndsWith(suffix, StringComparison.OrdinalIgnoreCase) && host.Length > suffix.Length)
         {

@@ -178,7 +178,7 @@ internal sealed class ActiveProbes : IDisposable
         }
         catch (Exception exception)
         {
-            return OutcomeClassifier.Classify(exception, ownPrimary: false, body: null);
+            return OutcomeClassifier.Classify(exception, ownPrimary: false, body: BodyState.Unwatched);
         }
     }
 }

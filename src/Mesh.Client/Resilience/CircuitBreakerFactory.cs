@@ -1,3 +1,4 @@
+using Mesh.Client.Telemetry;
 using Microsoft.Extensions.Http.Resilience;
 using Microsoft.Extensions.Logging;
 using Polly;
@@ -8,6 +9,8 @@ namespace Mesh.Client.Resilience;
 /// <summary>Builds the circuit breaker of a service.</summary>
 internal sealed partial class CircuitBreakerFactory(TimeProvider time, ILogger<CircuitBreakerFactory> logger)
 {
+    private readonly GuardedLogger<CircuitBreakerFactory> _logger = new(logger);
+
     public CircuitBreaker Create(string service, CircuitBreakerPolicy policy)
     {
         var state = new CircuitBreakerStateProvider();
@@ -27,12 +30,12 @@ internal sealed partial class CircuitBreakerFactory(TimeProvider time, ILogger<C
                 ShouldHandle = static args => new ValueTask<bool>(CircuitBreaker.IsFailure(args.Outcome.Result)),
                 OnOpened = args =>
                 {
-                    LogOpened(logger, service, args.BreakDuration.TotalSeconds);
+                    LogOpened(_logger, service, args.BreakDuration.TotalSeconds);
                     return default;
                 },
                 OnClosed = _ =>
                 {
-                    LogClosed(logger, service);
+                    LogClosed(_logger, service);
                     return default;
                 },
             })

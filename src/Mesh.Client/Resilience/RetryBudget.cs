@@ -51,19 +51,29 @@ internal sealed class RetryBudget(MeshClock clock)
     /// <returns>False when the budget is spent or closed.</returns>
     public bool TryWithdraw()
     {
-        if (!HasRoom)
+        Refill();
+        if (IsClosed)
         {
             return false;
         }
 
-        if (Interlocked.Add(ref _tokens, -Token) >= 0)
+        // Checked and taken as one: of two threads that see the last token, one gets it.
+        for (var tokens = Volatile.Read(ref _tokens); tokens >= Token;)
         {
-            return true;
+            var seen = Interlocked.CompareExchange(ref _tokens, tokens - Token, tokens);
+            if (seen == tokens)
+            {
+                return true;
+            }
+
+            tokens = seen;
         }
 
-        Interlocked.Add(ref _tokens, Token);
         return false;
     }
+
+    /// <summary>Takes what one retry costs although it is not there: a debt, which is paid before the next retry is given.</summary>
+    public void Borrow() => Interlocked.Add(ref _tokens, -Token);
 
     /// <summary>Counts the end of an attempt that reached an endpoint.</summary>
     public void Record(bool failed)

@@ -27,11 +27,11 @@ internal sealed class RetryLoop(RetryRules rules, MeshClock clock, IRandomSource
                 {
                     if (!s.Consume())
                     {
-                        await s.Attempt(s.Call).ConfigureAwait(false);
+                        await s.RepeatAsync().ConfigureAwait(false);
                     }
 
-                    var last = s.Call.Last;
-                    return last.Response is { } response ? Outcome.FromResult(response) : Outcome.FromException<HttpResponseMessage>(last.Exception!);
+                    // The response stays with the call: Polly would dispose of it before the next attempt, which may answer with the same object.
+                    return s.Call.Last.Exception is { } exception ? Outcome.FromException<HttpResponseMessage>(exception) : Outcome.FromResult<HttpResponseMessage>(null!);
                 },
                 context,
                 new Sequence(call, attempt)).ConfigureAwait(false);
@@ -68,7 +68,25 @@ internal sealed class RetryLoop(RetryRules rules, MeshClock clock, IRandomSource
 
         public Call Call => call;
 
-        public Func<Call, ValueTask> Attempt => attempt;
+        /// <summary>Makes the next attempt, and lets go of the answer of the one before.</summary>
+        public async ValueTask RepeatAsync()
+        {
+            var previous = call.Last.Response;
+            if (!call.Shell.OwnPrimary)
+            {
+                // Its connection is free for the next attempt.
+                previous?.Dispose();
+                await attempt(call).ConfigureAwait(false);
+                return;
+            }
+
+            // A handler in a test may give the same answer each time.
+            await attempt(call).ConfigureAwait(false);
+            if (!ReferenceEquals(previous, call.Last.Response))
+            {
+                previous?.Dispose();
+            }
+        }
 
         /// <summary>True exactly once: the first outcome is there already.</summary>
         public bool Consume()

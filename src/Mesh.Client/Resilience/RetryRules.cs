@@ -15,11 +15,18 @@ internal sealed class RetryRules(MeshClock clock, IRandomSource random, MeshMetr
     public static bool MayRetry(Call call)
     {
         var last = call.Last;
+        if (call.Attempts == 0)
+        {
+            // The time was over before anything was tried: there is nothing to repeat.
+            return false;
+        }
+
         return last.Outcome switch
         {
             CallOutcome.Ok => false,
             // Nothing was sent, so this is safe for every method and every body.
             CallOutcome.ConnectFailure => call.HasAttemptsLeft,
+            CallOutcome.UpstreamReset when last.MayBeSentAgain => call.HasAttemptsLeft,
             CallOutcome.UpstreamReset or CallOutcome.Timeout => call.HasAttemptsLeft && call.Repeatable,
             CallOutcome.UpstreamError => call.HasAttemptsLeft && call.Repeatable && IsTransient(last.Response),
             _ => false,
@@ -30,7 +37,7 @@ internal sealed class RetryRules(MeshClock clock, IRandomSource random, MeshMetr
     public bool TryBegin(Call call)
     {
         // A caller without room for retries is not helped by ours: they would only multiply the load that took its room.
-        if (!MayRetry(call) || call.Context is { RetryExhausted: true } || call.CallerToken.IsCancellationRequested || DelayMicros(call, jitter: 0, clock.Now) >= call.Deadline - clock.Now)
+        if (!MayRetry(call) || IsGone(call) || call.Context is { RetryExhausted: true } || call.CallerToken.IsCancellationRequested || DelayMicros(call, jitter: 0, clock.Now) >= call.Deadline - clock.Now)
         {
             return false;
         }
@@ -60,7 +67,35 @@ internal sealed class RetryRules(MeshClock clock, IRandomSource random, MeshMetr
             return true;
         }
 
-        return budget.TryWithdraw() || WasCutShort(call);
+        if (budget.TryWithdraw())
+        {
+            return true;
+        }
+
+        if (!WasCutShort(call))
+        {
+            return false;
+        }
+
+        // Promised, but not there any more. While the debt lasts no further attempt is cut short.
+        budget.Borrow();
+        return true;
+    }
+
+    /// <summary>Whether the request's owner has disposed of it while it was under way. What is left of it can be sent again only where nothing of it must be set.</summary>
+    private static bool IsGone(Call call)
+    {
+        var request = call.Request;
+        try
+        {
+            // Nothing tells it but a setter.
+            request.Version = request.Version;
+            return false;
+        }
+        catch (ObjectDisposedException)
+        {
+            return request.Content is not null || !call.Repeatable || call.Shell.OwnPrimary;
+        }
     }
 
     /// <summary>The attempt was ended before the deadline because the budget had room for another. What others took since must not cost this call its answer.</summary>

@@ -14,7 +14,7 @@ internal sealed partial class AccessLog(MeshConfiguration configuration, ILogger
     /// <summary>The category, of its own so that it can be sent elsewhere or switched off like any other.</summary>
     public const string Category = "Mesh.Client.Access";
 
-    private readonly ILogger _logger = loggers.CreateLogger(Category);
+    private readonly GuardedLogger<AccessLog> _logger = new(loggers.CreateLogger(Category));
 
     public bool IsOn => configuration.Current.Options.Telemetry.AccessLog && _logger.IsEnabled(LogLevel.Information);
 

@@ -20,6 +20,7 @@ internal sealed class CallTelemetry(MeshMetrics metrics, AccessLog log, MeshCloc
         return new Measured(counted, log.IsOn, MeshActivitySource.Instance.HasListeners() ? StartSpan(call) : null);
     }
 
+    /// <summary>Ends what was begun. Comes after the result, which nothing in here may replace.</summary>
     public void End(Call call, in Measured measured)
     {
         // Before the span ends: it is the current one, so that metrics can refer to it as an exemplar, and the log line belongs to it.
@@ -35,7 +36,14 @@ internal sealed class CallTelemetry(MeshMetrics metrics, AccessLog log, MeshCloc
 
         if (measured.Span is { } span)
         {
-            EndSpan(call, span);
+            try
+            {
+                EndSpan(call, span);
+            }
+            catch (Exception)
+            {
+                // As above.
+            }
         }
     }
 
@@ -43,9 +51,17 @@ internal sealed class CallTelemetry(MeshMetrics metrics, AccessLog log, MeshCloc
     private static Activity? StartSpan(Call call)
     {
         // Internal, not client: the attempts below are the client spans.
-        var span = MeshActivitySource.Instance.StartActivity("mesh " + call.Service.Name, ActivityKind.Internal);
-        span?.SetTag(MeshTags.Service, call.Service.Name);
-        return span;
+        try
+        {
+            var span = MeshActivitySource.Instance.StartActivity("mesh " + call.Service.Name, ActivityKind.Internal);
+            span?.SetTag(MeshTags.Service, call.Service.Name);
+            return span;
+        }
+        catch (Exception)
+        {
+            // A listener's failure is not the call's.
+            return null;
+        }
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -60,7 +60,7 @@ internal sealed class MeshMetrics
     {
         if (_activeCalls.Enabled)
         {
-            _activeCalls.Add(1, new KeyValuePair<string, object?>(MeshTags.Service, service.Name));
+            Add(_activeCalls, 1, new TagList { new KeyValuePair<string, object?>(MeshTags.Service, service.Name) });
         }
     }
 
@@ -69,7 +69,7 @@ internal sealed class MeshMetrics
         var name = call.Service.Name;
         if (_activeCalls.Enabled)
         {
-            _activeCalls.Add(-1, new KeyValuePair<string, object?>(MeshTags.Service, name));
+            Add(_activeCalls, -1, new TagList { new KeyValuePair<string, object?>(MeshTags.Service, name) });
         }
 
         if (_callDuration.Enabled)
@@ -85,7 +85,14 @@ internal sealed class MeshMetrics
                 tags.Add(MeshTags.StatusCode, (int)response.StatusCode);
             }
 
-            _callDuration.Record(duration.TotalSeconds, tags);
+            try
+            {
+                _callDuration.Record(duration.TotalSeconds, tags);
+            }
+            catch (Exception)
+            {
+                // See Add.
+            }
         }
     }
 
@@ -101,7 +108,7 @@ internal sealed class MeshMetrics
     {
         if (_budgetExhausted.Enabled)
         {
-            _budgetExhausted.Add(1, new KeyValuePair<string, object?>(MeshTags.Service, service));
+            Add(_budgetExhausted, 1, new TagList { new KeyValuePair<string, object?>(MeshTags.Service, service) });
         }
     }
 
@@ -111,7 +118,7 @@ internal sealed class MeshMetrics
         {
             var tags = new TagList { { MeshTags.Service, service }, { MeshTags.Reason, ReasonName(reason) } };
             AddEndpoint(ref tags, endpoint);
-            _ejections.Add(1, tags);
+            Add(_ejections, 1, tags);
         }
     }
 
@@ -121,7 +128,7 @@ internal sealed class MeshMetrics
         {
             var tags = new TagList { { MeshTags.Service, service }, { MeshTags.Outcome, outcome.Name() } };
             AddEndpoint(ref tags, endpoint);
-            _probes.Add(1, tags);
+            Add(_probes, 1, tags);
         }
     }
 
@@ -129,7 +136,7 @@ internal sealed class MeshMetrics
     {
         if (_refusedConnections.Enabled)
         {
-            _refusedConnections.Add(1, new KeyValuePair<string, object?>(MeshTags.Service, service));
+            Add(_refusedConnections, 1, new TagList { new KeyValuePair<string, object?>(MeshTags.Service, service) });
         }
     }
 
@@ -137,7 +144,7 @@ internal sealed class MeshMetrics
     {
         if (_tokenFailures.Enabled)
         {
-            _tokenFailures.Add(1, new(MeshTags.Service, service), new(MeshTags.TokenReason, ReasonName(reason)));
+            Add(_tokenFailures, 1, new TagList { { MeshTags.Service, service }, { MeshTags.TokenReason, ReasonName(reason) } });
         }
     }
 
@@ -145,7 +152,7 @@ internal sealed class MeshMetrics
     {
         if (_headerOversize.Enabled)
         {
-            _headerOversize.Add(1, new KeyValuePair<string, object?>(MeshTags.Service, service));
+            Add(_headerOversize, 1, new TagList { new KeyValuePair<string, object?>(MeshTags.Service, service) });
         }
     }
 
@@ -158,7 +165,7 @@ internal sealed class MeshMetrics
             { MeshTags.AttemptReason, AttemptTelemetry.Reason(call) },
         };
         AddEndpoint(ref tags, endpoint);
-        _attempts.Add(1, tags);
+        Add(_attempts, 1, tags);
     }
 
     private void AddEndpoint(ref TagList tags, Endpoint endpoint)
@@ -166,6 +173,26 @@ internal sealed class MeshMetrics
         if (_configuration.Current.Options.Telemetry.PerEndpointTags)
         {
             tags.Add(MeshTags.Endpoint, endpoint.Name);
+        }
+    }
+
+    /// <summary>A listener runs inside of the call that is counted: what it throws is not that call's failure, and there is nowhere to say so.</summary>
+    private static void Add(Instrument<long> instrument, long value, in TagList tags)
+    {
+        try
+        {
+            if (instrument is Counter<long> counter)
+            {
+                counter.Add(value, tags);
+            }
+            else
+            {
+                ((UpDownCounter<long>)instrument).Add(value, tags);
+            }
+        }
+        catch (Exception)
+        {
+            // See above.
         }
     }
 
