@@ -75,7 +75,13 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mesh
             once = SentOnce.Apply(call);
             token?.WriteTo(call.Request.Headers);
             var response = await SendOn(endpoint, call, cancellation.Token).ConfigureAwait(false);
-            result = new AttemptResult(response, Judge(call, response));
+            var outcome = Judge(call, response);
+            if (outcome == CallOutcome.Ok && ResponseBody.KindOf(call, response) == BodyKind.Small)
+            {
+                await SmallBody.ReadAsync(call, response, cancellation).ConfigureAwait(false);
+            }
+
+            result = new AttemptResult(response, outcome);
         }
         catch (Exception exception)
         {
@@ -172,6 +178,12 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mesh
     /// <summary>The endpoint ends the request by the same deadline, and its 504 may be here first: that is not its failure either.</summary>
     private CallOutcome Judge(Call call, HttpResponseMessage response)
     {
+        // An answer of gRPC without a message has its status in the headers. Others have nothing to do with it, and mostly a length that says so.
+        if ((call.IsGrpc || response.Content.Headers.ContentLength is null or 0) && response.IsSuccessStatusCode && GrpcStatus.Of(response.Headers) is { } status)
+        {
+            return GrpcStatus.Outcome(status, response, clock.Now >= call.WholeDeadline - Call.Reserve);
+        }
+
         var outcome = OutcomeClassifier.Classify(response);
         return outcome == CallOutcome.UpstreamError && call.DeadlineInherited && response.StatusCode == HttpStatusCode.GatewayTimeout && clock.Now >= call.Deadline - Call.Reserve
             ? CallOutcome.Deadline
@@ -182,8 +194,27 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mesh
     {
         var now = clock.Now;
         call.Last = result;
-        lease.Record(result.Outcome, now);
-        metrics.AttemptEnded(call, lease.Endpoint, result);
+        var followed = result.Response is { } head && ResponseBody.KindOf(call, head) != BodyKind.None;
+        var open = followed && result.Outcome == CallOutcome.Ok;
+        if (open)
+        {
+            lease.RecordHead(now, result.Response!.Content is ResumedContent);
+        }
+        else
+        {
+            lease.Record(result.Outcome, now);
+        }
+
+        GrpcEnd? rpc = null;
+        if (open && ResponseBody.EndsWithTrailers(call, result.Response!))
+        {
+            rpc = new GrpcEnd(call, result.Response!, lease.Endpoint, metrics);
+        }
+        else
+        {
+            metrics.AttemptEnded(call.Service.Name, lease.Endpoint, result.Outcome, AttemptTelemetry.Reason(call));
+        }
+
         if (result.Response?.StatusCode == HttpStatusCode.RequestHeaderFieldsTooLarge)
         {
             metrics.HeaderOversize(call.Service.Name);
@@ -199,14 +230,16 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mesh
             Heed(call.Service.Draining, lease, answer, result.Outcome, now);
         }
 
-        if (result.Response is { } response && ResponseBody.IsStreamed(call.Request, response))
+        if (followed)
         {
-            // A body of unknown length may still be on its way out while the response is read (gRPC, duplex): the caller's token must still reach it.
-            var sending = RequestBody.MayOutlastHeaders(call.Request.Content, response) ? cancellation : null;
+            // A body of unknown length may still be on its way out while the response is read (gRPC, duplex), or a read of the attempt's may be under way: the
+            // caller's token must still reach it.
+            var response = result.Response!;
+            var sending = response.Content is ResumedContent || RequestBody.MayOutlastHeaders(call.Request.Content, response) ? cancellation : null;
             sending?.Detach();
 
             // In flight until its last byte; from here on only silence ends it.
-            response.Content = new StreamedContent(response.Content, lease, clock, ResponseBody.IdleTimeout(response, call.Policy), sending);
+            response.Content = new StreamedContent(response, lease, clock, ResponseBody.IdleTimeout(response, call.Policy), sending, judged: !open, rpc);
             if (sending is not null)
             {
                 return;

@@ -40,6 +40,18 @@ internal sealed class Call
     /// <summary>Whether the caller's deadline is the nearer one, not the policy's: when it is spent, nobody on this way has failed.</summary>
     public bool DeadlineInherited { get; private set; }
 
+    /// <summary>Whether the call is one of gRPC.</summary>
+    public bool IsGrpc { get; private set; }
+
+    /// <summary>When the time is over that somebody gave the whole call, not only its headers: the caller's own deadline, or that of a gRPC call. Only this may end a stream.</summary>
+    public long WholeDeadline { get; private set; }
+
+    /// <summary>Whether a retry policy above repeats the call, and this is such a repetition.</summary>
+    public bool IsRepeatedAbove { get; private set; }
+
+    /// <summary>Whether the time is what the call itself was given (grpc-timeout).</summary>
+    public bool DeadlineIsItsOwn { get; private set; }
+
     /// <summary>What the call is part of; null for background work. Read once: nothing below looks at the flow of control again.</summary>
     public CallContext? Context { get; private set; }
 
@@ -87,6 +99,12 @@ internal sealed class Call
         CallerToken = callerToken;
         Start = now;
         Deadline = Policy.Timeout == Timeout.InfiniteTimeSpan ? long.MaxValue : now + MeshClock.Micros(Policy.Timeout);
+        WholeDeadline = long.MaxValue;
+        if (IsGrpc = GrpcRequest.Is(request))
+        {
+            BeginGrpc();
+        }
+
         Context = ContextHolder.Read(out var holder);
         Holder = holder;
         if (Context is { } context)
@@ -104,14 +122,16 @@ internal sealed class Call
     /// <summary>What is left for the endpoint, in whole milliseconds; null when there is no deadline.</summary>
     public string? DeadlineText(long now)
     {
-        if (Deadline == long.MaxValue)
+        // Timeout is about the headers, and the endpoint would end the stream by it.
+        var until = IsGrpc ? WholeDeadline : Deadline;
+        if (until == long.MaxValue)
         {
             return null;
         }
 
-        return !DeadlineInherited && now - Start < 1_000
+        return !IsGrpc && !DeadlineInherited && now - Start < 1_000
             ? Policy.TimeoutText
-            : Math.Max(1, (Deadline - now) / 1_000).ToString(CultureInfo.InvariantCulture);
+            : Math.Max(1, (until - now) / 1_000).ToString(CultureInfo.InvariantCulture);
     }
 
     /// <summary>Makes the call ready for the next address after a redirect; its time goes on.</summary>
@@ -133,6 +153,9 @@ internal sealed class Call
         Holder = null;
         _authorizedByUser = false;
         DeadlineInherited = false;
+        DeadlineIsItsOwn = false;
+        IsGrpc = false;
+        IsRepeatedAbove = false;
         Attempts = 0;
         Last = default;
         Failures = null;
@@ -143,7 +166,8 @@ internal sealed class Call
     /// <summary>What a call's first attempt pays into the retry budget, once it is certain to be sent.</summary>
     public void DepositFirst()
     {
-        if (Attempts == 1)
+        // A repetition from above is no first attempt: it must not pay for further ones.
+        if (Attempts == 1 && !IsRepeatedAbove)
         {
             Service.Budget.Deposit(Policy.Retry.BudgetRatio);
         }
@@ -169,17 +193,35 @@ internal sealed class Call
         // The context may come from another application in this process, whose clock has another origin.
         var clock = Service.Clock;
         var inherited = (ReferenceEquals(context.Clock, clock) ? context.Deadline : clock.Now + context.Remaining) - Reserve;
+        WholeDeadline = Math.Min(WholeDeadline, inherited);
         if (inherited < Deadline)
         {
             Deadline = inherited;
             DeadlineInherited = true;
+            DeadlineIsItsOwn = false;
+        }
+    }
+
+    /// <summary>The time that the caller gives the call stands in the place of the policy's, whichever is longer.</summary>
+    private void BeginGrpc()
+    {
+        if (GrpcRequest.Timeout(Request) is { } timeout)
+        {
+            Deadline = WholeDeadline = Start + timeout;
+            DeadlineInherited = true;
+            DeadlineIsItsOwn = true;
+        }
+
+        if (IsRepeatedAbove = GrpcRequest.IsRetry(Request))
+        {
+            Service.NoteStackedRetries();
         }
     }
 
     private void Prepare()
     {
         BodyReplayable = RequestBody.CanReplay(Request.Content);
-        Repeatable = BodyReplayable && RequestMethods.IsIdempotent(Request);
+        Repeatable = BodyReplayable && !IsRepeatedAbove && RequestMethods.IsIdempotent(Request);
     }
 
     private void ClearTried()
