@@ -83,6 +83,9 @@ internal sealed class AttemptCancellation
         }
     }
 
+    /// <summary>Ends what the attempt has under way.</summary>
+    public void Cancel() => _source.Cancel();
+
     /// <summary>Ends the attempt's time but stays tied to the caller until returned: the request body is still being sent while the response is read.</summary>
     public void Detach()
     {

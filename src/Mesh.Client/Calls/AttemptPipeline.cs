@@ -85,7 +85,13 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mesh
             sent = true;
             var response = await SendOn(endpoint, call, cancellation.Token).ConfigureAwait(false);
             UploadTime.Extend(call, upload);
-            result = new AttemptResult(response, Judge(call, response));
+            var outcome = Judge(call, response);
+            if (outcome == CallOutcome.Ok && ResponseBody.KindOf(call, response) == BodyKind.Small)
+            {
+                await SmallBody.ReadAsync(call, response, cancellation).ConfigureAwait(false);
+            }
+
+            result = new AttemptResult(response, outcome);
         }
         catch (Exception exception)
         {
@@ -176,6 +182,12 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mesh
     /// <summary>The endpoint ends the request by the same deadline, and its 504 may be here first: that is not its failure either.</summary>
     private CallOutcome Judge(Call call, HttpResponseMessage response)
     {
+        // An answer of gRPC without a message has its status in the headers. Others have nothing to do with it, and mostly a length that says so.
+        if ((call.IsGrpc || response.Content.Headers.ContentLength is null or 0) && response.IsSuccessStatusCode && GrpcStatus.Of(response.Headers) is { } status)
+        {
+            return GrpcStatus.Outcome(status, response, clock.Now >= call.WholeDeadline - Call.Reserve);
+        }
+
         var outcome = OutcomeClassifier.Classify(response);
         return outcome == CallOutcome.UpstreamError && call.DeadlineInherited && response.StatusCode == HttpStatusCode.GatewayTimeout && clock.Now >= call.Deadline - Call.Reserve
             ? CallOutcome.Deadline
@@ -187,6 +199,9 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mesh
     {
         var now = clock.Now;
         call.Last = result;
+        var followed = result.Response is { } head && IsFollowed(call, head);
+        var open = followed && result.Outcome == CallOutcome.Ok;
+        GrpcEnd? rpc = null;
         try
         {
             if (result.Outcome != CallOutcome.Ok)
@@ -194,9 +209,27 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mesh
                 call.AddFailure(lease.Endpoint, result, now - lease.Start);
             }
 
+            if (open && ResponseBody.EndsWithTrailers(call, result.Response!))
+            {
+                rpc = new GrpcEnd(call, result.Response!, lease.Endpoint, metrics);
+            }
+
             // An answer to a large body is waited for since its end.
-            lease.Record(result.Outcome, now, cancellation.Upload is { IsFollowed: true, IsFinished: true, MovedAt: var end } ? Math.Max(lease.Start, end) : lease.Start);
-            metrics.AttemptEnded(call, lease.Endpoint, result);
+            var asked = cancellation.Upload is { IsFollowed: true, IsFinished: true, MovedAt: var end } ? Math.Max(lease.Start, end) : lease.Start;
+            if (open)
+            {
+                lease.RecordHead(now, asked, result.Response!.Content is ResumedContent);
+            }
+            else
+            {
+                lease.Record(result.Outcome, now, asked);
+            }
+
+            if (rpc is null)
+            {
+                metrics.AttemptEnded(call.Service.Name, lease.Endpoint, result.Outcome, AttemptTelemetry.Reason(call));
+            }
+
             if (result.Response?.StatusCode == HttpStatusCode.RequestHeaderFieldsTooLarge)
             {
                 metrics.HeaderOversize(call.Service.Name);
@@ -212,14 +245,16 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mesh
             // What is broken is the telling: there is no one left to tell.
         }
 
-        if (result.Response is { } response && IsStreamed(call.Request, response))
+        if (followed)
         {
-            // A body may still be on its way out while the response is read (gRPC, duplex): the caller's token must still reach it.
-            var sending = cancellation.Upload is { IsFinished: false } ? cancellation : null;
+            // A request body may still be on its way out while the response is read (gRPC, duplex), or a read of the attempt's may be under way: the
+            // caller's token must still reach it.
+            var response = result.Response!;
+            var sending = response.Content is ResumedContent || cancellation.Upload is { IsFinished: false } ? cancellation : null;
             sending?.Detach();
 
             // In flight until its last byte; from here on only silence ends it.
-            response.Content = new StreamedContent(response.Content, lease, clock, ResponseBody.IdleTimeout(response, call.Policy), sending);
+            response.Content = new StreamedContent(response, lease, clock, ResponseBody.IdleTimeout(response, call.Policy), sending, judged: !open, rpc);
             if (sending is not null)
             {
                 return;
@@ -234,11 +269,11 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mesh
     }
 
     /// <summary>A response of a handler of the user's may not know its own length.</summary>
-    private static bool IsStreamed(HttpRequestMessage request, HttpResponseMessage response)
+    private static bool IsFollowed(Call call, HttpResponseMessage response)
     {
         try
         {
-            return ResponseBody.IsStreamed(request, response);
+            return ResponseBody.KindOf(call, response) != BodyKind.None;
         }
         catch (Exception)
         {

@@ -40,11 +40,24 @@ internal sealed class Call
     /// <summary>Whether the caller's deadline is the nearer one, not the policy's: when it is spent, nobody on this way has failed.</summary>
     public bool DeadlineInherited { get; private set; }
 
-    /// <summary>When the time is over of what the call is part of, microseconds; <see cref="long.MaxValue"/> for never. However the request body moves.</summary>
-    public long InheritedDeadline { get; private set; }
-
     /// <summary>Whether the policy's part of the deadline moves with a large request body: the endpoint must then not be told it as a fixed one.</summary>
     public bool DeadlineMoves { get; set; }
+
+    /// <summary>Whether the call is one of gRPC.</summary>
+    public bool IsGrpc { get; private set; }
+
+    /// <summary>When the time is over that somebody gave the whole call, not only its headers: the caller's own deadline, or that of a gRPC call. Only this may end a stream,
+    /// and it does not wait for a request body that moves. <see cref="long.MaxValue"/> for never.</summary>
+    public long WholeDeadline { get; private set; }
+
+    /// <summary>Whether a retry policy above repeats the call, and this is such a repetition.</summary>
+    public bool IsRepeatedAbove { get; private set; }
+
+    /// <summary>Whether the time is what the call itself was given (grpc-timeout).</summary>
+    public bool DeadlineIsItsOwn { get; private set; }
+
+    /// <summary>How long the policy gives the call up to its headers, microseconds; <see cref="long.MaxValue"/> for any time, or where the call was given a time of its own.</summary>
+    public long PolicyTime { get; private set; }
 
     /// <summary>What the call is part of; null for background work. Read once: nothing below looks at the flow of control again.</summary>
     public CallContext? Context { get; private set; }
@@ -92,8 +105,14 @@ internal sealed class Call
         Synchronous = synchronous;
         CallerToken = callerToken;
         Start = now;
-        Deadline = Policy.Timeout == Timeout.InfiniteTimeSpan ? long.MaxValue : now + MeshClock.Micros(Policy.Timeout);
-        InheritedDeadline = long.MaxValue;
+        PolicyTime = Policy.Timeout == Timeout.InfiniteTimeSpan ? long.MaxValue : MeshClock.Micros(Policy.Timeout);
+        Deadline = PolicyTime == long.MaxValue ? long.MaxValue : now + PolicyTime;
+        WholeDeadline = long.MaxValue;
+        if (IsGrpc = GrpcRequest.Is(request))
+        {
+            BeginGrpc();
+        }
+
         Context = ContextHolder.Read(out var holder);
         Holder = holder;
         if (Context is { } context)
@@ -111,28 +130,30 @@ internal sealed class Call
     /// <summary>What is left for the endpoint, in whole milliseconds; null when there is no deadline.</summary>
     public string? DeadlineText(long now)
     {
-        var deadline = DeadlineMoves ? InheritedDeadline : Deadline;
-        if (deadline == long.MaxValue)
+        // Timeout is about the headers, and the endpoint would end the stream by it. One that moves is none that could be told.
+        var isWhole = IsGrpc || DeadlineMoves;
+        var until = isWhole ? WholeDeadline : Deadline;
+        if (until == long.MaxValue)
         {
             return null;
         }
 
-        return !DeadlineMoves && !DeadlineInherited && now - Start < 1_000
+        return !isWhole && !DeadlineInherited && now - Start < 1_000
             ? Policy.TimeoutText
-            : Math.Max(1, (deadline - now) / 1_000).ToString(CultureInfo.InvariantCulture);
+            : Math.Max(1, (until - now) / 1_000).ToString(CultureInfo.InvariantCulture);
     }
 
-    /// <summary>The request body moved last at this time: the policy's time runs from there, the inherited one does not wait.</summary>
+    /// <summary>The request body moved last at this time: the policy's time runs from there, the time that somebody set for the whole call does not wait.</summary>
     public void Extend(long movedAt)
     {
-        if (Policy.Timeout == Timeout.InfiniteTimeSpan)
+        if (PolicyTime == long.MaxValue)
         {
             return;
         }
 
-        var own = movedAt + MeshClock.Micros(Policy.Timeout);
-        DeadlineInherited = InheritedDeadline < own;
-        Deadline = Math.Min(own, InheritedDeadline);
+        var own = movedAt + PolicyTime;
+        DeadlineInherited = WholeDeadline < own;
+        Deadline = Math.Min(own, WholeDeadline);
     }
 
     /// <summary>Makes the call ready for the next address after a redirect; its time goes on.</summary>
@@ -156,6 +177,9 @@ internal sealed class Call
         _authorizedByUser = false;
         DeadlineInherited = false;
         DeadlineMoves = false;
+        DeadlineIsItsOwn = false;
+        IsGrpc = false;
+        IsRepeatedAbove = false;
         Attempts = 0;
         Last = default;
         Failures = null;
@@ -166,7 +190,8 @@ internal sealed class Call
     /// <summary>What a call's first attempt pays into the retry budget, once it is certain to be sent.</summary>
     public void DepositFirst()
     {
-        if (Attempts == 1)
+        // A repetition from above is no first attempt: it must not pay for further ones.
+        if (Attempts == 1 && !IsRepeatedAbove)
         {
             Service.Budget.Deposit(Policy.Retry.BudgetRatio);
         }
@@ -192,18 +217,36 @@ internal sealed class Call
         // The context may come from another application in this process, whose clock has another origin.
         var clock = Service.Clock;
         var inherited = (ReferenceEquals(context.Clock, clock) ? context.Deadline : clock.Now + context.Remaining) - Reserve;
-        InheritedDeadline = inherited;
+        WholeDeadline = Math.Min(WholeDeadline, inherited);
         if (inherited < Deadline)
         {
             Deadline = inherited;
             DeadlineInherited = true;
+            DeadlineIsItsOwn = false;
+        }
+    }
+
+    /// <summary>The time that the caller gives the call stands in the place of the policy's, whichever is longer.</summary>
+    private void BeginGrpc()
+    {
+        if (GrpcRequest.Timeout(Request) is { } timeout)
+        {
+            PolicyTime = long.MaxValue;
+            Deadline = WholeDeadline = Start + timeout;
+            DeadlineInherited = true;
+            DeadlineIsItsOwn = true;
+        }
+
+        if (IsRepeatedAbove = GrpcRequest.IsRetry(Request))
+        {
+            Service.NoteStackedRetries();
         }
     }
 
     private void Prepare()
     {
         BodyReplayable = RequestBody.CanReplay(Request.Content);
-        Repeatable = BodyReplayable && RequestMethods.IsIdempotent(Request);
+        Repeatable = BodyReplayable && !IsRepeatedAbove && RequestMethods.IsIdempotent(Request);
     }
 
     private void ClearTried()

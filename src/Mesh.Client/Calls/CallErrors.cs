@@ -26,6 +26,12 @@ internal static class CallErrors
             return new AttemptResult(exception, CallOutcome.LocalError);
         }
 
+        // The attempt may have been cancelled to end it.
+        if (exception is BrokenBodyException)
+        {
+            return new AttemptResult(exception, CallOutcome.UpstreamReset);
+        }
+
         if (cancellation.IsCancelled)
         {
             var waiting = upload is { IsWaitingForContent: true } && !RequestBody.IsGrpc(upload.Content);
@@ -88,8 +94,10 @@ internal static class CallErrors
     private static AttemptResult DeadlineSpent(Call call, Exception? exception, long now)
     {
         var sent = call.Attempts == 0 ? "was not sent" : $"had no answer after {MeshClock.Span(now - call.Start).TotalSeconds:0.###} s";
-        var message = $"The call to service '{call.Service.Name}' {sent}: the deadline of the request that it is part of is spent.{Tried(call)} "
-            + "The time comes from whoever called this application; raise it there.";
+        var message = call.DeadlineIsItsOwn
+            ? $"The call to service '{call.Service.Name}' {sent}: the deadline that it was given (grpc-timeout) is spent.{Tried(call)}"
+            : $"The call to service '{call.Service.Name}' {sent}: the deadline of the request that it is part of is spent.{Tried(call)} "
+                + "The time comes from whoever called this application; raise it there.";
         return new AttemptResult(new TaskCanceledException(message, new TimeoutException(message, exception)), CallOutcome.Deadline);
     }
 

@@ -39,7 +39,7 @@ internal sealed class CallPipeline(ServiceDirectory directory, AttemptPipeline a
         {
             if (!call.Service.IsResolved && !await ResolvedAsync(call).ConfigureAwait(false))
             {
-                return call.Last.GetOrThrow();
+                return Failure(call);
             }
 
             for (var redirects = 0; ; redirects++)
@@ -49,7 +49,10 @@ internal sealed class CallPipeline(ServiceDirectory directory, AttemptPipeline a
                 if (breaker.IsClosed)
                 {
                     await AttemptsAsync(call).ConfigureAwait(false);
-                    breaker.Record(call.Last.Outcome);
+                    if (EndsLater(call) is null)
+                    {
+                        breaker.Record(call.Last.Outcome);
+                    }
                 }
                 else
                 {
@@ -59,7 +62,7 @@ internal sealed class CallPipeline(ServiceDirectory directory, AttemptPipeline a
                 if (call.Last.Response is not { } response)
                 {
                     CallErrors.Explain(call, call.Last.Exception!);
-                    return call.Last.GetOrThrow();
+                    return Failure(call);
                 }
 
                 if (redirects >= RedirectFollower.Most || !RedirectFollower.TryFollow(call, response))
@@ -70,11 +73,26 @@ internal sealed class CallPipeline(ServiceDirectory directory, AttemptPipeline a
         }
         finally
         {
-            telemetry.End(call, measured);
+            if (EndsLater(call) is { } end)
+            {
+                end.TakeOver(telemetry, measured, call);
+            }
+            else
+            {
+                telemetry.End(call, measured);
+            }
+
             call.End();
             Calls.Return(call);
         }
     }
+
+    /// <summary>What ends a gRPC call whose status comes with the trailers; null for any other.</summary>
+    private static GrpcEnd? EndsLater(Call call) => call.IsGrpc && call.Last.Response?.Content is StreamedContent body ? body.Rpc : null;
+
+    private static HttpResponseMessage Failure(Call call) => call.IsGrpc ? GrpcAnswer.For(call) : call.Last.GetOrThrow();
+
+    private static HttpResponseMessage Refuse(HttpRequestMessage request, HttpRequestException exception) => GrpcAnswer.For(request, exception) ?? throw exception;
 
     /// <summary>Waits before the first resolution. The result is a value here, too, so that telemetry sees it.</summary>
     private async ValueTask<bool> ResolvedAsync(Call call)
@@ -149,7 +167,7 @@ internal sealed class CallPipeline(ServiceDirectory directory, AttemptPipeline a
             var patience = directory.DefaultPolicy.Timeout;
             if (!await directory.WaitAsync(patience, cancellationToken).ConfigureAwait(false))
             {
-                throw CallErrors.NotReady(host, patience);
+                return Refuse(request, CallErrors.NotReady(host, patience));
             }
 
             lookup = directory.Find(request.RequestUri, out var service);
@@ -162,7 +180,7 @@ internal sealed class CallPipeline(ServiceDirectory directory, AttemptPipeline a
 
         if (lookup == HostLookup.Unknown)
         {
-            throw CallErrors.UnknownService(host, directory.Names);
+            return Refuse(request, CallErrors.UnknownService(host, directory.Names));
         }
 
         try

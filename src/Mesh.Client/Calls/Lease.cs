@@ -24,6 +24,9 @@ internal readonly struct Lease
 
     public string ServiceName => _service.Name;
 
+    /// <summary>Whether it is the one attempt that decides about an ejected endpoint.</summary>
+    public bool IsTrial => _trial;
+
     /// <summary>Begins an attempt: the endpoint is charged with it, and the call remembers where it went.</summary>
     public static Lease Enter(Call call, Endpoint endpoint, long start, bool trial)
     {
@@ -42,7 +45,7 @@ internal readonly struct Lease
 
     public void Record(CallOutcome outcome, long now) => Record(outcome, now, Start);
 
-    /// <summary>Tells balancer, outlier detection and retry budget how the attempt came out (at the response headers).</summary>
+    /// <summary>Tells balancer, outlier detection and retry budget how the attempt came out: at its headers, unless these are good and a body follows.</summary>
     /// <param name="outcome">How it came out.</param>
     /// <param name="now">Microseconds.</param>
     /// <param name="asked">Since when the answer was waited for: the start, or the end of a large request body.</param>
@@ -85,6 +88,82 @@ internal readonly struct Lease
                 break;
         }
 
+        Tell(outcome, elapsed, now);
+    }
+
+    /// <summary>The head is good, and a body follows: how fast the endpoint is can be said, whether it is good not yet.</summary>
+    /// <param name="now">Microseconds.</param>
+    /// <param name="asked">Since when the answer was waited for.</param>
+    /// <param name="held">Whether the head has waited for its body, which is still not there.</param>
+    public void RecordHead(long now, long asked, bool held)
+    {
+        var elapsed = now - asked;
+        if (held)
+        {
+            Endpoint.Load.ObserveAtLeast(now, elapsed / 1000f);
+            return;
+        }
+
+        Endpoint.Load.ObserveLatency(now, elapsed / 1000f);
+        _service.LearnedTimeout.Observe(elapsed);
+    }
+
+    /// <summary>The verdict about an attempt whose head was good, at the end of its body.</summary>
+    /// <param name="outcome">Of the whole.</param>
+    /// <param name="answered">When the head came, microseconds.</param>
+    /// <param name="now">Microseconds.</param>
+    /// <param name="measured">Whether the end of the body is what the caller has waited for, and so the latency.</param>
+    /// <param name="trial">Whether it decides about an ejected endpoint.</param>
+    public void RecordBody(CallOutcome outcome, long answered, long now, bool measured, bool trial)
+    {
+        var load = Endpoint.Load;
+        if (measured)
+        {
+            RecordHead(now, Start, held: false);
+        }
+
+        if (outcome == CallOutcome.Ok)
+        {
+            load.ObserveSuccess(now);
+            _service.Outliers.OnSuccess(Endpoint, Start, now);
+        }
+        else if (outcome.IsFailure())
+        {
+            load.ObserveFailure(now, overloaded: false);
+            _service.Outliers.OnFailure(Endpoint, connectFailure: false, Start, trial);
+        }
+        else
+        {
+            if (outcome == CallOutcome.Overloaded)
+            {
+                load.ObserveFailure(now, overloaded: true);
+            }
+
+            if (trial)
+            {
+                _service.Outliers.OnUndecided(Endpoint, Start);
+            }
+        }
+
+        Tell(outcome, answered - Start, now);
+    }
+
+    /// <summary>Decides on a trial whose body goes on.</summary>
+    public void SettleTrial(bool good, long now)
+    {
+        if (good)
+        {
+            _service.Outliers.OnSuccess(Endpoint, Start, now);
+        }
+        else
+        {
+            _service.Outliers.OnUndecided(Endpoint, Start);
+        }
+    }
+
+    /// <summary>Balancer and retry budget.</summary>
+    private void Tell(CallOutcome outcome, long elapsed, long now)
+    {
         _service.Balancer.Completed(new EndpointCandidate(Endpoint), new CompletedAttempt(elapsed, Verdict(outcome), now));
 
         // What never reached the endpoint was no load for the service, and says nothing about those that can be reached: with two of three dead,
@@ -110,13 +189,6 @@ internal readonly struct Lease
         {
             Endpoint.Load.ForgetReport();
         }
-    }
-
-    /// <summary>The response body broke: the endpoint failed after all.</summary>
-    public void RecordBrokenBody(long now)
-    {
-        Endpoint.Load.ObserveFailure(now, overloaded: false);
-        _service.Outliers.OnFailure(Endpoint, connectFailure: false, Start, trial: false);
     }
 
     /// <summary>Nothing was sent: the attempt says nothing about its endpoint.</summary>

@@ -1,11 +1,10 @@
-using Mesh.Client.Telemetry;
-
 namespace Mesh.Client.Calls;
 
 /// <summary>Reads a response body, watching for silence and for the end.</summary>
-internal sealed class StreamedBody(Stream inner, StreamedContent content, TimeProvider time, TimeSpan idleTimeout, Lease lease) : Stream
+internal sealed class StreamedBody(Stream inner, StreamedContent content) : Stream
 {
-    private readonly long _idleMicros = idleTimeout == Timeout.InfiniteTimeSpan ? long.MaxValue : MeshClock.Micros(idleTimeout);
+    private readonly long _idleMicros = content.IdleTimeout == Timeout.InfiniteTimeSpan ? long.MaxValue : Telemetry.MeshClock.Micros(content.IdleTimeout);
+    private SilenceWatch? _watch;
 
     public override bool CanRead => inner.CanRead;
 
@@ -21,35 +20,39 @@ internal sealed class StreamedBody(Stream inner, StreamedContent content, TimePr
         set => throw new NotSupportedException();
     }
 
+    /// <summary>What the endpoint's failure was thrown as, so that it is not taken for one of the stream that the body is copied to.</summary>
+    public IOException? Failure { get; private set; }
+
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        var silence = AttemptCancellation.Rent(time, _idleMicros, cancellationToken);
+        var silence = AttemptCancellation.Rent(content.Time, _idleMicros, cancellationToken);
+        var count = 0;
+        content.BeginRead();
         try
         {
-            var count = await inner.ReadAsync(buffer, silence.Token).ConfigureAwait(false);
-            if (count == 0 && buffer.Length > 0)
-            {
-                content.End(broken: false);
-            }
-
-            return count;
+            count = await inner.ReadAsync(buffer, silence.Token).ConfigureAwait(false);
         }
-        catch (OperationCanceledException exception) when (silence.IsCancelled && !cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException exception) when (silence.IsCancelled && !cancellationToken.IsCancellationRequested && !content.HasEnded)
         {
-            content.End(broken: true);
-            throw new IOException(
-                $"No byte of the response body came from {lease.Endpoint.Name} for {idleTimeout.TotalSeconds:0.###} s (BodyIdleTimeout). Raise Mesh:Services:{lease.ServiceName}:BodyIdleTimeout if this service pauses that long.",
-                new TimeoutException(exception.Message, exception));
+            throw Silent(exception);
         }
         catch (Exception exception)
         {
-            content.End(broken: exception is not OperationCanceledException);
+            if (Broken(exception) is { } failure)
+            {
+                throw failure;
+            }
+
             throw;
         }
         finally
         {
+            content.EndRead(count);
             silence.Return();
         }
+
+        NoteEnd(count, buffer.Length);
+        return count;
     }
 
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
@@ -57,21 +60,36 @@ internal sealed class StreamedBody(Stream inner, StreamedContent content, TimePr
 
     public override int Read(Span<byte> buffer)
     {
-        var rented = System.Buffers.ArrayPool<byte>.Shared.Rent(buffer.Length);
+        var watch = _watch ??= new SilenceWatch(content.Time, content.IdleTimeout, inner);
+        var count = 0;
+        content.BeginRead();
         try
         {
-            var count = Read(rented, 0, buffer.Length);
-            rented.AsSpan(0, count).CopyTo(buffer);
-            return count;
+            count = watch.Read(buffer);
+        }
+        catch (Exception exception) when (watch.Fired && !content.HasEnded)
+        {
+            throw Silent(exception);
+        }
+        catch (Exception exception)
+        {
+            if (Broken(exception) is { } failure)
+            {
+                throw failure;
+            }
+
+            throw;
         }
         finally
         {
-            System.Buffers.ArrayPool<byte>.Shared.Return(rented);
+            content.EndRead(count);
         }
+
+        NoteEnd(count, buffer.Length);
+        return count;
     }
 
-    // A blocking read cannot be cancelled by a clock: it waits on the asynchronous one, which can.
-    public override int Read(byte[] buffer, int offset, int count) => ReadAsync(buffer.AsMemory(offset, count)).AsTask().GetAwaiter().GetResult();
+    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
     public override void Write(byte[] buffer, int offset, int count) => inner.Write(buffer, offset, count);
 
@@ -92,10 +110,39 @@ internal sealed class StreamedBody(Stream inner, StreamedContent content, TimePr
     {
         if (disposing)
         {
-            content.End(broken: false);
+            content.Stop();
+            _watch?.Dispose();
             inner.Dispose();
         }
 
         base.Dispose(disposing);
+    }
+
+    private void NoteEnd(int count, int asked)
+    {
+        if (count == 0 && asked > 0)
+        {
+            content.End(BodyEnd.Complete);
+        }
+    }
+
+    private IOException Silent(Exception exception)
+    {
+        content.End(BodyEnd.Broken);
+        return Failure = new IOException(BodyErrors.Silent(content.Service, content.Endpoint, content.IdleTimeout), new TimeoutException(exception.Message, exception));
+    }
+
+    /// <summary>Ends the body.</summary>
+    /// <returns>What to throw in the place of the exception; null for the exception itself.</returns>
+    private IOException? Broken(Exception exception)
+    {
+        if (content.HasEnded)
+        {
+            // The caller has disposed of it meanwhile: what is thrown is a consequence.
+            return null;
+        }
+
+        content.End(exception is OperationCanceledException or ObjectDisposedException ? BodyEnd.Canceled : BodyEnd.Broken);
+        return exception is IOException cause ? Failure = BodyErrors.Broken(content.Service, content.Endpoint, content.Received, content.Length, cause) : null;
     }
 }

@@ -3,43 +3,76 @@ using Mesh.Client.Telemetry;
 
 namespace Mesh.Client.Calls;
 
-/// <summary>A response body that keeps its endpoint "in flight" until its end, and ends itself when no byte comes for too long.</summary>
+/// <summary>A response body that the mesh follows: its endpoint is in flight until its end, and is judged by it; no byte for too long ends it.</summary>
 internal sealed class StreamedContent : HttpContent
 {
+    private readonly HttpResponseMessage _response;
     private readonly HttpContent _inner;
     private readonly Lease _lease;
     private readonly MeshClock _clock;
     private readonly TimeSpan _idleTimeout;
     private readonly AttemptCancellation? _sending;
+    private readonly long? _length;
+    private readonly long _answered;
+    private readonly bool _small;
+    private readonly bool _judged;
+    private TrialWatch? _trial;
+    private long _received;
+    private long _lastByte;
+    private int _reading;
+    private int _consumed;
     private int _ended;
 
-    /// <param name="inner">The body as the transport made it.</param>
+    /// <param name="response">The answer that it is the body of; its present content is what is read.</param>
     /// <param name="lease">Ended with the body.</param>
     /// <param name="clock">The clock.</param>
     /// <param name="idleTimeout">How long the body may be silent.</param>
-    /// <param name="sending">The cancellation of a request body that is still being sent: given back with the end.</param>
-    public StreamedContent(HttpContent inner, in Lease lease, MeshClock clock, TimeSpan idleTimeout, AttemptCancellation? sending)
+    /// <param name="sending">The cancellation of what is still under way, such as a request body that is being sent: given back with the end.</param>
+    /// <param name="judged">Whether the head has shown already that the endpoint failed.</param>
+    /// <param name="rpc">What is known at the trailers only; null unless the call is one of gRPC.</param>
+    public StreamedContent(HttpResponseMessage response, in Lease lease, MeshClock clock, TimeSpan idleTimeout, AttemptCancellation? sending, bool judged, GrpcEnd? rpc)
     {
+        _response = response;
+        _inner = response.Content;
         _sending = sending;
-        _inner = inner;
         _lease = lease;
-        lease.Answered();
         _clock = clock;
         _idleTimeout = idleTimeout;
-        foreach (var header in inner.Headers.NonValidated)
+        _length = _inner.Headers.ContentLength;
+        _small = _inner is ResumedContent;
+        _judged = judged;
+        Rpc = rpc;
+        lease.Answered();
+        _answered = _lastByte = clock.Now;
+        ContentHeaders.Copy(_inner, this);
+        if (lease.IsTrial && !judged)
         {
-            // They came from the transport, which has parsed them: copied as they are.
-#pragma warning disable RS0030
-            Headers.TryAddWithoutValidation(header.Key, header.Value);
-#pragma warning restore RS0030
+            _trial = TrialWatch.Start(this, clock.TimeProvider);
         }
     }
 
     /// <summary>The last resort for a response that nobody disposed of: its endpoint must not look busy for ever.</summary>
     ~StreamedContent() => Leave();
 
+    /// <summary>What the call itself learns from the trailers.</summary>
+    public GrpcEnd? Rpc { get; }
+
+    public bool HasEnded => Volatile.Read(ref _ended) != 0;
+
+    public long Received => Volatile.Read(ref _received);
+
+    public long? Length => _length;
+
+    public string Endpoint => _lease.Endpoint.Name;
+
+    public string Service => _lease.ServiceName;
+
+    public TimeSpan IdleTimeout => _idleTimeout;
+
+    public TimeProvider Time => _clock.TimeProvider;
+
     /// <summary>Ends the lease. Several ends may meet (last byte, error, disposal): the first counts.</summary>
-    public void End(bool broken)
+    public void End(BodyEnd how)
     {
         if (Interlocked.Exchange(ref _ended, 1) != 0)
         {
@@ -51,14 +84,150 @@ internal sealed class StreamedContent : HttpContent
         GC.SuppressFinalize(this);
 #pragma warning restore CA1816
         // The runtime ends the response, too, when the request body fails that is still being sent.
-        if (broken && _sending?.Upload is not { HasFailed: true })
+        var undecided = _trial?.Settle() ?? _lease.IsTrial;
+        var outcome = Judge(how == BodyEnd.Broken && _sending?.Upload is { HasFailed: true } ? BodyEnd.Canceled : how, trial: undecided);
+        if (!_judged)
         {
-            _lease.RecordBrokenBody(_clock.Now);
+            _lease.RecordBody(outcome, _answered, _clock.Now, _small && how == BodyEnd.Complete, undecided);
         }
 
         _lease.ExitAnswered();
         _sending?.Return();
+        Rpc?.End(outcome, how == BodyEnd.Complete ? GrpcStatus.OfTrailers(_response) : null);
     }
+
+    /// <summary>A read waits for the endpoint.</summary>
+    public void BeginRead() => Volatile.Write(ref _reading, 1);
+
+    public void EndRead(int count)
+    {
+        Volatile.Write(ref _reading, 0);
+        if (count > 0)
+        {
+            Volatile.Write(ref _received, _received + count);
+            if (_trial is not null)
+            {
+                Volatile.Write(ref _lastByte, _clock.Now);
+            }
+        }
+    }
+
+    /// <summary>Decides on a trial whose body goes on: an endless stream must not keep the endpoint out for ever.</summary>
+    /// <param name="watch">What asks.</param>
+    /// <param name="recently">How far to look back.</param>
+    public void DecideTrial(TrialWatch watch, TimeSpan recently)
+    {
+        var now = _clock.Now;
+
+        // What may be silent has shown all that it can: that it stays open.
+        var flows = _idleTimeout == Timeout.InfiniteTimeSpan || (Received > 0 && now - Volatile.Read(ref _lastByte) < MeshClock.Micros(recently));
+        if (!flows && Volatile.Read(ref _reading) != 0)
+        {
+            // The next byte or the silence decides.
+            return;
+        }
+
+        if (watch.Settle())
+        {
+            _lease.SettleTrial(flows, now);
+        }
+    }
+
+    protected override async Task<Stream> CreateContentReadStreamAsync()
+    {
+        Consume();
+        return Wrap(await _inner.ReadAsStreamAsync().ConfigureAwait(false));
+    }
+
+    protected override async Task<Stream> CreateContentReadStreamAsync(CancellationToken cancellationToken)
+    {
+        Consume();
+        return Wrap(await _inner.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false));
+    }
+
+    protected override Stream CreateContentReadStream(CancellationToken cancellationToken)
+    {
+        Consume();
+        return Wrap(_inner.ReadAsStream(cancellationToken));
+    }
+
+    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
+        SerializeToStreamAsync(stream, context, CancellationToken.None);
+
+    protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
+    {
+        var body = (StreamedBody)await CreateContentReadStreamAsync(cancellationToken).ConfigureAwait(false);
+        await using (body.ConfigureAwait(false))
+        {
+            try
+            {
+                await body.CopyToAsync(stream, cancellationToken).ConfigureAwait(false);
+            }
+            catch (IOException exception) when (ReferenceEquals(exception, body.Failure))
+            {
+                throw BodyErrors.AsRequest(exception);
+            }
+        }
+    }
+
+    protected override void SerializeToStream(Stream stream, TransportContext? context, CancellationToken cancellationToken)
+    {
+        using var body = (StreamedBody)CreateContentReadStream(cancellationToken);
+        try
+        {
+            body.CopyTo(stream);
+        }
+        catch (IOException exception) when (ReferenceEquals(exception, body.Failure))
+        {
+            throw BodyErrors.AsRequest(exception);
+        }
+    }
+
+    protected override bool TryComputeLength(out long length)
+    {
+        length = _length ?? 0;
+        return _length is not null;
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            Stop();
+            _inner.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    /// <summary>The caller reads no further.</summary>
+    internal void Stop()
+    {
+        if (!HasEnded)
+        {
+            End(Received == _length ? BodyEnd.Complete : Volatile.Read(ref _reading) != 0 ? BodyEnd.Canceled : BodyEnd.Left);
+        }
+    }
+
+    private StreamedBody Wrap(Stream stream) => new(stream, this);
+
+    /// <summary>As the runtime's own content: what has been read, or is being read, cannot be had a second time.</summary>
+    private void Consume()
+    {
+        if (Interlocked.Exchange(ref _consumed, 1) != 0)
+        {
+            throw new InvalidOperationException("The stream was already consumed. It cannot be read again.");
+        }
+    }
+
+    private CallOutcome Judge(BodyEnd how, bool trial) => how switch
+    {
+        BodyEnd.Broken => CallOutcome.UpstreamReset,
+        BodyEnd.Canceled => CallOutcome.Canceled,
+        BodyEnd.Complete => Rpc is null ? CallOutcome.Ok : Rpc.Judge(GrpcStatus.OfTrailers(_response), _clock.Now),
+        // The head was good, and so was what the caller has read. It is no proof that the rest would have come; and without its trailers a call of gRPC has no outcome.
+        _ => Rpc is null && !trial ? CallOutcome.Ok : CallOutcome.Canceled,
+    };
 
     /// <summary>Only what lives as long as the process is touched here: the collector may have taken the rest.</summary>
     private void Leave()
@@ -66,51 +235,7 @@ internal sealed class StreamedContent : HttpContent
         if (Interlocked.Exchange(ref _ended, 1) == 0)
         {
             _lease.ExitAnswered();
+            Rpc?.Forget();
         }
     }
-
-    protected override async Task<Stream> CreateContentReadStreamAsync() =>
-        Wrap(await _inner.ReadAsStreamAsync().ConfigureAwait(false));
-
-    protected override async Task<Stream> CreateContentReadStreamAsync(CancellationToken cancellationToken) =>
-        Wrap(await _inner.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false));
-
-    protected override Stream CreateContentReadStream(CancellationToken cancellationToken) => Wrap(_inner.ReadAsStream(cancellationToken));
-
-    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
-        SerializeToStreamAsync(stream, context, CancellationToken.None);
-
-    protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
-    {
-        var body = await CreateContentReadStreamAsync(cancellationToken).ConfigureAwait(false);
-        await using (body.ConfigureAwait(false))
-        {
-            await body.CopyToAsync(stream, cancellationToken).ConfigureAwait(false);
-        }
-    }
-
-    protected override void SerializeToStream(Stream stream, TransportContext? context, CancellationToken cancellationToken)
-    {
-        using var body = CreateContentReadStream(cancellationToken);
-        body.CopyTo(stream);
-    }
-
-    protected override bool TryComputeLength(out long length)
-    {
-        length = _inner.Headers.ContentLength ?? 0;
-        return _inner.Headers.ContentLength is not null;
-    }
-
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing)
-        {
-            End(broken: false);
-            _inner.Dispose();
-        }
-
-        base.Dispose(disposing);
-    }
-
-    private StreamedBody Wrap(Stream stream) => new(stream, this, _clock.TimeProvider, _idleTimeout, _lease);
 }

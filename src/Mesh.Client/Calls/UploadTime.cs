@@ -1,5 +1,4 @@
 using System.Net.Http.Json;
-using Mesh.Client.Telemetry;
 
 namespace Mesh.Client.Calls;
 
@@ -13,9 +12,7 @@ internal static class UploadTime
     public static void Follow(Call call, Upload upload, AttemptCancellation cancellation, long micros)
     {
         cancellation.Watch(upload);
-        var timeout = call.Policy.Timeout;
-        var span = !call.AttemptHasRest ? micros : timeout == Timeout.InfiniteTimeSpan ? long.MaxValue : MeshClock.Micros(timeout);
-        upload.Follow(cancellation, span, call.InheritedDeadline);
+        upload.Follow(cancellation, call.AttemptHasRest ? call.PolicyTime : micros, call.WholeDeadline);
 
         // JSON of an object is at hand as a whole, only its length is not known: its endpoint may count from the beginning.
         call.DeadlineMoves = upload.IsFollowed && !(upload.Content is JsonContent && call.BodyReplayable);

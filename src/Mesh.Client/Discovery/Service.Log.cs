@@ -3,9 +3,20 @@ using Microsoft.Extensions.Logging;
 
 namespace Mesh.Client.Discovery;
 
-// Event ids 1200-1299: endpoints and their health.
+// Event ids 1200-1299: endpoints and their health; 1400-1499: calls.
 internal sealed partial class Service
 {
+    private int _stackedRetriesNoted;
+
+    /// <summary>A retry policy of gRPC's repeats calls to this service above the mesh, which repeats what is safe by itself. Said once.</summary>
+    public void NoteStackedRetries()
+    {
+        if (Interlocked.Exchange(ref _stackedRetriesNoted, 1) == 0)
+        {
+            LogStackedRetries(_dependencies.Logger, Name);
+        }
+    }
+
     [LoggerMessage(1200, LogLevel.Warning, "Endpoint {Endpoint} of service '{Service}' is left out for {Seconds:0.0} s ({Reason}); then one request tries it again.", EventName = "EndpointEjected")]
     private static partial void LogEjected(ILogger logger, string endpoint, string service, EjectionReason reason, double seconds);
 
@@ -17,6 +28,13 @@ internal sealed partial class Service
 
     [LoggerMessage(1203, LogLevel.Information, "Endpoint {Endpoint} of service '{Service}' says that it is about to leave, or not ready yet: it gets no further calls while there are others.", EventName = "EndpointDraining")]
     private static partial void LogDraining(ILogger logger, string endpoint, string service);
+
+    [LoggerMessage(
+        1400,
+        LogLevel.Warning,
+        "Calls to service '{Service}' are repeated by a retry policy of gRPC above the mesh (grpc-previous-rpc-attempts). Of those repetitions the mesh repeats only what no endpoint has got. Take the policy off, or set MaxRetries of the service to 0.",
+        EventName = "StackedGrpcRetries")]
+    private static partial void LogStackedRetries(ILogger logger, string service);
 
     [LoggerMessage(1204, LogLevel.Debug, "This process now uses {Used} of the {All} endpoints of service '{Service}', {Joined} of them new.", EventName = "SubsetChanged")]
     private static partial void LogSubset(ILogger logger, string service, int used, int all, int joined);

@@ -1,5 +1,7 @@
+using Mesh.Client.Calls;
 using Mesh.Client.Telemetry;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace Mesh.Client.Inbound;
 
@@ -7,9 +9,29 @@ namespace Mesh.Client.Inbound;
 internal static class DeadlineAnswer
 {
     private const string DeadlineExceeded = "4";
+    private const string WhileServed = "The deadline of this request was spent while it was served.";
 
     public static bool IsGrpc(IHeaderDictionary headers) =>
         headers.ContentType is [{ } type, ..] && type.StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Ends a gRPC stream that was cut: what the application, told to stop, has thrown reads as a failure of its own.</summary>
+    public static void EndStream(HttpContext context)
+    {
+        if (context.Features.Get<IHttpResponseTrailersFeature>()?.Trailers is not { IsReadOnly: false } trailers)
+        {
+            return;
+        }
+
+        // No status, CANCELLED or UNKNOWN: a consequence. Any other is the application's word.
+        if (trailers.TryGetValue(GrpcStatus.Header, out var status) && status != "1" && status != "2")
+        {
+            return;
+        }
+
+        ServerTelemetry.Answered(context, ServerOutcome.Deadline);
+        trailers[GrpcStatus.Header] = DeadlineExceeded;
+        trailers[GrpcStatus.MessageHeader] = WhileServed;
+    }
 
     /// <param name="context">The request; its answer has not begun.</param>
     /// <param name="grpc">Whether to answer as gRPC does: 200, and the status in a header.</param>
@@ -19,7 +41,7 @@ internal static class DeadlineAnswer
         ServerTelemetry.Answered(context, when);
         var response = context.Response;
         response.Clear();
-        var message = when == ServerOutcome.DeadOnArrival ? "The deadline of this request was spent before it arrived." : "The deadline of this request was spent while it was served.";
+        var message = when == ServerOutcome.DeadOnArrival ? "The deadline of this request was spent before it arrived." : WhileServed;
         if (grpc)
         {
             response.ContentType = "application/grpc";

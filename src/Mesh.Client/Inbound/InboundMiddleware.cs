@@ -120,7 +120,7 @@ internal sealed partial class InboundMiddleware(
             {
                 await next(context).ConfigureAwait(false);
             }
-            catch (Exception exception) when (deadline.NeedsAnswer)
+            catch (Exception exception) when (deadline.NeedsAnswer || deadline.HasCut)
             {
                 // The application was told to stop, and did. What it throws then is often a consequence, by the name of whoever was interrupted.
                 if (exception is not OperationCanceledException)
@@ -132,6 +132,10 @@ internal sealed partial class InboundMiddleware(
             if (deadline.NeedsAnswer)
             {
                 await DeadlineAnswer.WriteAsync(context, grpc, ServerOutcome.Deadline).ConfigureAwait(false);
+            }
+            else if (deadline.HasCut)
+            {
+                DeadlineAnswer.EndStream(context);
             }
         }
         finally

@@ -45,6 +45,9 @@ internal sealed partial class RequestDeadline : IHttpRequestLifetimeFeature
     /// <summary>Whether the time was up before the answer had begun, with the client still there.</summary>
     public bool NeedsAnswer => (_spent || _clock.Now >= _until) && !_context.Response.HasStarted && !_inner.RequestAborted.IsCancellationRequested;
 
+    /// <summary>Whether the application was told that the time is up while it was answering, with the client still there.</summary>
+    public bool HasCut => _spent && _untilTheEnd && _context.Response.HasStarted && !_inner.RequestAborted.IsCancellationRequested;
+
     /// <param name="context">The request.</param>
     /// <param name="clock">The clock; only the real one allows to use a timer again.</param>
     /// <param name="until">When the time is up, in microseconds of the clock.</param>

@@ -19,17 +19,20 @@ internal sealed partial class AccessLog(MeshConfiguration configuration, ILogger
     public bool IsOn => configuration.Current.Options.Telemetry.AccessLog && _logger.IsEnabled(LogLevel.Information);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public void Call(Call call, TimeSpan duration) => LogCall(
-        _logger,
-        call.Request.Method.Method,
-        PathOf(call.Request.RequestUri),
-        call.Service.Name,
-        call.LastTried?.Name,
-        (int?)call.Last.Response?.StatusCode,
-        duration.TotalMilliseconds,
-        call.Attempts,
-        call.Last.Outcome.Name(),
-        ResponseFlags.Of(call));
+    public void Call(in EndedCall ended, TimeSpan duration)
+    {
+        var path = PathOf(ended.Address);
+        var outcome = ended.Outcome.Name();
+        var flag = ResponseFlags.Of(ended);
+        if (ended.GrpcStatus is { } grpc)
+        {
+            LogGrpcCall(_logger, path, ended.Service, ended.Endpoint, GrpcStatus.Name(grpc), duration.TotalMilliseconds, ended.Attempts, outcome, flag);
+        }
+        else
+        {
+            LogCall(_logger, ended.Method.Method, path, ended.Service, ended.Endpoint, ended.Status, duration.TotalMilliseconds, ended.Attempts, outcome, flag);
+        }
+    }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     public void Request(HttpContext context, CallContext call, ServerOutcome outcome, TimeSpan duration)
@@ -56,6 +59,10 @@ internal sealed partial class AccessLog(MeshConfiguration configuration, ILogger
     [LoggerMessage(1900, LogLevel.Information, "{Method} {Path} of {Service} at {Endpoint}: {Status} after {Duration} ms, {Attempts} attempt(s), {Outcome} {Flag}", EventName = "Call")]
     private static partial void LogCall(
         ILogger logger, string method, string path, string service, string? endpoint, int? status, double duration, int attempts, string outcome, string flag);
+
+    [LoggerMessage(1902, LogLevel.Information, "gRPC {Path} of {Service} at {Endpoint}: {Status} after {Duration} ms, {Attempts} attempt(s), {Outcome} {Flag}", EventName = "GrpcCall")]
+    private static partial void LogGrpcCall(
+        ILogger logger, string path, string service, string? endpoint, string status, double duration, int attempts, string outcome, string flag);
 
     [LoggerMessage(1901, LogLevel.Information, "{Method} {Path} of {Service} at {Endpoint} for {Caller}: {Status} after {Duration} ms, attempt {Attempt}, {Outcome} {Flag}", EventName = "Request")]
     private static partial void LogRequest(

@@ -23,26 +23,52 @@ internal sealed class CallTelemetry(MeshMetrics metrics, AccessLog log, MeshCloc
     /// <summary>Ends what was begun. Comes after the result, which nothing in here may replace.</summary>
     public void End(Call call, in Measured measured)
     {
+        if (measured.Counted || measured.Logged || measured.Span is not null)
+        {
+            Report(EndedCall.Of(call), measured);
+        }
+    }
+
+    /// <summary>The end of a gRPC call, with its trailers: on whatever flow of control has read them.</summary>
+    public void End(in EndedCall ended, in Measured measured)
+    {
+        if (measured.Span is not { } span)
+        {
+            Report(ended, measured);
+            return;
+        }
+
+        // The end of a span makes its parent the current one, and that is not the reader's.
+        var current = Activity.Current;
+        Activity.Current = span;
+        Report(ended, measured);
+        Activity.Current = current;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Report(in EndedCall ended, in Measured measured)
+    {
         // Before the span ends: it is the current one, so that metrics can refer to it as an exemplar, and the log line belongs to it.
+        var duration = MeshClock.Span(clock.Now - ended.Start);
         if (measured.Counted)
         {
-            metrics.CallEnded(call, MeshClock.Span(clock.Now - call.Start));
+            metrics.CallEnded(ended, duration);
         }
 
         if (measured.Logged)
         {
-            log.Call(call, MeshClock.Span(clock.Now - call.Start));
+            log.Call(ended, duration);
         }
 
         if (measured.Span is { } span)
         {
             try
             {
-                EndSpan(call, span);
+                EndSpan(ended, span);
             }
             catch (Exception)
             {
-                // As above.
+                // A listener's failure is not the call's.
             }
         }
     }
@@ -65,24 +91,28 @@ internal sealed class CallTelemetry(MeshMetrics metrics, AccessLog log, MeshCloc
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void EndSpan(Call call, Activity span)
+    private static void EndSpan(in EndedCall ended, Activity span)
     {
-        var last = call.Last;
-        span.SetTag(MeshTags.Outcome, last.Outcome.Name());
-        if (call.Attempts > 1)
+        span.SetTag(MeshTags.Outcome, ended.Outcome.Name());
+        if (ended.Attempts > 1)
         {
-            span.SetTag(MeshTags.ResendCount, call.Attempts - 1);
+            span.SetTag(MeshTags.ResendCount, ended.Attempts - 1);
         }
 
-        if (last.Response is { } response)
+        if (ended.Status is { } status)
         {
-            span.SetTag(MeshTags.StatusCode, (int)response.StatusCode);
+            span.SetTag(MeshTags.StatusCode, status);
         }
 
-        if (last.Outcome.IsFailure() || last.Response is null)
+        if (ended.GrpcStatus is { } grpc)
         {
-            span.SetTag(MeshTags.ErrorType, last.Outcome.Name());
-            span.SetStatus(ActivityStatusCode.Error, last.Exception?.Message);
+            span.SetTag(MeshTags.RpcStatus, GrpcStatus.Name(grpc));
+        }
+
+        if (ended.Outcome.IsFailure() || ended.Status is null)
+        {
+            span.SetTag(MeshTags.ErrorType, ended.Outcome.Name());
+            span.SetStatus(ActivityStatusCode.Error, ended.Exception?.Message);
         }
 
         span.Dispose();

@@ -31,7 +31,7 @@ internal sealed class MeshMetrics
         _callDuration = _meter.CreateHistogram(
             "mesh.client.call.duration",
             "s",
-            "Duration of calls to services, over all attempts, up to the response headers.",
+            "Duration of calls to services, over all attempts, up to the response headers; of gRPC calls up to the trailers.",
             advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = DurationBuckets.Seconds });
         _attempts = _meter.CreateCounter<long>("mesh.client.attempts", "{attempt}", "Attempts made on endpoints.");
         _activeCalls = _meter.CreateUpDownCounter<long>("mesh.client.active_calls", "{call}", "Calls under way.");
@@ -64,9 +64,9 @@ internal sealed class MeshMetrics
         }
     }
 
-    public void CallEnded(Call call, TimeSpan duration)
+    public void CallEnded(in EndedCall ended, TimeSpan duration)
     {
-        var name = call.Service.Name;
+        var name = ended.Service;
         if (_activeCalls.Enabled)
         {
             Add(_activeCalls, -1, new TagList { new KeyValuePair<string, object?>(MeshTags.Service, name) });
@@ -77,12 +77,17 @@ internal sealed class MeshMetrics
             var tags = new TagList
             {
                 { MeshTags.Service, name },
-                { MeshTags.Outcome, call.Last.Outcome.Name() },
-                { MeshTags.Method, MethodNames.Of(call.Request.Method) },
+                { MeshTags.Outcome, ended.Outcome.Name() },
+                { MeshTags.Method, MethodNames.Of(ended.Method) },
             };
-            if (call.Last.Response is { } response)
+            if (ended.Status is { } status)
             {
-                tags.Add(MeshTags.StatusCode, (int)response.StatusCode);
+                tags.Add(MeshTags.StatusCode, status);
+            }
+
+            if (ended.GrpcStatus is { } grpc)
+            {
+                tags.Add(MeshTags.RpcStatus, GrpcStatus.Name(grpc));
             }
 
             try
@@ -96,11 +101,11 @@ internal sealed class MeshMetrics
         }
     }
 
-    public void AttemptEnded(Call call, Endpoint endpoint, in AttemptResult result)
+    public void AttemptEnded(string service, Endpoint endpoint, CallOutcome outcome, string reason)
     {
         if (_attempts.Enabled)
         {
-            CountAttempt(call, endpoint, result);
+            CountAttempt(service, endpoint, outcome, reason);
         }
     }
 
@@ -156,13 +161,13 @@ internal sealed class MeshMetrics
         }
     }
 
-    private void CountAttempt(Call call, Endpoint endpoint, in AttemptResult result)
+    private void CountAttempt(string service, Endpoint endpoint, CallOutcome outcome, string reason)
     {
         var tags = new TagList
         {
-            { MeshTags.Service, call.Service.Name },
-            { MeshTags.Outcome, result.Outcome.Name() },
-            { MeshTags.AttemptReason, AttemptTelemetry.Reason(call) },
+            { MeshTags.Service, service },
+            { MeshTags.Outcome, outcome.Name() },
+            { MeshTags.AttemptReason, reason },
         };
         AddEndpoint(ref tags, endpoint);
         Add(_attempts, 1, tags);

@@ -15,5 +15,6 @@ internal static class MeshTags
     public const string ResendCount = "http.request.resend_count";
     public const string Method = "http.request.method";
     public const string StatusCode = "http.response.status_code";
+    public const string RpcStatus = "rpc.response.status_code";
     public const string ErrorType = "error.type";
 }

@@ -19,10 +19,10 @@ internal static class ResponseFlags
     public const string Denied = "UAEX";
 
     /// <summary>The flag of a call; two of them, with a comma, when retries were not enough.</summary>
-    public static string Of(Call call)
+    public static string Of(in EndedCall ended)
     {
-        var flag = Of(call.Last.Outcome);
-        return !RetriesSpent(call) ? flag : flag == None ? RetryLimit : $"{flag},{RetryLimit}";
+        var flag = Of(ended.Outcome);
+        return !(ended.NoMoreRetries && ended.Outcome.IsFailure()) ? flag : flag == None ? RetryLimit : $"{flag},{RetryLimit}";
     }
 
     public static string Of(CallOutcome outcome) => outcome switch
@@ -39,6 +39,4 @@ internal static class ResponseFlags
         // An error status, also one that says "too much to do", is the service's own word.
         _ => None,
     };
-
-    private static bool RetriesSpent(Call call) => call.Last.Outcome.IsFailure() && (call.RetryRefused || (call.Attempts > 1 && !call.HasAttemptsLeft));
 }

@@ -1,0 +1,52 @@
+using Mesh.Client.Calls;
+
+namespace Mesh.Client.Telemetry;
+
+/// <summary>What telemetry says of a call, as values: one of gRPC ends long after its <see cref="Call"/> was returned.</summary>
+internal readonly record struct EndedCall
+{
+    public required string Service { get; init; }
+
+    public required HttpMethod Method { get; init; }
+
+    public required Uri? Address { get; init; }
+
+    public required string? Endpoint { get; init; }
+
+    public required int Attempts { get; init; }
+
+    /// <summary>Whether no further attempt was allowed, by number or by budget.</summary>
+    public required bool NoMoreRetries { get; init; }
+
+    /// <summary>Microseconds.</summary>
+    public required long Start { get; init; }
+
+    public required CallOutcome Outcome { get; init; }
+
+    /// <summary>The HTTP status; null without an answer.</summary>
+    public required int? Status { get; init; }
+
+    /// <summary>The status that a gRPC caller sees; null where there is none, and for other calls.</summary>
+    public required int? GrpcStatus { get; init; }
+
+    public required Exception? Exception { get; init; }
+
+    public static EndedCall Of(Call call)
+    {
+        var last = call.Last;
+        return new EndedCall
+        {
+            Service = call.Service.Name,
+            Method = call.Request.Method,
+            Address = call.Request.RequestUri,
+            Endpoint = call.LastTried?.Name,
+            Attempts = call.Attempts,
+            NoMoreRetries = call.RetryRefused || (call.Attempts > 1 && !call.HasAttemptsLeft),
+            Start = call.Start,
+            Outcome = last.Outcome,
+            Status = (int?)last.Response?.StatusCode,
+            GrpcStatus = !call.IsGrpc ? null : last.Response is { } response ? Calls.GrpcStatus.Of(response.Headers) : GrpcAnswer.StatusOf(last.Outcome),
+            Exception = last.Exception,
+        };
+    }
+}
