@@ -182,7 +182,7 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mesh
     {
         var now = clock.Now;
         call.Last = result;
-        lease.Record(result.Outcome, now);
+        lease.Record(result.Outcome, now, (int?)result.Response?.StatusCode ?? 0);
         metrics.AttemptEnded(call, lease.Endpoint, result);
         if (result.Response?.StatusCode == HttpStatusCode.RequestHeaderFieldsTooLarge)
         {

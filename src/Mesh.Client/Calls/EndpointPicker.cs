@@ -13,6 +13,7 @@ internal static class EndpointPicker
     public static Endpoint? Pick(Call call, long now, out bool trial)
     {
         trial = false;
+        call.OnTrial = false;
         var service = call.Service;
         var set = SetFor(call);
         if (call.Attempts > 0)
@@ -22,6 +23,7 @@ internal static class EndpointPicker
 
         if (now >= set.NextTrial && TakeTrial(call, set, now, out trial) is { } candidate)
         {
+            call.OnTrial = trial;
             return candidate;
         }
 
@@ -109,11 +111,21 @@ internal static class EndpointPicker
         return rest.Length == 0 ? null : rest[call.Service.Balancer.Pick(new EndpointCandidates(rest, now, call.Request))];
     }
 
-    /// <summary>The last attempt leaves the zone of the one before, if there is another: a zone may have failed as a whole.</summary>
+    /// <summary>The last attempt leaves the level of priority and the zone of the one before, if there is another: either may have failed as a whole.</summary>
     private static Endpoint[] GroupFor(Call call, EndpointSet set)
     {
         var group = EndpointGroup.Draw(set.Groups, call.Service.Random);
-        if (call.Attempts < call.Policy.Retry.MaxRetries || (set.Groups.Length == 1 && group.Elsewhere.Length == 0))
+        if (call.Attempts < call.Policy.Retry.MaxRetries)
+        {
+            return group.Endpoints;
+        }
+
+        if (set.HasLevels && call.LastTried?.Place.Priority is { } level && Array.FindAll(set.Healthy, endpoint => endpoint.Place.Priority > level) is { Length: > 0 } behind)
+        {
+            return behind;
+        }
+
+        if (set.Groups.Length == 1 && group.Elsewhere.Length == 0)
         {
             return group.Endpoints;
         }
