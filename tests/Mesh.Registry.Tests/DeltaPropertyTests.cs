@@ -9,7 +9,7 @@ public sealed class DeltaPropertyTests
     private static readonly Gen<(int Act, int Instance, int Status, bool Poll)> Steps = Gen.Select(Gen.Int[0, 7], Gen.Int[0, 5], Gen.Int[0, 4], Gen.Bool);
 
     [Fact]
-    public void Full_and_all_changes_since_give_what_a_full_fetch_gives() => Steps.Array[0, 60].Sample(
+    public void Full_and_all_changes_since_give_what_a_full_fetch_gives() => Steps.Array[0, 60].Check(
         static steps =>
         {
             var time = Clock.Create();
@@ -28,7 +28,7 @@ public sealed class DeltaPropertyTests
 
             Check(client, cache);
         },
-        iter: 500);
+        count: 500);
 
     /// <summary>One long life with more instances: a client that polls after every few changes never has another picture than one that reads everything.</summary>
     [Fact]

@@ -120,7 +120,7 @@ public sealed class OrdinalTests
 
     [Fact]
     public void Register_numbers_are_dense_and_distinct_whoever_comes_and_goes() =>
-        Gen.Select(Gen.Bool, Gen.Int[0, 15]).Array[1, 100].Sample(
+        Gen.Select(Gen.Bool, Gen.Int[0, 15]).Array[1, 100].Check(
             story =>
             {
                 var store = Samples.Store(_time);
@@ -142,7 +142,7 @@ public sealed class OrdinalTests
                     Assert.All(numbers, number => Assert.InRange(number, 0, most - 1));
                 }
             },
-            iter: 200, threads: 1, seed: "0000000000001");
+            count: 200);
 
     [Fact]
     public async Task Listing_shows_the_number_and_a_registry_without_ordinals_does_not()

@@ -6,8 +6,9 @@ namespace Mesh.Client.Balancing;
 /// <summary>The endpoint with the lowest expected cost, from what this process has seen itself and what the endpoints say with their answers.</summary>
 /// <remarks>
 /// A form of C3 (Suresh et al., NSDI 2015): latency plus the cube of the queue, where the queue is our own requests in flight and those that the endpoint
-/// reports; where they do not report, it is guessed from their latency. Added to it: requests that do not come back count by their age before they finish, and the cost is divided by recent success squared,
-/// so that an endpoint that fails fast never looks fast. A new endpoint gets one request until it has answered, then ramps up over five seconds.
+/// reports; where they do not report, it is guessed from their latency. Added to it: requests that do not come back count by their age before they finish, and the cost is divided by recent success squared.
+/// That alone does not outweigh the cube of a queue: one that has failed lately takes part in one of n choices, and one that mostly fails only in retests (<see cref="Handicap"/>).
+/// A new endpoint gets one request until it has answered, then ramps up over five seconds.
 /// </remarks>
 /// <param name="random">Decides between equals.</param>
 /// <param name="fullScanLimit">Up to this many endpoints all are compared; above, a few at random, so that the cost of a pick does not grow.</param>
@@ -31,9 +32,6 @@ internal sealed class AdaptiveBalancer(IRandomSource random, int fullScanLimit =
     /// </summary>
     private const uint RetestMs = 1_000;
     private const int MostDoublings = 6;
-
-    /// <summary>With less success than this an endpoint costs more than chance between equals makes up for.</summary>
-    private const float Suspect = 0.95f;
 
     /// <summary>Of this many requests for each candidate, one may be such a retest. Among many endpoints some always look slow: without a bound, to look
     /// at all of them again would take so many requests that callers notice.</summary>
@@ -164,7 +162,8 @@ internal sealed class AdaptiveBalancer(IRandomSource random, int fullScanLimit =
             var load = candidates[i].Load;
             noise = unchecked((noise * 2_654_435_761u) + 1);
             var inFlight = load.InFlight;
-            var cost = Cost(load, inFlight, seen[i], view, now, mayRetest, bestCost) * (1.0 + ((inFlight == 0 ? Jitter : TieBreak) * NoiseUnit * (noise >> 8)));
+            var hasTurn = (noise >> 8) * (ulong)candidates.Length < 1 << 24;
+            var cost = Cost(load, inFlight, seen[i], view, now, mayRetest, hasTurn, bestCost) * (1.0 + ((inFlight == 0 ? Jitter : TieBreak) * NoiseUnit * (noise >> 8)));
             if (cost < bestCost)
             {
                 bestCost = cost;
@@ -173,7 +172,7 @@ internal sealed class AdaptiveBalancer(IRandomSource random, int fullScanLimit =
         }
 
         var chosen = candidates[best].Load;
-        chosen.Chosen(IsSlow(seen[best].LatencyMs, view.LeastMs) || chosen.Success(now) < Suspect);
+        chosen.Chosen(IsSlow(seen[best].LatencyMs, view.LeastMs) || EndpointLoad.HasFailed(chosen.Success(now)));
         return best;
     }
 
@@ -185,8 +184,9 @@ internal sealed class AdaptiveBalancer(IRandomSource random, int fullScanLimit =
     /// <param name="view">What was seen of all candidates.</param>
     /// <param name="now">Microseconds.</param>
     /// <param name="mayRetest">Whether this request may find out if a slow endpoint still is.</param>
+    /// <param name="hasTurn">Whether blind turns would choose it: it is chosen then although it has failed lately, if it is the cheapest.</param>
     /// <param name="bound">The least cost so far. One that is certain to be higher is not worked out.</param>
-    internal static double Cost(EndpointLoad load, int inFlight, in SeenEndpoint seen, in CandidateView view, long now, bool mayRetest, double bound = double.MaxValue)
+    internal static double Cost(EndpointLoad load, int inFlight, in SeenEndpoint seen, in CandidateView view, long now, bool mayRetest, bool hasTurn = true, double bound = double.MaxValue)
     {
         float latency;
         var retest = mayRetest && inFlight == 0 && IsRetestDue(load, seen, EndpointLoad.Stamp(now));
@@ -196,7 +196,7 @@ internal sealed class AdaptiveBalancer(IRandomSource random, int fullScanLimit =
         }
         else if (inFlight > 0)
         {
-            return Unproven * inFlight;
+            return Unproven * inFlight * Handicap.Of(load.Success(now, out var mostlyFails), mostlyFails, hasTurn);
         }
         else
         {
@@ -230,9 +230,10 @@ internal sealed class AdaptiveBalancer(IRandomSource random, int fullScanLimit =
         var effective = inFlight > 0 ? Math.Max(latency, 3f * load.MeanAge(now, inFlight)) : latency;
         var cost = Math.Max(0.01, effective + inQueue);
 
-        var success = load.Success(now);
+        var success = load.Success(now, out var hopeless);
         if (success < 1f && !retest)
         {
+            cost *= Handicap.Of(success, hopeless, hasTurn);
             success = Math.Max(success, MinimumSuccess);
             cost /= success * success;
         }

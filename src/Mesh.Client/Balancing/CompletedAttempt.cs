@@ -13,8 +13,8 @@ public readonly record struct CompletedAttempt
     /// <summary>From the choice of the endpoint to the response headers, or to the failure.</summary>
     public TimeSpan Duration => TimeSpan.FromMicroseconds(Micros);
 
-    /// <summary>False after a failure of the endpoint: a 5xx, 429, no connection, a broken one, no answer in time.</summary>
-    /// <value>Null when it says nothing about the endpoint: the caller gave up.</value>
+    /// <summary>False after a failure of the endpoint: a 5xx, 429, no connection, a broken one, no answer in time, or a 4xx that the other endpoints do not give as often.</summary>
+    /// <value>Null when it says nothing about the endpoint: the caller gave up, or a 4xx cannot be compared yet.</value>
     public bool? Succeeded { get; }
 
     internal long Micros { get; }

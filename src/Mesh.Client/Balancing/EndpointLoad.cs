@@ -12,6 +12,12 @@ internal sealed class EndpointLoad
     private const float OverloadFactor = 0.8f;
     private const float SuccessStep = 0.1f;
 
+    /// <summary>With less than this it has failed lately: an answer in a hundred that fails does not do it for long.</summary>
+    private const float SoundSuccess = 0.95f;
+
+    /// <summary>Less than this is left when about half of the answers are failures, or two thirds are refusals for too much load.</summary>
+    private const float HopelessSuccess = 0.2f;
+
     /// <summary>One that comes seldom, since the endpoint is being tried again, says more.</summary>
     private const float RetestStep = 0.25f;
 
@@ -48,7 +54,7 @@ internal sealed class EndpointLoad
 
     public float LatencyAt(out uint stamp) => _latency.Read(out stamp);
 
-    /// <summary>How many times in a row it was tried again although it was slow, or had failed.</summary>
+    /// <summary>How many times in a row it was tried again although it was slow, or had failed, since a retest last went well.</summary>
     public int Retests => Volatile.Read(ref _retests);
 
     /// <summary>Whether its last answer said how much it has to do.</summary>
@@ -120,9 +126,16 @@ internal sealed class EndpointLoad
     }
 
     /// <summary>Recent success from 0 to 1; failures fade while the endpoint is idle, so that it is tried again.</summary>
-    public float Success(long now)
+    public float Success(long now) => Success(now, out _);
+
+    /// <summary>Whether success as low as this is that of an endpoint that has failed lately.</summary>
+    public static bool HasFailed(float success) => success < SoundSuccess;
+
+    /// <summary>Recent success, and whether the endpoint mostly fails. The latter does not fade: only an answer shows that it is well again.</summary>
+    public float Success(long now, out bool hopeless)
     {
         var value = _success.Read(out var stamp);
+        hopeless = value < HopelessSuccess;
         if (value >= 0.999f)
         {
             return 1f;
@@ -174,7 +187,13 @@ internal sealed class EndpointLoad
         var old = _success.Read(out var stamp);
         if (old < 0.999f)
         {
-            _success.TryReplace(old, stamp, old + ((Retests == 0 ? SuccessStep : RetestStep) * (1f - old)), Stamp(now));
+            var retests = Retests;
+            _success.TryReplace(old, stamp, old + ((retests == 0 ? SuccessStep : RetestStep) * (1f - old)), Stamp(now));
+            if (retests > 1 && HasFailed(old))
+            {
+                // It is well again. To wait for the next retest twice as long as for this one would keep it idle for minutes.
+                Volatile.Write(ref _retests, 1);
+            }
         }
     }
 

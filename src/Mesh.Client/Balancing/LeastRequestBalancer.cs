@@ -1,6 +1,6 @@
 namespace Mesh.Client.Balancing;
 
-/// <summary>Of two at random the one with fewer requests in flight.</summary>
+/// <summary>Of two at random the one with fewer requests in flight; one that has failed lately at most half of the time.</summary>
 internal sealed class LeastRequestBalancer(IRandomSource random) : ILoadBalancer
 {
     public int Pick(in EndpointCandidates candidates)
@@ -11,6 +11,8 @@ internal sealed class LeastRequestBalancer(IRandomSource random) : ILoadBalancer
         }
 
         var (first, second) = TwoChoices.Of(random, candidates.Count);
-        return candidates.Endpoints[second].Load.InFlight < candidates.Endpoints[first].Load.InFlight ? second : first;
+        return candidates.Endpoints[second].Load.InFlight < candidates.Endpoints[first].Load.InFlight
+            ? TwoChoices.Settle(random, candidates, second, first)
+            : TwoChoices.Settle(random, candidates, first, second);
     }
 }

@@ -200,7 +200,10 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mesh
         var now = clock.Now;
         call.Last = result;
         var followed = result.Response is { } head && IsFollowed(call, head);
-        var open = followed && result.Outcome == CallOutcome.Ok;
+
+        // What is refused is judged by its status; the body of that is no news.
+        var status = (int?)result.Response?.StatusCode ?? 0;
+        var open = followed && result.Outcome == CallOutcome.Ok && status < 400;
         GrpcEnd? rpc = null;
         try
         {
@@ -222,7 +225,7 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mesh
             }
             else
             {
-                lease.Record(result.Outcome, now, asked);
+                lease.Record(result.Outcome, now, asked, status);
             }
 
             if (rpc is null)

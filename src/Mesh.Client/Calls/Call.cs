@@ -71,6 +71,9 @@ internal sealed class Call
     /// <summary>Whether the time of the present attempt is what is left of the deadline.</summary>
     public bool AttemptHasRest { get; set; }
 
+    /// <summary>Whether the last attempt was the one that finds out about an ejected endpoint.</summary>
+    public bool OnTrial { get; set; }
+
     /// <summary>Attempts begun so far.</summary>
     public int Attempts { get; set; }
 
@@ -184,6 +187,7 @@ internal sealed class Call
         Last = default;
         Failures = null;
         RetryRefused = false;
+        OnTrial = false;
         ClearTried();
     }
 

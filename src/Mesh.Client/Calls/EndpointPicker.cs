@@ -13,6 +13,7 @@ internal static class EndpointPicker
     public static Endpoint? Pick(Call call, long now, out bool trial)
     {
         trial = false;
+        call.OnTrial = false;
         var service = call.Service;
         var set = SetFor(call);
         if (call.Attempts > 0)
@@ -22,6 +23,7 @@ internal static class EndpointPicker
 
         if (now >= set.NextTrial && TakeTrial(call, set, now, out trial) is { } candidate)
         {
+            call.OnTrial = trial;
             return candidate;
         }
 
@@ -109,13 +111,18 @@ internal static class EndpointPicker
         return rest.Length == 0 ? null : rest[call.Service.Balancer.Pick(new EndpointCandidates(rest, now, call.Request))];
     }
 
-    /// <summary>The last attempt leaves the zone of the one before, if there is another: a zone may have failed as a whole.</summary>
+    /// <summary>The last attempt leaves the level of priority and the zone of the one before, if there is another: either may have failed as a whole.</summary>
     private static Endpoint[] GroupFor(Call call, EndpointSet set)
     {
         var group = EndpointGroup.Draw(set.Groups, call.Service.Random);
         if (call.Attempts < call.Policy.Retry.MaxRetries)
         {
             return group.Endpoints;
+        }
+
+        if (set.HasLevels && call.LastTried?.Place.Priority is { } level && Array.FindAll(set.Healthy, endpoint => endpoint.Place.Priority > level) is { Length: > 0 } behind)
+        {
+            return behind;
         }
 
         // Not by the groups: with few endpoints left in the own zone, one group has all zones.

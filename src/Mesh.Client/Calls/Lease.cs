@@ -1,5 +1,6 @@
 using Mesh.Client.Balancing;
 using Mesh.Client.Discovery;
+using Mesh.Client.OutlierDetection;
 
 namespace Mesh.Client.Calls;
 
@@ -43,18 +44,23 @@ internal readonly struct Lease
         return new Lease(_service, Endpoint, start, _trial);
     }
 
-    public void Record(CallOutcome outcome, long now) => Record(outcome, now, Start);
-
     /// <summary>Tells balancer, outlier detection and retry budget how the attempt came out: at its headers, unless these are good and a body follows.</summary>
     /// <param name="outcome">How it came out.</param>
     /// <param name="now">Microseconds.</param>
     /// <param name="asked">Since when the answer was waited for: the start, or the end of a large request body.</param>
-    public void Record(CallOutcome outcome, long now, long asked)
+    /// <param name="status">The status of the answer; 0 without one.</param>
+    public void Record(CallOutcome outcome, long now, long asked, int status)
     {
         var load = Endpoint.Load;
         var elapsed = now - asked;
-        switch (outcome)
+        var succeeded = Verdict(outcome);
+        var said = status < 400 ? outcome : OfEndpoint(outcome, status);
+        switch (said)
         {
+            case null:
+                succeeded = RecordRefusal(now, elapsed, status);
+                break;
+
             case CallOutcome.Ok:
                 load.ObserveLatency(now, elapsed / 1000f);
                 load.ObserveSuccess(now);
@@ -73,12 +79,14 @@ internal readonly struct Lease
                 // A quick failure must never make the endpoint look fast: its time counts only if it is slow.
                 load.ObserveAtLeast(now, elapsed / 1000f);
                 load.ObserveFailure(now, overloaded: false);
+                succeeded = false;
                 _service.Outliers.OnFailure(Endpoint, outcome == CallOutcome.ConnectFailure, Start, _trial);
                 break;
 
             case CallOutcome.Overloaded:
+                load.ObserveAtLeast(now, elapsed / 1000f);
                 load.ObserveFailure(now, overloaded: true);
-                ReleaseTrial();
+                _service.Outliers.OnOverload(Endpoint, Start, _trial, now);
                 break;
 
             default:
@@ -88,7 +96,7 @@ internal readonly struct Lease
                 break;
         }
 
-        Tell(outcome, elapsed, now);
+        Tell(outcome, succeeded, elapsed, now);
     }
 
     /// <summary>The head is good, and a body follows: how fast the endpoint is can be said, whether it is good not yet.</summary>
@@ -137,15 +145,15 @@ internal readonly struct Lease
             if (outcome == CallOutcome.Overloaded)
             {
                 load.ObserveFailure(now, overloaded: true);
+                _service.Outliers.OnOverload(Endpoint, Start, trial, now);
             }
-
-            if (trial)
+            else if (trial)
             {
                 _service.Outliers.OnUndecided(Endpoint, Start);
             }
         }
 
-        Tell(outcome, answered - Start, now);
+        Tell(outcome, Verdict(outcome), answered - Start, now);
     }
 
     /// <summary>Decides on a trial whose body goes on.</summary>
@@ -162,9 +170,9 @@ internal readonly struct Lease
     }
 
     /// <summary>Balancer and retry budget.</summary>
-    private void Tell(CallOutcome outcome, long elapsed, long now)
+    private void Tell(CallOutcome outcome, bool? succeeded, long elapsed, long now)
     {
-        _service.Balancer.Completed(new EndpointCandidate(Endpoint), new CompletedAttempt(elapsed, Verdict(outcome), now));
+        _service.Balancer.Completed(new EndpointCandidate(Endpoint), new CompletedAttempt(elapsed, succeeded, now));
 
         // What never reached the endpoint was no load for the service, and says nothing about those that can be reached: with two of three dead,
         // and one of them not to be ejected, half of the first attempts fail and every retry goes well.
@@ -205,6 +213,39 @@ internal readonly struct Lease
 
     /// <summary>Ends what was <see cref="Answered"/>.</summary>
     public void ExitAnswered() => Endpoint.Load.ExitAnswered();
+
+    /// <summary>What an answer of 400 and above says about the endpoint; null for a refusal, which may be the caller's mistake. What the call comes to does not change with it.</summary>
+    private CallOutcome? OfEndpoint(CallOutcome outcome, int status) => outcome switch
+    {
+        CallOutcome.Ok or CallOutcome.UpstreamError => status >= 500 && Counts(status) ? CallOutcome.UpstreamError : null,
+        CallOutcome.Overloaded when status < 500 && Counts(status) => null,
+        _ => outcome,
+    };
+
+    private bool Counts(int status) => _service.Policy.OutlierDetection.Statuses.Contains(status);
+
+    /// <summary>A quick refusal must not make the endpoint look fast, unless all give it alike.</summary>
+    private bool? RecordRefusal(long now, long elapsed, int status)
+    {
+        var load = Endpoint.Load;
+        var verdict = _service.Outliers.OnRefusal(Endpoint, Counts(status), Start, _trial, now);
+        if (verdict == PeerVerdict.Alike)
+        {
+            load.ObserveLatency(now, elapsed / 1000f);
+            load.ObserveSuccess(now);
+            _service.LearnedTimeout.Observe(elapsed);
+            return true;
+        }
+
+        load.ObserveAtLeast(now, elapsed / 1000f);
+        if (verdict == PeerVerdict.Unknown)
+        {
+            return null;
+        }
+
+        load.ObserveFailure(now, overloaded: verdict == PeerVerdict.Doubtful);
+        return false;
+    }
 
     private static bool? Verdict(CallOutcome outcome) => outcome switch
     {

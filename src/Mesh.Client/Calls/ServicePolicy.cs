@@ -91,6 +91,7 @@ internal sealed record ServicePolicy
                 s.OutlierDetection.MaxEjectionTime ?? defaults.OutlierDetection.MaxEjectionTime ?? TimeSpan.FromSeconds(30),
                 s.OutlierDetection.MaxEjectedRatio ?? defaults.OutlierDetection.MaxEjectedRatio ?? 0.5,
                 s.OutlierDetection.PanicThreshold ?? defaults.OutlierDetection.PanicThreshold ?? 0.5,
+                StatusesOf(s.OutlierDetection) ?? StatusesOf(defaults.OutlierDetection) ?? FailureStatuses.Default,
                 ProbePolicy.Create(s.OutlierDetection.Probe, defaults.OutlierDetection.Probe)),
             CircuitBreaker = new CircuitBreakerPolicy(
                 s.CircuitBreaker.Enabled ?? defaults.CircuitBreaker.Enabled ?? true,
@@ -101,6 +102,8 @@ internal sealed record ServicePolicy
             Endpoints = service is null ? [] : [.. service.Endpoints.Select(Describe)],
         };
     }
+
+    private static FailureStatuses? StatusesOf(OutlierDetectionOptions options) => options.Statuses is { Count: > 0 } statuses ? FailureStatuses.Of(statuses) : null;
 
     /// <summary>A DNS name is spoken as it is written; an address stands for the service.</summary>
     private static EndpointDescription Describe(EndpointOptions endpoint)

@@ -43,6 +43,7 @@ internal static class MeshSchema
             ("MaxEjectionTime", Duration),
             ("MaxEjectedRatio", Number),
             ("PanicThreshold", Number),
+            ("Statuses", List(Text)),
             ("Probe", Section(
                 ("Path", Text),
                 ("Timeout", Duration),

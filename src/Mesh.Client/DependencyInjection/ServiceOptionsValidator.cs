@@ -2,6 +2,7 @@ using System.Globalization;
 using Mesh.Client.Balancing;
 using Mesh.Client.Balancing.Locality;
 using Mesh.Client.Calls;
+using Mesh.Client.OutlierDetection;
 using Mesh.Client.Security.Tokens;
 
 namespace Mesh.Client.DependencyInjection;
@@ -115,6 +116,14 @@ internal static class ServiceOptionsValidator
         mistakes.Range($"{key}:MaxEjectionTime", options.MaxEjectionTime, Millisecond, Mistakes.Day);
         mistakes.Ratio($"{key}:MaxEjectedRatio", options.MaxEjectedRatio);
         mistakes.Ratio($"{key}:PanicThreshold", options.PanicThreshold);
+        for (var i = 0; i < options.Statuses.Count; i++)
+        {
+            if (!FailureStatuses.TryRead(options.Statuses[i], out _, out _))
+            {
+                mistakes.Add(string.Create(CultureInfo.InvariantCulture, $"{key}:Statuses:{i}"), $"'{options.Statuses[i]}' is not a status from 400 to 599, a range such as 500-504, or a class (4xx, 5xx).");
+            }
+        }
+
         ValidateProbe($"{key}:Probe", options.Probe, mistakes);
 
         var shortest = options.BaseEjectionTime ?? defaults.BaseEjectionTime ?? HalfSecond;

@@ -39,6 +39,9 @@ internal sealed class EndpointSet
     /// <summary>How many endpoints ejections are judged by: those that are not draining, or as many of them as this process can come to use.</summary>
     public int Judged { get; init; }
 
+    /// <summary>Whether they stand on more than one level of priority.</summary>
+    public bool HasLevels { get; init; }
+
     /// <summary>Decides how many are used; null when it is all of them.</summary>
     public SubsetGrowth? Growth { get; init; }
 
@@ -78,13 +81,13 @@ internal sealed class EndpointSet
                 var groups = EndpointGroup.Where(Groups, e => e.IsSecure);
                 if (groups.Length > 0)
                 {
-                    return new EndpointSet(all, Array.FindAll(Usable, e => e.IsSecure), ejected, draining, Panic, NextTrial) { Healthy = healthy, Groups = groups, Growth = Growth };
+                    return new EndpointSet(all, Array.FindAll(Usable, e => e.IsSecure), ejected, draining, Panic, NextTrial) { Healthy = healthy, Groups = groups, Growth = Growth, HasLevels = HasLevels };
                 }
 
                 // The only ones that could serve the request are never all left out.
                 var panic = healthy.Length == 0 && all.Length > 0;
                 var usable = !panic ? healthy : all.Length > draining.Length ? Array.FindAll(all, e => !e.IsDraining) : all;
-                return new EndpointSet(all, usable, ejected, draining, Panic || panic, NextTrial) { Healthy = healthy };
+                return new EndpointSet(all, usable, ejected, draining, Panic || panic, NextTrial) { Healthy = healthy, HasLevels = HasLevels };
             }
         }
     }

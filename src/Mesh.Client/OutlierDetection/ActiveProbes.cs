@@ -154,6 +154,9 @@ internal sealed class ActiveProbes : IDisposable
         _metrics.Probed(_service.Name, endpoint, outcome);
     }
 
+    /// <summary>A refusal of a path that nobody calls says nothing: there is nothing to compare it with.</summary>
+    private CallOutcome Judge(int status) => status >= 500 && _service.Policy.OutlierDetection.Statuses.Contains(status) ? CallOutcome.UpstreamError : CallOutcome.Ok;
+
     private async Task<CallOutcome> AskAsync(Endpoint endpoint)
     {
         using var patience = new CancellationTokenSource(_policy.Timeout, _service.Clock.TimeProvider);
@@ -166,7 +169,8 @@ internal sealed class ActiveProbes : IDisposable
                 VersionPolicy = HttpVersionPolicy.RequestVersionOrHigher,
             };
             using var response = await endpoint.Transport.Invoker.SendAsync(request, either.Token).ConfigureAwait(false);
-            return OutcomeClassifier.Classify(response);
+            var outcome = OutcomeClassifier.Classify(response);
+            return outcome is CallOutcome.Ok or CallOutcome.UpstreamError ? Judge((int)response.StatusCode) : outcome;
         }
         catch (OperationCanceledException) when (patience.IsCancellationRequested)
         {

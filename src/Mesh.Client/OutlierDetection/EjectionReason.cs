@@ -7,4 +7,5 @@ internal enum EjectionReason
     ConnectFailures,
     FailureRatio,
     TrialFailed,
+    Overloaded,
 }

@@ -7,6 +7,8 @@ internal sealed class EndpointHealth
     private int _consecutiveConnectFailures;
     private long _ejectedAt = long.MaxValue;
     private OutcomeWindow _recent;
+    private OutcomeWindow _refusals;
+    private bool _refusesAlone;
 
     /// <summary>Whether the endpoint is left out. Read without the lock on completion of an attempt.</summary>
     public bool IsEjected => Volatile.Read(ref _ejectedAt) != long.MaxValue;
@@ -29,6 +31,20 @@ internal sealed class EndpointHealth
     /// <summary>Whether connection failures ejected it. A trial that cannot connect is safe to repeat elsewhere, whatever its method.</summary>
     public bool EjectedByConnectFailures { get; private set; }
 
+    /// <summary>Whether its refusals were found to be far more than those of its peers. Until it gives another answer, or they do the same, each counts against it.</summary>
+    public bool RefusesAlone
+    {
+        get => Volatile.Read(ref _refusesAlone);
+        set
+        {
+            // Read first: healthy endpoints share no written line.
+            if (Volatile.Read(ref _refusesAlone) != value)
+            {
+                Volatile.Write(ref _refusesAlone, value);
+            }
+        }
+    }
+
     public bool HasFailures => Volatile.Read(ref _consecutiveFailures) != 0;
 
     public int CountFailure() => Interlocked.Increment(ref _consecutiveFailures);
@@ -47,6 +63,27 @@ internal sealed class EndpointHealth
 
     /// <summary>Counts an attempt among those of the last seconds.</summary>
     public void CountRecent(long now, bool good) => _recent.Count(now, good);
+
+    /// <summary>Counts a refusal: an answer that is neither a success nor a failure. One for too much load is among no other counts.</summary>
+    public void CountRefusal(long now, bool shed) => _refusals.Count(now, good: !shed);
+
+    /// <summary>The answers of the last seconds, and how many of them were refusals.</summary>
+    public (int All, int Refused) Answers(long now)
+    {
+        var (good, bad) = _recent.Read(now);
+        var (refused, shed) = _refusals.Read(now);
+
+        // A failure of an endpoint that is out is in none of the counts.
+        return (Math.Max(good + bad, refused) + shed, refused + shed);
+    }
+
+    /// <summary>The attempts of the last seconds, and how many of them failed or were shed.</summary>
+    public (int All, int FailedOrShed) Burden(long now)
+    {
+        var (good, bad) = _recent.Read(now);
+        var shed = _refusals.Read(now).Bad;
+        return (good + bad + shed, bad + shed);
+    }
 
     /// <summary>How the attempts of the last seconds ended.</summary>
     public (int Good, int Bad) Recent(long now) => _recent.Read(now);
@@ -68,6 +105,7 @@ internal sealed class EndpointHealth
         TrialInFlight = false;
         ForgetFailures();
         _recent.Clear();
+        _refusals.Clear();
         Volatile.Write(ref _ejectedAt, long.MaxValue);
     }
 

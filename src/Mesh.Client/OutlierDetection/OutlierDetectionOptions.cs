@@ -35,6 +35,12 @@ public sealed class OutlierDetectionOptions
     /// <value>Default 0.5; 0 to 1. 0 switches panic off, unless none is left.</value>
     public double? PanicThreshold { get; set; }
 
+    /// <summary>The statuses that count as failures of the endpoint that answers with them: each a status, a range such as <c>500-504</c>, or a class such as <c>5xx</c>.</summary>
+    /// <value>Default <c>500</c>, <c>502-504</c>, <c>506-599</c>, while the list is empty; 400 to 599.</value>
+    /// <remarks>A list replaces the default. A 4xx in it ejects only an endpoint that answers with it far more often than the others do: a caller's mistake ejects nothing. Retries and the circuit breaker do
+    /// not go by this list.</remarks>
+    public IList<string> Statuses { get; set; } = [];
+
     /// <summary>Requests of the mesh's own to endpoints that are ejected or that nobody calls.</summary>
     /// <value>Default off: <see cref="ProbeOptions.Path"/> is not set.</value>
     public ProbeOptions Probe { get; set; } = new();

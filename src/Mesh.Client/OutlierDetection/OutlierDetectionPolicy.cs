@@ -10,4 +10,5 @@ internal sealed record OutlierDetectionPolicy(
     TimeSpan MaxEjectionTime,
     double MaxEjectedRatio,
     double PanicThreshold,
+    FailureStatuses Statuses,
     ProbePolicy? Probe = null);

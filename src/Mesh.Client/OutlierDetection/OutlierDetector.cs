@@ -5,7 +5,7 @@ namespace Mesh.Client.OutlierDetection;
 /// <summary>Leaves out endpoints of one service that keep failing, and lets them back after one real request went well.</summary>
 /// <remarks>
 /// Event-driven: consecutive failures, or many among those of the last seconds, eject at once, and an ejection grows from half a second to half a minute (there is no sweep that could miss a short
-/// restart). Never more than a share of the endpoints, never the only one. Latency never ejects; the balancer sees to that.
+/// restart). Never more than a share of the endpoints of a level of priority, unless another level can take over; never the only one. Latency never ejects; the balancer sees to that.
 /// </remarks>
 internal sealed class OutlierDetector(Service service)
 {
@@ -19,6 +19,12 @@ internal sealed class OutlierDetector(Service service)
     private const int FewestFailures = 5;
 
     public void OnSuccess(Endpoint endpoint, long start, long now)
+    {
+        endpoint.Health.RefusesAlone = false;
+        OnAnswer(endpoint, start, now);
+    }
+
+    private void OnAnswer(Endpoint endpoint, long start, long now)
     {
         var health = endpoint.Health;
         health.ForgetFailures();
@@ -84,6 +90,71 @@ internal sealed class OutlierDetector(Service service)
         }
     }
 
+    /// <summary>The endpoint refused the request, with a 4xx for example: its mistake or the caller's.</summary>
+    /// <param name="endpoint">The endpoint.</param>
+    /// <param name="listed">Whether such a status counts as failure where the others do not refuse as much.</param>
+    /// <param name="start">When the attempt began, microseconds.</param>
+    /// <param name="trial">Whether it is one.</param>
+    /// <param name="now">Microseconds.</param>
+    public PeerVerdict OnRefusal(Endpoint endpoint, bool listed, long start, bool trial, long now)
+    {
+        var health = endpoint.Health;
+        health.CountRefusal(now, shed: false);
+        var verdict = PeerComparison.Of(service, endpoint, now);
+        if (verdict == PeerVerdict.Unknown && health.RefusesAlone)
+        {
+            // A retest now and then is too little to judge anew.
+            verdict = PeerVerdict.Far;
+        }
+
+        health.RefusesAlone = verdict == PeerVerdict.Far;
+        if (!listed || verdict == PeerVerdict.Alike)
+        {
+            // It is alive.
+            OnAnswer(endpoint, start, now);
+        }
+        else if (verdict == PeerVerdict.Far)
+        {
+            OnFailure(endpoint, connectFailure: false, start, trial);
+        }
+        else
+        {
+            // Part of a row of failures, if the next ones show that it is alone with it.
+            health.CountRecent(now, good: true);
+            health.CountFailure();
+            if (trial)
+            {
+                OnUndecided(endpoint, start);
+            }
+        }
+
+        return verdict;
+    }
+
+    /// <summary>The endpoint has too much to do. Where a level of priority stands behind that of the endpoint, one that sheds most of its requests is left out; elsewhere that would only move the load.</summary>
+    public void OnOverload(Endpoint endpoint, long start, bool trial, long now)
+    {
+        var health = endpoint.Health;
+        health.CountRefusal(now, shed: true);
+        var policy = service.Policy.OutlierDetection;
+        if (!health.IsEjected || start <= health.EjectedAt)
+        {
+            if (policy.Enabled && !health.IsEjected && health.Burden(now) is var (all, shed) && shed >= FewestFailures && shed > policy.FailureRatio * all
+                && EjectionRoom.HasReserve(service.Endpoints, endpoint))
+            {
+                Eject(endpoint, EjectionReason.Overloaded, byConnectFailures: false);
+            }
+        }
+        else if (trial && policy.Enabled && EjectionRoom.HasReserve(service.Endpoints, endpoint))
+        {
+            Eject(endpoint, EjectionReason.TrialFailed, byConnectFailures: false);
+        }
+        else if (trial)
+        {
+            OnUndecided(endpoint, start);
+        }
+    }
+
     /// <summary>A trial that ended without a verdict (cancelled by the caller, shed by the endpoint): another request may try, after a pause, so
     /// that callers who come one by one are not all sent to an endpoint that hangs.</summary>
     public void OnUndecided(Endpoint endpoint, long start)
@@ -139,7 +210,7 @@ internal sealed class OutlierDetector(Service service)
     private void Eject(Endpoint endpoint, EjectionReason reason, bool byConnectFailures)
     {
         var policy = service.Policy.OutlierDetection;
-        if (reason != EjectionReason.TrialFailed && !HasRoom(policy))
+        if (reason != EjectionReason.TrialFailed && !EjectionRoom.IsLeft(service.Endpoints, endpoint, policy))
         {
             return;
         }
@@ -147,7 +218,7 @@ internal sealed class OutlierDetector(Service service)
         lock (service.Gate)
         {
             var health = endpoint.Health;
-            var room = reason == EjectionReason.TrialFailed || (!health.IsEjected && HasRoom(policy));
+            var room = reason == EjectionReason.TrialFailed || (!health.IsEjected && EjectionRoom.IsLeft(service.Endpoints, endpoint, policy));
             if (!room || !service.Contains(endpoint))
             {
                 return;
@@ -182,12 +253,5 @@ internal sealed class OutlierDetector(Service service)
             service.Rebuild();
             service.Readmitted(endpoint);
         }
-    }
-
-    private bool HasRoom(OutlierDetectionPolicy policy)
-    {
-        var set = service.Endpoints;
-        var most = policy.MaxEjectedRatio == 0 ? 0 : Math.Max(1, (int)(set.Judged * policy.MaxEjectedRatio));
-        return set.Judged > 1 && set.Ejected.Length < most;
     }
 }

@@ -29,6 +29,8 @@ internal sealed class RetryRules(MeshClock clock, IRandomSource random, MeshMetr
             CallOutcome.UpstreamReset when last.MayBeSentAgain => call.HasAttemptsLeft,
             CallOutcome.UpstreamReset or CallOutcome.Timeout => call.HasAttemptsLeft && call.Repeatable,
             CallOutcome.UpstreamError => call.HasAttemptsLeft && call.Repeatable && IsTransient(last.Response),
+            // A limit holds for all endpoints as often as not, so a 429 is not repeated. But that this call was sent to an endpoint that is out was our choice.
+            CallOutcome.Overloaded => call.OnTrial && call.HasAttemptsLeft && call.Repeatable && EndpointPicker.HasUntried(call),
             _ => false,
         };
     }
@@ -54,6 +56,12 @@ internal sealed class RetryRules(MeshClock clock, IRandomSource random, MeshMetr
 
     private static bool Allows(RetryBudget budget, Call call)
     {
+        // There are few trials, and it was our choice to make one of this call. Where a level of priority has failed as a whole, this leads to the next.
+        if (call.OnTrial && EndpointPicker.HasUntried(call))
+        {
+            return true;
+        }
+
         // Against a service that fails as a whole nothing is allowed.
         if (budget.IsClosed)
         {

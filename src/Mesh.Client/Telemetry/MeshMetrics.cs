@@ -255,6 +255,7 @@ internal sealed class MeshMetrics
         EjectionReason.ConnectFailures => "connect_failures",
         EjectionReason.FailureRatio => "failure_ratio",
         EjectionReason.TrialFailed => "trial_failed",
+        EjectionReason.Overloaded => "overloaded",
         _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, "Unknown reason."),
     };
 }

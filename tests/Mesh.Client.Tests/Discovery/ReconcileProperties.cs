@@ -10,7 +10,7 @@ public sealed class ReconcileProperties
         Gen.Select(Gen.Int[0, 1], Gen.Int[0, 40].Array[0, 30], Gen.Bool).Array[1, 12];
 
     [Fact]
-    public void Publish_makes_the_endpoints_what_the_lists_say_and_keeps_what_stays() => Story.Sample(
+    public void Publish_makes_the_endpoints_what_the_lists_say_and_keeps_what_stays() => Story.Check(
         static story =>
         {
             using var mesh = Fleet.Of(0);
@@ -40,9 +40,7 @@ public sealed class ReconcileProperties
                 }
             }
         },
-        iter: 300,
-        threads: 1,
-        seed: "0000000000001");
+        count: 300);
 
     /// <summary>A thousand endpoints, of which ten change: all others are kept without a look at their addresses.</summary>
     [Fact]

@@ -13,7 +13,7 @@ public sealed class CompactDescriptionTests
         Gen.Int[0, 300].Array[4].Select(parts => string.Join('.', parts)));
 
     [Fact]
-    public void Address_is_that_of_the_URI_for_every_host() => Hosts.Sample(
+    public void Address_is_that_of_the_URI_for_every_host() => Hosts.Check(
         static host =>
         {
             var description = EurekaEndpoint.Describe(TestInstance.Of("a", host: host, port: 8080, securePort: 8443, secureEnabled: true), false, out _);
@@ -33,12 +33,10 @@ public sealed class CompactDescriptionTests
             Assert.True(description.HasAddressOf(given) && given.HasAddressOf(description));
             Assert.Equal(new UriBuilder("https", host, 8443).Uri, description.OverTls().Address);
         },
-        iter: 5_000,
-        threads: 1,
-        seed: "0000000000001");
+        count: 5_000);
 
     [Fact]
-    public void Hostile_host_is_judged_as_its_URI_would_be() => Hosts.Sample(
+    public void Hostile_host_is_judged_as_its_URI_would_be() => Hosts.Check(
         static host =>
         {
             if (EurekaEndpoint.Describe(TestInstance.Of("a", host: host, port: 8080), false, out _) is not { } description)
@@ -53,9 +51,7 @@ public sealed class CompactDescriptionTests
                 Assert.Equal(expected, actual);
             }
         },
-        iter: 5_000,
-        threads: 1,
-        seed: "0000000000001");
+        count: 5_000);
 
     [Theory]
     [InlineData("orders-1.example.com", true)]

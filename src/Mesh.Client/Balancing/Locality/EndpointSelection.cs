@@ -56,6 +56,7 @@ internal sealed class EndpointSelection
             Healthy = healthy,
             Groups = builder.Groups,
             Judged = judged,
+            HasLevels = plan.Levels.Length > 1,
             StandbyCount = healthy.Length - inUse.Count(IsUsable),
             Growth = plan.IsSubset || Growth.Factor > 1 ? Growth : null,
         };

@@ -33,7 +33,7 @@ public sealed class NearestEndpointsTests
     [InlineData(true)]
     [InlineData(false)]
     public void Of_an_endpoint_that_goes_changes_one_place_of_those_who_used_it(bool ordinals) =>
-        Gen.Select(Gen.Int[70, 400], Gen.Int[0, 1_000], Gen.Int[8, 32]).Sample(
+        Gen.Select(Gen.Int[70, 400], Gen.Int[0, 1_000], Gen.Int[8, 32]).Check(
             (count, which, size) =>
             {
                 var before = Places.Many(count, ordinals);
@@ -47,7 +47,7 @@ public sealed class NearestEndpointsTests
                     Assert.Equal(some.Where(endpoint => endpoint != gone), others.Take(some.Contains(gone) ? size - 1 : size));
                 }
             },
-            iter: 20, threads: 1, seed: "0000000000001");
+            count: 20);
 
     [Fact]
     public void Of_few_are_the_beginning_of_many()

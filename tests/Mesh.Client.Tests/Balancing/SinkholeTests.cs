@@ -1,0 +1,166 @@
+using System.Globalization;
+using System.Net;
+
+namespace Mesh.Client.Tests.Balancing;
+
+/// <summary>An endpoint that answers quickly and wrongly never gets more than blind turns would give it, and with Adaptive no more than its retests.</summary>
+public sealed class SinkholeTests
+{
+    private const int Calls = 1_000;
+
+    /// <summary>What blind turns to two good ones of three would bring, less the 99 % interval.</summary>
+    private static readonly double Blind = (Calls * 2 / 3.0) - (2.576 * Math.Sqrt(Calls * 2 / 9.0));
+
+    private static readonly string[] Kinds = ["429", "503 overloaded", "400", "401", "403", "404", "501", "500", "502", "reset", "garbage"];
+    private static readonly int[] Callers = [1, 2, 5, 10, 20, 50];
+
+    public static TheoryData<string, string, bool> All()
+    {
+        var data = new TheoryData<string, string, bool>();
+        foreach (var policy in (string[])[LoadBalancingPolicies.Adaptive, LoadBalancingPolicies.LeastRequest, LoadBalancingPolicies.PeakEwma, LoadBalancingPolicies.RoundRobin])
+        {
+            foreach (var kind in Kinds)
+            {
+                data.Add(policy, kind, false);
+                data.Add(policy, kind, true);
+            }
+        }
+
+        return data;
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public void One_of_three_that_answers_quickly_and_wrongly_is_no_sinkhole(string policy, string kind, bool reports)
+    {
+        foreach (var callers in Callers)
+        {
+            var (good, bad) = Run(policy, callers, reports, (endpoint, _) => endpoint == 1 ? kind : "200");
+            Assert.True(good >= Blind, $"{callers} callers: {good} of {Calls} went well, {bad} went to the bad one.");
+            if (policy == LoadBalancingPolicies.Adaptive)
+            {
+                // Some before anything is known, and its retests.
+                Assert.True(bad <= 40 + callers, $"{callers} callers: {bad} of {Calls} went to the bad one.");
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public void One_of_three_of_which_some_answers_are_quick_and_wrong_is_no_sinkhole(string policy, string kind, bool reports)
+    {
+        foreach (var callers in Callers)
+        {
+            // Every second answer of the one; the others are quick, too. Blind turns would lose a sixth.
+            var (good, bad) = Run(policy, callers, reports, (endpoint, number) => endpoint != 1 ? "200" : number % 2 == 0 ? kind : "quick");
+            var blind = (Calls * 5 / 6.0) - (2.576 * Math.Sqrt(Calls * 5 / 36.0));
+            Assert.True(good >= blind, $"{callers} callers: {good} of {Calls} went well, {bad} went to the bad one.");
+        }
+    }
+
+    [Theory]
+    [InlineData(LoadBalancingPolicies.Adaptive)]
+    [InlineData(LoadBalancingPolicies.LeastRequest)]
+    [InlineData(LoadBalancingPolicies.PeakEwma)]
+    public void One_of_three_that_is_slower_to_answer_wrongly_than_nothing_known_is_no_sinkhole(string policy)
+    {
+        // The others take so long that nothing is known of them for most of the time.
+        var (good, bad) = Run(policy, 10, reports: false, (endpoint, _) => endpoint == 1 ? "404" : "slow");
+        Assert.True(good >= Blind, $"{good} of {Calls} went well, {bad} went to the bad one.");
+    }
+
+    [Theory]
+    [InlineData("404")]
+    [InlineData("401")]
+    [InlineData("429")]
+    public void What_all_answer_alike_changes_nothing(string kind)
+    {
+        foreach (var callers in Callers)
+        {
+            using var mesh = Start(LoadBalancingPolicies.Adaptive, reports: false, (_, number) => number % 3 == 0 ? kind : "200", out var reached);
+            Drive(mesh, callers);
+            Assert.All(reached[1..], count => Assert.InRange(count, Calls / 5, Calls / 2));
+            Assert.Empty(mesh.Catalog().Endpoints.Ejected);
+        }
+    }
+
+    private static (int Good, int Bad) Run(string policy, int callers, bool reports, Func<int, int, string> answer)
+    {
+        using var mesh = Start(policy, reports, answer, out var reached);
+        return (Drive(mesh, callers), reached[1]);
+    }
+
+    private static MeshFixture Start(string policy, bool reports, Func<int, int, string> answer, out int[] reached)
+    {
+        var mesh = Fleet.Of(3, service =>
+        {
+            service.LoadBalancing.Policy = policy;
+            service.CircuitBreaker.Enabled = false;
+        });
+        var counts = reached = new int[4];
+        for (var i = 1; i <= 3; i++)
+        {
+            var number = i;
+            mesh.Network.On(Fleet.At(i), (_, _) => AnswerAsync(mesh, answer(number, counts[number]++), reports));
+        }
+
+        return mesh;
+    }
+
+    /// <summary>Each caller calls again as soon as it has its answer. POSTs: no retry hides anything.</summary>
+    private static int Drive(MeshFixture mesh, int callers)
+    {
+        var good = 0;
+        var left = Calls;
+        var all = Task.WhenAll(Enumerable.Range(0, callers).Select(_ => CallAsync()));
+        for (var i = 0; i < 200_000 && !all.IsCompleted; i++)
+        {
+            mesh.Time.Advance(TimeSpan.FromMilliseconds(1));
+        }
+
+        Assert.True(all.IsCompletedSuccessfully, "Still waiting.");
+        return good;
+
+        async Task CallAsync()
+        {
+            while (left-- > 0)
+            {
+                try
+                {
+                    using var response = await mesh.Client.PostAsync(Fleet.Url, null);
+                    good += response.IsSuccessStatusCode ? 1 : 0;
+                }
+                catch (HttpRequestException)
+                {
+                    // One of the bad kinds.
+                }
+            }
+        }
+    }
+
+    private static async Task<HttpResponseMessage> AnswerAsync(MeshFixture mesh, string kind, bool reports)
+    {
+        await Task.Delay(TimeSpan.FromMilliseconds(kind switch { "200" => 20, "slow" => 500, _ => 0.4 }), mesh.Time, CancellationToken.None);
+        switch (kind)
+        {
+            case "reset":
+                throw Answers.Broken();
+            case "garbage":
+                throw new HttpRequestException(HttpRequestError.InvalidResponse, "Not HTTP.");
+        }
+
+        var good = kind is "200" or "quick" or "slow";
+        var response = new HttpResponseMessage(good ? HttpStatusCode.OK : (HttpStatusCode)int.Parse(kind[..3], CultureInfo.InvariantCulture));
+        if (kind == "503 overloaded")
+        {
+            response.Headers.Add("mesh-overloaded", "1");
+        }
+
+        if (reports)
+        {
+            response.Headers.Add("mesh-load", good ? "rif=3,st=20" : "rif=0,st=20");
+        }
+
+        return response;
+    }
+}
