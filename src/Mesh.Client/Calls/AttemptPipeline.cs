@@ -64,13 +64,14 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mesh
         // 11 timeout
         var cancellation = AttemptCancellation.Rent(clock.TimeProvider, TimeFor(call, start), call.CallerToken);
         AttemptResult result;
+        var trace = TraceFields.Note(call.Request);
         var target = default(RequestTarget);
         var headers = default(ContextHeaders);
         var once = default(SentOnce);
         try
         {
             // 12 send. The address is part of it: nothing between enter and complete may throw past complete.
-            target = RequestTarget.Apply(call, endpoint.Transport);
+            target = RequestTarget.Apply(call, endpoint);
             headers = ContextHeaders.Apply(call, configuration.Current.Context.Caller, start);
             once = SentOnce.Apply(call);
             token?.WriteTo(call.Request.Headers);
@@ -91,6 +92,7 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mesh
 
             headers.Restore();
             target.Restore();
+            trace.Restore();
         }
 
         // 13 complete
@@ -194,7 +196,7 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mesh
             call.AddFailure(lease.Endpoint, result, now - lease.Start);
         }
 
-        if (result.Response is { } answer && !(call.Shell.OwnPrimary && call.Shell.PrimaryRoams))
+        if (result.Response is { } answer && !call.MayRoam(lease.Endpoint))
         {
             Heed(call.Service.Draining, lease, answer, result.Outcome, now);
         }

@@ -32,11 +32,17 @@ internal sealed class EndpointTransport : IDisposable
 
     public HttpMessageInvoker Invoker => Volatile.Read(ref _invoker) ?? Open();
 
-    /// <summary>The URI for our own connections, which know by themselves where to connect.</summary>
-    public Uri Address(Uri request) => Spoken is var spoken && spoken.Keeps(request) ? request : Cached(ref Rewriting().Spoken, spoken, request);
+    /// <summary>The name that certificates must be for, whatever a request says; null for the endpoint's own.</summary>
+    public string? TlsName => _settings.TlsName;
 
-    /// <summary>The URI for a handler that connects to what the URI says.</summary>
-    public Uri DirectAddress(Uri request) => Cached(ref Rewriting().Direct, Rewriting().DirectName, request);
+    /// <summary>The URI for our own connections, which know by themselves where to connect; null when it would leave the endpoint's base path.</summary>
+    public Uri? Address(Uri request) => Spoken is var spoken && spoken.Keeps(request) ? request : Cached(ref Rewriting().Spoken, spoken, request);
+
+    /// <summary>The URI for a handler that connects to what the URI says; null when it would leave the endpoint's base path.</summary>
+    public Uri? DirectAddress(Uri request) => Cached(ref Rewriting().Direct, Rewriting().DirectName, request);
+
+    /// <summary>The endpoint's own address: where a handler that connects to what the URI says would go.</summary>
+    public Uri DirectSite => Rewriting().Site;
 
     /// <summary>What the Host header must say when <see cref="DirectAddress"/> is used; the runtime also takes the name for TLS from it.</summary>
     /// <param name="request">The request's own URI.</param>
@@ -86,13 +92,14 @@ internal sealed class EndpointTransport : IDisposable
 
     private Addresses Begin()
     {
-        var addresses = new Addresses(Spoken with { Authority = Endpoint.Address.Authority });
+        var site = Endpoint.Address;
+        var addresses = new Addresses(site, Spoken with { Authority = site.Authority });
         Volatile.Write(ref _addresses, addresses);
         return addresses;
     }
 
     // Programs call few addresses often: the last one is remembered, as one object so that its two halves always belong together.
-    private static Uri Cached(ref Rewritten? last, SpokenName name, Uri request)
+    private static Uri? Cached(ref Rewritten? last, SpokenName name, Uri request)
     {
         var entry = Volatile.Read(ref last);
         if (entry is not null
@@ -103,16 +110,23 @@ internal sealed class EndpointTransport : IDisposable
         }
 
         var result = name.Rewrite(request);
+        if (result is null)
+        {
+            return null;
+        }
+
         Volatile.Write(ref last, new Rewritten(request, result));
         return result;
     }
 
     private sealed record Rewritten(Uri Original, Uri Result);
 
-    private sealed class Addresses(SpokenName directName)
+    private sealed class Addresses(Uri site, SpokenName directName)
     {
         public Rewritten? Spoken;
         public Rewritten? Direct;
+
+        public Uri Site => site;
 
         public SpokenName DirectName => directName;
     }
