@@ -186,6 +186,11 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mesh
         call.Last = result;
         lease.Record(result.Outcome, now);
         metrics.AttemptEnded(call, lease.Endpoint, result);
+        if (!call.Shell.OwnPrimary && (result.Response is not null || result.Outcome is CallOutcome.Timeout or CallOutcome.Deadline or CallOutcome.Canceled))
+        {
+            lease.Endpoint.Transport.Observe(call.Request, result.Response, lease.Start, now, result.Outcome == CallOutcome.Timeout);
+        }
+
         if (result.Response?.StatusCode == HttpStatusCode.RequestHeaderFieldsTooLarge)
         {
             metrics.HeaderOversize(call.Service.Name);

@@ -3,12 +3,21 @@ namespace Mesh.Client.Transport;
 /// <summary>The connections of one endpoint, made on first use and shared by all clients of the process, and how a request's URI becomes the endpoint's.</summary>
 internal sealed class EndpointTransport : IDisposable
 {
+    /// <summary>Longer than any call may stand between reading <see cref="Invoker"/> and sending.</summary>
+    private static readonly TimeSpan CloseDelay = TimeSpan.FromSeconds(5);
+
     // Opening is rare and short: one lock for all endpoints instead of one for each of thousands.
     private static readonly Lock Gate = new();
 
     private readonly TransportSettings _settings;
     private SpokenName? _spoken;
     private HttpMessageInvoker? _invoker;
+
+    // Made once the endpoint is known to speak HTTP/2. Racing threads may make two, and forget one answer.
+    private SilenceWatch? _silence;
+
+    // What was replaced and is still to be closed. Guarded by Gate.
+    private List<HttpMessageInvoker>? _replaced;
     private Addresses? _addresses;
     private bool _disposed;
 
@@ -60,9 +69,32 @@ internal sealed class EndpointTransport : IDisposable
         return spoken == Rewriting().DirectName.Authority ? null : spoken;
     }
 
+    /// <summary>Takes how an attempt on these connections has ended. Connections that many requests share are replaced when they seem dead: what comes next opens new
+    /// ones, what is under way goes on, and the old ones close when it has ended.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="response">Its answer; null for none.</param>
+    /// <param name="start">When it was sent, microseconds.</param>
+    /// <param name="now">Microseconds.</param>
+    /// <param name="timedOut">Whether its time was over; false when its caller ended it.</param>
+    public void Observe(HttpRequestMessage request, HttpResponseMessage? response, long start, long now, bool timedOut)
+    {
+        if (response is not null)
+        {
+            if (response.Version.Major >= 2)
+            {
+                (_silence ??= new SilenceWatch()).Answered(now);
+            }
+        }
+        else if (_silence is not null || AsksForHttp2(request))
+        {
+            Judge(_silence ??= new SilenceWatch(), start, now, timedOut);
+        }
+    }
+
     public void Dispose()
     {
         HttpMessageInvoker? invoker;
+        List<HttpMessageInvoker>? replaced;
         lock (Gate)
         {
             _disposed = true;
@@ -70,9 +102,65 @@ internal sealed class EndpointTransport : IDisposable
 
             // From here on Open says that the endpoint is gone; the invoker itself would say only that an object is.
             Volatile.Write(ref _invoker, null);
+            (replaced, _replaced) = (_replaced, null);
         }
 
         invoker?.Dispose();
+        replaced?.ForEach(static old => old.Dispose());
+    }
+
+    // Without TLS the runtime falls back to HTTP/1.1 where that is allowed.
+    private bool AsksForHttp2(HttpRequestMessage request) =>
+        request.Version.Major >= 2 && (IsSecure || request.VersionPolicy != HttpVersionPolicy.RequestVersionOrLower);
+
+    private void Judge(SilenceWatch silence, long start, long now, bool timedOut)
+    {
+        lock (Gate)
+        {
+            if (_disposed || _invoker is not { } old || !silence.TryReplace(start, now, timedOut))
+            {
+                return;
+            }
+
+            Volatile.Write(ref _invoker, null);
+            SendsInPlace = false;
+            (_replaced ??= []).Add(old);
+            CloseLater(old);
+        }
+
+        _settings.Replaced?.Invoke(Endpoint);
+    }
+
+    // Closing leaves to its end what is under way, but a request that is only about to be sent would find it closed.
+    private void CloseLater(HttpMessageInvoker old)
+    {
+        using (ExecutionContext.IsFlowSuppressed() ? default(AsyncFlowControl?) : ExecutionContext.SuppressFlow())
+        {
+            ITimer? timer = null;
+            timer = _settings.Time.CreateTimer(
+                _ =>
+                {
+                    timer!.Dispose();
+                    Close(old);
+                },
+                null,
+                Timeout.InfiniteTimeSpan,
+                Timeout.InfiniteTimeSpan);
+            timer.Change(CloseDelay, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    private void Close(HttpMessageInvoker old)
+    {
+        lock (Gate)
+        {
+            if (_replaced?.Remove(old) != true)
+            {
+                return;
+            }
+        }
+
+        old.Dispose();
     }
 
     // Guards that an endpoint has one pool only, and none after it was disposed.
