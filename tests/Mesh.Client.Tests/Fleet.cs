@@ -15,8 +15,12 @@ internal static class Fleet
     public static string[] Names(int count) => [.. Enumerable.Range(1, count).Select(At)];
 
     /// <summary>A fixture whose service has this many endpoints, used in turn unless <paramref name="configure"/> says otherwise.</summary>
-    public static MeshFixture Of(int count, Action<ServiceOptions>? configure = null, HttpMessageHandler? primary = null) =>
-        new(options => options.Services[Name] = Options(count, configure), primary: primary);
+    public static MeshFixture Of(
+        int count,
+        Action<ServiceOptions>? configure = null,
+        HttpMessageHandler? primary = null,
+        Action<Microsoft.Extensions.DependencyInjection.IServiceCollection>? services = null) =>
+        new(options => options.Services[Name] = Options(count, configure), services, primary);
 
     public static ServiceOptions Options(int count, Action<ServiceOptions>? configure = null)
     {

@@ -72,13 +72,14 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mesh
 
         AttemptResult result;
         var sent = false;
+        var trace = TraceFields.Note(call.Request);
         var target = default(RequestTarget);
         var headers = default(ContextHeaders);
         var body = default(AttemptBody);
         try
         {
             // 12 send. The address is part of it: nothing between enter and complete may throw past complete.
-            target = RequestTarget.Apply(call, endpoint.Transport);
+            target = RequestTarget.Apply(call, endpoint);
             headers = ContextHeaders.Apply(call, configuration.Current.Context.Caller, start);
             body = AttemptBody.Apply(call, upload);
             token?.WriteTo(call.Request.Headers);
@@ -100,7 +101,7 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mesh
         }
         finally
         {
-            RequestRestore.Run(call.Request, body, token, headers, target);
+            RequestRestore.Run(call.Request, body, token, headers, target, trace);
         }
 
         // 13 complete
@@ -233,12 +234,17 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mesh
                 metrics.AttemptEnded(call.Service.Name, lease.Endpoint, result.Outcome, AttemptTelemetry.Reason(call));
             }
 
+            if (!call.Shell.OwnPrimary && (result.Response is not null || result.Outcome is CallOutcome.Timeout or CallOutcome.Deadline or CallOutcome.Canceled))
+            {
+                lease.Endpoint.Transport.Observe(call.Request, result.Response, lease.Start, now, result.Outcome == CallOutcome.Timeout);
+            }
+
             if (result.Response?.StatusCode == HttpStatusCode.RequestHeaderFieldsTooLarge)
             {
                 metrics.HeaderOversize(call.Service.Name);
             }
 
-            if (result.Response is { } answer && !(call.Shell.OwnPrimary && call.Shell.PrimaryRoams))
+            if (result.Response is { } answer && !call.MayRoam(lease.Endpoint))
             {
                 Heed(call.Service.Draining, lease, answer, result.Outcome, now);
             }

@@ -201,6 +201,10 @@ internal sealed class Call
         }
     }
 
+    /// <summary>Whether the handler that carries the attempt may take it elsewhere, or show it on the way.</summary>
+    /// <param name="endpoint">Where the attempt goes; null to judge the handler alone.</param>
+    public bool MayRoam(Endpoint? endpoint) => Shell.OwnPrimary && Shell.Reach.MayLeave(endpoint?.Transport.DirectSite);
+
     public void AddTried(Endpoint endpoint)
     {
         _tried[_triedCount % TriedEndpoints.Capacity] = endpoint;

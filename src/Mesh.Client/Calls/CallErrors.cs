@@ -154,6 +154,11 @@ internal static class CallErrors
             + (retryAfter is { } wait ? $"The next trial is due in {wait.TotalSeconds:0.#} s." : "A trial is under way.")
             + $" Its {service.Endpoints.All.Length} endpoints: {Names(service.Endpoints)}.");
 
+    public static CallRejectedException LeavesBasePath(Call call, Endpoint endpoint) =>
+        new(call.Service.Name,
+            $"The call to service '{call.Service.Name}' was not sent: its path goes up ('..', in whatever spelling) above '{endpoint.Description.PathBase}', the base path of endpoint {endpoint.Name}. "
+            + "Send the path without dot segments.");
+
     /// <summary>Puts what was tried on an exception of the transport, which is otherwise passed on as it is.</summary>
     public static void Explain(Call call, Exception exception)
     {

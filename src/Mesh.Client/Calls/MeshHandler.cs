@@ -1,14 +1,16 @@
+using Mesh.Client.Transport;
+
 namespace Mesh.Client.Calls;
 
 /// <summary>The innermost handler of every client: a stateless shell. The factory makes new ones every two minutes, so nothing may live here.</summary>
 /// <param name="pipeline">What does the work.</param>
 /// <param name="ownPrimary">Whether the user brought a primary handler of their own, which then carries all requests.</param>
-/// <param name="primaryRoams">Whether that handler may go to other hosts than the one it is sent to: it follows redirects, or uses a proxy.</param>
-internal sealed class MeshHandler(CallPipeline pipeline, bool ownPrimary, bool primaryRoams = false) : DelegatingHandler
+/// <param name="reach">Where that handler may take a request: it may follow redirects, or use a proxy.</param>
+internal sealed class MeshHandler(CallPipeline pipeline, bool ownPrimary, HandlerReach? reach = null) : DelegatingHandler
 {
     public bool OwnPrimary => ownPrimary;
 
-    public bool PrimaryRoams => primaryRoams;
+    public HandlerReach Reach { get; } = reach ?? HandlerReach.Direct;
 
     public CallPipeline Pipeline => pipeline;
 

@@ -30,6 +30,9 @@ internal static class CoreRegistration
             provider.GetRequiredService<MeshConfiguration>(),
             provider.GetService<IHostEnvironment>(),
             provider.GetRequiredService<ILogger<EndpointGuard>>()));
+        services.TryAddSingleton<IConnector, SocketConnector>();
+        services.TryAddSingleton<SilentAddresses>();
+        services.TryAddSingleton<ConnectionRace>();
         services.TryAddSingleton<EndpointDialer>();
         services.TryAddSingleton<ITransportFactory, SocketTransportFactory>();
         services.TryAddSingleton<MeshClock>();

@@ -26,7 +26,8 @@ internal sealed partial class MeshHandlerFilter(IOptionsMonitor<HttpClientMeshOp
     public Action<HttpMessageHandlerBuilder> Configure(Action<HttpMessageHandlerBuilder> next) => builder =>
     {
         var client = builder.Name ?? "";
-        if (clients.Get(client).WithoutMesh)
+        var options = clients.Get(client);
+        if (options.WithoutMesh)
         {
             next(builder);
             return;
@@ -44,11 +45,10 @@ internal sealed partial class MeshHandlerFilter(IOptionsMonitor<HttpClientMeshOp
         if (builder.PrimaryHandler is SocketsHttpHandler sockets)
         {
             sockets.Properties[GrpcLoadBalancingDisabled] = true;
-            if (!own)
-            {
-                // It serves only what is no service: third parties, whom the application's baggage does not concern.
-                sockets.ActivityHeadersPropagator = new AttemptPropagator(static () => BaggageFilter.Nothing);
-            }
+
+            // It serves only what is no service: third parties, whom the application's baggage does not concern. One that cannot be kept from
+            // telling them stays as the user made it.
+            own = own || !Shields(sockets);
         }
 
         // Not taken in the constructor: the pipeline's sources may have clients of this factory themselves.
@@ -56,8 +56,29 @@ internal sealed partial class MeshHandlerFilter(IOptionsMonitor<HttpClientMeshOp
         builder.AdditionalHandlers.Add(new MeshHandler(
             pipeline,
             own,
-            PrimaryHandlerComparison.Roams(builder.PrimaryHandler)));
+            HandlerReach.Of(builder.PrimaryHandler, options.TrustsPrimaryHandler)));
     };
+
+    /// <summary>Keeps the baggage in.</summary>
+    /// <returns>False when the handler is in use already, by a client outside of the mesh: then nothing of it can be changed.</returns>
+    private static bool Shields(SocketsHttpHandler handler)
+    {
+        if (handler.ActivityHeadersPropagator is AttemptPropagator)
+        {
+            // Another client shares it.
+            return true;
+        }
+
+        try
+        {
+            handler.ActivityHeadersPropagator = new AttemptPropagator(static () => BaggageFilter.Nothing);
+            return true;
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
+    }
 
     private void WarnAboutStacking(string client, IEnumerable<DelegatingHandler> handlers)
     {

@@ -1,5 +1,8 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Security;
+using System.Runtime.CompilerServices;
+using Mesh.Client.Transport;
 
 namespace Mesh.Client.DependencyInjection;
 
@@ -32,7 +35,7 @@ internal sealed class PrimaryHandlerComparison
         (nameof(SocketsHttpHandler.PlaintextStreamFilter), static h => h.PlaintextStreamFilter),
         (nameof(SocketsHttpHandler.RequestHeaderEncodingSelector), static h => h.RequestHeaderEncodingSelector),
         (nameof(SocketsHttpHandler.ResponseHeaderEncodingSelector), static h => h.ResponseHeaderEncodingSelector),
-        (nameof(SocketsHttpHandler.ActivityHeadersPropagator), static h => h.ActivityHeadersPropagator),
+        (nameof(SocketsHttpHandler.ActivityHeadersPropagator), static h => PropagatorOf(h)),
     ];
 
     /// <summary>Compared by <see cref="Tls"/> and by <see cref="HasCookies"/>.</summary>
@@ -101,6 +104,9 @@ internal sealed class PrimaryHandlerComparison
         (nameof(SslClientAuthenticationOptions.CertificateChainPolicy), static o => o.CertificateChainPolicy),
     ];
 
+    /// <summary>By handler, what it had of cookies when it was first looked at.</summary>
+    private static readonly ConditionalWeakTable<HttpMessageHandler, SeenCookies> Cookies = [];
+
     private readonly HttpMessageHandler? _before;
     private readonly CookieContainer? _cookiesBefore;
 
@@ -132,13 +138,9 @@ internal sealed class PrimaryHandlerComparison
         return true;
     }
 
-    /// <summary>Whether the handler follows redirects or uses a proxy of the user's.</summary>
-    public static bool Roams(HttpMessageHandler? handler) => handler switch
-    {
-        SocketsHttpHandler sockets => sockets.AllowAutoRedirect || sockets is { UseProxy: true, Proxy: not null },
-        HttpClientHandler client => client.AllowAutoRedirect || client is { UseProxy: true, Proxy: not null },
-        _ => false,
-    };
+    /// <summary>What the mesh has put on a handler that several clients share is no setting of the user's.</summary>
+    private static DistributedContextPropagator? PropagatorOf(SocketsHttpHandler handler) =>
+        handler.ActivityHeadersPropagator is AttemptPropagator ? DistributedContextPropagator.Current : handler.ActivityHeadersPropagator;
 
     private static bool Differ<T>((string Name, Func<T, object?> Read)[] properties, T value, T fresh)
     {
@@ -153,7 +155,15 @@ internal sealed class PrimaryHandlerComparison
         return false;
     }
 
+    /// <summary>Asked once for each handler: reading the container makes one, and a handler in use fills it, so that a second client that
+    /// shares the handler would find what the first one left.</summary>
     private bool HasCookies(HttpMessageHandler after)
+    {
+        var seen = Cookies.GetValue(after, handler => new SeenCookies(ReadCookies(handler), CookiesOf(handler)));
+        return seen.Had || !ReferenceEquals(seen.Container, CookiesOf(after));
+    }
+
+    private bool ReadCookies(HttpMessageHandler after)
     {
         var isGiven = CookieJar.IsGiven(after);
         var cookies = CookiesOf(after);
@@ -171,4 +181,6 @@ internal sealed class PrimaryHandlerComparison
         HttpClientHandler { UseCookies: true } client => client.CookieContainer,
         _ => null,
     };
+
+    private sealed record SeenCookies(bool Had, CookieContainer? Container);
 }

@@ -13,29 +13,40 @@ internal sealed class DrainingEndpoints(Service service) : IDisposable
     /// <summary>Until the first trial: the drain delay that most have. Each further one comes after twice as long.</summary>
     public static readonly TimeSpan FirstTrial = TimeSpan.FromSeconds(5);
 
+    /// <summary>For how long a word is not believed after one that an answer has refuted. Where several processes stand behind one address, and one of them leaves,
+    /// the answers contradict each other for good: each time it takes twice as long, up to <see cref="Longest"/>.</summary>
+    public static readonly TimeSpan FirstDoubt = TimeSpan.FromSeconds(5);
+
+    private static readonly long MostDoubt = Telemetry.MeshClock.Micros(Longest);
+
     private static readonly long MostPause = Telemetry.MeshClock.Micros(TimeSpan.FromSeconds(30));
 
-    /// <summary>Guarded by the service's lock.</summary>
-    private readonly List<ITimer> _timers = [];
+    /// <summary>One for each endpoint, however often it begins. Guarded by the service's lock.</summary>
+    private readonly Dictionary<Endpoint, ITimer> _timers = [];
 
     /// <summary>Called with each answer that says so, until the last one.</summary>
     public void Begin(Endpoint endpoint)
     {
-        if (endpoint.IsDraining)
+        if (endpoint.IsDraining || endpoint.DoubtedUntil > service.Clock.Now)
         {
             return;
         }
 
         lock (service.Gate)
         {
-            if (endpoint.IsDraining || !service.Contains(endpoint))
+            var now = service.Clock.Now;
+            if (endpoint.IsDraining || endpoint.DoubtedUntil > now || !service.Contains(endpoint))
             {
                 return;
             }
 
-            endpoint.BeginDraining(service.Clock.Now, Telemetry.MeshClock.Micros(FirstTrial));
+            endpoint.BeginDraining(now, Telemetry.MeshClock.Micros(FirstTrial));
             service.Rebuild();
-            service.DrainingBegan(endpoint);
+            if (!IsFlapping(endpoint, now))
+            {
+                service.DrainingBegan(endpoint);
+            }
+
             StartTimer(endpoint);
         }
 
@@ -90,6 +101,14 @@ internal sealed class DrainingEndpoints(Service service) : IDisposable
 
         lock (service.Gate)
         {
+            // Many answers may be here at once: the first of them has done it.
+            if (start <= endpoint.DrainingSince)
+            {
+                return;
+            }
+
+            var now = service.Clock.Now;
+            endpoint.Doubt(now, IsFlapping(endpoint, now) ? Math.Min(2 * endpoint.DoubtPause, MostDoubt) : Telemetry.MeshClock.Micros(FirstDoubt));
             End(endpoint);
         }
     }
@@ -98,41 +117,63 @@ internal sealed class DrainingEndpoints(Service service) : IDisposable
     {
         lock (service.Gate)
         {
-            _timers.ForEach(timer => timer.Dispose());
+            foreach (var timer in _timers.Values)
+            {
+                timer.Dispose();
+            }
+
             _timers.Clear();
         }
     }
 
+    /// <summary>Whether its word was refuted not long ago.</summary>
+    private static bool IsFlapping(Endpoint endpoint, long now) => endpoint.DoubtPause > 0 && now - endpoint.DoubtedUntil < MostDoubt;
+
     // The timer must not keep the context of the call that brought the news.
     private void StartTimer(Endpoint endpoint)
     {
+        if (_timers.TryGetValue(endpoint, out var running))
+        {
+            running.Change(Longest, Timeout.InfiniteTimeSpan);
+            return;
+        }
+
         using (ExecutionContext.IsFlowSuppressed() ? default(AsyncFlowControl?) : ExecutionContext.SuppressFlow())
         {
-            ITimer? timer = null;
-            timer = service.Clock.TimeProvider.CreateTimer(_ => TimeIsUp(endpoint, timer!), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-            _timers.Add(timer);
+            var timer = service.Clock.TimeProvider.CreateTimer(_ => TimeIsUp(endpoint), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            _timers.Add(endpoint, timer);
             timer.Change(Longest, Timeout.InfiniteTimeSpan);
         }
     }
 
-    private void TimeIsUp(Endpoint endpoint, ITimer timer)
+    private void TimeIsUp(Endpoint endpoint)
     {
         lock (service.Gate)
         {
-            _timers.Remove(timer);
-            timer.Dispose();
-
-            // It may have come back and begun to leave again meanwhile.
-            if (endpoint.IsDraining && service.Clock.Now - endpoint.DrainingSince >= Telemetry.MeshClock.Micros(Longest))
+            // It may have come back and begun to leave again meanwhile, and a timer may fire a little early.
+            var left = endpoint.IsDraining ? Telemetry.MeshClock.Micros(Longest) - (service.Clock.Now - endpoint.DrainingSince) : 0;
+            if (left <= 0)
             {
                 End(endpoint);
+            }
+            else if (_timers.TryGetValue(endpoint, out var timer))
+            {
+                timer.Change(Telemetry.MeshClock.Span(left), Timeout.InfiniteTimeSpan);
             }
         }
     }
 
     private void End(Endpoint endpoint)
     {
-        endpoint.EndDraining();
-        service.Rebuild();
+        if (_timers.Remove(endpoint, out var timer))
+        {
+            timer.Dispose();
+        }
+
+        if (endpoint.IsDraining)
+        {
+            endpoint.EndDraining();
+            service.Rebuild();
+        }
     }
 }

@@ -12,6 +12,7 @@ internal sealed class Endpoint
     private string? _name;
     private Leave? _leave;
     private object? _balancerState;
+    private long _doubtedUntil;
 
     public Endpoint(EndpointDescription description, EndpointTransport transport, long now)
     {
@@ -56,6 +57,12 @@ internal sealed class Endpoint
     /// <summary>How long after that it is asked again. Guarded by the service's lock.</summary>
     public long DrainingPause => _leave?.Pause ?? 0;
 
+    /// <summary>Until when its word that it leaves is not believed, microseconds. Written under the service's lock.</summary>
+    public long DoubtedUntil => Volatile.Read(ref _doubtedUntil);
+
+    /// <summary>How long it is not believed after it was last refuted, microseconds; 0 if it never was. Guarded by the service's lock.</summary>
+    public long DoubtPause { get; private set; }
+
     public bool IsSecure => Transport.IsSecure;
 
     public EndpointTransport Transport { get; }
@@ -81,6 +88,13 @@ internal sealed class Endpoint
         {
             (leave.Trial, leave.Pause) = (now + pause, pause);
         }
+    }
+
+    /// <summary>It has said that it leaves, and does not. The caller holds the service's lock.</summary>
+    public void Doubt(long now, long pause)
+    {
+        DoubtPause = pause;
+        Volatile.Write(ref _doubtedUntil, now + pause);
     }
 
     /// <summary>It has not left, or is back. The caller holds the service's lock.</summary>

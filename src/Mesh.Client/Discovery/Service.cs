@@ -5,7 +5,6 @@ using Mesh.Client.OutlierDetection;
 using Mesh.Client.Resilience;
 using Mesh.Client.Security;
 using Mesh.Client.Telemetry;
-using Mesh.Client.Transport;
 using Microsoft.Extensions.Logging;
 
 namespace Mesh.Client.Discovery;
@@ -16,6 +15,7 @@ internal sealed partial class Service : IDisposable
     private readonly ServiceDependencies _dependencies;
     private readonly Dictionary<string, IReadOnlyList<EndpointDescription>> _published = new(StringComparer.Ordinal);
     private readonly EndpointSelection _selection = new();
+    private readonly EndpointFactory _factory;
     private ServicePolicy _policy;
     private EndpointSet _endpoints = EndpointSet.Empty;
     private ILoadBalancer _balancer;
@@ -24,16 +24,13 @@ internal sealed partial class Service : IDisposable
     private Endpoint[] _all = [];
     private ActiveProbes? _probes;
 
-    // One for all endpoints that are made under a policy.
-    private TransportSettings? _transports;
-    private ServicePolicy? _transportPolicy;
-
     public Service(string name, ServicePolicy policy, ServiceDependencies dependencies)
     {
         Name = name;
         IsHost = !name.Contains('.', StringComparison.Ordinal) && !name.Contains(':', StringComparison.Ordinal) && name != "localhost";
         _policy = policy;
         _dependencies = dependencies;
+        _factory = new EndpointFactory(name, dependencies);
         _balancer = dependencies.LoadBalancers.Create(policy.LoadBalancing, name);
         _breaker = dependencies.Breakers.Create(name, policy.CircuitBreaker);
         Outliers = new OutlierDetector(this);
@@ -234,7 +231,7 @@ internal sealed partial class Service : IDisposable
             }
             else
             {
-                endpoint = Create(description);
+                endpoint = _factory.Create(description, _policy);
             }
 
             diff.Kept[i] = endpoint;
@@ -283,17 +280,5 @@ internal sealed partial class Service : IDisposable
     {
         _probes?.Dispose();
         _probes = _policy.OutlierDetection is { Enabled: true, Probe: { } probe } ? new ActiveProbes(this, _dependencies.Metrics, probe) : null;
-    }
-
-    private Endpoint Create(EndpointDescription description)
-    {
-        var policy = _policy;
-        if (_transports is null || !ReferenceEquals(_transportPolicy, policy))
-        {
-            _transportPolicy = policy;
-            _transports = new TransportSettings(policy.HostHeader, policy.TlsName, endpoint => _dependencies.Transports.Create(Name, endpoint, policy));
-        }
-
-        return new Endpoint(description, new EndpointTransport(description, _transports), Clock.Now);
     }
 }

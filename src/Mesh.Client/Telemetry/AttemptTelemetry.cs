@@ -49,7 +49,7 @@ internal static class AttemptTelemetry
     {
         const string Name = "mesh attempt";
         using var shield = MeshActivitySource.Instance.StartActivity(Name, ActivityKind.Internal, activity.Context) ?? Unrecorded(Name, activity);
-        if (!call.Shell.PrimaryRoams)
+        if (!call.MayRoam(endpoint))
         {
             baggage.Copy(activity, shield);
         }

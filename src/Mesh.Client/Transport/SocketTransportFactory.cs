@@ -23,7 +23,7 @@ internal sealed class SocketTransportFactory(MeshConfiguration configuration, En
             EnableMultipleHttp2Connections = true,
             ActivityHeadersPropagator = new AttemptPropagator(() => BaggageFor(service)),
             // Not where the URI says: where the endpoint is, as far as the endpoint policy allows it.
-            ConnectCallback = (_, cancellationToken) => dialer.ConnectAsync(service, endpoint, cancellationToken),
+            ConnectCallback = (_, cancellationToken) => dialer.ConnectAsync(service, endpoint, policy.ConnectTimeout, cancellationToken),
         };
 
         return new HttpMessageInvoker(handler, disposeHandler: true);

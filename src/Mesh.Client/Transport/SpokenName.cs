@@ -6,6 +6,8 @@ namespace Mesh.Client.Transport;
 /// <param name="PathBase">Put before the path, without a trailing slash; empty for none.</param>
 internal sealed record SpokenName(bool Secure, string? Authority, string PathBase)
 {
+    private static readonly UriCreationOptions AsIs = new() { DangerousDisablePathAndQueryCanonicalization = true };
+
     /// <summary>Plain HTTP as the request says it: what most endpoints of a registry have.</summary>
     private static readonly SpokenName AsRequested = new(Secure: false, Authority: null, PathBase: string.Empty);
 
@@ -38,6 +40,17 @@ internal sealed record SpokenName(bool Secure, string? Authority, string PathBas
     public bool Keeps(Uri request) =>
         Authority is null && PathBase.Length == 0 && request.Scheme == (Secure ? Uri.UriSchemeHttps : Uri.UriSchemeHttp);
 
-    public Uri Rewrite(Uri request) =>
-        new($"{(Secure ? Uri.UriSchemeHttps : Uri.UriSchemeHttp)}://{Authority ?? request.Authority}{PathBase}{request.PathAndQuery}", UriKind.Absolute);
+    /// <returns>Null when the path would lead out of the base path.</returns>
+    public Uri? Rewrite(Uri request)
+    {
+        var path = request.PathAndQuery;
+        if (PathBase.Length > 0 && DotSegments.Climb(path))
+        {
+            return null;
+        }
+
+        // Path and query are as they must go out, canonical or not: a signature may be over them. Only a URI that is not canonical may have no path.
+        var slash = path.StartsWith('/') ? string.Empty : "/";
+        return new Uri($"{(Secure ? Uri.UriSchemeHttps : Uri.UriSchemeHttp)}://{Authority ?? request.Authority}{PathBase}{slash}{path}", AsIs);
+    }
 }

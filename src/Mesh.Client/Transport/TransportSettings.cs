@@ -4,4 +4,10 @@ namespace Mesh.Client.Transport;
 /// <param name="HostHeader">Whose name requests say.</param>
 /// <param name="TlsName">The name that certificates must be for; null for the endpoint's own.</param>
 /// <param name="Create">Makes the connections of one endpoint.</param>
-internal sealed record TransportSettings(HostHeader HostHeader, string? TlsName, Func<EndpointDescription, HttpMessageInvoker> Create);
+internal sealed record TransportSettings(HostHeader HostHeader, string? TlsName, Func<EndpointDescription, HttpMessageInvoker> Create)
+{
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>Told when an endpoint's connections were found dead and are replaced.</summary>
+    public Action<EndpointDescription>? Replaced { get; init; }
+}

@@ -27,7 +27,7 @@ public sealed class LeakTests
                 {
                     foreach (var version in new[] { 1, 2 })
                     {
-                        foreach (var kind in new[] { "mesh", "roaming client handler", "roaming sockets handler" })
+                        foreach (var kind in new[] { "mesh", "roaming client handler", "roaming sockets handler", "wrapped roaming handler" })
                         {
                             rows.Add(status, method, version, kind);
                         }
@@ -62,9 +62,12 @@ public sealed class LeakTests
                 var client = services.AddHttpClient("user").AddHttpMessageHandler(() => new FollowingHandler());
                 if (kind != "mesh")
                 {
-                    client.ConfigurePrimaryHttpMessageHandler(() => kind == "roaming client handler"
-                        ? new HttpClientHandler { AutomaticDecompression = DecompressionMethods.All }
-                        : new SocketsHttpHandler { AutomaticDecompression = DecompressionMethods.All });
+                    client.ConfigurePrimaryHttpMessageHandler(() => kind switch
+                    {
+                        "roaming client handler" => new HttpClientHandler { AutomaticDecompression = DecompressionMethods.All },
+                        "roaming sockets handler" => new SocketsHttpHandler { AutomaticDecompression = DecompressionMethods.All },
+                        _ => new Wrapper { InnerHandler = new Wrapper { InnerHandler = new SocketsHttpHandler() } },
+                    });
                 }
             });
         using var activity = new Activity("test").AddBaggage("tenant", "acme").AddBaggage("secret", "s").Start();
@@ -238,6 +241,8 @@ public sealed class LeakTests
         VersionPolicy = HttpVersionPolicy.RequestVersionExact,
         Content = method == "POST" ? new StringContent("body") : null,
     };
+
+    private sealed class Wrapper : DelegatingHandler;
 
     /// <summary>A handler of the user's above the mesh that follows redirects anywhere, with the very same request.</summary>
     private sealed class FollowingHandler : DelegatingHandler

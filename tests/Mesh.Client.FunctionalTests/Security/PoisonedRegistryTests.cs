@@ -112,6 +112,28 @@ public sealed class PoisonedRegistryTests
     }
 
     [Fact]
+    public async Task Both_lists_name_with_the_suffix_must_also_resolve_to_an_allowed_network()
+    {
+        using var allowed = new SocketRecorder(IPAddress.Loopback);
+        using var denied = new SocketRecorder(IPAddress.Parse("127.0.0.2"), allowed.Port);
+        var resolver = new ScriptedResolver(IPAddress.Parse("127.0.0.2"));
+        await using var registry = await ScriptedRegistry.StartAsync(ScriptedRegistry.Instance("a", "orders.test", allowed.Port));
+        await using var application = new MeshApplication(
+            Settings.Registry(registry.Url)
+                .With("Security:Endpoints:AllowedNetworks:0", "127.0.0.1")
+                .With("Security:Endpoints:AllowedHostSuffixes:0", "test")
+                .With("Defaults:Retry:MaxRetries", "0"),
+            services => services.AddSingleton<IHostResolver>(resolver));
+
+        await Assert.ThrowsAsync<HttpRequestException>(() => application.Client().SendAsync(Closing(), Token));
+        Assert.Equal((0, 0), (denied.Accepted, allowed.Accepted));
+
+        resolver.Addresses = [IPAddress.Loopback];
+        using var answer = await application.Client().SendAsync(Closing(), Token);
+        Assert.Equal((0, 1), (denied.Accepted, allowed.Accepted));
+    }
+
+    [Fact]
     public async Task Configured_endpoint_is_the_operators_word_and_not_judged()
     {
         await using var server = await TestServer.StartAsync("mine");

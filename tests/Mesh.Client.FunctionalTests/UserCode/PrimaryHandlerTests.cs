@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
 using System.Net;
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
@@ -119,6 +121,86 @@ public sealed class PrimaryHandlerTests
         Assert.Equal(other.Name, await application.Client("user").GetStringAsync(new Uri("http://shop/"), Token));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Handler_of_an_unknown_type_gets_what_is_meant_for_the_service_only_if_the_user_trusts_it(bool trusted)
+    {
+        List<string> seen = [];
+        await using var application = new MeshApplication(
+            Settings.Service("shop", "http://10.255.255.1:8080").With("Services:shop:Credentials:Mode", "Propagate").With("Services:shop:Credentials:OnMissingUser", "Anonymous"),
+            services =>
+            {
+                var client = services.AddHttpClient("user").ConfigurePrimaryHttpMessageHandler(() => new Double(seen));
+                if (trusted)
+                {
+                    client.TrustPrimaryHandler();
+                }
+            });
+        using var activity = new Activity("test").AddBaggage("tenant", "acme").Start();
+        using var context = MeshContext.Begin(new MeshContextValues { Labels = new Dictionary<string, string> { ["tenant"] = "acme" } });
+
+        using var response = await application.Client("user").GetAsync(new Uri("http://shop/"), Token);
+
+        Assert.Equal(
+            trusted ? ["Host: shop", "mesh-caller", "mesh-criticality", "mesh-deadline", "mesh-label-tenant"] : [],
+            seen.Where(name => name.StartsWith("mesh-", StringComparison.Ordinal) || name.StartsWith("Host", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public async Task Handler_that_clients_share_makes_them_equal_also_while_it_is_in_use(string kind)
+    {
+        List<string> hosts = [];
+        await using var server = await TestServer.StartAsync(context =>
+        {
+            lock (hosts)
+            {
+                hosts.Add($"{context.Request.Host} {context.Request.Headers.ContainsKey("mesh-deadline")}");
+            }
+
+            context.Response.Cookies.Append("session", "s1");
+            return Task.CompletedTask;
+        });
+        using HttpMessageHandler shared = kind == "client" ? new HttpClientHandler() : new SocketsHttpHandler();
+        await using var application = new MeshApplication(
+            Settings.Service("shop", server.Url),
+            services =>
+            {
+                foreach (var name in new[] { "first", "second", "third" })
+                {
+                    services.AddHttpClient(name).ConfigurePrimaryHttpMessageHandler(() => shared);
+                }
+            });
+
+        foreach (var name in new[] { "first", "second", "third" })
+        {
+            using var answer = await application.Client(name).GetAsync(new Uri("http://shop/"), Token);
+
+            // To others it goes as it is, and is then in use, with cookies in it.
+            using var other = await application.Client(name).GetAsync(new Uri(server.Url), Token);
+        }
+
+        Assert.Equal([.. Enumerable.Repeat(new[] { "shop True", server.Name + " False" }, 3).SelectMany(pair => pair)], hosts);
+    }
+
+    [Fact]
+    public async Task Handler_that_a_client_outside_of_the_mesh_has_used_stays_the_users()
+    {
+        await using var server = await TestServer.StartAsync(context => context.Response.WriteAsync(context.Request.Host.Value!));
+        await using var metrics = new ServiceCollection().AddMetrics().BuildServiceProvider();
+
+        // Without a factory of meters the client factory would set one, which fails on a handler in use.
+        using var shared = new SocketsHttpHandler { MeterFactory = metrics.GetRequiredService<IMeterFactory>() };
+        using var plain = new HttpClient(shared, disposeHandler: false);
+        await plain.GetStringAsync(new Uri(server.Url), Token);
+        await using var application = new MeshApplication(
+            Settings.Service("shop", server.Url),
+            services => services.AddHttpClient("user").ConfigurePrimaryHttpMessageHandler(() => shared));
+
+        Assert.Equal(server.Name, await application.Client("user").GetStringAsync(new Uri("http://shop/"), Token));
+    }
+
     [Fact]
     public async Task Service_name_is_what_the_endpoint_reads_in_Host()
     {
@@ -154,5 +236,15 @@ public sealed class PrimaryHandlerTests
         {
             SslOptions = new SslClientAuthenticationOptions { ClientCertificates = [certificate], CertificateChainPolicy = Certificates.TrustRoot() },
         };
+    }
+
+    /// <summary>A test double: it answers by itself, and keeps the names of the headers, and the host.</summary>
+    private sealed class Double(List<string> seen) : HttpMessageHandler
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            seen.AddRange(request.Headers.Select(header => header.Key == "Host" ? "Host: " + request.Headers.Host : header.Key));
+            return Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK));
+        }
     }
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using Mesh.Client.Discovery;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace Mesh.Client.Tests.Discovery;
@@ -174,6 +175,49 @@ public sealed class DrainingTests
         await Call(mesh, 1);
 
         Assert.Empty(mesh.Catalog().Endpoints.Draining);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task Address_with_one_of_two_processes_leaving_is_said_once_and_has_one_timer(int endpoints)
+    {
+        var time = new CountingTime();
+        using var mesh = Fleet.Of(endpoints, services: services => services.AddSingleton<TimeProvider>(time));
+        var calls = 0;
+        mesh.Network.On(Fleet.At(1), (request, token) => Interlocked.Increment(ref calls) % 2 == 0 ? Answers.Draining()(request, token) : Answers.Status(HttpStatusCode.OK)(request, token));
+        var before = time.Timers;
+        var most = 0;
+        for (var i = 0; i < 20_000; i++)
+        {
+            time.Advance(TimeSpan.FromMilliseconds(1));
+            await Call(mesh, 1);
+            most = Math.Max(most, time.Timers - before);
+        }
+
+        Assert.Single(mesh.Logs.GetSnapshot(), r => r.Id.Id == 1203);
+        Assert.InRange(most, 0, 1);
+
+        // The address is used on: one of its processes is well.
+        Assert.True(calls > 100, $"{calls} calls");
+    }
+
+    [Fact]
+    public async Task Next_restart_long_after_a_refuted_word_is_believed_and_said_again()
+    {
+        using var mesh = Fleet.Of(2);
+        for (var round = 1; round <= 3; round++)
+        {
+            Drain(mesh, 1);
+            await Call(mesh, 4);
+            Assert.Single(mesh.Catalog().Endpoints.Draining);
+            Assert.Equal(round, mesh.Logs.GetSnapshot().Count(r => r.Id.Id == 1203));
+            mesh.All(Answers.Status(HttpStatusCode.OK));
+            mesh.Time.Advance(DrainingEndpoints.FirstTrial);
+            await Call(mesh, 4);
+            Assert.Empty(mesh.Catalog().Endpoints.Draining);
+            mesh.Time.Advance(DrainingEndpoints.FirstDoubt + DrainingEndpoints.Longest);
+        }
     }
 
     [Fact]

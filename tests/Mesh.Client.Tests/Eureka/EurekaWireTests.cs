@@ -22,7 +22,7 @@ public class EurekaWireTests
             await using var zip = new GZipStream(context.Response.Body, CompressionLevel.Fastest);
             await zip.WriteAsync(Captures.Bytes("apps-three"), context.RequestAborted);
         });
-        using var client = new EurekaClient(TestConfiguration.Of(null, server.Urls.Single() + "/eureka/"), TimeProvider.System);
+        using var client = WireClient.Create(TestConfiguration.Of(null, server.Urls.Single() + "/eureka/"), TimeProvider.System);
 
         var applications = await client.GetAllAsync(TestContext.Current.CancellationToken);
 
@@ -44,7 +44,7 @@ public class EurekaWireTests
                 await zip.WriteAsync(blanks);
             }
         });
-        using var client = new EurekaClient(TestConfiguration.Of(null, server.Urls.Single() + "/eureka/"), TimeProvider.System);
+        using var client = WireClient.Create(TestConfiguration.Of(null, server.Urls.Single() + "/eureka/"), TimeProvider.System);
 
         var failure = await Assert.ThrowsAsync<EurekaException>(() => client.GetAllAsync(TestContext.Current.CancellationToken));
 
@@ -67,7 +67,7 @@ public class EurekaWireTests
                 await zip.WriteAsync(part);
             }
         });
-        using var client = new EurekaClient(TestConfiguration.Of(null, server.Urls.Single() + "/eureka/"), TimeProvider.System);
+        using var client = WireClient.Create(TestConfiguration.Of(null, server.Urls.Single() + "/eureka/"), TimeProvider.System);
 
         var failure = await Assert.ThrowsAsync<EurekaException>(() => client.GetAllAsync(TestContext.Current.CancellationToken));
 
@@ -84,7 +84,7 @@ public class EurekaWireTests
             await using var zip = new GZipStream(context.Response.Body, CompressionLevel.Fastest);
             await zip.WriteAsync("not from here"u8.ToArray());
         });
-        using var client = new EurekaClient(TestConfiguration.Of(null, server.Urls.Single() + "/eureka/"), TimeProvider.System);
+        using var client = WireClient.Create(TestConfiguration.Of(null, server.Urls.Single() + "/eureka/"), TimeProvider.System);
 
         var failure = await Assert.ThrowsAsync<EurekaException>(() => client.GetAllAsync(TestContext.Current.CancellationToken));
 
@@ -100,7 +100,7 @@ public class EurekaWireTests
             path = context.Request.Path.Value;
             return Task.CompletedTask;
         });
-        using var client = new EurekaClient(TestConfiguration.Of(null, server.Urls.Single() + "/eureka/"), TimeProvider.System);
+        using var client = WireClient.Create(TestConfiguration.Of(null, server.Urls.Single() + "/eureka/"), TimeProvider.System);
 
         Assert.True(await client.HeartbeatAsync(TestRegistration.Of("host:a b?#:80"), EurekaStatus.Up, 1, TestContext.Current.CancellationToken));
 

@@ -206,6 +206,38 @@ public sealed class CredentialsTests : IDisposable
     }
 
     [Fact]
+    public async Task Source_that_fails_when_nobody_waits_any_more_is_no_unobserved_exception()
+    {
+        using var mesh = Start();
+        List<Exception> unobserved = [];
+        EventHandler<UnobservedTaskExceptionEventArgs> watch = (_, late) =>
+        {
+            lock (unobserved)
+            {
+                unobserved.AddRange(late.Exception.InnerExceptions.Where(e => e.Message == "late source"));
+            }
+        };
+        TaskScheduler.UnobservedTaskException += watch;
+        try
+        {
+            for (var i = 0; i < 5; i++)
+            {
+                await GiveUpAsync(mesh);
+            }
+
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+            GC.Collect();
+        }
+        finally
+        {
+            TaskScheduler.UnobservedTaskException -= watch;
+        }
+
+        Assert.Empty(unobserved);
+    }
+
+    [Fact]
     public async Task Caller_that_gives_up_while_the_source_waits_is_canceled()
     {
         using var mesh = Start();
@@ -279,6 +311,19 @@ public sealed class CredentialsTests : IDisposable
     public void Dispose() => _source.Pending?.TrySetCanceled();
 
     private static BearerToken Valid(MeshFixture mesh) => BearerToken.FromJwt(Jwt.Create(mesh.Time.GetUtcNow().AddHours(1), "payments"));
+
+    /// <summary>Nothing of it is left afterwards but the source's task.</summary>
+    [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
+    private async Task GiveUpAsync(MeshFixture mesh)
+    {
+        var pending = new TaskCompletionSource<BearerToken?>();
+        _source.Pending = pending;
+        var call = ReasonAsync(mesh);
+        mesh.Time.Advance(TimeSpan.FromSeconds(11));
+        Assert.Equal(TokenFailure.SourceFailed, await call);
+        _source.Pending = null;
+        pending.SetException(new InvalidOperationException("late source"));
+    }
 
     private static async Task<TokenFailure?> ReasonAsync(MeshFixture mesh, Uri? uri = null)
     {

@@ -31,6 +31,14 @@ public sealed class EndpointPolicyTests
     [InlineData("[fe80::1%251]")]
     [InlineData("[febf::1]")]
     [InlineData("[fd00:ec2::254]")]
+    [InlineData("[fd00:ec2::23]")]
+    [InlineData("[fd00:ec2::1]")]
+    [InlineData("[fd00:ec2:ffff::9]")]
+    [InlineData("[fd00:a9fe:a9fe::1]")]
+    [InlineData("[fd00:42::42]")]
+    [InlineData("[fd00:c1::a9fe:a9fe]")]
+    [InlineData("[fd00:100::100:200]")]
+    [InlineData("[FD00:0EC2:0:0:0:0:0:0254]")]
     [InlineData("[fd20:ce::254]")]
     [InlineData("100.100.100.200")]
     [InlineData("::ffff:100.100.100.200")]
@@ -88,6 +96,8 @@ public sealed class EndpointPolicyTests
     [InlineData("100.64.0.1")]
     [InlineData("8.8.8.8")]
     [InlineData("[fd12:3456::1]")]
+    [InlineData("[fd00:42::43]")]
+    [InlineData("[fd00:ec3::1]")]
     [InlineData("[2a00:1450::1]")]
     [InlineData("[::ffff:10.0.0.1]")]
     [InlineData("orders-1")]
@@ -145,6 +155,29 @@ public sealed class EndpointPolicyTests
     [InlineData("[fd12:3456::9]", false)]
     public void AllowedHostSuffixes_names_must_end_with_one_and_addresses_may_not_stand_in_for_them(string host, bool allowed) =>
         Assert.Equal(allowed, !IsRefused(host, new EndpointPolicyOptions { AllowedHostSuffixes = { ".svc.example" } }));
+
+    [Theory]
+    [InlineData("orders.svc.example", true)]
+    [InlineData("orders.evil.example", false)]
+    [InlineData("10.1.2.3", true)]
+    [InlineData("11.1.2.3", false)]
+    [InlineData("[::ffff:11.1.2.3]", false)]
+    [InlineData("[fd12:3456::9]", false)]
+    public void Both_lists_names_need_a_suffix_and_addresses_a_network(string host, bool allowed) =>
+        Assert.Equal(allowed, !IsRefused(host, new EndpointPolicyOptions { AllowedNetworks = { "10.0.0.0/8" }, AllowedHostSuffixes = { "svc.example" } }));
+
+    [Theory]
+    [InlineData("10.1.2.3", true)]
+    [InlineData("::ffff:10.1.2.3", true)]
+    [InlineData("11.1.2.3", false)]
+    [InlineData("8.8.8.8", false)]
+    [InlineData("fd12:3456::9", false)]
+    public void Both_lists_what_an_allowed_name_resolves_to_must_lie_in_a_network(string address, bool allowed)
+    {
+        var policy = new EndpointPolicy(new EndpointPolicyOptions { AllowedNetworks = { "10.0.0.0/8" }, AllowedHostSuffixes = { "svc.example" } });
+
+        Assert.Equal(allowed, policy.CheckAddress(IPAddress.Parse(address), loopback: true) is null);
+    }
 
     [Theory]
     [InlineData(null, false, "", false)]

@@ -157,6 +157,86 @@ public sealed class RequestTargetTests
         Assert.Equal(0, mesh.InFlight());
     }
 
+    [Theory]
+    [InlineData("/%7Euser/a%2E%2Eb")]
+    [InlineData("/x/%2E%2E/y")]
+    [InlineData("/a%2Fb//c")]
+    [InlineData("/a/./b/%2e")]
+    [InlineData("/A%C3%A4?q=%7E%2E&r=a+b%20c")]
+    [InlineData("/a?x=/../..")]
+    [InlineData("?only=query")]
+    [InlineData("")]
+    public async Task Send_a_uri_that_is_not_canonical_arrives_as_written_however_the_endpoint_is(string path)
+    {
+        foreach (var (endpoint, hostHeader, before) in new (string, HostHeader?, string)[]
+        {
+            ("http://10.0.0.1:8080", HostHeader.Endpoint, ""),
+            ("http://shop.example.com", null, ""),
+            ("https://10.0.0.1:8443", HostHeader.Service, ""),
+            ("http://10.0.0.1:8080/v2", null, "/v2"),
+            ("https://shop.example.com/v2/", null, "/v2"),
+        })
+        {
+            foreach (var own in new[] { false, true })
+            {
+                using var primary = new RecordingHandler();
+                using var mesh = Mesh(endpoint, hostHeader, own ? primary : null);
+                (await mesh.Client.SendAsync(new HttpRequestMessage(HttpMethod.Get, Raw("http://catalog" + path)), Token)).Dispose();
+
+                var sent = own ? Raw(Assert.Single(primary.Received).Uri) : Assert.Single(mesh.Network.Received).Uri;
+                Assert.Equal(before + (path.StartsWith('/') ? path : "/" + path), sent.PathAndQuery);
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData("/%2e%2e/admin")]
+    [InlineData("/../admin")]
+    [InlineData("/a/../%2E./admin")]
+    [InlineData("/..%2fadmin")]
+    [InlineData("/..;/admin")]
+    public async Task Send_a_path_that_leaves_the_base_path_is_refused_and_blames_nobody(string path)
+    {
+        foreach (var own in new[] { false, true })
+        {
+            using var primary = new RecordingHandler();
+            using var mesh = Mesh("http://10.0.0.1:8080/v2", null, own ? primary : null);
+            var message = new HttpRequestMessage(HttpMethod.Get, Raw("http://catalog" + path));
+            for (var i = 0; i < 10; i++)
+            {
+                var refusal = await Assert.ThrowsAsync<CallRejectedException>(() => mesh.Client.SendAsync(new HttpRequestMessage(HttpMethod.Get, message.RequestUri), Token));
+                Assert.Equal("catalog", refusal.Service);
+                Assert.Contains("above '/v2', the base path of endpoint 10.0.0.1:8080", refusal.Message, StringComparison.Ordinal);
+            }
+
+            Assert.Empty(primary.Received);
+            Assert.Empty(mesh.Network.Received);
+            Assert.Equal(0, mesh.InFlight());
+            Assert.Empty(mesh.Catalog().Endpoints.Ejected);
+            Assert.True(mesh.Catalog().Breaker.IsClosed);
+        }
+    }
+
+    [Theory]
+    [InlineData(false, "https://payments.internal:8443/a", null)]
+    [InlineData(true, "https://10.0.0.1:8443/a", "payments.internal:8443")]
+    public async Task Send_with_a_TlsName_no_Host_header_decides_which_certificate_is_right(bool own, string uri, string? host)
+    {
+        using var primary = new RecordingHandler();
+        using var mesh = new MeshFixture(
+            options => options.Services[Fleet.Name] = new ServiceOptions { Endpoints = { "https://10.0.0.1:8443" }, TlsName = "payments.internal" },
+            primary: own ? primary : null);
+        using var message = new HttpRequestMessage(HttpMethod.Get, "http://catalog/a") { Headers = { Host = "evil.example" } };
+
+        (await mesh.Client.SendAsync(message, Token)).Dispose();
+
+        var sent = own ? Assert.Single(primary.Received) : mesh.Network.Received.Select(r => (r.Method, Uri: r.Uri.AbsoluteUri, r.Host)).Single();
+        Assert.Equal((HttpMethod.Get, uri, host), sent);
+        Assert.Equal("evil.example", message.Headers.Host);
+    }
+
+    private static Uri Raw(string uri) => new(uri, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
+
     private static MeshFixture Mesh(string endpoint, HostHeader? hostHeader, HttpMessageHandler? primary = null) =>
         new(options => options.Services[Fleet.Name] = new ServiceOptions { Endpoints = { endpoint }, HostHeader = hostHeader }, primary: primary);
 }

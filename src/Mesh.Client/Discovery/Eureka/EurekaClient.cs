@@ -1,5 +1,7 @@
 using System.Globalization;
 using Mesh.Client.DependencyInjection;
+using Mesh.Client.Security;
+using Mesh.Client.Transport;
 
 namespace Mesh.Client.Discovery.Eureka;
 
@@ -12,8 +14,8 @@ internal sealed class EurekaClient : IDisposable
     private readonly MeshConfiguration _configuration;
     private readonly EurekaTransport _transport;
 
-    public EurekaClient(MeshConfiguration configuration, TimeProvider time)
-        : this(configuration, time, EurekaConnections.Create(configuration))
+    public EurekaClient(MeshConfiguration configuration, TimeProvider time, IHostResolver resolver, ConnectionRace race)
+        : this(configuration, time, EurekaConnections.Create(configuration, resolver, race))
     {
     }
 

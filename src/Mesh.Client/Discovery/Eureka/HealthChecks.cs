@@ -1,4 +1,5 @@
 using Mesh.Client.Context;
+using Mesh.Client.Telemetry;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -76,6 +77,7 @@ internal sealed partial class HealthChecks(TimeProvider time, ILogger<HealthWatc
             // Waited for no longer than the timeout even if the check does not look at its token.
             var running = health.CheckHealthAsync(check => check.Name == name, either.Token);
             _running[name] = running;
+            AbandonedTask.Watch(running);
             var report = await running.WaitAsync(either.Token).ConfigureAwait(false);
             return report.Status == HealthStatus.Unhealthy;
         }

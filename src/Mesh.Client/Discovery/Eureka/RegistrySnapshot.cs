@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Mesh.Client.DependencyInjection;
+using Mesh.Client.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace Mesh.Client.Discovery.Eureka;
@@ -37,9 +38,9 @@ internal sealed partial class RegistrySnapshot(MeshConfiguration configuration, 
 
         try
         {
-            var content = await Task.Run(
-                () => SnapshotFile.Read(file) is { } bytes ? SnapshotFormat.Read(bytes) : null,
-                cancellationToken).WaitAsync(ReadTimeout, time, cancellationToken).ConfigureAwait(false);
+            var reading = Task.Run(() => SnapshotFile.Read(file) is { } bytes ? SnapshotFormat.Read(bytes) : null, cancellationToken);
+            AbandonedTask.Watch(reading);
+            var content = await reading.WaitAsync(ReadTimeout, time, cancellationToken).ConfigureAwait(false);
             if (content is null)
             {
                 return null;

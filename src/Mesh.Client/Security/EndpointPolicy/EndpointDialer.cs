@@ -1,91 +1,61 @@
 using System.Net;
 using System.Net.Sockets;
 using Mesh.Client.Telemetry;
+using Mesh.Client.Transport;
 
 namespace Mesh.Client.Security;
 
-/// <summary>Opens the connections of endpoints. What a source named is resolved and judged here, and exactly the judged address is connected to: between
+/// <summary>Opens the connections of endpoints. What a source named is resolved and judged here, and exactly the judged addresses are connected to: between
 /// the check and the connection DNS is not asked again, so that its answer cannot change in between (DNS rebinding).</summary>
-internal sealed class EndpointDialer(EndpointGuard guard, IHostResolver resolver, MeshMetrics metrics)
+internal sealed class EndpointDialer(EndpointGuard guard, IHostResolver resolver, ConnectionRace race, MeshMetrics metrics)
 {
+    /// <param name="service">The service.</param>
+    /// <param name="endpoint">Its endpoint.</param>
+    /// <param name="timeout">The time that there is to connect.</param>
+    /// <param name="cancellationToken">Ends it when that time is over.</param>
     /// <exception cref="HttpRequestException">Every address of the endpoint is refused; nothing was sent to any.</exception>
     /// <exception cref="SocketException">No address that is allowed answers. The message names service and endpoint: the runtime's own knows only the name that was called.</exception>
-    public async ValueTask<Stream> ConnectAsync(string service, EndpointDescription endpoint, CancellationToken cancellationToken)
+    public async ValueTask<Stream> ConnectAsync(string service, EndpointDescription endpoint, TimeSpan timeout, CancellationToken cancellationToken)
     {
         var host = endpoint.GivenAddress?.IdnHost ?? endpoint.Host;
-        var port = endpoint.Port;
-        if (endpoint.Origin == EndpointOrigin.Configuration)
-        {
-            // The operator's own: the runtime resolves it and tries what it finds.
-            EndPoint target = IPAddress.TryParse(host, out var own) ? new IPEndPoint(own, port) : new DnsEndPoint(host, port);
-            try
-            {
-                return await OpenAsync(new Socket(SocketType.Stream, ProtocolType.Tcp), target, cancellationToken).ConfigureAwait(false);
-            }
-            catch (SocketException exception)
-            {
-                throw Unreachable(service, endpoint, exception);
-            }
-        }
-
-        IPAddress[] addresses;
         try
         {
-            addresses = IPAddress.TryParse(host, out var literal) ? [literal] : await resolver.ResolveAsync(host, cancellationToken).ConfigureAwait(false);
+            var named = IPAddress.TryParse(host, out var literal) ? [literal] : await resolver.ResolveAsync(host, cancellationToken).ConfigureAwait(false);
+
+            // Those of the configuration are the operator's own: none is refused.
+            EndpointRefusal? refusal = null;
+            List<IPAddress> allowed = new(named.Length);
+            foreach (var address in named)
+            {
+                if (guard.Check(service, endpoint, address) is { } refused)
+                {
+                    refusal = refused;
+                }
+                else
+                {
+                    allowed.Add(address);
+                }
+            }
+
+            if (allowed.Count > 0)
+            {
+                return await race.ConnectAsync(allowed, endpoint.Port, timeout, cancellationToken).ConfigureAwait(false);
+            }
+
+            if (refusal is not null)
+            {
+                metrics.ConnectionRefused(service);
+                throw new HttpRequestException(HttpRequestError.ConnectionError, refusal.Message(service, EndpointGuard.NameOf(endpoint)));
+            }
+
+            throw new SocketException((int)SocketError.HostNotFound);
         }
         catch (SocketException exception)
         {
-            throw Unreachable(service, endpoint, exception);
-        }
-
-        EndpointRefusal? refusal = null;
-        SocketException? failure = null;
-        foreach (var address in addresses)
-        {
-            if (guard.Check(service, endpoint, address) is { } refused)
-            {
-                refusal = refused;
-                continue;
-            }
-
-            try
-            {
-                // One socket per address: one that failed to connect cannot be used again.
-                return await OpenAsync(new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp), new IPEndPoint(address, port), cancellationToken)
-                    .ConfigureAwait(false);
-            }
-            catch (SocketException exception)
-            {
-                failure = exception;
-            }
-        }
-
-        if (failure is null && refusal is not null)
-        {
-            metrics.ConnectionRefused(service);
-            throw new HttpRequestException(HttpRequestError.ConnectionError, refusal.Message(service, EndpointGuard.NameOf(endpoint)));
-        }
-
-        throw Unreachable(service, endpoint, failure ?? new SocketException((int)SocketError.HostNotFound));
-    }
-
-    // The same error with a message of ours: the runtime puts it, and the name that was called, into the exception that callers see.
-    private static SocketException Unreachable(string service, EndpointDescription endpoint, SocketException exception) => new(
-        (int)exception.SocketErrorCode,
-        $"Endpoint {EndpointGuard.NameOf(endpoint)} of service '{service}' cannot be reached: {exception.Message}");
-
-    private static async ValueTask<Stream> OpenAsync(Socket socket, EndPoint target, CancellationToken cancellationToken)
-    {
-        try
-        {
-            socket.NoDelay = true;
-            await socket.ConnectAsync(target, cancellationToken).ConfigureAwait(false);
-            return new NetworkStream(socket, ownsSocket: true);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
+            // The same error with a message of ours: the runtime puts it, and the name that was called, into the exception that callers see.
+            throw new SocketException(
+                (int)exception.SocketErrorCode,
+                $"Endpoint {EndpointGuard.NameOf(endpoint)} of service '{service}' cannot be reached: {exception.Message}");
         }
     }
 }

@@ -91,7 +91,9 @@ internal sealed class Credentials
         var remaining = call.Deadline == long.MaxValue ? Timeout.InfiniteTimeSpan : MeshClock.Span(Math.Max(1, call.Deadline - _clock.Now));
         try
         {
-            var waiting = pending.AsTask().WaitAsync(remaining, _clock.TimeProvider, call.CallerToken);
+            var source = pending.AsTask();
+            var waiting = source.WaitAsync(remaining, _clock.TimeProvider, call.CallerToken);
+            AbandonedTask.Watch(source);
             if (call.Synchronous)
             {
                 return Judge(call, endpoint, waiting.GetAwaiter().GetResult(), _clock.Now);
@@ -131,7 +133,7 @@ internal sealed class Credentials
             : !token.IsFor(audience) ? Refuse(TokenErrors.WrongAudience(call.Service.Name, token, audience))
             : token.Expiry - _clock.UtcTicksAt(now) is var left && left < policy.MinRemaining.Ticks ? Refuse(TokenErrors.Expired(call.Service.Name, new TimeSpan(left), policy))
             : AddedBytes(call, token) > MostBytes ? Refuse(TokenErrors.HeadersTooLarge(call.Service.Name, token, AddedBytes(call, token)))
-            : call.Shell.OwnPrimary && call.Shell.PrimaryRoams ? Refuse(TokenErrors.RoamingHandler(call.Service.Name))
+            : call.MayRoam(endpoint) ? Refuse(TokenErrors.RoamingHandler(call.Service.Name))
             : endpoint is not null && !IsProtected(endpoint, policy) ? Refuse(TokenErrors.InsecureTransport(call.Service.Name, endpoint))
             : new TokenGrant(token);
     }

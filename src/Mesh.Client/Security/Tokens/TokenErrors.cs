@@ -31,7 +31,8 @@ internal static class TokenErrors
         $"the endpoint {endpoint.Name} does not speak TLS. Give it an https address. In Development, loopback addresses are allowed; {Key(service)}:AllowInsecureTransport allows all, and with it whoever sees the network gets the tokens.");
 
     public static TokenException RoamingHandler(string service) => Create(service, TokenFailure.RoamingHandler,
-        "the client has a primary handler of its own that follows redirects or uses a proxy, and might take the token elsewhere. Set AllowAutoRedirect and UseProxy of that handler to false: redirects inside a service are not lost, the caller gets them.");
+        "the client has a primary handler of its own that follows redirects, uses a proxy (UseProxy also takes that of the environment) or is of an unknown type, and might take the token elsewhere. "
+        + "Set AllowAutoRedirect and UseProxy of that handler to false: redirects inside a service are not lost, the caller gets them. Vouch for a type of your own with TrustPrimaryHandler().");
 
     public static TokenException SourceFailed(string service, Exception exception) => Create(service, TokenFailure.SourceFailed,
         exception is TimeoutException ? "the token source had none before the time of the call was over." : $"the token source failed with {exception.GetType().Name}.",

@@ -1,0 +1,18 @@
+namespace Mesh.Client.Telemetry;
+
+/// <summary>A task of foreign code that may be given up on before it ends.</summary>
+internal static class AbandonedTask
+{
+    /// <summary>Looks at its failure, whenever that comes: by then nobody waits for it, and it must not end as an unobserved exception of the process.</summary>
+    public static void Watch(Task task)
+    {
+        if (!task.IsCompleted)
+        {
+            task.ContinueWith(
+                static ended => _ = ended.Exception,
+                CancellationToken.None,
+                TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously,
+                TaskScheduler.Default);
+        }
+    }
+}
