@@ -70,7 +70,7 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mesh
         try
         {
             // 12 send. The address is part of it: nothing between enter and complete may throw past complete.
-            target = RequestTarget.Apply(call, endpoint.Transport);
+            target = RequestTarget.Apply(call, endpoint.TransportFor(EndpointPicker.IsSecure(call)));
             headers = ContextHeaders.Apply(call, configuration.Current.Context.Caller, start);
             once = SentOnce.Apply(call);
             token?.WriteTo(call.Request.Headers);
@@ -148,7 +148,7 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mesh
             return call.Synchronous ? Task.FromResult(call.Shell.SendPrimary(call.Request, token)) : call.Shell.SendPrimaryAsync(call.Request, token);
         }
 
-        var invoker = endpoint.Transport.Invoker;
+        var invoker = endpoint.TransportFor(EndpointPicker.IsSecure(call)).Invoker;
         return call.Synchronous ? Task.FromResult(invoker.Send(call.Request, token)) : invoker.SendAsync(call.Request, token);
     }
 

@@ -67,6 +67,9 @@ internal sealed class Call
     /// <summary>Whether a further attempt was refused because the retry budget was spent.</summary>
     public bool RetryRefused { get; set; }
 
+    /// <summary>Whether the source was asked because this call found no endpoint: once.</summary>
+    public bool HasAsked { get; set; }
+
     /// <summary>What failed attempts had to say, for the error message; null while all went well.</summary>
     public List<string>? Failures { get; private set; }
 
@@ -86,6 +89,7 @@ internal sealed class Call
         Synchronous = synchronous;
         CallerToken = callerToken;
         Start = now;
+        service.Standing.MarkCalled();
         Deadline = Policy.Timeout == Timeout.InfiniteTimeSpan ? long.MaxValue : now + MeshClock.Micros(Policy.Timeout);
         Context = ContextHolder.Read(out var holder);
         Holder = holder;
@@ -137,6 +141,7 @@ internal sealed class Call
         Last = default;
         Failures = null;
         RetryRefused = false;
+        HasAsked = false;
         ClearTried();
     }
 

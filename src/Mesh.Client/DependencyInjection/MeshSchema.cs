@@ -82,6 +82,8 @@ internal static class MeshSchema
                 ("HostName", Text),
                 ("IPAddress", Text),
                 ("PreferIPAddress", Switch),
+                ("CallByIPAddress", Switch),
+                ("PreferSecurePort", Switch),
                 ("Port", WholeNumber),
                 ("SecurePort", WholeNumber),
                 ("PortEnabled", Switch),
