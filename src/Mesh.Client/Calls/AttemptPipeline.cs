@@ -159,7 +159,7 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mesh
             return call.Synchronous ? Task.FromResult(call.Shell.SendPrimary(call.Request, token)) : call.Shell.SendPrimaryAsync(call.Request, token);
         }
 
-        var invoker = endpoint.Transport.Invoker;
+        var invoker = call.TransportOf(endpoint).Invoker;
         return call.Synchronous ? Task.FromResult(invoker.Send(call.Request, token)) : invoker.SendAsync(call.Request, token);
     }
 
@@ -236,7 +236,7 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mesh
 
             if (!call.Shell.OwnPrimary && (result.Response is not null || result.Outcome is CallOutcome.Timeout or CallOutcome.Deadline or CallOutcome.Canceled))
             {
-                lease.Endpoint.Transport.Observe(call.Request, result.Response, lease.Start, now, result.Outcome == CallOutcome.Timeout);
+                call.TransportOf(lease.Endpoint).Observe(call.Request, result.Response, lease.Start, now, result.Outcome == CallOutcome.Timeout);
             }
 
             if (result.Response?.StatusCode == HttpStatusCode.RequestHeaderFieldsTooLarge)

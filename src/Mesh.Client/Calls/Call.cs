@@ -4,6 +4,7 @@ using Mesh.Client.Context;
 using Mesh.Client.Discovery;
 using Mesh.Client.Security.Tokens;
 using Mesh.Client.Telemetry;
+using Mesh.Client.Transport;
 
 namespace Mesh.Client.Calls;
 
@@ -89,6 +90,9 @@ internal sealed class Call
     /// <summary>Whether a further attempt was refused because the retry budget was spent.</summary>
     public bool RetryRefused { get; set; }
 
+    /// <summary>Whether the source was asked because this call found no endpoint: once.</summary>
+    public bool HasAsked { get; set; }
+
     /// <summary>What failed attempts had to say, for the error message; null while all went well.</summary>
     public List<string>? Failures { get; private set; }
 
@@ -108,6 +112,7 @@ internal sealed class Call
         Synchronous = synchronous;
         CallerToken = callerToken;
         Start = now;
+        service.Standing.MarkCalled();
         PolicyTime = Policy.Timeout == Timeout.InfiniteTimeSpan ? long.MaxValue : MeshClock.Micros(Policy.Timeout);
         Deadline = PolicyTime == long.MaxValue ? long.MaxValue : now + PolicyTime;
         WholeDeadline = long.MaxValue;
@@ -188,6 +193,7 @@ internal sealed class Call
         Failures = null;
         RetryRefused = false;
         OnTrial = false;
+        HasAsked = false;
         ClearTried();
     }
 
@@ -203,7 +209,10 @@ internal sealed class Call
 
     /// <summary>Whether the handler that carries the attempt may take it elsewhere, or show it on the way.</summary>
     /// <param name="endpoint">Where the attempt goes; null to judge the handler alone.</param>
-    public bool MayRoam(Endpoint? endpoint) => Shell.OwnPrimary && Shell.Reach.MayLeave(endpoint?.Transport.DirectSite);
+    public bool MayRoam(Endpoint? endpoint) => Shell.OwnPrimary && Shell.Reach.MayLeave(endpoint is null ? null : TransportOf(endpoint).DirectSite);
+
+    /// <summary>The connections of an endpoint that the call is made on: those over TLS where its address asks for it.</summary>
+    public EndpointTransport TransportOf(Endpoint endpoint) => endpoint.TransportFor(EndpointPicker.IsSecure(this));
 
     public void AddTried(Endpoint endpoint)
     {

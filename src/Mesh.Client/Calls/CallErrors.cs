@@ -125,8 +125,9 @@ internal static class CallErrors
         else if (set.All.Length == 0)
         {
             message = service.IsResolved
-                ? $"Service '{service.Name}' has no endpoint: it is known, but no instance is up. Check that it runs and is registered as UP."
-                : $"Service '{service.Name}' has no endpoint: neither the configuration nor a source has named one so far. Check the registry address under Mesh:Discovery, or list Mesh:Services:{service.Name}:Endpoints.";
+                ? $"Service '{service.Name}' has no endpoint: {service.Standing.Absence ?? "it is known, but no instance is up"}. {Reading(service)}Check that it runs and is registered as UP."
+                : $"Service '{service.Name}' has no endpoint: neither the configuration nor a source has named one so far. {Reading(service)}"
+                    + $"Check the registry address under Mesh:Discovery, or list Mesh:Services:{service.Name}:Endpoints.";
         }
         else
         {
@@ -137,16 +138,31 @@ internal static class CallErrors
         return new AttemptResult(new NoEndpointException(service.Name, message), CallOutcome.NoEndpoint);
     }
 
-    public static NoEndpointException UnknownService(string service, IEnumerable<string> known) =>
-        new(service, $"There is no service '{service}': neither Mesh:Services nor a source names it. Known: {List(known)}.");
+    public static NoEndpointException UnknownService(string service, ServiceDirectory directory) =>
+        new(service, $"There is no service '{service}': neither Mesh:Services nor a source names it. Known: {List(directory.Names)}. {directory.Sources}");
 
-    public static NoEndpointException NotReady(string service, TimeSpan waited) =>
+    public static NoEndpointException RefusedService(string service) =>
         new(service,
-            $"Whether '{service}' is a service could not be told within {waited.TotalSeconds:0.###} s, since no registry has answered yet. Check Mesh:Discovery, "
+            $"Service '{service}' has no endpoint: the registry lists it, but names more than {Discovery.Eureka.RegistryLimits.Services} services, and no further ones are taken. "
+            + "Fetch a part of the registry (Mesh:Discovery:Eureka:Vips or Apps), or look for an instance that registers ever new names.");
+
+    public static NoEndpointException NotReady(string service, TimeSpan waited, string sources) =>
+        new(service,
+            $"Whether '{service}' is a service could not be told within {waited.TotalSeconds:0.###} s, since no registry has answered yet. {sources} Check Mesh:Discovery, "
             + $"list Mesh:Services:{service}:Endpoints, or take the client off the mesh with WithoutMesh().");
 
-    public static HttpRequestException NotResolved(string host, HttpRequestException exception, IEnumerable<string> known) =>
-        new(exception.HttpRequestError, $"{exception.Message}. '{host}' is no service of the mesh, so DNS was asked. Known services: {List(known)}.", exception, exception.StatusCode);
+    public static HttpRequestException NotResolved(string host, HttpRequestException exception, ServiceDirectory directory) =>
+        new(exception.HttpRequestError,
+            $"{exception.Message}. '{host}' is no service of the mesh, so DNS was asked. Known services: {List(directory.Names)}. {directory.Sources}",
+            exception,
+            exception.StatusCode);
+
+    public static HttpRequestException NotConfigured(string host, HttpRequestException exception) =>
+        new(exception.HttpRequestError,
+            $"{exception.Message}. The registry has a service '{host}', but a host with a dot is a service only where the configuration says so: "
+            + $"list Mesh:Services:{host} (an empty section will do), or call mesh://{host}.",
+            exception,
+            exception.StatusCode);
 
     public static CallRejectedException CircuitOpen(Service service, TimeSpan? retryAfter) =>
         new(service.Name,
@@ -175,6 +191,9 @@ internal static class CallErrors
             : new TaskCanceledException(exception.Message, exception is OperationCanceledException ? exception.InnerException : exception, call.CallerToken);
 
     private static bool IsExtended(Call call) => !call.DeadlineInherited && call.Deadline != long.MaxValue && call.Deadline - call.Start > MeshClock.Micros(call.Policy.Timeout);
+
+    private static string Reading(Service service) =>
+        service.Refresh.Reading is { } reading ? reading.Describe(service.Clock.TimeProvider) + " " : string.Empty;
 
     private static string Tried(Call call) =>
         call.Failures is { } failures ? " Tried before: " + string.Join("; ", failures) + "." : string.Empty;

@@ -61,6 +61,11 @@ internal sealed class CallPipeline(ServiceDirectory directory, AttemptPipeline a
 
                 if (call.Last.Response is not { } response)
                 {
+                    if (call.Last.Outcome == CallOutcome.NoEndpoint && await HasLearnedAsync(call).ConfigureAwait(false))
+                    {
+                        continue;
+                    }
+
                     CallErrors.Explain(call, call.Last.Exception!);
                     return Failure(call);
                 }
@@ -112,6 +117,35 @@ internal sealed class CallPipeline(ServiceDirectory directory, AttemptPipeline a
         }
 
         return false;
+    }
+
+    /// <summary>The source is asked for a service without endpoint: it may have one by now. Once for each call, and only where the answer would be newer.</summary>
+    private async ValueTask<bool> HasLearnedAsync(Call call)
+    {
+        if (call.HasAsked || !call.Service.IsEmpty || call.Policy.Endpoints.Length > 0)
+        {
+            return false;
+        }
+
+        call.HasAsked = true;
+        try
+        {
+            var patience = call.Deadline == long.MaxValue ? ServiceDirectory.LongestAsking : MeshClock.Span(Math.Max(0, call.Deadline - clock.Now));
+            if (!await directory.AskAsync(patience, call.CallerToken).ConfigureAwait(false))
+            {
+                return false;
+            }
+
+            // The message tells how old the answer is: of the newer one, should it not help.
+            call.Last = default;
+            call.Last = CallErrors.NoEndpoint(call);
+            return !call.Service.IsEmpty;
+        }
+        catch (OperationCanceledException canceled)
+        {
+            call.Last = new AttemptResult(canceled, CallOutcome.Canceled);
+            return false;
+        }
     }
 
     // 7 the first attempt directly; 14 only an outcome that may be repeated enters the retry loop.
@@ -167,7 +201,7 @@ internal sealed class CallPipeline(ServiceDirectory directory, AttemptPipeline a
             var patience = directory.DefaultPolicy.Timeout;
             if (!await directory.WaitAsync(patience, cancellationToken).ConfigureAwait(false))
             {
-                return Refuse(request, CallErrors.NotReady(host, patience));
+                return Refuse(request, CallErrors.NotReady(host, patience, directory.Sources));
             }
 
             lookup = directory.Find(request.RequestUri, out var service);
@@ -178,18 +212,47 @@ internal sealed class CallPipeline(ServiceDirectory directory, AttemptPipeline a
             }
         }
 
-        if (lookup == HostLookup.Unknown)
+        if (lookup is HostLookup.Unlisted or HostLookup.Unknown && !directory.External.Contains(host))
         {
-            return Refuse(request, CallErrors.UnknownService(host, directory.Names));
+            // It may have come up since the registry was read.
+            if (await directory.AskAsync(directory.DefaultPolicy.Timeout, cancellationToken).ConfigureAwait(false))
+            {
+                lookup = directory.Find(request.RequestUri, out var service);
+                if (lookup == HostLookup.Service)
+                {
+                    return await RunAsync(Rent(service!, request, shell, synchronous, start, cancellationToken)).ConfigureAwait(false);
+                }
+            }
         }
 
+        return lookup switch
+        {
+            HostLookup.Unknown => Refuse(request, CallErrors.UnknownService(host, directory)),
+            HostLookup.Refused => Refuse(request, CallErrors.RefusedService(host)),
+            _ => await PassOnKnownAsync(request, shell, synchronous, lookup, cancellationToken).ConfigureAwait(false),
+        };
+    }
+
+    /// <summary>Out as it would go without the mesh, with a better error should DNS not know the host.</summary>
+    private async Task<HttpResponseMessage> PassOnKnownAsync(HttpRequestMessage request, MeshHandler shell, bool synchronous, HostLookup lookup, CancellationToken cancellationToken)
+    {
+        var host = request.RequestUri!.Host;
         try
         {
-            return await PassOn(request, shell, synchronous, cancellationToken).ConfigureAwait(false);
+            var response = await PassOn(request, shell, synchronous, cancellationToken).ConfigureAwait(false);
+            directory.External.Add(host);
+            return response;
         }
         catch (HttpRequestException exception) when (exception.HttpRequestError == HttpRequestError.NameResolutionError)
         {
-            throw CallErrors.NotResolved(host, exception, directory.Names);
+            directory.External.Remove(host);
+            throw lookup == HostLookup.Dotted ? CallErrors.NotConfigured(host, exception) : CallErrors.NotResolved(host, exception, directory);
+        }
+        catch (HttpRequestException)
+        {
+            // It has an address, and is none of the mesh's.
+            directory.External.Add(host);
+            throw;
         }
     }
 

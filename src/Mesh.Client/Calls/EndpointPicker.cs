@@ -157,7 +157,7 @@ internal static class EndpointPicker
         return false;
     }
 
-    // Known schemes are one object each.
-    private static bool IsSecure(Call call) =>
+    /// <summary>Whether the request asks for TLS. Known schemes are one object each.</summary>
+    public static bool IsSecure(Call call) =>
         call.Request.RequestUri!.Scheme is var scheme && (ReferenceEquals(scheme, Uri.UriSchemeHttps) || ReferenceEquals(scheme, Uri.UriSchemeWss));
 }

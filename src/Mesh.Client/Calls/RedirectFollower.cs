@@ -22,7 +22,7 @@ internal static class RedirectFollower
         var endpoint = call.LastTried!;
 
         // The endpoint meant it relative to what it was sent, base path included.
-        var target = Uri.TryCreate(endpoint.Transport.Address(from), location, out var absolute) ? Inside(call, endpoint, from, absolute) : null;
+        var target = Uri.TryCreate(call.TransportOf(endpoint).Address(from), location, out var absolute) ? Inside(call, endpoint, from, absolute) : null;
         if (target is null)
         {
             return false;
@@ -73,7 +73,7 @@ internal static class RedirectFollower
         }
 
         // To TLS from an endpoint without: only if others have it, else the redirect would come back for ever.
-        var raised = secure && !from.IsSecure;
+        var raised = secure && !from.IsSecure && request.Scheme != Uri.UriSchemeHttps;
         if (raised && call.Service.Endpoints.Secure.All.Length == 0)
         {
             return null;

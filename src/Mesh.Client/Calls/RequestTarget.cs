@@ -21,7 +21,7 @@ internal readonly struct RequestTarget
     /// <exception cref="CallRejectedException">The path leads out of the endpoint's base path.</exception>
     public static RequestTarget Apply(Call call, Endpoint endpoint)
     {
-        var transport = endpoint.Transport;
+        var transport = call.TransportOf(endpoint);
         var request = call.Request;
         var original = request.RequestUri!;
         var own = call.Shell.OwnPrimary;

@@ -83,6 +83,8 @@ internal static class MeshSchema
                 ("HostName", Text),
                 ("IPAddress", Text),
                 ("PreferIPAddress", Switch),
+                ("CallByIPAddress", Switch),
+                ("PreferSecurePort", Switch),
                 ("Port", WholeNumber),
                 ("SecurePort", WholeNumber),
                 ("PortEnabled", Switch),

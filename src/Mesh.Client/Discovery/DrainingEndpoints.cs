@@ -65,7 +65,7 @@ internal sealed class DrainingEndpoints(Service service) : IDisposable
         {
             foreach (var endpoint in service.Endpoints.Draining)
             {
-                if (endpoint.DrainingTrial <= now && (endpoint.IsSecure || !secureOnly))
+                if (endpoint.DrainingTrial <= now && (endpoint.SpeaksTls || !secureOnly))
                 {
                     // Planned before the answer is here: nobody else asks meanwhile.
                     endpoint.PlanDrainingTrial(now, Math.Min(2 * endpoint.DrainingPause, MostPause));

@@ -8,11 +8,15 @@ namespace Mesh.Client.Discovery;
 /// <summary>One address of a service, with all that this process remembers of it. Survives refreshes while its address and scheme stay the same.</summary>
 internal sealed class Endpoint
 {
+    // Guards that an endpoint has one transport over TLS beside its plain one, and none that stays open. Rare: one lock for all endpoints.
+    private static readonly Lock TlsGate = new();
+
     private EndpointDescription _description;
     private string? _name;
     private Leave? _leave;
     private object? _balancerState;
     private long _doubtedUntil;
+    private EndpointTransport? _overTls;
 
     public Endpoint(EndpointDescription description, EndpointTransport transport, long now)
     {
@@ -39,6 +43,7 @@ internal sealed class Endpoint
 
             Volatile.Write(ref _description, value);
             Transport.Endpoint = value;
+            DropOldTls(value);
         }
     }
 
@@ -65,6 +70,9 @@ internal sealed class Endpoint
 
     public bool IsSecure => Transport.IsSecure;
 
+    /// <summary>Whether it can serve an <c>https</c> request: at its address, or at the further port that its instance has for TLS.</summary>
+    public bool SpeaksTls => IsSecure || Description.SecurePort != 0;
+
     public EndpointTransport Transport { get; }
 
     public EndpointLoad Load { get; }
@@ -76,6 +84,20 @@ internal sealed class Endpoint
     {
         get => Volatile.Read(ref _balancerState);
         set => Volatile.Write(ref _balancerState, value);
+    }
+
+    /// <summary>The connections for a request. An instance with two ports is one endpoint, with one load and one health.</summary>
+    /// <param name="secure">Whether the request asks for TLS.</param>
+    public EndpointTransport TransportFor(bool secure) => !secure || IsSecure ? Transport : Volatile.Read(ref _overTls) ?? OpenOverTls();
+
+    /// <summary>Closes its connections. Nothing is sent on it afterwards.</summary>
+    public void CloseConnections()
+    {
+        lock (TlsGate)
+        {
+            Transport.Dispose();
+            _overTls?.Dispose();
+        }
     }
 
     /// <summary>It has said that it is about to leave. The caller holds the service's lock.</summary>
@@ -101,4 +123,28 @@ internal sealed class Endpoint
     public void EndDraining() => Volatile.Write(ref _leave, null);
 
     public override string ToString() => Name;
+
+    private EndpointTransport OpenOverTls()
+    {
+        lock (TlsGate)
+        {
+            var transport = _overTls ?? Transport.OverTls();
+            if (Transport.IsClosed)
+            {
+                transport.Dispose();
+            }
+
+            Volatile.Write(ref _overTls, transport);
+            return transport;
+        }
+    }
+
+    private void DropOldTls(EndpointDescription description)
+    {
+        if (Volatile.Read(ref _overTls) is { } transport && transport.Endpoint.Port != description.SecurePort)
+        {
+            // What is under way on it ends there.
+            Volatile.Write(ref _overTls, null);
+        }
+    }
 }

@@ -67,21 +67,21 @@ internal sealed class EndpointSet
 
             EndpointSet Derive()
             {
-                var secure = Array.TrueForAll(All, e => e.IsSecure) ? this : Part();
+                var secure = Array.TrueForAll(All, e => e.SpeaksTls) ? this : Part();
                 Volatile.Write(ref _secure, secure);
                 return secure;
             }
 
             EndpointSet Part()
             {
-                var all = Array.FindAll(All, e => e.IsSecure);
-                var healthy = Array.FindAll(Healthy, e => e.IsSecure);
-                var ejected = Array.FindAll(Ejected, e => e.IsSecure);
-                var draining = Array.FindAll(Draining, e => e.IsSecure);
-                var groups = EndpointGroup.Where(Groups, e => e.IsSecure);
+                var all = Array.FindAll(All, e => e.SpeaksTls);
+                var healthy = Array.FindAll(Healthy, e => e.SpeaksTls);
+                var ejected = Array.FindAll(Ejected, e => e.SpeaksTls);
+                var draining = Array.FindAll(Draining, e => e.SpeaksTls);
+                var groups = EndpointGroup.Where(Groups, e => e.SpeaksTls);
                 if (groups.Length > 0)
                 {
-                    return new EndpointSet(all, Array.FindAll(Usable, e => e.IsSecure), ejected, draining, Panic, NextTrial) { Healthy = healthy, Groups = groups, Growth = Growth, HasLevels = HasLevels };
+                    return new EndpointSet(all, Array.FindAll(Usable, e => e.SpeaksTls), ejected, draining, Panic, NextTrial) { Healthy = healthy, Groups = groups, Growth = Growth, HasLevels = HasLevels };
                 }
 
                 // The only ones that could serve the request are never all left out.

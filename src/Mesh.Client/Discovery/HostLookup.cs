@@ -17,4 +17,10 @@ internal enum HostLookup
 
     /// <summary>Called as <c>mesh://</c>, and no such service.</summary>
     Unknown,
+
+    /// <summary>A source lists it, but names more services than are taken.</summary>
+    Refused,
+
+    /// <summary>A host with a dot, which a source knows as a service and the configuration does not: passed on, with a better error should DNS not know it.</summary>
+    Dotted,
 }

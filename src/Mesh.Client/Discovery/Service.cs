@@ -16,6 +16,7 @@ internal sealed partial class Service : IDisposable
     private readonly Dictionary<string, IReadOnlyList<EndpointDescription>> _published = new(StringComparer.Ordinal);
     private readonly EndpointSelection _selection = new();
     private readonly EndpointFactory _factory;
+    private readonly EndpointAdmission _admission;
     private ServicePolicy _policy;
     private EndpointSet _endpoints = EndpointSet.Empty;
     private ILoadBalancer _balancer;
@@ -31,6 +32,7 @@ internal sealed partial class Service : IDisposable
         _policy = policy;
         _dependencies = dependencies;
         _factory = new EndpointFactory(name, dependencies);
+        _admission = new EndpointAdmission(name, dependencies.Guard);
         _balancer = dependencies.LoadBalancers.Create(policy.LoadBalancing, name);
         _breaker = dependencies.Breakers.Create(name, policy.CircuitBreaker);
         Outliers = new OutlierDetector(this);
@@ -45,6 +47,9 @@ internal sealed partial class Service : IDisposable
     /// <summary>Whether a plain <c>http://name</c> means this service. A name that DNS or the machine may own (<c>api.github.com</c>, <c>localhost</c>)
     /// must be configured for that: a source alone cannot capture it.</summary>
     public bool IsHost { get; set; }
+
+    /// <summary>Whether its name has a dot and only a source knows it.</summary>
+    public bool IsDotted => !IsHost && Name.Contains('.', StringComparison.Ordinal);
 
     public MeshClock Clock => _dependencies.Clock;
 
@@ -72,11 +77,23 @@ internal sealed partial class Service : IDisposable
     /// <summary>Whether configuration or a source has ever named endpoints (even none): then it is a service for ever.</summary>
     public bool IsResolved => _resolved;
 
+    /// <summary>Whether a call to it was ever made, and why sources have no endpoint for it.</summary>
+    public ServiceStanding Standing { get; } = new();
+
+    /// <summary>Whether this application has to do with it: it was called, or is named under <c>Mesh:Services</c>. A registry lists many others.</summary>
+    public bool Matters => Standing.IsCalled || Policy.IsNamed;
+
+    /// <summary>What is known of the registry, and how to ask for more.</summary>
+    public RefreshSignal Refresh => _dependencies.Refresh;
+
+    /// <summary>Whether it has no endpoint because no source knows one: asking again may help.</summary>
+    public bool IsEmpty => Endpoints.All.Length == 0 && RefusedCount == 0 && WithoutTlsCount == 0;
+
     /// <summary>How many endpoints were named and are not used, because the endpoint policy refuses them.</summary>
-    public int RefusedCount { get; private set; }
+    public int RefusedCount => _admission.RefusedCount;
 
     /// <summary>How many endpoints were named and are not used, because they do not speak TLS and the service requires it.</summary>
-    public int WithoutTlsCount { get; private set; }
+    public int WithoutTlsCount => _admission.WithoutTlsCount;
 
     /// <summary>Takes what one source says now.</summary>
     public void Publish(string source, IReadOnlyList<EndpointDescription> endpoints)
@@ -85,6 +102,15 @@ internal sealed partial class Service : IDisposable
         {
             _published[source] = endpoints;
             Reconcile(judgeAgain: false);
+        }
+    }
+
+    /// <summary>Whether only this source has named it.</summary>
+    public bool IsOnlyOf(string source)
+    {
+        lock (Gate)
+        {
+            return _published.Keys.All(name => name == source);
         }
     }
 
@@ -196,7 +222,7 @@ internal sealed partial class Service : IDisposable
         Draining.Dispose();
         foreach (var endpoint in _all)
         {
-            endpoint.Transport.Dispose();
+            endpoint.CloseConnections();
         }
     }
 
@@ -212,11 +238,10 @@ internal sealed partial class Service : IDisposable
         var leaving = diff.Leaving.ToDictionary(e => e.Description, AddressComparer.Instance);
         var seen = new HashSet<EndpointDescription>(AddressComparer.Instance);
         var gaps = false;
-        RefusedCount = 0;
-        WithoutTlsCount = 0;
+        _admission.Begin();
         foreach (var i in diff.Fresh)
         {
-            if (Usable(wanted[i]) is not { } description || !seen.Add(description))
+            if (_admission.Admit(wanted[i], _policy) is not { } description || !seen.Add(description))
             {
                 gaps = true;
                 continue;
@@ -250,30 +275,6 @@ internal sealed partial class Service : IDisposable
         {
             _ = new RetiredEndpoint(endpoint, Clock.TimeProvider);
         }
-    }
-
-    /// <summary>The endpoint as it may be used: over TLS where the service requires that, and only where the endpoint policy lets a source point.</summary>
-    private EndpointDescription? Usable(EndpointDescription named)
-    {
-        var description = named;
-        if (_policy.RequireTls && !named.IsSecure)
-        {
-            if (named.SecurePort == 0)
-            {
-                WithoutTlsCount++;
-                return null;
-            }
-
-            description = named.OverTls();
-        }
-
-        if (!_dependencies.Guard.Admits(Name, description))
-        {
-            RefusedCount++;
-            return null;
-        }
-
-        return description;
     }
 
     private void StartProbes()

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using Mesh.Client.Calls;
 using Mesh.Client.DependencyInjection;
@@ -7,10 +6,13 @@ using Microsoft.Extensions.Logging;
 
 namespace Mesh.Client.Discovery;
 
-/// <summary>All services this process knows, whatever source they come from. Once a service, always a service: a name never falls back to DNS.</summary>
+/// <summary>All services this process knows, whatever source they come from. Once called, always a service: such a name never falls back to DNS.</summary>
 internal sealed partial class ServiceDirectory : IDisposable
 {
-    private readonly ConcurrentDictionary<string, Service> _services = new(StringComparer.OrdinalIgnoreCase);
+    /// <summary>How long a call waits for a registry that is asked because of it: half a second of spread, and an answer in good time.</summary>
+    public static readonly TimeSpan LongestAsking = TimeSpan.FromSeconds(2);
+
+    private readonly ServiceTable _services;
     private readonly MeshConfiguration _configuration;
     private readonly ServiceDependencies _dependencies;
     private readonly ILogger<ServiceDirectory> _logger;
@@ -32,23 +34,34 @@ internal sealed partial class ServiceDirectory : IDisposable
         _configuration = configuration;
         _dependencies = dependencies;
         _logger = logger;
-        _feeds = [.. sources.Select(source => new SourceFeed(source, this))];
+        _services = new ServiceTable(name => new Service(name.ToLowerInvariant(), _configuration.Current.PolicyFor(name), dependencies), logger);
+        _feeds = [.. sources.Select(source => new SourceFeed(source, _services, Heard))];
         _ready = _feeds.Length == 0;
         WhenReady = ReadyAsync();
         Apply(configuration.Current);
         configuration.OnChange(Apply);
 
         // Not Values, which is a copy: services that a source names later belong to it, too.
-        dependencies.Metrics.Watch(_services.Select(static pair => pair.Value), configuration, lowered);
+        // Only those that this application has to do with: a registry may list thousands, and each is several series.
+        dependencies.Metrics.Watch(Services.Where(static service => service.Matters), configuration, lowered);
     }
+
+    /// <summary>Hosts that are known to be none of the mesh's.</summary>
+    public ExternalHosts External { get; } = new();
+
+    /// <summary>What is known of the registry, and how to ask for more.</summary>
+    public RefreshSignal Refresh => _dependencies.Refresh;
+
+    /// <summary>Why names are missing, for messages.</summary>
+    public string Sources => SourceReport.Describe(_configuration.Current.Options.Discovery, Refresh, _dependencies.Clock.TimeProvider);
 
     /// <summary>Completes when every source has given its first answer.</summary>
     public Task WhenReady { get; }
 
     /// <summary>The names of all services, for messages.</summary>
-    public IEnumerable<string> Names => _services.Where(pair => pair.Value.IsResolved).Select(pair => pair.Key).Order(StringComparer.Ordinal);
+    public IEnumerable<string> Names => _services.All.Where(pair => pair.Value.IsResolved).Select(pair => pair.Key).Order(StringComparer.Ordinal);
 
-    public IEnumerable<Service> Services => _services.Values;
+    public IEnumerable<Service> Services => _services.All.Select(static pair => pair.Value);
 
     public ServicePolicy DefaultPolicy => _configuration.Current.Defaults;
 
@@ -108,12 +121,12 @@ internal sealed partial class ServiceDirectory : IDisposable
         }
 
         var host = uri.Host;
-        if (_services.TryGetValue(host, out service) && service.IsHost && HostName.IsCallable(uri))
+        if (_services.TryGet(host, out service) && service.IsHost && HostName.IsCallable(uri))
         {
             return HostLookup.Service;
         }
 
-        return FindUnlisted(uri, host, out service);
+        return service is not null && service.IsDotted && uri.Scheme != "mesh" ? HostLookup.Dotted : FindUnlisted(uri, host, out service);
     }
 
     /// <summary>Waits for the first answer of the sources.</summary>
@@ -141,10 +154,32 @@ internal sealed partial class ServiceDirectory : IDisposable
     public async ValueTask<bool> WaitAsync(Call call) =>
         await WaitAsync(call.Policy.Timeout, call.CallerToken).ConfigureAwait(false) || call.Service.IsResolved;
 
+    /// <summary>Waits until the registry has been asked because of a call, if that can tell anything new.</summary>
+    /// <param name="patience">Not longer than this, and never longer than <see cref="LongestAsking"/>.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>Whether there is a newer answer.</returns>
+    public async ValueTask<bool> AskAsync(TimeSpan patience, CancellationToken cancellationToken)
+    {
+        if (Refresh.AskForAnswer(_dependencies.Clock.TimeProvider) is not { } answer)
+        {
+            return false;
+        }
+
+        try
+        {
+            await answer.WaitAsync(patience < TimeSpan.Zero || patience > LongestAsking ? LongestAsking : patience, _dependencies.Clock.TimeProvider, cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
+    }
+
     public void Dispose()
     {
         _stopping.Cancel();
-        foreach (var service in _services.Values)
+        foreach (var service in Services)
         {
             service.Dispose();
         }
@@ -161,12 +196,12 @@ internal sealed partial class ServiceDirectory : IDisposable
         // A name with letters beyond ASCII may be listed by its A-label, and the other way round.
         if (HostName.OtherForm(uri) is { } other)
         {
-            if (_services.TryGetValue(other, out service) && service.IsHost)
+            if (_services.TryGet(other, out service) && service.IsHost)
             {
                 return HostLookup.Service;
             }
 
-            host = _services.ContainsKey(host) ? host : other;
+            host = _services.TryGet(host, out _) ? host : other;
         }
 
         var isMesh = uri.Scheme == HostName.MeshScheme;
@@ -180,7 +215,7 @@ internal sealed partial class ServiceDirectory : IDisposable
             return HostLookup.External;
         }
 
-        if (_services.TryGetValue(name, out service))
+        if (_services.TryGet(name, out service))
         {
             return HostLookup.Service;
         }
@@ -191,16 +226,21 @@ internal sealed partial class ServiceDirectory : IDisposable
         }
 
         // A source may have named it between the look-up and its first answer.
-        if (_services.TryGetValue(name, out service))
+        if (_services.TryGet(name, out service))
         {
             return HostLookup.Service;
         }
 
-        return isMesh ? HostLookup.Unknown : HostLookup.Unlisted;
+        return _services.IsRefused(name) ? HostLookup.Refused : isMesh ? HostLookup.Unknown : HostLookup.Unlisted;
     }
 
-    private Service GetOrAdd(string name) =>
-        _services.GetOrAdd(name, static (key, self) => new Service(key.ToLowerInvariant(), self._configuration.Current.PolicyFor(key), self._dependencies), this);
+    private void Heard(string service, IReadOnlyList<EndpointDescription> endpoints)
+    {
+        if (_dependencies.Whereabouts.Heard(service, endpoints))
+        {
+            Relocate();
+        }
+    }
 
     private void Apply(MeshView view)
     {
@@ -208,10 +248,10 @@ internal sealed partial class ServiceDirectory : IDisposable
         _endpointPolicy = view.EndpointPolicy;
         foreach (var name in view.Services.Keys)
         {
-            GetOrAdd(name).IsHost = true;
+            _services.AddHost(name);
         }
 
-        foreach (var (name, service) in _services)
+        foreach (var (name, service) in _services.All)
         {
             service.Apply(view.PolicyFor(name), judgeAgain);
         }
@@ -224,7 +264,7 @@ internal sealed partial class ServiceDirectory : IDisposable
 
     private void Relocate()
     {
-        foreach (var (_, service) in _services)
+        foreach (var (_, service) in _services.All)
         {
             service.Relocate();
         }
@@ -259,27 +299,4 @@ internal sealed partial class ServiceDirectory : IDisposable
 
     [LoggerMessage(1210, LogLevel.Error, "The endpoint source '{Source}' has ended with an error; what it published last stays in use.", EventName = "SourceFailed")]
     private static partial void LogSourceFailed(ILogger logger, string source, Exception exception);
-
-    /// <summary>What one source publishes goes under its name.</summary>
-    private sealed class SourceFeed(IEndpointSource source, ServiceDirectory directory) : IEndpointSink
-    {
-        private readonly TaskCompletionSource _firstAnswer = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public IEndpointSource Source => source;
-
-        public Task FirstAnswer => _firstAnswer.Task;
-
-        public void Publish(string service, IReadOnlyList<EndpointDescription> endpoints)
-        {
-            ArgumentException.ThrowIfNullOrWhiteSpace(service);
-            ArgumentNullException.ThrowIfNull(endpoints);
-            directory.GetOrAdd(service).Publish(source.Name, endpoints);
-            if (directory._dependencies.Whereabouts.Heard(service, endpoints))
-            {
-                directory.Relocate();
-            }
-        }
-
-        public void Ready() => _firstAnswer.TrySetResult();
-    }
 }

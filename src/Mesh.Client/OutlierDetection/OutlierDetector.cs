@@ -185,7 +185,7 @@ internal sealed class OutlierDetector(Service service)
             foreach (var endpoint in service.Endpoints.Ejected)
             {
                 var health = endpoint.Health;
-                if (!health.IsEjected || health.TrialInFlight || health.EjectedUntil > now || (secureOnly && !endpoint.IsSecure))
+                if (!health.IsEjected || health.TrialInFlight || health.EjectedUntil > now || (secureOnly && !endpoint.SpeaksTls))
                 {
                     continue;
                 }

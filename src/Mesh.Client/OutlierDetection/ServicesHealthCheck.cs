@@ -4,7 +4,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Mesh.Client.OutlierDetection;
 
-/// <summary>The state of the services that this application calls, in words.</summary>
+/// <summary>The state of the services that this application has called, or that its configuration names, in words.</summary>
 internal sealed class ServicesHealthCheck(ServiceDirectory directory) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
@@ -13,8 +13,9 @@ internal sealed class ServicesHealthCheck(ServiceDirectory directory) : IHealthC
         var troubled = new List<string>();
         foreach (var service in directory.Services)
         {
-            if (!service.IsResolved)
+            if (!service.IsResolved || !service.Matters)
             {
+                // A registry lists many that this application never calls: their failure is not its own.
                 continue;
             }
 

@@ -18,7 +18,7 @@ internal static class AttemptTelemetry
     public static Task<HttpResponseMessage> SendTagged(Endpoint endpoint, Call call, BaggageFilter baggage, CancellationToken token)
     {
         var tags = new AttemptTags(call.Service.Name, endpoint.Name, Reason(call), call.Attempts - 1);
-        var transport = endpoint.Transport;
+        var transport = call.TransportOf(endpoint);
         var flows = !transport.SendsInPlace && !call.Shell.OwnPrimary;
         var previous = AttemptPropagator.Exchange(tags);
         if (flows)

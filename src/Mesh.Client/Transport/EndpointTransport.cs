@@ -32,6 +32,11 @@ internal sealed class EndpointTransport : IDisposable
 
     public bool IsSecure => Endpoint.IsSecure;
 
+    public bool IsClosed => Volatile.Read(ref _disposed);
+
+    /// <summary>Connections to the same instance at its further port, which speaks TLS.</summary>
+    public EndpointTransport OverTls() => new(Endpoint.OverTls(), _settings);
+
     // Racing threads make equal ones.
     private SpokenName Spoken => _spoken ??= SpokenName.For(Endpoint, _settings.HostHeader, _settings.TlsName);
 

@@ -11,6 +11,7 @@ public class EurekaPublisherTests
     private readonly EurekaPublisher _publisher;
 
     private EurekaInstance[] _before = [];
+    private EurekaInstance[] _idle = [];
 
     public EurekaPublisherTests() => _publisher = new EurekaPublisher(_sink, _logger);
 
@@ -32,19 +33,94 @@ public class EurekaPublisherTests
     }
 
     [Fact]
-    public void Publish_ever_new_names_are_taken_up_to_the_limit_and_reported_once()
+    public void Publish_more_names_than_are_taken_are_refused_and_reported_once()
     {
-        for (var round = 0; round < 3; round++)
-        {
-            Publish(Enumerable.Range(0, RegistryLimits.Services / 2).Select(i => Of($"i{i}", app: $"APP-{round}-{i}", vip: null, port: 1)), preferIPAddress: false);
-        }
+        var all = Enumerable.Range(0, RegistryLimits.Services + 2).Select(i => Of($"i{i}", app: $"APP-{i}", vip: null, port: 1)).ToArray();
+        Publish(all, preferIPAddress: false);
+        Publish(all, preferIPAddress: false);
 
         Assert.Equal(RegistryLimits.Services, _sink.Services.Count);
+        Assert.Equal(["app-10000", "app-10001"], _sink.Refused.Order(StringComparer.Ordinal));
         Assert.Equal(2112, Assert.Single(_logger.Collector.GetSnapshot(), record => record.Level == Microsoft.Extensions.Logging.LogLevel.Warning).Id.Id);
 
-        // Those that are known still follow the registry.
-        Publish([Of("i0", app: "APP-0-0", vip: null, port: 2)], preferIPAddress: false);
-        Assert.Equal("http://127.0.0.1:2/", Assert.Single(_sink.Services["app-0-0"]).Address.AbsoluteUri);
+        // Once others leave, those that were refused are taken.
+        Publish(all[3..], preferIPAddress: false);
+
+        Assert.Empty(_sink.Refused);
+        Assert.Single(_sink.Services["app-10000"]);
+        Assert.Single(_sink.Services["app-10001"]);
+        Assert.Equal(RegistryLimits.Services, _sink.Services.Count);
+    }
+
+    [Fact]
+    public void Publish_instance_with_ever_new_names_does_not_use_up_the_places()
+    {
+        _sink.Called.Add("x3");
+        var next = 0;
+        for (var round = 0; round < 1500; round++)
+        {
+            var vips = string.Join(',', Enumerable.Range(0, 15).Select(_ => $"x{next++}"));
+            Publish([Of("good", port: 1), Of("evil", app: "EVIL", vip: vips, port: 2)], preferIPAddress: false);
+        }
+
+        Publish([Of("good", port: 1), Of("new", app: "NEWSERVICE", vip: null, port: 3)], preferIPAddress: false);
+
+        Assert.Equal("http://127.0.0.1:3/", Assert.Single(_sink.Services["newservice"]).Address.AbsoluteUri);
+        Assert.Single(_sink.Services["orders"]);
+        Assert.Empty(_sink.Services["x3"]);
+        Assert.InRange(_sink.Services.Count, 0, RegistryLimits.Services);
+        Assert.Empty(_sink.Refused);
+    }
+
+    [Theory]
+    [InlineData("STARTING", "its only instance is STARTING")]
+    [InlineData("DOWN", "its only instance is DOWN")]
+    [InlineData("OUT_OF_SERVICE", "its only instance is OUT_OF_SERVICE")]
+    [InlineData("UNKNOWN", "its only instance is UNKNOWN")]
+    public void Publish_instance_that_is_listed_with_another_status_makes_a_service_without_endpoint(string wire, string reason)
+    {
+        var status = EurekaStatusNames.Parse(System.Text.Encoding.UTF8.GetBytes(wire));
+        PublishIdle([Of("a", status, port: 1, vip: "orders,alias")]);
+
+        Assert.Equal(["alias=", "orders="], _sink.Take().Order(StringComparer.Ordinal));
+        Assert.Equal(reason, _sink.Reasons["orders"]);
+
+        PublishIdle([Of("a", status, port: 1), Of("b", status, port: 2)]);
+        Assert.Equal(reason.Replace("only instance is", "2 instances are", StringComparison.Ordinal), _sink.Reasons["orders"]);
+        Assert.Empty(_sink.Take());
+
+        PublishIdle([]);
+        Assert.Contains("lists none any more", _sink.Reasons["orders"], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Publish_unusable_instances_and_mixed_states_say_what_there_is()
+    {
+        var changes = new BelievedChanges();
+        var unusable = Of("u", port: 1, portEnabled: false);
+        changes.Add(unusable);
+        changes.AddIdle(Of("a", EurekaStatus.Starting, port: 2));
+        changes.AddIdle(Of("b", EurekaStatus.Down, port: 3));
+        changes.AddIdle(Of("c", EurekaStatus.Down, port: 4));
+        _publisher.Publish(changes, [unusable], preferIPAddress: false);
+
+        Assert.Equal("of its 4 instances 2 are DOWN, 1 is STARTING, 1 is unusable (no enabled port)", _sink.Reasons["orders"]);
+        Assert.Empty(_sink.Services["orders"]);
+
+        changes = new BelievedChanges();
+        changes.Remove(unusable);
+        changes.Add(Of("u", port: 1));
+        _publisher.Publish(changes, [], preferIPAddress: false);
+        Assert.Null(_sink.Reasons["orders"]);
+        Assert.Single(_sink.Services["orders"]);
+    }
+
+    [Fact]
+    public void Publish_application_without_instances_is_a_service()
+    {
+        _publisher.Publish(new BelievedChanges { EmptyApplications = ["HOLLOW", "bad\u2028name"] }, [], preferIPAddress: false);
+        Assert.Equal(["hollow="], _sink.Take());
+        Assert.Equal("the registry lists it without an instance", _sink.Reasons["hollow"]);
     }
 
     [Fact]
@@ -137,6 +213,15 @@ public class EurekaPublisherTests
         Publish(Enumerable.Range(1, 1000).Select(i => Of($"i{i}", port: i)), preferIPAddress: false);
 
         Assert.Equal(1000, _sink.Services["orders"].Count);
+    }
+
+    private void PublishIdle(EurekaInstance[] idle)
+    {
+        var changes = new BelievedChanges();
+        Array.ForEach(_idle, changes.RemoveIdle);
+        _idle = idle;
+        Array.ForEach(_idle, changes.AddIdle);
+        _publisher.Publish(changes, [], preferIPAddress: false, idle: _idle);
     }
 
     /// <summary>What changes when these are believed in place of those of the last time.</summary>

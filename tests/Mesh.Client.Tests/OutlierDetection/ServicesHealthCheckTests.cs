@@ -38,8 +38,27 @@ public sealed class ServicesHealthCheckTests
         var source = new TestSource();
         using var mesh = new MeshFixture(services: services => services.AddSingleton<IEndpointSource>(source).AddHealthChecks().AddMesh());
         mesh.Directory.Start();
-        (await source.Sink).Publish("gone", []);
+        var sink = await source.Sink;
+        sink.Publish("gone", []);
+        sink.Ready();
+        await Assert.ThrowsAsync<NoEndpointException>(() => mesh.Client.GetAsync(new Uri("http://gone/"), TestContext.Current.CancellationToken));
 
+        Assert.Equal(HealthStatus.Degraded, (await CheckAsync(mesh)).Status);
+    }
+
+    [Fact]
+    public async Task Service_that_this_application_never_called_is_not_looked_at_unless_it_is_configured()
+    {
+        var source = new TestSource();
+        using var mesh = new MeshFixture(options => options.Services["named"] = new ServiceOptions(), services => services.AddSingleton<IEndpointSource>(source).AddHealthChecks().AddMesh());
+        mesh.Directory.Start();
+        var sink = await source.Sink;
+        sink.Publish("somebody-elses", []);
+        var entry = await CheckAsync(mesh);
+        Assert.Equal(HealthStatus.Healthy, entry.Status);
+        Assert.Empty(entry.Data);
+
+        sink.Publish("named", []);
         Assert.Equal(HealthStatus.Degraded, (await CheckAsync(mesh)).Status);
     }
 

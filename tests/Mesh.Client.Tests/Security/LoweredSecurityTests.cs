@@ -18,6 +18,8 @@ public sealed class LoweredSecurityTests
         "Discovery:Eureka:Delta",
         "Discovery:Eureka:Register",
         "Discovery:Eureka:PreferIPAddress",
+        "Discovery:Eureka:CallByIPAddress",
+        "Discovery:Eureka:PreferSecurePort",
         "Discovery:Eureka:PortEnabled",
         "Discovery:Eureka:SecurePortEnabled",
         "Discovery:Eureka:UpAtStart",

@@ -38,7 +38,8 @@ internal static class AdvertisedAddressResolver
         ip = options.IPAddress ?? ip;
         return new AdvertisedAddress
         {
-            HostName = Hosts.Of(options.HostName ?? (options.PreferIPAddress == true ? ip : host)),
+            // As in Steeltoe and Spring, the address takes the place of the name, also of a configured one.
+            HostName = Hosts.Of(options.PreferIPAddress == true ? ip : options.HostName ?? host),
             IPAddress = ip,
             Port = plain is null ? null : options.Port ?? plain.Port,
             // The configured port is the one that others use; without plain HTTP that is the TLS port.

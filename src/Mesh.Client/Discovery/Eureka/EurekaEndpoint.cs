@@ -9,10 +9,20 @@ internal static class EurekaEndpoint
     private const int LongestName = 253;
     private const int LongestLabel = 63;
 
-    public static EndpointDescription? Describe(EurekaInstance instance, bool preferIPAddress, out string? problem, EndpointOrigin origin = EndpointOrigin.Source)
+    /// <param name="instance">The instance.</param>
+    /// <param name="preferIPAddress">Whether it is called by its address.</param>
+    /// <param name="problem">What is wrong with it.</param>
+    /// <param name="origin">How far the source is believed.</param>
+    /// <param name="preferSecurePort">Where both ports are open: whether calls go to the one for TLS, or plain ones to the other.</param>
+    public static EndpointDescription? Describe(
+        EurekaInstance instance,
+        bool preferIPAddress,
+        out string? problem,
+        EndpointOrigin origin = EndpointOrigin.Source,
+        bool preferSecurePort = false)
     {
-        // Plain HTTP wins where both ports are open: that is what the port of the registry's own clients means; TLS only is taken at its word.
-        var secure = !instance.Port.Enabled && instance.SecurePort.Enabled;
+        // One endpoint, whichever it is: an instance must not count twice. TLS only is taken at its word.
+        var secure = instance.SecurePort.Enabled && (preferSecurePort || !instance.Port.Enabled);
         var port = secure ? instance.SecurePort.Number : instance.Port.Number;
         var byAddress = preferIPAddress && !instance.IPAddressBytes.IsEmpty;
         var host = byAddress ? instance.IPAddressBytes : instance.HostNameBytes;
@@ -69,16 +79,31 @@ internal static class EurekaEndpoint
     /// <param name="secure">Whether it is called over TLS.</param>
     public static IEnumerable<string> NamesOf(EurekaNames names, bool secure)
     {
-        yield return names.App.ToLowerInvariant();
+        if (IsUsable(names.App))
+        {
+            yield return names.App.ToLowerInvariant();
+        }
+
         var vips = secure && names.SecureVipAddress is { Length: > 0 } also ? $"{names.VipAddress},{also}" : names.VipAddress;
         foreach (var vip in (vips ?? string.Empty).Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Take(RegistryLimits.NamesOfInstance - 1))
         {
-            if (vip.Length <= RegistryLimits.NameLength && !Printable.HasControl(vip))
+            var name = WithoutPort(vip);
+            if (IsUsable(name))
             {
-                yield return vip.ToLowerInvariant();
+                yield return name.ToLowerInvariant();
             }
         }
     }
+
+    /// <summary>The names of an instance that cannot be called, by the ports that it lists.</summary>
+    public static string[] NamesOf(EurekaInstance instance) => instance.Names.Services(instance.SecurePort.Enabled && !instance.Port.Enabled);
+
+    /// <summary>Whether a name can be that of a service.</summary>
+    public static bool IsUsable(string name) => name.Length is > 0 and <= RegistryLimits.NameLength && !Printable.HasControl(name);
+
+    /// <summary>Ribbon's clients know <c>name:port</c>. A host cannot say that, and the port is the instance's own.</summary>
+    private static string WithoutPort(string vip) =>
+        vip.LastIndexOf(':') is > 0 and var colon && colon + 1 < vip.Length && !vip.AsSpan(colon + 1).ContainsAnyExceptInRange('0', '9') ? vip[..colon] : vip;
 
     private static bool IsUnprintable(string name) => name.Length == 0 || Printable.HasControl(name);
 

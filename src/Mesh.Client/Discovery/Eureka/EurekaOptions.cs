@@ -77,9 +77,20 @@ public sealed class EurekaOptions
     /// <value>Default: the machine's first address that is not loopback.</value>
     public string? IPAddress { get; set; }
 
-    /// <summary>Whether endpoints are reached (and this application is registered) by address instead of host name.</summary>
-    /// <value>Default false.</value>
+    /// <summary>Whether this application registers its address as its host name.</summary>
+    /// <value>Default false. With true the registered host is <see cref="IPAddress"/>, or the machine's, whatever <see cref="HostName"/> says.</value>
+    /// <remarks>It is about the registration only. Use it where machine names do not resolve, as in Kubernetes.</remarks>
     public bool? PreferIPAddress { get; set; }
+
+    /// <summary>Whether instances are called at the IP address that they registered, instead of their host name.</summary>
+    /// <value>Default false.</value>
+    /// <remarks>For callees that register names which do not resolve here. Some clients register a useless address: <c>127.0.0.1</c> is refused by the endpoint policy.</remarks>
+    public bool? CallByIPAddress { get; set; }
+
+    /// <summary>Whether an instance that has a port for plain HTTP and one for TLS is called over TLS, whatever the scheme of the call.</summary>
+    /// <value>Default false: <c>http://</c> goes to the plain port and <c>https://</c> to the other one. True where the application has Steeltoe's section <c>Eureka</c>, since Steeltoe prefers the secure port.</value>
+    /// <remarks>For one service, <c>RequireTls</c> does the same, and refuses instances without TLS.</remarks>
+    public bool? PreferSecurePort { get; set; }
 
     /// <summary>The port that others connect to.</summary>
     /// <value>Default: the one the server listens on; 1 to 65535.</value>

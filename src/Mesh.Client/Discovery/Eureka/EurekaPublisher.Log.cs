@@ -10,6 +10,6 @@ internal sealed partial class EurekaPublisher
     [LoggerMessage(2111, LogLevel.Warning, "Instance {Instance} of {Application} is left out: the registry gives it {Problem}.", EventName = "InstanceUnusable")]
     private partial void LogUnusable(string instance, string application, string problem);
 
-    [LoggerMessage(2112, LogLevel.Warning, "The registry has named more than {Most} services since this application started; further names are not taken.", EventName = "TooManyServices")]
+    [LoggerMessage(2112, LogLevel.Warning, "The registry lists more than {Most} services; calls to further names fail until there is room.", EventName = "TooManyServices")]
     private partial void LogFull(int most);
 }

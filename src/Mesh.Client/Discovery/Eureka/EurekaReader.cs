@@ -20,6 +20,7 @@ internal static class EurekaReader
     {
         var json = Open(utf8, "applications"u8);
         var instances = new List<EurekaInstance>();
+        List<string>? empty = null;
         string? hash = null;
         var (hasHash, listed) = (false, false);
         while (json.NextProperty())
@@ -32,7 +33,7 @@ internal static class EurekaReader
             else if (json.Name.SequenceEqual("application"u8))
             {
                 json.Once(ref listed);
-                ReadApplications(ref json, instances, memory);
+                ReadApplications(ref json, instances, ref empty, memory);
             }
             else
             {
@@ -42,7 +43,7 @@ internal static class EurekaReader
 
         Close(ref json, "applications"u8);
         return listed || hash is not null
-            ? new EurekaApplications(hash, instances)
+            ? new EurekaApplications(hash, instances) { Empty = empty ?? [] }
             // An error object of a gateway must not pass for an empty registry.
             : throw new JsonException("neither 'application' nor 'apps__hashcode'");
     }
@@ -55,7 +56,7 @@ internal static class EurekaReader
         var instances = new List<EurekaInstance>();
 
         // A real application has at least one instance: with none the registry does not list it.
-        if (!ReadApplication(ref json, instances, memory))
+        if (!ReadApplication(ref json, instances, memory, out _))
         {
             throw new JsonException("no 'instance'");
         }
@@ -119,7 +120,7 @@ internal static class EurekaReader
         json.End();
     }
 
-    private static void ReadApplications(ref EurekaJson json, List<EurekaInstance> instances, ReaderMemory memory)
+    private static void ReadApplications(ref EurekaJson json, List<EurekaInstance> instances, ref List<string>? empty, ReaderMemory memory)
     {
         var count = 0;
         for (var more = json.FirstMember("application", out var isList); more; more = isList && json.NextMember("application"))
@@ -130,14 +131,20 @@ internal static class EurekaReader
             }
 
             json.EnterObject();
-            ReadApplication(ref json, instances, memory);
+            var before = instances.Count;
+            ReadApplication(ref json, instances, memory, out var name);
+            if (instances.Count == before && name is not null)
+            {
+                // A service all the same: its name must not go to DNS.
+                (empty ??= []).Add(name.ToUpperInvariant());
+            }
         }
     }
 
     /// <returns>Whether it lists instances, even none.</returns>
-    private static bool ReadApplication(ref EurekaJson json, List<EurekaInstance> instances, ReaderMemory memory)
+    private static bool ReadApplication(ref EurekaJson json, List<EurekaInstance> instances, ReaderMemory memory, out string? name)
     {
-        string? name = null;
+        name = null;
         var (named, listed) = (false, false);
         while (json.NextProperty())
         {

@@ -58,12 +58,17 @@ internal sealed class EurekaRegistry
         var kept = false;
         foreach (var instance in before)
         {
+            var current = listed.Find(instance);
             if (!instance.IsUp)
             {
+                if (!ReferenceEquals(current, instance))
+                {
+                    _changes.RemoveIdle(instance);
+                }
+
                 continue;
             }
 
-            var current = listed.Find(instance);
             if (!ReferenceEquals(current, instance))
             {
                 _changes.Remove(instance);
@@ -83,13 +88,14 @@ internal sealed class EurekaRegistry
         kept |= Doubt(leaving, now + grace);
         foreach (var instance in listed)
         {
-            if (instance.IsUp && !ReferenceEquals(before.Find(instance), instance))
+            if (!ReferenceEquals(before.Find(instance), instance))
             {
-                _changes.Add(instance);
+                NoteCome(instance);
             }
         }
 
         _listed = listed;
+        _changes.EmptyApplications = full.Empty;
         if (kept || _kept.Count > 0)
         {
             ForgetListed();
@@ -151,6 +157,18 @@ internal sealed class EurekaRegistry
         }
     }
 
+    /// <summary>The instances that are listed with another status than UP.</summary>
+    public IEnumerable<EurekaInstance> Idle()
+    {
+        foreach (var instance in _listed)
+        {
+            if (!instance.IsUp)
+            {
+                yield return instance;
+            }
+        }
+    }
+
     /// <summary>Those that are up and that a delta takes away, each once.</summary>
     private HashSet<EurekaInstance> Leaving(EurekaApplications delta)
     {
@@ -189,10 +207,26 @@ internal sealed class EurekaRegistry
         {
             _changes.Remove(before);
         }
-
-        if (now is { IsUp: true })
+        else if (before is not null)
         {
-            _changes.Add(now);
+            _changes.RemoveIdle(before);
+        }
+
+        if (now is not null)
+        {
+            NoteCome(now);
+        }
+    }
+
+    private void NoteCome(EurekaInstance instance)
+    {
+        if (instance.IsUp)
+        {
+            _changes.Add(instance);
+        }
+        else
+        {
+            _changes.AddIdle(instance);
         }
     }
 

@@ -22,7 +22,11 @@ internal sealed record EurekaSettings
 
     public required TimeSpan RequestTimeout { get; init; }
 
-    public required bool PreferIPAddress { get; init; }
+    /// <summary>Whether instances are called by their address. How this application registers is another question.</summary>
+    public required bool CallByIPAddress { get; init; }
+
+    /// <summary>Whether instances with two ports are called at the one for TLS.</summary>
+    public required bool PreferSecurePort { get; init; }
 
     /// <summary>How far what the registry names is believed.</summary>
     public required EndpointOrigin Origin { get; init; }
@@ -42,7 +46,8 @@ internal sealed record EurekaSettings
             HeartbeatInterval = AtLeast(eureka.HeartbeatInterval ?? TimeSpan.FromSeconds(30)),
             LeaseDuration = AtLeast(eureka.LeaseDuration ?? TimeSpan.FromSeconds(90)),
             RequestTimeout = AtLeast(eureka.RequestTimeout ?? TimeSpan.FromSeconds(8)),
-            PreferIPAddress = eureka.PreferIPAddress ?? false,
+            CallByIPAddress = eureka.CallByIPAddress ?? false,
+            PreferSecurePort = eureka.PreferSecurePort ?? false,
             // All of them on loopback: any may be the one that answers.
             Origin = urls.Length > 0 && Array.TrueForAll(urls, IsOnLoopback) ? EndpointOrigin.LoopbackSource : EndpointOrigin.Source,
             EmptyRegistryGrace = options.EmptyRegistryGrace,

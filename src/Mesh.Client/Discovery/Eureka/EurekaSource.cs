@@ -25,6 +25,8 @@ internal sealed partial class EurekaSource(
     private bool _remembered;
     private int _withoutDelta;
     private int _failures;
+    private string? _failure;
+    private long? _good;
     private int _kept;
     private int _doubted;
 
@@ -47,6 +49,7 @@ internal sealed partial class EurekaSource(
                 {
                     // Nothing to wait for; a reload may name a registry later.
                     metrics.FetchingEnded();
+                    refresh.Stop();
                     sink.Ready();
                     await next.WaitAsync(stoppingToken).ConfigureAwait(false);
                     continue;
@@ -55,6 +58,8 @@ internal sealed partial class EurekaSource(
                 var begun = time.GetTimestamp();
                 refresh.Begin();
                 var delay = await FetchAsync(sink, publisher, settings, started, stoppingToken).ConfigureAwait(false);
+                _good = _failure is null ? begun : _good;
+                refresh.End(new RegistryReading(_good, begun, time.GetElapsedTime(begun) + delay, _failure));
                 await RestAsync(delay, begun, stoppingToken).ConfigureAwait(false);
             }
         }
@@ -78,7 +83,7 @@ internal sealed partial class EurekaSource(
                 _registry.Replace(full, time.GetElapsedTime(started), settings.EmptyRegistryGrace);
             }
 
-            var changed = publisher.Publish(_registry.TakeChanges(), _registry.Believed(), settings.PreferIPAddress, settings.Origin);
+            var changed = publisher.Publish(_registry.TakeChanges(), _registry.Believed(), settings.CallByIPAddress, settings.Origin, settings.PreferSecurePort, _registry.Idle());
             snapshot.Remember(_registry.Believed(), changed);
             metrics.FetchEnded(begun, _registry.BelievedCount);
         }
@@ -87,6 +92,7 @@ internal sealed partial class EurekaSource(
             // Whatever it is, known endpoints stay as they are and the loop goes on. One line when it starts, not one per interval.
             metrics.FetchFailed(begun);
             _failures++;
+            _failure = Printable.Of(failure.Message, 500);
             if (_failures == 1)
             {
                 LogFailed(failure.Message, failure is EurekaException ? null : failure);
@@ -99,6 +105,7 @@ internal sealed partial class EurekaSource(
         {
             LogRecovered(_failures);
             _failures = 0;
+            _failure = null;
         }
 
         if (!_complete)
@@ -131,7 +138,7 @@ internal sealed partial class EurekaSource(
             {
                 // Taken as an answer of the registry would be, so that one which comes back empty is doubted as ever.
                 _registry.Replace(known.Applications, time.GetElapsedTime(started), settings.EmptyRegistryGrace);
-                publisher.Publish(_registry.TakeChanges(), _registry.Believed(), settings.PreferIPAddress, settings.Origin);
+                publisher.Publish(_registry.TakeChanges(), _registry.Believed(), settings.CallByIPAddress, settings.Origin, settings.PreferSecurePort, _registry.Idle());
                 sink.Ready();
                 snapshot.ReportUse(known);
             }

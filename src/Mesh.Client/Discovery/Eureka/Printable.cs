@@ -3,11 +3,15 @@ namespace Mesh.Client.Discovery.Eureka;
 /// <summary>Keeps foreign text from breaking logs and messages.</summary>
 internal static class Printable
 {
+    /// <summary>Whether it begins a new line for some reader, or turns the direction of the text around it.</summary>
+    public static bool IsControl(char c) =>
+        char.IsControl(c) || c is '\u2028' or '\u2029' or '\u061C' or '\u200E' or '\u200F' or (>= '\u202A' and <= '\u202E') or (>= '\u2066' and <= '\u2069');
+
     public static bool HasControl(string text)
     {
         foreach (var c in text)
         {
-            if (char.IsControl(c))
+            if (IsControl(c))
             {
                 return true;
             }
@@ -21,7 +25,7 @@ internal static class Printable
     {
         for (var i = 0; i < text.Length; i++)
         {
-            if (char.IsControl(text[i]) || (char.IsSurrogate(text[i]) && !char.IsSurrogatePair(text, i++)))
+            if (IsControl(text[i]) || (char.IsSurrogate(text[i]) && !char.IsSurrogatePair(text, i++)))
             {
                 return false;
             }
@@ -39,7 +43,7 @@ internal static class Printable
             {
                 for (var i = 0; i < target.Length; i++)
                 {
-                    target[i] = char.IsControl(source[i]) ? '?' : source[i];
+                    target[i] = IsControl(source[i]) ? '?' : source[i];
                 }
             })
             : cut;

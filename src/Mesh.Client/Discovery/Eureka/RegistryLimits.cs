@@ -22,7 +22,7 @@ internal static class RegistryLimits
 
     public const int Instances = 100_000;
 
-    /// <summary>The most names that are taken as services: a service is never forgotten, so that ever new ones would add up.</summary>
+    /// <summary>The most names that are taken as services. Those that the registry lists no longer, and that were never called, make room for others.</summary>
     public const int Services = 10_000;
 
     /// <summary>The most names of one instance.</summary>

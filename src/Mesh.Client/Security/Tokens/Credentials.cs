@@ -134,12 +134,12 @@ internal sealed class Credentials
             : token.Expiry - _clock.UtcTicksAt(now) is var left && left < policy.MinRemaining.Ticks ? Refuse(TokenErrors.Expired(call.Service.Name, new TimeSpan(left), policy))
             : AddedBytes(call, token) > MostBytes ? Refuse(TokenErrors.HeadersTooLarge(call.Service.Name, token, AddedBytes(call, token)))
             : call.MayRoam(endpoint) ? Refuse(TokenErrors.RoamingHandler(call.Service.Name))
-            : endpoint is not null && !IsProtected(endpoint, policy) ? Refuse(TokenErrors.InsecureTransport(call.Service.Name, endpoint))
+            : endpoint is not null && !IsProtected(call, endpoint, policy) ? Refuse(TokenErrors.InsecureTransport(call.Service.Name, endpoint))
             : new TokenGrant(token);
     }
 
-    private bool IsProtected(Endpoint endpoint, CredentialsPolicy policy) =>
-        endpoint.Transport.IsSecure || policy.AllowInsecureTransport || (_development && endpoint.Description.IsLoopback);
+    private bool IsProtected(Call call, Endpoint endpoint, CredentialsPolicy policy) =>
+        call.TransportOf(endpoint).IsSecure || policy.AllowInsecureTransport || (_development && endpoint.Description.IsLoopback);
 
     private int AddedBytes(Call call, BearerToken token)
     {

@@ -1,0 +1,33 @@
+using System.Globalization;
+using Mesh.Client.Discovery.Eureka;
+
+namespace Mesh.Client.Discovery;
+
+/// <summary>How old what is known of the registry is, at one moment.</summary>
+/// <param name="Good">When the last fetch began that was answered, as a time stamp of the clock; null for none.</param>
+/// <param name="Begun">When the last fetch began.</param>
+/// <param name="Pause">How long after that the next one begins, unless a call asks for it.</param>
+/// <param name="Failure">What was wrong with the last one; null for nothing.</param>
+internal sealed record RegistryReading(long? Good, long Begun, TimeSpan Pause, string? Failure)
+{
+    /// <summary>Whether asking again would tell nothing new: the answer is younger than calls may ask for.</summary>
+    public bool IsFresh(TimeProvider time) => Good is { } good && time.GetElapsedTime(good) < Pace.BetweenAsked;
+
+    /// <summary>As a sentence for messages. The call that it is for has asked.</summary>
+    public string Describe(TimeProvider time)
+    {
+        var since = time.GetElapsedTime(Begun);
+        if (Failure is not null)
+        {
+            return $"The registry gives no usable answer: {Failure.TrimEnd('.')}. It is asked again {In(Pause - since)}.";
+        }
+
+        var next = (Pause < Pace.BetweenAsked ? Pause : Pace.BetweenAsked) - since;
+        return Good is { } good
+            ? string.Create(CultureInfo.InvariantCulture, $"The registry was last read {time.GetElapsedTime(good).TotalSeconds:0.#} s ago and is read again {In(next)}.")
+            : "The registry is being read for the first time.";
+    }
+
+    private static string In(TimeSpan wait) =>
+        wait <= TimeSpan.Zero ? "now" : string.Create(CultureInfo.InvariantCulture, $"in {Math.Ceiling(wait.TotalSeconds):0} s");
+}

@@ -1,0 +1,94 @@
+using Mesh.Client.FunctionalTests.Servers;
+
+namespace Mesh.Client.FunctionalTests.Registry;
+
+/// <summary>A service that comes up is called soon, with the intervals that everybody has: a call that misses it asks the registry.</summary>
+public sealed class ComingUpTests
+{
+    private static readonly Uri Catalog = new("http://catalog/");
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task New_service_is_called_long_before_the_next_regular_fetch()
+    {
+        await using var registry = await RegistryServer.StartAsync();
+        await using var caller = new MeshApplication(Defaults(registry));
+        var client = caller.Client();
+        await Assert.ThrowsAnyAsync<HttpRequestException>(() => client.GetStringAsync(Catalog, Token));
+
+        await using var instance = await MeshInstance.StartAsync("catalog", registry.Url);
+        await registry.UntilUpAsync("catalog", 1);
+
+        // The regular fetch is an hour away.
+        await CalledAsync(client);
+        Assert.NotEqual(0, instance.Requests);
+    }
+
+    [Fact]
+    public async Task Restarted_only_instance_is_called_long_before_the_next_regular_fetch()
+    {
+        await using var registry = await RegistryServer.StartAsync();
+        await using var first = await MeshInstance.StartAsync("catalog", registry.Url);
+        await registry.UntilUpAsync("catalog", 1);
+        await using var caller = new MeshApplication(Defaults(registry));
+        var client = caller.Client();
+        Assert.Equal("hello", await client.GetStringAsync(Catalog, Token));
+
+        await first.StopAsync();
+        await Patience.UntilAsync(
+            async () =>
+            {
+                try
+                {
+                    await client.GetStringAsync(Catalog, Token);
+                    return false;
+                }
+                catch (NoEndpointException)
+                {
+                    return true;
+                }
+                catch (HttpRequestException)
+                {
+                    // Still known, and refused.
+                    return false;
+                }
+            },
+            "the caller knows that it is gone");
+
+        await using var second = await MeshInstance.StartAsync("catalog", registry.Url);
+        await registry.UntilUpAsync("catalog", 1);
+        await CalledAsync(client);
+        Assert.NotEqual(0, second.Requests);
+    }
+
+    [Fact]
+    public async Task Service_that_is_only_STARTING_is_no_host_of_dns()
+    {
+        await using var registry = await RegistryServer.StartAsync();
+        await using var instance = await MeshInstance.StartAsync("catalog", registry.Url, settings: new Settings().With("Discovery:Eureka:UpAtStart", "false"));
+        await Patience.UntilAsync(async () => (await registry.StatusesAsync("catalog")) is ["STARTING"], "the instance is listed as STARTING");
+        await using var caller = new MeshApplication(Defaults(registry));
+
+        var exception = await Assert.ThrowsAsync<NoEndpointException>(() => caller.Client().GetStringAsync(Catalog, Token));
+
+        Assert.Contains("its only instance is STARTING", exception.Message, StringComparison.Ordinal);
+    }
+
+    private static Settings Defaults(RegistryServer registry) =>
+        Settings.Registry(registry.Url).With("Discovery:Eureka:FetchInterval", TimeSpan.FromHours(1)).With("Discovery:Eureka:Register", "false");
+
+    private static Task CalledAsync(HttpClient client) => Patience.UntilAsync(
+        async () =>
+        {
+            try
+            {
+                return await client.GetStringAsync(Catalog, Token) == "hello";
+            }
+            catch (HttpRequestException)
+            {
+                return false;
+            }
+        },
+        "the service is called");
+}
