@@ -98,7 +98,7 @@ internal sealed class InstanceEndpoints(RegistryStore store, ListingCache cache,
     public Task SetMetadataAsync(HttpContext context, WireForm form)
     {
         var key = RegistryRequest.Key(context);
-        var entries = context.Request.Query.Select(static entry => KeyValuePair.Create(entry.Key, entry.Value.LastOrDefault() ?? "")).ToArray();
+        var entries = context.Request.Query.Select(static entry => KeyValuePair.Create(entry.Key, entry.Value.FirstOrDefault() ?? "")).ToArray();
         if (store.Snapshot.Find(key) is null)
         {
             return Answer(context, known: false);

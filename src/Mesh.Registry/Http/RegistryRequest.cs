@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -29,7 +28,7 @@ internal static class RegistryRequest
         return value.Contains("%2F", StringComparison.OrdinalIgnoreCase) ? FromRawTarget(context, value) : value;
     }
 
-    /// <summary>Reads the client's version of a registration.</summary>
+    /// <summary>Reads the client's version of a registration, as leniently as in the registration itself.</summary>
     /// <returns>False when it is there and no number.</returns>
     public static bool TryGetLastDirty(HttpRequest request, out long? lastDirty)
     {
@@ -40,7 +39,7 @@ internal static class RegistryRequest
             return true;
         }
 
-        if (!long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value))
+        if (!WireNumber.TryParse(text, out var value) || value < 0)
         {
             return false;
         }

@@ -1,0 +1,29 @@
+using System.Globalization;
+
+namespace Mesh.Registry;
+
+/// <summary>Whole numbers as clients write them.</summary>
+internal static class WireNumber
+{
+    private const NumberStyles Whole = NumberStyles.AllowLeadingSign | NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite;
+
+    /// <summary>Reads a number, with or without a fraction or an exponent: languages with one type of number write both. The fraction is cut.</summary>
+    /// <returns>False when it is no number, or one beyond 64 bits.</returns>
+    public static bool TryParse(ReadOnlySpan<char> text, out long value)
+    {
+        if (long.TryParse(text, Whole, CultureInfo.InvariantCulture, out value))
+        {
+            return true;
+        }
+
+        // A double of 2 to the 63rd is the first that does not fit; NaN compares false.
+        if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number > long.MinValue && number < long.MaxValue)
+        {
+            value = (long)number;
+            return true;
+        }
+
+        value = 0;
+        return false;
+    }
+}
