@@ -100,7 +100,7 @@ internal sealed class RegistryPageWriter(string address, DateTimeOffset startedA
         if (counters.Registered == 0)
         {
             return $"No instance is registered: none has tried with success since this registry started {Words.Time(now - startedAt)} ago. "
-                + $"Check that the services run, that their service URL is {address}, and that they are set to register. A refused registration gets an answer that says why.";
+                + $"Check that the services run, that their service URL is {address}, and that they are set to register. A refused registration stands in the log of this registry as event 108, with the field that is wrong.";
         }
 
         return $"No instance is registered any more. Since this registry started {Words.Time(now - startedAt)} ago, {counters.Registered} registered, "
