@@ -11,6 +11,7 @@ internal static class ListeningNotice
         var address = new Uri(url);
         var isAll = address.Host is "0.0.0.0" or "[::]";
         var root = isAll ? $"{address.Scheme}://{machine}:{address.Port}" : url;
-        return $"The registry runs. Service URL for clients: {root}/eureka/   page: {root}/   health: {root}/health{(isAll ? "   (on all addresses of this machine)" : "")}";
+        var where = isAll ? "   (on all addresses of this machine)" : "";
+        return $"The registry runs. Service URL for clients: {root}/eureka/   page: {root}/   health: {root}/health{where}";
     }
 }

@@ -240,6 +240,20 @@ public sealed class LenientRegistrationTests
         Assert.Equal(("b", ""), ((string?)metadata["a"], (string?)metadata["d"]));
     }
 
+    [Fact]
+    public async Task First_of_two_equal_parameters_counts()
+    {
+        await using var server = await RegistryServer.StartAsync();
+        await server.RegisterAsync("ORDERS", Samples.Json(more: ",\"lastDirtyTimestamp\":5"));
+
+        Assert.Equal(200, await server.SendAsync("PUT", "/eureka/apps/ORDERS/a?lastDirtyTimestamp=5&lastDirtyTimestamp=6"));
+        Assert.Equal(404, await server.SendAsync("PUT", "/eureka/apps/ORDERS/a?lastDirtyTimestamp=6&lastDirtyTimestamp=5"));
+        Assert.Equal(200, await server.SendAsync("PUT", "/eureka/apps/ORDERS/a/status?value=DOWN&value=UP"));
+        Assert.Equal("DOWN", (string?)JsonNode.Parse(await server.TextAsync("/eureka/instances/a"))!["instance"]!["status"]);
+        Assert.Equal(200, await server.SendAsync("DELETE", "/eureka/apps/ORDERS/a/status?value=STARTING&value=UP"));
+        Assert.Equal("STARTING", (string?)JsonNode.Parse(await server.TextAsync("/eureka/instances/a"))!["instance"]!["status"]);
+    }
+
     /// <summary>Registers with further fields, of which the last of equal ones counts, and reads what became of it.</summary>
     private static async Task<JsonNode> RegisterAsync(string more)
     {

@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging;
 namespace Mesh.Registry;
 
 /// <summary>
-/// Tells of refused registrations: a client keeps the reason to itself, and then a service is missing without a trace. A warning the first time, and few in a
-/// minute, because whoever reaches the registry can cause them; the rest at level Debug.
+/// Tells of refused registrations: a client keeps the reason to itself, and then a service is missing without a trace. A warning the first
+/// time, and few in a minute, because anything that reaches the registry can cause them; the rest at level Debug.
 /// </summary>
 internal sealed partial class RefusalNotices(TimeProvider time, ILogger<RefusalNotices> logger)
 {

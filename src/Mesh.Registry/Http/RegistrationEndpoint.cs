@@ -4,7 +4,8 @@ using Microsoft.Net.Http.Headers;
 namespace Mesh.Registry;
 
 /// <summary>Takes registrations.</summary>
-internal sealed class RegistrationEndpoint(RegistryStore store, RegistrationReader reader, Replicator replicator, RefusalNotices notices, RegistrySettings settings)
+internal sealed class RegistrationEndpoint(
+    RegistryStore store, RegistrationReader reader, Replicator replicator, RefusalNotices notices, RegistrySettings settings)
 {
     public async Task RegisterAsync(HttpContext context, WireForm form)
     {
@@ -59,7 +60,7 @@ internal sealed class RegistrationEndpoint(RegistryStore store, RegistrationRead
         }
     }
 
-    /// <summary>What cannot be parsed is answered in the form in which it came, whatever the client takes; other reasons are plain text.</summary>
+    /// <summary>What cannot be parsed is answered in the form in which it came, whatever the client takes; else in plain text.</summary>
     private static Task RefuseAsync(HttpContext context, string problem, bool isXml)
     {
         if (problem == RegistrationProblems.Unparsable)

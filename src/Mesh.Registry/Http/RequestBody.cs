@@ -7,7 +7,7 @@ namespace Mesh.Registry;
 internal static class RequestBody
 {
     /// <summary>Reads at most one byte more than is allowed: enough to know that it is too much.</summary>
-    /// <returns>The body, or null when the request is answered already: the body is too large, malformed, too slow, or the client has gone.</returns>
+    /// <returns>The body. Null when the request is answered already: the body is too large, malformed or too slow, or the client has gone.</returns>
     public static async Task<byte[]?> ReadAsync(HttpContext context, int limit)
     {
         try
@@ -27,7 +27,8 @@ internal static class RequestBody
         catch (IOException broken)
         {
             // The server says by the status what is wrong; a connection that broke says nothing.
-            await RegistryResponse.BareAsync(context, (broken as BadHttpRequestException)?.StatusCode ?? StatusCodes.Status400BadRequest).ConfigureAwait(false);
+            var status = (broken as BadHttpRequestException)?.StatusCode ?? StatusCodes.Status400BadRequest;
+            await RegistryResponse.BareAsync(context, status).ConfigureAwait(false);
             return null;
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
@@ -36,7 +37,8 @@ internal static class RequestBody
             return null;
         }
 
-        await RegistryResponse.RefuseAsync(context, StatusCodes.Status413PayloadTooLarge, RegistrationProblems.BodyTooLarge(limit)).ConfigureAwait(false);
+        var problem = RegistrationProblems.BodyTooLarge(limit);
+        await RegistryResponse.RefuseAsync(context, StatusCodes.Status413PayloadTooLarge, problem).ConfigureAwait(false);
         return null;
     }
 }

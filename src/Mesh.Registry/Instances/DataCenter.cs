@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace Mesh.Registry;
 
-/// <summary>Where an instance says it runs. The registry makes nothing of it, but for the id that an instance of Amazon's cloud has by it.</summary>
+/// <summary>Where an instance says it runs. The registry uses only the id that an instance of Amazon's cloud has by it.</summary>
 internal sealed record DataCenter(string Class, string Name, ImmutableArray<KeyValuePair<string, string>> Metadata)
 {
     /// <summary>The Java type of all data centers but one, as it stands on the wire.</summary>

@@ -11,7 +11,9 @@ internal sealed record RegisteredInstance
     /// <summary>The application, in upper case.</summary>
     public required string App { get; init; }
 
-    /// <summary>What the client sent; without it the id of the data center or the host name stands in, and the field stays absent in answers.</summary>
+    /// <summary>
+    /// What the client sent. Without it the id of the data center or the host name stands in, and the field stays absent in answers.
+    /// </summary>
     public string? InstanceId { get; init; }
 
     public required string HostName { get; init; }

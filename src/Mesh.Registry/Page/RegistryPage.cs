@@ -21,7 +21,8 @@ internal sealed class RegistryPage(RegistryStore store, Replicator replicator, W
         var nonce = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
 
         var selection = PageSelection.Of(request.Query);
-        var html = new RegistryPageWriter(address, _startedAt, time.GetUtcNow(), settings, nonce).Write(store.Report(), replicator, warmUp, selection);
+        var writer = new RegistryPageWriter(address, _startedAt, time.GetUtcNow(), settings, nonce);
+        var html = writer.Write(store.Report(), replicator, warmUp, selection);
 
         var response = context.Response;
         response.ContentType = $"{MediaTypeNames.Text.Html}; charset=utf-8";

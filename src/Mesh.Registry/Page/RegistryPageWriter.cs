@@ -22,7 +22,8 @@ internal sealed class RegistryPageWriter(string address, DateTimeOffset startedA
             """);
         _html.Raw("<p class=\"quiet\">Clients use ").Element("code", address).Raw(" as the service URL.</p><p id=\"stale\" role=\"status\"></p></header><main>");
         State(report, replicator, warmUp);
-        _html.Raw("<div class=\"tools\" id=\"tools\" hidden><label>Filter <input id=\"filter\" type=\"search\" placeholder=\"service, instance, status, zone, version, metadata\"></label> <span id=\"found\" role=\"status\"></span></div>");
+        _html.Raw("<div class=\"tools\" id=\"tools\" hidden><label>Filter <input id=\"filter\" type=\"search\" "
+            + "placeholder=\"service, instance, status, zone, version, metadata\"></label> <span id=\"found\" role=\"status\"></span></div>");
         new ServiceList(_html, now).Write(snapshot, selection);
         More(report, replicator);
         _html.Raw("</main>");
@@ -100,7 +101,8 @@ internal sealed class RegistryPageWriter(string address, DateTimeOffset startedA
         if (counters.Registered == 0)
         {
             return $"No instance is registered: none has tried with success since this registry started {Words.Time(now - startedAt)} ago. "
-                + $"Check that the services run, that their service URL is {address}, and that they are set to register. A refused registration stands in the log of this registry as event 108, with the field that is wrong.";
+                + $"Check that the services run, that their service URL is {address}, and that they are set to register. "
+                + "A refused registration stands in the log of this registry as event 108, with the field that is wrong.";
         }
 
         return $"No instance is registered any more. Since this registry started {Words.Time(now - startedAt)} ago, {counters.Registered} registered, "

@@ -30,9 +30,10 @@ internal sealed class ServiceList(Html html, DateTimeOffset now)
         else
         {
             // What needs a look stands first; the rest in the order of names.
-            foreach (var (app, instances, isSound) in snapshot.Apps.Select(static app => (app.Key, app.Value, app.Value.Values.All(IsSound))).OrderBy(static app => app.Item3))
+            foreach (var (app, instances) in snapshot.Apps.OrderBy(static app => app.Value.Values.All(IsSound)))
             {
-                Service(app, [.. instances.Values], snapshot.Apps.Count <= OpenServices || instances.Values.Any(static instance => instance.Lease.IsExpired()), MaxRows - _rows);
+                var isOpen = snapshot.Apps.Count <= OpenServices || instances.Values.Any(static instance => instance.Lease.IsExpired());
+                Service(app, [.. instances.Values], isOpen, MaxRows - _rows);
             }
         }
 

@@ -5,7 +5,8 @@ using Microsoft.AspNetCore.Http;
 namespace Mesh.Registry;
 
 /// <summary>Takes what a peer passes on: many changes in one request, an answer for each. Nothing of it is passed on again.</summary>
-internal sealed class BatchEndpoint(RegistryStore store, RegistrationReader reader, RefusalNotices notices, RegistrySettings settings, TimeProvider time)
+internal sealed class BatchEndpoint(
+    RegistryStore store, RegistrationReader reader, RefusalNotices notices, RegistrySettings settings, TimeProvider time)
 {
     public async Task ReplicateAsync(HttpContext context, WireForm form)
     {
@@ -64,7 +65,9 @@ internal sealed class BatchEndpoint(RegistryStore store, RegistrationReader read
 
         var key = new InstanceKey((Text("appName") ?? "").ToUpperInvariant(), Text("id") ?? "");
         var status = InstanceStatusNames.Parse(Text("status"));
-        long? lastDirty = item.TryGetProperty("lastDirtyTimestamp", out var dirty) && dirty.ValueKind != JsonValueKind.Null ? fields.Long("lastDirtyTimestamp", dirty, 0) : null;
+        long? lastDirty = item.TryGetProperty("lastDirtyTimestamp", out var dirty) && dirty.ValueKind != JsonValueKind.Null
+            ? fields.Long("lastDirtyTimestamp", dirty, 0)
+            : null;
         RegisteredInstance? newer = null;
         var code = fields.Problem is not null ? StatusCodes.Status400BadRequest : Text("action") switch
         {

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
@@ -96,7 +97,9 @@ internal sealed partial class PeerLink(Uri peer, RegistryStore store, Registrati
         }
     }
 
-    /// <summary>Sends a batch of nothing: a registry whose clients all use the other one would otherwise never learn that the peer has come, or gone.</summary>
+    /// <summary>
+    /// Sends a batch of nothing: a registry whose clients all use the other one would otherwise never learn that the peer has come, or gone.
+    /// </summary>
     private async Task ProbeAsync(CancellationToken stopping)
     {
         try
@@ -115,7 +118,10 @@ internal sealed partial class PeerLink(Uri peer, RegistryStore store, Registrati
         }
     }
 
-    /// <summary>Tells some of the changes, in order, and goes on until the peer has them. What it refuses as a whole it is told in halves, so that only what it cannot take is lost.</summary>
+    /// <summary>
+    /// Tells some of the changes, in order, and goes on until the peer has them. What it refuses as a whole it is told in halves, so that only
+    /// what it cannot take is lost.
+    /// </summary>
     private async Task TellAsync(List<KeyValuePair<InstanceKey, PendingChange>> changes, int first, int end, CancellationToken stopping)
     {
         var pause = ShortestPause;
@@ -146,7 +152,8 @@ internal sealed partial class PeerLink(Uri peer, RegistryStore store, Registrati
         List<KeyValuePair<InstanceKey, PendingChange>> changes, int first, int end, CancellationToken stopping)
     {
         // Written anew for each try: what waited is told as it is now. A peer is taken to have the limits that this one has.
-        var (body, items, count) = BatchWriter.Write(CollectionsMarshal.AsSpan(changes)[first..end], settings.MaxBatchBytes, store.Snapshot, time.GetUtcNow());
+        var part = CollectionsMarshal.AsSpan(changes)[first..end];
+        var (body, items, count) = BatchWriter.Write(part, settings.MaxBatchBytes, store.Snapshot, time.GetUtcNow());
         if (items.Count == 0)
         {
             return (count, 0);
@@ -234,7 +241,7 @@ internal sealed partial class PeerLink(Uri peer, RegistryStore store, Registrati
     }
 
     private static bool IsRefusal(Exception error) =>
-        error is HttpRequestException { StatusCode: System.Net.HttpStatusCode.BadRequest or System.Net.HttpStatusCode.RequestEntityTooLarge };
+        error is HttpRequestException { StatusCode: HttpStatusCode.BadRequest or HttpStatusCode.RequestEntityTooLarge };
 
     private static bool IsPeerFault(Exception error, CancellationToken stopping) =>
         error is HttpRequestException or JsonException or InvalidOperationException || (error is OperationCanceledException && !stopping.IsCancellationRequested);

@@ -21,7 +21,8 @@ internal sealed class JsonFieldReader(RegistrySettings settings)
 
     public string? Text(string field, JsonElement element) => Bounded(field, element, settings.MaxTextLength);
 
-    public int Int(string field, JsonElement element, int fallback) => (int)Math.Clamp(Long(field, element, fallback), int.MinValue, int.MaxValue);
+    public int Int(string field, JsonElement element, int fallback) =>
+        (int)Math.Clamp(Long(field, element, fallback), int.MinValue, int.MaxValue);
 
     /// <summary>Reads a number. Text that is none counts as absent, as on a real server; a number that is too large does not.</summary>
     public long Long(string field, JsonElement element, long fallback)
@@ -45,7 +46,7 @@ internal sealed class JsonFieldReader(RegistrySettings settings)
         return fallback;
     }
 
-    /// <summary>Reads a port. What it lacks is as by default; a part that nobody knows makes a real server refuse it.</summary>
+    /// <summary>Reads a port. What it lacks is as by default; an unknown part makes a real server refuse it.</summary>
     public PortBinding Port(string field, JsonElement element, PortBinding fallback)
     {
         if (element.ValueKind == JsonValueKind.Null)
@@ -66,9 +67,11 @@ internal sealed class JsonFieldReader(RegistrySettings settings)
             {
                 enabled = Flag(field, part.Value);
             }
-            else if (!part.NameEquals("$"u8) || !WireNumber.TryParse(Scalar(field, part.Value) ?? "0", out number) || number is < 0 or > 65_535)
+            else if (!part.NameEquals("$"u8)
+                || !WireNumber.TryParse(Scalar(field, part.Value) ?? "0", out number)
+                || number is < 0 or > 65_535)
             {
-                // A real server takes 0 for text that is no number. Nobody could call that instance, and nobody would learn why.
+                // A real server takes 0 for text that is no number: an instance that cannot be called, without a word about it.
                 Fail(field, RegistrationProblems.Unparsable);
             }
         }

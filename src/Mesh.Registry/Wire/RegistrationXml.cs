@@ -6,8 +6,8 @@ using System.Xml.Linq;
 namespace Mesh.Registry;
 
 /// <summary>
-/// Turns the XML of a registration into its JSON, so that one reader holds the rules of both; what only XML has is settled here. No document type,
-/// no entity from outside, and no more depth than the protocol has.
+/// Turns the XML of a registration into its JSON, so that one reader holds the rules of both; what only XML has is settled here.
+/// No document type, no entity from outside, and no more depth than the protocol has.
 /// </summary>
 internal sealed class RegistrationXml(RegistrySettings settings)
 {
@@ -81,7 +81,7 @@ internal sealed class RegistrationXml(RegistrySettings settings)
 
     private static void WriteOther(Utf8JsonWriter json, XElement element, string name, int depth)
     {
-        // A field that nobody knows may have parts of its own.
+        // An unknown field may have parts of its own.
         if (element.HasElements || (depth == 1 && name == Root))
         {
             WriteParts(json, element, name, depth);
@@ -114,7 +114,7 @@ internal sealed class RegistrationXml(RegistrySettings settings)
         json.WriteEndObject();
     }
 
-    /// <summary>In JSON a class is demanded; here a real server ignores it and goes by the name. Only Amazon's cloud has metadata.</summary>
+    /// <summary>JSON must have a class; here a real server ignores it and goes by the name. Only Amazon's cloud has metadata.</summary>
     private static void WriteDataCenter(Utf8JsonWriter json, XElement element, int depth)
     {
         if (Part(element, "name") is not { } nameElement)

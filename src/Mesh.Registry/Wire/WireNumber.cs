@@ -7,7 +7,7 @@ internal static class WireNumber
 {
     private const NumberStyles Whole = NumberStyles.AllowLeadingSign | NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite;
 
-    /// <summary>Reads a number, with or without a fraction or an exponent: languages with one type of number write both. The fraction is cut.</summary>
+    /// <summary>Reads a number and cuts its fraction. Languages with one type of number write fractions and exponents.</summary>
     /// <returns>False when it is no number, or one beyond 64 bits.</returns>
     public static bool TryParse(ReadOnlySpan<char> text, out long value)
     {
@@ -17,7 +17,8 @@ internal static class WireNumber
         }
 
         // A double of 2 to the 63rd is the first that does not fit; NaN compares false.
-        if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number > long.MinValue && number < long.MaxValue)
+        if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
+            && number > long.MinValue && number < long.MaxValue)
         {
             value = (long)number;
             return true;
