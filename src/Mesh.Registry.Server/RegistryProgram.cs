@@ -39,7 +39,7 @@ internal static class RegistryProgram
                 await app.StartAsync(stop).ConfigureAwait(false);
                 foreach (var url in app.Urls)
                 {
-                    await output.WriteLineAsync($"The registry runs. Service URL for clients: {url}/eureka/   page: {url}/   health: {url}/health").ConfigureAwait(false);
+                    await output.WriteLineAsync(ListeningNotice.For(url, Environment.MachineName)).ConfigureAwait(false);
                 }
 
                 await app.WaitForShutdownAsync(stop).ConfigureAwait(false);

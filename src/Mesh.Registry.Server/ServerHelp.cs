@@ -17,8 +17,10 @@ internal static class ServerHelp
           --no-self-preservation    expired instances always leave
           --max-instances N         most instances; default 10000
           --user NAME               ask for a user and a password; the password comes from MESH_REGISTRY_PASSWORD
-          --fast                    clocks for development: a lease of 5s, looked for every 1s
-          --netflix                 behave as a Netflix server does: doubled leases, listings up to 30s old, self-preservation from one instance on, no ordinals
+          --fast                    for development: a crashed instance leaves 1s after its lease, and clients that ask for no lease get 5s.
+                                    How long a lease is and how often the list is fetched is up to the clients: set those there
+          --netflix                 nearly what a Netflix server does: doubled leases, listings up to 30s old,
+                                    self-preservation from one instance on, no ordinals
           --help, --version
 
         TIME is a number with ms, s, m or h, such as 500ms or 90s.

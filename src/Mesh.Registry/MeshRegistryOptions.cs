@@ -21,8 +21,8 @@ public sealed class MeshRegistryOptions
 
     /// <summary>Gets or sets whether a heartbeat extends the lease by twice its duration, as on a Netflix server.</summary>
     /// <value>Default <see langword="false"/>.</value>
-    /// <remarks>The Netflix server does it by an oversight that its own source names and no client relies on; a crashed instance then stays listed
-    /// twice as long. Set it to see how an application fares with such a server.</remarks>
+    /// <remarks>The Netflix server does it by an oversight that its own source names; a crashed instance then stays listed twice as long.
+    /// Set it for clients whose heartbeats are further apart than their lease lasts, or to see how an application fares with such a server.</remarks>
     public bool DoubleLease { get; set; }
 
     /// <summary>Gets or sets whether every instance gets a number of its own in its application and zone, as the metadata entry <c>mesh.ordinal</c>.</summary>

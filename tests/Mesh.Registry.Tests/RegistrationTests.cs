@@ -18,7 +18,7 @@ public sealed class RegistrationTests
     [InlineData("""{"instance":[]}""")]
     [InlineData("""{"instance":{"app":"ORDERS","hostName":{"a":1}}}""")]
     [InlineData("""{"instance":{"app":"ORDERS","hostName":"\ud800"}}""")]
-    [InlineData("""{"instance":{"app":"ORDERS","countryId":"x"}}""")]
+    [InlineData("""{"instance":{"app":"ORDERS","countryId":{}}}""")]
     [InlineData("""{"instance":{"app":"ORDERS","port":{"$":70000}}}""")]
     [InlineData("""{"instance":{"app":"ORDERS","port":{"$":-1}}}""")]
     [InlineData("""{"instance":{"app":"ORDERS","leaseInfo":[]}}""")]
@@ -184,6 +184,20 @@ public sealed class RegistrationTests
         Assert.Equal(now, (long)instance["leaseInfo"]!["registrationTimestamp"]!);
         Assert.Equal(now, (long)instance["leaseInfo"]!["lastRenewalTimestamp"]!);
         Assert.Equal(now, (long)instance["leaseInfo"]!["serviceUpTimestamp"]!);
+    }
+
+    [Fact]
+    public void Listing_never_shows_a_renewal_before_the_registration()
+    {
+        var time = Clock.Create();
+        var instance = Samples.Instance(time);
+        time.Advance(TimeSpan.FromMilliseconds(3));
+        var store = Samples.Store(time);
+        store.Register(instance);
+
+        var json = JsonNode.Parse(new ListingWriter(time).WriteInstance(WireForm.Json, store.Snapshot.Find(instance.Key)!))!["instance"]!["leaseInfo"]!;
+
+        Assert.Equal((long)json["registrationTimestamp"]!, (long)json["lastRenewalTimestamp"]!);
     }
 
     private static async Task<string?> HashAsync(RegistryServer server) =>

@@ -55,6 +55,51 @@ public sealed class RegistryStoreTests
         Assert.Equal(0, store.Snapshot.Count);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Register_of_an_older_version_does_not_bring_a_removed_override_back(bool fromPeer)
+    {
+        var store = Samples.Store(_time);
+        var instance = Samples.Instance(_time, dirty: 2);
+        store.Register(instance);
+        store.SetStatus(instance.Key, InstanceStatus.OutOfService, lastDirty: null);
+        store.ClearStatus(instance.Key, InstanceStatus.Up, lastDirty: null);
+
+        store.Register(instance with { LastDirtyAt = 1, Override = InstanceStatus.OutOfService, Lease = new Lease(90, _time) }, fromPeer);
+
+        Assert.Equal((InstanceStatus.Up, null), (store.Snapshot.Find(instance.Key)!.Status, store.Snapshot.Find(instance.Key)!.Override));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void Register_keeps_an_override_that_is_set_whatever_version_comes(long dirty)
+    {
+        var store = Samples.Store(_time);
+        var instance = Samples.Instance(_time, dirty: 2);
+        store.Register(instance);
+        store.SetStatus(instance.Key, InstanceStatus.OutOfService, lastDirty: null);
+
+        store.Register(instance with { LastDirtyAt = dirty, Override = InstanceStatus.Up, Lease = new Lease(90, _time) });
+
+        Assert.Equal(InstanceStatus.OutOfService, store.Snapshot.Find(instance.Key)!.Override);
+    }
+
+    [Fact]
+    public void Register_with_another_status_is_logged_and_with_the_same_is_not()
+    {
+        var logger = new FakeLogger<RegistryStore>();
+        var store = new RegistryStore(Samples.Settings(), _time, logger);
+        store.Register(Samples.Instance(_time, status: InstanceStatus.Starting));
+        store.Register(Samples.Instance(_time, status: InstanceStatus.Starting, dirty: 2));
+        store.Register(Samples.Instance(_time, dirty: 3));
+
+        Assert.Equal([100, 107], logger.Collector.GetSnapshot().Select(static record => record.Id.Id));
+        Assert.Equal("ORDERS/a is now UP, was STARTING", logger.LatestRecord.Message);
+        Assert.Equal(LogLevel.Information, logger.LatestRecord.Level);
+    }
+
     [Fact]
     public void Heartbeat_after_eviction_asks_to_register_again()
     {

@@ -7,6 +7,10 @@ namespace Mesh.Registry.Tests;
 
 public sealed class XmlRegistrationTests
 {
+    private const string Own = "com.netflix.appinfo.InstanceInfo$DefaultDataCenterInfo";
+    private const string Amazon = "com.netflix.appinfo.AmazonInfo";
+    private const string Least = "<instanceId>a</instanceId><hostName>h1</hostName><app>ORDERS</app><ipAddr>10.0.0.1</ipAddr>";
+
     private const string Fields = """
         <instanceId>a</instanceId><hostName>host</hostName><app>ORDERS</app><ipAddr>127.0.0.1</ipAddr><status>UP</status>
         <port enabled="true">5001</port><securePort enabled="false">443</securePort>
@@ -44,7 +48,89 @@ public sealed class XmlRegistrationTests
     {
         await using var server = await RegistryServer.StartAsync(static options => options.Ordinals = false);
 
-        Assert.Equal((400, """{"error": "cannot parse request body"}"""), await PostAsync(server, xml));
+        Assert.Equal((400, "<error><message>cannot parse request body</message></error>"), await PostAsync(server, xml));
+    }
+
+    /// <summary>The schema of the wiki "Eureka REST operations" has no class, and the client fargo for Go writes none.</summary>
+    [Theory]
+    [InlineData("<dataCenterInfo><name>MyOwn</name></dataCenterInfo>", Own, "MyOwn", null)]
+    [InlineData("<dataCenterInfo><name>Netflix</name></dataCenterInfo>", Own, "Netflix", null)]
+    [InlineData("<dataCenterInfo class=\"x\"><name>MyOwn</name></dataCenterInfo>", Own, "MyOwn", null)]
+    [InlineData("<dataCenterInfo class=\"\"><name>MyOwn</name><region>eu</region></dataCenterInfo>", Own, "MyOwn", null)]
+    [InlineData("<dataCenterInfo><name>MyOwn</name><metadata><instance-id>i-1</instance-id></metadata></dataCenterInfo>", Own, "MyOwn", null)]
+    [InlineData("<dataCenterInfo><name>Amazon</name></dataCenterInfo>", Amazon, "Amazon", null)]
+    [InlineData("<dataCenterInfo><name>amazon</name><metadata><instance-id>i-1</instance-id></metadata></dataCenterInfo>", Amazon, "Amazon", "i-1")]
+    [InlineData("<dataCenterInfo class=\"com.netflix.appinfo.InstanceInfo$DefaultDataCenterInfo\"><metadata><instance-id>i-1</instance-id></metadata><name>Amazon</name></dataCenterInfo>", Amazon, "Amazon", "i-1")]
+    public async Task Register_in_xml_takes_the_class_of_the_data_center_from_its_name(string dataCenter, string type, string name, string? id)
+    {
+        await using var server = await RegistryServer.StartAsync(static options => options.Ordinals = false);
+
+        Assert.Equal((204, ""), await PostAsync(server, $"<instance>{Least}{dataCenter}</instance>"));
+
+        var info = JsonNode.Parse(await server.TextAsync("/eureka/instances/a"))!["instance"]!["dataCenterInfo"]!;
+        Assert.Equal((type, name, id), ((string?)info["@class"], (string?)info["name"], (string?)info["metadata"]?["instance-id"]));
+    }
+
+    [Theory]
+    [InlineData("", "Missing dataCenterInfo")]
+    [InlineData("<dataCenterInfo/>", "Missing dataCenterInfo")]
+    [InlineData("<dataCenterInfo class=\"com.netflix.appinfo.InstanceInfo$DefaultDataCenterInfo\"/>", "Missing dataCenterInfo")]
+    [InlineData("<dataCenterInfo><name>Bogus</name></dataCenterInfo>", "<error><message>cannot parse request body</message></error>")]
+    [InlineData("<dataCenterInfo><name/></dataCenterInfo>", "<error><message>cannot parse request body</message></error>")]
+    public async Task Register_in_xml_without_a_data_center_is_refused(string dataCenter, string expected)
+    {
+        await using var server = await RegistryServer.StartAsync(static options => options.Ordinals = false);
+
+        Assert.Equal((400, expected), await PostAsync(server, $"<instance>{Least}{dataCenter}</instance>"));
+    }
+
+    [Theory]
+    [InlineData("up", "UP")]
+    [InlineData("Out_Of_Service", "OUT_OF_SERVICE")]
+    [InlineData("ready", "UNKNOWN")]
+    [InlineData("", "UNKNOWN")]
+    public async Task Register_in_xml_takes_a_status_in_any_case(string status, string expected)
+    {
+        await using var server = await RegistryServer.StartAsync(static options => options.Ordinals = false);
+
+        Assert.Equal((204, ""), await PostAsync(server, $"<instance>{Fields}<status>{status}</status></instance>"));
+
+        Assert.Equal(expected, (string?)JsonNode.Parse(await server.TextAsync("/eureka/instances/a"))!["instance"]!["status"]);
+    }
+
+    [Theory]
+    [InlineData("<port>80</port><securePort>443</securePort>", "true", "false")]
+    [InlineData("<port enabled=\"\">80</port><securePort enabled=\"1\">443</securePort>", "true", "false")]
+    [InlineData("<port enabled=\"false\">80</port><securePort enabled=\"true\">443</securePort>", "false", "true")]
+    [InlineData("<port enabled=\"False\" protocol=\"http\"> 80 </port><securePort enabled=\"True\">443.0</securePort>", "false", "true")]
+    public async Task Register_in_xml_takes_ports_with_and_without_attributes(string ports, string plain, string secure)
+    {
+        await using var server = await RegistryServer.StartAsync(static options => options.Ordinals = false);
+        const string DataCenter = "<dataCenterInfo><name>MyOwn</name></dataCenterInfo>";
+
+        Assert.Equal((204, ""), await PostAsync(server, $"<instance>{Least}{DataCenter}{ports}</instance>"));
+
+        var instance = JsonNode.Parse(await server.TextAsync("/eureka/instances/a"))!["instance"]!;
+        Assert.Equal((80, plain), ((int)instance["port"]!["$"]!, (string?)instance["port"]!["@enabled"]));
+        Assert.Equal((443, secure), ((int)instance["securePort"]!["$"]!, (string?)instance["securePort"]!["@enabled"]));
+    }
+
+    [Fact]
+    public async Task Register_in_xml_takes_numbers_with_a_fraction_and_the_rest_as_in_json()
+    {
+        await using var server = await RegistryServer.StartAsync(static options => options.Ordinals = false);
+        const string More = """
+            <leaseInfo><renewalIntervalInSecs>2e1</renewalIntervalInSecs><durationInSecs>60.9</durationInSecs></leaseInfo><lastDirtyTimestamp>1795415630424.5</lastDirtyTimestamp>
+            <sid>s-1</sid><appGroupName>shop</appGroupName><countryId>2.0</countryId>
+            """;
+
+        Assert.Equal((204, ""), await PostAsync(server, $"<instance>{Fields}{More}</instance>"));
+
+        var xml = await server.Client.GetStringAsync(new Uri("/eureka/apps/ORDERS/a", UriKind.Relative), TestContext.Current.CancellationToken);
+        var instance = System.Xml.Linq.XDocument.Parse(xml).Root!;
+        Assert.Equal(("20", "60"), (instance.Element("leaseInfo")!.Element("renewalIntervalInSecs")!.Value, instance.Element("leaseInfo")!.Element("durationInSecs")!.Value));
+        Assert.Equal(("1795415630424", "s-1"), (instance.Element("lastDirtyTimestamp")!.Value, instance.Element("sid")!.Value));
+        Assert.Equal(("SHOP", "2"), (instance.Element("appGroupName")!.Value, instance.Element("countryId")!.Value));
     }
 
     [Fact]

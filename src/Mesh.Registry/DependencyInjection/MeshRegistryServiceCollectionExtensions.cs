@@ -67,12 +67,14 @@ public static class MeshRegistryServiceCollectionExtensions
         services.AddOptions<MeshRegistryOptions>().ValidateOnStart();
         services.AddSingleton(static provider => new RegistrySettings(provider.GetRequiredService<IOptions<MeshRegistryOptions>>().Value));
         services.AddSingleton<RegistryStore>();
+        services.AddSingleton<LeaseWatch>();
         services.AddSingleton<ListingCache>();
         services.AddSingleton<RegistrationReader>();
         services.AddSingleton<RegistryGate>();
         services.AddSingleton<WarmUp>();
         services.AddSingleton<Replicator>();
         services.AddSingleton<RegistryMetrics>();
+        services.AddSingleton<RefusalNotices>();
         services.AddSingleton<RegistrationEndpoint>();
         services.AddSingleton<InstanceEndpoints>();
         services.AddSingleton<ListingEndpoints>();

@@ -5,21 +5,22 @@ using Microsoft.AspNetCore.Http;
 namespace Mesh.Registry;
 
 /// <summary>Whether this registry can be used: 200, or 503 while it refuses listings after a start. Numbers only, no names.</summary>
-internal sealed class HealthEndpoint(RegistryStore store, Replicator replicator, WarmUp warmUp)
+internal sealed class HealthEndpoint(RegistryStore store, LeaseWatch leases, Replicator replicator, WarmUp warmUp)
 {
     public Task WriteAsync(HttpContext context)
     {
-        var report = store.Report();
+        var snapshot = store.Snapshot;
+        var (health, expired) = leases.Current;
         var isUp = warmUp.IsOver;
         var buffer = new ArrayBufferWriter<byte>(256);
         using (var json = new Utf8JsonWriter(buffer))
         {
             json.WriteStartObject();
             json.WriteString("status"u8, isUp ? "UP"u8 : "STARTING"u8);
-            json.WriteNumber("services"u8, report.Snapshot.Apps.Count);
-            json.WriteNumber("instances"u8, report.Snapshot.Count);
-            json.WriteNumber("expired"u8, report.Expired);
-            json.WriteBoolean("selfPreservation"u8, report.Leases.Protected);
+            json.WriteNumber("services"u8, snapshot.Apps.Count);
+            json.WriteNumber("instances"u8, snapshot.Count);
+            json.WriteNumber("expired"u8, expired);
+            json.WriteBoolean("selfPreservation"u8, health.Protected);
             json.WriteNumber("peers"u8, replicator.Peers.Length);
             json.WriteNumber("peersReachable"u8, replicator.Peers.Count(static peer => peer.IsReachable));
             json.WriteEndObject();

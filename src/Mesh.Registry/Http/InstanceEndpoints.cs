@@ -17,7 +17,7 @@ internal sealed class InstanceEndpoints(RegistryStore store, ListingCache cache,
                 : RegistryResponse.EmptyAsync(context, StatusCodes.Status400BadRequest);
         }
 
-        var overridden = fromPeer ? InstanceStatusNames.Parse(context.Request.Query["overriddenstatus"]) : null;
+        var overridden = fromPeer ? InstanceStatusNames.Parse(RegistryRequest.Query(context.Request, "overriddenstatus")) : null;
         switch (store.Heartbeat(key, lastDirty, fromPeer, overridden, out var current))
         {
             case HeartbeatResult.Renewed:
@@ -55,7 +55,8 @@ internal sealed class InstanceEndpoints(RegistryStore store, ListingCache cache,
             return Answer(context, known: false);
         }
 
-        if (InstanceStatusNames.Parse(context.Request.Query["value"]) is not { } status || !RegistryRequest.TryGetLastDirty(context.Request, out var lastDirty))
+        if (InstanceStatusNames.Parse(RegistryRequest.Query(context.Request, "value")) is not { } status
+            || !RegistryRequest.TryGetLastDirty(context.Request, out var lastDirty))
         {
             return BadStatus(context);
         }
@@ -78,7 +79,7 @@ internal sealed class InstanceEndpoints(RegistryStore store, ListingCache cache,
         }
 
         // Without a value the state becomes unknown: the next heartbeat then gets 404 and the client registers with its own state.
-        var value = context.Request.Query["value"].ToString();
+        var value = RegistryRequest.Query(context.Request, "value");
         var status = value.Length == 0 ? InstanceStatus.Unknown : InstanceStatusNames.Parse(value);
         if (status is not { } next || !RegistryRequest.TryGetLastDirty(context.Request, out var lastDirty))
         {
@@ -98,7 +99,9 @@ internal sealed class InstanceEndpoints(RegistryStore store, ListingCache cache,
     public Task SetMetadataAsync(HttpContext context, WireForm form)
     {
         var key = RegistryRequest.Key(context);
-        var entries = context.Request.Query.Select(static entry => KeyValuePair.Create(entry.Key, entry.Value.LastOrDefault() ?? "")).ToArray();
+        var entries = context.Request.Query
+            .Select(entry => KeyValuePair.Create(entry.Key, RegistryRequest.Query(context.Request, entry.Key)))
+            .ToArray();
         if (store.Snapshot.Find(key) is null)
         {
             return Answer(context, known: false);

@@ -4,29 +4,32 @@ using Microsoft.Net.Http.Headers;
 namespace Mesh.Registry;
 
 /// <summary>Takes registrations.</summary>
-internal sealed class RegistrationEndpoint(RegistryStore store, RegistrationReader reader, Replicator replicator, RegistrySettings settings)
+internal sealed class RegistrationEndpoint(
+    RegistryStore store, RegistrationReader reader, Replicator replicator, RefusalNotices notices, RegistrySettings settings)
 {
     public async Task RegisterAsync(HttpContext context, WireForm form)
     {
+        var app = RegistryRequest.App(context);
         var type = MediaTypeHeaderValue.TryParse(context.Request.ContentType, out var parsed) ? parsed.MediaType : default;
         var isXml = type.Equals("application/xml", StringComparison.OrdinalIgnoreCase);
         if (!isXml && !type.Equals("application/json", StringComparison.OrdinalIgnoreCase))
         {
+            notices.Refused(context, app, instance: null, "Content-Type", "it must be application/json or application/xml");
             await RegistryResponse.BareAsync(context, StatusCodes.Status415UnsupportedMediaType).ConfigureAwait(false);
             return;
         }
 
         if (await RequestBody.ReadAsync(context, settings.MaxBodyBytes).ConfigureAwait(false) is not { } body)
         {
-            await RegistryResponse.RefuseAsync(context, StatusCodes.Status413PayloadTooLarge, RegistrationProblems.BodyTooLarge(settings.MaxBodyBytes)).ConfigureAwait(false);
+            TellUnread(context, app);
             return;
         }
 
-        var app = RegistryRequest.App(context);
         var reading = isXml ? reader.ReadXml(body, app) : reader.ReadJson(body, app);
         if (!reading.IsValid)
         {
-            await RegistryResponse.RefuseAsync(context, StatusCodes.Status400BadRequest, reading.Problem).ConfigureAwait(false);
+            notices.Refused(context, app, reading);
+            await RefuseAsync(context, reading.Problem, isXml).ConfigureAwait(false);
             return;
         }
 
@@ -43,5 +46,29 @@ internal sealed class RegistrationEndpoint(RegistryStore store, RegistrationRead
         }
 
         await RegistryResponse.EmptyAsync(context, StatusCodes.Status204NoContent).ConfigureAwait(false);
+    }
+
+    private void TellUnread(HttpContext context, string app)
+    {
+        if (context.Response.StatusCode == StatusCodes.Status413PayloadTooLarge)
+        {
+            notices.Refused(context, app, instance: null, "(the whole)", RegistrationProblems.BodyTooLarge(settings.MaxBodyBytes));
+        }
+        else
+        {
+            notices.Unreadable(context);
+        }
+    }
+
+    /// <summary>What cannot be parsed is answered in the form in which it came, whatever the client takes; else in plain text.</summary>
+    private static Task RefuseAsync(HttpContext context, string problem, bool isXml)
+    {
+        if (problem == RegistrationProblems.Unparsable)
+        {
+            context.Response.ContentType = (isXml ? WireForm.Xml : WireForm.Json).ContentType();
+            problem = isXml ? RegistrationProblems.UnparsableXml : problem;
+        }
+
+        return RegistryResponse.RefuseAsync(context, StatusCodes.Status400BadRequest, problem);
     }
 }

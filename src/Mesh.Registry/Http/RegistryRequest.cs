@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -29,18 +28,21 @@ internal static class RegistryRequest
         return value.Contains("%2F", StringComparison.OrdinalIgnoreCase) ? FromRawTarget(context, value) : value;
     }
 
-    /// <summary>Reads the client's version of a registration.</summary>
+    /// <summary>Reads a parameter of the query; of equal ones the first counts, as on a real server.</summary>
+    public static string Query(HttpRequest request, string name) => request.Query[name] is [{ } first, ..] ? first : "";
+
+    /// <summary>Reads the client's version of a registration, as leniently as in the registration itself.</summary>
     /// <returns>False when it is there and no number.</returns>
     public static bool TryGetLastDirty(HttpRequest request, out long? lastDirty)
     {
         lastDirty = null;
-        var text = request.Query["lastDirtyTimestamp"].ToString();
+        var text = Query(request, "lastDirtyTimestamp");
         if (text.Length == 0)
         {
             return true;
         }
 
-        if (!long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value))
+        if (!WireNumber.TryParse(text, out var value) || value < 0)
         {
             return false;
         }

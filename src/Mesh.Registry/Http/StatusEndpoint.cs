@@ -82,7 +82,7 @@ internal sealed class StatusEndpoint(Replicator replicator, RegistrySettings set
             Status = InstanceStatus.Up,
             Port = new PortBinding(port, !context.Request.IsHttps),
             SecurePort = new PortBinding(context.Request.IsHttps ? port : 443, context.Request.IsHttps),
-            DataCenter = new DataCenter("com.netflix.appinfo.InstanceInfo$DefaultDataCenterInfo", "MyOwn", []),
+            DataCenter = new DataCenter(DataCenter.OwnClass, DataCenter.OwnName, []),
             Lease = new Lease(settings.DefaultLeaseSeconds, time),
             VipAddress = "eureka",
             LastUpdatedAt = started,

@@ -11,7 +11,9 @@ internal sealed record RegisteredInstance
     /// <summary>The application, in upper case.</summary>
     public required string App { get; init; }
 
-    /// <summary>What the client sent; without it the host name stands in, and the field stays absent in answers.</summary>
+    /// <summary>
+    /// What the client sent. Without it the id of the data center or the host name stands in, and the field stays absent in answers.
+    /// </summary>
     public string? InstanceId { get; init; }
 
     public required string HostName { get; init; }
@@ -36,6 +38,9 @@ internal sealed record RegisteredInstance
     public required Lease Lease { get; init; }
 
     public ImmutableArray<KeyValuePair<string, string>> Metadata { get; init; } = [];
+
+    /// <summary>An id of an older kind, which some clients still send.</summary>
+    public string? Sid { get; init; }
 
     public string? AppGroupName { get; init; }
 
@@ -66,7 +71,7 @@ internal sealed record RegisteredInstance
 
     public ChangeKind LastChange { get; init; }
 
-    public string Id => InstanceId ?? HostName;
+    public string Id => InstanceId ?? DataCenter.InstanceId ?? HostName;
 
     public InstanceKey Key => new(App, Id);
 }

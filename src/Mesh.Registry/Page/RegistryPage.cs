@@ -20,9 +20,9 @@ internal sealed class RegistryPage(RegistryStore store, Replicator replicator, W
         var address = $"{request.Scheme}://{request.Host}{request.PathBase}/{_pattern?.Trim('/')}".TrimEnd('/') + "/";
         var nonce = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
 
-        // The name of a service chooses among those that are registered and is not written back.
-        var service = request.Query["service"].ToString();
-        var html = new RegistryPageWriter(address, _startedAt, time.GetUtcNow(), settings, nonce).Write(store.Report(), replicator, warmUp, service.Length == 0 ? null : service);
+        var selection = PageSelection.Of(request.Query);
+        var writer = new RegistryPageWriter(address, _startedAt, time.GetUtcNow(), settings, nonce);
+        var html = writer.Write(store.Report(), replicator, warmUp, selection);
 
         var response = context.Response;
         response.ContentType = $"{MediaTypeNames.Text.Html}; charset=utf-8";

@@ -9,7 +9,7 @@ internal sealed class RegistryPageWriter(string address, DateTimeOffset startedA
 
     private readonly Html _html = new();
 
-    public string Write(RegistryReport report, Replicator replicator, WarmUp warmUp, string? service)
+    public string Write(RegistryReport report, Replicator replicator, WarmUp warmUp, PageSelection selection)
     {
         var snapshot = report.Snapshot;
         _html.Raw($$"""
@@ -22,8 +22,9 @@ internal sealed class RegistryPageWriter(string address, DateTimeOffset startedA
             """);
         _html.Raw("<p class=\"quiet\">Clients use ").Element("code", address).Raw(" as the service URL.</p><p id=\"stale\" role=\"status\"></p></header><main>");
         State(report, replicator, warmUp);
-        _html.Raw("<div class=\"tools\" id=\"tools\" hidden><label>Filter <input id=\"filter\" type=\"search\" placeholder=\"service, instance, zone, version, metadata\"></label> <span id=\"found\" role=\"status\"></span></div>");
-        new ServiceList(_html, now).Write(snapshot, service);
+        _html.Raw("<div class=\"tools\" id=\"tools\" hidden><label>Filter <input id=\"filter\" type=\"search\" "
+            + "placeholder=\"service, instance, status, zone, version, metadata\"></label> <span id=\"found\" role=\"status\"></span></div>");
+        new ServiceList(_html, now).Write(snapshot, selection);
         More(report, replicator);
         _html.Raw("</main>");
         Footer();
@@ -38,7 +39,7 @@ internal sealed class RegistryPageWriter(string address, DateTimeOffset startedA
         Tile(snapshot.Apps.Count, snapshot.Apps.Count == 1 ? "service" : "services");
         Tile(snapshot.Count, snapshot.Count == 1 ? "instance" : "instances");
         Tile(up, "UP");
-        Tile(snapshot.Count - up, "not UP, not called");
+        Tile(snapshot.Count - up, "not UP, not called", snapshot.Count > up ? PageSelection.NotUpLink : null);
         Tile(report.Leases.Received, $"of {Words.Count(report.Leases.Promised, "heartbeat")} due in the last minute");
         _html.Raw("</ul>");
         foreach (var warning in PageWarnings.Of(report, replicator, warmUp, settings))
@@ -89,7 +90,7 @@ internal sealed class RegistryPageWriter(string address, DateTimeOffset startedA
         var protection = settings.SelfPreservation
             ? string.Create(CultureInfo.InvariantCulture, $"Self-preservation works from {settings.SelfPreservationMinInstances} instances on, when fewer than {settings.RenewalThreshold:P0} of the due heartbeats come.")
             : "Self-preservation is switched off.";
-        _html.Raw("<footer>").Text(
+        _html.Raw("<footer id=\"about\">").Text(
             $"Started {Words.Time(now - startedAt)} ago. Instances without a heartbeat within their lease ({Words.Time(TimeSpan.FromSeconds(settings.DefaultLeaseSeconds))} unless they ask for another) "
             + $"are looked for every {Words.Time(settings.EvictionInterval)}. {protection} ")
             .Text(settings.Username is null ? "No password: whoever reaches this registry can add and remove instances." : "A password is asked for.").Raw("</footer>");
@@ -100,7 +101,8 @@ internal sealed class RegistryPageWriter(string address, DateTimeOffset startedA
         if (counters.Registered == 0)
         {
             return $"No instance is registered: none has tried with success since this registry started {Words.Time(now - startedAt)} ago. "
-                + $"Check that the services run, that their service URL is {address}, and that they are set to register. A refused registration gets an answer that says why.";
+                + $"Check that the services run, that their service URL is {address}, and that they are set to register. "
+                + "A refused registration stands in the log of this registry as event 108, with the field that is wrong.";
         }
 
         return $"No instance is registered any more. Since this registry started {Words.Time(now - startedAt)} ago, {counters.Registered} registered, "
@@ -108,6 +110,16 @@ internal sealed class RegistryPageWriter(string address, DateTimeOffset startedA
             + $"(looked for every {Words.Time(settings.EvictionInterval)}).";
     }
 
-    private void Tile(int number, string what) =>
-        _html.Raw("<li>").Element("b", number.ToString(CultureInfo.InvariantCulture)).Text(what).Raw("</li>");
+    private void Tile(int number, string what, string? link = null)
+    {
+        _html.Raw("<li>").Element("b", number.ToString(CultureInfo.InvariantCulture));
+        if (link is null)
+        {
+            _html.Text(what).Raw("</li>");
+        }
+        else
+        {
+            _html.Raw("<a href=\"").Raw(link).Raw("\">").Text(what).Raw("</a></li>");
+        }
+    }
 }

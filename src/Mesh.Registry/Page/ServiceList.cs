@@ -11,17 +11,26 @@ internal sealed class ServiceList(Html html, DateTimeOffset now)
     private const int OpenServices = 12;
     private int _rows;
 
-    public void Write(RegistrySnapshot snapshot, string? only)
+    public void Write(RegistrySnapshot snapshot, PageSelection selection)
     {
         html.Raw("<section id=\"services\" aria-label=\"Services\">");
-        if (only is not null && snapshot.Apps.TryGetValue(only, out var chosen))
+        if (selection.Service is { } only && snapshot.Apps.TryGetValue(only, out var chosen))
         {
             html.Raw("<p><a href=\"?\">All services</a></p>");
             Service(only, [.. chosen.Values], isOpen: true, int.MaxValue);
         }
+        else if (selection.OnlyNotUp)
+        {
+            html.Raw("<p>Only instances that are not UP. <a href=\"?\">All services</a></p>");
+            foreach (var (app, instances) in snapshot.Apps)
+            {
+                NotUp(app, [.. instances.Values.Where(static instance => instance.Status != InstanceStatus.Up)]);
+            }
+        }
         else
         {
-            foreach (var (app, instances) in snapshot.Apps)
+            // What needs a look stands first; the rest in the order of names.
+            foreach (var (app, instances) in snapshot.Apps.OrderBy(static app => app.Value.Values.All(IsSound)))
             {
                 var isOpen = snapshot.Apps.Count <= OpenServices || instances.Values.Any(static instance => instance.Lease.IsExpired());
                 Service(app, [.. instances.Values], isOpen, MaxRows - _rows);
@@ -29,6 +38,16 @@ internal sealed class ServiceList(Html html, DateTimeOffset now)
         }
 
         html.Raw("</section>");
+    }
+
+    private static bool IsSound(RegisteredInstance instance) => instance.Status == InstanceStatus.Up && !instance.Lease.IsExpired();
+
+    private void NotUp(string app, RegisteredInstance[] instances)
+    {
+        if (instances.Length > 0)
+        {
+            Service(app, instances, isOpen: true, MaxRows - _rows);
+        }
     }
 
     private void Service(string app, RegisteredInstance[] instances, bool isOpen, int room)

@@ -58,9 +58,9 @@
             }
             // Only the part that changes: style and script of that answer carry another number and would be blocked with a complaint.
             const text = await answer.text();
-            const main = text.slice(text.indexOf("<main>"), text.indexOf("</main>"));
-            const page = new DOMParser().parseFromString(main, "text/html");
-            for (const id of ["state", "services", "more"]) {
+            const shown = text.slice(text.indexOf("<main>"), text.indexOf("</footer>"));
+            const page = new DOMParser().parseFromString(shown, "text/html");
+            for (const id of ["state", "services", "more", "about"]) {
                 document.getElementById(id).replaceWith(document.adoptNode(page.getElementById(id)));
             }
             since = null;

@@ -5,7 +5,8 @@ using Microsoft.AspNetCore.Http;
 namespace Mesh.Registry;
 
 /// <summary>Takes what a peer passes on: many changes in one request, an answer for each. Nothing of it is passed on again.</summary>
-internal sealed class BatchEndpoint(RegistryStore store, RegistrationReader reader, RegistrySettings settings, TimeProvider time)
+internal sealed class BatchEndpoint(
+    RegistryStore store, RegistrationReader reader, RefusalNotices notices, RegistrySettings settings, TimeProvider time)
 {
     public async Task ReplicateAsync(HttpContext context, WireForm form)
     {
@@ -13,11 +14,11 @@ internal sealed class BatchEndpoint(RegistryStore store, RegistrationReader read
         context.Response.ContentType = WireForm.Json.ContentType();
         if (await RequestBody.ReadAsync(context, settings.MaxBatchBytes).ConfigureAwait(false) is not { } body)
         {
-            await RegistryResponse.RefuseAsync(context, StatusCodes.Status413PayloadTooLarge, RegistrationProblems.BodyTooLarge(settings.MaxBatchBytes)).ConfigureAwait(false);
+            notices.Unreadable(context);
             return;
         }
 
-        if (Apply(body) is { } answer)
+        if (Apply(context, body) is { } answer)
         {
             await RegistryResponse.WriteBytesAsync(context, answer).ConfigureAwait(false);
             return;
@@ -26,7 +27,7 @@ internal sealed class BatchEndpoint(RegistryStore store, RegistrationReader read
         await RegistryResponse.RefuseAsync(context, StatusCodes.Status400BadRequest, RegistrationProblems.Unparsable).ConfigureAwait(false);
     }
 
-    private ReadOnlyMemory<byte>? Apply(byte[] body)
+    private ReadOnlyMemory<byte>? Apply(HttpContext context, byte[] body)
     {
         try
         {
@@ -43,7 +44,7 @@ internal sealed class BatchEndpoint(RegistryStore store, RegistrationReader read
             json.WriteStartArray("responseList"u8);
             foreach (var item in list.EnumerateArray())
             {
-                Apply(item, json);
+                Apply(context, item, json);
             }
 
             json.WriteEndArray();
@@ -57,18 +58,20 @@ internal sealed class BatchEndpoint(RegistryStore store, RegistrationReader read
         }
     }
 
-    private void Apply(JsonElement item, Utf8JsonWriter json)
+    private void Apply(HttpContext context, JsonElement item, Utf8JsonWriter json)
     {
         var fields = new JsonFieldReader(settings);
         string? Text(string name) => item.TryGetProperty(name, out var value) ? fields.Name(name, value) : null;
 
         var key = new InstanceKey((Text("appName") ?? "").ToUpperInvariant(), Text("id") ?? "");
         var status = InstanceStatusNames.Parse(Text("status"));
-        long? lastDirty = item.TryGetProperty("lastDirtyTimestamp", out var dirty) && dirty.ValueKind != JsonValueKind.Null ? fields.Long(dirty, 0) : null;
+        long? lastDirty = item.TryGetProperty("lastDirtyTimestamp", out var dirty) && dirty.ValueKind != JsonValueKind.Null
+            ? fields.Long("lastDirtyTimestamp", dirty, 0)
+            : null;
         RegisteredInstance? newer = null;
         var code = fields.Problem is not null ? StatusCodes.Status400BadRequest : Text("action") switch
         {
-            nameof(ReplicationAction.Register) => Register(item, key),
+            nameof(ReplicationAction.Register) => Register(context, item, key),
             nameof(ReplicationAction.Heartbeat) => Heartbeat(key, lastDirty, InstanceStatusNames.Parse(Text("overriddenStatus")), out newer),
             nameof(ReplicationAction.StatusUpdate) => status is { } set ? Known(store.SetStatus(key, set, lastDirty)) : StatusCodes.Status500InternalServerError,
             nameof(ReplicationAction.DeleteStatusOverride) => Known(store.ClearStatus(key, status ?? InstanceStatus.Unknown, lastDirty)),
@@ -88,7 +91,7 @@ internal sealed class BatchEndpoint(RegistryStore store, RegistrationReader read
         json.WriteEndObject();
     }
 
-    private int Register(JsonElement item, InstanceKey key)
+    private int Register(HttpContext context, JsonElement item, InstanceKey key)
     {
         if (!item.TryGetProperty("instanceInfo", out var body) || body.ValueKind != JsonValueKind.Object)
         {
@@ -98,6 +101,7 @@ internal sealed class BatchEndpoint(RegistryStore store, RegistrationReader read
         var reading = reader.Read(body, key.App);
         if (!reading.IsValid)
         {
+            notices.Refused(context, key.App, reading);
             return StatusCodes.Status400BadRequest;
         }
 

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
@@ -12,15 +13,20 @@ internal sealed partial class PeerLink(Uri peer, RegistryStore store, Registrati
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
 
+    // How long nothing is said before the peer is asked whether it is still there.
+    private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(30);
+    private static readonly ReadOnlyMemory<byte> Nothing = "{\"replicationList\":[]}"u8.ToArray();
+
     private readonly PeerClient _client = new(peer, settings);
     private readonly PendingChanges _pending = new(settings.MaxChanges);
+    private readonly RefusedByPeer _refused = new();
     private volatile bool _isReachable;
     private long _failures;
     private bool _overflowReported;
 
     public Uri Address => _client.Address;
 
-    /// <summary>Gets whether the last exchange succeeded.</summary>
+    /// <summary>Gets whether the peer answered when it was last asked; that is every half minute at least.</summary>
     public bool IsReachable => _isReachable;
 
     public int Pending => _pending.Count;
@@ -57,21 +63,14 @@ internal sealed partial class PeerLink(Uri peer, RegistryStore store, Registrati
     {
         while (!stopping.IsCancellationRequested)
         {
-            var changes = await _pending.TakeAsync(MaxBatch, stopping).ConfigureAwait(false);
-            var pause = ShortestPause;
-            for (var told = 0; told < changes.Count;)
+            var changes = await NextAsync(stopping).ConfigureAwait(false);
+            if (changes.Count > 0)
             {
-                var more = await TrySendAsync(changes, told, stopping).ConfigureAwait(false);
-                told += more;
-                if (more > 0)
-                {
-                    pause = ShortestPause;
-                    continue;
-                }
-
-                // The order must hold, so that everything waits behind what could not be said.
-                await Task.Delay(pause, time, stopping).ConfigureAwait(false);
-                pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+                await TellAsync(changes, 0, changes.Count, stopping).ConfigureAwait(false);
+            }
+            else
+            {
+                await ProbeAsync(stopping).ConfigureAwait(false);
             }
         }
     }
@@ -82,14 +81,82 @@ internal sealed partial class PeerLink(Uri peer, RegistryStore store, Registrati
         _pending.Dispose();
     }
 
-    /// <returns>How many changes need not be told any more.</returns>
-    private async Task<int> TrySendAsync(List<KeyValuePair<InstanceKey, PendingChange>> changes, int first, CancellationToken stopping)
+    /// <summary>Waits for changes.</summary>
+    /// <returns>The changes, or none when there were none for so long that the peer must be asked whether it answers.</returns>
+    private async Task<List<KeyValuePair<InstanceKey, PendingChange>>> NextAsync(CancellationToken stopping)
+    {
+        using var silence = new CancellationTokenSource(_isReachable ? LongestSilence : LongestPause, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(silence.Token, stopping);
+        try
+        {
+            return await _pending.TakeAsync(MaxBatch, either.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!stopping.IsCancellationRequested)
+        {
+            return [];
+        }
+    }
+
+    /// <summary>
+    /// Sends a batch of nothing: a registry whose clients all use the other one would otherwise never learn that the peer has come, or gone.
+    /// </summary>
+    private async Task ProbeAsync(CancellationToken stopping)
+    {
+        try
+        {
+            using var answer = await _client.SendAsync(Nothing, stopping).ConfigureAwait(false);
+            Reached();
+        }
+        catch (Exception error) when (IsRefusal(error))
+        {
+            // What takes no empty batch is there all the same.
+            Reached();
+        }
+        catch (Exception error) when (IsPeerFault(error, stopping))
+        {
+            Failed(error);
+        }
+    }
+
+    /// <summary>
+    /// Tells some of the changes, in order, and goes on until the peer has them. What it refuses as a whole it is told in halves, so that only
+    /// what it cannot take is lost.
+    /// </summary>
+    private async Task TellAsync(List<KeyValuePair<InstanceKey, PendingChange>> changes, int first, int end, CancellationToken stopping)
+    {
+        var pause = ShortestPause;
+        while (first < end)
+        {
+            var (done, refused) = await TrySendAsync(changes, first, end, stopping).ConfigureAwait(false);
+            if (refused > 1)
+            {
+                done = refused / 2;
+                await TellAsync(changes, first, first + done, stopping).ConfigureAwait(false);
+            }
+
+            first += done;
+            if (done > 0)
+            {
+                pause = ShortestPause;
+                continue;
+            }
+
+            // The order must hold, so that everything waits behind what could not be said.
+            await Task.Delay(pause, time, stopping).ConfigureAwait(false);
+            pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+        }
+    }
+
+    /// <returns>How many changes need not be told any more, and how many were refused together.</returns>
+    private async Task<(int Done, int Refused)> TrySendAsync(
+        List<KeyValuePair<InstanceKey, PendingChange>> changes, int first, int end, CancellationToken stopping)
     {
         // Written anew for each try: what waited is told as it is now. A peer is taken to have the limits that this one has.
-        var (body, items, count) = BatchWriter.Write(CollectionsMarshal.AsSpan(changes)[first..], settings.MaxBatchBytes, store.Snapshot, time.GetUtcNow());
+        var part = CollectionsMarshal.AsSpan(changes)[first..end];
+        var (body, items, count) = BatchWriter.Write(part, settings.MaxBatchBytes, store.Snapshot, time.GetUtcNow());
         if (items.Count == 0)
         {
-            return count;
+            return (count, 0);
         }
 
         try
@@ -97,19 +164,30 @@ internal sealed partial class PeerLink(Uri peer, RegistryStore store, Registrati
             using var answer = await _client.SendAsync(body, stopping).ConfigureAwait(false);
             Reached();
             Read(answer.RootElement, items);
-            return count;
+            return (count, 0);
         }
-        catch (HttpRequestException refused) when (refused.StatusCode is System.Net.HttpStatusCode.BadRequest or System.Net.HttpStatusCode.RequestEntityTooLarge)
+        catch (HttpRequestException refused) when (IsRefusal(refused))
         {
-            // It would be refused for ever. Heartbeats tell the peer later what it misses.
+            // It would be refused for ever, but the peer is there.
             Interlocked.Increment(ref _failures);
-            LogRefused(logger, Address, (int)refused.StatusCode, items.Count);
-            return count;
+            Reached();
+            if (count > 1)
+            {
+                return (0, count);
+            }
+
+            var key = changes[first].Key;
+            if (_refused.IsNew(key))
+            {
+                LogRefused(logger, Address, key.App, key.Id, (int)refused.StatusCode!);
+            }
+
+            return (1, 0);
         }
         catch (Exception error) when (IsPeerFault(error, stopping))
         {
             Failed(error);
-            return 0;
+            return (0, 0);
         }
     }
 
@@ -156,11 +234,14 @@ internal sealed partial class PeerLink(Uri peer, RegistryStore store, Registrati
         // Once per absence: the tries go on every few seconds.
         if (Interlocked.Increment(ref _failures) == 1 || _isReachable)
         {
-            LogUnreachable(logger, Address, error.Message);
+            LogUnreachable(logger, Address, error.Message.TrimEnd('.'));
         }
 
         _isReachable = false;
     }
+
+    private static bool IsRefusal(Exception error) =>
+        error is HttpRequestException { StatusCode: HttpStatusCode.BadRequest or HttpStatusCode.RequestEntityTooLarge };
 
     private static bool IsPeerFault(Exception error, CancellationToken stopping) =>
         error is HttpRequestException or JsonException or InvalidOperationException || (error is OperationCanceledException && !stopping.IsCancellationRequested);

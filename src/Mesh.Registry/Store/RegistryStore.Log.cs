@@ -16,4 +16,7 @@ internal sealed partial class RegistryStore
 
     [LoggerMessage(103, LogLevel.Information, "Status of {App}/{Instance} was set to {Status} by request", EventName = "InstanceStatusSet")]
     private static partial void LogStatus(ILogger logger, string app, string instance, string status);
+
+    [LoggerMessage(107, LogLevel.Information, "{App}/{Instance} is now {Status}, was {Before}", EventName = "InstanceStatusChanged")]
+    private static partial void LogChanged(ILogger logger, string app, string instance, string status, string before);
 }

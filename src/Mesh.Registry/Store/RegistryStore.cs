@@ -69,7 +69,7 @@ internal sealed partial class RegistryStore(RegistrySettings settings, TimeProvi
             // The client's own clock orders its registrations: a late retry must not undo a newer one. It still proves life.
             var newest = current is not null && current.LastDirtyAt > claimed.LastDirtyAt ? current : claimed;
             newest = _ordinals?.Give(newest, current, fromPeer) ?? newest;
-            var overridden = current?.Override ?? claimed.Override;
+            var overridden = current?.Override ?? newest.Override;
             var status = StatusRules.Resolve(newest.Status, overridden, fromPeer ? null : current?.Status);
             var now = Now();
             var upAt = current?.ServiceUpAt ?? 0;
@@ -93,6 +93,7 @@ internal sealed partial class RegistryStore(RegistrySettings settings, TimeProvi
             else if (current.Status != status)
             {
                 _events.Add(time.GetUtcNow(), claimed.Key, $"now {status.ToWire()}, was {current.Status.ToWire()}");
+                LogChanged(logger, claimed.App, claimed.Id, status.ToWire(), current.Status.ToWire());
             }
 
             return true;

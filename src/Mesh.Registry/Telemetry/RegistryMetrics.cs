@@ -9,7 +9,7 @@ internal sealed class RegistryMetrics : IDisposable
 
     private readonly Meter _meter;
 
-    public RegistryMetrics(IMeterFactory factory, RegistryStore store, Replicator replicator)
+    public RegistryMetrics(IMeterFactory factory, RegistryStore store, LeaseWatch leases, Replicator replicator)
     {
         _meter = factory.Create(MeterName);
         _meter.CreateObservableGauge("mesh.registry.server.instances", () => Instances(store.Snapshot), "{instance}", "Registered instances by status.");
@@ -17,7 +17,11 @@ internal sealed class RegistryMetrics : IDisposable
         _meter.CreateObservableCounter("mesh.registry.server.registrations", () => store.Counters.Registered, "{instance}", "Instances that came.");
         _meter.CreateObservableCounter("mesh.registry.server.renewals", () => store.Counters.Renewed, "{heartbeat}", "Heartbeats that renewed a lease.");
         _meter.CreateObservableCounter("mesh.registry.server.departures", () => Departures(store.Counters), "{instance}", "Instances that left, by reason.");
-        _meter.CreateObservableGauge("mesh.registry.server.self_preservation", () => store.Report().Leases.Protected ? 1 : 0, "1", "1 while expired instances stay because too many are silent.");
+        _meter.CreateObservableGauge(
+            "mesh.registry.server.self_preservation",
+            () => leases.Current.Leases.Protected ? 1 : 0,
+            "1",
+            "1 while expired instances stay because too many are silent.");
         _meter.CreateObservableGauge("mesh.registry.server.peer.reachable", () => Peers(replicator, static peer => peer.IsReachable ? 1 : 0), "1", "1 while a peer answers.");
         _meter.CreateObservableGauge("mesh.registry.server.peer.pending", () => Peers(replicator, static peer => peer.Pending), "{instance}", "Instances of which a peer has still to be told.");
         _meter.CreateObservableCounter("mesh.registry.server.peer.failures", () => Peers(replicator, static peer => peer.Failures), "{request}", "Requests to a peer that failed.");

@@ -13,6 +13,7 @@ internal static class InstanceWriter
         wire.Text(WireNames.HostName, instance.HostName);
         wire.Text(WireNames.App, instance.App);
         wire.Text(WireNames.IpAddress, instance.IpAddress);
+        Optional(wire, WireNames.Sid, instance.Sid);
         wire.Text(WireNames.Status, instance.Status.ToWire());
         wire.Text(WireNames.OverriddenStatus, (instance.Override ?? InstanceStatus.Unknown).ToWire());
         wire.Port(WireNames.Port, instance.Port);
@@ -80,7 +81,9 @@ internal static class InstanceWriter
         wire.Number(WireNames.RenewalInterval, instance.RenewalIntervalSeconds);
         wire.Number(WireNames.Duration, instance.Lease.DurationSeconds);
         wire.Number(WireNames.RegisteredAt, instance.RegisteredAt);
-        wire.Number(WireNames.LastRenewalAt, (now - instance.Lease.ShownAge).ToUnixTimeMilliseconds());
+
+        // The lease is measured on another clock than the registration; between the two lie milliseconds.
+        wire.Number(WireNames.LastRenewalAt, Math.Max(instance.RegisteredAt, (now - instance.Lease.ShownAge).ToUnixTimeMilliseconds()));
         wire.Number(WireNames.EvictedAt, instance.EvictedAt);
         wire.Number(WireNames.ServiceUpAt, instance.ServiceUpAt);
         wire.End();

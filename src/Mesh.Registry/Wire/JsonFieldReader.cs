@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using System.Text;
 using System.Text.Json;
 
@@ -15,57 +14,83 @@ internal sealed class JsonFieldReader(RegistrySettings settings)
 
     public string? Problem { get; private set; }
 
+    /// <summary>Gets the field of <see cref="Problem"/>.</summary>
+    public string? Field { get; private set; }
+
     public string? Name(string field, JsonElement element) => Bounded(field, element, settings.MaxNameLength);
 
     public string? Text(string field, JsonElement element) => Bounded(field, element, settings.MaxTextLength);
 
-    public int Int(JsonElement element, int fallback) => (int)Math.Clamp(Long(element, fallback), int.MinValue, int.MaxValue);
+    public int Int(string field, JsonElement element, int fallback) =>
+        (int)Math.Clamp(Long(field, element, fallback), int.MinValue, int.MaxValue);
 
-    public long Long(JsonElement element, long fallback)
+    /// <summary>Reads a number. Text that is none counts as absent, as on a real server; a number that is too large does not.</summary>
+    public long Long(string field, JsonElement element, long fallback)
     {
-        var text = Scalar(element);
+        var text = Scalar(field, element);
         if (string.IsNullOrEmpty(text))
         {
             return fallback;
         }
 
-        if (!long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value))
+        if (WireNumber.TryParse(text, out var value))
         {
-            Fail(RegistrationProblems.Unparsable);
+            return value;
         }
 
-        return value;
+        if (element.ValueKind == JsonValueKind.Number)
+        {
+            Fail(field, RegistrationProblems.Unparsable);
+        }
+
+        return fallback;
     }
 
-    public PortBinding Port(JsonElement element, PortBinding fallback)
+    /// <summary>Reads a port. What it lacks is as by default; an unknown part makes a real server refuse it.</summary>
+    public PortBinding Port(string field, JsonElement element, PortBinding fallback)
     {
-        if (element.ValueKind != JsonValueKind.Object)
+        if (element.ValueKind == JsonValueKind.Null)
         {
-            Fail(RegistrationProblems.Unparsable);
             return fallback;
         }
 
-        var number = element.TryGetProperty("$", out var value) ? Int(value, fallback.Number) : fallback.Number;
-        var enabled = !element.TryGetProperty("@enabled", out var flag) || string.Equals(Scalar(flag), "true", StringComparison.OrdinalIgnoreCase);
-        if (number is < 0 or > 65_535)
+        if (element.ValueKind != JsonValueKind.Object)
         {
-            Fail(RegistrationProblems.Unparsable);
+            Fail(field, RegistrationProblems.Unparsable);
+            return fallback;
         }
 
-        return new PortBinding(number, enabled);
+        var (number, enabled) = ((long)fallback.Number, fallback.Enabled);
+        foreach (var part in element.EnumerateObject())
+        {
+            if (part.NameEquals("@enabled"u8))
+            {
+                enabled = Flag(field, part.Value);
+            }
+            else if (!part.NameEquals("$"u8)
+                || !WireNumber.TryParse(Scalar(field, part.Value) ?? "0", out number)
+                || number is < 0 or > 65_535)
+            {
+                // A real server takes 0 for text that is no number: an instance that cannot be called, without a word about it.
+                Fail(field, RegistrationProblems.Unparsable);
+            }
+        }
+
+        return new PortBinding((int)Math.Clamp(number, 0, 65_535), enabled);
     }
 
     /// <summary>Reads a map of texts; <c>@class</c> is the marker of the sender's own type and no entry.</summary>
     public ImmutableArray<KeyValuePair<string, string>> Map(string field, JsonElement element)
     {
-        if (element.ValueKind == JsonValueKind.Null)
+        // PHP writes an empty map as an empty list.
+        if (element.ValueKind == JsonValueKind.Null || (element.ValueKind == JsonValueKind.Array && element.GetArrayLength() == 0))
         {
             return [];
         }
 
         if (element.ValueKind != JsonValueKind.Object)
         {
-            Fail(RegistrationProblems.Unparsable);
+            Fail(field, RegistrationProblems.Unparsable);
             return [];
         }
 
@@ -74,12 +99,12 @@ internal sealed class JsonFieldReader(RegistrySettings settings)
         {
             if (!property.NameEquals("@class"u8))
             {
-                var value = Scalar(property.Value) ?? "null";
+                var value = Scalar(field, property.Value) ?? "null";
                 // What a registry has added must not make it too much for another.
                 _metadataBytes += settings.Ordinals && property.NameEquals(Ordinals.Key) ? 0 : Encoding.UTF8.GetByteCount(property.Name) + Encoding.UTF8.GetByteCount(value);
                 if (!WireText.IsClean(property.Name) || !WireText.IsClean(value))
                 {
-                    Fail(RegistrationProblems.NotClean(field));
+                    Fail(field, RegistrationProblems.NotClean(field));
                 }
 
                 entries[property.Name] = value;
@@ -88,7 +113,7 @@ internal sealed class JsonFieldReader(RegistrySettings settings)
 
         if (_metadataBytes > settings.MaxMetadataBytes)
         {
-            Fail(RegistrationProblems.TooMuchMetadata(settings.MaxMetadataBytes));
+            Fail(field, RegistrationProblems.TooMuchMetadata(settings.MaxMetadataBytes));
         }
 
         return [.. entries];
@@ -98,16 +123,16 @@ internal sealed class JsonFieldReader(RegistrySettings settings)
     /// A real server refuses an unknown field that is, or directly holds, an array, and skips any other.
     /// A client that passes here must pass there.
     /// </summary>
-    public void Unknown(JsonElement element)
+    public void Unknown(string field, JsonElement element)
     {
         if (element.ValueKind == JsonValueKind.Array
             || (element.ValueKind == JsonValueKind.Object && element.EnumerateObject().Any(static child => child.Value.ValueKind == JsonValueKind.Array)))
         {
-            Fail(RegistrationProblems.Unparsable);
+            Fail(field, RegistrationProblems.Unparsable);
         }
     }
 
-    public string? Scalar(JsonElement element)
+    public string? Scalar(string field, JsonElement element)
     {
         switch (element.ValueKind)
         {
@@ -122,16 +147,27 @@ internal sealed class JsonFieldReader(RegistrySettings settings)
             case JsonValueKind.Null:
                 return null;
             default:
-                Fail(RegistrationProblems.Unparsable);
+                Fail(field, RegistrationProblems.Unparsable);
                 return null;
         }
     }
 
-    public void Fail(string problem) => Problem ??= problem;
+    public void Fail(string field, string problem)
+    {
+        if (Problem is null)
+        {
+            (Field, Problem) = (field, problem);
+        }
+    }
+
+    // Languages without booleans write the number 1. The text "1" is false on a real server too.
+    private bool Flag(string field, JsonElement element) => element.ValueKind == JsonValueKind.Number
+        ? element.GetDouble() != 0
+        : Scalar(field, element) is { } text && text.AsSpan().Trim().Equals("true", StringComparison.OrdinalIgnoreCase);
 
     private string? Bounded(string field, JsonElement element, int limit)
     {
-        var text = Scalar(element);
+        var text = Scalar(field, element);
         if (text is null)
         {
             return null;
@@ -139,11 +175,11 @@ internal sealed class JsonFieldReader(RegistrySettings settings)
 
         if (text.Length > limit)
         {
-            Fail(RegistrationProblems.TooLong(field, limit));
+            Fail(field, RegistrationProblems.TooLong(field, limit));
         }
         else if (!WireText.IsClean(text))
         {
-            Fail(RegistrationProblems.NotClean(field));
+            Fail(field, RegistrationProblems.NotClean(field));
         }
 
         return text;

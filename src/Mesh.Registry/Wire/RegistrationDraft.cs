@@ -17,11 +17,13 @@ internal sealed class RegistrationDraft
 
     public string? IpAddress { get; set; }
 
+    public string? Sid { get; set; }
+
     public string? AppGroupName { get; set; }
 
     public string? AsgName { get; set; }
 
-    public InstanceStatus Status { get; set; } = InstanceStatus.Up;
+    public InstanceStatus Status { get; private set; } = InstanceStatus.Up;
 
     public PortBinding Port { get; set; } = PortBinding.DefaultPlain;
 
@@ -51,6 +53,12 @@ internal sealed class RegistrationDraft
 
     public long LastDirtyAt { get; set; }
 
+    /// <summary>Gets the id under which the instance is registered, as far as it is known.</summary>
+    public string? Id => string.IsNullOrWhiteSpace(InstanceId) ? DataCenter?.InstanceId ?? HostName : InstanceId;
+
+    /// <summary>A status of null says as little as none; any other text that is no status means unknown.</summary>
+    public void SetStatus(string? text) => Status = text is null ? Status : InstanceStatusNames.Parse(text) ?? InstanceStatus.Unknown;
+
     /// <summary>The field exists under two names, and unknown in either means none.</summary>
     public void SetOverride(InstanceStatus? status) => _override = status is null or InstanceStatus.Unknown ? _override : status;
 
@@ -63,7 +71,8 @@ internal sealed class RegistrationDraft
             InstanceId = string.IsNullOrWhiteSpace(InstanceId) ? null : InstanceId,
             HostName = HostName!,
             IpAddress = IpAddress!,
-            AppGroupName = AppGroupName,
+            Sid = Sid is "na" or "unknown" ? null : Sid,
+            AppGroupName = AppGroupName?.ToUpperInvariant(),
             AsgName = AsgName,
             Status = Status,
             Override = _override,

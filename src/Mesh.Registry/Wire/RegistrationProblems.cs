@@ -4,12 +4,15 @@ namespace Mesh.Registry;
 internal static class RegistrationProblems
 {
     public const string Unparsable = """{"error": "cannot parse request body"}""";
+    public const string UnparsableXml = "<error><message>cannot parse request body</message></error>";
     public const string NoInstanceId = "Missing instanceId";
     public const string NoHostName = "Missing hostname";
     public const string NoIpAddress = "Missing ip address";
     public const string NoDataCenter = "Missing dataCenterInfo";
 
     public static string AppMismatch(string expected, string actual) => $"Mismatched appName, expecting {expected} but was {actual}";
+
+    public static string NoSegment(string id) => $"instanceId '{id}' cannot stand in a path: no request could name the instance";
 
     public static string TooLong(string field, int limit) =>
         $"{field} has more than {limit} characters; the limit comes from {RegistrySettings.SectionName}:{nameof(MeshRegistryOptions.MaxNameLength)}";

@@ -21,8 +21,9 @@ internal sealed class RegistrationReader(RegistrySettings settings, TimeProvider
                     ? Read(instance, app)
                     : Refused(RegistrationProblems.Unparsable);
         }
-        catch (JsonException)
+        catch (Exception broken) when (broken is JsonException or InvalidOperationException)
         {
+            // Names with half of a character are found only when they are compared.
             return Refused(RegistrationProblems.Unparsable);
         }
     }
@@ -38,7 +39,7 @@ internal sealed class RegistrationReader(RegistrySettings settings, TimeProvider
             {
                 if (!ReadField(property.Name, property.Value, draft, fields))
                 {
-                    fields.Unknown(property.Value);
+                    fields.Unknown(property.Name, property.Value);
                 }
             }
         }
@@ -49,39 +50,47 @@ internal sealed class RegistrationReader(RegistrySettings settings, TimeProvider
         }
 
         // Without a body of the right form no field can be trusted; then what is missing, in the protocol's order.
-        var problem = fields.Problem ?? Missing(draft, app);
-        return problem is null ? new RegistrationReading(draft.ToInstance(settings, time), null) : Refused(problem);
+        var (field, problem) = fields.Problem is { } first ? (fields.Field, first) : Missing(draft, app);
+        return problem is null
+            ? new RegistrationReading(draft.ToInstance(settings, time), null)
+            : new RegistrationReading(null, problem, field, draft.Id);
     }
 
-    private static string? Missing(RegistrationDraft draft, string app)
+    private static (string Field, string? Problem) Missing(RegistrationDraft draft, string app)
     {
         if (string.IsNullOrWhiteSpace(draft.App))
         {
-            return RegistrationProblems.Unparsable;
+            return ("app", RegistrationProblems.Unparsable);
         }
 
         if (string.IsNullOrWhiteSpace(draft.InstanceId) && string.IsNullOrWhiteSpace(draft.HostName))
         {
-            return RegistrationProblems.NoInstanceId;
+            return ("instanceId", RegistrationProblems.NoInstanceId);
         }
 
         if (string.IsNullOrWhiteSpace(draft.HostName))
         {
-            return RegistrationProblems.NoHostName;
+            return ("hostName", RegistrationProblems.NoHostName);
         }
 
         if (string.IsNullOrWhiteSpace(draft.IpAddress))
         {
-            return RegistrationProblems.NoIpAddress;
+            return ("ipAddr", RegistrationProblems.NoIpAddress);
         }
 
         var claimed = draft.App.ToUpperInvariant();
         if (claimed != app)
         {
-            return RegistrationProblems.AppMismatch(app, claimed);
+            return ("app", RegistrationProblems.AppMismatch(app, claimed));
         }
 
-        return draft.DataCenter is null ? RegistrationProblems.NoDataCenter : null;
+        if (draft.DataCenter is null)
+        {
+            return ("dataCenterInfo", RegistrationProblems.NoDataCenter);
+        }
+
+        // A server removes such segments from a path, so that the instance could be neither renewed nor removed.
+        return draft.Id is "." or ".." ? ("instanceId", RegistrationProblems.NoSegment(draft.Id)) : ("", null);
     }
 
     private static bool ReadField(string name, JsonElement value, RegistrationDraft draft, JsonFieldReader fields)
@@ -94,12 +103,13 @@ internal sealed class RegistrationReader(RegistrySettings settings, TimeProvider
             case "ipAddr": draft.IpAddress = fields.Name(name, value); return true;
             case "appGroupName": draft.AppGroupName = fields.Name(name, value); return true;
             case "asgName": draft.AsgName = fields.Name(name, value); return true;
-            case "status": draft.Status = InstanceStatusNames.Parse(fields.Scalar(value)) ?? InstanceStatus.Unknown; return true;
-            case "overriddenStatus" or "overriddenstatus": draft.SetOverride(InstanceStatusNames.Parse(fields.Scalar(value))); return true;
-            case "port": draft.Port = fields.Port(value, PortBinding.DefaultPlain); return true;
-            case "securePort": draft.SecurePort = fields.Port(value, PortBinding.DefaultSecure); return true;
-            case "countryId": draft.CountryId = fields.Int(value, draft.CountryId); return true;
-            case "dataCenterInfo": draft.DataCenter = ReadDataCenter(value, fields); return true;
+            case "sid": draft.Sid = fields.Name(name, value); return true;
+            case "status": draft.SetStatus(fields.Scalar(name, value)); return true;
+            case "overriddenStatus" or "overriddenstatus": draft.SetOverride(InstanceStatusNames.Parse(fields.Scalar(name, value))); return true;
+            case "port": draft.Port = fields.Port(name, value, PortBinding.DefaultPlain); return true;
+            case "securePort": draft.SecurePort = fields.Port(name, value, PortBinding.DefaultSecure); return true;
+            case "countryId": draft.CountryId = fields.Int(name, value, draft.CountryId); return true;
+            case "dataCenterInfo": draft.DataCenter = DataCenterReader.Read(value, fields); return true;
             case "leaseInfo": ReadLease(value, draft, fields); return true;
             case "metadata": draft.Metadata = fields.Map(name, value); return true;
             case "homePageUrl": draft.HomePageUrl = fields.Text(name, value); return true;
@@ -108,32 +118,13 @@ internal sealed class RegistrationReader(RegistrySettings settings, TimeProvider
             case "secureHealthCheckUrl": draft.SecureHealthCheckUrl = fields.Text(name, value); return true;
             case "vipAddress": draft.VipAddress = fields.Text(name, value); return true;
             case "secureVipAddress": draft.SecureVipAddress = fields.Text(name, value); return true;
-            case "lastDirtyTimestamp": draft.LastDirtyAt = fields.Long(value, 0); return true;
+            case "lastDirtyTimestamp": draft.LastDirtyAt = fields.Long(name, value, 0); return true;
 
             // Read for their form only: the registry decides these itself.
-            case "lastUpdatedTimestamp": fields.Long(value, 0); return true;
-            case "isCoordinatingDiscoveryServer" or "actionType" or "sid": fields.Scalar(value); return true;
+            case "lastUpdatedTimestamp": fields.Long(name, value, 0); return true;
+            case "isCoordinatingDiscoveryServer" or "actionType": fields.Scalar(name, value); return true;
             default: return false;
         }
-    }
-
-    private static DataCenter? ReadDataCenter(JsonElement element, JsonFieldReader fields)
-    {
-        if (element.ValueKind == JsonValueKind.Null)
-        {
-            return null;
-        }
-
-        if (element.ValueKind != JsonValueKind.Object
-            || !element.TryGetProperty("@class", out var type)
-            || fields.Name("dataCenterInfo", type) is not { Length: > 0 } typeName)
-        {
-            fields.Fail(RegistrationProblems.Unparsable);
-            return null;
-        }
-
-        var name = element.TryGetProperty("name", out var given) ? fields.Name("dataCenterInfo", given) : null;
-        return new DataCenter(typeName, name ?? "MyOwn", element.TryGetProperty("metadata", out var map) ? fields.Map("dataCenterInfo", map) : []);
     }
 
     private static void ReadLease(JsonElement element, RegistrationDraft draft, JsonFieldReader fields)
@@ -145,18 +136,18 @@ internal sealed class RegistrationReader(RegistrySettings settings, TimeProvider
 
         if (element.ValueKind != JsonValueKind.Object)
         {
-            fields.Fail(RegistrationProblems.Unparsable);
+            fields.Fail("leaseInfo", RegistrationProblems.Unparsable);
             return;
         }
 
         if (element.TryGetProperty("renewalIntervalInSecs", out var interval))
         {
-            draft.RenewalIntervalSeconds = fields.Int(interval, 0);
+            draft.RenewalIntervalSeconds = fields.Int("leaseInfo.renewalIntervalInSecs", interval, 0);
         }
 
         if (element.TryGetProperty("durationInSecs", out var duration))
         {
-            draft.DurationSeconds = fields.Int(duration, 0);
+            draft.DurationSeconds = fields.Int("leaseInfo.durationInSecs", duration, 0);
         }
     }
 

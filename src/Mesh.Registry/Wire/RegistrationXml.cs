@@ -1,17 +1,17 @@
 using System.Buffers;
-using System.Text;
 using System.Text.Json;
 using System.Xml;
+using System.Xml.Linq;
 
 namespace Mesh.Registry;
 
 /// <summary>
-/// Turns the XML of a registration into its JSON, so that one reader holds the rules of both. No document type, no entity from outside, and no more
-/// depth than the protocol has.
+/// Turns the XML of a registration into its JSON, so that one reader holds the rules of both; what only XML has is settled here.
+/// No document type, no entity from outside, and no more depth than the protocol has.
 /// </summary>
 internal sealed class RegistrationXml(RegistrySettings settings)
 {
-    // instance / dataCenterInfo / metadata / entry, and room for what is skipped.
+    // instance / metadata / entry, and room for what is skipped.
     private const int MaxDepth = 8;
     private const string Root = "instance";
 
@@ -30,16 +30,13 @@ internal sealed class RegistrationXml(RegistrySettings settings)
                 IgnoreComments = true,
                 IgnoreProcessingInstructions = true,
             });
-            using var json = new Utf8JsonWriter(buffer);
-            reader.MoveToContent();
-            json.WriteStartObject();
-            WriteElement(reader, json, parent: "", depth: 1);
-            json.WriteEndObject();
 
-            // Something after the root is no document.
-            while (reader.Read())
-            {
-            }
+            // Read to its end: something after the root is no document.
+            var root = XDocument.Load(reader).Root!;
+            using var json = new Utf8JsonWriter(buffer);
+            json.WriteStartObject();
+            Write(json, root, parent: "", depth: 1);
+            json.WriteEndObject();
         }
         catch (XmlException)
         {
@@ -49,78 +46,96 @@ internal sealed class RegistrationXml(RegistrySettings settings)
         return buffer.WrittenMemory;
     }
 
-    private static void WriteElement(XmlReader reader, Utf8JsonWriter json, string parent, int depth)
+    private static void Write(Utf8JsonWriter json, XElement element, string parent, int depth)
     {
-        var name = XmlNames.Decode(reader.LocalName);
+        var name = XmlNames.Decode(element.Name.LocalName);
         if (depth > MaxDepth || !WireText.IsClean(name))
         {
             throw new XmlException($"The document is deeper than {MaxDepth} elements, or has a name that is no text.");
         }
 
         json.WritePropertyName(name);
-        var isPort = parent == Root && name is "port" or "securePort";
-        var isObject = isPort || IsPart(name, parent);
-        if (isObject)
+        switch (parent == Root ? name : "")
         {
-            json.WriteStartObject();
-            WriteOptional(json, "@class", reader.GetAttribute("class"));
-            WriteOptional(json, "@enabled", reader.GetAttribute("enabled"));
+            case "port":
+                WritePort(json, element, PortBinding.DefaultPlain);
+                break;
+            case "securePort":
+                WritePort(json, element, PortBinding.DefaultSecure);
+                break;
+            case "dataCenterInfo":
+                WriteDataCenter(json, element, depth);
+                break;
+            case "status" or "overriddenstatus" or "overriddenStatus":
+                // In this form, unlike in JSON, a real server takes "up" for UP.
+                json.WriteStringValue(element.Value.ToUpperInvariant());
+                break;
+            case "metadata" or "leaseInfo":
+                WriteParts(json, element, name, depth);
+                break;
+            default:
+                WriteOther(json, element, name, depth);
+                break;
         }
+    }
 
-        var text = reader.IsEmptyElement ? "" : WriteContent(reader, json, name, depth, ref isObject);
-        if (isPort)
+    private static void WriteOther(Utf8JsonWriter json, XElement element, string name, int depth)
+    {
+        // An unknown field may have parts of its own.
+        if (element.HasElements || (depth == 1 && name == Root))
         {
-            json.WriteString("$", text.Trim());
-        }
-
-        if (isObject)
-        {
-            json.WriteEndObject();
+            WriteParts(json, element, name, depth);
         }
         else
         {
-            json.WriteStringValue(text);
+            json.WriteStringValue(element.Value);
         }
     }
 
-    private static string WriteContent(XmlReader reader, Utf8JsonWriter json, string name, int depth, ref bool isObject)
+    private static void WriteParts(Utf8JsonWriter json, XElement element, string name, int depth)
     {
-        var text = new StringBuilder();
-        while (reader.Read() && reader.NodeType != XmlNodeType.EndElement)
+        json.WriteStartObject();
+        foreach (var part in element.Elements())
         {
-            if (reader.NodeType == XmlNodeType.Element)
-            {
-                // A field that nobody knows may have parts of its own.
-                if (!isObject)
-                {
-                    json.WriteStartObject();
-                    isObject = true;
-                }
-
-                WriteElement(reader, json, name, depth + 1);
-            }
-            else if (reader.NodeType is XmlNodeType.Text or XmlNodeType.CDATA or XmlNodeType.SignificantWhitespace)
-            {
-                text.Append(reader.Value);
-            }
+            Write(json, part, name, depth + 1);
         }
 
-        return text.ToString();
+        json.WriteEndObject();
     }
 
-    private static bool IsPart(string name, string parent) => parent switch
+    private static void WritePort(Utf8JsonWriter json, XElement element, PortBinding byDefault)
     {
-        "" => name == Root,
-        Root => name is "metadata" or "leaseInfo" or "dataCenterInfo",
-        "dataCenterInfo" => name == "metadata",
-        _ => false,
-    };
+        // Only the word for the contrary changes what holds without the attribute.
+        var contrary = byDefault.Enabled ? "false" : "true";
+        var isContrary = string.Equals(element.Attribute("enabled")?.Value.Trim(), contrary, StringComparison.OrdinalIgnoreCase);
+        json.WriteStartObject();
+        json.WriteString("$", element.Value.Trim());
+        json.WriteBoolean("@enabled", byDefault.Enabled != isContrary);
+        json.WriteEndObject();
+    }
 
-    private static void WriteOptional(Utf8JsonWriter json, string name, string? value)
+    /// <summary>JSON must have a class; here a real server ignores it and goes by the name. Only Amazon's cloud has metadata.</summary>
+    private static void WriteDataCenter(Utf8JsonWriter json, XElement element, int depth)
     {
-        if (value is not null)
+        if (Part(element, "name") is not { } nameElement)
         {
-            json.WriteString(name, value);
+            json.WriteNullValue();
+            return;
         }
+
+        var name = nameElement.Value.Trim();
+        var isAmazon = name.Equals(DataCenter.AmazonName, StringComparison.OrdinalIgnoreCase);
+        json.WriteStartObject();
+        json.WriteString("@class", isAmazon ? DataCenter.AmazonClass : DataCenter.OwnClass);
+        json.WriteString("name", isAmazon ? DataCenter.AmazonName : name);
+        if (isAmazon)
+        {
+            json.WritePropertyName("metadata");
+            WriteParts(json, Part(element, "metadata") ?? new XElement("metadata"), "metadata", depth + 1);
+        }
+
+        json.WriteEndObject();
     }
+
+    private static XElement? Part(XElement element, string name) => element.Elements().LastOrDefault(part => part.Name.LocalName == name);
 }

@@ -13,6 +13,7 @@ internal static class WireNames
     public static readonly WireName HostName = new("hostName");
     public static readonly WireName App = new("app");
     public static readonly WireName IpAddress = new("ipAddr");
+    public static readonly WireName Sid = new("sid");
     public static readonly WireName Status = new("status");
 
     // Two spellings, as on a real server.

@@ -28,4 +28,8 @@ internal static class WireText
 
         return true;
     }
+
+    /// <summary>What may stand in a log line: text that was refused can forge lines and be as long as a body.</summary>
+    public static string ForLog(string? text) =>
+        text is null ? "(unknown)" : text.Length <= 256 && IsClean(text) ? text : "(not printable)";
 }

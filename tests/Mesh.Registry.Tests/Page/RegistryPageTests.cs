@@ -28,6 +28,40 @@ public sealed class RegistryPageTests
     }
 
     [Fact]
+    public async Task Page_shows_services_that_need_a_look_first()
+    {
+        await using var server = await RegistryServer.StartAsync();
+        await server.RegisterAsync("A", Samples.Json("a", "A"));
+        await server.RegisterAsync("B", Samples.Json("b1", "B", "DOWN"));
+        await server.RegisterAsync("B", Samples.Json("b2", "B"));
+        await server.RegisterAsync("C", Samples.Json("c", "C"));
+        await server.RegisterAsync("D", Samples.Json("d", "D", lease: 1));
+        server.Time.Advance(TimeSpan.FromSeconds(2));
+
+        var page = await PageText.ReadAsync(server);
+
+        Assert.Equal(["B", "D", "A", "C"], page.All("summary").Select(static summary => summary.Split(' ')[0]));
+        Assert.Contains("""placeholder="service, instance, status, zone, version, metadata""", page.Markup, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Page_shows_instances_that_are_not_up_alone_by_a_link()
+    {
+        await using var server = await RegistryServer.StartAsync();
+        await server.RegisterAsync("A", Samples.Json("a", "A"));
+        await server.RegisterAsync("B", Samples.Json("b1", "B", "DOWN"));
+        await server.RegisterAsync("B", Samples.Json("b2", "B"));
+
+        Assert.Contains("<a href=\"?show=not-up\">not UP, not called</a>", (await PageText.ReadAsync(server)).Markup, StringComparison.Ordinal);
+        var page = await PageText.ReadAsync(server, "/?show=not-up");
+
+        Assert.Equal("b1", Assert.Single(page.Rows("services"))[0].Split(' ')[0]);
+        Assert.Contains("<a href=\"?\">All services</a>", page.Markup, StringComparison.Ordinal);
+        Assert.Equal(3, (await PageText.ReadAsync(server, "/?show=%3Cscript%3E")).Rows("services").Length);
+        Assert.DoesNotContain("?show=not-up", await PageOfOneThatIsUpAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Page_with_a_status_that_was_set_says_so()
     {
         await using var server = await RegistryServer.StartAsync();
@@ -255,5 +289,12 @@ public sealed class RegistryPageTests
         {
             await server.RegisterAsync("ORDERS", Samples.Json($"i{number}"));
         }
+    }
+
+    private static async Task<string> PageOfOneThatIsUpAsync()
+    {
+        await using var server = await RegistryServer.StartAsync();
+        await server.RegisterAsync("A", Samples.Json("a", "A"));
+        return (await PageText.ReadAsync(server)).Markup;
     }
 }

@@ -17,7 +17,11 @@ public sealed class PeerFormTests
         await using var peer = await ScriptedPeerAsync(port[0], async context =>
         {
             var body = (await JsonNode.ParseAsync(context.Request.Body, cancellationToken: TestContext.Current.CancellationToken))!;
-            batches.Writer.TryWrite((new HeaderDictionary(context.Request.Headers.ToDictionary()), body));
+            if (body["replicationList"]!.AsArray().Count > 0)
+            {
+                batches.Writer.TryWrite((new HeaderDictionary(context.Request.Headers.ToDictionary()), body));
+            }
+
             var lines = body["replicationList"]!.AsArray().Select(static line => (string?)line!["action"] == "Heartbeat"
                 ? """{"statusCode":404}"""
                 : """{"statusCode":200}""");

@@ -95,6 +95,34 @@ public sealed class ServerArgumentsTests
         Assert.StartsWith("mesh-registry: cannot listen on 203.0.113.9:0: ", error.ToString(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("http://0.0.0.0:8761", "http://box:8761/eureka/ ", "on all addresses")]
+    [InlineData("http://[::]:8761", "http://box:8761/eureka/ ", "on all addresses")]
+    [InlineData("https://[::]:443", "https://box:443/eureka/ ", "on all addresses")]
+    [InlineData("http://localhost:8761", "http://localhost:8761/eureka/ ", "/health")]
+    [InlineData("http://[::1]:8761", "http://[::1]:8761/eureka/ ", "/health")]
+    [InlineData("http://10.0.0.7:8761", "http://10.0.0.7:8761/eureka/ ", "/health")]
+    public void Notice_names_a_url_that_clients_elsewhere_can_use(string listening, string service, string end)
+    {
+        var line = ListeningNotice.For(listening, "box");
+
+        Assert.Contains(": " + service, line, StringComparison.Ordinal);
+        Assert.Contains(end, line, StringComparison.Ordinal);
+        Assert.DoesNotContain("0.0.0.0", line, StringComparison.Ordinal);
+        Assert.DoesNotContain("[::]", line, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Fast_sets_what_its_help_says()
+    {
+        Assert.True(ServerArguments.TryParse(["--fast"], out var arguments, out _));
+
+        Assert.Equal(
+            new Dictionary<string, string?> { ["Mesh:Registry:EvictionInterval"] = "00:00:01", ["Mesh:Registry:DefaultLeaseDuration"] = "00:00:05" },
+            arguments.Settings.ToDictionary());
+        Assert.Contains("is up to the clients", ServerHelp.Text, StringComparison.Ordinal);
+    }
+
     private sealed class SignalWriter : StringWriter
     {
         private readonly TaskCompletionSource<string> _first = new(TaskCreationOptions.RunContinuationsAsynchronously);

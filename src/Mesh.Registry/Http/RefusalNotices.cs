@@ -1,0 +1,80 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace Mesh.Registry;
+
+/// <summary>
+/// Tells of refused registrations: a client keeps the reason to itself, and then a service is missing without a trace. A warning the first
+/// time, and few in a minute, because anything that reaches the registry can cause them; the rest at level Debug.
+/// </summary>
+internal sealed partial class RefusalNotices(TimeProvider time, ILogger<RefusalNotices> logger)
+{
+    private const int MaxPerMinute = 10;
+    private const int MaxRemembered = 256;
+    private static readonly TimeSpan Silence = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan Window = TimeSpan.FromMinutes(1);
+
+    // Guards everything below.
+    private readonly Lock _gate = new();
+    private readonly Dictionary<(string App, string Instance, string Field), long> _told = [];
+    private long? _windowStart;
+    private int _inWindow;
+
+    public void Refused(HttpContext context, string app, RegistrationReading reading) =>
+        Refused(context, app, reading.Id, reading.Field ?? "(the whole)", reading.Problem!);
+
+    public void Refused(HttpContext context, string app, string? instance, string field, string problem)
+    {
+        var (shownApp, shownInstance, shownField) = (WireText.ForLog(app), WireText.ForLog(instance), WireText.ForLog(field));
+        var level = IsNews((shownApp, shownInstance, shownField)) ? LogLevel.Warning : LogLevel.Debug;
+
+        if (logger.IsEnabled(level))
+        {
+            // The answer of the protocol names no reason.
+            var reason = problem == RegistrationProblems.Unparsable ? "it cannot be understood" : problem;
+            var address = Address(context);
+            LogRefused(logger, level, shownApp, shownInstance, address, shownField, reason);
+        }
+    }
+
+    public void Unreadable(HttpContext context)
+    {
+        if (logger.IsEnabled(LogLevel.Debug))
+        {
+            LogUnreadable(logger, Address(context), context.Response.StatusCode);
+        }
+    }
+
+    private bool IsNews((string App, string Instance, string Field) refusal)
+    {
+        lock (_gate)
+        {
+            if (_told.TryGetValue(refusal, out var at) && time.GetElapsedTime(at) < Silence)
+            {
+                return false;
+            }
+
+            if (_windowStart is not { } start || time.GetElapsedTime(start) >= Window)
+            {
+                (_windowStart, _inWindow) = (time.GetTimestamp(), 0);
+            }
+
+            if (_inWindow >= MaxPerMinute)
+            {
+                return false;
+            }
+
+            _inWindow++;
+            if (_told.Count >= MaxRemembered)
+            {
+                // Ever new names: what is forgotten is told once more, a few in a minute.
+                _told.Clear();
+            }
+
+            _told[refusal] = time.GetTimestamp();
+            return true;
+        }
+    }
+
+    private static string Address(HttpContext context) => context.Connection.RemoteIpAddress?.ToString() ?? "(unknown)";
+}

@@ -1,0 +1,14 @@
+using Microsoft.AspNetCore.Http;
+
+namespace Mesh.Registry;
+
+/// <summary>What of the page is asked for. The name of a service chooses among those that are registered and is not written back.</summary>
+/// <param name="Service">The only service to show, or null.</param>
+/// <param name="OnlyNotUp">Whether only instances that are not called are shown.</param>
+internal readonly record struct PageSelection(string? Service, bool OnlyNotUp)
+{
+    public const string NotUpLink = "?show=not-up";
+
+    public static PageSelection Of(IQueryCollection query) =>
+        new(query["service"].ToString() is { Length: > 0 } service ? service : null, query["show"] == "not-up");
+}

@@ -1,0 +1,42 @@
+namespace Mesh.Registry;
+
+/// <summary>
+/// What the leases say as a whole. That takes a look at every instance, so one look serves everyone for some seconds: the health endpoint asks
+/// for no password, and a few clients could take a processor with it.
+/// </summary>
+internal sealed class LeaseWatch(RegistryStore store, TimeProvider time)
+{
+    private static readonly TimeSpan MaxAge = TimeSpan.FromSeconds(5);
+
+    // Guards the replacement, so that many who ask at once cause one look and not one each.
+    private readonly Lock _gate = new();
+    private volatile Look? _last;
+
+    public (LeaseHealth Leases, int Expired) Current
+    {
+        get
+        {
+            if (Fresh(_last) is not { } look)
+            {
+                lock (_gate)
+                {
+                    look = Fresh(_last) ?? (_last = new Look(store.Report(), time.GetTimestamp()));
+                }
+            }
+
+            return (look.Leases, look.Expired);
+        }
+    }
+
+    private Look? Fresh(Look? look) => look is not null && time.GetElapsedTime(look.At) < MaxAge ? look : null;
+
+    // Of the report only two values stay: it would keep the snapshot of that moment alive.
+    private sealed class Look(RegistryReport report, long at)
+    {
+        public LeaseHealth Leases { get; } = report.Leases;
+
+        public int Expired { get; } = report.Expired;
+
+        public long At => at;
+    }
+}

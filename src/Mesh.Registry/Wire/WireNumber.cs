@@ -1,0 +1,30 @@
+using System.Globalization;
+
+namespace Mesh.Registry;
+
+/// <summary>Whole numbers as clients write them.</summary>
+internal static class WireNumber
+{
+    private const NumberStyles Whole = NumberStyles.AllowLeadingSign | NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite;
+
+    /// <summary>Reads a number and cuts its fraction. Languages with one type of number write fractions and exponents.</summary>
+    /// <returns>False when it is no number, or one beyond 64 bits.</returns>
+    public static bool TryParse(ReadOnlySpan<char> text, out long value)
+    {
+        if (long.TryParse(text, Whole, CultureInfo.InvariantCulture, out value))
+        {
+            return true;
+        }
+
+        // A double of 2 to the 63rd is the first that does not fit; NaN compares false.
+        if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
+            && number > long.MinValue && number < long.MaxValue)
+        {
+            value = (long)number;
+            return true;
+        }
+
+        value = 0;
+        return false;
+    }
+}
