@@ -182,6 +182,17 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mesh
     {
         var now = clock.Now;
         call.Last = result;
+        string? failure = null;
+        if (result.Outcome != CallOutcome.Ok)
+        {
+            // Before it is recorded: should it eject the endpoint, the log says why.
+            failure = FailureText.Of(result);
+            if (result.Outcome.IsFailure())
+            {
+                lease.Endpoint.Health.LastFailure = failure;
+            }
+        }
+
         lease.Record(result.Outcome, now);
         metrics.AttemptEnded(call, lease.Endpoint, result);
         if (result.Response?.StatusCode == HttpStatusCode.RequestHeaderFieldsTooLarge)
@@ -189,9 +200,9 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mesh
             metrics.HeaderOversize(call.Service.Name);
         }
 
-        if (result.Outcome != CallOutcome.Ok)
+        if (failure is not null)
         {
-            call.AddFailure(lease.Endpoint, result, now - lease.Start);
+            call.AddFailure(lease.Endpoint, failure, now - lease.Start);
         }
 
         if (result.Response is { } answer && !(call.Shell.OwnPrimary && call.Shell.PrimaryRoams))

@@ -58,7 +58,7 @@ internal sealed class CallPipeline(ServiceDirectory directory, AttemptPipeline a
 
                 if (call.Last.Response is not { } response)
                 {
-                    CallErrors.Explain(call, call.Last.Exception!);
+                    call.Last = CallErrors.Explained(call);
                     return call.Last.GetOrThrow();
                 }
 

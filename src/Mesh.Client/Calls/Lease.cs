@@ -111,6 +111,7 @@ internal readonly struct Lease
     public void RecordBrokenBody(long now)
     {
         Endpoint.Load.ObserveFailure(now, overloaded: false);
+        Endpoint.Health.LastFailure = "the response body broke off";
         _service.Outliers.OnFailure(Endpoint, connectFailure: false, Start, trial: false);
     }
 

@@ -75,6 +75,9 @@ internal sealed partial class Service : IDisposable
     /// <summary>Whether configuration or a source has ever named endpoints (even none): then it is a service for ever.</summary>
     public bool IsResolved => _resolved;
 
+    /// <summary>Whether a source has named it, beside or instead of the configuration.</summary>
+    public bool IsPublished { get; private set; }
+
     /// <summary>How many endpoints were named and are not used, because the endpoint policy refuses them.</summary>
     public int RefusedCount { get; private set; }
 
@@ -87,6 +90,7 @@ internal sealed partial class Service : IDisposable
         lock (Gate)
         {
             _published[source] = endpoints;
+            IsPublished = true;
             Reconcile(judgeAgain: false);
         }
     }
@@ -174,10 +178,10 @@ internal sealed partial class Service : IDisposable
         }
     }
 
-    public void Ejected(Endpoint endpoint, EjectionReason reason, TimeSpan length)
+    public void Ejected(Endpoint endpoint, EjectionReason reason, string cause, TimeSpan length)
     {
         _dependencies.Metrics.Ejected(Name, endpoint, reason);
-        LogEjected(_dependencies.Logger, endpoint.Name, Name, reason, length.TotalSeconds);
+        LogEjected(_dependencies.Logger, endpoint.Name, Name, length.TotalSeconds, reason, cause);
     }
 
     public void Readmitted(Endpoint endpoint) => LogReadmitted(_dependencies.Logger, endpoint.Name, Name);

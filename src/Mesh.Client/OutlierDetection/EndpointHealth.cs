@@ -29,6 +29,13 @@ internal sealed class EndpointHealth
     /// <summary>Whether connection failures ejected it. A trial that cannot connect is safe to repeat elsewhere, whatever its method.</summary>
     public bool EjectedByConnectFailures { get; private set; }
 
+    /// <summary>The last failed attempt in words, for the log: any of those that fail at the same time will do.</summary>
+    public string? LastFailure { get; set; }
+
+    public int ConsecutiveFailures => Volatile.Read(ref _consecutiveFailures);
+
+    public int ConsecutiveConnectFailures => Volatile.Read(ref _consecutiveConnectFailures);
+
     public bool HasFailures => Volatile.Read(ref _consecutiveFailures) != 0;
 
     public int CountFailure() => Interlocked.Increment(ref _consecutiveFailures);
