@@ -28,6 +28,7 @@ public static class MeshServiceCollectionExtensions
             AddConfiguration(services);
             AddClient(services);
             services.AddMeshLifecycle();
+            services.AddSingleton<IHostedService, StartReport>();
             AddTelemetry(services);
         }
 
@@ -76,6 +77,7 @@ public static class MeshServiceCollectionExtensions
     private static void AddClient(IServiceCollection services)
     {
         services.AddHttpClient();
+        services.AddSingleton<StackedHandlerReport>();
         InsertFirst(services, ServiceDescriptor.Singleton<IHttpMessageHandlerBuilderFilter, MeshHandlerFilter>());
         services.AddMeshCore();
         services.TryAddSingleton<DrainState>();
