@@ -9,7 +9,7 @@ internal static class YarpSnippets
         // snippet: yarp
         builder.Services.AddMesh();
         builder.Services.AddReverseProxy().LoadFromConfig(builder.Configuration.GetSection("ReverseProxy"));
-        builder.Services.AddHttpClient("yarp");
+        builder.Services.AddHttpClient("yarp").UseSocketsHttpHandler((handler, _) => handler.UseCookies = false);
         builder.Services.AddSingleton<IForwarderHttpClientFactory, MeshForwarder>();
         // end
     }

@@ -63,7 +63,7 @@ internal sealed partial class StartReport(
         if (fetches && !directory.WhenReady.IsCompleted)
         {
             _ = directory.WhenReady.ContinueWith(
-                _ => LogAnswered(Count()),
+                _ => LogAnswered(Number(Count())),
                 CancellationToken.None,
                 TaskContinuationOptions.OnlyOnRanToCompletion | TaskContinuationOptions.ExecuteSynchronously,
                 TaskScheduler.Default);
@@ -75,13 +75,15 @@ internal sealed partial class StartReport(
         var addresses = string.Join(", ", EurekaServers.All(options.Eureka).Select(Bare));
         var registry = addresses.Length == 0 ? "none"
             : !fetches ? $"{addresses}, from which nothing is fetched (Fetch is false)"
-            : directory.WhenReady.IsCompleted ? $"{addresses} names {Count()} services"
+            : directory.WhenReady.IsCompleted ? $"{addresses} names {Number(Count())}"
             : $"{addresses} has not answered yet";
         var others = string.Join(", ", sources.Where(static source => source is not EurekaSource).Select(static source => $"'{source.Name}'"));
         return others.Length == 0 ? registry : $"{registry}; further sources: {others}";
     }
 
     private int Count() => directory.Services.Count(static service => service.IsPublished);
+
+    private static string Number(int services) => services == 1 ? "1 service" : $"{services} services";
 
     private static string Services(MeshView view) => List(view.Services
         .OrderBy(static pair => pair.Key, StringComparer.Ordinal)
@@ -117,6 +119,6 @@ internal sealed partial class StartReport(
     [LoggerMessage(106, LogLevel.Information, "The mesh is switched off (Mesh:Enabled is false): clients and server are as they would be without AddMesh(), and service names go to DNS.", EventName = "MeshSwitchedOff")]
     private partial void LogSwitchedOff();
 
-    [LoggerMessage(107, LogLevel.Information, "The registry has answered: it names {Count} services.", EventName = "RegistryAnswered")]
-    private partial void LogAnswered(int count);
+    [LoggerMessage(107, LogLevel.Information, "The registry has answered: it names {Services}.", EventName = "RegistryAnswered")]
+    private partial void LogAnswered(string services);
 }
