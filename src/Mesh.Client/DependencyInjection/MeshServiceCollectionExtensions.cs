@@ -2,6 +2,7 @@ using Mesh.Client;
 using Mesh.Client.DependencyInjection;
 using Mesh.Client.Inbound;
 using Mesh.Client.Lifecycle;
+using Mesh.Client.Telemetry;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -88,7 +89,9 @@ public static class MeshServiceCollectionExtensions
     private static void AddTelemetry(IServiceCollection services)
     {
         services.ConfigureOpenTelemetryTracerProvider(static tracing => tracing.AddSource(MeshTelemetry.ActivitySourceName));
+        services.ConfigureOpenTelemetryTracerProvider(static (provider, tracing) => tracing.ConfigureResource(resource => MeshResource.NameIfUnknown(resource, provider)));
         services.ConfigureOpenTelemetryMeterProvider(static metrics => metrics.AddMeter(MeshTelemetry.MeterName));
+        services.ConfigureOpenTelemetryMeterProvider(static (provider, metrics) => metrics.ConfigureResource(resource => MeshResource.NameIfUnknown(resource, provider)));
     }
 
     /// <summary>Registers a service ahead of those of the same type that are registered already.</summary>
