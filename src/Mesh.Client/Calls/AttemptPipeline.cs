@@ -208,9 +208,10 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mesh
         GrpcEnd? rpc = null;
         try
         {
-            if (result.Outcome != CallOutcome.Ok)
+            if (result.Outcome != CallOutcome.Ok || status >= 400)
             {
-                call.AddFailure(lease.Endpoint, result, now - lease.Start);
+                // Before it is recorded: should it eject the endpoint, the log says why.
+                Note(call, lease, result, now);
             }
 
             if (open && ResponseBody.EndsWithTrailers(call, result.Response!))
@@ -275,6 +276,21 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mesh
         }
 
         cancellation.Return();
+    }
+
+    /// <summary>In words how the attempt failed: for the call's exception, and for the log of an ejection.</summary>
+    private static void Note(Call call, in Lease lease, in AttemptResult result, long now)
+    {
+        var failure = FailureText.Of(result);
+        if (result.Outcome.IsFailure() || result.Response is not null)
+        {
+            lease.Endpoint.Health.LastFailure = failure;
+        }
+
+        if (result.Outcome != CallOutcome.Ok)
+        {
+            call.AddFailure(lease.Endpoint, failure, now - lease.Start);
+        }
     }
 
     /// <summary>A response of a handler of the user's may not know its own length.</summary>

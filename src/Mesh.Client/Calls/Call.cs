@@ -220,14 +220,11 @@ internal sealed class Call
         _triedCount++;
     }
 
-    public void AddFailure(Endpoint endpoint, in AttemptResult result, long micros) =>
-        (Failures ??= []).Add($"{endpoint.Name}: {Describe(result)} after {micros / 1000} ms");
-
-    private static string Describe(in AttemptResult result) =>
-        result.Response is { } response ? $"HTTP {(int)response.StatusCode}"
-        : result.Outcome == CallOutcome.Timeout ? "no answer"
-        : result is { Outcome: CallOutcome.ConnectFailure, Exception: OperationCanceledException } ? "no connection"
-        : $"{result.Outcome.Name()} ({result.Exception!.Message})";
+    /// <param name="endpoint">Which endpoint failed.</param>
+    /// <param name="failure">How, in words.</param>
+    /// <param name="micros">After how long, microseconds.</param>
+    public void AddFailure(Endpoint endpoint, string failure, long micros) =>
+        (Failures ??= []).Add($"{endpoint.Name}: {failure} after {micros / 1000} ms");
 
     private void Inherit(CallContext context)
     {

@@ -124,7 +124,9 @@ internal static class CallErrors
         }
         else if (set.All.Length == 0)
         {
-            message = service.IsResolved
+            message = service is { IsResolved: true, IsPublished: false }
+                ? $"Service '{service.Name}' has no endpoint: no source names one, and Mesh:Services:{service.Name}:Endpoints lists none (any more). {Reading(service)}Check the configuration."
+                : service.IsResolved
                 ? $"Service '{service.Name}' has no endpoint: {service.Standing.Absence ?? "it is known, but no instance is up"}. {Reading(service)}Check that it runs and is registered as UP."
                 : $"Service '{service.Name}' has no endpoint: neither the configuration nor a source has named one so far. {Reading(service)}"
                     + $"Check the registry address under Mesh:Discovery, or list Mesh:Services:{service.Name}:Endpoints.";
@@ -175,13 +177,45 @@ internal static class CallErrors
             $"The call to service '{call.Service.Name}' was not sent: its path goes up ('..', in whatever spelling) above '{endpoint.Description.PathBase}', the base path of endpoint {endpoint.Name}. "
             + "Send the path without dot segments.");
 
-    /// <summary>Puts what was tried on an exception of the transport, which is otherwise passed on as it is.</summary>
-    public static void Explain(Call call, Exception exception)
+    /// <summary>The result that the caller gets: an exception of the transport says what was tried, in its message and in its data, and is otherwise as it was.</summary>
+    public static AttemptResult Explained(Call call)
     {
-        if (call.Failures is { } failures && exception is not OperationCanceledException && !exception.Data.Contains(AttemptsKey))
+        var last = call.Last;
+        var exception = last.Exception!;
+        if (call.Failures is not { } failures || exception is OperationCanceledException || exception.Data.Contains(AttemptsKey))
         {
-            exception.Data[AttemptsKey] = $"service '{call.Service.Name}': {string.Join("; ", failures)}";
+            return last;
         }
+
+        // Whatever is derived from it was made by others, who may look for more than its message.
+        if (exception.GetType() == typeof(HttpRequestException))
+        {
+            var original = (HttpRequestException)exception;
+            exception = new HttpRequestException(original.HttpRequestError, Message(call, original, failures), original.InnerException ?? original, original.StatusCode);
+        }
+
+        exception.Data[AttemptsKey] = $"service '{call.Service.Name}': {string.Join("; ", failures)}";
+        return new AttemptResult(exception, last.Outcome);
+    }
+
+    private static string Message(Call call, HttpRequestException exception, List<string> failures)
+    {
+        var message = exception.Message;
+        var names = call.LastTried is { } tried && message.Contains(tried.Name, StringComparison.Ordinal);
+        if (names && exception is { HttpRequestError: HttpRequestError.ConnectionError, InnerException: { } inner } && message.StartsWith(inner.Message, StringComparison.Ordinal))
+        {
+            // The runtime adds the address of the request, to which nothing was connected.
+            message = inner.Message;
+        }
+
+        if (names && failures.Count == 1)
+        {
+            return message;
+        }
+
+        return names
+            ? $"{message}. Tried: {string.Join("; ", failures)}."
+            : $"{message.TrimEnd('.')}. Service '{call.Service.Name}', tried: {string.Join("; ", failures)}.";
     }
 
     // What HttpClient would throw: its token, its cause.

@@ -66,7 +66,7 @@ internal sealed class CallPipeline(ServiceDirectory directory, AttemptPipeline a
                         continue;
                     }
 
-                    CallErrors.Explain(call, call.Last.Exception!);
+                    call.Last = CallErrors.Explained(call);
                     return Failure(call);
                 }
 

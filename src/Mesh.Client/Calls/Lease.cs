@@ -138,6 +138,7 @@ internal readonly struct Lease
         else if (outcome.IsFailure())
         {
             load.ObserveFailure(now, overloaded: false);
+            Endpoint.Health.LastFailure = outcome == CallOutcome.UpstreamReset ? "the response body broke off" : outcome.Name();
             _service.Outliers.OnFailure(Endpoint, connectFailure: false, Start, trial);
         }
         else

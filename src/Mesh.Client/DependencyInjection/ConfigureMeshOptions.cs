@@ -16,7 +16,7 @@ internal sealed class ConfigureMeshOptions(MeshConfigurationSource source, KeyWa
     /// all others.</summary>
     private IConfiguration Readable(IConfigurationSection section)
     {
-        var broken = walker.Walk(section).Where(mistake => mistake.BreaksBinding).Select(mistake => mistake.Key).ToList();
+        List<string> broken = [.. walker.Walk(section).Where(mistake => mistake.BreaksBinding).Select(mistake => mistake.Key), .. walker.EmptyEntries(section)];
         var pairs = section.AsEnumerable()
             .Where(pair => pair.Key.Length > section.Path.Length && !broken.Exists(key => IsAtOrBelow(pair.Key, key)))
             .Select(pair => (Key: pair.Key[(section.Path.Length + 1)..], pair.Value))

@@ -22,6 +22,47 @@ internal sealed class KeyWalker
     /// <param name="key">As it is written, below the root.</param>
     public string Spelt(string key) => _root.Spelt(key);
 
+    /// <summary>The entries of lists that are empty, by full key: they are as if they were not there, so that an environment can take away what a file lists.</summary>
+    public List<string> EmptyEntries(IConfigurationSection section)
+    {
+        var found = new List<string>();
+        Collect(section, _root, found);
+        return found;
+    }
+
+    private static void Collect(IConfigurationSection section, KeySchema schema, List<string> found)
+    {
+        if (schema.Kind == KeyKind.Section)
+        {
+            foreach (var child in section.GetChildren())
+            {
+                if (schema.Find(child.Key) is { } known)
+                {
+                    Collect(child, known, found);
+                }
+            }
+        }
+        else if (schema.Element is { } element)
+        {
+            foreach (var child in section.GetChildren())
+            {
+                if (schema.Kind == KeyKind.List && IsEmpty(child, element))
+                {
+                    found.Add(child.Path);
+                }
+                else
+                {
+                    Collect(child, element, found);
+                }
+            }
+        }
+    }
+
+    /// <summary>Nothing but an empty value, or an empty value over what another source has written below, or a section whose main key is empty.</summary>
+    private static bool IsEmpty(IConfigurationSection entry, KeySchema element) =>
+        string.IsNullOrWhiteSpace(entry.Value) && (entry.Value is not null || !entry.GetChildren().Any())
+        || (element.Shorthand is { } main && entry.GetSection(main) is { Value: { } value } && string.IsNullOrWhiteSpace(value));
+
     private void Visit(IConfigurationSection section, KeySchema schema, Findings found)
     {
         switch (schema.Kind)
@@ -95,6 +136,11 @@ internal sealed class KeyWalker
         {
             if (int.TryParse(child.Key, out _))
             {
+                if (IsEmpty(child, element))
+                {
+                    continue;
+                }
+
                 Visit(child, element, found);
             }
             else

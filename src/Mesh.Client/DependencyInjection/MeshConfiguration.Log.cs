@@ -4,8 +4,8 @@ namespace Mesh.Client.DependencyInjection;
 
 internal sealed partial class MeshConfiguration
 {
-    [LoggerMessage(100, LogLevel.Information, "The changed configuration of the mesh is in force as generation {Generation}.", EventName = "ConfigurationReloaded")]
-    private static partial void LogReloaded(ILogger logger, int generation);
+    [LoggerMessage(100, LogLevel.Information, "The changed configuration of the mesh is in force as generation {Generation}. Changed: {Changes}.", EventName = "ConfigurationReloaded")]
+    private static partial void LogReloaded(ILogger logger, int generation, string changes);
 
     [LoggerMessage(101, LogLevel.Error, "The changed configuration of the mesh is refused; generation {Generation} stays in force. {Mistakes}", EventName = "ConfigurationRejected")]
     private static partial void LogRejected(ILogger logger, int generation, string mistakes);

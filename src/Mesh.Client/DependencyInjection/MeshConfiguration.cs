@@ -25,7 +25,7 @@ internal sealed partial class MeshConfiguration : IDisposable
 
     private Action<MeshView>[] _handlers = [];
     private MeshView _current;
-    private string _accepted;
+    private WrittenSettings _accepted;
     private string? _rejected;
     private long _rejections;
     private bool _disposed;
@@ -37,19 +37,19 @@ internal sealed partial class MeshConfiguration : IDisposable
         _factory = factory;
         _source = source;
         _logger = logger;
-        _accepted = source.Fingerprint();
+        _accepted = source.Read();
         _current = new MeshView(factory.Create(Options.DefaultName), generation: 1);
 
         // The timer lives as long as the process; it must not hold on to the request that happened to create this object.
         using (ExecutionContext.IsFlowSuppressed() ? default : ExecutionContext.SuppressFlow())
         {
             _timer = time.CreateTimer(static state => ((MeshConfiguration)state!).Reload(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-            _files = new UnreadableFiles(source.Application, Schedule);
+            _files = new UnreadableFiles(source, Schedule);
             _watch = source.Watch(Schedule);
         }
 
         // A change between reading and watching raised no signal.
-        if (source.Fingerprint() != _accepted)
+        if (source.Read().Text != _accepted.Text)
         {
             Schedule();
         }
@@ -101,13 +101,14 @@ internal sealed partial class MeshConfiguration : IDisposable
                 return;
             }
 
-            Take(_source.Fingerprint());
+            Take(_source.Read());
         }
     }
 
-    private void Take(string content)
+    private void Take(WrittenSettings settings)
     {
-        if (content == _accepted)
+        var content = settings.Text;
+        if (content == _accepted.Text)
         {
             // Unchanged, or a rejected edit was taken back.
             if (_rejected is not null)
@@ -137,7 +138,8 @@ internal sealed partial class MeshConfiguration : IDisposable
         }
 
         var recovered = _rejected is not null;
-        _accepted = content;
+        var changes = _accepted.ChangesTo(settings);
+        _accepted = settings;
         _rejected = null;
         Volatile.Write(ref _current, next);
         if (recovered)
@@ -146,7 +148,7 @@ internal sealed partial class MeshConfiguration : IDisposable
         }
         else
         {
-            LogReloaded(_logger, next.Generation);
+            LogReloaded(_logger, next.Generation, changes);
         }
 
         Publish(next);

@@ -1,4 +1,3 @@
-using System.Text;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Primitives;
 
@@ -27,24 +26,14 @@ internal sealed class MeshConfigurationSource
         return new Watches(application, mesh);
     }
 
-    /// <summary>Every key and value that the mesh reads, as one text: equal texts are equal settings.</summary>
-    public string Fingerprint()
-    {
-        var text = new StringBuilder();
-        Append(text, Mesh.AsEnumerable());
-        Append(text, Application.GetSection(SteeltoeKeys.EurekaSection).AsEnumerable());
-        Append(text, [KeyValuePair.Create(SteeltoeKeys.ApplicationName, Application[SteeltoeKeys.ApplicationName])]);
-        return text.ToString();
-    }
-
-    private static void Append(StringBuilder text, IEnumerable<KeyValuePair<string, string?>> pairs)
-    {
-        foreach (var (key, value) in pairs.OrderBy(pair => pair.Key, StringComparer.OrdinalIgnoreCase))
-        {
-            // Lengths keep two different sets of pairs from reading alike; -1 tells an absent value from an empty one.
-            text.Append(key.Length).Append(' ').Append(value?.Length ?? -1).Append(' ').Append(key).Append(value);
-        }
-    }
+    /// <summary>Every key and value that the mesh reads, as they are now.</summary>
+    public WrittenSettings Read() => new(
+        Mesh.Path,
+        [
+            .. Mesh.AsEnumerable(),
+            .. Application.GetSection(SteeltoeKeys.EurekaSection).AsEnumerable(),
+            KeyValuePair.Create(SteeltoeKeys.ApplicationName, Application[SteeltoeKeys.ApplicationName]),
+        ]);
 
     private sealed record Watches(IDisposable Application, IDisposable Mesh) : IDisposable
     {

@@ -1,10 +1,9 @@
-using System.Collections.Concurrent;
 using Mesh.Client.Calls;
 using Mesh.Client.Context;
+using Mesh.Client.Discovery;
 using Mesh.Client.Transport;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Http;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace Mesh.Client.DependencyInjection;
@@ -12,22 +11,16 @@ namespace Mesh.Client.DependencyInjection;
 /// <summary>Puts the mesh below everything else in each client of the factory.</summary>
 /// <remarks>The first filter wraps all others, so that what it adds after them is the innermost handler, below the factory's logging: user handlers
 /// and logging see one call, however many attempts the mesh makes.</remarks>
-internal sealed partial class MeshHandlerFilter(IOptionsMonitor<HttpClientMeshOptions> clients, ILogger<MeshHandlerFilter> logger) : IHttpMessageHandlerBuilderFilter
+internal sealed class MeshHandlerFilter(IOptionsMonitor<HttpClientMeshOptions> clients, StackedHandlerReport stacked) : IHttpMessageHandlerBuilderFilter
 {
-    private const string StandardResilience = "Microsoft.Extensions.Http.Resilience.ResilienceHandler";
-    private const string ServiceDiscovery = "Microsoft.Extensions.ServiceDiscovery.Http.";
-
     /// <summary>gRPC's own switch. Else its channel would resolve and connect to the service's name by itself before it sends.</summary>
     private const string GrpcLoadBalancingDisabled = "__GrpcLoadBalancingDisabled";
-
-    /// <summary>What has been warned about, by client: the factory builds the handlers of a client again every two minutes.</summary>
-    private readonly ConcurrentDictionary<(string Client, string Handler), bool> _warned = new();
 
     public Action<HttpMessageHandlerBuilder> Configure(Action<HttpMessageHandlerBuilder> next) => builder =>
     {
         var client = builder.Name ?? "";
         var options = clients.Get(client);
-        if (options.WithoutMesh)
+        if (options.WithoutMesh || !builder.Services.GetRequiredService<MeshConfiguration>().Current.IsEnabled)
         {
             next(builder);
             return;
@@ -40,7 +33,7 @@ internal sealed partial class MeshHandlerFilter(IOptionsMonitor<HttpClientMeshOp
             return;
         }
 
-        WarnAboutStacking(client, builder.AdditionalHandlers);
+        LookForStacked(client, builder);
         var own = comparison.IsUsersOwn(builder.PrimaryHandler);
         if (builder.PrimaryHandler is SocketsHttpHandler sockets)
         {
@@ -80,20 +73,26 @@ internal sealed partial class MeshHandlerFilter(IOptionsMonitor<HttpClientMeshOp
         }
     }
 
-    private void WarnAboutStacking(string client, IEnumerable<DelegatingHandler> handlers)
+    private void LookForStacked(string client, HttpMessageHandlerBuilder builder)
     {
-        foreach (var handler in handlers)
+        var bypass = builder.Services.GetRequiredService<MeshConfiguration>().Current.Options.StackedHandlers == StackedHandlers.Bypass;
+        for (var i = 0; i < builder.AdditionalHandlers.Count; i++)
         {
-            // By name: neither package needs to be there.
-            var type = handler.GetType().FullName ?? "";
-            if (type == StandardResilience && _warned.TryAdd((client, StandardResilience), true))
+            var handler = builder.AdditionalHandlers[i];
+            if (StackedHandler.KindOf(handler) is { } kind)
             {
-                LogResilienceStacked(logger, client);
+                stacked.Report(client, kind, bypass, handler, builder);
+                if (bypass)
+                {
+                    builder.AdditionalHandlers[i] = new Detour(handler, builder.Services.GetRequiredService<ServiceDirectory>());
+                }
             }
-            else if (type.StartsWith(ServiceDiscovery, StringComparison.Ordinal) && _warned.TryAdd((client, ServiceDiscovery), true))
-            {
-                LogServiceDiscoveryStacked(logger, client);
-            }
+        }
+
+        // One that carries the requests itself stands below the mesh and cannot be passed by.
+        if (StackedHandler.KindOf(builder.PrimaryHandler) is { } primary)
+        {
+            stacked.Report(client, primary, bypassed: false, builder.PrimaryHandler, builder);
         }
     }
 }

@@ -7,6 +7,16 @@ public sealed class MeshOptions
     /// <summary>The configuration section that these options are bound from.</summary>
     public const string SectionName = "Mesh";
 
+    /// <summary>Whether the mesh does anything at all.</summary>
+    /// <value>Default true. False: each client is as it would be without <c>AddMesh()</c>, nothing is registered, fetched or probed, and requests to the server pass through.</value>
+    /// <remarks>Meant for tests, and for operators who want to know whether the mesh is to blame. Service names then go to DNS.</remarks>
+    public bool Enabled { get; set; } = true;
+
+    /// <summary>What becomes of handlers that do the mesh's work a second time: those of Microsoft.Extensions.Http.Resilience, Microsoft.Extensions.Http.Polly,
+    /// Microsoft.Extensions.ServiceDiscovery and Steeltoe's discovery.</summary>
+    /// <value>Default <see cref="StackedHandlers.Warn"/>.</value>
+    public StackedHandlers StackedHandlers { get; set; }
+
     /// <summary>Who this application is.</summary>
     public ServiceIdentityOptions Service { get; set; } = new();
 

@@ -19,6 +19,7 @@ internal sealed class MeshOptionsValidator(MeshConfigurationSource source, KeyWa
 
         SteeltoeKeys.Validate(source.Application, source.Mesh, mistakes);
         var root = source.Mesh.Path;
+        mistakes.Known<StackedHandlers>($"{root}:StackedHandlers", options.StackedHandlers);
         ValidateIdentity($"{root}:Service", options.Service, mistakes);
         if (options.Domain is { Length: > 0 } domain && !ServiceName.IsValid(domain.TrimStart('.')))
         {

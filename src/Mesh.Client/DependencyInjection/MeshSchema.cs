@@ -56,6 +56,8 @@ internal static class MeshSchema
             ("BreakDuration", Duration))));
 
     public static readonly KeySchema Root = Section(
+        ("Enabled", Switch),
+        ("StackedHandlers", OneOf<StackedHandlers>()),
         ("Service", Section(
             ("Name", Text),
             ("Version", Text),

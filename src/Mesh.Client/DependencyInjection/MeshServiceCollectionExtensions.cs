@@ -2,6 +2,7 @@ using Mesh.Client;
 using Mesh.Client.DependencyInjection;
 using Mesh.Client.Inbound;
 using Mesh.Client.Lifecycle;
+using Mesh.Client.Telemetry;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -28,6 +29,7 @@ public static class MeshServiceCollectionExtensions
             AddConfiguration(services);
             AddClient(services);
             services.AddMeshLifecycle();
+            services.AddSingleton<IHostedService, StartReport>();
             AddTelemetry(services);
         }
 
@@ -76,6 +78,7 @@ public static class MeshServiceCollectionExtensions
     private static void AddClient(IServiceCollection services)
     {
         services.AddHttpClient();
+        services.AddSingleton<StackedHandlerReport>();
         InsertFirst(services, ServiceDescriptor.Singleton<IHttpMessageHandlerBuilderFilter, MeshHandlerFilter>());
         services.AddMeshCore();
         services.TryAddSingleton<DrainState>();
@@ -86,7 +89,9 @@ public static class MeshServiceCollectionExtensions
     private static void AddTelemetry(IServiceCollection services)
     {
         services.ConfigureOpenTelemetryTracerProvider(static tracing => tracing.AddSource(MeshTelemetry.ActivitySourceName));
+        services.ConfigureOpenTelemetryTracerProvider(static (provider, tracing) => tracing.ConfigureResource(resource => MeshResource.NameIfUnknown(resource, provider)));
         services.ConfigureOpenTelemetryMeterProvider(static metrics => metrics.AddMeter(MeshTelemetry.MeterName));
+        services.ConfigureOpenTelemetryMeterProvider(static (provider, metrics) => metrics.ConfigureResource(resource => MeshResource.NameIfUnknown(resource, provider)));
     }
 
     /// <summary>Registers a service ahead of those of the same type that are registered already.</summary>

@@ -15,9 +15,10 @@ internal sealed class MeshView
     {
         Options = options;
         Generation = generation;
-        Defaults = ServicePolicy.Create(null, options.Defaults);
+        IsEnabled = options.Enabled;
+        Defaults = ServicePolicy.Create(null, IsEnabled ? options.Defaults : new ServiceOptions());
         EndpointPolicy = new EndpointPolicy(options.Security.Endpoints);
-        _services = options.Services.ToFrozenDictionary(
+        _services = (IsEnabled ? options.Services : new Dictionary<string, ServiceOptions>()).ToFrozenDictionary(
             pair => pair.Key,
             pair => ServicePolicy.Create(pair.Value, options.Defaults),
             StringComparer.OrdinalIgnoreCase);
@@ -25,7 +26,7 @@ internal sealed class MeshView
         TrustedNetworks = new TrustedNetworks(options.Inbound.TrustedNetworks);
 
         // While nobody is listed, the other services are strangers, too: their traces must not fall apart.
-        LinksTraces = (options.Inbound.StrangerTraces ?? (options.Inbound.TrustedNetworks.Count > 0 ? StrangerTraces.Link : StrangerTraces.Continue)) == StrangerTraces.Link;
+        LinksTraces = IsEnabled && (options.Inbound.StrangerTraces ?? (options.Inbound.TrustedNetworks.Count > 0 ? StrangerTraces.Link : StrangerTraces.Continue)) == StrangerTraces.Link;
         DomainSuffix = options.Domain is { Length: > 0 } domain ? "." + domain.TrimStart('.') : null;
     }
 
@@ -34,6 +35,9 @@ internal sealed class MeshView
 
     /// <summary>1 for the configuration at start, one more for each accepted reload.</summary>
     public int Generation { get; }
+
+    /// <summary>Whether the mesh does anything. If not, there are no services here, so that nothing of them goes on (probes, for one).</summary>
+    public bool IsEnabled { get; }
 
     public ServicePolicy Defaults { get; }
 

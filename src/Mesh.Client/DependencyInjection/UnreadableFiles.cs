@@ -4,21 +4,24 @@ using Microsoft.Extensions.Primitives;
 
 namespace Mesh.Client.DependencyInjection;
 
-/// <summary>The files of the configuration that could not be read when they changed.</summary>
-/// <remarks>The runtime empties the settings of such a file and signals nothing. So the next change anywhere else would take them away, and with them every service.</remarks>
+/// <summary>The files of the configuration that could not be read when they changed, or that are gone.</summary>
+/// <remarks>The runtime empties the settings of such a file, and for one that cannot be read it signals nothing. So this change, or the next one anywhere else, would take
+/// them away, and with them every service.</remarks>
 internal sealed class UnreadableFiles : IDisposable
 {
     private readonly ConcurrentDictionary<FileConfigurationProvider, string> _failures = new();
     private readonly List<IDisposable> _watches = [];
+    private readonly MeshConfigurationSource _source;
     private readonly Action _changed;
     private volatile bool _disposed;
 
-    /// <param name="configuration">The application's configuration.</param>
+    /// <param name="source">Where the mesh reads its settings from.</param>
     /// <param name="changed">Called when a file could not be read.</param>
-    public UnreadableFiles(IConfiguration configuration, Action changed)
+    public UnreadableFiles(MeshConfigurationSource source, Action changed)
     {
+        _source = source;
         _changed = changed;
-        Watch(configuration);
+        Watch(source.Application);
     }
 
     /// <summary>What is wrong with which file; null when all could be read.</summary>
@@ -52,6 +55,7 @@ internal sealed class UnreadableFiles : IDisposable
     {
         var others = file.Source.OnLoadException;
         var ignored = false;
+        var concerns = Concerns(file);
         file.Source.OnLoadException = context =>
         {
             others?.Invoke(context);
@@ -64,6 +68,14 @@ internal sealed class UnreadableFiles : IDisposable
         };
         _watches.Add(ChangeToken.OnChange(file.GetReloadToken, () =>
         {
+            if (concerns && IsGone(file))
+            {
+                // Somebody deletes and writes, or by mistake. Who means it starts the application again.
+                _failures[file] = $"The file {file.Source.Path} is gone. Its settings stay in force until it is back, or until the application is started again.";
+                return;
+            }
+
+            concerns |= Concerns(file);
             // A failure that is to be ignored is signalled like a success, once.
             if (!ignored)
             {
@@ -73,6 +85,18 @@ internal sealed class UnreadableFiles : IDisposable
             ignored = false;
         }));
     }
+
+    private static bool IsGone(FileConfigurationProvider file) =>
+        file.Source is { Path: { } path, FileProvider: { } files } && !files.GetFileInfo(path).Exists;
+
+    /// <summary>Whether the file holds settings that the mesh reads: it is nobody's business here when others go.</summary>
+    private bool Concerns(FileConfigurationProvider file)
+    {
+        // The provider of a section may have it under any path.
+        return Holds(file, _source.Mesh.Path) || Holds(file, SteeltoeKeys.EurekaSection) || file.TryGet(SteeltoeKeys.ApplicationName, out _);
+    }
+
+    private static bool Holds(FileConfigurationProvider file, string section) => file.GetChildKeys([], section).Any();
 
     private static string Explain(FileConfigurationProvider file, Exception exception) =>
         $"The file {file.Source.Path} cannot be read: {exception.GetBaseException().Message}";

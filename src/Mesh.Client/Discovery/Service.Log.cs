@@ -17,10 +17,10 @@ internal sealed partial class Service
         }
     }
 
-    [LoggerMessage(1200, LogLevel.Warning, "Endpoint {Endpoint} of service '{Service}' is left out for {Seconds:0.0} s ({Reason}); then one request tries it again.", EventName = "EndpointEjected")]
-    private static partial void LogEjected(ILogger logger, string endpoint, string service, EjectionReason reason, double seconds);
+    [LoggerMessage(1200, LogLevel.Warning, "Endpoint {Endpoint} of service '{Service}' is out of rotation for {Seconds:0.0} s ({Reason}): {Cause}. Then one request tries it again.", EventName = "EndpointEjected")]
+    private static partial void LogEjected(ILogger logger, string endpoint, string service, double seconds, EjectionReason reason, string cause);
 
-    [LoggerMessage(1201, LogLevel.Information, "Endpoint {Endpoint} of service '{Service}' answers again and is back in use.", EventName = "EndpointReadmitted")]
+    [LoggerMessage(1201, LogLevel.Information, "Endpoint {Endpoint} of service '{Service}' answers again and is back in rotation.", EventName = "EndpointReadmitted")]
     private static partial void LogReadmitted(ILogger logger, string endpoint, string service);
 
     [LoggerMessage(1202, LogLevel.Warning, "Only {Usable} of {All} endpoints of service '{Service}' are healthy: all are used, since the fault is then likely elsewhere (panic).", EventName = "Panic")]

@@ -89,6 +89,9 @@ internal sealed partial class Service : IDisposable
     /// <summary>Whether it has no endpoint because no source knows one: asking again may help.</summary>
     public bool IsEmpty => Endpoints.All.Length == 0 && RefusedCount == 0 && WithoutTlsCount == 0;
 
+    /// <summary>Whether a source has named it, beside or instead of the configuration.</summary>
+    public bool IsPublished { get; private set; }
+
     /// <summary>How many endpoints were named and are not used, because the endpoint policy refuses them.</summary>
     public int RefusedCount => _admission.RefusedCount;
 
@@ -101,6 +104,7 @@ internal sealed partial class Service : IDisposable
         lock (Gate)
         {
             _published[source] = endpoints;
+            IsPublished = true;
             Reconcile(judgeAgain: false);
         }
     }
@@ -197,10 +201,10 @@ internal sealed partial class Service : IDisposable
         }
     }
 
-    public void Ejected(Endpoint endpoint, EjectionReason reason, TimeSpan length)
+    public void Ejected(Endpoint endpoint, EjectionReason reason, string cause, TimeSpan length)
     {
         _dependencies.Metrics.Ejected(Name, endpoint, reason);
-        LogEjected(_dependencies.Logger, endpoint.Name, Name, reason, length.TotalSeconds);
+        LogEjected(_dependencies.Logger, endpoint.Name, Name, length.TotalSeconds, reason, cause);
     }
 
     public void Readmitted(Endpoint endpoint) => LogReadmitted(_dependencies.Logger, endpoint.Name, Name);

@@ -22,6 +22,7 @@ internal sealed partial class ServiceDirectory : IDisposable
     private EndpointPolicy? _endpointPolicy;
     private Task _running = Task.CompletedTask;
     private volatile bool _started;
+    private volatile bool _switchedOff;
     private volatile bool _ready;
 
     public ServiceDirectory(
@@ -110,7 +111,7 @@ internal sealed partial class ServiceDirectory : IDisposable
     public HostLookup Find(Uri? uri, out Service? service)
     {
         service = null;
-        if (uri is null || !uri.IsAbsoluteUri)
+        if (uri is null || !uri.IsAbsoluteUri || _switchedOff)
         {
             return HostLookup.External;
         }
@@ -244,6 +245,7 @@ internal sealed partial class ServiceDirectory : IDisposable
 
     private void Apply(MeshView view)
     {
+        _switchedOff = !view.IsEnabled;
         var judgeAgain = !view.EndpointPolicy.Equals(_endpointPolicy);
         _endpointPolicy = view.EndpointPolicy;
         foreach (var name in view.Services.Keys)

@@ -11,7 +11,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Mesh.Client.Inbound;
 
-/// <summary>The server half's way of a request, outermost in the application. <see cref="InvokeAsync"/> is its order, all of it.</summary>
+/// <summary>The server half's way of a request, outermost in the application. <see cref="ServeAsync(HttpContext)"/> is its order, all of it.</summary>
 internal sealed partial class InboundMiddleware(
     RequestDelegate next,
     DrainState drain,
@@ -22,7 +22,9 @@ internal sealed partial class InboundMiddleware(
     CallerTrust trust,
     ILogger<InboundMiddleware> logger)
 {
-    public async Task InvokeAsync(HttpContext context)
+    public Task InvokeAsync(HttpContext context) => configuration.Current.IsEnabled ? ServeAsync(context) : next(context);
+
+    private async Task ServeAsync(HttpContext context)
     {
         // 1 strip what the sender may not say, 2 call context: first of all, so that nothing behind can be fooled.
         // The clock is read once for all that happens at the arrival.

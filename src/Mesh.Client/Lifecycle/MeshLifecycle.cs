@@ -46,6 +46,11 @@ internal sealed partial class MeshLifecycle(
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
         CheckPatience();
+        if (!configuration.Current.IsEnabled)
+        {
+            // What is switched on later starts with the first call.
+            return;
+        }
 
         // Before the server listens: after a restart, callers may still have the address from before.
         drain.IsWarmingUp = server is not null && plan.Wanted && configuration.Current.Options.Lifecycle.RegisterWhen == RegisterWhen.Ready;
@@ -86,8 +91,8 @@ internal sealed partial class MeshLifecycle(
             return Task.CompletedTask;
         }
 
-        // A worker has no server and only calls; a server in memory has no address.
-        if (server?.Features.Get<IServerAddressesFeature>() is not { } addresses || !plan.Wanted)
+        // A worker has no server and only calls; a server in memory (TestServer) has no address, or none that it says.
+        if (server?.Features.Get<IServerAddressesFeature>() is not { Addresses.Count: > 0 } addresses || !plan.Wanted)
         {
             drain.IsWarmingUp = false;
             return Task.CompletedTask;

@@ -8,7 +8,7 @@ internal sealed class RegistrationPlan(MeshConfiguration configuration, Func<Mac
 {
     /// <summary>Whether the configuration asks for a registration at all.</summary>
     public bool Wanted =>
-        configuration.Current.Options is var options
+        configuration.Current is { IsEnabled: true, Options: var options }
         && options.Lifecycle.RegisterWhen != RegisterWhen.Never
         && EurekaSettings.From(options.Discovery).Register;
 

@@ -27,7 +27,7 @@ internal sealed class ShutdownTimeoutSetup(MeshConfiguration configuration) : IP
     }
 
     /// <summary>Whether the host would lose patience too early.</summary>
-    public bool IsTooShort(HostOptions options) => options.ShutdownTimeout != Timeout.InfiniteTimeSpan && options.ShutdownTimeout < Needed;
+    public bool IsTooShort(HostOptions options) => configuration.Current.IsEnabled && options.ShutdownTimeout != Timeout.InfiniteTimeSpan && options.ShutdownTimeout < Needed;
 
     /// <summary>The host reads the value when it stops, so that this helps after a reload, too.</summary>
     /// <returns>Whether it was too short.</returns>

@@ -147,6 +147,7 @@ internal sealed class ActiveProbes : IDisposable
             case CallOutcome.Overloaded or CallOutcome.LocalError or CallOutcome.Canceled:
                 break;
             default:
+                endpoint.Health.LastFailure = $"a probe of {_policy.Path}: {outcome.Name()}";
                 _service.Outliers.OnFailure(endpoint, outcome == CallOutcome.ConnectFailure, start, trial);
                 break;
         }

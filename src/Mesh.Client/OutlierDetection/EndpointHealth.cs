@@ -45,6 +45,13 @@ internal sealed class EndpointHealth
         }
     }
 
+    /// <summary>The last failed attempt in words, for the log: any of those that fail at the same time will do.</summary>
+    public string? LastFailure { get; set; }
+
+    public int ConsecutiveFailures => Volatile.Read(ref _consecutiveFailures);
+
+    public int ConsecutiveConnectFailures => Volatile.Read(ref _consecutiveConnectFailures);
+
     public bool HasFailures => Volatile.Read(ref _consecutiveFailures) != 0;
 
     public int CountFailure() => Interlocked.Increment(ref _consecutiveFailures);

@@ -230,12 +230,28 @@ internal sealed class OutlierDetector(Service service)
                 health.ForgetEjections();
             }
 
+            var cause = Cause(health, reason, now);
             var length = Math.Min(policy.MaxEjectionTime.TotalSeconds, policy.BaseEjectionTime.TotalSeconds * Math.Pow(2, Math.Min(health.Ejections, 30)));
             length *= 0.75 + (0.5 * service.Random.NextDouble());
             health.Eject(now, now + (long)(length * 1_000_000), byConnectFailures);
             service.Rebuild();
-            service.Ejected(endpoint, reason, TimeSpan.FromSeconds(length));
+            service.Ejected(endpoint, reason, cause, TimeSpan.FromSeconds(length));
         }
+    }
+
+    /// <summary>What an operator wants to know first: how many attempts failed, and how the last one did.</summary>
+    private static string Cause(EndpointHealth health, EjectionReason reason, long now)
+    {
+        var (good, bad) = health.Recent(now);
+        var what = reason switch
+        {
+            EjectionReason.ConnectFailures => $"{health.ConsecutiveConnectFailures} connections in a row failed",
+            EjectionReason.ConsecutiveFailures => $"{health.ConsecutiveFailures} attempts in a row failed",
+            EjectionReason.FailureRatio => $"{bad} of {good + bad} attempts of the last seconds failed",
+            EjectionReason.Overloaded => "it mostly says that it has too much to do",
+            _ => "its trial failed",
+        };
+        return health.LastFailure is { } last ? $"{what}, the last one with: {last}" : what;
     }
 
     private void Readmit(Endpoint endpoint)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Mesh.Client.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection;
 using OpenTelemetry.Resources;
 
 namespace Mesh.Client.Telemetry;
@@ -7,11 +8,25 @@ namespace Mesh.Client.Telemetry;
 /// <summary>Says in exported telemetry who this application is, in the words of the mesh: those are the names that callers know.</summary>
 internal sealed class MeshResource(MeshConfiguration configuration) : IResourceDetector
 {
+    private const string Name = "service.name";
+
+    /// <summary>Names the application in providers of its own, unless it has a name there already. A name that is set later wins.</summary>
+    public static void NameIfUnknown(ResourceBuilder resource, IServiceProvider services)
+    {
+        var name = resource.Build().Attributes.FirstOrDefault(static attribute => attribute.Key == Name).Value as string;
+
+        // What OpenTelemetry puts there where no name is set.
+        if (name is null || name.StartsWith("unknown_service", StringComparison.Ordinal))
+        {
+            resource.AddDetector(ActivatorUtilities.CreateInstance<MeshResource>(services));
+        }
+    }
+
     public Resource Detect()
     {
         var identity = configuration.Current.Options.Service;
         var attributes = new List<KeyValuePair<string, object>>();
-        Add("service.name", identity.Name);
+        Add(Name, identity.Name);
         Add("service.version", identity.Version);
 
         // Without it the time series of several instances are one.

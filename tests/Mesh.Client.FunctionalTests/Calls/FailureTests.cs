@@ -24,6 +24,12 @@ public sealed class FailureTests
         Assert.Contains("'gone'", attempts, StringComparison.Ordinal);
         Assert.Contains(first.Name, attempts, StringComparison.Ordinal);
         Assert.Contains(second.Name, attempts, StringComparison.Ordinal);
+
+        // A logger prints the message, and no data.
+        Assert.Contains($"{first.Name}: connect_failure (", exception.Message, StringComparison.Ordinal);
+        Assert.Contains($"{second.Name}: connect_failure (", exception.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("gone:80", exception.Message, StringComparison.Ordinal);
+        Assert.IsType<SocketException>(exception.InnerException);
     }
 
     [Fact]
@@ -37,7 +43,8 @@ public sealed class FailureTests
         var exception = await Assert.ThrowsAsync<HttpRequestException>(() => application.Client().GetAsync(new Uri("http://gone/"), Token));
 
         var refused = new SocketException((int)SocketError.ConnectionRefused);
-        Assert.Equal($"Endpoint {dead.Name} of service 'gone' cannot be reached: {refused.Message} (gone:80)", exception.Message);
+        Assert.StartsWith($"Endpoint {dead.Name} of service 'gone' cannot be reached: {refused.Message}. Tried: {dead.Name}: connect_failure ({refused.Message}) after ", exception.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("gone:80", exception.Message, StringComparison.Ordinal);
         Assert.Equal((expected.HttpRequestError, expected.StatusCode), (exception.HttpRequestError, exception.StatusCode));
         var inner = Assert.IsType<SocketException>(exception.InnerException);
         Assert.Equal((refused.SocketErrorCode, refused.NativeErrorCode), (inner.SocketErrorCode, inner.NativeErrorCode));

@@ -165,7 +165,7 @@ public sealed class RetryRuleTests
     }
 
     [Fact]
-    public async Task Send_retries_exhausted_throws_the_last_exception_itself_with_what_was_tried()
+    public async Task Send_retries_exhausted_throws_what_the_last_exception_was_with_what_was_tried()
     {
         using var mesh = Fleet.Of(3);
         var thrown = new List<Exception>();
@@ -177,7 +177,11 @@ public sealed class RetryRuleTests
 
         var caught = await Assert.ThrowsAsync<HttpRequestException>(() => mesh.Advance(mesh.Client.GetAsync(Fleet.Url, Token)));
 
-        Assert.Same(thrown[^1], caught);
+        var last = Assert.IsType<HttpRequestException>(thrown[^1]);
+        Assert.Equal((last.HttpRequestError, last.StatusCode), (caught.HttpRequestError, caught.StatusCode));
+        Assert.Same(last, caught.InnerException);
+        Assert.StartsWith("Connection refused. Service 'catalog', tried: ", caught.Message, StringComparison.Ordinal);
+        Assert.All(Fleet.Names(3), name => Assert.Contains(name + ": connect_failure (Connection refused) after 0 ms", caught.Message, StringComparison.Ordinal));
         Assert.Equal(3, thrown.Count);
         var tried = Assert.IsType<string>(caught.Data[CallErrors.AttemptsKey]);
         Assert.StartsWith("service 'catalog': ", tried, StringComparison.Ordinal);

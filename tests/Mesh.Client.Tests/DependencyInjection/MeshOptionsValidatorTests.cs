@@ -22,8 +22,6 @@ public sealed class MeshOptionsValidatorTests
     [InlineData("Discovery:Eureka:ZoneServiceUrls:eu-1a:0", "localhost:8761", "Mesh:Discovery:Eureka:ZoneServiceUrls:eu-1a:0: 'localhost:8761' is not an absolute http or https address")]
     [InlineData("Discovery:Eureka:ServerQuarantine", "-00:00:01", "Mesh:Discovery:Eureka:ServerQuarantine: -00:00:01 is out of range")]
     [InlineData("Discovery:Eureka:Proxy", "me:secret@proxy", "Mesh:Discovery:Eureka:Proxy: is not an absolute http or https address")]
-    [InlineData("Discovery:Eureka:Vips:0", " ", "Mesh:Discovery:Eureka:Vips:0: is empty")]
-    [InlineData("Discovery:Eureka:Apps:0", "", "Mesh:Discovery:Eureka:Apps:0: is empty")]
     [InlineData("Discovery:Eureka:InstanceId", "a\\nb", "Mesh:Discovery:Eureka:InstanceId: 'a?b' holds control characters")]
     [InlineData("Discovery:Eureka:VipAddress", "a\\tb", "Mesh:Discovery:Eureka:VipAddress: 'a?b' holds control characters")]
     [InlineData("Discovery:Eureka:SecureVipAddress", "a\\tb", "Mesh:Discovery:Eureka:SecureVipAddress: 'a?b' holds control characters")]
@@ -140,8 +138,13 @@ public sealed class MeshOptionsValidatorTests
         """));
 
     [Fact]
-    public void An_endpoint_without_an_address_is_a_mistake() => Assert.Equal(
-        2, TestApplication.MistakesOf("""{ "Mesh": { "Services": { "a": { "Endpoints": ["", "  "] } } } }""").Length);
+    public void An_endpoint_without_an_address_is_a_mistake_in_code() => Assert.Equal(
+        2,
+        TestApplication.MistakesOf("{}", static mesh => mesh.AddService("a", static service =>
+        {
+            service.Endpoints.Add("");
+            service.Endpoints.Add("  ");
+        })).Length);
 
     [Fact]
     public void AttemptTimeout_above_the_Timeout_of_its_section_is_a_mistake()

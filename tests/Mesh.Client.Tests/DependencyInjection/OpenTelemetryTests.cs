@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
+using OpenTelemetry;
 using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
 
 namespace Mesh.Client.Tests.DependencyInjection;
@@ -46,6 +48,36 @@ public sealed class OpenTelemetryTests
 
         Assert.Equal("Mesh.Client", Assert.Single(activities, activity => activity.OperationName == operation).Source.Name);
         Assert.Equal("Mesh.Client", Assert.Single(metrics, metric => metric.Name == operation).MeterName);
+    }
+
+    [Theory]
+    [InlineData(null, true, "shop")]
+    [InlineData(null, false, "shop")]
+    [InlineData("own", true, "own")]
+    [InlineData("own", false, "own")]
+    public void AddMesh_names_the_application_in_providers_that_have_no_name(string? own, bool meshFirst, string expected)
+    {
+        var services = new ServiceCollection();
+        if (meshFirst)
+        {
+            services.AddMesh(static mesh => mesh.Configure(static options => options.Service.Name = "shop"));
+        }
+
+        var telemetry = services.AddOpenTelemetry().WithTracing().WithMetrics();
+        if (own is not null)
+        {
+            telemetry.ConfigureResource(resource => resource.AddService(own));
+        }
+
+        if (!meshFirst)
+        {
+            services.AddMesh(static mesh => mesh.Configure(static options => options.Service.Name = "shop"));
+        }
+
+        using var provider = services.BuildServiceProvider();
+
+        Assert.Equal([expected, expected], new[] { provider.GetRequiredService<TracerProvider>().GetResource(), provider.GetRequiredService<MeterProvider>().GetResource() }
+            .Select(static resource => resource.Attributes.Single(static attribute => attribute.Key == "service.name").Value));
     }
 
     [Fact]

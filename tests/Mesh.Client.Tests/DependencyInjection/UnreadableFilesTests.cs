@@ -78,6 +78,52 @@ public sealed class UnreadableFilesTests : IDisposable
     }
 
     [Fact]
+    public void File_that_is_gone_changes_nothing_and_is_reported_once_also_when_another_file_changes()
+    {
+        var before = _configuration.Current;
+
+        Delete("main.json");
+        Save("other.json", """{ "Logging": {} }""");
+        Delete("main.json");
+
+        Assert.Same(before, _configuration.Current);
+        var record = Assert.Single(_log.GetSnapshot(), record => record.Id.Id == 101);
+        Assert.Equal(LogLevel.Error, record.Level);
+        Assert.Contains("main.json is gone", record.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void File_that_is_back_is_taken()
+    {
+        Delete("main.json");
+        Save("main.json", Better);
+
+        Assert.Equal(TimeSpan.FromSeconds(2), _configuration.Current.PolicyFor("orders").Timeout);
+        Assert.Equal([101, 102], _log.GetSnapshot().Select(record => record.Id.Id).Where(id => id is >= 100 and < 200));
+    }
+
+    [Fact]
+    public void File_without_settings_of_the_mesh_may_go()
+    {
+        Save("other.json", """{ "Logging": {} }""");
+        Delete("other.json");
+        Save("main.json", Better);
+
+        Assert.Equal(TimeSpan.FromSeconds(2), _configuration.Current.PolicyFor("orders").Timeout);
+        Assert.DoesNotContain(_log.GetSnapshot(), record => record.Id.Id == 101);
+    }
+
+    [Fact]
+    public void File_that_got_settings_of_the_mesh_later_counts_from_then_on()
+    {
+        Save("other.json", """{ "Mesh": { "Services": { "orders": { "Retry": { "MaxRetries": 1 } } } } }""");
+        Delete("other.json");
+
+        Assert.Equal(1, _configuration.Current.PolicyFor("orders").Retry.MaxRetries);
+        Assert.Contains(_log.GetSnapshot(), record => record.Id.Id == 101);
+    }
+
+    [Fact]
     public void Disposed_configuration_is_no_longer_told()
     {
         _provider.Dispose();
@@ -101,9 +147,20 @@ public sealed class UnreadableFilesTests : IDisposable
         return builder.Build();
     }
 
+    private void Delete(string name)
+    {
+        _files.Remove(name);
+        Signal(name);
+    }
+
     private void Save(string name, string content)
     {
         _files[name] = content;
+        Signal(name);
+    }
+
+    private void Signal(string name)
+    {
         try
         {
             _files.Signal(name);
@@ -124,7 +181,8 @@ public sealed class UnreadableFilesTests : IDisposable
 
         public IDirectoryContents GetDirectoryContents(string subpath) => NotFoundDirectoryContents.Singleton;
 
-        public IFileInfo GetFileInfo(string subpath) => new Content(subpath, this[subpath]);
+        public IFileInfo GetFileInfo(string subpath) =>
+            TryGetValue(subpath, out var text) ? new Content(subpath, text) : new NotFoundFileInfo(subpath);
 
         public IChangeToken Watch(string filter) => new CancellationChangeToken((_watches[filter] = new CancellationTokenSource()).Token);
 

@@ -17,6 +17,7 @@ public sealed class LoweredSecurityTests
         "Discovery:Eureka:Fetch",
         "Discovery:Eureka:Delta",
         "Discovery:Eureka:Register",
+        "Enabled",
         "Discovery:Eureka:PreferIPAddress",
         "Discovery:Eureka:CallByIPAddress",
         "Discovery:Eureka:PreferSecurePort",

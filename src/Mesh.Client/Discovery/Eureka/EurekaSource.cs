@@ -45,7 +45,7 @@ internal sealed partial class EurekaSource(
             {
                 var next = changed.Next;
                 var settings = EurekaSettings.From(configuration.Current.Options.Discovery);
-                if (!settings.Fetch)
+                if (!settings.Fetch || !configuration.Current.IsEnabled)
                 {
                     // Nothing to wait for; a reload may name a registry later.
                     metrics.FetchingEnded();

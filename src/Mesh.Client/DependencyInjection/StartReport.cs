@@ -1,0 +1,124 @@
+using Mesh.Client.Discovery;
+using Mesh.Client.Discovery.Eureka;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Mesh.Client.DependencyInjection;
+
+/// <summary>Says in one line at start what is on the mesh, so that the first look into the log tells whether discovery works.</summary>
+internal sealed partial class StartReport(
+    ServiceDirectory directory,
+    MeshConfiguration configuration,
+    IEnumerable<IEndpointSource> sources,
+    IEnumerable<IConfigureOptions<HttpClientMeshOptions>> clients,
+    ILogger<StartReport> logger) : IHostedLifecycleService
+{
+    /// <summary>Longer lists are cut: this is a line for people.</summary>
+    private const int MaxNames = 20;
+
+    private bool _enabled;
+
+    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken)
+    {
+        _enabled = configuration.Current.IsEnabled;
+        Report();
+        configuration.OnChange(view =>
+        {
+            if (view.IsEnabled != _enabled)
+            {
+                _enabled = view.IsEnabled;
+                Report();
+            }
+        });
+        return Task.CompletedTask;
+    }
+
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private void Report()
+    {
+        if (!logger.IsEnabled(LogLevel.Information))
+        {
+            return;
+        }
+
+        if (!_enabled)
+        {
+            LogSwitchedOff();
+            return;
+        }
+
+        var view = configuration.Current;
+        var fetches = EurekaSettings.From(view.Options.Discovery).Fetch;
+        LogStarted(view.Options.Service.Name!, Registry(view.Options.Discovery, fetches), Services(view), Clients());
+        if (fetches && !directory.WhenReady.IsCompleted)
+        {
+            _ = directory.WhenReady.ContinueWith(
+                _ => LogAnswered(Number(Count())),
+                CancellationToken.None,
+                TaskContinuationOptions.OnlyOnRanToCompletion | TaskContinuationOptions.ExecuteSynchronously,
+                TaskScheduler.Default);
+        }
+    }
+
+    private string Registry(DiscoveryOptions options, bool fetches)
+    {
+        var addresses = string.Join(", ", EurekaServers.All(options.Eureka).Select(Bare));
+        var registry = addresses.Length == 0 ? "none"
+            : !fetches ? $"{addresses}, from which nothing is fetched (Fetch is false)"
+            : directory.WhenReady.IsCompleted ? $"{addresses} names {Number(Count())}"
+            : $"{addresses} has not answered yet";
+        var others = string.Join(", ", sources.Where(static source => source is not EurekaSource).Select(static source => $"'{source.Name}'"));
+        return others.Length == 0 ? registry : $"{registry}; further sources: {others}";
+    }
+
+    private int Count() => directory.Services.Count(static service => service.IsPublished);
+
+    private static string Number(int services) => services == 1 ? "1 service" : $"{services} services";
+
+    private static string Services(MeshView view) => List(view.Services
+        .OrderBy(static pair => pair.Key, StringComparer.Ordinal)
+        .Select(static pair => pair.Value.Endpoints.Length switch
+        {
+            0 => pair.Key,
+            1 => $"{pair.Key} (1 endpoint)",
+            var count => $"{pair.Key} ({count} endpoints)",
+        }));
+
+    /// <summary>The factory makes clients of any name, so only those can be listed that are not on the mesh.</summary>
+    private string Clients()
+    {
+        var without = clients.OfType<ConfigureNamedOptions<HttpClientMeshOptions>>().Select(static setup => setup.Name).Distinct().ToList();
+        return without.Contains(null) ? "none (WithoutMesh() is the default)"
+            : without.Count == 0 ? "all of the HttpClientFactory"
+            : "all of the HttpClientFactory but " + List(without.Select(static name => $"'{name}'"));
+    }
+
+    private static string List(IEnumerable<string> names)
+    {
+        var all = names.ToList();
+        return all.Count == 0 ? "none" : all.Count <= MaxNames ? string.Join(", ", all) : string.Join(", ", all.Take(MaxNames)) + $" and {all.Count - MaxNames} more";
+    }
+
+    /// <summary>Without user and password.</summary>
+    private static string Bare(string address) =>
+        Uri.TryCreate(address.Trim(), UriKind.Absolute, out var uri) ? uri.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped) : "?";
+
+    [LoggerMessage(105, LogLevel.Information, "On the mesh as '{Service}'. Registry: {Registry}. Configured services: {Services}. Clients on the mesh: {Clients}.", EventName = "MeshStarted")]
+    private partial void LogStarted(string service, string registry, string services, string clients);
+
+    [LoggerMessage(106, LogLevel.Information, "The mesh is switched off (Mesh:Enabled is false): clients and server are as they would be without AddMesh(), and service names go to DNS.", EventName = "MeshSwitchedOff")]
+    private partial void LogSwitchedOff();
+
+    [LoggerMessage(107, LogLevel.Information, "The registry has answered: it names {Services}.", EventName = "RegistryAnswered")]
+    private partial void LogAnswered(string services);
+}
