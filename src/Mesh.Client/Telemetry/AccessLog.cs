@@ -14,6 +14,9 @@ internal sealed partial class AccessLog(MeshConfiguration configuration, ILogger
     /// <summary>The category, of its own so that it can be sent elsewhere or switched off like any other.</summary>
     public const string Category = "Mesh.Client.Access";
 
+    /// <summary>Stands for what is not there: the formatter would write "(null)".</summary>
+    private const string None = "-";
+
     private readonly ILogger _logger = loggers.CreateLogger(Category);
 
     public bool IsOn => configuration.Current.Options.Telemetry.AccessLog && _logger.IsEnabled(LogLevel.Information);
@@ -24,8 +27,8 @@ internal sealed partial class AccessLog(MeshConfiguration configuration, ILogger
         call.Request.Method.Method,
         PathOf(call.Request.RequestUri),
         call.Service.Name,
-        call.LastTried?.Name,
-        (int?)call.Last.Response?.StatusCode,
+        call.LastTried?.Name ?? None,
+        call.Last.Response is { } response ? (int)response.StatusCode : None,
         duration.TotalMilliseconds,
         call.Attempts,
         call.Last.Outcome.Name(),
@@ -41,10 +44,10 @@ internal sealed partial class AccessLog(MeshConfiguration configuration, ILogger
             request.Method,
             // Escaped again: the server has unescaped it, and a line break would make two lines of one.
             (request.PathBase + request.Path).ToUriComponent(),
-            configuration.Current.Options.Service.Name,
-            connection.LocalIpAddress is { } address ? new System.Net.IPEndPoint(address, connection.LocalPort).ToString() : null,
-            call.Caller?.Name,
-            outcome == ServerOutcome.Canceled ? null : ServerTelemetry.StatusOf(context, outcome),
+            configuration.Current.Options.Service.Name ?? None,
+            connection.LocalIpAddress is { } address ? new System.Net.IPEndPoint(address, connection.LocalPort).ToString() : None,
+            call.Caller?.Name ?? None,
+            outcome == ServerOutcome.Canceled ? None : ServerTelemetry.StatusOf(context, outcome),
             duration.TotalMilliseconds,
             call.Attempt,
             outcome.Name,
@@ -55,9 +58,9 @@ internal sealed partial class AccessLog(MeshConfiguration configuration, ILogger
 
     [LoggerMessage(1900, LogLevel.Information, "{Method} {Path} of {Service} at {Endpoint}: {Status} after {Duration} ms, {Attempts} attempt(s), {Outcome} {Flag}", EventName = "Call")]
     private static partial void LogCall(
-        ILogger logger, string method, string path, string service, string? endpoint, int? status, double duration, int attempts, string outcome, string flag);
+        ILogger logger, string method, string path, string service, string endpoint, IConvertible status, double duration, int attempts, string outcome, string flag);
 
     [LoggerMessage(1901, LogLevel.Information, "{Method} {Path} of {Service} at {Endpoint} for {Caller}: {Status} after {Duration} ms, attempt {Attempt}, {Outcome} {Flag}", EventName = "Request")]
     private static partial void LogRequest(
-        ILogger logger, string method, string path, string? service, string? endpoint, string? caller, int? status, double duration, int attempt, string outcome, string flag);
+        ILogger logger, string method, string path, string service, string endpoint, string caller, IConvertible status, double duration, int attempt, string outcome, string flag);
 }
