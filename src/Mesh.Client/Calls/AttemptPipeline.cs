@@ -169,13 +169,19 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mesh
         return Math.Min(remaining, attempt);
     }
 
-    /// <summary>The endpoint ends the request by the same deadline, and its 504 may be here first: that is not its failure either.</summary>
+    /// <summary>The endpoint ends the request by the same deadline, and so do those behind it: what it answers then is nobody's failure.</summary>
     private CallOutcome Judge(Call call, HttpResponseMessage response)
     {
         var outcome = OutcomeClassifier.Classify(response);
-        return outcome == CallOutcome.UpstreamError && call.DeadlineInherited && response.StatusCode == HttpStatusCode.GatewayTimeout && clock.Now >= call.Deadline - Call.Reserve
-            ? CallOutcome.Deadline
-            : outcome;
+        if (!call.DeadlineInherited
+            || outcome is not (CallOutcome.Ok or CallOutcome.UpstreamError)
+            || !call.IsEndedByDeadline(response, failed: outcome == CallOutcome.UpstreamError, clock.Now))
+        {
+            return outcome;
+        }
+
+        call.NoteDeadlineSpent();
+        return CallOutcome.Deadline;
     }
 
     private void Complete(Call call, in Lease lease, AttemptCancellation cancellation, in AttemptResult result)
@@ -232,6 +238,11 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mesh
         else if (outcome == CallOutcome.Ok)
         {
             lease.Report(null, now);
+        }
+
+        if (outcome != CallOutcome.Ok && headers.Contains(MeshHeaders.Outcome))
+        {
+            answer.Headers.Remove(MeshHeaders.Outcome);
         }
 
         if (headers.Contains(MeshHeaders.Draining))

@@ -55,6 +55,7 @@ internal static class CallErrors
 
     private static AttemptResult DeadlineSpent(Call call, Exception? exception, long now)
     {
+        call.NoteDeadlineSpent();
         var sent = call.Attempts == 0 ? "was not sent" : $"had no answer after {MeshClock.Span(now - call.Start).TotalSeconds:0.###} s";
         var message = $"The call to service '{call.Service.Name}' {sent}: the deadline of the request that it is part of is spent.{Tried(call)} "
             + "The time comes from whoever called this application; raise it there.";
