@@ -169,7 +169,8 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mesh
         return Math.Min(remaining, attempt);
     }
 
-    /// <summary>The endpoint ends the request by the same deadline, and so do those behind it: what it answers then is nobody's failure.</summary>
+    /// <summary>The endpoint ends the request by the same deadline, and so do those behind it: what it answers then is nobody's
+    /// failure.</summary>
     private CallOutcome Judge(Call call, HttpResponseMessage response)
     {
         var outcome = OutcomeClassifier.Classify(response);

@@ -13,7 +13,8 @@ internal sealed class Call
     /// <summary>Kept back of an inherited deadline at each hop, so that the answer, or the error, is still in time for the caller.</summary>
     public const long Reserve = 5_000;
 
-    /// <summary>What is left at most of an inherited deadline when an endpoint says that it is spent: each of up to eight hops behind it keeps a reserve of its own,
+    /// <summary>What is left at most of an inherited deadline when an endpoint says that it is spent: each of up to eight hops behind it
+    /// keeps a reserve of its own,
     /// and whole milliseconds are sent.</summary>
     private const long MaxRestAtEnd = 50_000;
 
@@ -53,7 +54,8 @@ internal sealed class Call
     /// <summary>What holds the context, and with it the user: it ends with the request, also for a call that goes on. Null for background work.</summary>
     public ContextHolder? Holder { get; private set; }
 
-    /// <summary>Whether attempts carry the headers of the mesh: not to somebody else's service, and not through a handler that would take them to a redirect's
+    /// <summary>Whether attempts carry the headers of the mesh: not to somebody else's service, and not through a handler that would take
+    /// them to a redirect's
     /// target, or show them to a proxy.</summary>
     public bool SendsContext => Policy.SendContext && !(Shell.OwnPrimary && Shell.PrimaryRoams);
 
@@ -125,7 +127,8 @@ internal sealed class Call
             : Math.Max(1, (Deadline - now) / 1_000).ToString(CultureInfo.InvariantCulture);
     }
 
-    /// <summary>Whether an answer is a consequence of the deadline that this call has inherited and sent along. An endpoint can excuse no failure with it:
+    /// <summary>Whether an answer is a consequence of the deadline that this call has inherited and sent along. An endpoint can excuse no
+    /// failure with it:
     /// it is believed only when the time is all but over.</summary>
     public bool IsEndedByDeadline(HttpResponseMessage response, bool failed, long now)
     {
@@ -134,7 +137,8 @@ internal sealed class Call
             && rest <= MaxRestAtEnd
             && SendsContext
             && ((failed && rest <= MaxRestAtError)
-                || (response.Headers.NonValidated.TryGetValues(MeshHeaders.Outcome, out var said) && said.ToString() == MeshHeaders.DeadlineOutcome));
+                || (response.Headers.NonValidated.TryGetValues(MeshHeaders.Outcome, out var said)
+                    && said.ToString() == MeshHeaders.DeadlineOutcome));
     }
 
     /// <summary>Tells the request that the call is part of: what the application answers then is no failure of this server.</summary>

@@ -24,7 +24,8 @@ internal class CallContext(MeshClock? clock)
 
     public bool RetryExhausted => SaidAttempt == LastAttempt;
 
-    /// <summary>Set where a health check runs, to learn whether it calls services. Virtual, so that requests do not pay for the field.</summary>
+    /// <summary>Set where a health check runs, to learn whether it calls services. Virtual, so that requests do not pay for the
+    /// field.</summary>
     public virtual ProbeMark? Probe => null;
 
     public bool HasDeadline => Deadline != long.MaxValue;

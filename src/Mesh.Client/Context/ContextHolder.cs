@@ -39,7 +39,8 @@ internal sealed class ContextHolder
     /// <summary>What it came with, its deadline included; null after the end.</summary>
     public CallContext? Context => Volatile.Read(ref _context);
 
-    /// <summary>Whether a call of this request has ended by the deadline that came with the request: what the application answers then is a consequence.</summary>
+    /// <summary>Whether a call of this request has ended by the deadline that came with the request: what the application answers then is
+    /// a consequence.</summary>
     public bool IsDeadlineSpent => Volatile.Read(ref _deadlineSpent);
 
     /// <summary>Read by flows that may outlive the request: volatile, so that they see its end.</summary>

@@ -12,5 +12,13 @@ internal sealed class InnerContext(MeshClock? clock) : CallContext(clock)
 
     public override CallContext WithoutRequestDeadline() => Deadline == OwnDeadline
         ? this
-        : new InnerContext(Clock) { Caller = Caller, Deadline = OwnDeadline, OwnDeadline = OwnDeadline, Criticality = Criticality, Labels = Labels, SaidAttempt = SaidAttempt };
+        : new InnerContext(Clock)
+        {
+            Caller = Caller,
+            Deadline = OwnDeadline,
+            OwnDeadline = OwnDeadline,
+            Criticality = Criticality,
+            Labels = Labels,
+            SaidAttempt = SaidAttempt,
+        };
 }

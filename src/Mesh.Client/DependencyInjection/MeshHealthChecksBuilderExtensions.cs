@@ -24,17 +24,23 @@ public static class MeshHealthChecksBuilderExtensions
         return builder.Add(new HealthCheckRegistration(name, static provider => new ServicesHealthCheck(provider.GetRequiredService<ServiceDirectory>()), HealthStatus.Degraded, [Tag]));
     }
 
-    /// <summary>Adds a check, tagged <c>ready</c>, that fails from the moment in which the application begins to leave. For readiness probes: load balancers
+    /// <summary>Adds a check, tagged <c>ready</c>, that fails from the moment in which the application begins to leave. For readiness
+    /// probes: load balancers
     /// that do not know the mesh turn away while the application still serves.</summary>
     /// <param name="builder">The builder of the health checks.</param>
     /// <param name="name">The name of the check.</param>
     /// <returns>The builder of the health checks.</returns>
-    /// <remarks>Unhealthy for <see cref="LifecycleOptions.DrainDelay"/>, which is waited for also where nothing is registered, once the check has been read.
-    /// Keep it out of liveness probes: an orchestrator would end the process in the middle of it. It has no say in the application's own registration.</remarks>
+    /// <remarks>Unhealthy for <see cref="LifecycleOptions.DrainDelay"/>, which is waited for also where nothing is registered, once the
+    /// check has been read.
+    /// Keep it out of liveness probes: an orchestrator would end the process in the middle of it. It has no say in the application's own
+    /// registration.</remarks>
     public static IHealthChecksBuilder AddMeshReadiness(this IHealthChecksBuilder builder, string name = "mesh-draining")
     {
         ArgumentNullException.ThrowIfNull(builder);
         return builder.Add(new HealthCheckRegistration(
-            name, static provider => new DrainingHealthCheck(provider.GetRequiredService<DrainState>()), HealthStatus.Unhealthy, [Ready, Tag]));
+            name,
+            static provider => new DrainingHealthCheck(provider.GetRequiredService<DrainState>()),
+            HealthStatus.Unhealthy,
+            [Ready, Tag]));
     }
 }

@@ -5,7 +5,8 @@ using Microsoft.Extensions.Logging;
 
 namespace Mesh.Client.Inbound;
 
-/// <summary>Says once that values of a caller were dropped because it is not trusted. It may be a service of the same mesh, whose labels are missed.</summary>
+/// <summary>Says once that values of a caller were dropped because it is not trusted. It may be a service of the same mesh, whose labels
+/// are missed.</summary>
 internal sealed partial class DroppedHeaders(ILogger logger)
 {
     private int _told;
@@ -17,7 +18,8 @@ internal sealed partial class DroppedHeaders(ILogger logger)
         // Once in the life of the process: anybody can send these. Read first, so that the processors do not fight for the line.
         if (Volatile.Read(ref _told) == 0 && Interlocked.Exchange(ref _told, 1) == 0)
         {
-            Unfailing.Run(static x => x.Self.LogDropped(x.Header, x.Peer), (Self: this, Header: header, Peer: peer?.ToString() ?? "a Unix socket"));
+            var from = peer?.ToString() ?? "a Unix socket";
+            Unfailing.Run(static x => x.Self.LogDropped(x.header, x.from), (Self: this, header, from));
         }
     }
 
@@ -31,7 +33,8 @@ internal sealed partial class DroppedHeaders(ILogger logger)
     [LoggerMessage(
         1802,
         LogLevel.Information,
-        "Header {Header} of a request from {Peer} was dropped: the caller is not trusted. If it is one of your services, list its network under Mesh:Inbound:TrustedNetworks. This is said only once.",
+        "Header {Header} of a request from {Peer} was dropped: the caller is not trusted. If it is one of your services, "
+        + "list its network under Mesh:Inbound:TrustedNetworks. This is said only once.",
         EventName = "HeaderOfUntrustedCallerDropped")]
     private partial void LogDropped(string header, string peer);
 }

@@ -68,7 +68,8 @@ internal sealed partial class InboundMiddleware(
             var request = holder.Request!;
             var arrived = holder.Context!;
 
-            // Before anything that could throw: work that the request has started, and that goes on, must see nothing of it. The server may use the same
+            // Before anything that could throw: work that the request has started, and that goes on, must see nothing of it. The server
+            // may use the same
             // objects for the next request, which is another user's.
             holder.End();
             if (work is not null)
@@ -80,7 +81,13 @@ internal sealed partial class InboundMiddleware(
     }
 
     private ValueTask ServeAsync(
-        HttpContext context, IHeaderDictionary headers, IHttpResponseFeature response, CallContext call, ContextHolder holder, RequestLoad work, long now) =>
+        HttpContext context,
+        IHeaderDictionary headers,
+        IHttpResponseFeature response,
+        CallContext call,
+        ContextHolder holder,
+        RequestLoad work,
+        long now) =>
 
         // 6 a header that two readers may understand differently authenticates nobody. It costs nothing, so it comes before the deadline.
         AuthorizationCheck.IsRefused(headers) ? new(AuthorizationCheck.AnswerAsync(context))
@@ -92,7 +99,8 @@ internal sealed partial class InboundMiddleware(
     /// <param name="context">The request.</param>
     /// <param name="headers">Its headers.</param>
     /// <param name="now">Microseconds.</param>
-    /// <param name="knowsLoad">Whether the caller may know how much there is to do here: it names itself, and is trusted. Where no networks are listed, the other
+    /// <param name="knowsLoad">Whether the caller may know how much there is to do here: it names itself, and is trusted. Where no
+    /// networks are listed, the other
     /// services are strangers, too: they must not choose blindly.</param>
     private CallContext ReadContext(HttpContext context, IHeaderDictionary headers, long now, out bool knowsLoad)
     {
@@ -128,7 +136,9 @@ internal sealed partial class InboundMiddleware(
             return;
         }
 
-        response.OnStarting(grpc ? static state => AnswerBegins((ContextHolder)state, grpc: true) : static state => AnswerBegins((ContextHolder)state, grpc: false), holder);
+        response.OnStarting(
+            grpc ? static state => AnswerBegins((ContextHolder)state, grpc: true) : static state => AnswerBegins((ContextHolder)state, grpc: false),
+            holder);
         var deadline = RequestDeadline.Rent(context, work, clock, call.Deadline, logger, untilTheEnd: grpc);
         try
         {
@@ -148,7 +158,8 @@ internal sealed partial class InboundMiddleware(
             }
 
             // Calls of this request end a little before it does, and what comes of that is not the application's failure either.
-            if (deadline.CanAnswer && (deadline.IsOver || ((failed || DeadlineAnswer.IsFailure(response, grpc)) && IsAllButOver(deadline, holder))))
+            failed = failed || DeadlineAnswer.IsFailure(response, grpc);
+            if (deadline.CanAnswer && (deadline.IsOver || (failed && IsAllButOver(deadline, holder))))
             {
                 await DeadlineAnswer.WriteAsync(context, call, grpc, ServerOutcome.Deadline).ConfigureAwait(false);
             }

@@ -50,7 +50,8 @@ internal sealed partial class RequestDeadline
     /// <param name="until">When the time is up, in microseconds of the clock.</param>
     /// <param name="logger">For what the application throws when it is told.</param>
     /// <param name="untilTheEnd">Whether it also cuts an answer that has begun (gRPC, where a deadline is about the whole call).</param>
-    public static RequestDeadline Rent(HttpContext context, TimedRequest request, MeshClock clock, long until, ILogger logger, bool untilTheEnd)
+    public static RequestDeadline Rent(
+        HttpContext context, TimedRequest request, MeshClock clock, long until, ILogger logger, bool untilTheEnd)
     {
         var deadline = Pool.Get();
         var features = context.Features;

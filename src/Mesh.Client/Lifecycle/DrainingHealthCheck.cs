@@ -9,7 +9,9 @@ internal sealed class DrainingHealthCheck(DrainState drain) : IHealthCheck
     {
         drain.NoteWatcher();
         return Task.FromResult(drain.IsDraining
-            ? new HealthCheckResult(context.Registration.FailureStatus, "Draining: the application stops, and serves on only while its callers learn of it.")
+            ? new HealthCheckResult(
+                context.Registration.FailureStatus,
+                "Draining: the application stops, and serves on only while its callers learn of it.")
             : HealthCheckResult.Healthy());
     }
 }

@@ -175,7 +175,8 @@ internal sealed partial class MeshLifecycle(
         configuration.OnChange(_ => patience.Raise(options));
     }
 
-    /// <summary>What fails on the way (a logger, say) must not keep the rest from happening: the application would stop without a word to its callers.</summary>
+    /// <summary>What fails on the way (a logger, say) must not keep the rest from happening: the application would stop without a word to
+    /// its callers.</summary>
     private async Task LeaveAsync(CancellationToken cancellationToken)
     {
         try
@@ -190,7 +191,8 @@ internal sealed partial class MeshLifecycle(
         {
             drain.Begin();
 
-            // Who was never published as UP, was called by nobody who has its address from elsewhere, and whose readiness nobody reads, has no callers to wait for.
+            // Who was never published as UP, was called by nobody who has its address from elsewhere, and whose readiness nobody reads,
+            // has no callers to wait for.
             var delay = configuration.Current.Options.Lifecycle.DrainDelay;
             if ((registration.AnnouncedUp || drain.HasCallers || drain.IsWatched) && delay > TimeSpan.Zero)
             {

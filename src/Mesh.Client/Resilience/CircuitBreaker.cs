@@ -32,7 +32,8 @@ internal sealed class CircuitBreaker
 
     public static bool IsFailure(HttpResponseMessage? marker) => ReferenceEquals(marker, Failure);
 
-    /// <summary>Whether a trial ended by its caller's doing, and has shown nothing. The next call is the next trial: callers in a hurry, or who give up, must not
+    /// <summary>Whether a trial ended by its caller's doing, and has shown nothing. The next call is the next trial: callers in a hurry,
+    /// or who give up, must not
     /// keep the service from the others.</summary>
     public static bool IsUndecided(ResilienceContext context) => context.Properties.GetValue(Undecided, false);
 

@@ -23,7 +23,8 @@ internal sealed partial class CircuitBreakerFactory(TimeProvider time, ILogger<C
                 MinimumThroughput = policy.MinimumThroughput,
                 SamplingDuration = policy.SamplingDuration,
                 BreakDuration = policy.BreakDuration,
-                BreakDurationGenerator = args => new ValueTask<TimeSpan>(CircuitBreaker.IsUndecided(args.Context) ? TimeSpan.Zero : policy.BreakDuration),
+                BreakDurationGenerator = args =>
+                    new ValueTask<TimeSpan>(CircuitBreaker.IsUndecided(args.Context) ? TimeSpan.Zero : policy.BreakDuration),
                 StateProvider = state,
                 ShouldHandle = static args => new ValueTask<bool>(CircuitBreaker.IsFailure(args.Outcome.Result)),
                 OnOpened = args =>

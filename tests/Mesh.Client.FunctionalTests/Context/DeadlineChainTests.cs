@@ -9,7 +9,8 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Mesh.Client.FunctionalTests.Context;
 
-/// <summary>T38: the deadline that an untrusted caller sends ends its own request, and changes nothing for anybody else, over any number of hops.</summary>
+/// <summary>T38: the deadline that an untrusted caller sends ends its own request, and changes nothing for anybody else, over any number
+/// of hops.</summary>
 public sealed class DeadlineChainTests
 {
     private static readonly TimeSpan Hop = TimeSpan.FromMicroseconds(300);

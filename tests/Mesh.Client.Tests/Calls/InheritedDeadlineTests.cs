@@ -5,7 +5,8 @@ using Microsoft.AspNetCore.Http;
 
 namespace Mesh.Client.Tests.Calls;
 
-/// <summary>What an endpoint answers when the deadline that the call has inherited is all but over. A deadline of 1 s; calls keep 5 ms of it back.</summary>
+/// <summary>What an endpoint answers when the deadline that the call has inherited is all but over. A deadline of 1 s; calls keep 5 ms of
+/// it back.</summary>
 public sealed class InheritedDeadlineTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;

@@ -43,7 +43,8 @@ public sealed class UntrustedCallerTests
         Assert.DoesNotContain(server.Mesh.Logs.GetSnapshot(), record => record.Id.Id == 1802);
     }
 
-    /// <summary>How much there is to do here is told to those who choose by it. Where no networks are listed, the other services are not trusted either.</summary>
+    /// <summary>How much there is to do here is told to those who choose by it. Where no networks are listed, the other services are not
+    /// trusted either.</summary>
     [Theory]
     [InlineData(null, "203.0.113.7", true)]
     [InlineData("10.0.0.0/8", "10.1.2.3", true)]

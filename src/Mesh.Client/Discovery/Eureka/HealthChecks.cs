@@ -11,7 +11,11 @@ namespace Mesh.Client.Discovery.Eureka;
 /// <remarks>Such a check never counts: the failure of one service would take down those that call it, then those that call these, and two that wait for
 /// each other would never start. Used by one flow at a time: until the registration is UP by the life cycle, from then on by <see cref="HealthWatch"/>.</remarks>
 internal sealed partial class HealthChecks(
-    TimeProvider time, ILogger<HealthWatch> logger, IServiceScopeFactory scopes, HealthCheckService? health = null, IOptions<HealthCheckServiceOptions>? registrations = null)
+    TimeProvider time,
+    ILogger<HealthWatch> logger,
+    IServiceScopeFactory scopes,
+    HealthCheckService? health = null,
+    IOptions<HealthCheckServiceOptions>? registrations = null)
 {
     /// <summary>The longest time of one check where none is configured.</summary>
     public static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(10);
@@ -38,9 +42,13 @@ internal sealed partial class HealthChecks(
         }
 
         HealthCheckRegistration[] asked =
-            [.. registrations.Value.Registrations.Where(check => check.Tags.Contains(Ready) && !check.Tags.Contains(Mesh) && !_callers.Contains(check.Name))];
+        [
+            .. registrations.Value.Registrations
+                .Where(check => check.Tags.Contains(Ready) && !check.Tags.Contains(Mesh) && !_callers.Contains(check.Name)),
+        ];
         var marks = Array.ConvertAll(asked, static _ => new ProbeMark());
-        var verdicts = await Task.WhenAll(asked.Select((check, i) => IsUnhealthyAsync(check, marks[i], timeout, cancellationToken))).ConfigureAwait(false);
+        var asking = asked.Select((check, i) => IsUnhealthyAsync(check, marks[i], timeout, cancellationToken));
+        var verdicts = await Task.WhenAll(asking).ConfigureAwait(false);
         List<string> unhealthy = [];
         for (var i = 0; i < asked.Length; i++)
         {
@@ -59,7 +67,8 @@ internal sealed partial class HealthChecks(
         return unhealthy.Count == 0 ? null : string.Join(", ", unhealthy);
     }
 
-    private async Task<bool> IsUnhealthyAsync(HealthCheckRegistration check, ProbeMark mark, TimeSpan timeout, CancellationToken cancellationToken)
+    private async Task<bool> IsUnhealthyAsync(
+        HealthCheckRegistration check, ProbeMark mark, TimeSpan timeout, CancellationToken cancellationToken)
     {
         if (_running.TryGetValue(check.Name, out var before) && !before.IsCompleted)
         {
@@ -101,7 +110,8 @@ internal sealed partial class HealthChecks(
             try
             {
                 var context = new HealthCheckContext { Registration = check };
-                return (await check.Factory(scope.ServiceProvider).CheckHealthAsync(context, either?.Token ?? cancellationToken).ConfigureAwait(false)).Status;
+                var made = check.Factory(scope.ServiceProvider);
+                return (await made.CheckHealthAsync(context, either?.Token ?? cancellationToken).ConfigureAwait(false)).Status;
             }
             catch (Exception) when (!cancellationToken.IsCancellationRequested)
             {
