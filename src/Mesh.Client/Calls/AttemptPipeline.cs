@@ -180,19 +180,25 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mesh
         return Math.Min(remaining, attempt);
     }
 
-    /// <summary>The endpoint ends the request by the same deadline, and its 504 may be here first: that is not its failure either.</summary>
+    /// <summary>The endpoint ends the request by the same deadline, and so do those behind it: what it answers then is nobody's
+    /// failure.</summary>
     private CallOutcome Judge(Call call, HttpResponseMessage response)
     {
+        var now = clock.Now;
+
         // An answer of gRPC without a message has its status in the headers. Others have nothing to do with it, and mostly a length that says so.
-        if ((call.IsGrpc || response.Content.Headers.ContentLength is null or 0) && response.IsSuccessStatusCode && GrpcStatus.Of(response.Headers) is { } status)
+        var outcome = (call.IsGrpc || response.Content.Headers.ContentLength is null or 0) && response.IsSuccessStatusCode && GrpcStatus.Of(response.Headers) is { } status
+            ? GrpcStatus.Outcome(status, response, now >= call.WholeDeadline - Call.Reserve)
+            : OutcomeClassifier.Classify(response);
+        if (!call.DeadlineInherited
+            || outcome is not (CallOutcome.Ok or CallOutcome.UpstreamError)
+            || !call.IsEndedByDeadline(response, failed: outcome == CallOutcome.UpstreamError, now))
         {
-            return GrpcStatus.Outcome(status, response, clock.Now >= call.WholeDeadline - Call.Reserve);
+            return outcome;
         }
 
-        var outcome = OutcomeClassifier.Classify(response);
-        return outcome == CallOutcome.UpstreamError && call.DeadlineInherited && response.StatusCode == HttpStatusCode.GatewayTimeout && clock.Now >= call.Deadline - Call.Reserve
-            ? CallOutcome.Deadline
-            : outcome;
+        call.NoteDeadlineSpent();
+        return CallOutcome.Deadline;
     }
 
     /// <summary>Ends the attempt in any case: a listener of metrics, a logger or a balancer of the application's that throws takes nothing from the call, and leaves nothing in flight.</summary>
@@ -318,6 +324,11 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mesh
         else if (outcome == CallOutcome.Ok)
         {
             lease.Report(null, now);
+        }
+
+        if (outcome != CallOutcome.Ok && headers.Contains(MeshHeaders.Outcome))
+        {
+            answer.Headers.Remove(MeshHeaders.Outcome);
         }
 
         if (headers.Contains(MeshHeaders.Draining))

@@ -14,6 +14,14 @@ internal sealed class Call
     /// <summary>Kept back of an inherited deadline at each hop, so that the answer, or the error, is still in time for the caller.</summary>
     public const long Reserve = 5_000;
 
+    /// <summary>What is left at most of an inherited deadline when an endpoint says that it is spent: each of up to eight hops behind it
+    /// keeps a reserve of its own,
+    /// and whole milliseconds are sent.</summary>
+    private const long MaxRestAtEnd = 50_000;
+
+    /// <summary>The same for a server error that says nothing of the deadline: two hops.</summary>
+    private const long MaxRestAtError = 3 * Reserve;
+
     private TriedEndpoints _tried;
     private int _triedCount;
     private bool _authorizedByUser;
@@ -65,6 +73,10 @@ internal sealed class Call
 
     /// <summary>What holds the context, and with it the user: it ends with the request, also for a call that goes on. Null for background work.</summary>
     public ContextHolder? Holder { get; private set; }
+
+    /// <summary>Whether attempts on an endpoint carry the headers of the mesh: not to somebody else's service, and not through a handler that would take them to a redirect's
+    /// target, or show them to a proxy.</summary>
+    public bool SendsContextTo(Endpoint? endpoint) => Policy.SendContext && !MayRoam(endpoint);
 
     /// <summary>Whether the user has authorized the request itself; also after a redirect has taken that off.</summary>
     public bool IsAuthorizedByUser => _authorizedByUser |= Request.Headers.NonValidated is { Count: > 0 } headers && headers.Contains(AuthorizationSyntax.Header);
@@ -162,6 +174,29 @@ internal sealed class Call
         var own = movedAt + PolicyTime;
         DeadlineInherited = WholeDeadline < own;
         Deadline = Math.Min(own, WholeDeadline);
+    }
+
+    /// <summary>Whether an answer is a consequence of the deadline that this call has inherited and sent along. An endpoint can excuse no
+    /// failure with it:
+    /// it is believed only when the time is all but over.</summary>
+    public bool IsEndedByDeadline(HttpResponseMessage response, bool failed, long now)
+    {
+        var rest = Deadline - now;
+        return DeadlineInherited
+            && rest <= MaxRestAtEnd
+            && SendsContextTo(LastTried)
+            && ((failed && rest <= MaxRestAtError)
+                || (response.Headers.NonValidated.TryGetValues(MeshHeaders.Outcome, out var said)
+                    && said.ToString() == MeshHeaders.DeadlineOutcome));
+    }
+
+    /// <summary>Tells the request that the call is part of: what the application answers then is no failure of this server.</summary>
+    public void NoteDeadlineSpent()
+    {
+        if (!DeadlineIsItsOwn && Context is { HasRequestDeadline: true })
+        {
+            Holder?.NoteDeadlineSpent();
+        }
     }
 
     /// <summary>Makes the call ready for the next address after a redirect; its time goes on.</summary>

@@ -93,6 +93,7 @@ internal static class CallErrors
 
     private static AttemptResult DeadlineSpent(Call call, Exception? exception, long now)
     {
+        call.NoteDeadlineSpent();
         var sent = call.Attempts == 0 ? "was not sent" : $"had no answer after {MeshClock.Span(now - call.Start).TotalSeconds:0.###} s";
         var message = call.DeadlineIsItsOwn
             ? $"The call to service '{call.Service.Name}' {sent}: the deadline that it was given (grpc-timeout) is spent.{Tried(call)}"

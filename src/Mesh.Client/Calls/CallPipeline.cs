@@ -178,6 +178,13 @@ internal sealed class CallPipeline(ServiceDirectory directory, AttemptPipeline a
             return;
         }
 
+        if (clock.Now >= call.Deadline)
+        {
+            // Likewise a call that has no time left: it is not sent.
+            call.Last = CallErrors.TimedOut(call, null);
+            return;
+        }
+
         var refused = await breaker.RunAsync(
             async state =>
             {

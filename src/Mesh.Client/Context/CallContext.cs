@@ -24,10 +24,14 @@ internal class CallContext(MeshClock? clock)
 
     public bool RetryExhausted => SaidAttempt == LastAttempt;
 
-    /// <summary>Set where a health check runs, to learn whether it calls services.</summary>
-    public ProbeMark? Probe { get; init; }
+    /// <summary>Set where a health check runs, to learn whether it calls services. Virtual, so that requests do not pay for the
+    /// field.</summary>
+    public virtual ProbeMark? Probe => null;
 
     public bool HasDeadline => Deadline != long.MaxValue;
+
+    /// <summary>Whether the deadline in force came with the request, and was not set by the application.</summary>
+    public virtual bool HasRequestDeadline => HasDeadline;
 
     /// <summary>What is left of the time, in microseconds; <see cref="long.MaxValue"/> if there is no limit. Each application of a process has a clock of its own.</summary>
     public long Remaining => HasDeadline ? Deadline - clock!.Now : long.MaxValue;
@@ -36,5 +40,5 @@ internal class CallContext(MeshClock? clock)
 
     /// <summary>The same when the deadline of the request has been taken off; this one where that changes nothing.</summary>
     public virtual CallContext WithoutRequestDeadline() =>
-        HasDeadline ? new(clock) { Caller = Caller, Criticality = Criticality, Labels = Labels, SaidAttempt = SaidAttempt, Probe = Probe } : this;
+        HasDeadline ? new(clock) { Caller = Caller, Criticality = Criticality, Labels = Labels, SaidAttempt = SaidAttempt } : this;
 }

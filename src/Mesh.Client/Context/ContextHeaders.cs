@@ -42,9 +42,8 @@ internal readonly struct ContextHeaders
     /// <param name="now">Microseconds.</param>
     public static ContextHeaders Apply(Call call, string caller, long now)
     {
-        if (!call.Policy.SendContext || call.MayRoam(call.LastTried))
+        if (!call.SendsContextTo(call.LastTried))
         {
-            // Such a handler would take the headers along to a redirect's target, or show them to a proxy.
             return default;
         }
 

@@ -12,16 +12,18 @@ internal sealed class ContextHolder
     private readonly ContextHolder? _parent;
     private CallContext? _context;
     private bool _lifted;
+    private bool _deadlineSpent;
     private HttpContext? _request;
-    private BearerToken? _user;
-    private ReadToken? _read;
+
+    // What was read of the request's authentication last, or the user that work has taken along.
+    private ReadToken? _user;
 
     private ContextHolder(CallContext context, ContextHolder? parent, HttpContext? request, BearerToken? user)
     {
         _context = context;
         _parent = parent;
         _request = request;
-        _user = user;
+        _user = user is null ? null : new ReadToken(Result: null, user);
     }
 
     /// <summary>The context of this flow of control; null outside of requests, and after the one it belonged to has ended.</summary>
@@ -29,13 +31,17 @@ internal sealed class ContextHolder
 
     /// <summary>The token of the user that this is done for; null if there is none, and after the end.</summary>
     /// <remarks>Read on demand: the application has to authenticate first, and may do so again by another scheme, as another user.</remarks>
-    public BearerToken? User => Live is null ? null : Volatile.Read(ref _user) ?? (_request is null ? _parent?.User : ReadUser());
+    public BearerToken? User => Live is null ? null : _request is not null ? ReadUser() : Volatile.Read(ref _user)?.Token ?? _parent?.User;
 
     /// <summary>The request that is served; null outside of one, and after the end.</summary>
     public HttpContext? Request => Volatile.Read(ref _request);
 
     /// <summary>What it came with, its deadline included; null after the end.</summary>
     public CallContext? Context => Volatile.Read(ref _context);
+
+    /// <summary>Whether a call of this request has ended by the deadline that came with the request: what the application answers then is
+    /// a consequence.</summary>
+    public bool IsDeadlineSpent => Volatile.Read(ref _deadlineSpent);
 
     /// <summary>Read by flows that may outlive the request: volatile, so that they see its end.</summary>
     private CallContext? Live => _parent is null || _parent.Live is not null ? Own : null;
@@ -85,13 +91,21 @@ internal sealed class ContextHolder
     /// <summary>Takes the deadline off: the answer has begun in time, and how long the rest may take is not the deadline's to say.</summary>
     public void LiftDeadline() => Volatile.Write(ref _lifted, true);
 
+    /// <summary>A call has ended by the deadline of the request.</summary>
+    public void NoteDeadlineSpent()
+    {
+        for (var holder = this; holder is not null; holder = holder._parent)
+        {
+            Volatile.Write(ref holder._deadlineSpent, true);
+        }
+    }
+
     /// <summary>Ends it for all who still hold it.</summary>
     public void End()
     {
         Volatile.Write(ref _request, null);
         Volatile.Write(ref _context, null);
         Volatile.Write(ref _user, null);
-        Volatile.Write(ref _read, null);
     }
 
     /// <summary>Ends it and goes back, if this flow is still in it.</summary>
@@ -111,7 +125,7 @@ internal sealed class ContextHolder
             return null;
         }
 
-        var known = Volatile.Read(ref _read);
+        var known = Volatile.Read(ref _user);
         AuthenticateResult? result;
         string? token;
         try
@@ -140,10 +154,10 @@ internal sealed class ContextHolder
 
         // Read once per result: parallel calls at most read it twice.
         var read = new ReadToken(result, token is null ? null : BearerToken.FromJwt(token));
-        Volatile.Write(ref _read, read);
+        Volatile.Write(ref _user, read);
         return read.Token;
     }
 
-    /// <summary>A token, and which authentication it came from.</summary>
-    private sealed record ReadToken(AuthenticateResult Result, BearerToken? Token);
+    /// <summary>A token, and which authentication it came from; null for one that was given.</summary>
+    private sealed record ReadToken(AuthenticateResult? Result, BearerToken? Token);
 }

@@ -8,7 +8,17 @@ internal sealed class InnerContext(MeshClock? clock) : CallContext(clock)
     /// <summary>The part of the deadline that the application has set, here or in a context around it.</summary>
     public required long OwnDeadline { get; init; }
 
+    public override bool HasRequestDeadline => Deadline != OwnDeadline;
+
     public override CallContext WithoutRequestDeadline() => Deadline == OwnDeadline
         ? this
-        : new InnerContext(Clock) { Caller = Caller, Deadline = OwnDeadline, OwnDeadline = OwnDeadline, Criticality = Criticality, Labels = Labels, SaidAttempt = SaidAttempt, Probe = Probe };
+        : new InnerContext(Clock)
+        {
+            Caller = Caller,
+            Deadline = OwnDeadline,
+            OwnDeadline = OwnDeadline,
+            Criticality = Criticality,
+            Labels = Labels,
+            SaidAttempt = SaidAttempt,
+        };
 }

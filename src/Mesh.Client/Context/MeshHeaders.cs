@@ -27,6 +27,12 @@ internal static class MeshHeaders
     /// <summary>Response: how much this endpoint has to do.</summary>
     public const string Load = "mesh-load";
 
+    /// <summary>Response, with an error: it comes of the caller's own deadline.</summary>
+    public const string Outcome = "mesh-outcome";
+
+    /// <summary>The value of <see cref="Outcome"/>.</summary>
+    public const string DeadlineOutcome = "deadline";
+
     /// <summary>Response, with 503: there is too much to do here.</summary>
     public const string Overloaded = "mesh-overloaded";
 }

@@ -36,6 +36,7 @@ internal static class LifecycleRegistration
         services.TryAddSingleton(static provider => new HealthChecks(
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<HealthWatch>>(),
+            provider.GetRequiredService<IServiceScopeFactory>(),
             provider.GetService<HealthCheckService>(),
             provider.GetService<IOptions<HealthCheckServiceOptions>>()));
         services.TryAddSingleton<ReadinessGate>();

@@ -1,4 +1,6 @@
+using Mesh.Client;
 using Mesh.Client.Discovery;
+using Mesh.Client.Lifecycle;
 using Mesh.Client.OutlierDetection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
@@ -8,6 +10,7 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class MeshHealthChecksBuilderExtensions
 {
     private const string Tag = "mesh";
+    private const string Ready = "ready";
 
     /// <summary>Adds a check that says how many endpoints of each service are in use, ejected or draining. It calls nobody.</summary>
     /// <param name="builder">The builder of the health checks.</param>
@@ -19,5 +22,25 @@ public static class MeshHealthChecksBuilderExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
         return builder.Add(new HealthCheckRegistration(name, static provider => new ServicesHealthCheck(provider.GetRequiredService<ServiceDirectory>()), HealthStatus.Degraded, [Tag]));
+    }
+
+    /// <summary>Adds a check, tagged <c>ready</c>, that fails from the moment in which the application begins to leave. For readiness
+    /// probes: load balancers
+    /// that do not know the mesh turn away while the application still serves.</summary>
+    /// <param name="builder">The builder of the health checks.</param>
+    /// <param name="name">The name of the check.</param>
+    /// <returns>The builder of the health checks.</returns>
+    /// <remarks>Unhealthy for <see cref="LifecycleOptions.DrainDelay"/>, which is waited for also where nothing is registered, once the
+    /// check has been read.
+    /// Keep it out of liveness probes: an orchestrator would end the process in the middle of it. It has no say in the application's own
+    /// registration.</remarks>
+    public static IHealthChecksBuilder AddMeshReadiness(this IHealthChecksBuilder builder, string name = "mesh-draining")
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        return builder.Add(new HealthCheckRegistration(
+            name,
+            static provider => new DrainingHealthCheck(provider.GetRequiredService<DrainState>()),
+            HealthStatus.Unhealthy,
+            [Ready, Tag]));
     }
 }

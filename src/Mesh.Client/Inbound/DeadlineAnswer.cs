@@ -1,4 +1,5 @@
 using Mesh.Client.Calls;
+using Mesh.Client.Context;
 using Mesh.Client.Telemetry;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -33,20 +34,39 @@ internal static class DeadlineAnswer
         trailers[GrpcStatus.MessageHeader] = WhileServed;
     }
 
+    /// <summary>Whether the application answers that it has failed.</summary>
+    public static bool IsFailure(IHttpResponseFeature response, bool grpc) =>
+        response.StatusCode >= StatusCodes.Status500InternalServerError
+        || (grpc && response.Headers.TryGetValue(GrpcStatus.Header, out var status) && status.Count > 0 && status[0] != "0");
+
+    /// <summary>Says to the caller that the failure comes of its own deadline, so that it blames nobody.</summary>
+    /// <param name="response">The answer, not begun.</param>
+    /// <param name="call">What came with the request.</param>
+    public static void Mark(IHttpResponseFeature response, CallContext call)
+    {
+        // Only who names itself understands headers of the mesh.
+        if (call.Caller is not null)
+        {
+            response.Headers[MeshHeaders.Outcome] = MeshHeaders.DeadlineOutcome;
+        }
+    }
+
     /// <param name="context">The request; its answer has not begun.</param>
+    /// <param name="call">What came with it.</param>
     /// <param name="grpc">Whether to answer as gRPC does: 200, and the status in a header.</param>
     /// <param name="when">Before the request arrived, or while it was served.</param>
-    public static Task WriteAsync(HttpContext context, bool grpc, ServerOutcome when)
+    public static Task WriteAsync(HttpContext context, CallContext call, bool grpc, ServerOutcome when)
     {
         ServerTelemetry.Answered(context, when);
         var response = context.Response;
         response.Clear();
+        Mark(context.Features.Response(), call);
         var message = when == ServerOutcome.DeadOnArrival ? "The deadline of this request was spent before it arrived." : WhileServed;
         if (grpc)
         {
             response.ContentType = "application/grpc";
-            response.Headers["grpc-status"] = DeadlineExceeded;
-            response.Headers["grpc-message"] = message;
+            response.Headers[GrpcStatus.Header] = DeadlineExceeded;
+            response.Headers[GrpcStatus.MessageHeader] = message;
             return Task.CompletedTask;
         }
 

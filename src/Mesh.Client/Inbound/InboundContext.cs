@@ -34,7 +34,8 @@ internal struct InboundContext
     /// <param name="clock">The clock.</param>
     /// <param name="trusted">Whether the sender is believed.</param>
     /// <param name="now">When it arrived, microseconds.</param>
-    public static CallContext Read(IHeaderDictionary headers, MeshClock clock, bool trusted, long now)
+    /// <param name="refused">A header that would have been believed of a trusted sender; null if there is none.</param>
+    public static CallContext Read(IHeaderDictionary headers, MeshClock clock, bool trusted, long now, out string? refused)
     {
         var context = new InboundContext(clock, trusted, now);
         var marked = false;
@@ -47,12 +48,14 @@ internal struct InboundContext
             }
         }
 
+        refused = null;
         if (!marked)
         {
             return Unmarked;
         }
 
         context.RemoveDropped(headers);
+        refused = trusted ? null : context.FirstRefused();
         return context.Build();
     }
 
@@ -156,6 +159,22 @@ internal struct InboundContext
     {
         field = value;
         return true;
+    }
+
+    private readonly string? FirstRefused()
+    {
+        if (_dropped is not null)
+        {
+            foreach (var name in _dropped)
+            {
+                if (DroppedHeaders.Name(name) is { } known)
+                {
+                    return known;
+                }
+            }
+        }
+
+        return null;
     }
 
     // Not while they are enumerated.

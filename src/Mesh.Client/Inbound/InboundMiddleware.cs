@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using Mesh.Client.Calls;
 using Mesh.Client.Context;
 using Mesh.Client.DependencyInjection;
 using Mesh.Client.Lifecycle;
@@ -22,6 +23,8 @@ internal sealed partial class InboundMiddleware(
     CallerTrust trust,
     ILogger<InboundMiddleware> logger)
 {
+    private readonly DroppedHeaders _dropped = new(logger);
+
     public Task InvokeAsync(HttpContext context) => configuration.Current.IsEnabled ? ServeAsync(context) : next(context);
 
     private async Task ServeAsync(HttpContext context)
@@ -31,13 +34,16 @@ internal sealed partial class InboundMiddleware(
         var now = clock.Now;
         var headers = context.Features.Request().Headers;
         var response = context.Features.Response();
-        var call = ReadContext(context, headers, now);
+        var call = ReadContext(context, headers, now, out var knowsLoad);
         var holder = ContextHolder.Enter(call, context);
-        var measured = telemetry.Begin();
-        var work = RequestLoad.Begin(load, response, tells: call.Caller is not null, now);
+        var measured = default(ServerTelemetry.Measured);
+        RequestLoad? work = null;
         var completed = false;
         try
         {
+            work = RequestLoad.Begin(load, response, knowsLoad, now, call.HasDeadline);
+            measured = telemetry.Begin();
+
             // 3 draining: before anything that may refuse the request, so that a refused caller also learns that it should go elsewhere.
             if (call.Caller is not null)
             {
@@ -55,33 +61,54 @@ internal sealed partial class InboundMiddleware(
                 SendElsewhere(response, call);
             }
 
-            await ServeAsync(context, headers, response, call, holder, now).ConfigureAwait(false);
+            await ServeAsync(context, headers, response, call, holder, work, now).ConfigureAwait(false);
             completed = true;
         }
         finally
         {
             // What the holder has is not kept beside it: each local would cost every request.
-            work.End();
-            telemetry.End(holder.Request!, holder.Context!, measured, work.Start, completed);
+            var request = holder.Request!;
+            var arrived = holder.Context!;
 
-            // Work that the request has started, and that goes on, must see nothing of it.
+            // Before anything that could throw: work that the request has started, and that goes on, must see nothing of it. The server
+            // may use the same
+            // objects for the next request, which is another user's.
             holder.End();
+            if (work is not null)
+            {
+                work.End();
+                telemetry.End(request, arrived, measured, work.Start, completed);
+            }
         }
     }
 
-    private ValueTask ServeAsync(HttpContext context, IHeaderDictionary headers, IHttpResponseFeature response, CallContext call, ContextHolder holder, long now) =>
+    private ValueTask ServeAsync(
+        HttpContext context,
+        IHeaderDictionary headers,
+        IHttpResponseFeature response,
+        CallContext call,
+        ContextHolder holder,
+        RequestLoad work,
+        long now) =>
 
         // 6 a header that two readers may understand differently authenticates nobody. It costs nothing, so it comes before the deadline.
         AuthorizationCheck.IsRefused(headers) ? new(AuthorizationCheck.AnswerAsync(context))
 
         // 4 deadline, around the application.
-        : call.HasDeadline ? RunInTimeAsync(context, response, call.Deadline, now, DeadlineAnswer.IsGrpc(headers), holder)
+        : call.HasDeadline ? RunInTimeAsync(context, response, (TimedRequest)work, call, now, DeadlineAnswer.IsGrpc(headers), holder)
         : new(next(context));
 
-    private CallContext ReadContext(HttpContext context, IHeaderDictionary headers, long now)
+    /// <param name="context">The request.</param>
+    /// <param name="headers">Its headers.</param>
+    /// <param name="now">Microseconds.</param>
+    /// <param name="knowsLoad">Whether the caller may know how much there is to do here: it names itself, and is trusted. Where no
+    /// networks are listed, the other
+    /// services are strangers, too: they must not choose blindly.</param>
+    private CallContext ReadContext(HttpContext context, IHeaderDictionary headers, long now, out bool knowsLoad)
     {
         var view = configuration.Current;
-        var trusted = trust.Believes(view, context.Features.Connection()?.RemoteIpAddress);
+        var peer = context.Features.Connection()?.RemoteIpAddress;
+        var trusted = trust.Believes(view, peer);
         if (!trusted)
         {
             InboundContext.StripBaggage(headers, view.Context.Baggage);
@@ -91,49 +118,52 @@ internal sealed partial class InboundMiddleware(
             }
         }
 
-        return InboundContext.Read(headers, clock, trusted, now);
+        var call = InboundContext.Read(headers, clock, trusted, now, out var refused);
+        if (refused is not null)
+        {
+            _dropped.Report(refused, peer);
+        }
+
+        knowsLoad = call.Caller is not null && (trusted || view.TrustedNetworks.IsEmpty);
+        return call;
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private async ValueTask RunInTimeAsync(HttpContext context, IHttpResponseFeature response, long until, long now, bool grpc, ContextHolder holder)
+    private async ValueTask RunInTimeAsync(
+        HttpContext context, IHttpResponseFeature response, TimedRequest work, CallContext call, long now, bool grpc, ContextHolder holder)
     {
-        if (until <= now)
+        if (call.Deadline <= now)
         {
-            await DeadlineAnswer.WriteAsync(context, grpc, ServerOutcome.DeadOnArrival).ConfigureAwait(false);
+            await DeadlineAnswer.WriteAsync(context, call, grpc, ServerOutcome.DeadOnArrival).ConfigureAwait(false);
             return;
         }
 
-        if (!grpc)
-        {
-            // What goes on then (events, a WebSocket) may call others for as long as it lasts.
-            response.OnStarting(
-                static state =>
-                {
-                    ((ContextHolder)state).LiftDeadline();
-                    return Task.CompletedTask;
-                },
-                holder);
-        }
-
-        var deadline = RequestDeadline.Rent(context, clock, until, logger, untilTheEnd: grpc);
+        response.OnStarting(
+            grpc ? static state => AnswerBegins((ContextHolder)state, grpc: true) : static state => AnswerBegins((ContextHolder)state, grpc: false),
+            holder);
+        var deadline = RequestDeadline.Rent(context, work, clock, call.Deadline, logger, untilTheEnd: grpc);
         try
         {
+            var failed = false;
             try
             {
                 await next(context).ConfigureAwait(false);
             }
-            catch (Exception exception) when (deadline.NeedsAnswer || deadline.HasCut)
+            catch (Exception exception) when (deadline.HasCut || (deadline.CanAnswer && IsAllButOver(deadline, holder)))
             {
                 // The application was told to stop, and did. What it throws then is often a consequence, by the name of whoever was interrupted.
+                failed = true;
                 if (exception is not OperationCanceledException)
                 {
-                    LogFailedTooLate(logger, exception);
+                    Unfailing.Run(static x => LogFailedTooLate(x.logger, x.exception), (logger, exception));
                 }
             }
 
-            if (deadline.NeedsAnswer)
+            // Calls of this request end a little before it does, and what comes of that is not the application's failure either.
+            failed = failed || DeadlineAnswer.IsFailure(response, grpc);
+            if (deadline.CanAnswer && (deadline.IsOver || (failed && IsAllButOver(deadline, holder))))
             {
-                await DeadlineAnswer.WriteAsync(context, grpc, ServerOutcome.Deadline).ConfigureAwait(false);
+                await DeadlineAnswer.WriteAsync(context, call, grpc, ServerOutcome.Deadline).ConfigureAwait(false);
             }
             else if (deadline.HasCut)
             {
@@ -144,6 +174,28 @@ internal sealed partial class InboundMiddleware(
         {
             deadline.Return();
         }
+    }
+
+    private static bool IsAllButOver(RequestDeadline deadline, ContextHolder holder) => holder.IsDeadlineSpent || deadline.IsAllButOver;
+
+    /// <summary>The application's own answer begins, or ours.</summary>
+    private static Task AnswerBegins(ContextHolder holder, bool grpc)
+    {
+        if (holder is { Request: { } request, Context: { HasDeadline: true } call }
+            && request.Features.Response() is var response
+            && DeadlineAnswer.IsFailure(response, grpc)
+            && (holder.IsDeadlineSpent || call.Remaining <= Call.Reserve))
+        {
+            DeadlineAnswer.Mark(response, call);
+        }
+
+        if (!grpc)
+        {
+            // What goes on then (events, a WebSocket) may call others for as long as it lasts.
+            holder.LiftDeadline();
+        }
+
+        return Task.CompletedTask;
     }
 
     private static void SendElsewhere(IHttpResponseFeature response, CallContext call)

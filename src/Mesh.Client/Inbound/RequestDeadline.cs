@@ -1,3 +1,4 @@
+using Mesh.Client.Calls;
 using Mesh.Client.Telemetry;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -8,18 +9,18 @@ namespace Mesh.Client.Inbound;
 
 /// <summary>Ends a request with its deadline: the <see cref="HttpContext.RequestAborted"/> that the application sees is cancelled then, or when the client
 /// goes. There is a timer only when the application asks for it; for the answer the clock is enough. Pooled with its timer: rented and returned by
-/// <see cref="InboundMiddleware"/>.</summary>
+/// <see cref="InboundMiddleware"/>, and never handed out, which is what <see cref="TimedRequest"/> is for.</summary>
 #pragma warning disable CA1001 // Its owner calls Return, which disposes the timer or keeps it for the next request.
-internal sealed partial class RequestDeadline : IHttpRequestLifetimeFeature
+internal sealed partial class RequestDeadline
 #pragma warning restore CA1001
 {
     private static readonly ObjectPool<RequestDeadline> Pool = new DefaultObjectPool<RequestDeadline>(new DefaultPooledObjectPolicy<RequestDeadline>(), maximumRetained: 1024);
 
-    /// <summary>Stands in for the source where no request is, for an application that asks later than it should.</summary>
-    private static readonly CancellationTokenSource Ended = new();
-
+    // Guards that the timer is armed for the request that has rented this, and for no other: the application may ask late, from any thread.
     private readonly Lock _arming = new();
+    private TimedRequest? _request;
     private CancellationTokenSource? _timer;
+    private CancellationTokenSource? _source;
     private HttpContext _context = null!;
     private IHttpRequestLifetimeFeature _inner = null!;
     private MeshClock _clock = null!;
@@ -28,32 +29,32 @@ internal sealed partial class RequestDeadline : IHttpRequestLifetimeFeature
     private bool _untilTheEnd;
     private CancellationTokenRegistration _end;
     private CancellationTokenRegistration _client;
-    private CancellationToken? _replaced;
-
-    // What the application sees. Made when it asks, and never used again: the application may keep its token for longer than the request. Without a timer
-    // and a wait handle there is nothing to dispose of.
-    private CancellationTokenSource? _source;
     private volatile bool _spent;
     private volatile bool _ended;
 
-    public CancellationToken RequestAborted
-    {
-        get => _replaced ?? (Volatile.Read(ref _source) ?? MakeSource()).Token;
-        set => _replaced = value;
-    }
+    /// <summary>Whether the answer has not begun, and somebody waits for it.</summary>
+    public bool CanAnswer => !_context.Response.HasStarted && !_inner.RequestAborted.IsCancellationRequested;
+
+    /// <summary>Whether the time is up.</summary>
+    public bool IsOver => _spent || _clock.Now >= _until;
+
+    /// <summary>Whether there is only what calls keep back of it for the answer: calls of this request end now.</summary>
+    public bool IsAllButOver => _spent || _clock.Now >= _until - Call.Reserve;
 
     /// <summary>Whether the time was up before the answer had begun, with the client still there.</summary>
-    public bool NeedsAnswer => (_spent || _clock.Now >= _until) && !_context.Response.HasStarted && !_inner.RequestAborted.IsCancellationRequested;
+    public bool NeedsAnswer => IsOver && CanAnswer;
 
     /// <summary>Whether the application was told that the time is up while it was answering, with the client still there.</summary>
     public bool HasCut => _spent && _untilTheEnd && _context.Response.HasStarted && !_inner.RequestAborted.IsCancellationRequested;
 
     /// <param name="context">The request.</param>
+    /// <param name="request">What the application sees of its time.</param>
     /// <param name="clock">The clock; only the real one allows to use a timer again.</param>
     /// <param name="until">When the time is up, in microseconds of the clock.</param>
     /// <param name="logger">For what the application throws when it is told.</param>
     /// <param name="untilTheEnd">Whether it also cuts an answer that has begun (gRPC, where a deadline is about the whole call).</param>
-    public static RequestDeadline Rent(HttpContext context, MeshClock clock, long until, ILogger logger, bool untilTheEnd)
+    public static RequestDeadline Rent(
+        HttpContext context, TimedRequest request, MeshClock clock, long until, ILogger logger, bool untilTheEnd)
     {
         var deadline = Pool.Get();
         var features = context.Features;
@@ -65,54 +66,48 @@ internal sealed partial class RequestDeadline : IHttpRequestLifetimeFeature
         deadline._inner = features.Lifetime();
         deadline._source = null;
         deadline._ended = false;
-        features.SetLifetime(deadline);
+        deadline._request = request;
+        request.BeginTime(deadline._inner, deadline);
+        features.SetLifetime(request);
         return deadline;
     }
-
-    public void Abort() => _inner.Abort();
 
     /// <summary>Ends it with the request, which must not be touched any more, and gives the object back.</summary>
     public void Return()
     {
         _ended = true;
         _context.Features.SetLifetime(_inner);
-        if (Interlocked.CompareExchange(ref _source, Ended, null) is not null && !Disarm())
+        if (_request!.EndTime(this) && !Disarm())
         {
             return;
         }
 
+        _request = null;
         _context = null!;
         _inner = null!;
         _clock = null!;
         _logger = null!;
-        _replaced = null;
-        _source = Ended;
+        _source = null;
         _spent = false;
         Pool.Return(this);
     }
 
-    private CancellationTokenSource MakeSource()
+    /// <summary>Starts the timer, if it is still this request's time that is measured.</summary>
+    public void Arm(TimedRequest request, CancellationTokenSource source)
     {
-        var made = new CancellationTokenSource();
-        if (Interlocked.CompareExchange(ref _source, made, null) is { } other)
-        {
-            return other;
-        }
-
         lock (_arming)
         {
             // It may end at the same time, on another thread.
-            if (!_ended)
+            if (ReferenceEquals(_request, request) && !_ended)
             {
-                Arm(made);
+                Arm(source);
             }
         }
-
-        return made;
     }
 
     private void Arm(CancellationTokenSource source)
     {
+        _source = source;
         _client = _inner.RequestAborted.UnsafeRegister(static state => ((CancellationTokenSource)state!).Cancel(), source);
         var left = _until - _clock.Now;
         if (left <= 0)
@@ -139,6 +134,7 @@ internal sealed partial class RequestDeadline : IHttpRequestLifetimeFeature
     {
         lock (_arming)
         {
+            _request = null;
             _client.Unregister();
             _client = default;
             if (_timer is null)
@@ -171,12 +167,12 @@ internal sealed partial class RequestDeadline : IHttpRequestLifetimeFeature
         _spent = true;
         try
         {
-            Volatile.Read(ref _source)?.Cancel();
+            _source?.Cancel();
         }
         catch (Exception exception)
         {
             // What the application has registered for the cancellation has thrown. The server does the same where the client goes.
-            LogCallbackFailed(_logger, exception);
+            Unfailing.Run(static x => LogCallbackFailed(x._logger, x.exception), (_logger, exception));
         }
     }
 

@@ -6,20 +6,26 @@ namespace Mesh.Client.Inbound;
 
 /// <summary>One request in the account of <see cref="ServerLoad"/>: from its arrival until its answer begins.</summary>
 /// <remarks>Not to its end: a download or a WebSocket that goes on for hours would make an idle server look busy.</remarks>
-internal sealed class RequestLoad
+internal class RequestLoad
 {
     private readonly ServerLoad _load;
 
-    // Only where the caller understands what the answer says.
+    // Only where the caller understands what the answer says, and may know it.
     private readonly IHttpResponseFeature? _told;
 
-    // The complement once it has ended: a field of its own would cost every request.
+    // The complement once it has ended, or before it has begun: a field of its own would cost every request.
     private long _start;
 
-    private RequestLoad(ServerLoad load, IHttpResponseFeature? told, long now)
+    protected RequestLoad(ServerLoad load, IHttpResponseFeature response, bool tells, long now)
     {
         _load = load;
-        _told = told;
+        _told = tells ? response : null;
+        _start = ~now;
+
+        // When the answer starts, because error handlers clear the headers set before; and the first to ask is the last to be called.
+        response.OnStarting(static state => ((RequestLoad)state).AnswerBegins(), this);
+
+        // Last of all: what throws has counted nothing.
         _start = load.Begin(now);
     }
 
@@ -28,16 +34,11 @@ internal sealed class RequestLoad
 
     /// <param name="load">The account.</param>
     /// <param name="response">The answer to come.</param>
-    /// <param name="tells">Whether the caller understands the answer's <c>mesh-load</c>.</param>
+    /// <param name="tells">Whether the caller learns of the load.</param>
     /// <param name="now">Microseconds.</param>
-    public static RequestLoad Begin(ServerLoad load, IHttpResponseFeature response, bool tells, long now)
-    {
-        var request = new RequestLoad(load, tells ? response : null, now);
-
-        // When the answer starts, because error handlers clear the headers set before; and the first to ask is the last to be called.
-        response.OnStarting(static state => ((RequestLoad)state).AnswerBegins(), request);
-        return request;
-    }
+    /// <param name="hasDeadline">Whether the application is to see a lifetime of ours.</param>
+    public static RequestLoad Begin(ServerLoad load, IHttpResponseFeature response, bool tells, long now, bool hasDeadline) =>
+        hasDeadline ? new TimedRequest(load, response, tells, now) : new RequestLoad(load, response, tells, now);
 
     /// <summary>The application is done, with or without an answer.</summary>
     public void End()

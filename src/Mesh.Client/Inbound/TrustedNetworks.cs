@@ -12,6 +12,9 @@ internal sealed class TrustedNetworks
 
     public TrustedNetworks(IEnumerable<string> networks) => _networks = [.. networks.Select(text => Parse(text)!.Value)];
 
+    /// <summary>Whether none are listed.</summary>
+    public bool IsEmpty => _networks.Length == 0;
+
     public bool Contains(IPAddress? address)
     {
         if (address is null || _networks.Length == 0)

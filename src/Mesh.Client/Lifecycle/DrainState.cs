@@ -7,6 +7,7 @@ internal sealed class DrainState
     private volatile bool _draining;
     private volatile bool _hasCallers;
     private volatile bool _warmingUp;
+    private volatile bool _watched;
 
     public bool IsDraining => _draining;
 
@@ -26,6 +27,18 @@ internal sealed class DrainState
         if (!_hasCallers)
         {
             _hasCallers = true;
+        }
+    }
+
+    /// <summary>Whether somebody reads the readiness of this process, and goes by it: a load balancer, an orchestrator.</summary>
+    public bool IsWatched => _watched;
+
+    /// <summary>Called each time readiness is read.</summary>
+    public void NoteWatcher()
+    {
+        if (!_watched)
+        {
+            _watched = true;
         }
     }
 

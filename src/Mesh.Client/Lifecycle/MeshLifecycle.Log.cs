@@ -13,7 +13,11 @@ internal sealed partial class MeshLifecycle
     [LoggerMessage(2202, LogLevel.Warning, "Not registered: the server listens on no TCP address, or its ports are switched off ({Addresses}).", EventName = "NothingToRegister")]
     private partial void LogNowhereToConnect(string addresses);
 
-    [LoggerMessage(2203, LogLevel.Information, "Leaving: serving on for {DrainDelay} while callers learn of it.", EventName = "Draining")]
+    [LoggerMessage(
+        2203,
+        LogLevel.Information,
+        "Leaving: serving on for {DrainDelay} while callers learn of it. A second SIGTERM or Ctrl-C skips the wait.",
+        EventName = "Draining")]
     private partial void LogDraining(TimeSpan drainDelay);
 
     [LoggerMessage(2204, LogLevel.Information, "Told to stop a second time: the drain delay ends after {Served}. Requests in flight still finish.", EventName = "DrainDelayCutShort")]

@@ -1,6 +1,7 @@
 using Mesh.Client.DependencyInjection;
 using Mesh.Client.Discovery;
 using Mesh.Client.Discovery.Eureka;
+using Mesh.Client.Telemetry;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Hosting;
@@ -179,22 +180,30 @@ internal sealed partial class MeshLifecycle(
         configuration.OnChange(_ => patience.Raise(options));
     }
 
+    /// <summary>What fails on the way (a logger, say) must not keep the rest from happening: the application would stop without a word to
+    /// its callers.</summary>
     private async Task LeaveAsync(CancellationToken cancellationToken)
     {
-        // First of all nothing may register UP any more, not even a heartbeat that is answered late.
-        await _leaving.CancelAsync().ConfigureAwait(false);
-        await _becomingUp.ConfigureAwait(false);
-        await registration.EndLoopAsync().ConfigureAwait(false);
-
-        await registration.AnnounceDownAsync(cancellationToken).ConfigureAwait(false);
-        drain.Begin();
-
-        // Who was never published as UP, and was called by nobody who has its address from elsewhere, has no callers to wait for.
-        var delay = configuration.Current.Options.Lifecycle.DrainDelay;
-        if ((registration.AnnouncedUp || drain.HasCallers) && delay > TimeSpan.Zero)
+        try
         {
-            LogDraining(delay);
-            await ServeOnAsync(delay, cancellationToken).ConfigureAwait(false);
+            // First of all nothing may register UP any more, not even a heartbeat that is answered late.
+            await _leaving.CancelAsync().ConfigureAwait(false);
+            await _becomingUp.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await registration.EndLoopAsync().ConfigureAwait(false);
+            await registration.AnnounceDownAsync(cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            drain.Begin();
+
+            // Who was never published as UP, was called by nobody who has its address from elsewhere, and whose readiness nobody reads,
+            // has no callers to wait for.
+            var delay = configuration.Current.Options.Lifecycle.DrainDelay;
+            if ((registration.AnnouncedUp || drain.HasCallers || drain.IsWatched) && delay > TimeSpan.Zero)
+            {
+                Unfailing.Run(static x => x.Self.LogDraining(x.delay), (Self: this, delay));
+                await ServeOnAsync(delay, cancellationToken).ConfigureAwait(false);
+            }
         }
     }
 
@@ -219,7 +228,7 @@ internal sealed partial class MeshLifecycle(
         await over.CancelAsync().ConfigureAwait(false);
         if (again.Task.IsCompleted)
         {
-            LogCutShort(time.GetElapsedTime(begun));
+            Unfailing.Run(static x => x.Self.LogCutShort(x.Served), (Self: this, Served: time.GetElapsedTime(begun)));
         }
     }
 

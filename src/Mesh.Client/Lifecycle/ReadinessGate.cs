@@ -1,11 +1,13 @@
 using Mesh.Client.DependencyInjection;
 using Mesh.Client.Discovery.Eureka;
+using Mesh.Client.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace Mesh.Client.Lifecycle;
 
 /// <summary>Waits until the application may be published: its health checks tagged <c>ready</c> are healthy or degraded.</summary>
-/// <remarks>It asks the checks itself; publishers report for the first time after 5 s and then every 30 s. A check that calls a service of the mesh
+/// <remarks>It asks the checks itself, each second and without a line of log each time; publishers report for the first time after 5 s and
+/// then every 30 s. A check that calls a service of the mesh
 /// does not count, and one that hangs neither stops the others from being asked nor the application from stopping.</remarks>
 internal sealed partial class ReadinessGate(HealthChecks checks, MeshConfiguration configuration, TimeProvider time, ILogger<ReadinessGate> logger)
 {
@@ -15,13 +17,13 @@ internal sealed partial class ReadinessGate(HealthChecks checks, MeshConfigurati
 
     public async Task WaitAsync(CancellationToken cancellationToken)
     {
-        var reported = false;
+        string? reported = null;
         while (checks.Any && await checks.BlockerAsync(Timeout, cancellationToken).ConfigureAwait(false) is { } blocker)
         {
-            if (!reported)
+            if (blocker != reported)
             {
-                reported = true;
-                LogNotReady(blocker);
+                reported = blocker;
+                Unfailing.Run(static x => x.Self.LogNotReady(x.blocker), (Self: this, blocker));
             }
 
             await Task.Delay(Interval, time, cancellationToken).ConfigureAwait(false);

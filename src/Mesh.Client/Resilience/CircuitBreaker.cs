@@ -15,6 +15,8 @@ internal sealed class CircuitBreaker
     private static readonly HttpResponseMessage Success = new(System.Net.HttpStatusCode.OK);
     private static readonly HttpResponseMessage Failure = new(System.Net.HttpStatusCode.InternalServerError);
 
+    private static readonly ResiliencePropertyKey<bool> Undecided = new("mesh.undecided");
+
     private readonly ResiliencePipeline<HttpResponseMessage>? _pipeline;
     private readonly CircuitBreakerStateProvider _state;
 
@@ -29,6 +31,11 @@ internal sealed class CircuitBreaker
     public CircuitState State => _pipeline is null ? CircuitState.Closed : _state.CircuitState;
 
     public static bool IsFailure(HttpResponseMessage? marker) => ReferenceEquals(marker, Failure);
+
+    /// <summary>Whether a trial ended by its caller's doing, and has shown nothing. The next call is the next trial: callers in a hurry,
+    /// or who give up, must not
+    /// keep the service from the others.</summary>
+    public static bool IsUndecided(ResilienceContext context) => context.Properties.GetValue(Undecided, false);
 
     /// <summary>Records how a call came out that ran while the breaker was closed.</summary>
     public void Record(CallOutcome outcome)
@@ -75,9 +82,13 @@ internal sealed class CircuitBreaker
         try
         {
             var outcome = await _pipeline!.ExecuteOutcomeAsync(
-                static async (_, s) =>
+                static async (trial, s) =>
                 {
                     var result = await s.run(s.state).ConfigureAwait(false);
+                    if (result is CallOutcome.Deadline or CallOutcome.Canceled or CallOutcome.LocalError)
+                    {
+                        trial.Properties.Set(Undecided, true);
+                    }
 
                     // A trial that ended without a verdict has not shown that the service is back.
                     return Outcome.FromResult(result == CallOutcome.Ok ? Success : Failure);

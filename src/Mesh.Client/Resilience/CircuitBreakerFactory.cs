@@ -26,11 +26,17 @@ internal sealed partial class CircuitBreakerFactory(TimeProvider time, ILogger<C
                 MinimumThroughput = policy.MinimumThroughput,
                 SamplingDuration = policy.SamplingDuration,
                 BreakDuration = policy.BreakDuration,
+                BreakDurationGenerator = args =>
+                    new ValueTask<TimeSpan>(CircuitBreaker.IsUndecided(args.Context) ? TimeSpan.Zero : policy.BreakDuration),
                 StateProvider = state,
                 ShouldHandle = static args => new ValueTask<bool>(CircuitBreaker.IsFailure(args.Outcome.Result)),
                 OnOpened = args =>
                 {
-                    LogOpened(_logger, service, args.BreakDuration.TotalSeconds);
+                    if (!CircuitBreaker.IsUndecided(args.Context))
+                    {
+                        LogOpened(_logger, service, args.BreakDuration.TotalSeconds);
+                    }
+
                     return default;
                 },
                 OnClosed = _ =>

@@ -14,6 +14,9 @@ internal sealed partial class AccessLog(MeshConfiguration configuration, ILogger
     /// <summary>The category, of its own so that it can be sent elsewhere or switched off like any other.</summary>
     public const string Category = "Mesh.Client.Access";
 
+    /// <summary>Stands for what is not there: the formatter would write "(null)".</summary>
+    private const string None = "-";
+
     private readonly GuardedLogger<AccessLog> _logger = new(loggers.CreateLogger(Category));
 
     public bool IsOn => configuration.Current.Options.Telemetry.AccessLog && _logger.IsEnabled(LogLevel.Information);
@@ -26,11 +29,11 @@ internal sealed partial class AccessLog(MeshConfiguration configuration, ILogger
         var flag = ResponseFlags.Of(ended);
         if (ended.GrpcStatus is { } grpc)
         {
-            LogGrpcCall(_logger, path, ended.Service, ended.Endpoint, GrpcStatus.Name(grpc), duration.TotalMilliseconds, ended.Attempts, outcome, flag);
+            LogGrpcCall(_logger, path, ended.Service, ended.Endpoint ?? None, GrpcStatus.Name(grpc), duration.TotalMilliseconds, ended.Attempts, outcome, flag);
         }
         else
         {
-            LogCall(_logger, ended.Method.Method, path, ended.Service, ended.Endpoint, ended.Status, duration.TotalMilliseconds, ended.Attempts, outcome, flag);
+            LogCall(_logger, ended.Method.Method, path, ended.Service, ended.Endpoint ?? None, ended.Status is { } status ? status : None, duration.TotalMilliseconds, ended.Attempts, outcome, flag);
         }
     }
 
@@ -44,10 +47,10 @@ internal sealed partial class AccessLog(MeshConfiguration configuration, ILogger
             request.Method,
             // Escaped again: the server has unescaped it, and a line break would make two lines of one.
             (request.PathBase + request.Path).ToUriComponent(),
-            configuration.Current.Options.Service.Name,
-            connection.LocalIpAddress is { } address ? new System.Net.IPEndPoint(address, connection.LocalPort).ToString() : null,
-            call.Caller?.Name,
-            outcome == ServerOutcome.Canceled ? null : ServerTelemetry.StatusOf(context, outcome),
+            configuration.Current.Options.Service.Name ?? None,
+            connection.LocalIpAddress is { } address ? new System.Net.IPEndPoint(address, connection.LocalPort).ToString() : None,
+            call.Caller?.Name ?? None,
+            outcome == ServerOutcome.Canceled ? None : ServerTelemetry.StatusOf(context, outcome),
             duration.TotalMilliseconds,
             call.Attempt,
             outcome.Name,
@@ -58,13 +61,13 @@ internal sealed partial class AccessLog(MeshConfiguration configuration, ILogger
 
     [LoggerMessage(1900, LogLevel.Information, "{Method} {Path} of {Service} at {Endpoint}: {Status} after {Duration} ms, {Attempts} attempt(s), {Outcome} {Flag}", EventName = "Call")]
     private static partial void LogCall(
-        ILogger logger, string method, string path, string service, string? endpoint, int? status, double duration, int attempts, string outcome, string flag);
+        ILogger logger, string method, string path, string service, string endpoint, IConvertible status, double duration, int attempts, string outcome, string flag);
 
     [LoggerMessage(1902, LogLevel.Information, "gRPC {Path} of {Service} at {Endpoint}: {Status} after {Duration} ms, {Attempts} attempt(s), {Outcome} {Flag}", EventName = "GrpcCall")]
     private static partial void LogGrpcCall(
-        ILogger logger, string path, string service, string? endpoint, string status, double duration, int attempts, string outcome, string flag);
+        ILogger logger, string path, string service, string endpoint, string status, double duration, int attempts, string outcome, string flag);
 
     [LoggerMessage(1901, LogLevel.Information, "{Method} {Path} of {Service} at {Endpoint} for {Caller}: {Status} after {Duration} ms, attempt {Attempt}, {Outcome} {Flag}", EventName = "Request")]
     private static partial void LogRequest(
-        ILogger logger, string method, string path, string? service, string? endpoint, string? caller, int? status, double duration, int attempt, string outcome, string flag);
+        ILogger logger, string method, string path, string service, string endpoint, string caller, IConvertible status, double duration, int attempt, string outcome, string flag);
 }

@@ -28,10 +28,11 @@ internal sealed class ServerMetrics
 
     public void RequestStarted() => _active.Add(1);
 
+    public void RequestIsOver() => _active.Add(-1);
+
     [MethodImpl(MethodImplOptions.NoInlining)]
     public void RequestEnded(HttpContext context, ServerOutcome outcome, TimeSpan duration)
     {
-        _active.Add(-1);
         var tags = new TagList { { MeshTags.Outcome, outcome.Name }, { MeshTags.Method, MethodNames.Of(context.Request.Method) } };
 
         // An exception that is on its way out has not become a 500 yet, and nobody gets the answer to a request that was aborted.

@@ -9,18 +9,24 @@ namespace Mesh.Client.Telemetry;
 /// <summary>The metrics and the access log of a request to this server. Outermost: it counts what the caller experiences, also where the application does not run.</summary>
 internal sealed class ServerTelemetry(ServerMetrics metrics, AccessLog log, MeshClock clock)
 {
-    /// <summary>Begins to measure, if somebody listens.</summary>
+    private ServerMetrics Metrics => metrics;
+
+    private AccessLog Log => log;
+
+    /// <summary>Begins to measure, if somebody listens. Does not throw.</summary>
     public Measured Begin()
     {
         var counted = metrics.Enabled;
         if (counted)
         {
-            metrics.RequestStarted();
+            // Counted also where a listener has thrown: others may have counted it.
+            Unfailing.Run(static metrics => metrics.RequestStarted(), metrics);
         }
 
-        return new Measured(counted, log.IsOn);
+        return new Measured(counted, IsLogged());
     }
 
+    /// <summary>Does not throw: the answer of the application must not become a failure by what listens to it.</summary>
     /// <param name="context">The request.</param>
     /// <param name="call">What came with it.</param>
     /// <param name="measured">What was begun.</param>
@@ -48,19 +54,35 @@ internal sealed class ServerTelemetry(ServerMetrics metrics, AccessLog log, Mesh
             ? StatusCodes.Status500InternalServerError
             : context.Response.StatusCode;
 
+    private bool IsLogged()
+    {
+        try
+        {
+            return log.IsOn;
+        }
+        catch (Exception)
+        {
+            // A provider of the application's that cannot even say whether it listens.
+            return false;
+        }
+    }
+
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void Write(HttpContext context, CallContext call, in Measured measured, long start, bool completed)
     {
         var outcome = ServerOutcome.Of(context, completed);
         var duration = MeshClock.Span(clock.Now - start);
+        var ended = (Self: this, context, call, outcome, duration);
         if (measured.Counted)
         {
-            metrics.RequestEnded(context, outcome, duration);
+            // Each by itself: one that throws must not cost the others.
+            Unfailing.Run(static metrics => metrics.RequestIsOver(), metrics);
+            Unfailing.Run(static e => e.Self.Metrics.RequestEnded(e.context, e.outcome, e.duration), ended);
         }
 
         if (measured.Logged)
         {
-            log.Request(context, call, outcome, duration);
+            Unfailing.Run(static e => e.Self.Log.Request(e.context, e.call, e.outcome, e.duration), ended);
         }
     }
 

@@ -35,6 +35,40 @@ public class ContextHolderTests
         Assert.Null(holder.User);
     }
 
+    /// <summary>The server uses the objects of a request for the next one, and may do so while the user is being read.</summary>
+    [Fact]
+    public void User_read_while_the_request_ends_is_not_the_next_requests()
+    {
+        var request = new DefaultHttpContext();
+        var feature = new Ending();
+        request.Features.Set<IAuthenticateResultFeature>(feature);
+        var holder = ContextHolder.Enter(new CallContext(clock: null), request);
+        feature.Read = () =>
+        {
+            holder.End();
+            return Authenticated("bob");
+        };
+
+        Assert.Null(holder.User);
+        Assert.Equal(1, feature.Times);
+    }
+
+    [Fact]
+    public void NoteDeadlineSpent_inside_tells_the_request()
+    {
+        var holder = ContextHolder.Enter(new CallContext(clock: null), new DefaultHttpContext());
+        using (MeshContext.Begin(new MeshContextValues()))
+        {
+            Assert.NotNull(ContextHolder.Read(out var inner));
+            Assert.NotSame(holder, inner);
+            Assert.False(holder.IsDeadlineSpent);
+            inner!.NoteDeadlineSpent();
+        }
+
+        Assert.True(holder.IsDeadlineSpent);
+        holder.End();
+    }
+
     private static AuthenticateResult Authenticated(string? token)
     {
         var properties = new AuthenticationProperties();
@@ -49,5 +83,23 @@ public class ContextHolderTests
     private sealed class Authentication : IAuthenticateResultFeature
     {
         public AuthenticateResult? AuthenticateResult { get; set; }
+    }
+
+    private sealed class Ending : IAuthenticateResultFeature
+    {
+        public Func<AuthenticateResult?> Read { get; set; } = static () => null;
+
+        public int Times { get; private set; }
+
+        public AuthenticateResult? AuthenticateResult
+        {
+            get
+            {
+                Times++;
+                return Read();
+            }
+
+            set => throw new NotSupportedException();
+        }
     }
 }

@@ -3,6 +3,7 @@ using Mesh.Client.Inbound;
 using Mesh.Client.Telemetry;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Testing;
 using Microsoft.Extensions.Time.Testing;
 
@@ -16,13 +17,13 @@ public sealed class RequestDeadlineTests
     [Fact]
     public async Task Return_token_kept_from_an_ended_request_is_not_cancelled_by_the_next_one()
     {
-        var first = Rent(Request(), MeshClock.System, TimeSpan.FromHours(1));
-        var kept = first.RequestAborted;
+        var first = Rent(Request(), MeshClock.System, TimeSpan.FromHours(1), out var firstSeen);
+        var kept = firstSeen.RequestAborted;
         first.Return();
 
-        var second = Rent(Request(), MeshClock.System, TimeSpan.FromMilliseconds(1));
+        var second = Rent(Request(), MeshClock.System, TimeSpan.FromMilliseconds(1), out var secondSeen);
         var cancelled = new TaskCompletionSource();
-        await using (second.RequestAborted.UnsafeRegister(_ => cancelled.SetResult(), null))
+        await using (secondSeen.RequestAborted.UnsafeRegister(_ => cancelled.SetResult(), null))
         {
             await cancelled.Task.WaitAsync(TimeSpan.FromMinutes(1), Token);
         }
@@ -30,9 +31,9 @@ public sealed class RequestDeadlineTests
         Assert.True(second.NeedsAnswer);
         Assert.False(kept.IsCancellationRequested);
         second.Return();
-        var third = Rent(Request(), MeshClock.System, TimeSpan.FromHours(1));
+        var third = Rent(Request(), MeshClock.System, TimeSpan.FromHours(1), out var thirdSeen);
         Assert.False(third.NeedsAnswer);
-        Assert.False(third.RequestAborted.IsCancellationRequested);
+        Assert.False(thirdSeen.RequestAborted.IsCancellationRequested);
         third.Return();
     }
 
@@ -40,9 +41,9 @@ public sealed class RequestDeadlineTests
     public void RequestAborted_asked_for_when_the_time_is_up_is_cancelled()
     {
         var time = new FakeTimeProvider();
-        var deadline = Rent(Request(), new MeshClock(time), TimeSpan.FromMilliseconds(100));
+        var deadline = Rent(Request(), new MeshClock(time), TimeSpan.FromMilliseconds(100), out var seen);
         time.Advance(TimeSpan.FromMilliseconds(100));
-        Assert.True(deadline.RequestAborted.IsCancellationRequested);
+        Assert.True(seen.RequestAborted.IsCancellationRequested);
         deadline.Return();
     }
 
@@ -51,18 +52,18 @@ public sealed class RequestDeadlineTests
     public void Rent_without_the_application_asking_makes_no_timer_and_still_knows_when_the_time_is_up()
     {
         var time = new HeldTimer();
-        var deadline = Rent(Request(), new MeshClock(time), TimeSpan.FromSeconds(1));
+        var deadline = Rent(Request(), new MeshClock(time), TimeSpan.FromSeconds(1), out var seen);
         Assert.False(deadline.NeedsAnswer);
         time.Now = TimeSpan.FromSeconds(1);
 
         Assert.True(deadline.NeedsAnswer);
         Assert.Equal(0, time.Timers);
-        _ = deadline.RequestAborted;
+        _ = seen.RequestAborted;
         Assert.Equal(0, time.Timers);
         deadline.Return();
 
-        var asked = Rent(Request(), new MeshClock(time), TimeSpan.FromSeconds(1));
-        _ = asked.RequestAborted;
+        var asked = Rent(Request(), new MeshClock(time), TimeSpan.FromSeconds(1), out var askedSeen);
+        _ = askedSeen.RequestAborted;
         Assert.Equal(1, time.Timers);
         asked.Return();
     }
@@ -73,21 +74,21 @@ public sealed class RequestDeadlineTests
     {
         for (var round = 0; round < 2_000; round++)
         {
-            var ending = Rent(Request(), MeshClock.System, TimeSpan.FromMilliseconds(1));
+            var ending = Rent(Request(), MeshClock.System, TimeSpan.FromMilliseconds(1), out var endingSeen);
             using var start = new Barrier(2);
             var late = Task.Run(
                 () =>
                 {
                     start.SignalAndWait(Token);
-                    return ending.RequestAborted;
+                    return endingSeen.RequestAborted;
                 },
                 Token);
             start.SignalAndWait(Token);
             ending.Return();
-            var next = Rent(Request(), MeshClock.System, TimeSpan.FromHours(1));
+            var next = Rent(Request(), MeshClock.System, TimeSpan.FromHours(1), out var nextSeen);
             await late;
             Assert.False(next.NeedsAnswer);
-            Assert.False(next.RequestAborted.IsCancellationRequested);
+            Assert.False(nextSeen.RequestAborted.IsCancellationRequested);
             next.Return();
         }
     }
@@ -99,7 +100,7 @@ public sealed class RequestDeadlineTests
         var context = Request();
         var own = context.Features.Get<IHttpRequestLifetimeFeature>()!;
         own.RequestAborted = client.Token;
-        var deadline = Rent(context, MeshClock.System, TimeSpan.FromHours(1));
+        var deadline = Rent(context, MeshClock.System, TimeSpan.FromHours(1), out _);
         var seen = context.RequestAborted;
         client.Cancel();
         Assert.True(seen.IsCancellationRequested);
@@ -116,8 +117,8 @@ public sealed class RequestDeadlineTests
         var context = new DefaultHttpContext(features);
         var time = new HeldTimer();
         var logger = new FakeLogger();
-        var deadline = Rent(context, new MeshClock(time), TimeSpan.FromSeconds(1), logger);
-        var token = deadline.RequestAborted;
+        var deadline = Rent(context, new MeshClock(time), TimeSpan.FromSeconds(1), out var seen, logger);
+        var token = seen.RequestAborted;
         deadline.Return();
         context.Uninitialize();
 
@@ -138,8 +139,89 @@ public sealed class RequestDeadlineTests
         }
     }
 
-    private static RequestDeadline Rent(HttpContext context, MeshClock clock, TimeSpan remaining, FakeLogger? logger = null) =>
-        RequestDeadline.Rent(context, clock, clock.Now + MeshClock.Micros(remaining), logger ?? new FakeLogger(), untilTheEnd: false);
+    /// <summary>The application may keep the feature: what it does with it late is its own request's affair.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Feature_kept_from_an_ended_request_touches_no_other(bool asked)
+    {
+        var connection = new Connection();
+        var ended = Rent(Request(connection), MeshClock.System, TimeSpan.FromHours(1), out var kept);
+        if (asked)
+        {
+            _ = kept.RequestAborted;
+        }
+
+        ended.Return();
+        var others = new Connection();
+        var next = Rent(Request(others), MeshClock.System, TimeSpan.FromHours(1), out var nextSeen);
+        var token = nextSeen.RequestAborted;
+        Assert.NotSame(kept, nextSeen);
+
+        using var replacing = new CancellationTokenSource();
+        replacing.Cancel();
+        _ = kept.RequestAborted;
+        kept.RequestAborted = replacing.Token;
+        kept.Abort();
+
+        Assert.Equal((1, 0), (connection.Aborts, others.Aborts));
+        Assert.False(token.IsCancellationRequested);
+        Assert.False(nextSeen.RequestAborted.IsCancellationRequested);
+        Assert.False(next.NeedsAnswer);
+        next.Return();
+    }
+
+    [Fact]
+    public void RequestAborted_that_the_application_replaces_is_seen_and_the_timer_ends_all_the_same()
+    {
+        var time = new FakeTimeProvider();
+        var deadline = Rent(Request(), new MeshClock(time), TimeSpan.FromSeconds(1), out var seen);
+        var before = seen.RequestAborted;
+        using var own = new CancellationTokenSource();
+        seen.RequestAborted = own.Token;
+        Assert.Equal(own.Token, seen.RequestAborted);
+        deadline.Return();
+
+        time.Advance(TimeSpan.FromSeconds(2));
+        Assert.False(before.IsCancellationRequested);
+    }
+
+    /// <summary>On the timer's thread an exception would end the process.</summary>
+    [Fact]
+    public void Timer_whose_callback_and_whose_logger_throw_throws_nothing()
+    {
+        var time = new FakeTimeProvider();
+        var deadline = Rent(Request(), new MeshClock(time), TimeSpan.FromSeconds(1), out var seen, new ThrowingLogger());
+        using (seen.RequestAborted.Register(static () => throw new InvalidOperationException("the application's")))
+        {
+            time.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        Assert.True(deadline.NeedsAnswer);
+        deadline.Return();
+    }
+
+    private static RequestDeadline Rent(HttpContext context, MeshClock clock, TimeSpan remaining, out TimedRequest seen, ILogger? logger = null)
+    {
+        seen = new TimedRequest(new ServerLoad(clock), new HttpResponseFeature(), tells: false, clock.Now);
+        return RequestDeadline.Rent(context, seen, clock, clock.Now + MeshClock.Micros(remaining), logger ?? new FakeLogger(), untilTheEnd: false);
+    }
+
+    private static DefaultHttpContext Request(IHttpRequestLifetimeFeature lifetime)
+    {
+        var context = new DefaultHttpContext();
+        context.Features.Set(lifetime);
+        return context;
+    }
+
+    private sealed class Connection : IHttpRequestLifetimeFeature
+    {
+        public int Aborts { get; private set; }
+
+        public CancellationToken RequestAborted { get; set; }
+
+        public void Abort() => Aborts++;
+    }
 
     private static DefaultHttpContext Request()
     {

@@ -132,20 +132,32 @@ public sealed class CircuitBreakerTests
         Assert.Equal(after, mesh.Catalog().Breaker.State);
     }
 
-    [Fact]
-    public async Task Send_trial_without_a_verdict_leaves_it_open()
+    /// <summary>Callers in a hurry, or who give up, must not keep the service from the others: the next call is the trial.</summary>
+    [Theory]
+    [InlineData("canceled")]
+    [InlineData("deadline")]
+    [InlineData("unsent")]
+    public async Task Send_trial_that_ends_by_its_caller_leaves_it_open_and_the_next_call_is_the_trial(string how)
     {
         using var mesh = Fleet.Of(2, Small);
         await Open(mesh);
         mesh.Time.Advance(TimeSpan.FromSeconds(5));
         mesh.All(Answers.Hang);
         using var caller = CancellationTokenSource.CreateLinkedTokenSource(Token);
-        var call = mesh.Client.PostAsync(Fleet.Url, null, caller.Token);
-        await caller.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
-        Assert.Equal(CircuitState.Open, mesh.Catalog().Breaker.State);
+        using (MeshContext.Begin(new MeshContextValues { Timeout = how == "canceled" ? null : TimeSpan.FromMilliseconds(how == "unsent" ? 5 : 60) }))
+        {
+            var call = mesh.Client.PostAsync(Fleet.Url, null, caller.Token);
+            if (how == "canceled")
+            {
+                await caller.CancelAsync();
+            }
 
-        mesh.Time.Advance(TimeSpan.FromSeconds(5));
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => mesh.Advance(call));
+        }
+
+        Assert.Equal(CircuitState.Open, mesh.Catalog().Breaker.State);
+        Assert.Single(mesh.Logs.GetSnapshot(), r => r.Id.Id == 1300);
+
         mesh.All(Answers.Status(HttpStatusCode.OK));
         await Post(mesh, 1);
         Assert.Equal(CircuitState.Closed, mesh.Catalog().Breaker.State);

@@ -80,8 +80,8 @@ public sealed class AccessLogTests
         await Assert.ThrowsAsync<CallRejectedException>(() => mesh.Client.GetAsync(Fleet.Url, Token));
 
         var lines = Lines(mesh);
-        Assert.Equal(["Attempts=0", "Duration=0", "Endpoint=", "Flag=UH", "Method=GET", "Outcome=no_endpoint", "Path=/", "Service=catalog", "Status="], Fields(lines[0]));
-        Assert.Equal(["Attempts=0", "Duration=0", "Endpoint=", "Flag=UO", "Method=GET", "Outcome=circuit_open", "Path=/", "Service=catalog", "Status="], Fields(lines[^1]));
+        Assert.Equal(["Attempts=0", "Duration=0", "Endpoint=-", "Flag=UH", "Method=GET", "Outcome=no_endpoint", "Path=/", "Service=catalog", "Status=-"], Fields(lines[0]));
+        Assert.Equal(["Attempts=0", "Duration=0", "Endpoint=-", "Flag=UO", "Method=GET", "Outcome=circuit_open", "Path=/", "Service=catalog", "Status=-"], Fields(lines[^1]));
     }
 
     [Theory]
@@ -143,6 +143,20 @@ public sealed class AccessLogTests
         Assert.Equal(
             ["Attempt=2", "Caller=web", "Duration=20", "Endpoint=127.0.0.1:8080", "Flag=-", "Method=PUT", "Outcome=ok", "Path=/items/1%0D%0AGET%20/other", "Service=orders", "Status=404"],
             Fields(line));
+    }
+
+    [Fact]
+    public async Task Line_has_a_dash_for_what_is_not_there()
+    {
+        using var server = new ServerFixture(options => options.Telemetry.AccessLog = true);
+        using var client = new CancellationTokenSource();
+        var context = ServerFixture.Request();
+        context.Connection.LocalIpAddress = null;
+        context.RequestAborted = client.Token;
+        await client.CancelAsync();
+        await server.InvokeAsync(context);
+
+        Assert.Equal("GET / of orders at - for -: - after 0 ms, attempt 1, canceled DC", Assert.Single(Lines(server.Mesh)).Message);
     }
 
     [Fact]

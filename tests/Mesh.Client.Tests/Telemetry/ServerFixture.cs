@@ -16,7 +16,7 @@ internal sealed class ServerFixture : IDisposable
 {
     private readonly InboundMiddleware _middleware;
 
-    public ServerFixture(Action<MeshOptions>? configure = null)
+    public ServerFixture(Action<MeshOptions>? configure = null, Action<IServiceCollection>? services = null)
     {
         Mesh = new MeshFixture(
             options =>
@@ -24,7 +24,11 @@ internal sealed class ServerFixture : IDisposable
                 options.Service.Name = "orders";
                 configure?.Invoke(options);
             },
-            services => services.AddSingleton<IHostEnvironment>(new Development()));
+            collection =>
+            {
+                collection.AddSingleton<IHostEnvironment>(new Development());
+                services?.Invoke(collection);
+            });
         _middleware = ActivatorUtilities.CreateInstance<InboundMiddleware>(Mesh.Provider, (RequestDelegate)(context => Application(context)));
     }
 

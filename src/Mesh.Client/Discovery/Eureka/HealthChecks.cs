@@ -1,5 +1,6 @@
 using Mesh.Client.Context;
 using Mesh.Client.Telemetry;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -9,7 +10,12 @@ namespace Mesh.Client.Discovery.Eureka;
 /// <summary>Runs the health checks that decide about this instance, each by itself, so that it shows which of them calls a service of the mesh.</summary>
 /// <remarks>Such a check never counts: the failure of one service would take down those that call it, then those that call these, and two that wait for
 /// each other would never start. Used by one flow at a time: until the registration is UP by the life cycle, from then on by <see cref="HealthWatch"/>.</remarks>
-internal sealed partial class HealthChecks(TimeProvider time, ILogger<HealthWatch> logger, HealthCheckService? health = null, IOptions<HealthCheckServiceOptions>? registrations = null)
+internal sealed partial class HealthChecks(
+    TimeProvider time,
+    ILogger<HealthWatch> logger,
+    IServiceScopeFactory scopes,
+    HealthCheckService? health = null,
+    IOptions<HealthCheckServiceOptions>? registrations = null)
 {
     /// <summary>The longest time of one check where none is configured.</summary>
     public static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(10);
@@ -35,51 +41,52 @@ internal sealed partial class HealthChecks(TimeProvider time, ILogger<HealthWatc
             return null;
         }
 
-        string[] names =
+        HealthCheckRegistration[] asked =
         [
             .. registrations.Value.Registrations
-                .Where(check => check.Tags.Contains(Ready) && !check.Tags.Contains(Mesh) && !_callers.Contains(check.Name))
-                .Select(static check => check.Name),
+                .Where(check => check.Tags.Contains(Ready) && !check.Tags.Contains(Mesh) && !_callers.Contains(check.Name)),
         ];
-        var marks = Array.ConvertAll(names, static _ => new ProbeMark());
-        var verdicts = await Task.WhenAll(names.Select((name, i) => IsUnhealthyAsync(health, name, marks[i], timeout, cancellationToken))).ConfigureAwait(false);
+        var marks = Array.ConvertAll(asked, static _ => new ProbeMark());
+        var asking = asked.Select((check, i) => IsUnhealthyAsync(check, marks[i], timeout, cancellationToken));
+        var verdicts = await Task.WhenAll(asking).ConfigureAwait(false);
         List<string> unhealthy = [];
-        for (var i = 0; i < names.Length; i++)
+        for (var i = 0; i < asked.Length; i++)
         {
+            var name = asked[i].Name;
             if (marks[i].Called is { } service)
             {
-                _callers.Add(names[i]);
-                LogCaller(names[i], service);
+                _callers.Add(name);
+                Unfailing.Run(static x => x.Self.LogCaller(x.name, x.service), (Self: this, name, service));
             }
             else if (verdicts[i])
             {
-                unhealthy.Add(names[i]);
+                unhealthy.Add(name);
             }
         }
 
         return unhealthy.Count == 0 ? null : string.Join(", ", unhealthy);
     }
 
-    private async Task<bool> IsUnhealthyAsync(HealthCheckService health, string name, ProbeMark mark, TimeSpan timeout, CancellationToken cancellationToken)
+    private async Task<bool> IsUnhealthyAsync(
+        HealthCheckRegistration check, ProbeMark mark, TimeSpan timeout, CancellationToken cancellationToken)
     {
-        if (_running.TryGetValue(name, out var before) && !before.IsCompleted)
+        if (_running.TryGetValue(check.Name, out var before) && !before.IsCompleted)
         {
             // One that hangs is not started again beside itself: each round would cost a thread or a connection more.
             return true;
         }
 
         // What an async method sets is undone for its caller when it returns: each check has a mark of its own.
-        var holder = ContextHolder.Enter(new CallContext(clock: null) { Criticality = Criticality.Sheddable, Probe = mark });
+        var holder = ContextHolder.Enter(new ProbeContext(mark) { Criticality = Criticality.Sheddable });
         using var timer = new CancellationTokenSource(timeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timer.Token);
         try
         {
             // Waited for no longer than the timeout even if the check does not look at its token.
-            var running = health.CheckHealthAsync(check => check.Name == name, either.Token);
-            _running[name] = running;
+            var running = RunAsync(check, either.Token);
+            _running[check.Name] = running;
             AbandonedTask.Watch(running);
-            var report = await running.WaitAsync(either.Token).ConfigureAwait(false);
-            return report.Status == HealthStatus.Unhealthy;
+            return await running.WaitAsync(either.Token).ConfigureAwait(false) == HealthStatus.Unhealthy;
         }
         catch (Exception) when (!cancellationToken.IsCancellationRequested)
         {
@@ -88,6 +95,29 @@ internal sealed partial class HealthChecks(TimeProvider time, ILogger<HealthWatc
         finally
         {
             holder.End();
+        }
+    }
+
+    /// <summary>As the service of the health checks does it, which would log each unhealthy check each time as an error.</summary>
+    private async Task<HealthStatus> RunAsync(HealthCheckRegistration check, CancellationToken cancellationToken)
+    {
+        var scope = scopes.CreateAsyncScope();
+        await using (scope.ConfigureAwait(false))
+        {
+            // Off this flow, since a check may block, and the others are to be asked beside it.
+            await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+            using var limit = check.Timeout == Timeout.InfiniteTimeSpan ? null : new CancellationTokenSource(check.Timeout, time);
+            using var either = limit is null ? null : CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
+            try
+            {
+                var context = new HealthCheckContext { Registration = check };
+                var made = check.Factory(scope.ServiceProvider);
+                return (await made.CheckHealthAsync(context, either?.Token ?? cancellationToken).ConfigureAwait(false)).Status;
+            }
+            catch (Exception) when (!cancellationToken.IsCancellationRequested)
+            {
+                return check.FailureStatus;
+            }
         }
     }
 

@@ -1,4 +1,5 @@
 using Mesh.Client.DependencyInjection;
+using Mesh.Client.Telemetry;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -76,14 +77,19 @@ internal sealed partial class HealthWatch(
         }
 
         own.SetHealthy(_damping.Healthy);
-        if (blocker is not null)
-        {
-            LogUnhealthy(blocker);
-        }
-        else
-        {
-            LogHealthy();
-        }
+        Unfailing.Run(
+            static x =>
+            {
+                if (x.blocker is not null)
+                {
+                    x.Self.LogUnhealthy(x.blocker);
+                }
+                else
+                {
+                    x.Self.LogHealthy();
+                }
+            },
+            (Self: this, blocker));
     }
 
     [LoggerMessage(2128, LogLevel.Warning, "Not healthy because of {Blocker}: this instance is registered as DOWN.", EventName = "RegistrationUnhealthy")]

@@ -1,0 +1,40 @@
+using System.Net;
+using Mesh.Client.Context;
+using Mesh.Client.Telemetry;
+using Microsoft.Extensions.Logging;
+
+namespace Mesh.Client.Inbound;
+
+/// <summary>Says once that values of a caller were dropped because it is not trusted. It may be a service of the same mesh, whose labels
+/// are missed.</summary>
+internal sealed partial class DroppedHeaders(ILogger logger)
+{
+    private int _told;
+
+    /// <param name="header">The header that was dropped.</param>
+    /// <param name="peer">The address at the socket.</param>
+    public void Report(string header, IPAddress? peer)
+    {
+        // Once in the life of the process: anybody can send these. Read first, so that the processors do not fight for the line.
+        if (Volatile.Read(ref _told) == 0 && Interlocked.Exchange(ref _told, 1) == 0)
+        {
+            var from = peer?.ToString() ?? "a Unix socket";
+            Unfailing.Run(static x => x.Self.LogDropped(x.header, x.from), (Self: this, header, from));
+        }
+    }
+
+    /// <summary>The name to tell of; null for what nobody would miss. A label's name is the sender's word.</summary>
+    public static string? Name(string header) =>
+        header.StartsWith(MeshHeaders.LabelPrefix, StringComparison.OrdinalIgnoreCase) ? MeshHeaders.LabelPrefix + "*"
+        : header.Equals(MeshHeaders.Criticality, StringComparison.OrdinalIgnoreCase) ? MeshHeaders.Criticality
+        : header.Equals(MeshHeaders.Attempt, StringComparison.OrdinalIgnoreCase) ? MeshHeaders.Attempt
+        : null;
+
+    [LoggerMessage(
+        1802,
+        LogLevel.Information,
+        "Header {Header} of a request from {Peer} was dropped: the caller is not trusted. If it is one of your services, "
+        + "list its network under Mesh:Inbound:TrustedNetworks. This is said only once.",
+        EventName = "HeaderOfUntrustedCallerDropped")]
+    private partial void LogDropped(string header, string peer);
+}

@@ -1,0 +1,33 @@
+using Microsoft.Extensions.Logging;
+
+namespace Mesh.Client.Tests;
+
+/// <summary>A logger on a full disk; as a provider, for the categories below a name.</summary>
+/// <param name="category">The categories that throw.</param>
+/// <param name="isEnabled">Whether it can at least say that it listens.</param>
+internal sealed class ThrowingLogger(string category = "", bool isEnabled = true) : ILogger, ILoggerProvider
+{
+    private int _thrown;
+
+    public int Thrown => Volatile.Read(ref _thrown);
+
+    public ILogger CreateLogger(string categoryName) =>
+        categoryName.StartsWith(category, StringComparison.Ordinal) ? this : Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance;
+
+    public IDisposable? BeginScope<TState>(TState state)
+        where TState : notnull => null;
+
+    public bool IsEnabled(LogLevel logLevel) => isEnabled || Throw();
+
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) => Throw();
+
+    public void Dispose()
+    {
+    }
+
+    private bool Throw()
+    {
+        Interlocked.Increment(ref _thrown);
+        throw new IOException("No space left on device.");
+    }
+}
