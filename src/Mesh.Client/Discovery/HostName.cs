@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 
 namespace Mesh.Client.Discovery;
@@ -9,27 +8,22 @@ internal static class HostName
     /// <summary>The scheme that is never anything but a service of the mesh.</summary>
     public const string MeshScheme = "mesh";
 
-    private static readonly IdnMapping Idn = new();
-
     /// <summary>Whether the mesh speaks the scheme. Any other is another protocol's, whatever the host.</summary>
     public static bool IsCallable(Uri uri) =>
         // Known schemes are one object each, which this compares first.
         uri.Scheme is var scheme
         && (scheme == Uri.UriSchemeHttp || scheme == Uri.UriSchemeHttps || scheme == Uri.UriSchemeWs || scheme == Uri.UriSchemeWss || scheme == MeshScheme);
 
-    /// <summary>The A-label of a name with letters beyond ASCII, or the name that an A-label stands for; null where there is only one form.</summary>
-    public static string? OtherForm(Uri uri)
+    /// <summary>The A-label of a name with letters beyond ASCII, under which alone it can be listed; null for any other.</summary>
+    public static string? ALabel(Uri uri)
     {
-        var host = uri.Host;
         try
         {
-            return !Ascii.IsValid(host) ? uri.IdnHost
-                : host.Contains("xn--", StringComparison.OrdinalIgnoreCase) ? Idn.GetUnicode(host)
-                : null;
+            return Ascii.IsValid(uri.Host) ? null : uri.IdnHost;
         }
         catch (ArgumentException)
         {
-            // Only looks like an A-label.
+            // Not a name at all.
             return null;
         }
     }

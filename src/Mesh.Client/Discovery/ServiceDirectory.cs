@@ -194,15 +194,13 @@ internal sealed partial class ServiceDirectory : IDisposable
             return HostLookup.External;
         }
 
-        // A name with letters beyond ASCII may be listed by its A-label, and the other way round.
-        if (HostName.OtherForm(uri) is { } other)
+        if (HostName.ALabel(uri) is { } label)
         {
-            if (_services.TryGet(other, out service) && service.IsHost)
+            host = label;
+            if (_services.TryGet(host, out service) && service.IsHost)
             {
                 return HostLookup.Service;
             }
-
-            host = _services.TryGet(host, out _) ? host : other;
         }
 
         var isMesh = uri.Scheme == HostName.MeshScheme;

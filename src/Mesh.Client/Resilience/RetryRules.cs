@@ -102,7 +102,7 @@ internal sealed class RetryRules(MeshClock clock, IRandomSource random, MeshMetr
         }
         catch (ObjectDisposedException)
         {
-            return request.Content is not null || !call.Repeatable || call.Shell.OwnPrimary;
+            return request.Content is not null || !call.Repeatable || call.Shell.OwnPrimary || !ReferenceEquals(call.LastTried!.Transport.Address(request.RequestUri!), request.RequestUri);
         }
     }
 

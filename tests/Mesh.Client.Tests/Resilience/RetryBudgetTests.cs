@@ -112,6 +112,54 @@ public sealed class RetryBudgetTests
         Assert.Equal(10, given);
     }
 
+    [Fact]
+    public async Task TryWithdraw_last_token_is_given_to_one_of_those_who_come_at_once()
+    {
+        const int Rounds = 2_000;
+        using var barrier = new Barrier(2);
+        var budgets = Enumerable.Range(0, Rounds).Select(_ => new RetryBudget(new MeshClock(_time))).ToArray();
+        foreach (var budget in budgets)
+        {
+            for (var i = 0; i < 9; i++)
+            {
+                Assert.True(budget.TryWithdraw());
+            }
+        }
+
+        var given = new int[Rounds];
+        var tasks = Enumerable.Range(0, 2).Select(_ => Task.Factory.StartNew(
+            () =>
+            {
+                for (var i = 0; i < Rounds; i++)
+                {
+                    barrier.SignalAndWait();
+                    if (budgets[i].TryWithdraw())
+                    {
+                        Interlocked.Increment(ref given[i]);
+                    }
+                }
+            },
+            TestContext.Current.CancellationToken,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default));
+        await Task.WhenAll(tasks);
+
+        Assert.All(given, count => Assert.Equal(1, count));
+    }
+
+    [Fact]
+    public void Borrow_is_paid_back_before_the_next_retry()
+    {
+        Drain();
+        _budget.Borrow();
+        _budget.Borrow();
+
+        _time.Advance(TimeSpan.FromSeconds(2.9));
+        Assert.False(_budget.HasRoom);
+        _time.Advance(TimeSpan.FromSeconds(0.2));
+        Assert.Equal(1, Drain());
+    }
+
     private int Drain()
     {
         var count = 0;

@@ -1,0 +1,115 @@
+using System.Buffers.Binary;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Mesh.Client.FunctionalTests.Servers;
+
+/// <summary>Speaks as much HTTP/2 in the clear as it takes to turn every request away.</summary>
+internal sealed class RawHttp2Server : IDisposable
+{
+    private const byte HeadersFrame = 1;
+    private const byte ResetFrame = 3;
+    private const byte SettingsFrame = 4;
+    private const byte GoAwayFrame = 7;
+
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly Func<int, (byte Frame, byte[] Payload)> _answer;
+    private int _requests;
+
+    private RawHttp2Server(Func<int, (byte Frame, byte[] Payload)> answer)
+    {
+        _answer = answer;
+        _listener.Start();
+        Url = $"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}";
+        _ = AcceptAsync();
+    }
+
+    public string Url { get; }
+
+    public int Requests => Volatile.Read(ref _requests);
+
+    /// <summary>Resets every stream with this error.</summary>
+    public static RawHttp2Server Resetting(int error) => new(_ => (ResetFrame, Words(error)));
+
+    /// <summary>Says good-bye to every request.</summary>
+    /// <param name="included">Whether the request is among those that it says it may have processed.</param>
+    public static RawHttp2Server Leaving(bool included) => new(stream => (GoAwayFrame, Words(included ? stream : 0, 0)));
+
+    public void Dispose() => _listener.Dispose();
+
+    private static byte[] Words(params int[] words)
+    {
+        var bytes = new byte[4 * words.Length];
+        for (var i = 0; i < words.Length; i++)
+        {
+            BinaryPrimitives.WriteInt32BigEndian(bytes.AsSpan(4 * i), words[i]);
+        }
+
+        return bytes;
+    }
+
+    private static async Task WriteAsync(Stream stream, byte type, byte flags, int id, byte[] payload)
+    {
+        var frame = new byte[9 + payload.Length];
+        frame[2] = (byte)payload.Length;
+        frame[3] = type;
+        frame[4] = flags;
+        BinaryPrimitives.WriteInt32BigEndian(frame.AsSpan(5), id);
+        payload.CopyTo(frame, 9);
+        await stream.WriteAsync(frame);
+    }
+
+    private async Task AcceptAsync()
+    {
+        try
+        {
+            while (true)
+            {
+                _ = ServeAsync(await _listener.AcceptTcpClientAsync());
+            }
+        }
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException or InvalidOperationException)
+        {
+            // Disposed.
+        }
+    }
+
+    private async Task ServeAsync(TcpClient client)
+    {
+        using (client)
+        {
+            try
+            {
+                var stream = client.GetStream();
+                await stream.ReadExactlyAsync(new byte[24]);
+                await WriteAsync(stream, SettingsFrame, 0, 0, []);
+                var head = new byte[9];
+                while (true)
+                {
+                    await stream.ReadExactlyAsync(head);
+                    await stream.ReadExactlyAsync(new byte[(head[0] << 16) | (head[1] << 8) | head[2]]);
+                    if (head[3] == SettingsFrame && head[4] == 0)
+                    {
+                        await WriteAsync(stream, SettingsFrame, 1, 0, []);
+                    }
+
+                    if (head[3] == HeadersFrame)
+                    {
+                        Interlocked.Increment(ref _requests);
+                        var id = BinaryPrimitives.ReadInt32BigEndian(head.AsSpan(5));
+                        var (frame, payload) = _answer(id);
+                        await WriteAsync(stream, frame, 0, frame == GoAwayFrame ? 0 : id, payload);
+                        if (frame == GoAwayFrame)
+                        {
+                            client.Client.Shutdown(SocketShutdown.Send);
+                        }
+                    }
+                }
+            }
+            catch (Exception exception) when (exception is IOException or ObjectDisposedException or SocketException)
+            {
+                // The client has gone.
+            }
+        }
+    }
+}

@@ -1,0 +1,76 @@
+using System.Net;
+using Mesh.Client.FunctionalTests.Servers;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+namespace Mesh.Client.FunctionalTests.Transport;
+
+/// <summary>What a server of HTTP/2 says it has not processed goes elsewhere; what it may have processed does not. Holds the runtime to how it tells them apart.</summary>
+public sealed class UnprocessedTests
+{
+    private const int RefusedStream = 7;
+    private const int Cancel = 8;
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData("refused", "memory")]
+    [InlineData("refused", "json")]
+    [InlineData("refused", "none")]
+    [InlineData("beyond", "memory")]
+    [InlineData("beyond", "json")]
+    [InlineData("beyond", "none")]
+    public async Task Post_that_was_not_processed_goes_elsewhere(string how, string body)
+    {
+        using var refusing = how == "refused" ? RawHttp2Server.Resetting(RefusedStream) : RawHttp2Server.Leaving(included: false);
+        await using var alive = await TestServer.StartAsync(_ => Task.CompletedTask, listen => listen.Protocols = HttpProtocols.Http2);
+        await using var application = Application(refusing.Url, alive.Url);
+
+        for (var i = 0; i < 6; i++)
+        {
+            using var request = Post(body);
+            using var response = await application.Client().SendAsync(request, Token).Soon();
+            Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        }
+
+        Assert.True(refusing.Requests > 0);
+        Assert.Equal(6, alive.Requests);
+        Assert.All(application.State("two").Endpoints.All, e => Assert.Equal(0, e.Load.InFlight));
+    }
+
+    [Theory]
+    [InlineData("reset", "memory")]
+    [InlineData("reset", "json")]
+    [InlineData("within", "memory")]
+    [InlineData("within", "json")]
+    public async Task Post_that_may_have_been_processed_fails(string how, string body)
+    {
+        using var refusing = how == "reset" ? RawHttp2Server.Resetting(Cancel) : RawHttp2Server.Leaving(included: true);
+        await using var alive = await TestServer.StartAsync(_ => Task.CompletedTask, listen => listen.Protocols = HttpProtocols.Http2);
+        await using var application = Application(refusing.Url, alive.Url);
+        var failed = 0;
+
+        for (var i = 0; i < 4; i++)
+        {
+            using var request = Post(body);
+            failed += await Record.ExceptionAsync(async () => (await application.Client().SendAsync(request, Token).Soon()).Dispose()) is null ? 0 : 1;
+        }
+
+        Assert.Equal(2, failed);
+        Assert.Equal(2, alive.Requests);
+        Assert.Equal(2, refusing.Requests);
+    }
+
+    private static MeshApplication Application(params string[] endpoints) => new(Settings.Service("two", endpoints).With("Services:two:LoadBalancing:Policy", "RoundRobin"));
+
+    private static HttpRequestMessage Post(string body) => new(HttpMethod.Post, "http://two/")
+    {
+        Version = HttpVersion.Version20,
+        VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+        Content = body switch
+        {
+            "none" => null,
+            "memory" => new StringContent("x"),
+            _ => System.Net.Http.Json.JsonContent.Create(new { Id = 1 }),
+        },
+    };
+}
