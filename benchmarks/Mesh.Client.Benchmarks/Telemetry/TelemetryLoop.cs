@@ -56,7 +56,7 @@ internal sealed class TelemetryLoop : ILoop
                 using var response = AttemptTelemetry.SendTagged(_endpoint, _call, BaggageFilter.Nothing, CancellationToken.None);
             }
 
-            _metrics.AttemptEnded(_call, _endpoint, _call.Last);
+            _metrics.AttemptEnded(_call.Service.Name, _endpoint, _call.Last.Outcome, AttemptTelemetry.Reason(_call));
             _calls.End(_call, call);
             _requests.End(_request, _context, _requests.Begin(), start: 0, completed: true);
         }

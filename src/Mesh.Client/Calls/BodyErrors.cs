@@ -4,8 +4,9 @@ namespace Mesh.Client.Calls;
 internal static class BodyErrors
 {
     /// <summary>For who reads the stream: what the runtime throws there is of this type, too, and carries the same error.</summary>
-    public static HttpIOException Broken(string service, string endpoint, long received, long? length, IOException cause) =>
-        new(ErrorOf(cause), Text(service, endpoint, received, length, cause), cause);
+    public static IOException Broken(string service, string endpoint, long received, long? length, IOException cause) => cause is HttpIOException http
+        ? new HttpIOException(http.HttpRequestError, Text(service, endpoint, received, length, cause), cause)
+        : new IOException(Text(service, endpoint, received, length, cause), cause);
 
     /// <summary>For whose body is buffered: what <see cref="HttpClient"/> throws then.</summary>
     public static HttpRequestException AsRequest(IOException broken) =>

@@ -20,7 +20,7 @@ public sealed class ServiceOptions
     /// <value>Default 1 s; 1 ms to 24 h.</value>
     public TimeSpan? ConnectTimeout { get; set; }
 
-    /// <summary>The longest time without a byte while a response body is read; applies to bodies that are streamed, of unknown length or over 16 KiB.</summary>
+    /// <summary>The longest time without a byte while a response body is read. Event streams and gRPC, which are silent by nature, have none.</summary>
     /// <value>Default 15 s; 1 ms to 24 h, or <c>-00:00:00.001</c> for none.</value>
     public TimeSpan? BodyIdleTimeout { get; set; }
 

@@ -128,7 +128,7 @@ public sealed class SpanTests
             for (var i = 0; i < count; i++)
             {
                 var measured = telemetry.Begin(call);
-                metrics.AttemptEnded(call, endpoint, call.Last);
+                metrics.AttemptEnded(call.Service.Name, endpoint, call.Last.Outcome, AttemptTelemetry.Reason(call));
                 metrics.BudgetExhausted(Fleet.Name);
                 telemetry.End(call, measured);
             }

@@ -1,0 +1,205 @@
+using System.IO.Pipelines;
+using System.Net;
+using System.Text;
+
+namespace Mesh.Client.Tests.Calls;
+
+/// <summary>A body of up to 16 KiB belongs to its head: it is read within the attempt, as far as that holds nobody up.</summary>
+public sealed class SmallBodyTests
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData(1, false)]
+    [InlineData(16 * 1024, false)]
+    [InlineData(1, true)]
+    [InlineData(16 * 1024, true)]
+    public async Task Send_body_that_comes_with_its_head_is_there_and_the_endpoint_free(int size, bool synchronous)
+    {
+        using var mesh = Fleet.Of(1);
+        mesh.All((_, _) =>
+        {
+            var response = BodyVerdictTests.Answer(new ForwardOnlyStream(new byte[size]), size, "application/json");
+            response.Content.Headers.Add("X-Odd", ["a", "b"]);
+            return Task.FromResult(response);
+        });
+
+        using var request = new HttpRequestMessage(HttpMethod.Get, Fleet.Url);
+        using var response = synchronous
+            ? mesh.Client.Send(request, HttpCompletionOption.ResponseHeadersRead, Token)
+            : await mesh.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Token);
+
+        Assert.Equal(0, mesh.InFlight());
+        Assert.Equal("application/json", response.Content.Headers.ContentType!.MediaType);
+        Assert.Equal(["a", "b"], response.Content.Headers.GetValues("X-Odd"));
+        Assert.Equal(size, response.Content.Headers.ContentLength);
+        Assert.Equal(size, (await response.Content.ReadAsByteArrayAsync(Token)).Length);
+    }
+
+    [Fact]
+    public async Task Send_body_that_is_in_memory_is_left_as_it_is()
+    {
+        using var mesh = Fleet.Of(1);
+        using var content = new StringContent("hello");
+        mesh.All(Answers.Body(content));
+        using var response = await Headers(mesh);
+        Assert.Same(content, response.Content);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Send_body_that_breaks_is_a_failed_attempt_and_repeated_elsewhere(bool synchronous)
+    {
+        using var mesh = Fleet.Of(2);
+        mesh.Network.On(Fleet.At(1), (_, _) => Task.FromResult(BodyVerdictTests.Answer(new BreakingStream(10), 100)));
+        for (var i = 0; i < 4; i++)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, Fleet.Url);
+            using var response = synchronous ? mesh.Client.Send(request, Token) : await mesh.Client.SendAsync(request, Token);
+            Assert.Equal(Fleet.At(2), await response.Content.ReadAsStringAsync(Token));
+        }
+
+        Assert.Equal(2, mesh.Network.CountOf(Fleet.At(1)));
+        Assert.True(mesh.Endpoint(1).Health.HasFailures);
+    }
+
+    [Fact]
+    public async Task Send_body_that_breaks_and_may_not_be_repeated_fails_with_what_it_was()
+    {
+        using var mesh = Fleet.Of(2);
+        mesh.All((_, _) => Task.FromResult(BodyVerdictTests.Answer(new BreakingStream(10), 100)));
+        var exception = await Assert.ThrowsAnyAsync<HttpRequestException>(() => mesh.Client.PostAsync(Fleet.Url, null, Token));
+        Assert.Single(mesh.Network.Received);
+        Assert.Equal(HttpRequestError.ResponseEnded, exception.HttpRequestError);
+        Assert.IsType<HttpIOException>(exception.InnerException);
+        Assert.Contains("of service 'catalog' broke off after 10 of 100 bytes", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Send_body_that_is_silent_is_a_failed_attempt_and_repeated_elsewhere()
+    {
+        using var mesh = Fleet.Of(2, s => s.BodyIdleTimeout = TimeSpan.FromSeconds(2));
+        mesh.Network.On(Fleet.At(1), (_, _) => Task.FromResult(BodyVerdictTests.Answer(new Pipe().Reader.AsStream(), 100)));
+        for (var i = 0; i < 2; i++)
+        {
+            Assert.Equal(Fleet.At(2), await mesh.Advance(mesh.Client.GetStringAsync(Fleet.Url, Token)));
+        }
+
+        Assert.Equal(1, mesh.Network.CountOf(Fleet.At(1)));
+        Assert.True(mesh.Endpoint(1).Health.HasFailures);
+        Assert.Equal(0, mesh.InFlight());
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Send_body_that_is_silent_and_may_not_be_repeated_ends_by_BodyIdleTimeout(bool headersFirst)
+    {
+        using var mesh = Fleet.Of(1, s => s.BodyIdleTimeout = TimeSpan.FromSeconds(20));
+        mesh.All((_, _) => Task.FromResult(BodyVerdictTests.Answer(new Pipe().Reader.AsStream(), 100)));
+        using var request = new HttpRequestMessage(HttpMethod.Post, Fleet.Url);
+        var call = mesh.Client.SendAsync(request, headersFirst ? HttpCompletionOption.ResponseHeadersRead : HttpCompletionOption.ResponseContentRead, Token);
+        Exception exception;
+        if (headersFirst)
+        {
+            using var response = await mesh.Advance(call);
+            exception = await Assert.ThrowsAnyAsync<HttpRequestException>(() => mesh.Advance(response.Content.ReadAsStringAsync(Token)));
+        }
+        else
+        {
+            exception = await Assert.ThrowsAnyAsync<HttpRequestException>(() => mesh.Advance(call));
+        }
+
+        Assert.Contains($"from {Fleet.At(1)} for 20 s (BodyIdleTimeout)", exception.Message, StringComparison.Ordinal);
+        Assert.True(mesh.Endpoint(1).Health.HasFailures);
+        Assert.Equal(0, mesh.InFlight());
+    }
+
+    [Theory]
+    [InlineData("GET")]
+    [InlineData("POST")]
+    public async Task Send_body_in_drops_does_not_hold_up_the_head_and_comes_whole(string method)
+    {
+        using var mesh = Fleet.Of(1);
+        var drops = new DroppingStream();
+        mesh.All((_, _) => Task.FromResult(BodyVerdictTests.Answer(drops, 100)));
+        using var request = new HttpRequestMessage(new HttpMethod(method), Fleet.Url);
+        var call = mesh.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Token);
+        await GiveUntil(call);
+        Assert.InRange(drops.Given, 1, 5);
+
+        using var response = await call;
+        var body = await response.Content.ReadAsStreamAsync(Token);
+        Assert.Equal(1, mesh.InFlight());
+        var text = new StringBuilder();
+        var buffer = new byte[7];
+        while (text.Length < 100)
+        {
+            var read = body.ReadAsync(buffer, Token).AsTask();
+            await GiveUntil(read);
+            text.Append(Encoding.ASCII.GetString(buffer, 0, await read));
+        }
+
+        Assert.Equal(string.Concat(Enumerable.Range(0, 100).Select(i => (char)('a' + (i % 26)))), text.ToString());
+        Assert.False(mesh.Endpoint(1).Health.HasFailures);
+
+        // Thirty seconds in all: more than Timeout, and than BodyIdleTimeout.
+        async Task GiveUntil(Task task)
+        {
+            while (await Task.WhenAny(task, drops.AskedAsync(Token)) != task)
+            {
+                mesh.Time.Advance(TimeSpan.FromSeconds(0.3));
+                drops.Give();
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Send_time_until_the_body_is_there_is_the_latency()
+    {
+        using var mesh = Fleet.Of(1);
+        var pipe = new Pipe();
+        mesh.All((_, _) => Task.FromResult(BodyVerdictTests.Answer(pipe.Reader.AsStream(), 5)));
+        var call = mesh.Client.GetStringAsync(Fleet.Url, Token);
+        mesh.Time.Advance(TimeSpan.FromMilliseconds(800));
+        await pipe.Writer.WriteAsync("hello"u8.ToArray(), Token);
+        await pipe.Writer.CompleteAsync();
+        Assert.Equal("hello", await call);
+        Assert.Equal(800f, mesh.Endpoint(1).Load.Latency);
+    }
+
+    [Fact]
+    public async Task Send_caller_that_gives_up_meanwhile_blames_nobody()
+    {
+        using var mesh = Fleet.Of(1);
+        mesh.All((_, _) => Task.FromResult(BodyVerdictTests.Answer(new Pipe().Reader.AsStream(), 5)));
+        using var caller = new CancellationTokenSource();
+        var call = mesh.Client.GetAsync(Fleet.Url, caller.Token);
+        await caller.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
+        Assert.False(mesh.Endpoint(1).Health.HasFailures);
+        Assert.Equal(0, mesh.InFlight());
+    }
+
+    [Fact]
+    public async Task Send_error_answer_with_a_body_that_breaks_is_one_failure()
+    {
+        using var mesh = Fleet.Of(1);
+        mesh.All((_, _) =>
+        {
+            var response = BodyVerdictTests.Answer(new BreakingStream(10), 100);
+            response.StatusCode = HttpStatusCode.BadGateway;
+            return Task.FromResult(response);
+        });
+        for (var i = 0; i < 4; i++)
+        {
+            await Assert.ThrowsAnyAsync<HttpRequestException>(() => mesh.Client.PostAsync(Fleet.Url, null, Token));
+        }
+
+        Assert.Equal((0, 4), mesh.Endpoint(1).Health.Recent(mesh.Catalog().Clock.Now));
+        Assert.Equal(0, mesh.InFlight());
+    }
+
+    private static Task<HttpResponseMessage> Headers(MeshFixture mesh) => mesh.Client.GetAsync(Fleet.Url, HttpCompletionOption.ResponseHeadersRead, Token);
+}
