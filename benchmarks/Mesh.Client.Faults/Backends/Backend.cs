@@ -81,6 +81,22 @@ internal sealed class Backend(BackendBehaviour behaviour, int port) : IBackend
             case BackendBehaviour.Unavailable:
                 context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
                 return;
+            case BackendBehaviour.TooMany:
+                context.Response.StatusCode = StatusCodes.Status429TooManyRequests;
+                return;
+            case BackendBehaviour.NotFound:
+                context.Response.StatusCode = StatusCodes.Status404NotFound;
+                return;
+            case BackendBehaviour.GrpcUnavailable:
+                context.Response.ContentType = "application/grpc";
+                context.Response.Headers["grpc-status"] = "14";
+                return;
+            case BackendBehaviour.BrokenSmallBody:
+                await BreakAsync(context, 100);
+                return;
+            case BackendBehaviour.BrokenLargeBody:
+                await BreakAsync(context, 64 * 1024);
+                return;
             case BackendBehaviour.Slow:
                 await Task.Delay(SlowTime);
                 break;
@@ -100,6 +116,14 @@ internal sealed class Backend(BackendBehaviour behaviour, int port) : IBackend
 
         context.Response.ContentType = "text/plain";
         await context.Response.WriteAsync("ok");
+    }
+
+    private static async Task BreakAsync(HttpContext context, int length)
+    {
+        context.Response.ContentLength = length;
+        await context.Response.Body.WriteAsync(new byte[length / 2]);
+        await context.Response.Body.FlushAsync();
+        context.Abort();
     }
 
     /// <summary>One request at a time; the others wait.</summary>

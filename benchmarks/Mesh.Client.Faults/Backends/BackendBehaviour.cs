@@ -18,6 +18,21 @@ internal enum BackendBehaviour
     /// <summary>Answers 503 at once.</summary>
     Unavailable,
 
+    /// <summary>Answers 429 at once.</summary>
+    TooMany,
+
+    /// <summary>Answers 404 at once.</summary>
+    NotFound,
+
+    /// <summary>Answers 200 with <c>grpc-status: 14</c> (unavailable) in its headers at once, as a gRPC server does.</summary>
+    GrpcUnavailable,
+
+    /// <summary>Sends good headers and half of a body of 100 bytes at once, and ends the connection.</summary>
+    BrokenSmallBody,
+
+    /// <summary>As <see cref="BrokenSmallBody"/>, of 64 KiB.</summary>
+    BrokenLargeBody,
+
     /// <summary>Answers 200, one request after the other, and takes <see cref="Backend.WorkerTime"/> for each.</summary>
     Worker,
 

@@ -42,10 +42,10 @@ internal static class OpenLoop
         try
         {
             using var response = await send();
-            return new CallOutcome(
-                response.StatusCode == HttpStatusCode.OK,
-                Stopwatch.GetElapsedTime(intended),
-                response.StatusCode == HttpStatusCode.OK ? null : $"status {(int)response.StatusCode}");
+            var failure = response.StatusCode != HttpStatusCode.OK ? $"status {(int)response.StatusCode}"
+                : response.Headers.TryGetValues("grpc-status", out var status) && status.First() is not "0" and var code ? $"grpc-status {code}"
+                : null;
+            return new CallOutcome(failure is null, Stopwatch.GetElapsedTime(intended), failure);
         }
         catch (Exception exception)
         {

@@ -14,6 +14,11 @@ internal static class Gates
     /// <summary>What chance exceeds once in a thousand runs, with the three degrees of freedom of four instances.</summary>
     public const double LargestChiSquare = 16.27;
 
+    /// <summary>Where what a bad instance answers is not repeated elsewhere, these succeed at least, in per cent: blind turns would bring 67, and some calls find out what the instance is like.</summary>
+    private const double LeastSuccess = 97;
+
+    private static readonly string[] NotRepeated = ["refuse-429", "refuse-404", "grpc-unavailable", "broken-body-small", "broken-body-large"];
+
     /// <summary>Every gate that was missed, in words; empty when all that were measured are kept.</summary>
     public static IReadOnlyList<string> Check(IReadOnlyList<ResultRow> rows)
     {
@@ -21,7 +26,14 @@ internal static class Gates
         foreach (var row in rows.Where(r => r.Contender == "mesh"))
         {
             // Latencies are those of the successful calls, so that a gate on them says something only where all succeed.
-            if (row.Scenario != "B7" && !row.AllSucceeded)
+            if (NotRepeated.Contains(row.Scenario))
+            {
+                if (!(row.Success >= LeastSuccess))
+                {
+                    missed.Add($"{row.Scenario}: {row.Success} % of the calls succeeded, {LeastSuccess} % wanted ({row.Failures})");
+                }
+            }
+            else if (row.Scenario != "B7" && !row.AllSucceeded)
             {
                 missed.Add($"{row.Scenario}: {row.Success} % of the calls succeeded, 100 % wanted ({row.Failures})");
             }

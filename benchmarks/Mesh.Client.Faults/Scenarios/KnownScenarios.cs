@@ -28,6 +28,11 @@ internal static class KnownScenarios
         new() { Id = "B6", Title = "1 of 3 dead, little load", Instances = [Dead, Healthy, Healthy], RequestsPerSecond = 2 },
         new() { Id = "B7", Title = "one POST, all answer 503", Instances = [Unavailable, Unavailable, Unavailable], SinglePost = true },
         new() { Id = "B14", Title = "200 fresh applications, 1 call each", Instances = [Healthy, Healthy, Healthy, Healthy], FreshApplications = 200, ComparesShares = true },
+        new() { Id = "refuse-429", Title = "1 of 3 answers 429 at once", Instances = [TooMany, Healthy, Healthy] },
+        new() { Id = "refuse-404", Title = "1 of 3 answers 404 at once", Instances = [NotFound, Healthy, Healthy] },
+        new() { Id = "grpc-unavailable", Title = "1 of 3 answers grpc-status 14 at once", Instances = [GrpcUnavailable, Healthy, Healthy] },
+        new() { Id = "broken-body-small", Title = "1 of 3 breaks bodies of 100 bytes", Instances = [BrokenSmallBody, Healthy, Healthy] },
+        new() { Id = "broken-body-large", Title = "1 of 3 breaks bodies of 64 KiB", Instances = [BrokenLargeBody, Healthy, Healthy] },
 
         // 200 + 100 + 50 requests a second are all that they can do; this is 70 % of it.
         new() { Id = "speeds", Title = "speeds 4:2:1, 70 % load", Instances = [Worker, HalfWorker, QuarterWorker], RequestsPerSecond = 245, ComparesShares = true },

@@ -18,7 +18,7 @@ internal sealed class FaultInjector(SimulatedTime time, Fleet fleet, int seed)
                 Between(
                     fault,
                     fail.Count,
-                    s => (s.FailProbability, s.FailLatencyMs) = (fail.Probability, fail.LatencyMs),
+                    s => (s.FailProbability, s.FailLatencyMs, s.WrongAnswer) = (fail.Probability, fail.LatencyMs, fail.Answer),
                     s => s.FailProbability = 0);
                 break;
             case Dead dead:

@@ -1,4 +1,5 @@
 using Mesh.Client.Inbound;
+using Mesh.Client.Simulation.Scenarios;
 
 namespace Mesh.Client.Simulation.Model;
 
@@ -42,6 +43,8 @@ internal sealed class Server(SimulatedTime time, ServerLoad load, int workers, d
     public double FailProbability { get; set; }
 
     public double FailLatencyMs { get; set; }
+
+    public WrongAnswer WrongAnswer { get; set; }
 
     public bool IsSound => !IsDead && !IsRefusing && FailProbability == 0;
 

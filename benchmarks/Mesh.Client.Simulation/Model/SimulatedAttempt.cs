@@ -1,5 +1,6 @@
 using Mesh.Client.Balancing;
 using Mesh.Client.Calls;
+using Mesh.Client.Simulation.Scenarios;
 
 namespace Mesh.Client.Simulation.Model;
 
@@ -35,7 +36,7 @@ internal sealed class SimulatedAttempt(SimulatedCall call, Lease lease, double t
         }
         else if (_server.FailProbability > 0 && _world.Coin.Fraction() < _server.FailProbability)
         {
-            _world.Time.After(_server.FailLatencyMs, () => Reply(Answers.Error));
+            _world.Time.After(_server.FailLatencyMs, AnswerWrongly);
         }
         else if (_server.InSystem >= Server.Capacity)
         {
@@ -50,6 +51,24 @@ internal sealed class SimulatedAttempt(SimulatedCall call, Lease lease, double t
             });
             _server.Accept(_job);
         }
+    }
+
+    private void AnswerWrongly()
+    {
+        if (_server.WrongAnswer == WrongAnswer.Reset)
+        {
+            Reply(new AttemptResult(Answers.Reset, CallOutcome.UpstreamReset));
+            return;
+        }
+
+        Reply(_server.WrongAnswer switch
+        {
+            WrongAnswer.TooMany => Answers.TooMany,
+            WrongAnswer.Shed => Answers.Shed,
+            WrongAnswer.NotFound => Answers.NotFound,
+            WrongAnswer.NotImplemented => Answers.NotImplemented,
+            _ => Answers.Error,
+        });
     }
 
     private void Reply(HttpResponseMessage response) => Reply(new AttemptResult(response, OutcomeClassifier.Classify(response)));

@@ -96,7 +96,7 @@ internal sealed class SimulatedCall(World world, SimulatedClient client, double 
 
     private void End()
     {
-        world.Trace.Ended(_arrived, world.Time.Now - _arrived, _call.Last.Outcome == CallOutcome.Ok, _call.Attempts, world.DeadlineMs);
+        world.Trace.Ended(_arrived, world.Time.Now - _arrived, _call.Last is { Outcome: CallOutcome.Ok, Response: null or { IsSuccessStatusCode: true } }, _call.Attempts, world.DeadlineMs);
         _trial?.SetResult(_call.Last.Outcome);
     }
 }

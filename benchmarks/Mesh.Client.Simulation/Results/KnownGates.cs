@@ -25,7 +25,16 @@ internal static class KnownGates
         new("G10", "a few at random instead of all", SimulatedPolicy.Sampled, Condition.P99("steady", "all", 1.50)),
         new("F1", "slow servers", "", Condition.P99("gray", "fault", 1.30), Condition.P999Ms("gray", "fault", 120), Condition.Errors("gray", "fault", None)),
         new("F2", "servers that fail fast", "", Condition.P99("fastfail", "fault", 1.30), Condition.Errors("fastfail", "fault", None), Condition.Amplification("fastfail", "fault", 1.01)),
-        new("F3", "no black hole", Lb, Condition.Errors("fastfail", "fault", 0.003)),
+        new(
+            "F3",
+            "no black hole",
+            Lb,
+            [
+                Condition.Errors("fastfail", "fault", 0.003), Condition.Errors("refuse-reset", "fault", 0.003), Condition.Errors("refuse-429", "fault", 0.01), Condition.Errors("refuse-shed", "fault", 0.01),
+
+                // A few are needed to tell an instance from the mistake of a caller. Blind turns would lose 5 % in these, and a third in the last one.
+                Condition.Errors("refuse-404", "fault", 0.01), Condition.Errors("refuse-501", "fault", 0.01), Condition.Errors("refuse-200", "fault", 0.1),
+            ]),
         new("F4", "servers that fail in part", "", Condition.P99("partfail", "fault", 1.35), Condition.Errors("partfail", "fault", 0.0001), Condition.Amplification("partfail", "fault", 1.03)),
         new("F5", "dead servers", "", Condition.P99("dead", "fault", 1.35), Condition.P999Ms("dead", "fault", 200), Condition.Errors("dead", "fault", None)),
         new("F6", "rolling restart", "", Condition.P99("rolling", "roll", 1.60), Condition.Errors("rolling", "roll", 0.0001), Condition.Amplification("rolling", "roll", 1.03)),

@@ -11,8 +11,8 @@ internal abstract record Fault
 /// <summary>Some servers work at a fraction of their speed.</summary>
 internal sealed record Slow(int Count, double Factor) : Fault;
 
-/// <summary>Some servers answer a share of the requests with 500 after a moment, without doing any work.</summary>
-internal sealed record FastFail(int Count, double Probability, double LatencyMs) : Fault;
+/// <summary>Some servers answer a share of the requests with an error, 500 unless it says otherwise, after a moment, without doing any work.</summary>
+internal sealed record FastFail(int Count, double Probability, double LatencyMs, WrongAnswer Answer = WrongAnswer.Error) : Fault;
 
 /// <summary>Connections to some servers time out.</summary>
 internal sealed record Dead(int Count) : Fault;

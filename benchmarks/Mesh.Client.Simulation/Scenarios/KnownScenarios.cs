@@ -57,6 +57,36 @@ internal static class KnownScenarios
         },
         Faulty with
         {
+            Id = "refuse-429", Title = "2 of 40 servers answer 429 within 1 ms for 15 s", Windows = Fault[1..2],
+            Faults = [new FastFail(2, 1, 1, WrongAnswer.TooMany) { At = 10_000, Until = 25_000 }],
+        },
+        Faulty with
+        {
+            Id = "refuse-shed", Title = "2 of 40 servers answer 503 with mesh-overloaded within 1 ms for 15 s", Windows = Fault[1..2],
+            Faults = [new FastFail(2, 1, 1, WrongAnswer.Shed) { At = 10_000, Until = 25_000 }],
+        },
+        Faulty with
+        {
+            Id = "refuse-404", Title = "2 of 40 servers answer 404 within 1 ms for 15 s", Windows = Fault[1..2],
+            Faults = [new FastFail(2, 1, 1, WrongAnswer.NotFound) { At = 10_000, Until = 25_000 }],
+        },
+        Faulty with
+        {
+            Id = "refuse-501", Title = "2 of 40 servers answer 501 within 1 ms for 15 s", Windows = Fault[1..2],
+            Faults = [new FastFail(2, 1, 1, WrongAnswer.NotImplemented) { At = 10_000, Until = 25_000 }],
+        },
+        Faulty with
+        {
+            Id = "refuse-reset", Title = "2 of 40 servers reset the connection within 1 ms for 15 s", Windows = Fault[1..2],
+            Faults = [new FastFail(2, 1, 1, WrongAnswer.Reset) { At = 10_000, Until = 25_000 }],
+        },
+        Faulty with
+        {
+            Id = "refuse-200", Title = "200 clients, 3 servers, one of them answers 429 within 1 ms for 15 s", Windows = Fault[1..2], Clients = 200, Servers = 3, Workers = 40,
+            Faults = [new FastFail(1, 1, 1, WrongAnswer.TooMany) { At = 10_000, Until = 25_000 }],
+        },
+        Faulty with
+        {
             Id = "partfail", Title = "4 of 40 servers fail 40 % of the requests within 1 ms for 15 s", Windows = Fault[1..],
             Faults = [new FastFail(4, 0.4, 1) { At = 10_000, Until = 25_000 }],
         },

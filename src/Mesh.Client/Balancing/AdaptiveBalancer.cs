@@ -63,6 +63,10 @@ internal sealed class AdaptiveBalancer(IRandomSource random, int fullScanLimit =
     /// <summary>What was last seen this long ago says nothing any more of an endpoint elsewhere: one request may look.</summary>
     private const uint OldMs = 30_000;
 
+    /// <summary>Who answers later than the mean by less than this, as a share of it, is not taken to have a queue: averages differ by as much, and the cube of the guess would leave
+    /// the one that was least lucky idle.</summary>
+    private const double GuessNoise = 0.1;
+
     /// <summary>The part of a latency that is taken for service where the endpoint does not say.</summary>
     private const double ServiceShare = 0.7;
 
@@ -216,7 +220,7 @@ internal sealed class AdaptiveBalancer(IRandomSource random, int fullScanLimit =
             // No report from the server: its service time is taken from the mean, its queue from how much slower than the mean it answers.
             var mean = Math.Max(view.MeanMs, Resolution);
             serviceTime = view.HeedsReports ? Math.Max(view.MeanServiceMs, ServiceShare * Resolution) : ServiceShare * mean;
-            waiting = Math.Max(0.0, ((view.MeanQueue + 1) * latency / mean) - 1.0);
+            waiting = Math.Max(0.0, ((view.MeanQueue + 1) * latency / mean) - 1.0 - GuessNoise);
         }
 
         var queue = 1.0 + (4.0 * inFlight) + waiting;

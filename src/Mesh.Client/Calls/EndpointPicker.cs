@@ -1,5 +1,6 @@
 using Mesh.Client.Balancing.Locality;
 using Mesh.Client.Discovery;
+using Mesh.Client.OutlierDetection;
 
 namespace Mesh.Client.Calls;
 
@@ -77,6 +78,9 @@ internal static class EndpointPicker
         return false;
     }
 
+    /// <summary>Whether a level of priority stands behind that of the endpoint tried last.</summary>
+    public static bool HasReserve(Call call) => call.LastTried is { } last && EjectionRoom.HasReserve(SetFor(call), last);
+
     public static EndpointSet SetFor(Call call)
     {
         var set = call.Service.Endpoints;
@@ -115,14 +119,16 @@ internal static class EndpointPicker
     private static Endpoint[] GroupFor(Call call, EndpointSet set)
     {
         var group = EndpointGroup.Draw(set.Groups, call.Service.Random);
-        if (call.Attempts < call.Policy.Retry.MaxRetries)
-        {
-            return group.Endpoints;
-        }
-
-        if (set.HasLevels && call.LastTried?.Place.Priority is { } level && Array.FindAll(set.Healthy, endpoint => endpoint.Place.Priority > level) is { Length: > 0 } behind)
+        var isLast = call.Attempts >= call.Policy.Retry.MaxRetries;
+        if ((isLast || call.Service.Budget.IsClosed) && set.HasLevels && call.LastTried?.Place.Priority is { } level
+            && Array.FindAll(set.Healthy, endpoint => endpoint.Place.Priority > level) is { Length: > 0 } behind)
         {
             return behind;
+        }
+
+        if (!isLast)
+        {
+            return group.Endpoints;
         }
 
         // Not by the groups: with few endpoints left in the own zone, one group has all zones.

@@ -65,7 +65,8 @@ internal sealed class RetryRules(MeshClock clock, IRandomSource random, MeshMetr
         // Against a service that fails as a whole nothing is allowed.
         if (budget.IsClosed)
         {
-            return false;
+            // A level of priority is not the service: the retry goes to the next one, and the failing one is soon out.
+            return EndpointPicker.HasReserve(call);
         }
 
         // A connection that was refused has cost the service nothing, and the retry elsewhere is the first request that anybody gets.
