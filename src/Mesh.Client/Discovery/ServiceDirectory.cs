@@ -13,6 +13,7 @@ internal sealed partial class ServiceDirectory : IDisposable
     private readonly ConcurrentDictionary<string, Service> _services = new(StringComparer.OrdinalIgnoreCase);
     private readonly MeshConfiguration _configuration;
     private readonly ServiceDependencies _dependencies;
+    private readonly NameWatch _names;
     private readonly ILogger<ServiceDirectory> _logger;
     private readonly SourceFeed[] _feeds;
     private readonly CancellationTokenSource _stopping = new();
@@ -26,11 +27,13 @@ internal sealed partial class ServiceDirectory : IDisposable
         MeshConfiguration configuration,
         IEnumerable<IEndpointSource> sources,
         ServiceDependencies dependencies,
+        NameWatch names,
         LoweredSecurity lowered,
         ILogger<ServiceDirectory> logger)
     {
         _configuration = configuration;
         _dependencies = dependencies;
+        _names = names;
         _logger = logger;
         _feeds = [.. sources.Select(source => new SourceFeed(source, this))];
         _ready = _feeds.Length == 0;
@@ -70,7 +73,7 @@ internal sealed partial class ServiceDirectory : IDisposable
             // The loops must not inherit the context of whichever request came first.
             using (ExecutionContext.SuppressFlow())
             {
-                _running = Task.WhenAll(_feeds.Select(feed => Task.Run(() => RunAsync(feed))));
+                _running = Task.WhenAll([.. _feeds.Select(feed => Task.Run(() => RunAsync(feed))), Task.Run(() => _names.RunAsync(Resolve, _stopping.Token))]);
             }
 
             _started = true;
@@ -197,7 +200,9 @@ internal sealed partial class ServiceDirectory : IDisposable
         _endpointPolicy = view.EndpointPolicy;
         foreach (var name in view.Services.Keys)
         {
-            GetOrAdd(name).IsHost = true;
+            var configured = GetOrAdd(name);
+            configured.IsHost = true;
+            configured.Resolve(_names.Known);
         }
 
         foreach (var (name, service) in _services)
@@ -208,6 +213,14 @@ internal sealed partial class ServiceDirectory : IDisposable
         if (_dependencies.Whereabouts.Configure(view.Options.Service))
         {
             Relocate();
+        }
+    }
+
+    private void Resolve()
+    {
+        foreach (var (_, service) in _services)
+        {
+            service.Resolve(_names.Known);
         }
     }
 
