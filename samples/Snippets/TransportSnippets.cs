@@ -17,4 +17,19 @@ internal static class TransportSnippets
             });
         // end
     }
+
+    public static void TrustedPrimary(IServiceCollection services)
+    {
+        // snippet: trusted-primary
+        services.AddHttpClient("payments")
+            .ConfigurePrimaryHttpMessageHandler(() => new PaymentsDouble())
+            .TrustPrimaryHandler();
+        // end
+    }
+
+    private sealed class PaymentsDouble : HttpMessageHandler
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+            Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK));
+    }
 }

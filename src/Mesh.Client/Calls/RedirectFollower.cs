@@ -90,9 +90,10 @@ internal static class RedirectFollower
     }
 
     private static Endpoint? Owner(EndpointSet endpoints, Uri location) =>
-        Array.Find(endpoints.All, e => e.Description.Address is { } address
-            && string.Equals(address.Authority, location.Authority, StringComparison.OrdinalIgnoreCase)
-            && address.Scheme == location.Scheme);
+        Array.Find(endpoints.All, e => IsAt(e.Description.Address, location) || (e.Description.SpokenAddress is { } spoken && IsAt(spoken, location)));
+
+    private static bool IsAt(Uri address, Uri location) =>
+        string.Equals(address.Authority, location.Authority, StringComparison.OrdinalIgnoreCase) && address.Scheme == location.Scheme;
 
     /// <summary>The path without the endpoint's base path; null when it does not lie below it.</summary>
     private static string? PathBelow(string pathBase, string path)

@@ -115,6 +115,7 @@ internal sealed record ServicePolicy
             Origin = EndpointOrigin.Configuration,
             Zone = endpoint.Zone is { Length: > 0 } zone ? zone : null,
             Labels = endpoint.Labels.ToFrozenDictionary(StringComparer.Ordinal),
+            ResolvesEach = endpoint.Resolve == AddressResolution.Each,
             SpeaksOwnName = uri.HostNameType == UriHostNameType.Dns && !uri.IsLoopback,
         };
     }

@@ -32,8 +32,8 @@ internal readonly struct TraceFields
     /// <summary>To be called when all else is off again. Must not throw: the attempt is completed after it.</summary>
     public void Restore()
     {
-        // Nearly always true where there is no trace: then nothing has to be looked for.
-        if (_headers is null || _headers.NonValidated.Count == _count)
+        // Nearly always true where there is no trace: then nothing has to be looked for. A field of the user's may have been exchanged for another.
+        if (_headers is null || (_users == 0 && _headers.NonValidated.Count == _count))
         {
             return;
         }

@@ -51,6 +51,7 @@ internal static class CoreRegistration
         services.TryAddSingleton<RefreshSignal>();
         services.TryAddSingleton(static provider => new Whereabouts(provider.GetRequiredService<MeshConfiguration>()));
         services.TryAddSingleton<ServiceDependencies>();
+        services.TryAddSingleton<NameWatch>();
         services.TryAddSingleton<ServiceDirectory>();
         services.TryAddSingleton<RetryRules>();
         services.TryAddSingleton<RetryLoop>();

@@ -7,6 +7,11 @@ public sealed class EndpointOptions
     /// <value>An absolute <c>http</c> or <c>https</c> address without query, fragment or user name, each once in a service; a path becomes the base path of every request.</value>
     public string Address { get; set; } = string.Empty;
 
+    /// <summary>What a DNS name with several addresses stands for.</summary>
+    /// <value>Default <see cref="AddressResolution.Once"/>: one endpoint. With <see cref="AddressResolution.Each"/> every address is an endpoint of its own, with this
+    /// zone and these labels; the name is resolved every 30 s.</value>
+    public AddressResolution? Resolve { get; set; }
+
     /// <summary>The zone it runs in.</summary>
     /// <value>Default none.</value>
     public string? Zone { get; set; }

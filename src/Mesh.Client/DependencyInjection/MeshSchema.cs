@@ -10,6 +10,7 @@ internal static class MeshSchema
         ("Endpoints", List(SectionOr(
             "Address",
             ("Address", Text),
+            ("Resolve", OneOf<AddressResolution>()),
             ("Zone", Text),
             ("Labels", Map(Text))))),
         ("Timeout", Limit),

@@ -51,7 +51,17 @@ internal static class ServiceOptionsValidator
         {
             // A registry's labels are foreign, and count as none where they make no sense; these are the operator's own.
             ValidateLabel($"{key}:{i}:Labels", EndpointPlace.PriorityLabel, endpoints[i], NumberStyles.None, EndpointPlace.LowestPriority, mistakes);
+            ValidateResolve($"{key}:{i}:Resolve", endpoints[i], mistakes);
             ValidateLabel($"{key}:{i}:Labels", WeightedTurn.LabelName, endpoints[i], NumberStyles.AllowDecimalPoint, WeightedTurn.HighestLabel, mistakes);
+        }
+    }
+
+    private static void ValidateResolve(string key, EndpointOptions endpoint, Mistakes mistakes)
+    {
+        mistakes.Known(key, endpoint?.Resolve);
+        if (endpoint?.Resolve == AddressResolution.Each && Uri.TryCreate(endpoint.Address, UriKind.Absolute, out var uri) && uri.HostNameType != UriHostNameType.Dns)
+        {
+            mistakes.Add(key, $"Each is about a DNS name, but '{uri.Host}' is an address.");
         }
     }
 

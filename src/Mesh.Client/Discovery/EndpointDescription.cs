@@ -90,6 +90,13 @@ public sealed record EndpointDescription
     /// <summary>Equal for equal addresses, and made already.</summary>
     internal int AddressHash => _addressHash;
 
+    /// <summary>The address as it was configured, whose name is said, where <see cref="Address"/> is one of those that the name resolves to; null for
+    /// <see cref="Address"/> itself.</summary>
+    internal Uri? SpokenAddress { get; init; }
+
+    /// <summary>Whether each address of the name is to be an endpoint of its own.</summary>
+    internal bool ResolvesEach { get; init; }
+
     /// <summary>Who named it, and so how far it is believed.</summary>
     internal EndpointOrigin Origin { get; init; }
 
@@ -131,7 +138,8 @@ public sealed record EndpointDescription
     internal bool HasAddressOf(EndpointDescription other) =>
         ReferenceEquals(this, other)
         || (_addressHash == other._addressHash && _isSecure == other._isSecure && _port == other._port
-            && (_address is not null && other._address is not null ? _address == other._address : Host == other.Host && PathBase == other.PathBase));
+            && (_address is not null && other._address is not null ? _address == other._address : Host == other.Host && PathBase == other.PathBase)
+            && SpokenAddress == other.SpokenAddress);
 
     /// <summary>The same endpoint over TLS, at <see cref="SecurePort"/>.</summary>
     internal EndpointDescription OverTls() => this with { Address = new UriBuilder(Uri.UriSchemeHttps, Host, SecurePort).Uri, SecurePort = 0 };
@@ -147,6 +155,7 @@ public sealed record EndpointDescription
             && InstanceId == other.InstanceId
             && TlsName == other.TlsName
             && SpeaksOwnName == other.SpeaksOwnName
+            && ResolvesEach == other.ResolvesEach
             && Zone == other.Zone
             && ReferenceEquals(Labels, other.Labels));
 

@@ -1,3 +1,4 @@
+using System.Net;
 using Mesh.Client.Balancing;
 using Mesh.Client.Balancing.Locality;
 using Mesh.Client.Calls;
@@ -17,6 +18,7 @@ internal sealed partial class Service : IDisposable
     private readonly EndpointSelection _selection = new();
     private readonly EndpointFactory _factory;
     private readonly EndpointAdmission _admission;
+    private readonly EndpointExpansion _expansion = new();
     private ServicePolicy _policy;
     private EndpointSet _endpoints = EndpointSet.Empty;
     private ILoadBalancer _balancer;
@@ -157,6 +159,24 @@ internal sealed partial class Service : IDisposable
         }
     }
 
+    /// <summary>Takes what the names of configured endpoints resolve to now.</summary>
+    public void Resolve(IReadOnlyDictionary<string, IPAddress[]> addresses)
+    {
+        lock (Gate)
+        {
+            if (ReferenceEquals(_expansion.Addresses, addresses))
+            {
+                return;
+            }
+
+            _expansion.Addresses = addresses;
+            if (EndpointExpansion.IsWanted(_policy.Endpoints))
+            {
+                Reconcile(judgeAgain: false);
+            }
+        }
+    }
+
     public bool Contains(Endpoint endpoint) => Array.IndexOf(_all, endpoint) >= 0;
 
     /// <summary>Publishes a new snapshot after a change of the endpoints or of their health. The caller holds <see cref="Gate"/>.</summary>
@@ -235,7 +255,7 @@ internal sealed partial class Service : IDisposable
     /// <param name="judgeAgain">Whether those that the sources describe as before may have to be used in another way, or not at all.</param>
     private void Reconcile(bool keepEndpoints = true, bool judgeAgain = true)
     {
-        EndpointDescription[] wanted = _policy.Endpoints.Length > 0 ? [.. _policy.Endpoints]
+        EndpointDescription[] wanted = _policy.Endpoints.Length > 0 ? _expansion.Expand(_policy.Endpoints)
             : _published.Count == 1 && _published.Values.First() is EndpointDescription[] only ? only
             : [.. _published.Values.SelectMany(list => list)];
         var diff = judgeAgain ? EndpointDiff.Everything(_all, wanted) : EndpointDiff.Between(_all, wanted);

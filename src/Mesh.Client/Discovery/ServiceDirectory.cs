@@ -15,6 +15,7 @@ internal sealed partial class ServiceDirectory : IDisposable
     private readonly ServiceTable _services;
     private readonly MeshConfiguration _configuration;
     private readonly ServiceDependencies _dependencies;
+    private readonly NameWatch _names;
     private readonly ILogger<ServiceDirectory> _logger;
     private readonly SourceFeed[] _feeds;
     private readonly CancellationTokenSource _stopping = new();
@@ -29,11 +30,13 @@ internal sealed partial class ServiceDirectory : IDisposable
         MeshConfiguration configuration,
         IEnumerable<IEndpointSource> sources,
         ServiceDependencies dependencies,
+        NameWatch names,
         LoweredSecurity lowered,
         ILogger<ServiceDirectory> logger)
     {
         _configuration = configuration;
         _dependencies = dependencies;
+        _names = names;
         _logger = logger;
         _services = new ServiceTable(name => new Service(name.ToLowerInvariant(), _configuration.Current.PolicyFor(name), dependencies), logger);
         _feeds = [.. sources.Select(source => new SourceFeed(source, _services, Heard))];
@@ -84,7 +87,7 @@ internal sealed partial class ServiceDirectory : IDisposable
             // The loops must not inherit the context of whichever request came first.
             using (ExecutionContext.SuppressFlow())
             {
-                _running = Task.WhenAll(_feeds.Select(feed => Task.Run(() => RunAsync(feed))));
+                _running = Task.WhenAll([.. _feeds.Select(feed => Task.Run(() => RunAsync(feed))), Task.Run(() => _names.RunAsync(Resolve, _stopping.Token))]);
             }
 
             _started = true;
@@ -248,7 +251,7 @@ internal sealed partial class ServiceDirectory : IDisposable
         _endpointPolicy = view.EndpointPolicy;
         foreach (var name in view.Services.Keys)
         {
-            _services.AddHost(name);
+            _services.AddHost(name).Resolve(_names.Known);
         }
 
         foreach (var (name, service) in _services.All)
@@ -259,6 +262,14 @@ internal sealed partial class ServiceDirectory : IDisposable
         if (_dependencies.Whereabouts.Configure(view.Options.Service))
         {
             Relocate();
+        }
+    }
+
+    private void Resolve()
+    {
+        foreach (var (_, service) in _services.All)
+        {
+            service.Resolve(_names.Known);
         }
     }
 

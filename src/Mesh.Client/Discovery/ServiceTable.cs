@@ -30,11 +30,13 @@ internal sealed partial class ServiceTable(Func<string, Service> create, ILogger
     public void Refuse(IReadOnlySet<string> names) => _refused = names;
 
     /// <summary>A name of the configuration, which is a host whatever it looks like.</summary>
-    public void AddHost(string name)
+    public Service AddHost(string name)
     {
         lock (_gate)
         {
-            GetOrAdd(name).IsHost = true;
+            var service = GetOrAdd(name);
+            service.IsHost = true;
+            return service;
         }
     }
 

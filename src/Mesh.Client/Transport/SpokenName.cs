@@ -22,7 +22,7 @@ internal sealed record SpokenName(bool Secure, string? Authority, string PathBas
             return AsRequested;
         }
 
-        var address = endpoint.Address;
+        var address = endpoint.SpokenAddress ?? endpoint.Address;
         var host = secure && (tlsName ?? endpoint.TlsName) is { Length: > 0 } name ? name : address.Host;
         var own = address.IsDefaultPort ? host : $"{host}:{address.Port}";
         var authority = hostHeader switch

@@ -4,6 +4,7 @@ using Mesh.Client.FunctionalTests.Security;
 using Mesh.Client.FunctionalTests.Servers;
 using Mesh.Client.Security;
 using Mesh.Client.Transport;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Mesh.Client.FunctionalTests.Transport;
@@ -45,6 +46,30 @@ public sealed class SeveralAddressesTests
 
         Assert.Equal("hello", await application.Client().GetStringAsync(new Uri("http://orders/"), Token));
         Assert.Equal(0, denied.Accepted);
+    }
+
+    [Fact]
+    public async Task Each_address_is_an_endpoint_and_the_dead_one_is_left_out()
+    {
+        await using var server = await TestServer.StartAsync(context => context.Response.WriteAsync(context.Request.Host.Value!));
+        await using var application = new MeshApplication(
+            new Settings()
+                .With("Services:shop:Endpoints:0:Address", $"http://multi.test:{server.Address.Port}")
+                .With("Services:shop:Endpoints:0:Resolve", "Each")
+                .With("Services:shop:LoadBalancing:Policy", "RoundRobin"),
+            services => services.AddSingleton<IHostResolver>(new Names("multi.test", "127.0.0.2", "127.0.0.1")));
+        await application.Client().GetStringAsync(new Uri("http://shop/"), Token);
+        await Patience.UntilAsync(() => application.State("shop").Endpoints.All.Length == 2, "the name is resolved");
+
+        Assert.Equal(["127.0.0.1", "127.0.0.2"], application.State("shop").Endpoints.All.Select(endpoint => endpoint.Description.Host));
+        await Patience.UntilAsync(
+            async () =>
+            {
+                Assert.Equal($"multi.test:{server.Address.Port}", await application.Client().GetStringAsync(new Uri("http://shop/"), Token));
+                return application.Count(1200) > 0;
+            },
+            "the dead address is left out");
+        Assert.Contains("127.0.0.2", application.Logs.GetSnapshot().First(record => record.Id.Id == 1200).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,0 +1,146 @@
+using System.Collections.Frozen;
+using System.Net;
+using System.Net.Sockets;
+using Mesh.Client.DependencyInjection;
+using Mesh.Client.Security;
+using Microsoft.Extensions.Logging;
+
+namespace Mesh.Client.Discovery;
+
+/// <summary>Asks DNS again and again for the names of configured endpoints of which each address is an endpoint. What was known last stays when there is no answer.</summary>
+internal sealed partial class NameWatch(IHostResolver resolver, MeshConfiguration configuration, TimeProvider time, ILogger<NameWatch> logger)
+{
+    /// <summary>The system's resolver does not tell how long an answer is good.</summary>
+    public static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    /// <summary>Names of which is said that they have no answer. Used between two rounds of questions only.</summary>
+    private readonly HashSet<string> _failing = new(StringComparer.OrdinalIgnoreCase);
+
+    private IReadOnlyDictionary<string, IPAddress[]> _known = FrozenDictionary<string, IPAddress[]>.Empty;
+
+    private TaskCompletionSource _reloaded = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>The addresses of each name that has had an answer; replaced when one of them changes.</summary>
+    public IReadOnlyDictionary<string, IPAddress[]> Known => Volatile.Read(ref _known);
+
+    /// <summary>Runs until it is stopped.</summary>
+    /// <param name="changed">Called after a change of <see cref="Known"/>.</param>
+    /// <param name="stoppingToken">Stops it.</param>
+    public async Task RunAsync(Action changed, CancellationToken stoppingToken)
+    {
+        configuration.OnChange(_ => Volatile.Read(ref _reloaded).TrySetResult());
+        try
+        {
+            while (true)
+            {
+                // Taken before the names are: a reload meanwhile is not missed.
+                var reloaded = Volatile.Read(ref _reloaded);
+                string[] names = [.. configuration.Current.Services.Values
+                    .SelectMany(static policy => policy.Endpoints)
+                    .Where(static endpoint => endpoint.ResolvesEach)
+                    .Select(static endpoint => endpoint.Address.IdnHost)
+                    .Distinct(StringComparer.OrdinalIgnoreCase)];
+                if (await AskAsync(names, stoppingToken).ConfigureAwait(false))
+                {
+                    changed();
+                }
+
+                await WaitAsync(reloaded.Task, names.Length == 0 ? Timeout.InfiniteTimeSpan : Interval, stoppingToken).ConfigureAwait(false);
+                if (reloaded.Task.IsCompleted)
+                {
+                    Volatile.Write(ref _reloaded, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+                }
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // Stopped, as asked.
+        }
+    }
+
+    private async Task<bool> AskAsync(string[] names, CancellationToken stoppingToken)
+    {
+        var answers = await Task.WhenAll(names.Select(name => AskAsync(name, stoppingToken))).ConfigureAwait(false);
+        var known = Known;
+        Dictionary<string, IPAddress[]> next = new(StringComparer.OrdinalIgnoreCase);
+        var changed = false;
+        for (var i = 0; i < names.Length; i++)
+        {
+            var (answer, failure) = answers[i];
+            if (failure is null)
+            {
+                _failing.Remove(names[i]);
+            }
+            else if (_failing.Add(names[i]))
+            {
+                LogNotResolved(logger, names[i], failure);
+            }
+
+            var before = known.GetValueOrDefault(names[i]);
+            var now = InOrder(answer, before) ?? before;
+            if (now is null)
+            {
+                continue;
+            }
+
+            changed |= before is null || !now.SequenceEqual(before);
+            next[names[i]] = now;
+        }
+
+        if (changed || next.Count != known.Count)
+        {
+            Volatile.Write(ref _known, next);
+        }
+
+        return changed;
+    }
+
+    /// <returns>No address, and why, where there is no answer.</returns>
+    private async Task<(IPAddress[] Answer, string? Failure)> AskAsync(string name, CancellationToken stoppingToken)
+    {
+        using var over = new CancellationTokenSource(Patience, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, over.Token);
+        try
+        {
+            // Not every system gives up a question when it is told to.
+            var asking = resolver.ResolveAsync(name, either.Token);
+            Telemetry.AbandonedTask.Watch(asking);
+            var addresses = await asking.WaitAsync(either.Token).ConfigureAwait(false);
+            return (addresses, addresses.Length > 0 ? null : "it has no address");
+        }
+        catch (OperationCanceledException) when (!stoppingToken.IsCancellationRequested)
+        {
+            return ([], "no answer in time");
+        }
+        catch (SocketException exception)
+        {
+            return ([], exception.Message);
+        }
+    }
+
+    /// <summary>The addresses of one family, since a machine that has both would count twice: the one in use, or else the one that the system puts first, which is one
+    /// that it has a way to. In an order that does not change with every answer.</summary>
+    private static IPAddress[]? InOrder(IPAddress[] answer, IPAddress[]? before)
+    {
+        if (answer.Length == 0)
+        {
+            return null;
+        }
+
+        var family = before is not null && Array.Exists(answer, address => address.AddressFamily == before[0].AddressFamily) ? before[0].AddressFamily : answer[0].AddressFamily;
+        return [.. answer.Where(address => address.AddressFamily == family).Distinct().OrderBy(static address => Convert.ToHexString(address.GetAddressBytes()), StringComparer.Ordinal)];
+    }
+
+    private async Task WaitAsync(Task reloaded, TimeSpan longest, CancellationToken stoppingToken)
+    {
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+        await Task.WhenAny(reloaded, Task.Delay(longest, time, over.Token)).ConfigureAwait(false);
+        await over.CancelAsync().ConfigureAwait(false);
+        stoppingToken.ThrowIfCancellationRequested();
+    }
+
+    [LoggerMessage(1206, LogLevel.Warning, "'{Name}', of which each address is an endpoint, cannot be resolved ({Reason}). The addresses known last stay in use; where there are none yet, the name itself is one endpoint.", EventName = "NameNotResolved")]
+    private static partial void LogNotResolved(ILogger logger, string name, string reason);
+}
