@@ -7,6 +7,9 @@ public sealed class EndpointOptions
     /// <value>An absolute <c>http</c> or <c>https</c> address without query, fragment or user name, each once in a service; a path becomes the base path of every request.</value>
     public string Address { get; set; } = string.Empty;
 
+    /// <summary>Where the same instance speaks TLS, beside a plain <see cref="Address"/>; 0 for nowhere.</summary>
+    internal int SecurePort { get; set; }
+
     /// <summary>The zone it runs in.</summary>
     /// <value>Default none.</value>
     public string? Zone { get; set; }

@@ -33,6 +33,7 @@ internal sealed class MeshConfigurationSource
         var text = new StringBuilder();
         Append(text, Mesh.AsEnumerable());
         Append(text, Application.GetSection(SteeltoeKeys.EurekaSection).AsEnumerable());
+        Append(text, Application.GetSection(InjectedEndpoints.Section).AsEnumerable());
         Append(text, [KeyValuePair.Create(SteeltoeKeys.ApplicationName, Application[SteeltoeKeys.ApplicationName])]);
         return text.ToString();
     }
