@@ -112,6 +112,7 @@ internal sealed record ServicePolicy
         return new EndpointDescription
         {
             Address = uri,
+            SecurePort = endpoint.SecurePort,
             Origin = EndpointOrigin.Configuration,
             Zone = endpoint.Zone is { Length: > 0 } zone ? zone : null,
             Labels = endpoint.Labels.ToFrozenDictionary(StringComparer.Ordinal),

@@ -5,13 +5,16 @@ using Microsoft.Extensions.Options;
 namespace Mesh.Client.DependencyInjection;
 
 /// <summary>Names the application after itself when nobody else has.</summary>
-internal sealed class DefaultIdentity(IHostEnvironment? environment = null) : IPostConfigureOptions<MeshOptions>
+internal sealed class DefaultIdentity(MeshConfigurationSource source, IHostEnvironment? environment = null) : IPostConfigureOptions<MeshOptions>
 {
     public void PostConfigure(string? name, MeshOptions options)
     {
         if (string.IsNullOrWhiteSpace(options.Service.Name))
         {
-            options.Service.Name = ServiceName.From(environment?.ApplicationName ?? Assembly.GetEntryAssembly()?.GetName().Name);
+            // Steeltoe keeps the dots, and the callers of an application that moves know it by them.
+            options.Service.Name = ServiceName.From(
+                environment?.ApplicationName ?? Assembly.GetEntryAssembly()?.GetName().Name,
+                keepDots: SteeltoeKeys.IsUsed(source.Application));
         }
     }
 }

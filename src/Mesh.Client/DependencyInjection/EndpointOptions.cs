@@ -12,6 +12,9 @@ public sealed class EndpointOptions
     /// zone and these labels; the name is resolved every 30 s.</value>
     public AddressResolution? Resolve { get; set; }
 
+    /// <summary>Where the same instance speaks TLS, beside a plain <see cref="Address"/>; 0 for nowhere.</summary>
+    internal int SecurePort { get; set; }
+
     /// <summary>The zone it runs in.</summary>
     /// <value>Default none.</value>
     public string? Zone { get; set; }

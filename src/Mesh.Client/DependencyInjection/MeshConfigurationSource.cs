@@ -32,6 +32,7 @@ internal sealed class MeshConfigurationSource
         [
             .. Mesh.AsEnumerable(),
             .. Application.GetSection(SteeltoeKeys.EurekaSection).AsEnumerable(),
+            .. Application.GetSection(InjectedEndpoints.Section).AsEnumerable(),
             KeyValuePair.Create(SteeltoeKeys.ApplicationName, Application[SteeltoeKeys.ApplicationName]),
         ]);
 

@@ -11,7 +11,7 @@ internal sealed class MeshOptionsValidator(MeshConfigurationSource source, KeyWa
 {
     public ValidateOptionsResult Validate(string? name, MeshOptions options)
     {
-        var mistakes = new Mistakes();
+        var mistakes = new Mistakes(key => SteeltoeKeys.Written(source.Application, source.Mesh, key));
         foreach (var mistake in walker.Walk(source.Mesh))
         {
             mistakes.AddLine(mistake.Text);

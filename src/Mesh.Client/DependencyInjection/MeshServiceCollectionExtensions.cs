@@ -67,6 +67,7 @@ public static class MeshServiceCollectionExtensions
         // Before whatever the application has configured already: settings in code come on top of the configuration.
         InsertFirst(services, ServiceDescriptor.Singleton<IConfigureOptions<MeshOptions>, ConfigureMeshOptions>());
         services.AddSingleton<IPostConfigureOptions<MeshOptions>, DefaultIdentity>();
+        services.AddSingleton<IPostConfigureOptions<MeshOptions>, InjectedEndpoints>();
         services.AddSingleton<IValidateOptions<MeshOptions>, MeshOptionsValidator>();
         services.AddTransient<IOptionsFactory<MeshOptions>, MeshOptionsFactory>();
         services.AddOptions<MeshOptions>().ValidateOnStart();

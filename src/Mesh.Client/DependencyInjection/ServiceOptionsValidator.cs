@@ -87,7 +87,7 @@ internal static class ServiceOptionsValidator
 
         for (var i = 0; i < options.Endpoints.Count; i++)
         {
-            if (options.Endpoints[i]?.Address.StartsWith("http://", StringComparison.OrdinalIgnoreCase) == true)
+            if (options.Endpoints[i] is { SecurePort: 0 } endpoint && endpoint.Address.StartsWith("http://", StringComparison.OrdinalIgnoreCase))
             {
                 mistakes.Add($"{key}:Endpoints:{i}", $"is an http address, but {(options.TlsName is null ? "RequireTls" : "TlsName")} is set: it would never be used.");
             }

@@ -22,6 +22,9 @@ internal static class SteeltoeKeys
         ApplyClient(application, application.GetSection("Eureka:Client"), options.Discovery.Eureka);
         ApplyInstance(application.GetSection("Eureka:Instance"), options);
         options.Service.Name ??= Text(application, ApplicationName);
+
+        // Steeltoe prefers the secure port: an application that moves must not go from TLS to plain text.
+        options.Discovery.Eureka.PreferSecurePort ??= IsUsed(application) ? true : null;
         options.Discovery.Eureka.InstanceId ??= Text(application, "Spring:Application:Instance_Id");
     }
 
@@ -36,6 +39,45 @@ internal static class SteeltoeKeys
                 mistakes.Add(key.Path, $"{key.Says}.");
             }
         }
+    }
+
+    /// <summary>Whether the application has settings for Steeltoe's Eureka client.</summary>
+    public static bool IsUsed(IConfiguration application) => application.GetSection("Eureka:Client").Exists() || application.GetSection("Eureka:Instance").Exists();
+
+    /// <summary>Whether the application would have a registry with Steeltoe, which assumes an address, and has none here.</summary>
+    public static bool LacksRegistry(IConfiguration application, EurekaOptions eureka) =>
+        IsUsed(application) && IsEnabled(application) && (eureka.Fetch != false || eureka.Register != false) && eureka.ServiceUrls.Count == 0 && eureka.ZoneServiceUrls.Count == 0;
+
+    /// <summary>The key that was written for a key of the mesh: Steeltoe's, where the value comes from there.</summary>
+    public static string Written(IConfiguration application, IConfigurationSection mesh, string key)
+    {
+        if (!key.StartsWith(mesh.Path + ":", StringComparison.OrdinalIgnoreCase) || key[(mesh.Path.Length + 1)..] is var own && mesh.GetSection(own).Exists())
+        {
+            return key;
+        }
+
+        // Spring's keys are the last that count.
+        foreach (var known in SteeltoeKeyTable.All.Where(static known => known.Effect == SteeltoeEffect.Works).OrderBy(static known => known.Path.StartsWith("Spring", StringComparison.Ordinal)))
+        {
+            var says = known.Says[(MeshOptions.SectionName.Length + 1)..];
+            if (own.Equals(says, StringComparison.OrdinalIgnoreCase))
+            {
+                if (!string.IsNullOrWhiteSpace(application[known.Path]))
+                {
+                    return known.Path;
+                }
+            }
+            else if (known.Path.EndsWith(":*", StringComparison.Ordinal) && own.StartsWith(says + ":", StringComparison.OrdinalIgnoreCase))
+            {
+                var entry = known.Path[..^1] + own[(says.Length + 1)..];
+                if (application[entry] is not null || application[entry[..entry.LastIndexOf(':')]] is not null)
+                {
+                    return entry;
+                }
+            }
+        }
+
+        return key;
     }
 
     /// <summary>Whether the registry is the one that Steeltoe's keys name.</summary>

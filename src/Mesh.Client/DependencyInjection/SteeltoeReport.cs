@@ -16,16 +16,21 @@ internal sealed partial class SteeltoeReport : IHostedService
     {
         _source = source;
         _logger = logger;
-        Report();
-        configuration.OnChange(_ => Report());
+        Report(configuration.Current);
+        configuration.OnChange(Report);
     }
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    private void Report()
+    private void Report(MeshView view)
     {
+        if (SteeltoeKeys.LacksRegistry(_source.Application, view.Options.Discovery.Eureka) && _reported.Add(SteeltoeKeys.ServiceUrl))
+        {
+            LogNoRegistry();
+        }
+
         foreach (var key in SteeltoeKeyTable.All)
         {
             if (key.Effect == SteeltoeEffect.NoEffect && key.IsConcerned(_source.Application[key.Path]) && _reported.Add(key.Path))
@@ -34,6 +39,9 @@ internal sealed partial class SteeltoeReport : IHostedService
             }
         }
     }
+
+    [LoggerMessage(105, LogLevel.Warning, "Section 'Eureka' names no registry, so this application fetches nothing and does not register. Steeltoe's default, http://localhost:8761/eureka/, is not assumed: set Eureka:Client:ServiceUrl to it, or Eureka:Client:Enabled to false.", EventName = "SteeltoeWithoutRegistry")]
+    private partial void LogNoRegistry();
 
     // Never the value: it may be a secret.
     [LoggerMessage(104, LogLevel.Warning, "{Key} has no effect on the mesh: {Reason}.", EventName = "SteeltoeKeyIgnored")]

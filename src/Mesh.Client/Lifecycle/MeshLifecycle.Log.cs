@@ -13,6 +13,9 @@ internal sealed partial class MeshLifecycle
     [LoggerMessage(2202, LogLevel.Warning, "Not registered: the server listens on no TCP address, or its ports are switched off ({Addresses}).", EventName = "NothingToRegister")]
     private partial void LogNowhereToConnect(string addresses);
 
+    [LoggerMessage(2209, LogLevel.Warning, "Registering {Host}, which is this machine only, at a registry on another one: callers elsewhere refuse it, or would call themselves. Listen on an address that they reach (such as ASPNETCORE_URLS=http://+:8080), or set Mesh:Discovery:Eureka:HostName.", EventName = "RegisteringLoopback")]
+    private partial void LogLoopback(string host);
+
     [LoggerMessage(
         2203,
         LogLevel.Information,

@@ -106,6 +106,11 @@ internal sealed partial class MeshLifecycle(
             return Task.CompletedTask;
         }
 
+        if (plan.IsUselessElsewhere(what))
+        {
+            LogLoopback(what.Address.HostName);
+        }
+
         _begun = true;
         directory.Registers(what.InstanceId);
         registration.Begin(what);

@@ -1,5 +1,6 @@
 using Mesh.Client.DependencyInjection;
 using Mesh.Client.Discovery.Eureka;
+using Mesh.Client.Security;
 
 namespace Mesh.Client.Lifecycle;
 
@@ -11,6 +12,11 @@ internal sealed class RegistrationPlan(MeshConfiguration configuration, Func<Mac
         configuration.Current is { IsEnabled: true, Options: var options }
         && options.Lifecycle.RegisterWhen != RegisterWhen.Never
         && EurekaSettings.From(options.Discovery).Register;
+
+    /// <summary>Whether what is registered means this machine, and the registry is on another one.</summary>
+    public bool IsUselessElsewhere(Registration registration) =>
+        EndpointPolicy.IsLoopbackHost(registration.Address.HostName)
+        && EurekaSettings.From(configuration.Current.Options.Discovery).Origin != EndpointOrigin.LoopbackSource;
 
     /// <returns>Null if the server listens on nothing that others could connect to.</returns>
     public Registration? Make(IEnumerable<string> listening)

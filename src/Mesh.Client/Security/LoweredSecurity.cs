@@ -1,4 +1,5 @@
 using Mesh.Client.DependencyInjection;
+using Mesh.Client.Discovery.Eureka;
 using Mesh.Client.Inbound;
 using Mesh.Client.Security.Tokens;
 using Microsoft.Extensions.Logging;
@@ -15,6 +16,7 @@ internal sealed partial class LoweredSecurity
         ("whoever can write to the registry can reach what listens on this machine only",
             static options => options.Security.Endpoints.AllowLoopback == true ? [new("Security:Endpoints:AllowLoopback", null)] : []),
         ("whoever sees the network can use the users' tokens until they expire", InsecureCredentials),
+        ("whoever can register an instance with any valid certificate gets the users' tokens: set TlsName of the service, or Mesh:Security:Endpoints:AllowedHostSuffixes", UnnamedReceivers),
         ("nearly anybody is believed what they say of attempt, criticality, labels and baggage",
             static options => options.Inbound.TrustedNetworks.Any(TrustedNetworks.IsVast) ? [new("Inbound:TrustedNetworks", null)] : []),
     ];
@@ -33,6 +35,30 @@ internal sealed partial class LoweredSecurity
     }
 
     public IReadOnlyList<LoweredSetting> Current => Volatile.Read(ref _current);
+
+    /// <summary>Tokens go where a registry says, and the certificate may be for whatever name that gives.</summary>
+    private static IEnumerable<LoweredSetting> UnnamedReceivers(MeshOptions options)
+    {
+        const string Key = "Credentials:Mode";
+        if (!EurekaSettings.From(options.Discovery).Fetch || options.Security.Endpoints.AllowedHostSuffixes.Count > 0)
+        {
+            yield break;
+        }
+
+        var defaults = options.Defaults.Credentials;
+        if (CredentialsPolicy.Create(defaults, defaults).Mode == CredentialMode.Propagate)
+        {
+            yield return new("Defaults:" + Key, null);
+        }
+
+        foreach (var (name, service) in options.Services)
+        {
+            if (service is { TlsName: null, Endpoints.Count: 0 } && CredentialsPolicy.Create(service.Credentials, defaults).Mode == CredentialMode.Propagate)
+            {
+                yield return new("Services:*:" + Key, name.ToLowerInvariant());
+            }
+        }
+    }
 
     private static IEnumerable<LoweredSetting> InsecureCredentials(MeshOptions options)
     {

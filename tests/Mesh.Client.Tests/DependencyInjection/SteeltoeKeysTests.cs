@@ -1,3 +1,6 @@
+using Mesh.Client.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection;
+
 namespace Mesh.Client.Tests.DependencyInjection;
 
 public sealed class SteeltoeKeysTests
@@ -96,6 +99,74 @@ public sealed class SteeltoeKeysTests
         Assert.Null(eureka.Port);
         Assert.Null(eureka.HostName);
     }
+
+    [Theory]
+    [InlineData("Eureka:Instance:IPAddress", "http://172.31.0.11")]
+    [InlineData("Eureka:Instance:HostName", "a b")]
+    [InlineData("Eureka:Instance:Port", "70000")]
+    [InlineData("Eureka:Instance:NonSecurePort", "70000")]
+    [InlineData("Eureka:Instance:LeaseExpirationDurationInSeconds", "5")]
+    [InlineData("Eureka:Instance:HealthCheckUrl", "http://")]
+    [InlineData("Eureka:Instance:MetadataMap:note", "a\nb")]
+    [InlineData("Spring:Application:Name", "my orders")]
+    [InlineData("Eureka:Instance:AppName", "my orders")]
+    [InlineData("Mesh:Discovery:Eureka:IPAddress", "http://172.31.0.11")]
+    public void A_mistake_is_reported_under_the_key_that_was_written(string key, string value)
+    {
+        using var application = new TestApplication("{}");
+        application.Save(System.Text.Json.JsonSerializer.Serialize(new Dictionary<string, string> { [key] = value }));
+        application.Services.AddMesh();
+
+        var mistake = Assert.Single(Assert.ThrowsAny<Microsoft.Extensions.Options.OptionsValidationException>(() => application.Build().GetRequiredService<MeshConfiguration>()).Failures);
+
+        Assert.StartsWith(key + ":", mistake, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Theory]
+    [InlineData("http://a:8761/eureka,http://a:8761/eureka/")]
+    [InlineData("http://a:8761/eureka/, HTTP://A:8761/eureka/")]
+    public void Two_spellings_of_one_registry_are_one(string urls)
+    {
+        var options = TestApplication.Read($$"""{ "Eureka:Client:ServiceUrl": "{{urls}}" }""").Discovery.Eureka;
+
+        Assert.Single(Mesh.Client.Discovery.Eureka.EurekaServers.InOrder(options, zone: null));
+    }
+
+    [Theory]
+    [InlineData("http://user:p@ssw0rd@host:8761/eureka/", "Eureka:Client:ServiceUrl:0: 'http://host:8761/eureka/' has a user name or password with an '@'. Write it as %40, / as %2F, ? as %3F and # as %23.")]
+    [InlineData("${EUREKA_URL?http://localhost:8761/eureka/}", "Eureka:Client:ServiceUrl:0: holds a placeholder (${…}), and placeholders are not resolved. Write the address, or set this key by an environment variable.")]
+    public void A_registry_address_that_cannot_be_read_says_what_to_write(string url, string mistake) =>
+        Assert.Equal([mistake], TestApplication.MistakesOf($$"""{ "Eureka:Client:ServiceUrl": "{{url}}" }"""));
+
+    [Theory]
+    [InlineData("""{ "Eureka:Instance:AppName": "a" }""", true)]
+    [InlineData("""{ "Eureka:Client:Enabled": true, "Eureka:Client:ShouldRegisterWithEureka": true }""", true)]
+    [InlineData("""{ "Eureka:Client:Enabled": false, "Eureka:Instance:AppName": "a" }""", false)]
+    [InlineData("""{ "Eureka:Client:ShouldFetchRegistry": false, "Eureka:Client:ShouldRegisterWithEureka": false }""", false)]
+    [InlineData("""{ "Eureka:Client:ServiceUrl": "http://a:8761/eureka/" }""", false)]
+    [InlineData("""{ "Eureka:Instance:AppName": "a", "Mesh:Discovery:Eureka:ServiceUrls:0": "http://a:8761/eureka/" }""", false)]
+    [InlineData("""{ "Spring:Application:Name": "a" }""", false)]
+    public void An_application_that_relies_on_the_default_registry_is_warned(string json, bool warned)
+    {
+        using var application = new TestApplication(json);
+        application.Services.AddMesh();
+        _ = ActivatorUtilities.CreateInstance<SteeltoeReport>(application.Build());
+
+        var warnings = application.Log.GetSnapshot().Where(record => record.Id.Id == 105).ToArray();
+
+        Assert.Equal(warned, warnings is [{ Id.Name: "SteeltoeWithoutRegistry" } warning] && warning.Message.Contains("http://localhost:8761/eureka/", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("""{ "Eureka:Client:ServiceUrl": "http://a:8761/eureka/" }""", true)]
+    [InlineData("""{ "Eureka:Client:ServiceUrl": "http://a:8761/eureka/", "Mesh:Discovery:Eureka:PreferSecurePort": false }""", false)]
+    [InlineData("""{ "Mesh:Discovery:Eureka:ServiceUrls:0": "http://a:8761/eureka/" }""", null)]
+    public void The_secure_port_is_preferred_beside_Steeltoes_keys(string json, bool? expected) =>
+        Assert.Equal(expected, TestApplication.Read(json).Discovery.Eureka.PreferSecurePort);
+
+    [Fact]
+    public void PreferIPAddress_is_about_the_registration_only() => Assert.Null(
+        TestApplication.Read("""{ "Eureka:Client:ServiceUrl": "http://a:8761/", "Eureka:Instance:PreferIPAddress": true }""").Discovery.Eureka.CallByIPAddress);
 
     [Fact]
     public void An_unusable_registry_address_is_reported_under_its_own_key() => Assert.Equal(

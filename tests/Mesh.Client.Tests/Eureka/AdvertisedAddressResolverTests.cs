@@ -80,6 +80,15 @@ public class AdvertisedAddressResolverTests
         new MachineAddress(host, address),
         MachineAddress.From(name, [.. addresses.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(System.Net.IPAddress.Parse)]));
 
+    /// <summary>As Steeltoe and Spring have it.</summary>
+    [Fact]
+    public void Resolve_preferring_addresses_registers_the_address_although_a_host_name_is_configured()
+    {
+        var options = new EurekaOptions { PreferIPAddress = true, HostName = "fortune_service", IPAddress = "172.31.0.11" };
+
+        Assert.Equal("172.31.0.11", AdvertisedAddressResolver.Resolve(["http://*:8091"], options, Machine)!.HostName);
+    }
+
     [Theory]
     [InlineData(null, "10.1.2.3")]
     [InlineData("192.0.2.7", "192.0.2.7")]

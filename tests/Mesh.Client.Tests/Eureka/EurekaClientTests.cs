@@ -33,6 +33,27 @@ public sealed class EurekaClientTests : IDisposable
         Assert.Equal(3, applications.Instances.Count);
     }
 
+    [Theory]
+    [InlineData("http://registry:8761", 404, null, "http://registry:8761/apps: answered 404 (most registries are found under a path: http://registry:8761/eureka/)")]
+    [InlineData("http://registry:8761/other/", 404, null, "http://registry:8761/other/apps: answered 404")]
+    [InlineData(
+        "http://registry:8761/eureka/", 302, "https://me:secret@registry/eureka/apps?token=x",
+        "http://registry:8761/eureka/apps: answered 302, a redirect to https://registry/eureka/apps; none is followed, since it could carry the credentials elsewhere: set the address that it leads to")]
+    [InlineData(
+        "http://registry:8761/eureka/", 308, "/login?next=x",
+        "http://registry:8761/eureka/apps: answered 308, a redirect to /login; none is followed, since it could carry the credentials elsewhere: set the address that it leads to")]
+    public async Task Error_says_what_was_asked_and_what_to_change(string url, int status, string? location, string message)
+    {
+        _wire.Answer = _ =>
+        {
+            var response = ScriptedRegistry.Status((HttpStatusCode)status);
+            response.Headers.Location = location is null ? null : new Uri(location, UriKind.RelativeOrAbsolute);
+            return response;
+        };
+
+        Assert.Equal(message, (await Assert.ThrowsAsync<EurekaException>(() => Create(url).GetAllAsync(Token))).Message);
+    }
+
     [Fact]
     public async Task GetAll_user_info_becomes_basic_authentication_and_is_in_no_message()
     {
@@ -44,7 +65,7 @@ public sealed class EurekaClientTests : IDisposable
         Assert.Equal("Basic", request.Authorization!.Scheme);
         Assert.Equal("me:p@ss:word", Encoding.UTF8.GetString(Convert.FromBase64String(request.Authorization.Parameter!)));
         Assert.Empty(request.Uri.UserInfo);
-        Assert.Equal("http://registry:8761: answered 401", failure.Message);
+        Assert.Equal("http://registry:8761/eureka/apps: answered 401", failure.Message);
         Assert.DoesNotContain("ss", failure.ToString().Replace("class", "", StringComparison.Ordinal).Split('\n')[0], StringComparison.Ordinal);
     }
 
@@ -98,7 +119,7 @@ public sealed class EurekaClientTests : IDisposable
         await _time.PassWaitAsync(TimeSpan.FromSeconds(8));
 
         var failure = await Assert.ThrowsAsync<EurekaException>(() => Patience.For(answer, "the timeout"));
-        Assert.Equal("http://first: no answer within 8 s", failure.Message);
+        Assert.Equal("http://first/eureka/apps: no answer within 8 s", failure.Message);
     }
 
     [Fact]
@@ -108,7 +129,7 @@ public sealed class EurekaClientTests : IDisposable
 
         var failure = await Assert.ThrowsAsync<EurekaException>(() => Create("http://first/eureka/", "http://second:8761/eureka/").GetAllAsync(Token));
 
-        Assert.StartsWith("http://first: Connection refused; http://second:8761: its answer (text/html) is not a Eureka application list", failure.Message, StringComparison.Ordinal);
+        Assert.StartsWith("http://first/eureka/apps: Connection refused; http://second:8761/eureka/apps: its answer (text/html) is not a Eureka application list", failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -119,7 +140,7 @@ public sealed class EurekaClientTests : IDisposable
 
         var failure = await Assert.ThrowsAsync<EurekaException>(() => Create("http://first/").GetAllAsync(Token));
 
-        Assert.Equal("http://first: its answer has 32 MiB or more; with gzip it may have more, and was not read; Mesh:Discovery:Eureka:Apps or Vips asks for a part of it", failure.Message);
+        Assert.Equal("http://first/apps: its answer has 32 MiB or more; with gzip it may have more, and was not read; Mesh:Discovery:Eureka:Apps or Vips asks for a part of it", failure.Message);
         Assert.InRange(stream.Given, RegistryLimits.ReceivedBytes, 2L * RegistryLimits.ReceivedBytes);
     }
 

@@ -5,6 +5,26 @@ namespace Mesh.Client.Tests.Eureka;
 public class EurekaEndpointTests
 {
     [Theory]
+    [InlineData(false, "http://127.0.0.1:8080/", 8443)]
+    [InlineData(true, "https://127.0.0.1:8443/", 0)]
+    public void Describe_instance_with_two_ports_is_one_endpoint(bool preferSecurePort, string address, int securePort)
+    {
+        var instance = TestInstance.Of("a", port: 8080, securePort: 8443, secureEnabled: true);
+
+        var endpoint = EurekaEndpoint.Describe(instance, false, out _, preferSecurePort: preferSecurePort)!;
+
+        Assert.Equal((address, securePort), (endpoint.Address.AbsoluteUri, endpoint.SecurePort));
+    }
+
+    [Theory]
+    [InlineData("movies.mydomain.net:7001", "movies.mydomain.net")]
+    [InlineData("192.168.70.107:7070", "192.168.70.107")]
+    [InlineData("a:b", "a:b")]
+    [InlineData(":7", ":7")]
+    public void NamesOf_vip_with_a_port_is_known_without_it(string vip, string name) =>
+        Assert.Equal(["orders", name], EurekaEndpoint.NamesOf(new EurekaNames("ORDERS", vip, null), secure: false));
+
+    [Theory]
     [InlineData(true, false, "http://orders-1:8080/")]
     [InlineData(true, true, "http://orders-1:8080/")]
     [InlineData(false, true, "https://orders-1:8443/")]

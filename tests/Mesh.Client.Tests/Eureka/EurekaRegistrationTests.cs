@@ -50,6 +50,22 @@ public sealed class EurekaRegistrationTests : IAsyncDisposable
         Assert.True(_registration.AnnouncedUp);
     }
 
+    [Theory]
+    [InlineData(HttpRequestError.ConnectionError, false)]
+    [InlineData(HttpRequestError.NameResolutionError, false)]
+    [InlineData(HttpRequestError.ResponseEnded, true)]
+    public async Task Set_up_counts_as_announced_only_if_a_registry_can_have_heard_of_it(HttpRequestError error, bool announced)
+    {
+        _wire.Answer = _ => throw new HttpRequestException(error, "no");
+        _registration.Begin(TestRegistration.Of());
+        await _time.ReachWaitAsync(TimeSpan.FromSeconds(0.75));
+        _registration.Set(EurekaStatus.Up);
+        await _time.ReachWaitAsync(TimeSpan.FromSeconds(1.5));
+
+        await _registration.EndLoopAsync();
+        Assert.Equal(announced, _registration.AnnouncedUp);
+    }
+
     [Fact]
     public async Task Begin_application_ready_at_once_still_registers_as_starting_first()
     {

@@ -25,6 +25,32 @@ public sealed class InstanceReaderTests
         }
     }
 
+    [Theory]
+    [InlineData("""{"instanceId":"","hostName":"h"}""", "h")]
+    [InlineData("""{"hostName":"h"}""", "h")]
+    [InlineData("""{"instanceId":"","hostName":"h","dataCenterInfo":{"name":"Amazon","metadata":{"instance-id":"i-07"}},"metadata":{"instanceId":"m"}}""", "i-07")]
+    [InlineData("""{"hostName":"h","dataCenterInfo":{"name":"MyOwn"},"metadata":{"a":"b","instanceId":"h:orders:2"}}""", "h:orders:2")]
+    [InlineData("""{"hostName":"h","metadata":{"instanceId":""}}""", "h")]
+    [InlineData("""{"instanceId":"a","hostName":"h","metadata":{"instanceId":"m"}}""", "a")]
+    public void Read_instance_without_an_id_has_the_one_that_a_server_gives_it(string instance, string id) => Assert.Equal(
+        id,
+        Assert.Single(Read("""{"applications":{"application":{"name":"A","instance":[FIELDS]}}}""".Replace("FIELDS", instance, StringComparison.Ordinal)).Instances).Id);
+
+    [Theory]
+    [InlineData("True", true)]
+    [InlineData("TRUE", true)]
+    [InlineData("true", true)]
+    [InlineData("False", false)]
+    [InlineData("yes", false)]
+    public void Read_port_is_enabled_in_any_case(string text, bool enabled) => Assert.Equal(
+        enabled,
+        Assert.Single(Read("""{"applications":{"application":{"name":"A","instance":[{"instanceId":"a","port":{"$":1,"@enabled":"TEXT"}}]}}}""".Replace("TEXT", text, StringComparison.Ordinal)).Instances).Port.Enabled);
+
+    [Fact]
+    public void Read_applications_without_instances_are_named() => Assert.Equal(
+        ["HOLLOW", "BARE"],
+        Read("""{"applications":{"application":[{"name":"hollow","instance":[]},{"name":"A","instance":[{"instanceId":"a"}]},{"name":"bare"}]}}""").Empty);
+
     [Fact]
     public void Read_name_after_the_instances_counts_for_them()
     {

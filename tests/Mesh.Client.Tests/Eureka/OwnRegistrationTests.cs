@@ -214,7 +214,8 @@ public sealed class OwnRegistrationTests : IAsyncDisposable
 
         Assert.Null(_own.OverriddenBy);
         Assert.All(_wire.Rest(), request => Assert.Equal($"PUT {Instance}", request.Line));
-        Assert.Equal(2, Logged(2126));
+        Assert.Equal(1, Logged(2126));
+        Assert.Equal(1, Logged(2132));
     }
 
     [Fact]
@@ -252,6 +253,23 @@ public sealed class OwnRegistrationTests : IAsyncDisposable
         Assert.Equal("PUT", (await _wire.NextAsync()).Method);
 
         Assert.Equal("UNKNOWN", (string?)(await _wire.NextAsync()).Instance["overriddenstatus"]);
+    }
+
+    [Theory]
+    [InlineData(""" "hostName":"elsewhere","port":{"$":5001,"@enabled":"true"},"lastDirtyTimestamp":"1" """, "at elsewhere:5001")]
+    [InlineData(""" "hostName":"127.0.0.1","port":{"$":7,"@enabled":"true"},"lastDirtyTimestamp":"1" """, "at 127.0.0.1:7")]
+    [InlineData(""" "hostName":"127.0.0.1","port":{"$":5001,"@enabled":"true"},"lastDirtyTimestamp":"1766000000000000000" """, "with a version that no later one can exceed")]
+    [InlineData(""" "hostName":"127.0.0.1","port":{"$":5001,"@enabled":"true"},"lastDirtyTimestamp":"1" """, null)]
+    public async Task Begin_registry_that_lists_somebody_else_under_the_id_is_warned_of(string shown, string? difference)
+    {
+        _wire.Look = _ => ScriptedRegistry.Json($$$"""{"instance":{"instanceId":"host1:orders:5001","app":"ORDERS","status":"UP",{{{shown}}}}}""");
+
+        _registration.Begin(TestRegistration.Of());
+        await _wire.NextAsync();
+        await _time.ReachWaitAsync(Interval);
+
+        Assert.Equal(difference is null ? 0 : 1, Logged(2131));
+        Assert.Equal(0, Logged(2127));
     }
 
     [Fact]

@@ -184,6 +184,19 @@ public sealed class SnapshotTests : IAsyncDisposable
         Assert.Equal("it belongs to another user", Assert.Throws<IOException>(() => SnapshotFile.Read("/etc/passwd")).Message);
     }
 
+    /// <summary>Most containers run as the superuser, which may do everything to every file, and must not believe every file.</summary>
+    [Fact]
+    public void File_of_another_user_is_refused_by_the_superuser_too()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess, "Only the superuser can give a file away.");
+        File.WriteAllText(Path, "{}");
+        Assert.NotNull(SnapshotFile.Read(Path));
+
+        Assert.Equal(0, Chown(Path, 1234, 1234));
+
+        Assert.Equal("it belongs to another user", Assert.Throws<IOException>(() => SnapshotFile.Read(Path)).Message);
+    }
+
     [Fact]
     public async Task Every_cut_of_a_file_is_refused_and_nothing_is_thrown()
     {
@@ -341,4 +354,8 @@ public sealed class SnapshotTests : IAsyncDisposable
     }
 
     private List<FakeLogRecord> Logged(int id) => [.. _logs.GetSnapshot().Where(record => record.Id.Id == id)];
+
+    [System.Runtime.InteropServices.DllImport("libc", EntryPoint = "chown", CharSet = System.Runtime.InteropServices.CharSet.Ansi)]
+    [System.Runtime.InteropServices.DefaultDllImportSearchPaths(System.Runtime.InteropServices.DllImportSearchPath.SafeDirectories)]
+    private static extern int Chown([System.Runtime.InteropServices.MarshalAs(System.Runtime.InteropServices.UnmanagedType.LPUTF8Str)] string path, uint owner, uint group);
 }

@@ -207,6 +207,21 @@ public class MeshLifecycleTests
         Assert.Empty(app.Wire.Rest());
     }
 
+    [Theory]
+    [InlineData("http://localhost:5000", null, "http://registry:8761/eureka/", true)]
+    [InlineData("http://localhost:5000", null, "http://localhost:8761/eureka/", false)]
+    [InlineData("http://localhost:5000", "orders-1", "http://registry:8761/eureka/", false)]
+    [InlineData("http://10.1.2.3:5000", null, "http://registry:8761/eureka/", false)]
+    public async Task Started_registering_this_machine_only_at_a_registry_elsewhere_is_warned_of(string listening, string? host, string registry, bool warned)
+    {
+        await using var app = new LifecycleHarness(
+            server: new StubServer(listening),
+            settings: [("Mesh:Discovery:Eureka:ServiceUrls:0", registry), ("Mesh:Discovery:Eureka:HostName", host)]);
+        await app.StartAsync();
+
+        Assert.Equal(warned, app.Services.GetFakeLogCollector().GetSnapshot().Any(record => record.Id is { Id: 2209, Name: "RegisteringLoopback" }));
+    }
+
     [Fact]
     public async Task Started_server_without_a_TCP_address_is_not_registered_and_says_so()
     {

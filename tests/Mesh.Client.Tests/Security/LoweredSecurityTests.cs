@@ -39,7 +39,7 @@ public sealed class LoweredSecurityTests
     {
         var switches = Keys(typeof(MeshOptions), string.Empty).Where(key => key.IsSwitch || SoundsLowering(key.Path)).Select(key => key.Path).Distinct().Order().ToArray();
 
-        Assert.Equal(Harmless.Concat(Lowering().Select(lowering => lowering.Key)).Order(), switches);
+        Assert.Equal(Harmless.Concat(Lowering().Select(lowering => lowering.Key).Where(key => key != "Services:*:Credentials:Mode")).Order(), switches);
     }
 
     [Fact]
@@ -74,6 +74,20 @@ public sealed class LoweredSecurityTests
     }
 
     [Fact]
+    public void Propagated_tokens_whose_receiver_is_named_here_are_no_lowered_security()
+    {
+        var options = new MeshOptions { Discovery = { Eureka = { ServiceUrls = { "http://registry:8761/eureka/" } } } };
+        options.Services["named"] = new ServiceOptions { TlsName = "payments.internal", Credentials = { Mode = CredentialMode.Propagate } };
+        options.Services["configured"] = new ServiceOptions { Endpoints = { "https://10.0.0.1" }, Credentials = { Mode = CredentialMode.Propagate } };
+        Assert.All(LoweredSecurity.Settings, setting => Assert.Empty(setting.Find(options)));
+
+        options.Services["open"] = new ServiceOptions { Credentials = { Mode = CredentialMode.Propagate } };
+        Assert.Single(LoweredSecurity.Settings.SelectMany(setting => setting.Find(options)));
+        options.Security.Endpoints.AllowedHostSuffixes.Add(".internal");
+        Assert.All(LoweredSecurity.Settings, setting => Assert.Empty(setting.Find(options)));
+    }
+
+    [Fact]
     public void Nothing_lowered_is_no_warning_and_an_empty_gauge()
     {
         using var mesh = new MeshFixture();
@@ -93,6 +107,11 @@ public sealed class LoweredSecurityTests
         [
             ("Security:Endpoints:AllowLoopback", static options => options.Security.Endpoints.AllowLoopback = true),
             ("Services:*:Credentials:AllowInsecureTransport", static options => options.Services["payments"] = new ServiceOptions { Credentials = { Mode = CredentialMode.Propagate, AllowInsecureTransport = true } }),
+            ("Services:*:Credentials:Mode", static options =>
+            {
+                options.Discovery.Eureka.ServiceUrls.Add("http://registry:8761/eureka/");
+                options.Services["payments"] = new ServiceOptions { Credentials = { Mode = CredentialMode.Propagate } };
+            }),
             ("Inbound:TrustedNetworks", static options => options.Inbound.TrustedNetworks.Add("0.0.0.0/0")),
         ];
         Assert.Equal(LoweredSecurity.Settings.Length, all.Length);

@@ -75,6 +75,15 @@ internal static class EurekaAnswers
         var start = new byte[200];
         var length = await body.Stream.ReadAtLeastAsync(start, start.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
         var words = Printable.Of(Encoding.UTF8.GetString(start, 0, length));
-        return new EurekaException(string.Create(CultureInfo.InvariantCulture, $"answered {(int)response.StatusCode}{(words.Length > 0 ? $" \"{words}\"" : string.Empty)}"));
+        var status = (int)response.StatusCode;
+        var text = string.Create(CultureInfo.InvariantCulture, $"answered {status}");
+
+        // The page that comes with a redirect says less than its target.
+        return response.Headers.Location is { } target && status is >= 300 and < 400
+            ? new EurekaException($"{text}, a redirect to {WithoutSecrets(target)}; none is followed, since it could carry the credentials elsewhere: set the address that it leads to") { Status = status }
+            : new EurekaException(words.Length > 0 ? $"{text} \"{words}\"" : text) { Status = status };
     }
+
+    private static string WithoutSecrets(Uri target) =>
+        Printable.Of(target.IsAbsoluteUri ? target.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped) : target.OriginalString.Split('?', '#')[0]);
 }

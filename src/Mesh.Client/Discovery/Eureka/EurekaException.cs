@@ -1,4 +1,11 @@
 namespace Mesh.Client.Discovery.Eureka;
 
 /// <summary>No registry server gave a usable answer. The message names each server without its credentials, and what it did.</summary>
-internal sealed class EurekaException(string message, Exception? inner = null) : Exception(message, inner);
+internal sealed class EurekaException(string message, Exception? inner = null) : Exception(message, inner)
+{
+    /// <summary>The status of a server's answer; 0 where there was none.</summary>
+    public int Status { get; init; }
+
+    /// <summary>Whether no server can have got the request: none was connected to.</summary>
+    public bool NothingSent { get; init; }
+}

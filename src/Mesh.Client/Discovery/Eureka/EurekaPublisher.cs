@@ -64,7 +64,7 @@ internal sealed partial class EurekaPublisher
         }
 
         var changed = PublishTouched();
-        if (_services.CanTakeRefused)
+        if (_services.MakeRoomForRefused())
         {
             StartOver(believed, idle ?? []);
             changed |= PublishTouched();

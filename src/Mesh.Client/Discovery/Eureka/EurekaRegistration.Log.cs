@@ -10,7 +10,7 @@ internal sealed partial class EurekaRegistration
     [LoggerMessage(2121, LogLevel.Information, "The registry does not know {Instance}; registering it again.", EventName = "RegistrationForgotten")]
     private partial void LogForgotten(string instance);
 
-    [LoggerMessage(2122, LogLevel.Warning, "The registry takes no registration or heartbeat; trying on. {Failure}", EventName = "RegistrationFailing")]
+    [LoggerMessage(2122, LogLevel.Warning, "The registry takes no registration or heartbeat; it is tried again until it does. {Failure}", EventName = "RegistrationFailing")]
     private partial void LogUnreachable(string failure, Exception? exception);
 
     [LoggerMessage(2123, LogLevel.Information, "The registry takes registration and heartbeats again, after {Failures} failure(s).", EventName = "RegistrationRecovered")]

@@ -29,7 +29,7 @@ internal sealed partial class EurekaRegistration(
     /// <summary>Whether the registry may know this instance: at least one registration was sent, answered or not.</summary>
     public bool Announced { get; private set; }
 
-    /// <summary>Whether callers may know this instance: a registration as UP was sent.</summary>
+    /// <summary>Whether callers may know this instance: a registry may have got a registration as UP.</summary>
     public bool AnnouncedUp { get; private set; }
 
     /// <summary>Starts registering in the background, as STARTING. Called once.</summary>
@@ -106,6 +106,7 @@ internal sealed partial class EurekaRegistration(
         Registration registration, RegistrationExchange exchange, OverrideWatch overrides, WantedRegistration wanted, CancellationToken stopping)
     {
         var heartbeat = exchange.IsCurrent(wanted);
+        var announced = AnnouncedUp;
         try
         {
             Announced = true;
@@ -139,6 +140,7 @@ internal sealed partial class EurekaRegistration(
         catch (Exception failure) when (!stopping.IsCancellationRequested)
         {
             // Not a reason to register again: the registry may well still have the lease. The same request is repeated.
+            AnnouncedUp = announced || (AnnouncedUp && failure is not EurekaException { NothingSent: true });
             Failed(failure);
             if (heartbeat)
             {

@@ -14,7 +14,7 @@ internal static class EurekaServers
         return OfZone(options, own)
             .Concat(options.ServiceUrls)
             .Concat(others)
-            .Distinct(StringComparer.OrdinalIgnoreCase);
+            .DistinctBy(static url => url?.Trim().TrimEnd('/'), StringComparer.OrdinalIgnoreCase);
     }
 
     /// <summary>All of them, in no order.</summary>

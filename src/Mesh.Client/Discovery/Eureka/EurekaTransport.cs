@@ -27,6 +27,7 @@ internal sealed class EurekaTransport(MeshConfiguration configuration, TimeProvi
 
         List<string> failures = [];
         Exception? last = null;
+        var nothingSent = true;
         foreach (var server in choice.Order(Now, options.Discovery.Eureka.ServerQuarantine ?? DefaultQuarantine))
         {
             try
@@ -39,14 +40,15 @@ internal sealed class EurekaTransport(MeshConfiguration configuration, TimeProvi
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 choice.Failed(server, Now);
-                failures.Add($"{server.Name}: {Describe(failure, timeout)}");
+                failures.Add($"{NameOf(server, request.Path)}: {Describe(failure, timeout)}{Hint(server, failure)}");
                 last = failure;
+                nothingSent &= failure is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError };
             }
         }
 
         throw choice.Count == 0
             ? new EurekaException("no usable address under Mesh:Discovery:Eureka:ServiceUrls")
-            : new EurekaException(string.Join("; ", failures), last);
+            : new EurekaException(string.Join("; ", failures), last) { NothingSent = nothingSent };
     }
 
     public void Dispose() => _http.Dispose();
@@ -82,6 +84,15 @@ internal sealed class EurekaTransport(MeshConfiguration configuration, TimeProvi
 
         return servers.Choice;
     }
+
+    /// <summary>What was asked, without the names of an instance that a path may hold, and without a query.</summary>
+    private static string NameOf(EurekaServer server, string path) =>
+        server.Name + server.Root.AbsolutePath + (path.IndexOfAny(['/', '?']) is >= 0 and var end && !path.StartsWith("apps/delta", StringComparison.Ordinal) ? path[..end] : path);
+
+    private static string Hint(EurekaServer server, Exception failure) =>
+        failure is EurekaException { Status: 404 } && server.Root.AbsolutePath == "/"
+            ? $" (most registries are found under a path: {server.Name}/eureka/)"
+            : string.Empty;
 
     private static string Describe(Exception failure, TimeSpan timeout) => failure switch
     {

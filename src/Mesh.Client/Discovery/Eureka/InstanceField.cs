@@ -20,4 +20,5 @@ internal enum InstanceField
     SecureVipAddress = 1 << 12,
     DataCenter = 1 << 13,
     Metadata = 1 << 14,
+    MachineId = 1 << 15,
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 
 namespace Mesh.Client.Discovery.Eureka;
 
@@ -21,8 +22,7 @@ internal sealed class InstanceReader(ReaderMemory memory)
 
         var fields = new InstanceFields
         {
-            // A server identifies an instance without an id by its host name.
-            Id = texts.Has(InstanceField.Id) ? texts.Id : texts.HostName,
+            Id = IdOf(texts),
             HasHostName = texts.Has(InstanceField.HostName),
             HostName = texts.HostName,
             HasIPAddress = texts.Has(InstanceField.IPAddress),
@@ -37,6 +37,31 @@ internal sealed class InstanceReader(ReaderMemory memory)
         };
         var app = texts.Has(InstanceField.App) ? memory.Texts.Get(texts.App) : application ?? string.Empty;
         return Resolve(fields, texts, app.ToUpperInvariant());
+    }
+
+    /// <summary>As a server has it: an instance without an id, or with an empty one, is the machine that its cloud says it is, or its host. Old servers
+    /// pass no id on; then several instances of one host have theirs in the metadata.</summary>
+    private ReadOnlySpan<byte> IdOf(in InstanceTexts texts)
+    {
+        if (!texts.Id.IsEmpty)
+        {
+            return texts.Id;
+        }
+
+        if (!texts.MachineId.IsEmpty)
+        {
+            return texts.MachineId;
+        }
+
+        foreach (var (key, value) in _labels.Labels)
+        {
+            if (key.Of(_labels.Texts).SequenceEqual("instanceId"u8) && value.Of(_labels.Texts) is { IsEmpty: false } id)
+            {
+                return id;
+            }
+        }
+
+        return texts.HostName;
     }
 
     /// <summary>The text of a value as a string.</summary>
@@ -122,7 +147,7 @@ internal sealed class InstanceReader(ReaderMemory memory)
             else if (json.Name.SequenceEqual("@enabled"u8))
             {
                 json.Once(ref hasEnabled);
-                enabled = json.TryReadText(out var text) ? text.SequenceEqual("true"u8) : enabledByDefault;
+                enabled = json.TryReadText(out var text) ? Ascii.EqualsIgnoreCase(text, "true"u8) : enabledByDefault;
             }
             else
             {
@@ -144,7 +169,7 @@ internal sealed class InstanceReader(ReaderMemory memory)
             return;
         }
 
-        var (hasFacts, hasZone) = (false, false);
+        var (hasFacts, hasZone, hasId) = (false, false, false);
         while (json.NextProperty())
         {
             if (!json.Name.SequenceEqual("metadata"u8))
@@ -165,6 +190,11 @@ internal sealed class InstanceReader(ReaderMemory memory)
                 {
                     json.Once(ref hasZone);
                     ReadText(ref json, ref texts, InstanceField.DataCenter);
+                }
+                else if (json.Name.SequenceEqual("instance-id"u8))
+                {
+                    json.Once(ref hasId);
+                    ReadText(ref json, ref texts, InstanceField.MachineId);
                 }
                 else
                 {

@@ -33,6 +33,8 @@ internal ref struct InstanceTexts
 
     public ReadOnlySpan<byte> Zone;
 
+    public ReadOnlySpan<byte> MachineId;
+
     public EurekaPort Port;
 
     public EurekaPort SecurePort;
@@ -68,6 +70,8 @@ internal ref struct InstanceTexts
                 return ref texts.SecureVipAddress;
             case InstanceField.DataCenter:
                 return ref texts.Zone;
+            case InstanceField.MachineId:
+                return ref texts.MachineId;
             default:
                 throw new ArgumentOutOfRangeException(nameof(field), field, "No text.");
         }

@@ -14,6 +14,7 @@ internal sealed partial class OverrideWatch(OwnRegistration own, RegistrationExc
 
     private long? _looked;
     private int _restarts;
+    private bool _taken;
 
     /// <summary>What an operator has set; unknown for nothing.</summary>
     public EurekaStatus Foreign { get; private set; }
@@ -42,6 +43,7 @@ internal sealed partial class OverrideWatch(OwnRegistration own, RegistrationExc
             return true;
         }
 
+        ReportTaken(exchange.DifferenceOf(shown), shown);
         return false;
     }
 
@@ -57,6 +59,17 @@ internal sealed partial class OverrideWatch(OwnRegistration own, RegistrationExc
         }
 
         return Foreign;
+    }
+
+    /// <summary>Once, until the registry lists this application again.</summary>
+    private void ReportTaken(string? difference, EurekaInstance shown)
+    {
+        if (difference is not null && !_taken)
+        {
+            LogTaken(Printable.Of(shown.Id), Printable.Of(difference));
+        }
+
+        _taken = difference is not null;
     }
 
     private async Task<EurekaInstance?> TryLookAsync(CancellationToken cancellationToken)
@@ -77,12 +90,25 @@ internal sealed partial class OverrideWatch(OwnRegistration own, RegistrationExc
         Foreign = foreign;
         if (own.SetOverridden(foreign))
         {
-            LogOverride(foreign == EurekaStatus.Unknown ? "nothing any more" : EurekaStatusNames.NameOf(foreign));
+            if (foreign == EurekaStatus.Unknown)
+            {
+                LogOverrideEnded();
+            }
+            else
+            {
+                LogOverride(EurekaStatusNames.NameOf(foreign));
+            }
         }
     }
 
     [LoggerMessage(2126, LogLevel.Information, "The status of this instance is overridden at the registry by {Status}; it stays so until it is taken away there.", EventName = "StatusOverridden")]
     private partial void LogOverride(string status);
+
+    [LoggerMessage(2132, LogLevel.Information, "The status of this instance is no longer overridden at the registry.", EventName = "StatusOverrideEnded")]
+    private partial void LogOverrideEnded();
+
+    [LoggerMessage(2131, LogLevel.Warning, "The registry lists {Instance} {Difference}: this application is not called. Two instances share this id, or another client has registered it; give each its own Mesh:Discovery:Eureka:InstanceId.", EventName = "InstanceIdTaken")]
+    private partial void LogTaken(string instance, string difference);
 
     [LoggerMessage(2127, LogLevel.Warning, "The registry keeps an older registration of {Instance} with a later time. Registering again with a later one: a clock has gone back, or two instances share this id.", EventName = "RegistrationOutdated")]
     private partial void LogOutdated(string instance);

@@ -13,9 +13,6 @@ internal sealed class PublishedNames(IServiceSink? sink)
 
     public IEnumerable<PublishedService> All => _services.Values;
 
-    /// <summary>Whether names were refused, and there is room now.</summary>
-    public bool CanTakeRefused => _refused.Count > 0 && (_services.Count < RegistryLimits.Services || MakeRoom());
-
     public PublishedService? Find(string name) => _services.GetValueOrDefault(name);
 
     /// <returns>Null when there is no place: the name is refused.</returns>
@@ -33,6 +30,19 @@ internal sealed class PublishedNames(IServiceSink? sink)
         }
 
         return _services[name] = new PublishedService(name);
+    }
+
+    /// <summary>Makes room for names that were refused.</summary>
+    /// <returns>Whether there are any, and there is some.</returns>
+    public bool MakeRoomForRefused()
+    {
+        var room = RegistryLimits.Services - _services.Count;
+        while (room < _refused.Count && MakeRoom())
+        {
+            room++;
+        }
+
+        return room > 0 && _refused.Count > 0;
     }
 
     /// <summary>To be called after each change of a service.</summary>

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Mesh.Client.Discovery.Eureka;
 
 /// <summary>Brings what the registry has to what is wanted, one request after the other. Used by one flow at a time.</summary>
@@ -89,6 +91,22 @@ internal sealed class RegistrationExchange(EurekaClient client, RegistrationVers
 
     /// <summary>Whether the registry has a later version than the one it was sent: it keeps that one, and this one counts for nothing.</summary>
     public bool IsOutdated(EurekaInstance shown) => _sent is { } sent && shown.LastDirty > sent.Dirty && versions.Exceed(shown.LastDirty);
+
+    /// <summary>How what the registry shows differs from what this application has registered, so that callers do not reach it; null where they do.</summary>
+    public string? DifferenceOf(EurekaInstance shown)
+    {
+        var address = registration.Address;
+        if (_sent is not { } sent)
+        {
+            return null;
+        }
+
+        // An older version of our own is replaced; a later one of somebody else's stays.
+        return !string.Equals(shown.HostName, address.HostName, StringComparison.OrdinalIgnoreCase)
+                || (address.Port is { } port && shown.Port.Number != port) || (address.SecurePort is { } secure && shown.SecurePort.Number != secure)
+            ? string.Create(CultureInfo.InvariantCulture, $"at {shown.HostName}:{(shown.Port.Enabled ? shown.Port.Number : shown.SecurePort.Number)}")
+            : shown.LastDirty > sent.Dirty && !RegistrationVersions.IsOfThisWorld(shown.LastDirty) ? "with a version that no later one can exceed" : null;
+    }
 
     /// <summary>The next request is a registration, with the override that the registry may have lost.</summary>
     public void Restart(EurekaStatus carried)

@@ -9,13 +9,16 @@ internal sealed class RegistrationVersions(TimeProvider time)
 
     private long _last;
 
+    /// <summary>Whether a version is a date: some clients send nanoseconds.</summary>
+    public static bool IsOfThisWorld(long version) => version < Latest;
+
     public long Next() => _last = Math.Max(time.GetUtcNow().ToUnixTimeMilliseconds(), _last + 1);
 
     /// <summary>The next version will be later than this one, which the registry has from before.</summary>
     /// <returns>False if it is not later than the present one, or out of this world.</returns>
     public bool Exceed(long stored)
     {
-        if (stored <= _last || stored >= Latest)
+        if (stored <= _last || !IsOfThisWorld(stored))
         {
             return false;
         }

@@ -43,9 +43,20 @@ internal static class SnapshotFile
             throw new IOException("others than its owner may write to it");
         }
 
+        if (Environment.IsPrivilegedProcess)
+        {
+            // The superuser may set every mode, so that the question below says nothing.
+            if (FileOwner.Of(file) != FileOwner.Superuser)
+            {
+                throw new IOException("it belongs to another user");
+            }
+
+            return;
+        }
+
         try
         {
-            // Only the owner may set the mode, also to what it is. There is no way to ask for the owner.
+            // Only the owner may set the mode, also to what it is. The runtime has no way to ask for the owner.
             File.SetUnixFileMode(file, mode);
         }
         catch (UnauthorizedAccessException)

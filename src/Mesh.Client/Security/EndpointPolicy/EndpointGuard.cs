@@ -26,7 +26,7 @@ internal sealed partial class EndpointGuard
         _logger = logger;
         _development = environment?.IsDevelopment() ?? false;
         var view = configuration.Current;
-        if (environment?.IsProduction() == true && view.EndpointPolicy.IsOpen && EurekaServers.All(view.Options.Discovery.Eureka).Any())
+        if (environment?.IsProduction() == true && view.EndpointPolicy.IsOpen && EurekaSettings.From(view.Options.Discovery).Fetch)
         {
             LogOpen(_logger);
         }

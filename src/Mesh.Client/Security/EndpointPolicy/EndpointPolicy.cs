@@ -122,7 +122,7 @@ internal sealed class EndpointPolicy : IEquatable<EndpointPolicy>
         return new EndpointRefusal(
             subject,
             "is this machine itself (loopback), which only a registry on loopback, or any in the Development environment, may name",
-            $"If it is meant, set {EndpointRefusal.Section}:AllowLoopback to true, or add it to {EndpointRefusal.Section}:AllowedNetworks.");
+            $"That instance listens on localhost only, or registers a wrong address: mend it there. If it is meant, set {EndpointRefusal.Section}:AllowLoopback to true, or add it to {EndpointRefusal.Section}:AllowedNetworks.");
     }
 
     /// <summary>A list of names would be worth nothing if an address could stand in their place.</summary>
