@@ -17,6 +17,10 @@ internal sealed partial class Service
         }
     }
 
+    public void Readmitted(Endpoint endpoint) => LogReadmitted(_dependencies.Logger, endpoint.Name, Name);
+
+    public void DrainingBegan(Endpoint endpoint) => LogDraining(_dependencies.Logger, endpoint.Name, Name);
+
     [LoggerMessage(1200, LogLevel.Warning, "Endpoint {Endpoint} of service '{Service}' is out of rotation for {Seconds:0.0} s ({Reason}): {Cause}. Then one request tries it again.", EventName = "EndpointEjected")]
     private static partial void LogEjected(ILogger logger, string endpoint, string service, double seconds, EjectionReason reason, string cause);
 

@@ -92,7 +92,7 @@ internal sealed partial class Service : IDisposable
     public bool IsEmpty => Endpoints.All.Length == 0 && RefusedCount == 0 && WithoutTlsCount == 0;
 
     /// <summary>Whether a source has named it, beside or instead of the configuration.</summary>
-    public bool IsPublished { get; private set; }
+    public bool IsPublished => _published.Count > 0;
 
     /// <summary>How many endpoints were named and are not used, because the endpoint policy refuses them.</summary>
     public int RefusedCount => _admission.RefusedCount;
@@ -106,7 +106,6 @@ internal sealed partial class Service : IDisposable
         lock (Gate)
         {
             _published[source] = endpoints;
-            IsPublished = true;
             Reconcile(judgeAgain: false);
         }
     }
@@ -226,10 +225,6 @@ internal sealed partial class Service : IDisposable
         _dependencies.Metrics.Ejected(Name, endpoint, reason);
         LogEjected(_dependencies.Logger, endpoint.Name, Name, length.TotalSeconds, reason, cause);
     }
-
-    public void Readmitted(Endpoint endpoint) => LogReadmitted(_dependencies.Logger, endpoint.Name, Name);
-
-    public void DrainingBegan(Endpoint endpoint) => LogDraining(_dependencies.Logger, endpoint.Name, Name);
 
     /// <summary>What the source says of an endpoint looks old: it should be asked before its time. What the configuration says cannot be asked for.</summary>
     public void AskSource(Endpoint endpoint)

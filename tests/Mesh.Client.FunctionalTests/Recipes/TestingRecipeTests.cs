@@ -1,4 +1,3 @@
-using Mesh.Client.FunctionalTests.Servers;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;

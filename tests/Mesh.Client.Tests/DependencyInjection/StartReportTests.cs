@@ -1,5 +1,4 @@
 using Mesh.Client.DependencyInjection;
-using Mesh.Client.Discovery;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 

@@ -2,7 +2,6 @@ using System.Net;
 using Mesh.Client.Calls;
 using Mesh.Client.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Options;
 
 namespace Mesh.Client.Tests.DependencyInjection;
 
