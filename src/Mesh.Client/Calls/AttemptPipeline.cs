@@ -182,7 +182,8 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mesh
             : outcome;
     }
 
-    /// <summary>Ends the attempt in any case: a listener of metrics, a logger or a balancer of the application's that throws takes nothing from the call, and leaves nothing in flight.</summary>
+    /// <summary>Ends the attempt in any case: a listener of metrics, a logger or a balancer of the application's that throws takes nothing from the call, and
+    /// leaves nothing in flight.</summary>
     private void Complete(Call call, in Lease lease, AttemptCancellation cancellation, in AttemptResult result)
     {
         var now = clock.Now;
@@ -195,7 +196,8 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mesh
             }
 
             // An answer to a large body is waited for since its end.
-            lease.Record(result.Outcome, now, cancellation.Upload is { IsFollowed: true, IsFinished: true, MovedAt: var end } ? Math.Max(lease.Start, end) : lease.Start);
+            var sentAt = cancellation.Upload is { IsFollowed: true, IsFinished: true, MovedAt: var end } ? end : lease.Start;
+            lease.Record(result.Outcome, now, Math.Max(lease.Start, sentAt));
             metrics.AttemptEnded(call, lease.Endpoint, result);
             if (result.Response?.StatusCode == HttpStatusCode.RequestHeaderFieldsTooLarge)
             {
