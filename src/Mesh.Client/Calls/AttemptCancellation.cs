@@ -27,7 +27,8 @@ internal sealed class AttemptCancellation
     /// <param name="time">The clock; only the real one allows to use a source again.</param>
     /// <param name="micros">Until it cancels; <see cref="long.MaxValue"/> for never.</param>
     /// <param name="caller">Cancels it, too.</param>
-    /// <param name="leavesOurHands">Whether the token is given to code of the user's, which may keep it for longer than the attempt: it must never become another one's.</param>
+    /// <param name="leavesOurHands">Whether the token is given to code of the user's, which may keep it for longer than the attempt: it must never become
+    /// another one's.</param>
     public static AttemptCancellation Rent(TimeProvider time, long micros, CancellationToken caller, bool leavesOurHands = false)
     {
         AttemptCancellation attempt;

@@ -201,7 +201,8 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mesh
         return CallOutcome.Deadline;
     }
 
-    /// <summary>Ends the attempt in any case: a listener of metrics, a logger or a balancer of the application's that throws takes nothing from the call, and leaves nothing in flight.</summary>
+    /// <summary>Ends the attempt in any case: a listener of metrics, a logger or a balancer of the application's that throws takes nothing from the call, and
+    /// leaves nothing in flight.</summary>
     private void Complete(Call call, in Lease lease, AttemptCancellation cancellation, in AttemptResult result)
     {
         var now = clock.Now;
@@ -226,7 +227,8 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mesh
             }
 
             // An answer to a large body is waited for since its end.
-            var asked = cancellation.Upload is { IsFollowed: true, IsFinished: true, MovedAt: var end } ? Math.Max(lease.Start, end) : lease.Start;
+            var sentAt = cancellation.Upload is { IsFollowed: true, IsFinished: true, MovedAt: var end } ? end : lease.Start;
+            var asked = Math.Max(lease.Start, sentAt);
             if (open)
             {
                 lease.RecordHead(now, asked, result.Response!.Content is ResumedContent);

@@ -49,7 +49,10 @@ internal static class CallErrors
         return outcome switch
         {
             CallOutcome.ConnectFailure when exception is OperationCanceledException => new AttemptResult(NotConnected(call, exception), outcome),
-            CallOutcome.UpstreamReset => new AttemptResult(exception, outcome, (call.BodyReplayable || body == BodyState.NotBegun) && OutcomeClassifier.IsUnprocessed(exception)),
+            CallOutcome.UpstreamReset => new AttemptResult(
+                exception,
+                outcome,
+                mayBeSentAgain: (call.BodyReplayable || body == BodyState.NotBegun) && OutcomeClassifier.IsUnprocessed(exception)),
             _ => new AttemptResult(exception, outcome),
         };
     }
@@ -77,8 +80,8 @@ internal static class CallErrors
     private static AttemptResult BodyStalled(Call call, Exception exception)
     {
         var message =
-            $"The call to service '{call.Service.Name}' was given up after {MeshClock.Span(call.Service.Clock.Now - call.Start).TotalSeconds:0.###} s: its own request body had paused for too long "
-            + $"(Timeout {Seconds(call.Policy.Timeout)}, counted from its last progress). If the body may pause for longer, raise Mesh:Services:{call.Service.Name}:Timeout.";
+            $"The call to service '{call.Service.Name}' was given up after {MeshClock.Span(call.Service.Clock.Now - call.Start).TotalSeconds:0.###} s: "
+            + $"its own request body had paused for too long (Timeout {Seconds(call.Policy.Timeout)}, counted from its last progress). If the body may pause for longer, raise Mesh:Services:{call.Service.Name}:Timeout.";
         return new AttemptResult(new TaskCanceledException(message, new TimeoutException(message, exception)), CallOutcome.LocalError);
     }
 

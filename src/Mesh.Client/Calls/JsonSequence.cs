@@ -11,7 +11,8 @@ internal static class JsonSequence
     // By type, and not for longer than the type lives.
     private static readonly ConditionalWeakTable<Type, StrongBox<bool>> Known = [];
 
-    /// <summary>Whether the value is a sequence that perhaps can be read only once: asynchronous, or of no known size. What stands inside of an object cannot be told.</summary>
+    /// <summary>Whether the value is a sequence that perhaps can be read only once: asynchronous, or of no known size.</summary>
+    /// <remarks>What stands inside of an object cannot be told.</remarks>
     public static bool IsReadOnce(object? value) =>
         value is not null and not string && Known.GetValue(value.GetType(), static type => new StrongBox<bool>(IsReadOnceType(type))).Value;
 
@@ -27,7 +28,9 @@ internal static class JsonSequence
         // Enumerating a collection that hands things over is the same as taking a copy; its own consuming sequence is no collection.
         return typeof(IEnumerable).IsAssignableFrom(type)
             && !typeof(ICollection).IsAssignableFrom(type)
-            && !Array.Exists(interfaces, static i => Is(i, typeof(ICollection<>)) || Is(i, typeof(IReadOnlyCollection<>)) || Is(i, typeof(IProducerConsumerCollection<>)));
+            && !Array.Exists(
+                interfaces,
+                static i => Is(i, typeof(ICollection<>)) || Is(i, typeof(IReadOnlyCollection<>)) || Is(i, typeof(IProducerConsumerCollection<>)));
     }
 
     private static bool Is(Type type, Type definition) => type.IsGenericType && type.GetGenericTypeDefinition() == definition;

@@ -2,7 +2,8 @@ using System.Net;
 
 namespace Mesh.Client.Calls;
 
-/// <summary>As <see cref="UploadContent"/>, for contents that the runtime sends to their end before it gives an answer back (streams, parts, memory).</summary>
+/// <summary>As <see cref="UploadContent"/>, for contents that the runtime sends to their end before it gives an answer back: streams, parts, memory.
+/// </summary>
 /// <remarks>Which contents these are is internal to the runtime, but inherited: so this derives from one of them. Its user may close the stream after the answer.</remarks>
 internal sealed class SequentialUploadContent : ByteArrayContent
 {

@@ -31,7 +31,9 @@ internal sealed class RetryLoop(RetryRules rules, MeshClock clock, IRandomSource
                     }
 
                     // The response stays with the call: Polly would dispose of it before the next attempt, which may answer with the same object.
-                    return s.Call.Last.Exception is { } exception ? Outcome.FromException<HttpResponseMessage>(exception) : Outcome.FromResult<HttpResponseMessage>(null!);
+                    return s.Call.Last.Exception is { } exception
+                        ? Outcome.FromException<HttpResponseMessage>(exception)
+                        : Outcome.FromResult<HttpResponseMessage>(null!);
                 },
                 context,
                 new Sequence(call, attempt)).ConfigureAwait(false);

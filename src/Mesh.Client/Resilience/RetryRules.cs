@@ -91,7 +91,7 @@ internal sealed class RetryRules(MeshClock clock, IRandomSource random, MeshMetr
         return true;
     }
 
-    /// <summary>Whether the request's owner has disposed of it while it was under way. What is left of it can be sent again only where nothing of it must be set.</summary>
+    /// <summary>Whether the request's owner has disposed of it while it was under way. It can then be sent again only where nothing of it must be set.</summary>
     private static bool IsGone(Call call)
     {
         var request = call.Request;
@@ -103,7 +103,10 @@ internal sealed class RetryRules(MeshClock clock, IRandomSource random, MeshMetr
         }
         catch (ObjectDisposedException)
         {
-            return request.Content is not null || !call.Repeatable || call.Shell.OwnPrimary || !ReferenceEquals(call.LastTried!.Transport.Address(request.RequestUri!), request.RequestUri);
+            return request.Content is not null
+                || !call.Repeatable
+                || call.Shell.OwnPrimary
+                || !ReferenceEquals(call.LastTried!.Transport.Address(request.RequestUri!), request.RequestUri);
         }
     }
 

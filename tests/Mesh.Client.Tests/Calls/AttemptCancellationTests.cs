@@ -1,5 +1,6 @@
 using System.Net;
 using Mesh.Client.Calls;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Mesh.Client.Tests.Calls;
 
@@ -72,7 +73,7 @@ public sealed class AttemptCancellationTests
             kept.Add(token);
             return Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK));
         });
-        using var mesh = Fleet.Of(1, primary: primary);
+        using var mesh = OnTheRealClock(primary);
 
         for (var i = 0; i < 5; i++)
         {
@@ -85,7 +86,7 @@ public sealed class AttemptCancellationTests
     [Fact]
     public async Task Send_body_of_the_users_may_keep_its_token()
     {
-        using var mesh = Fleet.Of(1);
+        using var mesh = OnTheRealClock();
         var kept = new List<CancellationToken>();
         mesh.All(async (request, token) =>
         {
@@ -101,4 +102,8 @@ public sealed class AttemptCancellationTests
 
         Assert.Equal(5, kept.Distinct().Count());
     }
+
+    /// <summary>Sources are used again only there.</summary>
+    private static MeshFixture OnTheRealClock(HttpMessageHandler? primary = null) =>
+        new(options => options.Services[Fleet.Name] = Fleet.Options(1), services => services.AddSingleton(TimeProvider.System), primary);
 }

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Http.Json;
 using System.Threading.Channels;
 using Mesh.Client.Tests.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
@@ -197,36 +196,6 @@ public sealed class UploadTimeTests : IDisposable
         Assert.InRange(int.Parse(told!, System.Globalization.CultureInfo.InvariantCulture), 20_000, 24_995);
         Assert.Contains("outcome=deadline", Assert.Single(outcomes.Lines()), StringComparison.Ordinal);
         Assert.False(mesh.Endpoint(1).Health.HasFailures);
-    }
-
-    [Theory]
-    [InlineData("none", "10000")]
-    [InlineData("small", "10000")]
-    [InlineData("json", "10000")]
-    [InlineData("large", null)]
-    [InlineData("unknown", null)]
-    [InlineData("rows", null)]
-    public async Task Send_endpoint_is_not_told_a_time_that_moves(string body, string? expected)
-    {
-        using var mesh = Fleet.Of(1, s => s.Timeout = 10 * Second);
-        string? told = null;
-        mesh.All((request, _) =>
-        {
-            told = request.Headers.TryGetValues("mesh-deadline", out var values) ? values.Single() : null;
-            return Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK));
-        });
-
-        (await mesh.Client.PostAsync(Fleet.Url, body switch
-        {
-            "none" => null,
-            "small" => new ByteArrayContent(new byte[64 * 1024]),
-            "json" => JsonContent.Create(new { Id = 1 }),
-            "large" => new ByteArrayContent(new byte[(64 * 1024) + 1]),
-            "rows" => JsonContent.Create(_parts.Reader.ReadAllAsync(Token)),
-            _ => Body(),
-        }, Token)).Dispose();
-
-        Assert.Equal(expected, told);
     }
 
     [Fact]
