@@ -31,7 +31,7 @@ public sealed class TwoPortsTests
     {
         using var mesh = await StartAsync(Both(), new EndpointDescription { Address = new Uri("http://10.1.0.2:8080"), SecurePort = 8443 });
         mesh.Network.Refuse(Secure);
-        for (var i = 0; i < 10; i++)
+        for (var i = 0; i < 20; i++)
         {
             (await mesh.Client.GetAsync("https://orders/", Token)).Dispose();
         }
@@ -107,7 +107,7 @@ public sealed class TwoPortsTests
     private static async Task<MeshFixture> StartAsync(params EndpointDescription[] endpoints)
     {
         var source = new TestSource();
-        var mesh = new MeshFixture(services: services => services.AddSingleton<IEndpointSource>(source));
+        var mesh = new MeshFixture(options => options.Defaults.LoadBalancing.Policy = LoadBalancingPolicies.RoundRobin, services => services.AddSingleton<IEndpointSource>(source));
         mesh.Directory.Start();
         var sink = await source.Sink;
         sink.Publish("orders", endpoints);
