@@ -10,7 +10,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Mesh.Client.Tests.DependencyInjection;
 
-/// <summary>Holds the table of Steeltoe's keys in <c>docs/eureka.md</c> against the code, and the code against what it does.</summary>
+/// <summary>Holds the table of Steeltoe's keys in <c>docs/steeltoe-keys.md</c> against the code, and the code against what it does.</summary>
 public sealed partial class SteeltoeKeyTableTests
 {
     /// <summary>A value of each key that works, other than its default; with what else has to stand beside it.</summary>
@@ -57,7 +57,7 @@ public sealed partial class SteeltoeKeyTableTests
         ["Eureka:Instance:IsInstanceEnabledOnInit"] = """ "Eureka:Instance:IsInstanceEnabledOnInit": false """,
     };
 
-    private readonly string _page = File.ReadAllText(Path.Combine(Repository.Root, "docs", "eureka.md"));
+    private readonly string _page = File.ReadAllText(Path.Combine(Repository.Root, "docs", "steeltoe-keys.md"));
 
     public static TheoryData<string> Keys(string effect) =>
         [.. SteeltoeKeyTable.All.Where(key => key.Effect == Enum.Parse<SteeltoeEffect>(effect)).Select(key => key.Path)];
