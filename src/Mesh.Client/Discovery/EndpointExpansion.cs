@@ -9,10 +9,18 @@ internal sealed class EndpointExpansion
 {
     private Dictionary<(EndpointDescription Named, IPAddress Address), EndpointDescription> _made = [];
 
-    /// <summary>What the names resolve to, as far as is known.</summary>
-    public IReadOnlyDictionary<string, IPAddress[]> Addresses { get; set; } = FrozenDictionary<string, IPAddress[]>.Empty;
+    private IReadOnlyDictionary<string, IPAddress[]> _addresses = FrozenDictionary<string, IPAddress[]>.Empty;
 
     public static bool IsWanted(ImmutableArray<EndpointDescription> configured) => configured.Any(static endpoint => endpoint.ResolvesEach);
+
+    /// <summary>Takes what the names resolve to now, as far as is known.</summary>
+    /// <returns>Whether that is anything new.</returns>
+    public bool Take(IReadOnlyDictionary<string, IPAddress[]> addresses)
+    {
+        var isNew = !ReferenceEquals(_addresses, addresses);
+        _addresses = addresses;
+        return isNew;
+    }
 
     /// <summary>The same objects for the same addresses, so that endpoints are recognized. A name of which nothing is known yet stands for itself: its connections ask DNS.</summary>
     public EndpointDescription[] Expand(ImmutableArray<EndpointDescription> configured)
@@ -28,7 +36,7 @@ internal sealed class EndpointExpansion
         List<EndpointDescription> all = [];
         foreach (var named in configured)
         {
-            if (!named.ResolvesEach || !Addresses.TryGetValue(named.Address.IdnHost, out var addresses))
+            if (!named.ResolvesEach || !_addresses.TryGetValue(named.Address.IdnHost, out var addresses))
             {
                 all.Add(named);
                 continue;

@@ -163,13 +163,7 @@ internal sealed partial class Service : IDisposable
     {
         lock (Gate)
         {
-            if (ReferenceEquals(_expansion.Addresses, addresses))
-            {
-                return;
-            }
-
-            _expansion.Addresses = addresses;
-            if (EndpointExpansion.IsWanted(_policy.Endpoints))
+            if (_expansion.Take(addresses) && EndpointExpansion.IsWanted(_policy.Endpoints))
             {
                 Reconcile(judgeAgain: false);
             }

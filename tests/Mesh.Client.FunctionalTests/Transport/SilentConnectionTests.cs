@@ -19,7 +19,7 @@ public sealed class SilentConnectionTests
     {
         await using var server = await StartAsync(version);
         await using var proxy = new SilencingProxy(server.Address.Port);
-        await using var application = new MeshApplication(Settings.Service("shop", proxy.Url).With("Services:shop:Timeout", TimeSpan.FromSeconds(1)));
+        await using var application = new MeshApplication(Settings.Service("shop", proxy.Url).With("Services:shop:Timeout", TimeSpan.FromSeconds(5)));
         Assert.Equal("hello", await SendAsync(application, version));
         proxy.Silence();
 
@@ -39,7 +39,7 @@ public sealed class SilentConnectionTests
     {
         await using var server = await StartAsync(2);
         await using var proxy = new SilencingProxy(server.Address.Port);
-        await using var application = new MeshApplication(Settings.Service("shop", proxy.Url).With("Services:shop:AttemptTimeout", TimeSpan.FromSeconds(1)));
+        await using var application = new MeshApplication(Settings.Service("shop", proxy.Url).With("Services:shop:AttemptTimeout", TimeSpan.FromSeconds(3)));
         Assert.Equal("hello", await SendAsync(application, 2));
 
         for (var round = 0; round < 2; round++)
@@ -73,7 +73,7 @@ public sealed class SilentConnectionTests
         await using var other = await StartAsync(2);
         await using var proxy = new SilencingProxy(server.Address.Port);
         await using var application = new MeshApplication(Settings.Service("shop", proxy.Url, other.Url)
-            .With("Services:shop:AttemptTimeout", TimeSpan.FromSeconds(0.5))
+            .With("Services:shop:AttemptTimeout", TimeSpan.FromSeconds(2))
             .With("Services:shop:LoadBalancing:Policy", "RoundRobin")
             .With("Services:shop:OutlierDetection:ConsecutiveFailures", "1"));
         await SendAsync(application, 2);
@@ -103,7 +103,7 @@ public sealed class SilentConnectionTests
     {
         await using var server = await StartAsync(2);
         await using var application = new MeshApplication(Settings.Service("shop", server.Url)
-            .With("Services:shop:Timeout", TimeSpan.FromSeconds(1))
+            .With("Services:shop:Timeout", TimeSpan.FromSeconds(5))
             .With("Services:shop:BodyIdleTimeout", Patience.Limit));
         using var stream = await application.Client().SendAsync(Request("http://shop/stream", 2), HttpCompletionOption.ResponseHeadersRead, Token);
         await using var body = await stream.Content.ReadAsStreamAsync(Token);
@@ -128,7 +128,7 @@ public sealed class SilentConnectionTests
     public async Task Slow_request_among_others_that_are_answered_costs_no_connection()
     {
         await using var server = await StartAsync(2);
-        await using var application = new MeshApplication(Settings.Service("shop", server.Url).With("Services:shop:Timeout", TimeSpan.FromSeconds(1)));
+        await using var application = new MeshApplication(Settings.Service("shop", server.Url).With("Services:shop:Timeout", TimeSpan.FromSeconds(5)));
         Assert.Equal("hello", await SendAsync(application, 2));
 
         var slow = SendAsync(application, 2, "/never");
