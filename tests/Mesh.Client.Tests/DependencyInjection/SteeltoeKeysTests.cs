@@ -152,7 +152,7 @@ public sealed class SteeltoeKeysTests
         application.Services.AddMesh();
         _ = ActivatorUtilities.CreateInstance<SteeltoeReport>(application.Build());
 
-        var warnings = application.Log.GetSnapshot().Where(record => record.Id.Id == 105).ToArray();
+        var warnings = application.Log.GetSnapshot().Where(record => record.Id.Id == 108).ToArray();
 
         Assert.Equal(warned, warnings is [{ Id.Name: "SteeltoeWithoutRegistry" } warning] && warning.Message.Contains("http://localhost:8761/eureka/", StringComparison.Ordinal));
     }
