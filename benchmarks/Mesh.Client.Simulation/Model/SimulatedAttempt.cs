@@ -105,7 +105,7 @@ internal sealed class SimulatedAttempt(SimulatedCall call, Lease lease, double t
 
         _ended = true;
         var now = _world.Clock.Now;
-        lease.Record(result.Outcome, now, (int?)result.Response?.StatusCode ?? 0);
+        lease.Record(result.Outcome, now, lease.Start, (int?)result.Response?.StatusCode ?? 0);
         if (result.Outcome == CallOutcome.Ok)
         {
             lease.Report(_report, now);

@@ -1,6 +1,7 @@
 using System.Net;
 using Mesh.Client.Context;
 using Mesh.Client.Telemetry;
+using Mesh.Client.Transport;
 using Microsoft.AspNetCore.Http;
 
 namespace Mesh.Client.Tests.Calls;
@@ -57,7 +58,7 @@ public sealed class InheritedDeadlineTests
         });
         Answer(mesh, 504, marked: true, afterMs: why == "another word" ? 975 : 988, why == "another word" ? "ok" : "deadline");
         var holder = Enter(mesh);
-        using var shell = new Mesh.Client.Calls.MeshHandler(mesh.Handler.Pipeline, ownPrimary: why == "roaming", primaryRoams: true) { InnerHandler = new Roaming(mesh) };
+        using var shell = new Mesh.Client.Calls.MeshHandler(mesh.Handler.Pipeline, ownPrimary: why == "roaming", HandlerReach.Of(null, isTrusted: false)) { InnerHandler = new Roaming(mesh) };
         using var client = new HttpClient(why == "roaming" ? shell : mesh.Handler, disposeHandler: false);
 
         (await client.GetAsync(Fleet.Url, Token)).Dispose();

@@ -34,7 +34,7 @@ public sealed class PooledCallTests
         used.DeadlineMoves = true;
         used.RetryRefused = true;
         used.Last = new AttemptResult(Answers.Broken(), CallOutcome.UpstreamReset, mayBeSentAgain: true);
-        used.AddFailure(mesh.Endpoint(1), used.Last, 1);
+        used.AddFailure(mesh.Endpoint(1), "reset", 1);
         used.Extend(1);
         used.End();
 
