@@ -69,7 +69,7 @@ internal sealed class RetryRules(MeshClock clock, IRandomSource random, MeshMetr
             return true;
         }
 
-        return budget.TryWithdraw() || WasCutShort(call);
+        return budget.TryWithdraw() || WasCutShort(call) || EndpointPicker.HasReserve(call);
     }
 
     /// <summary>The attempt was ended before the deadline because the budget had room for another. What others took since must not cost this call its answer.</summary>
