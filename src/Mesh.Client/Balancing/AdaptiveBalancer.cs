@@ -220,7 +220,7 @@ internal sealed class AdaptiveBalancer(IRandomSource random, int fullScanLimit =
             // No report from the server: its service time is taken from the mean, its queue from how much slower than the mean it answers.
             var mean = Math.Max(view.MeanMs, Resolution);
             serviceTime = view.HeedsReports ? Math.Max(view.MeanServiceMs, ServiceShare * Resolution) : ServiceShare * mean;
-            waiting = Math.Max(0.0, ((view.MeanQueue + 1) * latency / mean) - 1.0 - GuessNoise);
+            waiting = Math.Max(0.0, ((view.MeanQueue + 1) * latency / mean) - 1.0 - (view.HeedsReports ? 0 : GuessNoise));
         }
 
         var queue = 1.0 + (4.0 * inFlight) + waiting;

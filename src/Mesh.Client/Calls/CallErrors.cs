@@ -186,7 +186,8 @@ internal static class CallErrors
     {
         var last = call.Last;
         var exception = last.Exception!;
-        if (call.Failures is not { } failures || exception is OperationCanceledException || exception.Data.Contains(AttemptsKey))
+        // What the application's own body has thrown is handed back as it is.
+        if (call.Failures is not { } failures || last.Outcome == CallOutcome.LocalError || exception is OperationCanceledException || exception.Data.Contains(AttemptsKey))
         {
             return last;
         }

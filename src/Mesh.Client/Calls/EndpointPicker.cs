@@ -120,7 +120,7 @@ internal static class EndpointPicker
     {
         var group = EndpointGroup.Draw(set.Groups, call.Service.Random);
         var isLast = call.Attempts >= call.Policy.Retry.MaxRetries;
-        if ((isLast || call.Service.Budget.IsClosed) && set.HasLevels && call.LastTried?.Place.Priority is { } level
+        if ((isLast || !call.Service.Budget.HasRoom) && set.HasLevels && call.LastTried?.Place.Priority is { } level
             && Array.FindAll(set.Healthy, endpoint => endpoint.Place.Priority > level) is { Length: > 0 } behind)
         {
             return behind;

@@ -102,13 +102,13 @@ internal sealed partial class MeshLifecycle(
         if (plan.Make(addresses.Addresses) is not { } what)
         {
             drain.IsWarmingUp = false;
-            LogNowhereToConnect(string.Join(", ", addresses.Addresses));
+            Unfailing.Run(static x => x.Self.LogNowhereToConnect(x.Addresses), (Self: this, Addresses: string.Join(", ", addresses.Addresses)));
             return Task.CompletedTask;
         }
 
         if (plan.IsUselessElsewhere(what))
         {
-            LogLoopback(what.Address.HostName);
+            Unfailing.Run(static x => x.Self.LogLoopback(x.HostName), (Self: this, what.Address.HostName));
         }
 
         _begun = true;

@@ -81,7 +81,8 @@ internal sealed class RetryRules(MeshClock clock, IRandomSource random, MeshMetr
             return true;
         }
 
-        if (!WasCutShort(call))
+        // A reserve that nothing has failed on yet is worth a debt.
+        if (!WasCutShort(call) && !EndpointPicker.HasReserve(call))
         {
             return false;
         }
@@ -106,7 +107,7 @@ internal sealed class RetryRules(MeshClock clock, IRandomSource random, MeshMetr
             return request.Content is not null
                 || !call.Repeatable
                 || call.Shell.OwnPrimary
-                || !ReferenceEquals(call.LastTried!.Transport.Address(request.RequestUri!), request.RequestUri);
+                || !ReferenceEquals(call.TransportOf(call.LastTried!).Address(request.RequestUri!), request.RequestUri);
         }
     }
 

@@ -17,6 +17,7 @@ public sealed class PriorityLevelTests
     [Theory]
     [InlineData(Fault.Unavailable, 3, 2)]
     [InlineData(Fault.Unavailable, 3, 1)]
+    [InlineData(Fault.Unavailable, 8, 2)]
     [InlineData(Fault.Refused, 3, 2)]
     [InlineData(Fault.TooMany, 3, 2)]
     [InlineData(Fault.TooMany, 3, 1)]
