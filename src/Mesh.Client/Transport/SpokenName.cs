@@ -51,6 +51,11 @@ internal sealed record SpokenName(bool Secure, string? Authority, string PathBas
 
         // Path and query are as they must go out, canonical or not: a signature may be over them. Only a URI that is not canonical may have no path.
         var slash = path.StartsWith('/') ? string.Empty : "/";
-        return new Uri($"{(Secure ? Uri.UriSchemeHttps : Uri.UriSchemeHttp)}://{Authority ?? request.Authority}{PathBase}{slash}{path}", AsIs);
+        var spoken = PathBase + slash + path;
+        var text = $"{(Secure ? Uri.UriSchemeHttps : Uri.UriSchemeHttp)}://{Authority ?? request.Authority}{spoken}";
+        var canonical = new Uri(text);
+
+        // The other form cannot be taken apart (GetComponents throws), which handlers of the user's may do: only what needs it has it.
+        return canonical.PathAndQuery == spoken ? canonical : new Uri(text, AsIs);
     }
 }

@@ -25,12 +25,12 @@ public sealed class UploadTests
             await context.Request.Body.CopyToAsync(copy, context.RequestAborted);
             await context.Response.WriteAsync(copy.Length.ToString(System.Globalization.CultureInfo.InvariantCulture), context.RequestAborted);
         }), protocols: protocol);
-        await using var application = new MeshApplication(Settings.Service("store", server.Url).With("Services:store:Timeout", TimeSpan.FromSeconds(1)));
-        using var request = Post("store", protocol, new Slow(parts: 30, TimeSpan.FromMilliseconds(100)));
+        await using var application = new MeshApplication(Settings.Service("store", server.Url).With("Services:store:Timeout", TimeSpan.FromSeconds(3)));
+        using var request = Post("store", protocol, new Slow(parts: 40, TimeSpan.FromMilliseconds(125)));
 
         using var response = await application.Client().SendAsync(request, Token).Soon();
 
-        Assert.Equal("30000", await response.Content.ReadAsStringAsync(Token));
+        Assert.Equal("40000", await response.Content.ReadAsStringAsync(Token));
         Assert.True(string.IsNullOrEmpty(told));
         Assert.Equal(0, application.State("store").Endpoints.All[0].Load.InFlight);
     }

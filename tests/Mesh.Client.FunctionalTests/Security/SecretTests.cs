@@ -66,6 +66,13 @@ public sealed class SecretTests(Issuer issuer) : IClassFixture<Issuer>
                             await response.Content.CopyToAsync(Stream.Null, Token);
                             everything.Add(response.TrailingHeaders.ToString());
                             response.EnsureSuccessStatusCode();
+
+                            // A caller of gRPC gets no exception: a status says what failed, and what with.
+                            if (response.Headers.TryGetValues("grpc-message", out var why))
+                            {
+                                failures[$"{kind} {service}{path}"] = true;
+                                everything.Add(Uri.UnescapeDataString(string.Join(";", why)));
+                            }
                         }
                         catch (Exception exception)
                         {

@@ -217,6 +217,20 @@ public sealed class RequestTargetTests
         }
     }
 
+    /// <summary>The other form throws when it is taken apart, as the handler of ASP.NET Core's TestServer does.</summary>
+    [Theory]
+    [InlineData("http://10.0.0.1:8080")]
+    [InlineData("http://10.0.0.1:8080/v2")]
+    public async Task Send_canonical_address_stays_one_that_can_be_taken_apart(string endpoint)
+    {
+        using var primary = new TakingApart();
+        using var mesh = Mesh(endpoint, null, primary);
+
+        (await mesh.Client.GetAsync("http://catalog/a%20b/~c?d=%26", Token)).Dispose();
+
+        Assert.Equal(new Uri(endpoint).AbsolutePath.TrimStart('/') + (endpoint.EndsWith('2') ? "/" : "") + "a%20b/~c", primary.Path);
+    }
+
     [Theory]
     [InlineData(false, "https://payments.internal:8443/a", null)]
     [InlineData(true, "https://10.0.0.1:8443/a", "payments.internal:8443")]
@@ -239,4 +253,15 @@ public sealed class RequestTargetTests
 
     private static MeshFixture Mesh(string endpoint, HostHeader? hostHeader, HttpMessageHandler? primary = null) =>
         new(options => options.Services[Fleet.Name] = new ServiceOptions { Endpoints = { endpoint }, HostHeader = hostHeader }, primary: primary);
+
+    private sealed class TakingApart : HttpMessageHandler
+    {
+        public string? Path { get; private set; }
+
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            Path = request.RequestUri!.GetComponents(UriComponents.Path, UriFormat.UriEscaped);
+            return Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK));
+        }
+    }
 }
