@@ -15,7 +15,7 @@ internal sealed class Endpoint
     private string? _name;
     private Leave? _leave;
     private object? _balancerState;
-    private long _doubtedUntil;
+    private Doubted? _doubted;
     private EndpointTransport? _overTls;
 
     public Endpoint(EndpointDescription description, EndpointTransport transport, long now)
@@ -63,10 +63,10 @@ internal sealed class Endpoint
     public long DrainingPause => _leave?.Pause ?? 0;
 
     /// <summary>Until when its word that it leaves is not believed, microseconds. Written under the service's lock.</summary>
-    public long DoubtedUntil => Volatile.Read(ref _doubtedUntil);
+    public long DoubtedUntil => Volatile.Read(ref _doubted)?.Until ?? 0;
 
     /// <summary>How long it is not believed after it was last refuted, microseconds; 0 if it never was. Guarded by the service's lock.</summary>
-    public long DoubtPause { get; private set; }
+    public long DoubtPause => _doubted?.Pause ?? 0;
 
     public bool IsSecure => Transport.IsSecure;
 
@@ -113,11 +113,7 @@ internal sealed class Endpoint
     }
 
     /// <summary>It has said that it leaves, and does not. The caller holds the service's lock.</summary>
-    public void Doubt(long now, long pause)
-    {
-        DoubtPause = pause;
-        Volatile.Write(ref _doubtedUntil, now + pause);
-    }
+    public void Doubt(long now, long pause) => Volatile.Write(ref _doubted, new Doubted(now + pause, pause));
 
     /// <summary>It has not left, or is back. The caller holds the service's lock.</summary>
     public void EndDraining() => Volatile.Write(ref _leave, null);
@@ -147,4 +143,6 @@ internal sealed class Endpoint
             Volatile.Write(ref _overTls, null);
         }
     }
+
+    private sealed record Doubted(long Until, long Pause);
 }

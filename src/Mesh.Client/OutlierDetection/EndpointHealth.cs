@@ -7,8 +7,9 @@ internal sealed class EndpointHealth
     private int _consecutiveConnectFailures;
     private long _ejectedAt = long.MaxValue;
     private OutcomeWindow _recent;
-    private OutcomeWindow _refusals;
-    private bool _refusesAlone;
+
+    // Made when an attempt first fails or is refused: most of many endpoints need none.
+    private EndpointTrouble? _trouble;
 
     /// <summary>Whether the endpoint is left out. Read without the lock on completion of an attempt.</summary>
     public bool IsEjected => Volatile.Read(ref _ejectedAt) != long.MaxValue;
@@ -34,19 +35,26 @@ internal sealed class EndpointHealth
     /// <summary>Whether its refusals were found to be far more than those of its peers. Until it gives another answer, or they do the same, each counts against it.</summary>
     public bool RefusesAlone
     {
-        get => Volatile.Read(ref _refusesAlone);
+        get => Volatile.Read(ref _trouble) is { RefusesAlone: true };
         set
         {
-            // Read first: healthy endpoints share no written line.
-            if (Volatile.Read(ref _refusesAlone) != value)
+            if (value)
             {
-                Volatile.Write(ref _refusesAlone, value);
+                Trouble().RefusesAlone = true;
+            }
+            else if (Volatile.Read(ref _trouble) is { RefusesAlone: true } trouble)
+            {
+                trouble.RefusesAlone = false;
             }
         }
     }
 
     /// <summary>The last failed attempt in words, for the log: any of those that fail at the same time will do.</summary>
-    public string? LastFailure { get; set; }
+    public string? LastFailure
+    {
+        get => Volatile.Read(ref _trouble)?.LastFailure;
+        set => Trouble().LastFailure = value;
+    }
 
     public int ConsecutiveFailures => Volatile.Read(ref _consecutiveFailures);
 
@@ -72,13 +80,13 @@ internal sealed class EndpointHealth
     public void CountRecent(long now, bool good) => _recent.Count(now, good);
 
     /// <summary>Counts a refusal: an answer that is neither a success nor a failure. One for too much load is among no other counts.</summary>
-    public void CountRefusal(long now, bool shed) => _refusals.Count(now, good: !shed);
+    public void CountRefusal(long now, bool shed) => Trouble().Refusals.Count(now, good: !shed);
 
     /// <summary>The answers of the last seconds, and how many of them were refusals.</summary>
     public (int All, int Refused) Answers(long now)
     {
         var (good, bad) = _recent.Read(now);
-        var (refused, shed) = _refusals.Read(now);
+        var (refused, shed) = Refusals(now);
 
         // A failure of an endpoint that is out is in none of the counts.
         return (Math.Max(good + bad, refused) + shed, refused + shed);
@@ -88,7 +96,7 @@ internal sealed class EndpointHealth
     public (int All, int FailedOrShed) Burden(long now)
     {
         var (good, bad) = _recent.Read(now);
-        var shed = _refusals.Read(now).Bad;
+        var shed = Refusals(now).Shed;
         return (good + bad + shed, bad + shed);
     }
 
@@ -112,7 +120,7 @@ internal sealed class EndpointHealth
         TrialInFlight = false;
         ForgetFailures();
         _recent.Clear();
-        _refusals.Clear();
+        Volatile.Read(ref _trouble)?.Refusals.Clear();
         Volatile.Write(ref _ejectedAt, long.MaxValue);
     }
 
@@ -124,4 +132,10 @@ internal sealed class EndpointHealth
     }
 
     public void ForgetEjections() => Ejections = 0;
+
+    private (int Refused, int Shed) Refusals(long now) => Volatile.Read(ref _trouble) is { } trouble ? trouble.Refusals.Read(now) : default;
+
+    // Racing threads keep the one that was first.
+    private EndpointTrouble Trouble() =>
+        Volatile.Read(ref _trouble) ?? Interlocked.CompareExchange(ref _trouble, new EndpointTrouble(), null) ?? _trouble;
 }
