@@ -123,6 +123,9 @@ internal sealed class Backend(BackendBehaviour behaviour, int port) : IBackend
         context.Response.ContentLength = length;
         await context.Response.Body.WriteAsync(new byte[length / 2]);
         await context.Response.Body.FlushAsync();
+
+        // The head must be there first: a reset takes along what the caller has not read yet.
+        await Task.Delay(HealthyTime);
         context.Abort();
     }
 
