@@ -272,7 +272,8 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mesh
             sending?.Detach();
 
             // In flight until its last byte; from here on only silence ends it.
-            response.Content = new StreamedContent(response, lease, clock, ResponseBody.IdleTimeout(response, call.Policy), sending, judged: !open, rpc);
+            response.Content = new StreamedContent(
+                response, lease, clock, ResponseBody.IdleTimeout(response, call.Policy), sending, judged: !open, rpc, call.Shell.OwnPrimary);
             if (sending is not null)
             {
                 return;

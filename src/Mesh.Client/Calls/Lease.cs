@@ -177,13 +177,14 @@ internal readonly struct Lease
 
         // What never reached the endpoint was no load for the service, and says nothing about those that can be reached: with two of three dead,
         // and one of them not to be ejected, half of the first attempts fail and every retry goes well.
-        if (outcome != CallOutcome.ConnectFailure)
-        {
-            _service.Budget.Record(outcome.IsFailure());
-        }
-        else
+        // Nor does what ended by the caller: calls in a hurry must not hide that a service fails.
+        if (outcome == CallOutcome.ConnectFailure)
         {
             _service.AskSource(Endpoint);
+        }
+        else if (Verdict(outcome) is not null)
+        {
+            _service.Budget.Record(outcome.IsFailure());
         }
     }
 

@@ -28,7 +28,7 @@ internal static class SmallBody
         try
         {
             var stream = call.Synchronous ? content.ReadAsStream(cancellation.Token) : await content.ReadAsStreamAsync(cancellation.Token).ConfigureAwait(false);
-            using var watch = call.Synchronous ? new SilenceWatch(call.Service.Clock.TimeProvider, idle, stream) : null;
+            using var watch = call.Synchronous ? new BlockingReadWatch(call.Service.Clock.TimeProvider, idle, stream) : null;
             while (true)
             {
                 int count;
@@ -126,7 +126,7 @@ internal static class SmallBody
         }
     }
 
-    private static int ReadBlocking(Call call, SilenceWatch watch, TimeSpan idle, Span<byte> buffer)
+    private static int ReadBlocking(Call call, BlockingReadWatch watch, TimeSpan idle, Span<byte> buffer)
     {
         try
         {

@@ -4,7 +4,7 @@ namespace Mesh.Client.Calls;
 internal sealed class StreamedBody(Stream inner, StreamedContent content) : Stream
 {
     private readonly long _idleMicros = content.IdleTimeout == Timeout.InfiniteTimeSpan ? long.MaxValue : Telemetry.MeshClock.Micros(content.IdleTimeout);
-    private SilenceWatch? _watch;
+    private BlockingReadWatch? _watch;
 
     public override bool CanRead => inner.CanRead;
 
@@ -25,7 +25,7 @@ internal sealed class StreamedBody(Stream inner, StreamedContent content) : Stre
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        var silence = AttemptCancellation.Rent(content.Time, _idleMicros, cancellationToken);
+        var silence = AttemptCancellation.Rent(content.Time, _idleMicros, cancellationToken, content.IsForeign);
         var count = 0;
         content.BeginRead();
         try
@@ -60,7 +60,7 @@ internal sealed class StreamedBody(Stream inner, StreamedContent content) : Stre
 
     public override int Read(Span<byte> buffer)
     {
-        var watch = _watch ??= new SilenceWatch(content.Time, content.IdleTimeout, inner);
+        var watch = _watch ??= new BlockingReadWatch(content.Time, content.IdleTimeout, inner);
         var count = 0;
         content.BeginRead();
         try

@@ -30,8 +30,18 @@ internal sealed class StreamedContent : HttpContent
     /// <param name="sending">The cancellation of what is still under way, such as a request body that is being sent: given back with the end.</param>
     /// <param name="judged">Whether the head has shown already that the endpoint failed.</param>
     /// <param name="rpc">What is known at the trailers only; null unless the call is one of gRPC.</param>
-    public StreamedContent(HttpResponseMessage response, in Lease lease, MeshClock clock, TimeSpan idleTimeout, AttemptCancellation? sending, bool judged, GrpcEnd? rpc)
+    /// <param name="foreign">Whether a primary handler of the user's made the answer: its stream may keep a token that it is given.</param>
+    public StreamedContent(
+        HttpResponseMessage response,
+        in Lease lease,
+        MeshClock clock,
+        TimeSpan idleTimeout,
+        AttemptCancellation? sending,
+        bool judged,
+        GrpcEnd? rpc,
+        bool foreign)
     {
+        IsForeign = foreign;
         _response = response;
         _inner = response.Content;
         _sending = sending;
@@ -56,6 +66,8 @@ internal sealed class StreamedContent : HttpContent
 
     /// <summary>What the call itself learns from the trailers.</summary>
     public GrpcEnd? Rpc { get; }
+
+    public bool IsForeign { get; }
 
     public bool HasEnded => Volatile.Read(ref _ended) != 0;
 

@@ -64,11 +64,20 @@ public class MeshLifecycleTests
     [Fact]
     public async Task Started_ready_check_that_hangs_holds_UP_back_and_says_so_and_does_not_keep_the_application_from_stopping()
     {
-        await using var app = new LifecycleHarness(services => services.AddHealthChecks()
-            .AddAsyncCheck("hangs", () => new TaskCompletionSource<HealthCheckResult>().Task, tags: ["ready"]));
+        var asked = new TaskCompletionSource();
+        await using var app = new LifecycleHarness(services => services.AddHealthChecks().AddAsyncCheck(
+            "hangs",
+            () =>
+            {
+                asked.TrySetResult();
+                return new TaskCompletionSource<HealthCheckResult>().Task;
+            },
+            tags: ["ready"]));
         await app.StartAsync();
         Assert.Equal("STARTING", (await app.Wire.NextAsync()).Status);
 
+        // A check whose time is over before it is asked does not hang: it is asked again.
+        await Patience.For(asked.Task, "the check");
         await app.Time.PassWaitAsync(TimeSpan.FromSeconds(10));
         await app.Time.PassWaitAsync(Second);
         await app.Time.ReachWaitAsync(Second);
