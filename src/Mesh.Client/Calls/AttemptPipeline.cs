@@ -1,6 +1,4 @@
-using System.Net;
 using System.Runtime.CompilerServices;
-using Mesh.Client.Balancing;
 using Mesh.Client.Context;
 using Mesh.Client.DependencyInjection;
 using Mesh.Client.Discovery;
@@ -12,6 +10,8 @@ namespace Mesh.Client.Calls;
 /// <summary>One attempt on one endpoint: steps 8 to 13 of the way of a request (see the README of this folder). The result is the call's <see cref="Call.Last"/>.</summary>
 internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, MeshConfiguration configuration, Credentials credentials)
 {
+    private readonly AttemptCompletion _completion = new(clock, metrics);
+
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public async ValueTask SendAsync(Call call)
     {
@@ -105,7 +105,7 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mesh
         }
 
         // 13 complete
-        Complete(call, lease, cancellation, result);
+        _completion.Complete(call, lease, cancellation, result);
     }
 
     /// <summary>Whether the token that the call would carry may not be sent to any endpoint; the result is then <see cref="Call.Last"/>.</summary>
@@ -199,149 +199,5 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mesh
 
         call.NoteDeadlineSpent();
         return CallOutcome.Deadline;
-    }
-
-    /// <summary>Ends the attempt in any case: a listener of metrics, a logger or a balancer of the application's that throws takes nothing from the call, and
-    /// leaves nothing in flight.</summary>
-    private void Complete(Call call, in Lease lease, AttemptCancellation cancellation, in AttemptResult result)
-    {
-        var now = clock.Now;
-        call.Last = result;
-        var followed = result.Response is { } head && IsFollowed(call, head);
-
-        // What is refused is judged by its status; the body of that is no news.
-        var status = (int?)result.Response?.StatusCode ?? 0;
-        var open = followed && result.Outcome == CallOutcome.Ok && status < 400;
-        GrpcEnd? rpc = null;
-        try
-        {
-            if (result.Outcome != CallOutcome.Ok || status >= 400)
-            {
-                // Before it is recorded: should it eject the endpoint, the log says why.
-                Note(call, lease, result, now);
-            }
-
-            if (open && ResponseBody.EndsWithTrailers(call, result.Response!))
-            {
-                rpc = new GrpcEnd(call, result.Response!, lease.Endpoint, metrics);
-            }
-
-            // An answer to a large body is waited for since its end.
-            var sentAt = cancellation.Upload is { IsFollowed: true, IsFinished: true, MovedAt: var end } ? end : lease.Start;
-            var asked = Math.Max(lease.Start, sentAt);
-            if (open)
-            {
-                lease.RecordHead(now, asked, result.Response!.Content is ResumedContent);
-            }
-            else
-            {
-                lease.Record(result.Outcome, now, asked, status);
-            }
-
-            if (rpc is null)
-            {
-                metrics.AttemptEnded(call.Service.Name, lease.Endpoint, result.Outcome, AttemptTelemetry.Reason(call));
-            }
-
-            if (!call.Shell.OwnPrimary && (result.Response is not null || result.Outcome is CallOutcome.Timeout or CallOutcome.Deadline or CallOutcome.Canceled))
-            {
-                call.TransportOf(lease.Endpoint).Observe(call.Request, result.Response, lease.Start, now, result.Outcome == CallOutcome.Timeout);
-            }
-
-            if (result.Response?.StatusCode == HttpStatusCode.RequestHeaderFieldsTooLarge)
-            {
-                metrics.HeaderOversize(call.Service.Name);
-            }
-
-            if (result.Response is { } answer && !call.MayRoam(lease.Endpoint))
-            {
-                Heed(call.Service.Draining, lease, answer, result.Outcome, now);
-            }
-        }
-        catch (Exception)
-        {
-            // What is broken is the telling: there is no one left to tell.
-        }
-
-        if (followed)
-        {
-            // A request body may still be on its way out while the response is read (gRPC, duplex), or a read of the attempt's may be under way: the
-            // caller's token must still reach it.
-            var response = result.Response!;
-            var sending = response.Content is ResumedContent || cancellation.Upload is { IsFinished: false } ? cancellation : null;
-            sending?.Detach();
-
-            // In flight until its last byte; from here on only silence ends it.
-            response.Content = new StreamedContent(
-                response, lease, clock, ResponseBody.IdleTimeout(response, call.Policy), sending, judged: !open, rpc, call.Shell.OwnPrimary);
-            if (sending is not null)
-            {
-                return;
-            }
-        }
-        else
-        {
-            lease.Exit();
-        }
-
-        cancellation.Return();
-    }
-
-    /// <summary>In words how the attempt failed: for the call's exception, and for the log of an ejection.</summary>
-    private static void Note(Call call, in Lease lease, in AttemptResult result, long now)
-    {
-        var failure = FailureText.Of(result);
-        if (result.Outcome.IsFailure() || result.Response is not null)
-        {
-            lease.Endpoint.Health.LastFailure = failure;
-        }
-
-        if (result.Outcome != CallOutcome.Ok)
-        {
-            call.AddFailure(lease.Endpoint, failure, now - lease.Start);
-        }
-    }
-
-    /// <summary>A response of a handler of the user's may not know its own length.</summary>
-    private static bool IsFollowed(Call call, HttpResponseMessage response)
-    {
-        try
-        {
-            return ResponseBody.KindOf(call, response) != BodyKind.None;
-        }
-        catch (Exception)
-        {
-            return false;
-        }
-    }
-
-    /// <summary>What the endpoint says about itself. It is taken off: an application that passes the answer on would else say it of its own.</summary>
-    private static void Heed(DrainingEndpoints draining, in Lease lease, HttpResponseMessage answer, CallOutcome outcome, long now)
-    {
-        var headers = answer.Headers.NonValidated;
-        if (headers.TryGetValues(MeshHeaders.Load, out var values))
-        {
-            lease.Report(LoadReport.TryParse(values.ToString(), out var report) ? report : null, now);
-            answer.Headers.Remove(MeshHeaders.Load);
-        }
-        else if (outcome == CallOutcome.Ok)
-        {
-            lease.Report(null, now);
-        }
-
-        if (outcome != CallOutcome.Ok && headers.Contains(MeshHeaders.Outcome))
-        {
-            answer.Headers.Remove(MeshHeaders.Outcome);
-        }
-
-        if (headers.Contains(MeshHeaders.Draining))
-        {
-            draining.Begin(lease.Endpoint);
-            answer.Headers.Remove(MeshHeaders.Draining);
-        }
-        else if (lease.Endpoint.IsDraining && outcome == CallOutcome.Ok)
-        {
-            draining.Refute(lease.Endpoint, lease.Start);
-        }
     }
 }

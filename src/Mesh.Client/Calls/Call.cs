@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.CompilerServices;
 using Mesh.Client.Context;
 using Mesh.Client.Discovery;
 using Mesh.Client.Security.Tokens;
@@ -302,14 +301,5 @@ internal sealed class Call
     {
         ((Span<Endpoint?>)_tried).Clear();
         _triedCount = 0;
-    }
-
-    [InlineArray(Capacity)]
-    private struct TriedEndpoints
-    {
-        // As many attempts as a policy can allow: ten retries.
-        public const int Capacity = 11;
-
-        private Endpoint? _first;
     }
 }
