@@ -51,6 +51,12 @@ internal sealed record SpokenName(bool Secure, string? Authority, string PathBas
 
         // Path and query are as they must go out, canonical or not: a signature may be over them. Only a URI that is not canonical may have no path.
         var slash = path.StartsWith('/') ? string.Empty : "/";
-        return new Uri($"{(Secure ? Uri.UriSchemeHttps : Uri.UriSchemeHttp)}://{Authority ?? request.Authority}{PathBase}{slash}{path}", AsIs);
+        var text = $"{(Secure ? Uri.UriSchemeHttps : Uri.UriSchemeHttp)}://{Authority ?? request.Authority}{PathBase}{slash}{path}";
+
+        // Most are canonical, and stay as they are. A URI that is made to stay so lacks parts that handlers of the user's ask for, as that of a TestServer does.
+        var canonical = new Uri(text);
+        return text.EndsWith(canonical.PathAndQuery, StringComparison.Ordinal) && canonical.PathAndQuery.Length == PathBase.Length + slash.Length + path.Length
+            ? canonical
+            : new Uri(text, AsIs);
     }
 }
