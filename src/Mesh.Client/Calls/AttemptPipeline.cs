@@ -97,7 +97,7 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mesh
         catch (Exception exception)
         {
             UploadTime.Extend(call, upload);
-            result = CallErrors.FromException(call, cancellation, sent, exception);
+            result = CallErrors.FromException(call, cancellation, sent, exception, left: target.WasLeft);
         }
         finally
         {

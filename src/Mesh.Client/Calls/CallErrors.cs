@@ -13,7 +13,8 @@ internal static class CallErrors
     /// <param name="cancellation">The attempt's time and the caller's token.</param>
     /// <param name="sent">Whether the request was handed to the transport.</param>
     /// <param name="exception">What ended the attempt.</param>
-    public static AttemptResult FromException(Call call, AttemptCancellation cancellation, bool sent, Exception exception)
+    /// <param name="left">Whether the user's own handler has followed a redirect away from the endpoint.</param>
+    public static AttemptResult FromException(Call call, AttemptCancellation cancellation, bool sent, Exception exception, bool left)
     {
         if (call.CallerToken.IsCancellationRequested)
         {
@@ -42,6 +43,12 @@ internal static class CallErrors
         if (upload is { WasRefused: true })
         {
             return new AttemptResult(exception, CallOutcome.UpstreamReset);
+        }
+
+        if (left)
+        {
+            // The endpoint has acted on the request and answered it; that nobody is where its answer leads says nothing of it.
+            return new AttemptResult(exception, CallOutcome.LocalError);
         }
 
         var body = upload is null ? BodyState.Unwatched : upload.HasBegun ? BodyState.Begun : BodyState.NotBegun;

@@ -54,6 +54,11 @@ internal static class OutcomeClassifier
     {
         const long RefusedStream = 0x7;
         const long RequestRejected = 0x10b;
+        if (exception is HttpRequestException refused && FoundClosing(refused))
+        {
+            return true;
+        }
+
         if (exception is not HttpRequestException { HttpRequestError: HttpRequestError.HttpProtocolError, InnerException: HttpProtocolException cause })
         {
             return false;
@@ -63,6 +68,10 @@ internal static class OutcomeClassifier
         // any other failure of a stream keeps the text of its cause.
         return cause.ErrorCode is RefusedStream or RequestRejected || !string.Equals(exception.Message, cause.Message, StringComparison.Ordinal);
     }
+
+    /// <summary>Whether each HTTP/2 connection that the request was to go over was closing by then (GOAWAY). The runtime tries a few, then says it by its text alone.</summary>
+    private static bool FoundClosing(HttpRequestException exception) =>
+        exception is { HttpRequestError: HttpRequestError.Unknown, InnerException: null, Message: "The server shut down the connection." or "net_http_server_shutdown" };
 
     private static bool IsTransport(string name) =>
         name.EndsWith(nameof(Transport.EndpointTransport), StringComparison.Ordinal)
@@ -75,7 +84,7 @@ internal static class OutcomeClassifier
             => CallOutcome.ConnectFailure,
         HttpRequestError.ConfigurationLimitExceeded or HttpRequestError.UserAuthenticationError or HttpRequestError.VersionNegotiationError
             => CallOutcome.LocalError,
-        HttpRequestError.Unknown when exception.InnerException is not IOException and not System.Net.Sockets.SocketException
+        HttpRequestError.Unknown when !FoundClosing(exception) && exception.InnerException is not IOException and not System.Net.Sockets.SocketException
             // The transport closes what the body is written to when the connection ends.
             && !(body == BodyState.Begun && exception.InnerException is ObjectDisposedException)
             => CallOutcome.LocalError,

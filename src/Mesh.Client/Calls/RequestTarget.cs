@@ -1,4 +1,5 @@
 using Mesh.Client.Discovery;
+using Mesh.Client.Security.Tokens;
 
 namespace Mesh.Client.Calls;
 
@@ -10,12 +11,39 @@ internal readonly struct RequestTarget
     private readonly string? _host;
     private readonly bool _hostSet;
 
-    private RequestTarget(HttpRequestMessage request, Uri original, string? host, bool hostSet)
+    // What a handler of the user's that follows redirects changes; null where the transport is ours, which follows none.
+    private readonly Uri? _target;
+    private readonly HttpMethod? _method;
+    private readonly string? _authorization;
+
+    private RequestTarget(Call call, Uri original, Uri target, string? host, bool hostSet)
     {
-        _request = request;
+        _request = call.Request;
         _original = original;
         _host = host;
         _hostSet = hostSet;
+        if (call.Shell.OwnPrimary)
+        {
+            _target = target;
+            _method = call.Request.Method;
+            _authorization = AuthorizationOf(call.Request);
+        }
+    }
+
+    /// <summary>Whether the user's own handler has taken the request on to another host, as redirects ask for: the endpoint has answered, and what happened
+    /// then is none of its doing.</summary>
+    public bool WasLeft
+    {
+        get
+        {
+            if (_target is null || _request?.RequestUri is not { IsAbsoluteUri: true } last || ReferenceEquals(last, _target))
+            {
+                return false;
+            }
+
+            // A handler may also write paths and queries anew, on the way to the endpoint.
+            return Uri.Compare(last, _target, UriComponents.SchemeAndServer, UriFormat.UriEscaped, StringComparison.OrdinalIgnoreCase) != 0;
+        }
     }
 
     /// <exception cref="CallRejectedException">The path leads out of the endpoint's base path.</exception>
@@ -26,7 +54,7 @@ internal readonly struct RequestTarget
         var original = request.RequestUri!;
         var own = call.Shell.OwnPrimary;
         var target = (own ? transport.DirectAddress(original) : transport.Address(original)) ?? throw CallErrors.LeavesBasePath(call, endpoint);
-        if (ReferenceEquals(target, original))
+        if (ReferenceEquals(target, original) && !own)
         {
             return default;
         }
@@ -47,7 +75,7 @@ internal readonly struct RequestTarget
         }
 
         request.RequestUri = target;
-        return new RequestTarget(request, original, users, hostSet);
+        return new RequestTarget(call, original, target, users, hostSet);
     }
 
     /// <summary>Must not throw: the attempt is completed after it.</summary>
@@ -61,6 +89,11 @@ internal readonly struct RequestTarget
         try
         {
             _request.RequestUri = _original;
+            if (_method is not null && _request.Method != _method)
+            {
+                // A redirect made it a GET, which is not what a further attempt is to send.
+                _request.Method = _method;
+            }
         }
         catch (ObjectDisposedException)
         {
@@ -71,5 +104,16 @@ internal readonly struct RequestTarget
         {
             _request.Headers.Host = _host;
         }
+
+        if (_authorization is not null && !_request.Headers.NonValidated.Contains(AuthorizationSyntax.Header))
+        {
+            // Redirects take it off.
+#pragma warning disable RS0030
+            _request.Headers.TryAddWithoutValidation(AuthorizationSyntax.Header, _authorization);
+#pragma warning restore RS0030
+        }
     }
+
+    private static string? AuthorizationOf(HttpRequestMessage request) =>
+        request.Headers.NonValidated is { Count: > 0 } headers && headers.TryGetValues(AuthorizationSyntax.Header, out var values) ? values.ToString() : null;
 }

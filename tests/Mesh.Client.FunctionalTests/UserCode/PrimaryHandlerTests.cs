@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Net;
@@ -119,6 +120,67 @@ public sealed class PrimaryHandlerTests
             services => services.AddHttpClient("user").ConfigurePrimaryHttpMessageHandler(() => new HttpClientHandler { AutomaticDecompression = DecompressionMethods.All }));
 
         Assert.Equal(other.Name, await application.Client("user").GetStringAsync(new Uri("http://shop/"), Token));
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public async Task Post_whose_redirect_leads_to_nobody_is_sent_once_and_blames_no_endpoint(string kind)
+    {
+        using var nobody = new DeadEndpoint();
+        await using var server = await TestServer.StartAsync(context =>
+        {
+            context.Response.Redirect(nobody.Url + "/gone");
+            return Task.CompletedTask;
+        });
+        await using var application = new MeshApplication(
+            Settings.Service("shop", server.Url),
+            services => services.AddHttpClient("user").ConfigurePrimaryHttpMessageHandler(() => kind == "client"
+                ? new HttpClientHandler { AutomaticDecompression = DecompressionMethods.All }
+                : new SocketsHttpHandler { AutomaticDecompression = DecompressionMethods.All }));
+
+        for (var i = 1; i <= 6; i++)
+        {
+            // As often as would eject an endpoint.
+            using var content = new StringContent("order");
+            var exception = await Assert.ThrowsAsync<HttpRequestException>(() => application.Client("user").PostAsync(new Uri("http://shop/orders"), content, Token));
+            Assert.Equal(HttpRequestError.ConnectionError, exception.HttpRequestError);
+            Assert.Equal(i, server.Requests);
+        }
+
+        Assert.All(application.State("shop").Endpoints.All, endpoint => Assert.False(endpoint.Health.IsEjected));
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public async Task Retry_after_a_redirect_that_the_users_handler_followed_sends_the_same_request_again(string kind)
+    {
+        var seen = new ConcurrentQueue<string>();
+        await using var server = await TestServer.StartAsync(async context =>
+        {
+            using var reader = new StreamReader(context.Request.Body);
+            seen.Enqueue($"{context.Request.Method} {context.Request.Path} {context.Request.Headers.Authorization} {await reader.ReadToEndAsync(Token)}");
+            if (context.Request.Path == "/orders/7")
+            {
+                context.Response.Headers.Location = "/state";
+                context.Response.StatusCode = StatusCodes.Status303SeeOther;
+            }
+            else if (seen.Count < 3)
+            {
+                context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+            }
+        });
+        await using var application = new MeshApplication(
+            Settings.Service("shop", server.Url),
+            services => services.AddHttpClient("user").ConfigurePrimaryHttpMessageHandler(() => kind == "client"
+                ? new HttpClientHandler { AutomaticDecompression = DecompressionMethods.All }
+                : new SocketsHttpHandler { AutomaticDecompression = DecompressionMethods.All }));
+        using var request = new HttpRequestMessage(HttpMethod.Put, "http://shop/orders/7") { Content = new StringContent("order") };
+        request.Headers.Authorization = new("Basic", "dTpw");
+
+        using var response = await application.Client("user").SendAsync(request, Token);
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal(["PUT /orders/7 Basic dTpw order", "GET /state  ", "PUT /orders/7 Basic dTpw order", "GET /state  "], seen);
     }
 
     [Theory]

@@ -45,6 +45,17 @@ public sealed class OutcomeClassifierTests
     }
 
     [Fact]
+    public void Classify_connections_that_were_closing_is_a_reset_of_what_was_not_processed()
+    {
+        // What .NET 10 throws when it has met nothing but HTTP/2 connections behind their GOAWAY.
+        var closing = new HttpRequestException("The server shut down the connection.");
+
+        Assert.Equal(CallOutcome.UpstreamReset, OutcomeClassifier.Classify(closing, ownPrimary: false, BodyState.Unwatched));
+        Assert.True(OutcomeClassifier.IsUnprocessed(closing));
+        Assert.Equal(CallOutcome.LocalError, OutcomeClassifier.Classify(new HttpRequestException("Request headers must contain only ASCII characters."), ownPrimary: false, BodyState.Unwatched));
+    }
+
+    [Fact]
     public void IsUnprocessed_a_refused_stream_or_one_beyond_the_last()
     {
         // Beyond the last: the runtime's own text over a cause without an error code.
