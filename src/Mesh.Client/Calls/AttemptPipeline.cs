@@ -87,7 +87,9 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mesh
             var response = await SendOn(endpoint, call, cancellation.Token).ConfigureAwait(false);
             UploadTime.Extend(call, upload);
             var outcome = Judge(call, response);
-            if (outcome == CallOutcome.Ok && ResponseBody.KindOf(call, response) == BodyKind.Small)
+
+            // A redirect or a refusal is an answer by its head: its body is not worth waiting for, and takes nothing from it.
+            if (outcome == CallOutcome.Ok && response.IsSuccessStatusCode && ResponseBody.KindOf(call, response) == BodyKind.Small)
             {
                 await SmallBody.ReadAsync(call, response, cancellation).ConfigureAwait(false);
             }

@@ -6,6 +6,7 @@ internal sealed class BlockingReadWatch(TimeProvider time, TimeSpan limit, Strea
 {
     private ITimer? _timer;
     private volatile bool _fired;
+    private volatile bool _closed;
 
     /// <summary>Whether the stream was ended by this.</summary>
     public bool Fired => _fired;
@@ -14,13 +15,13 @@ internal sealed class BlockingReadWatch(TimeProvider time, TimeSpan limit, Strea
     {
         if (limit == Timeout.InfiniteTimeSpan)
         {
-            return stream.Read(buffer);
+            return ReadOn(buffer);
         }
 
         Set(limit);
         try
         {
-            return stream.Read(buffer);
+            return ReadOn(buffer);
         }
         finally
         {
@@ -28,7 +29,23 @@ internal sealed class BlockingReadWatch(TimeProvider time, TimeSpan limit, Strea
         }
     }
 
+    /// <summary>Ends the read that is under way, and those to come.</summary>
+    public void Close()
+    {
+        _closed = true;
+        stream.Dispose();
+    }
+
     public void Dispose() => _timer?.Dispose();
+
+    private int ReadOn(Span<byte> buffer)
+    {
+        var count = stream.Read(buffer);
+
+        // One that was disposed of between two reads says that it has ended.
+        ObjectDisposedException.ThrowIf(count == 0 && _closed, stream);
+        return count;
+    }
 
     private void Set(TimeSpan due)
     {
@@ -47,6 +64,6 @@ internal sealed class BlockingReadWatch(TimeProvider time, TimeSpan limit, Strea
     private void Fire()
     {
         _fired = true;
-        stream.Dispose();
+        Close();
     }
 }

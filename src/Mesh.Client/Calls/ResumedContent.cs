@@ -15,6 +15,9 @@ internal sealed class ResumedContent : HttpContent
         ContentHeaders.Copy(origin, this);
     }
 
+    /// <inheritdoc cref="ResumedStream.IsReading"/>
+    public bool IsReading => _stream.IsReading;
+
     protected override Task<Stream> CreateContentReadStreamAsync() => Task.FromResult<Stream>(_stream);
 
     protected override Stream CreateContentReadStream(CancellationToken cancellationToken) => _stream;

@@ -9,7 +9,10 @@ internal sealed class ResumedStream(Stream inner, byte[] start, int filled, Task
 {
     private int _filled = filled;
     private int _given;
-    private Task<int>? _pending = pending;
+    private volatile Task<int>? _pending = pending;
+
+    /// <summary>Whether a read of the attempt's is still under way on the transport's stream.</summary>
+    public bool IsReading => _pending is { IsCompleted: false };
 
     public override bool CanRead => inner.CanRead;
 

@@ -29,6 +29,7 @@ internal static class SmallBody
         {
             var stream = call.Synchronous ? content.ReadAsStream(cancellation.Token) : await content.ReadAsStreamAsync(cancellation.Token).ConfigureAwait(false);
             using var watch = call.Synchronous ? new BlockingReadWatch(call.Service.Clock.TimeProvider, idle, stream) : null;
+            using var caller = watch is null ? default : call.CallerToken.UnsafeRegister(static state => ((BlockingReadWatch)state!).Close(), watch);
             while (true)
             {
                 int count;
@@ -51,6 +52,7 @@ internal static class SmallBody
                         if (!pending.IsCompleted && !await CameAsync(call, pending, waitingSince, idle, cancellation).ConfigureAwait(false))
                         {
                             kept = true;
+                            Telemetry.AbandonedTask.Watch(pending);
                             response.Content = new ResumedContent(content, new ResumedStream(stream, buffer, filled, pending));
                             return;
                         }
@@ -131,6 +133,10 @@ internal static class SmallBody
         try
         {
             return watch.Read(buffer);
+        }
+        catch (Exception exception) when (call.CallerToken.IsCancellationRequested)
+        {
+            throw new TaskCanceledException("The operation was canceled.", exception, call.CallerToken);
         }
         catch (Exception exception) when (watch.Fired)
         {

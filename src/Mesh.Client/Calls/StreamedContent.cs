@@ -104,6 +104,7 @@ internal sealed class StreamedContent : HttpContent
         }
 
         _lease.ExitAnswered();
+        EndReading();
         _sending?.Return();
         Rpc?.End(outcome, how == BodyEnd.Complete ? GrpcStatus.OfTrailers(_response) : null);
     }
@@ -218,6 +219,25 @@ internal sealed class StreamedContent : HttpContent
         if (!HasEnded)
         {
             End(Received == _length ? BodyEnd.Complete : Volatile.Read(ref _reading) != 0 ? BodyEnd.Canceled : BodyEnd.Left);
+        }
+    }
+
+    /// <summary>Ends a read of the attempt's that is under way, and with it the connection. The transport reads the rest of a body that is disposed of, and two reads at a
+    /// time would take each other's bytes: those of the next answer, too.</summary>
+    private void EndReading()
+    {
+        if (_inner is not ResumedContent { IsReading: true })
+        {
+            return;
+        }
+
+        try
+        {
+            _sending!.Cancel();
+        }
+        catch (Exception)
+        {
+            // What a handler of the user's has registered for it has thrown.
         }
     }
 

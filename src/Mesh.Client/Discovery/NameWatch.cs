@@ -1,6 +1,5 @@
 using System.Collections.Frozen;
 using System.Net;
-using System.Net.Sockets;
 using Mesh.Client.DependencyInjection;
 using Mesh.Client.Security;
 using Microsoft.Extensions.Logging;
@@ -114,8 +113,9 @@ internal sealed partial class NameWatch(IHostResolver resolver, MeshConfiguratio
         {
             return ([], "no answer in time");
         }
-        catch (SocketException exception)
+        catch (Exception exception) when (exception is not OperationCanceledException)
         {
+            // Also what is no name at all, such as one of more than 255 characters: the others must be asked again.
             return ([], exception.Message);
         }
     }

@@ -58,4 +58,29 @@ public sealed class BlockingReadTests
         Assert.True(mesh.Endpoint(1).Health.HasFailures);
         Assert.Equal(0, mesh.InFlight());
     }
+
+    [Theory]
+    [InlineData(100_000)]
+    [InlineData(100)]
+    public async Task Send_caller_that_gives_up_ends_a_blocking_read_and_blames_nobody(int length)
+    {
+        using var mesh = Fleet.Of(1);
+        var stream = new BlockingStream(10);
+        mesh.All((_, _) => Task.FromResult(BodyVerdictTests.Answer(stream, length)));
+        using var caller = new CancellationTokenSource();
+        var reading = Task.Factory.StartNew(
+            () => mesh.Client.Send(new HttpRequestMessage(HttpMethod.Get, Fleet.Url), caller.Token).Dispose(),
+            Token,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default);
+
+        await stream.Waits.Task.WaitAsync(Token);
+        await caller.CancelAsync();
+
+        // The clock stands still: nothing else ends it.
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => reading.WaitAsync(Token));
+        Assert.False(mesh.Endpoint(1).Health.HasFailures);
+        Assert.Equal(0, mesh.InFlight());
+        Assert.Single(mesh.Network.Received);
+    }
 }

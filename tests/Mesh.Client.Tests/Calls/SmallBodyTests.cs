@@ -201,5 +201,72 @@ public sealed class SmallBodyTests
         Assert.Equal(0, mesh.InFlight());
     }
 
+    [Theory]
+    [InlineData(HttpStatusCode.NotFound)]
+    [InlineData(HttpStatusCode.Unauthorized)]
+    [InlineData(HttpStatusCode.Found)]
+    public async Task Send_refusal_with_a_body_that_breaks_is_the_answer_and_not_repeated(HttpStatusCode status)
+    {
+        using var mesh = Fleet.Of(1);
+        mesh.All((_, _) => Task.FromResult(Refusal(status, new BreakingStream(10))));
+
+        using var response = await Headers(mesh);
+
+        Assert.Equal(status, response.StatusCode);
+        await Assert.ThrowsAnyAsync<HttpRequestException>(() => response.Content.ReadAsStringAsync(Token));
+        Assert.Single(mesh.Network.Received);
+        Assert.Equal(0, mesh.InFlight());
+    }
+
+    [Fact]
+    public async Task Send_refusal_with_a_body_that_is_silent_does_not_hold_up_the_head()
+    {
+        using var mesh = Fleet.Of(1);
+        mesh.All((_, _) => Task.FromResult(Refusal(HttpStatusCode.NotFound, new Pipe().Reader.AsStream())));
+
+        // The clock stands still.
+        var exception = await Assert.ThrowsAsync<HttpRequestException>(() => mesh.Client.GetStringAsync(Fleet.Url, Token));
+
+        Assert.Equal(HttpStatusCode.NotFound, exception.StatusCode);
+        Assert.Equal(0, mesh.InFlight());
+    }
+
+    [Theory]
+    [InlineData("disposed")]
+    [InlineData("silent")]
+    [InlineData("read cancelled")]
+    public async Task Send_body_whose_rest_is_not_wanted_is_never_disposed_of_under_a_read(string kind)
+    {
+        using var mesh = Fleet.Of(1);
+        var stream = new NeverReadStream();
+        mesh.All((_, _) => Task.FromResult(BodyVerdictTests.Answer(stream, 100)));
+        using (var response = await mesh.Advance(mesh.Client.SendAsync(new HttpRequestMessage(HttpMethod.Post, Fleet.Url), HttpCompletionOption.ResponseHeadersRead, Token)))
+        {
+            var body = await response.Content.ReadAsStreamAsync(Token);
+            if (kind == "silent")
+            {
+                await Assert.ThrowsAnyAsync<IOException>(() => mesh.Advance(body.ReadAsync(new byte[1], Token).AsTask()));
+            }
+            else if (kind == "read cancelled")
+            {
+                using var caller = new CancellationTokenSource();
+                var read = body.ReadAsync(new byte[1], caller.Token).AsTask();
+                await caller.CancelAsync();
+                await Assert.ThrowsAnyAsync<OperationCanceledException>(() => read);
+            }
+        }
+
+        Assert.True(stream.IsDisposed);
+        Assert.False(stream.WasReading);
+        Assert.Equal(0, mesh.InFlight());
+    }
+
+    private static HttpResponseMessage Refusal(HttpStatusCode status, Stream body)
+    {
+        var response = BodyVerdictTests.Answer(body, 100);
+        response.StatusCode = status;
+        return response;
+    }
+
     private static Task<HttpResponseMessage> Headers(MeshFixture mesh) => mesh.Client.GetAsync(Fleet.Url, HttpCompletionOption.ResponseHeadersRead, Token);
 }

@@ -79,6 +79,7 @@ public sealed class EachAddressTests
 
     [Theory]
     [InlineData("failure")]
+    [InlineData("no name")]
     [InlineData("empty")]
     [InlineData("silence")]
     public async Task Without_an_answer_the_addresses_known_last_stay_and_it_is_said_once(string kind)
@@ -89,6 +90,7 @@ public sealed class EachAddressTests
         _names.Next = kind switch
         {
             "failure" => () => throw new SocketException((int)SocketError.TryAgain),
+            "no name" => () => throw new ArgumentException("It is no name."),
             "empty" => () => Task.FromResult<IPAddress[]>([]),
             _ => () => new TaskCompletionSource<IPAddress[]>().Task,
         };

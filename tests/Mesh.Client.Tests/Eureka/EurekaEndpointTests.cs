@@ -87,6 +87,13 @@ public class EurekaEndpointTests
         Assert.Equal(expected, problem);
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData(" ")]
+    [InlineData("\u00a0\u3000")]
+    [InlineData("a\u2028b")]
+    public void NamesOf_what_is_no_name_is_left_out(string name) => Assert.Empty(EurekaEndpoint.NamesOf(new EurekaNames(name, name, name), secure: true));
+
     /// <summary>Whoever may register one instance must not be able to keep all others from being read.</summary>
     [Fact]
     public void Describe_any_host_at_all_gives_an_endpoint_or_a_problem()

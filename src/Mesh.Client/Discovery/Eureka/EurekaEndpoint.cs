@@ -99,13 +99,13 @@ internal static class EurekaEndpoint
     public static string[] NamesOf(EurekaInstance instance) => instance.Names.Services(instance.SecurePort.Enabled && !instance.Port.Enabled);
 
     /// <summary>Whether a name can be that of a service.</summary>
-    public static bool IsUsable(string name) => name.Length is > 0 and <= RegistryLimits.NameLength && !Printable.HasControl(name);
+    public static bool IsUsable(string name) => name.Length <= RegistryLimits.NameLength && !IsUnprintable(name);
 
     /// <summary>Ribbon's clients know <c>name:port</c>. A host cannot say that, and the port is the instance's own.</summary>
     private static string WithoutPort(string vip) =>
         vip.LastIndexOf(':') is > 0 and var colon && colon + 1 < vip.Length && !vip.AsSpan(colon + 1).ContainsAnyExceptInRange('0', '9') ? vip[..colon] : vip;
 
-    private static bool IsUnprintable(string name) => name.Length == 0 || Printable.HasControl(name);
+    private static bool IsUnprintable(string name) => string.IsNullOrWhiteSpace(name) || Printable.HasControl(name);
 
     private static bool HasControl(ReadOnlySpan<byte> utf8) =>
         utf8.ContainsAnyInRange((byte)0, (byte)0x1F) || utf8.Contains((byte)0x7F) || (!Ascii.IsValid(utf8) && Printable.HasControl(Encoding.UTF8.GetString(utf8)));
