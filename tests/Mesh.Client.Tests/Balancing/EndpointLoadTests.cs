@@ -30,6 +30,33 @@ public sealed class EndpointLoadTests
         Assert.Equal(10, _load.Latency, 0.01);
     }
 
+    [Theory]
+    [InlineData(5, 1)]
+    [InlineData(0, 5)]
+    public void ObserveSuccess_of_one_that_had_failed_ends_the_growth_of_the_pauses(int failures, int expected)
+    {
+        // Slow alone: whether that is over, its latency says.
+        _load.ObserveFailure(Second, overloaded: false);
+        for (var i = 0; i < 60 && failures == 0; i++)
+        {
+            _load.ObserveSuccess(Second);
+        }
+
+        for (var i = 0; i < failures; i++)
+        {
+            _load.ObserveFailure(Second, overloaded: false);
+        }
+
+        for (var i = 0; i < 5; i++)
+        {
+            _load.Chosen(suspect: true);
+        }
+
+        _load.ObserveSuccess(2 * Second);
+
+        Assert.Equal(expected, _load.Retests);
+    }
+
     [Fact]
     public void ObserveAtLeast_counts_only_when_it_is_longer_and_never_first()
     {

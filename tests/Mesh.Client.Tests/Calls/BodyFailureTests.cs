@@ -137,6 +137,28 @@ public sealed class BodyFailureTests
         Assert.Single(mesh.Network.Received);
     }
 
+    /// <summary>The runtime repeats by itself what has no body. What follows a CONNECT belongs to somebody else.</summary>
+    [Theory]
+    [InlineData("POST", true)]
+    [InlineData("CONNECT", false)]
+    [InlineData("GET", false)]
+    public async Task Send_what_may_not_be_repeated_carries_a_body_without_bytes(string method, bool carries)
+    {
+        using var mesh = Fleet.Of(1);
+        bool? carried = null;
+        mesh.All((sent, _) =>
+        {
+            carried = sent.Content is not null;
+            return Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK));
+        });
+        using var request = new HttpRequestMessage(new HttpMethod(method), Fleet.Url);
+
+        (await mesh.Client.SendAsync(request, Token)).Dispose();
+
+        Assert.Equal(carries, carried);
+        Assert.Null(request.Content);
+    }
+
     [Fact]
     public async Task Send_request_is_the_users_during_and_after()
     {

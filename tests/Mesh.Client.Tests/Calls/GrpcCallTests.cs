@@ -47,6 +47,72 @@ public sealed class GrpcCallTests
         }
     }
 
+    /// <summary>The server ends the call by the time that it was told, a little before the caller's own timer does.</summary>
+    [Theory]
+    [InlineData(true, true, 2_996, "deadline")]
+    [InlineData(true, false, 2_996, "deadline")]
+    [InlineData(false, true, 2_996, "deadline")]
+    [InlineData(true, false, 2_990, "upstream_error")]
+    [InlineData(false, true, 2_990, "upstream_error")]
+    public async Task Send_deadline_exceeded_is_nobodys_failure_when_the_time_of_the_call_is_over(bool trailersOnly, bool sendsContext, int afterMs, string outcome)
+    {
+        using var mesh = Fleet.Of(1, s => s.SendContext = sendsContext);
+        using var attempts = Collect<long>(mesh, "mesh.client.attempts");
+        mesh.All((_, _) =>
+        {
+            mesh.Time.Advance(TimeSpan.FromMilliseconds(afterMs));
+            return Task.FromResult(trailersOnly ? TrailersOnly(4) : WithTrailers(4));
+        });
+
+        using var response = await CallAsync(mesh, "3S");
+        await response.Content.CopyToAsync(Stream.Null, Token);
+
+        Assert.Equal([$"1 mesh.attempt.reason=first mesh.outcome={outcome} mesh.service=catalog"], attempts.Lines());
+        Assert.Equal(outcome != "deadline", mesh.Endpoint(1).Health.HasFailures);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Send_unavailable_that_says_overloaded_is_no_failure(bool trailersOnly)
+    {
+        using var mesh = Fleet.Of(1);
+        using var attempts = Collect<long>(mesh, "mesh.client.attempts");
+        mesh.All((_, _) =>
+        {
+            var answer = trailersOnly ? TrailersOnly(14) : WithTrailers(14);
+            answer.Headers.Add("mesh-overloaded", "1");
+            return Task.FromResult(answer);
+        });
+
+        using var response = await CallAsync(mesh);
+        await response.Content.CopyToAsync(Stream.Null, Token);
+
+        Assert.Equal(["1 mesh.attempt.reason=first mesh.outcome=overloaded mesh.service=catalog"], attempts.Lines());
+        Assert.False(mesh.Endpoint(1).Health.HasFailures);
+    }
+
+    [Fact]
+    public async Task Send_answer_that_ends_without_a_status_is_a_failure()
+    {
+        using var mesh = Fleet.Of(1);
+        using var duration = Collect<double>(mesh, "mesh.client.call.duration");
+        mesh.All((_, _) =>
+        {
+            var answer = WithTrailers(0);
+            answer.TrailingHeaders.Clear();
+            return Task.FromResult(answer);
+        });
+
+        using var response = await CallAsync(mesh);
+        await response.Content.CopyToAsync(Stream.Null, Token);
+
+        Assert.Equal(
+            ["0 http.request.method=POST http.response.status_code=200 mesh.outcome=upstream_error mesh.service=catalog rpc.response.status_code=UNKNOWN"],
+            duration.Lines());
+        Assert.True(mesh.Endpoint(1).Health.HasFailures);
+    }
+
     [Fact]
     public async Task Send_trailers_decide_and_not_the_head()
     {
@@ -223,6 +289,29 @@ public sealed class GrpcCallTests
         var line = Assert.Single(mesh.Logs.GetSnapshot(), r => r.Id.Id == 1400);
         Assert.Equal("StackedGrpcRetries", line.Id.Name);
         Assert.Contains("'catalog'", line.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Send_repetition_from_above_pays_nothing_into_the_budget(bool repeated)
+    {
+        using var mesh = Fleet.Of(1, s => s.Retry.BudgetRatio = 1);
+        mesh.All((_, _) => Task.FromResult(WithTrailers(0)));
+        var budget = mesh.Catalog().Budget;
+        while (budget.TryWithdraw())
+        {
+        }
+
+        using var request = Request(null, Fleet.Url);
+        if (repeated)
+        {
+            request.Headers.Add("grpc-previous-rpc-attempts", "1");
+        }
+
+        (await mesh.Client.SendAsync(request, Token)).Dispose();
+
+        Assert.Equal(!repeated, budget.HasRoom);
     }
 
     private static void AssertStatus(HttpResponseMessage response, int status, string detail)

@@ -99,6 +99,23 @@ public sealed class InheritedDeadlineTests
         holder.End();
     }
 
+    [Fact]
+    public async Task Request_is_not_told_of_the_time_that_a_gRPC_call_was_given()
+    {
+        using var mesh = Fleet.Of(1);
+        mesh.All(Answers.Hang);
+        var holder = Enter(mesh);
+        using var request = new HttpRequestMessage(HttpMethod.Post, Fleet.Url) { Version = HttpVersion.Version20, Content = new ByteArrayContent([]) };
+        request.Content.Headers.ContentType = new("application/grpc");
+        request.Headers.Add("grpc-timeout", "500m");
+
+        using var response = await mesh.Advance(mesh.Client.SendAsync(request, Token), 5);
+
+        Assert.Equal(["4"], response.Headers.GetValues("grpc-status"));
+        Assert.False(holder.IsDeadlineSpent);
+        holder.End();
+    }
+
     private static ContextHolder Enter(MeshFixture mesh)
     {
         var clock = mesh.Catalog().Clock;

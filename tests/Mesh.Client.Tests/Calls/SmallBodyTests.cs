@@ -183,6 +183,24 @@ public sealed class SmallBodyTests
     }
 
     [Fact]
+    public async Task Send_read_that_goes_on_behind_the_head_ends_with_the_callers_token()
+    {
+        using var mesh = Fleet.Of(1);
+        var stuck = new StuckStream();
+        mesh.All((_, _) => Task.FromResult(BodyVerdictTests.Answer(stuck, 100)));
+        using var caller = new CancellationTokenSource();
+        using var request = new HttpRequestMessage(HttpMethod.Post, Fleet.Url);
+
+        // Not by way of HttpClient, which forgets the token with the head.
+        using var invoker = new HttpMessageInvoker(mesh.Handler, disposeHandler: false);
+        using var response = await mesh.Advance(invoker.SendAsync(request, caller.Token));
+
+        Assert.False(stuck.Token.IsCancellationRequested);
+        await caller.CancelAsync();
+        Assert.True(stuck.Token.IsCancellationRequested);
+    }
+
+    [Fact]
     public async Task Send_error_answer_with_a_body_that_breaks_is_one_failure()
     {
         using var mesh = Fleet.Of(1);
@@ -269,4 +287,17 @@ public sealed class SmallBodyTests
     }
 
     private static Task<HttpResponseMessage> Headers(MeshFixture mesh) => mesh.Client.GetAsync(Fleet.Url, HttpCompletionOption.ResponseHeadersRead, Token);
+
+    /// <summary>Never has a byte, and keeps the token that the read was given.</summary>
+    private sealed class StuckStream : MemoryStream
+    {
+        public CancellationToken Token { get; private set; }
+
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            Token = cancellationToken;
+            await new TaskCompletionSource().Task.WaitAsync(cancellationToken);
+            return 0;
+        }
+    }
 }

@@ -5,6 +5,7 @@ using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Mesh.Client.DependencyInjection;
+using Mesh.Client.Transport;
 
 namespace Mesh.Client.Tests.DependencyInjection;
 
@@ -143,6 +144,19 @@ public sealed class PrimaryHandlerComparisonTests
         handler.CookieContainer = new CookieContainer();
 
         Assert.True(comparison.IsUsersOwn(handler));
+    }
+
+    /// <summary>What the mesh has put on a handler, and what its use has left there, is nobody's setting.</summary>
+    [Fact]
+    public void Not_own_when_another_client_has_it_on_the_mesh_already()
+    {
+        using var shared = new SocketsHttpHandler();
+        Assert.False(new PrimaryHandlerComparison(shared).IsUsersOwn(shared));
+
+        shared.ActivityHeadersPropagator = new AttemptPropagator(static () => throw new NotSupportedException());
+        shared.CookieContainer.Add(new Cookie("a", "b", "/", "orders"));
+
+        Assert.False(new PrimaryHandlerComparison(shared).IsUsersOwn(shared));
     }
 
     [Fact]

@@ -110,6 +110,22 @@ public sealed class EachAddressTests
     }
 
     [Fact]
+    public async Task Name_without_an_answer_keeps_its_addresses_when_those_of_another_change()
+    {
+        _names.Answer("10.0.0.1", "10.0.0.2");
+        _names.OfBooks = "10.0.1.1";
+        using var mesh = await StartAsync(3, Each("http://shop.example.com"), other: Each("http://books.example.com"));
+        var before = mesh.Catalog().Endpoints.All;
+        _names.Next = () => throw new SocketException((int)SocketError.TryAgain);
+        _names.OfBooks = "10.0.1.2";
+
+        await AdvanceUntilAsync(mesh, () => mesh.Catalog().Endpoints.All.Any(endpoint => endpoint.Name == "10.0.1.2:80"));
+
+        Assert.Equal(["10.0.0.1:80", "10.0.0.2:80", "10.0.1.2:80"], mesh.Catalog().Endpoints.All.Select(endpoint => endpoint.Name));
+        Assert.Equal(before.Take(2), mesh.Catalog().Endpoints.All.Take(2));
+    }
+
+    [Fact]
     public async Task Before_the_first_answer_the_name_is_one_endpoint_and_calls_do_not_wait()
     {
         var answer = new TaskCompletionSource<IPAddress[]>();
@@ -198,7 +214,7 @@ public sealed class EachAddressTests
     private static Task AddressesAsync(MeshFixture mesh, params string[] names) =>
         UntilAsync(() => mesh.Catalog().Endpoints.All.Select(endpoint => endpoint.Name).SequenceEqual(names));
 
-    private async Task<MeshFixture> StartAsync(int endpoints, EndpointOptions each, HostHeader? hostHeader = null, HttpMessageHandler? primary = null, string? fixedEndpoint = null)
+    private async Task<MeshFixture> StartAsync(int endpoints, EndpointOptions each, HostHeader? hostHeader = null, HttpMessageHandler? primary = null, string? fixedEndpoint = null, EndpointOptions? other = null)
     {
         var mesh = new MeshFixture(
             options =>
@@ -210,6 +226,11 @@ public sealed class EachAddressTests
                 }
 
                 service.Endpoints.Add(each);
+                if (other is not null)
+                {
+                    service.Endpoints.Add(other);
+                }
+
                 options.Services[Fleet.Name] = service;
             },
             services => services.AddSingleton<IHostResolver>(_names),
@@ -225,12 +246,19 @@ public sealed class EachAddressTests
 
         public Func<Task<IPAddress[]>> Next { get; set; } = () => Task.FromResult<IPAddress[]>([]);
 
+        public string? OfBooks { get; set; }
+
         public int Asked => Volatile.Read(ref _asked);
 
         public void Answer(params string[] addresses) => Next = () => Task.FromResult<IPAddress[]>([.. addresses.Select(IPAddress.Parse)]);
 
         public Task<IPAddress[]> ResolveAsync(string host, CancellationToken cancellationToken)
         {
+            if (OfBooks is { } address && host == "books.example.com")
+            {
+                return Task.FromResult<IPAddress[]>([IPAddress.Parse(address)]);
+            }
+
             Assert.Equal("shop.example.com", host);
             Interlocked.Increment(ref _asked);
             return Next();

@@ -53,6 +53,20 @@ public class EurekaPublisherTests
     }
 
     [Fact]
+    public void Publish_name_that_is_listed_again_keeps_its_place()
+    {
+        var all = Enumerable.Range(0, RegistryLimits.Services).Select(i => Of($"i{i}", app: $"APP-{i}", vip: null, port: 1)).ToArray();
+        Publish(all, preferIPAddress: false);
+        Publish(all[1..], preferIPAddress: false);
+        Publish(all, preferIPAddress: false);
+
+        Publish([.. all, Of("new", app: "NEWSERVICE", vip: null, port: 3)], preferIPAddress: false);
+
+        Assert.Single(_sink.Services["app-0"]);
+        Assert.Equal(["newservice"], _sink.Refused);
+    }
+
+    [Fact]
     public void Publish_instance_with_ever_new_names_does_not_use_up_the_places()
     {
         _sink.Called.Add("x3");

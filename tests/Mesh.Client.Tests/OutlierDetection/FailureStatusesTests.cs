@@ -62,6 +62,23 @@ public sealed class FailureStatusesTests
 
     [Theory]
     [InlineData(404)]
+    [InlineData(501)]
+    public async Task Listed_status_counts_also_where_a_long_body_follows(int status)
+    {
+        using var mesh = Fleet.Of(3, service => service.OutlierDetection.Statuses = [$"{status}"]);
+        mesh.Network.On(Fleet.At(1), (_, _) => Task.FromResult(
+            new HttpResponseMessage((HttpStatusCode)status) { Content = new StreamContent(new ForwardOnlyStream(new byte[100_000])) }));
+        for (var i = 0; i < 15; i++)
+        {
+            (await mesh.Client.GetAsync(Fleet.Url, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken)).Dispose();
+        }
+
+        Assert.Equal([mesh.Endpoint(1)], mesh.Catalog().Endpoints.Ejected);
+        Assert.Equal(0, mesh.InFlight());
+    }
+
+    [Theory]
+    [InlineData(404)]
     [InlineData(429)]
     public async Task Listed_4xx_of_all_endpoints_ejects_none(int status)
     {

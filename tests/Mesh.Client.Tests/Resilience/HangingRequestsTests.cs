@@ -41,6 +41,45 @@ public sealed class HangingRequestsTests
         Assert.InRange(retries, 1, allowed + (Callers / 5) + 1);
     }
 
+    [Fact]
+    public async Task Send_two_that_were_cut_short_for_the_same_last_retry_both_get_it()
+    {
+        using var mesh = Fleet.Of(3, s =>
+        {
+            s.Retry.BudgetRatio = 0;
+            s.AttemptTimeout = TimeSpan.FromMilliseconds(200);
+            s.Timeout = TimeSpan.FromSeconds(1);
+        });
+        var count = 0;
+        mesh.All((request, token) => ++count <= 2 ? Answers.Hang(request, token) : Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK)));
+        for (var i = 0; i < 9; i++)
+        {
+            Assert.True(mesh.Catalog().Budget.TryWithdraw());
+        }
+
+        var calls = new[] { mesh.Client.GetAsync(Fleet.Url, Token), mesh.Client.GetAsync(Fleet.Url, Token) };
+        var responses = await mesh.Advance(Task.WhenAll(calls));
+
+        Assert.All(responses, response => Assert.Equal(HttpStatusCode.OK, response.StatusCode));
+        Assert.Equal(4, count);
+    }
+
+    [Fact]
+    public async Task Send_connection_that_is_refused_goes_elsewhere_although_the_budget_is_spent()
+    {
+        using var mesh = Fleet.Of(2, s => s.Retry.BudgetRatio = 0);
+        mesh.Network.Refuse(Fleet.At(1));
+        while (mesh.Catalog().Budget.TryWithdraw())
+        {
+        }
+
+        for (var i = 0; i < 4; i++)
+        {
+            using var response = await mesh.Client.PostAsync(Fleet.Url, new StringContent("x"), Token);
+            Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        }
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(2)]

@@ -116,8 +116,8 @@ public sealed class RetryBudgetTests
     public async Task TryWithdraw_last_token_is_given_to_one_of_those_who_come_at_once()
     {
         const int Rounds = 2_000;
-        using var barrier = new Barrier(2);
-        var budgets = Enumerable.Range(0, Rounds).Select(_ => new RetryBudget(new MeshClock(_time))).ToArray();
+        var meeting = new Meeting();
+        var budgets = Enumerable.Range(0, Rounds).Select(_ => new RetryBudget(new MeshClock(meeting))).ToArray();
         foreach (var budget in budgets)
         {
             for (var i = 0; i < 9; i++)
@@ -127,12 +127,12 @@ public sealed class RetryBudgetTests
         }
 
         var given = new int[Rounds];
+        meeting.Begin();
         var tasks = Enumerable.Range(0, 2).Select(_ => Task.Factory.StartNew(
             () =>
             {
                 for (var i = 0; i < Rounds; i++)
                 {
-                    barrier.SignalAndWait();
                     if (budgets[i].TryWithdraw())
                     {
                         Interlocked.Increment(ref given[i]);
@@ -169,5 +169,37 @@ public sealed class RetryBudgetTests
         }
 
         return count;
+    }
+
+    /// <summary>A clock at which two threads wait for each other, right before the budget looks what it has: nearer together than any lock would wake them.</summary>
+    private sealed class Meeting : TimeProvider
+    {
+        private bool _begun;
+        private int _count;
+
+        public void Begin() => _begun = true;
+
+        public override long GetTimestamp()
+        {
+            if (!_begun)
+            {
+                return 0;
+            }
+
+            var place = Interlocked.Increment(ref _count);
+            var spin = new SpinWait();
+            while (Volatile.Read(ref _count) < place + (place % 2))
+            {
+                spin.SpinOnce(sleep1Threshold: -1);
+            }
+
+            // Whoever comes second is ahead by the time that the first takes to see it: more of it in one round, less in another.
+            if (place % 2 == 0)
+            {
+                Thread.SpinWait(place / 2 % 16);
+            }
+
+            return 0;
+        }
     }
 }

@@ -79,6 +79,28 @@ public sealed class HandlerReachTests
         }
     }
 
+    /// <summary>An answer that may be another server's says nothing about the endpoint.</summary>
+    [Theory]
+    [InlineData(true, true)]
+    [InlineData(false, false)]
+    public async Task Send_word_of_an_answer_about_its_server_counts_only_where_it_cannot_be_anothers(bool trusted, bool heeded)
+    {
+        using var mesh = Fleet.Of(2);
+        using var primary = new RecordingHandler((_, _) =>
+        {
+            var answer = new HttpResponseMessage(HttpStatusCode.OK);
+            answer.Headers.Add("mesh-draining", "1");
+            return Task.FromResult(answer);
+        });
+        using var shell = new Mesh.Client.Calls.MeshHandler(mesh.Handler.Pipeline, ownPrimary: true, HandlerReach.Of(primary, trusted)) { InnerHandler = primary };
+        using var client = new HttpClient(shell, disposeHandler: false);
+
+        using var response = await client.GetAsync(Fleet.Url, TestContext.Current.CancellationToken);
+
+        Assert.Equal(heeded ? 1 : 0, mesh.Catalog().Endpoints.Draining.Length);
+        Assert.Equal(!heeded, response.Headers.Contains("mesh-draining"));
+    }
+
     private static SocketsHttpHandler Sockets(bool redirects = false, IWebProxy? proxy = null, bool proxies = false) =>
         new() { AllowAutoRedirect = redirects, UseProxy = proxies || proxy is not null, Proxy = proxy };
 

@@ -1,0 +1,73 @@
+using Mesh.Client.Context;
+using Mesh.Client.Tests.Telemetry;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Mesh.Client.Tests.Inbound;
+
+/// <summary>What happens to the deadline of a request when its answer begins.</summary>
+public sealed class BegunAnswerTests
+{
+    private readonly StartingResponse _response = new();
+
+    [Theory]
+    [InlineData(null, false)]
+    [InlineData("application/grpc", true)]
+    public async Task Deadline_goes_on_behind_the_head_only_where_it_is_about_the_whole_call(string? type, bool goesOn)
+    {
+        using var server = new ServerFixture();
+        TimeSpan? before = null;
+        TimeSpan? after = null;
+        server.Application = async _ =>
+        {
+            before = MeshContext.Remaining;
+            await _response.StartAsync();
+            after = MeshContext.Remaining;
+        };
+
+        await InvokeAsync(server, type, "web");
+
+        Assert.NotNull(before);
+        Assert.Equal(goesOn ? before : null, after);
+    }
+
+    [Theory]
+    [InlineData("web", 500, 100, false, false)]
+    [InlineData("web", 500, 996, false, true)]
+    [InlineData("web", 500, 100, true, true)]
+    [InlineData("web", 404, 996, true, false)]
+    [InlineData(null, 500, 996, true, false)]
+    public async Task Failure_is_marked_for_mesh_callers_when_the_deadline_is_spent(string? caller, int status, int afterMs, bool callEnded, bool marked)
+    {
+        using var server = new ServerFixture();
+        server.Application = async context =>
+        {
+            server.Mesh.Time.Advance(TimeSpan.FromMilliseconds(afterMs));
+            if (callEnded)
+            {
+                // A call of this request has ended by its deadline.
+                _ = ContextHolder.Read(out var holder);
+                holder!.NoteDeadlineSpent();
+            }
+
+            context.Response.StatusCode = status;
+            await _response.StartAsync();
+        };
+
+        await InvokeAsync(server, type: null, caller);
+
+        Assert.Equal(marked, _response.Headers.ContainsKey("mesh-outcome"));
+    }
+
+    private Task InvokeAsync(ServerFixture server, string? type, string? caller)
+    {
+        var context = ServerFixture.Request(deadline: "1000");
+        context.Features.Set<IHttpResponseFeature>(_response);
+        context.Request.ContentType = type;
+        if (caller is not null)
+        {
+            context.Request.Headers["mesh-caller"] = caller;
+        }
+
+        return server.InvokeAsync(context);
+    }
+}
