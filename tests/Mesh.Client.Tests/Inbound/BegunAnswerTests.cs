@@ -58,6 +58,24 @@ public sealed class BegunAnswerTests
         Assert.Equal(marked, _response.Headers.ContainsKey("mesh-outcome"));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Request_passes_as_it_is_where_the_mesh_is_switched_off(bool enabled)
+    {
+        using var server = new ServerFixture(options => options.Enabled = enabled);
+        TimeSpan? remaining = null;
+        server.Application = _ =>
+        {
+            remaining = MeshContext.Remaining;
+            return Task.CompletedTask;
+        };
+
+        await InvokeAsync(server, type: null, "web");
+
+        Assert.Equal(enabled, remaining is not null);
+    }
+
     private Task InvokeAsync(ServerFixture server, string? type, string? caller)
     {
         var context = ServerFixture.Request(deadline: "1000");

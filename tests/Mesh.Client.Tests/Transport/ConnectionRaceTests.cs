@@ -143,12 +143,13 @@ public sealed class ConnectionRaceTests
         await first;
 
         _connector.Reset();
-        var second = ConnectAsync("10.0.0.1", "10.0.0.2");
+        var second = ConnectAsync("10.0.0.1", "10.0.0.3");
         await AdvanceAsync(250, begun: 2);
-        Assert.Equal(["10.0.0.2", "10.0.0.1"], _connector.Begun);
+        Assert.Equal(["10.0.0.3", "10.0.0.1"], _connector.Begun);
         _connector.Answer("10.0.0.1");
         await second;
 
+        // The other of the first time has answered, and is no reason to come first.
         _connector.Reset();
         var third = ConnectAsync("10.0.0.1", "10.0.0.2");
         Assert.Equal(["10.0.0.1"], _connector.Begun);
