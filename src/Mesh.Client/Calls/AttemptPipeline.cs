@@ -192,6 +192,11 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mesh
         var outcome = (call.IsGrpc || response.Content.Headers.ContentLength is null or 0) && response.IsSuccessStatusCode && GrpcStatus.Of(response.Headers) is { } status
             ? GrpcStatus.Outcome(status, response, now >= call.WholeDeadline - Call.Reserve)
             : OutcomeClassifier.Classify(response);
+        if (outcome == CallOutcome.Ok && call.IsGrpc && GrpcStatus.IsForeign(response))
+        {
+            outcome = CallOutcome.UpstreamError;
+        }
+
         if (!call.DeadlineInherited
             || outcome is not (CallOutcome.Ok or CallOutcome.UpstreamError)
             || !call.IsEndedByDeadline(response, failed: outcome == CallOutcome.UpstreamError, now))

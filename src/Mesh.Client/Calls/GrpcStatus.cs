@@ -27,6 +27,14 @@ internal static class GrpcStatus
     /// <summary>As the value of <c>rpc.response.status_code</c>.</summary>
     public static string Name(int status) => (uint)status < (uint)Names.Length ? Names[status] : status.ToString(CultureInfo.InvariantCulture);
 
+    /// <summary>Whether something else than a gRPC server has answered: a page, or a redirect that no call of gRPC follows. Callers get a failure of it, and it comes quickly.</summary>
+    /// <remarks>Statuses of 400 and above are judged as such, and 307 and 308 may lead to the same service.</remarks>
+    public static bool IsForeign(HttpResponseMessage response) =>
+        (int)response.StatusCode is >= 300 and < 307
+        || ((int)response.StatusCode < 300
+            && response.Content.Headers.ContentType?.MediaType is { } type
+            && !type.StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase));
+
     /// <returns>Null where there is none; <see cref="Unknown"/> for what cannot be read.</returns>
     public static int? Of(HttpHeaders headers)
     {

@@ -74,7 +74,7 @@ internal sealed class RetryLoop(RetryRules rules, MeshClock clock, IRandomSource
         public async ValueTask RepeatAsync()
         {
             var previous = call.Last.Response;
-            if (!call.Shell.OwnPrimary)
+            if (!call.Shell.OwnPrimary || call.Shell.Reach.IsRuntimes)
             {
                 // Its connection is free for the next attempt.
                 previous?.Dispose();

@@ -26,6 +26,9 @@ internal sealed class HandlerReach
         _proxy = proxy;
     }
 
+    /// <summary>Whether the innermost handler is the runtime's: each of its answers is an object of its own, and holds a connection.</summary>
+    public bool IsRuntimes { get; private init; }
+
     /// <summary>Judges a handler by its innermost one: all around it pass the request on.</summary>
     /// <param name="handler">The client's primary handler.</param>
     /// <param name="isTrusted">Whether the user vouches for a handler whose inside cannot be seen.</param>
@@ -66,5 +69,5 @@ internal sealed class HandlerReach
     }
 
     private static HandlerReach Of(bool followsRedirects, bool usesProxy, IWebProxy? proxy) =>
-        followsRedirects ? Anywhere : usesProxy ? new HandlerReach(roams: false, usesProxy, proxy) : Direct;
+        new(followsRedirects, usesProxy, proxy) { IsRuntimes = true };
 }

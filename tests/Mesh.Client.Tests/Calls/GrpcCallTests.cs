@@ -47,6 +47,34 @@ public sealed class GrpcCallTests
         }
     }
 
+    /// <summary>Another program on the port, a login page, a proxy: the caller gets a failure, and it comes quickly.</summary>
+    [Theory]
+    [InlineData(200, "text/html", true)]
+    [InlineData(302, null, true)]
+    [InlineData(303, "text/html", true)]
+    [InlineData(200, "application/grpc", false)]
+    [InlineData(200, "application/grpc+proto", false)]
+    [InlineData(200, null, false)]
+    public async Task Send_answer_that_is_none_of_gRPC_counts_against_its_endpoint(int status, string? type, bool failure)
+    {
+        using var mesh = Fleet.Of(2);
+        mesh.All((_, _) =>
+        {
+            var answer = new HttpResponseMessage((HttpStatusCode)status) { Content = new TrackedContent("page") };
+            answer.Content.Headers.ContentType = type is null ? null : new MediaTypeHeaderValue(type);
+            answer.TrailingHeaders.Add("grpc-status", "0");
+            return Task.FromResult(answer);
+        });
+        for (var i = 0; i < 20; i++)
+        {
+            using var response = await CallAsync(mesh);
+            await response.Content.CopyToAsync(Stream.Null, Token);
+        }
+
+        Assert.Equal(failure, mesh.Endpoint(1).Health.IsEjected || mesh.Endpoint(2).Health.IsEjected);
+        Assert.Equal(0, mesh.InFlight());
+    }
+
     /// <summary>The server ends the call by the time that it was told, a little before the caller's own timer does.</summary>
     [Theory]
     [InlineData(true, true, 2_996, "deadline")]

@@ -123,4 +123,19 @@ public sealed class HandlerReachTests
 
         public bool IsBypassed(Uri destination) => (host ?? throw new InvalidOperationException("The script of the proxy is broken.")) != destination.Host;
     }
+
+    /// <summary>An answer of the runtime's holds a connection: the next attempt may need it.</summary>
+    [Fact]
+    public void Of_a_runtimes_handler_is_known_also_inside_of_others()
+    {
+        using var sockets = new SocketsHttpHandler();
+        using var client = new HttpClientHandler { CheckCertificateRevocationList = true };
+        using var wrapped = new Wrapper { InnerHandler = new SocketsHttpHandler() };
+        using var own = new RecordingHandler();
+
+        Assert.True(HandlerReach.Of(sockets, isTrusted: false).IsRuntimes);
+        Assert.True(HandlerReach.Of(client, isTrusted: false).IsRuntimes);
+        Assert.True(HandlerReach.Of(wrapped, isTrusted: false).IsRuntimes);
+        Assert.False(HandlerReach.Of(own, isTrusted: true).IsRuntimes);
+    }
 }
