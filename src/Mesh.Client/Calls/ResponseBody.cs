@@ -34,7 +34,10 @@ internal static class ResponseBody
         {
             0 => BodyKind.None,
             // Such a body has been read, or a double of a test has made it: nothing can break.
-            <= SmallBytes => content is ByteArrayContent or ReadOnlyMemoryContent or ArrivedContent ? BodyKind.None : BodyKind.Small,
+            <= SmallBytes => content is ByteArrayContent or ReadOnlyMemoryContent or ArrivedContent ? BodyKind.None
+                // What is silent by nature must not hold its head up.
+                : IsOpenEnded(content.Headers.ContentType) ? BodyKind.Followed
+                : BodyKind.Small,
             _ => BodyKind.Followed,
         };
     }

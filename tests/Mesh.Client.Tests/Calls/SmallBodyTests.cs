@@ -36,6 +36,20 @@ public sealed class SmallBodyTests
         Assert.Equal(size, (await response.Content.ReadAsByteArrayAsync(Token)).Length);
     }
 
+    /// <summary>Whatever length it states: the head is there before the first event.</summary>
+    [Fact]
+    public async Task Send_events_do_not_hold_their_head_up()
+    {
+        using var mesh = Fleet.Of(1);
+        var events = new Pipe();
+        mesh.All((_, _) => Task.FromResult(BodyVerdictTests.Answer(events.Reader.AsStream(), 100, "text/event-stream")));
+
+        var call = Headers(mesh);
+
+        Assert.True(call.IsCompletedSuccessfully);
+        (await call).Dispose();
+    }
+
     [Fact]
     public async Task Send_body_that_is_in_memory_is_left_as_it_is()
     {
