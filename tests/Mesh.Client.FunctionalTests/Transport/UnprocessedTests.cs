@@ -55,9 +55,10 @@ public sealed class UnprocessedTests
             failed += await Record.ExceptionAsync(async () => (await application.Client().SendAsync(request, Token).Soon()).Dispose()) is null ? 0 : 1;
         }
 
-        Assert.Equal(2, failed);
-        Assert.Equal(2, alive.Requests);
-        Assert.Equal(2, refusing.Requests);
+        // What has arrived there is sent to nobody else. A request that finds only the connection that is closing has not arrived.
+        Assert.InRange(failed, 1, 2);
+        Assert.Equal(failed, refusing.Requests);
+        Assert.Equal(4 - failed, alive.Requests);
     }
 
     private static MeshApplication Application(params string[] endpoints) => new(Settings.Service("two", endpoints).With("Services:two:LoadBalancing:Policy", "RoundRobin"));
