@@ -65,9 +65,13 @@ internal static class OutcomeClassifier
         }
 
         // The runtime repeats by itself what it knows as unprocessed, on the same endpoint. When it gives up, it puts a text of its own over the cause;
-        // any other failure of a stream keeps the text of its cause.
-        return cause.ErrorCode is RefusedStream or RequestRejected || !string.Equals(exception.Message, cause.Message, StringComparison.Ordinal);
+        // any other failure of a stream keeps the text of its cause, but for one that met the body while it was sent: that says nothing of the request.
+        return cause.ErrorCode is RefusedStream or RequestRejected
+            || (!IsCopyError(exception) && !string.Equals(exception.Message, cause.Message, StringComparison.Ordinal));
     }
+
+    private static bool IsCopyError(Exception exception) =>
+        exception.Message is "Error while copying content to a stream." or "net_http_content_stream_copy_error";
 
     /// <summary>Whether each HTTP/2 connection that the request was to go over was closing by then (GOAWAY). The runtime tries a few, then says it by its text alone.</summary>
     private static bool FoundClosing(HttpRequestException exception) =>

@@ -41,6 +41,7 @@ public sealed class UnprocessedTests
     [InlineData("reset", "memory")]
     [InlineData("reset", "json")]
     [InlineData("within", "memory")]
+    [InlineData("within", "json")]
     public async Task Post_that_may_have_been_processed_fails(string how, string body)
     {
         using var refusing = how == "reset" ? RawHttp2Server.Resetting(Cancel) : RawHttp2Server.Leaving(included: true);
