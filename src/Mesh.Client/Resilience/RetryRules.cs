@@ -27,7 +27,9 @@ internal sealed class RetryRules(MeshClock clock, IRandomSource random, MeshMetr
             // Nothing was sent, so this is safe for every method and every body.
             CallOutcome.ConnectFailure => call.HasAttemptsLeft,
             CallOutcome.UpstreamReset when last.MayBeSentAgain => call.HasAttemptsLeft,
-            CallOutcome.UpstreamReset or CallOutcome.Timeout => call.HasAttemptsLeft && call.Repeatable,
+            CallOutcome.UpstreamReset => call.HasAttemptsLeft && call.Repeatable,
+            // An attempt that had all of the rest has used it up, also where its timer fires a moment early. A handler of the user's may give up by itself at any time.
+            CallOutcome.Timeout => call.HasAttemptsLeft && call.Repeatable && (!call.AttemptHasRest || call.Shell.OwnPrimary),
             CallOutcome.UpstreamError => call.HasAttemptsLeft && call.Repeatable && IsTransient(last.Response),
             // A limit holds for all endpoints as often as not, so a 429 is not repeated. But that this call was sent to an endpoint that is out was our choice.
             CallOutcome.Overloaded => call.OnTrial && call.HasAttemptsLeft && call.Repeatable && EndpointPicker.HasUntried(call),

@@ -1,4 +1,6 @@
 using System.Net;
+using Mesh.Client.Calls;
+using Mesh.Client.Resilience;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Mesh.Client.Tests.Resilience;
@@ -7,6 +9,23 @@ namespace Mesh.Client.Tests.Resilience;
 public sealed class HangingRequestsTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    /// <summary>A timer may fire a moment before its time is over by our clock: what would be left is no time for an attempt, and its end no evidence.</summary>
+    [Theory]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    public void MayRetry_attempt_that_had_all_of_the_rest_is_the_last(bool hadRest, bool expected)
+    {
+        using var mesh = Fleet.Of(2);
+        using var request = new HttpRequestMessage(HttpMethod.Get, Fleet.Url);
+        var call = new Call();
+        call.Begin(mesh.Catalog(), request, mesh.Handler, synchronous: false, mesh.Catalog().Clock.Now, CancellationToken.None);
+        call.Attempts = 1;
+        call.AttemptHasRest = hadRest;
+        call.Last = new AttemptResult(new TaskCanceledException(), CallOutcome.Timeout);
+
+        Assert.Equal(expected, RetryRules.MayRetry(call));
+    }
 
     [Theory]
     [InlineData(0)]
