@@ -1,5 +1,6 @@
 using Mesh.Client.Discovery;
 using Mesh.Client.Telemetry;
+using Mesh.Client.Transport;
 
 namespace Mesh.Client.Calls;
 
@@ -55,7 +56,7 @@ internal static class CallErrors
         var outcome = OutcomeClassifier.Classify(exception, call.Shell.OwnPrimary, body);
         return outcome switch
         {
-            CallOutcome.ConnectFailure when exception is OperationCanceledException => new AttemptResult(NotConnected(call, exception), outcome),
+            CallOutcome.ConnectFailure when exception is OperationCanceledException || ConnectTimeoutException.IsIn(exception) => new AttemptResult(NotConnected(call, exception), outcome),
             CallOutcome.UpstreamReset => new AttemptResult(
                 exception,
                 outcome,

@@ -16,7 +16,7 @@ public sealed class ServiceOptions
     /// <see cref="Timeout"/> that applies where it is set. The last attempt always has the rest of <see cref="Timeout"/>.</value>
     public TimeSpan? AttemptTimeout { get; set; }
 
-    /// <summary>The longest time to open a connection, TLS handshake included.</summary>
+    /// <summary>How long a connection may hear nothing while it is opened: from the network, then from TLS. Waiting for connections that were begun before does not count.</summary>
     /// <value>Default 1 s; 1 ms to 24 h.</value>
     public TimeSpan? ConnectTimeout { get; set; }
 

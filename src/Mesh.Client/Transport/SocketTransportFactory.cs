@@ -6,16 +6,17 @@ using Mesh.Client.Security;
 namespace Mesh.Client.Transport;
 
 /// <summary>Connections by the runtime's own handler. What it must not do by itself (redirects, cookies, proxies) is switched off: the user's handlers stand above it.</summary>
-internal sealed class SocketTransportFactory(MeshConfiguration configuration, EndpointDialer dialer) : ITransportFactory
+internal sealed class SocketTransportFactory(MeshConfiguration configuration, EndpointDialer dialer, TimeProvider time) : ITransportFactory
 {
     public HttpMessageInvoker Create(string service, EndpointDescription endpoint, ServicePolicy policy)
     {
+        var connector = new EndpointConnector(dialer, service, endpoint, policy.ConnectTimeout, time);
         var handler = new SocketsHttpHandler
         {
             AllowAutoRedirect = false,
             UseCookies = false,
             UseProxy = false,
-            ConnectTimeout = policy.ConnectTimeout,
+            ConnectTimeout = connector.Limit,
             PooledConnectionLifetime = TimeSpan.FromMinutes(5),
             // Below the keep-alive of common servers (nginx 75 s, Kestrel 130 s, many load balancers 60 s): we close first, so that no request
             // meets a connection that the server is just closing.
@@ -23,7 +24,7 @@ internal sealed class SocketTransportFactory(MeshConfiguration configuration, En
             EnableMultipleHttp2Connections = true,
             ActivityHeadersPropagator = new AttemptPropagator(() => BaggageFor(service)),
             // Not where the URI says: where the endpoint is, as far as the endpoint policy allows it.
-            ConnectCallback = (_, cancellationToken) => dialer.ConnectAsync(service, endpoint, policy.ConnectTimeout, cancellationToken),
+            ConnectCallback = (_, cancellationToken) => connector.ConnectAsync(cancellationToken),
         };
 
         return new HttpMessageInvoker(handler, disposeHandler: true);

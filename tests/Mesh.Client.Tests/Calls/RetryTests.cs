@@ -56,7 +56,7 @@ public sealed class RetryTests
         // Only one of the two may be ejected, so that every second first attempt fails: far more than the share that closes the budget.
         for (var i = 0; i < 500; i++)
         {
-            using var response = await Advance(mesh, mesh.Client.SendAsync(new HttpRequestMessage(new HttpMethod(method), "http://catalog/"), Token));
+            using var response = await mesh.Advance(mesh.Client.SendAsync(new HttpRequestMessage(new HttpMethod(method), "http://catalog/"), Token));
             Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         }
 
@@ -76,7 +76,7 @@ public sealed class RetryTests
             mesh.Network.On(endpoint, HttpStatusCode.ServiceUnavailable);
         }
 
-        using var response = await Advance(mesh, mesh.Client.SendAsync(new HttpRequestMessage(new HttpMethod(method), "http://catalog/"), Token));
+        using var response = await mesh.Advance(mesh.Client.SendAsync(new HttpRequestMessage(new HttpMethod(method), "http://catalog/"), Token));
 
         Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
         Assert.Equal(expected, mesh.Network.Received.Count);
@@ -124,15 +124,4 @@ public sealed class RetryTests
     {
         Endpoints = { "http://10.0.0.1", "http://10.0.0.2", "http://10.0.0.3" },
     };
-
-    private static async Task<T> Advance<T>(MeshFixture mesh, Task<T> task)
-    {
-        while (!task.IsCompleted)
-        {
-            mesh.Time.Advance(TimeSpan.FromMilliseconds(50));
-            await Task.Yield();
-        }
-
-        return await task;
-    }
 }

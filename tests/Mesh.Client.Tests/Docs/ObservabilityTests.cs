@@ -27,9 +27,10 @@ public sealed partial class ObservabilityTests : IDisposable
     {
         _ = _mesh.Directory;
         _ = _mesh.Provider.GetRequiredService<ServerMetrics>();
+        var own = _mesh.Provider.GetRequiredService<IMeterFactory>();
         _listener.InstrumentPublished = (instrument, _) =>
         {
-            if (instrument.Meter.Scope == _mesh.Provider.GetRequiredService<IMeterFactory>() && instrument.Meter.Name == MeshTelemetry.MeterName)
+            if (instrument.Meter.Scope == own && instrument.Meter.Name == MeshTelemetry.MeterName)
             {
                 _metrics.UnionWith(NamesOf(instrument));
             }

@@ -35,11 +35,14 @@ public sealed class MetricTests
     {
         using var mesh = Fleet.Of(1);
         Instrument? found = null;
+
+        // Other tests make instruments while this one ends.
+        var own = mesh.Provider.GetRequiredService<IMeterFactory>();
         using var listener = new MeterListener
         {
             InstrumentPublished = (instrument, _) =>
             {
-                if (instrument.Meter.Name == "Mesh.Client" && instrument.Meter.Scope == mesh.Provider.GetRequiredService<IMeterFactory>() && instrument.Name == name)
+                if (instrument.Meter.Name == "Mesh.Client" && instrument.Meter.Scope == own && instrument.Name == name)
                 {
                     found = instrument;
                 }

@@ -81,11 +81,14 @@ public sealed class SpanTests
         using var mesh = Fleet.Of(1);
         _ = mesh.Directory;
         var seen = new List<(string Instrument, Activity? Span, bool Ended)>();
+
+        // Other tests make instruments while this one ends.
+        var own = mesh.Provider.GetRequiredService<IMeterFactory>();
         using var listener = new MeterListener
         {
             InstrumentPublished = (instrument, listening) =>
             {
-                if (instrument.Meter.Scope == mesh.Provider.GetRequiredService<IMeterFactory>() && instrument.Name is "mesh.client.call.duration" or "mesh.client.attempts")
+                if (instrument.Meter.Scope == own && instrument.Name is "mesh.client.call.duration" or "mesh.client.attempts")
                 {
                     listening.EnableMeasurementEvents(instrument);
                 }

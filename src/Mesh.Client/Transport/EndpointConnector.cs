@@ -1,0 +1,45 @@
+using System.Net.Sockets;
+using Mesh.Client.Security;
+
+namespace Mesh.Client.Transport;
+
+/// <summary>Opens the connections of one endpoint within ConnectTimeout, as <see cref="ConnectProgress"/> counts it: first the connection, then the
+/// server's first word of TLS.</summary>
+internal sealed class EndpointConnector(EndpointDialer dialer, string service, EndpointDescription endpoint, TimeSpan timeout, TimeProvider time)
+{
+    /// <summary>The longest that a connection may take however much moves before it. Plain <see cref="HttpClient"/> has no limit; it would stay in the way of what waits for it.</summary>
+    private static readonly TimeSpan LeastLimit = TimeSpan.FromSeconds(30);
+
+    private readonly ConnectProgress _connections = new(timeout, time);
+    private readonly ConnectProgress? _handshakes = endpoint.IsSecure ? new(timeout, time) : null;
+
+    public TimeSpan Limit => timeout > LeastLimit / 2 ? timeout * 2 : LeastLimit;
+
+    public async ValueTask<Stream> ConnectAsync(CancellationToken cancellationToken)
+    {
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var wait = _connections.Begin(() => Cancel(over));
+        try
+        {
+            var stream = await dialer.ConnectAsync(service, endpoint, timeout, over.Token).ConfigureAwait(false);
+            wait.Pass();
+            return _handshakes is not null && stream is NetworkStream network ? new HandshakeStream(network.Socket, _handshakes) : stream;
+        }
+        catch (OperationCanceledException) when (wait.IsGivenUp && !cancellationToken.IsCancellationRequested)
+        {
+            throw new ConnectTimeoutException();
+        }
+    }
+
+    private static void Cancel(CancellationTokenSource over)
+    {
+        try
+        {
+            over.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The connection came through at the same moment.
+        }
+    }
+}
