@@ -45,6 +45,12 @@ internal static class CallErrors
             return new AttemptResult(exception, CallOutcome.UpstreamReset);
         }
 
+        // Over HTTP/2 it may, and what fails later is the endpoint's.
+        if (upload is { WasClosed: true } && exception.InnerException is ObjectDisposedException)
+        {
+            return new AttemptResult(exception, CallOutcome.LocalError);
+        }
+
         if (left)
         {
             // The endpoint has acted on the request and answered it; that nobody is where its answer leads says nothing of it.
