@@ -11,7 +11,12 @@ internal sealed class AttemptCompletion(MeshClock clock, MeshMetrics metrics)
 {
     /// <summary>Ends the attempt in any case: a listener of metrics, a logger or a balancer of the application's that throws takes nothing from the call, and
     /// leaves nothing in flight.</summary>
-    public void Complete(Call call, in Lease lease, AttemptCancellation cancellation, in AttemptResult result)
+    /// <param name="call">The call.</param>
+    /// <param name="lease">The claim on the endpoint.</param>
+    /// <param name="cancellation">The attempt's time.</param>
+    /// <param name="result">How it came out.</param>
+    /// <param name="left">Whether the user's own handler has followed a redirect away from the endpoint: what came of that is not its.</param>
+    public void Complete(Call call, in Lease lease, AttemptCancellation cancellation, in AttemptResult result, bool left)
     {
         var now = clock.Now;
         call.Last = result;
@@ -19,14 +24,14 @@ internal sealed class AttemptCompletion(MeshClock clock, MeshMetrics metrics)
 
         // What is refused is judged by its status; the body of that is no news.
         var status = (int?)result.Response?.StatusCode ?? 0;
-        var open = followed && result.Outcome == CallOutcome.Ok && status < 400;
+        var open = followed && result.Outcome == CallOutcome.Ok && status < 400 && !left;
         GrpcEnd? rpc = null;
         try
         {
             if (result.Outcome != CallOutcome.Ok || status >= 400)
             {
                 // Before it is recorded: should it eject the endpoint, the log says why.
-                Note(call, lease, result, now);
+                Note(call, lease, result, left, now);
             }
 
             if (open && ResponseBody.EndsWithTrailers(call, result.Response!))
@@ -43,7 +48,7 @@ internal sealed class AttemptCompletion(MeshClock clock, MeshMetrics metrics)
             }
             else
             {
-                lease.Record(result.Outcome, now, asked, status);
+                lease.Record(left && status >= 400 ? CallOutcome.LocalError : result.Outcome, now, asked, left ? 0 : status);
             }
 
             if (rpc is null)
@@ -96,10 +101,10 @@ internal sealed class AttemptCompletion(MeshClock clock, MeshMetrics metrics)
     }
 
     /// <summary>In words how the attempt failed: for the call's exception, and for the log of an ejection.</summary>
-    private static void Note(Call call, in Lease lease, in AttemptResult result, long now)
+    private static void Note(Call call, in Lease lease, in AttemptResult result, bool left, long now)
     {
         var failure = FailureText.Of(result);
-        if (result.Outcome.IsFailure() || result.Response is not null)
+        if (!left && (result.Outcome.IsFailure() || result.Response is not null))
         {
             lease.Endpoint.Health.LastFailure = failure;
         }

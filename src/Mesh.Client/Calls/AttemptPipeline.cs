@@ -72,6 +72,7 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mesh
 
         AttemptResult result;
         var sent = false;
+        var left = false;
         var trace = TraceFields.Note(call.Request);
         var target = default(RequestTarget);
         var headers = default(ContextHeaders);
@@ -87,6 +88,12 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mesh
             var response = await SendOn(endpoint, call, cancellation.Token).ConfigureAwait(false);
             UploadTime.Extend(call, upload);
             var outcome = Judge(call, response);
+            left = target.WasLeft(response);
+            if (left && outcome is not (CallOutcome.Ok or CallOutcome.Deadline))
+            {
+                // Somebody else's failure.
+                outcome = CallOutcome.LocalError;
+            }
 
             // A redirect or a refusal is an answer by its head: its body is not worth waiting for, and takes nothing from it.
             if (outcome == CallOutcome.Ok && response.IsSuccessStatusCode && ResponseBody.KindOf(call, response) == BodyKind.Small)
@@ -99,7 +106,8 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mesh
         catch (Exception exception)
         {
             UploadTime.Extend(call, upload);
-            result = CallErrors.FromException(call, cancellation, sent, exception, left: target.WasLeft);
+            left = left || target.WasLeft(null);
+            result = CallErrors.FromException(call, cancellation, sent, exception, left);
         }
         finally
         {
@@ -107,7 +115,7 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mesh
         }
 
         // 13 complete
-        _completion.Complete(call, lease, cancellation, result);
+        _completion.Complete(call, lease, cancellation, result, left);
     }
 
     /// <summary>Whether the token that the call would carry may not be sent to any endpoint; the result is then <see cref="Call.Last"/>.</summary>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Mesh.Client.Context;
 using Mesh.Client.Discovery;
+using Mesh.Client.Resilience;
 using Mesh.Client.Security.Tokens;
 using Mesh.Client.Telemetry;
 using Mesh.Client.Transport;
@@ -85,6 +86,9 @@ internal sealed class Call
 
     /// <summary>Whether the last attempt was the one that finds out about an ejected endpoint.</summary>
     public bool OnTrial { get; set; }
+
+    /// <summary>Set while the call is the one that an open circuit breaker has let through.</summary>
+    public BreakerTrial? Trial { get; set; }
 
     /// <summary>Attempts begun so far.</summary>
     public int Attempts { get; set; }
@@ -227,6 +231,7 @@ internal sealed class Call
         Failures = null;
         RetryRefused = false;
         OnTrial = false;
+        Trial = null;
         HasAsked = false;
         ClearTried();
     }

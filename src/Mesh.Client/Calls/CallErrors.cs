@@ -28,6 +28,13 @@ internal static class CallErrors
             return new AttemptResult(exception, CallOutcome.LocalError);
         }
 
+        if (left)
+        {
+            // The endpoint has acted on the request and answered it; what is where its answer leads, if anything, says nothing of it.
+            var late = cancellation.IsCancelled && exception is not BrokenBodyException ? TimedOut(call, exception) : default;
+            return late.Outcome == CallOutcome.Deadline ? late : new AttemptResult(late.Exception ?? exception, CallOutcome.LocalError);
+        }
+
         // The attempt may have been cancelled to end it.
         if (exception is BrokenBodyException)
         {
@@ -46,9 +53,9 @@ internal static class CallErrors
             return new AttemptResult(exception, CallOutcome.UpstreamReset);
         }
 
-        if (left)
+        // Over HTTP/2 it may, and what fails later is the endpoint's.
+        if (upload is { WasClosed: true } && exception.InnerException is ObjectDisposedException)
         {
-            // The endpoint has acted on the request and answered it; that nobody is where its answer leads says nothing of it.
             return new AttemptResult(exception, CallOutcome.LocalError);
         }
 

@@ -185,16 +185,33 @@ internal sealed class CallPipeline(ServiceDirectory directory, AttemptPipeline a
             return;
         }
 
-        var refused = await breaker.RunAsync(
-            async state =>
-            {
-                await state.Pipeline.AttemptsAsync(state.Call).ConfigureAwait(false);
-                return state.Call.Last.Outcome;
-            },
-            (Pipeline: this, Call: call)).ConfigureAwait(false);
-        if (refused is not null)
+        var trial = new BreakerTrial();
+        if (await breaker.AdmitAsync(trial).ConfigureAwait(false) is { } refused)
         {
             call.Last = new AttemptResult(CallErrors.CircuitOpen(call.Service, refused.RetryAfter), CallOutcome.CircuitOpen);
+            return;
+        }
+
+        var outcome = CallOutcome.Canceled;
+        call.Trial = trial;
+        try
+        {
+            await AttemptsAsync(call).ConfigureAwait(false);
+            outcome = call.Last.Outcome;
+        }
+        finally
+        {
+            call.Trial = null;
+            if (EndsLater(call) is null)
+            {
+                trial.Decide(outcome);
+                await trial.Recorded.ConfigureAwait(false);
+            }
+            else
+            {
+                // The head says nothing: the status is in the trailers.
+                trial.Follow(clock.TimeProvider);
+            }
         }
     }
 

@@ -1,4 +1,5 @@
 using Mesh.Client.Discovery;
+using Mesh.Client.Resilience;
 using Mesh.Client.Telemetry;
 
 namespace Mesh.Client.Calls;
@@ -12,6 +13,7 @@ internal sealed class GrpcEnd
     private readonly MeshMetrics _metrics;
     private readonly string _reason;
     private readonly long _deadline;
+    private readonly BreakerTrial? _trial;
     private CallTelemetry? _telemetry;
     private CallTelemetry.Measured _measured;
     private EndedCall _ended;
@@ -24,6 +26,7 @@ internal sealed class GrpcEnd
         _metrics = metrics;
         _reason = AttemptTelemetry.Reason(call);
         _deadline = call.WholeDeadline;
+        _trial = call.Trial;
     }
 
     /// <summary>Takes over what ends with the call. Before the caller has the answer, and so before anything can end it.</summary>
@@ -38,7 +41,8 @@ internal sealed class GrpcEnd
 
     /// <param name="outcome">Of attempt and call; canceled where the caller has left before the trailers.</param>
     /// <param name="status">Null where there was none.</param>
-    public void End(CallOutcome outcome, int? status)
+    /// <param name="hasBegun">Whether anything of the answer was read: a caller who leaves then has found the service there.</param>
+    public void End(CallOutcome outcome, int? status, bool hasBegun)
     {
         _metrics.AttemptEnded(_service.Name, _endpoint, outcome, _reason);
         if (_telemetry is not { } telemetry)
@@ -47,10 +51,14 @@ internal sealed class GrpcEnd
             return;
         }
 
-        _service.Breaker.Record(outcome);
+        if (_trial?.Decide(hasBegun && outcome == CallOutcome.Canceled ? CallOutcome.Ok : outcome) != true)
+        {
+            _service.Breaker.Record(outcome);
+        }
+
         telemetry.End(_ended with { Outcome = outcome, GrpcStatus = status }, _measured);
     }
 
     /// <summary>Nobody has read or disposed of the answer. On the collector's thread, which does nothing that may wait.</summary>
-    public void Forget() => ThreadPool.UnsafeQueueUserWorkItem(static end => end.End(CallOutcome.Canceled, null), this, preferLocal: false);
+    public void Forget() => ThreadPool.UnsafeQueueUserWorkItem(static end => end.End(CallOutcome.Canceled, null, hasBegun: false), this, preferLocal: false);
 }

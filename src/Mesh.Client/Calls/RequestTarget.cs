@@ -32,19 +32,10 @@ internal readonly struct RequestTarget
 
     /// <summary>Whether the user's own handler has taken the request on to another host, as redirects ask for: the endpoint has answered, and what happened
     /// then is none of its doing.</summary>
-    public bool WasLeft
-    {
-        get
-        {
-            if (_target is null || _request?.RequestUri is not { IsAbsoluteUri: true } last || ReferenceEquals(last, _target))
-            {
-                return false;
-            }
-
-            // A handler may also write paths and queries anew, on the way to the endpoint.
-            return Uri.Compare(last, _target, UriComponents.SchemeAndServer, UriFormat.UriEscaped, StringComparison.OrdinalIgnoreCase) != 0;
-        }
-    }
+    /// <param name="response">What the handler gave back; null if it failed.</param>
+    public bool WasLeft(HttpResponseMessage? response) =>
+        _target is not null
+        && (IsElsewhere(_request!) || (response?.RequestMessage is { } answered && !ReferenceEquals(answered, _request) && IsElsewhere(answered)));
 
     /// <exception cref="CallRejectedException">The path leads out of the endpoint's base path.</exception>
     public static RequestTarget Apply(Call call, Endpoint endpoint)
@@ -113,6 +104,16 @@ internal readonly struct RequestTarget
 #pragma warning restore RS0030
         }
     }
+
+    // A handler may also write paths and queries anew, on the way to the endpoint; or keep a request of an earlier attempt, which has the user's address again.
+    private bool IsElsewhere(HttpRequestMessage request) =>
+        request.RequestUri is { IsAbsoluteUri: true } last
+        && !ReferenceEquals(last, _target)
+        && !IsSameSite(last, _target!)
+        && (ReferenceEquals(request, _request) || !IsSameSite(last, _original!));
+
+    private static bool IsSameSite(Uri one, Uri other) =>
+        Uri.Compare(one, other, UriComponents.SchemeAndServer, UriFormat.UriEscaped, StringComparison.OrdinalIgnoreCase) == 0;
 
     private static string? AuthorizationOf(HttpRequestMessage request) =>
         request.Headers.NonValidated is { Count: > 0 } headers && headers.TryGetValues(AuthorizationSyntax.Header, out var values) ? values.ToString() : null;

@@ -76,7 +76,8 @@ internal static class SmallBody
                 }
             }
 
-            response.Content = new ArrivedContent(content, buffer.AsMemory(0, filled));
+            response.Content = new ArrivedContent(content, buffer, filled);
+            kept = true;
             content.Dispose();
         }
         catch (Exception exception) when (exception is not (OperationCanceledException or BrokenBodyException))

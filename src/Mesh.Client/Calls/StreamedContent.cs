@@ -106,7 +106,7 @@ internal sealed class StreamedContent : HttpContent
         _lease.ExitAnswered();
         EndReading();
         _sending?.Return();
-        Rpc?.End(outcome, how == BodyEnd.Complete ? GrpcStatus.OfTrailers(_response) : null);
+        Rpc?.End(outcome, how == BodyEnd.Complete ? GrpcStatus.OfTrailers(_response) : null, Received > 0);
     }
 
     /// <summary>A read waits for the endpoint.</summary>

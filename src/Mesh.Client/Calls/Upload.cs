@@ -55,6 +55,9 @@ internal sealed class Upload
     /// <summary>Whether the transport wanted a body anew that can be read only once.</summary>
     public bool WasRefused => _refused;
 
+    /// <summary>Whether the content has closed the transport's stream, which is not its own.</summary>
+    public bool WasClosed => _stream is { IsClosed: true };
+
     /// <summary>When the transport last accepted a part of the body, microseconds; 0 for not yet.</summary>
     public long MovedAt => Volatile.Read(ref _movedAt);
 

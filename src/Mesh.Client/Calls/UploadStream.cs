@@ -7,10 +7,14 @@ internal sealed class UploadStream(Stream transport, Upload upload) : Stream
 {
     // Written by the flow that writes, read by the attempt when its time is over.
     private volatile bool _failed;
+    private volatile bool _closed;
     private volatile bool _writing;
 
     /// <summary>Whether the transport has thrown: what the content throws then is a consequence.</summary>
     public bool HasFailed => _failed;
+
+    /// <summary>Whether the content has closed it while all was well. Over HTTP/1.1 that closes the connection: what fails then is a consequence.</summary>
+    public bool IsClosed => _closed;
 
     /// <summary>Whether the transport has not yet accepted what it was given last.</summary>
     public bool IsWriting => _writing;
@@ -39,7 +43,7 @@ internal sealed class UploadStream(Stream transport, Upload upload) : Stream
         }
         catch (Exception)
         {
-            _failed = true;
+            Fail();
             throw;
         }
 
@@ -65,7 +69,7 @@ internal sealed class UploadStream(Stream transport, Upload upload) : Stream
         }
         catch (Exception)
         {
-            _failed = true;
+            Fail();
             throw;
         }
 
@@ -89,7 +93,7 @@ internal sealed class UploadStream(Stream transport, Upload upload) : Stream
         }
         catch (Exception)
         {
-            _failed = true;
+            Fail();
             throw;
         }
     }
@@ -103,7 +107,7 @@ internal sealed class UploadStream(Stream transport, Upload upload) : Stream
         }
         catch (Exception)
         {
-            _failed = true;
+            Fail();
             throw;
         }
 
@@ -118,6 +122,7 @@ internal sealed class UploadStream(Stream transport, Upload upload) : Stream
 
     public override async ValueTask DisposeAsync()
     {
+        NoteClosed();
         await transport.DisposeAsync().ConfigureAwait(false);
         await base.DisposeAsync().ConfigureAwait(false);
     }
@@ -126,6 +131,7 @@ internal sealed class UploadStream(Stream transport, Upload upload) : Stream
     {
         if (disposing)
         {
+            NoteClosed();
             transport.Dispose();
         }
 
@@ -141,11 +147,28 @@ internal sealed class UploadStream(Stream transport, Upload upload) : Stream
         }
         catch (Exception)
         {
-            _failed = true;
+            Fail();
             throw;
         }
 
         Accepted(length);
+    }
+
+    private void Fail()
+    {
+        // Not by what is written to a stream that its writer has closed.
+        if (!_closed)
+        {
+            _failed = true;
+        }
+    }
+
+    private void NoteClosed()
+    {
+        if (!_failed)
+        {
+            _closed = true;
+        }
     }
 
     private void Accepted(int length)

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Mesh.Client.Calls;
 using Mesh.Client.Context;
 using Mesh.Client.Telemetry;
 using Microsoft.AspNetCore.Http;
@@ -45,6 +46,10 @@ internal struct InboundContext
             {
                 marked = true;
                 context.Take(name, values);
+            }
+            else if (name.Equals(GrpcRequest.TimeoutHeader, StringComparison.OrdinalIgnoreCase) && DeadlineAnswer.IsGrpc(headers))
+            {
+                marked |= context.TakeTimeout(values);
             }
         }
 
@@ -101,6 +106,10 @@ internal struct InboundContext
         }
     }
 
+    /// <summary>What the caller gives a call of gRPC. Its own server reads it, too: it stays, and what is malformed is ignored.</summary>
+    private bool TakeTimeout(StringValues values) =>
+        values.Count == 1 && GrpcRequest.Micros(values[0]) is { } micros and > 0 && Set(out _deadline, Math.Min(_deadline, _now + micros));
+
     private void Take(string name, StringValues values)
     {
         if (values.Count != 1 || values[0] is not { } value || !TryTake(name, value))
@@ -115,7 +124,7 @@ internal struct InboundContext
         if (name.Equals(MeshHeaders.Deadline, StringComparison.OrdinalIgnoreCase))
         {
             // From anyone: it can only shorten.
-            return ContextSyntax.Milliseconds(value) is { } milliseconds && Set(out _deadline, _now + (milliseconds * 1000));
+            return ContextSyntax.Milliseconds(value) is { } milliseconds && Set(out _deadline, Math.Min(_deadline, _now + (milliseconds * 1000)));
         }
 
         if (name.Equals(MeshHeaders.Caller, StringComparison.OrdinalIgnoreCase))

@@ -1,4 +1,5 @@
 using Mesh.Client.Calls;
+using Mesh.Client.Telemetry;
 using Polly;
 using Polly.CircuitBreaker;
 
@@ -7,7 +8,7 @@ namespace Mesh.Client.Resilience;
 /// <summary>The circuit breaker of a service: Polly's, fed with final outcomes only.</summary>
 /// <remarks>
 /// While it is closed, calls run directly and their outcome is recorded afterwards through a callback that has already completed; this costs no
-/// allocation and no frame. While it is not closed, calls run inside it, so that exactly one trial is let through.
+/// allocation and no frame. While it is not closed, it is asked before a call, and waits for its verdict, so that exactly one trial is let through.
 /// </remarks>
 internal sealed class CircuitBreaker
 {
@@ -74,27 +75,42 @@ internal sealed class CircuitBreaker
         }
     }
 
-    /// <summary>Runs a call while the breaker is not closed.</summary>
-    /// <returns>Null when the call ran (its result is with <paramref name="state"/>); otherwise why it was refused.</returns>
-    public async ValueTask<BrokenCircuitException?> RunAsync<TState>(Func<TState, ValueTask<CallOutcome>> run, TState state)
+    /// <summary>Asks to let a call through while the breaker is not closed.</summary>
+    /// <param name="trial">The call; if it is admitted, it must be decided on, or no other ever is.</param>
+    /// <returns>Null when it is admitted; otherwise why it was refused.</returns>
+    public async ValueTask<BrokenCircuitException?> AdmitAsync(BreakerTrial trial)
+    {
+        // Polly runs what it admits at once, and then waits for the verdict, which nobody else does.
+        var run = RunAsync(trial).AsTask();
+        if (!trial.IsAdmitted)
+        {
+            return await run.ConfigureAwait(false);
+        }
+
+        AbandonedTask.Watch(run);
+        trial.Recorded = run;
+        return null;
+    }
+
+    private async ValueTask<BrokenCircuitException?> RunAsync(BreakerTrial trial)
     {
         var context = ResilienceContextPool.Shared.Get(continueOnCapturedContext: false);
         try
         {
             var outcome = await _pipeline!.ExecuteOutcomeAsync(
-                static async (trial, s) =>
+                static async (context, trial) =>
                 {
-                    var result = await s.run(s.state).ConfigureAwait(false);
+                    var result = await trial.RunAsync().ConfigureAwait(false);
                     if (result is CallOutcome.Deadline or CallOutcome.Canceled or CallOutcome.LocalError)
                     {
-                        trial.Properties.Set(Undecided, true);
+                        context.Properties.Set(Undecided, true);
                     }
 
                     // A trial that ended without a verdict has not shown that the service is back.
                     return Outcome.FromResult(result == CallOutcome.Ok ? Success : Failure);
                 },
                 context,
-                (run, state)).ConfigureAwait(false);
+                trial).ConfigureAwait(false);
             return outcome.Exception as BrokenCircuitException;
         }
         finally

@@ -1,9 +1,12 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
 using System.Net;
 using Mesh.Client.FunctionalTests.Servers;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.Metrics.Testing;
 
 namespace Mesh.Client.FunctionalTests.Calls;
 
@@ -142,6 +145,68 @@ public sealed class UploadTests
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
     }
 
+    /// <summary>Over HTTP/1.1 that closes the connection, with the mesh as without; over HTTP/2 it is harmless.</summary>
+    [Theory]
+    [InlineData(HttpProtocols.Http1, "PUT", "writer", null)]
+    [InlineData(HttpProtocols.Http1, "POST", "writer", 5)]
+    [InlineData(HttpProtocols.Http1, "POST", "async", null)]
+    [InlineData(HttpProtocols.Http1, "POST", "flush", 5)]
+    [InlineData(HttpProtocols.Http1, "POST", "again", null)]
+    [InlineData(HttpProtocols.Http2, "POST", "writer", null)]
+    [InlineData(HttpProtocols.Http2, "POST", "async", 5)]
+    [InlineData(HttpProtocols.Http2, "POST", "again", null)]
+    public async Task Body_that_closes_what_it_is_written_to_blames_nobody(HttpProtocols protocol, string method, string how, int? length)
+    {
+        await using var server = await TestServer.StartAsync(async context => await context.Request.Body.CopyToAsync(Stream.Null, context.RequestAborted), listen => listen.Protocols = protocol);
+        await using var application = new MeshApplication(Settings.Service("store", server.Url));
+        using var attempts = new MetricCollector<long>(application.Services.GetRequiredService<IMeterFactory>(), "Mesh.Client", "mesh.client.attempts");
+
+        for (var i = 0; i < 30; i++)
+        {
+            using var request = Post("store", protocol, new Closing(how, length));
+            request.Method = new HttpMethod(method);
+            if (protocol == HttpProtocols.Http2 && how != "again")
+            {
+                using var answer = await application.Client().SendAsync(request, Token).Soon();
+                Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+                continue;
+            }
+
+            var exception = await Assert.ThrowsAsync<HttpRequestException>(() => application.Client().SendAsync(request, Token).Soon());
+            Assert.IsType<ObjectDisposedException>(exception.InnerException);
+        }
+
+        using var good = Post("store", protocol, new StringContent("row"));
+        using var response = await application.Client().SendAsync(good, Token).Soon();
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.False(application.State("store").Endpoints.All[0].Health.HasFailures);
+        Assert.Equal(0, application.State("store").Endpoints.All[0].Load.InFlight);
+        var outcomes = attempts.GetMeasurementSnapshot().Select(m => m.Tags["mesh.outcome"]).ToList();
+        Assert.Equal(31, outcomes.Count);
+        Assert.All(outcomes.Take(30), outcome => Assert.Equal(protocol == HttpProtocols.Http2 && how != "again" ? "ok" : "local_error", outcome));
+    }
+
+    [Theory]
+    [InlineData(HttpProtocols.Http1)]
+    [InlineData(HttpProtocols.Http2)]
+    public async Task Endpoint_that_breaks_off_is_charged_although_the_body_closes_its_stream(HttpProtocols protocol)
+    {
+        await using var server = await TestServer.StartAsync(
+            context =>
+            {
+                context.Abort();
+                return Task.CompletedTask;
+            },
+            listen => listen.Protocols = protocol);
+        await using var application = new MeshApplication(Settings.Service("store", server.Url));
+        using var request = Post("store", protocol, new Closing("late", null));
+
+        await Assert.ThrowsAsync<HttpRequestException>(() => application.Client().SendAsync(request, Token).Soon());
+
+        Assert.True(application.State("store").Endpoints.All[0].Health.HasFailures);
+    }
+
     private static HttpRequestMessage Post(string service, HttpProtocols protocol, HttpContent content) => new(HttpMethod.Post, $"http://{service}/")
     {
         Version = protocol == HttpProtocols.Http2 ? HttpVersion.Version20 : HttpVersion.Version11,
@@ -170,6 +235,56 @@ public sealed class UploadTests
         {
             length = 0;
             return false;
+        }
+    }
+
+    /// <summary>Five bytes; then it closes the stream, which is not its own.</summary>
+    private sealed class Closing(string how, int? length) : HttpContent
+    {
+        protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
+        {
+            switch (how)
+            {
+                case "writer":
+                    using (var writer = new StreamWriter(stream))
+                    {
+                        await writer.WriteAsync("hello");
+                    }
+
+                    return;
+                case "flush":
+                    await stream.WriteAsync("hello"u8.ToArray());
+                    await stream.FlushAsync();
+                    stream.Dispose();
+                    return;
+                case "late":
+                    await using (stream)
+                    {
+                        for (var i = 0; i < 200; i++)
+                        {
+                            await stream.WriteAsync(new byte[1000]);
+                            await stream.FlushAsync();
+                            await Patience.PassAsync(TimeSpan.FromMilliseconds(10), Token);
+                        }
+                    }
+
+                    return;
+                default:
+                    await stream.WriteAsync("hello"u8.ToArray());
+                    await stream.DisposeAsync();
+                    if (how == "again")
+                    {
+                        await stream.WriteAsync("hello"u8.ToArray());
+                    }
+
+                    return;
+            }
+        }
+
+        protected override bool TryComputeLength(out long size)
+        {
+            size = length ?? 0;
+            return length is not null;
         }
     }
 }

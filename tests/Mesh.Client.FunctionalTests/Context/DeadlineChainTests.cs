@@ -114,6 +114,39 @@ public sealed class DeadlineChainTests
         }
     }
 
+    /// <summary>A client of gRPC that is not on the mesh says its time in its own words.</summary>
+    [Theory]
+    [InlineData("3S", null, 2_900, 3_000)]
+    [InlineData("3000m", "60000", 2_900, 3_000)]
+    [InlineData("60S", "3000", 2_900, 3_000)]
+    [InlineData("3s", null, 9_000, 10_000)]
+    [InlineData("123456789m", null, 9_000, 10_000)]
+    [InlineData("0S", null, 9_000, 10_000)]
+    [InlineData("-3S", "5000", 4_900, 5_000)]
+    public async Task Time_of_a_gRPC_call_is_that_of_the_calls_made_for_it(string timeout, string? deadline, int least, int most)
+    {
+        string? told = null;
+        await using var inner = await MeshServer.StartAsync("inner", context =>
+        {
+            told = context.Request.Headers["mesh-deadline"];
+            return context.Response.WriteAsync("hello", Token);
+        });
+        await using var server = await MeshServer.StartAsync(
+            "outer", app => app.MapPost("/", PassOnAsync("http://inner/")), settings: Settings.Service("inner", inner.Url));
+        using var http = new HttpClient();
+        using var request = Request(grpc: true, new Uri(server.Url));
+        request.Headers.Add("grpc-timeout", timeout);
+        if (deadline is not null)
+        {
+            request.Headers.Add("mesh-deadline", deadline);
+        }
+
+        using var response = await http.SendAsync(request, Token).Soon();
+
+        Assert.Equal("hello", await response.Content.ReadAsStringAsync(Token));
+        Assert.InRange(int.Parse(told!, CultureInfo.InvariantCulture), least, most);
+    }
+
     private static Task<MeshServer> MiddleAsync(MeshServer slow) =>
         MeshServer.StartAsync("middle", PassOnAsync("http://slow/"), development: false, Settings.Service("slow", slow.Url));
 

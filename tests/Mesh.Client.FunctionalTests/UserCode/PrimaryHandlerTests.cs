@@ -10,6 +10,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Extensions;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.Metrics.Testing;
 
 namespace Mesh.Client.FunctionalTests.UserCode;
 
@@ -148,6 +149,116 @@ public sealed class PrimaryHandlerTests
         }
 
         Assert.All(application.State("shop").Endpoints.All, endpoint => Assert.False(endpoint.Health.IsEjected));
+    }
+
+    /// <summary>The endpoint has answered, with a redirect. What is there is somebody else's.</summary>
+    [Theory]
+    [InlineData("client", 503, "local_error")]
+    [InlineData("sockets", 503, "local_error")]
+    [InlineData("own", 503, "local_error")]
+    [InlineData("own", 500, "local_error")]
+    [InlineData("sockets", 429, "local_error")]
+    [InlineData("own", 404, "ok")]
+    [InlineData("sockets", 404, "ok")]
+    [InlineData("sockets", 200, "ok")]
+    [InlineData("sockets", 0, "local_error")]
+    [InlineData("sockets", -1, "local_error")]
+    [InlineData("sockets", -2, "local_error")]
+    [InlineData("sockets", -3, null)]
+    public async Task Answer_of_another_host_that_the_users_handler_was_redirected_to_blames_no_endpoint(string kind, int status, string? outcome)
+    {
+        await using var other = await TestServer.StartAsync(async context =>
+        {
+            switch (status)
+            {
+                case -1:
+                    context.Abort();
+                    return;
+                case -2:
+                    // It breaks within the attempt.
+                    context.Response.ContentLength = 100;
+                    await context.Response.WriteAsync("part", Token);
+                    context.Abort();
+                    return;
+                case -3:
+                    // It breaks behind the attempt, or takes its head along.
+                    await context.Response.WriteAsync("part", Token);
+                    await context.Response.Body.FlushAsync(Token);
+                    context.Abort();
+                    return;
+                default:
+                    context.Response.StatusCode = status;
+                    return;
+            }
+        });
+        using var dead = new DeadEndpoint();
+        var target = status == 0 ? dead.Url : other.Url;
+        await using var server = await TestServer.StartAsync(context =>
+        {
+            context.Response.Redirect(target + "/elsewhere");
+            return Task.CompletedTask;
+        });
+        await using var application = new MeshApplication(
+            Settings.Service("shop", server.Url),
+            services => services.AddHttpClient("user").ConfigurePrimaryHttpMessageHandler(() => kind switch
+            {
+                "own" => new Following { InnerHandler = new SocketsHttpHandler { AllowAutoRedirect = false } },
+                "client" => new HttpClientHandler { AutomaticDecompression = DecompressionMethods.All },
+                _ => new SocketsHttpHandler { AutomaticDecompression = DecompressionMethods.All },
+            }));
+        using var attempts = new MetricCollector<long>(application.Services.GetRequiredService<IMeterFactory>(), "Mesh.Client", "mesh.client.attempts");
+
+        for (var i = 1; i <= 25; i++)
+        {
+            try
+            {
+                using var response = await application.Client("user").GetAsync(new Uri("http://shop/"), Token);
+                Assert.Equal(status, (int)response.StatusCode);
+            }
+            catch (HttpRequestException) when (status <= 0)
+            {
+                // As without the mesh.
+            }
+
+            Assert.Equal(i, server.Requests);
+        }
+
+        var service = application.State("shop");
+        Assert.All(attempts.GetMeasurementSnapshot(), measured => Assert.Equal(outcome ?? measured.Tags["mesh.outcome"], measured.Tags["mesh.outcome"]));
+        Assert.False(service.Endpoints.All[0].Health.HasFailures);
+        Assert.True(service.Breaker.IsClosed);
+        Assert.Equal(0, service.Budget.FailureShare);
+        Assert.Equal(0, service.Endpoints.All[0].Load.InFlight);
+    }
+
+    /// <summary>What the endpoint itself answers, or the one it sends on to itself, is its own.</summary>
+    [Theory]
+    [InlineData("own")]
+    [InlineData("sockets")]
+    public async Task Answer_of_the_endpoint_behind_a_redirect_to_itself_counts(string kind)
+    {
+        await using var server = await TestServer.StartAsync(context =>
+        {
+            if (context.Request.Path == "/elsewhere")
+            {
+                context.Response.StatusCode = StatusCodes.Status500InternalServerError;
+            }
+            else
+            {
+                context.Response.Redirect($"http://127.0.0.1:{context.Connection.LocalPort}/elsewhere");
+            }
+
+            return Task.CompletedTask;
+        });
+        await using var application = new MeshApplication(
+            Settings.Service("shop", server.Url),
+            services => services.AddHttpClient("user").ConfigurePrimaryHttpMessageHandler(() => kind == "own"
+                ? new Following { InnerHandler = new SocketsHttpHandler { AllowAutoRedirect = false } }
+                : new SocketsHttpHandler { AutomaticDecompression = DecompressionMethods.All }));
+
+        using var response = await application.Client("user").PostAsync(new Uri("http://shop/"), null, Token);
+
+        Assert.True(application.State("shop").Endpoints.All[0].Health.HasFailures);
     }
 
     [Theory]
@@ -307,6 +418,25 @@ public sealed class PrimaryHandlerTests
         {
             seen.AddRange(request.Headers.Select(header => header.Key == "Host" ? "Host: " + request.Headers.Host : header.Key));
             return Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK));
+        }
+    }
+
+    /// <summary>Follows redirects with requests of its own.</summary>
+    private sealed class Following : DelegatingHandler
+    {
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            var response = await base.SendAsync(request, cancellationToken);
+            if (response.Headers.Location is not { } location)
+            {
+                return response;
+            }
+
+            response.Dispose();
+            var next = new HttpRequestMessage(HttpMethod.Get, location);
+            response = await base.SendAsync(next, cancellationToken);
+            response.RequestMessage = next;
+            return response;
         }
     }
 }

@@ -1,10 +1,12 @@
 using System.Globalization;
+using System.IO.Pipelines;
 using System.Net;
 using System.Net.Http.Headers;
 using Mesh.Client.Telemetry;
 using Mesh.Client.Tests.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.Metrics.Testing;
+using Polly.CircuitBreaker;
 
 namespace Mesh.Client.Tests.Calls;
 
@@ -204,6 +206,114 @@ public sealed class GrpcCallTests
         AssertStatus(refused, 14, "The circuit breaker of service 'catalog' is open");
     }
 
+    /// <summary>A good head comes with the first message; the call may fail behind it all the same.</summary>
+    [Theory]
+    [InlineData(0, CircuitState.Closed)]
+    [InlineData(5, CircuitState.Closed)]
+    [InlineData(14, CircuitState.Open)]
+    [InlineData(2, CircuitState.Open)]
+    [InlineData(8, CircuitState.Open)]
+    public async Task Send_trailers_decide_on_the_trial_of_the_breaker(int status, CircuitState after)
+    {
+        using var mesh = Fleet.Of(1);
+        await OpenAsync(mesh);
+        mesh.All((_, _) => Task.FromResult(WithTrailers(status)));
+
+        using var trial = await CallAsync(mesh);
+        Assert.Equal(CircuitState.HalfOpen, mesh.Catalog().Breaker.State);
+        using (var refused = await CallAsync(mesh))
+        {
+            AssertStatus(refused, 14, "The circuit breaker of service 'catalog' is open");
+        }
+
+        await trial.Content.CopyToAsync(Stream.Null, Token);
+
+        Assert.Equal(after, mesh.Catalog().Breaker.State);
+        Assert.Equal(0, mesh.InFlight());
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Send_trial_of_the_breaker_that_stays_open_is_good_after_five_seconds(bool delivers)
+    {
+        using var mesh = Fleet.Of(1);
+        await OpenAsync(mesh);
+        var pipe = new Pipe();
+        mesh.All((_, _) =>
+        {
+            var answer = BodyVerdictTests.Answer(pipe.Reader.AsStream(), null, "application/grpc");
+            answer.TrailingHeaders.Add("grpc-status", "14");
+            return Task.FromResult(answer);
+        });
+        using var stream = await CallAsync(mesh);
+        await using var body = await stream.Content.ReadAsStreamAsync(Token);
+        if (delivers)
+        {
+            await pipe.Writer.WriteAsync(new byte[7], Token);
+            Assert.Equal(7, await body.ReadAsync(new byte[10], Token));
+        }
+
+        mesh.Time.Advance(TimeSpan.FromSeconds(4));
+        Assert.Equal(CircuitState.HalfOpen, mesh.Catalog().Breaker.State);
+        mesh.Time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(CircuitState.Closed, mesh.Catalog().Breaker.State);
+
+        // It ends as any other call.
+        await pipe.Writer.CompleteAsync();
+        Assert.Equal(0, await body.ReadAsync(new byte[10], Token));
+        Assert.Equal(CircuitState.Closed, mesh.Catalog().Breaker.State);
+        Assert.Equal(0, mesh.InFlight());
+    }
+
+    /// <summary>Callers who take the first message and go must not keep the others out; one who goes before it has seen nothing.</summary>
+    [Theory]
+    [InlineData(true, CircuitState.Closed)]
+    [InlineData(false, CircuitState.Open)]
+    public async Task Send_trial_of_the_breaker_that_its_caller_leaves_is_good_if_a_message_had_come(bool delivers, CircuitState after)
+    {
+        using var mesh = Fleet.Of(1);
+        await OpenAsync(mesh);
+        var pipe = new Pipe();
+        mesh.All((_, _) => Task.FromResult(BodyVerdictTests.Answer(pipe.Reader.AsStream(), null, "application/grpc")));
+        using (var stream = await CallAsync(mesh))
+        {
+            if (delivers)
+            {
+                await pipe.Writer.WriteAsync(new byte[7], Token);
+                Assert.Equal(7, await (await stream.Content.ReadAsStreamAsync(Token)).ReadAsync(new byte[10], Token));
+            }
+        }
+
+        Assert.Equal(after, mesh.Catalog().Breaker.State);
+
+        // Nothing was shown: the next call is the trial.
+        mesh.All((_, _) => Task.FromResult(WithTrailers(0)));
+        using var next = await CallAsync(mesh);
+        await next.Content.CopyToAsync(Stream.Null, Token);
+        Assert.Equal(CircuitState.Closed, mesh.Catalog().Breaker.State);
+    }
+
+    [Theory]
+    [InlineData(14, true)]
+    [InlineData(0, false)]
+    public async Task Send_trailers_decide_on_the_trial_of_an_endpoint(int status, bool ejected)
+    {
+        using var mesh = Fleet.Of(2);
+        mesh.All((_, _) => Task.FromResult(WithTrailers(0)));
+        mesh.Network.On(Fleet.At(1), (_, _) => Task.FromResult(WithTrailers(status)));
+        mesh.Eject(1);
+        mesh.Time.Advance(TimeSpan.FromSeconds(3));
+
+        using var trial = await CallAsync(mesh);
+        Assert.Equal(1, mesh.Network.CountOf(Fleet.At(1)));
+        Assert.True(mesh.Endpoint(1).Health.TrialInFlight);
+        await trial.Content.CopyToAsync(Stream.Null, Token);
+
+        Assert.Equal(ejected, mesh.Endpoint(1).Health.IsEjected);
+        Assert.False(mesh.Endpoint(1).Health.TrialInFlight);
+    }
+
     [Fact]
     public async Task Send_span_and_log_line_end_with_the_trailers()
     {
@@ -340,6 +450,19 @@ public sealed class GrpcCallTests
         (await mesh.Client.SendAsync(request, Token)).Dispose();
 
         Assert.Equal(!repeated, budget.HasRoom);
+    }
+
+    /// <summary>Opens the breaker, and waits until a trial is due.</summary>
+    private static async Task OpenAsync(MeshFixture mesh)
+    {
+        mesh.All((_, _) => Task.FromResult(TrailersOnly(13)));
+        for (var i = 0; i < 20; i++)
+        {
+            (await CallAsync(mesh)).Dispose();
+        }
+
+        Assert.Equal(CircuitState.Open, mesh.Catalog().Breaker.State);
+        mesh.Time.Advance(TimeSpan.FromSeconds(5));
     }
 
     private static void AssertStatus(HttpResponseMessage response, int status, string detail)

@@ -36,6 +36,97 @@ public sealed class SmallBodyTests
         Assert.Equal(size, (await response.Content.ReadAsByteArrayAsync(Token)).Length);
     }
 
+    /// <summary>How much the client takes is the caller's choice, and nobody's failure.</summary>
+    [Theory]
+    [InlineData(99, 200, false)]
+    [InlineData(199, 200, false)]
+    [InlineData(99, 200, true)]
+    [InlineData(16 * 1024 - 1, 16 * 1024, false)]
+    [InlineData(99, 20_000, false)]
+    public async Task Send_body_above_the_clients_limit_fails_as_without_the_mesh_and_blames_nobody(int limit, int size, bool synchronous)
+    {
+        using var mesh = Fleet.Of(2);
+        mesh.All((_, _) => Task.FromResult(BodyVerdictTests.Answer(new ForwardOnlyStream(new byte[size]), size)));
+        mesh.Client.MaxResponseContentBufferSize = limit;
+
+        for (var i = 0; i < 10; i++)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, Fleet.Url);
+            var exception = synchronous
+                ? Assert.Throws<HttpRequestException>(() => mesh.Client.Send(request, Token))
+                : await Assert.ThrowsAsync<HttpRequestException>(() => mesh.Client.SendAsync(request, Token));
+            Assert.Equal(HttpRequestError.ConfigurationLimitExceeded, exception.HttpRequestError);
+        }
+
+        Assert.Equal(10, mesh.Network.Received.Count);
+        Assert.False(mesh.Endpoint(1).Health.HasFailures || mesh.Endpoint(2).Health.HasFailures);
+        Assert.Equal(0, mesh.InFlight());
+        Assert.Equal(0, mesh.Catalog().Budget.FailureShare);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Send_body_that_fits_the_clients_limit_is_there_as_often_as_it_is_read(bool synchronous)
+    {
+        using var mesh = Fleet.Of(1);
+        mesh.All((_, _) => Task.FromResult(BodyVerdictTests.Answer(new ForwardOnlyStream("hello"u8.ToArray()), 5)));
+        mesh.Client.MaxResponseContentBufferSize = 5;
+        using var request = new HttpRequestMessage(HttpMethod.Get, Fleet.Url);
+        using var response = synchronous ? mesh.Client.Send(request, Token) : await mesh.Client.SendAsync(request, Token);
+
+        Assert.Equal("hello", await response.Content.ReadAsStringAsync(Token));
+        var copy = new MemoryStream();
+        await response.Content.CopyToAsync(copy, Token);
+        Assert.Equal("hello", Encoding.UTF8.GetString(copy.ToArray()));
+    }
+
+    /// <summary>Not buffered, it is read once: what was read is memory that other calls use again.</summary>
+    [Theory]
+    [InlineData("copy")]
+    [InlineData("copy synchronously")]
+    [InlineData("stream")]
+    [InlineData("stream synchronously")]
+    public async Task Send_body_that_is_not_buffered_is_read_once_as_without_the_mesh(string how)
+    {
+        using var mesh = Fleet.Of(1);
+        mesh.All((_, _) => Task.FromResult(BodyVerdictTests.Answer(new ForwardOnlyStream("hello"u8.ToArray()), 5)));
+        using var response = await Headers(mesh);
+
+        Assert.Equal("hello", await ReadAsync());
+        if (how.StartsWith("stream", StringComparison.Ordinal))
+        {
+            Assert.Same(await response.Content.ReadAsStreamAsync(Token), await response.Content.ReadAsStreamAsync(Token));
+            response.Dispose();
+        }
+        else
+        {
+            await Assert.ThrowsAsync<InvalidOperationException>(ReadAsync);
+        }
+
+        async Task<string> ReadAsync()
+        {
+            using var copy = new MemoryStream();
+            switch (how)
+            {
+                case "copy":
+                    await response.Content.CopyToAsync(copy, Token);
+                    break;
+                case "copy synchronously":
+                    response.Content.CopyTo(copy, null, Token);
+                    break;
+                case "stream":
+                    await (await response.Content.ReadAsStreamAsync(Token)).CopyToAsync(copy, Token);
+                    break;
+                default:
+                    response.Content.ReadAsStream(Token).CopyTo(copy);
+                    break;
+            }
+
+            return Encoding.UTF8.GetString(copy.ToArray());
+        }
+    }
+
     /// <summary>Whatever length it states: the head is there before the first event.</summary>
     [Fact]
     public async Task Send_events_do_not_hold_their_head_up()
