@@ -24,14 +24,15 @@ internal sealed class AttemptCompletion(MeshClock clock, MeshMetrics metrics)
 
         // What is refused is judged by its status; the body of that is no news.
         var status = (int?)result.Response?.StatusCode ?? 0;
-        var open = followed && result.Outcome == CallOutcome.Ok && status < 400 && !left;
+        var refused = !left && Refusal.Is(call, result);
+        var open = followed && result.Outcome == CallOutcome.Ok && status < 400 && !left && !refused;
         GrpcEnd? rpc = null;
         try
         {
             if (result.Outcome != CallOutcome.Ok || status >= 400)
             {
                 // Before it is recorded: should it eject the endpoint, the log says why.
-                Note(call, lease, result, left, now);
+                Note(call, lease, result, left, refused, now);
             }
 
             if (open && ResponseBody.EndsWithTrailers(call, result.Response!))
@@ -42,7 +43,11 @@ internal sealed class AttemptCompletion(MeshClock clock, MeshMetrics metrics)
             // An answer to a large body is waited for since its end.
             var sentAt = cancellation.Upload is { IsFollowed: true, IsFinished: true, MovedAt: var end } ? end : lease.Start;
             var asked = Math.Max(lease.Start, sentAt);
-            if (open)
+            if (refused)
+            {
+                lease.RecordRefusal(result.Outcome, now, asked, counts: Refusal.IsOversize(result));
+            }
+            else if (open)
             {
                 lease.RecordHead(now, asked, result.Response!.Content is ResumedContent);
             }
@@ -101,10 +106,10 @@ internal sealed class AttemptCompletion(MeshClock clock, MeshMetrics metrics)
     }
 
     /// <summary>In words how the attempt failed: for the call's exception, and for the log of an ejection.</summary>
-    private static void Note(Call call, in Lease lease, in AttemptResult result, bool left, long now)
+    private static void Note(Call call, in Lease lease, in AttemptResult result, bool left, bool refused, long now)
     {
         var failure = FailureText.Of(result);
-        if (!left && (result.Outcome.IsFailure() || result.Response is not null))
+        if (!left && (refused || result.Outcome.IsFailure() || result.Response is not null))
         {
             lease.Endpoint.Health.LastFailure = failure;
         }

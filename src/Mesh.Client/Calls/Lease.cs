@@ -58,7 +58,7 @@ internal readonly struct Lease
         switch (said)
         {
             case null:
-                succeeded = RecordRefusal(now, elapsed, status);
+                succeeded = Compare(now, elapsed, Counts(status), _trial);
                 break;
 
             case CallOutcome.Ok:
@@ -99,6 +99,14 @@ internal readonly struct Lease
         Tell(outcome, succeeded, elapsed, now);
     }
 
+    /// <summary>Tells the same of an attempt that was refused in another way than by its status.</summary>
+    /// <param name="outcome">How it came out.</param>
+    /// <param name="now">Microseconds.</param>
+    /// <param name="asked">Since when the answer was waited for.</param>
+    /// <param name="counts">Whether it counts as a failure where the others do not refuse as much.</param>
+    public void RecordRefusal(CallOutcome outcome, long now, long asked, bool counts) =>
+        Tell(outcome, Compare(now, now - asked, counts, _trial), now - asked, now);
+
     /// <summary>The head is good, and a body follows: how fast the endpoint is can be said, whether it is good not yet.</summary>
     /// <param name="now">Microseconds.</param>
     /// <param name="asked">Since when the answer was waited for.</param>
@@ -122,15 +130,21 @@ internal readonly struct Lease
     /// <param name="now">Microseconds.</param>
     /// <param name="measured">Whether the end of the body is what the caller has waited for, and so the latency.</param>
     /// <param name="trial">Whether it decides about an ejected endpoint.</param>
-    public void RecordBody(CallOutcome outcome, long answered, long now, bool measured, bool trial)
+    /// <param name="refused">Whether its trailers refuse the call, in whosever's mistake.</param>
+    public void RecordBody(CallOutcome outcome, long answered, long now, bool measured, bool trial, bool refused)
     {
         var load = Endpoint.Load;
-        if (measured)
+        var succeeded = Verdict(outcome);
+        if (measured && !refused)
         {
             RecordHead(now, Start, held: false);
         }
 
-        if (outcome == CallOutcome.Ok)
+        if (refused)
+        {
+            succeeded = Compare(now, measured ? now - Start : null, counts: false, trial);
+        }
+        else if (outcome == CallOutcome.Ok)
         {
             load.ObserveSuccess(now);
             _service.Outliers.OnSuccess(Endpoint, Start, now);
@@ -154,7 +168,7 @@ internal readonly struct Lease
             }
         }
 
-        Tell(outcome, Verdict(outcome), answered - Start, now);
+        Tell(outcome, succeeded, answered - Start, now);
     }
 
     /// <summary>Decides on a trial whose body goes on.</summary>
@@ -227,19 +241,27 @@ internal readonly struct Lease
     private bool Counts(int status) => _service.Policy.OutlierDetection.Statuses.Contains(status);
 
     /// <summary>A quick refusal must not make the endpoint look fast, unless all give it alike.</summary>
-    private bool? RecordRefusal(long now, long elapsed, int status)
+    private bool? Compare(long now, long? elapsed, bool counts, bool trial)
     {
         var load = Endpoint.Load;
-        var verdict = _service.Outliers.OnRefusal(Endpoint, Counts(status), Start, _trial, now);
+        var verdict = _service.Outliers.OnRefusal(Endpoint, counts, Start, trial, now);
         if (verdict == PeerVerdict.Alike)
         {
-            load.ObserveLatency(now, elapsed / 1000f);
+            if (elapsed is { } latency)
+            {
+                load.ObserveLatency(now, latency / 1000f);
+                _service.LearnedTimeout.Observe(latency);
+            }
+
             load.ObserveSuccess(now);
-            _service.LearnedTimeout.Observe(elapsed);
             return true;
         }
 
-        load.ObserveAtLeast(now, elapsed / 1000f);
+        if (elapsed is { } least)
+        {
+            load.ObserveAtLeast(now, least / 1000f);
+        }
+
         if (verdict == PeerVerdict.Unknown)
         {
             return null;

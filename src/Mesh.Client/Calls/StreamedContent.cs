@@ -98,15 +98,17 @@ internal sealed class StreamedContent : HttpContent
         // The runtime ends the response, too, when the request body fails that is still being sent.
         var undecided = _trial?.Settle() ?? _lease.IsTrial;
         var outcome = Judge(how == BodyEnd.Broken && _sending?.Upload is { HasFailed: true } ? BodyEnd.Canceled : how, trial: undecided);
+        int? status = Rpc is not null && how == BodyEnd.Complete ? GrpcStatus.OfTrailers(_response) : null;
         if (!_judged)
         {
-            _lease.RecordBody(outcome, _answered, _clock.Now, _small && how == BodyEnd.Complete, undecided);
+            var refused = outcome == CallOutcome.Ok && status is > 0;
+            _lease.RecordBody(outcome, _answered, _clock.Now, _small && how == BodyEnd.Complete, undecided, refused);
         }
 
         _lease.ExitAnswered();
         EndReading();
         _sending?.Return();
-        Rpc?.End(outcome, how == BodyEnd.Complete ? GrpcStatus.OfTrailers(_response) : null, Received > 0);
+        Rpc?.End(outcome, status, Received > 0);
     }
 
     /// <summary>A read waits for the endpoint.</summary>

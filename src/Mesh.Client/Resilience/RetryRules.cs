@@ -149,6 +149,7 @@ internal sealed class RetryRules(MeshClock clock, IRandomSource random, MeshMetr
         return retryAfter?.Date is { } date ? Math.Max(0, MeshClock.Micros(date - call.Service.Clock.TimeProvider.GetUtcNow())) : 0;
     }
 
+    // A status beyond all classes is a 500 (RFC 9110, 15).
     private static bool IsTransient(HttpResponseMessage? response) => response?.StatusCode
-        is HttpStatusCode.InternalServerError or HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout;
+        is HttpStatusCode.InternalServerError or HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout or >= (HttpStatusCode)600;
 }

@@ -11,8 +11,14 @@ public sealed class SinkholeTests
     /// <summary>What blind turns to two good ones of three would bring, less the 99 % interval.</summary>
     private static readonly double Blind = (Calls * 2 / 3.0) - (2.576 * Math.Sqrt(Calls * 2 / 9.0));
 
-    private static readonly string[] Kinds = ["429", "503 overloaded", "400", "401", "403", "404", "501", "500", "502", "reset", "garbage"];
+    private static readonly string[] Kinds =
+    [
+        "429", "503 overloaded", "400", "401", "403", "404", "501", "500", "502", "600", "999", "reset", "garbage", "oversize", "302", "307", "308 itself", "304",
+        "grpc 1", "grpc 5", "grpc 7", "grpc 12", "grpc 16", "grpc 99", "trailers 12", "trailers 14", "trailers 16",
+    ];
     private static readonly int[] Callers = [1, 2, 5, 10, 20, 50];
+
+    private bool _grpc;
 
     /// <summary>The answers under way.</summary>
     private readonly PriorityQueue<TaskCompletionSource, DateTimeOffset> _due = new();
@@ -76,12 +82,16 @@ public sealed class SinkholeTests
     [InlineData("404 timed")]
     [InlineData("401 timed")]
     [InlineData("429 timed")]
+    [InlineData("302 timed")]
+    [InlineData("304 timed")]
+    [InlineData("grpc 5 timed")]
+    [InlineData("trailers 5 timed")]
     public void What_all_answer_alike_changes_nothing(string kind)
     {
         foreach (var callers in Callers)
         {
             using var mesh = Start(LoadBalancingPolicies.Adaptive, reports: false, (_, number) => number % 3 == 0 ? kind : "200", out var reached);
-            Drive(mesh, callers);
+            Drive(mesh, callers, IsGrpc(kind));
             Assert.All(reached[1..], count => Assert.InRange(count, Calls / 5, Calls / 2));
             Assert.Empty(mesh.Catalog().Endpoints.Ejected);
         }
@@ -90,7 +100,7 @@ public sealed class SinkholeTests
     private (int Good, int Bad) Run(string policy, int callers, bool reports, Func<int, int, string> answer)
     {
         using var mesh = Start(policy, reports, answer, out var reached);
-        return (Drive(mesh, callers), reached[1]);
+        return (Drive(mesh, callers, IsGrpc(answer(1, 0))), reached[1]);
     }
 
     private MeshFixture Start(string policy, bool reports, Func<int, int, string> answer, out int[] reached)
@@ -111,10 +121,11 @@ public sealed class SinkholeTests
     }
 
     /// <summary>Each caller calls again as soon as it has its answer. POSTs: no retry hides anything.</summary>
-    private int Drive(MeshFixture mesh, int callers)
+    private int Drive(MeshFixture mesh, int callers, bool grpc)
     {
         var good = 0;
         var left = Calls;
+        _grpc = grpc;
 
         // Everything runs on this thread, one event after the other.
         SynchronizationContext.SetSynchronizationContext(null);
@@ -135,8 +146,15 @@ public sealed class SinkholeTests
             {
                 try
                 {
-                    using var response = await mesh.Client.PostAsync(Fleet.Url, null);
-                    good += response.IsSuccessStatusCode ? 1 : 0;
+                    using var request = new HttpRequestMessage(HttpMethod.Post, Fleet.Url);
+                    if (grpc)
+                    {
+                        request.Version = HttpVersion.Version20;
+                        request.Content = new ByteArrayContent([]) { Headers = { ContentType = new("application/grpc") } };
+                    }
+
+                    using var response = await mesh.Client.SendAsync(request);
+                    good += response.IsSuccessStatusCode && !Refuses(response.Headers) && !Refuses(response.TrailingHeaders) ? 1 : 0;
                 }
                 catch (HttpRequestException)
                 {
@@ -145,6 +163,10 @@ public sealed class SinkholeTests
             }
         }
     }
+
+    private static bool IsGrpc(string kind) => kind.StartsWith("grpc", StringComparison.Ordinal) || kind.StartsWith("trailers", StringComparison.Ordinal);
+
+    private static bool Refuses(System.Net.Http.Headers.HttpHeaders headers) => headers.TryGetValues("grpc-status", out var status) && status.Single() != "0";
 
     private async Task<HttpResponseMessage> AnswerAsync(MeshFixture mesh, string kind, bool reports)
     {
@@ -157,10 +179,29 @@ public sealed class SinkholeTests
                 throw Answers.Broken();
             case "garbage":
                 throw new HttpRequestException(HttpRequestError.InvalidResponse, "Not HTTP.");
+            case "oversize":
+                throw new HttpRequestException(HttpRequestError.ConfigurationLimitExceeded, "The headers are too long.");
         }
 
         var good = kind is "200" or "quick" or "slow";
-        var response = new HttpResponseMessage(good ? HttpStatusCode.OK : (HttpStatusCode)int.Parse(kind[..3], CultureInfo.InvariantCulture));
+        var grpc = IsGrpc(kind);
+        var response = new HttpResponseMessage(good || grpc ? HttpStatusCode.OK : (HttpStatusCode)int.Parse(kind[..3], CultureInfo.InvariantCulture)) { Version = HttpVersion.Version20 };
+        if (grpc)
+        {
+            var trailers = kind.StartsWith("trailers", StringComparison.Ordinal);
+            response.Content = new ByteArrayContent(trailers ? new byte[5] : []) { Headers = { ContentType = new("application/grpc") } };
+            (trailers ? response.TrailingHeaders : response.Headers).Add("grpc-status", kind.Split(' ')[1]);
+        }
+        else if (_grpc && good)
+        {
+            response.Content = new ByteArrayContent(new byte[5]) { Headers = { ContentType = new("application/grpc") } };
+            response.TrailingHeaders.Add("grpc-status", "0");
+        }
+        else if (kind.EndsWith("itself", StringComparison.Ordinal))
+        {
+            response.Headers.Location = new Uri("/", UriKind.Relative);
+        }
+
         if (kind == "503 overloaded")
         {
             response.Headers.Add("mesh-overloaded", "1");

@@ -18,6 +18,8 @@ public sealed class RetryRuleTests
     [InlineData("io", 3, 1)]
     [InlineData("attempt timeout", 3, 1)]
     [InlineData("500", 3, 1)]
+    [InlineData("600", 3, 1)]
+    [InlineData("999", 3, 1)]
     [InlineData("502", 3, 1)]
     [InlineData("503", 3, 1)]
     [InlineData("504", 3, 1)]
