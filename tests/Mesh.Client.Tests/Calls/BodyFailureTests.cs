@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using System.Net;
 using System.Net.Http.Json;
 using System.Net.Sockets;
@@ -268,6 +269,38 @@ public sealed class BodyFailureTests
         Assert.Contains("only once", exception.Message, StringComparison.Ordinal);
         Assert.Single(mesh.Network.Received);
         Assert.Contains(mesh.Catalog().Endpoints.All, e => e.Health.HasFailures);
+    }
+
+    /// <summary>The runtime ends the response, too, when the request body fails that is still being sent.</summary>
+    [Theory]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    public async Task Read_answer_that_breaks_while_the_body_is_sent_is_the_endpoints_failure_unless_the_body_failed(bool bodyFails, bool blamed)
+    {
+        using var mesh = Fleet.Of(1);
+        var rows = new TaskCompletionSource();
+        var answer = new Pipe();
+        var sending = Task.CompletedTask;
+        mesh.All((request, token) =>
+        {
+            sending = request.Content!.CopyToAsync(Stream.Null, token);
+            return Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK) { Version = HttpVersion.Version20, Content = new StreamContent(answer.Reader.AsStream()) });
+        });
+        using var request = new HttpRequestMessage(HttpMethod.Post, Fleet.Url) { Content = new Writing(_ => rows.Task) };
+        using var response = await mesh.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Token);
+        var body = await response.Content.ReadAsStreamAsync(Token);
+        if (bodyFails)
+        {
+            rows.SetException(new InvalidOperationException("The rows are wrong."));
+            await Assert.ThrowsAnyAsync<Exception>(() => sending);
+        }
+
+        await answer.Writer.CompleteAsync(new IOException("reset"));
+        await Assert.ThrowsAnyAsync<IOException>(() => body.ReadAsync(new byte[1], Token).AsTask());
+
+        Assert.Equal(blamed, mesh.Endpoint(1).Health.HasFailures);
+        Assert.Equal(0, mesh.InFlight());
+        rows.TrySetResult();
     }
 
     private static async Task<HttpResponseMessage> ReadAsync(HttpRequestMessage request, CancellationToken token)

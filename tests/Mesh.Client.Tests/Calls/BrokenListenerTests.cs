@@ -51,6 +51,28 @@ public sealed class BrokenListenerTests
         }
     }
 
+    /// <summary>What is noted of a failed attempt comes from the exception, which may be one of the application's.</summary>
+    [Fact]
+    public async Task Send_exception_that_cannot_say_what_it_is_leaves_nothing_in_flight()
+    {
+        using var mesh = Fleet.Of(1);
+        mesh.All(static (_, _) => throw new UnspeakableException());
+
+        var thrown = false;
+        try
+        {
+            await mesh.Client.GetAsync(Fleet.Url, Token);
+        }
+        catch (UnspeakableException)
+        {
+            // Caught by hand: Assert.Throws reads the message.
+            thrown = true;
+        }
+
+        Assert.True(thrown);
+        Assert.Equal(0, mesh.InFlight());
+    }
+
     [Fact]
     public async Task Send_logger_that_throws_changes_no_call()
     {
@@ -146,5 +168,10 @@ public sealed class BrokenListenerTests
         public void Dispose()
         {
         }
+    }
+
+    private sealed class UnspeakableException : Exception
+    {
+        public override string Message => throw new InvalidOperationException("The resources are not there.");
     }
 }

@@ -1,14 +1,43 @@
+using System.Net;
 using System.Net.Sockets;
 using Mesh.Client.Calls;
+using Mesh.Client.Transport;
 
 namespace Mesh.Client.Tests.Calls;
 
 /// <summary>What the network did, once it is known that the body did nothing.</summary>
 public sealed class OutcomeClassifierTests
 {
-    public static TheoryData<string> NoConnection => ["refused", "name", "tls", "tunnel", "connect timeout", "transport gone"];
+    public static TheoryData<string> NoConnection => ["refused", "name", "tls", "tunnel", "connect timeout", "transport gone", "its handler gone", "its invoker gone"];
 
-    public static TheoryData<string> Broken => ["socket", "below tls", "protocol", "ended", "plain"];
+    public static TheoryData<string> Broken => ["socket", "below tls", "bare socket", "protocol", "ended", "plain"];
+
+    [Theory]
+    [InlineData(200, false, "Ok")]
+    [InlineData(404, false, "Ok")]
+    [InlineData(428, false, "Ok")]
+    [InlineData(429, false, "Overloaded")]
+    [InlineData(430, false, "Ok")]
+    [InlineData(499, false, "Ok")]
+    [InlineData(500, false, "UpstreamError")]
+    [InlineData(501, false, "Ok")]
+    [InlineData(502, false, "UpstreamError")]
+    [InlineData(503, false, "UpstreamError")]
+    [InlineData(503, true, "Overloaded")]
+    [InlineData(500, true, "UpstreamError")]
+    [InlineData(504, false, "UpstreamError")]
+    [InlineData(505, false, "Ok")]
+    [InlineData(599, false, "UpstreamError")]
+    public void Classify_answer_is_its_status_and_what_the_mesh_says_of_it(int status, bool overloaded, string outcome)
+    {
+        using var response = new HttpResponseMessage((HttpStatusCode)status);
+        if (overloaded)
+        {
+            response.Headers.Add("mesh-overloaded", "1");
+        }
+
+        Assert.Equal(outcome, OutcomeClassifier.Classify(response).ToString());
+    }
 
     [Theory]
     [MemberData(nameof(NoConnection))]
@@ -35,6 +64,22 @@ public sealed class OutcomeClassifierTests
         Assert.Equal(CallOutcome.UpstreamReset, OutcomeClassifier.Classify(closed, ownPrimary: false, BodyState.Begun));
         Assert.Equal(CallOutcome.LocalError, OutcomeClassifier.Classify(closed, ownPrimary: false, BodyState.NotBegun));
     }
+
+    /// <summary>It may do so at any time, also when the request was sent.</summary>
+    [Fact]
+    public void Classify_handler_of_the_users_that_gives_up_is_a_timeout() =>
+        Assert.Equal(CallOutcome.Timeout, OutcomeClassifier.Classify(Cause("connect timeout"), ownPrimary: true, BodyState.Unwatched));
+
+    [Theory]
+    [InlineData(HttpRequestError.ConfigurationLimitExceeded)]
+    [InlineData(HttpRequestError.UserAuthenticationError)]
+    [InlineData(HttpRequestError.VersionNegotiationError)]
+    public void Classify_what_the_settings_of_the_client_do_not_allow_is_its_own_error(HttpRequestError error) =>
+        Assert.Equal(CallOutcome.LocalError, OutcomeClassifier.Classify(new HttpRequestException(error), ownPrimary: false, BodyState.Begun));
+
+    [Fact]
+    public void Classify_object_of_the_applications_that_was_disposed_of_is_its_own_error() =>
+        Assert.Equal(CallOutcome.LocalError, OutcomeClassifier.Classify(new ObjectDisposedException("Shop.Prices"), ownPrimary: false, BodyState.Unwatched));
 
     [Fact]
     public void Classify_cancellation_without_a_cause_is_the_transports_if_the_body_had_begun()
@@ -66,7 +111,18 @@ public sealed class OutcomeClassifierTests
         Assert.False(OutcomeClassifier.IsUnprocessed(Protocol(null, 0x8)));
         Assert.False(OutcomeClassifier.IsUnprocessed(Answers.Broken()));
         Assert.False(OutcomeClassifier.IsUnprocessed(new HttpProtocolException(0x7, "Refused.", null)));
+        Assert.False(OutcomeClassifier.IsUnprocessed(new HttpRequestException(HttpRequestError.ConnectionError, "Refused.", new HttpProtocolException(0x7, "Refused.", null))));
     }
+
+    /// <summary>The runtime puts a text of its own over this cause, too: the body has met the end of a stream that the server may well have processed.</summary>
+    [Theory]
+    [InlineData("Error while copying content to a stream.")]
+    [InlineData("net_http_content_stream_copy_error")]
+    public void IsUnprocessed_not_where_the_body_met_the_broken_stream(string message) => Assert.False(OutcomeClassifier.IsUnprocessed(Protocol(message, 0x0)));
+
+    [Fact]
+    public void IsUnprocessed_not_where_a_closing_connection_broke() =>
+        Assert.False(OutcomeClassifier.IsUnprocessed(new HttpRequestException("The server shut down the connection.", new IOException("Broken."))));
 
     private static HttpRequestException Protocol(string? message, long code)
     {
@@ -82,6 +138,9 @@ public sealed class OutcomeClassifierTests
         "tunnel" => new HttpRequestException(HttpRequestError.ProxyTunnelError),
         "connect timeout" => new TaskCanceledException("", new TimeoutException()),
         "transport gone" => new ObjectDisposedException(typeof(SocketsHttpHandler).FullName),
+        "its handler gone" => new ObjectDisposedException(typeof(EndpointTransport).FullName),
+        "its invoker gone" => new ObjectDisposedException(typeof(HttpMessageInvoker).FullName),
+        "bare socket" => new HttpRequestException("Broken.", new SocketException((int)SocketError.ConnectionReset)),
         "socket" => Copying(new IOException("Broken pipe.", new SocketException((int)SocketError.Shutdown))),
         "below tls" => Copying(new IOException("Encrypting failed.", new IOException("Broken pipe.", new SocketException((int)SocketError.ConnectionReset)))),
         "protocol" => Copying(new HttpProtocolException(1, "Protocol error.", null)),

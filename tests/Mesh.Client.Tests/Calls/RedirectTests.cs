@@ -8,6 +8,25 @@ public sealed class RedirectTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
+    /// <summary>The endpoint has answered; what is met where its answer leads says nothing of it.</summary>
+    [Theory]
+    [InlineData("http://elsewhere/", false)]
+    [InlineData("/other", true)]
+    public async Task Send_own_primary_that_fails_behind_a_redirect_blames_the_endpoint_only_where_it_stayed_there(string location, bool blamed)
+    {
+        using var primary = new RecordingHandler((request, _) =>
+        {
+            request.RequestUri = new Uri(request.RequestUri!, location);
+            throw ScriptedNetwork.Refused();
+        });
+        using var mesh = Fleet.Of(1, primary: primary);
+
+        await Assert.ThrowsAsync<HttpRequestException>(() => mesh.Advance(mesh.Client.GetAsync(Fleet.Url, Token)));
+
+        Assert.Equal(blamed, mesh.Endpoint(1).Health.HasFailures);
+        Assert.Equal(blamed, primary.Received.Count > 1);
+    }
+
     [Theory]
     [InlineData(301, "GET", "GET")]
     [InlineData(301, "HEAD", "HEAD")]

@@ -274,6 +274,28 @@ public sealed class SmallBodyTests
         Assert.Equal(800f, mesh.Endpoint(1).Load.Latency);
     }
 
+    [Theory]
+    [InlineData(true, 1800f)]
+    [InlineData(false, 0f)]
+    public async Task Read_time_until_a_body_behind_its_head_is_there_is_the_latency_if_it_is_read_to_its_end(bool whole, float latency)
+    {
+        using var mesh = Fleet.Of(1);
+        var pipe = new Pipe();
+        mesh.All((_, _) => Task.FromResult(BodyVerdictTests.Answer(pipe.Reader.AsStream(), 5)));
+        using var request = new HttpRequestMessage(HttpMethod.Post, Fleet.Url);
+        var call = mesh.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Token);
+        mesh.Time.Advance(TimeSpan.FromSeconds(1));
+        using (var response = await call)
+        {
+            mesh.Time.Advance(TimeSpan.FromMilliseconds(800));
+            await pipe.Writer.WriteAsync("hello"u8.ToArray(), Token);
+            await pipe.Writer.CompleteAsync();
+            Assert.Equal(whole ? "hello" : null, whole ? await response.Content.ReadAsStringAsync(Token) : null);
+        }
+
+        Assert.Equal(latency, mesh.Endpoint(1).Load.Latency);
+    }
+
     [Fact]
     public async Task Send_caller_that_gives_up_meanwhile_blames_nobody()
     {

@@ -12,6 +12,7 @@ public sealed class UploadDeadlineTests
     [Theory]
     [InlineData("none", "10000")]
     [InlineData("small", "10000")]
+    [InlineData("small stream", "10000")]
     [InlineData("json", "10000")]
     [InlineData("large", null)]
     [InlineData("unknown", null)]
@@ -30,6 +31,7 @@ public sealed class UploadDeadlineTests
         {
             "none" => null,
             "small" => new ByteArrayContent(new byte[64 * 1024]),
+            "small stream" => new StreamContent(new MemoryStream(new byte[10])),
             "json" => JsonContent.Create(new { Id = 1 }),
             "large" => new ByteArrayContent(new byte[(64 * 1024) + 1]),
             "rows" => JsonContent.Create(Channel.CreateUnbounded<int>().Reader.ReadAllAsync(Token)),

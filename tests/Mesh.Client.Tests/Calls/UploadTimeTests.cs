@@ -176,6 +176,63 @@ public sealed class UploadTimeTests : IDisposable
     }
 
     [Fact]
+    public async Task Send_last_attempt_has_the_time_of_the_call_from_the_last_progress()
+    {
+        using var mesh = Fleet.Of(2, s => (s.Timeout, s.AttemptTimeout) = (10 * Second, 8 * Second));
+        var attempts = 0;
+        mesh.All(async (request, token) =>
+        {
+            if (++attempts == 1)
+            {
+                await Task.Delay(4 * Second, mesh.Time, token);
+                throw Answers.Broken();
+            }
+
+            await request.Content!.CopyToAsync(new Slow(mesh, 5 * Second), token);
+            await Task.Delay(9 * Second, mesh.Time, token);
+            return new HttpResponseMessage(HttpStatusCode.OK);
+        });
+
+        // Six seconds are left for the second attempt. Its body takes five, and from there on it has ten again.
+        using var response = await mesh.Advance(mesh.Client.PutAsync(Fleet.Url, new StreamContent(new MemoryStream(new byte[81920])), Token), 10);
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal(2, attempts);
+    }
+
+    [Fact]
+    public async Task Send_small_body_that_moves_gives_the_next_attempt_no_more_time()
+    {
+        using var mesh = Fleet.Of(2, s => (s.Timeout, s.AttemptTimeout) = (10 * Second, 8 * Second));
+        var begun = new TaskCompletionSource();
+        var attempts = 0;
+        mesh.All(async (request, token) =>
+        {
+            if (++attempts == 1)
+            {
+                await begun.Task;
+                await request.Content!.CopyToAsync(Stream.Null, token);
+                throw Answers.Broken();
+            }
+
+            _taken.SetResult();
+            return await Answers.Hang(request, token);
+        });
+
+        // Not in memory, so it is watched.
+        var call = mesh.Client.PutAsync(Fleet.Url, new StreamContent(new MemoryStream(new byte[10])), Token);
+        await PassAsync(mesh, 6);
+        begun.SetResult();
+        await _taken.Task;
+        await PassAsync(mesh, 3.9);
+        Assert.False(call.IsCompleted);
+        await PassAsync(mesh, 0.2);
+        await call.Settle();
+
+        await Assert.ThrowsAsync<TaskCanceledException>(() => call);
+    }
+
+    [Fact]
     public async Task Send_inherited_deadline_counts_in_full_however_the_body_moves()
     {
         using var mesh = Fleet.Of(1, s => s.Timeout = 10 * Second);

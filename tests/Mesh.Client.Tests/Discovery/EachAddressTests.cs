@@ -82,7 +82,7 @@ public sealed class EachAddressTests
     [InlineData("no name")]
     [InlineData("empty")]
     [InlineData("silence")]
-    public async Task Without_an_answer_the_addresses_known_last_stay_and_it_is_said_once(string kind)
+    public async Task Without_an_answer_the_addresses_known_last_stay_and_it_is_said_once_each_time(string kind)
     {
         _names.Answer("10.0.0.1", "10.0.0.2");
         using var mesh = await StartAsync(2, Each("http://shop.example.com"));
@@ -107,6 +107,12 @@ public sealed class EachAddressTests
         _names.Answer("10.0.0.7");
         await AdvanceUntilAsync(mesh, () => mesh.Catalog().Endpoints.All.Length == 1);
         Assert.Equal("10.0.0.7:80", mesh.Catalog().Endpoints.All[0].Name);
+
+        // The second question shows that the first has been heard.
+        _names.Next = () => throw new SocketException((int)SocketError.TryAgain);
+        var again = _names.Asked + 2;
+        await AdvanceUntilAsync(mesh, () => _names.Asked == again);
+        Assert.Equal(2, mesh.Logs.GetSnapshot().Count(record => record.Id.Id == 1206));
     }
 
     [Fact]

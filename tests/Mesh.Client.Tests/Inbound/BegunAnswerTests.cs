@@ -31,12 +31,16 @@ public sealed class BegunAnswerTests
     }
 
     [Theory]
-    [InlineData("web", 500, 100, false, false)]
-    [InlineData("web", 500, 996, false, true)]
-    [InlineData("web", 500, 100, true, true)]
-    [InlineData("web", 404, 996, true, false)]
-    [InlineData(null, 500, 996, true, false)]
-    public async Task Failure_is_marked_for_mesh_callers_when_the_deadline_is_spent(string? caller, int status, int afterMs, bool callEnded, bool marked)
+    [InlineData(null, "web", 500, 100, false, false)]
+    [InlineData(null, "web", 500, 996, false, true)]
+    [InlineData(null, "web", 500, 100, true, true)]
+    [InlineData(null, "web", 404, 996, true, false)]
+    [InlineData(null, null, 500, 996, true, false)]
+    [InlineData("application/grpc", "web", 14, 100, false, false)]
+    [InlineData("application/grpc", "web", 14, 996, false, true)]
+    [InlineData("application/grpc", "web", 14, 100, true, true)]
+    [InlineData("application/grpc", "web", 0, 996, true, false)]
+    public async Task Failure_is_marked_for_mesh_callers_when_the_deadline_is_spent(string? type, string? caller, int status, int afterMs, bool callEnded, bool marked)
     {
         using var server = new ServerFixture();
         server.Application = async context =>
@@ -49,11 +53,19 @@ public sealed class BegunAnswerTests
                 holder!.NoteDeadlineSpent();
             }
 
-            context.Response.StatusCode = status;
+            if (type is null)
+            {
+                context.Response.StatusCode = status;
+            }
+            else
+            {
+                context.Response.Headers["grpc-status"] = $"{status}";
+            }
+
             await _response.StartAsync();
         };
 
-        await InvokeAsync(server, type: null, caller);
+        await InvokeAsync(server, type, caller);
 
         Assert.Equal(marked, _response.Headers.ContainsKey("mesh-outcome"));
     }

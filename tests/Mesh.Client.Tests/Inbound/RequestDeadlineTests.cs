@@ -201,16 +201,166 @@ public sealed class RequestDeadlineTests
         deadline.Return();
     }
 
-    private static RequestDeadline Rent(HttpContext context, MeshClock clock, TimeSpan remaining, out TimedRequest seen, ILogger? logger = null)
+    /// <summary>As the server's own token: it belongs to the request, and the connection outlives that.</summary>
+    [Fact]
+    public void Return_client_that_goes_later_cancels_nothing()
+    {
+        using var client = new CancellationTokenSource();
+        var deadline = Rent(Request(new Connection { RequestAborted = client.Token }), MeshClock.System, TimeSpan.FromHours(1), out var seen);
+        var kept = seen.RequestAborted;
+        deadline.Return();
+
+        client.Cancel();
+
+        Assert.False(kept.IsCancellationRequested);
+    }
+
+    [Theory]
+    [InlineData(false, false, true)]
+    [InlineData(false, true, false)]
+    [InlineData(true, false, true)]
+    [InlineData(true, true, true)]
+    public async Task RequestAborted_is_cancelled_behind_the_head_only_where_the_deadline_is_about_the_whole_call(bool untilTheEnd, bool started, bool cancelled)
+    {
+        var time = new FakeTimeProvider();
+        var response = new StartingResponse();
+        var deadline = Rent(Request(response), new MeshClock(time), TimeSpan.FromSeconds(1), out var seen, untilTheEnd: untilTheEnd);
+        var token = seen.RequestAborted;
+        if (started)
+        {
+            await response.StartAsync();
+        }
+
+        time.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.Equal(cancelled, token.IsCancellationRequested);
+        deadline.Return();
+    }
+
+    [Theory]
+    [InlineData("the answer has begun", true)]
+    [InlineData("the answer has not begun", false)]
+    [InlineData("it began only then, and is no gRPC", false)]
+    [InlineData("the time is not up", false)]
+    [InlineData("nobody has asked", false)]
+    [InlineData("the client has gone", false)]
+    public async Task HasCut_once_the_application_was_told_while_it_answered(string when, bool cut)
+    {
+        var time = new FakeTimeProvider();
+        var response = new StartingResponse();
+        using var client = new CancellationTokenSource();
+        var context = Request(response);
+        context.Features.Set<IHttpRequestLifetimeFeature>(new Connection { RequestAborted = client.Token });
+        var deadline = Rent(context, new MeshClock(time), TimeSpan.FromSeconds(1), out var seen, untilTheEnd: !when.EndsWith("no gRPC", StringComparison.Ordinal));
+        if (when != "nobody has asked")
+        {
+            _ = seen.RequestAborted;
+        }
+
+        time.Advance(TimeSpan.FromSeconds(when == "the time is not up" ? 0.9 : 1));
+        if (when != "the answer has not begun")
+        {
+            await response.StartAsync();
+        }
+
+        if (when == "the client has gone")
+        {
+            client.Cancel();
+        }
+
+        Assert.Equal(cut, deadline.HasCut);
+        deadline.Return();
+    }
+
+    /// <summary>The server's own token tells of the client, and there is nobody left to answer.</summary>
+    [Fact]
+    public void CanAnswer_until_the_client_goes()
+    {
+        using var client = new CancellationTokenSource();
+        var deadline = Rent(Request(new Connection { RequestAborted = client.Token }), MeshClock.System, TimeSpan.FromHours(1), out _);
+        Assert.True(deadline.CanAnswer);
+
+        client.Cancel();
+
+        Assert.False(deadline.CanAnswer);
+        deadline.Return();
+    }
+
+    /// <summary>Calls of the request end that much earlier, so that there is time to say why.</summary>
+    [Theory]
+    [InlineData(94, false, false)]
+    [InlineData(95, true, false)]
+    [InlineData(100, true, true)]
+    public void IsAllButOver_from_the_reserve_of_calls_on(int afterMs, bool allButOver, bool over)
+    {
+        var time = new FakeTimeProvider();
+        var deadline = Rent(Request(), new MeshClock(time), TimeSpan.FromMilliseconds(100), out _);
+
+        time.Advance(TimeSpan.FromMilliseconds(afterMs));
+
+        Assert.Equal((allButOver, over), (deadline.IsAllButOver, deadline.IsOver));
+        deadline.Return();
+    }
+
+    /// <summary>Work of an earlier request asks late, when the object measures the time of another one.</summary>
+    [Fact]
+    public void Arm_for_another_request_begins_no_timer_and_ends_nothing()
+    {
+        var time = new HeldTimer();
+        var deadline = Rent(Request(), new MeshClock(time), TimeSpan.FromSeconds(1), out var seen);
+        using var late = new CancellationTokenSource();
+        var other = new TimedRequest(new ServerLoad(new MeshClock(time)), new HttpResponseFeature(), tells: false, 0);
+
+        deadline.Arm(other, late);
+        Assert.Equal(0, time.Timers);
+        time.Now = TimeSpan.FromSeconds(2);
+        deadline.Arm(other, late);
+
+        Assert.False(late.IsCancellationRequested);
+        Assert.True(seen.RequestAborted.IsCancellationRequested);
+        deadline.Return();
+    }
+
+    /// <summary>Its callback runs for as long as the application's do, and must find no other request in its object.</summary>
+    [Fact]
+    public void Return_while_the_timer_fires_gives_the_object_to_no_other_request()
+    {
+        var time = new HeldTimer();
+        var deadline = Rent(Request(), new MeshClock(time), TimeSpan.FromSeconds(1), out var seen);
+        RequestDeadline? next = null;
+        using (seen.RequestAborted.UnsafeRegister(_ => EndAndServeAnother(), null))
+        {
+            time.Fire();
+        }
+
+        Assert.NotNull(next);
+        Assert.NotSame(deadline, next);
+        next.Return();
+
+        void EndAndServeAnother()
+        {
+            deadline.Return();
+            next = Rent(Request(), new MeshClock(time), TimeSpan.FromSeconds(1), out _);
+        }
+    }
+
+    private static RequestDeadline Rent(HttpContext context, MeshClock clock, TimeSpan remaining, out TimedRequest seen, ILogger? logger = null, bool untilTheEnd = false)
     {
         seen = new TimedRequest(new ServerLoad(clock), new HttpResponseFeature(), tells: false, clock.Now);
-        return RequestDeadline.Rent(context, seen, clock, clock.Now + MeshClock.Micros(remaining), logger ?? new FakeLogger(), untilTheEnd: false);
+        return RequestDeadline.Rent(context, seen, clock, clock.Now + MeshClock.Micros(remaining), logger ?? new FakeLogger(), untilTheEnd);
     }
 
     private static DefaultHttpContext Request(IHttpRequestLifetimeFeature lifetime)
     {
         var context = new DefaultHttpContext();
         context.Features.Set(lifetime);
+        return context;
+    }
+
+    private static DefaultHttpContext Request(IHttpResponseFeature response)
+    {
+        var context = Request();
+        context.Features.Set(response);
         return context;
     }
 

@@ -7,6 +7,10 @@ internal sealed class StartingResponse : HttpResponseFeature
 {
     private readonly Stack<(Func<object, Task> Callback, object State)> _starting = new();
 
+    private bool _started;
+
+    public override bool HasStarted => _started;
+
     public override void OnStarting(Func<object, Task> callback, object state) => _starting.Push((callback, state));
 
     public async Task StartAsync()
@@ -15,5 +19,7 @@ internal sealed class StartingResponse : HttpResponseFeature
         {
             await next.Callback(next.State);
         }
+
+        _started = true;
     }
 }

@@ -83,6 +83,35 @@ public sealed class ThrowingTelemetryTests
         Assert.Single(duration.Lines());
     }
 
+    /// <summary>What a listener does then, and for how long, is its own affair: work that the request has left behind must not see it meanwhile.</summary>
+    [Theory]
+    [InlineData("end")]
+    [InlineData("duration")]
+    public async Task Request_has_ended_for_its_work_before_any_listener_is_told(string what)
+    {
+        using var server = new ServerFixture();
+        ExecutionContext? work = null;
+        var callers = new List<string?>();
+        void Look() => ExecutionContext.Run(work!, _ => callers.Add(MeshContext.Caller?.Name), null);
+        using var listener = Listen(server, measured =>
+        {
+            if (measured == what)
+            {
+                Look();
+            }
+        });
+        server.Application = _ =>
+        {
+            work = ExecutionContext.Capture();
+            Look();
+            return Task.CompletedTask;
+        };
+
+        await server.InvokeAsync(Told());
+
+        Assert.Equal(["web", null], callers);
+    }
+
     private static DefaultHttpContext Told()
     {
         var context = ServerFixture.Request();

@@ -176,6 +176,85 @@ public sealed class ConnectionRaceTests
         await next;
     }
 
+    /// <summary>Many addresses in a short time would be tried all at once.</summary>
+    [Fact]
+    public async Task ConnectAsync_next_address_of_many_waits_for_its_turn()
+    {
+        string[] addresses = [.. Enumerable.Range(1, 100).Select(i => $"10.0.0.{i}")];
+        var connecting = _race.ConnectAsync([.. addresses.Select(IPAddress.Parse)], Port, TimeSpan.FromMilliseconds(300), Token);
+        await AdvanceAsync(TimeSpan.FromMilliseconds(9.9), begun: 1);
+        await Settled();
+        Assert.Equal(["10.0.0.1"], _connector.Begun);
+        await AdvanceAsync(TimeSpan.FromMilliseconds(0.1), begun: 2);
+
+        _connector.Answer("10.0.0.2");
+        await connecting;
+    }
+
+    [Fact]
+    public async Task ConnectAsync_address_that_is_named_twice_is_tried_once()
+    {
+        var connecting = ConnectAsync("10.0.0.1", "10.0.0.1");
+        _connector.Refuse("10.0.0.1");
+
+        await Assert.ThrowsAsync<SocketException>(() => connecting.WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System, Token));
+
+        Assert.Equal(["10.0.0.1"], _connector.Begun);
+    }
+
+    [Fact]
+    public async Task ConnectAsync_one_that_is_there_is_taken_although_another_has_failed_meanwhile()
+    {
+        _connector.OnBegin = address =>
+        {
+            if (address == "10.0.0.3")
+            {
+                _connector.Refuse("10.0.0.1");
+                _connector.Answer("10.0.0.2");
+            }
+        };
+        var connecting = ConnectAsync("10.0.0.1", "10.0.0.2", "10.0.0.3", "10.0.0.4");
+        await AdvanceAsync(250, begun: 2);
+        await AdvanceAsync(250, begun: 3);
+
+        Assert.Same(_connector.StreamOf("10.0.0.2"), await connecting);
+        Assert.Equal(["10.0.0.1", "10.0.0.2", "10.0.0.3"], _connector.Begun);
+    }
+
+    [Fact]
+    public async Task ConnectAsync_time_that_is_over_ends_also_what_does_not_heed_it()
+    {
+        using var over = new CancellationTokenSource();
+        _connector.IgnoresCancellation = true;
+        _connector.OnBegin = static address => Assert.NotEqual("10.0.0.3", address);
+        var connecting = _race.ConnectAsync([.. new[] { "10.0.0.1", "10.0.0.2", "10.0.0.3" }.Select(IPAddress.Parse)], Port, Second, over.Token);
+        await AdvanceAsync(250, begun: 2);
+
+        await over.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await connecting);
+    }
+
+    [Fact]
+    public void SilentAddresses_full_forgets_only_what_is_old()
+    {
+        var silent = new SilentAddresses(_time);
+        for (var i = 0; i < 1000; i++)
+        {
+            if (i == 500)
+            {
+                _time.Advance(SilentAddresses.Memory / 2);
+            }
+
+            silent.Add(new IPEndPoint(IPAddress.Loopback, i));
+        }
+
+        _time.Advance(SilentAddresses.Memory / 2);
+        silent.Add(new IPEndPoint(IPAddress.Loopback, 1000));
+
+        Assert.Equal(Enumerable.Range(500, 501), Enumerable.Range(0, 1001).Where(i => silent.Contains(new IPEndPoint(IPAddress.Loopback, i))));
+    }
+
     [Fact]
     public void SilentAddresses_ever_new_addresses_fill_no_memory_and_old_ones_make_room()
     {
@@ -210,6 +289,14 @@ public sealed class ConnectionRaceTests
         await BegunAsync(begun);
     }
 
+    private static async Task Settled()
+    {
+        for (var i = 0; i < 100; i++)
+        {
+            await Task.Yield();
+        }
+    }
+
     private Task BegunAsync(int count) => _connector.WhenBegun(count).WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System, Token);
 
     private sealed class Connector : IConnector
@@ -220,6 +307,9 @@ public sealed class ConnectionRaceTests
         private readonly List<(int Count, TaskCompletionSource Source)> _waiting = [];
 
         public bool IgnoresCancellation { get; set; }
+
+        /// <summary>Called with each address before its connection is begun.</summary>
+        public Action<string> OnBegin { get; set; } = static _ => { };
 
         public IReadOnlyList<string> Begun
         {
@@ -235,6 +325,7 @@ public sealed class ConnectionRaceTests
         public ValueTask<Stream> ConnectAsync(IPEndPoint address, CancellationToken cancellationToken)
         {
             Assert.Equal(Port, address.Port);
+            OnBegin(address.Address.ToString());
             lock (_gate)
             {
                 var name = address.Address.ToString();

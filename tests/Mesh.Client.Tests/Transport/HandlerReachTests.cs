@@ -26,6 +26,8 @@ public sealed class HandlerReachTests
         ["twice wrapped proxy"] = (true, () => new Wrapper { InnerHandler = new Wrapper { InnerHandler = Client(proxy: new PartialProxy(Endpoint.Host)) } }),
         ["wrapper of nothing"] = (true, () => new Wrapper()),
         ["unknown"] = (true, () => new Unknown()),
+        ["test server"] = (false, () => new Microsoft.AspNetCore.TestHost.ClientHandler()),
+        ["wrapped test server"] = (false, () => new Wrapper { InnerHandler = new Microsoft.AspNetCore.TestHost.ClientHandler() }),
         ["wrapped unknown"] = (true, () => new Wrapper { InnerHandler = new Unknown() }),
         ["none"] = (true, () => null),
     };

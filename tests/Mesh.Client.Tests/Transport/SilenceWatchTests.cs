@@ -68,4 +68,36 @@ public sealed class SilenceWatchTests
         Assert.True(_watch.TryReplace(200 * Second, 201 * Second, timedOut: true));
         Assert.True(_watch.TryReplace(201 * Second, 202 * Second, timedOut: true));
     }
+
+    /// <summary>Requests that were given up without an answer are what it learns from.</summary>
+    [Theory]
+    [InlineData("its time is over", 3.1, true)]
+    [InlineData("its caller ends it", 2.9, true)]
+    [InlineData("its caller ends it", 0.9, false)]
+    public async Task Send_http2_request_without_an_answer_leaves_its_connections_when(string how, double seconds, bool replaced)
+    {
+        using var mesh = Fleet.Of(1, service => service.Timeout = TimeSpan.FromSeconds(3));
+        mesh.All(Answers.Hang);
+        using var caller = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        var call = SendAsync(mesh, caller.Token);
+        mesh.Time.Advance(TimeSpan.FromSeconds(seconds));
+        if (how == "its caller ends it")
+        {
+            await caller.CancelAsync();
+        }
+
+        await call.Settle();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
+
+        mesh.All(Answers.Status(System.Net.HttpStatusCode.OK));
+        (await SendAsync(mesh, TestContext.Current.CancellationToken)).Dispose();
+
+        Assert.Equal(replaced ? 2 : 1, mesh.Network.Opened);
+    }
+
+    private static async Task<HttpResponseMessage> SendAsync(MeshFixture mesh, CancellationToken token)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, Fleet.Url) { Version = System.Net.HttpVersion.Version20, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
+        return await mesh.Client.SendAsync(request, token);
+    }
 }
