@@ -1,6 +1,5 @@
 using System.Threading.Tasks.Sources;
 using Mesh.Client.Calls;
-using Polly;
 
 namespace Mesh.Client.Resilience;
 
