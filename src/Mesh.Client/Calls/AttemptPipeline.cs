@@ -10,6 +10,9 @@ namespace Mesh.Client.Calls;
 /// <summary>One attempt on one endpoint: steps 8 to 13 of the way of a request (see the README of this folder). The result is the call's <see cref="Call.Last"/>.</summary>
 internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, MeshConfiguration configuration, Credentials credentials)
 {
+    /// <summary>How often an attempt sends again what its endpoint has not processed, where no other is left.</summary>
+    private const int MaxResends = 3;
+
     private readonly AttemptCompletion _completion = new(clock, metrics);
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
@@ -71,48 +74,54 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mesh
         }
 
         AttemptResult result;
-        var sent = false;
-        var left = false;
-        var trace = TraceFields.Note(call.Request);
-        var target = default(RequestTarget);
-        var headers = default(ContextHeaders);
-        var body = default(AttemptBody);
-        try
+        bool left;
+        var resends = 0;
+        do
         {
-            // 12 send. The address is part of it: nothing between enter and complete may throw past complete.
-            target = RequestTarget.Apply(call, endpoint);
-            headers = ContextHeaders.Apply(call, configuration.Current.Context.Caller, start);
-            body = AttemptBody.Apply(call, upload);
-            token?.WriteTo(call.Request.Headers);
-            sent = true;
-            var response = await SendOn(endpoint, call, cancellation.Token).ConfigureAwait(false);
-            UploadTime.Extend(call, upload);
-            var outcome = Judge(call, response);
-            left = target.WasLeft(response);
-            if (left && outcome is not (CallOutcome.Ok or CallOutcome.Deadline))
+            var sent = false;
+            left = false;
+            var trace = TraceFields.Note(call.Request);
+            var target = default(RequestTarget);
+            var headers = default(ContextHeaders);
+            var body = default(AttemptBody);
+            try
             {
-                // Somebody else's failure.
-                outcome = CallOutcome.LocalError;
-            }
+                // 12 send. The address is part of it: nothing between enter and complete may throw past complete.
+                target = RequestTarget.Apply(call, endpoint);
+                headers = ContextHeaders.Apply(call, configuration.Current.Context.Caller, resends == 0 ? start : clock.Now);
+                body = AttemptBody.Apply(call, upload);
+                token?.WriteTo(call.Request.Headers);
+                sent = true;
+                var response = await SendOn(endpoint, call, cancellation.Token).ConfigureAwait(false);
+                UploadTime.Extend(call, upload);
+                var outcome = Judge(call, response);
+                left = target.WasLeft(response);
+                if (left && outcome is not (CallOutcome.Ok or CallOutcome.Deadline))
+                {
+                    // Somebody else's failure.
+                    outcome = CallOutcome.LocalError;
+                }
 
-            // A redirect or a refusal is an answer by its head: its body is not worth waiting for, and takes nothing from it.
-            if (outcome == CallOutcome.Ok && response.IsSuccessStatusCode && ResponseBody.KindOf(call, response) == BodyKind.Small)
+                // A redirect or a refusal is an answer by its head: its body is not worth waiting for, and takes nothing from it.
+                if (outcome == CallOutcome.Ok && response.IsSuccessStatusCode && ResponseBody.KindOf(call, response) == BodyKind.Small)
+                {
+                    await SmallBody.ReadAsync(call, response, cancellation).ConfigureAwait(false);
+                }
+
+                result = new AttemptResult(response, outcome);
+            }
+            catch (Exception exception)
             {
-                await SmallBody.ReadAsync(call, response, cancellation).ConfigureAwait(false);
+                UploadTime.Extend(call, upload);
+                left = left || target.WasLeft(null);
+                result = CallErrors.FromException(call, cancellation, sent, exception, left);
             }
-
-            result = new AttemptResult(response, outcome);
+            finally
+            {
+                RequestRestore.Run(call.Request, body, token, headers, target, trace);
+            }
         }
-        catch (Exception exception)
-        {
-            UploadTime.Extend(call, upload);
-            left = left || target.WasLeft(null);
-            result = CallErrors.FromException(call, cancellation, sent, exception, left);
-        }
-        finally
-        {
-            RequestRestore.Run(call.Request, body, token, headers, target, trace);
-        }
+        while (result.MayBeSentAgain && MaySendAgain(call, cancellation, resends++));
 
         // 13 complete
         _completion.Complete(call, lease, cancellation, result, left);
@@ -140,6 +149,15 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mesh
         call.Last = Refusal(failure);
         return true;
     }
+
+    /// <summary>Whether to send what was not processed once more. A server that closes a connection turns away what meets the closing one: a new connection
+    /// mends it, and it is no failure yet.</summary>
+    private bool MaySendAgain(Call call, AttemptCancellation cancellation, int resends) =>
+        resends < (EndpointPicker.HasUntried(call) ? 1 : MaxResends)
+        && call.Policy.Retry.MaxRetries > 0
+        && !call.Shell.OwnPrimary
+        && !cancellation.Token.IsCancellationRequested
+        && clock.Now < call.Deadline;
 
     /// <summary>Nothing was sent: neither endpoint nor service has to do with it.</summary>
     private static void Refuse(Call call, in Lease lease, Exception failure)

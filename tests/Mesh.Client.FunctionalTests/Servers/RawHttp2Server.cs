@@ -4,7 +4,7 @@ using System.Net.Sockets;
 
 namespace Mesh.Client.FunctionalTests.Servers;
 
-/// <summary>Speaks as much HTTP/2 in the clear as it takes to turn every request away.</summary>
+/// <summary>Speaks as much HTTP/2 in the clear as it takes to turn requests away.</summary>
 internal sealed class RawHttp2Server : IDisposable
 {
     private const byte HeadersFrame = 1;
@@ -14,11 +14,13 @@ internal sealed class RawHttp2Server : IDisposable
 
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly Func<int, (byte Frame, byte[] Payload)> _answer;
+    private readonly int _turnedAway;
     private int _requests;
 
-    private RawHttp2Server(Func<int, (byte Frame, byte[] Payload)> answer)
+    private RawHttp2Server(Func<int, (byte Frame, byte[] Payload)> answer, int turnedAway = int.MaxValue)
     {
         _answer = answer;
+        _turnedAway = turnedAway;
         _listener.Start();
         Url = $"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}";
         _ = AcceptAsync();
@@ -34,6 +36,9 @@ internal sealed class RawHttp2Server : IDisposable
     /// <summary>Says good-bye to every request.</summary>
     /// <param name="included">Whether the request is among those that it says it may have processed.</param>
     public static RawHttp2Server Leaving(bool included) => new(stream => (GoAwayFrame, Words(included ? stream : 0, 0)));
+
+    /// <summary>Says good-bye to the first requests as if it had not processed them; later it answers one on each connection, and says good-bye to the rest.</summary>
+    public static RawHttp2Server LeavingAtFirst(int count) => new(stream => (GoAwayFrame, Words(0, 0)), count);
 
     public void Dispose() => _listener.Dispose();
 
@@ -84,6 +89,7 @@ internal sealed class RawHttp2Server : IDisposable
                 await stream.ReadExactlyAsync(new byte[24]);
                 await WriteAsync(stream, SettingsFrame, 0, 0, []);
                 var head = new byte[9];
+                var leaves = false;
                 while (true)
                 {
                     await stream.ReadExactlyAsync(head);
@@ -93,10 +99,19 @@ internal sealed class RawHttp2Server : IDisposable
                         await WriteAsync(stream, SettingsFrame, 1, 0, []);
                     }
 
-                    if (head[3] == HeadersFrame)
+                    if (head[3] == HeadersFrame && !leaves)
                     {
-                        Interlocked.Increment(ref _requests);
+                        var served = Interlocked.Increment(ref _requests) > _turnedAway;
                         var id = BinaryPrimitives.ReadInt32BigEndian(head.AsSpan(5));
+                        if (served)
+                        {
+                            // ":status: 200" of the static table, end of headers and stream.
+                            await WriteAsync(stream, HeadersFrame, 5, id, [0x88]);
+                            await WriteAsync(stream, GoAwayFrame, 0, 0, Words(id, 0));
+                            leaves = true;
+                            continue;
+                        }
+
                         var (frame, payload) = _answer(id);
                         await WriteAsync(stream, frame, 0, frame == GoAwayFrame ? 0 : id, payload);
                         if (frame == GoAwayFrame)

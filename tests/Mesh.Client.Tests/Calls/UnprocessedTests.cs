@@ -3,7 +3,8 @@ using System.Net.Http.Json;
 
 namespace Mesh.Client.Tests.Calls;
 
-/// <summary>What the server says it has not processed goes elsewhere, whatever the method; it counts as the endpoint's failure and takes from the budget.</summary>
+/// <summary>What the server says it has not processed is sent to it again, once or a few times, and then goes elsewhere, whatever the method: that counts as the endpoint's failure and takes
+/// from the budget.</summary>
 public sealed class UnprocessedTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -62,6 +63,58 @@ public sealed class UnprocessedTests
         }
 
         Assert.Equal(2, exceptions);
+    }
+
+    /// <summary>Of the only endpoint a little more is waited for.</summary>
+    [Theory]
+    [InlineData(1, 3, 0, "none", 4)]
+    [InlineData(1, 3, 0, "json", 4)]
+    [InlineData(1, 3, 0, "custom", 4)]
+    [InlineData(1, 4, 1, "none", 5)]
+    [InlineData(2, 1, 0, "none", 2)]
+    [InlineData(2, 2, 1, "none", 3)]
+    public async Task Send_refused_stream_is_sent_again_before_it_is_a_failure(int endpoints, int refusals, int failures, string body, int expected)
+    {
+        using var mesh = Fleet.Of(endpoints);
+        var sent = 0;
+        mesh.All((_, _) => ++sent <= refusals ? throw Refused() : Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK)));
+        using var request = new HttpRequestMessage(HttpMethod.Post, Fleet.Url) { Content = Content(body) };
+        request.Headers.Add("X-Odd", "a");
+
+        var call = mesh.Client.SendAsync(request, Token);
+        mesh.Time.Advance(TimeSpan.FromSeconds(1));
+        using var response = await call;
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal(expected, sent);
+        Assert.Equal(failures > 0, mesh.Catalog().Endpoints.All.Any(endpoint => endpoint.Health.LastFailure is not null));
+        Assert.Equal(failures > 0, mesh.Catalog().Budget.FailureShare > 0);
+        Assert.Equal(0, mesh.InFlight());
+        Assert.Equal(Fleet.Url, request.RequestUri!.AbsoluteUri);
+        Assert.Equal("X-Odd", Assert.Single(request.Headers).Key);
+    }
+
+    [Fact]
+    public async Task Send_refused_stream_is_not_sent_again_where_retries_are_switched_off()
+    {
+        using var mesh = Fleet.Of(1, s => s.Retry.MaxRetries = 0);
+        mesh.All(Answers.Throw(Refused));
+        await Assert.ThrowsAsync<HttpRequestException>(() => mesh.Client.GetAsync(Fleet.Url, Token));
+        Assert.Single(mesh.Network.Received);
+    }
+
+    [Fact]
+    public async Task Send_refused_stream_is_not_sent_again_for_a_caller_who_has_left()
+    {
+        using var mesh = Fleet.Of(1);
+        using var caller = new CancellationTokenSource();
+        mesh.All((_, _) =>
+        {
+            caller.Cancel();
+            throw Refused();
+        });
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => mesh.Client.GetAsync(Fleet.Url, caller.Token));
+        Assert.Single(mesh.Network.Received);
     }
 
     private static HttpContent? Content(string kind) => kind switch
