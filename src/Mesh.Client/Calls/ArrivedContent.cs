@@ -2,13 +2,13 @@ using System.Net;
 
 namespace Mesh.Client.Calls;
 
-/// <summary>A small body that has come whole. It is in memory as <see cref="HttpClient"/> would have put it there next, so that a caller who has it buffered pays once.</summary>
+/// <summary>A small body that has arrived as a whole. It is in memory as <see cref="HttpClient"/> would have put it there next, so that buffering it again costs nothing.</summary>
 internal sealed class ArrivedContent : HttpContent
 {
     private readonly int _length;
     private ReadOnlyMemory<byte> _bytes;
 
-    /// <param name="origin">Whose headers it takes on.</param>
+    /// <param name="origin">The content whose headers it takes over.</param>
     /// <param name="bytes">The body; not used any more after this.</param>
     public ArrivedContent(HttpContent origin, ReadOnlyMemory<byte> bytes)
     {
