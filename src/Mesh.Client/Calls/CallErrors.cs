@@ -47,7 +47,7 @@ internal static class CallErrors
 
         if (left)
         {
-            // The endpoint has acted on the request and answered it; that nobody is where its answer leads says nothing of it.
+            // The endpoint processed the request and answered. A redirect target that cannot be reached says nothing about it.
             return new AttemptResult(exception, CallOutcome.LocalError);
         }
 
@@ -119,7 +119,7 @@ internal static class CallErrors
         string message;
         if (call.Last.Exception is { } last)
         {
-            // A retry found nobody left: what happened before is the better answer.
+            // A retry found no endpoint left: the earlier result is the better answer.
             return new AttemptResult(last, call.Last.Outcome);
         }
 
@@ -161,7 +161,7 @@ internal static class CallErrors
 
     public static NoEndpointException NotReady(string service, TimeSpan waited, string sources) =>
         new(service,
-            $"Whether '{service}' is a service could not be told within {waited.TotalSeconds:0.###} s, since no registry has answered yet. {sources} Check Mesh:Discovery, "
+            $"Cannot tell yet whether '{service}' is a service: no registry has answered (waited {waited.TotalSeconds:0.###} s). {sources} Check Mesh:Discovery, "
             + $"list Mesh:Services:{service}:Endpoints, or take the client off the mesh with WithoutMesh().");
 
     public static HttpRequestException NotResolved(string host, HttpRequestException exception, ServiceDirectory directory) =>
@@ -199,7 +199,7 @@ internal static class CallErrors
             return last;
         }
 
-        // Whatever is derived from it was made by others, who may look for more than its message.
+        // Derived types come from other code, which may use more than the message.
         if (exception.GetType() == typeof(HttpRequestException))
         {
             var original = (HttpRequestException)exception;
