@@ -57,7 +57,18 @@ internal sealed partial class ServiceTable(Func<string, Service> create, ILogger
 
         lock (_gate)
         {
-            GetOrAdd(name).Publish(source, endpoints);
+            var service = GetOrAdd(name);
+            service.Publish(source, endpoints);
+            if (service.IsHost)
+            {
+                return true;
+            }
+        }
+
+        // Outside of the lock, because a logger may be slow.
+        if (HostName.AddressOf(name) is { } address && _reported.Count < MaxReports && _reported.TryAdd(name, true))
+        {
+            LogNameIsAddress(logger, name, source, address);
         }
 
         return true;
@@ -91,4 +102,12 @@ internal sealed partial class ServiceTable(Func<string, Service> create, ILogger
 
     [LoggerMessage(1211, LogLevel.Warning, "The service '{Service}' of source '{Source}' is not taken: its name is too long, or holds control characters or line breaks.", EventName = "ServiceNameRefused")]
     private static partial void LogNameRefused(ILogger logger, string service, string source);
+
+    [LoggerMessage(
+        1212,
+        LogLevel.Warning,
+        "HTTP takes the name of service '{Service}' of source '{Source}' for the address {Address}: http://{Service} does not reach the service. "
+        + "Register it under a name that is no address (Mesh:Service:Name).",
+        EventName = "PublishedNameIsAddress")]
+    private static partial void LogNameIsAddress(ILogger logger, string service, string source, string address);
 }
