@@ -37,7 +37,7 @@ internal sealed class Kiosk : IAsyncDisposable
 
     public string Token { get; }
 
-    /// <summary>Asks all services of the chain whom they see.</summary>
+    /// <summary>Asks all services of the chain which user they see.</summary>
     public async Task<Journey> AskAsync(CancellationToken cancellation)
     {
         using var activity = new Activity("checkout").Start();

@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace Samples.Processes;
 
-/// <summary>Finds ports that nobody uses.</summary>
+/// <summary>Finds free ports.</summary>
 internal static class FreePorts
 {
     // Below the ranges from which Linux, macOS and Windows take the ports of outgoing connections: nothing can take

@@ -29,7 +29,7 @@ internal sealed class ParentWatch(IHostApplicationLifetime lifetime) : IHostedSe
             }
         }
 
-        // Nobody is left who could be waiting for a graceful end.
+        // No process is left that could wait for a graceful end.
         Process.GetCurrentProcess().Kill();
     }
 }

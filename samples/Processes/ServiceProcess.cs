@@ -42,7 +42,7 @@ internal sealed class ServiceProcess : IDisposable
 
     public int Pid { get; private set; }
 
-    /// <summary>How the process ended that nobody had asked to; null as long as none did.</summary>
+    /// <summary>How the process ended unexpectedly; null while it has not.</summary>
     public ProcessEnd? Crash { get; private set; }
 
     public ServiceState State
@@ -91,7 +91,7 @@ internal sealed class ServiceProcess : IDisposable
         State = ServiceState.Up;
     }
 
-    /// <summary>Ends the process at once, by SIGKILL: it gets no chance to tell anybody.</summary>
+    /// <summary>Ends the process at once, by SIGKILL: it gets no chance to deregister.</summary>
     public async Task<ProcessEnd> KillAsync(CancellationToken cancellation)
     {
         var process = Running();
@@ -167,7 +167,7 @@ internal sealed class ServiceProcess : IDisposable
         }
         catch (ObjectDisposedException)
         {
-            // The last lines of a process that the end of the demo killed: nobody reads them any more.
+            // The last lines of a process that the end of the demo killed: they are no longer needed.
         }
     }
 }

@@ -13,6 +13,6 @@ internal enum ServiceState
     /// <summary>Ended gracefully, not started again yet.</summary>
     Stopped,
 
-    /// <summary>Ended although nobody asked for it.</summary>
+    /// <summary>Ended unexpectedly.</summary>
     Crashed,
 }

@@ -83,7 +83,7 @@ internal static class RegistryProgram
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.AddInMemoryCollection(arguments.Settings);
 
-        // Below everything else: one line per heartbeat helps nobody, but whoever wants it can have it.
+        // Below everything else: one line per heartbeat is too much, but it can be switched on.
         builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = [KeyValuePair.Create<string, string?>("Logging:LogLevel:Microsoft.AspNetCore", "Warning")] });
         // "localhost" is two addresses, and one free port for both cannot be asked for.
         var host = arguments is { Port: 0, Bind: "localhost" } ? "127.0.0.1" : arguments.Bind;

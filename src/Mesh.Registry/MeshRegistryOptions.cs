@@ -74,7 +74,7 @@ public sealed class MeshRegistryOptions
     /// <remarks>Clients that poll more rarely than this miss changes. Keep it above twice their fetch interval.</remarks>
     public TimeSpan DeltaRetention { get; set; } = TimeSpan.FromSeconds(180);
 
-    /// <summary>Gets or sets how long an answer that nobody changed is reused.</summary>
+    /// <summary>Gets or sets how long an unchanged answer is reused.</summary>
     /// <value>Default 30 seconds; from 10 milliseconds to one hour.</value>
     /// <remarks>A registration, a removal or a change of status is visible at once. Only the times of the last heartbeats can be this old.</remarks>
     public TimeSpan ResponseMaxAge { get; set; } = TimeSpan.FromSeconds(30);

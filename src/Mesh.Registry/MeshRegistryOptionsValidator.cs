@@ -2,7 +2,7 @@ using Microsoft.Extensions.Options;
 
 namespace Mesh.Registry;
 
-/// <summary>Names every wrong setting at once, so that nobody has to start the application once per mistake.</summary>
+/// <summary>Names every wrong setting at once, so that one start shows all mistakes.</summary>
 internal sealed class MeshRegistryOptionsValidator : IValidateOptions<MeshRegistryOptions>
 {
     private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(10);

@@ -8,7 +8,7 @@ internal sealed class SimulatedCall(World world, SimulatedClient client, double 
 {
     private readonly Call _call = new();
     private readonly double _arrived = world.Time.Now;
-    private TaskCompletionSource<CallOutcome>? _trial;
+    private BreakerTrial? _trial;
 
     public World World => world;
 
@@ -29,13 +29,18 @@ internal sealed class SimulatedCall(World world, SimulatedClient client, double 
             return;
         }
 
-        // Polly calls back at once if it lets the call through, and never if it does not; its own continuation changes nothing that is looked at.
-        _ = breaker.RunAsync(static call => call.RunTrial(), this).AsTask();
-        if (_trial is null)
+        // Polly decides at once whether it lets the call through, and then waits for the verdict.
+        var trial = new BreakerTrial();
+        _ = breaker.AdmitAsync(trial).AsTask();
+        if (!trial.IsAdmitted)
         {
             _call.Last = new AttemptResult(Answers.Refused, CallOutcome.CircuitOpen);
             End();
+            return;
         }
+
+        _trial = trial;
+        Attempt();
     }
 
     /// <summary>An attempt has ended and its lease is closed: done, or once more.</summary>
@@ -65,13 +70,6 @@ internal sealed class SimulatedCall(World world, SimulatedClient client, double 
         End();
     }
 
-    private ValueTask<CallOutcome> RunTrial()
-    {
-        _trial = new TaskCompletionSource<CallOutcome>();
-        Attempt();
-        return new ValueTask<CallOutcome>(_trial.Task);
-    }
-
     private void Attempt()
     {
         var start = world.Clock.Now;
@@ -97,6 +95,6 @@ internal sealed class SimulatedCall(World world, SimulatedClient client, double 
     private void End()
     {
         world.Trace.Ended(_arrived, world.Time.Now - _arrived, _call.Last is { Outcome: CallOutcome.Ok, Response: null or { IsSuccessStatusCode: true } }, _call.Attempts, world.DeadlineMs);
-        _trial?.SetResult(_call.Last.Outcome);
+        _trial?.Decide(_call.Last.Outcome);
     }
 }

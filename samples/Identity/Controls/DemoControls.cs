@@ -14,7 +14,7 @@ internal static class DemoControls
         app.MapGet(AlivePath, () => Environment.ProcessId);
     }
 
-    /// <summary>Whoever called gets the reason in a line. The page that Development has for it shows all headers, the token among them.</summary>
+    /// <summary>The caller gets the reason in one line. The exception page of Development would show all headers, the token among them.</summary>
     private static async Task AnswerErrorsAsync(HttpContext context, RequestDelegate next)
     {
         try

@@ -4,7 +4,7 @@ using Identity.Roles;
 
 namespace Identity.Display;
 
-/// <summary>Prints who saw whom, what got out, and the verdict.</summary>
+/// <summary>Prints which user each service saw, what leaked, and the result.</summary>
 internal static class Report
 {
     /// <summary>Prints it all.</summary>

@@ -3,7 +3,7 @@ using static OpenIddict.Server.OpenIddictServerEvents;
 
 namespace Identity.Issuer;
 
-/// <summary>Who may ask for a token, and where the answer may go: what a database of clients would know.</summary>
+/// <summary>Which clients may ask for a token, and where the answer may go: what a database of clients would hold.</summary>
 internal static class ClientChecks
 {
     public static void AddClientChecks(this OpenIddictServerBuilder server)

@@ -2,7 +2,7 @@ using Identity.Roles;
 
 namespace Identity.Issuer;
 
-/// <summary>What the issuer and those who talk to it agree on.</summary>
+/// <summary>Settings that the issuer and its clients share.</summary>
 internal static class IssuerSettings
 {
     public const string AuthorizationPath = "/connect/authorize";
@@ -22,7 +22,7 @@ internal static class IssuerSettings
 
     public const string Password = "wonderland";
 
-    /// <summary>The claim that says who the user is.</summary>
+    /// <summary>The claim with the user's name.</summary>
     public const string UserClaim = "sub";
 
     /// <summary>How tokens are signed; services accept no other.</summary>

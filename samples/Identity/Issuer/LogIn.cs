@@ -17,7 +17,7 @@ internal sealed class LogIn(Uri issuer) : IDisposable
     /// <exception cref="DemoException">The issuer did not do what it must.</exception>
     public async Task<string> GetTokenAsync(IEnumerable<string> audiences, CancellationToken cancellation)
     {
-        // Only who knows the verifier can redeem the code, and the state says that the answer is to this question.
+        // The verifier is needed to redeem the code, and the state ties the answer to this request.
         var verifier = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
         var state = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(16));
         var authorize = QueryHelpers.AddQueryString(IssuerSettings.AuthorizationPath, new Dictionary<string, string?>

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Authentication.Cookies;
 
 namespace Identity.Issuer;
 
-/// <summary>The page on which the user says who they are. A real one has protection against forged forms, and passwords that nobody can read.</summary>
+/// <summary>The log-in page. A real one has protection against forged forms, and hashed passwords.</summary>
 internal static class LogInPage
 {
     public const string UserField = "user";

@@ -8,7 +8,7 @@ namespace Identity.Leaks;
 /// <summary>The ways on which a token could get out, tried inside a request of a logged-in user, by an ordinary client of the factory.</summary>
 internal static class LeakEndpoints
 {
-    /// <summary>The key of the configuration that says where the stranger is.</summary>
+    /// <summary>The key of the configuration with the address of the host outside of the mesh.</summary>
     public const string StrangerKey = "Demo:Stranger";
 
     /// <summary>A service that no token is for.</summary>

@@ -11,7 +11,7 @@ internal sealed record LeakPlan(string Title, string Path, string CallerGets)
     /// <summary>How many requests must arrive at the recorder that may have the token, each with it.</summary>
     public int AtAudit { get; init; }
 
-    /// <summary>How many requests must arrive at the stranger, each with nothing of the user or the mesh.</summary>
+    /// <summary>How many requests must arrive at the host outside of the mesh, each without anything of the user or the mesh.</summary>
     public int AtStranger { get; init; }
 
     /// <summary>Whether the storefront that tries it runs in Production.</summary>

@@ -14,6 +14,6 @@ internal static class Role
     /// <summary>A service that records what arrives; it may have the user's token.</summary>
     public const string Audit = "audit";
 
-    /// <summary>Another recorder, of somebody else: no service of this mesh.</summary>
+    /// <summary>Another recorder, outside of this mesh.</summary>
     public const string Stranger = "stranger";
 }

@@ -4,7 +4,7 @@ using Mesh.Client;
 
 namespace Identity.Roles;
 
-/// <summary>Who a service saw: the user by the token, the rest by the mesh.</summary>
+/// <summary>What a service saw: the user by the token, the rest by the mesh.</summary>
 /// <param name="Service">The service.</param>
 /// <param name="User">The subject of the validated token.</param>
 /// <param name="Caller">The service that called.</param>
@@ -15,7 +15,7 @@ internal sealed record Sighting(string Service, string? User, string? Caller, do
     // Stands for what a service does before it calls the next.
     private static readonly TimeSpan Work = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>Notes who is there now, and then works for a while.</summary>
+    /// <summary>Records the present user and caller, and then works for a while.</summary>
     public static async Task<Sighting> TakeAsync(string service, ClaimsPrincipal user, CancellationToken cancellation)
     {
         var sighting = new Sighting(

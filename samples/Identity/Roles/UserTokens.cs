@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Authentication.JwtBearer;
 
 namespace Identity.Roles;
 
-/// <summary>How each service decides whom it believes: tokens of the issuer that are meant for this service.</summary>
+/// <summary>The tokens that a service accepts: those of the issuer with this service in their audience.</summary>
 internal static class UserTokens
 {
     /// <summary>The key of the configuration that says where the issuer is.</summary>

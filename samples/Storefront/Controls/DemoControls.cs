@@ -5,7 +5,7 @@ namespace Storefront.Controls;
 /// <summary>What makes an ordinary service an actor of the demo: counters, a fault switch, and an end when the demo ends.</summary>
 internal static class DemoControls
 {
-    /// <summary>The path below which the demo reaches an instance directly; nobody calls it through the mesh.</summary>
+    /// <summary>The path below which the demo reaches an instance directly; it is never called through the mesh.</summary>
     public const string AdminPath = "/admin";
 
     public static DemoSettings AddDemoControls(this WebApplicationBuilder builder)

@@ -36,7 +36,7 @@ internal sealed class DemoMiddleware(RequestDelegate next, FaultSwitch faults, I
         }
         catch (Exception error) when (!context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested)
         {
-            // Whoever called gets the reason, so that the demo can print why a call failed.
+            // The caller gets the reason, so that the demo can print why a call failed.
             context.Response.StatusCode = StatusCodes.Status502BadGateway;
             await context.Response.WriteAsync($"{error.GetType().Name}: {error.Message}");
         }

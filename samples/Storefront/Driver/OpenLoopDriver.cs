@@ -56,7 +56,7 @@ internal sealed class OpenLoopDriver : IDisposable
         }
     }
 
-    /// <summary>Calls until it is stopped, then waits for the answers of the calls still under way, unless nobody wants them any more.</summary>
+    /// <summary>Calls until it is stopped, then waits for the answers of the calls in flight, unless they are no longer needed.</summary>
     public async Task RunAsync(CancellationToken stop, CancellationToken abandon)
     {
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(1));

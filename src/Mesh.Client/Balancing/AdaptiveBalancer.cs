@@ -60,10 +60,10 @@ internal sealed class AdaptiveBalancer(IRandomSource random, int fullScanLimit =
     /// <summary>Shorter latencies are as good as this one, ms: an idle process answers a few milliseconds later than a busy one.</summary>
     private const float Resolution = 5f;
 
-    /// <summary>What was last seen this long ago says nothing any more of an endpoint elsewhere: one request may look.</summary>
+    /// <summary>Data about an endpoint in another zone that is older than this does not count: one request may go there to find out.</summary>
     private const uint OldMs = 30_000;
 
-    /// <summary>Who answers later than the mean by less than this, as a share of it, is not taken to have a queue: averages differ by as much, and the cube of the guess would leave
+    /// <summary>An endpoint slower than the mean by less than this, as a share of it, is not assumed to have a queue: averages differ by as much, and the cube of the guess would leave
     /// the one that was least lucky idle.</summary>
     private const double GuessNoise = 0.1;
 
@@ -106,7 +106,7 @@ internal sealed class AdaptiveBalancer(IRandomSource random, int fullScanLimit =
         return (inFlight == 0 ? latency : Math.Max(latency, load.MeanAge(now, inFlight))) / (success * success);
     }
 
-    /// <summary>A few at random, to find better ones, and those that were found: the answers of the latter are fresh, since they get the requests.</summary>
+    /// <summary>A few random endpoints, to find better ones, and the best found before: these have fresh data, since they get the requests.</summary>
     private int PickFromSample(ReadOnlySpan<Endpoint> candidates, long now)
     {
         var sample = default(Sample);
@@ -188,7 +188,7 @@ internal sealed class AdaptiveBalancer(IRandomSource random, int fullScanLimit =
     /// <param name="view">What was seen of all candidates.</param>
     /// <param name="now">Microseconds.</param>
     /// <param name="mayRetest">Whether this request may find out if a slow endpoint still is.</param>
-    /// <param name="hasTurn">Whether blind turns would choose it: it is chosen then although it has failed lately, if it is the cheapest.</param>
+    /// <param name="hasTurn">Whether it is its turn: a recently failed endpoint is picked only then, and only if it is the cheapest.</param>
     /// <param name="bound">The least cost so far. One that is certain to be higher is not worked out.</param>
     internal static double Cost(EndpointLoad load, int inFlight, in SeenEndpoint seen, in CandidateView view, long now, bool mayRetest, bool hasTurn = true, double bound = double.MaxValue)
     {

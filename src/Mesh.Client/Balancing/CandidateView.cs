@@ -18,7 +18,7 @@ internal readonly struct CandidateView
         MeanQueue = meanQueue;
     }
 
-    /// <summary>The harmonic mean of the latencies, ms; 0 where all report and nobody needs it.</summary>
+    /// <summary>The harmonic mean of the latencies, ms; 0 if all report, because it is not needed then.</summary>
     /// <remarks>Harmonic: what callers experience, since an endpoint serves in proportion to its speed. In an arithmetic mean a single endpoint that takes a
     /// second would make ten milliseconds look like nothing, and a queue of one on a fast endpoint dearer than the slow one.</remarks>
     public float MeanMs { get; }
@@ -73,7 +73,7 @@ internal readonly struct CandidateView
         // A new endpoint has had no chance to report yet.
         var heeds = reporting > 0 && reporting >= answered * LeastShare;
 
-        // Where all report, nobody asks for the mean.
+        // If all report, the mean is not needed.
         var mean = heeds && reporting == candidates.Length ? 0f : HarmonicMean(seen[..candidates.Length]);
         return new CandidateView(mean, least, heeds, heeds ? service / reporting : 0f, heeds ? queue / reporting : 0f);
     }

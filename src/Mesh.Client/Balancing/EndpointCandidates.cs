@@ -12,10 +12,10 @@ public readonly ref struct EndpointCandidates
         Request = request;
     }
 
-    /// <summary>How many there are: one or more.</summary>
+    /// <summary>The number of candidates: one or more.</summary>
     public int Count => Endpoints.Length;
 
-    /// <summary>What is about to be sent, to be read only: for policies that go by a header or by the path. Its address is that of the service.</summary>
+    /// <summary>The request to send, for policies that use a header or the path. Do not change it. Its address is that of the service.</summary>
     public HttpRequestMessage? Request { get; }
 
     internal ReadOnlySpan<Endpoint> Endpoints { get; }
@@ -23,7 +23,7 @@ public readonly ref struct EndpointCandidates
     /// <summary>Microseconds.</summary>
     internal long Now { get; }
 
-    /// <summary>One of them.</summary>
+    /// <summary>One candidate.</summary>
     /// <param name="index">From 0 up to, not including, <see cref="Count"/>.</param>
     /// <exception cref="IndexOutOfRangeException">There is no such place.</exception>
     public EndpointCandidate this[int index] => new(Endpoints[index]);

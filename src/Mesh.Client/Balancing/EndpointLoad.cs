@@ -98,7 +98,7 @@ internal sealed class EndpointLoad
         Interlocked.Decrement(ref _inFlight);
     }
 
-    /// <summary>The answer has begun and goes on: still in flight, but nobody waits any more. How long a download or a stream of events lasts says nothing about the endpoint.</summary>
+    /// <summary>The answer has begun and goes on: still in flight, but the caller no longer waits for it. How long a download or a stream of events lasts says nothing about the endpoint.</summary>
     public void Answered(long start)
     {
         Interlocked.Add(ref _startSum, -start);

@@ -19,7 +19,7 @@ internal sealed class WeightedTurn
     /// <summary>Reported weights are renewed after this long, microseconds.</summary>
     private const long Period = 1_000_000;
 
-    /// <summary>How far a renewed weight follows the report. Who gets more becomes slower, and all callers see it at once, but late: with a larger step they
+    /// <summary>How far a renewed weight follows the report. A server with more calls becomes slower, and all callers see that at once, but late: with a larger step they
     /// would chase each other from one endpoint to the next.</summary>
     private const double Step = 0.1;
 

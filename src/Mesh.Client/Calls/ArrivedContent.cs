@@ -3,7 +3,8 @@ using System.Net;
 
 namespace Mesh.Client.Calls;
 
-/// <summary>A small body that has come whole. <see cref="HttpClient"/> puts it into its buffer next, if it takes as much; else it is read once, as from the transport.</summary>
+/// <summary>A small body that has arrived as a whole. <see cref="HttpClient"/> puts it into its buffer next, if that may be so large. Otherwise it is read once, as
+/// from the transport.</summary>
 internal sealed class ArrivedContent : HttpContent
 {
     private readonly int _length;
@@ -11,9 +12,9 @@ internal sealed class ArrivedContent : HttpContent
     // Of the shared pool. Whoever takes it out has it alone, and gives it back: several readers, or one and Dispose, may meet.
     private byte[]? _rented;
 
-    /// <param name="origin">Whose headers it takes on.</param>
-    /// <param name="rented">Begins with the body; it is this object's from now on.</param>
-    /// <param name="length">Of the body.</param>
+    /// <param name="origin">The content whose headers it takes over.</param>
+    /// <param name="rented">Begins with the body; owned by this object from now on.</param>
+    /// <param name="length">The length of the body.</param>
     public ArrivedContent(HttpContent origin, byte[] rented, int length)
     {
         ContentHeaders.Copy(origin, this);

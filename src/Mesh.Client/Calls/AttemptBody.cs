@@ -34,7 +34,7 @@ internal readonly struct AttemptBody
             return call.Shell.OwnPrimary ? new AttemptBody(request, users) : default;
         }
 
-        // CONNECT never has a body: what follows it belongs to somebody else.
+        // CONNECT never has a body: what follows it is the tunnel.
         if (call.Repeatable || request.Method == HttpMethod.Connect)
         {
             return default;

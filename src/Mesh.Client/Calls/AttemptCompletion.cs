@@ -133,7 +133,7 @@ internal sealed class AttemptCompletion(MeshClock clock, MeshMetrics metrics)
         }
     }
 
-    /// <summary>What the endpoint says about itself. It is taken off: an application that passes the answer on would else say it of its own.</summary>
+    /// <summary>What the endpoint says about itself. It is removed: else a proxying application would forward it as its own.</summary>
     private static void Heed(DrainingEndpoints draining, in Lease lease, HttpResponseMessage answer, CallOutcome outcome, long now)
     {
         var headers = answer.Headers.NonValidated;

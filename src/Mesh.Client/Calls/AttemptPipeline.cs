@@ -208,8 +208,8 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mesh
         return Math.Min(remaining, attempt);
     }
 
-    /// <summary>The endpoint ends the request by the same deadline, and so do those behind it: what it answers then is nobody's
-    /// failure.</summary>
+    /// <summary>The endpoint ends the request by the same deadline, and so do the services that it calls. An error after that is no failure of
+    /// the endpoint.</summary>
     private CallOutcome Judge(Call call, HttpResponseMessage response)
     {
         var now = clock.Now;

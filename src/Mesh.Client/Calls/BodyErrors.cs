@@ -3,12 +3,12 @@ namespace Mesh.Client.Calls;
 /// <summary>What callers see when a response body breaks: which service and endpoint, how far it came, what to change.</summary>
 internal static class BodyErrors
 {
-    /// <summary>For who reads the stream: what the runtime throws there is of this type, too, and carries the same error.</summary>
+    /// <summary>For readers of the stream: the runtime throws this type there, too, with the same error.</summary>
     public static IOException Broken(string service, string endpoint, long received, long? length, IOException cause) => cause is HttpIOException http
         ? new HttpIOException(http.HttpRequestError, Text(service, endpoint, received, length, cause), cause)
         : new IOException(Text(service, endpoint, received, length, cause), cause);
 
-    /// <summary>For whose body is buffered: what <see cref="HttpClient"/> throws then.</summary>
+    /// <summary>For buffered bodies: what <see cref="HttpClient"/> throws then.</summary>
     public static HttpRequestException AsRequest(IOException broken) =>
         new(ErrorOf(broken), Bare(broken), broken);
 

@@ -46,7 +46,7 @@ internal sealed class Call
     /// <summary>When the call must have its response headers, microseconds.</summary>
     public long Deadline { get; private set; }
 
-    /// <summary>Whether the caller's deadline is the nearer one, not the policy's: when it is spent, nobody on this way has failed.</summary>
+    /// <summary>Whether the caller's deadline is earlier than the policy's. If it passes, no endpoint has failed.</summary>
     public bool DeadlineInherited { get; private set; }
 
     /// <summary>Whether the policy's part of the deadline moves with a large request body: the endpoint must then not be told it as a fixed one.</summary>
@@ -55,7 +55,7 @@ internal sealed class Call
     /// <summary>Whether the call is one of gRPC.</summary>
     public bool IsGrpc { get; private set; }
 
-    /// <summary>When the time is over that somebody gave the whole call, not only its headers: the caller's own deadline, or that of a gRPC call. Only this may end a stream,
+    /// <summary>The deadline of the whole call, not only of its headers: the caller's own deadline, or that of a gRPC call. Only this may end a stream,
     /// and it does not wait for a request body that moves. <see cref="long.MaxValue"/> for never.</summary>
     public long WholeDeadline { get; private set; }
 
@@ -74,7 +74,7 @@ internal sealed class Call
     /// <summary>What holds the context, and with it the user: it ends with the request, also for a call that goes on. Null for background work.</summary>
     public ContextHolder? Holder { get; private set; }
 
-    /// <summary>Whether attempts on an endpoint carry the headers of the mesh: not to somebody else's service, and not through a handler that would take them to a redirect's
+    /// <summary>Whether attempts on an endpoint carry the headers of the mesh: not to a service with <c>SendContext: false</c>, and not through a handler that would take them to a redirect's
     /// target, or show them to a proxy.</summary>
     public bool SendsContextTo(Endpoint? endpoint) => Policy.SendContext && !MayRoam(endpoint);
 
@@ -166,7 +166,7 @@ internal sealed class Call
             : Math.Max(1, (until - now) / 1_000).ToString(CultureInfo.InvariantCulture);
     }
 
-    /// <summary>The request body moved last at this time: the policy's time runs from there, the time that somebody set for the whole call does not wait.</summary>
+    /// <summary>The request body moved last at this time: the policy's time starts again there; the deadline of the whole call does not move.</summary>
     public void Extend(long movedAt)
     {
         if (PolicyTime == long.MaxValue)

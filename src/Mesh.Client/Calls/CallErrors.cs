@@ -30,7 +30,7 @@ internal static class CallErrors
 
         if (left)
         {
-            // The endpoint has acted on the request and answered it; what is where its answer leads, if anything, says nothing of it.
+            // The endpoint processed the request and answered. What the redirect leads to says nothing about it.
             var late = cancellation.IsCancelled && exception is not BrokenBodyException ? TimedOut(call, exception) : default;
             return late.Outcome == CallOutcome.Deadline ? late : new AttemptResult(late.Exception ?? exception, CallOutcome.LocalError);
         }
@@ -53,7 +53,7 @@ internal static class CallErrors
             return new AttemptResult(exception, CallOutcome.UpstreamReset);
         }
 
-        // Over HTTP/2 it may, and what fails later is the endpoint's.
+        // Only HTTP/1.1 fails because a content closed its stream; over HTTP/2 a later failure is the endpoint's.
         if (upload is { WasClosed: true } && exception.InnerException is ObjectDisposedException)
         {
             return new AttemptResult(exception, CallOutcome.LocalError);
@@ -127,7 +127,7 @@ internal static class CallErrors
         string message;
         if (call.Last.Exception is { } last)
         {
-            // A retry found nobody left: what happened before is the better answer.
+            // A retry found no endpoint left: the earlier result is the better answer.
             return new AttemptResult(last, call.Last.Outcome);
         }
 
@@ -169,7 +169,7 @@ internal static class CallErrors
 
     public static NoEndpointException NotReady(string service, TimeSpan waited, string sources) =>
         new(service,
-            $"Whether '{service}' is a service could not be told within {waited.TotalSeconds:0.###} s, since no registry has answered yet. {sources} Check Mesh:Discovery, "
+            $"Cannot tell yet whether '{service}' is a service: no registry has answered (waited {waited.TotalSeconds:0.###} s). {sources} Check Mesh:Discovery, "
             + $"list Mesh:Services:{service}:Endpoints, or take the client off the mesh with WithoutMesh().");
 
     public static HttpRequestException NotResolved(string host, HttpRequestException exception, ServiceDirectory directory) =>
@@ -207,7 +207,7 @@ internal static class CallErrors
             return last;
         }
 
-        // Whatever is derived from it was made by others, who may look for more than its message.
+        // Derived types come from other code, which may use more than the message.
         if (exception.GetType() == typeof(HttpRequestException))
         {
             var original = (HttpRequestException)exception;

@@ -1,6 +1,6 @@
 namespace Mesh.Client.Calls;
 
-/// <summary>What an outcome means for whom.</summary>
+/// <summary>What an outcome means for retries, breaker, balancer and telemetry.</summary>
 internal static class CallOutcomes
 {
     public static string Name(this CallOutcome outcome) => outcome switch

@@ -49,7 +49,7 @@ internal static class EndpointPicker
         return group.Elsewhere.Length == 0 ? chosen : Spill.Consider(balancer, chosen, group.Elsewhere, service.Random, now);
     }
 
-    /// <summary>An endpoint that is left out and whose time has come to be tried by one request.</summary>
+    /// <summary>An ejected endpoint that is due for a trial by one request.</summary>
     private static Endpoint? TakeTrial(Call call, EndpointSet set, long now, out bool trial)
     {
         var service = call.Service;
@@ -87,7 +87,7 @@ internal static class EndpointPicker
         return IsSecure(call) ? set.Secure : set;
     }
 
-    /// <summary>A retry prefers the endpoints of the calls of its kind that were not tried yet, then others in use, then any healthy ones, then ejected ones (those tried have just failed).</summary>
+    /// <summary>Untried endpoints of the drawn group first, then any in use, any healthy, then ejected ones (those tried have just failed).</summary>
     private static Endpoint? PickAgain(Call call, EndpointSet set, long now)
     {
         var tried = call.Tried;

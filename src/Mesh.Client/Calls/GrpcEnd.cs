@@ -59,6 +59,6 @@ internal sealed class GrpcEnd
         telemetry.End(_ended with { Outcome = outcome, GrpcStatus = status }, _measured);
     }
 
-    /// <summary>Nobody has read or disposed of the answer. On the collector's thread, which does nothing that may wait.</summary>
+    /// <summary>The answer was neither read nor disposed of. Runs on the finalizer thread, so it must not block.</summary>
     public void Forget() => ThreadPool.UnsafeQueueUserWorkItem(static end => end.End(CallOutcome.Canceled, null, hasBegun: false), this, preferLocal: false);
 }

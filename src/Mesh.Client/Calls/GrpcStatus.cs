@@ -4,7 +4,7 @@ using Mesh.Client.Context;
 
 namespace Mesh.Client.Calls;
 
-/// <summary>The status of a gRPC call, and whose fault it is. Source: the gRPC protocol over HTTP/2, and its list of status codes.</summary>
+/// <summary>The status of a gRPC call, and the outcome that it means. Source: the gRPC protocol over HTTP/2, and its list of status codes.</summary>
 internal static class GrpcStatus
 {
     public const string Header = "grpc-status";
@@ -52,7 +52,7 @@ internal static class GrpcStatus
     /// <summary>What a status says of the endpoint.</summary>
     /// <param name="status">As the server sent it.</param>
     /// <param name="response">Its answer.</param>
-    /// <param name="deadlineSpent">Whether the time that somebody gave the whole call is over.</param>
+    /// <param name="deadlineSpent">Whether the deadline of the whole call has passed.</param>
     public static CallOutcome Outcome(int status, HttpResponseMessage response, bool deadlineSpent) => status switch
     {
         ResourceExhausted => CallOutcome.Overloaded,

@@ -33,7 +33,7 @@ internal static class OutcomeClassifier
         var outcome = exception switch
         {
             HttpRequestException http => Classify(http, body),
-            // The connect timeout of the runtime's handler comes as a cancellation that nobody asked for. A handler of the user may give up this way
+            // The connect timeout of the runtime's handler comes as a cancellation without a cancelled token. A handler of the user may give up this way
             // at any time, also after the request was sent.
             OperationCanceledException { InnerException: TimeoutException } => ownPrimary ? CallOutcome.Timeout : CallOutcome.ConnectFailure,
             // The runtime cancels a body whose stream was reset, and now and then reports that.

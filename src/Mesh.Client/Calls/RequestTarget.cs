@@ -88,7 +88,7 @@ internal readonly struct RequestTarget
         }
         catch (ObjectDisposedException)
         {
-            // Its owner has given up and disposed it meanwhile: there is nobody left to restore it for.
+            // Its owner has disposed it meanwhile, so there is nothing to restore.
         }
 
         if (_hostSet)

@@ -58,7 +58,7 @@ internal sealed record ServicePolicy
     /// <summary>Configured endpoints; empty means that discovery supplies them.</summary>
     public ImmutableArray<EndpointDescription> Endpoints { get; init; } = [];
 
-    /// <summary>The service's own settings over the defaults over the built-in values (DESIGN section 7).</summary>
+    /// <summary>The service's own settings over the defaults over the built-in values.</summary>
     public static ServicePolicy Create(ServiceOptions? service, ServiceOptions defaults)
     {
         var s = service ?? defaults;

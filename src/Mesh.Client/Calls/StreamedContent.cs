@@ -3,7 +3,7 @@ using Mesh.Client.Telemetry;
 
 namespace Mesh.Client.Calls;
 
-/// <summary>A response body that the mesh follows: its endpoint is in flight until its end, and is judged by it; no byte for too long ends it.</summary>
+/// <summary>A response body that the mesh watches. It counts as in flight until it ends, its end decides success or failure, and silence for too long ends it.</summary>
 internal sealed class StreamedContent : HttpContent
 {
     private readonly HttpResponseMessage _response;
@@ -61,7 +61,7 @@ internal sealed class StreamedContent : HttpContent
         }
     }
 
-    /// <summary>The last resort for a response that nobody disposed of: its endpoint must not look busy for ever.</summary>
+    /// <summary>The last resort for a response that was not disposed of: its endpoint must not look busy forever.</summary>
     ~StreamedContent() => Leave();
 
     /// <summary>What the call itself learns from the trailers.</summary>

@@ -1,6 +1,6 @@
 namespace Mesh.Client.Calls;
 
-/// <summary>Looks after the trial of an ejected endpoint whose answer has begun well, until it is known how it ends.</summary>
+/// <summary>Watches a trial whose headers were successful until its result is known.</summary>
 internal sealed class TrialWatch
 {
     /// <summary>A body that has flowed for so long is good enough.</summary>

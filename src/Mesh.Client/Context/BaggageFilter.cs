@@ -38,7 +38,7 @@ internal sealed class BaggageFilter
     /// <returns>Empty when there is nothing to send.</returns>
     public string Apply(string header) => Select(header, allowed: true);
 
-    /// <summary>What is left of a stranger's header: everything that would not go on.</summary>
+    /// <summary>The part of an untrusted caller's header that stays: all keys that would not be passed on.</summary>
     public string Remove(string header) => Select(header, allowed: false);
 
     /// <summary>Gives an activity what may go on of another one's baggage.</summary>

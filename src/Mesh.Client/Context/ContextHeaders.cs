@@ -7,7 +7,7 @@ namespace Mesh.Client.Context;
 /// <summary>The headers that an attempt carries: put on before it is sent, taken off after it, so that the request goes nowhere else with them.</summary>
 internal readonly struct ContextHeaders
 {
-    /// <summary>Whoever sets these on a request does not decide what is sent: they are about the attempt.</summary>
+    /// <summary>Values that the application sets for these are not sent: they describe the attempt.</summary>
     private static readonly string[] Ours = [MeshHeaders.Caller, MeshHeaders.Deadline, MeshHeaders.Attempt, MeshHeaders.Criticality];
 
     private static readonly string[] Attempts = [.. Enumerable.Range(0, 12).Select(number => number.ToString(CultureInfo.InvariantCulture))];

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Mesh.Client.Context;
 
-/// <summary>Holds the context of a request until it ends. Whoever has captured the execution context has captured this, not what it holds.</summary>
+/// <summary>Holds the context of a request until it ends. A captured execution context holds this object, not the context itself.</summary>
 internal sealed class ContextHolder
 {
     private static readonly AsyncLocal<ContextHolder?> Slot = new();
@@ -15,7 +15,7 @@ internal sealed class ContextHolder
     private bool _deadlineSpent;
     private HttpContext? _request;
 
-    // What was read of the request's authentication last, or the user that work has taken along.
+    // The last result read from the request's authentication, or the captured user of background work.
     private ReadToken? _user;
 
     private ContextHolder(CallContext context, ContextHolder? parent, HttpContext? request, BearerToken? user)
@@ -29,7 +29,7 @@ internal sealed class ContextHolder
     /// <summary>The context of this flow of control; null outside of requests, and after the one it belonged to has ended.</summary>
     public static CallContext? Current => Slot.Value?.Live;
 
-    /// <summary>The token of the user that this is done for; null if there is none, and after the end.</summary>
+    /// <summary>The token of the user; null if there is none, and after the end.</summary>
     /// <remarks>Read on demand: the application has to authenticate first, and may do so again by another scheme, as another user.</remarks>
     public BearerToken? User => Live is null ? null : _request is not null ? ReadUser() : Volatile.Read(ref _user)?.Token ?? _parent?.User;
 
@@ -88,10 +88,10 @@ internal sealed class ContextHolder
         return Slot.Value = new ContextHolder(context, previous is { Live: not null } ? previous : null, request: null, user);
     }
 
-    /// <summary>Takes the deadline off: the answer has begun in time, and how long the rest may take is not the deadline's to say.</summary>
+    /// <summary>Removes the deadline: the answer has begun in time, and the deadline does not limit the rest.</summary>
     public void LiftDeadline() => Volatile.Write(ref _lifted, true);
 
-    /// <summary>A call has ended by the deadline of the request.</summary>
+    /// <summary>A call was ended by the deadline of the request.</summary>
     public void NoteDeadlineSpent()
     {
         for (var holder = this; holder is not null; holder = holder._parent)
@@ -100,7 +100,7 @@ internal sealed class ContextHolder
         }
     }
 
-    /// <summary>Ends it for all who still hold it.</summary>
+    /// <summary>Ends it for every flow that still holds it.</summary>
     public void End()
     {
         Volatile.Write(ref _request, null);

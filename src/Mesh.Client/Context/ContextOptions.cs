@@ -1,9 +1,9 @@
 namespace Mesh.Client;
 
-/// <summary>What travels with calls from service to service, beyond what always does.</summary>
+/// <summary>Additional context that calls pass on from service to service.</summary>
 public sealed class ContextOptions
 {
-    /// <summary>The keys of baggage that go on to services of the mesh.</summary>
-    /// <value>Default none: the rest of the baggage stays here. Together at most 2 KiB are sent.</value>
+    /// <summary>Keys of baggage that are passed on to services of the mesh.</summary>
+    /// <value>Default none: no baggage is passed on. At most 2 KiB are sent in total.</value>
     public IList<string> Baggage { get; set; } = [];
 }

@@ -14,7 +14,7 @@ internal static class ContextSyntax
     /// <summary>Longer names are read each time.</summary>
     private const int LongestRecent = 128;
 
-    /// <summary>Callers that were read, by the hash of the value: a server has few, who call often. Each place is one reference, so that racing requests
+    /// <summary>Callers that were read, by the hash of the value: a server has few callers, which call often. Each place is one reference, so that racing requests
     /// see a whole entry or none.</summary>
     private static readonly RecentCaller?[] Recent = new RecentCaller?[64];
 

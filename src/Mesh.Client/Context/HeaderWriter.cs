@@ -8,7 +8,7 @@ internal static class HeaderWriter
     /// <summary>The longest value.</summary>
     public const int Longest = 1024;
 
-    // What frames the message, says who sends it or where it goes is never ours to write.
+    // Headers that frame the message, or name its sender or target, are never written here.
     private static readonly string[] Restricted =
         ["Host", "Transfer-Encoding", "Connection", "Keep-Alive", "Upgrade", "TE", "Trailer", "Authorization", "Proxy-Authorization", "Proxy-Connection", "Cookie", "Expect"];
 

@@ -3,7 +3,7 @@ using Mesh.Client.Telemetry;
 
 namespace Mesh.Client;
 
-/// <summary>What is known of the request that is being served: who called, how much time is left, and what travels on with the calls it makes.</summary>
+/// <summary>The context of the request that is being served: its caller, the time left, and what its own calls carry.</summary>
 /// <remarks>
 /// The context belongs to the request and ends with it. Work that outlives the request sees nothing of it, also when it was started inside: it has no
 /// caller, no labels, no deadline, and its calls are <see cref="Mesh.Client.Criticality.Sheddable"/>. What it should take along is given to
@@ -12,7 +12,7 @@ namespace Mesh.Client;
 public static class MeshContext
 {
     /// <summary>The service that the request says it comes from.</summary>
-    /// <value>Null outside of requests, and when the caller is not on the mesh. For display only: anybody can claim a name.</value>
+    /// <value>Null outside of requests, and when the caller is not on the mesh. For display only: any caller can claim any name.</value>
     public static MeshCaller? Caller => ContextHolder.Current?.Caller;
 
     /// <summary>What is left of the caller's time.</summary>

@@ -13,7 +13,7 @@ public sealed record MeshContextValues
     /// <value>Default none. At most 16; keys of 1 to 64 lower-case letters, digits and <c>-</c>; values of visible ASCII without spaces, up to 1 KiB.</value>
     public IReadOnlyDictionary<string, string> Labels { get; init; } = FrozenDictionary<string, string>.Empty;
 
-    /// <summary>Who had the work done, for display.</summary>
+    /// <summary>The caller that the work is done for. For display only.</summary>
     /// <value>Default none.</value>
     public MeshCaller? Caller { get; init; }
 

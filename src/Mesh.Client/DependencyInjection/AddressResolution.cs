@@ -1,11 +1,11 @@
 namespace Mesh.Client;
 
-/// <summary>What a DNS name with several addresses stands for.</summary>
+/// <summary>Whether a DNS name with several addresses is one endpoint or several.</summary>
 public enum AddressResolution
 {
     /// <summary>One endpoint. A connection goes to an address that answers.</summary>
     Once,
 
-    /// <summary>As many endpoints as it has addresses: each is balanced, judged and left out by itself.</summary>
+    /// <summary>One endpoint for each address, with its own load, health and ejection.</summary>
     Each,
 }

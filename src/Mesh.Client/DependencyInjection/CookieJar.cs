@@ -16,7 +16,7 @@ internal static class CookieJar
     private const string Settings = "System.Net.Http.HttpConnectionSettings";
     private const string Assembly = "System.Net.Http";
 
-    /// <summary>To be asked before anybody reads the handler's container.</summary>
+    /// <summary>Must be called before the handler's container is read.</summary>
     public static bool IsGiven(HttpMessageHandler handler) => handler switch
     {
         SocketsHttpHandler { UseCookies: true } sockets => IsGiven(sockets),

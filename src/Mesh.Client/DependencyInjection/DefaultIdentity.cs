@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 
 namespace Mesh.Client.DependencyInjection;
 
-/// <summary>Names the application after itself when nobody else has.</summary>
+/// <summary>Sets the default service name: the name of the application.</summary>
 internal sealed class DefaultIdentity(MeshConfigurationSource source, IHostEnvironment? environment = null) : IPostConfigureOptions<MeshOptions>
 {
     public void PostConfigure(string? name, MeshOptions options)

@@ -3,7 +3,7 @@ using Mesh.Client.Discovery;
 namespace Mesh.Client.DependencyInjection;
 
 /// <summary>Stands in the place of a handler and sends calls to services past it; all others go through it.</summary>
-/// <remarks>Not simply taken out: the same client may call third parties, for whom the handler was meant.</remarks>
+/// <remarks>Not simply taken out: the same client may call third parties, for which the handler was meant.</remarks>
 internal sealed class Detour : DelegatingHandler
 {
     private readonly ServiceDirectory _directory;

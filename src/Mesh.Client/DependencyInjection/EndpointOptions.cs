@@ -1,25 +1,25 @@
 namespace Mesh.Client;
 
-/// <summary>One endpoint that is written down instead of discovered. Its address alone may stand for it.</summary>
+/// <summary>One configured endpoint. A string with its address is a short form.</summary>
 public sealed class EndpointOptions
 {
-    /// <summary>Where it is.</summary>
-    /// <value>An absolute <c>http</c> or <c>https</c> address without query, fragment or user name, each once in a service; a path becomes the base path of every request.</value>
+    /// <summary>The address of the endpoint.</summary>
+    /// <value>An absolute <c>http</c> or <c>https</c> address without query, fragment or user name. Must be unique in its service. A path becomes the base path of every request.</value>
     public string Address { get; set; } = string.Empty;
 
-    /// <summary>What a DNS name with several addresses stands for.</summary>
+    /// <summary>Whether a DNS name with several addresses is one endpoint or several.</summary>
     /// <value>Default <see cref="AddressResolution.Once"/>: one endpoint. With <see cref="AddressResolution.Each"/> every address is an endpoint of its own, with this
     /// zone and these labels; the name is resolved every 30 s.</value>
     public AddressResolution? Resolve { get; set; }
 
-    /// <summary>Where the same instance speaks TLS, beside a plain <see cref="Address"/>; 0 for nowhere.</summary>
+    /// <summary>TLS port of the same instance, beside a plain <see cref="Address"/>; 0 for none.</summary>
     internal int SecurePort { get; set; }
 
-    /// <summary>The zone it runs in.</summary>
+    /// <summary>The zone of the endpoint.</summary>
     /// <value>Default none.</value>
     public string? Zone { get; set; }
 
-    /// <summary>Its labels, as a registry has them as metadata: <c>priority</c> (0 to 127, 0 is used first), <c>weight</c> (0 to 1,000,000, for the policy <c>WeightedRoundRobin</c>), and any others.</summary>
+    /// <summary>Labels of the endpoint, like the metadata in a registry: <c>priority</c> (0 to 127, 0 is used first), <c>weight</c> (0 to 1,000,000, for the policy <c>WeightedRoundRobin</c>), and any others.</summary>
     /// <value>Default none.</value>
     public IDictionary<string, string> Labels { get; set; } = new Dictionary<string, string>(StringComparer.Ordinal);
 

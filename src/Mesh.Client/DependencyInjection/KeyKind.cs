@@ -13,6 +13,6 @@ internal enum KeyKind
     Switch,
     Choice,
 
-    /// <summary>Somebody else reads and checks what stands here.</summary>
+    /// <summary>Read and checked by other code.</summary>
     Foreign,
 }

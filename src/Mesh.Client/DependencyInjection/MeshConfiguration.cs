@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 
 namespace Mesh.Client.DependencyInjection;
 
-/// <summary>Holds the configuration in force and tells who depends on it when it changes.</summary>
+/// <summary>Holds the configuration in force and notifies its subscribers when it changes.</summary>
 /// <remarks>A changed configuration is taken as a whole or not at all: a mistake anywhere keeps the view in force.</remarks>
 internal sealed partial class MeshConfiguration : IDisposable
 {

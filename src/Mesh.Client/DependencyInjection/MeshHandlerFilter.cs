@@ -39,7 +39,7 @@ internal sealed class MeshHandlerFilter(IOptionsMonitor<HttpClientMeshOptions> c
         {
             sockets.Properties[GrpcLoadBalancingDisabled] = true;
 
-            // It serves only what is no service: third parties, whom the application's baggage does not concern. One that cannot be kept from
+            // Used only for hosts that are no service: third parties, which must not get the application's baggage. One that cannot be kept from
             // telling them stays as the user made it.
             own = own || !Shields(sockets);
         }

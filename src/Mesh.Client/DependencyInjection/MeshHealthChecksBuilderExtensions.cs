@@ -12,7 +12,7 @@ public static class MeshHealthChecksBuilderExtensions
     private const string Tag = "mesh";
     private const string Ready = "ready";
 
-    /// <summary>Adds a check that says how many endpoints of each service are in use, ejected or draining. It calls nobody.</summary>
+    /// <summary>Adds a check that reports how many endpoints of each service are in use, ejected or draining. It sends no requests.</summary>
     /// <param name="builder">The builder of the health checks.</param>
     /// <param name="name">The name of the check.</param>
     /// <returns>The builder of the health checks.</returns>

@@ -25,12 +25,12 @@ internal sealed class MeshView
         Context = ContextSettings.From(options);
         TrustedNetworks = new TrustedNetworks(options.Inbound.TrustedNetworks);
 
-        // While nobody is listed, the other services are strangers, too: their traces must not fall apart.
+        // While no network is listed, the application's own services are untrusted, too: their traces must not be split.
         LinksTraces = IsEnabled && (options.Inbound.StrangerTraces ?? (options.Inbound.TrustedNetworks.Count > 0 ? StrangerTraces.Link : StrangerTraces.Continue)) == StrangerTraces.Link;
         DomainSuffix = options.Domain is { Length: > 0 } domain ? "." + domain.TrimStart('.') : null;
     }
 
-    /// <summary>The options this view was made of. Nobody changes them after validation.</summary>
+    /// <summary>The options that this view was made of. Not changed after validation.</summary>
     public MeshOptions Options { get; }
 
     /// <summary>1 for the configuration at start, one more for each accepted reload.</summary>
@@ -50,10 +50,10 @@ internal sealed class MeshView
     /// <summary>What calls carry of ourselves.</summary>
     public ContextSettings Context { get; }
 
-    /// <summary>Whose callers are believed.</summary>
+    /// <summary>Networks of trusted callers.</summary>
     public TrustedNetworks TrustedNetworks { get; }
 
-    /// <summary>Whether a stranger's request begins a trace of its own.</summary>
+    /// <summary>Whether the request of an untrusted caller begins a trace of its own.</summary>
     public bool LinksTraces { get; }
 
     /// <summary><c>Mesh:Domain</c> with its leading dot, or null.</summary>

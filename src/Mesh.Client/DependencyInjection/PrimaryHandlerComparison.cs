@@ -6,7 +6,7 @@ using Mesh.Client.Transport;
 
 namespace Mesh.Client.DependencyInjection;
 
-/// <summary>Tells whether somebody has given a client a primary handler, or settings of one, that the mesh's own connections would not have.</summary>
+/// <summary>Decides whether a client has a primary handler of its own, or settings that the mesh's connections would not have.</summary>
 /// <remarks>Compares with a new handler, property by property, since the factory (lifetime of connections) and <c>AddGrpcClient</c> (a new handler with several
 /// HTTP/2 connections) set some that say nothing about the user. Settings that only size the connection pool, or that the mesh's connections
 /// have anyway, do not count.</remarks>
@@ -110,14 +110,14 @@ internal sealed class PrimaryHandlerComparison
     private readonly HttpMessageHandler? _before;
     private readonly CookieContainer? _cookiesBefore;
 
-    /// <param name="before">The primary handler before anybody has configured it.</param>
+    /// <param name="before">The primary handler before configuration.</param>
     public PrimaryHandlerComparison(HttpMessageHandler? before)
     {
         _before = before;
         _cookiesBefore = CookiesOf(before);
     }
 
-    /// <param name="after">The primary handler once everybody has.</param>
+    /// <param name="after">The primary handler after configuration.</param>
     public bool IsUsersOwn(HttpMessageHandler? after)
     {
         // Exactly these two: a class derived from them, or any other handler, was written for a purpose.

@@ -1,9 +1,9 @@
 namespace Mesh.Client;
 
-/// <summary>Who this application is: the name under which others find it, and what they may select it by.</summary>
+/// <summary>The identity of this application: the name under which callers find it, and labels for selection.</summary>
 public sealed class ServiceIdentityOptions
 {
-    /// <summary>The service name.</summary>
+    /// <summary>The name under which callers find this application.</summary>
     /// <value>Default: <c>Eureka:Instance:AppName</c> or <c>Spring:Application:Name</c> if set, else the application name of the host. Letters, digits,
     /// <c>-</c>, <c>_</c> and <c>.</c>, at most 253.</value>
     public string? Name { get; set; }

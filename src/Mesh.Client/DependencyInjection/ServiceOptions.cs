@@ -1,46 +1,46 @@
 namespace Mesh.Client;
 
-/// <summary>How calls to one service are made. What is not set here comes from <c>Mesh:Defaults</c>, then from the built-in default.</summary>
+/// <summary>Settings for calls to one service. A value that is not set comes from <c>Mesh:Defaults</c>, then from the built-in default.</summary>
 public sealed class ServiceOptions
 {
-    /// <summary>Endpoints of the service, instead of discovery; an address alone may stand for one.</summary>
+    /// <summary>Endpoints of the service, instead of discovery. An entry may be just an address.</summary>
     /// <value>Default none. Not in <c>Mesh:Defaults</c>.</value>
     public IList<EndpointOptions> Endpoints { get; set; } = [];
 
-    /// <summary>The longest time from the call to the response headers, over all attempts.</summary>
+    /// <summary>Maximum time from the call to the response headers, over all attempts.</summary>
     /// <value>Default 10 s; from 1 ms to 24 h, or <c>-00:00:00.001</c> for none.</value>
     public TimeSpan? Timeout { get; set; }
 
-    /// <summary>The longest time of one attempt up to the response headers, while a further attempt is allowed.</summary>
+    /// <summary>Maximum time of one attempt up to the response headers, while a further attempt is allowed.</summary>
     /// <value>Default: learned, max(250 ms, 4 x p99) once 100 answers were seen, none before; 1 ms to 24 h, at most the
     /// <see cref="Timeout"/> that applies where it is set. The last attempt always has the rest of <see cref="Timeout"/>.</value>
     public TimeSpan? AttemptTimeout { get; set; }
 
-    /// <summary>How long a connection may hear nothing while it is opened: from the network, then from TLS. Waiting for connections that were begun before does not count.</summary>
+    /// <summary>How long a connection may receive nothing while it is opened: first from the network, then from TLS. Waiting for connections that were begun earlier
+    /// does not count.</summary>
     /// <value>Default 1 s; 1 ms to 24 h.</value>
     public TimeSpan? ConnectTimeout { get; set; }
 
-    /// <summary>The longest time without a byte while a response body is read. Event streams and gRPC, which are silent by nature, have none.</summary>
+    /// <summary>Maximum silence while a response body is read. Does not apply to event streams and gRPC, which may be silent.</summary>
     /// <value>Default 15 s; 1 ms to 24 h, or <c>-00:00:00.001</c> for none.</value>
     public TimeSpan? BodyIdleTimeout { get; set; }
 
-    /// <summary>Which host name requests carry.</summary>
+    /// <summary>Which host name requests carry in <c>Host</c> and, with TLS, in SNI.</summary>
     /// <value>Default <see cref="Client.HostHeader.Auto"/>.</value>
     public HostHeader? HostHeader { get; set; }
 
-    /// <summary>Whether only endpoints that speak TLS are used, whatever a registry says of them.</summary>
-    /// <value>Default false: a request goes out as it was called, and a registry may raise it to TLS. A request called with <c>https</c> never goes out without
-    /// TLS, whatever stands here.</value>
+    /// <summary>Whether only endpoints with TLS are used, whatever a registry says.</summary>
+    /// <value>Default false: a request keeps its scheme, and a registry may raise it to TLS. A call to <c>https</c> always uses TLS.</value>
     public bool? RequireTls { get; set; }
 
-    /// <summary>The name that the certificate of every endpoint must be for, whatever a registry says of them. Requests carry it as their host.</summary>
-    /// <value>A DNS name. Default none: the name of the endpoint's own, by its address or its source. Not in <c>Mesh:Defaults</c>.</value>
-    /// <remarks>Set, it also means <see cref="RequireTls"/>: an instance that somebody else registers under the service's name gets no request.</remarks>
+    /// <summary>Name that the certificate of every endpoint must be for, whatever a registry says. Requests carry it as their host.</summary>
+    /// <value>A DNS name. Default none: the endpoint's own name, from its address or its source. Not in <c>Mesh:Defaults</c>.</value>
+    /// <remarks>It implies <see cref="RequireTls"/>: an instance that an impostor registers under the service's name gets no request.</remarks>
     public string? TlsName { get; set; }
 
     /// <summary>Whether calls carry the call context: the headers of the mesh, and listed baggage.</summary>
-    /// <value>Default true. False for a service that is somebody else's, and is listed for its endpoints, retries and timeouts only.</value>
-    /// <remarks>What it says of itself in turn (load, draining) is said only to callers that name themselves, so it is not said then.</remarks>
+    /// <value>Default true. False for a service of another party that is listed for its endpoints, retries and timeouts only.</value>
+    /// <remarks>A server reports load and draining only to callers that name themselves, so without the context it reports nothing.</remarks>
     public bool? SendContext { get; set; }
 
     /// <summary>Which credentials calls carry.</summary>

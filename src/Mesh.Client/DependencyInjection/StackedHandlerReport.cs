@@ -9,7 +9,7 @@ namespace Mesh.Client.DependencyInjection;
 /// <summary>Says which clients have handlers above the mesh that do its work a second time: once per client, or once where all clients have them.</summary>
 internal sealed partial class StackedHandlerReport(ILogger<MeshHandlerFilter> logger)
 {
-    /// <summary>A client that nobody configures: what it has, all have.</summary>
+    /// <summary>A client without configuration of its own: what it has, all have.</summary>
     private const string AnyClient = "\0any";
 
     /// <summary>What has been said, by client: the factory builds the handlers of a client again every two minutes. The empty client stands for all.</summary>
@@ -53,7 +53,7 @@ internal sealed partial class StackedHandlerReport(ILogger<MeshHandlerFilter> lo
         }
     }
 
-    /// <summary>Whether the handler comes from <c>ConfigureHttpClientDefaults</c>: then a client that nobody has configured has it, too.</summary>
+    /// <summary>Whether the handler comes from <c>ConfigureHttpClientDefaults</c>: then a client without configuration of its own has it, too.</summary>
     private static bool IsDefault(StackedKind kind, IServiceProvider services)
     {
         var actions = services.GetRequiredService<IOptionsMonitor<HttpClientFactoryOptions>>().Get(AnyClient).HttpMessageHandlerBuilderActions;

@@ -1,11 +1,11 @@
 namespace Mesh.Client;
 
-/// <summary>What becomes of a client's handlers that do the mesh's work a second time.</summary>
+/// <summary>How to treat handlers of a client that do the same work as the mesh.</summary>
 public enum StackedHandlers
 {
-    /// <summary>They work as they always do, above the mesh, and a warning says what follows.</summary>
+    /// <summary>They stay in effect above the mesh, and a warning says what that means.</summary>
     Warn,
 
-    /// <summary>Calls to services of the mesh go past them. Other calls of the same client still go through them.</summary>
+    /// <summary>Calls to services of the mesh skip them. Other calls of the same client still use them.</summary>
     Bypass,
 }

@@ -17,6 +17,8 @@ internal sealed partial class StartReport(
     /// <summary>Longer lists are cut: this is a line for people.</summary>
     private const int MaxNames = 20;
 
+    // Each name once: a reload must not repeat it.
+    private readonly HashSet<string> _warned = new(StringComparer.OrdinalIgnoreCase);
     private bool _enabled;
 
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -27,8 +29,10 @@ internal sealed partial class StartReport(
     {
         _enabled = configuration.Current.IsEnabled;
         Report();
+        Warn(configuration.Current);
         configuration.OnChange(view =>
         {
+            Warn(view);
             if (view.IsEnabled != _enabled)
             {
                 _enabled = view.IsEnabled;
@@ -43,6 +47,41 @@ internal sealed partial class StartReport(
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>Names that callers cannot write as a host, because HTTP takes them for addresses.</summary>
+    private void Warn(MeshView view)
+    {
+        if (!view.IsEnabled)
+        {
+            return;
+        }
+
+        var options = view.Options;
+        if (options.Service.Name is { } own
+            && options.Lifecycle.RegisterWhen != RegisterWhen.Never
+            && EurekaSettings.From(options.Discovery).Register
+            && HostName.AddressOf(own) is { } ownAddress)
+        {
+            Warn("Mesh:Service:Name", own, ownAddress);
+        }
+
+        foreach (var name in view.Services.Keys)
+        {
+            // A configured name is a service even if it is an address (10.0.0.5), as long as HTTP leaves it as it is.
+            if (HostName.AddressOf(name) is { } address && !address.Equals(name, StringComparison.OrdinalIgnoreCase))
+            {
+                Warn($"Mesh:Services:{name}", name, address);
+            }
+        }
+    }
+
+    private void Warn(string key, string name, string address)
+    {
+        if (_warned.Add(key))
+        {
+            LogNameIsAddress(name, key, address);
+        }
+    }
 
     private void Report()
     {
@@ -121,4 +160,12 @@ internal sealed partial class StartReport(
 
     [LoggerMessage(107, LogLevel.Information, "The registry has answered: it names {Services}.", EventName = "RegistryAnswered")]
     private partial void LogAnswered(string services);
+
+    [LoggerMessage(
+        115,
+        LogLevel.Warning,
+        "HTTP takes the service name '{Service}' ({Key}) for the address {Address}: http://{Service} does not reach the service. "
+        + "Choose a name that is no address.",
+        EventName = "ServiceNameIsAddress")]
+    private partial void LogNameIsAddress(string service, string key, string address);
 }

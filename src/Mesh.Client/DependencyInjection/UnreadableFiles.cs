@@ -70,7 +70,7 @@ internal sealed class UnreadableFiles : IDisposable
         {
             if (concerns && IsGone(file))
             {
-                // Somebody deletes and writes, or by mistake. Who means it starts the application again.
+                // The file is being rewritten, or was deleted by mistake. To really remove it, restart the application.
                 _failures[file] = $"The file {file.Source.Path} is gone. Its settings stay in force until it is back, or until the application is started again.";
                 return;
             }
@@ -89,7 +89,7 @@ internal sealed class UnreadableFiles : IDisposable
     private static bool IsGone(FileConfigurationProvider file) =>
         file.Source is { Path: { } path, FileProvider: { } files } && !files.GetFileInfo(path).Exists;
 
-    /// <summary>Whether the file holds settings that the mesh reads: it is nobody's business here when others go.</summary>
+    /// <summary>Whether the file holds settings that the mesh reads: other files do not matter here.</summary>
     private bool Concerns(FileConfigurationProvider file)
     {
         // The provider of a section may have it under any path.

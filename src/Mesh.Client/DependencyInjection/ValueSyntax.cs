@@ -20,7 +20,7 @@ internal static class ValueSyntax
 
     private static string? CheckDuration(string value, bool noneAllowed)
     {
-        // TimeSpan takes a bare number for days, which nobody means.
+        // TimeSpan reads a bare number as days, which is never intended.
         if (long.TryParse(value, NumberStyles.Integer, CultureInfo.InvariantCulture, out var number) && number != 0)
         {
             return number < 0

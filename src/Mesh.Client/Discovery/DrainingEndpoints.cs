@@ -67,7 +67,7 @@ internal sealed class DrainingEndpoints(Service service) : IDisposable
             {
                 if (endpoint.DrainingTrial <= now && (endpoint.SpeaksTls || !secureOnly))
                 {
-                    // Planned before the answer is here: nobody else asks meanwhile.
+                    // Scheduled before the answer arrives, so that no other call tries at the same time.
                     endpoint.PlanDrainingTrial(now, Math.Min(2 * endpoint.DrainingPause, MostPause));
                     service.Rebuild();
                     return endpoint;

@@ -26,7 +26,7 @@ internal sealed class Endpoint
         Load = new EndpointLoad(now);
     }
 
-    /// <summary>Host and port, for messages and tags. Made when it is first asked for: most of many endpoints are never called, or nobody listens.</summary>
+    /// <summary>Host and port, for messages and tags. Built on demand: in large services most endpoints are never called.</summary>
     public string Name => _name ??= string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Description.Host}:{Description.Port}");
 
     /// <summary>What the source said last. Only the address decides about identity; the rest may change.</summary>

@@ -6,10 +6,10 @@ using Mesh.Client.Security;
 
 namespace Mesh.Client;
 
-/// <summary>What a source says about one endpoint of a service.</summary>
+/// <summary>One endpoint of a service, as its source describes it.</summary>
 public sealed record EndpointDescription
 {
-    // A URI with its parts takes half a kilobyte. A large registry's endpoints have none: host and port, which it is made of when it is asked for.
+    // A URI with its parts takes half a kilobyte. A large registry's endpoints have none: host and port; the Uri is built on demand.
     private readonly Uri? _address;
     private readonly IEndpointNames? _names;
     private readonly string? _instanceId;
@@ -97,13 +97,13 @@ public sealed record EndpointDescription
     /// <summary>Whether each address of the name is to be an endpoint of its own.</summary>
     internal bool ResolvesEach { get; init; }
 
-    /// <summary>Who named it, and so how far it is believed.</summary>
+    /// <summary>Where it comes from, and so how far it is trusted.</summary>
     internal EndpointOrigin Origin { get; init; }
 
     /// <summary>The time stamp of its registration, which each new one raises; 0 where the source has none.</summary>
     internal long Registered { get; init; }
 
-    /// <summary>The source's own name for it. Messages and tags show the host and port of <see cref="Address"/>.</summary>
+    /// <summary>The source's own id for it. Messages and tags show the host and port of <see cref="Address"/>.</summary>
     /// <value>Default none.</value>
     public string? InstanceId
     {
@@ -123,11 +123,11 @@ public sealed record EndpointDescription
         }
     }
 
-    /// <summary>Whether requests speak the host of <see cref="Address"/> instead of the service's name.</summary>
+    /// <summary>Whether requests carry the host of <see cref="Address"/> instead of the service's name.</summary>
     /// <value>Default false; true for configured endpoints with a DNS name.</value>
     public bool SpeaksOwnName { get; init; }
 
-    /// <summary>The zone it runs in.</summary>
+    /// <summary>The zone of the endpoint.</summary>
     /// <value>Default none.</value>
     public string? Zone { get; init; }
 

@@ -3,7 +3,7 @@ namespace Mesh.Client.Discovery;
 /// <summary>What a new list of a source changes, found by going through the old and the new one side by side: a source that describes an endpoint as
 /// before gives the same object, mostly in the same order.</summary>
 /// <remarks>One pass that compares references, and one array, however long the lists are; only where they go different ways for long are the objects looked up. More may be taken for
-/// changed than has changed. That costs time and nothing else: who is changed is compared by address.</remarks>
+/// changed than has changed. That only costs time: changed endpoints are compared by address.</remarks>
 internal readonly struct EndpointDiff
 {
     /// <summary>How far ahead the lists are searched for where they meet again. It takes the square of what lies between, and no more.</summary>

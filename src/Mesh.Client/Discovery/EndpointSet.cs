@@ -24,7 +24,12 @@ internal sealed class EndpointSet
 
     public Endpoint[] All { get; }
 
-    /// <summary>Those a call may go to: of those neither ejected nor draining the ones that this process uses; in panic also ejected ones; with nobody else left, those that are draining.</summary>
+    /// <summary>Endpoints that a call may go to:</summary>
+    /// <remarks>
+    /// - the ones in rotation (neither ejected nor draining) that this process uses;
+    /// - in panic also ejected ones;
+    /// - draining ones if there are no others.
+    /// </remarks>
     public Endpoint[] Usable { get; }
 
     /// <summary>How the calls are shared between them; empty when there are none.</summary>

@@ -1,6 +1,6 @@
 namespace Mesh.Client.Discovery;
 
-/// <summary>The texts of an endpoint, kept by its source in a smaller form and made when somebody asks: few of thousands are ever called.</summary>
+/// <summary>The texts of an endpoint, kept by its source in a smaller form and built on demand: few of thousands are ever called.</summary>
 internal interface IEndpointNames
 {
     /// <summary>The source's own name for it.</summary>

@@ -1,6 +1,6 @@
 namespace Mesh.Client;
 
-/// <summary>Takes what a source knows. Safe to call from any thread.</summary>
+/// <summary>Receives the endpoints of a source. Safe to call from any thread.</summary>
 public interface IEndpointSink
 {
     /// <summary>Replaces the endpoints of one service. An empty list means that the service is known and has none.</summary>
@@ -8,6 +8,6 @@ public interface IEndpointSink
     /// <param name="endpoints">All its endpoints that may be called.</param>
     void Publish(string service, IReadOnlyList<EndpointDescription> endpoints);
 
-    /// <summary>Says that the first complete answer has been published: calls to names it did not hold need not wait any longer.</summary>
+    /// <summary>Signals that the first complete answer has been published: calls to unknown names no longer wait.</summary>
     void Ready();
 }

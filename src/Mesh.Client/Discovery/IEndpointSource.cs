@@ -6,10 +6,10 @@ public interface IEndpointSource
     /// <summary>A short name for messages and logs, such as <c>eureka</c>.</summary>
     string Name { get; }
 
-    /// <summary>Watches the source and publishes what it learns, until stopped. Started in the background; must not block.</summary>
-    /// <param name="sink">Takes what the source learns.</param>
+    /// <summary>Watches the source and publishes its endpoints until it is stopped. Called once, in the background; must not block.</summary>
+    /// <param name="sink">Receives the endpoints.</param>
     /// <param name="stoppingToken">Cancelled when the application stops.</param>
     /// <returns>A task that ends when the source has stopped.</returns>
-    /// <remarks>A source keeps its last good answer on any failure: it publishes only what it believes.</remarks>
+    /// <remarks>After a failure publish nothing: the last good answer stays in use.</remarks>
     Task RunAsync(IEndpointSink sink, CancellationToken stoppingToken);
 }

@@ -12,7 +12,7 @@ internal sealed class RefreshSignal
     private Round? _answering;
     private RegistryReading? _reading;
 
-    /// <summary>Completes when somebody has asked since the last <see cref="Begin"/>.</summary>
+    /// <summary>Completes when a refresh was requested since the last <see cref="Begin"/>.</summary>
     public Task Asked => Volatile.Read(ref _next).Asked.Task;
 
     /// <summary>What is known of the registry; null while no source polls one.</summary>

@@ -1,6 +1,6 @@
 namespace Mesh.Client.Discovery;
 
-/// <summary>Closes the connections of an endpoint that left, once nobody uses them any more.</summary>
+/// <summary>Closes the connections of a removed endpoint after their last use.</summary>
 internal sealed class RetiredEndpoint
 {
     // Longer than any call may stand between reading a snapshot and entering the endpoint.

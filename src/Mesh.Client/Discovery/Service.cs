@@ -57,7 +57,7 @@ internal sealed partial class Service : IDisposable
 
     public IRandomSource Random => _dependencies.Random;
 
-    /// <summary>Guards the list of endpoints and who is ejected. Never taken by a call that succeeds.</summary>
+    /// <summary>Guards the list of endpoints and their ejections. Never taken by a call that succeeds.</summary>
     public Lock Gate { get; } = new();
 
     public ServicePolicy Policy => Volatile.Read(ref _policy);
@@ -239,7 +239,7 @@ internal sealed partial class Service : IDisposable
         }
     }
 
-    /// <summary>Makes the endpoints what configuration and sources say, keeping those whose address is still there. The caller holds <see cref="Gate"/>, or is the constructor.</summary>
+    /// <summary>Rebuilds the endpoints from configuration and sources, keeping those whose address stays. The caller holds <see cref="Gate"/>, or is the constructor.</summary>
     /// <param name="keepEndpoints">Whether connections may stay as they are.</param>
     /// <param name="judgeAgain">Whether those that the sources describe as before may have to be used in another way, or not at all.</param>
     private void Reconcile(bool keepEndpoints = true, bool judgeAgain = true)
@@ -282,7 +282,7 @@ internal sealed partial class Service : IDisposable
             Rebuild();
         }
 
-        // Only now: whoever reads that it is resolved goes on to read the endpoints, and must not find those of before.
+        // Last, because a reader that sees "resolved" then reads the endpoints, and must not find the old ones.
         _resolved |= _policy.Endpoints.Length > 0 || _published.Count > 0;
         foreach (var endpoint in leaving.Values)
         {

@@ -297,7 +297,7 @@ internal sealed partial class ServiceDirectory : IDisposable
         }
         finally
         {
-            // Nobody waits for a source that has ended.
+            // A source that has ended counts as ready.
             feed.Ready();
         }
     }

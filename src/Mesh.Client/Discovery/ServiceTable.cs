@@ -55,9 +55,21 @@ internal sealed partial class ServiceTable(Func<string, Service> create, ILogger
             return false;
         }
 
+        bool isHost;
         lock (_gate)
         {
-            GetOrAdd(name).Publish(source, endpoints);
+            var service = GetOrAdd(name);
+            service.Publish(source, endpoints);
+            isHost = service.IsHost;
+        }
+
+        // Outside of the lock, because a logger may be slow. A configured 10.0.0.5 is called as http://10.0.0.5.
+        if (HostName.AddressOf(name) is { } address
+            && !(isHost && address.Equals(name, StringComparison.OrdinalIgnoreCase))
+            && _reported.Count < MaxReports
+            && _reported.TryAdd(name, true))
+        {
+            LogNameIsAddress(logger, name, source, address);
         }
 
         return true;
@@ -89,6 +101,19 @@ internal sealed partial class ServiceTable(Func<string, Service> create, ILogger
 
     private Service GetOrAdd(string name) => _services.GetOrAdd(name, static (key, create) => create(key), create);
 
-    [LoggerMessage(1211, LogLevel.Warning, "The service '{Service}' of source '{Source}' is not taken: its name is too long, or holds control characters or line breaks.", EventName = "ServiceNameRefused")]
+    [LoggerMessage(
+        1211,
+        LogLevel.Warning,
+        "The service '{Service}' of source '{Source}' is not taken: its name is too long, or holds control characters or line breaks.",
+        EventName = "ServiceNameRefused")]
     private static partial void LogNameRefused(ILogger logger, string service, string source);
+
+    [LoggerMessage(
+        1212,
+        LogLevel.Warning,
+        "HTTP takes the name of service '{Service}' of source '{Source}' for the address {Address}: http://{Service} does not reach the "
+        + "service. "
+        + "Register it under a name that is no address (Mesh:Service:Name).",
+        EventName = "PublishedNameIsAddress")]
+    private static partial void LogNameIsAddress(ILogger logger, string service, string source, string address);
 }

@@ -6,7 +6,7 @@ namespace Mesh.Client.Inbound;
 /// <summary>The request that is just arriving on this thread. Whoever reads the trace context of a request is given its headers and nothing else; the host
 /// has told the accessor of the current request before, on the same thread.</summary>
 /// <param name="application">The accessor of the application, if it has one.</param>
-/// <param name="configuration">Whether anybody needs to know.</param>
+/// <param name="configuration">Says whether the request must be noted at all.</param>
 internal sealed class ArrivingRequest(IHttpContextAccessor? application, MeshConfiguration configuration) : IHttpContextAccessor
 {
     [ThreadStatic]

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Mesh.Client.Inbound;
 
-/// <summary>Refuses requests whose <c>Authorization</c> says more than one thing: the application and whoever stands before it might read different users.</summary>
+/// <summary>Refuses requests whose <c>Authorization</c> is ambiguous: the application and a proxy before it might read different users.</summary>
 internal static class AuthorizationCheck
 {
     /// <summary>More than one header, or a bearer token that is none.</summary>

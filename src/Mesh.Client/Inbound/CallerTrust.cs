@@ -3,7 +3,7 @@ using Mesh.Client.DependencyInjection;
 
 namespace Mesh.Client.Inbound;
 
-/// <summary>Whom this server believes: loopback in Development, and the trusted networks. Everybody else is a stranger.</summary>
+/// <summary>Which callers this server trusts: loopback in Development, and the trusted networks. All others are untrusted.</summary>
 /// <param name="trustsLoopback">Whether this is Development.</param>
 internal sealed class CallerTrust(bool trustsLoopback)
 {

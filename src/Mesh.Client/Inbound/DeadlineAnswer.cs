@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace Mesh.Client.Inbound;
 
-/// <summary>What a caller gets whose deadline is spent. It has most likely given up; the answer is for those in between, and for the records.</summary>
+/// <summary>The answer to a request whose deadline has passed. The caller has probably given up; the answer is for intermediaries and logs.</summary>
 internal static class DeadlineAnswer
 {
     private const string DeadlineExceeded = "4";
@@ -39,12 +39,12 @@ internal static class DeadlineAnswer
         response.StatusCode >= StatusCodes.Status500InternalServerError
         || (grpc && response.Headers.TryGetValue(GrpcStatus.Header, out var status) && status.Count > 0 && status[0] != "0");
 
-    /// <summary>Says to the caller that the failure comes of its own deadline, so that it blames nobody.</summary>
+    /// <summary>Tells the caller that its own deadline caused the failure, so that it counts against no endpoint.</summary>
     /// <param name="response">The answer, not begun.</param>
     /// <param name="call">What came with the request.</param>
     public static void Mark(IHttpResponseFeature response, CallContext call)
     {
-        // Only who names itself understands headers of the mesh.
+        // Only callers that name themselves understand headers of the mesh.
         if (call.Caller is not null)
         {
             response.Headers[MeshHeaders.Outcome] = MeshHeaders.DeadlineOutcome;

@@ -7,7 +7,8 @@ namespace Mesh.Client.Inbound;
 
 /// <summary>Says once that values of a caller were dropped because it is not trusted. It may be a service of the same mesh, whose labels
 /// are missed.</summary>
-internal sealed partial class DroppedHeaders(ILogger logger)
+/// <param name="logger">The log.</param>
+internal sealed partial class DroppedHeaders(GuardedLogger<InboundMiddleware> logger)
 {
     private int _told;
 
@@ -15,15 +16,15 @@ internal sealed partial class DroppedHeaders(ILogger logger)
     /// <param name="peer">The address at the socket.</param>
     public void Report(string header, IPAddress? peer)
     {
-        // Once in the life of the process: anybody can send these. Read first, so that the processors do not fight for the line.
+        // Once per process, because any caller can send these. Read before it is written, so that processors do not contend for the cache line.
         if (Volatile.Read(ref _told) == 0 && Interlocked.Exchange(ref _told, 1) == 0)
         {
             var from = peer?.ToString() ?? "a Unix socket";
-            Unfailing.Run(static x => x.Self.LogDropped(x.header, x.from), (Self: this, header, from));
+            LogDropped(header, from);
         }
     }
 
-    /// <summary>The name to tell of; null for what nobody would miss. A label's name is the sender's word.</summary>
+    /// <summary>The name to log; null for a header without an effect. The name of a label is chosen by the sender.</summary>
     public static string? Name(string header) =>
         header.StartsWith(MeshHeaders.LabelPrefix, StringComparison.OrdinalIgnoreCase) ? MeshHeaders.LabelPrefix + "*"
         : header.Equals(MeshHeaders.Criticality, StringComparison.OrdinalIgnoreCase) ? MeshHeaders.Criticality

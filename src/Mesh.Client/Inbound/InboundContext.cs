@@ -8,7 +8,7 @@ using OpenTelemetry;
 
 namespace Mesh.Client.Inbound;
 
-/// <summary>Reads the mesh's headers of a request and takes off what the sender may not say, so that nobody behind believes it.</summary>
+/// <summary>Reads the mesh's headers of a request and removes those that the sender must not set, so that the application does not see them.</summary>
 internal struct InboundContext
 {
     private readonly MeshClock _clock;
@@ -64,7 +64,7 @@ internal struct InboundContext
         return context.Build();
     }
 
-    /// <summary>Takes what would travel on out of the baggage that a stranger has sent.</summary>
+    /// <summary>Removes the keys that would be passed on from the baggage of an untrusted caller.</summary>
     public static void StripBaggage(IHeaderDictionary headers, BaggageFilter filter)
     {
         if (filter.IsEmpty)
@@ -134,7 +134,7 @@ internal struct InboundContext
 
         if (name.Equals(MeshHeaders.Criticality, StringComparison.OrdinalIgnoreCase))
         {
-            // A stranger may step back, never forward.
+            // An untrusted caller may lower its criticality, never raise it.
             return CriticalityNames.Parse(value) is { } criticality && (_trusted || criticality >= Criticality.Critical) && Set(out _criticality, criticality);
         }
 

@@ -23,7 +23,8 @@ internal sealed partial class InboundMiddleware(
     CallerTrust trust,
     ILogger<InboundMiddleware> logger)
 {
-    private readonly DroppedHeaders _dropped = new(logger);
+    private readonly GuardedLogger<InboundMiddleware> _logger = new(logger);
+    private readonly DroppedHeaders _dropped = new(new GuardedLogger<InboundMiddleware>(logger));
 
     public Task InvokeAsync(HttpContext context) => configuration.Current.IsEnabled ? ServeAsync(context) : next(context);
 
@@ -91,7 +92,7 @@ internal sealed partial class InboundMiddleware(
         RequestLoad work,
         long now) =>
 
-        // 6 a header that two readers may understand differently authenticates nobody. It costs nothing, so it comes before the deadline.
+        // 6 a header that two readers may understand differently proves nothing. It costs nothing, so it comes before the deadline.
         AuthorizationCheck.IsRefused(headers) ? new(AuthorizationCheck.AnswerAsync(context))
 
         // 4 deadline, around the application.
@@ -141,7 +142,7 @@ internal sealed partial class InboundMiddleware(
         response.OnStarting(
             grpc ? static state => AnswerBegins((ContextHolder)state, grpc: true) : static state => AnswerBegins((ContextHolder)state, grpc: false),
             holder);
-        var deadline = RequestDeadline.Rent(context, work, clock, call.Deadline, logger, untilTheEnd: grpc);
+        var deadline = RequestDeadline.Rent(context, work, clock, call.Deadline, _logger, untilTheEnd: grpc);
         try
         {
             var failed = false;
@@ -151,11 +152,11 @@ internal sealed partial class InboundMiddleware(
             }
             catch (Exception exception) when (deadline.HasCut || (deadline.CanAnswer && IsAllButOver(deadline, holder)))
             {
-                // The application was told to stop, and did. What it throws then is often a consequence, by the name of whoever was interrupted.
+                // The application was told to stop, and did. What it throws then is often a consequence, named after the interrupted operation.
                 failed = true;
                 if (exception is not OperationCanceledException)
                 {
-                    Unfailing.Run(static x => LogFailedTooLate(x.logger, x.exception), (logger, exception));
+                    LogFailedTooLate(_logger, exception);
                 }
             }
 

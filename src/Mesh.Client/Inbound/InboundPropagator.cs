@@ -4,11 +4,11 @@ using Mesh.Client.DependencyInjection;
 
 namespace Mesh.Client.Inbound;
 
-/// <summary>Reads the trace context of requests as the application does, except that a stranger's does not become the parent of the server's span.
+/// <summary>Reads the trace context of requests as the application does, except that the trace of an untrusted caller does not become the parent of the server's span.
 /// It must be decided here: the span has begun before any middleware runs.</summary>
 /// <param name="inner">The application's; null for the one of the process.</param>
 /// <param name="configuration">Whether traces of strangers are continued.</param>
-/// <param name="trust">Who is no stranger.</param>
+/// <param name="trust">Decides which callers are trusted.</param>
 internal sealed class InboundPropagator(DistributedContextPropagator? inner, MeshConfiguration configuration, CallerTrust trust) : DistributedContextPropagator
 {
     public override IReadOnlyCollection<string> Fields => Inner.Fields;
@@ -25,7 +25,7 @@ internal sealed class InboundPropagator(DistributedContextPropagator? inner, Mes
             return;
         }
 
-        // OpenTelemetry's instrumentation of the server reads the headers once more, and would put the stranger's span back.
+        // OpenTelemetry's instrumentation of the server reads the headers once more, and would restore the span of the untrusted caller.
         foreach (var field in Inner.Fields)
         {
             if (!BaggageFilter.IsBaggage(field))

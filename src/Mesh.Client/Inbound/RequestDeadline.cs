@@ -25,20 +25,20 @@ internal sealed partial class RequestDeadline
     private IHttpRequestLifetimeFeature _inner = null!;
     private MeshClock _clock = null!;
     private long _until;
-    private ILogger _logger = null!;
+    private GuardedLogger<InboundMiddleware> _logger = null!;
     private bool _untilTheEnd;
     private CancellationTokenRegistration _end;
     private CancellationTokenRegistration _client;
     private volatile bool _spent;
     private volatile bool _ended;
 
-    /// <summary>Whether the answer has not begun, and somebody waits for it.</summary>
+    /// <summary>Whether the answer has not begun and the client is still there.</summary>
     public bool CanAnswer => !_context.Response.HasStarted && !_inner.RequestAborted.IsCancellationRequested;
 
     /// <summary>Whether the time is up.</summary>
     public bool IsOver => _spent || _clock.Now >= _until;
 
-    /// <summary>Whether there is only what calls keep back of it for the answer: calls of this request end now.</summary>
+    /// <summary>Whether only the reserve for the answer is left: calls of this request end now.</summary>
     public bool IsAllButOver => _spent || _clock.Now >= _until - Call.Reserve;
 
     /// <summary>Whether the time was up before the answer had begun, with the client still there.</summary>
@@ -54,7 +54,7 @@ internal sealed partial class RequestDeadline
     /// <param name="logger">For what the application throws when it is told.</param>
     /// <param name="untilTheEnd">Whether it also cuts an answer that has begun (gRPC, where a deadline is about the whole call).</param>
     public static RequestDeadline Rent(
-        HttpContext context, TimedRequest request, MeshClock clock, long until, ILogger logger, bool untilTheEnd)
+        HttpContext context, TimedRequest request, MeshClock clock, long until, GuardedLogger<InboundMiddleware> logger, bool untilTheEnd)
     {
         var deadline = Pool.Get();
         var features = context.Features;
@@ -128,8 +128,8 @@ internal sealed partial class RequestDeadline
         _end = _timer.Token.UnsafeRegister(static state => ((RequestDeadline)state!).Spend(), this);
     }
 
-    /// <summary>Whether the object can be used again. The timer's callback may be under way on another thread, where it meets the application: nobody waits
-    /// for it, and it keeps this object.</summary>
+    /// <summary>Whether the object can be used again. The timer's callback may be under way on another thread, where it runs code of the application. It is not waited
+    /// for, and it keeps this object.</summary>
     private bool Disarm()
     {
         lock (_arming)
@@ -172,7 +172,7 @@ internal sealed partial class RequestDeadline
         catch (Exception exception)
         {
             // What the application has registered for the cancellation has thrown. The server does the same where the client goes.
-            Unfailing.Run(static x => LogCallbackFailed(x._logger, x.exception), (_logger, exception));
+            LogCallbackFailed(_logger, exception);
         }
     }
 

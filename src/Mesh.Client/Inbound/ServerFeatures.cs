@@ -2,8 +2,8 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace Mesh.Client.Inbound;
 
-/// <summary>What the server has for a request, asked for by the type as a value. The generic methods of an interface cost several times as much, and so do
-/// the properties of the context, which keep what they have found only until somebody sets a feature, as the deadline does.</summary>
+/// <summary>The features of a request, indexed by <see cref="Type"/>. The generic methods of an interface cost several times as much, and so do
+/// the properties of the context, which drop what they have cached whenever a feature is set, as the deadline does.</summary>
 internal static class ServerFeatures
 {
     public static IHttpRequestFeature Request(this IFeatureCollection features) => (IHttpRequestFeature)features[typeof(IHttpRequestFeature)]!;

@@ -1,11 +1,11 @@
 namespace Mesh.Client;
 
-/// <summary>What becomes of the trace context (<c>traceparent</c>, <c>tracestate</c>) that callers send who are not trusted.</summary>
+/// <summary>How the trace context (<c>traceparent</c>, <c>tracestate</c>) of untrusted callers is treated.</summary>
 public enum StrangerTraces
 {
-    /// <summary>The request is part of the caller's trace, and whether it is recorded follows the caller's word.</summary>
+    /// <summary>The request is part of the caller's trace and follows its sampling flag.</summary>
     Continue,
 
-    /// <summary>The request begins a trace of its own, with a link to the caller's. The application sees none of the caller's headers of this kind.</summary>
+    /// <summary>The request begins a trace of its own, with a link to the caller's. The application does not see the caller's trace headers.</summary>
     Link,
 }

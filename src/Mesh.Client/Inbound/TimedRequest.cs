@@ -8,7 +8,7 @@ namespace Mesh.Client.Inbound;
 internal sealed class TimedRequest(ServerLoad load, IHttpResponseFeature response, bool tells, long now)
     : RequestLoad(load, response, tells, now), IHttpRequestLifetimeFeature
 {
-    /// <summary>Stands in for the source where nobody has asked before the end. It is never cancelled.</summary>
+    /// <summary>Used if the token was not requested before the end. It is never cancelled.</summary>
     private static readonly CancellationTokenSource Ended = new();
 
     private IHttpRequestLifetimeFeature _inner = null!;
@@ -39,7 +39,7 @@ internal sealed class TimedRequest(ServerLoad load, IHttpResponseFeature respons
         _state = deadline;
     }
 
-    /// <summary>Ends it, so that nobody can begin the deadline's timer any more.</summary>
+    /// <summary>Ends it, so that the deadline's timer can no longer be started.</summary>
     /// <returns>Whether the timer may have begun.</returns>
     public bool EndTime(RequestDeadline deadline) => !ReferenceEquals(Interlocked.CompareExchange(ref _state, Ended, deadline), deadline);
 

@@ -11,14 +11,14 @@ internal sealed class DrainState
 
     public bool IsDraining => _draining;
 
-    /// <summary>Whether it listens and is not to be called yet. Who calls it all the same has its address from before a restart.</summary>
+    /// <summary>Whether it listens but is not ready. A caller may still know its address from before a restart.</summary>
     public bool IsWarmingUp
     {
         get => _warmingUp;
         set => _warmingUp = value;
     }
 
-    /// <summary>Whether somebody with the mesh has called, who understands the word of leaving.</summary>
+    /// <summary>Whether a caller with the mesh has called, which understands <c>mesh-draining</c>.</summary>
     public bool HasCallers => _hasCallers;
 
     /// <summary>Called with each request of such a caller: writes once only, so that the processors do not fight for the line.</summary>
@@ -30,7 +30,7 @@ internal sealed class DrainState
         }
     }
 
-    /// <summary>Whether somebody reads the readiness of this process, and goes by it: a load balancer, an orchestrator.</summary>
+    /// <summary>Whether the readiness of this process is read, by a load balancer or an orchestrator.</summary>
     public bool IsWatched => _watched;
 
     /// <summary>Called each time readiness is read.</summary>

@@ -1,17 +1,17 @@
 namespace Mesh.Client;
 
-/// <summary>When this application appears in the registry, and how it leaves without a failed request.</summary>
+/// <summary>When this application registers, and how it stops without failing requests.</summary>
 public sealed class LifecycleOptions
 {
     /// <summary>When the registration becomes <c>UP</c>.</summary>
     /// <value>Default <see cref="RegisterWhen.Ready"/>.</value>
     public RegisterWhen RegisterWhen { get; set; } = RegisterWhen.Ready;
 
-    /// <summary>How long the application serves on after it has told the registry that it goes.</summary>
-    /// <value>Default 5 s; 0 to 24 h. Callers that poll a registry need at least their fetch interval plus the registry's cache time.</value>
+    /// <summary>How long the application keeps serving after its registration became <c>DOWN</c>.</summary>
+    /// <value>Default 5 s; 0 to 24 h. For callers without the mesh, set at least their fetch interval plus the registry's cache time.</value>
     public TimeSpan DrainDelay { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long requests in flight may take to finish after the drain delay.</summary>
+    /// <summary>How long requests in flight may take after the drain delay.</summary>
     /// <value>Default 30 s; 0 to 24 h.</value>
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(30);
 }

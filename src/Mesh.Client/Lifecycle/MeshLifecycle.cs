@@ -31,9 +31,10 @@ internal sealed partial class MeshLifecycle(
     ILogger<MeshLifecycle> logger,
     IServer? server = null) : IHostedLifecycleService, IAsyncDisposable, IDisposable
 {
-    /// <summary>Wrappers of containers and shells deliver one signal twice: only later ones are somebody's who has lost patience.</summary>
+    /// <summary>Wrappers of containers and shells deliver one signal twice: only a later one is a second request to stop.</summary>
     internal static readonly TimeSpan SameSignal = TimeSpan.FromSeconds(1);
 
+    private readonly GuardedLogger<MeshLifecycle> _logger = new(logger);
     private readonly CancellationTokenSource _leaving = new();
     private readonly Lock _gate = new();
     private Task _becomingUp = Task.CompletedTask;
@@ -102,13 +103,13 @@ internal sealed partial class MeshLifecycle(
         if (plan.Make(addresses.Addresses) is not { } what)
         {
             drain.IsWarmingUp = false;
-            Unfailing.Run(static x => x.Self.LogNowhereToConnect(x.Addresses), (Self: this, Addresses: string.Join(", ", addresses.Addresses)));
+            LogNowhereToConnect(string.Join(", ", addresses.Addresses));
             return Task.CompletedTask;
         }
 
         if (plan.IsUselessElsewhere(what))
         {
-            Unfailing.Run(static x => x.Self.LogLoopback(x.HostName), (Self: this, what.Address.HostName));
+            LogLoopback(what.Address.HostName);
         }
 
         _begun = true;
@@ -201,12 +202,12 @@ internal sealed partial class MeshLifecycle(
         {
             drain.Begin();
 
-            // Who was never published as UP, was called by nobody who has its address from elsewhere, and whose readiness nobody reads,
-            // has no callers to wait for.
+            // There are no callers to wait for if the application was never published as UP, no caller with the mesh has its address from
+            // elsewhere, and no load balancer reads its readiness.
             var delay = configuration.Current.Options.Lifecycle.DrainDelay;
             if ((registration.AnnouncedUp || drain.HasCallers || drain.IsWatched) && delay > TimeSpan.Zero)
             {
-                Unfailing.Run(static x => x.Self.LogDraining(x.delay), (Self: this, delay));
+                LogDraining(delay);
                 await ServeOnAsync(delay, cancellationToken).ConfigureAwait(false);
             }
         }
@@ -233,7 +234,7 @@ internal sealed partial class MeshLifecycle(
         await over.CancelAsync().ConfigureAwait(false);
         if (again.Task.IsCompleted)
         {
-            Unfailing.Run(static x => x.Self.LogCutShort(x.Served), (Self: this, Served: time.GetElapsedTime(begun)));
+            LogCutShort(time.GetElapsedTime(begun));
         }
     }
 

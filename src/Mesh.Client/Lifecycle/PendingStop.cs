@@ -1,6 +1,6 @@
 namespace Mesh.Client.Lifecycle;
 
-/// <summary>Somebody has told the application to stop while it starts: what can wait is left out, and it stops as soon as it has started.</summary>
+/// <summary>A stop signal arrived during the start: waits are skipped, and the application stops as soon as it has started.</summary>
 internal sealed class PendingStop : IDisposable
 {
     private readonly CancellationTokenSource _source = new();

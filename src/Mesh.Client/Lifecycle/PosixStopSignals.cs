@@ -9,7 +9,7 @@ internal sealed class PosixStopSignals : IStopSignals
 
     public IDisposable Listen(Action signaled)
     {
-        // Whether the signal also ends the process at once is left to whoever decided it before: this only listens.
+        // This only listens: it does not change whether the signal ends the process.
         return new Registrations([.. Signals.Select(signal => PosixSignalRegistration.Create(signal, _ => signaled()))]);
     }
 

@@ -13,6 +13,8 @@ internal sealed partial class ReadinessGate(HealthChecks checks, MeshConfigurati
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
+    private readonly GuardedLogger<ReadinessGate> _logger = new(logger);
+
     private TimeSpan Timeout => configuration.Current.Options.Discovery.Eureka.Health.CheckTimeout ?? HealthChecks.DefaultTimeout;
 
     public async Task WaitAsync(CancellationToken cancellationToken)
@@ -23,7 +25,7 @@ internal sealed partial class ReadinessGate(HealthChecks checks, MeshConfigurati
             if (blocker != reported)
             {
                 reported = blocker;
-                Unfailing.Run(static x => x.Self.LogNotReady(x.blocker), (Self: this, blocker));
+                LogNotReady(blocker);
             }
 
             await Task.Delay(Interval, time, cancellationToken).ConfigureAwait(false);

@@ -1,6 +1,6 @@
 namespace Mesh.Client;
 
-/// <summary>When an instance is published as able to serve.</summary>
+/// <summary>When the registration becomes <c>UP</c>.</summary>
 public enum RegisterWhen
 {
     /// <summary>When it listens and its readiness checks (health checks tagged <c>ready</c>) pass.</summary>

@@ -32,7 +32,7 @@ internal sealed class RegistrationPlan(MeshConfiguration configuration, Func<Mac
         address = RegistrationPorts.Apply(address, eureka);
         if (address.AnyPort == 0)
         {
-            // Switched off is what it listens on: nobody could connect.
+            // All ports that it listens on are disabled: no caller could connect.
             return null;
         }
 

@@ -6,11 +6,11 @@ using Mesh.Client.Telemetry;
 
 namespace Mesh.Client.OutlierDetection;
 
-/// <summary>Asks endpoints of one service whether they answer: those that are ejected and whose time is over, and those that nobody calls.</summary>
+/// <summary>Probes endpoints of one service: ejected ones whose time is over, and those without calls.</summary>
 /// <remarks>With probes on, no call of the application is a trial. An endpoint that is called is never asked: its calls say more.</remarks>
 internal sealed class ActiveProbes : IDisposable
 {
-    /// <summary>How often is looked who is due.</summary>
+    /// <summary>How often to check which probes are due.</summary>
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(250);
 
     private readonly Service _service;
@@ -155,7 +155,7 @@ internal sealed class ActiveProbes : IDisposable
         _metrics.Probed(_service.Name, endpoint, outcome);
     }
 
-    /// <summary>A refusal of a path that nobody calls says nothing: there is nothing to compare it with.</summary>
+    /// <summary>A refusal of a path without calls says nothing: there is nothing to compare it with.</summary>
     private CallOutcome Judge(int status) => status >= 500 && _service.Policy.OutlierDetection.Statuses.Contains(status) ? CallOutcome.UpstreamError : CallOutcome.Ok;
 
     private async Task<CallOutcome> AskAsync(Endpoint endpoint)
@@ -166,7 +166,7 @@ internal sealed class ActiveProbes : IDisposable
             using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, _stopping.Token);
             using var request = new HttpRequestMessage(HttpMethod.Get, endpoint.Transport.Address(new Uri($"http://{_service.Name}{_policy.Path}")))
             {
-                // Over TLS both are offered: a server for gRPC alone refuses who offers HTTP/1.1 only.
+                // Over TLS both are offered: a gRPC-only server refuses clients that offer HTTP/1.1 only.
                 VersionPolicy = HttpVersionPolicy.RequestVersionOrHigher,
             };
             using var response = await endpoint.Transport.Invoker.SendAsync(request, either.Token).ConfigureAwait(false);

@@ -11,7 +11,7 @@ internal sealed class EndpointHealth
     // Made when an attempt first fails or is refused: most of many endpoints need none.
     private EndpointTrouble? _trouble;
 
-    /// <summary>Whether the endpoint is left out. Read without the lock on completion of an attempt.</summary>
+    /// <summary>Whether the endpoint is ejected. Read without the lock on completion of an attempt.</summary>
     public bool IsEjected => Volatile.Read(ref _ejectedAt) != long.MaxValue;
 
     /// <summary>When it was ejected, microseconds; <see cref="long.MaxValue"/> when it is not.</summary>
@@ -66,7 +66,7 @@ internal sealed class EndpointHealth
 
     public int CountConnectFailure() => Interlocked.Increment(ref _consecutiveConnectFailures);
 
-    /// <summary>Called on every success: writes only when there is something to forget, so that healthy endpoints share no written line.</summary>
+    /// <summary>Called on every success: writes only when there is something to forget, which avoids false sharing between healthy endpoints.</summary>
     public void ForgetFailures()
     {
         if (HasFailures)

@@ -2,10 +2,10 @@ using Mesh.Client.Discovery;
 
 namespace Mesh.Client.OutlierDetection;
 
-/// <summary>Leaves out endpoints of one service that keep failing, and lets them back after one real request went well.</summary>
+/// <summary>Ejects endpoints of one service that keep failing, and readmits them after one successful request.</summary>
 /// <remarks>
 /// Event-driven: consecutive failures, or many among those of the last seconds, eject at once, and an ejection grows from half a second to half a minute (there is no sweep that could miss a short
-/// restart). Never more than a share of the endpoints of a level of priority, unless another level can take over; never the only one. Latency never ejects; the balancer sees to that.
+/// restart). Never more than a share of the endpoints of a level of priority, unless another level can take over; never the only one. Latency never ejects; the balancer deals with it.
 /// </remarks>
 internal sealed class OutlierDetector(Service service)
 {
@@ -156,7 +156,7 @@ internal sealed class OutlierDetector(Service service)
     }
 
     /// <summary>A trial that ended without a verdict (cancelled by the caller, shed by the endpoint): another request may try, after a pause, so
-    /// that callers who come one by one are not all sent to an endpoint that hangs.</summary>
+    /// that successive callers are not all sent to a hanging endpoint.</summary>
     public void OnUndecided(Endpoint endpoint, long start)
     {
         lock (service.Gate)

@@ -2,7 +2,7 @@ using Mesh.Client.Discovery;
 
 namespace Mesh.Client.OutlierDetection;
 
-/// <summary>Whether an endpoint refuses more than the others do. A 4xx alone does not say whose mistake it is; that the others answer the same calls otherwise does.</summary>
+/// <summary>Whether an endpoint refuses more than the others. A 4xx alone may be the caller's mistake; the answers of the others to the same calls decide.</summary>
 /// <remarks>Two shares of the last five seconds, judged by the difference that chance explains: a test for two proportions.</remarks>
 internal static class PeerComparison
 {
@@ -12,10 +12,10 @@ internal static class PeerComparison
     /// <summary>With fewer answers of the others there is nothing to compare with.</summary>
     private const int FewestPeerAnswers = 5;
 
-    /// <summary>A smaller difference of shares is no matter for the choice.</summary>
+    /// <summary>A smaller difference of shares has no effect.</summary>
     private const double LeastDifference = 0.1;
 
-    /// <summary>A difference of more standard deviations is none of chance.</summary>
+    /// <summary>A difference of more standard deviations is not random.</summary>
     private const double Deviations = 2.5;
 
     /// <summary>In a larger set so many of the others say enough.</summary>

@@ -3,7 +3,7 @@ namespace Mesh.Client.OutlierDetection;
 /// <summary>The settings of probes in force for a service.</summary>
 /// <param name="Path">From the root of the endpoint's address.</param>
 /// <param name="Timeout">How long a probe waits.</param>
-/// <param name="IdleInterval">How often an endpoint that nobody calls is asked; infinite for never.</param>
+/// <param name="IdleInterval">How often an endpoint without calls is probed; infinite for never.</param>
 internal sealed record ProbePolicy(string Path, TimeSpan Timeout, TimeSpan IdleInterval)
 {
     /// <returns>Null when no path is set.</returns>

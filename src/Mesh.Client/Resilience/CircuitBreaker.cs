@@ -33,9 +33,8 @@ internal sealed class CircuitBreaker
 
     public static bool IsFailure(HttpResponseMessage? marker) => ReferenceEquals(marker, Failure);
 
-    /// <summary>Whether a trial ended by its caller's doing, and has shown nothing. The next call is the next trial: callers in a hurry,
-    /// or who give up, must not
-    /// keep the service from the others.</summary>
+    /// <summary>Whether a trial was ended by its caller and so shows nothing. The next call is the next trial: callers that give up early
+    /// must not keep the breaker open for the others.</summary>
     public static bool IsUndecided(ResilienceContext context) => context.Properties.GetValue(Undecided, false);
 
     /// <summary>Records how a call came out that ran while the breaker was closed.</summary>
@@ -55,7 +54,7 @@ internal sealed class CircuitBreaker
         var context = ResilienceContextPool.Shared.Get(continueOnCapturedContext: false);
         try
         {
-            // Completes at once: the callback does, and closing or opening waits for nobody.
+            // Completes at once: the callback does, and closing or opening never waits.
             var recorded = _pipeline.ExecuteOutcomeAsync(
                 static (_, marker) => new ValueTask<Outcome<HttpResponseMessage>>(Outcome.FromResult(marker)),
                 context,

@@ -1,9 +1,9 @@
 namespace Mesh.Client;
 
-/// <summary>How often, and how much in all, failed attempts are repeated.</summary>
+/// <summary>How often failed attempts are retried.</summary>
 public sealed class RetryOptions
 {
-    /// <summary>The most further attempts after the first.</summary>
+    /// <summary>Maximum number of retries after the first attempt.</summary>
     /// <value>Default 2; 0 to 10. 0 switches retries off.</value>
     public int? MaxRetries { get; set; }
 

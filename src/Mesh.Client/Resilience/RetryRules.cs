@@ -71,7 +71,7 @@ internal sealed class RetryRules(MeshClock clock, IRandomSource random, MeshMetr
             return EndpointPicker.HasReserve(call);
         }
 
-        // A connection that was refused has cost the service nothing, and the retry elsewhere is the first request that anybody gets.
+        // A connection that was refused has cost the service nothing, and the retry elsewhere is the first request that reaches an endpoint.
         // A burst of first calls that meets a dead endpoint would else spend the budget at once.
         if (call.Last.Outcome == CallOutcome.ConnectFailure && EndpointPicker.HasUntried(call))
         {

@@ -1,8 +1,8 @@
 namespace Mesh.Client;
 
-/// <summary>What protects the application against those it talks to.</summary>
+/// <summary>Limits on where the application connects to.</summary>
 public sealed class SecurityOptions
 {
-    /// <summary>What a source of endpoints, such as a registry, may make this application connect to.</summary>
+    /// <summary>Endpoint policy: the addresses that a source of endpoints, such as a registry, may name.</summary>
     public EndpointPolicyOptions Endpoints { get; set; } = new();
 }

@@ -3,7 +3,7 @@ namespace Mesh.Client.Telemetry;
 /// <summary>A task of foreign code that may be given up on before it ends.</summary>
 internal static class AbandonedTask
 {
-    /// <summary>Looks at its failure, whenever that comes: by then nobody waits for it, and it must not end as an unobserved exception of the process.</summary>
+    /// <summary>Observes a later failure: no caller awaits the task any more, and it must not become an unobserved exception of the process.</summary>
     public static void Watch(Task task)
     {
         if (!task.IsCompleted)

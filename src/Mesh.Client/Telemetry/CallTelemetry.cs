@@ -7,8 +7,8 @@ namespace Mesh.Client.Telemetry;
 /// <summary>The span, the metrics and the access log of a call: what the user experiences, over all attempts.</summary>
 internal sealed class CallTelemetry(MeshMetrics metrics, AccessLog log, MeshClock clock)
 {
-    /// <summary>Begins to measure, if somebody listens.</summary>
-    /// <returns>Who listens, and the span if there is one.</returns>
+    /// <summary>Begins to measure if there is a listener.</summary>
+    /// <returns>What is listened to, and the span if there is one.</returns>
     public Measured Begin(Call call)
     {
         var counted = metrics.CallsEnabled;

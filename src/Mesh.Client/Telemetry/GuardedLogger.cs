@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Mesh.Client.Telemetry;
 
-/// <summary>A logger for the way of a call: a provider that throws (a full disk) must not fail the call, nor leave half of a change of state.</summary>
+/// <summary>A logger that never throws. A provider that throws (a full disk) must neither fail a call nor interrupt a change of state or a stop.</summary>
 /// <remarks>The factory's logger throws on what its providers throw.</remarks>
 internal sealed class GuardedLogger<T>(ILogger inner) : ILogger<T>
 {

@@ -9,7 +9,7 @@ using Polly.CircuitBreaker;
 
 namespace Mesh.Client.Telemetry;
 
-/// <summary>The instruments of calls and of the configuration. Seconds and UCUM units; nothing is computed while nobody listens.</summary>
+/// <summary>The instruments of calls and of the configuration. Seconds and UCUM units; nothing is computed without a listener.</summary>
 internal sealed class MeshMetrics
 {
     private readonly Meter _meter;

@@ -5,7 +5,7 @@ using OpenTelemetry.Resources;
 
 namespace Mesh.Client.Telemetry;
 
-/// <summary>Says in exported telemetry who this application is, in the words of the mesh: those are the names that callers know.</summary>
+/// <summary>Names this application in exported telemetry as callers know it: by its service name and version on the mesh.</summary>
 internal sealed class MeshResource(MeshConfiguration configuration) : IResourceDetector
 {
     private const string Name = "service.name";

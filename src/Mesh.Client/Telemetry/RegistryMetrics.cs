@@ -12,7 +12,7 @@ internal sealed class RegistryMetrics
     private readonly Histogram<double> _fetchDuration;
     private readonly Counter<long> _heartbeats;
 
-    // Written by the loop of the source, read by whoever collects. 0 means that nothing is fetched.
+    // Written by the loop of the source, read by the collector. 0 means that nothing is fetched.
     private long _goodSince;
     private long _instances;
 

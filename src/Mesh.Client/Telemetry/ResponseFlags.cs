@@ -2,7 +2,7 @@ using Mesh.Client.Calls;
 
 namespace Mesh.Client.Telemetry;
 
-/// <summary>Who is to blame, in two letters: the response flags of Envoy's access log, so that what people know of a sidecar's log holds here.</summary>
+/// <summary>The cause in two letters: the response flags of Envoy's access log, so that knowledge of a sidecar's log applies here.</summary>
 internal static class ResponseFlags
 {
     /// <summary>The answer is the service's own.</summary>

@@ -2,13 +2,13 @@ using Microsoft.AspNetCore.Http;
 
 namespace Mesh.Client.Telemetry;
 
-/// <summary>How a request that this server took came out. Who answers it in place of the application says so by setting one of these as a feature.</summary>
+/// <summary>The outcome of a request of this server. Middleware that answers in place of the application sets one of these as a feature.</summary>
 internal sealed class ServerOutcome
 {
     /// <summary>The application answered, and not with a server error.</summary>
     public static readonly ServerOutcome Ok = new("ok", ResponseFlags.None);
 
-    /// <summary>The application failed: 5xx, or an exception that nobody caught.</summary>
+    /// <summary>The application failed: 5xx, or an unhandled exception.</summary>
     public static readonly ServerOutcome Error = new("error", ResponseFlags.None);
 
     /// <summary>The caller's deadline was spent before the request arrived; the application has not run.</summary>

@@ -13,14 +13,14 @@ internal sealed class ServerTelemetry(ServerMetrics metrics, AccessLog log, Mesh
 
     private AccessLog Log => log;
 
-    /// <summary>Begins to measure, if somebody listens. Does not throw.</summary>
+    /// <summary>Begins to measure if there is a listener. Does not throw.</summary>
     public Measured Begin()
     {
         var counted = metrics.Enabled;
         if (counted)
         {
             // Counted also where a listener has thrown: others may have counted it.
-            Unfailing.Run(static metrics => metrics.RequestStarted(), metrics);
+            Try(static metrics => metrics.RequestStarted(), metrics);
         }
 
         return new Measured(counted, IsLogged());
@@ -40,7 +40,7 @@ internal sealed class ServerTelemetry(ServerMetrics metrics, AccessLog log, Mesh
         }
     }
 
-    /// <summary>Says who answered in place of the application: to the server's span and metrics, and to ours.</summary>
+    /// <summary>Records that the mesh answered in place of the application: on the server's span and metrics, and on ours.</summary>
     public static void Answered(HttpContext context, ServerOutcome outcome)
     {
         context.Features.Set(outcome);
@@ -76,13 +76,26 @@ internal sealed class ServerTelemetry(ServerMetrics metrics, AccessLog log, Mesh
         if (measured.Counted)
         {
             // Each by itself: one that throws must not cost the others.
-            Unfailing.Run(static metrics => metrics.RequestIsOver(), metrics);
-            Unfailing.Run(static e => e.Self.Metrics.RequestEnded(e.context, e.outcome, e.duration), ended);
+            Try(static metrics => metrics.RequestIsOver(), metrics);
+            Try(static e => e.Self.Metrics.RequestEnded(e.context, e.outcome, e.duration), ended);
         }
 
         if (measured.Logged)
         {
-            Unfailing.Run(static e => e.Self.Log.Request(e.context, e.call, e.outcome, e.duration), ended);
+            Try(static e => e.Self.Log.Request(e.context, e.call, e.outcome, e.duration), ended);
+        }
+    }
+
+    /// <summary>Tells a listener of metrics. What it throws is dropped: there is no other place to report it.</summary>
+    private static void Try<T>(Action<T> tell, T what)
+    {
+        try
+        {
+            tell(what);
+        }
+        catch (Exception)
+        {
+            // The answer of the application must not fail by it.
         }
     }
 

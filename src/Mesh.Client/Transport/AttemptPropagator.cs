@@ -15,7 +15,7 @@ internal sealed class AttemptPropagator(Func<BaggageFilter> baggage) : Distribut
     /// Used for these only, since setting it allocates.</summary>
     private static readonly AsyncLocal<AttemptTags?> Flowing = new();
 
-    /// <summary>The attempt that is being sent on this thread. Set only while somebody listens, around the synchronous beginning of a send.</summary>
+    /// <summary>The attempt that is being sent on this thread. Set only with a listener, around the synchronous beginning of a send.</summary>
     [ThreadStatic]
     private static AttemptTags? _current;
 

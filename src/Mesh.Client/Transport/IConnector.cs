@@ -2,7 +2,7 @@ using System.Net;
 
 namespace Mesh.Client.Transport;
 
-/// <summary>Opens a connection to one address. Replaced where a test decides who answers.</summary>
+/// <summary>Opens a connection to one address. Replaced in tests.</summary>
 internal interface IConnector
 {
     /// <exception cref="System.Net.Sockets.SocketException">There is none.</exception>

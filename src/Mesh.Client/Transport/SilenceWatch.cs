@@ -15,7 +15,7 @@ internal sealed class SilenceWatch
 
     private static readonly long MaxPause = MeshClock.Micros(TimeSpan.FromSeconds(30));
 
-    /// <summary>A request that somebody else ended says something only if it has waited: callers may be in a hurry.</summary>
+    /// <summary>A cancelled request counts only if it has waited for a while: callers may have short deadlines.</summary>
     private static readonly long Patience = MeshClock.Micros(TimeSpan.FromSeconds(1));
 
     private long _answered = long.MinValue;

@@ -12,7 +12,7 @@ internal sealed record SpokenName(bool Secure, string? Authority, string PathBas
     private static readonly SpokenName AsRequested = new(Secure: false, Authority: null, PathBase: string.Empty);
 
     /// <param name="endpoint">The endpoint.</param>
-    /// <param name="hostHeader">Whose name to say.</param>
+    /// <param name="hostHeader">Which host to send.</param>
     /// <param name="tlsName">The name that the service's certificates must be for; null for the endpoint's own.</param>
     public static SpokenName For(EndpointDescription endpoint, HostHeader hostHeader, string? tlsName)
     {

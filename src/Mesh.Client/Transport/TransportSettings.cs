@@ -1,7 +1,7 @@
 namespace Mesh.Client.Transport;
 
 /// <summary>What the connections of all endpoints of a service have in common.</summary>
-/// <param name="HostHeader">Whose name requests say.</param>
+/// <param name="HostHeader">Which host requests carry.</param>
 /// <param name="TlsName">The name that certificates must be for; null for the endpoint's own.</param>
 /// <param name="Create">Makes the connections of one endpoint.</param>
 internal sealed record TransportSettings(HostHeader HostHeader, string? TlsName, Func<EndpointDescription, HttpMessageInvoker> Create)

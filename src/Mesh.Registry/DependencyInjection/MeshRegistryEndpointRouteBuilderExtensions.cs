@@ -21,7 +21,7 @@ public static class MeshRegistryEndpointRouteBuilderExtensions
     /// <param name="endpoints">The endpoints of the application.</param>
     /// <param name="pattern">The path under which <c>/apps</c> lies; default <c>/eureka</c>. The same is served under <c>/v2</c> below it.</param>
     /// <returns>A builder for conventions of all these endpoints, for example <c>RequireAuthorization()</c>.</returns>
-    /// <remarks>Without <see cref="MeshRegistryOptions.Username"/> and without authorization, anybody who can reach it can add and remove instances.</remarks>
+    /// <remarks>Without <see cref="MeshRegistryOptions.Username"/> and without authorization, anyone who can reach it can add and remove instances.</remarks>
     /// <exception cref="ArgumentNullException">An argument is <see langword="null"/>.</exception>
     /// <exception cref="InvalidOperationException"><c>AddMeshRegistry()</c> was not called on the services, or <see cref="MeshRegistryOptions.PagePath"/> or
     /// <see cref="MeshRegistryOptions.HealthPath"/> is a path of the protocol.</exception>

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Mesh.Registry;
 
-/// <summary>What every request passes: who asks, and in which form the answer goes back.</summary>
+/// <summary>The checks that every request passes: authentication, and the format of the answer.</summary>
 internal sealed class RegistryGate(RegistrySettings settings)
 {
     private readonly byte[]? _expected = settings.Username is null ? null : Digest($"{settings.Username}:{settings.Password}");

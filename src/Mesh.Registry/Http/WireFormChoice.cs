@@ -8,7 +8,7 @@ internal static class WireFormChoice
     private const string Json = "application/json";
 
     /// <summary>
-    /// JSON only for those who name it, XML for all others that take it. That is how a real server decides, and clients exist that send no
+    /// JSON only for clients that name it, XML for all others that accept it. That is how a real server decides, and clients exist that send no
     /// <c>Accept</c> and can read only XML.
     /// </summary>
     /// <returns>Null when the client takes neither.</returns>

@@ -2,7 +2,7 @@ namespace Mesh.Registry;
 
 /// <summary>
 /// The time until which an instance counts as alive without a further heartbeat.
-/// Measured on the monotonic clock, so that setting the system clock evicts nobody.
+/// Measured on the monotonic clock, so that setting the system clock evicts no instance.
 /// </summary>
 /// <param name="durationSeconds">How long it lasts after a heartbeat.</param>
 /// <param name="time">The clock.</param>

@@ -3,7 +3,7 @@ using System.Text.Encodings.Web;
 
 namespace Mesh.Registry;
 
-/// <summary>Builds a page. Every value goes through <see cref="Text"/>: all of them come from whoever can reach the registry.</summary>
+/// <summary>Builds a page. Every value goes through <see cref="Text"/>: anyone who can reach the registry can set them.</summary>
 internal sealed class Html
 {
     private readonly StringBuilder _html = new(16_384);

@@ -5,7 +5,7 @@ namespace Mesh.Registry;
 /// <summary>Writes the services and their instances. A service is one line that opens; with few services all are open.</summary>
 internal sealed class ServiceList(Html html, DateTimeOffset now)
 {
-    /// <summary>How many instances are written. Further ones stand on the page of their service: a page of fifty thousand rows helps nobody.</summary>
+    /// <summary>How many instances are written. The rest is on the page of their service: a page of fifty thousand rows is of no use.</summary>
     public const int MaxRows = 2_000;
 
     private const int OpenServices = 12;

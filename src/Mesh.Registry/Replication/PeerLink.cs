@@ -98,7 +98,7 @@ internal sealed partial class PeerLink(Uri peer, RegistryStore store, Registrati
     }
 
     /// <summary>
-    /// Sends a batch of nothing: a registry whose clients all use the other one would otherwise never learn that the peer has come, or gone.
+    /// Sends a batch of nothing: a registry whose clients all use the other one would otherwise never learn that the peer has started or stopped.
     /// </summary>
     private async Task ProbeAsync(CancellationToken stopping)
     {

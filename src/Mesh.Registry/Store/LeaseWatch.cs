@@ -8,7 +8,7 @@ internal sealed class LeaseWatch(RegistryStore store, TimeProvider time)
 {
     private static readonly TimeSpan MaxAge = TimeSpan.FromSeconds(5);
 
-    // Guards the replacement, so that many who ask at once cause one look and not one each.
+    // Guards the replacement, so that concurrent requests cause one scan, not one each.
     private readonly Lock _gate = new();
     private volatile Look? _last;
 

@@ -41,7 +41,7 @@ internal sealed partial class RegistryStore(RegistrySettings settings, TimeProvi
             (snapshot, counters, received, events) = (_snapshot, _counters, _renewals.LastMinute(), _events.Read());
         }
 
-        // Outside of the lock: it looks at every instance, and nobody's heartbeat must wait for a page.
+        // Outside of the lock: it scans every instance, and no heartbeat must wait for a page.
         return new RegistryReport(snapshot, counters, LeaseHealth.Of(snapshot, received, settings), Eviction.Expired(snapshot, TimeSpan.Zero).Count, events);
     }
 

@@ -2,7 +2,7 @@ using System.Diagnostics.Metrics;
 
 namespace Mesh.Registry;
 
-/// <summary>All instruments of the registry. Everything is read when somebody collects: nothing is added to a request.</summary>
+/// <summary>All instruments of the registry. Values are read when they are collected, so they add nothing to a request.</summary>
 internal sealed class RegistryMetrics : IDisposable
 {
     public const string MeterName = "Mesh.Registry";

@@ -49,7 +49,7 @@ internal sealed class ListingSet
         return _apps.GetOrAdd(app, name => new Payloads(form => _writer.WriteApplication(form, name, instances.Values)));
     }
 
-    /// <summary>The instances that carry a virtual address; an address that nobody carries gives an empty list.</summary>
+    /// <summary>The instances that carry a virtual address; an unknown address gives an empty list.</summary>
     public Payload Selection(WireForm form, string address, bool secure)
     {
         var selected = All().Where(instance => Carries(secure ? instance.SecureVipAddress : instance.VipAddress, address)).ToArray();

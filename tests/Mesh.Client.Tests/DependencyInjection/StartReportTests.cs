@@ -78,6 +78,39 @@ public sealed class StartReportTests : IDisposable
         Assert.Equal([106, 100, 105], _application.EventIds());
     }
 
+    [Theory]
+    [InlineData("123", "0.0.0.123")]
+    [InlineData("10.0.0.5", "10.0.0.5")]
+    [InlineData("localhost", "localhost")]
+    public async Task Started_warns_of_an_own_name_that_http_takes_for_an_address(string name, string address)
+    {
+        await StartAsync($$"""{ "Mesh": { "Service": { "Name": "{{name}}" }, "Discovery": { "Eureka": { "ServiceUrls": [ "http://registry:8761/eureka/" ] } } } }""");
+
+        Assert.Equal(
+            $"HTTP takes the service name '{name}' (Mesh:Service:Name) for the address {address}: http://{name} does not reach the service. "
+            + "Choose a name that is no address.",
+            Line(115));
+    }
+
+    [Fact]
+    public async Task Started_does_not_warn_of_an_own_name_that_is_not_registered()
+    {
+        await StartAsync("""{ "Mesh": { "Service": { "Name": "123" } } }""");
+
+        Assert.DoesNotContain(115, _application!.EventIds());
+    }
+
+    [Fact]
+    public async Task Started_warns_of_a_configured_name_that_http_changes_once_and_of_no_other()
+    {
+        const string Names = "\"10.1\": {}, \"10.0.0.5\": {}, \"localhost\": {}, \"1e\": {}, \"orders\": {}";
+        await StartAsync($$"""{ "Mesh": { "Services": { {{Names}} } } }""");
+
+        _application!.Edit($$"""{ "Mesh": { "Services": { {{Names}}, "more": {} } } }""");
+
+        Assert.StartsWith("HTTP takes the service name '10.1' (Mesh:Services:10.1) for the address 10.0.0.1:", Line(115), StringComparison.Ordinal);
+    }
+
     public void Dispose() => _application?.Dispose();
 
     private async Task StartAsync(string json, Action<IServiceCollection>? configure = null)

@@ -206,6 +206,54 @@ public sealed class AskingTests
         Assert.DoesNotContain(record.Message, c => c is '\n' or '\u2028' or '\u202E');
     }
 
+    [Theory]
+    [InlineData("123", "0.0.0.123")]
+    [InlineData("10.0.0.5", "10.0.0.5")]
+    [InlineData("localhost", "localhost")]
+    [InlineData("loopback", "localhost")]
+    public async Task Name_that_http_takes_for_an_address_is_reported_once(string name, string address)
+    {
+        var (mesh, sink) = await StartAsync();
+        using var _ = mesh;
+        sink.Publish(name, [TestSource.Endpoint("http://10.1.0.1")]);
+        sink.Publish(name, [TestSource.Endpoint("http://10.1.0.2")]);
+
+        var record = Assert.Single(mesh.Logs.GetSnapshot(), record => record.Id.Id == 1212);
+        Assert.Equal("PublishedNameIsAddress", record.Id.Name);
+        Assert.Contains($"service '{name}'", record.Message, StringComparison.Ordinal);
+        Assert.Contains($"the address {address}:", record.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("123")]
+    [InlineData("10.0.0.5")]
+    [InlineData("localhost")]
+    public async Task Name_that_http_takes_for_an_address_is_called_as_mesh(string name)
+    {
+        using var primary = new RecordingHandler();
+        var (mesh, sink) = await StartAsync(primary);
+        using var _ = mesh;
+        sink.Publish(name, [TestSource.Endpoint("http://10.1.0.1")]);
+
+        (await mesh.Client.GetAsync($"mesh://{name}/", Token)).Dispose();
+
+        Assert.Single(primary.Received);
+    }
+
+    [Theory]
+    [InlineData("orders")]
+    [InlineData("1e")]
+    [InlineData("256.1.1.1")]
+    public async Task Name_that_is_no_address_is_not_reported(string name)
+    {
+        var (mesh, sink) = await StartAsync();
+        using var _ = mesh;
+
+        sink.Publish(name, [TestSource.Endpoint("http://10.1.0.1")]);
+
+        Assert.DoesNotContain(mesh.Logs.GetSnapshot(), record => record.Id.Id == 1212);
+    }
+
     [Fact]
     public async Task Dotted_name_that_the_registry_has_and_dns_has_not_is_explained()
     {

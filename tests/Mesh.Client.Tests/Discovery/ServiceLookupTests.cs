@@ -69,7 +69,7 @@ public sealed class ServiceLookupTests
         await unlisted.Settle();
         exception = await Assert.ThrowsAsync<NoEndpointException>(() => unlisted);
         Assert.Contains("'orders'", exception.Message, StringComparison.Ordinal);
-        Assert.Contains("within 10 s", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("waited 10 s", exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Mesh.Client.Balancing.Locality;
 
-/// <summary>Where an endpoint stands among the others of its service, by what its source says of it. Read once for a description: whoever compares endpoints compares numbers.</summary>
+/// <summary>Level, zone and ordinal of an endpoint, as its source says. Parsed once for a description, so that endpoints are compared by numbers.</summary>
 internal sealed class EndpointPlace
 {
     /// <summary>The label of the number that <c>Mesh.Registry</c> gives to an instance: dense in its service and zone, kept for its lease.</summary>

@@ -45,8 +45,8 @@ internal sealed class EndpointSelection
         var panic = builder.IsEmpty && ejected.Length > 0;
         if (builder.IsEmpty)
         {
-            // With nobody left (the healthy ones have left the service) even a threshold of 0 is passed: trying beats failing for certain.
-            // Who is leaving is not called back as long as there is anybody else.
+            // With no endpoint left (the healthy ones have left the service) even a threshold of 0 means panic: trying beats certain failure.
+            // Draining endpoints are used only if there are no others.
             builder.AddRegardless(draining.Length == all.Length ? static _ => true : static endpoint => !endpoint.IsDraining);
         }
 

@@ -13,7 +13,7 @@ internal static class NearestEndpoints
     /// <summary>The ring is used when this share of the endpoints have an ordinal; the others lie where their hash says.</summary>
     private const double LeastWithOrdinal = 0.9;
 
-    /// <summary>The first endpoints in the order of this process. One pass; what cannot be among them costs a comparison.</summary>
+    /// <summary>The first endpoints in the order of this process. One pass: an endpoint too far down the order costs one comparison.</summary>
     /// <param name="endpoints">All.</param>
     /// <param name="own">Where this process stands.</param>
     /// <param name="count">How many are wanted.</param>
@@ -25,7 +25,7 @@ internal static class NearestEndpoints
             return [];
         }
 
-        // The best so far and as many again: sorted whenever it is full, which happens the more rarely the more have been seen.
+        // The best so far, and room for as many again. Sorted when full, which happens ever more rarely.
         var room = (int)Math.Min(2L * count, endpoints.Length);
         var keys = new ulong[room];
         var best = new Endpoint[room];

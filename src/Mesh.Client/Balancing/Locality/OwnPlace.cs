@@ -11,7 +11,7 @@ internal sealed record OwnPlace(string? Zone, ulong Seed, uint? Ring, FrozenDict
 {
     /// <summary>The share of the callers that are in this zone.</summary>
     /// <param name="zone">The zone.</param>
-    /// <param name="zones">How many zones there are: where nobody knows, they are taken for equal.</param>
+    /// <param name="zones">The number of zones. If their shares are unknown, they count as equal.</param>
     public double ShareOfCallers(string zone, int zones) =>
         Peers.Count == 0 ? 1.0 / zones : Peers.GetValueOrDefault(zone) / (double)Peers.Values.Sum();
 }

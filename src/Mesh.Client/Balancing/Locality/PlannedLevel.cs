@@ -26,7 +26,7 @@ internal sealed class PlannedLevel
     /// <summary>The beginning of the order, all zones in one.</summary>
     public Endpoint[] Nearest { get; }
 
-    /// <summary>The zones, that of this process first; empty when there is nothing of this level in it, or nobody asks.</summary>
+    /// <summary>The zones, that of this process first; empty if this level has no endpoint in it, or zones are not used.</summary>
     public PlannedZone[] Zones { get; } = [];
 
     /// <summary>The beginning of the order without the zone of this process.</summary>

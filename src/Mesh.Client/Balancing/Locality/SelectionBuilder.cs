@@ -11,10 +11,10 @@ namespace Mesh.Client.Balancing.Locality;
 /// <param name="outs">Those that are not.</param>
 internal sealed class SelectionBuilder(SelectionPlan plan, OwnPlace own, Endpoint[] all, Endpoint[] healthy, Predicate<Endpoint> isUsable, Endpoint[] outs)
 {
-    /// <summary>Fewer endpoints of the own zone are not worth choosing from, however small its share is.</summary>
+    /// <summary>Minimum number of endpoints of the own zone in a subset, however small its share.</summary>
     private const int LeastLocal = 12;
 
-    /// <summary>So many endpoints of other zones are kept in mind where all calls stay: for retries, and for when the own zone is slow.</summary>
+    /// <summary>Endpoints of other zones kept in the subset if all calls stay: for retries, and for when the own zone is slow.</summary>
     private const int LeastElsewhere = 8;
 
     private const float LeastReporting = 0.9f;
@@ -63,7 +63,7 @@ internal sealed class SelectionBuilder(SelectionPlan plan, OwnPlace own, Endpoin
 
         if (IsEmpty)
         {
-            // All that this process knows is out, and there are others.
+            // All endpoints of the subset are out, and there are others.
             Add(healthy);
         }
 
@@ -109,7 +109,7 @@ internal sealed class SelectionBuilder(SelectionPlan plan, OwnPlace own, Endpoin
         }
     }
 
-    /// <summary>What a zone can do: as much as it has usable endpoints, or where all say how long a request takes them, as much as that makes of them.</summary>
+    /// <summary>Capacity of a zone: the number of its usable endpoints; if all report their service times, the requests that these allow.</summary>
     private (string Name, int Usable, double Capacity)[] Capacities(PlannedLevel level)
     {
         var zones = new (string Name, int Usable, double Capacity)[level.Zones.Length];
@@ -133,7 +133,7 @@ internal sealed class SelectionBuilder(SelectionPlan plan, OwnPlace own, Endpoin
         return zones;
     }
 
-    /// <summary>Requests that an endpoint can do in a millisecond, on average; 0 when too few say so.</summary>
+    /// <summary>Mean requests per millisecond that an endpoint can serve; 0 if too few report.</summary>
     private static double SpeedOf(PlannedZone zone)
     {
         var sum = 0.0;
@@ -150,7 +150,7 @@ internal sealed class SelectionBuilder(SelectionPlan plan, OwnPlace own, Endpoin
         return reporting > 0 && reporting >= zone.Nearest.Length * LeastReporting ? sum / reporting : 0;
     }
 
-    /// <summary>How many of so many endpoints are to be taken for lost: what this process knows of them stands for those that it does not know.</summary>
+    /// <summary>How many of so many endpoints to count as lost: the known ones stand for the unknown ones.</summary>
     private int Lost(int count, int known) => count == 0 ? 0 : (int)Math.Min(count, (long)known * count / plan.KnownOf(count));
 
     private int Part(double share) => plan.IsSubset ? Math.Max(1, (int)Math.Ceiling(plan.Size * share)) : SelectionPlan.Unlimited;

@@ -2,7 +2,7 @@ using Mesh.Client.Discovery;
 
 namespace Mesh.Client.Balancing.Locality;
 
-/// <summary>What of a selection depends on the list of endpoints alone, and not on how they are: who is on which level, in which zone, and in which order this process prefers them.</summary>
+/// <summary>The part of a selection that depends on the list of endpoints but not on their health: level, zone, and the order in which this process prefers them.</summary>
 /// <remarks>Made when the list changes, in a few passes over it; an ejection only walks along the beginnings that are kept here.</remarks>
 internal sealed class SelectionPlan
 {

@@ -2,18 +2,18 @@ using Mesh.Client.Discovery;
 
 namespace Mesh.Client.Balancing.Locality;
 
-/// <summary>Makes the subset of a process larger while it has much under way, so that a process with much traffic and few peers is not held back; and smaller again.</summary>
+/// <summary>Enlarges the subset of a process under high load, so that a busy process with few peers is not limited by it, and shrinks it afterwards.</summary>
 /// <remarks>Only the attempt that meets a busy endpoint looks closer, and then no more than once in a hundredth of a second.</remarks>
 internal sealed class SubsetGrowth
 {
-    /// <summary>Requests under way for each endpoint, on average, that are too many.</summary>
+    /// <summary>Mean requests in flight for each endpoint above which the subset grows.</summary>
     public const int Most = 8;
 
     private const int Largest = 1 << 20;
     private const long Pause = 10_000;
     private const long Review = 10_000_000;
 
-    /// <summary>So many reviews in a row must find that half as many endpoints would do with half as much: traffic comes in waves, and each change costs connections.</summary>
+    /// <summary>The subset shrinks only after this many reviews in a row in which half of it would do with half the load: traffic comes in waves, and each change costs connections.</summary>
     private const int CalmReviews = 6;
 
     private long _quietUntil;

@@ -28,7 +28,7 @@ internal static class ZoneShares
             return null;
         }
 
-        // What each zone can take, beyond what those who call from there need of it.
+        // Spare capacity of each zone, beyond what its own callers need.
         var shares = new double[zones.Length];
         var beyond = 0.0;
         for (var i = 0; i < zones.Length; i++)

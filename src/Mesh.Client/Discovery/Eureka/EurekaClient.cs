@@ -30,7 +30,7 @@ internal sealed class EurekaClient : IDisposable
     public Task<EurekaApplications> GetAllAsync(CancellationToken cancellationToken) => GetAllAsync(memory: null, cancellationToken);
 
     /// <summary>The complete registry, or all of what is configured to be fetched of it.</summary>
-    /// <param name="memory">What was read before, which is not used by anybody else meanwhile; null for nothing.</param>
+    /// <param name="memory">Values of earlier answers to reuse, not shared with another reader; null for none.</param>
     /// <param name="cancellationToken">Ends it.</param>
     public async Task<EurekaApplications> GetAllAsync(ReaderMemory? memory, CancellationToken cancellationToken)
     {
@@ -43,7 +43,7 @@ internal sealed class EurekaClient : IDisposable
     public Task<EurekaApplications?> GetDeltaAsync(CancellationToken cancellationToken) => GetDeltaAsync(memory: null, cancellationToken);
 
     /// <summary>What changed in the last minutes; null where the server does not offer that, and where it is not wanted.</summary>
-    /// <param name="memory">What was read before, which is not used by anybody else meanwhile; null for nothing.</param>
+    /// <param name="memory">Values of earlier answers to reuse, not shared with another reader; null for none.</param>
     /// <param name="cancellationToken">Ends it.</param>
     public Task<EurekaApplications?> GetDeltaAsync(ReaderMemory? memory, CancellationToken cancellationToken) =>
         // Changes are those of the whole registry, and so is their checksum: with a part of it nothing could be checked.

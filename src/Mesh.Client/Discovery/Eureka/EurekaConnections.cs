@@ -11,7 +11,7 @@ internal static class EurekaConnections
 {
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(5);
 
-    /// <param name="configuration">Whom to trust, and through which proxy.</param>
+    /// <param name="configuration">Trusted authorities and the proxy.</param>
     /// <param name="resolver">Asks DNS.</param>
     /// <param name="race">Connects to what DNS says: a registry behind one name is often several machines, of which one is down.</param>
     public static SocketsHttpHandler Create(MeshConfiguration configuration, IHostResolver resolver, ConnectionRace race) => new()
@@ -27,7 +27,7 @@ internal static class EurekaConnections
         // The configured proxy only: what the environment names is meant for the way out of the network.
         Proxy = new RegistryProxy(configuration),
         UseProxy = true,
-        // Polling belongs to nobody's trace.
+        // Polling belongs to no trace.
         ActivityHeadersPropagator = null,
     };
 

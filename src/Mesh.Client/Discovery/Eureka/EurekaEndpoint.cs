@@ -111,7 +111,7 @@ internal static class EurekaEndpoint
         utf8.ContainsAnyInRange((byte)0, (byte)0x1F) || utf8.Contains((byte)0x7F) || (!Ascii.IsValid(utf8) && Printable.HasControl(Encoding.UTF8.GetString(utf8)));
 
     /// <summary>Whether a host is a DNS name in the form that every reader of it has: labels of lower-case letters, digits and inner hyphens, of which the
-    /// last begins with a letter, so that nobody takes it for an address. No international ones, which have two forms.</summary>
+    /// last begins with a letter, so that it cannot be taken for an address. No international ones, which have two forms.</summary>
     private static bool IsUsualName(ReadOnlySpan<byte> host)
     {
         if (host.Length is 0 or > LongestName)
@@ -148,7 +148,7 @@ internal static class EurekaEndpoint
         return false;
     }
 
-    /// <summary>Whether a host is an IPv4 address as everybody writes it: no octal, no hexadecimal, nothing left out.</summary>
+    /// <summary>Whether a host is an IPv4 address in the usual form: four decimal parts.</summary>
     private static bool IsUsualAddress(ReadOnlySpan<byte> host)
     {
         const int Longest = 15;

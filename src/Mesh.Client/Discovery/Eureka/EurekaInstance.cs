@@ -104,7 +104,7 @@ internal sealed class EurekaInstance : IEndpointNames
 
     public LabelMap Metadata { get; }
 
-    /// <summary>The endpoint that the publisher has made of it; null where it cannot be called, or nobody has looked yet.</summary>
+    /// <summary>The endpoint that the publisher has made of it; null if it cannot be called, or has not been published yet.</summary>
     public EndpointDescription? Endpoint { get; set; }
 
     private TextRange Host => new((_flags & Flags.IdBeginsWithHost) != 0 ? 0 : _idLength, _hostLength);

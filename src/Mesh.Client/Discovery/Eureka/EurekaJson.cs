@@ -19,7 +19,7 @@ internal ref struct EurekaJson(scoped in ReadOnlySequence<byte> utf8)
     private ReadOnlySpan<byte> _name;
     private bool _isNameEscaped;
 
-    /// <summary>The name of the property, to compare it. What is no text is nobody's name.</summary>
+    /// <summary>The name of the property, to compare it. A value that is no text matches no name.</summary>
     public readonly ReadOnlySpan<byte> Name => _isNameEscaped ? JsonText.TryUnescape(_name, out _) : _name;
 
     /// <summary>The name of the property, to keep it.</summary>

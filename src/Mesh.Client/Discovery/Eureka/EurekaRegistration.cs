@@ -155,7 +155,7 @@ internal sealed partial class EurekaRegistration(
         }
     }
 
-    /// <summary>The registry does not know the registration: it was restarted, or somebody has taken the lease away.</summary>
+    /// <summary>The registry does not know the registration: it was restarted, or the lease was removed.</summary>
     private async Task StartOverAsync(Registration registration, RegistrationExchange exchange, OverrideWatch overrides, CancellationToken stopping)
     {
         metrics.Heartbeat(Results.Forgotten);

@@ -4,7 +4,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Mesh.Client.Discovery.Eureka;
 
-/// <summary>Whose file it is, on Linux. The runtime does not tell.</summary>
+/// <summary>The owner of a file, on Linux. The runtime has no API for it.</summary>
 internal static class FileOwner
 {
     public const uint Superuser = 0;

@@ -23,6 +23,8 @@ internal sealed partial class HealthChecks(
     private const string Ready = "ready";
     private const string Mesh = "mesh";
 
+    private readonly GuardedLogger<HealthWatch> _logger = new(logger);
+
     // The rounds do not overlap.
     private readonly HashSet<string> _callers = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Task> _running = new(StringComparer.Ordinal);
@@ -56,7 +58,7 @@ internal sealed partial class HealthChecks(
             if (marks[i].Called is { } service)
             {
                 _callers.Add(name);
-                Unfailing.Run(static x => x.Self.LogCaller(x.name, x.service), (Self: this, name, service));
+                LogCaller(name, service);
             }
             else if (verdicts[i])
             {

@@ -16,6 +16,7 @@ internal sealed partial class HealthWatch(
 {
     private static readonly TimeSpan DefaultInterval = TimeSpan.FromSeconds(10);
 
+    private readonly GuardedLogger<HealthWatch> _logger = new(logger);
     private readonly CancellationTokenSource _stop = new();
     private readonly HealthDamping _damping = new();
     private Task _loop = Task.CompletedTask;
@@ -77,19 +78,14 @@ internal sealed partial class HealthWatch(
         }
 
         own.SetHealthy(_damping.Healthy);
-        Unfailing.Run(
-            static x =>
-            {
-                if (x.blocker is not null)
-                {
-                    x.Self.LogUnhealthy(x.blocker);
-                }
-                else
-                {
-                    x.Self.LogHealthy();
-                }
-            },
-            (Self: this, blocker));
+        if (blocker is not null)
+        {
+            LogUnhealthy(blocker);
+        }
+        else
+        {
+            LogHealthy();
+        }
     }
 
     [LoggerMessage(2128, LogLevel.Warning, "Not healthy because of {Blocker}: this instance is registered as DOWN.", EventName = "RegistrationUnhealthy")]

@@ -59,7 +59,7 @@ internal sealed class InstanceSet
         public bool Equals(EurekaInstance? x, EurekaInstance? y) =>
             ReferenceEquals(x, y) || (x is not null && y is not null && x.IdBytes.SequenceEqual(y.IdBytes) && x.Names.App == y.Names.App);
 
-        // Seeded anew in every process: nobody can register instances that all fall into one place.
+        // Seeded anew in every process, so that no one can register instances that all collide.
         public int GetHashCode(EurekaInstance obj) => HashOf(obj.IdBytes);
 
         public bool Equals(Key alternate, EurekaInstance other) => alternate.Id.SequenceEqual(other.IdBytes) && alternate.App == other.Names.App;

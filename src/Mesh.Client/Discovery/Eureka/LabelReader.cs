@@ -3,7 +3,7 @@ using System.Text;
 namespace Mesh.Client.Discovery.Eureka;
 
 /// <summary>Reads the metadata of one instance after the other: the entries that may be labels.</summary>
-/// <remarks>An odd entry is left out by itself: whoever may register one instance must not be able to keep all others from being read.</remarks>
+/// <remarks>Only the odd entry is dropped: one instance must not be able to stop all others from being read.</remarks>
 internal sealed class LabelReader
 {
     private readonly (TextRange Key, TextRange Value)[] _labels = new (TextRange Key, TextRange Value)[RegistryLimits.Labels];

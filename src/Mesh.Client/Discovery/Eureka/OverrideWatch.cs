@@ -53,7 +53,7 @@ internal sealed partial class OverrideWatch(OwnRegistration own, RegistrationExc
     {
         if (await TryLookAsync(cancellationToken).ConfigureAwait(false) is { } shown)
         {
-            // The instance is there, so nothing is lost: somebody has taken the override away, which a server reports like this. It must not come back.
+            // The instance is there, so nothing is lost: the override was removed, which a server reports like this. It must not come back.
             Take(shown.OverriddenStatus);
             return EurekaStatus.Unknown;
         }

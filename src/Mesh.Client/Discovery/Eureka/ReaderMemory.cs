@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Mesh.Client.Discovery.Eureka;
 
-/// <summary>What the reader has met in earlier answers, so that what is said again is not made again.</summary>
+/// <summary>Values of earlier answers, so that repeated ones are reused instead of built again.</summary>
 /// <remarks>Of a fixed size, whatever a registry says. Used by one reader at a time.</remarks>
 internal sealed class ReaderMemory
 {

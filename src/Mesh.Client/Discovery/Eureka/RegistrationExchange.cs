@@ -101,7 +101,7 @@ internal sealed class RegistrationExchange(EurekaClient client, RegistrationVers
             return null;
         }
 
-        // An older version of our own is replaced; a later one of somebody else's stays.
+        // An older version of our own is replaced; a later one of another client stays.
         return !string.Equals(shown.HostName, address.HostName, StringComparison.OrdinalIgnoreCase)
                 || (address.Port is { } port && shown.Port.Number != port) || (address.SecurePort is { } secure && shown.SecurePort.Number != secure)
             ? string.Create(CultureInfo.InvariantCulture, $"at {shown.HostName}:{(shown.Port.Enabled ? shown.Port.Number : shown.SecurePort.Number)}")

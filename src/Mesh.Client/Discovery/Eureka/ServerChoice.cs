@@ -27,7 +27,7 @@ internal sealed class ServerChoice(EurekaServer[] servers)
                 }
             }
 
-            // Back to the zone's own server after a while: whoever failed over must not stay away for ever.
+            // Back to the zone's own server after a while: a client that failed over must not stay away forever.
             if (_current is { } current && now - current.Since >= quarantine && !ReferenceEquals(current.Server, servers[0]))
             {
                 _current = null;

@@ -3,7 +3,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Mesh.Client.Discovery.Eureka;
 
-/// <summary>Reads and writes the snapshot as a file that only this user may read, and nobody else may have written.</summary>
+/// <summary>Reads and writes the snapshot file. Only this user may read it, and no other may have written it.</summary>
 internal static class SnapshotFile
 {
     private const UnixFileMode Others = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
@@ -33,7 +33,7 @@ internal static class SnapshotFile
         return bytes;
     }
 
-    /// <summary>Whether nobody else can have written it: it says where this application connects to.</summary>
+    /// <summary>Whether no other user can have written it: it decides where this application connects to.</summary>
     [UnsupportedOSPlatform("windows")]
     private static void CheckWriter(SafeFileHandle file)
     {
@@ -65,11 +65,11 @@ internal static class SnapshotFile
         }
         catch (IOException)
         {
-            // A file system that nobody can write to.
+            // A read-only file system.
         }
     }
 
-    /// <summary>Replaces the file as a whole: who reads it meets the old one or the new one, also after a crash in between.</summary>
+    /// <summary>Replaces the file as a whole: a reader finds the old one or the new one, even after a crash in between.</summary>
     public static void Write(string path, Action<Stream> write)
     {
         // Other processes may share the file: each writes a file of its own, and the last one stays.

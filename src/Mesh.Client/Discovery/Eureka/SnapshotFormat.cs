@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Mesh.Client.Discovery.Eureka;
 
-/// <summary>The file that remembers what a registry listed: a registry's own answer, with a head that says whose and from when.</summary>
+/// <summary>The format of the snapshot file: an answer of the registry, behind a header with its servers and its time.</summary>
 /// <remarks>The list is read by the reader of registry answers, so that a file may hold no more, and nothing else, than a registry may say.</remarks>
 internal static class SnapshotFormat
 {

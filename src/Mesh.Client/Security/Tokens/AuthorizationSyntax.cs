@@ -20,7 +20,7 @@ internal static class AuthorizationSyntax
         return value.Length > 0 && !value.ContainsAnyExcept(Token68);
     }
 
-    /// <summary>Whether a value can only confuse whoever reads it: of scheme <c>Bearer</c>, but without exactly one token behind one space.</summary>
+    /// <summary>Whether a value is ambiguous: of scheme <c>Bearer</c>, but without exactly one token behind one space.</summary>
     /// <remarks>Values of other schemes have their own form, which is the application's to judge.</remarks>
     public static bool IsMalformed(ReadOnlySpan<char> value)
     {

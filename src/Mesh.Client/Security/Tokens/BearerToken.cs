@@ -28,12 +28,12 @@ public sealed class BearerToken
 
     internal int Bytes { get; }
 
-    /// <summary>Why it cannot be sent to anybody, as the end of a sentence; null if it can.</summary>
+    /// <summary>Why it cannot be sent at all, as the end of a sentence; null if it can.</summary>
     internal string? Fault { get; }
 
     /// <summary>Takes a signed JSON Web Token in its compact form. Its signature is not checked here.</summary>
     /// <param name="value">The token.</param>
-    /// <returns>The token. One that cannot be read cannot show whom it is meant for, and no call will carry it.</returns>
+    /// <returns>The token. An unreadable one has no audience that could be checked, so no call carries it.</returns>
     public static BearerToken FromJwt(string value)
     {
         ArgumentNullException.ThrowIfNull(value);

@@ -1,6 +1,6 @@
 namespace Mesh.Client;
 
-/// <summary>What a call to a service proves about who it is made for.</summary>
+/// <summary>Which credentials a call to a service carries.</summary>
 public enum CredentialMode
 {
     /// <summary>Nothing: the mesh adds no credentials.</summary>

@@ -126,7 +126,7 @@ internal sealed class Credentials
             return policy.OnMissingUser == MissingUser.Anonymous ? default : Refuse(TokenErrors.NoUser(call.Service.Name));
         }
 
-        // The cheapest to get wrong first: what stands in the token, then the way it would go.
+        // Checks of the token first, then of the route.
         var audience = AudienceOf(call);
         return token.Bytes > policy.MaxTokenBytes ? Refuse(TokenErrors.TooLarge(call.Service.Name, token, policy))
             : token.Fault is not null ? Refuse(TokenErrors.NotReadable(call.Service.Name, token))

@@ -2,7 +2,7 @@ using Mesh.Client.Context;
 
 namespace Mesh.Client;
 
-/// <summary>What a token is wanted for.</summary>
+/// <summary>The call that needs a token.</summary>
 public readonly struct TokenRequest
 {
     internal TokenRequest(string service, string audience, ContextHolder? context)
@@ -18,6 +18,6 @@ public readonly struct TokenRequest
     /// <summary>The audience that the token must be issued for.</summary>
     public string Audience { get; }
 
-    /// <summary>What the call is part of; null for background work.</summary>
+    /// <summary>The request that the call is part of; null for background work.</summary>
     internal ContextHolder? Context { get; }
 }
