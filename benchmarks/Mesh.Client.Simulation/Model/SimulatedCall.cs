@@ -3,7 +3,8 @@ using Mesh.Client.Telemetry;
 
 namespace Mesh.Client.Simulation.Model;
 
-/// <summary>One request of a user: the product's call, its attempts and its end. Stands where <see cref="CallPipeline"/> and Polly's loop do, which only wait.</summary>
+/// <summary>One request of a user: the product's call, its attempts and its end. Stands where <see cref="CallPipeline"/> and Polly's loop
+/// do, which only wait.</summary>
 internal sealed class SimulatedCall(World world, SimulatedClient client, double demand)
 {
     private readonly Call _call = new();
@@ -29,7 +30,8 @@ internal sealed class SimulatedCall(World world, SimulatedClient client, double 
             return;
         }
 
-        // Polly calls back at once if it lets the call through, and never if it does not; its own continuation changes nothing that is looked at.
+        // Polly calls back at once if it lets the call through, and never if it does not; its own
+        // continuation changes nothing that is looked at.
         _ = breaker.RunAsync(static call => call.RunTrial(), this).AsTask();
         if (_trial is null)
         {
@@ -96,7 +98,12 @@ internal sealed class SimulatedCall(World world, SimulatedClient client, double 
 
     private void End()
     {
-        world.Trace.Ended(_arrived, world.Time.Now - _arrived, _call.Last is { Outcome: CallOutcome.Ok, Response: null or { IsSuccessStatusCode: true } }, _call.Attempts, world.DeadlineMs);
+        world.Trace.Ended(
+            _arrived,
+            world.Time.Now - _arrived,
+            _call.Last is { Outcome: CallOutcome.Ok, Response: null or { IsSuccessStatusCode: true } },
+            _call.Attempts,
+            world.DeadlineMs);
         _trial?.SetResult(_call.Last.Outcome);
     }
 }

@@ -2,7 +2,8 @@ using System.Net;
 
 namespace Mesh.Client.Calls;
 
-/// <summary>A small body that has arrived as a whole. It is in memory as <see cref="HttpClient"/> would have put it there next, so that buffering it again costs nothing.</summary>
+/// <summary>A small body that has arrived as a whole. It is in memory as <see cref="HttpClient"/> would have put it there next, so that
+/// buffering it again costs nothing.</summary>
 internal sealed class ArrivedContent : HttpContent
 {
     private readonly int _length;

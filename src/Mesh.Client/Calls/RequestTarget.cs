@@ -3,7 +3,8 @@ using Mesh.Client.Security.Tokens;
 
 namespace Mesh.Client.Calls;
 
-/// <summary>Points a request at an endpoint and undoes it after the attempt, so that retries, handlers above and the user see the request as it was.</summary>
+/// <summary>Points a request at an endpoint and undoes it after the attempt, so that retries, handlers above and
+/// the user see the request as it was.</summary>
 internal readonly struct RequestTarget
 {
     private readonly HttpRequestMessage? _request;
@@ -30,8 +31,8 @@ internal readonly struct RequestTarget
         }
     }
 
-    /// <summary>Whether the user's own handler has taken the request on to another host, as redirects ask for: the endpoint has answered, and what happened
-    /// then is none of its doing.</summary>
+    /// <summary>Whether the user's own handler has taken the request on to another host, as redirects ask for: the endpoint has answered,
+    /// and what happened then is none of its doing.</summary>
     public bool WasLeft
     {
         get
@@ -53,7 +54,8 @@ internal readonly struct RequestTarget
         var request = call.Request;
         var original = request.RequestUri!;
         var own = call.Shell.OwnPrimary;
-        var target = (own ? transport.DirectAddress(original) : transport.Address(original)) ?? throw CallErrors.LeavesBasePath(call, endpoint);
+        var target =
+            (own ? transport.DirectAddress(original) : transport.Address(original)) ?? throw CallErrors.LeavesBasePath(call, endpoint);
         if (ReferenceEquals(target, original) && !own)
         {
             return default;
@@ -115,5 +117,7 @@ internal readonly struct RequestTarget
     }
 
     private static string? AuthorizationOf(HttpRequestMessage request) =>
-        request.Headers.NonValidated is { Count: > 0 } headers && headers.TryGetValues(AuthorizationSyntax.Header, out var values) ? values.ToString() : null;
+        request.Headers.NonValidated is { Count: > 0 } headers && headers.TryGetValues(AuthorizationSyntax.Header, out var values)
+            ? values.ToString()
+            : null;
 }

@@ -5,7 +5,8 @@ using Mesh.Client.Security;
 
 namespace Mesh.Client.Transport;
 
-/// <summary>Connections by the runtime's own handler. What it must not do by itself (redirects, cookies, proxies) is switched off: the user's handlers stand above it.</summary>
+/// <summary>Connections by the runtime's own handler. What it must not do by itself (redirects, cookies, proxies) is switched off: the
+/// user's handlers stand above it.</summary>
 internal sealed class SocketTransportFactory(MeshConfiguration configuration, EndpointDialer dialer) : ITransportFactory
 {
     public HttpMessageInvoker Create(string service, EndpointDescription endpoint, ServicePolicy policy)
@@ -17,8 +18,8 @@ internal sealed class SocketTransportFactory(MeshConfiguration configuration, En
             UseProxy = false,
             ConnectTimeout = policy.ConnectTimeout,
             PooledConnectionLifetime = TimeSpan.FromMinutes(5),
-            // Below the keep-alive of common servers (nginx 75 s, Kestrel 130 s, many load balancers 60 s): we close first, so that no request
-            // meets a connection that the server is just closing.
+            // Below the keep-alive of common servers (nginx 75 s, Kestrel 130 s, many load balancers 60 s): we close first, so that no
+            // request meets a connection that the server is just closing.
             PooledConnectionIdleTimeout = TimeSpan.FromSeconds(50),
             EnableMultipleHttp2Connections = true,
             ActivityHeadersPropagator = new AttemptPropagator(() => BaggageFor(service)),

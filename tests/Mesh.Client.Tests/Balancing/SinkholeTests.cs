@@ -3,7 +3,8 @@ using System.Net;
 
 namespace Mesh.Client.Tests.Balancing;
 
-/// <summary>An endpoint that answers quickly and wrongly never gets more than blind turns would give it, and with Adaptive no more than its retests.</summary>
+/// <summary>An endpoint that answers quickly and wrongly never gets more than blind turns would give it, and
+/// with Adaptive no more than its retests.</summary>
 public sealed class SinkholeTests
 {
     private const int Calls = 1_000;
@@ -20,7 +21,8 @@ public sealed class SinkholeTests
     public static TheoryData<string, string, bool> All()
     {
         var data = new TheoryData<string, string, bool>();
-        foreach (var policy in (string[])[LoadBalancingPolicies.Adaptive, LoadBalancingPolicies.LeastRequest, LoadBalancingPolicies.PeakEwma, LoadBalancingPolicies.RoundRobin])
+        foreach (var policy in (string[])[LoadBalancingPolicies.Adaptive, LoadBalancingPolicies.LeastRequest,
+            LoadBalancingPolicies.PeakEwma, LoadBalancingPolicies.RoundRobin])
         {
             foreach (var kind in Kinds)
             {
@@ -80,7 +82,8 @@ public sealed class SinkholeTests
     {
         foreach (var callers in Callers)
         {
-            using var mesh = Start(LoadBalancingPolicies.Adaptive, reports: false, (_, number) => number % 3 == 0 ? kind : "200", out var reached);
+            using var mesh = Start(
+                LoadBalancingPolicies.Adaptive, reports: false, (_, number) => number % 3 == 0 ? kind : "200", out var reached);
             Drive(mesh, callers);
             Assert.All(reached[1..], count => Assert.InRange(count, Calls / 5, Calls / 2));
             Assert.Empty(mesh.Catalog().Endpoints.Ejected);
@@ -149,7 +152,10 @@ public sealed class SinkholeTests
     private async Task<HttpResponseMessage> AnswerAsync(MeshFixture mesh, string kind, bool reports)
     {
         var due = new TaskCompletionSource();
-        _due.Enqueue(due, mesh.Time.GetUtcNow().AddMilliseconds(kind == "slow" ? 500 : kind == "200" || kind.EndsWith("timed", StringComparison.Ordinal) ? 20 : 0.4));
+        _due.Enqueue(
+            due,
+            mesh.Time.GetUtcNow().AddMilliseconds(kind == "slow" ? 500 : kind == "200" || kind.EndsWith("timed", StringComparison.Ordinal)
+                ? 20 : 0.4));
         await due.Task;
         switch (kind)
         {
@@ -160,7 +166,8 @@ public sealed class SinkholeTests
         }
 
         var good = kind is "200" or "quick" or "slow";
-        var response = new HttpResponseMessage(good ? HttpStatusCode.OK : (HttpStatusCode)int.Parse(kind[..3], CultureInfo.InvariantCulture));
+        var response = new HttpResponseMessage(
+            good ? HttpStatusCode.OK : (HttpStatusCode)int.Parse(kind[..3], CultureInfo.InvariantCulture));
         if (kind == "503 overloaded")
         {
             response.Headers.Add("mesh-overloaded", "1");

@@ -3,7 +3,8 @@ using System.Net.Http.Json;
 
 namespace Mesh.Client.Tests.Calls;
 
-/// <summary>What the server says it has not processed goes elsewhere, whatever the method; it counts as the endpoint's failure and takes from the budget.</summary>
+/// <summary>What the server says it has not processed goes elsewhere, whatever the method; it counts as the endpoint's failure and takes
+/// from the budget.</summary>
 public sealed class UnprocessedTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -73,5 +74,8 @@ public sealed class UnprocessedTests
     };
 
     private static HttpRequestException Refused() =>
-        new(HttpRequestError.HttpProtocolError, "The request was aborted.", new HttpProtocolException(7, "The HTTP/2 server reset the stream. HTTP/2 error code 'REFUSED_STREAM' (0x7).", null));
+        new(
+            HttpRequestError.HttpProtocolError,
+            "The request was aborted.",
+            new HttpProtocolException(7, "The HTTP/2 server reset the stream. HTTP/2 error code 'REFUSED_STREAM' (0x7).", null));
 }

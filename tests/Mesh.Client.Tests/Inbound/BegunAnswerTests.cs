@@ -36,7 +36,8 @@ public sealed class BegunAnswerTests
     [InlineData("web", 500, 100, true, true)]
     [InlineData("web", 404, 996, true, false)]
     [InlineData(null, 500, 996, true, false)]
-    public async Task Failure_is_marked_for_mesh_callers_when_the_deadline_is_spent(string? caller, int status, int afterMs, bool callEnded, bool marked)
+    public async Task Failure_is_marked_for_mesh_callers_when_the_deadline_is_spent(
+        string? caller, int status, int afterMs, bool callEnded, bool marked)
     {
         using var server = new ServerFixture();
         server.Application = async context =>

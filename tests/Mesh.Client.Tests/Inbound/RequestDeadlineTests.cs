@@ -135,7 +135,8 @@ public sealed class RequestDeadlineTests
     {
         for (var round = 0; round < 2; round++)
         {
-            Assert.All(Enumerable.Range(0, 500), i => Assert.Equal(new MeshCaller("shop" + i, "1." + i), ContextSyntax.Caller($"shop{i};1.{i}")));
+            Assert.All(
+                Enumerable.Range(0, 500), i => Assert.Equal(new MeshCaller("shop" + i, "1." + i), ContextSyntax.Caller($"shop{i};1.{i}")));
         }
     }
 
@@ -201,10 +202,12 @@ public sealed class RequestDeadlineTests
         deadline.Return();
     }
 
-    private static RequestDeadline Rent(HttpContext context, MeshClock clock, TimeSpan remaining, out TimedRequest seen, ILogger? logger = null)
+    private static RequestDeadline Rent(
+        HttpContext context, MeshClock clock, TimeSpan remaining, out TimedRequest seen, ILogger? logger = null)
     {
         seen = new TimedRequest(new ServerLoad(clock), new HttpResponseFeature(), tells: false, clock.Now);
-        return RequestDeadline.Rent(context, seen, clock, clock.Now + MeshClock.Micros(remaining), new(logger ?? new FakeLogger()), untilTheEnd: false);
+        return RequestDeadline.Rent(
+            context, seen, clock, clock.Now + MeshClock.Micros(remaining), new(logger ?? new FakeLogger()), untilTheEnd: false);
     }
 
     private static DefaultHttpContext Request(IHttpRequestLifetimeFeature lifetime)

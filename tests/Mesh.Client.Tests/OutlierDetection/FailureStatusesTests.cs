@@ -36,7 +36,8 @@ public sealed class FailureStatusesTests
 
     [Fact]
     public void Default_is_5xx_without_what_says_never() =>
-        Assert.Equal([.. Enumerable.Range(500, 100).Except([501, 505])], Enumerable.Range(0, 1_000).Where(FailureStatuses.Default.Contains));
+        Assert.Equal(
+            [.. Enumerable.Range(500, 100).Except([501, 505])], Enumerable.Range(0, 1_000).Where(FailureStatuses.Default.Contains));
 
     [Theory]
     [InlineData(404)]
@@ -70,7 +71,8 @@ public sealed class FailureStatusesTests
             new HttpResponseMessage((HttpStatusCode)status) { Content = new StreamContent(new ForwardOnlyStream(new byte[100_000])) }));
         for (var i = 0; i < 15; i++)
         {
-            (await mesh.Client.GetAsync(Fleet.Url, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken)).Dispose();
+            (await mesh.Client.GetAsync(Fleet.Url, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken))
+                .Dispose();
         }
 
         Assert.Equal([mesh.Endpoint(1)], mesh.Catalog().Endpoints.Ejected);
