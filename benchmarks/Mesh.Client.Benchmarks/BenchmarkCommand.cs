@@ -78,7 +78,9 @@ internal sealed record BenchmarkCommand
         from uri in _uri is { } chosenUri ? [chosenUri] : Quick ? [BenchmarkCase.Repeated] : Uris
         from transport in _transport is { } chosenTransport ? [chosenTransport] : Transports
         from subject in KnownSubjects.All
-        where IsWanted(subject) && subject.Uris.Contains(uri) && (Quick && _transport is null ? subject.QuickTransports : subject.Transports).Contains(transport)
+        where IsWanted(subject)
+        && subject.Uris.Contains(uri)
+        && (Quick && _transport is null ? subject.QuickTransports : subject.Transports).Contains(transport)
         select new BenchmarkCase(subject.Name, transport, uri);
 
     /// <exception cref="ArgumentException">An argument is not understood; the message says which.</exception>
@@ -108,7 +110,8 @@ internal sealed record BenchmarkCommand
 
     private string[] ArgumentsFor(string stack) => [ChildOption, stack, .. Quick ? ["--quick"] : (string[])[]];
 
-    private bool IsWanted(Subject subject) => _stacks.Contains(subject.Name) || KnownSubjects.All.Any(s => s.Baseline == subject.Name && _stacks.Contains(s.Name));
+    private bool IsWanted(Subject subject) =>
+        _stacks.Contains(subject.Name) || KnownSubjects.All.Any(s => s.Baseline == subject.Name && _stacks.Contains(s.Name));
 
     private static string Value(string[] args, ref int i) =>
         ++i < args.Length ? args[i] : throw new ArgumentException($"'{args[i - 1]}' needs a value.");

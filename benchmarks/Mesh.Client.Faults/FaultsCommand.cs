@@ -23,7 +23,13 @@ internal sealed record FaultsCommand
         """;
 
     private static readonly Contender[] Everywhere = [KnownContenders.Stock, KnownContenders.DiscoveryOnly, KnownContenders.Mesh];
-    private static readonly Contender[] Selectable = [.. Everywhere, KnownContenders.HandBuilt, KnownContenders.MeshRoundRobin, KnownContenders.MeshLeastRequest];
+    private static readonly Contender[] Selectable =
+    [
+        .. Everywhere,
+        KnownContenders.HandBuilt,
+        KnownContenders.MeshRoundRobin,
+        KnownContenders.MeshLeastRequest,
+    ];
 
     private TimeSpan? _duration;
     private IReadOnlyList<Contender>? _contenders;

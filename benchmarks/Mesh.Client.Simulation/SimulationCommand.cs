@@ -76,7 +76,8 @@ internal sealed record SimulationCommand
         foreach (var wanted in names.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
             var found = known.Where(k => Is(wanted, "all") || Is(wanted, name(k)) || Is(wanted, family(k))).ToList();
-            chosen.AddRange(found.Count > 0 ? found : throw new ArgumentException($"'{wanted}' is unknown; there are {string.Join(", ", known.Select(name))}."));
+            chosen.AddRange(
+                found.Count > 0 ? found : throw new ArgumentException($"'{wanted}' is unknown; there are {string.Join(", ", known.Select(name))}."));
         }
 
         return chosen.Count > 0 ? [.. chosen.Distinct()] : throw new ArgumentException("A list is empty.");

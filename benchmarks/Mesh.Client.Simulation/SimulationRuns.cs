@@ -5,10 +5,13 @@ using Mesh.Client.Simulation.Scenarios;
 
 namespace Mesh.Client.Simulation;
 
-/// <summary>Runs every scenario with every policy and seed, and the oracle beside them. Runs share nothing, so several go on at once.</summary>
+/// <summary>Runs every scenario with every policy and seed, and the oracle beside them. Runs
+/// share nothing, so several go on at once.</summary>
 internal static class SimulationRuns
 {
-    public static ResultSet RunAll(IReadOnlyList<Scenario> scenarios, IReadOnlyList<SimulatedPolicy> policies, IReadOnlyList<int> seeds, Action<RunResult>? ended = null)
+    public static ResultSet RunAll(
+        IReadOnlyList<Scenario> scenarios, IReadOnlyList<SimulatedPolicy> policies, IReadOnlyList<int> seeds, Action<RunResult>? ended =
+            null)
     {
         var runs = (
             from scenario in scenarios

@@ -57,14 +57,16 @@ internal static class Demo
 
                 return good ? Success : Failure;
             }
-            catch (Exception error) when (!interrupted.IsCancellationRequested && error is DemoException or HttpRequestException or OperationCanceledException)
+            catch (Exception error) when (!interrupted.IsCancellationRequested && error is DemoException or HttpRequestException
+                or OperationCanceledException)
             {
                 await Console.Error.WriteLineAsync($"\nThe demo failed: {error.Message}");
                 LogTails.Print(fleet.All, fleet.Folder);
                 return Failure;
             }
         }
-        catch (Exception error) when ((error is OperationCanceledException or DemoException or HttpRequestException) && interrupted.IsCancellationRequested)
+        catch (Exception error) when ((error is OperationCanceledException or DemoException or HttpRequestException)
+            && interrupted.IsCancellationRequested)
         {
             Console.WriteLine($"\nInterrupted; all processes are ended, their logs are in {folder}.");
             return Failure;
@@ -80,7 +82,8 @@ internal static class Demo
         await fleet.StartAsync(cancellation);
         using var login = new LogIn(fleet.Issuer.Address);
         var token = await login.GetTokenAsync(IssuerSettings.Audiences, cancellation);
-        Console.WriteLine($"{IssuerSettings.User} has logged in at {fleet.Issuer.Address}; the token is for {string.Join(", ", IssuerSettings.Audiences)}.");
+        Console.WriteLine($"{IssuerSettings.User} has logged in at {fleet.Issuer.Address}; the token is for "
+            + $"{string.Join(", ", IssuerSettings.Audiences)}.");
 
         await using var kiosk = new Kiosk(fleet, token);
         var journey = await kiosk.AskAsync(cancellation);

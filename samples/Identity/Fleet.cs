@@ -96,7 +96,8 @@ internal sealed class Fleet : IDisposable
         {
             return await _http.GetFromJsonAsync<T>(new Uri(service.Address, path), cancellation);
         }
-        catch (Exception error) when (error is HttpRequestException or JsonException || (error is OperationCanceledException && !cancellation.IsCancellationRequested))
+        catch (Exception error) when (error is HttpRequestException or JsonException
+            || (error is OperationCanceledException && !cancellation.IsCancellationRequested))
         {
             return default;
         }

@@ -3,7 +3,8 @@ using Identity.Roles;
 
 namespace Identity;
 
-/// <summary>The configuration of the processes, on their command lines; an application of its own would have it in its appsettings.json.</summary>
+/// <summary>The configuration of the processes, on their command lines; an application of its own would have it in its
+/// appsettings.json.</summary>
 internal static class FleetSettings
 {
     public static string[] Issuer() => ["--Logging:LogLevel:OpenIddict", "Warning"];
@@ -23,7 +24,8 @@ internal static class FleetSettings
         $"--{HeaderCopy.Key}", $"{fleet.Naive}",
     ];
 
-    public static string[] Orders(Fleet fleet) => [.. Service(fleet, Role.Orders, "Development"), .. Calls(fleet, Role.Payments, fleet.Payments)];
+    public static string[] Orders(Fleet fleet) =>
+        [.. Service(fleet, Role.Orders, "Development"), .. Calls(fleet, Role.Payments, fleet.Payments)];
 
     public static string[] Storefront(Fleet fleet, string environment) =>
     [
@@ -38,7 +40,13 @@ internal static class FleetSettings
     private static string[] Calls(Fleet fleet, string service, ServiceProcess endpoint)
     {
         string[] endpoints = [$"--Mesh:Services:{service}:Endpoints:0", endpoint.Address.AbsoluteUri];
-        string[] credentials = [$"--Mesh:Services:{service}:Credentials:Mode", "Propagate", $"--Mesh:Services:{service}:Credentials:Audience", service];
+        string[] credentials =
+        [
+            $"--Mesh:Services:{service}:Credentials:Mode",
+            "Propagate",
+            $"--Mesh:Services:{service}:Credentials:Audience",
+            service,
+        ];
         return fleet.Naive ? endpoints : [.. endpoints, .. credentials];
     }
 }

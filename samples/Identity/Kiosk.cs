@@ -54,13 +54,15 @@ internal sealed class Kiosk : IAsyncDisposable
             using var response = await _storefront.GetAsync(address, cancellation);
             if (!response.IsSuccessStatusCode)
             {
-                throw new DemoException($"GET {address.PathAndQuery} of the storefront was answered {(int)response.StatusCode}: {await response.Content.ReadAsStringAsync(cancellation)}");
+                throw new DemoException($"GET {address.PathAndQuery} of the storefront was answered {(int)response.StatusCode}: "
+                    + $"{await response.Content.ReadAsStringAsync(cancellation)}");
             }
 
             return await response.Content.ReadFromJsonAsync<T>(cancellation)
                 ?? throw new DemoException($"GET {address.PathAndQuery} of the storefront has no answer.");
         }
-        catch (Exception error) when (error is HttpRequestException || (error is OperationCanceledException && !cancellation.IsCancellationRequested))
+        catch (Exception error) when (error is HttpRequestException
+            || (error is OperationCanceledException && !cancellation.IsCancellationRequested))
         {
             throw new DemoException($"GET {address.PathAndQuery} of the storefront failed: {error.Message}");
         }

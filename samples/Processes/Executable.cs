@@ -8,7 +8,8 @@ internal static class Executable
 {
     public static ProcessStartInfo StartWith(IEnumerable<string> arguments)
     {
-        var path = Environment.ProcessPath ?? throw new DemoException("The path of this program is unknown, so it cannot start its instances.");
+        var path = Environment.ProcessPath ?? throw new DemoException(
+            "The path of this program is unknown, so it cannot start its instances.");
 
         // Started as `dotnet Storefront.dll`, the process is dotnet, and needs the assembly again.
         var viaDotnet = string.Equals(Path.GetFileNameWithoutExtension(path), "dotnet", StringComparison.OrdinalIgnoreCase);

@@ -10,7 +10,12 @@ internal sealed class Interruption : IDisposable
 
     public Interruption()
     {
-        _registrations = [.. new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP }.Select(signal => PosixSignalRegistration.Create(signal, Interrupt))];
+        _registrations = [.. new[]
+        {
+            PosixSignal.SIGINT,
+            PosixSignal.SIGTERM,
+            PosixSignal.SIGHUP,
+        }.Select(signal => PosixSignalRegistration.Create(signal, Interrupt))];
     }
 
     public CancellationToken Token => _source.Token;

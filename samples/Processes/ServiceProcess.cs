@@ -148,7 +148,8 @@ internal sealed class ServiceProcess : IDisposable
     private Process Running() =>
         _process is { HasExited: false } process
             ? process
-            : throw new DemoException(Crash is null ? $"{Name} does not run." : $"{Name} (pid {Crash.Pid}) ended by itself, exit code {Crash.ExitCode}.");
+            : throw new DemoException(
+                Crash is null ? $"{Name} does not run." : $"{Name} (pid {Crash.Pid}) ended by itself, exit code {Crash.ExitCode}.");
 
     private void OnExited(Process process)
     {

@@ -74,7 +74,8 @@ internal sealed record DemoOptions(TimeSpan Duration, int Rate, bool Keep, bool 
     {
         number = 0;
         return value is null ? $"Option {option} needs a value."
-            : int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out number) && number >= lowest && number <= highest ? null
+            : int.TryParse(
+                value, NumberStyles.None, CultureInfo.InvariantCulture, out number) && number >= lowest && number <= highest ? null
             : $"Option {option} takes a whole number from {lowest} to {highest}, not '{value}'.";
     }
 }

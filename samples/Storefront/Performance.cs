@@ -13,7 +13,8 @@ internal sealed class Performance(DemoOptions options, Fleet fleet)
     public async Task<DemoResult> RunAsync(CancellationToken cancellation)
     {
         Console.WriteLine(options.Stock
-            ? "Stock stack: AddStandardResilienceHandler() and AddServiceDiscovery(), all defaults, endpoints from the configuration. No mesh."
+            ? "Stock stack: AddStandardResilienceHandler() and AddServiceDiscovery(), all defaults, endpoints from the configuration. No "
+                + "mesh."
             : "Mesh: AddMesh(), endpoints from the registry.");
         Console.WriteLine($"Starting {fleet.All.Count()} processes; logs and ledgers are in {fleet.Folder}.");
         await fleet.StartAsync(cancellation);
@@ -33,7 +34,8 @@ internal sealed class Performance(DemoOptions options, Fleet fleet)
         IReadOnlyList<Proof> proofs;
         await using (var display = Displays.For(status))
         {
-            display.Announce($"{options.Rate} calls per second to {fleet.Storefront.Address}, three of four GET /products/{{id}} (catalog), one POST /orders (orders)");
+            display.Announce($"{options.Rate} calls per second to {fleet.Storefront.Address}, three of four GET /products/{{id}} "
+                + "(catalog), one POST /orders (orders)");
             var driving = driver.RunAsync(stopDriver.Token, cancellation);
             var monitoring = monitor.RunAsync(stopMonitor.Token);
             try
@@ -66,7 +68,8 @@ internal sealed class Performance(DemoOptions options, Fleet fleet)
         using var driver = new OpenLoopDriver(fleet.Storefront.Address, options.Rate, DemoClock.Start(), new CallLog());
         if (await driver.WaitUntilAnsweringAsync(FirstAnswerTimeout, cancellation) is { } error)
         {
-            throw new DemoException($"The storefront gave no good answer within {FirstAnswerTimeout.TotalSeconds:0} s. The last one: {error}");
+            throw new DemoException($"The storefront gave no good answer within {FirstAnswerTimeout.TotalSeconds:0} s. The last one: "
+                + $"{error}");
         }
     }
 
@@ -86,7 +89,8 @@ internal sealed class Performance(DemoOptions options, Fleet fleet)
 
             var number = i;
             var answered = calls.Summarize(call => call.Scene == number);
-            stage.Announce($"end of scene {i + 1}, {scenes[i].Name}: {answered.Calls} calls answered so far, {answered.Failed} of them failed");
+            stage.Announce($"end of scene {i + 1}, {scenes[i].Name}: {answered.Calls} calls answered so far, {answered.Failed} of them "
+                + "failed");
         }
 
         return proofs;

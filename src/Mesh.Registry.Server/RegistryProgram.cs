@@ -59,23 +59,27 @@ internal static class RegistryProgram
         catch (InvalidOperationException invalid)
         {
             // A key or value of the configuration that cannot be bound; the inner message names the value.
-            await error.WriteLineAsync($"mesh-registry: {invalid.Message} {invalid.InnerException?.Message}".TrimEnd()).ConfigureAwait(false);
+            await error.WriteLineAsync(
+                $"mesh-registry: {invalid.Message} {invalid.InnerException?.Message}".TrimEnd()).ConfigureAwait(false);
             return Misused;
         }
         catch (IOException busy)
         {
-            await error.WriteLineAsync($"mesh-registry: {busy.Message} Choose another with --port, or 0 for a free one.").ConfigureAwait(false);
+            await error.WriteLineAsync($"mesh-registry: {busy.Message} Choose another with --port, or 0 for a free "
+                + "one.").ConfigureAwait(false);
             return Failed;
         }
         catch (SocketException refused)
         {
             // An address that this machine does not have, or a port that this user may not open.
-            await error.WriteLineAsync($"mesh-registry: cannot listen on {arguments.Bind}:{arguments.Port}: {refused.Message}.").ConfigureAwait(false);
+            await error.WriteLineAsync($"mesh-registry: cannot listen on {arguments.Bind}:{arguments.Port}: "
+                + $"{refused.Message}.").ConfigureAwait(false);
             return Failed;
         }
     }
 
-    private static string Version => typeof(RegistryProgram).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
+    private static string Version =>
+        typeof(RegistryProgram).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
 
     private static WebApplication Build(ServerArguments arguments)
     {
@@ -84,7 +88,12 @@ internal static class RegistryProgram
         builder.Configuration.AddInMemoryCollection(arguments.Settings);
 
         // Below everything else: one line per heartbeat is too much, but it can be switched on.
-        builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = [KeyValuePair.Create<string, string?>("Logging:LogLevel:Microsoft.AspNetCore", "Warning")] });
+        builder.Configuration.Sources.Insert(
+            0,
+            new MemoryConfigurationSource
+            {
+                InitialData = [KeyValuePair.Create<string, string?>("Logging:LogLevel:Microsoft.AspNetCore", "Warning")],
+            });
         // "localhost" is two addresses, and one free port for both cannot be asked for.
         var host = arguments is { Port: 0, Bind: "localhost" } ? "127.0.0.1" : arguments.Bind;
         builder.WebHost.UseUrls($"http://{host}:{arguments.Port}");

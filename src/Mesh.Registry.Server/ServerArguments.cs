@@ -54,7 +54,8 @@ internal sealed class ServerArguments
         return true;
     }
 
-    private static bool IsOption(string name) => name is "--port" or "--bind" or "--peer" or "--lease" or "--eviction-interval" or "--delta-retention"
+    private static bool IsOption(string name) =>
+        name is "--port" or "--bind" or "--peer" or "--lease" or "--eviction-interval" or "--delta-retention"
         or "--response-cache" or "--max-instances" or "--user";
 
     private bool Switch(string name)
@@ -94,7 +95,9 @@ internal sealed class ServerArguments
         "--eviction-interval" => SetTime("EvictionInterval", name, value),
         "--delta-retention" => SetTime("DeltaRetention", name, value),
         "--response-cache" => SetTime("ResponseCache", name, value),
-        "--max-instances" => int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out _) ? Set("MaxInstances", value) : $"--max-instances '{value}' is no number.",
+        "--max-instances" => int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out _)
+            ? Set("MaxInstances", value)
+            : $"--max-instances '{value}' is no number.",
         _ => TakeUser(value),
     };
 
@@ -125,7 +128,8 @@ internal sealed class ServerArguments
         var password = Environment.GetEnvironmentVariable(PasswordVariable);
         if (string.IsNullOrEmpty(password))
         {
-            return $"--user needs the password in the environment variable {PasswordVariable}: on a command line everybody on the machine could read it.";
+            return $"--user needs the password in the environment variable {PasswordVariable}: on a command line everybody on the machine "
+                + "could read it.";
         }
 
         Set("Username", value);
@@ -144,7 +148,8 @@ internal sealed class ServerArguments
         };
 
         // So many hours that there is no such time are no number either.
-        return int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && unit.Ticks * (double)number < long.MaxValue
+        return int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            && unit.Ticks * (double)number < long.MaxValue
             ? Set(key, (unit * number).ToString("c", CultureInfo.InvariantCulture))
             : $"{option} '{value}' is no time. It must be a number with ms, s, m or h, such as 90s.";
     }

@@ -22,33 +22,40 @@ public sealed class MeshRegistryOptions
     /// <summary>Gets or sets whether a heartbeat extends the lease by twice its duration, as on a Netflix server.</summary>
     /// <value>Default <see langword="false"/>.</value>
     /// <remarks>The Netflix server does it by an oversight that its own source names; a crashed instance then stays listed twice as long.
-    /// Set it for clients whose heartbeats are further apart than their lease lasts, or to see how an application fares with such a server.</remarks>
+    /// Set it for clients whose heartbeats are further apart than their lease lasts, or to see how an
+    /// application fares with such a server.</remarks>
     public bool DoubleLease { get; set; }
 
-    /// <summary>Gets or sets whether every instance gets a number of its own in its application and zone, as the metadata entry <c>mesh.ordinal</c>.</summary>
+    /// <summary>Gets or sets whether every instance gets a number of its own in its application and zone, as the metadata entry
+    /// <c>mesh.ordinal</c>.</summary>
     /// <value>Default <see langword="true"/>.</value>
-    /// <remarks>With it, clients of the mesh that use a part of a large service each spread evenly over its instances. Other clients ignore it. A Netflix server does not know it.</remarks>
+    /// <remarks>With it, clients of the mesh that use a part of a large service each spread evenly over its instances. Other clients ignore
+    /// it. A Netflix server does not know it.</remarks>
     public bool Ordinals { get; set; } = true;
 
     /// <summary>Gets or sets whether expired instances stay while too many are silent at the same time.</summary>
     /// <value>Default <see langword="true"/>.</value>
-    /// <remarks>When most heartbeats stop at once, the network between the instances and the registry is likelier broken than all instances.
-    /// Without this, such a fault empties the registry and every client loses all addresses.</remarks>
+    /// <remarks>When most heartbeats stop at once, the network between the instances and the registry is likelier broken than all
+    /// instances. Without this, such a fault empties the registry and every client loses all addresses.</remarks>
     public bool SelfPreservation { get; set; } = true;
 
     /// <summary>Gets or sets from how many registered instances self-preservation works.</summary>
     /// <value>Default 10 instances; from 1 to 1,000,000.</value>
-    /// <remarks>With fewer, one crashed instance is a large share and would be kept. A Netflix server protects from the first instance on: set 1 for that.</remarks>
+    /// <remarks>With fewer, one crashed instance is a large share and would be kept. A Netflix server protects from the first instance on:
+    /// set 1 for that.</remarks>
     public int SelfPreservationMinInstances { get; set; } = 10;
 
-    /// <summary>Gets or sets the share of the due heartbeats that must come, and the share of the instances that one eviction run leaves in place.</summary>
+    /// <summary>Gets or sets the share of the due heartbeats that must come, and the share of the instances
+    /// that one eviction run leaves in place.</summary>
     /// <value>Default 0.85; from 0 to 1.</value>
-    /// <remarks>At 0 neither limits anything: every expired instance leaves at the next run. At least one expired instance leaves per run otherwise.</remarks>
+    /// <remarks>At 0 neither limits anything: every expired instance leaves at the next run. At least one
+    /// expired instance leaves per run otherwise.</remarks>
     public double RenewalThreshold { get; set; } = 0.85;
 
     /// <summary>Gets the other registries of the same site, by the URL under which their <c>apps</c> lies.</summary>
     /// <value>Default none; at most 5 absolute http or https URLs such as <c>http://registry-2:8761/eureka/</c>.</value>
-    /// <remarks>Each registry lists the others, not itself. What a client tells one is passed on to the others; a user and password may stand in the URL.</remarks>
+    /// <remarks>Each registry lists the others, not itself. What a client tells one is passed on to the others; a user and password may
+    /// stand in the URL.</remarks>
     public IList<string> Peers { get; } = [];
 
     /// <summary>Gets or sets how long a starting registry tries to copy what its peers know before it serves.</summary>
@@ -57,7 +64,8 @@ public sealed class MeshRegistryOptions
 
     /// <summary>Gets or sets how long listings are refused (403) after a start at which no peer could be copied.</summary>
     /// <value>Default 30 seconds, one heartbeat interval of a usual client; from 0 to one hour.</value>
-    /// <remarks>In that time the instances register again by their heartbeats. A shorter time lets clients read a list with gaps. The Netflix server waits 5 minutes.</remarks>
+    /// <remarks>In that time the instances register again by their heartbeats. A shorter time lets clients read a list with gaps. The
+    /// Netflix server waits 5 minutes.</remarks>
     public TimeSpan PeerSyncWait { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Gets or sets the user name that every request must carry with Basic authentication, also those for the page.</summary>
@@ -76,13 +84,15 @@ public sealed class MeshRegistryOptions
 
     /// <summary>Gets or sets how long an unchanged answer is reused.</summary>
     /// <value>Default 30 seconds; from 10 milliseconds to one hour.</value>
-    /// <remarks>A registration, a removal or a change of status is visible at once. Only the times of the last heartbeats can be this old.</remarks>
+    /// <remarks>A registration, a removal or a change of status is visible at once. Only the times of
+    /// the last heartbeats can be this old.</remarks>
     public TimeSpan ResponseMaxAge { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Gets or sets how long a listing is given out although something has changed since it was made.</summary>
     /// <value>Default 0: changes show at once; up to one hour.</value>
-    /// <remarks>The Netflix server does this with 30 seconds. Set it to that to see how an application fares with such a server: a change reaches a
-    /// client after this time plus the client's fetch interval at worst. A single instance that is asked for by its id is never cached.</remarks>
+    /// <remarks>The Netflix server does this with 30 seconds. Set it to that to see how an application fares with such a server: a change
+    /// reaches a client after this time plus the client's fetch interval at worst. A single instance that is
+    /// asked for by its id is never cached.</remarks>
     public TimeSpan ResponseCache { get; set; } = TimeSpan.Zero;
 
     /// <summary>Gets or sets how many instances can be registered at the same time.</summary>

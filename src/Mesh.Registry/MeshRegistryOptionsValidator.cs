@@ -34,16 +34,19 @@ internal sealed class MeshRegistryOptionsValidator : IValidateOptions<MeshRegist
 
         if (options.DefaultLeaseDuration > options.MaxLeaseDuration)
         {
-            problems.Add($"{Key(nameof(options.DefaultLeaseDuration))} is {options.DefaultLeaseDuration}, longer than {nameof(options.MaxLeaseDuration)} ({options.MaxLeaseDuration}). Lower the first or raise the second.");
+            problems.Add($"{Key(nameof(options.DefaultLeaseDuration))} is {options.DefaultLeaseDuration}, longer than "
+                + $"{nameof(options.MaxLeaseDuration)} ({options.MaxLeaseDuration}). Lower the first or raise the second.");
         }
 
         Peers(problems, options.Peers);
         Access(problems, options);
         Path(problems, nameof(options.PagePath), options.PagePath, "page");
         Path(problems, nameof(options.HealthPath), options.HealthPath, "health endpoint");
-        if (!string.IsNullOrEmpty(options.PagePath) && string.Equals(options.PagePath.TrimEnd('/'), options.HealthPath?.TrimEnd('/'), StringComparison.OrdinalIgnoreCase))
+        if (!string.IsNullOrEmpty(options.PagePath)
+            && string.Equals(options.PagePath.TrimEnd('/'), options.HealthPath?.TrimEnd('/'), StringComparison.OrdinalIgnoreCase))
         {
-            problems.Add($"{Key(nameof(options.PagePath))} and {Key(nameof(options.HealthPath))} are both '{options.PagePath}'. Each needs a path of its own, or none.");
+            problems.Add($"{Key(nameof(options.PagePath))} and {Key(nameof(options.HealthPath))} are both '{options.PagePath}'. Each "
+                + "needs a path of its own, or none.");
         }
 
         return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
@@ -71,15 +74,20 @@ internal sealed class MeshRegistryOptionsValidator : IValidateOptions<MeshRegist
         const int MaxPeers = 5;
         if (peers.Count > MaxPeers)
         {
-            problems.Add($"{Key(nameof(MeshRegistryOptions.Peers))} has {peers.Count} entries. Every registry talks to every other; {MaxPeers} is the most that makes sense.");
+            problems.Add($"{Key(nameof(MeshRegistryOptions.Peers))} has {peers.Count} entries. Every registry talks to every other; "
+                + $"{MaxPeers} is the most that makes sense.");
         }
 
         for (var i = 0; i < peers.Count; i++)
         {
             // The value may hold a password and is not repeated.
-            if (!Uri.TryCreate(peers[i], UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https") || uri.Query.Length > 0 || uri.Fragment.Length > 0)
+            if (!Uri.TryCreate(peers[i], UriKind.Absolute, out var uri)
+                || uri.Scheme is not ("http" or "https")
+                || uri.Query.Length > 0
+                || uri.Fragment.Length > 0)
             {
-                problems.Add($"{Key(nameof(MeshRegistryOptions.Peers))}:{i} is no URL of a registry. It must look like http://registry-2:8761/eureka/.");
+                problems.Add($"{Key(nameof(MeshRegistryOptions.Peers))}:{i} is no URL of a registry. It must look like "
+                    + "http://registry-2:8761/eureka/.");
             }
         }
     }

@@ -31,7 +31,8 @@ internal static class Patience
     }
 
     /// <summary>Lets time pass where the passing of time is what is tested.</summary>
-    public static Task PassAsync(TimeSpan time, CancellationToken cancellationToken) => Task.Delay(time, TimeProvider.System, cancellationToken);
+    public static Task PassAsync(TimeSpan time, CancellationToken cancellationToken) =>
+        Task.Delay(time, TimeProvider.System, cancellationToken);
 
     public static Task<T> Soon<T>(this Task<T> task) => task.WaitAsync(Limit, TimeProvider.System, Token);
 

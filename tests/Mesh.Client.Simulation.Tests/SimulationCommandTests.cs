@@ -20,7 +20,10 @@ public sealed class SimulationCommandTests
     public void Parse_family_stands_for_its_members()
     {
         var command = SimulationCommand.Parse(["--policies", "adaptive,RoundRobin/lb", "--held-out", "--seeds", "1"]);
-        Assert.Equal(["Adaptive", "Adaptive/lb", "Adaptive/sampled", "Adaptive/ring-20", "Adaptive/rendezvous-20", "Adaptive/no-reports", "Adaptive/half-report", "RoundRobin/lb"], command.Policies.Select(p => p.Name));
+        Assert.Equal(
+            ["Adaptive", "Adaptive/lb", "Adaptive/sampled", "Adaptive/ring-20", "Adaptive/rendezvous-20", "Adaptive/no-reports",
+                "Adaptive/half-report", "RoundRobin/lb"],
+            command.Policies.Select(p => p.Name));
         Assert.Equal([15_839], command.Seeds);
     }
 

@@ -10,7 +10,8 @@ switch (args[0])
         web.Services.AddHostedService<SlowStart>();
         if (web.Configuration.GetValue<bool>("Ready:Hangs"))
         {
-            web.Services.AddHealthChecks().AddAsyncCheck("hangs", static () => new TaskCompletionSource<HealthCheckResult>().Task, ["ready"]);
+            web.Services.AddHealthChecks().AddAsyncCheck(
+                "hangs", static () => new TaskCompletionSource<HealthCheckResult>().Task, ["ready"]);
         }
 
         var application = web.Build();

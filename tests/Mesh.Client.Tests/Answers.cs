@@ -24,14 +24,16 @@ internal static class Answers
         return Task.FromResult(response);
     };
 
-    public static Func<HttpRequestMessage, CancellationToken, Task<HttpResponseMessage>> Throw(Func<Exception> exception) => (_, _) => throw exception();
+    public static Func<HttpRequestMessage, CancellationToken, Task<HttpResponseMessage>> Throw(Func<Exception> exception) =>
+        (_, _) => throw exception();
 
     public static Task<HttpResponseMessage> Reset(HttpRequestMessage request, CancellationToken token) => throw Broken();
 
     public static Func<HttpRequestMessage, CancellationToken, Task<HttpResponseMessage>> Body(HttpContent content) =>
         (request, _) => Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK) { RequestMessage = request, Content = content });
 
-    public static Func<HttpRequestMessage, CancellationToken, Task<HttpResponseMessage>> Redirect(HttpStatusCode status, string location) => (request, _) =>
+    public static Func<HttpRequestMessage, CancellationToken, Task<HttpResponseMessage>> Redirect(HttpStatusCode status, string location) =>
+        (request, _) =>
     {
         var response = new HttpResponseMessage(status) { RequestMessage = request };
         response.Headers.Location = new Uri(location, UriKind.RelativeOrAbsolute);
@@ -39,7 +41,8 @@ internal static class Answers
     };
 
     /// <summary>What a row of a table names: a status, or a way to fail.</summary>
-    public static Func<HttpRequestMessage, CancellationToken, Task<HttpResponseMessage>> Named(string what) => (request, token) => what switch
+    public static Func<HttpRequestMessage, CancellationToken, Task<HttpResponseMessage>> Named(string what) =>
+        (request, token) => what switch
     {
         "refused" => throw ScriptedNetwork.Refused(),
         "reset" => throw Broken(),

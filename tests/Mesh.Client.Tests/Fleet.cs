@@ -38,7 +38,8 @@ internal static class Fleet
 
     public static Service Catalog(this MeshFixture mesh) => mesh.Service(Name);
 
-    public static Endpoint Endpoint(this MeshFixture mesh, int number) => Assert.Single(mesh.Catalog().Endpoints.All, e => e.Name == At(number));
+    public static Endpoint Endpoint(this MeshFixture mesh, int number) =>
+        Assert.Single(mesh.Catalog().Endpoints.All, e => e.Name == At(number));
 
     public static int InFlight(this MeshFixture mesh) => mesh.Catalog().Endpoints.All.Sum(e => e.Load.InFlight);
 

@@ -14,7 +14,8 @@ internal sealed class MeshFixture : IDisposable
 {
     private readonly ServiceProvider _provider;
 
-    public MeshFixture(Action<MeshOptions>? configure = null, Action<IServiceCollection>? services = null, HttpMessageHandler? primary = null)
+    public MeshFixture(
+        Action<MeshOptions>? configure = null, Action<IServiceCollection>? services = null, HttpMessageHandler? primary = null)
     {
         var collection = new ServiceCollection();
         collection.AddLogging(logging => logging.AddProvider(new FakeLoggerProvider(Logs)));
@@ -24,7 +25,10 @@ internal sealed class MeshFixture : IDisposable
         services?.Invoke(collection);
         collection.AddMesh(mesh => mesh.Configure(options => configure?.Invoke(options)));
         _provider = collection.BuildServiceProvider();
-        Handler = new MeshHandler(_provider.GetRequiredService<CallPipeline>(), primary is not null) { InnerHandler = primary ?? new NoNetwork() };
+        Handler = new MeshHandler(_provider.GetRequiredService<CallPipeline>(), primary is not null)
+        {
+            InnerHandler = primary ?? new NoNetwork(),
+        };
         Client = new HttpClient(Handler) { Timeout = Timeout.InfiniteTimeSpan };
     }
 

@@ -8,7 +8,8 @@ namespace Mesh.Client.Tests;
 /// <summary>Endpoints that do what a test says, instead of sockets.</summary>
 internal sealed class ScriptedNetwork : ITransportFactory
 {
-    private readonly ConcurrentDictionary<string, Func<HttpRequestMessage, CancellationToken, Task<HttpResponseMessage>>> _endpoints = new();
+    private readonly ConcurrentDictionary<string, Func<HttpRequestMessage, CancellationToken, Task<HttpResponseMessage>>> _endpoints =
+        new();
 
     /// <summary>Every request that reached an endpoint: endpoint, method and URI as it went out.</summary>
     public ConcurrentQueue<(string Endpoint, HttpMethod Method, Uri Uri, string? Host)> Received { get; } = new();
@@ -20,7 +21,8 @@ internal sealed class ScriptedNetwork : ITransportFactory
     /// <summary>How many pools of connections are open, by endpoint.</summary>
     public ConcurrentDictionary<string, int> Open { get; } = new();
 
-    public void On(string endpoint, Func<HttpRequestMessage, CancellationToken, Task<HttpResponseMessage>> answer) => _endpoints[endpoint] = answer;
+    public void On(string endpoint, Func<HttpRequestMessage, CancellationToken, Task<HttpResponseMessage>> answer) =>
+        _endpoints[endpoint] = answer;
 
     public void On(string endpoint, HttpStatusCode status) => On(endpoint, (_, _) => Task.FromResult(new HttpResponseMessage(status)));
 

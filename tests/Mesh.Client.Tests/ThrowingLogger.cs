@@ -19,7 +19,8 @@ internal sealed class ThrowingLogger(string category = "", bool isEnabled = true
 
     public bool IsEnabled(LogLevel logLevel) => isEnabled || Throw();
 
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) => Throw();
+    public void Log<TState>(
+        LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) => Throw();
 
     public void Dispose()
     {

@@ -7,7 +7,8 @@ internal sealed class Writing(Func<Stream, Task> write, Func<long>? length = nul
 {
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => write(stream);
 
-    protected override void SerializeToStream(Stream stream, TransportContext? context, CancellationToken cancellationToken) => write(stream).GetAwaiter().GetResult();
+    protected override void SerializeToStream(Stream stream, TransportContext? context, CancellationToken cancellationToken) =>
+        write(stream).GetAwaiter().GetResult();
 
     protected override bool TryComputeLength(out long result)
     {

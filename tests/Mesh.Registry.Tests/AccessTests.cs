@@ -78,7 +78,8 @@ public sealed class AccessTests
     [Theory]
     [InlineData("""{"replicationList":[{"appName":"A","id":"a","action":"Drop"}]}""", 200, """{"responseList":[{"statusCode":400}]}""")]
     [InlineData("""{"replicationList":[{"appName":"A","id":"a","action":"Register"}]}""", 200, """{"responseList":[{"statusCode":400}]}""")]
-    [InlineData("""{"replicationList":[{"appName":"A","id":"a","action":"Register","instanceInfo":{"app":"B"}}]}""", 200, """{"responseList":[{"statusCode":400}]}""")]
+    [InlineData("""{"replicationList":[{"appName":"A","id":"a","action":"Register","instanceInfo":{"app":"B"}}]}""", 200,
+        """{"responseList":[{"statusCode":400}]}""")]
     [InlineData("""{"replicationList":[]}""", 200, """{"responseList":[]}""")]
     [InlineData("""{"replicationList":[1]}""", 400, """{"error": "cannot parse request body"}""")]
     [InlineData("""{"replicationList":[{"appName":"\ud800"}]}""", 400, """{"error": "cannot parse request body"}""")]
@@ -89,7 +90,8 @@ public sealed class AccessTests
         await using var server = await RegistryServer.StartAsync();
         using var content = new StringContent(body, Encoding.UTF8, "application/json");
 
-        using var response = await server.Client.PostAsync(new Uri("/eureka/peerreplication/batch/", UriKind.Relative), content, TestContext.Current.CancellationToken);
+        using var response = await server.Client.PostAsync(
+            new Uri("/eureka/peerreplication/batch/", UriKind.Relative), content, TestContext.Current.CancellationToken);
 
         Assert.Equal(status, (int)response.StatusCode);
         Assert.Equal(answer, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
@@ -98,10 +100,12 @@ public sealed class AccessTests
     [Fact]
     public async Task Batch_over_its_limit_is_refused()
     {
-        await using var server = await RegistryServer.StartAsync(static options => (options.MaxBodyBytes, options.MaxMetadataBytes) = (1_024, 100));
+        await using var server = await RegistryServer.StartAsync(
+            static options => (options.MaxBodyBytes, options.MaxMetadataBytes) = (1_024, 100));
         using var content = new StringContent(new string(' ', 65_537), Encoding.UTF8, "application/json");
 
-        using var response = await server.Client.PostAsync(new Uri("/eureka/peerreplication/batch", UriKind.Relative), content, TestContext.Current.CancellationToken);
+        using var response = await server.Client.PostAsync(
+            new Uri("/eureka/peerreplication/batch", UriKind.Relative), content, TestContext.Current.CancellationToken);
 
         Assert.Equal(413, (int)response.StatusCode);
     }

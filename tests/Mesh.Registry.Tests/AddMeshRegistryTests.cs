@@ -20,7 +20,10 @@ public sealed class AddMeshRegistryTests
     [Fact]
     public void Options_without_a_word_come_from_the_section_mesh_registry()
     {
-        var settings = Settings(static services => services.AddMeshRegistry(), ("Mesh:Registry:EvictionInterval", "00:00:01"), ("Mesh:Registry:MaxInstances", "7"));
+        var settings = Settings(
+            static services => services.AddMeshRegistry(),
+            ("Mesh:Registry:EvictionInterval", "00:00:01"),
+            ("Mesh:Registry:MaxInstances", "7"));
 
         Assert.Equal((TimeSpan.FromSeconds(1), 7, 90), (settings.EvictionInterval, settings.MaxInstances, settings.DefaultLeaseSeconds));
     }
@@ -28,7 +31,8 @@ public sealed class AddMeshRegistryTests
     [Fact]
     public void Options_in_code_win_over_the_section()
     {
-        var settings = Settings(static services => services.AddMeshRegistry(static options => options.MaxInstances = 8), ("Mesh:Registry:MaxInstances", "7"));
+        var settings = Settings(
+            static services => services.AddMeshRegistry(static options => options.MaxInstances = 8), ("Mesh:Registry:MaxInstances", "7"));
 
         Assert.Equal(8, settings.MaxInstances);
     }
@@ -77,7 +81,8 @@ public sealed class AddMeshRegistryTests
     {
         var result = new MeshRegistryOptionsValidator().Validate(null, new MeshRegistryOptions { PagePath = page, HealthPath = health });
 
-        Assert.StartsWith("Mesh:Registry:PagePath and Mesh:Registry:HealthPath are both ", Assert.Single(result.Failures!), StringComparison.Ordinal);
+        Assert.StartsWith("Mesh:Registry:PagePath and Mesh:Registry:HealthPath are both "
+            + "", Assert.Single(result.Failures!), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -92,7 +97,8 @@ public sealed class AddMeshRegistryTests
     [Fact]
     public void Validate_a_default_lease_over_the_maximum_fails()
     {
-        var options = new MeshRegistryOptions { DefaultLeaseDuration = TimeSpan.FromSeconds(90), MaxLeaseDuration = TimeSpan.FromSeconds(60) };
+        var options =
+            new MeshRegistryOptions { DefaultLeaseDuration = TimeSpan.FromSeconds(90), MaxLeaseDuration = TimeSpan.FromSeconds(60) };
 
         var result = new MeshRegistryOptionsValidator().Validate(null, options);
 
@@ -106,7 +112,8 @@ public sealed class AddMeshRegistryTests
     [InlineData("/", "/eureka/status", "eureka", "HealthPath")]
     [InlineData("/vips/", "/health", "", "PagePath")]
     [InlineData("/v2/apps", "/health", "/", "PagePath")]
-    public async Task MapMeshRegistry_with_a_path_of_the_protocol_for_the_page_says_so(string page, string health, string pattern, string setting)
+    public async Task MapMeshRegistry_with_a_path_of_the_protocol_for_the_page_says_so(
+        string page, string health, string pattern, string setting)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Services.AddMeshRegistry(options => (options.PagePath, options.HealthPath) = (page, health));
@@ -114,7 +121,8 @@ public sealed class AddMeshRegistryTests
 
         var error = Assert.Throws<InvalidOperationException>(() => app.MapMeshRegistry(pattern));
 
-        Assert.StartsWith($"Mesh:Registry:{setting} is '{(setting == "PagePath" ? page : health)}', a path of the registry's protocol", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"Mesh:Registry:{setting} is '{(setting == "PagePath" ? page : health)}', a path of the registry's "
+            + "protocol", error.Message, StringComparison.Ordinal);
     }
 
     [Theory]

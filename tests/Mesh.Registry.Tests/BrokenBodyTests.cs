@@ -6,7 +6,8 @@ using Microsoft.Extensions.Logging;
 
 namespace Mesh.Registry.Tests;
 
-/// <summary>Bodies that break off, stall or are no chunks: whatever reaches the registry can send them, and none is a fault of the application.</summary>
+/// <summary>Bodies that break off, stall or are no chunks: whatever reaches the registry can send them, and
+/// none is a fault of the application.</summary>
 public sealed class BrokenBodyTests
 {
     [Theory(Timeout = 60_000)]
@@ -33,15 +34,19 @@ public sealed class BrokenBodyTests
     private static async Task AssertQuietAsync(RegistryServer server)
     {
         var collector = server.Services.GetFakeLogCollector();
-        await server.Services.GetRequiredService<Microsoft.AspNetCore.Hosting.Server.IServer>().StopAsync(TestContext.Current.CancellationToken);
+        await server.Services.GetRequiredService<Microsoft.AspNetCore.Hosting.Server.IServer>().StopAsync(
+            TestContext.Current.CancellationToken);
 
-        Assert.DoesNotContain(collector.GetSnapshot(), static record => record.Level > LogLevel.Information || record.Exception is not null && record.Level >= LogLevel.Information);
+        Assert.DoesNotContain(
+            collector.GetSnapshot(),
+            static record => record.Level > LogLevel.Information || record.Exception is not null && record.Level >= LogLevel.Information);
     }
 
     private static Task<RegistryServer> StartAsync() => RegistryServer.StartAsync(services: static services =>
     {
         services.AddLogging(static logging => logging.AddFakeLogging().SetMinimumLevel(LogLevel.Debug));
-        services.Configure<KestrelServerOptions>(static kestrel => kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(240, TimeSpan.FromSeconds(2)));
+        services.Configure<KestrelServerOptions>(
+            static kestrel => kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(240, TimeSpan.FromSeconds(2)));
     });
 
     private static async Task<TcpClient> SendAsync(RegistryServer server, string path, string rest)

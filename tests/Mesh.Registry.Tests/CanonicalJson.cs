@@ -11,7 +11,8 @@ internal static class CanonicalJson
     public static readonly string[] ServerTimes =
         ["registrationTimestamp", "lastRenewalTimestamp", "evictionTimestamp", "serviceUpTimestamp", "lastUpdatedTimestamp"];
 
-    public static string Of(string json, params string[] alsoMasked) => Canonical(JsonNode.Parse(json), [.. ServerTimes, .. alsoMasked])!.ToJsonString();
+    public static string Of(string json, params string[] alsoMasked) =>
+        Canonical(JsonNode.Parse(json), [.. ServerTimes, .. alsoMasked])!.ToJsonString();
 
     private static JsonNode? Canonical(JsonNode? node, string[] masked)
     {

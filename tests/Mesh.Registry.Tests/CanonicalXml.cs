@@ -17,7 +17,8 @@ internal static class CanonicalXml
         }
 
         return element.HasElements
-            ? new XElement(element.Name, attributes, element.Elements().Select(child => Canonical(child, masked)).OrderBy(Key, StringComparer.Ordinal))
+            ? new XElement(
+                element.Name, attributes, element.Elements().Select(child => Canonical(child, masked)).OrderBy(Key, StringComparer.Ordinal))
             : new XElement(element.Name, attributes, element.Value);
     }
 

@@ -4,8 +4,8 @@ using System.Text.RegularExpressions;
 namespace Mesh.Registry.Tests;
 
 /// <summary>
-/// What a real Netflix server (1.10.18) answered, asked again here in the same order: every recorded request. Times that the server sets are masked. What else
-/// differs is named at its test, with the reason. A real server knows no ordinals.
+/// What a real Netflix server (1.10.18) answered, asked again here in the same order: every recorded request. Times that the server sets
+/// are masked. What else differs is named at its test, with the reason. A real server knows no ordinals.
 /// </summary>
 public sealed partial class CaptureReplayTests
 {
@@ -23,7 +23,10 @@ public sealed partial class CaptureReplayTests
 
                 // The recorded entity is a live object: later lines of the same batch had changed its last action before it was written.
                 "102-peerreplication-batch" => Replay.Canonical(exchange, body, "actionType"),
-                _ => Replay.Canonical(exchange, KnownDifferences(body), exchange.Target.Contains("delta", StringComparison.Ordinal) ? ["versions__delta"] : []),
+                _ => Replay.Canonical(
+                    exchange,
+                    KnownDifferences(body),
+                    exchange.Target.Contains("delta", StringComparison.Ordinal) ? ["versions__delta"] : []),
             },
         };
 
@@ -61,14 +64,17 @@ public sealed partial class CaptureReplayTests
     }
 
     /// <summary>
-    /// An older way of writing JSON that the real server can be switched to: lists of one as that one, numbers and strings the other way round. Here there is
-    /// one way; the content is compared.
+    /// An older way of writing JSON that the real server can be switched to: lists of one as that one, numbers and strings the other way
+    /// round. Here there is one way; the content is compared.
     /// </summary>
     [Fact]
     public async Task Replay_of_a_server_with_the_old_json_gets_the_same_content()
     {
         await using var server = await RegistryServer.StartAsync(static options => options.Ordinals = false);
-        var replay = new Replay(server) { Comparable = static (exchange, body) => body.Length == 0 ? body : OldJson.Canonical(JsonNode.Parse(body)!) };
+        var replay = new Replay(server)
+        {
+            Comparable = static (exchange, body) => body.Length == 0 ? body : OldJson.Canonical(JsonNode.Parse(body)!),
+        };
 
         await replay.RunAsync(CapturedExchange.Load("v1.10.18-legacy-XStreamJson-codec"));
 
@@ -102,7 +108,8 @@ public sealed partial class CaptureReplayTests
         await RegisterNeighbourAsync(server, exchanges[1].Answer);
         var replay = new Replay(server)
         {
-            // Its registration came without a version, so that the server set it; and the second answer was up to 30 seconds old there (response cache).
+            // Its registration came without a version, so that the server set it; and the second answer
+            // was up to 30 seconds old there (response cache).
             Comparable = (exchange, body) => exchange.Name.StartsWith("002-", StringComparison.Ordinal)
                 ? ""
                 : Replay.Canonical(exchange, body, "lastDirtyTimestamp"),
@@ -140,7 +147,9 @@ public sealed partial class CaptureReplayTests
 
     private static async Task RegisterNeighbourAsync(RegistryServer server, string listing)
     {
-        var app = JsonNode.Parse(listing)!["applications"]!["application"]!.AsArray().Single(static app => (string?)app!["name"] == "CURLAPP")!;
+        var app = JsonNode.Parse(listing)!["applications"]!["application"]!
+            .AsArray()
+            .Single(static app => (string?)app!["name"] == "CURLAPP")!;
         var (status, _) = await server.RegisterAsync("CURLAPP", $$"""{"instance":{{app["instance"]![0]!.ToJsonString()}}}""");
         Assert.Equal(204, status);
     }

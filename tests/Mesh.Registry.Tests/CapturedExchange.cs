@@ -8,7 +8,8 @@ namespace Mesh.Registry.Tests;
 internal sealed class CapturedExchange
 {
     private CapturedExchange(
-        string name, string method, string target, List<KeyValuePair<string, string>> headers, byte[] body, int status, Dictionary<string, string> answerHeaders, string answer)
+        string name, string method, string target,
+            List<KeyValuePair<string, string>> headers, byte[] body, int status, Dictionary<string, string> answerHeaders, string answer)
     {
         Name = name;
         Method = method;
@@ -42,7 +43,8 @@ internal sealed class CapturedExchange
     public static CapturedExchange[] Load(string folder) =>
         [.. Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "Captures", folder), "*.request.http")
             .Select(Read)
-            .OrderBy(static exchange => int.Parse(exchange.Name.AsSpan(0, exchange.Name.IndexOf('-', StringComparison.Ordinal)), provider: null))];
+            .OrderBy(static exchange => int.Parse(exchange.Name.AsSpan(0, exchange.Name.IndexOf('-', StringComparison.Ordinal)),
+                provider: null))];
 
     /// <summary>The same exchange with a server in another layout.</summary>
     public CapturedExchange Under(string layout) =>
@@ -93,11 +95,15 @@ internal sealed class CapturedExchange
             answer = plain.ToArray();
         }
 
-        var headers = requestHead.Skip(1).Select(Header).Select(static header => KeyValuePair.Create(header.Key.ToLowerInvariant(), header.Value)).ToList();
+        var headers = requestHead.Skip(1)
+            .Select(Header)
+            .Select(static header => KeyValuePair.Create(header.Key.ToLowerInvariant(), header.Value))
+            .ToList();
         var name = Path.GetFileName(file).Replace(".request.http", "", StringComparison.Ordinal);
         return new CapturedExchange(
             name, start[0], start[1], headers, body, int.Parse(answerHead[0].Split(' ')[1], provider: null),
-            new Dictionary<string, string>(answerHead.Skip(1).Select(Header), StringComparer.OrdinalIgnoreCase), Encoding.UTF8.GetString(answer));
+            new Dictionary<string, string>(answerHead.Skip(1).Select(Header), StringComparer.OrdinalIgnoreCase),
+                Encoding.UTF8.GetString(answer));
     }
 
     private static KeyValuePair<string, string> Header(string line)

@@ -14,7 +14,8 @@ public sealed class ChangeLogTests
         log.Record(Samples.Instance(_time, "b") with { LastChange = ChangeKind.Added });
         log.Record(Samples.Instance(_time, "a") with { LastChange = ChangeKind.Deleted });
 
-        Assert.Equal([("b", ChangeKind.Added), ("a", ChangeKind.Deleted)], log.Read().Select(static change => (change.Id, change.LastChange)));
+        Assert.Equal(
+            [("b", ChangeKind.Added), ("a", ChangeKind.Deleted)], log.Read().Select(static change => (change.Id, change.LastChange)));
     }
 
     [Fact]

@@ -6,7 +6,8 @@ namespace Mesh.Registry.Tests;
 public sealed class DeltaPropertyTests
 {
     /// <summary>Acts on one of a few instances, or moves the clock; then perhaps the client polls.</summary>
-    private static readonly Gen<(int Act, int Instance, int Status, bool Poll)> Steps = Gen.Select(Gen.Int[0, 7], Gen.Int[0, 5], Gen.Int[0, 4], Gen.Bool);
+    private static readonly Gen<(int Act, int Instance, int Status, bool Poll)> Steps = Gen.Select(
+        Gen.Int[0, 7], Gen.Int[0, 5], Gen.Int[0, 4], Gen.Bool);
 
     [Fact]
     public void Full_and_all_changes_since_give_what_a_full_fetch_gives() => Steps.Array[0, 60].Check(
@@ -30,7 +31,8 @@ public sealed class DeltaPropertyTests
         },
         count: 500);
 
-    /// <summary>One long life with more instances: a client that polls after every few changes never has another picture than one that reads everything.</summary>
+    /// <summary>One long life with more instances: a client that polls after every few changes never has another picture than one that
+    /// reads everything.</summary>
     [Fact]
     public void Ten_thousand_changes_told_piece_by_piece_give_what_a_full_fetch_gives()
     {
@@ -56,7 +58,8 @@ public sealed class DeltaPropertyTests
     internal static void Act(RegistryStore store, FakeTimeProvider time, int act, int number, InstanceStatus status)
     {
         // Ids repeat over two applications: an id alone does not name an instance.
-        var instance = Samples.Instance(time, $"i{number % 3}", $"APP{number / 3}", status, lease: 5, dirty: status == InstanceStatus.Down ? 1 : 2);
+        var instance = Samples.Instance(
+            time, $"i{number % 3}", $"APP{number / 3}", status, lease: 5, dirty: status == InstanceStatus.Down ? 1 : 2);
         switch (act)
         {
             case 0 or 1:

@@ -11,7 +11,8 @@ public sealed class EvictionLoopTests
     public async Task Loop_at_its_interval_evicts_and_goes_on()
     {
         var store = Samples.Store(_time);
-        using var loop = new EvictionLoop(store, Samples.Settings(static options => options.EvictionInterval = TimeSpan.FromSeconds(1)), _time);
+        using var loop = new EvictionLoop(
+            store, Samples.Settings(static options => options.EvictionInterval = TimeSpan.FromSeconds(1)), _time);
         await loop.StartAsync(TestContext.Current.CancellationToken);
 
         for (var round = 0; round < 2; round++)
@@ -27,7 +28,8 @@ public sealed class EvictionLoopTests
     public async Task Loop_when_stopped_ends_and_evicts_no_more()
     {
         var store = Samples.Store(_time);
-        using var loop = new EvictionLoop(store, Samples.Settings(static options => options.EvictionInterval = TimeSpan.FromSeconds(1)), _time);
+        using var loop = new EvictionLoop(
+            store, Samples.Settings(static options => options.EvictionInterval = TimeSpan.FromSeconds(1)), _time);
         await loop.StartAsync(TestContext.Current.CancellationToken);
         store.Register(Samples.Instance(_time, lease: 3));
 

@@ -30,7 +30,8 @@ public sealed class LeaseRulesTests
     {
         var store = Samples.Store(_time, static options => options.DoubleLease = true);
         var settings = Samples.Settings(static options => options.DoubleLease = true);
-        var instance = new RegistrationReader(settings, _time).ReadJson(System.Text.Encoding.UTF8.GetBytes(Samples.Json(lease: 3)), "ORDERS").Instance!;
+        var instance = new RegistrationReader(settings, _time).ReadJson(
+            System.Text.Encoding.UTF8.GetBytes(Samples.Json(lease: 3)), "ORDERS").Instance!;
         store.Register(instance);
         store.Heartbeat(instance.Key, lastDirty: null);
 
@@ -83,7 +84,8 @@ public sealed class LeaseRulesTests
         Beat(store, instances, 20, seconds: 60);
         store.EvictExpired();
         Assert.False(store.Report().Leases.Protected);
-        Assert.Equal([105, 106], logger.Collector.GetSnapshot().Where(static record => record.Id.Id >= 105).Select(static record => record.Id.Id));
+        Assert.Equal(
+            [105, 106], logger.Collector.GetSnapshot().Where(static record => record.Id.Id >= 105).Select(static record => record.Id.Id));
     }
 
     [Fact]

@@ -34,7 +34,8 @@ public sealed class LenientRegistrationTests
     {
         var instance = await RegisterAsync($$""","leaseInfo":{"durationInSecs":{{duration}},"renewalIntervalInSecs":{{interval}}}""");
 
-        Assert.Equal((seconds, renewal), ((int)instance["leaseInfo"]!["durationInSecs"]!, (int)instance["leaseInfo"]!["renewalIntervalInSecs"]!));
+        Assert.Equal(
+            (seconds, renewal), ((int)instance["leaseInfo"]!["durationInSecs"]!, (int)instance["leaseInfo"]!["renewalIntervalInSecs"]!));
     }
 
     [Theory]
@@ -48,7 +49,9 @@ public sealed class LenientRegistrationTests
     {
         var instance = await RegisterAsync($",\"lastDirtyTimestamp\":{value},\"lastUpdatedTimestamp\":{value}");
 
-        Assert.Equal(Clock.Create().GetUtcNow().ToUnixTimeMilliseconds(), long.Parse((string)instance["lastDirtyTimestamp"]!, System.Globalization.CultureInfo.InvariantCulture));
+        Assert.Equal(
+            Clock.Create().GetUtcNow().ToUnixTimeMilliseconds(),
+            long.Parse((string)instance["lastDirtyTimestamp"]!, System.Globalization.CultureInfo.InvariantCulture));
     }
 
     [Theory]
@@ -136,7 +139,8 @@ public sealed class LenientRegistrationTests
     [InlineData($$"""{"name":"Netflix","@class":"{{Own}}"}""", Own, "Netflix")]
     [InlineData($$"""{"@class":"{{Own}}"}""", Own, "MyOwn")]
     [InlineData("""{"@class":"com.netflix.appinfo.MyDataCenterInfo","name":"MyOwn"}""", Own, "MyOwn")]
-    [InlineData("""{"@class":"com.netflix.appinfo.AmazonInfo","name":"Amazon","metadata":{"instance-id":"i-1"}}""", "com.netflix.appinfo.AmazonInfo", "Amazon")]
+    [InlineData("""{"@class":"com.netflix.appinfo.AmazonInfo","name":"Amazon","metadata":{"instance-id":"i-1"}}""",
+        "com.netflix.appinfo.AmazonInfo", "Amazon")]
     public async Task Data_center_of_a_real_server_is_taken(string dataCenter, string type, string name)
     {
         var instance = await RegisterAsync($",\"dataCenterInfo\":{dataCenter}");
@@ -171,7 +175,9 @@ public sealed class LenientRegistrationTests
     {
         await using var server = await RegistryServer.StartAsync();
 
-        Assert.Equal((400, """{"error": "cannot parse request body"}"""), await server.RegisterAsync("ORDERS", Samples.Json(more: $",\"{field}\":{value}")));
+        Assert.Equal(
+            (400, """{"error": "cannot parse request body"}"""),
+            await server.RegisterAsync("ORDERS", Samples.Json(more: $",\"{field}\":{value}")));
     }
 
     [Theory]
@@ -193,7 +199,9 @@ public sealed class LenientRegistrationTests
     public async Task Instance_of_amazons_cloud_without_an_id_goes_by_that_of_its_data_center()
     {
         await using var server = await RegistryServer.StartAsync();
-        var json = Samples.Json(id: "", more: """,  "dataCenterInfo":{"@class":"com.netflix.appinfo.AmazonInfo","name":"Amazon","metadata":{"instance-id":"i-1"}}""");
+        var json = Samples.Json(
+            id: "",
+            more: """,  "dataCenterInfo":{"@class":"com.netflix.appinfo.AmazonInfo","name":"Amazon","metadata":{"instance-id":"i-1"}}""");
 
         Assert.Equal(204, (await server.RegisterAsync("ORDERS", json)).Status);
 

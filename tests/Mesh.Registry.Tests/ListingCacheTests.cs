@@ -113,9 +113,19 @@ public sealed class ListingCacheTests
     [Fact]
     public void Hash_counts_states_in_the_order_of_their_names()
     {
-        InstanceStatus[] states = [InstanceStatus.Up, InstanceStatus.OutOfService, InstanceStatus.Up, InstanceStatus.Down, InstanceStatus.Unknown, InstanceStatus.Starting];
+        InstanceStatus[] states =
+        [
+            InstanceStatus.Up,
+            InstanceStatus.OutOfService,
+            InstanceStatus.Up,
+            InstanceStatus.Down,
+            InstanceStatus.Unknown,
+            InstanceStatus.Starting,
+        ];
 
-        Assert.Equal("DOWN_1_OUT_OF_SERVICE_1_STARTING_1_UNKNOWN_1_UP_2_", ListingWriter.Hash(states.Select(status => Samples.Instance(_time, status: status))));
+        Assert.Equal(
+            "DOWN_1_OUT_OF_SERVICE_1_STARTING_1_UNKNOWN_1_UP_2_",
+            ListingWriter.Hash(states.Select(status => Samples.Instance(_time, status: status))));
         Assert.Equal("", ListingWriter.Hash([]));
     }
 

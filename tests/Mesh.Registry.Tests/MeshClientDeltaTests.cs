@@ -9,10 +9,12 @@ using ClientRegistry = Mesh.Client.Discovery.Eureka.EurekaRegistry;
 
 namespace Mesh.Registry.Tests;
 
-/// <summary>The registry's own answers, read and applied by the mesh's client: deltas and their checksum give what a full answer gives, for both.</summary>
+/// <summary>The registry's own answers, read and applied by the mesh's client: deltas and their checksum give
+/// what a full answer gives, for both.</summary>
 public sealed class MeshClientDeltaTests
 {
-    private static readonly Gen<(int Act, int Instance, int Status, bool Poll)> Steps = Gen.Select(Gen.Int[0, 7], Gen.Int[0, 59], Gen.Int[0, 4], Gen.Bool);
+    private static readonly Gen<(int Act, int Instance, int Status, bool Poll)> Steps = Gen.Select(
+        Gen.Int[0, 7], Gen.Int[0, 59], Gen.Int[0, 4], Gen.Bool);
 
     [Fact]
     public void Full_and_all_deltas_since_give_what_a_full_answer_gives() => Steps.Array[0, 60].Check(
@@ -75,7 +77,9 @@ public sealed class MeshClientDeltaTests
         public void Poll()
         {
             // Without a grace period: what the registry says is believed at once.
-            Assert.True(_registry.Apply(ClientReader.Read(Bytes(_cache.Current.Delta!), _memory), TimeSpan.Zero, TimeSpan.Zero), "The checksum does not fit.");
+            Assert.True(
+                _registry.Apply(ClientReader.Read(Bytes(_cache.Current.Delta!), _memory), TimeSpan.Zero, TimeSpan.Zero),
+                "The checksum does not fit.");
             _publisher.Publish(_registry.TakeChanges(), _registry.Believed(), preferIPAddress: false);
 
             // What is listed with the same content is the same object: all of it must be.
@@ -98,13 +102,15 @@ public sealed class MeshClientDeltaTests
         private readonly SortedDictionary<string, string> _services = new(StringComparer.Ordinal);
 
         public void Publish(string service, IReadOnlyList<EndpointDescription> endpoints) =>
-            _services[service] = string.Join(' ', endpoints.Select(endpoint => $"{endpoint.InstanceId}={endpoint.Address}@{endpoint.Registered}"));
+            _services[service] = string.Join(
+                ' ', endpoints.Select(endpoint => $"{endpoint.InstanceId}={endpoint.Address}@{endpoint.Registered}"));
 
         public void Ready()
         {
         }
 
         /// <summary>Services that were there and have no endpoint any more are none to somebody who comes later.</summary>
-        public string Picture() => string.Join('\n', _services.Where(service => service.Value.Length > 0).Select(service => $"{service.Key}: {service.Value}"));
+        public string Picture() =>
+            string.Join('\n', _services.Where(service => service.Value.Length > 0).Select(service => $"{service.Key}: {service.Value}"));
     }
 }

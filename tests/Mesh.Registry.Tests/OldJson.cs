@@ -11,7 +11,8 @@ internal static class OldJson
     {
         JsonObject members => new JsonObject(members.Select(static member => KeyValuePair.Create(
             member.Key == "overriddenstatus" ? "overriddenStatus" : member.Key,
-            member.Key is "application" or "instance" && member.Value is JsonObject one && one.Parent!.Parent is not null ? new JsonArray(Plain(one)) : Plain(member.Value)))),
+            member.Key is "application" or "instance" && member.Value is JsonObject one && one.Parent!.Parent is not null
+                ? new JsonArray(Plain(one)) : Plain(member.Value)))),
         JsonArray items => new JsonArray([.. items.Select(Plain)]),
         null => null,
         _ => JsonValue.Create(node.ToString().ToLowerInvariant()),

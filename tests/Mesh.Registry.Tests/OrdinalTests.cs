@@ -40,7 +40,8 @@ public sealed class OrdinalTests
         Assert.Equal(1, Number("b"));
         Register("b", dirty: 1);
         Assert.Equal(1, Number("b"));
-        _store.SetMetadata(new InstanceKey("ORDERS", "b"), [KeyValuePair.Create("color", "blue"), KeyValuePair.Create("mesh.ordinal", "77")]);
+        _store.SetMetadata(
+            new InstanceKey("ORDERS", "b"), [KeyValuePair.Create("color", "blue"), KeyValuePair.Create("mesh.ordinal", "77")]);
         Assert.Equal(1, Number("b"));
         Assert.True(_store.Heartbeat(new InstanceKey("ORDERS", "b"), lastDirty: null));
         _store.SetStatus(new InstanceKey("ORDERS", "b"), InstanceStatus.Down, lastDirty: null);
@@ -158,7 +159,8 @@ public sealed class OrdinalTests
     }
 
     private void Register(
-        string id, string app = "ORDERS", string? zone = null, string? claimed = null, bool fromPeer = false, int lease = 90, long dirty = 1)
+        string id, string app = "ORDERS", string? zone = null, string? claimed = null, bool fromPeer = false, int lease = 90, long dirty =
+            1)
     {
         var instance = Samples.Instance(_time, id, app, lease: lease, dirty: dirty);
         if (zone is not null)

@@ -47,7 +47,8 @@ internal sealed class PollingClient
     {
         var root = JsonNode.Parse(payload.In(WireForm.Json).Plain)!["applications"]!;
         hash = (string)root["apps__hashcode"]!;
-        return [.. root["application"]!.AsArray().SelectMany(static app => app!["instance"]!.AsArray()).Select(static instance => instance!)];
+        return [.. root["application"]!.AsArray().SelectMany(static app => app!["instance"]!.AsArray())
+            .Select(static instance => instance!)];
     }
 
     private static string Key(JsonNode instance) => $"{(string)instance["app"]!}/{(string)instance["instanceId"]!}";

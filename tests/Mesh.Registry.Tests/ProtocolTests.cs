@@ -125,7 +125,8 @@ public sealed class ProtocolTests
     {
         await using var server = await RegistryServer.StartAsync();
         await server.RegisterAsync("ORDERS", Samples.Json("a", more: ",\"vipAddress\":\"orders, shop\""));
-        await server.RegisterAsync("BILLING", Samples.Json("b", "BILLING", more: ",\"vipAddress\":\"SHOP\",\"secureVipAddress\":\"billing\""));
+        await server.RegisterAsync(
+            "BILLING", Samples.Json("b", "BILLING", more: ",\"vipAddress\":\"SHOP\",\"secureVipAddress\":\"billing\""));
 
         Assert.Equal("UP_2_", await HashAsync(server, "/eureka/vips/shop"));
         Assert.Equal("UP_1_", await HashAsync(server, "/eureka/vips/orders"));

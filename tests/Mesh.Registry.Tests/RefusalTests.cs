@@ -30,10 +30,13 @@ public sealed class RefusalTests
 
     [Theory]
     [InlineData("""{"instance":{"app":"ORDERS","instanceId":"a","port":80}}""", "a", "port", "it cannot be understood")]
-    [InlineData("""{"instance":{"app":"ORDERS","hostName":"h","dataCenterInfo":{"@class":"x","name":"MyOwn"}}}""", "h", "dataCenterInfo.@class", "it cannot be understood")]
+    [InlineData("""{"instance":{"app":"ORDERS","hostName":"h","dataCenterInfo":{"@class":"x","name":"MyOwn"}}}""", "h",
+        "dataCenterInfo.@class", "it cannot be understood")]
     [InlineData("""{"instance":{"app":"ORDERS","instanceId":"a","hostName":"h"}}""", "a", "ipAddr", "Missing ip address")]
-    [InlineData("""{"instance":{"app":"BILLING","instanceId":"a","hostName":"h","ipAddr":"1"}}""", "a", "app", "Mismatched appName, expecting ORDERS but was BILLING")]
-    [InlineData("""{"instance":{"app":"ORDERS","instanceId":"a\nb"}}""", "(not printable)", "instanceId", "instanceId contains a control character or broken text")]
+    [InlineData("""{"instance":{"app":"BILLING","instanceId":"a","hostName":"h","ipAddr":"1"}}""", "a", "app",
+        "Mismatched appName, expecting ORDERS but was BILLING")]
+    [InlineData("""{"instance":{"app":"ORDERS","instanceId":"a\nb"}}""", "(not printable)", "instanceId",
+        "instanceId contains a control character or broken text")]
     [InlineData("{", "(unknown)", "(the whole)", "it cannot be understood")]
     public async Task Refusal_is_told_with_service_instance_address_and_field(string body, string instance, string field, string reason)
     {
@@ -68,9 +71,11 @@ public sealed class RefusalTests
             Encoding.UTF8,
             new MediaTypeHeaderValue(Json));
 
-        using var response = await server.Client.PostAsync(new Uri("/eureka/peerreplication/batch/", UriKind.Relative), content, TestContext.Current.CancellationToken);
+        using var response = await server.Client.PostAsync(
+            new Uri("/eureka/peerreplication/batch/", UriKind.Relative), content, TestContext.Current.CancellationToken);
 
-        Assert.Equal("""{"responseList":[{"statusCode":400}]}""", await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        Assert.Equal(
+            """{"responseList":[{"statusCode":400}]}""", await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
         Assert.Equal("port", Assert.Single(Refusals(server)).GetStructuredStateValue("Field"));
     }
 
@@ -109,11 +114,14 @@ public sealed class RefusalTests
     }
 
     private static Task<RegistryServer> StartAsync() =>
-        RegistryServer.StartAsync(services: static services => services.AddLogging(static logging => logging.AddFakeLogging().SetMinimumLevel(LogLevel.Debug)));
+        RegistryServer.StartAsync(
+            services: static services => services.AddLogging(static logging => logging.AddFakeLogging().SetMinimumLevel(LogLevel.Debug)));
 
-    private static List<FakeLogRecord> Refusals(RegistryServer server) => [.. server.Services.GetFakeLogCollector().GetSnapshot().Where(static record => record.Id.Id == 108)];
+    private static List<FakeLogRecord> Refusals(RegistryServer server) =>
+        [.. server.Services.GetFakeLogCollector().GetSnapshot().Where(static record => record.Id.Id == 108)];
 
-    private static async Task<(int Status, string? Type, string Body)> PostAsync(RegistryServer server, string body, string type, string? accept)
+    private static async Task<(int Status, string? Type, string Body)> PostAsync(
+        RegistryServer server, string body, string type, string? accept)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, "/eureka/apps/ORDERS");
         request.Content = new StringContent(body, Encoding.UTF8, new MediaTypeHeaderValue(type));
@@ -123,6 +131,7 @@ public sealed class RefusalTests
         }
 
         using var response = await server.Client.SendAsync(request, TestContext.Current.CancellationToken);
-        return ((int)response.StatusCode, response.Content.Headers.ContentType?.ToString(), await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        return ((int)response.StatusCode, response.Content.Headers.ContentType?.ToString(),
+            await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
     }
 }

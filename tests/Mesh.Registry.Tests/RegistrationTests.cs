@@ -54,7 +54,8 @@ public sealed class RegistrationTests
         using var content = new ByteArrayContent([.. "{\"instance\":{\"app\":\"ORDERS\",\"hostName\":\""u8, 0xC3, 0x28, .. "\"}}"u8]);
         content.Headers.ContentType = new("application/json");
 
-        using var response = await server.Client.PostAsync(new Uri("/eureka/apps/ORDERS", UriKind.Relative), content, TestContext.Current.CancellationToken);
+        using var response = await server.Client.PostAsync(
+            new Uri("/eureka/apps/ORDERS", UriKind.Relative), content, TestContext.Current.CancellationToken);
 
         Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
     }
@@ -126,7 +127,8 @@ public sealed class RegistrationTests
     [InlineData(false)]
     public async Task Register_with_a_body_over_the_limit_is_refused(bool chunked)
     {
-        await using var server = await RegistryServer.StartAsync(static options => (options.MaxBodyBytes, options.MaxMetadataBytes) = (2_000, 1_000));
+        await using var server = await RegistryServer.StartAsync(
+            static options => (options.MaxBodyBytes, options.MaxMetadataBytes) = (2_000, 1_000));
         var json = Samples.Json();
         foreach (var (length, expected) in new[] { (2_000, 204), (2_001, 413) })
         {
@@ -195,7 +197,8 @@ public sealed class RegistrationTests
         var store = Samples.Store(time);
         store.Register(instance);
 
-        var json = JsonNode.Parse(new ListingWriter(time).WriteInstance(WireForm.Json, store.Snapshot.Find(instance.Key)!))!["instance"]!["leaseInfo"]!;
+        var json = JsonNode.Parse(
+            new ListingWriter(time).WriteInstance(WireForm.Json, store.Snapshot.Find(instance.Key)!))!["instance"]!["leaseInfo"]!;
 
         Assert.Equal((long)json["registrationTimestamp"]!, (long)json["lastRenewalTimestamp"]!);
     }

@@ -71,7 +71,8 @@ internal sealed class RegistryServer : IAsyncDisposable
         return await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
     }
 
-    public Task<HttpResponseMessage> GetAsync(string path) => Client.GetAsync(new Uri(path, UriKind.Relative), TestContext.Current.CancellationToken);
+    public Task<HttpResponseMessage> GetAsync(string path) =>
+        Client.GetAsync(new Uri(path, UriKind.Relative), TestContext.Current.CancellationToken);
 
     public async Task<int> SendAsync(string method, string path)
     {
@@ -84,7 +85,8 @@ internal sealed class RegistryServer : IAsyncDisposable
     {
         using var content = new ByteArrayContent(Encoding.UTF8.GetBytes(json));
         content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-        using var response = await Client.PostAsync(new Uri($"/eureka/apps/{app}", UriKind.Relative), content, TestContext.Current.CancellationToken);
+        using var response = await Client.PostAsync(
+            new Uri($"/eureka/apps/{app}", UriKind.Relative), content, TestContext.Current.CancellationToken);
         return ((int)response.StatusCode, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
     }
 

@@ -205,7 +205,8 @@ public sealed class RegistryStoreTests
 
         var events = logger.Collector.GetSnapshot().Select(static record => (record.Id.Id, record.Id.Name));
         Assert.Equal(
-            [(100, "InstanceRegistered"), (103, "InstanceStatusSet"), (101, "InstanceCancelled"), (100, "InstanceRegistered"), (102, "InstanceEvicted")],
+            [(100, "InstanceRegistered"), (103, "InstanceStatusSet"), (101, "InstanceCancelled"), (100, "InstanceRegistered"),
+                (102, "InstanceEvicted")],
             events);
     }
 

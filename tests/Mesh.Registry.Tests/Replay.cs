@@ -3,7 +3,8 @@ using System.Text;
 
 namespace Mesh.Registry.Tests;
 
-/// <summary>Asks again what a real server was asked, and compares the answers: status, content type, coding, allowed methods and body.</summary>
+/// <summary>Asks again what a real server was asked, and compares the answers: status, content
+/// type, coding, allowed methods and body.</summary>
 internal sealed class Replay(RegistryServer server)
 {
     private readonly List<string> _differences = [];
@@ -24,10 +25,17 @@ internal sealed class Replay(RegistryServer server)
 
             // Recorded times differ by milliseconds; here the clock stands still unless it is moved.
             server.Time.Advance(TimeSpan.FromMilliseconds(1));
-            Compare(exchange.Name + " status", exchange.Status.ToString(provider: null), ((int)response.StatusCode).ToString(provider: null));
+            Compare(
+                exchange.Name + " status", exchange.Status.ToString(provider: null), ((int)response.StatusCode).ToString(provider: null));
             Compare(exchange.Name + " content type", exchange.ContentType, response.Content.Headers.ContentType?.ToString());
-            Compare(exchange.Name + " coding", exchange.AnswerHeaders.GetValueOrDefault("Content-Encoding"), response.Content.Headers.ContentEncoding.SingleOrDefault());
-            Compare(exchange.Name + " allowed", Methods(exchange.AnswerHeaders.GetValueOrDefault("Allow")), Methods(string.Join(',', response.Content.Headers.Allow)));
+            Compare(
+                exchange.Name + " coding",
+                exchange.AnswerHeaders.GetValueOrDefault("Content-Encoding"),
+                response.Content.Headers.ContentEncoding.SingleOrDefault());
+            Compare(
+                exchange.Name + " allowed",
+                Methods(exchange.AnswerHeaders.GetValueOrDefault("Allow")),
+                Methods(string.Join(',', response.Content.Headers.Allow)));
             Compare(exchange.Name + " body", Comparable(exchange, exchange.Answer), Comparable(exchange, body));
         }
     }
@@ -45,7 +53,10 @@ internal sealed class Replay(RegistryServer server)
     // A real server also offers OPTIONS, an answer of its framework that no client asks for.
     private static string? Methods(string? allowed) => string.IsNullOrEmpty(allowed)
         ? null
-        : string.Join(',', allowed.Split(',').Select(static method => method.Trim()).Where(static method => method != "OPTIONS").Order(StringComparer.Ordinal));
+        : string.Join(
+            ',',
+            allowed.Split(',').Select(static method => method.Trim()).Where(static method => method != "OPTIONS")
+                .Order(StringComparer.Ordinal));
 
     private static async Task<string> ReadAsync(HttpResponseMessage response)
     {

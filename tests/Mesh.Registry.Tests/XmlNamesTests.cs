@@ -5,7 +5,8 @@ namespace Mesh.Registry.Tests;
 public sealed class XmlNamesTests
 {
     [Fact]
-    public void Decode_of_what_was_encoded_is_the_same_and_the_name_is_one() => Gen.String.Where(static text => WireText.IsClean(text)).Check(static text =>
+    public void Decode_of_what_was_encoded_is_the_same_and_the_name_is_one() => Gen.String.Where(static text => WireText.IsClean(text))
+        .Check(static text =>
     {
         var name = XmlNames.Encode(text);
         System.Xml.XmlConvert.VerifyNCName(name);

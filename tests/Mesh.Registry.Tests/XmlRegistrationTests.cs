@@ -27,13 +27,15 @@ public sealed class XmlRegistrationTests
             <vipAddress>orders</vipAddress><lastDirtyTimestamp>12</lastDirtyTimestamp><unknown><part>x</part></unknown><alsoUnknown/>
             """;
 
-        Assert.Equal(204, (await PostAsync(server, $"<?xml version=\"1.0\" encoding=\"UTF-8\"?><!-- hello --><instance>{Fields}{More}</instance>")).Status);
+        Assert.Equal(204, (await PostAsync(server, "<?xml version=\"1.0\" encoding=\"UTF-8\"?><!-- hello "
+            + $"--><instance>{Fields}{More}</instance>")).Status);
 
         var instance = JsonNode.Parse(await server.TextAsync("/eureka/instances/a"))!["instance"]!;
         Assert.Equal(5001, (int)instance["port"]!["$"]!);
         Assert.Equal("false", (string?)instance["securePort"]!["@enabled"]);
         Assert.Equal((7, 21), ((int)instance["leaseInfo"]!["renewalIntervalInSecs"]!, (int)instance["leaseInfo"]!["durationInSecs"]!));
-        Assert.Equal("""{"zone":"eu","a_b":"1","$x":"2","c d":"3","plain_name":"4","metadata":"5"}""", instance["metadata"]!.ToJsonString());
+        Assert.Equal(
+            """{"zone":"eu","a_b":"1","$x":"2","c d":"3","plain_name":"4","metadata":"5"}""", instance["metadata"]!.ToJsonString());
         Assert.Equal("12", (string?)instance["lastDirtyTimestamp"]);
     }
 
@@ -57,11 +59,15 @@ public sealed class XmlRegistrationTests
     [InlineData("<dataCenterInfo><name>Netflix</name></dataCenterInfo>", Own, "Netflix", null)]
     [InlineData("<dataCenterInfo class=\"x\"><name>MyOwn</name></dataCenterInfo>", Own, "MyOwn", null)]
     [InlineData("<dataCenterInfo class=\"\"><name>MyOwn</name><region>eu</region></dataCenterInfo>", Own, "MyOwn", null)]
-    [InlineData("<dataCenterInfo><name>MyOwn</name><metadata><instance-id>i-1</instance-id></metadata></dataCenterInfo>", Own, "MyOwn", null)]
+    [InlineData("<dataCenterInfo><name>MyOwn</name><metadata><instance-id>i-1</instance-id></metadata></dataCenterInfo>", Own, "MyOwn",
+        null)]
     [InlineData("<dataCenterInfo><name>Amazon</name></dataCenterInfo>", Amazon, "Amazon", null)]
-    [InlineData("<dataCenterInfo><name>amazon</name><metadata><instance-id>i-1</instance-id></metadata></dataCenterInfo>", Amazon, "Amazon", "i-1")]
-    [InlineData("<dataCenterInfo class=\"com.netflix.appinfo.InstanceInfo$DefaultDataCenterInfo\"><metadata><instance-id>i-1</instance-id></metadata><name>Amazon</name></dataCenterInfo>", Amazon, "Amazon", "i-1")]
-    public async Task Register_in_xml_takes_the_class_of_the_data_center_from_its_name(string dataCenter, string type, string name, string? id)
+    [InlineData("<dataCenterInfo><name>amazon</name><metadata><instance-id>i-1</instance-id></metadata></dataCenterInfo>", Amazon, "Amazon",
+        "i-1")]
+    [InlineData("<dataCenterInfo "
+        + "class=\"com.netflix.appinfo.InstanceInfo$DefaultDataCenterInfo\"><metadata><instance-id>i-1</instance-id></metadata><name>Amazon</name></dataCenterInfo>", Amazon, "Amazon", "i-1")]
+    public async Task Register_in_xml_takes_the_class_of_the_data_center_from_its_name(
+        string dataCenter, string type, string name, string? id)
     {
         await using var server = await RegistryServer.StartAsync(static options => options.Ordinals = false);
 
@@ -126,9 +132,13 @@ public sealed class XmlRegistrationTests
 
         Assert.Equal((204, ""), await PostAsync(server, $"<instance>{Fields}{More}</instance>"));
 
-        var xml = await server.Client.GetStringAsync(new Uri("/eureka/apps/ORDERS/a", UriKind.Relative), TestContext.Current.CancellationToken);
+        var xml = await server.Client.GetStringAsync(
+            new Uri("/eureka/apps/ORDERS/a", UriKind.Relative), TestContext.Current.CancellationToken);
         var instance = System.Xml.Linq.XDocument.Parse(xml).Root!;
-        Assert.Equal(("20", "60"), (instance.Element("leaseInfo")!.Element("renewalIntervalInSecs")!.Value, instance.Element("leaseInfo")!.Element("durationInSecs")!.Value));
+        Assert.Equal(
+            ("20", "60"),
+            (instance.Element("leaseInfo")!.Element("renewalIntervalInSecs")!.Value,
+                instance.Element("leaseInfo")!.Element("durationInSecs")!.Value));
         Assert.Equal(("1795415630424", "s-1"), (instance.Element("lastDirtyTimestamp")!.Value, instance.Element("sid")!.Value));
         Assert.Equal(("SHOP", "2"), (instance.Element("appGroupName")!.Value, instance.Element("countryId")!.Value));
     }
@@ -140,8 +150,10 @@ public sealed class XmlRegistrationTests
         var secret = Path.GetTempFileName();
         await File.WriteAllTextAsync(secret, "secret", TestContext.Current.CancellationToken);
 
-        Assert.Equal(400, (await PostAsync(server, $"<!DOCTYPE instance [<!ENTITY x SYSTEM \"file://{secret}\">]><instance>{Fields}<homePageUrl>&x;</homePageUrl></instance>")).Status);
-        Assert.Equal(400, (await PostAsync(server, $"<!DOCTYPE instance [<!ENTITY a \"1111111111\"><!ENTITY b \"&a;&a;&a;&a;\">]><instance>{Fields}<homePageUrl>&b;</homePageUrl></instance>")).Status);
+        Assert.Equal(400, (await PostAsync(server, "<!DOCTYPE instance [<!ENTITY x SYSTEM "
+            + $"\"file://{secret}\">]><instance>{Fields}<homePageUrl>&x;</homePageUrl></instance>")).Status);
+        Assert.Equal(400, (await PostAsync(server, "<!DOCTYPE instance [<!ENTITY a \"1111111111\"><!ENTITY b "
+            + $"\"&a;&a;&a;&a;\">]><instance>{Fields}<homePageUrl>&b;</homePageUrl></instance>")).Status);
         Assert.DoesNotContain("secret", await server.TextAsync("/eureka/apps"), StringComparison.Ordinal);
         File.Delete(secret);
     }
@@ -173,16 +185,32 @@ public sealed class XmlRegistrationTests
     public async Task Listing_in_xml_carries_any_key_and_value_as_data()
     {
         await using var server = await RegistryServer.StartAsync(static options => options.Ordinals = false);
-        const string Metadata = """{"a b":"1","x:y":"2","<k>":"<v>&]]>","":"3","9":"4","é":"5","_$":"6","script":"alert(1)","a\u0009":"7"}""";
+        const string Metadata =
+            """{"a b":"1","x:y":"2","<k>":"<v>&]]>","":"3","9":"4","é":"5","_$":"6","script":"alert(1)","a\u0009":"7"}""";
         Assert.Equal(400, (await server.RegisterAsync("ORDERS", Samples.Json(metadata: Metadata))).Status);
-        Assert.Equal(204, (await server.RegisterAsync("ORDERS", Samples.Json(metadata: Metadata.Replace("""a\u0009""", "z", StringComparison.Ordinal)))).Status);
+        Assert.Equal(
+            204,
+            (await server.RegisterAsync("ORDERS", Samples.Json(metadata: Metadata.Replace("""a\u0009""", "z",
+                StringComparison.Ordinal)))).Status);
 
-        var xml = await server.Client.GetStringAsync(new Uri("/eureka/apps/ORDERS", UriKind.Relative), TestContext.Current.CancellationToken);
+        var xml = await server.Client.GetStringAsync(
+            new Uri("/eureka/apps/ORDERS", UriKind.Relative), TestContext.Current.CancellationToken);
 
         var entries = System.Xml.Linq.XDocument.Parse(xml).Descendants("metadata").Single().Elements()
             .ToDictionary(static entry => XmlNames.Decode(entry.Name.LocalName), static entry => entry.Value);
         Assert.Equal(
-            new Dictionary<string, string> { ["a b"] = "1", ["x:y"] = "2", ["<k>"] = "<v>&]]>", [""] = "3", ["9"] = "4", ["é"] = "5", ["_$"] = "6", ["script"] = "alert(1)", ["z"] = "7" },
+            new Dictionary<string, string>
+            {
+                ["a b"] = "1",
+                ["x:y"] = "2",
+                ["<k>"] = "<v>&]]>",
+                [""] = "3",
+                ["9"] = "4",
+                ["é"] = "5",
+                ["_$"] = "6",
+                ["script"] = "alert(1)",
+                ["z"] = "7",
+            },
             entries);
     }
 

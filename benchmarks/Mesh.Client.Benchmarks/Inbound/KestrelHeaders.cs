@@ -3,7 +3,8 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Mesh.Client.Benchmarks.Inbound;
 
-/// <summary>Headers in the collection of the server itself: the mesh walks through all of them, and what that costs is up to the collection.</summary>
+/// <summary>Headers in the collection of the server itself: the mesh walks through all of them, and what
+/// that costs is up to the collection.</summary>
 internal static class KestrelHeaders
 {
     private const string TypeName = "Microsoft.AspNetCore.Server.Kestrel.Core.Internal.Http.HttpRequestHeaders";

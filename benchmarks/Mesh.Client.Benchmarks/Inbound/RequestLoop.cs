@@ -12,7 +12,8 @@ using Microsoft.Extensions.Hosting;
 
 namespace Mesh.Client.Benchmarks.Inbound;
 
-/// <summary>Requests through the pipeline of ASP.NET Core to an application that does nothing, one after the other, all of them the same one.</summary>
+/// <summary>Requests through the pipeline of ASP.NET Core to an application that does nothing, one after
+/// the other, all of them the same one.</summary>
 internal sealed class RequestLoop : ILoop
 {
     private readonly IHost _host;
@@ -90,7 +91,8 @@ internal sealed class RequestLoop : ILoop
         headers["mesh-deadline"] = "60000";
         headers["mesh-criticality"] = "critical";
         var features = new FeatureCollection();
-        features.Set<IHttpRequestFeature>(new HttpRequestFeature { Method = "GET", Scheme = "http", Path = "/api/orders/42", Headers = headers });
+        features.Set<IHttpRequestFeature>(
+            new HttpRequestFeature { Method = "GET", Scheme = "http", Path = "/api/orders/42", Headers = headers });
         features.Set<IHttpResponseFeature>(new HttpResponseFeature());
         var context = new DefaultHttpContext(features);
         context.Connection.RemoteIpAddress = IPAddress.Parse("10.1.2.3");

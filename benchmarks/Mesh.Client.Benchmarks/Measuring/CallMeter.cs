@@ -24,7 +24,8 @@ internal static class CallMeter
         return await RunAsync(loop, (int)Math.Min(int.MaxValue, calls * (size.Measured / Window)));
     }
 
-    /// <summary>What a loop costs more than another one that does nearly the same: in turns, because the difference is smaller than what a busy machine adds to either.</summary>
+    /// <summary>What a loop costs more than another one that does nearly the same: in turns, because the difference is smaller than what a
+    /// busy machine adds to either.</summary>
     public static async Task<Measurement> MeasureDifferenceAsync(ILoop loop, ILoop baseline, TimeSpan shortestWarmUp, BenchmarkSize size)
     {
         var calls = Math.Min(await WarmUpAsync(baseline, shortestWarmUp, size), await WarmUpAsync(loop, shortestWarmUp, size));
@@ -51,7 +52,8 @@ internal static class CallMeter
         var threadBefore = GC.GetAllocatedBytesForCurrentThread();
         var run = loop.RunAsync(calls);
 
-        // A loop that never left this thread can be counted to the byte; else those of all threads are taken, with a little of the runtime's own.
+        // A loop that never left this thread can be counted to the byte; else those of all threads
+        // are taken, with a little of the runtime's own.
         var synchronous = run.IsCompleted;
         var threadBytes = GC.GetAllocatedBytesForCurrentThread() - threadBefore;
         await run;
@@ -60,7 +62,8 @@ internal static class CallMeter
         return new Measurement((double)bytes / calls, cpu.TotalNanoseconds / calls);
     }
 
-    /// <summary>Runs until no window is faster than the ones before and the compiler is done, and returns how many calls fill a window then.</summary>
+    /// <summary>Runs until no window is faster than the ones before and the compiler is done, and
+    /// returns how many calls fill a window then.</summary>
     private static async Task<int> WarmUpAsync(ILoop loop, TimeSpan shortestWarmUp, BenchmarkSize size)
     {
         var calls = 1_000;

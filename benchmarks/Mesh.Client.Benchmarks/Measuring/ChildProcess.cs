@@ -8,13 +8,15 @@ internal static class ChildProcess
 {
     /// <exception cref="InvalidOperationException">The case could not be measured; the message says why.</exception>
     public static Task<Measurement> MeasureAsync(BenchmarkCase benchmarkCase, bool quick) => AskAsync<Measurement>(
-        [BenchmarkCommand.ChildOption, benchmarkCase.Stack, "--transport", benchmarkCase.Transport, "--uri", benchmarkCase.Uri, .. quick ? ["--quick"] : (string[])[]]);
+        [BenchmarkCommand.ChildOption, benchmarkCase.Stack, "--transport", benchmarkCase.Transport, "--uri", benchmarkCase.Uri, .. quick
+            ? ["--quick"] : (string[])[]]);
 
     /// <param name="arguments">What the program is started with; it writes its answer.</param>
     /// <exception cref="InvalidOperationException">There is none; the message says why.</exception>
     public static async Task<T> AskAsync<T>(string[] arguments)
     {
-        using var process = Process.Start(Describe(arguments)) ?? throw new InvalidOperationException("The program could not start itself.");
+        using var process = Process.Start(Describe(arguments)) ?? throw new InvalidOperationException(
+            "The program could not start itself.");
         var output = process.StandardOutput.ReadToEndAsync();
         var errors = process.StandardError.ReadToEndAsync();
         await process.WaitForExitAsync();
@@ -39,8 +41,8 @@ internal static class ChildProcess
             start.ArgumentList.Add(argument);
         }
 
-        // The same for every stack, whatever the caller's environment holds. The last: on one core the runtime waits ten times longer before
-        // it optimises.
+        // The same for every stack, whatever the caller's environment holds. The last: on one core the
+        // runtime waits ten times longer before it optimises.
         start.Environment["DOTNET_TieredCompilation"] = "1";
         start.Environment["DOTNET_TieredPGO"] = "1";
         start.Environment["DOTNET_TC_DelaySingleProcMultiplier"] = "1";

@@ -7,7 +7,8 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Mesh.Client.Benchmarks.Picking;
 
-/// <summary>The choice of an endpoint by the defaults of the mesh, and the claim on it, eight at a time. Servers report, and one in <see cref="Rarely"/> attempts brings news.</summary>
+/// <summary>The choice of an endpoint by the defaults of the mesh, and the claim on it, eight at a time. Servers report, and one in
+/// <see cref="Rarely"/> attempts brings news.</summary>
 internal sealed class PickLoop : ILoop
 {
     private const int Rarely = 16;
@@ -22,7 +23,8 @@ internal sealed class PickLoop : ILoop
     {
         _application = application;
         _now = service.Clock.Now + 100_000_000;
-        _call.Begin(service, new HttpRequestMessage(HttpMethod.Get, CallLoop.Address), shell, synchronous: false, _now, CancellationToken.None);
+        _call.Begin(
+            service, new HttpRequestMessage(HttpMethod.Get, CallLoop.Address), shell, synchronous: false, _now, CancellationToken.None);
         foreach (var (i, endpoint) in service.Endpoints.All.Index())
         {
             Learn(endpoint, i);
@@ -32,15 +34,20 @@ internal sealed class PickLoop : ILoop
     /// <exception cref="InvalidOperationException">The service does not have these endpoints, or nothing is claimed.</exception>
     public static async Task<ILoop> StartAsync(int count)
     {
-        var endpoints = Enumerable.Range(0, count).Select(static i => KeyValuePair.Create($"Mesh:Services:{ClientApplication.Service}:Endpoints:{i}", (string?)$"http://10.{i / 65_536}.{i / 256 % 256}.{i % 256}"));
-        var application = await ClientApplication.StartAsync(KnownStacks.Mesh, StubHandler.Create(BenchmarkCase.Sync), "Production", endpoints);
+        var endpoints = Enumerable.Range(0, count).Select(
+            static i => KeyValuePair.Create($"Mesh:Services:{ClientApplication.Service}:Endpoints:{i}",
+                (string?)$"http://10.{i / 65_536}.{i / 256 % 256}.{i % 256}"));
+        var application = await ClientApplication.StartAsync(
+            KnownStacks.Mesh, StubHandler.Create(BenchmarkCase.Sync), "Production", endpoints);
         application.Services.GetRequiredService<ServiceDirectory>().Find(new Uri(CallLoop.Address), out var service);
-        var loop = new PickLoop(application, service!, new MeshHandler(application.Services.GetRequiredService<CallPipeline>(), ownPrimary: false));
+        var loop = new PickLoop(
+            application, service!, new MeshHandler(application.Services.GetRequiredService<CallPipeline>(), ownPrimary: false));
         await loop.RunAsync(1_000);
         var all = service!.Endpoints.All;
         return all.Length == count && all.Sum(e => e.Load.InFlight) == loop._leases.Length
             ? loop
-            : throw new InvalidOperationException($"{all.Sum(e => e.Load.InFlight)} requests are in flight to {all.Length} endpoints; there should be {loop._leases.Length} and {count}.");
+            : throw new InvalidOperationException($"{all.Sum(e => e.Load.InFlight)} requests are in flight to {all.Length} endpoints; "
+                + $"there should be {loop._leases.Length} and {count}.");
     }
 
     public Task RunAsync(int times)

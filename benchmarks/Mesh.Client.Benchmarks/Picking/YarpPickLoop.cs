@@ -21,7 +21,8 @@ internal sealed class YarpPickLoop : ILoop
         services.AddLogging();
         services.AddReverseProxy();
         _services = services.BuildServiceProvider();
-        _policy = _services.GetServices<ILoadBalancingPolicy>().Single(p => p.Name == Yarp.ReverseProxy.LoadBalancing.LoadBalancingPolicies.PowerOfTwoChoices);
+        _policy = _services.GetServices<ILoadBalancingPolicy>().Single(
+            p => p.Name == Yarp.ReverseProxy.LoadBalancing.LoadBalancingPolicies.PowerOfTwoChoices);
         _destinations = [.. Enumerable.Range(0, count).Select(i => new DestinationState($"orders-{i}"))];
     }
 

@@ -12,8 +12,8 @@ using Microsoft.Extensions.Hosting;
 
 namespace Mesh.Client.Benchmarks.Propagation;
 
-/// <summary>Calls of a mesh client while one request is served. The request, its user and its span with baggage are there in all cases; the cases
-/// differ in what travels on.</summary>
+/// <summary>Calls of a mesh client while one request is served. The request, its user and its span with baggage are there in all cases; the
+/// cases differ in what travels on.</summary>
 internal sealed class PropagationLoop : ILoop
 {
     private static readonly Uri Address = new(CallLoop.Address);
@@ -43,7 +43,8 @@ internal sealed class PropagationLoop : ILoop
             services.AddSingleton<ITransportFactory>(provider =>
             {
                 var configuration = provider.GetRequiredService<MeshConfiguration>();
-                return new StubTransportFactory(lowest = new PropagatingHandler(stub, new AttemptPropagator(() => configuration.Current.Context.Baggage)));
+                return new StubTransportFactory(
+                    lowest = new PropagatingHandler(stub, new AttemptPropagator(() => configuration.Current.Context.Baggage)));
             });
         });
 
@@ -71,7 +72,9 @@ internal sealed class PropagationLoop : ILoop
             .. brought.HasFlag(Brought.Context) ? (string[])[MeshHeaders.LabelPrefix + "tenant", "baggage"] : [],
             .. brought.HasFlag(Brought.User) ? (string[])["Authorization"] : [],
         ];
-        return arrived.SetEquals(expected) ? loop : throw new InvalidOperationException($"A call carries {string.Join(", ", arrived)} instead of {string.Join(", ", expected)}.");
+        return arrived.SetEquals(expected)
+            ? loop
+            : throw new InvalidOperationException($"A call carries {string.Join(", ", arrived)} instead of {string.Join(", ", expected)}.");
     }
 
     public async Task RunAsync(int times)

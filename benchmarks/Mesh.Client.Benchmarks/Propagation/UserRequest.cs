@@ -11,7 +11,8 @@ internal static class UserRequest
     {
         var properties = new AuthenticationProperties();
         properties.StoreTokens([new AuthenticationToken { Name = "access_token", Value = SampleToken.For(audience) }]);
-        var result = AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(new ClaimsIdentity("Bearer")), properties, "Bearer"));
+        var result = AuthenticateResult.Success(
+            new AuthenticationTicket(new ClaimsPrincipal(new ClaimsIdentity("Bearer")), properties, "Bearer"));
         var context = new DefaultHttpContext();
         context.Features.Set<IAuthenticateResultFeature>(new Authenticated(result));
         return context;

@@ -37,7 +37,8 @@ internal sealed record ChangeFigures(int Endpoints, Measurement Whole, Measureme
 
             if (!(cost.CpuNs / whole.CpuNs <= share * slack))
             {
-                yield return $"change: {name} takes {cost.CpuNs / whole.CpuNs:0.000} of the processor time of all anew, at most {share * slack:0.000} wanted";
+                yield return $"change: {name} takes {cost.CpuNs / whole.CpuNs:0.000} of the processor time of all anew, at most "
+                    + $"{share * slack:0.000} wanted";
             }
         }
     }

@@ -4,7 +4,8 @@ using Mesh.Client.Benchmarks.Stacks;
 
 namespace Mesh.Client.Benchmarks.Registry;
 
-/// <summary>What it costs that ten endpoints of a service with 10,000 are others now, beside taking all 10,000 anew. In one process, in turns.</summary>
+/// <summary>What it costs that ten endpoints of a service with 10,000 are others now, beside taking all
+/// 10,000 anew. In one process, in turns.</summary>
 internal static class ChangeMeter
 {
     private const int Endpoints = 10_000;
@@ -27,7 +28,9 @@ internal static class ChangeMeter
         byte[][] fulls = [body.Full(wordy: true), body.Full(wordy: true, generation: 1)];
         byte[][] exchanges = [body.Exchange(some, others), body.Exchange(others, some)];
         await registry.ReplaceAsync(fulls[0]);
-        if (registry.Services.Where(service => service.Endpoints.All.Length > 0).Select(service => (service.Endpoints.All.Length, service.Endpoints.Usable.Length)).Distinct().ToList() is not [(Endpoints, 32)])
+        if (registry.Services.Where(service => service.Endpoints.All.Length > 0)
+            .Select(service => (service.Endpoints.All.Length, service.Endpoints.Usable.Length)).Distinct()
+                .ToList() is not [(Endpoints, 32)])
         {
             throw new InvalidOperationException("The endpoints are not those that were published.");
         }
@@ -53,7 +56,8 @@ internal static class ChangeMeter
             }
         }
 
-        return new ChangeFigures(Endpoints, Turn.Median(whole), EachOf(Turn.Median(ten)), Turn.Median(fullAnswer), EachOf(Turn.Median(delta)));
+        return new ChangeFigures(
+            Endpoints, Turn.Median(whole), EachOf(Turn.Median(ten)), Turn.Median(fullAnswer), EachOf(Turn.Median(delta)));
 
         Task Publish(EndpointDescription[] endpoints)
         {
@@ -93,5 +97,9 @@ internal static class ChangeMeter
     private static EndpointDescription[] Described() => [.. Enumerable.Range(0, Endpoints).Select(Describe)];
 
     private static EndpointDescription Describe(int number) =>
-        new() { Address = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://10.1.{number / 250}.{(number % 250) + 1}:8080")), InstanceId = number.ToString(CultureInfo.InvariantCulture) };
+        new()
+        {
+            Address = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://10.1.{number / 250}.{(number % 250) + 1}:8080")),
+            InstanceId = number.ToString(CultureInfo.InvariantCulture),
+        };
 }

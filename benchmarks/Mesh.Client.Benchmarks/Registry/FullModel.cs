@@ -2,7 +2,8 @@ using System.Text.Json.Serialization;
 
 namespace Mesh.Client.Benchmarks.Registry;
 
-/// <summary>All that a registry says, as classes for the source generator of System.Text.Json: what an ordinary client reads into.</summary>
+/// <summary>All that a registry says, as classes for the source generator of System.Text.Json:
+/// what an ordinary client reads into.</summary>
 internal sealed record FullModel([property: JsonPropertyName("applications")] FullModel.ApplicationList Applications)
 {
     internal sealed record ApplicationList(
@@ -59,8 +60,10 @@ internal sealed record FullModel([property: JsonPropertyName("applications")] Fu
 
     internal sealed record PortEntry([property: JsonPropertyName("$")] int Number, [property: JsonPropertyName("@enabled")] string Enabled);
 
-    internal sealed record DataCenterEntry([property: JsonPropertyName("@class")] string Class, string Name, Dictionary<string, string> Metadata);
+    internal sealed record DataCenterEntry(
+        [property: JsonPropertyName("@class")] string Class, string Name, Dictionary<string, string> Metadata);
 
     internal sealed record LeaseEntry(
-        int RenewalIntervalInSecs, int DurationInSecs, long RegistrationTimestamp, long LastRenewalTimestamp, long EvictionTimestamp, long ServiceUpTimestamp);
+        int RenewalIntervalInSecs, int DurationInSecs, long RegistrationTimestamp, long LastRenewalTimestamp, long EvictionTimestamp,
+            long ServiceUpTimestamp);
 }

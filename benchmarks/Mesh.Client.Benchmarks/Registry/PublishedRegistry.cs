@@ -10,7 +10,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Mesh.Client.Benchmarks.Registry;
 
-/// <summary>An application whose services come from a registry's answers, by the mesh's own parts: reader, registry, publisher, services, endpoints.</summary>
+/// <summary>An application whose services come from a registry's answers, by the mesh's own parts: reader,
+/// registry, publisher, services, endpoints.</summary>
 internal sealed class PublishedRegistry : IEndpointSource, IAsyncDisposable
 {
     private readonly TaskCompletionSource<IEndpointSink> _started = new(TaskCreationOptions.RunContinuationsAsynchronously);

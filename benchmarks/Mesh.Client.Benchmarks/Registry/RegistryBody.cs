@@ -13,12 +13,15 @@ internal sealed class RegistryBody(int services, int instances)
     public int Count => services * instances;
 
     /// <summary>The whole list, in the form of a current server.</summary>
-    /// <param name="wordy">With all fields that real registrations have, about 2.3 kB an instance; else without those that no client reads.</param>
+    /// <param name="wordy">With all fields that real registrations have, about 2.3 kB an instance;
+    /// else without those that no client reads.</param>
     /// <param name="generation">Another number is another version of every instance.</param>
-    public byte[] Full(bool wordy, int generation = 0) => Write(Enumerable.Range(0, services), Enumerable.Range(0, instances), wordy, _ => generation);
+    public byte[] Full(bool wordy, int generation = 0) =>
+        Write(Enumerable.Range(0, services), Enumerable.Range(0, instances), wordy, _ => generation);
 
     /// <summary>The same, when one instance of each service has been registered anew.</summary>
-    public byte[] FullWithAFewChanged(int generation) => Write(Enumerable.Range(0, services), Enumerable.Range(0, instances), wordy: false, member => member == 0 ? generation : 0);
+    public byte[] FullWithAFewChanged(int generation) =>
+        Write(Enumerable.Range(0, services), Enumerable.Range(0, instances), wordy: false, member => member == 0 ? generation : 0);
 
     /// <summary>One instance of each of the first services has been registered anew.</summary>
     public byte[] Delta(int changed, int generation) => Write(Enumerable.Range(0, changed), [generation % 7], wordy: true, _ => generation);
@@ -64,7 +67,9 @@ internal sealed class RegistryBody(int services, int instances)
     {
         var app = App(service);
         var name = app.ToLowerInvariant();
-        var ip = string.Create(CultureInfo.InvariantCulture, $"10.{service / 250}.{(service % 250) + (member / MostInNetwork)}.{(member % MostInNetwork) + 1}");
+        var ip = string.Create(
+            CultureInfo.InvariantCulture,
+            $"10.{service / 250}.{(service % 250) + (member / MostInNetwork)}.{(member % MostInNetwork) + 1}");
         var host = $"ip-{ip.Replace('.', '-')}.eu-west-1.compute.internal";
         var started = 1_760_000_000_000 + (service * 100_000L) + member;
         json.WriteStartObject();

@@ -41,7 +41,8 @@ internal sealed record RegistryFigures(
         var readShare = Read.CpuNs / Model.CpuNs;
         if (!(readShare <= LargestReadShare * slack))
         {
-            yield return $"registry: a full answer takes {readShare:0.00} of the processor time of the full model, at most {LargestReadShare * slack:0.00} wanted";
+            yield return $"registry: a full answer takes {readShare:0.00} of the processor time of the full model, at most "
+                + $"{LargestReadShare * slack:0.00} wanted";
         }
 
         if (!(Read.Bytes <= LargestReadBytes))
@@ -52,12 +53,14 @@ internal sealed record RegistryFigures(
         var deltaShare = Delta.CpuNs / Read.CpuNs;
         if (!(deltaShare <= LargestDeltaShare * slack))
         {
-            yield return $"registry: a delta of ten takes {deltaShare:0.0000} of a full answer's processor time, at most {LargestDeltaShare * slack:0.0000} wanted";
+            yield return $"registry: a delta of ten takes {deltaShare:0.0000} of a full answer's processor time, at most "
+                + $"{LargestDeltaShare * slack:0.0000} wanted";
         }
 
         if (Calls is { } calls && !(calls.Refreshing.Calls.P99 <= calls.Working.P99 * LargestLatencyShare * slack))
         {
-            yield return $"registry: 99 of 100 calls take up to {calls.Refreshing.Calls.P99:0} µs beside refreshes, {calls.Working.P99:0} µs beside a thread that only works, at most {LargestLatencyShare * slack:0.0} times as many wanted";
+            yield return $"registry: 99 of 100 calls take up to {calls.Refreshing.Calls.P99:0} µs beside refreshes, {calls.Working.P99:0} "
+                + $"µs beside a thread that only works, at most {LargestLatencyShare * slack:0.0} times as many wanted";
         }
 
         if (!(LiveBytes <= LargestLiveBytes))
@@ -75,8 +78,10 @@ internal sealed record RegistryFigures(
         Row("full answer into what the mesh needs", Read);
         Row("the same answer again, applied and published", Unchanged);
         Row("a delta of ten, applied and published", Delta);
-        output.WriteLine($"live bytes: {LiveBytes:0} for each endpoint, what is remembered of it included; {ServiceBytes:0} for each service beside them");
-        output.WriteLine($"full answer, the best turn of each: {LeastReadNs / 1e6:0.0} ms beside {LeastModelNs / 1e6:0.0} ms; share of the medians {Read.CpuNs / Model.CpuNs:0.000}, of the best {LeastReadNs / LeastModelNs:0.000}");
+        output.WriteLine($"live bytes: {LiveBytes:0} for each endpoint, what is remembered of it included; {ServiceBytes:0} for each "
+            + "service beside them");
+        output.WriteLine($"full answer, the best turn of each: {LeastReadNs / 1e6:0.0} ms beside {LeastModelNs / 1e6:0.0} ms; share of "
+            + $"the medians {Read.CpuNs / Model.CpuNs:0.000}, of the best {LeastReadNs / LeastModelNs:0.000}");
         if (Calls is { } calls)
         {
             output.WriteLine($"calls, alone: {calls.Alone}");
@@ -86,7 +91,8 @@ internal sealed record RegistryFigures(
         }
 
         void Beside(RefreshFigures figures, string what) => output.WriteLine(
-            $"calls, beside {figures.Count} refreshes of 50,000 instances, {what}: {figures.Calls}; collections hold all threads {figures.PausedMs:0.0} ms for each");
+            $"calls, beside {figures.Count} refreshes of 50,000 instances, {what}: {figures.Calls}; collections hold all threads "
+            + $"{figures.PausedMs:0.0} ms for each");
 
         void Row(string name, Measurement cost) => output.WriteLine($"{name,-52} {cost.CpuNs / 1e6,9:0.000} {cost.Bytes / 1e3,9:0.0} kB");
     }

@@ -42,7 +42,8 @@ internal static class RegistryMeter
         var (warmUp, turns) = quick ? (2, 3) : (25, 31);
         for (var turn = -warmUp; turn < turns; turn++)
         {
-            var (first, second) = (await Turn.MeasureAsync(ModelAsync), await Turn.MeasureAsync(() => PublishedRegistry.ReadAsync(full, memory: null)));
+            var (first, second) =
+                (await Turn.MeasureAsync(ModelAsync), await Turn.MeasureAsync(() => PublishedRegistry.ReadAsync(full, memory: null)));
             await registry.ReplaceAsync(full);
             var third = await Turn.MeasureAsync(() => registry.ReplaceAsync(full));
             var fourth = await Turn.MeasureAsync(DeltasAsync);
@@ -55,7 +56,8 @@ internal static class RegistryMeter
             }
         }
 
-        // Twice as many in as many services: what is more is the endpoints'; the rest the services have. Other threads of the process make a little, too.
+        // Twice as many in as many services: what is more is the endpoints'; the rest the services have.
+        // Other threads of the process make a little, too.
         List<long> few = [];
         List<long> many = [];
         for (var turn = 0; turn < MemoryTurns; turn++)
@@ -122,7 +124,8 @@ internal static class RegistryMeter
         return GC.GetTotalMemory(forceFullCollection: false);
     }
 
-    /// <summary>Calls one after the other, with a pause between them: alone, beside a thread that only works, and beside refreshes of a very large registry; in turns.</summary>
+    /// <summary>Calls one after the other, with a pause between them: alone, beside a thread that only works, and beside refreshes of a
+    /// very large registry; in turns.</summary>
     private static async Task<CallFigures> CallsAsync()
     {
         var body = new RegistryBody(LargeServices, LargeInstancesOfEach);

@@ -6,10 +6,12 @@ namespace Mesh.Client.Benchmarks.Results;
 /// <summary>Writes the figures of all stacks side by side.</summary>
 internal static class CostTable
 {
-    public static void Write(TextWriter output, RoundResults results, IReadOnlyList<AddedCost> costs, IReadOnlyList<CostComparison> comparisons)
+    public static void Write(
+        TextWriter output, RoundResults results, IReadOnlyList<AddedCost> costs, IReadOnlyList<CostComparison> comparisons)
     {
         output.WriteLine();
-        output.WriteLine($"{"transport",-10} {"URI",-9} {"stack",-9} {"B/call",8} {"CPU ns/call: min / median / max",32} {"added B",9} {"added ns",9}");
+        output.WriteLine($"{"transport",-10} {"URI",-9} {"stack",-9} {"B/call",8} {"CPU ns/call: min / median / max",32} {"added B",9} "
+            + $"{"added ns",9}");
         foreach (var measured in results.Cases.OrderBy(c => c.Uri == BenchmarkCase.Fresh).ThenBy(c => c.Transport, StringComparer.Ordinal))
         {
             var cpu = results.CpuNs(measured);
@@ -30,9 +32,11 @@ internal static class CostTable
         {
             output.WriteLine(
                 $"{comparison.Mesh.Case.Transport,-10} {comparison.Mesh.Case.Uri,-9} {KnownStacks.Mesh.Name}/{KnownStacks.Stock.Name}: " +
-                $"{comparison.BytesRatio:0.00} of the bytes, {comparison.CpuRatio:0.00} of the processor time that {KnownStacks.Stock.Name} adds");
+                $"{comparison.BytesRatio:0.00} of the bytes, {comparison.CpuRatio:0.00} of the processor time that "
+                + $"{KnownStacks.Stock.Name} adds");
         }
 
-        output.WriteLine("GetAsync of a response without a body, one call at a time, three endpoints, no loggers. Added = median minus the median of what it is added to.");
+        output.WriteLine("GetAsync of a response without a body, one call at a time, three endpoints, no loggers. Added = median minus "
+            + "the median of what it is added to.");
     }
 }

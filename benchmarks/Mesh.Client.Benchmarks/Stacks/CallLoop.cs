@@ -69,7 +69,8 @@ internal sealed class CallLoop : ILoop
 
             if (stack.ResolvesAddress && arrived.Host == ClientApplication.Service)
             {
-                throw new InvalidOperationException($"A call through {stack.Name} arrives with the name of the service instead of an address.");
+                throw new InvalidOperationException($"A call through {stack.Name} arrives with the name of the service instead of an "
+                    + "address.");
             }
         }
     }

@@ -28,9 +28,11 @@ internal sealed class ClientApplication : IAsyncDisposable
     /// <param name="stub">What stands below them.</param>
     /// <param name="environment">The host's environment.</param>
     /// <param name="settings">Further keys of the configuration.</param>
-    public static async Task<ClientApplication> StartAsync(Stack stack, StubHandler stub, string environment = "Production", params IEnumerable<KeyValuePair<string, string?>> settings)
+    public static async Task<ClientApplication> StartAsync(
+        Stack stack, StubHandler stub, string environment = "Production", params IEnumerable<KeyValuePair<string, string?>> settings)
     {
-        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ApplicationName = "benchmarks", EnvironmentName = environment });
+        var builder = Host.CreateEmptyApplicationBuilder(
+            new HostApplicationBuilderSettings { ApplicationName = "benchmarks", EnvironmentName = environment });
         builder.Configuration.AddInMemoryCollection(Endpoints.Index().SelectMany(e => new KeyValuePair<string, string?>[]
         {
             new($"Services:{Service}:http:{e.Index}", e.Item),

@@ -41,7 +41,10 @@ internal sealed class TelemetryLoop : ILoop
     public static async Task<ILoop> StartAsync()
     {
         var application = await ClientApplication.StartAsync(KnownStacks.Mesh, StubHandler.Create(BenchmarkCase.Sync));
-        var loop = new TelemetryLoop(application, new HttpRequestMessage(HttpMethod.Get, CallLoop.Address), new MeshHandler(application.Services.GetRequiredService<CallPipeline>(), ownPrimary: false));
+        var loop = new TelemetryLoop(
+            application,
+            new HttpRequestMessage(HttpMethod.Get, CallLoop.Address),
+            new MeshHandler(application.Services.GetRequiredService<CallPipeline>(), ownPrimary: false));
         Check(loop);
         return loop;
     }
@@ -101,7 +104,8 @@ internal sealed class TelemetryLoop : ILoop
         ];
         if (!written.SetEquals(expected) || bytes == 0)
         {
-            throw new InvalidOperationException($"With listeners there are {bytes} bytes, and {string.Join(", ", written)} instead of {string.Join(", ", expected)}.");
+            throw new InvalidOperationException($"With listeners there are {bytes} bytes, and {string.Join(", ", written)} instead of "
+                + $"{string.Join(", ", expected)}.");
         }
     }
 }

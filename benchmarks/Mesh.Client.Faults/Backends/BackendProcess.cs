@@ -8,7 +8,8 @@ namespace Mesh.Client.Faults.Backends;
 internal sealed class BackendProcess(BackendBehaviour behaviour, int number, string folder) : IBackend
 {
     private readonly HttpClient _probe = new(new SocketsHttpHandler { UseProxy = false });
-    private readonly ServiceProcess _process = new(Role.Backend, number, LoopbackPort.Take(), folder, [BackendRole.BehaviourArgument, behaviour.ToString()]);
+    private readonly ServiceProcess _process = new(
+        Role.Backend, number, LoopbackPort.Take(), folder, [BackendRole.BehaviourArgument, behaviour.ToString()]);
 
     public string Address => _process.Address.AbsoluteUri;
 
@@ -22,7 +23,8 @@ internal sealed class BackendProcess(BackendBehaviour behaviour, int number, str
 
     public Task StopAsync() => _process.KillAsync(CancellationToken.None);
 
-    public async Task<int> CountRequestsAsync() => int.Parse(await _probe.GetStringAsync(new Uri(_process.Address, Backend.CountPath)), CultureInfo.InvariantCulture);
+    public async Task<int> CountRequestsAsync() =>
+        int.Parse(await _probe.GetStringAsync(new Uri(_process.Address, Backend.CountPath)), CultureInfo.InvariantCulture);
 
     public ValueTask DisposeAsync()
     {

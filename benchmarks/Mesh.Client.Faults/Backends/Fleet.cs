@@ -20,7 +20,10 @@ internal sealed class Fleet : IAsyncDisposable
     public static async Task<Fleet> StartAsync(IEnumerable<BackendBehaviour> behaviours, bool processes = false)
     {
         var folder = processes ? Directory.CreateTempSubdirectory("faults-").FullName : null;
-        var fleet = new Fleet([.. behaviours.Select((b, i) => folder is null ? (IBackend)new Backend(b, LoopbackPort.Take()) : new BackendProcess(b, i + 1, folder))], folder);
+        var fleet = new Fleet(
+            [.. behaviours.Select((b, i) => folder is null ? (IBackend)new Backend(b, LoopbackPort.Take())
+                : new BackendProcess(b, i + 1, folder))],
+            folder);
         try
         {
             foreach (var instance in fleet.Instances)

@@ -4,8 +4,8 @@ using System.Net.Sockets;
 namespace Mesh.Client.Faults.Backends;
 
 /// <summary>Free ports on loopback, each handed out once in a process.</summary>
-/// <remarks>They lie below the range from which the system takes the local ports of outgoing connections. A dead port inside that range can be
-/// taken by a connection, even by the one that dials it, which then talks to itself.</remarks>
+/// <remarks>They lie below the range from which the system takes the local ports of outgoing connections. A dead port inside that range can
+/// be taken by a connection, even by the one that dials it, which then talks to itself.</remarks>
 internal static class LoopbackPort
 {
     private const int First = 20_000;

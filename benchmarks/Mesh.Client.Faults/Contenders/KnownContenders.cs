@@ -59,5 +59,6 @@ internal static class KnownContenders
     });
 
     /// <summary>The mesh, with another policy than its default.</summary>
-    private static Contender With(string name, string policy) => new(name, services => services.AddMesh(mesh => mesh.Configure(options => options.Defaults.LoadBalancing.Policy = policy)));
+    private static Contender With(string name, string policy) =>
+        new(name, services => services.AddMesh(mesh => mesh.Configure(options => options.Defaults.LoadBalancing.Policy = policy)));
 }

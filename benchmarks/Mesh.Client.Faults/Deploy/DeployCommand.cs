@@ -63,7 +63,9 @@ internal sealed record DeployCommand
         foreach (var wanted in names.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
             var exact = known.Where(k => string.Equals(name(k), wanted, StringComparison.OrdinalIgnoreCase)).ToArray();
-            var found = exact.Length > 0 ? exact : known.Where(k => name(k).StartsWith(wanted, StringComparison.OrdinalIgnoreCase)).ToArray();
+            var found = exact.Length > 0
+                ? exact
+                : known.Where(k => name(k).StartsWith(wanted, StringComparison.OrdinalIgnoreCase)).ToArray();
             selected.AddRange(found.Length > 0
                 ? found.Except(selected)
                 : throw new ArgumentException($"'{wanted}' is unknown; there are {string.Join(", ", known.Select(name))}."));

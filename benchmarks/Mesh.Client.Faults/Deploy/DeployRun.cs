@@ -10,7 +10,8 @@ namespace Mesh.Client.Faults.Deploy;
 /// <summary>Takes one contender through one scenario.</summary>
 internal sealed class DeployRun(DeployScenario scenario, DeployContender contender, DeployTimes times, DeployFleet fleet)
 {
-    /// <param name="everybodyIsReady">Given the contender's own readiness; completes when all are, so that the deaths are at the same moments.</param>
+    /// <param name="everybodyIsReady">Given the contender's own readiness; completes when all are, so
+    /// that the deaths are at the same moments.</param>
     /// <param name="cancellation">Ends it early, with an exception.</param>
     public async Task<DeployRow> RunAsync(Func<Task> everybodyIsReady, CancellationToken cancellation)
     {
@@ -45,13 +46,16 @@ internal sealed class DeployRun(DeployScenario scenario, DeployContender contend
         {
             await WaitUntilAsync(times.BeginOf(i));
             var what = await fleet.ReplaceAsync(i, cancellation);
-            await Console.Error.WriteLineAsync(FormattableString.Invariant($"  {Stopwatch.GetElapsedTime(start).TotalSeconds,5:0.0} s {contender.Name,-5} {what}"));
+            await Console.Error.WriteLineAsync(
+                FormattableString.Invariant($"  {Stopwatch.GetElapsedTime(start).TotalSeconds,5:0.0} s {contender.Name,-5} {what}"));
         }
 
         await Task.Delay(times.Rest, cancellation);
         await WaitUntilAsync(times.Duration);
 
         Task WaitUntilAsync(TimeSpan when) =>
-            when - Stopwatch.GetElapsedTime(start) is var wait && wait > TimeSpan.Zero ? Task.Delay(wait, cancellation) : Task.CompletedTask;
+            when - Stopwatch.GetElapsedTime(start) is var wait && wait > TimeSpan.Zero
+                ? Task.Delay(wait, cancellation)
+                : Task.CompletedTask;
     }
 }

@@ -76,14 +76,16 @@ internal static class DeploySuite
     }
 
     /// <summary>All contenders at the same time, with processes of their own.</summary>
-    private static async Task<DeployRow[]> RunAsync(DeployScenario scenario, DeployCommand command, string folder, CancellationToken interrupted)
+    private static async Task<DeployRow[]> RunAsync(
+        DeployScenario scenario, DeployCommand command, string folder, CancellationToken interrupted)
     {
         var ports = FreePorts.Find(DeployFleet.Ports * command.Contenders.Count);
         using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(interrupted);
         using var barrier = new Rendezvous(command.Contenders.Count);
         var fleets = command.Contenders
             .Select(contender => new DeployFleet(
-                scenario, command.Times, contender, Path.Combine(folder, scenario.Id, contender.Name), new Queue<int>(Take(ports, DeployFleet.Ports))))
+                scenario, command.Times, contender, Path.Combine(folder, scenario.Id, contender.Name),
+                    new Queue<int>(Take(ports, DeployFleet.Ports))))
             .ToArray();
         await using var ending = interrupted.Register(() => Array.ForEach(fleets, fleet => fleet.ExpectEnd()));
         try
@@ -92,7 +94,8 @@ internal static class DeploySuite
             {
                 try
                 {
-                    return await new DeployRun(scenario, contender, command.Times, fleet).RunAsync(() => barrier.ArriveAsync(cancellation.Token), cancellation.Token);
+                    return await new DeployRun(scenario, contender, command.Times, fleet).RunAsync(
+                        () => barrier.ArriveAsync(cancellation.Token), cancellation.Token);
                 }
                 catch
                 {

@@ -1,7 +1,7 @@
 namespace Mesh.Client.Faults.Deploy;
 
-/// <summary>When what happens in a run. In one of 60 s: every 17 s one instance is replaced, and each is away for 2 s, besides the time it takes to
-/// end and to start. Shorter runs are scaled.</summary>
+/// <summary>When what happens in a run. In one of 60 s: every 17 s one instance is replaced, and each is away for 2 s, besides the time it
+/// takes to end and to start. Shorter runs are scaled.</summary>
 internal sealed record DeployTimes(TimeSpan Duration)
 {
     private static readonly TimeSpan Full = TimeSpan.FromSeconds(60);

@@ -10,7 +10,8 @@ internal sealed class LoadResult(IReadOnlyCollection<CallOutcome> outcomes)
     public int Successes => _latencies.Length;
 
     /// <summary>The latency in milliseconds that the given share of the successful calls did not exceed; null without any.</summary>
-    /// <remarks>Failed calls are left out: an open breaker fails within microseconds, and counted in it would make its client look fast.</remarks>
+    /// <remarks>Failed calls are left out: an open breaker fails within microseconds, and counted in
+    /// it would make its client look fast.</remarks>
     public double? Percentile(double share) =>
         _latencies.Length == 0 ? null : _latencies[Math.Max(0, (int)Math.Ceiling(share * _latencies.Length) - 1)];
 

@@ -4,8 +4,8 @@ using System.Net;
 namespace Mesh.Client.Faults.Load;
 
 /// <summary>Sends calls at fixed moments, whatever became of the earlier ones.</summary>
-/// <remarks>A generator that waits for answers sends less when the service is slow, and so hides the time that users would have waited. Here the
-/// latency counts from the moment at which the call should have been sent.</remarks>
+/// <remarks>A generator that waits for answers sends less when the service is slow, and so hides the time that users would have waited.
+/// Here the latency counts from the moment at which the call should have been sent.</remarks>
 internal static class OpenLoop
 {
     public static async Task<LoadResult> RunAsync(double requestsPerSecond, TimeSpan duration, Func<Task<HttpResponseMessage>> send)
@@ -43,7 +43,8 @@ internal static class OpenLoop
         {
             using var response = await send();
             var failure = response.StatusCode != HttpStatusCode.OK ? $"status {(int)response.StatusCode}"
-                : response.Headers.TryGetValues("grpc-status", out var status) && status.First() is not "0" and var code ? $"grpc-status {code}"
+                : response.Headers.TryGetValues("grpc-status", out var status) && status.First() is not "0" and var code
+                    ? $"grpc-status {code}"
                 : null;
             return new CallOutcome(failure is null, Stopwatch.GetElapsedTime(intended), failure);
         }

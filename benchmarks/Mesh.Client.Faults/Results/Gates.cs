@@ -14,7 +14,8 @@ internal static class Gates
     /// <summary>What chance exceeds once in a thousand runs, with the three degrees of freedom of four instances.</summary>
     public const double LargestChiSquare = 16.27;
 
-    /// <summary>Where what a bad instance answers is not repeated elsewhere, these succeed at least, in per cent: blind turns would bring 67, and some calls find out what the instance is like.</summary>
+    /// <summary>Where what a bad instance answers is not repeated elsewhere, these succeed at least, in per cent: blind turns would bring
+    /// 67, and some calls find out what the instance is like.</summary>
     private const double LeastSuccess = 97;
 
     private static readonly string[] NotRepeated = ["refuse-429", "refuse-404", "grpc-unavailable", "broken-body-large"];
@@ -49,9 +50,12 @@ internal static class Gates
 
                     break;
                 case "B14" when !(row.ChiSquare <= LargestChiSquare):
-                    missed.Add($"B14: the fresh applications sent {string.Join(", ", row.Instances!)} requests to the instances; chance does not explain that");
+                    missed.Add($"B14: the fresh applications sent {string.Join(", ", row.Instances!)} requests to the instances; chance "
+                        + "does not explain that");
                     break;
-                case "speeds" when rows.FirstOrDefault(r => r.Scenario == row.Scenario && r.Contender == "mesh-round-robin")?.P99Ms is { } turn && !(row.P99Ms <= LargestShareOfRoundRobin * turn):
+                case "speeds" when rows.FirstOrDefault(
+                    r => r.Scenario == row.Scenario && r.Contender == "mesh-round-robin")?.P99Ms is { } turn
+                    && !(row.P99Ms <= LargestShareOfRoundRobin * turn):
                     missed.Add($"speeds: p99 is {row.P99Ms} ms, at most {LargestShareOfRoundRobin} x {turn} ms (round robin) wanted");
                     break;
                 case "B6" when !(row.P99Ms < LargestP99Ms):

@@ -16,7 +16,8 @@ internal static class ResultFile
             using var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.Write);
             return path;
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException
+            or NotSupportedException)
         {
             throw new ArgumentException($"'{path}' cannot be written: {exception.Message}", exception);
         }

@@ -16,7 +16,8 @@ namespace Mesh.Client.Faults.Results;
 /// <param name="Posts">How many POSTs the instances saw; null where none was sent.</param>
 /// <param name="Instances">How many requests each instance got; null where that is not looked at.</param>
 internal sealed record ResultRow(
-    string Scenario, string Contender, int Requests, double Success, double? P50Ms, double? P90Ms, double? P99Ms, int? Posts, IReadOnlyList<int>? Instances)
+    string Scenario, string Contender, int Requests, double Success, double? P50Ms, double? P90Ms, double? P99Ms, int? Posts,
+        IReadOnlyList<int>? Instances)
 {
     /// <summary>Whether every call succeeded; <see cref="Success"/> is rounded.</summary>
     [JsonIgnore]
@@ -26,9 +27,13 @@ internal sealed record ResultRow(
     [JsonIgnore]
     public string Failures { get; private init; } = "";
 
-    /// <summary>How uneven the shares are: the sum of (got - expected)² / expected (Pearson's chi-square, with one degree of freedom less than instances).</summary>
+    /// <summary>How uneven the shares are: the sum of (got - expected)² / expected (Pearson's chi-square, with one degree of freedom less
+    /// than instances).</summary>
     [JsonIgnore]
-    public double? ChiSquare => Instances is { Count: > 0 } counts && counts.Average() is > 0 and var expected ? counts.Sum(got => (got - expected) * (got - expected) / expected) : null;
+    public double? ChiSquare =>
+        Instances is { Count: > 0 } counts && counts.Average() is > 0 and var expected
+            ? counts.Sum(got => (got - expected) * (got - expected) / expected)
+            : null;
 
     public static ResultRow From(Scenario scenario, Contender contender, LoadResult load, int? posts, IReadOnlyList<int>? requests) => new(
         scenario.Id,

@@ -22,7 +22,8 @@ internal sealed record Scenario
     /// <summary>Instead of a load: so many applications start one after the other, and each makes one call.</summary>
     public int FreshApplications { get; init; }
 
-    /// <summary>Whether it is about the choice: each instance is a process of its own, what it got is counted, and other policies of the mesh stand beside the default.</summary>
+    /// <summary>Whether it is about the choice: each instance is a process of its own, what it got is counted, and other policies of the
+    /// mesh stand beside the default.</summary>
     public bool ComparesShares { get; init; }
 
     /// <summary>What happens to the instances while the load runs, given its duration.</summary>

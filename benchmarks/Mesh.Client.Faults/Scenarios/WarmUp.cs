@@ -5,8 +5,8 @@ using Mesh.Client.Faults.Load;
 namespace Mesh.Client.Faults.Scenarios;
 
 /// <summary>Lets the runtime compile what a contender needs, in an application that is thrown away.</summary>
-/// <remarks>The measured application starts cold in all else: connections, health and breakers are its own. Without this the compiler, not the
-/// contender, decides the slowest percent of a short run.</remarks>
+/// <remarks>The measured application starts cold in all else: connections, health and breakers are its own. Without this the compiler, not
+/// the contender, decides the slowest percent of a short run.</remarks>
 internal static class WarmUp
 {
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);

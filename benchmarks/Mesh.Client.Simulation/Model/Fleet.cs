@@ -17,7 +17,8 @@ internal sealed class Fleet
 
     public Fleet(Scenario scenario, SimulatedTime time, MeshClock clock)
     {
-        Servers = [.. scenario.ServerSpeeds().Select(speed => new Server(time, new ServerLoad(clock), scenario.Workers, speed, scenario.Fifo))];
+        Servers =
+            [.. scenario.ServerSpeeds().Select(speed => new Server(time, new ServerLoad(clock), scenario.Workers, speed, scenario.Fifo))];
         Capacity = scenario.ServerSpeeds().Sum() * scenario.Workers / scenario.MeanMs;
         _descriptions = [.. Enumerable.Range(0, Servers.Length).Select(Describe)];
         _listed = [.. Servers.Select(_ => true)];

@@ -10,4 +10,5 @@ namespace Mesh.Client.Simulation.Model;
 /// <param name="Capacity">Requests per millisecond that the servers can do.</param>
 /// <param name="LeftInFlight">Requests that the product still counts as in flight when all have ended.</param>
 /// <param name="Calls">Every call, in the order of their ends.</param>
-internal sealed record RunResult(Scenario Scenario, string Policy, int Seed, ulong Hash, double Capacity, int LeftInFlight, IReadOnlyList<CallRecord> Calls);
+internal sealed record RunResult(
+    Scenario Scenario, string Policy, int Seed, ulong Hash, double Capacity, int LeftInFlight, IReadOnlyList<CallRecord> Calls);

@@ -4,8 +4,8 @@ using Mesh.Client.Simulation.Scenarios;
 namespace Mesh.Client.Simulation.Model;
 
 /// <summary>A server: requests share its processors, or wait for one of its workers.</summary>
-/// <remarks>A clock of work runs as fast as each running request is worked on; a request ends when that clock has moved by its demand. So an arrival costs
-/// nothing for the requests that are there.</remarks>
+/// <remarks>A clock of work runs as fast as each running request is worked on; a request ends when that clock has moved by its demand. So
+/// an arrival costs nothing for the requests that are there.</remarks>
 internal sealed class Server(SimulatedTime time, ServerLoad load, int workers, double speed, bool fifo)
 {
     /// <summary>Further requests are refused with 503.</summary>

@@ -28,7 +28,8 @@ internal sealed class SimulatedAttempt(SimulatedCall call, Lease lease, double t
         _server.OnTheWay--;
         if (_server.IsDead)
         {
-            _world.Time.After(ConnectTimeoutMs - _world.OneWayMs, () => Complete(new AttemptResult(Answers.Refused, CallOutcome.ConnectFailure)));
+            _world.Time.After(
+                ConnectTimeoutMs - _world.OneWayMs, () => Complete(new AttemptResult(Answers.Refused, CallOutcome.ConnectFailure)));
         }
         else if (_server.IsRefusing)
         {
@@ -46,7 +47,9 @@ internal sealed class SimulatedAttempt(SimulatedCall call, Lease lease, double t
         {
             _job = new Job(call.Demand, () =>
             {
-                _report = _world.Reports(Fleet.IndexOf(lease.Endpoint)) && LoadReport.TryParse(_server.Load.HeaderValue, out var report) ? report : null;
+                _report = _world.Reports(Fleet.IndexOf(lease.Endpoint)) && LoadReport.TryParse(_server.Load.HeaderValue, out var report)
+                    ? report
+                    : null;
                 Reply(Answers.Ok);
             });
             _server.Accept(_job);

@@ -3,7 +3,8 @@ using Mesh.Client.Telemetry;
 
 namespace Mesh.Client.Simulation.Model;
 
-/// <summary>One request of a user: the product's call, its attempts and its end. Stands where <see cref="CallPipeline"/> and Polly's loop do, which only wait.</summary>
+/// <summary>One request of a user: the product's call, its attempts and its end. Stands where <see cref="CallPipeline"/> and Polly's loop
+/// do, which only wait.</summary>
 internal sealed class SimulatedCall(World world, SimulatedClient client, double demand)
 {
     private readonly Call _call = new();

@@ -37,7 +37,10 @@ internal sealed class SimulatedClient
             place.Registers(number);
             place.Heard("callers", [new EndpointDescription
             {
-                Address = new Uri("http://10.1.0.1:" + number), InstanceId = number, Labels = new Dictionary<string, string> { [EndpointPlace.OrdinalLabel] = number },
+                Address = new Uri("http://10.1.0.1:" + number), InstanceId = number, Labels = new Dictionary<string, string>
+                {
+                    [EndpointPlace.OrdinalLabel] = number,
+                },
             }]);
         }
 

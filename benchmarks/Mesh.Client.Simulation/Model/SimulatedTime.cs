@@ -1,6 +1,7 @@
 namespace Mesh.Client.Simulation.Model;
 
-/// <summary>The clock of a run and what is going to happen in it. Time moves from one event to the next; equal times keep their order.</summary>
+/// <summary>The clock of a run and what is going to happen in it. Time moves from one event to the
+/// next; equal times keep their order.</summary>
 internal sealed class SimulatedTime : TimeProvider
 {
     private const double NanosecondsPerMillisecond = 1_000_000;

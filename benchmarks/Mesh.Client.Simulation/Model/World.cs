@@ -6,7 +6,8 @@ using Mesh.Client.Telemetry;
 
 namespace Mesh.Client.Simulation.Model;
 
-/// <summary>One run: a scenario, a policy and a seed. Every client is a process of its own, with a <see cref="Service"/> of the product.</summary>
+/// <summary>One run: a scenario, a policy and a seed. Every client is a process of its own, with a <see cref="Service"/> of the
+/// product.</summary>
 internal sealed class World
 {
     private readonly Scenario _scenario;

@@ -11,7 +11,8 @@ internal sealed class Xoshiro
     private ulong _d;
 
     /// <param name="seed">Of the run.</param>
-    /// <param name="stream">What the numbers are for: streams of one run do not disturb each other, so that every policy meets the same workload.</param>
+    /// <param name="stream">What the numbers are for: streams of one run do not disturb each other, so that
+    /// every policy meets the same workload.</param>
     public Xoshiro(int seed, int stream)
     {
         var state = unchecked(((ulong)seed * 1_000_003) + (ulong)stream);

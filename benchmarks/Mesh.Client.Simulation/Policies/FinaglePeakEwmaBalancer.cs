@@ -2,7 +2,8 @@ using Mesh.Client.Balancing;
 
 namespace Mesh.Client.Simulation.Policies;
 
-/// <summary>Peak EWMA as Finagle has it: a failure counts with the time it took, however short, so that an endpoint that fails fast draws requests.</summary>
+/// <summary>Peak EWMA as Finagle has it: a failure counts with the time it took, however short, so that an
+/// endpoint that fails fast draws requests.</summary>
 internal sealed class FinaglePeakEwmaBalancer(IRandomSource random) : ILoadBalancer
 {
     private const double DecayMicros = 10_000_000;
@@ -19,7 +20,8 @@ internal sealed class FinaglePeakEwmaBalancer(IRandomSource random) : ILoadBalan
         return Load(candidates[first], candidates.Now) <= Load(candidates[second], candidates.Now) ? first : second;
     }
 
-    public void Completed(EndpointCandidate endpoint, in CompletedAttempt attempt) => AverageOf(endpoint).Observe(attempt.Now, attempt.Micros / 1_000.0);
+    public void Completed(EndpointCandidate endpoint, in CompletedAttempt attempt) =>
+        AverageOf(endpoint).Observe(attempt.Now, attempt.Micros / 1_000.0);
 
     private static double Load(EndpointCandidate endpoint, long now)
     {

@@ -6,13 +6,16 @@ namespace Mesh.Client.Simulation.Policies;
 internal static class KnownPolicies
 {
     /// <summary>What the others are judged by: it knows the state of every server at once.</summary>
-    public static SimulatedPolicy Oracle { get; } = new("Oracle", "") { Create = world => new OracleBalancer(world.Fleet, world.Random), Features = false, Configure = WholeFleet };
+    public static SimulatedPolicy Oracle { get; } =
+        new("Oracle", "") { Create = world => new OracleBalancer(world.Fleet, world.Random), Features = false, Configure = WholeFleet };
 
     public static IReadOnlyList<SimulatedPolicy> All { get; } =
     [
         Oracle,
         .. Both(new("Adaptive", "") { Policy = LoadBalancingPolicies.Adaptive }),
-        BalancingOnly(new("Adaptive", "") { Create = world => new AdaptiveBalancer(world.Random, fullScanLimit: 1) }) with { Variant = SimulatedPolicy.Sampled, Configure = WholeFleet },
+        BalancingOnly(
+            new("Adaptive", "") { Create = world => new AdaptiveBalancer(world.Random, fullScanLimit: 1) })
+                with { Variant = SimulatedPolicy.Sampled, Configure = WholeFleet },
         BalancingOnly(new("Adaptive", "")) with { Variant = SimulatedPolicy.Ring, Configure = Twenty },
         BalancingOnly(new("Adaptive", "")) with { Variant = SimulatedPolicy.Rendezvous, Configure = Twenty, HasOrdinals = false },
         BalancingOnly(new("Adaptive", "")) with { Variant = SimulatedPolicy.NoReports, Reporting = 0 },

@@ -15,13 +15,22 @@ internal sealed record Condition(string Name, double Limit, Func<ResultSet, stri
         new(scenario + " p99.9", limit, (results, policy) => results.P999Ratio(scenario, window, policy));
 
     public static Condition P999Ms(string scenario, string window, double limit) =>
-        new(scenario + " p99.9", limit, (results, policy) => results.Mean(scenario, window, policy, r => r.P999)) { Unit = Unit.Milliseconds };
+        new(scenario + " p99.9", limit, (results, policy) => results.Mean(scenario, window, policy, r => r.P999))
+        {
+            Unit = Unit.Milliseconds,
+        };
 
     public static Condition Errors(string scenario, string window, double limit) =>
         new(scenario + " errors", limit, (results, policy) => results.Mean(scenario, window, policy, r => r.Errors)) { Unit = Unit.Share };
 
     public static Condition Amplification(string scenario, string window, double limit) =>
-        new(scenario + " attempts", limit, (results, policy) => results.Mean(scenario, window, policy, r => r.Amplification)) { Unit = Unit.Ratio };
+        new(scenario + " attempts", limit, (results, policy) => results.Mean(scenario, window, policy, r => r.Amplification))
+        {
+            Unit = Unit.Ratio,
+        };
 
-    public static Condition Of(string name, double limit, Unit unit, Func<ResultSet, string, double?> figure) => new(name, limit, figure) { Unit = unit };
+    public static Condition Of(string name, double limit, Unit unit, Func<ResultSet, string, double?> figure) => new(name, limit, figure)
+    {
+        Unit = unit,
+    };
 }

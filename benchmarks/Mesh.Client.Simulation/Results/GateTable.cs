@@ -20,7 +20,8 @@ internal static class GateTable
         foreach (var gate in KnownGates.All)
         {
             var limits = string.Join(", ", gate.Conditions.Select(c => c.Name + " " + Format(c, c.Limit)));
-            output.WriteLine($"| {gate.Id} {gate.Title} | {(gate.Variant.Length == 0 ? "all features" : gate.Variant)} | {limits} | {string.Join(" | ", families.Select(f => Cell(gate, f, results, heldOut)))} |");
+            output.WriteLine($"| {gate.Id} {gate.Title} | {(gate.Variant.Length == 0 ? "all features" : gate.Variant)} | {limits} | "
+                + $"{string.Join(" | ", families.Select(f => Cell(gate, f, results, heldOut)))} |");
         }
     }
 
@@ -48,7 +49,8 @@ internal static class GateTable
     private static string Cell(Gate gate, string family, ResultSet results, bool heldOut) => Holds(gate, family, results, heldOut) switch
     {
         null => "-",
-        var holds => (holds == true ? "pass: " : "MISS: ") + string.Join(", ", gate.Conditions.Select(c => Format(c, c.Figure(results, Policy(gate, family))!.Value))),
+        var holds => (holds == true ? "pass: " : "MISS: ") + string.Join(
+            ", ", gate.Conditions.Select(c => Format(c, c.Figure(results, Policy(gate, family))!.Value))),
     };
 
     private static string Policy(Gate gate, string family) => gate.Variant.Length == 0 ? family : family + "/" + gate.Variant;

@@ -3,7 +3,8 @@ namespace Mesh.Client.Simulation.Results;
 /// <summary>All rows, and what they say on average over the seeds.</summary>
 internal sealed class ResultSet(IReadOnlyList<ResultRow> rows)
 {
-    private readonly ILookup<(string Scenario, string Window, string Policy), ResultRow> _rows = rows.ToLookup(r => (r.Scenario, r.Window, r.Policy));
+    private readonly ILookup<(string Scenario, string Window, string Policy), ResultRow> _rows = rows.ToLookup(
+        r => (r.Scenario, r.Window, r.Policy));
     private readonly Dictionary<(string Scenario, string Window, int Seed), double> _oracleP999 =
         rows.Where(r => r.Policy == "Oracle").ToDictionary(r => (r.Scenario, r.Window, r.Seed), r => r.P999);
 

@@ -17,13 +17,19 @@ internal static class ResultTables
         var complete = policies.Where(p => !IsAlone(p)).ToList();
 
         WriteBalancing(output, results, Chosen(scenarios, KnownGates.Balancing), alone);
-        Write(output, results, "Faults: p99 ms / p99.9 ms / errors / attempts for each call", Columns(Chosen(scenarios, Faults), "fault", "roll", "all"), policies,
-            rows => string.Create(CultureInfo.InvariantCulture, $"{rows.P99:0} / {rows.P999:0} / {rows.Errors:0.000%} / {rows.Amplification:0.00}"));
-        Write(output, results, "Overload: goodput as a share of capacity / attempts for each call", Columns(Chosen(scenarios, Overloads), "over", "drain", "after"), complete,
+        Write(output, results, "Faults: p99 ms / p99.9 ms / errors / attempts for each "
+            + "call", Columns(Chosen(scenarios, Faults), "fault", "roll", "all"), policies,
+            rows => string.Create(CultureInfo.InvariantCulture,
+                $"{rows.P99:0} / {rows.P999:0} / {rows.Errors:0.000%} / {rows.Amplification:0.00}"));
+        Write(output, results, "Overload: goodput as a share of capacity / attempts for each "
+            + "call", Columns(Chosen(scenarios, Overloads), "over", "drain", "after"), complete,
             rows => string.Create(CultureInfo.InvariantCulture, $"{rows.Goodput:0.000} / {rows.Amplification:0.00}"));
-        Write(output, results, "Half of the servers refuse for 3 s: goodput / attempts / errors / p99 ms", Columns(Chosen(scenarios, ["trigger"]), "fault", "recover", "after"), complete,
-            rows => string.Create(CultureInfo.InvariantCulture, $"{rows.Goodput:0.000} / {rows.Amplification:0.00} / {rows.Errors:0.00%} / {rows.P99:0}"));
-        Write(output, results, "200 clients, 200 servers: p50 ms / p99 ms / p99.9 ms / errors", Columns(Chosen(scenarios, ["scale"]), "all"), policies,
+        Write(output, results, "Half of the servers refuse for 3 s: goodput / attempts / errors / p99 "
+            + "ms", Columns(Chosen(scenarios, ["trigger"]), "fault", "recover", "after"), complete,
+            rows => string.Create(CultureInfo.InvariantCulture,
+                $"{rows.Goodput:0.000} / {rows.Amplification:0.00} / {rows.Errors:0.00%} / {rows.P99:0}"));
+        Write(output, results, "200 clients, 200 servers: p50 ms / p99 ms / p99.9 ms / "
+            + "errors", Columns(Chosen(scenarios, ["scale"]), "all"), policies,
             rows => string.Create(CultureInfo.InvariantCulture, $"{rows.P50:0.0} / {rows.P99:0} / {rows.P999:0} / {rows.Errors:0.00%}"));
     }
 
@@ -38,14 +44,21 @@ internal static class ResultTables
         Head(output, "Balancing only: p99 as a multiple of the oracle's", [.. ids, "geo-mean"]);
         foreach (var policy in policies)
         {
-            Row(output, policy, [.. ids.Select(id => Ratio(results.P99Ratio(id, "all", policy))), Ratio(results.GeometricMean(ids, policy))]);
+            Row(
+                output,
+                policy,
+                [.. ids.Select(id => Ratio(results.P99Ratio(id, "all", policy))), Ratio(results.GeometricMean(ids, policy))]);
         }
 
-        Row(output, "p99 of the oracle, ms", [.. ids.Select(id => Text(results.Mean(id, "all", KnownPolicies.Oracle.Name, r => r.P99), "0.0")), ""]);
+        Row(
+            output,
+            "p99 of the oracle, ms",
+            [.. ids.Select(id => Text(results.Mean(id, "all", KnownPolicies.Oracle.Name, r => r.P99), "0.0")), ""]);
     }
 
     private static void Write(
-        TextWriter output, ResultSet results, string title, List<(string Scenario, string Window)> columns, List<string> policies, Func<ResultRow, string> cell)
+        TextWriter output, ResultSet results, string title, List<(string Scenario, string Window)> columns,
+            List<string> policies, Func<ResultRow, string> cell)
     {
         if (columns.Count == 0)
         {
@@ -68,7 +81,8 @@ internal static class ResultTables
         output.WriteLine("|---|" + string.Concat(columns.Select(_ => "---|")));
     }
 
-    private static void Row(TextWriter output, string name, string[] cells) => output.WriteLine($"| {name} | {string.Join(" | ", cells)} |");
+    private static void Row(TextWriter output, string name, string[] cells) =>
+        output.WriteLine($"| {name} | {string.Join(" | ", cells)} |");
 
     private static bool IsAlone(string policy) => policy.Contains('/', StringComparison.Ordinal);
 

@@ -6,7 +6,8 @@ using Mesh.Client.Transport;
 
 namespace Mesh.Client.Simulation.Results;
 
-/// <summary>Which of 10,000 servers each of 10,000 clients uses, by the product's own order, with the ordinals that a registry gives; and what changes cost.</summary>
+/// <summary>Which of 10,000 servers each of 10,000 clients uses, by the product's own order, with the ordinals that a registry gives; and
+/// what changes cost.</summary>
 /// <remarks>It is no run: only the lists of endpoints matter.</remarks>
 /// <param name="MostOverMean">The clients of the server with the most, as a multiple of the mean.</param>
 /// <param name="ForNewServer">New connections of all clients when a server comes.</param>

@@ -11,7 +11,8 @@ internal abstract record Fault
 /// <summary>Some servers work at a fraction of their speed.</summary>
 internal sealed record Slow(int Count, double Factor) : Fault;
 
-/// <summary>Some servers answer a share of the requests with an error, 500 unless it says otherwise, after a moment, without doing any work.</summary>
+/// <summary>Some servers answer a share of the requests with an error, 500 unless it says otherwise,
+/// after a moment, without doing any work.</summary>
 internal sealed record FastFail(int Count, double Probability, double LatencyMs, WrongAnswer Answer = WrongAnswer.Error) : Fault;
 
 /// <summary>Connections to some servers time out.</summary>
@@ -27,4 +28,5 @@ internal sealed record Antagonist(double Fraction, double Factor, double PeriodM
 internal sealed record Pauses(double MeanIntervalMs, double PauseMs) : Fault;
 
 /// <summary>All servers are restarted, a few at a time. The registry notices late; a restarted server is cold for a while.</summary>
-internal sealed record Rolling(int Batch, double StepMs, double StaleMs, double DownMs, double VisibleAfterMs, double ColdMs, double ColdFactor) : Fault;
+internal sealed record Rolling(
+    int Batch, double StepMs, double StaleMs, double DownMs, double VisibleAfterMs, double ColdMs, double ColdFactor) : Fault;

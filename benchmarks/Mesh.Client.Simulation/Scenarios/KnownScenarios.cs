@@ -25,7 +25,11 @@ internal static class KnownScenarios
         {
             Clients = 20, Workers = 4, Fifo = true, Demand = DemandKind.LogNormal, Load = [(0, 0.8)],
         },
-        new("hetero", "speeds 0.5, 1 and 1.5, log-normal work, load 0.75") { Demand = DemandKind.LogNormal, Speeds = [(0.5, 0.3), (1, 0.4), (1.5, 0.3)] },
+        new("hetero", "speeds 0.5, 1 and 1.5, log-normal work, load 0.75")
+        {
+            Demand = DemandKind.LogNormal,
+            Speeds = [(0.5, 0.3), (1, 0.4), (1.5, 0.3)],
+        },
         new("antagonist", "every 2 s another fifth of the servers runs at 0.4 of its speed, load 0.65")
         {
             Load = [(0, 0.65)],
@@ -38,7 +42,12 @@ internal static class KnownScenarios
         },
         new("three", "1 client, 3 servers with one worker, speeds 1, 0.5 and 0.25, load 0.7")
         {
-            Clients = 1, Servers = 3, Workers = 1, Fifo = true, MeanMs = 5, Speeds = [(1, 0.334), (0.5, 0.333), (0.25, 0.333)], Load = [(0, 0.7)],
+            Clients = 1, Servers = 3, Workers = 1, Fifo = true, MeanMs = 5, Speeds =
+            [
+                (1, 0.334),
+                (0.5, 0.333),
+                (0.25, 0.333),
+            ], Load = [(0, 0.7)],
         },
         new("gc", "each server stands still for 200 ms about every 4 s, load 0.6")
         {
@@ -82,7 +91,8 @@ internal static class KnownScenarios
         },
         Faulty with
         {
-            Id = "refuse-200", Title = "200 clients, 3 servers, one of them answers 429 within 1 ms for 15 s", Windows = Fault[1..2], Clients = 200, Servers = 3, Workers = 40,
+            Id = "refuse-200", Title = "200 clients, 3 servers, one of them answers 429 within 1 ms for 15 "
+                + "s", Windows = Fault[1..2], Clients = 200, Servers = 3, Workers = 40,
             Faults = [new FastFail(1, 1, 1, WrongAnswer.TooMany) { At = 10_000, Until = 25_000 }],
         },
         Faulty with

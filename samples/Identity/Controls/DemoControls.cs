@@ -14,7 +14,8 @@ internal static class DemoControls
         app.MapGet(AlivePath, () => Environment.ProcessId);
     }
 
-    /// <summary>The caller gets the reason in one line. The exception page of Development would show all headers, the token among them.</summary>
+    /// <summary>The caller gets the reason in one line. The exception page of Development would
+    /// show all headers, the token among them.</summary>
     private static async Task AnswerErrorsAsync(HttpContext context, RequestDelegate next)
     {
         try

@@ -47,6 +47,7 @@ internal static class Grid
     private static IEnumerable<string[]> Split(string[] row)
     {
         var cells = row.Select(cell => cell.Split('\n')).ToArray();
-        return Enumerable.Range(0, cells.Max(cell => cell.Length)).Select(i => cells.Select(cell => cell.ElementAtOrDefault(i) ?? "").ToArray());
+        return Enumerable.Range(0, cells.Max(cell => cell.Length)).Select(
+            i => cells.Select(cell => cell.ElementAtOrDefault(i) ?? "").ToArray());
     }
 }

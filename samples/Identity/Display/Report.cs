@@ -37,7 +37,8 @@ internal static class Report
         Console.WriteLine(failed.Length == 0
             ? $"SUCCESS: {checks.Length} checks hold. The user was seen by every service that may see her, and the token went nowhere else."
             : naive
-                ? $"This was the handler that copies headers, where leaks are expected; the exit code stays 0. Of {checks.Length} checks these do not hold:"
+                ? $"This was the handler that copies headers, where leaks are expected; the exit code stays 0. Of {checks.Length} checks "
+                    + "these do not hold:"
                 : $"FAILURE: of {checks.Length} checks these do not hold:");
         foreach (var check in failed)
         {
@@ -50,7 +51,9 @@ internal static class Report
     /// <summary>The leaks have the numbers 1 to 5; the call that is allowed has none.</summary>
     private static string Number(int index) => index == 0 ? "" : index.ToString(CultureInfo.InvariantCulture);
 
-    private static string Verdict(LeakAttempt attempt, int index) => attempt.Leaked ? "LEAK" : !attempt.Checks().All(check => check.Holds) ? "WRONG" : index == 0 ? "allowed" : "no leak";
+    private static string Verdict(LeakAttempt attempt, int index) =>
+        attempt.Leaked ? "LEAK" : !attempt.Checks().All(check => check.Holds) ? "WRONG" : index == 0 ? "allowed" : "no leak";
 
-    private static string Time(Sighting sighting) => sighting.Remaining is { } left ? string.Create(CultureInfo.InvariantCulture, $"{left / 1000:0.000} s") : "-";
+    private static string Time(Sighting sighting) =>
+        sighting.Remaining is { } left ? string.Create(CultureInfo.InvariantCulture, $"{left / 1000:0.000} s") : "-";
 }

@@ -18,7 +18,8 @@ internal static class IssuerService
     {
         var builder = WebApplication.CreateBuilder(args);
         builder.AddDemoControls();
-        builder.Services.AddAuthentication(CookieAuthenticationDefaults.AuthenticationScheme).AddCookie(cookie => cookie.LoginPath = IssuerSettings.LogInPath);
+        builder.Services.AddAuthentication(CookieAuthenticationDefaults.AuthenticationScheme).AddCookie(
+            cookie => cookie.LoginPath = IssuerSettings.LogInPath);
         builder.Services.AddOpenIddict().AddServer(server =>
         {
             server.SetAuthorizationEndpointUris(IssuerSettings.AuthorizationPath);
@@ -27,7 +28,8 @@ internal static class IssuerService
             server.RegisterScopes(IssuerSettings.Audiences);
             server.SetAccessTokenLifetime(TimeSpan.FromMinutes(5));
 
-            // The services read the token, so it is signed and not encrypted; the code is for the issuer alone. The keys die with the process.
+            // The services read the token, so it is signed and not encrypted; the code is for
+            // the issuer alone. The keys die with the process.
             server.DisableAccessTokenEncryption();
             server.AddEphemeralSigningKey(IssuerSettings.Algorithm);
             server.AddEncryptionKey(new SymmetricSecurityKey(RandomNumberGenerator.GetBytes(32)));

@@ -11,7 +11,11 @@ namespace Identity.Issuer;
 /// <summary>Logs the user in by authorization code with PKCE, and plays the browser: it follows each redirect by hand.</summary>
 internal sealed class LogIn(Uri issuer) : IDisposable
 {
-    private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false, CookieContainer = new CookieContainer() }) { BaseAddress = issuer };
+    private readonly HttpClient _http = new(
+        new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false, CookieContainer = new CookieContainer() })
+    {
+        BaseAddress = issuer,
+    };
 
     /// <summary>Gets a token of the user for these services.</summary>
     /// <exception cref="DemoException">The issuer did not do what it must.</exception>
@@ -56,7 +60,8 @@ internal sealed class LogIn(Uri issuer) : IDisposable
         using var response = await _http.SendAsync(request, cancellation);
         return response.Headers.Location is { } location
             ? new Uri(address, location)
-            : throw new DemoException($"{method} {address.AbsolutePath} of the issuer is no redirect: {(int)response.StatusCode} {await response.Content.ReadAsStringAsync(cancellation)}");
+            : throw new DemoException($"{method} {address.AbsolutePath} of the issuer is no redirect: {(int)response.StatusCode} "
+                + $"{await response.Content.ReadAsStringAsync(cancellation)}");
     }
 
     private async Task<string> RedeemAsync(string code, string verifier, CancellationToken cancellation)
@@ -70,9 +75,11 @@ internal sealed class LogIn(Uri issuer) : IDisposable
             ["code_verifier"] = verifier,
         });
         using var response = await _http.PostAsync(new Uri(IssuerSettings.TokenPath, UriKind.Relative), form, cancellation);
-        return response.IsSuccessStatusCode && await response.Content.ReadFromJsonAsync<TokenAnswer>(cancellation) is { AccessToken: { } token }
+        return response.IsSuccessStatusCode
+            && await response.Content.ReadFromJsonAsync<TokenAnswer>(cancellation) is { AccessToken: { } token }
             ? token
-            : throw new DemoException($"The issuer gave no token: {(int)response.StatusCode} {await response.Content.ReadAsStringAsync(cancellation)}");
+            : throw new DemoException($"The issuer gave no token: {(int)response.StatusCode} "
+                + $"{await response.Content.ReadAsStringAsync(cancellation)}");
     }
 
     private sealed record TokenAnswer([property: JsonPropertyName("access_token")] string? AccessToken);

@@ -30,7 +30,8 @@ internal static class LogInPage
             return Results.Unauthorized();
         }
 
-        var user = new ClaimsPrincipal(new ClaimsIdentity([new Claim(ClaimTypes.Name, IssuerSettings.User)], CookieAuthenticationDefaults.AuthenticationScheme));
+        var user = new ClaimsPrincipal(
+            new ClaimsIdentity([new Claim(ClaimTypes.Name, IssuerSettings.User)], CookieAuthenticationDefaults.AuthenticationScheme));
         await context.SignInAsync(CookieAuthenticationDefaults.AuthenticationScheme, user);
         return Results.LocalRedirect(context.Request.Query[CookieAuthenticationDefaults.ReturnUrlParameter].ToString());
     }

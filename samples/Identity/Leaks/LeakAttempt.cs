@@ -18,7 +18,8 @@ internal sealed record LeakAttempt(LeakPlan Plan, string Token, CallResult Resul
         get
         {
             var lines = AtAudit.Select(request => $"{Role.Audit}: a request {(HasToken(request) ? "with the token" : "WITHOUT the token")}")
-                .Concat(AtStranger.Select(request => $"{Role.Stranger}: a request {(IsClean(request) ? "without it" : "THAT TELLS")}; headers {string.Join(", ", request.Headers.Keys)}"))
+                .Concat(AtStranger.Select(request => $"{Role.Stranger}: a request {(IsClean(request) ? "without it" : "THAT TELLS")}; "
+                    + $"headers {string.Join(", ", request.Headers.Keys)}"))
                 .DefaultIfEmpty("nothing");
             return string.Join('\n', lines);
         }
@@ -30,14 +31,17 @@ internal sealed record LeakAttempt(LeakPlan Plan, string Token, CallResult Resul
     public IEnumerable<Check> Checks()
     {
         yield return new($"{Plan.Title}: the caller gets {Plan.CallerGets}", CallerGot == Plan.CallerGets);
-        yield return new($"{Plan.Title}: at {Role.Audit} arrives {(Plan.AtAudit == 0 ? "nothing" : "the token, once")}", AtAudit.Length == Plan.AtAudit && AtAudit.All(HasToken));
+        yield return new($"{Plan.Title}: at {Role.Audit} arrives "
+            + $"{(Plan.AtAudit == 0 ? "nothing" : "the token, once")}", AtAudit.Length == Plan.AtAudit && AtAudit.All(HasToken));
         yield return new(
-            $"{Plan.Title}: at {Role.Stranger} arrives {(Plan.AtStranger == 0 ? "nothing" : "one request, with nothing of the user or the mesh")}",
+            $"{Plan.Title}: at {Role.Stranger} arrives "
+            + $"{(Plan.AtStranger == 0 ? "nothing" : "one request, with nothing of the user or the mesh")}",
             AtStranger.Length == Plan.AtStranger && AtStranger.All(IsClean));
     }
 
     private bool HasToken(RecordedRequest request) => request.Headers.GetValueOrDefault("Authorization") == $"Bearer {Token}";
 
     private bool IsClean(RecordedRequest request) =>
-        !request.Contains(Token) && !request.Headers.Keys.Any(name => Telling.Any(telling => name.StartsWith(telling, StringComparison.OrdinalIgnoreCase)));
+        !request.Contains(Token)
+        && !request.Headers.Keys.Any(name => Telling.Any(telling => name.StartsWith(telling, StringComparison.OrdinalIgnoreCase)));
 }

@@ -5,7 +5,8 @@ using Microsoft.Extensions.Configuration;
 
 namespace Identity.Leaks;
 
-/// <summary>The ways on which a token could get out, tried inside a request of a logged-in user, by an ordinary client of the factory.</summary>
+/// <summary>The ways on which a token could get out, tried inside a request of a logged-in user,
+/// by an ordinary client of the factory.</summary>
 internal static class LeakEndpoints
 {
     /// <summary>The key of the configuration with the address of the host outside of the mesh.</summary>
@@ -23,7 +24,9 @@ internal static class LeakEndpoints
 
         Map(LeakPaths.Allowed, $"http://{Role.Audit}{LeakPaths.Allowed}");
         Map(LeakPaths.WrongAudience, $"http://{Vault}{LeakPaths.WrongAudience}");
-        Map(LeakPaths.Redirect, $"http://{Role.Audit}{LeakPaths.Redirect}?{RecorderService.RedirectKey}={stranger}{LeakPaths.Redirect[1..]}");
+        Map(
+            LeakPaths.Redirect,
+            $"http://{Role.Audit}{LeakPaths.Redirect}?{RecorderService.RedirectKey}={stranger}{LeakPaths.Redirect[1..]}");
         Map(LeakPaths.PlainText, $"http://{Role.Audit}{LeakPaths.PlainText}");
         leaks.MapGet(LeakPaths.ExternalHost, (HttpClient http, CancellationToken cancellation) =>
         {
@@ -33,10 +36,13 @@ internal static class LeakEndpoints
         });
         leaks.MapGet(LeakPaths.Background, (HttpContext context, IHttpClientFactory clients, BackgroundWork work) =>
         {
-            work.Start(context, () => clients.CreateClient().GetAsync(new Uri($"http://{Role.Audit}{LeakPaths.Background}"), CancellationToken.None));
+            work.Start(
+                context,
+                () => clients.CreateClient().GetAsync(new Uri($"http://{Role.Audit}{LeakPaths.Background}"), CancellationToken.None));
             return Results.Accepted(LeakPaths.BackgroundResult, "started");
         });
-        leaks.MapGet(LeakPaths.BackgroundResult, (BackgroundWork work, CancellationToken cancellation) => work.Result.WaitAsync(cancellation));
+        leaks.MapGet(
+            LeakPaths.BackgroundResult, (BackgroundWork work, CancellationToken cancellation) => work.Result.WaitAsync(cancellation));
 
         void Map(string path, string target) => leaks.MapGet(path, (HttpClient http, CancellationToken cancellation) =>
             CallResult.OfAsync(() => http.GetAsync(new Uri(target), cancellation)));

@@ -14,7 +14,10 @@ internal static class LeakPlans
         new("a service that the token is not for", LeakPaths.WrongAudience, Refused(TokenFailure.WrongAudience)),
         new("a service that redirects to another host", LeakPaths.Redirect, "302") { AtAudit = 1 },
         new("plain text, in Production", LeakPaths.PlainText, Refused(TokenFailure.InsecureTransport)) { InProduction = true },
-        new("background work after its request", LeakPaths.Background, Refused(TokenFailure.NoUser)) { ResultPath = LeakPaths.BackgroundResult },
+        new("background work after its request", LeakPaths.Background, Refused(TokenFailure.NoUser))
+        {
+            ResultPath = LeakPaths.BackgroundResult,
+        },
     ];
 
     private static string Refused(TokenFailure reason) => $"{nameof(TokenException)}.{reason}";

@@ -10,5 +10,7 @@ internal sealed record RecordedRequest(string Target, Dictionary<string, string>
     public bool Contains(string text) =>
         Target.Contains(text, StringComparison.OrdinalIgnoreCase)
         || Body.Contains(text, StringComparison.OrdinalIgnoreCase)
-        || Headers.Any(header => header.Key.Contains(text, StringComparison.OrdinalIgnoreCase) || header.Value.Contains(text, StringComparison.OrdinalIgnoreCase));
+        || Headers.Any(
+            header => header.Key.Contains(text, StringComparison.OrdinalIgnoreCase)
+                || header.Value.Contains(text, StringComparison.OrdinalIgnoreCase));
 }

@@ -2,7 +2,8 @@ using Microsoft.Extensions.Configuration;
 
 namespace Identity.Roles;
 
-/// <summary>What is often written in place of token propagation: a handler that copies the header of the request that is being served to every request sent.</summary>
+/// <summary>What is often written in place of token propagation: a handler that copies the header of the request that is being served to
+/// every request sent.</summary>
 internal sealed class HeaderCopy(IHttpContextAccessor accessor) : DelegatingHandler
 {
     /// <summary>The key of the configuration that puts it on all clients.</summary>

@@ -37,7 +37,8 @@ internal sealed class PlainDisplay : IDisplay
                 $"{row.Instance.Name} {Cells.State(row.Instance.State)} {Cells.Share(row.RecentShare)}");
             Announce(string.Create(
                 CultureInfo.InvariantCulture,
-                $"  {calls} calls, {failed} failed; now p50 {Cells.Milliseconds(recent.Latency.P50)}, p99 {Cells.Milliseconds(recent.Latency.P99)} | {string.Join(", ", endpoints)}"));
+                $"  {calls} calls, {failed} failed; now p50 {Cells.Milliseconds(recent.Latency.P50)}, p99 "
+                + $"{Cells.Milliseconds(recent.Latency.P99)} | {string.Join(", ", endpoints)}"));
         }
     }
 }

@@ -6,4 +6,5 @@ namespace Storefront.Driver;
 /// <param name="Total">Counts since the first call.</param>
 /// <param name="RecentShare">Its share of the requests that its service answered in the last seconds.</param>
 /// <param name="TotalShare">The same since the first call.</param>
-internal sealed record EndpointRow(ServiceProcess Instance, EndpointCounts Recent, EndpointCounts Total, double RecentShare, double TotalShare);
+internal sealed record EndpointRow(
+    ServiceProcess Instance, EndpointCounts Recent, EndpointCounts Total, double RecentShare, double TotalShare);

@@ -40,7 +40,8 @@ internal sealed class FleetMonitor
     /// <summary>Reads all counters once.</summary>
     public async Task ReadAsync(CancellationToken cancellation)
     {
-        var read = await Task.WhenAll(_histories.Keys.Select(async service => (Service: service, Stats: await _fleet.Admin.ReadStatsAsync(service, cancellation))));
+        var read = await Task.WhenAll(
+            _histories.Keys.Select(async service => (Service: service, Stats: await _fleet.Admin.ReadStatsAsync(service, cancellation))));
         lock (_lock)
         {
             foreach (var (service, stats) in read)

@@ -26,7 +26,11 @@ internal sealed class OpenLoopDriver : IDisposable
     public OpenLoopDriver(Uri storefront, int rate, DemoClock clock, CallLog log)
     {
         // Longer than the mesh's limit for a call: an answer that says what went wrong comes first.
-        _http = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = storefront, Timeout = TimeSpan.FromSeconds(15) };
+        _http = new HttpClient(new SocketsHttpHandler { UseProxy = false })
+        {
+            BaseAddress = storefront,
+            Timeout = TimeSpan.FromSeconds(15),
+        };
         _rate = rate;
         _clock = clock;
         _log = log;
@@ -92,7 +96,8 @@ internal sealed class OpenLoopDriver : IDisposable
         var ended = _clock.Elapsed;
         _log.Add(
             new CallRecord(scene, kind, ended, (ended - due).TotalMilliseconds, error is null),
-            error is null ? null : $"{(kind == CallKind.Order ? $"POST /orders ({order})" : "GET /products")} at {due.TotalSeconds:0.0} s: {error}",
+            error is null ? null : $"{(kind == CallKind.Order ? $"POST /orders ({order})" : "GET /products")} at {due.TotalSeconds:0.0} "
+                + $"s: {error}",
             error is null && kind == CallKind.Order ? order : null);
         Interlocked.Decrement(ref _inFlight);
     }

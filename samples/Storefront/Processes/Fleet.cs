@@ -67,7 +67,8 @@ internal sealed class Fleet : IDisposable
     }
 
     /// <summary>Stops an instance gracefully and waits for its end.</summary>
-    public static Task<ProcessEnd> StopAsync(ServiceProcess service, CancellationToken cancellation) => service.StopAsync(StopTimeout, cancellation);
+    public static Task<ProcessEnd> StopAsync(ServiceProcess service, CancellationToken cancellation) =>
+        service.StopAsync(StopTimeout, cancellation);
 
     /// <summary>Starts an instance anew at its address and waits until it serves; returns how long that took.</summary>
     public async Task<TimeSpan> StartAgainAsync(ServiceProcess service, CancellationToken cancellation)

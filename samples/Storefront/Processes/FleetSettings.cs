@@ -2,7 +2,8 @@ using Storefront.Roles;
 
 namespace Storefront.Processes;
 
-/// <summary>The configuration of the instances, on their command lines; an application of its own would have it in its appsettings.json.</summary>
+/// <summary>The configuration of the instances, on their command lines; an application of its own would have it in its
+/// appsettings.json.</summary>
 internal static class FleetSettings
 {
     // The clocks are short, so that a minute shows what takes several with the defaults.

@@ -16,7 +16,8 @@ internal sealed class InstanceAdmin : IDisposable
         {
             return await _http.GetFromJsonAsync<InstanceStats>(new Uri(instance.Address, "/admin/stats"), cancellation);
         }
-        catch (Exception error) when (error is HttpRequestException or JsonException || (error is OperationCanceledException && !cancellation.IsCancellationRequested))
+        catch (Exception error) when (error is HttpRequestException or JsonException
+            || (error is OperationCanceledException && !cancellation.IsCancellationRequested))
         {
             return null;
         }
@@ -30,7 +31,8 @@ internal sealed class InstanceAdmin : IDisposable
             using var response = await _http.PostAsync(new Uri(instance.Address, $"/admin/fault?mode={mode}"), null, cancellation);
             response.EnsureSuccessStatusCode();
         }
-        catch (Exception error) when (error is HttpRequestException || (error is OperationCanceledException && !cancellation.IsCancellationRequested))
+        catch (Exception error) when (error is HttpRequestException
+            || (error is OperationCanceledException && !cancellation.IsCancellationRequested))
         {
             throw new DemoException($"The fault {mode} could not be switched at {instance.Name}: {error.Message}");
         }

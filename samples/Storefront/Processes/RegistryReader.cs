@@ -31,7 +31,8 @@ internal sealed class RegistryReader : IDisposable
                 .Select(instance => instance.GetProperty("port").GetProperty("$").GetInt32())
                 .ToHashSet();
         }
-        catch (Exception error) when (error is HttpRequestException or JsonException || (error is OperationCanceledException && !cancellation.IsCancellationRequested))
+        catch (Exception error) when (error is HttpRequestException or JsonException
+            || (error is OperationCanceledException && !cancellation.IsCancellationRequested))
         {
             return null;
         }

@@ -21,7 +21,8 @@ internal static class StorefrontService
 
         var app = builder.Build();
         app.UseDemoControls();
-        app.MapGet("/products/{id:int}", (int id, CatalogClient catalog, CancellationToken cancellation) => catalog.GetAsync(id, cancellation));
+        app.MapGet(
+            "/products/{id:int}", (int id, CatalogClient catalog, CancellationToken cancellation) => catalog.GetAsync(id, cancellation));
         app.MapPost("/orders", async (Order order, OrdersClient orders, CancellationToken cancellation) =>
         {
             await orders.PlaceAsync(order, cancellation);

@@ -12,7 +12,9 @@ internal sealed class KillScene(TimeSpan length) : Scene("killed", "one catalog 
         var begun = clock.Elapsed;
         var answered = monitor.TotalOf(victim).Requests;
         var end = await victim.KillAsync(cancellation);
-        var died = string.Create(CultureInfo.InvariantCulture, $"{victim.Name} pid {end.Pid} died at {clock.Elapsed.TotalSeconds:0.0} s, exit code {end.ExitCode}, after {answered} answers");
+        var died = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{victim.Name} pid {end.Pid} died at {clock.Elapsed.TotalSeconds:0.0} s, exit code {end.ExitCode}, after {answered} answers");
         announce(died);
 
         await stage.WaitUntilAsync(begun + (Length * 0.6), cancellation);

@@ -19,13 +19,16 @@ internal sealed class RollingRestartScene(TimeSpan length)
             var took = await fleet.StartAgainAsync(instance, cancellation);
             var text = string.Create(
                 CultureInfo.InvariantCulture,
-                $"{instance.Name} pid {end.Pid} ended {end.Took.TotalSeconds:0.0} s after SIGTERM, exit code {end.ExitCode}; pid {instance.Pid} up {took.TotalSeconds:0.0} s later");
+                $"{instance.Name} pid {end.Pid} ended {end.Took.TotalSeconds:0.0} s after SIGTERM, exit code {end.ExitCode}; pid "
+                + $"{instance.Pid} up {took.TotalSeconds:0.0} s later");
             announce(text);
             restarts.Add(text);
             graceful += end.ExitCode == 0 && end.Pid != instance.Pid ? 1 : 0;
-            await stage.WaitUntilAsync(begun + (Length * ((double)restarts.Count / (fleet.Catalog.Count + fleet.Orders.Count))), cancellation);
+            await stage.WaitUntilAsync(
+                begun + (Length * ((double)restarts.Count / (fleet.Catalog.Count + fleet.Orders.Count))), cancellation);
         }
 
-        return new Proof(graceful == restarts.Count, $"{graceful} of {restarts.Count} instances ended with exit code 0 and came back:\n{string.Join('\n', restarts)}");
+        return new Proof(graceful == restarts.Count, $"{graceful} of {restarts.Count} instances ended with exit code 0 and came "
+            + $"back:\n{string.Join('\n', restarts)}");
     }
 }

@@ -3,16 +3,20 @@ using Mesh.Client.Discovery;
 
 namespace Mesh.Client.Balancing;
 
-/// <summary>The endpoint with the lowest expected cost, from what this process has seen itself and what the endpoints say with their answers.</summary>
+/// <summary>The endpoint with the lowest expected cost, from what this process has seen itself and what
+/// the endpoints say with their answers.</summary>
 /// <remarks>
-/// A form of C3 (Suresh et al., NSDI 2015): latency plus the cube of the queue, where the queue is our own requests in flight and those that the endpoint
-/// reports; where they do not report, it is guessed from their latency. Added to it: requests that do not come back count by their age before they finish, and the cost is divided by recent success squared.
-/// That alone does not outweigh the cube of a queue: one that has failed lately takes part in one of n choices, and one that mostly fails only in retests (<see cref="Handicap"/>).
-/// A new endpoint gets one request until it has answered, then ramps up over five seconds.
+/// A form of C3 (Suresh et al., NSDI 2015): latency plus the cube of the queue, where the queue is our own requests in flight and those
+/// that the endpoint reports; where they do not report, it is guessed from their latency. Added to it: requests that do not come back count
+/// by their age before they finish, and the cost is divided by recent success squared. That alone does not outweigh the cube of a queue:
+/// one that has failed lately takes part in one of n choices, and one that mostly fails only in retests (<see cref="Handicap"/>). A new
+/// endpoint gets one request until it has answered, then ramps up over five seconds.
 /// </remarks>
 /// <param name="random">Decides between equals.</param>
-/// <param name="fullScanLimit">Up to this many endpoints all are compared; above, a few at random, so that the cost of a pick does not grow.</param>
-internal sealed class AdaptiveBalancer(IRandomSource random, int fullScanLimit = AdaptiveBalancer.FullScanLimit) : ILoadBalancer, IEstimatesTime
+/// <param name="fullScanLimit">Up to this many endpoints all are compared; above, a few at random, so
+/// that the cost of a pick does not grow.</param>
+internal sealed class AdaptiveBalancer(
+    IRandomSource random, int fullScanLimit = AdaptiveBalancer.FullScanLimit) : ILoadBalancer, IEstimatesTime
 {
     public const int FullScanLimit = 64;
 
@@ -23,31 +27,33 @@ internal sealed class AdaptiveBalancer(IRandomSource random, int fullScanLimit =
     private const float MinimumRamp = 0.1f;
     private const float MinimumSuccess = 0.02f;
 
-    /// <summary>Cost of an endpoint that has not answered its first request yet: only chosen when all others are in the same state.</summary>
+    /// <summary>Cost of an endpoint that has not answered its first request yet: only chosen
+    /// when all others are in the same state.</summary>
     private const double Unproven = 1e12;
 
     /// <summary>
-    /// An endpoint that is slow, or has failed, gets one request again after this long without one, then after twice as long, and so on: it may have recovered, or its only sample
-    /// was that of a cold start.
+    /// An endpoint that is slow, or has failed, gets one request again after this long without one, then after twice as long, and so on: it
+    /// may have recovered, or its only sample was that of a cold start.
     /// </summary>
     private const uint RetestMs = 1_000;
     private const int MostDoublings = 6;
 
-    /// <summary>Of this many requests for each candidate, one may be such a retest. Among many endpoints some always look slow: without a bound, to look
-    /// at all of them again would take so many requests that callers notice.</summary>
+    /// <summary>Of this many requests for each candidate, one may be such a retest. Among many endpoints some always look slow: without a
+    /// bound, to look at all of them again would take so many requests that callers notice.</summary>
     private const int RequestsPerRetest = 10;
 
     /// <summary>
-    /// Up to this multiple of the best one's a latency is more likely noise than a verdict: without new samples it fades. Otherwise,
-    /// with nothing in flight, the endpoint that was luckiest once would get all requests until its luck turns. It fades slowly: an answer of a second ago
-    /// still says more than nothing.
+    /// Up to this multiple of the best one's a latency is more likely noise than a verdict: without new samples it fades. Otherwise, with
+    /// nothing in flight, the endpoint that was luckiest once would get all requests until its luck turns. It fades slowly: an answer of a
+    /// second ago still says more than nothing.
     /// </summary>
     private const float NoiseFactor = 2f;
     private const float NoiseFadeMs = 10_000;
 
     /// <summary>
-    /// Idle endpoints whose costs are within this factor of each other (1 plus this) share the requests, the cheaper one more. A request in flight costs over
-    /// a hundred times as much, so this never sends anything to a busy one. Not more: what the answers of other clients' queues have shown would drown in it.
+    /// Idle endpoints whose costs are within this factor of each other (1 plus this) share the requests, the cheaper one more. A request in
+    /// flight costs over a hundred times as much, so this never sends anything to a busy one. Not more: what the answers of other clients'
+    /// queues have shown would drown in it.
     /// </summary>
     private const double Jitter = 0.1;
 
@@ -60,18 +66,19 @@ internal sealed class AdaptiveBalancer(IRandomSource random, int fullScanLimit =
     /// <summary>Shorter latencies are as good as this one, ms: an idle process answers a few milliseconds later than a busy one.</summary>
     private const float Resolution = 5f;
 
-    /// <summary>Data about an endpoint in another zone that is older than this does not count: one request may go there to find out.</summary>
+    /// <summary>Data about an endpoint in another zone that is older than this does not count:
+    /// one request may go there to find out.</summary>
     private const uint OldMs = 30_000;
 
-    /// <summary>An endpoint slower than the mean by less than this, as a share of it, is not assumed to have a queue: averages differ by as much, and the cube of the guess would leave
-    /// the one that was least lucky idle.</summary>
+    /// <summary>An endpoint slower than the mean by less than this, as a share of it, is not assumed to have a queue: averages differ by as
+    /// much, and the cube of the guess would leave the one that was least lucky idle.</summary>
     private const double GuessNoise = 0.1;
 
     /// <summary>The part of a latency that is taken for service where the endpoint does not say.</summary>
     private const double ServiceShare = 0.7;
 
-    /// <summary>Where the endpoints stand that were the best of a sample not long ago. Racing writers lose one at worst. In a new snapshot, or for a retry,
-    /// another endpoint may stand there: that is one more at random.</summary>
+    /// <summary>Where the endpoints stand that were the best of a sample not long ago. Racing writers lose one at worst. In a new snapshot,
+    /// or for a retry, another endpoint may stand there: that is one more at random.</summary>
     private readonly int[] _favourites = NoFavourites();
     private int _nextFavourite;
 
@@ -106,7 +113,8 @@ internal sealed class AdaptiveBalancer(IRandomSource random, int fullScanLimit =
         return (inFlight == 0 ? latency : Math.Max(latency, load.MeanAge(now, inFlight))) / (success * success);
     }
 
-    /// <summary>A few random endpoints, to find better ones, and the best found before: these have fresh data, since they get the requests.</summary>
+    /// <summary>A few random endpoints, to find better ones, and the best found before: these have
+    /// fresh data, since they get the requests.</summary>
     private int PickFromSample(ReadOnlySpan<Endpoint> candidates, long now)
     {
         var sample = default(Sample);
@@ -167,7 +175,8 @@ internal sealed class AdaptiveBalancer(IRandomSource random, int fullScanLimit =
             noise = unchecked((noise * 2_654_435_761u) + 1);
             var inFlight = load.InFlight;
             var hasTurn = (noise >> 8) * (ulong)candidates.Length < 1 << 24;
-            var cost = Cost(load, inFlight, seen[i], view, now, mayRetest, hasTurn, bestCost) * (1.0 + ((inFlight == 0 ? Jitter : TieBreak) * NoiseUnit * (noise >> 8)));
+            var cost = Cost(load, inFlight, seen[i], view, now, mayRetest, hasTurn, bestCost)
+                * (1.0 + ((inFlight == 0 ? Jitter : TieBreak) * NoiseUnit * (noise >> 8)));
             if (cost < bestCost)
             {
                 bestCost = cost;
@@ -188,15 +197,26 @@ internal sealed class AdaptiveBalancer(IRandomSource random, int fullScanLimit =
     /// <param name="view">What was seen of all candidates.</param>
     /// <param name="now">Microseconds.</param>
     /// <param name="mayRetest">Whether this request may find out if a slow endpoint still is.</param>
-    /// <param name="hasTurn">Whether it is its turn: a recently failed endpoint is picked only then, and only if it is the cheapest.</param>
+    /// <param name="hasTurn">Whether it is its turn: a recently failed endpoint is picked only
+    /// then, and only if it is the cheapest.</param>
     /// <param name="bound">The least cost so far. One that is certain to be higher is not worked out.</param>
-    internal static double Cost(EndpointLoad load, int inFlight, in SeenEndpoint seen, in CandidateView view, long now, bool mayRetest, bool hasTurn = true, double bound = double.MaxValue)
+    internal static double Cost(
+        EndpointLoad load,
+        int inFlight,
+        in SeenEndpoint seen,
+        in CandidateView view,
+        long now,
+        bool mayRetest,
+        bool hasTurn = true,
+        double bound = double.MaxValue)
     {
         float latency;
         var retest = mayRetest && inFlight == 0 && IsRetestDue(load, seen, EndpointLoad.Stamp(now));
         if (seen.LatencyMs > 0)
         {
-            latency = inFlight == 0 ? Idle(seen.LatencyMs, view.LeastMs, EndpointLoad.Elapsed(EndpointLoad.Stamp(now), seen.LatencyStamp), retest) : seen.LatencyMs;
+            latency = inFlight == 0
+                ? Idle(seen.LatencyMs, view.LeastMs, EndpointLoad.Elapsed(EndpointLoad.Stamp(now), seen.LatencyStamp), retest)
+                : seen.LatencyMs;
         }
         else if (inFlight > 0)
         {
@@ -252,11 +272,13 @@ internal sealed class AdaptiveBalancer(IRandomSource random, int fullScanLimit =
         return cost;
     }
 
-    /// <summary>Whether it has been left alone for long enough. One that has failed from its first request on has no latency, only failures.</summary>
+    /// <summary>Whether it has been left alone for long enough. One that has failed from its first
+    /// request on has no latency, only failures.</summary>
     private static bool IsRetestDue(EndpointLoad load, in SeenEndpoint seen, uint stamp)
     {
         var idle = load.SinceJudged(stamp);
-        return (seen.LatencyMs > 0 ? Math.Min(idle, EndpointLoad.Elapsed(stamp, seen.LatencyStamp)) : idle) >= RetestMs << Math.Min(load.Retests, MostDoublings);
+        return (seen.LatencyMs > 0 ? Math.Min(idle, EndpointLoad.Elapsed(stamp, seen.LatencyStamp))
+            : idle) >= RetestMs << Math.Min(load.Retests, MostDoublings);
     }
 
     /// <summary>What the latency of an endpoint without requests in flight is worth after some time.</summary>

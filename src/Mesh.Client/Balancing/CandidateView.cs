@@ -5,8 +5,8 @@ namespace Mesh.Client.Balancing;
 /// <summary>What all candidates of a pick have in common.</summary>
 internal readonly struct CandidateView
 {
-    /// <summary>Reports count when this share of the candidates reports. With fewer the known queues of some would compete with guesses about the others,
-    /// which is worse than to guess all.</summary>
+    /// <summary>Reports count when this share of the candidates reports. With fewer the known queues of some would compete with guesses
+    /// about the others, which is worse than to guess all.</summary>
     private const float LeastShare = 0.9f;
 
     private CandidateView(float meanMs, float leastMs, bool heedsReports, float meanServiceMs, float meanQueue)
@@ -19,8 +19,9 @@ internal readonly struct CandidateView
     }
 
     /// <summary>The harmonic mean of the latencies, ms; 0 if all report, because it is not needed then.</summary>
-    /// <remarks>Harmonic: what callers experience, since an endpoint serves in proportion to its speed. In an arithmetic mean a single endpoint that takes a
-    /// second would make ten milliseconds look like nothing, and a queue of one on a fast endpoint dearer than the slow one.</remarks>
+    /// <remarks>Harmonic: what callers experience, since an endpoint serves in proportion to its speed. In an arithmetic mean a single
+    /// endpoint that takes a second would make ten milliseconds look like nothing, and a queue of one on a
+    /// fast endpoint dearer than the slow one.</remarks>
     public float MeanMs { get; }
 
     /// <summary>The least latency, ms.</summary>

@@ -2,7 +2,8 @@ using Mesh.Client.Discovery;
 
 namespace Mesh.Client;
 
-/// <summary>An endpoint that can be picked, with the data of this process about it. Two values are equal if they are the same endpoint.</summary>
+/// <summary>An endpoint that can be picked, with the data of this process about it. Two values are
+/// equal if they are the same endpoint.</summary>
 public readonly record struct EndpointCandidate
 {
     private readonly Endpoint _endpoint;
@@ -30,7 +31,8 @@ public readonly record struct EndpointCandidate
     /// <value>Null when it does not say.</value>
     public TimeSpan? ReportedServiceTime => _endpoint.Load is { Reports: true } load ? TimeSpan.FromMilliseconds(load.ServiceTime) : null;
 
-    /// <summary>Data of the policy about this endpoint. Kept while the endpoint is known; dropped if the service gets another policy.</summary>
+    /// <summary>Data of the policy about this endpoint. Kept while the endpoint is known; dropped
+    /// if the service gets another policy.</summary>
     /// <value>Null at first. The policy must handle threads that race to set it.</value>
     public object? State
     {

@@ -15,7 +15,8 @@ public readonly ref struct EndpointCandidates
     /// <summary>The number of candidates: one or more.</summary>
     public int Count => Endpoints.Length;
 
-    /// <summary>The request to send, for policies that use a header or the path. Do not change it. Its address is that of the service.</summary>
+    /// <summary>The request to send, for policies that use a header or the path. Do not change it.
+    /// Its address is that of the service.</summary>
     public HttpRequestMessage? Request { get; }
 
     internal ReadOnlySpan<Endpoint> Endpoints { get; }

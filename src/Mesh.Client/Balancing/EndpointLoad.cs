@@ -1,10 +1,12 @@
 namespace Mesh.Client.Balancing;
 
-/// <summary>What this process has seen of one endpoint: requests in flight, latency and success. Lock-free; a sample lost in a race is no harm.</summary>
+/// <summary>What this process has seen of one endpoint: requests in flight, latency and success. Lock-free;
+/// a sample lost in a race is no harm.</summary>
 /// <remarks>Constants and formulas: the local form of the C3 cost (NSDI 2015) with a success factor; times in milliseconds.</remarks>
 internal sealed class EndpointLoad
 {
-    /// <summary>An average follows at least this share of each sample, and all of it when the last one is much older than the window.</summary>
+    /// <summary>An average follows at least this share of each sample, and all of it when the
+    /// last one is much older than the window.</summary>
     private const float MinimumWeight = 0.1f;
     private const float LatencyWindowMs = 2_000;
     private const float SuccessRecoveryMs = 5_000;
@@ -76,7 +78,8 @@ internal sealed class EndpointLoad
         _success.Write(1f, Stamp(now));
     }
 
-    /// <summary>Counts that a slow or failing endpoint was tried again; any other choice ends the series. Two threads may count once: no harm.</summary>
+    /// <summary>Counts that a slow or failing endpoint was tried again; any other choice ends the series.
+    /// Two threads may count once: no harm.</summary>
     public void Chosen(bool suspect)
     {
         var retests = Volatile.Read(ref _retests);
@@ -98,7 +101,8 @@ internal sealed class EndpointLoad
         Interlocked.Decrement(ref _inFlight);
     }
 
-    /// <summary>The answer has begun and goes on: still in flight, but the caller no longer waits for it. How long a download or a stream of events lasts says nothing about the endpoint.</summary>
+    /// <summary>The answer has begun and goes on: still in flight, but the caller no longer waits for it. How long a download or a stream
+    /// of events lasts says nothing about the endpoint.</summary>
     public void Answered(long start)
     {
         Interlocked.Add(ref _startSum, -start);
@@ -131,7 +135,8 @@ internal sealed class EndpointLoad
     /// <summary>Whether success as low as this is that of an endpoint that has failed lately.</summary>
     public static bool HasFailed(float success) => success < SoundSuccess;
 
-    /// <summary>Recent success, and whether the endpoint mostly fails. The latter does not fade: only an answer shows that it is well again.</summary>
+    /// <summary>Recent success, and whether the endpoint mostly fails. The latter does not fade: only an
+    /// answer shows that it is well again.</summary>
     public float Success(long now, out bool hopeless)
     {
         var value = _success.Read(out var stamp);
@@ -162,7 +167,9 @@ internal sealed class EndpointLoad
             var old = _latency.Read(out var oldStamp);
 
             // A retest that went well overrules what made the endpoint slow.
-            var weight = empty || (milliseconds < old && Retests != 0) ? 1f : Math.Max(MinimumWeight, 1f - Decay(Elapsed(stamp, oldStamp) / LatencyWindowMs));
+            var weight = empty || (milliseconds < old && Retests != 0)
+                ? 1f
+                : Math.Max(MinimumWeight, 1f - Decay(Elapsed(stamp, oldStamp) / LatencyWindowMs));
             var value = old + (weight * (milliseconds - old));
             if (_latency.TryReplace(old, oldStamp, Math.Max(value, 0.001f), stamp))
             {
@@ -211,7 +218,8 @@ internal sealed class EndpointLoad
 
         // Last one wins: the other was as true.
         Volatile.Write(ref _serviceTime, report.ServiceMs);
-        Volatile.Write(ref _report, ((long)report.InFlight << 48) | ((long)(ushort)Math.Min(ushort.MaxValue, mean * Fraction) << 32) | Stamp(now));
+        Volatile.Write(
+            ref _report, ((long)report.InFlight << 48) | ((long)(ushort)Math.Min(ushort.MaxValue, mean * Fraction) << 32) | Stamp(now));
     }
 
     /// <summary>It does not report, or no longer.</summary>
@@ -223,7 +231,8 @@ internal sealed class EndpointLoad
         }
     }
 
-    /// <summary>The requests that it has to do, by its reports: the last one while it is fresh, then their mean. -1 when there is none.</summary>
+    /// <summary>The requests that it has to do, by its reports: the last one while it is fresh,
+    /// then their mean. -1 when there is none.</summary>
     /// <param name="now">As <see cref="Stamp"/> counts.</param>
     public float ReportedQueue(uint now)
     {
@@ -240,9 +249,10 @@ internal sealed class EndpointLoad
     /// <summary>e^-x to within a few percent: monotone and falling, which is all that the averages need.</summary>
     public static float Decay(float x) => 1f / (1f + x + (x * x / 2f));
 
-    /// <summary>Milliseconds between two stamps; 0 when another thread's stamp is ahead of ours. That is never by much: all other differences are time, up to
-    /// 49 days.</summary>
-    public static uint Elapsed(uint stamp, uint earlier) => unchecked(stamp - earlier) is var elapsed && elapsed < uint.MaxValue - MostAheadMs ? elapsed : 0;
+    /// <summary>Milliseconds between two stamps; 0 when another thread's stamp is ahead of ours. That is never by much: all other
+    /// differences are time, up to 49 days.</summary>
+    public static uint Elapsed(uint stamp, uint earlier) =>
+        unchecked(stamp - earlier) is var elapsed && elapsed < uint.MaxValue - MostAheadMs ? elapsed : 0;
 
     private static float Mean(long report) => (ushort)(report >> 32) / Fraction;
 

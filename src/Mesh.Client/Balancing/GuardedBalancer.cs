@@ -17,7 +17,8 @@ internal sealed partial class GuardedBalancer : ILoadBalancer
     private readonly Exception? _notMade;
     private long _loggedAt = long.MinValue / 2;
 
-    public GuardedBalancer(ILoadBalancerFactory factory, string policy, string service, IRandomSource random, MeshClock clock, ILogger logger)
+    public GuardedBalancer(
+        ILoadBalancerFactory factory, string policy, string service, IRandomSource random, MeshClock clock, ILogger logger)
     {
         (_policy, _service, _random, _clock, _logger) = (policy, service, random, clock, new GuardedLogger<GuardedBalancer>(logger));
         try
@@ -83,9 +84,19 @@ internal sealed partial class GuardedBalancer : ILoadBalancer
     }
 
     // Event ids 1220-1229: policies of the application.
-    [LoggerMessage(1220, LogLevel.Error, "The load balancing policy '{Policy}' made no choice for service '{Service}': {Fault}. An endpoint at random is taken; further faults are logged once a minute.", EventName = "LoadBalancerFailed")]
+    [LoggerMessage(
+        1220,
+        LogLevel.Error,
+        "The load balancing policy '{Policy}' made no choice for service '{Service}': {Fault}. An endpoint at random is taken; further "
+        + "faults are logged once a minute.",
+        EventName = "LoadBalancerFailed")]
     private static partial void LogNoChoice(ILogger logger, Exception? exception, string policy, string service, string fault);
 
-    [LoggerMessage(1221, LogLevel.Error, "The load balancing policy '{Policy}' failed on the outcome of a call to service '{Service}': {Fault}. Further faults are logged once a minute.", EventName = "LoadBalancerNotObserving")]
+    [LoggerMessage(
+        1221,
+        LogLevel.Error,
+        "The load balancing policy '{Policy}' failed on the outcome of a call to service '{Service}': {Fault}. Further faults are logged "
+        + "once a minute.",
+        EventName = "LoadBalancerNotObserving")]
     private static partial void LogNotObserved(ILogger logger, Exception exception, string policy, string service, string fault);
 }

@@ -2,7 +2,8 @@ namespace Mesh.Client.Balancing;
 
 /// <summary>What is put on the cost of an endpoint that has failed lately.</summary>
 /// <remarks>
-/// Each factor is above any ratio of two costs, so that no queue elsewhere makes up for it: an endpoint that answers quickly and wrongly is never busy. It is chosen when all others are in the same state.
+/// Each factor is above any ratio of two costs, so that no queue elsewhere makes up for it: an endpoint that answers quickly and wrongly is
+/// never busy. It is chosen when all others are in the same state.
 /// </remarks>
 internal static class Handicap
 {

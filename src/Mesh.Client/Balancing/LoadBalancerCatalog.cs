@@ -9,7 +9,8 @@ internal sealed class LoadBalancerCatalog
     private readonly Dictionary<string, Func<string, ILoadBalancer>> _policies;
 
     /// <exception cref="InvalidOperationException">Two policies have the same name, or one has none.</exception>
-    public LoadBalancerCatalog(IRandomSource random, MeshClock clock, IEnumerable<ILoadBalancerFactory> own, ILogger<LoadBalancerCatalog> logger)
+    public LoadBalancerCatalog(
+        IRandomSource random, MeshClock clock, IEnumerable<ILoadBalancerFactory> own, ILogger<LoadBalancerCatalog> logger)
     {
         _policies = new(StringComparer.OrdinalIgnoreCase)
         {
@@ -23,10 +24,12 @@ internal sealed class LoadBalancerCatalog
         foreach (var factory in own)
         {
             var name = factory.Name;
-            if (string.IsNullOrWhiteSpace(name) || !_policies.TryAdd(name, service => new GuardedBalancer(factory, name, service, random, clock, logger)))
+            if (string.IsNullOrWhiteSpace(name)
+                || !_policies.TryAdd(name, service => new GuardedBalancer(factory, name, service, random, clock, logger)))
             {
                 throw new InvalidOperationException(
-                    $"The load balancing policy '{name}' of {factory.GetType().FullName} needs a name of its own. Taken are {string.Join(", ", _policies.Keys)}.");
+                    $"The load balancing policy '{name}' of {factory.GetType().FullName} needs a name of its own. Taken are "
+                    + $"{string.Join(", ", _policies.Keys)}.");
             }
         }
     }

@@ -41,5 +41,6 @@ internal readonly record struct LoadReport(int InFlight, float ServiceMs)
         return true;
     }
 
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{InFlightKey}{InFlight},{ServiceKey}{ServiceMs:0.##}");
+    public override string ToString() =>
+        string.Create(CultureInfo.InvariantCulture, $"{InFlightKey}{InFlight},{ServiceKey}{ServiceMs:0.##}");
 }

@@ -16,7 +16,8 @@ internal struct PackedAverage
         return BitConverter.Int32BitsToSingle((int)(packed >> 32));
     }
 
-    /// <summary>Replaces what was read. Lossy on purpose: after losing two races this sample is dropped, since waiting would cost more than it is worth.</summary>
+    /// <summary>Replaces what was read. Lossy on purpose: after losing two races this sample is dropped, since
+    /// waiting would cost more than it is worth.</summary>
     public bool TryReplace(float oldValue, uint oldStamp, float value, uint stamp)
     {
         var old = Pack(oldValue, oldStamp);

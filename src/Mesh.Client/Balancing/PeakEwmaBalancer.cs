@@ -2,9 +2,11 @@ using Mesh.Client.Discovery;
 
 namespace Mesh.Client.Balancing;
 
-/// <summary>Of two at random the one with the lower latency times requests in flight. The latency jumps up at once and fades slowly, and a failure counts as a long one.</summary>
-/// <remarks>Finagle's policy with the penalty that Linkerd added to it: without one, an endpoint that fails within a millisecond draws all requests.
-/// The penalty is less than enough requests in flight elsewhere, so that one that has failed lately also wins at most half of its comparisons.</remarks>
+/// <summary>Of two at random the one with the lower latency times requests in flight. The latency jumps up at once and fades slowly, and a
+/// failure counts as a long one.</summary>
+/// <remarks>Finagle's policy with the penalty that Linkerd added to it: without one, an endpoint that fails within a millisecond draws all
+/// requests. The penalty is less than enough requests in flight elsewhere, so that one that has failed lately also
+/// wins at most half of its comparisons.</remarks>
 internal sealed class PeakEwmaBalancer(IRandomSource random) : ILoadBalancer
 {
     /// <summary>An endpoint without any answer, with a request under way.</summary>

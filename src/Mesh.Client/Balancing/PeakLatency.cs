@@ -1,6 +1,7 @@
 namespace Mesh.Client.Balancing;
 
-/// <summary>A latency that follows a worse sample at once, and a better one as slowly as time passes. Lock-free; a sample lost in a race is no harm.</summary>
+/// <summary>A latency that follows a worse sample at once, and a better one as slowly as time passes. Lock-free;
+/// a sample lost in a race is no harm.</summary>
 internal sealed class PeakLatency
 {
     /// <summary>After this long without a sample, 37 % of it are left.</summary>

@@ -13,8 +13,9 @@ internal static class TwoChoices
     }
 
     /// <summary>
-    /// The better one, unless it has failed more than the other lately. An endpoint that fails at once is never busy and wins every comparison; so it wins at most half of them, times
-    /// its success. Of n endpoints one is among the two in two choices of n: it gets no more calls than in turn.
+    /// The better one, unless it has failed more than the other lately. An endpoint that fails at once is never busy and wins every
+    /// comparison; so it wins at most half of them, times its success. Of n endpoints one is among the two in two choices of n: it gets no
+    /// more calls than in turn.
     /// </summary>
     /// <param name="random">Where chance comes from.</param>
     /// <param name="candidates">The endpoints.</param>
@@ -24,7 +25,8 @@ internal static class TwoChoices
     {
         var now = candidates.Now;
         var success = candidates.Endpoints[better].Load.Success(now);
-        if (!EndpointLoad.HasFailed(success) || candidates.Endpoints[other].Load.Success(now) is var success2 && !EndpointLoad.HasFailed(success / success2))
+        if (!EndpointLoad.HasFailed(success)
+            || candidates.Endpoints[other].Load.Success(now) is var success2 && !EndpointLoad.HasFailed(success / success2))
         {
             return better;
         }

@@ -5,8 +5,9 @@ namespace Mesh.Client.Balancing;
 
 /// <summary>In turn, each as often as its weight says: earliest deadline first, where a turn puts the next one off by 1/weight.</summary>
 /// <remarks>
-/// The weights are the labels <c>weight</c> of the endpoints. Without any, an endpoint's weight is its speed as it reports it, in the manner of gRPC's A58: a server that takes twice as long for a
-/// request gets half as many. Above <see cref="FullScanLimit"/> endpoints the earliest of some random ones is taken.
+/// The weights are the labels <c>weight</c> of the endpoints. Without any, an endpoint's weight is its speed as it reports it, in the
+/// manner of gRPC's A58: a server that takes twice as long for a request gets half as many. Above <see cref="FullScanLimit"/> endpoints the
+/// earliest of some random ones is taken.
 /// </remarks>
 internal sealed class WeightedRoundRobinBalancer(IRandomSource random) : ILoadBalancer
 {
@@ -70,7 +71,8 @@ internal sealed class WeightedRoundRobinBalancer(IRandomSource random) : ILoadBa
         }
     }
 
-    /// <summary>When the last of these had a turn. Not that of all endpoints of the service: calls for one zone, or one level of priority, must not make those of another late.</summary>
+    /// <summary>When the last of these had a turn. Not that of all endpoints of the service: calls for one zone, or one level of priority,
+    /// must not make those of another late.</summary>
     private static double LastTurn(ReadOnlySpan<Endpoint> endpoints, in CommonWeights weights)
     {
         var last = 0.0;

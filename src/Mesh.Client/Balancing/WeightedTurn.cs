@@ -19,8 +19,8 @@ internal sealed class WeightedTurn
     /// <summary>Reported weights are renewed after this long, microseconds.</summary>
     private const long Period = 1_000_000;
 
-    /// <summary>How far a renewed weight follows the report. A server with more calls becomes slower, and all callers see that at once, but late: with a larger step they
-    /// would chase each other from one endpoint to the next.</summary>
+    /// <summary>How far a renewed weight follows the report. A server with more calls becomes slower, and all callers see that at once, but
+    /// late: with a larger step they would chase each other from one endpoint to the next.</summary>
     private const double Step = 0.1;
 
     /// <summary>Reports of less than this are not heeded yet: a server that has just started is slow.</summary>
@@ -59,12 +59,13 @@ internal sealed class WeightedTurn
         }
     }
 
-    /// <summary>When it had its last turn, by what it weighs now; below 0 when it had none. Times are in turns of an endpoint of weight 1.</summary>
+    /// <summary>When it had its last turn, by what it weighs now; below 0 when it had none. Times are
+    /// in turns of an endpoint of weight 1.</summary>
     public double Last(double weight) => Volatile.Read(ref _at) - (1 / weight);
 
     /// <summary>When its turn is.</summary>
-    /// <remarks>The first one is at any time within a round, since processes that start together must not all begin with the same endpoint. Turns that it missed, while it was left out,
-    /// are not made up for.</remarks>
+    /// <remarks>The first one is at any time within a round, since processes that start together must not all begin with the same endpoint.
+    /// Turns that it missed, while it was left out, are not made up for.</remarks>
     /// <param name="time">When one of its group had the last turn.</param>
     /// <param name="weight">What it weighs.</param>
     /// <param name="random">Decides about the first turn.</param>
@@ -111,7 +112,8 @@ internal sealed class WeightedTurn
     }
 
     private static double Parse(string? label) =>
-        !double.TryParse(label, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var weight) || !double.IsFinite(weight) ? None
+        !double.TryParse(
+            label, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var weight) || !double.IsFinite(weight) ? None
         : weight == 0 ? 0
         : Math.Clamp(weight, LowestLabel, HighestLabel);
 }

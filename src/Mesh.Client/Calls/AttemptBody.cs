@@ -2,9 +2,9 @@ namespace Mesh.Client.Calls;
 
 /// <summary>The body that a request carries during one attempt, and the user's own again after it.</summary>
 /// <remarks>
-/// The runtime's handler takes a connection that ends before the first byte of an answer for one that was closed while it was idle, and sends the
-/// request again, up to three times, if it has no body: also a POST, also when the endpoint has acted on it and died. A body of no length, which
-/// looks the same on the wire, tells it that the request has begun.
+/// The runtime's handler takes a connection that ends before the first byte of an answer for one that was closed while it was idle, and
+/// sends the request again, up to three times, if it has no body: also a POST, also when the endpoint has acted on it and died. A body of
+/// no length, which looks the same on the wire, tells it that the request has begun.
 /// </remarks>
 internal readonly struct AttemptBody
 {

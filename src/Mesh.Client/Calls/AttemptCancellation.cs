@@ -2,12 +2,14 @@ using Microsoft.Extensions.ObjectPool;
 
 namespace Mesh.Client.Calls;
 
-/// <summary>The cancellation of one attempt: its time, and the caller's token. Pooled: rented and returned by <see cref="AttemptPipeline"/>.</summary>
+/// <summary>The cancellation of one attempt: its time, and the caller's token. Pooled: rented and returned by
+/// <see cref="AttemptPipeline"/>.</summary>
 #pragma warning disable CA1001 // Its owner calls Return, which disposes the source or keeps it for the next attempt.
 internal sealed class AttemptCancellation
 #pragma warning restore CA1001
 {
-    private static readonly ObjectPool<AttemptCancellation> Pool = new DefaultObjectPool<AttemptCancellation>(new PoolPolicy(), maximumRetained: 256);
+    private static readonly ObjectPool<AttemptCancellation> Pool = new DefaultObjectPool<AttemptCancellation>(
+        new PoolPolicy(), maximumRetained: 256);
 
     private CancellationTokenSource _source = new();
     private CancellationTokenRegistration _caller;
@@ -27,8 +29,8 @@ internal sealed class AttemptCancellation
     /// <param name="time">The clock; only the real one allows to use a source again.</param>
     /// <param name="micros">Until it cancels; <see cref="long.MaxValue"/> for never.</param>
     /// <param name="caller">Cancels it, too.</param>
-    /// <param name="leavesOurHands">Whether the token is given to code of the user's, which may keep it for longer than the attempt: it must never become
-    /// another one's.</param>
+    /// <param name="leavesOurHands">Whether the token is given to code of the user's, which may keep it for longer than the attempt: it
+    /// must never become another one's.</param>
     public static AttemptCancellation Rent(TimeProvider time, long micros, CancellationToken caller, bool leavesOurHands = false)
     {
         AttemptCancellation attempt;
@@ -67,9 +69,9 @@ internal sealed class AttemptCancellation
         _over = true;
         registration.Unregister();
 
-        // A caller that has cancelled may be just about to cancel the source: it must not meet one that is disposed (that would throw out of the
-        // caller's own Cancel) or in use by another attempt. So it is neither; without its timer there is nothing to dispose of.
-        // A body that is still being sent may yet want to extend the time.
+        // A caller that has cancelled may be just about to cancel the source: it must not meet one that is disposed (that would throw out
+        // of the caller's own Cancel) or in use by another attempt. So it is neither; without its timer there is nothing to dispose of. A
+        // body that is still being sent may yet want to extend the time.
         if (caller.IsCancellationRequested || Upload is not null)
         {
             _source.CancelAfter(Timeout.InfiniteTimeSpan);
@@ -87,7 +89,8 @@ internal sealed class AttemptCancellation
     /// <summary>Ends what the attempt has under way.</summary>
     public void Cancel() => _source.Cancel();
 
-    /// <summary>Ends the attempt's time but stays tied to the caller until returned: the request body is still being sent while the response is read.</summary>
+    /// <summary>Ends the attempt's time but stays tied to the caller until returned: the request body is still being sent while the
+    /// response is read.</summary>
     public void Detach()
     {
         // The transport may look at the token until the very end of the exchange: no other attempt gets this source.

@@ -6,7 +6,8 @@ using Mesh.Client.Telemetry;
 
 namespace Mesh.Client.Calls;
 
-/// <summary>Step 13 of the way of a request (see the README of this folder): how an attempt came out, told to all that learn from it.</summary>
+/// <summary>Step 13 of the way of a request (see the README of this folder): how an attempt came
+/// out, told to all that learn from it.</summary>
 internal sealed class AttemptCompletion(MeshClock clock, MeshMetrics metrics)
 {
     /// <summary>Ends the attempt in any case: a listener of metrics, a logger or a balancer of the application's that throws takes nothing from the call, and
@@ -61,9 +62,11 @@ internal sealed class AttemptCompletion(MeshClock clock, MeshMetrics metrics)
                 metrics.AttemptEnded(call.Service.Name, lease.Endpoint, result.Outcome, AttemptTelemetry.Reason(call));
             }
 
-            if (!call.Shell.OwnPrimary && (result.Response is not null || result.Outcome is CallOutcome.Timeout or CallOutcome.Deadline or CallOutcome.Canceled))
+            if (!call.Shell.OwnPrimary
+                && (result.Response is not null || result.Outcome is CallOutcome.Timeout or CallOutcome.Deadline or CallOutcome.Canceled))
             {
-                call.TransportOf(lease.Endpoint).Observe(call.Request, result.Response, lease.Start, now, result.Outcome == CallOutcome.Timeout);
+                call.TransportOf(lease.Endpoint).Observe(
+                    call.Request, result.Response, lease.Start, now, result.Outcome == CallOutcome.Timeout);
             }
 
             if (result.Response?.StatusCode == HttpStatusCode.RequestHeaderFieldsTooLarge)
@@ -83,15 +86,16 @@ internal sealed class AttemptCompletion(MeshClock clock, MeshMetrics metrics)
 
         if (followed)
         {
-            // A request body may still be on its way out while the response is read (gRPC, duplex), or a read of the attempt's may be under way: the
-            // caller's token must still reach it.
+            // A request body may still be on its way out while the response is read (gRPC, duplex), or a read of the attempt's may be under
+            // way: the caller's token must still reach it.
             var response = result.Response!;
             var sending = response.Content is ResumedContent || cancellation.Upload is { IsFinished: false } ? cancellation : null;
             sending?.Detach();
 
             // In flight until its last byte; from here on only silence ends it.
             response.Content = new StreamedContent(
-                response, lease, clock, ResponseBody.IdleTimeout(response, call.Policy), sending, judged: !open, rpc, call.Shell.OwnPrimary);
+                response, lease, clock, ResponseBody.IdleTimeout(response, call.Policy), sending, judged: !open, rpc,
+                    call.Shell.OwnPrimary);
             if (sending is not null)
             {
                 return;

@@ -7,7 +7,8 @@ using Mesh.Client.Telemetry;
 
 namespace Mesh.Client.Calls;
 
-/// <summary>One attempt on one endpoint: steps 8 to 13 of the way of a request (see the README of this folder). The result is the call's <see cref="Call.Last"/>.</summary>
+/// <summary>One attempt on one endpoint: steps 8 to 13 of the way of a request (see the README of this folder). The result is the call's
+/// <see cref="Call.Last"/>.</summary>
 internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, MeshConfiguration configuration, Credentials credentials)
 {
     /// <summary>How often an attempt sends again what its endpoint has not processed, where no other is left.</summary>
@@ -67,7 +68,8 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mesh
         // 11 timeout. A token that code of the user's may keep is used once.
         var upload = Upload.For(call.Request.Content, call.BodyReplayable, clock);
         var time = TimeFor(call, start);
-        var cancellation = AttemptCancellation.Rent(clock.TimeProvider, time, call.CallerToken, leavesOurHands: upload is not null || call.Shell.OwnPrimary);
+        var cancellation = AttemptCancellation.Rent(
+            clock.TimeProvider, time, call.CallerToken, leavesOurHands: upload is not null || call.Shell.OwnPrimary);
         if (upload is not null)
         {
             UploadTime.Follow(call, upload, cancellation, time);
@@ -127,7 +129,8 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mesh
         _completion.Complete(call, lease, cancellation, result, left);
     }
 
-    /// <summary>Whether the token that the call would carry may not be sent to any endpoint; the result is then <see cref="Call.Last"/>.</summary>
+    /// <summary>Whether the token that the call would carry may not be sent to any endpoint; the result is then
+    /// <see cref="Call.Last"/>.</summary>
     public async ValueTask<bool> RefusesAsync(Call call)
     {
         if (call.Policy.Credentials.Mode == CredentialMode.None)
@@ -167,7 +170,8 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mesh
         call.Last = Refusal(failure);
     }
 
-    private static AttemptResult Refusal(Exception failure) => new(failure, failure is TokenException ? CallOutcome.TokenFailure : CallOutcome.Canceled);
+    private static AttemptResult Refusal(Exception failure) =>
+        new(failure, failure is TokenException ? CallOutcome.TokenFailure : CallOutcome.Canceled);
 
     private Task<HttpResponseMessage> SendOn(Endpoint endpoint, Call call, CancellationToken token)
     {
@@ -184,14 +188,17 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mesh
     {
         if (call.Shell.OwnPrimary)
         {
-            return call.Synchronous ? Task.FromResult(call.Shell.SendPrimary(call.Request, token)) : call.Shell.SendPrimaryAsync(call.Request, token);
+            return call.Synchronous
+                ? Task.FromResult(call.Shell.SendPrimary(call.Request, token))
+                : call.Shell.SendPrimaryAsync(call.Request, token);
         }
 
         var invoker = call.TransportOf(endpoint).Invoker;
         return call.Synchronous ? Task.FromResult(invoker.Send(call.Request, token)) : invoker.SendAsync(call.Request, token);
     }
 
-    /// <summary>The rest of the deadline; less while a further attempt could still follow, so that a stuck endpoint is left in time.</summary>
+    /// <summary>The rest of the deadline; less while a further attempt could still follow, so
+    /// that a stuck endpoint is left in time.</summary>
     internal static long TimeFor(Call call, long now)
     {
         var remaining = call.Deadline == long.MaxValue ? long.MaxValue : call.Deadline - now;
@@ -208,14 +215,17 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mesh
         return Math.Min(remaining, attempt);
     }
 
-    /// <summary>The endpoint ends the request by the same deadline, and so do the services that it calls. An error after that is no failure of
-    /// the endpoint.</summary>
+    /// <summary>The endpoint ends the request by the same deadline, and so do the services that it calls. An error after that is no failure
+    /// of the endpoint.</summary>
     private CallOutcome Judge(Call call, HttpResponseMessage response)
     {
         var now = clock.Now;
 
-        // An answer of gRPC without a message has its status in the headers. Others have nothing to do with it, and mostly a length that says so.
-        var outcome = (call.IsGrpc || response.Content.Headers.ContentLength is null or 0) && response.IsSuccessStatusCode && GrpcStatus.Of(response.Headers) is { } status
+        // An answer of gRPC without a message has its status in the headers. Others have nothing to
+        // do with it, and mostly a length that says so.
+        var outcome = (call.IsGrpc || response.Content.Headers.ContentLength is null or 0)
+            && response.IsSuccessStatusCode
+            && GrpcStatus.Of(response.Headers) is { } status
             ? GrpcStatus.Outcome(status, response, now >= call.WholeDeadline - Call.Reserve)
             : OutcomeClassifier.Classify(response);
         if (outcome == CallOutcome.Ok && call.IsGrpc && GrpcStatus.IsForeign(response))

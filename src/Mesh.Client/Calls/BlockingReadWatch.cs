@@ -1,7 +1,9 @@
 namespace Mesh.Client.Calls;
 
-/// <summary>Ends a blocking read that gets no byte for too long. Such a read takes no token, so the stream below it is disposed of.</summary>
-/// <remarks>The read itself stays synchronous down to the socket: one that waits on an asynchronous read needs a second thread of the pool, and a pool that is full has none.</remarks>
+/// <summary>Ends a blocking read that gets no byte for too long. Such a read takes no token, so
+/// the stream below it is disposed of.</summary>
+/// <remarks>The read itself stays synchronous down to the socket: one that waits on an asynchronous read needs a second thread of the pool,
+/// and a pool that is full has none.</remarks>
 internal sealed class BlockingReadWatch(TimeProvider time, TimeSpan limit, Stream stream) : IDisposable
 {
     private ITimer? _timer;
@@ -54,7 +56,8 @@ internal sealed class BlockingReadWatch(TimeProvider time, TimeSpan limit, Strea
             // Not with the caller's context: it would live as long as the body.
             using (ExecutionContext.IsFlowSuppressed() ? default(AsyncFlowControl?) : ExecutionContext.SuppressFlow())
             {
-                _timer = time.CreateTimer(static state => ((BlockingReadWatch)state!).Fire(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+                _timer = time.CreateTimer(
+                    static state => ((BlockingReadWatch)state!).Fire(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
             }
         }
 

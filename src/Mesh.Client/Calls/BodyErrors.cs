@@ -4,7 +4,8 @@ namespace Mesh.Client.Calls;
 internal static class BodyErrors
 {
     /// <summary>For readers of the stream: the runtime throws this type there, too, with the same error.</summary>
-    public static IOException Broken(string service, string endpoint, long received, long? length, IOException cause) => cause is HttpIOException http
+    public static IOException Broken(string service, string endpoint, long received, long? length, IOException cause) =>
+        cause is HttpIOException http
         ? new HttpIOException(http.HttpRequestError, Text(service, endpoint, received, length, cause), cause)
         : new IOException(Text(service, endpoint, received, length, cause), cause);
 
@@ -17,7 +18,8 @@ internal static class BodyErrors
         new(ErrorOf(cause), Text(service, endpoint, received, length, cause), cause);
 
     public static string Silent(string service, string endpoint, TimeSpan limit) =>
-        $"No byte of the response body came from {endpoint} for {limit.TotalSeconds:0.###} s (BodyIdleTimeout). Raise Mesh:Services:{service}:BodyIdleTimeout if this service pauses that long.";
+        $"No byte of the response body came from {endpoint} for {limit.TotalSeconds:0.###} s (BodyIdleTimeout). Raise "
+        + $"Mesh:Services:{service}:BodyIdleTimeout if this service pauses that long.";
 
     private static HttpRequestError ErrorOf(Exception cause) => cause switch
     {
@@ -27,7 +29,8 @@ internal static class BodyErrors
     };
 
     private static string Text(string service, string endpoint, long received, long? length, Exception cause) =>
-        $"The response body from endpoint {endpoint} of service '{service}' broke off after {received}{(length is null ? "" : $" of {length}")} bytes: {Bare(cause)}";
+        $"The response body from endpoint {endpoint} of service '{service}' broke off after "
+        + $"{received}{(length is null ? "" : $" of {length}")} bytes: {Bare(cause)}";
 
     // The runtime appends the error to the message of such an exception.
     private static string Bare(Exception broken)

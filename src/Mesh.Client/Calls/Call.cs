@@ -8,15 +8,16 @@ using Mesh.Client.Transport;
 
 namespace Mesh.Client.Calls;
 
-/// <summary>One call and what its attempts share. Pooled: rented by <see cref="CallPipeline"/>, returned by it when the call has ended; nothing keeps it longer.</summary>
+/// <summary>One call and what its attempts share. Pooled: rented by <see cref="CallPipeline"/>, returned by it when the call has ended;
+/// nothing keeps it longer.</summary>
 internal sealed class Call
 {
-    /// <summary>Kept back of an inherited deadline at each hop, so that the answer, or the error, is still in time for the caller.</summary>
+    /// <summary>Kept back of an inherited deadline at each hop, so that the answer, or the
+    /// error, is still in time for the caller.</summary>
     public const long Reserve = 5_000;
 
     /// <summary>What is left at most of an inherited deadline when an endpoint says that it is spent: each of up to eight hops behind it
-    /// keeps a reserve of its own,
-    /// and whole milliseconds are sent.</summary>
+    /// keeps a reserve of its own, and whole milliseconds are sent.</summary>
     private const long MaxRestAtEnd = 50_000;
 
     /// <summary>The same for a server error that says nothing of the deadline: two hops.</summary>
@@ -49,14 +50,15 @@ internal sealed class Call
     /// <summary>Whether the caller's deadline is earlier than the policy's. If it passes, no endpoint has failed.</summary>
     public bool DeadlineInherited { get; private set; }
 
-    /// <summary>Whether the policy's part of the deadline moves with a large request body: the endpoint must then not be told it as a fixed one.</summary>
+    /// <summary>Whether the policy's part of the deadline moves with a large request body: the endpoint must
+    /// then not be told it as a fixed one.</summary>
     public bool DeadlineMoves { get; set; }
 
     /// <summary>Whether the call is one of gRPC.</summary>
     public bool IsGrpc { get; private set; }
 
-    /// <summary>The deadline of the whole call, not only of its headers: the caller's own deadline, or that of a gRPC call. Only this may end a stream,
-    /// and it does not wait for a request body that moves. <see cref="long.MaxValue"/> for never.</summary>
+    /// <summary>The deadline of the whole call, not only of its headers: the caller's own deadline, or that of a gRPC call. Only this may
+    /// end a stream, and it does not wait for a request body that moves. <see cref="long.MaxValue"/> for never.</summary>
     public long WholeDeadline { get; private set; }
 
     /// <summary>Whether a retry policy above repeats the call, and this is such a repetition.</summary>
@@ -65,21 +67,24 @@ internal sealed class Call
     /// <summary>Whether the time is what the call itself was given (grpc-timeout).</summary>
     public bool DeadlineIsItsOwn { get; private set; }
 
-    /// <summary>How long the policy gives the call up to its headers, microseconds; <see cref="long.MaxValue"/> for any time, or where the call was given a time of its own.</summary>
+    /// <summary>How long the policy gives the call up to its headers, microseconds; <see cref="long.MaxValue"/> for any time, or where the
+    /// call was given a time of its own.</summary>
     public long PolicyTime { get; private set; }
 
     /// <summary>What the call is part of; null for background work. Read once: nothing below looks at the flow of control again.</summary>
     public CallContext? Context { get; private set; }
 
-    /// <summary>What holds the context, and with it the user: it ends with the request, also for a call that goes on. Null for background work.</summary>
+    /// <summary>What holds the context, and with it the user: it ends with the request, also for a call
+    /// that goes on. Null for background work.</summary>
     public ContextHolder? Holder { get; private set; }
 
-    /// <summary>Whether attempts on an endpoint carry the headers of the mesh: not to a service with <c>SendContext: false</c>, and not through a handler that would take them to a redirect's
-    /// target, or show them to a proxy.</summary>
+    /// <summary>Whether attempts on an endpoint carry the headers of the mesh: not to a service with <c>SendContext: false</c>, and not
+    /// through a handler that would take them to a redirect's target, or show them to a proxy.</summary>
     public bool SendsContextTo(Endpoint? endpoint) => Policy.SendContext && !MayRoam(endpoint);
 
     /// <summary>Whether the user has authorized the request itself; also after a redirect has taken that off.</summary>
-    public bool IsAuthorizedByUser => _authorizedByUser |= Request.Headers.NonValidated is { Count: > 0 } headers && headers.Contains(AuthorizationSyntax.Header);
+    public bool IsAuthorizedByUser =>
+        _authorizedByUser |= Request.Headers.NonValidated is { Count: > 0 } headers && headers.Contains(AuthorizationSyntax.Header);
 
     /// <summary>Whether the time of the present attempt is what is left of the deadline.</summary>
     public bool AttemptHasRest { get; set; }
@@ -118,7 +123,8 @@ internal sealed class Call
     /// <summary>Whether a further attempt would be allowed by number.</summary>
     public bool HasAttemptsLeft => Attempts <= Policy.Retry.MaxRetries;
 
-    public void Begin(Service service, HttpRequestMessage request, MeshHandler shell, bool synchronous, long now, CancellationToken callerToken)
+    public void Begin(
+        Service service, HttpRequestMessage request, MeshHandler shell, bool synchronous, long now, CancellationToken callerToken)
     {
         Service = service;
         Policy = service.Policy;
@@ -166,7 +172,8 @@ internal sealed class Call
             : Math.Max(1, (until - now) / 1_000).ToString(CultureInfo.InvariantCulture);
     }
 
-    /// <summary>The request body moved last at this time: the policy's time starts again there; the deadline of the whole call does not move.</summary>
+    /// <summary>The request body moved last at this time: the policy's time starts again there; the
+    /// deadline of the whole call does not move.</summary>
     public void Extend(long movedAt)
     {
         if (PolicyTime == long.MaxValue)
@@ -180,8 +187,7 @@ internal sealed class Call
     }
 
     /// <summary>Whether an answer is a consequence of the deadline that this call has inherited and sent along. An endpoint can excuse no
-    /// failure with it:
-    /// it is believed only when the time is all but over.</summary>
+    /// failure with it: it is believed only when the time is all but over.</summary>
     public bool IsEndedByDeadline(HttpResponseMessage response, bool failed, long now)
     {
         var rest = Deadline - now;
@@ -248,7 +254,8 @@ internal sealed class Call
 
     /// <summary>Whether the handler that carries the attempt may take it elsewhere, or show it on the way.</summary>
     /// <param name="endpoint">Where the attempt goes; null to judge the handler alone.</param>
-    public bool MayRoam(Endpoint? endpoint) => Shell.OwnPrimary && Shell.Reach.MayLeave(endpoint is null ? null : TransportOf(endpoint).DirectSite);
+    public bool MayRoam(Endpoint? endpoint) =>
+        Shell.OwnPrimary && Shell.Reach.MayLeave(endpoint is null ? null : TransportOf(endpoint).DirectSite);
 
     /// <summary>The connections of an endpoint that the call is made on: those over TLS where its address asks for it.</summary>
     public EndpointTransport TransportOf(Endpoint endpoint) => endpoint.TransportFor(EndpointPicker.IsSecure(this));

@@ -83,10 +83,12 @@ internal static class CallErrors
         // A timer may fire a little before its time is over by our clock.
         var (setting, limit) = now < call.Deadline && !call.AttemptHasRest
             ? ("AttemptTimeout", "the time of an attempt, and no further one was allowed")
-            : ("Timeout", "Timeout " + Seconds(call.Policy.Timeout) + (IsExtended(call) ? " since the last progress of its body" : string.Empty));
+            : ("Timeout", "Timeout " + Seconds(call.Policy.Timeout) + (IsExtended(call) ? " since the last progress of its body"
+                : string.Empty));
         var waiting = exception is not null && call.LastTried is { } last ? $" It was waiting for {last.Name}." : string.Empty;
         var message =
-            $"The call to service '{call.Service.Name}' had no answer after {MeshClock.Span(now - call.Start).TotalSeconds:0.###} s ({limit}).{Tried(call)}{waiting} "
+            $"The call to service '{call.Service.Name}' had no answer after {MeshClock.Span(now - call.Start).TotalSeconds:0.###} s "
+            + $"({limit}).{Tried(call)}{waiting} "
             + $"If the service may take longer, raise Mesh:Services:{call.Service.Name}:{setting}.";
         return new AttemptResult(new TaskCanceledException(message, new TimeoutException(message, exception)), CallOutcome.Timeout);
     }
@@ -95,8 +97,10 @@ internal static class CallErrors
     private static AttemptResult BodyStalled(Call call, Exception exception)
     {
         var message =
-            $"The call to service '{call.Service.Name}' was given up after {MeshClock.Span(call.Service.Clock.Now - call.Start).TotalSeconds:0.###} s: "
-            + $"its own request body had paused for too long (Timeout {Seconds(call.Policy.Timeout)}, counted from its last progress). If the body may pause for longer, raise Mesh:Services:{call.Service.Name}:Timeout.";
+            $"The call to service '{call.Service.Name}' was given up after "
+            + $"{MeshClock.Span(call.Service.Clock.Now - call.Start).TotalSeconds:0.###} s: "
+            + $"its own request body had paused for too long (Timeout {Seconds(call.Policy.Timeout)}, counted from its last progress). If "
+            + $"the body may pause for longer, raise Mesh:Services:{call.Service.Name}:Timeout.";
         return new AttemptResult(new TaskCanceledException(message, new TimeoutException(message, exception)), CallOutcome.LocalError);
     }
 
@@ -104,7 +108,8 @@ internal static class CallErrors
     private static TaskCanceledException NotConnected(Call call, Exception exception)
     {
         var message =
-            $"Endpoint {call.LastTried!.Name} of service '{call.Service.Name}' cannot be reached: there was no connection within {Seconds(call.Policy.ConnectTimeout)} (ConnectTimeout).{Tried(call)} "
+            $"Endpoint {call.LastTried!.Name} of service '{call.Service.Name}' cannot be reached: there was no connection within "
+            + $"{Seconds(call.Policy.ConnectTimeout)} (ConnectTimeout).{Tried(call)} "
             + $"If connecting may take longer, raise Mesh:Services:{call.Service.Name}:ConnectTimeout.";
         return new TaskCanceledException(message, new TimeoutException(message, exception));
     }
@@ -133,54 +138,67 @@ internal static class CallErrors
 
         if (set.All.Length == 0 && service.WithoutTlsCount > 0)
         {
-            message = $"Service '{service.Name}' has no endpoint that may be used: TLS is required (Mesh:Services:{service.Name}:{(service.Policy.TlsName is null ? "RequireTls" : "TlsName")}), and {service.WithoutTlsCount} of its endpoints do not speak it. "
+            message = $"Service '{service.Name}' has no endpoint that may be used: TLS is required "
+                + $"(Mesh:Services:{service.Name}:{(service.Policy.TlsName is null ? "RequireTls" : "TlsName")}), and "
+                + $"{service.WithoutTlsCount} of its endpoints do not speak it. "
                 + "Give the instances a TLS port and publish it; the mesh never lowers a scheme.";
         }
         else if (set.All.Length == 0 && service.RefusedCount > 0)
         {
-            message = $"Service '{service.Name}' has no endpoint that may be used: the endpoint policy refuses all {service.RefusedCount} that are named. "
+            message = $"Service '{service.Name}' has no endpoint that may be used: the endpoint policy refuses all {service.RefusedCount} "
+                + "that are named. "
                 + "The log says why for each (event EndpointRefused); what may be named is configured under Mesh:Security:Endpoints.";
         }
         else if (set.All.Length == 0)
         {
             message = service is { IsResolved: true, IsPublished: false }
-                ? $"Service '{service.Name}' has no endpoint: no source names one, and Mesh:Services:{service.Name}:Endpoints lists none (any more). {Reading(service)}Check the configuration."
+                ? $"Service '{service.Name}' has no endpoint: no source names one, and Mesh:Services:{service.Name}:Endpoints lists none "
+                    + $"(any more). {Reading(service)}Check the configuration."
                 : service.IsResolved
-                ? $"Service '{service.Name}' has no endpoint: {service.Standing.Absence ?? "it is known, but no instance is up"}. {Reading(service)}Check that it runs and is registered as UP."
-                : $"Service '{service.Name}' has no endpoint: neither the configuration nor a source has named one so far. {Reading(service)}"
+                ? $"Service '{service.Name}' has no endpoint: {service.Standing.Absence ?? "it is known, but no instance is up"}. "
+                    + $"{Reading(service)}Check that it runs and is registered as UP."
+                : $"Service '{service.Name}' has no endpoint: neither the configuration nor a source has named one so far. "
+                    + $"{Reading(service)}"
                     + $"Check the registry address under Mesh:Discovery, or list Mesh:Services:{service.Name}:Endpoints.";
         }
         else
         {
-            message = $"Service '{service.Name}' was called with https, but none of its {set.All.Length} endpoints speaks TLS ({Names(set)}). "
-                + $"Call http://{service.Name} or mesh://{service.Name}, or give the endpoints an https address: the mesh never lowers a scheme.";
+            message = $"Service '{service.Name}' was called with https, but none of its {set.All.Length} endpoints speaks TLS "
+                + $"({Names(set)}). "
+                + $"Call http://{service.Name} or mesh://{service.Name}, or give the endpoints an https address: the mesh never lowers a "
+                + "scheme.";
         }
 
         return new AttemptResult(new NoEndpointException(service.Name, message), CallOutcome.NoEndpoint);
     }
 
     public static NoEndpointException UnknownService(string service, ServiceDirectory directory) =>
-        new(service, $"There is no service '{service}': neither Mesh:Services nor a source names it. Known: {List(directory.Names)}. {directory.Sources}");
+        new(service, $"There is no service '{service}': neither Mesh:Services nor a source names it. Known: {List(directory.Names)}. "
+            + $"{directory.Sources}");
 
     public static NoEndpointException RefusedService(string service) =>
         new(service,
-            $"Service '{service}' has no endpoint: the registry lists it, but names more than {Discovery.Eureka.RegistryLimits.Services} services, and no further ones are taken. "
+            $"Service '{service}' has no endpoint: the registry lists it, but names more than {Discovery.Eureka.RegistryLimits.Services} "
+            + "services, and no further ones are taken. "
             + "Fetch a part of the registry (Mesh:Discovery:Eureka:Vips or Apps), or look for an instance that registers ever new names.");
 
     public static NoEndpointException NotReady(string service, TimeSpan waited, string sources) =>
         new(service,
-            $"Cannot tell yet whether '{service}' is a service: no registry has answered (waited {waited.TotalSeconds:0.###} s). {sources} Check Mesh:Discovery, "
+            $"Cannot tell yet whether '{service}' is a service: no registry has answered (waited {waited.TotalSeconds:0.###} s). "
+            + $"{sources} Check Mesh:Discovery, "
             + $"list Mesh:Services:{service}:Endpoints, or take the client off the mesh with WithoutMesh().");
 
     public static HttpRequestException NotResolved(string host, HttpRequestException exception, ServiceDirectory directory) =>
         new(exception.HttpRequestError,
-            $"{exception.Message}. '{host}' is no service of the mesh, so DNS was asked. Known services: {List(directory.Names)}. {directory.Sources}",
+            $"{exception.Message}. '{host}' is no service of the mesh, so DNS was asked. Known services: {List(directory.Names)}. "
+            + $"{directory.Sources}",
             exception,
             exception.StatusCode);
 
     public static HttpRequestException NotConfigured(string host, HttpRequestException exception) =>
         new(exception.HttpRequestError,
-            $"{exception.Message}. The registry has a service '{host}', but a host with a dot is a service only where the configuration says so: "
+            $"{exception.Message}. The registry has a service '{host}', but a host with a dot is a service only where the configuration "
+            + "says so: "
             + $"list Mesh:Services:{host} (an empty section will do), or call mesh://{host}.",
             exception,
             exception.StatusCode);
@@ -193,16 +211,21 @@ internal static class CallErrors
 
     public static CallRejectedException LeavesBasePath(Call call, Endpoint endpoint) =>
         new(call.Service.Name,
-            $"The call to service '{call.Service.Name}' was not sent: its path goes up ('..', in whatever spelling) above '{endpoint.Description.PathBase}', the base path of endpoint {endpoint.Name}. "
+            $"The call to service '{call.Service.Name}' was not sent: its path goes up ('..', in whatever spelling) above "
+            + $"'{endpoint.Description.PathBase}', the base path of endpoint {endpoint.Name}. "
             + "Send the path without dot segments.");
 
-    /// <summary>The result that the caller gets: an exception of the transport says what was tried, in its message and in its data, and is otherwise as it was.</summary>
+    /// <summary>The result that the caller gets: an exception of the transport says what was tried, in its message and in its data, and is
+    /// otherwise as it was.</summary>
     public static AttemptResult Explained(Call call)
     {
         var last = call.Last;
         var exception = last.Exception!;
         // What the application's own body has thrown is handed back as it is.
-        if (call.Failures is not { } failures || last.Outcome == CallOutcome.LocalError || exception is OperationCanceledException || exception.Data.Contains(AttemptsKey))
+        if (call.Failures is not { } failures
+            || last.Outcome == CallOutcome.LocalError
+            || exception is OperationCanceledException
+            || exception.Data.Contains(AttemptsKey))
         {
             return last;
         }
@@ -211,7 +234,8 @@ internal static class CallErrors
         if (exception.GetType() == typeof(HttpRequestException))
         {
             var original = (HttpRequestException)exception;
-            exception = new HttpRequestException(original.HttpRequestError, Message(call, original, failures), original.InnerException ?? original, original.StatusCode);
+            exception = new HttpRequestException(
+                original.HttpRequestError, Message(call, original, failures), original.InnerException ?? original, original.StatusCode);
         }
 
         exception.Data[AttemptsKey] = $"service '{call.Service.Name}': {string.Join("; ", failures)}";
@@ -222,7 +246,9 @@ internal static class CallErrors
     {
         var message = exception.Message;
         var names = call.LastTried is { } tried && message.Contains(tried.Name, StringComparison.Ordinal);
-        if (names && exception is { HttpRequestError: HttpRequestError.ConnectionError, InnerException: { } inner } && message.StartsWith(inner.Message, StringComparison.Ordinal))
+        if (names
+            && exception is { HttpRequestError: HttpRequestError.ConnectionError, InnerException: { } inner }
+            && message.StartsWith(inner.Message, StringComparison.Ordinal))
         {
             // The runtime adds the address of the request, to which nothing was connected.
             message = inner.Message;
@@ -242,9 +268,11 @@ internal static class CallErrors
     private static Exception Canceled(Call call, Exception exception) =>
         exception is OperationCanceledException canceled && canceled.CancellationToken == call.CallerToken
             ? exception
-            : new TaskCanceledException(exception.Message, exception is OperationCanceledException ? exception.InnerException : exception, call.CallerToken);
+            : new TaskCanceledException(
+                exception.Message, exception is OperationCanceledException ? exception.InnerException : exception, call.CallerToken);
 
-    private static bool IsExtended(Call call) => !call.DeadlineInherited && call.Deadline != long.MaxValue && call.Deadline - call.Start > MeshClock.Micros(call.Policy.Timeout);
+    private static bool IsExtended(Call call) =>
+        !call.DeadlineInherited && call.Deadline != long.MaxValue && call.Deadline - call.Start > MeshClock.Micros(call.Policy.Timeout);
 
     private static string Reading(Service service) =>
         service.Refresh.Reading is { } reading ? reading.Describe(service.Clock.TimeProvider) + " " : string.Empty;

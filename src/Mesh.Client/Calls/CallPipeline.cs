@@ -6,9 +6,11 @@ using Microsoft.Extensions.ObjectPool;
 namespace Mesh.Client.Calls;
 
 /// <summary>One call: steps 1 to 7 and 14 of the way of a request (see the README of this folder).</summary>
-internal sealed class CallPipeline(ServiceDirectory directory, AttemptPipeline attempts, RetryLoop retries, CallTelemetry telemetry, MeshClock clock)
+internal sealed class CallPipeline(
+    ServiceDirectory directory, AttemptPipeline attempts, RetryLoop retries, CallTelemetry telemetry, MeshClock clock)
 {
-    private static readonly ObjectPool<Call> Calls = new DefaultObjectPool<Call>(new DefaultPooledObjectPolicy<Call>(), maximumRetained: 256);
+    private static readonly ObjectPool<Call> Calls = new DefaultObjectPool<Call>(
+        new DefaultPooledObjectPolicy<Call>(), maximumRetained: 256);
 
     private readonly Func<Call, ValueTask> _attempt = attempts.SendAsync;
 
@@ -20,7 +22,8 @@ internal sealed class CallPipeline(ServiceDirectory directory, AttemptPipeline a
         Start(request, shell, synchronous: true, cancellationToken).GetAwaiter().GetResult();
 
     // 1 is this host a service?
-    private Task<HttpResponseMessage> Start(HttpRequestMessage request, MeshHandler shell, bool synchronous, CancellationToken cancellationToken)
+    private Task<HttpResponseMessage> Start(
+        HttpRequestMessage request, MeshHandler shell, bool synchronous, CancellationToken cancellationToken)
     {
         var lookup = directory.Find(request.RequestUri, out var service);
         return lookup switch
@@ -33,7 +36,8 @@ internal sealed class CallPipeline(ServiceDirectory directory, AttemptPipeline a
 
     private async Task<HttpResponseMessage> RunAsync(Call call)
     {
-        // 2 the route is the service's policy. 3 telemetry is outermost: it counts what the user experiences. 4 the deadline runs since the call was rented.
+        // 2 the route is the service's policy. 3 telemetry is outermost: it counts what the user experiences.
+        // 4 the deadline runs since the call was rented.
         var measured = telemetry.Begin(call);
         try
         {
@@ -97,7 +101,8 @@ internal sealed class CallPipeline(ServiceDirectory directory, AttemptPipeline a
 
     private static HttpResponseMessage Failure(Call call) => call.IsGrpc ? GrpcAnswer.For(call) : call.Last.GetOrThrow();
 
-    private static HttpResponseMessage Refuse(HttpRequestMessage request, HttpRequestException exception) => GrpcAnswer.For(request, exception) ?? throw exception;
+    private static HttpResponseMessage Refuse(HttpRequestMessage request, HttpRequestException exception) =>
+        GrpcAnswer.For(request, exception) ?? throw exception;
 
     /// <summary>Waits before the first resolution. The result is a value here, too, so that telemetry sees it.</summary>
     private async ValueTask<bool> ResolvedAsync(Call call)
@@ -119,7 +124,8 @@ internal sealed class CallPipeline(ServiceDirectory directory, AttemptPipeline a
         return false;
     }
 
-    /// <summary>The source is asked for a service without endpoint: it may have one by now. Once for each call, and only where the answer would be newer.</summary>
+    /// <summary>The source is asked for a service without endpoint: it may have one by now. Once for each call, and only where the answer
+    /// would be newer.</summary>
     private async ValueTask<bool> HasLearnedAsync(Call call)
     {
         if (call.HasAsked || !call.Service.IsEmpty || call.Policy.Endpoints.Length > 0)
@@ -130,7 +136,9 @@ internal sealed class CallPipeline(ServiceDirectory directory, AttemptPipeline a
         call.HasAsked = true;
         try
         {
-            var patience = call.Deadline == long.MaxValue ? ServiceDirectory.LongestAsking : MeshClock.Span(Math.Max(0, call.Deadline - clock.Now));
+            var patience = call.Deadline == long.MaxValue
+                ? ServiceDirectory.LongestAsking
+                : MeshClock.Span(Math.Max(0, call.Deadline - clock.Now));
             if (!await directory.AskAsync(patience, call.CallerToken).ConfigureAwait(false))
             {
                 return false;
@@ -216,7 +224,8 @@ internal sealed class CallPipeline(ServiceDirectory directory, AttemptPipeline a
     }
 
     /// <summary>Hosts that need a closer look: a source has not answered yet, or the name is unknown.</summary>
-    private async Task<HttpResponseMessage> ResolveAsync(HttpRequestMessage request, MeshHandler shell, bool synchronous, HostLookup lookup, CancellationToken cancellationToken)
+    private async Task<HttpResponseMessage> ResolveAsync(
+        HttpRequestMessage request, MeshHandler shell, bool synchronous, HostLookup lookup, CancellationToken cancellationToken)
     {
         var host = request.RequestUri!.Host;
         var start = clock.Now;
@@ -258,7 +267,8 @@ internal sealed class CallPipeline(ServiceDirectory directory, AttemptPipeline a
     }
 
     /// <summary>Out as it would go without the mesh, with a better error should DNS not know the host.</summary>
-    private async Task<HttpResponseMessage> PassOnKnownAsync(HttpRequestMessage request, MeshHandler shell, bool synchronous, HostLookup lookup, CancellationToken cancellationToken)
+    private async Task<HttpResponseMessage> PassOnKnownAsync(
+        HttpRequestMessage request, MeshHandler shell, bool synchronous, HostLookup lookup, CancellationToken cancellationToken)
     {
         var host = request.RequestUri!.Host;
         try
@@ -270,7 +280,9 @@ internal sealed class CallPipeline(ServiceDirectory directory, AttemptPipeline a
         catch (HttpRequestException exception) when (exception.HttpRequestError == HttpRequestError.NameResolutionError)
         {
             directory.External.Remove(host);
-            throw lookup == HostLookup.Dotted ? CallErrors.NotConfigured(host, exception) : CallErrors.NotResolved(host, exception, directory);
+            throw lookup == HostLookup.Dotted
+                ? CallErrors.NotConfigured(host, exception)
+                : CallErrors.NotResolved(host, exception, directory);
         }
         catch (HttpRequestException)
         {
@@ -280,10 +292,12 @@ internal sealed class CallPipeline(ServiceDirectory directory, AttemptPipeline a
         }
     }
 
-    private static Task<HttpResponseMessage> PassOn(HttpRequestMessage request, MeshHandler shell, bool synchronous, CancellationToken cancellationToken) =>
+    private static Task<HttpResponseMessage> PassOn(
+        HttpRequestMessage request, MeshHandler shell, bool synchronous, CancellationToken cancellationToken) =>
         synchronous ? Task.FromResult(shell.SendPrimary(request, cancellationToken)) : shell.SendPrimaryAsync(request, cancellationToken);
 
-    private static Call Rent(Service service, HttpRequestMessage request, MeshHandler shell, bool synchronous, long start, CancellationToken cancellationToken)
+    private static Call Rent(
+        Service service, HttpRequestMessage request, MeshHandler shell, bool synchronous, long start, CancellationToken cancellationToken)
     {
         var call = Calls.Get();
         call.Begin(service, request, shell, synchronous, start, cancellationToken);

@@ -4,7 +4,8 @@ using Mesh.Client.OutlierDetection;
 
 namespace Mesh.Client.Calls;
 
-/// <summary>Which endpoint the next attempt goes to. One read of the snapshot; the first attempt on a healthy service looks at nothing else.</summary>
+/// <summary>Which endpoint the next attempt goes to. One read of the snapshot; the first attempt on a
+/// healthy service looks at nothing else.</summary>
 internal static class EndpointPicker
 {
     /// <param name="call">The call.</param>
@@ -87,7 +88,8 @@ internal static class EndpointPicker
         return IsSecure(call) ? set.Secure : set;
     }
 
-    /// <summary>Untried endpoints of the drawn group first, then any in use, any healthy, then ejected ones (those tried have just failed).</summary>
+    /// <summary>Untried endpoints of the drawn group first, then any in use, any healthy, then ejected
+    /// ones (those tried have just failed).</summary>
     private static Endpoint? PickAgain(Call call, EndpointSet set, long now)
     {
         var tried = call.Tried;
@@ -115,7 +117,8 @@ internal static class EndpointPicker
         return rest.Length == 0 ? null : rest[call.Service.Balancer.Pick(new EndpointCandidates(rest, now, call.Request))];
     }
 
-    /// <summary>The last attempt leaves the level of priority and the zone of the one before, if there is another: either may have failed as a whole.</summary>
+    /// <summary>The last attempt leaves the level of priority and the zone of the one before, if there is
+    /// another: either may have failed as a whole.</summary>
     private static Endpoint[] GroupFor(Call call, EndpointSet set)
     {
         var group = EndpointGroup.Draw(set.Groups, call.Service.Random);
@@ -165,5 +168,6 @@ internal static class EndpointPicker
 
     /// <summary>Whether the request asks for TLS. Known schemes are one object each.</summary>
     public static bool IsSecure(Call call) =>
-        call.Request.RequestUri!.Scheme is var scheme && (ReferenceEquals(scheme, Uri.UriSchemeHttps) || ReferenceEquals(scheme, Uri.UriSchemeWss));
+        call.Request.RequestUri!.Scheme is var scheme
+        && (ReferenceEquals(scheme, Uri.UriSchemeHttps) || ReferenceEquals(scheme, Uri.UriSchemeWss));
 }

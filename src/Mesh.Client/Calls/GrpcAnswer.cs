@@ -5,14 +5,17 @@ using System.Text;
 
 namespace Mesh.Client.Calls;
 
-/// <summary>What gRPC callers get for a call that failed without an answer: the status that they expect, with the mesh's text as its detail.</summary>
-/// <remarks>An exception would reach them as INTERNAL or CANCELLED, and without its text: retry policies and handlers look for UNAVAILABLE and DEADLINE_EXCEEDED.</remarks>
+/// <summary>What gRPC callers get for a call that failed without an answer: the status that they expect,
+/// with the mesh's text as its detail.</summary>
+/// <remarks>An exception would reach them as INTERNAL or CANCELLED, and without its text: retry policies and handlers look for UNAVAILABLE
+/// and DEADLINE_EXCEEDED.</remarks>
 internal static class GrpcAnswer
 {
     /// <summary>Longer details may be more than the caller takes of headers.</summary>
     private const int Longest = 2_000;
 
-    /// <summary>The answer of a call that has none; throws what is the caller's own: its cancellation, and what its request content has thrown.</summary>
+    /// <summary>The answer of a call that has none; throws what is the caller's own: its cancellation, and
+    /// what its request content has thrown.</summary>
     public static HttpResponseMessage For(Call call)
     {
         var last = call.Last;
@@ -27,7 +30,8 @@ internal static class GrpcAnswer
     /// <summary>The status that the caller gets for what the mesh itself has to say; null where it gets the exception.</summary>
     public static int? StatusOf(CallOutcome outcome) => outcome switch
     {
-        CallOutcome.NoEndpoint or CallOutcome.CircuitOpen or CallOutcome.ConnectFailure or CallOutcome.UpstreamReset or CallOutcome.UpstreamError => GrpcStatus.Unavailable,
+        CallOutcome.NoEndpoint or CallOutcome.CircuitOpen or CallOutcome.ConnectFailure or CallOutcome.UpstreamReset
+            or CallOutcome.UpstreamError => GrpcStatus.Unavailable,
         CallOutcome.Timeout or CallOutcome.Deadline => GrpcStatus.DeadlineExceeded,
         CallOutcome.TokenFailure => GrpcStatus.Unauthenticated,
         CallOutcome.Overloaded => GrpcStatus.ResourceExhausted,
@@ -41,7 +45,12 @@ internal static class GrpcAnswer
     {
         var content = new ByteArrayContent([]);
         content.Headers.ContentType = new MediaTypeHeaderValue("application/grpc");
-        var response = new HttpResponseMessage(HttpStatusCode.OK) { Version = HttpVersion.Version20, RequestMessage = request, Content = content };
+        var response = new HttpResponseMessage(HttpStatusCode.OK)
+        {
+            Version = HttpVersion.Version20,
+            RequestMessage = request,
+            Content = content,
+        };
         response.Headers.Add(GrpcStatus.Header, status.ToString(CultureInfo.InvariantCulture));
         response.Headers.Add(GrpcStatus.MessageHeader, Encode(detail));
         return response;

@@ -4,7 +4,8 @@ using Mesh.Client.Telemetry;
 
 namespace Mesh.Client.Calls;
 
-/// <summary>The end of a gRPC call, which comes with its trailers: long after the pooled <see cref="Call"/> was returned, so this holds values of it only.</summary>
+/// <summary>The end of a gRPC call, which comes with its trailers: long after the pooled <see cref="Call"/> was returned, so this holds
+/// values of it only.</summary>
 internal sealed class GrpcEnd
 {
     private readonly HttpResponseMessage _response;

@@ -4,7 +4,8 @@ using Mesh.Client.Context;
 
 namespace Mesh.Client.Calls;
 
-/// <summary>The status of a gRPC call, and the outcome that it means. Source: the gRPC protocol over HTTP/2, and its list of status codes.</summary>
+/// <summary>The status of a gRPC call, and the outcome that it means. Source: the gRPC protocol over
+/// HTTP/2, and its list of status codes.</summary>
 internal static class GrpcStatus
 {
     public const string Header = "grpc-status";
@@ -20,14 +21,17 @@ internal static class GrpcStatus
 
     private static readonly string[] Names =
     [
-        "OK", "CANCELLED", "UNKNOWN", "INVALID_ARGUMENT", "DEADLINE_EXCEEDED", "NOT_FOUND", "ALREADY_EXISTS", "PERMISSION_DENIED", "RESOURCE_EXHAUSTED", "FAILED_PRECONDITION",
-        "ABORTED", "OUT_OF_RANGE", "UNIMPLEMENTED", "INTERNAL", "UNAVAILABLE", "DATA_LOSS", "UNAUTHENTICATED",
+        "OK", "CANCELLED", "UNKNOWN", "INVALID_ARGUMENT", "DEADLINE_EXCEEDED", "NOT_FOUND", "ALREADY_EXISTS", "PERMISSION_DENIED",
+        "RESOURCE_EXHAUSTED", "FAILED_PRECONDITION", "ABORTED", "OUT_OF_RANGE", "UNIMPLEMENTED", "INTERNAL", "UNAVAILABLE", "DATA_LOSS",
+        "UNAUTHENTICATED",
     ];
 
     /// <summary>As the value of <c>rpc.response.status_code</c>.</summary>
-    public static string Name(int status) => (uint)status < (uint)Names.Length ? Names[status] : status.ToString(CultureInfo.InvariantCulture);
+    public static string Name(int status) =>
+        (uint)status < (uint)Names.Length ? Names[status] : status.ToString(CultureInfo.InvariantCulture);
 
-    /// <summary>Whether something else than a gRPC server has answered: a page, or a redirect that no call of gRPC follows. Callers get a failure of it, and it comes quickly.</summary>
+    /// <summary>Whether something else than a gRPC server has answered: a page, or a redirect that no call of gRPC follows. Callers get a
+    /// failure of it, and it comes quickly.</summary>
     /// <remarks>Statuses of 400 and above are judged as such, and 307 and 308 may lead to the same service.</remarks>
     public static bool IsForeign(HttpResponseMessage response) =>
         (int)response.StatusCode is >= 300 and < 307

@@ -16,7 +16,8 @@ internal static class JsonSequence
     public static bool IsReadOnce(object? value) =>
         value is not null and not string && Known.GetValue(value.GetType(), static type => new StrongBox<bool>(IsReadOnceType(type))).Value;
 
-    [UnconditionalSuppressMessage("Trimming", "IL2070", Justification = "An interface that was trimmed away cannot be enumerated by the serializer either.")]
+    [UnconditionalSuppressMessage("Trimming", "IL2070", Justification =
+        "An interface that was trimmed away cannot be enumerated by the serializer either.")]
     private static bool IsReadOnceType(Type type)
     {
         var interfaces = type.GetInterfaces();
@@ -30,7 +31,8 @@ internal static class JsonSequence
             && !typeof(ICollection).IsAssignableFrom(type)
             && !Array.Exists(
                 interfaces,
-                static i => Is(i, typeof(ICollection<>)) || Is(i, typeof(IReadOnlyCollection<>)) || Is(i, typeof(IProducerConsumerCollection<>)));
+                static i => Is(i, typeof(ICollection<>)) || Is(i, typeof(IReadOnlyCollection<>))
+                    || Is(i, typeof(IProducerConsumerCollection<>)));
     }
 
     private static bool Is(Type type, Type definition) => type.IsGenericType && type.GetGenericTypeDefinition() == definition;

@@ -4,7 +4,8 @@ using Mesh.Client.OutlierDetection;
 
 namespace Mesh.Client.Calls;
 
-/// <summary>An attempt's claim on its endpoint: one request in flight, and the trial permit if it is a trial. Ended exactly once. Nothing in here throws or waits.</summary>
+/// <summary>An attempt's claim on its endpoint: one request in flight, and the trial permit if it is a trial. Ended exactly once. Nothing
+/// in here throws or waits.</summary>
 internal readonly struct Lease
 {
     private readonly Service _service;
@@ -44,7 +45,8 @@ internal readonly struct Lease
         return new Lease(_service, Endpoint, start, _trial);
     }
 
-    /// <summary>Tells balancer, outlier detection and retry budget how the attempt came out: at its headers, unless these are good and a body follows.</summary>
+    /// <summary>Tells balancer, outlier detection and retry budget how the attempt came out: at its headers,
+    /// unless these are good and a body follows.</summary>
     /// <param name="outcome">How it came out.</param>
     /// <param name="now">Microseconds.</param>
     /// <param name="asked">Since when the answer was waited for: the start, or the end of a large request body.</param>
@@ -189,9 +191,9 @@ internal readonly struct Lease
     {
         _service.Balancer.Completed(new EndpointCandidate(Endpoint), new CompletedAttempt(elapsed, succeeded, now));
 
-        // What never reached the endpoint was no load for the service, and says nothing about those that can be reached: with two of three dead,
-        // and one of them not to be ejected, half of the first attempts fail and every retry goes well.
-        // Nor does what ended by the caller: calls in a hurry must not hide that a service fails.
+        // What never reached the endpoint was no load for the service, and says nothing about those that can be reached: with two of three
+        // dead, and one of them not to be ejected, half of the first attempts fail and every retry goes well. Nor does what ended by the
+        // caller: calls in a hurry must not hide that a service fails.
         if (outcome == CallOutcome.ConnectFailure)
         {
             _service.AskSource(Endpoint);
@@ -230,7 +232,8 @@ internal readonly struct Lease
     /// <summary>Ends what was <see cref="Answered"/>.</summary>
     public void ExitAnswered() => Endpoint.Load.ExitAnswered();
 
-    /// <summary>What an answer of 400 and above says about the endpoint; null for a refusal, which may be the caller's mistake. What the call comes to does not change with it.</summary>
+    /// <summary>What an answer of 400 and above says about the endpoint; null for a refusal, which may be the caller's mistake. What the
+    /// call comes to does not change with it.</summary>
     private CallOutcome? OfEndpoint(CallOutcome outcome, int status) => outcome switch
     {
         CallOutcome.Ok or CallOutcome.UpstreamError => status >= 500 && Counts(status) ? CallOutcome.UpstreamError : null,

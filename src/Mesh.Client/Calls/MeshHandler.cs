@@ -2,7 +2,8 @@ using Mesh.Client.Transport;
 
 namespace Mesh.Client.Calls;
 
-/// <summary>The innermost handler of every client: a stateless shell. The factory makes new ones every two minutes, so nothing may live here.</summary>
+/// <summary>The innermost handler of every client: a stateless shell. The factory makes new ones every
+/// two minutes, so nothing may live here.</summary>
 /// <param name="pipeline">What does the work.</param>
 /// <param name="ownPrimary">Whether the user brought a primary handler of their own, which then carries all requests.</param>
 /// <param name="reach">Where that handler may take a request: it may follow redirects, or use a proxy.</param>
@@ -14,9 +15,11 @@ internal sealed class MeshHandler(CallPipeline pipeline, bool ownPrimary, Handle
 
     public CallPipeline Pipeline => pipeline;
 
-    public Task<HttpResponseMessage> SendPrimaryAsync(HttpRequestMessage request, CancellationToken cancellationToken) => base.SendAsync(request, cancellationToken);
+    public Task<HttpResponseMessage> SendPrimaryAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+        base.SendAsync(request, cancellationToken);
 
-    public HttpResponseMessage SendPrimary(HttpRequestMessage request, CancellationToken cancellationToken) => base.Send(request, cancellationToken);
+    public HttpResponseMessage SendPrimary(HttpRequestMessage request, CancellationToken cancellationToken) =>
+        base.Send(request, cancellationToken);
 
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
         pipeline.SendAsync(request, this, cancellationToken);

@@ -24,7 +24,8 @@ internal static class OutcomeClassifier
         };
     }
 
-    /// <summary>Cancellations by us or by the caller, and failures of the body itself, are told apart before this; here is what the network did.</summary>
+    /// <summary>Cancellations by us or by the caller, and failures of the body itself, are told apart before
+    /// this; here is what the network did.</summary>
     /// <param name="exception">What was thrown.</param>
     /// <param name="ownPrimary">Whether the user's own primary handler threw it.</param>
     /// <param name="body">What is known of the request's body.</param>
@@ -33,9 +34,11 @@ internal static class OutcomeClassifier
         var outcome = exception switch
         {
             HttpRequestException http => Classify(http, body),
-            // The connect timeout of the runtime's handler comes as a cancellation without a cancelled token. A handler of the user may give up this way
-            // at any time, also after the request was sent.
-            OperationCanceledException { InnerException: TimeoutException } => ownPrimary ? CallOutcome.Timeout : CallOutcome.ConnectFailure,
+            // The connect timeout of the runtime's handler comes as a cancellation without a cancelled token. A handler of the user may
+            // give up this way at any time, also after the request was sent.
+            OperationCanceledException { InnerException: TimeoutException } => ownPrimary
+                ? CallOutcome.Timeout
+                : CallOutcome.ConnectFailure,
             // The runtime cancels a body whose stream was reset, and now and then reports that.
             OperationCanceledException when !ownPrimary && body == BodyState.Begun => CallOutcome.UpstreamReset,
             // The endpoint left and its connections were closed between the pick and the send: nothing was sent.
@@ -48,8 +51,8 @@ internal static class OutcomeClassifier
         return outcome == CallOutcome.ConnectFailure && body == BodyState.Begun ? CallOutcome.UpstreamReset : outcome;
     }
 
-    /// <summary>Whether the server has not processed the request (RFC 9113, 8.7; RFC 9114, 4.1.1), although it arrived: a refused stream, or one beyond the
-    /// last that a closing connection serves.</summary>
+    /// <summary>Whether the server has not processed the request (RFC 9113, 8.7; RFC 9114, 4.1.1), although it arrived: a refused stream,
+    /// or one beyond the last that a closing connection serves.</summary>
     public static bool IsUnprocessed(Exception exception)
     {
         const long RefusedStream = 0x7;
@@ -59,13 +62,18 @@ internal static class OutcomeClassifier
             return true;
         }
 
-        if (exception is not HttpRequestException { HttpRequestError: HttpRequestError.HttpProtocolError, InnerException: HttpProtocolException cause })
+        if (exception is not HttpRequestException
+            {
+                HttpRequestError: HttpRequestError.HttpProtocolError,
+                InnerException: HttpProtocolException cause,
+            })
         {
             return false;
         }
 
-        // The runtime repeats by itself what it knows as unprocessed, on the same endpoint. When it gives up, it puts a text of its own over the cause;
-        // any other failure of a stream keeps the text of its cause, but for one that met the body while it was sent: that says nothing of the request.
+        // The runtime repeats by itself what it knows as unprocessed, on the same endpoint. When it gives up, it puts a text of its own
+        // over the cause; any other failure of a stream keeps the text of its cause, but for one that met the body while it was sent: that
+        // says nothing of the request.
         return cause.ErrorCode is RefusedStream or RequestRejected
             || (!IsCopyError(exception) && !string.Equals(exception.Message, cause.Message, StringComparison.Ordinal));
     }
@@ -73,9 +81,15 @@ internal static class OutcomeClassifier
     private static bool IsCopyError(Exception exception) =>
         exception.Message is "Error while copying content to a stream." or "net_http_content_stream_copy_error";
 
-    /// <summary>Whether each HTTP/2 connection that the request was to go over was closing by then (GOAWAY). The runtime tries a few, then says it by its text alone.</summary>
+    /// <summary>Whether each HTTP/2 connection that the request was to go over was closing by then (GOAWAY). The runtime tries a few, then
+    /// says it by its text alone.</summary>
     private static bool FoundClosing(HttpRequestException exception) =>
-        exception is { HttpRequestError: HttpRequestError.Unknown, InnerException: null, Message: "The server shut down the connection." or "net_http_server_shutdown" };
+        exception is
+        {
+            HttpRequestError: HttpRequestError.Unknown,
+            InnerException: null,
+            Message: "The server shut down the connection." or "net_http_server_shutdown",
+        };
 
     private static bool IsTransport(string name) =>
         name.EndsWith(nameof(Transport.EndpointTransport), StringComparison.Ordinal)
@@ -84,11 +98,13 @@ internal static class OutcomeClassifier
 
     private static CallOutcome Classify(HttpRequestException exception, BodyState body) => exception.HttpRequestError switch
     {
-        HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError
+        HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError
+            or HttpRequestError.ProxyTunnelError
             => CallOutcome.ConnectFailure,
         HttpRequestError.ConfigurationLimitExceeded or HttpRequestError.UserAuthenticationError or HttpRequestError.VersionNegotiationError
             => CallOutcome.LocalError,
-        HttpRequestError.Unknown when !FoundClosing(exception) && exception.InnerException is not IOException and not System.Net.Sockets.SocketException
+        HttpRequestError.Unknown when !FoundClosing(exception)
+        && exception.InnerException is not IOException and not System.Net.Sockets.SocketException
             // The transport closes what the body is written to when the connection ends.
             && !(body == BodyState.Begun && exception.InnerException is ObjectDisposedException)
             => CallOutcome.LocalError,

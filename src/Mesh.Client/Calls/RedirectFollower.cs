@@ -3,7 +3,8 @@ using Mesh.Client.Discovery;
 
 namespace Mesh.Client.Calls;
 
-/// <summary>Follows redirects as HttpClient does, but only while they stay inside the service: any other is the caller's to decide.</summary>
+/// <summary>Follows redirects as HttpClient does, but only while they stay inside the service:
+/// any other is the caller's to decide.</summary>
 internal static class RedirectFollower
 {
     /// <summary>As many as HttpClient follows.</summary>
@@ -22,7 +23,9 @@ internal static class RedirectFollower
         var endpoint = call.LastTried!;
 
         // The endpoint meant it relative to what it was sent, base path included.
-        var target = Uri.TryCreate(call.TransportOf(endpoint).Address(from), location, out var absolute) ? Inside(call, endpoint, from, absolute) : null;
+        var target = Uri.TryCreate(call.TransportOf(endpoint).Address(from), location, out var absolute)
+            ? Inside(call, endpoint, from, absolute)
+            : null;
         if (target is null)
         {
             return false;
@@ -61,7 +64,8 @@ internal static class RedirectFollower
     }
 
     public static bool IsRedirect(HttpStatusCode status) => status
-        is HttpStatusCode.MultipleChoices or HttpStatusCode.Moved or HttpStatusCode.Found or HttpStatusCode.SeeOther or HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect;
+        is HttpStatusCode.MultipleChoices or HttpStatusCode.Moved or HttpStatusCode.Found or HttpStatusCode.SeeOther
+            or HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect;
 
     /// <summary>The address as the service's own again, without what is added when it is sent; null when it is outside.</summary>
     private static Uri? Inside(Call call, Endpoint from, Uri request, Uri location)
@@ -79,7 +83,9 @@ internal static class RedirectFollower
             return null;
         }
 
-        var owner = string.Equals(location.Host, request.Host, StringComparison.OrdinalIgnoreCase) ? from : Owner(call.Service.Endpoints, location);
+        var owner = string.Equals(location.Host, request.Host, StringComparison.OrdinalIgnoreCase)
+            ? from
+            : Owner(call.Service.Endpoints, location);
         if (owner is null || PathBelow(owner.Description.PathBase, location.PathAndQuery) is not { } path)
         {
             return null;
@@ -90,7 +96,9 @@ internal static class RedirectFollower
     }
 
     private static Endpoint? Owner(EndpointSet endpoints, Uri location) =>
-        Array.Find(endpoints.All, e => IsAt(e.Description.Address, location) || (e.Description.SpokenAddress is { } spoken && IsAt(spoken, location)));
+        Array.Find(
+            endpoints.All,
+            e => IsAt(e.Description.Address, location) || (e.Description.SpokenAddress is { } spoken && IsAt(spoken, location)));
 
     private static bool IsAt(Uri address, Uri location) =>
         string.Equals(address.Authority, location.Authority, StringComparison.OrdinalIgnoreCase) && address.Scheme == location.Scheme;

@@ -5,7 +5,8 @@ namespace Mesh.Client.Calls;
 /// <summary>What a request's body is able to do, as far as it can be told without reading it.</summary>
 internal static class RequestBody
 {
-    /// <summary>Whether the body can be sent a second time. Bodies held in memory can; a stream only if it can go back. Anything else is sent once.</summary>
+    /// <summary>Whether the body can be sent a second time. Bodies held in memory can; a stream only if it can
+    /// go back. Anything else is sent once.</summary>
     /// <remarks>Leaves the content as it is: a handler of the user's may have read it, or may read it later.</remarks>
     public static bool CanReplay(HttpContent? content)
     {
@@ -32,19 +33,23 @@ internal static class RequestBody
     public static bool IsMemory(HttpContent content)
     {
         var type = content.GetType();
-        return type == typeof(StringContent) || type == typeof(ByteArrayContent) || type == typeof(ReadOnlyMemoryContent) || type == typeof(FormUrlEncodedContent);
+        return type == typeof(StringContent)
+            || type == typeof(ByteArrayContent)
+            || type == typeof(ReadOnlyMemoryContent)
+            || type == typeof(FormUrlEncodedContent);
     }
 
     /// <summary>Whether the runtime sends the body to its end before it gives the answer back, also on HTTP/2.</summary>
-    public static bool IsSentBeforeAnswer(HttpContent content) => content is StreamContent or MultipartContent or ByteArrayContent or ReadOnlyMemoryContent;
+    public static bool IsSentBeforeAnswer(HttpContent content) =>
+        content is StreamContent or MultipartContent or ByteArrayContent or ReadOnlyMemoryContent;
 
     /// <summary>Whether the body may wait for the answer: a conversation, in which the silence may be either side's.</summary>
     public static bool IsGrpc(HttpContent content) =>
         content.Headers.ContentType?.MediaType?.StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase) == true;
 
-    /// <summary>The stream of a <see cref="StreamContent"/> cannot be asked for without a trace: then it counts as read, synchronously or not. A multipart
-    /// content asks its parts for the length that they compute, which a stream content can do exactly if its stream can go back. A length that the user
-    /// has stated does not enter into it.</summary>
+    /// <summary>The stream of a <see cref="StreamContent"/> cannot be asked for without a trace: then it counts as read, synchronously or
+    /// not. A multipart content asks its parts for the length that they compute, which a stream content can do exactly if its stream can go
+    /// back. A length that the user has stated does not enter into it.</summary>
     private static bool CanSeek(HttpContent content)
     {
 #pragma warning disable CA2000 // Disposing of it would dispose of the user's content.
@@ -54,5 +59,6 @@ internal static class RequestBody
     }
 
     /// <summary>A handler may have loaded it into memory: its length is then known, although nothing has stated it.</summary>
-    private static bool IsBuffered(HttpContent content) => !content.Headers.NonValidated.Contains("Content-Length") && content.Headers.ContentLength is not null;
+    private static bool IsBuffered(HttpContent content) =>
+        !content.Headers.NonValidated.Contains("Content-Length") && content.Headers.ContentLength is not null;
 }

@@ -7,8 +7,15 @@ namespace Mesh.Client.Calls;
 internal static class RequestRestore
 {
     /// <summary>Does not throw: the attempt is completed after it.</summary>
-    /// <remarks>Each step by itself: whatever the request's owner does with it meanwhile, disposal included, must not keep the others from their turn.</remarks>
-    public static void Run(HttpRequestMessage request, in AttemptBody body, BearerToken? token, in ContextHeaders headers, in RequestTarget target, in TraceFields trace)
+    /// <remarks>Each step by itself: whatever the request's owner does with it meanwhile, disposal included, must
+    /// not keep the others from their turn.</remarks>
+    public static void Run(
+        HttpRequestMessage request,
+        in AttemptBody body,
+        BearerToken? token,
+        in ContextHeaders headers,
+        in RequestTarget target,
+        in TraceFields trace)
     {
         try
         {

@@ -3,7 +3,8 @@ using Mesh.Client.Security.Tokens;
 
 namespace Mesh.Client.Calls;
 
-/// <summary>Points a request at an endpoint and undoes it after the attempt, so that retries, handlers above and the user see the request as it was.</summary>
+/// <summary>Points a request at an endpoint and undoes it after the attempt, so that retries, handlers above and
+/// the user see the request as it was.</summary>
 internal readonly struct RequestTarget
 {
     private readonly HttpRequestMessage? _request;
@@ -44,7 +45,8 @@ internal readonly struct RequestTarget
         var request = call.Request;
         var original = request.RequestUri!;
         var own = call.Shell.OwnPrimary;
-        var target = (own ? transport.DirectAddress(original) : transport.Address(original)) ?? throw CallErrors.LeavesBasePath(call, endpoint);
+        var target =
+            (own ? transport.DirectAddress(original) : transport.Address(original)) ?? throw CallErrors.LeavesBasePath(call, endpoint);
         if (ReferenceEquals(target, original) && !own)
         {
             return default;
@@ -116,5 +118,7 @@ internal readonly struct RequestTarget
         Uri.Compare(one, other, UriComponents.SchemeAndServer, UriFormat.UriEscaped, StringComparison.OrdinalIgnoreCase) == 0;
 
     private static string? AuthorizationOf(HttpRequestMessage request) =>
-        request.Headers.NonValidated is { Count: > 0 } headers && headers.TryGetValues(AuthorizationSyntax.Header, out var values) ? values.ToString() : null;
+        request.Headers.NonValidated is { Count: > 0 } headers && headers.TryGetValues(AuthorizationSyntax.Header, out var values)
+            ? values.ToString()
+            : null;
 }

@@ -12,7 +12,9 @@ internal static class ResponseBody
     public static BodyKind KindOf(Call call, HttpResponseMessage response)
     {
         var method = call.Request.Method;
-        if (response.StatusCode is HttpStatusCode.SwitchingProtocols or HttpStatusCode.NoContent or HttpStatusCode.NotModified || method == HttpMethod.Head || method == HttpMethod.Connect)
+        if (response.StatusCode is HttpStatusCode.SwitchingProtocols or HttpStatusCode.NoContent or HttpStatusCode.NotModified
+            || method == HttpMethod.Head
+            || method == HttpMethod.Connect)
         {
             return BodyKind.None;
         }
@@ -46,7 +48,8 @@ internal static class ResponseBody
     public static bool EndsWithTrailers(Call call, HttpResponseMessage response) =>
         call.IsGrpc && response.StatusCode == HttpStatusCode.OK && !response.Headers.NonValidated.Contains(GrpcStatus.Header);
 
-    /// <summary>How long the body may be silent. Streams that are silent by nature have no such limit: events and gRPC messages come when they come.</summary>
+    /// <summary>How long the body may be silent. Streams that are silent by nature have no such limit: events
+    /// and gRPC messages come when they come.</summary>
     public static TimeSpan IdleTimeout(HttpResponseMessage response, ServicePolicy policy) =>
         IsOpenEnded(response.Content.Headers.ContentType) ? Timeout.InfiniteTimeSpan : policy.BodyIdleTimeout;
 

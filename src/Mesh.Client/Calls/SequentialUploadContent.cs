@@ -2,9 +2,11 @@ using System.Net;
 
 namespace Mesh.Client.Calls;
 
-/// <summary>As <see cref="UploadContent"/>, for contents that the runtime sends to their end before it gives an answer back: streams, parts, memory.
+/// <summary>As <see cref="UploadContent"/>, for contents that the runtime sends to their end before it
+/// gives an answer back: streams, parts, memory.
 /// </summary>
-/// <remarks>Which contents these are is internal to the runtime, but inherited: so this derives from one of them. Its user may close the stream after the answer.</remarks>
+/// <remarks>Which contents these are is internal to the runtime, but inherited: so this derives from one of them. Its user may close the
+/// stream after the answer.</remarks>
 internal sealed class SequentialUploadContent : ByteArrayContent
 {
     private readonly Upload _upload;
@@ -16,7 +18,8 @@ internal sealed class SequentialUploadContent : ByteArrayContent
         upload.CopyHeaders(Headers);
     }
 
-    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => _upload.SendAsync(stream, context, CancellationToken.None);
+    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
+        _upload.SendAsync(stream, context, CancellationToken.None);
 
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken) =>
         _upload.SendAsync(stream, context, cancellationToken);
@@ -26,7 +29,8 @@ internal sealed class SequentialUploadContent : ByteArrayContent
 
     protected override Task<Stream> CreateContentReadStreamAsync() => _upload.ReadAsync(CancellationToken.None);
 
-    protected override Task<Stream> CreateContentReadStreamAsync(CancellationToken cancellationToken) => _upload.ReadAsync(cancellationToken);
+    protected override Task<Stream> CreateContentReadStreamAsync(CancellationToken cancellationToken) =>
+        _upload.ReadAsync(cancellationToken);
 
     protected override Stream CreateContentReadStream(CancellationToken cancellationToken) => _upload.Read(cancellationToken);
 

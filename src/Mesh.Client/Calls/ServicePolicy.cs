@@ -67,7 +67,9 @@ internal sealed record ServicePolicy
         {
             IsNamed = service is not null,
             Timeout = timeout,
-            TimeoutText = timeout == System.Threading.Timeout.InfiniteTimeSpan ? null : ((long)timeout.TotalMilliseconds).ToString(CultureInfo.InvariantCulture),
+            TimeoutText = timeout == System.Threading.Timeout.InfiniteTimeSpan
+                ? null
+                : ((long)timeout.TotalMilliseconds).ToString(CultureInfo.InvariantCulture),
             AttemptTimeout = s.AttemptTimeout ?? defaults.AttemptTimeout,
             ConnectTimeout = s.ConnectTimeout ?? defaults.ConnectTimeout ?? TimeSpan.FromSeconds(1),
             BodyIdleTimeout = s.BodyIdleTimeout ?? defaults.BodyIdleTimeout ?? TimeSpan.FromSeconds(15),
@@ -103,7 +105,8 @@ internal sealed record ServicePolicy
         };
     }
 
-    private static FailureStatuses? StatusesOf(OutlierDetectionOptions options) => options.Statuses is { Count: > 0 } statuses ? FailureStatuses.Of(statuses) : null;
+    private static FailureStatuses? StatusesOf(OutlierDetectionOptions options) =>
+        options.Statuses is { Count: > 0 } statuses ? FailureStatuses.Of(statuses) : null;
 
     /// <summary>A DNS name is spoken as it is written; an address stands for the service.</summary>
     private static EndpointDescription Describe(EndpointOptions endpoint)

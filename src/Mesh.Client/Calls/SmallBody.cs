@@ -4,10 +4,12 @@ using Mesh.Client.Telemetry;
 
 namespace Mesh.Client.Calls;
 
-/// <summary>Reads a small body within the attempt: one that breaks is then a failed attempt, which may be repeated, and the time until it was there is the endpoint's latency.</summary>
+/// <summary>Reads a small body within the attempt: one that breaks is then a failed attempt, which may be repeated, and the time until it
+/// was there is the endpoint's latency.</summary>
 internal static class SmallBody
 {
-    /// <summary>So long the head waits for a body that comes in drops, or that no further attempt could replace. Then the caller gets the head, and the body goes on.</summary>
+    /// <summary>So long the head waits for a body that comes in drops, or that no further attempt could replace. Then the caller gets the
+    /// head, and the body goes on.</summary>
     private const long Patience = 1_000_000;
 
     /// <summary>Puts the whole body in the place of the response's content, or what has come of it and the rest.</summary>
@@ -27,9 +29,13 @@ internal static class SmallBody
         var kept = false;
         try
         {
-            var stream = call.Synchronous ? content.ReadAsStream(cancellation.Token) : await content.ReadAsStreamAsync(cancellation.Token).ConfigureAwait(false);
+            var stream = call.Synchronous
+                ? content.ReadAsStream(cancellation.Token)
+                : await content.ReadAsStreamAsync(cancellation.Token).ConfigureAwait(false);
             using var watch = call.Synchronous ? new BlockingReadWatch(call.Service.Clock.TimeProvider, idle, stream) : null;
-            using var caller = watch is null ? default : call.CallerToken.UnsafeRegister(static state => ((BlockingReadWatch)state!).Close(), watch);
+            using var caller = watch is null
+                ? default
+                : call.CallerToken.UnsafeRegister(static state => ((BlockingReadWatch)state!).Close(), watch);
             while (true)
             {
                 int count;
@@ -102,12 +108,15 @@ internal static class SmallBody
 
     /// <summary>Waits for the bytes of a read that is under way.</summary>
     /// <returns>False when the head should wait no longer.</returns>
-    private static async ValueTask<bool> CameAsync(Call call, Task<int> pending, long since, TimeSpan idle, AttemptCancellation cancellation)
+    private static async ValueTask<bool> CameAsync(
+        Call call, Task<int> pending, long since, TimeSpan idle, AttemptCancellation cancellation)
     {
         var clock = call.Service.Clock;
 
         // A body that is silent is waited for while another attempt could mend it, but not so long that the call has no time left for that.
-        var patience = call is { Repeatable: true, HasAttemptsLeft: true, Deadline: not long.MaxValue } ? Math.Max(Patience, (call.Deadline - since) / 2) : Patience;
+        var patience = call is { Repeatable: true, HasAttemptsLeft: true, Deadline: not long.MaxValue }
+            ? Math.Max(Patience, (call.Deadline - since) / 2)
+            : Patience;
         var left = Math.Max(0, since + patience - clock.Now);
         var silence = idle == Timeout.InfiniteTimeSpan ? long.MaxValue : MeshClock.Micros(idle);
         try
@@ -124,7 +133,8 @@ internal static class SmallBody
 
             // Ends the read at once. What it throws then is a consequence.
             cancellation.Cancel();
-            _ = pending.ContinueWith(static task => task.Exception, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            _ = pending.ContinueWith(
+                static task => task.Exception, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
             throw Silent(call, idle, exception);
         }
     }

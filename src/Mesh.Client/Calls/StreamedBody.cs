@@ -3,7 +3,9 @@ namespace Mesh.Client.Calls;
 /// <summary>Reads a response body, watching for silence and for the end.</summary>
 internal sealed class StreamedBody(Stream inner, StreamedContent content) : Stream
 {
-    private readonly long _idleMicros = content.IdleTimeout == Timeout.InfiniteTimeSpan ? long.MaxValue : Telemetry.MeshClock.Micros(content.IdleTimeout);
+    private readonly long _idleMicros = content.IdleTimeout == Timeout.InfiniteTimeSpan
+        ? long.MaxValue
+        : Telemetry.MeshClock.Micros(content.IdleTimeout);
     private BlockingReadWatch? _watch;
 
     public override bool CanRead => inner.CanRead;
@@ -20,7 +22,8 @@ internal sealed class StreamedBody(Stream inner, StreamedContent content) : Stre
         set => throw new NotSupportedException();
     }
 
-    /// <summary>What the endpoint's failure was thrown as, so that it is not taken for one of the stream that the body is copied to.</summary>
+    /// <summary>What the endpoint's failure was thrown as, so that it is not taken for one of
+    /// the stream that the body is copied to.</summary>
     public IOException? Failure { get; private set; }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
@@ -32,7 +35,8 @@ internal sealed class StreamedBody(Stream inner, StreamedContent content) : Stre
         {
             count = await inner.ReadAsync(buffer, silence.Token).ConfigureAwait(false);
         }
-        catch (OperationCanceledException exception) when (silence.IsCancelled && !cancellationToken.IsCancellationRequested && !content.HasEnded)
+        catch (OperationCanceledException exception)
+            when (silence.IsCancelled && !cancellationToken.IsCancellationRequested && !content.HasEnded)
         {
             throw Silent(exception);
         }
@@ -96,7 +100,8 @@ internal sealed class StreamedBody(Stream inner, StreamedContent content) : Stre
     public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         inner.WriteAsync(buffer, offset, count, cancellationToken);
 
-    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) => inner.WriteAsync(buffer, cancellationToken);
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
+        inner.WriteAsync(buffer, cancellationToken);
 
     public override void Flush() => inner.Flush();
 
@@ -129,7 +134,8 @@ internal sealed class StreamedBody(Stream inner, StreamedContent content) : Stre
     private IOException Silent(Exception exception)
     {
         content.End(BodyEnd.Broken);
-        return Failure = new IOException(BodyErrors.Silent(content.Service, content.Endpoint, content.IdleTimeout), new TimeoutException(exception.Message, exception));
+        return Failure = new IOException(
+            BodyErrors.Silent(content.Service, content.Endpoint, content.IdleTimeout), new TimeoutException(exception.Message, exception));
     }
 
     /// <summary>Ends the body.</summary>
@@ -143,6 +149,8 @@ internal sealed class StreamedBody(Stream inner, StreamedContent content) : Stre
         }
 
         content.End(exception is OperationCanceledException or ObjectDisposedException ? BodyEnd.Canceled : BodyEnd.Broken);
-        return exception is IOException cause ? Failure = BodyErrors.Broken(content.Service, content.Endpoint, content.Received, content.Length, cause) : null;
+        return exception is IOException cause
+            ? Failure = BodyErrors.Broken(content.Service, content.Endpoint, content.Received, content.Length, cause)
+            : null;
     }
 }

@@ -3,7 +3,8 @@ using Mesh.Client.Telemetry;
 
 namespace Mesh.Client.Calls;
 
-/// <summary>A response body that the mesh watches. It counts as in flight until it ends, its end decides success or failure, and silence for too long ends it.</summary>
+/// <summary>A response body that the mesh watches. It counts as in flight until it ends, its end decides success or failure, and silence
+/// for too long ends it.</summary>
 internal sealed class StreamedContent : HttpContent
 {
     private readonly HttpResponseMessage _response;
@@ -27,7 +28,8 @@ internal sealed class StreamedContent : HttpContent
     /// <param name="lease">Ended with the body.</param>
     /// <param name="clock">The clock.</param>
     /// <param name="idleTimeout">How long the body may be silent.</param>
-    /// <param name="sending">The cancellation of what is still under way, such as a request body that is being sent: given back with the end.</param>
+    /// <param name="sending">The cancellation of what is still under way, such as a request body that
+    /// is being sent: given back with the end.</param>
     /// <param name="judged">Whether the head has shown already that the endpoint failed.</param>
     /// <param name="rpc">What is known at the trailers only; null unless the call is one of gRPC.</param>
     /// <param name="foreign">Whether a primary handler of the user's made the answer: its stream may keep a token that it is given.</param>
@@ -135,7 +137,8 @@ internal sealed class StreamedContent : HttpContent
         var now = _clock.Now;
 
         // What may be silent has shown all that it can: that it stays open.
-        var flows = _idleTimeout == Timeout.InfiniteTimeSpan || (Received > 0 && now - Volatile.Read(ref _lastByte) < MeshClock.Micros(recently));
+        var flows = _idleTimeout == Timeout.InfiniteTimeSpan
+            || (Received > 0 && now - Volatile.Read(ref _lastByte) < MeshClock.Micros(recently));
         if (!flows && Volatile.Read(ref _reading) != 0)
         {
             // The next byte or the silence decides.
@@ -224,8 +227,8 @@ internal sealed class StreamedContent : HttpContent
         }
     }
 
-    /// <summary>Ends a read of the attempt's that is under way, and with it the connection. The transport reads the rest of a body that is disposed of, and two reads at a
-    /// time would take each other's bytes: those of the next answer, too.</summary>
+    /// <summary>Ends a read of the attempt's that is under way, and with it the connection. The transport reads the rest of a body that is
+    /// disposed of, and two reads at a time would take each other's bytes: those of the next answer, too.</summary>
     private void EndReading()
     {
         if (_inner is not ResumedContent { IsReading: true })
@@ -259,7 +262,8 @@ internal sealed class StreamedContent : HttpContent
         BodyEnd.Broken => CallOutcome.UpstreamReset,
         BodyEnd.Canceled => CallOutcome.Canceled,
         BodyEnd.Complete => Rpc is null ? CallOutcome.Ok : Rpc.Judge(GrpcStatus.OfTrailers(_response), _clock.Now),
-        // The head was good, and so was what the caller has read. It is no proof that the rest would have come; and without its trailers a call of gRPC has no outcome.
+        // The head was good, and so was what the caller has read. It is no proof that the rest would have come; and without its trailers a
+        // call of gRPC has no outcome.
         _ => Rpc is null && !trial ? CallOutcome.Ok : CallOutcome.Canceled,
     };
 

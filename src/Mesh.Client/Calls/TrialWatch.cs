@@ -19,7 +19,8 @@ internal sealed class TrialWatch
         // Not with the caller's context: the body may outlive it.
         using (ExecutionContext.IsFlowSuppressed() ? default(AsyncFlowControl?) : ExecutionContext.SuppressFlow())
         {
-            var timer = time.CreateTimer(static state => ((TrialWatch)state!)._content.DecideTrial((TrialWatch)state, Step), watch, Step, Step);
+            var timer = time.CreateTimer(
+                static state => ((TrialWatch)state!)._content.DecideTrial((TrialWatch)state, Step), watch, Step, Step);
             Volatile.Write(ref watch._timer, timer);
         }
 

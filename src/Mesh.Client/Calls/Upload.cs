@@ -5,9 +5,9 @@ namespace Mesh.Client.Calls;
 
 /// <summary>The sending of one attempt's request body: whether it has begun, whose failure ended it, and when it last moved.</summary>
 /// <remarks>
-/// The runtime reports a body that cannot be read and an endpoint that takes no more alike. Here both sides pass: what comes out of the content and was
-/// not thrown by the transport's stream is the body's own failure, whatever its type. On HTTP/2 the sending may outlive the attempt, so this knows
-/// neither call nor request.
+/// The runtime reports a body that cannot be read and an endpoint that takes no more alike. Here both sides pass: what comes out of the
+/// content and was not thrown by the transport's stream is the body's own failure, whatever its type. On HTTP/2 the sending may outlive the
+/// attempt, so this knows neither call nor request.
 /// </remarks>
 #pragma warning disable CA1001 // The stream belongs to the transport, which closes it.
 internal sealed class Upload
@@ -69,7 +69,9 @@ internal sealed class Upload
     /// <param name="replayable">Whether it can be read again.</param>
     /// <param name="clock">The clock.</param>
     public static Upload? For(HttpContent? content, bool replayable, MeshClock clock) =>
-        content is null || (RequestBody.IsMemory(content) && LengthOf(content) <= SmallBytes) ? null : new Upload(content, replayable, clock);
+        content is null || (RequestBody.IsMemory(content) && LengthOf(content) <= SmallBytes)
+            ? null
+            : new Upload(content, replayable, clock);
 
     /// <summary>Lets the time of the attempt begin anew whenever the body moves.</summary>
     /// <param name="time">The attempt's time.</param>
@@ -148,7 +150,8 @@ internal sealed class Upload
         Finish();
     }
 
-    /// <summary>For a handler of the user's that reads the body by itself: it gets a copy, so that a further attempt finds all of it again.</summary>
+    /// <summary>For a handler of the user's that reads the body by itself: it gets a copy, so that a
+    /// further attempt finds all of it again.</summary>
     public async Task<Stream> ReadAsync(CancellationToken cancellationToken)
     {
         var copy = new MemoryStream();
@@ -192,7 +195,8 @@ internal sealed class Upload
         if (_stream is not null && !_replayable)
         {
             _refused = true;
-            throw new HttpRequestException("The server did not process the request after its body was begun, and this body can be read only once.");
+            throw new HttpRequestException("The server did not process the request after its body was begun, and this body can be read "
+                + "only once.");
         }
 
         _finished = false;

@@ -13,7 +13,8 @@ internal sealed class UploadContent : HttpContent
         upload.CopyHeaders(Headers);
     }
 
-    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => _upload.SendAsync(stream, context, CancellationToken.None);
+    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
+        _upload.SendAsync(stream, context, CancellationToken.None);
 
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken) =>
         _upload.SendAsync(stream, context, cancellationToken);
@@ -23,7 +24,8 @@ internal sealed class UploadContent : HttpContent
 
     protected override Task<Stream> CreateContentReadStreamAsync() => _upload.ReadAsync(CancellationToken.None);
 
-    protected override Task<Stream> CreateContentReadStreamAsync(CancellationToken cancellationToken) => _upload.ReadAsync(cancellationToken);
+    protected override Task<Stream> CreateContentReadStreamAsync(CancellationToken cancellationToken) =>
+        _upload.ReadAsync(cancellationToken);
 
     protected override Stream CreateContentReadStream(CancellationToken cancellationToken) => _upload.Read(cancellationToken);
 

@@ -2,7 +2,8 @@ using System.Net.Http.Json;
 
 namespace Mesh.Client.Calls;
 
-/// <summary>The time of a call whose request body is large or of unknown length: it bounds the silence after the last progress, not the whole way.</summary>
+/// <summary>The time of a call whose request body is large or of unknown length: it bounds the silence after
+/// the last progress, not the whole way.</summary>
 internal static class UploadTime
 {
     /// <param name="call">The call.</param>

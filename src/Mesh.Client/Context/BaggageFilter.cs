@@ -32,7 +32,8 @@ internal sealed class BaggageFilter
     public bool Allows(string key) => _keys.Contains(key);
 
     public static bool IsBaggage(string header) =>
-        header.Equals(HeaderName, StringComparison.OrdinalIgnoreCase) || header.Equals(LegacyHeaderName, StringComparison.OrdinalIgnoreCase);
+        header.Equals(HeaderName, StringComparison.OrdinalIgnoreCase)
+        || header.Equals(LegacyHeaderName, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>The members that may go on, as far as they fit.</summary>
     /// <returns>Empty when there is nothing to send.</returns>

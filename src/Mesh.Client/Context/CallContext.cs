@@ -16,7 +16,8 @@ internal class CallContext(MeshClock? clock)
 
     public ContextLabels Labels { get; init; } = ContextLabels.Empty;
 
-    /// <summary>What the caller has said of its attempt: the number, or <see cref="LastAttempt"/> when there is no room for retries any more.</summary>
+    /// <summary>What the caller has said of its attempt: the number, or <see cref="LastAttempt"/> when
+    /// there is no room for retries any more.</summary>
     public int SaidAttempt { get; init; } = 1;
 
     /// <summary>The number of the attempt that the caller makes.</summary>
@@ -24,8 +25,8 @@ internal class CallContext(MeshClock? clock)
 
     public bool RetryExhausted => SaidAttempt == LastAttempt;
 
-    /// <summary>Set where a health check runs, to learn whether it calls services. Virtual, so that requests do not pay for the
-    /// field.</summary>
+    /// <summary>Set where a health check runs, to learn whether it calls services. Virtual, so
+    /// that requests do not pay for the field.</summary>
     public virtual ProbeMark? Probe => null;
 
     public bool HasDeadline => Deadline != long.MaxValue;
@@ -33,7 +34,8 @@ internal class CallContext(MeshClock? clock)
     /// <summary>Whether the deadline in force came with the request, and was not set by the application.</summary>
     public virtual bool HasRequestDeadline => HasDeadline;
 
-    /// <summary>What is left of the time, in microseconds; <see cref="long.MaxValue"/> if there is no limit. Each application of a process has a clock of its own.</summary>
+    /// <summary>What is left of the time, in microseconds; <see cref="long.MaxValue"/> if there is no limit. Each application of a process
+    /// has a clock of its own.</summary>
     public long Remaining => HasDeadline ? Deadline - clock!.Now : long.MaxValue;
 
     public MeshClock? Clock => clock;

@@ -4,13 +4,15 @@ using Mesh.Client.Calls;
 
 namespace Mesh.Client.Context;
 
-/// <summary>The headers that an attempt carries: put on before it is sent, taken off after it, so that the request goes nowhere else with them.</summary>
+/// <summary>The headers that an attempt carries: put on before it is sent, taken off after it, so that the
+/// request goes nowhere else with them.</summary>
 internal readonly struct ContextHeaders
 {
     /// <summary>Values that the application sets for these are not sent: they describe the attempt.</summary>
     private static readonly string[] Ours = [MeshHeaders.Caller, MeshHeaders.Deadline, MeshHeaders.Attempt, MeshHeaders.Criticality];
 
-    private static readonly string[] Attempts = [.. Enumerable.Range(0, 12).Select(number => number.ToString(CultureInfo.InvariantCulture))];
+    private static readonly string[] Attempts =
+        [.. Enumerable.Range(0, 12).Select(number => number.ToString(CultureInfo.InvariantCulture))];
 
     private readonly HttpRequestMessage? _request;
     private readonly ContextLabels? _labels;
@@ -18,7 +20,8 @@ internal readonly struct ContextHeaders
     private readonly Added _added;
     private readonly ushort _addedLabels;
 
-    private ContextHeaders(HttpRequestMessage request, Added added, ContextLabels? labels, ushort addedLabels, List<(string Name, string[] Values)>? users)
+    private ContextHeaders(
+        HttpRequestMessage request, Added added, ContextLabels? labels, ushort addedLabels, List<(string Name, string[] Values)>? users)
     {
         _request = request;
         _added = added;

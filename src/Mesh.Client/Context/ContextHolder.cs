@@ -30,7 +30,8 @@ internal sealed class ContextHolder
     public static CallContext? Current => Slot.Value?.Live;
 
     /// <summary>The token of the user; null if there is none, and after the end.</summary>
-    /// <remarks>Read on demand: the application has to authenticate first, and may do so again by another scheme, as another user.</remarks>
+    /// <remarks>Read on demand: the application has to authenticate first, and may do so again
+    /// by another scheme, as another user.</remarks>
     public BearerToken? User => Live is null ? null : _request is not null ? ReadUser() : Volatile.Read(ref _user)?.Token ?? _parent?.User;
 
     /// <summary>The request that is served; null outside of one, and after the end.</summary>
@@ -51,7 +52,9 @@ internal sealed class ContextHolder
         get
         {
             var context = Context;
-            if (context is not { HasDeadline: true } || !IsLifted || context.WithoutRequestDeadline() is var rest && ReferenceEquals(rest, context))
+            if (context is not { HasDeadline: true }
+                || !IsLifted
+                || context.WithoutRequestDeadline() is var rest && ReferenceEquals(rest, context))
             {
                 return context;
             }
@@ -139,8 +142,8 @@ internal sealed class ContextHolder
             return null;
         }
 
-        // The server uses the objects of a request for the next one: what was read after the end may be another user's. The end is announced before they
-        // go back, so if it is still not seen behind the barrier, what was read before it is this request's.
+        // The server uses the objects of a request for the next one: what was read after the end may be another user's. The end is
+        // announced before they go back, so if it is still not seen behind the barrier, what was read before it is this request's.
         Interlocked.MemoryBarrier();
         if (result is null || Volatile.Read(ref _request) is null)
         {

@@ -33,7 +33,8 @@ internal sealed class ContextLabels
     /// <summary>By key. Made on first use: most requests never ask.</summary>
     public IReadOnlyDictionary<string, string> Values => _values ??= _headers.Length == 0
         ? FrozenDictionary<string, string>.Empty
-        : _headers.ToFrozenDictionary(header => header.Key[MeshHeaders.LabelPrefix.Length..], header => header.Value, StringComparer.Ordinal);
+        : _headers.ToFrozenDictionary(
+            header => header.Key[MeshHeaders.LabelPrefix.Length..], header => header.Value, StringComparer.Ordinal);
 
     /// <summary>Labels that the application sets.</summary>
     /// <exception cref="ArgumentException">A label cannot travel.</exception>
@@ -54,12 +55,14 @@ internal sealed class ContextLabels
         {
             if (!ContextSyntax.IsLabelKey(key))
             {
-                throw new ArgumentException($"'{key}' cannot be a label: 1 to 64 lower-case letters, digits and '-' are allowed.", nameof(labels));
+                throw new ArgumentException($"'{key}' cannot be a label: 1 to 64 lower-case letters, digits and '-' are "
+                    + "allowed.", nameof(labels));
             }
 
             if (!HeaderWriter.IsValue(value))
             {
-                throw new ArgumentException($"The value of label '{key}' cannot be sent: 1 to 1024 visible ASCII characters without spaces are allowed.", nameof(labels));
+                throw new ArgumentException($"The value of label '{key}' cannot be sent: 1 to 1024 visible ASCII characters without "
+                    + "spaces are allowed.", nameof(labels));
             }
 
             headers.Add(new(MeshHeaders.LabelPrefix + key, value));

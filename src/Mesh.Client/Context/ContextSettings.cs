@@ -6,5 +6,7 @@ namespace Mesh.Client.Context;
 internal sealed record ContextSettings(string Caller, BaggageFilter Baggage)
 {
     public static ContextSettings From(MeshOptions options) =>
-        new(ContextSyntax.CallerText(options.Service), options.Context.Baggage.Count == 0 ? BaggageFilter.Nothing : new BaggageFilter(options.Context.Baggage));
+        new(
+            ContextSyntax.CallerText(options.Service),
+            options.Context.Baggage.Count == 0 ? BaggageFilter.Nothing : new BaggageFilter(options.Context.Baggage));
 }

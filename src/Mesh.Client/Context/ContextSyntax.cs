@@ -14,8 +14,8 @@ internal static class ContextSyntax
     /// <summary>Longer names are read each time.</summary>
     private const int LongestRecent = 128;
 
-    /// <summary>Callers that were read, by the hash of the value: a server has few callers, which call often. Each place is one reference, so that racing requests
-    /// see a whole entry or none.</summary>
+    /// <summary>Callers that were read, by the hash of the value: a server has few callers, which call often. Each place is one reference,
+    /// so that racing requests see a whole entry or none.</summary>
     private static readonly RecentCaller?[] Recent = new RecentCaller?[64];
 
     private static readonly SearchValues<char> KeyCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789-");
@@ -24,7 +24,9 @@ internal static class ContextSyntax
 
     /// <summary>Milliseconds: digits only, at most a day, which is the longest timeout there is.</summary>
     public static long? Milliseconds(string value) =>
-        value.Length <= 9 && long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number <= Day ? number : null;
+        value.Length <= 9 && long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number <= Day
+            ? number
+            : null;
 
     /// <summary>A service's name, and after a semicolon its version.</summary>
     public static MeshCaller? Caller(string value)
@@ -61,7 +63,9 @@ internal static class ContextSyntax
             return 0;
         }
 
-        return value.Length <= 3 && int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0 ? number : null;
+        return value.Length <= 3 && int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0
+            ? number
+            : null;
     }
 
     private static MeshCaller? ReadCaller(string value)

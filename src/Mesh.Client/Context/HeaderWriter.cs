@@ -2,7 +2,8 @@ using System.Net.Http.Headers;
 
 namespace Mesh.Client.Context;
 
-/// <summary>The only way in which a value that came from outside becomes a header: nothing in it can end the header or begin another.</summary>
+/// <summary>The only way in which a value that came from outside becomes a header: nothing in it
+/// can end the header or begin another.</summary>
 internal static class HeaderWriter
 {
     /// <summary>The longest value.</summary>
@@ -10,7 +11,8 @@ internal static class HeaderWriter
 
     // Headers that frame the message, or name its sender or target, are never written here.
     private static readonly string[] Restricted =
-        ["Host", "Transfer-Encoding", "Connection", "Keep-Alive", "Upgrade", "TE", "Trailer", "Authorization", "Proxy-Authorization", "Proxy-Connection", "Cookie", "Expect"];
+        ["Host", "Transfer-Encoding", "Connection", "Keep-Alive", "Upgrade", "TE", "Trailer", "Authorization", "Proxy-Authorization",
+            "Proxy-Connection", "Cookie", "Expect"];
 
     /// <summary>Whether a value may be written: visible ASCII without spaces.</summary>
     public static bool IsValue(ReadOnlySpan<char> value) => value.Length is > 0 and <= Longest && !value.ContainsAnyExceptInRange('!', '~');

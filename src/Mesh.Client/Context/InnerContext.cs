@@ -2,7 +2,8 @@ using Mesh.Client.Telemetry;
 
 namespace Mesh.Client.Context;
 
-/// <summary>A context that the application began inside a request. It has the request's deadline as long as the request has it. A separate class, so that requests do not carry the field.</summary>
+/// <summary>A context that the application began inside a request. It has the request's deadline as long as the request has it. A separate
+/// class, so that requests do not carry the field.</summary>
 internal sealed class InnerContext(MeshClock? clock) : CallContext(clock)
 {
     /// <summary>The part of the deadline that the application has set, here or in a context around it.</summary>

@@ -5,9 +5,9 @@ namespace Mesh.Client;
 
 /// <summary>The context of the request that is being served: its caller, the time left, and what its own calls carry.</summary>
 /// <remarks>
-/// The context belongs to the request and ends with it. Work that outlives the request sees nothing of it, also when it was started inside: it has no
-/// caller, no labels, no deadline, and its calls are <see cref="Mesh.Client.Criticality.Sheddable"/>. What it should take along is given to
-/// <see cref="RunAs(MeshContextValues, Func{Task})"/>.
+/// The context belongs to the request and ends with it. Work that outlives the request sees nothing of it, also when it was started inside:
+/// it has no caller, no labels, no deadline, and its calls are <see cref="Mesh.Client.Criticality.Sheddable"/>. What it should take along
+/// is given to <see cref="RunAs(MeshContextValues, Func{Task})"/>.
 /// </remarks>
 public static class MeshContext
 {
@@ -17,10 +17,12 @@ public static class MeshContext
 
     /// <summary>What is left of the caller's time.</summary>
     /// <value>Null if it has set no limit; zero when it is spent.</value>
-    public static TimeSpan? Remaining => ContextHolder.Current is { HasDeadline: true } context ? MeshClock.Span(Math.Max(0, context.Remaining)) : null;
+    public static TimeSpan? Remaining =>
+        ContextHolder.Current is { HasDeadline: true } context ? MeshClock.Span(Math.Max(0, context.Remaining)) : null;
 
     /// <summary>How much the request matters under overload.</summary>
-    /// <value><see cref="Mesh.Client.Criticality.Critical"/> for a request that does not say otherwise, <see cref="Mesh.Client.Criticality.Sheddable"/> outside of requests.</value>
+    /// <value><see cref="Mesh.Client.Criticality.Critical"/> for a request that does not say otherwise,
+    /// <see cref="Mesh.Client.Criticality.Sheddable"/> outside of requests.</value>
     public static Criticality Criticality => ContextHolder.Current?.Criticality ?? Criticality.Sheddable;
 
     /// <summary>The labels (tenant, lane, …) that came with the request and travel on with its calls.</summary>
@@ -32,14 +34,22 @@ public static class MeshContext
     public static int Attempt => ContextHolder.Current?.Attempt ?? 1;
 
     /// <summary>What work started now may take along to when the request has ended.</summary>
-    /// <returns>Caller, criticality, labels and user as they are here. No timeout: the request's deadline is about its own answer.</returns>
+    /// <returns>Caller, criticality, labels and user as they are here. No timeout: the
+    /// request's deadline is about its own answer.</returns>
     public static MeshContextValues Capture()
     {
         ContextHolder.Read(out var holder);
-        return new() { Caller = Caller, Criticality = Criticality, Labels = Labels, User = holder?.User is { } token ? new MeshUser(token) : null };
+        return new()
+        {
+            Caller = Caller,
+            Criticality = Criticality,
+            Labels = Labels,
+            User = holder?.User is { } token ? new MeshUser(token) : null,
+        };
     }
 
-    /// <summary>Sets values for the code up to the disposal, on top of the request: its user stays unless another is given; its deadline stays, and can only be shortened.</summary>
+    /// <summary>Sets values for the code up to the disposal, on top of the request: its user stays unless another is given; its deadline
+    /// stays, and can only be shortened.</summary>
     /// <param name="values">The values. <see cref="MeshContextValues.Caller"/> is taken as it is.</param>
     /// <returns>Ends it. Dispose of it in the method that began it.</returns>
     /// <exception cref="ArgumentException">A label cannot travel, or the timeout is not longer than zero.</exception>

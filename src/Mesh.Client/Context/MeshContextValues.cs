@@ -2,7 +2,8 @@ using System.Collections.Frozen;
 
 namespace Mesh.Client;
 
-/// <summary>What work takes along on purpose: see <see cref="MeshContext.Begin"/> and <see cref="MeshContext.RunAs(MeshContextValues, Func{Task})"/>.</summary>
+/// <summary>What work takes along on purpose: see <see cref="MeshContext.Begin"/> and
+/// <see cref="MeshContext.RunAs(MeshContextValues, Func{Task})"/>.</summary>
 public sealed record MeshContextValues
 {
     /// <summary>How much the work's calls matter under overload.</summary>
@@ -10,14 +11,16 @@ public sealed record MeshContextValues
     public Criticality Criticality { get; init; } = Criticality.Sheddable;
 
     /// <summary>Labels that travel with the work's calls.</summary>
-    /// <value>Default none. At most 16; keys of 1 to 64 lower-case letters, digits and <c>-</c>; values of visible ASCII without spaces, up to 1 KiB.</value>
+    /// <value>Default none. At most 16; keys of 1 to 64 lower-case letters, digits and <c>-</c>; values of
+    /// visible ASCII without spaces, up to 1 KiB.</value>
     public IReadOnlyDictionary<string, string> Labels { get; init; } = FrozenDictionary<string, string>.Empty;
 
     /// <summary>The caller that the work is done for. For display only.</summary>
     /// <value>Default none.</value>
     public MeshCaller? Caller { get; init; }
 
-    /// <summary>The user that the work is done for. Calls to services with <see cref="CredentialMode.Propagate"/> carry its token, as long as it is valid.</summary>
+    /// <summary>The user that the work is done for. Calls to services with <see cref="CredentialMode.Propagate"/> carry its token, as long
+    /// as it is valid.</summary>
     /// <value>Default none. Only <see cref="MeshContext.Capture"/> makes one.</value>
     public MeshUser? User { get; init; }
 

@@ -9,7 +9,8 @@ internal static class MeshHeaders
     /// <summary>Request: what is left of the caller's time, in whole milliseconds.</summary>
     public const string Deadline = "mesh-deadline";
 
-    /// <summary>Request: the calling service and its version. A caller that sends it understands the response headers of the mesh.</summary>
+    /// <summary>Request: the calling service and its version. A caller that sends it
+    /// understands the response headers of the mesh.</summary>
     public const string Caller = "mesh-caller";
 
     /// <summary>Request: the number of the attempt, from the second on; or that the caller's retries are exhausted.</summary>

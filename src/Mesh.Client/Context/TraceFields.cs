@@ -3,8 +3,8 @@ using System.Net.Http.Headers;
 
 namespace Mesh.Client.Context;
 
-/// <summary>What the runtime's client span writes into a request (<c>traceparent</c> and the like) is about one attempt. It is taken off after it, since
-/// the runtime leaves in place what it finds: the next attempt would carry the span of this one.</summary>
+/// <summary>What the runtime's client span writes into a request (<c>traceparent</c> and the like) is about one attempt. It is taken off
+/// after it, since the runtime leaves in place what it finds: the next attempt would carry the span of this one.</summary>
 internal readonly struct TraceFields
 {
     /// <summary>The fields of the process's propagator. Racing threads make equal ones.</summary>
@@ -32,7 +32,8 @@ internal readonly struct TraceFields
     /// <summary>To be called when all else is off again. Must not throw: the attempt is completed after it.</summary>
     public void Restore()
     {
-        // Nearly always true where there is no trace: then nothing has to be looked for. A field of the user's may have been exchanged for another.
+        // Nearly always true where there is no trace: then nothing has to be looked for. A field of
+        // the user's may have been exchanged for another.
         if (_headers is null || (_users == 0 && _headers.NonValidated.Count == _count))
         {
             return;

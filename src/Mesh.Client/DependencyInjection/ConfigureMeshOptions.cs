@@ -12,11 +12,15 @@ internal sealed class ConfigureMeshOptions(MeshConfigurationSource source, KeyWa
         SteeltoeKeys.Apply(source.Application, options);
     }
 
-    /// <summary>The section as the binder takes it: with every value at the key it belongs to, and without what would stop it: those mistakes are reported by the validator, together with
-    /// all others.</summary>
+    /// <summary>The section as the binder takes it: with every value at the key it belongs to, and without what would stop it: those
+    /// mistakes are reported by the validator, together with all others.</summary>
     private IConfiguration Readable(IConfigurationSection section)
     {
-        List<string> broken = [.. walker.Walk(section).Where(mistake => mistake.BreaksBinding).Select(mistake => mistake.Key), .. walker.EmptyEntries(section)];
+        List<string> broken =
+        [
+            .. walker.Walk(section).Where(mistake => mistake.BreaksBinding).Select(mistake => mistake.Key),
+            .. walker.EmptyEntries(section),
+        ];
         var pairs = section.AsEnumerable()
             .Where(pair => pair.Key.Length > section.Path.Length && !broken.Exists(key => IsAtOrBelow(pair.Key, key)))
             .Select(pair => (Key: pair.Key[(section.Path.Length + 1)..], pair.Value))

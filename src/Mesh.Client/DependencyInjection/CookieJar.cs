@@ -6,9 +6,9 @@ namespace Mesh.Client.DependencyInjection;
 
 /// <summary>Tells whether a new handler was given a cookie container.</summary>
 /// <remarks>
-/// A container that is still empty is the usual case (<c>new HttpClientHandler { CookieContainer = jar }</c>), and no public member tells it from
-/// none: reading the property makes one. Hence the look at the runtime's field. Where a later runtime has no such field, every new handler that
-/// uses cookies counts as one with a container: rather the user's handler than lost cookies.
+/// A container that is still empty is the usual case (<c>new HttpClientHandler { CookieContainer = jar }</c>), and no public member tells
+/// it from none: reading the property makes one. Hence the look at the runtime's field. Where a later runtime has no such field, every new
+/// handler that uses cookies counts as one with a container: rather the user's handler than lost cookies.
 /// </remarks>
 internal static class CookieJar
 {
@@ -20,12 +20,15 @@ internal static class CookieJar
     public static bool IsGiven(HttpMessageHandler handler) => handler switch
     {
         SocketsHttpHandler { UseCookies: true } sockets => IsGiven(sockets),
-        HttpClientHandler { UseCookies: true } client => typeof(HttpClientHandler).GetField("_underlyingHandler", Hidden)?.GetValue(client) is not SocketsHttpHandler inner || IsGiven(inner),
+        HttpClientHandler { UseCookies: true } client => typeof(HttpClientHandler)
+            .GetField("_underlyingHandler", Hidden)?.GetValue(client) is not SocketsHttpHandler inner
+            || IsGiven(inner),
         _ => false,
     };
 
     [DynamicDependency("_cookieContainer", Settings, Assembly)]
-    [UnconditionalSuppressMessage("Trimming", "IL2075", Justification = "The field is kept by the dependency above; without it the answer is still safe.")]
+    [UnconditionalSuppressMessage("Trimming", "IL2075", Justification =
+        "The field is kept by the dependency above; without it the answer is still safe.")]
     private static bool IsGiven(SocketsHttpHandler handler)
     {
         var settings = typeof(SocketsHttpHandler).GetField("_settings", Hidden)?.GetValue(handler);

@@ -5,7 +5,8 @@ using Microsoft.Extensions.Options;
 namespace Mesh.Client.DependencyInjection;
 
 /// <summary>Sets the default service name: the name of the application.</summary>
-internal sealed class DefaultIdentity(MeshConfigurationSource source, IHostEnvironment? environment = null) : IPostConfigureOptions<MeshOptions>
+internal sealed class DefaultIdentity(
+    MeshConfigurationSource source, IHostEnvironment? environment = null) : IPostConfigureOptions<MeshOptions>
 {
     public void PostConfigure(string? name, MeshOptions options)
     {

@@ -34,19 +34,24 @@ internal sealed class Detour : DelegatingHandler
         base.Dispose(disposing);
     }
 
-    // Undecided: no source has answered yet, and the mesh waits for it. A single-label host that no source knows goes to DNS, as a third party's does.
+    // Undecided: no source has answered yet, and the mesh waits for it. A single-label host that no
+    // source knows goes to DNS, as a third party's does.
     private bool IsOfTheMesh(HttpRequestMessage request) =>
         _directory.Find(request.RequestUri, out _) is HostLookup.Service or HostLookup.Undecided or HostLookup.Unknown;
 
     /// <summary>Below the handler: back to what stands below the detour.</summary>
     private sealed class Return(Detour detour) : HttpMessageHandler
     {
-        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) => detour.SendOnAsync(request, cancellationToken);
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+            detour.SendOnAsync(request, cancellationToken);
 
-        protected override HttpResponseMessage Send(HttpRequestMessage request, CancellationToken cancellationToken) => detour.SendOn(request, cancellationToken);
+        protected override HttpResponseMessage Send(HttpRequestMessage request, CancellationToken cancellationToken) =>
+            detour.SendOn(request, cancellationToken);
     }
 
-    private Task<HttpResponseMessage> SendOnAsync(HttpRequestMessage request, CancellationToken cancellationToken) => base.SendAsync(request, cancellationToken);
+    private Task<HttpResponseMessage> SendOnAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+        base.SendAsync(request, cancellationToken);
 
-    private HttpResponseMessage SendOn(HttpRequestMessage request, CancellationToken cancellationToken) => base.Send(request, cancellationToken);
+    private HttpResponseMessage SendOn(HttpRequestMessage request, CancellationToken cancellationToken) =>
+        base.Send(request, cancellationToken);
 }

@@ -22,7 +22,8 @@ internal static class EurekaOptionsValidator
         }
 
         if (options.Proxy is { Length: > 0 } proxy
-            && (!Uri.TryCreate(proxy, UriKind.Absolute, out var way) || (way.Scheme != Uri.UriSchemeHttp && way.Scheme != Uri.UriSchemeHttps)))
+            && (!Uri.TryCreate(proxy, UriKind.Absolute, out var way)
+                || (way.Scheme != Uri.UriSchemeHttp && way.Scheme != Uri.UriSchemeHttps)))
         {
             // Not shown: it may hold a password.
             mistakes.Add($"{key}:Proxy", "is not an absolute http or https address, such as http://proxy:3128.");
@@ -67,7 +68,8 @@ internal static class EurekaOptionsValidator
         {
             mistakes.Add(
                 $"{key}:LeaseDuration",
-                $"{lease} is not longer than HeartbeatInterval ({heartbeat}): the registry would drop this application between two heartbeats. Three times as long is usual.");
+                $"{lease} is not longer than HeartbeatInterval ({heartbeat}): the registry would drop this application between two "
+                + "heartbeats. Three times as long is usual.");
         }
 
         if (options.HostName is { } host && Uri.CheckHostName(host) == UriHostNameType.Unknown)
@@ -109,11 +111,13 @@ internal static class EurekaOptionsValidator
     {
         if (options is { PortEnabled: false, SecurePortEnabled: false })
         {
-            mistakes.Add($"{key}:PortEnabled", "without a port for plain HTTP and one for TLS nobody can connect. Set Register to false to stay out of the registry.");
+            mistakes.Add($"{key}:PortEnabled", "without a port for plain HTTP and one for TLS nobody can connect. Set Register to false "
+                + "to stay out of the registry.");
         }
     }
 
-    /// <summary>A path of the instance, or an absolute address, in which <c>${eureka.hostname}</c> stands for the registered host.</summary>
+    /// <summary>A path of the instance, or an absolute address, in which <c>${eureka.hostname}</c> stands for the registered
+    /// host.</summary>
     private static void ValidatePage(string key, string? page, Mistakes mistakes)
     {
         if (page is not null && RegistrationPages.IsAbsolute(page)

@@ -3,7 +3,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Mesh.Client;
 
 /// <summary>Configures the mesh in code, on top of the configuration.</summary>
-/// <remarks>Settings in code apply after section <c>Mesh</c> is read, in the order of the calls, and again after each reload. They are validated with the rest.</remarks>
+/// <remarks>Settings in code apply after section <c>Mesh</c> is read, in the order of the calls, and again after each reload. They are
+/// validated with the rest.</remarks>
 public interface IMeshBuilder
 {
     /// <summary>The application's services.</summary>

@@ -3,9 +3,10 @@ using Microsoft.Extensions.Options;
 
 namespace Mesh.Client.DependencyInjection;
 
-/// <summary>Reads the addresses that Aspire's host injects (<c>services__catalog__http__0</c>) and that Microsoft.Extensions.ServiceDiscovery reads,
-/// for services that nothing else has given endpoints.</summary>
-/// <remarks>After the settings in code, which count more. Other things may stand in a section of this name: what is no address is passed over.</remarks>
+/// <summary>Reads the addresses that Aspire's host injects (<c>services__catalog__http__0</c>) and that
+/// Microsoft.Extensions.ServiceDiscovery reads, for services that nothing else has given endpoints.</summary>
+/// <remarks>After the settings in code, which count more. Other things may stand in a section of this
+/// name: what is no address is passed over.</remarks>
 internal sealed class InjectedEndpoints(MeshConfigurationSource source) : IPostConfigureOptions<MeshOptions>
 {
     public const string Section = "services";
@@ -19,12 +20,17 @@ internal sealed class InjectedEndpoints(MeshConfigurationSource source) : IPostC
                 continue;
             }
 
-            Put(options, service.Key, Paired(Addresses(service.GetSection("http"), "http"), Addresses(service.GetSection("https"), "https")));
+            Put(
+                options,
+                service.Key,
+                Paired(Addresses(service.GetSection("http"), "http"), Addresses(service.GetSection("https"), "https")));
             foreach (var endpoint in service.GetChildren())
             {
                 // A named endpoint is another service to its callers: https://_admin.catalog is catalog-admin here.
                 var own = $"{service.Key}-{endpoint.Key}";
-                if (!endpoint.Key.Equals("http", StringComparison.OrdinalIgnoreCase) && !endpoint.Key.Equals("https", StringComparison.OrdinalIgnoreCase) && ServiceName.IsValid(own))
+                if (!endpoint.Key.Equals("http", StringComparison.OrdinalIgnoreCase)
+                    && !endpoint.Key.Equals("https", StringComparison.OrdinalIgnoreCase)
+                    && ServiceName.IsValid(own))
                 {
                     Put(options, own, Addresses(endpoint, scheme: null));
                 }
@@ -48,7 +54,8 @@ internal sealed class InjectedEndpoints(MeshConfigurationSource source) : IPostC
         // Plain ones would never be used where TLS is required.
         if (known.TlsName is not null || (known.RequireTls ?? options.Defaults.RequireTls ?? false))
         {
-            endpoints.RemoveAll(static endpoint => endpoint.SecurePort == 0 && endpoint.Address.StartsWith("http:", StringComparison.Ordinal));
+            endpoints.RemoveAll(
+                static endpoint => endpoint.SecurePort == 0 && endpoint.Address.StartsWith("http:", StringComparison.Ordinal));
         }
 
         if (known.Endpoints.Count == 0)
@@ -84,7 +91,8 @@ internal sealed class InjectedEndpoints(MeshConfigurationSource source) : IPostC
         foreach (var text in texts)
         {
             var written = scheme is not null && text?.Contains("://", StringComparison.Ordinal) == false ? $"{scheme}://{text}" : text;
-            if (Uri.TryCreate(written, UriKind.Absolute, out var address) && (address.Scheme == Uri.UriSchemeHttp || address.Scheme == Uri.UriSchemeHttps)
+            if (Uri.TryCreate(written, UriKind.Absolute, out var address)
+                && (address.Scheme == Uri.UriSchemeHttp || address.Scheme == Uri.UriSchemeHttps)
                 && address is { UserInfo.Length: 0, Query.Length: 0, Fragment.Length: 0 }
                 && !found.Exists(other => other.Address == address.AbsoluteUri))
             {

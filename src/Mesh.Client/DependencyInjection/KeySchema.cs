@@ -43,7 +43,8 @@ internal sealed record KeySchema
     /// <summary>A section that a single value may stand for.</summary>
     /// <param name="shorthand">The key that the value belongs to.</param>
     /// <param name="keys">All keys.</param>
-    public static KeySchema SectionOr(string shorthand, params (string Name, KeySchema Schema)[] keys) => Section(keys) with { Shorthand = shorthand };
+    public static KeySchema SectionOr(string shorthand, params (string Name, KeySchema Schema)[] keys) =>
+        Section(keys) with { Shorthand = shorthand };
 
     public static KeySchema Map(KeySchema element) => new() { Kind = KeyKind.Map, Element = element };
 
@@ -82,7 +83,8 @@ internal sealed record KeySchema
         return place.Shorthand is { } name ? $"{key}:{name}" : key;
     }
 
-    /// <summary>This schema with <paramref name="schema"/> at <paramref name="path"/>; <c>*</c> stands for the entries of a map or list.</summary>
+    /// <summary>This schema with <paramref name="schema"/> at <paramref name="path"/>; <c>*</c>
+    /// stands for the entries of a map or list.</summary>
     /// <param name="path">Key names below this place.</param>
     /// <param name="schema">What to put there.</param>
     public KeySchema With(ReadOnlySpan<string> path, KeySchema schema)
@@ -107,5 +109,6 @@ internal sealed record KeySchema
         return this with { Keys = [.. Keys.Where(old => !old.Key.Equals(name, StringComparison.OrdinalIgnoreCase)), key] };
     }
 
-    private InvalidOperationException Misplaced(string name) => new($"'{name}' cannot be added below a {Kind} of the configuration schema.");
+    private InvalidOperationException Misplaced(string name) =>
+        new($"'{name}' cannot be added below a {Kind} of the configuration schema.");
 }

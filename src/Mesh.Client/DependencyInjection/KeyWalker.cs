@@ -3,7 +3,8 @@ using Microsoft.Extensions.Configuration;
 namespace Mesh.Client.DependencyInjection;
 
 /// <summary>Goes through a section before it is bound and lists everything that the schema does not know.</summary>
-/// <remarks>The binder stops at the first unknown or unusable key, suggests nothing, and takes a text for a section without a word.</remarks>
+/// <remarks>The binder stops at the first unknown or unusable key, suggests nothing, and takes
+/// a text for a section without a word.</remarks>
 internal sealed class KeyWalker
 {
     private readonly KeySchema _root;
@@ -22,7 +23,8 @@ internal sealed class KeyWalker
     /// <param name="key">As it is written, below the root.</param>
     public string Spelt(string key) => _root.Spelt(key);
 
-    /// <summary>The entries of lists that are empty, by full key: they are as if they were not there, so that an environment can take away what a file lists.</summary>
+    /// <summary>The entries of lists that are empty, by full key: they are as if they were not there, so that an environment can take away
+    /// what a file lists.</summary>
     public List<string> EmptyEntries(IConfigurationSection section)
     {
         var found = new List<string>();
@@ -58,7 +60,8 @@ internal sealed class KeyWalker
         }
     }
 
-    /// <summary>Nothing but an empty value, or an empty value over what another source has written below, or a section whose main key is empty.</summary>
+    /// <summary>Nothing but an empty value, or an empty value over what another source has written below,
+    /// or a section whose main key is empty.</summary>
     private static bool IsEmpty(IConfigurationSection entry, KeySchema element) =>
         string.IsNullOrWhiteSpace(entry.Value) && (entry.Value is not null || !entry.GetChildren().Any())
         || (element.Shorthand is { } main && entry.GetSection(main) is { Value: { } value } && string.IsNullOrWhiteSpace(value));
@@ -89,7 +92,8 @@ internal sealed class KeyWalker
         // An empty JSON array arrives as an empty text.
         if (section.Value is { Length: > 0 } && schema.Shorthand is null)
         {
-            found.Mistakes.Add(new(section.Path, $"{section.Path} is a single value, but a section with the keys {Names(schema)} is expected.", false));
+            found.Mistakes.Add(new(section.Path, $"{section.Path} is a single value, but a section with the keys {Names(schema)} is "
+                + "expected.", false));
         }
 
         foreach (var child in section.GetChildren())
@@ -109,7 +113,8 @@ internal sealed class KeyWalker
     {
         if (section.Value is { Length: > 0 })
         {
-            found.Mistakes.Add(new(section.Path, $"{section.Path} is a single value, but a section of names, each with a {Describe(element)}, is expected.", false));
+            found.Mistakes.Add(new(section.Path, $"{section.Path} is a single value, but a section of names, each with a "
+                + $"{Describe(element)}, is expected.", false));
         }
 
         foreach (var child in section.GetChildren())
@@ -117,7 +122,8 @@ internal sealed class KeyWalker
             // The binder would take the places of a list for names.
             if (element.Kind == KeyKind.Section && child.Key.All(char.IsAsciiDigit))
             {
-                found.Mistakes.Add(new(child.Path, $"{child.Path} is an entry of a list, but {section.Path} is a section of names: write {{ \"name\": … }} (a name may not be digits only).", true));
+                found.Mistakes.Add(new(child.Path, $"{child.Path} is an entry of a list, but {section.Path} is a section of names: write "
+                    + "{ \"name\": … } (a name may not be digits only).", true));
                 continue;
             }
 
@@ -129,7 +135,8 @@ internal sealed class KeyWalker
     {
         if (section.Value is { Length: > 0 })
         {
-            found.Mistakes.Add(new(section.Path, $"{section.Path} is a single value, but a list is expected: write [ \"…\" ], or {section.Path}:0 as a single key.", true));
+            found.Mistakes.Add(new(section.Path, $"{section.Path} is a single value, but a list is expected: write [ \"…\" ], or "
+                + $"{section.Path}:0 as a single key.", true));
         }
 
         foreach (var child in section.GetChildren())
@@ -145,7 +152,8 @@ internal sealed class KeyWalker
             }
             else
             {
-                found.Mistakes.Add(new(child.Path, $"{child.Path} is a named key, but {section.Path} is a list: write [ \"…\" ], or {section.Path}:0 as a single key.", true));
+                found.Mistakes.Add(new(child.Path, $"{child.Path} is a named key, but {section.Path} is a list: write [ \"…\" ], or "
+                    + $"{section.Path}:0 as a single key.", true));
             }
         }
     }
@@ -175,7 +183,8 @@ internal sealed class KeyWalker
             : $"Known here: {Names(schema)}.";
     }
 
-    /// <summary>The full key of a setting of this name in another place, since many look for <c>Timeout</c> directly below <c>Mesh</c>.</summary>
+    /// <summary>The full key of a setting of this name in another place, since many look for <c>Timeout</c> directly below
+    /// <c>Mesh</c>.</summary>
     private static string? Elsewhere(KeySchema schema, string key, string path)
     {
         foreach (var known in schema.Keys)

@@ -79,17 +79,20 @@ internal static class LifecycleRegistration
         return services;
     }
 
-    /// <summary>Around what the host of the server uses by default. Where the application has put parts of its own in these places, they stay, and traces of strangers are continued.</summary>
+    /// <summary>Around what the host of the server uses by default. Where the application has put parts of its own in these places, they
+    /// stay, and traces of strangers are continued.</summary>
     private static void AddTraceRules(IServiceCollection services)
     {
         var factory = services.LastOrDefault(static service => service.ServiceType == typeof(IHttpContextFactory));
         var propagator = services.LastOrDefault(static service => service.ServiceType == typeof(DistributedContextPropagator));
-        if ((factory is not null && factory.ImplementationType != typeof(DefaultHttpContextFactory)) || propagator is { ImplementationInstance: null })
+        if ((factory is not null && factory.ImplementationType != typeof(DefaultHttpContextFactory))
+            || propagator is { ImplementationInstance: null })
         {
             return;
         }
 
-        services.Replace(ServiceDescriptor.Singleton<IHttpContextFactory>(static provider => new DefaultHttpContextFactory(new ArrivingRequest.Services(
+        services.Replace(ServiceDescriptor.Singleton<IHttpContextFactory>(static provider =>
+            new DefaultHttpContextFactory(new ArrivingRequest.Services(
             provider,
             new ArrivingRequest(provider.GetService<IHttpContextAccessor>(), provider.GetRequiredService<MeshConfiguration>())))));
         services.Replace(ServiceDescriptor.Singleton<DistributedContextPropagator>(provider => new InboundPropagator(
@@ -98,10 +101,13 @@ internal static class LifecycleRegistration
             provider.GetRequiredService<CallerTrust>())));
     }
 
-    /// <summary>Takes the place of the host's own lifetime, and of no other: one that the application has chosen, or chooses later, stays.</summary>
+    /// <summary>Takes the place of the host's own lifetime, and of no other: one that the application
+    /// has chosen, or chooses later, stays.</summary>
     private static void DeferStop(IServiceCollection services)
     {
-        if (services.LastOrDefault(static service => service.ServiceType == typeof(IHostLifetime)) is { ImplementationType: { } type } descriptor && type == typeof(ConsoleLifetime))
+        if (services.LastOrDefault(static service =>
+            service.ServiceType == typeof(IHostLifetime)) is { ImplementationType: { } type } descriptor
+            && type == typeof(ConsoleLifetime))
         {
             services[services.IndexOf(descriptor)] = ServiceDescriptor.Singleton<IHostLifetime, StartupLifetime>();
         }

@@ -4,15 +4,31 @@ namespace Mesh.Client.DependencyInjection;
 
 internal sealed partial class MeshConfiguration
 {
-    [LoggerMessage(100, LogLevel.Information, "The changed configuration of the mesh is in force as generation {Generation}. Changed: {Changes}.", EventName = "ConfigurationReloaded")]
+    [LoggerMessage(
+        100,
+        LogLevel.Information,
+        "The changed configuration of the mesh is in force as generation {Generation}. Changed: {Changes}.",
+        EventName = "ConfigurationReloaded")]
     private static partial void LogReloaded(ILogger logger, int generation, string changes);
 
-    [LoggerMessage(101, LogLevel.Error, "The changed configuration of the mesh is refused; generation {Generation} stays in force. {Mistakes}", EventName = "ConfigurationRejected")]
+    [LoggerMessage(
+        101,
+        LogLevel.Error,
+        "The changed configuration of the mesh is refused; generation {Generation} stays in force. {Mistakes}",
+        EventName = "ConfigurationRejected")]
     private static partial void LogRejected(ILogger logger, int generation, string mistakes);
 
-    [LoggerMessage(102, LogLevel.Information, "The configuration of the mesh is free of mistakes again; generation {Generation} is in force.", EventName = "ConfigurationRecovered")]
+    [LoggerMessage(
+        102,
+        LogLevel.Information,
+        "The configuration of the mesh is free of mistakes again; generation {Generation} is in force.",
+        EventName = "ConfigurationRecovered")]
     private static partial void LogRecovered(ILogger logger, int generation);
 
-    [LoggerMessage(103, LogLevel.Error, "{Part} failed to follow generation {Generation} of the mesh's configuration and may go on with its old settings.", EventName = "ConfigurationHandlerFailed")]
+    [LoggerMessage(
+        103,
+        LogLevel.Error,
+        "{Part} failed to follow generation {Generation} of the mesh's configuration and may go on with its old settings.",
+        EventName = "ConfigurationHandlerFailed")]
     private static partial void LogHandlerFailed(ILogger logger, Exception exception, int generation, string? part);
 }

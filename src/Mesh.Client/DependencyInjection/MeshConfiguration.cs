@@ -32,7 +32,8 @@ internal sealed partial class MeshConfiguration : IDisposable
 
     /// <summary>Reads the configuration.</summary>
     /// <exception cref="OptionsValidationException">The configuration has mistakes; the message lists all of them.</exception>
-    public MeshConfiguration(IOptionsFactory<MeshOptions> factory, MeshConfigurationSource source, TimeProvider time, ILogger<MeshConfiguration> logger)
+    public MeshConfiguration(
+        IOptionsFactory<MeshOptions> factory, MeshConfigurationSource source, TimeProvider time, ILogger<MeshConfiguration> logger)
     {
         _factory = factory;
         _source = source;
@@ -43,7 +44,8 @@ internal sealed partial class MeshConfiguration : IDisposable
         // The timer lives as long as the process; it must not hold on to the request that happened to create this object.
         using (ExecutionContext.IsFlowSuppressed() ? default : ExecutionContext.SuppressFlow())
         {
-            _timer = time.CreateTimer(static state => ((MeshConfiguration)state!).Reload(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            _timer = time.CreateTimer(
+                static state => ((MeshConfiguration)state!).Reload(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
             _files = new UnreadableFiles(source, Schedule);
             _watch = source.Watch(Schedule);
         }

@@ -3,8 +3,11 @@ using Microsoft.Extensions.Options;
 namespace Mesh.Client.DependencyInjection;
 
 /// <summary>All mistakes of the configuration, one a line.</summary>
-internal sealed class MeshConfigurationException(string name, IReadOnlyCollection<string> mistakes) : OptionsValidationException(name, typeof(MeshOptions), mistakes)
+internal sealed class MeshConfigurationException(
+    string name, IReadOnlyCollection<string> mistakes) : OptionsValidationException(name, typeof(MeshOptions), mistakes)
 {
     public override string Message { get; } =
-        $"The configuration of the mesh has {(mistakes.Count == 1 ? "a mistake" : $"{mistakes.Count} mistakes")}:{string.Concat(mistakes.Select(mistake => $"\n  {mistake}"))}";
+        "The configuration of the mesh has "
+        + $"{(mistakes.Count == 1 ? "a mistake" : $"{mistakes.Count} mistakes")}:"
+        + string.Concat(mistakes.Select(mistake => $"\n  {mistake}"));
 }

@@ -9,9 +9,10 @@ using Microsoft.Extensions.Options;
 namespace Mesh.Client.DependencyInjection;
 
 /// <summary>Puts the mesh below everything else in each client of the factory.</summary>
-/// <remarks>The first filter wraps all others, so that what it adds after them is the innermost handler, below the factory's logging: user handlers
-/// and logging see one call, however many attempts the mesh makes.</remarks>
-internal sealed class MeshHandlerFilter(IOptionsMonitor<HttpClientMeshOptions> clients, StackedHandlerReport stacked) : IHttpMessageHandlerBuilderFilter
+/// <remarks>The first filter wraps all others, so that what it adds after them is the innermost handler, below the factory's logging: user
+/// handlers and logging see one call, however many attempts the mesh makes.</remarks>
+internal sealed class MeshHandlerFilter(
+    IOptionsMonitor<HttpClientMeshOptions> clients, StackedHandlerReport stacked) : IHttpMessageHandlerBuilderFilter
 {
     /// <summary>gRPC's own switch. Else its channel would resolve and connect to the service's name by itself before it sends.</summary>
     private const string GrpcLoadBalancingDisabled = "__GrpcLoadBalancingDisabled";
@@ -39,8 +40,8 @@ internal sealed class MeshHandlerFilter(IOptionsMonitor<HttpClientMeshOptions> c
         {
             sockets.Properties[GrpcLoadBalancingDisabled] = true;
 
-            // Used only for hosts that are no service: third parties, which must not get the application's baggage. One that cannot be kept from
-            // telling them stays as the user made it.
+            // Used only for hosts that are no service: third parties, which must not get the application's baggage. One that cannot be kept
+            // from telling them stays as the user made it.
             own = own || !Shields(sockets);
         }
 

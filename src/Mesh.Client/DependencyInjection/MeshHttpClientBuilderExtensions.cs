@@ -18,13 +18,15 @@ public static class MeshHttpClientBuilderExtensions
         return builder;
     }
 
-    /// <summary>Vouches for a primary handler of a type that the mesh does not know: it sends each request to the address in its URI and nowhere else.</summary>
+    /// <summary>Vouches for a primary handler of a type that the mesh does not know: it sends each request to the
+    /// address in its URI and nowhere else.</summary>
     /// <param name="builder">The client's builder.</param>
     /// <returns>The client's builder.</returns>
     /// <remarks>
-    /// For test doubles and handlers of your own. Without it such a handler gets requests to services without the mesh's headers, tokens and
-    /// baggage, since it might take them to the target of a redirect or show them to a proxy. It has no effect on <see cref="SocketsHttpHandler"/> and
-    /// <see cref="HttpClientHandler"/>, whose settings say what they do. Vouching for a handler that does go elsewhere gives users' tokens away.
+    /// For test doubles and handlers of your own. Without it such a handler gets requests to services without the mesh's headers, tokens
+    /// and baggage, since it might take them to the target of a redirect or show them to a proxy. It has no effect on
+    /// <see cref="SocketsHttpHandler"/> and <see cref="HttpClientHandler"/>, whose settings say what they do. Vouching for a handler that
+    /// does go elsewhere gives users' tokens away.
     /// </remarks>
     public static IHttpClientBuilder TrustPrimaryHandler(this IHttpClientBuilder builder)
     {

@@ -8,12 +8,13 @@ public sealed class MeshOptions
     public const string SectionName = "Mesh";
 
     /// <summary>Whether the mesh is on.</summary>
-    /// <value>Default true. False: clients work as without <c>AddMesh()</c>, nothing is registered, fetched or probed, and requests to the server pass through.</value>
+    /// <value>Default true. False: clients work as without <c>AddMesh()</c>, nothing is registered, fetched or probed, and requests to the
+    /// server pass through.</value>
     /// <remarks>For tests, and to find out whether the mesh causes a problem. Without the mesh, service names go to DNS.</remarks>
     public bool Enabled { get; set; } = true;
 
-    /// <summary>How to treat handlers that do the same work as the mesh: those of Microsoft.Extensions.Http.Resilience, Microsoft.Extensions.Http.Polly,
-    /// Microsoft.Extensions.ServiceDiscovery and Steeltoe's discovery.</summary>
+    /// <summary>How to treat handlers that do the same work as the mesh: those of Microsoft.Extensions.Http.Resilience,
+    /// Microsoft.Extensions.Http.Polly, Microsoft.Extensions.ServiceDiscovery and Steeltoe's discovery.</summary>
     /// <value>Default <see cref="StackedHandlers.Warn"/>.</value>
     public StackedHandlers StackedHandlers { get; set; }
 
@@ -32,7 +33,8 @@ public sealed class MeshOptions
     public ServiceOptions Defaults { get; set; } = new();
 
     /// <summary>Settings by service name. A host listed here is a service, whatever it looks like.</summary>
-    public IDictionary<string, ServiceOptions> Services { get; set; } = new Dictionary<string, ServiceOptions>(StringComparer.OrdinalIgnoreCase);
+    public IDictionary<string, ServiceOptions> Services { get; set; } = new Dictionary<string, ServiceOptions>(
+        StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Context that calls pass on from service to service.</summary>
     public ContextOptions Context { get; set; } = new();

@@ -7,7 +7,8 @@ using Microsoft.Extensions.Options;
 namespace Mesh.Client.DependencyInjection;
 
 /// <summary>Lists every mistake of the configuration: keys first, then values.</summary>
-internal sealed class MeshOptionsValidator(MeshConfigurationSource source, KeyWalker walker, LoadBalancerCatalog balancers) : IValidateOptions<MeshOptions>
+internal sealed class MeshOptionsValidator(
+    MeshConfigurationSource source, KeyWalker walker, LoadBalancerCatalog balancers) : IValidateOptions<MeshOptions>
 {
     public ValidateOptionsResult Validate(string? name, MeshOptions options)
     {
@@ -95,13 +96,15 @@ internal sealed class MeshOptionsValidator(MeshConfigurationSource source, KeyWa
         {
             if (TrustedNetworks.Parse(options.TrustedNetworks[i]) is null)
             {
-                mistakes.Add($"{key}:{i}", $"'{options.TrustedNetworks[i]}' is not a network, such as 10.0.0.0/8 or fd00::/8 (bits after the prefix must be 0), or an address.");
+                mistakes.Add($"{key}:{i}", $"'{options.TrustedNetworks[i]}' is not a network, such as 10.0.0.0/8 or fd00::/8 (bits after "
+                    + "the prefix must be 0), or an address.");
             }
         }
     }
 
     private string UrlsKey(string own) =>
-        source.Mesh.GetSection("Discovery:Eureka:ServiceUrls").GetChildren().Any() || !source.Application.GetSection(SteeltoeKeys.ServiceUrl).Exists()
+        source.Mesh.GetSection("Discovery:Eureka:ServiceUrls").GetChildren().Any()
+        || !source.Application.GetSection(SteeltoeKeys.ServiceUrl).Exists()
             ? own
             : SteeltoeKeys.ServiceUrl;
 

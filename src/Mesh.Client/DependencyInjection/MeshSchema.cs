@@ -3,7 +3,8 @@ using static Mesh.Client.DependencyInjection.KeySchema;
 namespace Mesh.Client.DependencyInjection;
 
 /// <summary>Section <c>Mesh</c>, key by key.</summary>
-/// <remarks>Written by hand, since reading the option classes by reflection does not survive trimming. A test holds it against them.</remarks>
+/// <remarks>Written by hand, since reading the option classes by reflection does not survive
+/// trimming. A test holds it against them.</remarks>
 internal static class MeshSchema
 {
     private static readonly KeySchema Service = Section(

@@ -16,11 +16,13 @@ namespace Microsoft.Extensions.DependencyInjection;
 /// <summary>Puts an application on the mesh.</summary>
 public static class MeshServiceCollectionExtensions
 {
-    /// <summary>Gives every <see cref="HttpClient"/> of the factory, and the ASP.NET Core server if there is one, what section <c>Mesh</c> configures.</summary>
+    /// <summary>Gives every <see cref="HttpClient"/> of the factory, and the ASP.NET Core server if there is one,
+    /// what section <c>Mesh</c> configures.</summary>
     /// <param name="services">The application's services.</param>
     /// <returns>A builder for settings in code.</returns>
-    /// <remarks>Calling it twice is the same as calling it once. Without an <see cref="IConfiguration"/> among the services the defaults apply.
-    /// A configuration with mistakes stops the application at start, or at the first use of the mesh where there is no host, with a list of all of them.</remarks>
+    /// <remarks>Calling it twice is the same as calling it once. Without an <see cref="IConfiguration"/> among the services the defaults
+    /// apply. A configuration with mistakes stops the application at start, or at the first use of the mesh where there is no host, with a
+    /// list of all of them.</remarks>
     public static IMeshBuilder AddMesh(this IServiceCollection services)
     {
         ArgumentNullException.ThrowIfNull(services);
@@ -49,7 +51,8 @@ public static class MeshServiceCollectionExtensions
 
     /// <inheritdoc cref="AddMesh(IServiceCollection)"/>
     /// <param name="services">The application's services.</param>
-    /// <param name="section">The section to read in place of <c>Mesh</c> of the application's configuration. The last one given counts.</param>
+    /// <param name="section">The section to read in place of <c>Mesh</c> of the application's
+    /// configuration. The last one given counts.</param>
     public static IMeshBuilder AddMesh(this IServiceCollection services, IConfigurationSection section)
     {
         ArgumentNullException.ThrowIfNull(section);
@@ -90,9 +93,11 @@ public static class MeshServiceCollectionExtensions
     private static void AddTelemetry(IServiceCollection services)
     {
         services.ConfigureOpenTelemetryTracerProvider(static tracing => tracing.AddSource(MeshTelemetry.ActivitySourceName));
-        services.ConfigureOpenTelemetryTracerProvider(static (provider, tracing) => tracing.ConfigureResource(resource => MeshResource.NameIfUnknown(resource, provider)));
+        services.ConfigureOpenTelemetryTracerProvider(
+            static (provider, tracing) => tracing.ConfigureResource(resource => MeshResource.NameIfUnknown(resource, provider)));
         services.ConfigureOpenTelemetryMeterProvider(static metrics => metrics.AddMeter(MeshTelemetry.MeterName));
-        services.ConfigureOpenTelemetryMeterProvider(static (provider, metrics) => metrics.ConfigureResource(resource => MeshResource.NameIfUnknown(resource, provider)));
+        services.ConfigureOpenTelemetryMeterProvider(
+            static (provider, metrics) => metrics.ConfigureResource(resource => MeshResource.NameIfUnknown(resource, provider)));
     }
 
     /// <summary>Registers a service ahead of those of the same type that are registered already.</summary>

@@ -26,7 +26,9 @@ internal sealed class MeshView
         TrustedNetworks = new TrustedNetworks(options.Inbound.TrustedNetworks);
 
         // While no network is listed, the application's own services are untrusted, too: their traces must not be split.
-        LinksTraces = IsEnabled && (options.Inbound.StrangerTraces ?? (options.Inbound.TrustedNetworks.Count > 0 ? StrangerTraces.Link : StrangerTraces.Continue)) == StrangerTraces.Link;
+        LinksTraces = IsEnabled
+            && (options.Inbound.StrangerTraces
+                ?? (options.Inbound.TrustedNetworks.Count > 0 ? StrangerTraces.Link : StrangerTraces.Continue)) == StrangerTraces.Link;
         DomainSuffix = options.Domain is { Length: > 0 } domain ? "." + domain.TrimStart('.') : null;
     }
 
@@ -36,7 +38,8 @@ internal sealed class MeshView
     /// <summary>1 for the configuration at start, one more for each accepted reload.</summary>
     public int Generation { get; }
 
-    /// <summary>Whether the mesh does anything. If not, there are no services here, so that nothing of them goes on (probes, for one).</summary>
+    /// <summary>Whether the mesh does anything. If not, there are no services here, so that
+    /// nothing of them goes on (probes, for one).</summary>
     public bool IsEnabled { get; }
 
     public ServicePolicy Defaults { get; }

@@ -1,7 +1,8 @@
 namespace Mesh.Client.DependencyInjection;
 
 /// <summary>Collects what a validator finds, with the key it is about.</summary>
-/// <param name="written">Gives the key that the user wrote for a key of the mesh: a mistake in a key of Steeltoe's is reported there.</param>
+/// <param name="written">Gives the key that the user wrote for a key of the mesh: a mistake in
+/// a key of Steeltoe's is reported there.</param>
 internal sealed class Mistakes(Func<string, string>? written = null)
 {
     public static readonly TimeSpan Day = TimeSpan.FromHours(24);
@@ -75,9 +76,13 @@ internal sealed class Mistakes(Func<string, string>? written = null)
         for (var i = 0; i < addresses.Count; i++)
         {
             var place = $"{key}:{i}";
-            if (!Uri.TryCreate(addresses[i], UriKind.Absolute, out var uri) || (uri.Scheme != Uri.UriSchemeHttp && uri.Scheme != Uri.UriSchemeHttps))
+            if (!Uri.TryCreate(addresses[i], UriKind.Absolute, out var uri)
+                || (uri.Scheme != Uri.UriSchemeHttp && uri.Scheme != Uri.UriSchemeHttps))
             {
-                Add(place, userInfoAllowed ? NotAnAddress(addresses[i]) : $"'{Show(addresses[i])}' is not an absolute http or https address, such as http://orders-1:8080.");
+                Add(
+                    place,
+                    userInfoAllowed ? NotAnAddress(addresses[i])
+                        : $"'{Show(addresses[i])}' is not an absolute http or https address, such as http://orders-1:8080.");
             }
             else if (Uri.CheckHostName(uri.IdnHost) is UriHostNameType.Unknown or UriHostNameType.Basic || uri.Port is < 1 or > 65535)
             {
@@ -90,24 +95,28 @@ internal sealed class Mistakes(Func<string, string>? written = null)
             else if (userInfoAllowed && uri.UserInfo.Length == 0 && addresses[i].Contains('@', StringComparison.Ordinal))
             {
                 // What stands before the first slash was taken for host and port. Not shown: it is the beginning of the password.
-                Add(place, $"'{Show(addresses[i])}' has an '@' behind its host. In a user name or password write / as %2F, ? as %3F, # as %23 and @ as %40.");
+                Add(place, $"'{Show(addresses[i])}' has an '@' behind its host. In a user name or password write / as %2F, ? as %3F, # as "
+                    + "%23 and @ as %40.");
             }
             else if (uri.Query.Length > 0 || uri.Fragment.Length > 0)
             {
                 Add(place, $"{Show(uri)} has a query or fragment; an address ends with its path.");
             }
             // Two spellings of one registry are one. An endpoint that is there twice may be meant to be another one.
-            else if (!userInfoAllowed && !seen.Add(uri.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.SafeUnescaped).TrimEnd('/')))
+            else if (!userInfoAllowed
+                && !seen.Add(uri.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.SafeUnescaped).TrimEnd('/')))
             {
                 Add(place, $"{Show(uri)} is listed twice.");
             }
         }
     }
 
-    /// <summary>What is wrong with the address of a registry, which may have a user name and a password, or come from Spring's settings.</summary>
+    /// <summary>What is wrong with the address of a registry, which may have a user name and a
+    /// password, or come from Spring's settings.</summary>
     private static string NotAnAddress(string? address) =>
         address?.Contains("${", StringComparison.Ordinal) == true
-            ? "holds a placeholder (${…}), and placeholders are not resolved. Write the address, or set this key by an environment variable."
+            ? "holds a placeholder (${…}), and placeholders are not resolved. Write the address, or set this key by an environment "
+                + "variable."
         : address?.Count(static c => c == '@') > 1
             ? $"'{Show(address)}' has a user name or password with an '@'. Write it as %40, / as %2F, ? as %3F and # as %23."
         : $"'{Show(address)}' is not an absolute http or https address, such as http://orders-1:8080.";

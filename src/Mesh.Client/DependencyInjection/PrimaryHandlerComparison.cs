@@ -7,9 +7,9 @@ using Mesh.Client.Transport;
 namespace Mesh.Client.DependencyInjection;
 
 /// <summary>Decides whether a client has a primary handler of its own, or settings that the mesh's connections would not have.</summary>
-/// <remarks>Compares with a new handler, property by property, since the factory (lifetime of connections) and <c>AddGrpcClient</c> (a new handler with several
-/// HTTP/2 connections) set some that say nothing about the user. Settings that only size the connection pool, or that the mesh's connections
-/// have anyway, do not count.</remarks>
+/// <remarks>Compares with a new handler, property by property, since the factory (lifetime of connections) and <c>AddGrpcClient</c> (a new
+/// handler with several HTTP/2 connections) set some that say nothing about the user. Settings that only size the connection pool, or that
+/// the mesh's connections have anyway, do not count.</remarks>
 internal sealed class PrimaryHandlerComparison
 {
     /// <summary>What makes a <see cref="SocketsHttpHandler"/> the user's own.</summary>
@@ -39,9 +39,14 @@ internal sealed class PrimaryHandlerComparison
     ];
 
     /// <summary>Compared by <see cref="Tls"/> and by <see cref="HasCookies"/>.</summary>
-    internal static readonly string[] SocketsByContent = [nameof(SocketsHttpHandler.SslOptions), nameof(SocketsHttpHandler.CookieContainer)];
+    internal static readonly string[] SocketsByContent =
+    [
+        nameof(SocketsHttpHandler.SslOptions),
+        nameof(SocketsHttpHandler.CookieContainer),
+    ];
 
-    /// <summary>Pool sizes, what the mesh's connections set alike (no cookies, no proxy, several HTTP/2 connections), and what the factory puts there.</summary>
+    /// <summary>Pool sizes, what the mesh's connections set alike (no cookies, no proxy, several HTTP/2
+    /// connections), and what the factory puts there.</summary>
     internal static readonly string[] SocketsIgnored =
     [
         nameof(SocketsHttpHandler.UseCookies),

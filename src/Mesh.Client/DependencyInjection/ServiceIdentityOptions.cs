@@ -4,8 +4,8 @@ namespace Mesh.Client;
 public sealed class ServiceIdentityOptions
 {
     /// <summary>The name under which callers find this application.</summary>
-    /// <value>Default: <c>Eureka:Instance:AppName</c> or <c>Spring:Application:Name</c> if set, else the application name of the host. Letters, digits,
-    /// <c>-</c>, <c>_</c> and <c>.</c>, at most 253.</value>
+    /// <value>Default: <c>Eureka:Instance:AppName</c> or <c>Spring:Application:Name</c> if set, else the application name of the host.
+    /// Letters, digits, <c>-</c>, <c>_</c> and <c>.</c>, at most 253.</value>
     public string? Name { get; set; }
 
     /// <summary>The version, published as the label <c>version</c>.</summary>

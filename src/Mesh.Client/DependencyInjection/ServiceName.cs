@@ -12,12 +12,15 @@ internal static class ServiceName
         && name.All(IsAllowed)
         && !name.Contains("..", StringComparison.Ordinal);
 
-    /// <summary>An application name as a service name: <c>Orders.Api</c> is <c>orders-api</c>. The dot goes, because a host with a dot is no service unless it is configured.</summary>
+    /// <summary>An application name as a service name: <c>Orders.Api</c> is <c>orders-api</c>. The dot goes, because a host with a dot is
+    /// no service unless it is configured.</summary>
     /// <param name="applicationName">The application's name.</param>
     /// <param name="keepDots">Whether the dots stay.</param>
     public static string From(string? applicationName, bool keepDots = false)
     {
-        var name = string.Concat((applicationName ?? "").Select(letter => IsAllowed(letter) && (keepDots || letter != '.') ? char.ToLowerInvariant(letter) : '-')).Trim('-', '_');
+        var name = string.Concat(
+            (applicationName ?? "").Select(letter => IsAllowed(letter) && (keepDots || letter != '.') ? char.ToLowerInvariant(letter)
+                : '-')).Trim('-', '_');
         return IsValid(name) ? name : "application";
     }
 

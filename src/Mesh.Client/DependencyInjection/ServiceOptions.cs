@@ -1,6 +1,7 @@
 namespace Mesh.Client;
 
-/// <summary>Settings for calls to one service. A value that is not set comes from <c>Mesh:Defaults</c>, then from the built-in default.</summary>
+/// <summary>Settings for calls to one service. A value that is not set comes from <c>Mesh:Defaults</c>, then from the built-in
+/// default.</summary>
 public sealed class ServiceOptions
 {
     /// <summary>Endpoints of the service, instead of discovery. An entry may be just an address.</summary>
@@ -30,17 +31,21 @@ public sealed class ServiceOptions
     public HostHeader? HostHeader { get; set; }
 
     /// <summary>Whether only endpoints with TLS are used, whatever a registry says.</summary>
-    /// <value>Default false: a request keeps its scheme, and a registry may raise it to TLS. A call to <c>https</c> always uses TLS.</value>
+    /// <value>Default false: a request keeps its scheme, and a registry may raise it to TLS. A
+    /// call to <c>https</c> always uses TLS.</value>
     public bool? RequireTls { get; set; }
 
-    /// <summary>Name that the certificate of every endpoint must be for, whatever a registry says. Requests carry it as their host.</summary>
+    /// <summary>Name that the certificate of every endpoint must be for, whatever a registry
+    /// says. Requests carry it as their host.</summary>
     /// <value>A DNS name. Default none: the endpoint's own name, from its address or its source. Not in <c>Mesh:Defaults</c>.</value>
-    /// <remarks>It implies <see cref="RequireTls"/>: an instance that an impostor registers under the service's name gets no request.</remarks>
+    /// <remarks>It implies <see cref="RequireTls"/>: an instance that an impostor registers under
+    /// the service's name gets no request.</remarks>
     public string? TlsName { get; set; }
 
     /// <summary>Whether calls carry the call context: the headers of the mesh, and listed baggage.</summary>
     /// <value>Default true. False for a service of another party that is listed for its endpoints, retries and timeouts only.</value>
-    /// <remarks>A server reports load and draining only to callers that name themselves, so without the context it reports nothing.</remarks>
+    /// <remarks>A server reports load and draining only to callers that name themselves, so
+    /// without the context it reports nothing.</remarks>
     public bool? SendContext { get; set; }
 
     /// <summary>Which credentials calls carry.</summary>

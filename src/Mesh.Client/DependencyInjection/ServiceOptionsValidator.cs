@@ -18,7 +18,8 @@ internal static class ServiceOptionsValidator
     /// <param name="defaults">What applies where it is silent; the options themselves for the defaults.</param>
     /// <param name="balancers">The load balancing policies that there are.</param>
     /// <param name="mistakes">Takes what is found.</param>
-    public static void Validate(string key, ServiceOptions options, ServiceOptions defaults, LoadBalancerCatalog balancers, Mistakes mistakes)
+    public static void Validate(
+        string key, ServiceOptions options, ServiceOptions defaults, LoadBalancerCatalog balancers, Mistakes mistakes)
     {
         ValidateEndpoints($"{key}:Endpoints", options.Endpoints, mistakes);
         ValidateTls(key, options, defaults, mistakes);
@@ -40,7 +41,8 @@ internal static class ServiceOptionsValidator
         if (timeout > TimeSpan.Zero && options.AttemptTimeout > timeout)
         {
             var origin = options.Timeout is not null ? "" : defaults.Timeout is not null ? ", from the defaults" : ", the built-in default";
-            mistakes.Add($"{key}:AttemptTimeout", $"{options.AttemptTimeout} is longer than Timeout ({timeout}{origin}), so that it never applies.");
+            mistakes.Add($"{key}:AttemptTimeout", $"{options.AttemptTimeout} is longer than Timeout ({timeout}{origin}), so that it never "
+                + "applies.");
         }
     }
 
@@ -50,26 +52,40 @@ internal static class ServiceOptionsValidator
         for (var i = 0; i < endpoints.Count; i++)
         {
             // A registry's labels are foreign, and count as none where they make no sense; these are the operator's own.
-            ValidateLabel($"{key}:{i}:Labels", EndpointPlace.PriorityLabel, endpoints[i], NumberStyles.None, EndpointPlace.LowestPriority, mistakes);
+            ValidateLabel(
+                $"{key}:{i}:Labels", EndpointPlace.PriorityLabel, endpoints[i], NumberStyles.None, EndpointPlace.LowestPriority, mistakes);
             ValidateResolve($"{key}:{i}:Resolve", endpoints[i], mistakes);
-            ValidateLabel($"{key}:{i}:Labels", WeightedTurn.LabelName, endpoints[i], NumberStyles.AllowDecimalPoint, WeightedTurn.HighestLabel, mistakes);
+            ValidateLabel(
+                $"{key}:{i}:Labels",
+                WeightedTurn.LabelName,
+                endpoints[i],
+                NumberStyles.AllowDecimalPoint,
+                WeightedTurn.HighestLabel,
+                mistakes);
         }
     }
 
     private static void ValidateResolve(string key, EndpointOptions endpoint, Mistakes mistakes)
     {
         mistakes.Known(key, endpoint?.Resolve);
-        if (endpoint?.Resolve == AddressResolution.Each && Uri.TryCreate(endpoint.Address, UriKind.Absolute, out var uri) && uri.HostNameType != UriHostNameType.Dns)
+        if (endpoint?.Resolve == AddressResolution.Each
+            && Uri.TryCreate(endpoint.Address, UriKind.Absolute, out var uri)
+            && uri.HostNameType != UriHostNameType.Dns)
         {
             mistakes.Add(key, $"Each is about a DNS name, but '{uri.Host}' is an address.");
         }
     }
 
-    private static void ValidateLabel(string key, string label, EndpointOptions endpoint, NumberStyles style, double highest, Mistakes mistakes)
+    private static void ValidateLabel(
+        string key, string label, EndpointOptions endpoint, NumberStyles style, double highest, Mistakes mistakes)
     {
-        if (endpoint?.Labels.TryGetValue(label, out var text) == true && !(double.TryParse(text, style, CultureInfo.InvariantCulture, out var number) && number <= highest))
+        if (endpoint?.Labels.TryGetValue(label, out var text) == true
+            && !(double.TryParse(text, style, CultureInfo.InvariantCulture, out var number) && number <= highest))
         {
-            mistakes.Add($"{key}:{label}", string.Create(CultureInfo.InvariantCulture, $"'{text}' is not a {(style == NumberStyles.None ? "whole number" : "number")} from 0 to {highest:0}."));
+            mistakes.Add(
+                $"{key}:{label}",
+                string.Create(CultureInfo.InvariantCulture,
+                    $"'{text}' is not a {(style == NumberStyles.None ? "whole number" : "number")} from 0 to {highest:0}."));
         }
     }
 
@@ -87,9 +103,11 @@ internal static class ServiceOptionsValidator
 
         for (var i = 0; i < options.Endpoints.Count; i++)
         {
-            if (options.Endpoints[i] is { SecurePort: 0 } endpoint && endpoint.Address.StartsWith("http://", StringComparison.OrdinalIgnoreCase))
+            if (options.Endpoints[i] is { SecurePort: 0 } endpoint
+                && endpoint.Address.StartsWith("http://", StringComparison.OrdinalIgnoreCase))
             {
-                mistakes.Add($"{key}:Endpoints:{i}", $"is an http address, but {(options.TlsName is null ? "RequireTls" : "TlsName")} is set: it would never be used.");
+                mistakes.Add($"{key}:Endpoints:{i}", $"is an http address, but {(options.TlsName is null ? "RequireTls" : "TlsName")} is "
+                    + "set: it would never be used.");
             }
         }
     }
@@ -113,7 +131,8 @@ internal static class ServiceOptionsValidator
 
         if ((options.HostHeader ?? defaults.HostHeader) == HostHeader.Service)
         {
-            mistakes.Add($"{key}:HostHeader", "Service and TlsName exclude each other: the name in the certificate is the host that requests carry.");
+            mistakes.Add($"{key}:HostHeader", "Service and TlsName exclude each other: the name in the certificate is the host that "
+                + "requests carry.");
         }
     }
 
@@ -130,7 +149,9 @@ internal static class ServiceOptionsValidator
         {
             if (!FailureStatuses.TryRead(options.Statuses[i], out _, out _))
             {
-                mistakes.Add(string.Create(CultureInfo.InvariantCulture, $"{key}:Statuses:{i}"), $"'{options.Statuses[i]}' is not a status from 400 to 599, a range such as 500-504, or a class (4xx, 5xx).");
+                mistakes.Add(
+                    string.Create(CultureInfo.InvariantCulture, $"{key}:Statuses:{i}"),
+                    $"'{options.Statuses[i]}' is not a status from 400 to 599, a range such as 500-504, or a class (4xx, 5xx).");
             }
         }
 
@@ -146,7 +167,9 @@ internal static class ServiceOptionsValidator
 
     private static void ValidateProbe(string key, ProbeOptions options, Mistakes mistakes)
     {
-        if (options.Path is { Length: > 0 } path && (path[0] != '/' || !Uri.TryCreate("http://host" + path, UriKind.Absolute, out var uri) || uri.Host != "host" || uri.Fragment.Length > 0))
+        if (options.Path is { Length: > 0 } path
+            && (path[0] != '/' || !Uri.TryCreate("http://host" + path, UriKind.Absolute, out var uri) || uri.Host != "host"
+                || uri.Fragment.Length > 0))
         {
             mistakes.Add($"{key}:Path", $"'{path}' is not a path, such as /health.");
         }

@@ -29,7 +29,8 @@ internal static class StackedHandler
         _ when type.StartsWith(ServiceDiscovery, StringComparison.Ordinal) => StackedKind.ServiceDiscovery,
 
         // DiscoveryHttpMessageHandler, DiscoveryHttpClientHandler, DiscoveryHttpDelegatingHandler`1: a name for each of its versions.
-        _ when type.StartsWith(Steeltoe, StringComparison.Ordinal) && type.Contains(".DiscoveryHttp", StringComparison.Ordinal) => StackedKind.Steeltoe,
+        _ when type.StartsWith(Steeltoe, StringComparison.Ordinal)
+        && type.Contains(".DiscoveryHttp", StringComparison.Ordinal) => StackedKind.Steeltoe,
         _ => null,
     };
 }

@@ -6,13 +6,15 @@ using Microsoft.Extensions.Options;
 
 namespace Mesh.Client.DependencyInjection;
 
-/// <summary>Says which clients have handlers above the mesh that do its work a second time: once per client, or once where all clients have them.</summary>
+/// <summary>Says which clients have handlers above the mesh that do its work a second time: once per client,
+/// or once where all clients have them.</summary>
 internal sealed partial class StackedHandlerReport(ILogger<MeshHandlerFilter> logger)
 {
     /// <summary>A client without configuration of its own: what it has, all have.</summary>
     private const string AnyClient = "\0any";
 
-    /// <summary>What has been said, by client: the factory builds the handlers of a client again every two minutes. The empty client stands for all.</summary>
+    /// <summary>What has been said, by client: the factory builds the handlers of a client again every two
+    /// minutes. The empty client stands for all.</summary>
     private readonly ConcurrentDictionary<(string Client, StackedKind Kind, bool Bypassed), bool> _said = new();
 
     public void Report(string client, StackedKind kind, bool bypassed, HttpMessageHandler handler, HttpMessageHandlerBuilder builder)
@@ -53,10 +55,12 @@ internal sealed partial class StackedHandlerReport(ILogger<MeshHandlerFilter> lo
         }
     }
 
-    /// <summary>Whether the handler comes from <c>ConfigureHttpClientDefaults</c>: then a client without configuration of its own has it, too.</summary>
+    /// <summary>Whether the handler comes from <c>ConfigureHttpClientDefaults</c>: then a client without
+    /// configuration of its own has it, too.</summary>
     private static bool IsDefault(StackedKind kind, IServiceProvider services)
     {
-        var actions = services.GetRequiredService<IOptionsMonitor<HttpClientFactoryOptions>>().Get(AnyClient).HttpMessageHandlerBuilderActions;
+        var actions =
+            services.GetRequiredService<IOptionsMonitor<HttpClientFactoryOptions>>().Get(AnyClient).HttpMessageHandlerBuilderActions;
         if (actions.Count == 0)
         {
             return false;
@@ -69,7 +73,8 @@ internal sealed partial class StackedHandlerReport(ILogger<MeshHandlerFilter> lo
             action(builder);
         }
 
-        var found = builder.AdditionalHandlers.Any(handler => StackedHandler.KindOf(handler) == kind) || StackedHandler.KindOf(builder.PrimaryHandler) == kind;
+        var found = builder.AdditionalHandlers.Any(handler => StackedHandler.KindOf(handler) == kind)
+            || StackedHandler.KindOf(builder.PrimaryHandler) == kind;
         foreach (var handler in builder.AdditionalHandlers)
         {
             handler.Dispose();

@@ -116,7 +116,8 @@ internal sealed partial class StartReport(
             : !fetches ? $"{addresses}, from which nothing is fetched (Fetch is false)"
             : directory.WhenReady.IsCompleted ? $"{addresses} names {Number(Count())}"
             : $"{addresses} has not answered yet";
-        var others = string.Join(", ", sources.Where(static source => source is not EurekaSource).Select(static source => $"'{source.Name}'"));
+        var others = string.Join(
+            ", ", sources.Where(static source => source is not EurekaSource).Select(static source => $"'{source.Name}'"));
         return others.Length == 0 ? registry : $"{registry}; further sources: {others}";
     }
 
@@ -145,17 +146,29 @@ internal sealed partial class StartReport(
     private static string List(IEnumerable<string> names)
     {
         var all = names.ToList();
-        return all.Count == 0 ? "none" : all.Count <= MaxNames ? string.Join(", ", all) : string.Join(", ", all.Take(MaxNames)) + $" and {all.Count - MaxNames} more";
+        return all.Count == 0 ? "none" : all.Count <= MaxNames ? string.Join(", ", all)
+            : string.Join(", ", all.Take(MaxNames)) + $" and {all.Count - MaxNames} more";
     }
 
     /// <summary>Without user and password.</summary>
     private static string Bare(string address) =>
-        Uri.TryCreate(address.Trim(), UriKind.Absolute, out var uri) ? uri.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped) : "?";
+        Uri.TryCreate(address.Trim(), UriKind.Absolute, out var uri)
+            ? uri.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped)
+            : "?";
 
-    [LoggerMessage(105, LogLevel.Information, "On the mesh as '{Service}'. Registry: {Registry}. Configured services: {Services}. Clients on the mesh: {Clients}.", EventName = "MeshStarted")]
+    [LoggerMessage(
+        105,
+        LogLevel.Information,
+        "On the mesh as '{Service}'. Registry: {Registry}. Configured services: {Services}. Clients on the mesh: {Clients}.",
+        EventName = "MeshStarted")]
     private partial void LogStarted(string service, string registry, string services, string clients);
 
-    [LoggerMessage(106, LogLevel.Information, "The mesh is switched off (Mesh:Enabled is false): clients and server are as they would be without AddMesh(), and service names go to DNS.", EventName = "MeshSwitchedOff")]
+    [LoggerMessage(
+        106,
+        LogLevel.Information,
+        "The mesh is switched off (Mesh:Enabled is false): clients and server are as they would be without AddMesh(), and service names "
+        + "go to DNS.",
+        EventName = "MeshSwitchedOff")]
     private partial void LogSwitchedOff();
 
     [LoggerMessage(107, LogLevel.Information, "The registry has answered: it names {Services}.", EventName = "RegistryAnswered")]

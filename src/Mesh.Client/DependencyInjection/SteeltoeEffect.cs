@@ -9,6 +9,7 @@ internal enum SteeltoeEffect
     /// <summary>It changes nothing. Where its value asks for something that the mesh does not do, the log says so at start.</summary>
     NoEffect,
 
-    /// <summary>The application does not start with it: it could not reach the registry, or would be registered under a wrong address.</summary>
+    /// <summary>The application does not start with it: it could not reach the registry, or would
+    /// be registered under a wrong address.</summary>
     Refused,
 }

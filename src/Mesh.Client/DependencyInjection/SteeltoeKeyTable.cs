@@ -2,14 +2,17 @@ using static Mesh.Client.DependencyInjection.SteeltoeEffect;
 
 namespace Mesh.Client.DependencyInjection;
 
-/// <summary>Every key that Steeltoe's Eureka client reads, in its versions 3 and 4, and those of Spring that its documentation names. A test holds it against the page.</summary>
-/// <remarks>Version 3 also binds properties of its options under their own names: those stand behind the documented key that they are the same as.</remarks>
+/// <summary>Every key that Steeltoe's Eureka client reads, in its versions 3 and 4, and those of Spring that its documentation names. A
+/// test holds it against the page.</summary>
+/// <remarks>Version 3 also binds properties of its options under their own names: those stand behind the
+/// documented key that they are the same as.</remarks>
 internal static class SteeltoeKeyTable
 {
     private const string Client = "Eureka:Client:";
     private const string Instance = "Eureka:Instance:";
     private const string Own = "Mesh:Discovery:Eureka:";
-    private const string CloudFoundry = "routes and container addresses of Cloud Foundry are not read. Set HostName and Port, or PreferIPAddress, and 'hostname' here";
+    private const string CloudFoundry = "routes and container addresses of Cloud Foundry are not read. Set HostName and Port, or "
+        + "PreferIPAddress, and 'hostname' here";
 
     public static readonly SteeltoeKey[] All =
     [
@@ -42,8 +45,10 @@ internal static class SteeltoeKeyTable
         new(Client + "ProxyPassword", Works, Own + "Proxy"),
         new(Client + "Health:CheckEnabled", Works, Own + "Health:Enabled"),
         new(Client + "HealthCheckEnabled", Works, Own + "Health:Enabled"),
-        new(Client + "EurekaServer:RetryCount", NoEffect, "a request is tried once at each server, and the next round waits longer each time"),
-        new(Client + "EurekaServerRetryCount", NoEffect, "a request is tried once at each server, and the next round waits longer each time"),
+        new(Client + "EurekaServer:RetryCount", NoEffect, "a request is tried once at each server, and the next round waits longer each "
+            + "time"),
+        new(Client + "EurekaServerRetryCount", NoEffect, "a request is tried once at each server, and the next round waits longer each "
+            + "time"),
         new(Client + "AllowRedirects", NoEffect, "no redirect is followed: it could carry the credentials elsewhere", IsTrue),
         new(Client + "EurekaServer:ShouldGZipContent", NoEffect, "compressed answers are always accepted", IsFalse),
         new(Client + "ShouldGZipContent", NoEffect, "compressed answers are always accepted", IsFalse),
@@ -51,17 +56,28 @@ internal static class SteeltoeKeyTable
         new(Client + "ShouldOnDemandUpdateStatusChange", NoEffect, "changes of the status are always sent at once", IsFalse),
         new(Client + "InstanceInfoReplicationIntervalSeconds", NoEffect, "changes are sent at once"),
         new(Client + "CacheTTL", NoEffect, "instances are read with each fetch: set Mesh:Discovery:Eureka:FetchInterval"),
-        new(Client + "Validate_Certificates", NoEffect, "certificates are always checked: name the registry's authority in Mesh:Discovery:Eureka:CaFile", IsFalse),
-        new(Client + "ValidateCertificates", NoEffect, "certificates are always checked: name the registry's authority in Mesh:Discovery:Eureka:CaFile", IsFalse),
-        new(Client + "Health:Enabled", NoEffect, "no health check asks for the registry, so that its failure takes nobody down: watch the metric mesh.registry.age", IsTrue),
-        new(Client + "HealthContribEnabled", NoEffect, "no health check asks for the registry, so that its failure takes nobody down: watch the metric mesh.registry.age", IsTrue),
+        new(Client + "Validate_Certificates", NoEffect, "certificates are always checked: name the registry's authority in "
+            + "Mesh:Discovery:Eureka:CaFile", IsFalse),
+        new(Client + "ValidateCertificates", NoEffect, "certificates are always checked: name the registry's authority in "
+            + "Mesh:Discovery:Eureka:CaFile", IsFalse),
+        new(Client + "Health:Enabled", NoEffect, "no health check asks for the registry, so that its failure takes nobody down: watch the "
+            + "metric mesh.registry.age", IsTrue),
+        new(Client + "HealthContribEnabled", NoEffect, "no health check asks for the registry, so that its failure takes nobody down: "
+            + "watch the metric mesh.registry.age", IsTrue),
         new(Client + "Health:MonitoredApps", NoEffect, "no health check looks at other services, so that their failure does not spread"),
         new(Client + "HealthMonitoredApps", NoEffect, "no health check looks at other services, so that their failure does not spread"),
-        new(Client + "AccessTokenUri", Refused, "no OAuth2 token is fetched for the registry. Use user and password in its address, or put a proxy in front of it that adds the token"),
+        new(Client + "AccessTokenUri", Refused, "no OAuth2 token is fetched for the registry. Use user and password in its address, or "
+            + "put a proxy in front of it that adds the token"),
         new(Client + "ClientId", NoEffect, "no OAuth2 token is fetched for the registry"),
         new(Client + "ClientSecret", NoEffect, "no OAuth2 token is fetched for the registry"),
-        new("Certificates:Eureka:CertificateFilePath", NoEffect, "no client certificate is sent to the registry. Use user and password in its address"),
-        new("Certificates:Eureka:PrivateKeyFilePath", NoEffect, "no client certificate is sent to the registry. Use user and password in its address"),
+        new(
+            "Certificates:Eureka:CertificateFilePath",
+            NoEffect,
+            "no client certificate is sent to the registry. Use user and password in its address"),
+        new(
+            "Certificates:Eureka:PrivateKeyFilePath",
+            NoEffect,
+            "no client certificate is sent to the registry. Use user and password in its address"),
 
         new(Instance + "AppName", Works, "Mesh:Service:Name"),
         new(Instance + "AppGroup", Works, Own + "AppGroup"),
@@ -94,9 +110,12 @@ internal static class SteeltoeKeyTable
         new(Instance + "DataCenterInfo:Name", Works, Own + "DataCenter:Name"),
         new(Instance + "InstanceEnabledOnInit", Works, Own + "UpAtStart"),
         new(Instance + "IsInstanceEnabledOnInit", Works, Own + "UpAtStart"),
-        new(Instance + "UseAspNetCoreUrls", NoEffect, "the ports are those that the server listens on, unless Port or SecurePort is set", IsFalse),
-        new(Instance + "UseNetworkInterfaces", NoEffect, "the address is always taken from the network interfaces; set HostName for another name than the machine's", IsTrue),
-        new(Instance + "UseNetUtils", NoEffect, "the address is always taken from the network interfaces; set HostName for another name than the machine's", IsTrue),
+        new(Instance + "UseAspNetCoreUrls", NoEffect, "the ports are those that the server listens on, unless Port or SecurePort is "
+            + "set", IsFalse),
+        new(Instance + "UseNetworkInterfaces", NoEffect, "the address is always taken from the network interfaces; set HostName for "
+            + "another name than the machine's", IsTrue),
+        new(Instance + "UseNetUtils", NoEffect, "the address is always taken from the network interfaces; set HostName for another name "
+            + "than the machine's", IsTrue),
         new(Instance + "DefaultAddressResolutionOrder", NoEffect, "the address is always taken from the network interfaces"),
         new(SteeltoeKeys.RegistrationMethod, Refused, CloudFoundry, IsOtherThanHostName),
     ];

@@ -3,11 +3,11 @@ using Microsoft.Extensions.Configuration;
 
 namespace Mesh.Client.DependencyInjection;
 
-/// <summary>Reads the keys of Steeltoe and Spring Cloud into what the mesh's own section leaves open, so that their applications migrate without
-/// touching their settings.</summary>
-/// <remarks>What else stands in those sections belongs to others, and a value that cannot be read counts as not set. What becomes of each key is in
-/// <see cref="SteeltoeKeyTable"/>: those that do nothing are logged at start, and three that would leave the application without its registry, or
-/// registered under a wrong address, are refused.</remarks>
+/// <summary>Reads the keys of Steeltoe and Spring Cloud into what the mesh's own section leaves open, so that their applications migrate
+/// without touching their settings.</summary>
+/// <remarks>What else stands in those sections belongs to others, and a value that cannot be read counts as not set. What becomes of each
+/// key is in <see cref="SteeltoeKeyTable"/>: those that do nothing are logged at start, and three that would leave the application without
+/// its registry, or registered under a wrong address, are refused.</remarks>
 internal static class SteeltoeKeys
 {
     public const string ApplicationName = "Spring:Application:Name";
@@ -42,22 +42,29 @@ internal static class SteeltoeKeys
     }
 
     /// <summary>Whether the application has settings for Steeltoe's Eureka client.</summary>
-    public static bool IsUsed(IConfiguration application) => application.GetSection("Eureka:Client").Exists() || application.GetSection("Eureka:Instance").Exists();
+    public static bool IsUsed(IConfiguration application) =>
+        application.GetSection("Eureka:Client").Exists() || application.GetSection("Eureka:Instance").Exists();
 
     /// <summary>Whether the application would have a registry with Steeltoe, which assumes an address, and has none here.</summary>
     public static bool LacksRegistry(IConfiguration application, EurekaOptions eureka) =>
-        IsUsed(application) && IsEnabled(application) && (eureka.Fetch != false || eureka.Register != false) && eureka.ServiceUrls.Count == 0 && eureka.ZoneServiceUrls.Count == 0;
+        IsUsed(application)
+        && IsEnabled(application)
+        && (eureka.Fetch != false || eureka.Register != false)
+        && eureka.ServiceUrls.Count == 0
+        && eureka.ZoneServiceUrls.Count == 0;
 
     /// <summary>The key that was written for a key of the mesh: Steeltoe's, where the value comes from there.</summary>
     public static string Written(IConfiguration application, IConfigurationSection mesh, string key)
     {
-        if (!key.StartsWith(mesh.Path + ":", StringComparison.OrdinalIgnoreCase) || key[(mesh.Path.Length + 1)..] is var own && mesh.GetSection(own).Exists())
+        if (!key.StartsWith(mesh.Path + ":", StringComparison.OrdinalIgnoreCase)
+            || key[(mesh.Path.Length + 1)..] is var own && mesh.GetSection(own).Exists())
         {
             return key;
         }
 
         // Spring's keys are the last that count.
-        foreach (var known in SteeltoeKeyTable.All.Where(static known => known.Effect == SteeltoeEffect.Works).OrderBy(static known => known.Path.StartsWith("Spring", StringComparison.Ordinal)))
+        foreach (var known in SteeltoeKeyTable.All.Where(static known => known.Effect == SteeltoeEffect.Works)
+            .OrderBy(static known => known.Path.StartsWith("Spring", StringComparison.Ordinal)))
         {
             var says = known.Says[(MeshOptions.SectionName.Length + 1)..];
             if (own.Equals(says, StringComparison.OrdinalIgnoreCase))
@@ -90,7 +97,8 @@ internal static class SteeltoeKeys
     private static bool IsEnabled(IConfiguration application) =>
         (Switch(application, "Eureka:Client:Enabled") ?? Switch(application, "Spring:Cloud:Discovery:Enabled")) != false;
 
-    /// <remarks>Steeltoe's version 3 binds the properties of its options under their own names, too, beside the names that its documentation gives.</remarks>
+    /// <remarks>Steeltoe's version 3 binds the properties of its options under their own names, too, beside the names that its
+    /// documentation gives.</remarks>
     private static void ApplyClient(IConfiguration application, IConfigurationSection client, EurekaOptions eureka)
     {
         // Registries configured for the mesh are meant for the mesh, whatever Steeltoe's switch says.
@@ -108,7 +116,8 @@ internal static class SteeltoeKeys
         eureka.Register ??= Switch(client, "ShouldRegisterWithEureka");
         eureka.Delta ??= !Switch(client, "ShouldDisableDelta");
         eureka.FetchInterval ??= Seconds(client, "RegistryFetchIntervalSeconds");
-        eureka.RequestTimeout ??= Seconds(client, "EurekaServer:ConnectTimeoutSeconds") ?? Seconds(client, "EurekaServerConnectTimeoutSeconds");
+        eureka.RequestTimeout ??= Seconds(
+            client, "EurekaServer:ConnectTimeoutSeconds") ?? Seconds(client, "EurekaServerConnectTimeoutSeconds");
         eureka.Proxy ??= Proxy(client.GetSection("EurekaServer")) ?? Proxy(client);
         eureka.Health.Enabled ??= Switch(client, "Health:CheckEnabled") ?? Switch(client, "HealthCheckEnabled");
         if (eureka.Vips.Count == 0 && eureka.Apps.Count == 0)
@@ -162,7 +171,10 @@ internal static class SteeltoeKeys
 
         // Without a port of its own Steeltoe, too, enables what the server listens on, whatever the switches say.
         var configured = port is not null || securePort is not null;
-        eureka.PortEnabled ??= (Switch(instance, "NonSecurePortEnabled") ?? Switch(instance, "IsNonSecurePortEnabled")) is { } plain && (plain || configured) ? plain : null;
+        eureka.PortEnabled ??= (Switch(instance, "NonSecurePortEnabled") ?? Switch(instance, "IsNonSecurePortEnabled")) is { } plain
+            && (plain || configured)
+            ? plain
+            : null;
         eureka.SecurePortEnabled ??= Switch(instance, "SecurePortEnabled") is { } secure && (secure || configured) ? secure : null;
     }
 
@@ -177,7 +189,8 @@ internal static class SteeltoeKeys
         eureka.HealthCheckUrl ??= Text(instance, "HealthCheckUrl") ?? Text(instance, "HealthCheckUrlPath");
         eureka.SecureHealthCheckUrl ??= Text(instance, "SecureHealthCheckUrl");
         eureka.UpAtStart ??= Switch(instance, "InstanceEnabledOnInit") ?? Switch(instance, "IsInstanceEnabledOnInit");
-        eureka.DataCenter.Name ??= Enum.TryParse<EurekaDataCenter>(Text(instance, "DataCenterInfo:Name"), ignoreCase: true, out var center) && Enum.IsDefined(center)
+        eureka.DataCenter.Name ??= Enum.TryParse<EurekaDataCenter>(Text(instance, "DataCenterInfo:Name"), ignoreCase: true, out var center)
+            && Enum.IsDefined(center)
             ? center
             : null;
     }
@@ -189,12 +202,15 @@ internal static class SteeltoeKeys
             return null;
         }
 
-        var user = Text(server, "ProxyUserName") is { } name ? $"{Uri.EscapeDataString(name)}:{Uri.EscapeDataString(server["ProxyPassword"] ?? string.Empty)}@" : string.Empty;
+        var user = Text(server, "ProxyUserName") is { } name
+            ? $"{Uri.EscapeDataString(name)}:{Uri.EscapeDataString(server["ProxyPassword"] ?? string.Empty)}@"
+            : string.Empty;
         return string.Create(CultureInfo.InvariantCulture, $"http://{user}{host}:{Positive(server, "ProxyPort") ?? 80}");
     }
 
     private static List<string> List(string? text) =>
-        [.. (text?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? []).Distinct(StringComparer.OrdinalIgnoreCase)];
+        [.. (text?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [])
+            .Distinct(StringComparer.OrdinalIgnoreCase)];
 
     private static string? Text(IConfiguration section, string key) => string.IsNullOrWhiteSpace(section[key]) ? null : section[key];
 

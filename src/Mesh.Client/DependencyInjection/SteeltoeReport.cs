@@ -40,7 +40,12 @@ internal sealed partial class SteeltoeReport : IHostedService
         }
     }
 
-    [LoggerMessage(108, LogLevel.Warning, "Section 'Eureka' names no registry, so this application fetches nothing and does not register. Steeltoe's default, http://localhost:8761/eureka/, is not assumed: set Eureka:Client:ServiceUrl to it, or Eureka:Client:Enabled to false.", EventName = "SteeltoeWithoutRegistry")]
+    [LoggerMessage(
+        108,
+        LogLevel.Warning,
+        "Section 'Eureka' names no registry, so this application fetches nothing and does not register. Steeltoe's default, "
+        + "http://localhost:8761/eureka/, is not assumed: set Eureka:Client:ServiceUrl to it, or Eureka:Client:Enabled to false.",
+        EventName = "SteeltoeWithoutRegistry")]
     private partial void LogNoRegistry();
 
     // Never the value: it may be a secret.

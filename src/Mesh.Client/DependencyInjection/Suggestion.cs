@@ -3,7 +3,8 @@ namespace Mesh.Client.DependencyInjection;
 /// <summary>Finds the names that were probably meant.</summary>
 internal static class Suggestion
 {
-    /// <summary>The closest of <paramref name="names"/>, several if equally close, or none: at most a third of the letters may differ.</summary>
+    /// <summary>The closest of <paramref name="names"/>, several if equally close, or none: at
+    /// most a third of the letters may differ.</summary>
     public static IReadOnlyList<string> Closest(string written, IEnumerable<string> names) => names
         .Select(name => (Name: name, Distance: Distance(written.ToUpperInvariant(), name.ToUpperInvariant())))
         .Where(pair => pair.Distance <= Math.Max(1, Math.Max(written.Length, pair.Name.Length) / 3))

@@ -5,8 +5,8 @@ using Microsoft.Extensions.Primitives;
 namespace Mesh.Client.DependencyInjection;
 
 /// <summary>The files of the configuration that could not be read when they changed, or that are gone.</summary>
-/// <remarks>The runtime empties the settings of such a file, and for one that cannot be read it signals nothing. So this change, or the next one anywhere else, would take
-/// them away, and with them every service.</remarks>
+/// <remarks>The runtime empties the settings of such a file, and for one that cannot be read it signals nothing. So this change, or the
+/// next one anywhere else, would take them away, and with them every service.</remarks>
 internal sealed class UnreadableFiles : IDisposable
 {
     private readonly ConcurrentDictionary<FileConfigurationProvider, string> _failures = new();
@@ -71,7 +71,8 @@ internal sealed class UnreadableFiles : IDisposable
             if (concerns && IsGone(file))
             {
                 // The file is being rewritten, or was deleted by mistake. To really remove it, restart the application.
-                _failures[file] = $"The file {file.Source.Path} is gone. Its settings stay in force until it is back, or until the application is started again.";
+                _failures[file] = $"The file {file.Source.Path} is gone. Its settings stay in force until it is back, or until the "
+                    + "application is started again.";
                 return;
             }
 
@@ -93,7 +94,9 @@ internal sealed class UnreadableFiles : IDisposable
     private bool Concerns(FileConfigurationProvider file)
     {
         // The provider of a section may have it under any path.
-        return Holds(file, _source.Mesh.Path) || Holds(file, SteeltoeKeys.EurekaSection) || file.TryGet(SteeltoeKeys.ApplicationName, out _);
+        return Holds(file, _source.Mesh.Path)
+            || Holds(file, SteeltoeKeys.EurekaSection)
+            || file.TryGet(SteeltoeKeys.ApplicationName, out _);
     }
 
     private static bool Holds(FileConfigurationProvider file, string section) => file.GetChildKeys([], section).Any();

@@ -5,11 +5,13 @@ namespace Mesh.Client.DependencyInjection;
 /// <summary>Whether a value of the configuration can be read as what the schema asks for.</summary>
 internal static class ValueSyntax
 {
-    /// <summary>What is wrong with a value, or null. An absent or empty value means "not set": deployment templates leave empty variables.</summary>
+    /// <summary>What is wrong with a value, or null. An absent or empty value means "not set":
+    /// deployment templates leave empty variables.</summary>
     public static string? Check(string? value, KeySchema schema) => string.IsNullOrEmpty(value) ? null : schema.Kind switch
     {
         KeyKind.Duration => CheckDuration(value, schema.NoneAllowed),
-        KeyKind.WholeNumber when !int.TryParse(value, NumberStyles.Integer, CultureInfo.InvariantCulture, out _) => $"'{value}' is not a whole number.",
+        KeyKind.WholeNumber when !int.TryParse(
+            value, NumberStyles.Integer, CultureInfo.InvariantCulture, out _) => $"'{value}' is not a whole number.",
         KeyKind.Number when !double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out _) =>
             $"'{value}' is not a number (decimals are written with a point).",
         KeyKind.Switch when !bool.TryParse(value, out _) => $"'{value}' is neither true nor false.",
@@ -31,8 +33,11 @@ internal static class ValueSyntax
         if (TimeSpan.TryParse(value, CultureInfo.InvariantCulture, out var duration))
         {
             // With more than 23 hours it takes them for days, and the minutes for hours.
-            return value.Split(':') is [var hours, _, _] && int.TryParse(hours, NumberStyles.Integer, CultureInfo.InvariantCulture, out var days) && Math.Abs(days) > 23
-                ? $"'{value}' would be {duration.TotalDays:0.##} days. From 24 hours on, write days.hours:minutes:seconds, such as 1.00:00:00."
+            return value.Split(':') is [var hours, _, _]
+                && int.TryParse(hours, NumberStyles.Integer, CultureInfo.InvariantCulture, out var days)
+                && Math.Abs(days) > 23
+                ? $"'{value}' would be {duration.TotalDays:0.##} days. From 24 hours on, write days.hours:minutes:seconds, such as "
+                    + "1.00:00:00."
                 : null;
         }
 
@@ -50,7 +55,8 @@ internal static class ValueSyntax
     {
         var text = value.AsSpan().Trim();
         var length = text.LastIndexOfAnyInRange('0', '9') + 1;
-        if (!double.TryParse(text[..length], NumberStyles.Float, CultureInfo.InvariantCulture, out var number) || number is < 0 or > 1_000_000)
+        if (!double.TryParse(text[..length], NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
+            || number is < 0 or > 1_000_000)
         {
             return null;
         }

@@ -81,5 +81,7 @@ internal sealed class WrittenSettings
     }
 
     private static string List(SortedSet<string> names) =>
-        names.Count <= MaxNames ? string.Join(", ", names) : string.Join(", ", names.Take(MaxNames)) + $" and {names.Count - MaxNames} more";
+        names.Count <= MaxNames
+            ? string.Join(", ", names)
+            : string.Join(", ", names.Take(MaxNames)) + $" and {names.Count - MaxNames} more";
 }

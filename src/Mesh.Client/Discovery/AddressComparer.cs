@@ -5,7 +5,8 @@ internal sealed class AddressComparer : IEqualityComparer<EndpointDescription>
 {
     public static readonly AddressComparer Instance = new();
 
-    public bool Equals(EndpointDescription? x, EndpointDescription? y) => ReferenceEquals(x, y) || (x is not null && y is not null && x.HasAddressOf(y));
+    public bool Equals(EndpointDescription? x, EndpointDescription? y) =>
+        ReferenceEquals(x, y) || (x is not null && y is not null && x.HasAddressOf(y));
 
     public int GetHashCode(EndpointDescription obj) => obj.AddressHash;
 }

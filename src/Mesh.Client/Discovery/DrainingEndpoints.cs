@@ -1,10 +1,10 @@
 namespace Mesh.Client.Discovery;
 
 /// <summary>Takes endpoints that announce their end out of use at their own word, long before the source has heard of it.</summary>
-/// <remarks>An endpoint that leaves the service and is published again is another object and not draining. One that is published all the time (a
-/// configured one, or a restart between two fetches) comes back on evidence: it has registered anew, or a request that may be repeated, which now
-/// and then tries it, is answered well and without that word. Without either it is taken back after a while: by then it has gone or come back, and
-/// outlier detection can tell.</remarks>
+/// <remarks>An endpoint that leaves the service and is published again is another object and not draining. One that is published all the
+/// time (a configured one, or a restart between two fetches) comes back on evidence: it has registered anew, or a request that may be
+/// repeated, which now and then tries it, is answered well and without that word. Without either it is taken back after a while: by then it
+/// has gone or come back, and outlier detection can tell.</remarks>
 internal sealed class DrainingEndpoints(Service service) : IDisposable
 {
     /// <summary>Longer than a source needs to hear of it, and than a restart takes.</summary>
@@ -13,8 +13,9 @@ internal sealed class DrainingEndpoints(Service service) : IDisposable
     /// <summary>Until the first trial: the drain delay that most have. Each further one comes after twice as long.</summary>
     public static readonly TimeSpan FirstTrial = TimeSpan.FromSeconds(5);
 
-    /// <summary>For how long a word is not believed after one that an answer has refuted. Where several processes stand behind one address, and one of them leaves,
-    /// the answers contradict each other for good: each time it takes twice as long, up to <see cref="Longest"/>.</summary>
+    /// <summary>For how long a word is not believed after one that an answer has refuted. Where several processes stand behind one address,
+    /// and one of them leaves, the answers contradict each other for good: each time it takes twice as long, up to
+    /// <see cref="Longest"/>.</summary>
     public static readonly TimeSpan FirstDoubt = TimeSpan.FromSeconds(5);
 
     private static readonly long MostDoubt = Telemetry.MeshClock.Micros(Longest);
@@ -55,7 +56,8 @@ internal sealed class DrainingEndpoints(Service service) : IDisposable
     }
 
     /// <summary>An endpoint that has said that it leaves, for one request that asks whether it still does.</summary>
-    /// <remarks>It still serves, or refuses the connection, or is a new process. For requests that may be repeated elsewhere, whichever it is.</remarks>
+    /// <remarks>It still serves, or refuses the connection, or is a new process. For requests that may be
+    /// repeated elsewhere, whichever it is.</remarks>
     /// <param name="secureOnly">Whether the endpoint must speak TLS.</param>
     /// <param name="now">Microseconds.</param>
     /// <returns>The endpoint, or null when it is not the time.</returns>
@@ -78,12 +80,13 @@ internal sealed class DrainingEndpoints(Service service) : IDisposable
         return null;
     }
 
-    /// <summary>A source has described the endpoint anew. One that has registered since it was to leave has been restarted. The caller holds the
-    /// service's lock, and rebuilds.</summary>
+    /// <summary>A source has described the endpoint anew. One that has registered since it was to leave has been restarted. The caller
+    /// holds the service's lock, and rebuilds.</summary>
     public static void Compare(Endpoint endpoint, EndpointDescription current)
     {
         var known = endpoint.Description;
-        if (endpoint.IsDraining && (known.InstanceId != current.InstanceId || (known.Registered != 0 && current.Registered > known.Registered)))
+        if (endpoint.IsDraining
+            && (known.InstanceId != current.InstanceId || (known.Registered != 0 && current.Registered > known.Registered)))
         {
             endpoint.EndDraining();
         }
@@ -108,7 +111,8 @@ internal sealed class DrainingEndpoints(Service service) : IDisposable
             }
 
             var now = service.Clock.Now;
-            endpoint.Doubt(now, IsFlapping(endpoint, now) ? Math.Min(2 * endpoint.DoubtPause, MostDoubt) : Telemetry.MeshClock.Micros(FirstDoubt));
+            endpoint.Doubt(
+                now, IsFlapping(endpoint, now) ? Math.Min(2 * endpoint.DoubtPause, MostDoubt) : Telemetry.MeshClock.Micros(FirstDoubt));
             End(endpoint);
         }
     }
@@ -140,7 +144,8 @@ internal sealed class DrainingEndpoints(Service service) : IDisposable
 
         using (ExecutionContext.IsFlowSuppressed() ? default(AsyncFlowControl?) : ExecutionContext.SuppressFlow())
         {
-            var timer = service.Clock.TimeProvider.CreateTimer(_ => TimeIsUp(endpoint), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            var timer = service.Clock.TimeProvider.CreateTimer(
+                _ => TimeIsUp(endpoint), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
             _timers.Add(endpoint, timer);
             timer.Change(Longest, Timeout.InfiniteTimeSpan);
         }

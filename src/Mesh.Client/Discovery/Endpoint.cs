@@ -5,7 +5,8 @@ using Mesh.Client.Transport;
 
 namespace Mesh.Client.Discovery;
 
-/// <summary>One address of a service, with all that this process remembers of it. Survives refreshes while its address and scheme stay the same.</summary>
+/// <summary>One address of a service, with all that this process remembers of it. Survives refreshes while
+/// its address and scheme stay the same.</summary>
 internal sealed class Endpoint
 {
     // Guards that an endpoint has one transport over TLS beside its plain one, and none that stays open. Rare: one lock for all endpoints.
@@ -27,7 +28,8 @@ internal sealed class Endpoint
     }
 
     /// <summary>Host and port, for messages and tags. Built on demand: in large services most endpoints are never called.</summary>
-    public string Name => _name ??= string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Description.Host}:{Description.Port}");
+    public string Name =>
+        _name ??= string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Description.Host}:{Description.Port}");
 
     /// <summary>What the source said last. Only the address decides about identity; the rest may change.</summary>
     public EndpointDescription Description
@@ -56,7 +58,8 @@ internal sealed class Endpoint
     /// <summary>When it said so, microseconds; <see cref="long.MaxValue"/> if it has not. Written under the service's lock.</summary>
     public long DrainingSince => Volatile.Read(ref _leave)?.Since ?? long.MaxValue;
 
-    /// <summary>When it is asked whether it still leaves, microseconds; <see cref="long.MaxValue"/> if it does not. Guarded by the service's lock.</summary>
+    /// <summary>When it is asked whether it still leaves, microseconds; <see cref="long.MaxValue"/> if it does not. Guarded by the
+    /// service's lock.</summary>
     public long DrainingTrial => _leave?.Trial ?? long.MaxValue;
 
     /// <summary>How long after that it is asked again. Guarded by the service's lock.</summary>
@@ -65,12 +68,14 @@ internal sealed class Endpoint
     /// <summary>Until when its word that it leaves is not believed, microseconds. Written under the service's lock.</summary>
     public long DoubtedUntil => Volatile.Read(ref _doubted)?.Until ?? 0;
 
-    /// <summary>How long it is not believed after it was last refuted, microseconds; 0 if it never was. Guarded by the service's lock.</summary>
+    /// <summary>How long it is not believed after it was last refuted, microseconds; 0 if it never
+    /// was. Guarded by the service's lock.</summary>
     public long DoubtPause => _doubted?.Pause ?? 0;
 
     public bool IsSecure => Transport.IsSecure;
 
-    /// <summary>Whether it can serve an <c>https</c> request: at its address, or at the further port that its instance has for TLS.</summary>
+    /// <summary>Whether it can serve an <c>https</c> request: at its address, or at the further
+    /// port that its instance has for TLS.</summary>
     public bool SpeaksTls => IsSecure || Description.SecurePort != 0;
 
     public EndpointTransport Transport { get; }

@@ -3,7 +3,8 @@ using Mesh.Client.Security;
 
 namespace Mesh.Client.Discovery;
 
-/// <summary>Which of the named endpoints of a service may be used, and how many may not. Guarded by the service's lock; the counts are read without it.</summary>
+/// <summary>Which of the named endpoints of a service may be used, and how many may not. Guarded by the service's
+/// lock; the counts are read without it.</summary>
 internal sealed class EndpointAdmission(string service, EndpointGuard guard)
 {
     /// <summary>How many the endpoint policy refuses.</summary>
@@ -14,7 +15,8 @@ internal sealed class EndpointAdmission(string service, EndpointGuard guard)
 
     public void Begin() => (RefusedCount, WithoutTlsCount) = (0, 0);
 
-    /// <summary>The endpoint as it may be used: over TLS where the service requires that, and only where the endpoint policy lets a source point.</summary>
+    /// <summary>The endpoint as it may be used: over TLS where the service requires that, and only where the
+    /// endpoint policy lets a source point.</summary>
     public EndpointDescription? Admit(EndpointDescription named, ServicePolicy policy)
     {
         var description = named;

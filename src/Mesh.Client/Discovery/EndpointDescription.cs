@@ -37,7 +37,8 @@ public sealed record EndpointDescription
     /// <param name="securePort">The port for TLS beside a plain one; 0 for none.</param>
 #pragma warning disable CS8618 // The address is made of the rest.
     [SetsRequiredMembers]
-    internal EndpointDescription(IEndpointNames names, ReadOnlySpan<char> host, bool byAddress, bool hasTlsName, bool isSecure, int port, int securePort)
+    internal EndpointDescription(
+        IEndpointNames names, ReadOnlySpan<char> host, bool byAddress, bool hasTlsName, bool isSecure, int port, int securePort)
     {
         _names = names;
         _isByAddress = byAddress;
@@ -90,8 +91,8 @@ public sealed record EndpointDescription
     /// <summary>Equal for equal addresses, and made already.</summary>
     internal int AddressHash => _addressHash;
 
-    /// <summary>The address as it was configured, whose name is said, where <see cref="Address"/> is one of those that the name resolves to; null for
-    /// <see cref="Address"/> itself.</summary>
+    /// <summary>The address as it was configured, whose name is said, where <see cref="Address"/> is one of those that the name resolves
+    /// to; null for <see cref="Address"/> itself.</summary>
     internal Uri? SpokenAddress { get; init; }
 
     /// <summary>Whether each address of the name is to be an endpoint of its own.</summary>
@@ -138,11 +139,13 @@ public sealed record EndpointDescription
     internal bool HasAddressOf(EndpointDescription other) =>
         ReferenceEquals(this, other)
         || (_addressHash == other._addressHash && _isSecure == other._isSecure && _port == other._port
-            && (_address is not null && other._address is not null ? _address == other._address : Host == other.Host && PathBase == other.PathBase)
+            && (_address is not null && other._address is not null ? _address == other._address : Host == other.Host
+                && PathBase == other.PathBase)
             && SpokenAddress == other.SpokenAddress);
 
     /// <summary>The same endpoint over TLS, at <see cref="SecurePort"/>.</summary>
-    internal EndpointDescription OverTls() => this with { Address = new UriBuilder(Uri.UriSchemeHttps, Host, SecurePort).Uri, SecurePort = 0 };
+    internal EndpointDescription OverTls() =>
+        this with { Address = new UriBuilder(Uri.UriSchemeHttps, Host, SecurePort).Uri, SecurePort = 0 };
 
     /// <inheritdoc/>
     public bool Equals(EndpointDescription? other) =>
@@ -162,5 +165,6 @@ public sealed record EndpointDescription
     /// <inheritdoc/>
     public override int GetHashCode() => _addressHash;
 
-    private static int HashOf(ReadOnlySpan<char> host, int port, bool isSecure) => HashCode.Combine(string.GetHashCode(host), port, isSecure);
+    private static int HashOf(ReadOnlySpan<char> host, int port, bool isSecure) =>
+        HashCode.Combine(string.GetHashCode(host), port, isSecure);
 }

@@ -1,12 +1,14 @@
 namespace Mesh.Client.Discovery;
 
-/// <summary>What a new list of a source changes, found by going through the old and the new one side by side: a source that describes an endpoint as
-/// before gives the same object, mostly in the same order.</summary>
-/// <remarks>One pass that compares references, and one array, however long the lists are; only where they go different ways for long are the objects looked up. More may be taken for
-/// changed than has changed. That only costs time: changed endpoints are compared by address.</remarks>
+/// <summary>What a new list of a source changes, found by going through the old and the new one side by side: a source that describes an
+/// endpoint as before gives the same object, mostly in the same order.</summary>
+/// <remarks>One pass that compares references, and one array, however long the lists are; only where they go different ways for long are
+/// the objects looked up. More may be taken for changed than has changed. That only costs time:
+/// changed endpoints are compared by address.</remarks>
 internal readonly struct EndpointDiff
 {
-    /// <summary>How far ahead the lists are searched for where they meet again. It takes the square of what lies between, and no more.</summary>
+    /// <summary>How far ahead the lists are searched for where they meet again. It takes the
+    /// square of what lies between, and no more.</summary>
     private const int Reach = 64;
 
     private const int Marks = 64;
@@ -125,7 +127,8 @@ internal readonly struct EndpointDiff
         Leaving.AddRange(left.Values);
     }
 
-    /// <summary>Whether one that is new may have the address of one that is kept: then the order of the list decides, which is more than is known here.</summary>
+    /// <summary>Whether one that is new may have the address of one that is kept: then the order of the list
+    /// decides, which is more than is known here.</summary>
     private static bool HasDoubles(in EndpointDiff diff, EndpointDescription[] wanted)
     {
         if (diff.Fresh.Count == 0)
@@ -145,7 +148,10 @@ internal readonly struct EndpointDiff
 
         for (var i = 0; i < wanted.Length; i++)
         {
-            if (diff.Kept[i] is not null && wanted[i].AddressHash is var hash && (marks[(hash >> 6) & (Marks - 1)] & (1UL << hash)) != 0 && addresses.Contains(hash))
+            if (diff.Kept[i] is not null
+                && wanted[i].AddressHash is var hash
+                && (marks[(hash >> 6) & (Marks - 1)] & (1UL << hash)) != 0
+                && addresses.Contains(hash))
             {
                 return true;
             }

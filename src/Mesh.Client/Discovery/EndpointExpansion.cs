@@ -22,7 +22,8 @@ internal sealed class EndpointExpansion
         return isNew;
     }
 
-    /// <summary>The same objects for the same addresses, so that endpoints are recognized. A name of which nothing is known yet stands for itself: its connections ask DNS.</summary>
+    /// <summary>The same objects for the same addresses, so that endpoints are recognized. A name of which nothing is known yet stands for
+    /// itself: its connections ask DNS.</summary>
     public EndpointDescription[] Expand(ImmutableArray<EndpointDescription> configured)
     {
         if (!IsWanted(configured))

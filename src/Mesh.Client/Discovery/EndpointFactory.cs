@@ -17,7 +17,8 @@ internal sealed partial class EndpointFactory(string service, ServiceDependencie
         if (_transports is null || !ReferenceEquals(_policy, policy))
         {
             _policy = policy;
-            _transports = new TransportSettings(policy.HostHeader, policy.TlsName, endpoint => dependencies.Transports.Create(service, endpoint, policy))
+            _transports = new TransportSettings(
+                policy.HostHeader, policy.TlsName, endpoint => dependencies.Transports.Create(service, endpoint, policy))
             {
                 Time = dependencies.Clock.TimeProvider,
                 Replaced = endpoint => LogReplaced(dependencies.Logger, EndpointGuard.NameOf(endpoint), service),
@@ -30,7 +31,8 @@ internal sealed partial class EndpointFactory(string service, ServiceDependencie
     [LoggerMessage(
         1205,
         LogLevel.Information,
-        "The HTTP/2 connections to endpoint {Endpoint} of service '{Service}' seem dead: a request had no answer in time, and none came to any other. Further requests use new ones.",
+        "The HTTP/2 connections to endpoint {Endpoint} of service '{Service}' seem dead: a request had no answer in time, and none came "
+        + "to any other. Further requests use new ones.",
         EventName = "ConnectionsReplaced")]
     private static partial void LogReplaced(ILogger logger, string endpoint, string service);
 }

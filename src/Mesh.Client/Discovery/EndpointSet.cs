@@ -41,7 +41,8 @@ internal sealed class EndpointSet
     /// <summary>How many of these this process does not use.</summary>
     public int StandbyCount { get; init; }
 
-    /// <summary>How many endpoints ejections are judged by: those that are not draining, or as many of them as this process can come to use.</summary>
+    /// <summary>How many endpoints ejections are judged by: those that are not draining, or as many of
+    /// them as this process can come to use.</summary>
     public int Judged { get; init; }
 
     /// <summary>Whether they stand on more than one level of priority.</summary>
@@ -86,13 +87,23 @@ internal sealed class EndpointSet
                 var groups = EndpointGroup.Where(Groups, e => e.SpeaksTls);
                 if (groups.Length > 0)
                 {
-                    return new EndpointSet(all, Array.FindAll(Usable, e => e.SpeaksTls), ejected, draining, Panic, NextTrial) { Healthy = healthy, Groups = groups, Growth = Growth, HasLevels = HasLevels };
+                    return new EndpointSet(all, Array.FindAll(Usable, e => e.SpeaksTls), ejected, draining, Panic, NextTrial)
+                    {
+                        Healthy = healthy,
+                        Groups = groups,
+                        Growth = Growth,
+                        HasLevels = HasLevels,
+                    };
                 }
 
                 // The only ones that could serve the request are never all left out.
                 var panic = healthy.Length == 0 && all.Length > 0;
                 var usable = !panic ? healthy : all.Length > draining.Length ? Array.FindAll(all, e => !e.IsDraining) : all;
-                return new EndpointSet(all, usable, ejected, draining, Panic || panic, NextTrial) { Healthy = healthy, HasLevels = HasLevels };
+                return new EndpointSet(all, usable, ejected, draining, Panic || panic, NextTrial)
+                {
+                    Healthy = healthy,
+                    HasLevels = HasLevels,
+                };
             }
         }
     }

@@ -2,8 +2,8 @@ using System.Collections.Concurrent;
 
 namespace Mesh.Client.Discovery;
 
-/// <summary>Single-label hosts that are no service and that something else knows (<c>redis</c> of a container network): a call to one asks the registry
-/// once, and later ones neither ask nor wait.</summary>
+/// <summary>Single-label hosts that are no service and that something else knows (<c>redis</c> of a container network): a call to one asks
+/// the registry once, and later ones neither ask nor wait.</summary>
 /// <remarks>A host that becomes a service later is found with the next regular answer: services are looked up first.</remarks>
 internal sealed class ExternalHosts
 {

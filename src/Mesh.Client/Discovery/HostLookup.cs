@@ -21,6 +21,7 @@ internal enum HostLookup
     /// <summary>A source lists it, but names more services than are taken.</summary>
     Refused,
 
-    /// <summary>A host with a dot, which a source knows as a service and the configuration does not: passed on, with a better error should DNS not know it.</summary>
+    /// <summary>A host with a dot, which a source knows as a service and the configuration does not: passed on, with a better error should
+    /// DNS not know it.</summary>
     Dotted,
 }

@@ -6,7 +6,8 @@ public interface IEndpointSource
     /// <summary>A short name for messages and logs, such as <c>eureka</c>.</summary>
     string Name { get; }
 
-    /// <summary>Watches the source and publishes its endpoints until it is stopped. Called once, in the background; must not block.</summary>
+    /// <summary>Watches the source and publishes its endpoints until it is stopped. Called
+    /// once, in the background; must not block.</summary>
     /// <param name="sink">Receives the endpoints.</param>
     /// <param name="stoppingToken">Cancelled when the application stops.</param>
     /// <returns>A task that ends when the source has stopped.</returns>

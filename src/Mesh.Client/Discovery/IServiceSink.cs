@@ -13,7 +13,8 @@ internal interface IServiceSink : IEndpointSink
     /// <returns>False when the service stays known: it was called, is configured, or another source names it.</returns>
     bool TryForget(string service);
 
-    /// <summary>Names that the source lists and that are not taken, because there are too many. A call to one of them fails: it never goes to DNS.</summary>
+    /// <summary>Names that the source lists and that are not taken, because there are too many. A call to one
+    /// of them fails: it never goes to DNS.</summary>
     /// <param name="names">All of them, in lower case. Not changed afterwards.</param>
     void Refuse(IReadOnlySet<string> names);
 }

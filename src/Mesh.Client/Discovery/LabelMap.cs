@@ -3,9 +3,10 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Mesh.Client.Discovery;
 
-/// <summary>The labels of an endpoint, in the order of the source: two small arrays, of which instances that say the same share both.</summary>
-/// <remarks>A dictionary of a handful of entries takes several hundred bytes for each of thousands of endpoints. There are few labels, and their
-/// strings are mostly the same objects as those that are looked for, so that going through them is as fast.</remarks>
+/// <summary>The labels of an endpoint, in the order of the source: two small arrays, of which
+/// instances that say the same share both.</summary>
+/// <remarks>A dictionary of a handful of entries takes several hundred bytes for each of thousands of endpoints. There are few labels, and
+/// their strings are mostly the same objects as those that are looked for, so that going through them is as fast.</remarks>
 internal sealed class LabelMap : IReadOnlyDictionary<string, string>
 {
     public static readonly LabelMap Empty = new([], []);
@@ -31,12 +32,15 @@ internal sealed class LabelMap : IReadOnlyDictionary<string, string>
 
     public IEnumerable<string> Values => _values;
 
-    public string this[string key] => TryGetValue(key, out var value) ? value : throw new KeyNotFoundException($"There is no label '{key}'.");
+    public string this[string key] =>
+        TryGetValue(key, out var value) ? value : throw new KeyNotFoundException($"There is no label '{key}'.");
 
     public static LabelMap Of(IEnumerable<KeyValuePair<string, string>> labels)
     {
         KeyValuePair<string, string>[] entries = [.. labels];
-        return entries.Length == 0 ? Empty : new([.. entries.Select(static entry => entry.Key)], [.. entries.Select(static entry => entry.Value)]);
+        return entries.Length == 0
+            ? Empty
+            : new([.. entries.Select(static entry => entry.Key)], [.. entries.Select(static entry => entry.Value)]);
     }
 
     /// <summary>The same keys as another map, as the same object: most instances of an application have them.</summary>

@@ -6,8 +6,10 @@ using Microsoft.Extensions.Logging;
 
 namespace Mesh.Client.Discovery;
 
-/// <summary>Asks DNS again and again for the names of configured endpoints of which each address is an endpoint. What was known last stays when there is no answer.</summary>
-internal sealed partial class NameWatch(IHostResolver resolver, MeshConfiguration configuration, TimeProvider time, ILogger<NameWatch> logger)
+/// <summary>Asks DNS again and again for the names of configured endpoints of which each address is an endpoint. What was known last stays
+/// when there is no answer.</summary>
+internal sealed partial class NameWatch(
+    IHostResolver resolver, MeshConfiguration configuration, TimeProvider time, ILogger<NameWatch> logger)
 {
     /// <summary>The system's resolver does not tell how long an answer is good.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
@@ -46,7 +48,8 @@ internal sealed partial class NameWatch(IHostResolver resolver, MeshConfiguratio
                     changed();
                 }
 
-                await WaitAsync(reloaded.Task, names.Length == 0 ? Timeout.InfiniteTimeSpan : Interval, stoppingToken).ConfigureAwait(false);
+                await WaitAsync(
+                    reloaded.Task, names.Length == 0 ? Timeout.InfiniteTimeSpan : Interval, stoppingToken).ConfigureAwait(false);
                 if (reloaded.Task.IsCompleted)
                 {
                     Volatile.Write(ref _reloaded, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
@@ -120,8 +123,8 @@ internal sealed partial class NameWatch(IHostResolver resolver, MeshConfiguratio
         }
     }
 
-    /// <summary>The addresses of one family, since a machine that has both would count twice: the one in use, or else the one that the system puts first, which is one
-    /// that it has a way to. In an order that does not change with every answer.</summary>
+    /// <summary>The addresses of one family, since a machine that has both would count twice: the one in use, or else the one that the
+    /// system puts first, which is one that it has a way to. In an order that does not change with every answer.</summary>
     private static IPAddress[]? InOrder(IPAddress[] answer, IPAddress[]? before)
     {
         if (answer.Length == 0)
@@ -129,8 +132,11 @@ internal sealed partial class NameWatch(IHostResolver resolver, MeshConfiguratio
             return null;
         }
 
-        var family = before is not null && Array.Exists(answer, address => address.AddressFamily == before[0].AddressFamily) ? before[0].AddressFamily : answer[0].AddressFamily;
-        return [.. answer.Where(address => address.AddressFamily == family).Distinct().OrderBy(static address => Convert.ToHexString(address.GetAddressBytes()), StringComparer.Ordinal)];
+        var family = before is not null && Array.Exists(answer, address => address.AddressFamily == before[0].AddressFamily)
+            ? before[0].AddressFamily
+            : answer[0].AddressFamily;
+        return [.. answer.Where(address => address.AddressFamily == family).Distinct()
+            .OrderBy(static address => Convert.ToHexString(address.GetAddressBytes()), StringComparer.Ordinal)];
     }
 
     private async Task WaitAsync(Task reloaded, TimeSpan longest, CancellationToken stoppingToken)
@@ -141,6 +147,11 @@ internal sealed partial class NameWatch(IHostResolver resolver, MeshConfiguratio
         stoppingToken.ThrowIfCancellationRequested();
     }
 
-    [LoggerMessage(1206, LogLevel.Warning, "'{Name}', of which each address is an endpoint, cannot be resolved ({Reason}). The addresses known last stay in use; where there are none yet, the name itself is one endpoint.", EventName = "NameNotResolved")]
+    [LoggerMessage(
+        1206,
+        LogLevel.Warning,
+        "'{Name}', of which each address is an endpoint, cannot be resolved ({Reason}). The addresses known last stay in use; where there "
+        + "are none yet, the name itself is one endpoint.",
+        EventName = "NameNotResolved")]
     private static partial void LogNotResolved(ILogger logger, string name, string reason);
 }

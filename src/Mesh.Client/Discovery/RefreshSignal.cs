@@ -1,8 +1,9 @@
 namespace Mesh.Client.Discovery;
 
-/// <summary>Calls have met what a source cannot know yet: a connection that fails, an endpoint that leaves, a name without endpoint. Sources that poll
-/// ask sooner for it, and say when they have.</summary>
-/// <remarks>Nothing on the path of a call that succeeds. One for the process, so that however many services and calls find the same, it is said once.</remarks>
+/// <summary>Calls have met what a source cannot know yet: a connection that fails, an endpoint that leaves, a name without endpoint.
+/// Sources that poll ask sooner for it, and say when they have.</summary>
+/// <remarks>Nothing on the path of a call that succeeds. One for the process, so that however many services and
+/// calls find the same, it is said once.</remarks>
 internal sealed class RefreshSignal
 {
     private Round _next = new();
@@ -22,8 +23,8 @@ internal sealed class RefreshSignal
     public void Ask() => Volatile.Read(ref _next).Ask();
 
     /// <summary>Asks, for a call that could go on with a newer answer.</summary>
-    /// <returns>Completes with that answer, or with its failure; null when there is nothing to wait for, because no source polls, because it cannot be
-    /// reached, or because its last answer is new.</returns>
+    /// <returns>Completes with that answer, or with its failure; null when there is nothing to wait for, because no source polls, because
+    /// it cannot be reached, or because its last answer is new.</returns>
     public Task? AskForAnswer(TimeProvider time)
     {
         if (Reading is not { } reading)

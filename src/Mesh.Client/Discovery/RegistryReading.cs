@@ -24,7 +24,9 @@ internal sealed record RegistryReading(long? Good, long Begun, TimeSpan Pause, s
 
         var next = (Pause < Pace.BetweenAsked ? Pause : Pace.BetweenAsked) - since;
         return Good is { } good
-            ? string.Create(CultureInfo.InvariantCulture, $"The registry was last read {time.GetElapsedTime(good).TotalSeconds:0.#} s ago and is read again {In(next)}.")
+            ? string.Create(
+                CultureInfo.InvariantCulture,
+                $"The registry was last read {time.GetElapsedTime(good).TotalSeconds:0.#} s ago and is read again {In(next)}.")
             : "The registry is being read for the first time.";
     }
 

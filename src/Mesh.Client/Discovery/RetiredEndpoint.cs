@@ -16,7 +16,8 @@ internal sealed class RetiredEndpoint
         // The timer must not keep the context of the request that happened to refresh the list.
         using (ExecutionContext.IsFlowSuppressed() ? default(AsyncFlowControl?) : ExecutionContext.SuppressFlow())
         {
-            _timer = time.CreateTimer(static state => ((RetiredEndpoint)state!).Check(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            _timer = time.CreateTimer(
+                static state => ((RetiredEndpoint)state!).Check(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         }
 
         _timer.Change(Period, Period);

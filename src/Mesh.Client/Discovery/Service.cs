@@ -10,7 +10,8 @@ using Microsoft.Extensions.Logging;
 
 namespace Mesh.Client.Discovery;
 
-/// <summary>One logical service and all state that belongs to its name: shared by every client of the process, kept across handler rotation and reloads.</summary>
+/// <summary>One logical service and all state that belongs to its name: shared by every client of the process, kept
+/// across handler rotation and reloads.</summary>
 internal sealed partial class Service : IDisposable
 {
     private readonly ServiceDependencies _dependencies;
@@ -46,8 +47,8 @@ internal sealed partial class Service : IDisposable
 
     public string Name { get; }
 
-    /// <summary>Whether a plain <c>http://name</c> means this service. A name that DNS or the machine may own (<c>api.github.com</c>, <c>localhost</c>)
-    /// must be configured for that: a source alone cannot capture it.</summary>
+    /// <summary>Whether a plain <c>http://name</c> means this service. A name that DNS or the machine may own (<c>api.github.com</c>,
+    /// <c>localhost</c>) must be configured for that: a source alone cannot capture it.</summary>
     public bool IsHost { get; set; }
 
     /// <summary>Whether its name has a dot and only a source knows it.</summary>
@@ -82,7 +83,8 @@ internal sealed partial class Service : IDisposable
     /// <summary>Whether a call to it was ever made, and why sources have no endpoint for it.</summary>
     public ServiceStanding Standing { get; } = new();
 
-    /// <summary>Whether this application has to do with it: it was called, or is named under <c>Mesh:Services</c>. A registry lists many others.</summary>
+    /// <summary>Whether this application has to do with it: it was called, or is named under <c>Mesh:Services</c>. A registry lists many
+    /// others.</summary>
     public bool Matters => Standing.IsCalled || Policy.IsNamed;
 
     /// <summary>What is known of the registry, and how to ask for more.</summary>
@@ -121,7 +123,8 @@ internal sealed partial class Service : IDisposable
 
     /// <summary>Takes a new policy after a reload; what it does not change stays.</summary>
     /// <param name="policy">The service's policy.</param>
-    /// <param name="judgeAgain">Whether the endpoint policy has changed, so that what was published may now be refused, or no longer.</param>
+    /// <param name="judgeAgain">Whether the endpoint policy has changed, so that what was
+    /// published may now be refused, or no longer.</param>
     public void Apply(ServicePolicy policy, bool judgeAgain = false)
     {
         lock (Gate)
@@ -154,7 +157,8 @@ internal sealed partial class Service : IDisposable
             }
 
             // Connections are made with these settings: endpoints start anew when they change.
-            Reconcile(keepEndpoints: old.ConnectTimeout == policy.ConnectTimeout && old.HostHeader == policy.HostHeader && old.TlsName == policy.TlsName);
+            Reconcile(keepEndpoints: old.ConnectTimeout == policy.ConnectTimeout && old.HostHeader == policy.HostHeader
+                && old.TlsName == policy.TlsName);
         }
     }
 
@@ -183,7 +187,9 @@ internal sealed partial class Service : IDisposable
             LogPanic(_dependencies.Logger, Name, next.Healthy.Length, next.All.Length - next.Draining.Length);
         }
 
-        if (next.StandbyCount > 0 && _dependencies.Logger.IsEnabled(LogLevel.Debug) && next.Usable.Except(before.Usable).Count() is > 0 and var joined)
+        if (next.StandbyCount > 0
+            && _dependencies.Logger.IsEnabled(LogLevel.Debug)
+            && next.Usable.Except(before.Usable).Count() is > 0 and var joined)
         {
             LogSubset(_dependencies.Logger, Name, next.Usable.Length, next.All.Length, joined);
         }
@@ -205,7 +211,8 @@ internal sealed partial class Service : IDisposable
     {
         lock (Gate)
         {
-            // All threads that meet a busy endpoint at once come here. What they saw is judged only as long as it is in force: the first has done it for all.
+            // All threads that meet a busy endpoint at once come here. What they saw is judged only as long as
+            // it is in force: the first has done it for all.
             var current = _endpoints;
             if ((ReferenceEquals(set, current) || ReferenceEquals(set, current.Secure)) && _selection.Growth.Change(set.Usable, now))
             {
@@ -220,7 +227,8 @@ internal sealed partial class Service : IDisposable
         LogEjected(_dependencies.Logger, endpoint.Name, Name, length.TotalSeconds, reason, cause);
     }
 
-    /// <summary>What the source says of an endpoint looks old: it should be asked before its time. What the configuration says cannot be asked for.</summary>
+    /// <summary>What the source says of an endpoint looks old: it should be asked before its time. What the
+    /// configuration says cannot be asked for.</summary>
     public void AskSource(Endpoint endpoint)
     {
         if (endpoint.Description.Origin != EndpointOrigin.Configuration)
@@ -239,9 +247,11 @@ internal sealed partial class Service : IDisposable
         }
     }
 
-    /// <summary>Rebuilds the endpoints from configuration and sources, keeping those whose address stays. The caller holds <see cref="Gate"/>, or is the constructor.</summary>
+    /// <summary>Rebuilds the endpoints from configuration and sources, keeping those whose address stays. The caller holds
+    /// <see cref="Gate"/>, or is the constructor.</summary>
     /// <param name="keepEndpoints">Whether connections may stay as they are.</param>
-    /// <param name="judgeAgain">Whether those that the sources describe as before may have to be used in another way, or not at all.</param>
+    /// <param name="judgeAgain">Whether those that the sources describe as before may have to
+    /// be used in another way, or not at all.</param>
     private void Reconcile(bool keepEndpoints = true, bool judgeAgain = true)
     {
         EndpointDescription[] wanted = _policy.Endpoints.Length > 0 ? _expansion.Expand(_policy.Endpoints)
@@ -293,6 +303,8 @@ internal sealed partial class Service : IDisposable
     private void StartProbes()
     {
         _probes?.Dispose();
-        _probes = _policy.OutlierDetection is { Enabled: true, Probe: { } probe } ? new ActiveProbes(this, _dependencies.Metrics, probe) : null;
+        _probes = _policy.OutlierDetection is { Enabled: true, Probe: { } probe }
+            ? new ActiveProbes(this, _dependencies.Metrics, probe)
+            : null;
     }
 }

@@ -6,10 +6,12 @@ using Microsoft.Extensions.Logging;
 
 namespace Mesh.Client.Discovery;
 
-/// <summary>All services this process knows, whatever source they come from. Once called, always a service: such a name never falls back to DNS.</summary>
+/// <summary>All services this process knows, whatever source they come from. Once called, always a service:
+/// such a name never falls back to DNS.</summary>
 internal sealed partial class ServiceDirectory : IDisposable
 {
-    /// <summary>How long a call waits for a registry that is asked because of it: half a second of spread, and an answer in good time.</summary>
+    /// <summary>How long a call waits for a registry that is asked because of it: half a second of
+    /// spread, and an answer in good time.</summary>
     public static readonly TimeSpan LongestAsking = TimeSpan.FromSeconds(2);
 
     private readonly ServiceTable _services;
@@ -38,7 +40,8 @@ internal sealed partial class ServiceDirectory : IDisposable
         _dependencies = dependencies;
         _names = names;
         _logger = logger;
-        _services = new ServiceTable(name => new Service(name.ToLowerInvariant(), _configuration.Current.PolicyFor(name), dependencies), logger);
+        _services = new ServiceTable(
+            name => new Service(name.ToLowerInvariant(), _configuration.Current.PolicyFor(name), dependencies), logger);
         _feeds = [.. sources.Select(source => new SourceFeed(source, _services, Heard))];
         _ready = _feeds.Length == 0;
         WhenReady = ReadyAsync();
@@ -63,7 +66,8 @@ internal sealed partial class ServiceDirectory : IDisposable
     public Task WhenReady { get; }
 
     /// <summary>The names of all services, for messages.</summary>
-    public IEnumerable<string> Names => _services.All.Where(pair => pair.Value.IsResolved).Select(pair => pair.Key).Order(StringComparer.Ordinal);
+    public IEnumerable<string> Names =>
+        _services.All.Where(pair => pair.Value.IsResolved).Select(pair => pair.Key).Order(StringComparer.Ordinal);
 
     public IEnumerable<Service> Services => _services.All.Select(static pair => pair.Value);
 
@@ -87,7 +91,8 @@ internal sealed partial class ServiceDirectory : IDisposable
             // The loops must not inherit the context of whichever request came first.
             using (ExecutionContext.SuppressFlow())
             {
-                _running = Task.WhenAll([.. _feeds.Select(feed => Task.Run(() => RunAsync(feed))), Task.Run(() => _names.RunAsync(Resolve, _stopping.Token))]);
+                _running = Task.WhenAll(
+                    [.. _feeds.Select(feed => Task.Run(() => RunAsync(feed))), Task.Run(() => _names.RunAsync(Resolve, _stopping.Token))]);
             }
 
             _started = true;
@@ -171,7 +176,10 @@ internal sealed partial class ServiceDirectory : IDisposable
 
         try
         {
-            await answer.WaitAsync(patience < TimeSpan.Zero || patience > LongestAsking ? LongestAsking : patience, _dependencies.Clock.TimeProvider, cancellationToken).ConfigureAwait(false);
+            await answer.WaitAsync(
+                patience < TimeSpan.Zero || patience > LongestAsking ? LongestAsking : patience,
+                _dependencies.Clock.TimeProvider,
+                cancellationToken).ConfigureAwait(false);
             return true;
         }
         catch (TimeoutException)
@@ -208,7 +216,9 @@ internal sealed partial class ServiceDirectory : IDisposable
 
         var isMesh = uri.Scheme == HostName.MeshScheme;
         var name = host;
-        if (_configuration.Current.DomainSuffix is { } suffix && host.EndsWith(suffix, StringComparison.OrdinalIgnoreCase) && host.Length > suffix.Length)
+        if (_configuration.Current.DomainSuffix is { } suffix
+            && host.EndsWith(suffix, StringComparison.OrdinalIgnoreCase)
+            && host.Length > suffix.Length)
         {
             name = host[..^suffix.Length];
         }
@@ -308,6 +318,10 @@ internal sealed partial class ServiceDirectory : IDisposable
         _ready = true;
     }
 
-    [LoggerMessage(1210, LogLevel.Error, "The endpoint source '{Source}' has ended with an error; what it published last stays in use.", EventName = "SourceFailed")]
+    [LoggerMessage(
+        1210,
+        LogLevel.Error,
+        "The endpoint source '{Source}' has ended with an error; what it published last stays in use.",
+        EventName = "SourceFailed")]
     private static partial void LogSourceFailed(ILogger logger, string source, Exception exception);
 }

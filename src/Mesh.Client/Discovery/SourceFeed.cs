@@ -4,7 +4,8 @@ namespace Mesh.Client.Discovery;
 /// <param name="source">The source.</param>
 /// <param name="services">Where it goes.</param>
 /// <param name="heard">Told what was published.</param>
-internal sealed class SourceFeed(IEndpointSource source, ServiceTable services, Action<string, IReadOnlyList<EndpointDescription>> heard) : IServiceSink
+internal sealed class SourceFeed(
+    IEndpointSource source, ServiceTable services, Action<string, IReadOnlyList<EndpointDescription>> heard) : IServiceSink
 {
     private readonly TaskCompletionSource _firstAnswer = new(TaskCreationOptions.RunContinuationsAsynchronously);
 

@@ -4,7 +4,8 @@ using Microsoft.AspNetCore.Http;
 
 namespace Mesh.Client.Inbound;
 
-/// <summary>Refuses requests whose <c>Authorization</c> is ambiguous: the application and a proxy before it might read different users.</summary>
+/// <summary>Refuses requests whose <c>Authorization</c> is ambiguous: the application and a proxy
+/// before it might read different users.</summary>
 internal static class AuthorizationCheck
 {
     /// <summary>More than one header, or a bearer token that is none.</summary>
@@ -21,6 +22,7 @@ internal static class AuthorizationCheck
         response.StatusCode = StatusCodes.Status401Unauthorized;
         response.Headers.WWWAuthenticate = "Bearer error=\"invalid_request\"";
         response.ContentType = "text/plain";
-        return response.WriteAsync("The Authorization header of this request is malformed, or there is more than one.\n", context.RequestAborted);
+        return response.WriteAsync("The Authorization header of this request is malformed, or there is more than "
+            + "one.\n", context.RequestAborted);
     }
 }

@@ -6,7 +6,8 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace Mesh.Client.Inbound;
 
-/// <summary>The answer to a request whose deadline has passed. The caller has probably given up; the answer is for intermediaries and logs.</summary>
+/// <summary>The answer to a request whose deadline has passed. The caller has probably given up; the
+/// answer is for intermediaries and logs.</summary>
 internal static class DeadlineAnswer
 {
     private const string DeadlineExceeded = "4";

@@ -5,8 +5,8 @@ using Microsoft.Extensions.Logging;
 
 namespace Mesh.Client.Inbound;
 
-/// <summary>Says once that values of a caller were dropped because it is not trusted. It may be a service of the same mesh, whose labels
-/// are missed.</summary>
+/// <summary>Says once that values of a caller were dropped because it is not trusted. It may be a service of the
+/// same mesh, whose labels are missed.</summary>
 /// <param name="logger">The log.</param>
 internal sealed partial class DroppedHeaders(GuardedLogger<InboundMiddleware> logger)
 {
@@ -16,7 +16,8 @@ internal sealed partial class DroppedHeaders(GuardedLogger<InboundMiddleware> lo
     /// <param name="peer">The address at the socket.</param>
     public void Report(string header, IPAddress? peer)
     {
-        // Once per process, because any caller can send these. Read before it is written, so that processors do not contend for the cache line.
+        // Once per process, because any caller can send these. Read before it is written, so that
+        // processors do not contend for the cache line.
         if (Volatile.Read(ref _told) == 0 && Interlocked.Exchange(ref _told, 1) == 0)
         {
             var from = peer?.ToString() ?? "a Unix socket";

@@ -8,7 +8,8 @@ using OpenTelemetry;
 
 namespace Mesh.Client.Inbound;
 
-/// <summary>Reads the mesh's headers of a request and removes those that the sender must not set, so that the application does not see them.</summary>
+/// <summary>Reads the mesh's headers of a request and removes those that the sender must not set, so
+/// that the application does not see them.</summary>
 internal struct InboundContext
 {
     private readonly MeshClock _clock;
@@ -135,7 +136,9 @@ internal struct InboundContext
         if (name.Equals(MeshHeaders.Criticality, StringComparison.OrdinalIgnoreCase))
         {
             // An untrusted caller may lower its criticality, never raise it.
-            return CriticalityNames.Parse(value) is { } criticality && (_trusted || criticality >= Criticality.Critical) && Set(out _criticality, criticality);
+            return CriticalityNames.Parse(value) is { } criticality
+                && (_trusted || criticality >= Criticality.Critical)
+                && Set(out _criticality, criticality);
         }
 
         if (!_trusted)
@@ -155,7 +158,9 @@ internal struct InboundContext
     {
         // Header names have no case; the key of a label has.
         var lower = name.ToLowerInvariant();
-        if (!ContextSyntax.IsLabelKey(lower.AsSpan(MeshHeaders.LabelPrefix.Length)) || !HeaderWriter.IsValue(value) || _labels?.Count == ContextLabels.Most)
+        if (!ContextSyntax.IsLabelKey(lower.AsSpan(MeshHeaders.LabelPrefix.Length))
+            || !HeaderWriter.IsValue(value)
+            || _labels?.Count == ContextLabels.Most)
         {
             return false;
         }

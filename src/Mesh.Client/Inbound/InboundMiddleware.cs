@@ -12,7 +12,8 @@ using Microsoft.Extensions.Logging;
 
 namespace Mesh.Client.Inbound;
 
-/// <summary>The server half's way of a request, outermost in the application. <see cref="ServeAsync(HttpContext)"/> is its order, all of it.</summary>
+/// <summary>The server half's way of a request, outermost in the application. <see cref="ServeAsync(HttpContext)"/> is its order, all of
+/// it.</summary>
 internal sealed partial class InboundMiddleware(
     RequestDelegate next,
     DrainState drain,
@@ -53,7 +54,8 @@ internal sealed partial class InboundMiddleware(
 
             if (drain.IsDraining)
             {
-                // HTTP/1.1: "Connection: close" on this answer; HTTP/2: GOAWAY. Otherwise a kept connection brings requests to the very end.
+                // HTTP/1.1: "Connection: close" on this answer; HTTP/2: GOAWAY. Otherwise a
+                // kept connection brings requests to the very end.
                 context.Features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
                 SendElsewhere(response, call);
             }
@@ -71,9 +73,8 @@ internal sealed partial class InboundMiddleware(
             var request = holder.Request!;
             var arrived = holder.Context!;
 
-            // Before anything that could throw: work that the request has started, and that goes on, must see nothing of it. The server
-            // may use the same
-            // objects for the next request, which is another user's.
+            // Before anything that could throw: work that the request has started, and that goes on, must see nothing of it. The server may
+            // use the same objects for the next request, which is another user's.
             holder.End();
             if (work is not null)
             {
@@ -102,9 +103,8 @@ internal sealed partial class InboundMiddleware(
     /// <param name="context">The request.</param>
     /// <param name="headers">Its headers.</param>
     /// <param name="now">Microseconds.</param>
-    /// <param name="knowsLoad">Whether the caller may know how much there is to do here: it names itself, and is trusted. Where no
-    /// networks are listed, the other
-    /// services are strangers, too: they must not choose blindly.</param>
+    /// <param name="knowsLoad">Whether the caller may know how much there is to do here: it names itself, and is trusted. Where no networks
+    /// are listed, the other services are strangers, too: they must not choose blindly.</param>
     private CallContext ReadContext(HttpContext context, IHeaderDictionary headers, long now, out bool knowsLoad)
     {
         var view = configuration.Current;
@@ -140,7 +140,8 @@ internal sealed partial class InboundMiddleware(
         }
 
         response.OnStarting(
-            grpc ? static state => AnswerBegins((ContextHolder)state, grpc: true) : static state => AnswerBegins((ContextHolder)state, grpc: false),
+            grpc ? static state => AnswerBegins((ContextHolder)state, grpc: true) : static state => AnswerBegins(
+                (ContextHolder)state, grpc: false),
             holder);
         var deadline = RequestDeadline.Rent(context, work, clock, call.Deadline, _logger, untilTheEnd: grpc);
         try
@@ -152,7 +153,8 @@ internal sealed partial class InboundMiddleware(
             }
             catch (Exception exception) when (deadline.HasCut || (deadline.CanAnswer && IsAllButOver(deadline, holder)))
             {
-                // The application was told to stop, and did. What it throws then is often a consequence, named after the interrupted operation.
+                // The application was told to stop, and did. What it throws then is often a
+                // consequence, named after the interrupted operation.
                 failed = true;
                 if (exception is not OperationCanceledException)
                 {
@@ -214,6 +216,10 @@ internal sealed partial class InboundMiddleware(
         }
     }
 
-    [LoggerMessage(1801, LogLevel.Warning, "The application failed when the deadline of a request was spent. The caller got the answer of a spent deadline.", EventName = "FailedAfterDeadline")]
+    [LoggerMessage(
+        1801,
+        LogLevel.Warning,
+        "The application failed when the deadline of a request was spent. The caller got the answer of a spent deadline.",
+        EventName = "FailedAfterDeadline")]
     private static partial void LogFailedTooLate(ILogger logger, Exception exception);
 }

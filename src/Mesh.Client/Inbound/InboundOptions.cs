@@ -5,11 +5,13 @@ public sealed class InboundOptions
 {
     /// <summary>Networks whose callers are trusted: their attempt, criticality, labels and baggage are accepted.</summary>
     /// <value>Default none; in Development also loopback. Written as <c>10.0.0.0/8</c>, <c>fd00::/8</c> or a single address.</value>
-    /// <remarks>The address of the connection counts. List a gateway only if it removes <c>mesh-</c> headers of untrusted callers itself.</remarks>
+    /// <remarks>The address of the connection counts. List a gateway only if it removes <c>mesh-</c>
+    /// headers of untrusted callers itself.</remarks>
     public IList<string> TrustedNetworks { get; set; } = [];
 
     /// <summary>How the trace context of untrusted callers is treated.</summary>
-    /// <value>Default <see cref="Client.StrangerTraces.Link"/> if <see cref="TrustedNetworks"/> are listed, else <see cref="Client.StrangerTraces.Continue"/>.</value>
+    /// <value>Default <see cref="Client.StrangerTraces.Link"/> if <see cref="TrustedNetworks"/> are listed, else
+    /// <see cref="Client.StrangerTraces.Continue"/>.</value>
     /// <remarks>With <c>Continue</c>, untrusted callers choose trace ids and decide what is recorded.</remarks>
     public StrangerTraces? StrangerTraces { get; set; }
 }

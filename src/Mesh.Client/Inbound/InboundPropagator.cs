@@ -4,23 +4,28 @@ using Mesh.Client.DependencyInjection;
 
 namespace Mesh.Client.Inbound;
 
-/// <summary>Reads the trace context of requests as the application does, except that the trace of an untrusted caller does not become the parent of the server's span.
-/// It must be decided here: the span has begun before any middleware runs.</summary>
+/// <summary>Reads the trace context of requests as the application does, except that the trace of an untrusted caller does not become the
+/// parent of the server's span. It must be decided here: the span has begun before any middleware runs.</summary>
 /// <param name="inner">The application's; null for the one of the process.</param>
 /// <param name="configuration">Whether traces of strangers are continued.</param>
 /// <param name="trust">Decides which callers are trusted.</param>
-internal sealed class InboundPropagator(DistributedContextPropagator? inner, MeshConfiguration configuration, CallerTrust trust) : DistributedContextPropagator
+internal sealed class InboundPropagator(
+    DistributedContextPropagator? inner, MeshConfiguration configuration, CallerTrust trust) : DistributedContextPropagator
 {
     public override IReadOnlyCollection<string> Fields => Inner.Fields;
 
     private DistributedContextPropagator Inner => inner ?? Current;
 
-    public override void Inject(Activity? activity, object? carrier, PropagatorSetterCallback? setter) => Inner.Inject(activity, carrier, setter);
+    public override void Inject(Activity? activity, object? carrier, PropagatorSetterCallback? setter) =>
+        Inner.Inject(activity, carrier, setter);
 
-    public override void ExtractTraceIdAndState(object? carrier, PropagatorGetterCallback? getter, out string? traceId, out string? traceState)
+    public override void ExtractTraceIdAndState(
+        object? carrier, PropagatorGetterCallback? getter, out string? traceId, out string? traceState)
     {
         Inner.ExtractTraceIdAndState(carrier, getter, out traceId, out traceState);
-        if (traceId is null || ArrivingRequest.With(carrier) is not { } request || trust.Believes(configuration.Current, request.Connection.RemoteIpAddress))
+        if (traceId is null
+            || ArrivingRequest.With(carrier) is not { } request
+            || trust.Believes(configuration.Current, request.Connection.RemoteIpAddress))
         {
             return;
         }
@@ -39,5 +44,6 @@ internal sealed class InboundPropagator(DistributedContextPropagator? inner, Mes
         traceState = null;
     }
 
-    public override IEnumerable<KeyValuePair<string, string?>>? ExtractBaggage(object? carrier, PropagatorGetterCallback? getter) => Inner.ExtractBaggage(carrier, getter);
+    public override IEnumerable<KeyValuePair<string, string?>>? ExtractBaggage(object? carrier, PropagatorGetterCallback? getter) =>
+        Inner.ExtractBaggage(carrier, getter);
 }

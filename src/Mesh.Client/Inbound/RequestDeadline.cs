@@ -7,14 +7,15 @@ using Microsoft.Extensions.ObjectPool;
 
 namespace Mesh.Client.Inbound;
 
-/// <summary>Ends a request with its deadline: the <see cref="HttpContext.RequestAborted"/> that the application sees is cancelled then, or when the client
-/// goes. There is a timer only when the application asks for it; for the answer the clock is enough. Pooled with its timer: rented and returned by
-/// <see cref="InboundMiddleware"/>, and never handed out, which is what <see cref="TimedRequest"/> is for.</summary>
+/// <summary>Ends a request with its deadline: the <see cref="HttpContext.RequestAborted"/> that the application sees is cancelled then, or
+/// when the client goes. There is a timer only when the application asks for it; for the answer the clock is enough. Pooled with its timer:
+/// rented and returned by <see cref="InboundMiddleware"/>, and never handed out, which is what <see cref="TimedRequest"/> is for.</summary>
 #pragma warning disable CA1001 // Its owner calls Return, which disposes the timer or keeps it for the next request.
 internal sealed partial class RequestDeadline
 #pragma warning restore CA1001
 {
-    private static readonly ObjectPool<RequestDeadline> Pool = new DefaultObjectPool<RequestDeadline>(new DefaultPooledObjectPolicy<RequestDeadline>(), maximumRetained: 1024);
+    private static readonly ObjectPool<RequestDeadline> Pool = new DefaultObjectPool<RequestDeadline>(
+        new DefaultPooledObjectPolicy<RequestDeadline>(), maximumRetained: 1024);
 
     // Guards that the timer is armed for the request that has rented this, and for no other: the application may ask late, from any thread.
     private readonly Lock _arming = new();
@@ -128,8 +129,8 @@ internal sealed partial class RequestDeadline
         _end = _timer.Token.UnsafeRegister(static state => ((RequestDeadline)state!).Spend(), this);
     }
 
-    /// <summary>Whether the object can be used again. The timer's callback may be under way on another thread, where it runs code of the application. It is not waited
-    /// for, and it keeps this object.</summary>
+    /// <summary>Whether the object can be used again. The timer's callback may be under way on another thread, where it runs code of the
+    /// application. It is not waited for, and it keeps this object.</summary>
     private bool Disarm()
     {
         lock (_arming)
@@ -189,6 +190,10 @@ internal sealed partial class RequestDeadline
         }
     }
 
-    [LoggerMessage(1800, LogLevel.Error, "What the application does on RequestAborted failed when the deadline of a request was spent.", EventName = "CancellationFailed")]
+    [LoggerMessage(
+        1800,
+        LogLevel.Error,
+        "What the application does on RequestAborted failed when the deadline of a request was spent.",
+        EventName = "CancellationFailed")]
     private static partial void LogCallbackFailed(ILogger logger, Exception exception);
 }

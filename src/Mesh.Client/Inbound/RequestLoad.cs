@@ -45,7 +45,8 @@ internal class RequestLoad
     {
         if (_start >= 0)
         {
-            // Only what mesh callers ask for, and what was done: the probes of an orchestrator and quick errors say nothing about how long work takes.
+            // Only what mesh callers ask for, and what was done: the probes of an orchestrator and quick
+            // errors say nothing about how long work takes.
             _load.End(_start, _told is { StatusCode: < StatusCodes.Status500InternalServerError });
             _start = ~_start;
         }

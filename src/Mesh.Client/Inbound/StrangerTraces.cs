@@ -6,6 +6,7 @@ public enum StrangerTraces
     /// <summary>The request is part of the caller's trace and follows its sampling flag.</summary>
     Continue,
 
-    /// <summary>The request begins a trace of its own, with a link to the caller's. The application does not see the caller's trace headers.</summary>
+    /// <summary>The request begins a trace of its own, with a link to the caller's. The application does
+    /// not see the caller's trace headers.</summary>
     Link,
 }

@@ -3,8 +3,7 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Mesh.Client.Inbound;
 
 /// <summary>A request with a deadline: the lifetime that the application sees. It is this request's for ever, because the application may
-/// keep it for longer than
-/// the request: only the timer behind it is used again.</summary>
+/// keep it for longer than the request: only the timer behind it is used again.</summary>
 internal sealed class TimedRequest(ServerLoad load, IHttpResponseFeature response, bool tells, long now)
     : RequestLoad(load, response, tells, now), IHttpRequestLifetimeFeature
 {
@@ -14,8 +13,7 @@ internal sealed class TimedRequest(ServerLoad load, IHttpResponseFeature respons
     private IHttpRequestLifetimeFeature _inner = null!;
 
     // The deadline until the application asks for the token; then the token's source, which is never used again and, without a timer and a
-    // wait handle, needs
-    // no disposal; or what the application has put in its place. Racing threads exchange it as a whole.
+    // wait handle, needs no disposal; or what the application has put in its place. Racing threads exchange it as a whole.
     private object? _state;
 
     public CancellationToken RequestAborted

@@ -39,11 +39,13 @@ internal sealed class TrustedNetworks
         return false;
     }
 
-    /// <summary>Whether a network is larger than any private one (RFC 1918: /8, RFC 4193: /7), so that it holds strangers in any case.</summary>
+    /// <summary>Whether a network is larger than any private one (RFC 1918: /8, RFC 4193: /7), so
+    /// that it holds strangers in any case.</summary>
     public static bool IsVast(string text) =>
         Parse(text) is { } network && network.PrefixLength < (network.BaseAddress.AddressFamily == AddressFamily.InterNetwork ? 8 : 7);
 
-    /// <summary>A network as <c>10.0.0.0/8</c>, or a single address. One with bits after the prefix was meant otherwise: <c>10.1.2.3/8</c> for one host, or <c>10.1.0.0/16</c>.</summary>
+    /// <summary>A network as <c>10.0.0.0/8</c>, or a single address. One with bits after the prefix was meant otherwise: <c>10.1.2.3/8</c>
+    /// for one host, or <c>10.1.0.0/16</c>.</summary>
     /// <returns>Null when it is neither.</returns>
     public static IPNetwork? Parse(string? text)
     {

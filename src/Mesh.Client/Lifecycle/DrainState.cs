@@ -1,7 +1,7 @@
 namespace Mesh.Client.Lifecycle;
 
-/// <summary>Whether callers should go elsewhere, since this process is not ready yet or has begun to leave, and whether anybody should be given time to
-/// learn of it. Shared by the life cycle and the server middleware.</summary>
+/// <summary>Whether callers should go elsewhere, since this process is not ready yet or has begun to leave, and whether anybody should be
+/// given time to learn of it. Shared by the life cycle and the server middleware.</summary>
 internal sealed class DrainState
 {
     private volatile bool _draining;

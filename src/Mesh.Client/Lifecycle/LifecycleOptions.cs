@@ -8,7 +8,8 @@ public sealed class LifecycleOptions
     public RegisterWhen RegisterWhen { get; set; } = RegisterWhen.Ready;
 
     /// <summary>How long the application keeps serving after its registration became <c>DOWN</c>.</summary>
-    /// <value>Default 5 s; 0 to 24 h. For callers without the mesh, set at least their fetch interval plus the registry's cache time.</value>
+    /// <value>Default 5 s; 0 to 24 h. For callers without the mesh, set at least their fetch
+    /// interval plus the registry's cache time.</value>
     public TimeSpan DrainDelay { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>How long requests in flight may take after the drain delay.</summary>

@@ -4,16 +4,34 @@ namespace Mesh.Client.Lifecycle;
 
 internal sealed partial class MeshLifecycle
 {
-    [LoggerMessage(2200, LogLevel.Warning, "No source has given its endpoints within {Wait}; the application starts without them.", EventName = "StartedWithoutEndpoints")]
+    [LoggerMessage(
+        2200,
+        LogLevel.Warning,
+        "No source has given its endpoints within {Wait}; the application starts without them.",
+        EventName = "StartedWithoutEndpoints")]
     private partial void LogStartedWithoutAnswer(TimeSpan wait);
 
-    [LoggerMessage(2201, LogLevel.Warning, "A source of endpoints failed; the application starts without it.", EventName = "SourceFailedAtStart")]
+    [LoggerMessage(
+        2201,
+        LogLevel.Warning,
+        "A source of endpoints failed; the application starts without it.",
+        EventName = "SourceFailedAtStart")]
     private partial void LogSourceFailed(Exception failure);
 
-    [LoggerMessage(2202, LogLevel.Warning, "Not registered: the server listens on no TCP address, or its ports are switched off ({Addresses}).", EventName = "NothingToRegister")]
+    [LoggerMessage(
+        2202,
+        LogLevel.Warning,
+        "Not registered: the server listens on no TCP address, or its ports are switched off ({Addresses}).",
+        EventName = "NothingToRegister")]
     private partial void LogNowhereToConnect(string addresses);
 
-    [LoggerMessage(2209, LogLevel.Warning, "Registering {Host}, which is this machine only, at a registry on another one: callers elsewhere refuse it, or would call themselves. Listen on an address that they reach (such as ASPNETCORE_URLS=http://+:8080), or set Mesh:Discovery:Eureka:HostName.", EventName = "RegisteringLoopback")]
+    [LoggerMessage(
+        2209,
+        LogLevel.Warning,
+        "Registering {Host}, which is this machine only, at a registry on another one: callers elsewhere refuse it, or would call "
+        + "themselves. Listen on an address that they reach (such as ASPNETCORE_URLS=http://+:8080), or set "
+        + "Mesh:Discovery:Eureka:HostName.",
+        EventName = "RegisteringLoopback")]
     private partial void LogLoopback(string host);
 
     [LoggerMessage(
@@ -23,12 +41,25 @@ internal sealed partial class MeshLifecycle
         EventName = "Draining")]
     private partial void LogDraining(TimeSpan drainDelay);
 
-    [LoggerMessage(2204, LogLevel.Information, "Told to stop a second time: the drain delay ends after {Served}. Requests in flight still finish.", EventName = "DrainDelayCutShort")]
+    [LoggerMessage(
+        2204,
+        LogLevel.Information,
+        "Told to stop a second time: the drain delay ends after {Served}. Requests in flight still finish.",
+        EventName = "DrainDelayCutShort")]
     private partial void LogCutShort(TimeSpan served);
 
-    [LoggerMessage(2205, LogLevel.Warning, "HostOptions.ShutdownTimeout of {Set} is too short for DrainDelay, DrainTimeout and 5 s; it is {Raised} now.", EventName = "ShutdownTimeoutRaised")]
+    [LoggerMessage(
+        2205,
+        LogLevel.Warning,
+        "HostOptions.ShutdownTimeout of {Set} is too short for DrainDelay, DrainTimeout and 5 s; it is {Raised} now.",
+        EventName = "ShutdownTimeoutRaised")]
     private partial void LogRaised(TimeSpan set, TimeSpan raised);
 
-    [LoggerMessage(2206, LogLevel.Warning, "HostOptions.ShutdownTimeout is {Set}, but DrainDelay, DrainTimeout and 5 s are {Needed}: requests in flight may be cut off when the application stops.", EventName = "ShutdownTimeoutTooShort")]
+    [LoggerMessage(
+        2206,
+        LogLevel.Warning,
+        "HostOptions.ShutdownTimeout is {Set}, but DrainDelay, DrainTimeout and 5 s are {Needed}: requests in flight may be cut off when "
+        + "the application stops.",
+        EventName = "ShutdownTimeoutTooShort")]
     private partial void LogTooShort(TimeSpan set, TimeSpan needed);
 }

@@ -10,10 +10,11 @@ using Microsoft.Extensions.Options;
 
 namespace Mesh.Client.Lifecycle;
 
-/// <summary>Joins the mesh when the host starts and leaves it when the host stops, in the phases where the server is known to listen.</summary>
+/// <summary>Joins the mesh when the host starts and leaves it when the host stops, in the phases
+/// where the server is known to listen.</summary>
 /// <remarks>
-/// Phases, never the order of hosted services: in <c>StartedAsync</c> the server listens whatever was registered when, in <c>StoppingAsync</c>
-/// it still does, and in <c>StoppedAsync</c> its last request has ended.
+/// Phases, never the order of hosted services: in <c>StartedAsync</c> the server listens whatever was registered when, in
+/// <c>StoppingAsync</c> it still does, and in <c>StoppedAsync</c> its last request has ended.
 /// </remarks>
 internal sealed partial class MeshLifecycle(
     ServiceDirectory directory,
@@ -130,7 +131,8 @@ internal sealed partial class MeshLifecycle(
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    /// <summary>The server has closed and its last request has ended: requests that were in flight could still call others until here.</summary>
+    /// <summary>The server has closed and its last request has ended: requests that were in flight
+    /// could still call others until here.</summary>
     public async Task StoppedAsync(CancellationToken cancellationToken)
     {
         _removed = true;
@@ -186,8 +188,8 @@ internal sealed partial class MeshLifecycle(
         configuration.OnChange(_ => patience.Raise(options));
     }
 
-    /// <summary>What fails on the way (a logger, say) must not keep the rest from happening: the application would stop without a word to
-    /// its callers.</summary>
+    /// <summary>What fails on the way (a logger, say) must not keep the rest from happening: the application would
+    /// stop without a word to its callers.</summary>
     private async Task LeaveAsync(CancellationToken cancellationToken)
     {
         try

@@ -7,9 +7,10 @@ namespace Mesh.Client.Lifecycle;
 
 /// <summary>Waits until the application may be published: its health checks tagged <c>ready</c> are healthy or degraded.</summary>
 /// <remarks>It asks the checks itself, each second and without a line of log each time; publishers report for the first time after 5 s and
-/// then every 30 s. A check that calls a service of the mesh
-/// does not count, and one that hangs neither stops the others from being asked nor the application from stopping.</remarks>
-internal sealed partial class ReadinessGate(HealthChecks checks, MeshConfiguration configuration, TimeProvider time, ILogger<ReadinessGate> logger)
+/// then every 30 s. A check that calls a service of the mesh does not count, and one that hangs neither stops the others from being asked
+/// nor the application from stopping.</remarks>
+internal sealed partial class ReadinessGate(
+    HealthChecks checks, MeshConfiguration configuration, TimeProvider time, ILogger<ReadinessGate> logger)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 

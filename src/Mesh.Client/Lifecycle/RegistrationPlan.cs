@@ -51,7 +51,8 @@ internal sealed class RegistrationPlan(MeshConfiguration configuration, Func<Mac
         };
     }
 
-    /// <summary>The more explicit setting wins: labels, then version and zone of the identity, then the registration's own metadata.</summary>
+    /// <summary>The more explicit setting wins: labels, then version and zone of the identity,
+    /// then the registration's own metadata.</summary>
     private static Dictionary<string, string> MetadataOf(MeshOptions options)
     {
         var metadata = new Dictionary<string, string>(options.Service.Labels, StringComparer.Ordinal);

@@ -4,7 +4,8 @@ using Microsoft.Extensions.Options;
 
 namespace Mesh.Client.Lifecycle;
 
-/// <summary>Raises the host's shutdown timeout to what draining needs. It is one budget for everything: a drain that used it up would leave none to requests in flight.</summary>
+/// <summary>Raises the host's shutdown timeout to what draining needs. It is one budget for everything: a drain that used it up would leave
+/// none to requests in flight.</summary>
 internal sealed class ShutdownTimeoutSetup(MeshConfiguration configuration) : IPostConfigureOptions<HostOptions>
 {
     private static readonly TimeSpan Reserve = TimeSpan.FromSeconds(5);
@@ -15,7 +16,8 @@ internal sealed class ShutdownTimeoutSetup(MeshConfiguration configuration) : IP
     public TimeSpan? Overruled { get; private set; }
 
     /// <summary>What the settings in force need.</summary>
-    public TimeSpan Needed => configuration.Current.Options.Lifecycle is var lifecycle ? lifecycle.DrainDelay + lifecycle.DrainTimeout + Reserve : default;
+    public TimeSpan Needed =>
+        configuration.Current.Options.Lifecycle is var lifecycle ? lifecycle.DrainDelay + lifecycle.DrainTimeout + Reserve : default;
 
     public void PostConfigure(string? name, HostOptions options)
     {
@@ -27,7 +29,8 @@ internal sealed class ShutdownTimeoutSetup(MeshConfiguration configuration) : IP
     }
 
     /// <summary>Whether the host would lose patience too early.</summary>
-    public bool IsTooShort(HostOptions options) => configuration.Current.IsEnabled && options.ShutdownTimeout != Timeout.InfiniteTimeSpan && options.ShutdownTimeout < Needed;
+    public bool IsTooShort(HostOptions options) =>
+        configuration.Current.IsEnabled && options.ShutdownTimeout != Timeout.InfiniteTimeSpan && options.ShutdownTimeout < Needed;
 
     /// <summary>The host reads the value when it stops, so that this helps after a reload, too.</summary>
     /// <returns>Whether it was too short.</returns>

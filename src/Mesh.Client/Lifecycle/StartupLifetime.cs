@@ -5,11 +5,12 @@ using Microsoft.Extensions.Options;
 
 namespace Mesh.Client.Lifecycle;
 
-/// <summary>The host's lifetime for consoles and containers, except that a signal which comes while the application starts lets it start and then stops it.</summary>
+/// <summary>The host's lifetime for consoles and containers, except that a signal which comes while the application starts lets it start
+/// and then stops it.</summary>
 /// <remarks>
-/// The host would cancel the start in the middle: the server's binding then fails with <see cref="OperationCanceledException"/>, which leaves
-/// <c>Run</c> and ends the process with exit code 134, and no service is told to stop. It still does so when the start takes longer than
-/// <see cref="Longest"/>, and at a second signal.
+/// The host would cancel the start in the middle: the server's binding then fails with <see cref="OperationCanceledException"/>, which
+/// leaves <c>Run</c> and ends the process with exit code 134, and no service is told to stop. It still does so when the start takes longer
+/// than <see cref="Longest"/>, and at a second signal.
 /// </remarks>
 internal sealed class StartupLifetime(
     IOptions<ConsoleLifetimeOptions> options,
@@ -62,7 +63,8 @@ internal sealed class StartupLifetime(
                 return;
             }
 
-            _timer = time.CreateTimer(static state => ((IHostApplicationLifetime)state!).StopApplication(), lifetime, Longest, Timeout.InfiniteTimeSpan);
+            _timer = time.CreateTimer(
+                static state => ((IHostApplicationLifetime)state!).StopApplication(), lifetime, Longest, Timeout.InfiniteTimeSpan);
             pending.Request();
             lifetime.ApplicationStarted.Register(
                 static state =>

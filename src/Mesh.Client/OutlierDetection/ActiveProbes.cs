@@ -93,7 +93,8 @@ internal sealed class ActiveProbes : IDisposable
         }
     }
 
-    private bool WasCalled(Endpoint endpoint) => endpoint.Load.HasLatency || endpoint.Load.InFlight > 0 || endpoint.Load.Success(_service.Clock.Now) < 1f;
+    private bool WasCalled(Endpoint endpoint) =>
+        endpoint.Load.HasLatency || endpoint.Load.InFlight > 0 || endpoint.Load.Success(_service.Clock.Now) < 1f;
 
     /// <summary>Whether no call has brought an answer for the interval, and none is under way.</summary>
     private bool IsIdle(Endpoint endpoint, long now)
@@ -156,7 +157,8 @@ internal sealed class ActiveProbes : IDisposable
     }
 
     /// <summary>A refusal of a path without calls says nothing: there is nothing to compare it with.</summary>
-    private CallOutcome Judge(int status) => status >= 500 && _service.Policy.OutlierDetection.Statuses.Contains(status) ? CallOutcome.UpstreamError : CallOutcome.Ok;
+    private CallOutcome Judge(int status) =>
+        status >= 500 && _service.Policy.OutlierDetection.Statuses.Contains(status) ? CallOutcome.UpstreamError : CallOutcome.Ok;
 
     private async Task<CallOutcome> AskAsync(Endpoint endpoint)
     {
@@ -164,7 +166,8 @@ internal sealed class ActiveProbes : IDisposable
         try
         {
             using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, _stopping.Token);
-            using var request = new HttpRequestMessage(HttpMethod.Get, endpoint.Transport.Address(new Uri($"http://{_service.Name}{_policy.Path}")))
+            using var request = new HttpRequestMessage(
+                HttpMethod.Get, endpoint.Transport.Address(new Uri($"http://{_service.Name}{_policy.Path}")))
             {
                 // Over TLS both are offered: a gRPC-only server refuses clients that offer HTTP/1.1 only.
                 VersionPolicy = HttpVersionPolicy.RequestVersionOrHigher,

@@ -6,8 +6,8 @@ namespace Mesh.Client.OutlierDetection;
 internal static class EjectionRoom
 {
     /// <summary>
-    /// Counted within the level of priority: ejections in one say nothing about another. A level with another behind it may be left out as a whole, since that takes over; if it were held to its share, the
-    /// endpoints that stay would fail their part of the calls for good.
+    /// Counted within the level of priority: ejections in one say nothing about another. A level with another behind it may be left out as
+    /// a whole, since that takes over; if it were held to its share, the endpoints that stay would fail their part of the calls for good.
     /// </summary>
     public static bool IsLeft(EndpointSet set, Endpoint endpoint, OutlierDetectionPolicy policy)
     {

@@ -1,6 +1,7 @@
 namespace Mesh.Client.OutlierDetection;
 
-/// <summary>What outlier detection remembers of one endpoint. The counters are lock-free; everything else is guarded by the service's lock.</summary>
+/// <summary>What outlier detection remembers of one endpoint. The counters are lock-free; everything
+/// else is guarded by the service's lock.</summary>
 internal sealed class EndpointHealth
 {
     private int _consecutiveFailures;
@@ -29,10 +30,12 @@ internal sealed class EndpointHealth
     /// <summary>Whether a trial request is under way: there is never more than one.</summary>
     public bool TrialInFlight { get; set; }
 
-    /// <summary>Whether connection failures ejected it. A trial that cannot connect is safe to repeat elsewhere, whatever its method.</summary>
+    /// <summary>Whether connection failures ejected it. A trial that cannot connect is safe to
+    /// repeat elsewhere, whatever its method.</summary>
     public bool EjectedByConnectFailures { get; private set; }
 
-    /// <summary>Whether its refusals were found to be far more than those of its peers. Until it gives another answer, or they do the same, each counts against it.</summary>
+    /// <summary>Whether its refusals were found to be far more than those of its peers. Until it gives another answer, or they do the same,
+    /// each counts against it.</summary>
     public bool RefusesAlone
     {
         get => Volatile.Read(ref _trouble) is { RefusesAlone: true };
@@ -66,7 +69,8 @@ internal sealed class EndpointHealth
 
     public int CountConnectFailure() => Interlocked.Increment(ref _consecutiveConnectFailures);
 
-    /// <summary>Called on every success: writes only when there is something to forget, which avoids false sharing between healthy endpoints.</summary>
+    /// <summary>Called on every success: writes only when there is something to forget, which avoids
+    /// false sharing between healthy endpoints.</summary>
     public void ForgetFailures()
     {
         if (HasFailures)
@@ -79,7 +83,8 @@ internal sealed class EndpointHealth
     /// <summary>Counts an attempt among those of the last seconds.</summary>
     public void CountRecent(long now, bool good) => _recent.Count(now, good);
 
-    /// <summary>Counts a refusal: an answer that is neither a success nor a failure. One for too much load is among no other counts.</summary>
+    /// <summary>Counts a refusal: an answer that is neither a success nor a failure. One for too
+    /// much load is among no other counts.</summary>
     public void CountRefusal(long now, bool shed) => Trouble().Refusals.Count(now, good: !shed);
 
     /// <summary>The answers of the last seconds, and how many of them were refusals.</summary>

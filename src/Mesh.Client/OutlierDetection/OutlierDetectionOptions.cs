@@ -31,14 +31,16 @@ public sealed class OutlierDetectionOptions
     /// <value>Default 0.5; 0 to 1.</value>
     public double? MaxEjectedRatio { get; set; }
 
-    /// <summary>Below this share of endpoints in rotation, ejections are ignored (panic), because the cause is then probably elsewhere.</summary>
+    /// <summary>Below this share of endpoints in rotation, ejections are ignored (panic), because
+    /// the cause is then probably elsewhere.</summary>
     /// <value>Default 0.5; 0 to 1. 0 switches panic off, unless no endpoint is left.</value>
     public double? PanicThreshold { get; set; }
 
-    /// <summary>Statuses that count as failures of the endpoint: each a status, a range such as <c>500-504</c>, or a class such as <c>5xx</c>.</summary>
+    /// <summary>Statuses that count as failures of the endpoint: each a status, a range such as <c>500-504</c>, or a class such as
+    /// <c>5xx</c>.</summary>
     /// <value>Default <c>500</c>, <c>502-504</c>, <c>506-599</c>, while the list is empty; 400 to 599.</value>
-    /// <remarks>A list replaces the default. A 4xx in it ejects only an endpoint that answers with it far more often than the others, so a caller's mistake ejects nothing. Retries and the circuit
-    /// breaker do not use this list.</remarks>
+    /// <remarks>A list replaces the default. A 4xx in it ejects only an endpoint that answers with it far more often than the others, so a
+    /// caller's mistake ejects nothing. Retries and the circuit breaker do not use this list.</remarks>
     public IList<string> Statuses { get; set; } = [];
 
     /// <summary>Probes: requests of the mesh itself to endpoints that are ejected or get no calls.</summary>

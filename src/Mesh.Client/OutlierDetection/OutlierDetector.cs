@@ -4,8 +4,9 @@ namespace Mesh.Client.OutlierDetection;
 
 /// <summary>Ejects endpoints of one service that keep failing, and readmits them after one successful request.</summary>
 /// <remarks>
-/// Event-driven: consecutive failures, or many among those of the last seconds, eject at once, and an ejection grows from half a second to half a minute (there is no sweep that could miss a short
-/// restart). Never more than a share of the endpoints of a level of priority, unless another level can take over; never the only one. Latency never ejects; the balancer deals with it.
+/// Event-driven: consecutive failures, or many among those of the last seconds, eject at once, and an ejection grows from half a second to
+/// half a minute (there is no sweep that could miss a short restart). Never more than a share of the endpoints of a level of priority,
+/// unless another level can take over; never the only one. Latency never ejects; the balancer deals with it.
 /// </remarks>
 internal sealed class OutlierDetector(Service service)
 {
@@ -131,7 +132,8 @@ internal sealed class OutlierDetector(Service service)
         return verdict;
     }
 
-    /// <summary>The endpoint has too much to do. Where a level of priority stands behind that of the endpoint, one that sheds most of its requests is left out; elsewhere that would only move the load.</summary>
+    /// <summary>The endpoint has too much to do. Where a level of priority stands behind that of the endpoint, one that sheds most of its
+    /// requests is left out; elsewhere that would only move the load.</summary>
     public void OnOverload(Endpoint endpoint, long start, bool trial, long now)
     {
         var health = endpoint.Health;
@@ -139,7 +141,8 @@ internal sealed class OutlierDetector(Service service)
         var policy = service.Policy.OutlierDetection;
         if (!health.IsEjected || start <= health.EjectedAt)
         {
-            if (policy.Enabled && !health.IsEjected && health.Burden(now) is var (all, shed) && shed >= FewestFailures && shed > policy.FailureRatio * all
+            if (policy.Enabled && !health.IsEjected && health.Burden(now) is var (all, shed) && shed >= FewestFailures
+                && shed > policy.FailureRatio * all
                 && EjectionRoom.HasReserve(service.Endpoints, endpoint))
             {
                 Eject(endpoint, EjectionReason.Overloaded, byConnectFailures: false);
@@ -155,8 +158,8 @@ internal sealed class OutlierDetector(Service service)
         }
     }
 
-    /// <summary>A trial that ended without a verdict (cancelled by the caller, shed by the endpoint): another request may try, after a pause, so
-    /// that successive callers are not all sent to a hanging endpoint.</summary>
+    /// <summary>A trial that ended without a verdict (cancelled by the caller, shed by the endpoint): another request may try, after a
+    /// pause, so that successive callers are not all sent to a hanging endpoint.</summary>
     public void OnUndecided(Endpoint endpoint, long start)
     {
         lock (service.Gate)
@@ -191,8 +194,8 @@ internal sealed class OutlierDetector(Service service)
                 }
 
                 // A request that must not be repeated is no good trial. It serves when a failure to connect ejected the endpoint (that is
-                // repeated safely), or when no better request came for as long again as the ejection took: an endpoint that only gets POSTs
-                // must come back, too.
+                // repeated safely), or when no better request came for as long again as the ejection took: an
+                // endpoint that only gets POSTs must come back, too.
                 if (!repeatable && !health.EjectedByConnectFailures && now < health.EjectedUntil + (health.EjectedUntil - health.EjectedAt))
                 {
                     continue;
@@ -218,7 +221,8 @@ internal sealed class OutlierDetector(Service service)
         lock (service.Gate)
         {
             var health = endpoint.Health;
-            var room = reason == EjectionReason.TrialFailed || (!health.IsEjected && EjectionRoom.IsLeft(service.Endpoints, endpoint, policy));
+            var room = reason == EjectionReason.TrialFailed
+                || (!health.IsEjected && EjectionRoom.IsLeft(service.Endpoints, endpoint, policy));
             if (!room || !service.Contains(endpoint))
             {
                 return;
@@ -231,7 +235,8 @@ internal sealed class OutlierDetector(Service service)
             }
 
             var cause = Cause(health, reason, now);
-            var length = Math.Min(policy.MaxEjectionTime.TotalSeconds, policy.BaseEjectionTime.TotalSeconds * Math.Pow(2, Math.Min(health.Ejections, 30)));
+            var length = Math.Min(
+                policy.MaxEjectionTime.TotalSeconds, policy.BaseEjectionTime.TotalSeconds * Math.Pow(2, Math.Min(health.Ejections, 30)));
             length *= 0.75 + (0.5 * service.Random.NextDouble());
             health.Eject(now, now + (long)(length * 1_000_000), byConnectFailures);
             service.Rebuild();

@@ -2,7 +2,8 @@ using Mesh.Client.Discovery;
 
 namespace Mesh.Client.OutlierDetection;
 
-/// <summary>Whether an endpoint refuses more than the others. A 4xx alone may be the caller's mistake; the answers of the others to the same calls decide.</summary>
+/// <summary>Whether an endpoint refuses more than the others. A 4xx alone may be the caller's mistake; the answers of the others to the
+/// same calls decide.</summary>
 /// <remarks>Two shares of the last five seconds, judged by the difference that chance explains: a test for two proportions.</remarks>
 internal static class PeerComparison
 {

@@ -9,6 +9,9 @@ internal sealed record ProbePolicy(string Path, TimeSpan Timeout, TimeSpan IdleI
     /// <returns>Null when no path is set.</returns>
     public static ProbePolicy? Create(ProbeOptions service, ProbeOptions defaults) =>
         (service.Path ?? defaults.Path) is { Length: > 0 } path
-            ? new(path, service.Timeout ?? defaults.Timeout ?? TimeSpan.FromSeconds(1), service.IdleInterval ?? defaults.IdleInterval ?? TimeSpan.FromSeconds(10))
+            ? new(
+                path,
+                service.Timeout ?? defaults.Timeout ?? TimeSpan.FromSeconds(1),
+                service.IdleInterval ?? defaults.IdleInterval ?? TimeSpan.FromSeconds(10))
             : null;
 }

@@ -30,12 +30,15 @@ internal sealed class ServicesHealthCheck(ServiceDirectory directory) : IHealthC
 
         return Task.FromResult(troubled.Count == 0
             ? HealthCheckResult.Healthy($"{data.Count} services", data)
-            : HealthCheckResult.Degraded($"Without healthy endpoints, with too few, or with an open circuit: {string.Join(", ", troubled.Order(StringComparer.Ordinal))}.", data: data));
+            : HealthCheckResult.Degraded("Without healthy endpoints, with too few, or with an open circuit: "
+                + $"{string.Join(", ", troubled.Order(StringComparer.Ordinal))}.", data: data));
     }
 
     private static string Describe(EndpointSet set, bool refuses)
     {
-        var text = string.Create(CultureInfo.InvariantCulture, $"{set.Usable.Length} of {set.All.Length} endpoints in use, {set.Ejected.Length} ejected, {set.Draining.Length} draining");
+        var text = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{set.Usable.Length} of {set.All.Length} endpoints in use, {set.Ejected.Length} ejected, {set.Draining.Length} draining");
         return text + (set.Panic ? ", panic" : "") + (refuses ? ", circuit open" : "");
     }
 }

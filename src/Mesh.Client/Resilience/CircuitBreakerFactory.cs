@@ -49,7 +49,12 @@ internal sealed partial class CircuitBreakerFactory(TimeProvider time, ILogger<C
         return new CircuitBreaker(pipeline, state);
     }
 
-    [LoggerMessage(1300, LogLevel.Warning, "The circuit breaker of service '{Service}' is open for {Seconds:0.0} s: too many calls failed in the end. Calls are refused until a trial succeeds.", EventName = "CircuitOpened")]
+    [LoggerMessage(
+        1300,
+        LogLevel.Warning,
+        "The circuit breaker of service '{Service}' is open for {Seconds:0.0} s: too many calls failed in the end. Calls are refused "
+        + "until a trial succeeds.",
+        EventName = "CircuitOpened")]
     private static partial void LogOpened(ILogger logger, string service, double seconds);
 
     [LoggerMessage(1301, LogLevel.Information, "The circuit breaker of service '{Service}' is closed again.", EventName = "CircuitClosed")]

@@ -2,7 +2,8 @@ using System.Numerics;
 
 namespace Mesh.Client.Resilience;
 
-/// <summary>Learns from a service's latencies how long an attempt may take before another endpoint is worth trying: max(250 ms, 4 x p99) after 100 answers.</summary>
+/// <summary>Learns from a service's latencies how long an attempt may take before another endpoint is worth trying: max(250 ms, 4 x p99)
+/// after 100 answers.</summary>
 /// <remarks>A histogram with eight buckets per doubling (9 % wide), halved as it fills, so that old latencies fade. Lock-free.</remarks>
 internal sealed class LearnedTimeout
 {

@@ -7,7 +7,8 @@ using Polly;
 
 namespace Mesh.Client.Resilience;
 
-/// <summary>Polly's retry, entered after a first attempt whose outcome may be repeated. It is given that outcome as its own first result, so that it sees the whole sequence.</summary>
+/// <summary>Polly's retry, entered after a first attempt whose outcome may be repeated. It is given that outcome as its own first result,
+/// so that it sees the whole sequence.</summary>
 internal sealed class RetryLoop(RetryRules rules, MeshClock clock, IRandomSource random)
 {
     private static readonly ResiliencePropertyKey<Call> CallKey = new("mesh.call");
@@ -30,7 +31,8 @@ internal sealed class RetryLoop(RetryRules rules, MeshClock clock, IRandomSource
                         await s.RepeatAsync().ConfigureAwait(false);
                     }
 
-                    // The response stays with the call: Polly would dispose of it before the next attempt, which may answer with the same object.
+                    // The response stays with the call: Polly would dispose of it before the next
+                    // attempt, which may answer with the same object.
                     return s.Call.Last.Exception is { } exception
                         ? Outcome.FromException<HttpResponseMessage>(exception)
                         : Outcome.FromResult<HttpResponseMessage>(null!);

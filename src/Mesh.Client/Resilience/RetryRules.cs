@@ -28,10 +28,12 @@ internal sealed class RetryRules(MeshClock clock, IRandomSource random, MeshMetr
             CallOutcome.ConnectFailure => call.HasAttemptsLeft,
             CallOutcome.UpstreamReset when last.MayBeSentAgain => call.HasAttemptsLeft,
             CallOutcome.UpstreamReset => call.HasAttemptsLeft && call.Repeatable,
-            // An attempt that had all of the rest has used it up, also where its timer fires a moment early. A handler of the user's may give up by itself at any time.
+            // An attempt that had all of the rest has used it up, also where its timer fires a moment early. A handler of the user's may
+            // give up by itself at any time.
             CallOutcome.Timeout => call.HasAttemptsLeft && call.Repeatable && (!call.AttemptHasRest || call.Shell.OwnPrimary),
             CallOutcome.UpstreamError => call.HasAttemptsLeft && call.Repeatable && IsTransient(last.Response),
-            // A limit holds for all endpoints as often as not, so a 429 is not repeated. But that this call was sent to an endpoint that is out was our choice.
+            // A limit holds for all endpoints as often as not, so a 429 is not repeated. But that this call was
+            // sent to an endpoint that is out was our choice.
             CallOutcome.Overloaded => call.OnTrial && call.HasAttemptsLeft && call.Repeatable && EndpointPicker.HasUntried(call),
             _ => false,
         };
@@ -41,7 +43,11 @@ internal sealed class RetryRules(MeshClock clock, IRandomSource random, MeshMetr
     public bool TryBegin(Call call)
     {
         // A caller without room for retries is not helped by ours: they would only multiply the load that took its room.
-        if (!MayRetry(call) || IsGone(call) || call.Context is { RetryExhausted: true } || call.CallerToken.IsCancellationRequested || DelayMicros(call, jitter: 0, clock.Now) >= call.Deadline - clock.Now)
+        if (!MayRetry(call)
+            || IsGone(call)
+            || call.Context is { RetryExhausted: true }
+            || call.CallerToken.IsCancellationRequested
+            || DelayMicros(call, jitter: 0, clock.Now) >= call.Deadline - clock.Now)
         {
             return false;
         }
@@ -58,7 +64,8 @@ internal sealed class RetryRules(MeshClock clock, IRandomSource random, MeshMetr
 
     private static bool Allows(RetryBudget budget, Call call)
     {
-        // There are few trials, and it was our choice to make one of this call. Where a level of priority has failed as a whole, this leads to the next.
+        // There are few trials, and it was our choice to make one of this call. Where a level of priority
+        // has failed as a whole, this leads to the next.
         if (call.OnTrial && EndpointPicker.HasUntried(call))
         {
             return true;
@@ -71,8 +78,8 @@ internal sealed class RetryRules(MeshClock clock, IRandomSource random, MeshMetr
             return EndpointPicker.HasReserve(call);
         }
 
-        // A connection that was refused has cost the service nothing, and the retry elsewhere is the first request that reaches an endpoint.
-        // A burst of first calls that meets a dead endpoint would else spend the budget at once.
+        // A connection that was refused has cost the service nothing, and the retry elsewhere is the first request that reaches an
+        // endpoint. A burst of first calls that meets a dead endpoint would else spend the budget at once.
         if (call.Last.Outcome == CallOutcome.ConnectFailure && EndpointPicker.HasUntried(call))
         {
             return true;
@@ -94,7 +101,8 @@ internal sealed class RetryRules(MeshClock clock, IRandomSource random, MeshMetr
         return true;
     }
 
-    /// <summary>Whether the request's owner has disposed of it while it was under way. It can then be sent again only where nothing of it must be set.</summary>
+    /// <summary>Whether the request's owner has disposed of it while it was under way. It can then be sent again
+    /// only where nothing of it must be set.</summary>
     private static bool IsGone(Call call)
     {
         var request = call.Request;
@@ -113,16 +121,18 @@ internal sealed class RetryRules(MeshClock clock, IRandomSource random, MeshMetr
         }
     }
 
-    /// <summary>The attempt was ended before the deadline because the budget had room for another. What others took since must not cost this call its answer.</summary>
-    private static bool WasCutShort(Call call) => call.Last.Outcome == CallOutcome.Timeout && !call.AttemptHasRest && !call.Shell.OwnPrimary;
+    /// <summary>The attempt was ended before the deadline because the budget had room for another. What others took since must not cost
+    /// this call its answer.</summary>
+    private static bool WasCutShort(Call call) =>
+        call.Last.Outcome == CallOutcome.Timeout && !call.AttemptHasRest && !call.Shell.OwnPrimary;
 
     /// <summary>How long to wait before the attempt that <see cref="TryBegin"/> allowed.</summary>
     public TimeSpan Delay(Call call) =>
         MeshClock.Span(DelayMicros(call, random.NextDouble(), clock.Now));
 
     /// <summary>
-    /// The first retry goes at once to an endpoint that was not tried yet. Further ones, and those that can only go to the same endpoint again,
-    /// wait with full jitter, and as long as that endpoint asked for.
+    /// The first retry goes at once to an endpoint that was not tried yet. Further ones, and those that can only go to the same endpoint
+    /// again, wait with full jitter, and as long as that endpoint asked for.
     /// </summary>
     private static long DelayMicros(Call call, double jitter, long now)
     {

@@ -6,7 +6,8 @@ using Microsoft.Extensions.Logging;
 
 namespace Mesh.Client.Security;
 
-/// <summary>Which settings in force lower security. Each is named in one warning per start, and in a gauge for as long as it is in force.</summary>
+/// <summary>Which settings in force lower security. Each is named in one warning per start, and in a
+/// gauge for as long as it is in force.</summary>
 /// <remarks>A new setting of this kind gets a line in <see cref="Settings"/>; a test holds the public options against it.</remarks>
 internal sealed partial class LoweredSecurity
 {
@@ -16,7 +17,8 @@ internal sealed partial class LoweredSecurity
         ("whoever can write to the registry can reach what listens on this machine only",
             static options => options.Security.Endpoints.AllowLoopback == true ? [new("Security:Endpoints:AllowLoopback", null)] : []),
         ("whoever sees the network can use the users' tokens until they expire", InsecureCredentials),
-        ("whoever can register an instance with any valid certificate gets the users' tokens: set TlsName of the service, or Mesh:Security:Endpoints:AllowedHostSuffixes", UnnamedReceivers),
+        ("whoever can register an instance with any valid certificate gets the users' tokens: set TlsName of the service, or "
+            + "Mesh:Security:Endpoints:AllowedHostSuffixes", UnnamedReceivers),
         ("nearly anybody is believed what they say of attempt, criticality, labels and baggage",
             static options => options.Inbound.TrustedNetworks.Any(TrustedNetworks.IsVast) ? [new("Inbound:TrustedNetworks", null)] : []),
     ];
@@ -53,7 +55,8 @@ internal sealed partial class LoweredSecurity
 
         foreach (var (name, service) in options.Services)
         {
-            if (service is { TlsName: null, Endpoints.Count: 0 } && CredentialsPolicy.Create(service.Credentials, defaults).Mode == CredentialMode.Propagate)
+            if (service is { TlsName: null, Endpoints.Count: 0 }
+                && CredentialsPolicy.Create(service.Credentials, defaults).Mode == CredentialMode.Propagate)
             {
                 yield return new("Services:*:" + Key, name.ToLowerInvariant());
             }
@@ -89,7 +92,11 @@ internal sealed partial class LoweredSecurity
                 current.Add(setting);
                 if (_reported.Add(setting))
                 {
-                    LogLowered(_logger, $"{_root}:{setting.Path}", setting.Service is { } service ? $" for service '{service}'" : string.Empty, consequence);
+                    LogLowered(
+                        _logger,
+                        $"{_root}:{setting.Path}",
+                        setting.Service is { } service ? $" for service '{service}'" : string.Empty,
+                        consequence);
                 }
             }
         }

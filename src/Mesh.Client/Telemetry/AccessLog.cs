@@ -29,11 +29,30 @@ internal sealed partial class AccessLog(MeshConfiguration configuration, ILogger
         var flag = ResponseFlags.Of(ended);
         if (ended.GrpcStatus is { } grpc)
         {
-            LogGrpcCall(_logger, path, ended.Service, ended.Endpoint ?? None, GrpcStatus.Name(grpc), duration.TotalMilliseconds, ended.Attempts, outcome, flag);
+            LogGrpcCall(
+                _logger,
+                path,
+                ended.Service,
+                ended.Endpoint ?? None,
+                GrpcStatus.Name(grpc),
+                duration.TotalMilliseconds,
+                ended.Attempts,
+                outcome,
+                flag);
         }
         else
         {
-            LogCall(_logger, ended.Method.Method, path, ended.Service, ended.Endpoint ?? None, ended.Status is { } status ? status : None, duration.TotalMilliseconds, ended.Attempts, outcome, flag);
+            LogCall(
+                _logger,
+                ended.Method.Method,
+                path,
+                ended.Service,
+                ended.Endpoint ?? None,
+                ended.Status is { } status ? status : None,
+                duration.TotalMilliseconds,
+                ended.Attempts,
+                outcome,
+                flag);
         }
     }
 
@@ -59,15 +78,30 @@ internal sealed partial class AccessLog(MeshConfiguration configuration, ILogger
 
     private static string PathOf(Uri? address) => address?.AbsolutePath ?? "/";
 
-    [LoggerMessage(1900, LogLevel.Information, "{Method} {Path} of {Service} at {Endpoint}: {Status} after {Duration} ms, {Attempts} attempt(s), {Outcome} {Flag}", EventName = "Call")]
+    [LoggerMessage(
+        1900,
+        LogLevel.Information,
+        "{Method} {Path} of {Service} at {Endpoint}: {Status} after {Duration} ms, {Attempts} attempt(s), {Outcome} {Flag}",
+        EventName = "Call")]
     private static partial void LogCall(
-        ILogger logger, string method, string path, string service, string endpoint, IConvertible status, double duration, int attempts, string outcome, string flag);
+        ILogger logger, string method, string path, string service, string endpoint, IConvertible status, double duration, int attempts,
+            string outcome, string flag);
 
-    [LoggerMessage(1902, LogLevel.Information, "gRPC {Path} of {Service} at {Endpoint}: {Status} after {Duration} ms, {Attempts} attempt(s), {Outcome} {Flag}", EventName = "GrpcCall")]
+    [LoggerMessage(
+        1902,
+        LogLevel.Information,
+        "gRPC {Path} of {Service} at {Endpoint}: {Status} after {Duration} ms, {Attempts} attempt(s), {Outcome} {Flag}",
+        EventName = "GrpcCall")]
     private static partial void LogGrpcCall(
-        ILogger logger, string path, string service, string endpoint, string status, double duration, int attempts, string outcome, string flag);
+        ILogger logger, string path, string service, string endpoint, string status, double duration, int attempts, string outcome,
+            string flag);
 
-    [LoggerMessage(1901, LogLevel.Information, "{Method} {Path} of {Service} at {Endpoint} for {Caller}: {Status} after {Duration} ms, attempt {Attempt}, {Outcome} {Flag}", EventName = "Request")]
+    [LoggerMessage(
+        1901,
+        LogLevel.Information,
+        "{Method} {Path} of {Service} at {Endpoint} for {Caller}: {Status} after {Duration} ms, attempt {Attempt}, {Outcome} {Flag}",
+        EventName = "Request")]
     private static partial void LogRequest(
-        ILogger logger, string method, string path, string service, string endpoint, string caller, IConvertible status, double duration, int attempt, string outcome, string flag);
+        ILogger logger, string method, string path, string service, string endpoint, string caller, IConvertible status, double duration,
+            int attempt, string outcome, string flag);
 }

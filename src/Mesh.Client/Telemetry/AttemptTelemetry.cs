@@ -13,7 +13,8 @@ internal static class AttemptTelemetry
     // The runtime makes a client span when there is a parent or a listener; ours listens whenever a tracer was set up for the mesh.
     public static bool IsListening => Activity.Current is not null || MeshActivitySource.Instance.HasListeners();
 
-    /// <summary>Sends with the facts at hand for <see cref="AttemptPropagator"/>, which the runtime calls before the first await of a send.</summary>
+    /// <summary>Sends with the facts at hand for <see cref="AttemptPropagator"/>, which the runtime
+    /// calls before the first await of a send.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static Task<HttpResponseMessage> SendTagged(Endpoint endpoint, Call call, BaggageFilter baggage, CancellationToken token)
     {
@@ -43,12 +44,14 @@ internal static class AttemptTelemetry
         }
     }
 
-    /// <summary>A primary handler of the user's writes the whole baggage of the current span, and would also to a redirect's target. So it sees a span of
-    /// the same trace that has only what may go where it goes.</summary>
-    private static async Task<HttpResponseMessage> SendShielded(Endpoint endpoint, Call call, Activity activity, BaggageFilter baggage, CancellationToken token)
+    /// <summary>A primary handler of the user's writes the whole baggage of the current span, and would also to a redirect's target. So it
+    /// sees a span of the same trace that has only what may go where it goes.</summary>
+    private static async Task<HttpResponseMessage> SendShielded(
+        Endpoint endpoint, Call call, Activity activity, BaggageFilter baggage, CancellationToken token)
     {
         const string Name = "mesh attempt";
-        using var shield = MeshActivitySource.Instance.StartActivity(Name, ActivityKind.Internal, activity.Context) ?? Unrecorded(Name, activity);
+        using var shield = MeshActivitySource.Instance.StartActivity(
+            Name, ActivityKind.Internal, activity.Context) ?? Unrecorded(Name, activity);
         if (!call.MayRoam(endpoint))
         {
             baggage.Copy(activity, shield);

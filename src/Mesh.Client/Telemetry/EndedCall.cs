@@ -45,7 +45,8 @@ internal readonly record struct EndedCall
             Start = call.Start,
             Outcome = last.Outcome,
             Status = (int?)last.Response?.StatusCode,
-            GrpcStatus = !call.IsGrpc ? null : last.Response is { } response ? Calls.GrpcStatus.Of(response.Headers) : GrpcAnswer.StatusOf(last.Outcome),
+            GrpcStatus = !call.IsGrpc ? null : last.Response is { } response ? Calls.GrpcStatus.Of(response.Headers)
+                : GrpcAnswer.StatusOf(last.Outcome),
             Exception = last.Exception,
         };
     }

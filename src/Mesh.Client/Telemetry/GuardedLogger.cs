@@ -2,7 +2,8 @@ using Microsoft.Extensions.Logging;
 
 namespace Mesh.Client.Telemetry;
 
-/// <summary>A logger that never throws. A provider that throws (a full disk) must neither fail a call nor interrupt a change of state or a stop.</summary>
+/// <summary>A logger that never throws. A provider that throws (a full disk) must neither fail a call nor
+/// interrupt a change of state or a stop.</summary>
 /// <remarks>The factory's logger throws on what its providers throw.</remarks>
 internal sealed class GuardedLogger<T>(ILogger inner) : ILogger<T>
 {
@@ -21,7 +22,8 @@ internal sealed class GuardedLogger<T>(ILogger inner) : ILogger<T>
         }
     }
 
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    public void Log<TState>(
+        LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
         try
         {

@@ -1,6 +1,7 @@
 namespace Mesh.Client.Telemetry;
 
-/// <summary>Monotonic time in whole microseconds since this object was made: one subtraction for a latency, no <see cref="TimeSpan"/> on the way.</summary>
+/// <summary>Monotonic time in whole microseconds since this object was made: one subtraction for a latency,
+/// no <see cref="TimeSpan"/> on the way.</summary>
 internal sealed class MeshClock
 {
     /// <summary>The real clock, for what belongs to no application.</summary>
@@ -23,7 +24,8 @@ internal sealed class MeshClock
     /// <summary>Now, in microseconds.</summary>
     public long Now => (long)((_time.GetTimestamp() - _origin) * _microsecondsPerTick);
 
-    /// <summary>The time of day at a time of this clock, in ticks of <see cref="DateTime"/>, UTC. The system is asked for it once a second at most, since asking costs more than what it is asked for.</summary>
+    /// <summary>The time of day at a time of this clock, in ticks of <see cref="DateTime"/>, UTC. The system is asked for it once a second
+    /// at most, since asking costs more than what it is asked for.</summary>
     /// <param name="now">A present time, in microseconds.</param>
     public long UtcTicksAt(long now)
     {

@@ -35,25 +35,40 @@ internal sealed class MeshMetrics
             advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = DurationBuckets.Seconds });
         _attempts = _meter.CreateCounter<long>("mesh.client.attempts", "{attempt}", "Attempts made on endpoints.");
         _activeCalls = _meter.CreateUpDownCounter<long>("mesh.client.active_calls", "{call}", "Calls under way.");
-        _budgetExhausted = _meter.CreateCounter<long>("mesh.client.retry_budget.exhausted", "{retry}", "Retries that were not made because the retry budget was spent.");
-        _refusedConnections = _meter.CreateCounter<long>("mesh.client.connections.refused", "{connection}", "Connections that were not opened because the endpoint policy refuses the address.");
+        _budgetExhausted = _meter.CreateCounter<long>(
+            "mesh.client.retry_budget.exhausted", "{retry}", "Retries that were not made because the retry budget was spent.");
+        _refusedConnections = _meter.CreateCounter<long>(
+            "mesh.client.connections.refused",
+            "{connection}",
+            "Connections that were not opened because the endpoint policy refuses the address.");
         _ejections = _meter.CreateCounter<long>("mesh.client.ejections", "{ejection}", "Endpoints left out by outlier detection.");
         _probes = _meter.CreateCounter<long>("mesh.client.probes", "{probe}", "Probes of endpoints that are ejected or that nobody calls.");
-        _tokenFailures = _meter.CreateCounter<long>("mesh.security.token_failures", "{attempt}", "Attempts that were not made because there was no token that they may carry.");
-        _headerOversize = _meter.CreateCounter<long>("mesh.security.header_oversize", "{request}", "Requests that a service refused because of the size of their headers (431).");
+        _tokenFailures = _meter.CreateCounter<long>(
+            "mesh.security.token_failures", "{attempt}", "Attempts that were not made because there was no token that they may carry.");
+        _headerOversize = _meter.CreateCounter<long>(
+            "mesh.security.header_oversize", "{request}", "Requests that a service refused because of the size of their headers (431).");
     }
 
     public bool CallsEnabled => _callDuration.Enabled || _activeCalls.Enabled;
 
-    /// <summary>Observes the state of services: endpoints by state, circuit breakers, the configuration's generation, settings that lower security.</summary>
+    /// <summary>Observes the state of services: endpoints by state, circuit breakers, the configuration's
+    /// generation, settings that lower security.</summary>
     public void Watch(IEnumerable<Service> services, MeshConfiguration configuration, LoweredSecurity lowered)
     {
         _meter.CreateObservableUpDownCounter("mesh.client.endpoints", () => Endpoints(services), "{endpoint}", "Known endpoints by state.");
-        _meter.CreateObservableGauge("mesh.client.circuit.state", () => Circuits(services), null, "State of the circuit breaker: 0 closed, 1 half-open, 2 open.");
-        _meter.CreateObservableGauge("mesh.config.generation", () => configuration.Current.Generation, "{generation}", "Generation of the configuration in force.");
-        _meter.CreateObservableGauge("mesh.config.rejected", () => configuration.IsRejected ? 1 : 0, null, "Whether the last edit of the configuration was refused: 0 no, 1 yes.");
-        _meter.CreateObservableCounter("mesh.config.reloads", () => Reloads(configuration), "{reload}", "Edits of the configuration, by result.");
-        _meter.CreateObservableGauge("mesh.security.lowered", () => Lowered(lowered), "{setting}", "Settings in force that lower security.");
+        _meter.CreateObservableGauge(
+            "mesh.client.circuit.state", () => Circuits(services), null, "State of the circuit breaker: 0 closed, 1 half-open, 2 open.");
+        _meter.CreateObservableGauge(
+            "mesh.config.generation", () => configuration.Current.Generation, "{generation}", "Generation of the configuration in force.");
+        _meter.CreateObservableGauge(
+            "mesh.config.rejected",
+            () => configuration.IsRejected ? 1 : 0,
+            null,
+            "Whether the last edit of the configuration was refused: 0 no, 1 yes.");
+        _meter.CreateObservableCounter(
+            "mesh.config.reloads", () => Reloads(configuration), "{reload}", "Edits of the configuration, by result.");
+        _meter.CreateObservableGauge(
+            "mesh.security.lowered", () => Lowered(lowered), "{setting}", "Settings in force that lower security.");
     }
 
     public void CallStarted(Service service)
@@ -181,7 +196,8 @@ internal sealed class MeshMetrics
         }
     }
 
-    /// <summary>A listener runs inside of the call that is counted: what it throws is not that call's failure, and there is nowhere to say so.</summary>
+    /// <summary>A listener runs inside of the call that is counted: what it throws is not that call's
+    /// failure, and there is nowhere to say so.</summary>
     private static void Add(Instrument<long> instrument, long value, in TagList tags)
     {
         try

@@ -6,18 +6,19 @@ namespace Microsoft.Extensions.DependencyInjection;
 /// <summary>Exports telemetry for an application that has not set up an export of its own.</summary>
 public static class MeshTelemetryBuilderExtensions
 {
-    /// <summary>Exports traces, metrics and logs of the whole application by OTLP: those of the mesh, of <see cref="HttpClient"/> and of the ASP.NET Core server.</summary>
+    /// <summary>Exports traces, metrics and logs of the whole application by OTLP: those of the mesh, of <see cref="HttpClient"/> and of
+    /// the ASP.NET Core server.</summary>
     /// <param name="mesh">The mesh.</param>
     /// <returns>The same builder.</returns>
     /// <remarks>
     /// Where to: the usual settings of OpenTelemetry, such as <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> (default <c>http://localhost:4317</c>) and
-    /// <c>OTEL_EXPORTER_OTLP_PROTOCOL</c> (default <c>grpc</c>), from the environment or the application's configuration. Who the application is: <c>Mesh:Service</c>,
-    /// unless <c>OTEL_SERVICE_NAME</c> or <c>OTEL_RESOURCE_ATTRIBUTES</c> say otherwise. Calling it twice is the same as calling it once.
-    /// An application that already calls <c>UseOtlpExporter()</c> or <c>AddOtlpExporter()</c> does not need it: <c>AddMesh()</c> has joined its providers. Having
-    /// both is an error, since everything would be sent twice.
+    /// <c>OTEL_EXPORTER_OTLP_PROTOCOL</c> (default <c>grpc</c>), from the environment or the application's configuration. Who the
+    /// application is: <c>Mesh:Service</c>, unless <c>OTEL_SERVICE_NAME</c> or <c>OTEL_RESOURCE_ATTRIBUTES</c> say otherwise. Calling it
+    /// twice is the same as calling it once. An application that already calls <c>UseOtlpExporter()</c> or <c>AddOtlpExporter()</c> does
+    /// not need it: <c>AddMesh()</c> has joined its providers. Having both is an error, since everything would be sent twice.
     /// </remarks>
-    /// <exception cref="InvalidOperationException">The application has called <c>UseOtlpExporter()</c> before. If it does so later, or calls
-    /// <c>AddOtlpExporter()</c>, it does not start.</exception>
+    /// <exception cref="InvalidOperationException">The application has called <c>UseOtlpExporter()</c> before. If it does so later, or
+    /// calls <c>AddOtlpExporter()</c>, it does not start.</exception>
     public static IMeshBuilder ExportTelemetry(this IMeshBuilder mesh)
     {
         ArgumentNullException.ThrowIfNull(mesh);

@@ -7,7 +7,11 @@ internal static class MethodNames
 
     public static string Of(HttpMethod method) =>
         method == HttpMethod.Get || method == HttpMethod.Post || method == HttpMethod.Put || method == HttpMethod.Delete
-        || method == HttpMethod.Patch || method == HttpMethod.Head || method == HttpMethod.Options || method == HttpMethod.Trace || method == HttpMethod.Connect
+        || method == HttpMethod.Patch
+        || method == HttpMethod.Head
+        || method == HttpMethod.Options
+        || method == HttpMethod.Trace
+        || method == HttpMethod.Connect
             ? method.Method
             : Other;
 

@@ -11,8 +11,10 @@ namespace Mesh.Client.Telemetry;
 internal static class OtlpExport
 {
     private const string Conflict =
-        "ExportTelemetry() is for applications that have no exporter, but this one calls UseOtlpExporter(), too. Remove one of the two: without "
-        + "ExportTelemetry() the traces and metrics of the mesh are exported all the same, since AddMesh() has joined the application's providers.";
+        "ExportTelemetry() is for applications that have no exporter, but this one calls UseOtlpExporter(), too. Remove one of the two: "
+        + "without "
+        + "ExportTelemetry() the traces and metrics of the mesh are exported all the same, since AddMesh() has joined the application's "
+        + "providers.";
 
     public static void Add(IServiceCollection services)
     {
@@ -37,7 +39,9 @@ internal static class OtlpExport
                 .AddDetector(static provider => ActivatorUtilities.CreateInstance<MeshResource>(provider))
                 .AddEnvironmentVariableDetector())
             .WithTracing(static tracing => tracing.AddAspNetCoreInstrumentation().AddHttpClientInstrumentation())
-            .WithMetrics(static metrics => metrics.AddAspNetCoreInstrumentation().AddHttpClientInstrumentation().SetExemplarFilter(ExemplarFilterType.TraceBased))
+            .WithMetrics(
+                static metrics => metrics.AddAspNetCoreInstrumentation().AddHttpClientInstrumentation()
+                    .SetExemplarFilter(ExemplarFilterType.TraceBased))
             .WithLogging(null, static logging => logging.IncludeFormattedMessage = true)
             .UseOtlpExporter();
     }
@@ -50,7 +54,8 @@ internal static class OtlpExport
         }
     }
 
-    // The exporter's own mark of each call. Should a later version name it otherwise, its own, less telling error remains; a test would show that.
+    // The exporter's own mark of each call. Should a later version name it otherwise, its own, less
+    // telling error remains; a test would show that.
     private static int Exporters(IServiceCollection services) =>
         services.Count(static service => service.ServiceType.FullName == "OpenTelemetry.Exporter.UseOtlpExporterRegistration");
 

@@ -2,7 +2,8 @@ using System.Diagnostics.Metrics;
 
 namespace Mesh.Client.Telemetry;
 
-/// <summary>What the registry's client measures: how it answers, how old what is known has become, and what the registry was told about this application.</summary>
+/// <summary>What the registry's client measures: how it answers, how old what is known has become, and what the registry was told about
+/// this application.</summary>
 internal sealed class RegistryMetrics
 {
     /// <summary>The states of a registration, in the order of <see cref="RegistrationState"/>.</summary>
@@ -29,9 +30,15 @@ internal sealed class RegistryMetrics
             "Duration of fetches from the registry, over all its servers.",
             advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = DurationBuckets.Seconds });
         _heartbeats = meter.CreateCounter<long>("mesh.registry.heartbeats", "{heartbeat}", "Renewals of this application's registration.");
-        meter.CreateObservableGauge("mesh.registry.age", Age, "s", "Time since the last good answer of the registry, or since the first fetch.");
-        meter.CreateObservableUpDownCounter("mesh.registry.instances", Instances, "{instance}", "Instances that may be called, of all services in the registry.");
-        meter.CreateObservableGauge("mesh.registry.registration.state", Registrations, null, "What the registry has accepted about this application: 1 for the present state.");
+        meter.CreateObservableGauge(
+            "mesh.registry.age", Age, "s", "Time since the last good answer of the registry, or since the first fetch.");
+        meter.CreateObservableUpDownCounter(
+            "mesh.registry.instances", Instances, "{instance}", "Instances that may be called, of all services in the registry.");
+        meter.CreateObservableGauge(
+            "mesh.registry.registration.state",
+            Registrations,
+            null,
+            "What the registry has accepted about this application: 1 for the present state.");
     }
 
     /// <summary>A fetch begins. The age runs from the first one on.</summary>
@@ -79,6 +86,8 @@ internal sealed class RegistryMetrics
     private IEnumerable<Measurement<int>> Registrations()
     {
         var state = Volatile.Read(ref _registration);
-        return state < 0 ? [] : States.Select((name, i) => new Measurement<int>(i == state ? 1 : 0, new KeyValuePair<string, object?>(MeshTags.State, name)));
+        return state < 0
+            ? []
+            : States.Select((name, i) => new Measurement<int>(i == state ? 1 : 0, new KeyValuePair<string, object?>(MeshTags.State, name)));
     }
 }

@@ -2,7 +2,8 @@ using Mesh.Client.Calls;
 
 namespace Mesh.Client.Telemetry;
 
-/// <summary>The cause in two letters: the response flags of Envoy's access log, so that knowledge of a sidecar's log applies here.</summary>
+/// <summary>The cause in two letters: the response flags of Envoy's access log, so that
+/// knowledge of a sidecar's log applies here.</summary>
 internal static class ResponseFlags
 {
     /// <summary>The answer is the service's own.</summary>

@@ -21,7 +21,8 @@ internal sealed class ServerMetrics
             "Duration of requests to this server, up to the end of the application.",
             advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = DurationBuckets.Seconds });
         _active = meter.CreateUpDownCounter<long>("mesh.server.active_requests", "{request}", "Requests under way.");
-        meter.CreateObservableGauge("mesh.server.draining", () => drain.IsDraining ? 1 : 0, null, "Whether this application is leaving: 0 no, 1 yes.");
+        meter.CreateObservableGauge(
+            "mesh.server.draining", () => drain.IsDraining ? 1 : 0, null, "Whether this application is leaving: 0 no, 1 yes.");
     }
 
     public bool Enabled => _duration.Enabled || _active.Enabled;

@@ -2,7 +2,8 @@ using Microsoft.AspNetCore.Http;
 
 namespace Mesh.Client.Telemetry;
 
-/// <summary>The outcome of a request of this server. Middleware that answers in place of the application sets one of these as a feature.</summary>
+/// <summary>The outcome of a request of this server. Middleware that answers in place of the
+/// application sets one of these as a feature.</summary>
 internal sealed class ServerOutcome
 {
     /// <summary>The application answered, and not with a server error.</summary>

@@ -6,7 +6,8 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace Mesh.Client.Telemetry;
 
-/// <summary>The metrics and the access log of a request to this server. Outermost: it counts what the caller experiences, also where the application does not run.</summary>
+/// <summary>The metrics and the access log of a request to this server. Outermost: it counts what the caller experiences, also where the
+/// application does not run.</summary>
 internal sealed class ServerTelemetry(ServerMetrics metrics, AccessLog log, MeshClock clock)
 {
     private ServerMetrics Metrics => metrics;
@@ -50,7 +51,9 @@ internal sealed class ServerTelemetry(ServerMetrics metrics, AccessLog log, Mesh
 
     /// <summary>The status that the caller gets: the server makes a 500 of an exception when we are done.</summary>
     public static int StatusOf(HttpContext context, ServerOutcome outcome) =>
-        outcome == ServerOutcome.Error && !context.Response.HasStarted && context.Response.StatusCode < StatusCodes.Status500InternalServerError
+        outcome == ServerOutcome.Error
+            && !context.Response.HasStarted
+            && context.Response.StatusCode < StatusCodes.Status500InternalServerError
             ? StatusCodes.Status500InternalServerError
             : context.Response.StatusCode;
 

@@ -6,16 +6,17 @@ using OpenTelemetry;
 
 namespace Mesh.Client.Transport;
 
-/// <summary>Propagates as the process does, except that baggage goes only where it may, and on the way puts the facts of the attempt on the runtime's
-/// client span: the only place that sees both.</summary>
+/// <summary>Propagates as the process does, except that baggage goes only where it may, and on the way puts the facts of the attempt on the
+/// runtime's client span: the only place that sees both.</summary>
 /// <param name="baggage">Which baggage goes on; asked each time, since it reloads.</param>
 internal sealed class AttemptPropagator(Func<BaggageFilter> baggage) : DistributedContextPropagator
 {
-    /// <summary>The attempt that is being sent, going where the activity goes: the runtime's handler moves its first requests to another thread.
-    /// Used for these only, since setting it allocates.</summary>
+    /// <summary>The attempt that is being sent, going where the activity goes: the runtime's handler moves its first requests to another
+    /// thread. Used for these only, since setting it allocates.</summary>
     private static readonly AsyncLocal<AttemptTags?> Flowing = new();
 
-    /// <summary>The attempt that is being sent on this thread. Set only with a listener, around the synchronous beginning of a send.</summary>
+    /// <summary>The attempt that is being sent on this thread. Set only with a listener, around
+    /// the synchronous beginning of a send.</summary>
     [ThreadStatic]
     private static AttemptTags? _current;
 
@@ -42,7 +43,9 @@ internal sealed class AttemptPropagator(Func<BaggageFilter> baggage) : Distribut
             (_current ?? Flowing.Value)?.ApplyTo(activity);
         }
 
-        if (carrier is HttpRequestMessage { Headers: var headers } && Baggage.Current.Count > 0 && headers.NonValidated.TryGetValues(BaggageFilter.HeaderName, out var written))
+        if (carrier is HttpRequestMessage { Headers: var headers }
+            && Baggage.Current.Count > 0
+            && headers.NonValidated.TryGetValues(BaggageFilter.HeaderName, out var written))
         {
             Filter(headers, written.ToString());
         }
@@ -53,13 +56,15 @@ internal sealed class AttemptPropagator(Func<BaggageFilter> baggage) : Distribut
         }
     }
 
-    public override void ExtractTraceIdAndState(object? carrier, PropagatorGetterCallback? getter, out string? traceId, out string? traceState) =>
+    public override void ExtractTraceIdAndState(
+        object? carrier, PropagatorGetterCallback? getter, out string? traceId, out string? traceState) =>
         Current.ExtractTraceIdAndState(carrier, getter, out traceId, out traceState);
 
     public override IEnumerable<KeyValuePair<string, string?>>? ExtractBaggage(object? carrier, PropagatorGetterCallback? getter) =>
         Current.ExtractBaggage(carrier, getter);
 
-    /// <summary>OpenTelemetry's instrumentation of the client has a baggage of its own, and has written all of it when the runtime comes here.</summary>
+    /// <summary>OpenTelemetry's instrumentation of the client has a baggage of its own, and has written
+    /// all of it when the runtime comes here.</summary>
     private void Filter(HttpRequestHeaders headers, string written)
     {
         headers.Remove(BaggageFilter.HeaderName);

@@ -3,8 +3,8 @@ using System.Net.Sockets;
 
 namespace Mesh.Client.Transport;
 
-/// <summary>Opens a connection to a name that has several addresses, although some of them are silent (in the spirit of RFC 8305, "Happy Eyeballs"): the
-/// next one is tried a moment after the last, without giving that one up, and the first that answers is taken.</summary>
+/// <summary>Opens a connection to a name that has several addresses, although some of them are silent (in the spirit of RFC 8305, "Happy
+/// Eyeballs"): the next one is tried a moment after the last, without giving that one up, and the first that answers is taken.</summary>
 internal sealed class ConnectionRace(IConnector connector, SilentAddresses silent, TimeProvider time)
 {
     /// <summary>Until the next address is tried beside the others: the delay that RFC 8305 recommends.</summary>
@@ -17,7 +17,8 @@ internal sealed class ConnectionRace(IConnector connector, SilentAddresses silen
     /// <param name="timeout">The time that there is; every address gets its part of it.</param>
     /// <param name="cancellationToken">Ends it when that time is over.</param>
     /// <exception cref="SocketException">No address answers.</exception>
-    public ValueTask<Stream> ConnectAsync(IReadOnlyList<IPAddress> addresses, int port, TimeSpan timeout, CancellationToken cancellationToken)
+    public ValueTask<Stream> ConnectAsync(
+        IReadOnlyList<IPAddress> addresses, int port, TimeSpan timeout, CancellationToken cancellationToken)
     {
         if (addresses.Count == 1)
         {
@@ -45,7 +46,8 @@ internal sealed class ConnectionRace(IConnector connector, SilentAddresses silen
                     pending.Add(new Contender(address, time.GetTimestamp(), connector.ConnectAsync(address, over.Token).AsTask()));
                 }
 
-                var ended = await FirstAsync(pending, next < addresses.Length ? stagger : Timeout.InfiniteTimeSpan, over.Token).ConfigureAwait(false);
+                var ended = await FirstAsync(
+                    pending, next < addresses.Length ? stagger : Timeout.InfiniteTimeSpan, over.Token).ConfigureAwait(false);
                 if (ended is null)
                 {
                     continue;
@@ -91,7 +93,8 @@ internal sealed class ConnectionRace(IConnector connector, SilentAddresses silen
         await Task.WhenAny([.. pending.Select(static contender => contender.Connecting), timer]).ConfigureAwait(false);
         await done.CancelAsync().ConfigureAwait(false);
         cancellationToken.ThrowIfCancellationRequested();
-        return pending.Find(static contender => contender.Connecting.IsCompletedSuccessfully) ?? pending.Find(static contender => contender.Connecting.IsCompleted);
+        return pending.Find(static contender => contender.Connecting.IsCompletedSuccessfully)
+            ?? pending.Find(static contender => contender.Connecting.IsCompleted);
     }
 
     /// <summary>It may have been too late to end it.</summary>
@@ -111,7 +114,8 @@ internal sealed class ConnectionRace(IConnector connector, SilentAddresses silen
         TaskContinuationOptions.ExecuteSynchronously,
         TaskScheduler.Default);
 
-    /// <summary>The families in turn, since it is mostly one of them that does not work as a whole; within each as DNS has them. Those that were silent come last.</summary>
+    /// <summary>The families in turn, since it is mostly one of them that does not work as a whole; within each as DNS has them. Those that
+    /// were silent come last.</summary>
     private IPEndPoint[] InOrder(IReadOnlyList<IPAddress> addresses, int port)
     {
         IPEndPoint[] all = [.. addresses.Distinct().Select(address => new IPEndPoint(address, port))];

@@ -1,9 +1,10 @@
 namespace Mesh.Client.Transport;
 
-/// <summary>Tells whether a path goes up above where it begins. Behind an endpoint's base path that would be another application, or tenant, on the same server.</summary>
-/// <remarks>A canonical URI has no dot segments left. One made without canonicalisation has them as its author wrote them, and servers differ in what they take for one:
-/// <c>%2e</c> is a dot (RFC 3986, 6.2.2.2); <c>%2f</c>, <c>\</c> and <c>%5c</c> are separators to some; some merge slashes, and cut path parameters off
-/// (<c>..;x</c>). A path is refused if any of these readings leaves the base.</remarks>
+/// <summary>Tells whether a path goes up above where it begins. Behind an endpoint's base path that would be another application, or
+/// tenant, on the same server.</summary>
+/// <remarks>A canonical URI has no dot segments left. One made without canonicalisation has them as its author wrote them, and servers
+/// differ in what they take for one: <c>%2e</c> is a dot (RFC 3986, 6.2.2.2); <c>%2f</c>, <c>\</c> and <c>%5c</c> are separators to some;
+/// some merge slashes, and cut path parameters off (<c>..;x</c>). A path is refused if any of these readings leaves the base.</remarks>
 internal static class DotSegments
 {
     private const int Backslash = 1;

@@ -1,6 +1,7 @@
 namespace Mesh.Client.Transport;
 
-/// <summary>The connections of one endpoint, made on first use and shared by all clients of the process, and how a request's URI becomes the endpoint's.</summary>
+/// <summary>The connections of one endpoint, made on first use and shared by all clients of the process, and how a request's URI becomes
+/// the endpoint's.</summary>
 internal sealed class EndpointTransport : IDisposable
 {
     /// <summary>Longer than any call may stand between reading <see cref="Invoker"/> and sending.</summary>
@@ -27,7 +28,8 @@ internal sealed class EndpointTransport : IDisposable
         _settings = settings;
     }
 
-    /// <summary>What the source said last. All that matters here stays the same; an older description would be kept alive for nothing.</summary>
+    /// <summary>What the source said last. All that matters here stays the same; an older
+    /// description would be kept alive for nothing.</summary>
     public EndpointDescription Endpoint { get; set; }
 
     public bool IsSecure => Endpoint.IsSecure;
@@ -40,8 +42,8 @@ internal sealed class EndpointTransport : IDisposable
     // Racing threads make equal ones.
     private SpokenName Spoken => _spoken ??= SpokenName.For(Endpoint, _settings.HostHeader, _settings.TlsName);
 
-    /// <summary>Whether the runtime's handler is known to send on the caller's thread; it does once it has set itself up. Racing writers only make
-    /// that known a request later.</summary>
+    /// <summary>Whether the runtime's handler is known to send on the caller's thread; it does once it has set itself up. Racing writers
+    /// only make that known a request later.</summary>
     public bool SendsInPlace { get; set; }
 
     public HttpMessageInvoker Invoker => Volatile.Read(ref _invoker) ?? Open();
@@ -49,8 +51,10 @@ internal sealed class EndpointTransport : IDisposable
     /// <summary>The name that certificates must be for, whatever a request says; null for the endpoint's own.</summary>
     public string? TlsName => _settings.TlsName;
 
-    /// <summary>The URI for our own connections, which know by themselves where to connect; null when it would leave the endpoint's base path.</summary>
-    public Uri? Address(Uri request) => Spoken is var spoken && spoken.Keeps(request) ? request : Cached(ref Rewriting().Spoken, spoken, request);
+    /// <summary>The URI for our own connections, which know by themselves where to connect; null when it
+    /// would leave the endpoint's base path.</summary>
+    public Uri? Address(Uri request) =>
+        Spoken is var spoken && spoken.Keeps(request) ? request : Cached(ref Rewriting().Spoken, spoken, request);
 
     /// <summary>The URI for a handler that connects to what the URI says; null when it would leave the endpoint's base path.</summary>
     public Uri? DirectAddress(Uri request) => Cached(ref Rewriting().Direct, Rewriting().DirectName, request);
@@ -58,10 +62,11 @@ internal sealed class EndpointTransport : IDisposable
     /// <summary>The endpoint's own address: where a handler that connects to what the URI says would go.</summary>
     public Uri DirectSite => Rewriting().Site;
 
-    /// <summary>What the Host header must say when <see cref="DirectAddress"/> is used; the runtime also takes the name for TLS from it.</summary>
+    /// <summary>What the Host header must say when <see cref="DirectAddress"/> is used; the runtime
+    /// also takes the name for TLS from it.</summary>
     /// <param name="request">The request's own URI.</param>
-    /// <param name="roams">Whether the handler may take the request on to another host (a redirect) or must name its target (a proxy). A Host
-    /// header would go there with it, so it is set only where the endpoint could not be called without.</param>
+    /// <param name="roams">Whether the handler may take the request on to another host (a redirect) or must name its target (a proxy). A
+    /// Host header would go there with it, so it is set only where the endpoint could not be called without.</param>
     /// <returns>Null to let the address speak for itself.</returns>
     public string? HostFor(Uri request, bool roams)
     {
@@ -74,8 +79,8 @@ internal sealed class EndpointTransport : IDisposable
         return spoken == Rewriting().DirectName.Authority ? null : spoken;
     }
 
-    /// <summary>Takes how an attempt on these connections has ended. Connections that many requests share are replaced when they seem dead: what comes next opens new
-    /// ones, what is under way goes on, and the old ones close when it has ended.</summary>
+    /// <summary>Takes how an attempt on these connections has ended. Connections that many requests share are replaced when they seem dead:
+    /// what comes next opens new ones, what is under way goes on, and the old ones close when it has ended.</summary>
     /// <param name="request">The request.</param>
     /// <param name="response">Its answer; null for none.</param>
     /// <param name="start">When it was sent, microseconds.</param>
@@ -180,7 +185,8 @@ internal sealed class EndpointTransport : IDisposable
         }
     }
 
-    // Made for endpoints whose requests say something else than the caller's URI. Racing threads may make two, and forget what one of them knew: no harm.
+    // Made for endpoints whose requests say something else than the caller's URI. Racing threads may make
+    // two, and forget what one of them knew: no harm.
     private Addresses Rewriting() => Volatile.Read(ref _addresses) ?? Begin();
 
     private Addresses Begin()
@@ -197,7 +203,8 @@ internal sealed class EndpointTransport : IDisposable
         var entry = Volatile.Read(ref last);
         if (entry is not null
             && (ReferenceEquals(entry.Original, request)
-                || (entry.Original.PathAndQuery == request.PathAndQuery && (name.Authority is not null || entry.Original.Authority == request.Authority))))
+                || (entry.Original.PathAndQuery == request.PathAndQuery
+                    && (name.Authority is not null || entry.Original.Authority == request.Authority))))
         {
             return entry.Result;
         }

@@ -2,8 +2,8 @@ using System.Net;
 
 namespace Mesh.Client.Transport;
 
-/// <summary>Whether a primary handler of the user's may take a request elsewhere than to the address in its URI. Such a handler gets nothing that is
-/// meant for the service alone: no header of the mesh, no token, no baggage.</summary>
+/// <summary>Whether a primary handler of the user's may take a request elsewhere than to the address in its URI. Such a handler gets
+/// nothing that is meant for the service alone: no header of the mesh, no token, no baggage.</summary>
 /// <remarks>Fails closed: a handler whose inside cannot be seen may go anywhere.</remarks>
 internal sealed class HandlerReach
 {
@@ -26,7 +26,8 @@ internal sealed class HandlerReach
         _proxy = proxy;
     }
 
-    /// <summary>Whether the innermost handler is the runtime's: each of its answers is an object of its own, and holds a connection.</summary>
+    /// <summary>Whether the innermost handler is the runtime's: each of its answers is an object
+    /// of its own, and holds a connection.</summary>
     public bool IsRuntimes { get; private init; }
 
     /// <summary>Judges a handler by its innermost one: all around it pass the request on.</summary>
@@ -58,7 +59,8 @@ internal sealed class HandlerReach
 
         try
         {
-            // Asked for each request, as the handler does: without a proxy of its own it takes that of the process, which the environment names.
+            // Asked for each request, as the handler does: without a proxy of its own it takes
+            // that of the process, which the environment names.
             return !(_proxy ?? HttpClient.DefaultProxy).IsBypassed(target);
         }
         catch (Exception)

@@ -2,12 +2,13 @@ using Mesh.Client.Telemetry;
 
 namespace Mesh.Client.Transport;
 
-/// <summary>Decides when connections that many requests share (HTTP/2) are given up: they may be dead with nothing having closed them, and the runtime goes on to use
-/// them as long as they are open. HTTP/1.1 needs none of it: a request that is given up closes its connection.</summary>
+/// <summary>Decides when connections that many requests share (HTTP/2) are given up: they may be dead with nothing having closed them, and
+/// the runtime goes on to use them as long as they are open. HTTP/1.1 needs none of it: a request
+/// that is given up closes its connection.</summary>
 /// <remarks>
-/// The evidence is a request that had no answer while none of the others had one either. A server that is alive but slow looks the same from
-/// here; it costs it a new connection, and ever more rarely: after 1 s, 2 s and so on up to 30 s. Pings would tell, but gRPC servers end the streams
-/// of clients that ping often.
+/// The evidence is a request that had no answer while none of the others had one either. A server that is alive but slow looks the same
+/// from here; it costs it a new connection, and ever more rarely: after 1 s, 2 s and so on up to 30 s. Pings would tell, but gRPC servers
+/// end the streams of clients that ping often.
 /// </remarks>
 internal sealed class SilenceWatch
 {
@@ -25,7 +26,8 @@ internal sealed class SilenceWatch
     /// <summary>Notes that the endpoint has answered. Racing threads may leave the earlier of two moments, which is as good.</summary>
     public void Answered(long now) => Volatile.Write(ref _answered, now);
 
-    /// <summary>Judges a request that was given up, and notes that the connections are replaced. The caller holds the lock that guards them.</summary>
+    /// <summary>Judges a request that was given up, and notes that the connections are replaced. The
+    /// caller holds the lock that guards them.</summary>
     /// <param name="start">When it was sent, microseconds.</param>
     /// <param name="now">Microseconds.</param>
     /// <param name="timedOut">Whether its own time was over; false when its caller ended it.</param>

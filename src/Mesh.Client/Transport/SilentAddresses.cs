@@ -3,7 +3,8 @@ using System.Net;
 
 namespace Mesh.Client.Transport;
 
-/// <summary>Addresses that did not answer when a connection was wanted, for a while: until then they are tried after the others of their name.</summary>
+/// <summary>Addresses that did not answer when a connection was wanted, for a while: until then they are
+/// tried after the others of their name.</summary>
 /// <remarks>A hint and no more: what is forgotten, or kept too long, costs a connection a part of a second.</remarks>
 internal sealed class SilentAddresses(TimeProvider time)
 {

@@ -3,8 +3,8 @@ using System.Net.Sockets;
 
 namespace Mesh.Client.Transport;
 
-/// <summary>Connections over TCP, watched by the operating system: a peer that is gone without a word ends them, which nothing else would where a
-/// stream is only read from.</summary>
+/// <summary>Connections over TCP, watched by the operating system: a peer that is gone without a word ends them, which nothing else would
+/// where a stream is only read from.</summary>
 internal sealed class SocketConnector : IConnector
 {
     /// <summary>Seconds without anything until the peer is asked whether it is there.</summary>
@@ -15,7 +15,8 @@ internal sealed class SocketConnector : IConnector
 
     private const int KeepAliveRetries = 3;
 
-    /// <summary>What was sent and is not acknowledged by then ends the connection (RFC 5482; by itself Linux tries for a quarter of an hour). As long as the questions take.</summary>
+    /// <summary>What was sent and is not acknowledged by then ends the connection (RFC 5482; by itself Linux tries for a quarter of an
+    /// hour). As long as the questions take.</summary>
     private const int UserTimeoutMilliseconds = (KeepAliveTime + (KeepAliveInterval * KeepAliveRetries)) * 1000;
 
     private const int LinuxTcp = 6;

@@ -18,8 +18,8 @@ internal sealed class SocketTransportFactory(MeshConfiguration configuration, En
             UseProxy = false,
             ConnectTimeout = connector.Limit,
             PooledConnectionLifetime = TimeSpan.FromMinutes(5),
-            // Below the keep-alive of common servers (nginx 75 s, Kestrel 130 s, many load balancers 60 s): we close first, so that no request
-            // meets a connection that the server is just closing.
+            // Below the keep-alive of common servers (nginx 75 s, Kestrel 130 s, many load balancers 60 s): we close first, so that no
+            // request meets a connection that the server is just closing.
             PooledConnectionIdleTimeout = TimeSpan.FromSeconds(50),
             EnableMultipleHttp2Connections = true,
             ActivityHeadersPropagator = new AttemptPropagator(() => BaggageFor(service)),

@@ -1,6 +1,7 @@
 namespace Mesh.Client.Transport;
 
-/// <summary>Where to connect is one thing, what to say another: the scheme, authority and base path that a request to an endpoint carries.</summary>
+/// <summary>Where to connect is one thing, what to say another: the scheme, authority and base path
+/// that a request to an endpoint carries.</summary>
 /// <param name="Secure">Whether the endpoint speaks TLS.</param>
 /// <param name="Authority">Host and port to say; null keeps those of the request.</param>
 /// <param name="PathBase">Put before the path, without a trailing slash; empty for none.</param>
@@ -29,8 +30,8 @@ internal sealed record SpokenName(bool Secure, string? Authority, string PathBas
         {
             HostHeader.Service => null,
             HostHeader.Endpoint => own,
-            // On TLS the certificate is checked against the name that the source declares; on plain HTTP a registry's instance, or one given
-            // by address, stands for the service.
+            // On TLS the certificate is checked against the name that the source declares; on plain HTTP a registry's instance, or one
+            // given by address, stands for the service.
             _ => secure || endpoint.SpeaksOwnName ? own : null,
         };
         return new SpokenName(secure, authority, address.AbsolutePath.TrimEnd('/'));
@@ -49,7 +50,8 @@ internal sealed record SpokenName(bool Secure, string? Authority, string PathBas
             return null;
         }
 
-        // Path and query are as they must go out, canonical or not: a signature may be over them. Only a URI that is not canonical may have no path.
+        // Path and query are as they must go out, canonical or not: a signature may be over them. Only
+        // a URI that is not canonical may have no path.
         var slash = path.StartsWith('/') ? string.Empty : "/";
         var spoken = PathBase + slash + path;
         var text = $"{(Secure ? Uri.UriSchemeHttps : Uri.UriSchemeHttp)}://{Authority ?? request.Authority}{spoken}";

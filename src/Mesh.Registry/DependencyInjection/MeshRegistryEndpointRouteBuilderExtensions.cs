@@ -19,19 +19,22 @@ public static class MeshRegistryEndpointRouteBuilderExtensions
 
     /// <summary>Maps the Eureka protocol under a path, and the page that shows what is registered.</summary>
     /// <param name="endpoints">The endpoints of the application.</param>
-    /// <param name="pattern">The path under which <c>/apps</c> lies; default <c>/eureka</c>. The same is served under <c>/v2</c> below it.</param>
+    /// <param name="pattern">The path under which <c>/apps</c> lies; default <c>/eureka</c>. The
+    /// same is served under <c>/v2</c> below it.</param>
     /// <returns>A builder for conventions of all these endpoints, for example <c>RequireAuthorization()</c>.</returns>
-    /// <remarks>Without <see cref="MeshRegistryOptions.Username"/> and without authorization, anyone who can reach it can add and remove instances.</remarks>
+    /// <remarks>Without <see cref="MeshRegistryOptions.Username"/> and without authorization, anyone who can
+    /// reach it can add and remove instances.</remarks>
     /// <exception cref="ArgumentNullException">An argument is <see langword="null"/>.</exception>
-    /// <exception cref="InvalidOperationException"><c>AddMeshRegistry()</c> was not called on the services, or <see cref="MeshRegistryOptions.PagePath"/> or
-    /// <see cref="MeshRegistryOptions.HealthPath"/> is a path of the protocol.</exception>
+    /// <exception cref="InvalidOperationException"><c>AddMeshRegistry()</c> was not called on the services, or
+    /// <see cref="MeshRegistryOptions.PagePath"/> or <see cref="MeshRegistryOptions.HealthPath"/> is a path of the protocol.</exception>
     public static IEndpointConventionBuilder MapMeshRegistry(this IEndpointRouteBuilder endpoints, string pattern = "/eureka")
     {
         ArgumentNullException.ThrowIfNull(endpoints);
         ArgumentNullException.ThrowIfNull(pattern);
         var provider = endpoints.ServiceProvider;
         var settings = provider.GetService<RegistrySettings>()
-            ?? throw new InvalidOperationException("MapMeshRegistry() found no registry. Call builder.Services.AddMeshRegistry() before the application is built.");
+            ?? throw new InvalidOperationException("MapMeshRegistry() found no registry. Call builder.Services.AddMeshRegistry() before "
+                + "the application is built.");
 
         // Made here, so that its gauges are there from the start.
         _ = provider.GetRequiredService<RegistryMetrics>();
@@ -80,7 +83,8 @@ public static class MeshRegistryEndpointRouteBuilderExtensions
                 && OwnNames.Contains(path[prefix.Length..].Split('/')[0], StringComparer.OrdinalIgnoreCase))
             {
                 throw new InvalidOperationException(
-                    $"{RegistrySettings.SectionName}:{setting} is '{path}', a path of the registry's protocol, which is served below '/{root}'. Choose a path that is not below {prefix}{path[prefix.Length..].Split('/')[0]}.");
+                    $"{RegistrySettings.SectionName}:{setting} is '{path}', a path of the registry's protocol, which is served below "
+                    + $"'/{root}'. Choose a path that is not below {prefix}{path[prefix.Length..].Split('/')[0]}.");
             }
         }
     }
@@ -116,6 +120,8 @@ public static class MeshRegistryEndpointRouteBuilderExtensions
         group.MapPost("/peerreplication/batch", gate.Protocol(provider.GetRequiredService<BatchEndpoint>().ReplicateAsync));
 
         // Scaling groups of one cloud, which this registry knows nothing of: a real server outside that cloud answers the same.
-        group.MapPut("/asg/{name}/status", gate.Protocol(static (context, _) => RegistryResponse.EmptyAsync(context, StatusCodes.Status400BadRequest)));
+        group.MapPut(
+            "/asg/{name}/status",
+            gate.Protocol(static (context, _) => RegistryResponse.EmptyAsync(context, StatusCodes.Status400BadRequest)));
     }
 }

@@ -11,7 +11,8 @@ public static class MeshRegistryServiceCollectionExtensions
     /// <summary>Adds the registry server with the settings of the configuration section <c>Mesh:Registry</c>.</summary>
     /// <param name="services">The services of the application.</param>
     /// <returns><paramref name="services"/>, for further calls.</returns>
-    /// <remarks>Calling it twice equals calling it once. Nothing is served before <c>MapMeshRegistry</c> is called on the application.</remarks>
+    /// <remarks>Calling it twice equals calling it once. Nothing is served before <c>MapMeshRegistry</c> is called on the
+    /// application.</remarks>
     /// <exception cref="ArgumentNullException"><paramref name="services"/> is <see langword="null"/>.</exception>
     public static IServiceCollection AddMeshRegistry(this IServiceCollection services)
     {

@@ -117,7 +117,8 @@ internal sealed class InstanceEndpoints(RegistryStore store, ListingCache cache,
             case null:
                 return Answer(context, known: false);
             case false:
-                return RegistryResponse.RefuseAsync(context, StatusCodes.Status400BadRequest, RegistrationProblems.TooMuchMetadata(settings.MaxMetadataBytes));
+                return RegistryResponse.RefuseAsync(
+                    context, StatusCodes.Status400BadRequest, RegistrationProblems.TooMuchMetadata(settings.MaxMetadataBytes));
         }
 
         if (!RegistryRequest.IsFromPeer(context.Request))

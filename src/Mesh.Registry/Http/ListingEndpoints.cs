@@ -26,7 +26,8 @@ internal sealed class ListingEndpoints(RegistryStore store, ListingCache cache, 
             : RegistryResponse.EmptyAsync(context, StatusCodes.Status404NotFound);
     }
 
-    public Task InstanceAsync(HttpContext context, WireForm form) => OneAsync(context, form, store.Snapshot.Find(RegistryRequest.Key(context)));
+    public Task InstanceAsync(HttpContext context, WireForm form) =>
+        OneAsync(context, form, store.Snapshot.Find(RegistryRequest.Key(context)));
 
     public Task InstanceByIdAsync(HttpContext context, WireForm form) =>
         OneAsync(context, form, store.Snapshot.FindById(RegistryRequest.Segment(context, RegistryRequest.IdParameter)));

@@ -36,7 +36,8 @@ internal sealed class RegistrationEndpoint(
         var fromPeer = RegistryRequest.IsFromPeer(context.Request);
         if (!store.Register(reading.Instance, fromPeer))
         {
-            await RegistryResponse.RefuseAsync(context, StatusCodes.Status503ServiceUnavailable, RegistrationProblems.Full(settings.MaxInstances)).ConfigureAwait(false);
+            await RegistryResponse.RefuseAsync(
+                context, StatusCodes.Status503ServiceUnavailable, RegistrationProblems.Full(settings.MaxInstances)).ConfigureAwait(false);
             return;
         }
 

@@ -58,7 +58,8 @@ internal static class RegistryRequest
         foreach (var segment in (query < 0 ? target : target[..query]).Split('/'))
         {
             // Decode as the server did, to find the segment that became this route value.
-            var asServer = Uri.UnescapeDataString(segment.Replace("%2F", "%252F", StringComparison.Ordinal).Replace("%2f", "%252f", StringComparison.Ordinal));
+            var asServer = Uri.UnescapeDataString(
+                segment.Replace("%2F", "%252F", StringComparison.Ordinal).Replace("%2f", "%252f", StringComparison.Ordinal));
             if (asServer == decodedOnce)
             {
                 return Uri.UnescapeDataString(segment);

@@ -7,7 +7,8 @@ namespace Mesh.Registry;
 internal static class RequestBody
 {
     /// <summary>Reads at most one byte more than is allowed: enough to know that it is too much.</summary>
-    /// <returns>The body. Null when the request is answered already: the body is too large, malformed or too slow, or the client has gone.</returns>
+    /// <returns>The body. Null when the request is answered already: the body is too large, malformed
+    /// or too slow, or the client has gone.</returns>
     public static async Task<byte[]?> ReadAsync(HttpContext context, int limit)
     {
         try

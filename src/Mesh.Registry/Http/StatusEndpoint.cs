@@ -53,7 +53,8 @@ internal sealed class StatusEndpoint(Replicator replicator, RegistrySettings set
         wire.Text(Environment, environment.EnvironmentName);
         wire.Text(Processors, System.Environment.ProcessorCount.ToString(CultureInfo.InvariantCulture));
         wire.Text(TotalMemory, Megabytes(memory.TotalAvailableMemoryBytes));
-        wire.Text(UsedMemory, $"{Megabytes(memory.HeapSizeBytes)} ({100 * memory.HeapSizeBytes / Math.Max(1, memory.TotalAvailableMemoryBytes)}%)");
+        wire.Text(UsedMemory, $"{Megabytes(memory.HeapSizeBytes)} "
+            + $"({100 * memory.HeapSizeBytes / Math.Max(1, memory.TotalAvailableMemoryBytes)}%)");
         wire.Text(Uptime, string.Create(CultureInfo.InvariantCulture, $"{(int)uptime.TotalHours:00}:{uptime.Minutes:00}"));
         wire.End();
     }

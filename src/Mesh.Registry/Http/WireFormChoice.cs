@@ -8,8 +8,8 @@ internal static class WireFormChoice
     private const string Json = "application/json";
 
     /// <summary>
-    /// JSON only for clients that name it, XML for all others that accept it. That is how a real server decides, and clients exist that send no
-    /// <c>Accept</c> and can read only XML.
+    /// JSON only for clients that name it, XML for all others that accept it. That is how a real server decides, and clients exist that
+    /// send no <c>Accept</c> and can read only XML.
     /// </summary>
     /// <returns>Null when the client takes neither.</returns>
     public static WireForm? Of(HttpRequest request)
@@ -19,7 +19,8 @@ internal static class WireFormChoice
             return null;
         }
 
-        return request.Headers.TryGetValue("X-Eureka-Accept", out var detail) && string.Equals(detail, "compact", StringComparison.OrdinalIgnoreCase)
+        return request.Headers.TryGetValue("X-Eureka-Accept", out var detail)
+            && string.Equals(detail, "compact", StringComparison.OrdinalIgnoreCase)
             ? form.Compact()
             : form;
     }

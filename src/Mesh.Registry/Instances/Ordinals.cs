@@ -4,10 +4,11 @@ using System.Runtime.InteropServices;
 namespace Mesh.Registry;
 
 /// <summary>
-/// Gives every instance a number that no other of its application and zone has: the lowest that is free, so that the numbers stay dense. It is kept as long as the instance is registered.
-/// Guarded by the lock of the store.
+/// Gives every instance a number that no other of its application and zone has: the lowest that is free, so that the numbers stay dense. It
+/// is kept as long as the instance is registered. Guarded by the lock of the store.
 /// </summary>
-/// <remarks>Clients spread their connections by it. It stands in the metadata, where every client finds it and none stumbles over it.</remarks>
+/// <remarks>Clients spread their connections by it. It stands in the metadata, where every client
+/// finds it and none stumbles over it.</remarks>
 /// <param name="most">Numbers from here on are not taken over from a peer.</param>
 internal sealed class Ordinals(int most)
 {
@@ -21,7 +22,8 @@ internal sealed class Ordinals(int most)
     /// <summary>The instance with its number.</summary>
     /// <param name="next">What is to be registered.</param>
     /// <param name="current">What is registered under its key; null for nothing.</param>
-    /// <param name="fromPeer">Whether a peer tells of it: the number that it has there is kept, and of two the lower one, so that in the end all say the same.</param>
+    /// <param name="fromPeer">Whether a peer tells of it: the number that it has there is kept, and of two the lower one, so that in the
+    /// end all say the same.</param>
     public RegisteredInstance Give(RegisteredInstance next, RegisteredInstance? current, bool fromPeer)
     {
         var claimed = fromPeer && NumberOf(next) is { } told && told < most ? told : (int?)null;
@@ -36,13 +38,19 @@ internal sealed class Ordinals(int most)
             number = Take(next, claimed);
         }
 
-        return next with { Metadata = Metadata.Merge(next.Metadata, [KeyValuePair.Create(Key, number.Value.ToString(CultureInfo.InvariantCulture))]) };
+        return next with
+        {
+            Metadata = Metadata.Merge(next.Metadata, [KeyValuePair.Create(Key, number.Value.ToString(CultureInfo.InvariantCulture))]),
+        };
     }
 
     /// <summary>The instance has gone: its number is free again.</summary>
     public void Free(RegisteredInstance gone)
     {
-        if (NumberOf(gone) is { } number && _holders.TryGetValue(PlaceOf(gone), out var holders) && number < holders.Count && holders[number] > 0)
+        if (NumberOf(gone) is { } number
+            && _holders.TryGetValue(PlaceOf(gone), out var holders)
+            && number < holders.Count
+            && holders[number] > 0)
         {
             holders[number]--;
             while (holders is [.., 0])
@@ -76,7 +84,9 @@ internal sealed class Ordinals(int most)
     private static string ZoneOf(RegisteredInstance instance) => Find(instance, ZoneKey) ?? "";
 
     private static int? NumberOf(RegisteredInstance instance) =>
-        Find(instance, Key) is { Length: < 10 } text && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+        Find(instance, Key) is { Length: < 10 } text && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? number
+            : null;
 
     private static string? Find(RegisteredInstance instance, string key)
     {

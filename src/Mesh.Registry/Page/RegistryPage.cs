@@ -29,7 +29,8 @@ internal sealed class RegistryPage(RegistryStore store, Replicator replicator, W
 
         // Only what carries the number of this answer may run, even if foreign text should ever get through the encoding.
         response.Headers.ContentSecurityPolicy =
-            $"default-src 'none'; style-src 'nonce-{nonce}'; script-src 'nonce-{nonce}'; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+            $"default-src 'none'; style-src 'nonce-{nonce}'; script-src 'nonce-{nonce}'; connect-src 'self'; img-src data:; base-uri "
+            + "'none'; form-action 'none'; frame-ancestors 'none'";
         response.Headers["Referrer-Policy"] = "no-referrer";
         response.Headers.CacheControl = "no-store";
         return RegistryResponse.WriteAsync(context, new Payload(Encoding.UTF8.GetBytes(html)));

@@ -3,7 +3,8 @@ using System.Globalization;
 namespace Mesh.Registry;
 
 /// <summary>Writes the page as a whole. It can be read without its script, which refreshes it and filters.</summary>
-internal sealed class RegistryPageWriter(string address, DateTimeOffset startedAt, DateTimeOffset now, RegistrySettings settings, string nonce)
+internal sealed class RegistryPageWriter(
+    string address, DateTimeOffset startedAt, DateTimeOffset now, RegistrySettings settings, string nonce)
 {
     private const int RefreshSeconds = 10;
 
@@ -20,10 +21,13 @@ internal sealed class RegistryPageWriter(string address, DateTimeOffset startedA
             <style nonce="{{nonce}}">{{PageAssets.Style}}</style></head><body>
             <header><h1>Service registry</h1>
             """);
-        _html.Raw("<p class=\"quiet\">Clients use ").Element("code", address).Raw(" as the service URL.</p><p id=\"stale\" role=\"status\"></p></header><main>");
+        _html.Raw("<p class=\"quiet\">Clients use ")
+            .Element("code", address)
+            .Raw(" as the service URL.</p><p id=\"stale\" role=\"status\"></p></header><main>");
         State(report, replicator, warmUp);
         _html.Raw("<div class=\"tools\" id=\"tools\" hidden><label>Filter <input id=\"filter\" type=\"search\" "
-            + "placeholder=\"service, instance, status, zone, version, metadata\"></label> <span id=\"found\" role=\"status\"></span></div>");
+            + "placeholder=\"service, instance, status, zone, version, metadata\"></label> <span id=\"found\" "
+            + "role=\"status\"></span></div>");
         new ServiceList(_html, now).Write(snapshot, selection);
         More(report, replicator);
         _html.Raw("</main>");
@@ -34,7 +38,8 @@ internal sealed class RegistryPageWriter(string address, DateTimeOffset startedA
     private void State(RegistryReport report, Replicator replicator, WarmUp warmUp)
     {
         var snapshot = report.Snapshot;
-        var up = snapshot.Apps.Values.Sum(static instances => instances.Values.Count(static instance => instance.Status == InstanceStatus.Up));
+        var up = snapshot.Apps.Values.Sum(
+            static instances => instances.Values.Count(static instance => instance.Status == InstanceStatus.Up));
         _html.Raw("<div id=\"state\"><ul class=\"tiles\">");
         Tile(snapshot.Apps.Count, snapshot.Apps.Count == 1 ? "service" : "services");
         Tile(snapshot.Count, snapshot.Count == 1 ? "instance" : "instances");
@@ -45,7 +50,11 @@ internal sealed class RegistryPageWriter(string address, DateTimeOffset startedA
         foreach (var warning in PageWarnings.Of(report, replicator, warmUp, settings))
         {
             _html.Raw("<section class=\"warning\">").Element("h2", warning.Title).Element("p", warning.Fact)
-                .Raw("<p><b>Effect:</b> ").Text(warning.Effect).Raw("</p><p><b>What to do:</b> ").Text(warning.Remedy).Raw("</p></section>");
+                .Raw("<p><b>Effect:</b> ")
+                    .Text(warning.Effect)
+                    .Raw("</p><p><b>What to do:</b> ")
+                    .Text(warning.Remedy)
+                    .Raw("</p></section>");
         }
 
         if (snapshot.Count == 0)
@@ -64,7 +73,11 @@ internal sealed class RegistryPageWriter(string address, DateTimeOffset startedA
             _html.Raw("<h2>Last changes</h2><div class=\"wide\"><table class=\"changes\"><tbody>");
             foreach (var (at, instance, what) in report.Events)
             {
-                _html.Raw("<tr>").Element("td", $"{Words.Time(now - at)} ago", "quiet").Element("td", $"{instance.App} / {instance.Id}").Element("td", what).Raw("</tr>");
+                _html.Raw("<tr>")
+                    .Element("td", $"{Words.Time(now - at)} ago", "quiet")
+                    .Element("td", $"{instance.App} / {instance.Id}")
+                    .Element("td", what)
+                    .Raw("</tr>");
             }
 
             _html.Raw("</tbody></table></div>");
@@ -88,12 +101,17 @@ internal sealed class RegistryPageWriter(string address, DateTimeOffset startedA
     private void Footer()
     {
         var protection = settings.SelfPreservation
-            ? string.Create(CultureInfo.InvariantCulture, $"Self-preservation works from {settings.SelfPreservationMinInstances} instances on, when fewer than {settings.RenewalThreshold:P0} of the due heartbeats come.")
+            ? string.Create(
+                CultureInfo.InvariantCulture,
+                $"Self-preservation works from {settings.SelfPreservationMinInstances} instances on, when fewer than "
+                + $"{settings.RenewalThreshold:P0} of the due heartbeats come.")
             : "Self-preservation is switched off.";
         _html.Raw("<footer id=\"about\">").Text(
-            $"Started {Words.Time(now - startedAt)} ago. Instances without a heartbeat within their lease ({Words.Time(TimeSpan.FromSeconds(settings.DefaultLeaseSeconds))} unless they ask for another) "
+            $"Started {Words.Time(now - startedAt)} ago. Instances without a heartbeat within their lease "
+            + $"({Words.Time(TimeSpan.FromSeconds(settings.DefaultLeaseSeconds))} unless they ask for another) "
             + $"are looked for every {Words.Time(settings.EvictionInterval)}. {protection} ")
-            .Text(settings.Username is null ? "No password: whoever reaches this registry can add and remove instances." : "A password is asked for.").Raw("</footer>");
+            .Text(settings.Username is null ? "No password: whoever reaches this registry can add and remove "
+                + "instances." : "A password is asked for.").Raw("</footer>");
     }
 
     private string WhyEmpty(RegistryCounters counters)
@@ -105,7 +123,8 @@ internal sealed class RegistryPageWriter(string address, DateTimeOffset startedA
                 + "A refused registration stands in the log of this registry as event 108, with the field that is wrong.";
         }
 
-        return $"No instance is registered any more. Since this registry started {Words.Time(now - startedAt)} ago, {counters.Registered} registered, "
+        return $"No instance is registered any more. Since this registry started {Words.Time(now - startedAt)} ago, {counters.Registered} "
+            + "registered, "
             + $"{counters.Cancelled} said goodbye, {counters.Evicted} removed because no heartbeat came within the lease "
             + $"(looked for every {Words.Time(settings.EvictionInterval)}).";
     }

@@ -5,7 +5,8 @@ namespace Mesh.Registry;
 /// <summary>Writes the services and their instances. A service is one line that opens; with few services all are open.</summary>
 internal sealed class ServiceList(Html html, DateTimeOffset now)
 {
-    /// <summary>How many instances are written. The rest is on the page of their service: a page of fifty thousand rows is of no use.</summary>
+    /// <summary>How many instances are written. The rest is on the page of their service: a page
+    /// of fifty thousand rows is of no use.</summary>
     public const int MaxRows = 2_000;
 
     private const int OpenServices = 12;
@@ -52,8 +53,11 @@ internal sealed class ServiceList(Html html, DateTimeOffset now)
 
     private void Service(string app, RegisteredInstance[] instances, bool isOpen, int room)
     {
-        html.Raw(isOpen ? "<details open class=\"service\"><summary><h2>" : "<details class=\"service\"><summary><h2>").Text(app).Raw("</h2>");
-        foreach (var group in instances.GroupBy(static instance => instance.Status).OrderByDescending(static group => group.Key == InstanceStatus.Up))
+        html.Raw(isOpen ? "<details open class=\"service\"><summary><h2>" : "<details class=\"service\"><summary><h2>")
+            .Text(app)
+            .Raw("</h2>");
+        foreach (var group in instances.GroupBy(static instance => instance.Status)
+            .OrderByDescending(static group => group.Key == InstanceStatus.Up))
         {
             html.Raw(" <span class=\"badge ").Raw(Css(group.Key)).Raw("\">").Text($"{group.Count()} {group.Key.ToWire()}").Raw("</span>");
         }
@@ -64,8 +68,10 @@ internal sealed class ServiceList(Html html, DateTimeOffset now)
         var shown = Math.Min(instances.Length, Math.Max(0, room));
         if (shown > 0)
         {
-            html.Raw("<div class=\"wide\"><table><thead><tr><th scope=\"col\">Instance</th><th scope=\"col\">Status</th><th scope=\"col\">Zone</th><th scope=\"col\">Version</th>"
-                + "<th scope=\"col\">Last heartbeat</th><th scope=\"col\">Last change</th><th scope=\"col\">Metadata</th></tr></thead><tbody>");
+            html.Raw("<div class=\"wide\"><table><thead><tr><th scope=\"col\">Instance</th><th scope=\"col\">Status</th><th "
+                + "scope=\"col\">Zone</th><th scope=\"col\">Version</th>"
+                + "<th scope=\"col\">Last heartbeat</th><th scope=\"col\">Last change</th><th "
+                + "scope=\"col\">Metadata</th></tr></thead><tbody>");
             foreach (var instance in instances.AsSpan(0, shown))
             {
                 Row(instance);
@@ -76,7 +82,11 @@ internal sealed class ServiceList(Html html, DateTimeOffset now)
 
         if (shown < instances.Length)
         {
-            html.Raw("<p><a href=\"?service=").Text(Uri.EscapeDataString(app)).Raw("\">").Text(Words.Count(instances.Length - shown, "further instance")).Raw("</a></p>");
+            html.Raw("<p><a href=\"?service=")
+                .Text(Uri.EscapeDataString(app))
+                .Raw("\">")
+                .Text(Words.Count(instances.Length - shown, "further instance"))
+                .Raw("</a></p>");
         }
 
         html.Raw("</details>");
@@ -94,7 +104,8 @@ internal sealed class ServiceList(Html html, DateTimeOffset now)
 
         html.Raw("</td>").Element("td", Metadata(instance, "zone")).Element("td", Metadata(instance, "version"));
         Lease(instance.Lease);
-        html.Element("td", $"{Change(instance.LastChange)} {Words.Time(now - DateTimeOffset.FromUnixTimeMilliseconds(instance.LastUpdatedAt))} ago").Raw("<td>");
+        html.Element("td", $"{Change(instance.LastChange)} "
+            + $"{Words.Time(now - DateTimeOffset.FromUnixTimeMilliseconds(instance.LastUpdatedAt))} ago").Raw("<td>");
         foreach (var (key, value) in instance.Metadata)
         {
             if (key is not ("zone" or "version"))
@@ -109,8 +120,12 @@ internal sealed class ServiceList(Html html, DateTimeOffset now)
     private void Lease(Lease lease)
     {
         var expired = lease.IsExpired();
-        html.Raw(expired ? "<td class=\"late\">" : "<td>").Text($"{Words.Time(lease.Age)} ago, lease {Words.Time(lease.Duration)}").Raw("<br>")
-            .Raw(string.Create(CultureInfo.InvariantCulture, $"<meter min=\"0\" max=\"{lease.DurationSeconds}\" high=\"{lease.DurationSeconds * 0.67:0}\" value=\"{(int)lease.Age.TotalSeconds}\"></meter>"));
+        html.Raw(expired ? "<td class=\"late\">" : "<td>")
+            .Text($"{Words.Time(lease.Age)} ago, lease {Words.Time(lease.Duration)}")
+            .Raw("<br>")
+            .Raw(string.Create(CultureInfo.InvariantCulture,
+                $"<meter min=\"0\" max=\"{lease.DurationSeconds}\" high=\"{lease.DurationSeconds * 0.67:0}\" "
+                + $"value=\"{(int)lease.Age.TotalSeconds}\"></meter>"));
         if (expired)
         {
             html.Raw(" out of lease");
@@ -122,7 +137,11 @@ internal sealed class ServiceList(Html html, DateTimeOffset now)
     private void Values(string key, RegisteredInstance[] instances)
     {
         const int Most = 4;
-        var values = instances.Select(instance => Metadata(instance, key)).Where(static value => value.Length > 0).Distinct().Order(StringComparer.Ordinal).ToArray();
+        var values = instances.Select(instance => Metadata(instance, key))
+            .Where(static value => value.Length > 0)
+            .Distinct()
+            .Order(StringComparer.Ordinal)
+            .ToArray();
         if (values.Length > 0)
         {
             var rest = values.Length > Most ? string.Create(CultureInfo.InvariantCulture, $" and {values.Length - Most} more") : "";
@@ -137,7 +156,8 @@ internal sealed class ServiceList(Html html, DateTimeOffset now)
         return plain.Length > 0 && secure.Length > 0 ? $"{plain} {secure}" : plain + secure;
     }
 
-    private static string Metadata(RegisteredInstance instance, string key) => instance.Metadata.FirstOrDefault(entry => entry.Key == key).Value ?? "";
+    private static string Metadata(RegisteredInstance instance, string key) =>
+        instance.Metadata.FirstOrDefault(entry => entry.Key == key).Value ?? "";
 
     private static string Change(ChangeKind change) => change == ChangeKind.Added ? "registered" : "status set";
 

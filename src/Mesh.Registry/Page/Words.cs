@@ -5,7 +5,8 @@ namespace Mesh.Registry;
 /// <summary>Numbers and times as a person reads them.</summary>
 internal static class Words
 {
-    public static string Count(long count, string noun) => string.Create(CultureInfo.InvariantCulture, $"{count} {noun}{(count == 1 ? "" : "s")}");
+    public static string Count(long count, string noun) =>
+        string.Create(CultureInfo.InvariantCulture, $"{count} {noun}{(count == 1 ? "" : "s")}");
 
     public static string Time(TimeSpan time) => time switch
     {

@@ -72,8 +72,11 @@ internal sealed class BatchEndpoint(
         var code = fields.Problem is not null ? StatusCodes.Status400BadRequest : Text("action") switch
         {
             nameof(ReplicationAction.Register) => Register(context, item, key),
-            nameof(ReplicationAction.Heartbeat) => Heartbeat(key, lastDirty, InstanceStatusNames.Parse(Text("overriddenStatus")), out newer),
-            nameof(ReplicationAction.StatusUpdate) => status is { } set ? Known(store.SetStatus(key, set, lastDirty)) : StatusCodes.Status500InternalServerError,
+            nameof(ReplicationAction.Heartbeat) => Heartbeat(
+                key, lastDirty, InstanceStatusNames.Parse(Text("overriddenStatus")), out newer),
+            nameof(ReplicationAction.StatusUpdate) => status is { } set
+                ? Known(store.SetStatus(key, set, lastDirty))
+                : StatusCodes.Status500InternalServerError,
             nameof(ReplicationAction.DeleteStatusOverride) => Known(store.ClearStatus(key, status ?? InstanceStatus.Unknown, lastDirty)),
             nameof(ReplicationAction.Cancel) => Known(store.Cancel(key)),
             _ => StatusCodes.Status400BadRequest,

@@ -11,7 +11,8 @@ internal static class BatchWriter
     /// <param name="mostBytes">What a peer takes.</param>
     /// <param name="snapshot">What is told of them.</param>
     /// <param name="now">The time.</param>
-    /// <returns>The body, its lines, and how many changes they are of. What has left in the meantime by itself is not mentioned: peers see their own leases run out.</returns>
+    /// <returns>The body, its lines, and how many changes they are of. What has left in the meantime by itself is not mentioned: peers see
+    /// their own leases run out.</returns>
     public static (ReadOnlyMemory<byte> Body, List<ReplicationItem> Items, int Count) Write(
         ReadOnlySpan<KeyValuePair<InstanceKey, PendingChange>> changes, int mostBytes, RegistrySnapshot snapshot, DateTimeOffset now)
     {
@@ -64,7 +65,13 @@ internal static class BatchWriter
         return (buffer.WrittenMemory, items);
     }
 
-    private static void Write(Utf8JsonWriter json, InstanceKey key, ReplicationAction action, RegisteredInstance? instance, InstanceStatus? status, DateTimeOffset now)
+    private static void Write(
+        Utf8JsonWriter json,
+        InstanceKey key,
+        ReplicationAction action,
+        RegisteredInstance? instance,
+        InstanceStatus? status,
+        DateTimeOffset now)
     {
         json.WriteStartObject();
         json.WriteString("appName"u8, key.App);

@@ -37,7 +37,8 @@ internal sealed class PeerClient : IDisposable
         headers.Add("DiscoveryIdentity-Version", "1.4");
         if (peer.UserInfo.Length > 0)
         {
-            headers.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(Uri.UnescapeDataString(peer.UserInfo))));
+            headers.Authorization = new AuthenticationHeaderValue(
+                "Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(Uri.UnescapeDataString(peer.UserInfo))));
         }
     }
 

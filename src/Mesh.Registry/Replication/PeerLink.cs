@@ -6,7 +6,8 @@ using Microsoft.Extensions.Logging;
 namespace Mesh.Registry;
 
 /// <summary>Tells one peer what happens here, in order, and goes on trying while the peer is away.</summary>
-internal sealed partial class PeerLink(Uri peer, RegistryStore store, RegistrationReader reader, RegistrySettings settings, TimeProvider time, ILogger logger) : IDisposable
+internal sealed partial class PeerLink(
+    Uri peer, RegistryStore store, RegistrationReader reader, RegistrySettings settings, TimeProvider time, ILogger logger) : IDisposable
 {
     // What a Netflix server sends at most in one batch.
     private const int MaxBatch = 250;
@@ -98,7 +99,8 @@ internal sealed partial class PeerLink(Uri peer, RegistryStore store, Registrati
     }
 
     /// <summary>
-    /// Sends a batch of nothing: a registry whose clients all use the other one would otherwise never learn that the peer has started or stopped.
+    /// Sends a batch of nothing: a registry whose clients all use the other one would otherwise
+    /// never learn that the peer has started or stopped.
     /// </summary>
     private async Task ProbeAsync(CancellationToken stopping)
     {
@@ -119,8 +121,8 @@ internal sealed partial class PeerLink(Uri peer, RegistryStore store, Registrati
     }
 
     /// <summary>
-    /// Tells some of the changes, in order, and goes on until the peer has them. What it refuses as a whole it is told in halves, so that only
-    /// what it cannot take is lost.
+    /// Tells some of the changes, in order, and goes on until the peer has them. What it refuses as a whole it is told in halves, so that
+    /// only what it cannot take is lost.
     /// </summary>
     private async Task TellAsync(List<KeyValuePair<InstanceKey, PendingChange>> changes, int first, int end, CancellationToken stopping)
     {
@@ -193,7 +195,9 @@ internal sealed partial class PeerLink(Uri peer, RegistryStore store, Registrati
 
     private void Read(JsonElement answer, List<ReplicationItem> items)
     {
-        if (answer.ValueKind != JsonValueKind.Object || !answer.TryGetProperty("responseList", out var list) || list.ValueKind != JsonValueKind.Array)
+        if (answer.ValueKind != JsonValueKind.Object
+            || !answer.TryGetProperty("responseList", out var list)
+            || list.ValueKind != JsonValueKind.Array)
         {
             return;
         }
@@ -244,5 +248,6 @@ internal sealed partial class PeerLink(Uri peer, RegistryStore store, Registrati
         error is HttpRequestException { StatusCode: HttpStatusCode.BadRequest or HttpStatusCode.RequestEntityTooLarge };
 
     private static bool IsPeerFault(Exception error, CancellationToken stopping) =>
-        error is HttpRequestException or JsonException or InvalidOperationException || (error is OperationCanceledException && !stopping.IsCancellationRequested);
+        error is HttpRequestException or JsonException or InvalidOperationException
+        || (error is OperationCanceledException && !stopping.IsCancellationRequested);
 }

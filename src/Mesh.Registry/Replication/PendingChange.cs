@@ -1,8 +1,8 @@
 namespace Mesh.Registry;
 
 /// <summary>
-/// What a peer has still to be told about one instance: its existence, and after that a status that was set. Only what is to be said is kept, not the
-/// instance: it is looked up when the message is written, so that the peer hears the newest.
+/// What a peer has still to be told about one instance: its existence, and after that a status that was set. Only what is to be said is
+/// kept, not the instance: it is looked up when the message is written, so that the peer hears the newest.
 /// </summary>
 internal readonly record struct PendingChange(ReplicationAction? Existence, ReplicationAction? StatusAction, InstanceStatus Status)
 {

@@ -3,7 +3,8 @@ using Microsoft.Extensions.Hosting;
 namespace Mesh.Registry;
 
 /// <summary>Copies the peers before this registry serves, and then passes on its changes until the application stops.</summary>
-internal sealed class ReplicationLoop(Replicator replicator, WarmUp warmUp, RegistrySettings settings, TimeProvider time) : BackgroundService
+internal sealed class ReplicationLoop(
+    Replicator replicator, WarmUp warmUp, RegistrySettings settings, TimeProvider time) : BackgroundService
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
 
@@ -27,7 +28,8 @@ internal sealed class ReplicationLoop(Replicator replicator, WarmUp warmUp, Regi
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         while (true)
         {
-            var copied = await Task.WhenAll(replicator.Peers.Select(peer => peer.CopyAsync(either.Token, cancellationToken))).ConfigureAwait(false);
+            var copied = await Task.WhenAll(
+                replicator.Peers.Select(peer => peer.CopyAsync(either.Token, cancellationToken))).ConfigureAwait(false);
             if (Array.Exists(copied, static count => count is not null))
             {
                 warmUp.End();

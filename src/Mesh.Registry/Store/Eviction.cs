@@ -24,9 +24,11 @@ internal static class Eviction
     }
 
     /// <summary>
-    /// Takes at most the share that may be missing, at least one, by chance: in the order of names one service would lose all its instances at once.
+    /// Takes at most the share that may be missing, at least one, by chance: in the order of names one
+    /// service would lose all its instances at once.
     /// </summary>
-    public static ReadOnlySpan<RegisteredInstance> Choose(List<RegisteredInstance> expired, int registered, double renewalThreshold, Random chance)
+    public static ReadOnlySpan<RegisteredInstance> Choose(
+        List<RegisteredInstance> expired, int registered, double renewalThreshold, Random chance)
     {
         var limit = registered - (int)(registered * renewalThreshold);
         var candidates = CollectionsMarshal.AsSpan(expired);

@@ -1,8 +1,8 @@
 namespace Mesh.Registry;
 
 /// <summary>
-/// What the leases say as a whole. That takes a look at every instance, so one look serves everyone for some seconds: the health endpoint asks
-/// for no password, and a few clients could take a processor with it.
+/// What the leases say as a whole. That takes a look at every instance, so one look serves everyone for some seconds: the health endpoint
+/// asks for no password, and a few clients could take a processor with it.
 /// </summary>
 internal sealed class LeaseWatch(RegistryStore store, TimeProvider time)
 {

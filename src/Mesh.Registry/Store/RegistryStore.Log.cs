@@ -11,7 +11,11 @@ internal sealed partial class RegistryStore
     [LoggerMessage(101, LogLevel.Information, "Removed {App}/{Instance}: it cancelled its registration", EventName = "InstanceCancelled")]
     private static partial void LogCancelled(ILogger logger, string app, string instance);
 
-    [LoggerMessage(102, LogLevel.Information, "Removed {App}/{Instance}: no heartbeat within its lease of {LeaseSeconds} seconds", EventName = "InstanceEvicted")]
+    [LoggerMessage(
+        102,
+        LogLevel.Information,
+        "Removed {App}/{Instance}: no heartbeat within its lease of {LeaseSeconds} seconds",
+        EventName = "InstanceEvicted")]
     private static partial void LogEvicted(ILogger logger, string app, string instance, int leaseSeconds);
 
     [LoggerMessage(103, LogLevel.Information, "Status of {App}/{Instance} was set to {Status} by request", EventName = "InstanceStatusSet")]

@@ -42,7 +42,8 @@ internal sealed partial class RegistryStore(RegistrySettings settings, TimeProvi
         }
 
         // Outside of the lock: it scans every instance, and no heartbeat must wait for a page.
-        return new RegistryReport(snapshot, counters, LeaseHealth.Of(snapshot, received, settings), Eviction.Expired(snapshot, TimeSpan.Zero).Count, events);
+        return new RegistryReport(
+            snapshot, counters, LeaseHealth.Of(snapshot, received, settings), Eviction.Expired(snapshot, TimeSpan.Zero).Count, events);
     }
 
     public RegistryView Read()
@@ -106,7 +107,8 @@ internal sealed partial class RegistryStore(RegistrySettings settings, TimeProvi
     /// <param name="fromPeer">Whether another registry passes the heartbeat on.</param>
     /// <param name="overridden">The status that was set at that registry.</param>
     /// <param name="current">What is registered here.</param>
-    public HeartbeatResult Heartbeat(InstanceKey key, long? lastDirty, bool fromPeer, InstanceStatus? overridden, out RegisteredInstance? current)
+    public HeartbeatResult Heartbeat(
+        InstanceKey key, long? lastDirty, bool fromPeer, InstanceStatus? overridden, out RegisteredInstance? current)
     {
         lock (_gate)
         {
@@ -151,7 +153,8 @@ internal sealed partial class RegistryStore(RegistrySettings settings, TimeProvi
             }
 
             var merged = Metadata.Merge(current.Metadata, entries);
-            if (Metadata.Bytes(merged.Where(static entry => entry.Key != Ordinals.Key)) + Metadata.Bytes(current.DataCenter.Metadata) > settings.MaxMetadataBytes)
+            if (Metadata.Bytes(merged.Where(static entry =>
+                entry.Key != Ordinals.Key)) + Metadata.Bytes(current.DataCenter.Metadata) > settings.MaxMetadataBytes)
             {
                 return false;
             }
@@ -250,7 +253,8 @@ internal sealed partial class RegistryStore(RegistrySettings settings, TimeProvi
             {
                 Remove(instance);
                 _counters = _counters with { Evicted = _counters.Evicted + 1 };
-                _events.Add(time.GetUtcNow(), instance.Key, $"removed: no heartbeat within its lease of {instance.Lease.DurationSeconds} s");
+                _events.Add(time.GetUtcNow(), instance.Key, $"removed: no heartbeat within its lease of {instance.Lease.DurationSeconds} "
+                    + "s");
                 LogEvicted(logger, instance.App, instance.Id, instance.Lease.DurationSeconds);
             }
         }

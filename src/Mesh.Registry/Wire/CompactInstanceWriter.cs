@@ -11,7 +11,8 @@ internal static class CompactInstanceWriter
         InstanceWriter.Optional(wire, WireNames.VipAddress, instance.VipAddress);
         InstanceWriter.Optional(wire, WireNames.SecureVipAddress, instance.SecureVipAddress);
         var place = instance.DataCenter.Metadata;
-        InstanceWriter.WriteDataCenter(wire, instance.DataCenter, place.IsEmpty ? place : place.RemoveAll(static entry => !IsAddress(entry.Key)));
+        InstanceWriter.WriteDataCenter(
+            wire, instance.DataCenter, place.IsEmpty ? place : place.RemoveAll(static entry => !IsAddress(entry.Key)));
         wire.Text(WireNames.HostName, instance.HostName);
         wire.Text(WireNames.Status, instance.Status.ToWire());
         wire.Number(WireNames.LastUpdatedAt, instance.LastUpdatedAt);
@@ -21,5 +22,6 @@ internal static class CompactInstanceWriter
         InstanceWriter.Optional(wire, WireNames.AsgName, instance.AsgName);
     }
 
-    private static bool IsAddress(string key) => key is "instance-id" or "availability-zone" or "public-hostname" or "public-ipv4" or "local-ipv4";
+    private static bool IsAddress(string key) =>
+        key is "instance-id" or "availability-zone" or "public-hostname" or "public-ipv4" or "local-ipv4";
 }

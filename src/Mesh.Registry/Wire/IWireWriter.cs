@@ -1,6 +1,7 @@
 namespace Mesh.Registry;
 
-/// <summary>Writes one document of the protocol. The order and choice of fields is said once; where JSON and XML differ is known here only.</summary>
+/// <summary>Writes one document of the protocol. The order and choice of fields is said once; where
+/// JSON and XML differ is known here only.</summary>
 internal interface IWireWriter
 {
     /// <summary>Opens a part with fields.</summary>

@@ -101,7 +101,9 @@ internal sealed class JsonFieldReader(RegistrySettings settings)
             {
                 var value = Scalar(field, property.Value) ?? "null";
                 // What a registry has added must not make it too much for another.
-                _metadataBytes += settings.Ordinals && property.NameEquals(Ordinals.Key) ? 0 : Encoding.UTF8.GetByteCount(property.Name) + Encoding.UTF8.GetByteCount(value);
+                _metadataBytes += settings.Ordinals && property.NameEquals(Ordinals.Key)
+                    ? 0
+                    : Encoding.UTF8.GetByteCount(property.Name) + Encoding.UTF8.GetByteCount(value);
                 if (!WireText.IsClean(property.Name) || !WireText.IsClean(value))
                 {
                     Fail(field, RegistrationProblems.NotClean(field));
@@ -126,7 +128,8 @@ internal sealed class JsonFieldReader(RegistrySettings settings)
     public void Unknown(string field, JsonElement element)
     {
         if (element.ValueKind == JsonValueKind.Array
-            || (element.ValueKind == JsonValueKind.Object && element.EnumerateObject().Any(static child => child.Value.ValueKind == JsonValueKind.Array)))
+            || (element.ValueKind == JsonValueKind.Object && element.EnumerateObject()
+                .Any(static child => child.Value.ValueKind == JsonValueKind.Array)))
         {
             Fail(field, RegistrationProblems.Unparsable);
         }

@@ -1,8 +1,8 @@
 namespace Mesh.Registry;
 
 /// <summary>
-/// Keeps the answers about the current state. A change of the registry replaces them at once, unless the operator wants them late; without one they are renewed
-/// from time to time, because heartbeats move the lease times that they show and changes grow too old for the delta.
+/// Keeps the answers about the current state. A change of the registry replaces them at once, unless the operator wants them late; without
+/// one they are renewed from time to time, because heartbeats move the lease times that they show and changes grow too old for the delta.
 /// </summary>
 internal sealed class ListingCache(RegistryStore store, RegistrySettings settings, TimeProvider time)
 {

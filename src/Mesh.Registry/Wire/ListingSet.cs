@@ -28,7 +28,9 @@ internal sealed class ListingSet
         _hash = new Lazy<string>(() => ListingWriter.Hash(All()));
         Full = new Payloads(form => writer.WriteApplications(form, All(), FullVersion, _hash.Value));
         _delta = view.ChangesAreComplete
-            ? new Payloads(form => writer.WriteApplications(form, view.Changes, nextDeltaVersion().ToString(CultureInfo.InvariantCulture), _hash.Value))
+            ? new Payloads(
+                form => writer.WriteApplications(form, view.Changes, nextDeltaVersion().ToString(CultureInfo.InvariantCulture),
+                    _hash.Value))
             : null;
     }
 

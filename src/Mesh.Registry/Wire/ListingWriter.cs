@@ -40,7 +40,8 @@ internal sealed class ListingWriter(TimeProvider time)
             WriteApplication(wire, app.name, app.instances, app.now, app.form.IsCompact());
         });
 
-    public byte[] WriteInstance(WireForm form, RegisteredInstance instance) => WireDocument.Write(form, (instance, now: time.GetUtcNow()), static (wire, shown) =>
+    public byte[] WriteInstance(WireForm form, RegisteredInstance instance) =>
+        WireDocument.Write(form, (instance, now: time.GetUtcNow()), static (wire, shown) =>
     {
         wire.Begin(WireNames.Instance);
         InstanceWriter.Write(wire, shown.instance, shown.now);
@@ -74,7 +75,8 @@ internal sealed class ListingWriter(TimeProvider time)
         wire.Text(WireNames.Hash, hash);
     }
 
-    private static void WriteApplication(IWireWriter wire, string name, IEnumerable<RegisteredInstance> instances, DateTimeOffset now, bool compact)
+    private static void WriteApplication(
+        IWireWriter wire, string name, IEnumerable<RegisteredInstance> instances, DateTimeOffset now, bool compact)
     {
         wire.Text(WireNames.Name, name);
         wire.BeginList(WireNames.Instance);

@@ -15,7 +15,8 @@ internal static class RegistrationProblems
     public static string NoSegment(string id) => $"instanceId '{id}' cannot stand in a path: no request could name the instance";
 
     public static string TooLong(string field, int limit) =>
-        $"{field} has more than {limit} characters; the limit comes from {RegistrySettings.SectionName}:{nameof(MeshRegistryOptions.MaxNameLength)}";
+        $"{field} has more than {limit} characters; the limit comes from "
+        + $"{RegistrySettings.SectionName}:{nameof(MeshRegistryOptions.MaxNameLength)}";
 
     public static string NotClean(string field) => $"{field} contains a control character or broken text";
 
@@ -23,8 +24,10 @@ internal static class RegistrationProblems
         $"metadata has more than {limit} bytes; the limit is {RegistrySettings.SectionName}:{nameof(MeshRegistryOptions.MaxMetadataBytes)}";
 
     public static string BodyTooLarge(int limit) =>
-        $"The registration has more than {limit} bytes; the limit is {RegistrySettings.SectionName}:{nameof(MeshRegistryOptions.MaxBodyBytes)}";
+        $"The registration has more than {limit} bytes; the limit is "
+        + $"{RegistrySettings.SectionName}:{nameof(MeshRegistryOptions.MaxBodyBytes)}";
 
     public static string Full(int limit) =>
-        $"The registry holds {limit} instances already; the limit is {RegistrySettings.SectionName}:{nameof(MeshRegistryOptions.MaxInstances)}";
+        $"The registry holds {limit} instances already; the limit is "
+        + $"{RegistrySettings.SectionName}:{nameof(MeshRegistryOptions.MaxInstances)}";
 }

@@ -48,8 +48,10 @@ public sealed class BodyTests
     public async Task Stalled_body_ends_with_an_error_that_names_the_setting(bool synchronous)
     {
         await using var server = await TestServer.StartAsync(StallAsync);
-        await using var application = new MeshApplication(Settings.Service("files", server.Url).With("Services:files:BodyIdleTimeout", TimeSpan.FromMilliseconds(300)));
-        using var response = await application.Client().GetAsync(new Uri("http://files/large"), HttpCompletionOption.ResponseHeadersRead, Token);
+        await using var application = new MeshApplication(
+            Settings.Service("files", server.Url).With("Services:files:BodyIdleTimeout", TimeSpan.FromMilliseconds(300)));
+        using var response = await application.Client().GetAsync(
+            new Uri("http://files/large"), HttpCompletionOption.ResponseHeadersRead, Token);
         await using var body = await response.Content.ReadAsStreamAsync(Token);
 
         var exception = await Assert.ThrowsAsync<IOException>(() => Task.Run(
@@ -76,9 +78,11 @@ public sealed class BodyTests
     public async Task Stalled_body_ends_a_call_that_reads_all_of_it()
     {
         await using var server = await TestServer.StartAsync(StallAsync);
-        await using var application = new MeshApplication(Settings.Service("files", server.Url).With("Services:files:BodyIdleTimeout", TimeSpan.FromMilliseconds(300)));
+        await using var application = new MeshApplication(
+            Settings.Service("files", server.Url).With("Services:files:BodyIdleTimeout", TimeSpan.FromMilliseconds(300)));
 
-        var exception = await Assert.ThrowsAsync<HttpRequestException>(() => application.Client().GetStringAsync(new Uri("http://files/large"), Token).Soon());
+        var exception = await Assert.ThrowsAsync<HttpRequestException>(
+            () => application.Client().GetStringAsync(new Uri("http://files/large"), Token).Soon());
 
         Assert.Contains("BodyIdleTimeout", Assert.IsType<IOException>(exception.InnerException).Message, StringComparison.Ordinal);
     }
@@ -96,7 +100,8 @@ public sealed class BodyTests
                 await Patience.PassAsync(TimeSpan.FromMilliseconds(600), context.RequestAborted);
             }
         });
-        await using var application = new MeshApplication(Settings.Service("news", server.Url).With("Services:news:BodyIdleTimeout", TimeSpan.FromMilliseconds(200)));
+        await using var application = new MeshApplication(
+            Settings.Service("news", server.Url).With("Services:news:BodyIdleTimeout", TimeSpan.FromMilliseconds(200)));
 
         await using var body = await application.Client().GetStreamAsync(new Uri("http://news/"), Token);
         var events = new List<string>();

@@ -51,7 +51,8 @@ public sealed class BrokenBodyTests
                 context.Abort();
             },
             listen => listen.Protocols = HttpProtocols.Http2);
-        await using var good = await TestServer.StartAsync(context => context.Response.WriteAsync("hello"), listen => listen.Protocols = HttpProtocols.Http2);
+        await using var good = await TestServer.StartAsync(
+            context => context.Response.WriteAsync("hello"), listen => listen.Protocols = HttpProtocols.Http2);
         await using var application = new MeshApplication(Settings.Service("shop", bad.Url, good.Url)
             .With("Services:shop:LoadBalancing:Policy", "RoundRobin")
             .With("Services:shop:OutlierDetection:BaseEjectionTime", TimeSpan.FromSeconds(20)));

@@ -43,7 +43,8 @@ public sealed class FailureTests
         var exception = await Assert.ThrowsAsync<HttpRequestException>(() => application.Client().GetAsync(new Uri("http://gone/"), Token));
 
         var refused = new SocketException((int)SocketError.ConnectionRefused);
-        Assert.StartsWith($"Endpoint {dead.Name} of service 'gone' cannot be reached: {refused.Message}. Tried: {dead.Name}: connect_failure ({refused.Message}) after ", exception.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"Endpoint {dead.Name} of service 'gone' cannot be reached: {refused.Message}. Tried: {dead.Name}: "
+            + $"connect_failure ({refused.Message}) after ", exception.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("gone:80", exception.Message, StringComparison.Ordinal);
         Assert.Equal((expected.HttpRequestError, expected.StatusCode), (exception.HttpRequestError, exception.StatusCode));
         var inner = Assert.IsType<SocketException>(exception.InnerException);
@@ -57,7 +58,8 @@ public sealed class FailureTests
 
         var exception = await Assert.ThrowsAsync<HttpRequestException>(() => application.Client().GetAsync(new Uri("http://gone/"), Token));
 
-        Assert.StartsWith("Endpoint no-such-host.invalid:81 of service 'gone' cannot be reached: ", exception.Message, StringComparison.Ordinal);
+        Assert.StartsWith("Endpoint no-such-host.invalid:81 of service 'gone' cannot be reached: "
+            + "", exception.Message, StringComparison.Ordinal);
         Assert.IsType<SocketException>(exception.InnerException);
     }
 
@@ -72,7 +74,8 @@ public sealed class FailureTests
         await using var application = new MeshApplication(Settings.Service("mute", "https://" + name)
             .With("Services:mute:ConnectTimeout", TimeSpan.FromMilliseconds(200)).With("Services:mute:Retry:MaxRetries", "1"));
 
-        var exception = await Assert.ThrowsAsync<TaskCanceledException>(() => application.Client().GetAsync(new Uri("https://mute/"), Token));
+        var exception = await Assert.ThrowsAsync<TaskCanceledException>(
+            () => application.Client().GetAsync(new Uri("https://mute/"), Token));
 
         Assert.Matches(
             $@"^Endpoint {name} of service 'mute' cannot be reached: there was no connection within 0\.2 s \(ConnectTimeout\)\. Tried before: {name}: no connection after \d+ ms\. .* raise Mesh:Services:mute:ConnectTimeout\.$",
@@ -157,7 +160,8 @@ public sealed class FailureTests
     {
         await using var server = await TestServer.StartAsync("first");
         using var late = new DeadEndpoint();
-        await using var application = new MeshApplication(Settings.Service("back", late.Url, server.Url).With("Services:back:LoadBalancing:Policy", "RoundRobin"));
+        await using var application = new MeshApplication(
+            Settings.Service("back", late.Url, server.Url).With("Services:back:LoadBalancing:Policy", "RoundRobin"));
         var client = application.Client();
         for (var i = 0; i < 50; i++)
         {

@@ -3,7 +3,8 @@ using Mesh.Client.FunctionalTests.Servers;
 
 namespace Mesh.Client.FunctionalTests.Calls;
 
-/// <summary>The endpoint took the request and ended the connection before the first byte of an answer: whether it has acted, nobody knows.</summary>
+/// <summary>The endpoint took the request and ended the connection before the first byte of an answer:
+/// whether it has acted, nobody knows.</summary>
 public sealed class LostAnswerTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -34,7 +35,8 @@ public sealed class LostAnswerTests
     {
         using var dying = new DyingServer(once: true);
         await using var alive = await TestServer.StartAsync("alive");
-        await using var application = new MeshApplication(Settings.Service("orders", dying.Url, alive.Url).With("Services:orders:LoadBalancing:Policy", "RoundRobin"));
+        await using var application = new MeshApplication(
+            Settings.Service("orders", dying.Url, alive.Url).With("Services:orders:LoadBalancing:Policy", "RoundRobin"));
         var client = application.Client();
         var (calls, failed) = (0, 0);
 
@@ -64,7 +66,8 @@ public sealed class LostAnswerTests
     {
         using var dying = new DyingServer(once: false);
         await using var alive = await TestServer.StartAsync("alive");
-        await using var application = new MeshApplication(Settings.Service("orders", dying.Url, alive.Url).With("Services:orders:LoadBalancing:Policy", "RoundRobin"));
+        await using var application = new MeshApplication(
+            Settings.Service("orders", dying.Url, alive.Url).With("Services:orders:LoadBalancing:Policy", "RoundRobin"));
 
         for (var i = 0; dying.Taken.IsEmpty && i < 10; i++)
         {
@@ -84,7 +87,8 @@ public sealed class LostAnswerTests
     [Fact]
     public async Task Request_that_expects_100_continue_has_at_most_its_head_repeated()
     {
-        // A limit that the pages name: the runtime repeats what has sent nothing of its body, and cannot be kept from it without dropping the header.
+        // A limit that the pages name: the runtime repeats what has sent nothing of its body, and
+        // cannot be kept from it without dropping the header.
         using var server = new DyingServer(once: false);
         await using var application = new MeshApplication(Settings.Service("orders", server.Url));
         using var request = Request("POST", body: true);

@@ -25,7 +25,8 @@ public sealed class RedirectTests
 
     [Theory]
     [MemberData(nameof(Rules))]
-    public async Task Redirect_inside_the_service_is_followed_with_the_method_that_the_status_asks_for(int status, string method, string expected)
+    public async Task Redirect_inside_the_service_is_followed_with_the_method_that_the_status_asks_for(
+        int status, string method, string expected)
     {
         await using var server = await StartAsync(_ => (status, "/done?x=1"));
         await using var application = new MeshApplication(Settings.Service("shop", server.Url));
@@ -131,7 +132,8 @@ public sealed class RedirectTests
     }
 
     /// <summary>Redirects once; then says how it was called.</summary>
-    private static Task<TestServer> StartAsync(Func<HttpContext, (int Status, string Location)> redirect) => TestServer.StartAsync(async context =>
+    private static Task<TestServer> StartAsync(Func<HttpContext, (int Status, string Location)> redirect) =>
+        TestServer.StartAsync(async context =>
     {
         if (context.Request.Path != "/start")
         {

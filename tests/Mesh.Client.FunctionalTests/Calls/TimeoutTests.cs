@@ -63,7 +63,8 @@ public sealed class TimeoutTests
         await using var server = await StuckAsync();
         await using var application = new MeshApplication(Settings.Service("slow", server.Url).With("Services:slow:Timeout", Short));
 
-        var exception = await Assert.ThrowsAsync<TaskCanceledException>(() => application.Client().GetAsync(new Uri("http://slow/"), Token).Soon());
+        var exception = await Assert.ThrowsAsync<TaskCanceledException>(
+            () => application.Client().GetAsync(new Uri("http://slow/"), Token).Soon());
 
         Assert.IsType<TimeoutException>(exception.InnerException);
         Assert.Contains("'slow'", exception.Message, StringComparison.Ordinal);
@@ -78,7 +79,8 @@ public sealed class TimeoutTests
         await using var first = await SlowAsync(pause);
         await using var second = await SlowAsync(pause);
         await using var application = new MeshApplication(
-            Settings.Service("slow", first.Url, second.Url).With("Services:slow:AttemptTimeout", Short).With("Services:slow:Timeout", Patience.Limit));
+            Settings.Service("slow", first.Url, second.Url).With("Services:slow:AttemptTimeout", Short)
+                .With("Services:slow:Timeout", Patience.Limit));
 
         using var response = await application.Client().PostAsync(new Uri("http://slow/orders"), new StringContent("one"), Token);
 
@@ -92,7 +94,8 @@ public sealed class TimeoutTests
         await using var stuck = await StuckAsync();
         await using var good = await TestServer.StartAsync("good");
         await using var application = new MeshApplication(
-            Settings.Service("slow", stuck.Url, good.Url).With("Services:slow:AttemptTimeout", Short).With("Services:slow:Timeout", Patience.Limit));
+            Settings.Service("slow", stuck.Url, good.Url).With("Services:slow:AttemptTimeout", Short)
+                .With("Services:slow:Timeout", Patience.Limit));
         var client = application.Client();
 
         for (var i = 0; i < 6; i++)
@@ -136,7 +139,8 @@ public sealed class TimeoutTests
         Assert.NotEqual(0, first.Requests);
     }
 
-    private static Task<TestServer> StuckAsync() => TestServer.StartAsync(context => new TaskCompletionSource().Task.WaitAsync(context.RequestAborted));
+    private static Task<TestServer> StuckAsync() =>
+        TestServer.StartAsync(context => new TaskCompletionSource().Task.WaitAsync(context.RequestAborted));
 
     private static Task<TestServer> SlowAsync(TimeSpan pause) => TestServer.StartAsync(async context =>
     {

@@ -38,7 +38,8 @@ public sealed class ZoneTests
             var callers = Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() => CallAsync(client, failures, stop.Token))));
             await Task.WhenAll(here.Select(server => server.DisposeAsync().AsTask()));
             var before = there.Sum(server => server.Requests);
-            await Patience.UntilAsync(() => there.Sum(server => server.Requests) > before + 300 || !failures.IsEmpty, "the other zone has taken over");
+            await Patience.UntilAsync(
+                () => there.Sum(server => server.Requests) > before + 300 || !failures.IsEmpty, "the other zone has taken over");
             await stop.CancelAsync();
             await callers;
 
@@ -61,7 +62,8 @@ public sealed class ZoneTests
         try
         {
             var settings = new Settings().With("Security:Endpoints:AllowLoopback", "true");
-            await using var application = new MeshApplication(settings.With("Service:Zone", "eu-1a"), services => services.AddSingleton<IEndpointSource>(new ZoneSource(here, there)));
+            await using var application = new MeshApplication(
+                settings.With("Service:Zone", "eu-1a"), services => services.AddSingleton<IEndpointSource>(new ZoneSource(here, there)));
             using var client = application.Client();
             Assert.Equal("here", await client.GetStringAsync(Orders, Token));
 
@@ -97,7 +99,8 @@ public sealed class ZoneTests
         }
     }
 
-    private static Task<TestServer[]> StartAsync(string answer) => Task.WhenAll(Enumerable.Range(0, Each).Select(_ => TestServer.StartAsync(answer)));
+    private static Task<TestServer[]> StartAsync(string answer) =>
+        Task.WhenAll(Enumerable.Range(0, Each).Select(_ => TestServer.StartAsync(answer)));
 
     private sealed class ZoneSource(TestServer[] here, TestServer[] there) : IEndpointSource
     {

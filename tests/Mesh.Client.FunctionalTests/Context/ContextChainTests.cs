@@ -14,12 +14,19 @@ public sealed class ContextChainTests
     public async Task Three_hops_see_caller_labels_and_criticality_and_a_shrinking_deadline()
     {
         await using var payments = await MeshServer.StartAsync("payments", Hop(next: null));
-        await using var orders = await MeshServer.StartAsync("orders", Hop("payments"), settings: Settings.Service("payments", payments.Url).With("Service:Version", "2.1"));
-        await using var storefront = await MeshServer.StartAsync("storefront", Hop("orders"), settings: Settings.Service("orders", orders.Url));
-        await using var client = new MeshApplication(Settings.Service("storefront", storefront.Url).With("Service:Name", "kiosk").With("Defaults:Timeout", "00:00:50"));
+        await using var orders = await MeshServer.StartAsync(
+            "orders", Hop("payments"), settings: Settings.Service("payments", payments.Url).With("Service:Version", "2.1"));
+        await using var storefront = await MeshServer.StartAsync(
+            "storefront", Hop("orders"), settings: Settings.Service("orders", orders.Url));
+        await using var client = new MeshApplication(
+            Settings.Service("storefront", storefront.Url).With("Service:Name", "kiosk").With("Defaults:Timeout", "00:00:50"));
 
         string[] hops;
-        using (MeshContext.Begin(new MeshContextValues { Criticality = Criticality.CriticalPlus, Labels = new Dictionary<string, string> { ["tenant"] = "acme" } }))
+        using (MeshContext.Begin(new MeshContextValues
+        {
+            Criticality = Criticality.CriticalPlus,
+            Labels = new Dictionary<string, string> { ["tenant"] = "acme" },
+        }))
         {
             hops = (await client.Client().GetStringAsync(new Uri("http://storefront/"), Token)).Split('\n');
         }
@@ -36,10 +43,12 @@ public sealed class ContextChainTests
     }
 
     /// <summary>Tells what it knows of its caller, and adds what the next one knows.</summary>
-    private static Action<WebApplication> Hop(string? next) => application => application.MapGet("/", async (IHttpClientFactory clients, CancellationToken token) =>
+    private static Action<WebApplication> Hop(string? next) => application =>
+        application.MapGet("/", async (IHttpClientFactory clients, CancellationToken token) =>
     {
         var left = MeshContext.Remaining!.Value.TotalMilliseconds.ToString(CultureInfo.InvariantCulture);
-        var line = $"{MeshContext.Caller!.Name} {MeshContext.Caller.Version ?? "-"} {MeshContext.Labels["tenant"]} {MeshContext.Criticality}|{left}";
+        var line = $"{MeshContext.Caller!.Name} {MeshContext.Caller.Version ?? "-"} {MeshContext.Labels["tenant"]} "
+            + $"{MeshContext.Criticality}|{left}";
         return next is null ? line : line + "\n" + await clients.CreateClient().GetStringAsync(new Uri($"http://{next}/"), token);
     });
 }

@@ -41,7 +41,8 @@ public sealed class ContextIsolationTests : IDisposable
     {
         Task<string>? forgotten = null;
         await using var backend = await MeshServer.StartAsync("backend", context => context.Response.WriteAsync(
-            $"{MeshContext.Caller?.Name} {MeshContext.Criticality} {MeshContext.Labels.Count} {MeshContext.Remaining > TimeSpan.FromSeconds(2)}"));
+            $"{MeshContext.Caller?.Name} {MeshContext.Criticality} {MeshContext.Labels.Count} "
+            + $"{MeshContext.Remaining > TimeSpan.FromSeconds(2)}"));
         await using var server = await MeshServer.StartAsync(
             "orders",
             application => application.MapGet("/", (IHttpClientFactory clients) =>
@@ -88,7 +89,8 @@ public sealed class ContextIsolationTests : IDisposable
     private static string Describe() =>
         $"{MeshContext.Caller?.Name ?? "none"} {MeshContext.Labels.GetValueOrDefault("tenant", "none")} {MeshContext.Criticality}";
 
-    /// <summary>The answer is read before the server's side of the request has ended; the connection takes the next request only then.</summary>
+    /// <summary>The answer is read before the server's side of the request has ended; the
+    /// connection takes the next request only then.</summary>
     private async Task RequestEndedAsync(MeshServer server)
     {
         using var response = await _http.GetAsync(new Uri(server.Url + "/next"), Token);

@@ -56,7 +56,8 @@ public sealed class ControlHeaderTests
         Assert.StartsWith("3 CriticalPlus lane=blue,tenant=acme [", answer[0], StringComparison.Ordinal);
 
         // The attempt is the caller's own; it does not travel on.
-        Assert.Equal("1 CriticalPlus lane=blue,tenant=acme [mesh-caller,mesh-criticality,mesh-deadline,mesh-label-lane,mesh-label-tenant]", answer[1]);
+        Assert.Equal("1 CriticalPlus lane=blue,tenant=acme "
+            + "[mesh-caller,mesh-criticality,mesh-deadline,mesh-label-lane,mesh-label-tenant]", answer[1]);
     }
 
     [Theory]
@@ -96,7 +97,8 @@ public sealed class ControlHeaderTests
     [Fact]
     public async Task More_than_16_labels_are_dropped()
     {
-        await using var server = await MeshServer.StartAsync("orders", context => context.Response.WriteAsync($"{MeshContext.Labels.Count}"));
+        await using var server = await MeshServer.StartAsync(
+            "orders", context => context.Response.WriteAsync($"{MeshContext.Labels.Count}"));
         Assert.Equal("16", await CallAsync(server, [.. Enumerable.Range(0, 40).Select(i => ($"mesh-label-l{i}", "v"))]));
     }
 
@@ -123,7 +125,8 @@ public sealed class ControlHeaderTests
     [InlineData("10.0.0.0/8", false)]
     [InlineData("fc00::/7", false)]
     [InlineData("10.0.0.7", false)]
-    public void Networks_that_hold_strangers_in_any_case(string network, bool expected) => Assert.Equal(expected, TrustedNetworks.IsVast(network));
+    public void Networks_that_hold_strangers_in_any_case(string network, bool expected) =>
+        Assert.Equal(expected, TrustedNetworks.IsVast(network));
 
     [Fact]
     public void Networks_do_not_hold_an_unknown_address() => Assert.False(new TrustedNetworks(["0.0.0.0/0"]).Contains(null));

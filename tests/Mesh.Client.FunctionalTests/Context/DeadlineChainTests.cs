@@ -9,8 +9,8 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Mesh.Client.FunctionalTests.Context;
 
-/// <summary>T38: the deadline that an untrusted caller sends ends its own request, and changes nothing for anybody else, over any number
-/// of hops.</summary>
+/// <summary>T38: the deadline that an untrusted caller sends ends its own request, and changes nothing for
+/// anybody else, over any number of hops.</summary>
 public sealed class DeadlineChainTests
 {
     private static readonly TimeSpan Hop = TimeSpan.FromMicroseconds(300);
@@ -98,7 +98,8 @@ public sealed class DeadlineChainTests
         await using var first = await MiddleAsync(slow);
         await using var second = await MiddleAsync(slow);
         await using var third = await MiddleAsync(slow);
-        await using var gateway = await MeshServer.StartAsync("gateway", PassOnAsync("http://middle/"), development: false, Settings.Service("middle", first.Url, second.Url, third.Url));
+        await using var gateway = await MeshServer.StartAsync(
+            "gateway", PassOnAsync("http://middle/"), development: false, Settings.Service("middle", first.Url, second.Url, third.Url));
 
         Assert.Equal(["20 x 200 hello"], await CrowdAsync(gateway, deadline: null));
         for (var i = 0; i < 4; i++)
@@ -170,7 +171,8 @@ public sealed class DeadlineChainTests
             using var response = await http.SendAsync(request, Token);
             return $"{(int)response.StatusCode} {await response.Content.ReadAsStringAsync(Token)}";
         }));
-        return [.. answers.GroupBy(answer => answer).Select(group => string.Create(CultureInfo.InvariantCulture, $"{group.Count()} x {group.Key}"))];
+        return [.. answers.GroupBy(answer => answer)
+            .Select(group => string.Create(CultureInfo.InvariantCulture, $"{group.Count()} x {group.Key}"))];
     }
 
     private static void AssertUnharmed(MeshServer server)
@@ -215,7 +217,8 @@ public sealed class DeadlineChainTests
                 context.Response.StatusCode = (int)response.StatusCode;
                 if (handling == "passed on" || (handling == "grpc" && !response.Headers.Contains("grpc-status")))
                 {
-                    foreach (var (name, values) in response.Headers.Where(header => !header.Key.StartsWith("Transfer", StringComparison.Ordinal)))
+                    foreach (var (name, values) in response.Headers.Where(header =>
+                        !header.Key.StartsWith("Transfer", StringComparison.Ordinal)))
                     {
                         context.Response.Headers[name] = values.ToArray();
                     }
@@ -252,7 +255,9 @@ public sealed class DeadlineChainTests
                 context.Response.Headers["grpc-status"] = "2";
                 break;
             default:
-                context.Response.StatusCode = handling == "passed on" ? 502 : int.Parse(handling.AsSpan(0, 3), CultureInfo.InvariantCulture);
+                context.Response.StatusCode = handling == "passed on"
+                    ? 502
+                    : int.Parse(handling.AsSpan(0, 3), CultureInfo.InvariantCulture);
                 if (handling.EndsWith("begun", StringComparison.Ordinal) || handling == "passed on")
                 {
                     await context.Response.WriteAsync("sorry", Token);

@@ -55,7 +55,8 @@ public sealed class DrainingTests
         public List<MeshServer> Servers { get; } = [];
 
         // In turn, so that each server is certain to be called.
-        public Settings Settings => Settings.Service("orders", [.. Servers.Select(server => server.Url)]).With("Defaults:LoadBalancing:Policy", "RoundRobin");
+        public Settings Settings =>
+            Settings.Service("orders", [.. Servers.Select(server => server.Url)]).With("Defaults:LoadBalancing:Policy", "RoundRobin");
 
         public static async Task<Fleet> StartAsync(HttpProtocols protocols)
         {

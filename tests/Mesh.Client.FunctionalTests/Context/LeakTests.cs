@@ -27,7 +27,13 @@ public sealed class LeakTests
                 {
                     foreach (var version in new[] { 1, 2 })
                     {
-                        foreach (var kind in new[] { "mesh", "roaming client handler", "roaming sockets handler", "wrapped roaming handler" })
+                        foreach (var kind in new[]
+                        {
+                            "mesh",
+                            "roaming client handler",
+                            "roaming sockets handler",
+                            "wrapped roaming handler",
+                        })
                         {
                             rows.Add(status, method, version, kind);
                         }
@@ -41,7 +47,8 @@ public sealed class LeakTests
 
     [Theory]
     [MemberData(nameof(Redirects))]
-    public async Task Redirect_to_another_host_takes_no_mesh_header_and_no_baggage_along(int status, string method, int version, string kind)
+    public async Task Redirect_to_another_host_takes_no_mesh_header_and_no_baggage_along(
+        int status, string method, int version, string kind)
     {
         var protocols = version == 2 ? HttpProtocols.Http2 : HttpProtocols.Http1;
         var outside = new ConcurrentQueue<string>();
@@ -118,7 +125,10 @@ public sealed class LeakTests
             Assert.Contains(outside, header => header.StartsWith("traceparent: ", StringComparison.Ordinal));
         }
 
-        Assert.Equal(["baggage: " + expected], inside.Where(header => header.StartsWith("baggage", StringComparison.Ordinal)).Select(header => header.Replace(" = ", "=", StringComparison.Ordinal)));
+        Assert.Equal(
+            ["baggage: " + expected],
+            inside.Where(header => header.StartsWith("baggage", StringComparison.Ordinal))
+                .Select(header => header.Replace(" = ", "=", StringComparison.Ordinal)));
         Assert.Contains("tracestate: vendor=1", inside);
         Assert.Contains(inside, header => header.StartsWith("traceparent: 00-" + activity.TraceId, StringComparison.Ordinal));
         Assert.Equal(meshHeaders, inside.Count(header => header.StartsWith("mesh-", StringComparison.Ordinal)));
@@ -155,7 +165,11 @@ public sealed class LeakTests
     {
         var inside = new ConcurrentQueue<string>();
         await using var backend = await TestServer.StartAsync(Record(inside));
-        using var listener = new ActivityListener { ShouldListenTo = _ => true, Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData };
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = _ => true,
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
+        };
         ActivitySource.AddActivityListener(listener);
         string? seen = null;
         await using var server = await MeshServer.StartAsync(
@@ -203,7 +217,8 @@ public sealed class LeakTests
             Settings.Service("backend", backend.Url).With("Context:Baggage:0", "tenant"),
 
             // As ExportTelemetry() does, too. Both instrumentations have a baggage of their own, which they read and write by themselves.
-            services => services.AddOpenTelemetry().WithTracing(tracing => tracing.AddAspNetCoreInstrumentation().AddHttpClientInstrumentation()));
+            services => services.AddOpenTelemetry().WithTracing(tracing => tracing.AddAspNetCoreInstrumentation()
+                .AddHttpClientInstrumentation()));
         using var http = new HttpClient();
         using var request = new HttpRequestMessage(HttpMethod.Get, server.Url);
         request.Headers.Add("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
@@ -217,7 +232,8 @@ public sealed class LeakTests
         Assert.Equal(trusted, seen.ContainsKey("tenant"));
         Assert.Contains(outside, header => header.StartsWith("traceparent", StringComparison.Ordinal));
         Assert.Empty(Leaks(outside));
-        Assert.Equal(trusted ? ["baggage: tenant=acme"] : [], inside.Where(header => header.StartsWith("baggage", StringComparison.Ordinal)));
+        Assert.Equal(
+            trusted ? ["baggage: tenant=acme"] : [], inside.Where(header => header.StartsWith("baggage", StringComparison.Ordinal)));
     }
 
     private static IEnumerable<string> Leaks(IEnumerable<string> headers) => headers.Where(header =>

@@ -198,7 +198,8 @@ public sealed class RequestDeadlineTests
         Assert.Equal("ok none", await response.Content.ReadAsStringAsync(Token));
     }
 
-    private Task<MeshServer> StartAsync(IReadOnlyDictionary<string, string?>? settings = null, bool development = true) => MeshServer.StartAsync(
+    private Task<MeshServer> StartAsync(IReadOnlyDictionary<string, string?>? settings = null, bool development = true) =>
+        MeshServer.StartAsync(
         "orders",
         application =>
         {
@@ -240,7 +241,8 @@ public sealed class RequestDeadlineTests
                 await _goOn.Task.Soon();
                 await context.Response.WriteAsync(await CallAsync(context), Token);
 
-                IDisposable? Begin(string begun, TimeSpan timeout) => context.Request.RouteValues["begun"] is string asked && asked.StartsWith(begun, StringComparison.Ordinal)
+                IDisposable? Begin(string begun, TimeSpan timeout) =>
+                    context.Request.RouteValues["begun"] is string asked && asked.StartsWith(begun, StringComparison.Ordinal)
                     ? MeshContext.Begin(new MeshContextValues { Timeout = asked == begun ? null : timeout })
                     : null;
             });
@@ -267,7 +269,9 @@ public sealed class RequestDeadlineTests
         var left = MeshContext.Remaining is { } time ? $"{time.TotalSeconds}" : "none";
         try
         {
-            using var answer = await context.RequestServices.GetRequiredService<IHttpClientFactory>().CreateClient().GetAsync(new Uri("http://backend/"), Token);
+            using var answer = await context.RequestServices.GetRequiredService<IHttpClientFactory>()
+                .CreateClient()
+                .GetAsync(new Uri("http://backend/"), Token);
             return $"{left} {answer.StatusCode}";
         }
         catch (OperationCanceledException exception)
@@ -291,7 +295,8 @@ public sealed class RequestDeadlineTests
         }
     }
 
-    private static async Task<HttpResponseMessage> SendAsync(MeshServer server, string path, string? deadline, bool grpc = false, CancellationToken? token = null)
+    private static async Task<HttpResponseMessage> SendAsync(
+        MeshServer server, string path, string? deadline, bool grpc = false, CancellationToken? token = null)
     {
         using var http = new HttpClient();
         using var request = new HttpRequestMessage(grpc ? HttpMethod.Post : HttpMethod.Get, server.Url + path);

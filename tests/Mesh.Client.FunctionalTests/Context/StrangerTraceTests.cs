@@ -62,7 +62,9 @@ public sealed class StrangerTraceTests
                 {
                     span = Activity.Current;
                     seen = $"{context.Request.Headers.TraceParent}{context.Request.Headers.TraceState}";
-                    using var answer = await context.RequestServices.GetRequiredService<IHttpClientFactory>().CreateClient().GetAsync(new Uri("http://backend/"), context.RequestAborted);
+                    using var answer = await context.RequestServices.GetRequiredService<IHttpClientFactory>()
+                        .CreateClient()
+                        .GetAsync(new Uri("http://backend/"), context.RequestAborted);
                 }),
                 development: false,
                 settings,
@@ -72,7 +74,8 @@ public sealed class StrangerTraceTests
                 {
                     if (instrumented)
                     {
-                        services.AddOpenTelemetry().WithTracing(tracing => tracing.AddAspNetCoreInstrumentation().AddHttpClientInstrumentation());
+                        services.AddOpenTelemetry().WithTracing(
+                            tracing => tracing.AddAspNetCoreInstrumentation().AddHttpClientInstrumentation());
                     }
                 },
                 protocols);
@@ -99,7 +102,10 @@ public sealed class StrangerTraceTests
                 Assert.Equal(!linked, span.TraceId.ToHexString() == Trace);
                 Assert.Equal(linked ? null : "vendor=1", span.TraceStateString);
                 Assert.Equal(linked ? [Span] : [], span.Links.Select(link => link.Context.SpanId.ToHexString()));
-                Assert.All(span.Links, link => Assert.Equal((Trace, "vendor=1", true), (link.Context.TraceId.ToHexString(), link.Context.TraceState, link.Context.IsRemote)));
+                Assert.All(
+                    span.Links,
+                    link => Assert.Equal((Trace, "vendor=1", true),
+                        (link.Context.TraceId.ToHexString(), link.Context.TraceState, link.Context.IsRemote)));
             }
         }
     }

@@ -8,12 +8,15 @@ namespace Mesh.Client.FunctionalTests.Recipes;
 /// <summary>The JSON schema of the package accepts what the pages show, and finds what an editor should find.</summary>
 public sealed class SettingsSchemaTests
 {
-    private static readonly JsonSchema Schema = JsonSchema.FromText(Closed(File.ReadAllText(Path.Combine(Repository.Root, "src", "Mesh.Client", "ConfigurationSchema.json"))));
+    private static readonly JsonSchema Schema = JsonSchema.FromText(
+        Closed(File.ReadAllText(Path.Combine(Repository.Root, "src", "Mesh.Client", "ConfigurationSchema.json"))));
 
     [Fact]
     public void Settings_of_the_pages_are_accepted()
     {
-        var blocks = Repository.Blocks.Where(static block => block.Language is "json" or "jsonc" && block.Text.TrimStart().StartsWith('{') && block.Text.Contains("\"Mesh\"", StringComparison.Ordinal)).ToList();
+        var blocks = Repository.Blocks.Where(
+            static block => block.Language is "json" or "jsonc" && block.Text.TrimStart().StartsWith('{')
+                && block.Text.Contains("\"Mesh\"", StringComparison.Ordinal)).ToList();
 
         Assert.True(blocks.Count > 10);
         foreach (var block in blocks.Where(static block => !block.Refused))
@@ -38,10 +41,15 @@ public sealed class SettingsSchemaTests
     public void Settings_are_judged(string mesh, bool accepted) => Assert.Equal(accepted, Accepts($$"""{ "Mesh": {{mesh}} }"""));
 
     private static bool Accepts(string settings) => Schema
-        .Evaluate(JsonNode.Parse(settings, documentOptions: new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true }).Deserialize<JsonElement>())
+        .Evaluate(JsonNode.Parse(settings, documentOptions: new JsonDocumentOptions
+        {
+            CommentHandling = JsonCommentHandling.Skip,
+            AllowTrailingCommas = true,
+        }).Deserialize<JsonElement>())
         .IsValid;
 
-    /// <summary>Refuses keys that it does not know, which the schema of the package leaves to others: further packages have keys here, too.</summary>
+    /// <summary>Refuses keys that it does not know, which the schema of the package leaves to others:
+    /// further packages have keys here, too.</summary>
     private static string Closed(string schema)
     {
         var root = JsonNode.Parse(schema)!;

@@ -45,7 +45,8 @@ public sealed class SignalRRecipeTests
             Settings.Service("prices", dead.Url, server.Url),
             static services => services.AddHttpClient("prices"));
 
-        using var socket = await SignalRSnippets.WebSocketAsync(application.Services.GetRequiredService<IHttpMessageHandlerFactory>(), Token);
+        using var socket = await SignalRSnippets.WebSocketAsync(
+            application.Services.GetRequiredService<IHttpMessageHandlerFactory>(), Token);
         await socket.SendAsync("42"u8.ToArray(), WebSocketMessageType.Text, endOfMessage: true, Token);
         var buffer = new byte[16];
         var received = await socket.ReceiveAsync(buffer, Token);

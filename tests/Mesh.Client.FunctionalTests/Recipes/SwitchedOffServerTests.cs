@@ -23,7 +23,8 @@ public sealed class SwitchedOffServerTests
         var logs = new FakeLogCollector();
         var server = await MeshServer.StartAsync(
             "shop",
-            static app => app.Run(static context => context.Response.WriteAsync($"{context.Request.Headers["mesh-deadline"]} {MeshContext.Remaining is null}")),
+            static app =>
+                app.Run(static context => context.Response.WriteAsync($"{context.Request.Headers["mesh-deadline"]} {MeshContext.Remaining is null}")),
             settings: Settings.Registry(registry.Url).With("Enabled", "false"),
             services: services => services.AddLogging(logging => logging.AddProvider(new FakeLoggerProvider(logs))));
         using var http = new HttpClient();
@@ -39,7 +40,10 @@ public sealed class SwitchedOffServerTests
         await server.DisposeAsync();
         Assert.Empty(registry.Told);
         Assert.Equal(0, registry.Fetches);
-        Assert.Equal([106], logs.GetSnapshot().Where(static record => record.Category!.StartsWith("Mesh.", StringComparison.Ordinal)).Select(static record => record.Id.Id));
+        Assert.Equal(
+            [106],
+            logs.GetSnapshot().Where(static record => record.Category!.StartsWith("Mesh.", StringComparison.Ordinal))
+                .Select(static record => record.Id.Id));
     }
 
     [Fact]

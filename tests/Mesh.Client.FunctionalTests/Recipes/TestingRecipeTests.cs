@@ -11,7 +11,8 @@ using KestrelServer = Mesh.Client.FunctionalTests.Servers.TestServer;
 
 namespace Mesh.Client.FunctionalTests.Recipes;
 
-/// <summary>The recipes of <c>docs/testing.md</c>, over the application of the README, which has a registry in its settings: one that never answers.</summary>
+/// <summary>The recipes of <c>docs/testing.md</c>, over the application of the README, which has a registry in
+/// its settings: one that never answers.</summary>
 public sealed class TestingRecipeTests : IAsyncDisposable
 {
     private readonly Shop _application;
@@ -46,7 +47,9 @@ public sealed class TestingRecipeTests : IAsyncDisposable
     public async Task Server_in_memory_gets_the_call_through_the_mesh()
     {
         using var host = await new HostBuilder()
-            .ConfigureWebHost(static web => web.UseTestServer().Configure(static app => app.Run(static context => context.Response.WriteAsync("in memory: " + context.Request.Path))))
+            .ConfigureWebHost(
+                static web => web.UseTestServer().Configure(static app =>
+                    app.Run(static context => context.Response.WriteAsync("in memory: " + context.Request.Path))))
             .StartAsync(Token);
 
         Assert.Equal("in memory: /products/1", await TestingSnippets.InMemoryAsync(_application, host.GetTestServer(), Token));
@@ -73,7 +76,9 @@ public sealed class TestingRecipeTests : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _application.DisposeAsync();
 
-    private int[] Ids() => [.. _logs.GetSnapshot().Where(static record => record.Category?.StartsWith("Mesh.", StringComparison.Ordinal) == true).Select(static record => record.Id.Id)];
+    private int[] Ids() =>
+        [.. _logs.GetSnapshot().Where(static record => record.Category?.StartsWith("Mesh.", StringComparison.Ordinal) == true)
+            .Select(static record => record.Id.Id)];
 
     /// <summary>No warning of the mesh: not of the registry, and not of a server in memory that cannot be registered.</summary>
     private void AssertQuiet() => Assert.DoesNotContain(

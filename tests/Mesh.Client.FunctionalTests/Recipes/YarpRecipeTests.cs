@@ -50,6 +50,7 @@ public sealed class YarpRecipeTests
     private static async Task AnswerAsync(HttpContext context)
     {
         using var reader = new StreamReader(context.Request.Body);
-        await context.Response.WriteAsync($"{context.Request.Method} {context.Request.Path} {await reader.ReadToEndAsync(context.RequestAborted)}");
+        await context.Response.WriteAsync($"{context.Request.Method} {context.Request.Path} "
+            + $"{await reader.ReadToEndAsync(context.RequestAborted)}");
     }
 }

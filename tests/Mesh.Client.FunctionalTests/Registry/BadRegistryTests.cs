@@ -60,7 +60,8 @@ public sealed class BadRegistryTests
         await using var real = await RegistryServer.StartAsync();
         await using var instance = await MeshInstance.StartAsync("catalog", real.Url);
         await real.UntilUpAsync("catalog", 1);
-        await using var registry = await TestServer.StartAsync(context => Volatile.Read(ref bad) ? AnswerBadlyAsync(context, mode) : PassOnAsync(context, real));
+        await using var registry = await TestServer.StartAsync(
+            context => Volatile.Read(ref bad) ? AnswerBadlyAsync(context, mode) : PassOnAsync(context, real));
         var settings = Settings.Registry(registry.Url + "/eureka/");
         if (mode == "drip")
         {
@@ -105,7 +106,8 @@ public sealed class BadRegistryTests
         await using var real = await RegistryServer.StartAsync();
         await using var instance = await MeshInstance.StartAsync("catalog", real.Url);
         await real.UntilUpAsync("catalog", 1);
-        await using var registry = await TestServer.StartAsync(context => Volatile.Read(ref bad) ? AnswerBadlyAsync(context, mode) : PassOnAsync(context, real));
+        await using var registry = await TestServer.StartAsync(
+            context => Volatile.Read(ref bad) ? AnswerBadlyAsync(context, mode) : PassOnAsync(context, real));
         using var process = ApplicationProcess.Start("worker", Settings.Registry(registry.Url + "/eureka/"));
         await AskedAsync(5);
         var before = process.MemoryPeak;
@@ -203,12 +205,14 @@ public sealed class BadRegistryTests
                 break;
 
             case "duplicate":
-                await context.Response.WriteAsync("""{"applications":{"application":[],"apps__hashcode":"","application":[]}}""", context.RequestAborted);
+                await context.Response.WriteAsync(
+                    """{"applications":{"application":[],"apps__hashcode":"","application":[]}}""", context.RequestAborted);
                 break;
 
             case "applications":
                 await context.Response.WriteAsync(
-                    $$$"""{"applications":{"application":[{{{string.Join(',', Enumerable.Repeat("""{"name":"A"}""", 10_001))}}}]}}""", context.RequestAborted);
+                    $$$"""{"applications":{"application":[{{{string.Join(',', Enumerable.Repeat("""{"name":"A"}""", 10_001))}}}]}}""",
+                        context.RequestAborted);
                 break;
 
             case "instances":
@@ -217,11 +221,14 @@ public sealed class BadRegistryTests
                 break;
 
             case "values":
-                await context.Response.WriteAsync($$$"""{"applications":{"application":[],"x":[{{{string.Join(',', Enumerable.Repeat("[]", 2_500_000))}}}]}}""", context.RequestAborted);
+                await context.Response.WriteAsync(
+                    $$$"""{"applications":{"application":[],"x":[{{{string.Join(',', Enumerable.Repeat("[]", 2_500_000))}}}]}}""",
+                    context.RequestAborted);
                 break;
 
             default:
-                await context.Response.WriteAsync("""{"applications":{"versions__delta":"1","apps__hashcode":"","application":[]}}""", context.RequestAborted);
+                await context.Response.WriteAsync(
+                    """{"applications":{"versions__delta":"1","apps__hashcode":"","application":[]}}""", context.RequestAborted);
                 break;
         }
     }

@@ -2,7 +2,8 @@ using Mesh.Client.FunctionalTests.Servers;
 
 namespace Mesh.Client.FunctionalTests.Registry;
 
-/// <summary>A service that comes up is called soon, with the intervals that everybody has: a call that misses it asks the registry.</summary>
+/// <summary>A service that comes up is called soon, with the intervals that everybody has: a
+/// call that misses it asks the registry.</summary>
 public sealed class ComingUpTests
 {
     private static readonly Uri Catalog = new("http://catalog/");
@@ -66,8 +67,10 @@ public sealed class ComingUpTests
     public async Task Service_that_is_only_STARTING_is_no_host_of_dns()
     {
         await using var registry = await RegistryServer.StartAsync();
-        await using var instance = await MeshInstance.StartAsync("catalog", registry.Url, settings: new Settings().With("Discovery:Eureka:UpAtStart", "false"));
-        await Patience.UntilAsync(async () => (await registry.StatusesAsync("catalog")) is ["STARTING"], "the instance is listed as STARTING");
+        await using var instance = await MeshInstance.StartAsync(
+            "catalog", registry.Url, settings: new Settings().With("Discovery:Eureka:UpAtStart", "false"));
+        await Patience.UntilAsync(
+            async () => (await registry.StatusesAsync("catalog")) is ["STARTING"], "the instance is listed as STARTING");
         await using var caller = new MeshApplication(Defaults(registry));
 
         var exception = await Assert.ThrowsAsync<NoEndpointException>(() => caller.Client().GetStringAsync(Catalog, Token));
@@ -76,7 +79,9 @@ public sealed class ComingUpTests
     }
 
     private static Settings Defaults(RegistryServer registry) =>
-        Settings.Registry(registry.Url).With("Discovery:Eureka:FetchInterval", TimeSpan.FromHours(1)).With("Discovery:Eureka:Register", "false");
+        Settings.Registry(registry.Url)
+            .With("Discovery:Eureka:FetchInterval", TimeSpan.FromHours(1))
+            .With("Discovery:Eureka:Register", "false");
 
     private static Task CalledAsync(HttpClient client) => Patience.UntilAsync(
         async () =>

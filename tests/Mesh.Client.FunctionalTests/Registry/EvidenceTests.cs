@@ -4,7 +4,8 @@ using Microsoft.AspNetCore.Http;
 
 namespace Mesh.Client.FunctionalTests.Registry;
 
-/// <summary>What connections show counts before what a slow registry says, both ways; and without any registry there is what was remembered.</summary>
+/// <summary>What connections show counts before what a slow registry says, both ways; and without any
+/// registry there is what was remembered.</summary>
 public sealed class EvidenceTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -14,8 +15,10 @@ public sealed class EvidenceTests
     {
         using var dead = new DeadEndpoint();
         await using var alive = await TestServer.StartAsync("alive");
-        await using var registry = await Security.ScriptedRegistry.StartAsync(Security.ScriptedRegistry.Instance("a", "127.0.0.1", Port(dead.Url)));
-        await using var application = new MeshApplication(Settings.Registry(registry.Url).With("Discovery:Eureka:FetchInterval", TimeSpan.FromHours(1)));
+        await using var registry = await Security.ScriptedRegistry.StartAsync(
+            Security.ScriptedRegistry.Instance("a", "127.0.0.1", Port(dead.Url)));
+        await using var application = new MeshApplication(
+            Settings.Registry(registry.Url).With("Discovery:Eureka:FetchInterval", TimeSpan.FromHours(1)));
         var client = application.Client();
         await Assert.ThrowsAsync<HttpRequestException>(() => client.GetStringAsync(new Uri("http://orders/"), Token));
 
@@ -41,7 +44,8 @@ public sealed class EvidenceTests
     {
         await using var first = await StartAsync(port: 0);
         var second = await StartAsync(port: 0);
-        await using var application = new MeshApplication(Settings.Service("orders", first.Url, second.Url).With("Defaults:LoadBalancing:Policy", "RoundRobin"));
+        await using var application = new MeshApplication(
+            Settings.Service("orders", first.Url, second.Url).With("Defaults:LoadBalancing:Policy", "RoundRobin"));
         var client = application.Client();
         second.Drain();
         for (var i = 0; i < 4; i++)

@@ -22,12 +22,14 @@ public sealed class LifecycleTests
         await using var caller = new MeshApplication(Settings.Registry(registry.Url));
         var client = caller.Client();
 
-        await Patience.UntilAsync(async () => (await registry.StatusesAsync("catalog")) is ["STARTING"], "the instance is listed as STARTING");
+        await Patience.UntilAsync(
+            async () => (await registry.StatusesAsync("catalog")) is ["STARTING"], "the instance is listed as STARTING");
         await Assert.ThrowsAnyAsync<HttpRequestException>(() => client.GetStringAsync(new Uri("mesh://catalog/"), Token));
         Assert.Equal(0, instance.Requests);
 
         // Listed is not yet checked: the checks must have been seen to fail before they pass.
-        await Patience.UntilAsync(() => instance.Logs.GetSnapshot().Any(record => record.Id.Id == 2210), "the instance says that it is not ready");
+        await Patience.UntilAsync(
+            () => instance.Logs.GetSnapshot().Any(record => record.Id.Id == 2210), "the instance says that it is not ready");
         Volatile.Write(ref ready, true);
         await registry.UntilUpAsync("catalog", 1);
         await Patience.UntilAsync(
@@ -119,7 +121,8 @@ public sealed class LifecycleTests
         Assert.Equal("hello", await client.GetStringAsync(Catalog, Token));
 
         var strict = await Assert.ThrowsAsync<NoEndpointException>(() => client.GetStringAsync(new Uri("mesh://nope/"), Token));
-        var plain = await Assert.ThrowsAsync<HttpRequestException>(() => client.GetStringAsync(new Uri("http://nope-nobody-has/"), Token).Soon());
+        var plain = await Assert.ThrowsAsync<HttpRequestException>(
+            () => client.GetStringAsync(new Uri("http://nope-nobody-has/"), Token).Soon());
 
         Assert.Contains("catalog", strict.Message, StringComparison.Ordinal);
         Assert.Contains("catalog", plain.Message, StringComparison.Ordinal);
@@ -130,7 +133,8 @@ public sealed class LifecycleTests
     public async Task Service_whose_last_instance_left_stays_a_service()
     {
         await using var registry = await RegistryServer.StartAsync();
-        await using var instance = await MeshInstance.StartAsync("catalog", registry.Url, settings: new Settings().With("Lifecycle:DrainDelay", TimeSpan.Zero));
+        await using var instance = await MeshInstance.StartAsync(
+            "catalog", registry.Url, settings: new Settings().With("Lifecycle:DrainDelay", TimeSpan.Zero));
         await registry.UntilUpAsync("catalog", 1);
         await using var caller = new MeshApplication(Settings.Registry(registry.Url));
         var client = caller.Client();
@@ -146,11 +150,13 @@ public sealed class LifecycleTests
     [Fact]
     public async Task Application_starts_and_serves_while_the_registry_hangs()
     {
-        await using var registry = await TestServer.StartAsync(context => new TaskCompletionSource().Task.WaitAsync(context.RequestAborted));
+        await using var registry = await TestServer.StartAsync(
+            context => new TaskCompletionSource().Task.WaitAsync(context.RequestAborted));
         await using var instance = await MeshInstance.StartAsync(
             "catalog",
             registry.Url + "/eureka/",
-            settings: new Settings().With("Discovery:StartupWait", TimeSpan.FromMilliseconds(300)).With("Discovery:Eureka:RequestTimeout", TimeSpan.FromMinutes(5))).Soon();
+            settings: new Settings().With("Discovery:StartupWait", TimeSpan.FromMilliseconds(300))
+                .With("Discovery:Eureka:RequestTimeout", TimeSpan.FromMinutes(5))).Soon();
         using var client = new HttpClient();
 
         Assert.Equal("hello", await client.GetStringAsync(new Uri(instance.Url), Token));

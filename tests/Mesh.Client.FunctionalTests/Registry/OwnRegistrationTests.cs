@@ -26,7 +26,9 @@ public sealed class OwnRegistrationTests
 
         // Mesh.Registry does not change metadata: this is a new registration, as UP.
         own.SetMetadata("color", "blue");
-        await Patience.UntilAsync(async () => (await registry.TextAsync("catalog")).Contains("blue", StringComparison.Ordinal), "the new registration has arrived");
+        await Patience.UntilAsync(
+            async () => (await registry.TextAsync("catalog")).Contains("blue", StringComparison.Ordinal),
+            "the new registration has arrived");
         Assert.Equal(["OUT_OF_SERVICE"], await registry.StatusesAsync("catalog"));
         Assert.Equal(InstanceStatus.Up, own.Status);
 
@@ -44,7 +46,8 @@ public sealed class OwnRegistrationTests
         var own = instance.Services.GetRequiredService<IMeshRegistration>();
 
         own.SetStatus(InstanceStatus.OutOfService);
-        await Patience.UntilAsync(async () => (await registry.StatusesAsync("catalog")) is ["OUT_OF_SERVICE"], "it is listed as out of service");
+        await Patience.UntilAsync(
+            async () => (await registry.StatusesAsync("catalog")) is ["OUT_OF_SERVICE"], "it is listed as out of service");
         own.SetStatus(InstanceStatus.Up);
         await registry.UntilUpAsync("catalog", 1);
     }
@@ -57,7 +60,8 @@ public sealed class OwnRegistrationTests
         await using var instance = await MeshInstance.StartAsync(
             "catalog",
             registry.Url,
-            services => services.AddHealthChecks().AddCheck("db", () => Volatile.Read(ref healthy) ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy(), ["ready"]),
+            services => services.AddHealthChecks().AddCheck(
+                "db", () => Volatile.Read(ref healthy) ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy(), ["ready"]),
             Settings.Registry(registry.Url).With("Discovery:Eureka:Health:Interval", TimeSpan.FromMilliseconds(100)));
         await registry.UntilUpAsync("catalog", 1);
 
@@ -97,7 +101,8 @@ public sealed class OwnRegistrationTests
         await using var instance = await MeshInstance.StartAsync(
             "catalog",
             "http://registry.unknown.invalid/eureka/",
-            settings: Settings.Registry("http://registry.unknown.invalid/eureka/").With("Discovery:Eureka:Proxy", $"http://me:p%40ss@127.0.0.1:{proxy.Address.Port}"));
+            settings: Settings.Registry("http://registry.unknown.invalid/eureka/")
+                .With("Discovery:Eureka:Proxy", $"http://me:p%40ss@127.0.0.1:{proxy.Address.Port}"));
 
         await registry.UntilUpAsync("catalog", 1);
     }

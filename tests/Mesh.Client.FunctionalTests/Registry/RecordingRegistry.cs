@@ -48,7 +48,8 @@ internal sealed class RecordingRegistry : IAsyncDisposable
             }
 
             context.Response.ContentType = "application/json";
-            await context.Response.WriteAsync("""{"applications":{"versions__delta":"1","apps__hashcode":"","application":[]}}""", context.RequestAborted);
+            await context.Response.WriteAsync(
+                """{"applications":{"versions__delta":"1","apps__hashcode":"","application":[]}}""", context.RequestAborted);
         }
         else if (HttpMethods.IsPost(request.Method))
         {

@@ -39,14 +39,17 @@ public sealed class FakeInstanceTests
         Assert.Equal(0, fake.Requests);
         Assert.Equal(0, plain.Accepted);
         // Not only avoided: left out.
-        Assert.Contains(application.Logs.GetSnapshot(), r => r.Id.Name == "EndpointEjected" && r.Message.Contains($":{fake.Address.Port}", StringComparison.Ordinal));
+        Assert.Contains(
+            application.Logs.GetSnapshot(),
+            r => r.Id.Name == "EndpointEjected" && r.Message.Contains($":{fake.Address.Port}", StringComparison.Ordinal));
     }
 
     [Fact]
     public async Task Fake_instance_without_the_setting_is_known_by_the_name_that_the_registry_gives()
     {
         await using var fake = await StartAsync("fake", "localhost");
-        await using var registry = await ScriptedRegistry.StartAsync(ScriptedRegistry.Instance("b", "localhost", port: 0, fake.Address.Port));
+        await using var registry = await ScriptedRegistry.StartAsync(
+            ScriptedRegistry.Instance("b", "localhost", port: 0, fake.Address.Port));
         await using var application = Application(Settings.Registry(registry.Url));
 
         Assert.Equal("fake", await application.Client("trusting").GetStringAsync(new Uri("https://orders/"), Token));
@@ -56,8 +59,10 @@ public sealed class FakeInstanceTests
     public async Task TlsName_is_the_host_that_requests_carry()
     {
         await using var server = await TestServer.StartAsync(
-            context => context.Response.WriteAsync(context.Request.Host.Host), listen => listen.UseHttps(Certificates.ForServer("payments.internal")));
-        await using var application = Application(Settings.Service("orders", $"https://127.0.0.1:{server.Address.Port}").With("Services:orders:TlsName", "payments.internal"));
+            context => context.Response.WriteAsync(context.Request.Host.Host), listen =>
+                listen.UseHttps(Certificates.ForServer("payments.internal")));
+        await using var application = Application(
+            Settings.Service("orders", $"https://127.0.0.1:{server.Address.Port}").With("Services:orders:TlsName", "payments.internal"));
 
         Assert.Equal("payments.internal", await application.Client("trusting").GetStringAsync(new Uri("https://orders/"), Token));
     }

@@ -20,17 +20,23 @@ internal sealed class Front : IAsyncDisposable
 
     public IServiceProvider Services => _server.Services;
 
-    public static Settings Settings(string payments) => FunctionalTests.Settings.Service("payments", payments).With("Services:payments:Credentials:Mode", "Propagate");
+    public static Settings Settings(string payments) =>
+        FunctionalTests.Settings.Service("payments", payments).With("Services:payments:Credentials:Mode", "Propagate");
 
     /// <param name="issuer">Of the callers' tokens.</param>
     /// <param name="settings">Configuration.</param>
     /// <param name="answer">What it does for an authenticated caller.</param>
     /// <param name="services">Further services.</param>
     /// <param name="development">Whether it runs in Development, where loopback addresses need no TLS.</param>
-    public static async Task<Front> StartAsync(Issuer issuer, Settings settings, Func<HttpContext, HttpClient, Task> answer, Action<IServiceCollection>? services = null, bool development = true) =>
+    public static async Task<Front> StartAsync(
+        Issuer issuer,
+        Settings settings,
+        Func<HttpContext, HttpClient, Task> answer, Action<IServiceCollection>? services = null,
+        bool development = true) =>
         new(await MeshServer.StartAsync(
             "orders",
-            application => application.Run(context => answer(context, context.RequestServices.GetRequiredService<IHttpClientFactory>().CreateClient("user"))),
+            application => application.Run(
+                context => answer(context, context.RequestServices.GetRequiredService<IHttpClientFactory>().CreateClient("user"))),
             development,
             settings,
             collection =>
@@ -45,7 +51,8 @@ internal sealed class Front : IAsyncDisposable
         try
         {
             using var response = await client.GetAsync(new Uri("http://payments/"), context.RequestAborted);
-            await context.Response.WriteAsync($"{(int)response.StatusCode} {await response.Content.ReadAsStringAsync(context.RequestAborted)}");
+            await context.Response.WriteAsync($"{(int)response.StatusCode} "
+                + $"{await response.Content.ReadAsStringAsync(context.RequestAborted)}");
         }
         catch (TokenException exception)
         {

@@ -6,7 +6,8 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Mesh.Client.FunctionalTests.Security;
 
-/// <summary>T26: every character at every position of a value, down to the bytes on the wire. A value arrives as it is or not at all; no other header ever does.</summary>
+/// <summary>T26: every character at every position of a value, down to the bytes on the wire. A value arrives as it is or not at all; no
+/// other header ever does.</summary>
 public sealed class HeaderWireTests
 {
     private const string Name = "mesh-label-tenant";
@@ -17,7 +18,8 @@ public sealed class HeaderWireTests
     public static IReadOnlyList<string> Values { get; } =
     [
         .. Enumerable.Range(0, 256).Concat([0x010A, 0x010D, 0x0100, 0x013A, 0x560A, 0x560D, 0x2028]).Select(code => (char)code)
-            .SelectMany(character => new[] { $"{character}bc", $"a{character}c", $"ab{character}", $"a{character}x-injected: 1", $"a\r{character}x-injected: 1" }),
+            .SelectMany(
+                character => new[] { $"{character}bc", $"a{character}c", $"ab{character}", $"a{character}x-injected: 1", $"a\r{character}x-injected: 1" }),
     ];
 
     [Fact]
@@ -45,7 +47,9 @@ public sealed class HeaderWireTests
         await using var server = await TestServer.StartAsync(
             context =>
             {
-                received.Enqueue(string.Join('\n', context.Request.Headers.Where(header => header.Key is not "Host").Select(header => $"{header.Key}: {header.Value}")));
+                received.Enqueue(
+                    string.Join('\n', context.Request.Headers.Where(header => header.Key is not "Host")
+                        .Select(header => $"{header.Key}: {header.Value}")));
                 return Task.CompletedTask;
             },
             listen => listen.Protocols = HttpProtocols.Http2);
@@ -65,7 +69,11 @@ public sealed class HeaderWireTests
 
     private static async Task<bool> SendAsync(HttpClient client, Uri uri, string value, Version version)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, uri) { Version = version, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
+        using var request = new HttpRequestMessage(HttpMethod.Get, uri)
+        {
+            Version = version,
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+        };
         var added = HeaderWriter.TryAdd(request.Headers, Name, value);
         using var response = await client.SendAsync(request, Token);
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);

@@ -41,7 +41,8 @@ public sealed class IdentityChainTests(Issuer issuer) : IClassFixture<Issuer>
         await using var payments = await StartAsync("payments", next: null, null);
         await using var orders = await StartAsync("orders", "payments", payments);
         await using var storefront = await StartAsync("storefront", "orders", orders);
-        await using var kiosk = new MeshApplication(Settings.Service("storefront", storefront.Url).With("Service:Name", "kiosk").With("Defaults:Timeout", "00:00:40"));
+        await using var kiosk = new MeshApplication(
+            Settings.Service("storefront", storefront.Url).With("Service:Name", "kiosk").With("Defaults:Timeout", "00:00:40"));
         using var request = new HttpRequestMessage(HttpMethod.Get, "http://storefront/");
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", await issuer.TokenAsync("alice", audiences));
         using var response = await kiosk.Client().SendAsync(request, Token);
@@ -56,11 +57,13 @@ public sealed class IdentityChainTests(Issuer issuer) : IClassFixture<Issuer>
             var line = $"{name} {user.FindFirstValue("sub")} {MeshContext.Caller!.Name}|{Activity.Current!.TraceId}|{left}";
             return next is null ? line : line + "\n" + await AskNextAsync(clients.CreateClient(), next, token);
         }).RequireAuthorization(),
-        settings: (next is null ? new Settings() : Settings.Service(next, endpoint!.Url).With($"Services:{next}:Credentials:Mode", "Propagate")).With("Defaults:Timeout", "00:00:40"),
+        settings: (next is null ? new Settings() : Settings.Service(next, endpoint!.Url)
+            .With($"Services:{next}:Credentials:Mode", "Propagate")).With("Defaults:Timeout", "00:00:40"),
         services: services =>
         {
             issuer.Authenticate(services);
-            services.PostConfigure<JwtBearerOptions>(JwtBearerDefaults.AuthenticationScheme, bearer => bearer.TokenValidationParameters.ValidAudience = name);
+            services.PostConfigure<JwtBearerOptions>(
+                JwtBearerDefaults.AuthenticationScheme, bearer => bearer.TokenValidationParameters.ValidAudience = name);
 
             // As in any application with a log: without one, ASP.NET Core takes no part in traces.
             services.AddLogging(logging => logging.AddFakeLogging());

@@ -12,7 +12,8 @@ using static OpenIddict.Server.OpenIddictServerEvents;
 
 namespace Mesh.Client.FunctionalTests.Security;
 
-/// <summary>A real issuer of tokens (OpenIddict) in the process of the test. Whoever asks gets a token for the user that it names.</summary>
+/// <summary>A real issuer of tokens (OpenIddict) in the process of the test. Whoever asks gets
+/// a token for the user that it names.</summary>
 public sealed class Issuer : IAsyncLifetime
 {
     private readonly ConcurrentDictionary<string, string> _tokens = new();
@@ -51,7 +52,9 @@ public sealed class Issuer : IAsyncLifetime
     public async Task<string> TokenAsync(string user, string audiences = "orders payments", int padding = 0)
     {
         var key = $"{user}|{audiences}|{padding}";
-        return _tokens.TryGetValue(key, out var known) ? known : _tokens[key] = await RequestAsync(user, audiences, padding, TimeSpan.FromHours(1));
+        return _tokens.TryGetValue(key, out var known)
+            ? known
+            : _tokens[key] = await RequestAsync(user, audiences, padding, TimeSpan.FromHours(1));
     }
 
     /// <summary>A token of an issuer whose clock is wrong.</summary>

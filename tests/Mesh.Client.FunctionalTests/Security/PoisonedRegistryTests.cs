@@ -32,19 +32,23 @@ public sealed class PoisonedRegistryTests
     {
         using var target = new SocketRecorder(IPAddress.Loopback);
         await using var registry = await ScriptedRegistry.StartAsync(ScriptedRegistry.Instance("evil", host, target.Port));
-        await using var application = new MeshApplication(Settings.Registry(registry.Url).With("Security:Endpoints:AllowLoopback", "false"));
+        await using var application = new MeshApplication(
+            Settings.Registry(registry.Url).With("Security:Endpoints:AllowLoopback", "false"));
 
-        var exception = await Assert.ThrowsAsync<NoEndpointException>(() => application.Client().GetAsync(new Uri("http://orders/"), Token));
+        var exception = await Assert.ThrowsAsync<NoEndpointException>(
+            () => application.Client().GetAsync(new Uri("http://orders/"), Token));
         await registry.FetchedAsync();
         await Assert.ThrowsAsync<NoEndpointException>(() => application.Client().GetAsync(new Uri("http://orders/"), Token));
-        using var endpoints = new MetricCollector<long>(application.Services.GetRequiredService<IMeterFactory>(), MeshTelemetry.MeterName, "mesh.client.endpoints");
+        using var endpoints = new MetricCollector<long>(
+            application.Services.GetRequiredService<IMeterFactory>(), MeshTelemetry.MeterName, "mesh.client.endpoints");
         endpoints.RecordObservableInstruments();
 
         Assert.Contains("the endpoint policy refuses all 1", exception.Message, StringComparison.Ordinal);
         Assert.Equal(0, target.Accepted);
         var warning = Assert.Single(application.Logs.GetSnapshot(), record => record.Id.Id == Refused);
         Assert.Contains("of service 'orders' is refused by the endpoint policy", warning.Message, StringComparison.Ordinal);
-        Assert.Equal(1, endpoints.GetMeasurementSnapshot().Single(measurement => (string?)measurement.Tags[MeshTags.State] == "refused").Value);
+        Assert.Equal(
+            1, endpoints.GetMeasurementSnapshot().Single(measurement => (string?)measurement.Tags[MeshTags.State] == "refused").Value);
     }
 
     [Fact]
@@ -56,7 +60,8 @@ public sealed class PoisonedRegistryTests
             ScriptedRegistry.Instance("evil", "127.0.0.2", target.Port),
             ScriptedRegistry.Instance("metadata", "169.254.169.254", 80),
             ScriptedRegistry.Instance("good", "127.0.0.1", good.Address.Port));
-        await using var application = new MeshApplication(Settings.Registry(registry.Url).With("Security:Endpoints:AllowedNetworks:0", "127.0.0.1"));
+        await using var application = new MeshApplication(
+            Settings.Registry(registry.Url).With("Security:Endpoints:AllowedNetworks:0", "127.0.0.1"));
 
         for (var i = 0; i < 20; i++)
         {
@@ -84,9 +89,12 @@ public sealed class PoisonedRegistryTests
         var resolver = new ScriptedResolver(IPAddress.Loopback);
         await using var registry = await ScriptedRegistry.StartAsync(ScriptedRegistry.Instance("a", "orders.test", allowed.Port));
         await using var application = new MeshApplication(
-            Settings.Registry(registry.Url).With("Security:Endpoints:AllowedNetworks:0", "127.0.0.1").With("Defaults:Retry:MaxRetries", "0"),
+            Settings.Registry(registry.Url)
+                .With("Security:Endpoints:AllowedNetworks:0", "127.0.0.1")
+                .With("Defaults:Retry:MaxRetries", "0"),
             services => services.AddSingleton<IHostResolver>(resolver));
-        using var refusals = new MetricCollector<long>(application.Services.GetRequiredService<IMeterFactory>(), MeshTelemetry.MeterName, "mesh.client.connections.refused");
+        using var refusals = new MetricCollector<long>(
+            application.Services.GetRequiredService<IMeterFactory>(), MeshTelemetry.MeterName, "mesh.client.connections.refused");
         using (await application.Client().SendAsync(Closing(), Token))
         {
             Assert.Equal(1, allowed.Accepted);
@@ -94,11 +102,17 @@ public sealed class PoisonedRegistryTests
 
         resolver.Addresses = [IPAddress.Parse("127.0.0.2")];
         var loopback = await Assert.ThrowsAsync<HttpRequestException>(() => application.Client().SendAsync(Closing(), Token));
-        resolver.Addresses = [IPAddress.Parse("169.254.169.254"), IPAddress.Parse("::ffff:169.254.169.254"), IPAddress.Parse("fd00:ec2::254")];
+        resolver.Addresses =
+        [
+            IPAddress.Parse("169.254.169.254"),
+            IPAddress.Parse("::ffff:169.254.169.254"),
+            IPAddress.Parse("fd00:ec2::254"),
+        ];
         var metadata = await Assert.ThrowsAsync<HttpRequestException>(() => application.Client().SendAsync(Closing(), Token));
 
         Assert.Contains("is refused by the endpoint policy: 127.0.0.2 is this machine itself", loopback.Message, StringComparison.Ordinal);
-        Assert.Contains("is refused by the endpoint policy: fd00:ec2::254 is a cloud's metadata service", metadata.Message, StringComparison.Ordinal);
+        Assert.Contains("is refused by the endpoint policy: fd00:ec2::254 is a cloud's metadata "
+            + "service", metadata.Message, StringComparison.Ordinal);
         Assert.Equal(0, denied.Accepted);
         Assert.Equal(1, allowed.Accepted);
         Assert.Equal(4, application.Count(Refused));

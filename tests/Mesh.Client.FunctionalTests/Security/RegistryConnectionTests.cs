@@ -26,7 +26,8 @@ public sealed class RegistryConnectionTests
         var seen = new ConcurrentQueue<(string Target, string? Authorization)>();
         await using var server = await TestServer.StartAsync(context =>
         {
-            seen.Enqueue((context.Request.Host + context.Request.Path + context.Request.QueryString, context.Request.Headers.Authorization));
+            seen.Enqueue(
+                (context.Request.Host + context.Request.Path + context.Request.QueryString, context.Request.Headers.Authorization));
             context.Response.StatusCode = registry == "refuses" ? 401 : 200;
             return context.Response.WriteAsync(registry == "works" ? """{"applications":{"apps__hashcode":"","application":[]}}""" : "no");
         });
@@ -50,14 +51,18 @@ public sealed class RegistryConnectionTests
         });
         var said = application.Logs.GetSnapshot().Select(Text).Append(exception.ToString()).ToArray();
         Assert.True(registry == "works" || said.Any(text => text.Contains(address, StringComparison.Ordinal)));
-        Assert.All(said, text => Assert.False(text.Contains(Secret, StringComparison.Ordinal) || text.Contains(encoded, StringComparison.Ordinal), text));
+        Assert.All(
+            said,
+            text => Assert.False(text.Contains(Secret, StringComparison.Ordinal) || text.Contains(encoded, StringComparison.Ordinal),
+                text));
     }
 
     [Theory]
     [InlineData("127.0.0.1", false, false)]
     [InlineData("127.0.0.1", true, true)]
     [InlineData("other.example", true, false)]
-    public async Task Registry_certificate_is_checked_always_and_against_the_file_of_authorities_where_there_is_one(string certificate, bool withFile, bool trusted)
+    public async Task Registry_certificate_is_checked_always_and_against_the_file_of_authorities_where_there_is_one(
+        string certificate, bool withFile, bool trusted)
     {
         var file = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName() + ".pem");
         await File.WriteAllTextAsync(file, Certificates.Root.ExportCertificatePem(), Token);
@@ -68,7 +73,8 @@ public sealed class RegistryConnectionTests
                 context => context.Response.WriteAsync(
                     $$$"""{"applications":{"apps__hashcode":"UP_1_","application":[{"name":"ORDERS","instance":[{"instanceId":"a","hostName":"127.0.0.1","status":"UP","port":{"$":{{{orders.Address.Port}}},"@enabled":"true"}}]}]}}"""),
                 listen => listen.UseHttps(Certificates.ForServer(certificate)));
-            var settings = Settings.Registry($"https://joe:{Secret}@127.0.0.1:{server.Address.Port}/eureka/").With("Defaults:Timeout", "00:00:10");
+            var settings = Settings.Registry(
+                $"https://joe:{Secret}@127.0.0.1:{server.Address.Port}/eureka/").With("Defaults:Timeout", "00:00:10");
             await using var application = new MeshApplication(withFile ? settings.With("Discovery:Eureka:CaFile", file) : settings);
 
             if (trusted)

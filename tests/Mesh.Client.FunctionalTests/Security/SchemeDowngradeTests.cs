@@ -22,7 +22,8 @@ public sealed class SchemeDowngradeTests
         using var plain = new SocketRecorder(IPAddress.Loopback);
         await using var secure = await TestServer.StartAsync(
             context => context.Response.WriteAsync("secret kept"), listen => listen.UseHttps(Certificates.ForServer("localhost")));
-        await using var registry = await ScriptedRegistry.StartAsync(ScriptedRegistry.Instance("a", "localhost", plain.Port, secure.Address.Port));
+        await using var registry = await ScriptedRegistry.StartAsync(
+            ScriptedRegistry.Instance("a", "localhost", plain.Port, secure.Address.Port));
         if (!requireTls)
         {
             registry.List(ScriptedRegistry.Instance("a", "localhost", port: 0, secure.Address.Port));
@@ -38,8 +39,10 @@ public sealed class SchemeDowngradeTests
         Assert.Equal("secret kept", await application.Client("trusting").GetStringAsync(uri, Token));
 
         registry.List(ScriptedRegistry.Instance("a", "localhost", plain.Port));
-        await Patience.UntilAsync(() => !application.State("orders").Endpoints.All.Any(endpoint => endpoint.Transport.IsSecure), "the flip has arrived");
-        var first = await Assert.ThrowsAsync<NoEndpointException>(() => application.Client("trusting").PostAsync(uri, new StringContent("secret"), Token));
+        await Patience.UntilAsync(
+            () => !application.State("orders").Endpoints.All.Any(endpoint => endpoint.Transport.IsSecure), "the flip has arrived");
+        var first = await Assert.ThrowsAsync<NoEndpointException>(
+            () => application.Client("trusting").PostAsync(uri, new StringContent("secret"), Token));
         await Assert.ThrowsAsync<NoEndpointException>(() => application.Client().PostAsync(uri, new StringContent("secret"), Token));
 
         Assert.Contains("TLS", first.Message, StringComparison.Ordinal);
@@ -52,7 +55,8 @@ public sealed class SchemeDowngradeTests
     {
         await using var secure = await TestServer.StartAsync(
             context => context.Response.WriteAsync(context.Request.Scheme), listen => listen.UseHttps(Certificates.ForServer("localhost")));
-        await using var registry = await ScriptedRegistry.StartAsync(ScriptedRegistry.Instance("a", "localhost", port: 0, secure.Address.Port));
+        await using var registry = await ScriptedRegistry.StartAsync(
+            ScriptedRegistry.Instance("a", "localhost", port: 0, secure.Address.Port));
         await using var application = new MeshApplication(
             Settings.Registry(registry.Url),
             services => services.AddHttpClient("trusting").ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler

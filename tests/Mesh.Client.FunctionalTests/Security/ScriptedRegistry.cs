@@ -62,7 +62,8 @@ internal sealed class ScriptedRegistry : IAsyncDisposable
                 ["applications"] = new JsonObject
                 {
                     ["apps__hashcode"] = instances.Length == 0 ? string.Empty : $"UP_{instances.Length}_",
-                    ["application"] = new JsonArray([.. instances.GroupBy(instance => (string)instance["app"]!).Select(application => new JsonObject
+                    ["application"] = new JsonArray([.. instances.GroupBy(instance => (string)instance["app"]!)
+                        .Select(application => new JsonObject
                     {
                         ["name"] = application.Key,
                         ["instance"] = new JsonArray([.. application.Select(instance => instance.DeepClone())]),

@@ -40,12 +40,20 @@ public sealed class SecretTests(Issuer issuer) : IClassFixture<Issuer>
             .With("Defaults:BodyIdleTimeout", TimeSpan.FromMilliseconds(300))
             .With("Defaults:CircuitBreaker:Enabled", "false")
             .With("Services:streams:Credentials:Mode", "Propagate").With("Services:streams:Credentials:Audience", "payments")
-            .With("Services:strict:Credentials:Mode", "Propagate").With("Services:strict:Credentials:MinRemaining", TimeSpan.FromHours(1)).With("Services:strict:Credentials:Audience", "payments")
-            .With("Services:large:Credentials:Mode", "Propagate").With("Services:large:Credentials:MaxTokenBytes", "256").With("Services:large:Credentials:Audience", "payments")
+            .With("Services:strict:Credentials:Mode", "Propagate")
+                .With("Services:strict:Credentials:MinRemaining", TimeSpan.FromHours(1))
+                .With("Services:strict:Credentials:Audience", "payments")
+            .With("Services:large:Credentials:Mode", "Propagate")
+                .With("Services:large:Credentials:MaxTokenBytes", "256")
+                .With("Services:large:Credentials:Audience", "payments")
             .With("Services:other:Credentials:Mode", "Propagate")
             .With("Services:dead:Credentials:Mode", "Propagate").With("Services:dead:Credentials:Audience", "payments")
             .With("Services:tls:Credentials:Mode", "Propagate").With("Services:tls:Credentials:Audience", "payments")
-            .AndService("strict", payments.Url).AndService("large", payments.Url).AndService("other", payments.Url).AndService("dead", dead.Url).AndService("streams", streams.Url)
+            .AndService("strict", payments.Url)
+                .AndService("large", payments.Url)
+                .AndService("other", payments.Url)
+                .AndService("dead", dead.Url)
+                .AndService("streams", streams.Url)
             .AndService("tls", payments.Url.Replace("http://", "https://", StringComparison.Ordinal));
         string[] refused = ["strict", "large", "other", "dead", "tls"];
         string[] paths = ["/200", "/401", "/403", "/431", "/500", "/503", "/reset", "/short", "/silent", "/redirect", "/slow"];
@@ -56,7 +64,8 @@ public sealed class SecretTests(Issuer issuer) : IClassFixture<Issuer>
             {
                 foreach (var kind in Kinds)
                 {
-                    foreach (var (service, path) in paths.Select(path => (kind == "gRPC" ? "streams" : "payments", path)).Concat(refused.Select(name => (name, "/200"))))
+                    foreach (var (service, path) in paths.Select(path => (kind == "gRPC" ? "streams" : "payments", path))
+                        .Concat(refused.Select(name => (name, "/200"))))
                     {
                         using var request = Request(kind, $"http://{service}{path}");
                         try
@@ -115,7 +124,8 @@ public sealed class SecretTests(Issuer issuer) : IClassFixture<Issuer>
         }
     }
 
-    /// <summary>A call as it is mostly made; one whose body is read while it is sent, so that it cannot be sent twice; one as gRPC makes them.</summary>
+    /// <summary>A call as it is mostly made; one whose body is read while it is sent, so that it cannot be
+    /// sent twice; one as gRPC makes them.</summary>
     private static HttpRequestMessage Request(string kind, string address)
     {
         var request = new HttpRequestMessage(kind == "GET" ? HttpMethod.Get : HttpMethod.Post, address);
@@ -198,7 +208,8 @@ public sealed class SecretTests(Issuer issuer) : IClassFixture<Issuer>
                 ShouldListenTo = static _ => true,
                 Sample = static (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
                 ActivityStopped = activity => Add(
-                    $"{activity.DisplayName} {activity.StatusDescription} {string.Join(";", activity.TagObjects)} {string.Join(";", activity.Baggage)} "
+                    $"{activity.DisplayName} {activity.StatusDescription} {string.Join(";", activity.TagObjects)} "
+                    + $"{string.Join(";", activity.Baggage)} "
                     + string.Join(";", activity.Events.Select(happened => $"{happened.Name} {string.Join(",", happened.Tags)}"))),
             };
             ActivitySource.AddActivityListener(listener);
@@ -207,7 +218,8 @@ public sealed class SecretTests(Issuer issuer) : IClassFixture<Issuer>
 
         public MeterListener Meters()
         {
-            var listener = new MeterListener { InstrumentPublished = static (instrument, self) => self.EnableMeasurementEvents(instrument) };
+            var listener =
+                new MeterListener { InstrumentPublished = static (instrument, self) => self.EnableMeasurementEvents(instrument) };
             listener.SetMeasurementEventCallback<long>((instrument, _, tags, _) => Add(Describe(instrument, tags)));
             listener.SetMeasurementEventCallback<int>((instrument, _, tags, _) => Add(Describe(instrument, tags)));
             listener.SetMeasurementEventCallback<double>((instrument, _, tags, _) => Add(Describe(instrument, tags)));
@@ -240,7 +252,8 @@ public sealed class SecretTests(Issuer issuer) : IClassFixture<Issuer>
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
             everything.Add(formatter(state, exception) + exception);
             if (state is IEnumerable<KeyValuePair<string, object?>> values)

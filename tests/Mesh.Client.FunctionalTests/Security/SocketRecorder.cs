@@ -5,11 +5,13 @@ using System.Text;
 
 namespace Mesh.Client.FunctionalTests.Security;
 
-/// <summary>A bare socket that listens: counts connections, keeps every byte, and answers each HTTP/1.1 request with an empty 200. It closes the connection where the request asks for that.</summary>
+/// <summary>A bare socket that listens: counts connections, keeps every byte, and answers each HTTP/1.1 request with an empty 200. It
+/// closes the connection where the request asks for that.</summary>
 internal sealed class SocketRecorder : IDisposable
 {
     private static readonly byte[] Answer = Encoding.ASCII.GetBytes("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
-    private static readonly byte[] LastAnswer = Encoding.ASCII.GetBytes("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+    private static readonly byte[] LastAnswer = Encoding.ASCII.GetBytes(
+        "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
 
     private readonly Socket _socket;
     private readonly ConcurrentQueue<string> _requests = new();

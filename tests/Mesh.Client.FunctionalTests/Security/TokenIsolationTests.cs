@@ -32,7 +32,9 @@ public sealed class TokenIsolationTests(Issuer issuer) : IClassFixture<Issuer>
             }
             else
             {
-                _ = token.Length > 0 && users.GetValueOrDefault(token["Bearer ".Length..]) == context.Request.Query["user"] ? Interlocked.Increment(ref right) : Interlocked.Increment(ref crossed);
+                _ = token.Length > 0 && users.GetValueOrDefault(token["Bearer ".Length..]) == context.Request.Query["user"]
+                    ? Interlocked.Increment(ref right)
+                    : Interlocked.Increment(ref crossed);
             }
 
             return Task.CompletedTask;
@@ -63,7 +65,8 @@ public sealed class TokenIsolationTests(Issuer issuer) : IClassFixture<Issuer>
         await front.CallAsync(first, "/?user=user0");
         await front.CallAsync(first, "/?user=user0");
         leaked = 0;
-        await Parallel.ForAsync(2, calls / CallsPerRequest, new ParallelOptions { MaxDegreeOfParallelism = 16, CancellationToken = Token }, async (i, _) =>
+        await Parallel.ForAsync(2, calls / CallsPerRequest, new ParallelOptions { MaxDegreeOfParallelism = 16, CancellationToken = Token },
+            async (i, _) =>
             await front.CallAsync(await issuer.TokenAsync("user" + (i % Users)), "/?user=user" + (i % Users)));
         await Patience.UntilAsync(() => Volatile.Read(ref rounds) > 5, "the loop had called");
         await stop.CancelAsync();

@@ -8,7 +8,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Mesh.Client.FunctionalTests.Security;
 
 /// <summary>T1, T4, T12: whose token goes where, on real sockets, with tokens of a real issuer.</summary>
-/// <remarks>Of T12 what there is to retry: the mesh has neither hedges nor mirrored traffic yet, and no tokens of its own to renew.</remarks>
+/// <remarks>Of T12 what there is to retry: the mesh has neither hedges nor mirrored traffic
+/// yet, and no tokens of its own to renew.</remarks>
 public sealed class TokenPropagationTests(Issuer issuer) : IClassFixture<Issuer>
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -42,7 +43,8 @@ public sealed class TokenPropagationTests(Issuer issuer) : IClassFixture<Issuer>
     [InlineData("Propagate", null, "orders", "WrongAudience", 0)]
     [InlineData("Propagate", "urn:pay", "orders payments", "WrongAudience", 0)]
     [InlineData("Propagate", "urn:pay", "orders urn:pay", "200 ", 1)]
-    public async Task Token_goes_only_where_the_policy_and_its_audience_say(string mode, string? audience, string audiences, string expected, int tokens)
+    public async Task Token_goes_only_where_the_policy_and_its_audience_say(
+        string mode, string? audience, string audiences, string expected, int tokens)
     {
         var seen = new Recorded();
         await using var payments = await TestServer.StartAsync(seen.TakeAsync);
@@ -82,7 +84,11 @@ public sealed class TokenPropagationTests(Issuer issuer) : IClassFixture<Issuer>
         });
         var alice = await issuer.TokenAsync("alice");
 
-        await Parallel.ForAsync(0, 500, new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = Token }, async (_, _) => await front.CallAsync(alice));
+        await Parallel.ForAsync(
+            0,
+            500,
+            new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = Token },
+            async (_, _) => await front.CallAsync(alice));
 
         Assert.Equal(5_000, payments.Requests);
         Assert.Equal(5_000, other.Requests);
@@ -217,7 +223,9 @@ public sealed class TokenPropagationTests(Issuer issuer) : IClassFixture<Issuer>
         });
         await using var front = await Front.StartAsync(
             issuer,
-            Front.Settings(failing.Url).With("Services:payments:Endpoints:1", refusing.Url).With("Services:payments:LoadBalancing:Policy", "RoundRobin"),
+            Front.Settings(failing.Url)
+                .With("Services:payments:Endpoints:1", refusing.Url)
+                .With("Services:payments:LoadBalancing:Policy", "RoundRobin"),
             Front.CallPayments);
         var alice = await issuer.TokenAsync("alice");
 
@@ -246,7 +254,8 @@ public sealed class TokenPropagationTests(Issuer issuer) : IClassFixture<Issuer>
     {
         await using var payments = await TestServer.StartAsync(context =>
             context.Response.WriteAsync(context.Request.Headers.Authorization.Count == 0 ? "anonymous" : string.Empty));
-        await using var front = await Front.StartAsync(issuer, Front.Settings(payments.Url).With("Services:payments:Credentials:OnMissingUser", onMissingUser), async (context, client) =>
+        await using var front = await Front.StartAsync(issuer, Front.Settings(payments.Url)
+            .With("Services:payments:Credentials:OnMissingUser", onMissingUser), async (context, client) =>
         {
             switch (state)
             {
@@ -329,7 +338,8 @@ public sealed class TokenPropagationTests(Issuer issuer) : IClassFixture<Issuer>
         var seen = new Recorded();
         await using var payments = await TestServer.StartAsync(seen.TakeAsync);
         var source = new HeldSource();
-        await using var front = await Front.StartAsync(issuer, Front.Settings(payments.Url), Front.CallPayments, services => services.AddSingleton<ITokenSource>(source));
+        await using var front = await Front.StartAsync(
+            issuer, Front.Settings(payments.Url), Front.CallPayments, services => services.AddSingleton<ITokenSource>(source));
 
         source.Next = Task.FromResult<BearerToken?>(BearerToken.FromJwt(await issuer.TokenAsync("bob")));
         Assert.Equal("200 ", await front.CallAsync(null));
@@ -359,7 +369,8 @@ public sealed class TokenPropagationTests(Issuer issuer) : IClassFixture<Issuer>
         await using var front = await Front.StartAsync(issuer, Front.Settings(payments.Url), Front.CallPayments, services => services
             .AddHttpClient("user")
             .SetHandlerLifetime(TimeSpan.FromSeconds(1))
-            .ConfigurePrimaryHttpMessageHandler(() => new HttpClientHandler { AllowAutoRedirect = Volatile.Read(ref roams), UseProxy = false, CheckCertificateRevocationList = true }));
+            .ConfigurePrimaryHttpMessageHandler(() =>
+                new HttpClientHandler { AllowAutoRedirect = Volatile.Read(ref roams), UseProxy = false, CheckCertificateRevocationList = true }));
         var alice = await issuer.TokenAsync("alice");
 
         Assert.Equal("RoamingHandler", await front.CallAsync(alice));

@@ -26,7 +26,8 @@ public sealed class TokenRedirectTests(Issuer issuer) : IClassFixture<Issuer>
             async context =>
             {
                 await inside.TakeAsync(context);
-                context.Response.StatusCode = int.Parse(context.Request.Path.Value![1..], System.Globalization.CultureInfo.InvariantCulture);
+                context.Response.StatusCode = int.Parse(
+                    context.Request.Path.Value![1..], System.Globalization.CultureInfo.InvariantCulture);
                 context.Response.Headers.Location = other.NamedUrl + "/elsewhere";
             },
             listen => listen.Protocols = protocols);

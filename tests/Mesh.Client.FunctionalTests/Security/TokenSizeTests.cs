@@ -35,7 +35,9 @@ public sealed class TokenSizeTests(Issuer issuer) : IClassFixture<Issuer>
             },
             listen => listen.Protocols = protocols);
         await using var application = new MeshApplication(
-            Front.Settings(payments.Url).With("Services:payments:Credentials:AllowInsecureTransport", "true").With("Services:payments:Credentials:OnMissingUser", "Anonymous")
+            Front.Settings(payments.Url)
+                .With("Services:payments:Credentials:AllowInsecureTransport", "true")
+                .With("Services:payments:Credentials:OnMissingUser", "Anonymous")
                 // The neighbours hang for as long as the others take, on a loaded machine for more than the default.
                 .With("Services:payments:Timeout", Patience.Limit),
             services => services.AddSingleton<ITokenSource, GivenTokens>());

@@ -21,7 +21,8 @@ internal sealed class DeadEndpoint : IDisposable
     public void Listen(string answer)
     {
         _socket.Listen();
-        _ = AcceptAsync(Encoding.ASCII.GetBytes($"HTTP/1.1 200 OK\r\nContent-Length: {answer.Length}\r\nConnection: close\r\n\r\n{answer}"));
+        _ = AcceptAsync(Encoding.ASCII.GetBytes($"HTTP/1.1 200 OK\r\nContent-Length: {answer.Length}\r\nConnection: "
+            + $"close\r\n\r\n{answer}"));
     }
 
     public void Dispose() => _socket.Dispose();

@@ -5,7 +5,8 @@ using System.Text;
 
 namespace Mesh.Client.FunctionalTests.Servers;
 
-/// <summary>Takes requests over HTTP/1.1 and dies with each: the connection ends without a byte of an answer, as that of a killed process does.</summary>
+/// <summary>Takes requests over HTTP/1.1 and dies with each: the connection ends without a byte of an
+/// answer, as that of a killed process does.</summary>
 internal sealed class DyingServer : IDisposable
 {
     private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);

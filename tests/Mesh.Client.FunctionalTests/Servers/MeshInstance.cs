@@ -35,10 +35,12 @@ internal sealed class MeshInstance : IAsyncDisposable
 
     public string Url => _application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
 
-    public static async Task<MeshInstance> StartAsync(string service, string registryUrl, Action<IServiceCollection>? services = null, Settings? settings = null)
+    public static async Task<MeshInstance> StartAsync(
+        string service, string registryUrl, Action<IServiceCollection>? services = null, Settings? settings = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
-        builder.Configuration.AddInMemoryCollection(Settings.Registry(registryUrl).With("Service:Name", service).With("Lifecycle:DrainDelay", TimeSpan.FromSeconds(2)));
+        builder.Configuration.AddInMemoryCollection(
+            Settings.Registry(registryUrl).With("Service:Name", service).With("Lifecycle:DrainDelay", TimeSpan.FromSeconds(2)));
         builder.Configuration.AddInMemoryCollection(settings ?? []);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
         builder.Services.AddMesh();

@@ -42,7 +42,8 @@ internal sealed class MeshServer : IAsyncDisposable
         HttpProtocols protocols = HttpProtocols.Http1,
         int port = 0)
     {
-        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { EnvironmentName = development ? "Development" : "Production" });
+        var builder = WebApplication.CreateSlimBuilder(
+            new WebApplicationOptions { EnvironmentName = development ? "Development" : "Production" });
         builder.Logging.ClearProviders();
         builder.Configuration.AddInMemoryCollection(settings ?? new Settings());
         builder.Configuration["Mesh:Service:Name"] = name;
@@ -62,7 +63,8 @@ internal sealed class MeshServer : IAsyncDisposable
         return server;
     }
 
-    public static Task<MeshServer> StartAsync(string name, RequestDelegate answer, bool development = true, IReadOnlyDictionary<string, string?>? settings = null) =>
+    public static Task<MeshServer> StartAsync(
+        string name, RequestDelegate answer, bool development = true, IReadOnlyDictionary<string, string?>? settings = null) =>
         StartAsync(name, application => application.Run(answer), development, settings);
 
     /// <summary>It says to each caller from now on that it is about to leave.</summary>

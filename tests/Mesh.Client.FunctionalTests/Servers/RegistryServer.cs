@@ -25,7 +25,8 @@ internal sealed class RegistryServer : IAsyncDisposable
     public static async Task<RegistryServer> StartAsync()
     {
         var server = new RegistryServer(await RunAsync(port: 0));
-        server.Port = new Uri(server._application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single()).Port;
+        server.Port = new Uri(
+            server._application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single()).Port;
         return server;
     }
 
@@ -42,7 +43,8 @@ internal sealed class RegistryServer : IAsyncDisposable
     public async Task RestartAsync() => _application = await RunAsync(Port);
 
     /// <summary>What the registry shows of a service.</summary>
-    public Task<string> TextAsync(string service) => Http.GetStringAsync(new Uri($"{Url}apps/{service.ToUpperInvariant()}"), TestContext.Current.CancellationToken);
+    public Task<string> TextAsync(string service) =>
+        Http.GetStringAsync(new Uri($"{Url}apps/{service.ToUpperInvariant()}"), TestContext.Current.CancellationToken);
 
     /// <summary>The status of each instance of a service, as the registry lists it.</summary>
     public async Task<string[]> StatusesAsync(string service)
@@ -56,11 +58,14 @@ internal sealed class RegistryServer : IAsyncDisposable
         }
 
         using var document = JsonDocument.Parse(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
-        return [.. document.RootElement.GetProperty("application").GetProperty("instance").EnumerateArray().Select(instance => instance.GetProperty("status").GetString()!)];
+        return [.. document.RootElement.GetProperty("application").GetProperty("instance").EnumerateArray()
+            .Select(instance => instance.GetProperty("status").GetString()!)];
     }
 
     public Task UntilUpAsync(string service, int count) =>
-        Patience.UntilAsync(async () => (await StatusesAsync(service)).Count(status => status == "UP") == count, $"the registry lists {count} instances of {service} as UP");
+        Patience.UntilAsync(
+            async () => (await StatusesAsync(service)).Count(status => status == "UP") == count,
+            $"the registry lists {count} instances of {service} as UP");
 
     public async ValueTask DisposeAsync() => await KillAsync();
 

@@ -3,7 +3,8 @@ using System.Net.Sockets;
 
 namespace Mesh.Client.FunctionalTests.Servers;
 
-/// <summary>Passes bytes on to a server, until it is told to be silent: the connections that there are then stay open and pass nothing on. Later ones work.</summary>
+/// <summary>Passes bytes on to a server, until it is told to be silent: the connections that there are then stay open and pass nothing on.
+/// Later ones work.</summary>
 internal sealed class SilencingProxy : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
@@ -84,7 +85,8 @@ internal sealed class SilencingProxy : IAsyncDisposable
                 }
             }
         }
-        catch (Exception exception) when (exception is OperationCanceledException or IOException or ObjectDisposedException or InvalidOperationException)
+        catch (Exception exception) when (exception is OperationCanceledException or IOException or ObjectDisposedException
+            or InvalidOperationException)
         {
             // One side has closed.
         }

@@ -3,7 +3,8 @@ using System.Net.Sockets;
 
 namespace Mesh.Client.FunctionalTests.Servers;
 
-/// <summary>An address where packets seem to vanish: its queue of connections is full, so that Linux drops each further request for one.</summary>
+/// <summary>An address where packets seem to vanish: its queue of connections is full, so that Linux
+/// drops each further request for one.</summary>
 internal sealed class SilentListener : IAsyncDisposable
 {
     private readonly Socket _listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);

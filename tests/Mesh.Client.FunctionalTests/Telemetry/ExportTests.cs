@@ -23,7 +23,8 @@ public sealed class ExportTests
         await using (var web = await MeshServer.StartAsync(
             "web",
             application => application.Run(async context => await context.Response.WriteAsync(
-                await context.RequestServices.GetRequiredService<IHttpClientFactory>().CreateClient().GetStringAsync(new Uri("http://shop/items"), context.RequestAborted))),
+                await context.RequestServices.GetRequiredService<IHttpClientFactory>().CreateClient()
+                    .GetStringAsync(new Uri("http://shop/items"), context.RequestAborted))),
             settings: Exported(collector).AndService("shop", shop.Url).With("Telemetry:AccessLog", "true").With("Service:Version", "1.2"),
             services: services => services.AddMesh().ExportTelemetry()))
         {
@@ -48,7 +49,9 @@ public sealed class ExportTests
         Assert.Contains("http.client.request.duration", Names("metrics", "System.Net.Http"));
         Assert.Contains("http.server.request.duration", Names("metrics", "Microsoft.AspNetCore.Hosting"));
         Assert.Equal(2, Names("logs", "Mesh.Client.Access").Count());
-        Assert.Contains(Names("logs", "Mesh.Client.Access"), line => line.StartsWith($"GET /items of shop at {shop.Name}: 200 after ", StringComparison.Ordinal));
+        Assert.Contains(
+            Names("logs", "Mesh.Client.Access"),
+            line => line.StartsWith($"GET /items of shop at {shop.Name}: 200 after ", StringComparison.Ordinal));
 
         IEnumerable<string> Names(string kind, string scope) => collector.Of(kind, scope).Select(item => item.Name).Distinct();
     }
@@ -60,7 +63,8 @@ public sealed class ExportTests
         await using var collector = await OtlpReceiver.StartAsync();
         var settings = Exported(collector).AndService("shop", shop.Url);
         settings["OTEL_SERVICE_NAME"] = "front";
-        await using var application = new MeshApplication(settings.With("Service:Name", "web"), services => services.AddMesh().ExportTelemetry().ExportTelemetry());
+        await using var application = new MeshApplication(
+            settings.With("Service:Name", "web"), services => services.AddMesh().ExportTelemetry().ExportTelemetry());
         Flush(application.Services);
         await application.Client().GetStringAsync(new Uri("http://shop/"), Token);
         Flush(application.Services);
@@ -74,7 +78,9 @@ public sealed class ExportTests
     {
         await using var shop = await TestServer.StartAsync("hello");
         await using var collector = await OtlpReceiver.StartAsync();
-        await using var application = new MeshApplication(Exported(collector).AndService("shop", shop.Url), services => services.AddOpenTelemetry().WithTracing().WithMetrics().WithLogging());
+        await using var application = new MeshApplication(
+            Exported(collector).AndService("shop", shop.Url),
+            services => services.AddOpenTelemetry().WithTracing().WithMetrics().WithLogging());
         Flush(application.Services);
         await application.Client().GetStringAsync(new Uri("http://shop/"), Token);
         Flush(application.Services);
@@ -121,7 +127,10 @@ public sealed class ExportTests
         services.AddOpenTelemetry().UseOtlpExporter();
         using var built = services.BuildServiceProvider();
 
-        Assert.Contains("Remove one of the two", Assert.Throws<InvalidOperationException>(() => built.GetRequiredService(provider)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "Remove one of the two",
+            Assert.Throws<InvalidOperationException>(() => built.GetRequiredService(provider)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]

@@ -69,7 +69,8 @@ internal sealed class OtlpReceiver : IAsyncDisposable
         attribute => Texts(attribute, 1).First(),
         attribute => Messages(attribute, 2).SelectMany(value => Texts(value, 1)).FirstOrDefault(""));
 
-    private static IEnumerable<string> Texts(byte[] message, int field) => Messages(message, field).Select(System.Text.Encoding.UTF8.GetString);
+    private static IEnumerable<string> Texts(byte[] message, int field) =>
+        Messages(message, field).Select(System.Text.Encoding.UTF8.GetString);
 
     /// <summary>The values of a field that has a length: messages and texts.</summary>
     private static IEnumerable<byte[]> Messages(byte[] message, int field)

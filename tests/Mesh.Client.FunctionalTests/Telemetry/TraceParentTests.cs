@@ -5,7 +5,8 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Mesh.Client.FunctionalTests.Telemetry;
 
-/// <summary>Every attempt and every redirect is sent with the span of its own request, so that the server's span hangs below the right one.</summary>
+/// <summary>Every attempt and every redirect is sent with the span of its own request, so that the
+/// server's span hangs below the right one.</summary>
 [Collection(nameof(TracingTests))]
 public sealed class TraceParentTests
 {
@@ -44,7 +45,8 @@ public sealed class TraceParentTests
             {
                 if (kind == "own")
                 {
-                    services.AddHttpClient("user").ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false, UseCookies = false });
+                    services.AddHttpClient("user").ConfigurePrimaryHttpMessageHandler(
+                        () => new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false, UseCookies = false });
                 }
             });
         using var root = new Activity("user") { TraceStateString = "vendor=1" }.Start();
@@ -78,7 +80,10 @@ public sealed class TraceParentTests
         });
         await using var application = new MeshApplication(Settings.Service("shop", server.Url));
         using var root = new Activity("user") { TraceStateString = "vendor=1" }.Start();
-        using var request = new HttpRequestMessage(HttpMethod.Get, "http://shop/") { Headers = { { "traceparent", Mine }, { "x-mine", "1" } } };
+        using var request = new HttpRequestMessage(HttpMethod.Get, "http://shop/")
+        {
+            Headers = { { "traceparent", Mine }, { "x-mine", "1" } },
+        };
 
         using var response = await application.Client().SendAsync(request, Token);
 

@@ -29,7 +29,8 @@ public sealed class TracingTests
         List<Activity> spans = [];
         await using var application = new MeshApplication(
             Settings.Service("shop", dead.Url, server.Url),
-            services => services.AddOpenTelemetry().WithTracing(tracing => tracing.AddSource(Source).AddHttpClientInstrumentation().AddInMemoryExporter(spans)));
+            services => services.AddOpenTelemetry().WithTracing(tracing => tracing.AddSource(Source).AddHttpClientInstrumentation()
+                .AddInMemoryExporter(spans)));
         var provider = application.Services.GetRequiredService<TracerProvider>();
         using var source = new ActivitySource(Source);
         using var root = source.StartActivity("user")!;
@@ -72,7 +73,8 @@ public sealed class TracingTests
         List<Activity> spans = [];
         await using var application = new MeshApplication(
             Settings.Service("shop", server.Url),
-            services => services.AddOpenTelemetry().WithTracing(tracing => tracing.AddHttpClientInstrumentation().AddInMemoryExporter(spans)));
+            services => services.AddOpenTelemetry().WithTracing(tracing => tracing.AddHttpClientInstrumentation()
+                .AddInMemoryExporter(spans)));
         var provider = application.Services.GetRequiredService<TracerProvider>();
         var client = application.Client();
 
@@ -91,11 +93,13 @@ public sealed class TracingTests
     [Fact]
     public async Task Trace_context_reaches_the_service()
     {
-        await using var server = await TestServer.StartAsync(context => context.Response.WriteAsync(context.Request.Headers.TraceParent.ToString()));
+        await using var server = await TestServer.StartAsync(
+            context => context.Response.WriteAsync(context.Request.Headers.TraceParent.ToString()));
         await using var application = new MeshApplication(Settings.Service("shop", server.Url));
         using var root = new Activity("user").Start();
 
-        Assert.Contains(root.TraceId.ToString(), await application.Client().GetStringAsync(new Uri("http://shop/"), Token), StringComparison.Ordinal);
+        Assert.Contains(
+            root.TraceId.ToString(), await application.Client().GetStringAsync(new Uri("http://shop/"), Token), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -115,7 +119,8 @@ public sealed class TracingTests
             }
         });
         var services = new ServiceCollection();
-        services.AddSingleton<Microsoft.Extensions.Configuration.IConfiguration>(new EditableConfiguration(Settings.Service("shop", server.Url)).Root);
+        services.AddSingleton<Microsoft.Extensions.Configuration.IConfiguration>(
+            new EditableConfiguration(Settings.Service("shop", server.Url)).Root);
         if (meshFirst)
         {
             services.AddMesh();
@@ -139,7 +144,10 @@ public sealed class TracingTests
             {
                 // A second exporter would send each of them twice.
                 Assert.Contains("mesh shop", Assert.Single(exports, export => export.Path == "/v1/traces").Body, StringComparison.Ordinal);
-                Assert.Contains("mesh.client.call.duration", Assert.Single(exports, export => export.Path == "/v1/metrics").Body, StringComparison.Ordinal);
+                Assert.Contains(
+                    "mesh.client.call.duration",
+                    Assert.Single(exports, export => export.Path == "/v1/metrics").Body,
+                    StringComparison.Ordinal);
             }
         }
     }

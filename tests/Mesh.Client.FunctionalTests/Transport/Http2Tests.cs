@@ -18,7 +18,8 @@ public sealed class Http2Tests
         await using var application = new MeshApplication(Settings.Service("two", dead.Url, server.Url));
         var client = application.Client();
 
-        // One after the other until the dead endpoint is known: a crowd of first calls is more than the retry budget of a new process allows.
+        // One after the other until the dead endpoint is known: a crowd of first calls is more
+        // than the retry budget of a new process allows.
         for (var i = 0; i < 20; i++)
         {
             using var response = await client.SendAsync(Request(), Token);
@@ -74,5 +75,6 @@ public sealed class Http2Tests
         new(HttpMethod.Get, "http://two/") { Version = HttpVersion.Version20, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
 
     private static Task<TestServer> StartAsync() =>
-        TestServer.StartAsync(context => context.Response.WriteAsync(context.Request.Protocol), listen => listen.Protocols = HttpProtocols.Http2);
+        TestServer.StartAsync(
+            context => context.Response.WriteAsync(context.Request.Protocol), listen => listen.Protocols = HttpProtocols.Http2);
 }

@@ -24,7 +24,8 @@ public sealed class RetirementTests
             await context.Response.WriteAsync("leaving", context.RequestAborted);
         });
         await using var staying = await TestServer.StartAsync("staying");
-        await using var application = new MeshApplication(Settings.Service("shop", leaving.Url).With("Services:shop:BodyIdleTimeout", Patience.Limit));
+        await using var application = new MeshApplication(
+            Settings.Service("shop", leaving.Url).With("Services:shop:BodyIdleTimeout", Patience.Limit));
         var client = application.Client();
         using var download = await client.GetAsync(new Uri("http://shop/download"), HttpCompletionOption.ResponseHeadersRead, Token);
         Assert.Equal("leaving", await client.GetStringAsync(new Uri("http://shop/"), Token));
@@ -48,7 +49,8 @@ public sealed class RetirementTests
     {
         await using var first = await TestServer.StartAsync("hello");
         await using var second = await TestServer.StartAsync("hello");
-        await using var application = new MeshApplication(Settings.Service("shop", first.Url, second.Url).With("Services:shop:LoadBalancing:Policy", "RoundRobin"));
+        await using var application = new MeshApplication(
+            Settings.Service("shop", first.Url, second.Url).With("Services:shop:LoadBalancing:Policy", "RoundRobin"));
         var client = application.Client();
         for (var i = 0; i < 4; i++)
         {

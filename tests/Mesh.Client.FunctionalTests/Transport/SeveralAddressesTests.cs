@@ -41,7 +41,9 @@ public sealed class SeveralAddressesTests
         using var denied = new SocketRecorder(IPAddress.Parse("127.0.0.3"), server.Address.Port);
         await using var registry = await ScriptedRegistry.StartAsync(ScriptedRegistry.Instance("a", "orders.test", server.Address.Port));
         await using var application = new MeshApplication(
-            Settings.Registry(registry.Url).With("Security:Endpoints:AllowedNetworks:0", "127.0.0.1").With("Security:Endpoints:AllowedNetworks:1", "127.0.0.2"),
+            Settings.Registry(registry.Url)
+                .With("Security:Endpoints:AllowedNetworks:0", "127.0.0.1")
+                .With("Security:Endpoints:AllowedNetworks:1", "127.0.0.2"),
             services => services.AddSingleton<IHostResolver>(new Names("orders.test", "127.0.0.3", "127.0.0.2", "127.0.0.1")));
 
         Assert.Equal("hello", await application.Client().GetStringAsync(new Uri("http://orders/"), Token));
@@ -65,11 +67,13 @@ public sealed class SeveralAddressesTests
         await Patience.UntilAsync(
             async () =>
             {
-                Assert.Equal($"multi.test:{server.Address.Port}", await application.Client().GetStringAsync(new Uri("http://shop/"), Token));
+                Assert.Equal(
+                    $"multi.test:{server.Address.Port}", await application.Client().GetStringAsync(new Uri("http://shop/"), Token));
                 return application.Count(1200) > 0;
             },
             "the dead address is left out");
-        Assert.Contains("127.0.0.2", application.Logs.GetSnapshot().First(record => record.Id.Id == 1200).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "127.0.0.2", application.Logs.GetSnapshot().First(record => record.Id.Id == 1200).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -107,6 +111,8 @@ public sealed class SeveralAddressesTests
     private sealed class Names(string host, params string[] addresses) : IHostResolver
     {
         public Task<IPAddress[]> ResolveAsync(string name, CancellationToken cancellationToken) =>
-            name == host ? Task.FromResult<IPAddress[]>([.. addresses.Select(IPAddress.Parse)]) : throw new SocketException((int)SocketError.HostNotFound);
+            name == host
+                ? Task.FromResult<IPAddress[]>([.. addresses.Select(IPAddress.Parse)])
+                : throw new SocketException((int)SocketError.HostNotFound);
     }
 }

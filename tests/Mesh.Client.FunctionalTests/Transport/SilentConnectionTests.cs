@@ -19,7 +19,8 @@ public sealed class SilentConnectionTests
     {
         await using var server = await StartAsync(version);
         await using var proxy = new SilencingProxy(server.Address.Port);
-        await using var application = new MeshApplication(Settings.Service("shop", proxy.Url).With("Services:shop:Timeout", TimeSpan.FromSeconds(5)));
+        await using var application = new MeshApplication(
+            Settings.Service("shop", proxy.Url).With("Services:shop:Timeout", TimeSpan.FromSeconds(5)));
         Assert.Equal("hello", await SendAsync(application, version));
         proxy.Silence();
 
@@ -39,7 +40,8 @@ public sealed class SilentConnectionTests
     {
         await using var server = await StartAsync(2);
         await using var proxy = new SilencingProxy(server.Address.Port);
-        await using var application = new MeshApplication(Settings.Service("shop", proxy.Url).With("Services:shop:AttemptTimeout", TimeSpan.FromSeconds(3)));
+        await using var application = new MeshApplication(
+            Settings.Service("shop", proxy.Url).With("Services:shop:AttemptTimeout", TimeSpan.FromSeconds(3)));
         Assert.Equal("hello", await SendAsync(application, 2));
 
         for (var round = 0; round < 2; round++)
@@ -54,7 +56,8 @@ public sealed class SilentConnectionTests
     {
         await using var server = await StartAsync(2);
         await using var proxy = new SilencingProxy(server.Address.Port);
-        await using var application = new MeshApplication(Settings.Service("shop", proxy.Url).With("Services:shop:Timeout", TimeSpan.FromMinutes(1)));
+        await using var application = new MeshApplication(
+            Settings.Service("shop", proxy.Url).With("Services:shop:Timeout", TimeSpan.FromMinutes(1)));
         Assert.Equal("hello", await SendAsync(application, 2));
         proxy.Silence();
 
@@ -105,7 +108,8 @@ public sealed class SilentConnectionTests
         await using var application = new MeshApplication(Settings.Service("shop", server.Url)
             .With("Services:shop:Timeout", TimeSpan.FromSeconds(5))
             .With("Services:shop:BodyIdleTimeout", Patience.Limit));
-        using var stream = await application.Client().SendAsync(Request("http://shop/stream", 2), HttpCompletionOption.ResponseHeadersRead, Token);
+        using var stream = await application.Client().SendAsync(
+            Request("http://shop/stream", 2), HttpCompletionOption.ResponseHeadersRead, Token);
         await using var body = await stream.Content.ReadAsStreamAsync(Token);
         Assert.Equal(1, await body.ReadAsync(new byte[1], Token));
 
@@ -128,7 +132,8 @@ public sealed class SilentConnectionTests
     public async Task Slow_request_among_others_that_are_answered_costs_no_connection()
     {
         await using var server = await StartAsync(2);
-        await using var application = new MeshApplication(Settings.Service("shop", server.Url).With("Services:shop:Timeout", TimeSpan.FromSeconds(5)));
+        await using var application = new MeshApplication(
+            Settings.Service("shop", server.Url).With("Services:shop:Timeout", TimeSpan.FromSeconds(5)));
         Assert.Equal("hello", await SendAsync(application, 2));
 
         var slow = SendAsync(application, 2, "/never");
@@ -176,9 +181,11 @@ public sealed class SilentConnectionTests
         VersionPolicy = HttpVersionPolicy.RequestVersionExact,
     };
 
-    private static Task<string> SendAsync(MeshApplication application, int version, string path = "/") => SendUntilAsync(application, version, path, Token);
+    private static Task<string> SendAsync(MeshApplication application, int version, string path = "/") =>
+        SendUntilAsync(application, version, path, Token);
 
-    private static async Task<string> SendUntilAsync(MeshApplication application, int version, string path, CancellationToken cancellationToken)
+    private static async Task<string> SendUntilAsync(
+        MeshApplication application, int version, string path, CancellationToken cancellationToken)
     {
         using var request = Request("http://shop" + path, version);
         using var response = await application.Client().SendAsync(request, cancellationToken);

@@ -23,7 +23,8 @@ public sealed class TlsTests
         await using var application = new MeshApplication(Settings.Service("vault", $"https://{host}:{server.Address.Port}"), WithTrust);
 
         // Validated for real: a certificate for any other name would be refused.
-        Assert.Equal($"https {host}:{server.Address.Port}", await application.Client("user").GetStringAsync(new Uri($"{scheme}://vault/"), Token));
+        Assert.Equal(
+            $"https {host}:{server.Address.Port}", await application.Client("user").GetStringAsync(new Uri($"{scheme}://vault/"), Token));
     }
 
     [Theory]
@@ -35,7 +36,8 @@ public sealed class TlsTests
         await using var server = await StartAsync(certificate, _ => { });
         await using var application = new MeshApplication(Settings.Service("vault", $"https://{host}:{server.Address.Port}"), WithTrust);
 
-        var exception = await Assert.ThrowsAsync<HttpRequestException>(() => application.Client("user").GetStringAsync(new Uri("https://vault/"), Token));
+        var exception = await Assert.ThrowsAsync<HttpRequestException>(
+            () => application.Client("user").GetStringAsync(new Uri("https://vault/"), Token));
 
         Assert.Equal(HttpRequestError.SecureConnectionError, exception.HttpRequestError);
     }
@@ -50,7 +52,8 @@ public sealed class TlsTests
         var endpoint = $"{host}:{server.Address.Port}";
         await using var application = new MeshApplication(Settings.Service("vault", "https://" + endpoint));
 
-        var exception = await Assert.ThrowsAsync<HttpRequestException>(() => application.Client().PostAsync(new Uri("http://vault/"), new StringContent("secret"), Token));
+        var exception = await Assert.ThrowsAsync<HttpRequestException>(
+            () => application.Client().PostAsync(new Uri("http://vault/"), new StringContent("secret"), Token));
 
         Assert.Equal(expected, await seen.Task.Soon());
         Assert.Equal(HttpRequestError.SecureConnectionError, exception.HttpRequestError);
@@ -64,7 +67,8 @@ public sealed class TlsTests
         await using var server = await TestServer.StartAsync("plain");
         await using var application = new MeshApplication(Settings.Service("vault", server.Url));
 
-        var exception = await Assert.ThrowsAsync<NoEndpointException>(() => application.Client().GetStringAsync(new Uri("https://vault/"), Token));
+        var exception = await Assert.ThrowsAsync<NoEndpointException>(
+            () => application.Client().GetStringAsync(new Uri("https://vault/"), Token));
 
         Assert.Contains("TLS", exception.Message, StringComparison.Ordinal);
         Assert.Equal(0, server.Requests);

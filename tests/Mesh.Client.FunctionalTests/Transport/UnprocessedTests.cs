@@ -4,7 +4,8 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Mesh.Client.FunctionalTests.Transport;
 
-/// <summary>What a server of HTTP/2 says it has not processed goes elsewhere; what it may have processed does not. Holds the runtime to how it tells them apart.</summary>
+/// <summary>What a server of HTTP/2 says it has not processed goes elsewhere; what it may have processed does not. Holds the runtime to how
+/// it tells them apart.</summary>
 public sealed class UnprocessedTests
 {
     private const int RefusedStream = 7;
@@ -52,7 +53,10 @@ public sealed class UnprocessedTests
         for (var i = 0; i < 4; i++)
         {
             using var request = Post(body);
-            failed += await Record.ExceptionAsync(async () => (await application.Client().SendAsync(request, Token).Soon()).Dispose()) is null ? 0 : 1;
+            failed += await Record.ExceptionAsync(
+                async () => (await application.Client().SendAsync(request, Token).Soon()).Dispose()) is null
+                ? 0
+                : 1;
         }
 
         // What has arrived there is sent to nobody else. A request that finds only the connection that is closing has not arrived.
@@ -61,7 +65,8 @@ public sealed class UnprocessedTests
         Assert.Equal(4 - failed, alive.Requests);
     }
 
-    private static MeshApplication Application(params string[] endpoints) => new(Settings.Service("two", endpoints).With("Services:two:LoadBalancing:Policy", "RoundRobin"));
+    private static MeshApplication Application(params string[] endpoints) =>
+        new(Settings.Service("two", endpoints).With("Services:two:LoadBalancing:Policy", "RoundRobin"));
 
     private static HttpRequestMessage Post(string body) => new(HttpMethod.Post, "http://two/")
     {

@@ -38,7 +38,8 @@ internal sealed class GreeterService : Greeter.GreeterBase
         return new GreetReply { Text = "Hello " + string.Join(", ", names) };
     }
 
-    public override async Task Chat(IAsyncStreamReader<GreetRequest> requestStream, IServerStreamWriter<GreetReply> responseStream, ServerCallContext context)
+    public override async Task Chat(
+        IAsyncStreamReader<GreetRequest> requestStream, IServerStreamWriter<GreetReply> responseStream, ServerCallContext context)
     {
         await foreach (var request in requestStream.ReadAllAsync(context.CancellationToken))
         {
@@ -46,7 +47,8 @@ internal sealed class GreeterService : Greeter.GreeterBase
         }
     }
 
-    private static Task PauseAsync(GreetRequest request, ServerCallContext context) => Patience.PassAsync(TimeSpan.FromMilliseconds(request.PauseMs), context.CancellationToken);
+    private static Task PauseAsync(GreetRequest request, ServerCallContext context) =>
+        Patience.PassAsync(TimeSpan.FromMilliseconds(request.PauseMs), context.CancellationToken);
 
     private static void Fail(GreetRequest request)
     {

@@ -7,7 +7,8 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Mesh.Client.FunctionalTests.UserCode;
 
-/// <summary>Streams between two applications on the mesh last as long as somebody has given them, whatever <c>Timeout</c> says of the headers.</summary>
+/// <summary>Streams between two applications on the mesh last as long as somebody has given them, whatever <c>Timeout</c> says of the
+/// headers.</summary>
 public sealed class GrpcStreamTests
 {
     private static readonly TimeSpan Headers = TimeSpan.FromMilliseconds(700);
@@ -21,7 +22,8 @@ public sealed class GrpcStreamTests
     {
         await using var server = await StartAsync();
         await using var application = Application(server.Url);
-        using var call = Client(application).Watch(new GreetRequest { Name = "Ada", Count = 8, PauseMs = 250 }, deadline: deadline ? In(60) : null, cancellationToken: Token);
+        using var call = Client(application).Watch(
+            new GreetRequest { Name = "Ada", Count = 8, PauseMs = 250 }, deadline: deadline ? In(60) : null, cancellationToken: Token);
         Assert.Equal(8, await CountAsync(call.ResponseStream));
         Assert.Equal(StatusCode.OK, call.GetStatus().StatusCode);
         Assert.Equal(0, application.State("greeter").Endpoints.All[0].Load.InFlight);
@@ -32,7 +34,8 @@ public sealed class GrpcStreamTests
     {
         await using var server = await StartAsync();
         await using var application = Application(server.Url);
-        using var call = Client(application).Watch(new GreetRequest { Name = "Ada", Count = 1, PauseMs = 1500 }, deadline: In(60), cancellationToken: Token);
+        using var call = Client(application).Watch(
+            new GreetRequest { Name = "Ada", Count = 1, PauseMs = 1500 }, deadline: In(60), cancellationToken: Token);
         Assert.Equal(1, await CountAsync(call.ResponseStream));
     }
 
@@ -65,7 +68,8 @@ public sealed class GrpcStreamTests
         await using var server = await StartAsync();
         using var channel = GrpcChannel.ForAddress(server.Url);
         var headers = new Metadata { { "mesh-deadline", "700" } };
-        using var watch = new Greeter.GreeterClient(channel).Watch(new GreetRequest { Name = "Ada", Count = 1000, PauseMs = 100 }, headers, cancellationToken: Token);
+        using var watch = new Greeter.GreeterClient(channel).Watch(
+            new GreetRequest { Name = "Ada", Count = 1000, PauseMs = 100 }, headers, cancellationToken: Token);
         var exception = await Assert.ThrowsAsync<RpcException>(() => CountAsync(watch.ResponseStream).Soon());
         Assert.Equal(StatusCode.DeadlineExceeded, exception.StatusCode);
         Assert.Contains("The deadline of this request was spent while it was served.", exception.Status.Detail, StringComparison.Ordinal);
@@ -92,7 +96,8 @@ public sealed class GrpcStreamTests
         {
             try
             {
-                using var call = greeter.Watch(new GreetRequest { Name = "Ada", Count = messages, Status = (int)status }, cancellationToken: Token);
+                using var call = greeter.Watch(
+                    new GreetRequest { Name = "Ada", Count = messages, Status = (int)status }, cancellationToken: Token);
                 await CountAsync(call.ResponseStream);
             }
             catch (RpcException exception)
@@ -119,11 +124,15 @@ public sealed class GrpcStreamTests
             });
         var clients = application.Services.GetRequiredService<Grpc.Net.ClientFactory.GrpcClientFactory>();
 
-        var late = await Assert.ThrowsAsync<RpcException>(async () => await clients.CreateClient<Greeter.GreeterClient>("live").GreetAsync(new GreetRequest { Name = "nobody" }, cancellationToken: Token));
+        var late = await Assert.ThrowsAsync<RpcException>(
+            async () => await clients.CreateClient<Greeter.GreeterClient>("live")
+                .GreetAsync(new GreetRequest { Name = "nobody" }, cancellationToken: Token));
         Assert.Equal(StatusCode.DeadlineExceeded, late.StatusCode);
         Assert.Contains("Mesh:Services:greeter:Timeout", late.Status.Detail, StringComparison.Ordinal);
 
-        var refused = await Assert.ThrowsAsync<RpcException>(async () => await clients.CreateClient<Greeter.GreeterClient>("dead").GreetAsync(new GreetRequest { Name = "Ada" }, cancellationToken: Token));
+        var refused = await Assert.ThrowsAsync<RpcException>(
+            async () => await clients.CreateClient<Greeter.GreeterClient>("dead")
+                .GreetAsync(new GreetRequest { Name = "Ada" }, cancellationToken: Token));
         Assert.Equal(StatusCode.Unavailable, refused.StatusCode);
         Assert.Contains("service 'dead'", refused.Status.Detail, StringComparison.Ordinal);
     }
@@ -135,10 +144,13 @@ public sealed class GrpcStreamTests
         protocols: HttpProtocols.Http2);
 
     private static MeshApplication Application(params string[] urls) => new(
-        Settings.Service("greeter", urls).With("Services:greeter:Timeout", Headers).With("Services:greeter:LoadBalancing:Policy", "RoundRobin"),
+        Settings.Service("greeter", urls)
+            .With("Services:greeter:Timeout", Headers)
+            .With("Services:greeter:LoadBalancing:Policy", "RoundRobin"),
         services => services.AddGrpcClient<Greeter.GreeterClient>(options => options.Address = new Uri("http://greeter")));
 
-    private static Greeter.GreeterClient Client(MeshApplication application) => application.Services.GetRequiredService<Greeter.GreeterClient>();
+    private static Greeter.GreeterClient Client(MeshApplication application) =>
+        application.Services.GetRequiredService<Greeter.GreeterClient>();
 
     private static DateTime In(int seconds) => TimeProvider.System.GetUtcNow().UtcDateTime.AddSeconds(seconds);
 

@@ -48,11 +48,14 @@ public sealed class PrimaryHandlerTests
     [Fact]
     public async Task Proxy_of_the_user_gets_the_requests_addressed_to_the_endpoint()
     {
-        // A proxy must take the target from the request line; Kestrel refuses a Host that says something else, as RFC 9112 (3.2.2) asks for.
-        await using var proxy = await TestServer.StartAsync(context => context.Response.WriteAsync($"{context.Request.Method} {context.Request.GetEncodedUrl()}"));
+        // A proxy must take the target from the request line; Kestrel refuses a Host that says
+        // something else, as RFC 9112 (3.2.2) asks for.
+        await using var proxy = await TestServer.StartAsync(
+            context => context.Response.WriteAsync($"{context.Request.Method} {context.Request.GetEncodedUrl()}"));
         await using var application = new MeshApplication(
             Settings.Service("shop", "http://10.255.255.1:8080"),
-            services => services.AddHttpClient("user").ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { Proxy = new WebProxy(proxy.Url) }));
+            services => services.AddHttpClient("user")
+                .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { Proxy = new WebProxy(proxy.Url) }));
 
         var seen = await application.Client("user").GetStringAsync(new Uri("http://shop/cart?item=1"), Token);
 
@@ -69,7 +72,8 @@ public sealed class PrimaryHandlerTests
         });
         await using var application = new MeshApplication(
             Settings.Service("shop", "http://10.255.255.1:8081", "http://10.255.255.1:8082"),
-            services => services.AddHttpClient("user").ConfigurePrimaryHttpMessageHandler(() => new HttpClientHandler { Proxy = new WebProxy(proxy.Url) }));
+            services => services.AddHttpClient("user")
+                .ConfigurePrimaryHttpMessageHandler(() => new HttpClientHandler { Proxy = new WebProxy(proxy.Url) }));
         var client = application.Client("user");
 
         for (var i = 0; i < 10; i++)
@@ -109,7 +113,8 @@ public sealed class PrimaryHandlerTests
     [Fact]
     public async Task Redirect_to_another_host_by_the_users_handler_says_that_hosts_name()
     {
-        // As with plain HttpClient: the user's handler follows redirects itself, and the other host must not be called by the service's name.
+        // As with plain HttpClient: the user's handler follows redirects itself, and the other
+        // host must not be called by the service's name.
         await using var other = await TestServer.StartAsync(context => context.Response.WriteAsync(context.Request.Host.Value!));
         await using var server = await TestServer.StartAsync(context =>
         {
@@ -118,7 +123,8 @@ public sealed class PrimaryHandlerTests
         });
         await using var application = new MeshApplication(
             Settings.Service("shop", server.Url),
-            services => services.AddHttpClient("user").ConfigurePrimaryHttpMessageHandler(() => new HttpClientHandler { AutomaticDecompression = DecompressionMethods.All }));
+            services => services.AddHttpClient("user")
+                .ConfigurePrimaryHttpMessageHandler(() => new HttpClientHandler { AutomaticDecompression = DecompressionMethods.All }));
 
         Assert.Equal(other.Name, await application.Client("user").GetStringAsync(new Uri("http://shop/"), Token));
     }
@@ -143,7 +149,8 @@ public sealed class PrimaryHandlerTests
         {
             // As often as would eject an endpoint.
             using var content = new StringContent("order");
-            var exception = await Assert.ThrowsAsync<HttpRequestException>(() => application.Client("user").PostAsync(new Uri("http://shop/orders"), content, Token));
+            var exception = await Assert.ThrowsAsync<HttpRequestException>(
+                () => application.Client("user").PostAsync(new Uri("http://shop/orders"), content, Token));
             Assert.Equal(HttpRequestError.ConnectionError, exception.HttpRequestError);
             Assert.Equal(i, server.Requests);
         }
@@ -269,7 +276,8 @@ public sealed class PrimaryHandlerTests
         await using var server = await TestServer.StartAsync(async context =>
         {
             using var reader = new StreamReader(context.Request.Body);
-            seen.Enqueue($"{context.Request.Method} {context.Request.Path} {context.Request.Headers.Authorization} {await reader.ReadToEndAsync(Token)}");
+            seen.Enqueue($"{context.Request.Method} {context.Request.Path} {context.Request.Headers.Authorization} "
+                + $"{await reader.ReadToEndAsync(Token)}");
             if (context.Request.Path == "/orders/7")
             {
                 context.Response.Headers.Location = "/state";
@@ -301,7 +309,9 @@ public sealed class PrimaryHandlerTests
     {
         List<string> seen = [];
         await using var application = new MeshApplication(
-            Settings.Service("shop", "http://10.255.255.1:8080").With("Services:shop:Credentials:Mode", "Propagate").With("Services:shop:Credentials:OnMissingUser", "Anonymous"),
+            Settings.Service("shop", "http://10.255.255.1:8080")
+                .With("Services:shop:Credentials:Mode", "Propagate")
+                .With("Services:shop:Credentials:OnMissingUser", "Anonymous"),
             services =>
             {
                 var client = services.AddHttpClient("user").ConfigurePrimaryHttpMessageHandler(() => new Double(seen));
@@ -317,7 +327,8 @@ public sealed class PrimaryHandlerTests
 
         Assert.Equal(
             trusted ? ["Host: shop", "mesh-caller", "mesh-criticality", "mesh-deadline", "mesh-label-tenant"] : [],
-            seen.Where(name => name.StartsWith("mesh-", StringComparison.Ordinal) || name.StartsWith("Host", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+            seen.Where(name => name.StartsWith("mesh-", StringComparison.Ordinal) || name.StartsWith("Host", StringComparison.Ordinal))
+                .Order(StringComparer.Ordinal));
     }
 
     [Theory]
@@ -407,7 +418,11 @@ public sealed class PrimaryHandlerTests
 
         return new SocketsHttpHandler
         {
-            SslOptions = new SslClientAuthenticationOptions { ClientCertificates = [certificate], CertificateChainPolicy = Certificates.TrustRoot() },
+            SslOptions = new SslClientAuthenticationOptions
+            {
+                ClientCertificates = [certificate],
+                CertificateChainPolicy = Certificates.TrustRoot(),
+            },
         };
     }
 

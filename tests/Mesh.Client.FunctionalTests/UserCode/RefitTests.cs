@@ -16,13 +16,15 @@ public sealed class RefitTests
         {
             var item = context.Request.Method == "POST"
                 ? await context.Request.ReadFromJsonAsync<CatalogItem>(context.RequestAborted)
-                : new CatalogItem(int.Parse(context.Request.Path.Value!.Split('/')[^1], System.Globalization.CultureInfo.InvariantCulture), "Lamp");
+                : new CatalogItem(
+                    int.Parse(context.Request.Path.Value!.Split('/')[^1], System.Globalization.CultureInfo.InvariantCulture), "Lamp");
             await context.Response.WriteAsJsonAsync(item, context.RequestAborted);
         });
         using var dead = new DeadEndpoint();
         await using var application = new MeshApplication(
             Settings.Service("catalog", dead.Url, server.Url),
-            services => services.AddRefitGeneratedClient<ICatalogApi>().ConfigureHttpClient(client => client.BaseAddress = new Uri("http://catalog")));
+            services => services.AddRefitGeneratedClient<ICatalogApi>()
+                .ConfigureHttpClient(client => client.BaseAddress = new Uri("http://catalog")));
         var catalog = application.Services.GetRequiredService<ICatalogApi>();
 
         for (var i = 0; i < 10; i++)

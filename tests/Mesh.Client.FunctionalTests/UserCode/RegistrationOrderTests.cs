@@ -19,7 +19,8 @@ public sealed class RegistrationOrderTests
     [InlineData("twice")]
     public async Task AddMesh_works_before_and_after_AddHttpClient_and_twice(string order)
     {
-        await using var server = await TestServer.StartAsync(context => context.Response.WriteAsync(context.Request.Headers["x-user"].ToString()));
+        await using var server = await TestServer.StartAsync(
+            context => context.Response.WriteAsync(context.Request.Headers["x-user"].ToString()));
         using var dead = new DeadEndpoint();
         var services = new ServiceCollection();
         services.AddSingleton<IConfiguration>(new EditableConfiguration(Settings.Service("shop", dead.Url, server.Url)).Root);
@@ -28,7 +29,8 @@ public sealed class RegistrationOrderTests
             services.AddMesh();
         }
 
-        services.AddHttpClient<ShopClient>(client => client.BaseAddress = new Uri("http://shop")).AddHttpMessageHandler(() => new UserHandler());
+        services.AddHttpClient<ShopClient>(
+            client => client.BaseAddress = new Uri("http://shop")).AddHttpMessageHandler(() => new UserHandler());
         if (order is "after" or "twice")
         {
             services.AddMesh();
@@ -55,7 +57,8 @@ public sealed class RegistrationOrderTests
             services => services.AddHttpClient("plain").WithoutMesh());
 
         Assert.Equal("shop.invalid", await application.Client().GetStringAsync(new Uri("http://shop.invalid/"), Token));
-        var exception = await Assert.ThrowsAsync<HttpRequestException>(() => application.Client("plain").GetStringAsync(new Uri("http://shop.invalid/"), Token).Soon());
+        var exception = await Assert.ThrowsAsync<HttpRequestException>(
+            () => application.Client("plain").GetStringAsync(new Uri("http://shop.invalid/"), Token).Soon());
         Assert.Equal(HttpRequestError.NameResolutionError, exception.HttpRequestError);
         Assert.Equal(server.Name, await application.Client("plain").GetStringAsync(new Uri(server.Url), Token));
         Assert.Equal(0, MeshHandlers(application.Services, "plain"));
@@ -131,7 +134,8 @@ public sealed class RegistrationOrderTests
 
     private sealed class ShopClient(HttpClient client)
     {
-        public Task<string> GetAsync(CancellationToken cancellationToken) => client.GetStringAsync(new Uri("/", UriKind.Relative), cancellationToken);
+        public Task<string> GetAsync(CancellationToken cancellationToken) =>
+            client.GetStringAsync(new Uri("/", UriKind.Relative), cancellationToken);
     }
 
     /// <summary>Numbers the calls that it sees.</summary>

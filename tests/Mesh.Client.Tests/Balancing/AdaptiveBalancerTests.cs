@@ -284,8 +284,12 @@ public sealed class AdaptiveBalancerTests
     public void Pick_ten_of_which_half_have_failed_once_starves_none()
     {
         // A retest that went well doubled the wait for the next one: some were idle for minutes.
-        AssertNoneStarves([(4_160, true), (250, false), (900, true), (1_800, false), (3_300, true), (600, false), (2_500, true), (400, false), (3_900, true), (1_200, false)]);
-        AssertNoneStarves([(250, true), (300, true), (350, true), (400, true), (450, true), (4_000, false), (4_050, false), (4_100, false), (4_150, false), (4_160, false)]);
+        AssertNoneStarves(
+            [(4_160, true), (250, false), (900, true), (1_800, false), (3_300, true), (600, false), (2_500, true), (400, false),
+                (3_900, true), (1_200, false)]);
+        AssertNoneStarves(
+            [(250, true), (300, true), (350, true), (400, true), (450, true), (4_000, false), (4_050, false), (4_100, false),
+                (4_150, false), (4_160, false)]);
     }
 
     [Fact]
@@ -405,7 +409,9 @@ public sealed class AdaptiveBalancerTests
 
         Run(balancer, endpoints, concurrency: 3, seconds: 200, _ => (10, true));
         var shares = Run(balancer, endpoints, concurrency: 3, seconds: 60, _ => (10, true), from: 300);
-        Assert.True(shares.Values.Min() > 0.2 / pasts.Length, string.Join(' ', endpoints.Select(endpoint => FormattableString.Invariant($"{shares[endpoint]:0.0000}"))));
+        Assert.True(
+            shares.Values.Min() > 0.2 / pasts.Length,
+            string.Join(' ', endpoints.Select(endpoint => FormattableString.Invariant($"{shares[endpoint]:0.0000}"))));
     }
 
     private static double CostOf(EndpointLoad load, Endpoint[] candidates, long now)
@@ -437,11 +443,13 @@ public sealed class AdaptiveBalancerTests
         Enumerable.Range(0, picks).Select(_ => _balancer.Pick(endpoints, now)).CountBy(e => e).ToDictionary();
 
     /// <summary>Some callers, each calling again as soon as it has its answer. Time is made of events: nothing waits.</summary>
-    private Dictionary<Endpoint, double> Run(Endpoint[] endpoints, int concurrency, int seconds, Func<Endpoint, (float Milliseconds, bool Ok)> answer, int from = 100) =>
+    private Dictionary<Endpoint, double> Run(
+        Endpoint[] endpoints, int concurrency, int seconds, Func<Endpoint, (float Milliseconds, bool Ok)> answer, int from = 100) =>
         Run(_balancer, endpoints, concurrency, seconds, answer, from);
 
     private static Dictionary<Endpoint, double> Run(
-        AdaptiveBalancer balancer, Endpoint[] endpoints, int concurrency, int seconds, Func<Endpoint, (float Milliseconds, bool Ok)> answer, int from = 100)
+        AdaptiveBalancer balancer, Endpoint[] endpoints, int concurrency, int seconds, Func<Endpoint, (float Milliseconds, bool Ok)> answer,
+            int from = 100)
     {
         var random = new Random(5);
         var events = new PriorityQueue<(Endpoint? Endpoint, long Start), long>();

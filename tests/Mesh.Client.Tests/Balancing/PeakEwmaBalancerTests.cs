@@ -76,5 +76,6 @@ public sealed class PeakEwmaBalancerTests
     private void Answered(Endpoint endpoint, long now, int milliseconds) =>
         _balancer.Completed(new EndpointCandidate(endpoint), new CompletedAttempt(milliseconds * 1_000, succeeded: true, now));
 
-    private Dictionary<Endpoint, int> Count(long now) => Enumerable.Range(0, 100).Select(_ => _balancer.Pick(_endpoints, now)).CountBy(e => e).ToDictionary();
+    private Dictionary<Endpoint, int> Count(long now) =>
+        Enumerable.Range(0, 100).Select(_ => _balancer.Pick(_endpoints, now)).CountBy(e => e).ToDictionary();
 }

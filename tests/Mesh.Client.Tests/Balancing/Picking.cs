@@ -10,8 +10,10 @@ namespace Mesh.Client.Tests.Balancing;
 /// <summary>A policy outside of any service.</summary>
 internal static class Picking
 {
-    public static Endpoint Pick(this ILoadBalancer balancer, ReadOnlySpan<Endpoint> candidates, long now) => candidates[balancer.Pick(new EndpointCandidates(candidates, now))];
+    public static Endpoint Pick(this ILoadBalancer balancer, ReadOnlySpan<Endpoint> candidates, long now) =>
+        candidates[balancer.Pick(new EndpointCandidates(candidates, now))];
 
-    public static LoadBalancerCatalog Catalog(FakeTimeProvider? time = null, ILogger<LoadBalancerCatalog>? logger = null, params ILoadBalancerFactory[] own) =>
+    public static LoadBalancerCatalog Catalog(
+        FakeTimeProvider? time = null, ILogger<LoadBalancerCatalog>? logger = null, params ILoadBalancerFactory[] own) =>
         new(new RandomSource(), new MeshClock(time ?? new FakeTimeProvider()), own, logger ?? NullLogger<LoadBalancerCatalog>.Instance);
 }

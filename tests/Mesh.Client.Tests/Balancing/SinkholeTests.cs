@@ -3,7 +3,8 @@ using System.Net;
 
 namespace Mesh.Client.Tests.Balancing;
 
-/// <summary>An endpoint that answers quickly and wrongly never gets more than blind turns would give it, and with Adaptive no more than its retests.</summary>
+/// <summary>An endpoint that answers quickly and wrongly never gets more than blind turns would give it, and
+/// with Adaptive no more than its retests.</summary>
 public sealed class SinkholeTests
 {
     private const int Calls = 1_000;
@@ -26,7 +27,8 @@ public sealed class SinkholeTests
     public static TheoryData<string, string, bool> All()
     {
         var data = new TheoryData<string, string, bool>();
-        foreach (var policy in (string[])[LoadBalancingPolicies.Adaptive, LoadBalancingPolicies.LeastRequest, LoadBalancingPolicies.PeakEwma, LoadBalancingPolicies.RoundRobin])
+        foreach (var policy in (string[])[LoadBalancingPolicies.Adaptive, LoadBalancingPolicies.LeastRequest,
+            LoadBalancingPolicies.PeakEwma, LoadBalancingPolicies.RoundRobin])
         {
             foreach (var kind in Kinds)
             {
@@ -171,7 +173,10 @@ public sealed class SinkholeTests
     private async Task<HttpResponseMessage> AnswerAsync(MeshFixture mesh, string kind, bool reports)
     {
         var due = new TaskCompletionSource();
-        _due.Enqueue(due, mesh.Time.GetUtcNow().AddMilliseconds(kind == "slow" ? 500 : kind == "200" || kind.EndsWith("timed", StringComparison.Ordinal) ? 20 : 0.4));
+        _due.Enqueue(
+            due,
+            mesh.Time.GetUtcNow().AddMilliseconds(kind == "slow" ? 500 : kind == "200" || kind.EndsWith("timed", StringComparison.Ordinal)
+                ? 20 : 0.4));
         await due.Task;
         switch (kind)
         {

@@ -19,11 +19,13 @@ public sealed class StarvationProperties
         Hang,
     }
 
-    /// <summary>For each endpoint how it answers, and after how many milliseconds; how many calls are made meanwhile, and by POST (which may not be repeated) or by GET.</summary>
+    /// <summary>For each endpoint how it answers, and after how many milliseconds; how many calls are made meanwhile, and by POST (which
+    /// may not be repeated) or by GET.</summary>
     private static readonly Gen<((Past Kind, int Ms)[] Endpoints, int Calls, bool Post)> Story = Gen.Select(
         Gen.Select(
             Gen.Frequency(
-                (3, Gen.Const(Past.Good)), (2, Gen.Const(Past.Error)), (1, Gen.Const(Past.Refuse)), (1, Gen.Const(Past.Reset)), (1, Gen.Const(Past.Shed)), (1, Gen.Const(Past.Drain)),
+                (3, Gen.Const(Past.Good)), (2, Gen.Const(Past.Error)), (1, Gen.Const(Past.Refuse)), (1, Gen.Const(Past.Reset)),
+                    (1, Gen.Const(Past.Shed)), (1, Gen.Const(Past.Drain)),
                 (1, Gen.Const(Past.Hang))),
             Gen.OneOf(Gen.Int[1, 20], Gen.Int[20, 12_000])).Array[1, 7],
         Gen.Int[1, 120],
@@ -83,10 +85,13 @@ public sealed class StarvationProperties
             mesh.Time.Advance(TimeSpan.FromMilliseconds(40));
         }
 
-        Assert.True(All(), $"In use: {string.Join(", ", service.Endpoints.Usable.Select(e => $"{e} with {reached[e]} calls"))}; out: {string.Join(", ", service.Endpoints.Ejected.Concat(service.Endpoints.Draining))}");
+        Assert.True(All(), $"In use: {string.Join(", ", service.Endpoints.Usable.Select(e => $"{e} with {reached[e]} calls"))}; out: "
+            + $"{string.Join(", ", service.Endpoints.Ejected.Concat(service.Endpoints.Draining))}");
         Assert.All(open, call => Assert.True(call.IsCompleted));
 
-        bool All() => service.Endpoints is { Ejected.Length: 0, Draining.Length: 0 } set && Array.TrueForAll(set.Usable, endpoint => reached[endpoint] >= Enough);
+        bool All() =>
+            service.Endpoints is { Ejected.Length: 0, Draining.Length: 0 } set
+            && Array.TrueForAll(set.Usable, endpoint => reached[endpoint] >= Enough);
     }
 
     private static async Task Call(MeshFixture mesh, bool post)
@@ -102,7 +107,8 @@ public sealed class StarvationProperties
     }
 
     /// <summary>An answer comes before the next call is made: time passes in here.</summary>
-    private static Task<HttpResponseMessage> Answer(MeshFixture mesh, Past kind, int ms, List<TaskCompletionSource<HttpResponseMessage>> hanging, CancellationToken token)
+    private static Task<HttpResponseMessage> Answer(
+        MeshFixture mesh, Past kind, int ms, List<TaskCompletionSource<HttpResponseMessage>> hanging, CancellationToken token)
     {
         if (kind == Past.Hang)
         {
@@ -118,7 +124,8 @@ public sealed class StarvationProperties
             return Task.FromCanceled<HttpResponseMessage>(token);
         }
 
-        var response = new HttpResponseMessage(kind switch { Past.Error => HttpStatusCode.InternalServerError, Past.Shed => HttpStatusCode.TooManyRequests, _ => HttpStatusCode.OK });
+        var response = new HttpResponseMessage(
+            kind switch { Past.Error => HttpStatusCode.InternalServerError, Past.Shed => HttpStatusCode.TooManyRequests, _ => HttpStatusCode.OK });
         if (kind == Past.Drain)
         {
             response.Headers.Add("mesh-draining", "1");

@@ -284,7 +284,8 @@ public sealed class WeightedRoundRobinBalancerTests
         var endpoints = TestEndpoint.Many(weights.Length);
         for (var i = 0; i < weights.Length; i++)
         {
-            endpoints[i].Description = endpoints[i].Description with { Labels = new Dictionary<string, string> { ["weight"] = weights[i] } };
+            endpoints[i].Description =
+                endpoints[i].Description with { Labels = new Dictionary<string, string> { ["weight"] = weights[i] } };
         }
 
         return endpoints;

@@ -21,7 +21,9 @@ public sealed class AttemptCancellationTests
             attempt.Return();
         }
 
-        var next = Enumerable.Range(0, 300).Select(_ => AttemptCancellation.Rent(TimeProvider.System, long.MaxValue, caller.Token)).ToList();
+        var next = Enumerable.Range(0, 300)
+            .Select(_ => AttemptCancellation.Rent(TimeProvider.System, long.MaxValue, caller.Token))
+            .ToList();
         caller.Cancel();
 
         Assert.DoesNotContain(kept, token => token.IsCancellationRequested);
@@ -39,7 +41,8 @@ public sealed class AttemptCancellationTests
         using var first = caller.Token.Register(() =>
         {
             attempt.Return();
-            again.AddRange(Enumerable.Range(0, 300).Select(_ => AttemptCancellation.Rent(TimeProvider.System, long.MaxValue, CancellationToken.None)));
+            again.AddRange(
+                Enumerable.Range(0, 300).Select(_ => AttemptCancellation.Rent(TimeProvider.System, long.MaxValue, CancellationToken.None)));
         });
         await caller.CancelAsync();
 

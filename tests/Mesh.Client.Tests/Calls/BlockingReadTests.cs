@@ -14,7 +14,8 @@ public sealed class BlockingReadTests
         using var mesh = Fleet.Of(1);
         mesh.All((_, _) => Task.FromResult(BodyVerdictTests.Answer(new BlockingStream(length ?? 50) { Ends = true }, length)));
 
-        using var streamed = mesh.Client.Send(new HttpRequestMessage(HttpMethod.Get, Fleet.Url), HttpCompletionOption.ResponseHeadersRead, Token);
+        using var streamed = mesh.Client.Send(
+            new HttpRequestMessage(HttpMethod.Get, Fleet.Url), HttpCompletionOption.ResponseHeadersRead, Token);
         using var body = streamed.Content.ReadAsStream(Token);
         var buffer = new byte[30];
         var all = 0;
@@ -42,7 +43,8 @@ public sealed class BlockingReadTests
         var reading = Task.Factory.StartNew(
             () =>
             {
-                using var response = mesh.Client.Send(new HttpRequestMessage(HttpMethod.Post, Fleet.Url), HttpCompletionOption.ResponseHeadersRead, Token);
+                using var response = mesh.Client.Send(
+                    new HttpRequestMessage(HttpMethod.Post, Fleet.Url), HttpCompletionOption.ResponseHeadersRead, Token);
                 response.Content.ReadAsStream(Token).CopyTo(Stream.Null);
             },
             Token,

@@ -22,7 +22,19 @@ public sealed class BodyFailureTests
             var data = new TheoryData<string, string>();
             foreach (var method in new[] { "POST", "PUT" })
             {
-                foreach (var kind in new[] { "refused", "timeout", "canceled", "io", "socket", "reset", "response", "server", "disposed", "other" })
+                foreach (var kind in new[]
+                {
+                    "refused",
+                    "timeout",
+                    "canceled",
+                    "io",
+                    "socket",
+                    "reset",
+                    "response",
+                    "server",
+                    "disposed",
+                    "other",
+                })
                 {
                     data.Add(method, kind);
                 }
@@ -38,12 +50,16 @@ public sealed class BodyFailureTests
     {
         using var mesh = Fleet.Of(3);
         mesh.All(ReadAsync);
-        using var outcomes = new MetricCollector<long>(mesh.Provider.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>(), "Mesh.Client", "mesh.client.attempts");
+        using var outcomes = new MetricCollector<long>(
+            mesh.Provider.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>(), "Mesh.Client", "mesh.client.attempts");
         var thrown = Failure(kind);
 
         for (var i = 0; i < 20; i++)
         {
-            using var request = new HttpRequestMessage(new HttpMethod(method), Fleet.Url) { Content = new Writing(async stream => { await stream.WriteAsync("row"u8.ToArray(), Token); throw thrown; }) };
+            using var request = new HttpRequestMessage(new HttpMethod(method), Fleet.Url)
+            {
+                Content = new Writing(async stream => { await stream.WriteAsync("row"u8.ToArray(), Token); throw thrown; }),
+            };
             var exception = await Assert.ThrowsAnyAsync<Exception>(() => mesh.Client.SendAsync(request, Token));
             Assert.True(ReferenceEquals(exception, thrown) || ReferenceEquals(exception.InnerException, thrown), exception.ToString());
         }
@@ -59,7 +75,8 @@ public sealed class BodyFailureTests
         using var mesh = Fleet.Of(3);
         mesh.All(ReadAsync);
 
-        await Assert.ThrowsAsync<HttpRequestException>(() => mesh.Client.PostAsync(Fleet.Url, new Writing(_ => throw ScriptedNetwork.Refused()), Token));
+        await Assert.ThrowsAsync<HttpRequestException>(
+            () => mesh.Client.PostAsync(Fleet.Url, new Writing(_ => throw ScriptedNetwork.Refused()), Token));
 
         Assert.Single(mesh.Network.Received);
         AssertBlameless(mesh);
@@ -74,7 +91,10 @@ public sealed class BodyFailureTests
             request.Content!.CopyTo(Stream.Null, null, token);
             return Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK));
         });
-        using var request = new HttpRequestMessage(HttpMethod.Put, Fleet.Url) { Content = new Writing(_ => throw ScriptedNetwork.Refused()) };
+        using var request = new HttpRequestMessage(HttpMethod.Put, Fleet.Url)
+        {
+            Content = new Writing(_ => throw ScriptedNetwork.Refused()),
+        };
 
         Assert.Throws<HttpRequestException>(() => mesh.Client.Send(request, Token));
 
@@ -86,9 +106,12 @@ public sealed class BodyFailureTests
     public async Task Send_length_that_throws_blames_nobody()
     {
         using var mesh = Fleet.Of(3);
-        mesh.All((request, token) => Task.FromResult(new HttpResponseMessage(request.Content!.Headers.ContentLength > 0 ? HttpStatusCode.OK : HttpStatusCode.LengthRequired)));
+        mesh.All((request, token) => Task.FromResult(new HttpResponseMessage(request.Content!.Headers.ContentLength > 0 ? HttpStatusCode.OK
+            : HttpStatusCode.LengthRequired)));
 
-        await Assert.ThrowsAsync<IOException>(() => mesh.Client.PutAsync(Fleet.Url, new Writing(_ => Task.CompletedTask, () => throw new IOException("The file is gone.")), Token));
+        await Assert.ThrowsAsync<IOException>(
+            () => mesh.Client.PutAsync(Fleet.Url, new Writing(_ => Task.CompletedTask, () => throw new IOException("The file is gone.")),
+                Token));
 
         Assert.Single(mesh.Network.Received);
         AssertBlameless(mesh);
@@ -264,7 +287,8 @@ public sealed class BodyFailureTests
             return new HttpResponseMessage(HttpStatusCode.OK);
         });
 
-        var exception = await Assert.ThrowsAsync<HttpRequestException>(() => mesh.Client.PutAsync(Fleet.Url, new Writing(_ => Task.CompletedTask), Token));
+        var exception = await Assert.ThrowsAsync<HttpRequestException>(
+            () => mesh.Client.PutAsync(Fleet.Url, new Writing(_ => Task.CompletedTask), Token));
 
         Assert.Contains("only once", exception.Message, StringComparison.Ordinal);
         Assert.Single(mesh.Network.Received);
@@ -319,7 +343,8 @@ public sealed class BodyFailureTests
 
     private static Exception Failure(string kind) => kind switch
     {
-        "refused" => new HttpRequestException(HttpRequestError.ConnectionError, "Connection refused (price:80)", new SocketException((int)SocketError.ConnectionRefused)),
+        "refused" => new HttpRequestException(
+            HttpRequestError.ConnectionError, "Connection refused (price:80)", new SocketException((int)SocketError.ConnectionRefused)),
         "timeout" => new TaskCanceledException("The price service did not answer.", new TimeoutException()),
         "canceled" => new OperationCanceledException("Somebody else's token."),
         "io" => new IOException("The disk is gone."),

@@ -187,7 +187,8 @@ public sealed class BodyVerdictTests
         var body = await response.Content.ReadAsStreamAsync(Token);
         var read = await Assert.ThrowsAsync<HttpIOException>(() => body.CopyToAsync(Stream.Null, Token));
         Assert.Equal(HttpRequestError.ResponseEnded, read.HttpRequestError);
-        Assert.StartsWith($"The response body from endpoint {Fleet.At(1)} of service 'catalog' broke off after 10 ", read.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"The response body from endpoint {Fleet.At(1)} of service 'catalog' broke off after 10 "
+            + "", read.Message, StringComparison.Ordinal);
         Assert.IsType<HttpIOException>(read.InnerException);
 
         var buffered = await Assert.ThrowsAnyAsync<HttpRequestException>(() => mesh.Client.GetAsync(Fleet.Url, Token));
@@ -257,5 +258,6 @@ public sealed class BodyVerdictTests
         }
     }
 
-    private static Task<HttpResponseMessage> Headers(MeshFixture mesh) => mesh.Client.GetAsync(Fleet.Url, HttpCompletionOption.ResponseHeadersRead, Token);
+    private static Task<HttpResponseMessage> Headers(MeshFixture mesh) =>
+        mesh.Client.GetAsync(Fleet.Url, HttpCompletionOption.ResponseHeadersRead, Token);
 }

@@ -6,7 +6,8 @@ using Microsoft.Extensions.Logging;
 
 namespace Mesh.Client.Tests.Calls;
 
-/// <summary>Listeners and loggers of the application's run inside of a call. What they throw takes nothing from it, and leaves nothing in flight.</summary>
+/// <summary>Listeners and loggers of the application's run inside of a call. What they throw takes nothing
+/// from it, and leaves nothing in flight.</summary>
 public sealed class BrokenListenerTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -101,7 +102,8 @@ public sealed class BrokenListenerTests
         mesh.All(Answers.Status(HttpStatusCode.InternalServerError));
         for (var i = 0; i < 100; i++)
         {
-            var exception = await Record.ExceptionAsync(async () => (await mesh.Advance(mesh.Client.PostAsync(Fleet.Url, null, Token))).Dispose());
+            var exception = await Record.ExceptionAsync(
+                async () => (await mesh.Advance(mesh.Client.PostAsync(Fleet.Url, null, Token))).Dispose());
             Assert.True(exception is null or CallRejectedException, exception?.ToString());
         }
 
@@ -117,7 +119,9 @@ public sealed class BrokenListenerTests
         using var listener = new ActivityListener
         {
             ShouldListenTo = source => source.Name == "Mesh.Client",
-            Sample = (ref ActivityCreationOptions<ActivityContext> options) => options.Name == "mesh " + Fleet.Name ? ActivitySamplingResult.AllData : ActivitySamplingResult.None,
+            Sample = (ref ActivityCreationOptions<ActivityContext> options) => options.Name == "mesh " + Fleet.Name
+                ? ActivitySamplingResult.AllData
+                : ActivitySamplingResult.None,
             ActivityStopped = activity => throw new InvalidOperationException("The exporter is broken."),
         };
 
@@ -132,7 +136,9 @@ public sealed class BrokenListenerTests
             var root = new Activity("test").Start();
             try
             {
-                listener.Sample = (ref ActivityCreationOptions<ActivityContext> options) => options.Parent.TraceId == root.TraceId ? ActivitySamplingResult.AllData : ActivitySamplingResult.None;
+                listener.Sample = (ref ActivityCreationOptions<ActivityContext> options) => options.Parent.TraceId == root.TraceId
+                    ? ActivitySamplingResult.AllData
+                    : ActivitySamplingResult.None;
                 ActivitySource.AddActivityListener(listener);
                 return await mesh.Client.GetAsync(Fleet.Url, Token);
             }
@@ -156,7 +162,8 @@ public sealed class BrokenListenerTests
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
             if (IsBroken)
             {

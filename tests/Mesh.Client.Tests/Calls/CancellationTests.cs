@@ -83,7 +83,11 @@ public sealed class CancellationTests
     {
         using var mesh = Fleet.Of(1);
         var content = new TrackedContent("no");
-        mesh.All((_, _) => Task.FromResult(new HttpResponseMessage(HttpStatusCode.ServiceUnavailable) { Content = content, Headers = { RetryAfter = new(TimeSpan.FromSeconds(3)) } }));
+        mesh.All((_, _) => Task.FromResult(new HttpResponseMessage(HttpStatusCode.ServiceUnavailable)
+        {
+            Content = content,
+            Headers = { RetryAfter = new(TimeSpan.FromSeconds(3)) },
+        }));
         using var caller = CancellationTokenSource.CreateLinkedTokenSource(Token);
 
         var call = Invoke(mesh, HttpMethod.Get, caller.Token);
@@ -150,7 +154,8 @@ public sealed class CancellationTests
         });
 
         using var invoker = new HttpMessageInvoker(mesh.Handler, disposeHandler: false);
-        var canceled = Assert.ThrowsAny<OperationCanceledException>(() => invoker.Send(new HttpRequestMessage(HttpMethod.Get, Fleet.Url), caller.Token));
+        var canceled = Assert.ThrowsAny<OperationCanceledException>(
+            () => invoker.Send(new HttpRequestMessage(HttpMethod.Get, Fleet.Url), caller.Token));
 
         Assert.Equal(caller.Token, canceled.CancellationToken);
         Assert.Equal(0, mesh.InFlight());
@@ -166,7 +171,8 @@ public sealed class CancellationTests
         mesh.All((request, token) =>
         {
             seen = token;
-            return Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK) { Version = HttpVersion.Version20, Content = new StreamContent(pipe.Reader.AsStream()) });
+            return Task.FromResult(
+                new HttpResponseMessage(HttpStatusCode.OK) { Version = HttpVersion.Version20, Content = new StreamContent(pipe.Reader.AsStream()) });
         });
 
         using var first = CancellationTokenSource.CreateLinkedTokenSource(Token);
@@ -205,7 +211,9 @@ public sealed class CancellationTests
     [Fact]
     public async Task Send_request_disposed_by_its_owner_meanwhile_still_ends_the_lease()
     {
-        using var mesh = new MeshFixture(options => options.Services[Fleet.Name] = new ServiceOptions { Endpoints = { "http://10.0.0.1/base" }, Retry = { MaxRetries = 0 } });
+        using var mesh = new MeshFixture(
+            options => options.Services[Fleet.Name] =
+                new ServiceOptions { Endpoints = { "http://10.0.0.1/base" }, Retry = { MaxRetries = 0 } });
         mesh.Network.On(Fleet.At(1), (request, _) =>
         {
             request.Dispose();
@@ -218,8 +226,10 @@ public sealed class CancellationTests
         Assert.True(mesh.Endpoint(1).Health.HasFailures);
     }
 
-    private static Task<HttpResponseMessage> Invoke(MeshFixture mesh, HttpMethod method, CancellationToken token, HttpContent? content = null) =>
-        new HttpMessageInvoker(mesh.Handler, disposeHandler: false).SendAsync(new HttpRequestMessage(method, Fleet.Url) { Content = content }, token);
+    private static Task<HttpResponseMessage> Invoke(
+        MeshFixture mesh, HttpMethod method, CancellationToken token, HttpContent? content = null) =>
+        new HttpMessageInvoker(mesh.Handler, disposeHandler: false).SendAsync(
+            new HttpRequestMessage(method, Fleet.Url) { Content = content }, token);
 
     private static CancellationTokenSource Cancelled()
     {

@@ -80,7 +80,8 @@ public sealed class DeadlineTests
     public async Task Send_attempt_cut_short_for_another_gets_it_although_the_budget_was_spent_meanwhile()
     {
         using var mesh = Fleet.Of(3, s => s.AttemptTimeout = TimeSpan.FromSeconds(0.5));
-        mesh.All((request, token) => mesh.Network.Received.Count == 1 ? Answers.Hang(request, token) : Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK)));
+        mesh.All((request, token) => mesh.Network.Received.Count == 1 ? Answers.Hang(request, token)
+            : Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK)));
 
         var call = mesh.Client.GetAsync(Fleet.Url, Token);
         while (mesh.Catalog().Budget.TryWithdraw())
@@ -106,7 +107,8 @@ public sealed class DeadlineTests
         }
 
         var answer = new TaskCompletionSource<HttpResponseMessage>();
-        mesh.All((_, token) => mesh.Network.Received.Count == 1 ? answer.Task.WaitAsync(token) : Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK)));
+        mesh.All((_, token) => mesh.Network.Received.Count == 1 ? answer.Task.WaitAsync(token)
+            : Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK)));
         var call = mesh.Client.GetAsync(Fleet.Url, Token);
         mesh.Time.Advance(TimeSpan.FromSeconds(5));
         answer.TrySetResult(new HttpResponseMessage(HttpStatusCode.OK));
@@ -138,7 +140,10 @@ public sealed class DeadlineTests
         var request = why switch
         {
             "post" => new HttpRequestMessage(HttpMethod.Post, Fleet.Url),
-            "body sent once" => new HttpRequestMessage(HttpMethod.Put, Fleet.Url) { Content = new StreamContent(new ForwardOnlyStream([1])) },
+            "body sent once" => new HttpRequestMessage(HttpMethod.Put, Fleet.Url)
+            {
+                Content = new StreamContent(new ForwardOnlyStream([1])),
+            },
             _ => new HttpRequestMessage(HttpMethod.Get, Fleet.Url),
         };
         var call = mesh.Client.SendAsync(request, Token);

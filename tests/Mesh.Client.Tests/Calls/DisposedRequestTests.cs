@@ -30,9 +30,12 @@ public sealed class DisposedRequestTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public async Task Send_request_disposed_meanwhile_is_completed_and_leaves_nothing_on_it(string method, string body, string end, bool rewritten)
+    public async Task Send_request_disposed_meanwhile_is_completed_and_leaves_nothing_on_it(
+        string method, string body, string end, bool rewritten)
     {
-        using var mesh = new MeshFixture(options => options.Services[Fleet.Name] = new ServiceOptions { Endpoints = { rewritten ? "http://10.0.0.1/base" : "http://10.0.0.1" } });
+        using var mesh = new MeshFixture(
+            options => options.Services[Fleet.Name] =
+                new ServiceOptions { Endpoints = { rewritten ? "http://10.0.0.1/base" : "http://10.0.0.1" } });
         mesh.Network.On(Fleet.At(1), async (request, token) =>
         {
             request.Dispose();
@@ -43,7 +46,8 @@ public sealed class DisposedRequestTests
         request.Headers.Add("X-Mine", "1");
 
         HttpResponseMessage? response = null;
-        var exception = await Record.ExceptionAsync(async () => response = await mesh.Advance(new HttpMessageInvoker(mesh.Handler, false).SendAsync(request, Token)));
+        var exception = await Record.ExceptionAsync(
+            async () => response = await mesh.Advance(new HttpMessageInvoker(mesh.Handler, false).SendAsync(request, Token)));
 
         Assert.Equal(0, mesh.InFlight());
         Assert.Equal("X-Mine", Assert.Single(request.Headers).Key);

@@ -43,7 +43,8 @@ public sealed class GrpcCallTests
                 await response.Content.CopyToAsync(Stream.Null, Token);
             }
 
-            Assert.Equal(Enumerable.Repeat($"1 mesh.attempt.reason=first mesh.outcome={outcome} mesh.service=catalog", 10), attempts.Lines());
+            Assert.Equal(Enumerable.Repeat($"1 mesh.attempt.reason=first mesh.outcome={outcome} "
+                + "mesh.service=catalog", 10), attempts.Lines());
             Assert.Equal(failure, mesh.Endpoint(1).Health.IsEjected || mesh.Endpoint(2).Health.IsEjected);
             Assert.Equal(0, mesh.InFlight());
         }
@@ -84,7 +85,8 @@ public sealed class GrpcCallTests
     [InlineData(false, true, 2_996, "deadline")]
     [InlineData(true, false, 2_990, "upstream_error")]
     [InlineData(false, true, 2_990, "upstream_error")]
-    public async Task Send_deadline_exceeded_is_nobodys_failure_when_the_time_of_the_call_is_over(bool trailersOnly, bool sendsContext, int afterMs, string outcome)
+    public async Task Send_deadline_exceeded_is_nobodys_failure_when_the_time_of_the_call_is_over(
+        bool trailersOnly, bool sendsContext, int afterMs, string outcome)
     {
         using var mesh = Fleet.Of(1, s => s.SendContext = sendsContext);
         using var attempts = Collect<long>(mesh, "mesh.client.attempts");
@@ -138,7 +140,8 @@ public sealed class GrpcCallTests
         await response.Content.CopyToAsync(Stream.Null, Token);
 
         Assert.Equal(
-            ["0 http.request.method=POST http.response.status_code=200 mesh.outcome=upstream_error mesh.service=catalog rpc.response.status_code=UNKNOWN"],
+            ["0 http.request.method=POST http.response.status_code=200 mesh.outcome=upstream_error mesh.service=catalog "
+                + "rpc.response.status_code=UNKNOWN"],
             duration.Lines());
         Assert.True(mesh.Endpoint(1).Health.HasFailures);
     }
@@ -167,7 +170,8 @@ public sealed class GrpcCallTests
         Assert.Equal(
             [
                 "0 http.request.method=POST http.response.status_code=200 mesh.outcome=ok mesh.service=catalog rpc.response.status_code=OK",
-                "30 http.request.method=POST http.response.status_code=200 mesh.outcome=upstream_error mesh.service=catalog rpc.response.status_code=UNAVAILABLE",
+                "30 http.request.method=POST http.response.status_code=200 mesh.outcome=upstream_error mesh.service=catalog "
+                + "rpc.response.status_code=UNAVAILABLE",
             ],
             duration.Lines());
         Assert.Equal(0, active.GetMeasurementSnapshot().EvaluateAsCounter());
@@ -186,7 +190,8 @@ public sealed class GrpcCallTests
         mesh.All((_, _) => Task.FromResult(WithTrailers(0)));
         (await CallAsync(mesh)).Dispose();
         Assert.True(mesh.Endpoint(1).Health.HasFailures);
-        Assert.Equal(["0 http.request.method=POST http.response.status_code=200 mesh.outcome=canceled mesh.service=catalog"], duration.Lines());
+        Assert.Equal(["0 http.request.method=POST http.response.status_code=200 mesh.outcome=canceled "
+            + "mesh.service=catalog"], duration.Lines());
         Assert.Equal(0, mesh.InFlight());
     }
 
@@ -471,13 +476,16 @@ public sealed class GrpcCallTests
         Assert.Equal(HttpVersion.Version20, response.Version);
         Assert.Equal("application/grpc", response.Content.Headers.ContentType!.MediaType);
         Assert.Equal([status.ToString(CultureInfo.InvariantCulture)], response.Headers.GetValues("grpc-status"));
-        Assert.Contains(detail, Uri.UnescapeDataString(Assert.Single(response.Headers.GetValues("grpc-message"))), StringComparison.Ordinal);
+        Assert.Contains(
+            detail, Uri.UnescapeDataString(Assert.Single(response.Headers.GetValues("grpc-message"))), StringComparison.Ordinal);
     }
 
     private static MetricCollector<T> Collect<T>(MeshFixture mesh, string name)
-        where T : struct => new(mesh.Provider.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>(), MeshTelemetry.MeterName, name);
+        where T : struct => new(
+            mesh.Provider.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>(), MeshTelemetry.MeterName, name);
 
-    private static Task<HttpResponseMessage> CallAsync(MeshFixture mesh, string? timeout = null, string url = Fleet.Url + "shop.Shop/Buy") =>
+    private static Task<HttpResponseMessage> CallAsync(
+        MeshFixture mesh, string? timeout = null, string url = Fleet.Url + "shop.Shop/Buy") =>
         mesh.Client.SendAsync(Request(timeout, url), HttpCompletionOption.ResponseHeadersRead, Token);
 
     private static HttpRequestMessage Request(string? timeout, string url)

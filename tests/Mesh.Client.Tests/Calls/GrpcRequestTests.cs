@@ -27,5 +27,6 @@ public sealed class GrpcRequestTests
     [InlineData("Service 'a' is down.", "Service 'a' is down.")]
     [InlineData("100 %", "100 %25")]
     [InlineData("ä\r\n", "%C3%A4%0D%0A")]
-    public void Encode_leaves_nothing_that_could_end_the_header(string text, string expected) => Assert.Equal(expected, GrpcAnswer.Encode(text));
+    public void Encode_leaves_nothing_that_could_end_the_header(string text, string expected) =>
+        Assert.Equal(expected, GrpcAnswer.Encode(text));
 }

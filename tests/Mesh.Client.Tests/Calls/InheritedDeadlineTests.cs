@@ -6,8 +6,8 @@ using Microsoft.AspNetCore.Http;
 
 namespace Mesh.Client.Tests.Calls;
 
-/// <summary>What an endpoint answers when the deadline that the call has inherited is all but over. A deadline of 1 s; calls keep 5 ms of
-/// it back.</summary>
+/// <summary>What an endpoint answers when the deadline that the call has inherited is all but over. A deadline
+/// of 1 s; calls keep 5 ms of it back.</summary>
 public sealed class InheritedDeadlineTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -58,7 +58,11 @@ public sealed class InheritedDeadlineTests
         });
         Answer(mesh, 504, marked: true, afterMs: why == "another word" ? 975 : 988, why == "another word" ? "ok" : "deadline");
         var holder = Enter(mesh);
-        using var shell = new Mesh.Client.Calls.MeshHandler(mesh.Handler.Pipeline, ownPrimary: why == "roaming", HandlerReach.Of(null, isTrusted: false)) { InnerHandler = new Roaming(mesh) };
+        using var shell = new Mesh.Client.Calls.MeshHandler(
+            mesh.Handler.Pipeline, ownPrimary: why == "roaming", HandlerReach.Of(null, isTrusted: false))
+        {
+            InnerHandler = new Roaming(mesh),
+        };
         using var client = new HttpClient(why == "roaming" ? shell : mesh.Handler, disposeHandler: false);
 
         (await client.GetAsync(Fleet.Url, Token)).Dispose();
@@ -105,7 +109,11 @@ public sealed class InheritedDeadlineTests
         using var mesh = Fleet.Of(1);
         mesh.All(Answers.Hang);
         var holder = Enter(mesh);
-        using var request = new HttpRequestMessage(HttpMethod.Post, Fleet.Url) { Version = HttpVersion.Version20, Content = new ByteArrayContent([]) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, Fleet.Url)
+        {
+            Version = HttpVersion.Version20,
+            Content = new ByteArrayContent([]),
+        };
         request.Content.Headers.ContentType = new("application/grpc");
         request.Headers.Add("grpc-timeout", "500m");
 
@@ -119,7 +127,8 @@ public sealed class InheritedDeadlineTests
     private static ContextHolder Enter(MeshFixture mesh)
     {
         var clock = mesh.Catalog().Clock;
-        return ContextHolder.Enter(new CallContext(clock) { Deadline = clock.Now + MeshClock.Micros(TimeSpan.FromSeconds(1)) }, new DefaultHttpContext());
+        return ContextHolder.Enter(
+            new CallContext(clock) { Deadline = clock.Now + MeshClock.Micros(TimeSpan.FromSeconds(1)) }, new DefaultHttpContext());
     }
 
     private static void Answer(MeshFixture mesh, int status, bool marked, int afterMs, string said = "deadline")

@@ -84,9 +84,11 @@ public sealed class OutcomeClassifierTests
     [Fact]
     public void Classify_cancellation_without_a_cause_is_the_transports_if_the_body_had_begun()
     {
-        Assert.Equal(CallOutcome.UpstreamReset, OutcomeClassifier.Classify(new TaskCanceledException(), ownPrimary: false, BodyState.Begun));
+        Assert.Equal(
+            CallOutcome.UpstreamReset, OutcomeClassifier.Classify(new TaskCanceledException(), ownPrimary: false, BodyState.Begun));
         Assert.Equal(CallOutcome.LocalError, OutcomeClassifier.Classify(new TaskCanceledException(), ownPrimary: true, BodyState.Begun));
-        Assert.Equal(CallOutcome.LocalError, OutcomeClassifier.Classify(new TaskCanceledException(), ownPrimary: false, BodyState.NotBegun));
+        Assert.Equal(
+            CallOutcome.LocalError, OutcomeClassifier.Classify(new TaskCanceledException(), ownPrimary: false, BodyState.NotBegun));
     }
 
     [Fact]
@@ -97,7 +99,10 @@ public sealed class OutcomeClassifierTests
 
         Assert.Equal(CallOutcome.UpstreamReset, OutcomeClassifier.Classify(closing, ownPrimary: false, BodyState.Unwatched));
         Assert.True(OutcomeClassifier.IsUnprocessed(closing));
-        Assert.Equal(CallOutcome.LocalError, OutcomeClassifier.Classify(new HttpRequestException("Request headers must contain only ASCII characters."), ownPrimary: false, BodyState.Unwatched));
+        Assert.Equal(
+            CallOutcome.LocalError,
+            OutcomeClassifier.Classify(new HttpRequestException("Request headers must contain only ASCII characters."), ownPrimary: false,
+                BodyState.Unwatched));
     }
 
     [Fact]
@@ -142,7 +147,8 @@ public sealed class OutcomeClassifierTests
         "its invoker gone" => new ObjectDisposedException(typeof(HttpMessageInvoker).FullName),
         "bare socket" => new HttpRequestException("Broken.", new SocketException((int)SocketError.ConnectionReset)),
         "socket" => Copying(new IOException("Broken pipe.", new SocketException((int)SocketError.Shutdown))),
-        "below tls" => Copying(new IOException("Encrypting failed.", new IOException("Broken pipe.", new SocketException((int)SocketError.ConnectionReset)))),
+        "below tls" => Copying(
+            new IOException("Encrypting failed.", new IOException("Broken pipe.", new SocketException((int)SocketError.ConnectionReset)))),
         "protocol" => Copying(new HttpProtocolException(1, "Protocol error.", null)),
         "ended" => Answers.Broken(),
         "plain" => new IOException("Broken."),

@@ -52,11 +52,13 @@ public sealed class RedirectTests
         mesh.All(async (request, token) =>
         {
             bodies.Add(request.Content is null ? null : await request.Content.ReadAsStringAsync(token));
-            return await (request.RequestUri!.AbsolutePath == "/" ? Answers.Redirect((HttpStatusCode)status, "/there?x=1") : Answers.Status(HttpStatusCode.OK))(request, token);
+            return await (request.RequestUri!.AbsolutePath == "/" ? Answers.Redirect((HttpStatusCode)status, "/there?x=1")
+                : Answers.Status(HttpStatusCode.OK))(request, token);
         });
         var sent = method is "POST" or "PUT" ? JsonContent.Create("hello") : null;
 
-        using var response = await mesh.Client.SendAsync(new HttpRequestMessage(new HttpMethod(method), Fleet.Url) { Content = sent }, Token);
+        using var response = await mesh.Client.SendAsync(
+            new HttpRequestMessage(new HttpMethod(method), Fleet.Url) { Content = sent }, Token);
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         var last = mesh.Network.Received.Last();
@@ -125,9 +127,12 @@ public sealed class RedirectTests
     [InlineData("mesh://catalog/a", "https://catalog/x", "https://catalog/x")]
     public async Task Send_redirect_never_leaves_tls(string url, string location, string? expected)
     {
-        using var mesh = new MeshFixture(options => options.Services[Fleet.Name] = new ServiceOptions { Endpoints = { "https://10.0.0.1" }, HostHeader = HostHeader.Service });
+        using var mesh = new MeshFixture(
+            options => options.Services[Fleet.Name] =
+                new ServiceOptions { Endpoints = { "https://10.0.0.1" }, HostHeader = HostHeader.Service });
         mesh.Network.On("10.0.0.1:443", (request, token) =>
-            (request.RequestUri!.AbsolutePath == "/a" ? Answers.Redirect(HttpStatusCode.Found, location) : Answers.Status(HttpStatusCode.OK))(request, token));
+            (request.RequestUri!.AbsolutePath == "/a" ? Answers.Redirect(HttpStatusCode.Found, location)
+                : Answers.Status(HttpStatusCode.OK))(request, token));
 
         using var response = await mesh.Client.GetAsync(url, Token);
 
@@ -138,7 +143,9 @@ public sealed class RedirectTests
     [Fact]
     public async Task Send_redirect_to_https_moves_to_the_endpoints_that_speak_it()
     {
-        using var mesh = new MeshFixture(options => options.Services[Fleet.Name] = new ServiceOptions { Endpoints = { "http://10.0.0.1", "https://10.0.0.1" }, HostHeader = HostHeader.Service });
+        using var mesh = new MeshFixture(
+            options => options.Services[Fleet.Name] =
+                new ServiceOptions { Endpoints = { "http://10.0.0.1", "https://10.0.0.1" }, HostHeader = HostHeader.Service });
         mesh.Network.On("10.0.0.1:80", Answers.Redirect(HttpStatusCode.TemporaryRedirect, "https://catalog/a"));
 
         for (var i = 0; i < 4; i++)
@@ -160,9 +167,11 @@ public sealed class RedirectTests
     [InlineData("http://10.0.0.1/login", null)]
     public async Task Send_redirect_keeps_the_base_path_once(string location, string? expected)
     {
-        using var mesh = new MeshFixture(options => options.Services[Fleet.Name] = new ServiceOptions { Endpoints = { "http://10.0.0.1/base" } });
+        using var mesh = new MeshFixture(
+            options => options.Services[Fleet.Name] = new ServiceOptions { Endpoints = { "http://10.0.0.1/base" } });
         mesh.Network.On(Fleet.At(1), (request, token) =>
-            (request.RequestUri!.AbsolutePath == "/base/a/b" ? Answers.Redirect(HttpStatusCode.Found, location) : Answers.Status(HttpStatusCode.OK))(request, token));
+            (request.RequestUri!.AbsolutePath == "/base/a/b" ? Answers.Redirect(HttpStatusCode.Found, location)
+                : Answers.Status(HttpStatusCode.OK))(request, token));
 
         using var response = await mesh.Client.GetAsync("http://catalog/a/b", Token);
 
@@ -223,7 +232,8 @@ public sealed class RedirectTests
             return Task.FromResult(response);
         });
 
-        using var response = await mesh.Client.SendAsync(new HttpRequestMessage(HttpMethod.Get, Fleet.Url) { Headers = { Authorization = new("Bearer", "t") } }, Token);
+        using var response = await mesh.Client.SendAsync(
+            new HttpRequestMessage(HttpMethod.Get, Fleet.Url) { Headers = { Authorization = new("Bearer", "t") } }, Token);
 
         Assert.NotNull(seen[0]);
         Assert.Null(seen[1]);

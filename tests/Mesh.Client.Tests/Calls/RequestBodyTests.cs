@@ -12,7 +12,8 @@ public sealed class RequestBodyTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public static TheoryData<string> Again => ["null", "text", "object", "array", "list", "dictionary", "set", "immutable", "queue", "node", "record"];
+    public static TheoryData<string> Again =>
+        ["null", "text", "object", "array", "list", "dictionary", "set", "immutable", "queue", "node", "record"];
 
     public static TheoryData<string> Once => ["async", "channel", "consuming", "iterator", "query"];
 
@@ -25,7 +26,8 @@ public sealed class RequestBodyTests
     public void CanReplay_json_of_a_sequence_that_may_be_gone(string kind)
     {
         Assert.False(RequestBody.CanReplay(JsonContent.Create(Value(kind))));
-        Assert.False(RequestBody.CanReplay(new MultipartFormDataContent { { new StringContent("a"), "a" }, { JsonContent.Create(Value(kind)), "rows" } }));
+        Assert.False(
+            RequestBody.CanReplay(new MultipartFormDataContent { { new StringContent("a"), "a" }, { JsonContent.Create(Value(kind)), "rows" } }));
     }
 
     [Theory]
@@ -43,7 +45,10 @@ public sealed class RequestBodyTests
         var queue = Channel.CreateUnbounded<int>();
         queue.Writer.TryWrite(1);
         queue.Writer.Complete();
-        using var request = new HttpRequestMessage(new HttpMethod(method), Fleet.Url) { Content = JsonContent.Create(queue.Reader.ReadAllAsync(Token)) };
+        using var request = new HttpRequestMessage(new HttpMethod(method), Fleet.Url)
+        {
+            Content = JsonContent.Create(queue.Reader.ReadAllAsync(Token)),
+        };
         if (key)
         {
             request.Headers.Add("Idempotency-Key", "1");

@@ -8,15 +8,19 @@ public sealed class RequestPathProperties
     private static readonly Gen<(RequestStory.Act Act, int Which)[]> Story =
         Gen.Select(
             Gen.Frequency(
-                (6, Gen.Const(RequestStory.Act.Get)), (3, Gen.Const(RequestStory.Act.Post)), (4, Gen.Const(RequestStory.Act.Ok)), (3, Gen.Const(RequestStory.Act.Error)),
-                (3, Gen.Const(RequestStory.Act.Refuse)), (1, Gen.Const(RequestStory.Act.Reset)), (1, Gen.Const(RequestStory.Act.Shed)), (1, Gen.Const(RequestStory.Act.Drain)),
-                (2, Gen.Const(RequestStory.Act.Stream)), (2, Gen.Const(RequestStory.Act.Cancel)), (1, Gen.Const(RequestStory.Act.Dispose)), (1, Gen.Const(RequestStory.Act.Remove)),
+                (6, Gen.Const(RequestStory.Act.Get)), (3, Gen.Const(RequestStory.Act.Post)), (4, Gen.Const(RequestStory.Act.Ok)),
+                    (3, Gen.Const(RequestStory.Act.Error)),
+                (3, Gen.Const(RequestStory.Act.Refuse)), (1, Gen.Const(RequestStory.Act.Reset)), (1, Gen.Const(RequestStory.Act.Shed)),
+                    (1, Gen.Const(RequestStory.Act.Drain)),
+                (2, Gen.Const(RequestStory.Act.Stream)), (2, Gen.Const(RequestStory.Act.Cancel)), (1, Gen.Const(RequestStory.Act.Dispose)),
+                    (1, Gen.Const(RequestStory.Act.Remove)),
                 (1, Gen.Const(RequestStory.Act.Add)), (2, Gen.Const(RequestStory.Act.Advance)), (1, Gen.Const(RequestStory.Act.Wait))),
             Gen.Int[0, 1000]).Array[1, 150];
 
     /// <summary>
-    /// In every story: no attempt goes to an endpoint that is ejected, draining or tried before by its call while another is usable (but for the trials, one at a time); none
-    /// to an endpoint that has left; no ejection exceeds the ratio, or takes the only endpoint; and at the end nothing is in flight and the connections of those that left are closed.
+    /// In every story: no attempt goes to an endpoint that is ejected, draining or tried before by its call while another is usable (but
+    /// for the trials, one at a time); none to an endpoint that has left; no ejection exceeds the ratio, or takes the only endpoint; and at
+    /// the end nothing is in flight and the connections of those that left are closed.
     /// </summary>
     [Theory]
     [InlineData(LoadBalancingPolicies.Adaptive, 0)]
@@ -38,7 +42,8 @@ public sealed class RequestPathProperties
         new RequestStory(LoadBalancingPolicies.RoundRobin, 2, 0, 0.5).Play(
         [
             (RequestStory.Act.Get, 0), (RequestStory.Act.Get, 0), (RequestStory.Act.Ok, 0), (RequestStory.Act.Ok, 0),
-            (RequestStory.Act.Remove, 0), (RequestStory.Act.Add, 0), (RequestStory.Act.Get, 0), (RequestStory.Act.Get, 0), (RequestStory.Act.Ok, 0), (RequestStory.Act.Ok, 0),
+            (RequestStory.Act.Remove, 0), (RequestStory.Act.Add, 0), (RequestStory.Act.Get, 0), (RequestStory.Act.Get, 0),
+                (RequestStory.Act.Ok, 0), (RequestStory.Act.Ok, 0),
         ]);
 
     /// <summary>The same with threads: which of them is first is another one each time.</summary>
@@ -64,7 +69,8 @@ public sealed class RequestPathProperties
             try
             {
                 using var response = await call;
-                var reading = Task.Run(() => response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), TestContext.Current.CancellationToken);
+                var reading = Task.Run(
+                    () => response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), TestContext.Current.CancellationToken);
                 response.Dispose();
 
                 // Whatever a reader says to a body that is taken from it.

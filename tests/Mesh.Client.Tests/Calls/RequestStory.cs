@@ -100,7 +100,9 @@ internal sealed class RequestStory
         var present = mesh.Catalog().Endpoints.All.Select(endpoint => endpoint.Name).ToHashSet();
         foreach (var (name, open) in mesh.Network.Open)
         {
-            Assert.True(open == 0 || (open == 1 && present.Contains(name)), $"{name} has {open} pools open, and is {(present.Contains(name) ? "there" : "gone")}.");
+            Assert.True(
+                open == 0 || (open == 1 && present.Contains(name)),
+                $"{name} has {open} pools open, and is {(present.Contains(name) ? "there" : "gone")}.");
         }
     }
 
@@ -110,7 +112,8 @@ internal sealed class RequestStory
         {
             case Act.Get or Act.Post:
                 var caller = new CancellationTokenSource();
-                _calls.Add((mesh.Client.SendAsync(new HttpRequestMessage(act == Act.Get ? HttpMethod.Get : HttpMethod.Post, Fleet.Url), HttpCompletionOption.ResponseHeadersRead, caller.Token), caller));
+                _calls.Add((mesh.Client.SendAsync(new HttpRequestMessage(act == Act.Get ? HttpMethod.Get : HttpMethod.Post, Fleet.Url),
+                    HttpCompletionOption.ResponseHeadersRead, caller.Token), caller));
                 break;
             case Act.Cancel:
                 if (_calls.Count > 0)
@@ -167,7 +170,8 @@ internal sealed class RequestStory
         {
             Act.Refuse => answer.TrySetException(ScriptedNetwork.Refused()),
             Act.Reset => answer.TrySetException(Answers.Broken()),
-            Act.Error => answer.TrySetResult(new HttpResponseMessage(HttpStatusCode.ServiceUnavailable) { Content = new TrackedContent("no") }),
+            Act.Error => answer.TrySetResult(
+                new HttpResponseMessage(HttpStatusCode.ServiceUnavailable) { Content = new TrackedContent("no") }),
             Act.Shed => answer.TrySetResult(new HttpResponseMessage(HttpStatusCode.TooManyRequests)),
             Act.Drain => answer.TrySetResult(leaving),
             Act.Stream => answer.TrySetResult(new HttpResponseMessage(HttpStatusCode.OK) { Content = new TrackedContent("yes") }),
@@ -218,11 +222,14 @@ internal sealed class RequestStory
         var now = mesh.Catalog().Clock.Now;
         if (endpoint.IsDraining)
         {
-            Expect(tried.Count == 0 && IsQuestion(endpoint, request, now), $"{endpoint} is draining, and {string.Join(", ", others)} are there.");
+            Expect(
+                tried.Count == 0 && IsQuestion(endpoint, request, now),
+                $"{endpoint} is draining, and {string.Join(", ", others)} are there.");
         }
         else if (endpoint.Health.IsEjected && !set.Panic)
         {
-            Expect(tried.Count == 0 && IsTrial(endpoint, answer, now), $"{endpoint} is ejected, and {string.Join(", ", others)} are there.");
+            Expect(
+                tried.Count == 0 && IsTrial(endpoint, answer, now), $"{endpoint} is ejected, and {string.Join(", ", others)} are there.");
         }
     }
 
@@ -242,14 +249,17 @@ internal sealed class RequestStory
         return endpoint.Health.TrialInFlight && endpoint.Health.EjectedUntil <= now && before?.IsCompleted != false;
     }
 
-    /// <summary>An endpoint has been ejected, and the lock is still held. One whose trial has failed was out already: by what has left since, it may be more than the ratio.</summary>
+    /// <summary>An endpoint has been ejected, and the lock is still held. One whose trial has failed was out already: by what has left
+    /// since, it may be more than the ratio.</summary>
     private void Judge(EndpointSet set, string reason)
     {
         var judged = set.All.Count(endpoint => !endpoint.IsDraining);
         var ejected = set.All.Count(endpoint => !endpoint.IsDraining && endpoint.Health.IsEjected);
         if (reason != "TrialFailed")
         {
-            Expect(_ratio > 0 && judged > 1 && ejected <= Math.Max(1, judged * _ratio), $"{ejected} of {judged} are ejected, by a ratio of {_ratio}.");
+            Expect(
+                _ratio > 0 && judged > 1 && ejected <= Math.Max(1, judged * _ratio),
+                $"{ejected} of {judged} are ejected, by a ratio of {_ratio}.");
         }
     }
 
@@ -274,7 +284,8 @@ internal sealed class RequestStory
 
         public bool IsEnabled(LogLevel logLevel) => logLevel == LogLevel.Warning;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
             if (eventId.Name == "EndpointEjected" && state is IReadOnlyList<KeyValuePair<string, object?>> values)
             {

@@ -34,7 +34,10 @@ public sealed class ResponseBodyTests
     public async Task Send_answers_without_a_body_leave_at_the_headers(string method, int status)
     {
         using var mesh = Fleet.Of(1);
-        mesh.All((_, _) => Task.FromResult(new HttpResponseMessage((HttpStatusCode)status) { Content = new StreamContent(new ForwardOnlyStream([])) }));
+        mesh.All((_, _) => Task.FromResult(new HttpResponseMessage((HttpStatusCode)status)
+        {
+            Content = new StreamContent(new ForwardOnlyStream([])),
+        }));
         using var invoker = new HttpMessageInvoker(mesh.Handler, disposeHandler: false);
         using var response = await invoker.SendAsync(new HttpRequestMessage(new HttpMethod(method), Fleet.Url), Token);
         Assert.Equal(status, (int)response.StatusCode);
@@ -46,7 +49,8 @@ public sealed class ResponseBodyTests
     {
         using var mesh = Fleet.Of(1);
         mesh.All(Answers.Body(new ByteArrayContent([]) { Headers = { ContentLength = 1_000_000 } }));
-        using var response = await mesh.Client.SendAsync(new HttpRequestMessage(HttpMethod.Head, Fleet.Url), HttpCompletionOption.ResponseHeadersRead, Token);
+        using var response = await mesh.Client.SendAsync(
+            new HttpRequestMessage(HttpMethod.Head, Fleet.Url), HttpCompletionOption.ResponseHeadersRead, Token);
         Assert.Equal(1_000_000, response.Content.Headers.ContentLength);
         Assert.Equal(0, mesh.InFlight());
     }
@@ -173,7 +177,10 @@ public sealed class ResponseBodyTests
     {
         using var mesh = Fleet.Of(1);
         var text = new string('ä', 20_000);
-        mesh.All((_, _) => Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent(text) { Headers = { { "X-Odd", ["a", "b"] }, { "Content-Language", "de" } } } }));
+        mesh.All((_, _) => Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK)
+        {
+            Content = new StringContent(text) { Headers = { { "X-Odd", ["a", "b"] }, { "Content-Language", "de" } } },
+        }));
 
         Assert.Equal(text, await mesh.Client.GetStringAsync(Fleet.Url, Token));
 
@@ -211,5 +218,6 @@ public sealed class ResponseBodyTests
         Assert.Equal(0, mesh.InFlight());
     }
 
-    private static Task<HttpResponseMessage> Headers(MeshFixture mesh) => mesh.Client.GetAsync(Fleet.Url, HttpCompletionOption.ResponseHeadersRead, Token);
+    private static Task<HttpResponseMessage> Headers(MeshFixture mesh) =>
+        mesh.Client.GetAsync(Fleet.Url, HttpCompletionOption.ResponseHeadersRead, Token);
 }

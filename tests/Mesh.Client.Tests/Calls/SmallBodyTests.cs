@@ -204,7 +204,8 @@ public sealed class SmallBodyTests
         using var mesh = Fleet.Of(1, s => s.BodyIdleTimeout = TimeSpan.FromSeconds(20));
         mesh.All((_, _) => Task.FromResult(BodyVerdictTests.Answer(new Pipe().Reader.AsStream(), 100)));
         using var request = new HttpRequestMessage(HttpMethod.Post, Fleet.Url);
-        var call = mesh.Client.SendAsync(request, headersFirst ? HttpCompletionOption.ResponseHeadersRead : HttpCompletionOption.ResponseContentRead, Token);
+        var call = mesh.Client.SendAsync(
+            request, headersFirst ? HttpCompletionOption.ResponseHeadersRead : HttpCompletionOption.ResponseContentRead, Token);
         Exception exception;
         if (headersFirst)
         {
@@ -385,7 +386,8 @@ public sealed class SmallBodyTests
         using var mesh = Fleet.Of(1);
         var stream = new NeverReadStream();
         mesh.All((_, _) => Task.FromResult(BodyVerdictTests.Answer(stream, 100)));
-        using (var response = await mesh.Advance(mesh.Client.SendAsync(new HttpRequestMessage(HttpMethod.Post, Fleet.Url), HttpCompletionOption.ResponseHeadersRead, Token)))
+        using (var response = await mesh.Advance(mesh.Client.SendAsync(new HttpRequestMessage(HttpMethod.Post, Fleet.Url),
+            HttpCompletionOption.ResponseHeadersRead, Token)))
         {
             var body = await response.Content.ReadAsStreamAsync(Token);
             if (kind == "silent")
@@ -413,7 +415,8 @@ public sealed class SmallBodyTests
         return response;
     }
 
-    private static Task<HttpResponseMessage> Headers(MeshFixture mesh) => mesh.Client.GetAsync(Fleet.Url, HttpCompletionOption.ResponseHeadersRead, Token);
+    private static Task<HttpResponseMessage> Headers(MeshFixture mesh) =>
+        mesh.Client.GetAsync(Fleet.Url, HttpCompletionOption.ResponseHeadersRead, Token);
 
     /// <summary>Never has a byte, and keeps the token that the read was given.</summary>
     private sealed class StuckStream : MemoryStream

@@ -26,7 +26,8 @@ public sealed class SynchronousTests
         Assert.Equal(2, mesh.Network.Received.Count);
 
         mesh.All(Answers.Throw(ScriptedNetwork.Refused));
-        Assert.Equal(HttpRequestError.ConnectionError, Assert.Throws<HttpRequestException>(() => mesh.Client.Send(Get(), Token)).HttpRequestError);
+        Assert.Equal(
+            HttpRequestError.ConnectionError, Assert.Throws<HttpRequestException>(() => mesh.Client.Send(Get(), Token)).HttpRequestError);
         Assert.Equal(0, mesh.InFlight());
     }
 
@@ -42,7 +43,8 @@ public sealed class SynchronousTests
     public void Send_follows_redirects_inside_the_service()
     {
         using var mesh = Fleet.Of(1);
-        mesh.All((request, token) => request.RequestUri!.AbsolutePath == "/" ? Answers.Redirect(HttpStatusCode.Found, "/there")(request, token) : Answers.Status(HttpStatusCode.OK)(request, token));
+        mesh.All((request, token) => request.RequestUri!.AbsolutePath == "/"
+            ? Answers.Redirect(HttpStatusCode.Found, "/there")(request, token) : Answers.Status(HttpStatusCode.OK)(request, token));
         using var response = mesh.Client.Send(Get(), Token);
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         Assert.Equal("/there", mesh.Network.Received.Last().Uri.AbsolutePath);

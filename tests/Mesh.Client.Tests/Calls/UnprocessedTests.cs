@@ -126,5 +126,8 @@ public sealed class UnprocessedTests
     };
 
     private static HttpRequestException Refused() =>
-        new(HttpRequestError.HttpProtocolError, "The request was aborted.", new HttpProtocolException(7, "The HTTP/2 server reset the stream. HTTP/2 error code 'REFUSED_STREAM' (0x7).", null));
+        new(
+            HttpRequestError.HttpProtocolError,
+            "The request was aborted.",
+            new HttpProtocolException(7, "The HTTP/2 server reset the stream. HTTP/2 error code 'REFUSED_STREAM' (0x7).", null));
 }

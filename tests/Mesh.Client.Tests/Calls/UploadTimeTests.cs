@@ -124,7 +124,8 @@ public sealed class UploadTimeTests : IDisposable
     {
         using var mesh = Fleet.Of(1, s => s.Timeout = 10 * Second);
         mesh.All(TakeAsync);
-        using var outcomes = new MetricCollector<long>(mesh.Provider.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>(), "Mesh.Client", "mesh.client.attempts");
+        using var outcomes = new MetricCollector<long>(
+            mesh.Provider.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>(), "Mesh.Client", "mesh.client.attempts");
 
         var call = mesh.Client.PutAsync(Fleet.Url, Body(), Token);
         await PassAsync(mesh, 8);
@@ -169,7 +170,8 @@ public sealed class UploadTimeTests : IDisposable
         });
 
         // Five pieces, each of which takes a second: ten in all for both attempts, and two for the answer that does not come.
-        using var response = await mesh.Advance(mesh.Client.PutAsync(Fleet.Url, new StreamContent(new MemoryStream(new byte[5 * 81920])), Token), 100);
+        using var response = await mesh.Advance(
+            mesh.Client.PutAsync(Fleet.Url, new StreamContent(new MemoryStream(new byte[5 * 81920])), Token), 100);
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         Assert.Equal(2, mesh.Network.Received.Count);
@@ -242,7 +244,8 @@ public sealed class UploadTimeTests : IDisposable
             told = request.Headers.GetValues("mesh-deadline").Single();
             return TakeAsync(request, token);
         });
-        using var outcomes = new MetricCollector<long>(mesh.Provider.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>(), "Mesh.Client", "mesh.client.attempts");
+        using var outcomes = new MetricCollector<long>(
+            mesh.Provider.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>(), "Mesh.Client", "mesh.client.attempts");
 
         Task<HttpResponseMessage> call;
         using (MeshContext.Begin(new MeshContextValues { Timeout = 25 * Second }))
@@ -289,10 +292,12 @@ public sealed class UploadTimeTests : IDisposable
         {
             cut = token;
             sending = request.Content!.CopyToAsync(Stream.Null, token);
-            return Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK) { Version = HttpVersion.Version20, Content = new Writing(_ => Task.CompletedTask) });
+            return Task.FromResult(
+                new HttpResponseMessage(HttpStatusCode.OK) { Version = HttpVersion.Version20, Content = new Writing(_ => Task.CompletedTask) });
         });
 
-        using var response = await mesh.Client.SendAsync(new HttpRequestMessage(HttpMethod.Post, Fleet.Url) { Content = Body() }, HttpCompletionOption.ResponseHeadersRead, Token);
+        using var response = await mesh.Client.SendAsync(
+            new HttpRequestMessage(HttpMethod.Post, Fleet.Url) { Content = Body() }, HttpCompletionOption.ResponseHeadersRead, Token);
         await SendAsync([1]);
         await PassAsync(mesh, 100);
         Assert.False(cut.IsCancellationRequested);
@@ -334,7 +339,8 @@ public sealed class UploadTimeTests : IDisposable
     /// <summary>What comes from a queue, as long as its token allows.</summary>
     private sealed class Rows(UploadTimeTests test) : HttpContent
     {
-        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, Token);
+        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
+            SerializeToStreamAsync(stream, context, Token);
 
         protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
         {

@@ -73,7 +73,8 @@ public sealed class MeshContextTests
     [Fact]
     public async Task RunAs_takes_the_values_and_nothing_else_along()
     {
-        using var request = MeshContext.Begin(new MeshContextValues { Labels = Labels("tenant", "acme"), Timeout = TimeSpan.FromHours(1), Caller = new("shop", "2") });
+        using var request = MeshContext.Begin(
+            new MeshContextValues { Labels = Labels("tenant", "acme"), Timeout = TimeSpan.FromHours(1), Caller = new("shop", "2") });
         var captured = MeshContext.Capture();
 
         await MeshContext.RunAs(
@@ -148,7 +149,8 @@ public sealed class MeshContextTests
     [InlineData("1e3", null)]
     [InlineData("", null)]
     [InlineData("99999999999999999999", null)]
-    public void Milliseconds_are_digits_up_to_a_day(string text, long? expected) => Assert.Equal(expected, ContextSyntax.Milliseconds(text));
+    public void Milliseconds_are_digits_up_to_a_day(string text, long? expected) =>
+        Assert.Equal(expected, ContextSyntax.Milliseconds(text));
 
     [Theory]
     [InlineData("orders", "orders", null)]

@@ -40,7 +40,8 @@ public sealed class OutboundContextTests
 
         Assert.Equal(
             ["mesh-caller: shop;2.1 | mesh-criticality: critical-plus | mesh-deadline: 2995 | mesh-label-tenant: acme",
-                "mesh-attempt: 2 | mesh-caller: shop;2.1 | mesh-criticality: critical-plus | mesh-deadline: 1995 | mesh-label-tenant: acme"],
+                "mesh-attempt: 2 | mesh-caller: shop;2.1 | mesh-criticality: critical-plus | mesh-deadline: 1995 | mesh-label-tenant: "
+                + "acme"],
             seen.Select(lines => string.Join(" | ", lines)));
     }
 
@@ -70,7 +71,9 @@ public sealed class OutboundContextTests
 
         using var response = await mesh.Client.SendAsync(request, Token);
 
-        Assert.Equal(["mesh-caller: shop;2.1", "mesh-criticality: critical-plus", "mesh-deadline: 2995", "mesh-label-tenant: mine"], Assert.Single(seen));
+        Assert.Equal(
+            ["mesh-caller: shop;2.1", "mesh-criticality: critical-plus", "mesh-deadline: 2995", "mesh-label-tenant: mine"],
+            Assert.Single(seen));
         Assert.Equal(["99"], request.Headers.GetValues("mesh-deadline"));
         Assert.Equal(["7", "8"], request.Headers.GetValues("mesh-attempt"));
         Assert.Equal(["mine"], request.Headers.GetValues("mesh-label-tenant"));
@@ -204,7 +207,8 @@ public sealed class OutboundContextTests
     }
 
     private static string[] MeshHeadersOf(HttpRequestMessage request) =>
-        [.. request.Headers.Where(h => h.Key.StartsWith("mesh-", StringComparison.Ordinal)).Select(h => $"{h.Key}: {string.Join(",", h.Value)}").Order(StringComparer.Ordinal)];
+        [.. request.Headers.Where(h => h.Key.StartsWith("mesh-", StringComparison.Ordinal))
+            .Select(h => $"{h.Key}: {string.Join(",", h.Value)}").Order(StringComparer.Ordinal)];
 
     private sealed class Scope(ContextHolder holder) : IDisposable
     {

@@ -18,7 +18,8 @@ public sealed class ConfigurationDocumentationTests
     {
         var parts = _page[_page.IndexOf("## Mistakes", StringComparison.Ordinal)..].Split("```");
 
-        var exception = Assert.ThrowsAny<OptionsValidationException>(() => TestApplication.Read(parts[1].Replace("json\n", "", StringComparison.Ordinal)));
+        var exception = Assert.ThrowsAny<OptionsValidationException>(
+            () => TestApplication.Read(parts[1].Replace("json\n", "", StringComparison.Ordinal)));
 
         Assert.Equal(exception.Message, parts[3].Replace("text\n", "", StringComparison.Ordinal).TrimEnd());
     }

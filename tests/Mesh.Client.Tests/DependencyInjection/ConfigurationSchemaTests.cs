@@ -19,14 +19,19 @@ public sealed class ConfigurationSchemaTests
             System.IO.File.WriteAllText(File, expected);
         }
 
-        Assert.True(expected == System.IO.File.ReadAllText(File), $"src/Mesh.Client/ConfigurationSchema.json is not what MeshSchema and docs/configuration.md say. Run the test with {Write}=1 to write it.");
+        Assert.True(
+            expected == System.IO.File.ReadAllText(File),
+            $"src/Mesh.Client/ConfigurationSchema.json is not what MeshSchema and docs/configuration.md say. Run the test with {Write}=1 "
+            + "to write it.");
     }
 
     [Fact]
     public void Schema_has_the_words_of_every_row_of_the_page()
     {
-        var rows = System.IO.File.ReadLines(Path.Combine(Repository.Root, "docs", "configuration.md")).Count(static line => line.StartsWith("| `Mesh:", StringComparison.Ordinal));
-        var described = System.IO.File.ReadLines(File).Count(static line => line.TrimStart().StartsWith("\"description\":", StringComparison.Ordinal));
+        var rows = System.IO.File.ReadLines(Path.Combine(Repository.Root, "docs", "configuration.md")).Count(
+            static line => line.StartsWith("| `Mesh:", StringComparison.Ordinal));
+        var described = System.IO.File.ReadLines(File).Count(
+            static line => line.TrimStart().StartsWith("\"description\":", StringComparison.Ordinal));
 
         Assert.True(rows > 50);
         Assert.Equal(rows, described);

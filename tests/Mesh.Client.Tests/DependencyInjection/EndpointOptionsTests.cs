@@ -23,7 +23,8 @@ public sealed class EndpointOptionsTests
     public void Endpoint_of_one_source_gets_its_zone_from_another()
     {
         // As a variable of the environment beside a file.
-        var options = TestApplication.Read("""{ "Mesh:Services:a:Endpoints:0": "http://a-1", "Mesh:Services:a:Endpoints:0:Zone": "eu-1b" }""");
+        var options = TestApplication.Read(
+            """{ "Mesh:Services:a:Endpoints:0": "http://a-1", "Mesh:Services:a:Endpoints:0:Zone": "eu-1b" }""");
 
         var endpoint = Assert.Single(options.Services["a"].Endpoints);
         Assert.Equal(("http://a-1", "eu-1b"), (endpoint.Address, endpoint.Zone));
@@ -32,7 +33,8 @@ public sealed class EndpointOptionsTests
     [Fact]
     public void Endpoint_of_lower_priority_is_the_reserve()
     {
-        using var mesh = Fleet.Of(2, s => s.Endpoints.Add(new EndpointOptions { Address = "http://" + Fleet.At(3), Labels = { ["priority"] = "1" } }));
+        using var mesh = Fleet.Of(
+            2, s => s.Endpoints.Add(new EndpointOptions { Address = "http://" + Fleet.At(3), Labels = { ["priority"] = "1" } }));
         Assert.Equal([Fleet.At(1), Fleet.At(2)], mesh.Catalog().Endpoints.Usable.Select(endpoint => endpoint.Name));
 
         mesh.Eject(1);
@@ -41,13 +43,20 @@ public sealed class EndpointOptionsTests
     }
 
     [Theory]
-    [InlineData("""{ "Adress": "http://a-1" }""", "Mesh:Services:a:Endpoints:0:Adress is not a setting. Did you mean 'Address'?", "Mesh:Services:a:Endpoints:0: '' is not an absolute http or https address, such as http://orders-1:8080.")]
-    [InlineData("""{ "Address": "a-1:80" }""", "Mesh:Services:a:Endpoints:0: 'a-1:80' is not an absolute http or https address, such as http://orders-1:8080.")]
-    [InlineData("""{ "Address": "http://a-1", "Labels": "reserve" }""", "Mesh:Services:a:Endpoints:0:Labels is a single value, but a section of names, each with a text, is expected.")]
-    [InlineData("""{ "Address": "http://a-1", "Labels": { "priority": "-1" } }""", "Mesh:Services:a:Endpoints:0:Labels:priority: '-1' is not a whole number from 0 to 127.")]
-    [InlineData("""{ "Address": "http://a-1", "Labels": { "priority": "128" } }""", "Mesh:Services:a:Endpoints:0:Labels:priority: '128' is not a whole number from 0 to 127.")]
-    [InlineData("""{ "Address": "http://a-1", "Labels": { "weight": "much" } }""", "Mesh:Services:a:Endpoints:0:Labels:weight: 'much' is not a number from 0 to 1000000.")]
-    [InlineData("""{ "Zone": "eu-1b" }""", "Mesh:Services:a:Endpoints:0: '' is not an absolute http or https address, such as http://orders-1:8080.")]
+    [InlineData("""{ "Adress": "http://a-1" }""", "Mesh:Services:a:Endpoints:0:Adress is not a setting. Did you mean "
+        + "'Address'?", "Mesh:Services:a:Endpoints:0: '' is not an absolute http or https address, such as http://orders-1:8080.")]
+    [InlineData("""{ "Address": "a-1:80" }""", "Mesh:Services:a:Endpoints:0: 'a-1:80' is not an absolute http or https address, such as "
+        + "http://orders-1:8080.")]
+    [InlineData("""{ "Address": "http://a-1", "Labels": "reserve" }""",
+        "Mesh:Services:a:Endpoints:0:Labels is a single value, but a section of names, each with a text, is expected.")]
+    [InlineData("""{ "Address": "http://a-1", "Labels": { "priority": "-1" } }""",
+        "Mesh:Services:a:Endpoints:0:Labels:priority: '-1' is not a whole number from 0 to 127.")]
+    [InlineData("""{ "Address": "http://a-1", "Labels": { "priority": "128" } }""",
+        "Mesh:Services:a:Endpoints:0:Labels:priority: '128' is not a whole number from 0 to 127.")]
+    [InlineData("""{ "Address": "http://a-1", "Labels": { "weight": "much" } }""",
+        "Mesh:Services:a:Endpoints:0:Labels:weight: 'much' is not a number from 0 to 1000000.")]
+    [InlineData("""{ "Zone": "eu-1b" }""", "Mesh:Services:a:Endpoints:0: '' is not an absolute http or https address, such as "
+        + "http://orders-1:8080.")]
     public void Mistakes_are_named_with_their_key(string endpoint, params string[] expected) =>
         Assert.Equal(expected, TestApplication.MistakesOf($$"""{ "Mesh": { "Services": { "a": { "Endpoints": [ {{endpoint}} ] } } } }"""));
 

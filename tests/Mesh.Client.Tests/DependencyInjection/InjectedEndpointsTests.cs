@@ -6,15 +6,18 @@ public sealed class InjectedEndpointsTests
     [Fact]
     public void Addresses_are_the_endpoints_of_the_service()
     {
-        var options = TestApplication.Read("""{ "services:catalog:http:0": "http://10.0.0.1:5001", "services:catalog:http:1": "10.0.0.2:5001" }""");
+        var options = TestApplication.Read(
+            """{ "services:catalog:http:0": "http://10.0.0.1:5001", "services:catalog:http:1": "10.0.0.2:5001" }""");
 
-        Assert.Equal(["http://10.0.0.1:5001/", "http://10.0.0.2:5001/"], options.Services["catalog"].Endpoints.Select(endpoint => endpoint.Address));
+        Assert.Equal(
+            ["http://10.0.0.1:5001/", "http://10.0.0.2:5001/"], options.Services["catalog"].Endpoints.Select(endpoint => endpoint.Address));
     }
 
     [Fact]
     public void Both_schemes_of_one_instance_are_one_endpoint()
     {
-        var options = TestApplication.Read("""{ "services:catalog:http:0": "http://localhost:5001", "services:catalog:https:0": "https://localhost:7001" }""");
+        var options = TestApplication.Read(
+            """{ "services:catalog:http:0": "http://localhost:5001", "services:catalog:https:0": "https://localhost:7001" }""");
 
         var endpoint = Assert.Single(options.Services["catalog"].Endpoints);
         Assert.Equal(("http://localhost:5001/", 7001), (endpoint.Address, endpoint.SecurePort));
@@ -23,7 +26,8 @@ public sealed class InjectedEndpointsTests
     [Fact]
     public void Schemes_on_different_hosts_are_endpoints_of_their_own()
     {
-        var options = TestApplication.Read("""{ "services:catalog:http:0": "http://a:5001", "services:catalog:https:0": "https://b:7001" }""");
+        var options = TestApplication.Read(
+            """{ "services:catalog:http:0": "http://a:5001", "services:catalog:https:0": "https://b:7001" }""");
 
         Assert.Equal(["http://a:5001/", "https://b:7001/"], options.Services["catalog"].Endpoints.Select(endpoint => endpoint.Address));
     }
@@ -45,7 +49,8 @@ public sealed class InjectedEndpointsTests
     [Fact]
     public void Named_endpoint_is_a_service_of_its_own()
     {
-        var options = TestApplication.Read("""{ "services:catalog:admin:0": "https://a:9001", "services:catalog:https:0": "https://a:7001" }""");
+        var options = TestApplication.Read(
+            """{ "services:catalog:admin:0": "https://a:9001", "services:catalog:https:0": "https://a:7001" }""");
 
         Assert.Equal("https://a:7001/", Assert.Single(options.Services["catalog"].Endpoints).Address);
         Assert.Equal("https://a:9001/", Assert.Single(options.Services["catalog-admin"].Endpoints).Address);

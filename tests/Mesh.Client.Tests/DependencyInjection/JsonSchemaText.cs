@@ -6,12 +6,18 @@ using Mesh.Client.DependencyInjection;
 
 namespace Mesh.Client.Tests.DependencyInjection;
 
-/// <summary>Makes the JSON schema that the package brings for <c>appsettings.json</c>: keys and types from <see cref="MeshSchema"/>, words from the page.</summary>
+/// <summary>Makes the JSON schema that the package brings for <c>appsettings.json</c>: keys and types from <see cref="MeshSchema"/>, words
+/// from the page.</summary>
 internal sealed partial class JsonSchemaText
 {
     private const string Service = "Mesh:Services:<name>";
 
-    private static readonly JsonSerializerOptions Format = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, NewLine = "\n" };
+    private static readonly JsonSerializerOptions Format = new()
+    {
+        WriteIndented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        NewLine = "\n",
+    };
 
     private readonly Dictionary<string, string> _words;
 
@@ -49,15 +55,33 @@ internal sealed partial class JsonSchemaText
     {
         var described = schema.Kind switch
         {
-            KeyKind.Section when schema.Shorthand is not null => new JsonObject { ["anyOf"] = new JsonArray(new JsonObject { ["type"] = Types("string", "null") }, Section(schema, path)) },
+            KeyKind.Section when schema.Shorthand is not null => new JsonObject
+            {
+                ["anyOf"] = new JsonArray(new JsonObject { ["type"] = Types("string", "null") }, Section(schema, path)),
+            },
             KeyKind.Section => Section(schema, path),
-            KeyKind.Map => new JsonObject { ["type"] = Types("object", "null"), ["additionalProperties"] = Describe(schema.Element!, path + ":*") },
+            KeyKind.Map => new JsonObject
+            {
+                ["type"] = Types("object", "null"),
+                ["additionalProperties"] = Describe(schema.Element!, path + ":*"),
+            },
             KeyKind.List => new JsonObject { ["type"] = Types("array", "null"), ["items"] = Describe(schema.Element!, path + ":*") },
-            KeyKind.Duration => new JsonObject { ["type"] = Types("string", "null"), ["pattern"] = "^$|^-?([0-9]+\\.)?([01]?[0-9]|2[0-3]):[0-5]?[0-9](:[0-5]?[0-9](\\.[0-9]{1,7})?)?$" },
+            KeyKind.Duration => new JsonObject
+            {
+                ["type"] = Types("string", "null"),
+                ["pattern"] = "^$|^-?([0-9]+\\.)?([01]?[0-9]|2[0-3]):[0-5]?[0-9](:[0-5]?[0-9](\\.[0-9]{1,7})?)?$",
+            },
             KeyKind.WholeNumber => new JsonObject { ["type"] = Types("integer", "string", "null"), ["pattern"] = "^-?[0-9]*$" },
             KeyKind.Number => new JsonObject { ["type"] = Types("number", "string", "null"), ["pattern"] = "^-?[0-9]*\\.?[0-9]*$" },
-            KeyKind.Switch => new JsonObject { ["type"] = Types("boolean", "string", "null"), ["pattern"] = "^([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee])?$" },
-            KeyKind.Choice => new JsonObject { ["enum"] = new JsonArray([.. schema.Choices.Select(static choice => (JsonNode?)choice), "", null]) },
+            KeyKind.Switch => new JsonObject
+            {
+                ["type"] = Types("boolean", "string", "null"),
+                ["pattern"] = "^([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee])?$",
+            },
+            KeyKind.Choice => new JsonObject
+            {
+                ["enum"] = new JsonArray([.. schema.Choices.Select(static choice => (JsonNode?)choice), "", null]),
+            },
             KeyKind.Text => new JsonObject { ["type"] = Types("string", "number", "boolean", "null") },
             _ => [],
         };
@@ -85,7 +109,8 @@ internal sealed partial class JsonSchemaText
     private static JsonArray Types(params string[] types) => [.. types.Select(static type => (JsonNode?)type)];
 
     /// <summary>Without links and code marks.</summary>
-    private static string Plain(string markdown) => Link().Replace(markdown, "$1").Replace("`", string.Empty, StringComparison.Ordinal).Trim();
+    private static string Plain(string markdown) =>
+        Link().Replace(markdown, "$1").Replace("`", string.Empty, StringComparison.Ordinal).Trim();
 
     [GeneratedRegex(@"^\| `(?<key>Mesh:[^`]+)` \| (?<default>[^|]*) \| (?<meaning>[^|]*) \|$", RegexOptions.Multiline)]
     private static partial Regex Row();

@@ -6,29 +6,49 @@ namespace Mesh.Client.Tests.DependencyInjection;
 public sealed class KeyWalkerTests
 {
     [Theory]
-    [InlineData("""{ "Services": { "payments": { "Timeuot": "00:00:01" } } }""", "Mesh:Services:payments:Timeuot is not a setting. Did you mean 'Timeout'?")]
+    [InlineData("""{ "Services": { "payments": { "Timeuot": "00:00:01" } } }""",
+        "Mesh:Services:payments:Timeuot is not a setting. Did you mean 'Timeout'?")]
     [InlineData("""{ "Timeout": "00:00:01" }""", "Mesh:Timeout is not a setting. Did you mean 'Mesh:Defaults:Timeout'?")]
-    [InlineData("""{ "Defaults": { "ServiceUrls": ["http://a"] } }""", "Mesh:Defaults:ServiceUrls is not a setting. Did you mean 'Mesh:Discovery:Eureka:ServiceUrls'?")]
-    [InlineData("""{ "Defaults": { "Retry": { "Xyzzy": 1 } } }""", "Mesh:Defaults:Retry:Xyzzy is not a setting. Known here: MaxRetries, BudgetRatio.")]
-    [InlineData("""{ "Defaults": { "Retry": 3 } }""", "Mesh:Defaults:Retry is a single value, but a section with the keys MaxRetries, BudgetRatio is expected.")]
-    [InlineData("""{ "Services": "payments" }""", "Mesh:Services is a single value, but a section of names, each with a section, is expected.")]
-    [InlineData("""{ "Services": ["payments"] }""", "Mesh:Services:0 is an entry of a list, but Mesh:Services is a section of names: write { \"name\": … } (a name may not be digits only).")]
-    [InlineData("""{ "Services": [{ "Endpoints": ["http://x"], "Timeout": "soon" }] }""", "Mesh:Services:0 is an entry of a list, but Mesh:Services is a section of names: write { \"name\": … } (a name may not be digits only).")]
-    [InlineData("""{ "Service": { "Labels": "tenant" } }""", "Mesh:Service:Labels is a single value, but a section of names, each with a text, is expected.")]
-    [InlineData("""{ "Service": { "Labels": { "tenant": { "name": "acme" } } } }""", "Mesh:Service:Labels:tenant is a section, but a text is expected.")]
-    [InlineData("""{ "Services": { "a": { "Endpoints": "http://a-1" } } }""", "Mesh:Services:a:Endpoints is a single value, but a list is expected: write [ \"…\" ], or Mesh:Services:a:Endpoints:0 as a single key.")]
-    [InlineData("""{ "Services": { "a": { "Endpoints": { "first": "http://a-1" } } } }""", "Mesh:Services:a:Endpoints:first is a named key, but Mesh:Services:a:Endpoints is a list: write [ \"…\" ], or Mesh:Services:a:Endpoints:0 as a single key.")]
+    [InlineData("""{ "Defaults": { "ServiceUrls": ["http://a"] } }""",
+        "Mesh:Defaults:ServiceUrls is not a setting. Did you mean 'Mesh:Discovery:Eureka:ServiceUrls'?")]
+    [InlineData("""{ "Defaults": { "Retry": { "Xyzzy": 1 } } }""",
+        "Mesh:Defaults:Retry:Xyzzy is not a setting. Known here: MaxRetries, BudgetRatio.")]
+    [InlineData("""{ "Defaults": { "Retry": 3 } }""", "Mesh:Defaults:Retry is a single value, but a section with the keys MaxRetries, "
+        + "BudgetRatio is expected.")]
+    [InlineData("""{ "Services": "payments" }""", "Mesh:Services is a single value, but a section of names, each with a section, is "
+        + "expected.")]
+    [InlineData("""{ "Services": ["payments"] }""", "Mesh:Services:0 is an entry of a list, but Mesh:Services is a section of names: "
+        + "write { \"name\": … } (a name may not be digits only).")]
+    [InlineData("""{ "Services": [{ "Endpoints": ["http://x"], "Timeout": "soon" }] }""",
+        "Mesh:Services:0 is an entry of a list, but Mesh:Services is a section of names: write { \"name\": … } (a name may not be digits "
+        + "only).")]
+    [InlineData("""{ "Service": { "Labels": "tenant" } }""",
+        "Mesh:Service:Labels is a single value, but a section of names, each with a text, is expected.")]
+    [InlineData("""{ "Service": { "Labels": { "tenant": { "name": "acme" } } } }""",
+        "Mesh:Service:Labels:tenant is a section, but a text is expected.")]
+    [InlineData("""{ "Services": { "a": { "Endpoints": "http://a-1" } } }""",
+        "Mesh:Services:a:Endpoints is a single value, but a list is expected: write [ \"…\" ], or Mesh:Services:a:Endpoints:0 as a single "
+        + "key.")]
+    [InlineData("""{ "Services": { "a": { "Endpoints": { "first": "http://a-1" } } } }""",
+        "Mesh:Services:a:Endpoints:first is a named key, but Mesh:Services:a:Endpoints is a list: write [ \"…\" ], or "
+        + "Mesh:Services:a:Endpoints:0 as a single key.")]
     [InlineData("""{ "Defaults": { "Timeout": { "Seconds": 3 } } }""", "Mesh:Defaults:Timeout is a section, but a duration is expected.")]
     [InlineData("""{ "Defaults": { "Timeout": 30 } }""", "Mesh:Defaults:Timeout: '30' would be 30 days. Write 00:00:30 for 30 seconds.")]
-    [InlineData("""{ "Defaults": { "Timeout": -1 } }""", "Mesh:Defaults:Timeout: '-1' would be -1 days. Write -00:00:00.001 for no timeout.")]
-    [InlineData("""{ "Defaults": { "BodyIdleTimeout": "-1ms" } }""", "Mesh:Defaults:BodyIdleTimeout: '-1ms' is not a duration. Write -00:00:00.001 for no timeout.")]
-    [InlineData("""{ "Defaults": { "ConnectTimeout": -1 } }""", "Mesh:Defaults:ConnectTimeout: '-1' would be -1 days. Write hours:minutes:seconds, such as 00:00:30 or 00:00:00.250.")]
-    [InlineData("""{ "Defaults": { "Timeout": "24:00:00" } }""", "Mesh:Defaults:Timeout: '24:00:00' would be 24 days. From 24 hours on, write days.hours:minutes:seconds, such as 1.00:00:00.")]
+    [InlineData("""{ "Defaults": { "Timeout": -1 } }""", "Mesh:Defaults:Timeout: '-1' would be -1 days. Write -00:00:00.001 for no "
+        + "timeout.")]
+    [InlineData("""{ "Defaults": { "BodyIdleTimeout": "-1ms" } }""",
+        "Mesh:Defaults:BodyIdleTimeout: '-1ms' is not a duration. Write -00:00:00.001 for no timeout.")]
+    [InlineData("""{ "Defaults": { "ConnectTimeout": -1 } }""",
+        "Mesh:Defaults:ConnectTimeout: '-1' would be -1 days. Write hours:minutes:seconds, such as 00:00:30 or 00:00:00.250.")]
+    [InlineData("""{ "Defaults": { "Timeout": "24:00:00" } }""",
+        "Mesh:Defaults:Timeout: '24:00:00' would be 24 days. From 24 hours on, write days.hours:minutes:seconds, such as 1.00:00:00.")]
     [InlineData("""{ "Defaults": { "Timeout": "250ms" } }""", "Mesh:Defaults:Timeout: '250ms' is not a duration. Write 00:00:00.250.")]
     [InlineData("""{ "Defaults": { "Timeout": "1.5 min" } }""", "Mesh:Defaults:Timeout: '1.5 min' is not a duration. Write 00:01:30.")]
-    [InlineData("""{ "Defaults": { "Timeout": "soon" } }""", "Mesh:Defaults:Timeout: 'soon' is not a duration. Write hours:minutes:seconds, such as 00:00:30 or 00:00:00.250.")]
+    [InlineData("""{ "Defaults": { "Timeout": "soon" } }""",
+        "Mesh:Defaults:Timeout: 'soon' is not a duration. Write hours:minutes:seconds, such as 00:00:30 or 00:00:00.250.")]
     [InlineData("""{ "Defaults": { "Retry": { "MaxRetries": "2.5" } } }""", "Mesh:Defaults:Retry:MaxRetries: '2.5' is not a whole number.")]
-    [InlineData("""{ "Defaults": { "Retry": { "BudgetRatio": "0,2" } } }""", "Mesh:Defaults:Retry:BudgetRatio: '0,2' is not a number (decimals are written with a point).")]
+    [InlineData("""{ "Defaults": { "Retry": { "BudgetRatio": "0,2" } } }""",
+        "Mesh:Defaults:Retry:BudgetRatio: '0,2' is not a number (decimals are written with a point).")]
     [InlineData("""{ "Telemetry": { "PerEndpointTags": "yes" } }""", "Mesh:Telemetry:PerEndpointTags: 'yes' is neither true nor false.")]
     public void A_mistake_is_named_with_its_key_and_a_way_out(string section, string expected) =>
         Assert.Equal([expected], TestApplication.MistakesOf($$"""{ "Mesh": {{section}} }"""));
@@ -38,7 +58,8 @@ public sealed class KeyWalkerTests
     {
         var mistake = Assert.Single(TestApplication.MistakesOf("""{ "Mesh": "on" }"""));
 
-        Assert.Equal("Mesh is a single value, but a section with the keys Enabled, StackedHandlers, Service, Domain, Discovery, Defaults, Services, Context, Inbound, Lifecycle, Security, Telemetry, Registry is expected.", mistake);
+        Assert.Equal("Mesh is a single value, but a section with the keys Enabled, StackedHandlers, Service, Domain, Discovery, Defaults, "
+            + "Services, Context, Inbound, Lifecycle, Security, Telemetry, Registry is expected.", mistake);
     }
 
     [Theory]

@@ -38,7 +38,8 @@ public sealed class ListEntryTests
     public void Empty_value_takes_away_an_entry_that_is_a_section(string key)
     {
         var options = Read(
-            [("Services:catalog:Endpoints:0:Address", "http://a"), ("Services:catalog:Endpoints:0:Zone", "eu"), ("Services:catalog:Endpoints:1", "http://b")],
+            [("Services:catalog:Endpoints:0:Address", "http://a"), ("Services:catalog:Endpoints:0:Zone", "eu"),
+                ("Services:catalog:Endpoints:1", "http://b")],
             (key, string.Empty));
 
         Assert.Equal(["http://b"], options.Services["catalog"].Endpoints.Select(static endpoint => endpoint.Address));
@@ -59,7 +60,8 @@ public sealed class ListEntryTests
     private static MeshOptions Read((string Key, string? Value)[] file, params (string Key, string? Value)[] environment)
     {
         using var provider = new ServiceCollection()
-            .AddSingleton<IConfiguration>(new ConfigurationBuilder().AddInMemoryCollection(Pairs(file)).AddInMemoryCollection(Pairs(environment)).Build())
+            .AddSingleton<IConfiguration>(
+                new ConfigurationBuilder().AddInMemoryCollection(Pairs(file)).AddInMemoryCollection(Pairs(environment)).Build())
             .AddLogging()
             .AddMesh().Services
             .BuildServiceProvider();

@@ -58,7 +58,8 @@ public sealed class MeshConfigurationTests : IDisposable
         var before = _configuration.Current;
 
         _application.Edit(Good);
-        _application.Edit("""{ "Mesh": { "Services": { "orders": { "Timeout": "00:00:01" } } }, "Logging": { "LogLevel": { "Default": "Debug" } } }""");
+        _application.Edit(
+            """{ "Mesh": { "Services": { "orders": { "Timeout": "00:00:01" } } }, "Logging": { "LogLevel": { "Default": "Debug" } } }""");
 
         Assert.Same(before, _configuration.Current);
         Assert.Empty(_seen);
@@ -68,7 +69,8 @@ public sealed class MeshConfigurationTests : IDisposable
     [Fact]
     public void A_Steeltoe_key_that_changes_is_a_new_generation()
     {
-        _application.Edit("""{ "Mesh": { "Services": { "orders": { "Timeout": "00:00:01" } } }, "Eureka": { "Client": { "ServiceUrl": "http://eureka:8761/" } } }""");
+        _application.Edit(
+            """{ "Mesh": { "Services": { "orders": { "Timeout": "00:00:01" } } }, "Eureka": { "Client": { "ServiceUrl": "http://eureka:8761/" } } }""");
 
         Assert.Equal(2, _configuration.Current.Generation);
         Assert.Equal(["http://eureka:8761/"], _configuration.Current.Options.Discovery.Eureka.ServiceUrls);

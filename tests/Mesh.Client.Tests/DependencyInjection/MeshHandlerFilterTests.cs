@@ -36,9 +36,13 @@ public sealed class MeshHandlerFilterTests : IDisposable
         var chain = Chain("orders");
 
         Assert.Equal(
-            ["LoggingScopeHttpMessageHandler", "UserHandler", "FilterHandler", "LoggingHttpMessageHandler", "MeshHandler", "SocketsHttpHandler"],
-            chain.SkipWhile(handler => !handler.GetType().Name.StartsWith("Logging", StringComparison.Ordinal)).Select(handler => handler.GetType().Name));
-        Assert.Equal(typeof(MeshHandlerFilter), Services.First(service => service.ServiceType == typeof(IHttpMessageHandlerBuilderFilter)).ImplementationType);
+            ["LoggingScopeHttpMessageHandler", "UserHandler", "FilterHandler", "LoggingHttpMessageHandler", "MeshHandler",
+                "SocketsHttpHandler"],
+            chain.SkipWhile(handler => !handler.GetType().Name.StartsWith("Logging", StringComparison.Ordinal))
+                .Select(handler => handler.GetType().Name));
+        Assert.Equal(
+            typeof(MeshHandlerFilter),
+            Services.First(service => service.ServiceType == typeof(IHttpMessageHandlerBuilderFilter)).ImplementationType);
     }
 
     [Fact]
@@ -193,7 +197,8 @@ public sealed class MeshHandlerFilterTests : IDisposable
 
     private List<HttpMessageHandler> Chain(string client) => Chain(_application.Build(), client);
 
-    private static List<HttpMessageHandler> Chain(IServiceProvider provider, string client) => Chain(provider.GetRequiredService<IHttpMessageHandlerFactory>().CreateHandler(client));
+    private static List<HttpMessageHandler> Chain(IServiceProvider provider, string client) =>
+        Chain(provider.GetRequiredService<IHttpMessageHandlerFactory>().CreateHandler(client));
 
     private static List<HttpMessageHandler> Chain(HttpMessageHandler handler)
     {
@@ -210,7 +215,8 @@ public sealed class MeshHandlerFilterTests : IDisposable
 
     private static MeshHandler Mesh(IServiceProvider provider, string client) => Chain(provider, client).OfType<MeshHandler>().Single();
 
-    private static SocketsHttpHandler Primary(IServiceProvider provider, string client) => Assert.IsType<SocketsHttpHandler>(Chain(provider, client)[^1]);
+    private static SocketsHttpHandler Primary(IServiceProvider provider, string client) =>
+        Assert.IsType<SocketsHttpHandler>(Chain(provider, client)[^1]);
 
     private sealed class UserHandler : DelegatingHandler;
 

@@ -9,17 +9,22 @@ public sealed class MeshOptionsValidatorTests
     [InlineData("Domain", "a b", "Mesh:Domain: 'a b' is not a DNS suffix")]
     [InlineData("Discovery:EmptyRegistryGrace", "-00:00:01", "Mesh:Discovery:EmptyRegistryGrace: -00:00:01 is out of range")]
     [InlineData("Discovery:StartupWait", "2.00:00:00", "Mesh:Discovery:StartupWait: 2.00:00:00 is out of range")]
-    [InlineData("Discovery:Eureka:ServiceUrls:0", "localhost:8761", "Mesh:Discovery:Eureka:ServiceUrls:0: 'localhost:8761' is not an absolute http or https address")]
+    [InlineData("Discovery:Eureka:ServiceUrls:0", "localhost:8761",
+        "Mesh:Discovery:Eureka:ServiceUrls:0: 'localhost:8761' is not an absolute http or https address")]
     [InlineData("Discovery:Eureka:FetchInterval", "00:00:00.099", "Mesh:Discovery:Eureka:FetchInterval: 00:00:00.0990000 is out of range")]
-    [InlineData("Discovery:Eureka:HeartbeatInterval", "00:00:00.099", "Mesh:Discovery:Eureka:HeartbeatInterval: 00:00:00.0990000 is out of range")]
+    [InlineData("Discovery:Eureka:HeartbeatInterval", "00:00:00.099",
+        "Mesh:Discovery:Eureka:HeartbeatInterval: 00:00:00.0990000 is out of range")]
     [InlineData("Discovery:Eureka:RequestTimeout", "00:00:00", "Mesh:Discovery:Eureka:RequestTimeout: 00:00:00 is out of range")]
-    [InlineData("Discovery:Eureka:LeaseDuration", "00:00:30", "Mesh:Discovery:Eureka:LeaseDuration: 00:00:30 is not longer than HeartbeatInterval (00:00:30)")]
-    [InlineData("Discovery:Eureka:HeartbeatInterval", "00:01:30", "Mesh:Discovery:Eureka:LeaseDuration: 00:01:30 is not longer than HeartbeatInterval (00:01:30)")]
+    [InlineData("Discovery:Eureka:LeaseDuration", "00:00:30",
+        "Mesh:Discovery:Eureka:LeaseDuration: 00:00:30 is not longer than HeartbeatInterval (00:00:30)")]
+    [InlineData("Discovery:Eureka:HeartbeatInterval", "00:01:30",
+        "Mesh:Discovery:Eureka:LeaseDuration: 00:01:30 is not longer than HeartbeatInterval (00:01:30)")]
     [InlineData("Discovery:Eureka:Port", "0", "Mesh:Discovery:Eureka:Port: 0 is out of range, 1 to 65535.")]
     [InlineData("Discovery:Eureka:Port", "65536", "Mesh:Discovery:Eureka:Port: 65536 is out of range, 1 to 65535.")]
     [InlineData("Discovery:Eureka:HostName", "a b", "Mesh:Discovery:Eureka:HostName: 'a b' is not a host name.")]
     [InlineData("Discovery:Eureka:IPAddress", "orders-1", "Mesh:Discovery:Eureka:IPAddress: 'orders-1' is not an IP address.")]
-    [InlineData("Discovery:Eureka:ZoneServiceUrls:eu-1a:0", "localhost:8761", "Mesh:Discovery:Eureka:ZoneServiceUrls:eu-1a:0: 'localhost:8761' is not an absolute http or https address")]
+    [InlineData("Discovery:Eureka:ZoneServiceUrls:eu-1a:0", "localhost:8761",
+        "Mesh:Discovery:Eureka:ZoneServiceUrls:eu-1a:0: 'localhost:8761' is not an absolute http or https address")]
     [InlineData("Discovery:Eureka:ServerQuarantine", "-00:00:01", "Mesh:Discovery:Eureka:ServerQuarantine: -00:00:01 is out of range")]
     [InlineData("Discovery:Eureka:Proxy", "me:secret@proxy", "Mesh:Discovery:Eureka:Proxy: is not an absolute http or https address")]
     [InlineData("Discovery:Eureka:InstanceId", "a\\nb", "Mesh:Discovery:Eureka:InstanceId: 'a?b' holds control characters")]
@@ -28,16 +33,23 @@ public sealed class MeshOptionsValidatorTests
     [InlineData("Discovery:Eureka:Metadata:note", "a\\r\\nb", "Mesh:Discovery:Eureka:Metadata:note: 'a??b' holds control characters")]
     [InlineData("Discovery:Eureka:Metadata:a\\u0007b", "x", "Mesh:Discovery:Eureka:Metadata: 'a?b' holds control characters")]
     [InlineData("Service:Labels:lane", "a\\u0000", "Mesh:Service:Labels:lane: 'a?' holds control characters")]
-    [InlineData("Discovery:Eureka:ServiceUrls:0", "http://me:1234/secret@registry:8761/eureka", "Mesh:Discovery:Eureka:ServiceUrls:0: 'http://registry:8761/eureka' has an '@' behind its host.")]
-    [InlineData("Discovery:Eureka:ServiceUrls:0", "http://me:1234#secret@registry:8761/eureka", "Mesh:Discovery:Eureka:ServiceUrls:0: 'http://registry:8761/eureka' has an '@' behind its host.")]
+    [InlineData("Discovery:Eureka:ServiceUrls:0", "http://me:1234/secret@registry:8761/eureka",
+        "Mesh:Discovery:Eureka:ServiceUrls:0: 'http://registry:8761/eureka' has an '@' behind its host.")]
+    [InlineData("Discovery:Eureka:ServiceUrls:0", "http://me:1234#secret@registry:8761/eureka",
+        "Mesh:Discovery:Eureka:ServiceUrls:0: 'http://registry:8761/eureka' has an '@' behind its host.")]
     [InlineData("Discovery:Eureka:SecurePort", "0", "Mesh:Discovery:Eureka:SecurePort: 0 is out of range, 1 to 65535.")]
     [InlineData("Discovery:Eureka:StatusPageUrl", "http://:::", "Mesh:Discovery:Eureka:StatusPageUrl: 'http://:::' is neither a path")]
-    [InlineData("Discovery:Eureka:DataCenter:Metadata:ami-id", "a", "Mesh:Discovery:Eureka:DataCenter:Metadata: is published for Amazon only.")]
-    [InlineData("Discovery:Eureka:Health:Interval", "00:00:00.099", "Mesh:Discovery:Eureka:Health:Interval: 00:00:00.0990000 is out of range")]
+    [InlineData("Discovery:Eureka:DataCenter:Metadata:ami-id", "a",
+        "Mesh:Discovery:Eureka:DataCenter:Metadata: is published for Amazon only.")]
+    [InlineData("Discovery:Eureka:Health:Interval", "00:00:00.099",
+        "Mesh:Discovery:Eureka:Health:Interval: 00:00:00.0990000 is out of range")]
     [InlineData("Discovery:Eureka:Health:CheckTimeout", "00:00:00", "Mesh:Discovery:Eureka:Health:CheckTimeout: 00:00:00 is out of range")]
-    [InlineData("Discovery:Eureka:Health:FailuresBeforeDown", "0", "Mesh:Discovery:Eureka:Health:FailuresBeforeDown: 0 is out of range, 1 or more.")]
-    [InlineData("Discovery:Eureka:Health:SuccessesBeforeUp", "0", "Mesh:Discovery:Eureka:Health:SuccessesBeforeUp: 0 is out of range, 1 or more.")]
-    [InlineData("Defaults:Timeout", "00:00:00", "Mesh:Defaults:Timeout: 00:00:00 is out of range, 00:00:00.0010000 to 1.00:00:00, or -00:00:00.001 for none.")]
+    [InlineData("Discovery:Eureka:Health:FailuresBeforeDown", "0",
+        "Mesh:Discovery:Eureka:Health:FailuresBeforeDown: 0 is out of range, 1 or more.")]
+    [InlineData("Discovery:Eureka:Health:SuccessesBeforeUp", "0",
+        "Mesh:Discovery:Eureka:Health:SuccessesBeforeUp: 0 is out of range, 1 or more.")]
+    [InlineData("Defaults:Timeout", "00:00:00", "Mesh:Defaults:Timeout: 00:00:00 is out of range, 00:00:00.0010000 to 1.00:00:00, or "
+        + "-00:00:00.001 for none.")]
     [InlineData("Defaults:Timeout", "-00:00:00.002", "Mesh:Defaults:Timeout: -00:00:00.0020000 is out of range")]
     [InlineData("Defaults:AttemptTimeout", "-00:00:00.001", "Mesh:Defaults:AttemptTimeout: -00:00:00.0010000 is out of range")]
     [InlineData("Defaults:ConnectTimeout", "1.00:00:01", "Mesh:Defaults:ConnectTimeout: 1.00:00:01 is out of range")]
@@ -45,42 +57,67 @@ public sealed class MeshOptionsValidatorTests
     [InlineData("Defaults:Retry:MaxRetries", "-1", "Mesh:Defaults:Retry:MaxRetries: -1 is out of range, 0 to 10.")]
     [InlineData("Defaults:Retry:BudgetRatio", "1.01", "Mesh:Defaults:Retry:BudgetRatio: 1.01 is out of range, 0 to 1.")]
     [InlineData("Defaults:Retry:BudgetRatio", "NaN", "Mesh:Defaults:Retry:BudgetRatio: NaN is out of range, 0 to 1.")]
-    [InlineData("Defaults:OutlierDetection:ConsecutiveFailures", "0", "Mesh:Defaults:OutlierDetection:ConsecutiveFailures: 0 is out of range, 1 or more.")]
-    [InlineData("Defaults:OutlierDetection:ConsecutiveConnectFailures", "0", "Mesh:Defaults:OutlierDetection:ConsecutiveConnectFailures: 0 is out of range, 1 or more.")]
-    [InlineData("Defaults:OutlierDetection:BaseEjectionTime", "00:00:00", "Mesh:Defaults:OutlierDetection:BaseEjectionTime: 00:00:00 is out of range")]
-    [InlineData("Defaults:OutlierDetection:MaxEjectionTime", "00:00:00.100", "Mesh:Defaults:OutlierDetection: MaxEjectionTime (00:00:00.1000000) is shorter than BaseEjectionTime (00:00:00.5000000).")]
-    [InlineData("Defaults:TlsName", "a.example.com", "Mesh:Defaults:TlsName: the name of a certificate belongs to one service: write it to Services:<name>:TlsName.")]
+    [InlineData("Defaults:OutlierDetection:ConsecutiveFailures", "0",
+        "Mesh:Defaults:OutlierDetection:ConsecutiveFailures: 0 is out of range, 1 or more.")]
+    [InlineData("Defaults:OutlierDetection:ConsecutiveConnectFailures", "0",
+        "Mesh:Defaults:OutlierDetection:ConsecutiveConnectFailures: 0 is out of range, 1 or more.")]
+    [InlineData("Defaults:OutlierDetection:BaseEjectionTime", "00:00:00",
+        "Mesh:Defaults:OutlierDetection:BaseEjectionTime: 00:00:00 is out of range")]
+    [InlineData("Defaults:OutlierDetection:MaxEjectionTime", "00:00:00.100",
+        "Mesh:Defaults:OutlierDetection: MaxEjectionTime (00:00:00.1000000) is shorter than BaseEjectionTime (00:00:00.5000000).")]
+    [InlineData("Defaults:TlsName", "a.example.com", "Mesh:Defaults:TlsName: the name of a certificate belongs to one service: write it "
+        + "to Services:<name>:TlsName.")]
     [InlineData("Services:orders:TlsName", "10.0.0.1", "Mesh:Services:orders:TlsName: '10.0.0.1' is no DNS name.")]
-    [InlineData("Defaults:OutlierDetection:FailureRatio", "1.5", "Mesh:Defaults:OutlierDetection:FailureRatio: 1.5 is out of range, 0 to 1.")]
-    [InlineData("Defaults:OutlierDetection:MaxEjectedRatio", "1.5", "Mesh:Defaults:OutlierDetection:MaxEjectedRatio: 1.5 is out of range, 0 to 1.")]
-    [InlineData("Defaults:OutlierDetection:Statuses:0", "600", "Mesh:Defaults:OutlierDetection:Statuses:0: '600' is not a status from 400 to 599, a range such as 500-504, or a class (4xx, 5xx).")]
-    [InlineData("Defaults:OutlierDetection:PanicThreshold", "-0.1", "Mesh:Defaults:OutlierDetection:PanicThreshold: -0.1 is out of range, 0 to 1.")]
-    [InlineData("Defaults:CircuitBreaker:FailureRatio", "0", "Mesh:Defaults:CircuitBreaker:FailureRatio: 0 is out of range, above 0, up to 1.")]
-    [InlineData("Defaults:CircuitBreaker:SamplingDuration", "00:00:00.499", "Mesh:Defaults:CircuitBreaker:SamplingDuration: 00:00:00.4990000 is out of range")]
-    [InlineData("Defaults:CircuitBreaker:BreakDuration", "1.00:00:01", "Mesh:Defaults:CircuitBreaker:BreakDuration: 1.00:00:01 is out of range")]
+    [InlineData("Defaults:OutlierDetection:FailureRatio", "1.5",
+        "Mesh:Defaults:OutlierDetection:FailureRatio: 1.5 is out of range, 0 to 1.")]
+    [InlineData("Defaults:OutlierDetection:MaxEjectedRatio", "1.5",
+        "Mesh:Defaults:OutlierDetection:MaxEjectedRatio: 1.5 is out of range, 0 to 1.")]
+    [InlineData("Defaults:OutlierDetection:Statuses:0", "600",
+        "Mesh:Defaults:OutlierDetection:Statuses:0: '600' is not a status from 400 to 599, a range such as 500-504, or a class (4xx, "
+        + "5xx).")]
+    [InlineData("Defaults:OutlierDetection:PanicThreshold", "-0.1",
+        "Mesh:Defaults:OutlierDetection:PanicThreshold: -0.1 is out of range, 0 to 1.")]
+    [InlineData("Defaults:CircuitBreaker:FailureRatio", "0",
+        "Mesh:Defaults:CircuitBreaker:FailureRatio: 0 is out of range, above 0, up to 1.")]
+    [InlineData("Defaults:CircuitBreaker:SamplingDuration", "00:00:00.499",
+        "Mesh:Defaults:CircuitBreaker:SamplingDuration: 00:00:00.4990000 is out of range")]
+    [InlineData("Defaults:CircuitBreaker:BreakDuration", "1.00:00:01",
+        "Mesh:Defaults:CircuitBreaker:BreakDuration: 1.00:00:01 is out of range")]
     [InlineData("Defaults:Endpoints:0", "http://a", "Mesh:Defaults:Endpoints: endpoints belong to one service")]
     [InlineData("Services:a:Endpoints:0", "orders", "Mesh:Services:a:Endpoints:0: 'orders' is not an absolute http or https address")]
-    [InlineData("Services:a:Endpoints:0", "ftp://orders", "Mesh:Services:a:Endpoints:0: 'ftp://orders' is not an absolute http or https address")]
-    [InlineData("Services:a:Endpoints:0", "ftp://joe:secret@orders/x?key=secret", "Mesh:Services:a:Endpoints:0: 'ftp://orders/x' is not an absolute http or https address")]
-    [InlineData("Services:a:Endpoints:0", "joe:se//cr@et@orders:8080#x", "Mesh:Services:a:Endpoints:0: 'orders:8080' is not an absolute http or https address")]
-    [InlineData("Services:a:Endpoints:0", "joe:se://cret@orders", "Mesh:Services:a:Endpoints:0: 'orders' is not an absolute http or https address")]
+    [InlineData("Services:a:Endpoints:0", "ftp://orders", "Mesh:Services:a:Endpoints:0: 'ftp://orders' is not an absolute http or https "
+        + "address")]
+    [InlineData("Services:a:Endpoints:0", "ftp://joe:secret@orders/x?key=secret",
+        "Mesh:Services:a:Endpoints:0: 'ftp://orders/x' is not an absolute http or https address")]
+    [InlineData("Services:a:Endpoints:0", "joe:se//cr@et@orders:8080#x",
+        "Mesh:Services:a:Endpoints:0: 'orders:8080' is not an absolute http or https address")]
+    [InlineData("Services:a:Endpoints:0", "joe:se://cret@orders",
+        "Mesh:Services:a:Endpoints:0: 'orders' is not an absolute http or https address")]
     [InlineData("Services:a:Endpoints:0", "http://orders/?x=1", "Mesh:Services:a:Endpoints:0: http://orders/ has a query or fragment")]
     [InlineData("Services:a:Endpoints:0", "http://orders/#x", "Mesh:Services:a:Endpoints:0: http://orders/ has a query or fragment")]
     [InlineData("Services:a:Endpoints:0", "http://joe:secret@orders/", "Mesh:Services:a:Endpoints:0: http://orders/ has a user name")]
     [InlineData("Services:-a:Timeout", "00:00:01", "Mesh:Services:-a: '-a' cannot be a service name")]
     [InlineData("Services:a/b:Timeout", "00:00:01", "Mesh:Services:a/b: 'a/b' cannot be a service name")]
-    [InlineData("Services:a:Endpoints:0", "http://x:0", "Mesh:Services:a:Endpoints:0: http://x:0/ has no valid host name or no port from 1 to 65535.")]
-    [InlineData("Services:a:Endpoints:0", "http://orders:0/", "Mesh:Services:a:Endpoints:0: http://orders:0/ has no valid host name or no port from 1 to 65535.")]
+    [InlineData("Services:a:Endpoints:0", "http://x:0", "Mesh:Services:a:Endpoints:0: http://x:0/ has no valid host name or no port from "
+        + "1 to 65535.")]
+    [InlineData("Services:a:Endpoints:0", "http://orders:0/",
+        "Mesh:Services:a:Endpoints:0: http://orders:0/ has no valid host name or no port from 1 to 65535.")]
     [InlineData("Discovery:Eureka:CaFile", "no-such.pem", "Mesh:Discovery:Eureka:CaFile: there is no file 'no-such.pem'.")]
-    [InlineData("Security:Endpoints:AllowedNetworks:0", "10.0.0.0/33", "Mesh:Security:Endpoints:AllowedNetworks:0: '10.0.0.0/33' is neither a network")]
-    [InlineData("Security:Endpoints:AllowedNetworks:0", "orders", "Mesh:Security:Endpoints:AllowedNetworks:0: 'orders' is neither a network")]
-    [InlineData("Security:Endpoints:AllowedNetworks:0", "10.1.2.3/8", "Mesh:Security:Endpoints:AllowedNetworks:0: '10.1.2.3/8' is neither a network")]
+    [InlineData("Security:Endpoints:AllowedNetworks:0", "10.0.0.0/33",
+        "Mesh:Security:Endpoints:AllowedNetworks:0: '10.0.0.0/33' is neither a network")]
+    [InlineData("Security:Endpoints:AllowedNetworks:0", "orders",
+        "Mesh:Security:Endpoints:AllowedNetworks:0: 'orders' is neither a network")]
+    [InlineData("Security:Endpoints:AllowedNetworks:0", "10.1.2.3/8",
+        "Mesh:Security:Endpoints:AllowedNetworks:0: '10.1.2.3/8' is neither a network")]
     [InlineData("Inbound:TrustedNetworks:0", "10.1.2.3/8", "Mesh:Inbound:TrustedNetworks:0: '10.1.2.3/8' is not a network")]
     [InlineData("Inbound:TrustedNetworks:0", "fd00::1/8", "Mesh:Inbound:TrustedNetworks:0: 'fd00::1/8' is not a network")]
-    [InlineData("Inbound:TrustedNetworks:0", "::ffff:10.1.0.0/104", "Mesh:Inbound:TrustedNetworks:0: '::ffff:10.1.0.0/104' is not a network")]
-    [InlineData("Security:Endpoints:AllowedHostSuffixes:0", "*.example", "Mesh:Security:Endpoints:AllowedHostSuffixes:0: '*.example' is not a DNS suffix")]
+    [InlineData("Inbound:TrustedNetworks:0", "::ffff:10.1.0.0/104",
+        "Mesh:Inbound:TrustedNetworks:0: '::ffff:10.1.0.0/104' is not a network")]
+    [InlineData("Security:Endpoints:AllowedHostSuffixes:0", "*.example",
+        "Mesh:Security:Endpoints:AllowedHostSuffixes:0: '*.example' is not a DNS suffix")]
     [InlineData("Security:Endpoints:AllowedHostSuffixes:0", ".", "Mesh:Security:Endpoints:AllowedHostSuffixes:0: '.' is not a DNS suffix")]
-    [InlineData("Security:Endpoints:AllowedHostSuffixes:0", "10.0.0.1", "Mesh:Security:Endpoints:AllowedHostSuffixes:0: '10.0.0.1' is not a DNS suffix")]
+    [InlineData("Security:Endpoints:AllowedHostSuffixes:0", "10.0.0.1",
+        "Mesh:Security:Endpoints:AllowedHostSuffixes:0: '10.0.0.1' is not a DNS suffix")]
     [InlineData("Lifecycle:DrainDelay", "-00:00:01", "Mesh:Lifecycle:DrainDelay: -00:00:01 is out of range")]
     [InlineData("Lifecycle:DrainTimeout", "-00:00:01", "Mesh:Lifecycle:DrainTimeout: -00:00:01 is out of range")]
     public void A_value_out_of_range_is_named(string key, string value, string expected) =>
@@ -116,12 +153,14 @@ public sealed class MeshOptionsValidatorTests
     [InlineData("Services:api.github.com:Timeout", "00:00:01")]
     [InlineData("Services:a:Endpoints:0", "https://[::1]:8443/base/path")]
     [InlineData("Lifecycle:DrainDelay", "00:00:00")]
-    public void A_value_at_the_edge_of_its_range_is_accepted(string key, string value) => Assert.NotNull(TestApplication.Read(One(key, value)));
+    public void A_value_at_the_edge_of_its_range_is_accepted(string key, string value) =>
+        Assert.NotNull(TestApplication.Read(One(key, value)));
 
     [Fact]
     public void A_registration_without_any_port_is_a_mistake() => Assert.StartsWith(
         "Mesh:Discovery:Eureka:PortEnabled: without a port",
-        Assert.Single(TestApplication.MistakesOf("""{ "Mesh": { "Discovery": { "Eureka": { "PortEnabled": false, "SecurePortEnabled": false } } } }""")),
+        Assert.Single(
+            TestApplication.MistakesOf("""{ "Mesh": { "Discovery": { "Eureka": { "PortEnabled": false, "SecurePortEnabled": false } } } }""")),
         StringComparison.Ordinal);
 
     [Fact]
@@ -159,9 +198,12 @@ public sealed class MeshOptionsValidatorTests
     }
 
     [Theory]
-    [InlineData("""{ "Defaults": { "AttemptTimeout": "00:00:30" } }""", "Mesh:Defaults:AttemptTimeout: 00:00:30 is longer than Timeout (00:00:10, the built-in default), so that it never applies.")]
-    [InlineData("""{ "Services": { "a": { "AttemptTimeout": "00:00:30" } } }""", "Mesh:Services:a:AttemptTimeout: 00:00:30 is longer than Timeout (00:00:10, the built-in default), so that it never applies.")]
-    [InlineData("""{ "Defaults": { "Timeout": "00:00:20" }, "Services": { "a": { "AttemptTimeout": "00:00:30" } } }""", "Mesh:Services:a:AttemptTimeout: 00:00:30 is longer than Timeout (00:00:20, from the defaults), so that it never applies.")]
+    [InlineData("""{ "Defaults": { "AttemptTimeout": "00:00:30" } }""",
+        "Mesh:Defaults:AttemptTimeout: 00:00:30 is longer than Timeout (00:00:10, the built-in default), so that it never applies.")]
+    [InlineData("""{ "Services": { "a": { "AttemptTimeout": "00:00:30" } } }""",
+        "Mesh:Services:a:AttemptTimeout: 00:00:30 is longer than Timeout (00:00:10, the built-in default), so that it never applies.")]
+    [InlineData("""{ "Defaults": { "Timeout": "00:00:20" }, "Services": { "a": { "AttemptTimeout": "00:00:30" } } }""",
+        "Mesh:Services:a:AttemptTimeout: 00:00:30 is longer than Timeout (00:00:20, from the defaults), so that it never applies.")]
     public void AttemptTimeout_is_checked_against_the_Timeout_that_applies(string section, string expected) =>
         Assert.Equal([expected], TestApplication.MistakesOf($$"""{ "Mesh": {{section}} }"""));
 
@@ -182,7 +224,8 @@ public sealed class MeshOptionsValidatorTests
     public void TlsName_does_not_go_with_what_contradicts_it() => Assert.Equal(
         [
             "Mesh:Services:a:RequireTls: is false, but TlsName is set, which only endpoints with TLS can show.",
-            "Mesh:Services:a:HostHeader: Service and TlsName exclude each other: the name in the certificate is the host that requests carry.",
+            "Mesh:Services:a:HostHeader: Service and TlsName exclude each other: the name in the certificate is the host that requests "
+            + "carry.",
             "Mesh:Services:a:Endpoints:0: is an http address, but TlsName is set: it would never be used.",
         ],
         TestApplication.MistakesOf("""
@@ -223,7 +266,8 @@ public sealed class MeshOptionsValidatorTests
                 "Mesh:Service:Labels: a label has no name.",
                 "Mesh:Services:a:Endpoints:0: 'orders' is not an absolute http or https address, such as http://orders-1:8080.",
                 "Mesh:Services:a:HostHeader: 9 is none of Auto, Service, Endpoint.",
-                "Mesh:Services:a:LoadBalancing:Policy: 'PeakEwna' is none of Adaptive, LeastRequest, RoundRobin, WeightedRoundRobin, PeakEwma, Random. Did you mean 'PeakEwma'?",
+                "Mesh:Services:a:LoadBalancing:Policy: 'PeakEwna' is none of Adaptive, LeastRequest, RoundRobin, WeightedRoundRobin, "
+                + "PeakEwma, Random. Did you mean 'PeakEwma'?",
                 "Mesh:Services:b: was set to null in code. Remove the service instead.",
             ],
             mistakes.Order(StringComparer.Ordinal));

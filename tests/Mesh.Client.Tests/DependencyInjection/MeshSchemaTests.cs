@@ -37,7 +37,9 @@ public sealed class MeshSchemaTests
         {
             case KeyKind.Section:
                 var properties = type.GetProperties(BindingFlags.Public | BindingFlags.Instance);
-                Assert.Equal(properties.Select(property => $"{path}:{property.Name}").Order(), schema.Keys.Select(key => $"{path}:{key.Key}").Order());
+                Assert.Equal(
+                    properties.Select(property => $"{path}:{property.Name}").Order(),
+                    schema.Keys.Select(key => $"{path}:{key.Key}").Order());
                 foreach (var property in properties)
                 {
                     AssertSame($"{path}:{property.Name}", schema.Find(property.Name)!, property.PropertyType);

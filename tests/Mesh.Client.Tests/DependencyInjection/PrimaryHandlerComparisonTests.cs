@@ -30,7 +30,8 @@ public sealed class PrimaryHandlerComparisonTests
         [nameof(SocketsHttpHandler.KeepAlivePingPolicy)] = h => h.KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
         [nameof(SocketsHttpHandler.EnableMultipleHttp3Connections)] = h => h.EnableMultipleHttp3Connections = true,
         [nameof(SocketsHttpHandler.ConnectCallback)] = h => h.ConnectCallback = (_, _) => throw new NotSupportedException(),
-        [nameof(SocketsHttpHandler.PlaintextStreamFilter)] = h => h.PlaintextStreamFilter = (context, _) => ValueTask.FromResult(context.PlaintextStream),
+        [nameof(SocketsHttpHandler.PlaintextStreamFilter)] = h => h.PlaintextStreamFilter = (context, _) =>
+            ValueTask.FromResult(context.PlaintextStream),
         [nameof(SocketsHttpHandler.RequestHeaderEncodingSelector)] = h => h.RequestHeaderEncodingSelector = (_, _) => null,
         [nameof(SocketsHttpHandler.ResponseHeaderEncodingSelector)] = h => h.ResponseHeaderEncodingSelector = (_, _) => null,
         [nameof(SocketsHttpHandler.ActivityHeadersPropagator)] = h => h.ActivityHeadersPropagator = null,
@@ -49,7 +50,8 @@ public sealed class PrimaryHandlerComparisonTests
         [nameof(HttpClientHandler.MaxConnectionsPerServer)] = h => h.MaxConnectionsPerServer = 10,
         [nameof(HttpClientHandler.MaxResponseHeadersLength)] = h => h.MaxResponseHeadersLength = 128,
         [nameof(HttpClientHandler.ClientCertificateOptions)] = h => h.ClientCertificateOptions = ClientCertificateOption.Automatic,
-        [nameof(HttpClientHandler.ServerCertificateCustomValidationCallback)] = h => h.ServerCertificateCustomValidationCallback = (_, _, _, _) => false,
+        [nameof(HttpClientHandler.ServerCertificateCustomValidationCallback)] = h => h.ServerCertificateCustomValidationCallback =
+            (_, _, _, _) => false,
         [nameof(HttpClientHandler.CheckCertificateRevocationList)] = h => h.CheckCertificateRevocationList = true,
         [nameof(HttpClientHandler.SslProtocols)] = h => h.SslProtocols = SslProtocols.Tls13,
     };
@@ -58,13 +60,17 @@ public sealed class PrimaryHandlerComparisonTests
     {
         [nameof(SslClientAuthenticationOptions.AllowRenegotiation)] = o => o.AllowRenegotiation = false,
         [nameof(SslClientAuthenticationOptions.AllowTlsResume)] = o => o.AllowTlsResume = false,
-        [nameof(SslClientAuthenticationOptions.LocalCertificateSelectionCallback)] = o => o.LocalCertificateSelectionCallback = (_, _, _, _, _) => null!,
-        [nameof(SslClientAuthenticationOptions.RemoteCertificateValidationCallback)] = o => o.RemoteCertificateValidationCallback = (_, _, _, _) => false,
+        [nameof(SslClientAuthenticationOptions.LocalCertificateSelectionCallback)] = o => o.LocalCertificateSelectionCallback =
+            (_, _, _, _, _) => null!,
+        [nameof(SslClientAuthenticationOptions.RemoteCertificateValidationCallback)] = o => o.RemoteCertificateValidationCallback =
+            (_, _, _, _) => false,
         [nameof(SslClientAuthenticationOptions.ApplicationProtocols)] = o => o.ApplicationProtocols = [SslApplicationProtocol.Http11],
         [nameof(SslClientAuthenticationOptions.TargetHost)] = o => o.TargetHost = "orders",
         [nameof(SslClientAuthenticationOptions.ClientCertificates)] = o => o.ClientCertificates = [Certificate()],
-        [nameof(SslClientAuthenticationOptions.ClientCertificateContext)] = o => o.ClientCertificateContext = SslStreamCertificateContext.Create(Certificate(), null, offline: true),
-        [nameof(SslClientAuthenticationOptions.CertificateRevocationCheckMode)] = o => o.CertificateRevocationCheckMode = X509RevocationMode.Online,
+        [nameof(SslClientAuthenticationOptions.ClientCertificateContext)] = o => o.ClientCertificateContext =
+            SslStreamCertificateContext.Create(Certificate(), null, offline: true),
+        [nameof(SslClientAuthenticationOptions.CertificateRevocationCheckMode)] = o => o.CertificateRevocationCheckMode =
+            X509RevocationMode.Online,
         [nameof(SslClientAuthenticationOptions.EnabledSslProtocols)] = o => o.EnabledSslProtocols = SslProtocols.Tls13,
         [nameof(SslClientAuthenticationOptions.CertificateChainPolicy)] = o => o.CertificateChainPolicy = new X509ChainPolicy(),
     };
@@ -82,7 +88,8 @@ public sealed class PrimaryHandlerComparisonTests
 
     public static TheoryData<string> ClientNames => [.. PrimaryHandlerComparison.Client.Select(property => property.Name)];
 
-    public static TheoryData<string> TlsNames => [.. PrimaryHandlerComparison.Tls.Select(property => property.Name).Except(TlsNotChangeable)];
+    public static TheoryData<string> TlsNames =>
+        [.. PrimaryHandlerComparison.Tls.Select(property => property.Name).Except(TlsNotChangeable)];
 
     [Theory]
     [MemberData(nameof(SocketsNames))]
@@ -196,13 +203,20 @@ public sealed class PrimaryHandlerComparisonTests
     [Fact]
     public void Every_property_of_the_runtimes_handlers_is_judged()
     {
-        AssertCovered<SocketsHttpHandler>([.. PrimaryHandlerComparison.Sockets.Select(p => p.Name), .. PrimaryHandlerComparison.SocketsByContent, .. PrimaryHandlerComparison.SocketsIgnored]);
-        AssertCovered<HttpClientHandler>([.. PrimaryHandlerComparison.Client.Select(p => p.Name), .. PrimaryHandlerComparison.ClientByContent, .. PrimaryHandlerComparison.ClientIgnored]);
+        AssertCovered<SocketsHttpHandler>(
+            [.. PrimaryHandlerComparison.Sockets.Select(p => p.Name), .. PrimaryHandlerComparison.SocketsByContent,
+                .. PrimaryHandlerComparison.SocketsIgnored]);
+        AssertCovered<HttpClientHandler>(
+            [.. PrimaryHandlerComparison.Client.Select(p => p.Name), .. PrimaryHandlerComparison.ClientByContent,
+                .. PrimaryHandlerComparison.ClientIgnored]);
         AssertCovered<SslClientAuthenticationOptions>(PrimaryHandlerComparison.Tls.Select(p => p.Name));
     }
 
     private static void AssertCovered<T>(IEnumerable<string> judged) => Assert.Equal(
-        typeof(T).GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(p => p.SetMethod?.IsPublic == true).Select(p => p.Name).Order(),
+        typeof(T).GetProperties(BindingFlags.Public | BindingFlags.Instance)
+            .Where(p => p.SetMethod?.IsPublic == true)
+            .Select(p => p.Name)
+            .Order(),
         judged.Order());
 
     private static void AssertOwn(HttpMessageHandler? handler)
@@ -214,13 +228,15 @@ public sealed class PrimaryHandlerComparisonTests
     private static X509Certificate2 Certificate()
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        return new CertificateRequest("CN=test", key, HashAlgorithmName.SHA256).CreateSelfSigned(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddYears(100));
+        return new CertificateRequest("CN=test", key, HashAlgorithmName.SHA256).CreateSelfSigned(
+            DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddYears(100));
     }
 
     private sealed class DerivedHandler : HttpClientHandler;
 
     private sealed class OtherHandler : HttpMessageHandler
     {
-        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) => throw new NotSupportedException();
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
     }
 }

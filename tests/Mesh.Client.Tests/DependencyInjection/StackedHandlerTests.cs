@@ -7,7 +7,8 @@ namespace Mesh.Client.Tests.DependencyInjection;
 /// <summary>Handlers above the mesh that do its work a second time.</summary>
 public sealed class StackedHandlerTests : IDisposable
 {
-    private readonly TestApplication _application = new("""{ "Mesh": { "Services": { "orders": { "Endpoints": [ "http://10.0.0.1:81" ] } } } }""");
+    private readonly TestApplication _application = new(
+        """{ "Mesh": { "Services": { "orders": { "Endpoints": [ "http://10.0.0.1:81" ] } } } }""");
     private readonly List<string> _seen = [];
 
     private IServiceCollection Services => _application.Services;
@@ -26,7 +27,9 @@ public sealed class StackedHandlerTests : IDisposable
 
         Create("orders", "derived", "plain");
 
-        Assert.Equal(["HttpClient 'orders'", "HttpClient 'derived'"], Records(112).Select(static message => message[..message.IndexOf(" has ", StringComparison.Ordinal)]));
+        Assert.Equal(
+            ["HttpClient 'orders'", "HttpClient 'derived'"],
+            Records(112).Select(static message => message[..message.IndexOf(" has ", StringComparison.Ordinal)]));
         Assert.All(Records(112), static message => Assert.Contains("from this client", message, StringComparison.Ordinal));
     }
 
@@ -34,8 +37,10 @@ public sealed class StackedHandlerTests : IDisposable
     public void Steeltoe_discovery_is_warned_about_above_the_mesh_and_as_primary_handler()
     {
         Services.AddMesh();
-        Services.AddHttpClient("above").AddHttpMessageHandler(static () => new Steeltoe.Discovery.HttpClients.DiscoveryHttpDelegatingHandler());
-        Services.AddHttpClient("below").ConfigurePrimaryHttpMessageHandler(static () => new Steeltoe.Discovery.HttpClients.DiscoveryHttpClientHandler());
+        Services.AddHttpClient("above").AddHttpMessageHandler(
+            static () => new Steeltoe.Discovery.HttpClients.DiscoveryHttpDelegatingHandler());
+        Services.AddHttpClient("below").ConfigurePrimaryHttpMessageHandler(
+            static () => new Steeltoe.Discovery.HttpClients.DiscoveryHttpClientHandler());
 
         Create("above", "below");
 
@@ -70,7 +75,8 @@ public sealed class StackedHandlerTests : IDisposable
     [InlineData(StackedHandlers.Bypass, "http://ORDERS:99/a", false)]
     [InlineData(StackedHandlers.Bypass, "https://api.example.com/a", true)]
     [InlineData(StackedHandlers.Bypass, "http://127.0.0.1:9/a", true)]
-    public async Task Bypass_sends_calls_to_services_past_the_handler_and_others_through_it(StackedHandlers setting, string url, bool through)
+    public async Task Bypass_sends_calls_to_services_past_the_handler_and_others_through_it(
+        StackedHandlers setting, string url, bool through)
     {
         Services.AddMesh(mesh => mesh.Configure(options => options.StackedHandlers = setting));
         AddRecorded("orders");
@@ -104,9 +110,11 @@ public sealed class StackedHandlerTests : IDisposable
 
         Create("orders", "payments");
 
-        var record = Assert.Single(_application.Log.GetSnapshot(), static record => record.Category!.StartsWith("Mesh.", StringComparison.Ordinal));
+        var record = Assert.Single(
+            _application.Log.GetSnapshot(), static record => record.Category!.StartsWith("Mesh.", StringComparison.Ordinal));
         Assert.Equal((114, LogLevel.Information), (record.Id.Id, record.Level));
-        Assert.Equal("Calls of every HttpClient to services go past its ResilienceHandler (Mesh:StackedHandlers is Bypass).", record.Message);
+        Assert.Equal("Calls of every HttpClient to services go past its ResilienceHandler (Mesh:StackedHandlers is "
+            + "Bypass).", record.Message);
     }
 
     private void AddRecorded(string name) => Services.AddHttpClient(name)
@@ -122,13 +130,16 @@ public sealed class StackedHandlerTests : IDisposable
         }
     }
 
-    private List<string> Records(int id) => [.. _application.Log.GetSnapshot().Where(record => record.Id.Id == id && record.Level == LogLevel.Warning).Select(static record => record.Message)];
+    private List<string> Records(int id) =>
+        [.. _application.Log.GetSnapshot().Where(record => record.Id.Id == id && record.Level == LogLevel.Warning)
+            .Select(static record => record.Message)];
 
     private sealed class DerivedPolicyHandler() : Microsoft.Extensions.Http.PolicyHttpMessageHandler([]);
 
     private sealed class Primary(List<string> seen) : HttpMessageHandler
     {
-        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) => Task.FromResult(Send(request, cancellationToken));
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+            Task.FromResult(Send(request, cancellationToken));
 
         protected override HttpResponseMessage Send(HttpRequestMessage request, CancellationToken cancellationToken)
         {

@@ -16,7 +16,8 @@ public sealed class StartReportTests : IDisposable
     {
         await StartAsync("""{ "Mesh": { "Service": { "Name": "shop" } } }""");
 
-        Assert.Equal("On the mesh as 'shop'. Registry: none. Configured services: none. Clients on the mesh: all of the HttpClientFactory.", Line(105));
+        Assert.Equal("On the mesh as 'shop'. Registry: none. Configured services: none. Clients on the mesh: all of the "
+            + "HttpClientFactory.", Line(105));
     }
 
     [Fact]
@@ -31,7 +32,8 @@ public sealed class StartReportTests : IDisposable
             });
 
         Assert.Equal(
-            "On the mesh as 'shop'. Registry: none. Configured services: basket (1 endpoint), catalog (2 endpoints), mail. Clients on the mesh: all of the HttpClientFactory but 'github'.",
+            "On the mesh as 'shop'. Registry: none. Configured services: basket (1 endpoint), catalog (2 endpoints), mail. Clients on the "
+            + "mesh: all of the HttpClientFactory but 'github'.",
             Line(105));
     }
 
@@ -53,7 +55,8 @@ public sealed class StartReportTests : IDisposable
 
         var line = Line(105);
 
-        Assert.Contains("Registry: http://registry:8761/eureka/, http://second:8761/eureka/ has not answered yet; further sources: '" + source.Name + "'.", line, StringComparison.Ordinal);
+        Assert.Contains("Registry: http://registry:8761/eureka/, http://second:8761/eureka/ has not answered yet; further sources: "
+            + "'" + source.Name + "'.", line, StringComparison.Ordinal);
         Assert.DoesNotContain("secret", line, StringComparison.Ordinal);
         Assert.DoesNotContain(107, _application!.EventIds());
     }
@@ -61,9 +64,11 @@ public sealed class StartReportTests : IDisposable
     [Fact]
     public async Task Started_says_that_nothing_is_fetched()
     {
-        await StartAsync("""{ "Mesh": { "Discovery": { "Eureka": { "ServiceUrls": [ "http://registry:8761/eureka/" ], "Fetch": false } } } }""");
+        await StartAsync(
+            """{ "Mesh": { "Discovery": { "Eureka": { "ServiceUrls": [ "http://registry:8761/eureka/" ], "Fetch": false } } } }""");
 
-        Assert.Contains("Registry: http://registry:8761/eureka/, from which nothing is fetched (Fetch is false).", Line(105), StringComparison.Ordinal);
+        Assert.Contains("Registry: http://registry:8761/eureka/, from which nothing is fetched (Fetch is "
+            + "false).", Line(105), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -84,10 +89,12 @@ public sealed class StartReportTests : IDisposable
     [InlineData("localhost", "localhost")]
     public async Task Started_warns_of_an_own_name_that_http_takes_for_an_address(string name, string address)
     {
-        await StartAsync($$"""{ "Mesh": { "Service": { "Name": "{{name}}" }, "Discovery": { "Eureka": { "ServiceUrls": [ "http://registry:8761/eureka/" ] } } } }""");
+        await StartAsync(
+            $$"""{ "Mesh": { "Service": { "Name": "{{name}}" }, "Discovery": { "Eureka": { "ServiceUrls": [ "http://registry:8761/eureka/" ] } } } }""");
 
         Assert.Equal(
-            $"HTTP takes the service name '{name}' (Mesh:Service:Name) for the address {address}: http://{name} does not reach the service. "
+            $"HTTP takes the service name '{name}' (Mesh:Service:Name) for the address {address}: http://{name} does not reach the "
+            + "service. "
             + "Choose a name that is no address.",
             Line(115));
     }
@@ -108,7 +115,8 @@ public sealed class StartReportTests : IDisposable
 
         _application!.Edit($$"""{ "Mesh": { "Services": { {{Names}}, "more": {} } } }""");
 
-        Assert.StartsWith("HTTP takes the service name '10.1' (Mesh:Services:10.1) for the address 10.0.0.1:", Line(115), StringComparison.Ordinal);
+        Assert.StartsWith("HTTP takes the service name '10.1' (Mesh:Services:10.1) for the address "
+            + "10.0.0.1:", Line(115), StringComparison.Ordinal);
     }
 
     public void Dispose() => _application?.Dispose();

@@ -10,7 +10,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Mesh.Client.Tests.DependencyInjection;
 
-/// <summary>Holds the table of Steeltoe's keys in <c>docs/steeltoe-keys.md</c> against the code, and the code against what it does.</summary>
+/// <summary>Holds the table of Steeltoe's keys in <c>docs/steeltoe-keys.md</c> against the
+/// code, and the code against what it does.</summary>
 public sealed partial class SteeltoeKeyTableTests
 {
     /// <summary>A value of each key that works, other than its default; with what else has to stand beside it.</summary>
@@ -20,9 +21,11 @@ public sealed partial class SteeltoeKeyTableTests
         ["Spring:Cloud:Discovery:Enabled"] = """ "Spring:Cloud:Discovery:Enabled": false """,
         ["Eureka:Client:Enabled"] = """ "Eureka:Client:Enabled": false """,
         ["Eureka:Client:ServiceUrl"] = """ "Eureka:Client:ServiceUrl": "http://other/" """,
-        ["Eureka:Client:ServiceUrl:defaultZone"] = """ "Eureka:Client:ServiceUrl": null, "Eureka:Client:ServiceUrl:defaultZone": "http://other/" """,
+        ["Eureka:Client:ServiceUrl:defaultZone"] =
+            """ "Eureka:Client:ServiceUrl": null, "Eureka:Client:ServiceUrl:defaultZone": "http://other/" """,
         ["Eureka:Client:ServiceUrl:*"] = """ "Eureka:Client:ServiceUrl:eu-1a": "http://other/" """,
-        ["Eureka:Client:EurekaServerServiceUrls"] = """ "Eureka:Client:ServiceUrl": null, "Eureka:Client:EurekaServerServiceUrls": "http://other/" """,
+        ["Eureka:Client:EurekaServerServiceUrls"] =
+            """ "Eureka:Client:ServiceUrl": null, "Eureka:Client:EurekaServerServiceUrls": "http://other/" """,
         ["Eureka:Client:PreferSameZoneEureka"] = """ "Eureka:Client:PreferSameZoneEureka": false """,
         ["Eureka:Client:ShouldFetchRegistry"] = """ "Eureka:Client:ShouldFetchRegistry": false """,
         ["Eureka:Client:ShouldRegisterWithEureka"] = """ "Eureka:Client:ShouldRegisterWithEureka": false """,
@@ -32,8 +35,10 @@ public sealed partial class SteeltoeKeyTableTests
         ["Eureka:Client:EurekaServer:ConnectTimeoutSeconds"] = """ "Eureka:Client:EurekaServer:ConnectTimeoutSeconds": 7 """,
         ["Eureka:Client:EurekaServerConnectTimeoutSeconds"] = """ "Eureka:Client:EurekaServerConnectTimeoutSeconds": 7 """,
         ["Eureka:Client:EurekaServer:ProxyHost"] = """ "Eureka:Client:EurekaServer:ProxyHost": "other" """,
-        ["Eureka:Client:EurekaServer:ProxyPort"] = """ "Eureka:Client:EurekaServer:ProxyHost": "proxy", "Eureka:Client:EurekaServer:ProxyPort": 7 """,
-        ["Eureka:Client:EurekaServer:ProxyUserName"] = """ "Eureka:Client:EurekaServer:ProxyHost": "proxy", "Eureka:Client:EurekaServer:ProxyUserName": "me" """,
+        ["Eureka:Client:EurekaServer:ProxyPort"] =
+            """ "Eureka:Client:EurekaServer:ProxyHost": "proxy", "Eureka:Client:EurekaServer:ProxyPort": 7 """,
+        ["Eureka:Client:EurekaServer:ProxyUserName"] =
+            """ "Eureka:Client:EurekaServer:ProxyHost": "proxy", "Eureka:Client:EurekaServer:ProxyUserName": "me" """,
         ["Eureka:Client:EurekaServer:ProxyPassword"] =
             """ "Eureka:Client:EurekaServer:ProxyHost": "proxy", "Eureka:Client:EurekaServer:ProxyUserName": "me", "Eureka:Client:EurekaServer:ProxyPassword": "p" """,
         ["Eureka:Client:Health:CheckEnabled"] = """ "Eureka:Client:Health:CheckEnabled": false """,
@@ -67,13 +72,16 @@ public sealed partial class SteeltoeKeyTableTests
     {
         var rows = Rows().Matches(_page).Select(row => $"{row.Groups["key"].Value} {row.Groups["effect"].Value}");
 
-        Assert.Equal(SteeltoeKeyTable.All.Select(key => $"{key.Path} {Word(key.Effect)}").Order(StringComparer.Ordinal), rows.Order(StringComparer.Ordinal));
+        Assert.Equal(
+            SteeltoeKeyTable.All.Select(key => $"{key.Path} {Word(key.Effect)}").Order(StringComparer.Ordinal),
+            rows.Order(StringComparer.Ordinal));
     }
 
     [Fact]
     public void Page_names_the_own_key_of_each_that_works() => Assert.All(
         Rows().Matches(_page).Where(row => row.Groups["effect"].Value == "works"),
-        row => Assert.Contains($"`{SteeltoeKeyTable.All.Single(key => key.Path == row.Groups["key"].Value).Says}`", row.Groups["text"].Value, StringComparison.Ordinal));
+        row => Assert.Contains($"`{SteeltoeKeyTable.All.Single(key => key.Path == row.Groups["key"].Value).Says}`",
+            row.Groups["text"].Value, StringComparison.Ordinal));
 
     [Theory]
     [MemberData(nameof(Keys), "Works")]
@@ -122,7 +130,9 @@ public sealed partial class SteeltoeKeyTableTests
     {
         var entry = SteeltoeKeyTable.All.Single(known => known.Path == key && known.Effect == SteeltoeEffect.Refused);
 
-        Assert.Equal([$"{key}: {entry.Says}."], TestApplication.MistakesOf($$"""{ "Eureka:Client:ServiceUrl": "http://a/", "{{key}}": "{{value}}" }"""));
+        Assert.Equal(
+            [$"{key}: {entry.Says}."],
+            TestApplication.MistakesOf($$"""{ "Eureka:Client:ServiceUrl": "http://a/", "{{key}}": "{{value}}" }"""));
 
         // Of no consequence where the registry is another one, or none.
         TestApplication.Read($$"""{ "Mesh:Discovery:Eureka:ServiceUrls:0": "http://a/", "{{key}}": "{{value}}" }""");
@@ -131,7 +141,8 @@ public sealed partial class SteeltoeKeyTableTests
 
     [Fact]
     public void Registration_by_host_name_is_what_the_mesh_does() =>
-        TestApplication.Read("""{ "Eureka:Client:ServiceUrl": "http://a/", "Eureka:Instance:RegistrationMethod": "hostname", "Spring:Cloud:Discovery:RegistrationMethod": "route" }""");
+        TestApplication.Read(
+            """{ "Eureka:Client:ServiceUrl": "http://a/", "Eureka:Instance:RegistrationMethod": "hostname", "Spring:Cloud:Discovery:RegistrationMethod": "route" }""");
 
     [Fact]
     public void Password_of_the_proxy_is_escaped() => Assert.Equal(
@@ -179,11 +190,14 @@ public sealed partial class SteeltoeKeyTableTests
 
     private static string Settings(string keys)
     {
-        var url = keys.Contains("\"Eureka:Client:ServiceUrl\"", StringComparison.Ordinal) ? "" : "\"Eureka:Client:ServiceUrl\": \"http://registry/\"";
+        var url = keys.Contains("\"Eureka:Client:ServiceUrl\"", StringComparison.Ordinal)
+            ? ""
+            : "\"Eureka:Client:ServiceUrl\": \"http://registry/\"";
         var separator = url.Length > 0 && keys.Length > 0 ? "," : "";
         return JsonSerializer.Serialize(TestApplication.Read($"{{ {url}{separator}{keys} }}"));
     }
 
-    [GeneratedRegex(@"^\| `(?<key>(Eureka|Spring|Certificates):[^`]+)` \| (?<effect>works|no effect|refused) \| (?<text>[^\n]*) \|$", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^\| `(?<key>(Eureka|Spring|Certificates):[^`]+)` \| (?<effect>works|no effect|refused) \| (?<text>[^\n]*) \|$",
+        RegexOptions.Multiline)]
     private static partial Regex Rows();
 }

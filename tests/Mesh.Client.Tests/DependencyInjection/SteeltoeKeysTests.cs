@@ -117,7 +117,9 @@ public sealed class SteeltoeKeysTests
         application.Save(System.Text.Json.JsonSerializer.Serialize(new Dictionary<string, string> { [key] = value }));
         application.Services.AddMesh();
 
-        var mistake = Assert.Single(Assert.ThrowsAny<Microsoft.Extensions.Options.OptionsValidationException>(() => application.Build().GetRequiredService<MeshConfiguration>()).Failures);
+        var mistake = Assert.Single(
+            Assert.ThrowsAny<Microsoft.Extensions.Options.OptionsValidationException>(() => application.Build()
+                .GetRequiredService<MeshConfiguration>()).Failures);
 
         Assert.StartsWith(key + ":", mistake, StringComparison.OrdinalIgnoreCase);
     }
@@ -133,8 +135,11 @@ public sealed class SteeltoeKeysTests
     }
 
     [Theory]
-    [InlineData("http://user:p@ssw0rd@host:8761/eureka/", "Eureka:Client:ServiceUrl:0: 'http://host:8761/eureka/' has a user name or password with an '@'. Write it as %40, / as %2F, ? as %3F and # as %23.")]
-    [InlineData("${EUREKA_URL?http://localhost:8761/eureka/}", "Eureka:Client:ServiceUrl:0: holds a placeholder (${…}), and placeholders are not resolved. Write the address, or set this key by an environment variable.")]
+    [InlineData("http://user:p@ssw0rd@host:8761/eureka/", "Eureka:Client:ServiceUrl:0: 'http://host:8761/eureka/' has a user name or "
+        + "password with an '@'. Write it as %40, / as %2F, ? as %3F and # as %23.")]
+    [InlineData("${EUREKA_URL?http://localhost:8761/eureka/}",
+        "Eureka:Client:ServiceUrl:0: holds a placeholder (${…}), and placeholders are not resolved. Write the address, or set this key by "
+        + "an environment variable.")]
     public void A_registry_address_that_cannot_be_read_says_what_to_write(string url, string mistake) =>
         Assert.Equal([mistake], TestApplication.MistakesOf($$"""{ "Eureka:Client:ServiceUrl": "{{url}}" }"""));
 
@@ -154,7 +159,10 @@ public sealed class SteeltoeKeysTests
 
         var warnings = application.Log.GetSnapshot().Where(record => record.Id.Id == 108).ToArray();
 
-        Assert.Equal(warned, warnings is [{ Id.Name: "SteeltoeWithoutRegistry" } warning] && warning.Message.Contains("http://localhost:8761/eureka/", StringComparison.Ordinal));
+        Assert.Equal(
+            warned,
+            warnings is [{ Id.Name: "SteeltoeWithoutRegistry" } warning]
+                && warning.Message.Contains("http://localhost:8761/eureka/", StringComparison.Ordinal));
     }
 
     [Theory]

@@ -67,7 +67,8 @@ public sealed class SwitchedOffTests : IDisposable
 
     [Fact]
     public void Mistakes_are_reported_all_the_same() =>
-        Assert.Throws<MeshConfigurationException>(() => TestApplication.Read("""{ "Mesh": { "Enabled": false, "Services": { "orders": { "Timeout": "-1" } } } }"""));
+        Assert.Throws<MeshConfigurationException>(
+            () => TestApplication.Read("""{ "Mesh": { "Enabled": false, "Services": { "orders": { "Timeout": "-1" } } } }"""));
 
     public void Dispose() => _application?.Dispose();
 

@@ -68,14 +68,18 @@ internal sealed class TestApplication : IDisposable
         Time.Advance(MeshConfiguration.Debounce);
     }
 
-    public IEnumerable<int> EventIds() => Log.GetSnapshot().Where(record => record.Category?.StartsWith("Mesh.", StringComparison.Ordinal) == true).Select(record => record.Id.Id);
+    public IEnumerable<int> EventIds() =>
+        Log.GetSnapshot()
+            .Where(record => record.Category?.StartsWith("Mesh.", StringComparison.Ordinal) == true)
+            .Select(record => record.Id.Id);
 
     public void Dispose() => _owned.ForEach(owned => owned.Dispose());
 
     private static Dictionary<string, string?> Parse(string json)
     {
         using var stream = new MemoryStream(Encoding.UTF8.GetBytes(json));
-        return new Dictionary<string, string?>(new ConfigurationBuilder().AddJsonStream(stream).Build().AsEnumerable(), StringComparer.OrdinalIgnoreCase);
+        return new Dictionary<string, string?>(
+            new ConfigurationBuilder().AddJsonStream(stream).Build().AsEnumerable(), StringComparer.OrdinalIgnoreCase);
     }
 
     private sealed class EditableConfiguration : IConfigurationSource

@@ -10,7 +10,8 @@ public sealed class WrittenSettingsTests
     [InlineData("Services:catalog:Endpoints:0=a", "", "service 'catalog'")]
     [InlineData("Services:b:Timeout=1", "Services:a:Timeout=1;Services:b:Retry:MaxRetries=0", "services 'a', 'b'")]
     [InlineData("Defaults:Timeout=1", "Defaults:Timeout=2;Services:a:Timeout=1", "service 'a'; Mesh:Defaults")]
-    [InlineData("Discovery:Eureka:Fetch=true", "Discovery:Eureka:Fetch=false;Lifecycle:DrainDelay=1", "Mesh:Discovery:Eureka, Mesh:Lifecycle")]
+    [InlineData("Discovery:Eureka:Fetch=true", "Discovery:Eureka:Fetch=false;Lifecycle:DrainDelay=1",
+        "Mesh:Discovery:Eureka, Mesh:Lifecycle")]
     [InlineData("", "Discovery:StartupWait=1;Domain=x", "Mesh:Discovery:StartupWait, Mesh:Domain")]
     [InlineData("Enabled=true", "Enabled=TRUE", "Mesh:Enabled")]
     public void ChangesTo_names_services_and_sections_and_no_values(string before, string after, string expected) =>
@@ -35,5 +36,6 @@ public sealed class WrittenSettingsTests
 
     private static WrittenSettings Settings(string pairs) => new(
         "Mesh",
-        pairs.Split(';', StringSplitOptions.RemoveEmptyEntries).Select(static pair => pair.Split('=')).Select(static pair => KeyValuePair.Create<string, string?>("Mesh:" + pair[0], pair[1])));
+        pairs.Split(';', StringSplitOptions.RemoveEmptyEntries).Select(static pair => pair.Split('='))
+            .Select(static pair => KeyValuePair.Create<string, string?>("Mesh:" + pair[0], pair[1])));
 }

@@ -88,11 +88,13 @@ public sealed class AskingTests
         using var primary = new RecordingHandler(Answers.Throw(() => UnknownHost));
         var (mesh, _) = await StartAsync(primary);
         using var __ = mesh;
-        mesh.Directory.Refresh.End(new RegistryReading(null, mesh.Time.GetTimestamp(), TimeSpan.FromSeconds(4), "http://registry:8761/apps: answered 401"));
+        mesh.Directory.Refresh.End(
+            new RegistryReading(null, mesh.Time.GetTimestamp(), TimeSpan.FromSeconds(4), "http://registry:8761/apps: answered 401"));
 
         var exception = await Assert.ThrowsAsync<HttpRequestException>(() => mesh.Client.GetAsync("http://orders/", Token));
 
-        Assert.Contains("The registry gives no usable answer: http://registry:8761/apps: answered 401. It is asked again in 4 s.", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("The registry gives no usable answer: http://registry:8761/apps: answered 401. It is asked again in 4 "
+            + "s.", exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -139,7 +141,8 @@ public sealed class AskingTests
         End(mesh, signal);
 
         var exception = await Assert.ThrowsAsync<NoEndpointException>(() => call);
-        Assert.Contains("has no endpoint: its 2 instances are STARTING. The registry was last read 0 s ago and is read again in 5 s.", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("has no endpoint: its 2 instances are STARTING. The registry was last read 0 s ago and is read again in 5 "
+            + "s.", exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -185,7 +185,10 @@ public sealed class DrainingTests
         var time = new CountingTime();
         using var mesh = Fleet.Of(endpoints, services: services => services.AddSingleton<TimeProvider>(time));
         var calls = 0;
-        mesh.Network.On(Fleet.At(1), (request, token) => Interlocked.Increment(ref calls) % 2 == 0 ? Answers.Draining()(request, token) : Answers.Status(HttpStatusCode.OK)(request, token));
+        mesh.Network.On(
+            Fleet.At(1),
+            (request, token) => Interlocked.Increment(ref calls) % 2 == 0 ? Answers.Draining()(request, token)
+                : Answers.Status(HttpStatusCode.OK)(request, token));
         var before = time.Timers;
         var most = 0;
         for (var i = 0; i < 20_000; i++)

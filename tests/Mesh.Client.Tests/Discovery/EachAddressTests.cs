@@ -179,7 +179,8 @@ public sealed class EachAddressTests
 
     [Theory]
     [InlineData("http://10.0.0.1", "Mesh:Services:catalog:Endpoints:0:Resolve: Each is about a DNS name, but '10.0.0.1' is an address.")]
-    [InlineData("http://[fd00::1]:80", "Mesh:Services:catalog:Endpoints:0:Resolve: Each is about a DNS name, but '[fd00::1]' is an address.")]
+    [InlineData("http://[fd00::1]:80", "Mesh:Services:catalog:Endpoints:0:Resolve: Each is about a DNS name, but '[fd00::1]' is an "
+        + "address.")]
     public void Mistake_an_address_has_nothing_to_resolve(string address, string expected) => Assert.Equal(
         [expected],
         DependencyInjection.TestApplication.MistakesOf($$"""{ "Mesh": { "Services": { "catalog": { "Endpoints": [ { "Address": "{{address}}", "Resolve": "Each" } ] } } } }"""));
@@ -220,7 +221,13 @@ public sealed class EachAddressTests
     private static Task AddressesAsync(MeshFixture mesh, params string[] names) =>
         UntilAsync(() => mesh.Catalog().Endpoints.All.Select(endpoint => endpoint.Name).SequenceEqual(names));
 
-    private async Task<MeshFixture> StartAsync(int endpoints, EndpointOptions each, HostHeader? hostHeader = null, HttpMessageHandler? primary = null, string? fixedEndpoint = null, EndpointOptions? other = null)
+    private async Task<MeshFixture> StartAsync(
+        int endpoints,
+        EndpointOptions each,
+        HostHeader? hostHeader = null,
+        HttpMessageHandler? primary = null,
+        string? fixedEndpoint = null,
+        EndpointOptions? other = null)
     {
         var mesh = new MeshFixture(
             options =>

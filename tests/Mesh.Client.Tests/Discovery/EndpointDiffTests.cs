@@ -5,7 +5,8 @@ namespace Mesh.Client.Tests.Discovery;
 
 public sealed class EndpointDiffTests
 {
-    /// <summary>However the list is changed and put in another order: each object that was there is kept or, at worst, taken for changed; nothing is lost, nothing is there twice.</summary>
+    /// <summary>However the list is changed and put in another order: each object that was there is kept or, at worst, taken for changed;
+    /// nothing is lost, nothing is there twice.</summary>
     [Fact]
     public void Between_any_lists_accounts_for_every_endpoint_once() =>
         Gen.Select(Gen.Int[0, 150], Gen.Select(Gen.Int[0, 2], Gen.Int[0, 1000], Gen.Int[1, 90]).Array[0, 6]).Check(
@@ -23,7 +24,8 @@ public sealed class EndpointDiffTests
                             wanted.RemoveRange(at, Math.Min(size, wanted.Count - at));
                             break;
                         case 1:
-                            wanted.InsertRange(at, Enumerable.Range(0, size).Select(_ => TestSource.Endpoint($"http://10.9.{next / 250}.{next++ % 250}")));
+                            wanted.InsertRange(
+                                at, Enumerable.Range(0, size).Select(_ => TestSource.Endpoint($"http://10.9.{next / 250}.{next++ % 250}")));
                             break;
                         default:
                             wanted.Reverse(at, Math.Min(size, wanted.Count - at));

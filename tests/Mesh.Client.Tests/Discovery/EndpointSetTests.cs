@@ -47,7 +47,8 @@ public sealed class EndpointSetTests
         Assert.False(secure.Panic);
     }
 
-    private static EndpointSet Set(params string[] addresses) => new(Endpoints(addresses), Endpoints(addresses), [], [], panic: false, nextTrial: long.MaxValue);
+    private static EndpointSet Set(params string[] addresses) =>
+        new(Endpoints(addresses), Endpoints(addresses), [], [], panic: false, nextTrial: long.MaxValue);
 
     private static Endpoint[] Endpoints(params string[] addresses) => [.. addresses.Select(address => TestEndpoint.At(address))];
 }

@@ -3,7 +3,8 @@ using Mesh.Client.Discovery;
 
 namespace Mesh.Client.Tests.Discovery;
 
-/// <summary>Whatever sources publish, and in whatever order: the endpoints are those of the lists, each address once, and one that stays is the same object.</summary>
+/// <summary>Whatever sources publish, and in whatever order: the endpoints are those of the lists, each address once, and one that stays is
+/// the same object.</summary>
 public sealed class ReconcileProperties
 {
     private static readonly Gen<(int Source, int[] Hosts, bool Anew)[]> Story =

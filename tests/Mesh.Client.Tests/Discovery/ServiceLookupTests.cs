@@ -217,7 +217,8 @@ public sealed class ServiceLookupTests
     [Fact]
     public async Task Send_unlisted_host_that_dns_does_not_know_says_what_the_mesh_knows()
     {
-        using var primary = new RecordingHandler(Answers.Throw(() => new HttpRequestException(HttpRequestError.NameResolutionError, "Name or service not known (ordrs:80)")));
+        using var primary = new RecordingHandler(
+            Answers.Throw(() => new HttpRequestException(HttpRequestError.NameResolutionError, "Name or service not known (ordrs:80)")));
         using var mesh = Fleet.Of(1, primary: primary);
 
         var exception = await Assert.ThrowsAsync<HttpRequestException>(() => mesh.Client.GetAsync("http://ordrs/", Token));
@@ -244,7 +245,9 @@ public sealed class ServiceLookupTests
     [Fact]
     public async Task Send_https_goes_to_the_tls_endpoint_even_when_it_is_ejected()
     {
-        using var mesh = new MeshFixture(options => options.Services[Fleet.Name] = new ServiceOptions { Endpoints = { "http://10.0.0.1", "http://10.0.0.2", "https://10.0.0.3" } });
+        using var mesh = new MeshFixture(
+            options => options.Services[Fleet.Name] =
+                new ServiceOptions { Endpoints = { "http://10.0.0.1", "http://10.0.0.2", "https://10.0.0.3" } });
         var service = mesh.Catalog();
         var secure = Assert.Single(service.Endpoints.Secure.All);
         for (var i = 0; i < 5; i++)

@@ -19,7 +19,10 @@ public sealed class ServiceTests
         before[0].Load.ObserveLatency(service.Clock.Now, 42);
         mesh.Eject(2);
 
-        service.Publish("test", [TestSource.Endpoint("http://10.0.0.3"), TestSource.Endpoint("http://10.0.0.2") with { Zone = "z" }, TestSource.Endpoint("http://10.0.0.1/")]);
+        service.Publish(
+            "test",
+            [TestSource.Endpoint("http://10.0.0.3"), TestSource.Endpoint("http://10.0.0.2") with { Zone = "z" },
+                TestSource.Endpoint("http://10.0.0.1/")]);
 
         var after = service.Endpoints;
         Assert.Equal(3, after.All.Length);

@@ -107,7 +107,9 @@ public sealed class TwoPortsTests
     private static async Task<MeshFixture> StartAsync(params EndpointDescription[] endpoints)
     {
         var source = new TestSource();
-        var mesh = new MeshFixture(options => options.Defaults.LoadBalancing.Policy = LoadBalancingPolicies.RoundRobin, services => services.AddSingleton<IEndpointSource>(source));
+        var mesh = new MeshFixture(
+            options => options.Defaults.LoadBalancing.Policy = LoadBalancingPolicies.RoundRobin,
+            services => services.AddSingleton<IEndpointSource>(source));
         mesh.Directory.Start();
         var sink = await source.Sink;
         sink.Publish("orders", endpoints);

@@ -18,7 +18,8 @@ public sealed partial class ObservabilityTests : IDisposable
     private readonly HashSet<string> _metrics = [];
     private readonly HashSet<string> _labels =
     [
-        .. typeof(MeshTags).GetFields(BindingFlags.Static | BindingFlags.Public).Select(field => ((string)field.GetRawConstantValue()!).Replace('.', '_')),
+        .. typeof(MeshTags).GetFields(BindingFlags.Static | BindingFlags.Public).Select(
+            field => ((string)field.GetRawConstantValue()!).Replace('.', '_')),
         // Of OpenTelemetry's resource, and of histograms.
         "job", "instance", "le",
     ];
@@ -66,7 +67,9 @@ public sealed partial class ObservabilityTests : IDisposable
     [MemberData(nameof(Files))]
     public void Every_label_is_a_tag_of_the_code(string file)
     {
-        var labels = Matchers(file).Select(matcher => matcher.Label).Concat(Groupings().Matches(Text(file)).SelectMany(match => match.Groups[1].Value.Split(", "))).ToList();
+        var labels = Matchers(file).Select(matcher => matcher.Label)
+            .Concat(Groupings().Matches(Text(file)).SelectMany(match => match.Groups[1].Value.Split(", ")))
+            .ToList();
         Assert.NotEmpty(labels);
         Assert.All(labels, label => Assert.Contains(label, _labels));
     }
@@ -75,13 +78,20 @@ public sealed partial class ObservabilityTests : IDisposable
     [MemberData(nameof(Files))]
     public void Every_outcome_and_state_is_one_of_the_code(string file)
     {
-        string[] outcomes = [.. Enum.GetValues<CallOutcome>().Select(outcome => outcome.Name()), .. ServerOutcome.All.Select(outcome => outcome.Name)];
+        string[] outcomes =
+        [
+            .. Enum.GetValues<CallOutcome>().Select(outcome => outcome.Name()),
+            .. ServerOutcome.All.Select(outcome => outcome.Name),
+        ];
         string[] states = ["healthy", "standby", "ejected", "draining", "refused", "none", "starting", "up", "down"];
         var matchers = Matchers(file).ToList();
 
-        Assert.All(matchers.Where(m => m.Label == "mesh_outcome").SelectMany(m => m.Value.Split('|')), value => Assert.Contains(value, outcomes));
+        Assert.All(
+            matchers.Where(m => m.Label == "mesh_outcome").SelectMany(m => m.Value.Split('|')), value => Assert.Contains(value, outcomes));
         Assert.All(matchers.Where(m => m.Label == "state").SelectMany(m => m.Value.Split('|')), value => Assert.Contains(value, states));
-        Assert.All(matchers.Where(m => m.Label == "mesh_attempt_reason").SelectMany(m => m.Value.Split('|')), value => Assert.Contains(value, new[] { "first", "retry" }));
+        Assert.All(
+            matchers.Where(m => m.Label == "mesh_attempt_reason").SelectMany(m => m.Value.Split('|')),
+            value => Assert.Contains(value, new[] { "first", "retry" }));
     }
 
     [Fact]
@@ -116,7 +126,8 @@ public sealed partial class ObservabilityTests : IDisposable
                 .Select(variable => variable.GetProperty("definition").GetString())));
     }
 
-    private HashSet<string> Uses(string file) => [.. MeshNames().Matches(Text(file)).Select(match => match.Value).Where(name => !_labels.Contains(name))];
+    private HashSet<string> Uses(string file) =>
+        [.. MeshNames().Matches(Text(file)).Select(match => match.Value).Where(name => !_labels.Contains(name))];
 
     private static IEnumerable<(string Label, string Value)> Matchers(string file) =>
         LabelMatchers().Matches(Text(file)).Select(match => (match.Groups[1].Value, match.Groups[2].Value));
@@ -127,7 +138,8 @@ public sealed partial class ObservabilityTests : IDisposable
         var name = instrument.Name.Replace('.', '_') + (instrument.Unit == "s" ? "_seconds" : string.Empty);
         var kind = instrument.GetType().Name;
         return kind.StartsWith("Histogram", StringComparison.Ordinal) ? [name + "_bucket", name + "_sum", name + "_count"]
-            : kind.StartsWith("Counter", StringComparison.Ordinal) || kind.StartsWith("ObservableCounter", StringComparison.Ordinal) ? [name + "_total"]
+            : kind.StartsWith("Counter", StringComparison.Ordinal) || kind.StartsWith(
+                "ObservableCounter", StringComparison.Ordinal) ? [name + "_total"]
             : [name];
     }
 

@@ -20,11 +20,14 @@ public sealed partial class PackagePageTests
     [Fact]
     public void Code_and_settings_of_the_clients_page_are_those_of_the_repository()
     {
-        var blocks = CodeBlock.In("PACKAGE.md", File.ReadAllLines(Path.Combine(Repository.Root, "src", "Mesh.Client", "PACKAGE.md"))).ToList();
+        var blocks = CodeBlock.In(
+            "PACKAGE.md", File.ReadAllLines(Path.Combine(Repository.Root, "src", "Mesh.Client", "PACKAGE.md"))).ToList();
         var sources = Repository.SampleSources().Select(static lines => string.Join('\n', lines)).ToList();
 
-        Assert.Contains(sources, source => source.Contains(blocks.Single(static block => block.Language == "csharp").Text, StringComparison.Ordinal));
-        Assert.All(blocks.Where(static block => block.Language == "json"), static block => DependencyInjection.TestApplication.Read(block.Text));
+        Assert.Contains(
+            sources, source => source.Contains(blocks.Single(static block => block.Language == "csharp").Text, StringComparison.Ordinal));
+        Assert.All(
+            blocks.Where(static block => block.Language == "json"), static block => DependencyInjection.TestApplication.Read(block.Text));
     }
 
     [GeneratedRegex(@"\]\((?!https?://|#)")]

@@ -15,7 +15,8 @@ internal static class Repository
     ];
 
     /// <summary>The lines of each source file of the samples.</summary>
-    public static IEnumerable<string[]> SampleSources() => Directory.EnumerateFiles(Path.Combine(Root, "samples"), "*.cs", SearchOption.AllDirectories)
+    public static IEnumerable<string[]> SampleSources() =>
+        Directory.EnumerateFiles(Path.Combine(Root, "samples"), "*.cs", SearchOption.AllDirectories)
         .Where(static file => !file.Split(Path.DirectorySeparatorChar).Any(static part => part is "bin" or "obj"))
         .Select(File.ReadAllLines);
 

@@ -12,7 +12,8 @@ public sealed partial class SnippetTests
     {
         var sources = Repository.SampleSources().ToList();
 
-        var missing = Repository.Blocks.Where(block => block.Language == "csharp" && !sources.Exists(source => StandsIn(source, block.Text.Split('\n'))));
+        var missing = Repository.Blocks.Where(
+            block => block.Language == "csharp" && !sources.Exists(source => StandsIn(source, block.Text.Split('\n'))));
 
         Assert.Empty(missing);
     }

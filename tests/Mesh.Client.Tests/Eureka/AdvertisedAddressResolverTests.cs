@@ -31,7 +31,8 @@ public class AdvertisedAddressResolverTests
     [InlineData("")]
     [InlineData("http://unix:/tmp/orders.sock")]
     public void Resolve_no_TCP_address_is_none(string listening) =>
-        Assert.Null(AdvertisedAddressResolver.Resolve(listening.Split(';', StringSplitOptions.RemoveEmptyEntries), new EurekaOptions(), Machine));
+        Assert.Null(
+            AdvertisedAddressResolver.Resolve(listening.Split(';', StringSplitOptions.RemoveEmptyEntries), new EurekaOptions(), Machine));
 
     [Fact]
     public void Resolve_configured_values_win()
@@ -40,7 +41,8 @@ public class AdvertisedAddressResolverTests
 
         var address = AdvertisedAddressResolver.Resolve(["http://0.0.0.0:5000", "https://0.0.0.0:5001"], options, Machine);
 
-        Assert.Equal(new AdvertisedAddress { HostName = "orders.example.com", IPAddress = "192.0.2.7", Port = 80, SecurePort = 5001 }, address);
+        Assert.Equal(
+            new AdvertisedAddress { HostName = "orders.example.com", IPAddress = "192.0.2.7", Port = 80, SecurePort = 5001 }, address);
     }
 
     [Fact]
@@ -58,9 +60,11 @@ public class AdvertisedAddressResolverTests
     [InlineData("http://*:5000", true, null, "fd00::7", "[fd00::7]", "fd00::7")]
     [InlineData("http://*:5000", false, "fd00::7", null, "[fd00::7]", "10.1.2.3")]
     [InlineData("http://*:5000", false, "[fd00::7]", null, "[fd00::7]", "10.1.2.3")]
-    public void Resolve_IPv6_address_as_host_is_in_brackets(string listening, bool prefer, string? host, string? ip, string expectedHost, string expectedAddress)
+    public void Resolve_IPv6_address_as_host_is_in_brackets(
+        string listening, bool prefer, string? host, string? ip, string expectedHost, string expectedAddress)
     {
-        var address = AdvertisedAddressResolver.Resolve([listening], new EurekaOptions { PreferIPAddress = prefer, HostName = host, IPAddress = ip }, Machine)!;
+        var address = AdvertisedAddressResolver.Resolve(
+            [listening], new EurekaOptions { PreferIPAddress = prefer, HostName = host, IPAddress = ip }, Machine)!;
 
         Assert.Equal((expectedHost, expectedAddress), (address.HostName, address.IPAddress));
         Assert.Equal($"http://{expectedHost}:5000/health", RegistrationPages.Of(address, RegistrationDetails.Default).HealthCheck);

@@ -16,7 +16,8 @@ public sealed class CompactDescriptionTests
     public void Address_is_that_of_the_URI_for_every_host() => Hosts.Check(
         static host =>
         {
-            var description = EurekaEndpoint.Describe(TestInstance.Of("a", host: host, port: 8080, securePort: 8443, secureEnabled: true), false, out _);
+            var description = EurekaEndpoint.Describe(
+                TestInstance.Of("a", host: host, port: 8080, securePort: 8443, secureEnabled: true), false, out _);
             if (Uri.CheckHostName(host) == UriHostNameType.Unknown)
             {
                 Assert.Null(description);
@@ -44,10 +45,17 @@ public sealed class CompactDescriptionTests
                 return;
             }
 
-            foreach (var policy in new[] { new EndpointPolicy(new()), new EndpointPolicy(new() { AllowedNetworks = { "10.0.0.0/8" } }), new EndpointPolicy(new() { AllowedHostSuffixes = { "z" } }) })
+            foreach (var policy in new[]
+            {
+                new EndpointPolicy(new()),
+                new EndpointPolicy(new() { AllowedNetworks = { "10.0.0.0/8" } }),
+                new EndpointPolicy(new() { AllowedHostSuffixes = { "z" } }),
+            })
             {
                 var expected = policy.CheckTarget(description.Address, loopback: false);
-                var actual = description.GivenAddress is { } address ? policy.CheckTarget(address, loopback: false) : policy.CheckHost(description.Host, loopback: false);
+                var actual = description.GivenAddress is { } address
+                    ? policy.CheckTarget(address, loopback: false)
+                    : policy.CheckHost(description.Host, loopback: false);
                 Assert.Equal(expected, actual);
             }
         },
@@ -76,7 +84,8 @@ public sealed class CompactDescriptionTests
     [Fact]
     public void Describe_says_of_an_instance_what_it_registered()
     {
-        var plain = EurekaEndpoint.Describe(TestInstance.Of("orders-1:8080", host: "orders-1", ip: "10.0.0.9", port: 8080, registered: 7), preferIPAddress: true, out _)!;
+        var plain = EurekaEndpoint.Describe(
+            TestInstance.Of("orders-1:8080", host: "orders-1", ip: "10.0.0.9", port: 8080, registered: 7), preferIPAddress: true, out _)!;
 
         Assert.Equal("10.0.0.9", plain.Host);
         Assert.Equal("orders-1", plain.TlsName);

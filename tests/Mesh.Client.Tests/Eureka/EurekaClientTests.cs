@@ -34,14 +34,17 @@ public sealed class EurekaClientTests : IDisposable
     }
 
     [Theory]
-    [InlineData("http://registry:8761", 404, null, "http://registry:8761/apps: answered 404 (most registries are found under a path: http://registry:8761/eureka/)")]
+    [InlineData("http://registry:8761", 404, null, "http://registry:8761/apps: answered 404 (most registries are found under a path: "
+        + "http://registry:8761/eureka/)")]
     [InlineData("http://registry:8761/other/", 404, null, "http://registry:8761/other/apps: answered 404")]
     [InlineData(
         "http://registry:8761/eureka/", 302, "https://me:secret@registry/eureka/apps?token=x",
-        "http://registry:8761/eureka/apps: answered 302, a redirect to https://registry/eureka/apps; none is followed, since it could carry the credentials elsewhere: set the address that it leads to")]
+        "http://registry:8761/eureka/apps: answered 302, a redirect to https://registry/eureka/apps; none is followed, since it could "
+        + "carry the credentials elsewhere: set the address that it leads to")]
     [InlineData(
         "http://registry:8761/eureka/", 308, "/login?next=x",
-        "http://registry:8761/eureka/apps: answered 308, a redirect to /login; none is followed, since it could carry the credentials elsewhere: set the address that it leads to")]
+        "http://registry:8761/eureka/apps: answered 308, a redirect to /login; none is followed, since it could carry the credentials "
+        + "elsewhere: set the address that it leads to")]
     public async Task Error_says_what_was_asked_and_what_to_change(string url, int status, string? location, string message)
     {
         _wire.Answer = _ =>
@@ -59,14 +62,16 @@ public sealed class EurekaClientTests : IDisposable
     {
         _wire.Answer = _ => ScriptedRegistry.Status(HttpStatusCode.Unauthorized);
 
-        var failure = await Assert.ThrowsAsync<EurekaException>(() => Create("http://me:p%40ss%3Aword@registry:8761/eureka/").GetAllAsync(Token));
+        var failure = await Assert.ThrowsAsync<EurekaException>(
+            () => Create("http://me:p%40ss%3Aword@registry:8761/eureka/").GetAllAsync(Token));
 
         var request = await _wire.NextAsync();
         Assert.Equal("Basic", request.Authorization!.Scheme);
         Assert.Equal("me:p@ss:word", Encoding.UTF8.GetString(Convert.FromBase64String(request.Authorization.Parameter!)));
         Assert.Empty(request.Uri.UserInfo);
         Assert.Equal("http://registry:8761/eureka/apps: answered 401", failure.Message);
-        Assert.DoesNotContain("ss", failure.ToString().Replace("class", "", StringComparison.Ordinal).Split('\n')[0], StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "ss", failure.ToString().Replace("class", "", StringComparison.Ordinal).Split('\n')[0], StringComparison.Ordinal);
     }
 
     [Theory]
@@ -113,7 +118,10 @@ public sealed class EurekaClientTests : IDisposable
     [Fact]
     public async Task GetAll_body_that_stalls_ends_with_the_request_timeout()
     {
-        _wire.Answer = _ => new HttpResponseMessage(HttpStatusCode.OK) { Content = new StreamContent(new EndlessStream(_time, stallAfter: 100)) };
+        _wire.Answer = _ => new HttpResponseMessage(HttpStatusCode.OK)
+        {
+            Content = new StreamContent(new EndlessStream(_time, stallAfter: 100)),
+        };
 
         var answer = Create("http://first/eureka/").GetAllAsync(Token);
         await _time.PassWaitAsync(TimeSpan.FromSeconds(8));
@@ -127,9 +135,11 @@ public sealed class EurekaClientTests : IDisposable
     {
         _wire.Answer = request => request.Uri.Host == "first" ? Fault("refused") : Fault("html");
 
-        var failure = await Assert.ThrowsAsync<EurekaException>(() => Create("http://first/eureka/", "http://second:8761/eureka/").GetAllAsync(Token));
+        var failure = await Assert.ThrowsAsync<EurekaException>(
+            () => Create("http://first/eureka/", "http://second:8761/eureka/").GetAllAsync(Token));
 
-        Assert.StartsWith("http://first/eureka/apps: Connection refused; http://second:8761/eureka/apps: its answer (text/html) is not a Eureka application list", failure.Message, StringComparison.Ordinal);
+        Assert.StartsWith("http://first/eureka/apps: Connection refused; http://second:8761/eureka/apps: its answer (text/html) is not a "
+            + "Eureka application list", failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -140,7 +150,8 @@ public sealed class EurekaClientTests : IDisposable
 
         var failure = await Assert.ThrowsAsync<EurekaException>(() => Create("http://first/").GetAllAsync(Token));
 
-        Assert.Equal("http://first/apps: its answer has 32 MiB or more; with gzip it may have more, and was not read; Mesh:Discovery:Eureka:Apps or Vips asks for a part of it", failure.Message);
+        Assert.Equal("http://first/apps: its answer has 32 MiB or more; with gzip it may have more, and was not read; "
+            + "Mesh:Discovery:Eureka:Apps or Vips asks for a part of it", failure.Message);
         Assert.InRange(stream.Given, RegistryLimits.ReceivedBytes, 2L * RegistryLimits.ReceivedBytes);
     }
 
@@ -224,7 +235,10 @@ public sealed class EurekaClientTests : IDisposable
     [Fact]
     public async Task GetAll_byte_order_mark_is_passed_over()
     {
-        _wire.Answer = _ => new HttpResponseMessage(HttpStatusCode.OK) { Content = new ByteArrayContent([0xEF, 0xBB, 0xBF, .. Encoding.UTF8.GetBytes(Captures.Text("apps-three"))]) };
+        _wire.Answer = _ => new HttpResponseMessage(HttpStatusCode.OK)
+        {
+            Content = new ByteArrayContent([0xEF, 0xBB, 0xBF, .. Encoding.UTF8.GetBytes(Captures.Text("apps-three"))]),
+        };
 
         Assert.Equal(3, (await Create("http://first/eureka/").GetAllAsync(Token)).Instances.Count);
     }
@@ -240,7 +254,8 @@ public sealed class EurekaClientTests : IDisposable
         await client.HeartbeatAsync(TestRegistration.Of(), EurekaStatus.Up, 1, Token);
         Assert.Equal(["first", "second", "second"], _wire.Rest().Select(request => request.Uri.Host));
 
-        var failure = await Assert.ThrowsAsync<EurekaException>(() => Create("http://first/eureka/").HeartbeatAsync(TestRegistration.Of(), EurekaStatus.Up, 1, Token));
+        var failure = await Assert.ThrowsAsync<EurekaException>(
+            () => Create("http://first/eureka/").HeartbeatAsync(TestRegistration.Of(), EurekaStatus.Up, 1, Token));
         Assert.Contains("a page", failure.Message, StringComparison.Ordinal);
     }
 
@@ -262,8 +277,13 @@ public sealed class EurekaClientTests : IDisposable
         "refused" => throw new HttpRequestException(HttpRequestError.ConnectionError, "Connection refused"),
         "html" => new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent("<html/>", Encoding.UTF8, "text/html") },
         "half pair" => ScriptedRegistry.Json(Captures.Text("apps-three").Replace("zone1", @"\ud800", StringComparison.Ordinal)),
-        "half pair in a name" => ScriptedRegistry.Json(Captures.Text("apps-three").Replace("\"zone\"", @"""\ud800""", StringComparison.Ordinal)),
-        "no UTF-8" => new HttpResponseMessage(HttpStatusCode.OK) { Content = new ByteArrayContent(Encoding.Latin1.GetBytes(Captures.Text("apps-three").Replace("zone1", "é", StringComparison.Ordinal))) },
+        "half pair in a name" => ScriptedRegistry.Json(
+            Captures.Text("apps-three").Replace("\"zone\"", @"""\ud800""", StringComparison.Ordinal)),
+        "no UTF-8" => new HttpResponseMessage(HttpStatusCode.OK)
+        {
+            Content = new ByteArrayContent(
+                Encoding.Latin1.GetBytes(Captures.Text("apps-three").Replace("zone1", "é", StringComparison.Ordinal))),
+        },
         "half" => ScriptedRegistry.Json(Captures.Text("apps-three")[..1000]),
         _ => ScriptedRegistry.Status((HttpStatusCode)int.Parse(fault, System.Globalization.CultureInfo.InvariantCulture)),
     };

@@ -44,7 +44,8 @@ public class EurekaEndpointTests
     [Fact]
     public void Describe_by_address_connects_to_it_and_still_checks_the_host_name()
     {
-        var endpoint = EurekaEndpoint.Describe(TestInstance.Of("a", host: "orders-1", ip: "10.0.0.9", port: 8080), preferIPAddress: true, out _);
+        var endpoint = EurekaEndpoint.Describe(
+            TestInstance.Of("a", host: "orders-1", ip: "10.0.0.9", port: 8080), preferIPAddress: true, out _);
 
         Assert.Equal("http://10.0.0.9:8080/", endpoint!.Address.ToString());
         Assert.Equal("orders-1", endpoint.TlsName);
@@ -92,7 +93,8 @@ public class EurekaEndpointTests
     [InlineData(" ")]
     [InlineData("\u00a0\u3000")]
     [InlineData("a\u2028b")]
-    public void NamesOf_what_is_no_name_is_left_out(string name) => Assert.Empty(EurekaEndpoint.NamesOf(new EurekaNames(name, name, name), secure: true));
+    public void NamesOf_what_is_no_name_is_left_out(string name) =>
+        Assert.Empty(EurekaEndpoint.NamesOf(new EurekaNames(name, name, name), secure: true));
 
     /// <summary>Whoever may register one instance must not be able to keep all others from being read.</summary>
     [Fact]
@@ -110,7 +112,8 @@ public class EurekaEndpointTests
                 }
             });
 
-            var endpoint = EurekaEndpoint.Describe(TestInstance.Of("a", host: host, ip: host, port: 8080), preferIPAddress: i % 2 == 0, out var problem);
+            var endpoint = EurekaEndpoint.Describe(
+                TestInstance.Of("a", host: host, ip: host, port: 8080), preferIPAddress: i % 2 == 0, out var problem);
 
             Assert.True(endpoint is null != problem is null, host);
         }
@@ -129,7 +132,8 @@ public class EurekaEndpointTests
     [Fact]
     public void NamesOf_adds_the_secure_vip_where_TLS_is_what_is_called()
     {
-        var instance = TestInstance.Of("a", app: "BILLING", portEnabled: false, secureEnabled: true, vip: null, secureVip: "secure-billing");
+        var instance = TestInstance.Of(
+            "a", app: "BILLING", portEnabled: false, secureEnabled: true, vip: null, secureVip: "secure-billing");
 
         var names = EurekaEndpoint.NamesOf(instance.Names, EurekaEndpoint.Describe(instance, false, out _)!.IsSecure);
 

@@ -37,7 +37,40 @@ public sealed class EurekaJsonTests
         """{"a":[1}""",
     ];
 
-    private static readonly byte[][] Bits = [.. new[] { "{", "}", "[", "]", ",", ":", "\"", "\\", "\\u", "\\ud83d", "\\\"", "0", "-", ".", "e", "E+", "1", "true", "null", "/", " ", "\n", "ü" }.Select(Encoding.UTF8.GetBytes), [0], [0x1F], [0x7F], [0xFF], [0xC3]];
+    private static readonly byte[][] Bits =
+    [
+        .. new[]
+        {
+            "{",
+            "}",
+            "[",
+            "]",
+            ",",
+            ":",
+            "\"",
+            "\\",
+            "\\u",
+            "\\ud83d",
+            "\\\"",
+            "0",
+            "-",
+            ".",
+            "e",
+            "E+",
+            "1",
+            "true",
+            "null",
+            "/",
+            " ",
+            "\n",
+            "ü",
+        }.Select(Encoding.UTF8.GetBytes),
+        [0],
+        [0x1F],
+        [0x7F],
+        [0xFF],
+        [0xC3],
+    ];
 
     [Fact]
     public void Every_text_is_taken_or_refused_as_by_the_runtimes_reader()
@@ -52,7 +85,13 @@ public sealed class EurekaJsonTests
     public void Mutated_texts_are_taken_or_refused_as_by_the_runtimes_reader()
     {
         var chance = new Random(20261123);
-        byte[][] seeds = [.. Texts.Select(Encoding.UTF8.GetBytes), Captures.Bytes("apps-three"), Captures.Bytes("legacy-apps-three"), Captures.Bytes("delta-after-cancel")];
+        byte[][] seeds =
+        [
+            .. Texts.Select(Encoding.UTF8.GetBytes),
+            Captures.Bytes("apps-three"),
+            Captures.Bytes("legacy-apps-three"),
+            Captures.Bytes("delta-after-cancel"),
+        ];
         var taken = 0;
         for (var i = 0; i < 12_000; i++)
         {

@@ -41,7 +41,9 @@ public class EurekaPublisherTests
 
         Assert.Equal(RegistryLimits.Services, _sink.Services.Count);
         Assert.Equal(["app-10000", "app-10001"], _sink.Refused.Order(StringComparer.Ordinal));
-        Assert.Equal(2112, Assert.Single(_logger.Collector.GetSnapshot(), record => record.Level == Microsoft.Extensions.Logging.LogLevel.Warning).Id.Id);
+        Assert.Equal(
+            2112,
+            Assert.Single(_logger.Collector.GetSnapshot(), record => record.Level == Microsoft.Extensions.Logging.LogLevel.Warning).Id.Id);
 
         // Once others leave, those that were refused are taken.
         Publish(all[3..], preferIPAddress: false);
@@ -180,7 +182,8 @@ public class EurekaPublisherTests
     [Fact]
     public void Publish_two_ids_at_one_address_the_one_registered_later_is_there()
     {
-        Publish([Of("a", port: 1, registered: 5), Of("b", port: 1, registered: 6), Of("c", port: 1, registered: 4)], preferIPAddress: false);
+        Publish(
+            [Of("a", port: 1, registered: 5), Of("b", port: 1, registered: 6), Of("c", port: 1, registered: 4)], preferIPAddress: false);
 
         Assert.Equal("b", Assert.Single(_sink.Services["orders"]).InstanceId);
     }

@@ -30,7 +30,8 @@ public class EurekaReaderTests
     [InlineData("legacy-apps-one", "o1", 5001)]
     public void Read_both_codecs_gives_the_same_fields(string capture, string id, int port)
     {
-        var instance = EurekaReader.Read(Captures.Bytes(capture)).Instances.Single(instance => instance.Key == new InstanceKey("ORDERS", id));
+        var instance = EurekaReader.Read(Captures.Bytes(capture)).Instances.Single(
+            instance => instance.Key == new InstanceKey("ORDERS", id));
 
         Assert.Equal("127.0.0.1", instance.HostName);
         Assert.Equal("127.0.0.1", instance.IPAddress);
@@ -105,14 +106,16 @@ public class EurekaReaderTests
     [InlineData("""{"applications":{"application":[{"name":"A","instance":[{"hostName":"good","hostName":"evil"}]}]}}""")]
     [InlineData("""{"applications":{"application":[{"name":"A","instance":[{"metadata":{"zone":"a","zone":"b"}}]}]}}""")]
     [InlineData("""{"applications":{"application":[{"name":"A","instance":[{"hostName":"good","host\u004eame":"evil"}]}]}}""")]
-    public void Duplicate_property_throws(string text) => Assert.ThrowsAny<JsonException>(() => EurekaReader.Read(Encoding.UTF8.GetBytes(text)));
+    public void Duplicate_property_throws(string text) =>
+        Assert.ThrowsAny<JsonException>(() => EurekaReader.Read(Encoding.UTF8.GetBytes(text)));
 
     [Theory]
     [InlineData(RegistryLimits.Applications, true)]
     [InlineData(RegistryLimits.Applications + 1, false)]
     public void Bomb_of_applications_throws(int count, bool read)
     {
-        var text = Encoding.UTF8.GetBytes($$$"""{"applications":{"application":[{{{string.Join(',', Enumerable.Repeat("""{"name":"A"}""", count))}}}]}}""");
+        var text = Encoding.UTF8.GetBytes(
+            $$$"""{"applications":{"application":[{{{string.Join(',', Enumerable.Repeat("""{"name":"A"}""", count))}}}]}}""");
 
         Assert.Equal(read, Record.Exception(() => EurekaReader.Read(text)) is null);
     }
@@ -122,7 +125,8 @@ public class EurekaReaderTests
     [InlineData(RegistryLimits.Instances + 1, false)]
     public void Bomb_of_instances_throws(int count, bool read)
     {
-        var text = Encoding.UTF8.GetBytes($$$"""{"applications":{"application":[{"name":"A","instance":[{{{string.Join(',', Enumerable.Repeat("{}", count))}}}]}]}}""");
+        var text = Encoding.UTF8.GetBytes(
+            $$$"""{"applications":{"application":[{"name":"A","instance":[{{{string.Join(',', Enumerable.Repeat("{}", count))}}}]}]}}""");
 
         Assert.Equal(read, Record.Exception(() => EurekaReader.Read(text)) is null);
     }
@@ -130,7 +134,8 @@ public class EurekaReaderTests
     [Fact]
     public void Bomb_of_values_takes_no_memory()
     {
-        var text = Encoding.UTF8.GetBytes($$$"""{"applications":{"x":[{{{string.Join(',', Enumerable.Repeat("[]", 2_000_000))}}}],"application":[]}}""");
+        var text = Encoding.UTF8.GetBytes(
+            $$$"""{"applications":{"x":[{{{string.Join(',', Enumerable.Repeat("[]", 2_000_000))}}}],"application":[]}}""");
         var before = GC.GetAllocatedBytesForCurrentThread();
 
         Assert.Empty(EurekaReader.Read(text).Instances);

@@ -152,7 +152,8 @@ public sealed class EurekaRegistrationTests : IAsyncDisposable
 
         var requests = _wire.Rest();
         Assert.All(requests, request => Assert.Equal("PUT", request.Method));
-        Assert.All(requests, request => Assert.EndsWith($"lastDirtyTimestamp={registered.Dirty}", request.Uri.Query, StringComparison.Ordinal));
+        Assert.All(
+            requests, request => Assert.EndsWith($"lastDirtyTimestamp={registered.Dirty}", request.Uri.Query, StringComparison.Ordinal));
 
         // Four rounds over both servers, then the first that is asked answers.
         Assert.Equal(9, requests.Count);

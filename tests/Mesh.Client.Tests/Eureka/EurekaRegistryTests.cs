@@ -12,7 +12,12 @@ public class EurekaRegistryTests
     public void Believed_holds_instances_that_are_up_only()
     {
         _registry.Replace(
-            Full(Of("a"), Of("b", EurekaStatus.Down), Of("c", EurekaStatus.Starting), Of("d", EurekaStatus.OutOfService), Of("e", EurekaStatus.Unknown)),
+            Full(
+                Of("a"),
+                Of("b", EurekaStatus.Down),
+                Of("c", EurekaStatus.Starting),
+                Of("d", EurekaStatus.OutOfService),
+                Of("e", EurekaStatus.Unknown)),
             TimeSpan.Zero,
             Grace);
 
@@ -169,7 +174,9 @@ public class EurekaRegistryTests
             var registry = new EurekaRegistry();
             var before = Enumerable.Range(0, all).Select(i => Of($"i{i}", port: 1000 + i)).ToArray();
             registry.Replace(Full(before), TimeSpan.Zero, Grace);
-            var gone = before.Take(leaving).Select((_, i) => Of($"i{i}", by == "deleted" ? EurekaStatus.Up : EurekaStatus.Down, port: 1000 + i, deleted: by == "deleted")).ToArray();
+            var gone = before.Take(leaving).Select(
+                (_, i) => Of($"i{i}", by == "deleted" ? EurekaStatus.Up : EurekaStatus.Down, port: 1000 + i, deleted: by == "deleted"))
+                    .ToArray();
             var after = by == "deleted" ? before[leaving..] : [.. gone, .. before[leaving..]];
             void Say(TimeSpan now)
             {
@@ -215,7 +222,10 @@ public class EurekaRegistryTests
     {
         _registry.Replace(Full([.. Enumerable.Range(0, 20).Select(i => Of($"i{i}", port: 1000 + i))]), TimeSpan.Zero, TimeSpan.Zero);
 
-        _registry.Replace(Full([.. Enumerable.Range(0, 20).Select(i => Of($"i{i}", EurekaStatus.Down, port: 1000 + i))]), TimeSpan.FromSeconds(30), TimeSpan.Zero);
+        _registry.Replace(
+            Full([.. Enumerable.Range(0, 20).Select(i => Of($"i{i}", EurekaStatus.Down, port: 1000 + i))]),
+            TimeSpan.FromSeconds(30),
+            TimeSpan.Zero);
 
         Assert.Empty(Believed());
     }

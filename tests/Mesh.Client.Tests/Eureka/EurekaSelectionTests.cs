@@ -24,7 +24,9 @@ public sealed class EurekaSelectionTests : IDisposable
         var all = await client.GetAllAsync(Token);
 
         Assert.Null(await client.GetDeltaAsync(Token));
-        Assert.Equal(["GET /eureka/vips/orders,payments,billing", "GET /eureka/svips/orders,payments,billing"], _wire.Rest().Select(request => request.Line));
+        Assert.Equal(
+            ["GET /eureka/vips/orders,payments,billing", "GET /eureka/svips/orders,payments,billing"],
+            _wire.Rest().Select(request => request.Line));
         Assert.Equal(["a", "tls"], all.Instances.Select(instance => instance.Key.Id));
     }
 
@@ -64,7 +66,9 @@ public sealed class EurekaSelectionTests : IDisposable
     public async Task GetAll_servers_of_the_own_zone_are_asked_first_and_again_after_the_quarantine()
     {
         var time = new StepTimeProvider();
-        _wire.Answer = request => request.Uri.Host == "near" ? throw new HttpRequestException("refused") : ScriptedRegistry.Json(Captures.Text("apps-three"));
+        _wire.Answer = request => request.Uri.Host == "near"
+            ? throw new HttpRequestException("refused")
+            : ScriptedRegistry.Json(Captures.Text("apps-three"));
         var client = _client = new EurekaClient(TestConfiguration.Of(
             options =>
             {
@@ -83,5 +87,6 @@ public sealed class EurekaSelectionTests : IDisposable
         Assert.Equal(["near", "any", "any", "near", "any"], _wire.Rest().Select(request => request.Uri.Host));
     }
 
-    private EurekaClient Create(Action<MeshOptions> configure) => _client = new EurekaClient(TestConfiguration.Of(configure), TimeProvider.System, _wire);
+    private EurekaClient Create(Action<MeshOptions> configure) =>
+        _client = new EurekaClient(TestConfiguration.Of(configure), TimeProvider.System, _wire);
 }

@@ -77,7 +77,8 @@ public sealed class EurekaSourceTests : IAsyncDisposable
         await _time.ReachWaitAsync(Interval);
         var lines = Lines();
         Assert.Equal(24, lines.Count(line => line == "GET /eureka/apps"));
-        Assert.Equal([1, 23], lines.Index().Where(line => line.Item.EndsWith("delta", StringComparison.Ordinal)).Select(line => line.Index));
+        Assert.Equal(
+            [1, 23], lines.Index().Where(line => line.Item.EndsWith("delta", StringComparison.Ordinal)).Select(line => line.Index));
         Assert.Empty(Logged(2100));
     }
 
@@ -355,7 +356,15 @@ public sealed class EurekaSourceTests : IAsyncDisposable
     {
         var configuration = TestConfiguration.Of(configure);
         _client = new EurekaClient(configuration, _time, _wire);
-        _running = new EurekaSource(_client, configuration, _time, new FixedRandom(), TestMetrics.Of(_time), _refresh, new RegistrySnapshot(configuration, _time, NullLogger<RegistrySnapshot>.Instance), _logger).RunAsync(sink ?? _sink, _stop.Token);
+        _running = new EurekaSource(
+            _client,
+            configuration,
+            _time,
+            new FixedRandom(),
+            TestMetrics.Of(_time),
+            _refresh,
+            new RegistrySnapshot(configuration, _time, NullLogger<RegistrySnapshot>.Instance),
+            _logger).RunAsync(sink ?? _sink, _stop.Token);
     }
 
     private void Answers(string all, string delta) =>

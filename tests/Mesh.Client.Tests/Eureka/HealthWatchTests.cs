@@ -113,7 +113,8 @@ public sealed class HealthWatchTests : IAsyncDisposable
         {
             health.FailuresBeforeDown = 1;
             health.CheckTimeout = TimeSpan.FromSeconds(3);
-        }, services => services.AddHealthChecks().AddAsyncCheck("hangs", () => new TaskCompletionSource<HealthCheckResult>().Task, ["ready"]));
+        }, services => services.AddHealthChecks()
+            .AddAsyncCheck("hangs", () => new TaskCompletionSource<HealthCheckResult>().Task, ["ready"]));
 
         _time.Advance(Interval);
         await _time.PassWaitAsync(TimeSpan.FromSeconds(3));
@@ -185,7 +186,8 @@ public sealed class HealthWatchTests : IAsyncDisposable
             services =>
             {
                 services.AddHealthChecks()
-                    .AddAsyncCheck("payments", async () => (await client!.GetAsync(new Uri("http://payments/health"), Token)).IsSuccessStatusCode
+                    .AddAsyncCheck("payments", async () => (await client!.GetAsync(new Uri("http://payments/health"),
+                        Token)).IsSuccessStatusCode
                         ? HealthCheckResult.Healthy()
                         : HealthCheckResult.Unhealthy(), ["ready"])
                     .AddCheck("db", () => new HealthCheckResult(_states.GetValueOrDefault("db", HealthStatus.Healthy)), ["ready"]);
@@ -206,13 +208,15 @@ public sealed class HealthWatchTests : IAsyncDisposable
 
     private Task<EurekaHealthOptions> StartAsync(params (string Name, string[] Tags)[] checks) => StartAsync(static _ => { }, checks);
 
-    private Task<EurekaHealthOptions> StartAsync(Action<EurekaHealthOptions> configure, params (string Name, string[] Tags)[] checks) => StartAsync(
+    private Task<EurekaHealthOptions> StartAsync(Action<EurekaHealthOptions> configure, params (string Name, string[] Tags)[] checks) =>
+        StartAsync(
         configure,
         services =>
         {
             foreach (var (name, tags) in checks)
             {
-                services.AddHealthChecks().AddCheck(name, () => new HealthCheckResult(_states.GetValueOrDefault(name, HealthStatus.Healthy)), tags);
+                services.AddHealthChecks().AddCheck(
+                    name, () => new HealthCheckResult(_states.GetValueOrDefault(name, HealthStatus.Healthy)), tags);
             }
         });
 

@@ -34,7 +34,8 @@ public sealed class InstanceReaderTests
     [InlineData("""{"instanceId":"a","hostName":"h","metadata":{"instanceId":"m"}}""", "a")]
     public void Read_instance_without_an_id_has_the_one_that_a_server_gives_it(string instance, string id) => Assert.Equal(
         id,
-        Assert.Single(Read("""{"applications":{"application":{"name":"A","instance":[FIELDS]}}}""".Replace("FIELDS", instance, StringComparison.Ordinal)).Instances).Id);
+        Assert.Single(Read("""{"applications":{"application":{"name":"A","instance":[FIELDS]}}}""".Replace("FIELDS", instance,
+            StringComparison.Ordinal)).Instances).Id);
 
     [Theory]
     [InlineData("True", true)]
@@ -54,7 +55,8 @@ public sealed class InstanceReaderTests
     [Fact]
     public void Read_name_after_the_instances_counts_for_them()
     {
-        var instance = Assert.Single(Read("""{"applications":{"application":{"instance":[{"instanceId":"a"}],"x":[{"name":"no"}],"name":"orders"},"apps__hashcode":"h"}}""").Instances);
+        var instance = Assert.Single(
+            Read("""{"applications":{"application":{"instance":[{"instanceId":"a"}],"x":[{"name":"no"}],"name":"orders"},"apps__hashcode":"h"}}""").Instances);
 
         Assert.Equal(new InstanceKey("ORDERS", "a"), instance.Key);
     }
@@ -76,14 +78,19 @@ public sealed class InstanceReaderTests
     [InlineData("""{"metadata":{"k":"\ud800"}}""")]
     [InlineData("""{"metadata":{"\ud800":"v"}}""")]
     public void Read_text_that_is_no_UTF8_throws(string instance) =>
-        Assert.ThrowsAny<JsonException>(() => Read("""{"applications":{"application":{"name":"A","instance":[FIELDS]}}}""".Replace("FIELDS", instance, StringComparison.Ordinal)));
+        Assert.ThrowsAny<JsonException>(
+            () => Read("""{"applications":{"application":{"name":"A","instance":[FIELDS]}}}""".Replace("FIELDS", instance,
+                StringComparison.Ordinal)));
 
     [Theory]
     [InlineData("""{"instanceId":"a","\ud800":"v"}""")]
     [InlineData("""{"instanceId":"a","x":{"\ud800":"\ud800"}}""")]
     [InlineData("""{"instanceId":"a","dataCenterInfo":{"metadata":{"\ud800":"v"}}}""")]
     public void Read_text_that_is_no_UTF8_where_nobody_needs_it_is_passed_over(string instance) =>
-        Assert.Equal("a", Assert.Single(Read("""{"applications":{"application":{"name":"A","instance":[FIELDS]}}}""".Replace("FIELDS", instance, StringComparison.Ordinal)).Instances).Id);
+        Assert.Equal(
+            "a",
+            Assert.Single(Read("""{"applications":{"application":{"name":"A","instance":[FIELDS]}}}""".Replace("FIELDS", instance,
+                StringComparison.Ordinal)).Instances).Id);
 
     [Fact]
     public void Bomb_of_labels_that_collide_is_read_like_any_other()
@@ -91,7 +98,9 @@ public sealed class InstanceReaderTests
         // Same length, beginning and end: they take each other's place in every cache.
         var labels = string.Join(',', Enumerable.Range(0, 64).Select(i => $"\"key-{i:00}-with-the-same-end\":\"aaaaaaaa{i:00}zzzzzzzz\""));
 
-        var instance = Assert.Single(Read("""{"applications":{"application":{"name":"A","instance":{"instanceId":"a","metadata":{LABELS}}}}}""".Replace("LABELS", labels, StringComparison.Ordinal)).Instances);
+        var instance = Assert.Single(
+            Read("""{"applications":{"application":{"name":"A","instance":{"instanceId":"a","metadata":{LABELS}}}}}""".Replace("LABELS",
+                labels, StringComparison.Ordinal)).Instances);
 
         Assert.Equal(Enumerable.Range(0, 64).Select(i => $"aaaaaaaa{i:00}zzzzzzzz"), instance.Metadata.Values);
     }
@@ -179,7 +188,8 @@ public sealed class InstanceReaderTests
             .Replace("FIELDS", string.Join(',', fields.Select(field => $"\"{field.Key}\":{field.Value}")), StringComparison.Ordinal);
 
     private static string Picture(EurekaApplications applications) => applications.Hash + string.Concat(applications.Instances.Select(i =>
-        $"\n{i.Key} {i.HostName} {i.IPAddress} {i.Status} {i.OverriddenStatus} {i.LastDirty} {i.Deleted} {i.Port} {i.SecurePort} {i.VipAddress} {i.SecureVipAddress} {i.DataCenterZone} {string.Join(',', i.Metadata)}"));
+        $"\n{i.Key} {i.HostName} {i.IPAddress} {i.Status} {i.OverriddenStatus} {i.LastDirty} {i.Deleted} {i.Port} {i.SecurePort} "
+        + $"{i.VipAddress} {i.SecureVipAddress} {i.DataCenterZone} {string.Join(',', i.Metadata)}"));
 
     private EurekaApplications Read(string json) => EurekaReader.Read(new ReadOnlySequence<byte>(Encoding.UTF8.GetBytes(json)), _memory);
 }

@@ -54,7 +54,8 @@ public sealed class OwnRegistrationTests : IAsyncDisposable
     public async Task SetMetadata_registers_again_where_the_server_lacks_it(HttpStatusCode lacking)
     {
         var up = await StartUpAsync();
-        _wire.Answer = request => ScriptedRegistry.Status(request.Uri.AbsolutePath.EndsWith("/metadata", StringComparison.Ordinal) ? lacking : HttpStatusCode.OK);
+        _wire.Answer = request => ScriptedRegistry.Status(
+            request.Uri.AbsolutePath.EndsWith("/metadata", StringComparison.Ordinal) ? lacking : HttpStatusCode.OK);
 
         _own.SetMetadata("weight", "7");
 
@@ -90,7 +91,8 @@ public sealed class OwnRegistrationTests : IAsyncDisposable
         await _time.ReachWaitAsync(TimeSpan.FromSeconds(1.5));
 
         Assert.Equal(
-            [$"PUT {Instance}/metadata?weight=7", $"PUT {Instance}?status=UP&lastDirtyTimestamp={up.Dirty}", $"PUT {Instance}/metadata?weight=7", $"PUT {Instance}?status=UP&lastDirtyTimestamp={up.Dirty}"],
+            [$"PUT {Instance}/metadata?weight=7", $"PUT {Instance}?status=UP&lastDirtyTimestamp={up.Dirty}",
+                $"PUT {Instance}/metadata?weight=7", $"PUT {Instance}?status=UP&lastDirtyTimestamp={up.Dirty}"],
             _wire.Rest().Select(request => request.Line + request.Uri.Query));
     }
 
@@ -258,11 +260,13 @@ public sealed class OwnRegistrationTests : IAsyncDisposable
     [Theory]
     [InlineData(""" "hostName":"elsewhere","port":{"$":5001,"@enabled":"true"},"lastDirtyTimestamp":"1" """, "at elsewhere:5001")]
     [InlineData(""" "hostName":"127.0.0.1","port":{"$":7,"@enabled":"true"},"lastDirtyTimestamp":"1" """, "at 127.0.0.1:7")]
-    [InlineData(""" "hostName":"127.0.0.1","port":{"$":5001,"@enabled":"true"},"lastDirtyTimestamp":"1766000000000000000" """, "with a version that no later one can exceed")]
+    [InlineData(""" "hostName":"127.0.0.1","port":{"$":5001,"@enabled":"true"},"lastDirtyTimestamp":"1766000000000000000" """,
+        "with a version that no later one can exceed")]
     [InlineData(""" "hostName":"127.0.0.1","port":{"$":5001,"@enabled":"true"},"lastDirtyTimestamp":"1" """, null)]
     public async Task Begin_registry_that_lists_somebody_else_under_the_id_is_warned_of(string shown, string? difference)
     {
-        _wire.Look = _ => ScriptedRegistry.Json($$$"""{"instance":{"instanceId":"host1:orders:5001","app":"ORDERS","status":"UP",{{{shown}}}}}""");
+        _wire.Look = _ => ScriptedRegistry.Json(
+            $$$"""{"instance":{"instanceId":"host1:orders:5001","app":"ORDERS","status":"UP",{{{shown}}}}}""");
 
         _registration.Begin(TestRegistration.Of());
         await _wire.NextAsync();
@@ -275,9 +279,11 @@ public sealed class OwnRegistrationTests : IAsyncDisposable
     [Fact]
     public async Task Begin_registry_keeps_a_later_version_of_a_former_process_registers_once_more_with_a_later_one()
     {
-        // The clock went back before this process started: the server takes the registration, and keeps the old one (recorded in extra/29 to 31).
+        // The clock went back before this process started: the server takes the registration, and
+        // keeps the old one (recorded in extra/29 to 31).
         var stored = _time.Start.ToUnixTimeMilliseconds() + 60_000;
-        _wire.Look = _ => ScriptedRegistry.Json($$$"""{"instance":{"instanceId":"host1:orders:5001","hostName":"h","app":"ORDERS","status":"DOWN","lastDirtyTimestamp":"{{{stored}}}"}}""");
+        _wire.Look = _ => ScriptedRegistry.Json(
+            $$$"""{"instance":{"instanceId":"host1:orders:5001","hostName":"h","app":"ORDERS","status":"DOWN","lastDirtyTimestamp":"{{{stored}}}"}}""");
 
         _registration.Begin(TestRegistration.Of());
         var first = await _wire.NextAsync();
@@ -294,7 +300,8 @@ public sealed class OwnRegistrationTests : IAsyncDisposable
     public async Task Begin_other_instance_under_the_same_id_is_not_fought_for_ever()
     {
         var stored = _time.Start.ToUnixTimeMilliseconds();
-        _wire.Look = _ => ScriptedRegistry.Json($$$"""{"instance":{"instanceId":"x","status":"UP","lastDirtyTimestamp":"{{{stored += 10}}}"}}""");
+        _wire.Look = _ => ScriptedRegistry.Json(
+            $$$"""{"instance":{"instanceId":"x","status":"UP","lastDirtyTimestamp":"{{{stored += 10}}}"}}""");
 
         _registration.Begin(TestRegistration.Of());
         await _time.ReachWaitAsync(Interval);

@@ -8,7 +8,12 @@ namespace Mesh.Client.Tests.Eureka;
 /// <summary>One request to a real server and its answer, byte for byte as they were recorded.</summary>
 internal sealed class RecordedExchange
 {
-    private RecordedExchange(string id, string method, string target, Dictionary<string, string> headers, byte[] body, int status, Dictionary<string, string> answerHeaders, byte[] answer)
+    private RecordedExchange(
+        string id,
+        string method,
+        string target,
+        Dictionary<string, string> headers, byte[] body, int status, Dictionary<string, string> answerHeaders,
+        byte[] answer)
     {
         Id = id;
         Method = method;
@@ -30,7 +35,8 @@ internal sealed class RecordedExchange
     /// <summary>The segments after <c>/eureka/</c>, as they were sent.</summary>
     public string[] Path => Target.Split('?')[0].TrimStart('/').TrimEnd('/').Split('/')[1..];
 
-    public string Query => Target.Contains('?', StringComparison.Ordinal) ? Target[Target.IndexOf('?', StringComparison.Ordinal)..] : string.Empty;
+    public string Query =>
+        Target.Contains('?', StringComparison.Ordinal) ? Target[Target.IndexOf('?', StringComparison.Ordinal)..] : string.Empty;
 
     public Dictionary<string, string> Headers { get; }
 
@@ -48,7 +54,8 @@ internal sealed class RecordedExchange
     public static string Folder { get; } = System.IO.Path.Combine(Captures.Folder, "Recorded");
 
     public static IEnumerable<string> Ids() => Directory.GetFiles(Folder, "*.request.http", SearchOption.AllDirectories)
-        .Select(static file => System.IO.Path.GetRelativePath(Folder, file).Replace('\\', '/').Replace(".request.http", "", StringComparison.Ordinal))
+        .Select(static file => System.IO.Path.GetRelativePath(Folder, file).Replace('\\', '/')
+            .Replace(".request.http", "", StringComparison.Ordinal))
         .Order(StringComparer.Ordinal);
 
     public static RecordedExchange Load(string id)
@@ -64,7 +71,8 @@ internal sealed class RecordedExchange
         }
 
         return new RecordedExchange(
-            id, start.Split(' ')[0], start.Split(' ')[1], headers, body, int.Parse(answerStart.Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture), answerHeaders, answer);
+            id, start.Split(' ')[0], start.Split(' ')[1], headers, body,
+                int.Parse(answerStart.Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture), answerHeaders, answer);
     }
 
     public HttpResponseMessage ToResponse()

@@ -6,8 +6,8 @@ using Mesh.Client.Discovery.Eureka;
 namespace Mesh.Client.Tests.Eureka;
 
 /// <summary>
-/// Every exchange with a real Netflix server (v1.10.18) that was recorded: its answer is read, and its request is what our client sends, in the form that the
-/// server accepted. What does not concern a client is listed with the reason.
+/// Every exchange with a real Netflix server (v1.10.18) that was recorded: its answer is read, and its request is what our client sends, in
+/// the form that the server accepted. What does not concern a client is listed with the reason.
 /// </summary>
 public sealed class RecordedExchangeTests
 {
@@ -68,7 +68,8 @@ public sealed class RecordedExchangeTests
         (Extra + "17-register-lowercase-status", OtherForms),
     ];
 
-    public static TheoryData<string> Concerning() => [.. RecordedExchange.Ids().Where(id => !Array.Exists(Exempt, exempt => id.StartsWith(exempt.Prefix, StringComparison.Ordinal)))];
+    public static TheoryData<string> Concerning() =>
+        [.. RecordedExchange.Ids().Where(id => !Array.Exists(Exempt, exempt => id.StartsWith(exempt.Prefix, StringComparison.Ordinal)))];
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -99,15 +100,22 @@ public sealed class RecordedExchangeTests
             ("GET", ["apps"]) => ReadListAsync(exchange, client.GetAllAsync(Token)),
             ("GET", ["apps", "delta"]) => ReadListAsync(exchange, client.GetDeltaAsync(Token)!),
             ("GET", ["apps", var app]) => ReadAppAsync(exchange, client.GetAppAsync(app, memory: null, Token)),
-            ("GET", ["apps", var app, var instance]) => ReadInstanceAsync(exchange, client.GetInstanceAsync(app, Uri.UnescapeDataString(instance), Token)),
+            ("GET", ["apps", var app, var instance]) => ReadInstanceAsync(
+                exchange, client.GetInstanceAsync(app, Uri.UnescapeDataString(instance), Token)),
             ("GET", ["instances", _]) => ReadInstanceAsync(exchange, EurekaAnswers.InstanceAsync(exchange.ToResponse(), Token)),
-            ("GET", [("vips" or "svips") and var kind, var vip]) => ReadListAsync(exchange, client.GetVipsAsync(vip, kind == "svips", memory: null, Token)),
+            ("GET", [("vips" or "svips") and var kind, var vip]) => ReadListAsync(
+                exchange, client.GetVipsAsync(vip, kind == "svips", memory: null, Token)),
             ("POST", ["apps", _]) => RegisterAsync(exchange, client, () => sent!),
-            ("PUT", ["apps", _, _]) => AcceptOrNotAsync(exchange, client.HeartbeatAsync(RegistrationOf(exchange), StatusOf(exchange), DirtyOf(exchange), Token)),
-            ("DELETE", ["apps", _, _]) => AcceptAsync(exchange, client.DeleteAsync(RegistrationOf(exchange), TimeSpan.FromSeconds(2), Token)),
-            ("PUT", ["apps", _, _, "status"]) => AcceptOrNotAsync(exchange, client.OverrideStatusAsync(RegistrationOf(exchange), StatusOf(exchange), Token)),
-            ("DELETE", ["apps", _, _, "status"]) => AcceptOrNotAsync(exchange, client.RemoveOverrideAsync(RegistrationOf(exchange), StatusOf(exchange), Token)),
-            ("PUT", ["apps", _, _, "metadata"]) => AcceptOrNotAsync(exchange, client.AddMetadataAsync(RegistrationOf(exchange), QueryOf(exchange), Token)),
+            ("PUT", ["apps", _, _]) => AcceptOrNotAsync(
+                exchange, client.HeartbeatAsync(RegistrationOf(exchange), StatusOf(exchange), DirtyOf(exchange), Token)),
+            ("DELETE", ["apps", _, _]) => AcceptAsync(
+                exchange, client.DeleteAsync(RegistrationOf(exchange), TimeSpan.FromSeconds(2), Token)),
+            ("PUT", ["apps", _, _, "status"]) => AcceptOrNotAsync(
+                exchange, client.OverrideStatusAsync(RegistrationOf(exchange), StatusOf(exchange), Token)),
+            ("DELETE", ["apps", _, _, "status"]) => AcceptOrNotAsync(
+                exchange, client.RemoveOverrideAsync(RegistrationOf(exchange), StatusOf(exchange), Token)),
+            ("PUT", ["apps", _, _, "metadata"]) => AcceptOrNotAsync(
+                exchange, client.AddMetadataAsync(RegistrationOf(exchange), QueryOf(exchange), Token)),
             _ => throw new Xunit.Sdk.XunitException($"{id}: {exchange.Method} {exchange.Target} is neither covered nor exempt."),
         };
         await checks;
@@ -162,7 +170,8 @@ public sealed class RecordedExchangeTests
         {
             // Made wrong on purpose: the server's words have to reach whoever reads the log.
             var registration = TestRegistration.Of() with { App = exchange.Path[1] };
-            var refusal = await Assert.ThrowsAsync<EurekaException>(() => client.RegisterAsync(registration, EurekaStatus.Up, 1, null, Token));
+            var refusal = await Assert.ThrowsAsync<EurekaException>(
+                () => client.RegisterAsync(registration, EurekaStatus.Up, 1, null, Token));
             Assert.Contains($"answered {exchange.Status}", refusal.Message, StringComparison.Ordinal);
             Assert.Contains(Printable.Of(Encoding.UTF8.GetString(exchange.Answer)), refusal.Message, StringComparison.Ordinal);
             return;
@@ -187,7 +196,10 @@ public sealed class RecordedExchangeTests
                 Assert.False(await operation);
                 break;
             default:
-                Assert.Contains($"answered {exchange.Status}", (await Assert.ThrowsAsync<EurekaException>(() => operation)).Message, StringComparison.Ordinal);
+                Assert.Contains(
+                    $"answered {exchange.Status}",
+                    (await Assert.ThrowsAsync<EurekaException>(() => operation)).Message,
+                    StringComparison.Ordinal);
                 break;
         }
     }
@@ -224,8 +236,12 @@ public sealed class RecordedExchangeTests
             Assert.Equal((string?)node["instanceId"] ?? (string)node["hostName"]!, instance.Key.Id);
             Assert.Equal((string?)node["hostName"], instance.HostName);
             Assert.Equal((string)node["status"]!, EurekaStatusNames.NameOf(instance.Status));
-            Assert.Equal((string?)node["overriddenStatus"] ?? (string?)node["overriddenstatus"] ?? "UNKNOWN", EurekaStatusNames.NameOf(instance.OverriddenStatus));
-            Assert.Equal(node["lastDirtyTimestamp"]?.ToString() ?? "0", instance.LastDirty.ToString(System.Globalization.CultureInfo.InvariantCulture));
+            Assert.Equal(
+                (string?)node["overriddenStatus"] ?? (string?)node["overriddenstatus"] ?? "UNKNOWN",
+                EurekaStatusNames.NameOf(instance.OverriddenStatus));
+            Assert.Equal(
+                node["lastDirtyTimestamp"]?.ToString() ?? "0",
+                instance.LastDirty.ToString(System.Globalization.CultureInfo.InvariantCulture));
             Assert.Equal(node["port"]!["$"]!.ToString(), instance.Port.Number.ToString(System.Globalization.CultureInfo.InvariantCulture));
             Assert.Equal(node["port"]!["@enabled"]!.ToString(), instance.Port.Enabled ? "true" : "false");
             Assert.Equal((string?)node["vipAddress"], instance.VipAddress);
@@ -235,7 +251,8 @@ public sealed class RecordedExchangeTests
     }
 
     /// <summary>Old servers write a lone object for a list with one member.</summary>
-    private static IEnumerable<JsonNode> Members(JsonNode? list) => list is JsonArray array ? array.Select(static member => member!) : [list!];
+    private static IEnumerable<JsonNode> Members(JsonNode? list) =>
+        list is JsonArray array ? array.Select(static member => member!) : [list!];
 
     private static Registration RegistrationOf(RecordedExchange exchange) =>
         TestRegistration.Of(Uri.UnescapeDataString(exchange.Path[2])) with { App = exchange.Path[1] };

@@ -7,7 +7,8 @@ namespace Mesh.Client.Tests.Eureka;
 /// <summary>A registration that a client sent to a real server, as ours would be configured for it.</summary>
 internal static class RecordedRegistration
 {
-    // A real server sets the lease's times itself and takes the registration without them; the rest are the empty value, or the old name, of a field.
+    // A real server sets the lease's times itself and takes the registration without them; the rest are
+    // the empty value, or the old name, of a field.
     private static readonly string[] Dispensable =
         ["registrationTimestamp", "lastRenewalTimestamp", "evictionTimestamp", "serviceUpTimestamp", "@class", "overriddenStatus", "sid"];
 
@@ -25,7 +26,9 @@ internal static class RecordedRegistration
         },
         HeartbeatInterval = TimeSpan.FromSeconds((int)instance["leaseInfo"]!["renewalIntervalInSecs"]!),
         LeaseDuration = TimeSpan.FromSeconds((int)instance["leaseInfo"]!["durationInSecs"]!),
-        Metadata = instance["metadata"]!.AsObject().Where(entry => entry.Key != "@class").ToDictionary(entry => entry.Key, entry => (string)entry.Value!),
+        Metadata = instance["metadata"]!.AsObject()
+            .Where(entry => entry.Key != "@class")
+            .ToDictionary(entry => entry.Key, entry => (string)entry.Value!),
         Details = new RegistrationDetails
         {
             SecureVipAddress = (string?)instance["secureVipAddress"],
@@ -34,7 +37,8 @@ internal static class RecordedRegistration
             StatusPage = (string?)instance["statusPageUrl"],
             HealthCheck = (string?)instance["healthCheckUrl"],
             DataCenter = Enum.Parse<EurekaDataCenter>((string)instance["dataCenterInfo"]!["name"]!),
-            DataCenterMetadata = instance["dataCenterInfo"]!["metadata"]?.AsObject().ToDictionary(entry => entry.Key, entry => (string)entry.Value!) ?? [],
+            DataCenterMetadata = instance["dataCenterInfo"]!["metadata"]?.AsObject().ToDictionary(
+                entry => entry.Key, entry => (string)entry.Value!) ?? [],
         },
         Overridden = EurekaStatusNames.Parse((string?)instance["overriddenstatus"]),
     };

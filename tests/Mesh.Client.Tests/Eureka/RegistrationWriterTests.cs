@@ -48,8 +48,12 @@ public class RegistrationWriterTests
     [Fact]
     public void Write_is_read_back_as_the_same_instance()
     {
-        var body = JsonNode.Parse(RegistrationWriter.Write(TestRegistration.Of(securePort: 8443), EurekaStatus.Starting, 1))!["instance"]!.DeepClone();
-        var list = new JsonObject { ["applications"] = new JsonObject { ["application"] = new JsonObject { ["name"] = "ORDERS", ["instance"] = body } } };
+        var body = JsonNode.Parse(
+            RegistrationWriter.Write(TestRegistration.Of(securePort: 8443), EurekaStatus.Starting, 1))!["instance"]!.DeepClone();
+        var list = new JsonObject
+        {
+            ["applications"] = new JsonObject { ["application"] = new JsonObject { ["name"] = "ORDERS", ["instance"] = body } },
+        };
 
         var instance = Assert.Single(EurekaReader.Read(System.Text.Encoding.UTF8.GetBytes(list.ToJsonString())).Instances);
 
@@ -62,7 +66,8 @@ public class RegistrationWriterTests
     [Fact]
     public void Write_Amazon_is_what_a_real_server_was_seen_to_accept()
     {
-        var accepted = JsonNode.Parse(RecordedExchange.Load("v1.10.18-spring-layout/90-register-amazon").Body)!["instance"]!["dataCenterInfo"]!;
+        var accepted = JsonNode.Parse(
+            RecordedExchange.Load("v1.10.18-spring-layout/90-register-amazon").Body)!["instance"]!["dataCenterInfo"]!;
         var center = new EurekaDataCenterOptions { Name = EurekaDataCenter.Amazon };
         foreach (var (key, value) in accepted["metadata"]!.AsObject())
         {
@@ -88,7 +93,8 @@ public class RegistrationWriterTests
             HealthCheckUrl = "/healthz",
         };
 
-        var instance = Write(TestRegistration.Of(securePort: 8443) with { Details = RegistrationDetails.From(options), Overridden = EurekaStatus.OutOfService });
+        var instance = Write(
+            TestRegistration.Of(securePort: 8443) with { Details = RegistrationDetails.From(options), Overridden = EurekaStatus.OutOfService });
 
         Assert.Equal("orders,orders-alt", (string?)instance["vipAddress"]);
         Assert.Equal("orders-tls", (string?)instance["secureVipAddress"]);
@@ -107,9 +113,11 @@ public class RegistrationWriterTests
     [InlineData(null, false, null, null, 5001, null)]
     [InlineData(null, null, 80, 443, 5001, 443)]
     [InlineData(true, true, 80, 443, 5001, 443)]
-    public void Apply_ports_configured_over_what_is_listened_on(bool? plainEnabled, bool? secureEnabled, int? port, int? securePort, int? expected, int? expectedSecure)
+    public void Apply_ports_configured_over_what_is_listened_on(
+        bool? plainEnabled, bool? secureEnabled, int? port, int? securePort, int? expected, int? expectedSecure)
     {
-        var options = new EurekaOptions { PortEnabled = plainEnabled, SecurePortEnabled = secureEnabled, Port = port, SecurePort = securePort };
+        var options =
+            new EurekaOptions { PortEnabled = plainEnabled, SecurePortEnabled = secureEnabled, Port = port, SecurePort = securePort };
 
         var applied = RegistrationPorts.Apply(TestRegistration.Of(securePort: 8443).Address, options);
 

@@ -10,7 +10,8 @@ namespace Mesh.Client.Tests.Eureka;
 /// <summary>A client that applies deltas never has another picture than one that has just read everything.</summary>
 public sealed class RegistryDeltaProperties
 {
-    private static readonly Gen<(int Act, int Which, int Status, bool Poll)> Steps = Gen.Select(Gen.Int[0, 5], Gen.Int[0, 29], Gen.Int[0, 4], Gen.Bool);
+    private static readonly Gen<(int Act, int Which, int Status, bool Poll)> Steps = Gen.Select(
+        Gen.Int[0, 5], Gen.Int[0, 29], Gen.Int[0, 4], Gen.Bool);
 
     /// <summary>200 lives of 50 mutations each: 10,000.</summary>
     [Fact]
@@ -69,7 +70,9 @@ public sealed class RegistryDeltaProperties
 
         public void Poll()
         {
-            Assert.True(_registry.Apply(Read(Json(EurekaHash.Of(_server.Values), [.. _changes]), _memory), TimeSpan.Zero, TimeSpan.Zero), "The checksum does not fit.");
+            Assert.True(
+                _registry.Apply(Read(Json(EurekaHash.Of(_server.Values), [.. _changes]), _memory), TimeSpan.Zero, TimeSpan.Zero),
+                "The checksum does not fit.");
             Publish();
 
             // A registry repeats changes for some minutes.
@@ -102,12 +105,14 @@ public sealed class RegistryDeltaProperties
 
         private void Publish() => _publisher.Publish(_registry.TakeChanges(), _registry.Believed(), preferIPAddress: false);
 
-        private static EurekaApplications Read(string json, ReaderMemory memory) => EurekaReader.Read(new ReadOnlySequence<byte>(Encoding.UTF8.GetBytes(json)), memory);
+        private static EurekaApplications Read(string json, ReaderMemory memory) =>
+            EurekaReader.Read(new ReadOnlySequence<byte>(Encoding.UTF8.GetBytes(json)), memory);
 
         private static string[] Picture(RecordingSink sink) =>
         [
             .. sink.Services.Where(service => service.Value.Count > 0)
-                .Select(service => $"{service.Key}: {string.Join(' ', service.Value.Select(e => $"{e.InstanceId}={e.Address} {e.Registered} {e.Labels["version"]}"))}")
+                .Select(service => $"{service.Key}: "
+                    + $"{string.Join(' ', service.Value.Select(e => $"{e.InstanceId}={e.Address} {e.Registered} {e.Labels["version"]}"))}")
                 .Order(StringComparer.Ordinal),
         ];
     }

@@ -48,7 +48,9 @@ internal sealed class ScriptedRegistry : HttpMessageHandler
             request.Content is null ? null : await request.Content.ReadAsStringAsync(cancellationToken),
             request.Headers.Authorization,
             request.Headers.Accept.ToString());
-        if (recorded is { Method: "GET" } && recorded.Uri.AbsolutePath.Split("/apps/") is [_, var app] && app.Contains('/', StringComparison.Ordinal))
+        if (recorded is { Method: "GET" }
+            && recorded.Uri.AbsolutePath.Split("/apps/") is [_, var app]
+            && app.Contains('/', StringComparison.Ordinal))
         {
             return Look(recorded);
         }

@@ -179,7 +179,8 @@ public sealed class SnapshotTests : IAsyncDisposable
     [Fact]
     public void File_of_another_user_is_refused()
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows() || Environment.IsPrivilegedProcess, "The system administrator may do everything to every file.");
+        Assert.SkipWhen(
+            OperatingSystem.IsWindows() || Environment.IsPrivilegedProcess, "The system administrator may do everything to every file.");
 
         Assert.Equal("it belongs to another user", Assert.Throws<IOException>(() => SnapshotFile.Read("/etc/passwd")).Message);
     }
@@ -319,7 +320,8 @@ public sealed class SnapshotTests : IAsyncDisposable
     }
 
     private void Answer(string all, string? delta = null) =>
-        _wire.Answer = request => ScriptedRegistry.Json(delta is not null && request.Line.EndsWith("delta", StringComparison.Ordinal) ? delta : all);
+        _wire.Answer = request => ScriptedRegistry.Json(
+            delta is not null && request.Line.EndsWith("delta", StringComparison.Ordinal) ? delta : all);
 
     private void Refuse() => _wire.Answer = _ => ScriptedRegistry.Status(HttpStatusCode.ServiceUnavailable);
 
@@ -357,5 +359,8 @@ public sealed class SnapshotTests : IAsyncDisposable
 
     [System.Runtime.InteropServices.DllImport("libc", EntryPoint = "chown", CharSet = System.Runtime.InteropServices.CharSet.Ansi)]
     [System.Runtime.InteropServices.DefaultDllImportSearchPaths(System.Runtime.InteropServices.DllImportSearchPath.SafeDirectories)]
-    private static extern int Chown([System.Runtime.InteropServices.MarshalAs(System.Runtime.InteropServices.UnmanagedType.LPUTF8Str)] string path, uint owner, uint group);
+    private static extern int Chown(
+        [System.Runtime.InteropServices.MarshalAs(System.Runtime.InteropServices.UnmanagedType.LPUTF8Str)] string path,
+        uint owner,
+        uint group);
 }

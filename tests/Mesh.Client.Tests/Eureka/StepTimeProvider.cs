@@ -3,7 +3,8 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Mesh.Client.Tests.Eureka;
 
-/// <summary>A fake clock that tells when code under test has begun to wait, so that a test advances it neither too early nor by guesswork.</summary>
+/// <summary>A fake clock that tells when code under test has begun to wait, so that a test advances it
+/// neither too early nor by guesswork.</summary>
 internal sealed class StepTimeProvider : FakeTimeProvider
 {
     private readonly Channel<Wait> _waits = Channel.CreateUnbounded<Wait>();
@@ -22,7 +23,8 @@ internal sealed class StepTimeProvider : FakeTimeProvider
         return wait;
     }
 
-    /// <summary>Lets the code reach a wait of exactly this length, without ending it. Others, and waits that are over, are skipped.</summary>
+    /// <summary>Lets the code reach a wait of exactly this length, without ending it. Others,
+    /// and waits that are over, are skipped.</summary>
     public async Task ReachWaitAsync(TimeSpan length)
     {
         Wait wait;

@@ -68,7 +68,11 @@ internal static class TestInstance
         ["ipAddr"] = instance.IPAddress,
         ["status"] = EurekaStatusNames.NameOf(instance.Status),
         ["port"] = new JsonObject { ["$"] = instance.Port.Number, ["@enabled"] = instance.Port.Enabled ? "true" : "false" },
-        ["securePort"] = new JsonObject { ["$"] = instance.SecurePort.Number, ["@enabled"] = instance.SecurePort.Enabled ? "true" : "false" },
+        ["securePort"] = new JsonObject
+        {
+            ["$"] = instance.SecurePort.Number,
+            ["@enabled"] = instance.SecurePort.Enabled ? "true" : "false",
+        },
         ["vipAddress"] = instance.VipAddress,
         ["lastDirtyTimestamp"] = instance.LastDirty.ToString(System.Globalization.CultureInfo.InvariantCulture),
         ["metadata"] = new JsonObject([.. instance.Metadata.Select(entry => KeyValuePair.Create(entry.Key, (JsonNode?)entry.Value))]),

@@ -8,7 +8,9 @@ namespace Mesh.Client.Tests.Eureka;
 /// <summary>The metrics of a registry's client, beside those of other tests.</summary>
 internal sealed class TestMetrics
 {
-    private readonly IMeterFactory _meters = new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>();
+    private readonly IMeterFactory _meters = new ServiceCollection().AddMetrics()
+        .BuildServiceProvider()
+        .GetRequiredService<IMeterFactory>();
     private readonly TimeProvider _time;
 
     public TestMetrics(TimeProvider time)

@@ -22,5 +22,6 @@ internal sealed class ConnectionLog
         }
     };
 
-    private TaskCompletionSource Of(string id) => _connections.GetOrAdd(id, static _ => new(TaskCreationOptions.RunContinuationsAsynchronously));
+    private TaskCompletionSource Of(string id) =>
+        _connections.GetOrAdd(id, static _ => new(TaskCreationOptions.RunContinuationsAsynchronously));
 }

@@ -135,7 +135,8 @@ public sealed class RequestDeadlineTests
     {
         for (var round = 0; round < 2; round++)
         {
-            Assert.All(Enumerable.Range(0, 500), i => Assert.Equal(new MeshCaller("shop" + i, "1." + i), ContextSyntax.Caller($"shop{i};1.{i}")));
+            Assert.All(
+                Enumerable.Range(0, 500), i => Assert.Equal(new MeshCaller("shop" + i, "1." + i), ContextSyntax.Caller($"shop{i};1.{i}")));
         }
     }
 

@@ -24,7 +24,9 @@ public sealed class ThrowingTelemetryTests
     [InlineData("dropped", false)]
     public async Task Request_ends_whatever_throws(string what, bool failing)
     {
-        using var logger = new ThrowingLogger(what.StartsWith("access", StringComparison.Ordinal) ? "Mesh.Client.Access" : "Mesh.Client.Inbound", isEnabled: what != "access log is on");
+        using var logger = new ThrowingLogger(
+            what.StartsWith("access", StringComparison.Ordinal) ? "Mesh.Client.Access" : "Mesh.Client.Inbound",
+            isEnabled: what != "access log is on");
         using var server = new ServerFixture(
             options => options.Telemetry.AccessLog = true,
             services => services.AddLogging(logging => logging.AddProvider(logger)));
@@ -127,7 +129,9 @@ public sealed class ThrowingTelemetryTests
             InstrumentPublished = (instrument, listener) =>
             {
                 // Other tests run beside this one.
-                if (ReferenceEquals(instrument.Meter.Scope, meters) && instrument.Name.StartsWith("mesh.server.", StringComparison.Ordinal) && !instrument.IsObservable)
+                if (ReferenceEquals(instrument.Meter.Scope, meters)
+                    && instrument.Name.StartsWith("mesh.server.", StringComparison.Ordinal)
+                    && !instrument.IsObservable)
                 {
                     listener.EnableMeasurementEvents(instrument);
                 }

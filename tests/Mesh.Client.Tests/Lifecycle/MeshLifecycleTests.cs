@@ -106,7 +106,8 @@ public class MeshLifecycleTests
         await Patience.For(app.Lifecycle.StoppingAsync(Token), "leaving without delay");
         await app.Lifecycle.StoppedAsync(Token);
 
-        Assert.Equal(["STARTING", "DOWN", "DELETE"], app.Wire.Rest().Select(request => request.Body is null ? request.Method : request.Status));
+        Assert.Equal(
+            ["STARTING", "DOWN", "DELETE"], app.Wire.Rest().Select(request => request.Body is null ? request.Method : request.Status));
     }
 
     /// <summary>Two services that wait for each other would never start.</summary>
@@ -123,7 +124,8 @@ public class MeshLifecycleTests
                 services.AddHttpClient("payments");
                 services.AddHealthChecks()
                     .AddCheck("told", () => HealthCheckResult.Unhealthy(), tags: ["ready", "mesh"])
-                    .AddAsyncCheck("seen", async () => (await client!.GetAsync(new Uri("mesh://payments/health"), Token)).IsSuccessStatusCode
+                    .AddAsyncCheck("seen", async () => (await client!.GetAsync(new Uri("mesh://payments/health"),
+                        Token)).IsSuccessStatusCode
                         ? HealthCheckResult.Healthy()
                         : HealthCheckResult.Unhealthy(), tags: ["ready"]);
             },
@@ -132,7 +134,10 @@ public class MeshLifecycleTests
 
         await app.StartUpAsync();
 
-        Assert.Contains("seen calls service payments", Assert.Single(app.Services.GetFakeLogCollector().GetSnapshot(), record => record.Id.Id == 2130).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "seen calls service payments",
+            Assert.Single(app.Services.GetFakeLogCollector().GetSnapshot(), record => record.Id.Id == 2130).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -221,14 +226,16 @@ public class MeshLifecycleTests
     [InlineData("http://localhost:5000", null, "http://localhost:8761/eureka/", false)]
     [InlineData("http://localhost:5000", "orders-1", "http://registry:8761/eureka/", false)]
     [InlineData("http://10.1.2.3:5000", null, "http://registry:8761/eureka/", false)]
-    public async Task Started_registering_this_machine_only_at_a_registry_elsewhere_is_warned_of(string listening, string? host, string registry, bool warned)
+    public async Task Started_registering_this_machine_only_at_a_registry_elsewhere_is_warned_of(
+        string listening, string? host, string registry, bool warned)
     {
         await using var app = new LifecycleHarness(
             server: new StubServer(listening),
             settings: [("Mesh:Discovery:Eureka:ServiceUrls:0", registry), ("Mesh:Discovery:Eureka:HostName", host)]);
         await app.StartAsync();
 
-        Assert.Equal(warned, app.Services.GetFakeLogCollector().GetSnapshot().Any(record => record.Id is { Id: 2209, Name: "RegisteringLoopback" }));
+        Assert.Equal(
+            warned, app.Services.GetFakeLogCollector().GetSnapshot().Any(record => record.Id is { Id: 2209, Name: "RegisteringLoopback" }));
     }
 
     [Fact]
@@ -239,7 +246,8 @@ public class MeshLifecycleTests
         await app.StartAsync();
 
         Assert.Empty(app.Wire.Rest());
-        Assert.Equal("NothingToRegister", Assert.Single(app.Services.GetFakeLogCollector().GetSnapshot(), record => record.Id.Id == 2202).Id.Name);
+        Assert.Equal(
+            "NothingToRegister", Assert.Single(app.Services.GetFakeLogCollector().GetSnapshot(), record => record.Id.Id == 2202).Id.Name);
     }
 
     [Fact]
@@ -371,7 +379,8 @@ public class MeshLifecycleTests
         await Patience.For(app.Lifecycle.StoppingAsync(Token), "leaving without delay");
         await app.Lifecycle.StoppedAsync(Token);
 
-        Assert.Equal(["STARTING", "DOWN", "DELETE"], app.Wire.Rest().Select(request => request.Body is null ? request.Method : request.Status));
+        Assert.Equal(
+            ["STARTING", "DOWN", "DELETE"], app.Wire.Rest().Select(request => request.Body is null ? request.Method : request.Status));
     }
 
     [Fact]
@@ -392,7 +401,8 @@ public class MeshLifecycleTests
     [Fact]
     public async Task Stop_asked_for_during_the_start_ends_the_wait_and_registers_nothing()
     {
-        await using var app = new LifecycleHarness(settings: [("Mesh:Discovery:Eureka:Fetch", "true"), ("Mesh:Discovery:StartupWait", "01:00:00")]);
+        await using var app = new LifecycleHarness(
+            settings: [("Mesh:Discovery:Eureka:Fetch", "true"), ("Mesh:Discovery:StartupWait", "01:00:00")]);
         app.Wire.AnswerAsync = async (_, cancellation) =>
         {
             await new TaskCompletionSource().Task.WaitAsync(cancellation);
@@ -446,7 +456,8 @@ public class MeshLifecycleTests
     public async Task Callers_are_sent_elsewhere_from_before_the_server_listens_until_it_is_ready()
     {
         var db = HealthStatus.Unhealthy;
-        await using var app = new LifecycleHarness(services => services.AddHealthChecks().AddCheck("db", () => new HealthCheckResult(db), tags: ["ready"]));
+        await using var app = new LifecycleHarness(
+            services => services.AddHealthChecks().AddCheck("db", () => new HealthCheckResult(db), tags: ["ready"]));
         await app.Lifecycle.StartingAsync(Token);
         Assert.True(app.Drain.IsWarmingUp);
 
@@ -478,7 +489,8 @@ public class MeshLifecycleTests
     [Fact]
     public async Task Everything_is_resolved_and_started_while_the_registry_hangs_and_only_the_configured_wait_passes()
     {
-        await using var app = new LifecycleHarness(settings: [("Mesh:Discovery:Eureka:Fetch", "true"), ("Mesh:Discovery:StartupWait", "00:00:03")]);
+        await using var app = new LifecycleHarness(
+            settings: [("Mesh:Discovery:Eureka:Fetch", "true"), ("Mesh:Discovery:StartupWait", "00:00:03")]);
         app.Wire.AnswerAsync = async (_, cancellation) =>
         {
             await new TaskCompletionSource().Task.WaitAsync(cancellation);
@@ -486,7 +498,8 @@ public class MeshLifecycleTests
         };
 
         // The clock stands still: whatever waited in a constructor would wait for ever.
-        foreach (var service in app.All.Where(service => !service.ServiceType.ContainsGenericParameters && service.Lifetime == ServiceLifetime.Singleton))
+        foreach (var service in app.All.Where(service => !service.ServiceType.ContainsGenericParameters
+            && service.Lifetime == ServiceLifetime.Singleton))
         {
             _ = app.Services.GetServices(service.ServiceType).Count();
         }
@@ -513,20 +526,25 @@ public class MeshLifecycleTests
     [InlineData(10, "ShutdownTimeoutRaised")]
     public async Task ShutdownTimeout_that_the_application_has_set_too_short_is_reported(double seconds, string? reported)
     {
-        await using var app = new LifecycleHarness(services => services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(seconds)));
+        await using var app = new LifecycleHarness(
+            services => services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(seconds)));
         await app.Lifecycle.StartingAsync(Token);
 
-        Assert.Equal(reported, app.Services.GetFakeLogCollector().GetSnapshot().SingleOrDefault(record => record.Id.Id is 2205 or 2206)?.Id.Name);
+        Assert.Equal(
+            reported, app.Services.GetFakeLogCollector().GetSnapshot().SingleOrDefault(record => record.Id.Id is 2205 or 2206)?.Id.Name);
     }
 
     [Fact]
     public async Task ShutdownTimeout_that_is_set_after_ours_stays_and_is_reported()
     {
-        await using var app = new LifecycleHarness(after: services => services.PostConfigure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(10)));
+        await using var app = new LifecycleHarness(
+            after: services => services.PostConfigure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(10)));
         await app.Lifecycle.StartingAsync(Token);
 
         Assert.Equal(TimeSpan.FromSeconds(10), app.Services.GetRequiredService<IOptions<HostOptions>>().Value.ShutdownTimeout);
-        Assert.Equal("ShutdownTimeoutTooShort", Assert.Single(app.Services.GetFakeLogCollector().GetSnapshot(), record => record.Id.Id is 2205 or 2206).Id.Name);
+        Assert.Equal(
+            "ShutdownTimeoutTooShort",
+            Assert.Single(app.Services.GetFakeLogCollector().GetSnapshot(), record => record.Id.Id is 2205 or 2206).Id.Name);
     }
 
     [Fact]
@@ -559,7 +577,8 @@ public class MeshLifecycleTests
 
         Assert.False(app.Signals.HasListener);
         Assert.Equal(["POST", "DELETE"], app.Wire.Rest().Select(request => request.Method));
-        Assert.Equal("DrainDelayCutShort", Assert.Single(app.Services.GetFakeLogCollector().GetSnapshot(), record => record.Id.Id == 2204).Id.Name);
+        Assert.Equal(
+            "DrainDelayCutShort", Assert.Single(app.Services.GetFakeLogCollector().GetSnapshot(), record => record.Id.Id == 2204).Id.Name);
     }
 
     [Fact]
@@ -586,7 +605,8 @@ public class MeshLifecycleTests
     [InlineData("00:00:01", "00:00:01", 30, 30)]
     [InlineData("00:01:00", "00:00:30", 300, 300)]
     [InlineData("00:01:00", "00:00:30", -0.001, -0.001)]
-    public async Task ShutdownTimeout_is_raised_to_what_draining_needs_and_never_lowered(string delay, string timeout, double before, double after)
+    public async Task ShutdownTimeout_is_raised_to_what_draining_needs_and_never_lowered(
+        string delay, string timeout, double before, double after)
     {
         await using var app = new LifecycleHarness(
             services => services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(before)),

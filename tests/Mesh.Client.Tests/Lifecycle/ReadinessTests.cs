@@ -50,7 +50,8 @@ public sealed class ReadinessTests
         {
             await app.Time.ReachWaitAsync(DrainDelay);
             Assert.False(stopping.IsCompleted);
-            Assert.Contains("A second SIGTERM or Ctrl-C skips the wait", Assert.Single(Logged(app, 2203)).Message, StringComparison.Ordinal);
+            Assert.Contains(
+                "A second SIGTERM or Ctrl-C skips the wait", Assert.Single(Logged(app, 2203)).Message, StringComparison.Ordinal);
             app.Time.Advance(DrainDelay);
         }
 
@@ -64,7 +65,8 @@ public sealed class ReadinessTests
         var db = HealthStatus.Unhealthy;
         await using var app = new LifecycleHarness(services => services.AddHealthChecks()
             .AddCheck("db", () => new HealthCheckResult(db), tags: ["ready"])
-            .AddCheck("cache", () => db == HealthStatus.Degraded ? HealthCheckResult.Unhealthy() : HealthCheckResult.Healthy(), tags: ["ready"]));
+            .AddCheck("cache", () => db == HealthStatus.Degraded ? HealthCheckResult.Unhealthy() : HealthCheckResult.Healthy(),
+                tags: ["ready"]));
         await app.StartAsync();
         for (var i = 0; i < 20; i++)
         {
@@ -73,7 +75,9 @@ public sealed class ReadinessTests
 
         await app.Time.ReachWaitAsync(Second);
         var logs = app.Services.GetFakeLogCollector();
-        Assert.DoesNotContain(logs.GetSnapshot(), record => record.Category!.Contains("HealthChecks", StringComparison.Ordinal) && record.Level > LogLevel.Debug);
+        Assert.DoesNotContain(
+            logs.GetSnapshot(),
+            record => record.Category!.Contains("HealthChecks", StringComparison.Ordinal) && record.Level > LogLevel.Debug);
         Assert.Contains("because of db", Assert.Single(Logged(app, 2210)).Message, StringComparison.Ordinal);
 
         // Another reason is another line.
@@ -89,7 +93,8 @@ public sealed class ReadinessTests
     [InlineData(HealthStatus.Degraded, true)]
     public async Task Start_check_that_throws_counts_as_its_registration_says(HealthStatus failure, bool up)
     {
-        await using var app = new LifecycleHarness(services => services.AddScoped<Throwing>().AddHealthChecks().AddCheck<Throwing>("throws", failure, ["ready"]));
+        await using var app = new LifecycleHarness(
+            services => services.AddScoped<Throwing>().AddHealthChecks().AddCheck<Throwing>("throws", failure, ["ready"]));
         await app.StartAsync();
         Assert.Equal("STARTING", (await app.Wire.NextAsync()).Status);
         if (up)
@@ -140,6 +145,7 @@ public sealed class ReadinessTests
 
     private sealed class Throwing : IHealthCheck
     {
-        public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) => throw new InvalidOperationException("fails");
+        public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+            throw new InvalidOperationException("fails");
     }
 }

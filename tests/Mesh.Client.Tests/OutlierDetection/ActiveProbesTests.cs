@@ -104,7 +104,9 @@ public sealed class ActiveProbesTests
     {
         // A registry names hundreds of services: most of them this process never calls.
         var source = new TestSource();
-        using var mesh = new MeshFixture(options => options.Defaults.OutlierDetection.Probe.Path = "/health", services => services.AddSingleton<IEndpointSource>(source));
+        using var mesh = new MeshFixture(
+            options => options.Defaults.OutlierDetection.Probe.Path = "/health",
+            services => services.AddSingleton<IEndpointSource>(source));
         mesh.Directory.Start();
         var sink = await source.Sink;
         sink.Publish(Fleet.Name, [TestSource.Endpoint("http://10.0.0.1"), TestSource.Endpoint("http://10.0.0.2")]);
@@ -142,7 +144,8 @@ public sealed class ActiveProbesTests
     [Fact]
     public void Probe_over_TLS_offers_HTTP_2_too()
     {
-        // A server that speaks nothing else refuses the handshake of a client that offers only HTTP/1.1: all endpoints of a gRPC service would be dead.
+        // A server that speaks nothing else refuses the handshake of a client that offers only HTTP/1.1:
+        // all endpoints of a gRPC service would be dead.
         using var mesh = Probed(1);
         var policies = new List<HttpVersionPolicy>();
         mesh.Network.On(Fleet.At(1), (request, _) =>
@@ -220,7 +223,8 @@ public sealed class ActiveProbesTests
     {
         using var mesh = Fleet.Of(1);
         var service = mesh.Catalog();
-        service.Apply(service.Policy with { OutlierDetection = service.Policy.OutlierDetection with { Probe = new("/live", TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(5)) } });
+        service.Apply(
+            service.Policy with { OutlierDetection = service.Policy.OutlierDetection with { Probe = new("/live", TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(5)) } });
         Pass(mesh, TimeSpan.FromSeconds(6));
         Assert.Equal("/live", Assert.Single(mesh.Network.Received).Uri.AbsolutePath);
 
@@ -254,7 +258,8 @@ public sealed class ActiveProbesTests
     public void Probes_are_counted_by_outcome()
     {
         using var mesh = Probed(2);
-        using var probes = new MetricCollector<long>(mesh.Provider.GetRequiredService<IMeterFactory>(), "Mesh.Client", "mesh.client.probes");
+        using var probes = new MetricCollector<long>(
+            mesh.Provider.GetRequiredService<IMeterFactory>(), "Mesh.Client", "mesh.client.probes");
         mesh.Network.Refuse(Fleet.At(2));
         Pass(mesh, TimeSpan.FromSeconds(10.5));
         Assert.Equal(
@@ -268,7 +273,8 @@ public sealed class ActiveProbesTests
     [InlineData("http://x/")]
     public void Path_that_is_none_is_a_mistake(string path)
     {
-        var mistakes = DependencyInjection.TestApplication.MistakesOf("{}", mesh => mesh.AddService("a", s => s.OutlierDetection.Probe.Path = path));
+        var mistakes = DependencyInjection.TestApplication.MistakesOf(
+            "{}", mesh => mesh.AddService("a", s => s.OutlierDetection.Probe.Path = path));
         Assert.Equal($"Mesh:Services:a:OutlierDetection:Probe:Path: '{path}' is not a path, such as /health.", Assert.Single(mistakes));
     }
 

@@ -18,7 +18,8 @@ public sealed class EjectionLogTests
             using var response = await mesh.Client.GetAsync(Fleet.Url, Token);
         }
 
-        Assert.Contains("(ConsecutiveFailures): 5 attempts in a row failed, the last one with: HTTP 503. Then one request tries it again.", Line(mesh), StringComparison.Ordinal);
+        Assert.Contains("(ConsecutiveFailures): 5 attempts in a row failed, the last one with: HTTP 503. Then one request tries it "
+            + "again.", Line(mesh), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -32,7 +33,8 @@ public sealed class EjectionLogTests
             await Assert.ThrowsAsync<HttpRequestException>(() => mesh.Client.GetAsync(Fleet.Url, Token));
         }
 
-        Assert.Contains("(ConnectFailures): 3 connections in a row failed, the last one with: connect_failure (Connection refused). ", Line(mesh), StringComparison.Ordinal);
+        Assert.Contains("(ConnectFailures): 3 connections in a row failed, the last one with: connect_failure (Connection refused). "
+            + "", Line(mesh), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -40,14 +42,16 @@ public sealed class EjectionLogTests
     {
         using var mesh = Fleet.Of(2, static service => service.Retry.MaxRetries = 0);
         var turn = 0;
-        mesh.All((request, token) => ((turn++ / 2) % 4) == 3 ? Answers.Status(HttpStatusCode.OK)(request, token) : Answers.Status(HttpStatusCode.BadGateway)(request, token));
+        mesh.All((request, token) => ((turn++ / 2) % 4) == 3 ? Answers.Status(HttpStatusCode.OK)(request, token)
+            : Answers.Status(HttpStatusCode.BadGateway)(request, token));
 
         for (var i = 0; i < 14; i++)
         {
             using var response = await mesh.Client.GetAsync(Fleet.Url, Token);
         }
 
-        Assert.Contains("(FailureRatio): 5 of 6 attempts of the last seconds failed, the last one with: HTTP 502. ", Line(mesh), StringComparison.Ordinal);
+        Assert.Contains("(FailureRatio): 5 of 6 attempts of the last seconds failed, the last one with: HTTP 502. "
+            + "", Line(mesh), StringComparison.Ordinal);
     }
 
     private static string Line(MeshFixture mesh) => mesh.Logs.GetSnapshot().First(static record => record.Id.Id == 1200).Message;

@@ -73,7 +73,8 @@ public sealed class FailureStatusesTests
             new HttpResponseMessage((HttpStatusCode)status) { Content = new StreamContent(new ForwardOnlyStream(new byte[100_000])) }));
         for (var i = 0; i < 15; i++)
         {
-            (await mesh.Client.GetAsync(Fleet.Url, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken)).Dispose();
+            (await mesh.Client.GetAsync(Fleet.Url, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken))
+                .Dispose();
         }
 
         Assert.Equal([mesh.Endpoint(1)], mesh.Catalog().Endpoints.Ejected);

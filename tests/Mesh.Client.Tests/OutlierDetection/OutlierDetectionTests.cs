@@ -27,7 +27,9 @@ public sealed class OutlierDetectionTests
         Assert.Equal([mesh.Endpoint(2), mesh.Endpoint(3)], set.Usable);
         Assert.False(set.Panic);
         Assert.Equal(mesh.Endpoint(1).Health.EjectedUntil, set.NextTrial);
-        Assert.Contains(mesh.Logs.GetSnapshot(), r => r.Id.Id == 1200 && r.Id.Name == "EndpointEjected" && r.Message.Contains(Fleet.At(1), StringComparison.Ordinal));
+        Assert.Contains(
+            mesh.Logs.GetSnapshot(),
+            r => r.Id.Id == 1200 && r.Id.Name == "EndpointEjected" && r.Message.Contains(Fleet.At(1), StringComparison.Ordinal));
     }
 
     [Fact]
@@ -164,7 +166,11 @@ public sealed class OutlierDetectionTests
     [Fact]
     public void OnFailure_disabled_or_ratio_zero_never_ejects()
     {
-        foreach (var configure in new Action<ServiceOptions>[] { s => s.OutlierDetection.Enabled = false, s => s.OutlierDetection.MaxEjectedRatio = 0 })
+        foreach (var configure in new Action<ServiceOptions>[]
+        {
+            s => s.OutlierDetection.Enabled = false,
+            s => s.OutlierDetection.MaxEjectedRatio = 0,
+        })
         {
             using var mesh = Fleet.Of(3, configure);
             for (var f = 0; f < 20; f++)
@@ -524,7 +530,9 @@ public sealed class OutlierDetectionTests
         Assert.True(mesh.Catalog().Endpoints.Panic);
         Assert.Equal(10, mesh.Catalog().Endpoints.Usable.Length);
         Assert.Equal(6, mesh.Catalog().Endpoints.Ejected.Length);
-        Assert.Single(mesh.Logs.GetSnapshot(), r => r.Id.Id == 1202 && r.Id.Name == "Panic" && r.Message.Contains("4 of 10", StringComparison.Ordinal));
+        Assert.Single(
+            mesh.Logs.GetSnapshot(),
+            r => r.Id.Id == 1202 && r.Id.Name == "Panic" && r.Message.Contains("4 of 10", StringComparison.Ordinal));
 
         mesh.Time.Advance(TimeSpan.FromMilliseconds(1));
         mesh.Catalog().Outliers.OnSuccess(mesh.Endpoint(6), Now(mesh), Now(mesh));
@@ -552,7 +560,9 @@ public sealed class OutlierDetectionTests
     {
         using var mesh = Fleet.Of(0);
         var service = mesh.Catalog();
-        service.Publish("test", [TestSource.Endpoint("http://10.0.0.1"), TestSource.Endpoint("http://10.0.0.2"), TestSource.Endpoint("http://10.0.0.3")]);
+        service.Publish(
+            "test",
+            [TestSource.Endpoint("http://10.0.0.1"), TestSource.Endpoint("http://10.0.0.2"), TestSource.Endpoint("http://10.0.0.3")]);
         mesh.Eject(1);
         var gone = mesh.Endpoint(1);
         mesh.Time.Advance(TimeSpan.FromSeconds(1));

@@ -127,7 +127,8 @@ public sealed class PriorityLevelTests
                 token.UnsafeRegister(_ => answer.TrySetCanceled(token), null);
                 return answer.Task;
             default:
-                return Task.FromResult(new HttpResponseMessage(fault == Fault.TooMany ? HttpStatusCode.TooManyRequests : HttpStatusCode.ServiceUnavailable));
+                return Task.FromResult(
+                    new HttpResponseMessage(fault == Fault.TooMany ? HttpStatusCode.TooManyRequests : HttpStatusCode.ServiceUnavailable));
         }
     });
 

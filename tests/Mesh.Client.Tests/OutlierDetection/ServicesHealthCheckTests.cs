@@ -41,7 +41,8 @@ public sealed class ServicesHealthCheckTests
         var sink = await source.Sink;
         sink.Publish("gone", []);
         sink.Ready();
-        await Assert.ThrowsAsync<NoEndpointException>(() => mesh.Client.GetAsync(new Uri("http://gone/"), TestContext.Current.CancellationToken));
+        await Assert.ThrowsAsync<NoEndpointException>(
+            () => mesh.Client.GetAsync(new Uri("http://gone/"), TestContext.Current.CancellationToken));
 
         Assert.Equal(HealthStatus.Degraded, (await CheckAsync(mesh)).Status);
     }
@@ -50,7 +51,9 @@ public sealed class ServicesHealthCheckTests
     public async Task Service_that_this_application_never_called_is_not_looked_at_unless_it_is_configured()
     {
         var source = new TestSource();
-        using var mesh = new MeshFixture(options => options.Services["named"] = new ServiceOptions(), services => services.AddSingleton<IEndpointSource>(source).AddHealthChecks().AddMesh());
+        using var mesh = new MeshFixture(
+            options => options.Services["named"] = new ServiceOptions(),
+            services => services.AddSingleton<IEndpointSource>(source).AddHealthChecks().AddMesh());
         mesh.Directory.Start();
         var sink = await source.Sink;
         sink.Publish("somebody-elses", []);
@@ -70,7 +73,8 @@ public sealed class ServicesHealthCheckTests
         mesh.Network.Refuse(Fleet.At(2));
         for (var i = 0; i < 30; i++)
         {
-            await Assert.ThrowsAnyAsync<HttpRequestException>(() => mesh.Advance(mesh.Client.GetAsync(new Uri(Fleet.Url), TestContext.Current.CancellationToken)));
+            await Assert.ThrowsAnyAsync<HttpRequestException>(
+                () => mesh.Advance(mesh.Client.GetAsync(new Uri(Fleet.Url), TestContext.Current.CancellationToken)));
         }
 
         var entry = await CheckAsync(mesh);
@@ -81,11 +85,14 @@ public sealed class ServicesHealthCheckTests
 
     private static MeshFixture Create(int count, Action<ServiceOptions>? configure = null)
     {
-        var mesh = new MeshFixture(options => options.Services[Fleet.Name] = Fleet.Options(count, configure), services => services.AddHealthChecks().AddMesh());
+        var mesh = new MeshFixture(
+            options => options.Services[Fleet.Name] = Fleet.Options(count, configure), services => services.AddHealthChecks().AddMesh());
         mesh.Catalog();
         return mesh;
     }
 
     private static async Task<HealthReportEntry> CheckAsync(MeshFixture mesh) =>
-        Assert.Single((await mesh.Provider.GetRequiredService<HealthCheckService>().CheckHealthAsync(TestContext.Current.CancellationToken)).Entries).Value;
+        Assert.Single(
+            (await mesh.Provider.GetRequiredService<HealthCheckService>()
+                .CheckHealthAsync(TestContext.Current.CancellationToken)).Entries).Value;
 }

@@ -18,7 +18,9 @@ public sealed class CircuitBreakerTests
         Assert.Equal(CircuitState.Closed, mesh.Catalog().Breaker.State);
         await Post(mesh, 1);
         Assert.Equal(CircuitState.Open, mesh.Catalog().Breaker.State);
-        Assert.Contains(mesh.Logs.GetSnapshot(), r => r.Id.Id == 1300 && r.Id.Name == "CircuitOpened" && r.Message.Contains("'catalog'", StringComparison.Ordinal));
+        Assert.Contains(
+            mesh.Logs.GetSnapshot(),
+            r => r.Id.Id == 1300 && r.Id.Name == "CircuitOpened" && r.Message.Contains("'catalog'", StringComparison.Ordinal));
 
         mesh.Time.Advance(TimeSpan.FromSeconds(2));
         var exception = await Assert.ThrowsAsync<CallRejectedException>(() => Post(mesh, 1));
@@ -65,7 +67,8 @@ public sealed class CircuitBreakerTests
         mesh.All((_, token) => outcome switch
         {
             "429" => Task.FromResult(new HttpResponseMessage(HttpStatusCode.TooManyRequests)),
-            "shed" => Task.FromResult(new HttpResponseMessage(HttpStatusCode.ServiceUnavailable) { Headers = { { "mesh-overloaded", "retry-elsewhere" } } }),
+            "shed" => Task.FromResult(
+                new HttpResponseMessage(HttpStatusCode.ServiceUnavailable) { Headers = { { "mesh-overloaded", "retry-elsewhere" } } }),
             "body" => throw new InvalidOperationException("The body cannot be read."),
             "404" => Task.FromResult(new HttpResponseMessage(HttpStatusCode.NotFound)),
             "501" => Task.FromResult(new HttpResponseMessage(HttpStatusCode.NotImplemented)),
@@ -144,7 +147,10 @@ public sealed class CircuitBreakerTests
         mesh.Time.Advance(TimeSpan.FromSeconds(5));
         mesh.All(Answers.Hang);
         using var caller = CancellationTokenSource.CreateLinkedTokenSource(Token);
-        using (MeshContext.Begin(new MeshContextValues { Timeout = how == "canceled" ? null : TimeSpan.FromMilliseconds(how == "unsent" ? 5 : 60) }))
+        using (MeshContext.Begin(new MeshContextValues
+        {
+            Timeout = how == "canceled" ? null : TimeSpan.FromMilliseconds(how == "unsent" ? 5 : 60),
+        }))
         {
             var call = mesh.Client.PostAsync(Fleet.Url, null, caller.Token);
             if (how == "canceled")

@@ -10,7 +10,8 @@ public sealed class HangingRequestsTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    /// <summary>A timer may fire a moment before its time is over by our clock: what would be left is no time for an attempt, and its end no evidence.</summary>
+    /// <summary>A timer may fire a moment before its time is over by our clock: what would be left is no time for
+    /// an attempt, and its end no evidence.</summary>
     [Theory]
     [InlineData(true, false)]
     [InlineData(false, true)]
@@ -44,7 +45,8 @@ public sealed class HangingRequestsTests
             s.CircuitBreaker.Enabled = false;
         });
         var count = 0;
-        mesh.All((request, token) => ++count % 5 == 0 ? Answers.Hang(request, token) : Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK)));
+        mesh.All((request, token) => ++count % 5 == 0 ? Answers.Hang(request, token)
+            : Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK)));
         var start = mesh.Time.GetTimestamp();
 
         for (var round = 0; round < Rounds; round++)
@@ -70,7 +72,8 @@ public sealed class HangingRequestsTests
             s.Timeout = TimeSpan.FromSeconds(1);
         });
         var count = 0;
-        mesh.All((request, token) => ++count <= 2 ? Answers.Hang(request, token) : Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK)));
+        mesh.All((request, token) => ++count <= 2 ? Answers.Hang(request, token)
+            : Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK)));
         for (var i = 0; i < 9; i++)
         {
             Assert.True(mesh.Catalog().Budget.TryWithdraw());
@@ -106,7 +109,8 @@ public sealed class HangingRequestsTests
     {
         var source = new TestSource();
         using var mesh = new MeshFixture(
-            options => options.Services["orders"] = new ServiceOptions { Timeout = TimeSpan.FromSeconds(1), Retry = { MaxRetries = retries } },
+            options => options.Services["orders"] =
+                new ServiceOptions { Timeout = TimeSpan.FromSeconds(1), Retry = { MaxRetries = retries } },
             services => services.AddSingleton<IEndpointSource>(source));
 
         var call = mesh.Client.GetAsync("http://orders/", Token);

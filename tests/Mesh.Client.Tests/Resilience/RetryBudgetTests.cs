@@ -173,7 +173,8 @@ public sealed class RetryBudgetTests
         return count;
     }
 
-    /// <summary>A clock at which two threads wait for each other, right before the budget looks what it has: nearer together than any lock would wake them.</summary>
+    /// <summary>A clock at which two threads wait for each other, right before the budget looks what it has: nearer together than any lock
+    /// would wake them.</summary>
     private sealed class Meeting : TimeProvider
     {
         private bool _begun;

@@ -29,7 +29,12 @@ public sealed class CredentialsTests : IDisposable
                 {
                     foreach (var allowed in new[] { false, true })
                     {
-                        rows.Add(address, development, allowed, address.StartsWith("https", StringComparison.Ordinal) || allowed || (development && address.Contains("127", StringComparison.Ordinal)));
+                        rows.Add(
+                            address,
+                            development,
+                            allowed,
+                            address.StartsWith("https", StringComparison.Ordinal) || allowed
+                                || (development && address.Contains("127", StringComparison.Ordinal)));
                     }
                 }
             }
@@ -93,7 +98,9 @@ public sealed class CredentialsTests : IDisposable
     {
         using var mesh = Start();
         var parts = Jwt.Create(mesh.Time.GetUtcNow().AddHours(1), "payments").Split('.');
-        _source.Token = BearerToken.FromJwt(Jwt.Create("{}", """{"alg":"RSA-OAEP","enc":"A256CBC-HS512"}""").Split('.')[0] + $".{parts[1]}.{parts[1]}.{parts[1]}.{parts[1]}");
+        _source.Token = BearerToken.FromJwt(
+            Jwt.Create("{}", """{"alg":"RSA-OAEP","enc":"A256CBC-HS512"}""")
+                .Split('.')[0] + $".{parts[1]}.{parts[1]}.{parts[1]}.{parts[1]}");
 
         Assert.Equal(TokenFailure.NotReadable, await ReasonAsync(mesh));
     }
@@ -105,8 +112,10 @@ public sealed class CredentialsTests : IDisposable
     public async Task Labels_and_token_together_are_held_to_the_header_budget(int labels, int padding, TokenFailure? expected)
     {
         using var mesh = Start();
-        _source.Token = BearerToken.FromJwt(Jwt.Create($$"""{"exp":99999999999,"aud":"payments","pad":"{{new string('p', padding * 3 / 4)}}"}"""));
-        var values = Enumerable.Range(0, labels).ToDictionary(i => "k" + i.ToString(CultureInfo.InvariantCulture), _ => new string('v', 920));
+        _source.Token = BearerToken.FromJwt(
+            Jwt.Create($$"""{"exp":99999999999,"aud":"payments","pad":"{{new string('p', padding * 3 / 4)}}"}"""));
+        var values = Enumerable.Range(0, labels).ToDictionary(
+            i => "k" + i.ToString(CultureInfo.InvariantCulture), _ => new string('v', 920));
 
         using (MeshContext.Begin(new MeshContextValues { Labels = values }))
         {
@@ -118,9 +127,12 @@ public sealed class CredentialsTests : IDisposable
     public async Task Refusal_is_local_and_counts_against_nobody()
     {
         using var mesh = Start();
-        using var failures = new MetricCollector<long>(mesh.Provider.GetRequiredService<IMeterFactory>(), MeshTelemetry.MeterName, "mesh.security.token_failures");
-        using var calls = new MetricCollector<double>(mesh.Provider.GetRequiredService<IMeterFactory>(), MeshTelemetry.MeterName, "mesh.client.call.duration");
-        using var attempts = new MetricCollector<long>(mesh.Provider.GetRequiredService<IMeterFactory>(), MeshTelemetry.MeterName, "mesh.client.attempts");
+        using var failures = new MetricCollector<long>(
+            mesh.Provider.GetRequiredService<IMeterFactory>(), MeshTelemetry.MeterName, "mesh.security.token_failures");
+        using var calls = new MetricCollector<double>(
+            mesh.Provider.GetRequiredService<IMeterFactory>(), MeshTelemetry.MeterName, "mesh.client.call.duration");
+        using var attempts = new MetricCollector<long>(
+            mesh.Provider.GetRequiredService<IMeterFactory>(), MeshTelemetry.MeterName, "mesh.client.attempts");
         for (var i = 0; i < 100; i++)
         {
             Assert.Equal(TokenFailure.NoUser, await ReasonAsync(mesh));
@@ -133,7 +145,9 @@ public sealed class CredentialsTests : IDisposable
         Assert.Equal(0, service.Endpoints.All[0].Load.InFlight);
         Assert.Empty(mesh.Network.Received);
         Assert.Equal(100, failures.GetMeasurementSnapshot().Count);
-        Assert.All(failures.GetMeasurementSnapshot(), failure => Assert.Equal(("payments", "no_user"), (failure.Tags[MeshTags.Service], failure.Tags[MeshTags.TokenReason])));
+        Assert.All(
+            failures.GetMeasurementSnapshot(),
+            failure => Assert.Equal(("payments", "no_user"), (failure.Tags[MeshTags.Service], failure.Tags[MeshTags.TokenReason])));
         Assert.All(calls.GetMeasurementSnapshot(), call => Assert.Equal("token_failure", call.Tags[MeshTags.Outcome]));
         Assert.Empty(attempts.GetMeasurementSnapshot());
     }
@@ -272,7 +286,8 @@ public sealed class CredentialsTests : IDisposable
             {
                 options.Defaults.Credentials.Mode = CredentialMode.Propagate;
                 options.Services["payments"] = new ServiceOptions { Endpoints = ["https://10.0.0.1"] };
-                options.Services["catalog"] = new ServiceOptions { Endpoints = ["https://10.0.0.2"], Credentials = { Mode = CredentialMode.None } };
+                options.Services["catalog"] =
+                    new ServiceOptions { Endpoints = ["https://10.0.0.2"], Credentials = { Mode = CredentialMode.None } };
             },
             services => services.AddSingleton<ITokenSource>(_source));
 
@@ -284,7 +299,8 @@ public sealed class CredentialsTests : IDisposable
     public void Insecure_transport_is_warned_of_once_per_start_and_counted()
     {
         using var mesh = Start("http://10.0.0.1", credentials => credentials.AllowInsecureTransport = true);
-        using var gauge = new MetricCollector<int>(mesh.Provider.GetRequiredService<IMeterFactory>(), MeshTelemetry.MeterName, "mesh.security.lowered");
+        using var gauge = new MetricCollector<int>(
+            mesh.Provider.GetRequiredService<IMeterFactory>(), MeshTelemetry.MeterName, "mesh.security.lowered");
         using var harmless = Start("https://10.0.0.1");
 
         gauge.RecordObservableInstruments();
@@ -340,12 +356,17 @@ public sealed class CredentialsTests : IDisposable
         }
     }
 
-    private MeshFixture Start(string address = "https://10.0.0.1", Action<CredentialsOptions>? configure = null, bool development = false, string[]? endpoints = null)
+    private MeshFixture Start(
+        string address = "https://10.0.0.1",
+        Action<CredentialsOptions>? configure = null,
+        bool development = false,
+        string[]? endpoints = null)
     {
         var mesh = new MeshFixture(
             options =>
             {
-                var service = new ServiceOptions { Endpoints = [address, .. endpoints ?? []], Credentials = { Mode = CredentialMode.Propagate } };
+                var service =
+                    new ServiceOptions { Endpoints = [address, .. endpoints ?? []], Credentials = { Mode = CredentialMode.Propagate } };
 
                 // A retry at the same endpoint would wait, and the clock stands still.
                 service.Retry.MaxRetries = endpoints is null ? 0 : 1;
@@ -371,7 +392,8 @@ public sealed class CredentialsTests : IDisposable
 
         public TaskCompletionSource<BearerToken?>? Pending { get; set; }
 
-        public ValueTask<BearerToken?> GetAsync(in TokenRequest request, CancellationToken cancellationToken) => Pending is { } pending ? new(pending.Task) : new(Token);
+        public ValueTask<BearerToken?> GetAsync(in TokenRequest request, CancellationToken cancellationToken) =>
+            Pending is { } pending ? new(pending.Task) : new(Token);
     }
 
     private sealed class StubEnvironment : IHostEnvironment

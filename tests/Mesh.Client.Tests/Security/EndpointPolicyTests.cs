@@ -112,7 +112,8 @@ public sealed class EndpointPolicyTests
     [InlineData(-1)]
     [InlineData(65536)]
     [InlineData(int.MaxValue)]
-    public void Port_outside_of_1_to_65535_is_refused(int port) => Assert.Null(EurekaEndpoint.Describe(TestInstance.Of("a", host: "10.0.0.1", port: port == 0 ? -1 : port), false, out _));
+    public void Port_outside_of_1_to_65535_is_refused(int port) =>
+        Assert.Null(EurekaEndpoint.Describe(TestInstance.Of("a", host: "10.0.0.1", port: port == 0 ? -1 : port), false, out _));
 
     [Theory]
     [InlineData("http://user:password@10.0.0.1:80/")]
@@ -164,7 +165,9 @@ public sealed class EndpointPolicyTests
     [InlineData("[::ffff:11.1.2.3]", false)]
     [InlineData("[fd12:3456::9]", false)]
     public void Both_lists_names_need_a_suffix_and_addresses_a_network(string host, bool allowed) =>
-        Assert.Equal(allowed, !IsRefused(host, new EndpointPolicyOptions { AllowedNetworks = { "10.0.0.0/8" }, AllowedHostSuffixes = { "svc.example" } }));
+        Assert.Equal(
+            allowed,
+            !IsRefused(host, new EndpointPolicyOptions { AllowedNetworks = { "10.0.0.0/8" }, AllowedHostSuffixes = { "svc.example" } }));
 
     [Theory]
     [InlineData("10.1.2.3", true)]
@@ -174,7 +177,8 @@ public sealed class EndpointPolicyTests
     [InlineData("fd12:3456::9", false)]
     public void Both_lists_what_an_allowed_name_resolves_to_must_lie_in_a_network(string address, bool allowed)
     {
-        var policy = new EndpointPolicy(new EndpointPolicyOptions { AllowedNetworks = { "10.0.0.0/8" }, AllowedHostSuffixes = { "svc.example" } });
+        var policy = new EndpointPolicy(
+            new EndpointPolicyOptions { AllowedNetworks = { "10.0.0.0/8" }, AllowedHostSuffixes = { "svc.example" } });
 
         Assert.Equal(allowed, policy.CheckAddress(IPAddress.Parse(address), loopback: true) is null);
     }

@@ -10,7 +10,8 @@ namespace Mesh.Client.Tests.Security;
 /// <summary>T42: no setting lowers security by default, and none does so silently.</summary>
 public sealed class LoweredSecurityTests
 {
-    /// <summary>Switches that were looked at and cannot lower security, whichever way they stand. A new switch belongs here or in <see cref="LoweredSecurity.Settings"/>.</summary>
+    /// <summary>Switches that were looked at and cannot lower security, whichever way they stand. A new switch belongs here or in
+    /// <see cref="LoweredSecurity.Settings"/>.</summary>
     private static readonly string[] Harmless =
     [
         "Discovery:Eureka:PreferSameZone",
@@ -37,9 +38,15 @@ public sealed class LoweredSecurityTests
     [Fact]
     public void Public_options_every_switch_is_known_to_be_harmless_or_warns()
     {
-        var switches = Keys(typeof(MeshOptions), string.Empty).Where(key => key.IsSwitch || SoundsLowering(key.Path)).Select(key => key.Path).Distinct().Order().ToArray();
+        var switches = Keys(typeof(MeshOptions), string.Empty).Where(key => key.IsSwitch || SoundsLowering(key.Path))
+            .Select(key => key.Path)
+            .Distinct()
+            .Order()
+            .ToArray();
 
-        Assert.Equal(Harmless.Concat(Lowering().Select(lowering => lowering.Key).Where(key => key != "Services:*:Credentials:Mode")).Order(), switches);
+        Assert.Equal(
+            Harmless.Concat(Lowering().Select(lowering => lowering.Key).Where(key => key != "Services:*:Credentials:Mode")).Order(),
+            switches);
     }
 
     [Fact]
@@ -50,7 +57,8 @@ public sealed class LoweredSecurityTests
     public void Public_options_none_turns_the_check_of_certificates_off() =>
         Assert.DoesNotContain(
             Keys(typeof(MeshOptions), string.Empty).Select(key => key.Path),
-            path => new[] { "Validat", "Verif", "Dangerous", "AcceptAny", "SkipCert", "TrustAll", "IgnoreCert" }.Any(word => path.Contains(word, StringComparison.OrdinalIgnoreCase)));
+            path => new[] { "Validat", "Verif", "Dangerous", "AcceptAny", "SkipCert", "TrustAll", "IgnoreCert" }.Any(word =>
+                path.Contains(word, StringComparison.OrdinalIgnoreCase)));
 
     [Fact]
     public void Lowered_setting_is_warned_of_once_per_start_and_shown_in_the_gauge()
@@ -58,7 +66,8 @@ public sealed class LoweredSecurityTests
         foreach (var (key, lower) in Lowering())
         {
             using var mesh = new MeshFixture(lower);
-            using var gauge = new MetricCollector<int>(mesh.Provider.GetRequiredService<IMeterFactory>(), MeshTelemetry.MeterName, "mesh.security.lowered", mesh.Time);
+            using var gauge = new MetricCollector<int>(
+                mesh.Provider.GetRequiredService<IMeterFactory>(), MeshTelemetry.MeterName, "mesh.security.lowered", mesh.Time);
             _ = mesh.Directory;
             _ = mesh.Directory;
 
@@ -66,7 +75,8 @@ public sealed class LoweredSecurityTests
 
             var warning = Assert.Single(mesh.Logs.GetSnapshot(), record => record.Id.Id == 1710);
             Assert.Equal(Microsoft.Extensions.Logging.LogLevel.Warning, warning.Level);
-            Assert.StartsWith($"Mesh:{key.Replace("*", "payments", StringComparison.Ordinal)} lowers security", warning.Message, StringComparison.Ordinal);
+            Assert.StartsWith($"Mesh:{key.Replace("*", "payments", StringComparison.Ordinal)} lowers "
+                + "security", warning.Message, StringComparison.Ordinal);
             var shown = Assert.Single(gauge.GetMeasurementSnapshot());
             Assert.Equal(1, shown.Value);
             Assert.Equal(key, shown.Tags[MeshTags.Setting]);
@@ -78,7 +88,8 @@ public sealed class LoweredSecurityTests
     {
         var options = new MeshOptions { Discovery = { Eureka = { ServiceUrls = { "http://registry:8761/eureka/" } } } };
         options.Services["named"] = new ServiceOptions { TlsName = "payments.internal", Credentials = { Mode = CredentialMode.Propagate } };
-        options.Services["configured"] = new ServiceOptions { Endpoints = { "https://10.0.0.1" }, Credentials = { Mode = CredentialMode.Propagate } };
+        options.Services["configured"] =
+            new ServiceOptions { Endpoints = { "https://10.0.0.1" }, Credentials = { Mode = CredentialMode.Propagate } };
         Assert.All(LoweredSecurity.Settings, setting => Assert.Empty(setting.Find(options)));
 
         options.Services["open"] = new ServiceOptions { Credentials = { Mode = CredentialMode.Propagate } };
@@ -91,7 +102,8 @@ public sealed class LoweredSecurityTests
     public void Nothing_lowered_is_no_warning_and_an_empty_gauge()
     {
         using var mesh = new MeshFixture();
-        using var gauge = new MetricCollector<int>(mesh.Provider.GetRequiredService<IMeterFactory>(), MeshTelemetry.MeterName, "mesh.security.lowered", mesh.Time);
+        using var gauge = new MetricCollector<int>(
+            mesh.Provider.GetRequiredService<IMeterFactory>(), MeshTelemetry.MeterName, "mesh.security.lowered", mesh.Time);
         _ = mesh.Directory;
 
         gauge.RecordObservableInstruments();
@@ -100,13 +112,17 @@ public sealed class LoweredSecurityTests
         Assert.DoesNotContain(mesh.Logs.GetSnapshot(), record => record.Id.Id == 1710);
     }
 
-    /// <summary>A setting for each entry of <see cref="LoweredSecurity.Settings"/>: the test of the table fails when one is missing here.</summary>
+    /// <summary>A setting for each entry of <see cref="LoweredSecurity.Settings"/>: the test of the
+    /// table fails when one is missing here.</summary>
     private static (string Key, Action<MeshOptions> Lower)[] Lowering()
     {
         (string Key, Action<MeshOptions> Lower)[] all =
         [
             ("Security:Endpoints:AllowLoopback", static options => options.Security.Endpoints.AllowLoopback = true),
-            ("Services:*:Credentials:AllowInsecureTransport", static options => options.Services["payments"] = new ServiceOptions { Credentials = { Mode = CredentialMode.Propagate, AllowInsecureTransport = true } }),
+            ("Services:*:Credentials:AllowInsecureTransport", static options => options.Services["payments"] = new ServiceOptions
+            {
+                Credentials = { Mode = CredentialMode.Propagate, AllowInsecureTransport = true },
+            }),
             ("Services:*:Credentials:Mode", static options =>
             {
                 options.Discovery.Eureka.ServiceUrls.Add("http://registry:8761/eureka/");
@@ -121,7 +137,9 @@ public sealed class LoweredSecurityTests
     private static bool SoundsLowering(string path)
     {
         var name = path[(path.LastIndexOf(':') + 1)..];
-        return name.StartsWith("Dangerous", StringComparison.Ordinal) || name.StartsWith("Trusted", StringComparison.Ordinal) || name.StartsWith("Allow", StringComparison.Ordinal) && !name.StartsWith("Allowed", StringComparison.Ordinal);
+        return name.StartsWith("Dangerous", StringComparison.Ordinal)
+            || name.StartsWith("Trusted", StringComparison.Ordinal)
+            || name.StartsWith("Allow", StringComparison.Ordinal) && !name.StartsWith("Allowed", StringComparison.Ordinal);
     }
 
     private static IEnumerable<(string Path, bool IsSwitch)> Keys(Type type, string path)

@@ -39,7 +39,8 @@ public sealed class AccessLogTests
         Assert.Equal(LogLevel.Information, line.Level);
         Assert.Equal("POST /items/1%202 of catalog at 10.0.0.1:80: 201 after 250 ms, 1 attempt(s), ok -", line.Message);
         Assert.Equal(
-            ["Attempts=1", "Duration=250", "Endpoint=10.0.0.1:80", "Flag=-", "Method=POST", "Outcome=ok", "Path=/items/1%202", "Service=catalog", "Status=201"],
+            ["Attempts=1", "Duration=250", "Endpoint=10.0.0.1:80", "Flag=-", "Method=POST", "Outcome=ok", "Path=/items/1%202",
+                "Service=catalog", "Status=201"],
             Fields(line));
     }
 
@@ -80,8 +81,14 @@ public sealed class AccessLogTests
         await Assert.ThrowsAsync<CallRejectedException>(() => mesh.Client.GetAsync(Fleet.Url, Token));
 
         var lines = Lines(mesh);
-        Assert.Equal(["Attempts=0", "Duration=0", "Endpoint=-", "Flag=UH", "Method=GET", "Outcome=no_endpoint", "Path=/", "Service=catalog", "Status=-"], Fields(lines[0]));
-        Assert.Equal(["Attempts=0", "Duration=0", "Endpoint=-", "Flag=UO", "Method=GET", "Outcome=circuit_open", "Path=/", "Service=catalog", "Status=-"], Fields(lines[^1]));
+        Assert.Equal(
+            ["Attempts=0", "Duration=0", "Endpoint=-", "Flag=UH", "Method=GET", "Outcome=no_endpoint", "Path=/", "Service=catalog",
+                "Status=-"],
+            Fields(lines[0]));
+        Assert.Equal(
+            ["Attempts=0", "Duration=0", "Endpoint=-", "Flag=UO", "Method=GET", "Outcome=circuit_open", "Path=/", "Service=catalog",
+                "Status=-"],
+            Fields(lines[^1]));
     }
 
     [Theory]
@@ -115,7 +122,9 @@ public sealed class AccessLogTests
     public void Flag_of_a_spent_deadline_is_that_of_the_server_too()
     {
         Assert.Equal("DT", ResponseFlags.Of(CallOutcome.Deadline));
-        Assert.Equal(["- ok", "- error", "DT dead_on_arrival", "DT deadline", "UAEX denied", "DC canceled"], ServerOutcome.All.Select(outcome => $"{outcome.Flag} {outcome.Name}"));
+        Assert.Equal(
+            ["- ok", "- error", "DT dead_on_arrival", "DT deadline", "UAEX denied", "DC canceled"],
+            ServerOutcome.All.Select(outcome => $"{outcome.Flag} {outcome.Name}"));
     }
 
     [Fact]
@@ -141,7 +150,8 @@ public sealed class AccessLogTests
         Assert.Equal("Request", line.Id.Name);
         Assert.Equal("PUT /items/1%0D%0AGET%20/other of orders at 127.0.0.1:8080 for web: 404 after 20 ms, attempt 2, ok -", line.Message);
         Assert.Equal(
-            ["Attempt=2", "Caller=web", "Duration=20", "Endpoint=127.0.0.1:8080", "Flag=-", "Method=PUT", "Outcome=ok", "Path=/items/1%0D%0AGET%20/other", "Service=orders", "Status=404"],
+            ["Attempt=2", "Caller=web", "Duration=20", "Endpoint=127.0.0.1:8080", "Flag=-", "Method=PUT", "Outcome=ok",
+                "Path=/items/1%0D%0AGET%20/other", "Service=orders", "Status=404"],
             Fields(line));
     }
 
@@ -188,8 +198,10 @@ public sealed class AccessLogTests
         options.Services[Fleet.Name] = Fleet.Options(endpoints, configure);
     });
 
-    private static List<FakeLogRecord> Lines(MeshFixture mesh) => [.. mesh.Logs.GetSnapshot().Where(record => record.Category == "Mesh.Client.Access")];
+    private static List<FakeLogRecord> Lines(MeshFixture mesh) =>
+        [.. mesh.Logs.GetSnapshot().Where(record => record.Category == "Mesh.Client.Access")];
 
     private static string[] Fields(FakeLogRecord line) =>
-        [.. line.StructuredState!.Where(field => field.Key != "{OriginalFormat}").Select(field => $"{field.Key}={field.Value}").Order(StringComparer.Ordinal)];
+        [.. line.StructuredState!.Where(field => field.Key != "{OriginalFormat}").Select(field => $"{field.Key}={field.Value}")
+            .Order(StringComparer.Ordinal)];
 }

@@ -28,6 +28,8 @@ public sealed class ConfigurationMetricTests
         application.Edit("""{ "Mesh": { "Domain": "two.local" } }""");
         Assert.Equal(["2 | 0 | 1 result=accepted, 1 result=rejected"], State());
 
-        string[] State() => [string.Join(" | ", string.Join(", ", generation.Observe()), string.Join(", ", rejected.Observe()), string.Join(", ", reloads.Observe()))];
+        string[] State() =>
+            [string.Join(" | ", string.Join(", ", generation.Observe()), string.Join(", ", rejected.Observe()),
+                string.Join(", ", reloads.Observe()))];
     }
 }

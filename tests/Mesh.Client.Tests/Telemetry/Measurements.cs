@@ -10,7 +10,8 @@ internal static class Measurements
     public static string[] Lines<T>(this MetricCollector<T> collector)
         where T : struct =>
         [.. collector.GetMeasurementSnapshot().Select(m =>
-            string.Join(' ', m.Tags.OrderBy(t => t.Key, StringComparer.Ordinal).Select(t => $"{t.Key}={t.Value}").Prepend(Convert.ToString(m.Value, CultureInfo.InvariantCulture))))];
+            string.Join(' ', m.Tags.OrderBy(t => t.Key, StringComparer.Ordinal).Select(t => $"{t.Key}={t.Value}")
+                .Prepend(Convert.ToString(m.Value, CultureInfo.InvariantCulture))))];
 
     /// <summary>What an observable instrument says now.</summary>
     public static string[] Observe<T>(this MetricCollector<T> collector)

@@ -97,7 +97,8 @@ public sealed class MetricTests
 
         Assert.Equal(["0 http.request.method=PUT http.response.status_code=200 mesh.outcome=ok mesh.service=catalog"], Lines(duration));
         Assert.Equal(
-            ["1 mesh.attempt.reason=first mesh.outcome=connect_failure mesh.service=catalog", "1 mesh.attempt.reason=retry mesh.outcome=ok mesh.service=catalog"],
+            ["1 mesh.attempt.reason=first mesh.outcome=connect_failure "
+                + "mesh.service=catalog", "1 mesh.attempt.reason=retry mesh.outcome=ok mesh.service=catalog"],
             Lines(attempts));
     }
 
@@ -134,7 +135,8 @@ public sealed class MetricTests
             // The outcome is what counts here.
         }
 
-        Assert.EndsWith($" http.request.method=_OTHER{status} mesh.outcome={outcome} mesh.service=catalog", Assert.Single(Lines(duration)), StringComparison.Ordinal);
+        Assert.EndsWith($" http.request.method=_OTHER{status} mesh.outcome={outcome} "
+            + "mesh.service=catalog", Assert.Single(Lines(duration)), StringComparison.Ordinal);
         Assert.Equal($"1 mesh.attempt.reason=first mesh.outcome={outcome} mesh.service=catalog", Lines(attempts)[0]);
         Assert.Equal(0, active.GetMeasurementSnapshot().Sum(m => m.Value));
     }
@@ -159,7 +161,9 @@ public sealed class MetricTests
     [Fact]
     public async Task Send_cancelled_while_it_waits_for_a_source_is_canceled()
     {
-        using var mesh = new MeshFixture(options => options.Services[Fleet.Name] = new ServiceOptions(), services => services.AddSingleton<IEndpointSource>(new TestSource()));
+        using var mesh = new MeshFixture(
+            options => options.Services[Fleet.Name] = new ServiceOptions(),
+            services => services.AddSingleton<IEndpointSource>(new TestSource()));
         using var duration = Collect<double>(mesh, "mesh.client.call.duration");
         using var caller = CancellationTokenSource.CreateLinkedTokenSource(Token);
         var call = mesh.Client.GetAsync(Fleet.Url, caller.Token);
@@ -210,7 +214,8 @@ public sealed class MetricTests
         mesh.Eject(1);
 
         Assert.Equal(
-            [$"1{endpoint} mesh.service=catalog reason=connect_failures", $"1{endpoint} mesh.service=catalog reason=trial_failed", $"1{endpoint} mesh.service=catalog reason=consecutive_failures"],
+            [$"1{endpoint} mesh.service=catalog reason=connect_failures", $"1{endpoint} mesh.service=catalog reason=trial_failed",
+                $"1{endpoint} mesh.service=catalog reason=consecutive_failures"],
             Lines(ejections));
     }
 
@@ -238,7 +243,10 @@ public sealed class MetricTests
         endpoints.RecordObservableInstruments();
         circuit.RecordObservableInstruments();
         generation.RecordObservableInstruments();
-        Assert.Equal(["2 mesh.service=catalog state=healthy", "0 mesh.service=catalog state=standby", "1 mesh.service=catalog state=ejected", "0 mesh.service=catalog state=draining", "0 mesh.service=catalog state=refused"], Lines(endpoints));
+        Assert.Equal(
+            ["2 mesh.service=catalog state=healthy", "0 mesh.service=catalog state=standby", "1 mesh.service=catalog state=ejected",
+                "0 mesh.service=catalog state=draining", "0 mesh.service=catalog state=refused"],
+            Lines(endpoints));
         Assert.Equal(["0 mesh.service=catalog"], Lines(circuit));
         Assert.Equal(["1"], Lines(generation));
 

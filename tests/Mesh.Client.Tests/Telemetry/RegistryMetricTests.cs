@@ -37,7 +37,15 @@ public sealed class RegistryMetricTests : IDisposable
             _time.Advance(TimeSpan.FromMilliseconds(20));
             return ScriptedRegistry.Json(Json(Of("a", port: 1), Of("b", port: 2)));
         };
-        var running = new EurekaSource(client, configuration, _time, new FixedRandom(), _metrics.Metrics, new RefreshSignal(), new RegistrySnapshot(configuration, _time, NullLogger<RegistrySnapshot>.Instance), NullLogger<EurekaSource>.Instance).RunAsync(new RecordingSink(), stop.Token);
+        var running = new EurekaSource(
+            client,
+            configuration,
+            _time,
+            new FixedRandom(),
+            _metrics.Metrics,
+            new RefreshSignal(),
+            new RegistrySnapshot(configuration, _time, NullLogger<RegistrySnapshot>.Instance),
+            NullLogger<EurekaSource>.Instance).RunAsync(new RecordingSink(), stop.Token);
         await _time.ReachWaitAsync(Interval);
 
         Assert.Equal(["0.02 result=ok"], duration.Lines());
@@ -65,7 +73,15 @@ public sealed class RegistryMetricTests : IDisposable
         Assert.Equal(["3"], instances.Observe());
         var configuration = TestConfiguration.Of(options => options.Discovery.Eureka.Fetch = false);
         using var client = new EurekaClient(configuration, _time, _wire);
-        var running = new EurekaSource(client, configuration, _time, new FixedRandom(), _metrics.Metrics, new RefreshSignal(), new RegistrySnapshot(configuration, _time, NullLogger<RegistrySnapshot>.Instance), NullLogger<EurekaSource>.Instance).RunAsync(new RecordingSink(), stop.Token);
+        var running = new EurekaSource(
+            client,
+            configuration,
+            _time,
+            new FixedRandom(),
+            _metrics.Metrics,
+            new RefreshSignal(),
+            new RegistrySnapshot(configuration, _time, NullLogger<RegistrySnapshot>.Instance),
+            NullLogger<EurekaSource>.Instance).RunAsync(new RecordingSink(), stop.Token);
 
         Assert.Empty(age.Observe());
         Assert.Empty(instances.Observe());
@@ -79,7 +95,8 @@ public sealed class RegistryMetricTests : IDisposable
         using var state = _metrics.Collect<int>("mesh.registry.registration.state");
         using var heartbeats = _metrics.Collect<long>("mesh.registry.heartbeats");
         using var client = new EurekaClient(TestConfiguration.Of(), _time, _wire);
-        using var registration = new EurekaRegistration(client, _time, new FixedRandom(), _metrics.Metrics, NullLogger<EurekaRegistration>.Instance);
+        using var registration = new EurekaRegistration(
+            client, _time, new FixedRandom(), _metrics.Metrics, NullLogger<EurekaRegistration>.Instance);
         Assert.Empty(state.Observe());
 
         _wire.Answer = _ => throw new HttpRequestException("refused");

@@ -29,7 +29,8 @@ internal sealed class ServerFixture : IDisposable
                 collection.AddSingleton<IHostEnvironment>(new Development());
                 services?.Invoke(collection);
             });
-        _middleware = ActivatorUtilities.CreateInstance<InboundMiddleware>(Mesh.Provider, (RequestDelegate)(context => Application(context)));
+        _middleware = ActivatorUtilities.CreateInstance<InboundMiddleware>(
+            Mesh.Provider, (RequestDelegate)(context => Application(context)));
     }
 
     public MeshFixture Mesh { get; }

@@ -43,7 +43,8 @@ public sealed class ServerMetricTests
             return Task.CompletedTask;
         };
 
-        var context = ServerFixture.Request(method: what == "brew" ? "BREW" : "GET", deadline: what switch { "dead on arrival" => "0", "deadline" => "100", _ => null });
+        var context = ServerFixture.Request(
+            method: what == "brew" ? "BREW" : "GET", deadline: what switch { "dead on arrival" => "0", "deadline" => "100", _ => null });
         context.RequestAborted = client.Token;
         if (what == "denied")
         {
@@ -61,7 +62,8 @@ public sealed class ServerMetricTests
     /// <summary>Each value of the tag stands in the test above.</summary>
     [Fact]
     public void Outcomes_are_those_that_are_tested() =>
-        Assert.Equal(["ok", "error", "dead_on_arrival", "deadline", "denied", "canceled"], ServerOutcome.All.Select(outcome => outcome.Name));
+        Assert.Equal(
+            ["ok", "error", "dead_on_arrival", "deadline", "denied", "canceled"], ServerOutcome.All.Select(outcome => outcome.Name));
 
     [Theory]
     [InlineData("0", "dead_on_arrival")]

@@ -41,7 +41,10 @@ public sealed class SpanTests
 
         var span = Assert.Single(spans.Ended);
         Assert.Equal(ActivityStatusCode.Error, span.Status);
-        Assert.Equal(["error.type=upstream_error", "http.request.resend_count=1", "http.response.status_code=502", "mesh.outcome=upstream_error", "mesh.service=catalog"], Tags(span));
+        Assert.Equal(
+            ["error.type=upstream_error", "http.request.resend_count=1", "http.response.status_code=502", "mesh.outcome=upstream_error",
+                "mesh.service=catalog"],
+            Tags(span));
     }
 
     [Fact]

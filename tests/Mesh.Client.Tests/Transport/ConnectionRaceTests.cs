@@ -161,7 +161,8 @@ public sealed class ConnectionRaceTests
     public async Task ConnectAsync_time_that_is_over_ends_all_and_the_next_begins_with_what_was_tried_least()
     {
         using var over = new CancellationTokenSource();
-        var connecting = _race.ConnectAsync([.. new[] { "10.0.0.1", "10.0.0.2", "10.0.0.3" }.Select(IPAddress.Parse)], Port, Second, over.Token);
+        var connecting = _race.ConnectAsync(
+            [.. new[] { "10.0.0.1", "10.0.0.2", "10.0.0.3" }.Select(IPAddress.Parse)], Port, Second, over.Token);
         await AdvanceAsync(250, begun: 2);
         await over.CancelAsync();
 
@@ -272,7 +273,8 @@ public sealed class ConnectionRaceTests
         Assert.False(silent.Contains(new IPEndPoint(IPAddress.Loopback, 1)));
     }
 
-    private Task<Stream> ConnectAsync(params string[] addresses) => _race.ConnectAsync([.. addresses.Select(IPAddress.Parse)], Port, TimeSpan.FromSeconds(60), Token).AsTask();
+    private Task<Stream> ConnectAsync(params string[] addresses) =>
+        _race.ConnectAsync([.. addresses.Select(IPAddress.Parse)], Port, TimeSpan.FromSeconds(60), Token).AsTask();
 
     private Task AdvanceAsync(int milliseconds, int begun) => AdvanceAsync(TimeSpan.FromMilliseconds(milliseconds), begun);
 
@@ -302,7 +304,8 @@ public sealed class ConnectionRaceTests
     private sealed class Connector : IConnector
     {
         private readonly Lock _gate = new();
-        private readonly Dictionary<string, (TaskCompletionSource<Stream> Source, CancellationToken Token, Stream Stream)> _connections = [];
+        private readonly Dictionary<string, (TaskCompletionSource<Stream> Source, CancellationToken Token, Stream Stream)> _connections =
+            [];
         private readonly List<string> _begun = [];
         private readonly List<(int Count, TaskCompletionSource Source)> _waiting = [];
 
@@ -371,7 +374,8 @@ public sealed class ConnectionRaceTests
 
         public void Answer(string address) => _connections[address].Source.TrySetResult(_connections[address].Stream);
 
-        public void Refuse(string address, SocketError error = SocketError.ConnectionRefused) => _connections[address].Source.TrySetException(new SocketException((int)error));
+        public void Refuse(string address, SocketError error = SocketError.ConnectionRefused) =>
+            _connections[address].Source.TrySetException(new SocketException((int)error));
 
         public bool IsCancelled(string address) => _connections[address].Token.IsCancellationRequested;
 

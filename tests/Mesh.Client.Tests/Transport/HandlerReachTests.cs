@@ -19,11 +19,19 @@ public sealed class HandlerReachTests
         ["sockets, proxy for others"] = (false, () => Sockets(proxy: new PartialProxy("elsewhere"))),
         ["client, proxy for others"] = (false, () => Client(proxy: new PartialProxy("elsewhere"))),
         ["proxy that throws"] = (true, () => Sockets(proxy: new PartialProxy(host: null))),
-        ["proxy that is off"] = (false, () => new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false, Proxy = new PartialProxy(Endpoint.Host) }),
+        ["proxy that is off"] = (false, () => new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            UseProxy = false,
+            Proxy = new PartialProxy(Endpoint.Host),
+        }),
         ["wrapped"] = (false, () => new Wrapper { InnerHandler = Sockets() }),
         ["wrapped redirects"] = (true, () => new Wrapper { InnerHandler = Sockets(redirects: true) }),
         ["twice wrapped redirects"] = (true, () => new Wrapper { InnerHandler = new Wrapper { InnerHandler = Client(redirects: true) } }),
-        ["twice wrapped proxy"] = (true, () => new Wrapper { InnerHandler = new Wrapper { InnerHandler = Client(proxy: new PartialProxy(Endpoint.Host)) } }),
+        ["twice wrapped proxy"] = (true, () => new Wrapper
+        {
+            InnerHandler = new Wrapper { InnerHandler = Client(proxy: new PartialProxy(Endpoint.Host)) },
+        }),
         ["wrapper of nothing"] = (true, () => new Wrapper()),
         ["unknown"] = (true, () => new Unknown()),
         ["test server"] = (false, () => new Microsoft.AspNetCore.TestHost.ClientHandler()),
@@ -65,7 +73,12 @@ public sealed class HandlerReachTests
         {
             // For one address that no other test uses: the property belongs to the process.
             HttpClient.DefaultProxy = new PartialProxy("10.77.77.77");
-            foreach (var handler in new HttpMessageHandler[] { Sockets(proxies: true), Client(proxies: true), new Wrapper { InnerHandler = Sockets(proxies: true) } })
+            foreach (var handler in new HttpMessageHandler[]
+            {
+                Sockets(proxies: true),
+                Client(proxies: true),
+                new Wrapper { InnerHandler = Sockets(proxies: true) },
+            })
             {
                 using (handler)
                 {
@@ -94,7 +107,10 @@ public sealed class HandlerReachTests
             answer.Headers.Add("mesh-draining", "1");
             return Task.FromResult(answer);
         });
-        using var shell = new Mesh.Client.Calls.MeshHandler(mesh.Handler.Pipeline, ownPrimary: true, HandlerReach.Of(primary, trusted)) { InnerHandler = primary };
+        using var shell = new Mesh.Client.Calls.MeshHandler(mesh.Handler.Pipeline, ownPrimary: true, HandlerReach.Of(primary, trusted))
+        {
+            InnerHandler = primary,
+        };
         using var client = new HttpClient(shell, disposeHandler: false);
 
         using var response = await client.GetAsync(Fleet.Url, TestContext.Current.CancellationToken);
@@ -107,13 +123,20 @@ public sealed class HandlerReachTests
         new() { AllowAutoRedirect = redirects, UseProxy = proxies || proxy is not null, Proxy = proxy };
 
     private static HttpClientHandler Client(bool redirects = false, IWebProxy? proxy = null, bool proxies = false) =>
-        new() { AllowAutoRedirect = redirects, UseProxy = proxies || proxy is not null, Proxy = proxy, CheckCertificateRevocationList = true };
+        new()
+        {
+            AllowAutoRedirect = redirects,
+            UseProxy = proxies || proxy is not null,
+            Proxy = proxy,
+            CheckCertificateRevocationList = true,
+        };
 
     private sealed class Wrapper : DelegatingHandler;
 
     private sealed class Unknown : HttpMessageHandler
     {
-        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) => throw new NotSupportedException();
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
     }
 
     /// <param name="host">The only host that it is used for; null fails.</param>
@@ -123,7 +146,8 @@ public sealed class HandlerReachTests
 
         public Uri? GetProxy(Uri destination) => IsBypassed(destination) ? null : new Uri("http://10.66.66.66:3128");
 
-        public bool IsBypassed(Uri destination) => (host ?? throw new InvalidOperationException("The script of the proxy is broken.")) != destination.Host;
+        public bool IsBypassed(Uri destination) =>
+            (host ?? throw new InvalidOperationException("The script of the proxy is broken.")) != destination.Host;
     }
 
     /// <summary>An answer of the runtime's holds a connection: the next attempt may need it.</summary>

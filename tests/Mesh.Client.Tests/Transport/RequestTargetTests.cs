@@ -31,14 +31,16 @@ public sealed class RequestTargetTests
     [InlineData("http://10.0.0.1/base", null, "http://catalog/a?b=c", "http://catalog/base/a?b=c")]
     [InlineData("http://10.0.0.1/base/", null, "http://catalog/", "http://catalog/base/")]
     [InlineData("http://10.0.0.1/b%20s", null, "http://catalog/a", "http://catalog/b%20s/a")]
-    [InlineData("http://10.0.0.1/base", null, "http://catalog/a%2Fb%20c/%C3%A4?q=%26%2B+&r=%20", "http://catalog/base/a%2Fb%20c/%C3%A4?q=%26%2B+&r=%20")]
+    [InlineData("http://10.0.0.1/base", null, "http://catalog/a%2Fb%20c/%C3%A4?q=%26%2B+&r=%20",
+        "http://catalog/base/a%2Fb%20c/%C3%A4?q=%26%2B+&r=%20")]
     [InlineData("http://10.0.0.1/base", null, "http://catalog//double//slash", "http://catalog/base//double//slash")]
     [InlineData("https://10.0.0.1", HostHeader.Service, "http://catalog?only=query", "https://catalog/?only=query")]
     // IPv6.
     [InlineData("http://[fd00::1]:8080", null, "http://catalog/a", "http://catalog/a")]
     [InlineData("http://[fd00::1]:8080", HostHeader.Endpoint, "http://catalog/a", "http://[fd00::1]:8080/a")]
     [InlineData("https://[fd00::1]", null, "http://catalog/a", "https://[fd00::1]/a")]
-    public async Task Send_own_transport_gets_the_uri_that_must_be_said(string endpoint, HostHeader? hostHeader, string request, string expected)
+    public async Task Send_own_transport_gets_the_uri_that_must_be_said(
+        string endpoint, HostHeader? hostHeader, string request, string expected)
     {
         using var mesh = Mesh(endpoint, hostHeader);
         for (var i = 0; i < 2; i++)
@@ -60,9 +62,11 @@ public sealed class RequestTargetTests
     [InlineData("http://10.0.0.1:8080", null, "mesh://catalog/a", "http://10.0.0.1:8080/a", "catalog")]
     [InlineData("http://10.0.0.1:8080", HostHeader.Endpoint, "http://catalog/a", "http://10.0.0.1:8080/a", "10.0.0.1:8080")]
     [InlineData("http://shop.example.com", null, "http://catalog/a", "http://shop.example.com/a", "shop.example.com")]
-    [InlineData("https://shop.example.com:8443/base", HostHeader.Service, "http://catalog/a", "https://shop.example.com:8443/base/a", "catalog")]
+    [InlineData("https://shop.example.com:8443/base", HostHeader.Service, "http://catalog/a", "https://shop.example.com:8443/base/a",
+        "catalog")]
     [InlineData("http://[fd00::1]:8080", null, "http://catalog/a%2Fb", "http://[fd00::1]:8080/a%2Fb", "catalog")]
-    public async Task Send_the_users_primary_handler_gets_the_address_and_the_host(string endpoint, HostHeader? hostHeader, string request, string uri, string host)
+    public async Task Send_the_users_primary_handler_gets_the_address_and_the_host(
+        string endpoint, HostHeader? hostHeader, string request, string uri, string host)
     {
         using var primary = new RecordingHandler();
         using var mesh = Mesh(endpoint, hostHeader, primary);
@@ -114,7 +118,9 @@ public sealed class RequestTargetTests
     public async Task Send_on_tls_speaks_the_name_that_the_source_declares(string? tlsName, HostHeader? hostHeader, string expected)
     {
         var source = new TestSource();
-        using var mesh = new MeshFixture(options => options.Services[Fleet.Name] = new ServiceOptions { HostHeader = hostHeader }, services => services.AddSingleton<IEndpointSource>(source));
+        using var mesh = new MeshFixture(
+            options => options.Services[Fleet.Name] = new ServiceOptions { HostHeader = hostHeader },
+            services => services.AddSingleton<IEndpointSource>(source));
         mesh.Directory.Start();
         var sink = await source.Sink;
         sink.Publish(Fleet.Name, [new EndpointDescription { Address = new Uri("https://10.0.0.1:8443"), TlsName = tlsName }]);
@@ -129,7 +135,15 @@ public sealed class RequestTargetTests
     public async Task Send_alternating_addresses_are_never_mixed_up()
     {
         using var mesh = Mesh("https://10.0.0.1/base", HostHeader.Service);
-        foreach (var url in new[] { "http://catalog/a", "http://catalog:81/a", "http://catalog/a?b", "http://catalog/a", "mesh://catalog/a", "https://catalog/c" })
+        foreach (var url in new[]
+        {
+            "http://catalog/a",
+            "http://catalog:81/a",
+            "http://catalog/a?b",
+            "http://catalog/a",
+            "mesh://catalog/a",
+            "https://catalog/c",
+        })
         {
             (await mesh.Client.GetAsync(url, Token)).Dispose();
             var wanted = new Uri(url);
@@ -204,7 +218,8 @@ public sealed class RequestTargetTests
             var message = new HttpRequestMessage(HttpMethod.Get, Raw("http://catalog" + path));
             for (var i = 0; i < 10; i++)
             {
-                var refusal = await Assert.ThrowsAsync<CallRejectedException>(() => mesh.Client.SendAsync(new HttpRequestMessage(HttpMethod.Get, message.RequestUri), Token));
+                var refusal = await Assert.ThrowsAsync<CallRejectedException>(
+                    () => mesh.Client.SendAsync(new HttpRequestMessage(HttpMethod.Get, message.RequestUri), Token));
                 Assert.Equal("catalog", refusal.Service);
                 Assert.Contains("above '/v2', the base path of endpoint 10.0.0.1:8080", refusal.Message, StringComparison.Ordinal);
             }
@@ -238,13 +253,16 @@ public sealed class RequestTargetTests
     {
         using var primary = new RecordingHandler();
         using var mesh = new MeshFixture(
-            options => options.Services[Fleet.Name] = new ServiceOptions { Endpoints = { "https://10.0.0.1:8443" }, TlsName = "payments.internal" },
+            options => options.Services[Fleet.Name] =
+                new ServiceOptions { Endpoints = { "https://10.0.0.1:8443" }, TlsName = "payments.internal" },
             primary: own ? primary : null);
         using var message = new HttpRequestMessage(HttpMethod.Get, "http://catalog/a") { Headers = { Host = "evil.example" } };
 
         (await mesh.Client.SendAsync(message, Token)).Dispose();
 
-        var sent = own ? Assert.Single(primary.Received) : mesh.Network.Received.Select(r => (r.Method, Uri: r.Uri.AbsoluteUri, r.Host)).Single();
+        var sent = own
+            ? Assert.Single(primary.Received)
+            : mesh.Network.Received.Select(r => (r.Method, Uri: r.Uri.AbsoluteUri, r.Host)).Single();
         Assert.Equal((HttpMethod.Get, uri, host), sent);
         Assert.Equal("evil.example", message.Headers.Host);
     }
@@ -252,7 +270,9 @@ public sealed class RequestTargetTests
     private static Uri Raw(string uri) => new(uri, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
 
     private static MeshFixture Mesh(string endpoint, HostHeader? hostHeader, HttpMessageHandler? primary = null) =>
-        new(options => options.Services[Fleet.Name] = new ServiceOptions { Endpoints = { endpoint }, HostHeader = hostHeader }, primary: primary);
+        new(
+            options => options.Services[Fleet.Name] = new ServiceOptions { Endpoints = { endpoint }, HostHeader = hostHeader },
+            primary: primary);
 
     private sealed class TakingApart : HttpMessageHandler
     {

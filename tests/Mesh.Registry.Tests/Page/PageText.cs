@@ -14,17 +14,22 @@ internal sealed partial class PageText(string markup)
 
     /// <summary>The texts of all elements of a kind.</summary>
     public string[] All(string element) =>
-        [.. Regex.Matches(markup, $"<{element}(?: [^>]*)?>(.*?)</{element}>", RegexOptions.Singleline).Select(static match => Plain(match.Groups[1].Value))];
+        [.. Regex.Matches(markup, $"<{element}(?: [^>]*)?>(.*?)</{element}>", RegexOptions.Singleline)
+            .Select(static match => Plain(match.Groups[1].Value))];
 
     /// <summary>The cells of all rows within the part with an id, up to the next part with one.</summary>
     public string[][] Rows(string id)
     {
         var start = markup.IndexOf($"id=\"{id}\"", StringComparison.Ordinal);
         var end = id == "services" ? markup.IndexOf("id=\"more\"", StringComparison.Ordinal) : markup.Length;
-        return [.. RowPattern().Matches(markup[start..end]).Select(static row => CellPattern().Matches(row.Value).Select(static cell => Plain(cell.Groups[1].Value)).ToArray())];
+        return [.. RowPattern().Matches(markup[start..end])
+            .Select(static row => CellPattern().Matches(row.Value).Select(static cell => Plain(cell.Groups[1].Value)).ToArray())];
     }
 
-    private static string Plain(string html) => SpacePattern().Replace(WebUtility.HtmlDecode(TagPattern().Replace(html.Replace("</b>", " ", StringComparison.Ordinal), " ")), " ").Trim().Replace(" ,", ",", StringComparison.Ordinal);
+    private static string Plain(string html) =>
+        SpacePattern().Replace(WebUtility.HtmlDecode(TagPattern().Replace(html.Replace("</b>", " ", StringComparison.Ordinal), " ")), " ")
+            .Trim()
+            .Replace(" ,", ",", StringComparison.Ordinal);
 
     [GeneratedRegex("<section class=\"warning\">(.*?)</section>", RegexOptions.Singleline)]
     private static partial Regex SectionPattern();

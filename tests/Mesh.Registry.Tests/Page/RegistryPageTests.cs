@@ -17,7 +17,8 @@ public sealed class RegistryPageTests
 
         var page = await PageText.ReadAsync(server);
 
-        Assert.Equal(["1 service", "1 instance", "1 UP", "0 not UP, not called", "1 of 15 heartbeats due in the last minute"], page.All("li"));
+        Assert.Equal(
+            ["1 service", "1 instance", "1 UP", "0 not UP, not called", "1 of 15 heartbeats due in the last minute"], page.All("li"));
         Assert.Equal(["ORDERS", "Last changes"], page.All("h2"));
         Assert.Equal("ORDERS 1 UP · zone eu-1a · version 2.1.0", Assert.Single(page.All("summary")));
         Assert.Equal(
@@ -52,7 +53,8 @@ public sealed class RegistryPageTests
         await server.RegisterAsync("B", Samples.Json("b1", "B", "DOWN"));
         await server.RegisterAsync("B", Samples.Json("b2", "B"));
 
-        Assert.Contains("<a href=\"?show=not-up\">not UP, not called</a>", (await PageText.ReadAsync(server)).Markup, StringComparison.Ordinal);
+        Assert.Contains(
+            "<a href=\"?show=not-up\">not UP, not called</a>", (await PageText.ReadAsync(server)).Markup, StringComparison.Ordinal);
         var page = await PageText.ReadAsync(server, "/?show=not-up");
 
         Assert.Equal("b1", Assert.Single(page.Rows("services"))[0].Split(' ')[0]);
@@ -159,7 +161,8 @@ public sealed class RegistryPageTests
 
         var page = WebUtility.HtmlDecode(await server.PageAsync());
 
-        Assert.Contains("2 registered, 1 said goodbye, 1 removed because no heartbeat came within the lease", page, StringComparison.Ordinal);
+        Assert.Contains("2 registered, 1 said goodbye, 1 removed because no heartbeat came within the "
+            + "lease", page, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -199,7 +202,8 @@ public sealed class RegistryPageTests
 
         var policy = first.Headers.GetValues("Content-Security-Policy").Single();
         Assert.Equal(
-            $"default-src 'none'; style-src 'nonce-{NonceIn(first)}'; script-src 'nonce-{NonceIn(first)}'; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+            $"default-src 'none'; style-src 'nonce-{NonceIn(first)}'; script-src 'nonce-{NonceIn(first)}'; connect-src 'self'; img-src "
+            + "data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
             policy);
         Assert.NotEqual(NonceIn(first), NonceIn(second));
         var page = await first.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);

@@ -22,7 +22,9 @@ internal sealed class FailoverClient(IReadOnlyList<RegistryNode> nodes) : IDispo
             {
                 using var request = new HttpRequestMessage(method, node.Url + path);
                 request.Headers.Accept.ParseAdd("application/json");
-                request.Content = json is null ? null : new StringContent(json, Encoding.UTF8, new MediaTypeHeaderValue("application/json"));
+                request.Content = json is null
+                    ? null
+                    : new StringContent(json, Encoding.UTF8, new MediaTypeHeaderValue("application/json"));
                 using var response = await _http.SendAsync(request, TestContext.Current.CancellationToken);
                 if ((int)response.StatusCode is 403 or >= 500)
                 {

@@ -26,7 +26,8 @@ public sealed class PeerFormTests
                 ? """{"statusCode":404}"""
                 : """{"statusCode":200}""");
             context.Response.ContentType = "application/json";
-            await context.Response.WriteAsync($$"""{"responseList":[{{string.Join(',', lines)}}]}""", TestContext.Current.CancellationToken);
+            await context.Response.WriteAsync(
+                $$"""{"responseList":[{{string.Join(',', lines)}}]}""", TestContext.Current.CancellationToken);
         });
         await using var node = new RegistryNode(port[1], options => options.Peers.Add($"http://me:se%20cret@127.0.0.1:{port[0]}/eureka/"));
         await node.StartAsync();
@@ -46,16 +47,22 @@ public sealed class PeerFormTests
 
         // It does not know the instance and says so: it is registered there anew.
         await client.SendAsync(HttpMethod.Put, "apps/ORDERS/a");
-        Assert.Equal("Heartbeat", (string?)(await batches.Reader.ReadAsync(TestContext.Current.CancellationToken)).Body["replicationList"]![0]!["action"]);
-        Assert.Equal("Register", (string?)(await batches.Reader.ReadAsync(TestContext.Current.CancellationToken)).Body["replicationList"]![0]!["action"]);
+        Assert.Equal(
+            "Heartbeat",
+            (string?)(await batches.Reader.ReadAsync(TestContext.Current.CancellationToken)).Body["replicationList"]![0]!["action"]);
+        Assert.Equal(
+            "Register",
+            (string?)(await batches.Reader.ReadAsync(TestContext.Current.CancellationToken)).Body["replicationList"]![0]!["action"]);
     }
 
     [Fact(Timeout = 60_000)]
     public async Task Copy_at_the_start_takes_the_listings_of_real_servers()
     {
         var port = RegistryNode.FreePorts(2);
-        var recorded = CapturedExchange.Load("v1.10.18-spring-layout").Single(static exchange => exchange.Name == "45-apps-after-override").Answer;
-        await using var peer = await ScriptedPeerAsync(port[0], context => context.Response.WriteAsync(recorded, TestContext.Current.CancellationToken));
+        var recorded = CapturedExchange.Load("v1.10.18-spring-layout").Single(
+            static exchange => exchange.Name == "45-apps-after-override").Answer;
+        await using var peer = await ScriptedPeerAsync(
+            port[0], context => context.Response.WriteAsync(recorded, TestContext.Current.CancellationToken));
         await using var node = new RegistryNode(port[1], options => options.Peers.Add($"http://127.0.0.1:{port[0]}/eureka/"));
 
         await node.StartAsync();

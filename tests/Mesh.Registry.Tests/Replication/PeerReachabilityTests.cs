@@ -98,7 +98,10 @@ public sealed class PeerReachabilityTests : IAsyncDisposable
 
         Assert.Equal(Enumerable.Range(0, 100).Where(number => number != bad).Select(static number => $"i{number}"), _peer.Taken);
         var refused = Assert.Single(_logger.Collector.GetSnapshot(), static record => record.Id.Id == 203);
-        Assert.Equal(("ORDERS", badId, $"{status}"), (refused.GetStructuredStateValue("App"), refused.GetStructuredStateValue("Instance"), refused.GetStructuredStateValue("Status")));
+        Assert.Equal(
+            ("ORDERS", badId, $"{status}"),
+            (refused.GetStructuredStateValue("App"), refused.GetStructuredStateValue("Instance"),
+                refused.GetStructuredStateValue("Status")));
         Assert.True(link.IsReachable);
         Assert.InRange(_peer.Batches.Count, 8, 20);
     }
@@ -135,7 +138,8 @@ public sealed class PeerReachabilityTests : IAsyncDisposable
     private PeerLink Create()
     {
         _store = Samples.Store(_time);
-        return _link = new PeerLink(new Uri($"http://127.0.0.1:{_peer.Port}/eureka/"), _store, new RegistrationReader(_settings, _time), _settings, _time, _logger);
+        return _link = new PeerLink(
+            new Uri($"http://127.0.0.1:{_peer.Port}/eureka/"), _store, new RegistrationReader(_settings, _time), _settings, _time, _logger);
     }
 
     /// <summary>Lets the time pass in small steps until something is so; the answers of the peer take real time.</summary>
@@ -220,7 +224,8 @@ public sealed class PeerReachabilityTests : IAsyncDisposable
 
             context.Response.StatusCode = status;
             context.Response.ContentType = "application/json";
-            await context.Response.WriteAsync($$"""{"responseList":[{{string.Join(',', ids.Select(static _ => "{\"statusCode\":200}"))}}]}""", context.RequestAborted);
+            await context.Response.WriteAsync(
+                $$"""{"responseList":[{{string.Join(',', ids.Select(static _ => "{\"statusCode\":200}"))}}]}""", context.RequestAborted);
         }
     }
 }

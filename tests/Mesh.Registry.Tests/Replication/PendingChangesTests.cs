@@ -66,13 +66,18 @@ public sealed class PendingChangesTests
                 ReplicationAction.Cancel => StoreOf(here).Cancel(Key),
                 _ => StoreOf(here).Register(Samples.Instance(here.Time)),
             });
-            pending.Add(Key, PendingChange.Of(action, action == ReplicationAction.StatusUpdate ? InstanceStatus.OutOfService : InstanceStatus.Unknown));
+            pending.Add(
+                Key,
+                PendingChange.Of(action, action == ReplicationAction.StatusUpdate ? InstanceStatus.OutOfService : InstanceStatus.Unknown));
         }
 
         var changes = await pending.TakeAsync(10, TestContext.Current.CancellationToken);
         var (batch, _, _) = BatchWriter.Write([.. changes], int.MaxValue, StoreOf(here).Snapshot, DateTimeOffset.UnixEpoch);
         using var content = new ReadOnlyMemoryContent(batch);
-        Assert.Equal(200, (int)(await peer.Client.PostAsync(new Uri("/eureka/peerreplication/batch/", UriKind.Relative), content, TestContext.Current.CancellationToken)).StatusCode);
+        Assert.Equal(
+            200,
+            (int)(await peer.Client.PostAsync(new Uri("/eureka/peerreplication/batch/", UriKind.Relative), content,
+                TestContext.Current.CancellationToken)).StatusCode);
 
         var (expected, told) = (StoreOf(here).Snapshot.Find(Key)!, StoreOf(peer).Snapshot.Find(Key)!);
         Assert.Equal((expected.Status, expected.Override), (told.Status, told.Override));
@@ -86,7 +91,8 @@ public sealed class PendingChangesTests
 
         Assert.False(pending.Add(new InstanceKey("ORDERS", "b"), PendingChange.Of(ReplicationAction.Heartbeat, default)));
         Assert.True(pending.Add(Key, PendingChange.Of(ReplicationAction.Cancel, default)));
-        Assert.Equal(ReplicationAction.Cancel, Assert.Single(await pending.TakeAsync(10, TestContext.Current.CancellationToken)).Value.Existence);
+        Assert.Equal(
+            ReplicationAction.Cancel, Assert.Single(await pending.TakeAsync(10, TestContext.Current.CancellationToken)).Value.Existence);
         Assert.Equal(0, pending.Count);
     }
 
@@ -99,7 +105,8 @@ public sealed class PendingChangesTests
             pending.Add(new InstanceKey("ORDERS", id), PendingChange.Of(ReplicationAction.Heartbeat, default));
         }
 
-        Assert.Equal(["c", "a"], (await pending.TakeAsync(2, TestContext.Current.CancellationToken)).Select(static change => change.Key.Id));
+        Assert.Equal(
+            ["c", "a"], (await pending.TakeAsync(2, TestContext.Current.CancellationToken)).Select(static change => change.Key.Id));
         Assert.Equal(["b"], (await pending.TakeAsync(2, TestContext.Current.CancellationToken)).Select(static change => change.Key.Id));
     }
 
@@ -123,7 +130,8 @@ public sealed class PendingChangesTests
             var (batch, items, count) = BatchWriter.Write(
                 changes.Skip(told).ToArray(), Samples.Settings().MaxBatchBytes, StoreOf(here).Snapshot, DateTimeOffset.UnixEpoch);
             using var content = new ReadOnlyMemoryContent(batch);
-            using var answer = await peer.Client.PostAsync(new Uri("/eureka/peerreplication/batch/", UriKind.Relative), content, TestContext.Current.CancellationToken);
+            using var answer = await peer.Client.PostAsync(
+                new Uri("/eureka/peerreplication/batch/", UriKind.Relative), content, TestContext.Current.CancellationToken);
             Assert.Equal(System.Net.HttpStatusCode.OK, answer.StatusCode);
             Assert.Equal(count, items.Count);
             told += count;

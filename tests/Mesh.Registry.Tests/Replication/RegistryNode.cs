@@ -7,7 +7,8 @@ using Microsoft.Extensions.Logging;
 
 namespace Mesh.Registry.Tests;
 
-/// <summary>One registry of several: a real server on a port that its peers know, with the real clock. It can be killed and come back empty.</summary>
+/// <summary>One registry of several: a real server on a port that its peers know, with the real clock.
+/// It can be killed and come back empty.</summary>
 internal sealed class RegistryNode(int port, Action<MeshRegistryOptions> configure) : IAsyncDisposable
 {
     private WebApplication? _app;

@@ -22,11 +22,17 @@ public sealed class TwoNodesTests
         await toA.SendAsync(HttpMethod.Post, "apps/ORDERS", Samples.Json("i1"));
         await UntilAsync(() => b.Store.Snapshot.Find(key) is not null, "the registration reached the other");
         await toA.SendAsync(HttpMethod.Put, "apps/ORDERS/i1/status?value=OUT_OF_SERVICE");
-        await UntilAsync(() => b.Store.Snapshot.Find(key) is { Status: InstanceStatus.OutOfService, Override: InstanceStatus.OutOfService }, "the status reached the other");
+        await UntilAsync(
+            () => b.Store.Snapshot.Find(key) is { Status: InstanceStatus.OutOfService, Override: InstanceStatus.OutOfService },
+            "the status reached the other");
         await toA.SendAsync(HttpMethod.Put, "apps/ORDERS/i1/metadata?color=blue");
-        await UntilAsync(() => b.Store.Snapshot.Find(key)!.Metadata.Any(static entry => entry is { Key: "color", Value: "blue" }), "the metadata reached the other");
+        await UntilAsync(
+            () => b.Store.Snapshot.Find(key)!.Metadata.Any(static entry => entry is { Key: "color", Value: "blue" }),
+            "the metadata reached the other");
         await toA.SendAsync(HttpMethod.Delete, "apps/ORDERS/i1/status?value=UP");
-        await UntilAsync(() => b.Store.Snapshot.Find(key) is { Status: InstanceStatus.Up, Override: null }, "the removal of the status reached the other");
+        await UntilAsync(
+            () => b.Store.Snapshot.Find(key) is { Status: InstanceStatus.Up, Override: null },
+            "the removal of the status reached the other");
         await toA.SendAsync(HttpMethod.Put, "apps/ORDERS/i1");
         await UntilAsync(() => b.Store.Counters.Renewed == 1, "the heartbeat reached the other");
         await toA.SendAsync(HttpMethod.Delete, "apps/ORDERS/i1");
@@ -90,7 +96,9 @@ public sealed class TwoNodesTests
         await load.CancelAsync();
         await Task.WhenAll(running);
         Assert.Equal(0, calls[1]);
-        await UntilAsync(() => a.Replicator.Peers[0] is { Pending: 0, IsReachable: true } && b.Replicator.Peers[0].Pending == 0, "nothing is left to be said");
+        await UntilAsync(
+            () => a.Replicator.Peers[0] is { Pending: 0, IsReachable: true } && b.Replicator.Peers[0].Pending == 0,
+            "nothing is left to be said");
         Assert.Equal(Picture(a), Picture(b));
         Assert.Equal(Instances + 1, a.Store.Snapshot.Count);
     }
@@ -149,7 +157,9 @@ public sealed class TwoNodesTests
             }
 
             var (read, body) = await client.SendAsync(HttpMethod.Get, "apps");
-            var listed = JsonNode.Parse(body)!["applications"]!["application"]!.AsArray().Sum(static app => app!["instance"]!.AsArray().Count);
+            var listed = JsonNode.Parse(body)!["applications"]!["application"]!
+                .AsArray()
+                .Sum(static app => app!["instance"]!.AsArray().Count);
             if (read != 200 || listed < Instances)
             {
                 Interlocked.Increment(ref calls[1]);

@@ -8,7 +8,8 @@ public sealed class ServerArgumentsTests
     public void Options_become_settings()
     {
         Assert.True(ServerArguments.TryParse(
-            ["--port=9000", "--bind", "any", "--peer", "http://b:1/eureka/", "--peer=http://c:1/eureka/", "--lease", "5s", "--eviction-interval", "500ms", "--no-self-preservation", "--max-instances", "7"],
+            ["--port=9000", "--bind", "any", "--peer", "http://b:1/eureka/", "--peer=http://c:1/eureka/", "--lease", "5s",
+                "--eviction-interval", "500ms", "--no-self-preservation", "--max-instances", "7"],
             out var arguments,
             out _));
 
@@ -36,12 +37,15 @@ public sealed class ServerArgumentsTests
     [InlineData("--lease=5", "--lease '5' is no time. It must be a number with ms, s, m or h, such as 90s.")]
     [InlineData("--bind=here", "--bind 'here' is neither localhost, any, nor an address.")]
     [InlineData("--max-instances=many", "--max-instances 'many' is no number.")]
-    [InlineData("--user=me", "--user needs the password in the environment variable MESH_REGISTRY_PASSWORD: on a command line everybody on the machine could read it.")]
+    [InlineData("--user=me", "--user needs the password in the environment variable MESH_REGISTRY_PASSWORD: on a command line everybody "
+        + "on the machine could read it.")]
     public async Task Mistake_ends_the_program_with_its_name(string argument, string problem)
     {
         var error = new StringWriter();
 
-        Assert.Equal(RegistryProgram.Misused, await RegistryProgram.RunAsync([argument], TextWriter.Null, error, TestContext.Current.CancellationToken));
+        Assert.Equal(
+            RegistryProgram.Misused,
+            await RegistryProgram.RunAsync([argument], TextWriter.Null, error, TestContext.Current.CancellationToken));
         Assert.Equal($"mesh-registry: {problem} mesh-registry --help lists what there is.{Environment.NewLine}", error.ToString());
     }
 
@@ -50,7 +54,10 @@ public sealed class ServerArgumentsTests
     {
         var error = new StringWriter();
 
-        Assert.Equal(RegistryProgram.Misused, await RegistryProgram.RunAsync(["--port=0", "--peer", "other", "--max-instances=0"], TextWriter.Null, error, TestContext.Current.CancellationToken));
+        Assert.Equal(
+            RegistryProgram.Misused,
+            await RegistryProgram.RunAsync(["--port=0", "--peer", "other", "--max-instances=0"], TextWriter.Null, error,
+                TestContext.Current.CancellationToken));
         Assert.Contains("Mesh:Registry:MaxInstances is 0.", error.ToString(), StringComparison.Ordinal);
         Assert.Contains("Mesh:Registry:Peers:0 is no URL of a registry.", error.ToString(), StringComparison.Ordinal);
     }
@@ -60,9 +67,12 @@ public sealed class ServerArgumentsTests
     {
         var output = new StringWriter();
 
-        Assert.Equal(RegistryProgram.Ended, await RegistryProgram.RunAsync(["--help"], output, TextWriter.Null, TestContext.Current.CancellationToken));
+        Assert.Equal(
+            RegistryProgram.Ended,
+            await RegistryProgram.RunAsync(["--help"], output, TextWriter.Null, TestContext.Current.CancellationToken));
         Assert.All(
-            ["--port", "--bind", "--peer", "--lease", "--eviction-interval", "--delta-retention", "--response-cache", "--no-self-preservation", "--max-instances", "--user", "--fast", "--netflix", "--version"],
+            ["--port", "--bind", "--peer", "--lease", "--eviction-interval", "--delta-retention", "--response-cache",
+                "--no-self-preservation", "--max-instances", "--user", "--fast", "--netflix", "--version"],
             option => Assert.Contains(" " + option, output.ToString(), StringComparison.Ordinal));
     }
 
@@ -75,10 +85,16 @@ public sealed class ServerArgumentsTests
         var running = RegistryProgram.RunAsync([$"--port={port}", "--bind=127.0.0.1", "--fast"], output, TextWriter.Null, stop.Token);
         Assert.Contains($"http://127.0.0.1:{port}/eureka/", await output.FirstLine, StringComparison.Ordinal);
         using var http = new HttpClient();
-        Assert.Contains("\"UP\"", await http.GetStringAsync(new Uri($"http://127.0.0.1:{port}/health"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Contains(
+            "\"UP\"",
+            await http.GetStringAsync(new Uri($"http://127.0.0.1:{port}/health"), TestContext.Current.CancellationToken),
+            StringComparison.Ordinal);
 
         var error = new StringWriter();
-        Assert.Equal(RegistryProgram.Failed, await RegistryProgram.RunAsync([$"--port={port}", "--bind=127.0.0.1"], TextWriter.Null, error, TestContext.Current.CancellationToken));
+        Assert.Equal(
+            RegistryProgram.Failed,
+            await RegistryProgram.RunAsync([$"--port={port}", "--bind=127.0.0.1"], TextWriter.Null, error,
+                TestContext.Current.CancellationToken));
         Assert.Contains("Choose another with --port", error.ToString(), StringComparison.Ordinal);
 
         await stop.CancelAsync();
@@ -91,7 +107,10 @@ public sealed class ServerArgumentsTests
         var error = new StringWriter();
 
         // One of the addresses that are for documentation only.
-        Assert.Equal(RegistryProgram.Failed, await RegistryProgram.RunAsync(["--bind=203.0.113.9", "--port=0"], TextWriter.Null, error, TestContext.Current.CancellationToken));
+        Assert.Equal(
+            RegistryProgram.Failed,
+            await RegistryProgram.RunAsync(["--bind=203.0.113.9", "--port=0"], TextWriter.Null, error,
+                TestContext.Current.CancellationToken));
         Assert.StartsWith("mesh-registry: cannot listen on 203.0.113.9:0: ", error.ToString(), StringComparison.Ordinal);
     }
 
@@ -118,7 +137,11 @@ public sealed class ServerArgumentsTests
         Assert.True(ServerArguments.TryParse(["--fast"], out var arguments, out _));
 
         Assert.Equal(
-            new Dictionary<string, string?> { ["Mesh:Registry:EvictionInterval"] = "00:00:01", ["Mesh:Registry:DefaultLeaseDuration"] = "00:00:05" },
+            new Dictionary<string, string?>
+            {
+                ["Mesh:Registry:EvictionInterval"] = "00:00:01",
+                ["Mesh:Registry:DefaultLeaseDuration"] = "00:00:05",
+            },
             arguments.Settings.ToDictionary());
         Assert.Contains("is up to the clients", ServerHelp.Text, StringComparison.Ordinal);
     }

@@ -4,7 +4,8 @@ using Samples.Processes;
 
 namespace Mesh.Client.Faults.Deploy.Fleet;
 
-/// <summary>The processes that one contender talks to: three instances and, with the mesh, a registry. Whatever happens, <see cref="Dispose"/> ends them.</summary>
+/// <summary>The processes that one contender talks to: three instances and, with the mesh, a registry. Whatever happens,
+/// <see cref="Dispose"/> ends them.</summary>
 internal sealed class DeployFleet : IDisposable
 {
     public const int Size = 3;
@@ -51,7 +52,8 @@ internal sealed class DeployFleet : IDisposable
     public IReadOnlyList<ServiceProcess> Instances => _instances;
 
     /// <summary>Processes that ended although nobody asked for it.</summary>
-    public IEnumerable<string> Crashes => _all.Where(process => process.Crash is not null).Select(process => $"{process.Name}, exit code {process.Crash!.ExitCode}");
+    public IEnumerable<string> Crashes =>
+        _all.Where(process => process.Crash is not null).Select(process => $"{process.Name}, exit code {process.Crash!.ExitCode}");
 
     public async Task StartAsync(CancellationToken cancellation)
     {
@@ -93,7 +95,8 @@ internal sealed class DeployFleet : IDisposable
         await WaitAsync(number, cancellation);
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{old.Name} pid {end.Pid} ended after {end.Took.TotalSeconds:0.0} s; pid {instance.Pid} serves at port {instance.Address.Port}");
+            $"{old.Name} pid {end.Pid} ended after {end.Took.TotalSeconds:0.0} s; pid {instance.Pid} serves at port "
+            + $"{instance.Address.Port}");
     }
 
     /// <summary>Says that it is over: Ctrl-C in a terminal reaches the processes, too, and they end by themselves.</summary>
@@ -114,10 +117,12 @@ internal sealed class DeployFleet : IDisposable
         var name = InstanceId(number, ++_generations[number]);
         var ledger = Path.Combine(Folder, name + Ledger.Extension);
         return Add(new ServiceProcess(
-            Role.Orders, (number + 1) * 10 + _generations[number], port, Folder, FleetSettings.Instance(_scenario, _times, _contender, ledger, name, RegistryUrl)));
+            Role.Orders, (number + 1) * 10 + _generations[number], port, Folder,
+                FleetSettings.Instance(_scenario, _times, _contender, ledger, name, RegistryUrl)));
     }
 
-    private static string InstanceId(int number, int generation) => string.Create(CultureInfo.InvariantCulture, $"orders-{number + 1}{generation}");
+    private static string InstanceId(int number, int generation) =>
+        string.Create(CultureInfo.InvariantCulture, $"orders-{number + 1}{generation}");
 
     private ServiceProcess Add(ServiceProcess process)
     {

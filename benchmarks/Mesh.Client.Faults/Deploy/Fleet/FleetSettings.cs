@@ -4,7 +4,8 @@ using Samples.Processes;
 
 namespace Mesh.Client.Faults.Deploy.Fleet;
 
-/// <summary>The configuration of registry, instances and caller; applications of their own would have it in their appsettings.json.</summary>
+/// <summary>The configuration of registry, instances and caller; applications of their own would have it in their
+/// appsettings.json.</summary>
 internal static class FleetSettings
 {
     private const string OneSecond = "00:00:01";
@@ -17,7 +18,8 @@ internal static class FleetSettings
             : ["--Mesh:Registry:EvictionInterval", OneSecond],
     ];
 
-    public static string[] Instance(DeployScenario scenario, DeployTimes times, DeployContender contender, string ledger, string instanceId, Uri? registry) =>
+    public static string[] Instance(
+        DeployScenario scenario, DeployTimes times, DeployContender contender, string ledger, string instanceId, Uri? registry) =>
     [
         .. Logging,
         $"--{OrdersRole.LedgerKey}", ledger,
@@ -38,10 +40,12 @@ internal static class FleetSettings
     ];
 
     /// <summary>What the caller needs: the registry, or the addresses of the instances.</summary>
-    public static IEnumerable<KeyValuePair<string, string?>> Caller(DeployScenario scenario, IReadOnlyList<ServiceProcess> instances, Uri? registry) =>
+    public static IEnumerable<KeyValuePair<string, string?>> Caller(
+        DeployScenario scenario, IReadOnlyList<ServiceProcess> instances, Uri? registry) =>
         registry is not null
             ? Eureka(scenario, registry).Select(setting => KeyValuePair.Create<string, string?>(setting.Key, setting.Value))
-            : instances.SelectMany((instance, i) => Endpoint(instance.Address.GetLeftPart(UriPartial.Authority), i.ToString(CultureInfo.InvariantCulture)));
+            : instances.SelectMany(
+                (instance, i) => Endpoint(instance.Address.GetLeftPart(UriPartial.Authority), i.ToString(CultureInfo.InvariantCulture)));
 
     /// <summary>The same in the words of both sides.</summary>
     private static IEnumerable<KeyValuePair<string, string?>> Endpoint(string address, string index) =>

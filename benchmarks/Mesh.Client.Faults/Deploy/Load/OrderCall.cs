@@ -3,7 +3,8 @@ using System.Net;
 
 namespace Mesh.Client.Faults.Deploy.Load;
 
-/// <summary>The calls of the load, by their number: every second one reads, the others change something, with a body and without one in turn.</summary>
+/// <summary>The calls of the load, by their number: every second one reads, the others change something,
+/// with a body and without one in turn.</summary>
 internal sealed record OrderCall(int Number, Version Version)
 {
     /// <summary>Whether HTTP allows to send it twice. None carries an idempotency key.</summary>
@@ -22,7 +23,9 @@ internal sealed record OrderCall(int Number, Version Version)
             : HasBody ? new HttpRequestMessage(HttpMethod.Post, "/orders") { Content = new StringContent(Id) }
             : new HttpRequestMessage(HttpMethod.Post, $"/orders/{Id}/confirm");
         request.Version = Version;
-        request.VersionPolicy = Version == HttpVersion.Version20 ? HttpVersionPolicy.RequestVersionExact : HttpVersionPolicy.RequestVersionOrLower;
+        request.VersionPolicy = Version == HttpVersion.Version20
+            ? HttpVersionPolicy.RequestVersionExact
+            : HttpVersionPolicy.RequestVersionOrLower;
         return request;
     }
 }

@@ -20,7 +20,8 @@ internal sealed class OrderCaller : IAsyncDisposable
 
     public HttpClient Client { get; }
 
-    public static async Task<OrderCaller> StartAsync(DeployScenario scenario, DeployContender contender, DeployFleet fleet, CancellationToken cancellation)
+    public static async Task<OrderCaller> StartAsync(
+        DeployScenario scenario, DeployContender contender, DeployFleet fleet, CancellationToken cancellation)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ApplicationName = "caller" });
         builder.Configuration.AddInMemoryCollection(FleetSettings.Caller(scenario, fleet.Instances, fleet.RegistryUrl));

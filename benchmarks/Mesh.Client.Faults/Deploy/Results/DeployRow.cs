@@ -20,18 +20,23 @@ internal sealed record DeployRow(string Scenario, string Contender, int Requests
     [JsonIgnore]
     public IReadOnlyList<string> Details { get; private init; } = [];
 
-    public static DeployRow From(DeployScenario scenario, DeployContender contender, IReadOnlyList<CallResult> calls, IReadOnlyDictionary<string, int> taken)
+    public static DeployRow From(
+        DeployScenario scenario, DeployContender contender, IReadOnlyList<CallResult> calls, IReadOnlyDictionary<string, int> taken)
     {
         var failed = calls.Where(call => call.Failure is not null).ToArray();
         var posts = calls.Where(call => !call.Call.IsIdempotent).ToArray();
         var duplicates = posts.Where(post => taken.GetValueOrDefault(post.Call.Id) > 1).ToArray();
-        return new DeployRow(scenario.Id, contender.Name, calls.Count, failed.Length, failed.Count(call => call.Call.IsIdempotent), duplicates.Length)
+        return new DeployRow(
+            scenario.Id, contender.Name, calls.Count, failed.Length, failed.Count(call => call.Call.IsIdempotent), duplicates.Length)
         {
             Lost = posts.Count(post => post.Failure is null && !taken.ContainsKey(post.Call.Id)),
             Details =
             [
-                .. failed.DistinctBy(call => (call.Call.Kind, call.Failure)).Take(8).Select(call => FormattableString.Invariant($"{call.Sent.TotalSeconds:0.00} s {call.Call.Kind}: {call.Failure}")),
-                .. duplicates.Take(3).Select(call => FormattableString.Invariant($"{call.Sent.TotalSeconds:0.00} s {call.Call.Kind}: taken {taken[call.Call.Id]} times")),
+                .. failed.DistinctBy(call => (call.Call.Kind, call.Failure))
+                    .Take(8)
+                    .Select(call => FormattableString.Invariant($"{call.Sent.TotalSeconds:0.00} s {call.Call.Kind}: {call.Failure}")),
+                .. duplicates.Take(3).Select(
+                    call => FormattableString.Invariant($"{call.Sent.TotalSeconds:0.00} s {call.Call.Kind}: taken {taken[call.Call.Id]} times")),
             ],
         };
     }

@@ -13,7 +13,8 @@ internal static class BackendRole
     public static async Task RunAsync(string[] args)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { Args = args });
-        await using var backend = new Backend(Enum.Parse<BackendBehaviour>(builder.Configuration["behaviour"]!), new Uri(builder.Configuration["urls"]!).Port);
+        await using var backend = new Backend(
+            Enum.Parse<BackendBehaviour>(builder.Configuration["behaviour"]!), new Uri(builder.Configuration["urls"]!).Port);
         await backend.StartAsync();
         builder.Services.AddHostedService<ParentWatch>();
         await builder.Build().RunAsync();

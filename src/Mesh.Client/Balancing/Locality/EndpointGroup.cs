@@ -2,7 +2,8 @@ using Mesh.Client.Discovery;
 
 namespace Mesh.Client.Balancing.Locality;
 
-/// <summary>Endpoints that have a share of the calls between them: those of a zone, or of a level of priority. Mostly there is one group, of all.</summary>
+/// <summary>Endpoints that have a share of the calls between them: those of a zone, or of a level of
+/// priority. Mostly there is one group, of all.</summary>
 /// <param name="endpoints">One or more.</param>
 /// <param name="share">Of all calls; the shares of a set's groups add up to 1.</param>
 /// <param name="elsewhere">Where calls go when these are slow: the endpoints of other zones. Empty for nowhere.</param>
@@ -38,7 +39,8 @@ internal sealed class EndpointGroup(Endpoint[] endpoints, double share, Endpoint
     /// <summary>The part of the groups that a condition holds for; what the lost ones had, the others share.</summary>
     public static EndpointGroup[] Where(EndpointGroup[] groups, Predicate<Endpoint> condition)
     {
-        var left = groups.Select(group => new EndpointGroup(Array.FindAll(group.Endpoints, condition), group.Share, Array.FindAll(group.Elsewhere, condition)))
+        var left = groups.Select(
+            group => new EndpointGroup(Array.FindAll(group.Endpoints, condition), group.Share, Array.FindAll(group.Elsewhere, condition)))
             .Where(static group => group.Endpoints.Length > 0)
             .ToArray();
         var sum = left.Sum(static group => group.Share);

@@ -2,10 +2,12 @@ using System.Globalization;
 
 namespace Mesh.Client.Balancing.Locality;
 
-/// <summary>Level, zone and ordinal of an endpoint, as its source says. Parsed once for a description, so that endpoints are compared by numbers.</summary>
+/// <summary>Level, zone and ordinal of an endpoint, as its source says. Parsed once for a description, so
+/// that endpoints are compared by numbers.</summary>
 internal sealed class EndpointPlace
 {
-    /// <summary>The label of the number that <c>Mesh.Registry</c> gives to an instance: dense in its service and zone, kept for its lease.</summary>
+    /// <summary>The label of the number that <c>Mesh.Registry</c> gives to an instance: dense in its
+    /// service and zone, kept for its lease.</summary>
     public const string OrdinalLabel = "mesh.ordinal";
 
     /// <summary>The label of the level of priority.</summary>
@@ -24,7 +26,8 @@ internal sealed class EndpointPlace
         {
             HasOrdinal = true;
 
-            // Each zone counts from 0: turned by a number of its own, equal ordinals of two zones do not meet. Of equal places the hash decides, for all alike.
+            // Each zone counts from 0: turned by a number of its own, equal ordinals of two zones do not meet. Of
+            // equal places the hash decides, for all alike.
             Position = ((ulong)unchecked(Mixing.Spread((uint)ordinal) + (uint)Mixing.Hash(Zone)) << 32) | (uint)Hash;
         }
         else
@@ -51,7 +54,9 @@ internal sealed class EndpointPlace
 
     /// <summary>The number in a label; null for none, or what is none.</summary>
     public static int? Number(EndpointDescription description, string label) =>
-        description.Labels.TryGetValue(label, out var text) && text.Length <= MostDigits && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+        description.Labels.TryGetValue(label, out var text)
+        && text.Length <= MostDigits
+        && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
             ? number
             : null;
 }

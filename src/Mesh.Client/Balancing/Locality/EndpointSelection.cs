@@ -3,7 +3,8 @@ using Mesh.Client.Discovery;
 
 namespace Mesh.Client.Balancing.Locality;
 
-/// <summary>Which endpoints of a service this process uses now, and how they share its calls: by priority, then by zone, then a subset of each part. Guarded by the service's lock.</summary>
+/// <summary>Which endpoints of a service this process uses now, and how they share its calls: by priority, then by zone, then a subset of
+/// each part. Guarded by the service's lock.</summary>
 internal sealed class EndpointSelection
 {
     private SelectionPlan? _plan;
@@ -45,13 +46,14 @@ internal sealed class EndpointSelection
         var panic = builder.IsEmpty && ejected.Length > 0;
         if (builder.IsEmpty)
         {
-            // With no endpoint left (the healthy ones have left the service) even a threshold of 0 means panic: trying beats certain failure.
-            // Draining endpoints are used only if there are no others.
+            // With no endpoint left (the healthy ones have left the service) even a threshold of 0 means panic: trying beats certain
+            // failure. Draining endpoints are used only if there are no others.
             builder.AddRegardless(draining.Length == all.Length ? static _ => true : static endpoint => !endpoint.IsDraining);
         }
 
         var inUse = builder.InUse;
-        return new EndpointSet(all, inUse, ejected, draining, panic, NextTrial(policy.OutlierDetection.Probe is null ? ejected : [], draining))
+        return new EndpointSet(
+            all, inUse, ejected, draining, panic, NextTrial(policy.OutlierDetection.Probe is null ? ejected : [], draining))
         {
             Healthy = healthy,
             Groups = builder.Groups,

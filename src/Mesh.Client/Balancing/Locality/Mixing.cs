@@ -2,7 +2,8 @@ using System.Buffers.Binary;
 
 namespace Mesh.Client.Balancing.Locality;
 
-/// <summary>Numbers out of names: the same in every process and after every restart, which <see cref="string.GetHashCode()"/> is not.</summary>
+/// <summary>Numbers out of names: the same in every process and after every restart, which <see cref="string.GetHashCode()"/> is
+/// not.</summary>
 internal static class Mixing
 {
     private const ulong Prime = 0x100000001b3;

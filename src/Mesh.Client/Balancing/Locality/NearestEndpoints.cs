@@ -4,16 +4,18 @@ namespace Mesh.Client.Balancing.Locality;
 
 /// <summary>The order in which a process prefers the endpoints of a service, and its beginning.</summary>
 /// <remarks>
-/// With ordinals: endpoints and processes lie on a ring, each at its ordinal with the bits in reverse (a van der Corput sequence; after Ward et al.,
-/// Reinventing Backend Subsetting at Google, ACM Queue 20(5), 2022); a process takes those that follow it. Every endpoint then has as many callers as any other. Without: rendezvous hashing
-/// (Thaler, Ravishankar 1996), whose number of callers varies by chance. In both, an endpoint that comes or goes changes one place in the subsets that it is in and none in others.
+/// With ordinals: endpoints and processes lie on a ring, each at its ordinal with the bits in reverse (a van der Corput sequence; after
+/// Ward et al., Reinventing Backend Subsetting at Google, ACM Queue 20(5), 2022); a process takes those that follow it. Every endpoint then
+/// has as many callers as any other. Without: rendezvous hashing (Thaler, Ravishankar 1996), whose number of callers varies by chance. In
+/// both, an endpoint that comes or goes changes one place in the subsets that it is in and none in others.
 /// </remarks>
 internal static class NearestEndpoints
 {
     /// <summary>The ring is used when this share of the endpoints have an ordinal; the others lie where their hash says.</summary>
     private const double LeastWithOrdinal = 0.9;
 
-    /// <summary>The first endpoints in the order of this process. One pass: an endpoint too far down the order costs one comparison.</summary>
+    /// <summary>The first endpoints in the order of this process. One pass: an endpoint too far
+    /// down the order costs one comparison.</summary>
     /// <param name="endpoints">All.</param>
     /// <param name="own">Where this process stands.</param>
     /// <param name="count">How many are wanted.</param>

@@ -1,9 +1,11 @@
 namespace Mesh.Client.Balancing.Locality;
 
-/// <summary>How the levels of priority share the calls: the first has them all while most of it is usable, the next what it cannot take, and so on. As Envoy does it.</summary>
+/// <summary>How the levels of priority share the calls: the first has them all while most of it is usable, the next what it cannot take,
+/// and so on. As Envoy does it.</summary>
 internal static class PriorityShares
 {
-    /// <summary>A level is taken to have this much more room than it needs: it has all calls while at least 1/1.4 of it (71 %) is usable.</summary>
+    /// <summary>A level is taken to have this much more room than it needs: it has all calls while at
+    /// least 1/1.4 of it (71 %) is usable.</summary>
     private const double Overprovisioning = 1.4;
 
     /// <param name="levels">How many endpoints each level has, and how many of them are usable; the highest first.</param>

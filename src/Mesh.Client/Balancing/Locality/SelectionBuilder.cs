@@ -9,7 +9,8 @@ namespace Mesh.Client.Balancing.Locality;
 /// <param name="healthy">Those of them that are usable.</param>
 /// <param name="isUsable">Which they are.</param>
 /// <param name="outs">Those that are not.</param>
-internal sealed class SelectionBuilder(SelectionPlan plan, OwnPlace own, Endpoint[] all, Endpoint[] healthy, Predicate<Endpoint> isUsable, Endpoint[] outs)
+internal sealed class SelectionBuilder(
+    SelectionPlan plan, OwnPlace own, Endpoint[] all, Endpoint[] healthy, Predicate<Endpoint> isUsable, Endpoint[] outs)
 {
     /// <summary>Minimum number of endpoints of the own zone in a subset, however small its share.</summary>
     private const int LeastLocal = 12;
@@ -27,7 +28,10 @@ internal sealed class SelectionBuilder(SelectionPlan plan, OwnPlace own, Endpoin
     public EndpointGroup[] Groups => [.. _groups];
 
     /// <summary>All endpoints that calls may go to.</summary>
-    public Endpoint[] InUse => _groups is [var only] && _further.Count == 0 ? only.Endpoints : [.. _groups.SelectMany(static group => group.Endpoints), .. _further];
+    public Endpoint[] InUse =>
+        _groups is [var only] && _further.Count == 0
+            ? only.Endpoints
+            : [.. _groups.SelectMany(static group => group.Endpoints), .. _further];
 
     public void Clear()
     {
@@ -46,13 +50,17 @@ internal sealed class SelectionBuilder(SelectionPlan plan, OwnPlace own, Endpoin
 
     /// <summary>One group of all levels, ejected or not.</summary>
     public void AddRegardless(Predicate<Endpoint> condition) =>
-        Add(plan.Levels is [var only] ? Window(only.Nearest, plan.Size, condition) : [.. plan.Levels.SelectMany(level => Window(level.Nearest, plan.Size, condition))]);
+        Add(plan.Levels is [var only] ? Window(only.Nearest, plan.Size, condition)
+            : [.. plan.Levels.SelectMany(level => Window(level.Nearest, plan.Size, condition))]);
 
     /// <summary>What is usable, by level and zone.</summary>
     /// <param name="covered">Whether what is usable suffices for all calls.</param>
     public void AddLevels(out bool covered)
     {
-        var shares = PriorityShares.Of([.. plan.Levels.Select(level => (level.Count, level.Count - Lost(level.Count, outs.Count(e => e.Place.Priority == level.Priority))))], out covered);
+        var shares = PriorityShares.Of(
+            [.. plan.Levels.Select(level => (level.Count,
+                level.Count - Lost(level.Count, outs.Count(e => e.Place.Priority == level.Priority))))],
+            out covered);
         for (var i = 0; i < shares.Length; i++)
         {
             if (shares[i] > 0 && !AddZones(plan.Levels[i], shares[i]))
@@ -91,7 +99,8 @@ internal sealed class SelectionBuilder(SelectionPlan plan, OwnPlace own, Endpoin
             return true;
         }
 
-        Endpoint[][] far = [.. level.Zones.Select((zone, i) => i > 0 && shares[i] > 0 ? Window(zone.Nearest, Part(shares[i]), isUsable) : [])];
+        Endpoint[][] far =
+            [.. level.Zones.Select((zone, i) => i > 0 && shares[i] > 0 ? Window(zone.Nearest, Part(shares[i]), isUsable) : [])];
         Add(near, share * shares[0], [.. far.SelectMany(static zone => zone)]);
         for (var i = 1; i < far.Length; i++)
         {
@@ -109,7 +118,8 @@ internal sealed class SelectionBuilder(SelectionPlan plan, OwnPlace own, Endpoin
         }
     }
 
-    /// <summary>Capacity of a zone: the number of its usable endpoints; if all report their service times, the requests that these allow.</summary>
+    /// <summary>Capacity of a zone: the number of its usable endpoints; if all report their service
+    /// times, the requests that these allow.</summary>
     private (string Name, int Usable, double Capacity)[] Capacities(PlannedLevel level)
     {
         var zones = new (string Name, int Usable, double Capacity)[level.Zones.Length];
@@ -156,8 +166,8 @@ internal sealed class SelectionBuilder(SelectionPlan plan, OwnPlace own, Endpoin
     private int Part(double share) => plan.IsSubset ? Math.Max(1, (int)Math.Ceiling(plan.Size * share)) : SelectionPlan.Unlimited;
 
     /// <summary>
-    /// The beginning of an order: as long as asked for, and longer where more than a third of that would be missing. So each endpoint that goes out beyond a third brings in one further,
-    /// each that comes back takes the last one out, and all others stay.
+    /// The beginning of an order: as long as asked for, and longer where more than a third of that would be missing. So each endpoint that
+    /// goes out beyond a third brings in one further, each that comes back takes the last one out, and all others stay.
     /// </summary>
     private Endpoint[] Window(Endpoint[] nearest, int size, Predicate<Endpoint> condition)
     {

@@ -2,11 +2,13 @@ using Mesh.Client.Discovery;
 
 namespace Mesh.Client.Balancing.Locality;
 
-/// <summary>The part of a selection that depends on the list of endpoints but not on their health: level, zone, and the order in which this process prefers them.</summary>
+/// <summary>The part of a selection that depends on the list of endpoints but not on their health: level, zone, and the order in which this
+/// process prefers them.</summary>
 /// <remarks>Made when the list changes, in a few passes over it; an ejection only walks along the beginnings that are kept here.</remarks>
 internal sealed class SelectionPlan
 {
-    /// <summary>So many times the size of a subset are kept in order: the members, and those that take the places of members that are out.</summary>
+    /// <summary>So many times the size of a subset are kept in order: the members, and those that take
+    /// the places of members that are out.</summary>
     public const int Reach = 4;
 
     public const int Unlimited = int.MaxValue;
@@ -38,5 +40,6 @@ internal sealed class SelectionPlan
     private static Endpoint[][] LevelsOf(Endpoint[] all) =>
         Array.TrueForAll(all, static endpoint => endpoint.Place.Priority == 0)
             ? [all]
-            : [.. all.GroupBy(static endpoint => endpoint.Place.Priority).OrderBy(static level => level.Key).Select(static level => level.ToArray())];
+            : [.. all.GroupBy(static endpoint => endpoint.Place.Priority).OrderBy(static level => level.Key)
+                .Select(static level => level.ToArray())];
 }

@@ -2,17 +2,20 @@ using Mesh.Client.Discovery;
 
 namespace Mesh.Client.Balancing.Locality;
 
-/// <summary>Lets a call leave its zone when even the best endpoint there is much slower than one elsewhere. No threshold of load is needed for that, and none of failures.</summary>
+/// <summary>Lets a call leave its zone when even the best endpoint there is much slower than one elsewhere. No threshold of load is needed
+/// for that, and none of failures.</summary>
 /// <remarks>
-/// Judged by time, not by the cost that the policy chooses with: in that a single request under way outweighs everything, so that a zone would be left as soon as each of its
-/// endpoints has one. Where nothing is known of an endpoint elsewhere, a request may find out, unless the one here is idle and well.
+/// Judged by time, not by the cost that the policy chooses with: in that a single request under way outweighs everything, so that a zone
+/// would be left as soon as each of its endpoints has one. Where nothing is known of an endpoint elsewhere, a request may find out, unless
+/// the one here is idle and well.
 /// </remarks>
 internal static class Spill
 {
     /// <summary>It must be worth the way, and the guess.</summary>
     private const float Factor = 2;
 
-    /// <summary>A time below this is taken for this, ms: the way to another zone and back is in it, also where nothing is known yet.</summary>
+    /// <summary>A time below this is taken for this, ms: the way to another zone and back is in
+    /// it, also where nothing is known yet.</summary>
     private const float Least = 5;
 
     private const float WellAgain = 0.999f;

@@ -2,7 +2,8 @@ using Mesh.Client.Discovery;
 
 namespace Mesh.Client.Balancing.Locality;
 
-/// <summary>Enlarges the subset of a process under high load, so that a busy process with few peers is not limited by it, and shrinks it afterwards.</summary>
+/// <summary>Enlarges the subset of a process under high load, so that a busy process with few peers is not
+/// limited by it, and shrinks it afterwards.</summary>
 /// <remarks>Only the attempt that meets a busy endpoint looks closer, and then no more than once in a hundredth of a second.</remarks>
 internal sealed class SubsetGrowth
 {
@@ -13,7 +14,8 @@ internal sealed class SubsetGrowth
     private const long Pause = 10_000;
     private const long Review = 10_000_000;
 
-    /// <summary>The subset shrinks only after this many reviews in a row in which half of it would do with half the load: traffic comes in waves, and each change costs connections.</summary>
+    /// <summary>The subset shrinks only after this many reviews in a row in which half of it would do with half the load: traffic comes in
+    /// waves, and each change costs connections.</summary>
     private const int CalmReviews = 6;
 
     private long _quietUntil;
@@ -27,7 +29,8 @@ internal sealed class SubsetGrowth
     public int Factor => Volatile.Read(ref _factor);
 
     /// <summary>Whether it is time to look at the size: an endpoint is busy, or the last enlargement some time ago.</summary>
-    public bool IsDue(Endpoint chosen, long now) => (chosen.Load.InFlight >= Most && now >= Volatile.Read(ref _quietUntil)) || now >= Volatile.Read(ref _review);
+    public bool IsDue(Endpoint chosen, long now) =>
+        (chosen.Load.InFlight >= Most && now >= Volatile.Read(ref _quietUntil)) || now >= Volatile.Read(ref _review);
 
     /// <summary>Looks at the size. The caller holds the service's lock.</summary>
     /// <returns>Whether it is another one now.</returns>

@@ -3,7 +3,8 @@ using Mesh.Client.DependencyInjection;
 
 namespace Mesh.Client.Balancing.Locality;
 
-/// <summary>Learns where this process stands: its zone from the configuration; its ordinal, and where its peers are, from what a source says of its own service.</summary>
+/// <summary>Learns where this process stands: its zone from the configuration; its ordinal, and where its peers are, from what a source
+/// says of its own service.</summary>
 internal sealed class Whereabouts
 {
     private readonly string _machine;
@@ -89,7 +90,11 @@ internal sealed class Whereabouts
         // Where the peers are matters to the zone rule only: without a zone of its own, their coming and going changes nothing.
         var peers = _zone is null ? [] : _peers.CountBy(static peer => peer.Zone ?? "").ToDictionary();
         var old = _current;
-        var next = new OwnPlace(_zone, Mixing.Hash(_instanceId ?? $"{_service.ToLowerInvariant()}@{_machine}"), _ring, peers.ToFrozenDictionary(StringComparer.Ordinal));
+        var next = new OwnPlace(
+            _zone,
+            Mixing.Hash(_instanceId ?? $"{_service.ToLowerInvariant()}@{_machine}"),
+            _ring,
+            peers.ToFrozenDictionary(StringComparer.Ordinal));
         if (old is not null && old.Zone == next.Zone && old.Seed == next.Seed && old.Ring == next.Ring && Same(old.Peers, next.Peers))
         {
             return false;

@@ -1,6 +1,7 @@
 namespace Mesh.Client.Balancing.Locality;
 
-/// <summary>How the calls of this process are shared between the zones of a service: as many as possible stay, and yet every endpoint gets its part. As Envoy does it.</summary>
+/// <summary>How the calls of this process are shared between the zones of a service: as many as possible stay, and yet every endpoint gets
+/// its part. As Envoy does it.</summary>
 internal static class ZoneShares
 {
     private const int FewestLocal = 3;

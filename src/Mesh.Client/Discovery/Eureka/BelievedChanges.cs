@@ -1,7 +1,7 @@
 namespace Mesh.Client.Discovery.Eureka;
 
-/// <summary>Which instances have come, and which have gone, since the last look: apart those that are believed (they may be called), and those that are
-/// only listed, whose names are services all the same. One that comes and goes in between is in neither.</summary>
+/// <summary>Which instances have come, and which have gone, since the last look: apart those that are believed (they may be called), and
+/// those that are only listed, whose names are services all the same. One that comes and goes in between is in neither.</summary>
 internal sealed class BelievedChanges
 {
     private readonly Dictionary<EurekaInstance, int> _net = new(ReferenceEqualityComparer.Instance);

@@ -2,7 +2,8 @@ using System.Buffers;
 
 namespace Mesh.Client.Discovery.Eureka;
 
-/// <summary>The part of a body that is looked at. A body lies in pieces; where something begins in one piece and ends in another, the seam of them is copied.</summary>
+/// <summary>The part of a body that is looked at. A body lies in pieces; where something begins in one piece and ends in another, the seam
+/// of them is copied.</summary>
 internal ref struct BodyWindow
 {
     private const int SeamBytes = 4 * 1024;

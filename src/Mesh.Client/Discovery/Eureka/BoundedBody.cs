@@ -11,8 +11,10 @@ internal static class BoundedBody
     private const int MostBytes = 1024 * 1024;
 
     /// <summary>Reads the whole body and gives it to <paramref name="parse"/>, whose result must not keep the memory.</summary>
-    /// <exception cref="EurekaException">The body is longer than <see cref="RegistryLimits"/> allow; no more than that was read.</exception>
-    public static async Task<T> ReadAsync<T>(HttpContent content, Func<ReadOnlySequence<byte>, T> parse, CancellationToken cancellationToken)
+    /// <exception cref="EurekaException">The body is longer than <see cref="RegistryLimits"/>
+    /// allow; no more than that was read.</exception>
+    public static async Task<T> ReadAsync<T>(
+        HttpContent content, Func<ReadOnlySequence<byte>, T> parse, CancellationToken cancellationToken)
     {
         if (content.Headers.ContentLength >= RegistryLimits.ReceivedBytes)
         {
@@ -33,7 +35,8 @@ internal static class BoundedBody
                 var buffer = ArrayPool<byte>.Shared.Rent(buffers.Count == 0 ? FirstBytes : Math.Min(MostBytes, buffers[^1].Length * 2));
                 buffers.Add(buffer);
                 var room = buffer.AsMemory(0, Math.Min(buffer.Length, limit - length));
-                var read = await body.Stream.ReadAtLeastAsync(room, room.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+                var read = await body.Stream.ReadAtLeastAsync(
+                    room, room.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
                 length += read;
                 Check(body, length, limit);
 
@@ -61,12 +64,14 @@ internal static class BoundedBody
         // A small body must not be able to fill the memory.
         if (length > RegistryLimits.ReceivedBytes && length > body.Received * RegistryLimits.Ratio)
         {
-            throw new EurekaException($"its answer unpacks to more than {RegistryLimits.Ratio} times its size, which no list of instances does, and was not read");
+            throw new EurekaException($"its answer unpacks to more than {RegistryLimits.Ratio} times its size, which no list of instances "
+                + "does, and was not read");
         }
     }
 
     private static EurekaException TooLong(int limit, string addition) =>
-        new($"its answer has {limit / (1024 * 1024)} MiB or more{addition}, and was not read; Mesh:Discovery:Eureka:Apps or Vips asks for a part of it");
+        new($"its answer has {limit / (1024 * 1024)} MiB or more{addition}, and was not read; Mesh:Discovery:Eureka:Apps or Vips asks for "
+            + "a part of it");
 
     private sealed class Segment : ReadOnlySequenceSegment<byte>
     {

@@ -49,7 +49,10 @@ internal sealed class EurekaClient : IDisposable
         // Changes are those of the whole registry, and so is their checksum: with a part of it nothing could be checked.
         Options.Delta == false || !EurekaSelection.From(Options).IsAll
             ? Task.FromResult<EurekaApplications?>(null)
-            : _transport.SendAsync(new EurekaRequest<EurekaApplications?>(HttpMethod.Get, "apps/delta", (response, token) => EurekaAnswers.DeltaAsync(response, memory, token)), cancellationToken);
+            : _transport.SendAsync(
+                new EurekaRequest<EurekaApplications?>(
+                    HttpMethod.Get, "apps/delta", (response, token) => EurekaAnswers.DeltaAsync(response, memory, token)),
+                cancellationToken);
 
     /// <summary>The instances that have one of these VIP addresses, for plain HTTP or for TLS; none is an ordinary answer.</summary>
     /// <param name="vips">Separated by commas.</param>
@@ -62,15 +65,18 @@ internal sealed class EurekaClient : IDisposable
     /// <summary>The instances of one application; null if there is none.</summary>
     public Task<EurekaApplications?> GetAppAsync(string app, ReaderMemory? memory, CancellationToken cancellationToken) =>
         _transport.SendAsync(
-            new EurekaRequest<EurekaApplications?>(HttpMethod.Get, PathOf(app), (response, token) => EurekaAnswers.ApplicationAsync(response, memory, token)),
+            new EurekaRequest<EurekaApplications?>(
+                HttpMethod.Get, PathOf(app), (response, token) => EurekaAnswers.ApplicationAsync(response, memory, token)),
             cancellationToken);
 
     /// <summary>One instance as the registry has it; null if it does not.</summary>
     public Task<EurekaInstance?> GetInstanceAsync(string app, string id, CancellationToken cancellationToken) =>
-        _transport.SendAsync(new EurekaRequest<EurekaInstance?>(HttpMethod.Get, PathOf(app, id), EurekaAnswers.InstanceAsync), cancellationToken);
+        _transport.SendAsync(
+            new EurekaRequest<EurekaInstance?>(HttpMethod.Get, PathOf(app, id), EurekaAnswers.InstanceAsync), cancellationToken);
 
     /// <summary>Creates or replaces a registration.</summary>
-    public Task RegisterAsync(Registration registration, EurekaStatus status, long dirty, TimeSpan? budget, CancellationToken cancellationToken) =>
+    public Task RegisterAsync(
+        Registration registration, EurekaStatus status, long dirty, TimeSpan? budget, CancellationToken cancellationToken) =>
         _transport.SendAsync(
             new EurekaRequest<bool>(HttpMethod.Post, PathOf(registration.App), EurekaAnswers.AcceptedAsync)
             {
@@ -82,20 +88,28 @@ internal sealed class EurekaClient : IDisposable
     /// <summary>Renews a registration. False: the registry does not have it, in this version or at all.</summary>
     public Task<bool> HeartbeatAsync(Registration registration, EurekaStatus status, long dirty, CancellationToken cancellationToken) =>
         PutAsync(
-            string.Create(CultureInfo.InvariantCulture, $"{PathOf(registration)}?status={EurekaStatusNames.NameOf(status)}&lastDirtyTimestamp={dirty}"),
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{PathOf(registration)}?status={EurekaStatusNames.NameOf(status)}&lastDirtyTimestamp={dirty}"),
             EurekaAnswers.AcceptedOrUnknownAsync,
             cancellationToken);
 
     /// <summary>Adds to the metadata of a registration, or replaces entries. False: only a new registration can do it.</summary>
-    public Task<bool> AddMetadataAsync(Registration registration, IEnumerable<KeyValuePair<string, string>> entries, CancellationToken cancellationToken)
+    public Task<bool> AddMetadataAsync(
+        Registration registration, IEnumerable<KeyValuePair<string, string>> entries, CancellationToken cancellationToken)
     {
-        var path = $"{PathOf(registration)}/metadata?{string.Join('&', entries.Select(static entry => $"{Uri.EscapeDataString(entry.Key)}={Uri.EscapeDataString(entry.Value)}"))}";
+        var query = entries.Select(static entry => $"{Uri.EscapeDataString(entry.Key)}={Uri.EscapeDataString(entry.Value)}");
+        var path = $"{PathOf(registration)}/metadata?{string.Join('&', query)}";
         return path.Length > LongestPath ? Task.FromResult(false) : PutAsync(path, EurekaAnswers.AcceptedOrLackingAsync, cancellationToken);
     }
 
-    /// <summary>Sets a status that holds whatever is registered later, until it is removed. False: only a new registration can do it.</summary>
+    /// <summary>Sets a status that holds whatever is registered later, until it is removed.
+    /// False: only a new registration can do it.</summary>
     public Task<bool> OverrideStatusAsync(Registration registration, EurekaStatus status, CancellationToken cancellationToken) =>
-        PutAsync($"{PathOf(registration)}/status?value={EurekaStatusNames.NameOf(status)}", EurekaAnswers.AcceptedOrLackingAsync, cancellationToken);
+        PutAsync(
+            $"{PathOf(registration)}/status?value={EurekaStatusNames.NameOf(status)}",
+            EurekaAnswers.AcceptedOrLackingAsync,
+            cancellationToken);
 
     /// <summary>Removes what <see cref="OverrideStatusAsync"/> set. False: only a new registration can do it.</summary>
     /// <param name="registration">The registration.</param>
@@ -103,7 +117,10 @@ internal sealed class EurekaClient : IDisposable
     /// <param name="cancellationToken">Ends it.</param>
     public Task<bool> RemoveOverrideAsync(Registration registration, EurekaStatus status, CancellationToken cancellationToken) =>
         _transport.SendAsync(
-            new EurekaRequest<bool>(HttpMethod.Delete, $"{PathOf(registration)}/status?value={EurekaStatusNames.NameOf(status)}", EurekaAnswers.AcceptedOrLackingAsync),
+            new EurekaRequest<bool>(
+                HttpMethod.Delete,
+                $"{PathOf(registration)}/status?value={EurekaStatusNames.NameOf(status)}",
+                EurekaAnswers.AcceptedOrLackingAsync),
             cancellationToken);
 
     /// <summary>Removes a registration; that it is gone already is fine.</summary>
@@ -117,7 +134,8 @@ internal sealed class EurekaClient : IDisposable
     private static EurekaRequest<EurekaApplications> List(string path, ReaderMemory? memory) =>
         new(HttpMethod.Get, path, (response, token) => EurekaAnswers.ApplicationsAsync(response, memory, token));
 
-    private Task<bool> PutAsync(string path, Func<HttpResponseMessage, CancellationToken, Task<bool>> read, CancellationToken cancellationToken) =>
+    private Task<bool> PutAsync(
+        string path, Func<HttpResponseMessage, CancellationToken, Task<bool>> read, CancellationToken cancellationToken) =>
         _transport.SendAsync(new EurekaRequest<bool>(HttpMethod.Put, path, read), cancellationToken);
 
     private static string PathOf(Registration registration) => PathOf(registration.App, registration.InstanceId);
@@ -127,5 +145,6 @@ internal sealed class EurekaClient : IDisposable
     private static string PathOf(string app, string id) => $"apps/{Escape(app)}/{Escape(id)}";
 
     // Colon and comma are kept as they are, which every client of the field does; all other reserved characters are escaped.
-    private static string Escape(string segment) => Uri.EscapeDataString(segment).Replace("%3A", ":", StringComparison.Ordinal).Replace("%2C", ",", StringComparison.Ordinal);
+    private static string Escape(string segment) =>
+        Uri.EscapeDataString(segment).Replace("%3A", ":", StringComparison.Ordinal).Replace("%2C", ",", StringComparison.Ordinal);
 }

@@ -31,9 +31,12 @@ internal static class EurekaConnections
         ActivityHeadersPropagator = null,
     };
 
-    private static async ValueTask<Stream> ConnectAsync(DnsEndPoint server, IHostResolver resolver, ConnectionRace race, CancellationToken cancellationToken)
+    private static async ValueTask<Stream> ConnectAsync(
+        DnsEndPoint server, IHostResolver resolver, ConnectionRace race, CancellationToken cancellationToken)
     {
-        var addresses = IPAddress.TryParse(server.Host, out var literal) ? [literal] : await resolver.ResolveAsync(server.Host, cancellationToken).ConfigureAwait(false);
+        var addresses = IPAddress.TryParse(server.Host, out var literal)
+            ? [literal]
+            : await resolver.ResolveAsync(server.Host, cancellationToken).ConfigureAwait(false);
         return addresses.Length > 0
             ? await race.ConnectAsync(addresses, server.Port, ConnectTimeout, cancellationToken).ConfigureAwait(false)
             : throw new SocketException((int)SocketError.HostNotFound);

@@ -34,7 +34,8 @@ internal static class EurekaEndpoint
             : instance.IdBytes.IsEmpty || HasControl(instance.IdBytes) ? "no usable instance id"
             : !secure && !instance.Port.Enabled ? "no enabled port"
             : port is < 1 or > 65535 ? "a port that is no number from 1 to 65535"
-            : instance.Names.App.Length > RegistryLimits.NameLength || Encoding.UTF8.GetCharCount(instance.IdBytes) > RegistryLimits.IdLength ? "a name or id that is too long"
+            : instance.Names.App.Length > RegistryLimits.NameLength
+                || Encoding.UTF8.GetCharCount(instance.IdBytes) > RegistryLimits.IdLength ? "a name or id that is too long"
             : host.IsEmpty ? "no host name"
             : !isUsual && Uri.CheckHostName(Encoding.UTF8.GetString(host)) == UriHostNameType.Unknown ? "a host name that is none"
             : null;
@@ -51,7 +52,8 @@ internal static class EurekaEndpoint
         if (isUsual)
         {
             Span<char> name = stackalloc char[LongestName];
-            return new EndpointDescription(instance, name[..Encoding.UTF8.GetChars(host, name)], byAddress, hasTlsName, secure, port, securePort)
+            return new EndpointDescription(
+                instance, name[..Encoding.UTF8.GetChars(host, name)], byAddress, hasTlsName, secure, port, securePort)
             {
                 Origin = origin,
                 Registered = instance.LastDirty,
@@ -85,7 +87,8 @@ internal static class EurekaEndpoint
         }
 
         var vips = secure && names.SecureVipAddress is { Length: > 0 } also ? $"{names.VipAddress},{also}" : names.VipAddress;
-        foreach (var vip in (vips ?? string.Empty).Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Take(RegistryLimits.NamesOfInstance - 1))
+        foreach (var vip in (vips ?? string.Empty).Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+            .Take(RegistryLimits.NamesOfInstance - 1))
         {
             var name = WithoutPort(vip);
             if (IsUsable(name))
@@ -96,22 +99,28 @@ internal static class EurekaEndpoint
     }
 
     /// <summary>The names of an instance that cannot be called, by the ports that it lists.</summary>
-    public static string[] NamesOf(EurekaInstance instance) => instance.Names.Services(instance.SecurePort.Enabled && !instance.Port.Enabled);
+    public static string[] NamesOf(EurekaInstance instance) =>
+        instance.Names.Services(instance.SecurePort.Enabled && !instance.Port.Enabled);
 
     /// <summary>Whether a name can be that of a service.</summary>
     public static bool IsUsable(string name) => name.Length <= RegistryLimits.NameLength && !IsUnprintable(name);
 
     /// <summary>Ribbon's clients know <c>name:port</c>. A host cannot say that, and the port is the instance's own.</summary>
     private static string WithoutPort(string vip) =>
-        vip.LastIndexOf(':') is > 0 and var colon && colon + 1 < vip.Length && !vip.AsSpan(colon + 1).ContainsAnyExceptInRange('0', '9') ? vip[..colon] : vip;
+        vip.LastIndexOf(':') is > 0 and var colon && colon + 1 < vip.Length && !vip.AsSpan(colon + 1).ContainsAnyExceptInRange('0', '9')
+            ? vip[..colon]
+            : vip;
 
     private static bool IsUnprintable(string name) => string.IsNullOrWhiteSpace(name) || Printable.HasControl(name);
 
     private static bool HasControl(ReadOnlySpan<byte> utf8) =>
-        utf8.ContainsAnyInRange((byte)0, (byte)0x1F) || utf8.Contains((byte)0x7F) || (!Ascii.IsValid(utf8) && Printable.HasControl(Encoding.UTF8.GetString(utf8)));
+        utf8.ContainsAnyInRange((byte)0, (byte)0x1F)
+        || utf8.Contains((byte)0x7F)
+        || (!Ascii.IsValid(utf8) && Printable.HasControl(Encoding.UTF8.GetString(utf8)));
 
-    /// <summary>Whether a host is a DNS name in the form that every reader of it has: labels of lower-case letters, digits and inner hyphens, of which the
-    /// last begins with a letter, so that it cannot be taken for an address. No international ones, which have two forms.</summary>
+    /// <summary>Whether a host is a DNS name in the form that every reader of it has: labels of lower-case letters, digits and inner
+    /// hyphens, of which the last begins with a letter, so that it cannot be taken for an address. No
+    /// international ones, which have two forms.</summary>
     private static bool IsUsualName(ReadOnlySpan<byte> host)
     {
         if (host.Length is 0 or > LongestName)
@@ -152,7 +161,10 @@ internal static class EurekaEndpoint
     private static bool IsUsualAddress(ReadOnlySpan<byte> host)
     {
         const int Longest = 15;
-        if (host.Length > Longest || host.IsEmpty || !char.IsAsciiDigit((char)host[0]) || !System.Net.IPAddress.TryParse(host, out var address))
+        if (host.Length > Longest
+            || host.IsEmpty
+            || !char.IsAsciiDigit((char)host[0])
+            || !System.Net.IPAddress.TryParse(host, out var address))
         {
             return false;
         }

@@ -3,7 +3,8 @@ using System.Text;
 namespace Mesh.Client.Discovery.Eureka;
 
 /// <summary>One instance as a registry listed it; nothing in it has been checked yet.</summary>
-/// <remarks>There may be tens of thousands: its own texts are one array of bytes, and what it has in common with others is shared.</remarks>
+/// <remarks>There may be tens of thousands: its own texts are one array of bytes, and what it
+/// has in common with others is shared.</remarks>
 internal sealed class EurekaInstance : IEndpointNames
 {
     // The id, the host name and the IP address. The host name is often how the id begins, and then not there twice.
@@ -84,7 +85,8 @@ internal sealed class EurekaInstance : IEndpointNames
     /// <summary>What an operator, or the application itself, has set in place of the registered status; unknown for nothing.</summary>
     public EurekaStatus OverriddenStatus => _overriddenStatus;
 
-    /// <summary>The version of the registration, which each new one raises: milliseconds since 1970; 0 where the registry does not say.</summary>
+    /// <summary>The version of the registration, which each new one raises: milliseconds since
+    /// 1970; 0 where the registry does not say.</summary>
     public long LastDirty { get; }
 
     /// <summary>Whether a delta says that the instance is gone. Meaningless in a full answer.</summary>

@@ -6,9 +6,9 @@ namespace Mesh.Client.Discovery.Eureka;
 
 /// <summary>The JSON of an answer, read forwards. It takes and refuses what the runtime's reader does.</summary>
 /// <remarks>
-/// Most of an answer is passed over, and the runtime's reader spends most of its time on what the next token may be. Here the reading method knows.
-/// What is seldom in an answer (escapes, numbers with a sign or a point) is given to the runtime's reader. An object or list that has been entered
-/// is read to its end, and every property or member is read or skipped.
+/// Most of an answer is passed over, and the runtime's reader spends most of its time on what the next token may be. Here the reading
+/// method knows. What is seldom in an answer (escapes, numbers with a sign or a point) is given to the runtime's reader. An object or list
+/// that has been entered is read to its end, and every property or member is read or skipped.
 /// </remarks>
 internal ref struct EurekaJson(scoped in ReadOnlySequence<byte> utf8)
 {
@@ -160,7 +160,8 @@ internal ref struct EurekaJson(scoped in ReadOnlySequence<byte> utf8)
         }
     }
 
-    /// <summary>Goes to the first member of a list, which old servers write as a lone object where it has one member, or as an empty text where it has none.</summary>
+    /// <summary>Goes to the first member of a list, which old servers write as a lone object where it has one member, or as an empty text
+    /// where it has none.</summary>
     /// <param name="name">For the message.</param>
     /// <param name="isList">Whether <see cref="NextMember"/> may find more.</param>
     /// <exception cref="JsonException">It is neither.</exception>
@@ -202,7 +203,8 @@ internal ref struct EurekaJson(scoped in ReadOnlySequence<byte> utf8)
         seen = true;
     }
 
-    public readonly JsonException Twice() => new($"'{(_name.Length > 64 ? "a property" : Printable.Of(System.Text.Encoding.UTF8.GetString(Name)))}' stands there twice");
+    public readonly JsonException Twice() =>
+        new($"'{(_name.Length > 64 ? "a property" : Printable.Of(System.Text.Encoding.UTF8.GetString(Name)))}' stands there twice");
 
     private void Enter(byte bracket)
     {

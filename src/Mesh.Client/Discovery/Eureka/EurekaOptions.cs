@@ -9,8 +9,10 @@ public sealed class EurekaOptions
     public IList<string> ServiceUrls { get; set; } = [];
 
     /// <summary>Addresses of the registry's servers by zone, beside <see cref="ServiceUrls"/>.</summary>
-    /// <value>Default none. Those of this application's zone (<c>Mesh:Service:Zone</c>) are tried first, then <see cref="ServiceUrls"/>, then the other zones.</value>
-    public IDictionary<string, IList<string>> ZoneServiceUrls { get; set; } = new Dictionary<string, IList<string>>(StringComparer.OrdinalIgnoreCase);
+    /// <value>Default none. Those of this application's zone (<c>Mesh:Service:Zone</c>) are tried first, then <see cref="ServiceUrls"/>,
+    /// then the other zones.</value>
+    public IDictionary<string, IList<string>> ZoneServiceUrls { get; set; } = new Dictionary<string, IList<string>>(
+        StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Whether the servers of this application's own zone are tried before all others.</summary>
     /// <value>Default true. With false they come after <see cref="ServiceUrls"/>, like every other zone.</value>
@@ -29,7 +31,8 @@ public sealed class EurekaOptions
     public bool? Fetch { get; set; }
 
     /// <summary>VIP addresses to fetch instead of the whole registry.</summary>
-    /// <value>Default none: the whole registry. With this or <see cref="Apps"/>, each fetch reads all of them in full, and all other services are unknown.</value>
+    /// <value>Default none: the whole registry. With this or <see cref="Apps"/>, each fetch reads all of them in full, and all other
+    /// services are unknown.</value>
     public IList<string> Vips { get; set; } = [];
 
     /// <summary>Applications to fetch instead of the whole registry, beside <see cref="Vips"/>. One request for each.</summary>
@@ -61,7 +64,8 @@ public sealed class EurekaOptions
     public TimeSpan? RequestTimeout { get; set; }
 
     /// <summary>PEM file with the certificate authorities to trust for an <c>https</c> registry.</summary>
-    /// <value>Default none: the machine's trust store. With a file, only its authorities are trusted. It is read for each new connection.</value>
+    /// <value>Default none: the machine's trust store. With a file, only its authorities are
+    /// trusted. It is read for each new connection.</value>
     /// <remarks>The certificate check cannot be turned off: an impostor of the registry could send this application anywhere.</remarks>
     public string? CaFile { get; set; }
 
@@ -78,17 +82,20 @@ public sealed class EurekaOptions
     public string? IPAddress { get; set; }
 
     /// <summary>Whether this application registers its IP address as its host name.</summary>
-    /// <value>Default false. With true the registered host is <see cref="IPAddress"/>, or the machine's, and <see cref="HostName"/> is ignored.</value>
+    /// <value>Default false. With true the registered host is <see cref="IPAddress"/>, or the machine's,
+    /// and <see cref="HostName"/> is ignored.</value>
     /// <remarks>It affects the registration only. Use it where machine names do not resolve, as in Kubernetes.</remarks>
     public bool? PreferIPAddress { get; set; }
 
     /// <summary>Whether instances are called at their registered IP address instead of their host name.</summary>
     /// <value>Default false.</value>
-    /// <remarks>Use it if the registered names do not resolve here. Some clients register <c>127.0.0.1</c>, which the endpoint policy refuses.</remarks>
+    /// <remarks>Use it if the registered names do not resolve here. Some clients register <c>127.0.0.1</c>, which the endpoint policy
+    /// refuses.</remarks>
     public bool? CallByIPAddress { get; set; }
 
     /// <summary>Whether an instance with a plain port and a TLS port is always called over TLS, whatever the scheme of the call.</summary>
-    /// <value>Default false: <c>http://</c> goes to the plain port and <c>https://</c> to the TLS port. True if the application has Steeltoe's section <c>Eureka</c>, since Steeltoe prefers the secure port.</value>
+    /// <value>Default false: <c>http://</c> goes to the plain port and <c>https://</c> to the TLS port. True if the application has
+    /// Steeltoe's section <c>Eureka</c>, since Steeltoe prefers the secure port.</value>
     /// <remarks>For one service, <c>RequireTls</c> does the same, and refuses instances without TLS.</remarks>
     public bool? PreferSecurePort { get; set; }
 
@@ -137,7 +144,8 @@ public sealed class EurekaOptions
     public string? HealthCheckUrl { get; set; }
 
     /// <summary>The health check of the instance over TLS.</summary>
-    /// <value>Default: the path of <see cref="HealthCheckUrl"/> on the TLS port, if there is one. A path of the instance, or an absolute address.</value>
+    /// <value>Default: the path of <see cref="HealthCheckUrl"/> on the TLS port, if there is one. A path of
+    /// the instance, or an absolute address.</value>
     public string? SecureHealthCheckUrl { get; set; }
 
     /// <summary>The data centre that the instance runs in.</summary>

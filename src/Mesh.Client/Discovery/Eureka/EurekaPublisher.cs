@@ -3,7 +3,8 @@ using Microsoft.Extensions.Logging;
 
 namespace Mesh.Client.Discovery.Eureka;
 
-/// <summary>Turns listed instances into services by name, with the believed ones as endpoints, and publishes the services that changed.</summary>
+/// <summary>Turns listed instances into services by name, with the believed ones as endpoints, and
+/// publishes the services that changed.</summary>
 /// <remarks>Used by one loop only; not safe for more.</remarks>
 internal sealed partial class EurekaPublisher
 {
@@ -32,7 +33,8 @@ internal sealed partial class EurekaPublisher
     /// <param name="preferIPAddress">Whether instances are called by their address.</param>
     /// <param name="origin">How far the source is believed.</param>
     /// <param name="preferSecurePort">Whether instances with two ports are called at the one for TLS.</param>
-    /// <param name="idle">All that are listed with another status than UP, looked at only when names that found no place can be taken.</param>
+    /// <param name="idle">All that are listed with another status than UP, looked at only when
+    /// names that found no place can be taken.</param>
     /// <returns>Whether anything has changed for callers.</returns>
     public bool Publish(
         BelievedChanges changes,

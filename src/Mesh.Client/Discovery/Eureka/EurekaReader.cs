@@ -3,7 +3,8 @@ using System.Text.Json;
 
 namespace Mesh.Client.Discovery.Eureka;
 
-/// <summary>Reads a registry's list of applications in every JSON form that servers in use send, in one pass and without a tree of it.</summary>
+/// <summary>Reads a registry's list of applications in every JSON form that servers in use send,
+/// in one pass and without a tree of it.</summary>
 /// <remarks>
 /// Current servers write arrays, numbers for ports and strings for flags; old ones (XStream codec) write a lone object where a list has one
 /// member, strings for ports and booleans for flags. The shape of the whole must be right, or the answer is no answer; a single odd field

@@ -7,18 +7,38 @@ internal sealed partial class EurekaRegistration
     [LoggerMessage(2120, LogLevel.Information, "Registered {Instance} of {Application} as {Status}.", EventName = "Registered")]
     private partial void LogRegistered(string instance, string application, string status);
 
-    [LoggerMessage(2121, LogLevel.Information, "The registry does not know {Instance}; registering it again.", EventName = "RegistrationForgotten")]
+    [LoggerMessage(
+        2121,
+        LogLevel.Information,
+        "The registry does not know {Instance}; registering it again.",
+        EventName = "RegistrationForgotten")]
     private partial void LogForgotten(string instance);
 
-    [LoggerMessage(2122, LogLevel.Warning, "The registry takes no registration or heartbeat; it is tried again until it does. {Failure}", EventName = "RegistrationFailing")]
+    [LoggerMessage(
+        2122,
+        LogLevel.Warning,
+        "The registry takes no registration or heartbeat; it is tried again until it does. {Failure}",
+        EventName = "RegistrationFailing")]
     private partial void LogUnreachable(string failure, Exception? exception);
 
-    [LoggerMessage(2123, LogLevel.Information, "The registry takes registration and heartbeats again, after {Failures} failure(s).", EventName = "RegistrationRecovered")]
+    [LoggerMessage(
+        2123,
+        LogLevel.Information,
+        "The registry takes registration and heartbeats again, after {Failures} failure(s).",
+        EventName = "RegistrationRecovered")]
     private partial void LogReachable(int failures);
 
-    [LoggerMessage(2124, LogLevel.Warning, "The registry was not told {Farewell}; callers learn of the end from the draining answers, or when the lease ends. {Failure}", EventName = "FarewellFailed")]
+    [LoggerMessage(
+        2124,
+        LogLevel.Warning,
+        "The registry was not told {Farewell}; callers learn of the end from the draining answers, or when the lease ends. {Failure}",
+        EventName = "FarewellFailed")]
     private partial void LogFarewellFailed(string farewell, string failure);
 
-    [LoggerMessage(2125, LogLevel.Information, "{Instance} of {Application} is now {Status}, with {Entries} entries of metadata.", EventName = "RegistrationChanged")]
+    [LoggerMessage(
+        2125,
+        LogLevel.Information,
+        "{Instance} of {Application} is now {Status}, with {Entries} entries of metadata.",
+        EventName = "RegistrationChanged")]
     private partial void LogChanged(string instance, string application, string status, int entries);
 }

@@ -4,7 +4,8 @@ using Microsoft.Extensions.Logging;
 
 namespace Mesh.Client.Discovery.Eureka;
 
-/// <summary>Keeps this application registered while it runs: registers, renews, registers again when the registry has forgotten it.</summary>
+/// <summary>Keeps this application registered while it runs: registers, renews, registers again
+/// when the registry has forgotten it.</summary>
 internal sealed partial class EurekaRegistration(
     EurekaClient client,
     TimeProvider time,
@@ -59,13 +60,15 @@ internal sealed partial class EurekaRegistration(
     {
         Set(EurekaStatus.Down);
         return Announced
-            ? FarewellAsync("DOWN", RegistrationState.Down, token => _exchange!.RegisterAsync(Own.Wanted, FarewellBudget, token), cancellationToken)
+            ? FarewellAsync(
+                "DOWN", RegistrationState.Down, token => _exchange!.RegisterAsync(Own.Wanted, FarewellBudget, token), cancellationToken)
             : Task.CompletedTask;
     }
 
     /// <summary>Removes the registration, if there ever was one.</summary>
     public Task RemoveAsync(CancellationToken cancellationToken) => Announced
-        ? FarewellAsync("DELETE", RegistrationState.None, token => client.DeleteAsync(_registration!, FarewellBudget, token), cancellationToken)
+        ? FarewellAsync(
+            "DELETE", RegistrationState.None, token => client.DeleteAsync(_registration!, FarewellBudget, token), cancellationToken)
         : Task.CompletedTask;
 
     public void Dispose()
@@ -75,7 +78,8 @@ internal sealed partial class EurekaRegistration(
         _stop.Dispose();
     }
 
-    private async Task RunAsync(Registration registration, RegistrationExchange exchange, OverrideWatch overrides, CancellationToken stopping)
+    private async Task RunAsync(
+        Registration registration, RegistrationExchange exchange, OverrideWatch overrides, CancellationToken stopping)
     {
         // Taken before anything else, so that STARTING is what is registered first, however soon the application is ready.
         var changed = Own.NextChange;
@@ -103,7 +107,8 @@ internal sealed partial class EurekaRegistration(
     /// <summary>Sends what is due.</summary>
     /// <returns>How long to wait for the next turn; null for not at all.</returns>
     private async Task<TimeSpan?> TurnAsync(
-        Registration registration, RegistrationExchange exchange, OverrideWatch overrides, WantedRegistration wanted, CancellationToken stopping)
+        Registration registration, RegistrationExchange exchange, OverrideWatch overrides, WantedRegistration wanted,
+            CancellationToken stopping)
     {
         var heartbeat = exchange.IsCurrent(wanted);
         var announced = AnnouncedUp;
@@ -124,7 +129,8 @@ internal sealed partial class EurekaRegistration(
                     LogRegistered(registration.InstanceId, registration.App, EurekaStatusNames.NameOf(wanted.Effective));
                     break;
                 case RegistrationStep.Changed:
-                    LogChanged(registration.InstanceId, registration.App, EurekaStatusNames.NameOf(wanted.Effective), wanted.Metadata.Count);
+                    LogChanged(
+                        registration.InstanceId, registration.App, EurekaStatusNames.NameOf(wanted.Effective), wanted.Metadata.Count);
                     break;
             }
 
@@ -134,7 +140,9 @@ internal sealed partial class EurekaRegistration(
                 return null;
             }
 
-            metrics.Registered(StateOf(overrides.Foreign == EurekaStatus.Unknown || wanted.Status != EurekaStatus.Up ? wanted.Effective : overrides.Foreign));
+            metrics.Registered(
+                StateOf(overrides.Foreign == EurekaStatus.Unknown || wanted.Status != EurekaStatus.Up ? wanted.Effective
+                    : overrides.Foreign));
             return exchange.IsCurrent(wanted) ? Pace.Next(registration.HeartbeatInterval, random) : null;
         }
         catch (Exception failure) when (!stopping.IsCancellationRequested)
@@ -156,7 +164,8 @@ internal sealed partial class EurekaRegistration(
     }
 
     /// <summary>The registry does not know the registration: it was restarted, or the lease was removed.</summary>
-    private async Task StartOverAsync(Registration registration, RegistrationExchange exchange, OverrideWatch overrides, CancellationToken stopping)
+    private async Task StartOverAsync(
+        Registration registration, RegistrationExchange exchange, OverrideWatch overrides, CancellationToken stopping)
     {
         metrics.Heartbeat(Results.Forgotten);
         metrics.Registered(RegistrationState.None);
@@ -166,7 +175,8 @@ internal sealed partial class EurekaRegistration(
         exchange.Restart(carried);
     }
 
-    private async Task FarewellAsync(string what, RegistrationState state, Func<CancellationToken, Task> send, CancellationToken cancellationToken)
+    private async Task FarewellAsync(
+        string what, RegistrationState state, Func<CancellationToken, Task> send, CancellationToken cancellationToken)
     {
         using var budget = new CancellationTokenSource(FarewellBudget, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, budget.Token);

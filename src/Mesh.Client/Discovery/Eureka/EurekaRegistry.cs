@@ -6,9 +6,9 @@ namespace Mesh.Client.Discovery.Eureka;
 /// <remarks>
 /// An instance leaves at once when the registry says so: listed with another status than UP, or DELETED in a delta. An instance that was UP
 /// and is merely missing from a full answer is kept for the grace period, because that is what a restarted registry looks like: first
-/// empty, then filling up one registration after the other. A dead one among those kept costs a retry; believing an empty list would cost every call.
-/// For the same reason a registry that takes more than half of many instances away in one answer is doubted: these are kept for the grace period, too.
-/// The work of a delta is in proportion to it, except while instances begin to be kept.
+/// empty, then filling up one registration after the other. A dead one among those kept costs a retry; believing an empty list would cost
+/// every call. For the same reason a registry that takes more than half of many instances away in one answer is doubted: these are kept for
+/// the grace period, too. The work of a delta is in proportion to it, except while instances begin to be kept.
 /// </remarks>
 internal sealed class EurekaRegistry
 {
@@ -22,7 +22,8 @@ internal sealed class EurekaRegistry
     /// <summary>How many instances are believed although the registry no longer lists them.</summary>
     public int VanishedCount => _kept.Count - _kept.DoubtedCount;
 
-    /// <summary>How many instances are believed although the registry says that they are gone, because it said so of too many at once.</summary>
+    /// <summary>How many instances are believed although the registry says that they are gone,
+    /// because it said so of too many at once.</summary>
     public int DoubtedCount => _kept.DoubtedCount;
 
     /// <summary>How many instances may be called.</summary>
@@ -184,7 +185,8 @@ internal sealed class EurekaRegistry
         return leaving;
     }
 
-    /// <summary>Keeps those that the registry takes away, when they are more than half of all that are up. Called before they are gone from the list.</summary>
+    /// <summary>Keeps those that the registry takes away, when they are more than half of all that are up. Called
+    /// before they are gone from the list.</summary>
     private bool Doubt(IReadOnlyCollection<EurekaInstance> leaving, TimeSpan until)
     {
         var up = _listed.UpCount;
@@ -247,8 +249,8 @@ internal sealed class EurekaRegistry
         _changes.Remove(kept.Instance);
     }
 
-    /// <summary>An instance that is listed again, under its id or at its address under another id, is no longer missing. A doubted one may be listed as
-    /// anything but UP: that is what is doubted.</summary>
+    /// <summary>An instance that is listed again, under its id or at its address under another id, is no longer missing. A doubted one may
+    /// be listed as anything but UP: that is what is doubted.</summary>
     private void ForgetFor(EurekaInstance listed)
     {
         if (_kept.Count == 0)

@@ -6,7 +6,9 @@ internal sealed record EurekaSelection(string Vips, IReadOnlyList<string> Apps)
     public bool IsAll => Vips.Length == 0 && Apps.Count == 0;
 
     public static EurekaSelection From(EurekaOptions options) => new(
-        string.Join(',', options.Vips.SelectMany(static vip => vip.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))),
+        string.Join(
+            ',',
+            options.Vips.SelectMany(static vip => vip.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))),
         [.. options.Apps]);
 
     /// <summary>All of it, as one answer; a request that fails makes the whole fail, so that nothing seems to be missing.</summary>

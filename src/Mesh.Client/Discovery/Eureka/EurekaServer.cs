@@ -3,7 +3,8 @@ using System.Text;
 
 namespace Mesh.Client.Discovery.Eureka;
 
-/// <summary>One registry server: where requests go, how they authenticate, and its name for logs, which never holds the credentials.</summary>
+/// <summary>One registry server: where requests go, how they authenticate, and its name for logs, which never holds the
+/// credentials.</summary>
 internal sealed class EurekaServer
 {
     private EurekaServer(Uri root, AuthenticationHeaderValue? authorization)
@@ -26,7 +27,8 @@ internal sealed class EurekaServer
 
     private static EurekaServer? Create(string url)
     {
-        if (!Uri.TryCreate(url.Trim(), UriKind.Absolute, out var uri) || (uri.Scheme != Uri.UriSchemeHttp && uri.Scheme != Uri.UriSchemeHttps))
+        if (!Uri.TryCreate(url.Trim(), UriKind.Absolute, out var uri)
+            || (uri.Scheme != Uri.UriSchemeHttp && uri.Scheme != Uri.UriSchemeHttps))
         {
             return null;
         }

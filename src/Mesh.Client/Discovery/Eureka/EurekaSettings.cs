@@ -54,7 +54,8 @@ internal sealed record EurekaSettings
         };
     }
 
-    private static bool IsOnLoopback(string url) => Uri.TryCreate(url.Trim(), UriKind.Absolute, out var uri) && EndpointPolicy.IsLoopbackHost(uri.IdnHost);
+    private static bool IsOnLoopback(string url) =>
+        Uri.TryCreate(url.Trim(), UriKind.Absolute, out var uri) && EndpointPolicy.IsLoopbackHost(uri.IdnHost);
 
     private static TimeSpan AtLeast(TimeSpan value) => value < ShortestInterval ? ShortestInterval : value;
 }

@@ -4,18 +4,38 @@ namespace Mesh.Client.Discovery.Eureka;
 
 internal sealed partial class EurekaSource
 {
-    [LoggerMessage(2100, LogLevel.Warning, "The registry gives no usable answer; known endpoints stay in use. {Failure}", EventName = "RegistryUnusable")]
+    [LoggerMessage(
+        2100,
+        LogLevel.Warning,
+        "The registry gives no usable answer; known endpoints stay in use. {Failure}",
+        EventName = "RegistryUnusable")]
     private partial void LogFailed(string failure, Exception? exception);
 
-    [LoggerMessage(2101, LogLevel.Information, "The registry answers again, after {Failures} failed fetch(es).", EventName = "RegistryUsable")]
+    [LoggerMessage(
+        2101,
+        LogLevel.Information,
+        "The registry answers again, after {Failures} failed fetch(es).",
+        EventName = "RegistryUsable")]
     private partial void LogRecovered(int failures);
 
-    [LoggerMessage(2102, LogLevel.Debug, "The changes do not add up to the registry's count {Count}; fetching all of it.", EventName = "DeltaMismatch")]
+    [LoggerMessage(
+        2102,
+        LogLevel.Debug,
+        "The changes do not add up to the registry's count {Count}; fetching all of it.",
+        EventName = "DeltaMismatch")]
     private partial void LogMismatch(string count);
 
-    [LoggerMessage(2103, LogLevel.Information, "{Count} instance(s) that the registry no longer lists, without saying that they left, stay in use for up to {Grace}.", EventName = "InstancesKept")]
+    [LoggerMessage(
+        2103,
+        LogLevel.Information,
+        "{Count} instance(s) that the registry no longer lists, without saying that they left, stay in use for up to {Grace}.",
+        EventName = "InstancesKept")]
     private partial void LogKept(int count, TimeSpan grace);
 
-    [LoggerMessage(2104, LogLevel.Warning, "The registry took more than half of all instances away at once. These {Count} stay in use for up to {Grace}, in case it is wrong.", EventName = "MassDeletionDoubted")]
+    [LoggerMessage(
+        2104,
+        LogLevel.Warning,
+        "The registry took more than half of all instances away at once. These {Count} stay in use for up to {Grace}, in case it is wrong.",
+        EventName = "MassDeletionDoubted")]
     private partial void LogDoubted(int count, TimeSpan grace);
 }

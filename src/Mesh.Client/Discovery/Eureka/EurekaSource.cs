@@ -72,7 +72,8 @@ internal sealed partial class EurekaSource(
     }
 
     /// <returns>How long to wait until the next fetch.</returns>
-    private async Task<TimeSpan> FetchAsync(IEndpointSink sink, EurekaPublisher publisher, EurekaSettings settings, long started, CancellationToken cancellationToken)
+    private async Task<TimeSpan> FetchAsync(
+        IEndpointSink sink, EurekaPublisher publisher, EurekaSettings settings, long started, CancellationToken cancellationToken)
     {
         var begun = metrics.FetchBegins();
         try
@@ -83,7 +84,13 @@ internal sealed partial class EurekaSource(
                 _registry.Replace(full, time.GetElapsedTime(started), settings.EmptyRegistryGrace);
             }
 
-            var changed = publisher.Publish(_registry.TakeChanges(), _registry.Believed(), settings.CallByIPAddress, settings.Origin, settings.PreferSecurePort, _registry.Idle());
+            var changed = publisher.Publish(
+                _registry.TakeChanges(),
+                _registry.Believed(),
+                settings.CallByIPAddress,
+                settings.Origin,
+                settings.PreferSecurePort,
+                _registry.Idle());
             snapshot.Remember(_registry.Believed(), changed);
             metrics.FetchEnded(begun, _registry.BelievedCount);
         }
@@ -121,8 +128,10 @@ internal sealed partial class EurekaSource(
         return Pace.Next(settings.FetchInterval, random);
     }
 
-    /// <summary>Everything that the registry lists. If it lets the first answer be waited for, or gives none, what an earlier process remembered is used until it does.</summary>
-    private async Task<EurekaApplications> GetAllAsync(IEndpointSink sink, EurekaPublisher publisher, EurekaSettings settings, long started, CancellationToken cancellationToken)
+    /// <summary>Everything that the registry lists. If it lets the first answer be waited for, or gives none, what an earlier process
+    /// remembered is used until it does.</summary>
+    private async Task<EurekaApplications> GetAllAsync(
+        IEndpointSink sink, EurekaPublisher publisher, EurekaSettings settings, long started, CancellationToken cancellationToken)
     {
         var asking = client.GetAllAsync(_memory, cancellationToken);
         if (_complete || _remembered || !snapshot.IsWanted)
@@ -138,7 +147,13 @@ internal sealed partial class EurekaSource(
             {
                 // Taken as an answer of the registry would be, so that one which comes back empty is doubted as ever.
                 _registry.Replace(known.Applications, time.GetElapsedTime(started), settings.EmptyRegistryGrace);
-                publisher.Publish(_registry.TakeChanges(), _registry.Believed(), settings.CallByIPAddress, settings.Origin, settings.PreferSecurePort, _registry.Idle());
+                publisher.Publish(
+                    _registry.TakeChanges(),
+                    _registry.Believed(),
+                    settings.CallByIPAddress,
+                    settings.Origin,
+                    settings.PreferSecurePort,
+                    _registry.Idle());
                 sink.Ready();
                 snapshot.ReportUse(known);
             }

@@ -1,6 +1,7 @@
 namespace Mesh.Client.Discovery.Eureka;
 
-/// <summary>The wire names of <see cref="EurekaStatus"/>. The protocol is case-sensitive: a real server stores <c>up</c> as UNKNOWN.</summary>
+/// <summary>The wire names of <see cref="EurekaStatus"/>. The protocol is case-sensitive: a real
+/// server stores <c>up</c> as UNKNOWN.</summary>
 internal static class EurekaStatusNames
 {
     public static EurekaStatus Parse(string? name) => name switch

@@ -36,13 +36,18 @@ internal sealed class EurekaTransport(MeshConfiguration configuration, TimeProvi
                 choice.Answered(server, Now);
                 return result;
             }
-            catch (Exception failure) when (failure is HttpRequestException or IOException or InvalidDataException or JsonException or EurekaException or OperationCanceledException)
+            catch (Exception failure) when (failure is HttpRequestException or IOException or InvalidDataException or JsonException
+                or EurekaException or OperationCanceledException)
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 choice.Failed(server, Now);
                 failures.Add($"{NameOf(server, request.Path)}: {Describe(failure, timeout)}{Hint(server, failure)}");
                 last = failure;
-                nothingSent &= failure is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError };
+                nothingSent &= failure is HttpRequestException
+                {
+                    HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError
+                        or HttpRequestError.SecureConnectionError,
+                };
             }
         }
 
@@ -55,7 +60,8 @@ internal sealed class EurekaTransport(MeshConfiguration configuration, TimeProvi
 
     private TimeSpan Now => time.GetElapsedTime(_started);
 
-    private async Task<T> AttemptAsync<T>(EurekaServer server, EurekaRequest<T> request, TimeSpan timeout, CancellationToken cancellationToken)
+    private async Task<T> AttemptAsync<T>(
+        EurekaServer server, EurekaRequest<T> request, TimeSpan timeout, CancellationToken cancellationToken)
     {
         using var timer = new CancellationTokenSource(timeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timer.Token);
@@ -78,7 +84,8 @@ internal sealed class EurekaTransport(MeshConfiguration configuration, TimeProvi
         var servers = Volatile.Read(ref _servers);
         if (!ReferenceEquals(servers.Options, options))
         {
-            servers = new Servers(options, new ServerChoice(EurekaServer.From(EurekaServers.InOrder(options.Discovery.Eureka, options.Service.Zone))));
+            servers = new Servers(
+                options, new ServerChoice(EurekaServer.From(EurekaServers.InOrder(options.Discovery.Eureka, options.Service.Zone))));
             Volatile.Write(ref _servers, servers);
         }
 
@@ -87,7 +94,8 @@ internal sealed class EurekaTransport(MeshConfiguration configuration, TimeProvi
 
     /// <summary>What was asked, without the names of an instance that a path may hold, and without a query.</summary>
     private static string NameOf(EurekaServer server, string path) =>
-        server.Name + server.Root.AbsolutePath + (path.IndexOfAny(['/', '?']) is >= 0 and var end && !path.StartsWith("apps/delta", StringComparison.Ordinal) ? path[..end] : path);
+        server.Name + server.Root.AbsolutePath + (path.IndexOfAny(['/', '?']) is >= 0 and var end
+            && !path.StartsWith("apps/delta", StringComparison.Ordinal) ? path[..end] : path);
 
     private static string Hint(EurekaServer server, Exception failure) =>
         failure is EurekaException { Status: 404 } && server.Root.AbsolutePath == "/"
@@ -98,7 +106,11 @@ internal sealed class EurekaTransport(MeshConfiguration configuration, TimeProvi
     {
         OperationCanceledException => string.Create(CultureInfo.InvariantCulture, $"no answer within {timeout.TotalSeconds:0.###} s"),
         // The reason of a failed handshake is only in the inner one.
-        HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError, InnerException: { } inner } => $"{failure.Message} {inner.Message}",
+        HttpRequestException
+        {
+            HttpRequestError: HttpRequestError.SecureConnectionError,
+            InnerException: { } inner,
+        } => $"{failure.Message} {inner.Message}",
         _ => failure.Message,
     };
 

@@ -22,7 +22,9 @@ internal static class FileOwner
         {
             var facts = new byte[Length];
             return Statx(file, [0], EmptyPath, OwnerOnly, facts) == 0
-                ? BitConverter.IsLittleEndian ? BinaryPrimitives.ReadUInt32LittleEndian(facts.AsSpan(OwnerOffset)) : BinaryPrimitives.ReadUInt32BigEndian(facts.AsSpan(OwnerOffset))
+                ? BitConverter.IsLittleEndian
+                    ? BinaryPrimitives.ReadUInt32LittleEndian(facts.AsSpan(OwnerOffset))
+                    : BinaryPrimitives.ReadUInt32BigEndian(facts.AsSpan(OwnerOffset))
                 : null;
         }
         catch (Exception failure) when (failure is EntryPointNotFoundException or DllNotFoundException)

@@ -7,9 +7,11 @@ using Microsoft.Extensions.Options;
 
 namespace Mesh.Client.Discovery.Eureka;
 
-/// <summary>Runs the health checks that decide about this instance, each by itself, so that it shows which of them calls a service of the mesh.</summary>
-/// <remarks>Such a check never counts: the failure of one service would take down those that call it, then those that call these, and two that wait for
-/// each other would never start. Used by one flow at a time: until the registration is UP by the life cycle, from then on by <see cref="HealthWatch"/>.</remarks>
+/// <summary>Runs the health checks that decide about this instance, each by itself, so that it shows which
+/// of them calls a service of the mesh.</summary>
+/// <remarks>Such a check never counts: the failure of one service would take down those that call it, then those that call these, and two
+/// that wait for each other would never start. Used by one flow at a time: until the registration is UP by the life cycle, from then on by
+/// <see cref="HealthWatch"/>.</remarks>
 internal sealed partial class HealthChecks(
     TimeProvider time,
     ILogger<HealthWatch> logger,
@@ -123,6 +125,11 @@ internal sealed partial class HealthChecks(
         }
     }
 
-    [LoggerMessage(2130, LogLevel.Information, "Health check {Check} calls service {Service}: it does not decide about this instance's registration. Tag it 'mesh' to say so yourself.", EventName = "HealthCheckIgnored")]
+    [LoggerMessage(
+        2130,
+        LogLevel.Information,
+        "Health check {Check} calls service {Service}: it does not decide about this instance's registration. Tag it 'mesh' to say so "
+        + "yourself.",
+        EventName = "HealthCheckIgnored")]
     private partial void LogCaller(string check, string service);
 }

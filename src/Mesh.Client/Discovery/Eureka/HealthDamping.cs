@@ -1,6 +1,7 @@
 namespace Mesh.Client.Discovery.Eureka;
 
-/// <summary>Turns rounds of checks into a verdict that does not flap. Healthy to begin with: the registration became UP because it was.</summary>
+/// <summary>Turns rounds of checks into a verdict that does not flap. Healthy to begin with: the
+/// registration became UP because it was.</summary>
 internal sealed class HealthDamping
 {
     private int _against;

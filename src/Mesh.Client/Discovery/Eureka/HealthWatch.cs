@@ -71,7 +71,9 @@ internal sealed partial class HealthWatch(
 
     private async Task CheckAsync(EurekaHealthOptions options, CancellationToken stopping)
     {
-        var blocker = options.Enabled == false ? null : await checks.BlockerAsync(options.CheckTimeout ?? HealthChecks.DefaultTimeout, stopping).ConfigureAwait(false);
+        var blocker = options.Enabled == false
+            ? null
+            : await checks.BlockerAsync(options.CheckTimeout ?? HealthChecks.DefaultTimeout, stopping).ConfigureAwait(false);
         if (!_damping.Take(blocker is null, options.FailuresBeforeDown ?? 2, options.SuccessesBeforeUp ?? 2))
         {
             return;
@@ -88,7 +90,11 @@ internal sealed partial class HealthWatch(
         }
     }
 
-    [LoggerMessage(2128, LogLevel.Warning, "Not healthy because of {Blocker}: this instance is registered as DOWN.", EventName = "RegistrationUnhealthy")]
+    [LoggerMessage(
+        2128,
+        LogLevel.Warning,
+        "Not healthy because of {Blocker}: this instance is registered as DOWN.",
+        EventName = "RegistrationUnhealthy")]
     private partial void LogUnhealthy(string blocker);
 
     [LoggerMessage(2129, LogLevel.Information, "Healthy again: this instance is registered as UP.", EventName = "RegistrationHealthy")]

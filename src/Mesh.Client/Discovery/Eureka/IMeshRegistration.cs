@@ -1,11 +1,12 @@
 namespace Mesh.Client;
 
 /// <summary>This application's registration, to read and change it at run time. Get it from the service provider.</summary>
-/// <remarks>Safe to call from any thread and at any time. Changes are sent in the background until the registry accepts them. Before the application
-/// is registered they are only kept.</remarks>
+/// <remarks>Safe to call from any thread and at any time. Changes are sent in the background until the registry accepts them. Before the
+/// application is registered they are only kept.</remarks>
 public interface IMeshRegistration
 {
-    /// <summary>The status that this application publishes: the result of its life cycle, its health checks and <see cref="SetStatus"/>.</summary>
+    /// <summary>The status that this application publishes: the result of its life cycle, its health checks and
+    /// <see cref="SetStatus"/>.</summary>
     InstanceStatus Status { get; }
 
     /// <summary>The status that an operator has set at the registry instead of <see cref="Status"/>.</summary>
@@ -17,8 +18,8 @@ public interface IMeshRegistration
     IReadOnlyDictionary<string, string> Metadata { get; }
 
     /// <summary>Sets the status by hand.</summary>
-    /// <param name="status"><see cref="InstanceStatus.Up"/> or null: what life cycle and health checks say. Any other holds until it is set anew; an
-    /// application that is starting or leaving is not <c>UP</c>, whatever is set here.</param>
+    /// <param name="status"><see cref="InstanceStatus.Up"/> or null: what life cycle and health checks say. Any other holds until it is set
+    /// anew; an application that is starting or leaving is not <c>UP</c>, whatever is set here.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="status"/> is no status.</exception>
     void SetStatus(InstanceStatus? status);
 

@@ -3,7 +3,8 @@ using System.Text;
 
 namespace Mesh.Client.Discovery.Eureka;
 
-/// <summary>Reads one instance: collects the few texts that count, and makes an object of them only where the registry says something new.</summary>
+/// <summary>Reads one instance: collects the few texts that count, and makes an object of them only
+/// where the registry says something new.</summary>
 internal sealed class InstanceReader(ReaderMemory memory)
 {
     private readonly LabelReader _labels = new();
@@ -29,7 +30,8 @@ internal sealed class InstanceReader(ReaderMemory memory)
             IPAddress = texts.IPAddress,
             Status = EurekaStatusNames.Parse(texts.Status),
             // Current servers write the first name, old ones and every registration the second.
-            OverriddenStatus = EurekaStatusNames.Parse(texts.Has(InstanceField.OverriddenStatus) ? texts.OverriddenStatus : texts.OldOverriddenStatus),
+            OverriddenStatus = EurekaStatusNames.Parse(
+                texts.Has(InstanceField.OverriddenStatus) ? texts.OverriddenStatus : texts.OldOverriddenStatus),
             LastDirty = long.TryParse(texts.LastDirty, NumberStyles.None, CultureInfo.InvariantCulture, out var dirty) ? dirty : 0,
             Deleted = texts.Action.SequenceEqual("DELETED"u8),
             Port = texts.Port,
@@ -39,8 +41,8 @@ internal sealed class InstanceReader(ReaderMemory memory)
         return Resolve(fields, texts, app.ToUpperInvariant());
     }
 
-    /// <summary>As a server has it: an instance without an id, or with an empty one, is the machine that its cloud says it is, or its host. Old servers
-    /// pass no id on; then several instances of one host have theirs in the metadata.</summary>
+    /// <summary>As a server has it: an instance without an id, or with an empty one, is the machine that its cloud says it is, or its host.
+    /// Old servers pass no id on; then several instances of one host have theirs in the metadata.</summary>
     private ReadOnlySpan<byte> IdOf(in InstanceTexts texts)
     {
         if (!texts.Id.IsEmpty)
@@ -71,14 +73,22 @@ internal sealed class InstanceReader(ReaderMemory memory)
     private EurekaInstance Resolve(in InstanceFields fields, in InstanceTexts texts, string app)
     {
         var known = memory.Known?.Find(app, fields.Id);
-        var (hasVip, hasSecureVip, hasZone) = (texts.Has(InstanceField.VipAddress), texts.Has(InstanceField.SecureVipAddress), texts.Has(InstanceField.DataCenter));
-        var names = known?.Names is { } same && same.App == app && Same(same.VipAddress, hasVip, texts.VipAddress) && Same(same.SecureVipAddress, hasSecureVip, texts.SecureVipAddress)
+        var (hasVip, hasSecureVip, hasZone) =
+            (texts.Has(InstanceField.VipAddress), texts.Has(InstanceField.SecureVipAddress), texts.Has(InstanceField.DataCenter));
+        var names = known?.Names is { } same
+            && same.App == app
+            && Same(same.VipAddress, hasVip, texts.VipAddress)
+            && Same(same.SecureVipAddress, hasSecureVip, texts.SecureVipAddress)
             ? same
             : memory.NamesOf(app, String(hasVip, texts.VipAddress), String(hasSecureVip, texts.SecureVipAddress));
         var metadata = known is not null && ReaderMemory.Same(known.Metadata, _labels.Texts, _labels.Labels, withValues: true)
             ? known.Metadata
             : memory.LabelsOf(_labels.Texts, _labels.Labels);
-        return known is not null && ReferenceEquals(known.Names, names) && ReferenceEquals(known.Metadata, metadata) && Same(known.DataCenterZone, hasZone, texts.Zone) && known.Says(fields)
+        return known is not null
+            && ReferenceEquals(known.Names, names)
+            && ReferenceEquals(known.Metadata, metadata)
+            && Same(known.DataCenterZone, hasZone, texts.Zone)
+            && known.Says(fields)
             ? known
             : new EurekaInstance(fields, names, metadata, String(hasZone, texts.Zone));
     }
@@ -206,5 +216,6 @@ internal sealed class InstanceReader(ReaderMemory memory)
 
     private string? String(bool has, ReadOnlySpan<byte> text) => has ? memory.Texts.Get(text) : null;
 
-    private static bool Same(string? known, bool has, ReadOnlySpan<byte> text) => has == known is not null && (known is null || ReaderMemory.Same(known, text));
+    private static bool Same(string? known, bool has, ReadOnlySpan<byte> text) =>
+        has == known is not null && (known is null || ReaderMemory.Same(known, text));
 }

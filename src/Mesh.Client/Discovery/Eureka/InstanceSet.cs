@@ -1,6 +1,7 @@
 namespace Mesh.Client.Discovery.Eureka;
 
-/// <summary>Instances by what identifies them, which can be looked for without making strings of it; and how many there are in each status.</summary>
+/// <summary>Instances by what identifies them, which can be looked for without making strings of it;
+/// and how many there are in each status.</summary>
 internal sealed class InstanceSet
 {
     private readonly HashSet<EurekaInstance> _instances;
@@ -62,7 +63,8 @@ internal sealed class InstanceSet
         // Seeded anew in every process, so that no one can register instances that all collide.
         public int GetHashCode(EurekaInstance obj) => HashOf(obj.IdBytes);
 
-        public bool Equals(Key alternate, EurekaInstance other) => alternate.Id.SequenceEqual(other.IdBytes) && alternate.App == other.Names.App;
+        public bool Equals(Key alternate, EurekaInstance other) =>
+            alternate.Id.SequenceEqual(other.IdBytes) && alternate.App == other.Names.App;
 
         public int GetHashCode(Key alternate) => HashOf(alternate.Id);
 

@@ -10,7 +10,8 @@ namespace Mesh.Client.Discovery.Eureka;
 internal static class JsonText
 {
     /// <summary>What ends a text, or must not stand in one.</summary>
-    private static readonly SearchValues<byte> Ends = SearchValues.Create([.. Enumerable.Range(0, ' ').Select(static control => (byte)control), (byte)'"', (byte)'\\']);
+    private static readonly SearchValues<byte> Ends = SearchValues.Create(
+        [.. Enumerable.Range(0, ' ').Select(static control => (byte)control), (byte)'"', (byte)'\\']);
 
     /// <summary>Where a text ends, or where something stands that is not simply part of it; the length for nowhere.</summary>
     public static int End(ReadOnlySpan<byte> bytes, int at)
@@ -19,7 +20,9 @@ internal static class JsonText
         while (Vector256.IsHardwareAccelerated && bytes.Length - at >= Vector256<byte>.Count)
         {
             var some = Vector256.Create(bytes.Slice(at, Vector256<byte>.Count));
-            var ends = Vector256.Equals(some, Vector256.Create((byte)'"')) | Vector256.Equals(some, Vector256.Create((byte)'\\')) | Vector256.LessThan(some, Vector256.Create((byte)' '));
+            var ends = Vector256.Equals(some, Vector256.Create((byte)'"')) | Vector256
+                .Equals(some, Vector256.Create((byte)'\\')) | Vector256
+                .LessThan(some, Vector256.Create((byte)' '));
             if (ends != Vector256<byte>.Zero)
             {
                 return at + BitOperations.TrailingZeroCount(ends.ExtractMostSignificantBits());

@@ -18,12 +18,14 @@ internal sealed record MachineAddress(string HostName, string Address)
     {
         // With IPv6 only, a loopback address would lead every caller to itself.
         var address = addresses.FirstOrDefault(static ip => ip.AddressFamily == AddressFamily.InterNetwork && !IPAddress.IsLoopback(ip))
-            ?? addresses.FirstOrDefault(static ip => ip.AddressFamily == AddressFamily.InterNetworkV6 && !IPAddress.IsLoopback(ip) && !ip.IsIPv6LinkLocal)
+            ?? addresses.FirstOrDefault(
+                static ip => ip.AddressFamily == AddressFamily.InterNetworkV6 && !IPAddress.IsLoopback(ip) && !ip.IsIPv6LinkLocal)
             ?? IPAddress.Loopback;
         return new MachineAddress(IsName(name) ? name : Hosts.Of(address), address.ToString());
     }
 
-    /// <summary>Whether others can mean this machine by it: without a name, systems call it "(none)" or "localhost". A number alone (some ids of containers are) counts as an address.</summary>
+    /// <summary>Whether others can mean this machine by it: without a name, systems call it "(none)" or "localhost". A number alone (some
+    /// ids of containers are) counts as an address.</summary>
     private static bool IsName(string name) =>
         Uri.CheckHostName(name) is UriHostNameType.Dns
         && !name.All(char.IsAsciiDigit)
@@ -37,19 +39,22 @@ internal sealed record MachineAddress(string HostName, string Address)
             return
             [
                 .. NetworkInterface.GetAllNetworkInterfaces()
-                    .Where(static card => card.OperationalStatus == OperationalStatus.Up && card.NetworkInterfaceType != NetworkInterfaceType.Loopback)
+                    .Where(static card => card.OperationalStatus == OperationalStatus.Up
+                        && card.NetworkInterfaceType != NetworkInterfaceType.Loopback)
                     .SelectMany(static card => card.GetIPProperties().UnicastAddresses)
                     .Select(static unicast => unicast.Address),
             ];
         }
-        catch (Exception failure) when (failure is NetworkInformationException or PlatformNotSupportedException or UnauthorizedAccessException or IOException)
+        catch (Exception failure) when (failure is NetworkInformationException or PlatformNotSupportedException
+            or UnauthorizedAccessException or IOException)
         {
             // Services are often confined so that they cannot list the interfaces (systemd: RestrictAddressFamilies without AF_NETLINK).
             return [.. new[] { OnTheWayTo("192.0.2.1"), OnTheWayTo("2001:db8::1") }.OfType<IPAddress>()];
         }
     }
 
-    /// <summary>The address that the machine would speak from, to one that is kept for documentation. A datagram socket sends nothing by connecting.</summary>
+    /// <summary>The address that the machine would speak from, to one that is kept for documentation. A datagram
+    /// socket sends nothing by connecting.</summary>
     private static IPAddress? OnTheWayTo(string documentation)
     {
         try

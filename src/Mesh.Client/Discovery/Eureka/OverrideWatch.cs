@@ -2,7 +2,8 @@ using Microsoft.Extensions.Logging;
 
 namespace Mesh.Client.Discovery.Eureka;
 
-/// <summary>Looks at how the registry shows this instance: whether an operator has set its status, and whether the registry goes by an older registration.</summary>
+/// <summary>Looks at how the registry shows this instance: whether an operator has set its status, and whether the registry goes by an
+/// older registration.</summary>
 /// <remarks>What cannot be looked at is left as it was: this is never a reason to fail.</remarks>
 internal sealed partial class OverrideWatch(OwnRegistration own, RegistrationExchange exchange, TimeProvider time, ILogger logger)
 {
@@ -19,7 +20,8 @@ internal sealed partial class OverrideWatch(OwnRegistration own, RegistrationExc
     /// <summary>What an operator has set; unknown for nothing.</summary>
     public EurekaStatus Foreign { get; private set; }
 
-    /// <returns>Whether the registry keeps an older registration with a later version: this one has to be sent again, as a later one.</returns>
+    /// <returns>Whether the registry keeps an older registration with a later version: this one
+    /// has to be sent again, as a later one.</returns>
     public async Task<bool> LookAsync(bool registered, CancellationToken cancellationToken)
     {
         if (!registered && _looked is { } before && time.GetElapsedTime(before) < Interval)
@@ -101,15 +103,33 @@ internal sealed partial class OverrideWatch(OwnRegistration own, RegistrationExc
         }
     }
 
-    [LoggerMessage(2126, LogLevel.Information, "The status of this instance is overridden at the registry by {Status}; it stays so until it is taken away there.", EventName = "StatusOverridden")]
+    [LoggerMessage(
+        2126,
+        LogLevel.Information,
+        "The status of this instance is overridden at the registry by {Status}; it stays so until it is taken away there.",
+        EventName = "StatusOverridden")]
     private partial void LogOverride(string status);
 
-    [LoggerMessage(2132, LogLevel.Information, "The status of this instance is no longer overridden at the registry.", EventName = "StatusOverrideEnded")]
+    [LoggerMessage(
+        2132,
+        LogLevel.Information,
+        "The status of this instance is no longer overridden at the registry.",
+        EventName = "StatusOverrideEnded")]
     private partial void LogOverrideEnded();
 
-    [LoggerMessage(2131, LogLevel.Warning, "The registry lists {Instance} {Difference}: this application is not called. Two instances share this id, or another client has registered it; give each its own Mesh:Discovery:Eureka:InstanceId.", EventName = "InstanceIdTaken")]
+    [LoggerMessage(
+        2131,
+        LogLevel.Warning,
+        "The registry lists {Instance} {Difference}: this application is not called. Two instances share this id, or another client has "
+        + "registered it; give each its own Mesh:Discovery:Eureka:InstanceId.",
+        EventName = "InstanceIdTaken")]
     private partial void LogTaken(string instance, string difference);
 
-    [LoggerMessage(2127, LogLevel.Warning, "The registry keeps an older registration of {Instance} with a later time. Registering again with a later one: a clock has gone back, or two instances share this id.", EventName = "RegistrationOutdated")]
+    [LoggerMessage(
+        2127,
+        LogLevel.Warning,
+        "The registry keeps an older registration of {Instance} with a later time. Registering again with a later one: a clock has gone "
+        + "back, or two instances share this id.",
+        EventName = "RegistrationOutdated")]
     private partial void LogOutdated(string instance);
 }

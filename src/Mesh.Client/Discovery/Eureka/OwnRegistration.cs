@@ -2,15 +2,18 @@ using System.Collections.Immutable;
 
 namespace Mesh.Client.Discovery.Eureka;
 
-/// <summary>What this application wants to be registered as. Written by the life cycle, the health checks and the application; read by the loop that sends it.</summary>
+/// <summary>What this application wants to be registered as. Written by the life cycle, the health checks and the application; read by the
+/// loop that sends it.</summary>
 internal sealed class OwnRegistration : IMeshRegistration
 {
     // Guards everything below.
     private readonly Lock _gate = new();
     private readonly ChangeSignal _changed = new();
     private OwnStatus _status = new(EurekaStatus.Starting, EurekaStatus.Up, Healthy: true);
-    private ImmutableSortedDictionary<string, string> _metadata = ImmutableSortedDictionary<string, string>.Empty.WithComparers(StringComparer.Ordinal);
-    private ImmutableSortedDictionary<string, string?> _changes = ImmutableSortedDictionary<string, string?>.Empty.WithComparers(StringComparer.Ordinal);
+    private ImmutableSortedDictionary<string, string> _metadata =
+        ImmutableSortedDictionary<string, string>.Empty.WithComparers(StringComparer.Ordinal);
+    private ImmutableSortedDictionary<string, string?> _changes =
+        ImmutableSortedDictionary<string, string?>.Empty.WithComparers(StringComparer.Ordinal);
     private EurekaStatus _overridden;
     private bool _chosen;
 
@@ -125,7 +128,8 @@ internal sealed class OwnRegistration : IMeshRegistration
         ArgumentException.ThrowIfNullOrWhiteSpace(key);
         if (!Printable.IsLine(key) || (value is not null && !Printable.IsLine(value)))
         {
-            throw new ArgumentException("Metadata cannot hold control characters, since they may be compared with headers, nor half of a surrogate pair.", nameof(key));
+            throw new ArgumentException("Metadata cannot hold control characters, since they may be compared with headers, nor half of a "
+                + "surrogate pair.", nameof(key));
         }
 
         lock (_gate)

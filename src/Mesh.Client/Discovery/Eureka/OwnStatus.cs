@@ -7,7 +7,8 @@ namespace Mesh.Client.Discovery.Eureka;
 internal readonly record struct OwnStatus(EurekaStatus Life, EurekaStatus Chosen, bool Healthy)
 {
     /// <summary>The status that is registered.</summary>
-    /// <remarks>Not OUT_OF_SERVICE: over a lease that is UP a real server ignores it in a registration. It is set as an override beside it.</remarks>
+    /// <remarks>Not OUT_OF_SERVICE: over a lease that is UP a real server ignores it in a registration.
+    /// It is set as an override beside it.</remarks>
     public EurekaStatus Registered =>
         Life != EurekaStatus.Up ? Life
         : Chosen is EurekaStatus.Down or EurekaStatus.Starting ? Chosen

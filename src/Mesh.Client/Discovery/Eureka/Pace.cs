@@ -13,8 +13,8 @@ internal static class Pace
     /// <summary>The shortest time between two fetches that calls have asked for, however many ask.</summary>
     public static readonly TimeSpan BetweenAsked = TimeSpan.FromSeconds(5);
 
-    /// <summary>When calls have asked for a fetch: at once, spread over half a second, because every caller of a dead instance finds out at the same moment;
-    /// but 5 s (a tenth more or less) after the last one.</summary>
+    /// <summary>When calls have asked for a fetch: at once, spread over half a second, because every caller of a dead instance finds out at
+    /// the same moment; but 5 s (a tenth more or less) after the last one.</summary>
     /// <param name="since">How long ago the last fetch began.</param>
     /// <param name="random">Randomness.</param>
     public static TimeSpan WhenAsked(TimeSpan since, IRandomSource random)
@@ -31,7 +31,8 @@ internal static class Pace
         return (grown < interval ? grown : interval) * (0.5 + (0.5 * random.NextDouble()));
     }
 
-    /// <summary>Before registering again after a 404: up to 2 s, so that a restarted registry is not stormed; less where heartbeats are faster.</summary>
+    /// <summary>Before registering again after a 404: up to 2 s, so that a restarted registry is not
+    /// stormed; less where heartbeats are faster.</summary>
     public static TimeSpan BeforeRegisteringAgain(TimeSpan heartbeat, IRandomSource random)
     {
         var longest = heartbeat / 2 < TimeSpan.FromSeconds(2) ? heartbeat / 2 : TimeSpan.FromSeconds(2);

@@ -5,7 +5,8 @@ internal static class Printable
 {
     /// <summary>Whether it begins a new line for some reader, or turns the direction of the text around it.</summary>
     public static bool IsControl(char c) =>
-        char.IsControl(c) || c is '\u2028' or '\u2029' or '\u061C' or '\u200E' or '\u200F' or (>= '\u202A' and <= '\u202E') or (>= '\u2066' and <= '\u2069');
+        char.IsControl(c)
+        || c is '\u2028' or '\u2029' or '\u061C' or '\u200E' or '\u200F' or (>= '\u202A' and <= '\u202E') or (>= '\u2066' and <= '\u2069');
 
     public static bool HasControl(string text)
     {

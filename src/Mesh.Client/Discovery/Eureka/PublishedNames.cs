@@ -1,6 +1,7 @@
 namespace Mesh.Client.Discovery.Eureka;
 
-/// <summary>The services that a registry has named: at most <see cref="RegistryLimits.Services"/>. A name that it lists no longer makes room for another one.</summary>
+/// <summary>The services that a registry has named: at most <see cref="RegistryLimits.Services"/>. A name that it lists no longer makes
+/// room for another one.</summary>
 /// <remarks>Used by one loop only. So one instance cannot use up all places by registering ever new names.</remarks>
 internal sealed class PublishedNames(IServiceSink? sink)
 {

@@ -2,7 +2,8 @@ using System.Globalization;
 
 namespace Mesh.Client.Discovery.Eureka;
 
-/// <summary>The instances of one service, and the endpoints that were published of them. Takes changes in proportion to their number, and one copy of the list.</summary>
+/// <summary>The instances of one service, and the endpoints that were published of them. Takes changes in proportion to their number, and
+/// one copy of the list.</summary>
 internal sealed class PublishedService(string name)
 {
     private readonly List<EurekaInstance> _come = [];
@@ -32,7 +33,8 @@ internal sealed class PublishedService(string name)
     public bool IsEmptyApplication { get; set; }
 
     /// <summary>Whether the registry lists it, in whatever state, or its instances are kept all the same.</summary>
-    public bool IsListed => _members.Length > 0 || _unusable > 0 || IsEmptyApplication || (_idle is not null && Array.Exists(_idle, static count => count > 0));
+    public bool IsListed =>
+        _members.Length > 0 || _unusable > 0 || IsEmptyApplication || (_idle is not null && Array.Exists(_idle, static count => count > 0));
 
     public void Add(EurekaInstance instance) => _come.Add(instance);
 
@@ -117,11 +119,16 @@ internal sealed class PublishedService(string name)
 
         return parts switch
         {
-            [] => IsEmptyApplication ? "the registry lists it without an instance" : "it is known, but no instance is up: the registry lists none any more",
+            [] => IsEmptyApplication
+                ? "the registry lists it without an instance"
+                : "it is known, but no instance is up: the registry lists none any more",
             [(1, var what)] => $"its only instance is {what}",
             [(var count, var what)] => string.Create(CultureInfo.InvariantCulture, $"its {count} instances are {what}"),
             _ => string.Create(CultureInfo.InvariantCulture, $"of its {parts.Sum(static part => part.Count)} instances ")
-                + string.Join(", ", parts.Select(static part => string.Create(CultureInfo.InvariantCulture, $"{part.Count} {(part.Count == 1 ? "is" : "are")} {part.What}"))),
+                + string.Join(
+                    ", ",
+                    parts.Select(static part => string.Create(CultureInfo.InvariantCulture,
+                        $"{part.Count} {(part.Count == 1 ? "is" : "are")} {part.What}"))),
         };
     }
 
@@ -185,7 +192,8 @@ internal sealed class PublishedService(string name)
         return false;
     }
 
-    /// <summary>An instance that came back under a new id is listed twice until its old lease ends; it must not get twice the calls. The later one is there.</summary>
+    /// <summary>An instance that came back under a new id is listed twice until its old lease ends; it must not get twice the calls. The
+    /// later one is there.</summary>
     private EndpointDescription[] WithoutDoubles()
     {
         var byTime = Array.ConvertAll(_members, static member => member.Endpoint!);

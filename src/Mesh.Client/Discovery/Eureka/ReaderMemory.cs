@@ -25,7 +25,8 @@ internal sealed class ReaderMemory
     public EurekaNames NamesOf(string app, string? vip, string? secureVip)
     {
         // The strings come from the cache: equal ones are the same, or it does not matter.
-        var hash = HashCode.Combine(RuntimeHelpers.GetHashCode(app), RuntimeHelpers.GetHashCode(vip), RuntimeHelpers.GetHashCode(secureVip));
+        var hash = HashCode.Combine(
+            RuntimeHelpers.GetHashCode(app), RuntimeHelpers.GetHashCode(vip), RuntimeHelpers.GetHashCode(secureVip));
         ref var place = ref _names[hash & (Places - 1)];
         return place is { } names && names.App == app && names.VipAddress == vip && names.SecureVipAddress == secureVip
             ? names
@@ -62,7 +63,9 @@ internal sealed class ReaderMemory
             values[i] = Texts.Get(labels[i].Value.Of(texts));
         }
 
-        place = shape is { } alike && Same(alike, texts, labels, withValues: false) ? alike.With(values) : new LabelMap(KeysOf(texts, labels), values);
+        place = shape is { } alike && Same(alike, texts, labels, withValues: false)
+            ? alike.With(values)
+            : new LabelMap(KeysOf(texts, labels), values);
         return shape = place;
     }
 

@@ -1,6 +1,7 @@
 namespace Mesh.Client.Discovery.Eureka;
 
-/// <summary>What this application registers as. Address and identity do not change while the application runs; metadata and status do.</summary>
+/// <summary>What this application registers as. Address and identity do not change while the
+/// application runs; metadata and status do.</summary>
 internal sealed record Registration
 {
     /// <summary>The application, in upper case as the registry keeps it.</summary>

@@ -51,7 +51,8 @@ internal sealed class RegistrationExchange(EurekaClient client, RegistrationVers
             : RegistrationStep.Forgotten;
     }
 
-    /// <summary>Renews what the registry has, where a change of it failed: an entry that the registry refuses must not cost the lease.</summary>
+    /// <summary>Renews what the registry has, where a change of it failed: an entry that the
+    /// registry refuses must not cost the lease.</summary>
     public async Task KeepAsync(CancellationToken cancellationToken)
     {
         if (_sent is { } sent)
@@ -77,7 +78,8 @@ internal sealed class RegistrationExchange(EurekaClient client, RegistrationVers
 
         var body = registration with { Metadata = wanted.Metadata, Overridden = wanted.TakenOut ? EurekaStatus.OutOfService : _carried };
         await client.RegisterAsync(body, wanted.Effective, pending.Dirty, budget, cancellationToken).ConfigureAwait(false);
-        // A first registration brings its override along. Over a lease that is UP a server ignores it: unless it has it already, it is told apart.
+        // A first registration brings its override along. Over a lease that is UP a server ignores
+        // it: unless it has it already, it is told apart.
         _ownsOverride |= wanted.TakenOut && _sent is null;
         _sent = (wanted with { TakenOut = _ownsOverride }, pending.Dirty);
         _pending = null;
@@ -89,10 +91,12 @@ internal sealed class RegistrationExchange(EurekaClient client, RegistrationVers
     public Task<EurekaInstance?> LookAsync(CancellationToken cancellationToken) =>
         client.GetInstanceAsync(registration.App, registration.InstanceId, cancellationToken);
 
-    /// <summary>Whether the registry has a later version than the one it was sent: it keeps that one, and this one counts for nothing.</summary>
+    /// <summary>Whether the registry has a later version than the one it was sent: it keeps that
+    /// one, and this one counts for nothing.</summary>
     public bool IsOutdated(EurekaInstance shown) => _sent is { } sent && shown.LastDirty > sent.Dirty && versions.Exceed(shown.LastDirty);
 
-    /// <summary>How what the registry shows differs from what this application has registered, so that callers do not reach it; null where they do.</summary>
+    /// <summary>How what the registry shows differs from what this application has registered, so that callers
+    /// do not reach it; null where they do.</summary>
     public string? DifferenceOf(EurekaInstance shown)
     {
         var address = registration.Address;
@@ -103,9 +107,13 @@ internal sealed class RegistrationExchange(EurekaClient client, RegistrationVers
 
         // An older version of our own is replaced; a later one of another client stays.
         return !string.Equals(shown.HostName, address.HostName, StringComparison.OrdinalIgnoreCase)
-                || (address.Port is { } port && shown.Port.Number != port) || (address.SecurePort is { } secure && shown.SecurePort.Number != secure)
-            ? string.Create(CultureInfo.InvariantCulture, $"at {shown.HostName}:{(shown.Port.Enabled ? shown.Port.Number : shown.SecurePort.Number)}")
-            : shown.LastDirty > sent.Dirty && !RegistrationVersions.IsOfThisWorld(shown.LastDirty) ? "with a version that no later one can exceed" : null;
+                || (address.Port is { } port && shown.Port.Number != port)
+                || (address.SecurePort is { } secure && shown.SecurePort.Number != secure)
+            ? string.Create(
+                CultureInfo.InvariantCulture, $"at {shown.HostName}:{(shown.Port.Enabled ? shown.Port.Number : shown.SecurePort.Number)}")
+            : shown.LastDirty > sent.Dirty && !RegistrationVersions.IsOfThisWorld(shown.LastDirty)
+                ? "with a version that no later one can exceed"
+                : null;
     }
 
     /// <summary>The next request is a registration, with the override that the registry may have lost.</summary>
@@ -116,13 +124,15 @@ internal sealed class RegistrationExchange(EurekaClient client, RegistrationVers
         _carried = carried;
     }
 
-    private async Task<RegistrationStep> ChangeOverrideAsync(WantedRegistration wanted, EurekaStatus? overridden, long dirty, CancellationToken cancellationToken)
+    private async Task<RegistrationStep> ChangeOverrideAsync(
+        WantedRegistration wanted, EurekaStatus? overridden, long dirty, CancellationToken cancellationToken)
     {
         if (wanted.TakenOut)
         {
             // An operator's is left as it is: what this application has not set it must not take away later.
             var foreign = overridden == EurekaStatus.OutOfService && !_ownsOverride;
-            if (!foreign && !await client.OverrideStatusAsync(registration, EurekaStatus.OutOfService, cancellationToken).ConfigureAwait(false))
+            if (!foreign
+                && !await client.OverrideStatusAsync(registration, EurekaStatus.OutOfService, cancellationToken).ConfigureAwait(false))
             {
                 return await RegisterWholeAsync(wanted, cancellationToken).ConfigureAwait(false);
             }

@@ -11,7 +11,9 @@ internal sealed record RegistrationPages(string Home, string Status, string Heal
     public static RegistrationPages Of(AdvertisedAddress address, RegistrationDetails details)
     {
         var secure = address.SecurePort is { } port ? Root(Uri.UriSchemeHttps, address.HostName, port) : null;
-        var root = address.Port is { } plain ? Root(Uri.UriSchemeHttp, address.HostName, plain) : secure ?? Root(Uri.UriSchemeHttp, address.HostName, 80);
+        var root = address.Port is { } plain
+            ? Root(Uri.UriSchemeHttp, address.HostName, plain)
+            : secure ?? Root(Uri.UriSchemeHttp, address.HostName, 80);
         var health = details.HealthCheck ?? "/health";
         return new RegistrationPages(
             Absolute(details.HomePage ?? "/", root, address.HostName),
@@ -31,5 +33,6 @@ internal sealed record RegistrationPages(string Home, string Status, string Heal
         : page.StartsWith('/') ? root + page
         : $"{root}/{page}";
 
-    private static string Root(string scheme, string host, int port) => string.Create(CultureInfo.InvariantCulture, $"{scheme}://{host}:{port}");
+    private static string Root(string scheme, string host, int port) =>
+        string.Create(CultureInfo.InvariantCulture, $"{scheme}://{host}:{port}");
 }

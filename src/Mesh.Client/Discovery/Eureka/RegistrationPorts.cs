@@ -1,6 +1,7 @@
 namespace Mesh.Client.Discovery.Eureka;
 
-/// <summary>Applies what is configured about the ports to what the server listens on: for applications behind something that maps ports or ends TLS.</summary>
+/// <summary>Applies what is configured about the ports to what the server listens on: for applications behind
+/// something that maps ports or ends TLS.</summary>
 internal static class RegistrationPorts
 {
     public static AdvertisedAddress Apply(AdvertisedAddress address, EurekaOptions options) => address with

@@ -1,6 +1,7 @@
 namespace Mesh.Client.Discovery.Eureka;
 
-/// <summary>The versions of a registration: milliseconds since 1970, because a server keeps the one with the later time, also from before a restart of this application.</summary>
+/// <summary>The versions of a registration: milliseconds since 1970, because a server keeps the one with the later time, also from before a
+/// restart of this application.</summary>
 /// <remarks>They grow even if the clock stands still or goes back. Used by one flow at a time.</remarks>
 internal sealed class RegistrationVersions(TimeProvider time)
 {

@@ -4,7 +4,8 @@ using System.Text.Json;
 
 namespace Mesh.Client.Discovery.Eureka;
 
-/// <summary>Writes a registration in the form that a real server was seen to accept; it refuses most others (ports as plain numbers, no data centre class, …).</summary>
+/// <summary>Writes a registration in the form that a real server was seen to accept; it refuses most others (ports as plain numbers, no
+/// data centre class, …).</summary>
 internal static class RegistrationWriter
 {
     public static byte[] Write(Registration registration, EurekaStatus status, long dirty)

@@ -1,15 +1,18 @@
 namespace Mesh.Client.Discovery.Eureka;
 
-/// <summary>How much of a registry is believed. A registry that is broken, or in wrong hands, must neither fill the memory nor the log.</summary>
+/// <summary>How much of a registry is believed. A registry that is broken, or in wrong hands, must
+/// neither fill the memory nor the log.</summary>
 internal static class RegistryLimits
 {
-    /// <summary>The longest answer that is read, in bytes after unpacking. 500 services with 100 instances each, as they register on Amazon with a page of metadata, are 115 MB.</summary>
+    /// <summary>The longest answer that is read, in bytes after unpacking. 500 services with 100 instances each, as they register on Amazon
+    /// with a page of metadata, are 115 MB.</summary>
     public const int BodyBytes = 128 * 1024 * 1024;
 
     /// <summary>The longest answer that is received, in bytes as they come. Packed, 115 MB are less than 10.</summary>
     public const int ReceivedBytes = 32 * 1024 * 1024;
 
-    /// <summary>How many times its size an answer may have when it is unpacked, beyond <see cref="ReceivedBytes"/>, which may come unpacked as well. Lists of instances that differ in their addresses only have 50.</summary>
+    /// <summary>How many times its size an answer may have when it is unpacked, beyond <see cref="ReceivedBytes"/>, which may come unpacked
+    /// as well. Lists of instances that differ in their addresses only have 50.</summary>
     public const int Ratio = 100;
 
     /// <summary>The longest file that is read or written. It has what is needed of an instance only, about half a kilobyte.</summary>
@@ -22,7 +25,8 @@ internal static class RegistryLimits
 
     public const int Instances = 100_000;
 
-    /// <summary>The most names that are taken as services. Those that the registry lists no longer, and that were never called, make room for others.</summary>
+    /// <summary>The most names that are taken as services. Those that the registry lists no longer, and that were
+    /// never called, make room for others.</summary>
     public const int Services = 10_000;
 
     /// <summary>The most names of one instance.</summary>

@@ -12,9 +12,11 @@ internal sealed class RegistryProxy(MeshConfiguration configuration) : IWebProxy
         set => throw new NotSupportedException();
     }
 
-    private Uri? Configured => Uri.TryCreate(configuration.Current.Options.Discovery.Eureka.Proxy, UriKind.Absolute, out var uri) ? uri : null;
+    private Uri? Configured =>
+        Uri.TryCreate(configuration.Current.Options.Discovery.Eureka.Proxy, UriKind.Absolute, out var uri) ? uri : null;
 
-    public Uri? GetProxy(Uri destination) => Configured is { } proxy ? new UriBuilder(proxy) { UserName = string.Empty, Password = string.Empty }.Uri : null;
+    public Uri? GetProxy(Uri destination) =>
+        Configured is { } proxy ? new UriBuilder(proxy) { UserName = string.Empty, Password = string.Empty }.Uri : null;
 
     public bool IsBypassed(Uri host) => Configured is null;
 

@@ -4,7 +4,11 @@ namespace Mesh.Client.Discovery.Eureka;
 
 internal sealed partial class RegistrySnapshot
 {
-    [LoggerMessage(2140, LogLevel.Warning, "No registry answers: {Count} instance(s) of the snapshot '{File}', written at {Written:u}, are used until one does.", EventName = "SnapshotUsed")]
+    [LoggerMessage(
+        2140,
+        LogLevel.Warning,
+        "No registry answers: {Count} instance(s) of the snapshot '{File}', written at {Written:u}, are used until one does.",
+        EventName = "SnapshotUsed")]
     private partial void LogUsed(int count, string file, DateTimeOffset written);
 
     [LoggerMessage(2141, LogLevel.Warning, "The snapshot '{File}' is not used: {Reason}.", EventName = "SnapshotRefused")]

@@ -5,8 +5,10 @@ using Microsoft.Extensions.Logging;
 
 namespace Mesh.Client.Discovery.Eureka;
 
-/// <summary>Remembers on disk what the registry listed, for a process that starts while no registry answers. Off unless a file is configured.</summary>
-/// <remarks>Used by the loop of the source only. A disk that hangs delays neither start nor fetches: files are touched on another thread.</remarks>
+/// <summary>Remembers on disk what the registry listed, for a process that starts while no registry
+/// answers. Off unless a file is configured.</summary>
+/// <remarks>Used by the loop of the source only. A disk that hangs delays neither start nor fetches:
+/// files are touched on another thread.</remarks>
 internal sealed partial class RegistrySnapshot(MeshConfiguration configuration, TimeProvider time, ILogger<RegistrySnapshot> logger)
 {
     private static readonly TimeSpan ReadTimeout = TimeSpan.FromSeconds(5);
@@ -21,7 +23,8 @@ internal sealed partial class RegistrySnapshot(MeshConfiguration configuration, 
 
     private static TimeSpan LongestPatience => TimeSpan.FromSeconds(1);
 
-    /// <summary>How long the registry may be waited for before the snapshot takes its place: well within the wait of the application's start.</summary>
+    /// <summary>How long the registry may be waited for before the snapshot takes its place: well within
+    /// the wait of the application's start.</summary>
     public TimeSpan Patience => Options.StartupWait / 2 < LongestPatience ? Options.StartupWait / 2 : LongestPatience;
 
     public bool IsWanted => !string.IsNullOrWhiteSpace(Options.SnapshotFile);
@@ -56,13 +59,16 @@ internal sealed partial class RegistrySnapshot(MeshConfiguration configuration, 
             var age = time.GetUtcNow() - content.Written;
             if (age.Duration() > options.SnapshotMaxAge)
             {
-                LogRefused(file, FormattableString.Invariant($"it was written at {content.Written:u}, and SnapshotMaxAge is {options.SnapshotMaxAge}"));
+                LogRefused(
+                    file,
+                    FormattableString.Invariant($"it was written at {content.Written:u}, and SnapshotMaxAge is {options.SnapshotMaxAge}"));
                 return null;
             }
 
             return content;
         }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or JsonException or TimeoutException or ArgumentException or NotSupportedException)
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or JsonException or TimeoutException
+            or ArgumentException or NotSupportedException)
         {
             LogRefused(file, Printable.Of(failure.Message));
             return null;
@@ -70,7 +76,8 @@ internal sealed partial class RegistrySnapshot(MeshConfiguration configuration, 
     }
 
     /// <summary>Reports that the snapshot has taken the registry's place.</summary>
-    public void ReportUse(SnapshotContent content) => LogUsed(content.Applications.Instances.Count, Options.SnapshotFile ?? string.Empty, content.Written);
+    public void ReportUse(SnapshotContent content) =>
+        LogUsed(content.Applications.Instances.Count, Options.SnapshotFile ?? string.Empty, content.Written);
 
     /// <summary>Writes what is believed now, if it has changed, or if the file would become too old.</summary>
     public void Remember(IEnumerable<EurekaInstance> believed, bool changed)
@@ -107,7 +114,8 @@ internal sealed partial class RegistrySnapshot(MeshConfiguration configuration, 
         }
     }
 
-    private static IEnumerable<string> Registries(DiscoveryOptions options) => EurekaServer.From(EurekaServers.All(options.Eureka)).Select(static server => server.Root.AbsoluteUri);
+    private static IEnumerable<string> Registries(DiscoveryOptions options) =>
+        EurekaServer.From(EurekaServers.All(options.Eureka)).Select(static server => server.Root.AbsoluteUri);
 
     private void Write(string file, EurekaInstance[] instances, string[] registries)
     {

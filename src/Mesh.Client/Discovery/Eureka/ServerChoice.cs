@@ -1,8 +1,8 @@
 namespace Mesh.Client.Discovery.Eureka;
 
 /// <summary>In which order the servers are asked: the one that answered last first, those that failed lately last.</summary>
-/// <remarks>As Netflix's client does, failed servers are set aside, and all are taken back when too many are. Here they are not left out but asked last:
-/// a request fails only after every server has. Times are elapsed time, not of the day.</remarks>
+/// <remarks>As Netflix's client does, failed servers are set aside, and all are taken back when too many are. Here they are not left out
+/// but asked last: a request fails only after every server has. Times are elapsed time, not of the day.</remarks>
 internal sealed class ServerChoice(EurekaServer[] servers)
 {
     /// <summary>The share of servers beyond which setting aside says more about this machine's network than about the servers.</summary>

@@ -4,16 +4,29 @@ using System.Text.Json;
 namespace Mesh.Client.Discovery.Eureka;
 
 /// <summary>The format of the snapshot file: an answer of the registry, behind a header with its servers and its time.</summary>
-/// <remarks>The list is read by the reader of registry answers, so that a file may hold no more, and nothing else, than a registry may say.</remarks>
+/// <remarks>The list is read by the reader of registry answers, so that a file may hold no more, and
+/// nothing else, than a registry may say.</remarks>
 internal static class SnapshotFormat
 {
     private const string Name = "mesh-client-registry";
     private const int Version = 1;
 
     /// <summary>Metadata is public among instances, but a file outlives them. Values under keys with these words are not written.</summary>
-    private static readonly string[] Secrets = ["password", "passwd", "secret", "token", "credential", "apikey", "api-key", "api_key", "private"];
+    private static readonly string[] Secrets =
+    [
+        "password",
+        "passwd",
+        "secret",
+        "token",
+        "credential",
+        "apikey",
+        "api-key",
+        "api_key",
+        "private",
+    ];
 
-    public static void Write(Stream stream, IReadOnlyCollection<EurekaInstance> instances, IEnumerable<string> registries, DateTimeOffset now)
+    public static void Write(
+        Stream stream, IReadOnlyCollection<EurekaInstance> instances, IEnumerable<string> registries, DateTimeOffset now)
     {
         using var json = new Utf8JsonWriter(stream);
         json.WriteStartObject();
@@ -107,7 +120,8 @@ internal static class SnapshotFormat
         }
 
         return name != Name ? throw new JsonException("it is not a file of Mesh.Client")
-            : version != Version ? throw new JsonException(string.Create(CultureInfo.InvariantCulture, $"it has version {version} of the format, not {Version}"))
+            : version != Version ? throw new JsonException(
+                string.Create(CultureInfo.InvariantCulture, $"it has version {version} of the format, not {Version}"))
             : written;
     }
 

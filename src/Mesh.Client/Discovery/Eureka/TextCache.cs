@@ -5,8 +5,8 @@ using System.Text;
 namespace Mesh.Client.Discovery.Eureka;
 
 /// <summary>Makes texts that come again and again (names, zones, versions, keys) one string each.</summary>
-/// <remarks>A fixed number of places: one that is taken is given to the newcomer, so that texts which never come again can neither fill it nor
-/// keep others out for long. Used by one reader at a time.</remarks>
+/// <remarks>A fixed number of places: one that is taken is given to the newcomer, so that texts which never come again can neither fill it
+/// nor keep others out for long. Used by one reader at a time.</remarks>
 internal sealed class TextCache
 {
     /// <summary>What is longer does not come again.</summary>
@@ -40,13 +40,15 @@ internal sealed class TextCache
         return place == text ? place : place = text;
     }
 
-    /// <summary>A hash for places that one text may take from another: equal hashes cost sharing, and nothing else. So it looks at length, beginning and end only.</summary>
+    /// <summary>A hash for places that one text may take from another: equal hashes cost sharing, and nothing else. So it looks at length,
+    /// beginning and end only.</summary>
     public static uint HashOf(ReadOnlySpan<byte> utf8)
     {
         const int Word = sizeof(ulong);
         if (utf8.Length >= Word)
         {
-            var words = BinaryPrimitives.ReadUInt64LittleEndian(utf8) + BitOperations.RotateLeft(BinaryPrimitives.ReadUInt64LittleEndian(utf8[^Word..]), 23);
+            var words = BinaryPrimitives.ReadUInt64LittleEndian(utf8) + BitOperations.RotateLeft(
+                BinaryPrimitives.ReadUInt64LittleEndian(utf8[^Word..]), 23);
             return Mix(words ^ ((ulong)utf8.Length << 56));
         }
 

@@ -7,6 +7,7 @@ internal static class UserInfo
     {
         var text = uri.UserInfo;
         var colon = text.IndexOf(':', StringComparison.Ordinal);
-        return (Uri.UnescapeDataString(colon < 0 ? text : text[..colon]), colon < 0 ? string.Empty : Uri.UnescapeDataString(text[(colon + 1)..]));
+        return (Uri.UnescapeDataString(colon < 0 ? text : text[..colon]), colon < 0 ? string.Empty
+            : Uri.UnescapeDataString(text[(colon + 1)..]));
     }
 }

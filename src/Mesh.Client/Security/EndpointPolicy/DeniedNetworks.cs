@@ -2,9 +2,11 @@ using System.Net;
 
 namespace Mesh.Client.Security;
 
-/// <summary>Addresses that no source may name: nothing that serves an application's requests lives there, and much that must not be reached by them does.</summary>
-/// <remarks>Ranges by the IANA special-purpose registries (RFC 6890); metadata addresses by the clouds' own documentation. IPv4-mapped addresses
-/// are judged as the IPv4 address they stand for; the other ways to write an IPv4 address as IPv6 are refused altogether.</remarks>
+/// <summary>Addresses that no source may name: nothing that serves an application's requests lives there, and much
+/// that must not be reached by them does.</summary>
+/// <remarks>Ranges by the IANA special-purpose registries (RFC 6890); metadata addresses by the clouds' own documentation. IPv4-mapped
+/// addresses are judged as the IPv4 address they stand for; the other ways to write an IPv4 address as IPv6 are refused
+/// altogether.</remarks>
 internal static class DeniedNetworks
 {
     private static readonly (IPNetwork Network, string Rule)[] All =

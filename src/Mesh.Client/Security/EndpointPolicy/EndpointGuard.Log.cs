@@ -8,9 +8,18 @@ internal sealed partial class EndpointGuard
     [LoggerMessage(1700, LogLevel.Warning, "{Refusal} (instance id: {Instance})", EventName = "EndpointRefused")]
     private static partial void LogRefused(ILogger logger, string refusal, string instance);
 
-    [LoggerMessage(1701, LogLevel.Warning, "{Count} endpoints were refused so far; further refusals are not logged.", EventName = "EndpointRefusalsNotLogged")]
+    [LoggerMessage(
+        1701,
+        LogLevel.Warning,
+        "{Count} endpoints were refused so far; further refusals are not logged.",
+        EventName = "EndpointRefusalsNotLogged")]
     private static partial void LogFull(ILogger logger, int count);
 
-    [LoggerMessage(1702, LogLevel.Information, "Whoever can write to the registry decides where this application connects to. Narrow it down with Mesh:Security:Endpoints:AllowedNetworks or AllowedHostSuffixes.", EventName = "EndpointPolicyOpen")]
+    [LoggerMessage(
+        1702,
+        LogLevel.Information,
+        "Whoever can write to the registry decides where this application connects to. Narrow it down with "
+        + "Mesh:Security:Endpoints:AllowedNetworks or AllowedHostSuffixes.",
+        EventName = "EndpointPolicyOpen")]
     private static partial void LogOpen(ILogger logger);
 }

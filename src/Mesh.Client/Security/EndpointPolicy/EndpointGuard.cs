@@ -7,7 +7,8 @@ using Microsoft.Extensions.Logging;
 
 namespace Mesh.Client.Security;
 
-/// <summary>Applies the endpoint policy in force, twice: before an endpoint of a source is used at all, and to each address that is about to be connected to.</summary>
+/// <summary>Applies the endpoint policy in force, twice: before an endpoint of a source is used at all, and to each address that is about
+/// to be connected to.</summary>
 /// <remarks>Works when the list of endpoints changes and when a connection is opened, never per call.</remarks>
 internal sealed partial class EndpointGuard
 {

@@ -26,7 +26,8 @@ internal sealed class EndpointPolicy : IEquatable<EndpointPolicy>
     /// <summary>Whether nothing narrows down what a source may name.</summary>
     public bool IsOpen => _networks.Length == 0 && _suffixes.Length == 0;
 
-    /// <summary>Whether a host means this machine by its name or address, without asking DNS. <see cref="Uri.IsLoopback"/> does not know all spellings.</summary>
+    /// <summary>Whether a host means this machine by its name or address, without asking DNS. <see cref="Uri.IsLoopback"/> does not know
+    /// all spellings.</summary>
     public static bool IsLoopbackHost(string host)
     {
         if (IPAddress.TryParse(host, out var address))
@@ -36,7 +37,8 @@ internal sealed class EndpointPolicy : IEquatable<EndpointPolicy>
 
         // A name under .localhost is this machine by RFC 6761, also with the dot of the root.
         var name = host.AsSpan().TrimEnd('.');
-        return name.Equals("localhost", StringComparison.OrdinalIgnoreCase) || name.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase);
+        return name.Equals("localhost", StringComparison.OrdinalIgnoreCase)
+            || name.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase);
     }
 
     /// <summary>Judges what can be judged of an endpoint without asking DNS.</summary>
@@ -96,12 +98,16 @@ internal sealed class EndpointPolicy : IEquatable<EndpointPolicy>
         if (DeniedNetworks.Find(plain) is { } rule)
         {
             return new EndpointRefusal(
-                address.ToString(), rule, "No setting lets a source name it; an endpoint that is meant is listed in the configuration (Mesh:Services:<name>:Endpoints).");
+                address.ToString(), rule, "No setting lets a source name it; an endpoint that is meant is listed in the configuration "
+                    + "(Mesh:Services:<name>:Endpoints).");
         }
 
         return _networks.Length == 0 || IsListed(plain)
             ? null
-            : new EndpointRefusal(address.ToString(), "is in none of the allowed networks", $"If it is meant, add its network to {EndpointRefusal.Section}:AllowedNetworks.");
+            : new EndpointRefusal(
+                address.ToString(),
+                "is in none of the allowed networks",
+                $"If it is meant, add its network to {EndpointRefusal.Section}:AllowedNetworks.");
     }
 
     public bool Equals(EndpointPolicy? other) => other is not null && _identity == other._identity;
@@ -122,7 +128,8 @@ internal sealed class EndpointPolicy : IEquatable<EndpointPolicy>
         return new EndpointRefusal(
             subject,
             "is this machine itself (loopback), which only a registry on loopback, or any in the Development environment, may name",
-            $"That instance listens on localhost only, or registers a wrong address: mend it there. If it is meant, set {EndpointRefusal.Section}:AllowLoopback to true, or add it to {EndpointRefusal.Section}:AllowedNetworks.");
+            "That instance listens on localhost only, or registers a wrong address: mend it there. If it is meant, set "
+            + $"{EndpointRefusal.Section}:AllowLoopback to true, or add it to {EndpointRefusal.Section}:AllowedNetworks.");
     }
 
     /// <summary>A list of names would be worth nothing if an address could stand in their place.</summary>
@@ -143,16 +150,19 @@ internal sealed class EndpointPolicy : IEquatable<EndpointPolicy>
 
         foreach (var suffix in _suffixes)
         {
-            if (name.EndsWith(suffix, StringComparison.OrdinalIgnoreCase) && (name.Length == suffix.Length || name[^(suffix.Length + 1)] == '.'))
+            if (name.EndsWith(suffix, StringComparison.OrdinalIgnoreCase)
+                && (name.Length == suffix.Length || name[^(suffix.Length + 1)] == '.'))
             {
                 return null;
             }
         }
 
-        return new EndpointRefusal(host, "has none of the allowed suffixes", $"If it is meant, add its suffix to {EndpointRefusal.Section}:AllowedHostSuffixes.");
+        return new EndpointRefusal(
+            host, "has none of the allowed suffixes", $"If it is meant, add its suffix to {EndpointRefusal.Section}:AllowedHostSuffixes.");
     }
 
-    /// <summary>Whether a name passes for an address somewhere else, such as <c>169.254.169.254.</c>: no top-level domain is a number (as WHATWG's URL standard has it).</summary>
+    /// <summary>Whether a name passes for an address somewhere else, such as <c>169.254.169.254.</c>: no top-level domain is a number (as
+    /// WHATWG's URL standard has it).</summary>
     private static bool EndsInNumber(string host)
     {
         var name = host.AsSpan().TrimEnd('.');

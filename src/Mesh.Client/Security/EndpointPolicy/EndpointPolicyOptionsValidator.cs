@@ -12,7 +12,8 @@ internal static class EndpointPolicyOptionsValidator
         {
             if (TrustedNetworks.Parse(options.AllowedNetworks[i]) is null)
             {
-                mistakes.Add($"{key}:AllowedNetworks:{i}", $"'{options.AllowedNetworks[i]}' is neither a network, such as 10.0.0.0/8 (bits after the prefix must be 0), nor an address.");
+                mistakes.Add($"{key}:AllowedNetworks:{i}", $"'{options.AllowedNetworks[i]}' is neither a network, such as 10.0.0.0/8 "
+                    + "(bits after the prefix must be 0), nor an address.");
             }
         }
 
@@ -21,7 +22,9 @@ internal static class EndpointPolicyOptionsValidator
             var suffix = options.AllowedHostSuffixes[i]?.Trim().Trim('.');
             if (string.IsNullOrEmpty(suffix) || Uri.CheckHostName(suffix) != UriHostNameType.Dns)
             {
-                mistakes.Add($"{key}:AllowedHostSuffixes:{i}", $"'{options.AllowedHostSuffixes[i]}' is not a DNS suffix, such as svc.cluster.local.");
+                mistakes.Add(
+                    $"{key}:AllowedHostSuffixes:{i}",
+                    $"'{options.AllowedHostSuffixes[i]}' is not a DNS suffix, such as svc.cluster.local.");
             }
         }
     }

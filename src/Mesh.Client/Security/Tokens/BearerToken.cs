@@ -5,7 +5,8 @@ using Microsoft.IdentityModel.JsonWebTokens;
 
 namespace Mesh.Client;
 
-/// <summary>A bearer token. It is written into the header of a request and nowhere else: not by <see cref="ToString"/>, not by a serializer.</summary>
+/// <summary>A bearer token. It is written into the header of a request and nowhere else: not by <see cref="ToString"/>, not by a
+/// serializer.</summary>
 [DebuggerDisplay("***")]
 public sealed class BearerToken
 {

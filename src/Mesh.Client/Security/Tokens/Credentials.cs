@@ -5,10 +5,12 @@ using Mesh.Client.Telemetry;
 
 namespace Mesh.Client.Security.Tokens;
 
-/// <summary>Step 10 of a call: which token an attempt carries to its endpoint, judged anew for each attempt. A token that may not be sent ends the call.</summary>
+/// <summary>Step 10 of a call: which token an attempt carries to its endpoint, judged anew for each attempt. A token that may not be sent
+/// ends the call.</summary>
 internal sealed class Credentials
 {
-    /// <summary>What the mesh may add to a request, in bytes: common servers and gateways take 16 KiB and more of headers, HTTP/2 ones 32 KiB.</summary>
+    /// <summary>What the mesh may add to a request, in bytes: common servers and gateways take 16 KiB and
+    /// more of headers, HTTP/2 ones 32 KiB.</summary>
     public const int MostBytes = 16 * 1024;
 
     /// <summary>Names and fixed values of the headers that the mesh adds.</summary>
@@ -131,10 +133,12 @@ internal sealed class Credentials
         return token.Bytes > policy.MaxTokenBytes ? Refuse(TokenErrors.TooLarge(call.Service.Name, token, policy))
             : token.Fault is not null ? Refuse(TokenErrors.NotReadable(call.Service.Name, token))
             : !token.IsFor(audience) ? Refuse(TokenErrors.WrongAudience(call.Service.Name, token, audience))
-            : token.Expiry - _clock.UtcTicksAt(now) is var left && left < policy.MinRemaining.Ticks ? Refuse(TokenErrors.Expired(call.Service.Name, new TimeSpan(left), policy))
+            : token.Expiry - _clock.UtcTicksAt(now) is var left && left < policy.MinRemaining.Ticks
+                ? Refuse(TokenErrors.Expired(call.Service.Name, new TimeSpan(left), policy))
             : AddedBytes(call, token) > MostBytes ? Refuse(TokenErrors.HeadersTooLarge(call.Service.Name, token, AddedBytes(call, token)))
             : call.MayRoam(endpoint) ? Refuse(TokenErrors.RoamingHandler(call.Service.Name))
-            : endpoint is not null && !IsProtected(call, endpoint, policy) ? Refuse(TokenErrors.InsecureTransport(call.Service.Name, endpoint))
+            : endpoint is not null && !IsProtected(call, endpoint, policy)
+                ? Refuse(TokenErrors.InsecureTransport(call.Service.Name, endpoint))
             : new TokenGrant(token);
     }
 
@@ -144,7 +148,8 @@ internal sealed class Credentials
     private int AddedBytes(Call call, BearerToken token)
     {
         var context = _configuration.Current.Context;
-        return token.Bytes + FixedBytes + context.Caller.Length + (context.Baggage.IsEmpty ? 0 : BaggageBytes) + (call.Context?.Labels.Bytes ?? 0);
+        return token.Bytes + FixedBytes + context.Caller.Length
+            + (context.Baggage.IsEmpty ? 0 : BaggageBytes) + (call.Context?.Labels.Bytes ?? 0);
     }
 
     private TokenGrant Refuse(TokenException exception)

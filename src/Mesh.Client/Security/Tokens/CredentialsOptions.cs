@@ -10,7 +10,8 @@ public sealed class CredentialsOptions
 
     /// <summary>The audience (<c>aud</c>) that a token must be issued for to be sent to the service. Compared exactly.</summary>
     /// <value>Default the service's name in lower case.</value>
-    /// <remarks>A service can use a token that it gets. Give each service its own audience, so that the token is of no use elsewhere.</remarks>
+    /// <remarks>A service can use a token that it gets. Give each service its own audience, so
+    /// that the token is of no use elsewhere.</remarks>
     public string? Audience { get; set; }
 
     /// <summary>How to treat a call without a user.</summary>
@@ -28,6 +29,7 @@ public sealed class CredentialsOptions
 
     /// <summary>Maximum size of a token that is sent, in bytes.</summary>
     /// <value>Default 8192 bytes; 256 to 16384.</value>
-    /// <remarks>Servers and gateways refuse large headers, some with the whole connection. All headers that the mesh adds to a request are limited to 16 KiB in any case.</remarks>
+    /// <remarks>Servers and gateways refuse large headers, some with the whole connection. All headers that the mesh adds to a request are
+    /// limited to 16 KiB in any case.</remarks>
     public int? MaxTokenBytes { get; set; }
 }

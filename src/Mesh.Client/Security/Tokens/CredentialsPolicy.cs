@@ -7,7 +7,8 @@ namespace Mesh.Client.Security.Tokens;
 /// <param name="AllowInsecureTransport">Whether TLS may be missing.</param>
 /// <param name="MinRemaining">How long a token must still be valid.</param>
 /// <param name="MaxTokenBytes">The longest token.</param>
-internal sealed record CredentialsPolicy(CredentialMode Mode, string? Audience, MissingUser OnMissingUser, bool AllowInsecureTransport, TimeSpan MinRemaining, int MaxTokenBytes)
+internal sealed record CredentialsPolicy(
+    CredentialMode Mode, string? Audience, MissingUser OnMissingUser, bool AllowInsecureTransport, TimeSpan MinRemaining, int MaxTokenBytes)
 {
     public bool SendsInsecurely => Mode != CredentialMode.None && AllowInsecureTransport;
 

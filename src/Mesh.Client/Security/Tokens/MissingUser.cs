@@ -1,6 +1,7 @@
 namespace Mesh.Client;
 
-/// <summary>How to treat a call that needs the user's token if there is no user: in background work, or in a request without authentication.</summary>
+/// <summary>How to treat a call that needs the user's token if there is no user: in background work, or in a request without
+/// authentication.</summary>
 public enum MissingUser
 {
     /// <summary>The call fails with <see cref="TokenException"/>.</summary>

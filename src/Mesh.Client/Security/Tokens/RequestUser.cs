@@ -12,7 +12,10 @@ internal static class RequestUser
     public static AuthenticateResult? Authenticated(HttpContext request) =>
 
         // By the type as a value: the generic method of the interface costs several times as much, for every call.
-        (request.Features[typeof(IAuthenticateResultFeature)] as IAuthenticateResultFeature)?.AuthenticateResult is { Succeeded: true } result ? result : null;
+        (request.Features[typeof(IAuthenticateResultFeature)] as IAuthenticateResultFeature)?.AuthenticateResult
+            is { Succeeded: true } result
+            ? result
+            : null;
 
     /// <summary>The token that authenticated the request. Never read from the header itself: an unchecked token is not passed on.</summary>
     public static string? AccessToken(AuthenticateResult result) => result.Properties?.GetTokenValue(TokenName);

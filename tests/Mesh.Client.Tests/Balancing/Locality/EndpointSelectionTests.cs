@@ -148,7 +148,8 @@ public sealed class EndpointSelectionTests
     [Fact]
     public void Draw_uneven_zones_get_their_shares()
     {
-        // Half of the callers are in a, with an eighth of the endpoints: a quarter of their calls can stay. b is as large as its callers need, c has room.
+        // Half of the callers are in a, with an eighth of the endpoints: a quarter of their calls can stay.
+        // b is as large as its callers need, c has room.
         Endpoint[] all = [.. Zone("a", 4), .. Zone("b", 8), .. Zone("c", 20)];
         var set = Places.Select(all, Places.In("a", ("a", 2), ("b", 1), ("c", 1)));
 

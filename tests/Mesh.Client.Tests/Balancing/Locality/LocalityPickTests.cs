@@ -119,7 +119,8 @@ public sealed class LocalityPickTests
             return 0;
         })), stepMs: 1);
 
-        var left = mesh.Network.Received.Count(received => !Fleet.Names(4).Contains(received.Endpoint)) / (double)mesh.Network.Received.Count;
+        var left = mesh.Network.Received.Count(
+            received => !Fleet.Names(4).Contains(received.Endpoint)) / (double)mesh.Network.Received.Count;
         Assert.InRange(left, least, most);
     }
 
@@ -190,7 +191,8 @@ public sealed class LocalityPickTests
         var source = new TestSource();
         using var mesh = new MeshFixture(
             options => options.Service.Name = "callers",
-            services => Microsoft.Extensions.DependencyInjection.ServiceCollectionServiceExtensions.AddSingleton<IEndpointSource>(services, source));
+            services => Microsoft.Extensions.DependencyInjection.ServiceCollectionServiceExtensions.AddSingleton<IEndpointSource>(services,
+                source));
         mesh.Directory.Start();
         var sink = await source.Sink.WaitAsync(Token);
         sink.Publish("catalog", [.. Enumerable.Range(0, 100).Select(i => Places.Described(i, ordinal: i))]);
@@ -217,7 +219,11 @@ public sealed class LocalityPickTests
     });
 
     private static EndpointDescription[] Zone(string zone, int first, int count) =>
-        [.. Enumerable.Range(first, count).Select(i => TestSource.Endpoint($"http://10.0.0.{i}") with { InstanceId = "i" + i, Zone = zone })];
+        [.. Enumerable.Range(first, count).Select(i => TestSource.Endpoint($"http://10.0.0.{i}") with
+        {
+            InstanceId = "i" + i,
+            Zone = zone,
+        })];
 
     private static void Publish(MeshFixture mesh, EndpointDescription[] endpoints) => mesh.Catalog().Publish("test", endpoints);
 }

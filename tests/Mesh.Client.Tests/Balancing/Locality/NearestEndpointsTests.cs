@@ -91,14 +91,17 @@ public sealed class NearestEndpointsTests
     [Fact]
     public void Place_equal_ordinals_of_two_zones_do_not_meet()
     {
-        var positions = Enumerable.Range(0, 100).SelectMany(i => new[] { Places.Endpoint(i, "a", i), Places.Endpoint(500 + i, "b", i) }).Select(endpoint => endpoint.Place.Position >> 32);
+        var positions = Enumerable.Range(0, 100)
+            .SelectMany(i => new[] { Places.Endpoint(i, "a", i), Places.Endpoint(500 + i, "b", i) })
+            .Select(endpoint => endpoint.Place.Position >> 32);
         Assert.Equal(200, positions.Distinct().Count());
     }
 
     [Theory]
     [InlineData(999_999_999, true)]
     [InlineData(1_000_000_000, false)]
-    public void Place_ordinal_has_up_to_nine_digits(int ordinal, bool has) => Assert.Equal(has, Places.Endpoint(1, null, ordinal).Place.HasOrdinal);
+    public void Place_ordinal_has_up_to_nine_digits(int ordinal, bool has) =>
+        Assert.Equal(has, Places.Endpoint(1, null, ordinal).Place.HasOrdinal);
 
     [Fact]
     public void Of_first_instances_of_many_services_do_not_meet()
@@ -115,5 +118,8 @@ public sealed class NearestEndpointsTests
     }
 
     private static Dictionary<Endpoint, int> Callers(Endpoint[] endpoints, int callers, int size, bool ordinals) =>
-        Enumerable.Range(0, callers).SelectMany(i => NearestEndpoints.Of(endpoints, Places.Caller(i, ordinals), size)).CountBy(endpoint => endpoint).ToDictionary();
+        Enumerable.Range(0, callers)
+            .SelectMany(i => NearestEndpoints.Of(endpoints, Places.Caller(i, ordinals), size))
+            .CountBy(endpoint => endpoint)
+            .ToDictionary();
 }

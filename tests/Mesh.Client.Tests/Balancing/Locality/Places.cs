@@ -25,13 +25,24 @@ internal static class Places
             labels["priority"] = p.ToString(CultureInfo.InvariantCulture);
         }
 
-        return new EndpointDescription { Address = new Uri($"http://10.{number / 62500}.{number / 250 % 250}.{number % 250}"), InstanceId = "i" + number, Zone = zone, Labels = labels };
+        return new EndpointDescription
+        {
+            Address = new Uri($"http://10.{number / 62500}.{number / 250 % 250}.{number % 250}"),
+            InstanceId = "i" + number,
+            Zone = zone,
+            Labels = labels,
+        };
     }
 
     public static Endpoint Endpoint(int number, string? zone = null, int? ordinal = null, int? priority = null)
     {
         var description = Described(number, zone, ordinal, priority);
-        return new Endpoint(description, new EndpointTransport(description, new TransportSettings(HostHeader.Auto, TlsName: null, _ => throw new InvalidOperationException("No network here."))), 0);
+        return new Endpoint(
+            description,
+            new EndpointTransport(
+                description,
+                new TransportSettings(HostHeader.Auto, TlsName: null, _ => throw new InvalidOperationException("No network here."))),
+            0);
     }
 
     /// <summary>With ordinals from 0 on.</summary>

@@ -22,7 +22,9 @@ public sealed class WhereaboutsTests
     public void Heard_finds_its_own_ordinal_and_where_its_peers_are()
     {
         _place.Registers("i1");
-        Assert.True(_place.Heard("orders", [Places.Described(1, "a", ordinal: 4), Places.Described(2, "b", ordinal: 0), Places.Described(3, "b", ordinal: 1)]));
+        Assert.True(
+            _place.Heard("orders", [Places.Described(1, "a", ordinal: 4), Places.Described(2, "b", ordinal: 0),
+                Places.Described(3, "b", ordinal: 1)]));
 
         Assert.NotNull(_place.Current.Ring);
         Assert.Equal(1 / 3.0, _place.Current.ShareOfCallers("a", 2));
