@@ -1,4 +1,5 @@
 using Mesh.Client.Calls;
+using Mesh.Client.Resilience;
 using Mesh.Client.Telemetry;
 
 namespace Mesh.Client.Simulation.Model;
