@@ -91,6 +91,13 @@ internal sealed class Backend(BackendBehaviour behaviour, int port) : IBackend
                 context.Response.ContentType = "application/grpc";
                 context.Response.Headers["grpc-status"] = "14";
                 return;
+            case BackendBehaviour.GrpcUnimplemented:
+                context.Response.ContentType = "application/grpc";
+                context.Response.Headers["grpc-status"] = "12";
+                return;
+            case BackendBehaviour.Redirecting:
+                context.Response.Redirect("http://login.invalid/");
+                return;
             case BackendBehaviour.BrokenSmallBody:
                 await BreakAsync(context, 100);
                 return;

@@ -27,6 +27,12 @@ internal enum BackendBehaviour
     /// <summary>Answers 200 with <c>grpc-status: 14</c> (unavailable) in its headers at once, as a gRPC server does.</summary>
     GrpcUnavailable,
 
+    /// <summary>As <see cref="GrpcUnavailable"/>, with <c>grpc-status: 12</c> (unimplemented).</summary>
+    GrpcUnimplemented,
+
+    /// <summary>Sends to a login page on another host at once.</summary>
+    Redirecting,
+
     /// <summary>Sends good headers and half of a body of 100 bytes at once, and ends the connection.</summary>
     BrokenSmallBody,
 

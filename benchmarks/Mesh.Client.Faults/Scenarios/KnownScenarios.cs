@@ -45,6 +45,8 @@ internal static class KnownScenarios
         new() { Id = "refuse-429", Title = "1 of 3 answers 429 at once", Instances = [TooMany, Healthy, Healthy] },
         new() { Id = "refuse-404", Title = "1 of 3 answers 404 at once", Instances = [NotFound, Healthy, Healthy] },
         new() { Id = "grpc-unavailable", Title = "1 of 3 answers grpc-status 14 at once", Instances = [GrpcUnavailable, Healthy, Healthy] },
+        new() { Id = "grpc-unimplemented", Title = "1 of 3 answers grpc-status 12 at once", Instances = [GrpcUnimplemented, Healthy, Healthy] },
+        new() { Id = "redirect", Title = "1 of 3 redirects to a login page at once", Instances = [Redirecting, Healthy, Healthy] },
         new() { Id = "broken-body-small", Title = "1 of 3 breaks bodies of 100 bytes", Instances = [BrokenSmallBody, Healthy, Healthy] },
         new() { Id = "broken-body-large", Title = "1 of 3 breaks bodies of 64 KiB", Instances = [BrokenLargeBody, Healthy, Healthy] },
 
