@@ -11,8 +11,9 @@ internal readonly struct RequestTarget
     private readonly string? _host;
     private readonly bool _hostSet;
 
-    // What a handler of the user's that follows redirects changes; null where the transport is ours, which follows none.
     private readonly Uri? _target;
+
+    // What a handler of the user's that follows redirects changes; null where the transport is ours, which follows none.
     private readonly HttpMethod? _method;
     private readonly string? _authorization;
 
@@ -22,9 +23,9 @@ internal readonly struct RequestTarget
         _original = original;
         _host = host;
         _hostSet = hostSet;
+        _target = target;
         if (call.Shell.OwnPrimary)
         {
-            _target = target;
             _method = call.Request.Method;
             _authorization = AuthorizationOf(call.Request);
         }
@@ -36,7 +37,7 @@ internal readonly struct RequestTarget
     {
         get
         {
-            if (_target is null || _request?.RequestUri is not { IsAbsoluteUri: true } last || ReferenceEquals(last, _target))
+            if (_method is null || _target is null || _request?.RequestUri is not { IsAbsoluteUri: true } last || ReferenceEquals(last, _target))
             {
                 return false;
             }
@@ -51,10 +52,13 @@ internal readonly struct RequestTarget
     {
         var transport = call.TransportOf(endpoint);
         var request = call.Request;
-        var original = request.RequestUri!;
+        var current = request.RequestUri!;
+
+        // The same message may be under way already: what that attempt has put on it is not what the caller asked for.
+        var original = call.Address;
         var own = call.Shell.OwnPrimary;
         var target = (own ? transport.DirectAddress(original) : transport.Address(original)) ?? throw CallErrors.LeavesBasePath(call, endpoint);
-        if (ReferenceEquals(target, original) && !own)
+        if (ReferenceEquals(target, current) && !own)
         {
             return default;
         }
@@ -88,7 +92,12 @@ internal readonly struct RequestTarget
 
         try
         {
-            _request.RequestUri = _original;
+            // Another attempt with the same message may have put its own there since, and takes that off by itself; or it has taken off this one.
+            if (_method is not null || ReferenceEquals(_request.RequestUri, _target))
+            {
+                _request.RequestUri = _original;
+            }
+
             if (_method is not null && _request.Method != _method)
             {
                 // A redirect made it a GET, which is not what a further attempt is to send.

@@ -50,10 +50,10 @@ internal sealed class EndpointTransport : IDisposable
     public string? TlsName => _settings.TlsName;
 
     /// <summary>The URI for our own connections, which know by themselves where to connect; null when it would leave the endpoint's base path.</summary>
-    public Uri? Address(Uri request) => Spoken is var spoken && spoken.Keeps(request) ? request : Cached(ref Rewriting().Spoken, spoken, request);
+    public Uri? Address(Uri request) => Spoken is var spoken && spoken.Keeps(request) ? request : Cached(ref Rewriting().Spoken, spoken, request, marked: true);
 
     /// <summary>The URI for a handler that connects to what the URI says; null when it would leave the endpoint's base path.</summary>
-    public Uri? DirectAddress(Uri request) => Cached(ref Rewriting().Direct, Rewriting().DirectName, request);
+    public Uri? DirectAddress(Uri request) => Cached(ref Rewriting().Direct, Rewriting().DirectName, request, marked: false);
 
     /// <summary>The endpoint's own address: where a handler that connects to what the URI says would go.</summary>
     public Uri DirectSite => Rewriting().Site;
@@ -192,17 +192,15 @@ internal sealed class EndpointTransport : IDisposable
     }
 
     // Programs call few addresses often: the last one is remembered, as one object so that its two halves always belong together.
-    private static Uri? Cached(ref Rewritten? last, SpokenName name, Uri request)
+    private static Uri? Cached(ref Rewritten? last, SpokenName name, Uri request, bool marked)
     {
         var entry = Volatile.Read(ref last);
-        if (entry is not null
-            && (ReferenceEquals(entry.Original, request)
-                || (entry.Original.PathAndQuery == request.PathAndQuery && (name.Authority is not null || entry.Original.Authority == request.Authority))))
+        if (entry is not null && (ReferenceEquals(entry.Original, request) || IsSame(entry.Original, request)))
         {
             return entry.Result;
         }
 
-        var result = name.Rewrite(request);
+        var result = name.Rewrite(request, marked);
         if (result is null)
         {
             return null;
@@ -211,6 +209,10 @@ internal sealed class EndpointTransport : IDisposable
         Volatile.Write(ref last, new Rewritten(request, result));
         return result;
     }
+
+    // Scheme and host too, where another name is spoken: who finds the result on a message goes by the original.
+    private static bool IsSame(Uri one, Uri other) =>
+        one.PathAndQuery == other.PathAndQuery && one.Host == other.Host && one.Port == other.Port && one.Scheme == other.Scheme;
 
     private sealed record Rewritten(Uri Original, Uri Result);
 

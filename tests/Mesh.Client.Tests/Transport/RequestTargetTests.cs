@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -87,6 +88,74 @@ public sealed class RequestTargetTests
 
         Assert.Equal("mine", Assert.Single(primary.Received).Host);
         Assert.Equal("mine", message.Headers.Host);
+    }
+
+    [Theory]
+    // A base path, another name, both; and a path that needs to stay as it was written.
+    [InlineData("http://10.0.0.1/v2", "http://10.0.0.2/v2", null, "http://catalog/orders/7", "http://catalog/v2/orders/7", "http://catalog/v2/orders/7")]
+    [InlineData("http://10.0.0.1/v2", "http://10.0.0.2/v3", null, "mesh://catalog/orders/7", "http://catalog/v2/orders/7", "http://catalog/v3/orders/7")]
+    [InlineData("http://10.0.0.1/v2", "http://10.0.0.2", null, "http://catalog/orders/7", "http://catalog/v2/orders/7", "http://catalog/orders/7")]
+    [InlineData("http://10.0.0.1", "http://10.0.0.2/v3", null, "http://catalog/orders/7", "http://catalog/orders/7", "http://catalog/v3/orders/7")]
+    [InlineData("http://10.0.0.1/v2", "http://10.0.0.2/v3", HostHeader.Endpoint, "http://catalog/orders/7", "http://10.0.0.1/v2/orders/7", "http://10.0.0.2/v3/orders/7")]
+    [InlineData("https://10.0.0.1/v2", "https://10.0.0.2/v2", null, "https://catalog/orders/7?a=%2F", "https://10.0.0.1/v2/orders/7?a=%2F", "https://10.0.0.2/v2/orders/7?a=%2F")]
+    public async Task Send_a_message_that_is_under_way_is_rewritten_from_what_it_was(string one, string two, HostHeader? hostHeader, string request, string expectedOne, string expectedTwo)
+    {
+        foreach (var firstEndsFirst in new[] { true, false })
+        {
+            using var mesh = Mesh([one, two], hostHeader);
+            var answers = new ConcurrentDictionary<string, TaskCompletionSource>();
+            mesh.All(async (message, token) =>
+            {
+                await answers.GetOrAdd(message.RequestUri!.AbsoluteUri, _ => new TaskCompletionSource()).Task.WaitAsync(token);
+                return new HttpResponseMessage(HttpStatusCode.OK);
+            });
+
+            using var invoker = new HttpMessageInvoker(mesh.Handler, disposeHandler: false);
+            using var message = new HttpRequestMessage(HttpMethod.Get, request);
+            var before = message.RequestUri;
+            var first = invoker.SendAsync(message, Token);
+            var second = invoker.SendAsync(message, Token);
+            var sent = mesh.Network.Received.Select(r => r.Uri.AbsoluteUri).ToArray();
+            Assert.Equal(new[] { expectedOne, expectedTwo }.Order(), sent.Order());
+
+            foreach (var uri in firstEndsFirst ? sent : sent.Reverse())
+            {
+                answers[uri].TrySetResult();
+                await Task.WhenAny(first, second).Settle();
+            }
+
+            (await first).Dispose();
+            (await second).Dispose();
+            Assert.Same(before, message.RequestUri);
+        }
+    }
+
+    [Fact]
+    public async Task Send_a_message_that_is_under_way_keeps_its_own_scheme_and_host()
+    {
+        // The endpoint remembers the path from a call that said http.
+        using var mesh = Mesh(["https://10.0.0.1/v2"], HostHeader.Endpoint);
+        (await mesh.Client.GetAsync("http://catalog/orders/7", Token)).Dispose();
+        var answer = new TaskCompletionSource();
+        var seen = new List<string>();
+        mesh.All(async (message, token) =>
+        {
+            seen.Add(message.RequestUri!.AbsoluteUri);
+            await answer.Task.WaitAsync(token);
+            return new HttpResponseMessage(HttpStatusCode.OK);
+        });
+        using var invoker = new HttpMessageInvoker(mesh.Handler, disposeHandler: false);
+        using var message = new HttpRequestMessage(HttpMethod.Get, "https://catalog:444/orders/7");
+        var before = message.RequestUri;
+
+        var first = invoker.SendAsync(message, Token);
+        var second = invoker.SendAsync(message, Token);
+        answer.SetResult();
+        (await first).Dispose();
+        (await second).Dispose();
+
+        Assert.Equal(["https://10.0.0.1/v2/orders/7", "https://10.0.0.1/v2/orders/7"], seen);
+        Assert.Same(before, message.RequestUri);
     }
 
     [Theory]
@@ -253,6 +322,17 @@ public sealed class RequestTargetTests
 
     private static MeshFixture Mesh(string endpoint, HostHeader? hostHeader, HttpMessageHandler? primary = null) =>
         new(options => options.Services[Fleet.Name] = new ServiceOptions { Endpoints = { endpoint }, HostHeader = hostHeader }, primary: primary);
+
+    private static MeshFixture Mesh(string[] endpoints, HostHeader? hostHeader) => new(options =>
+    {
+        var service = new ServiceOptions { HostHeader = hostHeader, LoadBalancing = { Policy = LoadBalancingPolicies.RoundRobin } };
+        foreach (var endpoint in endpoints)
+        {
+            service.Endpoints.Add(endpoint);
+        }
+
+        options.Services[Fleet.Name] = service;
+    });
 
     private sealed class TakingApart : HttpMessageHandler
     {
