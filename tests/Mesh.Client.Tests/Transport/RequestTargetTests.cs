@@ -158,6 +158,25 @@ public sealed class RequestTargetTests
         Assert.Same(before, message.RequestUri);
     }
 
+    [Fact]
+    public async Task Send_the_users_primary_handler_without_a_response_is_what_HttpClient_says_of_it()
+    {
+        using var primary = new RecordingHandler((_, _) => Task.FromResult<HttpResponseMessage>(null!));
+        using var mesh = Fleet.Of(2, primary: primary);
+        using var plain = new HttpClient(new RecordingHandler((_, _) => Task.FromResult<HttpResponseMessage>(null!)));
+        using var message = new HttpRequestMessage(HttpMethod.Get, Fleet.Url);
+        var before = message.RequestUri;
+
+        var expected = await Assert.ThrowsAsync<InvalidOperationException>(() => plain.GetAsync(Fleet.Url, Token));
+        var actual = await Assert.ThrowsAsync<InvalidOperationException>(() => mesh.Client.SendAsync(message, Token));
+
+        Assert.Equal(expected.Message, actual.Message);
+        Assert.Throws<InvalidOperationException>(() => mesh.Client.Send(new HttpRequestMessage(HttpMethod.Get, Fleet.Url), Token));
+        Assert.Equal(2, primary.Received.Count);
+        Assert.Same(before, message.RequestUri);
+        Assert.Equal(0, mesh.InFlight());
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
