@@ -13,6 +13,9 @@ internal sealed partial class MeshConfiguration
     [LoggerMessage(102, LogLevel.Information, "The configuration of the mesh is free of mistakes again; generation {Generation} is in force.", EventName = "ConfigurationRecovered")]
     private static partial void LogRecovered(ILogger logger, int generation);
 
+    [LoggerMessage(109, LogLevel.Warning, "Generation {Generation} of the mesh's configuration names no service and no registry, and the one before did. If section Mesh was not to be emptied, put it back: the change is followed at once.", EventName = "ConfigurationEmptied")]
+    private static partial void LogEmptied(ILogger logger, int generation);
+
     [LoggerMessage(103, LogLevel.Error, "{Part} failed to follow generation {Generation} of the mesh's configuration and may go on with its old settings.", EventName = "ConfigurationHandlerFailed")]
     private static partial void LogHandlerFailed(ILogger logger, Exception exception, int generation, string? part);
 }
