@@ -192,21 +192,20 @@ internal sealed class EndpointTransport : IDisposable
     }
 
     // Programs call few addresses often: the last one is remembered, as one object so that its two halves always belong together.
-    private static Uri? Cached(ref Rewritten? last, SpokenName name, Uri request, bool marked)
+    private static RewrittenUri? Cached(ref RewrittenUri? last, SpokenName name, Uri request, bool marked)
     {
         var entry = Volatile.Read(ref last);
         if (entry is not null && (ReferenceEquals(entry.Original, request) || IsSame(entry.Original, request)))
         {
-            return entry.Result;
+            return entry;
         }
 
         var result = name.Rewrite(request, marked);
-        if (result is null)
+        if (result is not null)
         {
-            return null;
+            Volatile.Write(ref last, result);
         }
 
-        Volatile.Write(ref last, new Rewritten(request, result));
         return result;
     }
 
@@ -214,12 +213,10 @@ internal sealed class EndpointTransport : IDisposable
     private static bool IsSame(Uri one, Uri other) =>
         one.PathAndQuery == other.PathAndQuery && one.Host == other.Host && one.Port == other.Port && one.Scheme == other.Scheme;
 
-    private sealed record Rewritten(Uri Original, Uri Result);
-
     private sealed class Addresses(Uri site, SpokenName directName)
     {
-        public Rewritten? Spoken;
-        public Rewritten? Direct;
+        public RewrittenUri? Spoken;
+        public RewrittenUri? Direct;
 
         public Uri Site => site;
 
