@@ -1,7 +1,7 @@
 namespace Mesh.Client.Tests;
 
-/// <summary>Some bytes, and then the connection ends.</summary>
-internal sealed class BreakingStream(int bytes) : Stream
+/// <summary>Some bytes, and then the connection ends, or what else is told.</summary>
+internal sealed class BreakingStream(int bytes, Exception? end = null) : Stream
 {
     private int _left = bytes;
 
@@ -25,7 +25,7 @@ internal sealed class BreakingStream(int bytes) : Stream
     {
         if (_left == 0)
         {
-            throw new HttpIOException(HttpRequestError.ResponseEnded, "The response ended prematurely.");
+            throw end ?? new HttpIOException(HttpRequestError.ResponseEnded, "The response ended prematurely.");
         }
 
         var count = Math.Min(buffer.Length, _left);

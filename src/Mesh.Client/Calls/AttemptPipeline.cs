@@ -94,7 +94,8 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mesh
                 body = AttemptBody.Apply(call, upload);
                 token?.WriteTo(call.Request.Headers);
                 sent = true;
-                var response = await SendOn(endpoint, call, cancellation.Token).ConfigureAwait(false);
+                var response = await SendOn(endpoint, call, cancellation.Token).ConfigureAwait(false)
+                    ?? throw CallErrors.NoResponse();
                 UploadTime.Extend(call, upload);
                 var outcome = Judge(call, response);
                 left = target.WasLeft(response);

@@ -209,6 +209,9 @@ internal static class CallErrors
             + (retryAfter is { } wait ? $"The next trial is due in {wait.TotalSeconds:0.#} s." : "A trial is under way.")
             + $" Its {service.Endpoints.All.Length} endpoints: {Names(service.Endpoints)}.");
 
+    /// <summary>What <see cref="HttpClient"/> says of a handler of the user's that returns null.</summary>
+    public static InvalidOperationException NoResponse() => new("Handler did not return a response message.");
+
     public static CallRejectedException LeavesBasePath(Call call, Endpoint endpoint) =>
         new(call.Service.Name,
             $"The call to service '{call.Service.Name}' was not sent: its path goes up ('..', in whatever spelling) above "

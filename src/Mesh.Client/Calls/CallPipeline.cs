@@ -1,6 +1,7 @@
 using Mesh.Client.Discovery;
 using Mesh.Client.Resilience;
 using Mesh.Client.Telemetry;
+using Mesh.Client.Transport;
 using Microsoft.Extensions.ObjectPool;
 
 namespace Mesh.Client.Calls;
@@ -25,7 +26,7 @@ internal sealed class CallPipeline(
     private Task<HttpResponseMessage> Start(
         HttpRequestMessage request, MeshHandler shell, bool synchronous, CancellationToken cancellationToken)
     {
-        var lookup = directory.Find(request.RequestUri, out var service);
+        var lookup = directory.Find(SentUri.OriginalOf(request.RequestUri), out var service);
         return lookup switch
         {
             HostLookup.Service => RunAsync(Rent(service!, request, shell, synchronous, clock.Now, cancellationToken)),
@@ -227,7 +228,8 @@ internal sealed class CallPipeline(
     private async Task<HttpResponseMessage> ResolveAsync(
         HttpRequestMessage request, MeshHandler shell, bool synchronous, HostLookup lookup, CancellationToken cancellationToken)
     {
-        var host = request.RequestUri!.Host;
+        var uri = SentUri.OriginalOf(request.RequestUri)!;
+        var host = uri.Host;
         var start = clock.Now;
         if (lookup == HostLookup.Undecided)
         {
@@ -237,7 +239,7 @@ internal sealed class CallPipeline(
                 return Refuse(request, CallErrors.NotReady(host, patience, directory.Sources));
             }
 
-            lookup = directory.Find(request.RequestUri, out var service);
+            lookup = directory.Find(uri, out var service);
             if (lookup == HostLookup.Service)
             {
                 // The wait was part of the call: its deadline runs since then.
@@ -250,7 +252,7 @@ internal sealed class CallPipeline(
             // It may have come up since the registry was read.
             if (await directory.AskAsync(directory.DefaultPolicy.Timeout, cancellationToken).ConfigureAwait(false))
             {
-                lookup = directory.Find(request.RequestUri, out var service);
+                lookup = directory.Find(uri, out var service);
                 if (lookup == HostLookup.Service)
                 {
                     return await RunAsync(Rent(service!, request, shell, synchronous, start, cancellationToken)).ConfigureAwait(false);

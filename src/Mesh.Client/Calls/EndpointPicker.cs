@@ -168,6 +168,5 @@ internal static class EndpointPicker
 
     /// <summary>Whether the request asks for TLS. Known schemes are one object each.</summary>
     public static bool IsSecure(Call call) =>
-        call.Request.RequestUri!.Scheme is var scheme
-        && (ReferenceEquals(scheme, Uri.UriSchemeHttps) || ReferenceEquals(scheme, Uri.UriSchemeWss));
+        call.Address.Scheme is var scheme && (ReferenceEquals(scheme, Uri.UriSchemeHttps) || ReferenceEquals(scheme, Uri.UriSchemeWss));
 }

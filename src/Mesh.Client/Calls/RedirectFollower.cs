@@ -1,5 +1,6 @@
 using System.Net;
 using Mesh.Client.Discovery;
+using Mesh.Client.Transport;
 
 namespace Mesh.Client.Calls;
 
@@ -19,7 +20,7 @@ internal static class RedirectFollower
         }
 
         var request = call.Request;
-        var from = request.RequestUri!;
+        var from = call.Address;
         var endpoint = call.LastTried!;
 
         // The endpoint meant it relative to what it was sent, base path included.
@@ -83,10 +84,9 @@ internal static class RedirectFollower
             return null;
         }
 
-        var owner = string.Equals(location.Host, request.Host, StringComparison.OrdinalIgnoreCase)
-            ? from
-            : Owner(call.Service.Endpoints, location);
-        if (owner is null || PathBelow(owner.Description.PathBase, location.PathAndQuery) is not { } path)
+        var owner = string.Equals(location.Host, request.Host, StringComparison.OrdinalIgnoreCase) ? from : Owner(call.Service.Endpoints, location);
+        if (owner is null || PathBelow(owner.Description.PathBase, location.PathAndQuery) is not { } path
+            || (DotSegments.Climb(path) && Array.Exists(call.Service.Endpoints.All, static e => e.Description.PathBase.Length > 0)))
         {
             return null;
         }

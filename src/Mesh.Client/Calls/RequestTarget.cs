@@ -12,8 +12,9 @@ internal readonly struct RequestTarget
     private readonly string? _host;
     private readonly bool _hostSet;
 
-    // What a handler of the user's that follows redirects changes; null where the transport is ours, which follows none.
     private readonly Uri? _target;
+
+    // What a handler of the user's that follows redirects changes; null where the transport is ours, which follows none.
     private readonly HttpMethod? _method;
     private readonly string? _authorization;
 
@@ -23,9 +24,9 @@ internal readonly struct RequestTarget
         _original = original;
         _host = host;
         _hostSet = hostSet;
+        _target = target;
         if (call.Shell.OwnPrimary)
         {
-            _target = target;
             _method = call.Request.Method;
             _authorization = AuthorizationOf(call.Request);
         }
@@ -43,11 +44,13 @@ internal readonly struct RequestTarget
     {
         var transport = call.TransportOf(endpoint);
         var request = call.Request;
-        var original = request.RequestUri!;
+        var current = request.RequestUri!;
+
+        // The same message may be under way already: what that attempt has put on it is not what the caller asked for.
+        var original = call.Address;
         var own = call.Shell.OwnPrimary;
-        var target =
-            (own ? transport.DirectAddress(original) : transport.Address(original)) ?? throw CallErrors.LeavesBasePath(call, endpoint);
-        if (ReferenceEquals(target, original) && !own)
+        var target = (own ? transport.DirectAddress(original) : transport.Address(original)) ?? throw CallErrors.LeavesBasePath(call, endpoint);
+        if (ReferenceEquals(target, current) && !own)
         {
             return default;
         }
@@ -81,7 +84,12 @@ internal readonly struct RequestTarget
 
         try
         {
-            _request.RequestUri = _original;
+            // Another attempt with the same message may have put its own there since, and takes that off by itself; or it has taken off this one.
+            if (_method is not null || ReferenceEquals(_request.RequestUri, _target))
+            {
+                _request.RequestUri = _original;
+            }
+
             if (_method is not null && _request.Method != _method)
             {
                 // A redirect made it a GET, which is not what a further attempt is to send.

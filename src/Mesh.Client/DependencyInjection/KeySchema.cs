@@ -25,6 +25,12 @@ internal sealed record KeySchema
     /// <summary>The keys of a section, in the order in which messages list them.</summary>
     public ImmutableArray<KeyValuePair<string, KeySchema>> Keys { get; init; } = [];
 
+    /// <summary>The key of a section that is there for its type only, and is refused: no message names it; null for none.</summary>
+    public string? Refused { get; init; }
+
+    /// <summary>The keys that messages name.</summary>
+    public IEnumerable<KeyValuePair<string, KeySchema>> Usable => Keys.Where(key => key.Key != Refused);
+
     /// <summary>The key of a section that a single value in the section's place stands for; null for none.</summary>
     public string? Shorthand { get; init; }
 

@@ -96,7 +96,15 @@ internal sealed class KeyWalker
                 + "expected.", false));
         }
 
-        foreach (var child in section.GetChildren())
+        var children = section.GetChildren().ToList();
+        if (children.Count > 0 && children.TrueForAll(static child => int.TryParse(child.Key, out _)))
+        {
+            var list = schema.Usable.FirstOrDefault(static known => known.Value.Kind == KeyKind.List).Key;
+            found.Mistakes.Add(new(section.Path, $"{section.Path} is a list, but a section {(list is null ? $"with the keys {Names(schema)} is expected." : $"is expected. Did you mean '{section.Path}:{list}'?")}", false));
+            return;
+        }
+
+        foreach (var child in children)
         {
             if (schema.Find(child.Key) is { } known)
             {
@@ -104,7 +112,7 @@ internal sealed class KeyWalker
             }
             else
             {
-                found.Mistakes.Add(new(child.Path, $"{child.Path} is not a setting. {Advise(child.Key, schema, found.Root)}", false));
+                found.Mistakes.Add(new(child.Path, $"{child.Path} is not a setting. {Advise(child, section, schema, found.Root)}", false));
             }
         }
     }
@@ -170,12 +178,23 @@ internal sealed class KeyWalker
         }
     }
 
-    private string Advise(string key, KeySchema schema, string root)
+    private string Advise(IConfigurationSection child, IConfigurationSection section, KeySchema schema, string root)
     {
-        var close = Suggestion.Closest(key, schema.Keys.Select(known => known.Key));
+        var key = child.Key;
+        if (child.GetChildren().Any() && MapLike(section, root) is { } map)
+        {
+            return $"Did you mean '{root}:{map}:{key}'?";
+        }
+
+        var close = Suggestion.Closest(key, schema.Usable.Select(known => known.Key));
         if (close.Count > 0)
         {
             return $"Did you mean '{string.Join("' or '", close)}'?";
+        }
+
+        if (schema.Refused is { } refused && Suggestion.Closest(key, [refused]).Count > 0)
+        {
+            key = refused;
         }
 
         return Elsewhere(_root, key, root) is { } place
@@ -183,11 +202,15 @@ internal sealed class KeyWalker
             : $"Known here: {Names(schema)}.";
     }
 
-    /// <summary>The full key of a setting of this name in another place, since many look for <c>Timeout</c> directly below
-    /// <c>Mesh</c>.</summary>
+    /// <summary>The section of names that is called much as this one, which is none: <c>Services</c> for <c>Service</c>.</summary>
+    private string? MapLike(IConfigurationSection section, string root) => section.Path.Equals($"{root}:{section.Key}", StringComparison.OrdinalIgnoreCase)
+        ? _root.Keys.FirstOrDefault(known => known.Value.Kind == KeyKind.Map && known.Key.StartsWith(section.Key, StringComparison.OrdinalIgnoreCase)).Key
+        : null;
+
+    /// <summary>The full key of a setting of this name in another place, since many look for <c>Timeout</c> directly below <c>Mesh</c>.</summary>
     private static string? Elsewhere(KeySchema schema, string key, string path)
     {
-        foreach (var known in schema.Keys)
+        foreach (var known in schema.Usable)
         {
             if (known.Key.Equals(key, StringComparison.OrdinalIgnoreCase))
             {
@@ -195,10 +218,11 @@ internal sealed class KeyWalker
             }
         }
 
-        return schema.Keys.Select(known => Elsewhere(known.Value, key, $"{path}:{known.Key}")).FirstOrDefault(place => place is not null);
+        var below = schema.Usable.Select(known => Elsewhere(known.Value, key, $"{path}:{known.Key}")).FirstOrDefault(place => place is not null);
+        return below ?? (schema is { Kind: KeyKind.Map, Element: { Kind: KeyKind.Section } element } ? Elsewhere(element, key, $"{path}:<name>") : null);
     }
 
-    private static string Names(KeySchema schema) => string.Join(", ", schema.Keys.Select(known => known.Key));
+    private static string Names(KeySchema schema) => string.Join(", ", schema.Usable.Select(known => known.Key));
 
     private static string Describe(KeySchema schema) => schema.Kind switch
     {

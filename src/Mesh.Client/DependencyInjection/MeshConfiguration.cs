@@ -141,6 +141,7 @@ internal sealed partial class MeshConfiguration : IDisposable
 
         var recovered = _rejected is not null;
         var changes = _accepted.ChangesTo(settings);
+        var emptied = HasAny(_current.Options) && !HasAny(next.Options);
         _accepted = settings;
         _rejected = null;
         Volatile.Write(ref _current, next);
@@ -153,8 +154,17 @@ internal sealed partial class MeshConfiguration : IDisposable
             LogReloaded(_logger, next.Generation, changes);
         }
 
+        if (emptied)
+        {
+            LogEmptied(_logger, next.Generation);
+        }
+
         Publish(next);
     }
+
+    /// <summary>Whether there is anybody to call: a service, or a registry that may name some.</summary>
+    private static bool HasAny(MeshOptions options) =>
+        options.Services.Count > 0 || options.Discovery.Eureka.ServiceUrls.Count > 0 || options.Discovery.Eureka.ZoneServiceUrls.Count > 0;
 
     /// <summary>Says once that an edit is not taken.</summary>
     private void Reject(string content, string reason)

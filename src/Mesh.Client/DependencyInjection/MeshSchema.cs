@@ -116,7 +116,7 @@ internal static class MeshSchema
             ("StartupWait", Duration),
             ("SnapshotFile", Text),
             ("SnapshotMaxAge", Duration))),
-        ("Defaults", Service),
+        ("Defaults", Service with { Refused = "Endpoints" }),
         ("Services", Map(Service)),
         ("Context", Section(
             ("Baggage", List(Text)))),

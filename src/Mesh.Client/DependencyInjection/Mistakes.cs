@@ -8,10 +8,25 @@ internal sealed class Mistakes(Func<string, string>? written = null)
     public static readonly TimeSpan Day = TimeSpan.FromHours(24);
 
     private readonly List<string> _found = [];
+    private readonly HashSet<string> _unreadable = new(StringComparer.OrdinalIgnoreCase);
 
     public IReadOnlyList<string> Found => _found;
 
-    public void Add(string key, string fault) => _found.Add($"{written?.Invoke(key) ?? key}: {fault}");
+    public void Add(string key, string fault)
+    {
+        var place = written?.Invoke(key) ?? key;
+        if (!_unreadable.Contains(place))
+        {
+            _found.Add($"{place}: {fault}");
+        }
+    }
+
+    /// <summary>A value that cannot be read: what else would be found of it is a consequence, and left out.</summary>
+    public void Unreadable(string key, string fault)
+    {
+        Add(key, fault);
+        _unreadable.Add(key);
+    }
 
     public void AddLine(string line) => _found.Add(line);
 
@@ -76,8 +91,12 @@ internal sealed class Mistakes(Func<string, string>? written = null)
         for (var i = 0; i < addresses.Count; i++)
         {
             var place = $"{key}:{i}";
-            if (!Uri.TryCreate(addresses[i], UriKind.Absolute, out var uri)
-                || (uri.Scheme != Uri.UriSchemeHttp && uri.Scheme != Uri.UriSchemeHttps))
+            if (userInfoAllowed && addresses[i]?.Contains("${", StringComparison.Ordinal) == true)
+            {
+                // It may come from Spring's settings. In place of a password it would be sent as one.
+                Add(place, "holds a placeholder (${…}), and placeholders are not resolved. Write the address, or set this key by an environment variable.");
+            }
+            else if (!Uri.TryCreate(addresses[i], UriKind.Absolute, out var uri) || (uri.Scheme != Uri.UriSchemeHttp && uri.Scheme != Uri.UriSchemeHttps))
             {
                 Add(
                     place,
@@ -111,13 +130,9 @@ internal sealed class Mistakes(Func<string, string>? written = null)
         }
     }
 
-    /// <summary>What is wrong with the address of a registry, which may have a user name and a
-    /// password, or come from Spring's settings.</summary>
+    /// <summary>What is wrong with the address of a registry, which may have a user name and a password.</summary>
     private static string NotAnAddress(string? address) =>
-        address?.Contains("${", StringComparison.Ordinal) == true
-            ? "holds a placeholder (${…}), and placeholders are not resolved. Write the address, or set this key by an environment "
-                + "variable."
-        : address?.Count(static c => c == '@') > 1
+        address?.Count(static c => c == '@') > 1
             ? $"'{Show(address)}' has a user name or password with an '@'. Write it as %40, / as %2F, ? as %3F and # as %23."
         : $"'{Show(address)}' is not an absolute http or https address, such as http://orders-1:8080.";
 

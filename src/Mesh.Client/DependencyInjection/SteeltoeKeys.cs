@@ -3,11 +3,11 @@ using Microsoft.Extensions.Configuration;
 
 namespace Mesh.Client.DependencyInjection;
 
-/// <summary>Reads the keys of Steeltoe and Spring Cloud into what the mesh's own section leaves open, so that their applications migrate
-/// without touching their settings.</summary>
-/// <remarks>What else stands in those sections belongs to others, and a value that cannot be read counts as not set. What becomes of each
-/// key is in <see cref="SteeltoeKeyTable"/>: those that do nothing are logged at start, and three that would leave the application without
-/// its registry, or registered under a wrong address, are refused.</remarks>
+/// <summary>Reads the keys of Steeltoe and Spring Cloud into what the mesh's own section leaves open, so that their applications migrate without
+/// touching their settings.</summary>
+/// <remarks>What else stands in those sections belongs to others. What becomes of each key is in <see cref="SteeltoeKeyTable"/>: those that do nothing are
+/// logged at start, and three that would leave the application without its registry, or registered under a wrong address, are refused. So is a value that cannot
+/// be read, as by Steeltoe's binder: an application that says <c>ShouldRegisterWithEureka: no</c> must not be registered.</remarks>
 internal static class SteeltoeKeys
 {
     public const string ApplicationName = "Spring:Application:Name";
@@ -16,6 +16,10 @@ internal static class SteeltoeKeys
     public const string RegistrationMethod = "Eureka:Instance:RegistrationMethod";
     public const string SpringRegistrationMethod = "Spring:Cloud:Discovery:RegistrationMethod";
     private const string PropertyOfServiceUrl = "EurekaServerServiceUrls";
+    private const string NameOfApplication = "Mesh:Service:Name";
+    private const string Servers = "Discovery:Eureka:ServiceUrls";
+    private const string ZoneServers = "Discovery:Eureka:ZoneServiceUrls";
+    private const string OwnKeyOfProxy = "Discovery:Eureka:Proxy";
 
     public static void Apply(IConfiguration application, MeshOptions options)
     {
@@ -39,7 +43,59 @@ internal static class SteeltoeKeys
                 mistakes.Add(key.Path, $"{key.Says}.");
             }
         }
+
+        ValidateValues(application, mesh, mistakes);
     }
+
+    private static void ValidateValues(IConfiguration application, IConfigurationSection mesh, Mistakes mistakes)
+    {
+        var counts = IsEnabled(application) || HasServers(mesh);
+        HashSet<string> read = new(StringComparer.Ordinal);
+        foreach (var key in InOrder())
+        {
+            // The name is that of the application, with or without a registry.
+            if (!counts && key.Says != NameOfApplication)
+            {
+                continue;
+            }
+
+            var own = OwnKey(key);
+            if (key.Path.EndsWith(":*", StringComparison.Ordinal))
+            {
+                foreach (var entry in application.GetSection(key.Path[..^2]).GetChildren().Where(entry => !mesh.GetSection($"{own}:{entry.Key}").Exists()))
+                {
+                    ValidateValue(key, entry.Path, entry.Value, mistakes);
+                }
+            }
+            // Of several keys for one setting the first counts; a proxy has several parts.
+            else if (!(key.Value?.Kind == KeyKind.Switch && own == Servers ? HasServers(mesh) : mesh.GetSection(own).Exists())
+                && !string.IsNullOrWhiteSpace(application[key.Path])
+                && (own == OwnKeyOfProxy || read.Add($"{own} {key.Value?.Kind}")))
+            {
+                ValidateValue(key, key.Path, application[key.Path], mistakes);
+            }
+        }
+    }
+
+    private static void ValidateValue(SteeltoeKey key, string path, string? value, Mistakes mistakes)
+    {
+        // Addresses are checked as such, each by itself.
+        if (value is not null && OwnKey(key) is var own && (key.Value is not null || own is not (Servers or ZoneServers)) && key.Check(value) is { } fault)
+        {
+            mistakes.Unreadable(path, fault);
+        }
+    }
+
+    /// <summary>Those that work, in the order in which they count: Spring's are the last.</summary>
+    private static IOrderedEnumerable<SteeltoeKey> InOrder() => SteeltoeKeyTable.All
+        .Where(static known => known.Effect == SteeltoeEffect.Works)
+        .OrderBy(static known => known.Path.StartsWith("Spring", StringComparison.Ordinal));
+
+    /// <summary>The mesh's key that it counts as, below the mesh's section.</summary>
+    private static string OwnKey(SteeltoeKey key) => key.Says[(MeshOptions.SectionName.Length + 1)..];
+
+    /// <summary>Whether the mesh's own section names registries.</summary>
+    private static bool HasServers(IConfigurationSection mesh) => mesh.GetSection(Servers).GetChildren().Any() || mesh.GetSection(ZoneServers).GetChildren().Any();
 
     /// <summary>Whether the application has settings for Steeltoe's Eureka client.</summary>
     public static bool IsUsed(IConfiguration application) =>
@@ -62,11 +118,9 @@ internal static class SteeltoeKeys
             return key;
         }
 
-        // Spring's keys are the last that count.
-        foreach (var known in SteeltoeKeyTable.All.Where(static known => known.Effect == SteeltoeEffect.Works)
-            .OrderBy(static known => known.Path.StartsWith("Spring", StringComparison.Ordinal)))
+        foreach (var known in InOrder())
         {
-            var says = known.Says[(MeshOptions.SectionName.Length + 1)..];
+            var says = OwnKey(known);
             if (own.Equals(says, StringComparison.OrdinalIgnoreCase))
             {
                 if (!string.IsNullOrWhiteSpace(application[known.Path]))
@@ -91,8 +145,7 @@ internal static class SteeltoeKeys
     private static bool IsInForce(IConfiguration application, IConfigurationSection mesh) =>
         IsEnabled(application)
         && (application.GetSection(ServiceUrl).Exists() || application[$"Eureka:Client:{PropertyOfServiceUrl}"] is not null)
-        && !mesh.GetSection("Discovery:Eureka:ServiceUrls").GetChildren().Any()
-        && !mesh.GetSection("Discovery:Eureka:ZoneServiceUrls").GetChildren().Any();
+        && !HasServers(mesh);
 
     private static bool IsEnabled(IConfiguration application) =>
         (Switch(application, "Eureka:Client:Enabled") ?? Switch(application, "Spring:Cloud:Discovery:Enabled")) != false;

@@ -117,7 +117,7 @@ internal sealed class RetryRules(MeshClock clock, IRandomSource random, MeshMetr
             return request.Content is not null
                 || !call.Repeatable
                 || call.Shell.OwnPrimary
-                || !ReferenceEquals(call.TransportOf(call.LastTried!).Address(request.RequestUri!), request.RequestUri);
+                || !ReferenceEquals(call.TransportOf(call.LastTried!).Address(call.Address), request.RequestUri);
         }
     }
 

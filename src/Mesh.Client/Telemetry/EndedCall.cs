@@ -38,7 +38,7 @@ internal readonly record struct EndedCall
         {
             Service = call.Service.Name,
             Method = call.Request.Method,
-            Address = call.Request.RequestUri,
+            Address = call.Address,
             Endpoint = call.LastTried?.Name,
             Attempts = call.Attempts,
             NoMoreRetries = call.RetryRefused || (call.Attempts > 1 && !call.HasAttemptsLeft),

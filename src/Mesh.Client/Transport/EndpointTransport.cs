@@ -51,13 +51,11 @@ internal sealed class EndpointTransport : IDisposable
     /// <summary>The name that certificates must be for, whatever a request says; null for the endpoint's own.</summary>
     public string? TlsName => _settings.TlsName;
 
-    /// <summary>The URI for our own connections, which know by themselves where to connect; null when it
-    /// would leave the endpoint's base path.</summary>
-    public Uri? Address(Uri request) =>
-        Spoken is var spoken && spoken.Keeps(request) ? request : Cached(ref Rewriting().Spoken, spoken, request);
+    /// <summary>The URI for our own connections, which know by themselves where to connect; null when it would leave the endpoint's base path.</summary>
+    public Uri? Address(Uri request) => Spoken is var spoken && spoken.Keeps(request) ? request : Cached(ref Rewriting().Spoken, spoken, request, marked: true);
 
     /// <summary>The URI for a handler that connects to what the URI says; null when it would leave the endpoint's base path.</summary>
-    public Uri? DirectAddress(Uri request) => Cached(ref Rewriting().Direct, Rewriting().DirectName, request);
+    public Uri? DirectAddress(Uri request) => Cached(ref Rewriting().Direct, Rewriting().DirectName, request, marked: false);
 
     /// <summary>The endpoint's own address: where a handler that connects to what the URI says would go.</summary>
     public Uri DirectSite => Rewriting().Site;
@@ -198,33 +196,31 @@ internal sealed class EndpointTransport : IDisposable
     }
 
     // Programs call few addresses often: the last one is remembered, as one object so that its two halves always belong together.
-    private static Uri? Cached(ref Rewritten? last, SpokenName name, Uri request)
+    private static RewrittenUri? Cached(ref RewrittenUri? last, SpokenName name, Uri request, bool marked)
     {
         var entry = Volatile.Read(ref last);
-        if (entry is not null
-            && (ReferenceEquals(entry.Original, request)
-                || (entry.Original.PathAndQuery == request.PathAndQuery
-                    && (name.Authority is not null || entry.Original.Authority == request.Authority))))
+        if (entry is not null && (ReferenceEquals(entry.Original, request) || IsSame(entry.Original, request)))
         {
-            return entry.Result;
+            return entry;
         }
 
-        var result = name.Rewrite(request);
-        if (result is null)
+        var result = name.Rewrite(request, marked);
+        if (result is not null)
         {
-            return null;
+            Volatile.Write(ref last, result);
         }
 
-        Volatile.Write(ref last, new Rewritten(request, result));
         return result;
     }
 
-    private sealed record Rewritten(Uri Original, Uri Result);
+    // Scheme and host too, where another name is spoken: who finds the result on a message goes by the original.
+    private static bool IsSame(Uri one, Uri other) =>
+        one.PathAndQuery == other.PathAndQuery && one.Host == other.Host && one.Port == other.Port && one.Scheme == other.Scheme;
 
     private sealed class Addresses(Uri site, SpokenName directName)
     {
-        public Rewritten? Spoken;
-        public Rewritten? Direct;
+        public RewrittenUri? Spoken;
+        public RewrittenUri? Direct;
 
         public Uri Site => site;
 

@@ -41,8 +41,10 @@ internal sealed record SpokenName(bool Secure, string? Authority, string PathBas
     public bool Keeps(Uri request) =>
         Authority is null && PathBase.Length == 0 && request.Scheme == (Secure ? Uri.UriSchemeHttps : Uri.UriSchemeHttp);
 
+    /// <param name="request">What the caller asked for.</param>
+    /// <param name="marked">Whether the result is to be a <see cref="SentUri"/>: not where code of the user's gets it.</param>
     /// <returns>Null when the path would lead out of the base path.</returns>
-    public Uri? Rewrite(Uri request)
+    public RewrittenUri? Rewrite(Uri request, bool marked)
     {
         var path = request.PathAndQuery;
         if (PathBase.Length > 0 && DotSegments.Climb(path))
@@ -55,9 +57,11 @@ internal sealed record SpokenName(bool Secure, string? Authority, string PathBas
         var slash = path.StartsWith('/') ? string.Empty : "/";
         var spoken = PathBase + slash + path;
         var text = $"{(Secure ? Uri.UriSchemeHttps : Uri.UriSchemeHttp)}://{Authority ?? request.Authority}{spoken}";
-        var canonical = new Uri(text);
+        var canonical = marked ? new SentUri(text, request) : new RewrittenUri(text, request);
 
         // The other form cannot be taken apart (GetComponents throws), which handlers of the user's may do: only what needs it has it.
-        return canonical.PathAndQuery == spoken ? canonical : new Uri(text, AsIs);
+        return canonical.PathAndQuery == spoken ? canonical
+            : marked ? new SentUri(text, request, AsIs)
+            : new RewrittenUri(text, request, AsIs);
     }
 }

@@ -165,6 +165,11 @@ public sealed class RedirectTests
     [InlineData("/login", null)]
     [InlineData("/basement", null)]
     [InlineData("http://10.0.0.1/login", null)]
+    // Up again, in a spelling that a URI keeps.
+    [InlineData("/base/..%2Ffile", null)]
+    [InlineData("/base/a/%2E%2E/..%5Cfile/..%2F..%2Ffile", null)]
+    [InlineData("http://10.0.0.1/base/..%2Ffile", null)]
+    [InlineData("/base/a%2F..%2Ffile", "http://catalog/base/a%2F..%2Ffile")]
     public async Task Send_redirect_keeps_the_base_path_once(string location, string? expected)
     {
         using var mesh = new MeshFixture(
@@ -177,6 +182,22 @@ public sealed class RedirectTests
 
         Assert.Equal(expected is null ? HttpStatusCode.Found : HttpStatusCode.OK, response.StatusCode);
         Assert.Equal(expected ?? "http://catalog/base/a/b", mesh.Network.Received.Last().Uri.AbsoluteUri);
+    }
+
+    [Theory]
+    [InlineData("http://10.0.0.2/base", HttpStatusCode.Found)]
+    [InlineData("http://10.0.0.2", HttpStatusCode.OK)]
+    public async Task Send_redirect_that_climbs_is_returned_where_any_endpoint_has_a_base_path(string other, HttpStatusCode expected)
+    {
+        using var mesh = new MeshFixture(options => options.Services[Fleet.Name] = new ServiceOptions { Endpoints = { "http://10.0.0.1", other } });
+        mesh.All((request, token) =>
+            (request.RequestUri!.AbsolutePath.EndsWith("/start", StringComparison.Ordinal) ? Answers.Redirect(HttpStatusCode.Found, "http://10.0.0.1/..%2Ffile") : Answers.Status(HttpStatusCode.OK))(request, token));
+
+        for (var i = 0; i < 4; i++)
+        {
+            using var response = await mesh.Client.GetAsync("http://catalog/start", Token);
+            Assert.Equal(expected, response.StatusCode);
+        }
     }
 
     [Fact]

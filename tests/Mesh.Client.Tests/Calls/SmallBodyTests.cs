@@ -127,6 +127,32 @@ public sealed class SmallBodyTests
         }
     }
 
+    [Theory]
+    [InlineData("own", true)]
+    [InlineData("io", false)]
+    [InlineData("request", false)]
+    public async Task Send_body_of_the_users_own_primary_handler_throws_what_it_throws(string kind, bool asItIs)
+    {
+        Exception thrown = kind switch
+        {
+            "own" => new NotSupportedException("The test double was not told this."),
+            "io" => new IOException("Gone."),
+            _ => Answers.Broken(),
+        };
+        using var primary = new RecordingHandler((_, _) => Task.FromResult(BodyVerdictTests.Answer(new BreakingStream(3, thrown), 10)));
+        using var mesh = Fleet.Of(1, primary: primary);
+
+        var exception = await Assert.ThrowsAnyAsync<Exception>(() => mesh.Advance(mesh.Client.GetAsync(Fleet.Url, Token)));
+
+        Assert.Equal(asItIs, ReferenceEquals(thrown, exception));
+        Assert.Equal(!asItIs, exception is HttpRequestException);
+        Assert.Equal(0, mesh.InFlight());
+        if (asItIs)
+        {
+            Assert.Single(primary.Received);
+        }
+    }
+
     /// <summary>Whatever length it states: the head is there before the first event.</summary>
     [Fact]
     public async Task Send_events_do_not_hold_their_head_up()

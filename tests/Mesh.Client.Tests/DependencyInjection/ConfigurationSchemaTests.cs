@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
 using Mesh.Client.Tests.Docs;
 
 namespace Mesh.Client.Tests.DependencyInjection;
@@ -35,5 +37,27 @@ public sealed class ConfigurationSchemaTests
 
         Assert.True(rows > 50);
         Assert.Equal(rows, described);
+    }
+
+    [Theory]
+    [InlineData("HostHeader", "endpoint", true)]
+    [InlineData("HostHeader", "Endpoint", true)]
+    [InlineData("HostHeader", "ENDPOINT", true)]
+    [InlineData("HostHeader", "", true)]
+    [InlineData("HostHeader", "endpoin", false)]
+    [InlineData("HostHeader", "endpoints", false)]
+    [InlineData("HostHeader", "auto", true)]
+    public void Schema_takes_a_choice_in_any_case(string key, string value, bool accepted)
+    {
+        using var schema = JsonDocument.Parse(System.IO.File.ReadAllText(File));
+        var choice = schema.RootElement.GetProperty("definitions").GetProperty("service").GetProperty("properties").GetProperty(key);
+
+        // An editor completes from the list, and takes what fits the pattern.
+        Assert.Equal(2, choice.GetProperty("anyOf").GetArrayLength());
+        var listed = choice.GetProperty("anyOf")[0].GetProperty("enum").EnumerateArray().Any(item => item.ValueKind == JsonValueKind.String && item.GetString() == value);
+        var fits = Regex.IsMatch(value, choice.GetProperty("anyOf")[1].GetProperty("pattern").GetString()!);
+        Assert.Equal("string", choice.GetProperty("anyOf")[1].GetProperty("type").GetString());
+
+        Assert.Equal(accepted, listed || fits);
     }
 }

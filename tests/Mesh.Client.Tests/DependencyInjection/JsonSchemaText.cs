@@ -73,14 +73,13 @@ internal sealed partial class JsonSchemaText
             },
             KeyKind.WholeNumber => new JsonObject { ["type"] = Types("integer", "string", "null"), ["pattern"] = "^-?[0-9]*$" },
             KeyKind.Number => new JsonObject { ["type"] = Types("number", "string", "null"), ["pattern"] = "^-?[0-9]*\\.?[0-9]*$" },
-            KeyKind.Switch => new JsonObject
-            {
-                ["type"] = Types("boolean", "string", "null"),
-                ["pattern"] = "^([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee])?$",
-            },
+            KeyKind.Switch => new JsonObject { ["type"] = Types("boolean", "string", "null"), ["pattern"] = "^([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee])?$" },
+            // Editors complete from the list; any case is taken.
             KeyKind.Choice => new JsonObject
             {
-                ["enum"] = new JsonArray([.. schema.Choices.Select(static choice => (JsonNode?)choice), "", null]),
+                ["anyOf"] = new JsonArray(
+                    new JsonObject { ["enum"] = new JsonArray([.. schema.Choices.Select(static choice => (JsonNode?)choice), "", null]) },
+                    new JsonObject { ["type"] = "string", ["pattern"] = $"^({string.Join('|', schema.Choices.Select(AnyCase))})$" }),
             },
             KeyKind.Text => new JsonObject { ["type"] = Types("string", "number", "boolean", "null") },
             _ => [],
@@ -103,6 +102,9 @@ internal sealed partial class JsonSchemaText
 
         return new JsonObject { ["type"] = Types("object", "string", "null"), ["maxLength"] = 0, ["properties"] = properties };
     }
+
+    /// <summary>A pattern of JSON schema has no switch for it.</summary>
+    private static string AnyCase(string word) => string.Concat(word.Select(static c => $"[{char.ToUpperInvariant(c)}{char.ToLowerInvariant(c)}]"));
 
     private static JsonObject Reference() => new() { ["$ref"] = "#/definitions/service" };
 

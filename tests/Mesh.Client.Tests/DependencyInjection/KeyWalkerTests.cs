@@ -9,29 +9,23 @@ public sealed class KeyWalkerTests
     [InlineData("""{ "Services": { "payments": { "Timeuot": "00:00:01" } } }""",
         "Mesh:Services:payments:Timeuot is not a setting. Did you mean 'Timeout'?")]
     [InlineData("""{ "Timeout": "00:00:01" }""", "Mesh:Timeout is not a setting. Did you mean 'Mesh:Defaults:Timeout'?")]
-    [InlineData("""{ "Defaults": { "ServiceUrls": ["http://a"] } }""",
-        "Mesh:Defaults:ServiceUrls is not a setting. Did you mean 'Mesh:Discovery:Eureka:ServiceUrls'?")]
-    [InlineData("""{ "Defaults": { "Retry": { "Xyzzy": 1 } } }""",
-        "Mesh:Defaults:Retry:Xyzzy is not a setting. Known here: MaxRetries, BudgetRatio.")]
-    [InlineData("""{ "Defaults": { "Retry": 3 } }""", "Mesh:Defaults:Retry is a single value, but a section with the keys MaxRetries, "
-        + "BudgetRatio is expected.")]
-    [InlineData("""{ "Services": "payments" }""", "Mesh:Services is a single value, but a section of names, each with a section, is "
-        + "expected.")]
-    [InlineData("""{ "Services": ["payments"] }""", "Mesh:Services:0 is an entry of a list, but Mesh:Services is a section of names: "
-        + "write { \"name\": … } (a name may not be digits only).")]
-    [InlineData("""{ "Services": [{ "Endpoints": ["http://x"], "Timeout": "soon" }] }""",
-        "Mesh:Services:0 is an entry of a list, but Mesh:Services is a section of names: write { \"name\": … } (a name may not be digits "
-        + "only).")]
-    [InlineData("""{ "Service": { "Labels": "tenant" } }""",
-        "Mesh:Service:Labels is a single value, but a section of names, each with a text, is expected.")]
-    [InlineData("""{ "Service": { "Labels": { "tenant": { "name": "acme" } } } }""",
-        "Mesh:Service:Labels:tenant is a section, but a text is expected.")]
-    [InlineData("""{ "Services": { "a": { "Endpoints": "http://a-1" } } }""",
-        "Mesh:Services:a:Endpoints is a single value, but a list is expected: write [ \"…\" ], or Mesh:Services:a:Endpoints:0 as a single "
-        + "key.")]
-    [InlineData("""{ "Services": { "a": { "Endpoints": { "first": "http://a-1" } } } }""",
-        "Mesh:Services:a:Endpoints:first is a named key, but Mesh:Services:a:Endpoints is a list: write [ \"…\" ], or "
-        + "Mesh:Services:a:Endpoints:0 as a single key.")]
+    [InlineData("""{ "Endpoints": ["http://a"] }""", "Mesh:Endpoints is not a setting. Did you mean 'Mesh:Services:<name>:Endpoints'?")]
+    [InlineData("""{ "Defaults": { "Endpoins": ["http://a"] } }""", "Mesh:Defaults:Endpoins is not a setting. Did you mean 'Mesh:Services:<name>:Endpoints'?")]
+    [InlineData("""{ "Service": { "catalog": { "Endpoints": ["http://a"] } } }""", "Mesh:Service:catalog is not a setting. Did you mean 'Mesh:Services:catalog'?")]
+    [InlineData("""{ "Service": { "catalog": "http://a" } }""", "Mesh:Service:catalog is not a setting. Known here: Name, Version, Zone, Labels.")]
+    [InlineData("""{ "Services": { "catalog": ["http://a", "http://b"] } }""", "Mesh:Services:catalog is a list, but a section is expected. Did you mean 'Mesh:Services:catalog:Endpoints'?")]
+    [InlineData("""{ "Discovery": { "Eureka": ["http://a"] } }""", "Mesh:Discovery:Eureka is a list, but a section is expected. Did you mean 'Mesh:Discovery:Eureka:ServiceUrls'?")]
+    [InlineData("""{ "Defaults": { "Retry": [3] } }""", "Mesh:Defaults:Retry is a list, but a section with the keys MaxRetries, BudgetRatio is expected.")]
+    [InlineData("""{ "Defaults": { "ServiceUrls": ["http://a"] } }""", "Mesh:Defaults:ServiceUrls is not a setting. Did you mean 'Mesh:Discovery:Eureka:ServiceUrls'?")]
+    [InlineData("""{ "Defaults": { "Retry": { "Xyzzy": 1 } } }""", "Mesh:Defaults:Retry:Xyzzy is not a setting. Known here: MaxRetries, BudgetRatio.")]
+    [InlineData("""{ "Defaults": { "Retry": 3 } }""", "Mesh:Defaults:Retry is a single value, but a section with the keys MaxRetries, BudgetRatio is expected.")]
+    [InlineData("""{ "Services": "payments" }""", "Mesh:Services is a single value, but a section of names, each with a section, is expected.")]
+    [InlineData("""{ "Services": ["payments"] }""", "Mesh:Services:0 is an entry of a list, but Mesh:Services is a section of names: write { \"name\": … } (a name may not be digits only).")]
+    [InlineData("""{ "Services": [{ "Endpoints": ["http://x"], "Timeout": "soon" }] }""", "Mesh:Services:0 is an entry of a list, but Mesh:Services is a section of names: write { \"name\": … } (a name may not be digits only).")]
+    [InlineData("""{ "Service": { "Labels": "tenant" } }""", "Mesh:Service:Labels is a single value, but a section of names, each with a text, is expected.")]
+    [InlineData("""{ "Service": { "Labels": { "tenant": { "name": "acme" } } } }""", "Mesh:Service:Labels:tenant is a section, but a text is expected.")]
+    [InlineData("""{ "Services": { "a": { "Endpoints": "http://a-1" } } }""", "Mesh:Services:a:Endpoints is a single value, but a list is expected: write [ \"…\" ], or Mesh:Services:a:Endpoints:0 as a single key.")]
+    [InlineData("""{ "Services": { "a": { "Endpoints": { "first": "http://a-1" } } } }""", "Mesh:Services:a:Endpoints:first is a named key, but Mesh:Services:a:Endpoints is a list: write [ \"…\" ], or Mesh:Services:a:Endpoints:0 as a single key.")]
     [InlineData("""{ "Defaults": { "Timeout": { "Seconds": 3 } } }""", "Mesh:Defaults:Timeout is a section, but a duration is expected.")]
     [InlineData("""{ "Defaults": { "Timeout": 30 } }""", "Mesh:Defaults:Timeout: '30' would be 30 days. Write 00:00:30 for 30 seconds.")]
     [InlineData("""{ "Defaults": { "Timeout": -1 } }""", "Mesh:Defaults:Timeout: '-1' would be -1 days. Write -00:00:00.001 for no "

@@ -52,6 +52,36 @@ public sealed class MeshConfigurationTests : IDisposable
         Assert.Equal([100], _application.EventIds());
     }
 
+    [Theory]
+    [InlineData("""{ "Mesh": null }""")]
+    [InlineData("{ }")]
+    [InlineData("""{ "Mesh": { "Defaults": { "Timeout": "00:00:01" } } }""")]
+    public void An_edit_that_takes_away_every_service_and_registry_is_warned_of(string json)
+    {
+        _application.Edit(json);
+        _application.Edit("{ }");
+
+        Assert.Equal(json == "{ }" ? [100, 109] : json.Contains("null", StringComparison.Ordinal) ? [100, 109] : [100, 109, 100], _application.EventIds());
+        var warning = Assert.Single(_application.Log.GetSnapshot(), record => record.Id.Id == 109);
+        Assert.Equal("ConfigurationEmptied", warning.Id.Name);
+        Assert.Equal(LogLevel.Warning, warning.Level);
+    }
+
+    [Fact]
+    public void An_edit_that_leaves_a_service_or_a_registry_is_not()
+    {
+        _application.Edit("""{ "Mesh": { "Discovery": { "Eureka": { "ServiceUrls": ["http://a:8761/"] } } } }""");
+        _application.Edit("""{ "Mesh": { "Services": { "other": { } } } }""");
+
+        Assert.Equal([100, 100], _application.EventIds());
+        _application.Edit("""{ "Eureka": { "Client": { "ServiceUrl": "http://a:8761/" } } }""");
+        _application.Edit("""{ "Mesh": { "Discovery": { "Eureka": { "ZoneServiceUrls": { "z": ["http://a:8761/"] } } } } }""");
+        Assert.DoesNotContain(109, _application.EventIds());
+
+        _application.Edit("{ }");
+        Assert.Contains(109, _application.EventIds());
+    }
+
     [Fact]
     public void Content_that_did_not_change_for_the_mesh_is_no_new_generation()
     {

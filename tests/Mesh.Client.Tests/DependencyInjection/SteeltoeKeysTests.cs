@@ -5,6 +5,8 @@ namespace Mesh.Client.Tests.DependencyInjection;
 
 public sealed class SteeltoeKeysTests
 {
+    private const string Placeholder = "holds a placeholder (${…}), and placeholders are not resolved. Write the value, or set this key by an environment variable.";
+
     private const string Steeltoe = """
         {
           "Spring": { "Application": { "Name": "fortunes", "Unknown": { "To": "us" } }, "Cloud": { "Config": { "Uri": "http://localhost:8888" } } },
@@ -88,10 +90,10 @@ public sealed class SteeltoeKeysTests
         TestApplication.Read("""{ "Eureka:Client:Enabled": false, "Eureka:Client:ServiceUrl": "http://eureka:8761/" }""").Discovery.Eureka.ServiceUrls);
 
     [Fact]
-    public void Values_that_cannot_be_read_count_as_not_set()
+    public void Values_that_are_empty_or_no_number_of_anything_count_as_not_set()
     {
         var eureka = TestApplication.Read("""
-            { "Eureka": { "Client": { "RegistryFetchIntervalSeconds": "often", "ShouldFetchRegistry": "perhaps" }, "Instance": { "Port": 0, "HostName": "" } } }
+            { "Eureka": { "Client": { "RegistryFetchIntervalSeconds": "", "ShouldFetchRegistry": "" }, "Instance": { "Port": 0, "NonSecurePort": -1, "HostName": "" } } }
             """).Discovery.Eureka;
 
         Assert.Null(eureka.FetchInterval);
@@ -99,6 +101,74 @@ public sealed class SteeltoeKeysTests
         Assert.Null(eureka.Port);
         Assert.Null(eureka.HostName);
     }
+
+    [Theory]
+    [InlineData("Eureka:Client:ShouldRegisterWithEureka", "no", "'no' is neither true nor false.")]
+    [InlineData("Eureka:Client:ShouldRegisterWithEureka", "0", "'0' is neither true nor false.")]
+    [InlineData("Eureka:Client:ShouldFetchRegistry", "perhaps", "'perhaps' is neither true nor false.")]
+    [InlineData("Eureka:Client:Enabled", "off", "'off' is neither true nor false.")]
+    [InlineData("Spring:Cloud:Discovery:Enabled", "off", "'off' is neither true nor false.")]
+    [InlineData("Eureka:Client:ShouldDisableDelta", "1", "'1' is neither true nor false.")]
+    [InlineData("Eureka:Client:HealthCheckEnabled", "1", "'1' is neither true nor false.")]
+    [InlineData("Eureka:Client:RegistryFetchIntervalSeconds", "often", "'often' is not a whole number.")]
+    [InlineData("Eureka:Client:EurekaServer:ConnectTimeoutSeconds", "2.5", "'2.5' is not a whole number.")]
+    [InlineData("Eureka:Instance:Port", "80 80", "'80 80' is not a whole number.")]
+    [InlineData("Eureka:Instance:SecurePort", "https", "'https' is not a whole number.")]
+    [InlineData("Eureka:Instance:LeaseRenewalIntervalInSeconds", "5s", "'5s' is not a whole number.")]
+    [InlineData("Eureka:Instance:DataCenterInfo:Name", "Mine", "'Mine' is none of MyOwn, Amazon, Netflix.")]
+    [InlineData("Eureka:Instance:NonSecurePort", "${PORT:8080}", Placeholder)]
+    [InlineData("Eureka:Client:ShouldRegisterWithEureka", "${REGISTER:true}", Placeholder)]
+    [InlineData("Eureka:Instance:InstanceId", "${spring.application.name}:${random.value}", Placeholder)]
+    [InlineData("Spring:Application:Instance_Id", "${random.value}", Placeholder)]
+    [InlineData("Spring:Application:Name", "${NAME:orders}", Placeholder)]
+    [InlineData("Eureka:Instance:HostName", "${HOST}", Placeholder)]
+    [InlineData("Eureka:Instance:IPAddress", "${HOST}", Placeholder)]
+    [InlineData("Eureka:Instance:VipAddress", "${spring.application.name}", Placeholder)]
+    [InlineData("Eureka:Instance:StatusPageUrl", "http://${eureka.hostname}:${PORT}/info", Placeholder)]
+    [InlineData("Eureka:Instance:MetadataMap:zone", "${ZONE}", Placeholder)]
+    [InlineData("Eureka:Client:RegistryRefreshSingleVipAddress", "${VIP}", Placeholder)]
+    public void A_value_that_cannot_be_read_is_a_mistake_under_its_key(string key, string value, string mistake)
+    {
+        var json = System.Text.Json.JsonSerializer.Serialize(new Dictionary<string, string> { ["Eureka:Client:ServiceUrl"] = "http://a:8761/", [key] = value });
+
+        Assert.Equal([$"{key}: {mistake}"], TestApplication.MistakesOf(json), StringComparer.OrdinalIgnoreCase);
+    }
+
+    [Theory]
+    [InlineData("ProxyPort", "x", "'x' is not a whole number.")]
+    [InlineData("ProxyHost", "${PROXY}", Placeholder)]
+    [InlineData("ProxyPassword", "${SECRET}", Placeholder)]
+    public void A_value_of_the_proxy_that_cannot_be_read_is_a_mistake_without_a_password(string key, string value, string mistake)
+    {
+        var json = System.Text.Json.JsonSerializer.Serialize(new Dictionary<string, string>
+        {
+            ["Eureka:Client:EurekaServer:ProxyHost"] = "proxy",
+            ["Eureka:Client:EurekaServer:ProxyUserName"] = "me",
+            [$"Eureka:Client:EurekaServer:{key}"] = value,
+        });
+
+        Assert.Equal([$"Eureka:Client:EurekaServer:{key}: {mistake}"], TestApplication.MistakesOf(json));
+    }
+
+    [Theory]
+    // As .NET's binder reads them.
+    [InlineData("""{ "Eureka:Client:ServiceUrl": "http://a:8761/", "Eureka:Client:ShouldRegisterWithEureka": " FALSE ", "Eureka:Instance:Port": " 8080 " }""")]
+    // The mesh's own key is set: this one is not read.
+    [InlineData("""{ "Eureka:Client:ServiceUrl": "http://a:8761/", "Eureka:Client:ShouldRegisterWithEureka": "no", "Mesh:Discovery:Eureka:Register": false }""")]
+    [InlineData("""{ "Eureka:Client:ServiceUrl": "http://a:8761/", "Eureka:Instance:MetadataMap:a": "${A}", "Mesh:Discovery:Eureka:Metadata:a": "b" }""")]
+    // Switched off: nothing of it counts.
+    [InlineData("""{ "Eureka:Client:Enabled": false, "Eureka:Client:ServiceUrl": "http://a:8761/", "Eureka:Client:ShouldRegisterWithEureka": "no", "Eureka:Instance:Port": "${PORT}" }""")]
+    // The one placeholder that registries know.
+    [InlineData("""{ "Eureka:Client:ServiceUrl": "http://a:8761/", "Eureka:Instance:StatusPageUrl": "http://${eureka.hostname}:80/info" }""")]
+    [InlineData("""{ "Eureka:Client:ServiceUrl": "http://a:8761/", "Eureka:Instance:MetadataMap:a": "costs $5 {net}" }""")]
+    // Nothing that the mesh reads.
+    [InlineData("""{ "Eureka:Client:ServiceUrl": "http://a:8761/", "Eureka:Client:CacheTTL": "soon", "Eureka:Server:Port": "${PORT}", "Spring:Cloud:Config:Uri": "${CONFIG}" }""")]
+    public void A_value_that_is_read_elsewhere_or_not_at_all_is_none(string json) => TestApplication.Read(json);
+
+    [Fact]
+    public void A_placeholder_in_the_password_of_a_registry_is_a_mistake() => Assert.Equal(
+        ["Eureka:Client:ServiceUrl:0: holds a placeholder (${…}), and placeholders are not resolved. Write the address, or set this key by an environment variable."],
+        TestApplication.MistakesOf("""{ "Eureka:Client:ServiceUrl": "http://user:${PASSWORD}@host:8761/eureka/" }"""));
 
     [Theory]
     [InlineData("Eureka:Instance:IPAddress", "http://172.31.0.11")]

@@ -262,12 +262,28 @@ public sealed class EurekaClientTests : IDisposable
     [Theory]
     [InlineData(HttpStatusCode.Forbidden)]
     [InlineData(HttpStatusCode.NotFound)]
+    [InlineData(HttpStatusCode.MethodNotAllowed)]
+    [InlineData(HttpStatusCode.NotImplemented)]
     public async Task GetDelta_not_offered_is_null(HttpStatusCode code)
     {
         _wire.Answer = _ => ScriptedRegistry.Status(code);
 
         Assert.Null(await Create("http://first/eureka/").GetDeltaAsync(Token));
         Assert.Equal("GET /eureka/apps/delta", (await _wire.NextAsync()).Line);
+    }
+
+    [Theory]
+    [InlineData("500", "refused", true)]
+    [InlineData("refused", "html", true)]
+    [InlineData("half", "refused", true)]
+    [InlineData("refused", "refused", false)]
+    public async Task Failure_says_whether_any_server_has_answered(string first, string second, bool answered)
+    {
+        _wire.Answer = request => Fault(request.Uri.Host == "first" ? first : second);
+
+        var failure = await Assert.ThrowsAsync<EurekaException>(() => Create("http://first/eureka/", "http://second/eureka/").GetDeltaAsync(Token));
+
+        Assert.Equal(answered, failure.Answered);
     }
 
     private EurekaClient Create(params string[] urls) => _client = new EurekaClient(TestConfiguration.Of(null, urls), _time, _wire);

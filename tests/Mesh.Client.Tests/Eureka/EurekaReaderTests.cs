@@ -43,6 +43,17 @@ public class EurekaReaderTests
         Assert.Equal("zone1", instance.Metadata["zone"]);
     }
 
+    [Theory]
+    [InlineData("8080", 8080)]
+    [InlineData("8080.0", 8080)]
+    [InlineData("\"8080\"", 8080)]
+    [InlineData("8080.5", 0)]
+    [InlineData("-1", 0)]
+    public void Read_port_is_a_whole_number_however_it_is_written(string text, int expected) =>
+        Assert.Equal(
+            expected,
+            Assert.Single(EurekaReader.Read(System.Text.Encoding.UTF8.GetBytes("""{"applications":{"application":{"name":"A","instance":[{"instanceId":"a","port":{"$":TEXT,"@enabled":"true"}}]}}}""".Replace("TEXT", text, StringComparison.Ordinal))).Instances).Port.Number);
+
     [Fact]
     public void Read_metadata_without_entries_leaves_the_codecs_class_out()
     {

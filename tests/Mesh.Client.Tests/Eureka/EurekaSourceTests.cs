@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using Mesh.Client.Discovery;
 using Mesh.Client.Discovery.Eureka;
@@ -80,6 +81,124 @@ public sealed class EurekaSourceTests : IAsyncDisposable
         Assert.Equal(
             [1, 23], lines.Index().Where(line => line.Item.EndsWith("delta", StringComparison.Ordinal)).Select(line => line.Index));
         Assert.Empty(Logged(2100));
+    }
+
+    [Theory]
+    [InlineData("302")]
+    [InlineData("400")]
+    [InlineData("405")]
+    [InlineData("500")]
+    [InlineData("501")]
+    [InlineData("html")]
+    [InlineData("empty")]
+    public async Task Run_delta_that_cannot_be_used_fetches_all_at_once(string answer)
+    {
+        DeltaAnswers(answer, all: Json(Of("a", port: 1)));
+        Start();
+        await _time.ReachWaitAsync(Interval);
+        DeltaAnswers(answer, all: Json(Of("a", port: 1), Of("b", port: 2)));
+
+        _time.Advance(Interval);
+        await _time.ReachWaitAsync(Interval);
+
+        Assert.Equal(["GET /eureka/apps", "GET /eureka/apps/delta", "GET /eureka/apps"], Lines());
+        Assert.Equal(2, _sink.Services["orders"].Count);
+        Assert.Empty(Logged(2100));
+    }
+
+    [Fact]
+    public async Task Run_delta_that_can_never_be_used_is_asked_for_now_and_then_with_one_warning()
+    {
+        DeltaAnswers("500", all: Json(Of("a", port: 1)));
+        Start();
+
+        for (var i = 0; i < 45; i++)
+        {
+            await _time.PassWaitAsync(Interval);
+        }
+
+        await _time.ReachWaitAsync(Interval);
+        var lines = Lines();
+        Assert.Equal(46, lines.Count(line => line == "GET /eureka/apps"));
+
+        // Three rounds in a row with both, then 20 of everything alone, then one with both.
+        Assert.Equal([1, 3, 5, 27, 49], lines.Index().Where(line => line.Item.EndsWith("delta", StringComparison.Ordinal)).Select(line => line.Index));
+        var warning = Assert.Single(Logged(2106));
+        Assert.Equal("DeltaGivenUp", warning.Id.Name);
+        Assert.Contains("answered 500", warning.Message, StringComparison.Ordinal);
+        Assert.Equal(5, Logged(2105).Count);
+        Assert.Empty(Logged(2100));
+    }
+
+    [Fact]
+    public async Task Run_delta_that_is_back_is_used_again()
+    {
+        DeltaAnswers("500", all: Json(Of("a", port: 1)));
+        Start();
+        for (var i = 0; i < 3; i++)
+        {
+            await _time.PassWaitAsync(Interval);
+        }
+
+        await _time.ReachWaitAsync(Interval);
+        Answers(all: Json(Of("a", port: 1)), delta: Json("UP_1_"));
+        for (var i = 0; i < 21; i++)
+        {
+            _time.Advance(Interval);
+            await _time.ReachWaitAsync(Interval);
+        }
+
+        Lines();
+        _time.Advance(Interval);
+        await _time.ReachWaitAsync(Interval);
+        Assert.Equal(["GET /eureka/apps/delta"], Lines());
+
+        // A single failure later on is none of many.
+        DeltaAnswers("500", all: Json(Of("a", port: 1)));
+        _time.Advance(Interval);
+        await _time.ReachWaitAsync(Interval);
+        _time.Advance(Interval);
+        await _time.ReachWaitAsync(Interval);
+        Assert.Equal(["GET /eureka/apps/delta", "GET /eureka/apps", "GET /eureka/apps/delta", "GET /eureka/apps"], Lines());
+        Assert.Single(Logged(2106));
+    }
+
+    [Fact]
+    public async Task Run_delta_that_cannot_be_used_is_asked_of_the_next_server()
+    {
+        _wire.Answer = request => request.Line.EndsWith("delta", StringComparison.Ordinal)
+            ? request.Uri.Host == "registry" ? ScriptedRegistry.Status(HttpStatusCode.InternalServerError) : ScriptedRegistry.Json(Json("UP_1_"))
+            : ScriptedRegistry.Json(Json(Of("a", port: 1)));
+        Start(configure: options => options.Discovery.Eureka.ServiceUrls.Add("http://second:8761/eureka/"));
+        await _time.PassWaitAsync(Interval);
+        await _time.ReachWaitAsync(Interval);
+
+        Assert.Equal(["registry apps", "registry delta", "second delta"], _wire.Rest().Select(request => $"{request.Uri.Host} {request.Line.Split('/')[^1]}"));
+    }
+
+    [Fact]
+    public async Task Run_delta_without_an_answer_fails_until_changes_can_be_lost_then_fetches_all()
+    {
+        _wire.Answer = request => request.Line.EndsWith("delta", StringComparison.Ordinal)
+            ? throw new HttpRequestException(HttpRequestError.ConnectionError, "cut")
+            : ScriptedRegistry.Json(Json(Of("a", port: 1), Of("b", port: 2)));
+        Start();
+        await _time.PassWaitAsync(Interval);
+
+        // 158.25 s after the answer, and then more than the three minutes for which a server tells of a change.
+        foreach (var seconds in new[] { 0.75, 1.5, 3, 6, 12, 22.5, 22.5, 22.5, 22.5, 22.5 })
+        {
+            await _time.PassWaitAsync(TimeSpan.FromSeconds(seconds));
+        }
+
+        await _time.ReachWaitAsync(TimeSpan.FromSeconds(22.5));
+        Assert.DoesNotContain("GET /eureka/apps", Lines().Skip(1));
+        _time.Advance(TimeSpan.FromSeconds(22.5));
+        await _time.ReachWaitAsync(Interval);
+
+        Assert.Equal(["GET /eureka/apps"], Lines());
+        Assert.Single(Logged(2100));
+        Assert.Single(Logged(2101));
     }
 
     [Fact]
@@ -369,6 +488,12 @@ public sealed class EurekaSourceTests : IAsyncDisposable
 
     private void Answers(string all, string delta) =>
         _wire.Answer = request => ScriptedRegistry.Json(request.Line.EndsWith("delta", StringComparison.Ordinal) ? delta : all);
+
+    /// <summary>Everything can be had, changes cannot.</summary>
+    private void DeltaAnswers(string answer, string all) => _wire.Answer = request =>
+        !request.Line.EndsWith("delta", StringComparison.Ordinal) ? ScriptedRegistry.Json(all)
+        : answer == "html" ? ScriptedRegistry.Json("<html/>")
+        : ScriptedRegistry.Status(answer == "empty" ? HttpStatusCode.OK : (HttpStatusCode)int.Parse(answer, CultureInfo.InvariantCulture));
 
     private string[] Lines() => [.. _wire.Rest().Select(request => request.Line)];
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -91,6 +92,93 @@ public sealed class RequestTargetTests
 
         Assert.Equal("mine", Assert.Single(primary.Received).Host);
         Assert.Equal("mine", message.Headers.Host);
+    }
+
+    [Theory]
+    // A base path, another name, both; and a path that needs to stay as it was written.
+    [InlineData("http://10.0.0.1/v2", "http://10.0.0.2/v2", null, "http://catalog/orders/7", "http://catalog/v2/orders/7", "http://catalog/v2/orders/7")]
+    [InlineData("http://10.0.0.1/v2", "http://10.0.0.2/v3", null, "mesh://catalog/orders/7", "http://catalog/v2/orders/7", "http://catalog/v3/orders/7")]
+    [InlineData("http://10.0.0.1/v2", "http://10.0.0.2", null, "http://catalog/orders/7", "http://catalog/v2/orders/7", "http://catalog/orders/7")]
+    [InlineData("http://10.0.0.1", "http://10.0.0.2/v3", null, "http://catalog/orders/7", "http://catalog/orders/7", "http://catalog/v3/orders/7")]
+    [InlineData("http://10.0.0.1/v2", "http://10.0.0.2/v3", HostHeader.Endpoint, "http://catalog/orders/7", "http://10.0.0.1/v2/orders/7", "http://10.0.0.2/v3/orders/7")]
+    [InlineData("https://10.0.0.1/v2", "https://10.0.0.2/v2", null, "https://catalog/orders/7?a=%2F", "https://10.0.0.1/v2/orders/7?a=%2F", "https://10.0.0.2/v2/orders/7?a=%2F")]
+    public async Task Send_a_message_that_is_under_way_is_rewritten_from_what_it_was(string one, string two, HostHeader? hostHeader, string request, string expectedOne, string expectedTwo)
+    {
+        foreach (var firstEndsFirst in new[] { true, false })
+        {
+            using var mesh = Mesh([one, two], hostHeader);
+            var answers = new ConcurrentDictionary<string, TaskCompletionSource>();
+            mesh.All(async (message, token) =>
+            {
+                await answers.GetOrAdd(message.RequestUri!.AbsoluteUri, _ => new TaskCompletionSource()).Task.WaitAsync(token);
+                return new HttpResponseMessage(HttpStatusCode.OK);
+            });
+
+            using var invoker = new HttpMessageInvoker(mesh.Handler, disposeHandler: false);
+            using var message = new HttpRequestMessage(HttpMethod.Get, request);
+            var before = message.RequestUri;
+            var first = invoker.SendAsync(message, Token);
+            var second = invoker.SendAsync(message, Token);
+            var sent = mesh.Network.Received.Select(r => r.Uri.AbsoluteUri).ToArray();
+            Assert.Equal(new[] { expectedOne, expectedTwo }.Order(), sent.Order());
+
+            foreach (var uri in firstEndsFirst ? sent : sent.Reverse())
+            {
+                answers[uri].TrySetResult();
+                await Task.WhenAny(first, second).Settle();
+            }
+
+            (await first).Dispose();
+            (await second).Dispose();
+            Assert.Same(before, message.RequestUri);
+        }
+    }
+
+    [Fact]
+    public async Task Send_a_message_that_is_under_way_keeps_its_own_scheme_and_host()
+    {
+        // The endpoint remembers the path from a call that said http.
+        using var mesh = Mesh(["https://10.0.0.1/v2"], HostHeader.Endpoint);
+        (await mesh.Client.GetAsync("http://catalog/orders/7", Token)).Dispose();
+        var answer = new TaskCompletionSource();
+        var seen = new List<string>();
+        mesh.All(async (message, token) =>
+        {
+            seen.Add(message.RequestUri!.AbsoluteUri);
+            await answer.Task.WaitAsync(token);
+            return new HttpResponseMessage(HttpStatusCode.OK);
+        });
+        using var invoker = new HttpMessageInvoker(mesh.Handler, disposeHandler: false);
+        using var message = new HttpRequestMessage(HttpMethod.Get, "https://catalog:444/orders/7");
+        var before = message.RequestUri;
+
+        var first = invoker.SendAsync(message, Token);
+        var second = invoker.SendAsync(message, Token);
+        answer.SetResult();
+        (await first).Dispose();
+        (await second).Dispose();
+
+        Assert.Equal(["https://10.0.0.1/v2/orders/7", "https://10.0.0.1/v2/orders/7"], seen);
+        Assert.Same(before, message.RequestUri);
+    }
+
+    [Fact]
+    public async Task Send_the_users_primary_handler_without_a_response_is_what_HttpClient_says_of_it()
+    {
+        using var primary = new RecordingHandler((_, _) => Task.FromResult<HttpResponseMessage>(null!));
+        using var mesh = Fleet.Of(2, primary: primary);
+        using var plain = new HttpClient(new RecordingHandler((_, _) => Task.FromResult<HttpResponseMessage>(null!)));
+        using var message = new HttpRequestMessage(HttpMethod.Get, Fleet.Url);
+        var before = message.RequestUri;
+
+        var expected = await Assert.ThrowsAsync<InvalidOperationException>(() => plain.GetAsync(Fleet.Url, Token));
+        var actual = await Assert.ThrowsAsync<InvalidOperationException>(() => mesh.Client.SendAsync(message, Token));
+
+        Assert.Equal(expected.Message, actual.Message);
+        Assert.Throws<InvalidOperationException>(() => mesh.Client.Send(new HttpRequestMessage(HttpMethod.Get, Fleet.Url), Token));
+        Assert.Equal(2, primary.Received.Count);
+        Assert.Same(before, message.RequestUri);
+        Assert.Equal(0, mesh.InFlight());
     }
 
     [Theory]
@@ -273,6 +361,17 @@ public sealed class RequestTargetTests
         new(
             options => options.Services[Fleet.Name] = new ServiceOptions { Endpoints = { endpoint }, HostHeader = hostHeader },
             primary: primary);
+
+    private static MeshFixture Mesh(string[] endpoints, HostHeader? hostHeader) => new(options =>
+    {
+        var service = new ServiceOptions { HostHeader = hostHeader, LoadBalancing = { Policy = LoadBalancingPolicies.RoundRobin } };
+        foreach (var endpoint in endpoints)
+        {
+            service.Endpoints.Add(endpoint);
+        }
+
+        options.Services[Fleet.Name] = service;
+    });
 
     private sealed class TakingApart : HttpMessageHandler
     {

@@ -8,4 +8,7 @@ internal sealed class EurekaException(string message, Exception? inner = null) :
 
     /// <summary>Whether no server can have got the request: none was connected to.</summary>
     public bool NothingSent { get; init; }
+
+    /// <summary>Whether a server has answered at all: what it said was of no use, but another request may fare better.</summary>
+    public bool Answered { get; init; }
 }

@@ -16,14 +16,12 @@ internal sealed partial class EurekaSource(
     RegistrySnapshot snapshot,
     ILogger<EurekaSource> logger) : IEndpointSource
 {
-    // After a server refused the delta, this many full fetches go by before it is asked again.
-    private const int FullFetchesAfterRefusal = 20;
-
     private readonly EurekaRegistry _registry = new();
     private readonly ReaderMemory _memory = new();
+    private readonly DeltaPlan _delta = new();
     private bool _complete;
     private bool _remembered;
-    private int _withoutDelta;
+    private string? _deltaFailure;
     private int _failures;
     private string? _failure;
     private long? _good;
@@ -82,6 +80,10 @@ internal sealed partial class EurekaSource(
             {
                 var full = await GetAllAsync(sink, publisher, settings, started, cancellationToken).ConfigureAwait(false);
                 _registry.Replace(full, time.GetElapsedTime(started), settings.EmptyRegistryGrace);
+                if (_delta.ReadInFull())
+                {
+                    LogDeltaGivenUp(_deltaFailure ?? "There was no answer.");
+                }
             }
 
             var changed = publisher.Publish(
@@ -211,18 +213,31 @@ internal sealed partial class EurekaSource(
     /// <summary>Applies what changed. False: a full answer is needed.</summary>
     private async Task<bool> TryDeltaAsync(long started, TimeSpan grace, CancellationToken cancellationToken)
     {
-        if (!_complete || _withoutDelta-- > 0)
+        if (!_complete || !_delta.Asks(_failures > 0 && _good is { } good ? time.GetElapsedTime(good) : null))
         {
             return false;
         }
 
-        _withoutDelta = 0;
-        if (await client.GetDeltaAsync(_memory, cancellationToken).ConfigureAwait(false) is not { } delta)
+        EurekaApplications? delta;
+        try
         {
-            _withoutDelta = FullFetchesAfterRefusal;
+            delta = await client.GetDeltaAsync(_memory, cancellationToken).ConfigureAwait(false);
+        }
+        catch (EurekaException failure) when (failure.Answered)
+        {
+            // No server gives changes that can be used, but one is there: what is known must not stay as it is for that.
+            _deltaFailure = failure.Message;
+            LogDeltaFailed(failure.Message);
             return false;
         }
 
+        if (delta is null)
+        {
+            _delta.Refused();
+            return false;
+        }
+
+        _delta.Succeeded();
         if (_registry.Apply(delta, time.GetElapsedTime(started), grace))
         {
             return true;

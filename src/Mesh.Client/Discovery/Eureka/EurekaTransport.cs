@@ -28,6 +28,7 @@ internal sealed class EurekaTransport(MeshConfiguration configuration, TimeProvi
         List<string> failures = [];
         Exception? last = null;
         var nothingSent = true;
+        var answered = false;
         foreach (var server in choice.Order(Now, options.Discovery.Eureka.ServerQuarantine ?? DefaultQuarantine))
         {
             try
@@ -43,17 +44,14 @@ internal sealed class EurekaTransport(MeshConfiguration configuration, TimeProvi
                 choice.Failed(server, Now);
                 failures.Add($"{NameOf(server, request.Path)}: {Describe(failure, timeout)}{Hint(server, failure)}");
                 last = failure;
-                nothingSent &= failure is HttpRequestException
-                {
-                    HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError
-                        or HttpRequestError.SecureConnectionError,
-                };
+                answered |= failure is EurekaException or JsonException or InvalidDataException;
+                nothingSent &= failure is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError };
             }
         }
 
         throw choice.Count == 0
             ? new EurekaException("no usable address under Mesh:Discovery:Eureka:ServiceUrls")
-            : new EurekaException(string.Join("; ", failures), last) { NothingSent = nothingSent };
+            : new EurekaException(string.Join("; ", failures), last) { NothingSent = nothingSent, Answered = answered };
     }
 
     public void Dispose() => _http.Dispose();

@@ -168,8 +168,9 @@ internal sealed class InstanceReader(ReaderMemory memory)
         return new EurekaPort(number, enabled);
     }
 
+    // Some writers of JSON know no whole numbers: 8080.0.
     private static int ReadNumber(ref EurekaJson json) =>
-        json.TryReadText(out var text) && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
+        json.TryReadText(out var text) && int.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) ? number : 0;
 
     /// <summary>Of what a cloud says of the machine, the zone.</summary>
     private static void ReadDataCenter(ref EurekaJson json, ref InstanceTexts texts)
