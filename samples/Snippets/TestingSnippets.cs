@@ -58,7 +58,7 @@ internal static class TestingSnippets
             .UseSetting("Mesh:Discovery:Eureka:ServiceUrls:0", "")
             .UseSetting("Mesh:Services:catalog:Endpoints:0", catalogAddress)
             .UseSetting("Mesh:Lifecycle:DrainDelay", "00:00:00"));
-        shop.UseKestrel(0);
+        shop.UseKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
 
         var answer = await shop.CreateClient().GetStringAsync("/products/1", cancellation);
         // end

@@ -159,7 +159,8 @@ internal static class CallErrors
                     + $"{Reading(service)}Check that it runs and is registered as UP."
                 : $"Service '{service.Name}' has no endpoint: neither the configuration nor a source has named one so far. "
                     + $"{Reading(service)}"
-                    + $"Check the registry address under Mesh:Discovery, or list Mesh:Services:{service.Name}:Endpoints.";
+                    + $"{(service.Refresh.Reading is null ? "Check the registry address under Mesh:Discovery" : "Check that an instance is registered under this name")}"
+                    + $", or list Mesh:Services:{service.Name}:Endpoints.";
         }
         else
         {

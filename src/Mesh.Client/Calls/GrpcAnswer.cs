@@ -39,7 +39,9 @@ internal static class GrpcAnswer
     };
 
     private static string Detail(Exception exception) =>
-        exception.Data[CallErrors.AttemptsKey] is string tried ? $"{exception.Message} ({tried})" : exception.Message;
+        exception.Data[CallErrors.AttemptsKey] is string tried && !exception.Message.Contains("Tried", StringComparison.Ordinal)
+            ? $"{exception.Message} ({tried})"
+            : exception.Message;
 
     private static HttpResponseMessage Make(HttpRequestMessage request, int status, string detail)
     {

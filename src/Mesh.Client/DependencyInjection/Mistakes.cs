@@ -134,7 +134,7 @@ internal sealed class Mistakes(Func<string, string>? written = null)
     private static string NotAnAddress(string? address) =>
         address?.Count(static c => c == '@') > 1
             ? $"'{Show(address)}' has a user name or password with an '@'. Write it as %40, / as %2F, ? as %3F and # as %23."
-        : $"'{Show(address)}' is not an absolute http or https address, such as http://orders-1:8080.";
+        : $"'{Show(address)}' is not an absolute http or https address, such as http://localhost:8761/eureka/.";
 
     /// <summary>What cannot be read as an address may hold a password all the same.</summary>
     private static string Show(string? text)

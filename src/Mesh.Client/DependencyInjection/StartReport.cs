@@ -115,7 +115,7 @@ internal sealed partial class StartReport(
         var registry = addresses.Length == 0 ? "none"
             : !fetches ? $"{addresses}, from which nothing is fetched (Fetch is false)"
             : directory.WhenReady.IsCompleted ? $"{addresses} names {Number(Count())}"
-            : $"{addresses} has not answered yet";
+            : $"{addresses} has given no usable answer yet";
         var others = string.Join(
             ", ", sources.Where(static source => source is not EurekaSource).Select(static source => $"'{source.Name}'"));
         return others.Length == 0 ? registry : $"{registry}; further sources: {others}";

@@ -10,5 +10,5 @@ internal static class SourceReport
         : !EurekaServers.All(options.Eureka).Any() ? "No registry is configured (Mesh:Discovery:Eureka:ServiceUrls; Steeltoe's default, "
             + "http://localhost:8761/eureka/, is not assumed)."
         : options.Eureka.Fetch == false ? "The registry is not read (Mesh:Discovery:Eureka:Fetch is false)."
-        : "The registry has not answered yet.";
+        : "The registry has given no usable answer yet.";
 }

@@ -248,6 +248,6 @@ public sealed class SteeltoeKeysTests
 
     [Fact]
     public void An_unusable_registry_address_is_reported_under_its_own_key() => Assert.Equal(
-        ["Eureka:Client:ServiceUrl:1: 'b:8761' is not an absolute http or https address, such as http://orders-1:8080."],
+        ["Eureka:Client:ServiceUrl:1: 'b:8761' is not an absolute http or https address, such as http://localhost:8761/eureka/."],
         TestApplication.MistakesOf("""{ "Eureka:Client:ServiceUrl": "http://a:8761/,b:8761" }"""));
 }

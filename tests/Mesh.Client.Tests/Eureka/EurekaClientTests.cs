@@ -69,7 +69,7 @@ public sealed class EurekaClientTests : IDisposable
         Assert.Equal("Basic", request.Authorization!.Scheme);
         Assert.Equal("me:p@ss:word", Encoding.UTF8.GetString(Convert.FromBase64String(request.Authorization.Parameter!)));
         Assert.Empty(request.Uri.UserInfo);
-        Assert.Equal("http://registry:8761/eureka/apps: answered 401", failure.Message);
+        Assert.Equal("http://registry:8761/eureka/apps: answered 401 (user and password belong into the address: http://user:password@…)", failure.Message);
         Assert.DoesNotContain(
             "ss", failure.ToString().Replace("class", "", StringComparison.Ordinal).Split('\n')[0], StringComparison.Ordinal);
     }

@@ -95,10 +95,12 @@ internal sealed class EurekaTransport(MeshConfiguration configuration, TimeProvi
         server.Name + server.Root.AbsolutePath + (path.IndexOfAny(['/', '?']) is >= 0 and var end
             && !path.StartsWith("apps/delta", StringComparison.Ordinal) ? path[..end] : path);
 
-    private static string Hint(EurekaServer server, Exception failure) =>
-        failure is EurekaException { Status: 404 } && server.Root.AbsolutePath == "/"
-            ? $" (most registries are found under a path: {server.Name}/eureka/)"
-            : string.Empty;
+    private static string Hint(EurekaServer server, Exception failure) => failure switch
+    {
+        EurekaException { Status: 404 } when server.Root.AbsolutePath == "/" => $" (most registries are found under a path: {server.Name}/eureka/)",
+        EurekaException { Status: 401 } => " (user and password belong into the address: http://user:password@…)",
+        _ => string.Empty,
+    };
 
     private static string Describe(Exception failure, TimeSpan timeout) => failure switch
     {
