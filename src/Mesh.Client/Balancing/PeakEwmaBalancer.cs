@@ -27,17 +27,21 @@ internal sealed class PeakEwmaBalancer(IRandomSource random) : ILoadBalancer
 
     public void Completed(EndpointCandidate endpoint, in CompletedAttempt attempt)
     {
-        // What the caller ended says nothing.
+        var peak = endpoint.State as PeakLatency;
+        if (peak is null)
+        {
+            // Of two first answers at once one is lost.
+            endpoint.State = peak = new PeakLatency();
+        }
+
         if (attempt.Succeeded is { } succeeded)
         {
-            var peak = endpoint.State as PeakLatency;
-            if (peak is null)
-            {
-                // Of two first answers at once one is lost.
-                endpoint.State = peak = new PeakLatency();
-            }
-
             peak.Observe(attempt.Now, attempt.Micros, succeeded);
+        }
+        else
+        {
+            // What the caller ended took at least so long.
+            peak.ObserveAtLeast(attempt.Now, attempt.Micros);
         }
     }
 

@@ -27,6 +27,15 @@ internal sealed class PeakLatency
         _latency.TryReplace(old, oldStamp, value, stamp);
     }
 
+    /// <summary>Takes an attempt that ended without an answer: it counts if it was slower than what is known.</summary>
+    public void ObserveAtLeast(long now, long micros)
+    {
+        if (micros / 1000f > Read(now))
+        {
+            Observe(now, micros, succeeded: true);
+        }
+    }
+
     /// <summary>Milliseconds; 0 before the first sample.</summary>
     public float Read(long now)
     {

@@ -26,6 +26,7 @@ internal sealed class Call
     private TriedEndpoints _tried;
     private int _triedCount;
     private bool _authorizedByUser;
+    private Endpoint? _destination;
 
     public HttpRequestMessage Request { get; private set; } = null!;
 
@@ -212,16 +213,27 @@ internal sealed class Call
     }
 
     /// <summary>Makes the call ready for the next address after a redirect; its time goes on.</summary>
-    public void Redirect()
+    /// <param name="destination">The endpoint that the redirect names; null for none.</param>
+    public void Redirect(Endpoint? destination)
     {
+        _destination = destination;
         Attempts = 0;
         DeadlineMoves = false;
         ClearTried();
         Prepare();
     }
 
+    /// <summary>The endpoint that a redirect has named, for one attempt.</summary>
+    public Endpoint? TakeDestination()
+    {
+        var destination = _destination;
+        _destination = null;
+        return destination;
+    }
+
     public void End()
     {
+        _destination = null;
         Request = null!;
         Service = null!;
         Policy = null!;

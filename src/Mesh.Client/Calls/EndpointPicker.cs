@@ -23,6 +23,12 @@ internal static class EndpointPicker
             return PickAgain(call, set, now);
         }
 
+        // A follower that names its leader would be the quickest choice again.
+        if (call.TakeDestination() is { } destination && Array.IndexOf(set.Usable, destination) >= 0)
+        {
+            return destination;
+        }
+
         if (now >= set.NextTrial && TakeTrial(call, set, now, out trial) is { } candidate)
         {
             call.OnTrial = trial;

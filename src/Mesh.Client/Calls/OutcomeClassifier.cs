@@ -91,6 +91,16 @@ internal static class OutcomeClassifier
             Message: "The server shut down the connection." or "net_http_server_shutdown",
         };
 
+    /// <summary>Whether an HTTP/2 connection ended before it could carry a request. The runtime says so by its text alone.</summary>
+    private static bool HasNoConnection(HttpRequestException exception) =>
+        exception.Message.StartsWith(
+            "An HTTP/2 connection could not be established because the server did not complete the HTTP/2 handshake.", StringComparison.Ordinal)
+        || exception.Message.StartsWith("net_http_http2_connection_not_established", StringComparison.Ordinal);
+
+    /// <summary>Whether the connection ended while the request waited for a stream on it, or just had one. Also by its text alone.</summary>
+    private static bool WasAborted(HttpRequestException exception) =>
+        exception is { InnerException: null, Message: "The request was aborted." or "net_http_request_aborted" };
+
     private static bool IsTransport(string name) =>
         name.EndsWith(nameof(Transport.EndpointTransport), StringComparison.Ordinal)
         || name.EndsWith(nameof(HttpMessageInvoker), StringComparison.Ordinal)
@@ -98,6 +108,8 @@ internal static class OutcomeClassifier
 
     private static CallOutcome Classify(HttpRequestException exception, BodyState body) => exception.HttpRequestError switch
     {
+        HttpRequestError.Unknown or HttpRequestError.InvalidResponse when HasNoConnection(exception) => CallOutcome.ConnectFailure,
+        HttpRequestError.Unknown when WasAborted(exception) => CallOutcome.UpstreamReset,
         HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError
             or HttpRequestError.ProxyTunnelError
             => CallOutcome.ConnectFailure,

@@ -24,8 +24,9 @@ internal static class RedirectFollower
         var endpoint = call.LastTried!;
 
         // The endpoint meant it relative to what it was sent, base path included.
+        Endpoint? destination = null;
         var target = Uri.TryCreate(call.TransportOf(endpoint).Address(from), location, out var absolute)
-            ? Inside(call, endpoint, from, absolute)
+            ? Inside(call, endpoint, from, absolute, out destination)
             : null;
         if (target is null)
         {
@@ -60,7 +61,7 @@ internal static class RedirectFollower
         _ = call.IsAuthorizedByUser;
         request.Headers.Authorization = null;
         response.Dispose();
-        call.Redirect();
+        call.Redirect(destination);
         return true;
     }
 
@@ -69,8 +70,9 @@ internal static class RedirectFollower
             or HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect;
 
     /// <summary>The address as the service's own again, without what is added when it is sent; null when it is outside.</summary>
-    private static Uri? Inside(Call call, Endpoint from, Uri request, Uri location)
+    private static Uri? Inside(Call call, Endpoint from, Uri request, Uri location, out Endpoint? destination)
     {
+        destination = null;
         var secure = location.Scheme == Uri.UriSchemeHttps;
         if (!secure && (location.Scheme != Uri.UriSchemeHttp || request.Scheme == Uri.UriSchemeHttps))
         {
@@ -90,6 +92,8 @@ internal static class RedirectFollower
         {
             return null;
         }
+
+        destination = ReferenceEquals(owner, from) ? null : owner;
 
         // As one string: a path that begins with two slashes must not be taken for a host.
         return new Uri($"{(raised ? Uri.UriSchemeHttps : request.Scheme)}://{request.Authority}{path}", UriKind.Absolute);

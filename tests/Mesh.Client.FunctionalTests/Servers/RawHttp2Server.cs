@@ -15,10 +15,12 @@ internal sealed class RawHttp2Server : IDisposable
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly Func<int, (byte Frame, byte[] Payload)> _answer;
     private readonly int _turnedAway;
+    private readonly Func<Stream, Task>? _dies;
     private int _requests;
 
-    private RawHttp2Server(Func<int, (byte Frame, byte[] Payload)> answer, int turnedAway = int.MaxValue)
+    private RawHttp2Server(Func<int, (byte Frame, byte[] Payload)> answer, int turnedAway = int.MaxValue, Func<Stream, Task>? dies = null)
     {
+        _dies = dies;
         _answer = answer;
         _turnedAway = turnedAway;
         _listener.Start();
@@ -39,6 +41,28 @@ internal sealed class RawHttp2Server : IDisposable
 
     /// <summary>Says good-bye to the first requests as if it had not processed them; later it answers one on each connection, and says good-bye to the rest.</summary>
     public static RawHttp2Server LeavingAtFirst(int count) => new(stream => (GoAwayFrame, Words(0, 0)), count);
+
+    /// <summary>Ends each connection before it carries a request.</summary>
+    /// <param name="how">What it says before: "nothing", "goodbye", "settings and goodbye", or "no streams".</param>
+    public static RawHttp2Server Dying(string how) => new(_ => default, dies: async stream =>
+    {
+        switch (how)
+        {
+            case "nothing":
+                return;
+            case "no streams":
+                // SETTINGS_MAX_CONCURRENT_STREAMS 0: requests wait for a stream, and the end of the connection is all they get.
+                await WriteAsync(stream, SettingsFrame, 0, 0, [0, 3, 0, 0, 0, 0]);
+                await stream.ReadAtLeastAsync(new byte[4096], 30);
+                await Patience.PassAsync(TimeSpan.FromMilliseconds(100), CancellationToken.None);
+                return;
+            case "settings and goodbye":
+                await WriteAsync(stream, SettingsFrame, 0, 0, []);
+                break;
+        }
+
+        await WriteAsync(stream, GoAwayFrame, 0, 0, Words(0, 0));
+    });
 
     public void Dispose() => _listener.Dispose();
 
@@ -87,6 +111,12 @@ internal sealed class RawHttp2Server : IDisposable
             {
                 var stream = client.GetStream();
                 await stream.ReadExactlyAsync(new byte[24]);
+                if (_dies is not null)
+                {
+                    await _dies(stream);
+                    return;
+                }
+
                 await WriteAsync(stream, SettingsFrame, 0, 0, []);
                 var head = new byte[9];
                 var leaves = false;

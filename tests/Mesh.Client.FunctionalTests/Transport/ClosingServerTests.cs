@@ -1,5 +1,7 @@
 using System.Net;
 using Mesh.Client.FunctionalTests.Servers;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Mesh.Client.FunctionalTests.Transport;
 
@@ -50,5 +52,33 @@ public sealed class ClosingServerTests
         // A few stay unlucky; of a plain client's two thirds fail.
         Assert.True(application.State("shop").Breaker.IsClosed);
         Assert.InRange(failures, 0, 100);
+    }
+
+    /// <summary>The runtime says by its text alone that there was no connection, or no stream.</summary>
+    [Theory]
+    [InlineData("nothing")]
+    [InlineData("goodbye")]
+    [InlineData("settings and goodbye")]
+    [InlineData("no streams")]
+    public async Task Connection_that_dies_before_its_first_request_costs_no_call(string how)
+    {
+        using var dying = RawHttp2Server.Dying(how);
+        await using var good = await TestServer.StartAsync(
+            context => context.Response.WriteAsync("ok"), listen => listen.Protocols = HttpProtocols.Http2);
+        await using var application = new MeshApplication(
+            Settings.Service("shop", dying.Url, good.Url).With("Defaults:LoadBalancing:Policy", LoadBalancingPolicies.RoundRobin));
+
+        await Parallel.ForEachAsync(Enumerable.Range(0, 60), new ParallelOptions { MaxDegreeOfParallelism = 6, CancellationToken = Token }, async (_, token) =>
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, "http://shop/")
+            {
+                Version = HttpVersion.Version20,
+                VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+            };
+            using var response = await application.Client().SendAsync(request, token);
+            Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        });
+
+        Assert.True(application.State("shop").Endpoints.All.Single(endpoint => dying.Url.EndsWith(endpoint.Name, StringComparison.Ordinal)).Health.HasFailures);
     }
 }

@@ -65,13 +65,28 @@ public sealed class PeakEwmaBalancerTests
     }
 
     [Fact]
-    public void Completed_what_the_caller_ended_says_nothing()
+    public void Completed_what_the_caller_ended_took_at_least_so_long()
     {
         Answered(_endpoints[0], 0, 10);
         Answered(_endpoints[1], 0, 20);
-        _balancer.Completed(new EndpointCandidate(_endpoints[0]), new CompletedAttempt(9 * Second, succeeded: null, 0));
+        Ended(_endpoints[1], 0, 5);
+        Ended(_endpoints[0], 0, 9);
+        Assert.Equal(100, Count(0)[_endpoints[0]]);
+
+        Ended(_endpoints[0], 0, 250);
+        Assert.Equal(100, Count(0)[_endpoints[1]]);
+    }
+
+    [Fact]
+    public void Completed_endpoint_that_never_answers_draws_nothing_although_callers_give_up()
+    {
+        Answered(_endpoints[0], 0, 20);
+        Ended(_endpoints[1], 0, 250);
         Assert.Equal(100, Count(0)[_endpoints[0]]);
     }
+
+    private void Ended(Endpoint endpoint, long now, int milliseconds) =>
+        _balancer.Completed(new EndpointCandidate(endpoint), new CompletedAttempt(milliseconds * 1_000, succeeded: null, now));
 
     private void Answered(Endpoint endpoint, long now, int milliseconds) =>
         _balancer.Completed(new EndpointCandidate(endpoint), new CompletedAttempt(milliseconds * 1_000, succeeded: true, now));

@@ -8,9 +8,13 @@ namespace Mesh.Client.Tests.Calls;
 /// <summary>What the network did, once it is known that the body did nothing.</summary>
 public sealed class OutcomeClassifierTests
 {
-    public static TheoryData<string> NoConnection => ["refused", "name", "tls", "tunnel", "connect timeout", "transport gone", "its handler gone", "its invoker gone"];
+    public static TheoryData<string> NoConnection =>
+    [
+        "refused", "name", "tls", "tunnel", "connect timeout", "transport gone", "its handler gone", "its invoker gone",
+        "no handshake", "no handshake by key",
+    ];
 
-    public static TheoryData<string> Broken => ["socket", "below tls", "bare socket", "protocol", "ended", "plain"];
+    public static TheoryData<string> Broken => ["socket", "below tls", "bare socket", "protocol", "ended", "plain", "aborted", "aborted by key"];
 
     [Theory]
     [InlineData(200, false, "Ok")]
@@ -151,6 +155,11 @@ public sealed class OutcomeClassifierTests
             new IOException("Encrypting failed.", new IOException("Broken pipe.", new SocketException((int)SocketError.ConnectionReset)))),
         "protocol" => Copying(new HttpProtocolException(1, "Protocol error.", null)),
         "ended" => Answers.Broken(),
+        "no handshake" => new HttpRequestException(
+            "An HTTP/2 connection could not be established because the server did not complete the HTTP/2 handshake."),
+        "no handshake by key" => new HttpRequestException("net_http_http2_connection_not_established"),
+        "aborted" => new HttpRequestException("The request was aborted."),
+        "aborted by key" => new HttpRequestException("net_http_request_aborted"),
         "plain" => new IOException("Broken."),
         _ => throw new ArgumentOutOfRangeException(nameof(kind)),
     };

@@ -69,6 +69,49 @@ public sealed class RedirectTests
         Assert.Equal(0, mesh.InFlight());
     }
 
+    /// <summary>A free choice would prefer the follower again, which is quick and never busy.</summary>
+    [Theory]
+    [InlineData(LoadBalancingPolicies.Adaptive)]
+    [InlineData(LoadBalancingPolicies.PeakEwma)]
+    [InlineData(LoadBalancingPolicies.LeastRequest)]
+    [InlineData(LoadBalancingPolicies.RoundRobin)]
+    public async Task Send_redirect_to_another_endpoint_goes_there(string policy)
+    {
+        using var mesh = Fleet.Of(5, service => service.LoadBalancing.Policy = policy);
+        for (var leader = 5; leader >= 4; leader--)
+        {
+            for (var i = 1; i <= 5; i++)
+            {
+                mesh.Network.On(
+                    Fleet.At(i),
+                    i == leader ? Answers.Status(HttpStatusCode.OK) : Answers.Redirect(HttpStatusCode.TemporaryRedirect, $"http://10.0.0.{leader}/"));
+            }
+
+            for (var i = 0; i < 30; i++)
+            {
+                var before = mesh.Network.Received.Count;
+                using var response = await mesh.Client.PutAsync(Fleet.Url, new StringContent("x"), Token);
+                Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+                Assert.InRange(mesh.Network.Received.Count - before, 1, 2);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Send_redirect_to_an_ejected_endpoint_is_balanced()
+    {
+        using var mesh = Fleet.Of(2);
+        mesh.Eject(2);
+        mesh.Network.On(Fleet.At(1), (request, token) =>
+            (request.RequestUri!.AbsolutePath == "/" ? Answers.Redirect(HttpStatusCode.TemporaryRedirect, "http://10.0.0.2/there")
+                : Answers.Status(HttpStatusCode.OK))(request, token));
+
+        using var response = await mesh.Client.PutAsync(Fleet.Url, new StringContent("x"), Token);
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal([Fleet.At(1), Fleet.At(1)], mesh.Network.Received.Select(request => request.Endpoint));
+    }
+
     [Theory]
     [InlineData(304)]
     [InlineData(305)]
