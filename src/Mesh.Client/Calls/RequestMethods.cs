@@ -15,6 +15,11 @@ internal static class RequestMethods
             || method == HttpMethod.Delete
             || method == HttpMethod.Options
             || method == HttpMethod.Trace
+            || IsWebSocket(request)
             || request.Headers.NonValidated.Contains(IdempotencyKeyHeader);
     }
+
+    /// <summary>The handshake of a WebSocket over HTTP/2 (RFC 8441), which is a GET over HTTP/1.1.</summary>
+    private static bool IsWebSocket(HttpRequestMessage request) =>
+        request.Method == HttpMethod.Connect && string.Equals(request.Headers.Protocol, "websocket", StringComparison.OrdinalIgnoreCase);
 }

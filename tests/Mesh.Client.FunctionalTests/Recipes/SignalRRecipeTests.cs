@@ -3,6 +3,7 @@ using System.Text;
 using Mesh.Client.FunctionalTests.Servers;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.SignalR;
 using Microsoft.AspNetCore.SignalR.Client;
 using Microsoft.Extensions.DependencyInjection;
@@ -52,6 +53,46 @@ public sealed class SignalRRecipeTests
         var received = await socket.ReceiveAsync(buffer, Token);
 
         Assert.Equal("42", Encoding.UTF8.GetString(buffer, 0, received.Count));
+    }
+
+    /// <summary>The handshake is a GET over HTTP/1.1, and a CONNECT over HTTP/2.</summary>
+    [Theory]
+    [InlineData("1.1", false)]
+    [InlineData("1.1", true)]
+    [InlineData("2.0", false)]
+    [InlineData("2.0", true)]
+    public async Task WebSocket_that_one_instance_does_not_open_is_opened_by_the_other(string version, bool breaks)
+    {
+        var protocol = version == "2.0" ? HttpProtocols.Http2 : HttpProtocols.Http1;
+        await using var bad = await TestServer.StartAsync(
+            context =>
+            {
+                if (breaks)
+                {
+                    context.Abort();
+                }
+
+                context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+                return Task.CompletedTask;
+            },
+            listen => listen.Protocols = protocol);
+        await using var good = await TestServer.StartAsync(EchoAsync, listen => listen.Protocols = protocol, map: static app => app.UseWebSockets());
+        await using var application = new MeshApplication(
+            Settings.Service("prices", bad.Url, good.Url).With("Defaults:LoadBalancing:Policy", LoadBalancingPolicies.RoundRobin),
+            static services => services.AddHttpClient("prices"));
+        using var invoker = new HttpMessageInvoker(
+            application.Services.GetRequiredService<IHttpMessageHandlerFactory>().CreateHandler("prices"), disposeHandler: false);
+
+        for (var i = 0; i < 6; i++)
+        {
+            using var socket = new ClientWebSocket();
+            socket.Options.HttpVersion = Version.Parse(version);
+            socket.Options.HttpVersionPolicy = HttpVersionPolicy.RequestVersionExact;
+            await socket.ConnectAsync(new Uri("ws://prices/live"), invoker, Token);
+            Assert.Equal(WebSocketState.Open, socket.State);
+        }
+
+        Assert.True(bad.Requests > 0);
     }
 
     private static Task<TestServer> HubAsync() => TestServer.StartAsync(
