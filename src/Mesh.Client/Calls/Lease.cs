@@ -271,7 +271,9 @@ internal readonly struct Lease
         }
 
         load.ObserveFailure(now, overloaded: verdict == PeerVerdict.Doubtful);
-        return false;
+
+        // A doubt that proves unfounded must leave nothing behind: a policy may remember a failure for a minute.
+        return verdict == PeerVerdict.Doubtful ? null : false;
     }
 
     private static bool? Verdict(CallOutcome outcome) => outcome switch

@@ -99,6 +99,23 @@ public sealed class SinkholeTests
         }
     }
 
+    /// <summary>The first refusals come before the others have answered; what they put in doubt must not last.</summary>
+    [Theory]
+    [InlineData(LoadBalancingPolicies.LeastRequest, "404")]
+    [InlineData(LoadBalancingPolicies.PeakEwma, "404")]
+    [InlineData(LoadBalancingPolicies.PeakEwma, "302")]
+    [InlineData(LoadBalancingPolicies.PeakEwma, "grpc 5")]
+    public void What_all_answer_quickly_and_alike_starves_none(string policy, string kind)
+    {
+        foreach (var callers in Callers[1..])
+        {
+            // Three of five keys, on all of them.
+            using var mesh = Start(policy, reports: false, (endpoint, number) => ((number * 7) + endpoint) % 5 < 3 ? kind : "200", out var reached);
+            Drive(mesh, callers, IsGrpc(kind));
+            Assert.All(reached[1..], count => Assert.True(count >= Calls / 10, $"{callers} callers: {string.Join(", ", reached[1..])}"));
+        }
+    }
+
     private (int Good, int Bad) Run(string policy, int callers, bool reports, Func<int, int, string> answer)
     {
         using var mesh = Start(policy, reports, answer, out var reached);
