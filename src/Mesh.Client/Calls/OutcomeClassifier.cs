@@ -103,6 +103,7 @@ internal static class OutcomeClassifier
 
     private static bool IsTransport(string name) =>
         name.EndsWith(nameof(Transport.EndpointTransport), StringComparison.Ordinal)
+        || name.EndsWith(nameof(Transport.EndpointInvoker), StringComparison.Ordinal)
         || name.EndsWith(nameof(HttpMessageInvoker), StringComparison.Ordinal)
         || name.EndsWith(nameof(SocketsHttpHandler), StringComparison.Ordinal);
 

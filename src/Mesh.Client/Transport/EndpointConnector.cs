@@ -13,21 +13,38 @@ internal sealed class EndpointConnector(EndpointDialer dialer, string service, E
     private readonly ConnectProgress _connections = new(timeout, time);
     private readonly ConnectProgress? _handshakes = endpoint.IsSecure ? new(timeout, time) : null;
 
+    /// <summary>What the last connection says to requests that wait for one.</summary>
+    public LastConnection Last { get; } = new(endpoint.IsSecure);
+
     public TimeSpan Limit => timeout > LeastLimit / 2 ? timeout * 2 : LeastLimit;
 
-    public async ValueTask<Stream> ConnectAsync(CancellationToken cancellationToken)
+    /// <param name="request">The one that the connection is opened for.</param>
+    /// <param name="cancellationToken">The runtime's own limits.</param>
+    public async ValueTask<Stream> ConnectAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
+        Last.ThrowIfFailed(request);
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var wait = _connections.Begin(() => Cancel(over));
         try
         {
             var stream = await dialer.ConnectAsync(service, endpoint, timeout, over.Token).ConfigureAwait(false);
             wait.Pass();
-            return _handshakes is not null && stream is NetworkStream network ? new HandshakeStream(network.Socket, _handshakes) : stream;
+            if (_handshakes is not null && stream is NetworkStream network)
+            {
+                return new HandshakeStream(network.Socket, _handshakes, Last);
+            }
+
+            Last.Opened(stream);
+            return stream;
         }
         catch (OperationCanceledException) when (wait.IsGivenUp && !cancellationToken.IsCancellationRequested)
         {
-            throw new ConnectTimeoutException();
+            throw Last.Failed(new ConnectTimeoutException());
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            Last.Failed(exception);
+            throw;
         }
     }
 

@@ -9,10 +9,15 @@ internal sealed class HandshakeStream : NetworkStream
 {
     // Null while it begins, and the shortest wait may be over by then.
     private readonly ConnectProgress.Wait? _wait;
+    private readonly LastConnection _last;
     private bool _hasBegun;
 
-    public HandshakeStream(Socket socket, ConnectProgress handshakes)
-        : base(socket, ownsSocket: true) => _wait = handshakes.Begin(Dispose, HasHeard);
+    public HandshakeStream(Socket socket, ConnectProgress handshakes, LastConnection last)
+        : base(socket, ownsSocket: true)
+    {
+        _last = last;
+        _wait = handshakes.Begin(Dispose, HasHeard);
+    }
 
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
         _hasBegun ? base.ReadAsync(buffer, cancellationToken) : ReadFirstAsync(buffer, cancellationToken);
@@ -30,7 +35,7 @@ internal sealed class HandshakeStream : NetworkStream
         }
         catch (Exception exception) when (IsGivenUp(exception))
         {
-            throw new ConnectTimeoutException();
+            throw _last.Failed(new ConnectTimeoutException());
         }
     }
 
@@ -52,7 +57,7 @@ internal sealed class HandshakeStream : NetworkStream
         }
         catch (Exception exception) when (IsGivenUp(exception))
         {
-            throw new ConnectTimeoutException();
+            throw _last.Failed(new ConnectTimeoutException());
         }
     }
 
@@ -74,6 +79,7 @@ internal sealed class HandshakeStream : NetworkStream
         {
             _hasBegun = true;
             _wait!.Pass();
+            _last.Opened(this);
         }
 
         return read;

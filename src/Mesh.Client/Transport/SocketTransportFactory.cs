@@ -24,10 +24,10 @@ internal sealed class SocketTransportFactory(MeshConfiguration configuration, En
             EnableMultipleHttp2Connections = true,
             ActivityHeadersPropagator = new AttemptPropagator(() => BaggageFor(service)),
             // Not where the URI says: where the endpoint is, as far as the endpoint policy allows it.
-            ConnectCallback = (_, cancellationToken) => connector.ConnectAsync(cancellationToken),
+            ConnectCallback = (context, cancellationToken) => connector.ConnectAsync(context.InitialRequestMessage, cancellationToken),
         };
 
-        return new HttpMessageInvoker(handler, disposeHandler: true);
+        return new EndpointInvoker(handler, connector.Last);
     }
 
     // Asked anew each time: it reloads, and the connections stay.
