@@ -90,7 +90,7 @@ public sealed class GrpcStreamTests
     {
         await using var good = await StartAsync();
         await using var server = await StartAsync();
-        await using var application = Application(server.Url, good.Url);
+        await using var application = Application(Patience.Limit, server.Url, good.Url);
         var greeter = Client(application);
         for (var i = 0; i < 15; i++)
         {
@@ -143,9 +143,11 @@ public sealed class GrpcStreamTests
         services: services => services.AddGrpc(),
         protocols: HttpProtocols.Http2);
 
-    private static MeshApplication Application(params string[] urls) => new(
+    private static MeshApplication Application(params string[] urls) => Application(Headers, urls);
+
+    private static MeshApplication Application(TimeSpan timeout, params string[] urls) => new(
         Settings.Service("greeter", urls)
-            .With("Services:greeter:Timeout", Headers)
+            .With("Services:greeter:Timeout", timeout)
             .With("Services:greeter:LoadBalancing:Policy", "RoundRobin"),
         services => services.AddGrpcClient<Greeter.GreeterClient>(options => options.Address = new Uri("http://greeter")));
 
