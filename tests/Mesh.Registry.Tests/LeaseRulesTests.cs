@@ -69,7 +69,7 @@ public sealed class LeaseRulesTests
     public void EvictExpired_while_most_are_silent_removes_nobody_and_says_so_once()
     {
         var logger = new FakeLogger<RegistryStore>();
-        var store = new RegistryStore(Samples.Settings(), _time, logger);
+        var store = new RegistryStore(Samples.Settings(), _time, new(() => logger));
         var instances = Register(store, 20);
         Beat(store, instances, 20, seconds: 120);
         Assert.False(store.Report().Leases.Protected);

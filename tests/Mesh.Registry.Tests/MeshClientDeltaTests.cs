@@ -64,7 +64,7 @@ public sealed class MeshClientDeltaTests
         {
             Store = Samples.Store(Time);
             _cache = new ListingCache(Store, Samples.Settings(), Time);
-            _publisher = new ClientPublisher(_sink, NullLogger.Instance);
+            _publisher = new ClientPublisher(_sink, new(static () => NullLogger.Instance));
             _registry.Replace(ClientReader.Read(Bytes(_cache.Current.Full), _memory), TimeSpan.Zero, TimeSpan.Zero);
             _publisher.Publish(_registry.TakeChanges(), _registry.Believed(), preferIPAddress: false);
             _memory.Known = _registry;
@@ -90,7 +90,8 @@ public sealed class MeshClientDeltaTests
             var fresh = new ClientRegistry();
             var freshSink = new Sink();
             fresh.Replace(ClientReader.Read(Bytes(_cache.Current.Full), new ClientMemory()), TimeSpan.Zero, TimeSpan.Zero);
-            new ClientPublisher(freshSink, NullLogger.Instance).Publish(fresh.TakeChanges(), fresh.Believed(), preferIPAddress: false);
+            new ClientPublisher(freshSink, new(static () => NullLogger.Instance)).Publish(
+                fresh.TakeChanges(), fresh.Believed(), preferIPAddress: false);
             Assert.Equal(freshSink.Picture(), _sink.Picture());
         }
 

@@ -90,7 +90,7 @@ public sealed class RegistryStoreTests
     public void Register_with_another_status_is_logged_and_with_the_same_is_not()
     {
         var logger = new FakeLogger<RegistryStore>();
-        var store = new RegistryStore(Samples.Settings(), _time, logger);
+        var store = new RegistryStore(Samples.Settings(), _time, new(() => logger));
         store.Register(Samples.Instance(_time, status: InstanceStatus.Starting));
         store.Register(Samples.Instance(_time, status: InstanceStatus.Starting, dirty: 2));
         store.Register(Samples.Instance(_time, dirty: 3));
@@ -174,7 +174,7 @@ public sealed class RegistryStoreTests
     public void Register_when_the_registry_is_full_refuses_new_instances_only_and_warns_once()
     {
         var logger = new FakeLogger<RegistryStore>();
-        var store = new RegistryStore(Samples.Settings(static options => options.MaxInstances = 2), _time, logger);
+        var store = new RegistryStore(Samples.Settings(static options => options.MaxInstances = 2), _time, new(() => logger));
         Assert.True(store.Register(Samples.Instance(_time, "a")));
         Assert.True(store.Register(Samples.Instance(_time, "b")));
 
@@ -193,7 +193,7 @@ public sealed class RegistryStoreTests
     public void Log_tells_who_came_changed_and_left()
     {
         var logger = new FakeLogger<RegistryStore>();
-        var store = new RegistryStore(Samples.Settings(), _time, logger);
+        var store = new RegistryStore(Samples.Settings(), _time, new(() => logger));
         var instance = Samples.Instance(_time, lease: 3);
         store.Register(instance);
         store.Register(Samples.Instance(_time, lease: 3, dirty: 2));

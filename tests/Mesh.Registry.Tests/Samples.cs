@@ -12,7 +12,7 @@ internal static class Samples
     }
 
     public static RegistryStore Store(TimeProvider time, Action<MeshRegistryOptions>? configure = null) =>
-        new(Settings(configure), time, NullLogger<RegistryStore>.Instance);
+        new(Settings(configure), time, new(static () => NullLogger<RegistryStore>.Instance));
 
     /// <summary>A heartbeat of a client.</summary>
     public static bool Heartbeat(this RegistryStore store, InstanceKey key, long? lastDirty) =>

@@ -41,7 +41,7 @@ internal sealed class PublishedRegistry : IEndpointSource, IAsyncDisposable
         await registry._host.StartAsync();
         registry._host.Services.GetRequiredService<ServiceDirectory>().Start();
         registry._sink = await registry._started.Task;
-        registry._publisher = new EurekaPublisher(registry._sink, NullLogger.Instance);
+        registry._publisher = new EurekaPublisher(registry._sink, new(static () => NullLogger.Instance));
         registry.Client = registry._host.Services.GetRequiredService<IHttpClientFactory>().CreateClient("any");
         return registry;
     }

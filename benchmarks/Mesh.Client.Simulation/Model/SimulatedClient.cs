@@ -19,12 +19,12 @@ internal sealed class SimulatedClient
             world.Random,
             policy.Balancers(world),
             ProductParts.NoTransport,
-            new CircuitBreakerFactory(world.Time, NullLogger<CircuitBreakerFactory>.Instance),
+            new CircuitBreakerFactory(world.Time, new(static () => NullLogger<CircuitBreakerFactory>.Instance)),
             ProductParts.Metrics,
             ProductParts.Guard,
             new RefreshSignal(),
             Place(index, policy.HasOrdinals),
-            NullLogger<Service>.Instance));
+            new(static () => NullLogger<Service>.Instance)));
     }
 
     /// <summary>An instance of a service of its own, by what a registry would tell it.</summary>

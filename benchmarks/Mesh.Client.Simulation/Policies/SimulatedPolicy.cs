@@ -52,7 +52,11 @@ internal sealed record SimulatedPolicy(string Family, string Variant)
     public Action<ServiceOptions>? Configure { get; init; }
 
     public LoadBalancerCatalog Balancers(World world) =>
-        new(world.Random, world.Clock, Create is null ? [] : [new Factory(() => Create(world))], NullLogger<LoadBalancerCatalog>.Instance);
+        new(
+            world.Random,
+            world.Clock,
+            Create is null ? [] : [new Factory(() => Create(world))],
+            new(static () => NullLogger<LoadBalancerCatalog>.Instance));
 
     /// <summary>The product's defaults with the scenario's times; without its features, only the deadline is left.</summary>
     public ServicePolicy Settings(Scenario scenario)

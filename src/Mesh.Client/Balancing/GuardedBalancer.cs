@@ -12,15 +12,20 @@ internal sealed partial class GuardedBalancer : ILoadBalancer
     private readonly string _service;
     private readonly IRandomSource _random;
     private readonly MeshClock _clock;
-    private readonly ILogger _logger;
+    private readonly GuardedLogger<LoadBalancerCatalog> _logger;
     private readonly ILoadBalancer? _inner;
     private readonly Exception? _notMade;
     private long _loggedAt = long.MinValue / 2;
 
     public GuardedBalancer(
-        ILoadBalancerFactory factory, string policy, string service, IRandomSource random, MeshClock clock, ILogger logger)
+        ILoadBalancerFactory factory,
+        string policy,
+        string service,
+        IRandomSource random,
+        MeshClock clock,
+        GuardedLogger<LoadBalancerCatalog> logger)
     {
-        (_policy, _service, _random, _clock, _logger) = (policy, service, random, clock, new GuardedLogger<GuardedBalancer>(logger));
+        (_policy, _service, _random, _clock, _logger) = (policy, service, random, clock, logger);
         try
         {
             _inner = factory.Create(service) ?? throw new InvalidOperationException("Its factory made none.");

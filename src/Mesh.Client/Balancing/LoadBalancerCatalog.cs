@@ -1,5 +1,4 @@
 using Mesh.Client.Telemetry;
-using Microsoft.Extensions.Logging;
 
 namespace Mesh.Client.Balancing;
 
@@ -10,7 +9,7 @@ internal sealed class LoadBalancerCatalog
 
     /// <exception cref="InvalidOperationException">Two policies have the same name, or one has none.</exception>
     public LoadBalancerCatalog(
-        IRandomSource random, MeshClock clock, IEnumerable<ILoadBalancerFactory> own, ILogger<LoadBalancerCatalog> logger)
+        IRandomSource random, MeshClock clock, IEnumerable<ILoadBalancerFactory> own, GuardedLogger<LoadBalancerCatalog> logger)
     {
         _policies = new(StringComparer.OrdinalIgnoreCase)
         {

@@ -29,7 +29,7 @@ internal static class CoreRegistration
         services.TryAddSingleton(provider => new EndpointGuard(
             provider.GetRequiredService<MeshConfiguration>(),
             provider.GetService<IHostEnvironment>(),
-            provider.GetRequiredService<ILogger<EndpointGuard>>()));
+            provider.GetRequiredService<GuardedLogger<EndpointGuard>>()));
         services.TryAddSingleton<IConnector, SocketConnector>();
         services.TryAddSingleton<SilentAddresses>();
         services.TryAddSingleton<ConnectionRace>();
@@ -55,7 +55,15 @@ internal static class CoreRegistration
         services.TryAddSingleton<ServiceDirectory>();
         services.TryAddSingleton<RetryRules>();
         services.TryAddSingleton<RetryLoop>();
-        services.TryAddSingleton<AccessLog>();
+
+        // By factory: its category is not the name of its type.
+        services.TryAddSingleton(static provider =>
+        {
+            var loggers = provider.GetRequiredService<ILoggerFactory>();
+            return new AccessLog(
+                provider.GetRequiredService<MeshConfiguration>(),
+                new GuardedLogger<AccessLog>(() => loggers.CreateLogger(AccessLog.Category)));
+        });
         services.TryAddSingleton<CallTelemetry>();
         services.TryAddSingleton<AttemptPipeline>();
         services.TryAddSingleton<CallPipeline>();

@@ -12,7 +12,6 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Hosting.Internal;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace Mesh.Client.DependencyInjection;
@@ -35,7 +34,7 @@ internal static class LifecycleRegistration
         // By factory: not every application has health checks.
         services.TryAddSingleton(static provider => new HealthChecks(
             provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ILogger<HealthWatch>>(),
+            provider.GetRequiredService<GuardedLogger<HealthWatch>>(),
             provider.GetRequiredService<IServiceScopeFactory>(),
             provider.GetService<HealthCheckService>(),
             provider.GetService<IOptions<HealthCheckServiceOptions>>()));
@@ -59,7 +58,7 @@ internal static class LifecycleRegistration
             provider.GetServices<IPostConfigureOptions<HostOptions>>().OfType<ShutdownTimeoutSetup>().Single(),
             provider.GetRequiredService<IOptions<HostOptions>>(),
             provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ILogger<MeshLifecycle>>(),
+            provider.GetRequiredService<GuardedLogger<MeshLifecycle>>(),
             provider.GetService<IServer>())));
 
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, HealthWatch>(static provider => new HealthWatch(
@@ -67,7 +66,7 @@ internal static class LifecycleRegistration
             provider.GetRequiredService<MeshConfiguration>(),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<HealthChecks>(),
-            provider.GetRequiredService<ILogger<HealthWatch>>())));
+            provider.GetRequiredService<GuardedLogger<HealthWatch>>())));
 
         services.TryAddSingleton<ServerMetrics>();
         services.TryAddSingleton<ServerTelemetry>();

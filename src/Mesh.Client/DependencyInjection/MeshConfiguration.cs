@@ -1,4 +1,4 @@
-using Microsoft.Extensions.Logging;
+using Mesh.Client.Telemetry;
 using Microsoft.Extensions.Options;
 
 namespace Mesh.Client.DependencyInjection;
@@ -12,7 +12,7 @@ internal sealed partial class MeshConfiguration : IDisposable
 
     private readonly IOptionsFactory<MeshOptions> _factory;
     private readonly MeshConfigurationSource _source;
-    private readonly ILogger<MeshConfiguration> _logger;
+    private readonly GuardedLogger<MeshConfiguration> _logger;
     private readonly ITimer _timer;
     private readonly IDisposable _watch;
     private readonly UnreadableFiles _files;
@@ -33,7 +33,7 @@ internal sealed partial class MeshConfiguration : IDisposable
     /// <summary>Reads the configuration.</summary>
     /// <exception cref="OptionsValidationException">The configuration has mistakes; the message lists all of them.</exception>
     public MeshConfiguration(
-        IOptionsFactory<MeshOptions> factory, MeshConfigurationSource source, TimeProvider time, ILogger<MeshConfiguration> logger)
+        IOptionsFactory<MeshOptions> factory, MeshConfigurationSource source, TimeProvider time, GuardedLogger<MeshConfiguration> logger)
     {
         _factory = factory;
         _source = source;

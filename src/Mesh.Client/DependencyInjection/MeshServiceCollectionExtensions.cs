@@ -63,6 +63,8 @@ public static class MeshServiceCollectionExtensions
 
     private static void AddConfiguration(IServiceCollection services)
     {
+        // Every part of the package logs by this one: see there.
+        services.AddSingleton(typeof(GuardedLogger<>));
         services.AddSingleton<MeshConfigurationSource>();
         services.AddSingleton<KeyWalker>();
         services.AddSingleton<IKnownKeys, RegistryKeys>();

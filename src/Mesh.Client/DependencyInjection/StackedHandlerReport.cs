@@ -1,14 +1,14 @@
 using System.Collections.Concurrent;
+using Mesh.Client.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Http;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace Mesh.Client.DependencyInjection;
 
 /// <summary>Says which clients have handlers above the mesh that do its work a second time: once per client,
 /// or once where all clients have them.</summary>
-internal sealed partial class StackedHandlerReport(ILogger<MeshHandlerFilter> logger)
+internal sealed partial class StackedHandlerReport(GuardedLogger<MeshHandlerFilter> logger)
 {
     /// <summary>A client without configuration of its own: what it has, all have.</summary>
     private const string AnyClient = "\0any";

@@ -1,5 +1,6 @@
 using Mesh.Client.Discovery;
 using Mesh.Client.Discovery.Eureka;
+using Mesh.Client.Telemetry;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -12,7 +13,7 @@ internal sealed partial class StartReport(
     MeshConfiguration configuration,
     IEnumerable<IEndpointSource> sources,
     IEnumerable<IConfigureOptions<HttpClientMeshOptions>> clients,
-    ILogger<StartReport> logger) : IHostedLifecycleService
+    GuardedLogger<StartReport> logger) : IHostedLifecycleService
 {
     /// <summary>Longer lists are cut: this is a line for people.</summary>
     private const int MaxNames = 20;

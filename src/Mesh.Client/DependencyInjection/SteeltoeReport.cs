@@ -1,3 +1,4 @@
+using Mesh.Client.Telemetry;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -7,12 +8,12 @@ namespace Mesh.Client.DependencyInjection;
 internal sealed partial class SteeltoeReport : IHostedService
 {
     private readonly MeshConfigurationSource _source;
-    private readonly ILogger<SteeltoeReport> _logger;
+    private readonly GuardedLogger<SteeltoeReport> _logger;
 
     // Written at start, then by reloads, which come one at a time.
     private readonly HashSet<string> _reported = new(StringComparer.OrdinalIgnoreCase);
 
-    public SteeltoeReport(MeshConfigurationSource source, MeshConfiguration configuration, ILogger<SteeltoeReport> logger)
+    public SteeltoeReport(MeshConfigurationSource source, MeshConfiguration configuration, GuardedLogger<SteeltoeReport> logger)
     {
         _source = source;
         _logger = logger;

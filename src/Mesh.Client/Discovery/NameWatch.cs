@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Net;
 using Mesh.Client.DependencyInjection;
 using Mesh.Client.Security;
+using Mesh.Client.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace Mesh.Client.Discovery;
@@ -9,7 +10,7 @@ namespace Mesh.Client.Discovery;
 /// <summary>Asks DNS again and again for the names of configured endpoints of which each address is an endpoint. What was known last stays
 /// when there is no answer.</summary>
 internal sealed partial class NameWatch(
-    IHostResolver resolver, MeshConfiguration configuration, TimeProvider time, ILogger<NameWatch> logger)
+    IHostResolver resolver, MeshConfiguration configuration, TimeProvider time, GuardedLogger<NameWatch> logger)
 {
     /// <summary>The system's resolver does not tell how long an answer is good.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);

@@ -4,7 +4,6 @@ using Mesh.Client.Resilience;
 using Mesh.Client.Security;
 using Mesh.Client.Telemetry;
 using Mesh.Client.Transport;
-using Microsoft.Extensions.Logging;
 
 namespace Mesh.Client.Discovery;
 
@@ -19,8 +18,4 @@ internal sealed record ServiceDependencies(
     EndpointGuard Guard,
     RefreshSignal Refresh,
     Whereabouts Whereabouts,
-    ILogger<Service> Logger)
-{
-    /// <summary>Services log in the midst of changes of their state, and while a call waits.</summary>
-    public ILogger<Service> Logger { get; } = new GuardedLogger<Service>(Logger);
-}
+    GuardedLogger<Service> Logger);

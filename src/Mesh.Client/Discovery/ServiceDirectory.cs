@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using Mesh.Client.Calls;
 using Mesh.Client.DependencyInjection;
 using Mesh.Client.Security;
+using Mesh.Client.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace Mesh.Client.Discovery;
@@ -18,7 +19,7 @@ internal sealed partial class ServiceDirectory : IDisposable
     private readonly MeshConfiguration _configuration;
     private readonly ServiceDependencies _dependencies;
     private readonly NameWatch _names;
-    private readonly ILogger<ServiceDirectory> _logger;
+    private readonly GuardedLogger<ServiceDirectory> _logger;
     private readonly SourceFeed[] _feeds;
     private readonly CancellationTokenSource _stopping = new();
     private readonly Lock _gate = new();
@@ -34,7 +35,7 @@ internal sealed partial class ServiceDirectory : IDisposable
         ServiceDependencies dependencies,
         NameWatch names,
         LoweredSecurity lowered,
-        ILogger<ServiceDirectory> logger)
+        GuardedLogger<ServiceDirectory> logger)
     {
         _configuration = configuration;
         _dependencies = dependencies;

@@ -2,12 +2,13 @@ using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using System.Diagnostics.CodeAnalysis;
 using Mesh.Client.Discovery.Eureka;
+using Mesh.Client.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace Mesh.Client.Discovery;
 
 /// <summary>The services by name: how names come, and the few that go again. Read by every call, without a lock.</summary>
-internal sealed partial class ServiceTable(Func<string, Service> create, ILogger logger)
+internal sealed partial class ServiceTable(Func<string, Service> create, GuardedLogger<ServiceDirectory> logger)
 {
     // A source that names ever new ones must not fill the log.
     private const int MaxReports = 100;

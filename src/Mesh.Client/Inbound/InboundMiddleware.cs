@@ -22,10 +22,10 @@ internal sealed partial class InboundMiddleware(
     MeshClock clock,
     ServerTelemetry telemetry,
     CallerTrust trust,
-    ILogger<InboundMiddleware> logger)
+    GuardedLogger<InboundMiddleware> logger)
 {
-    private readonly GuardedLogger<InboundMiddleware> _logger = new(logger);
-    private readonly DroppedHeaders _dropped = new(new GuardedLogger<InboundMiddleware>(logger));
+    private readonly GuardedLogger<InboundMiddleware> _logger = logger;
+    private readonly DroppedHeaders _dropped = new(logger);
 
     public Task InvokeAsync(HttpContext context) => configuration.Current.IsEnabled ? ServeAsync(context) : next(context);
 

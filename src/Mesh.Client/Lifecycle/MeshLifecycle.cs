@@ -5,7 +5,6 @@ using Mesh.Client.Telemetry;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace Mesh.Client.Lifecycle;
@@ -29,13 +28,12 @@ internal sealed partial class MeshLifecycle(
     ShutdownTimeoutSetup patience,
     IOptions<HostOptions> host,
     TimeProvider time,
-    ILogger<MeshLifecycle> logger,
+    GuardedLogger<MeshLifecycle> logger,
     IServer? server = null) : IHostedLifecycleService, IAsyncDisposable, IDisposable
 {
     /// <summary>Wrappers of containers and shells deliver one signal twice: only a later one is a second request to stop.</summary>
     internal static readonly TimeSpan SameSignal = TimeSpan.FromSeconds(1);
 
-    private readonly GuardedLogger<MeshLifecycle> _logger = new(logger);
     private readonly CancellationTokenSource _leaving = new();
     private readonly Lock _gate = new();
     private Task _becomingUp = Task.CompletedTask;

@@ -7,10 +7,8 @@ using Polly.CircuitBreaker;
 namespace Mesh.Client.Resilience;
 
 /// <summary>Builds the circuit breaker of a service.</summary>
-internal sealed partial class CircuitBreakerFactory(TimeProvider time, ILogger<CircuitBreakerFactory> logger)
+internal sealed partial class CircuitBreakerFactory(TimeProvider time, GuardedLogger<CircuitBreakerFactory> logger)
 {
-    private readonly GuardedLogger<CircuitBreakerFactory> _logger = new(logger);
-
     public CircuitBreaker Create(string service, CircuitBreakerPolicy policy)
     {
         var state = new CircuitBreakerStateProvider();
@@ -34,14 +32,14 @@ internal sealed partial class CircuitBreakerFactory(TimeProvider time, ILogger<C
                 {
                     if (!CircuitBreaker.IsUndecided(args.Context))
                     {
-                        LogOpened(_logger, service, args.BreakDuration.TotalSeconds);
+                        LogOpened(logger, service, args.BreakDuration.TotalSeconds);
                     }
 
                     return default;
                 },
                 OnClosed = _ =>
                 {
-                    LogClosed(_logger, service);
+                    LogClosed(logger, service);
                     return default;
                 },
             })

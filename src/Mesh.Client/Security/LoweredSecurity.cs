@@ -2,6 +2,7 @@ using Mesh.Client.DependencyInjection;
 using Mesh.Client.Discovery.Eureka;
 using Mesh.Client.Inbound;
 using Mesh.Client.Security.Tokens;
+using Mesh.Client.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace Mesh.Client.Security;
@@ -25,10 +26,10 @@ internal sealed partial class LoweredSecurity
 
     private readonly HashSet<LoweredSetting> _reported = [];
     private readonly string _root;
-    private readonly ILogger<LoweredSecurity> _logger;
+    private readonly GuardedLogger<LoweredSecurity> _logger;
     private LoweredSetting[] _current = [];
 
-    public LoweredSecurity(MeshConfiguration configuration, MeshConfigurationSource source, ILogger<LoweredSecurity> logger)
+    public LoweredSecurity(MeshConfiguration configuration, MeshConfigurationSource source, GuardedLogger<LoweredSecurity> logger)
     {
         _root = source.Mesh.Path;
         _logger = logger;

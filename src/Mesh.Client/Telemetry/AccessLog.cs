@@ -9,7 +9,7 @@ namespace Mesh.Client.Telemetry;
 
 /// <summary>One line per call and per request, off unless <see cref="TelemetryOptions.AccessLog"/> asks for it.</summary>
 /// <remarks>Of an address only the path: a query, user-info, tokens and labels may hold what does not belong into a log.</remarks>
-internal sealed partial class AccessLog(MeshConfiguration configuration, ILoggerFactory loggers)
+internal sealed partial class AccessLog(MeshConfiguration configuration, GuardedLogger<AccessLog> logger)
 {
     /// <summary>The category, of its own so that it can be sent elsewhere or switched off like any other.</summary>
     public const string Category = "Mesh.Client.Access";
@@ -17,9 +17,7 @@ internal sealed partial class AccessLog(MeshConfiguration configuration, ILogger
     /// <summary>Stands for what is not there: the formatter would write "(null)".</summary>
     private const string None = "-";
 
-    private readonly GuardedLogger<AccessLog> _logger = new(loggers.CreateLogger(Category));
-
-    public bool IsOn => configuration.Current.Options.Telemetry.AccessLog && _logger.IsEnabled(LogLevel.Information);
+    public bool IsOn => configuration.Current.Options.Telemetry.AccessLog && logger.IsEnabled(LogLevel.Information);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     public void Call(in EndedCall ended, TimeSpan duration)
@@ -30,7 +28,7 @@ internal sealed partial class AccessLog(MeshConfiguration configuration, ILogger
         if (ended.GrpcStatus is { } grpc)
         {
             LogGrpcCall(
-                _logger,
+                logger,
                 path,
                 ended.Service,
                 ended.Endpoint ?? None,
@@ -43,7 +41,7 @@ internal sealed partial class AccessLog(MeshConfiguration configuration, ILogger
         else
         {
             LogCall(
-                _logger,
+                logger,
                 ended.Method.Method,
                 path,
                 ended.Service,
@@ -62,7 +60,7 @@ internal sealed partial class AccessLog(MeshConfiguration configuration, ILogger
         var request = context.Request;
         var connection = context.Connection;
         LogRequest(
-            _logger,
+            logger,
             request.Method,
             // Escaped again: the server has unescaped it, and a line break would make two lines of one.
             (request.PathBase + request.Path).ToUriComponent(),

@@ -2,19 +2,45 @@ using Microsoft.Extensions.Logging;
 
 namespace Mesh.Client.Telemetry;
 
-/// <summary>A logger that never throws. A provider that throws (a full disk) must neither fail a call nor
-/// interrupt a change of state or a stop.</summary>
-/// <remarks>The factory's logger throws on what its providers throw.</remarks>
-internal sealed class GuardedLogger<T>(ILogger inner) : ILogger<T>
+/// <summary>The only logger that this package writes its messages with: it never throws. A provider that throws (a full disk) must neither
+/// fail a call, nor interrupt a change of state or a stop, nor end a loop or, from a timer, the process.</summary>
+/// <remarks>The factory's logger throws on what its providers throw. A test holds that no type takes another logger.</remarks>
+internal sealed class GuardedLogger<T> : ILogger<T>
 {
+    private readonly Func<ILogger> _create;
+
+    // Two threads may create it at once: the factory gives both the same logger, or one that does the same.
+    private ILogger? _inner;
+
+    /// <summary>The one constructor that the container sees.</summary>
+    public GuardedLogger(ILoggerFactory loggers)
+        : this(loggers.CreateLogger<T>)
+    {
+    }
+
+    /// <param name="create">Creates a logger of another category. It may throw as well, and is asked again at the next message.</param>
+    internal GuardedLogger(Func<ILogger> create) => _create = create;
+
+    private ILogger Inner => _inner ??= _create();
+
     public IDisposable? BeginScope<TState>(TState state)
-        where TState : notnull => inner.BeginScope(state);
+        where TState : notnull
+    {
+        try
+        {
+            return Inner.BeginScope(state);
+        }
+        catch (Exception)
+        {
+            return null;
+        }
+    }
 
     public bool IsEnabled(LogLevel logLevel)
     {
         try
         {
-            return inner.IsEnabled(logLevel);
+            return Inner.IsEnabled(logLevel);
         }
         catch (Exception)
         {
@@ -27,7 +53,7 @@ internal sealed class GuardedLogger<T>(ILogger inner) : ILogger<T>
     {
         try
         {
-            inner.Log(logLevel, eventId, state, exception, formatter);
+            Inner.Log(logLevel, eventId, state, exception, formatter);
         }
         catch (Exception)
         {

@@ -67,6 +67,9 @@ public static class MeshRegistryServiceCollectionExtensions
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<MeshRegistryOptions>, MeshRegistryOptionsValidator>());
         services.AddOptions<MeshRegistryOptions>().ValidateOnStart();
         services.AddSingleton(static provider => new RegistrySettings(provider.GetRequiredService<IOptions<MeshRegistryOptions>>().Value));
+
+        // Every part of the package logs by this one: see there.
+        services.AddSingleton(typeof(GuardedLogger<>));
         services.AddSingleton<RegistryStore>();
         services.AddSingleton<LeaseWatch>();
         services.AddSingleton<ListingCache>();

@@ -7,7 +7,7 @@ namespace Mesh.Registry;
 /// Tells of refused registrations: a client keeps the reason to itself, and then a service is missing without a trace. A warning the first
 /// time, and few in a minute, because anything that reaches the registry can cause them; the rest at level Debug.
 /// </summary>
-internal sealed partial class RefusalNotices(TimeProvider time, ILogger<RefusalNotices> logger)
+internal sealed partial class RefusalNotices(TimeProvider time, GuardedLogger<RefusalNotices> logger)
 {
     private const int MaxPerMinute = 10;
     private const int MaxRemembered = 256;

@@ -1,13 +1,17 @@
 using System.Net;
 using System.Runtime.InteropServices;
 using System.Text.Json;
-using Microsoft.Extensions.Logging;
 
 namespace Mesh.Registry;
 
 /// <summary>Tells one peer what happens here, in order, and goes on trying while the peer is away.</summary>
 internal sealed partial class PeerLink(
-    Uri peer, RegistryStore store, RegistrationReader reader, RegistrySettings settings, TimeProvider time, ILogger logger) : IDisposable
+    Uri peer,
+    RegistryStore store,
+    RegistrationReader reader,
+    RegistrySettings settings,
+    TimeProvider time,
+    GuardedLogger<Replicator> logger) : IDisposable
 {
     // What a Netflix server sends at most in one batch.
     private const int MaxBatch = 250;

@@ -1,12 +1,10 @@
-using Microsoft.Extensions.Logging;
-
 namespace Mesh.Registry;
 
 /// <summary>Passes on to all peers what clients told this registry. Without peers it does nothing.</summary>
 internal sealed class Replicator : IDisposable
 {
     public Replicator(
-        RegistrySettings settings, RegistryStore store, RegistrationReader reader, TimeProvider time, ILogger<Replicator> logger) =>
+        RegistrySettings settings, RegistryStore store, RegistrationReader reader, TimeProvider time, GuardedLogger<Replicator> logger) =>
         Peers = [.. settings.Peers.Select(peer => new PeerLink(peer, store, reader, settings, time, logger))];
 
     public PeerLink[] Peers { get; }

@@ -1,9 +1,7 @@
-using Microsoft.Extensions.Logging;
-
 namespace Mesh.Registry;
 
 /// <summary>Tells of a state once when it begins, and not at every request or run that meets it. The lock of the store guards it.</summary>
-internal sealed partial class RegistryNotices(RegistrySettings settings, ILogger logger)
+internal sealed partial class RegistryNotices(RegistrySettings settings, GuardedLogger<RegistryStore> logger)
 {
     private bool _full;
     private bool _protected;

@@ -1,9 +1,7 @@
-using Microsoft.Extensions.Logging;
-
 namespace Mesh.Registry;
 
 /// <summary>The registered instances. Reading takes the current snapshot without a lock; changing takes a short one.</summary>
-internal sealed partial class RegistryStore(RegistrySettings settings, TimeProvider time, ILogger<RegistryStore> logger)
+internal sealed partial class RegistryStore(RegistrySettings settings, TimeProvider time, GuardedLogger<RegistryStore> logger)
 {
     // Guards the replacement of the snapshot, the change log, the counters and the renewal of leases:
     // a heartbeat must not be answered with success for an instance that is being evicted.

@@ -15,5 +15,9 @@ internal static class Picking
 
     public static LoadBalancerCatalog Catalog(
         FakeTimeProvider? time = null, ILogger<LoadBalancerCatalog>? logger = null, params ILoadBalancerFactory[] own) =>
-        new(new RandomSource(), new MeshClock(time ?? new FakeTimeProvider()), own, logger ?? NullLogger<LoadBalancerCatalog>.Instance);
+        new(
+            new RandomSource(),
+            new MeshClock(time ?? new FakeTimeProvider()),
+            own,
+            new(() => logger ?? NullLogger<LoadBalancerCatalog>.Instance));
 }

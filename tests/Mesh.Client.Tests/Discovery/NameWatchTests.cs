@@ -22,7 +22,7 @@ public sealed class NameWatchTests : IDisposable
     {
         _application.Services.AddMesh();
         var configuration = _application.Build().GetRequiredService<MeshConfiguration>();
-        _watch = new NameWatch(_resolver, configuration, _time, NullLogger<NameWatch>.Instance);
+        _watch = new NameWatch(_resolver, configuration, _time, new(static () => NullLogger<NameWatch>.Instance));
         _running = _watch.RunAsync(static () => { }, _stop.Token);
     }
 

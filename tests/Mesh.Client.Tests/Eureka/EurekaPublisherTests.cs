@@ -13,7 +13,7 @@ public class EurekaPublisherTests
     private EurekaInstance[] _before = [];
     private EurekaInstance[] _idle = [];
 
-    public EurekaPublisherTests() => _publisher = new EurekaPublisher(_sink, _logger);
+    public EurekaPublisherTests() => _publisher = new EurekaPublisher(_sink, new(() => _logger));
 
     [Fact]
     public void Publish_gives_each_name_its_endpoints_and_only_what_changed_afterwards()

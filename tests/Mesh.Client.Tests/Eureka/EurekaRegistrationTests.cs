@@ -17,7 +17,7 @@ public sealed class EurekaRegistrationTests : IAsyncDisposable
     public EurekaRegistrationTests()
     {
         _client = new EurekaClient(TestConfiguration.Of(null, "http://first/eureka/", "http://second/eureka/"), _time, _wire);
-        _registration = new EurekaRegistration(_client, _time, new FixedRandom(), TestMetrics.Of(_time), _logger);
+        _registration = new EurekaRegistration(_client, _time, new FixedRandom(), TestMetrics.Of(_time), new(() => _logger));
     }
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;

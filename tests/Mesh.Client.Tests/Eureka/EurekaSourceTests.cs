@@ -482,8 +482,8 @@ public sealed class EurekaSourceTests : IAsyncDisposable
             new FixedRandom(),
             TestMetrics.Of(_time),
             _refresh,
-            new RegistrySnapshot(configuration, _time, NullLogger<RegistrySnapshot>.Instance),
-            _logger).RunAsync(sink ?? _sink, _stop.Token);
+            new RegistrySnapshot(configuration, _time, new(static () => NullLogger<RegistrySnapshot>.Instance)),
+            new(() => _logger)).RunAsync(sink ?? _sink, _stop.Token);
     }
 
     private void Answers(string all, string delta) =>

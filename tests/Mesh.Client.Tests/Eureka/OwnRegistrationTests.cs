@@ -20,7 +20,7 @@ public sealed class OwnRegistrationTests : IAsyncDisposable
     public OwnRegistrationTests()
     {
         _client = new EurekaClient(TestConfiguration.Of(), _time, _wire);
-        _registration = new EurekaRegistration(_client, _time, new FixedRandom(), TestMetrics.Of(_time), _logger);
+        _registration = new EurekaRegistration(_client, _time, new FixedRandom(), TestMetrics.Of(_time), new(() => _logger));
         _own = _registration.Own;
     }
 

@@ -44,7 +44,7 @@ public sealed class RegistryDeltaProperties
 
         public World()
         {
-            _publisher = new EurekaPublisher(_sink, NullLogger.Instance);
+            _publisher = new EurekaPublisher(_sink, new(static () => NullLogger.Instance));
             for (var i = 0; i < 10; i++)
             {
                 Mutate(0, i * 3, EurekaStatus.Up);
@@ -85,7 +85,8 @@ public sealed class RegistryDeltaProperties
             var fresh = new EurekaRegistry();
             var sink = new RecordingSink();
             fresh.Replace(Read(Json([.. _server.Values]), new ReaderMemory()), TimeSpan.Zero, TimeSpan.Zero);
-            new EurekaPublisher(sink, NullLogger.Instance).Publish(fresh.TakeChanges(), fresh.Believed(), preferIPAddress: false);
+            new EurekaPublisher(sink, new(static () => NullLogger.Instance)).Publish(
+                fresh.TakeChanges(), fresh.Believed(), preferIPAddress: false);
             Assert.Equal(Picture(sink), Picture(_sink));
         }
 

@@ -342,8 +342,8 @@ public sealed class SnapshotTests : IAsyncDisposable
             new FixedRandom(),
             TestMetrics.Of(_time),
             new RefreshSignal(),
-            new RegistrySnapshot(configuration, _time, new FakeLogger<RegistrySnapshot>(_logs)),
-            new FakeLogger<EurekaSource>(_logs)).RunAsync(_sink, _stop.Token);
+            new RegistrySnapshot(configuration, _time, new(() => new FakeLogger<RegistrySnapshot>(_logs))),
+            new(() => new FakeLogger<EurekaSource>(_logs))).RunAsync(_sink, _stop.Token);
     }
 
     private async Task EndAsync()

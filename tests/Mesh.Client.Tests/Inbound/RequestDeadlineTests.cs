@@ -348,7 +348,8 @@ public sealed class RequestDeadlineTests
     private static RequestDeadline Rent(HttpContext context, MeshClock clock, TimeSpan remaining, out TimedRequest seen, ILogger? logger = null, bool untilTheEnd = false)
     {
         seen = new TimedRequest(new ServerLoad(clock), new HttpResponseFeature(), tells: false, clock.Now);
-        return RequestDeadline.Rent(context, seen, clock, clock.Now + MeshClock.Micros(remaining), new(logger ?? new FakeLogger()), untilTheEnd);
+        return RequestDeadline.Rent(
+            context, seen, clock, clock.Now + MeshClock.Micros(remaining), new(() => logger ?? new FakeLogger()), untilTheEnd);
     }
 
     private static DefaultHttpContext Request(IHttpRequestLifetimeFeature lifetime)

@@ -44,8 +44,8 @@ public sealed class RegistryMetricTests : IDisposable
             new FixedRandom(),
             _metrics.Metrics,
             new RefreshSignal(),
-            new RegistrySnapshot(configuration, _time, NullLogger<RegistrySnapshot>.Instance),
-            NullLogger<EurekaSource>.Instance).RunAsync(new RecordingSink(), stop.Token);
+            new RegistrySnapshot(configuration, _time, new(static () => NullLogger<RegistrySnapshot>.Instance)),
+            new(static () => NullLogger<EurekaSource>.Instance)).RunAsync(new RecordingSink(), stop.Token);
         await _time.ReachWaitAsync(Interval);
 
         Assert.Equal(["0.02 result=ok"], duration.Lines());
@@ -80,8 +80,8 @@ public sealed class RegistryMetricTests : IDisposable
             new FixedRandom(),
             _metrics.Metrics,
             new RefreshSignal(),
-            new RegistrySnapshot(configuration, _time, NullLogger<RegistrySnapshot>.Instance),
-            NullLogger<EurekaSource>.Instance).RunAsync(new RecordingSink(), stop.Token);
+            new RegistrySnapshot(configuration, _time, new(static () => NullLogger<RegistrySnapshot>.Instance)),
+            new(static () => NullLogger<EurekaSource>.Instance)).RunAsync(new RecordingSink(), stop.Token);
 
         Assert.Empty(age.Observe());
         Assert.Empty(instances.Observe());
@@ -96,7 +96,7 @@ public sealed class RegistryMetricTests : IDisposable
         using var heartbeats = _metrics.Collect<long>("mesh.registry.heartbeats");
         using var client = new EurekaClient(TestConfiguration.Of(), _time, _wire);
         using var registration = new EurekaRegistration(
-            client, _time, new FixedRandom(), _metrics.Metrics, NullLogger<EurekaRegistration>.Instance);
+            client, _time, new FixedRandom(), _metrics.Metrics, new(static () => NullLogger<EurekaRegistration>.Instance));
         Assert.Empty(state.Observe());
 
         _wire.Answer = _ => throw new HttpRequestException("refused");

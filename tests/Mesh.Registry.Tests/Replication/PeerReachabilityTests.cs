@@ -139,7 +139,12 @@ public sealed class PeerReachabilityTests : IAsyncDisposable
     {
         _store = Samples.Store(_time);
         return _link = new PeerLink(
-            new Uri($"http://127.0.0.1:{_peer.Port}/eureka/"), _store, new RegistrationReader(_settings, _time), _settings, _time, _logger);
+            new Uri($"http://127.0.0.1:{_peer.Port}/eureka/"),
+            _store,
+            new RegistrationReader(_settings, _time),
+            _settings,
+            _time,
+            new(() => _logger));
     }
 
     /// <summary>Lets the time pass in small steps until something is so; the answers of the peer take real time.</summary>

@@ -1,5 +1,5 @@
 using Mesh.Client.Security;
-using Microsoft.Extensions.Logging;
+using Mesh.Client.Telemetry;
 
 namespace Mesh.Client.Discovery.Eureka;
 
@@ -10,7 +10,7 @@ internal sealed partial class EurekaPublisher
 {
     private readonly IEndpointSink _sink;
     private readonly IServiceSink? _names;
-    private readonly ILogger _logger;
+    private readonly GuardedLogger<EurekaSource> _logger;
     private readonly PublishedNames _services;
     private readonly List<PublishedService> _touched = [];
 
@@ -20,7 +20,7 @@ internal sealed partial class EurekaPublisher
     private InstanceUse _use;
     private bool _full;
 
-    public EurekaPublisher(IEndpointSink sink, ILogger logger)
+    public EurekaPublisher(IEndpointSink sink, GuardedLogger<EurekaSource> logger)
     {
         _sink = sink;
         _names = sink as IServiceSink;

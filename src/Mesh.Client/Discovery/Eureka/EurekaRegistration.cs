@@ -1,6 +1,5 @@
 using Mesh.Client.Balancing;
 using Mesh.Client.Telemetry;
-using Microsoft.Extensions.Logging;
 
 namespace Mesh.Client.Discovery.Eureka;
 
@@ -11,7 +10,7 @@ internal sealed partial class EurekaRegistration(
     TimeProvider time,
     IRandomSource random,
     RegistryMetrics metrics,
-    ILogger<EurekaRegistration> logger) : IDisposable
+    GuardedLogger<EurekaRegistration> logger) : IDisposable
 {
     /// <summary>How long the farewell may take: a stopping application must not hang on a registry that does.</summary>
     internal static readonly TimeSpan FarewellBudget = TimeSpan.FromSeconds(2);

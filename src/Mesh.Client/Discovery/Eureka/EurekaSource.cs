@@ -1,7 +1,6 @@
 using Mesh.Client.Balancing;
 using Mesh.Client.DependencyInjection;
 using Mesh.Client.Telemetry;
-using Microsoft.Extensions.Logging;
 
 namespace Mesh.Client.Discovery.Eureka;
 
@@ -14,7 +13,7 @@ internal sealed partial class EurekaSource(
     RegistryMetrics metrics,
     RefreshSignal refresh,
     RegistrySnapshot snapshot,
-    ILogger<EurekaSource> logger) : IEndpointSource
+    GuardedLogger<EurekaSource> logger) : IEndpointSource
 {
     private readonly EurekaRegistry _registry = new();
     private readonly ReaderMemory _memory = new();

@@ -14,7 +14,7 @@ namespace Mesh.Client.Discovery.Eureka;
 /// <see cref="HealthWatch"/>.</remarks>
 internal sealed partial class HealthChecks(
     TimeProvider time,
-    ILogger<HealthWatch> logger,
+    GuardedLogger<HealthWatch> logger,
     IServiceScopeFactory scopes,
     HealthCheckService? health = null,
     IOptions<HealthCheckServiceOptions>? registrations = null)
@@ -25,7 +25,6 @@ internal sealed partial class HealthChecks(
     private const string Ready = "ready";
     private const string Mesh = "mesh";
 
-    private readonly GuardedLogger<HealthWatch> _logger = new(logger);
 
     // The rounds do not overlap.
     private readonly HashSet<string> _callers = new(StringComparer.Ordinal);

@@ -12,11 +12,10 @@ internal sealed partial class HealthWatch(
     MeshConfiguration configuration,
     TimeProvider time,
     HealthChecks checks,
-    ILogger<HealthWatch> logger) : IHostedLifecycleService, IDisposable
+    GuardedLogger<HealthWatch> logger) : IHostedLifecycleService, IDisposable
 {
     private static readonly TimeSpan DefaultInterval = TimeSpan.FromSeconds(10);
 
-    private readonly GuardedLogger<HealthWatch> _logger = new(logger);
     private readonly CancellationTokenSource _stop = new();
     private readonly HealthDamping _damping = new();
     private Task _loop = Task.CompletedTask;

@@ -1,3 +1,4 @@
+using Mesh.Client.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace Mesh.Client.Discovery.Eureka;
@@ -5,7 +6,8 @@ namespace Mesh.Client.Discovery.Eureka;
 /// <summary>Looks at how the registry shows this instance: whether an operator has set its status, and whether the registry goes by an
 /// older registration.</summary>
 /// <remarks>What cannot be looked at is left as it was: this is never a reason to fail.</remarks>
-internal sealed partial class OverrideWatch(OwnRegistration own, RegistrationExchange exchange, TimeProvider time, ILogger logger)
+internal sealed partial class OverrideWatch(
+    OwnRegistration own, RegistrationExchange exchange, TimeProvider time, GuardedLogger<EurekaRegistration> logger)
 {
     /// <summary>Faster heartbeats do not look at each.</summary>
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Mesh.Client.DependencyInjection;
 using Mesh.Client.Telemetry;
-using Microsoft.Extensions.Logging;
 
 namespace Mesh.Client.Discovery.Eureka;
 
@@ -9,7 +8,7 @@ namespace Mesh.Client.Discovery.Eureka;
 /// answers. Off unless a file is configured.</summary>
 /// <remarks>Used by the loop of the source only. A disk that hangs delays neither start nor fetches:
 /// files are touched on another thread.</remarks>
-internal sealed partial class RegistrySnapshot(MeshConfiguration configuration, TimeProvider time, ILogger<RegistrySnapshot> logger)
+internal sealed partial class RegistrySnapshot(MeshConfiguration configuration, TimeProvider time, GuardedLogger<RegistrySnapshot> logger)
 {
     private static readonly TimeSpan ReadTimeout = TimeSpan.FromSeconds(5);
 

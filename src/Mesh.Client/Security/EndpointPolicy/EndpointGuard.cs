@@ -2,8 +2,8 @@ using System.Collections.Concurrent;
 using System.Net;
 using Mesh.Client.DependencyInjection;
 using Mesh.Client.Discovery.Eureka;
+using Mesh.Client.Telemetry;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 
 namespace Mesh.Client.Security;
 
@@ -17,11 +17,11 @@ internal sealed partial class EndpointGuard
 
     private readonly ConcurrentDictionary<(string Service, string Endpoint, string Rule), bool> _reported = new();
     private readonly MeshConfiguration _configuration;
-    private readonly ILogger<EndpointGuard> _logger;
+    private readonly GuardedLogger<EndpointGuard> _logger;
     private readonly bool _development;
     private int _full;
 
-    public EndpointGuard(MeshConfiguration configuration, IHostEnvironment? environment, ILogger<EndpointGuard> logger)
+    public EndpointGuard(MeshConfiguration configuration, IHostEnvironment? environment, GuardedLogger<EndpointGuard> logger)
     {
         _configuration = configuration;
         _logger = logger;

@@ -1,0 +1,63 @@
+using Microsoft.Extensions.Logging;
+
+namespace Mesh.Registry;
+
+/// <summary>The only logger that this package writes its messages with: it never throws. A provider that throws (a full disk) must neither
+/// fail a request, nor interrupt a change of the store, nor end the eviction or the replication.</summary>
+/// <remarks>The factory's logger throws on what its providers throw. A test holds that no type takes another logger.</remarks>
+internal sealed class GuardedLogger<T> : ILogger<T>
+{
+    private readonly Func<ILogger> _create;
+
+    // Two threads may create it at once: the factory gives both the same logger, or one that does the same.
+    private ILogger? _inner;
+
+    /// <summary>The one constructor that the container sees.</summary>
+    public GuardedLogger(ILoggerFactory loggers)
+        : this(loggers.CreateLogger<T>)
+    {
+    }
+
+    /// <param name="create">Creates the logger. It may throw as well, and is asked again at the next message.</param>
+    internal GuardedLogger(Func<ILogger> create) => _create = create;
+
+    private ILogger Inner => _inner ??= _create();
+
+    public IDisposable? BeginScope<TState>(TState state)
+        where TState : notnull
+    {
+        try
+        {
+            return Inner.BeginScope(state);
+        }
+        catch (Exception)
+        {
+            return null;
+        }
+    }
+
+    public bool IsEnabled(LogLevel logLevel)
+    {
+        try
+        {
+            return Inner.IsEnabled(logLevel);
+        }
+        catch (Exception)
+        {
+            return false;
+        }
+    }
+
+    public void Log<TState>(
+        LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    {
+        try
+        {
+            Inner.Log(logLevel, eventId, state, exception, formatter);
+        }
+        catch (Exception)
+        {
+            // What is broken is the log: there is nowhere to say so.
+        }
+    }
+}
