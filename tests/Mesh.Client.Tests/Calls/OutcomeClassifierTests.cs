@@ -8,7 +8,10 @@ namespace Mesh.Client.Tests.Calls;
 /// <summary>What the network did, once it is known that the body did nothing.</summary>
 public sealed class OutcomeClassifierTests
 {
-    public static TheoryData<string> NoConnection => ["refused", "name", "tls", "tunnel", "connect timeout", "transport gone", "its handler gone", "its invoker gone"];
+    public static TheoryData<string> NoConnection =>
+    [
+        "refused", "name", "tls", "tunnel", "connect timeout", "transport gone", "its handler gone", "its invoker gone", "its own invoker gone",
+    ];
 
     public static TheoryData<string> Broken => ["socket", "below tls", "bare socket", "protocol", "ended", "plain"];
 
@@ -145,6 +148,7 @@ public sealed class OutcomeClassifierTests
         "transport gone" => new ObjectDisposedException(typeof(SocketsHttpHandler).FullName),
         "its handler gone" => new ObjectDisposedException(typeof(EndpointTransport).FullName),
         "its invoker gone" => new ObjectDisposedException(typeof(HttpMessageInvoker).FullName),
+        "its own invoker gone" => new ObjectDisposedException(typeof(EndpointInvoker).FullName),
         "bare socket" => new HttpRequestException("Broken.", new SocketException((int)SocketError.ConnectionReset)),
         "socket" => Copying(new IOException("Broken pipe.", new SocketException((int)SocketError.Shutdown))),
         "below tls" => Copying(
