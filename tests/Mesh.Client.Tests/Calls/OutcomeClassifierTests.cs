@@ -12,6 +12,7 @@ public sealed class OutcomeClassifierTests
     [
         "refused", "name", "tls", "tunnel", "connect timeout", "transport gone", "its handler gone", "its invoker gone",
         "no handshake", "no handshake by key",
+        "its own invoker gone",
     ];
 
     public static TheoryData<string> Broken => ["socket", "below tls", "bare socket", "protocol", "ended", "plain", "aborted", "aborted by key"];
@@ -149,6 +150,7 @@ public sealed class OutcomeClassifierTests
         "transport gone" => new ObjectDisposedException(typeof(SocketsHttpHandler).FullName),
         "its handler gone" => new ObjectDisposedException(typeof(EndpointTransport).FullName),
         "its invoker gone" => new ObjectDisposedException(typeof(HttpMessageInvoker).FullName),
+        "its own invoker gone" => new ObjectDisposedException(typeof(EndpointInvoker).FullName),
         "bare socket" => new HttpRequestException("Broken.", new SocketException((int)SocketError.ConnectionReset)),
         "socket" => Copying(new IOException("Broken pipe.", new SocketException((int)SocketError.Shutdown))),
         "below tls" => Copying(
