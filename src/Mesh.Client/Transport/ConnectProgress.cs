@@ -14,6 +14,8 @@ internal sealed class ConnectProgress(TimeSpan timeout, TimeProvider time)
     /// <summary>How many of the last to come through are remembered. Those of a burst were begun at about one moment, so few speak for all.</summary>
     private const int Memory = 32;
 
+    private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(1);
+
     // Guards the two below it. Taken for each connection and for none of the calls.
     private readonly Lock _gate = new();
     private readonly List<Passage> _passages = [];
@@ -21,7 +23,8 @@ internal sealed class ConnectProgress(TimeSpan timeout, TimeProvider time)
 
     private TimeProvider Time => time;
 
-    private TimeSpan Part => timeout / Parts;
+    // Timers have whole milliseconds; one of none fires at once.
+    private TimeSpan Part => timeout < Shortest * Parts ? Shortest : timeout / Parts;
 
     /// <param name="giveUp">Ends the connection; called at most once, and not after the wait was disposed of.</param>
     /// <param name="hasHeard">Whether something has come that this process had no time to read yet.</param>

@@ -96,14 +96,24 @@ internal sealed class RequestStory
             Assert.Equal(0, endpoint.Load.InFlight);
         }
 
+        // Where another thread is just setting a timer of the fake clock, it also runs those that are due, and Advance does not wait for it.
         mesh.Time.Advance(TimeSpan.FromMinutes(2));
-        var present = mesh.Catalog().Endpoints.All.Select(endpoint => endpoint.Name).ToHashSet();
-        foreach (var (name, open) in mesh.Network.Open)
+        for (var i = 0; i < 1_000 && LeftOpen(mesh).Any(); i++)
         {
-            Assert.True(
-                open == 0 || (open == 1 && present.Contains(name)),
-                $"{name} has {open} pools open, and is {(present.Contains(name) ? "there" : "gone")}.");
+            Thread.Yield();
+            mesh.Time.Advance(TimeSpan.FromSeconds(5));
         }
+
+        Assert.Empty(LeftOpen(mesh));
+    }
+
+    /// <summary>Endpoints with pools of connections that should be closed.</summary>
+    private static IEnumerable<string> LeftOpen(MeshFixture mesh)
+    {
+        var present = mesh.Catalog().Endpoints.All.Select(endpoint => endpoint.Name).ToHashSet();
+        return mesh.Network.Open
+            .Where(pool => pool.Value != 0 && !(pool.Value == 1 && present.Contains(pool.Key)))
+            .Select(pool => $"{pool.Key} has {pool.Value} pools open, and is {(present.Contains(pool.Key) ? "there" : "gone")}.");
     }
 
     private void Do(MeshFixture mesh, Act act, int which)

@@ -87,6 +87,17 @@ public sealed class ConnectProgressTests
     }
 
     [Fact]
+    public void Wait_of_a_millisecond_is_not_over_at_once()
+    {
+        using var wait = new ConnectProgress(TimeSpan.FromMilliseconds(1), _time).Begin(() => _givenUp.Add("a"));
+        Pass(milliseconds: 3);
+        Assert.False(wait.IsGivenUp);
+
+        Pass(milliseconds: 1);
+        Assert.True(wait.IsGivenUp);
+    }
+
+    [Fact]
     public void Wait_for_what_this_process_has_not_read_yet_goes_on()
     {
         var unread = true;
