@@ -11,8 +11,10 @@ internal sealed class CountingTime : FakeTimeProvider
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
+        // Counted once it is set: whoever waits for it moves the clock then.
+        var timer = base.CreateTimer(callback, state, dueTime, period);
         Interlocked.Increment(ref _timers);
-        return new Counted(this, base.CreateTimer(callback, state, dueTime, period));
+        return new Counted(this, timer);
     }
 
     private sealed class Counted(CountingTime time, ITimer timer) : ITimer

@@ -3,7 +3,8 @@ using System.Net;
 
 namespace Mesh.Client.Calls;
 
-/// <summary>A small body that has arrived as a whole. <see cref="HttpClient"/> puts it into its buffer next, if that may be so large. Otherwise it is read once, as
+/// <summary>A small body that has arrived as a whole. <see cref="HttpClient"/> puts it into its buffer next, if that may be so large.
+/// Otherwise it is read once, as
 /// from the transport.</summary>
 internal sealed class ArrivedContent : HttpContent
 {
@@ -22,7 +23,8 @@ internal sealed class ArrivedContent : HttpContent
         _length = length;
     }
 
-    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, CancellationToken.None);
+    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
+        SerializeToStreamAsync(stream, context, CancellationToken.None);
 
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
@@ -82,5 +84,6 @@ internal sealed class ArrivedContent : HttpContent
     }
 
     private byte[] Take() =>
-        Interlocked.Exchange(ref _rented, null) ?? throw new InvalidOperationException("The stream was already consumed. It cannot be read again.");
+        Interlocked.Exchange(ref _rented, null)
+        ?? throw new InvalidOperationException("The stream was already consumed. It cannot be read again.");
 }

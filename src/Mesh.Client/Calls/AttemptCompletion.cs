@@ -10,13 +10,15 @@ namespace Mesh.Client.Calls;
 /// out, told to all that learn from it.</summary>
 internal sealed class AttemptCompletion(MeshClock clock, MeshMetrics metrics)
 {
-    /// <summary>Ends the attempt in any case: a listener of metrics, a logger or a balancer of the application's that throws takes nothing from the call, and
+    /// <summary>Ends the attempt in any case: a listener of metrics, a logger or a balancer of the application's that throws takes
+    /// nothing from the call, and
     /// leaves nothing in flight.</summary>
     /// <param name="call">The call.</param>
     /// <param name="lease">The claim on the endpoint.</param>
     /// <param name="cancellation">The attempt's time.</param>
     /// <param name="result">How it came out.</param>
-    /// <param name="left">Whether the user's own handler has followed a redirect away from the endpoint: what came of that is not its.</param>
+    /// <param name="left">Whether the user's own handler has followed a redirect away from the endpoint: what came of that is not
+    /// its.</param>
     public void Complete(Call call, in Lease lease, AttemptCancellation cancellation, in AttemptResult result, bool left)
     {
         var now = clock.Now;
@@ -25,15 +27,14 @@ internal sealed class AttemptCompletion(MeshClock clock, MeshMetrics metrics)
 
         // What is refused is judged by its status; the body of that is no news.
         var status = (int?)result.Response?.StatusCode ?? 0;
-        var refused = !left && Refusal.Is(call, result);
-        var open = followed && result.Outcome == CallOutcome.Ok && status < 400 && !left && !refused;
+        var open = followed && result is { Outcome: CallOutcome.Ok, IsRefusal: false } && status < 400 && !left;
         GrpcEnd? rpc = null;
         try
         {
             if (result.Outcome != CallOutcome.Ok || status >= 400)
             {
                 // Before it is recorded: should it eject the endpoint, the log says why.
-                Note(call, lease, result, left, refused, now);
+                Note(call, lease, result, left, now);
             }
 
             if (open && ResponseBody.EndsWithTrailers(call, result.Response!))
@@ -44,9 +45,10 @@ internal sealed class AttemptCompletion(MeshClock clock, MeshMetrics metrics)
             // An answer to a large body is waited for since its end.
             var sentAt = cancellation.Upload is { IsFollowed: true, IsFinished: true, MovedAt: var end } ? end : lease.Start;
             var asked = Math.Max(lease.Start, sentAt);
-            if (refused)
+            if (result.IsRefusal)
             {
-                lease.RecordRefusal(result.Outcome, now, asked, counts: Refusal.IsOversize(result));
+                // Without an answer there were too many headers: no caller gets anything of them.
+                lease.RecordRefusal(result.Outcome, now, asked, counts: result.Response is null);
             }
             else if (open)
             {
@@ -110,10 +112,10 @@ internal sealed class AttemptCompletion(MeshClock clock, MeshMetrics metrics)
     }
 
     /// <summary>In words how the attempt failed: for the call's exception, and for the log of an ejection.</summary>
-    private static void Note(Call call, in Lease lease, in AttemptResult result, bool left, bool refused, long now)
+    private static void Note(Call call, in Lease lease, in AttemptResult result, bool left, long now)
     {
         var failure = FailureText.Of(result);
-        if (!left && (refused || result.Outcome.IsFailure() || result.Response is not null))
+        if (!left && (result.IsRefusal || result.Outcome.IsFailure() || result.Response is not null))
         {
             lease.Endpoint.Health.LastFailure = failure;
         }

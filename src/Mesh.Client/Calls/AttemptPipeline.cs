@@ -97,7 +97,7 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mesh
                 var response = await SendOn(endpoint, call, cancellation.Token).ConfigureAwait(false)
                     ?? throw CallErrors.NoResponse();
                 UploadTime.Extend(call, upload);
-                var outcome = Judge(call, response);
+                var outcome = Judge(call, response, out var refused);
                 left = target.WasLeft(response);
                 if (left && outcome is not (CallOutcome.Ok or CallOutcome.Deadline))
                 {
@@ -111,7 +111,7 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mesh
                     await SmallBody.ReadAsync(call, response, cancellation).ConfigureAwait(false);
                 }
 
-                result = new AttemptResult(response, outcome);
+                result = new AttemptResult(response, outcome) { IsRefusal = refused && !left };
             }
             catch (Exception exception)
             {
@@ -150,11 +150,12 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mesh
             return false;
         }
 
-        call.Last = Refusal(failure);
+        call.Last = NotSent(failure);
         return true;
     }
 
-    /// <summary>Whether to send what was not processed once more. A server that closes a connection turns away what meets the closing one: a new connection
+    /// <summary>Whether to send what was not processed once more. A server that closes a connection turns away what meets the closing
+    /// one: a new connection
     /// mends it, and it is no failure yet.</summary>
     private bool MaySendAgain(Call call, AttemptCancellation cancellation, int resends) =>
         resends < (EndpointPicker.HasUntried(call) ? 1 : MaxResends)
@@ -168,10 +169,10 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mesh
     {
         lease.Abandon();
         call.Attempts--;
-        call.Last = Refusal(failure);
+        call.Last = NotSent(failure);
     }
 
-    private static AttemptResult Refusal(Exception failure) =>
+    private static AttemptResult NotSent(Exception failure) =>
         new(failure, failure is TokenException ? CallOutcome.TokenFailure : CallOutcome.Canceled);
 
     private Task<HttpResponseMessage> SendOn(Endpoint endpoint, Call call, CancellationToken token)
@@ -218,15 +219,16 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mesh
 
     /// <summary>The endpoint ends the request by the same deadline, and so do the services that it calls. An error after that is no failure
     /// of the endpoint.</summary>
-    private CallOutcome Judge(Call call, HttpResponseMessage response)
+    private CallOutcome Judge(Call call, HttpResponseMessage response, out bool refused)
     {
         var now = clock.Now;
 
         // An answer of gRPC without a message has its status in the headers. Others have nothing to
         // do with it, and mostly a length that says so.
-        var outcome = (call.IsGrpc || response.Content.Headers.ContentLength is null or 0)
-            && response.IsSuccessStatusCode
-            && GrpcStatus.Of(response.Headers) is { } status
+        var rpc = (call.IsGrpc || response.Content.Headers.ContentLength is null or 0) && response.IsSuccessStatusCode
+            ? GrpcStatus.Of(response.Headers)
+            : null;
+        var outcome = rpc is { } status
             ? GrpcStatus.Outcome(status, response, now >= call.WholeDeadline - Call.Reserve)
             : OutcomeClassifier.Classify(response);
         if (outcome == CallOutcome.Ok && call.IsGrpc && GrpcStatus.IsForeign(response))
@@ -234,6 +236,7 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mesh
             outcome = CallOutcome.UpstreamError;
         }
 
+        refused = outcome == CallOutcome.Ok && Refusal.Is(call.Request, response, rpc);
         if (!call.DeadlineInherited
             || outcome is not (CallOutcome.Ok or CallOutcome.UpstreamError)
             || !call.IsEndedByDeadline(response, failed: outcome == CallOutcome.UpstreamError, now))
@@ -242,6 +245,7 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mesh
         }
 
         call.NoteDeadlineSpent();
+        refused = false;
         return CallOutcome.Deadline;
     }
 }

@@ -28,6 +28,9 @@ internal readonly struct AttemptResult
     /// connection, whatever the method.</summary>
     public bool MayBeSentAgain { get; }
 
+    /// <summary>Whether the endpoint has <see cref="Refusal">refused</see> the request, other than by a status of 400 and above.</summary>
+    public bool IsRefusal { get; init; }
+
     public HttpResponseMessage GetOrThrow()
     {
         if (Response is null)

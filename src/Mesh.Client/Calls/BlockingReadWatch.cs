@@ -1,3 +1,5 @@
+using Mesh.Client.Telemetry;
+
 namespace Mesh.Client.Calls;
 
 /// <summary>Ends a blocking read that gets no byte for too long. Such a read takes no token, so
@@ -54,11 +56,8 @@ internal sealed class BlockingReadWatch(TimeProvider time, TimeSpan limit, Strea
         if (_timer is null)
         {
             // Not with the caller's context: it would live as long as the body.
-            using (ExecutionContext.IsFlowSuppressed() ? default(AsyncFlowControl?) : ExecutionContext.SuppressFlow())
-            {
-                _timer = time.CreateTimer(
-                    static state => ((BlockingReadWatch)state!).Fire(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-            }
+            _timer = time.CreateUnboundTimer(
+                static state => ((BlockingReadWatch)state!).Fire(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         }
 
         _timer.Change(due, Timeout.InfiniteTimeSpan);

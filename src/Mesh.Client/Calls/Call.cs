@@ -30,8 +30,9 @@ internal sealed class Call
 
     public HttpRequestMessage Request { get; private set; } = null!;
 
-    /// <summary>What the caller asked for, also while an attempt, or another call with the same message, has put an endpoint's address on it.</summary>
-    public Uri Address => SentUri.OriginalOf(Request.RequestUri)!;
+    /// <summary>What the caller asked for, also while an attempt, or another call with the same message, has put an endpoint's address on
+    /// it.</summary>
+    public Uri Address => RewrittenUri.OriginalOf(Request.RequestUri)!;
 
     public Service Service { get; private set; } = null!;
 

@@ -63,12 +63,13 @@ internal static class CallErrors
         var outcome = OutcomeClassifier.Classify(exception, call.Shell.OwnPrimary, body);
         return outcome switch
         {
-            CallOutcome.ConnectFailure when exception is OperationCanceledException || ConnectTimeoutException.IsIn(exception) => new AttemptResult(NotConnected(call, exception), outcome),
+            CallOutcome.ConnectFailure when exception is OperationCanceledException || ConnectTimeoutException.IsIn(exception) =>
+                new AttemptResult(NotConnected(call, exception), outcome),
             CallOutcome.UpstreamReset => new AttemptResult(
                 exception,
                 outcome,
                 mayBeSentAgain: (call.BodyReplayable || body == BodyState.NotBegun) && OutcomeClassifier.IsUnprocessed(exception)),
-            _ => new AttemptResult(exception, outcome),
+            _ => new AttemptResult(exception, outcome) { IsRefusal = outcome == CallOutcome.LocalError && Refusal.IsOversize(exception) },
         };
     }
 
@@ -159,7 +160,9 @@ internal static class CallErrors
                     + $"{Reading(service)}Check that it runs and is registered as UP."
                 : $"Service '{service.Name}' has no endpoint: neither the configuration nor a source has named one so far. "
                     + $"{Reading(service)}"
-                    + $"{(service.Refresh.Reading is null ? "Check the registry address under Mesh:Discovery" : "Check that an instance is registered under this name")}"
+                    + (service.Refresh.Reading is null
+                        ? "Check the registry address under Mesh:Discovery"
+                        : "Check that an instance is registered under this name")
                     + $", or list Mesh:Services:{service.Name}:Endpoints.";
         }
         else

@@ -26,7 +26,7 @@ internal sealed class CallPipeline(
     private Task<HttpResponseMessage> Start(
         HttpRequestMessage request, MeshHandler shell, bool synchronous, CancellationToken cancellationToken)
     {
-        var lookup = directory.Find(SentUri.OriginalOf(request.RequestUri), out var service);
+        var lookup = directory.Find(RewrittenUri.OriginalOf(request.RequestUri), out var service);
         return lookup switch
         {
             HostLookup.Service => RunAsync(Rent(service!, request, shell, synchronous, clock.Now, cancellationToken)),
@@ -228,7 +228,7 @@ internal sealed class CallPipeline(
     private async Task<HttpResponseMessage> ResolveAsync(
         HttpRequestMessage request, MeshHandler shell, bool synchronous, HostLookup lookup, CancellationToken cancellationToken)
     {
-        var uri = SentUri.OriginalOf(request.RequestUri)!;
+        var uri = RewrittenUri.OriginalOf(request.RequestUri)!;
         var host = uri.Host;
         var start = clock.Now;
         if (lookup == HostLookup.Undecided)

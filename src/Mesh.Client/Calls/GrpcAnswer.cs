@@ -39,7 +39,7 @@ internal static class GrpcAnswer
     };
 
     private static string Detail(Exception exception) =>
-        exception.Data[CallErrors.AttemptsKey] is string tried && !exception.Message.Contains("Tried", StringComparison.Ordinal)
+        exception.GetType() != typeof(HttpRequestException) && exception.Data[CallErrors.AttemptsKey] is string tried
             ? $"{exception.Message} ({tried})"
             : exception.Message;
 

@@ -61,5 +61,6 @@ internal sealed class GrpcEnd
     }
 
     /// <summary>The answer was neither read nor disposed of. Runs on the finalizer thread, so it must not block.</summary>
-    public void Forget() => ThreadPool.UnsafeQueueUserWorkItem(static end => end.End(CallOutcome.Canceled, null, hasBegun: false), this, preferLocal: false);
+    public void Forget() =>
+        ThreadPool.UnsafeQueueUserWorkItem(static end => end.End(CallOutcome.Canceled, null, hasBegun: false), this, preferLocal: false);
 }

@@ -94,10 +94,12 @@ internal static class OutcomeClassifier
     /// <summary>Whether an HTTP/2 connection ended before it could carry a request. The runtime says so by its text alone.</summary>
     private static bool HasNoConnection(HttpRequestException exception) =>
         exception.Message.StartsWith(
-            "An HTTP/2 connection could not be established because the server did not complete the HTTP/2 handshake.", StringComparison.Ordinal)
+            "An HTTP/2 connection could not be established because the server did not complete the HTTP/2 handshake.",
+            StringComparison.Ordinal)
         || exception.Message.StartsWith("net_http_http2_connection_not_established", StringComparison.Ordinal);
 
-    /// <summary>Whether the connection ended while the request waited for a stream on it, or just had one. Also by its text alone.</summary>
+    /// <summary>Whether the connection ended while the request waited for a stream on it, or just had one. Also by its text
+    /// alone.</summary>
     private static bool WasAborted(HttpRequestException exception) =>
         exception is { InnerException: null, Message: "The request was aborted." or "net_http_request_aborted" };
 

@@ -86,7 +86,9 @@ internal static class RedirectFollower
             return null;
         }
 
-        var owner = string.Equals(location.Host, request.Host, StringComparison.OrdinalIgnoreCase) ? from : Owner(call.Service.Endpoints, location);
+        var owner = string.Equals(location.Host, request.Host, StringComparison.OrdinalIgnoreCase)
+            ? from
+            : Owner(call.Service.Endpoints, location);
         if (owner is null || PathBelow(owner.Description.PathBase, location.PathAndQuery) is not { } path
             || (DotSegments.Climb(path) && Array.Exists(call.Service.Endpoints.All, static e => e.Description.PathBase.Length > 0)))
         {

@@ -32,12 +32,14 @@ internal readonly struct RequestTarget
         }
     }
 
-    /// <summary>Whether the user's own handler has taken the request on to another host, as redirects ask for: the endpoint has answered, and what happened
+    /// <summary>Whether the user's own handler has taken the request on to another host, as redirects ask for: the endpoint has answered,
+    /// and what happened
     /// then is none of its doing.</summary>
     /// <param name="response">What the handler gave back; null if it failed.</param>
     public bool WasLeft(HttpResponseMessage? response) =>
         _target is not null
-        && (IsElsewhere(_request!) || (response?.RequestMessage is { } answered && !ReferenceEquals(answered, _request) && IsElsewhere(answered)));
+        && (IsElsewhere(_request!)
+            || (response?.RequestMessage is { } answered && !ReferenceEquals(answered, _request) && IsElsewhere(answered)));
 
     /// <exception cref="CallRejectedException">The path leads out of the endpoint's base path.</exception>
     public static RequestTarget Apply(Call call, Endpoint endpoint)
@@ -49,7 +51,8 @@ internal readonly struct RequestTarget
         // The same message may be under way already: what that attempt has put on it is not what the caller asked for.
         var original = call.Address;
         var own = call.Shell.OwnPrimary;
-        var target = (own ? transport.DirectAddress(original) : transport.Address(original)) ?? throw CallErrors.LeavesBasePath(call, endpoint);
+        var target = (own ? transport.DirectAddress(original) : transport.Address(original))
+            ?? throw CallErrors.LeavesBasePath(call, endpoint);
         if (ReferenceEquals(target, current) && !own)
         {
             return default;
@@ -84,7 +87,8 @@ internal readonly struct RequestTarget
 
         try
         {
-            // Another attempt with the same message may have put its own there since, and takes that off by itself; or it has taken off this one.
+            // Another attempt with the same message may have put its own there since, and takes that off by itself; or it has taken off
+            // this one.
             if (_method is not null || ReferenceEquals(_request.RequestUri, _target))
             {
                 _request.RequestUri = _original;
@@ -115,7 +119,8 @@ internal readonly struct RequestTarget
         }
     }
 
-    // A handler may also write paths and queries anew, on the way to the endpoint; or keep a request of an earlier attempt, which has the user's address again.
+    // A handler may also write paths and queries anew, on the way to the endpoint; or keep a request of an earlier attempt, which has the
+    // user's address again.
     private bool IsElsewhere(HttpRequestMessage request) =>
         request.RequestUri is { IsAbsoluteUri: true } last
         && !ReferenceEquals(last, _target)

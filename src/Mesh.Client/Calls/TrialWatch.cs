@@ -1,3 +1,5 @@
+using Mesh.Client.Telemetry;
+
 namespace Mesh.Client.Calls;
 
 /// <summary>Watches a trial whose headers were successful until its result is known.</summary>
@@ -17,12 +19,9 @@ internal sealed class TrialWatch
         var watch = new TrialWatch(content);
 
         // Not with the caller's context: the body may outlive it.
-        using (ExecutionContext.IsFlowSuppressed() ? default(AsyncFlowControl?) : ExecutionContext.SuppressFlow())
-        {
-            var timer = time.CreateTimer(
-                static state => ((TrialWatch)state!)._content.DecideTrial((TrialWatch)state, Step), watch, Step, Step);
-            Volatile.Write(ref watch._timer, timer);
-        }
+        var timer = time.CreateUnboundTimer(
+            static state => ((TrialWatch)state!)._content.DecideTrial((TrialWatch)state, Step), watch, Step, Step);
+        Volatile.Write(ref watch._timer, timer);
 
         return watch;
     }

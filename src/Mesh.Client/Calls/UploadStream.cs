@@ -13,7 +13,8 @@ internal sealed class UploadStream(Stream transport, Upload upload) : Stream
     /// <summary>Whether the transport has thrown: what the content throws then is a consequence.</summary>
     public bool HasFailed => _failed;
 
-    /// <summary>Whether the content has closed it while all was well. Over HTTP/1.1 that closes the connection: what fails then is a consequence.</summary>
+    /// <summary>Whether the content has closed it while all was well. Over HTTP/1.1 that closes the connection: what fails then is a
+    /// consequence.</summary>
     public bool IsClosed => _closed;
 
     /// <summary>Whether the transport has not yet accepted what it was given last.</summary>

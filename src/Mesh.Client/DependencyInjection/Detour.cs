@@ -38,7 +38,8 @@ internal sealed class Detour : DelegatingHandler
     // Undecided: no source has answered yet, and the mesh waits for it. A single-label host that no
     // source knows goes to DNS, as a third party's does.
     private bool IsOfTheMesh(HttpRequestMessage request) =>
-        _directory.Find(SentUri.OriginalOf(request.RequestUri), out _) is HostLookup.Service or HostLookup.Undecided or HostLookup.Unknown;
+        _directory.Find(RewrittenUri.OriginalOf(request.RequestUri), out _)
+            is HostLookup.Service or HostLookup.Undecided or HostLookup.Unknown;
 
     /// <summary>Below the handler: back to what stands below the detour.</summary>
     private sealed class Return(Detour detour) : HttpMessageHandler

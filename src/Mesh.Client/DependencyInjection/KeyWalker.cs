@@ -100,7 +100,10 @@ internal sealed class KeyWalker
         if (children.Count > 0 && children.TrueForAll(static child => int.TryParse(child.Key, out _)))
         {
             var list = schema.Usable.FirstOrDefault(static known => known.Value.Kind == KeyKind.List).Key;
-            found.Mistakes.Add(new(section.Path, $"{section.Path} is a list, but a section {(list is null ? $"with the keys {Names(schema)} is expected." : $"is expected. Did you mean '{section.Path}:{list}'?")}", false));
+            var expected = list is null
+                ? $"with the keys {Names(schema)} is expected."
+                : $"is expected. Did you mean '{section.Path}:{list}'?";
+            found.Mistakes.Add(new(section.Path, $"{section.Path} is a list, but a section {expected}", false));
             return;
         }
 
@@ -203,11 +206,14 @@ internal sealed class KeyWalker
     }
 
     /// <summary>The section of names that is called much as this one, which is none: <c>Services</c> for <c>Service</c>.</summary>
-    private string? MapLike(IConfigurationSection section, string root) => section.Path.Equals($"{root}:{section.Key}", StringComparison.OrdinalIgnoreCase)
-        ? _root.Keys.FirstOrDefault(known => known.Value.Kind == KeyKind.Map && known.Key.StartsWith(section.Key, StringComparison.OrdinalIgnoreCase)).Key
-        : null;
+    private string? MapLike(IConfigurationSection section, string root) =>
+        section.Path.Equals($"{root}:{section.Key}", StringComparison.OrdinalIgnoreCase)
+            ? _root.Keys.FirstOrDefault(
+                known => known.Value.Kind == KeyKind.Map && known.Key.StartsWith(section.Key, StringComparison.OrdinalIgnoreCase)).Key
+            : null;
 
-    /// <summary>The full key of a setting of this name in another place, since many look for <c>Timeout</c> directly below <c>Mesh</c>.</summary>
+    /// <summary>The full key of a setting of this name in another place, since many look for <c>Timeout</c> directly below
+    /// <c>Mesh</c>.</summary>
     private static string? Elsewhere(KeySchema schema, string key, string path)
     {
         foreach (var known in schema.Usable)
@@ -218,8 +224,10 @@ internal sealed class KeyWalker
             }
         }
 
-        var below = schema.Usable.Select(known => Elsewhere(known.Value, key, $"{path}:{known.Key}")).FirstOrDefault(place => place is not null);
-        return below ?? (schema is { Kind: KeyKind.Map, Element: { Kind: KeyKind.Section } element } ? Elsewhere(element, key, $"{path}:<name>") : null);
+        return schema.Usable.Select(known => Elsewhere(known.Value, key, $"{path}:{known.Key}")).FirstOrDefault(place => place is not null)
+            ?? (schema is { Kind: KeyKind.Map, Element: { Kind: KeyKind.Section } element }
+                ? Elsewhere(element, key, $"{path}:<name>")
+                : null);
     }
 
     private static string Names(KeySchema schema) => string.Join(", ", schema.Usable.Select(known => known.Key));

@@ -25,9 +25,18 @@ internal sealed partial class MeshConfiguration
         EventName = "ConfigurationRecovered")]
     private static partial void LogRecovered(ILogger logger, int generation);
 
-    [LoggerMessage(109, LogLevel.Warning, "Generation {Generation} of the mesh's configuration names no service and no registry, and the one before did. If section Mesh was not to be emptied, put it back: the change is followed at once.", EventName = "ConfigurationEmptied")]
+    [LoggerMessage(
+        109,
+        LogLevel.Warning,
+        "Generation {Generation} of the mesh's configuration names no service and no registry, and the one before did. If section Mesh was "
+            + "not to be emptied, put it back: the change is followed at once.",
+        EventName = "ConfigurationEmptied")]
     private static partial void LogEmptied(ILogger logger, int generation);
 
-    [LoggerMessage(103, LogLevel.Error, "{Part} failed to follow generation {Generation} of the mesh's configuration and may go on with its old settings.", EventName = "ConfigurationHandlerFailed")]
+    [LoggerMessage(
+        103,
+        LogLevel.Error,
+        "{Part} failed to follow generation {Generation} of the mesh's configuration and may go on with its old settings.",
+        EventName = "ConfigurationHandlerFailed")]
     private static partial void LogHandlerFailed(ILogger logger, Exception exception, int generation, string? part);
 }

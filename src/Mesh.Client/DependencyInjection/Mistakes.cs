@@ -94,9 +94,13 @@ internal sealed class Mistakes(Func<string, string>? written = null)
             if (userInfoAllowed && addresses[i]?.Contains("${", StringComparison.Ordinal) == true)
             {
                 // It may come from Spring's settings. In place of a password it would be sent as one.
-                Add(place, "holds a placeholder (${…}), and placeholders are not resolved. Write the address, or set this key by an environment variable.");
+                Add(
+                    place,
+                    "holds a placeholder (${…}), and placeholders are not resolved. Write the address, or set this key by an environment "
+                        + "variable.");
             }
-            else if (!Uri.TryCreate(addresses[i], UriKind.Absolute, out var uri) || (uri.Scheme != Uri.UriSchemeHttp && uri.Scheme != Uri.UriSchemeHttps))
+            else if (!Uri.TryCreate(addresses[i], UriKind.Absolute, out var uri)
+                || (uri.Scheme != Uri.UriSchemeHttp && uri.Scheme != Uri.UriSchemeHttps))
             {
                 Add(
                     place,

@@ -17,7 +17,8 @@ public sealed class ServiceOptions
     /// <see cref="Timeout"/> that applies where it is set. The last attempt always has the rest of <see cref="Timeout"/>.</value>
     public TimeSpan? AttemptTimeout { get; set; }
 
-    /// <summary>How long a connection may receive nothing while it is opened: first from the network, then from TLS. Waiting for connections that were begun earlier
+    /// <summary>How long a connection may receive nothing while it is opened: first from the network, then from TLS. Waiting for
+    /// connections that were begun earlier
     /// does not count.</summary>
     /// <value>Default 1 s; 1 ms to 24 h.</value>
     public TimeSpan? ConnectTimeout { get; set; }

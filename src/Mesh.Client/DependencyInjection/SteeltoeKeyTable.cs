@@ -11,6 +11,10 @@ internal static class SteeltoeKeyTable
     private const string Client = "Eureka:Client:";
     private const string Instance = "Eureka:Instance:";
     private const string Own = "Mesh:Discovery:Eureka:";
+    private const string TriedOnce = "a request is tried once at each server, and the next round waits longer each time";
+    private const string AlwaysInterfaces = "the address is always taken from the network interfaces; set HostName for another name than "
+        + "the machine's";
+
     private const string CloudFoundry = "routes and container addresses of Cloud Foundry are not read. Set HostName and Port, or "
         + "PreferIPAddress, and 'hostname' here";
 
@@ -45,8 +49,8 @@ internal static class SteeltoeKeyTable
         new(Client + "ProxyPassword", Works, Own + "Proxy"),
         new(Client + "Health:CheckEnabled", Works, Own + "Health:Enabled", Value: KeySchema.Switch),
         new(Client + "HealthCheckEnabled", Works, Own + "Health:Enabled", Value: KeySchema.Switch),
-        new(Client + "EurekaServer:RetryCount", NoEffect, "a request is tried once at each server, and the next round waits longer each time"),
-        new(Client + "EurekaServerRetryCount", NoEffect, "a request is tried once at each server, and the next round waits longer each time"),
+        new(Client + "EurekaServer:RetryCount", NoEffect, TriedOnce),
+        new(Client + "EurekaServerRetryCount", NoEffect, TriedOnce),
         new(Client + "AllowRedirects", NoEffect, "no redirect is followed: it could carry the credentials elsewhere", IsTrue),
         new(Client + "EurekaServer:ShouldGZipContent", NoEffect, "compressed answers are always accepted", IsFalse),
         new(Client + "ShouldGZipContent", NoEffect, "compressed answers are always accepted", IsFalse),
@@ -108,9 +112,10 @@ internal static class SteeltoeKeyTable
         new(Instance + "DataCenterInfo:Name", Works, Own + "DataCenter:Name", Value: KeySchema.OneOf<EurekaDataCenter>()),
         new(Instance + "InstanceEnabledOnInit", Works, Own + "UpAtStart", Value: KeySchema.Switch),
         new(Instance + "IsInstanceEnabledOnInit", Works, Own + "UpAtStart", Value: KeySchema.Switch),
-        new(Instance + "UseAspNetCoreUrls", NoEffect, "the ports are those that the server listens on, unless Port or SecurePort is set", IsFalse),
-        new(Instance + "UseNetworkInterfaces", NoEffect, "the address is always taken from the network interfaces; set HostName for another name than the machine's", IsTrue),
-        new(Instance + "UseNetUtils", NoEffect, "the address is always taken from the network interfaces; set HostName for another name than the machine's", IsTrue),
+        new(Instance + "UseAspNetCoreUrls", NoEffect,
+            "the ports are those that the server listens on, unless Port or SecurePort is set", IsFalse),
+        new(Instance + "UseNetworkInterfaces", NoEffect, AlwaysInterfaces, IsTrue),
+        new(Instance + "UseNetUtils", NoEffect, AlwaysInterfaces, IsTrue),
         new(Instance + "DefaultAddressResolutionOrder", NoEffect, "the address is always taken from the network interfaces"),
         new(SteeltoeKeys.RegistrationMethod, Refused, CloudFoundry, IsOtherThanHostName),
     ];

@@ -3,10 +3,13 @@ using Microsoft.Extensions.Configuration;
 
 namespace Mesh.Client.DependencyInjection;
 
-/// <summary>Reads the keys of Steeltoe and Spring Cloud into what the mesh's own section leaves open, so that their applications migrate without
+/// <summary>Reads the keys of Steeltoe and Spring Cloud into what the mesh's own section leaves open, so that their applications migrate
+/// without
 /// touching their settings.</summary>
-/// <remarks>What else stands in those sections belongs to others. What becomes of each key is in <see cref="SteeltoeKeyTable"/>: those that do nothing are
-/// logged at start, and three that would leave the application without its registry, or registered under a wrong address, are refused. So is a value that cannot
+/// <remarks>What else stands in those sections belongs to others. What becomes of each key is in <see cref="SteeltoeKeyTable"/>: those
+/// that do nothing are
+/// logged at start, and three that would leave the application without its registry, or registered under a wrong address, are refused. So
+/// is a value that cannot
 /// be read, as by Steeltoe's binder: an application that says <c>ShouldRegisterWithEureka: no</c> must not be registered.</remarks>
 internal static class SteeltoeKeys
 {
@@ -62,7 +65,8 @@ internal static class SteeltoeKeys
             var own = OwnKey(key);
             if (key.Path.EndsWith(":*", StringComparison.Ordinal))
             {
-                foreach (var entry in application.GetSection(key.Path[..^2]).GetChildren().Where(entry => !mesh.GetSection($"{own}:{entry.Key}").Exists()))
+                var entries = application.GetSection(key.Path[..^2]).GetChildren();
+                foreach (var entry in entries.Where(entry => !mesh.GetSection($"{own}:{entry.Key}").Exists()))
                 {
                     ValidateValue(key, entry.Path, entry.Value, mistakes);
                 }
@@ -80,7 +84,7 @@ internal static class SteeltoeKeys
     private static void ValidateValue(SteeltoeKey key, string path, string? value, Mistakes mistakes)
     {
         // Addresses are checked as such, each by itself.
-        if (value is not null && OwnKey(key) is var own && (key.Value is not null || own is not (Servers or ZoneServers)) && key.Check(value) is { } fault)
+        if (value is not null && (key.Value is not null || OwnKey(key) is not (Servers or ZoneServers)) && key.Check(value) is { } fault)
         {
             mistakes.Unreadable(path, fault);
         }
@@ -95,7 +99,8 @@ internal static class SteeltoeKeys
     private static string OwnKey(SteeltoeKey key) => key.Says[(MeshOptions.SectionName.Length + 1)..];
 
     /// <summary>Whether the mesh's own section names registries.</summary>
-    private static bool HasServers(IConfigurationSection mesh) => mesh.GetSection(Servers).GetChildren().Any() || mesh.GetSection(ZoneServers).GetChildren().Any();
+    private static bool HasServers(IConfigurationSection mesh) =>
+        mesh.GetSection(Servers).GetChildren().Any() || mesh.GetSection(ZoneServers).GetChildren().Any();
 
     /// <summary>Whether the application has settings for Steeltoe's Eureka client.</summary>
     public static bool IsUsed(IConfiguration application) =>

@@ -1,3 +1,5 @@
+using Mesh.Client.Telemetry;
+
 namespace Mesh.Client.Discovery;
 
 /// <summary>Takes endpoints that announce their end out of use at their own word, long before the source has heard of it.</summary>
@@ -142,13 +144,10 @@ internal sealed class DrainingEndpoints(Service service) : IDisposable
             return;
         }
 
-        using (ExecutionContext.IsFlowSuppressed() ? default(AsyncFlowControl?) : ExecutionContext.SuppressFlow())
-        {
-            var timer = service.Clock.TimeProvider.CreateTimer(
-                _ => TimeIsUp(endpoint), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-            _timers.Add(endpoint, timer);
-            timer.Change(Longest, Timeout.InfiniteTimeSpan);
-        }
+        var timer = service.Clock.TimeProvider.CreateUnboundTimer(
+            _ => TimeIsUp(endpoint), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timers.Add(endpoint, timer);
+        timer.Change(Longest, Timeout.InfiniteTimeSpan);
     }
 
     private void TimeIsUp(Endpoint endpoint)

@@ -1,3 +1,5 @@
+using Mesh.Client.Telemetry;
+
 namespace Mesh.Client.Discovery;
 
 /// <summary>Closes the connections of a removed endpoint after their last use.</summary>
@@ -14,12 +16,8 @@ internal sealed class RetiredEndpoint
         _endpoint = endpoint;
 
         // The timer must not keep the context of the request that happened to refresh the list.
-        using (ExecutionContext.IsFlowSuppressed() ? default(AsyncFlowControl?) : ExecutionContext.SuppressFlow())
-        {
-            _timer = time.CreateTimer(
-                static state => ((RetiredEndpoint)state!).Check(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        }
-
+        _timer = time.CreateUnboundTimer(
+            static state => ((RetiredEndpoint)state!).Check(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _timer.Change(Period, Period);
     }
 

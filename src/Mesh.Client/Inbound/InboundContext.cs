@@ -125,7 +125,8 @@ internal struct InboundContext
         if (name.Equals(MeshHeaders.Deadline, StringComparison.OrdinalIgnoreCase))
         {
             // From anyone: it can only shorten.
-            return ContextSyntax.Milliseconds(value) is { } milliseconds && Set(out _deadline, Math.Min(_deadline, _now + (milliseconds * 1000)));
+            return ContextSyntax.Milliseconds(value) is { } milliseconds
+            && Set(out _deadline, Math.Min(_deadline, _now + (milliseconds * 1000)));
         }
 
         if (name.Equals(MeshHeaders.Caller, StringComparison.OrdinalIgnoreCase))

@@ -32,10 +32,8 @@ internal sealed class ActiveProbes : IDisposable
         _policy = policy;
 
         // Not with the context of the call that happened to make the service known.
-        using (ExecutionContext.IsFlowSuppressed() ? default(AsyncFlowControl?) : ExecutionContext.SuppressFlow())
-        {
-            _timer = service.Clock.TimeProvider.CreateTimer(static state => ((ActiveProbes)state!).AskThoseThatAreDue(), this, Step, Step);
-        }
+        _timer = service.Clock.TimeProvider.CreateUnboundTimer(
+            static state => ((ActiveProbes)state!).AskThoseThatAreDue(), this, Step, Step);
     }
 
     public void Dispose()

@@ -62,7 +62,8 @@ internal readonly record struct FailureStatuses(UInt128 ClientErrors, UInt128 Se
 
     /// <summary>What is beyond all classes counts as 500 does (RFC 9110, 15).</summary>
     public bool Contains(int status) => status > Highest ? Contains(Lowest + Hundred) : status >= Lowest
-        && (status < Lowest + Hundred ? ClientErrors >> (status - Lowest) : ServerErrors >> (status - Lowest - Hundred)) is var bits && !UInt128.IsEvenInteger(bits);
+        && (status < Lowest + Hundred ? ClientErrors >> (status - Lowest) : ServerErrors >> (status - Lowest - Hundred)) is var bits
+        && !UInt128.IsEvenInteger(bits);
 
     private static bool TryStatus(ReadOnlySpan<char> text, out int status) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out status) && status is >= Lowest and <= Highest;

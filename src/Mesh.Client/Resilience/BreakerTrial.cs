@@ -1,18 +1,18 @@
-using System.Threading.Tasks.Sources;
 using Mesh.Client.Calls;
+using Mesh.Client.Telemetry;
 
 namespace Mesh.Client.Resilience;
 
-/// <summary>The one call that a breaker which is not closed lets through. The breaker waits for its verdict, which may come long after the answer has begun (gRPC).</summary>
-internal sealed class BreakerTrial : IValueTaskSource<CallOutcome>
+/// <summary>The one call that a breaker which is not closed lets through. The breaker waits for its verdict, which may come long after the
+/// answer has begun (gRPC).</summary>
+internal sealed class BreakerTrial
 {
     /// <summary>A stream that has stayed open for so long is good enough: an endless one must not keep the others out.</summary>
     private static readonly TimeSpan LongEnough = TimeSpan.FromSeconds(5);
 
     // Goes on at once where it is decided: the next call of the same caller finds the breaker closed.
-    private ManualResetValueTaskSourceCore<CallOutcome> _verdict;
+    private readonly TaskCompletionSource<CallOutcome> _verdict = new();
     private ITimer? _timer;
-    private int _decided;
 
     /// <summary>Whether the breaker has let it through.</summary>
     public bool IsAdmitted { get; private set; }
@@ -24,42 +24,27 @@ internal sealed class BreakerTrial : IValueTaskSource<CallOutcome>
     /// <returns>False when it was decided before.</returns>
     public bool Decide(CallOutcome outcome)
     {
-        if (Interlocked.Exchange(ref _decided, 1) != 0)
-        {
-            return false;
-        }
-
         Volatile.Read(ref _timer)?.Dispose();
-        _verdict.SetResult(outcome);
-        return true;
+        return _verdict.TrySetResult(outcome);
     }
 
     /// <summary>The answer has begun well, and its end decides; or that it goes on.</summary>
     public void Follow(TimeProvider time)
     {
         // Not with the caller's context: the stream may outlive it.
-        using (ExecutionContext.IsFlowSuppressed() ? default(AsyncFlowControl?) : ExecutionContext.SuppressFlow())
+        var timer = time.CreateUnboundTimer(
+            static state => ((BreakerTrial)state!).Decide(CallOutcome.Ok), this, LongEnough, Timeout.InfiniteTimeSpan);
+        Volatile.Write(ref _timer, timer);
+        if (_verdict.Task.IsCompleted)
         {
-            var timer = time.CreateTimer(static state => ((BreakerTrial)state!).Decide(CallOutcome.Ok), this, LongEnough, Timeout.InfiniteTimeSpan);
-            Volatile.Write(ref _timer, timer);
-            if (Volatile.Read(ref _decided) != 0)
-            {
-                timer.Dispose();
-            }
+            timer.Dispose();
         }
     }
 
     /// <summary>What the breaker runs.</summary>
-    public ValueTask<CallOutcome> RunAsync()
+    public Task<CallOutcome> RunAsync()
     {
         IsAdmitted = true;
-        return new ValueTask<CallOutcome>(this, _verdict.Version);
+        return _verdict.Task;
     }
-
-    CallOutcome IValueTaskSource<CallOutcome>.GetResult(short token) => _verdict.GetResult(token);
-
-    ValueTaskSourceStatus IValueTaskSource<CallOutcome>.GetStatus(short token) => _verdict.GetStatus(token);
-
-    void IValueTaskSource<CallOutcome>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
-        _verdict.OnCompleted(continuation, state, token, flags);
 }

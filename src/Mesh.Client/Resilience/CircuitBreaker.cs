@@ -7,8 +7,10 @@ namespace Mesh.Client.Resilience;
 
 /// <summary>The circuit breaker of a service: Polly's, fed with final outcomes only.</summary>
 /// <remarks>
-/// While it is closed, calls run directly and their outcome is recorded afterwards through a callback that has already completed; this costs no
-/// allocation and no frame. While it is not closed, it is asked before a call, and waits for its verdict, so that exactly one trial is let through.
+/// While it is closed, calls run directly and their outcome is recorded afterwards through a callback that has already completed; this
+/// costs no
+/// allocation and no frame. While it is not closed, it is asked before a call, and waits for its verdict, so that exactly one trial is
+/// let through.
 /// </remarks>
 internal sealed class CircuitBreaker
 {

@@ -161,5 +161,6 @@ internal sealed class RetryRules(MeshClock clock, IRandomSource random, MeshMetr
 
     // A status beyond all classes is a 500 (RFC 9110, 15).
     private static bool IsTransient(HttpResponseMessage? response) => response?.StatusCode
-        is HttpStatusCode.InternalServerError or HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout or >= (HttpStatusCode)600;
+        is HttpStatusCode.InternalServerError or HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout
+            or >= (HttpStatusCode)600;
 }

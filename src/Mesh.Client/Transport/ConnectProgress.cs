@@ -1,9 +1,14 @@
+using Mesh.Client.Telemetry;
+
 namespace Mesh.Client.Transport;
 
-/// <summary>How long the connections of one endpoint may take. A thousand that are opened at once wait for the processors of both sides, for seconds with TLS, and
-/// none of them is lost. One is given up when it has heard nothing for the whole time, and none that was begun before it has come through meanwhile.</summary>
+/// <summary>How long the connections of one endpoint may take. A thousand that are opened at once wait for the processors of both sides,
+/// for seconds with TLS, and
+/// none of them is lost. One is given up when it has heard nothing for the whole time, and none that was begun before it has come through
+/// meanwhile.</summary>
 /// <remarks>
-/// What comes through after having been begun later says the opposite: this one was overtaken. So a single lost connection ends in time among
+/// What comes through after having been begun later says the opposite: this one was overtaken. So a single lost connection ends in time
+/// among
 /// others that succeed. Time in which the own process did not run is not counted either.
 /// </remarks>
 internal sealed class ConnectProgress(TimeSpan timeout, TimeProvider time)
@@ -11,7 +16,8 @@ internal sealed class ConnectProgress(TimeSpan timeout, TimeProvider time)
     /// <summary>How many parts the time is counted in. A part that ends late, because this process did not run, counts once.</summary>
     private const int Parts = 4;
 
-    /// <summary>How many of the last to come through are remembered. Those of a burst were begun at about one moment, so few speak for all.</summary>
+    /// <summary>How many of the last to come through are remembered. Those of a burst were begun at about one moment, so few speak for
+    /// all.</summary>
     private const int Memory = 32;
 
     private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(1);
@@ -45,7 +51,8 @@ internal sealed class ConnectProgress(TimeSpan timeout, TimeProvider time)
         }
     }
 
-    /// <summary>Whether a connection has come through since then that was begun before this one. Servers do not serve strictly in turn, so those of the
+    /// <summary>Whether a connection has come through since then that was begun before this one. Servers do not serve strictly in turn,
+    /// so those of the
     /// first half of its wait count as well.</summary>
     private bool HasMoved(long begun, long since)
     {
@@ -87,11 +94,8 @@ internal sealed class ConnectProgress(TimeSpan timeout, TimeProvider time)
             _giveUp = giveUp;
             _hasHeard = hasHeard;
             _part = _begun = progress.Time.GetTimestamp();
-            using (ExecutionContext.IsFlowSuppressed() ? default(AsyncFlowControl?) : ExecutionContext.SuppressFlow())
-            {
-                _timer = progress.Time.CreateTimer(static wait => ((Wait)wait!).EndPart(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-            }
-
+            _timer = progress.Time.CreateUnboundTimer(
+                static wait => ((Wait)wait!).EndPart(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
             _timer.Change(progress.Part, Timeout.InfiniteTimeSpan);
         }
 

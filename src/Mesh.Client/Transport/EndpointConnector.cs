@@ -3,11 +3,14 @@ using Mesh.Client.Security;
 
 namespace Mesh.Client.Transport;
 
-/// <summary>Opens the connections of one endpoint within ConnectTimeout, as <see cref="ConnectProgress"/> counts it: first the connection, then the
+/// <summary>Opens the connections of one endpoint within ConnectTimeout, as <see cref="ConnectProgress"/> counts it: first the
+/// connection, then the
 /// server's first word of TLS.</summary>
-internal sealed class EndpointConnector(EndpointDialer dialer, string service, EndpointDescription endpoint, TimeSpan timeout, TimeProvider time)
+internal sealed class EndpointConnector(
+    EndpointDialer dialer, string service, EndpointDescription endpoint, TimeSpan timeout, TimeProvider time)
 {
-    /// <summary>The longest that a connection may take however much moves before it. Plain <see cref="HttpClient"/> has no limit; it would stay in the way of what waits for it.</summary>
+    /// <summary>The longest that a connection may take however much moves before it. Plain <see cref="HttpClient"/> has no limit; it
+    /// would stay in the way of what waits for it.</summary>
     private static readonly TimeSpan LeastLimit = TimeSpan.FromSeconds(30);
 
     private readonly ConnectProgress _connections = new(timeout, time);

@@ -1,3 +1,5 @@
+using Mesh.Client.Telemetry;
+
 namespace Mesh.Client.Transport;
 
 /// <summary>The connections of one endpoint, made on first use and shared by all clients of the process, and how a request's URI becomes
@@ -51,8 +53,10 @@ internal sealed class EndpointTransport : IDisposable
     /// <summary>The name that certificates must be for, whatever a request says; null for the endpoint's own.</summary>
     public string? TlsName => _settings.TlsName;
 
-    /// <summary>The URI for our own connections, which know by themselves where to connect; null when it would leave the endpoint's base path.</summary>
-    public Uri? Address(Uri request) => Spoken is var spoken && spoken.Keeps(request) ? request : Cached(ref Rewriting().Spoken, spoken, request, marked: true);
+    /// <summary>The URI for our own connections, which know by themselves where to connect; null when it would leave the endpoint's base
+    /// path.</summary>
+    public Uri? Address(Uri request) =>
+        Spoken is var spoken && spoken.Keeps(request) ? request : Cached(ref Rewriting().Spoken, spoken, request, marked: true);
 
     /// <summary>The URI for a handler that connects to what the URI says; null when it would leave the endpoint's base path.</summary>
     public Uri? DirectAddress(Uri request) => Cached(ref Rewriting().Direct, Rewriting().DirectName, request, marked: false);
@@ -142,20 +146,17 @@ internal sealed class EndpointTransport : IDisposable
     // Closing leaves to its end what is under way, but a request that is only about to be sent would find it closed.
     private void CloseLater(HttpMessageInvoker old)
     {
-        using (ExecutionContext.IsFlowSuppressed() ? default(AsyncFlowControl?) : ExecutionContext.SuppressFlow())
-        {
-            ITimer? timer = null;
-            timer = _settings.Time.CreateTimer(
-                _ =>
-                {
-                    timer!.Dispose();
-                    Close(old);
-                },
-                null,
-                Timeout.InfiniteTimeSpan,
-                Timeout.InfiniteTimeSpan);
-            timer.Change(CloseDelay, Timeout.InfiniteTimeSpan);
-        }
+        ITimer? timer = null;
+        timer = _settings.Time.CreateUnboundTimer(
+            _ =>
+            {
+                timer!.Dispose();
+                Close(old);
+            },
+            null,
+            Timeout.InfiniteTimeSpan,
+            Timeout.InfiniteTimeSpan);
+        timer.Change(CloseDelay, Timeout.InfiniteTimeSpan);
     }
 
     private void Close(HttpMessageInvoker old)

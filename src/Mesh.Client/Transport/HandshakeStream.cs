@@ -2,7 +2,8 @@ using System.Net.Sockets;
 
 namespace Mesh.Client.Transport;
 
-/// <summary>A connection that TLS is about to speak on. The system accepts connections for a server that hangs, and for one that is busy with the handshakes of
+/// <summary>A connection that TLS is about to speak on. The system accepts connections for a server that hangs, and for one that is busy
+/// with the handshakes of
 /// others: <see cref="ConnectProgress"/> tells them apart, until the first byte comes.</summary>
 /// <remarks>A <see cref="NetworkStream"/> itself, since the runtime takes the peer's address for its spans and metrics from one.</remarks>
 internal sealed class HandshakeStream : NetworkStream

@@ -5,7 +5,8 @@ using Mesh.Client.Security;
 
 namespace Mesh.Client.Transport;
 
-/// <summary>Connections by the runtime's own handler. What it must not do by itself (redirects, cookies, proxies) is switched off: the user's handlers stand above it.</summary>
+/// <summary>Connections by the runtime's own handler. What it must not do by itself (redirects, cookies, proxies) is switched off: the
+/// user's handlers stand above it.</summary>
 internal sealed class SocketTransportFactory(MeshConfiguration configuration, EndpointDialer dialer, TimeProvider time) : ITransportFactory
 {
     public HttpMessageInvoker Create(string service, EndpointDescription endpoint, ServicePolicy policy)

@@ -42,7 +42,7 @@ internal sealed record SpokenName(bool Secure, string? Authority, string PathBas
         Authority is null && PathBase.Length == 0 && request.Scheme == (Secure ? Uri.UriSchemeHttps : Uri.UriSchemeHttp);
 
     /// <param name="request">What the caller asked for.</param>
-    /// <param name="marked">Whether the result is to be a <see cref="SentUri"/>: not where code of the user's gets it.</param>
+    /// <param name="marked">Whether the result is to be marked as on its way: not where code of the user's gets it.</param>
     /// <returns>Null when the path would lead out of the base path.</returns>
     public RewrittenUri? Rewrite(Uri request, bool marked)
     {
@@ -57,11 +57,9 @@ internal sealed record SpokenName(bool Secure, string? Authority, string PathBas
         var slash = path.StartsWith('/') ? string.Empty : "/";
         var spoken = PathBase + slash + path;
         var text = $"{(Secure ? Uri.UriSchemeHttps : Uri.UriSchemeHttp)}://{Authority ?? request.Authority}{spoken}";
-        var canonical = marked ? new SentUri(text, request) : new RewrittenUri(text, request);
+        var canonical = new RewrittenUri(text, request, marked);
 
         // The other form cannot be taken apart (GetComponents throws), which handlers of the user's may do: only what needs it has it.
-        return canonical.PathAndQuery == spoken ? canonical
-            : marked ? new SentUri(text, request, AsIs)
-            : new RewrittenUri(text, request, AsIs);
+        return canonical.PathAndQuery == spoken ? canonical : new RewrittenUri(text, request, marked, AsIs);
     }
 }

@@ -126,7 +126,8 @@ public sealed class TimeoutTests
             using var reader = new StreamReader(context.Request.Body);
             await context.Response.WriteAsync(await reader.ReadToEndAsync(context.RequestAborted));
         });
-        await using var application = new MeshApplication(Settings.Service("busy", first.Url, second.Url));
+        await using var application = new MeshApplication(
+            Settings.Service("busy", first.Url, second.Url).With("Defaults:LoadBalancing:Policy", LoadBalancingPolicies.RoundRobin));
         var client = application.Client();
 
         for (var i = 0; i < 6; i++)

@@ -4,10 +4,12 @@ namespace Mesh.Client.Discovery.Eureka;
 /// <remarks>Used by the loop of <see cref="EurekaSource"/> only, which does one thing at a time.</remarks>
 internal sealed class DeltaPlan
 {
-    /// <summary>So many times in a row everything could be read and changes could not, before they are left alone for a while: each time costs a request more.</summary>
+    /// <summary>So many times in a row everything could be read and changes could not, before they are left alone for a while: each time
+    /// costs a request more.</summary>
     private const int FailuresBeforeRest = 3;
 
-    /// <summary>Then this many full fetches go by before changes are asked for again; as many after a server said that it has none.</summary>
+    /// <summary>Then this many full fetches go by before changes are asked for again; as many after a server said that it has
+    /// none.</summary>
     private const int Rest = 20;
 
     /// <summary>For so long a server of Netflix's tells of a change. Who has read nothing for longer may have missed one.</summary>

@@ -40,8 +40,10 @@ internal static class EurekaAnswers
                 cancellationToken).ConfigureAwait(false);
 
     /// <summary>The changes; null where the server does not offer them.</summary>
-    public static async Task<EurekaApplications?> DeltaAsync(HttpResponseMessage response, ReaderMemory? memory, CancellationToken cancellationToken) =>
-        response.StatusCode is HttpStatusCode.Forbidden or HttpStatusCode.NotFound or HttpStatusCode.MethodNotAllowed or HttpStatusCode.NotImplemented
+    public static async Task<EurekaApplications?> DeltaAsync(
+        HttpResponseMessage response, ReaderMemory? memory, CancellationToken cancellationToken) =>
+        response.StatusCode
+            is HttpStatusCode.Forbidden or HttpStatusCode.NotFound or HttpStatusCode.MethodNotAllowed or HttpStatusCode.NotImplemented
             ? null
             : await ApplicationsAsync(response, memory, cancellationToken).ConfigureAwait(false);
 

@@ -39,9 +39,18 @@ internal sealed partial class EurekaSource
         EventName = "MassDeletionDoubted")]
     private partial void LogDoubted(int count, TimeSpan grace);
 
-    [LoggerMessage(2105, LogLevel.Debug, "The registry's changes cannot be used; fetching all of it. {Failure}", EventName = "DeltaUnusable")]
+    [LoggerMessage(
+        2105,
+        LogLevel.Debug,
+        "The registry's changes cannot be used; fetching all of it. {Failure}",
+        EventName = "DeltaUnusable")]
     private partial void LogDeltaFailed(string failure);
 
-    [LoggerMessage(2106, LogLevel.Warning, "The registry lists its instances, but its changes cannot be used: all of it is fetched each time, which costs the registry more, and changes are tried now and then. Mesh:Discovery:Eureka:Delta: false stops that. {Failure}", EventName = "DeltaGivenUp")]
+    [LoggerMessage(
+        2106,
+        LogLevel.Warning,
+        "The registry lists its instances, but its changes cannot be used: all of it is fetched each time, which costs the registry more, "
+            + "and changes are tried now and then. Mesh:Discovery:Eureka:Delta: false stops that. {Failure}",
+        EventName = "DeltaGivenUp")]
     private partial void LogDeltaGivenUp(string failure);
 }

@@ -45,7 +45,11 @@ internal sealed class EurekaTransport(MeshConfiguration configuration, TimeProvi
                 failures.Add($"{NameOf(server, request.Path)}: {Describe(failure, timeout)}{Hint(server, failure)}");
                 last = failure;
                 answered |= failure is EurekaException or JsonException or InvalidDataException;
-                nothingSent &= failure is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError };
+                nothingSent &= failure is HttpRequestException
+                {
+                    HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError
+                        or HttpRequestError.SecureConnectionError,
+                };
             }
         }
 
@@ -97,7 +101,8 @@ internal sealed class EurekaTransport(MeshConfiguration configuration, TimeProvi
 
     private static string Hint(EurekaServer server, Exception failure) => failure switch
     {
-        EurekaException { Status: 404 } when server.Root.AbsolutePath == "/" => $" (most registries are found under a path: {server.Name}/eureka/)",
+        EurekaException { Status: 404 } when server.Root.AbsolutePath == "/" =>
+            $" (most registries are found under a path: {server.Name}/eureka/)",
         EurekaException { Status: 401 } => " (user and password belong into the address: http://user:password@…)",
         _ => string.Empty,
     };

@@ -170,7 +170,8 @@ internal sealed class InstanceReader(ReaderMemory memory)
 
     // Some writers of JSON know no whole numbers: 8080.0.
     private static int ReadNumber(ref EurekaJson json) =>
-        json.TryReadText(out var text) && int.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) ? number : 0;
+        json.TryReadText(out var text)
+        && int.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) ? number : 0;
 
     /// <summary>Of what a cloud says of the machine, the zone.</summary>
     private static void ReadDataCenter(ref EurekaJson json, ref InstanceTexts texts)
