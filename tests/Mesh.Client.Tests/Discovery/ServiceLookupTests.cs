@@ -19,6 +19,18 @@ public sealed class ServiceLookupTests
     }
 
     [Fact]
+    public async Task Send_unknown_mesh_service_names_configured_ones_without_endpoints_too()
+    {
+        using var mesh = new MeshFixture(static options =>
+        {
+            options.Services[Fleet.Name] = Fleet.Options(1);
+            options.Services["orders"] = new ServiceOptions();
+        });
+        var exception = await Assert.ThrowsAsync<NoEndpointException>(() => mesh.Client.GetAsync("mesh://x/", Token));
+        Assert.Contains("Known: catalog, orders.", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Send_before_the_first_answer_waits_and_then_goes()
     {
         var source = new TestSource();

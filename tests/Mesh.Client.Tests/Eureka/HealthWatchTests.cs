@@ -233,10 +233,11 @@ public sealed class HealthWatchTests : IAsyncDisposable
         {
             service.Endpoints = ["http://10.0.0.1:8080"];
             service.Retry.MaxRetries = 0;
+            // Three lengths, so that the test can tell the waits of a call, of a check and of the loop apart.
+            service.Timeout = TimeSpan.FromSeconds(8);
         }).Configure(options =>
         {
             health = options.Discovery.Eureka.Health;
-            // Not the interval, so that the test can tell the two waits apart.
             health.CheckTimeout = TimeSpan.FromSeconds(9);
             configure(health);
         }));
