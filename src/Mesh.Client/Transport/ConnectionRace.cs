@@ -58,7 +58,9 @@ internal sealed class ConnectionRace(IConnector connector, SilentAddresses silen
                 {
                     var stream = await ended.Connecting.ConfigureAwait(false);
                     silent.Remove(ended.Address);
-                    return stream;
+                    return stream is NetworkStream network
+                        ? new UnansweredStream(network.Socket, ended.Address, silent, time)
+                        : stream;
                 }
                 catch (SocketException exception)
                 {

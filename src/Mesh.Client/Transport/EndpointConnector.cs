@@ -7,7 +7,7 @@ namespace Mesh.Client.Transport;
 /// connection, then the
 /// server's first word of TLS.</summary>
 internal sealed class EndpointConnector(
-    EndpointDialer dialer, string service, EndpointDescription endpoint, TimeSpan timeout, TimeProvider time)
+    EndpointDialer dialer, SilentAddresses silent, string service, EndpointDescription endpoint, TimeSpan timeout, TimeProvider time)
 {
     /// <summary>The longest that a connection may take however much moves before it. Plain <see cref="HttpClient"/> has no limit; it
     /// would stay in the way of what waits for it.</summary>
@@ -34,7 +34,7 @@ internal sealed class EndpointConnector(
             wait.Pass();
             if (_handshakes is not null && stream is NetworkStream network)
             {
-                return new HandshakeStream(network.Socket, _handshakes, Last);
+                return new HandshakeStream(network.Socket, _handshakes, Last, silent);
             }
 
             Last.Opened(stream);

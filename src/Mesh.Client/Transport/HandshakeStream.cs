@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 
 namespace Mesh.Client.Transport;
@@ -11,12 +12,16 @@ internal sealed class HandshakeStream : NetworkStream
     // Null while it begins, and the shortest wait may be over by then.
     private readonly ConnectProgress.Wait? _wait;
     private readonly LastConnection _last;
+    private readonly SilentAddresses _silent;
+    private readonly EndPoint? _address;
     private bool _hasBegun;
 
-    public HandshakeStream(Socket socket, ConnectProgress handshakes, LastConnection last)
+    public HandshakeStream(Socket socket, ConnectProgress handshakes, LastConnection last, SilentAddresses silent)
         : base(socket, ownsSocket: true)
     {
         _last = last;
+        _silent = silent;
+        _address = socket.RemoteEndPoint;
         _wait = handshakes.Begin(Dispose, HasHeard);
     }
 
@@ -36,7 +41,7 @@ internal sealed class HandshakeStream : NetworkStream
         }
         catch (Exception exception) when (IsGivenUp(exception))
         {
-            throw _last.Failed(new ConnectTimeoutException());
+            throw GivenUp();
         }
     }
 
@@ -58,7 +63,7 @@ internal sealed class HandshakeStream : NetworkStream
         }
         catch (Exception exception) when (IsGivenUp(exception))
         {
-            throw _last.Failed(new ConnectTimeoutException());
+            throw GivenUp();
         }
     }
 
@@ -84,6 +89,13 @@ internal sealed class HandshakeStream : NetworkStream
         }
 
         return read;
+    }
+
+    /// <summary>The name may have another address, which the next connection tries first.</summary>
+    private Exception GivenUp()
+    {
+        _silent.Add(_address);
+        return _last.Failed(new ConnectTimeoutException());
     }
 
     private bool IsGivenUp(Exception exception) => exception is IOException or ObjectDisposedException && _wait!.IsGivenUp;

@@ -18,8 +18,14 @@ internal sealed class SilentAddresses(TimeProvider time)
 
     public bool Contains(IPEndPoint address) => _since.TryGetValue(address, out var since) && time.GetElapsedTime(since) < Memory;
 
-    public void Add(IPEndPoint address)
+    /// <param name="peer">What a connection was opened to.</param>
+    public void Add(EndPoint? peer)
     {
+        if (peer is not IPEndPoint address)
+        {
+            return;
+        }
+
         if (_since.Count >= MaxCount)
         {
             foreach (var (known, since) in _since)

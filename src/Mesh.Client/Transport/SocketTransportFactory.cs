@@ -7,11 +7,12 @@ namespace Mesh.Client.Transport;
 
 /// <summary>Connections by the runtime's own handler. What it must not do by itself (redirects, cookies, proxies) is switched off: the
 /// user's handlers stand above it.</summary>
-internal sealed class SocketTransportFactory(MeshConfiguration configuration, EndpointDialer dialer, TimeProvider time) : ITransportFactory
+internal sealed class SocketTransportFactory(
+    MeshConfiguration configuration, EndpointDialer dialer, SilentAddresses silent, TimeProvider time) : ITransportFactory
 {
     public HttpMessageInvoker Create(string service, EndpointDescription endpoint, ServicePolicy policy)
     {
-        var connector = new EndpointConnector(dialer, service, endpoint, policy.ConnectTimeout, time);
+        var connector = new EndpointConnector(dialer, silent, service, endpoint, policy.ConnectTimeout, time);
         var handler = new SocketsHttpHandler
         {
             AllowAutoRedirect = false,

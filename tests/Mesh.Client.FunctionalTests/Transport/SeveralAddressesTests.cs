@@ -4,6 +4,7 @@ using Mesh.Client.FunctionalTests.Security;
 using Mesh.Client.FunctionalTests.Servers;
 using Mesh.Client.Security;
 using Mesh.Client.Transport;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -31,6 +32,37 @@ public sealed class SeveralAddressesTests
         }
 
         Assert.Equal(3, server.Requests);
+    }
+
+    /// <summary>The system accepts connections for a process that hangs.</summary>
+    [Fact]
+    public async Task Address_that_accepts_and_never_speaks_TLS_is_left_for_the_next_one()
+    {
+        await using var server = await TestServer.StartAsync(
+            context => context.Response.WriteAsync("hello"), listen => listen.UseHttps(Certificates.ForServer("multi.test")));
+        using var hanging = new TcpListener(IPAddress.Parse("127.0.0.2"), server.Address.Port);
+        hanging.Start();
+        await using var application = new MeshApplication(
+            Settings.Service("shop", $"https://multi.test:{server.Address.Port}"),
+            services => services.AddSingleton<IHostResolver>(new Names("multi.test", "127.0.0.2", "127.0.0.1")));
+
+        // The certificate is not trusted: only the address that speaks tells so.
+        var exception = await Assert.ThrowsAsync<HttpRequestException>(
+            () => application.Client().PostAsync(new Uri("https://shop/"), null, Token));
+        Assert.Equal(HttpRequestError.SecureConnectionError, exception.HttpRequestError);
+    }
+
+    [Fact]
+    public async Task Address_that_accepts_and_never_answers_is_left_for_the_next_one()
+    {
+        await using var server = await TestServer.StartAsync("hello");
+        using var hanging = new TcpListener(IPAddress.Parse("127.0.0.2"), server.Address.Port);
+        hanging.Start();
+        await using var application = new MeshApplication(
+            Settings.Service("shop", $"http://multi.test:{server.Address.Port}").With("Services:shop:AttemptTimeout", "00:00:02"),
+            services => services.AddSingleton<IHostResolver>(new Names("multi.test", "127.0.0.2", "127.0.0.1")));
+
+        Assert.Equal("hello", await application.Client().GetStringAsync(new Uri("http://shop/"), Token));
     }
 
     [Fact]
@@ -85,6 +117,24 @@ public sealed class SeveralAddressesTests
         await using var silent = await SilentListener.StartAsync("127.0.0.2", port);
         await using var application = new MeshApplication(
             Settings.Registry($"http://registry.test:{port}/eureka/").With("Security:Endpoints:AllowLoopback", "true"),
+            services => services.AddSingleton<IHostResolver>(new Names("registry.test", "127.0.0.2", "127.0.0.1")));
+
+        Assert.Equal("hello", await application.Client().GetStringAsync(new Uri("http://orders/"), Token));
+    }
+
+    [Fact]
+    public async Task Registry_with_one_address_that_never_answers_is_reached()
+    {
+        await using var server = await TestServer.StartAsync("hello");
+        await using var registry = await ScriptedRegistry.StartAsync(ScriptedRegistry.Instance("a", "127.0.0.1", server.Address.Port));
+        var port = new Uri(registry.Url).Port;
+        using var hanging = new TcpListener(IPAddress.Parse("127.0.0.2"), port);
+        hanging.Start();
+        await using var application = new MeshApplication(
+            Settings.Registry($"http://registry.test:{port}/eureka/")
+                .With("Security:Endpoints:AllowLoopback", "true")
+                .With("Discovery:Eureka:RequestTimeout", "00:00:02")
+                .With("Discovery:Eureka:FetchInterval", "00:00:01"),
             services => services.AddSingleton<IHostResolver>(new Names("registry.test", "127.0.0.2", "127.0.0.1")));
 
         Assert.Equal("hello", await application.Client().GetStringAsync(new Uri("http://orders/"), Token));
