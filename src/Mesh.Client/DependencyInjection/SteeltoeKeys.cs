@@ -222,8 +222,8 @@ internal static class SteeltoeKeys
 
     private static void ApplyPorts(IConfigurationSection instance, EurekaOptions eureka)
     {
-        var port = Positive(instance, "Port") ?? Positive(instance, "NonSecurePort");
-        var securePort = Positive(instance, "SecurePort");
+        var port = Port(instance, "Port") ?? Port(instance, "NonSecurePort");
+        var securePort = Port(instance, "SecurePort");
         eureka.Port ??= port;
         eureka.SecurePort ??= securePort;
 
@@ -263,7 +263,7 @@ internal static class SteeltoeKeys
         var user = Text(server, "ProxyUserName") is { } name
             ? $"{Uri.EscapeDataString(name)}:{Uri.EscapeDataString(server["ProxyPassword"] ?? string.Empty)}@"
             : string.Empty;
-        return string.Create(CultureInfo.InvariantCulture, $"http://{user}{host}:{Positive(server, "ProxyPort") ?? 80}");
+        return string.Create(CultureInfo.InvariantCulture, $"http://{user}{host}:{Port(server, "ProxyPort") ?? 80}");
     }
 
     private static List<string> List(string? text) =>
@@ -274,9 +274,13 @@ internal static class SteeltoeKeys
 
     private static bool? Switch(IConfiguration section, string key) => bool.TryParse(section[key], out var value) ? value : null;
 
-    private static int? Positive(IConfiguration section, string key) =>
-        int.TryParse(section[key], NumberStyles.Integer, CultureInfo.InvariantCulture, out var value) && value > 0 ? value : null;
+    private static int? Whole(IConfiguration section, string key) =>
+        int.TryParse(section[key], NumberStyles.Integer, CultureInfo.InvariantCulture, out var value) ? value : null;
 
+    /// <summary>A port that is 0 or below is Steeltoe's way to have none.</summary>
+    private static int? Port(IConfiguration section, string key) => Whole(section, key) is > 0 and var port ? port : null;
+
+    /// <summary>A time of 0 or below is a mistake, which the check of the options finds.</summary>
     private static TimeSpan? Seconds(IConfiguration section, string key) =>
-        Positive(section, key) is { } seconds ? TimeSpan.FromSeconds(seconds) : null;
+        Whole(section, key) is { } seconds ? TimeSpan.FromSeconds(seconds) : null;
 }

@@ -135,6 +135,22 @@ public sealed class SteeltoeKeysTests
     }
 
     [Theory]
+    [InlineData("Eureka:Client:RegistryFetchIntervalSeconds", "0")]
+    [InlineData("Eureka:Client:EurekaServer:ConnectTimeoutSeconds", "0")]
+    [InlineData("Eureka:Client:EurekaServerConnectTimeoutSeconds", "-1")]
+    [InlineData("Eureka:Instance:LeaseRenewalIntervalInSeconds", "-1")]
+    [InlineData("Eureka:Instance:LeaseExpirationDurationInSeconds", "0")]
+    public void A_time_that_is_none_is_a_mistake_under_its_key(string key, string value)
+    {
+        var json = $$"""{ "Eureka:Client:ServiceUrl": "http://a:8761/", "{{key}}": {{value}} }""";
+
+        var mistakes = TestApplication.MistakesOf(json);
+
+        Assert.NotEmpty(mistakes);
+        Assert.All(mistakes, mistake => Assert.StartsWith(key + ": ", mistake, StringComparison.OrdinalIgnoreCase));
+    }
+
+    [Theory]
     [InlineData("ProxyPort", "x", "'x' is not a whole number.")]
     [InlineData("ProxyHost", "${PROXY}", Placeholder)]
     [InlineData("ProxyPassword", "${SECRET}", Placeholder)]
