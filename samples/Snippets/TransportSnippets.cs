@@ -18,6 +18,15 @@ internal static class TransportSnippets
         // end
     }
 
+    public static void Session(IServiceCollection services)
+    {
+        // snippet: session-cookies
+        var session = new CookieContainer();
+        services.AddHttpClient("shop", client => client.BaseAddress = new Uri("http://shop/"))
+            .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { CookieContainer = session });
+        // end
+    }
+
     public static void TrustedPrimary(IServiceCollection services)
     {
         // snippet: trusted-primary

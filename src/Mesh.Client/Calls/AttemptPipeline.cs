@@ -86,6 +86,7 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mesh
             var target = default(RequestTarget);
             var headers = default(ContextHeaders);
             var body = default(AttemptBody);
+            var cookies = default(SessionCookies);
             try
             {
                 // 12 send. The address is part of it: nothing between enter and complete may throw past complete.
@@ -93,9 +94,11 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mesh
                 headers = ContextHeaders.Apply(call, configuration.Current.Context.Caller, resends == 0 ? start : clock.Now);
                 body = AttemptBody.Apply(call, upload);
                 token?.WriteTo(call.Request.Headers);
+                cookies = SessionCookies.Apply(call);
                 sent = true;
                 var response = await SendOn(endpoint, call, cancellation.Token).ConfigureAwait(false)
                     ?? throw CallErrors.NoResponse();
+                SessionCookies.Keep(call, response);
                 UploadTime.Extend(call, upload);
                 var outcome = Judge(call, response, out var refused);
                 left = target.WasLeft(response);
@@ -121,7 +124,7 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mesh
             }
             finally
             {
-                RequestRestore.Run(call.Request, body, token, headers, target, trace);
+                RequestRestore.Run(call.Request, body, cookies, token, headers, target, trace);
             }
         }
         while (result.MayBeSentAgain && MaySendAgain(call, cancellation, resends++));

@@ -1,3 +1,4 @@
+using System.Net;
 using Mesh.Client.Transport;
 
 namespace Mesh.Client.Calls;
@@ -7,11 +8,15 @@ namespace Mesh.Client.Calls;
 /// <param name="pipeline">What does the work.</param>
 /// <param name="ownPrimary">Whether the user brought a primary handler of their own, which then carries all requests.</param>
 /// <param name="reach">Where that handler may take a request: it may follow redirects, or use a proxy.</param>
-internal sealed class MeshHandler(CallPipeline pipeline, bool ownPrimary, HandlerReach? reach = null) : DelegatingHandler
+/// <param name="cookies">The container of a client that keeps cookies, where its handler is not one of the user's own otherwise.</param>
+internal sealed class MeshHandler(
+    CallPipeline pipeline, bool ownPrimary, HandlerReach? reach = null, CookieContainer? cookies = null) : DelegatingHandler
 {
     public bool OwnPrimary => ownPrimary;
 
     public HandlerReach Reach { get; } = reach ?? HandlerReach.Direct;
+
+    public CookieContainer? Cookies => cookies;
 
     public CallPipeline Pipeline => pipeline;
 

@@ -12,6 +12,7 @@ internal static class RequestRestore
     public static void Run(
         HttpRequestMessage request,
         in AttemptBody body,
+        in SessionCookies cookies,
         BearerToken? token,
         in ContextHeaders headers,
         in RequestTarget target,
@@ -24,6 +25,15 @@ internal static class RequestRestore
         catch (Exception)
         {
             // Changed or disposed of while it was sent: there is nothing to restore.
+        }
+
+        try
+        {
+            cookies.Restore();
+        }
+        catch (Exception)
+        {
+            // As above.
         }
 
         if (token is not null)

@@ -12,7 +12,8 @@ namespace Mesh.Client.DependencyInjection;
 /// <remarks>The first filter wraps all others, so that what it adds after them is the innermost handler, below the factory's logging: user
 /// handlers and logging see one call, however many attempts the mesh makes.</remarks>
 internal sealed class MeshHandlerFilter(
-    IOptionsMonitor<HttpClientMeshOptions> clients, StackedHandlerReport stacked) : IHttpMessageHandlerBuilderFilter
+    IOptionsMonitor<HttpClientMeshOptions> clients, StackedHandlerReport stacked, PrimaryHandlerReport primaries)
+    : IHttpMessageHandlerBuilderFilter
 {
     /// <summary>gRPC's own switch. Else its channel would resolve and connect to the service's name by itself before it sends.</summary>
     private const string GrpcLoadBalancingDisabled = "__GrpcLoadBalancingDisabled";
@@ -35,7 +36,7 @@ internal sealed class MeshHandlerFilter(
         }
 
         LookForStacked(client, builder);
-        var own = comparison.IsUsersOwn(builder.PrimaryHandler);
+        var own = PrimaryHandlerComparison.IsUsersOwn(builder.PrimaryHandler);
         if (builder.PrimaryHandler is SocketsHttpHandler sockets)
         {
             sockets.Properties[GrpcLoadBalancingDisabled] = true;
@@ -45,12 +46,19 @@ internal sealed class MeshHandlerFilter(
             own = own || !Shields(sockets);
         }
 
+        var cookies = comparison.GivenCookies(builder.PrimaryHandler);
+        if (own)
+        {
+            primaries.Report(client, builder.PrimaryHandler, cookies is not null);
+        }
+
         // Not taken in the constructor: the pipeline's sources may have clients of this factory themselves.
         var pipeline = builder.Services.GetRequiredService<CallPipeline>();
         builder.AdditionalHandlers.Add(new MeshHandler(
             pipeline,
             own,
-            HandlerReach.Of(builder.PrimaryHandler, options.TrustsPrimaryHandler)));
+            HandlerReach.Of(builder.PrimaryHandler, options.TrustsPrimaryHandler),
+            own ? null : cookies));
     };
 
     /// <summary>Keeps the baggage in.</summary>

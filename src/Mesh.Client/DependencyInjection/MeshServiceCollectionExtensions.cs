@@ -85,6 +85,7 @@ public static class MeshServiceCollectionExtensions
     {
         services.AddHttpClient();
         services.AddSingleton<StackedHandlerReport>();
+        services.AddSingleton<PrimaryHandlerReport>();
         InsertFirst(services, ServiceDescriptor.Singleton<IHttpMessageHandlerBuilderFilter, MeshHandlerFilter>());
         services.AddMeshCore();
         services.TryAddSingleton<DrainState>();

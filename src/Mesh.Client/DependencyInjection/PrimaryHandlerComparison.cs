@@ -123,25 +123,29 @@ internal sealed class PrimaryHandlerComparison
     }
 
     /// <param name="after">The primary handler after configuration.</param>
-    public bool IsUsersOwn(HttpMessageHandler? after)
+    public static bool IsUsersOwn(HttpMessageHandler? after)
     {
         // Exactly these two: a class derived from them, or any other handler, was written for a purpose.
         if (after is SocketsHttpHandler sockets)
         {
             using var fresh = new SocketsHttpHandler();
-            return HasCookies(after) || Differ(Sockets, sockets, fresh) || Differ(Tls, sockets.SslOptions, fresh.SslOptions);
+            return Differ(Sockets, sockets, fresh) || Differ(Tls, sockets.SslOptions, fresh.SslOptions);
         }
 
         if (after is HttpClientHandler client && client.GetType() == typeof(HttpClientHandler))
         {
             using var fresh = new HttpClientHandler();
-            return HasCookies(after)
-                || Differ(Client, client, fresh)
+            return Differ(Client, client, fresh)
                 || (client.ClientCertificateOptions == ClientCertificateOption.Manual && client.ClientCertificates.Count > 0);
         }
 
         return true;
     }
+
+    /// <summary>The container that the user gave the handler, or has put cookies into; null for one that the runtime made.</summary>
+    /// <param name="after">The primary handler after configuration.</param>
+    public CookieContainer? GivenCookies(HttpMessageHandler? after) =>
+        after is not null && HasCookies(after) ? CookiesOf(after) : null;
 
     /// <summary>What the mesh has put on a handler that several clients share is no setting of the user's.</summary>
     private static DistributedContextPropagator? PropagatorOf(SocketsHttpHandler handler) =>

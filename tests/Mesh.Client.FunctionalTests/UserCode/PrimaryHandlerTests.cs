@@ -45,6 +45,46 @@ public sealed class PrimaryHandlerTests
         Assert.Equal(1, jar.Count);
     }
 
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public async Task Session_holds_over_all_endpoints_and_no_other_service_at_the_host_sees_it(string kind)
+    {
+        static Task Answer(HttpContext context)
+        {
+            if (context.Request.Path == "/login")
+            {
+                context.Response.Cookies.Append("session", "s1");
+                context.Response.Redirect("/home");
+                return Task.CompletedTask;
+            }
+
+            return context.Response.WriteAsync(context.Request.Cookies["session"] ?? "none");
+        }
+
+        await using var first = await TestServer.StartAsync(Answer);
+        await using var second = await TestServer.StartAsync(Answer);
+        await using var stranger = await TestServer.StartAsync(Answer);
+        var jar = new CookieContainer();
+        await using var application = new MeshApplication(
+            Settings.Service("shop", first.Url, second.Url)
+                .With("Services:shop:LoadBalancing:Policy", "RoundRobin")
+                .With("Services:other:Endpoints:0", stranger.Url),
+            services => services.AddHttpClient("user").ConfigurePrimaryHttpMessageHandler(() => kind == "client"
+                ? new HttpClientHandler { CookieContainer = jar }
+                : new SocketsHttpHandler { CookieContainer = jar }));
+        var client = application.Client("user");
+
+        Assert.Equal("s1", await client.GetStringAsync(new Uri("http://shop/login"), Token));
+        for (var i = 0; i < 4; i++)
+        {
+            Assert.Equal("s1", await client.GetStringAsync(new Uri("http://shop/cart"), Token));
+        }
+
+        Assert.True(first.Requests > 0 && second.Requests > 0);
+        Assert.Equal("none", await client.GetStringAsync(new Uri("http://other/"), Token));
+        Assert.Equal("s1", Assert.Single(jar.GetAllCookies()).Value);
+    }
+
     [Fact]
     public async Task Proxy_of_the_user_gets_the_requests_addressed_to_the_endpoint()
     {

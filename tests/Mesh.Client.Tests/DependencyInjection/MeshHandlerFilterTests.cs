@@ -1,3 +1,4 @@
+using System.Net;
 using Grpc.Core;
 using Mesh.Client.Calls;
 using Mesh.Client.DependencyInjection;
@@ -5,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Http;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Testing;
 
 namespace Mesh.Client.Tests.DependencyInjection;
 
@@ -126,10 +128,45 @@ public sealed class MeshHandlerFilterTests : IDisposable
         Services.AddHttpClient("in place").UseSocketsHttpHandler((handler, _) => handler.AllowAutoRedirect = false);
         Services.AddHttpClient("new").ConfigurePrimaryHttpMessageHandler(() => new HttpClientHandler { AllowAutoRedirect = false });
         Services.AddHttpClient("double").ConfigurePrimaryHttpMessageHandler(() => new UserHandler());
-        Services.AddHttpClient("jar").UseSocketsHttpHandler((handler, _) => handler.CookieContainer = new());
         var provider = _application.Build();
 
-        Assert.All(["in place", "new", "double", "jar"], client => Assert.True(Mesh(provider, client).OwnPrimary, client));
+        Assert.All(["in place", "new", "double"], client => Assert.True(Mesh(provider, client).OwnPrimary, client));
+        Assert.Empty(Logged(116));
+    }
+
+    [Fact]
+    public void A_container_for_cookies_alone_makes_no_primary_handler_of_the_users()
+    {
+        var jar = new CookieContainer();
+        Services.AddMesh();
+        Services.AddHttpClient("in place").UseSocketsHttpHandler((handler, _) => handler.CookieContainer = jar);
+        Services.AddHttpClient("new").ConfigurePrimaryHttpMessageHandler(() => new HttpClientHandler { CookieContainer = jar });
+        var provider = _application.Build();
+
+        Assert.All(["in place", "new"], client => Assert.False(Mesh(provider, client).OwnPrimary, client));
+        Assert.All(["in place", "new"], client => Assert.Same(jar, Mesh(provider, client).Cookies));
+        Assert.Null(Mesh(provider, "plain").Cookies);
+        Assert.Empty(Logged(116));
+    }
+
+    [Fact]
+    public void A_primary_handler_of_the_users_that_keeps_something_by_address_is_warned_about_once_per_client()
+    {
+        Services.AddMesh();
+        Services.AddHttpClient("jar").ConfigurePrimaryHttpMessageHandler(
+            () => new SocketsHttpHandler { CookieContainer = new CookieContainer(), AutomaticDecompression = DecompressionMethods.All });
+        Services.AddHttpClient("cache").ConfigurePrimaryHttpMessageHandler(
+            () => new HttpClientHandler { Credentials = new CredentialCache() });
+        Services.AddHttpClient("one").ConfigurePrimaryHttpMessageHandler(
+            () => new SocketsHttpHandler { Credentials = new NetworkCredential("a", "b") });
+        var provider = _application.Build();
+
+        Assert.All(["jar", "jar", "cache", "one"], client => Assert.True(Mesh(provider, client).OwnPrimary, client));
+        Assert.Null(Mesh(provider, "jar").Cookies);
+        Assert.Collection(
+            Logged(116),
+            record => Assert.StartsWith("HttpClient 'jar' has a primary handler of its own with a CookieContainer.", record.Message, StringComparison.Ordinal),
+            record => Assert.StartsWith("HttpClient 'cache' has a primary handler of its own with a CredentialCache.", record.Message, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -196,6 +233,8 @@ public sealed class MeshHandlerFilterTests : IDisposable
     }
 
     private List<HttpMessageHandler> Chain(string client) => Chain(_application.Build(), client);
+
+    private List<FakeLogRecord> Logged(int id) => [.. _application.Log.GetSnapshot().Where(record => record.Id.Id == id)];
 
     private static List<HttpMessageHandler> Chain(IServiceProvider provider, string client) =>
         Chain(provider.GetRequiredService<IHttpMessageHandlerFactory>().CreateHandler(client));

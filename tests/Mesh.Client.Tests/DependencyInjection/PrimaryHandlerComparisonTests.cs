@@ -131,26 +131,43 @@ public sealed class PrimaryHandlerComparisonTests
     }
 
     [Fact]
-    public void Own_when_there_are_cookies()
+    public void GivenCookies_finds_what_the_user_gave_or_filled()
     {
         using var handler = new SocketsHttpHandler();
         handler.CookieContainer.Add(new Cookie("a", "b", "/", "orders"));
-        AssertOwn(handler);
+        AssertOnlyCookies(handler, handler.CookieContainer);
 
         using var small = new HttpClientHandler { CookieContainer = new CookieContainer(10) };
-        AssertOwn(small);
+        AssertOnlyCookies(small, small.CookieContainer);
+
+        var jar = new CookieContainer();
+        using var empty = new SocketsHttpHandler { CookieContainer = jar };
+        AssertOnlyCookies(empty, jar);
     }
 
     [Fact]
-    public void Own_when_the_cookie_container_was_replaced_in_place()
+    public void GivenCookies_finds_none_in_a_new_handler_or_one_that_keeps_none()
+    {
+        using var plain = new SocketsHttpHandler();
+        using var classic = new HttpClientHandler();
+        using var off = new SocketsHttpHandler { CookieContainer = new CookieContainer(), UseCookies = false };
+        using var other = new OtherHandler();
+
+        Assert.All(
+            new HttpMessageHandler?[] { plain, classic, off, other, null },
+            handler => Assert.Null(new PrimaryHandlerComparison(null).GivenCookies(handler)));
+    }
+
+    [Fact]
+    public void GivenCookies_finds_a_container_that_was_replaced_in_place()
     {
         using var handler = new SocketsHttpHandler();
         var comparison = new PrimaryHandlerComparison(handler);
-        Assert.False(comparison.IsUsersOwn(handler));
+        Assert.Null(comparison.GivenCookies(handler));
 
         handler.CookieContainer = new CookieContainer();
 
-        Assert.True(comparison.IsUsersOwn(handler));
+        Assert.Same(handler.CookieContainer, comparison.GivenCookies(handler));
     }
 
     /// <summary>What the mesh has put on a handler, and what its use has left there, is nobody's setting.</summary>
@@ -158,12 +175,16 @@ public sealed class PrimaryHandlerComparisonTests
     public void Not_own_when_another_client_has_it_on_the_mesh_already()
     {
         using var shared = new SocketsHttpHandler();
-        Assert.False(new PrimaryHandlerComparison(shared).IsUsersOwn(shared));
+        var first = new PrimaryHandlerComparison(shared);
+        Assert.False(PrimaryHandlerComparison.IsUsersOwn(shared));
+        Assert.Null(first.GivenCookies(shared));
 
         shared.ActivityHeadersPropagator = new AttemptPropagator(static () => throw new NotSupportedException());
         shared.CookieContainer.Add(new Cookie("a", "b", "/", "orders"));
 
-        Assert.False(new PrimaryHandlerComparison(shared).IsUsersOwn(shared));
+        var second = new PrimaryHandlerComparison(shared);
+        Assert.False(PrimaryHandlerComparison.IsUsersOwn(shared));
+        Assert.Null(second.GivenCookies(shared));
     }
 
     [Fact]
@@ -195,9 +216,9 @@ public sealed class PrimaryHandlerComparisonTests
         using var client = new HttpClientHandler { UseCookies = false, UseProxy = false, MaxRequestContentBufferSize = 1 << 20 };
 
         var comparison = new PrimaryHandlerComparison(before);
-        Assert.False(comparison.IsUsersOwn(before));
-        Assert.False(comparison.IsUsersOwn(sockets));
-        Assert.False(comparison.IsUsersOwn(client));
+        Assert.False(PrimaryHandlerComparison.IsUsersOwn(before));
+        Assert.False(PrimaryHandlerComparison.IsUsersOwn(sockets));
+        Assert.False(PrimaryHandlerComparison.IsUsersOwn(client));
     }
 
     [Fact]
@@ -221,8 +242,14 @@ public sealed class PrimaryHandlerComparisonTests
 
     private static void AssertOwn(HttpMessageHandler? handler)
     {
-        using var before = new SocketsHttpHandler();
-        Assert.True(new PrimaryHandlerComparison(before).IsUsersOwn(handler));
+        Assert.True(PrimaryHandlerComparison.IsUsersOwn(handler));
+    }
+
+    private static void AssertOnlyCookies(HttpMessageHandler handler, CookieContainer jar)
+    {
+        var comparison = new PrimaryHandlerComparison(null);
+        Assert.False(PrimaryHandlerComparison.IsUsersOwn(handler));
+        Assert.Same(jar, comparison.GivenCookies(handler));
     }
 
     private static X509Certificate2 Certificate()
