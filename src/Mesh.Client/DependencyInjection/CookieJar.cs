@@ -8,7 +8,8 @@ namespace Mesh.Client.DependencyInjection;
 /// <remarks>
 /// A container that is still empty is the usual case (<c>new HttpClientHandler { CookieContainer = jar }</c>), and no public member tells
 /// it from none: reading the property makes one. Hence the look at the runtime's field. Where a later runtime has no such field, every new
-/// handler that uses cookies counts as one with a container: rather the user's handler than lost cookies.
+/// handler that uses cookies counts as one with a container: rather cookies that nobody asked for, as plain HttpClient keeps them, than
+/// lost ones.
 /// </remarks>
 internal static class CookieJar
 {
