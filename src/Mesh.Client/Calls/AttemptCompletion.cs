@@ -47,8 +47,8 @@ internal sealed class AttemptCompletion(MeshClock clock, MeshMetrics metrics)
             var asked = Math.Max(lease.Start, sentAt);
             if (result.IsRefusal)
             {
-                // Without an answer there were too many headers: no caller gets anything of them.
-                lease.RecordRefusal(result.Outcome, now, asked, counts: result.Response is null);
+                // Without an answer there were too many headers, or no connection of the version: no caller gets anything of that endpoint.
+                lease.RecordRefusal(result.Outcome, now, asked, counts: result.Response is null, sent: !result.MayBeSentAgain);
             }
             else if (open)
             {

@@ -127,7 +127,8 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mesh
                 RequestRestore.Run(call.Request, body, cookies, token, headers, target, trace);
             }
         }
-        while (result.MayBeSentAgain && MaySendAgain(call, cancellation, resends++));
+        // An endpoint that refuses what it is asked for does so again: that can only go elsewhere.
+        while (result is { MayBeSentAgain: true, IsRefusal: false } && MaySendAgain(call, cancellation, resends++));
 
         // 13 complete
         _completion.Complete(call, lease, cancellation, result, left);
@@ -239,7 +240,7 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mesh
             outcome = CallOutcome.UpstreamError;
         }
 
-        refused = outcome == CallOutcome.Ok && Refusal.Is(call.Request, response, rpc);
+        refused = outcome == CallOutcome.Ok && Refusal.Is(call.Request, response, call.IsGrpc, rpc);
         if (!call.DeadlineInherited
             || outcome is not (CallOutcome.Ok or CallOutcome.UpstreamError)
             || !call.IsEndedByDeadline(response, failed: outcome == CallOutcome.UpstreamError, now))

@@ -24,8 +24,8 @@ internal readonly struct AttemptResult
 
     public CallOutcome Outcome { get; }
 
-    /// <summary>Whether the server said that it did not process the request, and the body is still there: as safe to repeat as a refused
-    /// connection, whatever the method.</summary>
+    /// <summary>Whether the server said that it did not process the request, or does not speak its version of HTTP, and the body is still
+    /// there: as safe to repeat as a refused connection, whatever the method.</summary>
     public bool MayBeSentAgain { get; }
 
     /// <summary>Whether the endpoint has <see cref="Refusal">refused</see> the request, other than by a status of 400 and above.</summary>

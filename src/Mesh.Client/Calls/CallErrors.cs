@@ -69,7 +69,14 @@ internal static class CallErrors
                 exception,
                 outcome,
                 mayBeSentAgain: (call.BodyReplayable || body == BodyState.NotBegun) && OutcomeClassifier.IsUnprocessed(exception)),
-            _ => new AttemptResult(exception, outcome) { IsRefusal = outcome == CallOutcome.LocalError && Refusal.IsOversize(exception) },
+            CallOutcome.LocalError => new AttemptResult(
+                exception,
+                outcome,
+                mayBeSentAgain: body != BodyState.Begun && Refusal.IsUnsent(exception))
+            {
+                IsRefusal = Refusal.Is(exception),
+            },
+            _ => new AttemptResult(exception, outcome),
         };
     }
 

@@ -106,8 +106,10 @@ internal readonly struct Lease
     /// <param name="now">Microseconds.</param>
     /// <param name="asked">Since when the answer was waited for.</param>
     /// <param name="counts">Whether it counts as a failure where the others do not refuse as much.</param>
-    public void RecordRefusal(CallOutcome outcome, long now, long asked, bool counts) =>
-        Tell(outcome, Compare(now, now - asked, counts, _trial), now - asked, now);
+    /// <param name="sent">Whether the endpoint was asked at all. Otherwise the time says nothing of its answers, or of how long to wait for
+    /// them.</param>
+    public void RecordRefusal(CallOutcome outcome, long now, long asked, bool counts, bool sent) =>
+        Tell(outcome, Compare(now, sent ? now - asked : null, counts, _trial), now - asked, now);
 
     /// <summary>The head is good, and a body follows: how fast the endpoint is can be said, whether it is good not yet.</summary>
     /// <param name="now">Microseconds.</param>

@@ -71,15 +71,19 @@ internal static class OutcomeClassifier
             return false;
         }
 
-        // The runtime repeats by itself what it knows as unprocessed, on the same endpoint. When it gives up, it puts a text of its own
-        // over the cause; any other failure of a stream keeps the text of its cause, but for one that met the body while it was sent: that
-        // says nothing of the request.
-        return cause.ErrorCode is RefusedStream or RequestRejected
-            || (!IsCopyError(exception) && !string.Equals(exception.Message, cause.Message, StringComparison.Ordinal));
+        // The runtime repeats by itself what it knows as unprocessed, on the same endpoint. When it gives up, it puts this text over the
+        // cause. The codes say it, too, but only of a stream: a connection that ends with one may have processed the request.
+        return exception.Message is "The request was aborted." or "net_http_request_aborted"
+            || (cause.ErrorCode is RefusedStream or RequestRejected && IsOfStream(cause));
     }
 
-    private static bool IsCopyError(Exception exception) =>
-        exception.Message is "Error while copying content to a stream." or "net_http_content_stream_copy_error";
+    /// <summary>Whether the server has reset the stream, not the connection. The runtime says so by its text alone; any other text is taken
+    /// for the worse.</summary>
+    private static bool IsOfStream(HttpProtocolException cause) =>
+        cause.Message.StartsWith("The HTTP/2 server reset the stream.", StringComparison.Ordinal)
+        || cause.Message.StartsWith("The HTTP/3 server reset the stream.", StringComparison.Ordinal)
+        || cause.Message.StartsWith("net_http_http2_stream_error", StringComparison.Ordinal)
+        || cause.Message.StartsWith("net_http_http3_stream_error", StringComparison.Ordinal);
 
     /// <summary>Whether each HTTP/2 connection that the request was to go over was closing by then (GOAWAY). The runtime tries a few, then
     /// says it by its text alone.</summary>

@@ -15,19 +15,33 @@ internal static class Refusal
     /// <summary>Whether an answer that is none of failure is one, other than by a status of 400 and above.</summary>
     /// <param name="request">The request.</param>
     /// <param name="response">Its answer.</param>
+    /// <param name="grpc">Whether it answers a call of gRPC.</param>
     /// <param name="rpc">The status of gRPC in its headers; null for none.</param>
-    public static bool Is(HttpRequestMessage request, HttpResponseMessage response, int? rpc) => (int)response.StatusCode switch
+    public static bool Is(HttpRequestMessage request, HttpResponseMessage response, bool grpc, int? rpc) => (int)response.StatusCode switch
     {
-        < 300 => rpc is > 0,
+        // A switch of protocols, or a part, is worth something only where it was asked for.
+        (int)HttpStatusCode.SwitchingProtocols => !request.Headers.NonValidated.Contains("Upgrade"),
+        (int)HttpStatusCode.PartialContent when !request.Headers.NonValidated.Contains("Range") => true,
+        // Status 0 without a message fails a unary call. Services that give empty streams do so everywhere. To others than callers of gRPC,
+        // it may stand beside a body, as gateways that translate to JSON write it.
+        < 300 => rpc is > 0 || (rpc is 0 && grpc),
         (int)HttpStatusCode.NotModified => !IsConditional(request),
         < 400 => true,
         _ => false,
     };
 
-    /// <summary>Whether there were more headers than are taken: an answer of the endpoint's, and perhaps to this one request
-    /// only.</summary>
-    public static bool IsOversize(Exception exception) =>
-        exception is HttpRequestException { HttpRequestError: HttpRequestError.ConfigurationLimitExceeded };
+    /// <summary>Whether there were more headers than are taken, perhaps of this one answer only, or the endpoint does not speak the version
+    /// of HTTP that the request demands. Either may be the client's mistake.</summary>
+    public static bool Is(Exception exception) =>
+        exception is HttpRequestException
+        {
+            HttpRequestError: HttpRequestError.ConfigurationLimitExceeded or HttpRequestError.VersionNegotiationError,
+        };
+
+    /// <summary>Whether there was no connection of the version that the request demands, so that nothing of it was sent.</summary>
+    /// <remarks>A server may also turn away a request that it has (HTTP_1_1_REQUIRED). The runtime then gives the cause.</remarks>
+    public static bool IsUnsent(Exception exception) =>
+        exception is HttpRequestException { HttpRequestError: HttpRequestError.VersionNegotiationError, InnerException: null };
 
     private static bool IsConditional(HttpRequestMessage request)
     {

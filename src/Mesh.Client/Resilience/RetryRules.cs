@@ -26,6 +26,9 @@ internal sealed class RetryRules(MeshClock clock, IRandomSource random, MeshMetr
             CallOutcome.Ok => false,
             // Nothing was sent, so this is safe for every method and every body.
             CallOutcome.ConnectFailure => call.HasAttemptsLeft,
+            // This endpoint does not speak the version of HTTP that the caller demands. Nothing was sent, so this is as safe. Others may
+            // speak it. Where none is left that was not asked, the demand is the mistake.
+            CallOutcome.LocalError when last.MayBeSentAgain => call.HasAttemptsLeft && EndpointPicker.HasUntried(call),
             CallOutcome.UpstreamReset when last.MayBeSentAgain => call.HasAttemptsLeft,
             CallOutcome.UpstreamReset => call.HasAttemptsLeft && call.Repeatable,
             // An attempt that had all of the rest has used it up, also where its timer fires a moment early. A handler of the user's may
@@ -78,9 +81,10 @@ internal sealed class RetryRules(MeshClock clock, IRandomSource random, MeshMetr
             return EndpointPicker.HasReserve(call);
         }
 
-        // A connection that was refused has cost the service nothing, and the retry elsewhere is the first request that reaches an
-        // endpoint. A burst of first calls that meets a dead endpoint would else spend the budget at once.
-        if (call.Last.Outcome == CallOutcome.ConnectFailure && EndpointPicker.HasUntried(call))
+        // A connection that was refused, or lacks the version of HTTP, has cost the service nothing, and the retry elsewhere is the first
+        // request that reaches an endpoint. A burst of first calls that meets such an endpoint would else spend the budget at once.
+        var unsent = call.Last is { Outcome: CallOutcome.ConnectFailure } or { Outcome: CallOutcome.LocalError, MayBeSentAgain: true };
+        if (unsent && EndpointPicker.HasUntried(call))
         {
             return true;
         }

@@ -7,6 +7,7 @@ namespace Mesh.Client.FunctionalTests.Servers;
 /// <summary>Speaks as much HTTP/2 in the clear as it takes to turn requests away.</summary>
 internal sealed class RawHttp2Server : IDisposable
 {
+    private const byte DataFrame = 0;
     private const byte HeadersFrame = 1;
     private const byte ResetFrame = 3;
     private const byte SettingsFrame = 4;
@@ -16,10 +17,17 @@ internal sealed class RawHttp2Server : IDisposable
     private readonly Func<int, (byte Frame, byte[] Payload)> _answer;
     private readonly int _turnedAway;
     private readonly Func<Stream, Task>? _dies;
+    private readonly bool _takesAll;
     private int _requests;
+    private int _taken;
 
-    private RawHttp2Server(Func<int, (byte Frame, byte[] Payload)> answer, int turnedAway = int.MaxValue, Func<Stream, Task>? dies = null)
+    private RawHttp2Server(
+        Func<int, (byte Frame, byte[] Payload)> answer,
+        int turnedAway = int.MaxValue,
+        Func<Stream, Task>? dies = null,
+        bool takesAll = false)
     {
+        _takesAll = takesAll;
         _dies = dies;
         _answer = answer;
         _turnedAway = turnedAway;
@@ -32,12 +40,21 @@ internal sealed class RawHttp2Server : IDisposable
 
     public int Requests => Volatile.Read(ref _requests);
 
+    /// <summary>How many came to their end, body and all.</summary>
+    public int Taken => Volatile.Read(ref _taken);
+
     /// <summary>Resets every stream with this error.</summary>
     public static RawHttp2Server Resetting(int error) => new(_ => (ResetFrame, Words(error)));
 
     /// <summary>Says good-bye to every request.</summary>
     /// <param name="included">Whether the request is among those that it says it may have processed.</param>
     public static RawHttp2Server Leaving(bool included) => new(stream => (GoAwayFrame, Words(included ? stream : 0, 0)));
+
+    /// <summary>Takes each request to its end, then says good-bye with this error, as one that has processed it, and closes.</summary>
+    public static RawHttp2Server LeavingAfterAll(int error) => new(stream => (GoAwayFrame, Words(stream, error)), takesAll: true);
+
+    /// <summary>Takes each request to its end, then resets its stream with this error.</summary>
+    public static RawHttp2Server ResettingAfterAll(int error) => new(_ => (ResetFrame, Words(error)), takesAll: true);
 
     /// <summary>Says good-bye to the first requests as if it had not processed them; later it answers one on each connection, and says good-bye to the rest.</summary>
     public static RawHttp2Server LeavingAtFirst(int count) => new(stream => (GoAwayFrame, Words(0, 0)), count);
@@ -129,9 +146,16 @@ internal sealed class RawHttp2Server : IDisposable
                         await WriteAsync(stream, SettingsFrame, 1, 0, []);
                     }
 
-                    if (head[3] == HeadersFrame && !leaves)
+                    var begins = head[3] == HeadersFrame && !leaves;
+                    var ends = head[3] is HeadersFrame or DataFrame && (head[4] & 1) != 0;
+                    if (ends)
                     {
-                        var served = Interlocked.Increment(ref _requests) > _turnedAway;
+                        Interlocked.Increment(ref _taken);
+                    }
+
+                    var served = begins && Interlocked.Increment(ref _requests) > _turnedAway;
+                    if (_takesAll ? ends : begins)
+                    {
                         var id = BinaryPrimitives.ReadInt32BigEndian(head.AsSpan(5));
                         if (served)
                         {

@@ -65,6 +65,42 @@ public sealed class UnprocessedTests
         Assert.Equal(4 - failed, alive.Requests);
     }
 
+    /// <summary>A good-bye with the code of a refused stream is no refusal of the streams that it includes.</summary>
+    [Theory]
+    [InlineData("memory", 1)]
+    [InlineData("json", 1)]
+    [InlineData("none", 1)]
+    [InlineData("memory", 2)]
+    public async Task Post_that_was_taken_whole_before_a_goodbye_with_the_code_of_a_refusal_arrives_once(string body, int endpoints)
+    {
+        using var leaving = RawHttp2Server.LeavingAfterAll(RefusedStream);
+        using var second = RawHttp2Server.LeavingAfterAll(RefusedStream);
+        await using var application = Application(new[] { leaving.Url, second.Url }[..endpoints]);
+
+        using var request = Post(body);
+        await Assert.ThrowsAsync<HttpRequestException>(() => application.Client().SendAsync(request, Token).Soon());
+
+        Assert.Equal(1, leaving.Taken + second.Taken);
+    }
+
+    [Fact]
+    public async Task Post_that_was_taken_whole_and_then_refused_goes_elsewhere()
+    {
+        using var refusing = RawHttp2Server.ResettingAfterAll(RefusedStream);
+        await using var alive = await TestServer.StartAsync(_ => Task.CompletedTask, listen => listen.Protocols = HttpProtocols.Http2);
+        await using var application = Application(refusing.Url, alive.Url);
+
+        for (var i = 0; i < 2; i++)
+        {
+            using var request = Post("memory");
+            using var response = await application.Client().SendAsync(request, Token).Soon();
+            Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        }
+
+        Assert.True(refusing.Taken > 0);
+        Assert.Equal(2, alive.Requests);
+    }
+
     private static MeshApplication Application(params string[] endpoints) =>
         new(Settings.Service("two", endpoints).With("Services:two:LoadBalancing:Policy", "RoundRobin"));
 

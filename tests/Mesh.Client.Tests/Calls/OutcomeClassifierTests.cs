@@ -124,6 +124,40 @@ public sealed class OutcomeClassifierTests
         Assert.False(OutcomeClassifier.IsUnprocessed(new HttpRequestException(HttpRequestError.ConnectionError, "Refused.", new HttpProtocolException(0x7, "Refused.", null))));
     }
 
+    /// <summary>What .NET 10 says of the codes. Only the reset of a stream is about its request: a GOAWAY with the same code, too, comes to
+    /// streams that the server has taken.</summary>
+    [Theory]
+    [InlineData(0x7, "The HTTP/2 server reset the stream. HTTP/2 error code 'REFUSED_STREAM' (0x7).", true)]
+    [InlineData(0x7, "net_http_http2_stream_error, REFUSED_STREAM, 7", true)]
+    [InlineData(0x10b, "The HTTP/3 server reset the stream. HTTP/3 error code 'H3_REQUEST_REJECTED' (0x10b).", true)]
+    [InlineData(0x10b, "net_http_http3_stream_error, H3_REQUEST_REJECTED, 10b", true)]
+    [InlineData(0x7, "The HTTP/2 server closed the connection. HTTP/2 error code 'REFUSED_STREAM' (0x7).", false)]
+    [InlineData(0x7, "net_http_http2_connection_close, REFUSED_STREAM, 7", false)]
+    [InlineData(0x7, "The HTTP/2 server sent invalid data on the connection. HTTP/2 error code 'REFUSED_STREAM' (0x7).", false)]
+    [InlineData(0x7, "A text of a later runtime.", false)]
+    [InlineData(0x10b, "The HTTP/3 server closed the connection. HTTP/3 error code 'H3_REQUEST_REJECTED' (0x10b).", false)]
+    public void IsUnprocessed_a_code_counts_only_where_it_is_the_streams(long code, string text, bool expected)
+    {
+        var cause = new HttpProtocolException(code, text, null);
+
+        Assert.Equal(expected, OutcomeClassifier.IsUnprocessed(new HttpRequestException(HttpRequestError.HttpProtocolError, text, cause)));
+
+        // The body may meet it first. And what the runtime itself would repeat is unprocessed, whatever the cause.
+        Assert.Equal(expected, OutcomeClassifier.IsUnprocessed(Over("Error while copying content to a stream.", cause)));
+        Assert.True(OutcomeClassifier.IsUnprocessed(Over("The request was aborted.", cause)));
+        Assert.True(OutcomeClassifier.IsUnprocessed(Over("net_http_request_aborted", cause)));
+    }
+
+    /// <summary>Over HTTP/3 this text stands over every end of a stream and of a connection.</summary>
+    [Theory]
+    [InlineData("An error occurred while sending the request.")]
+    [InlineData("net_http_client_execution_error")]
+    public void IsUnprocessed_not_by_a_text_that_does_not_say_so(string message)
+    {
+        var cause = new HttpProtocolException(0x102, "The HTTP/3 server reset the stream. HTTP/3 error code 'H3_INTERNAL_ERROR' (0x102).", null);
+        Assert.False(OutcomeClassifier.IsUnprocessed(Over(message, cause)));
+    }
+
     /// <summary>The runtime puts a text of its own over this cause, too: the body has met the end of a stream that the server may well have processed.</summary>
     [Theory]
     [InlineData("Error while copying content to a stream.")]
@@ -139,6 +173,9 @@ public sealed class OutcomeClassifierTests
         var cause = new HttpProtocolException(code, "The HTTP/2 server reset the stream.", null);
         return new HttpRequestException(HttpRequestError.HttpProtocolError, message ?? cause.Message, cause);
     }
+
+    private static HttpRequestException Over(string message, HttpProtocolException cause) =>
+        new(HttpRequestError.HttpProtocolError, message, cause);
 
     private static Exception Cause(string kind) => kind switch
     {

@@ -30,7 +30,8 @@ public sealed class RetryRuleTests
     [InlineData("503 overloaded", 1, 1)]
     [InlineData("404", 1, 1)]
     [InlineData("200", 1, 1)]
-    [InlineData("version", 1, 1)]
+    [InlineData("version", 3, 3)]
+    [InlineData("version after it was sent", 1, 1)]
     [InlineData("body", 1, 1)]
     public async Task Send_outcome_decides_how_often_get_and_post_are_sent(string outcome, int get, int post)
     {
@@ -363,6 +364,8 @@ public sealed class RetryRuleTests
         "reset" => throw Answers.Broken(),
         "io" => throw new IOException("broken"),
         "version" => throw new HttpRequestException(HttpRequestError.VersionNegotiationError),
+        "version after it was sent" => throw new HttpRequestException(
+            HttpRequestError.VersionNegotiationError, "Only version fallback.", new HttpRequestException("Retry on an older version.")),
         "body" => throw new InvalidOperationException("The body cannot be read."),
         "attempt timeout" => Answers.Hang(null!, token),
         "503 overloaded" => Task.FromResult(new HttpResponseMessage(HttpStatusCode.ServiceUnavailable) { Headers = { { "mesh-overloaded", "stop" } } }),
