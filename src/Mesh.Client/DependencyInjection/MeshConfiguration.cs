@@ -10,6 +10,10 @@ internal sealed partial class MeshConfiguration : IDisposable
     /// <summary>One save of a file raises several change signals; they are taken as one after this silence.</summary>
     public static readonly TimeSpan Debounce = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>A provider that signals all the time must not put the others' changes off for ever.</summary>
+    public static readonly TimeSpan MaxDelay = TimeSpan.FromSeconds(2);
+
+    private readonly TimeProvider _time;
     private readonly IOptionsFactory<MeshOptions> _factory;
     private readonly MeshConfigurationSource _source;
     private readonly GuardedLogger<MeshConfiguration> _logger;
@@ -17,13 +21,15 @@ internal sealed partial class MeshConfiguration : IDisposable
     private readonly IDisposable _watch;
     private readonly UnreadableFiles _files;
 
-    /// <summary>Guards <see cref="_handlers"/>; separate from the reload lock, so that a handler may add one.</summary>
+    /// <summary>Guards <see cref="_handlers"/> and <see cref="_signalled"/>; separate from the reload lock, so that a handler may add one.</summary>
     private readonly Lock _gate = new();
 
     /// <summary>Held while a reload runs: views are published, and handlers called, one after the other.</summary>
     private readonly Lock _reloading = new();
 
     private Action<MeshView>[] _handlers = [];
+    // When the first signal came that is not taken up yet; null for none. Guarded by the gate, as the timer's next time is.
+    private long? _signalled;
     private MeshView _current;
     private WrittenSettings _accepted;
     private string? _rejected;
@@ -35,6 +41,7 @@ internal sealed partial class MeshConfiguration : IDisposable
     public MeshConfiguration(
         IOptionsFactory<MeshOptions> factory, MeshConfigurationSource source, TimeProvider time, GuardedLogger<MeshConfiguration> logger)
     {
+        _time = time;
         _factory = factory;
         _source = source;
         _logger = logger;
@@ -85,10 +92,27 @@ internal sealed partial class MeshConfiguration : IDisposable
         }
     }
 
-    private void Schedule() => _timer.Change(Debounce, Timeout.InfiniteTimeSpan);
+    private void Schedule()
+    {
+        lock (_gate)
+        {
+            var waited = _time.GetElapsedTime(_signalled ??= _time.GetTimestamp());
+            var rest = MaxDelay - waited;
+            if (rest > TimeSpan.Zero)
+            {
+                _timer.Change(rest < Debounce ? rest : Debounce, Timeout.InfiniteTimeSpan);
+            }
+        }
+    }
 
     private void Reload()
     {
+        lock (_gate)
+        {
+            // What is signalled from here on may be read below, or not.
+            _signalled = null;
+        }
+
         lock (_reloading)
         {
             if (_disposed)

@@ -99,6 +99,10 @@ internal sealed class Mistakes(Func<string, string>? written = null)
                     "holds a placeholder (${…}), and placeholders are not resolved. Write the address, or set this key by an environment "
                         + "variable.");
             }
+            else if (addresses[i] is { } written && IsList(written))
+            {
+                Add(place, $"holds several addresses. Write each as an entry of its own ({key}:0, {key}:1, …).");
+            }
             else if (!Uri.TryCreate(addresses[i], UriKind.Absolute, out var uri)
                 || (uri.Scheme != Uri.UriSchemeHttp && uri.Scheme != Uri.UriSchemeHttps))
             {
@@ -133,6 +137,12 @@ internal sealed class Mistakes(Func<string, string>? written = null)
             }
         }
     }
+
+    /// <summary>Whether it is a list with commas, as Steeltoe and Spring have them. A comma may stand in a path or a password.</summary>
+    private static bool IsList(string addresses) =>
+        addresses.Split(',').Skip(1).Any(static next =>
+            next.TrimStart().StartsWith("http://", StringComparison.OrdinalIgnoreCase)
+            || next.TrimStart().StartsWith("https://", StringComparison.OrdinalIgnoreCase));
 
     /// <summary>What is wrong with the address of a registry, which may have a user name and a password.</summary>
     private static string NotAnAddress(string? address) =>

@@ -24,6 +24,12 @@ internal sealed class SocketConnector : IConnector
 
     public async ValueTask<Stream> ConnectAsync(IPEndPoint address, CancellationToken cancellationToken)
     {
+        if (address.Address.IsIPv4MappedToIPv6)
+        {
+            // What a server on a dual-stack socket takes for its own address (::ffff:10.0.0.5). A socket of IPv6 alone does not reach it.
+            address = new IPEndPoint(address.Address.MapToIPv4(), address.Port);
+        }
+
         // One socket per address: one that failed to connect cannot be used again.
         var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try

@@ -140,6 +140,23 @@ public sealed class SeveralAddressesTests
         Assert.Equal("hello", await application.Client().GetStringAsync(new Uri("http://orders/"), Token));
     }
 
+    /// <summary>What a server on a dual-stack socket takes for its own address, and registers.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Address_of_IPv4_written_as_IPv6_is_reached(bool registered)
+    {
+        await using var server = await TestServer.StartAsync("hello");
+        await using var registry = await ScriptedRegistry.StartAsync(
+            ScriptedRegistry.Instance("a", "::ffff:127.0.0.1", server.Address.Port));
+        await using var application = new MeshApplication(
+            registered
+                ? Settings.Registry(registry.Url).With("Security:Endpoints:AllowLoopback", "true")
+                : Settings.Service("orders", $"http://[::ffff:127.0.0.1]:{server.Address.Port}"));
+
+        Assert.Equal("hello", await application.Client().GetStringAsync(new Uri("http://orders/"), Token));
+    }
+
     [Fact]
     public async Task Connection_is_watched_by_the_operating_system()
     {

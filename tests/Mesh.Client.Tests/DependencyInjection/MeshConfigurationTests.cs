@@ -52,6 +52,28 @@ public sealed class MeshConfigurationTests : IDisposable
         Assert.Equal([100], _application.EventIds());
     }
 
+    /// <summary>A provider of feature flags may reload several times a second.</summary>
+    [Fact]
+    public void Edit_among_signals_without_end_is_taken_up_in_time()
+    {
+        var step = TimeSpan.FromMilliseconds(100);
+        _application.Save(Better);
+        for (var waited = step; waited < MeshConfiguration.MaxDelay; waited += step)
+        {
+            _application.Time.Advance(step);
+            Assert.Equal(1, _configuration.Current.Generation);
+            _application.Save(Better);
+        }
+
+        _application.Time.Advance(step);
+        Assert.Equal(2, _configuration.Current.Generation);
+
+        // The next one has its whole time again.
+        _application.Save(Good);
+        _application.Time.Advance(MeshConfiguration.Debounce);
+        Assert.Equal(3, _configuration.Current.Generation);
+    }
+
     [Theory]
     [InlineData("""{ "Mesh": null }""")]
     [InlineData("{ }")]

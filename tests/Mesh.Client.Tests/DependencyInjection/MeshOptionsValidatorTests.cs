@@ -94,6 +94,10 @@ public sealed class MeshOptionsValidatorTests
     [InlineData("Services:a:Endpoints:0", "joe:se://cret@orders",
         "Mesh:Services:a:Endpoints:0: 'orders' is not an absolute http or https address")]
     [InlineData("Services:a:Endpoints:0", "http://orders/?x=1", "Mesh:Services:a:Endpoints:0: http://orders/ has a query or fragment")]
+    [InlineData("Services:a:Endpoints:0", "http://a-1:80,http://a-2:80",
+        "Mesh:Services:a:Endpoints:0: holds several addresses. Write each as an entry of its own (Mesh:Services:a:Endpoints:0, ")]
+    [InlineData("Discovery:Eureka:ServiceUrls:0", "http://a:8761/eureka/, HTTPS://b:8761/eureka/",
+        "Mesh:Discovery:Eureka:ServiceUrls:0: holds several addresses. Write each as an entry of its own")]
     [InlineData("Services:a:Endpoints:0", "http://orders/#x", "Mesh:Services:a:Endpoints:0: http://orders/ has a query or fragment")]
     [InlineData("Services:a:Endpoints:0", "http://joe:secret@orders/", "Mesh:Services:a:Endpoints:0: http://orders/ has a user name")]
     [InlineData("Services:-a:Timeout", "00:00:01", "Mesh:Services:-a: '-a' cannot be a service name")]
