@@ -11,10 +11,15 @@ internal sealed class AttemptCancellation
     private static readonly ObjectPool<AttemptCancellation> Pool = new DefaultObjectPool<AttemptCancellation>(
         new PoolPolicy(), maximumRetained: 256);
 
+    /// <summary>Timers are late by less than this on a busy machine.</summary>
+    private const long MinLateness = 500_000;
+
     private CancellationTokenSource _source = new();
     private CancellationTokenRegistration _caller;
     private CancellationToken _callerToken;
     private bool _pooled;
+    private long _start;
+    private long _due = long.MaxValue;
 
     // Set once, before the timer is stopped for good; see Extend.
     private volatile bool _over;
@@ -60,12 +65,26 @@ internal sealed class AttemptCancellation
         return attempt;
     }
 
+    /// <summary>Notes the time, for <see cref="IsOverdue"/>.</summary>
+    /// <param name="start">When it began, microseconds.</param>
+    /// <param name="micros">As for <see cref="Rent"/>.</param>
+    public void CountFrom(long start, long micros)
+    {
+        _start = start;
+        _due = micros == long.MaxValue ? long.MaxValue : start + micros;
+    }
+
+    /// <summary>Whether the time was over long before: this process was paused, or all of its threads were blocked. An answer may have been
+    /// there in time, and nobody to read it.</summary>
+    public bool IsOverdue(long now) => _due != long.MaxValue && now - _due > Math.Max(MinLateness, (_due - _start) / 4);
+
     /// <summary>Ends the attempt's time and gives the object back.</summary>
     public void Return()
     {
         var (caller, registration) = (_callerToken, _caller);
         _callerToken = default;
         _caller = default;
+        _due = long.MaxValue;
         _over = true;
         registration.Unregister();
 
@@ -111,6 +130,7 @@ internal sealed class AttemptCancellation
             return;
         }
 
+        _due = long.MaxValue;
         _source.CancelAfter(Span(micros));
         if (_over)
         {

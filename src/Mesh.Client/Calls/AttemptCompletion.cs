@@ -54,6 +54,10 @@ internal sealed class AttemptCompletion(MeshClock clock, MeshMetrics metrics)
             {
                 lease.RecordHead(now, asked, result.Response!.Content is ResumedContent);
             }
+            else if (result.IsOwnStall)
+            {
+                lease.RecordNothing(now);
+            }
             else
             {
                 lease.Record(left && status >= 400 ? CallOutcome.LocalError : result.Outcome, now, asked, left ? 0 : status);
@@ -68,7 +72,7 @@ internal sealed class AttemptCompletion(MeshClock clock, MeshMetrics metrics)
                 && (result.Response is not null || result.Outcome is CallOutcome.Timeout or CallOutcome.Deadline or CallOutcome.Canceled))
             {
                 call.TransportOf(lease.Endpoint).Observe(
-                    call.Request, result.Response, lease.Start, now, result.Outcome == CallOutcome.Timeout);
+                    call.Request, result.Response, lease.Start, now, result.Charged == CallOutcome.Timeout);
             }
 
             if (result.Response?.StatusCode == HttpStatusCode.RequestHeaderFieldsTooLarge)
@@ -115,7 +119,7 @@ internal sealed class AttemptCompletion(MeshClock clock, MeshMetrics metrics)
     private static void Note(Call call, in Lease lease, in AttemptResult result, bool left, long now)
     {
         var failure = FailureText.Of(result);
-        if (!left && (result.IsRefusal || result.Outcome.IsFailure() || result.Response is not null))
+        if (!left && (result.IsRefusal || result.Charged.IsFailure() || result.Response is not null))
         {
             lease.Endpoint.Health.LastFailure = failure;
         }

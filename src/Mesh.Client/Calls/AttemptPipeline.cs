@@ -70,6 +70,7 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mesh
         var time = TimeFor(call, start);
         var cancellation = AttemptCancellation.Rent(
             clock.TimeProvider, time, call.CallerToken, leavesOurHands: upload is not null || call.Shell.OwnPrimary);
+        cancellation.CountFrom(start, time);
         if (upload is not null)
         {
             UploadTime.Follow(call, upload, cancellation, time);

@@ -31,6 +31,12 @@ internal readonly struct AttemptResult
     /// <summary>Whether the endpoint has <see cref="Refusal">refused</see> the request, other than by a status of 400 and above.</summary>
     public bool IsRefusal { get; init; }
 
+    /// <summary>Whether the time of the attempt was over while this process did not run: that is no failure of the endpoint.</summary>
+    public bool IsOwnStall { get; init; }
+
+    /// <summary>What the endpoint and its service are charged with.</summary>
+    public CallOutcome Charged => IsOwnStall ? CallOutcome.LocalError : Outcome;
+
     public HttpResponseMessage GetOrThrow()
     {
         if (Response is null)

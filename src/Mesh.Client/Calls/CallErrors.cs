@@ -44,7 +44,7 @@ internal static class CallErrors
         if (cancellation.IsCancelled)
         {
             var waiting = upload is { IsWaitingForContent: true } && !RequestBody.IsGrpc(upload.Content);
-            var timeout = TimedOut(call, exception);
+            var timeout = TimedOut(call, exception, cancellation.IsOverdue(call.Service.Clock.Now));
             return waiting && timeout.Outcome == CallOutcome.Timeout ? BodyStalled(call, exception) : timeout;
         }
 
@@ -80,7 +80,10 @@ internal static class CallErrors
         };
     }
 
-    public static AttemptResult TimedOut(Call call, Exception? exception)
+    /// <param name="call">The call.</param>
+    /// <param name="exception">What ended it; null where it was not sent any more.</param>
+    /// <param name="stalled">Whether this process noticed long after the time was over.</param>
+    public static AttemptResult TimedOut(Call call, Exception? exception, bool stalled = false)
     {
         var now = call.Service.Clock.Now;
         if (call.DeadlineInherited && (call.AttemptHasRest || now >= call.Deadline))
@@ -94,11 +97,17 @@ internal static class CallErrors
             : ("Timeout", "Timeout " + Seconds(call.Policy.Timeout) + (IsExtended(call) ? " since the last progress of its body"
                 : string.Empty));
         var waiting = exception is not null && call.LastTried is { } last ? $" It was waiting for {last.Name}." : string.Empty;
+        var advice = stalled
+            ? "This process did not run when the time was over (it was paused, or its threads were all blocked): the answer may have been "
+                + "there."
+            : $"If the service may take longer, raise Mesh:Services:{call.Service.Name}:{setting}.";
         var message =
             $"The call to service '{call.Service.Name}' had no answer after {MeshClock.Span(now - call.Start).TotalSeconds:0.###} s "
-            + $"({limit}).{Tried(call)}{waiting} "
-            + $"If the service may take longer, raise Mesh:Services:{call.Service.Name}:{setting}.";
-        return new AttemptResult(new TaskCanceledException(message, new TimeoutException(message, exception)), CallOutcome.Timeout);
+            + $"({limit}).{Tried(call)}{waiting} {advice}";
+        return new AttemptResult(new TaskCanceledException(message, new TimeoutException(message, exception)), CallOutcome.Timeout)
+        {
+            IsOwnStall = stalled,
+        };
     }
 
     /// <summary>The transport has taken all of the body that there was: neither endpoint nor network is to blame.</summary>

@@ -56,7 +56,7 @@ internal sealed class CallPipeline(
                     await AttemptsAsync(call).ConfigureAwait(false);
                     if (EndsLater(call) is null)
                     {
-                        breaker.Record(call.Last.Outcome);
+                        breaker.Record(call.Last.Charged);
                     }
                 }
                 else
@@ -206,7 +206,7 @@ internal sealed class CallPipeline(
         try
         {
             await AttemptsAsync(call).ConfigureAwait(false);
-            outcome = call.Last.Outcome;
+            outcome = call.Last.Charged;
         }
         finally
         {

@@ -111,6 +111,13 @@ internal readonly struct Lease
     public void RecordRefusal(CallOutcome outcome, long now, long asked, bool counts, bool sent) =>
         Tell(outcome, Compare(now, sent ? now - asked : null, counts, _trial), now - asked, now);
 
+    /// <summary>Nothing can be said of the endpoint: this process did not run while it may have answered.</summary>
+    public void RecordNothing(long now)
+    {
+        ReleaseTrial();
+        _service.Balancer.Completed(new EndpointCandidate(Endpoint), new CompletedAttempt(0, null, now));
+    }
+
     /// <summary>The head is good, and a body follows: how fast the endpoint is can be said, whether it is good not yet.</summary>
     /// <param name="now">Microseconds.</param>
     /// <param name="asked">Since when the answer was waited for.</param>

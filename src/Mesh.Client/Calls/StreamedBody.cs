@@ -29,6 +29,11 @@ internal sealed class StreamedBody(Stream inner, StreamedContent content) : Stre
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         var silence = AttemptCancellation.Rent(content.Time, _idleMicros, cancellationToken, content.IsForeign);
+        if (_idleMicros != long.MaxValue)
+        {
+            silence.CountFrom(content.Now, _idleMicros);
+        }
+
         var count = 0;
         content.BeginRead();
         try
@@ -38,7 +43,7 @@ internal sealed class StreamedBody(Stream inner, StreamedContent content) : Stre
         catch (OperationCanceledException exception)
             when (silence.IsCancelled && !cancellationToken.IsCancellationRequested && !content.HasEnded)
         {
-            throw Silent(exception);
+            throw Silent(exception, silence.IsOverdue(content.Now));
         }
         catch (Exception exception)
         {
@@ -73,7 +78,7 @@ internal sealed class StreamedBody(Stream inner, StreamedContent content) : Stre
         }
         catch (Exception exception) when (watch.Fired && !content.HasEnded)
         {
-            throw Silent(exception);
+            throw Silent(exception, stalled: false);
         }
         catch (Exception exception)
         {
@@ -131,9 +136,11 @@ internal sealed class StreamedBody(Stream inner, StreamedContent content) : Stre
         }
     }
 
-    private IOException Silent(Exception exception)
+    /// <param name="exception">What ended the read.</param>
+    /// <param name="stalled">Whether this process did not run when the time was over: then the endpoint is not charged.</param>
+    private IOException Silent(Exception exception, bool stalled)
     {
-        content.End(BodyEnd.Broken);
+        content.End(stalled ? BodyEnd.Canceled : BodyEnd.Broken);
         return Failure = new IOException(
             BodyErrors.Silent(content.Service, content.Endpoint, content.IdleTimeout), new TimeoutException(exception.Message, exception));
     }

@@ -78,6 +78,31 @@ public sealed class RetryRuleTests
         Assert.Equal(expected + 3, mesh.Network.Received.Count);
     }
 
+    /// <summary>The second one would be told 412 of what the first one has done.</summary>
+    [Theory]
+    [InlineData("PUT", "If-Match", 1)]
+    [InlineData("PUT", "if-none-match", 1)]
+    [InlineData("PUT", "If-Unmodified-Since", 1)]
+    [InlineData("DELETE", "If-Match", 1)]
+    [InlineData("PUT", "If-Modified-Since", 3)]
+    [InlineData("GET", "If-None-Match", 3)]
+    [InlineData("HEAD", "If-Match", 3)]
+    public async Task Send_write_under_a_condition_is_sent_once(string method, string header, int expected)
+    {
+        using var mesh = Fleet.Of(3);
+        mesh.All(Answers.Status(HttpStatusCode.ServiceUnavailable));
+        var value = header.EndsWith("Since", StringComparison.Ordinal) ? "Sat, 28 Nov 2026 00:00:00 GMT" : "\"1\"";
+        var request = new HttpRequestMessage(new HttpMethod(method), Fleet.Url) { Headers = { { header, value } } };
+        (await mesh.Advance(mesh.Client.SendAsync(request, Token))).Dispose();
+        Assert.Equal(expected, mesh.Network.Received.Count);
+
+        // No connection: nothing was done.
+        mesh.All(Answers.Throw(ScriptedNetwork.Refused));
+        using var again = new HttpRequestMessage(new HttpMethod(method), Fleet.Url) { Headers = { { header, value } } };
+        await Assert.ThrowsAsync<HttpRequestException>(() => mesh.Advance(mesh.Client.SendAsync(again, Token)));
+        Assert.Equal(expected + 3, mesh.Network.Received.Count);
+    }
+
     [Theory]
     [InlineData("bytes", 3)]
     [InlineData("memory", 3)]
