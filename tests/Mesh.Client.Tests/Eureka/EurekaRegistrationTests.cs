@@ -189,6 +189,53 @@ public sealed class EurekaRegistrationTests : IAsyncDisposable
         Assert.All(_wire.Rest(), request => Assert.Equal("STARTING", request.Status));
     }
 
+    /// <summary>A registry that came back with another password: the refused connection is not the truth for ever.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Loop_another_kind_of_failure_is_logged_a_minute_after_the_last_one(bool registered)
+    {
+        _wire.Answer = _ => registered ? ScriptedRegistry.Status(HttpStatusCode.OK) : throw Refused();
+        _registration.Begin(TestRegistration.Of());
+        if (registered)
+        {
+            await _time.ReachWaitAsync(Interval);
+            _wire.Answer = _ => throw Refused();
+            _time.Advance(Interval);
+        }
+
+        await _time.ReachWaitAsync(TimeSpan.FromSeconds(0.75));
+        Assert.Contains("Connection refused", Assert.Single(Logged(2122)).Message, StringComparison.Ordinal);
+
+        _wire.Answer = _ => ScriptedRegistry.Status(HttpStatusCode.Unauthorized);
+        Assert.Equal([1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2], await LinesAsync());
+        Assert.Contains("answered 401", Logged(2122)[^1].Message, StringComparison.Ordinal);
+
+        _wire.Answer = _ => ScriptedRegistry.Status(HttpStatusCode.OK);
+        _time.Advance(TimeSpan.FromSeconds(22.5));
+        await _time.ReachWaitAsync(Interval);
+        Assert.Single(Logged(2123));
+    }
+
+    /// <summary>Which server is asked first changes with the quarantine, and is no news.</summary>
+    [Fact]
+    public async Task Loop_same_failures_of_two_servers_in_another_order_are_logged_once()
+    {
+        var dead = "first";
+        _wire.Answer = request => request.Uri.Host == dead ? throw Refused() : ScriptedRegistry.Status(HttpStatusCode.Unauthorized);
+        _registration.Begin(TestRegistration.Of());
+        await _time.ReachWaitAsync(TimeSpan.FromSeconds(0.75));
+
+        dead = "second";
+        Assert.Equal([1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1], await LinesAsync());
+
+        // One of them is the news that the other was not.
+        dead = "none";
+        _time.Advance(TimeSpan.FromSeconds(22.5));
+        await _time.ReachWaitAsync(TimeSpan.FromSeconds(22.5));
+        Assert.Equal(2, Logged(2122).Count);
+    }
+
     [Fact]
     public async Task Farewell_is_DOWN_then_DELETE_and_nothing_else_after_the_loop_has_ended()
     {
@@ -291,6 +338,24 @@ public sealed class EurekaRegistrationTests : IAsyncDisposable
 
         await Patience.For(end, "the end of the loop");
         Assert.Empty(_wire.Rest());
+    }
+
+    private static HttpRequestException Refused() => new(HttpRequestError.ConnectionError, "Connection refused");
+
+    /// <summary>How many lines there are after each further failure.</summary>
+    private async Task<List<int>> LinesAsync()
+    {
+        List<int> lines = [];
+        var pause = TimeSpan.FromSeconds(0.75);
+        foreach (var next in new[] { 1.5, 3, 6, 12, 22.5, 22.5, 22.5, 22.5, 22.5, 22.5, 22.5 })
+        {
+            _time.Advance(pause);
+            pause = TimeSpan.FromSeconds(next);
+            await _time.ReachWaitAsync(pause);
+            lines.Add(Logged(2122).Count);
+        }
+
+        return lines;
     }
 
     private List<FakeLogRecord> Logged(int id) => [.. _logger.Collector.GetSnapshot().Where(record => record.Id.Id == id)];

@@ -304,6 +304,80 @@ public sealed class EurekaSourceTests : IAsyncDisposable
         Assert.Empty(_sink.Take());
     }
 
+    /// <summary>A registry that came back with another password: the refused connection is not the truth for ever.</summary>
+    [Theory]
+    [InlineData("refused", "401", "answered 401")]
+    [InlineData("refused", "timeout", "no answer within 8 s")]
+    [InlineData("refused", "html", "is not a Eureka application list")]
+    [InlineData("refused", "certificate", "the certificate is not trusted")]
+    [InlineData("timeout", "refused", "refused")]
+    [InlineData("401", "403", "answered 403")]
+    [InlineData("html", "401", "answered 401")]
+    [InlineData("refused", "no name", null)]
+    [InlineData("refused", "cut", null)]
+    [InlineData("html", "half", null)]
+    [InlineData("401", "401", null)]
+    public async Task Run_another_kind_of_failure_is_logged_a_minute_after_the_last_one(string first, string second, string? message)
+    {
+        Fails(first);
+        Start();
+        await FailureAsync(first, 0);
+        var begun = _time.GetTimestamp();
+        Assert.Single(Logged(2100));
+
+        for (var round = 1; round < 8; round++)
+        {
+            Fails(second);
+            await FailureAsync(second, round);
+            Assert.Equal(
+                message is not null && _time.GetElapsedTime(begun) >= TimeSpan.FromMinutes(1) ? 2 : 1, Logged(2100).Count);
+        }
+
+        Assert.True(_time.GetElapsedTime(begun) > TimeSpan.FromMinutes(1));
+        Assert.Contains(message ?? string.Empty, Logged(2100)[^1].Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Run_kinds_of_failure_that_take_turns_are_logged_once_a_minute()
+    {
+        Fails("401");
+        Start();
+        await FailureAsync("401", 0);
+        List<int> logged = [];
+        for (var round = 1; round < 15; round++)
+        {
+            var fault = round % 2 == 0 ? "401" : "503";
+            Fails(fault);
+            await FailureAsync(fault, round);
+            logged.Add(Logged(2100).Count);
+        }
+
+        // At 68.25 s it is 503 in place of 401; a minute later it is 401 in place of that.
+        Assert.Equal([1, 1, 1, 1, 1, 1, 2, 2, 2, 3, 3, 3, 4, 4], logged);
+        Answers(all: Json(Of("a", port: 1)), delta: Json("UP_1_"));
+        _time.Advance(TimeSpan.FromSeconds(22.5));
+        await _time.ReachWaitAsync(Interval);
+        Assert.Single(Logged(2101));
+    }
+
+    /// <summary>What a new trouble begins with is said at once, whatever the last one was.</summary>
+    [Fact]
+    public async Task Run_failure_after_good_answers_is_logged_at_once()
+    {
+        Fails("refused");
+        Start();
+        await _time.ReachWaitAsync(TimeSpan.FromSeconds(0.75));
+        Answers(all: Json(Of("a", port: 1)), delta: Json("UP_1_"));
+        _time.Advance(TimeSpan.FromSeconds(0.75));
+        await _time.ReachWaitAsync(Interval);
+
+        Fails("refused");
+        _time.Advance(Interval);
+        await _time.ReachWaitAsync(TimeSpan.FromSeconds(0.75));
+
+        Assert.Equal(2, Logged(2100).Count);
+    }
+
     [Fact]
     public async Task Run_registry_down_at_start_is_ready_only_with_the_first_answer()
     {
@@ -485,6 +559,43 @@ public sealed class EurekaSourceTests : IAsyncDisposable
             new RegistrySnapshot(configuration, _time, new(static () => NullLogger<RegistrySnapshot>.Instance)),
             new(() => _logger)).RunAsync(sink ?? _sink, _stop.Token);
     }
+
+    /// <summary>The next failure, of this number, up to the pause after it.</summary>
+    private async Task FailureAsync(string fault, int round)
+    {
+        double[] pauses = [0.75, 1.5, 3, 6, 12, 22.5];
+        if (round > 0)
+        {
+            _time.Advance(TimeSpan.FromSeconds(pauses[Math.Min(round, pauses.Length) - 1]));
+        }
+
+        if (fault == "timeout")
+        {
+            await _time.PassWaitAsync(TimeSpan.FromSeconds(8));
+        }
+
+        await _time.ReachWaitAsync(TimeSpan.FromSeconds(pauses[Math.Min(round, pauses.Length - 1)]));
+    }
+
+    private void Fails(string fault) => _wire.AnswerAsync = async (_, cancellation) =>
+    {
+        if (fault == "timeout")
+        {
+            await Task.Delay(Timeout.InfiniteTimeSpan, _time, cancellation);
+        }
+
+        return fault switch
+        {
+            "refused" => throw new HttpRequestException(HttpRequestError.ConnectionError, "refused"),
+            "no name" => throw new HttpRequestException(HttpRequestError.NameResolutionError, "no name"),
+            "cut" => throw new HttpRequestException(HttpRequestError.ResponseEnded, "cut"),
+            "certificate" => throw new HttpRequestException(
+                HttpRequestError.SecureConnectionError, "no TLS:", new InvalidOperationException("the certificate is not trusted")),
+            "html" => ScriptedRegistry.Json("<html/>"),
+            "half" => ScriptedRegistry.Json(Captures.Text("apps-three")[..500]),
+            _ => ScriptedRegistry.Status((HttpStatusCode)int.Parse(fault, CultureInfo.InvariantCulture)),
+        };
+    };
 
     private void Answers(string all, string delta) =>
         _wire.Answer = request => ScriptedRegistry.Json(request.Line.EndsWith("delta", StringComparison.Ordinal) ? delta : all);

@@ -17,11 +17,11 @@ internal sealed partial class EurekaRegistration(
 
     private readonly CancellationTokenSource _stop = new();
     private readonly RegistrationVersions _versions = new(time);
+    private readonly Outage _outage = new(time);
     private Registration? _registration;
     private RegistrationExchange? _exchange;
     private OverrideWatch? _overrides;
     private Task _loop = Task.CompletedTask;
-    private int _failures;
 
     /// <summary>What is wanted.</summary>
     public OwnRegistration Own { get; } = new();
@@ -158,7 +158,7 @@ internal sealed partial class EurekaRegistration(
                 await exchange.KeepAsync(stopping).ConfigureAwait(false);
             }
 
-            return Pace.AfterFailure(_failures, registration.HeartbeatInterval, random);
+            return Pace.AfterFailure(_outage.Failures, registration.HeartbeatInterval, random);
         }
     }
 
@@ -201,8 +201,7 @@ internal sealed partial class EurekaRegistration(
 
     private void Failed(Exception failure)
     {
-        _failures++;
-        if (_failures == 1)
+        if (_outage.Add(failure))
         {
             LogUnreachable(failure.Message, failure is EurekaException ? null : failure);
         }
@@ -210,10 +209,10 @@ internal sealed partial class EurekaRegistration(
 
     private void Recovered()
     {
-        if (_failures > 0)
+        if (_outage.Failures > 0)
         {
-            LogReachable(_failures);
-            _failures = 0;
+            LogReachable(_outage.Failures);
+            _outage.End();
         }
     }
 }

@@ -7,15 +7,14 @@ namespace Mesh.Client.Discovery.Eureka;
 /// An instance leaves at once when the registry says so: listed with another status than UP, or DELETED in a delta. An instance that was UP
 /// and is merely missing from a full answer is kept for the grace period, because that is what a restarted registry looks like: first
 /// empty, then filling up one registration after the other. A dead one among those kept costs a retry; believing an empty list would cost
-/// every call. For the same reason a registry that takes more than half of many instances away in one answer is doubted: these are kept for
-/// the grace period, too. The work of a delta is in proportion to it, except while instances begin to be kept.
+/// every call. For the same reason a registry that takes more than half of many instances away in one answer, with too few in their place,
+/// is doubted: these are kept for the grace period, too, or until their service has as many as before. The work of a delta is in
+/// proportion to it, except while instances begin to be kept, and while some are doubted.
 /// </remarks>
 internal sealed class EurekaRegistry
 {
-    /// <summary>Below this many instances, more than half of them leaving is everyday life: two of three are being redeployed.</summary>
-    public const int FewestToDoubt = 10;
-
     private readonly KeptInstances _kept = new();
+    private readonly MassDeletion _deletion = new();
     private InstanceSet _listed = new(0);
     private BelievedChanges _changes = new();
 
@@ -86,7 +85,8 @@ internal sealed class EurekaRegistry
             }
         }
 
-        kept |= Doubt(leaving, now + grace);
+        _listed = listed;
+        kept |= MassDeletion.IsPossible(leaving.Count, before.UpCount) && Doubt(leaving, [.. before.Up()], now + grace);
         foreach (var instance in listed)
         {
             if (!ReferenceEquals(before.Find(instance), instance))
@@ -95,7 +95,6 @@ internal sealed class EurekaRegistry
             }
         }
 
-        _listed = listed;
         _changes.EmptyApplications = full.Empty;
         if (kept || _kept.Count > 0)
         {
@@ -114,7 +113,8 @@ internal sealed class EurekaRegistry
             return false;
         }
 
-        var kept = Doubt(Leaving(delta), now + grace);
+        var leaving = Leaving(delta);
+        EurekaInstance[]? before = MassDeletion.IsPossible(leaving.Count, _listed.UpCount) ? [.. _listed.Up()] : null;
         foreach (var instance in delta.Instances)
         {
             if (instance.Deleted)
@@ -132,9 +132,14 @@ internal sealed class EurekaRegistry
             }
         }
 
-        if (kept)
+        if (before is not null)
         {
-            ForgetListed();
+            // Only now: a delta may say first that an instance is gone and then that it is there, or its replacement.
+            leaving.RemoveWhere(instance => _listed.Find(instance) is { IsUp: true });
+            if (Doubt(leaving, before, now + grace))
+            {
+                ForgetListed();
+            }
         }
 
         Expire(now);
@@ -144,12 +149,9 @@ internal sealed class EurekaRegistry
     /// <summary>The instances that may be called.</summary>
     public IEnumerable<EurekaInstance> Believed()
     {
-        foreach (var instance in _listed)
+        foreach (var instance in _listed.Up())
         {
-            if (instance.IsUp)
-            {
-                yield return instance;
-            }
+            yield return instance;
         }
 
         foreach (var kept in _kept.All)
@@ -185,22 +187,16 @@ internal sealed class EurekaRegistry
         return leaving;
     }
 
-    /// <summary>Keeps those that the registry takes away, when they are more than half of all that are up. Called
-    /// before they are gone from the list.</summary>
-    private bool Doubt(IReadOnlyCollection<EurekaInstance> leaving, TimeSpan until)
+    /// <summary>Keeps those of the leaving that are doubted. Called when the answer is in the list.</summary>
+    private bool Doubt(IReadOnlyCollection<EurekaInstance> leaving, EurekaInstance[] before, TimeSpan until)
     {
-        var up = _listed.UpCount;
-        if (up < FewestToDoubt || leaving.Count * 2 <= up)
-        {
-            return false;
-        }
-
-        foreach (var instance in leaving)
+        var doubted = _deletion.Doubt(leaving, before, [.. _listed.Up()]);
+        foreach (var instance in doubted)
         {
             Keep(instance, until, doubted: true);
         }
 
-        return true;
+        return doubted.Length > 0;
     }
 
     private void Note(EurekaInstance? before, EurekaInstance? now)
@@ -281,17 +277,21 @@ internal sealed class EurekaRegistry
         }
     }
 
-    /// <summary>Called with good answers only: while no registry answers, nothing is forgotten.</summary>
+    /// <summary>Forgets those whose time is over, and the doubted ones of services that have as many instances as before. Called with good
+    /// answers only: while no registry answers, nothing is forgotten.</summary>
     private void Expire(TimeSpan now)
     {
-        if (_kept.Count == 0)
+        if (_kept.Count > 0)
         {
-            return;
+            foreach (var kept in _kept.All.Where(kept => kept.Until <= now).Union(_deletion.Replaced(_kept.All, _listed.Up())).ToArray())
+            {
+                Forget(kept);
+            }
         }
 
-        foreach (var kept in _kept.All.Where(kept => kept.Until <= now).ToArray())
+        if (_kept.DoubtedCount == 0)
         {
-            Forget(kept);
+            _deletion.End();
         }
     }
 }

@@ -35,7 +35,8 @@ internal sealed partial class EurekaSource
     [LoggerMessage(
         2104,
         LogLevel.Warning,
-        "The registry took more than half of all instances away at once. These {Count} stay in use for up to {Grace}, in case it is wrong.",
+        "The registry took more than half of all instances away at once, and lists too few in their place. These {Count} stay in "
+            + "use for up to {Grace}, in case it is wrong.",
         EventName = "MassDeletionDoubted")]
     private partial void LogDoubted(int count, TimeSpan grace);
 

@@ -18,10 +18,10 @@ internal sealed partial class EurekaSource(
     private readonly EurekaRegistry _registry = new();
     private readonly ReaderMemory _memory = new();
     private readonly DeltaPlan _delta = new();
+    private readonly Outage _outage = new(time);
     private bool _complete;
     private bool _remembered;
     private string? _deltaFailure;
-    private int _failures;
     private string? _failure;
     private long? _good;
     private int _kept;
@@ -97,22 +97,21 @@ internal sealed partial class EurekaSource(
         }
         catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
         {
-            // Whatever it is, known endpoints stay as they are and the loop goes on. One line when it starts, not one per interval.
+            // Whatever it is, known endpoints stay as they are and the loop goes on. Few lines, not one per interval.
             metrics.FetchFailed(begun);
-            _failures++;
             _failure = Printable.Of(failure.Message, 500);
-            if (_failures == 1)
+            if (_outage.Add(failure))
             {
                 LogFailed(failure.Message, failure is EurekaException ? null : failure);
             }
 
-            return Pace.AfterFailure(_failures, settings.FetchInterval, random);
+            return Pace.AfterFailure(_outage.Failures, settings.FetchInterval, random);
         }
 
-        if (_failures > 0)
+        if (_outage.Failures > 0)
         {
-            LogRecovered(_failures);
-            _failures = 0;
+            LogRecovered(_outage.Failures);
+            _outage.End();
             _failure = null;
         }
 
@@ -184,7 +183,7 @@ internal sealed partial class EurekaSource(
     private async Task RestAsync(TimeSpan delay, long begun, CancellationToken cancellationToken)
     {
         var until = time.GetElapsedTime(begun) + delay;
-        if (_failures > 0)
+        if (_outage.Failures > 0)
         {
             // A registry that gives no answer is not asked sooner: it has trouble enough, and the pause after failures is short at first.
             await Task.Delay(delay, time, cancellationToken).ConfigureAwait(false);
@@ -212,7 +211,7 @@ internal sealed partial class EurekaSource(
     /// <summary>Applies what changed. False: a full answer is needed.</summary>
     private async Task<bool> TryDeltaAsync(long started, TimeSpan grace, CancellationToken cancellationToken)
     {
-        if (!_complete || !_delta.Asks(_failures > 0 && _good is { } good ? time.GetElapsedTime(good) : null))
+        if (!_complete || !_delta.Asks(_outage.Failures > 0 && _good is { } good ? time.GetElapsedTime(good) : null))
         {
             return false;
         }

@@ -26,6 +26,7 @@ internal sealed class EurekaTransport(MeshConfiguration configuration, TimeProvi
         }
 
         List<string> failures = [];
+        List<string> kinds = [];
         Exception? last = null;
         var nothingSent = true;
         var answered = false;
@@ -43,6 +44,7 @@ internal sealed class EurekaTransport(MeshConfiguration configuration, TimeProvi
                 cancellationToken.ThrowIfCancellationRequested();
                 choice.Failed(server, Now);
                 failures.Add($"{NameOf(server, request.Path)}: {Describe(failure, timeout)}{Hint(server, failure)}");
+                kinds.Add(FailureKind.Of(failure));
                 last = failure;
                 answered |= failure is EurekaException or JsonException or InvalidDataException;
                 nothingSent &= failure is HttpRequestException
@@ -55,7 +57,12 @@ internal sealed class EurekaTransport(MeshConfiguration configuration, TimeProvi
 
         throw choice.Count == 0
             ? new EurekaException("no usable address under Mesh:Discovery:Eureka:ServiceUrls")
-            : new EurekaException(string.Join("; ", failures), last) { NothingSent = nothingSent, Answered = answered };
+            : new EurekaException(string.Join("; ", failures), last)
+            {
+                Kinds = FailureKind.Of(kinds),
+                NothingSent = nothingSent,
+                Answered = answered,
+            };
     }
 
     public void Dispose() => _http.Dispose();

@@ -17,6 +17,18 @@ internal sealed class InstanceSet
 
     public HashSet<EurekaInstance>.Enumerator GetEnumerator() => _instances.GetEnumerator();
 
+    /// <summary>Those that are up.</summary>
+    public IEnumerable<EurekaInstance> Up()
+    {
+        foreach (var instance in _instances)
+        {
+            if (instance.IsUp)
+            {
+                yield return instance;
+            }
+        }
+    }
+
     /// <param name="app">In upper case.</param>
     /// <param name="id">In UTF-8.</param>
     public EurekaInstance? Find(string app, ReadOnlySpan<byte> id) =>
