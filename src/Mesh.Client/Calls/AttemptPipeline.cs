@@ -70,10 +70,13 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mesh
         var time = TimeFor(call, start);
         var cancellation = AttemptCancellation.Rent(
             clock.TimeProvider, time, call.CallerToken, leavesOurHands: upload is not null || call.Shell.OwnPrimary);
-        cancellation.CountFrom(start, time);
         if (upload is not null)
         {
             UploadTime.Follow(call, upload, cancellation, time);
+        }
+        else if (!call.AttemptHasRest)
+        {
+            cancellation.CutShortFor(call.Service.Budget, call.Deadline == long.MaxValue ? long.MaxValue : call.Deadline - start);
         }
 
         AttemptResult result;
@@ -120,6 +123,7 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mesh
             catch (Exception exception)
             {
                 UploadTime.Extend(call, upload);
+                call.AttemptHasRest |= cancellation.HasRest;
                 left = left || target.WasLeft(null);
                 result = CallErrors.FromException(call, cancellation, sent, exception, left);
             }
@@ -130,6 +134,11 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mesh
         }
         // An endpoint that refuses what it is asked for does so again: that can only go elsewhere.
         while (result is { MayBeSentAgain: true, IsRefusal: false } && MaySendAgain(call, cancellation, resends++));
+
+        if (cancellation.HasPromise)
+        {
+            call.Promise(result.Outcome == CallOutcome.Timeout);
+        }
 
         // 13 complete
         _completion.Complete(call, lease, cancellation, result, left);

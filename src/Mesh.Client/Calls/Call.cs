@@ -26,6 +26,7 @@ internal sealed class Call
     private TriedEndpoints _tried;
     private int _triedCount;
     private bool _authorizedByUser;
+    private bool _promised;
     private Endpoint? _destination;
 
     public HttpRequestMessage Request { get; private set; } = null!;
@@ -243,6 +244,7 @@ internal sealed class Call
         Context = null;
         Holder = null;
         _authorizedByUser = false;
+        _promised = false;
         DeadlineInherited = false;
         DeadlineMoves = false;
         DeadlineIsItsOwn = false;
@@ -256,6 +258,25 @@ internal sealed class Call
         Trial = null;
         HasAsked = false;
         ClearTried();
+    }
+
+    /// <summary>A retry was taken from the budget when the last attempt was cut short.</summary>
+    /// <param name="wanted">Whether the attempt ended by that; else it goes back.</param>
+    public void Promise(bool wanted)
+    {
+        _promised = wanted;
+        if (!wanted)
+        {
+            Service.Budget.GiveBack();
+        }
+    }
+
+    /// <summary>Uses the retry that was promised, once.</summary>
+    public bool TakePromise()
+    {
+        var promised = _promised;
+        _promised = false;
+        return promised;
     }
 
     /// <summary>What a call's first attempt pays into the retry budget, once it is certain to be sent.</summary>

@@ -44,7 +44,7 @@ internal static class CallErrors
         if (cancellation.IsCancelled)
         {
             var waiting = upload is { IsWaitingForContent: true } && !RequestBody.IsGrpc(upload.Content);
-            var timeout = TimedOut(call, exception, cancellation.IsOverdue(call.Service.Clock.Now));
+            var timeout = TimedOut(call, exception, cancellation.IsOverdue);
             return waiting && timeout.Outcome == CallOutcome.Timeout ? BodyStalled(call, exception) : timeout;
         }
 

@@ -130,8 +130,14 @@ internal static class SmallBody
             await pending.WaitAsync(MeshClock.Span(Math.Min(left, silence)), clock.TimeProvider).ConfigureAwait(false);
             return true;
         }
-        catch (TimeoutException exception) when (!pending.IsCompleted)
+        catch (TimeoutException exception)
         {
+            if (pending.IsCompleted)
+            {
+                // It came at the same moment, or this is what it has thrown.
+                return true;
+            }
+
             if (silence > left)
             {
                 return false;

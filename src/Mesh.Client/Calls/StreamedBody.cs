@@ -29,11 +29,6 @@ internal sealed class StreamedBody(Stream inner, StreamedContent content) : Stre
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         var silence = AttemptCancellation.Rent(content.Time, _idleMicros, cancellationToken, content.IsForeign);
-        if (_idleMicros != long.MaxValue)
-        {
-            silence.CountFrom(content.Now, _idleMicros);
-        }
-
         var count = 0;
         content.BeginRead();
         try
@@ -43,7 +38,7 @@ internal sealed class StreamedBody(Stream inner, StreamedContent content) : Stre
         catch (OperationCanceledException exception)
             when (silence.IsCancelled && !cancellationToken.IsCancellationRequested && !content.HasEnded)
         {
-            throw Silent(exception, silence.IsOverdue(content.Now));
+            throw Silent(exception, silence.IsOverdue);
         }
         catch (Exception exception)
         {

@@ -85,9 +85,6 @@ internal sealed class StreamedContent : HttpContent
 
     public TimeProvider Time => _clock.TimeProvider;
 
-    /// <summary>Microseconds.</summary>
-    public long Now => _clock.Now;
-
     /// <summary>Ends the lease. Several ends may meet (last byte, error, disposal): the first counts.</summary>
     public void End(BodyEnd how)
     {

@@ -14,6 +14,7 @@ internal sealed class RetryBudget(MeshClock clock)
 
     /// <summary>A process that has just started may repeat its first calls, too.</summary>
     private const long Initial = 10 * Token;
+    private const long Credit = Initial;
     private const float Smoothing = 0.01f;
     private const float ClosedAbove = 0.30f;
 
@@ -71,6 +72,30 @@ internal sealed class RetryBudget(MeshClock clock)
 
         return false;
     }
+
+    /// <summary>Takes the retry of an attempt that is about to be cut short, on credit if it must be: what others have used meanwhile is
+    /// no reason to wait for an endpoint that hangs. The credit is small. Where all endpoints are slow at once, those that find none go on
+    /// waiting.</summary>
+    /// <returns>False when the budget is closed, or the credit is spent.</returns>
+    public bool TryPromise()
+    {
+        Refill();
+        if (IsClosed)
+        {
+            return false;
+        }
+
+        if (Interlocked.Add(ref _tokens, -Token) > -Credit)
+        {
+            return true;
+        }
+
+        GiveBack();
+        return false;
+    }
+
+    /// <summary>Gives back what was taken and is not needed.</summary>
+    public void GiveBack() => Interlocked.Add(ref _tokens, Token);
 
     /// <summary>Takes what one retry costs although it is not there: a debt, which is paid before the next retry is given.</summary>
     public void Borrow() => Interlocked.Add(ref _tokens, -Token);

@@ -45,6 +45,8 @@ internal sealed class RetryRules(MeshClock clock, IRandomSource random, MeshMetr
     /// <summary>Decides on a further attempt and takes it from the budget.</summary>
     public bool TryBegin(Call call)
     {
+        var promised = call.TakePromise();
+
         // A caller without room for retries is not helped by ours: they would only multiply the load that took its room.
         if (!MayRetry(call)
             || IsGone(call)
@@ -52,10 +54,15 @@ internal sealed class RetryRules(MeshClock clock, IRandomSource random, MeshMetr
             || call.CallerToken.IsCancellationRequested
             || DelayMicros(call, jitter: 0, clock.Now) >= call.Deadline - clock.Now)
         {
+            if (promised)
+            {
+                call.Service.Budget.GiveBack();
+            }
+
             return false;
         }
 
-        if (Allows(call.Service.Budget, call))
+        if (promised || Allows(call.Service.Budget, call))
         {
             return true;
         }

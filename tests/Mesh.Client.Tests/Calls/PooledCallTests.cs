@@ -33,6 +33,7 @@ public sealed class PooledCallTests
         used.AttemptHasRest = true;
         used.DeadlineMoves = true;
         used.RetryRefused = true;
+        used.Promise(wanted: true);
         used.Last = new AttemptResult(Answers.Broken(), CallOutcome.UpstreamReset, mayBeSentAgain: true);
         used.AddFailure(mesh.Endpoint(1), "reset", 1);
         used.Extend(1);

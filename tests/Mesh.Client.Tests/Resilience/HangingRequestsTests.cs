@@ -86,6 +86,42 @@ public sealed class HangingRequestsTests
         Assert.Equal(4, count);
     }
 
+    /// <summary>A burst that queues, a database that stalls: each instance is slow for a moment, and a retry elsewhere is not quicker.</summary>
+    [Theory]
+    [InlineData(false, 300)]
+    [InlineData(true, 300)]
+    [InlineData(false, 20)]
+    public async Task Send_all_instances_slow_at_once_fail_no_call_and_open_no_breaker(bool ownPrimary, int callers)
+    {
+        MeshFixture? fixture = null;
+        var slow = false;
+        async Task<HttpResponseMessage> Answer(HttpRequestMessage request, CancellationToken token)
+        {
+            if (slow)
+            {
+                await Task.Delay(TimeSpan.FromSeconds(1.5), fixture!.Time, token);
+            }
+
+            return new HttpResponseMessage(HttpStatusCode.OK) { RequestMessage = request };
+        }
+
+        using var mesh = fixture = Fleet.Of(3, primary: ownPrimary ? new RecordingHandler(Answer) : null);
+        mesh.All(Answer);
+        for (var i = 0; i < 200; i++)
+        {
+            (await mesh.Client.GetAsync(Fleet.Url, Token)).Dispose();
+        }
+
+        Assert.Equal(250_000, mesh.Catalog().LearnedTimeout.Micros);
+        slow = true;
+        var calls = Enumerable.Range(0, callers).Select(_ => mesh.Client.GetAsync(Fleet.Url, Token)).ToArray();
+        var responses = await mesh.Advance(Task.WhenAll(calls));
+
+        Assert.All(responses, static response => Assert.Equal(HttpStatusCode.OK, response.StatusCode));
+        Assert.True(mesh.Catalog().Breaker.IsClosed);
+        Assert.Equal(0, mesh.InFlight());
+    }
+
     [Fact]
     public async Task Send_connection_that_is_refused_goes_elsewhere_although_the_budget_is_spent()
     {
