@@ -34,8 +34,8 @@ public static class MeshHealthChecksBuilderExtensions
     /// <param name="name">The name of the check.</param>
     /// <returns>The builder of the health checks.</returns>
     /// <remarks>Unhealthy for <see cref="LifecycleOptions.DrainDelay"/>, which is waited for also where nothing is registered, once the
-    /// check has been read. Keep it out of liveness probes: an orchestrator would end the process in the middle of it. It has no say in the
-    /// application's own registration.</remarks>
+    /// check has been read, unless the mesh is switched off or the server has no address (TestServer). Keep it out of liveness probes: an
+    /// orchestrator would end the process in the middle of it. It has no say in the application's own registration.</remarks>
     public static IHealthChecksBuilder AddMeshReadiness(this IHealthChecksBuilder builder, string name = "mesh-draining")
     {
         ArgumentNullException.ThrowIfNull(builder);

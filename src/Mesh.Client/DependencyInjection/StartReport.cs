@@ -12,6 +12,7 @@ internal sealed partial class StartReport(
     ServiceDirectory directory,
     MeshConfiguration configuration,
     IEnumerable<IEndpointSource> sources,
+    RegistrySnapshot snapshot,
     IEnumerable<IConfigureOptions<HttpClientMeshOptions>> clients,
     GuardedLogger<StartReport> logger) : IHostedLifecycleService
 {
@@ -21,6 +22,12 @@ internal sealed partial class StartReport(
     // Each name once: a reload must not repeat it.
     private readonly HashSet<string> _warned = new(StringComparer.OrdinalIgnoreCase);
     private bool _enabled;
+
+    // One line for the first answer, however often the mesh is switched off and on before it.
+    private bool _awaiting;
+
+    // Written by the host, read where the answer comes.
+    private volatile bool _stopping;
 
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
@@ -43,7 +50,12 @@ internal sealed partial class StartReport(
         return Task.CompletedTask;
     }
 
-    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task StoppingAsync(CancellationToken cancellationToken)
+    {
+        // From here on, an answer is no news.
+        _stopping = true;
+        return Task.CompletedTask;
+    }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
@@ -99,30 +111,48 @@ internal sealed partial class StartReport(
 
         var view = configuration.Current;
         var fetches = EurekaSettings.From(view.Options.Discovery).Fetch;
-        LogStarted(view.Options.Service.Name!, Registry(view.Options.Discovery, fetches), Services(view), Clients());
-        if (fetches && !directory.WhenReady.IsCompleted)
+
+        // Not whether the directory is ready: it also is with a snapshot, or once its sources have ended. Asked once, so that what comes in
+        // between is in one of the two lines.
+        var answered = directory.Refresh.Answered.IsCompleted;
+        LogStarted(view.Options.Service.Name!, Registry(view.Options.Discovery, fetches, answered), Services(view), Clients());
+        if (fetches && !answered && !_awaiting)
         {
-            _ = directory.WhenReady.ContinueWith(
-                _ => LogAnswered(Number(Count())),
+            _awaiting = true;
+            _ = directory.Refresh.Answered.ContinueWith(
+                _ => ReportAnswer(),
                 CancellationToken.None,
                 TaskContinuationOptions.OnlyOnRanToCompletion | TaskContinuationOptions.ExecuteSynchronously,
                 TaskScheduler.Default);
         }
     }
 
-    private string Registry(DiscoveryOptions options, bool fetches)
+    private void ReportAnswer()
+    {
+        if (!_stopping)
+        {
+            LogAnswered(Number(Count()));
+        }
+    }
+
+    private string Registry(DiscoveryOptions options, bool fetches, bool answered)
     {
         var addresses = string.Join(", ", EurekaServers.All(options.Eureka).Select(Bare));
         var registry = addresses.Length == 0 ? "none"
             : !fetches ? $"{addresses}, from which nothing is fetched (Fetch is false)"
-            : directory.WhenReady.IsCompleted ? $"{addresses} names {Number(Count())}"
-            : $"{addresses} has given no usable answer yet";
+            : answered ? $"{addresses} names {Number(Count())}"
+            : $"{addresses} has given no usable answer yet{Remembered()}";
         var others = string.Join(
             ", ", sources.Where(static source => source is not EurekaSource).Select(static source => $"'{source.Name}'"));
         return others.Length == 0 ? registry : $"{registry}; further sources: {others}";
     }
 
-    private int Count() => directory.Services.Count(static service => service.IsPublished);
+    private string Remembered() => !snapshot.IsUsed ? string.Empty
+        : Count() is var count && count == 1 ? "; 1 service is from the snapshot"
+        : $"; {Number(count)} are from the snapshot";
+
+    /// <summary>Of the registry alone: further sources name services, too.</summary>
+    private int Count() => directory.Services.Count(static service => service.IsOf(EurekaSource.SourceName));
 
     private static string Number(int services) => services == 1 ? "1 service" : $"{services} services";
 

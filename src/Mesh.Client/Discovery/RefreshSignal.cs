@@ -6,6 +6,8 @@ namespace Mesh.Client.Discovery;
 /// calls find the same, it is said once.</remarks>
 internal sealed class RefreshSignal
 {
+    // Whoever waits for it writes the log: not on the thread that fetches.
+    private readonly TaskCompletionSource _answered = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Round _next = new();
     private TaskCompletionSource? _underWay;
 
@@ -15,6 +17,10 @@ internal sealed class RefreshSignal
 
     /// <summary>Completes when a refresh was requested since the last <see cref="Begin"/>.</summary>
     public Task Asked => Volatile.Read(ref _next).Asked.Task;
+
+    /// <summary>Completes with the first usable answer of a server, when what it told is published: not with a snapshot, and not
+    /// because the source ends.</summary>
+    public Task Answered => _answered.Task;
 
     /// <summary>What is known of the registry; null while no source polls one.</summary>
     public RegistryReading? Reading => Volatile.Read(ref _reading);
@@ -65,6 +71,11 @@ internal sealed class RefreshSignal
     public void End(RegistryReading reading)
     {
         Volatile.Write(ref _reading, reading);
+        if (reading.Good is not null)
+        {
+            _answered.TrySetResult();
+        }
+
         var underWay = Interlocked.Exchange(ref _underWay, null);
         underWay?.TrySetResult();
         _answering?.Answered.TrySetResult();

@@ -112,6 +112,15 @@ internal sealed partial class Service : IDisposable
         }
     }
 
+    /// <summary>Whether this source has named it.</summary>
+    public bool IsOf(string source)
+    {
+        lock (Gate)
+        {
+            return _published.ContainsKey(source);
+        }
+    }
+
     /// <summary>Whether only this source has named it.</summary>
     public bool IsOnlyOf(string source)
     {

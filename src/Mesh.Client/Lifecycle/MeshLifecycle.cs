@@ -43,6 +43,15 @@ internal sealed partial class MeshLifecycle(
     // Guarded by _gate: a host may be told to stop from two sides at once, and leaves only once.
     private Task? _left;
 
+    /// <summary>Where the server listens; null for none. A worker has no server and only calls; a server in memory (TestServer) has no
+    /// address, or none that it says.</summary>
+    private ICollection<string>? Addresses =>
+        server?.Features.Get<IServerAddressesFeature>() is { Addresses: { Count: > 0 } addresses } ? addresses : null;
+
+    /// <summary>Whether somebody may call who learns from answers, or from the readiness, that the application leaves. Nobody does where
+    /// the mesh is off, which tells callers nothing, or where no address can be called.</summary>
+    private bool IsCalled => configuration.Current.IsEnabled && Addresses is not null && (drain.HasCallers || drain.IsWatched);
+
     /// <summary>Discovery first, so that what the application calls while it starts finds its endpoints.</summary>
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
@@ -92,17 +101,16 @@ internal sealed partial class MeshLifecycle(
             return Task.CompletedTask;
         }
 
-        // A worker has no server and only calls; a server in memory (TestServer) has no address, or none that it says.
-        if (server?.Features.Get<IServerAddressesFeature>() is not { Addresses.Count: > 0 } addresses || !plan.Wanted)
+        if (Addresses is not { } addresses || !plan.Wanted)
         {
             drain.IsWarmingUp = false;
             return Task.CompletedTask;
         }
 
-        if (plan.Make(addresses.Addresses) is not { } what)
+        if (plan.Make(addresses) is not { } what)
         {
             drain.IsWarmingUp = false;
-            LogNowhereToConnect(string.Join(", ", addresses.Addresses));
+            LogNowhereToConnect(string.Join(", ", addresses));
             return Task.CompletedTask;
         }
 
@@ -205,7 +213,7 @@ internal sealed partial class MeshLifecycle(
             // There are no callers to wait for if the application was never published as UP, no caller with the mesh has its address from
             // elsewhere, and no load balancer reads its readiness.
             var delay = configuration.Current.Options.Lifecycle.DrainDelay;
-            if ((registration.AnnouncedUp || drain.HasCallers || drain.IsWatched) && delay > TimeSpan.Zero)
+            if ((registration.AnnouncedUp || IsCalled) && delay > TimeSpan.Zero)
             {
                 LogDraining(delay);
                 await ServeOnAsync(delay, cancellationToken).ConfigureAwait(false);

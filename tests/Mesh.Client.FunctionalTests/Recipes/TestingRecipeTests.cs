@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Testing;
@@ -54,6 +55,24 @@ public sealed class TestingRecipeTests : IAsyncDisposable
 
         Assert.Equal("in memory: /products/1", await TestingSnippets.InMemoryAsync(_application, host.GetTestServer(), Token));
         AssertQuiet();
+    }
+
+    /// <summary>With and without the mesh: nobody outside of the test can be waited for.</summary>
+    [Theory]
+    [InlineData("true")]
+    [InlineData("false")]
+    public async Task Server_in_memory_whose_readiness_was_read_ends_without_drain_delay(string enabled)
+    {
+        await using (var shop = _application.WithWebHostBuilder(host => host
+            .UseSetting("Mesh:Enabled", enabled)
+            .UseSetting("Mesh:Discovery:Eureka:ServiceUrls:0", "")
+            .ConfigureTestServices(static services => services.AddHealthChecks().AddMeshReadiness())))
+        {
+            var report = await shop.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync(Token);
+            Assert.Contains("mesh-draining", report.Entries.Keys);
+        }
+
+        Assert.DoesNotContain(2203, Ids());
     }
 
     [Fact]

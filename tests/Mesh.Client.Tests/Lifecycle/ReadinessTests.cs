@@ -1,4 +1,5 @@
 using Mesh.Client.Tests.Eureka;
+using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging;
@@ -57,6 +58,40 @@ public sealed class ReadinessTests
 
         await Patience.For(stopping, "leaving");
         Assert.Equal(read ? 1 : 0, Logged(app, 2203).Count());
+    }
+
+    /// <summary>Switched off, the application is as it would be without the mesh, which delays no stop.</summary>
+    [Fact]
+    public async Task Stop_with_the_mesh_switched_off_waits_for_no_reader()
+    {
+        await using var app = new LifecycleHarness(
+            services => services.AddHealthChecks().AddMeshReadiness(), settings: ("Mesh:Enabled", "false"));
+        await app.StartAsync();
+        await ReadAsync(app);
+        app.Drain.NoteCaller();
+
+        await AssertLeavesAtOnceAsync(app);
+        Assert.Equal(HealthStatus.Unhealthy, (await ReadAsync(app)).Status);
+    }
+
+    /// <summary>A server in memory (TestServer): who reads its readiness, or calls it, is the test itself.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Stop_of_a_server_without_an_address_waits_for_nobody(bool feature)
+    {
+        var server = new StubServer();
+        if (!feature)
+        {
+            server.Features.Set<IServerAddressesFeature>(null);
+        }
+
+        await using var app = new LifecycleHarness(services => services.AddHealthChecks().AddMeshReadiness(), server);
+        await app.StartAsync();
+        await ReadAsync(app);
+        app.Drain.NoteCaller();
+
+        await AssertLeavesAtOnceAsync(app);
     }
 
     [Fact]
@@ -135,6 +170,14 @@ public sealed class ReadinessTests
         // Not ready, registered under an address of this machine only, draining.
         Assert.Equal(3, logger.Thrown);
         Assert.Contains(app.Wire.Rest(), request => request.Status == "DOWN");
+    }
+
+    private static async Task AssertLeavesAtOnceAsync(LifecycleHarness app)
+    {
+        // Nobody moves the clock: a delay would never end.
+        await Patience.For(app.Lifecycle.StoppingAsync(Token), "leaving without delay");
+        Assert.Empty(Logged(app, 2203));
+        Assert.True(app.Drain.IsDraining);
     }
 
     private static IEnumerable<Microsoft.Extensions.Logging.Testing.FakeLogRecord> Logged(LifecycleHarness app, int id) =>

@@ -207,7 +207,13 @@ public sealed class ThrowingProviderTests
         await ActivatorUtilities.CreateInstance<StartReport>(provider).StartedAsync(Token);
         logger.IsFull = true;
         (await Patience.For(source.Sink, "the start of the source")).Ready();
-        await Patience.For(directory.WhenReady, "the answer");
+        directory.Refresh.End(new RegistryReading(Good: 0, Begun: 0, TimeSpan.Zero, Failure: null));
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(10), TimeProvider.System);
+        for (var i = 0; i < 6000 && logger.Thrown == 0; i++)
+        {
+            await timer.WaitForNextTickAsync(Token);
+        }
+
         await Patience.For(directory.StopAsync(Token), "the stop");
         await provider.DisposeAsync();
     }

@@ -15,6 +15,9 @@ internal sealed partial class EurekaSource(
     RegistrySnapshot snapshot,
     GuardedLogger<EurekaSource> logger) : IEndpointSource
 {
+    /// <summary>The name under which it publishes.</summary>
+    internal const string SourceName = "eureka";
+
     private readonly EurekaRegistry _registry = new();
     private readonly ReaderMemory _memory = new();
     private readonly DeltaPlan _delta = new();
@@ -27,7 +30,7 @@ internal sealed partial class EurekaSource(
     private int _kept;
     private int _doubted;
 
-    public string Name => "eureka";
+    public string Name => SourceName;
 
     public async Task RunAsync(IEndpointSink sink, CancellationToken stoppingToken)
     {
@@ -55,8 +58,15 @@ internal sealed partial class EurekaSource(
                 var begun = time.GetTimestamp();
                 refresh.Begin();
                 var delay = await FetchAsync(sink, publisher, settings, started, stoppingToken).ConfigureAwait(false);
+                var isFirst = _good is null && _failure is null;
                 _good = _failure is null ? begun : _good;
                 refresh.End(new RegistryReading(_good, begun, time.GetElapsedTime(begun) + delay, _failure));
+                if (isFirst)
+                {
+                    // After the end: who has waited for this must not be told that the registry has given no answer.
+                    sink.Ready();
+                }
+
                 await RestAsync(delay, begun, stoppingToken).ConfigureAwait(false);
             }
         }
@@ -121,7 +131,6 @@ internal sealed partial class EurekaSource(
 
             // Only now: while the first answer is read, a snapshot may be put into the registry.
             _memory.Known = _registry;
-            sink.Ready();
         }
 
         ReportKept(settings.EmptyRegistryGrace);
@@ -154,8 +163,8 @@ internal sealed partial class EurekaSource(
                     settings.Origin,
                     settings.PreferSecurePort,
                     _registry.Idle());
-                sink.Ready();
                 snapshot.ReportUse(known);
+                sink.Ready();
             }
         }
 

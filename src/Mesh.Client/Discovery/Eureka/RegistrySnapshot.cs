@@ -20,6 +20,9 @@ internal sealed partial class RegistrySnapshot(MeshConfiguration configuration, 
     // Read by the loop, written by the writing it has started.
     private volatile bool _failing;
 
+    // Written by the loop, read by the report of the start.
+    private volatile bool _used;
+
     private static TimeSpan LongestPatience => TimeSpan.FromSeconds(1);
 
     /// <summary>How long the registry may be waited for before the snapshot takes its place: well within
@@ -27,6 +30,9 @@ internal sealed partial class RegistrySnapshot(MeshConfiguration configuration, 
     public TimeSpan Patience => Options.StartupWait / 2 < LongestPatience ? Options.StartupWait / 2 : LongestPatience;
 
     public bool IsWanted => !string.IsNullOrWhiteSpace(Options.SnapshotFile);
+
+    /// <summary>Whether it has taken the registry's place in this process, until an answer comes.</summary>
+    public bool IsUsed => _used;
 
     private DiscoveryOptions Options => configuration.Current.Options.Discovery;
 
@@ -75,8 +81,11 @@ internal sealed partial class RegistrySnapshot(MeshConfiguration configuration, 
     }
 
     /// <summary>Reports that the snapshot has taken the registry's place.</summary>
-    public void ReportUse(SnapshotContent content) =>
+    public void ReportUse(SnapshotContent content)
+    {
+        _used = true;
         LogUsed(content.Applications.Instances.Count, Options.SnapshotFile ?? string.Empty, content.Written);
+    }
 
     /// <summary>Writes what is believed now, if it has changed, or if the file would become too old.</summary>
     public void Remember(IEnumerable<EurekaInstance> believed, bool changed)
