@@ -1,4 +1,5 @@
 using System.Net;
+using Mesh.Client.Security;
 using Microsoft.AspNetCore.Http;
 
 namespace Mesh.Client.Discovery.Eureka;
@@ -60,6 +61,6 @@ internal static class AdvertisedAddressResolver
             : (listening, machine.Address);
     }
 
-    private static bool IsLoopback(string host) =>
-        host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(host, out var ip) && IPAddress.IsLoopback(ip));
+    /// <summary>As callers judge it, also a name under <c>.localhost</c>: Kestrel listens on loopback for it.</summary>
+    private static bool IsLoopback(string host) => EndpointPolicy.IsLoopbackHost(host);
 }
