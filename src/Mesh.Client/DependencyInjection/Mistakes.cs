@@ -1,3 +1,5 @@
+using Mesh.Client.Discovery.Eureka;
+
 namespace Mesh.Client.DependencyInjection;
 
 /// <summary>Collects what a validator finds, with the key it is about.</summary>
@@ -17,7 +19,7 @@ internal sealed class Mistakes(Func<string, string>? written = null)
         var place = written?.Invoke(key) ?? key;
         if (!_unreadable.Contains(place))
         {
-            _found.Add($"{place}: {fault}");
+            AddLine($"{place}: {fault}");
         }
     }
 
@@ -28,7 +30,9 @@ internal sealed class Mistakes(Func<string, string>? written = null)
         _unreadable.Add(key);
     }
 
-    public void AddLine(string line) => _found.Add(line);
+    /// <summary>Control characters are shown escaped: the carriage return of a file with CRLF is in a value that looks right, and would
+    /// make a terminal write over the line.</summary>
+    public void AddLine(string line) => _found.Add(Printable.Escaped(line));
 
     public void Range(string key, TimeSpan? value, TimeSpan min, TimeSpan max)
     {

@@ -43,6 +43,7 @@ internal sealed class RegistrationPlan(MeshConfiguration configuration, Func<Mac
             Vip = name,
             InstanceId = eureka.InstanceId ?? FormattableString.Invariant($"{address.HostName}:{name}:{address.AnyPort}"),
             Address = address,
+            Guesses = AdvertisedAddressResolver.Guesses(listening, eureka),
             HeartbeatInterval = settings.HeartbeatInterval,
             LeaseDuration = settings.LeaseDuration,
             Metadata = MetadataOf(options),

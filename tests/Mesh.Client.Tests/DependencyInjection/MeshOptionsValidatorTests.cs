@@ -6,6 +6,10 @@ public sealed class MeshOptionsValidatorTests
 {
     [Theory]
     [InlineData("Service:Name", "order service", "Mesh:Service:Name: 'order service' cannot be a service name")]
+    [InlineData("Service:Name", "orders\\r", @"Mesh:Service:Name: 'orders\r' cannot be a service name")]
+    [InlineData("Services:a:LoadBalancing:Policy", "RoundRobin\\r", @"Mesh:Services:a:LoadBalancing:Policy: 'RoundRobin\r' is none of")]
+    [InlineData("Domain", "a\\u001b\\t\\n.b", @"Mesh:Domain: 'a\u001B\t\n.b' is not a DNS suffix")]
+    [InlineData("Enabled", "maybe\\r", @"Mesh:Enabled: 'maybe\r' ")]
     [InlineData("Domain", "a b", "Mesh:Domain: 'a b' is not a DNS suffix")]
     [InlineData("Discovery:EmptyRegistryGrace", "-00:00:01", "Mesh:Discovery:EmptyRegistryGrace: -00:00:01 is out of range")]
     [InlineData("Discovery:StartupWait", "2.00:00:00", "Mesh:Discovery:StartupWait: 2.00:00:00 is out of range")]

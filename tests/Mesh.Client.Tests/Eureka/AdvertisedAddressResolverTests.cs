@@ -20,6 +20,11 @@ public class AdvertisedAddressResolverTests
     [InlineData("https://*:5001;http://*:5000;http://*:5002", "web-7", "10.1.2.3", 5000, 5001)]
     [InlineData("http://unix:/tmp/orders.sock;http://10.0.0.5:5000", "10.0.0.5", "10.0.0.5", 5000, null)]
     [InlineData("http://localhost:9090;https://*:5001", "web-7", "10.1.2.3", null, 5001)]
+    [InlineData("http://app.dev.localhost:5001", "127.0.0.1", "127.0.0.1", 5001, null)]
+    [InlineData("http://App.Dev.LocalHost.:5001", "127.0.0.1", "127.0.0.1", 5001, null)]
+    [InlineData("http://127.0.0.1:5000;https://app.dev.localhost:5001", "127.0.0.1", "127.0.0.1", 5000, 5001)]
+    [InlineData("http://app.dev.localhost:5001;http://*:5002", "web-7", "10.1.2.3", 5002, null)]
+    [InlineData("http://notlocalhost:5001", "notlocalhost", "10.1.2.3", 5001, null)]
     public void Resolve_follows_what_the_server_listens_on(string listening, string host, string ip, int? port, int? securePort)
     {
         var address = AdvertisedAddressResolver.Resolve(listening.Split(';'), new EurekaOptions(), Machine);

@@ -5,6 +5,7 @@ using Mesh.Client.Tests.Eureka;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace Mesh.Client.Tests.Lifecycle;
@@ -223,6 +224,7 @@ public class MeshLifecycleTests
 
     [Theory]
     [InlineData("http://localhost:5000", null, "http://registry:8761/eureka/", true)]
+    [InlineData("http://app.dev.localhost:5000", null, "http://registry:8761/eureka/", true)]
     [InlineData("http://localhost:5000", null, "http://localhost:8761/eureka/", false)]
     [InlineData("http://localhost:5000", "orders-1", "http://registry:8761/eureka/", false)]
     [InlineData("http://10.1.2.3:5000", null, "http://registry:8761/eureka/", false)]
@@ -236,6 +238,43 @@ public class MeshLifecycleTests
 
         Assert.Equal(
             warned, app.Services.GetFakeLogCollector().GetSnapshot().Any(record => record.Id is { Id: 2209, Name: "RegisteringLoopback" }));
+    }
+
+    /// <summary>The endpoints of Kestrel's configuration come in the order of their names: Management before Web.</summary>
+    [Theory]
+    [InlineData(
+        "http://*:9104;http://*:9103",
+        null,
+        "This application listens on ports 9103 and 9104; 9104 is registered, as the first of the configuration. "
+            + "Set Mesh:Discovery:Eureka:Port to say which.")]
+    [InlineData(
+        "http://*:9104;https://*:9443;https://*:9445;https://*:9444",
+        null,
+        "This application listens on TLS ports 9443, 9444 and 9445; 9443 is registered, as the first of the configuration. "
+            + "Set Mesh:Discovery:Eureka:SecurePort to say which.")]
+    [InlineData(
+        "https://*:9444;https://*:9443",
+        null,
+        "This application listens on TLS ports 9443 and 9444; 9444 is registered, as the first of the configuration. "
+            + "Set Mesh:Discovery:Eureka:SecurePort to say which.")]
+    [InlineData("http://*:9104;http://*:9103", "Port=9103", null)]
+    [InlineData("http://*:9104;http://*:9103;https://*:9443", "PortEnabled=false", null)]
+    [InlineData("https://*:9444;https://*:9443", "SecurePort=443", null)]
+    [InlineData("https://*:9444;https://*:9443", "Port=443", null)]
+    [InlineData("http://*:9104;https://*:9444;https://*:9443", "SecurePort=443", null)]
+    [InlineData("http://*:9104;https://*:9444;https://*:9443", "SecurePortEnabled=false", null)]
+    [InlineData("http://0.0.0.0:9103;http://[::]:9103", null, null)]
+    [InlineData("http://*:9103;http://localhost:9104", null, null)]
+    [InlineData("http://*:9103;https://*:9104", null, null)]
+    public async Task Started_one_of_several_ports_is_registered_with_a_warning_unless_it_is_configured(
+        string listening, string? setting, string? warning)
+    {
+        (string, string?)[] settings = setting?.Split('=') is [var key, var value] ? [("Mesh:Discovery:Eureka:" + key, value)] : [];
+        await using var app = new LifecycleHarness(server: new StubServer(listening.Split(';')), settings: settings);
+        await app.StartAsync();
+
+        var records = app.Services.GetFakeLogCollector().GetSnapshot().Where(record => record.Id is { Id: 2133, Name: "PortGuessed" });
+        Assert.Equal(warning is null ? [] : [(LogLevel.Warning, warning)], records.Select(record => (record.Level, record.Message)));
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Net;
+using Mesh.Client.Security;
 using Microsoft.AspNetCore.Http;
 
 namespace Mesh.Client.Discovery.Eureka;
@@ -11,24 +12,9 @@ internal static class AdvertisedAddressResolver
     /// <returns>Null if the server listens on no TCP address.</returns>
     public static AdvertisedAddress? Resolve(IEnumerable<string> listening, EurekaOptions options, MachineAddress machine)
     {
-        List<BindingAddress> bindings = [];
-        foreach (var address in listening)
-        {
-            var binding = BindingAddress.Parse(address);
-            if (!binding.IsUnixPipe && !binding.IsNamedPipe)
-            {
-                bindings.Add(binding);
-            }
-        }
-
-        // A loopback port next to a public one is for this machine only (administration, probes): others cannot reach it.
-        if (bindings.Exists(binding => !IsLoopback(binding.Host)))
-        {
-            bindings.RemoveAll(binding => IsLoopback(binding.Host));
-        }
-
-        var plain = bindings.Find(binding => binding.Scheme.Equals("http", StringComparison.OrdinalIgnoreCase));
-        var secure = bindings.Find(binding => binding.Scheme.Equals("https", StringComparison.OrdinalIgnoreCase));
+        var bindings = Candidates(listening);
+        var plain = bindings.Find(static binding => IsOf(binding, Uri.UriSchemeHttp));
+        var secure = bindings.Find(static binding => IsOf(binding, Uri.UriSchemeHttps));
         if ((plain ?? secure) is not { } main)
         {
             return null;
@@ -47,6 +33,63 @@ internal static class AdvertisedAddressResolver
         };
     }
 
+    /// <summary>Which ports are registered by their place alone: the endpoints of Kestrel's configuration come in the order of their
+    /// names, so that "Management" stands before "Web".</summary>
+    public static IReadOnlyList<PortGuess> Guesses(IEnumerable<string> listening, EurekaOptions options)
+    {
+        var bindings = Candidates(listening);
+        List<PortGuess> guesses = [];
+        if (options.Port is null && options.PortEnabled != false)
+        {
+            Add(Uri.UriSchemeHttp, "ports", "Mesh:Discovery:Eureka:Port");
+        }
+
+        // Port says it, too, where there is no plain HTTP.
+        var said = options.SecurePort
+            ?? (bindings.Exists(static binding => IsOf(binding, Uri.UriSchemeHttp)) ? null : options.Port);
+        if (said is null && options.SecurePortEnabled != false)
+        {
+            Add(Uri.UriSchemeHttps, "TLS ports", "Mesh:Discovery:Eureka:SecurePort");
+        }
+
+        return guesses;
+
+        void Add(string scheme, string kind, string setting)
+        {
+            // One port may be listened on at several addresses, such as one of IPv4 and one of IPv6.
+            int[] ports = [.. bindings.Where(binding => IsOf(binding, scheme)).Select(static binding => binding.Port).Distinct()];
+            if (ports.Length > 1)
+            {
+                int[] sorted = [.. ports.Order()];
+                guesses.Add(new(setting, ports[0], $"{kind} {string.Join(", ", sorted[..^1])} and {sorted[^1]}"));
+            }
+        }
+    }
+
+    /// <summary>The bindings over TCP that others may reach, in the server's order.</summary>
+    private static List<BindingAddress> Candidates(IEnumerable<string> listening)
+    {
+        List<BindingAddress> bindings = [];
+        foreach (var address in listening)
+        {
+            var binding = BindingAddress.Parse(address);
+            if (!binding.IsUnixPipe && !binding.IsNamedPipe)
+            {
+                bindings.Add(binding);
+            }
+        }
+
+        // A loopback port next to a public one is for this machine only (administration, probes): others cannot reach it.
+        if (bindings.Exists(binding => !IsLoopback(binding.Host)))
+        {
+            bindings.RemoveAll(binding => IsLoopback(binding.Host));
+        }
+
+        return bindings;
+    }
+
+    private static bool IsOf(BindingAddress binding, string scheme) => binding.Scheme.Equals(scheme, StringComparison.OrdinalIgnoreCase);
+
     private static (string Host, string IPAddress) HostOf(string listening, MachineAddress machine)
     {
         if (IPAddress.TryParse(listening, out var ip))
@@ -60,6 +103,6 @@ internal static class AdvertisedAddressResolver
             : (listening, machine.Address);
     }
 
-    private static bool IsLoopback(string host) =>
-        host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(host, out var ip) && IPAddress.IsLoopback(ip));
+    /// <summary>As callers judge it, also a name under <c>.localhost</c>: Kestrel listens on loopback for it.</summary>
+    private static bool IsLoopback(string host) => EndpointPolicy.IsLoopbackHost(host);
 }

@@ -41,4 +41,11 @@ internal sealed partial class EurekaRegistration
         "{Instance} of {Application} is now {Status}, with {Entries} entries of metadata.",
         EventName = "RegistrationChanged")]
     private partial void LogChanged(string instance, string application, string status, int entries);
+
+    [LoggerMessage(
+        2133,
+        LogLevel.Warning,
+        "This application listens on {Ports}; {Port} is registered, as the first of the configuration. Set {Setting} to say which.",
+        EventName = "PortGuessed")]
+    private partial void LogPortGuessed(string ports, int port, string setting);
 }

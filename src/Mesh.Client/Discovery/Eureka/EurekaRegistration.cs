@@ -35,6 +35,11 @@ internal sealed partial class EurekaRegistration(
     /// <summary>Starts registering in the background, as STARTING. Called once.</summary>
     public void Begin(Registration registration)
     {
+        foreach (var guess in registration.Guesses)
+        {
+            LogPortGuessed(guess.Listening, guess.Registered, guess.Setting);
+        }
+
         _registration = registration;
         _exchange = new RegistrationExchange(client, _versions, registration);
         _overrides = new OverrideWatch(Own, _exchange, time, logger);

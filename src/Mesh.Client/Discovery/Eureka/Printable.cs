@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Text;
+
 namespace Mesh.Client.Discovery.Eureka;
 
 /// <summary>Keeps foreign text from breaking logs and messages.</summary>
@@ -48,5 +51,29 @@ internal static class Printable
                 }
             })
             : cut;
+    }
+
+    /// <summary>The text with control characters as C# writes them: for the user's own text, where it matters which one it is.</summary>
+    public static string Escaped(string text)
+    {
+        if (!HasControl(text))
+        {
+            return text;
+        }
+
+        var escaped = new StringBuilder(text.Length + 8);
+        foreach (var c in text)
+        {
+            _ = c switch
+            {
+                '\r' => escaped.Append(@"\r"),
+                '\n' => escaped.Append(@"\n"),
+                '\t' => escaped.Append(@"\t"),
+                _ when IsControl(c) => escaped.Append(CultureInfo.InvariantCulture, $@"\u{(int)c:X4}"),
+                _ => escaped.Append(c),
+            };
+        }
+
+        return escaped.ToString();
     }
 }

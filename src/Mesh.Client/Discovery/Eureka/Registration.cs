@@ -14,6 +14,9 @@ internal sealed record Registration
 
     public required AdvertisedAddress Address { get; init; }
 
+    /// <summary>What of the address is a guess; the user is told.</summary>
+    public IReadOnlyList<PortGuess> Guesses { get; init; } = [];
+
     public required TimeSpan HeartbeatInterval { get; init; }
 
     public required TimeSpan LeaseDuration { get; init; }

@@ -27,21 +27,7 @@ internal sealed class EndpointDialer(EndpointGuard guard, IHostResolver resolver
                 ? [literal]
                 : await resolver.ResolveAsync(host, cancellationToken).ConfigureAwait(false);
 
-            // Those of the configuration are the operator's own: none is refused.
-            EndpointRefusal? refusal = null;
-            List<IPAddress> allowed = new(named.Length);
-            foreach (var address in named)
-            {
-                if (guard.Check(service, endpoint, address) is { } refused)
-                {
-                    refusal = refused;
-                }
-                else
-                {
-                    allowed.Add(address);
-                }
-            }
-
+            var refusal = guard.Sort(service, endpoint, named, out var allowed);
             if (allowed.Count > 0)
             {
                 return await race.ConnectAsync(allowed, endpoint.Port, timeout, cancellationToken).ConfigureAwait(false);

@@ -22,4 +22,12 @@ internal sealed partial class EndpointGuard
         + "Mesh:Security:Endpoints:AllowedNetworks or AllowedHostSuffixes.",
         EventName = "EndpointPolicyOpen")]
     private static partial void LogOpen(ILogger logger);
+
+    [LoggerMessage(
+        1703,
+        LogLevel.Debug,
+        "One address of endpoint {Endpoint} of service '{Service}' is left out: {Address} {Rule}. Another one is allowed and used "
+        + "(instance id: {Instance}).",
+        EventName = "EndpointAddressLeftOut")]
+    private static partial void LogLeftOut(ILogger logger, string endpoint, string service, string address, string rule, string instance);
 }

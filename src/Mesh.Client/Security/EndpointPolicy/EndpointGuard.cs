@@ -4,6 +4,7 @@ using Mesh.Client.DependencyInjection;
 using Mesh.Client.Discovery.Eureka;
 using Mesh.Client.Telemetry;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace Mesh.Client.Security;
 
@@ -15,7 +16,8 @@ internal sealed partial class EndpointGuard
     // A source that names ever new addresses must fill neither the log nor the memory.
     private const int MostReports = 1000;
 
-    private readonly ConcurrentDictionary<(string Service, string Endpoint, string Rule), bool> _reported = new();
+    // An address that was left out and is refused later is a new report.
+    private readonly ConcurrentDictionary<(string Service, string Endpoint, string Rule, bool LeftOut), bool> _reported = new();
     private readonly MeshConfiguration _configuration;
     private readonly GuardedLogger<EndpointGuard> _logger;
     private readonly bool _development;
@@ -43,20 +45,52 @@ internal sealed partial class EndpointGuard
             return true;
         }
 
-        Report(service, NameOf(endpoint), endpoint.InstanceId, refusal);
+        Report(service, endpoint, refusal, leftOut: false);
         return false;
     }
 
-    /// <summary>Why an address of an endpoint must not be connected to; null where it may. A refusal is logged once.</summary>
-    public EndpointRefusal? Check(string service, EndpointDescription endpoint, IPAddress address)
+    /// <summary>Sorts out the addresses of an endpoint: only <paramref name="allowed"/> may be connected to. What is refused is logged
+    /// once, and as a warning only if no address is left: a machine's name often resolves to a link-local address, too.</summary>
+    /// <returns>The last refusal if no address is left because of it, otherwise null.</returns>
+    public EndpointRefusal? Sort(string service, EndpointDescription endpoint, IPAddress[] named, out List<IPAddress> allowed)
     {
-        if (endpoint.Origin == EndpointOrigin.Configuration || Policy.CheckAddress(address, IsLocal(endpoint)) is not { } refusal)
+        allowed = new(named.Length);
+
+        // Those of the configuration are the operator's own: none is refused.
+        if (endpoint.Origin == EndpointOrigin.Configuration)
+        {
+            allowed.AddRange(named);
+            return null;
+        }
+
+        // One policy judges all of them, although a reload may come in between.
+        var policy = Policy;
+        var local = IsLocal(endpoint);
+        List<EndpointRefusal>? refusals = null;
+        foreach (var address in named)
+        {
+            if (policy.CheckAddress(address, local) is { } refusal)
+            {
+                (refusals ??= []).Add(refusal);
+            }
+            else
+            {
+                allowed.Add(address);
+            }
+        }
+
+        if (refusals is null)
         {
             return null;
         }
 
-        Report(service, NameOf(endpoint), endpoint.InstanceId, refusal);
-        return refusal;
+        var leftOut = allowed.Count > 0;
+        foreach (var refusal in refusals)
+        {
+            Report(service, endpoint, refusal, leftOut);
+        }
+
+        return leftOut ? null : refusals[^1];
     }
 
     public static string NameOf(EndpointDescription endpoint) =>
@@ -68,8 +102,14 @@ internal sealed partial class EndpointGuard
 
     private bool IsLocal(EndpointDescription endpoint) => _development || endpoint.Origin == EndpointOrigin.LoopbackSource;
 
-    private void Report(string service, string endpoint, string? instance, EndpointRefusal refusal)
+    private void Report(string service, EndpointDescription endpoint, EndpointRefusal refusal, bool leftOut)
     {
+        if (leftOut && !_logger.IsEnabled(LogLevel.Debug))
+        {
+            // What is not logged must not take the place of a warning in the memory.
+            return;
+        }
+
         if (_reported.Count >= MostReports)
         {
             // Many threads may find it full; one of them says so.
@@ -77,10 +117,24 @@ internal sealed partial class EndpointGuard
             {
                 LogFull(_logger, MostReports);
             }
+
+            return;
         }
-        else if (_reported.TryAdd((service, endpoint, refusal.Subject + refusal.Rule), true))
+
+        var name = NameOf(endpoint);
+        if (!_reported.TryAdd((service, name, refusal.Subject + refusal.Rule, leftOut), true))
         {
-            LogRefused(_logger, refusal.Message(service, endpoint), instance is null ? "none" : Discovery.Eureka.Printable.Of(instance));
+            return;
+        }
+
+        var instance = endpoint.InstanceId is { } id ? Discovery.Eureka.Printable.Of(id) : "none";
+        if (leftOut)
+        {
+            LogLeftOut(_logger, name, service, refusal.Subject, refusal.Rule, instance);
+        }
+        else
+        {
+            LogRefused(_logger, refusal.Message(service, name), instance);
         }
     }
 }
