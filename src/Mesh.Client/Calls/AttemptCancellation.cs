@@ -128,7 +128,7 @@ internal sealed class AttemptCancellation
         _over = true;
         _budget = null;
         registration.Unregister();
-        Interlocked.Exchange(ref _due, Never);
+        Stop();
         var fired = Volatile.Read(ref _fired) != 0;
 
         // A caller that has cancelled may be just about to cancel the source: it must not meet one that is disposed (that would throw out
@@ -136,13 +136,11 @@ internal sealed class AttemptCancellation
         // body that is still being sent may yet want to extend the time.
         if (caller.IsCancellationRequested || Upload is not null)
         {
-            Stop();
+            return;
         }
-        else if (_pooled && !fired && _source.TryReset())
+
+        if (_pooled && !fired && _source.TryReset())
         {
-            Stop();
-            _over = false;
-            HasPromise = HasRest = false;
             Pool.Return(this);
         }
         else
@@ -162,7 +160,6 @@ internal sealed class AttemptCancellation
         // The transport may look at the token until the very end of the exchange: no other attempt gets this source.
         _pooled = false;
         _over = true;
-        Interlocked.Exchange(ref _due, Never);
         Stop();
     }
 
@@ -171,17 +168,20 @@ internal sealed class AttemptCancellation
 
     /// <summary>Begins the time anew, since the request body has moved.</summary>
     /// <remarks>Comes from the flow that sends, also after the end: whichever of the two sets the timer last, it is stopped then.</remarks>
-    public void Extend(long micros)
+    /// <param name="micros">As for <see cref="Rent"/>.</param>
+    /// <param name="rest">As for <see cref="CutShortFor"/>.</param>
+    public void Extend(long micros, long rest)
     {
         if (_over)
         {
             return;
         }
 
+        _rest = rest;
+        HasRest = false;
         Begin(micros);
         if (_over)
         {
-            Interlocked.Exchange(ref _due, Never);
             Stop();
         }
     }
@@ -198,7 +198,11 @@ internal sealed class AttemptCancellation
         _timer.Change(span, Timeout.InfiniteTimeSpan);
     }
 
-    private void Stop() => _timer?.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    private void Stop()
+    {
+        Interlocked.Exchange(ref _due, Never);
+        _timer?.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
 
     private long After(long start, TimeSpan span) => start + (long)(span.TotalSeconds * _time.TimestampFrequency);
 
@@ -223,27 +227,28 @@ internal sealed class AttemptCancellation
                     return;
                 }
             }
-            else if (_budget is { } budget && !budget.TryPromise())
-            {
-                _budget = null;
-                HasRest = true;
-                var until = _rest == Never ? Never : After(_start, Span(_rest));
-                if (Interlocked.CompareExchange(ref _due, until, due) != due || until == Never)
-                {
-                    return;
-                }
-            }
-            else
+            else if (HasRest || _budget is not { } budget)
             {
                 End();
                 return;
+            }
+            else if (budget.TryPromise())
+            {
+                HasPromise = true;
+                End();
+                return;
+            }
+            else
+            {
+                // It goes on for as long as it may without a retry, unless it has ended or moved at this moment.
+                var until = _rest == Never ? Never : After(_start, Span(_rest));
+                HasRest = Interlocked.CompareExchange(ref _due, until, due) == due;
             }
         }
     }
 
     private void End()
     {
-        HasPromise = _budget is not null;
         try
         {
             _source.Cancel();

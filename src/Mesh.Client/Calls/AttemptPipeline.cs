@@ -70,13 +70,14 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mesh
         var time = TimeFor(call, start);
         var cancellation = AttemptCancellation.Rent(
             clock.TimeProvider, time, call.CallerToken, leavesOurHands: upload is not null || call.Shell.OwnPrimary);
+        if (!call.AttemptHasRest)
+        {
+            cancellation.CutShortFor(call.Service.Budget, call.Deadline == long.MaxValue ? long.MaxValue : call.Deadline - start);
+        }
+
         if (upload is not null)
         {
             UploadTime.Follow(call, upload, cancellation, time);
-        }
-        else if (!call.AttemptHasRest)
-        {
-            cancellation.CutShortFor(call.Service.Budget, call.Deadline == long.MaxValue ? long.MaxValue : call.Deadline - start);
         }
 
         AttemptResult result;

@@ -71,7 +71,7 @@ internal sealed class CallPipeline(
                         continue;
                     }
 
-                    call.Last = CallErrors.Explained(call);
+                    call.Last = TriedEndpointsText.Explained(call);
                     return Failure(call);
                 }
 

@@ -39,7 +39,7 @@ internal static class GrpcAnswer
     };
 
     private static string Detail(Exception exception) =>
-        exception.GetType() != typeof(HttpRequestException) && exception.Data[CallErrors.AttemptsKey] is string tried
+        exception.GetType() != typeof(HttpRequestException) && exception.Data[TriedEndpointsText.AttemptsKey] is string tried
             ? $"{exception.Message} ({tried})"
             : exception.Message;
 

@@ -5,8 +5,6 @@ internal static class RequestMethods
 {
     public const string IdempotencyKeyHeader = "Idempotency-Key";
 
-    private static readonly string[] Conditions = ["If-Match", "If-None-Match", "If-Unmodified-Since"];
-
     /// <summary>Idempotent by its method (RFC 9110, 9.2.2), or marked by the caller with an idempotency key.</summary>
     /// <remarks>A write under a condition is idempotent in its effect and not in its answer: the second one finds the state that the first
     /// one has left, and says 412 of what was done.</remarks>
@@ -25,7 +23,8 @@ internal static class RequestMethods
     private static bool IsConditional(HttpRequestMessage request)
     {
         var headers = request.Headers.NonValidated;
-        return headers.Count > 0 && Array.Exists(Conditions, headers.Contains);
+        return headers.Count > 0
+            && (headers.Contains("If-Match") || headers.Contains("If-None-Match") || headers.Contains("If-Unmodified-Since"));
     }
 
     /// <summary>The handshake of a WebSocket over HTTP/2 (RFC 8441), which is a GET over HTTP/1.1.</summary>

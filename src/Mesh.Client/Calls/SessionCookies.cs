@@ -1,4 +1,5 @@
 using System.Net;
+using Mesh.Client.Context;
 
 namespace Mesh.Client.Calls;
 
@@ -11,9 +12,9 @@ internal readonly struct SessionCookies
     private const string SetCookie = "Set-Cookie";
 
     private readonly HttpRequestMessage? _request;
-    private readonly string? _users;
+    private readonly List<(string Name, string[] Values)>? _users;
 
-    private SessionCookies(HttpRequestMessage request, string? users)
+    private SessionCookies(HttpRequestMessage request, List<(string Name, string[] Values)>? users)
     {
         _request = request;
         _users = users;
@@ -29,13 +30,18 @@ internal readonly struct SessionCookies
         }
 
         var headers = call.Request.Headers;
-        var users = headers.NonValidated.TryGetValues(Cookie, out var written) ? string.Join("; ", written) : null;
-        if (users is not null)
+        var users = UsersHeaders.SetAside(headers, Cookie);
+        try
         {
-            headers.Remove(Cookie);
+            // Checked: a container does not look at what becomes of a cookie that is in it.
+            headers.Add(Cookie, users is null ? cookies : $"{string.Join("; ", users[0].Values)}; {cookies}");
+        }
+        catch (FormatException)
+        {
+            UsersHeaders.PutBack(headers, users);
+            return default;
         }
 
-        Write(call.Request, users is null ? cookies : $"{users}; {cookies}");
         return new SessionCookies(call.Request, users);
     }
 
@@ -70,10 +76,7 @@ internal readonly struct SessionCookies
         }
 
         _request.Headers.Remove(Cookie);
-        if (_users is not null)
-        {
-            Write(_request, _users);
-        }
+        UsersHeaders.PutBack(_request.Headers, _users);
     }
 
     // Scheme and path as they are sent: a cookie may ask for TLS, and its path is the endpoint's. The host is the service's.
@@ -84,13 +87,5 @@ internal readonly struct SessionCookies
         return string.Equals(sent.Host, asked.Host, StringComparison.OrdinalIgnoreCase)
             ? sent
             : new Uri($"{sent.Scheme}://{asked.Authority}{sent.AbsolutePath}", UriKind.Absolute);
-    }
-
-    // What stands in a container has been checked; what the user wrote is put back as it was.
-    private static void Write(HttpRequestMessage request, string value)
-    {
-#pragma warning disable RS0030
-        request.Headers.TryAddWithoutValidation(Cookie, value);
-#pragma warning restore RS0030
     }
 }

@@ -20,6 +20,7 @@ internal sealed class Upload
     private readonly MeshClock _clock;
     private AttemptCancellation? _time;
     private long _span = long.MaxValue;
+    private long _rest = long.MaxValue;
     private long _limit = long.MaxValue;
     private long _movedAt;
 
@@ -76,12 +77,14 @@ internal sealed class Upload
     /// <summary>Lets the time of the attempt begin anew whenever the body moves.</summary>
     /// <param name="time">The attempt's time.</param>
     /// <param name="span">How long it is then, microseconds; <see cref="long.MaxValue"/> for no end.</param>
+    /// <param name="rest">How long where it is cut short and there is no retry, microseconds.</param>
     /// <param name="limit">When it is over in any case, microseconds.</param>
-    public void Follow(AttemptCancellation time, long span, long limit)
+    public void Follow(AttemptCancellation time, long span, long rest, long limit)
     {
         if (IsFollowed && span != long.MaxValue)
         {
             _span = span;
+            _rest = rest;
             _limit = limit;
             _time = time;
         }
@@ -173,7 +176,8 @@ internal sealed class Upload
     {
         var now = _clock.Now;
         Volatile.Write(ref _movedAt, now);
-        _time?.Extend(_limit == long.MaxValue ? _span : Math.Min(_span, _limit - now));
+        var left = _limit == long.MaxValue ? long.MaxValue : _limit - now;
+        _time?.Extend(Math.Min(_span, left), Math.Min(_rest, left));
     }
 
     private static long? LengthOf(HttpContent content)

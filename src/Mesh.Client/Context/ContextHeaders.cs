@@ -52,7 +52,7 @@ internal readonly struct ContextHeaders
 
         var headers = call.Request.Headers;
         var bare = headers.NonValidated.Count == 0;
-        var users = bare ? null : SetAside(headers);
+        var users = bare ? null : UsersHeaders.SetAside(headers, Ours);
         var added = Added.Caller;
         HeaderWriter.TryAdd(headers, MeshHeaders.Caller, caller);
         if (call.DeadlineText(now) is { } deadline)
@@ -99,10 +99,7 @@ internal readonly struct ContextHeaders
             }
         }
 
-        if (_users is not null)
-        {
-            PutBack(headers, _users);
-        }
+        UsersHeaders.PutBack(headers, _users);
     }
 
     /// <summary>A label that the user has set on the request itself wins.</summary>
@@ -119,32 +116,6 @@ internal readonly struct ContextHeaders
         }
 
         return (ushort)added;
-    }
-
-    private static List<(string Name, string[] Values)>? SetAside(HttpRequestHeaders headers)
-    {
-        List<(string Name, string[] Values)>? users = null;
-        foreach (var name in Ours)
-        {
-            if (headers.NonValidated.TryGetValues(name, out var values))
-            {
-                (users ??= []).Add((name, [.. values]));
-                headers.Remove(name);
-            }
-        }
-
-        return users;
-    }
-
-    private static void PutBack(HttpRequestHeaders headers, List<(string Name, string[] Values)> users)
-    {
-        foreach (var (name, values) in users)
-        {
-            // As the user had written them, whatever that was; they stay on the user's own object.
-#pragma warning disable RS0030
-            headers.TryAddWithoutValidation(name, values);
-#pragma warning restore RS0030
-        }
     }
 
     private void Remove(HttpRequestHeaders headers, Added which, string name)

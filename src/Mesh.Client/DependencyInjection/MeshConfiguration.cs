@@ -21,7 +21,8 @@ internal sealed partial class MeshConfiguration : IDisposable
     private readonly IDisposable _watch;
     private readonly UnreadableFiles _files;
 
-    /// <summary>Guards <see cref="_handlers"/> and <see cref="_signalled"/>; separate from the reload lock, so that a handler may add one.</summary>
+    /// <summary>Guards <see cref="_handlers"/> and <see cref="_signalled"/>; separate from the reload lock, so that a handler may add
+    /// one.</summary>
     private readonly Lock _gate = new();
 
     /// <summary>Held while a reload runs: views are published, and handlers called, one after the other.</summary>

@@ -68,7 +68,9 @@ internal sealed partial class ServiceDirectory : IDisposable
 
     /// <summary>The names of all services, for messages.</summary>
     public IEnumerable<string> Names =>
-        _services.All.Where(static pair => pair.Value.IsResolved || pair.Value.Policy.IsNamed).Select(pair => pair.Key).Order(StringComparer.Ordinal);
+        _services.All.Where(static pair => pair.Value.IsResolved || pair.Value.Policy.IsNamed)
+            .Select(static pair => pair.Key)
+            .Order(StringComparer.Ordinal);
 
     public IEnumerable<Service> Services => _services.All.Select(static pair => pair.Value);
 

@@ -50,49 +50,13 @@ internal sealed class RetryBudget(MeshClock clock)
 
     /// <summary>Takes what one retry costs.</summary>
     /// <returns>False when the budget is spent or closed.</returns>
-    public bool TryWithdraw()
-    {
-        Refill();
-        if (IsClosed)
-        {
-            return false;
-        }
-
-        // Checked and taken as one: of two threads that see the last token, one gets it.
-        for (var tokens = Volatile.Read(ref _tokens); tokens >= Token;)
-        {
-            var seen = Interlocked.CompareExchange(ref _tokens, tokens - Token, tokens);
-            if (seen == tokens)
-            {
-                return true;
-            }
-
-            tokens = seen;
-        }
-
-        return false;
-    }
+    public bool TryWithdraw() => TryTake(Token);
 
     /// <summary>Takes the retry of an attempt that is about to be cut short, on credit if it must be: what others have used meanwhile is
     /// no reason to wait for an endpoint that hangs. The credit is small. Where all endpoints are slow at once, those that find none go on
     /// waiting.</summary>
     /// <returns>False when the budget is closed, or the credit is spent.</returns>
-    public bool TryPromise()
-    {
-        Refill();
-        if (IsClosed)
-        {
-            return false;
-        }
-
-        if (Interlocked.Add(ref _tokens, -Token) > -Credit)
-        {
-            return true;
-        }
-
-        GiveBack();
-        return false;
-    }
+    public bool TryPromise() => TryTake(Token - Credit);
 
     /// <summary>Gives back what was taken and is not needed.</summary>
     public void GiveBack() => Interlocked.Add(ref _tokens, Token);
@@ -111,6 +75,30 @@ internal sealed class RetryBudget(MeshClock clock)
 
         // Lossy on purpose: a sample lost between two threads changes nothing.
         Volatile.Write(ref _failureShare, share + (Smoothing * ((failed ? 1f : 0f) - share)));
+    }
+
+    /// <param name="least">What must be there.</param>
+    private bool TryTake(long least)
+    {
+        Refill();
+        if (IsClosed)
+        {
+            return false;
+        }
+
+        // Checked and taken as one: of two threads that see the last token, one gets it.
+        for (var tokens = Volatile.Read(ref _tokens); tokens >= least;)
+        {
+            var seen = Interlocked.CompareExchange(ref _tokens, tokens - Token, tokens);
+            if (seen == tokens)
+            {
+                return true;
+            }
+
+            tokens = seen;
+        }
+
+        return false;
     }
 
     private void Refill()

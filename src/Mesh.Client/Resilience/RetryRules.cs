@@ -101,13 +101,12 @@ internal sealed class RetryRules(MeshClock clock, IRandomSource random, MeshMetr
             return true;
         }
 
-        // A reserve that nothing has failed on yet is worth a debt.
-        if (!WasCutShort(call) && !EndpointPicker.HasReserve(call))
+        if (!EndpointPicker.HasReserve(call))
         {
             return false;
         }
 
-        // Promised, but not there any more. While the debt lasts no further attempt is cut short.
+        // A reserve that nothing has failed on yet is worth a debt.
         budget.Borrow();
         return true;
     }
@@ -131,11 +130,6 @@ internal sealed class RetryRules(MeshClock clock, IRandomSource random, MeshMetr
                 || !ReferenceEquals(call.TransportOf(call.LastTried!).Address(call.Address), request.RequestUri);
         }
     }
-
-    /// <summary>The attempt was ended before the deadline because the budget had room for another. What others took since must not cost
-    /// this call its answer.</summary>
-    private static bool WasCutShort(Call call) =>
-        call.Last.Outcome == CallOutcome.Timeout && !call.AttemptHasRest && !call.Shell.OwnPrimary;
 
     /// <summary>How long to wait before the attempt that <see cref="TryBegin"/> allowed.</summary>
     public TimeSpan Delay(Call call) =>
@@ -172,6 +166,6 @@ internal sealed class RetryRules(MeshClock clock, IRandomSource random, MeshMetr
 
     // A status beyond all classes is a 500 (RFC 9110, 15).
     private static bool IsTransient(HttpResponseMessage? response) => response?.StatusCode
-        is HttpStatusCode.InternalServerError or HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout
-            or >= (HttpStatusCode)600;
+        is HttpStatusCode.InternalServerError or HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable
+            or HttpStatusCode.GatewayTimeout or >= (HttpStatusCode)600;
 }

@@ -13,7 +13,7 @@ internal sealed class HandshakeStream : NetworkStream
     private readonly ConnectProgress.Wait? _wait;
     private readonly LastConnection _last;
     private readonly SilentAddresses _silent;
-    private readonly EndPoint? _address;
+    private readonly IPEndPoint? _address;
     private bool _hasBegun;
 
     public HandshakeStream(Socket socket, ConnectProgress handshakes, LastConnection last, SilentAddresses silent)
@@ -21,7 +21,7 @@ internal sealed class HandshakeStream : NetworkStream
     {
         _last = last;
         _silent = silent;
-        _address = socket.RemoteEndPoint;
+        _address = socket.RemoteEndPoint as IPEndPoint;
         _wait = handshakes.Begin(Dispose, HasHeard);
     }
 
@@ -94,7 +94,11 @@ internal sealed class HandshakeStream : NetworkStream
     /// <summary>The name may have another address, which the next connection tries first.</summary>
     private Exception GivenUp()
     {
-        _silent.Add(_address);
+        if (_address is not null)
+        {
+            _silent.Add(_address);
+        }
+
         return _last.Failed(new ConnectTimeoutException());
     }
 

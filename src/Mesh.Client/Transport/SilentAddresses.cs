@@ -18,14 +18,8 @@ internal sealed class SilentAddresses(TimeProvider time)
 
     public bool Contains(IPEndPoint address) => _since.TryGetValue(address, out var since) && time.GetElapsedTime(since) < Memory;
 
-    /// <param name="peer">What a connection was opened to.</param>
-    public void Add(EndPoint? peer)
+    public void Add(IPEndPoint address)
     {
-        if (peer is not IPEndPoint address)
-        {
-            return;
-        }
-
         if (_since.Count >= MaxCount)
         {
             foreach (var (known, since) in _since)

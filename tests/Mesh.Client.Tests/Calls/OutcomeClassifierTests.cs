@@ -154,7 +154,8 @@ public sealed class OutcomeClassifierTests
     [InlineData("net_http_client_execution_error")]
     public void IsUnprocessed_not_by_a_text_that_does_not_say_so(string message)
     {
-        var cause = new HttpProtocolException(0x102, "The HTTP/3 server reset the stream. HTTP/3 error code 'H3_INTERNAL_ERROR' (0x102).", null);
+        var cause = new HttpProtocolException(
+            0x102, "The HTTP/3 server reset the stream. HTTP/3 error code 'H3_INTERNAL_ERROR' (0x102).", null);
         Assert.False(OutcomeClassifier.IsUnprocessed(Over(message, cause)));
     }
 

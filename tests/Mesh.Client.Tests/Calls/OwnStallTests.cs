@@ -3,8 +3,8 @@ using Polly.CircuitBreaker;
 
 namespace Mesh.Client.Tests.Calls;
 
-/// <summary>A process that was paused, or whose threads were all blocked, notices long after the time that a call's time is over: that is no
-/// failure of the endpoint.</summary>
+/// <summary>A process that was paused, or whose threads were all blocked, notices late that a call's time is over: that is no failure of the
+/// endpoint.</summary>
 public sealed class OwnStallTests
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);

@@ -211,7 +211,7 @@ public sealed class RetryRuleTests
         Assert.StartsWith("Connection refused. Service 'catalog', tried: ", caught.Message, StringComparison.Ordinal);
         Assert.All(Fleet.Names(3), name => Assert.Contains(name + ": connect_failure (Connection refused) after 0 ms", caught.Message, StringComparison.Ordinal));
         Assert.Equal(3, thrown.Count);
-        var tried = Assert.IsType<string>(caught.Data[CallErrors.AttemptsKey]);
+        var tried = Assert.IsType<string>(caught.Data[TriedEndpointsText.AttemptsKey]);
         Assert.StartsWith("service 'catalog': ", tried, StringComparison.Ordinal);
         Assert.All(Fleet.Names(3), name => Assert.Contains(name + ": connect_failure (Connection refused) after 0 ms", tried, StringComparison.Ordinal));
     }

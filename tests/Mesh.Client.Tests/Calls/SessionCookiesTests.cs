@@ -79,6 +79,21 @@ public sealed class SessionCookiesTests : IDisposable
         Assert.False(request.Headers.Contains("Cookie"));
     }
 
+    /// <summary>A container checks what is added to it, and not what becomes of it.</summary>
+    [Fact]
+    public async Task Value_that_would_begin_another_header_is_not_sent()
+    {
+        using var client = Start(("http://10.0.0.1", null));
+        _jar.Add(new Uri("http://shop/"), new Cookie("a", "1"));
+        Assert.Single(_jar.GetAllCookies()).Value = "1\r\nX-Evil: 1";
+        using var request = new HttpRequestMessage(HttpMethod.Get, "http://shop/") { Headers = { { "Cookie", "mine=0" } } };
+
+        using var answer = await client.SendAsync(request, Token);
+
+        Assert.Equal(["mine=0"], _sent);
+        Assert.Equal(["mine=0"], request.Headers.NonValidated["Cookie"]);
+    }
+
     [Fact]
     public async Task Cookie_that_asks_for_TLS_goes_to_endpoints_with_TLS_only()
     {

@@ -165,8 +165,10 @@ public sealed class MeshHandlerFilterTests : IDisposable
         Assert.Null(Mesh(provider, "jar").Cookies);
         Assert.Collection(
             Logged(116),
-            record => Assert.StartsWith("HttpClient 'jar' has a primary handler of its own with a CookieContainer.", record.Message, StringComparison.Ordinal),
-            record => Assert.StartsWith("HttpClient 'cache' has a primary handler of its own with a CredentialCache.", record.Message, StringComparison.Ordinal));
+            record => Assert.StartsWith(
+                "HttpClient 'jar' has a primary handler of its own with a CookieContainer.", record.Message, StringComparison.Ordinal),
+            record => Assert.StartsWith(
+                "HttpClient 'cache' has a primary handler of its own with a CredentialCache.", record.Message, StringComparison.Ordinal));
     }
 
     [Fact]

@@ -36,17 +36,11 @@ public sealed class RegistryAnswerTests : IDisposable
     [Fact]
     public async Task Answer_after_the_start_is_reported_once()
     {
-        Refuse();
-        Build();
-        _directory!.Start();
-        await _time.ReachWaitAsync(AfterFailure);
-        await StartedAsync();
+        await StartRefusedAsync();
         Assert.Contains(Unanswered + ".", Line(105), StringComparison.Ordinal);
         Assert.DoesNotContain(107, _application!.EventIds());
 
-        Answer();
-        _time.Advance(AfterFailure);
-        await _time.ReachWaitAsync(Interval);
+        await AnswerAsync();
 
         await UntilAsync(107);
         Assert.Equal("The registry has answered: it names 2 services.", Line(107));
@@ -68,14 +62,9 @@ public sealed class RegistryAnswerTests : IDisposable
     [Fact]
     public async Task Stop_without_an_answer_reports_none()
     {
-        Refuse();
-        Build();
-        _directory!.Start();
-        await _time.ReachWaitAsync(AfterFailure);
-        await StartedAsync();
-
+        await StartRefusedAsync();
         await _report!.StoppingAsync(Token);
-        await _directory.StopAsync(Token);
+        await _directory!.StopAsync(Token);
         await Patience.For(_directory.WhenReady, "the end of the sources");
 
         Assert.DoesNotContain(107, _application!.EventIds());
@@ -85,17 +74,11 @@ public sealed class RegistryAnswerTests : IDisposable
     [Fact]
     public async Task Answer_while_the_application_stops_is_not_reported()
     {
-        Refuse();
-        Build();
-        _directory!.Start();
-        await _time.ReachWaitAsync(AfterFailure);
-        await StartedAsync();
+        await StartRefusedAsync();
         await _report!.StoppingAsync(Token);
 
-        Answer();
-        _time.Advance(AfterFailure);
-        await _time.ReachWaitAsync(Interval);
-        await Patience.For(_directory.WhenReady, "the first answer");
+        await AnswerAsync();
+        await Patience.For(_directory!.WhenReady, "the first answer");
         await _directory.StopAsync(Token);
 
         Assert.DoesNotContain(107, _application!.EventIds());
@@ -121,10 +104,7 @@ public sealed class RegistryAnswerTests : IDisposable
         Assert.Contains($"{Unanswered}; {said}", Line(105), StringComparison.Ordinal);
         Assert.DoesNotContain(107, _application!.EventIds());
 
-        // A server answers after all.
-        Answer();
-        _time.Advance(AfterFailure);
-        await _time.ReachWaitAsync(Interval);
+        await AnswerAsync();
         await UntilAsync(107);
         Assert.Equal("The registry has answered: it names 2 services.", Line(107));
     }
@@ -179,6 +159,24 @@ public sealed class RegistryAnswerTests : IDisposable
 
         // Alone: the other hosted services need a host.
         _report = ActivatorUtilities.CreateInstance<StartReport>(provider);
+    }
+
+    /// <summary>The application starts while the registry refuses.</summary>
+    private async Task StartRefusedAsync()
+    {
+        Refuse();
+        Build();
+        _directory!.Start();
+        await _time.ReachWaitAsync(AfterFailure);
+        await StartedAsync();
+    }
+
+    /// <summary>A server answers after all.</summary>
+    private async Task AnswerAsync()
+    {
+        Answer();
+        _time.Advance(AfterFailure);
+        await _time.ReachWaitAsync(Interval);
     }
 
     private Task StartedAsync() => ((IHostedLifecycleService)_report!).StartedAsync(Token);

@@ -150,6 +150,25 @@ public sealed class RetryBudgetTests
     }
 
     [Fact]
+    public void Promise_is_given_on_a_credit_of_ten_and_paid_back_before_the_next_retry()
+    {
+        while (_budget.TryWithdraw())
+        {
+        }
+
+        for (var i = 0; i < 10; i++)
+        {
+            Assert.True(_budget.TryPromise());
+        }
+
+        Assert.False(_budget.TryPromise());
+        Assert.False(_budget.HasRoom);
+        _budget.GiveBack();
+        Assert.True(_budget.TryPromise());
+        Assert.False(_budget.TryWithdraw());
+    }
+
+    [Fact]
     public void Borrow_is_paid_back_before_the_next_retry()
     {
         Drain();
