@@ -74,7 +74,8 @@ internal static class EndpointPicker
     public static bool HasUntried(Call call)
     {
         var tried = call.Tried;
-        foreach (var endpoint in SetFor(call).All)
+        var set = SetFor(call);
+        foreach (var endpoint in set.All)
         {
             if (!endpoint.IsDraining && !Contains(tried, endpoint))
             {
@@ -82,8 +83,13 @@ internal static class EndpointPicker
             }
         }
 
-        return false;
+        return Leaving(call, set).Length > 0;
     }
+
+    /// <summary>Those about to leave that this call may go to: after a connection that failed and cost them nothing, they are better than
+    /// an endpoint that has just failed.</summary>
+    private static Endpoint[] Leaving(Call call, EndpointSet set) =>
+        set.Leaving.Length > 0 && call.Last.Outcome == CallOutcome.ConnectFailure ? Except(set.Leaving, call.Tried) : [];
 
     /// <summary>Whether a level of priority stands behind that of the endpoint tried last.</summary>
     public static bool HasReserve(Call call) => call.LastTried is { } last && EjectionRoom.HasReserve(SetFor(call), last);
@@ -94,8 +100,8 @@ internal static class EndpointPicker
         return IsSecure(call) ? set.Secure : set;
     }
 
-    /// <summary>Untried endpoints of the drawn group first, then any in use, any healthy, then ejected
-    /// ones (those tried have just failed).</summary>
+    /// <summary>Untried endpoints of the drawn group first, then any in use, any healthy, then those about to
+    /// leave, then ejected ones (those tried have just failed).</summary>
     private static Endpoint? PickAgain(Call call, EndpointSet set, long now)
     {
         var tried = call.Tried;
@@ -108,6 +114,11 @@ internal static class EndpointPicker
         if (rest.Length == 0)
         {
             rest = Except(set.Healthy, tried);
+        }
+
+        if (rest.Length == 0)
+        {
+            rest = Leaving(call, set);
         }
 
         if (rest.Length == 0)

@@ -18,6 +18,7 @@ internal sealed class EndpointSet
         Judged = all.Length - draining.Length;
         Ejected = ejected;
         Draining = draining;
+        Leaving = draining;
         Panic = panic;
         NextTrial = nextTrial;
     }
@@ -57,6 +58,9 @@ internal sealed class EndpointSet
     /// <summary>About to leave, as they said themselves.</summary>
     public Endpoint[] Draining { get; }
 
+    /// <summary>Those of the draining ones that still answer: calls go to them where no other is left.</summary>
+    public Endpoint[] Leaving { get; init; }
+
     /// <summary>So many are ejected that ejections are ignored.</summary>
     public bool Panic { get; }
 
@@ -84,12 +88,14 @@ internal sealed class EndpointSet
                 var healthy = Array.FindAll(Healthy, e => e.SpeaksTls);
                 var ejected = Array.FindAll(Ejected, e => e.SpeaksTls);
                 var draining = Array.FindAll(Draining, e => e.SpeaksTls);
+                var leaving = Array.FindAll(Leaving, e => e.SpeaksTls);
                 var groups = EndpointGroup.Where(Groups, e => e.SpeaksTls);
                 if (groups.Length > 0)
                 {
                     return new EndpointSet(all, Array.FindAll(Usable, e => e.SpeaksTls), ejected, draining, Panic, NextTrial)
                     {
                         Healthy = healthy,
+                        Leaving = leaving,
                         Groups = groups,
                         Growth = Growth,
                         HasLevels = HasLevels,
@@ -97,11 +103,17 @@ internal sealed class EndpointSet
                 }
 
                 // The only ones that could serve the request are never all left out.
-                var panic = healthy.Length == 0 && all.Length > 0;
-                var usable = !panic ? healthy : all.Length > draining.Length ? Array.FindAll(all, e => !e.IsDraining) : all;
+                Endpoint[] usable = healthy.Length > 0 ? healthy : leaving;
+                var panic = usable.Length == 0 && all.Length > 0;
+                if (panic)
+                {
+                    usable = all.Length > draining.Length ? Array.FindAll(all, e => !e.IsDraining) : all;
+                }
+
                 return new EndpointSet(all, usable, ejected, draining, Panic || panic, NextTrial)
                 {
                     Healthy = healthy,
+                    Leaving = leaving,
                     HasLevels = HasLevels,
                 };
             }

@@ -8,10 +8,21 @@ internal static class EjectionRoom
     /// <summary>
     /// Counted within the level of priority: ejections in one say nothing about another. A level with another behind it may be left out as
     /// a whole, since that takes over; if it were held to its share, the endpoints that stay would fail their part of the calls for good.
+    /// In the same way those that are about to leave take over from the last healthy one.
     /// </summary>
     public static bool IsLeft(EndpointSet set, Endpoint endpoint, OutlierDetectionPolicy policy)
     {
-        if (policy.MaxEjectedRatio == 0 || set.Judged <= 1)
+        if (policy.MaxEjectedRatio == 0)
+        {
+            return false;
+        }
+
+        if (!Array.Exists(set.Healthy, other => other != endpoint) && Array.Exists(set.Leaving, other => other != endpoint))
+        {
+            return true;
+        }
+
+        if (set.Judged <= 1)
         {
             return false;
         }

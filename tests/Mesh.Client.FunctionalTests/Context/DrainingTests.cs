@@ -50,6 +50,21 @@ public sealed class DrainingTests
         }
     }
 
+    [Theory]
+    [InlineData(HttpProtocols.Http1)]
+    [InlineData(HttpProtocols.Http2)]
+    public async Task Server_that_is_gone_beside_those_that_leave_takes_no_call(HttpProtocols protocols)
+    {
+        await using var fleet = await Fleet.StartAsync(protocols);
+        await using var application = new MeshApplication(fleet.Settings);
+        fleet.Servers[1].Drain();
+        fleet.Servers[2].Drain();
+        await fleet.CallAsync(application, 30);
+        await fleet.LoseAsync(0);
+
+        await fleet.CallAsync(application, 60);
+    }
+
     private sealed class Fleet(HttpProtocols protocols) : IAsyncDisposable
     {
         public List<MeshServer> Servers { get; } = [];
@@ -75,6 +90,12 @@ public sealed class DrainingTests
             var port = Servers[index].Port;
             await Servers[index].DisposeAsync();
             Servers[index] = await StartAsync(port);
+        }
+
+        public async Task LoseAsync(int index)
+        {
+            await using var gone = Servers[index];
+            Servers.RemoveAt(index);
         }
 
         /// <summary>POSTs: what is lost is not repeated.</summary>

@@ -260,15 +260,17 @@ internal sealed class RequestStory
     }
 
     /// <summary>An endpoint has been ejected, and the lock is still held. One whose trial has failed was out already: by what has left
-    /// since, it may be more than the ratio.</summary>
+    /// since, it may be more than the ratio. The last healthy one may go where some that leave still answer.</summary>
     private void Judge(EndpointSet set, string reason)
     {
+        var takesOver = set.All.Any(endpoint => endpoint.IsDraining && !endpoint.Health.IsEjected)
+            && set.All.All(endpoint => endpoint.IsDraining || endpoint.Health.IsEjected);
         var judged = set.All.Count(endpoint => !endpoint.IsDraining);
         var ejected = set.All.Count(endpoint => !endpoint.IsDraining && endpoint.Health.IsEjected);
         if (reason != "TrialFailed")
         {
             Expect(
-                _ratio > 0 && judged > 1 && ejected <= Math.Max(1, judged * _ratio),
+                _ratio > 0 && (takesOver || (judged > 1 && ejected <= Math.Max(1, judged * _ratio))),
                 $"{ejected} of {judged} are ejected, by a ratio of {_ratio}.");
         }
     }

@@ -45,6 +45,31 @@ public sealed class DrainingTests
         Assert.True(mesh.Network.CountOf(Fleet.At(1)) > 1 && mesh.Network.CountOf(Fleet.At(2)) > 1);
     }
 
+    [Theory]
+    [InlineData(1, 1, "GET")]
+    [InlineData(1, 1, "POST")]
+    [InlineData(1, 2, "POST")]
+    [InlineData(2, 1, "GET")]
+    [InlineData(2, 1, "POST")]
+    public async Task Dead_endpoints_beside_those_that_leave_fail_no_call(int dead, int leaving, string method)
+    {
+        using var mesh = Fleet.Of(dead + leaving);
+        for (var i = 1; i <= dead + leaving; i++)
+        {
+            Drain(mesh, i);
+        }
+
+        for (var i = 1; i <= dead; i++)
+        {
+            mesh.Network.On(Fleet.At(i), (_, _) => throw ScriptedNetwork.Refused());
+        }
+
+        await Call(mesh, 60, new HttpMethod(method));
+
+        Assert.Equal(leaving, mesh.Catalog().Endpoints.Usable.Length);
+        Assert.InRange(mesh.Catalog().Endpoints.All.Sum(endpoint => mesh.Network.CountOf(endpoint.Name)), 60, 60 + (10 * dead));
+    }
+
     [Fact]
     public async Task Back_after_two_minutes_where_no_call_may_ask()
     {
@@ -283,7 +308,14 @@ public sealed class DrainingTests
         for (var i = 0; i < count; i++)
         {
             using var request = new HttpRequestMessage(method ?? HttpMethod.Get, Fleet.Url);
-            using var response = await mesh.Client.SendAsync(request, Token);
+            var call = mesh.Client.SendAsync(request, Token);
+            while (!call.IsCompleted)
+            {
+                mesh.Time.Advance(TimeSpan.FromMilliseconds(10));
+                await Task.Yield();
+            }
+
+            using var response = await call;
             Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         }
     }

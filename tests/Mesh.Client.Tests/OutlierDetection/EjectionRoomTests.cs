@@ -29,10 +29,33 @@ public sealed class EjectionRoomTests
     [Fact]
     public void IsLeft_share_is_of_those_that_are_not_draining()
     {
-        var all = Level(0, 4);
+        var all = Level(0, 5);
 
         Assert.True(EjectionRoom.IsLeft(Set(all, ejected: all[..1]), all[1], Policy(0.5)));
-        Assert.False(EjectionRoom.IsLeft(Set(all, ejected: all[..1], draining: all[2..]), all[1], Policy(0.5)));
+        Assert.False(EjectionRoom.IsLeft(Set(all, ejected: all[..1], draining: all[3..]), all[1], Policy(0.5)));
+    }
+
+    [Theory]
+    [InlineData(0.5, 1, 0, true)]
+    [InlineData(0.5, 2, 1, true)]
+    [InlineData(0.5, 3, 2, true)]
+    // Another healthy one takes over itself.
+    [InlineData(0.5, 3, 1, false)]
+    [InlineData(0, 1, 0, false)]
+    public void IsLeft_last_one_beside_those_that_leave(double ratio, int count, int ejected, bool left)
+    {
+        var all = Level(0, count + 1);
+
+        Assert.Equal(left, EjectionRoom.IsLeft(Set(all, ejected: all[..ejected], draining: all[count..]), all[count - 1], Policy(ratio)));
+    }
+
+    [Fact]
+    public void IsLeft_those_that_leave_may_not_all_be_left_out()
+    {
+        var all = Level(0, 2);
+
+        Assert.True(EjectionRoom.IsLeft(Set(all, draining: all), all[0], Policy(0.5)));
+        Assert.False(EjectionRoom.IsLeft(Set(all, draining: all, leaving: all[..1]), all[0], Policy(0.5)));
     }
 
     [Fact]
@@ -85,11 +108,12 @@ public sealed class EjectionRoomTests
         Assert.False(EjectionRoom.HasReserve(Set(first), first[0]));
     }
 
-    private static EndpointSet Set(Endpoint[] all, Endpoint[]? ejected = null, Endpoint[]? draining = null, int? judged = null)
+    private static EndpointSet Set(Endpoint[] all, Endpoint[]? ejected = null, Endpoint[]? draining = null, int? judged = null, Endpoint[]? leaving = null)
     {
         Endpoint[] healthy = [.. all.Except([.. ejected ?? [], .. draining ?? []])];
         return new EndpointSet(all, healthy, ejected ?? [], draining ?? [], panic: false, nextTrial: long.MaxValue)
         {
+            Leaving = leaving ?? draining ?? [],
             HasLevels = all.DistinctBy(endpoint => endpoint.Place.Priority).Count() > 1,
             Judged = judged ?? (all.Length - (draining?.Length ?? 0)),
         };

@@ -23,6 +23,7 @@ internal sealed class EndpointSelection
         var ejects = policy.OutlierDetection.Enabled;
         Endpoint[] outs = [.. Outs(all, ejects)];
         var draining = Array.FindAll(outs, static endpoint => endpoint.IsDraining);
+        var leaving = ejects ? Array.FindAll(draining, static endpoint => !endpoint.Health.IsEjected) : draining;
         var ejected = Array.FindAll(outs, static endpoint => !endpoint.IsDraining);
         var healthy = Healthy(all, outs.Length, IsUsable);
 
@@ -37,7 +38,7 @@ internal sealed class EndpointSelection
                 builder.Clear();
             }
         }
-        else if (Array.FindAll(draining, endpoint => !ejects || !endpoint.Health.IsEjected) is { Length: > 0 } leaving)
+        else if (leaving.Length > 0)
         {
             // Those that are about to leave still answer; the others are known not to.
             builder.Add(leaving);
@@ -56,6 +57,7 @@ internal sealed class EndpointSelection
             all, inUse, ejected, draining, panic, NextTrial(policy.OutlierDetection.Probe is null ? ejected : [], draining))
         {
             Healthy = healthy,
+            Leaving = leaving,
             Groups = builder.Groups,
             Judged = judged,
             HasLevels = plan.Levels.Length > 1,
