@@ -43,6 +43,10 @@ internal static class Fleet
 
     public static int InFlight(this MeshFixture mesh) => mesh.Catalog().Endpoints.All.Sum(e => e.Load.InFlight);
 
+    /// <summary>How many attempts of the last seconds count against their endpoints.</summary>
+    public static int Failures(this MeshFixture mesh) =>
+        mesh.Catalog().Endpoints.All.Sum(endpoint => endpoint.Health.Recent(mesh.Catalog().Clock.Now).Bad);
+
     public static void All(this MeshFixture mesh, Func<HttpRequestMessage, CancellationToken, Task<HttpResponseMessage>> answer)
     {
         foreach (var endpoint in mesh.Catalog().Endpoints.All)

@@ -74,6 +74,10 @@ internal sealed class AdaptiveBalancer(
     /// much, and the cube of the guess would leave the one that was least lucky idle.</summary>
     private const double GuessNoise = 0.1;
 
+    /// <summary>What each open-ended stream adds to the cost, as a share: enough for new ones to go to the endpoint with the fewest, too
+    /// little to turn short calls away from it.</summary>
+    private const double StreamWeight = 0.02;
+
     /// <summary>The part of a latency that is taken for service where the endpoint does not say.</summary>
     private const double ServiceShare = 0.7;
 
@@ -97,7 +101,7 @@ internal sealed class AdaptiveBalancer(
     public float Estimate(Endpoint endpoint, long now)
     {
         var load = endpoint.Load;
-        var inFlight = load.InFlight;
+        var inFlight = load.Busy(now);
         var latency = load.LatencyAt(out var stamp);
         if (!load.HasLatency)
         {
@@ -110,7 +114,7 @@ internal sealed class AdaptiveBalancer(
         }
 
         var success = Math.Max(load.Success(now), MinimumSuccess);
-        return (inFlight == 0 ? latency : Math.Max(latency, load.MeanAge(now, inFlight))) / (success * success);
+        return (inFlight == 0 ? latency : Math.Max(latency, load.MeanAge(now))) / (success * success);
     }
 
     /// <summary>A few random endpoints, to find better ones, and the best found before: these have
@@ -173,7 +177,7 @@ internal sealed class AdaptiveBalancer(
         {
             var load = candidates[i].Load;
             noise = unchecked((noise * 2_654_435_761u) + 1);
-            var inFlight = load.InFlight;
+            var inFlight = load.Busy(now);
             var hasTurn = (noise >> 8) * (ulong)candidates.Length < 1 << 24;
             var cost = Cost(load, inFlight, seen[i], view, now, mayRetest, hasTurn, bestCost)
                 * (1.0 + ((inFlight == 0 ? Jitter : TieBreak) * NoiseUnit * (noise >> 8)));
@@ -192,7 +196,7 @@ internal sealed class AdaptiveBalancer(
     private static bool IsSlow(float latency, float least) => latency > NoiseFactor * Math.Max(least, Resolution);
 
     /// <param name="load">The endpoint's account.</param>
-    /// <param name="inFlight">Our requests that it has not answered.</param>
+    /// <param name="inFlight">Our requests that keep it busy.</param>
     /// <param name="seen">What was read of it.</param>
     /// <param name="view">What was seen of all candidates.</param>
     /// <param name="now">Microseconds.</param>
@@ -251,7 +255,7 @@ internal sealed class AdaptiveBalancer(
             return inQueue;
         }
 
-        var effective = inFlight > 0 ? Math.Max(latency, 3f * load.MeanAge(now, inFlight)) : latency;
+        var effective = inFlight > 0 ? Math.Max(latency, 3f * load.MeanAge(now)) : latency;
         var cost = Math.Max(0.01, effective + inQueue);
 
         var success = load.Success(now, out var hopeless);
@@ -260,6 +264,11 @@ internal sealed class AdaptiveBalancer(
             cost *= Handicap.Of(success, hopeless, hasTurn);
             success = Math.Max(success, MinimumSuccess);
             cost /= success * success;
+        }
+
+        if (load.OpenEnded is > 0 and var streams)
+        {
+            cost *= 1 + (StreamWeight * streams);
         }
 
         var age = now - load.RampFrom;

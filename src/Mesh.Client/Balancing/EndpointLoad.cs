@@ -33,8 +33,13 @@ internal sealed class EndpointLoad
     /// <summary>The mean of the reports is kept in sixteenths.</summary>
     private const float Fraction = 16f;
 
+    /// <summary>The ages of streams are counted in quarters of a second, 2^18 µs: their sum fits into 32 bits.</summary>
+    private const int StreamUnit = 18;
+
     private int _inFlight;
     private int _streams;
+    private int _openEnded;
+    private int _openEndedSince;
     private long _startSum;
     private long _rampFrom;
     private int _retests;
@@ -103,22 +108,58 @@ internal sealed class EndpointLoad
 
     /// <summary>The answer has begun and goes on: still in flight, but the caller no longer waits for it. How long a download or a stream
     /// of events lasts says nothing about the endpoint.</summary>
-    public void Answered(long start)
+    /// <param name="start">When the attempt began, microseconds.</param>
+    /// <param name="now">Microseconds.</param>
+    /// <param name="openEnded">Whether it may be silent for any time, as streams of events and of gRPC are.</param>
+    public void Answered(long start, long now, bool openEnded)
     {
         Interlocked.Add(ref _startSum, -start);
         Interlocked.Increment(ref _streams);
+        if (openEnded)
+        {
+            Interlocked.Add(ref _openEndedSince, StreamStamp(now));
+            Interlocked.Increment(ref _openEnded);
+        }
     }
 
-    public void ExitAnswered()
+    /// <param name="answered">The time given to <see cref="Answered"/>.</param>
+    /// <param name="openEnded">As there.</param>
+    public void ExitAnswered(long answered, bool openEnded)
     {
+        if (openEnded)
+        {
+            Interlocked.Decrement(ref _openEnded);
+            Interlocked.Add(ref _openEndedSince, -StreamStamp(answered));
+        }
+
         Interlocked.Decrement(ref _streams);
         Interlocked.Decrement(ref _inFlight);
     }
 
-    /// <summary>The mean age of the requests in flight that have no answer yet, in milliseconds.</summary>
-    public float MeanAge(long now, int inFlight)
+    /// <summary>How many open-ended streams it has.</summary>
+    public int OpenEnded => Math.Max(0, Volatile.Read(ref _openEnded));
+
+    /// <summary>The requests in flight that keep it busy: all but open-ended streams, and those while they are young. One that has lasted
+    /// for ten seconds is mostly silent, and a call of its own waits for none of it.</summary>
+    public int Busy(long now)
     {
-        var waiting = inFlight - Volatile.Read(ref _streams);
+        var inFlight = InFlight;
+        var open = OpenEnded;
+        if (open == 0)
+        {
+            return inFlight;
+        }
+
+        // The count and the sum are two words: between two writes a mean can be wrong, for one choice.
+        var ages = (uint)unchecked((open * StreamStamp(now)) - Volatile.Read(ref _openEndedSince));
+        var mean = ages * ((1 << StreamUnit) / 1e6f) / open;
+        return Math.Max(0, inFlight - open + (int)MathF.Round(open / (1f + (mean * mean))));
+    }
+
+    /// <summary>The mean age of the requests in flight that have no answer yet, in milliseconds.</summary>
+    public float MeanAge(long now)
+    {
+        var waiting = InFlight - Volatile.Read(ref _streams);
         if (waiting <= 0)
         {
             return 0f;
@@ -255,6 +296,8 @@ internal sealed class EndpointLoad
         unchecked(stamp - earlier) is var elapsed && elapsed < uint.MaxValue - MostAheadMs ? elapsed : 0;
 
     private static float Mean(long report) => (ushort)(report >> 32) / Fraction;
+
+    private static int StreamStamp(long now) => unchecked((int)(now >> StreamUnit));
 
     // Milliseconds; wraps after 49 days, differences stay right. Never 0, which marks "no sample yet".
     public static uint Stamp(long now) => (uint)(now / 1000) | 1u;

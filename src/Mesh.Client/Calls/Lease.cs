@@ -236,10 +236,10 @@ internal readonly struct Lease
     public void Exit() => Endpoint.Load.Exit(Start);
 
     /// <summary>The answer is there, and its body will go on.</summary>
-    public void Answered() => Endpoint.Load.Answered(Start);
+    public void Answered(long now, bool openEnded) => Endpoint.Load.Answered(Start, now, openEnded);
 
     /// <summary>Ends what was <see cref="Answered"/>.</summary>
-    public void ExitAnswered() => Endpoint.Load.ExitAnswered();
+    public void ExitAnswered(long answered, bool openEnded) => Endpoint.Load.ExitAnswered(answered, openEnded);
 
     /// <summary>What an answer of 400 and above says about the endpoint; null for a refusal, which may be the caller's mistake. What the
     /// call comes to does not change with it.</summary>

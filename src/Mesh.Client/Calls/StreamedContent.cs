@@ -54,8 +54,8 @@ internal sealed class StreamedContent : HttpContent
         _small = _inner is ResumedContent;
         _judged = judged;
         Rpc = rpc;
-        lease.Answered();
         _answered = _lastByte = clock.Now;
+        lease.Answered(_answered, IsOpenEnded);
         ContentHeaders.Copy(_inner, this);
         if (lease.IsTrial && !judged)
         {
@@ -83,6 +83,9 @@ internal sealed class StreamedContent : HttpContent
 
     public TimeSpan IdleTimeout => _idleTimeout;
 
+    /// <summary>Whether it may be silent for any time: a stream of events or of gRPC.</summary>
+    private bool IsOpenEnded => _idleTimeout == Timeout.InfiniteTimeSpan;
+
     public TimeProvider Time => _clock.TimeProvider;
 
     /// <summary>Ends the lease. Several ends may meet (last byte, error, disposal): the first counts.</summary>
@@ -107,7 +110,7 @@ internal sealed class StreamedContent : HttpContent
             _lease.RecordBody(outcome, _answered, _clock.Now, _small && how == BodyEnd.Complete, undecided, refused);
         }
 
-        _lease.ExitAnswered();
+        _lease.ExitAnswered(_answered, IsOpenEnded);
         EndReading();
         _sending?.Return();
         Rpc?.End(outcome, status, Received > 0);
@@ -272,7 +275,7 @@ internal sealed class StreamedContent : HttpContent
     {
         if (Interlocked.Exchange(ref _ended, 1) == 0)
         {
-            _lease.ExitAnswered();
+            _lease.ExitAnswered(_answered, IsOpenEnded);
             Rpc?.Forget();
         }
     }

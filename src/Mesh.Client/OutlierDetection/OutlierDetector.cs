@@ -83,11 +83,19 @@ internal sealed class OutlierDetector(Service service)
         }
         else if (failures >= policy.ConsecutiveFailures)
         {
-            Eject(endpoint, EjectionReason.ConsecutiveFailures, byConnectFailures: false);
+            EjectUnlessAllFail(EjectionReason.ConsecutiveFailures);
         }
         else if (health.Recent(now) is var (good, bad) && bad >= FewestFailures && bad > policy.FailureRatio * (good + bad))
         {
-            Eject(endpoint, EjectionReason.FailureRatio, byConnectFailures: false);
+            EjectUnlessAllFail(EjectionReason.FailureRatio);
+        }
+
+        void EjectUnlessAllFail(EjectionReason reason)
+        {
+            if (!PeerComparison.AllFailAlike(service, endpoint, now))
+            {
+                Eject(endpoint, reason, byConnectFailures: false);
+            }
         }
     }
 

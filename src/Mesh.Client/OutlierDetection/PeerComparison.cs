@@ -2,8 +2,8 @@ using Mesh.Client.Discovery;
 
 namespace Mesh.Client.OutlierDetection;
 
-/// <summary>Whether an endpoint refuses more than the others. A 4xx alone may be the caller's mistake; the answers of the others to the
-/// same calls decide.</summary>
+/// <summary>Whether an endpoint refuses, or fails, more than the others. A 4xx alone may be the caller's mistake, and what all fail at is no
+/// reason to leave one of them out; the answers of the others to the same calls decide.</summary>
 /// <remarks>Two shares of the last five seconds, judged by the difference that chance explains: a test for two proportions.</remarks>
 internal static class PeerComparison
 {
@@ -12,6 +12,9 @@ internal static class PeerComparison
 
     /// <summary>With fewer answers of the others there is nothing to compare with.</summary>
     private const int FewestPeerAnswers = 5;
+
+    /// <summary>With fewer failures of the others it is not all that fail.</summary>
+    private const int FewestPeerFailures = 3;
 
     /// <summary>A smaller difference of shares has no effect.</summary>
     private const double LeastDifference = 0.1;
@@ -36,16 +39,50 @@ internal static class PeerComparison
             return own.Refused < FewestRefusals ? PeerVerdict.Unknown : PeerVerdict.Doubtful;
         }
 
-        var peerShare = peers.Refused / (double)peers.All;
         if (own.Refused < FewestRefusals)
         {
-            return peerShare > 0.5 ? PeerVerdict.Alike : PeerVerdict.Unknown;
+            return peers.Refused > 0.5 * peers.All ? PeerVerdict.Alike : PeerVerdict.Unknown;
         }
 
-        var share = own.Refused / (double)own.All;
-        var common = (own.Refused + peers.Refused) / (double)(own.All + peers.All);
+        return IsFar(own, peers) ? PeerVerdict.Far : PeerVerdict.Alike;
+    }
+
+    /// <summary>Whether every other endpoint fails, too, and about as often: a limiter that answers 503, a database behind all of them, a
+    /// burst. To leave one out would only take its capacity away. Where others could take over that are not in use, they do.</summary>
+    public static bool AllFailAlike(Service service, Endpoint endpoint, long now)
+    {
+        var set = service.Endpoints;
+        if (set.StandbyCount > 0 || EjectionRoom.HasReserve(set, endpoint))
+        {
+            return false;
+        }
+
+        var step = 1 + (set.Usable.Length / MostPeers);
+        var peers = (All: 0, Failed: 0);
+        for (var i = 0; i < set.Usable.Length; i += step)
+        {
+            if (!ReferenceEquals(set.Usable[i], endpoint))
+            {
+                var (all, failed) = set.Usable[i].Health.Burden(now);
+                if (all == 0 || failed < LeastDifference * all)
+                {
+                    return false;
+                }
+
+                peers.All += all;
+                peers.Failed += failed;
+            }
+        }
+
+        return peers.Failed >= FewestPeerFailures && !IsFar(endpoint.Health.Burden(now), peers);
+    }
+
+    /// <summary>Whether the share of the endpoint is above that of the others by more than chance explains.</summary>
+    private static bool IsFar((int All, int Bad) own, (int All, int Bad) peers)
+    {
+        var common = (own.Bad + peers.Bad) / (double)(own.All + peers.All);
         var deviation = Math.Sqrt(common * (1 - common) * ((1.0 / own.All) + (1.0 / peers.All)));
-        return share - peerShare > LeastDifference + (Deviations * deviation) ? PeerVerdict.Far : PeerVerdict.Alike;
+        return (own.Bad / (double)own.All) - (peers.Bad / (double)peers.All) > LeastDifference + (Deviations * deviation);
     }
 
     private static (int All, int Refused) PeersOf(Service service, Endpoint endpoint, long now, out bool any)

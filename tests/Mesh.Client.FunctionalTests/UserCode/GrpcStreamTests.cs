@@ -88,7 +88,7 @@ public sealed class GrpcStreamTests
     [InlineData(StatusCode.NotFound, 2, false)]
     public async Task Endpoint_that_fails_each_call_is_left_out(StatusCode status, int messages, bool ejected)
     {
-        await using var good = await StartAsync();
+        await using var good = await StartAsync<WellGreeter>();
         await using var server = await StartAsync();
         await using var application = Application(Patience.Limit, server.Url, good.Url);
         var greeter = Client(application);
@@ -137,9 +137,12 @@ public sealed class GrpcStreamTests
         Assert.Contains("service 'dead'", refused.Status.Detail, StringComparison.Ordinal);
     }
 
-    private static Task<MeshServer> StartAsync() => MeshServer.StartAsync(
+    private static Task<MeshServer> StartAsync() => StartAsync<GreeterService>();
+
+    private static Task<MeshServer> StartAsync<T>()
+        where T : Greeter.GreeterBase => MeshServer.StartAsync(
         "greeter",
-        application => application.MapGrpcService<GreeterService>(),
+        application => application.MapGrpcService<T>(),
         services: services => services.AddGrpc(),
         protocols: HttpProtocols.Http2);
 
@@ -165,5 +168,16 @@ public sealed class GrpcStreamTests
         }
 
         return count;
+    }
+
+    private sealed class WellGreeter : Greeter.GreeterBase
+    {
+        public override async Task Watch(GreetRequest request, IServerStreamWriter<GreetReply> responseStream, ServerCallContext context)
+        {
+            for (var i = 0; i < request.Count; i++)
+            {
+                await responseStream.WriteAsync(new GreetReply { Text = "Hello" }, context.CancellationToken);
+            }
+        }
     }
 }

@@ -31,6 +31,47 @@ public sealed class AdaptiveBalancerTests
         Assert.All(endpoints, e => Assert.Equal(100, e.Load.InFlight));
     }
 
+    [Theory]
+    [InlineData(1, 10)]
+    [InlineData(10, 10)]
+    [InlineData(30, 30)]
+    [InlineData(300, 600)]
+    public void Pick_open_ended_streams_of_before_do_not_turn_calls_away(int streams, int seconds)
+    {
+        var endpoints = Warm(2, 10);
+        var now = 100 * Second;
+        for (var i = 0; i < streams; i++)
+        {
+            endpoints[0].Load.Enter(now - (seconds * Second));
+            endpoints[0].Load.Answered(now - (seconds * Second), now - (seconds * Second), openEnded: true);
+        }
+
+        for (var i = 0; i < 20; i++)
+        {
+            _balancer.Pick(endpoints, now).Load.Enter(now);
+        }
+
+        Assert.InRange(endpoints[0].Load.InFlight - streams, 7, 10);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(5)]
+    public void Pick_new_streams_go_where_there_are_fewest(int secondsBetween)
+    {
+        var endpoints = Warm(3, 10);
+        for (var i = 0; i < 60; i++)
+        {
+            var now = (100 * Second) + (i * secondsBetween * Second);
+            var load = _balancer.Pick(endpoints, now).Load;
+            load.Enter(now);
+            load.ObserveLatency(now, 10);
+            load.Answered(now, now, openEnded: true);
+        }
+
+        Assert.All(endpoints, endpoint => Assert.InRange(endpoint.Load.OpenEnded, 15, 25));
+    }
+
     [Fact]
     public void Pick_endpoint_that_fails_fast_never_attracts()
     {

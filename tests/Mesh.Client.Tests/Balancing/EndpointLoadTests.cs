@@ -125,15 +125,47 @@ public sealed class EndpointLoadTests
     public void MeanAge_does_not_count_a_body_that_goes_on()
     {
         _load.Enter(0);
-        _load.Answered(0);
+        _load.Answered(0, 0, openEnded: false);
         Assert.Equal(1, _load.InFlight);
-        Assert.Equal(0, _load.MeanAge(3_600 * Second, 1));
+        Assert.Equal(0, _load.MeanAge(3_600 * Second));
         _load.Enter(3_598 * Second);
-        Assert.Equal(2000, _load.MeanAge(3_600 * Second, 2), 0.5);
-        _load.ExitAnswered();
-        Assert.Equal(2000, _load.MeanAge(3_600 * Second, 1), 0.5);
+        Assert.Equal(2000, _load.MeanAge(3_600 * Second), 0.5);
+        _load.ExitAnswered(0, openEnded: false);
+        Assert.Equal(2000, _load.MeanAge(3_600 * Second), 0.5);
         _load.Exit(3_598 * Second);
         Assert.Equal(0, _load.InFlight);
+    }
+
+    [Theory]
+    [InlineData(1, 30, true, 0)]
+    [InlineData(30, 30, true, 0)]
+    [InlineData(300, 86_400, true, 0)]
+    [InlineData(30, 1, true, 15)]
+    [InlineData(30, 0, true, 30)]
+    [InlineData(30, 30, false, 30)]
+    public void Busy_does_not_count_open_ended_streams_that_have_lasted(int streams, int seconds, bool openEnded, int expected)
+    {
+        // A start that fits no 32 bits.
+        var answered = 50_000_000 * Second;
+        for (var i = 0; i < streams; i++)
+        {
+            _load.Enter(answered);
+            _load.Answered(answered, answered, openEnded);
+        }
+
+        var now = answered + (seconds * Second);
+        _load.Enter(now);
+        Assert.InRange(_load.Busy(now), expected, expected + 2);
+        Assert.Equal(streams + 1, _load.InFlight);
+        Assert.Equal(openEnded ? streams : 0, _load.OpenEnded);
+
+        for (var i = 0; i < streams; i++)
+        {
+            _load.ExitAnswered(answered, openEnded);
+        }
+
+        Assert.Equal(1, _load.Busy(now));
+        Assert.Equal(0, _load.OpenEnded);
     }
 
     [Fact]
@@ -142,10 +174,10 @@ public sealed class EndpointLoadTests
         _load.Enter(1 * Second);
         _load.Enter(2 * Second);
         Assert.Equal(2, _load.InFlight);
-        Assert.Equal(2500, _load.MeanAge(4 * Second, 2), 0.5);
+        Assert.Equal(2500, _load.MeanAge(4 * Second), 0.5);
         _load.Exit(1 * Second);
-        Assert.Equal(2000, _load.MeanAge(4 * Second, 1), 0.5);
-        Assert.Equal(0, _load.MeanAge(1 * Second, 1));
+        Assert.Equal(2000, _load.MeanAge(4 * Second), 0.5);
+        Assert.Equal(0, _load.MeanAge(1 * Second));
     }
 
     [Fact]

@@ -37,7 +37,7 @@ public sealed class OwnStallTests
 
         Assert.Equal(charged ? CircuitState.Open : CircuitState.Closed, mesh.Catalog().Breaker.State);
         Assert.Equal(charged, mesh.Catalog().Endpoints.All.Any(static endpoint => endpoint.Health.LastFailure is not null));
-        Assert.Equal(charged, mesh.Logs.GetSnapshot().Any(static record => record.Id.Id == 1200));
+        Assert.Equal(charged, mesh.Failures() > 0);
         Assert.Equal(0, mesh.InFlight());
     }
 

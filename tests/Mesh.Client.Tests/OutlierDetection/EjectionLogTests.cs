@@ -11,7 +11,7 @@ public sealed class EjectionLogTests
     public async Task Ejected_by_statuses_names_the_last_one_and_how_many()
     {
         using var mesh = Fleet.Of(2, static service => service.Retry.MaxRetries = 0);
-        mesh.All(Answers.Status(HttpStatusCode.ServiceUnavailable));
+        mesh.Network.On(Fleet.At(1), Answers.Status(HttpStatusCode.ServiceUnavailable));
 
         for (var i = 0; i < 10; i++)
         {
@@ -42,7 +42,7 @@ public sealed class EjectionLogTests
     {
         using var mesh = Fleet.Of(2, static service => service.Retry.MaxRetries = 0);
         var turn = 0;
-        mesh.All((request, token) => ((turn++ / 2) % 4) == 3 ? Answers.Status(HttpStatusCode.OK)(request, token)
+        mesh.Network.On(Fleet.At(1), (request, token) => turn++ % 4 == 3 ? Answers.Status(HttpStatusCode.OK)(request, token)
             : Answers.Status(HttpStatusCode.BadGateway)(request, token));
 
         for (var i = 0; i < 14; i++)

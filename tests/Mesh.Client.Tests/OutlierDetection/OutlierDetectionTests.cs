@@ -9,6 +9,35 @@ public sealed class OutlierDetectionTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Theory]
+    [InlineData(HttpStatusCode.ServiceUnavailable, 2)]
+    [InlineData(HttpStatusCode.ServiceUnavailable, 4)]
+    [InlineData(HttpStatusCode.InternalServerError, 4)]
+    public async Task Send_what_all_fail_at_ejects_nobody(HttpStatusCode status, int count)
+    {
+        using var mesh = Fleet.Of(count, s => s.CircuitBreaker.Enabled = false);
+        mesh.All(Answers.Status(status));
+        for (var i = 0; i < 100; i++)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, Fleet.Url);
+            using var response = await mesh.Client.SendAsync(request, Token);
+        }
+
+        Assert.Empty(mesh.Catalog().Endpoints.Ejected);
+
+        // One that goes on after the others are well is out.
+        mesh.All(Answers.Status(HttpStatusCode.OK));
+        mesh.Network.On(Fleet.At(1), Answers.Status(status));
+        for (var i = 0; i < 100; i++)
+        {
+            mesh.Time.Advance(TimeSpan.FromMilliseconds(100));
+            using var request = new HttpRequestMessage(HttpMethod.Post, Fleet.Url);
+            using var response = await mesh.Client.SendAsync(request, Token);
+        }
+
+        Assert.Equal([mesh.Endpoint(1)], mesh.Catalog().Endpoints.Ejected);
+    }
+
+    [Theory]
     [InlineData(false, 5)]
     [InlineData(true, 3)]
     public void OnFailure_consecutive_failures_eject(bool connect, int expected)

@@ -1,3 +1,4 @@
+using Mesh.Client.Discovery;
 using Mesh.Client.OutlierDetection;
 
 namespace Mesh.Client.Tests.OutlierDetection;
@@ -53,6 +54,62 @@ public sealed class PeerComparisonTests
         mesh.Eject(3);
 
         Assert.Equal(PeerVerdict.Doubtful, Of(mesh, 1));
+    }
+
+    [Theory]
+    // A limiter on all: five in a row of one are chance.
+    [InlineData(20, 7, 10, 3, 10, 3, true)]
+    [InlineData(5, 5, 4, 4, 4, 4, true)]
+    // Two failures of the others are too few to speak of all.
+    [InlineData(5, 5, 1, 1, 1, 1, false)]
+    [InlineData(5, 5, 2, 2, 1, 1, true)]
+    // One that nothing is known of, and one that is well, could take over.
+    [InlineData(20, 7, 20, 6, 0, 0, false)]
+    [InlineData(20, 20, 20, 20, 20, 1, false)]
+    [InlineData(20, 20, 20, 20, 20, 2, false)]
+    [InlineData(20, 7, 20, 6, 20, 2, true)]
+    // All have some failures, but this one fails.
+    [InlineData(40, 20, 50, 6, 50, 6, false)]
+    public void AllFailAlike_where_none_of_the_others_is_better(
+        int all, int failed, int secondAll, int secondFailed, int thirdAll, int thirdFailed, bool alike)
+    {
+        using var mesh = Fleet.Of(3);
+        Fail(mesh, 1, all, failed);
+        Fail(mesh, 2, secondAll, secondFailed);
+        Fail(mesh, 3, thirdAll, thirdFailed);
+
+        Assert.Equal(alike, PeerComparison.AllFailAlike(mesh.Catalog(), mesh.Endpoint(1), mesh.Catalog().Clock.Now));
+    }
+
+    [Fact]
+    public void AllFailAlike_only_endpoint_has_no_peer()
+    {
+        using var mesh = Fleet.Of(1);
+        Fail(mesh, 1, 10, 10);
+
+        Assert.False(PeerComparison.AllFailAlike(mesh.Catalog(), mesh.Endpoint(1), mesh.Catalog().Clock.Now));
+    }
+
+    [Fact]
+    public void AllFailAlike_those_of_a_subset_do_not_speak_for_the_others()
+    {
+        using var mesh = Fleet.Of(9, static service => service.LoadBalancing.SubsetSize = 2);
+        foreach (var endpoint in mesh.Catalog().Endpoints.Usable)
+        {
+            Fail(endpoint, mesh, 10, 10);
+        }
+
+        Assert.False(PeerComparison.AllFailAlike(mesh.Catalog(), mesh.Catalog().Endpoints.Usable[0], mesh.Catalog().Clock.Now));
+    }
+
+    private static void Fail(MeshFixture mesh, int number, int all, int failed) => Fail(mesh.Endpoint(number), mesh, all, failed);
+
+    private static void Fail(Endpoint endpoint, MeshFixture mesh, int all, int failed)
+    {
+        for (var i = 0; i < all; i++)
+        {
+            endpoint.Health.CountRecent(mesh.Catalog().Clock.Now, good: i >= failed);
+        }
     }
 
     private static PeerVerdict Of(MeshFixture mesh, int number) => PeerComparison.Of(mesh.Catalog(), mesh.Endpoint(number), mesh.Catalog().Clock.Now);
