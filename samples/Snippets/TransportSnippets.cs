@@ -18,6 +18,18 @@ internal static class TransportSnippets
         // end
     }
 
+    public static void ShortIdle(IServiceCollection services)
+    {
+        // snippet: short-idle
+        services.AddHttpClient("reports", client => client.BaseAddress = new Uri("http://reports/"))
+            .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler
+            {
+                PooledConnectionIdleTimeout = TimeSpan.FromSeconds(4),
+                AllowAutoRedirect = false,
+            });
+        // end
+    }
+
     public static void Session(IServiceCollection services)
     {
         // snippet: session-cookies

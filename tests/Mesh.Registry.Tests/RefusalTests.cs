@@ -12,6 +12,9 @@ public sealed class RefusalTests
     private const string Json = "application/json";
     private const string Xml = "application/xml";
 
+    private const string Batch =
+        """{"replicationList":[{"appName":"ORDERS","id":"a","action":"Register","instanceInfo":{"app":"ORDERS","instanceId":"a","hostName":"h","ipAddr":"10.0.0.1","dataCenterInfo":{"@class":"com.netflix.appinfo.InstanceInfo$DefaultDataCenterInfo","name":"MyOwn"}}}]}""";
+
     [Theory]
     [InlineData(Json, Json, Json, """{"error": "cannot parse request body"}""")]
     [InlineData(Json, Xml, Json, """{"error": "cannot parse request body"}""")]
@@ -79,6 +82,89 @@ public sealed class RefusalTests
         Assert.Equal("port", Assert.Single(Refusals(server)).GetStructuredStateValue("Field"));
     }
 
+    /// <summary>A page of any site may send these types to a registry on localhost, without asking first.</summary>
+    [Theory]
+    [InlineData("text/plain", 415)]
+    [InlineData("text/plain; charset=\"application/json\"", 415)]
+    [InlineData("application/x-www-form-urlencoded", 415)]
+    [InlineData("multipart/form-data; boundary=b", 415)]
+    [InlineData("application/xml", 415)]
+    [InlineData(null, 415)]
+    [InlineData("application/json", 200)]
+    [InlineData("APPLICATION/JSON;charset=UTF-8", 200)]
+    public async Task Batch_is_taken_as_JSON_only(string? type, int expected)
+    {
+        await using var server = await StartAsync();
+        using var content = new ByteArrayContent(Encoding.UTF8.GetBytes(Batch));
+        content.Headers.ContentType = type is null ? null : MediaTypeHeaderValue.Parse(type);
+
+        using var response = await server.Client.PostAsync(
+            new Uri("/eureka/peerreplication/batch/", UriKind.Relative), content, TestContext.Current.CancellationToken);
+
+        Assert.Equal(expected, (int)response.StatusCode);
+        Assert.Equal(expected == 200 ? 1 : 0, server.Services.GetRequiredService<RegistryStore>().Snapshot.Count);
+        Assert.Equal(
+            expected == 200 ? [] : ["Content-Type"], Refusals(server).Select(static told => told.GetStructuredStateValue("Field")));
+    }
+
+    [Theory]
+    [InlineData("POST", "/eureka/apps/ORDERS")]
+    [InlineData("PUT", "/eureka/apps/ORDERS/a")]
+    [InlineData("DELETE", "/eureka/apps/ORDERS/a")]
+    [InlineData("PUT", "/eureka/apps/ORDERS/a/status?value=DOWN")]
+    [InlineData("DELETE", "/eureka/v2/apps/ORDERS/a/status")]
+    [InlineData("PUT", "/eureka/apps/ORDERS/a/metadata?k=v")]
+    [InlineData("POST", "/eureka/peerreplication/batch")]
+    [InlineData("PUT", "/eureka/asg/a/status?value=DISABLED")]
+    public async Task Change_by_a_page_of_another_site_is_refused(string method, string path)
+    {
+        await using var server = await StartAsync();
+        await server.RegisterAsync("ORDERS", Samples.Json());
+        var before = server.Services.GetRequiredService<RegistryStore>().Snapshot;
+
+        foreach (var site in new[] { "cross-site", "same-site", "Cross-Site", "same-origin, cross-site", "other" })
+        {
+            var (status, type, text) = await SendFromAsync(server, method, path, site);
+
+            Assert.Equal((403, "text/plain"), (status, type));
+            Assert.StartsWith("Refused: a page of another site", text, StringComparison.Ordinal);
+        }
+
+        Assert.Same(before, server.Services.GetRequiredService<RegistryStore>().Snapshot);
+    }
+
+    [Theory]
+    [InlineData("same-origin")]
+    [InlineData("none")]
+    [InlineData(null)]
+    public async Task Change_by_a_page_of_the_registry_itself_is_taken(string? site)
+    {
+        await using var server = await StartAsync();
+
+        Assert.Equal(200, (await SendFromAsync(server, "POST", "/eureka/peerreplication/batch", site)).Status);
+    }
+
+    [Theory]
+    [InlineData("/eureka/apps")]
+    [InlineData("/")]
+    public async Task Reading_is_not_refused_to_a_link_on_another_site(string path)
+    {
+        await using var server = await StartAsync();
+
+        Assert.Equal(200, (await SendFromAsync(server, "GET", path, "cross-site")).Status);
+    }
+
+    /// <summary>The browser adds a password that it knows, also for another site's page.</summary>
+    [Fact]
+    public async Task Change_by_a_page_of_another_site_is_refused_with_the_password_too()
+    {
+        await using var server = await RegistryServer.StartAsync(static options => (options.Username, options.Password) = ("me", "secret"));
+        server.Client.DefaultRequestHeaders.Authorization = new("Basic", "bWU6c2VjcmV0");
+
+        Assert.Equal(403, (await SendFromAsync(server, "POST", "/eureka/peerreplication/batch", "cross-site")).Status);
+        Assert.Equal(200, (await SendFromAsync(server, "POST", "/eureka/peerreplication/batch", "same-origin")).Status);
+    }
+
     [Fact]
     public async Task Refusal_that_repeats_is_told_once_in_ten_minutes_and_again_after_them()
     {
@@ -119,6 +205,22 @@ public sealed class RefusalTests
 
     private static List<FakeLogRecord> Refusals(RegistryServer server) =>
         [.. server.Services.GetFakeLogCollector().GetSnapshot().Where(static record => record.Id.Id == 108)];
+
+    private static async Task<(int Status, string? Type, string Body)> SendFromAsync(
+        RegistryServer server, string method, string path, string? site)
+    {
+        using var request = new HttpRequestMessage(new HttpMethod(method), path);
+        if (site is not null)
+        {
+            request.Headers.Add("Sec-Fetch-Site", site);
+        }
+
+        request.Content = method == "POST" ? new StringContent("""{"replicationList":[]}""", Encoding.UTF8, Json) : null;
+
+        using var response = await server.Client.SendAsync(request, TestContext.Current.CancellationToken);
+        return ((int)response.StatusCode, response.Content.Headers.ContentType?.MediaType,
+            await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+    }
 
     private static async Task<(int Status, string? Type, string Body)> PostAsync(
         RegistryServer server, string body, string type, string? accept)

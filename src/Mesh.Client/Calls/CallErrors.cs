@@ -154,13 +154,13 @@ internal static class CallErrors
         {
             message = $"Service '{service.Name}' has no endpoint that may be used: TLS is required "
                 + $"(Mesh:Services:{service.Name}:{(service.Policy.TlsName is null ? "RequireTls" : "TlsName")}), and "
-                + $"{service.WithoutTlsCount} of its endpoints do not speak it. "
+                + $"{service.WithoutTlsCount} of its endpoints {(service.WithoutTlsCount == 1 ? "does" : "do")} not speak it. "
                 + "Give the instances a TLS port and publish it; the mesh never lowers a scheme.";
         }
         else if (set.All.Length == 0 && service.RefusedCount > 0)
         {
-            message = $"Service '{service.Name}' has no endpoint that may be used: the endpoint policy refuses all {service.RefusedCount} "
-                + "that are named. "
+            message = $"Service '{service.Name}' has no endpoint that may be used: the endpoint policy refuses "
+                + (service.RefusedCount == 1 ? "the only one that is named. " : $"all {service.RefusedCount} that are named. ")
                 + "The log says why for each (event EndpointRefused); what may be named is configured under Mesh:Security:Endpoints.";
         }
         else if (set.All.Length == 0)
@@ -180,8 +180,9 @@ internal static class CallErrors
         }
         else
         {
-            message = $"Service '{service.Name}' was called with https, but none of its {set.All.Length} endpoints speaks TLS "
-                + $"({Names(set)}). "
+            message = $"Service '{service.Name}' was called with https, but "
+                + (set.All.Length == 1 ? "its only endpoint does not speak TLS" : $"none of its {set.All.Length} endpoints speaks TLS")
+                + $" ({Names(set)}). "
                 + $"Call http://{service.Name} or mesh://{service.Name}, or give the endpoints an https address: the mesh never lowers a "
                 + "scheme.";
         }
@@ -224,7 +225,8 @@ internal static class CallErrors
         new(service.Name,
             $"The circuit breaker of service '{service.Name}' is open, so the call was not sent: too many calls to it failed. "
             + (retryAfter is { } wait ? $"The next trial is due in {wait.TotalSeconds:0.#} s." : "A trial is under way.")
-            + $" Its {service.Endpoints.All.Length} endpoints: {Names(service.Endpoints)}.");
+            + (service.Endpoints.All.Length == 1 ? " Its only endpoint: " : $" Its {service.Endpoints.All.Length} endpoints: ")
+            + $"{Names(service.Endpoints)}.");
 
     /// <summary>What <see cref="HttpClient"/> says of a handler of the user's that returns null.</summary>
     public static InvalidOperationException NoResponse() => new("Handler did not return a response message.");

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Mesh.Registry;
 
-/// <summary>The checks that every request passes: authentication, and the format of the answer.</summary>
+/// <summary>The checks that every request passes: no change by another site's page, authentication, and the format of the answer.</summary>
 internal sealed class RegistryGate(RegistrySettings settings)
 {
     private readonly byte[]? _expected = settings.Username is null ? null : Digest($"{settings.Username}:{settings.Password}");
@@ -22,9 +22,19 @@ internal sealed class RegistryGate(RegistrySettings settings)
         return endpoint(context, form);
     });
 
-    public RequestDelegate Protect(RequestDelegate endpoint) => _expected is null ? endpoint : context =>
+    public RequestDelegate Protect(RequestDelegate endpoint) => context =>
     {
-        if (IsKnown(context.Request))
+        // First of all: a browser adds the password that it knows to the requests of any page.
+        if (IsChangeByAnotherSite(context.Request))
+        {
+            context.Response.ContentType = "text/plain";
+            return RegistryResponse.RefuseAsync(
+                context,
+                StatusCodes.Status403Forbidden,
+                "Refused: a page of another site may not change the registry (Sec-Fetch-Site). Send the change from a program.");
+        }
+
+        if (_expected is null || IsKnown(context.Request))
         {
             return endpoint(context);
         }
@@ -32,6 +42,20 @@ internal sealed class RegistryGate(RegistrySettings settings)
         context.Response.Headers.WWWAuthenticate = "Basic realm=\"registry\", charset=\"UTF-8\"";
         return RegistryResponse.BareAsync(context, StatusCodes.Status401Unauthorized);
     };
+
+    /// <summary>Any page that a developer visits can send requests to a registry on this machine. Its browser says so, other clients do not
+    /// know the header. What it may say in future is refused, too.</summary>
+    private static bool IsChangeByAnotherSite(HttpRequest request)
+    {
+        if (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method))
+        {
+            return false;
+        }
+
+        // None is a person's own act, such as an address that was typed.
+        var site = request.Headers["Sec-Fetch-Site"];
+        return site.Count > 0 && site.ToString() is not ("same-origin" or "none");
+    }
 
     private bool IsKnown(HttpRequest request)
     {

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Net.Http.Headers;
 
 namespace Mesh.Registry;
 
@@ -10,7 +11,15 @@ internal sealed class BatchEndpoint(
 {
     public async Task ReplicateAsync(HttpContext context, WireForm form)
     {
-        // The protocol has this in JSON only.
+        // The protocol has this in JSON only, and peers say so. A browser sends text/plain for any page without asking first, and JSON never.
+        if (!MediaTypeHeaderValue.TryParse(context.Request.ContentType, out var type)
+            || !type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase))
+        {
+            notices.Refused(context, "(batch)", instance: null, "Content-Type", "it must be application/json");
+            await RegistryResponse.BareAsync(context, StatusCodes.Status415UnsupportedMediaType).ConfigureAwait(false);
+            return;
+        }
+
         context.Response.ContentType = WireForm.Json.ContentType();
         if (await RequestBody.ReadAsync(context, settings.MaxBatchBytes).ConfigureAwait(false) is not { } body)
         {

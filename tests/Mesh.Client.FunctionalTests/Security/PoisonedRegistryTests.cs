@@ -43,7 +43,7 @@ public sealed class PoisonedRegistryTests
             application.Services.GetRequiredService<IMeterFactory>(), MeshTelemetry.MeterName, "mesh.client.endpoints");
         endpoints.RecordObservableInstruments();
 
-        Assert.Contains("the endpoint policy refuses all 1", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("the endpoint policy refuses the only one that is named.", exception.Message, StringComparison.Ordinal);
         Assert.Equal(0, target.Accepted);
         var warning = Assert.Single(application.Logs.GetSnapshot(), record => record.Id.Id == Refused);
         Assert.Contains("of service 'orders' is refused by the endpoint policy", warning.Message, StringComparison.Ordinal);

@@ -255,6 +255,15 @@ public sealed class ServiceLookupTests
     }
 
     [Fact]
+    public async Task Send_https_to_the_only_endpoint_without_tls_says_that_it_is_the_only_one()
+    {
+        using var mesh = Fleet.Of(1);
+        var exception = await Assert.ThrowsAsync<NoEndpointException>(() => mesh.Client.GetAsync("https://catalog/", Token));
+        Assert.Contains(
+            $"called with https, but its only endpoint does not speak TLS ({Fleet.At(1)}).", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Send_https_goes_to_the_tls_endpoint_even_when_it_is_ejected()
     {
         using var mesh = new MeshFixture(

@@ -157,8 +157,13 @@ public sealed class EurekaRegistrationTests : IAsyncDisposable
 
         // Four rounds over both servers, then the first that is asked answers.
         Assert.Equal(9, requests.Count);
-        Assert.Single(Logged(2122));
-        Assert.Single(Logged(2123));
+        Assert.StartsWith(
+            "The registry does not accept the registration or the heartbeats of this instance. The request is repeated until it succeeds. ",
+            Assert.Single(Logged(2122)).Message,
+            StringComparison.Ordinal);
+        Assert.Equal(
+            "The registry accepts the registration and the heartbeats of this instance again, after 4 failure(s).",
+            Assert.Single(Logged(2123)).Message);
     }
 
     [Fact]
@@ -187,6 +192,13 @@ public sealed class EurekaRegistrationTests : IAsyncDisposable
 
         Assert.Contains("answered 400 \"Missing hostname\"", Assert.Single(Logged(2122)).Message, StringComparison.Ordinal);
         Assert.All(_wire.Rest(), request => Assert.Equal("STARTING", request.Status));
+
+        _wire.Answer = _ => ScriptedRegistry.Status(HttpStatusCode.NoContent);
+        _time.Advance(TimeSpan.FromSeconds(1.5));
+        await _time.ReachWaitAsync(Interval);
+        Assert.Equal(
+            "The registry accepts the registration and the heartbeats of this instance now, after 2 failure(s).",
+            Assert.Single(Logged(2123)).Message);
     }
 
     /// <summary>A registry that came back with another password: the refused connection is not the truth for ever.</summary>
@@ -298,7 +310,25 @@ public sealed class EurekaRegistrationTests : IAsyncDisposable
 
         await Patience.For(down, "the end of the farewell");
         Assert.Equal(["first", "second"], _wire.Rest().Select(request => request.Uri.Host));
-        Assert.Single(Logged(2124));
+        Assert.StartsWith(
+            "The registry could not be told that this instance is DOWN; callers learn", Assert.Single(Logged(2124)).Message,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Farewell_that_fails_says_what_the_registry_does_not_know()
+    {
+        _registration.Begin(TestRegistration.Of());
+        await _time.ReachWaitAsync(Interval);
+        await _registration.EndLoopAsync();
+        _wire.Answer = _ => ScriptedRegistry.Status(HttpStatusCode.ServiceUnavailable);
+
+        await _registration.AnnounceDownAsync(Token);
+        await _registration.RemoveAsync(Token);
+
+        Assert.Equal(
+            ["The registry could not be told that this instance is DOWN", "The registry could not be told that this instance has ended"],
+            Logged(2124).Select(static record => record.Message.Split(';')[0]));
     }
 
     [Fact]

@@ -300,7 +300,7 @@ public sealed class EurekaSourceTests : IAsyncDisposable
         _time.Advance(TimeSpan.FromSeconds(22.5));
         await _time.ReachWaitAsync(Interval);
 
-        Assert.Single(Logged(2101));
+        Assert.Equal("The registry answers again, after 8 failed fetch(es).", Assert.Single(Logged(2101)).Message);
         Assert.Empty(_sink.Take());
     }
 
@@ -393,6 +393,7 @@ public sealed class EurekaSourceTests : IAsyncDisposable
         await _time.ReachWaitAsync(Interval);
 
         Assert.Equal(["ready"], _sink.Take());
+        Assert.Equal("The registry answers now, after 2 failed fetch(es).", Assert.Single(Logged(2101)).Message);
     }
 
     [Fact]

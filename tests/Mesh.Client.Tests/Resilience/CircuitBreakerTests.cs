@@ -33,6 +33,18 @@ public sealed class CircuitBreakerTests
     }
 
     [Fact]
+    public async Task Send_refused_for_a_service_with_one_endpoint_names_it_as_the_only_one()
+    {
+        using var mesh = Fleet.Of(1, Small);
+        mesh.All(Answers.Status(HttpStatusCode.InternalServerError));
+        await Post(mesh, 4);
+
+        var exception = await Assert.ThrowsAsync<CallRejectedException>(() => Post(mesh, 1));
+
+        Assert.EndsWith(" Its only endpoint: 10.0.0.1:80.", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Send_failures_that_retries_hide_never_open_it()
     {
         using var mesh = Fleet.Of(4, s =>

@@ -74,6 +74,7 @@ public sealed class PendingChangesTests
         var changes = await pending.TakeAsync(10, TestContext.Current.CancellationToken);
         var (batch, _, _) = BatchWriter.Write([.. changes], int.MaxValue, StoreOf(here).Snapshot, DateTimeOffset.UnixEpoch);
         using var content = new ReadOnlyMemoryContent(batch);
+        content.Headers.ContentType = new("application/json");
         Assert.Equal(
             200,
             (int)(await peer.Client.PostAsync(new Uri("/eureka/peerreplication/batch/", UriKind.Relative), content,
@@ -130,6 +131,7 @@ public sealed class PendingChangesTests
             var (batch, items, count) = BatchWriter.Write(
                 changes.Skip(told).ToArray(), Samples.Settings().MaxBatchBytes, StoreOf(here).Snapshot, DateTimeOffset.UnixEpoch);
             using var content = new ReadOnlyMemoryContent(batch);
+            content.Headers.ContentType = new("application/json");
             using var answer = await peer.Client.PostAsync(
                 new Uri("/eureka/peerreplication/batch/", UriKind.Relative), content, TestContext.Current.CancellationToken);
             Assert.Equal(System.Net.HttpStatusCode.OK, answer.StatusCode);

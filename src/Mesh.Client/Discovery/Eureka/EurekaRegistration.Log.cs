@@ -17,21 +17,23 @@ internal sealed partial class EurekaRegistration
     [LoggerMessage(
         2122,
         LogLevel.Warning,
-        "The registry takes no registration or heartbeat; it is tried again until it does. {Failure}",
+        "The registry does not accept the registration or the heartbeats of this instance. The request is repeated until it succeeds. "
+        + "{Failure}",
         EventName = "RegistrationFailing")]
     private partial void LogUnreachable(string failure, Exception? exception);
 
     [LoggerMessage(
         2123,
         LogLevel.Information,
-        "The registry takes registration and heartbeats again, after {Failures} failure(s).",
+        "The registry accepts the registration and the heartbeats of this instance {When}, after {Failures} failure(s).",
         EventName = "RegistrationRecovered")]
-    private partial void LogReachable(int failures);
+    private partial void LogReachable(string when, int failures);
 
     [LoggerMessage(
         2124,
         LogLevel.Warning,
-        "The registry was not told {Farewell}; callers learn of the end from the draining answers, or when the lease ends. {Failure}",
+        "The registry could not be told that this instance {Farewell}; callers learn of it from the draining answers, or when the lease "
+        + "ends. {Failure}",
         EventName = "FarewellFailed")]
     private partial void LogFarewellFailed(string farewell, string failure);
 

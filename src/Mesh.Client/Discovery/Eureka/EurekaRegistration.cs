@@ -18,6 +18,7 @@ internal sealed partial class EurekaRegistration(
     private readonly CancellationTokenSource _stop = new();
     private readonly RegistrationVersions _versions = new(time);
     private readonly Outage _outage = new(time);
+    private bool _accepted;
     private Registration? _registration;
     private RegistrationExchange? _exchange;
     private OverrideWatch? _overrides;
@@ -65,14 +66,14 @@ internal sealed partial class EurekaRegistration(
         Set(EurekaStatus.Down);
         return Announced
             ? FarewellAsync(
-                "DOWN", RegistrationState.Down, token => _exchange!.RegisterAsync(Own.Wanted, FarewellBudget, token), cancellationToken)
+                "is DOWN", RegistrationState.Down, token => _exchange!.RegisterAsync(Own.Wanted, FarewellBudget, token), cancellationToken)
             : Task.CompletedTask;
     }
 
     /// <summary>Removes the registration, if there ever was one.</summary>
     public Task RemoveAsync(CancellationToken cancellationToken) => Announced
         ? FarewellAsync(
-            "DELETE", RegistrationState.None, token => client.DeleteAsync(_registration!, FarewellBudget, token), cancellationToken)
+            "has ended", RegistrationState.None, token => client.DeleteAsync(_registration!, FarewellBudget, token), cancellationToken)
         : Task.CompletedTask;
 
     public void Dispose()
@@ -216,8 +217,10 @@ internal sealed partial class EurekaRegistration(
     {
         if (_outage.Failures > 0)
         {
-            LogReachable(_outage.Failures);
+            LogReachable(_accepted ? "again" : "now", _outage.Failures);
             _outage.End();
         }
+
+        _accepted = true;
     }
 }

@@ -14,9 +14,9 @@ internal sealed partial class EurekaSource
     [LoggerMessage(
         2101,
         LogLevel.Information,
-        "The registry answers again, after {Failures} failed fetch(es).",
+        "The registry answers {When}, after {Failures} failed fetch(es).",
         EventName = "RegistryUsable")]
-    private partial void LogRecovered(int failures);
+    private partial void LogRecovered(string when, int failures);
 
     [LoggerMessage(
         2102,

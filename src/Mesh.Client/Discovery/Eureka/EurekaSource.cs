@@ -120,7 +120,7 @@ internal sealed partial class EurekaSource(
 
         if (_outage.Failures > 0)
         {
-            LogRecovered(_outage.Failures);
+            LogRecovered(_good is null ? "now" : "again", _outage.Failures);
             _outage.End();
             _failure = null;
         }

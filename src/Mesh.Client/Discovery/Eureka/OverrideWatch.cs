@@ -119,11 +119,14 @@ internal sealed partial class OverrideWatch(
         EventName = "StatusOverrideEnded")]
     private partial void LogOverrideEnded();
 
+    // No error: an old process that still runs while a new one takes over its id sees this, too, and nothing is wrong there.
     [LoggerMessage(
         2131,
         LogLevel.Warning,
-        "The registry lists {Instance} {Difference}: this application is not called. Two instances share this id, or another client has "
-        + "registered it; give each its own Mesh:Discovery:Eureka:InstanceId.",
+        "The registry lists {Instance} {Difference}: its callers go by a registration that is not this application's. Two instances share "
+        + "this id, or another client has registered it. This lasts until that registration is removed: give each instance its own "
+        + "Mesh:Discovery:Eureka:InstanceId and restart it, or delete the registration at the registry if no other instance has this id. "
+        + "This application then registers again.",
         EventName = "InstanceIdTaken")]
     private partial void LogTaken(string instance, string difference);
 
