@@ -43,6 +43,17 @@ internal static class Refusal
     public static bool IsUnsent(Exception exception) =>
         exception is HttpRequestException { HttpRequestError: HttpRequestError.VersionNegotiationError, InnerException: null };
 
+    /// <summary>Whether an upload that was cut off may have been refused: a server of HTTP/1.1 that does not want the rest of a body (413,
+    /// 401) answers and closes the connection. The runtime reports the write that failed, and the answer is lost.</summary>
+    /// <remarks>Over HTTP/2 the answer is not lost, so a connection that ends, or a stream that is reset with an error, is what it looks
+    /// like. The runtime names the protocol in what it throws there.</remarks>
+    public static bool MayHaveCutOff(Exception exception) =>
+        exception is HttpRequestException
+        {
+            HttpRequestError: HttpRequestError.Unknown,
+            InnerException: IOException and not HttpIOException,
+        };
+
     private static bool IsConditional(HttpRequestMessage request)
     {
         var headers = request.Headers.NonValidated;

@@ -53,6 +53,10 @@ internal sealed class Upload
     /// <summary>Whether the body itself failed, and not the endpoint or the network.</summary>
     public bool HasFailed => _failed;
 
+    /// <summary>Whether the transport failed while it was given the body: there was a connection, and the body had not come to its
+    /// end.</summary>
+    public bool WasCutOff => _stream is { HasFailed: true } && !_finished;
+
     /// <summary>Whether the transport wanted a body anew that can be read only once.</summary>
     public bool WasRefused => _refused;
 
