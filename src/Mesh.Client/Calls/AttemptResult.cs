@@ -34,7 +34,7 @@ internal readonly struct AttemptResult
     /// <summary>Whether the time of the attempt was over while this process did not run: that is no failure of the endpoint.</summary>
     public bool IsOwnStall { get; init; }
 
-    /// <summary>Whether the connection took no more of the request's body (see <see cref="Refusal.MayHaveCutOff"/>): the endpoint may have
+    /// <summary>Whether the connection took no more of the request's body (see <see cref="Refusal.MayBe"/>): the endpoint may have
     /// refused the request, and its answer is lost.</summary>
     public bool IsCutOff { get; init; }
 

@@ -67,7 +67,7 @@ internal static class CallErrors
                 outcome,
                 mayBeSentAgain: (call.BodyReplayable || body == BodyState.NotBegun) && OutcomeClassifier.IsUnprocessed(exception))
             {
-                IsCutOff = upload is { WasCutOff: true } && Refusal.MayHaveCutOff(exception),
+                IsCutOff = upload is { WasCutOff: true },
             },
             CallOutcome.LocalError => new AttemptResult(
                 exception,

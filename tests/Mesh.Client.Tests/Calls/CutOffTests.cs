@@ -176,7 +176,7 @@ public sealed class CutOffTests
         using var mesh = Fleet.Of(3);
         mesh.All(async (request, token) =>
         {
-            await request.Content!.CopyToAsync(complete ? Stream.Null : new Refusing(new HttpIOException(HttpRequestError.HttpProtocolError)), token);
+            await request.Content!.CopyToAsync(complete ? Stream.Null : new Refusing(new IOException("The request was aborted.", new IOException("Reset.", new SocketException((int)SocketError.ConnectionReset)))), token);
             throw new HttpRequestException("An error occurred while sending the request.", new IOException("Reset."));
         });
 
