@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using Mesh.Client.FunctionalTests.Servers;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Polly.CircuitBreaker;
@@ -17,30 +18,33 @@ public sealed class RefusedUploadTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Theory]
-    [InlineData(HttpProtocols.Http1, 413)]
-    [InlineData(HttpProtocols.Http1, 401)]
-    [InlineData(HttpProtocols.Http2, 413)]
-    public async Task Uploads_that_all_servers_refuse_fail_no_other_call(HttpProtocols protocol, int status)
+    [InlineData(HttpProtocols.Http1, 413, false)]
+    [InlineData(HttpProtocols.Http1, 413, true)]
+    [InlineData(HttpProtocols.Http1, 401, false)]
+    [InlineData(HttpProtocols.Http2, 413, false)]
+    public async Task Uploads_that_all_servers_refuse_fail_no_other_call(HttpProtocols protocol, int status, bool tls)
     {
         var arrivals = new ConcurrentDictionary<string, int>();
-        await using var first = await LimitedAsync(protocol, status, arrivals);
-        await using var second = await LimitedAsync(protocol, status, arrivals);
-        await using var third = await LimitedAsync(protocol, status, arrivals);
-        await using var application = new MeshApplication(Settings.Service("files", first.Url, second.Url, third.Url));
+        await using var first = await LimitedAsync(protocol, status, arrivals, tls);
+        await using var second = await LimitedAsync(protocol, status, arrivals, tls);
+        await using var third = await LimitedAsync(protocol, status, arrivals, tls);
+        await using var application = new MeshApplication(Settings.Service("files", Address(first), Address(second), Address(third)), Trust);
+        using var client = application.Client(tls ? "user" : "");
         var ends = new ConcurrentBag<string>();
 
         for (var batch = 0; batch < 12; batch++)
         {
-            var uploads = Enumerable.Range(0, 6).Select(i => UploadAsync(application, protocol, $"{batch}-{i}", i % 2 == 0 ? "PUT" : "POST", ends)).ToList();
+            var uploads = Enumerable.Range(0, 6).Select(i => UploadAsync(client, protocol, $"{batch}-{i}", i % 2 == 0 ? "PUT" : "POST", ends)).ToList();
             for (var i = 0; i < 10; i++)
             {
-                using var response = await application.Client().SendAsync(Request("GET", protocol), Token).Soon();
+                using var response = await client.SendAsync(Request("GET", protocol), Token).Soon();
                 Assert.Equal(HttpStatusCode.OK, response.StatusCode);
             }
 
             await Task.WhenAll(uploads).Soon();
         }
 
+        string Address(TestServer server) => tls ? server.NamedUrl : server.Url;
         Assert.Equal(72, ends.Count);
         Assert.All(ends, end => Assert.True(end == status.ToString(CultureInfo.InvariantCulture) || end == "lost", end));
         Assert.Equal(protocol == HttpProtocols.Http1, ends.Contains("lost"));
@@ -65,7 +69,7 @@ public sealed class RefusedUploadTests
 
         for (var i = 0; i < 40; i++)
         {
-            await UploadAsync(application, protocol, $"{i}", "PUT", ends).Soon();
+            await UploadAsync(application.Client(), protocol, $"{i}", "PUT", ends).Soon();
         }
 
         Assert.Equal(40, ends.Count);
@@ -82,20 +86,20 @@ public sealed class RefusedUploadTests
         await using var application = new MeshApplication(Settings.Service("files", server.Url));
         var ends = new ConcurrentBag<string>();
 
-        await UploadAsync(application, HttpProtocols.Http2, "1", "POST", ends).Soon();
+        await UploadAsync(application.Client(), HttpProtocols.Http2, "1", "POST", ends).Soon();
 
         Assert.NotEqual("200", Assert.Single(ends));
         Assert.True(application.State("files").Endpoints.All[0].Health.HasFailures, ends.First());
     }
 
-    private static async Task UploadAsync(MeshApplication application, HttpProtocols protocol, string id, string method, ConcurrentBag<string> ends)
+    private static async Task UploadAsync(HttpClient client, HttpProtocols protocol, string id, string method, ConcurrentBag<string> ends)
     {
         using var request = Request(method, protocol);
         request.Headers.Add("X-Upload", id);
         request.Content = new ByteArrayContent(new byte[Size]);
         try
         {
-            using var response = await application.Client().SendAsync(request, Token);
+            using var response = await client.SendAsync(request, Token);
             ends.Add(((int)response.StatusCode).ToString(CultureInfo.InvariantCulture));
         }
         catch (HttpRequestException exception)
@@ -104,13 +108,21 @@ public sealed class RefusedUploadTests
         }
     }
 
+    private static void Trust(IServiceCollection services) =>
+        services.AddHttpClient("user").ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler
+        {
+            UseProxy = false,
+            AllowAutoRedirect = false,
+            SslOptions = { CertificateChainPolicy = Certificates.TrustRoot() },
+        });
+
     private static HttpRequestMessage Request(string method, HttpProtocols protocol) => new(new HttpMethod(method), "http://files/")
     {
         Version = protocol == HttpProtocols.Http2 ? HttpVersion.Version20 : HttpVersion.Version11,
         VersionPolicy = HttpVersionPolicy.RequestVersionExact,
     };
 
-    private static Task<TestServer> LimitedAsync(HttpProtocols protocol, int status, ConcurrentDictionary<string, int> arrivals) => TestServer.StartAsync(
+    private static Task<TestServer> LimitedAsync(HttpProtocols protocol, int status, ConcurrentDictionary<string, int> arrivals, bool tls = false) => TestServer.StartAsync(
         async context =>
         {
             if (context.Request.Headers["X-Upload"] is { Count: 1 } id)
@@ -125,7 +137,14 @@ public sealed class RefusedUploadTests
 
             await context.Request.Body.CopyToAsync(Stream.Null, context.RequestAborted);
         },
-        listen => listen.Protocols = protocol,
+        listen =>
+        {
+            listen.Protocols = protocol;
+            if (tls)
+            {
+                listen.UseHttps(Certificates.ForServer("localhost"));
+            }
+        },
         services => services.PostConfigure<KestrelServerOptions>(kestrel => kestrel.Limits.MaxRequestBodySize = status == 200 ? null : 1_000_000));
 
     /// <summary>Ends the connection when a request begins.</summary>
