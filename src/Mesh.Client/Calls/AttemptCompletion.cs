@@ -50,6 +50,10 @@ internal sealed class AttemptCompletion(MeshClock clock, MeshMetrics metrics)
                 // Without an answer there were too many headers, or no connection of the version: no caller gets anything of that endpoint.
                 lease.RecordRefusal(result.Outcome, now, asked, counts: result.Response is null, sent: !result.MayBeSentAgain);
             }
+            else if (result.IsCutOff)
+            {
+                lease.RecordCutOff(now);
+            }
             else if (open)
             {
                 lease.RecordHead(now, asked, result.Response!.Content is ResumedContent);
@@ -119,7 +123,12 @@ internal sealed class AttemptCompletion(MeshClock clock, MeshMetrics metrics)
     private static void Note(Call call, in Lease lease, in AttemptResult result, bool left, long now)
     {
         var failure = FailureText.Of(result);
-        if (!left && (result.IsRefusal || result.Charged.IsFailure() || result.Response is not null))
+        if (result.IsCutOff)
+        {
+            call.CutOffs++;
+        }
+
+        if (!left && (result.IsRefusal || result.IsCutOff || result.Charged.IsFailure() || result.Response is not null))
         {
             lease.Endpoint.Health.LastFailure = failure;
         }

@@ -34,8 +34,12 @@ internal readonly struct AttemptResult
     /// <summary>Whether the time of the attempt was over while this process did not run: that is no failure of the endpoint.</summary>
     public bool IsOwnStall { get; init; }
 
-    /// <summary>What the endpoint and its service are charged with.</summary>
-    public CallOutcome Charged => IsOwnStall ? CallOutcome.LocalError : Outcome;
+    /// <summary>Whether the connection took no more of the request's body (see <see cref="Refusal.MayBe"/>): the endpoint may have
+    /// refused the request, and its answer is lost.</summary>
+    public bool IsCutOff { get; init; }
+
+    /// <summary>What the service is charged with, and the endpoint, unless it is compared with its peers.</summary>
+    public CallOutcome Charged => IsOwnStall || IsCutOff ? CallOutcome.LocalError : Outcome;
 
     public HttpResponseMessage GetOrThrow()
     {

@@ -104,6 +104,9 @@ internal sealed class Call
     /// <summary>Attempts begun so far.</summary>
     public int Attempts { get; set; }
 
+    /// <summary>How many of them were cut off while they sent the body.</summary>
+    public int CutOffs { get; set; }
+
     /// <summary>Whether the request may be sent twice: idempotent by method or by its key, and its body can be read again.</summary>
     public bool Repeatable { get; private set; }
 
@@ -220,6 +223,7 @@ internal sealed class Call
     {
         _destination = destination;
         Attempts = 0;
+        CutOffs = 0;
         DeadlineMoves = false;
         ClearTried();
         Prepare();
@@ -251,6 +255,7 @@ internal sealed class Call
         IsGrpc = false;
         IsRepeatedAbove = false;
         Attempts = 0;
+        CutOffs = 0;
         Last = default;
         Failures = null;
         RetryRefused = false;

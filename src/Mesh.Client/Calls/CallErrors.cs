@@ -65,7 +65,10 @@ internal static class CallErrors
             CallOutcome.UpstreamReset => new AttemptResult(
                 exception,
                 outcome,
-                mayBeSentAgain: (call.BodyReplayable || body == BodyState.NotBegun) && OutcomeClassifier.IsUnprocessed(exception)),
+                mayBeSentAgain: (call.BodyReplayable || body == BodyState.NotBegun) && OutcomeClassifier.IsUnprocessed(exception))
+            {
+                IsCutOff = upload is { WasCutOff: true },
+            },
             CallOutcome.LocalError => new AttemptResult(
                 exception,
                 outcome,

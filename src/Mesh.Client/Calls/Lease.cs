@@ -111,6 +111,15 @@ internal readonly struct Lease
     public void RecordRefusal(CallOutcome outcome, long now, long asked, bool counts, bool sent) =>
         Tell(outcome, Compare(now, sent ? now - asked : null, counts, _trial), now - asked, now);
 
+    /// <summary>The connection took no more of the request's body: the endpoint has crashed, or has refused the request, and only its peers
+    /// can tell. The time until then says nothing of its answers, and nothing is known of the service.</summary>
+    public void RecordCutOff(long now)
+    {
+        var verdict = _service.Outliers.OnCutOff(Endpoint, Start, _trial, now);
+        _service.Balancer.Completed(
+            new EndpointCandidate(Endpoint), new CompletedAttempt(now - Start, verdict == PeerVerdict.Alike ? null : Hold(verdict, now), now));
+    }
+
     /// <summary>Nothing can be said of the endpoint: this process did not run while it may have answered.</summary>
     public void RecordNothing(long now)
     {
@@ -274,12 +283,18 @@ internal readonly struct Lease
             load.ObserveAtLeast(now, least / 1000f);
         }
 
+        return Hold(verdict, now);
+    }
+
+    /// <summary>Holds against the endpoint that its peers do otherwise.</summary>
+    private bool? Hold(PeerVerdict verdict, long now)
+    {
         if (verdict == PeerVerdict.Unknown)
         {
             return null;
         }
 
-        load.ObserveFailure(now, overloaded: verdict == PeerVerdict.Doubtful);
+        Endpoint.Load.ObserveFailure(now, overloaded: verdict == PeerVerdict.Doubtful);
 
         // A doubt that proves unfounded must leave nothing behind: a policy may remember a failure for a minute.
         return verdict == PeerVerdict.Doubtful ? null : false;

@@ -6,12 +6,15 @@ namespace Mesh.Client.Calls;
 internal sealed class UploadStream(Stream transport, Upload upload) : Stream
 {
     // Written by the flow that writes, read by the attempt when its time is over.
-    private volatile bool _failed;
+    private volatile Exception? _failure;
     private volatile bool _closed;
     private volatile bool _writing;
 
     /// <summary>Whether the transport has thrown: what the content throws then is a consequence.</summary>
-    public bool HasFailed => _failed;
+    public bool HasFailed => _failure is not null;
+
+    /// <summary>What the transport has thrown; null for nothing.</summary>
+    public Exception? Failure => _failure;
 
     /// <summary>Whether the content has closed it while all was well. Over HTTP/1.1 that closes the connection: what fails then is a
     /// consequence.</summary>
@@ -42,9 +45,9 @@ internal sealed class UploadStream(Stream transport, Upload upload) : Stream
         {
             write = transport.WriteAsync(buffer, cancellationToken);
         }
-        catch (Exception)
+        catch (Exception exception)
         {
-            Fail();
+            Fail(exception);
             throw;
         }
 
@@ -68,9 +71,9 @@ internal sealed class UploadStream(Stream transport, Upload upload) : Stream
         {
             transport.Write(buffer);
         }
-        catch (Exception)
+        catch (Exception exception)
         {
-            Fail();
+            Fail(exception);
             throw;
         }
 
@@ -92,9 +95,9 @@ internal sealed class UploadStream(Stream transport, Upload upload) : Stream
         {
             transport.Flush();
         }
-        catch (Exception)
+        catch (Exception exception)
         {
-            Fail();
+            Fail(exception);
             throw;
         }
     }
@@ -106,9 +109,9 @@ internal sealed class UploadStream(Stream transport, Upload upload) : Stream
         {
             flush = transport.FlushAsync(cancellationToken);
         }
-        catch (Exception)
+        catch (Exception exception)
         {
-            Fail();
+            Fail(exception);
             throw;
         }
 
@@ -146,27 +149,27 @@ internal sealed class UploadStream(Stream transport, Upload upload) : Stream
         {
             await pending.ConfigureAwait(false);
         }
-        catch (Exception)
+        catch (Exception exception)
         {
-            Fail();
+            Fail(exception);
             throw;
         }
 
         Accepted(length);
     }
 
-    private void Fail()
+    private void Fail(Exception exception)
     {
         // Not by what is written to a stream that its writer has closed.
         if (!_closed)
         {
-            _failed = true;
+            _failure = exception;
         }
     }
 
     private void NoteClosed()
     {
-        if (!_failed)
+        if (_failure is null)
         {
             _closed = true;
         }

@@ -108,15 +108,7 @@ internal sealed class OutlierDetector(Service service)
     public PeerVerdict OnRefusal(Endpoint endpoint, bool listed, long start, bool trial, long now)
     {
         var health = endpoint.Health;
-        health.CountRefusal(now, shed: false);
-        var verdict = PeerComparison.Of(service, endpoint, now);
-        if (verdict == PeerVerdict.Unknown && health.RefusesAlone)
-        {
-            // A retest now and then is too little to judge anew.
-            verdict = PeerVerdict.Far;
-        }
-
-        health.RefusesAlone = verdict == PeerVerdict.Far;
+        var verdict = Compare(endpoint, now);
         if (!listed || verdict == PeerVerdict.Alike)
         {
             // It is alive.
@@ -137,6 +129,47 @@ internal sealed class OutlierDetector(Service service)
             }
         }
 
+        return verdict;
+    }
+
+    /// <summary>The endpoint took no more of a request's body: it has crashed, or has refused the request. It counts as a failure where the
+    /// others take theirs. Otherwise it says nothing: neither that the endpoint is alive, nor that it fails, so that the other requests
+    /// find out about both.</summary>
+    /// <param name="endpoint">The endpoint.</param>
+    /// <param name="start">When the attempt began, microseconds.</param>
+    /// <param name="trial">Whether it is one.</param>
+    /// <param name="now">Microseconds.</param>
+    public PeerVerdict OnCutOff(Endpoint endpoint, long start, bool trial, long now)
+    {
+        var verdict = Compare(endpoint, now);
+        if (verdict == PeerVerdict.Far)
+        {
+            OnFailure(endpoint, connectFailure: false, start, trial);
+            return verdict;
+        }
+
+        // One of the answers that the refusals are a share of.
+        endpoint.Health.CountRecent(now, good: true);
+        if (trial)
+        {
+            OnUndecided(endpoint, start);
+        }
+
+        return verdict;
+    }
+
+    private PeerVerdict Compare(Endpoint endpoint, long now)
+    {
+        var health = endpoint.Health;
+        health.CountRefusal(now, shed: false);
+        var verdict = PeerComparison.Of(service, endpoint, now);
+        if (verdict == PeerVerdict.Unknown && health.RefusesAlone)
+        {
+            // A retest now and then is too little to judge anew.
+            verdict = PeerVerdict.Far;
+        }
+
+        health.RefusesAlone = verdict == PeerVerdict.Far;
         return verdict;
     }
 

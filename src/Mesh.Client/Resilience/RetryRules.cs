@@ -29,6 +29,9 @@ internal sealed class RetryRules(MeshClock clock, IRandomSource random, MeshMetr
             // This endpoint does not speak the version of HTTP that the caller demands. Nothing was sent, so this is as safe. Others may
             // speak it. Where none is left that was not asked, the demand is the mistake.
             CallOutcome.LocalError when last.MayBeSentAgain => call.HasAttemptsLeft && EndpointPicker.HasUntried(call),
+            // Refused, or crashed: another endpoint tells. If that cuts it off, too, the body is refused, and is sent no third time.
+            CallOutcome.UpstreamReset when last.IsCutOff =>
+                call.CutOffs == 1 && call.HasAttemptsLeft && call.Repeatable && EndpointPicker.HasUntried(call),
             CallOutcome.UpstreamReset when last.MayBeSentAgain => call.HasAttemptsLeft,
             CallOutcome.UpstreamReset => call.HasAttemptsLeft && call.Repeatable,
             // An attempt that had all of the rest has used it up, also where its timer fires a moment early. A handler of the user's may
