@@ -34,7 +34,7 @@ public sealed class SharedWorkTests
             settings: Settings.Service("catalog", catalog.Url));
         using var http = new HttpClient();
         using var hurried = new HttpRequestMessage(HttpMethod.Get, server.Url);
-        hurried.Headers.Add("mesh-deadline", "500");
+        hurried.Headers.Add("mesh-deadline", "2000");
         hurried.Headers.Add("mesh-label-tenant", "acme");
 
         using var late = await http.SendAsync(hurried, Token).Soon();
