@@ -22,6 +22,16 @@ internal static class ContextSnippets
         // end
     }
 
+    public static Lazy<Task<string>> Shared(HttpClient catalog)
+    {
+        // snippet: context-shared
+        var products = new Lazy<Task<string>>(() => MeshContext.RunAs(
+            MeshContext.Capture() with { User = null },
+            () => catalog.GetStringAsync(new Uri("http://catalog/products"))));
+        // end
+        return products;
+    }
+
     public static async Task<string> Lane(HttpClient catalog)
     {
         // snippet: context-begin

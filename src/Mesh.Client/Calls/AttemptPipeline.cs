@@ -1,3 +1,4 @@
+using System.Net;
 using System.Runtime.CompilerServices;
 using Mesh.Client.Context;
 using Mesh.Client.DependencyInjection;
@@ -237,6 +238,10 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mesh
     private CallOutcome Judge(Call call, HttpResponseMessage response, out bool refused)
     {
         var now = clock.Now;
+        if (response.StatusCode >= HttpStatusCode.BadRequest && call.SendsContextTo(call.LastTried))
+        {
+            SpentDeadline.Restore(response);
+        }
 
         // An answer of gRPC without a message has its status in the headers. Others have nothing to
         // do with it, and mostly a length that says so.

@@ -204,8 +204,7 @@ internal sealed class Call
             && rest <= MaxRestAtEnd
             && SendsContextTo(LastTried)
             && ((failed && rest <= MaxRestAtError)
-                || (response.Headers.NonValidated.TryGetValues(MeshHeaders.Outcome, out var said)
-                    && said.ToString() == MeshHeaders.DeadlineOutcome));
+                || SpentDeadline.IsMarked(response));
     }
 
     /// <summary>Tells the request that the call is part of: what the application answers then is no failure of this server.</summary>

@@ -7,7 +7,7 @@ namespace Mesh.Client;
 /// <remarks>
 /// The context belongs to the request and ends with it. Work that outlives the request sees nothing of it, also when it was started inside:
 /// it has no caller, no labels, no deadline, and its calls are <see cref="Mesh.Client.Criticality.Sheddable"/>. What it should take along
-/// is given to <see cref="RunAs(MeshContextValues, Func{Task})"/>.
+/// is given to <see cref="RunAs(MeshContextValues, Func{Task})"/>. Work that several requests share belongs there, too.
 /// </remarks>
 public static class MeshContext
 {
@@ -70,6 +70,22 @@ public static class MeshContext
         return RunAsync(Create(values, outer: null), values.User?.Token, work);
     }
 
+    /// <summary>Runs work with these values, and nothing of the request that it may have been started in: background work, or work whose
+    /// result several requests share.</summary>
+    /// <typeparam name="T">What the work results in.</typeparam>
+    /// <param name="values">What it takes along: of its own, or from <see cref="Capture"/>.</param>
+    /// <param name="work">The work. The context ends with it.</param>
+    /// <returns>The work's result.</returns>
+    /// <remarks>Shared work that is started without it has the deadline of the request that has started it, and fails for all others when
+    /// that is spent. What <see cref="Capture"/> takes along is of one request, too: set <see cref="MeshContextValues.User"/> and
+    /// <see cref="MeshContextValues.Labels"/> to what all who share the result have in common.</remarks>
+    /// <exception cref="ArgumentException">A label cannot travel, or the timeout is not longer than zero.</exception>
+    public static Task<T> RunAs<T>(MeshContextValues values, Func<Task<T>> work)
+    {
+        ArgumentNullException.ThrowIfNull(work);
+        return RunAsync(Create(values, outer: null), values.User?.Token, work);
+    }
+
     private static async Task RunAsync(CallContext context, BearerToken? user, Func<Task> work)
     {
         // What an async method sets is undone for its caller when it returns.
@@ -77,6 +93,19 @@ public static class MeshContext
         try
         {
             await work().ConfigureAwait(false);
+        }
+        finally
+        {
+            holder.End();
+        }
+    }
+
+    private static async Task<T> RunAsync<T>(CallContext context, BearerToken? user, Func<Task<T>> work)
+    {
+        var holder = ContextHolder.Enter(context, user: user);
+        try
+        {
+            return await work().ConfigureAwait(false);
         }
         finally
         {

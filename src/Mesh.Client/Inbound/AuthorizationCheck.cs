@@ -20,6 +20,7 @@ internal static class AuthorizationCheck
         ServerTelemetry.Answered(context, ServerOutcome.Denied);
         var response = context.Response;
         response.StatusCode = StatusCodes.Status401Unauthorized;
+        response.Headers.CacheControl = DeadlineAnswer.NoStore;
         response.Headers.WWWAuthenticate = "Bearer error=\"invalid_request\"";
         response.ContentType = "text/plain";
         return response.WriteAsync("The Authorization header of this request is malformed, or there is more than "

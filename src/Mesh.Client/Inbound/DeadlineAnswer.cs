@@ -10,6 +10,9 @@ namespace Mesh.Client.Inbound;
 /// answer is for intermediaries and logs.</summary>
 internal static class DeadlineAnswer
 {
+    /// <summary>What comes of a deadline is nobody else's answer.</summary>
+    public const string NoStore = "no-store";
+
     private const string DeadlineExceeded = "4";
     private const string WhileServed = "The deadline of this request was spent while it was served.";
 
@@ -52,6 +55,23 @@ internal static class DeadlineAnswer
         }
     }
 
+    /// <summary>Marks the application's own answer, which begins now, and takes it out of the account of proxies.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="response">The answer: a failure that comes of the deadline.</param>
+    /// <param name="call">What came with it.</param>
+    /// <param name="grpc">Whether the status of the answer is that of gRPC, which proxies do not read.</param>
+    public static void Excuse(HttpContext context, IHttpResponseFeature response, CallContext call, bool grpc)
+    {
+        Mark(response, call);
+        if (!grpc && !call.IsDeadlineTrusted)
+        {
+            ServerTelemetry.Answered(context, ServerOutcome.Deadline);
+            response.StatusCode = Status(call);
+            response.ReasonPhrase = null;
+            response.Headers.CacheControl = NoStore;
+        }
+    }
+
     /// <param name="context">The request; its answer has not begun.</param>
     /// <param name="call">What came with it.</param>
     /// <param name="grpc">Whether to answer as gRPC does: 200, and the status in a header.</param>
@@ -61,6 +81,7 @@ internal static class DeadlineAnswer
         ServerTelemetry.Answered(context, when);
         var response = context.Response;
         response.Clear();
+        response.Headers.CacheControl = NoStore;
         Mark(context.Features.Response(), call);
         var message = when == ServerOutcome.DeadOnArrival ? "The deadline of this request was spent before it arrived." : WhileServed;
         if (grpc)
@@ -71,8 +92,13 @@ internal static class DeadlineAnswer
             return Task.CompletedTask;
         }
 
-        response.StatusCode = StatusCodes.Status504GatewayTimeout;
+        response.StatusCode = Status(call);
         response.ContentType = "text/plain";
         return response.WriteAsync(message + "\n", CancellationToken.None);
     }
+
+    /// <summary>Anyone can send a deadline through a proxy that is not on the mesh. With a 5xx it would count against this server, in a
+    /// breaker or an ejection that all others share.</summary>
+    private static int Status(CallContext call) =>
+        call.IsDeadlineTrusted ? StatusCodes.Status504GatewayTimeout : StatusCodes.Status499ClientClosedRequest;
 }

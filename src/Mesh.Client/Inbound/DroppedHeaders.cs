@@ -30,6 +30,7 @@ internal sealed partial class DroppedHeaders(GuardedLogger<InboundMiddleware> lo
         header.StartsWith(MeshHeaders.LabelPrefix, StringComparison.OrdinalIgnoreCase) ? MeshHeaders.LabelPrefix + "*"
         : header.Equals(MeshHeaders.Criticality, StringComparison.OrdinalIgnoreCase) ? MeshHeaders.Criticality
         : header.Equals(MeshHeaders.Attempt, StringComparison.OrdinalIgnoreCase) ? MeshHeaders.Attempt
+        : header.Equals(MeshHeaders.Deadline, StringComparison.OrdinalIgnoreCase) ? MeshHeaders.Deadline
         : null;
 
     [LoggerMessage(

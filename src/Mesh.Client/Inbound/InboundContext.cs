@@ -14,6 +14,7 @@ internal struct InboundContext
 {
     private readonly MeshClock _clock;
     private readonly bool _trusted;
+    private readonly bool _takesDeadline;
     private readonly long _now;
     private List<string>? _dropped;
     private List<KeyValuePair<string, string>>? _labels;
@@ -22,10 +23,11 @@ internal struct InboundContext
     private Criticality _criticality = Criticality.Critical;
     private int _attempt = 1;
 
-    private InboundContext(MeshClock clock, bool trusted, long now)
+    private InboundContext(MeshClock clock, bool trusted, bool takesDeadline, long now)
     {
         _clock = clock;
         _trusted = trusted;
+        _takesDeadline = takesDeadline;
         _now = now;
     }
 
@@ -35,11 +37,13 @@ internal struct InboundContext
     /// <param name="headers">The request's headers; what is not to be believed is removed from them.</param>
     /// <param name="clock">The clock.</param>
     /// <param name="trusted">Whether the sender is believed.</param>
+    /// <param name="takesDeadline">Whether <c>mesh-deadline</c> is taken from it: where nobody is known as trusted, from anyone.</param>
     /// <param name="now">When it arrived, microseconds.</param>
     /// <param name="refused">A header that would have been believed of a trusted sender; null if there is none.</param>
-    public static CallContext Read(IHeaderDictionary headers, MeshClock clock, bool trusted, long now, out string? refused)
+    public static CallContext Read(
+        IHeaderDictionary headers, MeshClock clock, bool trusted, bool takesDeadline, long now, out string? refused)
     {
-        var context = new InboundContext(clock, trusted, now);
+        var context = new InboundContext(clock, trusted, takesDeadline, now);
         var marked = false;
         foreach (var (name, values) in headers)
         {
@@ -124,9 +128,10 @@ internal struct InboundContext
     {
         if (name.Equals(MeshHeaders.Deadline, StringComparison.OrdinalIgnoreCase))
         {
-            // From anyone: it can only shorten.
-            return ContextSyntax.Milliseconds(value) is { } milliseconds
-            && Set(out _deadline, Math.Min(_deadline, _now + (milliseconds * 1000)));
+            // It can only shorten; but a proxy that passes it on takes what comes of it for a failure of this server.
+            return _takesDeadline
+                && ContextSyntax.Milliseconds(value) is { } milliseconds
+                && Set(out _deadline, Math.Min(_deadline, _now + (milliseconds * 1000)));
         }
 
         if (name.Equals(MeshHeaders.Caller, StringComparison.OrdinalIgnoreCase))
@@ -182,7 +187,8 @@ internal struct InboundContext
         {
             foreach (var name in _dropped)
             {
-                if (DroppedHeaders.Name(name) is { } known)
+                // A deadline that is taken from anyone was malformed.
+                if (DroppedHeaders.Name(name) is { } known && !(_takesDeadline && ReferenceEquals(known, MeshHeaders.Deadline)))
                 {
                     return known;
                 }
@@ -204,12 +210,17 @@ internal struct InboundContext
         }
     }
 
-    private readonly CallContext Build() => new(_clock)
-    {
-        Caller = _caller,
-        Deadline = _deadline,
-        Criticality = _criticality,
-        Labels = _labels is null ? ContextLabels.Empty : new ContextLabels([.. _labels]),
-        SaidAttempt = _attempt,
-    };
+    private readonly CallContext Build() =>
+        _trusted || _deadline == long.MaxValue
+            ? new CallContext(_clock)
+            {
+                Caller = _caller,
+                Deadline = _deadline,
+                Criticality = _criticality,
+                Labels = _labels is null ? ContextLabels.Empty : new ContextLabels([.. _labels]),
+                SaidAttempt = _attempt,
+            }
+
+            // No labels and no attempt: those are not the sender's to say.
+            : new UntrustedContext(_clock) { Caller = _caller, Deadline = _deadline, Criticality = _criticality };
 }

@@ -119,13 +119,15 @@ internal sealed partial class InboundMiddleware(
             }
         }
 
-        var call = InboundContext.Read(headers, clock, trusted, now, out var refused);
+        // Where no networks are listed, the other services are as unknown as anybody.
+        var isOpen = trusted || view.TrustedNetworks.IsEmpty;
+        var call = InboundContext.Read(headers, clock, trusted, isOpen, now, out var refused);
         if (refused is not null)
         {
             _dropped.Report(refused, peer);
         }
 
-        knowsLoad = call.Caller is not null && (trusted || view.TrustedNetworks.IsEmpty);
+        knowsLoad = call.Caller is not null && isOpen;
         return call;
     }
 
@@ -189,7 +191,7 @@ internal sealed partial class InboundMiddleware(
             && DeadlineAnswer.IsFailure(response, grpc)
             && (holder.IsDeadlineSpent || call.Remaining <= Call.Reserve))
         {
-            DeadlineAnswer.Mark(response, call);
+            DeadlineAnswer.Excuse(request, response, call, grpc);
         }
 
         if (!grpc)

@@ -45,9 +45,9 @@ internal class RequestLoad
     {
         if (_start >= 0)
         {
-            // Only what mesh callers ask for, and what was done: the probes of an orchestrator and quick
-            // errors say nothing about how long work takes.
-            _load.End(_start, _told is { StatusCode: < StatusCodes.Status500InternalServerError });
+            // Only what mesh callers ask for, and what was done: the probes of an orchestrator, quick errors and spent deadlines (499 or
+            // 504) say nothing about how long work takes.
+            _load.End(_start, _told is { StatusCode: < StatusCodes.Status499ClientClosedRequest });
             _start = ~_start;
         }
     }

@@ -62,7 +62,8 @@ public sealed class DrainingTests
         await fleet.CallAsync(application, 30);
         await fleet.LoseAsync(0);
 
-        await fleet.CallAsync(application, 60);
+        // A POST on a connection that was not seen to end yet might have been processed.
+        await fleet.CallAsync(application, 60, HttpMethod.Get);
     }
 
     private sealed class Fleet(HttpProtocols protocols) : IAsyncDisposable
@@ -99,12 +100,14 @@ public sealed class DrainingTests
         }
 
         /// <summary>POSTs: what is lost is not repeated.</summary>
-        public async Task CallAsync(MeshApplication application, int count)
+        public Task CallAsync(MeshApplication application, int count) => CallAsync(application, count, HttpMethod.Post);
+
+        public async Task CallAsync(MeshApplication application, int count, HttpMethod method)
         {
             var client = application.Client();
             for (var i = 0; i < count; i++)
             {
-                using var request = new HttpRequestMessage(HttpMethod.Post, "http://orders/")
+                using var request = new HttpRequestMessage(method, "http://orders/")
                 {
                     Version = protocols == HttpProtocols.Http2 ? HttpVersion.Version20 : HttpVersion.Version11,
                     VersionPolicy = HttpVersionPolicy.RequestVersionExact,

@@ -72,6 +72,55 @@ public sealed class InheritedDeadlineTests
         holder.End();
     }
 
+    /// <summary>A server that does not trust this caller answers 499, to spare proxies in between. On the mesh it is the 504 that
+    /// a trusted caller gets, whether or not it is believed.</summary>
+    [Theory]
+    [InlineData(true, 945, true)]
+    [InlineData(true, 944, false)]
+    [InlineData(false, 945, false)]
+    public async Task Spent_deadline_is_the_same_for_a_caller_that_is_not_trusted(bool inherited, int afterMs, bool forgiven)
+    {
+        var seen = new List<string>();
+        foreach (var status in new[] { 504, 499 })
+        {
+            using var mesh = Fleet.Of(2, s =>
+            {
+                s.Timeout = TimeSpan.FromSeconds(inherited ? 10 : 1);
+                s.Retry.MaxRetries = 1;
+            });
+            Answer(mesh, status, marked: true, afterMs);
+            var holder = Enter(mesh, inherited ? 1 : 60);
+
+            using var response = await mesh.Client.GetAsync(Fleet.Url, Token);
+
+            var failed = mesh.Catalog().Endpoints.All.Any(endpoint => endpoint.Health.HasFailures);
+            seen.Add($"{(int)response.StatusCode} {response.ReasonPhrase} {response.Headers.Contains("mesh-outcome")} "
+                + $"{holder.IsDeadlineSpent} {mesh.Network.Received.Count} {failed} {mesh.Catalog().Budget.FailureShare == 0}");
+            holder.End();
+        }
+
+        Assert.Equal(
+            Enumerable.Repeat($"504 Gateway Timeout False {forgiven} {(forgiven ? 1 : 2)} {!forgiven} {forgiven}", 2), seen);
+    }
+
+    [Theory]
+    [InlineData(false, "deadline")]
+    [InlineData(true, "ok")]
+    public async Task Status_499_without_the_mark_is_an_answer_of_the_application(bool marked, string said)
+    {
+        using var mesh = Fleet.Of(2, s => s.Retry.MaxRetries = 1);
+        Answer(mesh, 499, marked, afterMs: 990, said);
+        var holder = Enter(mesh);
+
+        using var response = await mesh.Client.GetAsync(Fleet.Url, Token);
+
+        Assert.Equal(499, (int)response.StatusCode);
+        Assert.False(holder.IsDeadlineSpent);
+        Assert.Single(mesh.Network.Received);
+        Assert.DoesNotContain(mesh.Catalog().Endpoints.All, endpoint => endpoint.Health.HasFailures);
+        holder.End();
+    }
+
     [Fact]
     public async Task Mark_is_taken_off_before_the_application_sees_it()
     {
@@ -124,11 +173,11 @@ public sealed class InheritedDeadlineTests
         holder.End();
     }
 
-    private static ContextHolder Enter(MeshFixture mesh)
+    private static ContextHolder Enter(MeshFixture mesh, int seconds = 1)
     {
         var clock = mesh.Catalog().Clock;
         return ContextHolder.Enter(
-            new CallContext(clock) { Deadline = clock.Now + MeshClock.Micros(TimeSpan.FromSeconds(1)) }, new DefaultHttpContext());
+            new CallContext(clock) { Deadline = clock.Now + MeshClock.Micros(TimeSpan.FromSeconds(seconds)) }, new DefaultHttpContext());
     }
 
     private static void Answer(MeshFixture mesh, int status, bool marked, int afterMs, string said = "deadline")

@@ -1,4 +1,5 @@
 using Mesh.Client.Context;
+using Mesh.Client.Telemetry;
 
 namespace Mesh.Client.Tests.Context;
 
@@ -88,6 +89,72 @@ public sealed class MeshContextTests
             });
 
         Assert.Equal("acme", MeshContext.Labels["tenant"]);
+    }
+
+    /// <summary>One request starts the work, and others wait for it.</summary>
+    [Fact]
+    public async Task RunAs_with_a_result_takes_everything_but_the_deadline_of_its_starter()
+    {
+        var goOn = new TaskCompletionSource();
+        Lazy<Task<string>> shared = new(() => MeshContext.RunAs(MeshContext.Capture(), DescribeLater));
+        var hurried = ContextHolder.Enter(
+            new CallContext(MeshClock.System)
+            {
+                Caller = new("shop", "2"),
+                Deadline = MeshClock.System.Now + 1_000,
+                Criticality = Criticality.SheddablePlus,
+                Labels = ContextLabels.From(Labels("tenant", "acme")),
+            },
+            user: BearerToken.FromJwt("e30.e30.e30"));
+        var started = shared.Value;
+        hurried.End();
+        goOn.SetResult();
+
+        Assert.Equal("none shop SheddablePlus acme user", await started);
+
+        async Task<string> DescribeLater()
+        {
+            await goOn.Task;
+            _ = ContextHolder.Read(out var holder);
+            return $"{MeshContext.Remaining?.ToString() ?? "none"} {MeshContext.Caller?.Name} {MeshContext.Criticality} "
+                + $"{MeshContext.Labels["tenant"]} {(holder?.User is null ? "nobody" : "user")}";
+        }
+    }
+
+    [Fact]
+    public async Task RunAs_with_a_result_takes_no_user_along_where_that_is_left_out()
+    {
+        _ = ContextHolder.Enter(new CallContext(clock: null), user: BearerToken.FromJwt("e30.e30.e30"));
+        Assert.True(await MeshContext.RunAs(MeshContext.Capture(), HasUser));
+        Assert.False(await MeshContext.RunAs(MeshContext.Capture() with { User = null }, HasUser));
+
+        static Task<bool> HasUser()
+        {
+            _ = ContextHolder.Read(out var holder);
+            return Task.FromResult(holder?.User is not null);
+        }
+    }
+
+    [Fact]
+    public async Task RunAs_with_a_result_ends_the_context_with_the_work_also_where_it_fails()
+    {
+        ContextHolder? inside = null;
+        await Assert.ThrowsAsync<InvalidOperationException>(() => MeshContext.RunAs(new MeshContextValues(), FailAsync));
+        Assert.Null(inside!.Context);
+
+        Task<int> FailAsync()
+        {
+            _ = ContextHolder.Read(out inside);
+            throw new InvalidOperationException("fails");
+        }
+    }
+
+    [Fact]
+    public async Task RunAs_with_a_result_refuses_what_cannot_travel()
+    {
+        await Assert.ThrowsAsync<ArgumentNullException>(() => MeshContext.RunAs(new MeshContextValues(), (Func<Task<int>>)null!));
+        await Assert.ThrowsAsync<ArgumentException>(
+            () => MeshContext.RunAs(new MeshContextValues { Labels = Labels("Tenant", "acme") }, () => Task.FromResult(1)));
     }
 
     [Fact]

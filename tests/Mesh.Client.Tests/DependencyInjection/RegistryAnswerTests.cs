@@ -11,7 +11,7 @@ using static Mesh.Client.Tests.Eureka.TestInstance;
 namespace Mesh.Client.Tests.DependencyInjection;
 
 /// <summary>What the log says of a registry that has answered, and of one that has not.</summary>
-public sealed class RegistryAnswerTests : IDisposable
+public sealed class RegistryAnswerTests : IAsyncDisposable
 {
     private const string Unanswered = "Registry: http://registry:8761/eureka/ has given no usable answer yet";
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
@@ -27,8 +27,14 @@ public sealed class RegistryAnswerTests : IDisposable
 
     private string Snapshot => Path.Combine(_folder, "registry.json").Replace('\\', '/');
 
-    public void Dispose()
+    public async ValueTask DisposeAsync()
     {
+        if (_directory is not null)
+        {
+            // The snapshot may still be written.
+            await _directory.StopAsync(Token);
+        }
+
         _application?.Dispose();
         Directory.Delete(_folder, recursive: true);
     }

@@ -43,7 +43,7 @@ public sealed class InboundContextTests
                 headers["grpc-timeout"] = timeout;
                 headers["Content-Type"] = type;
 
-                var context = InboundContext.Read(headers, MeshClock.System, trusted, now: 1_000, out var refused);
+                var context = InboundContext.Read(headers, MeshClock.System, trusted, takesDeadline: true, now: 1_000, out var refused);
 
                 Assert.Equal(expected + 1_000 ?? long.MaxValue, context.Deadline);
                 Assert.Equal(timeout, headers["grpc-timeout"]);
@@ -56,6 +56,6 @@ public sealed class InboundContextTests
     public void Read_timeout_that_is_said_twice_is_ignored()
     {
         var headers = new HeaderDictionary { ["grpc-timeout"] = new(["3S", "1S"]), ["Content-Type"] = "application/grpc" };
-        Assert.False(InboundContext.Read(headers, MeshClock.System, trusted: true, now: 0, out _).HasDeadline);
+        Assert.False(InboundContext.Read(headers, MeshClock.System, trusted: true, takesDeadline: true, now: 0, out _).HasDeadline);
     }
 }
