@@ -12,7 +12,7 @@ internal sealed partial class GuardedBalancer : ILoadBalancer
     private readonly string _service;
     private readonly IRandomSource _random;
     private readonly MeshClock _clock;
-    private readonly GuardedLogger<LoadBalancerCatalog> _logger;
+    private readonly GuardedLogger<LogCategories.LoadBalancerCatalog> _logger;
     private readonly ILoadBalancer? _inner;
     private readonly Exception? _notMade;
     private long _loggedAt = long.MinValue / 2;
@@ -23,7 +23,7 @@ internal sealed partial class GuardedBalancer : ILoadBalancer
         string service,
         IRandomSource random,
         MeshClock clock,
-        GuardedLogger<LoadBalancerCatalog> logger)
+        GuardedLogger<LogCategories.LoadBalancerCatalog> logger)
     {
         (_policy, _service, _random, _clock, _logger) = (policy, service, random, clock, logger);
         try

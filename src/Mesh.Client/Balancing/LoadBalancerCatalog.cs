@@ -9,7 +9,10 @@ internal sealed class LoadBalancerCatalog
 
     /// <exception cref="InvalidOperationException">Two policies have the same name, or one has none.</exception>
     public LoadBalancerCatalog(
-        IRandomSource random, MeshClock clock, IEnumerable<ILoadBalancerFactory> own, GuardedLogger<LoadBalancerCatalog> logger)
+        IRandomSource random,
+        MeshClock clock,
+        IEnumerable<ILoadBalancerFactory> own,
+        GuardedLogger<LogCategories.LoadBalancerCatalog> logger)
     {
         _policies = new(StringComparer.OrdinalIgnoreCase)
         {

@@ -10,7 +10,6 @@ using Mesh.Client.Transport;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 
 namespace Mesh.Client.DependencyInjection;
 
@@ -29,7 +28,7 @@ internal static class CoreRegistration
         services.TryAddSingleton(provider => new EndpointGuard(
             provider.GetRequiredService<MeshConfiguration>(),
             provider.GetService<IHostEnvironment>(),
-            provider.GetRequiredService<GuardedLogger<EndpointGuard>>()));
+            provider.GetRequiredService<GuardedLogger<LogCategories.EndpointGuard>>()));
         services.TryAddSingleton<IConnector, SocketConnector>();
         services.TryAddSingleton<SilentAddresses>();
         services.TryAddSingleton<ConnectionRace>();
@@ -55,15 +54,7 @@ internal static class CoreRegistration
         services.TryAddSingleton<ServiceDirectory>();
         services.TryAddSingleton<RetryRules>();
         services.TryAddSingleton<RetryLoop>();
-
-        // By factory: its category is not the name of its type.
-        services.TryAddSingleton(static provider =>
-        {
-            var loggers = provider.GetRequiredService<ILoggerFactory>();
-            return new AccessLog(
-                provider.GetRequiredService<MeshConfiguration>(),
-                new GuardedLogger<AccessLog>(() => loggers.CreateLogger(AccessLog.Category)));
-        });
+        services.TryAddSingleton<AccessLog>();
         services.TryAddSingleton<CallTelemetry>();
         services.TryAddSingleton<AttemptPipeline>();
         services.TryAddSingleton<CallPipeline>();

@@ -34,7 +34,7 @@ internal static class LifecycleRegistration
         // By factory: not every application has health checks.
         services.TryAddSingleton(static provider => new HealthChecks(
             provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<GuardedLogger<HealthWatch>>(),
+            provider.GetRequiredService<GuardedLogger<LogCategories.HealthWatch>>(),
             provider.GetRequiredService<IServiceScopeFactory>(),
             provider.GetService<HealthCheckService>(),
             provider.GetService<IOptions<HealthCheckServiceOptions>>()));
@@ -58,7 +58,7 @@ internal static class LifecycleRegistration
             provider.GetServices<IPostConfigureOptions<HostOptions>>().OfType<ShutdownTimeoutSetup>().Single(),
             provider.GetRequiredService<IOptions<HostOptions>>(),
             provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<GuardedLogger<MeshLifecycle>>(),
+            provider.GetRequiredService<GuardedLogger<LogCategories.MeshLifecycle>>(),
             provider.GetService<IServer>())));
 
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, HealthWatch>(static provider => new HealthWatch(
@@ -66,7 +66,7 @@ internal static class LifecycleRegistration
             provider.GetRequiredService<MeshConfiguration>(),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<HealthChecks>(),
-            provider.GetRequiredService<GuardedLogger<HealthWatch>>())));
+            provider.GetRequiredService<GuardedLogger<LogCategories.HealthWatch>>())));
 
         services.TryAddSingleton<ServerMetrics>();
         services.TryAddSingleton<ServerTelemetry>();

@@ -16,7 +16,7 @@ internal sealed partial class MeshConfiguration : IDisposable
     private readonly TimeProvider _time;
     private readonly IOptionsFactory<MeshOptions> _factory;
     private readonly MeshConfigurationSource _source;
-    private readonly GuardedLogger<MeshConfiguration> _logger;
+    private readonly GuardedLogger<LogCategories.MeshConfiguration> _logger;
     private readonly ITimer _timer;
     private readonly IDisposable _watch;
     private readonly UnreadableFiles _files;
@@ -40,7 +40,10 @@ internal sealed partial class MeshConfiguration : IDisposable
     /// <summary>Reads the configuration.</summary>
     /// <exception cref="OptionsValidationException">The configuration has mistakes; the message lists all of them.</exception>
     public MeshConfiguration(
-        IOptionsFactory<MeshOptions> factory, MeshConfigurationSource source, TimeProvider time, GuardedLogger<MeshConfiguration> logger)
+        IOptionsFactory<MeshOptions> factory,
+        MeshConfigurationSource source,
+        TimeProvider time,
+        GuardedLogger<LogCategories.MeshConfiguration> logger)
     {
         _time = time;
         _factory = factory;

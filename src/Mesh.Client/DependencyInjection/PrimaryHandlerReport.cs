@@ -7,7 +7,7 @@ namespace Mesh.Client.DependencyInjection;
 
 /// <summary>Says what of a primary handler of the user's goes by the address of an endpoint, where it means a service: once per
 /// client.</summary>
-internal sealed partial class PrimaryHandlerReport(GuardedLogger<MeshHandlerFilter> logger)
+internal sealed partial class PrimaryHandlerReport(GuardedLogger<LogCategories.MeshHandlerFilter> logger)
 {
     // The factory builds the handlers of a client again every two minutes.
     private readonly ConcurrentDictionary<string, bool> _said = new(StringComparer.Ordinal);

@@ -8,7 +8,7 @@ namespace Mesh.Client.DependencyInjection;
 
 /// <summary>Says which clients have handlers above the mesh that do its work a second time: once per client,
 /// or once where all clients have them.</summary>
-internal sealed partial class StackedHandlerReport(GuardedLogger<MeshHandlerFilter> logger)
+internal sealed partial class StackedHandlerReport(GuardedLogger<LogCategories.MeshHandlerFilter> logger)
 {
     /// <summary>A client without configuration of its own: what it has, all have.</summary>
     private const string AnyClient = "\0any";

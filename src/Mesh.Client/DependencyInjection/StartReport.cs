@@ -14,7 +14,7 @@ internal sealed partial class StartReport(
     IEnumerable<IEndpointSource> sources,
     RegistrySnapshot snapshot,
     IEnumerable<IConfigureOptions<HttpClientMeshOptions>> clients,
-    GuardedLogger<StartReport> logger) : IHostedLifecycleService
+    GuardedLogger<LogCategories.StartReport> logger) : IHostedLifecycleService
 {
     /// <summary>Longer lists are cut: this is a line for people.</summary>
     private const int MaxNames = 20;

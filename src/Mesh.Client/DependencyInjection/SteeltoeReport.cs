@@ -8,12 +8,13 @@ namespace Mesh.Client.DependencyInjection;
 internal sealed partial class SteeltoeReport : IHostedService
 {
     private readonly MeshConfigurationSource _source;
-    private readonly GuardedLogger<SteeltoeReport> _logger;
+    private readonly GuardedLogger<LogCategories.SteeltoeReport> _logger;
 
     // Written at start, then by reloads, which come one at a time.
     private readonly HashSet<string> _reported = new(StringComparer.OrdinalIgnoreCase);
 
-    public SteeltoeReport(MeshConfigurationSource source, MeshConfiguration configuration, GuardedLogger<SteeltoeReport> logger)
+    public SteeltoeReport(
+        MeshConfigurationSource source, MeshConfiguration configuration, GuardedLogger<LogCategories.SteeltoeReport> logger)
     {
         _source = source;
         _logger = logger;

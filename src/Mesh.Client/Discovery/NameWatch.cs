@@ -10,7 +10,7 @@ namespace Mesh.Client.Discovery;
 /// <summary>Asks DNS again and again for the names of configured endpoints of which each address is an endpoint. What was known last stays
 /// when there is no answer.</summary>
 internal sealed partial class NameWatch(
-    IHostResolver resolver, MeshConfiguration configuration, TimeProvider time, GuardedLogger<NameWatch> logger)
+    IHostResolver resolver, MeshConfiguration configuration, TimeProvider time, GuardedLogger<LogCategories.NameWatch> logger)
 {
     /// <summary>The system's resolver does not tell how long an answer is good.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);

@@ -18,4 +18,4 @@ internal sealed record ServiceDependencies(
     EndpointGuard Guard,
     RefreshSignal Refresh,
     Whereabouts Whereabouts,
-    GuardedLogger<Service> Logger);
+    GuardedLogger<LogCategories.Service> Logger);

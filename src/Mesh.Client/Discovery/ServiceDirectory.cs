@@ -19,7 +19,7 @@ internal sealed partial class ServiceDirectory : IDisposable
     private readonly MeshConfiguration _configuration;
     private readonly ServiceDependencies _dependencies;
     private readonly NameWatch _names;
-    private readonly GuardedLogger<ServiceDirectory> _logger;
+    private readonly GuardedLogger<LogCategories.ServiceDirectory> _logger;
     private readonly SourceFeed[] _feeds;
     private readonly CancellationTokenSource _stopping = new();
     private readonly Lock _gate = new();
@@ -35,7 +35,7 @@ internal sealed partial class ServiceDirectory : IDisposable
         ServiceDependencies dependencies,
         NameWatch names,
         LoweredSecurity lowered,
-        GuardedLogger<ServiceDirectory> logger)
+        GuardedLogger<LogCategories.ServiceDirectory> logger)
     {
         _configuration = configuration;
         _dependencies = dependencies;

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 namespace Mesh.Client.Discovery;
 
 /// <summary>The services by name: how names come, and the few that go again. Read by every call, without a lock.</summary>
-internal sealed partial class ServiceTable(Func<string, Service> create, GuardedLogger<ServiceDirectory> logger)
+internal sealed partial class ServiceTable(Func<string, Service> create, GuardedLogger<LogCategories.ServiceDirectory> logger)
 {
     // A source that names ever new ones must not fill the log.
     private const int MaxReports = 100;

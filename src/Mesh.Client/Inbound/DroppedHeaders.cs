@@ -8,7 +8,7 @@ namespace Mesh.Client.Inbound;
 /// <summary>Says once that values of a caller were dropped because it is not trusted. It may be a service of the
 /// same mesh, whose labels are missed.</summary>
 /// <param name="logger">The log.</param>
-internal sealed partial class DroppedHeaders(GuardedLogger<InboundMiddleware> logger)
+internal sealed partial class DroppedHeaders(GuardedLogger<LogCategories.InboundMiddleware> logger)
 {
     private int _told;
 

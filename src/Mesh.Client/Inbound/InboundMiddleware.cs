@@ -22,9 +22,9 @@ internal sealed partial class InboundMiddleware(
     MeshClock clock,
     ServerTelemetry telemetry,
     CallerTrust trust,
-    GuardedLogger<InboundMiddleware> logger)
+    GuardedLogger<LogCategories.InboundMiddleware> logger)
 {
-    private readonly GuardedLogger<InboundMiddleware> _logger = logger;
+    private readonly GuardedLogger<LogCategories.InboundMiddleware> _logger = logger;
     private readonly DroppedHeaders _dropped = new(logger);
 
     public Task InvokeAsync(HttpContext context) => configuration.Current.IsEnabled ? ServeAsync(context) : next(context);

@@ -26,7 +26,7 @@ internal sealed partial class RequestDeadline
     private IHttpRequestLifetimeFeature _inner = null!;
     private MeshClock _clock = null!;
     private long _until;
-    private GuardedLogger<InboundMiddleware> _logger = null!;
+    private GuardedLogger<LogCategories.InboundMiddleware> _logger = null!;
     private bool _untilTheEnd;
     private CancellationTokenRegistration _end;
     private CancellationTokenRegistration _client;
@@ -55,7 +55,12 @@ internal sealed partial class RequestDeadline
     /// <param name="logger">For what the application throws when it is told.</param>
     /// <param name="untilTheEnd">Whether it also cuts an answer that has begun (gRPC, where a deadline is about the whole call).</param>
     public static RequestDeadline Rent(
-        HttpContext context, TimedRequest request, MeshClock clock, long until, GuardedLogger<InboundMiddleware> logger, bool untilTheEnd)
+        HttpContext context,
+        TimedRequest request,
+        MeshClock clock,
+        long until,
+        GuardedLogger<LogCategories.InboundMiddleware> logger,
+        bool untilTheEnd)
     {
         var deadline = Pool.Get();
         var features = context.Features;

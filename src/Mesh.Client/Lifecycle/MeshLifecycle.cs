@@ -28,7 +28,7 @@ internal sealed partial class MeshLifecycle(
     ShutdownTimeoutSetup patience,
     IOptions<HostOptions> host,
     TimeProvider time,
-    GuardedLogger<MeshLifecycle> logger,
+    GuardedLogger<LogCategories.MeshLifecycle> logger,
     IServer? server = null) : IHostedLifecycleService, IAsyncDisposable, IDisposable
 {
     /// <summary>Wrappers of containers and shells deliver one signal twice: only a later one is a second request to stop.</summary>

@@ -10,7 +10,7 @@ namespace Mesh.Client.Lifecycle;
 /// then every 30 s. A check that calls a service of the mesh does not count, and one that hangs neither stops the others from being asked
 /// nor the application from stopping.</remarks>
 internal sealed partial class ReadinessGate(
-    HealthChecks checks, MeshConfiguration configuration, TimeProvider time, GuardedLogger<ReadinessGate> logger)
+    HealthChecks checks, MeshConfiguration configuration, TimeProvider time, GuardedLogger<LogCategories.ReadinessGate> logger)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 

@@ -7,7 +7,7 @@ using Polly.CircuitBreaker;
 namespace Mesh.Client.Resilience;
 
 /// <summary>Builds the circuit breaker of a service.</summary>
-internal sealed partial class CircuitBreakerFactory(TimeProvider time, GuardedLogger<CircuitBreakerFactory> logger)
+internal sealed partial class CircuitBreakerFactory(TimeProvider time, GuardedLogger<LogCategories.CircuitBreakerFactory> logger)
 {
     public CircuitBreaker Create(string service, CircuitBreakerPolicy policy)
     {

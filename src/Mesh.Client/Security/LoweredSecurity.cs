@@ -26,10 +26,11 @@ internal sealed partial class LoweredSecurity
 
     private readonly HashSet<LoweredSetting> _reported = [];
     private readonly string _root;
-    private readonly GuardedLogger<LoweredSecurity> _logger;
+    private readonly GuardedLogger<LogCategories.LoweredSecurity> _logger;
     private LoweredSetting[] _current = [];
 
-    public LoweredSecurity(MeshConfiguration configuration, MeshConfigurationSource source, GuardedLogger<LoweredSecurity> logger)
+    public LoweredSecurity(
+        MeshConfiguration configuration, MeshConfigurationSource source, GuardedLogger<LogCategories.LoweredSecurity> logger)
     {
         _root = source.Mesh.Path;
         _logger = logger;

@@ -9,11 +9,8 @@ namespace Mesh.Client.Telemetry;
 
 /// <summary>One line per call and per request, off unless <see cref="TelemetryOptions.AccessLog"/> asks for it.</summary>
 /// <remarks>Of an address only the path: a query, user-info, tokens and labels may hold what does not belong into a log.</remarks>
-internal sealed partial class AccessLog(MeshConfiguration configuration, GuardedLogger<AccessLog> logger)
+internal sealed partial class AccessLog(MeshConfiguration configuration, GuardedLogger<LogCategories.AccessLog> logger)
 {
-    /// <summary>The category, of its own so that it can be sent elsewhere or switched off like any other.</summary>
-    public const string Category = "Mesh.Client.Access";
-
     /// <summary>Stands for what is not there: the formatter would write "(null)".</summary>
     private const string None = "-";
 

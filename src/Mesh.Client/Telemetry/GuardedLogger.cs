@@ -5,7 +5,8 @@ namespace Mesh.Client.Telemetry;
 /// <summary>The only logger that this package writes its messages with: it never throws. A provider that throws (a full disk) must neither
 /// fail a call, nor interrupt a change of state or a stop, nor end a loop or, from a timer, the process.</summary>
 /// <remarks>The factory's logger throws on what its providers throw. A test holds that no type takes another logger.</remarks>
-internal sealed class GuardedLogger<T> : ILogger<T>
+internal sealed class GuardedLogger<T> : ILogger
+    where T : ILogCategory
 {
     private readonly Func<ILogger> _create;
 
@@ -14,11 +15,11 @@ internal sealed class GuardedLogger<T> : ILogger<T>
 
     /// <summary>The one constructor that the container sees.</summary>
     public GuardedLogger(ILoggerFactory loggers)
-        : this(loggers.CreateLogger<T>)
+        : this(() => loggers.CreateLogger(T.Name))
     {
     }
 
-    /// <param name="create">Creates a logger of another category. It may throw as well, and is asked again at the next message.</param>
+    /// <param name="create">Creates the logger. It may throw as well, and is asked again at the next message.</param>
     internal GuardedLogger(Func<ILogger> create) => _create = create;
 
     private ILogger Inner => _inner ??= _create();

@@ -1,8 +1,6 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
-using Mesh.Client.Discovery;
-using Mesh.Client.Inbound;
 using Mesh.Client.Lifecycle;
 using Mesh.Client.Telemetry;
 using Mesh.Client.Tests.Docs;
@@ -65,23 +63,23 @@ public sealed partial class GuardedLoggerTests
 
         Assert.Contains(sources, static file => Path.GetFileName(file) == "GuardedLogger.cs");
         Assert.Equal(
-            ["CoreRegistration.cs", "GuardedLogger.cs", "StartupLifetime.cs"],
+            ["GuardedLogger.cs", "StartupLifetime.cs"],
             sources.Where(static file => RawLogger().IsMatch(File.ReadAllText(file)))
                 .Select(Path.GetFileName)
                 .Order(StringComparer.Ordinal));
     }
 
-    /// <summary>Users filter by them.</summary>
     [Fact]
-    public void Log_has_the_category_of_the_type()
+    public void Log_has_the_category_of_the_key()
     {
         using var mesh = new MeshFixture();
 
-        mesh.Provider.GetRequiredService<GuardedLogger<ServiceDirectory>>().Log(LogLevel.Warning, 1, "a", null, static (s, _) => s);
-        mesh.Provider.GetRequiredService<GuardedLogger<InboundMiddleware>>().Log(LogLevel.Warning, 1, "b", null, static (s, _) => s);
+        mesh.Provider.GetRequiredService<GuardedLogger<LogCategories.ServiceDirectory>>()
+            .Log(LogLevel.Warning, 1, "a", null, static (s, _) => s);
+        mesh.Provider.GetRequiredService<GuardedLogger<LogCategories.AccessLog>>().Log(LogLevel.Warning, 1, "b", null, static (s, _) => s);
 
         Assert.Equal(
-            ["Mesh.Client.Discovery.ServiceDirectory", "Mesh.Client.Inbound.InboundMiddleware"],
+            ["Mesh.Client.Discovery.ServiceDirectory", "Mesh.Client.Access"],
             mesh.Logs.GetSnapshot().TakeLast(2).Select(static record => record.Category));
     }
 
@@ -90,12 +88,12 @@ public sealed partial class GuardedLoggerTests
     {
         var inner = new FakeLogger();
         inner.ControlLevel(LogLevel.Debug, false);
-        var logger = new GuardedLogger<Service>(() => inner);
+        var logger = new GuardedLogger<LogCategories.Service>(() => inner);
 
         Assert.True(logger.IsEnabled(LogLevel.Information));
         Assert.False(logger.IsEnabled(LogLevel.Debug));
         using var throwing = new ThrowingLogger(isEnabled: false);
-        Assert.False(new GuardedLogger<Service>(() => throwing).IsEnabled(LogLevel.Critical));
+        Assert.False(new GuardedLogger<LogCategories.Service>(() => throwing).IsEnabled(LogLevel.Critical));
         Assert.Equal(1, throwing.Thrown);
     }
 
@@ -103,12 +101,12 @@ public sealed partial class GuardedLoggerTests
     public void Log_and_scope_do_not_throw()
     {
         using var inner = new ThrowingLogger();
-        var logger = new GuardedLogger<Service>(() => inner);
+        var logger = new GuardedLogger<LogCategories.Service>(() => inner);
 
         logger.Log(LogLevel.Error, 1, "state", null, static (state, _) => state);
 
         Assert.Equal(1, inner.Thrown);
-        Assert.Null(new GuardedLogger<Service>(static () => throw new IOException("full")).BeginScope("scope"));
+        Assert.Null(new GuardedLogger<LogCategories.Service>(static () => throw new IOException("full")).BeginScope("scope"));
     }
 
     [Fact]
@@ -116,7 +114,7 @@ public sealed partial class GuardedLoggerTests
     {
         var inner = new FakeLogger();
         var created = 0;
-        var logger = new GuardedLogger<Service>(() => created++ == 0 ? throw new IOException("full") : inner);
+        var logger = new GuardedLogger<LogCategories.Service>(() => created++ == 0 ? throw new IOException("full") : inner);
 
         logger.Log(LogLevel.Error, 1, "first", null, static (state, _) => state);
         logger.Log(LogLevel.Error, 1, "second", null, static (state, _) => state);

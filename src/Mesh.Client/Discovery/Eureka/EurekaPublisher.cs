@@ -10,7 +10,7 @@ internal sealed partial class EurekaPublisher
 {
     private readonly IEndpointSink _sink;
     private readonly IServiceSink? _names;
-    private readonly GuardedLogger<EurekaSource> _logger;
+    private readonly GuardedLogger<LogCategories.EurekaSource> _logger;
     private readonly PublishedNames _services;
     private readonly List<PublishedService> _touched = [];
 
@@ -20,7 +20,7 @@ internal sealed partial class EurekaPublisher
     private InstanceUse _use;
     private bool _full;
 
-    public EurekaPublisher(IEndpointSink sink, GuardedLogger<EurekaSource> logger)
+    public EurekaPublisher(IEndpointSink sink, GuardedLogger<LogCategories.EurekaSource> logger)
     {
         _sink = sink;
         _names = sink as IServiceSink;

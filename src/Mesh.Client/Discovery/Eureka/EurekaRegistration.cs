@@ -10,7 +10,7 @@ internal sealed partial class EurekaRegistration(
     TimeProvider time,
     IRandomSource random,
     RegistryMetrics metrics,
-    GuardedLogger<EurekaRegistration> logger) : IDisposable
+    GuardedLogger<LogCategories.EurekaRegistration> logger) : IDisposable
 {
     /// <summary>How long the farewell may take: a stopping application must not hang on a registry that does.</summary>
     internal static readonly TimeSpan FarewellBudget = TimeSpan.FromSeconds(2);

@@ -13,7 +13,7 @@ internal sealed partial class EurekaSource(
     RegistryMetrics metrics,
     RefreshSignal refresh,
     RegistrySnapshot snapshot,
-    GuardedLogger<EurekaSource> logger) : IEndpointSource
+    GuardedLogger<LogCategories.EurekaSource> logger) : IEndpointSource
 {
     /// <summary>The name under which it publishes.</summary>
     internal const string SourceName = "eureka";

@@ -14,7 +14,7 @@ namespace Mesh.Client.Discovery.Eureka;
 /// <see cref="HealthWatch"/>.</remarks>
 internal sealed partial class HealthChecks(
     TimeProvider time,
-    GuardedLogger<HealthWatch> logger,
+    GuardedLogger<LogCategories.HealthWatch> logger,
     IServiceScopeFactory scopes,
     HealthCheckService? health = null,
     IOptions<HealthCheckServiceOptions>? registrations = null)

@@ -12,7 +12,7 @@ internal sealed partial class HealthWatch(
     MeshConfiguration configuration,
     TimeProvider time,
     HealthChecks checks,
-    GuardedLogger<HealthWatch> logger) : IHostedLifecycleService, IDisposable
+    GuardedLogger<LogCategories.HealthWatch> logger) : IHostedLifecycleService, IDisposable
 {
     private static readonly TimeSpan DefaultInterval = TimeSpan.FromSeconds(10);
 

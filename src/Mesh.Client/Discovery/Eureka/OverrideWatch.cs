@@ -7,7 +7,7 @@ namespace Mesh.Client.Discovery.Eureka;
 /// older registration.</summary>
 /// <remarks>What cannot be looked at is left as it was: this is never a reason to fail.</remarks>
 internal sealed partial class OverrideWatch(
-    OwnRegistration own, RegistrationExchange exchange, TimeProvider time, GuardedLogger<EurekaRegistration> logger)
+    OwnRegistration own, RegistrationExchange exchange, TimeProvider time, GuardedLogger<LogCategories.EurekaRegistration> logger)
 {
     /// <summary>Faster heartbeats do not look at each.</summary>
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);

@@ -8,7 +8,8 @@ namespace Mesh.Client.Discovery.Eureka;
 /// answers. Off unless a file is configured.</summary>
 /// <remarks>Used by the loop of the source only. A disk that hangs delays neither start nor fetches:
 /// files are touched on another thread.</remarks>
-internal sealed partial class RegistrySnapshot(MeshConfiguration configuration, TimeProvider time, GuardedLogger<RegistrySnapshot> logger)
+internal sealed partial class RegistrySnapshot(
+    MeshConfiguration configuration, TimeProvider time, GuardedLogger<LogCategories.RegistrySnapshot> logger)
 {
     private static readonly TimeSpan ReadTimeout = TimeSpan.FromSeconds(5);
 

@@ -19,11 +19,11 @@ internal sealed partial class EndpointGuard
     // An address that was left out and is refused later is a new report.
     private readonly ConcurrentDictionary<(string Service, string Endpoint, string Rule, bool LeftOut), bool> _reported = new();
     private readonly MeshConfiguration _configuration;
-    private readonly GuardedLogger<EndpointGuard> _logger;
+    private readonly GuardedLogger<LogCategories.EndpointGuard> _logger;
     private readonly bool _development;
     private int _full;
 
-    public EndpointGuard(MeshConfiguration configuration, IHostEnvironment? environment, GuardedLogger<EndpointGuard> logger)
+    public EndpointGuard(MeshConfiguration configuration, IHostEnvironment? environment, GuardedLogger<LogCategories.EndpointGuard> logger)
     {
         _configuration = configuration;
         _logger = logger;
