@@ -1,4 +1,4 @@
-using Mesh.Client.Discovery;
+using Mesh.Client.Outbound.Services;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;

@@ -1,6 +1,6 @@
 using Mesh.Client.Inbound;
+using Mesh.Client.Primitives;
 using Mesh.Client.Simulation.Model;
-using Mesh.Client.Telemetry;
 
 namespace Mesh.Client.Simulation.Tests;
 

@@ -1,3 +1,4 @@
+using Mesh.Client.Outbound.Balancing;
 using Mesh.Client.Simulation.Model;
 using Mesh.Client.Simulation.Policies;
 using Mesh.Client.Simulation.Results;
@@ -38,7 +39,7 @@ public sealed class WorldTests
         var before = Policy(constant == "budget" ? "RoundRobin" : "Adaptive") with { Configure = o => o.OutlierDetection.Enabled = constant != "budget" };
         var after = constant switch
         {
-            "full scan" => before with { Create = world => new Balancing.AdaptiveBalancer(world.Random, fullScanLimit: 19) },
+            "full scan" => before with { Create = world => new AdaptiveBalancer(world.Random, fullScanLimit: 19) },
             "ejection" => before with { Configure = o => o.OutlierDetection.ConsecutiveFailures = 1 },
             "subset" => before with { Configure = o => o.LoadBalancing.SubsetSize = 5 },
             "retries" => before with { Configure = o => o.Retry.MaxRetries = 0 },

@@ -1,4 +1,5 @@
-using Mesh.Client.Discovery;
+using Mesh.Client.Outbound.Endpoints;
+using Mesh.Client.Outbound.Services;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Mesh.Client.Tests;

@@ -1,7 +1,7 @@
-using Mesh.Client.Balancing;
-using Mesh.Client.Calls;
-using Mesh.Client.Discovery;
-using Mesh.Client.Transport;
+using Mesh.Client.Outbound.Calls;
+using Mesh.Client.Outbound.Services;
+using Mesh.Client.Outbound.Transport;
+using Mesh.Client.Primitives;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Testing;

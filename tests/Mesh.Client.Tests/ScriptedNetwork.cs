@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
-using Mesh.Client.Calls;
-using Mesh.Client.Transport;
+using Mesh.Client.Model;
+using Mesh.Client.Outbound.Transport;
 
 namespace Mesh.Client.Tests;
 

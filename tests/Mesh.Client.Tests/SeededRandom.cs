@@ -1,4 +1,4 @@
-using Mesh.Client.Balancing;
+using Mesh.Client.Primitives;
 
 namespace Mesh.Client.Tests;
 

@@ -1,5 +1,5 @@
-using Mesh.Client.Discovery;
-using Mesh.Client.Transport;
+using Mesh.Client.Outbound.Endpoints;
+using Mesh.Client.Outbound.Transport;
 
 namespace Mesh.Client.Tests;
 

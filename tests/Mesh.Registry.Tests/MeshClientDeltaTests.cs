@@ -2,10 +2,10 @@ using System.Buffers;
 using CsCheck;
 using Mesh.Client;
 using Microsoft.Extensions.Logging.Abstractions;
-using ClientMemory = Mesh.Client.Discovery.Eureka.ReaderMemory;
-using ClientPublisher = Mesh.Client.Discovery.Eureka.EurekaPublisher;
-using ClientReader = Mesh.Client.Discovery.Eureka.EurekaReader;
-using ClientRegistry = Mesh.Client.Discovery.Eureka.EurekaRegistry;
+using ClientMemory = Mesh.Client.Eureka.Wire.ReaderMemory;
+using ClientPublisher = Mesh.Client.Eureka.EurekaPublisher;
+using ClientReader = Mesh.Client.Eureka.Wire.EurekaReader;
+using ClientRegistry = Mesh.Client.Eureka.EurekaRegistry;
 
 namespace Mesh.Registry.Tests;
 

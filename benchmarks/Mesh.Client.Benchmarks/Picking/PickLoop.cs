@@ -1,8 +1,9 @@
-using Mesh.Client.Balancing;
 using Mesh.Client.Benchmarks.Measuring;
 using Mesh.Client.Benchmarks.Stacks;
-using Mesh.Client.Calls;
-using Mesh.Client.Discovery;
+using Mesh.Client.Model;
+using Mesh.Client.Outbound.Calls;
+using Mesh.Client.Outbound.Endpoints;
+using Mesh.Client.Outbound.Services;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Mesh.Client.Benchmarks.Picking;

@@ -1,10 +1,10 @@
 using System.Diagnostics;
 using Mesh.Client.Benchmarks.Measuring;
 using Mesh.Client.Benchmarks.Stacks;
+using Mesh.Client.Configuration;
 using Mesh.Client.Context;
-using Mesh.Client.DependencyInjection;
-using Mesh.Client.Telemetry;
-using Mesh.Client.Transport;
+using Mesh.Client.Outbound.Transport;
+using Mesh.Client.Primitives;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;

@@ -1,8 +1,9 @@
 using System.Buffers;
 using Mesh.Client.Benchmarks.Stacks;
-using Mesh.Client.Discovery;
-using Mesh.Client.Discovery.Eureka;
-using Mesh.Client.Transport;
+using Mesh.Client.Eureka;
+using Mesh.Client.Eureka.Wire;
+using Mesh.Client.Outbound.Services;
+using Mesh.Client.Outbound.Transport;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;

@@ -1,4 +1,4 @@
-using Mesh.Client.Transport;
+using Mesh.Client.Outbound.Transport;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 

@@ -1,5 +1,5 @@
-using Mesh.Client.Calls;
-using Mesh.Client.Transport;
+using Mesh.Client.Model;
+using Mesh.Client.Outbound.Transport;
 
 namespace Mesh.Client.Benchmarks.Stacks;
 

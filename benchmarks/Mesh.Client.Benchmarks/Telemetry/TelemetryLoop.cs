@@ -3,12 +3,15 @@ using System.Diagnostics.Metrics;
 using System.Net;
 using Mesh.Client.Benchmarks.Measuring;
 using Mesh.Client.Benchmarks.Stacks;
-using Mesh.Client.Calls;
 using Mesh.Client.Context;
-using Mesh.Client.Discovery;
+using Mesh.Client.Inbound;
+using Mesh.Client.Model;
+using Mesh.Client.Outbound.Calls;
+using Mesh.Client.Outbound.Services;
 using Mesh.Client.Telemetry;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Endpoint = Mesh.Client.Outbound.Endpoints.Endpoint;
 
 namespace Mesh.Client.Benchmarks.Telemetry;
 
@@ -20,7 +23,7 @@ internal sealed class TelemetryLoop : ILoop
     private readonly ServerTelemetry _requests;
     private readonly MeshMetrics _metrics;
     private readonly Call _call = new();
-    private readonly Discovery.Endpoint _endpoint;
+    private readonly Endpoint _endpoint;
     private readonly DefaultHttpContext _request = new();
     private readonly CallContext _context = new(clock: null);
 

@@ -1,9 +1,8 @@
 using System.Globalization;
-using Mesh.Client.Balancing.Locality;
-using Mesh.Client.Discovery;
 using Mesh.Client.Inbound;
+using Mesh.Client.Outbound.Endpoints;
+using Mesh.Client.Primitives;
 using Mesh.Client.Simulation.Scenarios;
-using Mesh.Client.Telemetry;
 
 namespace Mesh.Client.Simulation.Model;
 

@@ -1,7 +1,8 @@
-using Mesh.Client.Calls;
-using Mesh.Client.Security;
+using Mesh.Client.Model;
+using Mesh.Client.Outbound.Calls;
+using Mesh.Client.Outbound.Transport;
+using Mesh.Client.Security.EndpointRules;
 using Mesh.Client.Telemetry;
-using Mesh.Client.Transport;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Mesh.Client.Simulation.Model;

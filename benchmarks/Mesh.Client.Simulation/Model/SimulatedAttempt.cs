@@ -1,5 +1,6 @@
-using Mesh.Client.Balancing;
-using Mesh.Client.Calls;
+using Mesh.Client.Model;
+using Mesh.Client.Outbound.Calls;
+using Mesh.Client.Outbound.Transport;
 using Mesh.Client.Simulation.Scenarios;
 
 namespace Mesh.Client.Simulation.Model;

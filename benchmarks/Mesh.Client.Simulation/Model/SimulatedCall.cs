@@ -1,6 +1,7 @@
-using Mesh.Client.Calls;
-using Mesh.Client.Resilience;
-using Mesh.Client.Telemetry;
+using Mesh.Client.Model;
+using Mesh.Client.Outbound.Calls;
+using Mesh.Client.Outbound.Resilience;
+using Mesh.Client.Primitives;
 
 namespace Mesh.Client.Simulation.Model;
 

@@ -1,7 +1,9 @@
 using System.Globalization;
-using Mesh.Client.Balancing.Locality;
 using Mesh.Client.Discovery;
-using Mesh.Client.Resilience;
+using Mesh.Client.Outbound.Balancing.Locality;
+using Mesh.Client.Outbound.Endpoints;
+using Mesh.Client.Outbound.Resilience;
+using Mesh.Client.Outbound.Services;
 using Mesh.Client.Simulation.Policies;
 using Mesh.Client.Simulation.Scenarios;
 using Microsoft.Extensions.Logging.Abstractions;

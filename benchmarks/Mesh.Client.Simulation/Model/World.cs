@@ -1,8 +1,8 @@
-using Mesh.Client.Discovery;
-using Mesh.Client.Resilience;
+using Mesh.Client.Outbound.Calls;
+using Mesh.Client.Outbound.Services;
+using Mesh.Client.Primitives;
 using Mesh.Client.Simulation.Policies;
 using Mesh.Client.Simulation.Scenarios;
-using Mesh.Client.Telemetry;
 
 namespace Mesh.Client.Simulation.Model;
 

@@ -1,4 +1,5 @@
-using Mesh.Client.Balancing;
+using Mesh.Client.Outbound.Balancing;
+using Mesh.Client.Primitives;
 
 namespace Mesh.Client.Simulation.Policies;
 

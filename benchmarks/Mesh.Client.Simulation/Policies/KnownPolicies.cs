@@ -1,4 +1,4 @@
-using Mesh.Client.Balancing;
+using Mesh.Client.Outbound.Balancing;
 
 namespace Mesh.Client.Simulation.Policies;
 

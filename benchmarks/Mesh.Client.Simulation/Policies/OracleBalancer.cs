@@ -1,4 +1,4 @@
-using Mesh.Client.Balancing;
+using Mesh.Client.Primitives;
 using Mesh.Client.Simulation.Model;
 
 namespace Mesh.Client.Simulation.Policies;

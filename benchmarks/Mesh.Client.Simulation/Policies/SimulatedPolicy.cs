@@ -1,5 +1,5 @@
-using Mesh.Client.Balancing;
-using Mesh.Client.Calls;
+using Mesh.Client.Model;
+using Mesh.Client.Outbound.Balancing;
 using Mesh.Client.Simulation.Model;
 using Mesh.Client.Simulation.Scenarios;
 using Microsoft.Extensions.Logging.Abstractions;

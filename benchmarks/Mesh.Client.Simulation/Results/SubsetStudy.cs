@@ -1,8 +1,8 @@
 using System.Globalization;
-using Mesh.Client.Balancing.Locality;
-using Mesh.Client.Discovery;
+using Mesh.Client.Outbound.Balancing.Locality;
+using Mesh.Client.Outbound.Endpoints;
+using Mesh.Client.Outbound.Transport;
 using Mesh.Client.Simulation.Model;
-using Mesh.Client.Transport;
 
 namespace Mesh.Client.Simulation.Results;
 

@@ -1,4 +1,4 @@
-using Mesh.Client.Telemetry;
+using Mesh.Client.Primitives;
 
 namespace Mesh.Client.Context;
 

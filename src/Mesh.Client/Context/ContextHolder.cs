@@ -1,4 +1,3 @@
-using Mesh.Client.Security.Tokens;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http;
 

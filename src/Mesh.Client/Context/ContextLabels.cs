@@ -1,4 +1,6 @@
 using System.Collections.Frozen;
+using Mesh.Client.Model;
+using Mesh.Client.Primitives;
 
 namespace Mesh.Client.Context;
 

@@ -1,5 +1,5 @@
 using Mesh.Client.Context;
-using Mesh.Client.Telemetry;
+using Mesh.Client.Primitives;
 
 namespace Mesh.Client;
 

@@ -1,8 +1,10 @@
 using System.Diagnostics;
-using Mesh.Client.Discovery;
-using Mesh.Client.Discovery.Eureka;
+using Mesh.Client.Configuration;
+using Mesh.Client.Eureka;
 using Mesh.Client.Inbound;
 using Mesh.Client.Lifecycle;
+using Mesh.Client.Outbound.Services;
+using Mesh.Client.Registration;
 using Mesh.Client.Telemetry;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;

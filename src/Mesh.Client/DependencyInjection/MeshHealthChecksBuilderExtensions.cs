@@ -1,7 +1,8 @@
 using Mesh.Client;
-using Mesh.Client.Discovery;
 using Mesh.Client.Lifecycle;
-using Mesh.Client.OutlierDetection;
+using Mesh.Client.Outbound.Services;
+using Mesh.Client.Registration;
+using Mesh.Client.State;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Microsoft.Extensions.DependencyInjection;

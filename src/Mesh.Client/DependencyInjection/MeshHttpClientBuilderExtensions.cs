@@ -1,4 +1,4 @@
-using Mesh.Client.DependencyInjection;
+using Mesh.Client.Outbound.HttpClients;
 
 namespace Microsoft.Extensions.DependencyInjection;
 

@@ -1,7 +1,10 @@
 using Mesh.Client;
+using Mesh.Client.Configuration;
 using Mesh.Client.DependencyInjection;
 using Mesh.Client.Inbound;
-using Mesh.Client.Lifecycle;
+using Mesh.Client.Outbound.HttpClients;
+using Mesh.Client.Registration;
+using Mesh.Client.State;
 using Mesh.Client.Telemetry;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;

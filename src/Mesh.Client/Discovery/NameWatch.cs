@@ -1,7 +1,7 @@
 using System.Collections.Frozen;
 using System.Net;
-using Mesh.Client.DependencyInjection;
-using Mesh.Client.Security;
+using Mesh.Client.Configuration;
+using Mesh.Client.Primitives;
 using Mesh.Client.Telemetry;
 using Microsoft.Extensions.Logging;
 
@@ -109,7 +109,7 @@ internal sealed partial class NameWatch(
         {
             // Not every system gives up a question when it is told to.
             var asking = resolver.ResolveAsync(name, either.Token);
-            Telemetry.AbandonedTask.Watch(asking);
+            AbandonedTask.Watch(asking);
             var addresses = await asking.WaitAsync(either.Token).ConfigureAwait(false);
             return (addresses, addresses.Length > 0 ? null : "it has no address");
         }

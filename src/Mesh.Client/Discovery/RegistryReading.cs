@@ -1,5 +1,4 @@
 using System.Globalization;
-using Mesh.Client.Discovery.Eureka;
 
 namespace Mesh.Client.Discovery;
 

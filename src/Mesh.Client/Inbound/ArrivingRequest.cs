@@ -1,4 +1,4 @@
-using Mesh.Client.DependencyInjection;
+using Mesh.Client.Configuration;
 using Microsoft.AspNetCore.Http;
 
 namespace Mesh.Client.Inbound;

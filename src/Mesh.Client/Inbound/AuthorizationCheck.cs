@@ -1,5 +1,4 @@
-using Mesh.Client.Security.Tokens;
-using Mesh.Client.Telemetry;
+using Mesh.Client.Primitives;
 using Microsoft.AspNetCore.Http;
 
 namespace Mesh.Client.Inbound;

@@ -1,5 +1,5 @@
 using System.Net;
-using Mesh.Client.DependencyInjection;
+using Mesh.Client.Model;
 
 namespace Mesh.Client.Inbound;
 

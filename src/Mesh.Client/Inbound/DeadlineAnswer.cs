@@ -1,6 +1,6 @@
-using Mesh.Client.Calls;
 using Mesh.Client.Context;
-using Mesh.Client.Telemetry;
+using Mesh.Client.Model;
+using Mesh.Client.Primitives;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 

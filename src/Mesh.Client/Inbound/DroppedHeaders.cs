@@ -1,5 +1,5 @@
 using System.Net;
-using Mesh.Client.Context;
+using Mesh.Client.Primitives;
 using Mesh.Client.Telemetry;
 using Microsoft.Extensions.Logging;
 

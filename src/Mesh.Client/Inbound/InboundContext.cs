@@ -1,7 +1,7 @@
 using System.Diagnostics;
-using Mesh.Client.Calls;
 using Mesh.Client.Context;
-using Mesh.Client.Telemetry;
+using Mesh.Client.Model;
+using Mesh.Client.Primitives;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
 using OpenTelemetry;

@@ -1,9 +1,10 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
-using Mesh.Client.Calls;
+using Mesh.Client.Configuration;
 using Mesh.Client.Context;
-using Mesh.Client.DependencyInjection;
-using Mesh.Client.Lifecycle;
+using Mesh.Client.Outbound.Calls;
+using Mesh.Client.Primitives;
+using Mesh.Client.Registration;
 using Mesh.Client.Telemetry;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;

@@ -1,6 +1,6 @@
 using System.Diagnostics;
-using Mesh.Client.Context;
-using Mesh.Client.DependencyInjection;
+using Mesh.Client.Configuration;
+using Mesh.Client.Model;
 
 namespace Mesh.Client.Inbound;
 

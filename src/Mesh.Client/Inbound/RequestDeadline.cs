@@ -1,4 +1,5 @@
-using Mesh.Client.Calls;
+using Mesh.Client.Outbound.Calls;
+using Mesh.Client.Primitives;
 using Mesh.Client.Telemetry;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;

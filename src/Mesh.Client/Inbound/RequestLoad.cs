@@ -1,4 +1,4 @@
-using Mesh.Client.Context;
+using Mesh.Client.Primitives;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 

@@ -1,5 +1,5 @@
-using Mesh.Client.Balancing;
-using Mesh.Client.Telemetry;
+using Mesh.Client.Model;
+using Mesh.Client.Primitives;
 
 namespace Mesh.Client.Inbound;
 

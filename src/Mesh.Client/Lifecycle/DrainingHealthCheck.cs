@@ -1,3 +1,4 @@
+using Mesh.Client.Registration;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Mesh.Client.Lifecycle;

@@ -1,6 +1,7 @@
-using Mesh.Client.DependencyInjection;
-using Mesh.Client.Discovery;
-using Mesh.Client.Discovery.Eureka;
+using Mesh.Client.Configuration;
+using Mesh.Client.Eureka;
+using Mesh.Client.Outbound.Services;
+using Mesh.Client.Registration;
 using Mesh.Client.Telemetry;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;

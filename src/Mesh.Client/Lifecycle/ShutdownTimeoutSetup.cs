@@ -1,4 +1,4 @@
-using Mesh.Client.DependencyInjection;
+using Mesh.Client.Configuration;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 

@@ -1,7 +1,8 @@
 using System.Runtime.CompilerServices;
-using Mesh.Client.Calls;
+using Mesh.Client.Configuration;
 using Mesh.Client.Context;
-using Mesh.Client.DependencyInjection;
+using Mesh.Client.Inbound;
+using Mesh.Client.Model;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 

@@ -1,4 +1,5 @@
-using Mesh.Client.Calls;
+using Mesh.Client.Model;
+using Mesh.Client.Outbound.Calls;
 
 namespace Mesh.Client.Telemetry;
 
@@ -45,7 +46,7 @@ internal readonly record struct EndedCall
             Start = call.Start,
             Outcome = last.Outcome,
             Status = (int?)last.Response?.StatusCode,
-            GrpcStatus = !call.IsGrpc ? null : last.Response is { } response ? Calls.GrpcStatus.Of(response.Headers)
+            GrpcStatus = !call.IsGrpc ? null : last.Response is { } response ? Model.GrpcStatus.Of(response.Headers)
                 : GrpcAnswer.StatusOf(last.Outcome),
             Exception = last.Exception,
         };

@@ -1,10 +1,9 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
-using Mesh.Client.Calls;
-using Mesh.Client.DependencyInjection;
-using Mesh.Client.Discovery;
-using Mesh.Client.OutlierDetection;
-using Mesh.Client.Security;
+using Mesh.Client.Configuration;
+using Mesh.Client.Model;
+using Mesh.Client.Outbound.Endpoints;
+using Mesh.Client.Outbound.Services;
 using Polly.CircuitBreaker;
 
 namespace Mesh.Client.Telemetry;

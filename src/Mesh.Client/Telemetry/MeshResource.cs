@@ -1,5 +1,5 @@
 using System.Globalization;
-using Mesh.Client.DependencyInjection;
+using Mesh.Client.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using OpenTelemetry.Resources;
 

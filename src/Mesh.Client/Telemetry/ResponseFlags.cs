@@ -1,4 +1,4 @@
-using Mesh.Client.Calls;
+using Mesh.Client.Model;
 
 namespace Mesh.Client.Telemetry;
 

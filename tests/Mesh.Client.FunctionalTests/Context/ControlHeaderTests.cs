@@ -1,6 +1,6 @@
 using System.Net;
 using Mesh.Client.FunctionalTests.Servers;
-using Mesh.Client.Inbound;
+using Mesh.Client.Primitives;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 

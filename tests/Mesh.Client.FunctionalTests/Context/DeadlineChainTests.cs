@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Net.Http.Headers;
-using Mesh.Client.Discovery;
 using Mesh.Client.FunctionalTests.Servers;
+using Mesh.Client.Outbound.Services;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,5 +1,6 @@
-using Mesh.Client.Balancing.Locality;
 using Mesh.Client.FunctionalTests.Servers;
+using Mesh.Client.Outbound.Balancing.Locality;
+using Mesh.Client.Outbound.Endpoints;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Mesh.Client.FunctionalTests.Registry;

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
-using Mesh.Client.Context;
 using Mesh.Client.FunctionalTests.Servers;
+using Mesh.Client.Primitives;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Mesh.Client.FunctionalTests.Security;

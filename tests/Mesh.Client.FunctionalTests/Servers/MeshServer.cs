@@ -1,5 +1,5 @@
 using System.Net;
-using Mesh.Client.Lifecycle;
+using Mesh.Client.Registration;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;

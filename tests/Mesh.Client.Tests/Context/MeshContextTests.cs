@@ -1,5 +1,6 @@
 using Mesh.Client.Context;
-using Mesh.Client.Telemetry;
+using Mesh.Client.Model;
+using Mesh.Client.Primitives;
 
 namespace Mesh.Client.Tests.Context;
 

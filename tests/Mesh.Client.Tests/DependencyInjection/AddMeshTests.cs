@@ -1,4 +1,4 @@
-using Mesh.Client.DependencyInjection;
+using Mesh.Client.Configuration;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Configuration;

@@ -1,6 +1,7 @@
 using System.Net;
-using Mesh.Client.Calls;
-using Mesh.Client.DependencyInjection;
+using Mesh.Client.Configuration;
+using Mesh.Client.Model;
+using Mesh.Client.Outbound.Calls;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Mesh.Client.Tests.DependencyInjection;

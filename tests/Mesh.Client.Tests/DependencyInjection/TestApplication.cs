@@ -1,5 +1,5 @@
 using System.Text;
-using Mesh.Client.DependencyInjection;
+using Mesh.Client.Configuration;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;

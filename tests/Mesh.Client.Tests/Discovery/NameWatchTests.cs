@@ -1,7 +1,7 @@
 using System.Net;
-using Mesh.Client.DependencyInjection;
+using Mesh.Client.Configuration;
 using Mesh.Client.Discovery;
-using Mesh.Client.Security;
+using Mesh.Client.Primitives;
 using Mesh.Client.Tests.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;

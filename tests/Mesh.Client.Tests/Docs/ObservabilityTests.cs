@@ -2,7 +2,8 @@ using System.Diagnostics.Metrics;
 using System.Reflection;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using Mesh.Client.Calls;
+using Mesh.Client.Inbound;
+using Mesh.Client.Model;
 using Mesh.Client.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
 

@@ -1,4 +1,6 @@
-using Mesh.Client.Discovery.Eureka;
+using Mesh.Client.Eureka;
+using Mesh.Client.Eureka.Wire;
+using Mesh.Client.Registration;
 using static Mesh.Client.Tests.Eureka.TestInstance;
 
 namespace Mesh.Client.Tests.Eureka;

@@ -1,7 +1,10 @@
 using System.IO.Compression;
 using System.Net;
 using System.Text;
-using Mesh.Client.Discovery.Eureka;
+using Mesh.Client.Discovery;
+using Mesh.Client.Eureka;
+using Mesh.Client.Eureka.Wire;
+using Mesh.Client.Registration;
 
 namespace Mesh.Client.Tests.Eureka;
 

@@ -1,4 +1,7 @@
-using Mesh.Client.Discovery.Eureka;
+using Mesh.Client.Discovery;
+using Mesh.Client.Eureka;
+using Mesh.Client.Eureka.Wire;
+using Mesh.Client.Registration;
 using Microsoft.Extensions.Logging.Testing;
 using static Mesh.Client.Tests.Eureka.TestInstance;
 

@@ -1,4 +1,7 @@
-using Mesh.Client.Discovery.Eureka;
+using Mesh.Client.Discovery;
+using Mesh.Client.Eureka;
+using Mesh.Client.Eureka.Wire;
+using Mesh.Client.Registration;
 using static Mesh.Client.Tests.Eureka.TestInstance;
 
 namespace Mesh.Client.Tests.Eureka;

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Net;
 using Mesh.Client.Discovery;
-using Mesh.Client.Discovery.Eureka;
+using Mesh.Client.Eureka;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Logging.Testing;
 using static Mesh.Client.Tests.Eureka.TestInstance;

@@ -1,5 +1,6 @@
 using System.Text.Json;
-using Mesh.Client.Discovery.Eureka;
+using Mesh.Client.Eureka;
+using Mesh.Client.Eureka.Wire;
 
 namespace Mesh.Client.Tests.Eureka;
 

@@ -1,4 +1,5 @@
-using Mesh.Client.Discovery.Eureka;
+using Mesh.Client.Discovery;
+using Mesh.Client.Eureka;
 
 namespace Mesh.Client.Tests.Eureka;
 

@@ -1,7 +1,10 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using System.Web;
-using Mesh.Client.Discovery.Eureka;
+using Mesh.Client.Eureka;
+using Mesh.Client.Eureka.Wire;
+using Mesh.Client.Primitives;
+using Mesh.Client.Registration;
 
 namespace Mesh.Client.Tests.Eureka;
 
@@ -254,7 +257,7 @@ public sealed class RecordedExchangeTests
     private static IEnumerable<JsonNode> Members(JsonNode? list) =>
         list is JsonArray array ? array.Select(static member => member!) : [list!];
 
-    private static Registration RegistrationOf(RecordedExchange exchange) =>
+    private static InstanceRegistration RegistrationOf(RecordedExchange exchange) =>
         TestRegistration.Of(Uri.UnescapeDataString(exchange.Path[2])) with { App = exchange.Path[1] };
 
     private static EurekaStatus StatusOf(RecordedExchange exchange) =>

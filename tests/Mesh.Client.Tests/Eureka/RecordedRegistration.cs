@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using Mesh.Client.Discovery.Eureka;
+using Mesh.Client.Eureka;
+using Mesh.Client.Eureka.Wire;
+using Mesh.Client.Registration;
 
 namespace Mesh.Client.Tests.Eureka;
 
@@ -12,7 +14,7 @@ internal static class RecordedRegistration
     private static readonly string[] Dispensable =
         ["registrationTimestamp", "lastRenewalTimestamp", "evictionTimestamp", "serviceUpTimestamp", "@class", "overriddenStatus", "sid"];
 
-    public static Registration Of(JsonNode instance) => new()
+    public static InstanceRegistration Of(JsonNode instance) => new()
     {
         App = (string)instance["app"]!,
         Vip = (string?)instance["vipAddress"] ?? string.Empty,

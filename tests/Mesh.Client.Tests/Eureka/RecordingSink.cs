@@ -1,4 +1,4 @@
-using Mesh.Client.Discovery;
+using Mesh.Client.Model;
 
 namespace Mesh.Client.Tests.Eureka;
 

@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
-using Mesh.Client.Discovery.Eureka;
+using Mesh.Client.Eureka;
+using Mesh.Client.Eureka.Wire;
+using Mesh.Client.Registration;
 
 namespace Mesh.Client.Tests.Eureka;
 
@@ -134,6 +136,6 @@ public class RegistrationWriterTests
         Assert.Equal((null, 443), (applied.Port, applied.SecurePort));
     }
 
-    private static JsonNode Write(Registration registration) =>
+    private static JsonNode Write(InstanceRegistration registration) =>
         JsonNode.Parse(RegistrationWriter.Write(registration, EurekaStatus.Up, 1))!["instance"]!;
 }

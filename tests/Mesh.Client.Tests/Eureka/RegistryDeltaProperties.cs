@@ -1,7 +1,9 @@
 using System.Buffers;
 using System.Text;
 using CsCheck;
-using Mesh.Client.Discovery.Eureka;
+using Mesh.Client.Eureka;
+using Mesh.Client.Eureka.Wire;
+using Mesh.Client.Registration;
 using Microsoft.Extensions.Logging.Abstractions;
 using static Mesh.Client.Tests.Eureka.TestInstance;
 

@@ -1,4 +1,4 @@
-using Mesh.Client.Discovery.Eureka;
+using Mesh.Client.Eureka;
 
 namespace Mesh.Client.Tests.Eureka;
 

@@ -1,7 +1,9 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using Mesh.Client.Discovery;
-using Mesh.Client.Discovery.Eureka;
+using Mesh.Client.Eureka;
+using Mesh.Client.Eureka.Wire;
+using Mesh.Client.Registration;
 using Microsoft.Extensions.Logging.Testing;
 using static Mesh.Client.Tests.Eureka.TestInstance;
 

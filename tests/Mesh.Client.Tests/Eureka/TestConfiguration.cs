@@ -1,4 +1,4 @@
-using Mesh.Client.DependencyInjection;
+using Mesh.Client.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Mesh.Client.Tests.Eureka;

@@ -1,7 +1,8 @@
 using System.Text;
 using System.Text.Json.Nodes;
-using Mesh.Client.Discovery;
-using Mesh.Client.Discovery.Eureka;
+using Mesh.Client.Eureka.Wire;
+using Mesh.Client.Model;
+using Mesh.Client.Registration;
 
 namespace Mesh.Client.Tests.Eureka;
 

@@ -1,7 +1,7 @@
-using Mesh.Client.DependencyInjection;
-using Mesh.Client.Discovery.Eureka;
-using Mesh.Client.Security;
-using Mesh.Client.Transport;
+using Mesh.Client.Configuration;
+using Mesh.Client.Eureka;
+using Mesh.Client.Outbound.Transport;
+using Mesh.Client.Primitives;
 
 namespace Mesh.Client.Tests.Eureka;
 

@@ -1,5 +1,4 @@
 using Mesh.Client.Context;
-using Mesh.Client.Tests.Telemetry;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Mesh.Client.Tests.Inbound;

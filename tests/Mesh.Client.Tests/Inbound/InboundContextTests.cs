@@ -1,5 +1,5 @@
 using Mesh.Client.Inbound;
-using Mesh.Client.Telemetry;
+using Mesh.Client.Primitives;
 using Microsoft.AspNetCore.Http;
 
 namespace Mesh.Client.Tests.Inbound;

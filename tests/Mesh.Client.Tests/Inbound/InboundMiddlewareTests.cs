@@ -1,6 +1,6 @@
 using System.Net;
 using Mesh.Client.DependencyInjection;
-using Mesh.Client.Lifecycle;
+using Mesh.Client.Registration;
 using Mesh.Client.Tests.Eureka;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;

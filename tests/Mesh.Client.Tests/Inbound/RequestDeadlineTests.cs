@@ -1,6 +1,6 @@
-using Mesh.Client.Context;
 using Mesh.Client.Inbound;
-using Mesh.Client.Telemetry;
+using Mesh.Client.Model;
+using Mesh.Client.Primitives;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;

@@ -1,5 +1,5 @@
 using Mesh.Client.Inbound;
-using Mesh.Client.Telemetry;
+using Mesh.Client.Primitives;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Mesh.Client.Tests.Inbound;

@@ -1,5 +1,4 @@
 using System.Net;
-using Mesh.Client.Tests.Telemetry;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;

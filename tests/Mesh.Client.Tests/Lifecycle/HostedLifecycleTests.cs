@@ -1,8 +1,9 @@
 using System.Net;
 using System.Net.Sockets;
-using Mesh.Client.Balancing;
+using Mesh.Client.Configuration;
 using Mesh.Client.DependencyInjection;
-using Mesh.Client.Discovery.Eureka;
+using Mesh.Client.Eureka;
+using Mesh.Client.Primitives;
 using Mesh.Client.Tests.Eureka;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;

@@ -1,7 +1,9 @@
-using Mesh.Client.Balancing;
+using Mesh.Client.Configuration;
 using Mesh.Client.DependencyInjection;
-using Mesh.Client.Discovery.Eureka;
+using Mesh.Client.Eureka;
 using Mesh.Client.Lifecycle;
+using Mesh.Client.Primitives;
+using Mesh.Client.Registration;
 using Mesh.Client.Tests.Eureka;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.Extensions.Configuration;

@@ -1,6 +1,7 @@
 using System.Net;
 using Mesh.Client.DependencyInjection;
 using Mesh.Client.Lifecycle;
+using Mesh.Client.Outbound.Transport;
 using Mesh.Client.Tests.Eureka;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -121,7 +122,7 @@ public class MeshLifecycleTests
         await using var app = new LifecycleHarness(
             services =>
             {
-                services.AddSingleton<Mesh.Client.Transport.ITransportFactory>(network);
+                services.AddSingleton<ITransportFactory>(network);
                 services.AddHttpClient("payments");
                 services.AddHealthChecks()
                     .AddCheck("told", () => HealthCheckResult.Unhealthy(), tags: ["ready", "mesh"])

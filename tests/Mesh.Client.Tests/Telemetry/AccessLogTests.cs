@@ -1,6 +1,8 @@
 using System.Net;
-using Mesh.Client.Calls;
+using Mesh.Client.Inbound;
+using Mesh.Client.Model;
 using Mesh.Client.Telemetry;
+using Mesh.Client.Tests.Inbound;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Testing;

@@ -1,5 +1,5 @@
 using System.Diagnostics.Metrics;
-using Mesh.Client.Discovery;
+using Mesh.Client.Outbound.Services;
 using Mesh.Client.Tests.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.Metrics.Testing;

@@ -1,6 +1,7 @@
 using System.Net;
 using Mesh.Client.Discovery;
-using Mesh.Client.Discovery.Eureka;
+using Mesh.Client.Eureka;
+using Mesh.Client.Registration;
 using Mesh.Client.Tests.Eureka;
 using Microsoft.Extensions.Diagnostics.Metrics.Testing;
 using Microsoft.Extensions.Logging.Abstractions;

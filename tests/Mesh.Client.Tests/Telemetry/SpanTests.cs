@@ -1,7 +1,8 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Net;
-using Mesh.Client.Calls;
+using Mesh.Client.Model;
+using Mesh.Client.Outbound.Calls;
 using Mesh.Client.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
 

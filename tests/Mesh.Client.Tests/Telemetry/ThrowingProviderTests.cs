@@ -1,6 +1,8 @@
 using System.Net;
-using Mesh.Client.DependencyInjection;
+using Mesh.Client.Configuration;
 using Mesh.Client.Discovery;
+using Mesh.Client.Outbound.Services;
+using Mesh.Client.State;
 using Mesh.Client.Tests.DependencyInjection;
 using Mesh.Client.Tests.Eureka;
 using Mesh.Client.Tests.Lifecycle;

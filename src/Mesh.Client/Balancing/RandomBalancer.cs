@@ -1,7 +1,0 @@
-namespace Mesh.Client.Balancing;
-
-/// <summary>Any endpoint, each as likely as the others.</summary>
-internal sealed class RandomBalancer(IRandomSource random) : ILoadBalancer
-{
-    public int Pick(in EndpointCandidates candidates) => random.Next(candidates.Count);
-}

@@ -1,0 +1,33 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Options;
+
+namespace Mesh.Client.Configuration;
+
+/// <summary>Fills the options from the configuration. First in line, so that settings in code come on top.</summary>
+internal sealed class ConfigureMeshOptions(MeshConfigurationSource source, KeyWalker walker) : IConfigureOptions<MeshOptions>
+{
+    public void Configure(MeshOptions options)
+    {
+        Readable(source.Mesh).Bind(options);
+        SteeltoeKeys.Apply(source.Application, options);
+    }
+
+    /// <summary>The section as the binder takes it: with every value at the key it belongs to, and without what would stop it: those
+    /// mistakes are reported by the validator, together with all others.</summary>
+    private IConfiguration Readable(IConfigurationSection section)
+    {
+        List<string> broken =
+        [
+            .. walker.Walk(section).Where(mistake => mistake.BreaksBinding).Select(mistake => mistake.Key),
+            .. walker.EmptyEntries(section),
+        ];
+        var pairs = section.AsEnumerable()
+            .Where(pair => pair.Key.Length > section.Path.Length && !broken.Exists(key => IsAtOrBelow(pair.Key, key)))
+            .Select(pair => (Key: pair.Key[(section.Path.Length + 1)..], pair.Value))
+            .Select(pair => KeyValuePair.Create(pair.Value is null ? pair.Key : walker.Spelt(pair.Key), pair.Value));
+        return new ConfigurationBuilder().AddInMemoryCollection(pairs).Build();
+    }
+
+    private static bool IsAtOrBelow(string key, string place) =>
+        key.StartsWith(place, StringComparison.OrdinalIgnoreCase) && (key.Length == place.Length || key[place.Length] == ':');
+}

@@ -1,0 +1,251 @@
+using Microsoft.Extensions.Configuration;
+
+namespace Mesh.Client.Configuration;
+
+/// <summary>Goes through a section before it is bound and lists everything that the schema does not know.</summary>
+/// <remarks>The binder stops at the first unknown or unusable key, suggests nothing, and takes
+/// a text for a section without a word.</remarks>
+internal sealed class KeyWalker
+{
+    private readonly KeySchema _root;
+
+    public KeyWalker(IEnumerable<IKnownKeys> further) =>
+        _root = further.Aggregate(MeshSchema.Root, (root, known) => root.With(known.Path.Split(':'), known.Schema));
+
+    public List<KeyMistake> Walk(IConfigurationSection section)
+    {
+        var found = new Findings(section.Path);
+        Visit(section, _root, found);
+        return found.Mistakes;
+    }
+
+    /// <summary>The key that a value belongs to: a single value may stand for a section.</summary>
+    /// <param name="key">As it is written, below the root.</param>
+    public string Spelt(string key) => _root.Spelt(key);
+
+    /// <summary>The entries of lists that are empty, by full key: they are as if they were not there, so that an environment can take away
+    /// what a file lists.</summary>
+    public List<string> EmptyEntries(IConfigurationSection section)
+    {
+        var found = new List<string>();
+        Collect(section, _root, found);
+        return found;
+    }
+
+    private static void Collect(IConfigurationSection section, KeySchema schema, List<string> found)
+    {
+        if (schema.Kind == KeyKind.Section)
+        {
+            foreach (var child in section.GetChildren())
+            {
+                if (schema.Find(child.Key) is { } known)
+                {
+                    Collect(child, known, found);
+                }
+            }
+        }
+        else if (schema.Element is { } element)
+        {
+            foreach (var child in section.GetChildren())
+            {
+                if (schema.Kind == KeyKind.List && IsEmpty(child, element))
+                {
+                    found.Add(child.Path);
+                }
+                else
+                {
+                    Collect(child, element, found);
+                }
+            }
+        }
+    }
+
+    /// <summary>Nothing but an empty value, or an empty value over what another source has written below,
+    /// or a section whose main key is empty.</summary>
+    private static bool IsEmpty(IConfigurationSection entry, KeySchema element) =>
+        string.IsNullOrWhiteSpace(entry.Value) && (entry.Value is not null || !entry.GetChildren().Any())
+        || (element.Shorthand is { } main && entry.GetSection(main) is { Value: { } value } && string.IsNullOrWhiteSpace(value));
+
+    private void Visit(IConfigurationSection section, KeySchema schema, Findings found)
+    {
+        switch (schema.Kind)
+        {
+            case KeyKind.Section:
+                VisitSection(section, schema, found);
+                break;
+            case KeyKind.Map:
+                VisitMap(section, schema.Element!, found);
+                break;
+            case KeyKind.List:
+                VisitList(section, schema.Element!, found);
+                break;
+            case KeyKind.Foreign:
+                break;
+            default:
+                VisitValue(section, schema, found);
+                break;
+        }
+    }
+
+    private void VisitSection(IConfigurationSection section, KeySchema schema, Findings found)
+    {
+        // An empty JSON array arrives as an empty text.
+        if (section.Value is { Length: > 0 } && schema.Shorthand is null)
+        {
+            found.Mistakes.Add(new(section.Path, $"{section.Path} is a single value, but a section with the keys {Names(schema)} is "
+                + "expected.", false));
+        }
+
+        var children = section.GetChildren().ToList();
+        if (children.Count > 0 && children.TrueForAll(static child => int.TryParse(child.Key, out _)))
+        {
+            var list = schema.Usable.FirstOrDefault(static known => known.Value.Kind == KeyKind.List).Key;
+            var expected = list is null
+                ? $"with the keys {Names(schema)} is expected."
+                : $"is expected. Did you mean '{section.Path}:{list}'?";
+            found.Mistakes.Add(new(section.Path, $"{section.Path} is a list, but a section {expected}", false));
+            return;
+        }
+
+        foreach (var child in children)
+        {
+            if (schema.Find(child.Key) is { } known)
+            {
+                Visit(child, known, found);
+            }
+            else
+            {
+                found.Mistakes.Add(new(child.Path, $"{child.Path} is not a setting. {Advise(child, section, schema, found.Root)}", false));
+            }
+        }
+    }
+
+    private void VisitMap(IConfigurationSection section, KeySchema element, Findings found)
+    {
+        if (section.Value is { Length: > 0 })
+        {
+            found.Mistakes.Add(new(section.Path, $"{section.Path} is a single value, but a section of names, each with a "
+                + $"{Describe(element)}, is expected.", false));
+        }
+
+        foreach (var child in section.GetChildren())
+        {
+            // The binder would take the places of a list for names.
+            if (element.Kind == KeyKind.Section && child.Key.All(char.IsAsciiDigit))
+            {
+                found.Mistakes.Add(new(child.Path, $"{child.Path} is an entry of a list, but {section.Path} is a section of names: write "
+                    + "{ \"name\": … } (a name may not be digits only).", true));
+                continue;
+            }
+
+            Visit(child, element, found);
+        }
+    }
+
+    private void VisitList(IConfigurationSection section, KeySchema element, Findings found)
+    {
+        if (section.Value is { Length: > 0 })
+        {
+            found.Mistakes.Add(new(section.Path, $"{section.Path} is a single value, but a list is expected: write [ \"…\" ], or "
+                + $"{section.Path}:0 as a single key.", true));
+        }
+
+        foreach (var child in section.GetChildren())
+        {
+            if (int.TryParse(child.Key, out _))
+            {
+                if (IsEmpty(child, element))
+                {
+                    continue;
+                }
+
+                Visit(child, element, found);
+            }
+            else
+            {
+                found.Mistakes.Add(new(child.Path, $"{child.Path} is a named key, but {section.Path} is a list: write [ \"…\" ], or "
+                    + $"{section.Path}:0 as a single key.", true));
+            }
+        }
+    }
+
+    private static void VisitValue(IConfigurationSection section, KeySchema schema, Findings found)
+    {
+        if (section.GetChildren().Any())
+        {
+            found.Mistakes.Add(new(section.Path, $"{section.Path} is a section, but a {Describe(schema)} is expected.", true));
+        }
+        else if (ValueSyntax.Check(section.Value, schema) is { } fault)
+        {
+            found.Mistakes.Add(new(section.Path, $"{section.Path}: {fault}", true));
+        }
+    }
+
+    private string Advise(IConfigurationSection child, IConfigurationSection section, KeySchema schema, string root)
+    {
+        var key = child.Key;
+        if (child.GetChildren().Any() && MapLike(section, root) is { } map)
+        {
+            return $"Did you mean '{root}:{map}:{key}'?";
+        }
+
+        var close = Suggestion.Closest(key, schema.Usable.Select(known => known.Key));
+        if (close.Count > 0)
+        {
+            return $"Did you mean '{string.Join("' or '", close)}'?";
+        }
+
+        if (schema.Refused is { } refused && Suggestion.Closest(key, [refused]).Count > 0)
+        {
+            key = refused;
+        }
+
+        return Elsewhere(_root, key, root) is { } place
+            ? $"Did you mean '{place}'?"
+            : $"Known here: {Names(schema)}.";
+    }
+
+    /// <summary>The section of names that is called much as this one, which is none: <c>Services</c> for <c>Service</c>.</summary>
+    private string? MapLike(IConfigurationSection section, string root) =>
+        section.Path.Equals($"{root}:{section.Key}", StringComparison.OrdinalIgnoreCase)
+            ? _root.Keys.FirstOrDefault(
+                known => known.Value.Kind == KeyKind.Map && known.Key.StartsWith(section.Key, StringComparison.OrdinalIgnoreCase)).Key
+            : null;
+
+    /// <summary>The full key of a setting of this name in another place, since many look for <c>Timeout</c> directly below
+    /// <c>Mesh</c>.</summary>
+    private static string? Elsewhere(KeySchema schema, string key, string path)
+    {
+        foreach (var known in schema.Usable)
+        {
+            if (known.Key.Equals(key, StringComparison.OrdinalIgnoreCase))
+            {
+                return $"{path}:{known.Key}";
+            }
+        }
+
+        return schema.Usable.Select(known => Elsewhere(known.Value, key, $"{path}:{known.Key}")).FirstOrDefault(place => place is not null)
+            ?? (schema is { Kind: KeyKind.Map, Element: { Kind: KeyKind.Section } element }
+                ? Elsewhere(element, key, $"{path}:<name>")
+                : null);
+    }
+
+    private static string Names(KeySchema schema) => string.Join(", ", schema.Usable.Select(known => known.Key));
+
+    private static string Describe(KeySchema schema) => schema.Kind switch
+    {
+        KeyKind.Section or KeyKind.Map => "section",
+        KeyKind.List => "list",
+        KeyKind.Duration => "duration",
+        KeyKind.WholeNumber => "whole number",
+        KeyKind.Number => "number",
+        KeyKind.Switch => "true or false",
+        KeyKind.Choice => "choice of " + string.Join(", ", schema.Choices),
+        _ => "text",
+    };
+
+    private sealed record Findings(string Root)
+    {
+        public List<KeyMistake> Mistakes { get; } = [];
+    }
+}

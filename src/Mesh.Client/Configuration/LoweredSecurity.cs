@@ -1,0 +1,110 @@
+using Mesh.Client.Eureka;
+using Mesh.Client.Model;
+using Mesh.Client.Primitives;
+using Mesh.Client.Telemetry;
+using Microsoft.Extensions.Logging;
+
+namespace Mesh.Client.Configuration;
+
+/// <summary>Which settings in force lower security. Each is named in one warning per start, and in a
+/// gauge for as long as it is in force.</summary>
+/// <remarks>A new setting of this kind gets a line in <see cref="Settings"/>; a test holds the public options against it.</remarks>
+internal sealed partial class LoweredSecurity
+{
+    /// <summary>Every setting that can lower security, with what follows where it does.</summary>
+    internal static readonly (string Consequence, Func<MeshOptions, IEnumerable<LoweredSetting>> Find)[] Settings =
+    [
+        ("whoever can write to the registry can reach what listens on this machine only",
+            static options => options.Security.Endpoints.AllowLoopback == true ? [new("Security:Endpoints:AllowLoopback", null)] : []),
+        ("whoever sees the network can use the users' tokens until they expire", InsecureCredentials),
+        ("whoever can register an instance with any valid certificate gets the users' tokens: set TlsName of the service, or "
+            + "Mesh:Security:Endpoints:AllowedHostSuffixes", UnnamedReceivers),
+        ("nearly anybody is believed what they say of attempt, criticality, labels and baggage",
+            static options => options.Inbound.TrustedNetworks.Any(TrustedNetworks.IsVast) ? [new("Inbound:TrustedNetworks", null)] : []),
+    ];
+
+    private readonly HashSet<LoweredSetting> _reported = [];
+    private readonly string _root;
+    private readonly GuardedLogger<LogCategories.LoweredSecurity> _logger;
+    private LoweredSetting[] _current = [];
+
+    public LoweredSecurity(
+        MeshConfiguration configuration, MeshConfigurationSource source, GuardedLogger<LogCategories.LoweredSecurity> logger)
+    {
+        _root = source.Mesh.Path;
+        _logger = logger;
+        Take(configuration.Current);
+        configuration.OnChange(Take);
+    }
+
+    public IReadOnlyList<LoweredSetting> Current => Volatile.Read(ref _current);
+
+    /// <summary>Tokens go where a registry says, and the certificate may be for whatever name that gives.</summary>
+    private static IEnumerable<LoweredSetting> UnnamedReceivers(MeshOptions options)
+    {
+        const string Key = "Credentials:Mode";
+        if (!EurekaSettings.From(options.Discovery).Fetch || options.Security.Endpoints.AllowedHostSuffixes.Count > 0)
+        {
+            yield break;
+        }
+
+        var defaults = options.Defaults.Credentials;
+        if (CredentialsPolicy.Create(defaults, defaults).Mode == CredentialMode.Propagate)
+        {
+            yield return new("Defaults:" + Key, null);
+        }
+
+        foreach (var (name, service) in options.Services)
+        {
+            if (service is { TlsName: null, Endpoints.Count: 0 }
+                && CredentialsPolicy.Create(service.Credentials, defaults).Mode == CredentialMode.Propagate)
+            {
+                yield return new("Services:*:" + Key, name.ToLowerInvariant());
+            }
+        }
+    }
+
+    private static IEnumerable<LoweredSetting> InsecureCredentials(MeshOptions options)
+    {
+        const string Key = "Credentials:AllowInsecureTransport";
+        var defaults = options.Defaults.Credentials;
+        if (CredentialsPolicy.Create(defaults, defaults).SendsInsecurely)
+        {
+            yield return new("Defaults:" + Key, null);
+        }
+
+        foreach (var (name, service) in options.Services)
+        {
+            if (CredentialsPolicy.Create(service.Credentials, defaults).SendsInsecurely)
+            {
+                yield return new("Services:*:" + Key, name.ToLowerInvariant());
+            }
+        }
+    }
+
+    // Called by the constructor, then by reloads, which come one at a time.
+    private void Take(MeshView view)
+    {
+        List<LoweredSetting> current = [];
+        foreach (var (consequence, find) in Settings)
+        {
+            foreach (var setting in find(view.Options))
+            {
+                current.Add(setting);
+                if (_reported.Add(setting))
+                {
+                    LogLowered(
+                        _logger,
+                        $"{_root}:{setting.Path}",
+                        setting.Service is { } service ? $" for service '{service}'" : string.Empty,
+                        consequence);
+                }
+            }
+        }
+
+        Volatile.Write(ref _current, [.. current]);
+    }
+
+    [LoggerMessage(1710, LogLevel.Warning, "{Key} lowers security{Service}: {Consequence}.", EventName = "SecurityLowered")]
+    private static partial void LogLowered(ILogger logger, string key, string service, string consequence);
+}

@@ -1,0 +1,230 @@
+using Mesh.Client.Model;
+using Mesh.Client.Telemetry;
+using Microsoft.Extensions.Options;
+
+namespace Mesh.Client.Configuration;
+
+/// <summary>Holds the configuration in force and notifies its subscribers when it changes.</summary>
+/// <remarks>A changed configuration is taken as a whole or not at all: a mistake anywhere keeps the view in force.</remarks>
+internal sealed partial class MeshConfiguration : IDisposable
+{
+    /// <summary>One save of a file raises several change signals; they are taken as one after this silence.</summary>
+    public static readonly TimeSpan Debounce = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>A provider that signals all the time must not put the others' changes off for ever.</summary>
+    public static readonly TimeSpan MaxDelay = TimeSpan.FromSeconds(2);
+
+    private readonly TimeProvider _time;
+    private readonly IOptionsFactory<MeshOptions> _factory;
+    private readonly MeshConfigurationSource _source;
+    private readonly GuardedLogger<LogCategories.MeshConfiguration> _logger;
+    private readonly ITimer _timer;
+    private readonly IDisposable _watch;
+    private readonly UnreadableFiles _files;
+
+    /// <summary>Guards <see cref="_handlers"/> and <see cref="_signalled"/>; separate from the reload lock, so that a handler may add
+    /// one.</summary>
+    private readonly Lock _gate = new();
+
+    /// <summary>Held while a reload runs: views are published, and handlers called, one after the other.</summary>
+    private readonly Lock _reloading = new();
+
+    private Action<MeshView>[] _handlers = [];
+    // When the first signal came that is not taken up yet; null for none. Guarded by the gate, as the timer's next time is.
+    private long? _signalled;
+    private MeshView _current;
+    private WrittenSettings _accepted;
+    private string? _rejected;
+    private long _rejections;
+    private bool _disposed;
+
+    /// <summary>Reads the configuration.</summary>
+    /// <exception cref="OptionsValidationException">The configuration has mistakes; the message lists all of them.</exception>
+    public MeshConfiguration(
+        IOptionsFactory<MeshOptions> factory,
+        MeshConfigurationSource source,
+        TimeProvider time,
+        GuardedLogger<LogCategories.MeshConfiguration> logger)
+    {
+        _time = time;
+        _factory = factory;
+        _source = source;
+        _logger = logger;
+        _accepted = source.Read();
+        _current = new MeshView(factory.Create(Options.DefaultName), generation: 1);
+
+        // The timer lives as long as the process; it must not hold on to the request that happened to create this object.
+        using (ExecutionContext.IsFlowSuppressed() ? default : ExecutionContext.SuppressFlow())
+        {
+            _timer = time.CreateTimer(
+                static state => ((MeshConfiguration)state!).Reload(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            _files = new UnreadableFiles(source, Schedule);
+            _watch = source.Watch(Schedule);
+        }
+
+        // A change between reading and watching raised no signal.
+        if (source.Read().Text != _accepted.Text)
+        {
+            Schedule();
+        }
+    }
+
+    public MeshView Current => Volatile.Read(ref _current);
+
+    /// <summary>Whether what is written down is refused, so that an older view is in force.</summary>
+    public bool IsRejected => Volatile.Read(ref _rejected) is not null;
+
+    /// <summary>How many edits were refused so far. Those that were accepted show in <see cref="MeshView.Generation"/>.</summary>
+    public long Rejections => Volatile.Read(ref _rejections);
+
+    /// <summary>Calls <paramref name="handler"/> with each later view, in order, one at a time.</summary>
+    public void OnChange(Action<MeshView> handler)
+    {
+        lock (_gate)
+        {
+            _handlers = [.. _handlers, handler];
+        }
+    }
+
+    public void Dispose()
+    {
+        _watch.Dispose();
+        _files.Dispose();
+        _timer.Dispose();
+        lock (_reloading)
+        {
+            _disposed = true;
+        }
+    }
+
+    private void Schedule()
+    {
+        lock (_gate)
+        {
+            var waited = _time.GetElapsedTime(_signalled ??= _time.GetTimestamp());
+            var rest = MaxDelay - waited;
+            if (rest > TimeSpan.Zero)
+            {
+                _timer.Change(rest < Debounce ? rest : Debounce, Timeout.InfiniteTimeSpan);
+            }
+        }
+    }
+
+    private void Reload()
+    {
+        lock (_gate)
+        {
+            // What is signalled from here on may be read below, or not.
+            _signalled = null;
+        }
+
+        lock (_reloading)
+        {
+            if (_disposed)
+            {
+                return;
+            }
+
+            if (_files.Failure is { } failure)
+            {
+                // What the other files say is not the whole: nothing is taken until all can be read.
+                Reject(failure, failure);
+                return;
+            }
+
+            Take(_source.Read());
+        }
+    }
+
+    private void Take(WrittenSettings settings)
+    {
+        var content = settings.Text;
+        if (content == _accepted.Text)
+        {
+            // Unchanged, or a rejected edit was taken back.
+            if (_rejected is not null)
+            {
+                _rejected = null;
+                LogRecovered(_logger, _current.Generation);
+            }
+
+            return;
+        }
+
+        if (content == _rejected)
+        {
+            return;
+        }
+
+        MeshView next;
+        try
+        {
+            next = new MeshView(_factory.Create(Options.DefaultName), _current.Generation + 1);
+        }
+        catch (Exception exception)
+        {
+            // Settings in code run here too; whatever they throw, the application goes on with what it has.
+            Reject(content, exception.Message);
+            return;
+        }
+
+        var recovered = _rejected is not null;
+        var changes = _accepted.ChangesTo(settings);
+        var emptied = HasAny(_current.Options) && !HasAny(next.Options);
+        _accepted = settings;
+        _rejected = null;
+        Volatile.Write(ref _current, next);
+        if (recovered)
+        {
+            LogRecovered(_logger, next.Generation);
+        }
+        else
+        {
+            LogReloaded(_logger, next.Generation, changes);
+        }
+
+        if (emptied)
+        {
+            LogEmptied(_logger, next.Generation);
+        }
+
+        Publish(next);
+    }
+
+    /// <summary>Whether there is anybody to call: a service, or a registry that may name some.</summary>
+    private static bool HasAny(MeshOptions options) =>
+        options.Services.Count > 0 || options.Discovery.Eureka.ServiceUrls.Count > 0 || options.Discovery.Eureka.ZoneServiceUrls.Count > 0;
+
+    /// <summary>Says once that an edit is not taken.</summary>
+    private void Reject(string content, string reason)
+    {
+        if (content != _rejected)
+        {
+            _rejected = content;
+            _rejections++;
+            LogRejected(_logger, _current.Generation, reason);
+        }
+    }
+
+    private void Publish(MeshView view)
+    {
+        Action<MeshView>[] handlers;
+        lock (_gate)
+        {
+            handlers = _handlers;
+        }
+
+        foreach (var handler in handlers)
+        {
+            try
+            {
+                handler(view);
+            }
+            catch (Exception exception)
+            {
+                // One part that cannot follow must not keep the others from following.
+                LogHandlerFailed(_logger, exception, view.Generation, handler.Method.DeclaringType?.Name);
+            }
+        }
+    }
+}

@@ -1,0 +1,143 @@
+using Mesh.Client.Eureka;
+using Mesh.Client.Outbound.Balancing;
+using Mesh.Client.Primitives;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Options;
+
+namespace Mesh.Client.Configuration;
+
+/// <summary>Lists every mistake of the configuration: keys first, then values.</summary>
+internal sealed class MeshOptionsValidator(
+    MeshConfigurationSource source, KeyWalker walker, LoadBalancerCatalog balancers) : IValidateOptions<MeshOptions>
+{
+    public ValidateOptionsResult Validate(string? name, MeshOptions options)
+    {
+        var mistakes = new Mistakes(key => SteeltoeKeys.Written(source.Application, source.Mesh, key));
+        foreach (var mistake in walker.Walk(source.Mesh))
+        {
+            mistakes.AddLine(mistake.Text);
+        }
+
+        SteeltoeKeys.Validate(source.Application, source.Mesh, mistakes);
+        var root = source.Mesh.Path;
+        mistakes.Known<StackedHandlers>($"{root}:StackedHandlers", options.StackedHandlers);
+        ValidateIdentity($"{root}:Service", options.Service, mistakes);
+        if (options.Domain is { Length: > 0 } domain && !ServiceName.IsValid(domain.TrimStart('.')))
+        {
+            mistakes.Add($"{root}:Domain", $"'{domain}' is not a DNS suffix, such as mesh.local.");
+        }
+
+        ValidateDiscovery($"{root}:Discovery", options.Discovery, mistakes);
+        ValidateServices(root, options, mistakes);
+        EndpointPolicyOptionsValidator.Validate($"{root}:Security:Endpoints", options.Security.Endpoints, mistakes);
+        ValidateContext($"{root}:Context:Baggage", options.Context, mistakes);
+        ValidateInbound($"{root}:Inbound:TrustedNetworks", options.Inbound, mistakes);
+        mistakes.Known($"{root}:Inbound:StrangerTraces", options.Inbound.StrangerTraces);
+        mistakes.Known<RegisterWhen>($"{root}:Lifecycle:RegisterWhen", options.Lifecycle.RegisterWhen);
+        mistakes.Range($"{root}:Lifecycle:DrainDelay", options.Lifecycle.DrainDelay, TimeSpan.Zero, Mistakes.Day);
+        mistakes.Range($"{root}:Lifecycle:DrainTimeout", options.Lifecycle.DrainTimeout, TimeSpan.Zero, Mistakes.Day);
+
+        return mistakes.Found.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(mistakes.Found);
+    }
+
+    private static void ValidateIdentity(string key, ServiceIdentityOptions options, Mistakes mistakes)
+    {
+        if (options.Name is { } name && !ServiceName.IsValid(name))
+        {
+            mistakes.Add($"{key}:Name", $"'{name}' cannot be a service name: {ServiceName.Rule}.");
+        }
+
+        if (options.Labels.Keys.Any(string.IsNullOrWhiteSpace))
+        {
+            mistakes.Add($"{key}:Labels", "a label has no name.");
+        }
+
+        foreach (var (label, value) in options.Labels)
+        {
+            EurekaOptionsValidator.ValidateMetadata($"{key}:Labels", label, value, mistakes);
+        }
+    }
+
+    private void ValidateDiscovery(string key, DiscoveryOptions options, Mistakes mistakes)
+    {
+        var eureka = $"{key}:Eureka";
+        var urls = $"{eureka}:ServiceUrls";
+        EurekaOptionsValidator.Validate(eureka, UrlsKey(urls), options.Eureka, mistakes);
+        mistakes.Range($"{key}:EmptyRegistryGrace", options.EmptyRegistryGrace, TimeSpan.Zero, TimeSpan.FromDays(365));
+        mistakes.Range($"{key}:StartupWait", options.StartupWait, TimeSpan.Zero, Mistakes.Day);
+        mistakes.Range($"{key}:SnapshotMaxAge", options.SnapshotMaxAge, TimeSpan.FromMinutes(1), TimeSpan.FromDays(365));
+        if (options.SnapshotFile is { Length: > 0 } file)
+        {
+            if (Directory.Exists(file))
+            {
+                mistakes.Add($"{key}:SnapshotFile", $"'{file}' is a directory; write the name of a file in it.");
+            }
+            else if (Path.GetDirectoryName(Path.GetFullPath(file)) is { } directory && !Directory.Exists(directory))
+            {
+                mistakes.Add($"{key}:SnapshotFile", $"there is no directory '{directory}'.");
+            }
+        }
+    }
+
+    private static void ValidateContext(string key, ContextOptions options, Mistakes mistakes)
+    {
+        for (var i = 0; i < options.Baggage.Count; i++)
+        {
+            if (string.IsNullOrWhiteSpace(options.Baggage[i]))
+            {
+                mistakes.Add($"{key}:{i}", "is empty; write the key of the baggage.");
+            }
+        }
+    }
+
+    private static void ValidateInbound(string key, InboundOptions options, Mistakes mistakes)
+    {
+        for (var i = 0; i < options.TrustedNetworks.Count; i++)
+        {
+            if (TrustedNetworks.Parse(options.TrustedNetworks[i]) is null)
+            {
+                mistakes.Add($"{key}:{i}", $"'{options.TrustedNetworks[i]}' is not a network, such as 10.0.0.0/8 or fd00::/8 (bits after "
+                    + "the prefix must be 0), or an address.");
+            }
+        }
+    }
+
+    private string UrlsKey(string own) =>
+        source.Mesh.GetSection("Discovery:Eureka:ServiceUrls").GetChildren().Any()
+        || !source.Application.GetSection(SteeltoeKeys.ServiceUrl).Exists()
+            ? own
+            : SteeltoeKeys.ServiceUrl;
+
+    private void ValidateServices(string root, MeshOptions options, Mistakes mistakes)
+    {
+        ServiceOptionsValidator.Validate($"{root}:Defaults", options.Defaults, options.Defaults, balancers, mistakes);
+        if (options.Defaults.Endpoints.Count > 0)
+        {
+            mistakes.Add($"{root}:Defaults:Endpoints", $"endpoints belong to one service: write them to {root}:Services:<name>:Endpoints.");
+        }
+
+        // The dictionary can be replaced in code by one that tells names apart by case.
+        var seen = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        foreach (var (name, service) in options.Services)
+        {
+            var key = $"{root}:Services:{name}";
+            if (!ServiceName.IsValid(name))
+            {
+                mistakes.Add(key, $"'{name}' cannot be a service name: {ServiceName.Rule}.");
+            }
+            else if (!seen.Add(name))
+            {
+                mistakes.Add(key, "the service is listed twice; case does not matter.");
+            }
+
+            if (service is null)
+            {
+                mistakes.Add(key, "was set to null in code. Remove the service instead.");
+            }
+            else
+            {
+                ServiceOptionsValidator.Validate(key, service, options.Defaults, balancers, mistakes);
+            }
+        }
+    }
+}

@@ -1,0 +1,57 @@
+using Mesh.Client.Model;
+using Mesh.Client.Telemetry;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Mesh.Client.Configuration;
+
+/// <summary>Says at start, and after a reload, which keys of Steeltoe ask for something that does not happen: once for each.</summary>
+internal sealed partial class SteeltoeReport : IHostedService
+{
+    private readonly MeshConfigurationSource _source;
+    private readonly GuardedLogger<LogCategories.SteeltoeReport> _logger;
+
+    // Written at start, then by reloads, which come one at a time.
+    private readonly HashSet<string> _reported = new(StringComparer.OrdinalIgnoreCase);
+
+    public SteeltoeReport(
+        MeshConfigurationSource source, MeshConfiguration configuration, GuardedLogger<LogCategories.SteeltoeReport> logger)
+    {
+        _source = source;
+        _logger = logger;
+        Report(configuration.Current);
+        configuration.OnChange(Report);
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private void Report(MeshView view)
+    {
+        if (SteeltoeKeys.LacksRegistry(_source.Application, view.Options.Discovery.Eureka) && _reported.Add(SteeltoeKeys.ServiceUrl))
+        {
+            LogNoRegistry();
+        }
+
+        foreach (var key in SteeltoeKeyTable.All)
+        {
+            if (key.Effect == SteeltoeEffect.NoEffect && key.IsConcerned(_source.Application[key.Path]) && _reported.Add(key.Path))
+            {
+                LogIgnored(key.Path, key.Says);
+            }
+        }
+    }
+
+    [LoggerMessage(
+        108,
+        LogLevel.Warning,
+        "Section 'Eureka' names no registry, so this application fetches nothing and does not register. Steeltoe's default, "
+        + "http://localhost:8761/eureka/, is not assumed: set Eureka:Client:ServiceUrl to it, or Eureka:Client:Enabled to false.",
+        EventName = "SteeltoeWithoutRegistry")]
+    private partial void LogNoRegistry();
+
+    // Never the value: it may be a secret.
+    [LoggerMessage(104, LogLevel.Warning, "{Key} has no effect on the mesh: {Reason}.", EventName = "SteeltoeKeyIgnored")]
+    private partial void LogIgnored(string key, string reason);
+}

@@ -1,0 +1,106 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Primitives;
+
+namespace Mesh.Client.Configuration;
+
+/// <summary>The files of the configuration that could not be read when they changed, or that are gone.</summary>
+/// <remarks>The runtime empties the settings of such a file, and for one that cannot be read it signals nothing. So this change, or the
+/// next one anywhere else, would take them away, and with them every service.</remarks>
+internal sealed class UnreadableFiles : IDisposable
+{
+    private readonly ConcurrentDictionary<FileConfigurationProvider, string> _failures = new();
+    private readonly List<IDisposable> _watches = [];
+    private readonly MeshConfigurationSource _source;
+    private readonly Action _changed;
+    private volatile bool _disposed;
+
+    /// <param name="source">Where the mesh reads its settings from.</param>
+    /// <param name="changed">Called when a file could not be read.</param>
+    public UnreadableFiles(MeshConfigurationSource source, Action changed)
+    {
+        _source = source;
+        _changed = changed;
+        Watch(source.Application);
+    }
+
+    /// <summary>What is wrong with which file; null when all could be read.</summary>
+    public string? Failure => _failures.IsEmpty ? null : string.Join(' ', _failures.Values.Order(StringComparer.Ordinal));
+
+    public void Dispose()
+    {
+        _disposed = true;
+        foreach (var watch in _watches)
+        {
+            watch.Dispose();
+        }
+    }
+
+    private void Watch(IConfiguration configuration)
+    {
+        foreach (var provider in (configuration as IConfigurationRoot)?.Providers ?? [])
+        {
+            if (provider is ChainedConfigurationProvider chained)
+            {
+                Watch(chained.Configuration);
+            }
+            else if (provider is FileConfigurationProvider file)
+            {
+                Watch(file);
+            }
+        }
+    }
+
+    private void Watch(FileConfigurationProvider file)
+    {
+        var others = file.Source.OnLoadException;
+        var ignored = false;
+        var concerns = Concerns(file);
+        file.Source.OnLoadException = context =>
+        {
+            others?.Invoke(context);
+            if (!_disposed)
+            {
+                ignored = context.Ignore;
+                _failures[file] = Explain(file, context.Exception);
+                _changed();
+            }
+        };
+        _watches.Add(ChangeToken.OnChange(file.GetReloadToken, () =>
+        {
+            if (concerns && IsGone(file))
+            {
+                // The file is being rewritten, or was deleted by mistake. To really remove it, restart the application.
+                _failures[file] = $"The file {file.Source.Path} is gone. Its settings stay in force until it is back, or until the "
+                    + "application is started again.";
+                return;
+            }
+
+            concerns |= Concerns(file);
+            // A failure that is to be ignored is signalled like a success, once.
+            if (!ignored)
+            {
+                _failures.TryRemove(file, out _);
+            }
+
+            ignored = false;
+        }));
+    }
+
+    private static bool IsGone(FileConfigurationProvider file) =>
+        file.Source is { Path: { } path, FileProvider: { } files } && !files.GetFileInfo(path).Exists;
+
+    /// <summary>Whether the file holds settings that the mesh reads: other files do not matter here.</summary>
+    private bool Concerns(FileConfigurationProvider file)
+    {
+        // The provider of a section may have it under any path.
+        return Holds(file, _source.Mesh.Path)
+            || Holds(file, SteeltoeKeys.EurekaSection)
+            || file.TryGet(SteeltoeKeys.ApplicationName, out _);
+    }
+
+    private static bool Holds(FileConfigurationProvider file, string section) => file.GetChildKeys([], section).Any();
+
+    private static string Explain(FileConfigurationProvider file, Exception exception) =>
+        $"The file {file.Source.Path} cannot be read: {exception.GetBaseException().Message}";
+}

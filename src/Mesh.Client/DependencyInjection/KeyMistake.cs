@@ -1,7 +1,0 @@
-namespace Mesh.Client.DependencyInjection;
-
-/// <summary>Something in the configuration that cannot be meant.</summary>
-/// <param name="Key">The full key.</param>
-/// <param name="Text">What is wrong, with the key, and what to write instead.</param>
-/// <param name="BreaksBinding">Whether the binder would stop at it or take it for something else.</param>
-internal readonly record struct KeyMistake(string Key, string Text, bool BreaksBinding);

@@ -1,9 +1,0 @@
-namespace Mesh.Client.DependencyInjection;
-
-/// <summary>An application may host Mesh.Registry, which reads and checks <c>Mesh:Registry</c> itself.</summary>
-internal sealed class RegistryKeys : IKnownKeys
-{
-    public string Path => "Registry";
-
-    public KeySchema Schema => KeySchema.Foreign;
-}

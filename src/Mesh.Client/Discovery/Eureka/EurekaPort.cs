@@ -1,4 +1,0 @@
-namespace Mesh.Client.Discovery.Eureka;
-
-/// <summary>A port of an instance; 0 where the registry's number was missing or no number.</summary>
-internal readonly record struct EurekaPort(int Number, bool Enabled);

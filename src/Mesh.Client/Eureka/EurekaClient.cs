@@ -1,0 +1,152 @@
+using System.Globalization;
+using Mesh.Client.Configuration;
+using Mesh.Client.Eureka.Wire;
+using Mesh.Client.Outbound.Transport;
+using Mesh.Client.Primitives;
+using Mesh.Client.Registration;
+
+namespace Mesh.Client.Eureka;
+
+/// <summary>The operations of the Eureka v2 protocol, each as it goes over the wire.</summary>
+internal sealed class EurekaClient : IDisposable
+{
+    /// <summary>Servers take 8 KiB for the first line and all headers together; what is longer goes as a body.</summary>
+    private const int LongestPath = 4000;
+
+    private readonly MeshConfiguration _configuration;
+    private readonly EurekaTransport _transport;
+
+    public EurekaClient(MeshConfiguration configuration, TimeProvider time, IHostResolver resolver, ConnectionRace race)
+        : this(configuration, time, EurekaConnections.Create(configuration, resolver, race))
+    {
+    }
+
+    internal EurekaClient(MeshConfiguration configuration, TimeProvider time, HttpMessageHandler handler)
+    {
+        _configuration = configuration;
+        _transport = new EurekaTransport(configuration, time, handler);
+    }
+
+    private EurekaOptions Options => _configuration.Current.Options.Discovery.Eureka;
+
+    public Task<EurekaApplications> GetAllAsync(CancellationToken cancellationToken) => GetAllAsync(memory: null, cancellationToken);
+
+    /// <summary>The complete registry, or all of what is configured to be fetched of it.</summary>
+    /// <param name="memory">Values of earlier answers to reuse, not shared with another reader; null for none.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public async Task<EurekaApplications> GetAllAsync(ReaderMemory? memory, CancellationToken cancellationToken)
+    {
+        var selection = EurekaSelection.From(Options);
+        return selection.IsAll
+            ? await _transport.SendAsync(List("apps", memory), cancellationToken).ConfigureAwait(false)
+            : await selection.GetAsync(this, memory, cancellationToken).ConfigureAwait(false);
+    }
+
+    public Task<EurekaApplications?> GetDeltaAsync(CancellationToken cancellationToken) => GetDeltaAsync(memory: null, cancellationToken);
+
+    /// <summary>What changed in the last minutes; null where the server does not offer that, and where it is not wanted.</summary>
+    /// <param name="memory">Values of earlier answers to reuse, not shared with another reader; null for none.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public Task<EurekaApplications?> GetDeltaAsync(ReaderMemory? memory, CancellationToken cancellationToken) =>
+        // Changes are those of the whole registry, and so is their checksum: with a part of it nothing could be checked.
+        Options.Delta == false || !EurekaSelection.From(Options).IsAll
+            ? Task.FromResult<EurekaApplications?>(null)
+            : _transport.SendAsync(
+                new EurekaRequest<EurekaApplications?>(
+                    HttpMethod.Get, "apps/delta", (response, token) => EurekaAnswers.DeltaAsync(response, memory, token)),
+                cancellationToken);
+
+    /// <summary>The instances that have one of these VIP addresses, for plain HTTP or for TLS; none is an ordinary answer.</summary>
+    /// <param name="vips">Separated by commas.</param>
+    /// <param name="secure">Whether the VIP addresses for TLS are meant.</param>
+    /// <param name="memory">What was read before; null for nothing.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public Task<EurekaApplications> GetVipsAsync(string vips, bool secure, ReaderMemory? memory, CancellationToken cancellationToken) =>
+        _transport.SendAsync(List($"{(secure ? "svips" : "vips")}/{Escape(vips)}", memory), cancellationToken);
+
+    /// <summary>The instances of one application; null if there is none.</summary>
+    public Task<EurekaApplications?> GetAppAsync(string app, ReaderMemory? memory, CancellationToken cancellationToken) =>
+        _transport.SendAsync(
+            new EurekaRequest<EurekaApplications?>(
+                HttpMethod.Get, PathOf(app), (response, token) => EurekaAnswers.ApplicationAsync(response, memory, token)),
+            cancellationToken);
+
+    /// <summary>One instance as the registry has it; null if it does not.</summary>
+    public Task<EurekaInstance?> GetInstanceAsync(string app, string id, CancellationToken cancellationToken) =>
+        _transport.SendAsync(
+            new EurekaRequest<EurekaInstance?>(HttpMethod.Get, PathOf(app, id), EurekaAnswers.InstanceAsync), cancellationToken);
+
+    /// <summary>Creates or replaces a registration.</summary>
+    public Task RegisterAsync(
+        InstanceRegistration registration, EurekaStatus status, long dirty, TimeSpan? budget, CancellationToken cancellationToken) =>
+        _transport.SendAsync(
+            new EurekaRequest<bool>(HttpMethod.Post, PathOf(registration.App), EurekaAnswers.AcceptedAsync)
+            {
+                Body = RegistrationWriter.Write(registration, status, dirty),
+                Budget = budget,
+            },
+            cancellationToken);
+
+    /// <summary>Renews a registration. False: the registry does not have it, in this version or at all.</summary>
+    public Task<bool> HeartbeatAsync(InstanceRegistration registration, EurekaStatus status, long dirty, CancellationToken cancellationToken) =>
+        PutAsync(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{PathOf(registration)}?status={EurekaStatusNames.NameOf(status)}&lastDirtyTimestamp={dirty}"),
+            EurekaAnswers.AcceptedOrUnknownAsync,
+            cancellationToken);
+
+    /// <summary>Adds to the metadata of a registration, or replaces entries. False: only a new registration can do it.</summary>
+    public Task<bool> AddMetadataAsync(
+        InstanceRegistration registration, IEnumerable<KeyValuePair<string, string>> entries, CancellationToken cancellationToken)
+    {
+        var query = entries.Select(static entry => $"{Uri.EscapeDataString(entry.Key)}={Uri.EscapeDataString(entry.Value)}");
+        var path = $"{PathOf(registration)}/metadata?{string.Join('&', query)}";
+        return path.Length > LongestPath ? Task.FromResult(false) : PutAsync(path, EurekaAnswers.AcceptedOrLackingAsync, cancellationToken);
+    }
+
+    /// <summary>Sets a status that holds whatever is registered later, until it is removed.
+    /// False: only a new registration can do it.</summary>
+    public Task<bool> OverrideStatusAsync(InstanceRegistration registration, EurekaStatus status, CancellationToken cancellationToken) =>
+        PutAsync(
+            $"{PathOf(registration)}/status?value={EurekaStatusNames.NameOf(status)}",
+            EurekaAnswers.AcceptedOrLackingAsync,
+            cancellationToken);
+
+    /// <summary>Removes what <see cref="OverrideStatusAsync"/> set. False: only a new registration can do it.</summary>
+    /// <param name="registration">The registration.</param>
+    /// <param name="status">The status from then on; without it a server takes UNKNOWN and refuses the next heartbeat.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public Task<bool> RemoveOverrideAsync(InstanceRegistration registration, EurekaStatus status, CancellationToken cancellationToken) =>
+        _transport.SendAsync(
+            new EurekaRequest<bool>(
+                HttpMethod.Delete,
+                $"{PathOf(registration)}/status?value={EurekaStatusNames.NameOf(status)}",
+                EurekaAnswers.AcceptedOrLackingAsync),
+            cancellationToken);
+
+    /// <summary>Removes a registration; that it is gone already is fine.</summary>
+    public Task DeleteAsync(InstanceRegistration registration, TimeSpan budget, CancellationToken cancellationToken) =>
+        _transport.SendAsync(
+            new EurekaRequest<bool>(HttpMethod.Delete, PathOf(registration), EurekaAnswers.AcceptedOrUnknownAsync) { Budget = budget },
+            cancellationToken);
+
+    public void Dispose() => _transport.Dispose();
+
+    private static EurekaRequest<EurekaApplications> List(string path, ReaderMemory? memory) =>
+        new(HttpMethod.Get, path, (response, token) => EurekaAnswers.ApplicationsAsync(response, memory, token));
+
+    private Task<bool> PutAsync(
+        string path, Func<HttpResponseMessage, CancellationToken, Task<bool>> read, CancellationToken cancellationToken) =>
+        _transport.SendAsync(new EurekaRequest<bool>(HttpMethod.Put, path, read), cancellationToken);
+
+    private static string PathOf(InstanceRegistration registration) => PathOf(registration.App, registration.InstanceId);
+
+    private static string PathOf(string app) => $"apps/{Escape(app)}";
+
+    private static string PathOf(string app, string id) => $"apps/{Escape(app)}/{Escape(id)}";
+
+    // Colon and comma are kept as they are, which every client of the field does; all other reserved characters are escaped.
+    private static string Escape(string segment) =>
+        Uri.EscapeDataString(segment).Replace("%3A", ":", StringComparison.Ordinal).Replace("%2C", ",", StringComparison.Ordinal);
+}

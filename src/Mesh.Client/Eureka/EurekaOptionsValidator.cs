@@ -1,0 +1,142 @@
+using System.Net;
+using Mesh.Client.Configuration;
+using Mesh.Client.Discovery;
+using Mesh.Client.Primitives;
+
+namespace Mesh.Client.Eureka;
+
+/// <summary>The ranges of the registry's settings, and the rules between them.</summary>
+internal static class EurekaOptionsValidator
+{
+    private static readonly TimeSpan ShortestInterval = TimeSpan.FromMilliseconds(100);
+
+    /// <param name="key">The key of the section.</param>
+    /// <param name="urlsKey">Where the registry's addresses come from: the section, or Steeltoe's key.</param>
+    /// <param name="options">What stands there.</param>
+    /// <param name="mistakes">Takes what is found.</param>
+    public static void Validate(string key, string urlsKey, EurekaOptions options, Mistakes mistakes)
+    {
+        // Registries are commonly given as http://user:password@host.
+        mistakes.Addresses(urlsKey, options.ServiceUrls, userInfoAllowed: true);
+        foreach (var (zone, urls) in options.ZoneServiceUrls)
+        {
+            mistakes.Addresses($"{key}:ZoneServiceUrls:{zone}", urls, userInfoAllowed: true);
+        }
+
+        if (options.Proxy is { Length: > 0 } proxy
+            && (!Uri.TryCreate(proxy, UriKind.Absolute, out var way)
+                || (way.Scheme != Uri.UriSchemeHttp && way.Scheme != Uri.UriSchemeHttps)))
+        {
+            // Not shown: it may hold a password.
+            mistakes.Add($"{key}:Proxy", "is not an absolute http or https address, such as http://proxy:3128.");
+        }
+
+        mistakes.Range($"{key}:ServerQuarantine", options.ServerQuarantine, TimeSpan.Zero, Mistakes.Day);
+        mistakes.Range($"{key}:FetchInterval", options.FetchInterval, ShortestInterval, Mistakes.Day);
+        mistakes.Range($"{key}:HeartbeatInterval", options.HeartbeatInterval, ShortestInterval, Mistakes.Day);
+        mistakes.Range($"{key}:LeaseDuration", options.LeaseDuration, ShortestInterval, Mistakes.Day);
+        mistakes.Range($"{key}:RequestTimeout", options.RequestTimeout, TimeSpan.FromMilliseconds(1), Mistakes.Day);
+        mistakes.Range($"{key}:Port", options.Port, 1, 65535);
+        mistakes.Range($"{key}:SecurePort", options.SecurePort, 1, 65535);
+        mistakes.Range($"{key}:Health:Interval", options.Health.Interval, ShortestInterval, Mistakes.Day);
+        mistakes.Range($"{key}:Health:CheckTimeout", options.Health.CheckTimeout, TimeSpan.FromMilliseconds(1), Mistakes.Day);
+        mistakes.Range($"{key}:Health:FailuresBeforeDown", options.Health.FailuresBeforeDown, 1, int.MaxValue);
+        mistakes.Range($"{key}:Health:SuccessesBeforeUp", options.Health.SuccessesBeforeUp, 1, int.MaxValue);
+        mistakes.Known<EurekaDataCenter>($"{key}:DataCenter:Name", options.DataCenter.Name);
+        if (options.DataCenter is { Metadata.Count: > 0, Name: not EurekaDataCenter.Amazon })
+        {
+            mistakes.Add($"{key}:DataCenter:Metadata", "is published for Amazon only. Set DataCenter:Name to Amazon, or use Metadata.");
+        }
+
+        ValidatePorts(key, options, mistakes);
+        ValidatePage($"{key}:HomePageUrl", options.HomePageUrl, mistakes);
+        ValidatePage($"{key}:StatusPageUrl", options.StatusPageUrl, mistakes);
+        ValidatePage($"{key}:HealthCheckUrl", options.HealthCheckUrl, mistakes);
+        ValidatePage($"{key}:SecureHealthCheckUrl", options.SecureHealthCheckUrl, mistakes);
+        ValidateLine($"{key}:InstanceId", options.InstanceId, RegistryLimits.IdLength, mistakes);
+        ValidateLine($"{key}:VipAddress", options.VipAddress, int.MaxValue, mistakes);
+        ValidateLine($"{key}:SecureVipAddress", options.SecureVipAddress, int.MaxValue, mistakes);
+        foreach (var (name, value) in options.Metadata)
+        {
+            ValidateMetadata($"{key}:Metadata", name, value, mistakes);
+        }
+
+        ValidateNames($"{key}:Vips", options.Vips, mistakes);
+        ValidateNames($"{key}:Apps", options.Apps, mistakes);
+
+        var heartbeat = options.HeartbeatInterval ?? TimeSpan.FromSeconds(30);
+        var lease = options.LeaseDuration ?? TimeSpan.FromSeconds(90);
+        if (lease <= heartbeat)
+        {
+            mistakes.Add(
+                $"{key}:LeaseDuration",
+                $"{lease} is not longer than HeartbeatInterval ({heartbeat}): the registry would drop this application between two "
+                + "heartbeats. Three times as long is usual.");
+        }
+
+        if (options.HostName is { } host && Uri.CheckHostName(host) == UriHostNameType.Unknown)
+        {
+            mistakes.Add($"{key}:HostName", $"'{host}' is not a host name.");
+        }
+
+        if (options.CaFile is { Length: > 0 } file && !File.Exists(file))
+        {
+            mistakes.Add($"{key}:CaFile", $"there is no file '{file}'.");
+        }
+
+        if (options.IPAddress is { } address && !IPAddress.TryParse(address, out _))
+        {
+            mistakes.Add($"{key}:IPAddress", $"'{address}' is not an IP address.");
+        }
+    }
+
+    /// <summary>What is published of an instance: readers of the registry leave out what is not a line of text, or too long.</summary>
+    public static void ValidateMetadata(string key, string name, string? value, Mistakes mistakes)
+    {
+        ValidateLine(key, name, RegistryLimits.LabelKeyLength, mistakes);
+        ValidateLine($"{key}:{Printable.Of(name)}", value, RegistryLimits.LabelValueLength, mistakes);
+    }
+
+    private static void ValidateLine(string key, string? text, int longest, Mistakes mistakes)
+    {
+        if (text is not null && !Printable.IsLine(text))
+        {
+            mistakes.Add(key, $"'{Printable.Of(text)}' holds control characters: other instances would leave it out.");
+        }
+        else if (text?.Length > longest)
+        {
+            mistakes.Add(key, $"'{Printable.Of(text, 40)}' has more than {longest} characters: other instances would leave it out.");
+        }
+    }
+
+    private static void ValidatePorts(string key, EurekaOptions options, Mistakes mistakes)
+    {
+        if (options is { PortEnabled: false, SecurePortEnabled: false })
+        {
+            mistakes.Add($"{key}:PortEnabled", "without a port for plain HTTP and one for TLS nobody can connect. Set Register to false "
+                + "to stay out of the registry.");
+        }
+    }
+
+    /// <summary>A path of the instance, or an absolute address, in which <c>${eureka.hostname}</c> stands for the registered
+    /// host.</summary>
+    private static void ValidatePage(string key, string? page, Mistakes mistakes)
+    {
+        if (page is not null && RegistrationPages.IsAbsolute(page)
+            && !Uri.TryCreate(page.Replace("${eureka.hostname}", "host", StringComparison.Ordinal), UriKind.Absolute, out _))
+        {
+            mistakes.Add(key, $"'{page}' is neither a path, such as /health, nor an absolute address.");
+        }
+    }
+
+    private static void ValidateNames(string key, IList<string> names, Mistakes mistakes)
+    {
+        for (var i = 0; i < names.Count; i++)
+        {
+            if (string.IsNullOrWhiteSpace(names[i]))
+            {
+                mistakes.Add($"{key}:{i}", "is empty; write the name of an application or VIP address.");
+            }
+        }
+    }
+}

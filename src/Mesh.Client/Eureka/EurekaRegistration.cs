@@ -1,0 +1,229 @@
+using Mesh.Client.Discovery;
+using Mesh.Client.Eureka.Wire;
+using Mesh.Client.Primitives;
+using Mesh.Client.Registration;
+using Mesh.Client.Telemetry;
+
+namespace Mesh.Client.Eureka;
+
+/// <summary>Keeps this application registered while it runs: registers, renews, registers again
+/// when the registry has forgotten it.</summary>
+internal sealed partial class EurekaRegistration(
+    EurekaClient client,
+    TimeProvider time,
+    IRandomSource random,
+    RegistryMetrics metrics,
+    GuardedLogger<LogCategories.EurekaRegistration> logger) : IDisposable
+{
+    /// <summary>How long the farewell may take: a stopping application must not hang on a registry that does.</summary>
+    internal static readonly TimeSpan FarewellBudget = TimeSpan.FromSeconds(2);
+
+    private readonly CancellationTokenSource _stop = new();
+    private readonly RegistrationVersions _versions = new(time);
+    private readonly Outage _outage = new(time);
+    private bool _accepted;
+    private InstanceRegistration? _registration;
+    private RegistrationExchange? _exchange;
+    private OverrideWatch? _overrides;
+    private Task _loop = Task.CompletedTask;
+
+    /// <summary>What is wanted.</summary>
+    public OwnRegistration Own { get; } = new();
+
+    /// <summary>Whether the registry may know this instance: at least one registration was sent, answered or not.</summary>
+    public bool Announced { get; private set; }
+
+    /// <summary>Whether callers may know this instance: a registry may have got a registration as UP.</summary>
+    public bool AnnouncedUp { get; private set; }
+
+    /// <summary>Starts registering in the background, as STARTING. Called once.</summary>
+    public void Begin(InstanceRegistration registration)
+    {
+        foreach (var guess in registration.Guesses)
+        {
+            LogPortGuessed(guess.Listening, guess.Registered, guess.Setting);
+        }
+
+        _registration = registration;
+        _exchange = new RegistrationExchange(client, _versions, registration);
+        _overrides = new OverrideWatch(Own, _exchange, time, logger);
+        metrics.Registered(RegistrationState.None);
+        Own.Begin(registration);
+        _loop = RunAsync(registration, _exchange, _overrides, _stop.Token);
+    }
+
+    /// <summary>Registers with this status of its life as soon as possible, and from then on.</summary>
+    public void Set(EurekaStatus status) => Own.SetLife(status);
+
+    /// <summary>Ends the loop and waits for it, so that nothing it still has under way can undo the farewell.</summary>
+    public async Task EndLoopAsync()
+    {
+        await _stop.CancelAsync().ConfigureAwait(false);
+        await _loop.ConfigureAwait(false);
+    }
+
+    /// <summary>Registers as DOWN. To be called after <see cref="EndLoopAsync"/>.</summary>
+    /// <remarks>DOWN, because a real server ignores OUT_OF_SERVICE in a registration over an existing lease.</remarks>
+    public Task AnnounceDownAsync(CancellationToken cancellationToken)
+    {
+        Set(EurekaStatus.Down);
+        return Announced
+            ? FarewellAsync(
+                "is DOWN", RegistrationState.Down, token => _exchange!.RegisterAsync(Own.Wanted, FarewellBudget, token), cancellationToken)
+            : Task.CompletedTask;
+    }
+
+    /// <summary>Removes the registration, if there ever was one.</summary>
+    public Task RemoveAsync(CancellationToken cancellationToken) => Announced
+        ? FarewellAsync(
+            "has ended", RegistrationState.None, token => client.DeleteAsync(_registration!, FarewellBudget, token), cancellationToken)
+        : Task.CompletedTask;
+
+    public void Dispose()
+    {
+        // Where the host did not get as far as stopping its services; the loop ends by itself.
+        _stop.Cancel();
+        _stop.Dispose();
+    }
+
+    private async Task RunAsync(
+        InstanceRegistration registration, RegistrationExchange exchange, OverrideWatch overrides, CancellationToken stopping)
+    {
+        // Taken before anything else, so that STARTING is what is registered first, however soon the application is ready.
+        var changed = Own.NextChange;
+        var wanted = Own.Wanted;
+
+        // Off the caller's thread, and out of whatever context the host starts its services in.
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        try
+        {
+            for (; ; changed = Own.NextChange, wanted = Own.Wanted)
+            {
+                var delay = await TurnAsync(registration, exchange, overrides, wanted, stopping).ConfigureAwait(false);
+                if (delay is { } wait)
+                {
+                    await Pause.ForAsync(changed, wait, time, stopping).ConfigureAwait(false);
+                }
+            }
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // The ordinary end.
+        }
+    }
+
+    /// <summary>Sends what is due.</summary>
+    /// <returns>How long to wait for the next turn; null for not at all.</returns>
+    private async Task<TimeSpan?> TurnAsync(
+        InstanceRegistration registration, RegistrationExchange exchange, OverrideWatch overrides, WantedRegistration wanted,
+            CancellationToken stopping)
+    {
+        var heartbeat = exchange.IsCurrent(wanted);
+        var announced = AnnouncedUp;
+        try
+        {
+            Announced = true;
+            AnnouncedUp |= wanted.Effective == EurekaStatus.Up;
+            var step = await exchange.NextAsync(wanted, overrides.Foreign, stopping).ConfigureAwait(false);
+            switch (step)
+            {
+                case RegistrationStep.Forgotten:
+                    await StartOverAsync(registration, exchange, overrides, stopping).ConfigureAwait(false);
+                    return null;
+                case RegistrationStep.Renewed:
+                    metrics.Heartbeat(Results.Ok);
+                    break;
+                case RegistrationStep.Registered:
+                    LogRegistered(registration.InstanceId, registration.App, EurekaStatusNames.NameOf(wanted.Effective));
+                    break;
+                case RegistrationStep.Changed:
+                    LogChanged(
+                        registration.InstanceId, registration.App, EurekaStatusNames.NameOf(wanted.Effective), wanted.Metadata.Count);
+                    break;
+            }
+
+            Recovered();
+            if (await overrides.LookAsync(step == RegistrationStep.Registered, stopping).ConfigureAwait(false))
+            {
+                return null;
+            }
+
+            metrics.Registered(
+                StateOf(overrides.Foreign == EurekaStatus.Unknown || wanted.Status != EurekaStatus.Up ? wanted.Effective
+                    : overrides.Foreign));
+            return exchange.IsCurrent(wanted) ? Pace.Next(registration.HeartbeatInterval, random) : null;
+        }
+        catch (Exception failure) when (!stopping.IsCancellationRequested)
+        {
+            // Not a reason to register again: the registry may well still have the lease. The same request is repeated.
+            AnnouncedUp = announced || (AnnouncedUp && failure is not EurekaException { NothingSent: true });
+            Failed(failure);
+            if (heartbeat)
+            {
+                metrics.Heartbeat(Results.Error);
+            }
+            else
+            {
+                await exchange.KeepAsync(stopping).ConfigureAwait(false);
+            }
+
+            return Pace.AfterFailure(_outage.Failures, registration.HeartbeatInterval, random);
+        }
+    }
+
+    /// <summary>The registry does not know the registration: it was restarted, or the lease was removed.</summary>
+    private async Task StartOverAsync(
+        InstanceRegistration registration, RegistrationExchange exchange, OverrideWatch overrides, CancellationToken stopping)
+    {
+        metrics.Heartbeat(Results.Forgotten);
+        metrics.Registered(RegistrationState.None);
+        LogForgotten(registration.InstanceId);
+        var carried = await overrides.AfterForgottenAsync(stopping).ConfigureAwait(false);
+        await Task.Delay(Pace.BeforeRegisteringAgain(registration.HeartbeatInterval, random), time, stopping).ConfigureAwait(false);
+        exchange.Restart(carried);
+    }
+
+    private async Task FarewellAsync(
+        string what, RegistrationState state, Func<CancellationToken, Task> send, CancellationToken cancellationToken)
+    {
+        using var budget = new CancellationTokenSource(FarewellBudget, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, budget.Token);
+        try
+        {
+            await send(either.Token).ConfigureAwait(false);
+            metrics.Registered(state);
+        }
+        catch (Exception failure)
+        {
+            // Whatever it is: what comes after the farewell, draining above all, must come.
+            LogFarewellFailed(what, failure is OperationCanceledException ? "No answer in time." : failure.Message);
+        }
+    }
+
+    private static RegistrationState StateOf(EurekaStatus status) => status switch
+    {
+        EurekaStatus.Up => RegistrationState.Up,
+        EurekaStatus.Starting => RegistrationState.Starting,
+        EurekaStatus.OutOfService => RegistrationState.OutOfService,
+        _ => RegistrationState.Down,
+    };
+
+    private void Failed(Exception failure)
+    {
+        if (_outage.Add(failure))
+        {
+            LogUnreachable(failure.Message, failure is EurekaException ? null : failure);
+        }
+    }
+
+    private void Recovered()
+    {
+        if (_outage.Failures > 0)
+        {
+            LogReachable(_accepted ? "again" : "now", _outage.Failures);
+            _outage.End();
+        }
+
+        _accepted = true;
+    }
+}

@@ -1,0 +1,258 @@
+using Mesh.Client.Configuration;
+using Mesh.Client.Discovery;
+using Mesh.Client.Eureka.Wire;
+using Mesh.Client.Primitives;
+using Mesh.Client.Telemetry;
+
+namespace Mesh.Client.Eureka;
+
+/// <summary>Endpoints from a Eureka registry: the whole list first, then changes, checked against the registry's own count.</summary>
+internal sealed partial class EurekaSource(
+    EurekaClient client,
+    MeshConfiguration configuration,
+    TimeProvider time,
+    IRandomSource random,
+    RegistryMetrics metrics,
+    RefreshSignal refresh,
+    RegistrySnapshot snapshot,
+    GuardedLogger<LogCategories.EurekaSource> logger) : IEndpointSource
+{
+    /// <summary>The name under which it publishes.</summary>
+    internal const string SourceName = "eureka";
+
+    private readonly EurekaRegistry _registry = new();
+    private readonly ReaderMemory _memory = new();
+    private readonly DeltaPlan _delta = new();
+    private readonly Outage _outage = new(time);
+    private bool _complete;
+    private bool _remembered;
+    private string? _deltaFailure;
+    private string? _failure;
+    private long? _good;
+    private int _kept;
+    private int _doubted;
+
+    public string Name => SourceName;
+
+    public async Task RunAsync(IEndpointSink sink, CancellationToken stoppingToken)
+    {
+        var publisher = new EurekaPublisher(sink, logger);
+        var started = time.GetTimestamp();
+        var changed = new ChangeSignal();
+        configuration.OnChange(_ => changed.Set());
+
+        try
+        {
+            while (true)
+            {
+                var next = changed.Next;
+                var settings = EurekaSettings.From(configuration.Current.Options.Discovery);
+                if (!settings.Fetch || !configuration.Current.IsEnabled)
+                {
+                    // Nothing to wait for; a reload may name a registry later.
+                    metrics.FetchingEnded();
+                    refresh.Stop();
+                    sink.Ready();
+                    await next.WaitAsync(stoppingToken).ConfigureAwait(false);
+                    continue;
+                }
+
+                var begun = time.GetTimestamp();
+                refresh.Begin();
+                var delay = await FetchAsync(sink, publisher, settings, started, stoppingToken).ConfigureAwait(false);
+                var isFirst = _good is null && _failure is null;
+                _good = _failure is null ? begun : _good;
+                refresh.End(new RegistryReading(_good, begun, time.GetElapsedTime(begun) + delay, _failure));
+                if (isFirst)
+                {
+                    // After the end: who has waited for this must not be told that the registry has given no answer.
+                    sink.Ready();
+                }
+
+                await RestAsync(delay, begun, stoppingToken).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The ordinary end.
+        }
+
+        await snapshot.EndAsync().ConfigureAwait(false);
+    }
+
+    /// <returns>How long to wait until the next fetch.</returns>
+    private async Task<TimeSpan> FetchAsync(
+        IEndpointSink sink, EurekaPublisher publisher, EurekaSettings settings, long started, CancellationToken cancellationToken)
+    {
+        var begun = metrics.FetchBegins();
+        try
+        {
+            if (!await TryDeltaAsync(started, settings.EmptyRegistryGrace, cancellationToken).ConfigureAwait(false))
+            {
+                var full = await GetAllAsync(sink, publisher, settings, started, cancellationToken).ConfigureAwait(false);
+                _registry.Replace(full, time.GetElapsedTime(started), settings.EmptyRegistryGrace);
+                if (_delta.ReadInFull())
+                {
+                    LogDeltaGivenUp(_deltaFailure ?? "There was no answer.");
+                }
+            }
+
+            var changed = publisher.Publish(
+                _registry.TakeChanges(),
+                _registry.Believed(),
+                settings.CallByIPAddress,
+                settings.Origin,
+                settings.PreferSecurePort,
+                _registry.Idle());
+            snapshot.Remember(_registry.Believed(), changed);
+            metrics.FetchEnded(begun, _registry.BelievedCount);
+        }
+        catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
+        {
+            // Whatever it is, known endpoints stay as they are and the loop goes on. Few lines, not one per interval.
+            metrics.FetchFailed(begun);
+            _failure = Printable.Of(failure.Message, 500);
+            if (_outage.Add(failure))
+            {
+                LogFailed(failure.Message, failure is EurekaException ? null : failure);
+            }
+
+            return Pace.AfterFailure(_outage.Failures, settings.FetchInterval, random);
+        }
+
+        if (_outage.Failures > 0)
+        {
+            LogRecovered(_good is null ? "now" : "again", _outage.Failures);
+            _outage.End();
+            _failure = null;
+        }
+
+        if (!_complete)
+        {
+            _complete = true;
+
+            // Only now: while the first answer is read, a snapshot may be put into the registry.
+            _memory.Known = _registry;
+        }
+
+        ReportKept(settings.EmptyRegistryGrace);
+        return Pace.Next(settings.FetchInterval, random);
+    }
+
+    /// <summary>Everything that the registry lists. If it lets the first answer be waited for, or gives none, what an earlier process
+    /// remembered is used until it does.</summary>
+    private async Task<EurekaApplications> GetAllAsync(
+        IEndpointSink sink, EurekaPublisher publisher, EurekaSettings settings, long started, CancellationToken cancellationToken)
+    {
+        var asking = client.GetAllAsync(_memory, cancellationToken);
+        if (_complete || _remembered || !snapshot.IsWanted)
+        {
+            return await asking.ConfigureAwait(false);
+        }
+
+        await Pause.ForAsync(asking, snapshot.Patience, time, cancellationToken).ConfigureAwait(false);
+        if (!asking.IsCompletedSuccessfully)
+        {
+            _remembered = true;
+            if (await snapshot.ReadAsync(cancellationToken).ConfigureAwait(false) is { } known && !asking.IsCompletedSuccessfully)
+            {
+                // Taken as an answer of the registry would be, so that one which comes back empty is doubted as ever.
+                _registry.Replace(known.Applications, time.GetElapsedTime(started), settings.EmptyRegistryGrace);
+                publisher.Publish(
+                    _registry.TakeChanges(),
+                    _registry.Believed(),
+                    settings.CallByIPAddress,
+                    settings.Origin,
+                    settings.PreferSecurePort,
+                    _registry.Idle());
+                snapshot.ReportUse(known);
+                sink.Ready();
+            }
+        }
+
+        return await asking.ConfigureAwait(false);
+    }
+
+    /// <summary>One line when instances begin to be kept. That they are listed again one by one is no news.</summary>
+    private void ReportKept(TimeSpan grace)
+    {
+        var (kept, doubted) = (_registry.VanishedCount, _registry.DoubtedCount);
+        if (kept > _kept)
+        {
+            LogKept(kept, grace);
+        }
+
+        if (doubted > _doubted)
+        {
+            LogDoubted(doubted, grace);
+        }
+
+        (_kept, _doubted) = (kept, doubted);
+    }
+
+    /// <summary>Waits for the time of the next fetch, or until calls have found that what is known is old.</summary>
+    private async Task RestAsync(TimeSpan delay, long begun, CancellationToken cancellationToken)
+    {
+        var until = time.GetElapsedTime(begun) + delay;
+        if (_outage.Failures > 0)
+        {
+            // A registry that gives no answer is not asked sooner: it has trouble enough, and the pause after failures is short at first.
+            await Task.Delay(delay, time, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
+        if (!await Pause.ForAsync(refresh.Asked, delay, time, cancellationToken).ConfigureAwait(false))
+        {
+            return;
+        }
+
+        var since = time.GetElapsedTime(begun);
+        var wait = Pace.WhenAsked(since, random);
+        if (wait > until - since)
+        {
+            wait = until - since;
+        }
+
+        if (wait > TimeSpan.Zero)
+        {
+            await Task.Delay(wait, time, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Applies what changed. False: a full answer is needed.</summary>
+    private async Task<bool> TryDeltaAsync(long started, TimeSpan grace, CancellationToken cancellationToken)
+    {
+        if (!_complete || !_delta.Asks(_outage.Failures > 0 && _good is { } good ? time.GetElapsedTime(good) : null))
+        {
+            return false;
+        }
+
+        EurekaApplications? delta;
+        try
+        {
+            delta = await client.GetDeltaAsync(_memory, cancellationToken).ConfigureAwait(false);
+        }
+        catch (EurekaException failure) when (failure.Answered)
+        {
+            // No server gives changes that can be used, but one is there: what is known must not stay as it is for that.
+            _deltaFailure = failure.Message;
+            LogDeltaFailed(failure.Message);
+            return false;
+        }
+
+        if (delta is null)
+        {
+            _delta.Refused();
+            return false;
+        }
+
+        _delta.Succeeded();
+        if (_registry.Apply(delta, time.GetElapsedTime(started), grace))
+        {
+            return true;
+        }
+
+        LogMismatch(Printable.Of(delta.Hash ?? string.Empty));
+        return false;
+    }
+}

@@ -1,0 +1,143 @@
+using Mesh.Client.Eureka.Wire;
+using Mesh.Client.Primitives;
+using Mesh.Client.Registration;
+using Mesh.Client.Telemetry;
+using Microsoft.Extensions.Logging;
+
+namespace Mesh.Client.Eureka;
+
+/// <summary>Looks at how the registry shows this instance: whether an operator has set its status, and whether the registry goes by an
+/// older registration.</summary>
+/// <remarks>What cannot be looked at is left as it was: this is never a reason to fail.</remarks>
+internal sealed partial class OverrideWatch(
+    OwnRegistration own, RegistrationExchange exchange, TimeProvider time, GuardedLogger<LogCategories.EurekaRegistration> logger)
+{
+    /// <summary>Faster heartbeats do not look at each.</summary>
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
+
+    /// <summary>Where two instances share an id each would exceed the other for ever.</summary>
+    private const int MostRestarts = 3;
+
+    private long? _looked;
+    private int _restarts;
+    private bool _taken;
+
+    /// <summary>What an operator has set; unknown for nothing.</summary>
+    public EurekaStatus Foreign { get; private set; }
+
+    /// <returns>Whether the registry keeps an older registration with a later version: this one
+    /// has to be sent again, as a later one.</returns>
+    public async Task<bool> LookAsync(bool registered, CancellationToken cancellationToken)
+    {
+        if (!registered && _looked is { } before && time.GetElapsedTime(before) < Interval)
+        {
+            return false;
+        }
+
+        _looked = time.GetTimestamp();
+        if (await TryLookAsync(cancellationToken).ConfigureAwait(false) is not { } shown)
+        {
+            return false;
+        }
+
+        Take(shown.OverriddenStatus);
+        if (registered && _restarts < MostRestarts && exchange.IsOutdated(shown))
+        {
+            // A clock that went back, or that of another machine, registered before under this id.
+            _restarts++;
+            LogOutdated(Printable.Of(shown.Key.Id));
+            exchange.Restart(EurekaStatus.Unknown);
+            return true;
+        }
+
+        ReportTaken(exchange.DifferenceOf(shown), shown);
+        return false;
+    }
+
+    /// <summary>A heartbeat was not known.</summary>
+    /// <returns>The override to register with, because the registry may have lost it.</returns>
+    public async Task<EurekaStatus> AfterForgottenAsync(CancellationToken cancellationToken)
+    {
+        if (await TryLookAsync(cancellationToken).ConfigureAwait(false) is { } shown)
+        {
+            // The instance is there, so nothing is lost: the override was removed, which a server reports like this. It must not come back.
+            Take(shown.OverriddenStatus);
+            return EurekaStatus.Unknown;
+        }
+
+        return Foreign;
+    }
+
+    /// <summary>Once, until the registry lists this application again.</summary>
+    private void ReportTaken(string? difference, EurekaInstance shown)
+    {
+        if (difference is not null && !_taken)
+        {
+            LogTaken(Printable.Of(shown.Id), Printable.Of(difference));
+        }
+
+        _taken = difference is not null;
+    }
+
+    private async Task<EurekaInstance?> TryLookAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await exchange.LookAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (EurekaException)
+        {
+            return null;
+        }
+    }
+
+    private void Take(EurekaStatus shown)
+    {
+        var foreign = exchange.OwnsOverride && shown == EurekaStatus.OutOfService ? EurekaStatus.Unknown : shown;
+        Foreign = foreign;
+        if (own.SetOverridden(foreign))
+        {
+            if (foreign == EurekaStatus.Unknown)
+            {
+                LogOverrideEnded();
+            }
+            else
+            {
+                LogOverride(EurekaStatusNames.NameOf(foreign));
+            }
+        }
+    }
+
+    [LoggerMessage(
+        2126,
+        LogLevel.Information,
+        "The status of this instance is overridden at the registry by {Status}; it stays so until it is taken away there.",
+        EventName = "StatusOverridden")]
+    private partial void LogOverride(string status);
+
+    [LoggerMessage(
+        2132,
+        LogLevel.Information,
+        "The status of this instance is no longer overridden at the registry.",
+        EventName = "StatusOverrideEnded")]
+    private partial void LogOverrideEnded();
+
+    // No error: an old process that still runs while a new one takes over its id sees this, too, and nothing is wrong there.
+    [LoggerMessage(
+        2131,
+        LogLevel.Warning,
+        "The registry lists {Instance} {Difference}: its callers go by a registration that is not this application's. Two instances share "
+        + "this id, or another client has registered it. This lasts until that registration is removed: give each instance its own "
+        + "Mesh:Discovery:Eureka:InstanceId and restart it, or delete the registration at the registry if no other instance has this id. "
+        + "This application then registers again.",
+        EventName = "InstanceIdTaken")]
+    private partial void LogTaken(string instance, string difference);
+
+    [LoggerMessage(
+        2127,
+        LogLevel.Warning,
+        "The registry keeps an older registration of {Instance} with a later time. Registering again with a later one: a clock has gone "
+        + "back, or two instances share this id.",
+        EventName = "RegistrationOutdated")]
+    private partial void LogOutdated(string instance);
+}

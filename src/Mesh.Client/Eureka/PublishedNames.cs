@@ -1,0 +1,96 @@
+using Mesh.Client.Discovery;
+using Mesh.Client.Model;
+
+namespace Mesh.Client.Eureka;
+
+/// <summary>The services that a registry has named: at most <see cref="RegistryLimits.Services"/>. A name that it lists no longer makes
+/// room for another one.</summary>
+/// <remarks>Used by one loop only. So one instance cannot use up all places by registering ever new names.</remarks>
+internal sealed class PublishedNames(IServiceSink? sink)
+{
+    private readonly Dictionary<string, PublishedService> _services = new(StringComparer.Ordinal);
+
+    /// <summary>Those that were listed no longer when last looked at, the first to leave first.</summary>
+    private readonly Queue<PublishedService> _unlisted = new();
+    private HashSet<string> _refused = new(StringComparer.OrdinalIgnoreCase);
+    private bool _refusedChanged;
+
+    public IEnumerable<PublishedService> All => _services.Values;
+
+    public PublishedService? Find(string name) => _services.GetValueOrDefault(name);
+
+    /// <returns>Null when there is no place: the name is refused.</returns>
+    public PublishedService? GetOrAdd(string name)
+    {
+        if (_services.TryGetValue(name, out var service))
+        {
+            return service;
+        }
+
+        if (_services.Count >= RegistryLimits.Services && !MakeRoom())
+        {
+            _refusedChanged |= _refused.Add(name);
+            return null;
+        }
+
+        return _services[name] = new PublishedService(name);
+    }
+
+    /// <summary>Makes room for names that were refused.</summary>
+    /// <returns>Whether there are any, and there is some.</returns>
+    public bool MakeRoomForRefused()
+    {
+        var room = RegistryLimits.Services - _services.Count;
+        while (room < _refused.Count && MakeRoom())
+        {
+            room++;
+        }
+
+        return room > 0 && _refused.Count > 0;
+    }
+
+    /// <summary>To be called after each change of a service.</summary>
+    public void Settle(PublishedService service)
+    {
+        if (!service.IsListed && !service.AwaitsEviction)
+        {
+            service.AwaitsEviction = true;
+            _unlisted.Enqueue(service);
+        }
+    }
+
+    /// <summary>All refused names, if they are others than at the last call.</summary>
+    public IReadOnlySet<string>? TakeRefused()
+    {
+        if (!_refusedChanged)
+        {
+            return null;
+        }
+
+        _refusedChanged = false;
+        return new HashSet<string>(_refused, StringComparer.OrdinalIgnoreCase);
+    }
+
+    public void ForgetRefused()
+    {
+        _refused = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        _refusedChanged = true;
+    }
+
+    private bool MakeRoom()
+    {
+        while (_unlisted.TryDequeue(out var service))
+        {
+            service.AwaitsEviction = false;
+
+            // Listed again meanwhile, or called: it stays.
+            if (!service.IsListed && !service.IsTouched && sink?.TryForget(service.Name) != false)
+            {
+                _services.Remove(service.Name);
+                return true;
+            }
+        }
+
+        return false;
+    }
+}

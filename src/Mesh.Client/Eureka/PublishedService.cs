@@ -1,0 +1,215 @@
+using System.Globalization;
+using Mesh.Client.Eureka.Wire;
+using Mesh.Client.Model;
+using Mesh.Client.Registration;
+
+namespace Mesh.Client.Eureka;
+
+/// <summary>The instances of one service, and the endpoints that were published of them. Takes changes in proportion to their number, and
+/// one copy of the list.</summary>
+internal sealed class PublishedService(string name)
+{
+    private readonly List<EurekaInstance> _come = [];
+    private readonly List<EurekaInstance> _gone = [];
+    private EurekaInstance[] _members = [];
+    private bool _hasDoubles;
+    private bool _published;
+
+    // How many are listed with each status but UP. Most services never have one.
+    private int[]? _idle;
+    private int _unusable;
+    private string? _problem;
+    private string? _reason;
+
+    public string Name => name;
+
+    /// <summary>In the order of their ids, each address once.</summary>
+    public EndpointDescription[] Endpoints { get; private set; } = [];
+
+    /// <summary>Whether anything has come or gone since the last <see cref="Update"/>.</summary>
+    public bool IsTouched { get; set; }
+
+    /// <summary>Whether it is among those that may make room for another name.</summary>
+    public bool AwaitsEviction { get; set; }
+
+    /// <summary>Whether the registry lists an application of this name that has no instance.</summary>
+    public bool IsEmptyApplication { get; set; }
+
+    /// <summary>Whether the registry lists it, in whatever state, or its instances are kept all the same.</summary>
+    public bool IsListed =>
+        _members.Length > 0 || _unusable > 0 || IsEmptyApplication || (_idle is not null && Array.Exists(_idle, static count => count > 0));
+
+    public void Add(EurekaInstance instance) => _come.Add(instance);
+
+    public void Remove(EurekaInstance instance) => _gone.Add(instance);
+
+    public void CountIdle(EurekaStatus status, int change) => (_idle ??= new int[EurekaHash.Statuses])[(int)status] += change;
+
+    /// <param name="change">1 or -1.</param>
+    /// <param name="problem">What is wrong with the one that has come.</param>
+    public void CountUnusable(int change, string? problem)
+    {
+        _unusable += change;
+        _problem = problem ?? _problem;
+    }
+
+    /// <summary>Why it has no endpoint, if that is news.</summary>
+    /// <param name="reason">Null where it has one.</param>
+    public bool TakeReason(out string? reason)
+    {
+        reason = Endpoints.Length > 0 ? null : Reason();
+        var news = reason != _reason;
+        _reason = reason;
+        return news;
+    }
+
+    /// <summary>Nothing is listed.</summary>
+    public void Clear()
+    {
+        ClearMembers();
+        _idle = null;
+        _unusable = 0;
+        IsEmptyApplication = false;
+    }
+
+    /// <summary>No instance may be called.</summary>
+    public void ClearMembers()
+    {
+        _come.Clear();
+        _gone.Clear();
+        _members = [];
+        _hasDoubles = false;
+    }
+
+    /// <summary>Takes what has come and gone.</summary>
+    /// <returns>Whether <see cref="Endpoints"/> says something else than before.</returns>
+    public bool Update()
+    {
+        var gone = new HashSet<EurekaInstance>(_gone, ReferenceEqualityComparer.Instance);
+        _come.Sort(ByKey);
+        _hasDoubles |= MeetsAnother(gone);
+        _members = Merge(gone);
+        _come.Clear();
+        _gone.Clear();
+        IsTouched = false;
+
+        var endpoints = _hasDoubles ? WithoutDoubles() : Array.ConvertAll(_members, static member => member.Endpoint!);
+        if (_published && endpoints.AsSpan().SequenceEqual(Endpoints, EndpointComparer.Instance))
+        {
+            return false;
+        }
+
+        _published = true;
+        Endpoints = endpoints;
+        return true;
+    }
+
+    private string Reason()
+    {
+        List<(int Count, string What)> parts = [];
+        for (var status = 0; status < _idle?.Length; status++)
+        {
+            if (_idle[status] > 0)
+            {
+                parts.Add((_idle[status], EurekaStatusNames.NameOf((EurekaStatus)status)));
+            }
+        }
+
+        if (_unusable > 0)
+        {
+            parts.Add((_unusable, $"unusable ({_problem})"));
+        }
+
+        return parts switch
+        {
+            [] => IsEmptyApplication
+                ? "the registry lists it without an instance"
+                : "it is known, but no instance is up: the registry lists none any more",
+            [(1, var what)] => $"its only instance is {what}",
+            [(var count, var what)] => string.Create(CultureInfo.InvariantCulture, $"its {count} instances are {what}"),
+            _ => string.Create(CultureInfo.InvariantCulture, $"of its {parts.Sum(static part => part.Count)} instances ")
+                + string.Join(
+                    ", ",
+                    parts.Select(static part => string.Create(CultureInfo.InvariantCulture,
+                        $"{part.Count} {(part.Count == 1 ? "is" : "are")} {part.What}"))),
+        };
+    }
+
+    /// <summary>By id, and where several applications have one, by application.</summary>
+    private static int ByKey(EurekaInstance x, EurekaInstance y) =>
+        x.IdBytes.SequenceCompareTo(y.IdBytes) is not 0 and var order ? order : string.CompareOrdinal(x.Names.App, y.Names.App);
+
+    private EurekaInstance[] Merge(HashSet<EurekaInstance> gone)
+    {
+        var merged = new EurekaInstance[_members.Length + _come.Count];
+        var length = 0;
+        var next = 0;
+        foreach (var member in _members)
+        {
+            if (gone.Count > 0 && gone.Contains(member))
+            {
+                continue;
+            }
+
+            while (next < _come.Count && ByKey(_come[next], member) < 0)
+            {
+                merged[length++] = _come[next++];
+            }
+
+            merged[length++] = member;
+        }
+
+        while (next < _come.Count)
+        {
+            merged[length++] = _come[next++];
+        }
+
+        return length == merged.Length ? merged : merged[..length];
+    }
+
+    /// <summary>Whether any that has come may be at the address of another one. Hashes that are equal by chance cost time only.</summary>
+    private bool MeetsAnother(HashSet<EurekaInstance> gone)
+    {
+        if (_come.Count == 0)
+        {
+            return false;
+        }
+
+        var addresses = new HashSet<int>();
+        foreach (var instance in _come)
+        {
+            if (!addresses.Add(instance.Endpoint!.AddressHash))
+            {
+                return true;
+            }
+        }
+
+        foreach (var member in _members)
+        {
+            if (addresses.Contains(member.Endpoint!.AddressHash) && !gone.Contains(member))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>An instance that came back under a new id is listed twice until its old lease ends; it must not get twice the calls. The
+    /// later one is there.</summary>
+    private EndpointDescription[] WithoutDoubles()
+    {
+        var byTime = Array.ConvertAll(_members, static member => member.Endpoint!);
+        var order = Enumerable.Range(0, byTime.Length).ToArray();
+        Array.Sort(order, (a, b) => byTime[b].Registered.CompareTo(byTime[a].Registered) is not 0 and var later ? later : a.CompareTo(b));
+        var taken = new HashSet<EndpointDescription>(AddressComparer.Instance);
+        var kept = new bool[byTime.Length];
+        foreach (var i in order)
+        {
+            kept[i] = taken.Add(byTime[i]);
+        }
+
+        _hasDoubles = taken.Count < byTime.Length;
+        return [.. byTime.Where((_, i) => kept[i])];
+    }
+}

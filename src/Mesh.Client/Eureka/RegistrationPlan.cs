@@ -1,0 +1,77 @@
+using Mesh.Client.Configuration;
+using Mesh.Client.Model;
+using Mesh.Client.Registration;
+
+namespace Mesh.Client.Eureka;
+
+/// <summary>Decides what this application registers as, out of its configuration and the addresses its server listens on.</summary>
+internal sealed class RegistrationPlan(MeshConfiguration configuration, Func<MachineAddress> machine)
+{
+    /// <summary>Whether the configuration asks for a registration at all.</summary>
+    public bool Wanted =>
+        configuration.Current is { IsEnabled: true, Options: var options }
+        && options.Lifecycle.RegisterWhen != RegisterWhen.Never
+        && EurekaSettings.From(options.Discovery).Register;
+
+    /// <summary>Whether what is registered means this machine, and the registry is on another one.</summary>
+    public bool IsUselessElsewhere(InstanceRegistration registration) =>
+        EndpointPolicy.IsLoopbackHost(registration.Address.HostName)
+        && EurekaSettings.From(configuration.Current.Options.Discovery).Origin != EndpointOrigin.LoopbackSource;
+
+    /// <returns>Null if the server listens on nothing that others could connect to.</returns>
+    public InstanceRegistration? Make(IEnumerable<string> listening)
+    {
+        var options = configuration.Current.Options;
+        var eureka = options.Discovery.Eureka;
+        var settings = EurekaSettings.From(options.Discovery);
+        if (AdvertisedAddressResolver.Resolve(listening, eureka, machine()) is not { } address)
+        {
+            return null;
+        }
+
+        address = RegistrationPorts.Apply(address, eureka);
+        if (address.AnyPort == 0)
+        {
+            // All ports that it listens on are disabled: no caller could connect.
+            return null;
+        }
+
+        var name = options.Service.Name!.ToLowerInvariant();
+        return new InstanceRegistration
+        {
+            App = name.ToUpperInvariant(),
+            Vip = name,
+            InstanceId = eureka.InstanceId ?? FormattableString.Invariant($"{address.HostName}:{name}:{address.AnyPort}"),
+            Address = address,
+            Guesses = AdvertisedAddressResolver.Guesses(listening, eureka),
+            HeartbeatInterval = settings.HeartbeatInterval,
+            LeaseDuration = settings.LeaseDuration,
+            Metadata = MetadataOf(options),
+            Details = RegistrationDetails.From(eureka),
+            UpAtStart = eureka.UpAtStart ?? true,
+        };
+    }
+
+    /// <summary>The more explicit setting wins: labels, then version and zone of the identity,
+    /// then the registration's own metadata.</summary>
+    private static Dictionary<string, string> MetadataOf(MeshOptions options)
+    {
+        var metadata = new Dictionary<string, string>(options.Service.Labels, StringComparer.Ordinal);
+        if (options.Service.Version is { Length: > 0 } version)
+        {
+            metadata["version"] = version;
+        }
+
+        if (options.Service.Zone is { Length: > 0 } zone)
+        {
+            metadata["zone"] = zone;
+        }
+
+        foreach (var (key, value) in options.Discovery.Eureka.Metadata)
+        {
+            metadata[key] = value;
+        }
+
+        return metadata;
+    }
+}

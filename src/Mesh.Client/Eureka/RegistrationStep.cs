@@ -1,0 +1,17 @@
+namespace Mesh.Client.Eureka;
+
+/// <summary>What came of one turn of the loop.</summary>
+internal enum RegistrationStep
+{
+    /// <summary>The registry has taken a registration, or a change of it.</summary>
+    Registered,
+
+    /// <summary>The registry has taken a change of metadata or status beside the registration.</summary>
+    Changed,
+
+    /// <summary>The registration was renewed.</summary>
+    Renewed,
+
+    /// <summary>The registry does not know the registration.</summary>
+    Forgotten,
+}

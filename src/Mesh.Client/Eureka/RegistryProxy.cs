@@ -1,0 +1,33 @@
+using System.Net;
+using Mesh.Client.Configuration;
+
+namespace Mesh.Client.Eureka;
+
+/// <summary>The proxy that is configured for the registry; asked for each connection, so that it follows a reload.</summary>
+internal sealed class RegistryProxy(MeshConfiguration configuration) : IWebProxy, ICredentials
+{
+    public ICredentials? Credentials
+    {
+        get => this;
+        set => throw new NotSupportedException();
+    }
+
+    private Uri? Configured =>
+        Uri.TryCreate(configuration.Current.Options.Discovery.Eureka.Proxy, UriKind.Absolute, out var uri) ? uri : null;
+
+    public Uri? GetProxy(Uri destination) =>
+        Configured is { } proxy ? new UriBuilder(proxy) { UserName = string.Empty, Password = string.Empty }.Uri : null;
+
+    public bool IsBypassed(Uri host) => Configured is null;
+
+    public NetworkCredential? GetCredential(Uri uri, string authType)
+    {
+        if (Configured is not { UserInfo.Length: > 0 } proxy)
+        {
+            return null;
+        }
+
+        var (user, password) = UserInfo.Of(proxy);
+        return new NetworkCredential(user, password);
+    }
+}

@@ -1,0 +1,148 @@
+using System.Text.Json;
+using Mesh.Client.Configuration;
+using Mesh.Client.Eureka.Wire;
+using Mesh.Client.Primitives;
+using Mesh.Client.Telemetry;
+
+namespace Mesh.Client.Eureka;
+
+/// <summary>Remembers on disk what the registry listed, for a process that starts while no registry
+/// answers. Off unless a file is configured.</summary>
+/// <remarks>Used by the loop of the source only. A disk that hangs delays neither start nor fetches:
+/// files are touched on another thread.</remarks>
+internal sealed partial class RegistrySnapshot(
+    MeshConfiguration configuration, TimeProvider time, GuardedLogger<LogCategories.RegistrySnapshot> logger)
+{
+    private static readonly TimeSpan ReadTimeout = TimeSpan.FromSeconds(5);
+
+    private Task _writing = Task.CompletedTask;
+    private bool _outdated;
+    private bool _written;
+    private long _writtenAt;
+
+    // Read by the loop, written by the writing it has started.
+    private volatile bool _failing;
+
+    // Written by the loop, read by the report of the start.
+    private volatile bool _used;
+
+    private static TimeSpan LongestPatience => TimeSpan.FromSeconds(1);
+
+    /// <summary>How long the registry may be waited for before the snapshot takes its place: well within
+    /// the wait of the application's start.</summary>
+    public TimeSpan Patience => Options.StartupWait / 2 < LongestPatience ? Options.StartupWait / 2 : LongestPatience;
+
+    public bool IsWanted => !string.IsNullOrWhiteSpace(Options.SnapshotFile);
+
+    /// <summary>Whether it has taken the registry's place in this process, until an answer comes.</summary>
+    public bool IsUsed => _used;
+
+    private DiscoveryOptions Options => configuration.Current.Options.Discovery;
+
+    /// <summary>What was remembered, or null if there is nothing that may be used. A file that must not be used is logged.</summary>
+    public async Task<SnapshotContent?> ReadAsync(CancellationToken cancellationToken)
+    {
+        if (Options is not { SnapshotFile: { } file } options)
+        {
+            return null;
+        }
+
+        try
+        {
+            var reading = Task.Run(() => SnapshotFile.Read(file) is { } bytes ? SnapshotFormat.Read(bytes) : null, cancellationToken);
+            AbandonedTask.Watch(reading);
+            var content = await reading.WaitAsync(ReadTimeout, time, cancellationToken).ConfigureAwait(false);
+            if (content is null)
+            {
+                return null;
+            }
+
+            if (!content.Registries.Intersect(Registries(options), StringComparer.OrdinalIgnoreCase).Any())
+            {
+                LogRefused(file, "it is of another registry");
+                return null;
+            }
+
+            // Either way: a clock that was set back must not make an old file young.
+            var age = time.GetUtcNow() - content.Written;
+            if (age.Duration() > options.SnapshotMaxAge)
+            {
+                LogRefused(
+                    file,
+                    FormattableString.Invariant($"it was written at {content.Written:u}, and SnapshotMaxAge is {options.SnapshotMaxAge}"));
+                return null;
+            }
+
+            return content;
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or JsonException or TimeoutException
+            or ArgumentException or NotSupportedException)
+        {
+            LogRefused(file, Printable.Of(failure.Message));
+            return null;
+        }
+    }
+
+    /// <summary>Reports that the snapshot has taken the registry's place.</summary>
+    public void ReportUse(SnapshotContent content)
+    {
+        _used = true;
+        LogUsed(content.Applications.Instances.Count, Options.SnapshotFile ?? string.Empty, content.Written);
+    }
+
+    /// <summary>Writes what is believed now, if it has changed, or if the file would become too old.</summary>
+    public void Remember(IEnumerable<EurekaInstance> believed, bool changed)
+    {
+        _outdated |= changed;
+        if (Options is not { SnapshotFile: { Length: > 0 } file } options || !_writing.IsCompleted)
+        {
+            return;
+        }
+
+        var refresh = options.SnapshotMaxAge / 4 < TimeSpan.FromHours(1) ? options.SnapshotMaxAge / 4 : TimeSpan.FromHours(1);
+        if (!_outdated && _written && !_failing && time.GetElapsedTime(_writtenAt) < refresh)
+        {
+            return;
+        }
+
+        _outdated = false;
+        _written = true;
+        _writtenAt = time.GetTimestamp();
+        EurekaInstance[] instances = [.. believed];
+        _writing = Task.Run(() => Write(file, instances, [.. Registries(options)]));
+    }
+
+    /// <summary>Waits for a file that is being written, but not for a disk that hangs.</summary>
+    public async Task EndAsync()
+    {
+        try
+        {
+            await _writing.WaitAsync(ReadTimeout, time).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            // The old file stays; a temporary one may stay beside it.
+        }
+    }
+
+    private static IEnumerable<string> Registries(DiscoveryOptions options) =>
+        EurekaServer.From(EurekaServers.All(options.Eureka)).Select(static server => server.Root.AbsoluteUri);
+
+    private void Write(string file, EurekaInstance[] instances, string[] registries)
+    {
+        try
+        {
+            SnapshotFile.Write(file, stream => SnapshotFormat.Write(stream, instances, registries, time.GetUtcNow()));
+            _failing = false;
+        }
+        catch (Exception failure)
+        {
+            // Tried again with the next fetch; said once.
+            if (!_failing)
+            {
+                _failing = true;
+                LogNotWritten(file, Printable.Of(failure.Message));
+            }
+        }
+    }
+}

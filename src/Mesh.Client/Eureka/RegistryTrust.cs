@@ -1,0 +1,56 @@
+using System.Net.Security;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Mesh.Client.Configuration;
+
+namespace Mesh.Client.Eureka;
+
+/// <summary>Checks the certificate of a registry: always, and where a file of authorities is configured, against these only.</summary>
+internal sealed class RegistryTrust(MeshConfiguration configuration)
+{
+    private const string ServerAuthentication = "1.3.6.1.5.5.7.3.1";
+
+    public SslClientAuthenticationOptions Options => new()
+    {
+        RemoteCertificateValidationCallback = Validate,
+        // A resumed session would come without the certificates between the server's and the root.
+        AllowTlsResume = false,
+    };
+
+    /// <exception cref="IOException">The file of authorities cannot be read; the connection fails with this.</exception>
+    /// <exception cref="CryptographicException">There is no certificate in it.</exception>
+    private bool Validate(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
+    {
+        if (configuration.Current.Options.Discovery.Eureka.CaFile is not { Length: > 0 } file)
+        {
+            return errors == SslPolicyErrors.None;
+        }
+
+        // Another authority than the machine's is all that the file excuses: the name must match as ever.
+        if (certificate is not X509Certificate2 server || chain is null || (errors & ~SslPolicyErrors.RemoteCertificateChainErrors) != 0)
+        {
+            return false;
+        }
+
+        // Read for each connection: there is one in minutes, and a file that was replaced counts at once.
+        var authorities = new X509Certificate2Collection();
+        authorities.ImportFromPemFile(file);
+        try
+        {
+            using var own = new X509Chain();
+            own.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
+            own.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
+            own.ChainPolicy.ApplicationPolicy.Add(new Oid(ServerAuthentication));
+            own.ChainPolicy.CustomTrustStore.AddRange(authorities);
+            own.ChainPolicy.ExtraStore.AddRange(chain.ChainPolicy.ExtraStore);
+            return own.Build(server);
+        }
+        finally
+        {
+            foreach (var authority in authorities)
+            {
+                authority.Dispose();
+            }
+        }
+    }
+}

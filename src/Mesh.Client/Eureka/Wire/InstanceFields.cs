@@ -1,0 +1,29 @@
+using Mesh.Client.Registration;
+
+namespace Mesh.Client.Eureka.Wire;
+
+/// <summary>An instance as it was read, its texts still those of the reader.</summary>
+internal ref struct InstanceFields
+{
+    public ReadOnlySpan<byte> Id;
+
+    public bool HasHostName;
+
+    public ReadOnlySpan<byte> HostName;
+
+    public bool HasIPAddress;
+
+    public ReadOnlySpan<byte> IPAddress;
+
+    public EurekaStatus Status;
+
+    public EurekaStatus OverriddenStatus;
+
+    public long LastDirty;
+
+    public bool Deleted;
+
+    public EurekaPort Port;
+
+    public EurekaPort SecurePort;
+}

@@ -1,0 +1,14 @@
+using Mesh.Client.Primitives;
+
+namespace Mesh.Client.Model;
+
+/// <summary>What calls carry of ourselves, and what of the baggage. Immutable; a reload makes the next one.</summary>
+/// <param name="Caller">The value of <see cref="MeshHeaders.Caller"/>.</param>
+/// <param name="Baggage">Which baggage goes to services.</param>
+internal sealed record ContextSettings(string Caller, BaggageFilter Baggage)
+{
+    public static ContextSettings From(MeshOptions options) =>
+        new(
+            ContextSyntax.CallerText(options.Service),
+            options.Context.Baggage.Count == 0 ? BaggageFilter.Nothing : new BaggageFilter(options.Context.Baggage));
+}

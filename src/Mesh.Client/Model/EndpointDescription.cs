@@ -1,0 +1,169 @@
+using System.Collections.Frozen;
+using System.Diagnostics.CodeAnalysis;
+using System.Net;
+using Mesh.Client.Model;
+
+namespace Mesh.Client;
+
+/// <summary>One endpoint of a service, as its source describes it.</summary>
+public sealed record EndpointDescription
+{
+    // A URI with its parts takes half a kilobyte. A large registry's endpoints have none: host and port; the Uri is built on demand.
+    private readonly Uri? _address;
+    private readonly IEndpointNames? _names;
+    private readonly string? _instanceId;
+    private readonly string? _tlsName;
+    private readonly int _port;
+    private readonly ushort _securePort;
+    private readonly int _addressHash;
+    private readonly bool _isSecure;
+    private readonly bool _isByAddress;
+    private readonly bool _isLoopback;
+    private readonly bool _hasTlsName;
+
+    /// <summary>Makes a description without an address; it must be set.</summary>
+    public EndpointDescription()
+    {
+    }
+
+    /// <summary>Makes the description of a registered instance.</summary>
+    /// <param name="names">Its host is used as it is: it must be a DNS name in lower case, or an IPv4 address in the usual form.</param>
+    /// <param name="host">The host of these names that is connected to.</param>
+    /// <param name="byAddress">Whether that is the IP address.</param>
+    /// <param name="hasTlsName">Whether certificates are checked against the host name.</param>
+    /// <param name="isSecure">Whether the port speaks TLS.</param>
+    /// <param name="port">The port.</param>
+    /// <param name="securePort">The port for TLS beside a plain one; 0 for none.</param>
+#pragma warning disable CS8618 // The address is made of the rest.
+    [SetsRequiredMembers]
+    internal EndpointDescription(
+        IEndpointNames names, ReadOnlySpan<char> host, bool byAddress, bool hasTlsName, bool isSecure, int port, int securePort)
+    {
+        _names = names;
+        _isByAddress = byAddress;
+        _hasTlsName = hasTlsName;
+        _isSecure = isSecure;
+        _port = port;
+        _securePort = checked((ushort)securePort);
+        _addressHash = HashOf(host, port, isSecure);
+        _isLoopback = host is "localhost" or "loopback" || (host.StartsWith("127.") && IPAddress.TryParse(host, out _));
+    }
+#pragma warning restore CS8618
+
+    /// <summary>The scheme, host, port and base path to reach it at.</summary>
+    public required Uri Address
+    {
+        get => _address ?? new UriBuilder(IsSecure ? Uri.UriSchemeHttps : Uri.UriSchemeHttp, Host, _port).Uri;
+        init
+        {
+            _address = value;
+            _port = value is { IsAbsoluteUri: true } ? value.Port : 0;
+            _isSecure = value is { IsAbsoluteUri: true } && value.Scheme == Uri.UriSchemeHttps;
+            _addressHash = value is { IsAbsoluteUri: true } ? HashOf(value.Host, _port, _isSecure) : 0;
+        }
+    }
+
+    /// <summary>Where the same instance speaks TLS, if it does so beside a plain <see cref="Address"/>: another port.</summary>
+    internal int SecurePort
+    {
+        get => _securePort;
+        init => _securePort = checked((ushort)value);
+    }
+
+    /// <summary>The address as it was given; null where it is host and port, which are known to be well formed.</summary>
+    internal Uri? GivenAddress => _address;
+
+    /// <summary>The host to connect to, as a URI has it.</summary>
+    internal string Host => _address?.Host ?? (_isByAddress ? _names!.IPAddress! : _names!.HostName!);
+
+    internal int Port => _port;
+
+    /// <summary>Whether <see cref="Address"/> speaks TLS.</summary>
+    internal bool IsSecure => _isSecure;
+
+    /// <summary>Whether <see cref="Address"/> is this machine, as <see cref="Uri.IsLoopback"/> has it.</summary>
+    internal bool IsLoopback => _address?.IsLoopback ?? _isLoopback;
+
+    /// <summary>The base path without a slash at its end.</summary>
+    internal string PathBase => _address?.AbsolutePath.TrimEnd('/') ?? string.Empty;
+
+    /// <summary>Equal for equal addresses, and made already.</summary>
+    internal int AddressHash => _addressHash;
+
+    /// <summary>The address as it was configured, whose name is said, where <see cref="Address"/> is one of those that the name resolves
+    /// to; null for <see cref="Address"/> itself.</summary>
+    internal Uri? SpokenAddress { get; init; }
+
+    /// <summary>Whether each address of the name is to be an endpoint of its own.</summary>
+    internal bool ResolvesEach { get; init; }
+
+    /// <summary>Where it comes from, and so how far it is trusted.</summary>
+    internal EndpointOrigin Origin { get; init; }
+
+    /// <summary>The time stamp of its registration, which each new one raises; 0 where the source has none.</summary>
+    internal long Registered { get; init; }
+
+    /// <summary>The source's own id for it. Messages and tags show the host and port of <see cref="Address"/>.</summary>
+    /// <value>Default none.</value>
+    public string? InstanceId
+    {
+        get => _instanceId ?? _names?.Id;
+        init => _instanceId = value;
+    }
+
+    /// <summary>The name that its certificate is checked against, and that is sent as SNI.</summary>
+    /// <value>Default none: the host of <see cref="Address"/>.</value>
+    public string? TlsName
+    {
+        get => _tlsName ?? (_hasTlsName ? _names!.HostName : null);
+        init
+        {
+            _tlsName = value;
+            _hasTlsName = false;
+        }
+    }
+
+    /// <summary>Whether requests carry the host of <see cref="Address"/> instead of the service's name.</summary>
+    /// <value>Default false; true for configured endpoints with a DNS name.</value>
+    public bool SpeaksOwnName { get; init; }
+
+    /// <summary>The zone of the endpoint.</summary>
+    /// <value>Default none.</value>
+    public string? Zone { get; init; }
+
+    /// <summary>Labels (a registry's metadata).</summary>
+    public IReadOnlyDictionary<string, string> Labels { get; init; } = FrozenDictionary<string, string>.Empty;
+
+    /// <summary>Whether both are reached at the same place.</summary>
+    internal bool HasAddressOf(EndpointDescription other) =>
+        ReferenceEquals(this, other)
+        || (_addressHash == other._addressHash && _isSecure == other._isSecure && _port == other._port
+            && (_address is not null && other._address is not null ? _address == other._address : Host == other.Host
+                && PathBase == other.PathBase)
+            && SpokenAddress == other.SpokenAddress);
+
+    /// <summary>The same endpoint over TLS, at <see cref="SecurePort"/>.</summary>
+    internal EndpointDescription OverTls() =>
+        this with { Address = new UriBuilder(Uri.UriSchemeHttps, Host, SecurePort).Uri, SecurePort = 0 };
+
+    /// <inheritdoc/>
+    public bool Equals(EndpointDescription? other) =>
+        ReferenceEquals(this, other)
+        || (other is not null
+            && HasAddressOf(other)
+            && _securePort == other._securePort
+            && Origin == other.Origin
+            && Registered == other.Registered
+            && InstanceId == other.InstanceId
+            && TlsName == other.TlsName
+            && SpeaksOwnName == other.SpeaksOwnName
+            && ResolvesEach == other.ResolvesEach
+            && Zone == other.Zone
+            && ReferenceEquals(Labels, other.Labels));
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => _addressHash;
+
+    private static int HashOf(ReadOnlySpan<char> host, int port, bool isSecure) =>
+        HashCode.Combine(string.GetHashCode(host), port, isSecure);
+}

@@ -1,0 +1,14 @@
+namespace Mesh.Client.Model;
+
+/// <summary>Where an endpoint comes from. The first value is the least trusted one, so that a forgotten value is safe.</summary>
+internal enum EndpointOrigin : byte
+{
+    /// <summary>A source: a registry may be wrong, or in wrong hands.</summary>
+    Source,
+
+    /// <summary>A source on loopback: only this machine can answer there.</summary>
+    LoopbackSource,
+
+    /// <summary>The application's own configuration.</summary>
+    Configuration,
+}

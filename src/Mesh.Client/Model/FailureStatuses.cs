@@ -1,0 +1,70 @@
+using System.Globalization;
+
+namespace Mesh.Client.Model;
+
+/// <summary>The statuses that count against the endpoint that answers with them: a bit for each.</summary>
+/// <param name="ClientErrors">400 to 499.</param>
+/// <param name="ServerErrors">500 to 599.</param>
+internal readonly record struct FailureStatuses(UInt128 ClientErrors, UInt128 ServerErrors)
+{
+    private const int Lowest = 400;
+    private const int Hundred = 100;
+    private const int Highest = Lowest + (2 * Hundred) - 1;
+
+    /// <summary>5xx without 501 and 505: "I never do this" is an answer.</summary>
+    public static FailureStatuses Default { get; } = Of(["500", "502-504", "506-599"]);
+
+    /// <param name="texts">Each a status, a range or a class; what is none of these does not count.</param>
+    public static FailureStatuses Of(IEnumerable<string?> texts)
+    {
+        var client = UInt128.Zero;
+        var server = UInt128.Zero;
+        foreach (var text in texts)
+        {
+            if (!TryRead(text, out var from, out var to))
+            {
+                continue;
+            }
+
+            for (var status = from; status <= to; status++)
+            {
+                if (status < Lowest + Hundred)
+                {
+                    client |= UInt128.One << (status - Lowest);
+                }
+                else
+                {
+                    server |= UInt128.One << (status - Lowest - Hundred);
+                }
+            }
+        }
+
+        return new(client, server);
+    }
+
+    /// <summary>Reads <c>404</c>, <c>500-504</c> or <c>4xx</c>.</summary>
+    /// <returns>False when it is none of these, or not between 400 and 599.</returns>
+    public static bool TryRead(string? text, out int from, out int to)
+    {
+        from = to = 0;
+        if (text is ['4' or '5', 'x' or 'X', 'x' or 'X'])
+        {
+            from = (text[0] - '0') * Hundred;
+            to = from + Hundred - 1;
+            return true;
+        }
+
+        var dash = text?.IndexOf('-') ?? -1;
+        return TryStatus(dash < 0 ? text : text.AsSpan(0, dash).Trim(), out from)
+            && TryStatus(dash < 0 ? text : text.AsSpan(dash + 1).Trim(), out to)
+            && from <= to;
+    }
+
+    /// <summary>What is beyond all classes counts as 500 does (RFC 9110, 15).</summary>
+    public bool Contains(int status) => status > Highest ? Contains(Lowest + Hundred) : status >= Lowest
+        && (status < Lowest + Hundred ? ClientErrors >> (status - Lowest) : ServerErrors >> (status - Lowest - Hundred)) is var bits
+        && !UInt128.IsEvenInteger(bits);
+
+    private static bool TryStatus(ReadOnlySpan<char> text, out int status) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out status) && status is >= Lowest and <= Highest;
+}

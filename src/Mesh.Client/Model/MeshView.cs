@@ -1,0 +1,66 @@
+using System.Collections.Frozen;
+using Mesh.Client.Primitives;
+
+namespace Mesh.Client.Model;
+
+/// <summary>One validated state of the configuration, immutable; a reload publishes the next one.</summary>
+internal sealed class MeshView
+{
+    private readonly FrozenDictionary<string, ServicePolicy> _services;
+
+    public MeshView(MeshOptions options, int generation)
+    {
+        Options = options;
+        Generation = generation;
+        IsEnabled = options.Enabled;
+        Defaults = ServicePolicy.Create(null, IsEnabled ? options.Defaults : new ServiceOptions());
+        EndpointPolicy = new EndpointPolicy(options.Security.Endpoints);
+        _services = (IsEnabled ? options.Services : new Dictionary<string, ServiceOptions>()).ToFrozenDictionary(
+            pair => pair.Key,
+            pair => ServicePolicy.Create(pair.Value, options.Defaults),
+            StringComparer.OrdinalIgnoreCase);
+        Context = ContextSettings.From(options);
+        TrustedNetworks = new TrustedNetworks(options.Inbound.TrustedNetworks);
+
+        // While no network is listed, the application's own services are untrusted, too: their traces must not be split.
+        LinksTraces = IsEnabled
+            && (options.Inbound.StrangerTraces
+                ?? (options.Inbound.TrustedNetworks.Count > 0 ? StrangerTraces.Link : StrangerTraces.Continue)) == StrangerTraces.Link;
+        DomainSuffix = options.Domain is { Length: > 0 } domain ? "." + domain.TrimStart('.') : null;
+    }
+
+    /// <summary>The options that this view was made of. Not changed after validation.</summary>
+    public MeshOptions Options { get; }
+
+    /// <summary>1 for the configuration at start, one more for each accepted reload.</summary>
+    public int Generation { get; }
+
+    /// <summary>Whether the mesh does anything. If not, there are no services here, so that
+    /// nothing of them goes on (probes, for one).</summary>
+    public bool IsEnabled { get; }
+
+    public ServicePolicy Defaults { get; }
+
+    /// <summary>What sources may name.</summary>
+    public EndpointPolicy EndpointPolicy { get; }
+
+    /// <summary>The names under <c>Mesh:Services</c>.</summary>
+    public IReadOnlyDictionary<string, ServicePolicy> Services => _services;
+
+    /// <summary>What calls carry of ourselves.</summary>
+    public ContextSettings Context { get; }
+
+    /// <summary>Networks of trusted callers.</summary>
+    public TrustedNetworks TrustedNetworks { get; }
+
+    /// <summary>Whether the request of an untrusted caller begins a trace of its own.</summary>
+    public bool LinksTraces { get; }
+
+    /// <summary><c>Mesh:Domain</c> with its leading dot, or null.</summary>
+    public string? DomainSuffix { get; }
+
+    /// <summary>Which baggage goes to a service.</summary>
+    public BaggageFilter BaggageFor(ServicePolicy policy) => policy.SendContext ? Context.Baggage : BaggageFilter.Nothing;
+
+    public ServicePolicy PolicyFor(string service) => _services.GetValueOrDefault(service, Defaults);
+}

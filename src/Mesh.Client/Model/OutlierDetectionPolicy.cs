@@ -1,0 +1,14 @@
+namespace Mesh.Client.Model;
+
+/// <summary>The outlier detection settings in force for a service.</summary>
+internal sealed record OutlierDetectionPolicy(
+    bool Enabled,
+    int ConsecutiveFailures,
+    int ConsecutiveConnectFailures,
+    double FailureRatio,
+    TimeSpan BaseEjectionTime,
+    TimeSpan MaxEjectionTime,
+    double MaxEjectedRatio,
+    double PanicThreshold,
+    FailureStatuses Statuses,
+    ProbePolicy? Probe = null);

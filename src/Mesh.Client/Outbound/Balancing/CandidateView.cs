@@ -1,0 +1,98 @@
+using Mesh.Client.Outbound.Endpoints;
+
+namespace Mesh.Client.Outbound.Balancing;
+
+/// <summary>What all candidates of a pick have in common.</summary>
+internal readonly struct CandidateView
+{
+    /// <summary>Reports count when this share of the candidates reports. With fewer the known queues of some would compete with guesses
+    /// about the others, which is worse than to guess all.</summary>
+    private const float LeastShare = 0.9f;
+
+    private CandidateView(float meanMs, float leastMs, bool heedsReports, float meanServiceMs, float meanQueue)
+    {
+        MeanMs = meanMs;
+        LeastMs = leastMs;
+        HeedsReports = heedsReports;
+        MeanServiceMs = meanServiceMs;
+        MeanQueue = meanQueue;
+    }
+
+    /// <summary>The harmonic mean of the latencies, ms; 0 if all report, because it is not needed then.</summary>
+    /// <remarks>Harmonic: what callers experience, since an endpoint serves in proportion to its speed. In an arithmetic mean a single
+    /// endpoint that takes a second would make ten milliseconds look like nothing, and a queue of one on a
+    /// fast endpoint dearer than the slow one.</remarks>
+    public float MeanMs { get; }
+
+    /// <summary>The least latency, ms.</summary>
+    public float LeastMs { get; }
+
+    /// <summary>Whether what the servers report of themselves is used.</summary>
+    public bool HeedsReports { get; }
+
+    /// <summary>The mean of the reported service times, ms.</summary>
+    public float MeanServiceMs { get; }
+
+    /// <summary>The mean of the reported queues; 0 without reports.</summary>
+    public float MeanQueue { get; }
+
+    /// <param name="candidates">The endpoints.</param>
+    /// <param name="now">Microseconds.</param>
+    /// <param name="seen">Takes what was read of each, in the same order, so that nothing is read or worked out twice.</param>
+    public static CandidateView Of(ReadOnlySpan<Endpoint> candidates, long now, Span<SeenEndpoint> seen)
+    {
+        var stamp = EndpointLoad.Stamp(now);
+        var least = float.MaxValue;
+        var answered = 0;
+        var reporting = 0;
+        var service = 0f;
+        var queue = 0f;
+        for (var i = 0; i < candidates.Length; i++)
+        {
+            var one = SeenEndpoint.Of(candidates[i].Load, stamp);
+            seen[i] = one;
+            if (one.LatencyMs <= 0)
+            {
+                continue;
+            }
+
+            least = Math.Min(least, one.LatencyMs);
+            answered++;
+            if (one.Queue >= 0)
+            {
+                reporting++;
+                service += one.ServiceMs;
+                queue += one.Queue;
+            }
+        }
+
+        if (answered == 0)
+        {
+            return new CandidateView(1f, 1f, heedsReports: false, 0f, 0f);
+        }
+
+        // A new endpoint has had no chance to report yet.
+        var heeds = reporting > 0 && reporting >= answered * LeastShare;
+
+        // If all report, the mean is not needed.
+        var mean = heeds && reporting == candidates.Length ? 0f : HarmonicMean(seen[..candidates.Length]);
+        return new CandidateView(mean, least, heeds, heeds ? service / reporting : 0f, heeds ? queue / reporting : 0f);
+    }
+
+    /// <summary>Of those that have a latency; there is one.</summary>
+    private static float HarmonicMean(ReadOnlySpan<SeenEndpoint> seen)
+    {
+        var sum = 0f;
+        var count = 0;
+        foreach (var one in seen)
+        {
+            if (one.LatencyMs > 0)
+            {
+                sum += 1f / one.LatencyMs;
+                count++;
+            }
+        }
+
+        return count / sum;
+    }
+}

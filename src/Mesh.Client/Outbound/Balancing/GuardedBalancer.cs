@@ -1,0 +1,108 @@
+using Mesh.Client.Primitives;
+using Mesh.Client.Telemetry;
+using Microsoft.Extensions.Logging;
+
+namespace Mesh.Client.Outbound.Balancing;
+
+/// <summary>A policy of the application. Its faults cost a line in the log, never a call.</summary>
+internal sealed partial class GuardedBalancer : ILoadBalancer
+{
+    private const long Minute = 60_000_000;
+
+    private readonly string _policy;
+    private readonly string _service;
+    private readonly IRandomSource _random;
+    private readonly MeshClock _clock;
+    private readonly GuardedLogger<LogCategories.LoadBalancerCatalog> _logger;
+    private readonly ILoadBalancer? _inner;
+    private readonly Exception? _notMade;
+    private long _loggedAt = long.MinValue / 2;
+
+    public GuardedBalancer(
+        ILoadBalancerFactory factory,
+        string policy,
+        string service,
+        IRandomSource random,
+        MeshClock clock,
+        GuardedLogger<LogCategories.LoadBalancerCatalog> logger)
+    {
+        (_policy, _service, _random, _clock, _logger) = (policy, service, random, clock, logger);
+        try
+        {
+            _inner = factory.Create(service) ?? throw new InvalidOperationException("Its factory made none.");
+        }
+        catch (Exception exception)
+        {
+            // Neither the services that a source names nor a reload may stop here.
+            _notMade = exception;
+        }
+    }
+
+    public int Pick(in EndpointCandidates candidates)
+    {
+        var fault = _notMade;
+        var place = -1;
+        try
+        {
+            if (_inner is not null)
+            {
+                place = _inner.Pick(candidates);
+            }
+
+            if ((uint)place < (uint)candidates.Count)
+            {
+                return place;
+            }
+        }
+        catch (Exception exception)
+        {
+            fault = exception;
+        }
+
+        if (IsTimeToLog())
+        {
+            LogNoChoice(_logger, fault, _policy, _service, fault is null ? $"it chose {place} of {candidates.Count}" : fault.Message);
+        }
+
+        return _random.Next(candidates.Count);
+    }
+
+    public void Completed(EndpointCandidate endpoint, in CompletedAttempt attempt)
+    {
+        try
+        {
+            _inner?.Completed(endpoint, attempt);
+        }
+        catch (Exception exception)
+        {
+            if (IsTimeToLog())
+            {
+                LogNotObserved(_logger, exception, _policy, _service, exception.Message);
+            }
+        }
+    }
+
+    private bool IsTimeToLog()
+    {
+        var now = _clock.Now;
+        var last = Volatile.Read(ref _loggedAt);
+        return now - last >= Minute && Interlocked.CompareExchange(ref _loggedAt, now, last) == last;
+    }
+
+    // Event ids 1220-1229: policies of the application.
+    [LoggerMessage(
+        1220,
+        LogLevel.Error,
+        "The load balancing policy '{Policy}' made no choice for service '{Service}': {Fault}. An endpoint at random is taken; further "
+        + "faults are logged once a minute.",
+        EventName = "LoadBalancerFailed")]
+    private static partial void LogNoChoice(ILogger logger, Exception? exception, string policy, string service, string fault);
+
+    [LoggerMessage(
+        1221,
+        LogLevel.Error,
+        "The load balancing policy '{Policy}' failed on the outcome of a call to service '{Service}': {Fault}. Further faults are logged "
+        + "once a minute.",
+        EventName = "LoadBalancerNotObserving")]
+    private static partial void LogNotObserved(ILogger logger, Exception exception, string policy, string service, string fault);
+}

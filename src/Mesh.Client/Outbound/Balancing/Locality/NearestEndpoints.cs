@@ -1,0 +1,77 @@
+using Mesh.Client.Outbound.Endpoints;
+using Mesh.Client.Primitives;
+
+namespace Mesh.Client.Outbound.Balancing.Locality;
+
+/// <summary>The order in which a process prefers the endpoints of a service, and its beginning.</summary>
+/// <remarks>
+/// With ordinals: endpoints and processes lie on a ring, each at its ordinal with the bits in reverse (a van der Corput sequence; after
+/// Ward et al., Reinventing Backend Subsetting at Google, ACM Queue 20(5), 2022); a process takes those that follow it. Every endpoint then
+/// has as many callers as any other. Without: rendezvous hashing (Thaler, Ravishankar 1996), whose number of callers varies by chance. In
+/// both, an endpoint that comes or goes changes one place in the subsets that it is in and none in others.
+/// </remarks>
+internal static class NearestEndpoints
+{
+    /// <summary>The ring is used when this share of the endpoints have an ordinal; the others lie where their hash says.</summary>
+    private const double LeastWithOrdinal = 0.9;
+
+    /// <summary>The first endpoints in the order of this process. One pass: an endpoint too far
+    /// down the order costs one comparison.</summary>
+    /// <param name="endpoints">All.</param>
+    /// <param name="own">Where this process stands.</param>
+    /// <param name="count">How many are wanted.</param>
+    public static Endpoint[] Of(ReadOnlySpan<Endpoint> endpoints, OwnPlace own, int count)
+    {
+        count = Math.Min(count, endpoints.Length);
+        if (count == 0)
+        {
+            return [];
+        }
+
+        // The best so far, and room for as many again. Sorted when full, which happens ever more rarely.
+        var room = (int)Math.Min(2L * count, endpoints.Length);
+        var keys = new ulong[room];
+        var best = new Endpoint[room];
+        var kept = 0;
+        var limit = ulong.MaxValue;
+        var start = UsesRing(endpoints, own) ? (ulong)own.Ring!.Value << 32 : (ulong?)null;
+        var seed = Mixing.Mix(own.Seed);
+        foreach (var endpoint in endpoints)
+        {
+            var place = endpoint.Place;
+            var key = start is { } from ? unchecked(place.Position - from) : Mixing.Mix(place.Hash ^ seed);
+            if (key > limit)
+            {
+                continue;
+            }
+
+            keys[kept] = key;
+            best[kept++] = endpoint;
+            if (kept == room && room > count)
+            {
+                Array.Sort(keys, best);
+                kept = count;
+                limit = keys[count - 1];
+            }
+        }
+
+        Array.Sort(keys, best, 0, kept);
+        return best[..Math.Min(kept, count)];
+    }
+
+    public static bool UsesRing(ReadOnlySpan<Endpoint> endpoints, OwnPlace own)
+    {
+        if (own.Ring is null)
+        {
+            return false;
+        }
+
+        var with = 0;
+        foreach (var endpoint in endpoints)
+        {
+            with += endpoint.Place.HasOrdinal ? 1 : 0;
+        }
+
+        return with >= endpoints.Length * LeastWithOrdinal;
+    }
+}

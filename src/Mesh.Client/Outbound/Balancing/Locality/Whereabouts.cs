@@ -1,0 +1,113 @@
+using System.Collections.Frozen;
+using Mesh.Client.Configuration;
+using Mesh.Client.Outbound.Endpoints;
+using Mesh.Client.Primitives;
+
+namespace Mesh.Client.Outbound.Balancing.Locality;
+
+/// <summary>Learns where this process stands: its zone from the configuration; its ordinal, and where its peers are, from what a source
+/// says of its own service.</summary>
+internal sealed class Whereabouts
+{
+    private readonly string _machine;
+
+    /// <summary>Guards everything below but the reading of <see cref="Current"/>.</summary>
+    private readonly Lock _gate = new();
+    private string _service;
+    private string? _zone;
+    private string? _instanceId;
+    private IReadOnlyList<EndpointDescription> _peers = [];
+    private uint? _ring;
+    private OwnPlace _current = null!;
+
+    public Whereabouts(MeshConfiguration configuration)
+        : this(configuration.Current.Options.Service.Name ?? "", configuration.Current.Options.Service.Zone, Environment.MachineName)
+    {
+    }
+
+    /// <param name="service">The service that this process is an instance of.</param>
+    /// <param name="zone">Where it runs; null for not known.</param>
+    /// <param name="machine">Tells processes apart that are not registered.</param>
+    public Whereabouts(string service, string? zone, string machine)
+    {
+        _machine = machine;
+        (_service, _zone) = (service, Known(zone));
+        Locate();
+    }
+
+    public OwnPlace Current => Volatile.Read(ref _current);
+
+    /// <summary>The configuration may have changed.</summary>
+    /// <returns>Whether its place is another one now.</returns>
+    public bool Configure(ServiceIdentityOptions options)
+    {
+        lock (_gate)
+        {
+            (_service, _zone) = (options.Name ?? "", Known(options.Zone));
+            return Locate();
+        }
+    }
+
+    /// <summary>It registers under this id, by which it knows itself in what sources say.</summary>
+    /// <returns>Whether its place is another one now.</returns>
+    public bool Registers(string instanceId)
+    {
+        lock (_gate)
+        {
+            _instanceId = instanceId;
+            return Locate();
+        }
+    }
+
+    /// <summary>A source has named the instances of a service.</summary>
+    /// <returns>Whether the place of this process is another one now.</returns>
+    public bool Heard(string service, IReadOnlyList<EndpointDescription> instances)
+    {
+        lock (_gate)
+        {
+            if (!string.Equals(service, _service, StringComparison.OrdinalIgnoreCase))
+            {
+                return false;
+            }
+
+            _peers = instances;
+            return Locate();
+        }
+    }
+
+    private bool Locate()
+    {
+        foreach (var peer in _peers)
+        {
+            if (_instanceId is not null && peer.InstanceId == _instanceId)
+            {
+                // Every service begins elsewhere on the ring: the first instances of many services must not all meet at the same endpoints.
+                // An instance that is not listed for a while keeps its place.
+                _ring = EndpointPlace.Number(peer, EndpointPlace.OrdinalLabel) is { } ordinal
+                    ? unchecked(Mixing.Spread((uint)ordinal) + (uint)Mixing.Hash(_service.ToLowerInvariant() + "/" + _zone))
+                    : null;
+            }
+        }
+
+        // Where the peers are matters to the zone rule only: without a zone of its own, their coming and going changes nothing.
+        var peers = _zone is null ? [] : _peers.CountBy(static peer => peer.Zone ?? "").ToDictionary();
+        var old = _current;
+        var next = new OwnPlace(
+            _zone,
+            Mixing.Hash(_instanceId ?? $"{_service.ToLowerInvariant()}@{_machine}"),
+            _ring,
+            peers.ToFrozenDictionary(StringComparer.Ordinal));
+        if (old is not null && old.Zone == next.Zone && old.Seed == next.Seed && old.Ring == next.Ring && Same(old.Peers, next.Peers))
+        {
+            return false;
+        }
+
+        Volatile.Write(ref _current, next);
+        return true;
+    }
+
+    private static bool Same(FrozenDictionary<string, int> some, FrozenDictionary<string, int> others) =>
+        some.Count == others.Count && some.All(pair => others.TryGetValue(pair.Key, out var count) && count == pair.Value);
+
+    private static string? Known(string? zone) => string.IsNullOrEmpty(zone) ? null : zone;
+}

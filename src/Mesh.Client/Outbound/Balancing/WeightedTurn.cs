@@ -1,0 +1,120 @@
+using System.Globalization;
+using Mesh.Client.Outbound.Endpoints;
+using Mesh.Client.Primitives;
+
+namespace Mesh.Client.Outbound.Balancing;
+
+/// <summary>When an endpoint's turn is, and how often it has one.</summary>
+internal sealed class WeightedTurn
+{
+    public const string LabelName = "weight";
+
+    public const double HighestLabel = 1_000_000;
+
+    /// <summary>Less would put a turn so far off that the numbers of others could not be told apart there.</summary>
+    private const double LowestLabel = 1 / HighestLabel;
+
+    /// <summary>One that always fails has a turn now and then.</summary>
+    private const float LowestSuccess = 0.02f;
+
+    /// <summary>Reported weights are renewed after this long, microseconds.</summary>
+    private const long Period = 1_000_000;
+
+    /// <summary>How far a renewed weight follows the report. A server with more calls becomes slower, and all callers see that at once, but
+    /// late: with a larger step they would chase each other from one endpoint to the next.</summary>
+    private const double Step = 0.1;
+
+    /// <summary>Reports of less than this are not heeded yet: a server that has just started is slow.</summary>
+    private const long Blackout = 2_000_000;
+
+    private const double NotYet = -1;
+    private const double None = -1;
+
+    private EndpointDescription? _described;
+    private long _weighedAt = -Period;
+    private long _reportingSince = -1;
+    private double _speed;
+    private double _at = NotYet;
+    private double _label = None;
+
+    /// <summary>By label; null without one, or when it makes no sense.</summary>
+    public double? Label => _label == None ? null : _label;
+
+    /// <summary>By what the endpoint reports: requests a millisecond of one worker. 0 for unknown.</summary>
+    public double Reported { get; private set; }
+
+    /// <summary>Brings the weights up to date. Threads that race do the same.</summary>
+    public void Weigh(Endpoint endpoint, long now)
+    {
+        var description = endpoint.Description;
+        if (!ReferenceEquals(_described, description))
+        {
+            _label = Parse(description.Labels.GetValueOrDefault(LabelName));
+            _described = description;
+        }
+
+        if (now - _weighedAt >= Period)
+        {
+            _weighedAt = now;
+            Reported = Speed(endpoint.Load, now);
+        }
+    }
+
+    /// <summary>When it had its last turn, by what it weighs now; below 0 when it had none. Times are
+    /// in turns of an endpoint of weight 1.</summary>
+    public double Last(double weight) => Volatile.Read(ref _at) - (1 / weight);
+
+    /// <summary>When its turn is.</summary>
+    /// <remarks>The first one is at any time within a round, since processes that start together must not all begin with the same endpoint.
+    /// Turns that it missed, while it was left out, are not made up for.</remarks>
+    /// <param name="time">When one of its group had the last turn.</param>
+    /// <param name="weight">What it weighs.</param>
+    /// <param name="random">Decides about the first turn.</param>
+    public double Next(double time, double weight, IRandomSource random)
+    {
+        var at = Volatile.Read(ref _at);
+        if (at == NotYet)
+        {
+            Interlocked.CompareExchange(ref _at, time + (random.NextDouble() / weight), NotYet);
+        }
+        else if (at < time - (1 / weight))
+        {
+            Interlocked.CompareExchange(ref _at, time, at);
+        }
+
+        return Volatile.Read(ref _at);
+    }
+
+    /// <summary>Takes the turn, unless another thread has.</summary>
+    public bool TryTake(double at, double weight) => Interlocked.CompareExchange(ref _at, at + (1 / weight), at) == at;
+
+    private double Speed(EndpointLoad load, long now)
+    {
+        if (!load.Reports || load.ServiceTime <= 0)
+        {
+            _reportingSince = -1;
+            return _speed = 0;
+        }
+
+        if (_reportingSince < 0)
+        {
+            _reportingSince = now;
+        }
+
+        if (now - _reportingSince < Blackout)
+        {
+            return 0;
+        }
+
+        var speed = 1 / load.ServiceTime;
+        _speed = _speed == 0 ? speed : _speed * Math.Pow(speed / _speed, Step);
+        var success = Math.Max(load.Success(now), LowestSuccess);
+        return success * success * _speed;
+    }
+
+    private static double Parse(string? label) =>
+        !double.TryParse(
+            label, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var weight) || !double.IsFinite(weight) ? None
+        : weight == 0 ? 0
+        : Math.Clamp(weight, LowestLabel, HighestLabel);
+}

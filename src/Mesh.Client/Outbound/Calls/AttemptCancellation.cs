@@ -1,0 +1,268 @@
+using Mesh.Client.Limits;
+using Mesh.Client.Primitives;
+using Microsoft.Extensions.ObjectPool;
+
+namespace Mesh.Client.Outbound.Calls;
+
+/// <summary>The cancellation of one attempt: its time, and the caller's token. Pooled: rented and returned by
+/// <see cref="AttemptPipeline"/>.</summary>
+/// <remarks>
+/// The timer is our own and not that of the source, because its end is a question: an attempt that is cut short is given up for a retry,
+/// and only now is it known whether the budget has one. A callback may still be on its way when the object serves another attempt. It
+/// finds that time not over then, or finds that it was returned: the callback first says that it runs and then reads the time, and
+/// <see cref="Return"/> first takes the time away and then looks whether one runs, so that one of the two sees the other.
+/// </remarks>
+#pragma warning disable CA1001 // Its owner calls Return, which disposes of what it has or keeps it for the next attempt.
+internal sealed class AttemptCancellation
+#pragma warning restore CA1001
+{
+    private const long Never = long.MaxValue;
+
+    /// <summary>Timers are late by less than this on a busy machine.</summary>
+    private static readonly TimeSpan MinLateness = TimeSpan.FromMilliseconds(500);
+
+    private static readonly TimeSpan OneMillisecond = TimeSpan.FromMilliseconds(1);
+
+    private static readonly ObjectPool<AttemptCancellation> Pool = new DefaultObjectPool<AttemptCancellation>(
+        new PoolPolicy(), maximumRetained: 256);
+
+    private readonly CancellationTokenSource _source = new();
+    private CancellationTokenRegistration _caller;
+    private CancellationToken _callerToken;
+    private TimeProvider _time = TimeProvider.System;
+    private ITimer? _timer;
+    private bool _pooled;
+
+    // When the time began and when it is over, as time stamps.
+    private long _start;
+    private long _due = Never;
+
+    // What a retry would be taken from, and how long the attempt may go on without one, in microseconds.
+    private RetryBudget? _budget;
+    private long _rest;
+
+    // Set by the first callback of the timer, and never taken back.
+    private int _fired;
+
+    // Set once, before the timer is stopped for good; see Extend.
+    private volatile bool _over;
+
+    /// <summary>The request body that is being sent, where it is watched.</summary>
+    public Upload? Upload { get; private set; }
+
+    public CancellationToken Token => _source.Token;
+
+    public bool IsCancelled => _source.IsCancellationRequested;
+
+    /// <summary>Whether a retry has been taken from the budget in the place of this attempt.</summary>
+    public bool HasPromise { get; private set; }
+
+    /// <summary>Whether the attempt was to be cut short, and goes on since there is no retry for it.</summary>
+    public bool HasRest { get; private set; }
+
+    /// <summary>Whether the time was over long before: this process was paused, or all of its threads were blocked. An answer may have been
+    /// there in time, and nobody to read it.</summary>
+    public bool IsOverdue
+    {
+        get
+        {
+            var due = Volatile.Read(ref _due);
+            if (due == Never || !IsCancelled)
+            {
+                return false;
+            }
+
+            var late = _time.GetElapsedTime(due);
+            return late > MinLateness && late > _time.GetElapsedTime(_start, due) / 4;
+        }
+    }
+
+    /// <param name="time">The clock; only the real one allows to use a source again.</param>
+    /// <param name="micros">Until it cancels; <see cref="long.MaxValue"/> for never.</param>
+    /// <param name="caller">Cancels it, too.</param>
+    /// <param name="leavesOurHands">Whether the token is given to code of the user's, which may keep it for longer than the attempt: it
+    /// must never become another one's.</param>
+    public static AttemptCancellation Rent(TimeProvider time, long micros, CancellationToken caller, bool leavesOurHands = false)
+    {
+        AttemptCancellation attempt;
+        if (ReferenceEquals(time, TimeProvider.System) && !leavesOurHands)
+        {
+            attempt = Pool.Get();
+            attempt._pooled = true;
+        }
+        else
+        {
+            attempt = new AttemptCancellation { _time = time };
+        }
+
+        if (micros != Never)
+        {
+            attempt.Begin(micros);
+        }
+
+        if (caller.CanBeCanceled)
+        {
+            attempt._callerToken = caller;
+            attempt._caller = caller.UnsafeRegister(static state => ((CancellationTokenSource)state!).Cancel(), attempt._source);
+        }
+
+        return attempt;
+    }
+
+    /// <summary>The time cuts the attempt short for a retry elsewhere: only if there is one by then.</summary>
+    /// <param name="budget">What it is taken from when the time is over.</param>
+    /// <param name="rest">The time of the attempt where it has none, since its beginning, in microseconds; <see cref="long.MaxValue"/> for
+    /// any.</param>
+    public void CutShortFor(RetryBudget budget, long rest)
+    {
+        _rest = rest;
+        _budget = budget;
+    }
+
+    /// <summary>Ends the attempt's time and gives the object back.</summary>
+    public void Return()
+    {
+        var (caller, registration) = (_callerToken, _caller);
+        _callerToken = default;
+        _caller = default;
+        _over = true;
+        _budget = null;
+        registration.Unregister();
+        Stop();
+        var fired = Volatile.Read(ref _fired) != 0;
+
+        // A caller that has cancelled may be just about to cancel the source: it must not meet one that is disposed (that would throw out
+        // of the caller's own Cancel) or in use by another attempt. So it is neither; without its timer there is nothing to dispose of. A
+        // body that is still being sent may yet want to extend the time.
+        if (caller.IsCancellationRequested || Upload is not null)
+        {
+            return;
+        }
+
+        if (_pooled && !fired && _source.TryReset())
+        {
+            Pool.Return(this);
+        }
+        else
+        {
+            _timer?.Dispose();
+            _source.Dispose();
+        }
+    }
+
+    /// <summary>Ends what the attempt has under way.</summary>
+    public void Cancel() => _source.Cancel();
+
+    /// <summary>Ends the attempt's time but stays tied to the caller until returned: the request body is still being sent while the
+    /// response is read.</summary>
+    public void Detach()
+    {
+        // The transport may look at the token until the very end of the exchange: no other attempt gets this source.
+        _pooled = false;
+        _over = true;
+        Stop();
+    }
+
+    /// <summary>Watches the sending of a body, which may <see cref="Extend"/> the time. Only where the token leaves our hands.</summary>
+    public void Watch(Upload upload) => Upload = upload;
+
+    /// <summary>Begins the time anew, since the request body has moved.</summary>
+    /// <remarks>Comes from the flow that sends, also after the end: whichever of the two sets the timer last, it is stopped then.</remarks>
+    /// <param name="micros">As for <see cref="Rent"/>.</param>
+    /// <param name="rest">As for <see cref="CutShortFor"/>.</param>
+    public void Extend(long micros, long rest)
+    {
+        if (_over)
+        {
+            return;
+        }
+
+        _rest = rest;
+        HasRest = false;
+        Begin(micros);
+        if (_over)
+        {
+            Stop();
+        }
+    }
+
+    private static TimeSpan Span(long micros) => new(Math.Min(Math.Max(micros, 1), 86_400_000_000L) * TimeSpan.TicksPerMicrosecond);
+
+    private void Begin(long micros)
+    {
+        var span = Span(micros);
+        _start = _time.GetTimestamp();
+        Volatile.Write(ref _due, After(_start, span));
+        _timer ??= _time.CreateUnboundTimer(
+            static state => ((AttemptCancellation)state!).OnTime(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer.Change(span, Timeout.InfiniteTimeSpan);
+    }
+
+    private void Stop()
+    {
+        Interlocked.Exchange(ref _due, Never);
+        _timer?.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    private long After(long start, TimeSpan span) => start + (long)(span.TotalSeconds * _time.TimestampFrequency);
+
+    private void OnTime()
+    {
+        Interlocked.Exchange(ref _fired, 1);
+        while (true)
+        {
+            var due = Volatile.Read(ref _due);
+            if (due == Never)
+            {
+                return;
+            }
+
+            var left = _time.GetElapsedTime(_time.GetTimestamp(), due);
+            if (left > TimeSpan.Zero)
+            {
+                // Timers fire a little early now and then; or the object serves another attempt by now.
+                _timer!.Change(left < OneMillisecond ? OneMillisecond : left, Timeout.InfiniteTimeSpan);
+                if (Volatile.Read(ref _due) == due)
+                {
+                    return;
+                }
+            }
+            else if (HasRest || _budget is not { } budget)
+            {
+                End();
+                return;
+            }
+            else if (budget.TryPromise())
+            {
+                HasPromise = true;
+                End();
+                return;
+            }
+            else
+            {
+                // It goes on for as long as it may without a retry, unless it has ended or moved at this moment.
+                var until = _rest == Never ? Never : After(_start, Span(_rest));
+                HasRest = Interlocked.CompareExchange(ref _due, until, due) == due;
+            }
+        }
+    }
+
+    private void End()
+    {
+        try
+        {
+            _source.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The attempt came to its end at the same moment.
+        }
+    }
+
+    private sealed class PoolPolicy : PooledObjectPolicy<AttemptCancellation>
+    {
+        public override AttemptCancellation Create() => new();
+
+        public override bool Return(AttemptCancellation obj) => true;
+    }
+}

@@ -1,0 +1,184 @@
+using System.Net;
+using Mesh.Client.Model;
+using Mesh.Client.Outbound.Services;
+using Mesh.Client.Primitives;
+using Mesh.Client.Telemetry;
+
+namespace Mesh.Client.Outbound.Calls;
+
+/// <summary>Step 13 of the way of a request (see the README of this folder): how an attempt came
+/// out, told to all that learn from it.</summary>
+internal sealed class AttemptCompletion(MeshClock clock, MeshMetrics metrics)
+{
+    /// <summary>Ends the attempt in any case: a listener of metrics, a logger or a balancer of the application's that throws takes
+    /// nothing from the call, and
+    /// leaves nothing in flight.</summary>
+    /// <param name="call">The call.</param>
+    /// <param name="lease">The claim on the endpoint.</param>
+    /// <param name="cancellation">The attempt's time.</param>
+    /// <param name="result">How it came out.</param>
+    /// <param name="left">Whether the user's own handler has followed a redirect away from the endpoint: what came of that is not
+    /// its.</param>
+    public void Complete(Call call, in Lease lease, AttemptCancellation cancellation, in AttemptResult result, bool left)
+    {
+        var now = clock.Now;
+        call.Last = result;
+        var followed = result.Response is { } head && IsFollowed(call, head);
+
+        // What is refused is judged by its status; the body of that is no news.
+        var status = (int?)result.Response?.StatusCode ?? 0;
+        var open = followed && result is { Outcome: CallOutcome.Ok, IsRefusal: false } && status < 400 && !left;
+        GrpcEnd? rpc = null;
+        try
+        {
+            if (result.Outcome != CallOutcome.Ok || status >= 400)
+            {
+                // Before it is recorded: should it eject the endpoint, the log says why.
+                Note(call, lease, result, left, now);
+            }
+
+            if (open && ResponseBody.EndsWithTrailers(call, result.Response!))
+            {
+                rpc = new GrpcEnd(call, result.Response!, lease.Endpoint, metrics);
+            }
+
+            // An answer to a large body is waited for since its end.
+            var sentAt = cancellation.Upload is { IsFollowed: true, IsFinished: true, MovedAt: var end } ? end : lease.Start;
+            var asked = Math.Max(lease.Start, sentAt);
+            if (result.IsRefusal)
+            {
+                // Without an answer there were too many headers, or no connection of the version: no caller gets anything of that endpoint.
+                lease.RecordRefusal(result.Outcome, now, asked, counts: result.Response is null, sent: !result.MayBeSentAgain);
+            }
+            else if (result.IsCutOff)
+            {
+                lease.RecordCutOff(now);
+            }
+            else if (open)
+            {
+                lease.RecordHead(now, asked, result.Response!.Content is ResumedContent);
+            }
+            else if (result.IsOwnStall)
+            {
+                lease.RecordNothing(now);
+            }
+            else
+            {
+                lease.Record(left && status >= 400 ? CallOutcome.LocalError : result.Outcome, now, asked, left ? 0 : status);
+            }
+
+            if (rpc is null)
+            {
+                metrics.AttemptEnded(call.Service.Name, lease.Endpoint, result.Outcome, AttemptTelemetry.Reason(call));
+            }
+
+            if (!call.Shell.OwnPrimary
+                && (result.Response is not null || result.Outcome is CallOutcome.Timeout or CallOutcome.Deadline or CallOutcome.Canceled))
+            {
+                call.TransportOf(lease.Endpoint).Observe(
+                    call.Request, result.Response, lease.Start, now, result.Charged == CallOutcome.Timeout);
+            }
+
+            if (result.Response?.StatusCode == HttpStatusCode.RequestHeaderFieldsTooLarge)
+            {
+                metrics.HeaderOversize(call.Service.Name);
+            }
+
+            if (result.Response is { } answer && !call.MayRoam(lease.Endpoint))
+            {
+                Heed(call.Service.Draining, lease, answer, result.Outcome, now);
+            }
+        }
+        catch (Exception)
+        {
+            // What is broken is the telling: there is no one left to tell.
+        }
+
+        if (followed)
+        {
+            // A request body may still be on its way out while the response is read (gRPC, duplex), or a read of the attempt's may be under
+            // way: the caller's token must still reach it.
+            var response = result.Response!;
+            var sending = response.Content is ResumedContent || cancellation.Upload is { IsFinished: false } ? cancellation : null;
+            sending?.Detach();
+
+            // In flight until its last byte; from here on only silence ends it.
+            response.Content = new StreamedContent(
+                response, lease, clock, ResponseBody.IdleTimeout(response, call.Policy), sending, judged: !open, rpc,
+                    call.Shell.OwnPrimary);
+            if (sending is not null)
+            {
+                return;
+            }
+        }
+        else
+        {
+            lease.Exit();
+        }
+
+        cancellation.Return();
+    }
+
+    /// <summary>In words how the attempt failed: for the call's exception, and for the log of an ejection.</summary>
+    private static void Note(Call call, in Lease lease, in AttemptResult result, bool left, long now)
+    {
+        var failure = FailureText.Of(result);
+        if (result.IsCutOff)
+        {
+            call.CutOffs++;
+        }
+
+        if (!left && (result.IsRefusal || result.IsCutOff || result.Charged.IsFailure() || result.Response is not null))
+        {
+            lease.Endpoint.Health.LastFailure = failure;
+        }
+
+        if (result.Outcome != CallOutcome.Ok)
+        {
+            call.AddFailure(lease.Endpoint, failure, now - lease.Start);
+        }
+    }
+
+    /// <summary>A response of a handler of the user's may not know its own length.</summary>
+    private static bool IsFollowed(Call call, HttpResponseMessage response)
+    {
+        try
+        {
+            return ResponseBody.KindOf(call, response) != BodyKind.None;
+        }
+        catch (Exception)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>What the endpoint says about itself. It is removed: else a proxying application would forward it as its own.</summary>
+    private static void Heed(DrainingEndpoints draining, in Lease lease, HttpResponseMessage answer, CallOutcome outcome, long now)
+    {
+        var headers = answer.Headers.NonValidated;
+        if (headers.TryGetValues(MeshHeaders.Load, out var values))
+        {
+            lease.Report(LoadReport.TryParse(values.ToString(), out var report) ? report : null, now);
+            answer.Headers.Remove(MeshHeaders.Load);
+        }
+        else if (outcome == CallOutcome.Ok)
+        {
+            lease.Report(null, now);
+        }
+
+        if (outcome != CallOutcome.Ok && headers.Contains(MeshHeaders.Outcome))
+        {
+            answer.Headers.Remove(MeshHeaders.Outcome);
+        }
+
+        if (headers.Contains(MeshHeaders.Draining))
+        {
+            draining.Begin(lease.Endpoint);
+            answer.Headers.Remove(MeshHeaders.Draining);
+        }
+        else if (lease.Endpoint.IsDraining && outcome == CallOutcome.Ok)
+        {
+            draining.Refute(lease.Endpoint, lease.Start);
+        }
+    }
+}

@@ -1,0 +1,272 @@
+using System.Net;
+using System.Runtime.CompilerServices;
+using Mesh.Client.Configuration;
+using Mesh.Client.Model;
+using Mesh.Client.Outbound.Endpoints;
+using Mesh.Client.Outbound.Transport;
+using Mesh.Client.Primitives;
+using Mesh.Client.Telemetry;
+
+namespace Mesh.Client.Outbound.Calls;
+
+/// <summary>One attempt on one endpoint: steps 8 to 13 of the way of a request (see the README of this folder). The result is the call's
+/// <see cref="Call.Last"/>.</summary>
+internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, MeshConfiguration configuration, Credentials credentials)
+{
+    /// <summary>How often an attempt sends again what its endpoint has not processed, where no other is left.</summary>
+    private const int MaxResends = 3;
+
+    private readonly AttemptCompletion _completion = new(clock, metrics);
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    public async ValueTask SendAsync(Call call)
+    {
+        var start = clock.Now;
+        if (start >= call.Deadline)
+        {
+            call.Last = CallErrors.TimedOut(call, null);
+            return;
+        }
+
+        // 8 pick
+        var endpoint = EndpointPicker.Pick(call, start, out var trial);
+        if (endpoint is null)
+        {
+            call.Last = CallErrors.NoEndpoint(call);
+            return;
+        }
+
+        // 9 enter
+        var lease = Lease.Enter(call, endpoint, start, trial);
+
+        // 10 credentials: after the choice, since they depend on the endpoint; before the time of the attempt runs.
+        BearerToken? token = null;
+        if (call.Policy.Credentials.Mode != CredentialMode.None)
+        {
+            if (!credentials.TryGet(call, endpoint, start, out var grant))
+            {
+                var asked = credentials.GetAsync(call, endpoint, start);
+                var atHand = asked.IsCompletedSuccessfully;
+                grant = await asked.ConfigureAwait(false);
+                if (!atHand)
+                {
+                    // The wait was for the token: it is not the endpoint's latency.
+                    start = clock.Now;
+                    lease = lease.Restart(start);
+                }
+            }
+
+            if (grant.Failure is { } failure)
+            {
+                Refuse(call, lease, failure);
+                return;
+            }
+
+            token = grant.Token;
+        }
+
+        call.DepositFirst();
+
+        // 11 timeout. A token that code of the user's may keep is used once.
+        var upload = Upload.For(call.Request.Content, call.BodyReplayable, clock);
+        var time = TimeFor(call, start);
+        var cancellation = AttemptCancellation.Rent(
+            clock.TimeProvider, time, call.CallerToken, leavesOurHands: upload is not null || call.Shell.OwnPrimary);
+        if (!call.AttemptHasRest)
+        {
+            cancellation.CutShortFor(call.Service.Budget, call.Deadline == long.MaxValue ? long.MaxValue : call.Deadline - start);
+        }
+
+        if (upload is not null)
+        {
+            UploadTime.Follow(call, upload, cancellation, time);
+        }
+
+        AttemptResult result;
+        bool left;
+        var resends = 0;
+        do
+        {
+            var sent = false;
+            left = false;
+            var trace = TraceFields.Note(call.Request);
+            var target = default(RequestTarget);
+            var headers = default(ContextHeaders);
+            var body = default(AttemptBody);
+            var cookies = default(SessionCookies);
+            try
+            {
+                // 12 send. The address is part of it: nothing between enter and complete may throw past complete.
+                target = RequestTarget.Apply(call, endpoint);
+                headers = ContextHeaders.Apply(call, configuration.Current.Context.Caller, resends == 0 ? start : clock.Now);
+                body = AttemptBody.Apply(call, upload);
+                token?.WriteTo(call.Request.Headers);
+                cookies = SessionCookies.Apply(call);
+                sent = true;
+                var response = await SendOn(endpoint, call, cancellation.Token).ConfigureAwait(false)
+                    ?? throw CallErrors.NoResponse();
+                SessionCookies.Keep(call, response);
+                UploadTime.Extend(call, upload);
+                var outcome = Judge(call, response, out var refused);
+                left = target.WasLeft(response);
+                if (left && outcome is not (CallOutcome.Ok or CallOutcome.Deadline))
+                {
+                    // Somebody else's failure.
+                    outcome = CallOutcome.LocalError;
+                }
+
+                // A redirect or a refusal is an answer by its head: its body is not worth waiting for, and takes nothing from it.
+                if (outcome == CallOutcome.Ok && response.IsSuccessStatusCode && ResponseBody.KindOf(call, response) == BodyKind.Small)
+                {
+                    await SmallBody.ReadAsync(call, response, cancellation).ConfigureAwait(false);
+                }
+
+                result = new AttemptResult(response, outcome) { IsRefusal = refused && !left };
+            }
+            catch (Exception exception)
+            {
+                UploadTime.Extend(call, upload);
+                call.AttemptHasRest |= cancellation.HasRest;
+                left = left || target.WasLeft(null);
+                result = CallErrors.FromException(call, cancellation, sent, exception, left);
+            }
+            finally
+            {
+                RequestRestore.Run(call.Request, body, cookies, token, headers, target, trace);
+            }
+        }
+        // An endpoint that refuses what it is asked for does so again: that can only go elsewhere.
+        while (result is { MayBeSentAgain: true, IsRefusal: false } && MaySendAgain(call, cancellation, resends++));
+
+        if (cancellation.HasPromise)
+        {
+            call.Promise(result.Outcome == CallOutcome.Timeout);
+        }
+
+        // 13 complete
+        _completion.Complete(call, lease, cancellation, result, left);
+    }
+
+    /// <summary>Whether the token that the call would carry may not be sent to any endpoint; the result is then
+    /// <see cref="Call.Last"/>.</summary>
+    public async ValueTask<bool> RefusesAsync(Call call)
+    {
+        if (call.Policy.Credentials.Mode == CredentialMode.None)
+        {
+            return false;
+        }
+
+        var now = clock.Now;
+        if (!credentials.TryGet(call, endpoint: null, now, out var grant))
+        {
+            grant = await credentials.GetAsync(call, endpoint: null, now).ConfigureAwait(false);
+        }
+
+        if (grant.Failure is not { } failure)
+        {
+            return false;
+        }
+
+        call.Last = NotSent(failure);
+        return true;
+    }
+
+    /// <summary>Whether to send what was not processed once more. A server that closes a connection turns away what meets the closing
+    /// one: a new connection
+    /// mends it, and it is no failure yet.</summary>
+    private bool MaySendAgain(Call call, AttemptCancellation cancellation, int resends) =>
+        resends < (EndpointPicker.HasUntried(call) ? 1 : MaxResends)
+        && call.Policy.Retry.MaxRetries > 0
+        && !call.Shell.OwnPrimary
+        && !cancellation.Token.IsCancellationRequested
+        && clock.Now < call.Deadline;
+
+    /// <summary>Nothing was sent: neither endpoint nor service has to do with it.</summary>
+    private static void Refuse(Call call, in Lease lease, Exception failure)
+    {
+        lease.Abandon();
+        call.Attempts--;
+        call.Last = NotSent(failure);
+    }
+
+    private static AttemptResult NotSent(Exception failure) =>
+        new(failure, failure is TokenException ? CallOutcome.TokenFailure : CallOutcome.Canceled);
+
+    private Task<HttpResponseMessage> SendOn(Endpoint endpoint, Call call, CancellationToken token)
+    {
+        if (AttemptTelemetry.IsListening)
+        {
+            return AttemptTelemetry.SendTagged(endpoint, call, configuration.Current.BaggageFor(call.Policy), token);
+        }
+
+        return Send(endpoint, call, token);
+    }
+
+    /// <summary>Over the endpoint's own connections, or through the primary handler that the user brought.</summary>
+    internal static Task<HttpResponseMessage> Send(Endpoint endpoint, Call call, CancellationToken token)
+    {
+        if (call.Shell.OwnPrimary)
+        {
+            return call.Synchronous
+                ? Task.FromResult(call.Shell.SendPrimary(call.Request, token))
+                : call.Shell.SendPrimaryAsync(call.Request, token);
+        }
+
+        var invoker = call.TransportOf(endpoint).Invoker;
+        return call.Synchronous ? Task.FromResult(invoker.Send(call.Request, token)) : invoker.SendAsync(call.Request, token);
+    }
+
+    /// <summary>The rest of the deadline; less while a further attempt could still follow, so
+    /// that a stuck endpoint is left in time.</summary>
+    internal static long TimeFor(Call call, long now)
+    {
+        var remaining = call.Deadline == long.MaxValue ? long.MaxValue : call.Deadline - now;
+        var attempt = long.MaxValue;
+        if (call.Repeatable && call.HasAttemptsLeft && call.Service.Budget.HasRoom)
+        {
+            // What is learned is a guess: it sends a call elsewhere, never away from the only endpoint, which is then slow for a reason.
+            attempt = call.Policy.AttemptTimeout is { } configured ? MeshClock.Micros(configured)
+                : EndpointPicker.HasUntried(call) ? call.Service.LearnedTimeout.Micros
+                : long.MaxValue;
+        }
+
+        call.AttemptHasRest = remaining <= attempt;
+        return Math.Min(remaining, attempt);
+    }
+
+    /// <summary>The endpoint ends the request by the same deadline, and so do the services that it calls. An error after that is no failure
+    /// of the endpoint.</summary>
+    private CallOutcome Judge(Call call, HttpResponseMessage response, out bool refused)
+    {
+        var now = clock.Now;
+        if (response.StatusCode >= HttpStatusCode.BadRequest && call.SendsContextTo(call.LastTried))
+        {
+            SpentDeadline.Restore(response);
+        }
+
+        // An answer of gRPC without a message has its status in the headers. Others have nothing to
+        // do with it, and mostly a length that says so.
+        var rpc = (call.IsGrpc || response.Content.Headers.ContentLength is null or 0) && response.IsSuccessStatusCode
+            ? GrpcStatus.Of(response.Headers)
+            : null;
+        var outcome = rpc is { } status
+            ? GrpcStatus.Outcome(status, response, now >= call.WholeDeadline - Call.Reserve)
+            : OutcomeClassifier.Classify(response);
+        if (outcome == CallOutcome.Ok && call.IsGrpc && GrpcStatus.IsForeign(response))
+        {
+            outcome = CallOutcome.UpstreamError;
+        }
+
+        refused = outcome == CallOutcome.Ok && Refusal.Is(call.Request, response, call.IsGrpc, rpc);
+        if (!call.DeadlineInherited
+            || outcome is not (CallOutcome.Ok or CallOutcome.UpstreamError)
+            || !call.IsEndedByDeadline(response, failed: outcome == CallOutcome.UpstreamError, now))
+        {
+            return outcome;
+        }
+
+        call.NoteDeadlineSpent();
+        refused = false;
+        return CallOutcome.Deadline;
+    }
+}

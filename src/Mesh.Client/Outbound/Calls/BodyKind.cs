@@ -1,0 +1,14 @@
+namespace Mesh.Client.Outbound.Calls;
+
+/// <summary>What the mesh does with the body of a response.</summary>
+internal enum BodyKind
+{
+    /// <summary>Nothing: there is none, or it is in memory already.</summary>
+    None,
+
+    /// <summary>Reads it within the attempt.</summary>
+    Small,
+
+    /// <summary>Follows it while the caller reads.</summary>
+    Followed,
+}

@@ -1,0 +1,271 @@
+using Mesh.Client.Discovery;
+using Mesh.Client.Model;
+using Mesh.Client.Outbound.Endpoints;
+using Mesh.Client.Outbound.Services;
+using Mesh.Client.Outbound.Transport;
+using Mesh.Client.Primitives;
+
+namespace Mesh.Client.Outbound.Calls;
+
+/// <summary>What callers see when a call fails: which service, what was tried on which endpoints, what to change.</summary>
+internal static class CallErrors
+{
+    /// <param name="call">The call.</param>
+    /// <param name="cancellation">The attempt's time and the caller's token.</param>
+    /// <param name="sent">Whether the request was handed to the transport.</param>
+    /// <param name="exception">What ended the attempt.</param>
+    /// <param name="left">Whether the user's own handler has followed a redirect away from the endpoint.</param>
+    public static AttemptResult FromException(Call call, AttemptCancellation cancellation, bool sent, Exception exception, bool left)
+    {
+        if (call.CallerToken.IsCancellationRequested)
+        {
+            return new AttemptResult(Canceled(call, exception), CallOutcome.Canceled);
+        }
+
+        var upload = cancellation.Upload;
+        if (!sent || upload is { HasFailed: true })
+        {
+            return new AttemptResult(exception, CallOutcome.LocalError);
+        }
+
+        if (left)
+        {
+            // The endpoint processed the request and answered. What the redirect leads to says nothing about it.
+            var late = cancellation.IsCancelled && exception is not BrokenBodyException ? TimedOut(call, exception) : default;
+            return late.Outcome == CallOutcome.Deadline ? late : new AttemptResult(late.Exception ?? exception, CallOutcome.LocalError);
+        }
+
+        // The attempt may have been cancelled to end it.
+        if (exception is BrokenBodyException)
+        {
+            return new AttemptResult(exception, CallOutcome.UpstreamReset);
+        }
+
+        if (cancellation.IsCancelled)
+        {
+            var waiting = upload is { IsWaitingForContent: true } && !RequestBody.IsGrpc(upload.Content);
+            var timeout = TimedOut(call, exception, cancellation.IsOverdue);
+            return waiting && timeout.Outcome == CallOutcome.Timeout ? BodyStalled(call, exception) : timeout;
+        }
+
+        if (upload is { WasRefused: true })
+        {
+            return new AttemptResult(exception, CallOutcome.UpstreamReset);
+        }
+
+        // Only HTTP/1.1 fails because a content closed its stream; over HTTP/2 a later failure is the endpoint's.
+        if (upload is { WasClosed: true } && exception.InnerException is ObjectDisposedException)
+        {
+            return new AttemptResult(exception, CallOutcome.LocalError);
+        }
+
+        var body = upload is null ? BodyState.Unwatched : upload.HasBegun ? BodyState.Begun : BodyState.NotBegun;
+        var outcome = OutcomeClassifier.Classify(exception, call.Shell.OwnPrimary, body);
+        return outcome switch
+        {
+            CallOutcome.ConnectFailure when exception is OperationCanceledException || ConnectTimeoutException.IsIn(exception) =>
+                new AttemptResult(NotConnected(call, exception), outcome),
+            CallOutcome.UpstreamReset => new AttemptResult(
+                exception,
+                outcome,
+                mayBeSentAgain: (call.BodyReplayable || body == BodyState.NotBegun) && OutcomeClassifier.IsUnprocessed(exception))
+            {
+                IsCutOff = upload is { WasCutOff: true },
+            },
+            CallOutcome.LocalError => new AttemptResult(
+                exception,
+                outcome,
+                mayBeSentAgain: body != BodyState.Begun && Refusal.IsUnsent(exception))
+            {
+                IsRefusal = Refusal.Is(exception),
+            },
+            _ => new AttemptResult(exception, outcome),
+        };
+    }
+
+    /// <param name="call">The call.</param>
+    /// <param name="exception">What ended it; null where it was not sent any more.</param>
+    /// <param name="stalled">Whether this process noticed long after the time was over.</param>
+    public static AttemptResult TimedOut(Call call, Exception? exception, bool stalled = false)
+    {
+        var now = call.Service.Clock.Now;
+        if (call.DeadlineInherited && (call.AttemptHasRest || now >= call.Deadline))
+        {
+            return DeadlineSpent(call, exception, now);
+        }
+
+        // A timer may fire a little before its time is over by our clock.
+        var (setting, limit) = now < call.Deadline && !call.AttemptHasRest
+            ? ("AttemptTimeout", "the time of an attempt, and no further one was allowed")
+            : ("Timeout", "Timeout " + Seconds(call.Policy.Timeout) + (IsExtended(call) ? " since the last progress of its body"
+                : string.Empty));
+        var waiting = exception is not null && call.LastTried is { } last ? $" It was waiting for {last.Name}." : string.Empty;
+        var advice = stalled
+            ? "This process did not run when the time was over (it was paused, or its threads were all blocked): the answer may have been "
+                + "there."
+            : $"If the service may take longer, raise Mesh:Services:{call.Service.Name}:{setting}.";
+        var message =
+            $"The call to service '{call.Service.Name}' had no answer after {MeshClock.Span(now - call.Start).TotalSeconds:0.###} s "
+            + $"({limit}).{Tried(call)}{waiting} {advice}";
+        return new AttemptResult(new TaskCanceledException(message, new TimeoutException(message, exception)), CallOutcome.Timeout)
+        {
+            IsOwnStall = stalled,
+        };
+    }
+
+    /// <summary>The transport has taken all of the body that there was: neither endpoint nor network is to blame.</summary>
+    private static AttemptResult BodyStalled(Call call, Exception exception)
+    {
+        var message =
+            $"The call to service '{call.Service.Name}' was given up after "
+            + $"{MeshClock.Span(call.Service.Clock.Now - call.Start).TotalSeconds:0.###} s: "
+            + $"its own request body had paused for too long (Timeout {Seconds(call.Policy.Timeout)}, counted from its last progress). If "
+            + $"the body may pause for longer, raise Mesh:Services:{call.Service.Name}:Timeout.";
+        return new AttemptResult(new TaskCanceledException(message, new TimeoutException(message, exception)), CallOutcome.LocalError);
+    }
+
+    /// <summary>The runtime's exception has the right type, but names neither the endpoint nor the setting.</summary>
+    private static TaskCanceledException NotConnected(Call call, Exception exception)
+    {
+        var message =
+            $"Endpoint {call.LastTried!.Name} of service '{call.Service.Name}' cannot be reached: there was no connection within "
+            + $"{Seconds(call.Policy.ConnectTimeout)} (ConnectTimeout).{Tried(call)} "
+            + $"If connecting may take longer, raise Mesh:Services:{call.Service.Name}:ConnectTimeout.";
+        return new TaskCanceledException(message, new TimeoutException(message, exception));
+    }
+
+    private static AttemptResult DeadlineSpent(Call call, Exception? exception, long now)
+    {
+        call.NoteDeadlineSpent();
+        var sent = call.Attempts == 0 ? "was not sent" : $"had no answer after {MeshClock.Span(now - call.Start).TotalSeconds:0.###} s";
+        var message = call.DeadlineIsItsOwn
+            ? $"The call to service '{call.Service.Name}' {sent}: the deadline that it was given (grpc-timeout) is spent.{Tried(call)}"
+            : $"The call to service '{call.Service.Name}' {sent}: the deadline of the request that it is part of is spent.{Tried(call)} "
+                + "The time comes from whoever called this application; raise it there.";
+        return new AttemptResult(new TaskCanceledException(message, new TimeoutException(message, exception)), CallOutcome.Deadline);
+    }
+
+    public static AttemptResult NoEndpoint(Call call)
+    {
+        var service = call.Service;
+        var set = service.Endpoints;
+        string message;
+        if (call.Last.Exception is { } last)
+        {
+            // A retry found no endpoint left: the earlier result is the better answer.
+            return new AttemptResult(last, call.Last.Outcome);
+        }
+
+        if (set.All.Length == 0 && service.WithoutTlsCount > 0)
+        {
+            message = $"Service '{service.Name}' has no endpoint that may be used: TLS is required "
+                + $"(Mesh:Services:{service.Name}:{(service.Policy.TlsName is null ? "RequireTls" : "TlsName")}), and "
+                + $"{service.WithoutTlsCount} of its endpoints {(service.WithoutTlsCount == 1 ? "does" : "do")} not speak it. "
+                + "Give the instances a TLS port and publish it; the mesh never lowers a scheme.";
+        }
+        else if (set.All.Length == 0 && service.RefusedCount > 0)
+        {
+            message = $"Service '{service.Name}' has no endpoint that may be used: the endpoint policy refuses "
+                + (service.RefusedCount == 1 ? "the only one that is named. " : $"all {service.RefusedCount} that are named. ")
+                + "The log says why for each (event EndpointRefused); what may be named is configured under Mesh:Security:Endpoints.";
+        }
+        else if (set.All.Length == 0)
+        {
+            message = service is { IsResolved: true, IsPublished: false }
+                ? $"Service '{service.Name}' has no endpoint: no source names one, and Mesh:Services:{service.Name}:Endpoints lists none "
+                    + $"(any more). {Reading(service)}Check the configuration."
+                : service.IsResolved
+                ? $"Service '{service.Name}' has no endpoint: {service.Standing.Absence ?? "it is known, but no instance is up"}. "
+                    + $"{Reading(service)}Check that it runs and is registered as UP."
+                : $"Service '{service.Name}' has no endpoint: neither the configuration nor a source has named one so far. "
+                    + $"{Reading(service)}"
+                    + (service.Refresh.Reading is null
+                        ? "Check the registry address under Mesh:Discovery"
+                        : "Check that an instance is registered under this name")
+                    + $", or list Mesh:Services:{service.Name}:Endpoints.";
+        }
+        else
+        {
+            message = $"Service '{service.Name}' was called with https, but "
+                + (set.All.Length == 1 ? "its only endpoint does not speak TLS" : $"none of its {set.All.Length} endpoints speaks TLS")
+                + $" ({Names(set)}). "
+                + $"Call http://{service.Name} or mesh://{service.Name}, or give the endpoints an https address: the mesh never lowers a "
+                + "scheme.";
+        }
+
+        return new AttemptResult(new NoEndpointException(service.Name, message), CallOutcome.NoEndpoint);
+    }
+
+    public static NoEndpointException UnknownService(string service, ServiceDirectory directory) =>
+        new(service, $"There is no service '{service}': neither Mesh:Services nor a source names it. Known: {List(directory.Names)}. "
+            + $"{directory.Sources}");
+
+    public static NoEndpointException RefusedService(string service) =>
+        new(service,
+            $"Service '{service}' has no endpoint: the registry lists it, but names more than {RegistryLimits.Services} "
+            + "services, and no further ones are taken. "
+            + "Fetch a part of the registry (Mesh:Discovery:Eureka:Vips or Apps), or look for an instance that registers ever new names.");
+
+    public static NoEndpointException NotReady(string service, TimeSpan waited, string sources) =>
+        new(service,
+            $"Cannot tell yet whether '{service}' is a service: no registry has answered (waited {waited.TotalSeconds:0.###} s). "
+            + $"{sources} Check Mesh:Discovery, "
+            + $"list Mesh:Services:{service}:Endpoints, or take the client off the mesh with WithoutMesh().");
+
+    public static HttpRequestException NotResolved(string host, HttpRequestException exception, ServiceDirectory directory) =>
+        new(exception.HttpRequestError,
+            $"{exception.Message}. '{host}' is no service of the mesh, so DNS was asked. Known services: {List(directory.Names)}. "
+            + $"{directory.Sources}",
+            exception,
+            exception.StatusCode);
+
+    public static HttpRequestException NotConfigured(string host, HttpRequestException exception) =>
+        new(exception.HttpRequestError,
+            $"{exception.Message}. The registry has a service '{host}', but a host with a dot is a service only where the configuration "
+            + "says so: "
+            + $"list Mesh:Services:{host} (an empty section will do), or call mesh://{host}.",
+            exception,
+            exception.StatusCode);
+
+    public static CallRejectedException CircuitOpen(Service service, TimeSpan? retryAfter) =>
+        new(service.Name,
+            $"The circuit breaker of service '{service.Name}' is open, so the call was not sent: too many calls to it failed. "
+            + (retryAfter is { } wait ? $"The next trial is due in {wait.TotalSeconds:0.#} s." : "A trial is under way.")
+            + (service.Endpoints.All.Length == 1 ? " Its only endpoint: " : $" Its {service.Endpoints.All.Length} endpoints: ")
+            + $"{Names(service.Endpoints)}.");
+
+    /// <summary>What <see cref="HttpClient"/> says of a handler of the user's that returns null.</summary>
+    public static InvalidOperationException NoResponse() => new("Handler did not return a response message.");
+
+    public static CallRejectedException LeavesBasePath(Call call, Endpoint endpoint) =>
+        new(call.Service.Name,
+            $"The call to service '{call.Service.Name}' was not sent: its path goes up ('..', in whatever spelling) above "
+            + $"'{endpoint.Description.PathBase}', the base path of endpoint {endpoint.Name}. "
+            + "Send the path without dot segments.");
+
+    // What HttpClient would throw: its token, its cause.
+    private static Exception Canceled(Call call, Exception exception) =>
+        exception is OperationCanceledException canceled && canceled.CancellationToken == call.CallerToken
+            ? exception
+            : new TaskCanceledException(
+                exception.Message, exception is OperationCanceledException ? exception.InnerException : exception, call.CallerToken);
+
+    private static bool IsExtended(Call call) =>
+        !call.DeadlineInherited && call.Deadline != long.MaxValue && call.Deadline - call.Start > MeshClock.Micros(call.Policy.Timeout);
+
+    private static string Reading(Service service) =>
+        service.Refresh.Reading is { } reading ? reading.Describe(service.Clock.TimeProvider) + " " : string.Empty;
+
+    private static string Tried(Call call) =>
+        call.Failures is { } failures ? " Tried before: " + string.Join("; ", failures) + "." : string.Empty;
+
+    private static string Names(EndpointSet set) => set.All.Length == 0 ? "none" : List(set.All.Select(e => e.Name));
+
+    private static string List(IEnumerable<string> names)
+    {
+        var some = names.Take(11).ToList();
+        return some.Count == 0 ? "none" : some.Count > 10 ? string.Join(", ", some.Take(10)) + ", …" : string.Join(", ", some);
+    }
+
+    private static string Seconds(TimeSpan span) => span == Timeout.InfiniteTimeSpan ? "none" : $"{span.TotalSeconds:0.###} s";
+}

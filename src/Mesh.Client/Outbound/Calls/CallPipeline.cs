@@ -1,0 +1,309 @@
+using Mesh.Client.Model;
+using Mesh.Client.Outbound.Resilience;
+using Mesh.Client.Outbound.Services;
+using Mesh.Client.Outbound.Transport;
+using Mesh.Client.Primitives;
+using Microsoft.Extensions.ObjectPool;
+
+namespace Mesh.Client.Outbound.Calls;
+
+/// <summary>One call: steps 1 to 7 and 14 of the way of a request (see the README of this folder).</summary>
+internal sealed class CallPipeline(
+    ServiceDirectory directory, AttemptPipeline attempts, RetryLoop retries, CallTelemetry telemetry, MeshClock clock)
+{
+    private static readonly ObjectPool<Call> Calls = new DefaultObjectPool<Call>(
+        new DefaultPooledObjectPolicy<Call>(), maximumRetained: 256);
+
+    private readonly Func<Call, ValueTask> _attempt = attempts.SendAsync;
+
+    public Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, MeshHandler shell, CancellationToken cancellationToken) =>
+        Start(request, shell, synchronous: false, cancellationToken);
+
+    // The transport blocks by itself, so the task has completed here, unless a retry waits between two attempts.
+    public HttpResponseMessage Send(HttpRequestMessage request, MeshHandler shell, CancellationToken cancellationToken) =>
+        Start(request, shell, synchronous: true, cancellationToken).GetAwaiter().GetResult();
+
+    // 1 is this host a service?
+    private Task<HttpResponseMessage> Start(
+        HttpRequestMessage request, MeshHandler shell, bool synchronous, CancellationToken cancellationToken)
+    {
+        var lookup = directory.Find(RewrittenUri.OriginalOf(request.RequestUri), out var service);
+        return lookup switch
+        {
+            HostLookup.Service => RunAsync(Rent(service!, request, shell, synchronous, clock.Now, cancellationToken)),
+            HostLookup.External => PassOn(request, shell, synchronous, cancellationToken),
+            _ => ResolveAsync(request, shell, synchronous, lookup, cancellationToken),
+        };
+    }
+
+    private async Task<HttpResponseMessage> RunAsync(Call call)
+    {
+        // 2 the route is the service's policy. 3 telemetry is outermost: it counts what the user experiences.
+        // 4 the deadline runs since the call was rented.
+        var measured = telemetry.Begin(call);
+        try
+        {
+            if (!call.Service.IsResolved && !await ResolvedAsync(call).ConfigureAwait(false))
+            {
+                return Failure(call);
+            }
+
+            for (var redirects = 0; ; redirects++)
+            {
+                // 5 admission stands here. 6 the breaker sees final outcomes only.
+                var breaker = call.Service.Breaker;
+                if (breaker.IsClosed)
+                {
+                    await AttemptsAsync(call).ConfigureAwait(false);
+                    if (EndsLater(call) is null)
+                    {
+                        breaker.Record(call.Last.Charged);
+                    }
+                }
+                else
+                {
+                    await InsideBreakerAsync(call, breaker).ConfigureAwait(false);
+                }
+
+                if (call.Last.Response is not { } response)
+                {
+                    if (call.Last.Outcome == CallOutcome.NoEndpoint && await HasLearnedAsync(call).ConfigureAwait(false))
+                    {
+                        continue;
+                    }
+
+                    call.Last = TriedEndpointsText.Explained(call);
+                    return Failure(call);
+                }
+
+                if (redirects >= RedirectFollower.Most || !RedirectFollower.TryFollow(call, response))
+                {
+                    return response;
+                }
+            }
+        }
+        finally
+        {
+            if (EndsLater(call) is { } end)
+            {
+                end.TakeOver(telemetry, measured, call);
+            }
+            else
+            {
+                telemetry.End(call, measured);
+            }
+
+            call.End();
+            Calls.Return(call);
+        }
+    }
+
+    /// <summary>What ends a gRPC call whose status comes with the trailers; null for any other.</summary>
+    private static GrpcEnd? EndsLater(Call call) => call.IsGrpc && call.Last.Response?.Content is StreamedContent body ? body.Rpc : null;
+
+    private static HttpResponseMessage Failure(Call call) => call.IsGrpc ? GrpcAnswer.For(call) : call.Last.GetOrThrow();
+
+    private static HttpResponseMessage Refuse(HttpRequestMessage request, HttpRequestException exception) =>
+        GrpcAnswer.For(request, exception) ?? throw exception;
+
+    /// <summary>Waits before the first resolution. The result is a value here, too, so that telemetry sees it.</summary>
+    private async ValueTask<bool> ResolvedAsync(Call call)
+    {
+        try
+        {
+            if (await directory.WaitAsync(call).ConfigureAwait(false))
+            {
+                return true;
+            }
+
+            call.Last = CallErrors.NoEndpoint(call);
+        }
+        catch (OperationCanceledException canceled)
+        {
+            call.Last = new AttemptResult(canceled, CallOutcome.Canceled);
+        }
+
+        return false;
+    }
+
+    /// <summary>The source is asked for a service without endpoint: it may have one by now. Once for each call, and only where the answer
+    /// would be newer.</summary>
+    private async ValueTask<bool> HasLearnedAsync(Call call)
+    {
+        if (call.HasAsked || !call.Service.IsEmpty || call.Policy.Endpoints.Length > 0)
+        {
+            return false;
+        }
+
+        call.HasAsked = true;
+        try
+        {
+            var patience = call.Deadline == long.MaxValue
+                ? ServiceDirectory.LongestAsking
+                : MeshClock.Span(Math.Max(0, call.Deadline - clock.Now));
+            if (!await directory.AskAsync(patience, call.CallerToken).ConfigureAwait(false))
+            {
+                return false;
+            }
+
+            // The message tells how old the answer is: of the newer one, should it not help.
+            call.Last = default;
+            call.Last = CallErrors.NoEndpoint(call);
+            return !call.Service.IsEmpty;
+        }
+        catch (OperationCanceledException canceled)
+        {
+            call.Last = new AttemptResult(canceled, CallOutcome.Canceled);
+            return false;
+        }
+    }
+
+    // 7 the first attempt directly; 14 only an outcome that may be repeated enters the retry loop.
+    private ValueTask AttemptsAsync(Call call)
+    {
+        var first = attempts.SendAsync(call);
+        if (first.IsCompletedSuccessfully && !RetryRules.MayRetry(call))
+        {
+            return first;
+        }
+
+        return ContinueAsync(call, first);
+    }
+
+    [System.Runtime.CompilerServices.AsyncMethodBuilder(typeof(System.Runtime.CompilerServices.PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask ContinueAsync(Call call, ValueTask first)
+    {
+        await first.ConfigureAwait(false);
+        if (RetryRules.MayRetry(call))
+        {
+            await retries.RunAsync(call, _attempt).ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask InsideBreakerAsync(Call call, CircuitBreaker breaker)
+    {
+        // A token that may not be sent says nothing about the service: it must not use up the trial, and fail it.
+        if (await attempts.RefusesAsync(call).ConfigureAwait(false))
+        {
+            return;
+        }
+
+        if (clock.Now >= call.Deadline)
+        {
+            // Likewise a call that has no time left: it is not sent.
+            call.Last = CallErrors.TimedOut(call, null);
+            return;
+        }
+
+        var trial = new BreakerTrial();
+        if (await breaker.AdmitAsync(trial).ConfigureAwait(false) is { } refused)
+        {
+            call.Last = new AttemptResult(CallErrors.CircuitOpen(call.Service, refused.RetryAfter), CallOutcome.CircuitOpen);
+            return;
+        }
+
+        var outcome = CallOutcome.Canceled;
+        call.Trial = trial;
+        try
+        {
+            await AttemptsAsync(call).ConfigureAwait(false);
+            outcome = call.Last.Charged;
+        }
+        finally
+        {
+            call.Trial = null;
+            if (EndsLater(call) is null)
+            {
+                trial.Decide(outcome);
+                await trial.Recorded.ConfigureAwait(false);
+            }
+            else
+            {
+                // The head says nothing: the status is in the trailers.
+                trial.Follow(clock.TimeProvider);
+            }
+        }
+    }
+
+    /// <summary>Hosts that need a closer look: a source has not answered yet, or the name is unknown.</summary>
+    private async Task<HttpResponseMessage> ResolveAsync(
+        HttpRequestMessage request, MeshHandler shell, bool synchronous, HostLookup lookup, CancellationToken cancellationToken)
+    {
+        var uri = RewrittenUri.OriginalOf(request.RequestUri)!;
+        var host = uri.Host;
+        var start = clock.Now;
+        if (lookup == HostLookup.Undecided)
+        {
+            var patience = directory.DefaultPolicy.Timeout;
+            if (!await directory.WaitAsync(patience, cancellationToken).ConfigureAwait(false))
+            {
+                return Refuse(request, CallErrors.NotReady(host, patience, directory.Sources));
+            }
+
+            lookup = directory.Find(uri, out var service);
+            if (lookup == HostLookup.Service)
+            {
+                // The wait was part of the call: its deadline runs since then.
+                return await RunAsync(Rent(service!, request, shell, synchronous, start, cancellationToken)).ConfigureAwait(false);
+            }
+        }
+
+        if (lookup is HostLookup.Unlisted or HostLookup.Unknown && !directory.External.Contains(host))
+        {
+            // It may have come up since the registry was read.
+            if (await directory.AskAsync(directory.DefaultPolicy.Timeout, cancellationToken).ConfigureAwait(false))
+            {
+                lookup = directory.Find(uri, out var service);
+                if (lookup == HostLookup.Service)
+                {
+                    return await RunAsync(Rent(service!, request, shell, synchronous, start, cancellationToken)).ConfigureAwait(false);
+                }
+            }
+        }
+
+        return lookup switch
+        {
+            HostLookup.Unknown => Refuse(request, CallErrors.UnknownService(host, directory)),
+            HostLookup.Refused => Refuse(request, CallErrors.RefusedService(host)),
+            _ => await PassOnKnownAsync(request, shell, synchronous, lookup, cancellationToken).ConfigureAwait(false),
+        };
+    }
+
+    /// <summary>Out as it would go without the mesh, with a better error should DNS not know the host.</summary>
+    private async Task<HttpResponseMessage> PassOnKnownAsync(
+        HttpRequestMessage request, MeshHandler shell, bool synchronous, HostLookup lookup, CancellationToken cancellationToken)
+    {
+        var host = request.RequestUri!.Host;
+        try
+        {
+            var response = await PassOn(request, shell, synchronous, cancellationToken).ConfigureAwait(false);
+            directory.External.Add(host);
+            return response;
+        }
+        catch (HttpRequestException exception) when (exception.HttpRequestError == HttpRequestError.NameResolutionError)
+        {
+            directory.External.Remove(host);
+            throw lookup == HostLookup.Dotted
+                ? CallErrors.NotConfigured(host, exception)
+                : CallErrors.NotResolved(host, exception, directory);
+        }
+        catch (HttpRequestException)
+        {
+            // It has an address, and is none of the mesh's.
+            directory.External.Add(host);
+            throw;
+        }
+    }
+
+    private static Task<HttpResponseMessage> PassOn(
+        HttpRequestMessage request, MeshHandler shell, bool synchronous, CancellationToken cancellationToken) =>
+        synchronous ? Task.FromResult(shell.SendPrimary(request, cancellationToken)) : shell.SendPrimaryAsync(request, cancellationToken);
+
+    private static Call Rent(
+        Service service, HttpRequestMessage request, MeshHandler shell, bool synchronous, long start, CancellationToken cancellationToken)
+    {
+        var call = Calls.Get();
+        call.Begin(service, request, shell, synchronous, start, cancellationToken);
+        return call;
+    }
+}

@@ -1,0 +1,129 @@
+using System.Globalization;
+using System.Net.Http.Headers;
+using Mesh.Client.Context;
+using Mesh.Client.Primitives;
+
+namespace Mesh.Client.Outbound.Calls;
+
+/// <summary>The headers that an attempt carries: put on before it is sent, taken off after it, so that the
+/// request goes nowhere else with them.</summary>
+internal readonly struct ContextHeaders
+{
+    /// <summary>Values that the application sets for these are not sent: they describe the attempt.</summary>
+    private static readonly string[] Ours = [MeshHeaders.Caller, MeshHeaders.Deadline, MeshHeaders.Attempt, MeshHeaders.Criticality];
+
+    private static readonly string[] Attempts =
+        [.. Enumerable.Range(0, 12).Select(number => number.ToString(CultureInfo.InvariantCulture))];
+
+    private readonly HttpRequestMessage? _request;
+    private readonly ContextLabels? _labels;
+    private readonly List<(string Name, string[] Values)>? _users;
+    private readonly Added _added;
+    private readonly ushort _addedLabels;
+
+    private ContextHeaders(
+        HttpRequestMessage request, Added added, ContextLabels? labels, ushort addedLabels, List<(string Name, string[] Values)>? users)
+    {
+        _request = request;
+        _added = added;
+        _labels = labels;
+        _addedLabels = addedLabels;
+        _users = users;
+    }
+
+    [Flags]
+    private enum Added
+    {
+        None = 0,
+        Caller = 1,
+        Deadline = 2,
+        Attempt = 4,
+        Criticality = 8,
+    }
+
+    /// <param name="call">The call, its attempt counted.</param>
+    /// <param name="caller">What is sent of ourselves.</param>
+    /// <param name="now">Microseconds.</param>
+    public static ContextHeaders Apply(Call call, string caller, long now)
+    {
+        if (!call.SendsContextTo(call.LastTried))
+        {
+            return default;
+        }
+
+        var headers = call.Request.Headers;
+        var bare = headers.NonValidated.Count == 0;
+        var users = bare ? null : UsersHeaders.SetAside(headers, Ours);
+        var added = Added.Caller;
+        HeaderWriter.TryAdd(headers, MeshHeaders.Caller, caller);
+        if (call.DeadlineText(now) is { } deadline)
+        {
+            HeaderWriter.TryAdd(headers, MeshHeaders.Deadline, deadline);
+            added |= Added.Deadline;
+        }
+
+        if (call.Attempts > 1)
+        {
+            HeaderWriter.TryAdd(headers, MeshHeaders.Attempt, Attempts[Math.Min(call.Attempts, Attempts.Length - 1)]);
+            added |= Added.Attempt;
+        }
+
+        var criticality = call.Context?.Criticality ?? Criticality.Sheddable;
+        if (criticality != Criticality.Critical)
+        {
+            HeaderWriter.TryAdd(headers, MeshHeaders.Criticality, criticality.Name());
+            added |= Added.Criticality;
+        }
+
+        var labels = call.Context?.Labels;
+        return new ContextHeaders(call.Request, added, labels, labels is null ? (ushort)0 : AddLabels(headers, labels, bare), users);
+    }
+
+    /// <summary>Must not throw: the attempt is completed after it.</summary>
+    public void Restore()
+    {
+        if (_request is null)
+        {
+            return;
+        }
+
+        var headers = _request.Headers;
+        Remove(headers, Added.Caller, MeshHeaders.Caller);
+        Remove(headers, Added.Deadline, MeshHeaders.Deadline);
+        Remove(headers, Added.Attempt, MeshHeaders.Attempt);
+        Remove(headers, Added.Criticality, MeshHeaders.Criticality);
+        for (var i = 0; _addedLabels >> i != 0; i++)
+        {
+            if ((_addedLabels & (1 << i)) != 0)
+            {
+                headers.Remove(_labels!.Headers[i].Key);
+            }
+        }
+
+        UsersHeaders.PutBack(headers, _users);
+    }
+
+    /// <summary>A label that the user has set on the request itself wins.</summary>
+    private static ushort AddLabels(HttpRequestHeaders headers, ContextLabels labels, bool bare)
+    {
+        var added = 0;
+        for (var i = 0; i < labels.Headers.Length; i++)
+        {
+            var (name, value) = labels.Headers[i];
+            if ((bare || !headers.NonValidated.Contains(name)) && HeaderWriter.TryAdd(headers, name, value))
+            {
+                added |= 1 << i;
+            }
+        }
+
+        return (ushort)added;
+    }
+
+    private void Remove(HttpRequestHeaders headers, Added which, string name)
+    {
+        if ((_added & which) != 0)
+        {
+            headers.Remove(name);
+        }
+    }
+}

@@ -1,0 +1,191 @@
+using Mesh.Client.Model;
+using Mesh.Client.Outbound.Balancing.Locality;
+using Mesh.Client.Outbound.Endpoints;
+using Mesh.Client.Outbound.OutlierDetection;
+using Mesh.Client.Outbound.Services;
+
+namespace Mesh.Client.Outbound.Calls;
+
+/// <summary>Which endpoint the next attempt goes to. One read of the snapshot; the first attempt on a
+/// healthy service looks at nothing else.</summary>
+internal static class EndpointPicker
+{
+    /// <param name="call">The call.</param>
+    /// <param name="now">Microseconds.</param>
+    /// <param name="trial">Whether the attempt is the one that decides about an ejected endpoint.</param>
+    /// <returns>Null when the service has no endpoint for this request.</returns>
+    public static Endpoint? Pick(Call call, long now, out bool trial)
+    {
+        trial = false;
+        call.OnTrial = false;
+        var service = call.Service;
+        var set = SetFor(call);
+        if (call.Attempts > 0)
+        {
+            return PickAgain(call, set, now);
+        }
+
+        // A follower that names its leader would be the quickest choice again.
+        if (call.TakeDestination() is { } destination && Array.IndexOf(set.Usable, destination) >= 0)
+        {
+            return destination;
+        }
+
+        if (now >= set.NextTrial && TakeTrial(call, set, now, out trial) is { } candidate)
+        {
+            call.OnTrial = trial;
+            return candidate;
+        }
+
+        if (set.Groups.Length == 0)
+        {
+            return null;
+        }
+
+        var chosen = PickFrom(EndpointGroup.Draw(set.Groups, service.Random), service, call.Request, now);
+        if (set.Growth is { } growth && growth.IsDue(chosen, now))
+        {
+            service.Resize(set, now);
+        }
+
+        return chosen;
+    }
+
+    private static Endpoint PickFrom(EndpointGroup group, Service service, HttpRequestMessage request, long now)
+    {
+        var balancer = service.Balancer;
+        var chosen = group.Endpoints[balancer.Pick(new EndpointCandidates(group.Endpoints, now, request))];
+        return group.Elsewhere.Length == 0 ? chosen : Spill.Consider(balancer, chosen, group.Elsewhere, service.Random, now);
+    }
+
+    /// <summary>An ejected endpoint that is due for a trial by one request.</summary>
+    private static Endpoint? TakeTrial(Call call, EndpointSet set, long now, out bool trial)
+    {
+        var service = call.Service;
+        if (set.Ejected.Length > 0 && service.Outliers.TakeTrial(call.Repeatable, IsSecure(call), now) is { } ejected)
+        {
+            trial = true;
+            return ejected;
+        }
+
+        trial = false;
+        return set.Draining.Length > 0 && call.Repeatable && call.HasAttemptsLeft ? service.Draining.TakeTrial(IsSecure(call), now) : null;
+    }
+
+    /// <summary>Whether a retry could go to an endpoint that this call has not tried.</summary>
+    public static bool HasUntried(Call call)
+    {
+        var tried = call.Tried;
+        var set = SetFor(call);
+        foreach (var endpoint in set.All)
+        {
+            if (!endpoint.IsDraining && !Contains(tried, endpoint))
+            {
+                return true;
+            }
+        }
+
+        return Leaving(call, set).Length > 0;
+    }
+
+    /// <summary>Those about to leave that this call may go to: after a connection that failed and cost them nothing, they are better than
+    /// an endpoint that has just failed.</summary>
+    private static Endpoint[] Leaving(Call call, EndpointSet set) =>
+        set.Leaving.Length > 0 && call.Last.Outcome == CallOutcome.ConnectFailure ? Except(set.Leaving, call.Tried) : [];
+
+    /// <summary>Whether a level of priority stands behind that of the endpoint tried last.</summary>
+    public static bool HasReserve(Call call) => call.LastTried is { } last && EjectionRoom.HasReserve(SetFor(call), last);
+
+    public static EndpointSet SetFor(Call call)
+    {
+        var set = call.Service.Endpoints;
+        return IsSecure(call) ? set.Secure : set;
+    }
+
+    /// <summary>Untried endpoints of the drawn group first, then any in use, any healthy, then those about to
+    /// leave, then ejected ones (those tried have just failed).</summary>
+    private static Endpoint? PickAgain(Call call, EndpointSet set, long now)
+    {
+        var tried = call.Tried;
+        var rest = set.Groups.Length == 0 ? [] : Except(GroupFor(call, set), tried);
+        if (rest.Length == 0)
+        {
+            rest = Except(set.Usable, tried);
+        }
+
+        if (rest.Length == 0)
+        {
+            rest = Except(set.Healthy, tried);
+        }
+
+        if (rest.Length == 0)
+        {
+            rest = Leaving(call, set);
+        }
+
+        if (rest.Length == 0)
+        {
+            rest = Except(set.Ejected, tried);
+        }
+
+        if (rest.Length == 0)
+        {
+            rest = set.Usable;
+        }
+
+        return rest.Length == 0 ? null : rest[call.Service.Balancer.Pick(new EndpointCandidates(rest, now, call.Request))];
+    }
+
+    /// <summary>The last attempt leaves the level of priority and the zone of the one before, if there is
+    /// another: either may have failed as a whole.</summary>
+    private static Endpoint[] GroupFor(Call call, EndpointSet set)
+    {
+        var group = EndpointGroup.Draw(set.Groups, call.Service.Random);
+        var isLast = call.Attempts >= call.Policy.Retry.MaxRetries;
+        if ((isLast || !call.Service.Budget.HasRoom) && set.HasLevels && call.LastTried?.Place.Priority is { } level
+            && Array.FindAll(set.Healthy, endpoint => endpoint.Place.Priority > level) is { Length: > 0 } behind)
+        {
+            return behind;
+        }
+
+        if (!isLast)
+        {
+            return group.Endpoints;
+        }
+
+        // Not by the groups: with few endpoints left in the own zone, one group has all zones.
+        var left = call.LastTried?.Place.Zone;
+        return Array.FindAll(set.Usable, endpoint => endpoint.Place.Zone != left) is { Length: > 0 } others ? others : group.Endpoints;
+    }
+
+    private static Endpoint[] Except(Endpoint[] endpoints, ReadOnlySpan<Endpoint?> tried)
+    {
+        var rest = new List<Endpoint>(endpoints.Length);
+        foreach (var endpoint in endpoints)
+        {
+            if (!Contains(tried, endpoint))
+            {
+                rest.Add(endpoint);
+            }
+        }
+
+        return [.. rest];
+    }
+
+    private static bool Contains(ReadOnlySpan<Endpoint?> tried, Endpoint endpoint)
+    {
+        foreach (var candidate in tried)
+        {
+            if (ReferenceEquals(candidate, endpoint))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Whether the request asks for TLS. Known schemes are one object each.</summary>
+    public static bool IsSecure(Call call) =>
+        call.Address.Scheme is var scheme && (ReferenceEquals(scheme, Uri.UriSchemeHttps) || ReferenceEquals(scheme, Uri.UriSchemeWss));
+}

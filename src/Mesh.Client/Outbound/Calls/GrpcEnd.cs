@@ -1,0 +1,68 @@
+using Mesh.Client.Model;
+using Mesh.Client.Outbound.Endpoints;
+using Mesh.Client.Outbound.Resilience;
+using Mesh.Client.Outbound.Services;
+using Mesh.Client.Telemetry;
+
+namespace Mesh.Client.Outbound.Calls;
+
+/// <summary>The end of a gRPC call, which comes with its trailers: long after the pooled <see cref="Call"/> was returned, so this holds
+/// values of it only.</summary>
+internal sealed class GrpcEnd
+{
+    private readonly HttpResponseMessage _response;
+    private readonly Service _service;
+    private readonly Endpoint _endpoint;
+    private readonly MeshMetrics _metrics;
+    private readonly string _reason;
+    private readonly long _deadline;
+    private readonly BreakerTrial? _trial;
+    private CallTelemetry? _telemetry;
+    private CallTelemetry.Measured _measured;
+    private EndedCall _ended;
+
+    public GrpcEnd(Call call, HttpResponseMessage response, Endpoint endpoint, MeshMetrics metrics)
+    {
+        _response = response;
+        _service = call.Service;
+        _endpoint = endpoint;
+        _metrics = metrics;
+        _reason = AttemptTelemetry.Reason(call);
+        _deadline = call.WholeDeadline;
+        _trial = call.Trial;
+    }
+
+    /// <summary>Takes over what ends with the call. Before the caller has the answer, and so before anything can end it.</summary>
+    public void TakeOver(CallTelemetry telemetry, in CallTelemetry.Measured measured, Call call)
+    {
+        _ended = EndedCall.Of(call);
+        _measured = measured;
+        _telemetry = telemetry;
+    }
+
+    public CallOutcome Judge(int status, long now) => GrpcStatus.Outcome(status, _response, now >= _deadline - Call.Reserve);
+
+    /// <param name="outcome">Of attempt and call; canceled where the caller has left before the trailers.</param>
+    /// <param name="status">Null where there was none.</param>
+    /// <param name="hasBegun">Whether anything of the answer was read: a caller who leaves then has found the service there.</param>
+    public void End(CallOutcome outcome, int? status, bool hasBegun)
+    {
+        _metrics.AttemptEnded(_service.Name, _endpoint, outcome, _reason);
+        if (_telemetry is not { } telemetry)
+        {
+            // The caller gave up just as the answer came: the call has ended otherwise.
+            return;
+        }
+
+        if (_trial?.Decide(hasBegun && outcome == CallOutcome.Canceled ? CallOutcome.Ok : outcome) != true)
+        {
+            _service.Breaker.Record(outcome);
+        }
+
+        telemetry.End(_ended with { Outcome = outcome, GrpcStatus = status }, _measured);
+    }
+
+    /// <summary>The answer was neither read nor disposed of. Runs on the finalizer thread, so it must not block.</summary>
+    public void Forget() =>
+        ThreadPool.UnsafeQueueUserWorkItem(static end => end.End(CallOutcome.Canceled, null, hasBegun: false), this, preferLocal: false);
+}

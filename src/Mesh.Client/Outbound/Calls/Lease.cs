@@ -1,0 +1,318 @@
+using Mesh.Client.Model;
+using Mesh.Client.Outbound.Endpoints;
+using Mesh.Client.Outbound.OutlierDetection;
+using Mesh.Client.Outbound.Services;
+
+namespace Mesh.Client.Outbound.Calls;
+
+/// <summary>An attempt's claim on its endpoint: one request in flight, and the trial permit if it is a trial. Ended exactly once. Nothing
+/// in here throws or waits.</summary>
+internal readonly struct Lease
+{
+    private readonly Service _service;
+    private readonly bool _trial;
+
+    private Lease(Service service, Endpoint endpoint, long start, bool trial)
+    {
+        _service = service;
+        _trial = trial;
+        Endpoint = endpoint;
+        Start = start;
+        endpoint.Load.Enter(start);
+    }
+
+    public Endpoint Endpoint { get; }
+
+    public long Start { get; }
+
+    public string ServiceName => _service.Name;
+
+    /// <summary>Whether it is the one attempt that decides about an ejected endpoint.</summary>
+    public bool IsTrial => _trial;
+
+    /// <summary>Begins an attempt: the endpoint is charged with it, and the call remembers where it went.</summary>
+    public static Lease Enter(Call call, Endpoint endpoint, long start, bool trial)
+    {
+        var lease = new Lease(call.Service, endpoint, start, trial);
+        call.Attempts++;
+        call.AddTried(endpoint);
+        return lease;
+    }
+
+    /// <summary>Begins anew after a wait that was not for the endpoint.</summary>
+    public Lease Restart(long start)
+    {
+        Exit();
+        return new Lease(_service, Endpoint, start, _trial);
+    }
+
+    /// <summary>Tells balancer, outlier detection and retry budget how the attempt came out: at its headers,
+    /// unless these are good and a body follows.</summary>
+    /// <param name="outcome">How it came out.</param>
+    /// <param name="now">Microseconds.</param>
+    /// <param name="asked">Since when the answer was waited for: the start, or the end of a large request body.</param>
+    /// <param name="status">The status of the answer; 0 without one.</param>
+    public void Record(CallOutcome outcome, long now, long asked, int status)
+    {
+        var load = Endpoint.Load;
+        var elapsed = now - asked;
+        var succeeded = Verdict(outcome);
+        var said = status < 400 ? outcome : OfEndpoint(outcome, status);
+        switch (said)
+        {
+            case null:
+                succeeded = Compare(now, elapsed, Counts(status), _trial);
+                break;
+
+            case CallOutcome.Ok:
+                load.ObserveLatency(now, elapsed / 1000f);
+                load.ObserveSuccess(now);
+                _service.LearnedTimeout.Observe(elapsed);
+                _service.Outliers.OnSuccess(Endpoint, Start, now);
+                break;
+
+            case CallOutcome.Timeout:
+                load.ObserveLatency(now, elapsed / 1000f);
+                load.ObserveFailure(now, overloaded: false);
+                _service.LearnedTimeout.Observe(elapsed);
+                _service.Outliers.OnFailure(Endpoint, connectFailure: false, Start, _trial);
+                break;
+
+            case CallOutcome.UpstreamError or CallOutcome.UpstreamReset or CallOutcome.ConnectFailure:
+                // A quick failure must never make the endpoint look fast: its time counts only if it is slow.
+                load.ObserveAtLeast(now, elapsed / 1000f);
+                load.ObserveFailure(now, overloaded: false);
+                succeeded = false;
+                _service.Outliers.OnFailure(Endpoint, outcome == CallOutcome.ConnectFailure, Start, _trial);
+                break;
+
+            case CallOutcome.Overloaded:
+                load.ObserveAtLeast(now, elapsed / 1000f);
+                load.ObserveFailure(now, overloaded: true);
+                _service.Outliers.OnOverload(Endpoint, Start, _trial, now);
+                break;
+
+            default:
+                // The caller's decision is no fault of the endpoint, but that the answer was not there yet is evidence of its latency.
+                load.ObserveAtLeast(now, elapsed / 1000f);
+                ReleaseTrial();
+                break;
+        }
+
+        Tell(outcome, succeeded, elapsed, now);
+    }
+
+    /// <summary>Tells the same of an attempt that was refused in another way than by its status.</summary>
+    /// <param name="outcome">How it came out.</param>
+    /// <param name="now">Microseconds.</param>
+    /// <param name="asked">Since when the answer was waited for.</param>
+    /// <param name="counts">Whether it counts as a failure where the others do not refuse as much.</param>
+    /// <param name="sent">Whether the endpoint was asked at all. Otherwise the time says nothing of its answers, or of how long to wait for
+    /// them.</param>
+    public void RecordRefusal(CallOutcome outcome, long now, long asked, bool counts, bool sent) =>
+        Tell(outcome, Compare(now, sent ? now - asked : null, counts, _trial), now - asked, now);
+
+    /// <summary>The connection took no more of the request's body: the endpoint has crashed, or has refused the request, and only its peers
+    /// can tell. The time until then says nothing of its answers, and nothing is known of the service.</summary>
+    public void RecordCutOff(long now)
+    {
+        var verdict = _service.Outliers.OnCutOff(Endpoint, Start, _trial, now);
+        _service.Balancer.Completed(
+            new EndpointCandidate(Endpoint), new CompletedAttempt(now - Start, verdict == PeerVerdict.Alike ? null : Hold(verdict, now), now));
+    }
+
+    /// <summary>Nothing can be said of the endpoint: this process did not run while it may have answered.</summary>
+    public void RecordNothing(long now)
+    {
+        ReleaseTrial();
+        _service.Balancer.Completed(new EndpointCandidate(Endpoint), new CompletedAttempt(0, null, now));
+    }
+
+    /// <summary>The head is good, and a body follows: how fast the endpoint is can be said, whether it is good not yet.</summary>
+    /// <param name="now">Microseconds.</param>
+    /// <param name="asked">Since when the answer was waited for.</param>
+    /// <param name="held">Whether the head has waited for its body, which is still not there.</param>
+    public void RecordHead(long now, long asked, bool held)
+    {
+        var elapsed = now - asked;
+        if (held)
+        {
+            Endpoint.Load.ObserveAtLeast(now, elapsed / 1000f);
+            return;
+        }
+
+        Endpoint.Load.ObserveLatency(now, elapsed / 1000f);
+        _service.LearnedTimeout.Observe(elapsed);
+    }
+
+    /// <summary>The verdict about an attempt whose head was good, at the end of its body.</summary>
+    /// <param name="outcome">Of the whole.</param>
+    /// <param name="answered">When the head came, microseconds.</param>
+    /// <param name="now">Microseconds.</param>
+    /// <param name="measured">Whether the end of the body is what the caller has waited for, and so the latency.</param>
+    /// <param name="trial">Whether it decides about an ejected endpoint.</param>
+    /// <param name="refused">Whether its trailers refuse the call, in whosever's mistake.</param>
+    public void RecordBody(CallOutcome outcome, long answered, long now, bool measured, bool trial, bool refused)
+    {
+        var load = Endpoint.Load;
+        var succeeded = Verdict(outcome);
+        if (measured && !refused)
+        {
+            RecordHead(now, Start, held: false);
+        }
+
+        if (refused)
+        {
+            succeeded = Compare(now, measured ? now - Start : null, counts: false, trial);
+        }
+        else if (outcome == CallOutcome.Ok)
+        {
+            load.ObserveSuccess(now);
+            _service.Outliers.OnSuccess(Endpoint, Start, now);
+        }
+        else if (outcome.IsFailure())
+        {
+            load.ObserveFailure(now, overloaded: false);
+            Endpoint.Health.LastFailure = outcome == CallOutcome.UpstreamReset ? "the response body broke off" : outcome.Name();
+            _service.Outliers.OnFailure(Endpoint, connectFailure: false, Start, trial);
+        }
+        else
+        {
+            if (outcome == CallOutcome.Overloaded)
+            {
+                load.ObserveFailure(now, overloaded: true);
+                _service.Outliers.OnOverload(Endpoint, Start, trial, now);
+            }
+            else if (trial)
+            {
+                _service.Outliers.OnUndecided(Endpoint, Start);
+            }
+        }
+
+        Tell(outcome, succeeded, answered - Start, now);
+    }
+
+    /// <summary>Decides on a trial whose body goes on.</summary>
+    public void SettleTrial(bool good, long now)
+    {
+        if (good)
+        {
+            _service.Outliers.OnSuccess(Endpoint, Start, now);
+        }
+        else
+        {
+            _service.Outliers.OnUndecided(Endpoint, Start);
+        }
+    }
+
+    /// <summary>Balancer and retry budget.</summary>
+    private void Tell(CallOutcome outcome, bool? succeeded, long elapsed, long now)
+    {
+        _service.Balancer.Completed(new EndpointCandidate(Endpoint), new CompletedAttempt(elapsed, succeeded, now));
+
+        // What never reached the endpoint was no load for the service, and says nothing about those that can be reached: with two of three
+        // dead, and one of them not to be ejected, half of the first attempts fail and every retry goes well. Nor does what ended by the
+        // caller: calls in a hurry must not hide that a service fails.
+        if (outcome == CallOutcome.ConnectFailure)
+        {
+            _service.AskSource(Endpoint);
+        }
+        else if (Verdict(outcome) is not null)
+        {
+            _service.Budget.Record(outcome.IsFailure());
+        }
+    }
+
+    /// <summary>Takes what an answer says of its server; null when it says nothing.</summary>
+    public void Report(LoadReport? report, long now)
+    {
+        if (report is { } load)
+        {
+            Endpoint.Load.ObserveReport(now, load);
+        }
+        else
+        {
+            Endpoint.Load.ForgetReport();
+        }
+    }
+
+    /// <summary>Nothing was sent: the attempt says nothing about its endpoint.</summary>
+    public void Abandon()
+    {
+        ReleaseTrial();
+        Exit();
+    }
+
+    public void Exit() => Endpoint.Load.Exit(Start);
+
+    /// <summary>The answer is there, and its body will go on.</summary>
+    public void Answered(long now, bool openEnded) => Endpoint.Load.Answered(Start, now, openEnded);
+
+    /// <summary>Ends what was <see cref="Answered"/>.</summary>
+    public void ExitAnswered(long answered, bool openEnded) => Endpoint.Load.ExitAnswered(answered, openEnded);
+
+    /// <summary>What an answer of 400 and above says about the endpoint; null for a refusal, which may be the caller's mistake. What the
+    /// call comes to does not change with it.</summary>
+    private CallOutcome? OfEndpoint(CallOutcome outcome, int status) => outcome switch
+    {
+        CallOutcome.Ok or CallOutcome.UpstreamError => status >= 500 && Counts(status) ? CallOutcome.UpstreamError : null,
+        CallOutcome.Overloaded when status < 500 && Counts(status) => null,
+        _ => outcome,
+    };
+
+    private bool Counts(int status) => _service.Policy.OutlierDetection.Statuses.Contains(status);
+
+    /// <summary>A quick refusal must not make the endpoint look fast, unless all give it alike.</summary>
+    private bool? Compare(long now, long? elapsed, bool counts, bool trial)
+    {
+        var load = Endpoint.Load;
+        var verdict = _service.Outliers.OnRefusal(Endpoint, counts, Start, trial, now);
+        if (verdict == PeerVerdict.Alike)
+        {
+            if (elapsed is { } latency)
+            {
+                load.ObserveLatency(now, latency / 1000f);
+                _service.LearnedTimeout.Observe(latency);
+            }
+
+            load.ObserveSuccess(now);
+            return true;
+        }
+
+        if (elapsed is { } least)
+        {
+            load.ObserveAtLeast(now, least / 1000f);
+        }
+
+        return Hold(verdict, now);
+    }
+
+    /// <summary>Holds against the endpoint that its peers do otherwise.</summary>
+    private bool? Hold(PeerVerdict verdict, long now)
+    {
+        if (verdict == PeerVerdict.Unknown)
+        {
+            return null;
+        }
+
+        Endpoint.Load.ObserveFailure(now, overloaded: verdict == PeerVerdict.Doubtful);
+
+        // A doubt that proves unfounded must leave nothing behind: a policy may remember a failure for a minute.
+        return verdict == PeerVerdict.Doubtful ? null : false;
+    }
+
+    private static bool? Verdict(CallOutcome outcome) => outcome switch
+    {
+        CallOutcome.Ok => true,
+        CallOutcome.Overloaded => false,
+        _ => outcome.IsFailure() ? false : null,
+    };
+
+    private void ReleaseTrial()
+    {
+        if (_trial)
+        {
+            _service.Outliers.OnUndecided(Endpoint, Start);
+        }
+    }
+}

@@ -1,0 +1,135 @@
+using System.Net;
+using Mesh.Client.Outbound.Endpoints;
+using Mesh.Client.Outbound.Transport;
+
+namespace Mesh.Client.Outbound.Calls;
+
+/// <summary>Follows redirects as HttpClient does, but only while they stay inside the service:
+/// any other is the caller's to decide.</summary>
+internal static class RedirectFollower
+{
+    /// <summary>As many as HttpClient follows.</summary>
+    public const int Most = 50;
+
+    /// <summary>Points the request at the next address, if the response is a redirect that is followed.</summary>
+    public static bool TryFollow(Call call, HttpResponseMessage response)
+    {
+        if (call.Shell.OwnPrimary || !IsRedirect(response.StatusCode) || response.Headers.Location is not { } location)
+        {
+            return false;
+        }
+
+        var request = call.Request;
+        var from = call.Address;
+        var endpoint = call.LastTried!;
+
+        // The endpoint meant it relative to what it was sent, base path included.
+        Endpoint? destination = null;
+        var target = Uri.TryCreate(call.TransportOf(endpoint).Address(from), location, out var absolute)
+            ? Inside(call, endpoint, from, absolute, out destination)
+            : null;
+        if (target is null)
+        {
+            return false;
+        }
+
+        var method = NextMethod(response.StatusCode, request.Method);
+        if (method == request.Method ? !call.BodyReplayable : method != HttpMethod.Get)
+        {
+            return false;
+        }
+
+        try
+        {
+            request.RequestUri = target;
+        }
+        catch (ObjectDisposedException)
+        {
+            // Its owner has disposed of it meanwhile: the redirect is the answer.
+            return false;
+        }
+
+        if (method != request.Method)
+        {
+            request.Method = method;
+            request.Content = null;
+            request.Headers.TransferEncodingChunked = false;
+        }
+
+        // As HttpClient: a credential was meant for the first address.
+        // A token of the mesh's is judged anew; where the user had a credential, none takes its place.
+        _ = call.IsAuthorizedByUser;
+        request.Headers.Authorization = null;
+        response.Dispose();
+        call.Redirect(destination);
+        return true;
+    }
+
+    public static bool IsRedirect(HttpStatusCode status) => status
+        is HttpStatusCode.MultipleChoices or HttpStatusCode.Moved or HttpStatusCode.Found or HttpStatusCode.SeeOther
+            or HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect;
+
+    /// <summary>The address as the service's own again, without what is added when it is sent; null when it is outside.</summary>
+    private static Uri? Inside(Call call, Endpoint from, Uri request, Uri location, out Endpoint? destination)
+    {
+        destination = null;
+        var secure = location.Scheme == Uri.UriSchemeHttps;
+        if (!secure && (location.Scheme != Uri.UriSchemeHttp || request.Scheme == Uri.UriSchemeHttps))
+        {
+            return null;
+        }
+
+        // To TLS from an endpoint without: only if others have it, else the redirect would come back for ever.
+        var raised = secure && !from.IsSecure && request.Scheme != Uri.UriSchemeHttps;
+        if (raised && call.Service.Endpoints.Secure.All.Length == 0)
+        {
+            return null;
+        }
+
+        var owner = string.Equals(location.Host, request.Host, StringComparison.OrdinalIgnoreCase)
+            ? from
+            : Owner(call.Service.Endpoints, location);
+        if (owner is null || PathBelow(owner.Description.PathBase, location.PathAndQuery) is not { } path
+            || (DotSegments.Climb(path) && Array.Exists(call.Service.Endpoints.All, static e => e.Description.PathBase.Length > 0)))
+        {
+            return null;
+        }
+
+        destination = ReferenceEquals(owner, from) ? null : owner;
+
+        // As one string: a path that begins with two slashes must not be taken for a host.
+        return new Uri($"{(raised ? Uri.UriSchemeHttps : request.Scheme)}://{request.Authority}{path}", UriKind.Absolute);
+    }
+
+    private static Endpoint? Owner(EndpointSet endpoints, Uri location) =>
+        Array.Find(
+            endpoints.All,
+            e => IsAt(e.Description.Address, location) || (e.Description.SpokenAddress is { } spoken && IsAt(spoken, location)));
+
+    private static bool IsAt(Uri address, Uri location) =>
+        string.Equals(address.Authority, location.Authority, StringComparison.OrdinalIgnoreCase) && address.Scheme == location.Scheme;
+
+    /// <summary>The path without the endpoint's base path; null when it does not lie below it.</summary>
+    private static string? PathBelow(string pathBase, string path)
+    {
+        if (pathBase.Length == 0)
+        {
+            return path;
+        }
+
+        if (!path.StartsWith(pathBase, StringComparison.Ordinal))
+        {
+            return null;
+        }
+
+        var rest = path[pathBase.Length..];
+        return rest.Length == 0 || rest[0] == '?' ? "/" + rest : rest[0] == '/' ? rest : null;
+    }
+
+    private static HttpMethod NextMethod(HttpStatusCode status, HttpMethod method) => status switch
+    {
+        HttpStatusCode.SeeOther when method != HttpMethod.Get && method != HttpMethod.Head => HttpMethod.Get,
+        HttpStatusCode.MultipleChoices or HttpStatusCode.Moved or HttpStatusCode.Found when method == HttpMethod.Post => HttpMethod.Get,
+        _ => method,
+    };
+}

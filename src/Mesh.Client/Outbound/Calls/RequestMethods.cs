@@ -1,0 +1,33 @@
+namespace Mesh.Client.Outbound.Calls;
+
+/// <summary>Which requests may be sent twice.</summary>
+internal static class RequestMethods
+{
+    public const string IdempotencyKeyHeader = "Idempotency-Key";
+
+    /// <summary>Idempotent by its method (RFC 9110, 9.2.2), or marked by the caller with an idempotency key.</summary>
+    /// <remarks>A write under a condition is idempotent in its effect and not in its answer: the second one finds the state that the first
+    /// one has left, and says 412 of what was done.</remarks>
+    public static bool IsIdempotent(HttpRequestMessage request)
+    {
+        var method = request.Method;
+        return method == HttpMethod.Get
+            || method == HttpMethod.Head
+            || method == HttpMethod.Options
+            || method == HttpMethod.Trace
+            || ((method == HttpMethod.Put || method == HttpMethod.Delete) && !IsConditional(request))
+            || IsWebSocket(request)
+            || request.Headers.NonValidated.Contains(IdempotencyKeyHeader);
+    }
+
+    private static bool IsConditional(HttpRequestMessage request)
+    {
+        var headers = request.Headers.NonValidated;
+        return headers.Count > 0
+            && (headers.Contains("If-Match") || headers.Contains("If-None-Match") || headers.Contains("If-Unmodified-Since"));
+    }
+
+    /// <summary>The handshake of a WebSocket over HTTP/2 (RFC 8441), which is a GET over HTTP/1.1.</summary>
+    private static bool IsWebSocket(HttpRequestMessage request) =>
+        request.Method == HttpMethod.Connect && string.Equals(request.Headers.Protocol, "websocket", StringComparison.OrdinalIgnoreCase);
+}

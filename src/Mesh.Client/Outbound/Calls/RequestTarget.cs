@@ -1,0 +1,137 @@
+using Mesh.Client.Outbound.Endpoints;
+using Mesh.Client.Primitives;
+
+namespace Mesh.Client.Outbound.Calls;
+
+/// <summary>Points a request at an endpoint and undoes it after the attempt, so that retries, handlers above and
+/// the user see the request as it was.</summary>
+internal readonly struct RequestTarget
+{
+    private readonly HttpRequestMessage? _request;
+    private readonly Uri? _original;
+    private readonly string? _host;
+    private readonly bool _hostSet;
+
+    private readonly Uri? _target;
+
+    // What a handler of the user's that follows redirects changes; null where the transport is ours, which follows none.
+    private readonly HttpMethod? _method;
+    private readonly string? _authorization;
+
+    private RequestTarget(Call call, Uri original, Uri target, string? host, bool hostSet)
+    {
+        _request = call.Request;
+        _original = original;
+        _host = host;
+        _hostSet = hostSet;
+        _target = target;
+        if (call.Shell.OwnPrimary)
+        {
+            _method = call.Request.Method;
+            _authorization = AuthorizationOf(call.Request);
+        }
+    }
+
+    /// <summary>Whether the user's own handler has taken the request on to another host, as redirects ask for: the endpoint has answered,
+    /// and what happened
+    /// then is none of its doing.</summary>
+    /// <param name="response">What the handler gave back; null if it failed.</param>
+    public bool WasLeft(HttpResponseMessage? response) =>
+        _target is not null
+        && (IsElsewhere(_request!)
+            || (response?.RequestMessage is { } answered && !ReferenceEquals(answered, _request) && IsElsewhere(answered)));
+
+    /// <exception cref="CallRejectedException">The path leads out of the endpoint's base path.</exception>
+    public static RequestTarget Apply(Call call, Endpoint endpoint)
+    {
+        var transport = call.TransportOf(endpoint);
+        var request = call.Request;
+        var current = request.RequestUri!;
+
+        // The same message may be under way already: what that attempt has put on it is not what the caller asked for.
+        var original = call.Address;
+        var own = call.Shell.OwnPrimary;
+        var target = (own ? transport.DirectAddress(original) : transport.Address(original))
+            ?? throw CallErrors.LeavesBasePath(call, endpoint);
+        if (ReferenceEquals(target, current) && !own)
+        {
+            return default;
+        }
+
+        var hostSet = false;
+        var users = request.Headers.Host;
+        if (users is not null && transport.TlsName is not null)
+        {
+            // The runtime checks the certificate against the Host header: with a name that is required for it, no request chooses another.
+            request.Headers.Host = null;
+            hostSet = true;
+        }
+
+        if (own && request.Headers.Host is null && transport.HostFor(original, call.MayRoam(endpoint)) is { } host)
+        {
+            request.Headers.Host = host;
+            hostSet = true;
+        }
+
+        request.RequestUri = target;
+        return new RequestTarget(call, original, target, users, hostSet);
+    }
+
+    /// <summary>Must not throw: the attempt is completed after it.</summary>
+    public void Restore()
+    {
+        if (_request is null)
+        {
+            return;
+        }
+
+        try
+        {
+            // Another attempt with the same message may have put its own there since, and takes that off by itself; or it has taken off
+            // this one.
+            if (_method is not null || ReferenceEquals(_request.RequestUri, _target))
+            {
+                _request.RequestUri = _original;
+            }
+
+            if (_method is not null && _request.Method != _method)
+            {
+                // A redirect made it a GET, which is not what a further attempt is to send.
+                _request.Method = _method;
+            }
+        }
+        catch (ObjectDisposedException)
+        {
+            // Its owner has disposed it meanwhile, so there is nothing to restore.
+        }
+
+        if (_hostSet)
+        {
+            _request.Headers.Host = _host;
+        }
+
+        if (_authorization is not null && !_request.Headers.NonValidated.Contains(AuthorizationSyntax.Header))
+        {
+            // Redirects take it off.
+#pragma warning disable RS0030
+            _request.Headers.TryAddWithoutValidation(AuthorizationSyntax.Header, _authorization);
+#pragma warning restore RS0030
+        }
+    }
+
+    // A handler may also write paths and queries anew, on the way to the endpoint; or keep a request of an earlier attempt, which has the
+    // user's address again.
+    private bool IsElsewhere(HttpRequestMessage request) =>
+        request.RequestUri is { IsAbsoluteUri: true } last
+        && !ReferenceEquals(last, _target)
+        && !IsSameSite(last, _target!)
+        && (ReferenceEquals(request, _request) || !IsSameSite(last, _original!));
+
+    private static bool IsSameSite(Uri one, Uri other) =>
+        Uri.Compare(one, other, UriComponents.SchemeAndServer, UriFormat.UriEscaped, StringComparison.OrdinalIgnoreCase) == 0;
+
+    private static string? AuthorizationOf(HttpRequestMessage request) =>
+        request.Headers.NonValidated is { Count: > 0 } headers && headers.TryGetValues(AuthorizationSyntax.Header, out var values)
+            ? values.ToString()
+            : null;
+}

@@ -1,0 +1,61 @@
+using System.Net;
+using System.Net.Http.Headers;
+using Mesh.Client.Model;
+
+namespace Mesh.Client.Outbound.Calls;
+
+/// <summary>Which response bodies are read within the attempt, and which the mesh follows to their end.</summary>
+internal static class ResponseBody
+{
+    /// <summary>Up to this size a body belongs to its head: it mostly comes with it, and nearly every caller waits for it.</summary>
+    private const long SmallBytes = 16 * 1024;
+
+    public static BodyKind KindOf(Call call, HttpResponseMessage response)
+    {
+        var method = call.Request.Method;
+        if (response.StatusCode is HttpStatusCode.SwitchingProtocols or HttpStatusCode.NoContent or HttpStatusCode.NotModified
+            || method == HttpMethod.Head
+            || method == HttpMethod.Connect)
+        {
+            return BodyKind.None;
+        }
+
+        // Its outcome comes with the trailers, and they come behind the body.
+        if (EndsWithTrailers(call, response))
+        {
+            return BodyKind.Followed;
+        }
+
+        var content = response.Content;
+        if (call.IsGrpc && response.StatusCode == HttpStatusCode.OK)
+        {
+            // The headers have said it all.
+            return BodyKind.None;
+        }
+
+        return content.Headers.ContentLength switch
+        {
+            0 => BodyKind.None,
+            // Such a body has been read, or a double of a test has made it: nothing can break.
+            <= SmallBytes => content is ByteArrayContent or ReadOnlyMemoryContent or ArrivedContent ? BodyKind.None
+                // What is silent by nature must not hold its head up.
+                : IsOpenEnded(content.Headers.ContentType) ? BodyKind.Followed
+                : BodyKind.Small,
+            _ => BodyKind.Followed,
+        };
+    }
+
+    /// <summary>Whether the answer is one of gRPC whose status is not in its headers.</summary>
+    public static bool EndsWithTrailers(Call call, HttpResponseMessage response) =>
+        call.IsGrpc && response.StatusCode == HttpStatusCode.OK && !response.Headers.NonValidated.Contains(GrpcStatus.Header);
+
+    /// <summary>How long the body may be silent. Streams that are silent by nature have no such limit: events
+    /// and gRPC messages come when they come.</summary>
+    public static TimeSpan IdleTimeout(HttpResponseMessage response, ServicePolicy policy) =>
+        IsOpenEnded(response.Content.Headers.ContentType) ? Timeout.InfiniteTimeSpan : policy.BodyIdleTimeout;
+
+    private static bool IsOpenEnded(MediaTypeHeaderValue? type) => type?.MediaType is { } name
+        && (name.Equals("text/event-stream", StringComparison.OrdinalIgnoreCase)
+            || name.StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase)
+            || name.Equals("multipart/x-mixed-replace", StringComparison.OrdinalIgnoreCase));
+}

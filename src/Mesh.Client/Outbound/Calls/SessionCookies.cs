@@ -1,0 +1,90 @@
+using System.Net;
+
+namespace Mesh.Client.Outbound.Calls;
+
+/// <summary>The cookies of a client whose primary handler was given a <see cref="CookieContainer"/>: they belong to the service, whichever
+/// endpoint answers. The runtime's handler would look them up by the address that it is sent to: a second endpoint would not know the
+/// session, and another service on the same host would be shown it.</summary>
+internal readonly struct SessionCookies
+{
+    private const string Cookie = "Cookie";
+    private const string SetCookie = "Set-Cookie";
+
+    private readonly HttpRequestMessage? _request;
+    private readonly List<(string Name, string[] Values)>? _users;
+
+    private SessionCookies(HttpRequestMessage request, List<(string Name, string[] Values)>? users)
+    {
+        _request = request;
+        _users = users;
+    }
+
+    /// <summary>Puts the service's cookies beside those that the user has written, as the runtime does. To be called when the request has
+    /// its target.</summary>
+    public static SessionCookies Apply(Call call)
+    {
+        if (call.Shell.Cookies is not { } jar || jar.GetCookieHeader(SiteOf(call)) is not { Length: > 0 } cookies)
+        {
+            return default;
+        }
+
+        var headers = call.Request.Headers;
+        var users = UsersHeaders.SetAside(headers, Cookie);
+        try
+        {
+            // Checked: a container does not look at what becomes of a cookie that is in it.
+            headers.Add(Cookie, users is null ? cookies : $"{string.Join("; ", users[0].Values)}; {cookies}");
+        }
+        catch (FormatException)
+        {
+            UsersHeaders.PutBack(headers, users);
+            return default;
+        }
+
+        return new SessionCookies(call.Request, users);
+    }
+
+    /// <summary>Keeps what the answer sets. To be called while the request has its target.</summary>
+    public static void Keep(Call call, HttpResponseMessage response)
+    {
+        if (call.Shell.Cookies is not { } jar || !response.Headers.NonValidated.TryGetValues(SetCookie, out var values))
+        {
+            return;
+        }
+
+        var site = SiteOf(call);
+        foreach (var value in values)
+        {
+            try
+            {
+                jar.SetCookies(site, value);
+            }
+            catch (CookieException)
+            {
+                // One that cannot be read, or is meant for another site, is left out, as the runtime does.
+            }
+        }
+    }
+
+    /// <summary>To be called after the attempt: the next one, and the user, find the request as it was.</summary>
+    public void Restore()
+    {
+        if (_request is null)
+        {
+            return;
+        }
+
+        _request.Headers.Remove(Cookie);
+        UsersHeaders.PutBack(_request.Headers, _users);
+    }
+
+    // Scheme and path as they are sent: a cookie may ask for TLS, and its path is the endpoint's. The host is the service's.
+    private static Uri SiteOf(Call call)
+    {
+        var sent = call.Request.RequestUri!;
+        var asked = call.Address;
+        return string.Equals(sent.Host, asked.Host, StringComparison.OrdinalIgnoreCase)
+            ? sent
+            : new Uri($"{sent.Scheme}://{asked.Authority}{sent.AbsolutePath}", UriKind.Absolute);
+    }
+}

@@ -1,0 +1,175 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
+using Mesh.Client.Primitives;
+
+namespace Mesh.Client.Outbound.Calls;
+
+/// <summary>Reads a small body within the attempt: one that breaks is then a failed attempt, which may be repeated, and the time until it
+/// was there is the endpoint's latency.</summary>
+internal static class SmallBody
+{
+    /// <summary>So long the head waits for a body that comes in drops, or that no further attempt could replace. Then the caller gets the
+    /// head, and the body goes on.</summary>
+    private const long Patience = 1_000_000;
+
+    /// <summary>Puts the whole body in the place of the response's content, or what has come of it and the rest.</summary>
+    /// <exception cref="BrokenBodyException">It broke, or was silent for <see cref="ServiceOptions.BodyIdleTimeout"/>.</exception>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    public static async ValueTask ReadAsync(Call call, HttpResponseMessage response, AttemptCancellation cancellation)
+    {
+        var content = response.Content;
+        var length = (int)content.Headers.ContentLength!.Value;
+        var idle = ResponseBody.IdleTimeout(response, call.Policy);
+
+        // A byte more than announced: the end itself must be read, or the transport takes the response for one that was left.
+        var buffer = ArrayPool<byte>.Shared.Rent(length + 1);
+        var filled = 0;
+        var waitingSince = -1L;
+        Task<int>? pending = null;
+        var kept = false;
+        try
+        {
+            var stream = call.Synchronous
+                ? content.ReadAsStream(cancellation.Token)
+                : await content.ReadAsStreamAsync(cancellation.Token).ConfigureAwait(false);
+            using var watch = call.Synchronous ? new BlockingReadWatch(call.Service.Clock.TimeProvider, idle, stream) : null;
+            using var caller = watch is null
+                ? default
+                : call.CallerToken.UnsafeRegister(static state => ((BlockingReadWatch)state!).Close(), watch);
+            while (true)
+            {
+                int count;
+                if (watch is not null)
+                {
+                    waitingSince = waitingSince < 0 ? call.Service.Clock.Now : waitingSince;
+                    count = ReadBlocking(call, watch, idle, buffer.AsSpan(filled, length + 1 - filled));
+                }
+                else
+                {
+                    var read = stream.ReadAsync(buffer.AsMemory(filled, length + 1 - filled), cancellation.Token);
+                    if (read.IsCompletedSuccessfully)
+                    {
+                        count = read.Result;
+                    }
+                    else
+                    {
+                        pending = read.AsTask();
+                        waitingSince = waitingSince < 0 ? call.Service.Clock.Now : waitingSince;
+                        if (!pending.IsCompleted && !await CameAsync(call, pending, waitingSince, idle, cancellation).ConfigureAwait(false))
+                        {
+                            kept = true;
+                            AbandonedTask.Watch(pending);
+                            response.Content = new ResumedContent(content, new ResumedStream(stream, buffer, filled, pending));
+                            return;
+                        }
+
+                        count = await pending.ConfigureAwait(false);
+                        pending = null;
+                    }
+                }
+
+                if (count == 0)
+                {
+                    break;
+                }
+
+                filled += count;
+                if (filled > length || (waitingSince >= 0 && call.Service.Clock.Now - waitingSince >= Patience))
+                {
+                    var rest = buffer.AsSpan(0, filled).ToArray();
+                    response.Content = new ResumedContent(content, new ResumedStream(stream, rest, filled, pending: null));
+                    return;
+                }
+            }
+
+            response.Content = new ArrivedContent(content, buffer, filled);
+            kept = true;
+            content.Dispose();
+        }
+        catch (Exception exception)
+            when (exception is not (OperationCanceledException or BrokenBodyException) && IsOfTransport(call, exception))
+        {
+            response.Dispose();
+            throw BodyErrors.Within(call.Service.Name, call.LastTried!.Name, filled, length, exception);
+        }
+        catch (Exception)
+        {
+            response.Dispose();
+            throw;
+        }
+        finally
+        {
+            // A read that is under way still writes into it.
+            if (!kept && pending is null or { IsCompleted: true })
+            {
+                ArrayPool<byte>.Shared.Return(buffer);
+            }
+        }
+    }
+
+    /// <summary>Whether the transport has failed. What else a content of a handler of the user's throws, a test double's for example, is
+    /// for its author as it is.</summary>
+    private static bool IsOfTransport(Call call, Exception exception) =>
+        !call.Shell.OwnPrimary || exception is IOException or HttpRequestException or ObjectDisposedException;
+
+    /// <summary>Waits for the bytes of a read that is under way.</summary>
+    /// <returns>False when the head should wait no longer.</returns>
+    private static async ValueTask<bool> CameAsync(
+        Call call, Task<int> pending, long since, TimeSpan idle, AttemptCancellation cancellation)
+    {
+        var clock = call.Service.Clock;
+
+        // A body that is silent is waited for while another attempt could mend it, but not so long that the call has no time left for that.
+        var patience = call is { Repeatable: true, HasAttemptsLeft: true, Deadline: not long.MaxValue }
+            ? Math.Max(Patience, (call.Deadline - since) / 2)
+            : Patience;
+        var left = Math.Max(0, since + patience - clock.Now);
+        var silence = idle == Timeout.InfiniteTimeSpan ? long.MaxValue : MeshClock.Micros(idle);
+        try
+        {
+            await pending.WaitAsync(MeshClock.Span(Math.Min(left, silence)), clock.TimeProvider).ConfigureAwait(false);
+            return true;
+        }
+        catch (TimeoutException exception)
+        {
+            if (pending.IsCompleted)
+            {
+                // It came at the same moment, or this is what it has thrown.
+                return true;
+            }
+
+            if (silence > left)
+            {
+                return false;
+            }
+
+            // Ends the read at once. What it throws then is a consequence.
+            cancellation.Cancel();
+            _ = pending.ContinueWith(
+                static task => task.Exception, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            throw Silent(call, idle, exception);
+        }
+    }
+
+    private static int ReadBlocking(Call call, BlockingReadWatch watch, TimeSpan idle, Span<byte> buffer)
+    {
+        try
+        {
+            return watch.Read(buffer);
+        }
+        catch (Exception exception) when (call.CallerToken.IsCancellationRequested)
+        {
+            throw new TaskCanceledException("The operation was canceled.", exception, call.CallerToken);
+        }
+        catch (Exception exception) when (watch.Fired)
+        {
+            throw Silent(call, idle, exception);
+        }
+    }
+
+    private static BrokenBodyException Silent(Call call, TimeSpan idle, Exception exception)
+    {
+        var message = BodyErrors.Silent(call.Service.Name, call.LastTried!.Name, idle);
+        return new(HttpRequestError.Unknown, message, new IOException(message, new TimeoutException(message, exception)));
+    }
+}

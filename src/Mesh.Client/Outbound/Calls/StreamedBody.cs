@@ -1,0 +1,160 @@
+using Mesh.Client.Primitives;
+
+namespace Mesh.Client.Outbound.Calls;
+
+/// <summary>Reads a response body, watching for silence and for the end.</summary>
+internal sealed class StreamedBody(Stream inner, StreamedContent content) : Stream
+{
+    private readonly long _idleMicros = content.IdleTimeout == Timeout.InfiniteTimeSpan
+        ? long.MaxValue
+        : MeshClock.Micros(content.IdleTimeout);
+    private BlockingReadWatch? _watch;
+
+    public override bool CanRead => inner.CanRead;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => inner.CanWrite;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    /// <summary>What the endpoint's failure was thrown as, so that it is not taken for one of
+    /// the stream that the body is copied to.</summary>
+    public IOException? Failure { get; private set; }
+
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        var silence = AttemptCancellation.Rent(content.Time, _idleMicros, cancellationToken, content.IsForeign);
+        var count = 0;
+        content.BeginRead();
+        try
+        {
+            count = await inner.ReadAsync(buffer, silence.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException exception)
+            when (silence.IsCancelled && !cancellationToken.IsCancellationRequested && !content.HasEnded)
+        {
+            throw Silent(exception, silence.IsOverdue);
+        }
+        catch (Exception exception)
+        {
+            if (Broken(exception) is { } failure)
+            {
+                throw failure;
+            }
+
+            throw;
+        }
+        finally
+        {
+            content.EndRead(count);
+            silence.Return();
+        }
+
+        NoteEnd(count, buffer.Length);
+        return count;
+    }
+
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override int Read(Span<byte> buffer)
+    {
+        var watch = _watch ??= new BlockingReadWatch(content.Time, content.IdleTimeout, inner);
+        var count = 0;
+        content.BeginRead();
+        try
+        {
+            count = watch.Read(buffer);
+        }
+        catch (Exception exception) when (watch.Fired && !content.HasEnded)
+        {
+            throw Silent(exception, stalled: false);
+        }
+        catch (Exception exception)
+        {
+            if (Broken(exception) is { } failure)
+            {
+                throw failure;
+            }
+
+            throw;
+        }
+        finally
+        {
+            content.EndRead(count);
+        }
+
+        NoteEnd(count, buffer.Length);
+        return count;
+    }
+
+    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
+
+    public override void Write(byte[] buffer, int offset, int count) => inner.Write(buffer, offset, count);
+
+    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        inner.WriteAsync(buffer, offset, count, cancellationToken);
+
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
+        inner.WriteAsync(buffer, cancellationToken);
+
+    public override void Flush() => inner.Flush();
+
+    public override Task FlushAsync(CancellationToken cancellationToken) => inner.FlushAsync(cancellationToken);
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            content.Stop();
+            _watch?.Dispose();
+            inner.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    private void NoteEnd(int count, int asked)
+    {
+        if (count == 0 && asked > 0)
+        {
+            content.End(BodyEnd.Complete);
+        }
+    }
+
+    /// <param name="exception">What ended the read.</param>
+    /// <param name="stalled">Whether this process did not run when the time was over: then the endpoint is not charged.</param>
+    private IOException Silent(Exception exception, bool stalled)
+    {
+        content.End(stalled ? BodyEnd.Canceled : BodyEnd.Broken);
+        return Failure = new IOException(
+            BodyErrors.Silent(content.Service, content.Endpoint, content.IdleTimeout), new TimeoutException(exception.Message, exception));
+    }
+
+    /// <summary>Ends the body.</summary>
+    /// <returns>What to throw in the place of the exception; null for the exception itself.</returns>
+    private IOException? Broken(Exception exception)
+    {
+        if (content.HasEnded)
+        {
+            // The caller has disposed of it meanwhile: what is thrown is a consequence.
+            return null;
+        }
+
+        content.End(exception is OperationCanceledException or ObjectDisposedException ? BodyEnd.Canceled : BodyEnd.Broken);
+        return exception is IOException cause
+            ? Failure = BodyErrors.Broken(content.Service, content.Endpoint, content.Received, content.Length, cause)
+            : null;
+    }
+}

@@ -1,0 +1,82 @@
+using System.Diagnostics;
+using System.Net.Http.Headers;
+
+namespace Mesh.Client.Outbound.Calls;
+
+/// <summary>What the runtime's client span writes into a request (<c>traceparent</c> and the like) is about one attempt. It is taken off
+/// after it, since the runtime leaves in place what it finds: the next attempt would carry the span of this one.</summary>
+internal readonly struct TraceFields
+{
+    /// <summary>The fields of the process's propagator. Racing threads make equal ones.</summary>
+    private static Known? _known;
+
+    private readonly HttpRequestHeaders? _headers;
+    private readonly int _count;
+    private readonly uint _users;
+
+    private TraceFields(HttpRequestHeaders headers, int count, uint users)
+    {
+        _headers = headers;
+        _count = count;
+        _users = users;
+    }
+
+    /// <summary>Notes what the user has written, which stays. To be taken before anything else is put on the request.</summary>
+    public static TraceFields Note(HttpRequestMessage request)
+    {
+        var headers = request.Headers;
+        var count = headers.NonValidated.Count;
+        return new TraceFields(headers, count, count == 0 ? 0 : Present(headers));
+    }
+
+    /// <summary>To be called when all else is off again. Must not throw: the attempt is completed after it.</summary>
+    public void Restore()
+    {
+        // Nearly always true where there is no trace: then nothing has to be looked for. A field of
+        // the user's may have been exchanged for another.
+        if (_headers is null || (_users == 0 && _headers.NonValidated.Count == _count))
+        {
+            return;
+        }
+
+        var names = Names();
+        for (var i = 0; i < names.Length; i++)
+        {
+            if ((_users & (1U << i)) == 0)
+            {
+                _headers.Remove(names[i]);
+            }
+        }
+    }
+
+    private static uint Present(HttpRequestHeaders headers)
+    {
+        var users = 0U;
+        var names = Names();
+        for (var i = 0; i < names.Length; i++)
+        {
+            if (headers.NonValidated.Contains(names[i]))
+            {
+                users |= 1U << i;
+            }
+        }
+
+        return users;
+    }
+
+    private static string[] Names()
+    {
+        var propagator = DistributedContextPropagator.Current;
+        var known = Volatile.Read(ref _known);
+        if (known is null || !ReferenceEquals(known.Propagator, propagator))
+        {
+            // As many as a bit mask holds; those in use have up to six.
+            known = new Known(propagator, [.. propagator.Fields.Take(32)]);
+            Volatile.Write(ref _known, known);
+        }
+
+        return known.Names;
+    }
+
+    private sealed record Known(DistributedContextPropagator Propagator, string[] Names);
+}

@@ -1,0 +1,59 @@
+using Mesh.Client.Model;
+
+namespace Mesh.Client.Outbound.Calls;
+
+/// <summary>Says in an exception of the transport what was tried.</summary>
+internal static class TriedEndpointsText
+{
+    /// <summary>The key in <see cref="Exception.Data"/> under which an exception of the transport carries what was tried.</summary>
+    public const string AttemptsKey = "mesh.attempts";
+
+    /// <summary>The result that the caller gets: an exception of the transport says what was tried, in its message and in its data, and is
+    /// otherwise as it was.</summary>
+    public static AttemptResult Explained(Call call)
+    {
+        var last = call.Last;
+        var exception = last.Exception!;
+        // What the application's own body has thrown is handed back as it is.
+        if (call.Failures is not { } failures
+            || last.Outcome == CallOutcome.LocalError
+            || exception is OperationCanceledException
+            || exception.Data.Contains(AttemptsKey))
+        {
+            return last;
+        }
+
+        // Derived types come from other code, which may use more than the message.
+        if (exception.GetType() == typeof(HttpRequestException))
+        {
+            var original = (HttpRequestException)exception;
+            exception = new HttpRequestException(
+                original.HttpRequestError, Message(call, original, failures), original.InnerException ?? original, original.StatusCode);
+        }
+
+        exception.Data[AttemptsKey] = $"service '{call.Service.Name}': {string.Join("; ", failures)}";
+        return new AttemptResult(exception, last.Outcome);
+    }
+
+    private static string Message(Call call, HttpRequestException exception, List<string> failures)
+    {
+        var message = exception.Message;
+        var names = call.LastTried is { } tried && message.Contains(tried.Name, StringComparison.Ordinal);
+        if (names
+            && exception is { HttpRequestError: HttpRequestError.ConnectionError, InnerException: { } inner }
+            && message.StartsWith(inner.Message, StringComparison.Ordinal))
+        {
+            // The runtime adds the address of the request, to which nothing was connected.
+            message = inner.Message;
+        }
+
+        if (names && failures.Count == 1)
+        {
+            return message;
+        }
+
+        return names
+            ? $"{message}. Tried: {string.Join("; ", failures)}."
+            : $"{message.TrimEnd('.')}. Service '{call.Service.Name}', tried: {string.Join("; ", failures)}.";
+    }
+}

@@ -1,0 +1,227 @@
+using System.Net;
+using Mesh.Client.Primitives;
+
+namespace Mesh.Client.Outbound.Calls;
+
+/// <summary>The sending of one attempt's request body: whether it has begun, whose failure ended it, and when it last moved.</summary>
+/// <remarks>
+/// The runtime reports a body that cannot be read and an endpoint that takes no more alike. Here both sides pass: what comes out of the
+/// content and was not thrown by the transport's stream is the body's own failure, whatever its type. On HTTP/2 the sending may outlive the
+/// attempt, so this knows neither call nor request.
+/// </remarks>
+#pragma warning disable CA1001 // The stream belongs to the transport, which closes it.
+internal sealed class Upload
+#pragma warning restore CA1001
+{
+    /// <summary>Up to this size a body is sent at once.</summary>
+    public const long SmallBytes = 64 * 1024;
+
+    private readonly bool _replayable;
+    private readonly MeshClock _clock;
+    private AttemptCancellation? _time;
+    private long _span = long.MaxValue;
+    private long _rest = long.MaxValue;
+    private long _limit = long.MaxValue;
+    private long _movedAt;
+
+    // Written by the flow that serializes, read by the attempt at its end or when its time is over.
+    private volatile UploadStream? _stream;
+    private volatile bool _finished;
+    private volatile bool _failed;
+    private volatile bool _refused;
+
+    private Upload(HttpContent content, bool replayable, MeshClock clock)
+    {
+        Content = content;
+        _replayable = replayable;
+        _clock = clock;
+        IsFollowed = LengthOf(content) is not { } length || length > SmallBytes;
+    }
+
+    /// <summary>The body as the user made it.</summary>
+    public HttpContent Content { get; }
+
+    /// <summary>Whether the time of the attempt runs from the last progress: the body is large, or of unknown length.</summary>
+    public bool IsFollowed { get; }
+
+    /// <summary>Whether any of the body may have been sent.</summary>
+    public bool HasBegun => _stream is not null;
+
+    /// <summary>Whether all of the body was handed to the transport.</summary>
+    public bool IsFinished => _finished;
+
+    /// <summary>Whether the body itself failed, and not the endpoint or the network.</summary>
+    public bool HasFailed => _failed;
+
+    /// <summary>Whether the connection was closed while it was given the body: the endpoint may have <see cref="Refusal.MayBe">refused</see>
+    /// it.</summary>
+    public bool WasCutOff => !_finished && _stream is { Failure: { } failure } && Refusal.MayBe(failure);
+
+    /// <summary>Whether the transport wanted a body anew that can be read only once.</summary>
+    public bool WasRefused => _refused;
+
+    /// <summary>Whether the content has closed the transport's stream, which is not its own.</summary>
+    public bool WasClosed => _stream is { IsClosed: true };
+
+    /// <summary>When the transport last accepted a part of the body, microseconds; 0 for not yet.</summary>
+    public long MovedAt => Volatile.Read(ref _movedAt);
+
+    /// <summary>Whether the transport has taken all that there was, and more is still to come: the silence is the body's own.</summary>
+    public bool IsWaitingForContent => _stream is { HasFailed: false, IsWriting: false } && !_finished;
+
+    /// <summary>The body of an attempt if it must be watched; null for none, and for a small one in memory, which cannot fail.</summary>
+    /// <param name="content">The request's body.</param>
+    /// <param name="replayable">Whether it can be read again.</param>
+    /// <param name="clock">The clock.</param>
+    public static Upload? For(HttpContent? content, bool replayable, MeshClock clock) =>
+        content is null || (RequestBody.IsMemory(content) && LengthOf(content) <= SmallBytes)
+            ? null
+            : new Upload(content, replayable, clock);
+
+    /// <summary>Lets the time of the attempt begin anew whenever the body moves.</summary>
+    /// <param name="time">The attempt's time.</param>
+    /// <param name="span">How long it is then, microseconds; <see cref="long.MaxValue"/> for no end.</param>
+    /// <param name="rest">How long where it is cut short and there is no retry, microseconds.</param>
+    /// <param name="limit">When it is over in any case, microseconds.</param>
+    public void Follow(AttemptCancellation time, long span, long rest, long limit)
+    {
+        if (IsFollowed && span != long.MaxValue)
+        {
+            _span = span;
+            _rest = rest;
+            _limit = limit;
+            _time = time;
+        }
+    }
+
+    /// <summary>What the request carries during the attempt in place of its content.</summary>
+    public HttpContent Wrap() => RequestBody.IsSentBeforeAnswer(Content) ? new SequentialUploadContent(this) : new UploadContent(this);
+
+    public void CopyHeaders(System.Net.Http.Headers.HttpContentHeaders to)
+    {
+        foreach (var header in Content.Headers.NonValidated)
+        {
+            // As the user had written them: they go where the body goes.
+#pragma warning disable RS0030
+            to.TryAddWithoutValidation(header.Key, header.Value);
+#pragma warning restore RS0030
+        }
+    }
+
+    public bool TryGetLength(out long length)
+    {
+        long? known;
+        try
+        {
+            known = Content.Headers.ContentLength;
+        }
+        catch (Exception)
+        {
+            _failed = true;
+            throw;
+        }
+
+        length = known ?? 0;
+        return known is not null;
+    }
+
+    public async Task SendAsync(Stream transport, TransportContext? context, CancellationToken cancellationToken)
+    {
+        var stream = Begin(transport);
+        try
+        {
+            await Content.CopyToAsync(stream, context, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception)
+        {
+            Fail(stream, cancellationToken);
+            throw;
+        }
+
+        Finish();
+    }
+
+    public void Send(Stream transport, TransportContext? context, CancellationToken cancellationToken)
+    {
+        var stream = Begin(transport);
+        try
+        {
+            Content.CopyTo(stream, context, cancellationToken);
+        }
+        catch (Exception)
+        {
+            Fail(stream, cancellationToken);
+            throw;
+        }
+
+        Finish();
+    }
+
+    /// <summary>For a handler of the user's that reads the body by itself: it gets a copy, so that a
+    /// further attempt finds all of it again.</summary>
+    public async Task<Stream> ReadAsync(CancellationToken cancellationToken)
+    {
+        var copy = new MemoryStream();
+        await SendAsync(copy, null, cancellationToken).ConfigureAwait(false);
+        copy.Position = 0;
+        return copy;
+    }
+
+    public Stream Read(CancellationToken cancellationToken)
+    {
+        var copy = new MemoryStream();
+        Send(copy, null, cancellationToken);
+        copy.Position = 0;
+        return copy;
+    }
+
+    /// <summary>A part was accepted.</summary>
+    public void Moved()
+    {
+        var now = _clock.Now;
+        Volatile.Write(ref _movedAt, now);
+        var left = _limit == long.MaxValue ? long.MaxValue : _limit - now;
+        _time?.Extend(Math.Min(_span, left), Math.Min(_rest, left));
+    }
+
+    private static long? LengthOf(HttpContent content)
+    {
+        try
+        {
+            return content.Headers.ContentLength;
+        }
+        catch (Exception)
+        {
+            // Disposed of, or a length that throws: the transport will meet it, within the attempt.
+            return null;
+        }
+    }
+
+    private UploadStream Begin(Stream transport)
+    {
+        // The runtime sends a request again by itself that the server has not processed, whatever its body can do.
+        if (_stream is not null && !_replayable)
+        {
+            _refused = true;
+            throw new HttpRequestException("The server did not process the request after its body was begun, and this body can be read "
+                + "only once.");
+        }
+
+        _finished = false;
+        return _stream = new UploadStream(transport, this);
+    }
+
+    private void Fail(UploadStream stream, CancellationToken cancellationToken)
+    {
+        if (!stream.HasFailed && !cancellationToken.IsCancellationRequested)
+        {
+            _failed = true;
+        }
+    }
+
+    private void Finish()
+    {
+        _finished = true;
+        Moved();
+    }
+}

@@ -1,0 +1,44 @@
+using System.Net;
+
+namespace Mesh.Client.Outbound.Calls;
+
+/// <summary>Stands for the user's content during one attempt, so that its sending can be watched.</summary>
+internal sealed class UploadContent : HttpContent
+{
+    private readonly Upload _upload;
+
+    public UploadContent(Upload upload)
+    {
+        _upload = upload;
+        upload.CopyHeaders(Headers);
+    }
+
+    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
+        _upload.SendAsync(stream, context, CancellationToken.None);
+
+    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken) =>
+        _upload.SendAsync(stream, context, cancellationToken);
+
+    protected override void SerializeToStream(Stream stream, TransportContext? context, CancellationToken cancellationToken) =>
+        _upload.Send(stream, context, cancellationToken);
+
+    protected override Task<Stream> CreateContentReadStreamAsync() => _upload.ReadAsync(CancellationToken.None);
+
+    protected override Task<Stream> CreateContentReadStreamAsync(CancellationToken cancellationToken) =>
+        _upload.ReadAsync(cancellationToken);
+
+    protected override Stream CreateContentReadStream(CancellationToken cancellationToken) => _upload.Read(cancellationToken);
+
+    protected override bool TryComputeLength(out long length) => _upload.TryGetLength(out length);
+
+    protected override void Dispose(bool disposing)
+    {
+        // Only the owner of the request disposes of it while it carries this: the user's content is meant.
+        if (disposing)
+        {
+            _upload.Content.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+}

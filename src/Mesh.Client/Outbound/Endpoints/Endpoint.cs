@@ -1,0 +1,150 @@
+using Mesh.Client.Outbound.Transport;
+
+namespace Mesh.Client.Outbound.Endpoints;
+
+/// <summary>One address of a service, with all that this process remembers of it. Survives refreshes while
+/// its address and scheme stay the same.</summary>
+internal sealed class Endpoint
+{
+    // Guards that an endpoint has one transport over TLS beside its plain one, and none that stays open. Rare: one lock for all endpoints.
+    private static readonly Lock TlsGate = new();
+
+    private EndpointDescription _description;
+    private string? _name;
+    private Leave? _leave;
+    private object? _balancerState;
+    private Doubted? _doubted;
+    private EndpointTransport? _overTls;
+
+    public Endpoint(EndpointDescription description, EndpointTransport transport, long now)
+    {
+        _description = description;
+        Place = EndpointPlace.Of(description);
+        Transport = transport;
+        Load = new EndpointLoad(now);
+    }
+
+    /// <summary>Host and port, for messages and tags. Built on demand: in large services most endpoints are never called.</summary>
+    public string Name =>
+        _name ??= string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Description.Host}:{Description.Port}");
+
+    /// <summary>What the source said last. Only the address decides about identity; the rest may change.</summary>
+    public EndpointDescription Description
+    {
+        get => Volatile.Read(ref _description);
+        set
+        {
+            // A source repeats most descriptions as the same objects.
+            if (!ReferenceEquals(value, _description))
+            {
+                Place = EndpointPlace.Of(value);
+            }
+
+            Volatile.Write(ref _description, value);
+            Transport.Endpoint = value;
+            DropOldTls(value);
+        }
+    }
+
+    /// <summary>Where it stands among the others. Guarded by the service's lock.</summary>
+    public EndpointPlace Place { get; private set; }
+
+    /// <summary>Whether it has said that it is about to leave.</summary>
+    public bool IsDraining => Volatile.Read(ref _leave) is not null;
+
+    /// <summary>When it said so, microseconds; <see cref="long.MaxValue"/> if it has not. Written under the service's lock.</summary>
+    public long DrainingSince => Volatile.Read(ref _leave)?.Since ?? long.MaxValue;
+
+    /// <summary>When it is asked whether it still leaves, microseconds; <see cref="long.MaxValue"/> if it does not. Guarded by the
+    /// service's lock.</summary>
+    public long DrainingTrial => _leave?.Trial ?? long.MaxValue;
+
+    /// <summary>How long after that it is asked again. Guarded by the service's lock.</summary>
+    public long DrainingPause => _leave?.Pause ?? 0;
+
+    /// <summary>Until when its word that it leaves is not believed, microseconds. Written under the service's lock.</summary>
+    public long DoubtedUntil => Volatile.Read(ref _doubted)?.Until ?? 0;
+
+    /// <summary>How long it is not believed after it was last refuted, microseconds; 0 if it never
+    /// was. Guarded by the service's lock.</summary>
+    public long DoubtPause => _doubted?.Pause ?? 0;
+
+    public bool IsSecure => Transport.IsSecure;
+
+    /// <summary>Whether it can serve an <c>https</c> request: at its address, or at the further
+    /// port that its instance has for TLS.</summary>
+    public bool SpeaksTls => IsSecure || Description.SecurePort != 0;
+
+    public EndpointTransport Transport { get; }
+
+    public EndpointLoad Load { get; }
+
+    public EndpointHealth Health { get; } = new();
+
+    /// <summary>What the load balancing policy of the service keeps about it.</summary>
+    public object? BalancerState
+    {
+        get => Volatile.Read(ref _balancerState);
+        set => Volatile.Write(ref _balancerState, value);
+    }
+
+    /// <summary>The connections for a request. An instance with two ports is one endpoint, with one load and one health.</summary>
+    /// <param name="secure">Whether the request asks for TLS.</param>
+    public EndpointTransport TransportFor(bool secure) => !secure || IsSecure ? Transport : Volatile.Read(ref _overTls) ?? OpenOverTls();
+
+    /// <summary>Closes its connections. Nothing is sent on it afterwards.</summary>
+    public void CloseConnections()
+    {
+        lock (TlsGate)
+        {
+            Transport.Dispose();
+            _overTls?.Dispose();
+        }
+    }
+
+    /// <summary>It has said that it is about to leave. The caller holds the service's lock.</summary>
+    public void BeginDraining(long now, long pause) => Volatile.Write(ref _leave, new Leave(now) { Trial = now + pause, Pause = pause });
+
+    /// <summary>The next time it is asked. The caller holds the service's lock, and it is draining.</summary>
+    public void PlanDrainingTrial(long now, long pause)
+    {
+        if (_leave is { } leave)
+        {
+            (leave.Trial, leave.Pause) = (now + pause, pause);
+        }
+    }
+
+    /// <summary>It has said that it leaves, and does not. The caller holds the service's lock.</summary>
+    public void Doubt(long now, long pause) => Volatile.Write(ref _doubted, new Doubted(now + pause, pause));
+
+    /// <summary>It has not left, or is back. The caller holds the service's lock.</summary>
+    public void EndDraining() => Volatile.Write(ref _leave, null);
+
+    public override string ToString() => Name;
+
+    private EndpointTransport OpenOverTls()
+    {
+        lock (TlsGate)
+        {
+            var transport = _overTls ?? Transport.OverTls();
+            if (Transport.IsClosed)
+            {
+                transport.Dispose();
+            }
+
+            Volatile.Write(ref _overTls, transport);
+            return transport;
+        }
+    }
+
+    private void DropOldTls(EndpointDescription description)
+    {
+        if (Volatile.Read(ref _overTls) is { } transport && transport.Endpoint.Port != description.SecurePort)
+        {
+            // What is under way on it ends there.
+            Volatile.Write(ref _overTls, null);
+        }
+    }
+
+    private sealed record Doubted(long Until, long Pause);
+}

@@ -1,0 +1,65 @@
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+using System.Net;
+
+namespace Mesh.Client.Outbound.Endpoints;
+
+/// <summary>Turns configured endpoints of which each address counts into one for each. Used under the service's lock.</summary>
+internal sealed class EndpointExpansion
+{
+    private Dictionary<(EndpointDescription Named, IPAddress Address), EndpointDescription> _made = [];
+
+    private IReadOnlyDictionary<string, IPAddress[]> _addresses = FrozenDictionary<string, IPAddress[]>.Empty;
+
+    public static bool IsWanted(ImmutableArray<EndpointDescription> configured) => configured.Any(static endpoint => endpoint.ResolvesEach);
+
+    /// <summary>Takes what the names resolve to now, as far as is known.</summary>
+    /// <returns>Whether that is anything new.</returns>
+    public bool Take(IReadOnlyDictionary<string, IPAddress[]> addresses)
+    {
+        var isNew = !ReferenceEquals(_addresses, addresses);
+        _addresses = addresses;
+        return isNew;
+    }
+
+    /// <summary>The same objects for the same addresses, so that endpoints are recognized. A name of which nothing is known yet stands for
+    /// itself: its connections ask DNS.</summary>
+    public EndpointDescription[] Expand(ImmutableArray<EndpointDescription> configured)
+    {
+        if (!IsWanted(configured))
+        {
+            _made = [];
+            return [.. configured];
+        }
+
+        var before = _made;
+        _made = [];
+        List<EndpointDescription> all = [];
+        foreach (var named in configured)
+        {
+            if (!named.ResolvesEach || !_addresses.TryGetValue(named.Address.IdnHost, out var addresses))
+            {
+                all.Add(named);
+                continue;
+            }
+
+            foreach (var address in addresses)
+            {
+                var key = (named, address);
+                var made = before.GetValueOrDefault(key) ?? At(named, address);
+                _made[key] = made;
+                all.Add(made);
+            }
+        }
+
+        return [.. all];
+    }
+
+    /// <summary>Connected to by address; what is said, in Host and on TLS, stays the name.</summary>
+    private static EndpointDescription At(EndpointDescription named, IPAddress address) => named with
+    {
+        Address = new UriBuilder(named.Address) { Host = address.ToString() }.Uri,
+        SpokenAddress = named.Address,
+        ResolvesEach = false,
+    };
+}

@@ -1,0 +1,146 @@
+namespace Mesh.Client.Outbound.Endpoints;
+
+/// <summary>What outlier detection remembers of one endpoint. The counters are lock-free; everything
+/// else is guarded by the service's lock.</summary>
+internal sealed class EndpointHealth
+{
+    private int _consecutiveFailures;
+    private int _consecutiveConnectFailures;
+    private long _ejectedAt = long.MaxValue;
+    private OutcomeWindow _recent;
+
+    // Made when an attempt first fails or is refused: most of many endpoints need none.
+    private EndpointTrouble? _trouble;
+
+    /// <summary>Whether the endpoint is ejected. Read without the lock on completion of an attempt.</summary>
+    public bool IsEjected => Volatile.Read(ref _ejectedAt) != long.MaxValue;
+
+    /// <summary>When it was ejected, microseconds; <see cref="long.MaxValue"/> when it is not.</summary>
+    public long EjectedAt => Volatile.Read(ref _ejectedAt);
+
+    /// <summary>When a trial request may go to it, microseconds.</summary>
+    public long EjectedUntil { get; private set; }
+
+    /// <summary>When it came back, microseconds: stays healthy long enough and earlier ejections are forgotten.</summary>
+    public long ReadmittedAt { get; private set; }
+
+    /// <summary>Ejections in a row; each doubles the next one's length.</summary>
+    public int Ejections { get; private set; }
+
+    /// <summary>Whether a trial request is under way: there is never more than one.</summary>
+    public bool TrialInFlight { get; set; }
+
+    /// <summary>Whether connection failures ejected it. A trial that cannot connect is safe to
+    /// repeat elsewhere, whatever its method.</summary>
+    public bool EjectedByConnectFailures { get; private set; }
+
+    /// <summary>Whether its refusals were found to be far more than those of its peers. Until it gives another answer, or they do the same,
+    /// each counts against it.</summary>
+    public bool RefusesAlone
+    {
+        get => Volatile.Read(ref _trouble) is { RefusesAlone: true };
+        set
+        {
+            if (value)
+            {
+                Trouble().RefusesAlone = true;
+            }
+            else if (Volatile.Read(ref _trouble) is { RefusesAlone: true } trouble)
+            {
+                trouble.RefusesAlone = false;
+            }
+        }
+    }
+
+    /// <summary>The last failed attempt in words, for the log: any of those that fail at the same time will do.</summary>
+    public string? LastFailure
+    {
+        get => Volatile.Read(ref _trouble)?.LastFailure;
+        set => Trouble().LastFailure = value;
+    }
+
+    public int ConsecutiveFailures => Volatile.Read(ref _consecutiveFailures);
+
+    public int ConsecutiveConnectFailures => Volatile.Read(ref _consecutiveConnectFailures);
+
+    public bool HasFailures => Volatile.Read(ref _consecutiveFailures) != 0;
+
+    public int CountFailure() => Interlocked.Increment(ref _consecutiveFailures);
+
+    public int CountConnectFailure() => Interlocked.Increment(ref _consecutiveConnectFailures);
+
+    /// <summary>Called on every success: writes only when there is something to forget, which avoids
+    /// false sharing between healthy endpoints.</summary>
+    public void ForgetFailures()
+    {
+        if (HasFailures)
+        {
+            Volatile.Write(ref _consecutiveFailures, 0);
+            Volatile.Write(ref _consecutiveConnectFailures, 0);
+        }
+    }
+
+    /// <summary>Counts an attempt among those of the last seconds.</summary>
+    public void CountRecent(long now, bool good) => _recent.Count(now, good);
+
+    /// <summary>Counts a refusal: an answer that is neither a success nor a failure. One for too
+    /// much load is among no other counts.</summary>
+    public void CountRefusal(long now, bool shed) => Trouble().Refusals.Count(now, good: !shed);
+
+    /// <summary>The answers of the last seconds, and how many of them were refusals.</summary>
+    public (int All, int Refused) Answers(long now)
+    {
+        var (good, bad) = _recent.Read(now);
+        var (refused, shed) = Refusals(now);
+
+        // A failure of an endpoint that is out is in none of the counts.
+        return (Math.Max(good + bad, refused) + shed, refused + shed);
+    }
+
+    /// <summary>The attempts of the last seconds, and how many of them failed or were shed.</summary>
+    public (int All, int FailedOrShed) Burden(long now)
+    {
+        var (good, bad) = _recent.Read(now);
+        var shed = Refusals(now).Shed;
+        return (good + bad + shed, bad + shed);
+    }
+
+    /// <summary>How the attempts of the last seconds ended.</summary>
+    public (int Good, int Bad) Recent(long now) => _recent.Read(now);
+
+    public void ForgetConnectFailures() => Volatile.Write(ref _consecutiveConnectFailures, 0);
+
+    public void Eject(long now, long until, bool byConnectFailures)
+    {
+        Ejections++;
+        EjectedUntil = until;
+        EjectedByConnectFailures = byConnectFailures;
+        TrialInFlight = false;
+        Volatile.Write(ref _ejectedAt, now);
+    }
+
+    public void Readmit(long now)
+    {
+        ReadmittedAt = now;
+        TrialInFlight = false;
+        ForgetFailures();
+        _recent.Clear();
+        Volatile.Read(ref _trouble)?.Refusals.Clear();
+        Volatile.Write(ref _ejectedAt, long.MaxValue);
+    }
+
+    /// <param name="next">When the next trial may begin, microseconds.</param>
+    public void ReleaseTrial(long next)
+    {
+        TrialInFlight = false;
+        EjectedUntil = Math.Max(EjectedUntil, next);
+    }
+
+    public void ForgetEjections() => Ejections = 0;
+
+    private (int Refused, int Shed) Refusals(long now) => Volatile.Read(ref _trouble) is { } trouble ? trouble.Refusals.Read(now) : default;
+
+    // Racing threads keep the one that was first.
+    private EndpointTrouble Trouble() =>
+        Volatile.Read(ref _trouble) ?? Interlocked.CompareExchange(ref _trouble, new EndpointTrouble(), null) ?? _trouble;
+}

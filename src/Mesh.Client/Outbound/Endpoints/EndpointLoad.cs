@@ -1,0 +1,306 @@
+using Mesh.Client.Model;
+
+namespace Mesh.Client.Outbound.Endpoints;
+
+/// <summary>What this process has seen of one endpoint: requests in flight, latency and success. Lock-free;
+/// a sample lost in a race is no harm.</summary>
+/// <remarks>Constants and formulas: the local form of the C3 cost (NSDI 2015) with a success factor; times in milliseconds.</remarks>
+internal sealed class EndpointLoad
+{
+    /// <summary>An average follows at least this share of each sample, and all of it when the
+    /// last one is much older than the window.</summary>
+    private const float MinimumWeight = 0.1f;
+    private const float LatencyWindowMs = 2_000;
+    private const float SuccessRecoveryMs = 5_000;
+    private const float FailureFactor = 0.5f;
+    private const float OverloadFactor = 0.8f;
+    private const float SuccessStep = 0.1f;
+
+    /// <summary>With less than this it has failed lately: an answer in a hundred that fails does not do it for long.</summary>
+    private const float SoundSuccess = 0.95f;
+
+    /// <summary>Less than this is left when about half of the answers are failures, or two thirds are refusals for too much load.</summary>
+    private const float HopelessSuccess = 0.2f;
+
+    /// <summary>One that comes seldom, since the endpoint is being tried again, says more.</summary>
+    private const float RetestStep = 0.25f;
+
+    /// <summary>What a server said of itself is worth half of it after this long, then a third, …: others send requests, too.</summary>
+    private const float FreshMs = 50;
+    private const float ReportWeight = 0.2f;
+
+    /// <summary>So much, at most, one thread may read its clock before another.</summary>
+    private const uint MostAheadMs = 60_000;
+
+    /// <summary>The mean of the reports is kept in sixteenths.</summary>
+    private const float Fraction = 16f;
+
+    /// <summary>The ages of streams are counted in quarters of a second, 2^18 µs: their sum fits into 32 bits.</summary>
+    private const int StreamUnit = 18;
+
+    private int _inFlight;
+    private int _streams;
+    private int _openEnded;
+    private int _openEndedSince;
+    private long _startSum;
+    private long _rampFrom;
+    private int _retests;
+    private PackedAverage _latency;
+    private PackedAverage _success = new(1f, 0);
+    private long _report;
+    private float _serviceTime;
+
+    /// <param name="now">Microseconds; the ramp of slow start begins here.</param>
+    public EndpointLoad(long now) => _rampFrom = now;
+
+    public int InFlight => Volatile.Read(ref _inFlight);
+
+    /// <summary>Whether any latency was seen yet.</summary>
+    public bool HasLatency => !_latency.IsEmpty;
+
+    /// <summary>The latency average in milliseconds, 0 before the first sample.</summary>
+    public float Latency => _latency.Read(out _);
+
+    public float LatencyAt(out uint stamp) => _latency.Read(out stamp);
+
+    /// <summary>How many times in a row it was tried again although it was slow, or had failed, since a retest last went well.</summary>
+    public int Retests => Volatile.Read(ref _retests);
+
+    /// <summary>Whether its last answer said how much it has to do.</summary>
+    public bool Reports => Volatile.Read(ref _report) != 0;
+
+    /// <summary>The requests that it had to do by its last report; null when there is none.</summary>
+    public int? ReportedRequests => Volatile.Read(ref _report) is not 0 and var report ? (ushort)(report >> 48) : null;
+
+    /// <summary>How long it takes for a request of its own, ms, by its last report.</summary>
+    public float ServiceTime => Volatile.Read(ref _serviceTime);
+
+    /// <summary>When slow start began, in microseconds.</summary>
+    public long RampFrom => Volatile.Read(ref _rampFrom);
+
+    /// <summary>Starts slow start again, partly done: the endpoint was known before.</summary>
+    public void Readmit(long now, long credit)
+    {
+        Volatile.Write(ref _rampFrom, now - credit);
+        _success.Write(1f, Stamp(now));
+    }
+
+    /// <summary>Counts that a slow or failing endpoint was tried again; any other choice ends the series.
+    /// Two threads may count once: no harm.</summary>
+    public void Chosen(bool suspect)
+    {
+        var retests = Volatile.Read(ref _retests);
+        if (suspect || retests != 0)
+        {
+            Volatile.Write(ref _retests, suspect ? retests + 1 : 0);
+        }
+    }
+
+    public void Enter(long now)
+    {
+        Interlocked.Increment(ref _inFlight);
+        Interlocked.Add(ref _startSum, now);
+    }
+
+    public void Exit(long start)
+    {
+        Interlocked.Add(ref _startSum, -start);
+        Interlocked.Decrement(ref _inFlight);
+    }
+
+    /// <summary>The answer has begun and goes on: still in flight, but the caller no longer waits for it. How long a download or a stream
+    /// of events lasts says nothing about the endpoint.</summary>
+    /// <param name="start">When the attempt began, microseconds.</param>
+    /// <param name="now">Microseconds.</param>
+    /// <param name="openEnded">Whether it may be silent for any time, as streams of events and of gRPC are.</param>
+    public void Answered(long start, long now, bool openEnded)
+    {
+        Interlocked.Add(ref _startSum, -start);
+        Interlocked.Increment(ref _streams);
+        if (openEnded)
+        {
+            Interlocked.Add(ref _openEndedSince, StreamStamp(now));
+            Interlocked.Increment(ref _openEnded);
+        }
+    }
+
+    /// <param name="answered">The time given to <see cref="Answered"/>.</param>
+    /// <param name="openEnded">As there.</param>
+    public void ExitAnswered(long answered, bool openEnded)
+    {
+        if (openEnded)
+        {
+            Interlocked.Decrement(ref _openEnded);
+            Interlocked.Add(ref _openEndedSince, -StreamStamp(answered));
+        }
+
+        Interlocked.Decrement(ref _streams);
+        Interlocked.Decrement(ref _inFlight);
+    }
+
+    /// <summary>How many open-ended streams it has.</summary>
+    public int OpenEnded => Math.Max(0, Volatile.Read(ref _openEnded));
+
+    /// <summary>The requests in flight that keep it busy: all but open-ended streams, and those while they are young. One that has lasted
+    /// for ten seconds is mostly silent, and a call of its own waits for none of it.</summary>
+    public int Busy(long now)
+    {
+        var inFlight = InFlight;
+        var open = OpenEnded;
+        if (open == 0)
+        {
+            return inFlight;
+        }
+
+        // The count and the sum are two words: between two writes a mean can be wrong, for one choice.
+        var ages = (uint)unchecked((open * StreamStamp(now)) - Volatile.Read(ref _openEndedSince));
+        var mean = ages * ((1 << StreamUnit) / 1e6f) / open;
+        return Math.Max(0, inFlight - open + (int)MathF.Round(open / (1f + (mean * mean))));
+    }
+
+    /// <summary>The mean age of the requests in flight that have no answer yet, in milliseconds.</summary>
+    public float MeanAge(long now)
+    {
+        var waiting = InFlight - Volatile.Read(ref _streams);
+        if (waiting <= 0)
+        {
+            return 0f;
+        }
+
+        // Counts and sum are several words: read between two writes they can disagree for a moment, hence the bound.
+        var age = now - (Volatile.Read(ref _startSum) / waiting);
+        return age > 0 ? Math.Min(age / 1000f, 3_600_000f) : 0f;
+    }
+
+    /// <summary>Recent success from 0 to 1; failures fade while the endpoint is idle, so that it is tried again.</summary>
+    public float Success(long now) => Success(now, out _);
+
+    /// <summary>Whether success as low as this is that of an endpoint that has failed lately.</summary>
+    public static bool HasFailed(float success) => success < SoundSuccess;
+
+    /// <summary>Recent success, and whether the endpoint mostly fails. The latter does not fade: only an
+    /// answer shows that it is well again.</summary>
+    public float Success(long now, out bool hopeless)
+    {
+        var value = _success.Read(out var stamp);
+        hopeless = value < HopelessSuccess;
+        if (value >= 0.999f)
+        {
+            return 1f;
+        }
+
+        var idle = Elapsed(Stamp(now), stamp);
+        return value + ((1f - value) * (1f - Decay(idle / SuccessRecoveryMs)) / 2f);
+    }
+
+    /// <summary>Milliseconds since a failure, or a success that mattered: quick failures leave no latency behind.</summary>
+    /// <param name="now">As <see cref="Stamp"/> counts.</param>
+    public uint SinceJudged(uint now)
+    {
+        _success.Read(out var stamp);
+        return Elapsed(now, stamp);
+    }
+
+    public void ObserveLatency(long now, float milliseconds)
+    {
+        var stamp = Stamp(now);
+        for (var attempt = 0; attempt < 2; attempt++)
+        {
+            var empty = _latency.IsEmpty;
+            var old = _latency.Read(out var oldStamp);
+
+            // A retest that went well overrules what made the endpoint slow.
+            var weight = empty || (milliseconds < old && Retests != 0)
+                ? 1f
+                : Math.Max(MinimumWeight, 1f - Decay(Elapsed(stamp, oldStamp) / LatencyWindowMs));
+            var value = old + (weight * (milliseconds - old));
+            if (_latency.TryReplace(old, oldStamp, Math.Max(value, 0.001f), stamp))
+            {
+                return;
+            }
+        }
+    }
+
+    /// <summary>A cancelled attempt says only that the answer would have taken longer than this.</summary>
+    public void ObserveAtLeast(long now, float milliseconds)
+    {
+        // The first sample must be an answer: a new endpoint that fails at once would look like the fastest of all.
+        var old = _latency.Read(out var oldStamp);
+        if (old > 0 && milliseconds > old)
+        {
+            _latency.TryReplace(old, oldStamp, old + (0.3f * (milliseconds - old)), Stamp(now));
+        }
+    }
+
+    public void ObserveSuccess(long now)
+    {
+        var old = _success.Read(out var stamp);
+        if (old < 0.999f)
+        {
+            var retests = Retests;
+            _success.TryReplace(old, stamp, old + ((retests == 0 ? SuccessStep : RetestStep) * (1f - old)), Stamp(now));
+            if (retests > 1 && HasFailed(old))
+            {
+                // It is well again. To wait for the next retest twice as long as for this one would keep it idle for minutes.
+                Volatile.Write(ref _retests, 1);
+            }
+        }
+    }
+
+    public void ObserveFailure(long now, bool overloaded)
+    {
+        var old = _success.Read(out var stamp);
+        _success.TryReplace(old, stamp, old * (overloaded ? OverloadFactor : FailureFactor), Stamp(now));
+    }
+
+    /// <summary>Takes what an answer says of its server.</summary>
+    public void ObserveReport(long now, LoadReport report)
+    {
+        var old = Volatile.Read(ref _report);
+        var mean = old == 0 ? report.InFlight : Mean(old) + (ReportWeight * (report.InFlight - Mean(old)));
+
+        // Last one wins: the other was as true.
+        Volatile.Write(ref _serviceTime, report.ServiceMs);
+        Volatile.Write(
+            ref _report, ((long)report.InFlight << 48) | ((long)(ushort)Math.Min(ushort.MaxValue, mean * Fraction) << 32) | Stamp(now));
+    }
+
+    /// <summary>It does not report, or no longer.</summary>
+    public void ForgetReport()
+    {
+        if (Reports)
+        {
+            Volatile.Write(ref _report, 0);
+        }
+    }
+
+    /// <summary>The requests that it has to do, by its reports: the last one while it is fresh,
+    /// then their mean. -1 when there is none.</summary>
+    /// <param name="now">As <see cref="Stamp"/> counts.</param>
+    public float ReportedQueue(uint now)
+    {
+        var report = Volatile.Read(ref _report);
+        if (report == 0)
+        {
+            return -1f;
+        }
+
+        var fresh = Decay(Elapsed(now, (uint)report) * (1 / FreshMs));
+        return (fresh * (ushort)(report >> 48)) + ((1f - fresh) * Mean(report));
+    }
+
+    /// <summary>e^-x to within a few percent: monotone and falling, which is all that the averages need.</summary>
+    public static float Decay(float x) => 1f / (1f + x + (x * x / 2f));
+
+    /// <summary>Milliseconds between two stamps; 0 when another thread's stamp is ahead of ours. That is never by much: all other
+    /// differences are time, up to 49 days.</summary>
+    public static uint Elapsed(uint stamp, uint earlier) =>
+        unchecked(stamp - earlier) is var elapsed && elapsed < uint.MaxValue - MostAheadMs ? elapsed : 0;
+
+    private static float Mean(long report) => (ushort)(report >> 32) / Fraction;
+
+    private static int StreamStamp(long now) => unchecked((int)(now >> StreamUnit));
+
+    // Milliseconds; wraps after 49 days, differences stay right. Never 0, which marks "no sample yet".
+    public static uint Stamp(long now) => (uint)(now / 1000) | 1u;
+}

@@ -1,0 +1,17 @@
+using System.Collections.Frozen;
+
+namespace Mesh.Client.Outbound.Endpoints;
+
+/// <summary>Where this process stands among the instances of its own service. Immutable.</summary>
+/// <param name="Zone">Its zone; null for none.</param>
+/// <param name="Seed">Differs from that of any other process, and is the same after a restart.</param>
+/// <param name="Ring">Its place on the ring; null while it has no ordinal.</param>
+/// <param name="Peers">How many instances of its service each zone has; empty when that is not known.</param>
+internal sealed record OwnPlace(string? Zone, ulong Seed, uint? Ring, FrozenDictionary<string, int> Peers)
+{
+    /// <summary>The share of the callers that are in this zone.</summary>
+    /// <param name="zone">The zone.</param>
+    /// <param name="zones">The number of zones. If their shares are unknown, they count as equal.</param>
+    public double ShareOfCallers(string zone, int zones) =>
+        Peers.Count == 0 ? 1.0 / zones : Peers.GetValueOrDefault(zone) / (double)Peers.Values.Sum();
+}

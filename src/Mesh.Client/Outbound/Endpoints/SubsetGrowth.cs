@@ -1,0 +1,69 @@
+namespace Mesh.Client.Outbound.Endpoints;
+
+/// <summary>Enlarges the subset of a process under high load, so that a busy process with few peers is not
+/// limited by it, and shrinks it afterwards.</summary>
+/// <remarks>Only the attempt that meets a busy endpoint looks closer, and then no more than once in a hundredth of a second.</remarks>
+internal sealed class SubsetGrowth
+{
+    /// <summary>Mean requests in flight for each endpoint above which the subset grows.</summary>
+    public const int Most = 8;
+
+    private const int Largest = 1 << 20;
+    private const long Pause = 10_000;
+    private const long Review = 10_000_000;
+
+    /// <summary>The subset shrinks only after this many reviews in a row in which half of it would do with half the load: traffic comes in
+    /// waves, and each change costs connections.</summary>
+    private const int CalmReviews = 6;
+
+    private long _quietUntil;
+    private long _review = long.MaxValue;
+
+    // Both guarded by the service's lock.
+    private int _factor = 1;
+    private int _calm;
+
+    /// <summary>How many times the configured size is in force. Written under the service's lock.</summary>
+    public int Factor => Volatile.Read(ref _factor);
+
+    /// <summary>Whether it is time to look at the size: an endpoint is busy, or the last enlargement some time ago.</summary>
+    public bool IsDue(Endpoint chosen, long now) =>
+        (chosen.Load.InFlight >= Most && now >= Volatile.Read(ref _quietUntil)) || now >= Volatile.Read(ref _review);
+
+    /// <summary>Looks at the size. The caller holds the service's lock.</summary>
+    /// <returns>Whether it is another one now.</returns>
+    public bool Change(ReadOnlySpan<Endpoint> subset, long now)
+    {
+        Volatile.Write(ref _quietUntil, now + Pause);
+        long inFlight = 0;
+        foreach (var endpoint in subset)
+        {
+            inFlight += endpoint.Load.InFlight;
+        }
+
+        var before = _factor;
+        for (long size = subset.Length; inFlight > Most * size && size > 0 && _factor < Largest; size *= 2)
+        {
+            Volatile.Write(ref _factor, _factor * 2);
+        }
+
+        if (_factor > before)
+        {
+            _calm = 0;
+            Volatile.Write(ref _review, now + Review);
+        }
+        else if (now >= _review)
+        {
+            _calm = 4 * inFlight <= Most * subset.Length ? _calm + 1 : 0;
+            if (_calm == CalmReviews)
+            {
+                _calm = 0;
+                Volatile.Write(ref _factor, _factor / 2);
+            }
+
+            Volatile.Write(ref _review, _factor > 1 ? now + Review : long.MaxValue);
+        }
+
+        return _factor != before;
+    }
+}

@@ -1,0 +1,192 @@
+using System.Runtime.CompilerServices;
+using Mesh.Client.Model;
+using Mesh.Client.Outbound.Endpoints;
+using Mesh.Client.Outbound.Services;
+using Mesh.Client.Outbound.Transport;
+using Mesh.Client.Primitives;
+using Mesh.Client.Telemetry;
+
+namespace Mesh.Client.Outbound.OutlierDetection;
+
+/// <summary>Probes endpoints of one service: ejected ones whose time is over, and those without calls.</summary>
+/// <remarks>With probes on, no call of the application is a trial. An endpoint that is called is never asked: its calls say more.</remarks>
+internal sealed class ActiveProbes : IDisposable
+{
+    /// <summary>How often to check which probes are due.</summary>
+    private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(250);
+
+    private readonly Service _service;
+    private readonly MeshMetrics _metrics;
+    private readonly ProbePolicy _policy;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly ITimer _timer;
+
+    /// <summary>When each idle endpoint was asked. Only the timer uses it.</summary>
+    private readonly ConditionalWeakTable<Endpoint, StrongBox<long>> _asked = [];
+    private int _looking;
+    private bool _matters;
+    private volatile bool _stopped;
+
+    public ActiveProbes(Service service, MeshMetrics metrics, ProbePolicy policy)
+    {
+        _service = service;
+        _metrics = metrics;
+        _policy = policy;
+
+        // Not with the context of the call that happened to make the service known.
+        _timer = service.Clock.TimeProvider.CreateUnboundTimer(
+            static state => ((ActiveProbes)state!).AskThoseThatAreDue(), this, Step, Step);
+    }
+
+    public void Dispose()
+    {
+        _stopped = true;
+        _timer.Dispose();
+        _stopping.Cancel();
+        _stopping.Dispose();
+    }
+
+    private void AskThoseThatAreDue()
+    {
+        // A slow look may outlast the step.
+        if (_stopped || Interlocked.Exchange(ref _looking, 1) != 0)
+        {
+            return;
+        }
+
+        try
+        {
+            Look(_service.Clock.Now);
+        }
+        finally
+        {
+            Volatile.Write(ref _looking, 0);
+        }
+    }
+
+    private void Look(long now)
+    {
+        while (_service.Outliers.TakeTrial(repeatable: true, secureOnly: false, now) is { } ejected)
+        {
+            _ = AskAsync(ejected, trial: true);
+        }
+
+        if (_policy.IdleInterval == Timeout.InfiniteTimeSpan)
+        {
+            return;
+        }
+
+        var usable = _service.Endpoints.Usable;
+        _matters = _matters || _service.Policy.IsNamed || Array.Exists(usable, WasCalled);
+        if (!_matters)
+        {
+            // A registry names hundreds of services that this process never calls.
+            return;
+        }
+
+        foreach (var endpoint in usable)
+        {
+            if (IsIdle(endpoint, now) && IsDue(endpoint, now))
+            {
+                _ = AskAsync(endpoint, trial: false);
+            }
+        }
+    }
+
+    private bool WasCalled(Endpoint endpoint) =>
+        endpoint.Load.HasLatency || endpoint.Load.InFlight > 0 || endpoint.Load.Success(_service.Clock.Now) < 1f;
+
+    /// <summary>Whether no call has brought an answer for the interval, and none is under way.</summary>
+    private bool IsIdle(Endpoint endpoint, long now)
+    {
+        if (endpoint.IsDraining || endpoint.Health.IsEjected || endpoint.Load.InFlight > 0)
+        {
+            return false;
+        }
+
+        // Quick failures leave no latency behind.
+        var load = endpoint.Load;
+        var stamp = EndpointLoad.Stamp(now);
+        var answered = load.LatencyAt(out var last) == 0 ? uint.MaxValue : EndpointLoad.Elapsed(stamp, last);
+        var failed = load.Success(now) < 1f ? load.SinceJudged(stamp) : uint.MaxValue;
+        return Math.Min(answered, failed) >= _policy.IdleInterval.TotalMilliseconds;
+    }
+
+    /// <summary>The first one comes within an interval, since processes that start together must not all ask at once.</summary>
+    private bool IsDue(Endpoint endpoint, long now)
+    {
+        var interval = MeshClock.Micros(_policy.IdleInterval);
+        if (!_asked.TryGetValue(endpoint, out var last))
+        {
+            _asked.Add(endpoint, new StrongBox<long>(now - (long)(interval * _service.Random.NextDouble())));
+            return false;
+        }
+
+        if (now - last.Value < interval)
+        {
+            return false;
+        }
+
+        last.Value = now;
+        return true;
+    }
+
+    /// <summary>Does not throw.</summary>
+    private async Task AskAsync(Endpoint endpoint, bool trial)
+    {
+        var clock = _service.Clock;
+        var start = clock.Now;
+        var outcome = await AskAsync(endpoint).ConfigureAwait(false);
+        switch (outcome)
+        {
+            case CallOutcome.Ok:
+                _service.Outliers.OnSuccess(endpoint, start, clock.Now);
+                break;
+            case CallOutcome.Overloaded or CallOutcome.LocalError or CallOutcome.Canceled when trial:
+                _service.Outliers.OnUndecided(endpoint, start);
+                break;
+            case CallOutcome.Overloaded or CallOutcome.LocalError or CallOutcome.Canceled:
+                break;
+            default:
+                endpoint.Health.LastFailure = $"a probe of {_policy.Path}: {outcome.Name()}";
+                _service.Outliers.OnFailure(endpoint, outcome == CallOutcome.ConnectFailure, start, trial);
+                break;
+        }
+
+        _metrics.Probed(_service.Name, endpoint, outcome);
+    }
+
+    /// <summary>A refusal of a path without calls says nothing: there is nothing to compare it with.</summary>
+    private CallOutcome Judge(int status) =>
+        status >= 500 && _service.Policy.OutlierDetection.Statuses.Contains(status) ? CallOutcome.UpstreamError : CallOutcome.Ok;
+
+    private async Task<CallOutcome> AskAsync(Endpoint endpoint)
+    {
+        using var patience = new CancellationTokenSource(_policy.Timeout, _service.Clock.TimeProvider);
+        try
+        {
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, _stopping.Token);
+            using var request = new HttpRequestMessage(
+                HttpMethod.Get, endpoint.Transport.Address(new Uri($"http://{_service.Name}{_policy.Path}")))
+            {
+                // Over TLS both are offered: a gRPC-only server refuses clients that offer HTTP/1.1 only.
+                VersionPolicy = HttpVersionPolicy.RequestVersionOrHigher,
+            };
+            using var response = await endpoint.Transport.Invoker.SendAsync(request, either.Token).ConfigureAwait(false);
+            var outcome = OutcomeClassifier.Classify(response);
+            return outcome is CallOutcome.Ok or CallOutcome.UpstreamError ? Judge((int)response.StatusCode) : outcome;
+        }
+        catch (OperationCanceledException) when (patience.IsCancellationRequested)
+        {
+            return CallOutcome.Timeout;
+        }
+        catch (Exception) when (_stopped)
+        {
+            return CallOutcome.Canceled;
+        }
+        catch (Exception exception)
+        {
+            return OutcomeClassifier.Classify(exception, ownPrimary: false, body: BodyState.Unwatched);
+        }
+    }
+}

@@ -1,0 +1,77 @@
+using Mesh.Client.Model;
+using Mesh.Client.Outbound.Endpoints;
+
+namespace Mesh.Client.Outbound.OutlierDetection;
+
+/// <summary>Whether one more endpoint may be left out.</summary>
+internal static class EjectionRoom
+{
+    /// <summary>
+    /// Counted within the level of priority: ejections in one say nothing about another. A level with another behind it may be left out as
+    /// a whole, since that takes over; if it were held to its share, the endpoints that stay would fail their part of the calls for good.
+    /// In the same way those that are about to leave take over from the last healthy one.
+    /// </summary>
+    public static bool IsLeft(EndpointSet set, Endpoint endpoint, OutlierDetectionPolicy policy)
+    {
+        if (policy.MaxEjectedRatio == 0)
+        {
+            return false;
+        }
+
+        if (!Array.Exists(set.Healthy, other => other != endpoint) && Array.Exists(set.Leaving, other => other != endpoint))
+        {
+            return true;
+        }
+
+        if (set.Judged <= 1)
+        {
+            return false;
+        }
+
+        if (!set.HasLevels)
+        {
+            return set.Ejected.Length < Most(set.Judged, policy);
+        }
+
+        if (HasReserve(set, endpoint))
+        {
+            return true;
+        }
+
+        var priority = endpoint.Place.Priority;
+        var count = 0;
+        foreach (var one in set.All)
+        {
+            count += one.Place.Priority == priority && !one.IsDraining ? 1 : 0;
+        }
+
+        var ejected = 0;
+        foreach (var one in set.Ejected)
+        {
+            ejected += one.Place.Priority == priority ? 1 : 0;
+        }
+
+        return ejected < Most(Math.Min(count, set.Judged), policy);
+    }
+
+    /// <summary>Whether a level behind that of the endpoint has a healthy one.</summary>
+    public static bool HasReserve(EndpointSet set, Endpoint endpoint)
+    {
+        if (set.HasLevels)
+        {
+            var priority = endpoint.Place.Priority;
+            foreach (var one in set.Healthy)
+            {
+                if (one.Place.Priority > priority)
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>One at least.</summary>
+    private static int Most(int judged, OutlierDetectionPolicy policy) => Math.Max(1, (int)(judged * policy.MaxEjectedRatio));
+}

@@ -1,0 +1,322 @@
+using Mesh.Client.Model;
+using Mesh.Client.Outbound.Endpoints;
+using Mesh.Client.Outbound.Services;
+using Mesh.Client.Primitives;
+
+namespace Mesh.Client.Outbound.OutlierDetection;
+
+/// <summary>Ejects endpoints of one service that keep failing, and readmits them after one successful request.</summary>
+/// <remarks>
+/// Event-driven: consecutive failures, or many among those of the last seconds, eject at once, and an ejection grows from half a second to
+/// half a minute (there is no sweep that could miss a short restart). Never more than a share of the endpoints of a level of priority,
+/// unless another level can take over; never the only one. Latency never ejects; the balancer deals with it.
+/// </remarks>
+internal sealed class OutlierDetector(Service service)
+{
+    /// <summary>After this long without an ejection the next one is short again.</summary>
+    private const long HealthyMicros = 10_000_000;
+
+    /// <summary>An endpoint that comes back has this much of slow start behind it: it was known before.</summary>
+    private const long ReadmissionCredit = 3_500_000;
+
+    /// <summary>With fewer failures than this their share says nothing.</summary>
+    private const int FewestFailures = 5;
+
+    public void OnSuccess(Endpoint endpoint, long start, long now)
+    {
+        endpoint.Health.RefusesAlone = false;
+        OnAnswer(endpoint, start, now);
+    }
+
+    private void OnAnswer(Endpoint endpoint, long start, long now)
+    {
+        var health = endpoint.Health;
+        health.ForgetFailures();
+        health.CountRecent(now, good: true);
+
+        // An answer to a request from before the ejection says nothing new.
+        if (health.IsEjected && start > health.EjectedAt)
+        {
+            Readmit(endpoint);
+        }
+    }
+
+    public void OnFailure(Endpoint endpoint, bool connectFailure, long start, bool trial)
+    {
+        var health = endpoint.Health;
+        var policy = service.Policy.OutlierDetection;
+        if (health.IsEjected && start > health.EjectedAt)
+        {
+            // A failed trial doubles the wait. Other requests reach an ejected endpoint only in panic or as a last resort: nothing new.
+            // A trial whose endpoint came back meanwhile (through one of those) is counted below like any other request.
+            if (trial && policy.Enabled)
+            {
+                Eject(endpoint, EjectionReason.TrialFailed, connectFailure);
+            }
+            else if (trial)
+            {
+                // Switched off meanwhile: nothing is ejected, but the permit goes back, or the endpoint would stay out for good.
+                OnUndecided(endpoint, start);
+            }
+
+            return;
+        }
+
+        var now = service.Clock.Now;
+        health.CountRecent(now, good: false);
+        var failures = health.CountFailure();
+        var connectFailures = 0;
+        if (connectFailure)
+        {
+            connectFailures = health.CountConnectFailure();
+        }
+        else
+        {
+            health.ForgetConnectFailures();
+        }
+
+        if (!policy.Enabled || health.IsEjected)
+        {
+            return;
+        }
+
+        if (connectFailures >= policy.ConsecutiveConnectFailures)
+        {
+            Eject(endpoint, EjectionReason.ConnectFailures, byConnectFailures: true);
+        }
+        else if (failures >= policy.ConsecutiveFailures)
+        {
+            EjectUnlessAllFail(EjectionReason.ConsecutiveFailures);
+        }
+        else if (health.Recent(now) is var (good, bad) && bad >= FewestFailures && bad > policy.FailureRatio * (good + bad))
+        {
+            EjectUnlessAllFail(EjectionReason.FailureRatio);
+        }
+
+        void EjectUnlessAllFail(EjectionReason reason)
+        {
+            if (!PeerComparison.AllFailAlike(service, endpoint, now))
+            {
+                Eject(endpoint, reason, byConnectFailures: false);
+            }
+        }
+    }
+
+    /// <summary>The endpoint refused the request, with a 4xx for example: its mistake or the caller's.</summary>
+    /// <param name="endpoint">The endpoint.</param>
+    /// <param name="listed">Whether such a status counts as failure where the others do not refuse as much.</param>
+    /// <param name="start">When the attempt began, microseconds.</param>
+    /// <param name="trial">Whether it is one.</param>
+    /// <param name="now">Microseconds.</param>
+    public PeerVerdict OnRefusal(Endpoint endpoint, bool listed, long start, bool trial, long now)
+    {
+        var health = endpoint.Health;
+        var verdict = Compare(endpoint, now);
+        if (!listed || verdict == PeerVerdict.Alike)
+        {
+            // It is alive.
+            OnAnswer(endpoint, start, now);
+        }
+        else if (verdict == PeerVerdict.Far)
+        {
+            OnFailure(endpoint, connectFailure: false, start, trial);
+        }
+        else
+        {
+            // Part of a row of failures, if the next ones show that it is alone with it.
+            health.CountRecent(now, good: true);
+            health.CountFailure();
+            if (trial)
+            {
+                OnUndecided(endpoint, start);
+            }
+        }
+
+        return verdict;
+    }
+
+    /// <summary>The endpoint took no more of a request's body: it has crashed, or has refused the request. It counts as a failure where the
+    /// others take theirs. Otherwise it says nothing: neither that the endpoint is alive, nor that it fails, so that the other requests
+    /// find out about both.</summary>
+    /// <param name="endpoint">The endpoint.</param>
+    /// <param name="start">When the attempt began, microseconds.</param>
+    /// <param name="trial">Whether it is one.</param>
+    /// <param name="now">Microseconds.</param>
+    public PeerVerdict OnCutOff(Endpoint endpoint, long start, bool trial, long now)
+    {
+        var verdict = Compare(endpoint, now);
+        if (verdict == PeerVerdict.Far)
+        {
+            OnFailure(endpoint, connectFailure: false, start, trial);
+            return verdict;
+        }
+
+        // One of the answers that the refusals are a share of.
+        endpoint.Health.CountRecent(now, good: true);
+        if (trial)
+        {
+            OnUndecided(endpoint, start);
+        }
+
+        return verdict;
+    }
+
+    private PeerVerdict Compare(Endpoint endpoint, long now)
+    {
+        var health = endpoint.Health;
+        health.CountRefusal(now, shed: false);
+        var verdict = PeerComparison.Of(service, endpoint, now);
+        if (verdict == PeerVerdict.Unknown && health.RefusesAlone)
+        {
+            // A retest now and then is too little to judge anew.
+            verdict = PeerVerdict.Far;
+        }
+
+        health.RefusesAlone = verdict == PeerVerdict.Far;
+        return verdict;
+    }
+
+    /// <summary>The endpoint has too much to do. Where a level of priority stands behind that of the endpoint, one that sheds most of its
+    /// requests is left out; elsewhere that would only move the load.</summary>
+    public void OnOverload(Endpoint endpoint, long start, bool trial, long now)
+    {
+        var health = endpoint.Health;
+        health.CountRefusal(now, shed: true);
+        var policy = service.Policy.OutlierDetection;
+        if (!health.IsEjected || start <= health.EjectedAt)
+        {
+            if (policy.Enabled && !health.IsEjected && health.Burden(now) is var (all, shed) && shed >= FewestFailures
+                && shed > policy.FailureRatio * all
+                && EjectionRoom.HasReserve(service.Endpoints, endpoint))
+            {
+                Eject(endpoint, EjectionReason.Overloaded, byConnectFailures: false);
+            }
+        }
+        else if (trial && policy.Enabled && EjectionRoom.HasReserve(service.Endpoints, endpoint))
+        {
+            Eject(endpoint, EjectionReason.TrialFailed, byConnectFailures: false);
+        }
+        else if (trial)
+        {
+            OnUndecided(endpoint, start);
+        }
+    }
+
+    /// <summary>A trial that ended without a verdict (cancelled by the caller, shed by the endpoint): another request may try, after a
+    /// pause, so that successive callers are not all sent to a hanging endpoint.</summary>
+    public void OnUndecided(Endpoint endpoint, long start)
+    {
+        lock (service.Gate)
+        {
+            var health = endpoint.Health;
+            if (!health.IsEjected || start <= health.EjectedAt)
+            {
+                // Decided by another request meanwhile; a later ejection has a trial of its own.
+                return;
+            }
+
+            health.ReleaseTrial(service.Clock.Now + MeshClock.Micros(service.Policy.OutlierDetection.BaseEjectionTime));
+            service.Rebuild();
+        }
+    }
+
+    /// <summary>An ejected endpoint whose time is over, for exactly one request.</summary>
+    /// <param name="repeatable">Whether the request may be repeated elsewhere if the endpoint fails it.</param>
+    /// <param name="secureOnly">Whether the endpoint must speak TLS.</param>
+    /// <param name="now">Microseconds.</param>
+    /// <returns>The endpoint, or null when there is none for this request.</returns>
+    public Endpoint? TakeTrial(bool repeatable, bool secureOnly, long now)
+    {
+        lock (service.Gate)
+        {
+            foreach (var endpoint in service.Endpoints.Ejected)
+            {
+                var health = endpoint.Health;
+                if (!health.IsEjected || health.TrialInFlight || health.EjectedUntil > now || (secureOnly && !endpoint.SpeaksTls))
+                {
+                    continue;
+                }
+
+                // A request that must not be repeated is no good trial. It serves when a failure to connect ejected the endpoint (that is
+                // repeated safely), or when no better request came for as long again as the ejection took: an
+                // endpoint that only gets POSTs must come back, too.
+                if (!repeatable && !health.EjectedByConnectFailures && now < health.EjectedUntil + (health.EjectedUntil - health.EjectedAt))
+                {
+                    continue;
+                }
+
+                health.TrialInFlight = true;
+                service.Rebuild();
+                return endpoint;
+            }
+        }
+
+        return null;
+    }
+
+    private void Eject(Endpoint endpoint, EjectionReason reason, bool byConnectFailures)
+    {
+        var policy = service.Policy.OutlierDetection;
+        if (reason != EjectionReason.TrialFailed && !EjectionRoom.IsLeft(service.Endpoints, endpoint, policy))
+        {
+            return;
+        }
+
+        lock (service.Gate)
+        {
+            var health = endpoint.Health;
+            var room = reason == EjectionReason.TrialFailed
+                || (!health.IsEjected && EjectionRoom.IsLeft(service.Endpoints, endpoint, policy));
+            if (!room || !service.Contains(endpoint))
+            {
+                return;
+            }
+
+            var now = service.Clock.Now;
+            if (!health.IsEjected && now - health.ReadmittedAt > HealthyMicros)
+            {
+                health.ForgetEjections();
+            }
+
+            var cause = Cause(health, reason, now);
+            var length = Math.Min(
+                policy.MaxEjectionTime.TotalSeconds, policy.BaseEjectionTime.TotalSeconds * Math.Pow(2, Math.Min(health.Ejections, 30)));
+            length *= 0.75 + (0.5 * service.Random.NextDouble());
+            health.Eject(now, now + (long)(length * 1_000_000), byConnectFailures);
+            service.Rebuild();
+            service.Ejected(endpoint, reason, cause, TimeSpan.FromSeconds(length));
+        }
+    }
+
+    /// <summary>What an operator wants to know first: how many attempts failed, and how the last one did.</summary>
+    private static string Cause(EndpointHealth health, EjectionReason reason, long now)
+    {
+        var (good, bad) = health.Recent(now);
+        var what = reason switch
+        {
+            EjectionReason.ConnectFailures => $"{health.ConsecutiveConnectFailures} connections in a row failed",
+            EjectionReason.ConsecutiveFailures => $"{health.ConsecutiveFailures} attempts in a row failed",
+            EjectionReason.FailureRatio => $"{bad} of {good + bad} attempts of the last seconds failed",
+            EjectionReason.Overloaded => "it mostly says that it has too much to do",
+            _ => "its trial failed",
+        };
+        return health.LastFailure is { } last ? $"{what}, the last one with: {last}" : what;
+    }
+
+    private void Readmit(Endpoint endpoint)
+    {
+        lock (service.Gate)
+        {
+            if (!endpoint.Health.IsEjected)
+            {
+                return;
+            }
+
+            var now = service.Clock.Now;
+            endpoint.Health.Readmit(now);
+            endpoint.Load.Readmit(now, ReadmissionCredit);
+            service.Rebuild();
+            service.Readmitted(endpoint);
+        }
+    }
+}

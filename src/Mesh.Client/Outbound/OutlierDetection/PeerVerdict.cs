@@ -1,0 +1,17 @@
+namespace Mesh.Client.Outbound.OutlierDetection;
+
+/// <summary>What a refusal, such as a 404, says about the endpoint that gave it.</summary>
+internal enum PeerVerdict
+{
+    /// <summary>Too little was seen.</summary>
+    Unknown,
+
+    /// <summary>The others refuse as much: it is the caller's mistake, or the answer.</summary>
+    Alike,
+
+    /// <summary>It refuses again and again, and the others have not answered yet.</summary>
+    Doubtful,
+
+    /// <summary>It refuses far more than the others.</summary>
+    Far,
+}

@@ -1,0 +1,122 @@
+using Mesh.Client.Model;
+using Mesh.Client.Primitives;
+using Polly;
+using Polly.CircuitBreaker;
+
+namespace Mesh.Client.Outbound.Resilience;
+
+/// <summary>The circuit breaker of a service: Polly's, fed with final outcomes only.</summary>
+/// <remarks>
+/// While it is closed, calls run directly and their outcome is recorded afterwards through a callback that has already completed; this
+/// costs no
+/// allocation and no frame. While it is not closed, it is asked before a call, and waits for its verdict, so that exactly one trial is
+/// let through.
+/// </remarks>
+internal sealed class CircuitBreaker
+{
+    // Polly judges by results; these two stand for "went well" and "failed". The real result stays with the call.
+    private static readonly HttpResponseMessage Success = new(System.Net.HttpStatusCode.OK);
+    private static readonly HttpResponseMessage Failure = new(System.Net.HttpStatusCode.InternalServerError);
+
+    private static readonly ResiliencePropertyKey<bool> Undecided = new("mesh.undecided");
+
+    private readonly ResiliencePipeline<HttpResponseMessage>? _pipeline;
+    private readonly CircuitBreakerStateProvider _state;
+
+    public CircuitBreaker(ResiliencePipeline<HttpResponseMessage>? pipeline, CircuitBreakerStateProvider state)
+    {
+        _pipeline = pipeline;
+        _state = state;
+    }
+
+    public bool IsClosed => _pipeline is null || _state.CircuitState == CircuitState.Closed;
+
+    public CircuitState State => _pipeline is null ? CircuitState.Closed : _state.CircuitState;
+
+    public static bool IsFailure(HttpResponseMessage? marker) => ReferenceEquals(marker, Failure);
+
+    /// <summary>Whether a trial was ended by its caller and so shows nothing. The next call is the next trial: callers that give up early
+    /// must not keep the breaker open for the others.</summary>
+    public static bool IsUndecided(ResilienceContext context) => context.Properties.GetValue(Undecided, false);
+
+    /// <summary>Records how a call came out that ran while the breaker was closed.</summary>
+    public void Record(CallOutcome outcome)
+    {
+        if (_pipeline is null || !(outcome is CallOutcome.Ok || outcome.IsFailure()))
+        {
+            return;
+        }
+
+        // Opened meanwhile: the result is from before that, and must not be taken for the trial.
+        if (_state.CircuitState != CircuitState.Closed)
+        {
+            return;
+        }
+
+        var context = ResilienceContextPool.Shared.Get(continueOnCapturedContext: false);
+        try
+        {
+            // Completes at once: the callback does, and closing or opening never waits.
+            var recorded = _pipeline.ExecuteOutcomeAsync(
+                static (_, marker) => new ValueTask<Outcome<HttpResponseMessage>>(Outcome.FromResult(marker)),
+                context,
+                outcome == CallOutcome.Ok ? Success : Failure);
+            if (recorded.IsCompleted)
+            {
+                _ = recorded.Result;
+            }
+            else
+            {
+                recorded.AsTask().GetAwaiter().GetResult();
+            }
+        }
+        finally
+        {
+            ResilienceContextPool.Shared.Return(context);
+        }
+    }
+
+    /// <summary>Asks to let a call through while the breaker is not closed.</summary>
+    /// <param name="trial">The call; if it is admitted, it must be decided on, or no other ever is.</param>
+    /// <returns>Null when it is admitted; otherwise why it was refused.</returns>
+    public async ValueTask<BrokenCircuitException?> AdmitAsync(BreakerTrial trial)
+    {
+        // Polly runs what it admits at once, and then waits for the verdict, which nobody else does.
+        var run = RunAsync(trial).AsTask();
+        if (!trial.IsAdmitted)
+        {
+            return await run.ConfigureAwait(false);
+        }
+
+        AbandonedTask.Watch(run);
+        trial.Recorded = run;
+        return null;
+    }
+
+    private async ValueTask<BrokenCircuitException?> RunAsync(BreakerTrial trial)
+    {
+        var context = ResilienceContextPool.Shared.Get(continueOnCapturedContext: false);
+        try
+        {
+            var outcome = await _pipeline!.ExecuteOutcomeAsync(
+                static async (context, trial) =>
+                {
+                    var result = await trial.RunAsync().ConfigureAwait(false);
+                    if (result is CallOutcome.Deadline or CallOutcome.Canceled or CallOutcome.LocalError)
+                    {
+                        context.Properties.Set(Undecided, true);
+                    }
+
+                    // A trial that ended without a verdict has not shown that the service is back.
+                    return Outcome.FromResult(result == CallOutcome.Ok ? Success : Failure);
+                },
+                context,
+                trial).ConfigureAwait(false);
+            return outcome.Exception as BrokenCircuitException;
+        }
+        finally
+        {
+            ResilienceContextPool.Shared.Return(context);
+        }
+    }
+}

@@ -1,0 +1,77 @@
+using System.Numerics;
+
+namespace Mesh.Client.Outbound.Resilience;
+
+/// <summary>Learns from a service's latencies how long an attempt may take before another endpoint is worth trying: max(250 ms, 4 x p99)
+/// after 100 answers.</summary>
+/// <remarks>A histogram with eight buckets per doubling (9 % wide), halved as it fills, so that old latencies fade. Lock-free.</remarks>
+internal sealed class LearnedTimeout
+{
+    private const int SubBuckets = 8;
+    private const int SubBits = 3;
+    private const int Buckets = 40 * SubBuckets;
+    private const int MinimumSamples = 100;
+    private const int RecomputeEvery = 64;
+    private const int HalveAbove = 8_192;
+    private const long Floor = 250_000;
+
+    private readonly int[] _counts = new int[Buckets];
+    private long _samples;
+    private long _timeout = long.MaxValue;
+
+    /// <summary>In microseconds; <see cref="long.MaxValue"/> while too little is known.</summary>
+    public long Micros => Volatile.Read(ref _timeout);
+
+    public void Observe(long micros)
+    {
+        Interlocked.Increment(ref _counts[Bucket(micros)]);
+        var samples = Interlocked.Increment(ref _samples);
+        if (samples == MinimumSamples || (samples > MinimumSamples && samples % RecomputeEvery == 0))
+        {
+            Recompute();
+        }
+    }
+
+    // Racing threads compute nearly the same; the last one wins.
+    private void Recompute()
+    {
+        var total = 0L;
+        foreach (var count in _counts)
+        {
+            total += count;
+        }
+
+        var above = total / 100;
+        var bucket = Buckets - 1;
+        for (var seen = 0L; bucket > 0; bucket--)
+        {
+            seen += _counts[bucket];
+            if (seen > above)
+            {
+                break;
+            }
+        }
+
+        Volatile.Write(ref _timeout, Math.Max(Floor, 4 * UpperBound(bucket)));
+        if (total > HalveAbove)
+        {
+            for (var i = 0; i < Buckets; i++)
+            {
+                Interlocked.Add(ref _counts[i], -(_counts[i] / 2));
+            }
+        }
+    }
+
+    private static int Bucket(long micros)
+    {
+        var value = (ulong)Math.Clamp(micros, SubBuckets, 1L << 38);
+        var exponent = BitOperations.Log2(value);
+        return (int)(((ulong)(exponent - SubBits) << SubBits) + ((value >> (exponent - SubBits)) & (SubBuckets - 1)));
+    }
+
+    private static long UpperBound(int bucket)
+    {
+        var exponent = bucket >> SubBits;
+        return ((long)(SubBuckets + (bucket & (SubBuckets - 1))) + 1) << exponent;
+    }
+}

@@ -1,0 +1,39 @@
+using Mesh.Client.Model;
+using Mesh.Client.Outbound.Endpoints;
+using Mesh.Client.Outbound.Transport;
+using Mesh.Client.Security.EndpointRules;
+using Microsoft.Extensions.Logging;
+
+namespace Mesh.Client.Outbound.Services;
+
+/// <summary>Makes the endpoints of one service, whose connections have much in common. Used under the service's lock.</summary>
+internal sealed partial class EndpointFactory(string service, ServiceDependencies dependencies)
+{
+    // One for all endpoints that are made under a policy.
+    private TransportSettings? _transports;
+    private ServicePolicy? _policy;
+
+    public Endpoint Create(EndpointDescription description, ServicePolicy policy)
+    {
+        if (_transports is null || !ReferenceEquals(_policy, policy))
+        {
+            _policy = policy;
+            _transports = new TransportSettings(
+                policy.HostHeader, policy.TlsName, endpoint => dependencies.Transports.Create(service, endpoint, policy))
+            {
+                Time = dependencies.Clock.TimeProvider,
+                Replaced = endpoint => LogReplaced(dependencies.Logger, EndpointGuard.NameOf(endpoint), service),
+            };
+        }
+
+        return new Endpoint(description, new EndpointTransport(description, _transports), dependencies.Clock.Now);
+    }
+
+    [LoggerMessage(
+        1205,
+        LogLevel.Information,
+        "The HTTP/2 connections to endpoint {Endpoint} of service '{Service}' seem dead: a request had no answer in time, and none came "
+        + "to any other. Further requests use new ones.",
+        EventName = "ConnectionsReplaced")]
+    private static partial void LogReplaced(ILogger logger, string endpoint, string service);
+}

@@ -1,0 +1,331 @@
+using System.Diagnostics.CodeAnalysis;
+using Mesh.Client.Configuration;
+using Mesh.Client.Discovery;
+using Mesh.Client.Model;
+using Mesh.Client.Outbound.Calls;
+using Mesh.Client.Telemetry;
+using Microsoft.Extensions.Logging;
+
+namespace Mesh.Client.Outbound.Services;
+
+/// <summary>All services this process knows, whatever source they come from. Once called, always a service:
+/// such a name never falls back to DNS.</summary>
+internal sealed partial class ServiceDirectory : IDisposable
+{
+    /// <summary>How long a call waits for a registry that is asked because of it: half a second of
+    /// spread, and an answer in good time.</summary>
+    public static readonly TimeSpan LongestAsking = TimeSpan.FromSeconds(2);
+
+    private readonly ServiceTable _services;
+    private readonly MeshConfiguration _configuration;
+    private readonly ServiceDependencies _dependencies;
+    private readonly NameWatch _names;
+    private readonly GuardedLogger<LogCategories.ServiceDirectory> _logger;
+    private readonly SourceFeed[] _feeds;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly Lock _gate = new();
+    private EndpointPolicy? _endpointPolicy;
+    private Task _running = Task.CompletedTask;
+    private volatile bool _started;
+    private volatile bool _switchedOff;
+    private volatile bool _ready;
+
+    public ServiceDirectory(
+        MeshConfiguration configuration,
+        IEnumerable<IEndpointSource> sources,
+        ServiceDependencies dependencies,
+        NameWatch names,
+        LoweredSecurity lowered,
+        GuardedLogger<LogCategories.ServiceDirectory> logger)
+    {
+        _configuration = configuration;
+        _dependencies = dependencies;
+        _names = names;
+        _logger = logger;
+        _services = new ServiceTable(
+            name => new Service(name.ToLowerInvariant(), _configuration.Current.PolicyFor(name), dependencies), logger);
+        _feeds = [.. sources.Select(source => new SourceFeed(source, _services, Heard))];
+        _ready = _feeds.Length == 0;
+        WhenReady = ReadyAsync();
+        Apply(configuration.Current);
+        configuration.OnChange(Apply);
+
+        // Not Values, which is a copy: services that a source names later belong to it, too.
+        // Only those that this application has to do with: a registry may list thousands, and each is several series.
+        dependencies.Metrics.Watch(Services.Where(static service => service.Matters), configuration, lowered);
+    }
+
+    /// <summary>Hosts that are known to be none of the mesh's.</summary>
+    public ExternalHosts External { get; } = new();
+
+    /// <summary>What is known of the registry, and how to ask for more.</summary>
+    public RefreshSignal Refresh => _dependencies.Refresh;
+
+    /// <summary>Why names are missing, for messages.</summary>
+    public string Sources => SourceReport.Describe(_configuration.Current.Options.Discovery, Refresh, _dependencies.Clock.TimeProvider);
+
+    /// <summary>Completes when every source has given its first answer.</summary>
+    public Task WhenReady { get; }
+
+    /// <summary>The names of all services, for messages.</summary>
+    public IEnumerable<string> Names =>
+        _services.All.Where(static pair => pair.Value.IsResolved || pair.Value.Policy.IsNamed)
+            .Select(static pair => pair.Key)
+            .Order(StringComparer.Ordinal);
+
+    public IEnumerable<Service> Services => _services.All.Select(static pair => pair.Value);
+
+    public ServicePolicy DefaultPolicy => _configuration.Current.Defaults;
+
+    /// <summary>Starts the sources in the background, once. Called by the host, or by the first call where there is no host.</summary>
+    public void Start()
+    {
+        if (_started)
+        {
+            return;
+        }
+
+        lock (_gate)
+        {
+            if (_started || _stopping.IsCancellationRequested)
+            {
+                return;
+            }
+
+            // The loops must not inherit the context of whichever request came first.
+            using (ExecutionContext.SuppressFlow())
+            {
+                _running = Task.WhenAll(
+                    [.. _feeds.Select(feed => Task.Run(() => RunAsync(feed))), Task.Run(() => _names.RunAsync(Resolve, _stopping.Token))]);
+            }
+
+            _started = true;
+        }
+    }
+
+    /// <summary>This process registers under this id, by which it knows itself in what sources say.</summary>
+    public void Registers(string instanceId)
+    {
+        if (_dependencies.Whereabouts.Registers(instanceId))
+        {
+            Relocate();
+        }
+    }
+
+    /// <summary>Stops the sources and waits for them.</summary>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        await _running.WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Whether a request's host is a service.</summary>
+    public HostLookup Find(Uri? uri, out Service? service)
+    {
+        service = null;
+        if (uri is null || !uri.IsAbsoluteUri || _switchedOff)
+        {
+            return HostLookup.External;
+        }
+
+        if (!_started)
+        {
+            Start();
+        }
+
+        var host = uri.Host;
+        if (_services.TryGet(host, out service) && service.IsHost && HostName.IsCallable(uri))
+        {
+            return HostLookup.Service;
+        }
+
+        return service is not null && service.IsDotted && uri.Scheme != "mesh" ? HostLookup.Dotted : FindUnlisted(uri, host, out service);
+    }
+
+    /// <summary>Waits for the first answer of the sources.</summary>
+    /// <returns>False when it did not come in time.</returns>
+    public async ValueTask<bool> WaitAsync(TimeSpan patience, CancellationToken cancellationToken)
+    {
+        if (_ready)
+        {
+            return true;
+        }
+
+        try
+        {
+            await WhenReady.WaitAsync(patience, _dependencies.Clock.TimeProvider, cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Waits before the first resolution of a service, within the call's deadline.</summary>
+    /// <returns>False when no source has named it in time.</returns>
+    public async ValueTask<bool> WaitAsync(Call call) =>
+        await WaitAsync(call.Policy.Timeout, call.CallerToken).ConfigureAwait(false) || call.Service.IsResolved;
+
+    /// <summary>Waits until the registry has been asked because of a call, if that can tell anything new.</summary>
+    /// <param name="patience">Not longer than this, and never longer than <see cref="LongestAsking"/>.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>Whether there is a newer answer.</returns>
+    public async ValueTask<bool> AskAsync(TimeSpan patience, CancellationToken cancellationToken)
+    {
+        if (Refresh.AskForAnswer(_dependencies.Clock.TimeProvider) is not { } answer)
+        {
+            return false;
+        }
+
+        try
+        {
+            await answer.WaitAsync(
+                patience < TimeSpan.Zero || patience > LongestAsking ? LongestAsking : patience,
+                _dependencies.Clock.TimeProvider,
+                cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
+    }
+
+    public void Dispose()
+    {
+        _stopping.Cancel();
+        foreach (var service in Services)
+        {
+            service.Dispose();
+        }
+    }
+
+    private HostLookup FindUnlisted(Uri uri, string host, [NotNullWhen(true)] out Service? service)
+    {
+        service = null;
+        if (!HostName.IsCallable(uri))
+        {
+            return HostLookup.External;
+        }
+
+        if (HostName.ALabel(uri) is { } label)
+        {
+            host = label;
+            if (_services.TryGet(host, out service) && service.IsHost)
+            {
+                return HostLookup.Service;
+            }
+        }
+
+        var isMesh = uri.Scheme == HostName.MeshScheme;
+        var name = host;
+        if (_configuration.Current.DomainSuffix is { } suffix
+            && host.EndsWith(suffix, StringComparison.OrdinalIgnoreCase)
+            && host.Length > suffix.Length)
+        {
+            name = host[..^suffix.Length];
+        }
+        else if (!isMesh && (uri.HostNameType != UriHostNameType.Dns || host.Contains('.') || uri.IsLoopback))
+        {
+            return HostLookup.External;
+        }
+
+        if (_services.TryGet(name, out service))
+        {
+            return HostLookup.Service;
+        }
+
+        if (!_ready)
+        {
+            return HostLookup.Undecided;
+        }
+
+        // A source may have named it between the look-up and its first answer.
+        if (_services.TryGet(name, out service))
+        {
+            return HostLookup.Service;
+        }
+
+        return _services.IsRefused(name) ? HostLookup.Refused : isMesh ? HostLookup.Unknown : HostLookup.Unlisted;
+    }
+
+    private void Heard(string service, IReadOnlyList<EndpointDescription> endpoints)
+    {
+        if (_dependencies.Whereabouts.Heard(service, endpoints))
+        {
+            Relocate();
+        }
+    }
+
+    private void Apply(MeshView view)
+    {
+        _switchedOff = !view.IsEnabled;
+        var judgeAgain = !view.EndpointPolicy.Equals(_endpointPolicy);
+        _endpointPolicy = view.EndpointPolicy;
+        foreach (var name in view.Services.Keys)
+        {
+            _services.AddHost(name).Resolve(_names.Known);
+        }
+
+        foreach (var (name, service) in _services.All)
+        {
+            service.Apply(view.PolicyFor(name), judgeAgain);
+        }
+
+        if (_dependencies.Whereabouts.Configure(view.Options.Service))
+        {
+            Relocate();
+        }
+    }
+
+    private void Resolve()
+    {
+        foreach (var (_, service) in _services.All)
+        {
+            service.Resolve(_names.Known);
+        }
+    }
+
+    private void Relocate()
+    {
+        foreach (var (_, service) in _services.All)
+        {
+            service.Relocate();
+        }
+    }
+
+    private async Task RunAsync(SourceFeed feed)
+    {
+        try
+        {
+            await feed.Source.RunAsync(feed, _stopping.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        {
+            // Stopped, as asked.
+        }
+        catch (Exception exception)
+        {
+            LogSourceFailed(_logger, feed.Source.Name, exception);
+        }
+        finally
+        {
+            // A source that has ended counts as ready.
+            feed.Ready();
+        }
+    }
+
+    private async Task ReadyAsync()
+    {
+        await Task.WhenAll(_feeds.Select(feed => feed.FirstAnswer)).ConfigureAwait(false);
+        _ready = true;
+    }
+
+    [LoggerMessage(
+        1210,
+        LogLevel.Error,
+        "The endpoint source '{Source}' has ended with an error; what it published last stays in use.",
+        EventName = "SourceFailed")]
+    private static partial void LogSourceFailed(ILogger logger, string source, Exception exception);
+}

@@ -1,0 +1,121 @@
+using System.Collections.Concurrent;
+using System.Collections.Frozen;
+using System.Diagnostics.CodeAnalysis;
+using Mesh.Client.Eureka.Wire;
+using Mesh.Client.Primitives;
+using Mesh.Client.Telemetry;
+using Microsoft.Extensions.Logging;
+
+namespace Mesh.Client.Outbound.Services;
+
+/// <summary>The services by name: how names come, and the few that go again. Read by every call, without a lock.</summary>
+internal sealed partial class ServiceTable(Func<string, Service> create, GuardedLogger<LogCategories.ServiceDirectory> logger)
+{
+    // A source that names ever new ones must not fill the log.
+    private const int MaxReports = 100;
+
+    private readonly ConcurrentDictionary<string, Service> _services = new(StringComparer.OrdinalIgnoreCase);
+    private readonly ConcurrentDictionary<string, bool> _reported = new();
+
+    /// <summary>Held while a name comes or goes, so that what is published meanwhile is not lost.</summary>
+    private readonly Lock _gate = new();
+    private volatile IReadOnlySet<string> _refused = FrozenSet<string>.Empty;
+
+    /// <summary>Not a copy: services that come later belong to it, too.</summary>
+    public IEnumerable<KeyValuePair<string, Service>> All => _services;
+
+    public bool TryGet(string name, [NotNullWhen(true)] out Service? service) => _services.TryGetValue(name, out service);
+
+    /// <summary>Whether a source lists the name, which is not taken because there are too many.</summary>
+    public bool IsRefused(string name) => _refused.Contains(name);
+
+    public void Refuse(IReadOnlySet<string> names) => _refused = names;
+
+    /// <summary>A name of the configuration, which is a host whatever it looks like.</summary>
+    public Service AddHost(string name)
+    {
+        lock (_gate)
+        {
+            var service = GetOrAdd(name);
+            service.IsHost = true;
+            return service;
+        }
+    }
+
+    /// <returns>False when the name cannot be that of a service.</returns>
+    public bool Publish(string source, string name, IReadOnlyList<EndpointDescription> endpoints)
+    {
+        if (!EurekaEndpoint.IsUsable(name))
+        {
+            // It would stand in logs and messages as it is.
+            var printable = Printable.Of(name);
+            if (_reported.Count < MaxReports && _reported.TryAdd(printable, true))
+            {
+                LogNameRefused(logger, printable, source);
+            }
+
+            return false;
+        }
+
+        bool isHost;
+        lock (_gate)
+        {
+            var service = GetOrAdd(name);
+            service.Publish(source, endpoints);
+            isHost = service.IsHost;
+        }
+
+        // Outside of the lock, because a logger may be slow. A configured 10.0.0.5 is called as http://10.0.0.5.
+        if (HostName.AddressOf(name) is { } address
+            && !(isHost && address.Equals(name, StringComparison.OrdinalIgnoreCase))
+            && _reported.Count < MaxReports
+            && _reported.TryAdd(name, true))
+        {
+            LogNameIsAddress(logger, name, source, address);
+        }
+
+        return true;
+    }
+
+    /// <returns>False when the service stays known: it was called, is configured, or another source names it.</returns>
+    public bool TryForget(string source, string name)
+    {
+        Service? service;
+        lock (_gate)
+        {
+            if (!_services.TryGetValue(name, out service))
+            {
+                return true;
+            }
+
+            if (service.Matters || !service.IsOnlyOf(source))
+            {
+                return false;
+            }
+
+            _services.TryRemove(name, out _);
+        }
+
+        // It has no endpoints: a call that has found it just before is told so.
+        service.Dispose();
+        return true;
+    }
+
+    private Service GetOrAdd(string name) => _services.GetOrAdd(name, static (key, create) => create(key), create);
+
+    [LoggerMessage(
+        1211,
+        LogLevel.Warning,
+        "The service '{Service}' of source '{Source}' is not taken: its name is too long, or holds control characters or line breaks.",
+        EventName = "ServiceNameRefused")]
+    private static partial void LogNameRefused(ILogger logger, string service, string source);
+
+    [LoggerMessage(
+        1212,
+        LogLevel.Warning,
+        "HTTP takes the name of service '{Service}' of source '{Source}' for the address {Address}: http://{Service} does not reach the "
+        + "service. "
+        + "Register it under a name that is no address (Mesh:Service:Name).",
+        EventName = "PublishedNameIsAddress")]
+    private static partial void LogNameIsAddress(ILogger logger, string service, string source, string address);
+}

@@ -1,0 +1,135 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Mesh.Client.Outbound.Transport;
+
+/// <summary>Opens a connection to a name that has several addresses, although some of them are silent (in the spirit of RFC 8305, "Happy
+/// Eyeballs"): the next one is tried a moment after the last, without giving that one up, and the first that answers is taken.</summary>
+internal sealed class ConnectionRace(IConnector connector, SilentAddresses silent, TimeProvider time)
+{
+    /// <summary>Until the next address is tried beside the others: the delay that RFC 8305 recommends.</summary>
+    public static readonly TimeSpan Stagger = TimeSpan.FromMilliseconds(250);
+
+    private static readonly TimeSpan ShortestStagger = TimeSpan.FromMilliseconds(10);
+
+    /// <param name="addresses">What the name resolves to.</param>
+    /// <param name="port">The port.</param>
+    /// <param name="timeout">The time that there is; every address gets its part of it.</param>
+    /// <param name="cancellationToken">Ends it when that time is over.</param>
+    /// <exception cref="SocketException">No address answers.</exception>
+    public ValueTask<Stream> ConnectAsync(
+        IReadOnlyList<IPAddress> addresses, int port, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        if (addresses.Count == 1)
+        {
+            return connector.ConnectAsync(new IPEndPoint(addresses[0], port), cancellationToken);
+        }
+
+        return RunAsync(InOrder(addresses, port), timeout, cancellationToken);
+    }
+
+    private async ValueTask<Stream> RunAsync(IPEndPoint[] addresses, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        // Many addresses must all get their turn within the time.
+        var share = timeout > TimeSpan.Zero ? timeout / (addresses.Length + 1) : Stagger;
+        var stagger = share > Stagger ? Stagger : share < ShortestStagger ? ShortestStagger : share;
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var pending = new List<Contender>(addresses.Length);
+        SocketException? failure = null;
+        try
+        {
+            for (var next = 0; next < addresses.Length || pending.Count > 0;)
+            {
+                if (next < addresses.Length)
+                {
+                    var address = addresses[next++];
+                    pending.Add(new Contender(address, time.GetTimestamp(), connector.ConnectAsync(address, over.Token).AsTask()));
+                }
+
+                var ended = await FirstAsync(
+                    pending, next < addresses.Length ? stagger : Timeout.InfiniteTimeSpan, over.Token).ConfigureAwait(false);
+                if (ended is null)
+                {
+                    continue;
+                }
+
+                pending.Remove(ended);
+                try
+                {
+                    var stream = await ended.Connecting.ConfigureAwait(false);
+                    silent.Remove(ended.Address);
+                    return stream is NetworkStream network
+                        ? new UnansweredStream(network.Socket, ended.Address, silent, time)
+                        : stream;
+                }
+                catch (SocketException exception)
+                {
+                    silent.Add(ended.Address);
+                    failure = exception;
+                }
+            }
+
+            throw failure ?? new SocketException((int)SocketError.HostNotFound);
+        }
+        finally
+        {
+            foreach (var loser in pending)
+            {
+                // One that was begun last may well be on its way.
+                if (time.GetElapsedTime(loser.Since) >= stagger)
+                {
+                    silent.Add(loser.Address);
+                }
+            }
+
+            await over.CancelAsync().ConfigureAwait(false);
+            pending.ForEach(static loser => Close(loser.Connecting));
+        }
+    }
+
+    /// <returns>One that has ended; null when the time was over before.</returns>
+    private async ValueTask<Contender?> FirstAsync(List<Contender> pending, TimeSpan longest, CancellationToken cancellationToken)
+    {
+        using var done = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var timer = Task.Delay(longest, time, done.Token);
+        await Task.WhenAny([.. pending.Select(static contender => contender.Connecting), timer]).ConfigureAwait(false);
+        await done.CancelAsync().ConfigureAwait(false);
+        cancellationToken.ThrowIfCancellationRequested();
+        return pending.Find(static contender => contender.Connecting.IsCompletedSuccessfully)
+            ?? pending.Find(static contender => contender.Connecting.IsCompleted);
+    }
+
+    /// <summary>It may have been too late to end it.</summary>
+    private static void Close(Task<Stream> loser) => _ = loser.ContinueWith(
+        static ended =>
+        {
+            if (ended.IsCompletedSuccessfully)
+            {
+                ended.Result.Dispose();
+            }
+            else
+            {
+                _ = ended.Exception;
+            }
+        },
+        CancellationToken.None,
+        TaskContinuationOptions.ExecuteSynchronously,
+        TaskScheduler.Default);
+
+    /// <summary>The families in turn, since it is mostly one of them that does not work as a whole; within each as DNS has them. Those that
+    /// were silent come last.</summary>
+    private IPEndPoint[] InOrder(IReadOnlyList<IPAddress> addresses, int port)
+    {
+        IPEndPoint[] all = [.. addresses.Distinct().Select(address => new IPEndPoint(address, port))];
+        var known = all.ToLookup(silent.Contains);
+        return [.. Interleave(known[false]), .. Interleave(known[true])];
+    }
+
+    private static IEnumerable<IPEndPoint> Interleave(IEnumerable<IPEndPoint> addresses) => addresses
+        .GroupBy(static address => address.AddressFamily)
+        .SelectMany(static (family, place) => family.Select((address, turn) => (address, turn, place)))
+        .OrderBy(static entry => entry.turn).ThenBy(static entry => entry.place)
+        .Select(static entry => entry.address);
+
+    private sealed record Contender(IPEndPoint Address, long Since, Task<Stream> Connecting);
+}

@@ -1,0 +1,75 @@
+using System.Net;
+
+namespace Mesh.Client.Outbound.Transport;
+
+/// <summary>Whether a primary handler of the user's may take a request elsewhere than to the address in its URI. Such a handler gets
+/// nothing that is meant for the service alone: no header of the mesh, no token, no baggage.</summary>
+/// <remarks>Fails closed: a handler whose inside cannot be seen may go anywhere.</remarks>
+internal sealed class HandlerReach
+{
+    /// <summary>Goes to the address in the URI.</summary>
+    public static readonly HandlerReach Direct = new(roams: false, usesProxy: false, proxy: null);
+
+    private static readonly HandlerReach Anywhere = new(roams: true, usesProxy: false, proxy: null);
+
+    /// <summary>By name, since the package is there in tests only. It calls the server in its own process, whatever the URI says.</summary>
+    private const string TestServerHandler = "Microsoft.AspNetCore.TestHost.ClientHandler";
+
+    private readonly bool _roams;
+    private readonly bool _usesProxy;
+    private readonly IWebProxy? _proxy;
+
+    private HandlerReach(bool roams, bool usesProxy, IWebProxy? proxy)
+    {
+        _roams = roams;
+        _usesProxy = usesProxy;
+        _proxy = proxy;
+    }
+
+    /// <summary>Whether the innermost handler is the runtime's: each of its answers is an object
+    /// of its own, and holds a connection.</summary>
+    public bool IsRuntimes { get; private init; }
+
+    /// <summary>Judges a handler by its innermost one: all around it pass the request on.</summary>
+    /// <param name="handler">The client's primary handler.</param>
+    /// <param name="isTrusted">Whether the user vouches for a handler whose inside cannot be seen.</param>
+    public static HandlerReach Of(HttpMessageHandler? handler, bool isTrusted)
+    {
+        while (handler is DelegatingHandler outer)
+        {
+            handler = outer.InnerHandler;
+        }
+
+        return handler switch
+        {
+            SocketsHttpHandler sockets => Of(sockets.AllowAutoRedirect, sockets.UseProxy, sockets.Proxy),
+            HttpClientHandler client => Of(client.AllowAutoRedirect, client.UseProxy, client.Proxy),
+            _ => isTrusted || handler?.GetType().FullName == TestServerHandler ? Direct : Anywhere,
+        };
+    }
+
+    /// <summary>Whether a request to this address may end elsewhere, or be read on the way.</summary>
+    /// <param name="target">The address; null to judge the handler alone.</param>
+    public bool MayLeave(Uri? target)
+    {
+        if (_roams || !_usesProxy || target is null)
+        {
+            return _roams;
+        }
+
+        try
+        {
+            // Asked for each request, as the handler does: without a proxy of its own it takes
+            // that of the process, which the environment names.
+            return !(_proxy ?? HttpClient.DefaultProxy).IsBypassed(target);
+        }
+        catch (Exception)
+        {
+            // A proxy of the user's is code of the user's, and what it cannot tell is not known to be safe.
+            return true;
+        }
+    }
+
+    private static HandlerReach Of(bool followsRedirects, bool usesProxy, IWebProxy? proxy) =>
+        new(followsRedirects, usesProxy, proxy) { IsRuntimes = true };
+}

@@ -1,0 +1,133 @@
+using System.Net;
+using Mesh.Client.Model;
+using Mesh.Client.Primitives;
+
+namespace Mesh.Client.Outbound.Transport;
+
+/// <summary>From what the transport returned or threw to an outcome.</summary>
+internal static class OutcomeClassifier
+{
+    public static CallOutcome Classify(HttpResponseMessage response)
+    {
+        var status = (int)response.StatusCode;
+        if (status < 429)
+        {
+            return CallOutcome.Ok;
+        }
+
+        return response.StatusCode switch
+        {
+            HttpStatusCode.TooManyRequests => CallOutcome.Overloaded,
+            HttpStatusCode.ServiceUnavailable when response.Headers.Contains(MeshHeaders.Overloaded) => CallOutcome.Overloaded,
+            // "I never do this" is an answer, not a failure.
+            HttpStatusCode.NotImplemented or HttpStatusCode.HttpVersionNotSupported => CallOutcome.Ok,
+            _ => status >= 500 ? CallOutcome.UpstreamError : CallOutcome.Ok,
+        };
+    }
+
+    /// <summary>Cancellations by us or by the caller, and failures of the body itself, are told apart before
+    /// this; here is what the network did.</summary>
+    /// <param name="exception">What was thrown.</param>
+    /// <param name="ownPrimary">Whether the user's own primary handler threw it.</param>
+    /// <param name="body">What is known of the request's body.</param>
+    public static CallOutcome Classify(Exception exception, bool ownPrimary, BodyState body)
+    {
+        var outcome = exception switch
+        {
+            HttpRequestException http => Classify(http, body),
+            // The connect timeout of the runtime's handler comes as a cancellation without a cancelled token. A handler of the user may
+            // give up this way at any time, also after the request was sent.
+            OperationCanceledException { InnerException: TimeoutException } => ownPrimary
+                ? CallOutcome.Timeout
+                : CallOutcome.ConnectFailure,
+            // The runtime cancels a body whose stream was reset, and now and then reports that.
+            OperationCanceledException when !ownPrimary && body == BodyState.Begun => CallOutcome.UpstreamReset,
+            // The endpoint left and its connections were closed between the pick and the send: nothing was sent.
+            ObjectDisposedException { ObjectName: var name } when IsTransport(name) => CallOutcome.ConnectFailure,
+            IOException => CallOutcome.UpstreamReset,
+            _ => CallOutcome.LocalError,
+        };
+
+        // A body is begun on a connection: there was one.
+        return outcome == CallOutcome.ConnectFailure && body == BodyState.Begun ? CallOutcome.UpstreamReset : outcome;
+    }
+
+    /// <summary>Whether the server has not processed the request (RFC 9113, 8.7; RFC 9114, 4.1.1), although it arrived: a refused stream,
+    /// or one beyond the last that a closing connection serves.</summary>
+    public static bool IsUnprocessed(Exception exception)
+    {
+        const long RefusedStream = 0x7;
+        const long RequestRejected = 0x10b;
+        if (exception is HttpRequestException refused && FoundClosing(refused))
+        {
+            return true;
+        }
+
+        if (exception is not HttpRequestException
+            {
+                HttpRequestError: HttpRequestError.HttpProtocolError,
+                InnerException: HttpProtocolException cause,
+            })
+        {
+            return false;
+        }
+
+        // The runtime repeats by itself what it knows as unprocessed, on the same endpoint. When it gives up, it puts this text over the
+        // cause. The codes say it, too, but only of a stream: a connection that ends with one may have processed the request.
+        return exception.Message is "The request was aborted." or "net_http_request_aborted"
+            || (cause.ErrorCode is RefusedStream or RequestRejected && IsOfStream(cause));
+    }
+
+    /// <summary>Whether the server has reset the stream, not the connection. The runtime says so by its text alone; any other text is taken
+    /// for the worse.</summary>
+    private static bool IsOfStream(HttpProtocolException cause) =>
+        cause.Message.StartsWith("The HTTP/2 server reset the stream.", StringComparison.Ordinal)
+        || cause.Message.StartsWith("The HTTP/3 server reset the stream.", StringComparison.Ordinal)
+        || cause.Message.StartsWith("net_http_http2_stream_error", StringComparison.Ordinal)
+        || cause.Message.StartsWith("net_http_http3_stream_error", StringComparison.Ordinal);
+
+    /// <summary>Whether each HTTP/2 connection that the request was to go over was closing by then (GOAWAY). The runtime tries a few, then
+    /// says it by its text alone.</summary>
+    private static bool FoundClosing(HttpRequestException exception) =>
+        exception is
+        {
+            HttpRequestError: HttpRequestError.Unknown,
+            InnerException: null,
+            Message: "The server shut down the connection." or "net_http_server_shutdown",
+        };
+
+    /// <summary>Whether an HTTP/2 connection ended before it could carry a request. The runtime says so by its text alone.</summary>
+    private static bool HasNoConnection(HttpRequestException exception) =>
+        exception.Message.StartsWith(
+            "An HTTP/2 connection could not be established because the server did not complete the HTTP/2 handshake.",
+            StringComparison.Ordinal)
+        || exception.Message.StartsWith("net_http_http2_connection_not_established", StringComparison.Ordinal);
+
+    /// <summary>Whether the connection ended while the request waited for a stream on it, or just had one. Also by its text
+    /// alone.</summary>
+    private static bool WasAborted(HttpRequestException exception) =>
+        exception is { InnerException: null, Message: "The request was aborted." or "net_http_request_aborted" };
+
+    private static bool IsTransport(string name) =>
+        name.EndsWith(nameof(EndpointTransport), StringComparison.Ordinal)
+        || name.EndsWith(nameof(EndpointInvoker), StringComparison.Ordinal)
+        || name.EndsWith(nameof(HttpMessageInvoker), StringComparison.Ordinal)
+        || name.EndsWith(nameof(SocketsHttpHandler), StringComparison.Ordinal);
+
+    private static CallOutcome Classify(HttpRequestException exception, BodyState body) => exception.HttpRequestError switch
+    {
+        HttpRequestError.Unknown or HttpRequestError.InvalidResponse when HasNoConnection(exception) => CallOutcome.ConnectFailure,
+        HttpRequestError.Unknown when WasAborted(exception) => CallOutcome.UpstreamReset,
+        HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError
+            or HttpRequestError.ProxyTunnelError
+            => CallOutcome.ConnectFailure,
+        HttpRequestError.ConfigurationLimitExceeded or HttpRequestError.UserAuthenticationError or HttpRequestError.VersionNegotiationError
+            => CallOutcome.LocalError,
+        HttpRequestError.Unknown when !FoundClosing(exception)
+        && exception.InnerException is not IOException and not System.Net.Sockets.SocketException
+            // The transport closes what the body is written to when the connection ends.
+            && !(body == BodyState.Begun && exception.InnerException is ObjectDisposedException)
+            => CallOutcome.LocalError,
+        _ => CallOutcome.UpstreamReset,
+    };
+}

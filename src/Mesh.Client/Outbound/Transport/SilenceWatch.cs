@@ -1,0 +1,60 @@
+using Mesh.Client.Primitives;
+
+namespace Mesh.Client.Outbound.Transport;
+
+/// <summary>Decides when connections that many requests share (HTTP/2) are given up: they may be dead with nothing having closed them, and
+/// the runtime goes on to use them as long as they are open. HTTP/1.1 needs none of it: a request
+/// that is given up closes its connection.</summary>
+/// <remarks>
+/// The evidence is a request that had no answer while none of the others had one either. A server that is alive but slow looks the same
+/// from here; it costs it a new connection, and ever more rarely: after 1 s, 2 s and so on up to 30 s. Pings would tell, but gRPC servers
+/// end the streams of clients that ping often.
+/// </remarks>
+internal sealed class SilenceWatch
+{
+    private static readonly long FirstPause = MeshClock.Micros(TimeSpan.FromSeconds(1));
+
+    private static readonly long MaxPause = MeshClock.Micros(TimeSpan.FromSeconds(30));
+
+    /// <summary>A cancelled request counts only if it has waited for a while: callers may have short deadlines.</summary>
+    private static readonly long Patience = MeshClock.Micros(TimeSpan.FromSeconds(1));
+
+    private long _answered = long.MinValue;
+    private long _replaced = long.MinValue;
+    private long _pause;
+
+    /// <summary>Notes that the endpoint has answered. Racing threads may leave the earlier of two moments, which is as good.</summary>
+    public void Answered(long now) => Volatile.Write(ref _answered, now);
+
+    /// <summary>Judges a request that was given up, and notes that the connections are replaced. The
+    /// caller holds the lock that guards them.</summary>
+    /// <param name="start">When it was sent, microseconds.</param>
+    /// <param name="now">Microseconds.</param>
+    /// <param name="timedOut">Whether its own time was over; false when its caller ended it.</param>
+    public bool TryReplace(long start, long now, bool timedOut)
+    {
+        // One sent before the last replacement was on other connections.
+        if (start < _replaced || start <= Volatile.Read(ref _answered) || (!timedOut && now - start < Patience))
+        {
+            return false;
+        }
+
+        if (_replaced != long.MinValue)
+        {
+            var since = now - _replaced;
+            if (since < _pause)
+            {
+                return false;
+            }
+
+            _pause = since > 2 * MaxPause ? FirstPause : Math.Min(2 * _pause, MaxPause);
+        }
+        else
+        {
+            _pause = FirstPause;
+        }
+
+        _replaced = now;
+        return true;
+    }
+}

@@ -1,0 +1,43 @@
+using System.Collections.Concurrent;
+using System.Net;
+
+namespace Mesh.Client.Outbound.Transport;
+
+/// <summary>Addresses that did not answer when a connection was wanted, for a while: until then they are
+/// tried after the others of their name.</summary>
+/// <remarks>A hint and no more: what is forgotten, or kept too long, costs a connection a part of a second.</remarks>
+internal sealed class SilentAddresses(TimeProvider time)
+{
+    /// <summary>Long enough to spare most connections the detour, short enough for an address that is back.</summary>
+    public static readonly TimeSpan Memory = TimeSpan.FromMinutes(1);
+
+    // DNS may name ever new addresses.
+    private const int MaxCount = 1000;
+
+    private readonly ConcurrentDictionary<IPEndPoint, long> _since = new();
+
+    public bool Contains(IPEndPoint address) => _since.TryGetValue(address, out var since) && time.GetElapsedTime(since) < Memory;
+
+    public void Add(IPEndPoint address)
+    {
+        if (_since.Count >= MaxCount)
+        {
+            foreach (var (known, since) in _since)
+            {
+                if (time.GetElapsedTime(since) >= Memory)
+                {
+                    _since.TryRemove(known, out _);
+                }
+            }
+
+            if (_since.Count >= MaxCount)
+            {
+                return;
+            }
+        }
+
+        _since[address] = time.GetTimestamp();
+    }
+
+    public void Remove(IPEndPoint address) => _since.TryRemove(address, out _);
+}

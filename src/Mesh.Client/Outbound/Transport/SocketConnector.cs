@@ -1,0 +1,67 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Mesh.Client.Outbound.Transport;
+
+/// <summary>Connections over TCP, watched by the operating system: a peer that is gone without a word ends them, which nothing else would
+/// where a stream is only read from.</summary>
+internal sealed class SocketConnector : IConnector
+{
+    /// <summary>Seconds without anything until the peer is asked whether it is there.</summary>
+    private const int KeepAliveTime = 15;
+
+    /// <summary>Seconds between two questions.</summary>
+    private const int KeepAliveInterval = 5;
+
+    private const int KeepAliveRetries = 3;
+
+    /// <summary>What was sent and is not acknowledged by then ends the connection (RFC 5482; by itself Linux tries for a quarter of an
+    /// hour). As long as the questions take.</summary>
+    private const int UserTimeoutMilliseconds = (KeepAliveTime + (KeepAliveInterval * KeepAliveRetries)) * 1000;
+
+    private const int LinuxTcp = 6;
+    private const int LinuxTcpUserTimeout = 18;
+
+    public async ValueTask<Stream> ConnectAsync(IPEndPoint address, CancellationToken cancellationToken)
+    {
+        if (address.Address.IsIPv4MappedToIPv6)
+        {
+            // What a server on a dual-stack socket takes for its own address (::ffff:10.0.0.5). A socket of IPv6 alone does not reach it.
+            address = new IPEndPoint(address.Address.MapToIPv4(), address.Port);
+        }
+
+        // One socket per address: one that failed to connect cannot be used again.
+        var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            socket.NoDelay = true;
+            await socket.ConnectAsync(address, cancellationToken).ConfigureAwait(false);
+            Watch(socket);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    private static void Watch(Socket socket)
+    {
+        try
+        {
+            socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
+            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, KeepAliveTime);
+            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, KeepAliveInterval);
+            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, KeepAliveRetries);
+            if (OperatingSystem.IsLinux())
+            {
+                socket.SetRawSocketOption(LinuxTcp, LinuxTcpUserTimeout, BitConverter.GetBytes(UserTimeoutMilliseconds));
+            }
+        }
+        catch (Exception exception) when (exception is SocketException or PlatformNotSupportedException)
+        {
+            // Not every system has every one of these; the connection works without.
+        }
+    }
+}

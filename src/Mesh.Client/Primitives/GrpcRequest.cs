@@ -1,0 +1,49 @@
+using System.Globalization;
+using System.Net;
+
+namespace Mesh.Client.Primitives;
+
+/// <summary>What a request says of a gRPC call.</summary>
+internal static class GrpcRequest
+{
+    public const string TimeoutHeader = "grpc-timeout";
+    public const string PreviousAttemptsHeader = "grpc-previous-rpc-attempts";
+
+    private const string MediaType = "application/grpc";
+
+    /// <summary>Whether it is one. Not gRPC-Web, which has a protocol of its own.</summary>
+    public static bool Is(HttpRequestMessage request) =>
+        request.Content is { } content
+        && request.Version >= HttpVersion.Version20
+        && content.Headers.ContentType?.MediaType is { } type
+        && type.StartsWith(MediaType, StringComparison.OrdinalIgnoreCase)
+        && (type.Length == MediaType.Length || type[MediaType.Length] == '+');
+
+    /// <summary>The time that the caller gives the whole call, in microseconds.</summary>
+    /// <returns>Null for none, and for what is no such time.</returns>
+    public static long? Timeout(HttpRequestMessage request) =>
+        request.Headers.NonValidated.TryGetValues(TimeoutHeader, out var values) ? Micros(values.ToString()) : null;
+
+    /// <summary>Whether the caller repeats the call by a retry policy of its own.</summary>
+    public static bool IsRetry(HttpRequestMessage request) => request.Headers.NonValidated.Contains(PreviousAttemptsHeader);
+
+    /// <summary>At most eight digits and a unit, as the protocol has it.</summary>
+    internal static long? Micros(ReadOnlySpan<char> text)
+    {
+        if (text.Length is < 2 or > 9 || !long.TryParse(text[..^1], NumberStyles.None, CultureInfo.InvariantCulture, out var value))
+        {
+            return null;
+        }
+
+        return text[^1] switch
+        {
+            'H' => value * 3_600_000_000,
+            'M' => value * 60_000_000,
+            'S' => value * 1_000_000,
+            'm' => value * 1_000,
+            'u' => value,
+            'n' => value / 1_000,
+            _ => null,
+        };
+    }
+}

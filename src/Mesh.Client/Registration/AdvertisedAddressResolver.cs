@@ -1,0 +1,108 @@
+using System.Net;
+using Mesh.Client.Model;
+using Microsoft.AspNetCore.Http;
+
+namespace Mesh.Client.Registration;
+
+/// <summary>Finds out of the addresses the server listens on, and of what is configured, where others reach this application.</summary>
+internal static class AdvertisedAddressResolver
+{
+    private const string Loopback = "127.0.0.1";
+
+    /// <returns>Null if the server listens on no TCP address.</returns>
+    public static AdvertisedAddress? Resolve(IEnumerable<string> listening, EurekaOptions options, MachineAddress machine)
+    {
+        var bindings = Candidates(listening);
+        var plain = bindings.Find(static binding => IsOf(binding, Uri.UriSchemeHttp));
+        var secure = bindings.Find(static binding => IsOf(binding, Uri.UriSchemeHttps));
+        if ((plain ?? secure) is not { } main)
+        {
+            return null;
+        }
+
+        var (host, ip) = HostOf(main.Host, machine);
+        ip = options.IPAddress ?? ip;
+        return new AdvertisedAddress
+        {
+            // As in Steeltoe and Spring, the address takes the place of the name, also of a configured one.
+            HostName = Hosts.Of(options.PreferIPAddress == true ? ip : options.HostName ?? host),
+            IPAddress = ip,
+            Port = plain is null ? null : options.Port ?? plain.Port,
+            // The configured port is the one that others use; without plain HTTP that is the TLS port.
+            SecurePort = secure is null ? null : plain is null ? options.Port ?? secure.Port : secure.Port,
+        };
+    }
+
+    /// <summary>Which ports are registered by their place alone: the endpoints of Kestrel's configuration come in the order of their
+    /// names, so that "Management" stands before "Web".</summary>
+    public static IReadOnlyList<PortGuess> Guesses(IEnumerable<string> listening, EurekaOptions options)
+    {
+        var bindings = Candidates(listening);
+        List<PortGuess> guesses = [];
+        if (options.Port is null && options.PortEnabled != false)
+        {
+            Add(Uri.UriSchemeHttp, "ports", "Mesh:Discovery:Eureka:Port");
+        }
+
+        // Port says it, too, where there is no plain HTTP.
+        var said = options.SecurePort
+            ?? (bindings.Exists(static binding => IsOf(binding, Uri.UriSchemeHttp)) ? null : options.Port);
+        if (said is null && options.SecurePortEnabled != false)
+        {
+            Add(Uri.UriSchemeHttps, "TLS ports", "Mesh:Discovery:Eureka:SecurePort");
+        }
+
+        return guesses;
+
+        void Add(string scheme, string kind, string setting)
+        {
+            // One port may be listened on at several addresses, such as one of IPv4 and one of IPv6.
+            int[] ports = [.. bindings.Where(binding => IsOf(binding, scheme)).Select(static binding => binding.Port).Distinct()];
+            if (ports.Length > 1)
+            {
+                int[] sorted = [.. ports.Order()];
+                guesses.Add(new(setting, ports[0], $"{kind} {string.Join(", ", sorted[..^1])} and {sorted[^1]}"));
+            }
+        }
+    }
+
+    /// <summary>The bindings over TCP that others may reach, in the server's order.</summary>
+    private static List<BindingAddress> Candidates(IEnumerable<string> listening)
+    {
+        List<BindingAddress> bindings = [];
+        foreach (var address in listening)
+        {
+            var binding = BindingAddress.Parse(address);
+            if (!binding.IsUnixPipe && !binding.IsNamedPipe)
+            {
+                bindings.Add(binding);
+            }
+        }
+
+        // A loopback port next to a public one is for this machine only (administration, probes): others cannot reach it.
+        if (bindings.Exists(binding => !IsLoopback(binding.Host)))
+        {
+            bindings.RemoveAll(binding => IsLoopback(binding.Host));
+        }
+
+        return bindings;
+    }
+
+    private static bool IsOf(BindingAddress binding, string scheme) => binding.Scheme.Equals(scheme, StringComparison.OrdinalIgnoreCase);
+
+    private static (string Host, string IPAddress) HostOf(string listening, MachineAddress machine)
+    {
+        if (IPAddress.TryParse(listening, out var ip))
+        {
+            return IPAddress.Any.Equals(ip) || IPAddress.IPv6Any.Equals(ip) ? (machine.HostName, machine.Address)
+                : (Hosts.Of(ip), ip.ToString());
+        }
+
+        return listening is "+" or "*" ? (machine.HostName, machine.Address)
+            : IsLoopback(listening) ? (Loopback, Loopback)
+            : (listening, machine.Address);
+    }
+
+    /// <summary>As callers judge it, also a name under <c>.localhost</c>: Kestrel listens on loopback for it.</summary>
+    private static bool IsLoopback(string host) => EndpointPolicy.IsLoopbackHost(host);
+}

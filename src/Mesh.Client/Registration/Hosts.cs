@@ -1,0 +1,15 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Mesh.Client.Registration;
+
+/// <summary>Hosts as they stand in addresses, which others build by putting the port behind.</summary>
+internal static class Hosts
+{
+    public static string Of(IPAddress address) =>
+        address.AddressFamily == AddressFamily.InterNetworkV6 ? $"[{address}]" : address.ToString();
+
+    /// <summary>A name as it is; an IPv6 address in brackets.</summary>
+    public static string Of(string host) =>
+        IPAddress.TryParse(host, out var address) && address.AddressFamily == AddressFamily.InterNetworkV6 ? Of(address) : host;
+}

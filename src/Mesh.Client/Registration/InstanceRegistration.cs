@@ -1,0 +1,36 @@
+using Mesh.Client.Eureka;
+
+namespace Mesh.Client.Registration;
+
+/// <summary>What this application registers as. Address and identity do not change while the
+/// application runs; metadata and status do.</summary>
+internal sealed record InstanceRegistration
+{
+    /// <summary>The application, in upper case as the registry keeps it.</summary>
+    public required string App { get; init; }
+
+    public required string InstanceId { get; init; }
+
+    /// <summary>The name it is called by.</summary>
+    public required string Vip { get; init; }
+
+    public required AdvertisedAddress Address { get; init; }
+
+    /// <summary>What of the address is a guess; the user is told.</summary>
+    public IReadOnlyList<PortGuess> Guesses { get; init; } = [];
+
+    public required TimeSpan HeartbeatInterval { get; init; }
+
+    public required TimeSpan LeaseDuration { get; init; }
+
+    public required IReadOnlyDictionary<string, string> Metadata { get; init; }
+
+    /// <summary>What callers do not need: pages, groups, data centre.</summary>
+    public RegistrationDetails Details { get; init; } = RegistrationDetails.Default;
+
+    /// <summary>The override that goes with a registration, for a registry that has lost it; unknown for none.</summary>
+    public EurekaStatus Overridden { get; init; }
+
+    /// <summary>Whether it becomes UP by itself.</summary>
+    public bool UpAtStart { get; init; } = true;
+}

@@ -1,0 +1,170 @@
+using System.Collections.Immutable;
+using Mesh.Client.Primitives;
+
+namespace Mesh.Client.Registration;
+
+/// <summary>What this application wants to be registered as. Written by the life cycle, the health checks and the application; read by the
+/// loop that sends it.</summary>
+internal sealed class OwnRegistration : IMeshRegistration
+{
+    // Guards everything below.
+    private readonly Lock _gate = new();
+    private readonly ChangeSignal _changed = new();
+    private OwnStatus _status = new(EurekaStatus.Starting, EurekaStatus.Up, Healthy: true);
+    private ImmutableSortedDictionary<string, string> _metadata =
+        ImmutableSortedDictionary<string, string>.Empty.WithComparers(StringComparer.Ordinal);
+    private ImmutableSortedDictionary<string, string?> _changes =
+        ImmutableSortedDictionary<string, string?>.Empty.WithComparers(StringComparer.Ordinal);
+    private EurekaStatus _overridden;
+    private bool _chosen;
+
+    /// <summary>Completes with the next change. To be taken before <see cref="Wanted"/>.</summary>
+    public Task NextChange => _changed.Next;
+
+    public WantedRegistration Wanted
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return new WantedRegistration(_status.Registered, _status.TakenOut, _metadata);
+            }
+        }
+    }
+
+    /// <summary>Whether it is far enough for health checks to have a say.</summary>
+    public bool IsUp
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _status.Life == EurekaStatus.Up;
+            }
+        }
+    }
+
+    public InstanceStatus Status
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return Public(_status.Effective)!.Value;
+            }
+        }
+    }
+
+    public InstanceStatus? OverriddenBy
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return Public(_overridden);
+            }
+        }
+    }
+
+    public IReadOnlyDictionary<string, string> Metadata
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _metadata;
+            }
+        }
+    }
+
+    /// <summary>Takes what is configured. What the application has set before stays on top.</summary>
+    public void Begin(InstanceRegistration registration)
+    {
+        lock (_gate)
+        {
+            _metadata = _metadata.Clear().SetItems(registration.Metadata);
+            foreach (var (key, value) in _changes)
+            {
+                _metadata = value is null ? _metadata.Remove(key) : _metadata.SetItem(key, value);
+            }
+
+            if (!_chosen && !registration.UpAtStart)
+            {
+                _status = _status with { Chosen = EurekaStatus.Starting };
+            }
+        }
+    }
+
+    public void SetLife(EurekaStatus life) => Change(status => status with { Life = life });
+
+    public void SetHealthy(bool healthy) => Change(status => status with { Healthy = healthy });
+
+    /// <summary>What the registry shows in place of what was registered; unknown for nothing.</summary>
+    /// <returns>Whether that is news.</returns>
+    public bool SetOverridden(EurekaStatus status)
+    {
+        lock (_gate)
+        {
+            var news = _overridden != status;
+            _overridden = status;
+            return news;
+        }
+    }
+
+    public void SetStatus(InstanceStatus? status)
+    {
+        var chosen = status switch
+        {
+            null or InstanceStatus.Up => EurekaStatus.Up,
+            InstanceStatus.Down => EurekaStatus.Down,
+            InstanceStatus.Starting => EurekaStatus.Starting,
+            InstanceStatus.OutOfService => EurekaStatus.OutOfService,
+            _ => throw new ArgumentOutOfRangeException(nameof(status), status, "This is no status."),
+        };
+        Change(own => own with { Chosen = chosen }, chosenByHand: true);
+    }
+
+    public void SetMetadata(string key, string? value)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(key);
+        if (!Printable.IsLine(key) || (value is not null && !Printable.IsLine(value)))
+        {
+            throw new ArgumentException("Metadata cannot hold control characters, since they may be compared with headers, nor half of a "
+                + "surrogate pair.", nameof(key));
+        }
+
+        lock (_gate)
+        {
+            _changes = _changes.SetItem(key, value);
+            var metadata = value is null ? _metadata.Remove(key) : _metadata.SetItem(key, value);
+            if (ReferenceEquals(metadata, _metadata))
+            {
+                return;
+            }
+
+            _metadata = metadata;
+        }
+
+        _changed.Set();
+    }
+
+    private void Change(Func<OwnStatus, OwnStatus> change, bool chosenByHand = false)
+    {
+        lock (_gate)
+        {
+            _chosen |= chosenByHand;
+            _status = change(_status);
+        }
+
+        _changed.Set();
+    }
+
+    private static InstanceStatus? Public(EurekaStatus status) => status switch
+    {
+        EurekaStatus.Up => InstanceStatus.Up,
+        EurekaStatus.Down => InstanceStatus.Down,
+        EurekaStatus.Starting => InstanceStatus.Starting,
+        EurekaStatus.OutOfService => InstanceStatus.OutOfService,
+        _ => null,
+    };
+}

@@ -1,0 +1,36 @@
+using Mesh.Client.Configuration;
+using Mesh.Client.Telemetry;
+using Microsoft.Extensions.Logging;
+
+namespace Mesh.Client.Registration;
+
+/// <summary>Waits until the application may be published: its health checks tagged <c>ready</c> are healthy or degraded.</summary>
+/// <remarks>It asks the checks itself, each second and without a line of log each time; publishers report for the first time after 5 s and
+/// then every 30 s. A check that calls a service of the mesh does not count, and one that hangs neither stops the others from being asked
+/// nor the application from stopping.</remarks>
+internal sealed partial class ReadinessGate(
+    HealthChecks checks, MeshConfiguration configuration, TimeProvider time, GuardedLogger<LogCategories.ReadinessGate> logger)
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+
+
+    private TimeSpan Timeout => configuration.Current.Options.Discovery.Eureka.Health.CheckTimeout ?? HealthChecks.DefaultTimeout;
+
+    public async Task WaitAsync(CancellationToken cancellationToken)
+    {
+        string? reported = null;
+        while (checks.Any && await checks.BlockerAsync(Timeout, cancellationToken).ConfigureAwait(false) is { } blocker)
+        {
+            if (blocker != reported)
+            {
+                reported = blocker;
+                LogNotReady(blocker);
+            }
+
+            await Task.Delay(Interval, time, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    [LoggerMessage(2210, LogLevel.Information, "Not published yet: not ready because of {Blocker}.", EventName = "NotReady")]
+    private partial void LogNotReady(string blocker);
+}

@@ -1,0 +1,22 @@
+using System.Collections.Immutable;
+
+namespace Mesh.Client.Registration;
+
+/// <summary>What the registry should know of this application, at one moment.</summary>
+/// <param name="Status">The status that is registered.</param>
+/// <param name="TakenOut">Whether the application has taken itself out of service, over this status.</param>
+/// <param name="Metadata">All entries.</param>
+internal sealed record WantedRegistration(EurekaStatus Status, bool TakenOut, ImmutableSortedDictionary<string, string> Metadata)
+{
+    public EurekaStatus Effective => TakenOut ? EurekaStatus.OutOfService : Status;
+
+    /// <summary>Whether entries are gone: the protocol can add and replace them, but not remove.</summary>
+    public bool Lacks(WantedRegistration before) =>
+        !ReferenceEquals(Metadata, before.Metadata) && before.Metadata.Keys.Any(key => !Metadata.ContainsKey(key));
+
+    /// <summary>The entries that are new or different.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Added(WantedRegistration before) =>
+        ReferenceEquals(Metadata, before.Metadata)
+            ? []
+            : [.. Metadata.Where(entry => !before.Metadata.TryGetValue(entry.Key, out var old) || old != entry.Value)];
+}

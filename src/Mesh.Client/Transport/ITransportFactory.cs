@@ -1,9 +1,0 @@
-using Mesh.Client.Calls;
-
-namespace Mesh.Client.Transport;
-
-/// <summary>Makes the connections of an endpoint. Replaced where no sockets are wanted.</summary>
-internal interface ITransportFactory
-{
-    HttpMessageInvoker Create(string service, EndpointDescription endpoint, ServicePolicy policy);
-}

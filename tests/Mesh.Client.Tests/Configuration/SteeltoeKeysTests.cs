@@ -1,0 +1,271 @@
+using Mesh.Client.Configuration;
+using Mesh.Client.Eureka;
+using Mesh.Client.Tests.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Mesh.Client.Tests.Configuration;
+
+public sealed class SteeltoeKeysTests
+{
+    private const string Placeholder = "holds a placeholder (${…}), and placeholders are not resolved. Write the value, or set this key by an environment variable.";
+
+    private const string Steeltoe = """
+        {
+          "Spring": { "Application": { "Name": "fortunes", "Unknown": { "To": "us" } }, "Cloud": { "Config": { "Uri": "http://localhost:8888" } } },
+          "Eureka": {
+            "Client": {
+              "ServiceUrl": "http://eureka-1:8761/eureka/, http://eureka-2:8761/eureka/",
+              "RegistryFetchIntervalSeconds": 5,
+              "ShouldFetchRegistry": "true",
+              "ShouldRegisterWithEureka": false,
+              "ValidateCertificates": false,
+              "EurekaServer": { "ConnectTimeoutSeconds": 3 }
+            },
+            "Instance": {
+              "HostName": "fortunes.internal",
+              "IPAddress": "10.0.0.7",
+              "PreferIPAddress": true,
+              "NonSecurePort": 5000,
+              "InstanceId": "fortunes:1",
+              "LeaseRenewalIntervalInSeconds": 10,
+              "LeaseExpirationDurationInSeconds": 25,
+              "MetadataMap": { "zone": "eu-1a", "version": "3" }
+            }
+          }
+        }
+        """;
+
+    [Fact]
+    public void A_Steeltoe_application_needs_no_new_settings()
+    {
+        var options = TestApplication.Read(Steeltoe);
+
+        Assert.Equal("fortunes", options.Service.Name);
+        Assert.Equal("eu-1a", options.Service.Zone);
+        var eureka = options.Discovery.Eureka;
+        Assert.Equal(["http://eureka-1:8761/eureka/", "http://eureka-2:8761/eureka/"], eureka.ServiceUrls);
+        Assert.Equal(TimeSpan.FromSeconds(5), eureka.FetchInterval);
+        Assert.True(eureka.Fetch);
+        Assert.False(eureka.Register);
+        Assert.Equal(TimeSpan.FromSeconds(3), eureka.RequestTimeout);
+        Assert.Equal("fortunes.internal", eureka.HostName);
+        Assert.Equal("10.0.0.7", eureka.IPAddress);
+        Assert.True(eureka.PreferIPAddress);
+        Assert.Equal(5000, eureka.Port);
+        Assert.Equal("fortunes:1", eureka.InstanceId);
+        Assert.Equal(TimeSpan.FromSeconds(10), eureka.HeartbeatInterval);
+        Assert.Equal(TimeSpan.FromSeconds(25), eureka.LeaseDuration);
+        Assert.Equal(new Dictionary<string, string> { ["zone"] = "eu-1a", ["version"] = "3" }, eureka.Metadata);
+    }
+
+    [Fact]
+    public void The_own_keys_win()
+    {
+        var options = TestApplication.Read(Steeltoe.TrimEnd()[..^1] + """
+            , "Mesh": { "Service": { "Name": "mine", "Zone": "z" },
+                        "Discovery": { "Eureka": { "ServiceUrls": ["http://mine:8761/"], "FetchInterval": "00:00:07", "Fetch": false, "Register": true, "Port": 1,
+                                                   "Metadata": { "version": "4" } } } } }
+            """);
+
+        Assert.Equal("mine", options.Service.Name);
+        Assert.Equal("z", options.Service.Zone);
+        var eureka = options.Discovery.Eureka;
+        Assert.Equal(["http://mine:8761/"], eureka.ServiceUrls);
+        Assert.Equal(TimeSpan.FromSeconds(7), eureka.FetchInterval);
+        Assert.False(eureka.Fetch);
+        Assert.True(eureka.Register);
+        Assert.Equal(1, eureka.Port);
+        Assert.Equal("4", eureka.Metadata["version"]);
+        Assert.Equal("fortunes.internal", eureka.HostName);
+    }
+
+    [Fact]
+    public void The_application_name_of_the_instance_wins_over_Springs() => Assert.Equal(
+        "instance", TestApplication.Read("""{ "Spring:Application:Name": "spring", "Eureka:Instance:AppName": "instance" }""").Service.Name);
+
+    [Fact]
+    public void Port_wins_over_NonSecurePort() => Assert.Equal(
+        7, TestApplication.Read("""{ "Eureka:Instance:Port": 7, "Eureka:Instance:NonSecurePort": 8 }""").Discovery.Eureka.Port);
+
+    [Fact]
+    public void A_client_that_is_switched_off_has_no_registry() => Assert.Empty(
+        TestApplication.Read("""{ "Eureka:Client:Enabled": false, "Eureka:Client:ServiceUrl": "http://eureka:8761/" }""").Discovery.Eureka.ServiceUrls);
+
+    [Fact]
+    public void Values_that_are_empty_or_no_number_of_anything_count_as_not_set()
+    {
+        var eureka = TestApplication.Read("""
+            { "Eureka": { "Client": { "RegistryFetchIntervalSeconds": "", "ShouldFetchRegistry": "" }, "Instance": { "Port": 0, "NonSecurePort": -1, "HostName": "" } } }
+            """).Discovery.Eureka;
+
+        Assert.Null(eureka.FetchInterval);
+        Assert.Null(eureka.Fetch);
+        Assert.Null(eureka.Port);
+        Assert.Null(eureka.HostName);
+    }
+
+    [Theory]
+    [InlineData("Eureka:Client:ShouldRegisterWithEureka", "no", "'no' is neither true nor false.")]
+    [InlineData("Eureka:Client:ShouldRegisterWithEureka", "0", "'0' is neither true nor false.")]
+    [InlineData("Eureka:Client:ShouldFetchRegistry", "perhaps", "'perhaps' is neither true nor false.")]
+    [InlineData("Eureka:Client:Enabled", "off", "'off' is neither true nor false.")]
+    [InlineData("Spring:Cloud:Discovery:Enabled", "off", "'off' is neither true nor false.")]
+    [InlineData("Eureka:Client:ShouldDisableDelta", "1", "'1' is neither true nor false.")]
+    [InlineData("Eureka:Client:HealthCheckEnabled", "1", "'1' is neither true nor false.")]
+    [InlineData("Eureka:Client:RegistryFetchIntervalSeconds", "often", "'often' is not a whole number.")]
+    [InlineData("Eureka:Client:EurekaServer:ConnectTimeoutSeconds", "2.5", "'2.5' is not a whole number.")]
+    [InlineData("Eureka:Instance:Port", "80 80", "'80 80' is not a whole number.")]
+    [InlineData("Eureka:Instance:SecurePort", "https", "'https' is not a whole number.")]
+    [InlineData("Eureka:Instance:LeaseRenewalIntervalInSeconds", "5s", "'5s' is not a whole number.")]
+    [InlineData("Eureka:Instance:DataCenterInfo:Name", "Mine", "'Mine' is none of MyOwn, Amazon, Netflix.")]
+    [InlineData("Eureka:Instance:NonSecurePort", "${PORT:8080}", Placeholder)]
+    [InlineData("Eureka:Client:ShouldRegisterWithEureka", "${REGISTER:true}", Placeholder)]
+    [InlineData("Eureka:Instance:InstanceId", "${spring.application.name}:${random.value}", Placeholder)]
+    [InlineData("Spring:Application:Instance_Id", "${random.value}", Placeholder)]
+    [InlineData("Spring:Application:Name", "${NAME:orders}", Placeholder)]
+    [InlineData("Eureka:Instance:HostName", "${HOST}", Placeholder)]
+    [InlineData("Eureka:Instance:IPAddress", "${HOST}", Placeholder)]
+    [InlineData("Eureka:Instance:VipAddress", "${spring.application.name}", Placeholder)]
+    [InlineData("Eureka:Instance:StatusPageUrl", "http://${eureka.hostname}:${PORT}/info", Placeholder)]
+    [InlineData("Eureka:Instance:MetadataMap:zone", "${ZONE}", Placeholder)]
+    [InlineData("Eureka:Client:RegistryRefreshSingleVipAddress", "${VIP}", Placeholder)]
+    public void A_value_that_cannot_be_read_is_a_mistake_under_its_key(string key, string value, string mistake)
+    {
+        var json = System.Text.Json.JsonSerializer.Serialize(new Dictionary<string, string> { ["Eureka:Client:ServiceUrl"] = "http://a:8761/", [key] = value });
+
+        Assert.Equal([$"{key}: {mistake}"], TestApplication.MistakesOf(json), StringComparer.OrdinalIgnoreCase);
+    }
+
+    [Theory]
+    [InlineData("Eureka:Client:RegistryFetchIntervalSeconds", "0")]
+    [InlineData("Eureka:Client:EurekaServer:ConnectTimeoutSeconds", "0")]
+    [InlineData("Eureka:Client:EurekaServerConnectTimeoutSeconds", "-1")]
+    [InlineData("Eureka:Instance:LeaseRenewalIntervalInSeconds", "-1")]
+    [InlineData("Eureka:Instance:LeaseExpirationDurationInSeconds", "0")]
+    public void A_time_that_is_none_is_a_mistake_under_its_key(string key, string value)
+    {
+        var json = $$"""{ "Eureka:Client:ServiceUrl": "http://a:8761/", "{{key}}": {{value}} }""";
+
+        var mistakes = TestApplication.MistakesOf(json);
+
+        Assert.NotEmpty(mistakes);
+        Assert.All(mistakes, mistake => Assert.StartsWith(key + ": ", mistake, StringComparison.OrdinalIgnoreCase));
+    }
+
+    [Theory]
+    [InlineData("ProxyPort", "x", "'x' is not a whole number.")]
+    [InlineData("ProxyHost", "${PROXY}", Placeholder)]
+    [InlineData("ProxyPassword", "${SECRET}", Placeholder)]
+    public void A_value_of_the_proxy_that_cannot_be_read_is_a_mistake_without_a_password(string key, string value, string mistake)
+    {
+        var json = System.Text.Json.JsonSerializer.Serialize(new Dictionary<string, string>
+        {
+            ["Eureka:Client:EurekaServer:ProxyHost"] = "proxy",
+            ["Eureka:Client:EurekaServer:ProxyUserName"] = "me",
+            [$"Eureka:Client:EurekaServer:{key}"] = value,
+        });
+
+        Assert.Equal([$"Eureka:Client:EurekaServer:{key}: {mistake}"], TestApplication.MistakesOf(json));
+    }
+
+    [Theory]
+    // As .NET's binder reads them.
+    [InlineData("""{ "Eureka:Client:ServiceUrl": "http://a:8761/", "Eureka:Client:ShouldRegisterWithEureka": " FALSE ", "Eureka:Instance:Port": " 8080 " }""")]
+    // The mesh's own key is set: this one is not read.
+    [InlineData("""{ "Eureka:Client:ServiceUrl": "http://a:8761/", "Eureka:Client:ShouldRegisterWithEureka": "no", "Mesh:Discovery:Eureka:Register": false }""")]
+    [InlineData("""{ "Eureka:Client:ServiceUrl": "http://a:8761/", "Eureka:Instance:MetadataMap:a": "${A}", "Mesh:Discovery:Eureka:Metadata:a": "b" }""")]
+    // Switched off: nothing of it counts.
+    [InlineData("""{ "Eureka:Client:Enabled": false, "Eureka:Client:ServiceUrl": "http://a:8761/", "Eureka:Client:ShouldRegisterWithEureka": "no", "Eureka:Instance:Port": "${PORT}" }""")]
+    // The one placeholder that registries know.
+    [InlineData("""{ "Eureka:Client:ServiceUrl": "http://a:8761/", "Eureka:Instance:StatusPageUrl": "http://${eureka.hostname}:80/info" }""")]
+    [InlineData("""{ "Eureka:Client:ServiceUrl": "http://a:8761/", "Eureka:Instance:MetadataMap:a": "costs $5 {net}" }""")]
+    // Nothing that the mesh reads.
+    [InlineData("""{ "Eureka:Client:ServiceUrl": "http://a:8761/", "Eureka:Client:CacheTTL": "soon", "Eureka:Server:Port": "${PORT}", "Spring:Cloud:Config:Uri": "${CONFIG}" }""")]
+    public void A_value_that_is_read_elsewhere_or_not_at_all_is_none(string json) => TestApplication.Read(json);
+
+    [Fact]
+    public void A_placeholder_in_the_password_of_a_registry_is_a_mistake() => Assert.Equal(
+        ["Eureka:Client:ServiceUrl:0: holds a placeholder (${…}), and placeholders are not resolved. Write the address, or set this key by an environment variable."],
+        TestApplication.MistakesOf("""{ "Eureka:Client:ServiceUrl": "http://user:${PASSWORD}@host:8761/eureka/" }"""));
+
+    [Theory]
+    [InlineData("Eureka:Instance:IPAddress", "http://172.31.0.11")]
+    [InlineData("Eureka:Instance:HostName", "a b")]
+    [InlineData("Eureka:Instance:Port", "70000")]
+    [InlineData("Eureka:Instance:NonSecurePort", "70000")]
+    [InlineData("Eureka:Instance:LeaseExpirationDurationInSeconds", "5")]
+    [InlineData("Eureka:Instance:HealthCheckUrl", "http://")]
+    [InlineData("Eureka:Instance:MetadataMap:note", "a\nb")]
+    [InlineData("Spring:Application:Name", "my orders")]
+    [InlineData("Eureka:Instance:AppName", "my orders")]
+    [InlineData("Mesh:Discovery:Eureka:IPAddress", "http://172.31.0.11")]
+    public void A_mistake_is_reported_under_the_key_that_was_written(string key, string value)
+    {
+        using var application = new TestApplication("{}");
+        application.Save(System.Text.Json.JsonSerializer.Serialize(new Dictionary<string, string> { [key] = value }));
+        application.Services.AddMesh();
+
+        var mistake = Assert.Single(
+            Assert.ThrowsAny<Microsoft.Extensions.Options.OptionsValidationException>(() => application.Build()
+                .GetRequiredService<MeshConfiguration>()).Failures);
+
+        Assert.StartsWith(key + ":", mistake, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Theory]
+    [InlineData("http://a:8761/eureka,http://a:8761/eureka/")]
+    [InlineData("http://a:8761/eureka/, HTTP://A:8761/eureka/")]
+    public void Two_spellings_of_one_registry_are_one(string urls)
+    {
+        var options = TestApplication.Read($$"""{ "Eureka:Client:ServiceUrl": "{{urls}}" }""").Discovery.Eureka;
+
+        Assert.Single(EurekaServers.InOrder(options, zone: null));
+    }
+
+    [Theory]
+    [InlineData("http://user:p@ssw0rd@host:8761/eureka/", "Eureka:Client:ServiceUrl:0: 'http://host:8761/eureka/' has a user name or "
+        + "password with an '@'. Write it as %40, / as %2F, ? as %3F and # as %23.")]
+    [InlineData("${EUREKA_URL?http://localhost:8761/eureka/}",
+        "Eureka:Client:ServiceUrl:0: holds a placeholder (${…}), and placeholders are not resolved. Write the address, or set this key by "
+        + "an environment variable.")]
+    public void A_registry_address_that_cannot_be_read_says_what_to_write(string url, string mistake) =>
+        Assert.Equal([mistake], TestApplication.MistakesOf($$"""{ "Eureka:Client:ServiceUrl": "{{url}}" }"""));
+
+    [Theory]
+    [InlineData("""{ "Eureka:Instance:AppName": "a" }""", true)]
+    [InlineData("""{ "Eureka:Client:Enabled": true, "Eureka:Client:ShouldRegisterWithEureka": true }""", true)]
+    [InlineData("""{ "Eureka:Client:Enabled": false, "Eureka:Instance:AppName": "a" }""", false)]
+    [InlineData("""{ "Eureka:Client:ShouldFetchRegistry": false, "Eureka:Client:ShouldRegisterWithEureka": false }""", false)]
+    [InlineData("""{ "Eureka:Client:ServiceUrl": "http://a:8761/eureka/" }""", false)]
+    [InlineData("""{ "Eureka:Instance:AppName": "a", "Mesh:Discovery:Eureka:ServiceUrls:0": "http://a:8761/eureka/" }""", false)]
+    [InlineData("""{ "Spring:Application:Name": "a" }""", false)]
+    public void An_application_that_relies_on_the_default_registry_is_warned(string json, bool warned)
+    {
+        using var application = new TestApplication(json);
+        application.Services.AddMesh();
+        _ = ActivatorUtilities.CreateInstance<SteeltoeReport>(application.Build());
+
+        var warnings = application.Log.GetSnapshot().Where(record => record.Id.Id == 108).ToArray();
+
+        Assert.Equal(
+            warned,
+            warnings is [{ Id.Name: "SteeltoeWithoutRegistry" } warning]
+                && warning.Message.Contains("http://localhost:8761/eureka/", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("""{ "Eureka:Client:ServiceUrl": "http://a:8761/eureka/" }""", true)]
+    [InlineData("""{ "Eureka:Client:ServiceUrl": "http://a:8761/eureka/", "Mesh:Discovery:Eureka:PreferSecurePort": false }""", false)]
+    [InlineData("""{ "Mesh:Discovery:Eureka:ServiceUrls:0": "http://a:8761/eureka/" }""", null)]
+    public void The_secure_port_is_preferred_beside_Steeltoes_keys(string json, bool? expected) =>
+        Assert.Equal(expected, TestApplication.Read(json).Discovery.Eureka.PreferSecurePort);
+
+    [Fact]
+    public void PreferIPAddress_is_about_the_registration_only() => Assert.Null(
+        TestApplication.Read("""{ "Eureka:Client:ServiceUrl": "http://a:8761/", "Eureka:Instance:PreferIPAddress": true }""").Discovery.Eureka.CallByIPAddress);
+
+    [Fact]
+    public void An_unusable_registry_address_is_reported_under_its_own_key() => Assert.Equal(
+        ["Eureka:Client:ServiceUrl:1: 'b:8761' is not an absolute http or https address, such as http://localhost:8761/eureka/."],
+        TestApplication.MistakesOf("""{ "Eureka:Client:ServiceUrl": "http://a:8761/,b:8761" }"""));
+}

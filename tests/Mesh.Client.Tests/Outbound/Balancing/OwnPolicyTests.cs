@@ -1,0 +1,162 @@
+using System.Net;
+using Mesh.Client.Outbound.Balancing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Testing;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Mesh.Client.Tests.Outbound.Balancing;
+
+/// <summary>A policy that the application brings.</summary>
+public sealed class OwnPolicyTests
+{
+    private readonly FakeLogger<LoadBalancerCatalog> _logger = new();
+    private readonly FakeTimeProvider _time = new();
+
+    [Fact]
+    public async Task Own_policy_chooses_and_is_told_how_it_went()
+    {
+        var policy = new Scripted(candidates =>
+        {
+            Assert.Equal("/a", candidates.Request!.RequestUri!.AbsolutePath);
+            return candidates.Count - 1;
+        });
+        using var mesh = new MeshFixture(
+            options => options.Services[Fleet.Name] = Fleet.Options(3, s => s.LoadBalancing.Policy = "MINE"),
+            services => services.AddSingleton<ILoadBalancerFactory>(policy));
+        mesh.All((_, _) => Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK)));
+
+        for (var i = 0; i < 5; i++)
+        {
+            using var response = await mesh.Client.GetAsync(new Uri("http://catalog/a"), TestContext.Current.CancellationToken);
+        }
+
+        Assert.Equal(["catalog"], policy.Services);
+        Assert.Single(policy.Completed.Select(c => c.Endpoint.Name).Distinct());
+        Assert.Equal(5, policy.Completed.Count);
+        Assert.All(policy.Completed, c => Assert.True(c.Attempt.Succeeded));
+        Assert.Equal(5, policy.Completed[^1].Endpoint.State);
+    }
+
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(3)]
+    [InlineData(int.MinValue)]
+    public void Pick_choice_that_does_not_exist_costs_a_log_line_and_no_call(int choice)
+    {
+        var balancer = Create(new Scripted(_ => choice));
+        var endpoints = TestEndpoint.Many(3);
+
+        var picks = Enumerable.Range(0, 300).Select(_ => balancer.Pick(endpoints, 0)).Distinct();
+
+        Assert.Equal(3, picks.Count());
+        var line = Assert.Single(_logger.Collector.GetSnapshot());
+        Assert.Equal($"The load balancing policy 'Mine' made no choice for service 'orders': it chose {choice} of 3. An endpoint at "
+            + "random is taken; further faults are logged once a minute.", line.Message);
+    }
+
+    [Fact]
+    public void Pick_exception_costs_a_log_line_a_minute_and_no_call()
+    {
+        var balancer = Create(new Scripted(_ => throw new InvalidOperationException("lost")));
+        var endpoints = TestEndpoint.Many(3);
+        for (var i = 0; i < 100; i++)
+        {
+            balancer.Pick(endpoints, 0);
+        }
+
+        Assert.Equal("lost", Assert.Single(_logger.Collector.GetSnapshot()).Exception?.Message);
+        _time.Advance(TimeSpan.FromSeconds(59));
+        balancer.Pick(endpoints, 0);
+        Assert.Equal(1, _logger.Collector.Count);
+        _time.Advance(TimeSpan.FromSeconds(1));
+        balancer.Pick(endpoints, 0);
+        Assert.Equal(2, _logger.Collector.Count);
+    }
+
+    [Theory]
+    [InlineData(true, "No licence.")]
+    [InlineData(false, "Its factory made none.")]
+    public void Create_policy_that_cannot_be_made_costs_a_log_line_and_no_call(bool throws, string fault)
+    {
+        var balancer = Create(new Unmade(throws));
+        var endpoints = TestEndpoint.Many(3);
+
+        Assert.Equal(3, Enumerable.Range(0, 100).Select(_ => balancer.Pick(endpoints, 0)).Distinct().Count());
+        balancer.Completed(new EndpointCandidate(endpoints[0]), new CompletedAttempt(1, succeeded: true, 0));
+
+        var line = Assert.Single(_logger.Collector.GetSnapshot());
+        Assert.Equal(1220, line.Id.Id);
+        Assert.Equal(fault, line.Exception?.Message);
+    }
+
+    [Fact]
+    public void Completed_exception_is_logged()
+    {
+        var balancer = Create(new Scripted(_ => 0) { OnCompleted = () => throw new InvalidOperationException("lost") });
+        balancer.Completed(new EndpointCandidate(TestEndpoint.At("http://10.0.0.1")), new CompletedAttempt(1, succeeded: true, 0));
+        Assert.Equal(LogLevel.Error, Assert.Single(_logger.Collector.GetSnapshot()).Level);
+    }
+
+    [Theory]
+    [InlineData("Adaptive")]
+    [InlineData("roundrobin")]
+    [InlineData(" ")]
+    public void Name_that_is_taken_or_empty_is_refused(string name)
+    {
+        var exception = Assert.Throws<InvalidOperationException>(() => Picking.Catalog(own: new Scripted(_ => 0) { Name = name }));
+        Assert.StartsWith($"The load balancing policy '{name}' of {typeof(Scripted).FullName} needs a name of its own. Taken are "
+            + "Adaptive, LeastRequest, ", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void State_is_gone_when_the_service_gets_another_policy()
+    {
+        using var mesh = Fleet.Of(2, s => s.LoadBalancing.Policy = LoadBalancingPolicies.Random);
+        var service = mesh.Catalog();
+        service.Endpoints.All[0].BalancerState = "kept";
+
+        service.Apply(service.Policy with { Timeout = TimeSpan.FromSeconds(1) });
+        Assert.Equal("kept", service.Endpoints.All[0].BalancerState);
+
+        service.Apply(service.Policy with { LoadBalancing = LoadBalancingPolicies.RoundRobin });
+        Assert.Null(service.Endpoints.All[0].BalancerState);
+    }
+
+    private ILoadBalancer Create(ILoadBalancerFactory factory) => Picking.Catalog(_time, _logger, factory).Create(factory.Name, "orders");
+
+    private sealed class Unmade(bool throws) : ILoadBalancerFactory
+    {
+        public string Name => "Unmade";
+
+        public ILoadBalancer Create(string service) => throws ? throw new InvalidOperationException("No licence.") : null!;
+    }
+
+    private sealed class Scripted(Scripted.Choice choose) : ILoadBalancerFactory, ILoadBalancer
+    {
+        public delegate int Choice(EndpointCandidates candidates);
+
+        public string Name { get; init; } = "Mine";
+
+        public List<string> Services { get; } = [];
+
+        public List<(EndpointCandidate Endpoint, CompletedAttempt Attempt)> Completed { get; } = [];
+
+        public Action? OnCompleted { get; init; }
+
+        public ILoadBalancer Create(string service)
+        {
+            Services.Add(service);
+            return this;
+        }
+
+        public int Pick(in EndpointCandidates candidates) => choose(candidates);
+
+        void ILoadBalancer.Completed(EndpointCandidate endpoint, in CompletedAttempt attempt)
+        {
+            OnCompleted?.Invoke();
+            Completed.Add((endpoint, attempt));
+            endpoint.State = Completed.Count;
+        }
+    }
+}

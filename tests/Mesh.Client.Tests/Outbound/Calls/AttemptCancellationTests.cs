@@ -1,0 +1,112 @@
+using System.Net;
+using Mesh.Client.Outbound.Calls;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Mesh.Client.Tests.Outbound.Calls;
+
+/// <summary>Which sources of cancellation serve a second attempt.</summary>
+public sealed class AttemptCancellationTests
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public void Rent_token_that_leaves_our_hands_never_becomes_another_attempts()
+    {
+        using var caller = new CancellationTokenSource();
+        var kept = new List<CancellationToken>();
+        for (var i = 0; i < 20; i++)
+        {
+            var attempt = AttemptCancellation.Rent(TimeProvider.System, long.MaxValue, CancellationToken.None, leavesOurHands: true);
+            kept.Add(attempt.Token);
+            attempt.Return();
+        }
+
+        var next = Enumerable.Range(0, 300)
+            .Select(_ => AttemptCancellation.Rent(TimeProvider.System, long.MaxValue, caller.Token))
+            .ToList();
+        caller.Cancel();
+
+        Assert.DoesNotContain(kept, token => token.IsCancellationRequested);
+        next.ForEach(attempt => attempt.Return());
+    }
+
+    [Fact]
+    public async Task Return_as_long_as_the_callers_callback_may_come_the_source_serves_no_other()
+    {
+        using var caller = new CancellationTokenSource();
+        var attempt = AttemptCancellation.Rent(TimeProvider.System, long.MaxValue, caller.Token);
+        var again = new List<AttemptCancellation>();
+
+        // Callbacks run in reverse order: this one while that of the attempt is still to come.
+        using var first = caller.Token.Register(() =>
+        {
+            attempt.Return();
+            again.AddRange(
+                Enumerable.Range(0, 300).Select(_ => AttemptCancellation.Rent(TimeProvider.System, long.MaxValue, CancellationToken.None)));
+        });
+        await caller.CancelAsync();
+
+        Assert.NotEmpty(again);
+        Assert.DoesNotContain(attempt, again);
+        Assert.DoesNotContain(again, other => other.IsCancelled);
+        again.ForEach(other => other.Return());
+    }
+
+    [Fact]
+    public void Return_and_rent_gives_what_a_new_one_is()
+    {
+        using var caller = new CancellationTokenSource();
+        var attempt = AttemptCancellation.Rent(TimeProvider.System, 1_000_000_000, caller.Token);
+        attempt.Return();
+
+        var next = AttemptCancellation.Rent(TimeProvider.System, long.MaxValue, CancellationToken.None);
+        caller.Cancel();
+
+        Assert.False(next.IsCancelled);
+        Assert.Null(next.Upload);
+        next.Return();
+    }
+
+    [Fact]
+    public async Task Send_own_primary_may_keep_its_token()
+    {
+        var kept = new List<CancellationToken>();
+        using var primary = new RecordingHandler((_, token) =>
+        {
+            kept.Add(token);
+            return Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK));
+        });
+        using var mesh = OnTheRealClock(primary);
+
+        for (var i = 0; i < 5; i++)
+        {
+            (await mesh.Client.GetAsync(Fleet.Url, Token)).Dispose();
+        }
+
+        Assert.Equal(5, kept.Distinct().Count());
+    }
+
+    [Fact]
+    public async Task Send_body_of_the_users_may_keep_its_token()
+    {
+        using var mesh = OnTheRealClock();
+        var kept = new List<CancellationToken>();
+        mesh.All(async (request, token) =>
+        {
+            await request.Content!.CopyToAsync(Stream.Null, token);
+            kept.Add(token);
+            return new HttpResponseMessage(HttpStatusCode.OK);
+        });
+
+        for (var i = 0; i < 5; i++)
+        {
+            (await mesh.Client.PostAsync(Fleet.Url, new Writing(_ => Task.CompletedTask), Token)).Dispose();
+        }
+
+        Assert.Equal(5, kept.Distinct().Count());
+    }
+
+    /// <summary>Sources are used again only there.</summary>
+    private static MeshFixture OnTheRealClock(HttpMessageHandler? primary = null) =>
+        new(options => options.Services[Fleet.Name] = Fleet.Options(1), services => services.AddSingleton(TimeProvider.System), primary);
+}

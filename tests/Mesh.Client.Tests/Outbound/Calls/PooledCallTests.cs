@@ -1,0 +1,95 @@
+using System.Net;
+using System.Reflection;
+using Mesh.Client.Model;
+using Mesh.Client.Outbound.Calls;
+
+namespace Mesh.Client.Tests.Outbound.Calls;
+
+/// <summary>A call that was used is as a new one.</summary>
+public sealed class PooledCallTests
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public void Begin_after_use_equals_a_new_call()
+    {
+        using var mesh = Fleet.Of(2);
+        using var first = new HttpRequestMessage(HttpMethod.Post, Fleet.Url) { Content = new Writing(_ => Task.CompletedTask) };
+        first.Headers.Authorization = new("Bearer", "x");
+        using var caller = new CancellationTokenSource();
+        var used = new Call();
+        using (MeshContext.Begin(new MeshContextValues { Timeout = TimeSpan.FromSeconds(1) }))
+        {
+            used.Begin(mesh.Catalog(), first, mesh.Handler, synchronous: true, 5, caller.Token);
+        }
+
+        // All that a call can come to.
+        _ = used.IsAuthorizedByUser;
+        foreach (var endpoint in mesh.Catalog().Endpoints.All)
+        {
+            used.AddTried(endpoint);
+        }
+
+        used.Attempts = 2;
+        used.CutOffs = 1;
+        used.AttemptHasRest = true;
+        used.DeadlineMoves = true;
+        used.RetryRefused = true;
+        used.Promise(wanted: true);
+        used.Last = new AttemptResult(Answers.Broken(), CallOutcome.UpstreamReset, mayBeSentAgain: true);
+        used.AddFailure(mesh.Endpoint(1), "reset", 1);
+        used.Extend(1);
+        used.End();
+
+        using var second = new HttpRequestMessage(HttpMethod.Get, Fleet.Url);
+        used.Begin(mesh.Catalog(), second, mesh.Handler, synchronous: false, 7, CancellationToken.None);
+        var made = new Call();
+        made.Begin(mesh.Catalog(), second, mesh.Handler, synchronous: false, 7, CancellationToken.None);
+
+        // The time of an attempt is set when it begins.
+        used.AttemptHasRest = made.AttemptHasRest;
+        var fields = typeof(Call).GetFields(BindingFlags.Instance | BindingFlags.NonPublic);
+        Assert.NotEmpty(fields);
+        foreach (var field in fields)
+        {
+            Assert.True(field.FieldType.Name == "TriedEndpoints" || Equals(field.GetValue(made), field.GetValue(used)), field.Name);
+        }
+
+        Assert.Equal(0, used.Tried.Length);
+        Assert.Null(used.LastTried);
+    }
+
+    [Fact]
+    public async Task Send_message_lists_the_attempts_of_its_own_call_only()
+    {
+        using var mesh = Fleet.Of(2);
+        mesh.Network.Refuse(Fleet.At(1));
+        mesh.Network.Refuse(Fleet.At(2));
+
+        for (var i = 0; i < 3; i++)
+        {
+            var exception = await Assert.ThrowsAsync<HttpRequestException>(() => mesh.Advance(mesh.Client.GetAsync(Fleet.Url, Token)));
+            var tried = Assert.IsType<string>(exception.Data["mesh.attempts"]);
+            Assert.Equal(3, tried.Split("10.0.0.").Length - 1);
+        }
+    }
+
+    [Fact]
+    public async Task Send_what_an_endpoint_says_of_itself_is_taken_off_its_answer()
+    {
+        using var mesh = Fleet.Of(2);
+        mesh.All((_, _) =>
+        {
+            var response = new HttpResponseMessage(HttpStatusCode.OK);
+            response.Headers.Add("mesh-draining", "1");
+            response.Headers.Add("mesh-load", "rif=1,st=2");
+            response.Headers.Add("x-mine", "1");
+            return Task.FromResult(response);
+        });
+
+        using var response = await mesh.Client.GetAsync(Fleet.Url, Token);
+
+        Assert.Equal("x-mine", Assert.Single(response.Headers).Key);
+        Assert.Contains(mesh.Catalog().Endpoints.All, e => e.IsDraining);
+    }
+}

@@ -1,0 +1,325 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+
+namespace Mesh.Client.Tests.Outbound.Calls;
+
+public sealed class RedirectTests
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    /// <summary>The endpoint has answered; what is met where its answer leads says nothing of it.</summary>
+    [Theory]
+    [InlineData("http://elsewhere/", false)]
+    [InlineData("/other", true)]
+    public async Task Send_own_primary_that_fails_behind_a_redirect_blames_the_endpoint_only_where_it_stayed_there(string location, bool blamed)
+    {
+        using var primary = new RecordingHandler((request, _) =>
+        {
+            request.RequestUri = new Uri(request.RequestUri!, location);
+            throw ScriptedNetwork.Refused();
+        });
+        using var mesh = Fleet.Of(1, primary: primary);
+
+        await Assert.ThrowsAsync<HttpRequestException>(() => mesh.Advance(mesh.Client.GetAsync(Fleet.Url, Token)));
+
+        Assert.Equal(blamed, mesh.Endpoint(1).Health.HasFailures);
+        Assert.Equal(blamed, primary.Received.Count > 1);
+    }
+
+    [Theory]
+    [InlineData(301, "GET", "GET")]
+    [InlineData(301, "HEAD", "HEAD")]
+    [InlineData(301, "POST", "GET")]
+    [InlineData(301, "PUT", "PUT")]
+    [InlineData(302, "GET", "GET")]
+    [InlineData(302, "HEAD", "HEAD")]
+    [InlineData(302, "POST", "GET")]
+    [InlineData(303, "GET", "GET")]
+    [InlineData(303, "HEAD", "HEAD")]
+    [InlineData(303, "POST", "GET")]
+    [InlineData(303, "PUT", "GET")]
+    [InlineData(307, "GET", "GET")]
+    [InlineData(307, "HEAD", "HEAD")]
+    [InlineData(307, "POST", "POST")]
+    [InlineData(308, "GET", "GET")]
+    [InlineData(308, "HEAD", "HEAD")]
+    [InlineData(308, "POST", "POST")]
+    public async Task Send_redirect_follows_with_the_method_of_HttpClient(int status, string method, string expected)
+    {
+        using var mesh = Fleet.Of(2);
+        var bodies = new List<string?>();
+        mesh.All(async (request, token) =>
+        {
+            bodies.Add(request.Content is null ? null : await request.Content.ReadAsStringAsync(token));
+            return await (request.RequestUri!.AbsolutePath == "/" ? Answers.Redirect((HttpStatusCode)status, "/there?x=1")
+                : Answers.Status(HttpStatusCode.OK))(request, token);
+        });
+        var sent = method is "POST" or "PUT" ? JsonContent.Create("hello") : null;
+
+        using var response = await mesh.Client.SendAsync(
+            new HttpRequestMessage(new HttpMethod(method), Fleet.Url) { Content = sent }, Token);
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        var last = mesh.Network.Received.Last();
+        Assert.Equal(2, mesh.Network.Received.Count);
+        Assert.Equal(expected, last.Method.Method);
+        Assert.Equal("http://catalog/there?x=1", last.Uri.AbsoluteUri);
+        Assert.Equal(expected == method && sent is not null ? "\"hello\"" : null, bodies[1]);
+        Assert.Equal(0, mesh.InFlight());
+    }
+
+    /// <summary>A free choice would prefer the follower again, which is quick and never busy.</summary>
+    [Theory]
+    [InlineData(LoadBalancingPolicies.Adaptive)]
+    [InlineData(LoadBalancingPolicies.PeakEwma)]
+    [InlineData(LoadBalancingPolicies.LeastRequest)]
+    [InlineData(LoadBalancingPolicies.RoundRobin)]
+    public async Task Send_redirect_to_another_endpoint_goes_there(string policy)
+    {
+        using var mesh = Fleet.Of(5, service => service.LoadBalancing.Policy = policy);
+        for (var leader = 5; leader >= 4; leader--)
+        {
+            for (var i = 1; i <= 5; i++)
+            {
+                mesh.Network.On(
+                    Fleet.At(i),
+                    i == leader ? Answers.Status(HttpStatusCode.OK) : Answers.Redirect(HttpStatusCode.TemporaryRedirect, $"http://10.0.0.{leader}/"));
+            }
+
+            for (var i = 0; i < 30; i++)
+            {
+                var before = mesh.Network.Received.Count;
+                using var response = await mesh.Client.PutAsync(Fleet.Url, new StringContent("x"), Token);
+                Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+                Assert.InRange(mesh.Network.Received.Count - before, 1, 2);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Send_redirect_to_an_ejected_endpoint_is_balanced()
+    {
+        using var mesh = Fleet.Of(2);
+        mesh.Eject(2);
+        mesh.Network.On(Fleet.At(1), (request, token) =>
+            (request.RequestUri!.AbsolutePath == "/" ? Answers.Redirect(HttpStatusCode.TemporaryRedirect, "http://10.0.0.2/there")
+                : Answers.Status(HttpStatusCode.OK))(request, token));
+
+        using var response = await mesh.Client.PutAsync(Fleet.Url, new StringContent("x"), Token);
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal([Fleet.At(1), Fleet.At(1)], mesh.Network.Received.Select(request => request.Endpoint));
+    }
+
+    [Theory]
+    [InlineData(304)]
+    [InlineData(305)]
+    public async Task Send_other_3xx_are_answers(int status)
+    {
+        using var mesh = Fleet.Of(2);
+        mesh.All(Answers.Redirect((HttpStatusCode)status, "/there"));
+        using var response = await mesh.Client.GetAsync(Fleet.Url, Token);
+        Assert.Equal(status, (int)response.StatusCode);
+        Assert.Single(mesh.Network.Received);
+    }
+
+    [Theory]
+    // Inside.
+    [InlineData("http://catalog/a/b", "/x", "http://catalog/x")]
+    [InlineData("http://catalog/a/b", "x", "http://catalog/a/x")]
+    [InlineData("http://catalog/a/b", "?y", "http://catalog/a/b?y")]
+    [InlineData("http://catalog/a/b", "http://catalog/x", "http://catalog/x")]
+    [InlineData("http://catalog/a/b", "http://CATALOG/x%2Fy?z=%20", "http://catalog/x%2Fy?z=%20")]
+    [InlineData("http://catalog/a/b", "http://10.0.0.1/x", "http://catalog/x")]
+    [InlineData("http://catalog/a/b", "http://10.0.0.2/x", "http://catalog/x")]
+    [InlineData("http://catalog/a/b", "//catalog/x", "http://catalog/x")]
+    [InlineData("mesh://catalog/a/b", "/x", "http://catalog/x")]
+    [InlineData("http://catalog/a/b", "http://catalog//other.example/x", "http://catalog//other.example/x")]
+    [InlineData("http://catalog/a/b", "http://10.0.0.1//other.example/x", "http://catalog//other.example/x")]
+    // Outside: the caller decides.
+    [InlineData("http://catalog/a/b", "http://other/x", null)]
+    [InlineData("http://catalog/a/b", "//other/x", null)]
+    [InlineData("http://catalog/a/b", "http://10.0.0.1:81/x", null)]
+    [InlineData("http://catalog/a/b", "http://10.0.0.3/x", null)]
+    [InlineData("http://catalog/a/b", "ftp://catalog/x", null)]
+    [InlineData("http://catalog/a/b", "file:///etc/passwd", null)]
+    // The endpoints do not speak TLS: following would come back here for ever.
+    [InlineData("http://catalog/a/b", "https://catalog/x", null)]
+    [InlineData("mesh://catalog/a/b", "https://catalog/x", null)]
+    public async Task Send_redirect_is_followed_only_inside_the_service(string url, string location, string? expected)
+    {
+        using var mesh = Fleet.Of(2);
+        mesh.All((request, token) => (request.RequestUri!.AbsolutePath == "/a/b" && request.RequestUri.Query.Length == 0
+            ? Answers.Redirect(HttpStatusCode.Found, location)
+            : Answers.Status(HttpStatusCode.OK))(request, token));
+
+        using var response = await mesh.Client.GetAsync(url, Token);
+
+        Assert.Equal(expected is null ? HttpStatusCode.Found : HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal(expected is null ? 1 : 2, mesh.Network.Received.Count);
+        Assert.Equal(expected ?? "http://catalog/a/b", mesh.Network.Received.Last().Uri.AbsoluteUri);
+    }
+
+    [Theory]
+    [InlineData("https://catalog/a", "/x", "https://catalog/x")]
+    [InlineData("https://catalog/a", "https://catalog/x", "https://catalog/x")]
+    [InlineData("https://catalog/a", "http://catalog/x", null)]
+    [InlineData("https://catalog/a", "http://10.0.0.9/x", null)]
+    [InlineData("http://catalog/a", "https://catalog/x", "https://catalog/x")]
+    [InlineData("mesh://catalog/a", "https://catalog/x", "https://catalog/x")]
+    public async Task Send_redirect_never_leaves_tls(string url, string location, string? expected)
+    {
+        using var mesh = new MeshFixture(
+            options => options.Services[Fleet.Name] =
+                new ServiceOptions { Endpoints = { "https://10.0.0.1" }, HostHeader = HostHeader.Service });
+        mesh.Network.On("10.0.0.1:443", (request, token) =>
+            (request.RequestUri!.AbsolutePath == "/a" ? Answers.Redirect(HttpStatusCode.Found, location)
+                : Answers.Status(HttpStatusCode.OK))(request, token));
+
+        using var response = await mesh.Client.GetAsync(url, Token);
+
+        Assert.Equal(expected is null ? HttpStatusCode.Found : HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal(expected ?? "https://catalog/a", mesh.Network.Received.Last().Uri.AbsoluteUri);
+    }
+
+    [Fact]
+    public async Task Send_redirect_to_https_moves_to_the_endpoints_that_speak_it()
+    {
+        using var mesh = new MeshFixture(
+            options => options.Services[Fleet.Name] =
+                new ServiceOptions { Endpoints = { "http://10.0.0.1", "https://10.0.0.1" }, HostHeader = HostHeader.Service });
+        mesh.Network.On("10.0.0.1:80", Answers.Redirect(HttpStatusCode.TemporaryRedirect, "https://catalog/a"));
+
+        for (var i = 0; i < 4; i++)
+        {
+            using var response = await mesh.Client.GetAsync("http://catalog/a", Token);
+            Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+            Assert.Equal("10.0.0.1:443", mesh.Network.Received.Last().Endpoint);
+        }
+    }
+
+    [Theory]
+    [InlineData("/base/x", "http://catalog/base/x")]
+    [InlineData("http://catalog/base/x?y", "http://catalog/base/x?y")]
+    [InlineData("http://10.0.0.1/base/x", "http://catalog/base/x")]
+    [InlineData("x", "http://catalog/base/a/x")]
+    [InlineData("/base", "http://catalog/base/")]
+    [InlineData("/login", null)]
+    [InlineData("/basement", null)]
+    [InlineData("http://10.0.0.1/login", null)]
+    // Up again, in a spelling that a URI keeps.
+    [InlineData("/base/..%2Ffile", null)]
+    [InlineData("/base/a/%2E%2E/..%5Cfile/..%2F..%2Ffile", null)]
+    [InlineData("http://10.0.0.1/base/..%2Ffile", null)]
+    [InlineData("/base/a%2F..%2Ffile", "http://catalog/base/a%2F..%2Ffile")]
+    public async Task Send_redirect_keeps_the_base_path_once(string location, string? expected)
+    {
+        using var mesh = new MeshFixture(
+            options => options.Services[Fleet.Name] = new ServiceOptions { Endpoints = { "http://10.0.0.1/base" } });
+        mesh.Network.On(Fleet.At(1), (request, token) =>
+            (request.RequestUri!.AbsolutePath == "/base/a/b" ? Answers.Redirect(HttpStatusCode.Found, location)
+                : Answers.Status(HttpStatusCode.OK))(request, token));
+
+        using var response = await mesh.Client.GetAsync("http://catalog/a/b", Token);
+
+        Assert.Equal(expected is null ? HttpStatusCode.Found : HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal(expected ?? "http://catalog/base/a/b", mesh.Network.Received.Last().Uri.AbsoluteUri);
+    }
+
+    [Theory]
+    [InlineData("http://10.0.0.2/base", HttpStatusCode.Found)]
+    [InlineData("http://10.0.0.2", HttpStatusCode.OK)]
+    public async Task Send_redirect_that_climbs_is_returned_where_any_endpoint_has_a_base_path(string other, HttpStatusCode expected)
+    {
+        using var mesh = new MeshFixture(options => options.Services[Fleet.Name] = new ServiceOptions { Endpoints = { "http://10.0.0.1", other } });
+        mesh.All((request, token) =>
+            (request.RequestUri!.AbsolutePath.EndsWith("/start", StringComparison.Ordinal) ? Answers.Redirect(HttpStatusCode.Found, "http://10.0.0.1/..%2Ffile") : Answers.Status(HttpStatusCode.OK))(request, token));
+
+        for (var i = 0; i < 4; i++)
+        {
+            using var response = await mesh.Client.GetAsync("http://catalog/start", Token);
+            Assert.Equal(expected, response.StatusCode);
+        }
+    }
+
+    [Fact]
+    public async Task Send_redirects_end_after_fifty()
+    {
+        using var mesh = Fleet.Of(2);
+        mesh.All(Answers.Redirect(HttpStatusCode.Found, "/again"));
+        using var response = await mesh.Client.GetAsync(Fleet.Url, Token);
+        Assert.Equal(HttpStatusCode.Found, response.StatusCode);
+        Assert.Equal(51, mesh.Network.Received.Count);
+    }
+
+    [Fact]
+    public async Task Send_redirects_share_one_deadline()
+    {
+        using var mesh = Fleet.Of(2, s => s.Timeout = TimeSpan.FromSeconds(2));
+        mesh.All((request, token) =>
+        {
+            mesh.Time.Advance(TimeSpan.FromSeconds(0.5));
+            return Answers.Redirect(HttpStatusCode.Found, "/again")(request, token);
+        });
+
+        await Assert.ThrowsAsync<TaskCanceledException>(() => mesh.Client.GetAsync(Fleet.Url, Token));
+        Assert.Equal(4, mesh.Network.Received.Count);
+    }
+
+    [Fact]
+    public async Task Send_redirect_of_a_body_that_cannot_be_sent_again_is_returned()
+    {
+        using var mesh = Fleet.Of(2);
+        mesh.All(Answers.Redirect(HttpStatusCode.TemporaryRedirect, "/there"));
+        using var response = await mesh.Client.PostAsync(Fleet.Url, new StreamContent(new ForwardOnlyStream([1])), Token);
+        Assert.Equal(HttpStatusCode.TemporaryRedirect, response.StatusCode);
+        Assert.Single(mesh.Network.Received);
+    }
+
+    [Fact]
+    public async Task Send_redirect_drops_the_credential_and_the_redirecting_response()
+    {
+        using var mesh = Fleet.Of(1);
+        var content = new TrackedContent("moved");
+        var seen = new List<AuthenticationHeaderValue?>();
+        mesh.All((request, token) =>
+        {
+            seen.Add(request.Headers.Authorization);
+            var response = new HttpResponseMessage(seen.Count == 1 ? HttpStatusCode.Found : HttpStatusCode.OK);
+            if (seen.Count == 1)
+            {
+                response.Content = content;
+                response.Headers.Location = new Uri("/there", UriKind.Relative);
+            }
+
+            return Task.FromResult(response);
+        });
+
+        using var response = await mesh.Client.SendAsync(
+            new HttpRequestMessage(HttpMethod.Get, Fleet.Url) { Headers = { Authorization = new("Bearer", "t") } }, Token);
+
+        Assert.NotNull(seen[0]);
+        Assert.Null(seen[1]);
+        Assert.True(content.Disposed);
+        Assert.Equal(0, mesh.InFlight());
+    }
+
+    [Fact]
+    public async Task Send_redirect_through_the_users_own_primary_handler_is_the_users()
+    {
+        using var primary = new RecordingHandler(Answers.Redirect(HttpStatusCode.Found, "/there"));
+        using var mesh = Fleet.Of(1, primary: primary);
+        using var response = await mesh.Client.GetAsync(Fleet.Url, Token);
+        Assert.Equal(HttpStatusCode.Found, response.StatusCode);
+    }
+
+    [Fact]
+    public async Task Send_redirect_without_location_is_an_answer()
+    {
+        using var mesh = Fleet.Of(1);
+        mesh.All(Answers.Status(HttpStatusCode.Found));
+        using var response = await mesh.Client.GetAsync(Fleet.Url, Token);
+        Assert.Equal(HttpStatusCode.Found, response.StatusCode);
+    }
+}

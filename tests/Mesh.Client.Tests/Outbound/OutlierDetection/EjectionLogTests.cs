@@ -1,0 +1,58 @@
+using System.Net;
+
+namespace Mesh.Client.Tests.Outbound.OutlierDetection;
+
+/// <summary>The log says why an endpoint is out of rotation.</summary>
+public sealed class EjectionLogTests
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Ejected_by_statuses_names_the_last_one_and_how_many()
+    {
+        using var mesh = Fleet.Of(2, static service => service.Retry.MaxRetries = 0);
+        mesh.Network.On(Fleet.At(1), Answers.Status(HttpStatusCode.ServiceUnavailable));
+
+        for (var i = 0; i < 10; i++)
+        {
+            using var response = await mesh.Client.GetAsync(Fleet.Url, Token);
+        }
+
+        Assert.Contains("(ConsecutiveFailures): 5 attempts in a row failed, the last one with: HTTP 503. Then one request tries it "
+            + "again.", Line(mesh), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Ejected_by_refused_connections_says_refused()
+    {
+        using var mesh = Fleet.Of(2, static service => service.Retry.MaxRetries = 0);
+        mesh.All(Answers.Throw(ScriptedNetwork.Refused));
+
+        for (var i = 0; i < 6; i++)
+        {
+            await Assert.ThrowsAsync<HttpRequestException>(() => mesh.Client.GetAsync(Fleet.Url, Token));
+        }
+
+        Assert.Contains("(ConnectFailures): 3 connections in a row failed, the last one with: connect_failure (Connection refused). "
+            + "", Line(mesh), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Ejected_by_their_share_says_how_many_of_how_many()
+    {
+        using var mesh = Fleet.Of(2, static service => service.Retry.MaxRetries = 0);
+        var turn = 0;
+        mesh.Network.On(Fleet.At(1), (request, token) => turn++ % 4 == 3 ? Answers.Status(HttpStatusCode.OK)(request, token)
+            : Answers.Status(HttpStatusCode.BadGateway)(request, token));
+
+        for (var i = 0; i < 14; i++)
+        {
+            using var response = await mesh.Client.GetAsync(Fleet.Url, Token);
+        }
+
+        Assert.Contains("(FailureRatio): 5 of 6 attempts of the last seconds failed, the last one with: HTTP 502. "
+            + "", Line(mesh), StringComparison.Ordinal);
+    }
+
+    private static string Line(MeshFixture mesh) => mesh.Logs.GetSnapshot().First(static record => record.Id.Id == 1200).Message;
+}

@@ -1,0 +1,343 @@
+using System.Net;
+using Mesh.Client.Outbound.Services;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Mesh.Client.Tests.Outbound.Services;
+
+/// <summary>Endpoints that say in their answers that they are about to leave.</summary>
+public sealed class DrainingTests
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Answer_that_says_so_is_the_last_one_of_its_endpoint()
+    {
+        using var mesh = Fleet.Of(3);
+        Drain(mesh, 2);
+
+        await Call(mesh, 30);
+
+        Assert.Equal(1, mesh.Network.CountOf(Fleet.At(2)));
+        var record = Assert.Single(mesh.Logs.GetSnapshot(), r => r.Id.Id == 1203);
+        Assert.Equal(LogLevel.Information, record.Level);
+        Assert.Equal("EndpointDraining", record.Id.Name);
+        Assert.Contains(Fleet.At(2), record.Message, StringComparison.Ordinal);
+        Assert.Equal([mesh.Endpoint(2)], mesh.Catalog().Endpoints.Draining);
+    }
+
+    [Fact]
+    public async Task Only_endpoint_is_used_on()
+    {
+        using var mesh = Fleet.Of(1);
+        Drain(mesh, 1);
+        await Call(mesh, 5);
+        Assert.Equal(5, mesh.Network.CountOf(Fleet.At(1)));
+    }
+
+    [Fact]
+    public async Task All_draining_are_all_used()
+    {
+        using var mesh = Fleet.Of(2);
+        Drain(mesh, 1);
+        Drain(mesh, 2);
+        await Call(mesh, 10);
+        Assert.True(mesh.Network.CountOf(Fleet.At(1)) > 1 && mesh.Network.CountOf(Fleet.At(2)) > 1);
+    }
+
+    [Theory]
+    [InlineData(1, 1, "GET")]
+    [InlineData(1, 1, "POST")]
+    [InlineData(1, 2, "POST")]
+    [InlineData(2, 1, "GET")]
+    [InlineData(2, 1, "POST")]
+    public async Task Dead_endpoints_beside_those_that_leave_fail_no_call(int dead, int leaving, string method)
+    {
+        using var mesh = Fleet.Of(dead + leaving);
+        for (var i = 1; i <= dead + leaving; i++)
+        {
+            Drain(mesh, i);
+        }
+
+        for (var i = 1; i <= dead; i++)
+        {
+            mesh.Network.On(Fleet.At(i), (_, _) => throw ScriptedNetwork.Refused());
+        }
+
+        await Call(mesh, 60, new HttpMethod(method));
+
+        Assert.Equal(leaving, mesh.Catalog().Endpoints.Usable.Length);
+        Assert.InRange(mesh.Catalog().Endpoints.All.Sum(endpoint => mesh.Network.CountOf(endpoint.Name)), 60, 60 + (10 * dead));
+    }
+
+    [Fact]
+    public async Task Back_after_two_minutes_where_no_call_may_ask()
+    {
+        using var mesh = Fleet.Of(2);
+        Drain(mesh, 1);
+        await Call(mesh, 4);
+        mesh.All(Answers.Status(HttpStatusCode.OK));
+        var before = mesh.Network.CountOf(Fleet.At(1));
+
+        mesh.Time.Advance(DrainingEndpoints.Longest - TimeSpan.FromMilliseconds(1));
+        await Call(mesh, 4, HttpMethod.Post);
+        Assert.Equal(before, mesh.Network.CountOf(Fleet.At(1)));
+
+        mesh.Time.Advance(TimeSpan.FromMilliseconds(1));
+        await Call(mesh, 4, HttpMethod.Post);
+        Assert.True(mesh.Network.CountOf(Fleet.At(1)) > before);
+    }
+
+    [Fact]
+    public async Task Restarted_one_is_back_with_the_first_good_answer_to_a_trial()
+    {
+        using var mesh = Fleet.Of(2);
+        Drain(mesh, 1);
+        await Call(mesh, 4);
+        mesh.All(Answers.Status(HttpStatusCode.OK));
+        var before = mesh.Network.CountOf(Fleet.At(1));
+
+        mesh.Time.Advance(DrainingEndpoints.FirstTrial - TimeSpan.FromMilliseconds(1));
+        await Call(mesh, 4);
+        Assert.Equal(before, mesh.Network.CountOf(Fleet.At(1)));
+
+        mesh.Time.Advance(TimeSpan.FromMilliseconds(1));
+        await Call(mesh, 1);
+        Assert.Equal(before + 1, mesh.Network.CountOf(Fleet.At(1)));
+        Assert.Empty(mesh.Catalog().Endpoints.Draining);
+        Assert.Equal(2, mesh.Catalog().Endpoints.Usable.Length);
+    }
+
+    [Theory]
+    [InlineData("leaving")]
+    [InlineData("gone")]
+    [InlineData("failing")]
+    public async Task One_that_is_not_back_gets_fewer_and_fewer_trials_and_no_call_fails_by_them(string state)
+    {
+        using var mesh = Fleet.Of(2);
+        Drain(mesh, 1);
+        await Call(mesh, 4);
+        mesh.Network.On(Fleet.At(1), state switch
+        {
+            "leaving" => Answers.Draining(),
+            "gone" => Answers.Throw(ScriptedNetwork.Refused),
+            // Its port was taken by something that does not work yet.
+            _ => Answers.Status(HttpStatusCode.ServiceUnavailable),
+        });
+        var before = mesh.Network.CountOf(Fleet.At(1));
+
+        // 5, 15, 35, 65 and 95 s after the word.
+        for (var second = 0; second < 119; second++)
+        {
+            mesh.Time.Advance(TimeSpan.FromSeconds(1));
+            await Call(mesh, 2);
+        }
+
+        Assert.Equal(before + 5, mesh.Network.CountOf(Fleet.At(1)));
+        Assert.Single(mesh.Catalog().Endpoints.Draining);
+    }
+
+    [Fact]
+    public async Task Trial_is_one_request_however_many_come_at_once()
+    {
+        using var mesh = Fleet.Of(2);
+        Drain(mesh, 1);
+        await Call(mesh, 4);
+        var before = mesh.Network.CountOf(Fleet.At(1));
+        var answer = new TaskCompletionSource<HttpResponseMessage>();
+        mesh.Network.On(Fleet.At(1), (_, _) => answer.Task);
+
+        mesh.Time.Advance(DrainingEndpoints.FirstTrial);
+        var first = mesh.Client.GetAsync(Fleet.Url, Token);
+        await Call(mesh, 10);
+
+        Assert.Equal(before + 1, mesh.Network.CountOf(Fleet.At(1)));
+        answer.SetResult(new HttpResponseMessage(HttpStatusCode.OK));
+        (await first).Dispose();
+    }
+
+    [Fact]
+    public void Registered_anew_is_back_at_once()
+    {
+        using var mesh = new MeshFixture();
+        var service = Published(mesh, "http://10.0.0.1", "http://10.0.0.2");
+        Publish(service, "orders-1", registered: 5);
+        service.Draining.Begin(service.Endpoints.All[0]);
+
+        // The same registration says nothing, nor does an older one from another server.
+        Publish(service, "orders-1", registered: 5);
+        Publish(service, "orders-1", registered: 4);
+        Assert.Single(service.Endpoints.Draining);
+
+        Publish(service, "orders-1", registered: 6);
+        Assert.Empty(service.Endpoints.Draining);
+    }
+
+    [Fact]
+    public void Registered_under_another_id_is_back_at_once()
+    {
+        using var mesh = new MeshFixture();
+        var service = Published(mesh, "http://10.0.0.1", "http://10.0.0.2");
+        Publish(service, "orders-1", registered: 5);
+        service.Draining.Begin(service.Endpoints.All[0]);
+
+        Publish(service, "orders-2", registered: 3);
+
+        Assert.Empty(service.Endpoints.Draining);
+    }
+
+    [Fact]
+    public async Task Answer_without_the_word_to_a_later_request_takes_it_back()
+    {
+        using var mesh = Fleet.Of(1);
+        Drain(mesh, 1);
+        await Call(mesh, 1);
+        mesh.All(Answers.Status(HttpStatusCode.OK));
+        await Call(mesh, 1);
+        Assert.Single(mesh.Catalog().Endpoints.Draining);
+
+        mesh.Time.Advance(TimeSpan.FromMilliseconds(1));
+        await Call(mesh, 1);
+
+        Assert.Empty(mesh.Catalog().Endpoints.Draining);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task Address_with_one_of_two_processes_leaving_is_said_once_and_has_one_timer(int endpoints)
+    {
+        var time = new CountingTime();
+        using var mesh = Fleet.Of(endpoints, services: services => services.AddSingleton<TimeProvider>(time));
+        var calls = 0;
+        mesh.Network.On(
+            Fleet.At(1),
+            (request, token) => Interlocked.Increment(ref calls) % 2 == 0 ? Answers.Draining()(request, token)
+                : Answers.Status(HttpStatusCode.OK)(request, token));
+        var before = time.Timers;
+        var most = 0;
+        for (var i = 0; i < 20_000; i++)
+        {
+            time.Advance(TimeSpan.FromMilliseconds(1));
+            await Call(mesh, 1);
+            most = Math.Max(most, time.Timers - before);
+        }
+
+        Assert.Single(mesh.Logs.GetSnapshot(), r => r.Id.Id == 1203);
+        Assert.InRange(most, 0, 1);
+
+        // The address is used on: one of its processes is well.
+        Assert.True(calls > 100, $"{calls} calls");
+    }
+
+    [Fact]
+    public async Task Next_restart_long_after_a_refuted_word_is_believed_and_said_again()
+    {
+        using var mesh = Fleet.Of(2);
+        for (var round = 1; round <= 3; round++)
+        {
+            Drain(mesh, 1);
+            await Call(mesh, 4);
+            Assert.Single(mesh.Catalog().Endpoints.Draining);
+            Assert.Equal(round, mesh.Logs.GetSnapshot().Count(r => r.Id.Id == 1203));
+            mesh.All(Answers.Status(HttpStatusCode.OK));
+            mesh.Time.Advance(DrainingEndpoints.FirstTrial);
+            await Call(mesh, 4);
+            Assert.Empty(mesh.Catalog().Endpoints.Draining);
+            mesh.Time.Advance(DrainingEndpoints.FirstDoubt + DrainingEndpoints.Longest);
+        }
+    }
+
+    [Fact]
+    public void Published_again_after_it_was_gone_is_a_new_endpoint()
+    {
+        using var mesh = new MeshFixture();
+        var service = Published(mesh, "http://10.0.0.1", "http://10.0.0.2");
+        service.Draining.Begin(service.Endpoints.All[0]);
+        Publish(service, "http://10.0.0.1", "http://10.0.0.2");
+        Assert.Single(service.Endpoints.Draining);
+
+        Publish(service, "http://10.0.0.2");
+        Assert.Empty(service.Endpoints.Draining);
+        Publish(service, "http://10.0.0.1", "http://10.0.0.2");
+
+        Assert.Equal(2, service.Endpoints.Usable.Length);
+    }
+
+    [Fact]
+    public void Panic_does_not_call_back_who_is_leaving()
+    {
+        using var mesh = Fleet.Of(5, s => s.OutlierDetection.MaxEjectedRatio = 1);
+        mesh.Catalog().Draining.Begin(mesh.Endpoint(1));
+        mesh.Eject(2);
+        mesh.Eject(3);
+        mesh.Eject(4);
+
+        var set = mesh.Catalog().Endpoints;
+
+        Assert.True(set.Panic);
+        Assert.Equal(4, set.Usable.Length);
+        Assert.DoesNotContain(mesh.Endpoint(1), set.Usable);
+    }
+
+    [Fact]
+    public void Those_leaving_are_better_than_those_known_to_fail()
+    {
+        using var mesh = Fleet.Of(2);
+        mesh.Eject(1);
+        mesh.Catalog().Draining.Begin(mesh.Endpoint(2));
+        Assert.Equal([mesh.Endpoint(2)], mesh.Catalog().Endpoints.Usable);
+        Assert.False(mesh.Catalog().Endpoints.Panic);
+    }
+
+    [Fact]
+    public async Task Retry_does_not_go_to_who_is_leaving()
+    {
+        using var mesh = Fleet.Of(2);
+        mesh.Catalog().Draining.Begin(mesh.Endpoint(1));
+        mesh.All(Answers.Status(HttpStatusCode.InternalServerError));
+
+        using var response = await mesh.Advance(mesh.Client.GetAsync(Fleet.Url, Token));
+
+        Assert.Equal(0, mesh.Network.CountOf(Fleet.At(1)));
+        Assert.True(mesh.Network.CountOf(Fleet.At(2)) > 1);
+    }
+
+    private static async Task Call(MeshFixture mesh, int count, HttpMethod? method = null)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            using var request = new HttpRequestMessage(method ?? HttpMethod.Get, Fleet.Url);
+            var call = mesh.Client.SendAsync(request, Token);
+            while (!call.IsCompleted)
+            {
+                mesh.Time.Advance(TimeSpan.FromMilliseconds(10));
+                await Task.Yield();
+            }
+
+            using var response = await call;
+            Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        }
+    }
+
+    private static void Drain(MeshFixture mesh, int number) => mesh.Network.On(Fleet.At(number), Answers.Draining());
+
+    private static Service Published(MeshFixture mesh, params string[] addresses)
+    {
+        var service = new Service("published", mesh.Directory.DefaultPolicy, Dependencies(mesh));
+        Publish(service, addresses);
+        return service;
+    }
+
+    private static ServiceDependencies Dependencies(MeshFixture mesh) =>
+        (ServiceDependencies)mesh.Provider.GetService(typeof(ServiceDependencies))!;
+
+    private static void Publish(Service service, string id, long registered) => service.Publish("test",
+    [
+        new EndpointDescription { Address = new Uri("http://10.0.0.1"), InstanceId = id, Registered = registered },
+        TestSource.Endpoint("http://10.0.0.2"),
+    ]);
+
+    private static void Publish(Service service, params string[] addresses) =>
+        service.Publish("test", [.. addresses.Select(address => new EndpointDescription { Address = new Uri(address) })]);
+}

@@ -1,0 +1,84 @@
+using System.Net;
+using Mesh.Client.Discovery;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Mesh.Client.Tests.Outbound.Services;
+
+/// <summary>What makes a source be asked before its time.</summary>
+public sealed class RefreshTests
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Connection_that_fails_asks_for_an_endpoint_of_a_source()
+    {
+        using var mesh = Sourced();
+        mesh.Network.Refuse(Fleet.At(1));
+        Assert.False(Asked(mesh));
+
+        await Assert.ThrowsAnyAsync<HttpRequestException>(() => mesh.Advance(mesh.Client.GetAsync(Fleet.Url, Token)));
+
+        Assert.True(Asked(mesh));
+    }
+
+    [Fact]
+    public async Task Endpoint_that_leaves_asks()
+    {
+        using var mesh = Sourced();
+        mesh.Network.On(Fleet.At(1), Answers.Draining());
+
+        (await mesh.Client.GetAsync(Fleet.Url, Token)).Dispose();
+
+        Assert.True(Asked(mesh));
+    }
+
+    [Fact]
+    public async Task Answers_of_all_kinds_do_not_ask()
+    {
+        using var mesh = Sourced();
+        mesh.Network.On(Fleet.At(1), Answers.Status(HttpStatusCode.OK));
+        (await mesh.Client.GetAsync(Fleet.Url, Token)).Dispose();
+        mesh.Network.On(Fleet.At(1), Answers.Status(HttpStatusCode.InternalServerError));
+        (await mesh.Advance(mesh.Client.GetAsync(Fleet.Url, Token))).Dispose();
+
+        Assert.False(Asked(mesh));
+    }
+
+    [Fact]
+    public async Task Endpoint_of_the_configuration_does_not_ask()
+    {
+        using var mesh = Fleet.Of(2);
+        mesh.Network.Refuse(Fleet.At(1));
+        mesh.Network.Refuse(Fleet.At(2));
+
+        await Assert.ThrowsAnyAsync<HttpRequestException>(() => mesh.Advance(mesh.Client.GetAsync(Fleet.Url, Token)));
+
+        Assert.False(Asked(mesh));
+    }
+
+    [Fact]
+    public void Begin_answers_who_has_asked_and_nobody_later()
+    {
+        var signal = new RefreshSignal();
+        signal.Ask();
+        signal.Ask();
+        Assert.True(signal.Asked.IsCompleted);
+
+        signal.Begin();
+        Assert.False(signal.Asked.IsCompleted);
+        var waiting = signal.Asked;
+        signal.Begin();
+        signal.Ask();
+
+        Assert.True(waiting.IsCompleted);
+    }
+
+    private static bool Asked(MeshFixture mesh) => mesh.Provider.GetRequiredService<RefreshSignal>().Asked.IsCompleted;
+
+    private static MeshFixture Sourced()
+    {
+        var mesh = new MeshFixture(options => options.Services[Fleet.Name] = new ServiceOptions());
+        mesh.Catalog().Publish("test", [TestSource.Endpoint("http://" + Fleet.At(1))]);
+        return mesh;
+    }
+}

@@ -1,0 +1,195 @@
+using Mesh.Client.Tests.Eureka;
+using Mesh.Client.Tests.Lifecycle;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Logging;
+
+namespace Mesh.Client.Tests.Registration;
+
+/// <summary>What load balancers and logs learn of starting and leaving.</summary>
+public sealed class ReadinessTests
+{
+    private static readonly TimeSpan DrainDelay = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Check_fails_from_the_moment_in_which_the_application_leaves_and_has_no_say_in_its_registration()
+    {
+        await using var app = new LifecycleHarness(services => services.AddHealthChecks().AddMeshReadiness());
+        await app.StartUpAsync();
+        Assert.Equal(HealthStatus.Healthy, (await ReadAsync(app)).Status);
+
+        var stopping = app.Lifecycle.StoppingAsync(Token);
+        await app.Time.ReachWaitAsync(DrainDelay);
+
+        var report = await ReadAsync(app);
+        Assert.Equal(HealthStatus.Unhealthy, report.Status);
+        Assert.Contains("Draining", report.Entries["mesh-draining"].Description, StringComparison.Ordinal);
+        app.Time.Advance(DrainDelay);
+        await Patience.For(stopping, "the end of the drain delay");
+    }
+
+    /// <summary>Whoever reads the readiness needs the delay as much as callers that learn from a registry.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Stop_of_an_application_that_does_not_register_waits_where_its_readiness_is_read(bool read)
+    {
+        await using var app = new LifecycleHarness(
+            services => services.AddHealthChecks().AddMeshReadiness(),
+            settings: ("Mesh:Lifecycle:RegisterWhen", "Never"));
+        await app.StartAsync();
+        if (read)
+        {
+            await ReadAsync(app);
+        }
+
+        var stopping = app.Lifecycle.StoppingAsync(Token);
+        if (read)
+        {
+            await app.Time.ReachWaitAsync(DrainDelay);
+            Assert.False(stopping.IsCompleted);
+            Assert.Contains(
+                "A second SIGTERM or Ctrl-C skips the wait", Assert.Single(Logged(app, 2203)).Message, StringComparison.Ordinal);
+            app.Time.Advance(DrainDelay);
+        }
+
+        await Patience.For(stopping, "leaving");
+        Assert.Equal(read ? 1 : 0, Logged(app, 2203).Count());
+    }
+
+    /// <summary>Switched off, the application is as it would be without the mesh, which delays no stop.</summary>
+    [Fact]
+    public async Task Stop_with_the_mesh_switched_off_waits_for_no_reader()
+    {
+        await using var app = new LifecycleHarness(
+            services => services.AddHealthChecks().AddMeshReadiness(), settings: ("Mesh:Enabled", "false"));
+        await app.StartAsync();
+        await ReadAsync(app);
+        app.Drain.NoteCaller();
+
+        await AssertLeavesAtOnceAsync(app);
+        Assert.Equal(HealthStatus.Unhealthy, (await ReadAsync(app)).Status);
+    }
+
+    /// <summary>A server in memory (TestServer): who reads its readiness, or calls it, is the test itself.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Stop_of_a_server_without_an_address_waits_for_nobody(bool feature)
+    {
+        var server = new StubServer();
+        if (!feature)
+        {
+            server.Features.Set<IServerAddressesFeature>(null);
+        }
+
+        await using var app = new LifecycleHarness(services => services.AddHealthChecks().AddMeshReadiness(), server);
+        await app.StartAsync();
+        await ReadAsync(app);
+        app.Drain.NoteCaller();
+
+        await AssertLeavesAtOnceAsync(app);
+    }
+
+    [Fact]
+    public async Task Start_that_is_not_ready_for_long_is_not_a_line_of_log_each_second()
+    {
+        var db = HealthStatus.Unhealthy;
+        await using var app = new LifecycleHarness(services => services.AddHealthChecks()
+            .AddCheck("db", () => new HealthCheckResult(db), tags: ["ready"])
+            .AddCheck("cache", () => db == HealthStatus.Degraded ? HealthCheckResult.Unhealthy() : HealthCheckResult.Healthy(),
+                tags: ["ready"]));
+        await app.StartAsync();
+        for (var i = 0; i < 20; i++)
+        {
+            await app.Time.PassWaitAsync(Second);
+        }
+
+        await app.Time.ReachWaitAsync(Second);
+        var logs = app.Services.GetFakeLogCollector();
+        Assert.DoesNotContain(
+            logs.GetSnapshot(),
+            record => record.Category!.Contains("HealthChecks", StringComparison.Ordinal) && record.Level > LogLevel.Debug);
+        Assert.Contains("because of db", Assert.Single(Logged(app, 2210)).Message, StringComparison.Ordinal);
+
+        // Another reason is another line.
+        db = HealthStatus.Degraded;
+        app.Time.Advance(Second);
+        await app.Time.ReachWaitAsync(Second);
+        Assert.Contains("because of cache", Logged(app, 2210).Last().Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>As the service of the health checks does it.</summary>
+    [Theory]
+    [InlineData(HealthStatus.Unhealthy, false)]
+    [InlineData(HealthStatus.Degraded, true)]
+    public async Task Start_check_that_throws_counts_as_its_registration_says(HealthStatus failure, bool up)
+    {
+        await using var app = new LifecycleHarness(
+            services => services.AddScoped<Throwing>().AddHealthChecks().AddCheck<Throwing>("throws", failure, ["ready"]));
+        await app.StartAsync();
+        Assert.Equal("STARTING", (await app.Wire.NextAsync()).Status);
+        if (up)
+        {
+            Assert.Equal("UP", (await app.Wire.NextAsync()).Status);
+        }
+        else
+        {
+            await app.Time.ReachWaitAsync(Second);
+            Assert.Contains("because of throws", Assert.Single(Logged(app, 2210)).Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task Leave_happens_in_full_although_each_line_of_log_throws()
+    {
+        using var logger = new ThrowingLogger("Mesh.Client.Lifecycle");
+        var db = HealthStatus.Unhealthy;
+        await using var app = new LifecycleHarness(services =>
+        {
+            services.AddLogging(logging => logging.AddProvider(logger));
+            services.AddHealthChecks().AddCheck("db", () => new HealthCheckResult(db), tags: ["ready"]);
+        });
+        await app.StartAsync();
+        await app.Time.ReachWaitAsync(Second);
+        db = HealthStatus.Healthy;
+        app.Time.Advance(Second);
+        while (await app.Wire.NextAsync() is not { Status: "UP" })
+        {
+        }
+
+        var stopping = app.Lifecycle.StoppingAsync(Token);
+        await app.Time.ReachWaitAsync(DrainDelay);
+        Assert.True(app.Drain.IsDraining);
+        app.Time.Advance(DrainDelay);
+        await Patience.For(stopping, "the end of the drain delay");
+
+        // Not ready, registered under an address of this machine only, draining.
+        Assert.Equal(3, logger.Thrown);
+        Assert.Contains(app.Wire.Rest(), request => request.Status == "DOWN");
+    }
+
+    private static async Task AssertLeavesAtOnceAsync(LifecycleHarness app)
+    {
+        // Nobody moves the clock: a delay would never end.
+        await Patience.For(app.Lifecycle.StoppingAsync(Token), "leaving without delay");
+        Assert.Empty(Logged(app, 2203));
+        Assert.True(app.Drain.IsDraining);
+    }
+
+    private static IEnumerable<Microsoft.Extensions.Logging.Testing.FakeLogRecord> Logged(LifecycleHarness app, int id) =>
+        app.Services.GetFakeLogCollector().GetSnapshot().Where(record => record.Id.Id == id);
+
+    private static Task<HealthReport> ReadAsync(LifecycleHarness app) =>
+        app.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync(check => check.Tags.Contains("ready"), Token);
+
+    private sealed class Throwing : IHealthCheck
+    {
+        public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+            throw new InvalidOperationException("fails");
+    }
+}

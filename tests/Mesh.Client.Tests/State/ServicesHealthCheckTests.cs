@@ -1,0 +1,98 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace Mesh.Client.Tests.State;
+
+public sealed class ServicesHealthCheckTests
+{
+    [Fact]
+    public async Task State_of_each_service_is_in_the_data()
+    {
+        using var mesh = Create(3);
+        mesh.Eject(2);
+
+        var entry = await CheckAsync(mesh);
+
+        Assert.Equal(HealthStatus.Healthy, entry.Status);
+        Assert.Equal("2 of 3 endpoints in use, 1 ejected, 0 draining", entry.Data[Fleet.Name]);
+        Assert.Equal(["mesh"], entry.Tags);
+    }
+
+    [Fact]
+    public async Task Panic_is_degraded_and_names_the_service()
+    {
+        using var mesh = Create(3, s => s.OutlierDetection.MaxEjectedRatio = 1);
+        mesh.Eject(1);
+        mesh.Eject(2);
+
+        var entry = await CheckAsync(mesh);
+
+        Assert.Equal(HealthStatus.Degraded, entry.Status);
+        Assert.Equal("Without healthy endpoints, with too few, or with an open circuit: catalog.", entry.Description);
+        Assert.Equal("3 of 3 endpoints in use, 2 ejected, 0 draining, panic", entry.Data[Fleet.Name]);
+    }
+
+    [Fact]
+    public async Task Service_without_endpoints_is_degraded()
+    {
+        var source = new TestSource();
+        using var mesh = new MeshFixture(services: services => services.AddSingleton<IEndpointSource>(source).AddHealthChecks().AddMesh());
+        mesh.Directory.Start();
+        var sink = await source.Sink;
+        sink.Publish("gone", []);
+        sink.Ready();
+        await Assert.ThrowsAsync<NoEndpointException>(
+            () => mesh.Client.GetAsync(new Uri("http://gone/"), TestContext.Current.CancellationToken));
+
+        Assert.Equal(HealthStatus.Degraded, (await CheckAsync(mesh)).Status);
+    }
+
+    [Fact]
+    public async Task Service_that_this_application_never_called_is_not_looked_at_unless_it_is_configured()
+    {
+        var source = new TestSource();
+        using var mesh = new MeshFixture(
+            options => options.Services["named"] = new ServiceOptions(),
+            services => services.AddSingleton<IEndpointSource>(source).AddHealthChecks().AddMesh());
+        mesh.Directory.Start();
+        var sink = await source.Sink;
+        sink.Publish("somebody-elses", []);
+        var entry = await CheckAsync(mesh);
+        Assert.Equal(HealthStatus.Healthy, entry.Status);
+        Assert.Empty(entry.Data);
+
+        sink.Publish("named", []);
+        Assert.Equal(HealthStatus.Degraded, (await CheckAsync(mesh)).Status);
+    }
+
+    [Fact]
+    public async Task Open_circuit_is_degraded_although_only_half_may_be_ejected()
+    {
+        using var mesh = Create(2);
+        mesh.Network.Refuse(Fleet.At(1));
+        mesh.Network.Refuse(Fleet.At(2));
+        for (var i = 0; i < 30; i++)
+        {
+            await Assert.ThrowsAnyAsync<HttpRequestException>(
+                () => mesh.Advance(mesh.Client.GetAsync(new Uri(Fleet.Url), TestContext.Current.CancellationToken)));
+        }
+
+        var entry = await CheckAsync(mesh);
+
+        Assert.Equal(HealthStatus.Degraded, entry.Status);
+        Assert.Equal("1 of 2 endpoints in use, 1 ejected, 0 draining, circuit open", entry.Data[Fleet.Name]);
+    }
+
+    private static MeshFixture Create(int count, Action<ServiceOptions>? configure = null)
+    {
+        var mesh = new MeshFixture(
+            options => options.Services[Fleet.Name] = Fleet.Options(count, configure), services => services.AddHealthChecks().AddMesh());
+        mesh.Catalog();
+        return mesh;
+    }
+
+    private static async Task<HealthReportEntry> CheckAsync(MeshFixture mesh) =>
+        Assert.Single(
+            (await mesh.Provider.GetRequiredService<HealthCheckService>()
+                .CheckHealthAsync(TestContext.Current.CancellationToken)).Entries).Value;
+}
