@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using Mesh.Client.Benchmarks.Measuring;
 using Mesh.Client.Benchmarks.Stacks;
-using Mesh.Client.Configuration;
 using Mesh.Client.Context;
+using Mesh.Client.Model;
 using Mesh.Client.Outbound.Transport;
 using Mesh.Client.Primitives;
 using Microsoft.AspNetCore.Http;
@@ -42,7 +42,7 @@ internal sealed class PropagationLoop : ILoop
             services.RemoveAll<ITransportFactory>();
             services.AddSingleton<ITransportFactory>(provider =>
             {
-                var configuration = provider.GetRequiredService<MeshConfiguration>();
+                var configuration = provider.GetRequiredService<ModelInForce>();
                 return new StubTransportFactory(
                     lowest = new PropagatingHandler(stub, new AttemptPropagator(() => configuration.Current.Context.Baggage)));
             });

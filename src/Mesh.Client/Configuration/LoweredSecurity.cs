@@ -29,12 +29,12 @@ internal sealed partial class LoweredSecurity
     private LoweredSetting[] _current = [];
 
     public LoweredSecurity(
-        MeshConfiguration configuration, MeshConfigurationSource source, GuardedLogger<LogCategories.LoweredSecurity> logger)
+        ModelInForce model, MeshConfigurationSource source, GuardedLogger<LogCategories.LoweredSecurity> logger)
     {
         _root = source.Mesh.Path;
         _logger = logger;
-        Take(configuration.Current);
-        configuration.OnChange(Take);
+        Take(model.Current);
+        model.OnChange(Take);
     }
 
     public IReadOnlyList<LoweredSetting> Current => Volatile.Read(ref _current);

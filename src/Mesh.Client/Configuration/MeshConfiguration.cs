@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 
 namespace Mesh.Client.Configuration;
 
-/// <summary>Holds the configuration in force and notifies its subscribers when it changes.</summary>
+/// <summary>Makes the model of what is written down, and follows when that changes.</summary>
 /// <remarks>A changed configuration is taken as a whole or not at all: a mistake anywhere keeps the view in force.</remarks>
 internal sealed partial class MeshConfiguration : IDisposable
 {
@@ -22,17 +22,14 @@ internal sealed partial class MeshConfiguration : IDisposable
     private readonly IDisposable _watch;
     private readonly UnreadableFiles _files;
 
-    /// <summary>Guards <see cref="_handlers"/> and <see cref="_signalled"/>; separate from the reload lock, so that a handler may add
-    /// one.</summary>
+    /// <summary>Guards <see cref="_signalled"/>; separate from the reload lock, so that a signal does not wait for a reload.</summary>
     private readonly Lock _gate = new();
 
     /// <summary>Held while a reload runs: views are published, and handlers called, one after the other.</summary>
     private readonly Lock _reloading = new();
 
-    private Action<MeshView>[] _handlers = [];
     // When the first signal came that is not taken up yet; null for none. Guarded by the gate, as the timer's next time is.
     private long? _signalled;
-    private MeshView _current;
     private WrittenSettings _accepted;
     private string? _rejected;
     private long _rejections;
@@ -51,7 +48,7 @@ internal sealed partial class MeshConfiguration : IDisposable
         _source = source;
         _logger = logger;
         _accepted = source.Read();
-        _current = new MeshView(factory.Create(Options.DefaultName), generation: 1);
+        Model = new ModelInForce(new MeshView(factory.Create(Options.DefaultName), generation: 1));
 
         // The timer lives as long as the process; it must not hold on to the request that happened to create this object.
         using (ExecutionContext.IsFlowSuppressed() ? default : ExecutionContext.SuppressFlow())
@@ -69,22 +66,13 @@ internal sealed partial class MeshConfiguration : IDisposable
         }
     }
 
-    public MeshView Current => Volatile.Read(ref _current);
+    public ModelInForce Model { get; }
 
     /// <summary>Whether what is written down is refused, so that an older view is in force.</summary>
     public bool IsRejected => Volatile.Read(ref _rejected) is not null;
 
     /// <summary>How many edits were refused so far. Those that were accepted show in <see cref="MeshView.Generation"/>.</summary>
     public long Rejections => Volatile.Read(ref _rejections);
-
-    /// <summary>Calls <paramref name="handler"/> with each later view, in order, one at a time.</summary>
-    public void OnChange(Action<MeshView> handler)
-    {
-        lock (_gate)
-        {
-            _handlers = [.. _handlers, handler];
-        }
-    }
 
     public void Dispose()
     {
@@ -139,13 +127,14 @@ internal sealed partial class MeshConfiguration : IDisposable
     private void Take(WrittenSettings settings)
     {
         var content = settings.Text;
+        var current = Model.Current;
         if (content == _accepted.Text)
         {
             // Unchanged, or a rejected edit was taken back.
             if (_rejected is not null)
             {
                 _rejected = null;
-                LogRecovered(_logger, _current.Generation);
+                LogRecovered(_logger, current.Generation);
             }
 
             return;
@@ -159,7 +148,7 @@ internal sealed partial class MeshConfiguration : IDisposable
         MeshView next;
         try
         {
-            next = new MeshView(_factory.Create(Options.DefaultName), _current.Generation + 1);
+            next = new MeshView(_factory.Create(Options.DefaultName), current.Generation + 1);
         }
         catch (Exception exception)
         {
@@ -170,10 +159,10 @@ internal sealed partial class MeshConfiguration : IDisposable
 
         var recovered = _rejected is not null;
         var changes = _accepted.ChangesTo(settings);
-        var emptied = HasAny(_current.Options) && !HasAny(next.Options);
+        var emptied = HasAny(current.Options) && !HasAny(next.Options);
         _accepted = settings;
         _rejected = null;
-        Volatile.Write(ref _current, next);
+        Model.Replace(next);
         if (recovered)
         {
             LogRecovered(_logger, next.Generation);
@@ -188,7 +177,7 @@ internal sealed partial class MeshConfiguration : IDisposable
             LogEmptied(_logger, next.Generation);
         }
 
-        Publish(next);
+        Model.Tell((exception, part) => LogHandlerFailed(_logger, exception, next.Generation, part));
     }
 
     /// <summary>Whether there is anybody to call: a service, or a registry that may name some.</summary>
@@ -202,29 +191,7 @@ internal sealed partial class MeshConfiguration : IDisposable
         {
             _rejected = content;
             _rejections++;
-            LogRejected(_logger, _current.Generation, reason);
-        }
-    }
-
-    private void Publish(MeshView view)
-    {
-        Action<MeshView>[] handlers;
-        lock (_gate)
-        {
-            handlers = _handlers;
-        }
-
-        foreach (var handler in handlers)
-        {
-            try
-            {
-                handler(view);
-            }
-            catch (Exception exception)
-            {
-                // One part that cannot follow must not keep the others from following.
-                LogHandlerFailed(_logger, exception, view.Generation, handler.Method.DeclaringType?.Name);
-            }
+            LogRejected(_logger, Model.Current.Generation, reason);
         }
     }
 }

@@ -15,12 +15,12 @@ internal sealed partial class SteeltoeReport : IHostedService
     private readonly HashSet<string> _reported = new(StringComparer.OrdinalIgnoreCase);
 
     public SteeltoeReport(
-        MeshConfigurationSource source, MeshConfiguration configuration, GuardedLogger<LogCategories.SteeltoeReport> logger)
+        MeshConfigurationSource source, ModelInForce model, GuardedLogger<LogCategories.SteeltoeReport> logger)
     {
         _source = source;
         _logger = logger;
-        Report(configuration.Current);
-        configuration.OnChange(Report);
+        Report(model.Current);
+        model.OnChange(Report);
     }
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;

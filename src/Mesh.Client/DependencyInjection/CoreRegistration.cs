@@ -1,5 +1,7 @@
+using System.Diagnostics.Metrics;
 using Mesh.Client.Configuration;
 using Mesh.Client.Discovery;
+using Mesh.Client.Model;
 using Mesh.Client.Outbound.Balancing;
 using Mesh.Client.Outbound.Balancing.Locality;
 using Mesh.Client.Outbound.Calls;
@@ -29,7 +31,7 @@ internal static class CoreRegistration
 
         // By factory: not every application has a host.
         services.TryAddSingleton(provider => new EndpointGuard(
-            provider.GetRequiredService<MeshConfiguration>(),
+            provider.GetRequiredService<ModelInForce>(),
             provider.GetService<IHostEnvironment>(),
             provider.GetRequiredService<GuardedLogger<LogCategories.EndpointGuard>>()));
         services.TryAddSingleton<IConnector, SocketConnector>();
@@ -38,7 +40,14 @@ internal static class CoreRegistration
         services.TryAddSingleton<EndpointDialer>();
         services.TryAddSingleton<ITransportFactory, SocketTransportFactory>();
         services.TryAddSingleton<MeshClock>();
-        services.TryAddSingleton<MeshMetrics>();
+        services.TryAddSingleton<ConfigurationMetrics>();
+
+        // By factory: nobody asks for the instruments of the configuration, which are observed. They are there when those of calls are.
+        services.TryAddSingleton(static provider =>
+        {
+            _ = provider.GetRequiredService<ConfigurationMetrics>();
+            return new MeshMetrics(provider.GetRequiredService<IMeterFactory>(), provider.GetRequiredService<ModelInForce>());
+        });
         services.TryAddSingleton<LoadBalancerCatalog>();
         services.TryAddSingleton<CircuitBreakerFactory>();
         services.TryAddSingleton<ITokenSource, UserTokens>();
@@ -46,12 +55,12 @@ internal static class CoreRegistration
         // By factory: not every application has a host.
         services.TryAddSingleton(static provider => new Credentials(
             provider.GetRequiredService<ITokenSource>(),
-            provider.GetRequiredService<MeshConfiguration>(),
+            provider.GetRequiredService<ModelInForce>(),
             provider.GetRequiredService<MeshClock>(),
             provider.GetRequiredService<MeshMetrics>(),
             provider.GetService<IHostEnvironment>()?.IsDevelopment() ?? false));
         services.TryAddSingleton<RefreshSignal>();
-        services.TryAddSingleton(static provider => new Whereabouts(provider.GetRequiredService<MeshConfiguration>()));
+        services.TryAddSingleton(static provider => new Whereabouts(provider.GetRequiredService<ModelInForce>()));
         services.TryAddSingleton<ServiceDependencies>();
         services.TryAddSingleton<NameWatch>();
         services.TryAddSingleton<ServiceDirectory>();

@@ -1,8 +1,8 @@
 using System.Diagnostics;
-using Mesh.Client.Configuration;
 using Mesh.Client.Eureka;
 using Mesh.Client.Inbound;
 using Mesh.Client.Lifecycle;
+using Mesh.Client.Model;
 using Mesh.Client.Outbound.Services;
 using Mesh.Client.Registration;
 using Mesh.Client.Telemetry;
@@ -31,7 +31,7 @@ internal static class LifecycleRegistration
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IEndpointSource, EurekaSource>());
 
         services.TryAddSingleton(provider => new RegistrationPlan(
-            provider.GetRequiredService<MeshConfiguration>(),
+            provider.GetRequiredService<ModelInForce>(),
             MachineAddress.Find));
         // By factory: not every application has health checks.
         services.TryAddSingleton(static provider => new HealthChecks(
@@ -53,7 +53,7 @@ internal static class LifecycleRegistration
             provider.GetRequiredService<RegistrationPlan>(),
             provider.GetRequiredService<ReadinessGate>(),
             provider.GetRequiredService<DrainState>(),
-            provider.GetRequiredService<MeshConfiguration>(),
+            provider.GetRequiredService<ModelInForce>(),
             provider.GetRequiredService<IHostApplicationLifetime>(),
             provider.GetRequiredService<IStopSignals>(),
             provider.GetRequiredService<PendingStop>(),
@@ -65,7 +65,7 @@ internal static class LifecycleRegistration
 
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, HealthWatch>(static provider => new HealthWatch(
             provider.GetRequiredService<EurekaRegistration>().Own,
-            provider.GetRequiredService<MeshConfiguration>(),
+            provider.GetRequiredService<ModelInForce>(),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<HealthChecks>(),
             provider.GetRequiredService<GuardedLogger<LogCategories.HealthWatch>>())));
@@ -95,10 +95,10 @@ internal static class LifecycleRegistration
         services.Replace(ServiceDescriptor.Singleton<IHttpContextFactory>(static provider =>
             new DefaultHttpContextFactory(new ArrivingRequest.Services(
             provider,
-            new ArrivingRequest(provider.GetService<IHttpContextAccessor>(), provider.GetRequiredService<MeshConfiguration>())))));
+            new ArrivingRequest(provider.GetService<IHttpContextAccessor>(), provider.GetRequiredService<ModelInForce>())))));
         services.Replace(ServiceDescriptor.Singleton<DistributedContextPropagator>(provider => new InboundPropagator(
             propagator?.ImplementationInstance as DistributedContextPropagator,
-            provider.GetRequiredService<MeshConfiguration>(),
+            provider.GetRequiredService<ModelInForce>(),
             provider.GetRequiredService<CallerTrust>())));
     }
 

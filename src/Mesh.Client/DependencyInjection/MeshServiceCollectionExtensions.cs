@@ -81,6 +81,7 @@ public static class MeshServiceCollectionExtensions
         services.AddOptions<MeshOptions>().ValidateOnStart();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<MeshConfiguration>();
+        services.TryAddSingleton(static provider => provider.GetRequiredService<MeshConfiguration>().Model);
         services.AddSingleton<IHostedService, SteeltoeReport>();
     }
 

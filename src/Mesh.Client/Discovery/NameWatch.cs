@@ -1,6 +1,6 @@
 using System.Collections.Frozen;
 using System.Net;
-using Mesh.Client.Configuration;
+using Mesh.Client.Model;
 using Mesh.Client.Primitives;
 using Mesh.Client.Telemetry;
 using Microsoft.Extensions.Logging;
@@ -10,7 +10,7 @@ namespace Mesh.Client.Discovery;
 /// <summary>Asks DNS again and again for the names of configured endpoints of which each address is an endpoint. What was known last stays
 /// when there is no answer.</summary>
 internal sealed partial class NameWatch(
-    IHostResolver resolver, MeshConfiguration configuration, TimeProvider time, GuardedLogger<LogCategories.NameWatch> logger)
+    IHostResolver resolver, ModelInForce model, TimeProvider time, GuardedLogger<LogCategories.NameWatch> logger)
 {
     /// <summary>The system's resolver does not tell how long an answer is good.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
@@ -32,14 +32,14 @@ internal sealed partial class NameWatch(
     /// <param name="stoppingToken">Stops it.</param>
     public async Task RunAsync(Action changed, CancellationToken stoppingToken)
     {
-        configuration.OnChange(_ => Volatile.Read(ref _reloaded).TrySetResult());
+        model.OnChange(_ => Volatile.Read(ref _reloaded).TrySetResult());
         try
         {
             while (true)
             {
                 // Taken before the names are: a reload meanwhile is not missed.
                 var reloaded = Volatile.Read(ref _reloaded);
-                string[] names = [.. configuration.Current.Services.Values
+                string[] names = [.. model.Current.Services.Values
                     .SelectMany(static policy => policy.Endpoints)
                     .Where(static endpoint => endpoint.ResolvesEach)
                     .Select(static endpoint => endpoint.Address.IdnHost)

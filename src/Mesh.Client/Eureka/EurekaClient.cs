@@ -1,6 +1,6 @@
 using System.Globalization;
-using Mesh.Client.Configuration;
 using Mesh.Client.Eureka.Wire;
+using Mesh.Client.Model;
 using Mesh.Client.Outbound.Transport;
 using Mesh.Client.Primitives;
 using Mesh.Client.Registration;
@@ -13,21 +13,21 @@ internal sealed class EurekaClient : IDisposable
     /// <summary>Servers take 8 KiB for the first line and all headers together; what is longer goes as a body.</summary>
     private const int LongestPath = 4000;
 
-    private readonly MeshConfiguration _configuration;
+    private readonly ModelInForce _model;
     private readonly EurekaTransport _transport;
 
-    public EurekaClient(MeshConfiguration configuration, TimeProvider time, IHostResolver resolver, ConnectionRace race)
-        : this(configuration, time, EurekaConnections.Create(configuration, resolver, race))
+    public EurekaClient(ModelInForce model, TimeProvider time, IHostResolver resolver, ConnectionRace race)
+        : this(model, time, EurekaConnections.Create(model, resolver, race))
     {
     }
 
-    internal EurekaClient(MeshConfiguration configuration, TimeProvider time, HttpMessageHandler handler)
+    internal EurekaClient(ModelInForce model, TimeProvider time, HttpMessageHandler handler)
     {
-        _configuration = configuration;
-        _transport = new EurekaTransport(configuration, time, handler);
+        _model = model;
+        _transport = new EurekaTransport(model, time, handler);
     }
 
-    private EurekaOptions Options => _configuration.Current.Options.Discovery.Eureka;
+    private EurekaOptions Options => _model.Current.Options.Discovery.Eureka;
 
     public Task<EurekaApplications> GetAllAsync(CancellationToken cancellationToken) => GetAllAsync(memory: null, cancellationToken);
 

@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using Mesh.Client.Configuration;
+using Mesh.Client.Model;
 using Mesh.Client.Outbound.Transport;
 using Mesh.Client.Primitives;
 
@@ -11,12 +11,12 @@ internal static class EurekaConnections
 {
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(5);
 
-    /// <param name="configuration">Trusted authorities and the proxy.</param>
+    /// <param name="model">Trusted authorities and the proxy.</param>
     /// <param name="resolver">Asks DNS.</param>
     /// <param name="race">Connects to what DNS says: a registry behind one name is often several machines, of which one is down.</param>
-    public static SocketsHttpHandler Create(MeshConfiguration configuration, IHostResolver resolver, ConnectionRace race) => new()
+    public static SocketsHttpHandler Create(ModelInForce model, IHostResolver resolver, ConnectionRace race) => new()
     {
-        SslOptions = new RegistryTrust(configuration).Options,
+        SslOptions = new RegistryTrust(model).Options,
         ConnectTimeout = ConnectTimeout,
         ConnectCallback = (context, cancellationToken) => ConnectAsync(context.DnsEndPoint, resolver, race, cancellationToken),
         // Long enough to keep the connection over many heartbeats, short enough to follow a registry that moves in DNS.
@@ -25,7 +25,7 @@ internal static class EurekaConnections
         AllowAutoRedirect = false,
         UseCookies = false,
         // The configured proxy only: what the environment names is meant for the way out of the network.
-        Proxy = new RegistryProxy(configuration),
+        Proxy = new RegistryProxy(model),
         UseProxy = true,
         // Polling belongs to no trace.
         ActivityHeadersPropagator = null,

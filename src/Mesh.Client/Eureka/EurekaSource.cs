@@ -1,6 +1,6 @@
-using Mesh.Client.Configuration;
 using Mesh.Client.Discovery;
 using Mesh.Client.Eureka.Wire;
+using Mesh.Client.Model;
 using Mesh.Client.Primitives;
 using Mesh.Client.Telemetry;
 
@@ -9,7 +9,7 @@ namespace Mesh.Client.Eureka;
 /// <summary>Endpoints from a Eureka registry: the whole list first, then changes, checked against the registry's own count.</summary>
 internal sealed partial class EurekaSource(
     EurekaClient client,
-    MeshConfiguration configuration,
+    ModelInForce model,
     TimeProvider time,
     IRandomSource random,
     RegistryMetrics metrics,
@@ -39,15 +39,15 @@ internal sealed partial class EurekaSource(
         var publisher = new EurekaPublisher(sink, logger);
         var started = time.GetTimestamp();
         var changed = new ChangeSignal();
-        configuration.OnChange(_ => changed.Set());
+        model.OnChange(_ => changed.Set());
 
         try
         {
             while (true)
             {
                 var next = changed.Next;
-                var settings = EurekaSettings.From(configuration.Current.Options.Discovery);
-                if (!settings.Fetch || !configuration.Current.IsEnabled)
+                var settings = EurekaSettings.From(model.Current.Options.Discovery);
+                if (!settings.Fetch || !model.Current.IsEnabled)
                 {
                     // Nothing to wait for; a reload may name a registry later.
                     metrics.FetchingEnded();

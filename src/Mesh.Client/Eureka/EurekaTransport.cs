@@ -1,13 +1,13 @@
 using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text.Json;
-using Mesh.Client.Configuration;
 using Mesh.Client.Eureka.Wire;
+using Mesh.Client.Model;
 
 namespace Mesh.Client.Eureka;
 
 /// <summary>Sends a request to the servers in turn until one gives a usable answer.</summary>
-internal sealed class EurekaTransport(MeshConfiguration configuration, TimeProvider time, HttpMessageHandler handler) : IDisposable
+internal sealed class EurekaTransport(ModelInForce model, TimeProvider time, HttpMessageHandler handler) : IDisposable
 {
     private static readonly TimeSpan DefaultQuarantine = TimeSpan.FromMinutes(5);
 
@@ -17,7 +17,7 @@ internal sealed class EurekaTransport(MeshConfiguration configuration, TimeProvi
 
     public async Task<T> SendAsync<T>(EurekaRequest<T> request, CancellationToken cancellationToken)
     {
-        var options = configuration.Current.Options;
+        var options = model.Current.Options;
         var choice = ServersOf(options);
         var timeout = EurekaSettings.From(options.Discovery).RequestTimeout;
         if (request.Budget is { } whole && choice.Count > 0 && whole / choice.Count < timeout)

@@ -1,27 +1,26 @@
-using Mesh.Client.Configuration;
 using Mesh.Client.Model;
 using Mesh.Client.Registration;
 
 namespace Mesh.Client.Eureka;
 
 /// <summary>Decides what this application registers as, out of its configuration and the addresses its server listens on.</summary>
-internal sealed class RegistrationPlan(MeshConfiguration configuration, Func<MachineAddress> machine)
+internal sealed class RegistrationPlan(ModelInForce model, Func<MachineAddress> machine)
 {
     /// <summary>Whether the configuration asks for a registration at all.</summary>
     public bool Wanted =>
-        configuration.Current is { IsEnabled: true, Options: var options }
+        model.Current is { IsEnabled: true, Options: var options }
         && options.Lifecycle.RegisterWhen != RegisterWhen.Never
         && EurekaSettings.From(options.Discovery).Register;
 
     /// <summary>Whether what is registered means this machine, and the registry is on another one.</summary>
     public bool IsUselessElsewhere(InstanceRegistration registration) =>
         EndpointPolicy.IsLoopbackHost(registration.Address.HostName)
-        && EurekaSettings.From(configuration.Current.Options.Discovery).Origin != EndpointOrigin.LoopbackSource;
+        && EurekaSettings.From(model.Current.Options.Discovery).Origin != EndpointOrigin.LoopbackSource;
 
     /// <returns>Null if the server listens on nothing that others could connect to.</returns>
     public InstanceRegistration? Make(IEnumerable<string> listening)
     {
-        var options = configuration.Current.Options;
+        var options = model.Current.Options;
         var eureka = options.Discovery.Eureka;
         var settings = EurekaSettings.From(options.Discovery);
         if (AdvertisedAddressResolver.Resolve(listening, eureka, machine()) is not { } address)

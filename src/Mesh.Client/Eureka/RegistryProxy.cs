@@ -1,10 +1,10 @@
 using System.Net;
-using Mesh.Client.Configuration;
+using Mesh.Client.Model;
 
 namespace Mesh.Client.Eureka;
 
 /// <summary>The proxy that is configured for the registry; asked for each connection, so that it follows a reload.</summary>
-internal sealed class RegistryProxy(MeshConfiguration configuration) : IWebProxy, ICredentials
+internal sealed class RegistryProxy(ModelInForce model) : IWebProxy, ICredentials
 {
     public ICredentials? Credentials
     {
@@ -13,7 +13,7 @@ internal sealed class RegistryProxy(MeshConfiguration configuration) : IWebProxy
     }
 
     private Uri? Configured =>
-        Uri.TryCreate(configuration.Current.Options.Discovery.Eureka.Proxy, UriKind.Absolute, out var uri) ? uri : null;
+        Uri.TryCreate(model.Current.Options.Discovery.Eureka.Proxy, UriKind.Absolute, out var uri) ? uri : null;
 
     public Uri? GetProxy(Uri destination) =>
         Configured is { } proxy ? new UriBuilder(proxy) { UserName = string.Empty, Password = string.Empty }.Uri : null;

@@ -1,6 +1,6 @@
 using System.Text.Json;
-using Mesh.Client.Configuration;
 using Mesh.Client.Eureka.Wire;
+using Mesh.Client.Model;
 using Mesh.Client.Primitives;
 using Mesh.Client.Telemetry;
 
@@ -11,7 +11,7 @@ namespace Mesh.Client.Eureka;
 /// <remarks>Used by the loop of the source only. A disk that hangs delays neither start nor fetches:
 /// files are touched on another thread.</remarks>
 internal sealed partial class RegistrySnapshot(
-    MeshConfiguration configuration, TimeProvider time, GuardedLogger<LogCategories.RegistrySnapshot> logger)
+    ModelInForce model, TimeProvider time, GuardedLogger<LogCategories.RegistrySnapshot> logger)
 {
     private static readonly TimeSpan ReadTimeout = TimeSpan.FromSeconds(5);
 
@@ -37,7 +37,7 @@ internal sealed partial class RegistrySnapshot(
     /// <summary>Whether it has taken the registry's place in this process, until an answer comes.</summary>
     public bool IsUsed => _used;
 
-    private DiscoveryOptions Options => configuration.Current.Options.Discovery;
+    private DiscoveryOptions Options => model.Current.Options.Discovery;
 
     /// <summary>What was remembered, or null if there is nothing that may be used. A file that must not be used is logged.</summary>
     public async Task<SnapshotContent?> ReadAsync(CancellationToken cancellationToken)

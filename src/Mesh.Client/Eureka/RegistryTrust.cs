@@ -1,12 +1,12 @@
 using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using Mesh.Client.Configuration;
+using Mesh.Client.Model;
 
 namespace Mesh.Client.Eureka;
 
 /// <summary>Checks the certificate of a registry: always, and where a file of authorities is configured, against these only.</summary>
-internal sealed class RegistryTrust(MeshConfiguration configuration)
+internal sealed class RegistryTrust(ModelInForce model)
 {
     private const string ServerAuthentication = "1.3.6.1.5.5.7.3.1";
 
@@ -21,7 +21,7 @@ internal sealed class RegistryTrust(MeshConfiguration configuration)
     /// <exception cref="CryptographicException">There is no certificate in it.</exception>
     private bool Validate(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
     {
-        if (configuration.Current.Options.Discovery.Eureka.CaFile is not { Length: > 0 } file)
+        if (model.Current.Options.Discovery.Eureka.CaFile is not { Length: > 0 } file)
         {
             return errors == SslPolicyErrors.None;
         }

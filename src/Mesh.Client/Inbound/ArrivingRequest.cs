@@ -1,4 +1,4 @@
-using Mesh.Client.Configuration;
+using Mesh.Client.Model;
 using Microsoft.AspNetCore.Http;
 
 namespace Mesh.Client.Inbound;
@@ -6,8 +6,8 @@ namespace Mesh.Client.Inbound;
 /// <summary>The request that is just arriving on this thread. Whoever reads the trace context of a request is given its headers and nothing
 /// else; the host has told the accessor of the current request before, on the same thread.</summary>
 /// <param name="application">The accessor of the application, if it has one.</param>
-/// <param name="configuration">Says whether the request must be noted at all.</param>
-internal sealed class ArrivingRequest(IHttpContextAccessor? application, MeshConfiguration configuration) : IHttpContextAccessor
+/// <param name="model">Says whether the request must be noted at all.</param>
+internal sealed class ArrivingRequest(IHttpContextAccessor? application, ModelInForce model) : IHttpContextAccessor
 {
     [ThreadStatic]
     private static HttpContext? _request;
@@ -27,7 +27,7 @@ internal sealed class ArrivingRequest(IHttpContextAccessor? application, MeshCon
                 application.HttpContext = value;
             }
 
-            _request = value is not null && configuration.Current.LinksTraces ? value : null;
+            _request = value is not null && model.Current.LinksTraces ? value : null;
             _headers = _request?.Request.Headers;
         }
     }

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
-using Mesh.Client.Configuration;
 using Mesh.Client.Context;
+using Mesh.Client.Model;
 using Mesh.Client.Outbound.Calls;
 using Mesh.Client.Primitives;
 using Mesh.Client.Registration;
@@ -19,7 +19,7 @@ internal sealed partial class InboundMiddleware(
     RequestDelegate next,
     DrainState drain,
     ServerLoad load,
-    MeshConfiguration configuration,
+    ModelInForce model,
     MeshClock clock,
     ServerTelemetry telemetry,
     CallerTrust trust,
@@ -28,7 +28,7 @@ internal sealed partial class InboundMiddleware(
     private readonly GuardedLogger<LogCategories.InboundMiddleware> _logger = logger;
     private readonly DroppedHeaders _dropped = new(logger);
 
-    public Task InvokeAsync(HttpContext context) => configuration.Current.IsEnabled ? ServeAsync(context) : next(context);
+    public Task InvokeAsync(HttpContext context) => model.Current.IsEnabled ? ServeAsync(context) : next(context);
 
     private async Task ServeAsync(HttpContext context)
     {
@@ -108,7 +108,7 @@ internal sealed partial class InboundMiddleware(
     /// are listed, the other services are strangers, too: they must not choose blindly.</param>
     private CallContext ReadContext(HttpContext context, IHeaderDictionary headers, long now, out bool knowsLoad)
     {
-        var view = configuration.Current;
+        var view = model.Current;
         var peer = context.Features.Connection()?.RemoteIpAddress;
         var trusted = trust.Believes(view, peer);
         if (!trusted)

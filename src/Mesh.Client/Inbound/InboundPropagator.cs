@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Mesh.Client.Configuration;
 using Mesh.Client.Model;
 
 namespace Mesh.Client.Inbound;
@@ -7,10 +6,10 @@ namespace Mesh.Client.Inbound;
 /// <summary>Reads the trace context of requests as the application does, except that the trace of an untrusted caller does not become the
 /// parent of the server's span. It must be decided here: the span has begun before any middleware runs.</summary>
 /// <param name="inner">The application's; null for the one of the process.</param>
-/// <param name="configuration">Whether traces of strangers are continued.</param>
+/// <param name="model">Whether traces of strangers are continued.</param>
 /// <param name="trust">Decides which callers are trusted.</param>
 internal sealed class InboundPropagator(
-    DistributedContextPropagator? inner, MeshConfiguration configuration, CallerTrust trust) : DistributedContextPropagator
+    DistributedContextPropagator? inner, ModelInForce model, CallerTrust trust) : DistributedContextPropagator
 {
     public override IReadOnlyCollection<string> Fields => Inner.Fields;
 
@@ -25,7 +24,7 @@ internal sealed class InboundPropagator(
         Inner.ExtractTraceIdAndState(carrier, getter, out traceId, out traceState);
         if (traceId is null
             || ArrivingRequest.With(carrier) is not { } request
-            || trust.Believes(configuration.Current, request.Connection.RemoteIpAddress))
+            || trust.Believes(model.Current, request.Connection.RemoteIpAddress))
         {
             return;
         }

@@ -1,5 +1,5 @@
-using Mesh.Client.Configuration;
 using Mesh.Client.Eureka;
+using Mesh.Client.Model;
 using Mesh.Client.Outbound.Services;
 using Mesh.Client.Registration;
 using Mesh.Client.Telemetry;
@@ -22,7 +22,7 @@ internal sealed partial class MeshLifecycle(
     RegistrationPlan plan,
     ReadinessGate readiness,
     DrainState drain,
-    MeshConfiguration configuration,
+    ModelInForce model,
     IHostApplicationLifetime lifetime,
     IStopSignals signals,
     PendingStop pending,
@@ -51,22 +51,22 @@ internal sealed partial class MeshLifecycle(
 
     /// <summary>Whether somebody may call who learns from answers, or from the readiness, that the application leaves. Nobody does where
     /// the mesh is off, which tells callers nothing, or where no address can be called.</summary>
-    private bool IsCalled => configuration.Current.IsEnabled && Addresses is not null && (drain.HasCallers || drain.IsWatched);
+    private bool IsCalled => model.Current.IsEnabled && Addresses is not null && (drain.HasCallers || drain.IsWatched);
 
     /// <summary>Discovery first, so that what the application calls while it starts finds its endpoints.</summary>
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
         CheckPatience();
-        if (!configuration.Current.IsEnabled)
+        if (!model.Current.IsEnabled)
         {
             // What is switched on later starts with the first call.
             return;
         }
 
         // Before the server listens: after a restart, callers may still have the address from before.
-        drain.IsWarmingUp = server is not null && plan.Wanted && configuration.Current.Options.Lifecycle.RegisterWhen == RegisterWhen.Ready;
+        drain.IsWarmingUp = server is not null && plan.Wanted && model.Current.Options.Lifecycle.RegisterWhen == RegisterWhen.Ready;
         directory.Start();
-        var wait = configuration.Current.Options.Discovery.StartupWait;
+        var wait = model.Current.Options.Discovery.StartupWait;
         if (wait <= TimeSpan.Zero || directory.WhenReady.IsCompletedSuccessfully)
         {
             return;
@@ -192,7 +192,7 @@ internal sealed partial class MeshLifecycle(
             LogTooShort(options.ShutdownTimeout, patience.Needed);
         }
 
-        configuration.OnChange(_ => patience.Raise(options));
+        model.OnChange(_ => patience.Raise(options));
     }
 
     /// <summary>What fails on the way (a logger, say) must not keep the rest from happening: the application would
@@ -213,7 +213,7 @@ internal sealed partial class MeshLifecycle(
 
             // There are no callers to wait for if the application was never published as UP, no caller with the mesh has its address from
             // elsewhere, and no load balancer reads its readiness.
-            var delay = configuration.Current.Options.Lifecycle.DrainDelay;
+            var delay = model.Current.Options.Lifecycle.DrainDelay;
             if ((registration.AnnouncedUp || IsCalled) && delay > TimeSpan.Zero)
             {
                 LogDraining(delay);
@@ -258,7 +258,7 @@ internal sealed partial class MeshLifecycle(
                 return;
             }
 
-            if (configuration.Current.Options.Lifecycle.RegisterWhen == RegisterWhen.Ready)
+            if (model.Current.Options.Lifecycle.RegisterWhen == RegisterWhen.Ready)
             {
                 await readiness.WaitAsync(leaving).ConfigureAwait(false);
             }

@@ -1,4 +1,4 @@
-using Mesh.Client.Configuration;
+using Mesh.Client.Model;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
@@ -6,7 +6,7 @@ namespace Mesh.Client.Lifecycle;
 
 /// <summary>Raises the host's shutdown timeout to what draining needs. It is one budget for everything: a drain that used it up would leave
 /// none to requests in flight.</summary>
-internal sealed class ShutdownTimeoutSetup(MeshConfiguration configuration) : IPostConfigureOptions<HostOptions>
+internal sealed class ShutdownTimeoutSetup(ModelInForce model) : IPostConfigureOptions<HostOptions>
 {
     private static readonly TimeSpan Reserve = TimeSpan.FromSeconds(5);
 
@@ -17,7 +17,7 @@ internal sealed class ShutdownTimeoutSetup(MeshConfiguration configuration) : IP
 
     /// <summary>What the settings in force need.</summary>
     public TimeSpan Needed =>
-        configuration.Current.Options.Lifecycle is var lifecycle ? lifecycle.DrainDelay + lifecycle.DrainTimeout + Reserve : default;
+        model.Current.Options.Lifecycle is var lifecycle ? lifecycle.DrainDelay + lifecycle.DrainTimeout + Reserve : default;
 
     public void PostConfigure(string? name, HostOptions options)
     {
@@ -30,7 +30,7 @@ internal sealed class ShutdownTimeoutSetup(MeshConfiguration configuration) : IP
 
     /// <summary>Whether the host would lose patience too early.</summary>
     public bool IsTooShort(HostOptions options) =>
-        configuration.Current.IsEnabled && options.ShutdownTimeout != Timeout.InfiniteTimeSpan && options.ShutdownTimeout < Needed;
+        model.Current.IsEnabled && options.ShutdownTimeout != Timeout.InfiniteTimeSpan && options.ShutdownTimeout < Needed;
 
     /// <summary>The host reads the value when it stops, so that this helps after a reload, too.</summary>
     /// <returns>Whether it was too short.</returns>

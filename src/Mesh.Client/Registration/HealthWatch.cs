@@ -1,4 +1,4 @@
-using Mesh.Client.Configuration;
+using Mesh.Client.Model;
 using Mesh.Client.Telemetry;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -9,7 +9,7 @@ namespace Mesh.Client.Registration;
 /// <remarks>Does nothing until the registration is UP for the first time: up to then the life cycle waits for the same checks.</remarks>
 internal sealed partial class HealthWatch(
     OwnRegistration own,
-    MeshConfiguration configuration,
+    ModelInForce model,
     TimeProvider time,
     HealthChecks checks,
     GuardedLogger<LogCategories.HealthWatch> logger) : IHostedLifecycleService, IDisposable
@@ -54,11 +54,11 @@ internal sealed partial class HealthWatch(
         {
             while (true)
             {
-                var options = configuration.Current.Options.Discovery.Eureka.Health;
+                var options = model.Current.Options.Discovery.Eureka.Health;
                 await Task.Delay(options.Interval ?? DefaultInterval, time, stopping).ConfigureAwait(false);
                 if (own.IsUp)
                 {
-                    await CheckAsync(configuration.Current.Options.Discovery.Eureka.Health, stopping).ConfigureAwait(false);
+                    await CheckAsync(model.Current.Options.Discovery.Eureka.Health, stopping).ConfigureAwait(false);
                 }
             }
         }

@@ -1,4 +1,4 @@
-using Mesh.Client.Configuration;
+using Mesh.Client.Model;
 using Mesh.Client.Telemetry;
 using Microsoft.Extensions.Logging;
 
@@ -9,12 +9,12 @@ namespace Mesh.Client.Registration;
 /// then every 30 s. A check that calls a service of the mesh does not count, and one that hangs neither stops the others from being asked
 /// nor the application from stopping.</remarks>
 internal sealed partial class ReadinessGate(
-    HealthChecks checks, MeshConfiguration configuration, TimeProvider time, GuardedLogger<LogCategories.ReadinessGate> logger)
+    HealthChecks checks, ModelInForce model, TimeProvider time, GuardedLogger<LogCategories.ReadinessGate> logger)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
 
-    private TimeSpan Timeout => configuration.Current.Options.Discovery.Eureka.Health.CheckTimeout ?? HealthChecks.DefaultTimeout;
+    private TimeSpan Timeout => model.Current.Options.Discovery.Eureka.Health.CheckTimeout ?? HealthChecks.DefaultTimeout;
 
     public async Task WaitAsync(CancellationToken cancellationToken)
     {

@@ -1,4 +1,3 @@
-using Mesh.Client.Configuration;
 using Mesh.Client.Eureka;
 using Mesh.Client.Model;
 using Mesh.Client.Outbound.HttpClients;
@@ -13,7 +12,7 @@ namespace Mesh.Client.State;
 /// <summary>Says in one line at start what is on the mesh, so that the first look into the log tells whether discovery works.</summary>
 internal sealed partial class StartReport(
     ServiceDirectory directory,
-    MeshConfiguration configuration,
+    ModelInForce model,
     IEnumerable<IEndpointSource> sources,
     RegistrySnapshot snapshot,
     IEnumerable<IConfigureOptions<HttpClientMeshOptions>> clients,
@@ -38,10 +37,10 @@ internal sealed partial class StartReport(
 
     public Task StartedAsync(CancellationToken cancellationToken)
     {
-        _enabled = configuration.Current.IsEnabled;
+        _enabled = model.Current.IsEnabled;
         Report();
-        Warn(configuration.Current);
-        configuration.OnChange(view =>
+        Warn(model.Current);
+        model.OnChange(view =>
         {
             Warn(view);
             if (view.IsEnabled != _enabled)
@@ -112,7 +111,7 @@ internal sealed partial class StartReport(
             return;
         }
 
-        var view = configuration.Current;
+        var view = model.Current;
         var fetches = EurekaSettings.From(view.Options.Discovery).Fetch;
 
         // Not whether the directory is ready: it also is with a snapshot, or once its sources have ended. Asked once, so that what comes in

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using Mesh.Client.Configuration;
 using Mesh.Client.Context;
 using Mesh.Client.Inbound;
 using Mesh.Client.Model;
@@ -10,12 +9,12 @@ namespace Mesh.Client.Telemetry;
 
 /// <summary>One line per call and per request, off unless <see cref="TelemetryOptions.AccessLog"/> asks for it.</summary>
 /// <remarks>Of an address only the path: a query, user-info, tokens and labels may hold what does not belong into a log.</remarks>
-internal sealed partial class AccessLog(MeshConfiguration configuration, GuardedLogger<LogCategories.AccessLog> logger)
+internal sealed partial class AccessLog(ModelInForce model, GuardedLogger<LogCategories.AccessLog> logger)
 {
     /// <summary>Stands for what is not there: the formatter would write "(null)".</summary>
     private const string None = "-";
 
-    public bool IsOn => configuration.Current.Options.Telemetry.AccessLog && logger.IsEnabled(LogLevel.Information);
+    public bool IsOn => model.Current.Options.Telemetry.AccessLog && logger.IsEnabled(LogLevel.Information);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     public void Call(in EndedCall ended, TimeSpan duration)
@@ -62,7 +61,7 @@ internal sealed partial class AccessLog(MeshConfiguration configuration, Guarded
             request.Method,
             // Escaped again: the server has unescaped it, and a line break would make two lines of one.
             (request.PathBase + request.Path).ToUriComponent(),
-            configuration.Current.Options.Service.Name ?? None,
+            model.Current.Options.Service.Name ?? None,
             connection.LocalIpAddress is { } address ? new System.Net.IPEndPoint(address, connection.LocalPort).ToString() : None,
             call.Caller?.Name ?? None,
             outcome == ServerOutcome.Canceled ? None : ServerTelemetry.StatusOf(context, outcome),

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
-using Mesh.Client.Configuration;
 using Mesh.Client.Model;
 using Mesh.Client.Outbound.Endpoints;
 using Mesh.Client.Outbound.Services;
@@ -8,11 +7,11 @@ using Polly.CircuitBreaker;
 
 namespace Mesh.Client.Telemetry;
 
-/// <summary>The instruments of calls and of the configuration. Seconds and UCUM units; nothing is computed without a listener.</summary>
+/// <summary>The instruments of calls. Seconds and UCUM units; nothing is computed without a listener.</summary>
 internal sealed class MeshMetrics
 {
     private readonly Meter _meter;
-    private readonly MeshConfiguration _configuration;
+    private readonly ModelInForce _model;
     private readonly Histogram<double> _callDuration;
     private readonly Counter<long> _attempts;
     private readonly UpDownCounter<long> _activeCalls;
@@ -23,9 +22,9 @@ internal sealed class MeshMetrics
     private readonly Counter<long> _tokenFailures;
     private readonly Counter<long> _headerOversize;
 
-    public MeshMetrics(IMeterFactory meters, MeshConfiguration configuration)
+    public MeshMetrics(IMeterFactory meters, ModelInForce model)
     {
-        _configuration = configuration;
+        _model = model;
         _meter = meters.Create(MeshTelemetry.MeterName);
         _callDuration = _meter.CreateHistogram(
             "mesh.client.call.duration",
@@ -50,24 +49,12 @@ internal sealed class MeshMetrics
 
     public bool CallsEnabled => _callDuration.Enabled || _activeCalls.Enabled;
 
-    /// <summary>Observes the state of services: endpoints by state, circuit breakers, the configuration's
-    /// generation, settings that lower security.</summary>
-    public void Watch(IEnumerable<Service> services, MeshConfiguration configuration, LoweredSecurity lowered)
+    /// <summary>Observes the state of services: endpoints by state, circuit breakers.</summary>
+    public void Watch(IEnumerable<Service> services)
     {
         _meter.CreateObservableUpDownCounter("mesh.client.endpoints", () => Endpoints(services), "{endpoint}", "Known endpoints by state.");
         _meter.CreateObservableGauge(
             "mesh.client.circuit.state", () => Circuits(services), null, "State of the circuit breaker: 0 closed, 1 half-open, 2 open.");
-        _meter.CreateObservableGauge(
-            "mesh.config.generation", () => configuration.Current.Generation, "{generation}", "Generation of the configuration in force.");
-        _meter.CreateObservableGauge(
-            "mesh.config.rejected",
-            () => configuration.IsRejected ? 1 : 0,
-            null,
-            "Whether the last edit of the configuration was refused: 0 no, 1 yes.");
-        _meter.CreateObservableCounter(
-            "mesh.config.reloads", () => Reloads(configuration), "{reload}", "Edits of the configuration, by result.");
-        _meter.CreateObservableGauge(
-            "mesh.security.lowered", () => Lowered(lowered), "{setting}", "Settings in force that lower security.");
     }
 
     public void CallStarted(Service service)
@@ -189,7 +176,7 @@ internal sealed class MeshMetrics
 
     private void AddEndpoint(ref TagList tags, Endpoint endpoint)
     {
-        if (_configuration.Current.Options.Telemetry.PerEndpointTags)
+        if (_model.Current.Options.Telemetry.PerEndpointTags)
         {
             tags.Add(MeshTags.Endpoint, endpoint.Name);
         }
@@ -216,12 +203,6 @@ internal sealed class MeshMetrics
         }
     }
 
-    private static Measurement<long>[] Reloads(MeshConfiguration configuration) =>
-    [
-        new(configuration.Current.Generation - 1, new KeyValuePair<string, object?>(MeshTags.Result, Results.Accepted)),
-        new(configuration.Rejections, new KeyValuePair<string, object?>(MeshTags.Result, Results.Rejected)),
-    ];
-
     private static IEnumerable<Measurement<long>> Endpoints(IEnumerable<Service> services)
     {
         foreach (var service in services)
@@ -236,11 +217,6 @@ internal sealed class MeshMetrics
             Measurement<long> At(long count, string state) => new(count, new(MeshTags.Service, service.Name), new(MeshTags.State, state));
         }
     }
-
-    private static IEnumerable<Measurement<int>> Lowered(LoweredSecurity lowered) =>
-        lowered.Current.Select(static setting => setting.Service is { } service
-            ? new Measurement<int>(1, new(MeshTags.Setting, setting.Key), new(MeshTags.Service, service))
-            : new Measurement<int>(1, new KeyValuePair<string, object?>(MeshTags.Setting, setting.Key)));
 
     private static IEnumerable<Measurement<int>> Circuits(IEnumerable<Service> services) =>
         services.Select(service => new Measurement<int>(

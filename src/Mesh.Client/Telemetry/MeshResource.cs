@@ -1,12 +1,12 @@
 using System.Globalization;
-using Mesh.Client.Configuration;
+using Mesh.Client.Model;
 using Microsoft.Extensions.DependencyInjection;
 using OpenTelemetry.Resources;
 
 namespace Mesh.Client.Telemetry;
 
 /// <summary>Names this application in exported telemetry as callers know it: by its service name and version on the mesh.</summary>
-internal sealed class MeshResource(MeshConfiguration configuration) : IResourceDetector
+internal sealed class MeshResource(ModelInForce model) : IResourceDetector
 {
     private const string Name = "service.name";
 
@@ -24,7 +24,7 @@ internal sealed class MeshResource(MeshConfiguration configuration) : IResourceD
 
     public Resource Detect()
     {
-        var identity = configuration.Current.Options.Service;
+        var identity = model.Current.Options.Service;
         var attributes = new List<KeyValuePair<string, object>>();
         Add(Name, identity.Name);
         Add("service.version", identity.Version);

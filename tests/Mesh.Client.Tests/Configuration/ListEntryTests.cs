@@ -1,4 +1,5 @@
 using Mesh.Client.Configuration;
+using Mesh.Client.Model;
 using Mesh.Client.Tests.DependencyInjection;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -66,7 +67,7 @@ public sealed class ListEntryTests
             .AddLogging()
             .AddMesh().Services
             .BuildServiceProvider();
-        return provider.GetRequiredService<MeshConfiguration>().Current.Options;
+        return provider.GetRequiredService<ModelInForce>().Current.Options;
     }
 
     private static IEnumerable<KeyValuePair<string, string?>> Pairs((string Key, string? Value)[] settings) =>

@@ -20,8 +20,8 @@ public sealed class MeshConfigurationTests : IDisposable
     {
         _application.Services.AddMesh();
         _configuration = _application.Build().GetRequiredService<MeshConfiguration>();
-        _configuration.OnChange(view => _seen.Add($"first {view.Generation}"));
-        _configuration.OnChange(view => _seen.Add($"second {view.Generation}"));
+        _configuration.Model.OnChange(view => _seen.Add($"first {view.Generation}"));
+        _configuration.Model.OnChange(view => _seen.Add($"second {view.Generation}"));
     }
 
     public void Dispose() => _application.Dispose();
@@ -31,8 +31,8 @@ public sealed class MeshConfigurationTests : IDisposable
     {
         _application.Edit(Better);
 
-        Assert.Equal(2, _configuration.Current.Generation);
-        Assert.Equal(TimeSpan.FromSeconds(2), _configuration.Current.PolicyFor("orders").Timeout);
+        Assert.Equal(2, _configuration.Model.Current.Generation);
+        Assert.Equal(TimeSpan.FromSeconds(2), _configuration.Model.Current.PolicyFor("orders").Timeout);
         Assert.Equal(["first 2", "second 2"], _seen);
         Assert.Equal([100], _application.EventIds());
     }
@@ -45,11 +45,11 @@ public sealed class MeshConfigurationTests : IDisposable
         _application.Time.Advance(almost);
         _application.Save(Better);
         _application.Time.Advance(almost);
-        Assert.Equal(1, _configuration.Current.Generation);
+        Assert.Equal(1, _configuration.Model.Current.Generation);
 
         _application.Time.Advance(TimeSpan.FromMilliseconds(1));
 
-        Assert.Equal(2, _configuration.Current.Generation);
+        Assert.Equal(2, _configuration.Model.Current.Generation);
         Assert.Equal([100], _application.EventIds());
     }
 
@@ -62,17 +62,17 @@ public sealed class MeshConfigurationTests : IDisposable
         for (var waited = step; waited < MeshConfiguration.MaxDelay; waited += step)
         {
             _application.Time.Advance(step);
-            Assert.Equal(1, _configuration.Current.Generation);
+            Assert.Equal(1, _configuration.Model.Current.Generation);
             _application.Save(Better);
         }
 
         _application.Time.Advance(step);
-        Assert.Equal(2, _configuration.Current.Generation);
+        Assert.Equal(2, _configuration.Model.Current.Generation);
 
         // The next one has its whole time again.
         _application.Save(Good);
         _application.Time.Advance(MeshConfiguration.Debounce);
-        Assert.Equal(3, _configuration.Current.Generation);
+        Assert.Equal(3, _configuration.Model.Current.Generation);
     }
 
     [Theory]
@@ -108,13 +108,13 @@ public sealed class MeshConfigurationTests : IDisposable
     [Fact]
     public void Content_that_did_not_change_for_the_mesh_is_no_new_generation()
     {
-        var before = _configuration.Current;
+        var before = _configuration.Model.Current;
 
         _application.Edit(Good);
         _application.Edit(
             """{ "Mesh": { "Services": { "orders": { "Timeout": "00:00:01" } } }, "Logging": { "LogLevel": { "Default": "Debug" } } }""");
 
-        Assert.Same(before, _configuration.Current);
+        Assert.Same(before, _configuration.Model.Current);
         Assert.Empty(_seen);
         Assert.Empty(_application.EventIds());
     }
@@ -125,19 +125,19 @@ public sealed class MeshConfigurationTests : IDisposable
         _application.Edit(
             """{ "Mesh": { "Services": { "orders": { "Timeout": "00:00:01" } } }, "Eureka": { "Client": { "ServiceUrl": "http://eureka:8761/" } } }""");
 
-        Assert.Equal(2, _configuration.Current.Generation);
-        Assert.Equal(["http://eureka:8761/"], _configuration.Current.Options.Discovery.Eureka.ServiceUrls);
+        Assert.Equal(2, _configuration.Model.Current.Generation);
+        Assert.Equal(["http://eureka:8761/"], _configuration.Model.Current.Options.Discovery.Eureka.ServiceUrls);
     }
 
     [Fact]
     public void A_broken_edit_keeps_the_view_and_is_reported_once()
     {
-        var before = _configuration.Current;
+        var before = _configuration.Model.Current;
 
         _application.Edit(Broken);
         _application.Edit(Broken);
 
-        Assert.Same(before, _configuration.Current);
+        Assert.Same(before, _configuration.Model.Current);
         Assert.Empty(_seen);
         var record = Assert.Single(_application.Log.GetSnapshot(), record => record.Id.Name == "ConfigurationRejected");
         Assert.Equal(101, record.Id.Id);
@@ -159,12 +159,12 @@ public sealed class MeshConfigurationTests : IDisposable
     [Fact]
     public void A_broken_edit_that_is_taken_back_leaves_the_view_as_it_was()
     {
-        var before = _configuration.Current;
+        var before = _configuration.Model.Current;
 
         _application.Edit(Broken);
         _application.Edit(Good);
 
-        Assert.Same(before, _configuration.Current);
+        Assert.Same(before, _configuration.Model.Current);
         Assert.Empty(_seen);
         Assert.Equal([101, 102], _application.EventIds());
         Assert.Equal(LogLevel.Information, _application.Log.LatestRecord.Level);
@@ -177,7 +177,7 @@ public sealed class MeshConfigurationTests : IDisposable
         _application.Edit(Better);
         _application.Edit(Broken);
 
-        Assert.Equal(2, _configuration.Current.Generation);
+        Assert.Equal(2, _configuration.Model.Current.Generation);
         Assert.Equal(["first 2", "second 2"], _seen);
         Assert.Equal([101, 102, 101], _application.EventIds());
     }
@@ -185,8 +185,8 @@ public sealed class MeshConfigurationTests : IDisposable
     [Fact]
     public void A_handler_that_throws_does_not_keep_others_from_following()
     {
-        _configuration.OnChange(_ => throw new InvalidOperationException("cannot follow"));
-        _configuration.OnChange(view => _seen.Add($"last {view.Generation}"));
+        _configuration.Model.OnChange(_ => throw new InvalidOperationException("cannot follow"));
+        _configuration.Model.OnChange(view => _seen.Add($"last {view.Generation}"));
 
         _application.Edit(Better);
         _application.Edit(Good);
@@ -198,7 +198,7 @@ public sealed class MeshConfigurationTests : IDisposable
     [Fact]
     public void A_handler_may_add_a_handler()
     {
-        _configuration.OnChange(_ => _configuration.OnChange(view => _seen.Add($"added {view.Generation}")));
+        _configuration.Model.OnChange(_ => _configuration.Model.OnChange(view => _seen.Add($"added {view.Generation}")));
 
         _application.Edit(Better);
 
@@ -222,7 +222,7 @@ public sealed class MeshConfigurationTests : IDisposable
 
         application.Edit(Better);
 
-        Assert.Equal(1, configuration.Current.Generation);
+        Assert.Equal(1, configuration.Model.Current.Generation);
         Assert.Contains("too long for this code", application.Log.LatestRecord.Message, StringComparison.Ordinal);
         Assert.Equal([101], application.EventIds());
     }
@@ -235,7 +235,7 @@ public sealed class MeshConfigurationTests : IDisposable
         _application.Time.Advance(MeshConfiguration.Debounce);
         _application.Edit(Broken);
 
-        Assert.Equal(1, _configuration.Current.Generation);
+        Assert.Equal(1, _configuration.Model.Current.Generation);
         Assert.Empty(_application.EventIds());
     }
 
@@ -256,6 +256,6 @@ public sealed class MeshConfigurationTests : IDisposable
 
         application.Time.Advance(MeshConfiguration.Debounce);
 
-        Assert.Equal(TimeSpan.FromSeconds(2), configuration.Current.PolicyFor("orders").Timeout);
+        Assert.Equal(TimeSpan.FromSeconds(2), configuration.Model.Current.PolicyFor("orders").Timeout);
     }
 }

@@ -1,7 +1,7 @@
 using System.Net;
-using Mesh.Client.Configuration;
 using Mesh.Client.Eureka;
 using Mesh.Client.Eureka.Wire;
+using Mesh.Client.Model;
 using Mesh.Client.Outbound.Services;
 using Mesh.Client.Primitives;
 using Mesh.Client.State;
@@ -160,7 +160,7 @@ public sealed class RegistryAnswerTests : IAsyncDisposable
             """);
         _application.Services.AddSingleton<TimeProvider>(_time);
         _application.Services.AddSingleton<IRandomSource>(new FixedRandom());
-        _application.Services.AddSingleton(provider => new EurekaClient(provider.GetRequiredService<MeshConfiguration>(), _time, _wire));
+        _application.Services.AddSingleton(provider => new EurekaClient(provider.GetRequiredService<ModelInForce>(), _time, _wire));
         _application.Services.AddMesh();
         configure?.Invoke(_application.Services);
         var provider = ((IServiceCollection)_application.Services).BuildServiceProvider();

@@ -1,5 +1,6 @@
 using Mesh.Client.Configuration;
 using Mesh.Client.Eureka;
+using Mesh.Client.Model;
 using Mesh.Client.Tests.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -207,7 +208,7 @@ public sealed class SteeltoeKeysTests
 
         var mistake = Assert.Single(
             Assert.ThrowsAny<Microsoft.Extensions.Options.OptionsValidationException>(() => application.Build()
-                .GetRequiredService<MeshConfiguration>()).Failures);
+                .GetRequiredService<ModelInForce>()).Failures);
 
         Assert.StartsWith(key + ":", mistake, StringComparison.OrdinalIgnoreCase);
     }

@@ -43,12 +43,12 @@ public sealed class UnreadableFilesTests : IDisposable
     public void Broken_file_changes_nothing_and_is_reported_once_also_when_another_file_changes(bool ignoredByTheApplication)
     {
         _ignore = ignoredByTheApplication;
-        var before = _configuration.Current;
+        var before = _configuration.Model.Current;
 
         Save("main.json", """{ "Mesh": { """);
         Save("other.json", """{ "Logging": {} }""");
 
-        Assert.Same(before, _configuration.Current);
+        Assert.Same(before, _configuration.Model.Current);
         var record = Assert.Single(_log.GetSnapshot(), record => record.Id.Id == 101);
         Assert.Equal(LogLevel.Error, record.Level);
         Assert.Contains("main.json", record.Message, StringComparison.Ordinal);
@@ -60,33 +60,33 @@ public sealed class UnreadableFilesTests : IDisposable
         Save("main.json", string.Empty);
         Save("main.json", Better);
 
-        Assert.Equal(2, _configuration.Current.Generation);
-        Assert.Equal(TimeSpan.FromSeconds(2), _configuration.Current.PolicyFor("orders").Timeout);
+        Assert.Equal(2, _configuration.Model.Current.Generation);
+        Assert.Equal(TimeSpan.FromSeconds(2), _configuration.Model.Current.PolicyFor("orders").Timeout);
         Assert.Equal([101, 102], _log.GetSnapshot().Select(record => record.Id.Id).Where(id => id is >= 100 and < 200));
     }
 
     [Fact]
     public void Edit_that_is_taken_back_leaves_what_was()
     {
-        var before = _configuration.Current;
+        var before = _configuration.Model.Current;
 
         Save("main.json", "<html>");
         Save("main.json", Good);
 
-        Assert.Same(before, _configuration.Current);
+        Assert.Same(before, _configuration.Model.Current);
         Assert.Equal([101, 102], _log.GetSnapshot().Select(record => record.Id.Id).Where(id => id is >= 100 and < 200));
     }
 
     [Fact]
     public void File_that_is_gone_changes_nothing_and_is_reported_once_also_when_another_file_changes()
     {
-        var before = _configuration.Current;
+        var before = _configuration.Model.Current;
 
         Delete("main.json");
         Save("other.json", """{ "Logging": {} }""");
         Delete("main.json");
 
-        Assert.Same(before, _configuration.Current);
+        Assert.Same(before, _configuration.Model.Current);
         var record = Assert.Single(_log.GetSnapshot(), record => record.Id.Id == 101);
         Assert.Equal(LogLevel.Error, record.Level);
         Assert.Contains("main.json is gone", record.Message, StringComparison.Ordinal);
@@ -98,7 +98,7 @@ public sealed class UnreadableFilesTests : IDisposable
         Delete("main.json");
         Save("main.json", Better);
 
-        Assert.Equal(TimeSpan.FromSeconds(2), _configuration.Current.PolicyFor("orders").Timeout);
+        Assert.Equal(TimeSpan.FromSeconds(2), _configuration.Model.Current.PolicyFor("orders").Timeout);
         Assert.Equal([101, 102], _log.GetSnapshot().Select(record => record.Id.Id).Where(id => id is >= 100 and < 200));
     }
 
@@ -109,7 +109,7 @@ public sealed class UnreadableFilesTests : IDisposable
         Delete("other.json");
         Save("main.json", Better);
 
-        Assert.Equal(TimeSpan.FromSeconds(2), _configuration.Current.PolicyFor("orders").Timeout);
+        Assert.Equal(TimeSpan.FromSeconds(2), _configuration.Model.Current.PolicyFor("orders").Timeout);
         Assert.DoesNotContain(_log.GetSnapshot(), record => record.Id.Id == 101);
     }
 
@@ -119,7 +119,7 @@ public sealed class UnreadableFilesTests : IDisposable
         Save("other.json", """{ "Mesh": { "Services": { "orders": { "Retry": { "MaxRetries": 1 } } } } }""");
         Delete("other.json");
 
-        Assert.Equal(1, _configuration.Current.PolicyFor("orders").Retry.MaxRetries);
+        Assert.Equal(1, _configuration.Model.Current.PolicyFor("orders").Retry.MaxRetries);
         Assert.Contains(_log.GetSnapshot(), record => record.Id.Id == 101);
     }
 

@@ -1,4 +1,4 @@
-using Mesh.Client.Configuration;
+using Mesh.Client.Model;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Configuration;
@@ -15,7 +15,7 @@ public sealed class AddMeshTests
     {
         using var provider = new ServiceCollection().AddMesh().Services.BuildServiceProvider();
 
-        var view = provider.GetRequiredService<MeshConfiguration>().Current;
+        var view = provider.GetRequiredService<ModelInForce>().Current;
 
         Assert.Equal(1, view.Generation);
         Assert.Empty(view.Services);
@@ -116,7 +116,7 @@ public sealed class AddMeshTests
         application.Services.Configure<MeshOptions>(options => options.Domain = "from.code");
         application.Services.AddMesh();
 
-        Assert.Equal("from.code", application.Build().GetRequiredService<MeshConfiguration>().Current.Options.Domain);
+        Assert.Equal("from.code", application.Build().GetRequiredService<ModelInForce>().Current.Options.Domain);
     }
 
     [Fact]
@@ -128,11 +128,11 @@ public sealed class AddMeshTests
         application.Services.AddMesh();
         application.Services.AddMesh(application.Configuration.GetSection("Custom:Net"));
 
-        var exception = Assert.ThrowsAny<OptionsValidationException>(() => application.Build().GetRequiredService<MeshConfiguration>());
+        var exception = Assert.ThrowsAny<OptionsValidationException>(() => application.Build().GetRequiredService<ModelInForce>());
         Assert.Equal(["Custom:Net:Services:orders:Timeuot is not a setting. Did you mean 'Timeout'?"], exception.Failures);
 
         application.Save("""{ "Custom": { "Net": { "Domain": "own" } } }""");
-        Assert.Equal("own", application.Build().GetRequiredService<MeshConfiguration>().Current.Options.Domain);
+        Assert.Equal("own", application.Build().GetRequiredService<ModelInForce>().Current.Options.Domain);
     }
 
     [Fact]
@@ -160,7 +160,7 @@ public sealed class AddMeshTests
         using var host = builder.Build();
         await host.StartAsync(TestContext.Current.CancellationToken);
 
-        Assert.Equal("acme-order-worker", host.Services.GetRequiredService<MeshConfiguration>().Current.Options.Service.Name);
+        Assert.Equal("acme-order-worker", host.Services.GetRequiredService<ModelInForce>().Current.Options.Service.Name);
         Assert.Equal("acme-order-worker", host.Services.GetRequiredService<IOptions<MeshOptions>>().Value.Service.Name);
         await host.StopAsync(TestContext.Current.CancellationToken);
     }

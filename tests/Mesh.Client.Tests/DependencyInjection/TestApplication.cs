@@ -1,5 +1,6 @@
 using System.Text;
 using Mesh.Client.Configuration;
+using Mesh.Client.Model;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -38,7 +39,7 @@ internal sealed class TestApplication : IDisposable
     {
         using var application = new TestApplication(json);
         application.Services.AddMesh(configure);
-        return application.Build().GetRequiredService<MeshConfiguration>().Current.Options;
+        return application.Build().GetRequiredService<ModelInForce>().Current.Options;
     }
 
     /// <summary>The mistakes of a configuration, in the order in which they are reported.</summary>

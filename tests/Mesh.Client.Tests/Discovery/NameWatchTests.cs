@@ -1,6 +1,6 @@
 using System.Net;
-using Mesh.Client.Configuration;
 using Mesh.Client.Discovery;
+using Mesh.Client.Model;
 using Mesh.Client.Primitives;
 using Mesh.Client.Tests.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection;
@@ -21,7 +21,7 @@ public sealed class NameWatchTests : IDisposable
     public NameWatchTests()
     {
         _application.Services.AddMesh();
-        var configuration = _application.Build().GetRequiredService<MeshConfiguration>();
+        var configuration = _application.Build().GetRequiredService<ModelInForce>();
         _watch = new NameWatch(_resolver, configuration, _time, new(static () => NullLogger<NameWatch>.Instance));
         _running = _watch.RunAsync(static () => { }, _stop.Token);
     }

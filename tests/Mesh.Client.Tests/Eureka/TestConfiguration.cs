@@ -1,11 +1,11 @@
-using Mesh.Client.Configuration;
+using Mesh.Client.Model;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Mesh.Client.Tests.Eureka;
 
 internal static class TestConfiguration
 {
-    public static MeshConfiguration Of(Action<MeshOptions>? configure = null, params string[] serviceUrls)
+    public static ModelInForce Of(Action<MeshOptions>? configure = null, params string[] serviceUrls)
     {
         var services = new ServiceCollection();
         services.AddMesh(mesh => mesh.Configure(options =>
@@ -17,6 +17,6 @@ internal static class TestConfiguration
 
             configure?.Invoke(options);
         }));
-        return services.BuildServiceProvider().GetRequiredService<MeshConfiguration>();
+        return services.BuildServiceProvider().GetRequiredService<ModelInForce>();
     }
 }

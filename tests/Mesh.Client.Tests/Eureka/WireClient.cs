@@ -1,5 +1,5 @@
-using Mesh.Client.Configuration;
 using Mesh.Client.Eureka;
+using Mesh.Client.Model;
 using Mesh.Client.Outbound.Transport;
 using Mesh.Client.Primitives;
 
@@ -8,6 +8,6 @@ namespace Mesh.Client.Tests.Eureka;
 /// <summary>A client of the registry over real connections.</summary>
 internal static class WireClient
 {
-    public static EurekaClient Create(MeshConfiguration configuration, TimeProvider time) =>
-        new(configuration, time, new SystemResolver(), new ConnectionRace(new SocketConnector(), new SilentAddresses(time), time));
+    public static EurekaClient Create(ModelInForce model, TimeProvider time) =>
+        new(model, time, new SystemResolver(), new ConnectionRace(new SocketConnector(), new SilentAddresses(time), time));
 }

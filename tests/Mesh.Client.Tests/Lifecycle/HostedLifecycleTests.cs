@@ -1,8 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
-using Mesh.Client.Configuration;
 using Mesh.Client.DependencyInjection;
 using Mesh.Client.Eureka;
+using Mesh.Client.Model;
 using Mesh.Client.Primitives;
 using Mesh.Client.Tests.Eureka;
 using Microsoft.AspNetCore.Builder;
@@ -35,7 +35,7 @@ public class HostedLifecycleTests
         });
         builder.Services.AddSingleton<TimeProvider>(time);
         builder.Services.AddSingleton<IRandomSource>(new FixedRandom());
-        builder.Services.AddSingleton(provider => new EurekaClient(provider.GetRequiredService<MeshConfiguration>(), time, wire));
+        builder.Services.AddSingleton(provider => new EurekaClient(provider.GetRequiredService<ModelInForce>(), time, wire));
         builder.Services.AddMesh();
         builder.Services.AddMeshLifecycle();
         await using var app = builder.Build();

@@ -1,7 +1,7 @@
-using Mesh.Client.Configuration;
 using Mesh.Client.DependencyInjection;
 using Mesh.Client.Eureka;
 using Mesh.Client.Lifecycle;
+using Mesh.Client.Model;
 using Mesh.Client.Primitives;
 using Mesh.Client.Registration;
 using Mesh.Client.Tests.Eureka;
@@ -44,7 +44,7 @@ internal sealed class LifecycleHarness : IAsyncDisposable
         services.AddSingleton<IHostEnvironment>(new HostingEnvironment { ApplicationName = "Orders.Api" });
         services.AddSingleton<IHostApplicationLifetime>(Host);
         services.AddSingleton<IStopSignals>(Signals);
-        services.AddSingleton(provider => new EurekaClient(provider.GetRequiredService<MeshConfiguration>(), Time, Wire));
+        services.AddSingleton(provider => new EurekaClient(provider.GetRequiredService<ModelInForce>(), Time, Wire));
         if (!worker)
         {
             services.AddSingleton(server ?? new StubServer("http://localhost:5000"));

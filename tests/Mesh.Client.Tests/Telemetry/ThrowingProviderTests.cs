@@ -33,11 +33,11 @@ public sealed class ThrowingProviderTests
         application.Services.AddLogging(logging => logging.AddProvider(logger)).AddMesh();
         var configuration = application.Build().GetRequiredService<MeshConfiguration>();
         List<int> seen = [];
-        configuration.OnChange(static _ => throw new InvalidOperationException("a part that cannot follow"));
-        configuration.OnChange(view => seen.Add(view.Generation));
+        configuration.Model.OnChange(static _ => throw new InvalidOperationException("a part that cannot follow"));
+        configuration.Model.OnChange(view => seen.Add(view.Generation));
 
         application.Edit(Better);
-        Assert.Equal(TimeSpan.FromSeconds(2), configuration.Current.PolicyFor("orders").Timeout);
+        Assert.Equal(TimeSpan.FromSeconds(2), configuration.Model.Current.PolicyFor("orders").Timeout);
 
         application.Edit(Broken);
         Assert.True(configuration.IsRejected);
@@ -46,7 +46,7 @@ public sealed class ThrowingProviderTests
 
         application.Edit(Broken);
         application.Edit(Good);
-        Assert.Equal(TimeSpan.FromSeconds(1), configuration.Current.PolicyFor("orders").Timeout);
+        Assert.Equal(TimeSpan.FromSeconds(1), configuration.Model.Current.PolicyFor("orders").Timeout);
 
         application.Edit("{ }");
         Assert.Equal([2, 3, 4], seen);

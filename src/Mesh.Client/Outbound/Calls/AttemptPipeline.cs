@@ -1,6 +1,5 @@
 using System.Net;
 using System.Runtime.CompilerServices;
-using Mesh.Client.Configuration;
 using Mesh.Client.Model;
 using Mesh.Client.Outbound.Endpoints;
 using Mesh.Client.Outbound.Transport;
@@ -11,7 +10,7 @@ namespace Mesh.Client.Outbound.Calls;
 
 /// <summary>One attempt on one endpoint: steps 8 to 13 of the way of a request (see the README of this folder). The result is the call's
 /// <see cref="Call.Last"/>.</summary>
-internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, MeshConfiguration configuration, Credentials credentials)
+internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, ModelInForce model, Credentials credentials)
 {
     /// <summary>How often an attempt sends again what its endpoint has not processed, where no other is left.</summary>
     private const int MaxResends = 3;
@@ -98,7 +97,7 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mesh
             {
                 // 12 send. The address is part of it: nothing between enter and complete may throw past complete.
                 target = RequestTarget.Apply(call, endpoint);
-                headers = ContextHeaders.Apply(call, configuration.Current.Context.Caller, resends == 0 ? start : clock.Now);
+                headers = ContextHeaders.Apply(call, model.Current.Context.Caller, resends == 0 ? start : clock.Now);
                 body = AttemptBody.Apply(call, upload);
                 token?.WriteTo(call.Request.Headers);
                 cookies = SessionCookies.Apply(call);
@@ -196,7 +195,7 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mesh
     {
         if (AttemptTelemetry.IsListening)
         {
-            return AttemptTelemetry.SendTagged(endpoint, call, configuration.Current.BaggageFor(call.Policy), token);
+            return AttemptTelemetry.SendTagged(endpoint, call, model.Current.BaggageFor(call.Policy), token);
         }
 
         return Send(endpoint, call, token);

@@ -1,4 +1,3 @@
-using Mesh.Client.Configuration;
 using Mesh.Client.Model;
 using Mesh.Client.Outbound.Endpoints;
 using Mesh.Client.Primitives;
@@ -22,16 +21,16 @@ internal sealed class Credentials
 
     private readonly ITokenSource _source;
     private readonly bool _builtIn;
-    private readonly MeshConfiguration _configuration;
+    private readonly ModelInForce _model;
     private readonly MeshClock _clock;
     private readonly MeshMetrics _metrics;
     private readonly bool _development;
 
-    public Credentials(ITokenSource source, MeshConfiguration configuration, MeshClock clock, MeshMetrics metrics, bool development)
+    public Credentials(ITokenSource source, ModelInForce model, MeshClock clock, MeshMetrics metrics, bool development)
     {
         _source = source;
         _builtIn = source is UserTokens;
-        _configuration = configuration;
+        _model = model;
         _clock = clock;
         _metrics = metrics;
         _development = development;
@@ -149,7 +148,7 @@ internal sealed class Credentials
 
     private int AddedBytes(Call call, BearerToken token)
     {
-        var context = _configuration.Current.Context;
+        var context = _model.Current.Context;
         return token.Bytes + FixedBytes + context.Caller.Length
             + (context.Baggage.IsEmpty ? 0 : BaggageBytes) + (call.Context?.Labels.Bytes ?? 0);
     }

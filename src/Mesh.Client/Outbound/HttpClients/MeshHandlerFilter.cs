@@ -1,4 +1,3 @@
-using Mesh.Client.Configuration;
 using Mesh.Client.Model;
 using Mesh.Client.Outbound.Calls;
 using Mesh.Client.Outbound.Services;
@@ -23,7 +22,7 @@ internal sealed class MeshHandlerFilter(
     {
         var client = builder.Name ?? "";
         var options = clients.Get(client);
-        if (options.WithoutMesh || !builder.Services.GetRequiredService<MeshConfiguration>().Current.IsEnabled)
+        if (options.WithoutMesh || !builder.Services.GetRequiredService<ModelInForce>().Current.IsEnabled)
         {
             next(builder);
             return;
@@ -85,7 +84,7 @@ internal sealed class MeshHandlerFilter(
 
     private void LookForStacked(string client, HttpMessageHandlerBuilder builder)
     {
-        var bypass = builder.Services.GetRequiredService<MeshConfiguration>().Current.Options.StackedHandlers == StackedHandlers.Bypass;
+        var bypass = builder.Services.GetRequiredService<ModelInForce>().Current.Options.StackedHandlers == StackedHandlers.Bypass;
         for (var i = 0; i < builder.AdditionalHandlers.Count; i++)
         {
             var handler = builder.AdditionalHandlers[i];

@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using Mesh.Client.Configuration;
 using Mesh.Client.Discovery;
 using Mesh.Client.Model;
 using Mesh.Client.Outbound.Calls;
@@ -17,7 +16,7 @@ internal sealed partial class ServiceDirectory : IDisposable
     public static readonly TimeSpan LongestAsking = TimeSpan.FromSeconds(2);
 
     private readonly ServiceTable _services;
-    private readonly MeshConfiguration _configuration;
+    private readonly ModelInForce _model;
     private readonly ServiceDependencies _dependencies;
     private readonly NameWatch _names;
     private readonly GuardedLogger<LogCategories.ServiceDirectory> _logger;
@@ -31,28 +30,27 @@ internal sealed partial class ServiceDirectory : IDisposable
     private volatile bool _ready;
 
     public ServiceDirectory(
-        MeshConfiguration configuration,
+        ModelInForce model,
         IEnumerable<IEndpointSource> sources,
         ServiceDependencies dependencies,
         NameWatch names,
-        LoweredSecurity lowered,
         GuardedLogger<LogCategories.ServiceDirectory> logger)
     {
-        _configuration = configuration;
+        _model = model;
         _dependencies = dependencies;
         _names = names;
         _logger = logger;
         _services = new ServiceTable(
-            name => new Service(name.ToLowerInvariant(), _configuration.Current.PolicyFor(name), dependencies), logger);
+            name => new Service(name.ToLowerInvariant(), _model.Current.PolicyFor(name), dependencies), logger);
         _feeds = [.. sources.Select(source => new SourceFeed(source, _services, Heard))];
         _ready = _feeds.Length == 0;
         WhenReady = ReadyAsync();
-        Apply(configuration.Current);
-        configuration.OnChange(Apply);
+        Apply(model.Current);
+        model.OnChange(Apply);
 
         // Not Values, which is a copy: services that a source names later belong to it, too.
         // Only those that this application has to do with: a registry may list thousands, and each is several series.
-        dependencies.Metrics.Watch(Services.Where(static service => service.Matters), configuration, lowered);
+        dependencies.Metrics.Watch(Services.Where(static service => service.Matters));
     }
 
     /// <summary>Hosts that are known to be none of the mesh's.</summary>
@@ -62,7 +60,7 @@ internal sealed partial class ServiceDirectory : IDisposable
     public RefreshSignal Refresh => _dependencies.Refresh;
 
     /// <summary>Why names are missing, for messages.</summary>
-    public string Sources => SourceReport.Describe(_configuration.Current.Options.Discovery, Refresh, _dependencies.Clock.TimeProvider);
+    public string Sources => SourceReport.Describe(_model.Current.Options.Discovery, Refresh, _dependencies.Clock.TimeProvider);
 
     /// <summary>Completes when every source has given its first answer.</summary>
     public Task WhenReady { get; }
@@ -75,7 +73,7 @@ internal sealed partial class ServiceDirectory : IDisposable
 
     public IEnumerable<Service> Services => _services.All.Select(static pair => pair.Value);
 
-    public ServicePolicy DefaultPolicy => _configuration.Current.Defaults;
+    public ServicePolicy DefaultPolicy => _model.Current.Defaults;
 
     /// <summary>Starts the sources in the background, once. Called by the host, or by the first call where there is no host.</summary>
     public void Start()
@@ -220,7 +218,7 @@ internal sealed partial class ServiceDirectory : IDisposable
 
         var isMesh = uri.Scheme == HostName.MeshScheme;
         var name = host;
-        if (_configuration.Current.DomainSuffix is { } suffix
+        if (_model.Current.DomainSuffix is { } suffix
             && host.EndsWith(suffix, StringComparison.OrdinalIgnoreCase)
             && host.Length > suffix.Length)
         {

@@ -1,4 +1,3 @@
-using Mesh.Client.Configuration;
 using Mesh.Client.Model;
 
 namespace Mesh.Client.Outbound.Transport;
@@ -6,7 +5,7 @@ namespace Mesh.Client.Outbound.Transport;
 /// <summary>Connections by the runtime's own handler. What it must not do by itself (redirects, cookies, proxies) is switched off: the
 /// user's handlers stand above it.</summary>
 internal sealed class SocketTransportFactory(
-    MeshConfiguration configuration, EndpointDialer dialer, SilentAddresses silent, TimeProvider time) : ITransportFactory
+    ModelInForce model, EndpointDialer dialer, SilentAddresses silent, TimeProvider time) : ITransportFactory
 {
     public HttpMessageInvoker Create(string service, EndpointDescription endpoint, ServicePolicy policy)
     {
@@ -33,7 +32,7 @@ internal sealed class SocketTransportFactory(
     // Asked anew each time: it reloads, and the connections stay.
     private BaggageFilter BaggageFor(string service)
     {
-        var view = configuration.Current;
+        var view = model.Current;
         return view.Context.Baggage.IsEmpty ? view.Context.Baggage : view.BaggageFor(view.PolicyFor(service));
     }
 }

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Net;
-using Mesh.Client.Configuration;
 using Mesh.Client.Eureka;
 using Mesh.Client.Model;
 using Mesh.Client.Primitives;
@@ -20,24 +19,24 @@ internal sealed partial class EndpointGuard
 
     // An address that was left out and is refused later is a new report.
     private readonly ConcurrentDictionary<(string Service, string Endpoint, string Rule, bool LeftOut), bool> _reported = new();
-    private readonly MeshConfiguration _configuration;
+    private readonly ModelInForce _model;
     private readonly GuardedLogger<LogCategories.EndpointGuard> _logger;
     private readonly bool _development;
     private int _full;
 
-    public EndpointGuard(MeshConfiguration configuration, IHostEnvironment? environment, GuardedLogger<LogCategories.EndpointGuard> logger)
+    public EndpointGuard(ModelInForce model, IHostEnvironment? environment, GuardedLogger<LogCategories.EndpointGuard> logger)
     {
-        _configuration = configuration;
+        _model = model;
         _logger = logger;
         _development = environment?.IsDevelopment() ?? false;
-        var view = configuration.Current;
+        var view = model.Current;
         if (environment?.IsProduction() == true && view.EndpointPolicy.IsOpen && EurekaSettings.From(view.Options.Discovery).Fetch)
         {
             LogOpen(_logger);
         }
     }
 
-    private EndpointPolicy Policy => _configuration.Current.EndpointPolicy;
+    private EndpointPolicy Policy => _model.Current.EndpointPolicy;
 
     /// <summary>Whether an endpoint may be used. A refusal is logged once.</summary>
     public bool Admits(string service, EndpointDescription endpoint)

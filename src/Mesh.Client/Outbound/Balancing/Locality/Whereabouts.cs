@@ -1,5 +1,5 @@
 using System.Collections.Frozen;
-using Mesh.Client.Configuration;
+using Mesh.Client.Model;
 using Mesh.Client.Outbound.Endpoints;
 using Mesh.Client.Primitives;
 
@@ -20,8 +20,8 @@ internal sealed class Whereabouts
     private uint? _ring;
     private OwnPlace _current = null!;
 
-    public Whereabouts(MeshConfiguration configuration)
-        : this(configuration.Current.Options.Service.Name ?? "", configuration.Current.Options.Service.Zone, Environment.MachineName)
+    public Whereabouts(ModelInForce model)
+        : this(model.Current.Options.Service.Name ?? "", model.Current.Options.Service.Zone, Environment.MachineName)
     {
     }
 
