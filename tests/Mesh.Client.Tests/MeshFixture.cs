@@ -1,4 +1,5 @@
 using Mesh.Client.Outbound.Calls;
+using Mesh.Client.Outbound.HttpClients;
 using Mesh.Client.Outbound.Services;
 using Mesh.Client.Outbound.Transport;
 using Mesh.Client.Primitives;

@@ -3,6 +3,7 @@ using Mesh.Client.Benchmarks.Stacks;
 using Mesh.Client.Model;
 using Mesh.Client.Outbound.Calls;
 using Mesh.Client.Outbound.Endpoints;
+using Mesh.Client.Outbound.HttpClients;
 using Mesh.Client.Outbound.Services;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -25,7 +26,7 @@ internal sealed class PickLoop : ILoop
         _application = application;
         _now = service.Clock.Now + 100_000_000;
         _call.Begin(
-            service, new HttpRequestMessage(HttpMethod.Get, CallLoop.Address), shell, synchronous: false, _now, CancellationToken.None);
+            service, new HttpRequestMessage(HttpMethod.Get, CallLoop.Address), shell.Primary, synchronous: false, _now, CancellationToken.None);
         foreach (var (i, endpoint) in service.Endpoints.All.Index())
         {
             Learn(endpoint, i);

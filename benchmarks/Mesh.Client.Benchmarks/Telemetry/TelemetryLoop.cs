@@ -7,6 +7,7 @@ using Mesh.Client.Context;
 using Mesh.Client.Inbound;
 using Mesh.Client.Model;
 using Mesh.Client.Outbound.Calls;
+using Mesh.Client.Outbound.HttpClients;
 using Mesh.Client.Outbound.Services;
 using Mesh.Client.Telemetry;
 using Microsoft.AspNetCore.Http;
@@ -35,7 +36,7 @@ internal sealed class TelemetryLoop : ILoop
         _metrics = application.Services.GetRequiredService<MeshMetrics>();
         application.Services.GetRequiredService<ServiceDirectory>().Find(new Uri(CallLoop.Address), out var service);
         _endpoint = service!.Endpoints.All[0];
-        _call.Begin(service, sent, shell, synchronous: false, now: 0, CancellationToken.None);
+        _call.Begin(service, sent, shell.Primary, synchronous: false, now: 0, CancellationToken.None);
         _call.Attempts = 1;
         _call.Last = new AttemptResult(new HttpResponseMessage(HttpStatusCode.OK), CallOutcome.Ok);
     }

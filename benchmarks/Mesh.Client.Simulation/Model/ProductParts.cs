@@ -1,5 +1,6 @@
 using Mesh.Client.Model;
 using Mesh.Client.Outbound.Calls;
+using Mesh.Client.Outbound.HttpClients;
 using Mesh.Client.Outbound.Transport;
 using Mesh.Client.Security.EndpointRules;
 using Mesh.Client.Telemetry;
@@ -19,7 +20,8 @@ internal static class ProductParts
     public static EndpointGuard Guard { get; } = Provider.GetRequiredService<EndpointGuard>();
 
     /// <summary>The client of a call: one without a primary handler of its own.</summary>
-    public static MeshHandler Shell { get; } = new(Provider.GetRequiredService<CallPipeline>(), ownPrimary: false);
+    public static PrimaryHandler Primary { get; } =
+        new MeshHandler(Provider.GetRequiredService<CallPipeline>(), ownPrimary: false).Primary;
 
     public static ITransportFactory NoTransport { get; } = new NoConnections();
 

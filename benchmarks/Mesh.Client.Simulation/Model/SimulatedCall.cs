@@ -24,7 +24,7 @@ internal sealed class SimulatedCall(World world, SimulatedClient client, double 
 
     public void Start()
     {
-        _call.Begin(client.Service, world.Request, ProductParts.Shell, synchronous: false, world.Clock.Now, CancellationToken.None);
+        _call.Begin(client.Service, world.Request, ProductParts.Primary, synchronous: false, world.Clock.Now, CancellationToken.None);
         var breaker = client.Service.Breaker;
         if (breaker.IsClosed)
         {

@@ -1,5 +1,5 @@
 using Mesh.Client.FunctionalTests.Servers;
-using Mesh.Client.Outbound.Calls;
+using Mesh.Client.Outbound.HttpClients;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;

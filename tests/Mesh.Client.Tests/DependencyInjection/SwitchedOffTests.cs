@@ -1,7 +1,7 @@
 using System.Net;
 using Mesh.Client.Configuration;
 using Mesh.Client.Model;
-using Mesh.Client.Outbound.Calls;
+using Mesh.Client.Outbound.HttpClients;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Mesh.Client.Tests.DependencyInjection;

@@ -31,7 +31,7 @@ internal readonly struct AttemptBody
         if (request.Content is { } users)
         {
             // A handler of the user's may put its own in place (compressed, signed): a further attempt begins with the first again.
-            return call.Shell.OwnPrimary ? new AttemptBody(request, users) : default;
+            return call.Primary.IsOwn ? new AttemptBody(request, users) : default;
         }
 
         // CONNECT never has a body: what follows it is the tunnel.

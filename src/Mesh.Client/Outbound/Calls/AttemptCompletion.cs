@@ -72,7 +72,7 @@ internal sealed class AttemptCompletion(MeshClock clock, MeshMetrics metrics)
                 metrics.AttemptEnded(call.Service.Name, lease.Endpoint, result.Outcome, AttemptTelemetry.Reason(call));
             }
 
-            if (!call.Shell.OwnPrimary
+            if (!call.Primary.IsOwn
                 && (result.Response is not null || result.Outcome is CallOutcome.Timeout or CallOutcome.Deadline or CallOutcome.Canceled))
             {
                 call.TransportOf(lease.Endpoint).Observe(
@@ -105,7 +105,7 @@ internal sealed class AttemptCompletion(MeshClock clock, MeshMetrics metrics)
             // In flight until its last byte; from here on only silence ends it.
             response.Content = new StreamedContent(
                 response, lease, clock, ResponseBody.IdleTimeout(response, call.Policy), sending, judged: !open, rpc,
-                    call.Shell.OwnPrimary);
+                    call.Primary.IsOwn);
             if (sending is not null)
             {
                 return;

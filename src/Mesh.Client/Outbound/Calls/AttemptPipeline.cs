@@ -70,7 +70,7 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mode
         var upload = Upload.For(call.Request.Content, call.BodyReplayable, clock);
         var time = TimeFor(call, start);
         var cancellation = AttemptCancellation.Rent(
-            clock.TimeProvider, time, call.CallerToken, leavesOurHands: upload is not null || call.Shell.OwnPrimary);
+            clock.TimeProvider, time, call.CallerToken, leavesOurHands: upload is not null || call.Primary.IsOwn);
         if (!call.AttemptHasRest)
         {
             cancellation.CutShortFor(call.Service.Budget, call.Deadline == long.MaxValue ? long.MaxValue : call.Deadline - start);
@@ -176,7 +176,7 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mode
     private bool MaySendAgain(Call call, AttemptCancellation cancellation, int resends) =>
         resends < (EndpointPicker.HasUntried(call) ? 1 : MaxResends)
         && call.Policy.Retry.MaxRetries > 0
-        && !call.Shell.OwnPrimary
+        && !call.Primary.IsOwn
         && !cancellation.Token.IsCancellationRequested
         && clock.Now < call.Deadline;
 
@@ -204,11 +204,11 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mode
     /// <summary>Over the endpoint's own connections, or through the primary handler that the user brought.</summary>
     internal static Task<HttpResponseMessage> Send(Endpoint endpoint, Call call, CancellationToken token)
     {
-        if (call.Shell.OwnPrimary)
+        if (call.Primary.IsOwn)
         {
             return call.Synchronous
-                ? Task.FromResult(call.Shell.SendPrimary(call.Request, token))
-                : call.Shell.SendPrimaryAsync(call.Request, token);
+                ? Task.FromResult(call.Primary.Send(call.Request, token))
+                : call.Primary.SendAsync(call.Request, token);
         }
 
         var invoker = call.TransportOf(endpoint).Invoker;

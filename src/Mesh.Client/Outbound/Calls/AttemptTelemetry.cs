@@ -20,7 +20,7 @@ internal static class AttemptTelemetry
     {
         var tags = new AttemptTags(call.Service.Name, endpoint.Name, Reason(call), call.Attempts - 1);
         var transport = call.TransportOf(endpoint);
-        var flows = !transport.SendsInPlace && !call.Shell.OwnPrimary;
+        var flows = !transport.SendsInPlace && !call.Primary.IsOwn;
         var previous = AttemptPropagator.Exchange(tags);
         if (flows)
         {
@@ -29,7 +29,7 @@ internal static class AttemptTelemetry
 
         try
         {
-            return call.Shell.OwnPrimary && Activity.Current is { } activity && activity.Baggage.Any()
+            return call.Primary.IsOwn && Activity.Current is { } activity && activity.Baggage.Any()
                 ? SendShielded(endpoint, call, activity, baggage, token)
                 : AttemptPipeline.Send(endpoint, call, token);
         }

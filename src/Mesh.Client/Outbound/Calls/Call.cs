@@ -40,8 +40,8 @@ internal sealed class Call
 
     public ServicePolicy Policy { get; private set; } = null!;
 
-    /// <summary>The handler the call came through, for requests that go to the user's own primary handler.</summary>
-    public MeshHandler Shell { get; private set; } = null!;
+    /// <summary>What stands below the mesh in the client that makes the call.</summary>
+    public PrimaryHandler Primary { get; private set; } = null!;
 
     /// <summary>Whether the caller blocks (<see cref="HttpClient.Send(HttpRequestMessage)"/>).</summary>
     public bool Synchronous { get; private set; }
@@ -134,12 +134,12 @@ internal sealed class Call
     public bool HasAttemptsLeft => Attempts <= Policy.Retry.MaxRetries;
 
     public void Begin(
-        Service service, HttpRequestMessage request, MeshHandler shell, bool synchronous, long now, CancellationToken callerToken)
+        Service service, HttpRequestMessage request, PrimaryHandler primary, bool synchronous, long now, CancellationToken callerToken)
     {
         Service = service;
         Policy = service.Policy;
         Request = request;
-        Shell = shell;
+        Primary = primary;
         Synchronous = synchronous;
         CallerToken = callerToken;
         Start = now;
@@ -243,7 +243,7 @@ internal sealed class Call
         Request = null!;
         Service = null!;
         Policy = null!;
-        Shell = null!;
+        Primary = null!;
         CallerToken = default;
         Context = null;
         Holder = null;
@@ -297,7 +297,7 @@ internal sealed class Call
     /// <summary>Whether the handler that carries the attempt may take it elsewhere, or show it on the way.</summary>
     /// <param name="endpoint">Where the attempt goes; null to judge the handler alone.</param>
     public bool MayRoam(Endpoint? endpoint) =>
-        Shell.OwnPrimary && Shell.Reach.MayLeave(endpoint is null ? null : TransportOf(endpoint).DirectSite);
+        Primary.IsOwn && Primary.Reach.MayLeave(endpoint is null ? null : TransportOf(endpoint).DirectSite);
 
     /// <summary>The connections of an endpoint that the call is made on: those over TLS where its address asks for it.</summary>
     public EndpointTransport TransportOf(Endpoint endpoint) => endpoint.TransportFor(EndpointPicker.IsSecure(this));

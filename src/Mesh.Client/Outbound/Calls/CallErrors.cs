@@ -60,7 +60,7 @@ internal static class CallErrors
         }
 
         var body = upload is null ? BodyState.Unwatched : upload.HasBegun ? BodyState.Begun : BodyState.NotBegun;
-        var outcome = OutcomeClassifier.Classify(exception, call.Shell.OwnPrimary, body);
+        var outcome = OutcomeClassifier.Classify(exception, call.Primary.IsOwn, body);
         return outcome switch
         {
             CallOutcome.ConnectFailure when exception is OperationCanceledException || ConnectTimeoutException.IsIn(exception) =>

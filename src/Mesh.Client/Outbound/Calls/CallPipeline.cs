@@ -16,23 +16,23 @@ internal sealed class CallPipeline(
 
     private readonly Func<Call, ValueTask> _attempt = attempts.SendAsync;
 
-    public Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, MeshHandler shell, CancellationToken cancellationToken) =>
-        Start(request, shell, synchronous: false, cancellationToken);
+    public Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, PrimaryHandler primary, CancellationToken cancellationToken) =>
+        Start(request, primary, synchronous: false, cancellationToken);
 
     // The transport blocks by itself, so the task has completed here, unless a retry waits between two attempts.
-    public HttpResponseMessage Send(HttpRequestMessage request, MeshHandler shell, CancellationToken cancellationToken) =>
-        Start(request, shell, synchronous: true, cancellationToken).GetAwaiter().GetResult();
+    public HttpResponseMessage Send(HttpRequestMessage request, PrimaryHandler primary, CancellationToken cancellationToken) =>
+        Start(request, primary, synchronous: true, cancellationToken).GetAwaiter().GetResult();
 
     // 1 is this host a service?
     private Task<HttpResponseMessage> Start(
-        HttpRequestMessage request, MeshHandler shell, bool synchronous, CancellationToken cancellationToken)
+        HttpRequestMessage request, PrimaryHandler primary, bool synchronous, CancellationToken cancellationToken)
     {
         var lookup = directory.Find(RewrittenUri.OriginalOf(request.RequestUri), out var service);
         return lookup switch
         {
-            HostLookup.Service => RunAsync(Rent(service!, request, shell, synchronous, clock.Now, cancellationToken)),
-            HostLookup.External => PassOn(request, shell, synchronous, cancellationToken),
-            _ => ResolveAsync(request, shell, synchronous, lookup, cancellationToken),
+            HostLookup.Service => RunAsync(Rent(service!, request, primary, synchronous, clock.Now, cancellationToken)),
+            HostLookup.External => PassOn(request, primary, synchronous, cancellationToken),
+            _ => ResolveAsync(request, primary, synchronous, lookup, cancellationToken),
         };
     }
 
@@ -227,7 +227,7 @@ internal sealed class CallPipeline(
 
     /// <summary>Hosts that need a closer look: a source has not answered yet, or the name is unknown.</summary>
     private async Task<HttpResponseMessage> ResolveAsync(
-        HttpRequestMessage request, MeshHandler shell, bool synchronous, HostLookup lookup, CancellationToken cancellationToken)
+        HttpRequestMessage request, PrimaryHandler primary, bool synchronous, HostLookup lookup, CancellationToken cancellationToken)
     {
         var uri = RewrittenUri.OriginalOf(request.RequestUri)!;
         var host = uri.Host;
@@ -244,7 +244,7 @@ internal sealed class CallPipeline(
             if (lookup == HostLookup.Service)
             {
                 // The wait was part of the call: its deadline runs since then.
-                return await RunAsync(Rent(service!, request, shell, synchronous, start, cancellationToken)).ConfigureAwait(false);
+                return await RunAsync(Rent(service!, request, primary, synchronous, start, cancellationToken)).ConfigureAwait(false);
             }
         }
 
@@ -256,7 +256,7 @@ internal sealed class CallPipeline(
                 lookup = directory.Find(uri, out var service);
                 if (lookup == HostLookup.Service)
                 {
-                    return await RunAsync(Rent(service!, request, shell, synchronous, start, cancellationToken)).ConfigureAwait(false);
+                    return await RunAsync(Rent(service!, request, primary, synchronous, start, cancellationToken)).ConfigureAwait(false);
                 }
             }
         }
@@ -265,18 +265,18 @@ internal sealed class CallPipeline(
         {
             HostLookup.Unknown => Refuse(request, CallErrors.UnknownService(host, directory)),
             HostLookup.Refused => Refuse(request, CallErrors.RefusedService(host)),
-            _ => await PassOnKnownAsync(request, shell, synchronous, lookup, cancellationToken).ConfigureAwait(false),
+            _ => await PassOnKnownAsync(request, primary, synchronous, lookup, cancellationToken).ConfigureAwait(false),
         };
     }
 
     /// <summary>Out as it would go without the mesh, with a better error should DNS not know the host.</summary>
     private async Task<HttpResponseMessage> PassOnKnownAsync(
-        HttpRequestMessage request, MeshHandler shell, bool synchronous, HostLookup lookup, CancellationToken cancellationToken)
+        HttpRequestMessage request, PrimaryHandler primary, bool synchronous, HostLookup lookup, CancellationToken cancellationToken)
     {
         var host = request.RequestUri!.Host;
         try
         {
-            var response = await PassOn(request, shell, synchronous, cancellationToken).ConfigureAwait(false);
+            var response = await PassOn(request, primary, synchronous, cancellationToken).ConfigureAwait(false);
             directory.External.Add(host);
             return response;
         }
@@ -296,14 +296,19 @@ internal sealed class CallPipeline(
     }
 
     private static Task<HttpResponseMessage> PassOn(
-        HttpRequestMessage request, MeshHandler shell, bool synchronous, CancellationToken cancellationToken) =>
-        synchronous ? Task.FromResult(shell.SendPrimary(request, cancellationToken)) : shell.SendPrimaryAsync(request, cancellationToken);
+        HttpRequestMessage request, PrimaryHandler primary, bool synchronous, CancellationToken cancellationToken) =>
+        synchronous ? Task.FromResult(primary.Send(request, cancellationToken)) : primary.SendAsync(request, cancellationToken);
 
     private static Call Rent(
-        Service service, HttpRequestMessage request, MeshHandler shell, bool synchronous, long start, CancellationToken cancellationToken)
+        Service service,
+        HttpRequestMessage request,
+        PrimaryHandler primary,
+        bool synchronous,
+        long start,
+        CancellationToken cancellationToken)
     {
         var call = Calls.Get();
-        call.Begin(service, request, shell, synchronous, start, cancellationToken);
+        call.Begin(service, request, primary, synchronous, start, cancellationToken);
         return call;
     }
 }

@@ -14,7 +14,7 @@ internal static class RedirectFollower
     /// <summary>Points the request at the next address, if the response is a redirect that is followed.</summary>
     public static bool TryFollow(Call call, HttpResponseMessage response)
     {
-        if (call.Shell.OwnPrimary || !IsRedirect(response.StatusCode) || response.Headers.Location is not { } location)
+        if (call.Primary.IsOwn || !IsRedirect(response.StatusCode) || response.Headers.Location is not { } location)
         {
             return false;
         }

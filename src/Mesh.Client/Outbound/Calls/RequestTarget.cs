@@ -25,7 +25,7 @@ internal readonly struct RequestTarget
         _host = host;
         _hostSet = hostSet;
         _target = target;
-        if (call.Shell.OwnPrimary)
+        if (call.Primary.IsOwn)
         {
             _method = call.Request.Method;
             _authorization = AuthorizationOf(call.Request);
@@ -50,7 +50,7 @@ internal readonly struct RequestTarget
 
         // The same message may be under way already: what that attempt has put on it is not what the caller asked for.
         var original = call.Address;
-        var own = call.Shell.OwnPrimary;
+        var own = call.Primary.IsOwn;
         var target = (own ? transport.DirectAddress(original) : transport.Address(original))
             ?? throw CallErrors.LeavesBasePath(call, endpoint);
         if (ReferenceEquals(target, current) && !own)

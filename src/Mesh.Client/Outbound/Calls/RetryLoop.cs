@@ -75,7 +75,7 @@ internal sealed class RetryLoop(RetryRules rules, MeshClock clock, IRandomSource
         public async ValueTask RepeatAsync()
         {
             var previous = call.Last.Response;
-            if (!call.Shell.OwnPrimary || call.Shell.Reach.IsRuntimes)
+            if (!call.Primary.IsOwn || call.Primary.Reach.IsRuntimes)
             {
                 // Its connection is free for the next attempt.
                 previous?.Dispose();

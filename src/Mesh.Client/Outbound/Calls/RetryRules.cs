@@ -37,7 +37,7 @@ internal sealed class RetryRules(MeshClock clock, IRandomSource random, MeshMetr
             CallOutcome.UpstreamReset => call.HasAttemptsLeft && call.Repeatable,
             // An attempt that had all of the rest has used it up, also where its timer fires a moment early. A handler of the user's may
             // give up by itself at any time.
-            CallOutcome.Timeout => call.HasAttemptsLeft && call.Repeatable && (!call.AttemptHasRest || call.Shell.OwnPrimary),
+            CallOutcome.Timeout => call.HasAttemptsLeft && call.Repeatable && (!call.AttemptHasRest || call.Primary.IsOwn),
             CallOutcome.UpstreamError => call.HasAttemptsLeft && call.Repeatable && IsTransient(last.Response),
             // A limit holds for all endpoints as often as not, so a 429 is not repeated. But that this call was
             // sent to an endpoint that is out was our choice.
@@ -130,7 +130,7 @@ internal sealed class RetryRules(MeshClock clock, IRandomSource random, MeshMetr
         {
             return request.Content is not null
                 || !call.Repeatable
-                || call.Shell.OwnPrimary
+                || call.Primary.IsOwn
                 || !ReferenceEquals(call.TransportOf(call.LastTried!).Address(call.Address), request.RequestUri);
         }
     }

@@ -23,7 +23,7 @@ internal readonly struct SessionCookies
     /// its target.</summary>
     public static SessionCookies Apply(Call call)
     {
-        if (call.Shell.Cookies is not { } jar || jar.GetCookieHeader(SiteOf(call)) is not { Length: > 0 } cookies)
+        if (call.Primary.Cookies is not { } jar || jar.GetCookieHeader(SiteOf(call)) is not { Length: > 0 } cookies)
         {
             return default;
         }
@@ -47,7 +47,7 @@ internal readonly struct SessionCookies
     /// <summary>Keeps what the answer sets. To be called while the request has its target.</summary>
     public static void Keep(Call call, HttpResponseMessage response)
     {
-        if (call.Shell.Cookies is not { } jar || !response.Headers.NonValidated.TryGetValues(SetCookie, out var values))
+        if (call.Primary.Cookies is not { } jar || !response.Headers.NonValidated.TryGetValues(SetCookie, out var values))
         {
             return;
         }

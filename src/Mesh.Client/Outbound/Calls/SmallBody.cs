@@ -110,7 +110,7 @@ internal static class SmallBody
     /// <summary>Whether the transport has failed. What else a content of a handler of the user's throws, a test double's for example, is
     /// for its author as it is.</summary>
     private static bool IsOfTransport(Call call, Exception exception) =>
-        !call.Shell.OwnPrimary || exception is IOException or HttpRequestException or ObjectDisposedException;
+        !call.Primary.IsOwn || exception is IOException or HttpRequestException or ObjectDisposedException;
 
     /// <summary>Waits for the bytes of a read that is under way.</summary>
     /// <returns>False when the head should wait no longer.</returns>

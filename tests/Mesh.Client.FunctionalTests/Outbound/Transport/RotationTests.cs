@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using Mesh.Client.FunctionalTests.Servers;
 using Mesh.Client.Model;
-using Mesh.Client.Outbound.Calls;
+using Mesh.Client.Outbound.HttpClients;
 using Mesh.Client.Outbound.Transport;
 using Microsoft.Extensions.DependencyInjection;
 

@@ -1,6 +1,6 @@
 using System.Net;
 using Mesh.Client.Context;
-using Mesh.Client.Outbound.Calls;
+using Mesh.Client.Outbound.HttpClients;
 using Mesh.Client.Outbound.Transport;
 using Mesh.Client.Primitives;
 using Microsoft.AspNetCore.Http;

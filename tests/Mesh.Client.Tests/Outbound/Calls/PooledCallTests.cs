@@ -20,7 +20,7 @@ public sealed class PooledCallTests
         var used = new Call();
         using (MeshContext.Begin(new MeshContextValues { Timeout = TimeSpan.FromSeconds(1) }))
         {
-            used.Begin(mesh.Catalog(), first, mesh.Handler, synchronous: true, 5, caller.Token);
+            used.Begin(mesh.Catalog(), first, mesh.Handler.Primary, synchronous: true, 5, caller.Token);
         }
 
         // All that a call can come to.
@@ -42,9 +42,9 @@ public sealed class PooledCallTests
         used.End();
 
         using var second = new HttpRequestMessage(HttpMethod.Get, Fleet.Url);
-        used.Begin(mesh.Catalog(), second, mesh.Handler, synchronous: false, 7, CancellationToken.None);
+        used.Begin(mesh.Catalog(), second, mesh.Handler.Primary, synchronous: false, 7, CancellationToken.None);
         var made = new Call();
-        made.Begin(mesh.Catalog(), second, mesh.Handler, synchronous: false, 7, CancellationToken.None);
+        made.Begin(mesh.Catalog(), second, mesh.Handler.Primary, synchronous: false, 7, CancellationToken.None);
 
         // The time of an attempt is set when it begins.
         used.AttemptHasRest = made.AttemptHasRest;

@@ -1,5 +1,6 @@
 using System.Net;
 using Mesh.Client.Outbound.Calls;
+using Mesh.Client.Outbound.HttpClients;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Mesh.Client.Tests.Outbound.Calls;

@@ -119,7 +119,7 @@ public sealed class MeshHandlerFilterTests : IDisposable
         Services.AddHttpClient("new").ConfigurePrimaryHttpMessageHandler(() => new HttpClientHandler());
         var provider = _application.Build();
 
-        Assert.All(["plain", "short", "sockets", "new"], client => Assert.False(Mesh(provider, client).OwnPrimary, client));
+        Assert.All(["plain", "short", "sockets", "new"], client => Assert.False(Mesh(provider, client).Primary.IsOwn, client));
     }
 
     [Fact]
@@ -131,7 +131,7 @@ public sealed class MeshHandlerFilterTests : IDisposable
         Services.AddHttpClient("double").ConfigurePrimaryHttpMessageHandler(() => new UserHandler());
         var provider = _application.Build();
 
-        Assert.All(["in place", "new", "double"], client => Assert.True(Mesh(provider, client).OwnPrimary, client));
+        Assert.All(["in place", "new", "double"], client => Assert.True(Mesh(provider, client).Primary.IsOwn, client));
         Assert.Empty(Logged(116));
     }
 
@@ -144,9 +144,9 @@ public sealed class MeshHandlerFilterTests : IDisposable
         Services.AddHttpClient("new").ConfigurePrimaryHttpMessageHandler(() => new HttpClientHandler { CookieContainer = jar });
         var provider = _application.Build();
 
-        Assert.All(["in place", "new"], client => Assert.False(Mesh(provider, client).OwnPrimary, client));
-        Assert.All(["in place", "new"], client => Assert.Same(jar, Mesh(provider, client).Cookies));
-        Assert.Null(Mesh(provider, "plain").Cookies);
+        Assert.All(["in place", "new"], client => Assert.False(Mesh(provider, client).Primary.IsOwn, client));
+        Assert.All(["in place", "new"], client => Assert.Same(jar, Mesh(provider, client).Primary.Cookies));
+        Assert.Null(Mesh(provider, "plain").Primary.Cookies);
         Assert.Empty(Logged(116));
     }
 
@@ -162,8 +162,8 @@ public sealed class MeshHandlerFilterTests : IDisposable
             () => new SocketsHttpHandler { Credentials = new NetworkCredential("a", "b") });
         var provider = _application.Build();
 
-        Assert.All(["jar", "jar", "cache", "one"], client => Assert.True(Mesh(provider, client).OwnPrimary, client));
-        Assert.Null(Mesh(provider, "jar").Cookies);
+        Assert.All(["jar", "jar", "cache", "one"], client => Assert.True(Mesh(provider, client).Primary.IsOwn, client));
+        Assert.Null(Mesh(provider, "jar").Primary.Cookies);
         Assert.Collection(
             Logged(116),
             record => Assert.StartsWith(
@@ -181,7 +181,7 @@ public sealed class MeshHandlerFilterTests : IDisposable
 
         var mesh = Mesh(provider, nameof(Greeter));
 
-        Assert.False(mesh.OwnPrimary);
+        Assert.False(mesh.Primary.IsOwn);
         Assert.Equal(true, Primary(provider, nameof(Greeter)).Properties["__GrpcLoadBalancingDisabled"]);
         Assert.NotNull(provider.GetRequiredService<Greeter>());
     }

@@ -20,7 +20,7 @@ public sealed class HangingRequestsTests
         using var mesh = Fleet.Of(2);
         using var request = new HttpRequestMessage(HttpMethod.Get, Fleet.Url);
         var call = new Call();
-        call.Begin(mesh.Catalog(), request, mesh.Handler, synchronous: false, mesh.Catalog().Clock.Now, CancellationToken.None);
+        call.Begin(mesh.Catalog(), request, mesh.Handler.Primary, synchronous: false, mesh.Catalog().Clock.Now, CancellationToken.None);
         call.Attempts = 1;
         call.AttemptHasRest = hadRest;
         call.Last = new AttemptResult(new TaskCanceledException(), CallOutcome.Timeout);

@@ -1,5 +1,5 @@
 using System.Net;
-using Mesh.Client.Outbound.Calls;
+using Mesh.Client.Outbound.HttpClients;
 using Mesh.Client.Outbound.Transport;
 
 namespace Mesh.Client.Tests.Outbound.Transport;
