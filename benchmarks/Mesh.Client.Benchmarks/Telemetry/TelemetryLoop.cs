@@ -60,10 +60,16 @@ internal sealed class TelemetryLoop : ILoop
             var call = _calls.Begin(_call);
             if (AttemptTelemetry.IsListening)
             {
-                using var response = AttemptTelemetry.SendTagged(_endpoint, _call, BaggageFilter.Nothing, CancellationToken.None);
+                var facts = AttemptTelemetry.Begin(_endpoint, _call);
+                using var response = AttemptPipeline.Send(_endpoint, _call, CancellationToken.None);
+                facts.End();
             }
 
-            _metrics.AttemptEnded(_call.Service.Name, _endpoint, _call.Last.Outcome, AttemptTelemetry.Reason(_call));
+            if (_metrics.CountsAttempts)
+            {
+                _metrics.AttemptEnded(_call.Service.Name, _endpoint.Name, _call.Last.Outcome, _call.AttemptReason);
+            }
+
             _calls.End(_call, call);
             _requests.End(_request, _context, _requests.Begin(), start: 0, completed: true);
         }

@@ -1,9 +1,8 @@
 using Mesh.Client.Model;
-using Mesh.Client.Outbound.Calls;
 
 namespace Mesh.Client.Telemetry;
 
-/// <summary>What telemetry says of a call, as values: one of gRPC ends long after its <see cref="Call"/> was returned.</summary>
+/// <summary>What telemetry says of a call, as values: one of gRPC ends long after the pooled call was returned.</summary>
 internal readonly record struct EndedCall
 {
     public required string Service { get; init; }
@@ -31,24 +30,4 @@ internal readonly record struct EndedCall
     public required int? GrpcStatus { get; init; }
 
     public required Exception? Exception { get; init; }
-
-    public static EndedCall Of(Call call)
-    {
-        var last = call.Last;
-        return new EndedCall
-        {
-            Service = call.Service.Name,
-            Method = call.Request.Method,
-            Address = call.Address,
-            Endpoint = call.LastTried?.Name,
-            Attempts = call.Attempts,
-            NoMoreRetries = call.RetryRefused || (call.Attempts > 1 && !call.HasAttemptsLeft),
-            Start = call.Start,
-            Outcome = last.Outcome,
-            Status = (int?)last.Response?.StatusCode,
-            GrpcStatus = !call.IsGrpc ? null : last.Response is { } response ? Model.GrpcStatus.Of(response.Headers)
-                : GrpcAnswer.StatusOf(last.Outcome),
-            Exception = last.Exception,
-        };
-    }
 }

@@ -1,9 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Mesh.Client.Model;
-using Mesh.Client.Outbound.Endpoints;
-using Mesh.Client.Outbound.Services;
-using Polly.CircuitBreaker;
 
 namespace Mesh.Client.Telemetry;
 
@@ -49,19 +46,25 @@ internal sealed class MeshMetrics
 
     public bool CallsEnabled => _callDuration.Enabled || _activeCalls.Enabled;
 
-    /// <summary>Observes the state of services: endpoints by state, circuit breakers.</summary>
-    public void Watch(IEnumerable<Service> services)
+    /// <summary>Whether anybody listens to <see cref="AttemptEnded"/>: the name of an endpoint is a string that is made when it is first
+    /// asked for.</summary>
+    public bool CountsAttempts => _attempts.Enabled;
+
+    /// <summary>Observes the state of services.</summary>
+    /// <param name="endpoints">Known endpoints by state.</param>
+    /// <param name="circuits">Circuit breakers: 0 closed, 1 half-open, 2 open.</param>
+    public void Observe(Func<IEnumerable<Measurement<long>>> endpoints, Func<IEnumerable<Measurement<int>>> circuits)
     {
-        _meter.CreateObservableUpDownCounter("mesh.client.endpoints", () => Endpoints(services), "{endpoint}", "Known endpoints by state.");
+        _meter.CreateObservableUpDownCounter("mesh.client.endpoints", endpoints, "{endpoint}", "Known endpoints by state.");
         _meter.CreateObservableGauge(
-            "mesh.client.circuit.state", () => Circuits(services), null, "State of the circuit breaker: 0 closed, 1 half-open, 2 open.");
+            "mesh.client.circuit.state", circuits, null, "State of the circuit breaker: 0 closed, 1 half-open, 2 open.");
     }
 
-    public void CallStarted(Service service)
+    public void CallStarted(string service)
     {
         if (_activeCalls.Enabled)
         {
-            Add(_activeCalls, 1, new TagList { new KeyValuePair<string, object?>(MeshTags.Service, service.Name) });
+            Add(_activeCalls, 1, new TagList { new KeyValuePair<string, object?>(MeshTags.Service, service) });
         }
     }
 
@@ -102,7 +105,7 @@ internal sealed class MeshMetrics
         }
     }
 
-    public void AttemptEnded(string service, Endpoint endpoint, CallOutcome outcome, string reason)
+    public void AttemptEnded(string service, string endpoint, CallOutcome outcome, string reason)
     {
         if (_attempts.Enabled)
         {
@@ -118,7 +121,7 @@ internal sealed class MeshMetrics
         }
     }
 
-    public void Ejected(string service, Endpoint endpoint, EjectionReason reason)
+    public void Ejected(string service, string endpoint, EjectionReason reason)
     {
         if (_ejections.Enabled)
         {
@@ -128,7 +131,7 @@ internal sealed class MeshMetrics
         }
     }
 
-    public void Probed(string service, Endpoint endpoint, CallOutcome outcome)
+    public void Probed(string service, string endpoint, CallOutcome outcome)
     {
         if (_probes.Enabled)
         {
@@ -162,7 +165,7 @@ internal sealed class MeshMetrics
         }
     }
 
-    private void CountAttempt(string service, Endpoint endpoint, CallOutcome outcome, string reason)
+    private void CountAttempt(string service, string endpoint, CallOutcome outcome, string reason)
     {
         var tags = new TagList
         {
@@ -174,11 +177,11 @@ internal sealed class MeshMetrics
         Add(_attempts, 1, tags);
     }
 
-    private void AddEndpoint(ref TagList tags, Endpoint endpoint)
+    private void AddEndpoint(ref TagList tags, string endpoint)
     {
         if (_model.Current.Options.Telemetry.PerEndpointTags)
         {
-            tags.Add(MeshTags.Endpoint, endpoint.Name);
+            tags.Add(MeshTags.Endpoint, endpoint);
         }
     }
 
@@ -202,31 +205,6 @@ internal sealed class MeshMetrics
             // See above.
         }
     }
-
-    private static IEnumerable<Measurement<long>> Endpoints(IEnumerable<Service> services)
-    {
-        foreach (var service in services)
-        {
-            var set = service.Endpoints;
-            yield return At(set.Healthy.Length - set.StandbyCount, "healthy");
-            yield return At(set.StandbyCount, "standby");
-            yield return At(set.Ejected.Length, "ejected");
-            yield return At(set.Draining.Length, "draining");
-            yield return At(service.RefusedCount, "refused");
-
-            Measurement<long> At(long count, string state) => new(count, new(MeshTags.Service, service.Name), new(MeshTags.State, state));
-        }
-    }
-
-    private static IEnumerable<Measurement<int>> Circuits(IEnumerable<Service> services) =>
-        services.Select(service => new Measurement<int>(
-            service.Breaker.State switch
-            {
-                CircuitState.Closed => 0,
-                CircuitState.HalfOpen => 1,
-                _ => 2,
-            },
-            new KeyValuePair<string, object?>(MeshTags.Service, service.Name)));
 
     private static string ReasonName(TokenFailure reason) => reason switch
     {

@@ -67,9 +67,9 @@ internal sealed class AttemptCompletion(MeshClock clock, MeshMetrics metrics)
                 lease.Record(left && status >= 400 ? CallOutcome.LocalError : result.Outcome, now, asked, left ? 0 : status);
             }
 
-            if (rpc is null)
+            if (rpc is null && metrics.CountsAttempts)
             {
-                metrics.AttemptEnded(call.Service.Name, lease.Endpoint, result.Outcome, AttemptTelemetry.Reason(call));
+                metrics.AttemptEnded(call.Service.Name, lease.Endpoint.Name, result.Outcome, call.AttemptReason);
             }
 
             if (!call.Primary.IsOwn

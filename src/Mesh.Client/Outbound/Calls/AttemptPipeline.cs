@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Runtime.CompilerServices;
 using Mesh.Client.Model;
@@ -191,14 +192,32 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mode
     private static AttemptResult NotSent(Exception failure) =>
         new(failure, failure is TokenException ? CallOutcome.TokenFailure : CallOutcome.Canceled);
 
-    private Task<HttpResponseMessage> SendOn(Endpoint endpoint, Call call, CancellationToken token)
-    {
-        if (AttemptTelemetry.IsListening)
-        {
-            return AttemptTelemetry.SendTagged(endpoint, call, model.Current.BaggageFor(call.Policy), token);
-        }
+    private Task<HttpResponseMessage> SendOn(Endpoint endpoint, Call call, CancellationToken token) =>
+        AttemptTelemetry.IsListening ? SendTraced(endpoint, call, token) : Send(endpoint, call, token);
 
-        return Send(endpoint, call, token);
+    // By itself, so that a send without a listener has no frame for it.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private Task<HttpResponseMessage> SendTraced(Endpoint endpoint, Call call, CancellationToken token)
+    {
+        var facts = AttemptTelemetry.Begin(endpoint, call);
+        try
+        {
+            return call.Primary.IsOwn && Activity.Current is { } activity && activity.Baggage.Any()
+                ? SendShieldedAsync(endpoint, call, activity, token)
+                : Send(endpoint, call, token);
+        }
+        finally
+        {
+            facts.End();
+        }
+    }
+
+    /// <summary>Asynchronous, so that the span which is current in it is not the caller's.</summary>
+    private async Task<HttpResponseMessage> SendShieldedAsync(Endpoint endpoint, Call call, Activity activity, CancellationToken token)
+    {
+        var baggage = call.MayRoam(endpoint) ? BaggageFilter.Nothing : model.Current.BaggageFor(call.Policy);
+        using var shield = AttemptTelemetry.Shield(activity, baggage);
+        return await Send(endpoint, call, token).ConfigureAwait(false);
     }
 
     /// <summary>Over the endpoint's own connections, or through the primary handler that the user brought.</summary>

@@ -13,12 +13,12 @@ internal static class AttemptTelemetry
     // The runtime makes a client span when there is a parent or a listener; ours listens whenever a tracer was set up for the mesh.
     public static bool IsListening => Activity.Current is not null || MeshActivitySource.Instance.HasListeners();
 
-    /// <summary>Sends with the facts at hand for <see cref="AttemptPropagator"/>, which the runtime
-    /// calls before the first await of a send.</summary>
+    /// <summary>Has the facts at hand for <see cref="AttemptPropagator"/>, which the runtime calls before the first await of a
+    /// send.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public static Task<HttpResponseMessage> SendTagged(Endpoint endpoint, Call call, BaggageFilter baggage, CancellationToken token)
+    public static Facts Begin(Endpoint endpoint, Call call)
     {
-        var tags = new AttemptTags(call.Service.Name, endpoint.Name, Reason(call), call.Attempts - 1);
+        var tags = new AttemptTags(call.Service.Name, endpoint.Name, call.AttemptReason, call.Attempts - 1);
         var transport = call.TransportOf(endpoint);
         var flows = !transport.SendsInPlace && !call.Primary.IsOwn;
         var previous = AttemptPropagator.Exchange(tags);
@@ -27,37 +27,20 @@ internal static class AttemptTelemetry
             AttemptPropagator.Flow(tags);
         }
 
-        try
-        {
-            return call.Primary.IsOwn && Activity.Current is { } activity && activity.Baggage.Any()
-                ? SendShielded(endpoint, call, activity, baggage, token)
-                : AttemptPipeline.Send(endpoint, call, token);
-        }
-        finally
-        {
-            AttemptPropagator.Exchange(previous);
-            if (flows)
-            {
-                AttemptPropagator.Flow(null);
-                transport.SendsInPlace = tags.IsApplied;
-            }
-        }
+        return new Facts(tags, previous, flows ? transport : null);
     }
 
-    /// <summary>A primary handler of the user's writes the whole baggage of the current span, and would also to a redirect's target. So it
-    /// sees a span of the same trace that has only what may go where it goes.</summary>
-    private static async Task<HttpResponseMessage> SendShielded(
-        Endpoint endpoint, Call call, Activity activity, BaggageFilter baggage, CancellationToken token)
+    /// <summary>A span of the same trace that has only what may go where the attempt goes. A primary handler of the user's writes the
+    /// whole baggage of the current span, and would also to a redirect's target.</summary>
+    /// <param name="activity">The current span.</param>
+    /// <param name="baggage">What may go.</param>
+    public static Activity Shield(Activity activity, BaggageFilter baggage)
     {
         const string Name = "mesh attempt";
-        using var shield = MeshActivitySource.Instance.StartActivity(
+        var shield = MeshActivitySource.Instance.StartActivity(
             Name, ActivityKind.Internal, activity.Context) ?? Unrecorded(Name, activity);
-        if (!call.MayRoam(endpoint))
-        {
-            baggage.Copy(activity, shield);
-        }
-
-        return await AttemptPipeline.Send(endpoint, call, token).ConfigureAwait(false);
+        baggage.Copy(activity, shield);
+        return shield;
     }
 
     private static Activity Unrecorded(string name, Activity parent)
@@ -72,6 +55,21 @@ internal static class AttemptTelemetry
         return activity.Start();
     }
 
-    /// <summary>Why the call's present attempt is made.</summary>
-    public static string Reason(Call call) => call.Attempts <= 1 ? "first" : "retry";
+    /// <summary>The facts of an attempt that is being sent, until <see cref="End"/>: on the thread that has begun it, before its first
+    /// await is over.</summary>
+    /// <param name="tags">The facts.</param>
+    /// <param name="previous">Those of the attempt around it.</param>
+    /// <param name="flowsOver">The transport for which they also go to other threads; null where they need not.</param>
+    public readonly struct Facts(AttemptTags tags, AttemptTags? previous, EndpointTransport? flowsOver)
+    {
+        public void End()
+        {
+            AttemptPropagator.Exchange(previous);
+            if (flowsOver is not null)
+            {
+                AttemptPropagator.Flow(null);
+                flowsOver.SendsInPlace = tags.IsApplied;
+            }
+        }
+    }
 }

@@ -102,6 +102,9 @@ internal sealed class Call
     /// <summary>Set while the call is the one that an open circuit breaker has let through.</summary>
     public BreakerTrial? Trial { get; set; }
 
+    /// <summary>Why the present attempt is made, for telemetry.</summary>
+    public string AttemptReason => Attempts <= 1 ? "first" : "retry";
+
     /// <summary>Attempts begun so far.</summary>
     public int Attempts { get; set; }
 

@@ -16,7 +16,7 @@ internal sealed class CallTelemetry(MeshMetrics metrics, AccessLog log, MeshCloc
         var counted = metrics.CallsEnabled;
         if (counted)
         {
-            metrics.CallStarted(call.Service);
+            metrics.CallStarted(call.Service.Name);
         }
 
         return new Measured(counted, log.IsOn, MeshActivitySource.Instance.HasListeners() ? StartSpan(call) : null);
@@ -27,7 +27,7 @@ internal sealed class CallTelemetry(MeshMetrics metrics, AccessLog log, MeshCloc
     {
         if (measured.Counted || measured.Logged || measured.Span is not null)
         {
-            Report(EndedCall.Of(call), measured);
+            Report(Ended(call), measured);
         }
     }
 
@@ -45,6 +45,28 @@ internal sealed class CallTelemetry(MeshMetrics metrics, AccessLog log, MeshCloc
         Activity.Current = span;
         Report(ended, measured);
         Activity.Current = current;
+    }
+
+    /// <summary>What there is to say of a call that has ended.</summary>
+    public static EndedCall Ended(Call call)
+    {
+        var last = call.Last;
+        return new EndedCall
+        {
+            Service = call.Service.Name,
+            Method = call.Request.Method,
+            Address = call.Address,
+            Endpoint = call.LastTried?.Name,
+            Attempts = call.Attempts,
+            NoMoreRetries = call.RetryRefused || (call.Attempts > 1 && !call.HasAttemptsLeft),
+            Start = call.Start,
+            Outcome = last.Outcome,
+            Status = (int?)last.Response?.StatusCode,
+            GrpcStatus = !call.IsGrpc ? null
+                : last.Response is { } response ? GrpcStatus.Of(response.Headers)
+                : GrpcAnswer.StatusOf(last.Outcome),
+            Exception = last.Exception,
+        };
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -27,7 +27,7 @@ internal sealed class GrpcEnd
         _service = call.Service;
         _endpoint = endpoint;
         _metrics = metrics;
-        _reason = AttemptTelemetry.Reason(call);
+        _reason = call.AttemptReason;
         _deadline = call.WholeDeadline;
         _trial = call.Trial;
     }
@@ -35,7 +35,7 @@ internal sealed class GrpcEnd
     /// <summary>Takes over what ends with the call. Before the caller has the answer, and so before anything can end it.</summary>
     public void TakeOver(CallTelemetry telemetry, in CallTelemetry.Measured measured, Call call)
     {
-        _ended = EndedCall.Of(call);
+        _ended = CallTelemetry.Ended(call);
         _measured = measured;
         _telemetry = telemetry;
     }
@@ -47,7 +47,11 @@ internal sealed class GrpcEnd
     /// <param name="hasBegun">Whether anything of the answer was read: a caller who leaves then has found the service there.</param>
     public void End(CallOutcome outcome, int? status, bool hasBegun)
     {
-        _metrics.AttemptEnded(_service.Name, _endpoint, outcome, _reason);
+        if (_metrics.CountsAttempts)
+        {
+            _metrics.AttemptEnded(_service.Name, _endpoint.Name, outcome, _reason);
+        }
+
         if (_telemetry is not { } telemetry)
         {
             // The caller gave up just as the answer came: the call has ended otherwise.

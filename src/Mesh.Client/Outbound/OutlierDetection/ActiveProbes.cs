@@ -153,7 +153,7 @@ internal sealed class ActiveProbes : IDisposable
                 break;
         }
 
-        _metrics.Probed(_service.Name, endpoint, outcome);
+        _metrics.Probed(_service.Name, endpoint.Name, outcome);
     }
 
     /// <summary>A refusal of a path without calls says nothing: there is nothing to compare it with.</summary>

@@ -233,7 +233,7 @@ internal sealed partial class Service : IDisposable
 
     public void Ejected(Endpoint endpoint, EjectionReason reason, string cause, TimeSpan length)
     {
-        _dependencies.Metrics.Ejected(Name, endpoint, reason);
+        _dependencies.Metrics.Ejected(Name, endpoint.Name, reason);
         LogEjected(_dependencies.Logger, endpoint.Name, Name, length.TotalSeconds, reason, cause);
     }
 

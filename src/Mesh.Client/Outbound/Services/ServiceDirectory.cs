@@ -50,7 +50,8 @@ internal sealed partial class ServiceDirectory : IDisposable
 
         // Not Values, which is a copy: services that a source names later belong to it, too.
         // Only those that this application has to do with: a registry may list thousands, and each is several series.
-        dependencies.Metrics.Watch(Services.Where(static service => service.Matters));
+        var services = Services.Where(static service => service.Matters);
+        dependencies.Metrics.Observe(() => ServiceObservations.Endpoints(services), () => ServiceObservations.Circuits(services));
     }
 
     /// <summary>Hosts that are known to be none of the mesh's.</summary>
