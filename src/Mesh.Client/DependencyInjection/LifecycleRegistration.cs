@@ -71,6 +71,7 @@ internal static class LifecycleRegistration
             provider.GetRequiredService<GuardedLogger<LogCategories.HealthWatch>>())));
 
         services.TryAddSingleton<ServerMetrics>();
+        services.TryAddSingleton<ServerAccessLog>();
         services.TryAddSingleton<ServerTelemetry>();
 
         // By factory: not every application has a host.

@@ -10,11 +10,11 @@ namespace Mesh.Client.Inbound;
 
 /// <summary>The metrics and the access log of a request to this server. Outermost: it counts what the caller experiences, also where the
 /// application does not run.</summary>
-internal sealed class ServerTelemetry(ServerMetrics metrics, AccessLog log, MeshClock clock)
+internal sealed class ServerTelemetry(ServerMetrics metrics, ServerAccessLog log, MeshClock clock)
 {
     private ServerMetrics Metrics => metrics;
 
-    private AccessLog Log => log;
+    private ServerAccessLog Log => log;
 
     /// <summary>Begins to measure if there is a listener. Does not throw.</summary>
     public Measured Begin()
@@ -87,7 +87,7 @@ internal sealed class ServerTelemetry(ServerMetrics metrics, AccessLog log, Mesh
 
         if (measured.Logged)
         {
-            Try(static e => e.Self.Log.Request(e.context, e.call, e.outcome, e.duration), ended);
+            Try(static e => e.Self.Log.Request(e.context, e.call, e.outcome, StatusOf(e.context, e.outcome), e.duration), ended);
         }
     }
 

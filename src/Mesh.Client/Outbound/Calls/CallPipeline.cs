@@ -111,7 +111,7 @@ internal sealed class CallPipeline(
     {
         try
         {
-            if (await directory.WaitAsync(call).ConfigureAwait(false))
+            if (await directory.WaitAsync(call.Policy.Timeout, call.CallerToken).ConfigureAwait(false) || call.Service.IsResolved)
             {
                 return true;
             }

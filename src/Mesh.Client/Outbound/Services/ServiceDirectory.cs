@@ -1,7 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Mesh.Client.Discovery;
 using Mesh.Client.Model;
-using Mesh.Client.Outbound.Calls;
 using Mesh.Client.Telemetry;
 using Microsoft.Extensions.Logging;
 
@@ -160,11 +159,6 @@ internal sealed partial class ServiceDirectory : IDisposable
             return false;
         }
     }
-
-    /// <summary>Waits before the first resolution of a service, within the call's deadline.</summary>
-    /// <returns>False when no source has named it in time.</returns>
-    public async ValueTask<bool> WaitAsync(Call call) =>
-        await WaitAsync(call.Policy.Timeout, call.CallerToken).ConfigureAwait(false) || call.Service.IsResolved;
 
     /// <summary>Waits until the registry has been asked because of a call, if that can tell anything new.</summary>
     /// <param name="patience">Not longer than this, and never longer than <see cref="LongestAsking"/>.</param>
