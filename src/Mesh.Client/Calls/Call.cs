@@ -107,6 +107,9 @@ internal sealed class Call
     /// <summary>How many of them were cut off while they sent the body.</summary>
     public int CutOffs { get; set; }
 
+    /// <summary>How long the last one took, microseconds.</summary>
+    public long LastTook { get; set; }
+
     /// <summary>Whether the request may be sent twice: idempotent by method or by its key, and its body can be read again.</summary>
     public bool Repeatable { get; private set; }
 
@@ -223,6 +226,7 @@ internal sealed class Call
         _destination = destination;
         Attempts = 0;
         CutOffs = 0;
+        LastTook = 0;
         DeadlineMoves = false;
         ClearTried();
         Prepare();
@@ -255,6 +259,7 @@ internal sealed class Call
         IsRepeatedAbove = false;
         Attempts = 0;
         CutOffs = 0;
+        LastTook = 0;
         Last = default;
         Failures = null;
         RetryRefused = false;
