@@ -52,6 +52,41 @@ public sealed class CutOffTests
         Assert.Equal(arrivals, mesh.Network.Received.Select(r => r.Endpoint).Distinct().Count());
     }
 
+    /// <summary>What all refuse is held against none of them: neither by the balancer nor by a policy of the application.</summary>
+    [Fact]
+    public async Task Send_uploads_that_all_cut_off_cost_no_endpoint_its_calls()
+    {
+        using var mesh = Fleet.Of(3, s => s.Retry.MaxRetries = 0);
+        mesh.All(CutOff);
+        for (var i = 0; i < 15; i++)
+        {
+            await GetAsync(mesh);
+        }
+
+        for (var i = 0; i < 30; i++)
+        {
+            await UploadAsync(mesh, "PUT", good: false);
+        }
+
+        Assert.All(mesh.Catalog().Endpoints.All, e => Assert.Equal(1f, e.Load.Success(mesh.Catalog().Clock.Now)));
+    }
+
+    /// <summary>Where a redirect leads, another service may have to take it.</summary>
+    [Fact]
+    public async Task Send_upload_is_repeated_anew_behind_a_redirect()
+    {
+        using var mesh = Fleet.Of(3);
+        var cut = new HashSet<string>();
+        mesh.All((request, token) =>
+            cut.Add(request.RequestUri!.AbsolutePath) ? CutOff(request, token)
+            : request.RequestUri.AbsolutePath == "/" ? Answers.Redirect(HttpStatusCode.TemporaryRedirect, "/there")(request, token)
+            : TakeAsync(request, token));
+
+        await UploadAsync(mesh, "PUT", good: true);
+
+        Assert.Equal(["/", "/", "/there", "/there"], mesh.Network.Received.Select(request => request.Uri.AbsolutePath));
+    }
+
     [Fact]
     public async Task Send_upload_is_repeated_also_after_a_connection_that_failed()
     {

@@ -3,6 +3,7 @@ using Mesh.Client.Context;
 using Mesh.Client.Telemetry;
 using Mesh.Client.Transport;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.WebUtilities;
 
 namespace Mesh.Client.Tests.Calls;
 
@@ -192,7 +193,8 @@ public sealed class InheritedDeadlineTests
                 mesh.Time.Advance(TimeSpan.FromMilliseconds(afterMs));
             }
 
-            var response = new HttpResponseMessage((HttpStatusCode)status);
+            // As Kestrel sends it.
+            var response = new HttpResponseMessage((HttpStatusCode)status) { ReasonPhrase = ReasonPhrases.GetReasonPhrase(status) };
             if (marked)
             {
                 response.Headers.Add("mesh-outcome", said);
