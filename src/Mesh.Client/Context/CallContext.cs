@@ -29,6 +29,10 @@ internal class CallContext(MeshClock? clock)
     /// that requests do not pay for the field.</summary>
     public virtual ProbeMark? Probe => null;
 
+    /// <summary>Until when a call of gRPC that is part of this may last, its stream included. The deadline of a request over HTTP is about
+    /// the head of its answer: what the answer relays goes on. <see cref="long.MaxValue"/> for ever.</summary>
+    public virtual long WholeDeadline => long.MaxValue;
+
     public bool HasDeadline => Deadline != long.MaxValue;
 
     /// <summary>Whether the deadline in force came with the request, and was not set by the application.</summary>

@@ -130,6 +130,7 @@ public static class MeshContext
             Labels = ContextLabels.From(values.Labels),
             Deadline = Math.Min(own, outer?.Deadline ?? long.MaxValue),
             OwnDeadline = Math.Min(own, (outer as InnerContext)?.OwnDeadline ?? long.MaxValue),
+            Whole = Math.Min(own, outer?.WholeDeadline ?? long.MaxValue),
             SaidAttempt = outer?.SaidAttempt ?? 1,
         };
     }
