@@ -1,8 +1,11 @@
 using System.Globalization;
+using System.IO.Compression;
 using System.Net;
 using Mesh.Client.FunctionalTests.Servers;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Mesh.Client.FunctionalTests.Calls;
 
@@ -104,6 +107,46 @@ public sealed class LateBodyTests
         Assert.True(protocol.Major < 2 || server.Connections == 1);
     }
 
+    [Theory]
+    [InlineData("length", false)]
+    [InlineData("gzip", false)]
+    [InlineData("length", true)]
+    [InlineData("chunked", true)]
+    public async Task Silence_in_a_blocking_read_through_the_users_handler_harms_no_other_call(string kind, bool tls)
+    {
+        await using var server = await TestServer.StartAsync(
+            AnswerAsync,
+            listen =>
+            {
+                if (tls)
+                {
+                    listen.UseHttps(Certificates.ForServer("localhost"));
+                }
+            });
+        await using var application = new MeshApplication(
+            Settings.Service("late", server.NamedUrl).With("Services:late:BodyIdleTimeout", Limit),
+            services => services.AddHttpClient("other").ConfigurePrimaryHttpMessageHandler(static () => new SocketsHttpHandler
+            {
+                AutomaticDecompression = DecompressionMethods.GZip,
+                SslOptions = { CertificateChainPolicy = Certificates.TrustRoot() },
+            }));
+        using var client = application.Client("other");
+
+        for (var round = 0; round < Rounds; round++)
+        {
+            var exception = await FailAsync(() =>
+            {
+                using var response = client.Send(Late(kind, 100_000), HttpCompletionOption.ResponseHeadersRead, Token);
+                using var body = response.Content.ReadAsStream(Token);
+                body.CopyTo(Stream.Null);
+            });
+
+            Assert.IsType<IOException>(exception);
+            Assert.Contains("BodyIdleTimeout", exception.Message, StringComparison.Ordinal);
+            await OthersAreAnsweredAsync(application, round, HttpVersion.Version11);
+        }
+    }
+
     /// <summary>On a thread of its own, as synchronous code has it.</summary>
     private static async Task<Exception> FailAsync(Action call) =>
         await Assert.ThrowsAnyAsync<Exception>(
@@ -137,11 +180,29 @@ public sealed class LateBodyTests
         }
 
         var length = int.Parse(path[2], CultureInfo.InvariantCulture);
+        var body = new byte[length];
+        if (path[1] == "gzip")
+        {
+            context.Response.Headers.ContentEncoding = "gzip";
+            body = Compressed(body);
+        }
+
         context.Response.ContentLength = path[1] == "length" ? length : null;
-        await context.Response.Body.WriteAsync(new byte[5], context.RequestAborted);
+        await context.Response.Body.WriteAsync(body.AsMemory(0, 5), context.RequestAborted);
         await context.Response.Body.FlushAsync(context.RequestAborted);
         await Patience.PassAsync(
             TimeSpan.FromMilliseconds(double.Parse(path[3], CultureInfo.InvariantCulture)), context.RequestAborted);
-        await context.Response.Body.WriteAsync(new byte[length - 5], context.RequestAborted);
+        await context.Response.Body.WriteAsync(body.AsMemory(5), context.RequestAborted);
+    }
+
+    private static byte[] Compressed(byte[] bytes)
+    {
+        using var result = new MemoryStream();
+        using (var compression = new GZipStream(result, CompressionLevel.Fastest, leaveOpen: true))
+        {
+            compression.Write(bytes);
+        }
+
+        return result.ToArray();
     }
 }
