@@ -18,6 +18,7 @@ internal sealed class StreamedContent : HttpContent
     private readonly bool _small;
     private readonly bool _judged;
     private TrialWatch? _trial;
+    private StreamedBody? _body;
     private long _received;
     private long _lastByte;
     private int _reading;
@@ -76,6 +77,8 @@ internal sealed class StreamedContent : HttpContent
     public long Received => Volatile.Read(ref _received);
 
     public long? Length => _length;
+
+    public Version Version => _response.Version;
 
     public string Endpoint => _lease.Endpoint.Name;
 
@@ -215,6 +218,9 @@ internal sealed class StreamedContent : HttpContent
         if (disposing)
         {
             Stop();
+
+            // A blocking call whose time is over: the runtime disposes of the content while it is read.
+            Volatile.Read(ref _body)?.EndReading();
             _inner.Dispose();
         }
 
@@ -249,7 +255,12 @@ internal sealed class StreamedContent : HttpContent
         }
     }
 
-    private StreamedBody Wrap(Stream stream) => new(stream, this);
+    private StreamedBody Wrap(Stream stream)
+    {
+        var body = new StreamedBody(stream, this);
+        Volatile.Write(ref _body, body);
+        return body;
+    }
 
     /// <summary>As the runtime's own content: what has been read, or is being read, cannot be had a second time.</summary>
     private void Consume()
