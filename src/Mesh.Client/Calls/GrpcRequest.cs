@@ -16,8 +16,13 @@ internal static class GrpcRequest
         request.Content is { } content
         && request.Version >= HttpVersion.Version20
         && content.Headers.ContentType?.MediaType is { } type
-        && type.StartsWith(MediaType, StringComparison.OrdinalIgnoreCase)
-        && (type.Length == MediaType.Length || type[MediaType.Length] == '+');
+        && IsType(type);
+
+    /// <summary>Whether a content type is that of gRPC.</summary>
+    /// <param name="type">With or without parameters.</param>
+    public static bool IsType(ReadOnlySpan<char> type) =>
+        type.StartsWith(MediaType, StringComparison.OrdinalIgnoreCase)
+        && (type.Length == MediaType.Length || type[MediaType.Length] is '+' or ';' or ' ');
 
     /// <summary>The time that the caller gives the whole call, in microseconds.</summary>
     /// <returns>Null for none, and for what is no such time.</returns>

@@ -7,7 +7,8 @@ internal static class RequestBody
 {
     /// <summary>Whether the body can be sent a second time. Bodies held in memory can; a stream only if it can
     /// go back. Anything else is sent once.</summary>
-    /// <remarks>Leaves the content as it is: a handler of the user's may have read it, or may read it later.</remarks>
+    /// <remarks>Leaves the content as it is: a handler of the user's may have read it, or may read it later. What a class of the user's
+    /// does that derives from one of .NET's is not known.</remarks>
     public static bool CanReplay(HttpContent? content)
     {
         try
@@ -15,6 +16,7 @@ internal static class RequestBody
             return content switch
             {
                 null => true,
+                _ when !IsOfRuntime(content) => false,
                 ByteArrayContent or ReadOnlyMemoryContent => true,
                 JsonContent json => !JsonSequence.IsReadOnce(json.Value),
                 StreamContent => CanSeek(content) || IsBuffered(content),
@@ -28,6 +30,9 @@ internal static class RequestBody
             return false;
         }
     }
+
+    private static bool IsOfRuntime(HttpContent content) =>
+        content.GetType().Assembly is var assembly && (assembly == typeof(HttpContent).Assembly || assembly == typeof(JsonContent).Assembly);
 
     /// <summary>Whether the body is plain memory: sending it cannot fail, and calls no code of the user's.</summary>
     public static bool IsMemory(HttpContent content)
@@ -45,7 +50,7 @@ internal static class RequestBody
 
     /// <summary>Whether the body may wait for the answer: a conversation, in which the silence may be either side's.</summary>
     public static bool IsGrpc(HttpContent content) =>
-        content.Headers.ContentType?.MediaType?.StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase) == true;
+        content.Headers.ContentType?.MediaType is { } type && GrpcRequest.IsType(type);
 
     /// <summary>The stream of a <see cref="StreamContent"/> cannot be asked for without a trace: then it counts as read, synchronously or
     /// not. A multipart content asks its parts for the length that they compute, which a stream content can do exactly if its stream can go

@@ -142,6 +142,12 @@ internal sealed class OutlierDetector(Service service)
     public PeerVerdict OnCutOff(Endpoint endpoint, long start, bool trial, long now)
     {
         var verdict = Compare(endpoint, now);
+        if (verdict == PeerVerdict.Far && PeerComparison.OthersRefuse(service, endpoint, now))
+        {
+            // It only got more of the large uploads than the others: they refuse theirs, too.
+            verdict = PeerVerdict.Alike;
+        }
+
         if (verdict == PeerVerdict.Far)
         {
             OnFailure(endpoint, connectFailure: false, start, trial);

@@ -47,6 +47,13 @@ internal static class PeerComparison
         return IsFar(own, peers) ? PeerVerdict.Far : PeerVerdict.Alike;
     }
 
+    /// <summary>Whether the others refuse more than now and then.</summary>
+    public static bool OthersRefuse(Service service, Endpoint endpoint, long now)
+    {
+        var (all, refused) = PeersOf(service, endpoint, now, out _);
+        return refused > LeastDifference * all;
+    }
+
     /// <summary>Whether every other endpoint fails, too, and about as often: a limiter that answers 503, a database behind all of them, a
     /// burst. To leave one out would only take its capacity away. Where others could take over that are not in use, they do.</summary>
     public static bool AllFailAlike(Service service, Endpoint endpoint, long now)

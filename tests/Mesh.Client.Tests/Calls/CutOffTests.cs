@@ -203,6 +203,33 @@ public sealed class CutOffTests
     }
 
     /// <summary>An upload that was complete, and what breaks over HTTP/2, where no answer is lost, is what it looks like.</summary>
+    /// <summary>The read of the answer may see first that the connection was reset, while the write still waits.</summary>
+    [Theory]
+    [InlineData(false, 2)]
+    // An upload that was complete has crashed the endpoint, or would have had an answer.
+    [InlineData(true, 3)]
+    public async Task Send_reset_that_the_read_sees_first_is_a_cut_off(bool complete, int arrivals)
+    {
+        using var mesh = Fleet.Of(3);
+        mesh.All(async (request, token) =>
+        {
+            var copy = request.Content!.CopyToAsync(complete ? Stream.Null : new Waiting(), token);
+            if (complete)
+            {
+                await copy;
+            }
+
+            throw new HttpRequestException(
+                "An error occurred while sending the request.",
+                new IOException("Unable to read data from the transport connection.", new SocketException((int)SocketError.ConnectionReset)));
+        });
+
+        await UploadAsync(mesh, "PUT", good: false);
+
+        Assert.Equal(arrivals, mesh.Network.Received.Count);
+        Assert.Equal(complete, mesh.Catalog().Budget.FailureShare != 0f);
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
@@ -265,6 +292,15 @@ public sealed class CutOffTests
 
     private static void AssertInRotation(MeshFixture mesh) =>
         Assert.Equal(mesh.Catalog().Endpoints.All.Length, mesh.Catalog().Endpoints.Usable.Length);
+
+    private sealed class Waiting : MemoryStream
+    {
+        public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
+            await new TaskCompletionSource().Task.WaitAsync(cancellationToken);
+
+        public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+            new TaskCompletionSource().Task.WaitAsync(cancellationToken);
+    }
 
     private sealed class Refusing(IOException failure) : MemoryStream
     {

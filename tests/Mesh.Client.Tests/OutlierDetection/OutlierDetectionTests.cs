@@ -67,6 +67,10 @@ public sealed class OutlierDetectionTests
 
         Assert.Equal(PeerVerdict.Alike, CutOffs(1, answers: 16, cutOffs: 16));
 
+        // Also where it got most of the uploads: the others refuse theirs.
+        Assert.Equal(PeerVerdict.Alike, CutOffs(1, answers: 0, cutOffs: 100));
+        Assert.False(mesh.Endpoint(1).Health.IsEjected);
+
         PeerVerdict CutOffs(int number, int answers, int cutOffs)
         {
             var verdict = PeerVerdict.Unknown;
