@@ -9,7 +9,7 @@ internal static class GrpcRequest
     public const string TimeoutHeader = "grpc-timeout";
     public const string PreviousAttemptsHeader = "grpc-previous-rpc-attempts";
 
-    private const string MediaType = "application/grpc";
+    public const string MediaType = "application/grpc";
 
     /// <summary>Whether it is one. Not gRPC-Web, which has a protocol of its own.</summary>
     public static bool Is(HttpRequestMessage request) =>

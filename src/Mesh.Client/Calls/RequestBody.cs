@@ -31,8 +31,11 @@ internal static class RequestBody
         }
     }
 
-    private static bool IsOfRuntime(HttpContent content) =>
-        content.GetType().Assembly is var assembly && (assembly == typeof(HttpContent).Assembly || assembly == typeof(JsonContent).Assembly);
+    private static bool IsOfRuntime(HttpContent content)
+    {
+        var assembly = content.GetType().Assembly;
+        return assembly == typeof(HttpContent).Assembly || assembly == typeof(JsonContent).Assembly;
+    }
 
     /// <summary>Whether the body is plain memory: sending it cannot fail, and calls no code of the user's.</summary>
     public static bool IsMemory(HttpContent content)

@@ -55,6 +55,6 @@ internal static class ResponseBody
 
     private static bool IsOpenEnded(MediaTypeHeaderValue? type) => type?.MediaType is { } name
         && (name.Equals("text/event-stream", StringComparison.OrdinalIgnoreCase)
-            || name.StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase)
+            || name.StartsWith(GrpcRequest.MediaType, StringComparison.OrdinalIgnoreCase)
             || name.Equals("multipart/x-mixed-replace", StringComparison.OrdinalIgnoreCase));
 }

@@ -38,8 +38,8 @@ internal class CallContext(MeshClock? clock)
     /// <summary>Whether the deadline in force came with the request, and was not set by the application.</summary>
     public virtual bool HasRequestDeadline => HasDeadline;
 
-    /// <summary>Whether the deadline, if there is one, was set by a caller that is trusted. Where it was not, the failures that it causes are
-    /// the caller's own wish, whatever stands between.</summary>
+    /// <summary>Whether the deadline, if there is one, was set by a caller that is trusted. Where it was not, the failures that it causes
+    /// are the caller's own wish, whatever stands between.</summary>
     public virtual bool IsDeadlineTrusted => true;
 
     /// <summary>What is left of the time, in microseconds; <see cref="long.MaxValue"/> if there is no limit. Each application of a process

@@ -9,7 +9,7 @@ internal sealed class InnerContext(MeshClock? clock) : CallContext(clock)
     /// <summary>The part of the deadline that the application has set, here or in a context around it.</summary>
     public required long OwnDeadline { get; init; }
 
-    /// <summary>The part of the deadline that is for whole calls: what the application has set, and the time of a request of gRPC.</summary>
+    /// <summary>The part of the deadline that is for whole calls: what the application has set, and that of a request of gRPC.</summary>
     public required long Whole { get; init; }
 
     public override long WholeDeadline => Whole;

@@ -102,7 +102,7 @@ internal sealed class UnreadableFiles : IDisposable
         // file says is read apart, by a provider of the same kind.
         try
         {
-            return ReadApart(file) is not { } apart || HasSettings(apart);
+            return HasSettingsApart(file);
         }
         catch (Exception)
         {
@@ -112,20 +112,19 @@ internal sealed class UnreadableFiles : IDisposable
     }
 
     private bool HasSettings(FileConfigurationProvider file) =>
-
         // The provider of a section may have it under any path.
         Holds(file, _source.Mesh.Path)
         || Holds(file, SteeltoeKeys.EurekaSection)
         || file.TryGet(SteeltoeKeys.ApplicationName, out _);
 
-    /// <summary>What the file says, and nothing else; null where that cannot be told. It runs no handler of the application for files
-    /// that cannot be read.</summary>
-    private static FileConfigurationProvider? ReadApart(FileConfigurationProvider file)
+    /// <summary>Whether the file itself holds them; true where that cannot be told. No handler of the application for files that cannot be
+    /// read is run.</summary>
+    private bool HasSettingsApart(FileConfigurationProvider file)
     {
         var source = file.Source;
         if (source is not { Path: { } path, FileProvider: { } files })
         {
-            return null;
+            return true;
         }
 
         // Read by the constructor only: the other one is not to follow the file.
@@ -143,7 +142,7 @@ internal sealed class UnreadableFiles : IDisposable
 
         if (built is not FileConfigurationProvider apart || ReferenceEquals(apart, file))
         {
-            return null;
+            return true;
         }
 
         using (apart)
@@ -155,7 +154,7 @@ internal sealed class UnreadableFiles : IDisposable
                 apart.Load(stream);
             }
 
-            return apart;
+            return HasSettings(apart);
         }
     }
 

@@ -86,7 +86,7 @@ internal static class DeadlineAnswer
         var message = when == ServerOutcome.DeadOnArrival ? "The deadline of this request was spent before it arrived." : WhileServed;
         if (grpc)
         {
-            response.ContentType = "application/grpc";
+            response.ContentType = GrpcRequest.MediaType;
             response.Headers[GrpcStatus.Header] = DeadlineExceeded;
             response.Headers[GrpcStatus.MessageHeader] = message;
             return Task.CompletedTask;

@@ -4,7 +4,8 @@ using Polly.CircuitBreaker;
 
 namespace Mesh.Client.Tests.Calls;
 
-/// <summary>Uploads that an endpoint takes no more of: it has refused them, and its answer is lost, or it has crashed. Its peers tell.</summary>
+/// <summary>Uploads that an endpoint takes no more of: it has refused them, and its answer is lost, or it has crashed. Its peers tell.
+/// </summary>
 public sealed class CutOffTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -141,7 +142,8 @@ public sealed class CutOffTests
             await UploadAsync(mesh, "POST", good: false);
         }
 
-        mesh.Network.On(Fleet.At(1), (request, token) => request.Content is null ? Answers.Named(failure)(request, token) : CutOff(request, token));
+        mesh.Network.On(
+            Fleet.At(1), (request, token) => request.Content is null ? Answers.Named(failure)(request, token) : CutOff(request, token));
         for (var i = 0; i < 15; i++)
         {
             for (var j = 0; j < 3; j++)
@@ -221,7 +223,7 @@ public sealed class CutOffTests
 
             throw new HttpRequestException(
                 "An error occurred while sending the request.",
-                new IOException("Unable to read data from the transport connection.", new SocketException((int)SocketError.ConnectionReset)));
+                new IOException("Unable to read data from the transport connection.", Reset()));
         });
 
         await UploadAsync(mesh, "PUT", good: false);
@@ -238,7 +240,8 @@ public sealed class CutOffTests
         using var mesh = Fleet.Of(3);
         mesh.All(async (request, token) =>
         {
-            await request.Content!.CopyToAsync(complete ? Stream.Null : new Refusing(new IOException("The request was aborted.", new IOException("Reset.", new SocketException((int)SocketError.ConnectionReset)))), token);
+            var aborted = new IOException("The request was aborted.", new IOException("Reset.", Reset()));
+            await request.Content!.CopyToAsync(complete ? Stream.Null : new Refusing(aborted), token);
             throw new HttpRequestException("An error occurred while sending the request.", new IOException("Reset."));
         });
 
@@ -292,6 +295,8 @@ public sealed class CutOffTests
 
     private static void AssertInRotation(MeshFixture mesh) =>
         Assert.Equal(mesh.Catalog().Endpoints.All.Length, mesh.Catalog().Endpoints.Usable.Length);
+
+    private static SocketException Reset() => new((int)SocketError.ConnectionReset);
 
     private sealed class Waiting : MemoryStream
     {

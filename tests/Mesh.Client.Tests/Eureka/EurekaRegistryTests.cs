@@ -101,8 +101,8 @@ public class EurekaRegistryTests
         _registry.PreferIPAddress = byAddress;
         _registry.Replace(Full(Of("a", host: host, port: 8080)), TimeSpan.Zero, Grace);
 
-        _registry.Replace(
-            Full(Of("b", (EurekaStatus)status, "SHOP", otherHost, otherPort, enabled, secureEnabled: !enabled)), TimeSpan.FromSeconds(30), Grace);
+        var other = Of("b", (EurekaStatus)status, "SHOP", otherHost, otherPort, enabled, secureEnabled: !enabled);
+        _registry.Replace(Full(other), TimeSpan.FromSeconds(30), Grace);
 
         Assert.Equal(stays, Believed().Contains("a"));
     }

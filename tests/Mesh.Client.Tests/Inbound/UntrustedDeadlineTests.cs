@@ -112,14 +112,16 @@ public sealed class UntrustedDeadlineTests
         Assert.Equal("4", context.Response.Headers["grpc-status"]);
     }
 
-    /// <summary>An error handler of the application has begun to answer: its body stays, but a proxy sees no failure of this server.</summary>
+    /// <summary>An error handler of the application has begun to answer: its body stays, but a proxy sees no failure of this server.
+    /// </summary>
     [Theory]
     [InlineData(Untrusted, 500, 1, 499, "deadline")]
     [InlineData(Untrusted, 503, 5, 499, "deadline")]
     [InlineData(Untrusted, 500, 6, 500, "error")]
     [InlineData(Untrusted, 404, 1, 404, "ok")]
     [InlineData("127.0.0.1", 500, 1, 500, "error")]
-    public async Task Failure_that_has_begun_when_the_deadline_is_all_but_over(string peer, int status, int restMs, int expected, string outcome)
+    public async Task Failure_that_has_begun_when_the_deadline_is_all_but_over(
+        string peer, int status, int restMs, int expected, string outcome)
     {
         using var server = Serve(network: null);
         using var duration = server.Collect<double>("mesh.server.request.duration");

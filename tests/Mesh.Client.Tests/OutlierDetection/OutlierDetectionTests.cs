@@ -57,7 +57,8 @@ public sealed class OutlierDetectionTests
         Assert.All(mesh.Catalog().Endpoints.All, endpoint => Assert.InRange(mesh.Network.CountOf(endpoint.Name), 33, 34));
     }
 
-    /// <summary>Uploads that all refuse are half of what this one is asked, and a third elsewhere. Its other answers count beside them.</summary>
+    /// <summary>Uploads that all refuse are half of what this one is asked, and a third elsewhere. Its other answers count beside them.
+    /// </summary>
     [Fact]
     public void OnCutOff_is_compared_among_all_answers()
     {

@@ -249,7 +249,7 @@ internal sealed class EurekaRegistry
     }
 
     /// <summary>An instance that is listed again, under its id or at its address under another id, is no longer missing. A doubted one may
-    /// be listed as anything but UP: that is what is doubted. Where another application is UP at the address, calls would reach that.</summary>
+    /// be listed as anything but UP: that is what is doubted. Calls would reach another application that is UP at the address.</summary>
     private void ForgetFor(EurekaInstance listed)
     {
         if (_kept.Count == 0)
