@@ -17,6 +17,7 @@ internal sealed class StreamedContent : HttpContent
     private readonly long _answered;
     private readonly bool _small;
     private readonly bool _judged;
+    private readonly bool _openEnded;
     private TrialWatch? _trial;
     private StreamedBody? _body;
     private long _received;
@@ -54,9 +55,10 @@ internal sealed class StreamedContent : HttpContent
         _length = _inner.Headers.ContentLength;
         _small = _inner is ResumedContent;
         _judged = judged;
+        _openEnded = ResponseBody.IsOpenEnded(_inner);
         Rpc = rpc;
         _answered = _lastByte = clock.Now;
-        lease.Answered(_answered, IsOpenEnded);
+        lease.Answered(_answered, _openEnded);
         ContentHeaders.Copy(_inner, this);
         if (lease.IsTrial && !judged)
         {
@@ -86,9 +88,6 @@ internal sealed class StreamedContent : HttpContent
 
     public TimeSpan IdleTimeout => _idleTimeout;
 
-    /// <summary>Whether it may be silent for any time: a stream of events or of gRPC.</summary>
-    private bool IsOpenEnded => _idleTimeout == Timeout.InfiniteTimeSpan;
-
     public TimeProvider Time => _clock.TimeProvider;
 
     /// <summary>Ends the lease. Several ends may meet (last byte, error, disposal): the first counts.</summary>
@@ -113,7 +112,7 @@ internal sealed class StreamedContent : HttpContent
             _lease.RecordBody(outcome, _answered, _clock.Now, _small && how == BodyEnd.Complete, undecided, refused);
         }
 
-        _lease.ExitAnswered(_answered, IsOpenEnded);
+        _lease.ExitAnswered(_answered, _openEnded);
         EndReading();
         _sending?.Return();
         Rpc?.End(outcome, status, Received > 0);
@@ -286,7 +285,7 @@ internal sealed class StreamedContent : HttpContent
     {
         if (Interlocked.Exchange(ref _ended, 1) == 0)
         {
-            _lease.ExitAnswered(_answered, IsOpenEnded);
+            _lease.ExitAnswered(_answered, _openEnded);
             Rpc?.Forget();
         }
     }

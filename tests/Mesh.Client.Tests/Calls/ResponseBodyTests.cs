@@ -78,6 +78,18 @@ public sealed class ResponseBodyTests
         Assert.Equal(0, mesh.Endpoint(1).Load.OpenEnded);
     }
 
+    /// <summary>Without a limit to its silence a download is still one.</summary>
+    [Fact]
+    public async Task Download_without_an_idle_timeout_keeps_its_endpoint_busy()
+    {
+        using var mesh = Fleet.Of(1, service => service.BodyIdleTimeout = Timeout.InfiniteTimeSpan);
+        mesh.All(Answers.Body(Streamed(new ForwardOnlyStream([]), null)));
+        using var response = await Headers(mesh);
+
+        Assert.Equal(0, mesh.Endpoint(1).Load.OpenEnded);
+        Assert.Equal(1, mesh.Endpoint(1).Load.Busy(mesh.Catalog().Clock.Now + 60_000_000));
+    }
+
     [Theory]
     [InlineData("end", null)]
     [InlineData("end", "text/event-stream")]
