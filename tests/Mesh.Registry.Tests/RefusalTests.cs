@@ -145,13 +145,15 @@ public sealed class RefusalTests
     }
 
     [Theory]
-    [InlineData("/eureka/apps")]
-    [InlineData("/")]
-    public async Task Reading_is_not_refused_to_a_link_on_another_site(string path)
+    [InlineData("GET", "/eureka/apps")]
+    [InlineData("GET", "/")]
+    [InlineData("HEAD", "/eureka/apps")]
+    [InlineData("HEAD", "/")]
+    public async Task Reading_is_not_refused_to_a_link_on_another_site(string method, string path)
     {
         await using var server = await StartAsync();
 
-        Assert.Equal(200, (await SendFromAsync(server, "GET", path, "cross-site")).Status);
+        Assert.Equal(200, (await SendFromAsync(server, method, path, "cross-site")).Status);
     }
 
     /// <summary>The browser adds a password that it knows, also for another site's page.</summary>

@@ -115,8 +115,9 @@ internal sealed partial class MeshConfiguration : IDisposable
 
             if (_files.Failure is { } failure)
             {
-                // What the other files say is not the whole: nothing is taken until all can be read.
-                Reject(failure, failure);
+                // What the other files say is not the whole: nothing is taken until all can be read. An edit that is refused for it is
+                // said, too.
+                Reject($"{failure}\n{_source.Read().Text}", failure);
                 return;
             }
 

@@ -76,10 +76,10 @@ internal sealed class UnreadableFiles : IDisposable
                 return;
             }
 
-            concerns |= Concerns(file);
             // A failure that is to be ignored is signalled like a success, once.
             if (!ignored)
             {
+                concerns = Concerns(file);
                 _failures.TryRemove(file, out _);
             }
 
@@ -93,10 +93,69 @@ internal sealed class UnreadableFiles : IDisposable
     /// <summary>Whether the file holds settings that the mesh reads: other files do not matter here.</summary>
     private bool Concerns(FileConfigurationProvider file)
     {
+        if (!HasSettings(file))
+        {
+            return false;
+        }
+
+        // A key that the application sets in code is written into every provider, and no provider says which are its file's. So what the
+        // file says is read apart, by a provider of the same kind.
+        try
+        {
+            return HasSettingsApart(file);
+        }
+        catch (Exception)
+        {
+            // It changes just now, or its kind reads nothing apart: the settings are rather kept than lost.
+            return true;
+        }
+    }
+
+    private bool HasSettings(FileConfigurationProvider file) =>
         // The provider of a section may have it under any path.
-        return Holds(file, _source.Mesh.Path)
-            || Holds(file, SteeltoeKeys.EurekaSection)
-            || file.TryGet(SteeltoeKeys.ApplicationName, out _);
+        Holds(file, _source.Mesh.Path)
+        || Holds(file, SteeltoeKeys.EurekaSection)
+        || file.TryGet(SteeltoeKeys.ApplicationName, out _);
+
+    /// <summary>Whether the file itself holds them; true where that cannot be told. No handler of the application for files that cannot be
+    /// read is run.</summary>
+    private bool HasSettingsApart(FileConfigurationProvider file)
+    {
+        var source = file.Source;
+        if (source is not { Path: { } path, FileProvider: { } files })
+        {
+            return true;
+        }
+
+        // Read by the constructor only: the other one is not to follow the file.
+        var follows = source.ReloadOnChange;
+        source.ReloadOnChange = false;
+        IConfigurationProvider built;
+        try
+        {
+            built = source.Build(new ConfigurationBuilder());
+        }
+        finally
+        {
+            source.ReloadOnChange = follows;
+        }
+
+        if (built is not FileConfigurationProvider apart || ReferenceEquals(apart, file))
+        {
+            return true;
+        }
+
+        using (apart)
+        {
+            var content = files.GetFileInfo(path);
+            if (content.Exists)
+            {
+                using var stream = content.CreateReadStream();
+                apart.Load(stream);
+            }
+
+            return HasSettings(apart);
+        }
     }
 
     private static bool Holds(FileConfigurationProvider file, string section) => file.GetChildKeys([], section).Any();

@@ -29,13 +29,17 @@ internal class CallContext(MeshClock? clock)
     /// that requests do not pay for the field.</summary>
     public virtual ProbeMark? Probe => null;
 
+    /// <summary>Until when a call of gRPC that is part of this may last, its stream included. The deadline of a request over HTTP is about
+    /// the head of its answer: what the answer relays goes on. <see cref="long.MaxValue"/> for ever.</summary>
+    public virtual long WholeDeadline => long.MaxValue;
+
     public bool HasDeadline => Deadline != long.MaxValue;
 
     /// <summary>Whether the deadline in force came with the request, and was not set by the application.</summary>
     public virtual bool HasRequestDeadline => HasDeadline;
 
-    /// <summary>Whether the deadline, if there is one, was set by a caller that is trusted. Where it was not, the failures that it causes are
-    /// the caller's own wish, whatever stands between.</summary>
+    /// <summary>Whether the deadline, if there is one, was set by a caller that is trusted. Where it was not, the failures that it causes
+    /// are the caller's own wish, whatever stands between.</summary>
     public virtual bool IsDeadlineTrusted => true;
 
     /// <summary>What is left of the time, in microseconds; <see cref="long.MaxValue"/> if there is no limit. Each application of a process

@@ -9,6 +9,11 @@ internal sealed class InnerContext(MeshClock? clock) : CallContext(clock)
     /// <summary>The part of the deadline that the application has set, here or in a context around it.</summary>
     public required long OwnDeadline { get; init; }
 
+    /// <summary>The part of the deadline that is for whole calls: what the application has set, and that of a request of gRPC.</summary>
+    public required long Whole { get; init; }
+
+    public override long WholeDeadline => Whole;
+
     public override bool HasRequestDeadline => Deadline != OwnDeadline;
 
     public override CallContext WithoutRequestDeadline() => Deadline == OwnDeadline
@@ -18,6 +23,7 @@ internal sealed class InnerContext(MeshClock? clock) : CallContext(clock)
             Caller = Caller,
             Deadline = OwnDeadline,
             OwnDeadline = OwnDeadline,
+            Whole = OwnDeadline,
             Criticality = Criticality,
             Labels = Labels,
             SaidAttempt = SaidAttempt,

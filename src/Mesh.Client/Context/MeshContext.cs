@@ -67,7 +67,11 @@ public static class MeshContext
     public static Task RunAs(MeshContextValues values, Func<Task> work)
     {
         ArgumentNullException.ThrowIfNull(work);
-        return RunAsync(Create(values, outer: null), values.User?.Token, work);
+        return RunAs(values, async () =>
+        {
+            await work().ConfigureAwait(false);
+            return true;
+        });
     }
 
     /// <summary>Runs work with these values, and nothing of the request that it may have been started in: background work, or work whose
@@ -86,22 +90,9 @@ public static class MeshContext
         return RunAsync(Create(values, outer: null), values.User?.Token, work);
     }
 
-    private static async Task RunAsync(CallContext context, BearerToken? user, Func<Task> work)
-    {
-        // What an async method sets is undone for its caller when it returns.
-        var holder = ContextHolder.Enter(context, user: user);
-        try
-        {
-            await work().ConfigureAwait(false);
-        }
-        finally
-        {
-            holder.End();
-        }
-    }
-
     private static async Task<T> RunAsync<T>(CallContext context, BearerToken? user, Func<Task<T>> work)
     {
+        // What an async method sets is undone for its caller when it returns.
         var holder = ContextHolder.Enter(context, user: user);
         try
         {
@@ -130,6 +121,7 @@ public static class MeshContext
             Labels = ContextLabels.From(values.Labels),
             Deadline = Math.Min(own, outer?.Deadline ?? long.MaxValue),
             OwnDeadline = Math.Min(own, (outer as InnerContext)?.OwnDeadline ?? long.MaxValue),
+            Whole = Math.Min(own, outer?.WholeDeadline ?? long.MaxValue),
             SaidAttempt = outer?.SaidAttempt ?? 1,
         };
     }

@@ -21,6 +21,9 @@ internal sealed class EurekaRegistry
     private InstanceSet _listed = new(0);
     private BelievedChanges _changes = new();
 
+    /// <summary>Whether instances are called by their IP address.</summary>
+    public bool PreferIPAddress { get; set; }
+
     /// <summary>How many instances are believed although the registry no longer lists them.</summary>
     public int VanishedCount => _kept.Count - _kept.DoubtedCount;
 
@@ -249,7 +252,7 @@ internal sealed class EurekaRegistry
     }
 
     /// <summary>An instance that is listed again, under its id or at its address under another id, is no longer missing. A doubted one may
-    /// be listed as anything but UP: that is what is doubted.</summary>
+    /// be listed as anything but UP: that is what is doubted. Calls would reach another application that is UP at the address.</summary>
     private void ForgetFor(EurekaInstance listed)
     {
         if (_kept.Count == 0)
@@ -262,9 +265,9 @@ internal sealed class EurekaRegistry
             Forget(same);
         }
 
-        foreach (var kept in _kept.At(listed))
+        foreach (var kept in _kept.At(listed, PreferIPAddress))
         {
-            if (!kept.Doubted || listed.IsUp)
+            if (listed.IsUp || (!kept.Doubted && kept.Instance.Names.App == listed.Names.App))
             {
                 Forget(kept);
             }

@@ -85,6 +85,7 @@ internal sealed partial class EurekaSource(
         IEndpointSink sink, EurekaPublisher publisher, EurekaSettings settings, long started, CancellationToken cancellationToken)
     {
         var begun = metrics.FetchBegins();
+        _registry.PreferIPAddress = settings.CallByIPAddress;
         try
         {
             if (!await TryDeltaAsync(started, settings.EmptyRegistryGrace, cancellationToken).ConfigureAwait(false))

@@ -16,39 +16,68 @@ internal sealed class KeptInstances
 
     public KeptInstance? Find(EurekaInstance instance) => _byKey.Count == 0 ? null : _byKey.GetValueOrDefault(instance.Key);
 
-    /// <summary>Those at the address of an instance; a copy.</summary>
-    public KeptInstance[] At(EurekaInstance instance) => _byPlace.TryGetValue(Place.Of(instance), out var kept) ? [.. kept] : [];
+    /// <summary>Those that a call for an instance would reach; a copy.</summary>
+    /// <param name="instance">The instance.</param>
+    /// <param name="byAddress">Whether instances are called by their IP address.</param>
+    public KeptInstance[] At(EurekaInstance instance, bool byAddress)
+    {
+        var host = byAddress ? instance.IPAddress ?? instance.HostName : instance.HostName;
+        return host is null ? [] : [.. Ports(instance)
+            .SelectMany(port => _byPlace.TryGetValue(new Place(host, port), out var kept) ? kept : [])
+            .Distinct()];
+    }
 
     /// <param name="kept">Its key is not there yet.</param>
     public void Add(KeptInstance kept)
     {
         _byKey.Add(kept.Instance.Key, kept);
-        var place = Place.Of(kept.Instance);
-        if (!_byPlace.TryGetValue(place, out var others))
+        foreach (var place in Places(kept.Instance))
         {
-            _byPlace[place] = others = [];
+            if (!_byPlace.TryGetValue(place, out var others))
+            {
+                _byPlace[place] = others = [];
+            }
+
+            others.Add(kept);
         }
 
-        others.Add(kept);
         DoubtedCount += kept.Doubted ? 1 : 0;
     }
 
     public void Remove(KeptInstance kept)
     {
         _byKey.Remove(kept.Instance.Key);
-        var place = Place.Of(kept.Instance);
-        var others = _byPlace[place];
-        others.RemoveAll(other => ReferenceEquals(other, kept));
-        if (others.Count == 0)
+        foreach (var place in Places(kept.Instance))
         {
-            _byPlace.Remove(place);
+            var others = _byPlace[place];
+            others.RemoveAll(other => ReferenceEquals(other, kept));
+            if (others.Count == 0)
+            {
+                _byPlace.Remove(place);
+            }
         }
 
         DoubtedCount -= kept.Doubted ? 1 : 0;
     }
 
-    private readonly record struct Place(string App, string? Host, EurekaPort Port, EurekaPort SecurePort)
+    /// <summary>Where it may be called: by its name or its IP address, at each port.</summary>
+    private static IEnumerable<Place> Places(EurekaInstance instance) =>
+        from host in new[] { instance.HostName, instance.IPAddress }.OfType<string>().Distinct()
+        from port in Ports(instance)
+        select new Place(host, port);
+
+    private static IEnumerable<int> Ports(EurekaInstance instance)
     {
-        public static Place Of(EurekaInstance instance) => new(instance.Names.App, instance.HostName, instance.Port, instance.SecurePort);
+        if (instance.Port.Enabled)
+        {
+            yield return instance.Port.Number;
+        }
+
+        if (instance.SecurePort.Enabled && !(instance.Port.Enabled && instance.SecurePort.Number == instance.Port.Number))
+        {
+            yield return instance.SecurePort.Number;
+        }
     }
+
+    private readonly record struct Place(string Host, int Port);
 }

@@ -1,28 +1,55 @@
 using Mesh.Client.Primitives;
+using Mesh.Client.Telemetry;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
 
 namespace Mesh.Client.Inbound;
 
 /// <summary>Refuses requests whose <c>Authorization</c> is ambiguous: the application and a proxy
 /// before it might read different users.</summary>
-internal static class AuthorizationCheck
+/// <param name="logger">The log.</param>
+internal sealed partial class AuthorizationCheck(GuardedLogger<LogCategories.InboundMiddleware> logger)
 {
-    /// <summary>More than one header, or a bearer token that is none.</summary>
+    private int _told;
+
+    /// <summary>More than one header, or a bearer token that may be two.</summary>
     public static bool IsRefused(IHeaderDictionary headers)
     {
         var values = headers.Authorization;
-        return values.Count > 1 || (values.Count == 1 && AuthorizationSyntax.IsMalformed(values[0]));
+        return values.Count > 1 || (values.Count == 1 && AuthorizationSyntax.IsAmbiguous(values[0]));
     }
 
-    public static Task AnswerAsync(HttpContext context)
+    public Task AnswerAsync(HttpContext context)
     {
+        Report(context);
         ServerTelemetry.Answered(context, ServerOutcome.Denied);
         var response = context.Response;
         response.StatusCode = StatusCodes.Status401Unauthorized;
         response.Headers.CacheControl = DeadlineAnswer.NoStore;
         response.Headers.WWWAuthenticate = "Bearer error=\"invalid_request\"";
         response.ContentType = "text/plain";
-        return response.WriteAsync("The Authorization header of this request is malformed, or there is more than "
+        return response.WriteAsync("The Authorization header of this request is ambiguous, or there is more than "
             + "one.\n", context.RequestAborted);
     }
+
+    private void Report(HttpContext context)
+    {
+        // Once per process, because any caller can send these. Read before it is written, so that
+        // processors do not contend for the cache line.
+        if (Volatile.Read(ref _told) == 0 && Interlocked.Exchange(ref _told, 1) == 0)
+        {
+            LogRefused(
+                context.Connection.RemoteIpAddress?.ToString() ?? "a Unix socket",
+                context.Request.Headers.Authorization.Count > 1
+                    ? "more than one Authorization header"
+                    : "a bearer token that is ambiguous: with a space, a comma, a tab, or a character that is not visible ASCII");
+        }
+    }
+
+    [LoggerMessage(
+        1803,
+        LogLevel.Warning,
+        "A request from {Peer} was answered 401 before the application saw it. It has {Reason}. This is said only once.",
+        EventName = "AuthorizationRefused")]
+    private partial void LogRefused(string peer, string reason);
 }

@@ -17,7 +17,7 @@ internal static class DeadlineAnswer
     private const string WhileServed = "The deadline of this request was spent while it was served.";
 
     public static bool IsGrpc(IHeaderDictionary headers) =>
-        headers.ContentType is [{ } type, ..] && type.StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase);
+        headers.ContentType is [{ } type, ..] && GrpcRequest.IsType(type);
 
     /// <summary>Ends a gRPC stream that was cut: what the application, told to stop, has thrown reads as a failure of its own.</summary>
     public static void EndStream(HttpContext context)
@@ -86,7 +86,7 @@ internal static class DeadlineAnswer
         var message = when == ServerOutcome.DeadOnArrival ? "The deadline of this request was spent before it arrived." : WhileServed;
         if (grpc)
         {
-            response.ContentType = "application/grpc";
+            response.ContentType = GrpcRequest.MediaType;
             response.Headers[GrpcStatus.Header] = DeadlineExceeded;
             response.Headers[GrpcStatus.MessageHeader] = message;
             return Task.CompletedTask;

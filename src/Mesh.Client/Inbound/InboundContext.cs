@@ -66,7 +66,7 @@ internal struct InboundContext
 
         context.RemoveDropped(headers);
         refused = trusted ? null : context.FirstRefused();
-        return context.Build();
+        return context.Build(headers);
     }
 
     /// <summary>Removes the keys that would be passed on from the baggage of an untrusted caller.</summary>
@@ -210,17 +210,33 @@ internal struct InboundContext
         }
     }
 
-    private readonly CallContext Build() =>
-        _trusted || _deadline == long.MaxValue
+    private readonly CallContext Build(IHeaderDictionary headers)
+    {
+        // Labels and attempt are not an untrusted sender's to say: there are none.
+        var trusted = _trusted || _deadline == long.MaxValue;
+        if (_deadline != long.MaxValue && DeadlineAnswer.IsGrpc(headers))
+        {
+            return new GrpcContext(_clock, trusted)
+            {
+                Caller = _caller,
+                Deadline = _deadline,
+                Criticality = _criticality,
+                Labels = Labels(),
+                SaidAttempt = _attempt,
+            };
+        }
+
+        return trusted
             ? new CallContext(_clock)
             {
                 Caller = _caller,
                 Deadline = _deadline,
                 Criticality = _criticality,
-                Labels = _labels is null ? ContextLabels.Empty : new ContextLabels([.. _labels]),
+                Labels = Labels(),
                 SaidAttempt = _attempt,
             }
-
-            // No labels and no attempt: those are not the sender's to say.
             : new UntrustedContext(_clock) { Caller = _caller, Deadline = _deadline, Criticality = _criticality };
+    }
+
+    private readonly ContextLabels Labels() => _labels is null ? ContextLabels.Empty : new ContextLabels([.. _labels]);
 }

@@ -27,6 +27,7 @@ internal sealed partial class InboundMiddleware(
 {
     private readonly GuardedLogger<LogCategories.InboundMiddleware> _logger = logger;
     private readonly DroppedHeaders _dropped = new(logger);
+    private readonly AuthorizationCheck _authorization = new(logger);
 
     public Task InvokeAsync(HttpContext context) => model.Current.IsEnabled ? ServeAsync(context) : next(context);
 
@@ -95,7 +96,7 @@ internal sealed partial class InboundMiddleware(
         long now) =>
 
         // 6 a header that two readers may understand differently proves nothing. It costs nothing, so it comes before the deadline.
-        AuthorizationCheck.IsRefused(headers) ? new(AuthorizationCheck.AnswerAsync(context))
+        AuthorizationCheck.IsRefused(headers) ? new(_authorization.AnswerAsync(context))
 
         // 4 deadline, around the application.
         : call.HasDeadline ? RunInTimeAsync(context, response, (TimedRequest)work, call, now, DeadlineAnswer.IsGrpc(headers), holder)

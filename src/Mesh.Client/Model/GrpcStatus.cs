@@ -37,7 +37,7 @@ internal static class GrpcStatus
         (int)response.StatusCode is >= 300 and < 307
         || ((int)response.StatusCode < 300
             && response.Content.Headers.ContentType?.MediaType is { } type
-            && !type.StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase));
+            && !type.StartsWith(GrpcRequest.MediaType, StringComparison.OrdinalIgnoreCase));
 
     /// <returns>Null where there is none; <see cref="Unknown"/> for what cannot be read.</returns>
     public static int? Of(HttpHeaders headers)

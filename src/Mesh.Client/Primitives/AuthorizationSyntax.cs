@@ -15,6 +15,10 @@ internal static class AuthorizationSyntax
     private static readonly SearchValues<char> SchemeCharacters = SearchValues.Create(
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!#$%&'*+-.^_`|~");
 
+    /// <summary>Visible ASCII without the comma.</summary>
+    private static readonly SearchValues<char> OneToken = SearchValues.Create(
+        [.. Enumerable.Range('!', '~' - '!' + 1).Select(code => (char)code).Where(character => character != ',')]);
+
     /// <summary>Letters, digits and <c>-._~+/</c>, then any number of <c>=</c>.</summary>
     public static bool IsToken68(ReadOnlySpan<char> value)
     {
@@ -22,17 +26,20 @@ internal static class AuthorizationSyntax
         return value.Length > 0 && !value.ContainsAnyExcept(Token68);
     }
 
-    /// <summary>Whether a value is ambiguous: of scheme <c>Bearer</c>, but without exactly one token behind one space.</summary>
-    /// <remarks>Values of other schemes have their own form, which is the application's to judge.</remarks>
-    public static bool IsMalformed(ReadOnlySpan<char> value)
+    /// <summary>Whether two readers may find different tokens in a value of scheme <c>Bearer</c>: it holds a comma, a space, a tab, or a
+    /// character outside of visible ASCII.</summary>
+    /// <remarks>Tokens that are only not as RFC 6750 has them, and no token at all, are the application's to judge: keys of an API come in
+    /// all forms. So are values of other schemes.</remarks>
+    public static bool IsAmbiguous(ReadOnlySpan<char> value)
     {
         var end = value.IndexOfAnyExcept(SchemeCharacters);
         var scheme = end < 0 ? value : value[..end];
-        if (!scheme.Equals(Bearer, StringComparison.OrdinalIgnoreCase))
+        if (end < 0 || !scheme.Equals(Bearer, StringComparison.OrdinalIgnoreCase))
         {
             return false;
         }
 
-        return end < 0 || value[end] != ' ' || !IsToken68(value[(end + 1)..]);
+        var rest = value[end..];
+        return (rest[0] == ' ' ? rest[1..] : rest).ContainsAnyExcept(OneToken);
     }
 }

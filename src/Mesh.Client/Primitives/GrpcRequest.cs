@@ -9,15 +9,20 @@ internal static class GrpcRequest
     public const string TimeoutHeader = "grpc-timeout";
     public const string PreviousAttemptsHeader = "grpc-previous-rpc-attempts";
 
-    private const string MediaType = "application/grpc";
+    public const string MediaType = "application/grpc";
 
     /// <summary>Whether it is one. Not gRPC-Web, which has a protocol of its own.</summary>
     public static bool Is(HttpRequestMessage request) =>
         request.Content is { } content
         && request.Version >= HttpVersion.Version20
         && content.Headers.ContentType?.MediaType is { } type
-        && type.StartsWith(MediaType, StringComparison.OrdinalIgnoreCase)
-        && (type.Length == MediaType.Length || type[MediaType.Length] == '+');
+        && IsType(type);
+
+    /// <summary>Whether a content type is that of gRPC.</summary>
+    /// <param name="type">With or without parameters.</param>
+    public static bool IsType(ReadOnlySpan<char> type) =>
+        type.StartsWith(MediaType, StringComparison.OrdinalIgnoreCase)
+        && (type.Length == MediaType.Length || type[MediaType.Length] is '+' or ';' or ' ');
 
     /// <summary>The time that the caller gives the whole call, in microseconds.</summary>
     /// <returns>Null for none, and for what is no such time.</returns>

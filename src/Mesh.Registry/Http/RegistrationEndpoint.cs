@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Http;
-using Microsoft.Net.Http.Headers;
 
 namespace Mesh.Registry;
 
@@ -10,7 +9,7 @@ internal sealed class RegistrationEndpoint(
     public async Task RegisterAsync(HttpContext context, WireForm form)
     {
         var app = RegistryRequest.App(context);
-        var type = MediaTypeHeaderValue.TryParse(context.Request.ContentType, out var parsed) ? parsed.MediaType : default;
+        var type = RegistryRequest.MediaType(context.Request);
         var isXml = type.Equals("application/xml", StringComparison.OrdinalIgnoreCase);
         if (!isXml && !type.Equals("application/json", StringComparison.OrdinalIgnoreCase))
         {

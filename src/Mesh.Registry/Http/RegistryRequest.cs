@@ -1,5 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Primitives;
+using Microsoft.Net.Http.Headers;
 
 namespace Mesh.Registry;
 
@@ -18,6 +20,10 @@ internal static class RegistryRequest
     /// <summary>Whether another registry passes on what it was told. Such a change is not passed on again.</summary>
     public static bool IsFromPeer(HttpRequest request) =>
         string.Equals(request.Headers[ReplicationHeader], "true", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>What the body is said to be, without parameters; empty for nothing that can be read.</summary>
+    public static StringSegment MediaType(HttpRequest request) =>
+        MediaTypeHeaderValue.TryParse(request.ContentType, out var type) ? type.MediaType : default;
 
     public static string Segment(HttpContext context, string parameter)
     {

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Net.Http.Headers;
 
 namespace Mesh.Registry;
 
@@ -11,9 +10,9 @@ internal sealed class BatchEndpoint(
 {
     public async Task ReplicateAsync(HttpContext context, WireForm form)
     {
-        // The protocol has this in JSON only, and peers say so. A browser sends text/plain for any page without asking first, and JSON never.
-        if (!MediaTypeHeaderValue.TryParse(context.Request.ContentType, out var type)
-            || !type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase))
+        // The protocol has this in JSON only, and peers say so. A browser sends text/plain for any page without asking first, and never
+        // JSON.
+        if (!RegistryRequest.MediaType(context.Request).Equals("application/json", StringComparison.OrdinalIgnoreCase))
         {
             notices.Refused(context, "(batch)", instance: null, "Content-Type", "it must be application/json");
             await RegistryResponse.BareAsync(context, StatusCodes.Status415UnsupportedMediaType).ConfigureAwait(false);

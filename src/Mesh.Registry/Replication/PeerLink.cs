@@ -231,9 +231,10 @@ internal sealed partial class PeerLink(
     {
         if (!_isReachable)
         {
-            _isReachable = true;
+            // Told first: whoever sees a peer as reachable finds it in the log.
             _overflowReported = false;
             LogReached(logger, Address);
+            _isReachable = true;
         }
     }
 

@@ -2,6 +2,7 @@ using Grpc.Core;
 using Grpc.Net.Client;
 using Mesh.Client.FunctionalTests.Servers;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -60,6 +61,35 @@ public sealed class GrpcStreamTests
         Assert.Equal("Hello a, a, a, a, a, a", (await collect).Text);
         Assert.False(await chat.ResponseStream.MoveNext(Token));
         Assert.Equal(0, application.State("greeter").Endpoints.All[0].Load.InFlight);
+    }
+
+    /// <summary>The caller of the relay waits for 700 ms, for the beginning of its answer.</summary>
+    [Fact]
+    public async Task Server_stream_that_an_HTTP_answer_relays_goes_on_after_the_time_of_the_HTTP_caller()
+    {
+        await using var server = await StartAsync();
+        await using var relay = await MeshServer.StartAsync(
+            "relay",
+            application => application.Map("/", async context =>
+            {
+                var greeter = context.RequestServices.GetRequiredService<Greeter.GreeterClient>();
+                using var call = greeter.Watch(new GreetRequest { Name = "Ada", Count = 8, PauseMs = 250 }, cancellationToken: Token);
+                context.Response.ContentType = "text/event-stream";
+                await foreach (var reply in call.ResponseStream.ReadAllAsync(Token))
+                {
+                    await context.Response.WriteAsync("data: " + reply.Text + "\n\n", Token);
+                    await context.Response.Body.FlushAsync(Token);
+                }
+            }),
+            settings: Settings.Service("greeter", server.Url),
+            services: services => services.AddGrpcClient<Greeter.GreeterClient>(options => options.Address = new Uri("http://greeter")));
+        await using var front = new MeshApplication(
+            Settings.Service("relay", relay.Url).With("Services:relay:Timeout", Headers));
+
+        using var response = await front.Client().GetAsync(new Uri("http://relay/"), HttpCompletionOption.ResponseHeadersRead, Token);
+        var text = await response.Content.ReadAsStringAsync(Token).Soon();
+
+        Assert.Equal(string.Concat(Enumerable.Repeat("data: Hello Ada\n\n", 8)), text);
     }
 
     [Fact]

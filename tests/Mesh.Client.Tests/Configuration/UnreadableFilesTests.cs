@@ -26,14 +26,9 @@ public sealed class UnreadableFilesTests : IDisposable
     public UnreadableFilesTests()
     {
         var inner = Build(builder => builder.AddJsonFile(_files, "main.json", optional: false, reloadOnChange: true));
-        var services = new ServiceCollection();
-        services.AddSingleton<IConfiguration>(Build(builder => builder
+        _provider = Provide(Build(builder => builder
             .AddConfiguration(inner)
             .AddJsonFile(_files, "other.json", optional: false, reloadOnChange: true)));
-        services.AddSingleton<TimeProvider>(_time);
-        services.AddLogging(logging => logging.AddProvider(new FakeLoggerProvider(_log)));
-        services.AddMesh();
-        _provider = services.BuildServiceProvider();
         _configuration = _provider.GetRequiredService<MeshConfiguration>();
     }
 
@@ -123,6 +118,54 @@ public sealed class UnreadableFilesTests : IDisposable
         Assert.Contains(_log.GetSnapshot(), record => record.Id.Id == 101);
     }
 
+    /// <summary>The runtime writes such a key into every provider, those of files included.</summary>
+    [Fact]
+    public void File_is_not_one_of_the_mesh_for_a_key_that_was_set_in_memory()
+    {
+        _files["second.json"] = """{ "Other": 1 }""";
+        _files["third.json"] = Good;
+        var root = Build(builder => builder
+            .AddJsonFile(_files, "third.json", optional: false, reloadOnChange: true)
+            .AddJsonFile(_files, "second.json", optional: true, reloadOnChange: true));
+        root["Mesh:Service:Name"] = "shop";
+        using var provider = Provide(root);
+        var configuration = provider.GetRequiredService<MeshConfiguration>().Model;
+
+        Delete("second.json");
+        Save("third.json", Better);
+
+        Assert.Equal(TimeSpan.FromSeconds(2), configuration.Current.PolicyFor("orders").Timeout);
+        Assert.DoesNotContain(_log.GetSnapshot(), record => record.Id.Id == 101);
+
+        Delete("third.json");
+
+        Assert.Equal(TimeSpan.FromSeconds(2), configuration.Current.PolicyFor("orders").Timeout);
+        var record = Assert.Single(_log.GetSnapshot(), record => record.Id.Id == 101);
+        Assert.Contains("third.json is gone", record.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void File_that_lost_its_settings_of_the_mesh_may_go()
+    {
+        Save("other.json", """{ "Mesh": { "Services": { "orders": { "Retry": { "MaxRetries": 1 } } } } }""");
+        Save("other.json", "{}");
+        Delete("other.json");
+
+        Assert.DoesNotContain(_log.GetSnapshot(), record => record.Id.Id == 101);
+    }
+
+    [Fact]
+    public void Change_that_is_refused_for_a_file_that_is_gone_is_told_again()
+    {
+        Delete("main.json");
+        Save("other.json", """{ "Mesh": { "Services": { "orders": { "Retry": { "MaxRetries": 1 } } } } }""");
+        Save("other.json", """{ "Mesh": { "Services": { "orders": { "Retry": { "MaxRetries": 1 } } } }, "Logging": {} }""");
+
+        var told = _log.GetSnapshot().Where(record => record.Id.Id == 101).Select(record => record.Message).ToList();
+        Assert.Equal(2, told.Count);
+        Assert.Contains("main.json is gone", told[1], StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Disposed_configuration_is_no_longer_told()
     {
@@ -134,6 +177,16 @@ public sealed class UnreadableFilesTests : IDisposable
     }
 
     public void Dispose() => _provider.Dispose();
+
+    private ServiceProvider Provide(IConfiguration configuration)
+    {
+        var services = new ServiceCollection();
+        services.AddSingleton(configuration);
+        services.AddSingleton<TimeProvider>(_time);
+        services.AddLogging(logging => logging.AddProvider(new FakeLoggerProvider(_log)));
+        services.AddMesh();
+        return services.BuildServiceProvider();
+    }
 
     private IConfigurationRoot Build(Action<IConfigurationBuilder> add)
     {

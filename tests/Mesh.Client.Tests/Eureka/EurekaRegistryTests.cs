@@ -89,6 +89,41 @@ public class EurekaRegistryTests
         Assert.Equal(["new"], Believed());
     }
 
+    [Theory]
+    // The address of a container passes to another service.
+    [InlineData("10.1.0.1", "10.1.0.1", 8080, true, EurekaStatus.Up, false, false)]
+    [InlineData("10.1.0.1", "10.1.0.1", 8080, false, EurekaStatus.Up, false, true)]
+    [InlineData("10.1.0.1", "10.1.0.1", 8081, true, EurekaStatus.Up, false, true)]
+    [InlineData("10.1.0.1", "10.1.0.1", 8080, true, EurekaStatus.Starting, false, true)]
+    // Containers of several machines may have one address; then they are called by the names of these.
+    [InlineData("host-a", "host-b", 8080, true, EurekaStatus.Up, false, true)]
+    [InlineData("pod-a", "pod-b", 8080, true, EurekaStatus.Up, true, false)]
+    public void Replace_kept_instance_leaves_where_another_application_is_at_its_address(
+        string host, string otherHost, int otherPort, bool enabled, object status, bool byAddress, bool stays)
+    {
+        _registry.PreferIPAddress = byAddress;
+        _registry.Replace(Full(Of("a", host: host, port: 8080)), TimeSpan.Zero, Grace);
+
+        var other = Of("b", (EurekaStatus)status, "SHOP", otherHost, otherPort, enabled, secureEnabled: !enabled);
+        _registry.Replace(Full(other), TimeSpan.FromSeconds(30), Grace);
+
+        Assert.Equal(stays, Believed().Contains("a"));
+    }
+
+    [Fact]
+    public void Apply_doubted_instance_leaves_where_another_application_is_at_its_address()
+    {
+        var all = Enumerable.Range(1, 12).Select(i => Of($"i{i}", host: $"10.1.0.{i}", port: 8080)).ToArray();
+        _registry.Replace(Full(all), TimeSpan.Zero, Grace);
+        var deleted = all.Select((_, i) => Of($"i{i + 1}", host: $"10.1.0.{i + 1}", port: 8080, deleted: true));
+        var other = Of("other", app: "SHOP", host: "10.1.0.3", port: 8080);
+
+        _registry.Apply(new EurekaApplications(EurekaHash.Of([other]), [.. deleted, other]), TimeSpan.FromSeconds(30), Grace);
+
+        Assert.Contains("i2", Believed());
+        Assert.DoesNotContain("i3", Believed());
+    }
+
     [Fact]
     public void Replace_instance_that_was_not_up_is_not_kept()
     {

@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Primitives;
 
 namespace Mesh.Client.Tests.Inbound;
 
@@ -40,6 +41,41 @@ public sealed class UntrustedCallerTests
         using var server = new ServerFixture();
         await server.InvokeAsync(Request("127.0.0.1", ("mesh-label-tenant", "acme"), ("mesh-attempt", "-1")));
         Assert.DoesNotContain(server.Mesh.Logs.GetSnapshot(), record => record.Id.Id == 1802);
+    }
+
+    /// <summary>The application's own log knows nothing of a request that it never sees.</summary>
+    [Theory]
+    [InlineData("Bearer abc", "Bearer def", "more than one Authorization header")]
+    [InlineData("Bearer abc def", null, "a bearer token that is ambiguous")]
+    [InlineData("Bearer  abc", null, "a bearer token that is ambiguous")]
+    [InlineData("Bearer abc,def", null, "a bearer token that is ambiguous")]
+    [InlineData("Bearer abc\u00e4", null, "a bearer token that is ambiguous")]
+    [InlineData("Bearer abc\u007f", null, "a bearer token that is ambiguous")]
+    [InlineData("Bearer:abc", null, null)]
+    [InlineData("Bearer key:secret", null, null)]
+    [InlineData("Bearer", null, null)]
+    [InlineData("Bearer ", null, null)]
+    public async Task Authorization_that_is_refused_is_told_once_and_without_the_token(string first, string? second, string? told)
+    {
+        using var server = new ServerFixture();
+        for (var i = 0; i < 3; i++)
+        {
+            var context = Request("203.0.113.7");
+            context.Request.Headers.Authorization = second is null ? first : new StringValues([first, second]);
+            await server.InvokeAsync(context);
+            Assert.Equal(told is null ? 200 : 401, context.Response.StatusCode);
+        }
+
+        var lines = server.Mesh.Logs.GetSnapshot().Where(record => record.Id.Id == 1803).ToList();
+        Assert.Equal(told is null ? 0 : 1, lines.Count);
+        if (told is not null)
+        {
+            Assert.Equal(LogLevel.Warning, lines[0].Level);
+            Assert.Equal("AuthorizationRefused", lines[0].Id.Name);
+            Assert.Contains("A request from 203.0.113.7", lines[0].Message, StringComparison.Ordinal);
+            Assert.Contains(told, lines[0].Message, StringComparison.Ordinal);
+            Assert.DoesNotContain("abc", lines[0].Message, StringComparison.Ordinal);
+        }
     }
 
     /// <summary>How much there is to do here is told to those who choose by it. Where no networks are listed, the other services are not

@@ -1,4 +1,5 @@
 using System.Net;
+using Mesh.Client.Tests.Telemetry;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -111,22 +112,26 @@ public sealed class UntrustedDeadlineTests
         Assert.Equal("4", context.Response.Headers["grpc-status"]);
     }
 
-    /// <summary>An error handler of the application has begun to answer: its body stays, but a proxy sees no failure of this server.</summary>
+    /// <summary>An error handler of the application has begun to answer: its body stays, but a proxy sees no failure of this server.
+    /// </summary>
     [Theory]
-    [InlineData(Untrusted, 500, 1, 499)]
-    [InlineData(Untrusted, 503, 5, 499)]
-    [InlineData(Untrusted, 500, 6, 500)]
-    [InlineData(Untrusted, 404, 1, 404)]
-    [InlineData("127.0.0.1", 500, 1, 500)]
-    public async Task Failure_that_has_begun_when_the_deadline_is_all_but_over(string peer, int status, int restMs, int expected)
+    [InlineData(Untrusted, 500, 1, 499, "deadline")]
+    [InlineData(Untrusted, 503, 5, 499, "deadline")]
+    [InlineData(Untrusted, 500, 6, 500, "error")]
+    [InlineData(Untrusted, 404, 1, 404, "ok")]
+    [InlineData("127.0.0.1", 500, 1, 500, "error")]
+    public async Task Failure_that_has_begun_when_the_deadline_is_all_but_over(
+        string peer, int status, int restMs, int expected, string outcome)
     {
         using var server = Serve(network: null);
+        using var duration = server.Collect<double>("mesh.server.request.duration");
         var response = new StartingResponse();
         server.Application = async context =>
         {
             server.Mesh.Time.Advance(TimeSpan.FromMilliseconds(100 - restMs));
             context.Response.StatusCode = status;
             context.Response.Headers.CacheControl = "max-age=60";
+            response.ReasonPhrase = "Out of Order";
             await response.StartAsync();
         };
         var request = Request(peer, ("mesh-deadline", "100"));
@@ -136,6 +141,9 @@ public sealed class UntrustedDeadlineTests
 
         Assert.Equal(expected, response.StatusCode);
         Assert.Equal(expected == 499 ? "no-store" : "max-age=60", response.Headers.CacheControl);
+        Assert.Equal(expected == 499 ? null : "Out of Order", response.ReasonPhrase);
+        Assert.EndsWith(
+            $" http.response.status_code={expected} mesh.outcome={outcome}", Assert.Single(duration.Lines()), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -123,6 +123,7 @@ internal sealed class AttemptCompletion(MeshClock clock, MeshMetrics metrics)
     private static void Note(Call call, in Lease lease, in AttemptResult result, bool left, long now)
     {
         var failure = FailureText.Of(result);
+        call.LastTook = now - lease.Start;
         if (result.IsCutOff)
         {
             call.CutOffs++;

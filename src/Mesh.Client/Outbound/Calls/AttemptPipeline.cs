@@ -242,9 +242,10 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mode
         var attempt = long.MaxValue;
         if (call.Repeatable && call.HasAttemptsLeft && call.Service.Budget.HasRoom)
         {
-            // What is learned is a guess: it sends a call elsewhere, never away from the only endpoint, which is then slow for a reason.
+            // What is learned is a guess: it sends a call elsewhere, never away from the only endpoint, which is then slow for a reason,
+            // and no write a second time that the first one may still do.
             attempt = call.Policy.AttemptTimeout is { } configured ? MeshClock.Micros(configured)
-                : EndpointPicker.HasUntried(call) ? call.Service.LearnedTimeout.Micros
+                : RequestMethods.IsAnsweredAlike(call.Request) && EndpointPicker.HasUntried(call) ? call.Service.LearnedTimeout.Micros
                 : long.MaxValue;
         }
 

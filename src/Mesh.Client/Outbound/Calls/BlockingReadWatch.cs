@@ -3,17 +3,25 @@ using Mesh.Client.Primitives;
 namespace Mesh.Client.Outbound.Calls;
 
 /// <summary>Ends a blocking read that gets no byte for too long. Such a read takes no token, so
-/// the stream below it is disposed of.</summary>
+/// its connection or stream is ended.</summary>
 /// <remarks>The read itself stays synchronous down to the socket: one that waits on an asynchronous read needs a second thread of the pool,
 /// and a pool that is full has none.</remarks>
-internal sealed class BlockingReadWatch(TimeProvider time, TimeSpan limit, Stream stream) : IDisposable
+/// <param name="time">The clock.</param>
+/// <param name="limit">How long a read may wait.</param>
+/// <param name="stream">What is read.</param>
+/// <param name="version">That of the answer.</param>
+internal sealed class BlockingReadWatch(TimeProvider time, TimeSpan limit, Stream stream, Version version) : IDisposable
 {
+    // Exchanged by the reader, and seen behind a barrier by what closes: either the reader sees that it is closed, or it is seen reading.
+    private int _reading;
     private ITimer? _timer;
     private volatile bool _fired;
     private volatile bool _closed;
 
     /// <summary>Whether the stream was ended by this.</summary>
     public bool Fired => _fired;
+
+    public bool IsReading => Volatile.Read(ref _reading) != 0;
 
     public int Read(Span<byte> buffer)
     {
@@ -37,6 +45,12 @@ internal sealed class BlockingReadWatch(TimeProvider time, TimeSpan limit, Strea
     public void Close()
     {
         _closed = true;
+        Interlocked.MemoryBarrier();
+        if (IsReading)
+        {
+            BlockedConnection.End(stream, version);
+        }
+
         stream.Dispose();
     }
 
@@ -44,11 +58,28 @@ internal sealed class BlockingReadWatch(TimeProvider time, TimeSpan limit, Strea
 
     private int ReadOn(Span<byte> buffer)
     {
-        var count = stream.Read(buffer);
+        Interlocked.Exchange(ref _reading, 1);
+        try
+        {
+            ThrowIfClosed();
+            var count = stream.Read(buffer);
 
-        // One that was disposed of between two reads says that it has ended.
-        ObjectDisposedException.ThrowIf(count == 0 && _closed, stream);
-        return count;
+            // Also with bytes: some before them may have been discarded. And one that was disposed of says that it has ended.
+            ThrowIfClosed();
+            return count;
+        }
+        finally
+        {
+            Volatile.Write(ref _reading, 0);
+        }
+    }
+
+    private void ThrowIfClosed()
+    {
+        if (_closed)
+        {
+            throw new IOException("The connection or stream was closed during a blocking read.");
+        }
     }
 
     private void Set(TimeSpan due)

@@ -64,8 +64,12 @@ internal sealed class Call
     /// <summary>Whether the call is one of gRPC.</summary>
     public bool IsGrpc { get; private set; }
 
-    /// <summary>The deadline of the whole call, not only of its headers: the caller's own deadline, or that of a gRPC call. Only this may
-    /// end a stream, and it does not wait for a request body that moves. <see cref="long.MaxValue"/> for never.</summary>
+    /// <summary>The deadline that does not wait for a request body that moves: the caller's own, or that of a gRPC call.
+    /// <see cref="long.MaxValue"/> for never.</summary>
+    public long FixedDeadline { get; private set; }
+
+    /// <summary>The deadline of a whole gRPC call, not only of its headers: its own, or that of a request of gRPC, or a time that the
+    /// application has set. Only this may end a stream. <see cref="long.MaxValue"/> for never.</summary>
     public long WholeDeadline { get; private set; }
 
     /// <summary>Whether a retry policy above repeats the call, and this is such a repetition.</summary>
@@ -111,6 +115,9 @@ internal sealed class Call
     /// <summary>How many of them were cut off while they sent the body.</summary>
     public int CutOffs { get; set; }
 
+    /// <summary>How long the last one took, microseconds.</summary>
+    public long LastTook { get; set; }
+
     /// <summary>Whether the request may be sent twice: idempotent by method or by its key, and its body can be read again.</summary>
     public bool Repeatable { get; private set; }
 
@@ -149,7 +156,7 @@ internal sealed class Call
         service.Standing.MarkCalled();
         PolicyTime = Policy.Timeout == Timeout.InfiniteTimeSpan ? long.MaxValue : MeshClock.Micros(Policy.Timeout);
         Deadline = PolicyTime == long.MaxValue ? long.MaxValue : now + PolicyTime;
-        WholeDeadline = long.MaxValue;
+        FixedDeadline = WholeDeadline = long.MaxValue;
         if (IsGrpc = GrpcRequest.Is(request))
         {
             BeginGrpc();
@@ -172,21 +179,22 @@ internal sealed class Call
     /// <summary>What is left for the endpoint, in whole milliseconds; null when there is no deadline.</summary>
     public string? DeadlineText(long now)
     {
-        // Timeout is about the headers, and the endpoint would end the stream by it. One that moves is none that could be told.
-        var isWhole = IsGrpc || DeadlineMoves;
-        var until = isWhole ? WholeDeadline : Deadline;
+        // Timeout is about the headers, and the endpoint would end the stream by it; so is the deadline of a request over HTTP. One that
+        // moves is none that could be told.
+        var isFixed = IsGrpc || DeadlineMoves;
+        var until = IsGrpc ? WholeDeadline : isFixed ? FixedDeadline : Deadline;
         if (until == long.MaxValue)
         {
             return null;
         }
 
-        return !isWhole && !DeadlineInherited && now - Start < 1_000
+        return !isFixed && !DeadlineInherited && now - Start < 1_000
             ? Policy.TimeoutText
             : Math.Max(1, (until - now) / 1_000).ToString(CultureInfo.InvariantCulture);
     }
 
     /// <summary>The request body moved last at this time: the policy's time starts again there; the
-    /// deadline of the whole call does not move.</summary>
+    /// caller's deadline does not move.</summary>
     public void Extend(long movedAt)
     {
         if (PolicyTime == long.MaxValue)
@@ -195,8 +203,8 @@ internal sealed class Call
         }
 
         var own = movedAt + PolicyTime;
-        DeadlineInherited = WholeDeadline < own;
-        Deadline = Math.Min(own, WholeDeadline);
+        DeadlineInherited = FixedDeadline < own;
+        Deadline = Math.Min(own, FixedDeadline);
     }
 
     /// <summary>Whether an answer is a consequence of the deadline that this call has inherited and sent along. An endpoint can excuse no
@@ -207,6 +215,7 @@ internal sealed class Call
         return DeadlineInherited
             && rest <= MaxRestAtEnd
             && SendsContextTo(LastTried)
+            && (!IsGrpc || Deadline == WholeDeadline)
             && ((failed && rest <= MaxRestAtError)
                 || SpentDeadline.IsMarked(response));
     }
@@ -227,6 +236,7 @@ internal sealed class Call
         _destination = destination;
         Attempts = 0;
         CutOffs = 0;
+        LastTook = 0;
         DeadlineMoves = false;
         ClearTried();
         Prepare();
@@ -259,6 +269,7 @@ internal sealed class Call
         IsRepeatedAbove = false;
         Attempts = 0;
         CutOffs = 0;
+        LastTook = 0;
         Last = default;
         Failures = null;
         RetryRefused = false;
@@ -322,7 +333,12 @@ internal sealed class Call
         // The context may come from another application in this process, whose clock has another origin.
         var clock = Service.Clock;
         var inherited = (ReferenceEquals(context.Clock, clock) ? context.Deadline : clock.Now + context.Remaining) - Reserve;
-        WholeDeadline = Math.Min(WholeDeadline, inherited);
+        FixedDeadline = Math.Min(FixedDeadline, inherited);
+        if (context.WholeDeadline is var whole and not long.MaxValue)
+        {
+            WholeDeadline = Math.Min(WholeDeadline, inherited + (whole - context.Deadline));
+        }
+
         if (inherited < Deadline)
         {
             Deadline = inherited;
@@ -337,7 +353,7 @@ internal sealed class Call
         if (GrpcRequest.Timeout(Request) is { } timeout)
         {
             PolicyTime = long.MaxValue;
-            Deadline = WholeDeadline = Start + timeout;
+            Deadline = FixedDeadline = WholeDeadline = Start + timeout;
             DeadlineInherited = true;
             DeadlineIsItsOwn = true;
         }

@@ -70,7 +70,7 @@ internal static class CallErrors
                 outcome,
                 mayBeSentAgain: (call.BodyReplayable || body == BodyState.NotBegun) && OutcomeClassifier.IsUnprocessed(exception))
             {
-                IsCutOff = upload is { WasCutOff: true },
+                IsCutOff = upload?.WasCutOff(exception) == true,
             },
             CallOutcome.LocalError => new AttemptResult(
                 exception,

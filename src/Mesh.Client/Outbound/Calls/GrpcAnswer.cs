@@ -48,7 +48,7 @@ internal static class GrpcAnswer
     private static HttpResponseMessage Make(HttpRequestMessage request, int status, string detail)
     {
         var content = new ByteArrayContent([]);
-        content.Headers.ContentType = new MediaTypeHeaderValue("application/grpc");
+        content.Headers.ContentType = new MediaTypeHeaderValue(GrpcRequest.MediaType);
         var response = new HttpResponseMessage(HttpStatusCode.OK)
         {
             Version = HttpVersion.Version20,

@@ -117,8 +117,8 @@ internal readonly struct Lease
     public void RecordCutOff(long now)
     {
         var verdict = _service.Outliers.OnCutOff(Endpoint, Start, _trial, now);
-        _service.Balancer.Completed(
-            new EndpointCandidate(Endpoint), new CompletedAttempt(now - Start, verdict == PeerVerdict.Alike ? null : Hold(verdict, now), now));
+        bool? succeeded = verdict == PeerVerdict.Alike ? null : Hold(verdict, now);
+        _service.Balancer.Completed(new EndpointCandidate(Endpoint), new CompletedAttempt(now - Start, succeeded, now));
     }
 
     /// <summary>Nothing can be said of the endpoint: this process did not run while it may have answered.</summary>

@@ -1,4 +1,5 @@
 using System.Net.Http.Json;
+using Mesh.Client.Primitives;
 
 namespace Mesh.Client.Outbound.Calls;
 
@@ -7,7 +8,8 @@ internal static class RequestBody
 {
     /// <summary>Whether the body can be sent a second time. Bodies held in memory can; a stream only if it can
     /// go back. Anything else is sent once.</summary>
-    /// <remarks>Leaves the content as it is: a handler of the user's may have read it, or may read it later.</remarks>
+    /// <remarks>Leaves the content as it is: a handler of the user's may have read it, or may read it later. What a class of the user's
+    /// does that derives from one of .NET's is not known.</remarks>
     public static bool CanReplay(HttpContent? content)
     {
         try
@@ -15,6 +17,7 @@ internal static class RequestBody
             return content switch
             {
                 null => true,
+                _ when !IsOfRuntime(content) => false,
                 ByteArrayContent or ReadOnlyMemoryContent => true,
                 JsonContent json => !JsonSequence.IsReadOnce(json.Value),
                 StreamContent => CanSeek(content) || IsBuffered(content),
@@ -27,6 +30,12 @@ internal static class RequestBody
             // Disposed of, or a stream that throws when it is asked: the attempt will meet that, and end with it.
             return false;
         }
+    }
+
+    private static bool IsOfRuntime(HttpContent content)
+    {
+        var assembly = content.GetType().Assembly;
+        return assembly == typeof(HttpContent).Assembly || assembly == typeof(JsonContent).Assembly;
     }
 
     /// <summary>Whether the body is plain memory: sending it cannot fail, and calls no code of the user's.</summary>
@@ -45,7 +54,7 @@ internal static class RequestBody
 
     /// <summary>Whether the body may wait for the answer: a conversation, in which the silence may be either side's.</summary>
     public static bool IsGrpc(HttpContent content) =>
-        content.Headers.ContentType?.MediaType?.StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase) == true;
+        content.Headers.ContentType?.MediaType is { } type && GrpcRequest.IsType(type);
 
     /// <summary>The stream of a <see cref="StreamContent"/> cannot be asked for without a trace: then it counts as read, synchronously or
     /// not. A multipart content asks its parts for the length that they compute, which a stream content can do exactly if its stream can go

@@ -11,14 +11,19 @@ internal static class RequestMethods
     public static bool IsIdempotent(HttpRequestMessage request)
     {
         var method = request.Method;
-        return method == HttpMethod.Get
-            || method == HttpMethod.Head
-            || method == HttpMethod.Options
-            || method == HttpMethod.Trace
+        return IsSafe(method)
             || ((method == HttpMethod.Put || method == HttpMethod.Delete) && !IsConditional(request))
             || IsWebSocket(request)
             || request.Headers.NonValidated.Contains(IdempotencyKeyHeader);
     }
+
+    /// <summary>Whether a second one is also answered as the first would have been: it changes nothing (RFC 9110, 9.2.1), or has a key. A
+    /// DELETE whose answer was slow is told 404 the second time, of what it has deleted itself.</summary>
+    public static bool IsAnsweredAlike(HttpRequestMessage request) =>
+        IsSafe(request.Method) || request.Headers.NonValidated.Contains(IdempotencyKeyHeader);
+
+    private static bool IsSafe(HttpMethod method) =>
+        method == HttpMethod.Get || method == HttpMethod.Head || method == HttpMethod.Options || method == HttpMethod.Trace;
 
     private static bool IsConditional(HttpRequestMessage request)
     {

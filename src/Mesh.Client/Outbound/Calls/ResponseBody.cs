@@ -1,6 +1,6 @@
 using System.Net;
-using System.Net.Http.Headers;
 using Mesh.Client.Model;
+using Mesh.Client.Primitives;
 
 namespace Mesh.Client.Outbound.Calls;
 
@@ -39,7 +39,7 @@ internal static class ResponseBody
             // Such a body has been read, or a double of a test has made it: nothing can break.
             <= SmallBytes => content is ByteArrayContent or ReadOnlyMemoryContent or ArrivedContent ? BodyKind.None
                 // What is silent by nature must not hold its head up.
-                : IsOpenEnded(content.Headers.ContentType) ? BodyKind.Followed
+                : IsOpenEnded(content) ? BodyKind.Followed
                 : BodyKind.Small,
             _ => BodyKind.Followed,
         };
@@ -52,10 +52,11 @@ internal static class ResponseBody
     /// <summary>How long the body may be silent. Streams that are silent by nature have no such limit: events
     /// and gRPC messages come when they come.</summary>
     public static TimeSpan IdleTimeout(HttpResponseMessage response, ServicePolicy policy) =>
-        IsOpenEnded(response.Content.Headers.ContentType) ? Timeout.InfiniteTimeSpan : policy.BodyIdleTimeout;
+        IsOpenEnded(response.Content) ? Timeout.InfiniteTimeSpan : policy.BodyIdleTimeout;
 
-    private static bool IsOpenEnded(MediaTypeHeaderValue? type) => type?.MediaType is { } name
+    /// <summary>Whether the body is a stream that is silent by nature.</summary>
+    public static bool IsOpenEnded(HttpContent content) => content.Headers.ContentType?.MediaType is { } name
         && (name.Equals("text/event-stream", StringComparison.OrdinalIgnoreCase)
-            || name.StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase)
+            || name.StartsWith(GrpcRequest.MediaType, StringComparison.OrdinalIgnoreCase)
             || name.Equals("multipart/x-mixed-replace", StringComparison.OrdinalIgnoreCase));
 }

@@ -14,6 +14,9 @@ internal sealed class ResumedStream(Stream inner, byte[] start, int filled, Task
     /// <summary>Whether a read of the attempt's is still under way on the transport's stream.</summary>
     public bool IsReading => _pending is { IsCompleted: false };
 
+    /// <summary>The transport's stream.</summary>
+    public Stream Rest => inner;
+
     public override bool CanRead => inner.CanRead;
 
     public override bool CanSeek => false;

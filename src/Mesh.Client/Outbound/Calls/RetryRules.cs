@@ -56,6 +56,7 @@ internal sealed class RetryRules(MeshClock clock, IRandomSource random, MeshMetr
             || IsGone(call)
             || call.Context is { RetryExhausted: true }
             || call.CallerToken.IsCancellationRequested
+            || IsTooLate(call)
             || DelayMicros(call, jitter: 0, clock.Now) >= call.Deadline - clock.Now)
         {
             if (promised)
@@ -75,6 +76,14 @@ internal sealed class RetryRules(MeshClock clock, IRandomSource random, MeshMetr
         metrics.BudgetExhausted(call.Service.Name);
         return false;
     }
+
+    /// <summary>Whether a retry would only turn an answer into a timeout: this one took longer than there is time left, and nothing says
+    /// that others are quicker.</summary>
+    private bool IsTooLate(Call call) =>
+        call.Last.Response is not null
+        && call.Deadline - clock.Now is var left
+        && call.LastTook > left
+        && call.Service.LearnedTimeout.Micros > left;
 
     private static bool Allows(RetryBudget budget, Call call)
     {

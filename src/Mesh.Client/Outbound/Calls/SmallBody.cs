@@ -32,7 +32,9 @@ internal static class SmallBody
             var stream = call.Synchronous
                 ? content.ReadAsStream(cancellation.Token)
                 : await content.ReadAsStreamAsync(cancellation.Token).ConfigureAwait(false);
-            using var watch = call.Synchronous ? new BlockingReadWatch(call.Service.Clock.TimeProvider, idle, stream) : null;
+            using var watch = call.Synchronous
+                ? new BlockingReadWatch(call.Service.Clock.TimeProvider, idle, stream, response.Version)
+                : null;
             using var caller = watch is null
                 ? default
                 : call.CallerToken.UnsafeRegister(static state => ((BlockingReadWatch)state!).Close(), watch);

@@ -12,8 +12,8 @@ internal static class SpentDeadline
         response.Headers.NonValidated.TryGetValues(MeshHeaders.Outcome, out var said) && said.ToString() == MeshHeaders.DeadlineOutcome;
 
     /// <summary>Makes the 504 of it that a trusted caller gets. To others the server answers 499, because proxies that are not on the mesh
-    /// count a 5xx against it. On the mesh it is a failure like any other: a server that is too slow must not pass for a good one because it
-    /// does not trust its caller.</summary>
+    /// count a 5xx against it. On the mesh it is a failure like any other: a server that is too slow must not pass for a good one because
+    /// it does not trust its caller.</summary>
     /// <param name="response">From an endpoint that this call has told its deadline.</param>
     public static void Restore(HttpResponseMessage response)
     {

@@ -66,7 +66,7 @@ internal sealed class StreamedBody(Stream inner, StreamedContent content) : Stre
 
     public override int Read(Span<byte> buffer)
     {
-        var watch = _watch ??= new BlockingReadWatch(content.Time, content.IdleTimeout, inner);
+        var watch = _watch ??= new BlockingReadWatch(content.Time, content.IdleTimeout, inner, content.Version);
         var count = 0;
         content.BeginRead();
         try
@@ -113,11 +113,21 @@ internal sealed class StreamedBody(Stream inner, StreamedContent content) : Stre
 
     public override void SetLength(long value) => throw new NotSupportedException();
 
+    /// <summary>Ends a blocking read that is under way on another thread.</summary>
+    public void EndReading()
+    {
+        if (_watch is { IsReading: true } watch)
+        {
+            watch.Close();
+        }
+    }
+
     protected override void Dispose(bool disposing)
     {
         if (disposing)
         {
             content.Stop();
+            EndReading();
             _watch?.Dispose();
             inner.Dispose();
         }

@@ -18,7 +18,9 @@ internal sealed class StreamedContent : HttpContent
     private readonly long _answered;
     private readonly bool _small;
     private readonly bool _judged;
+    private readonly bool _openEnded;
     private TrialWatch? _trial;
+    private StreamedBody? _body;
     private long _received;
     private long _lastByte;
     private int _reading;
@@ -54,9 +56,10 @@ internal sealed class StreamedContent : HttpContent
         _length = _inner.Headers.ContentLength;
         _small = _inner is ResumedContent;
         _judged = judged;
+        _openEnded = ResponseBody.IsOpenEnded(_inner);
         Rpc = rpc;
         _answered = _lastByte = clock.Now;
-        lease.Answered(_answered, IsOpenEnded);
+        lease.Answered(_answered, _openEnded);
         ContentHeaders.Copy(_inner, this);
         if (lease.IsTrial && !judged)
         {
@@ -78,14 +81,13 @@ internal sealed class StreamedContent : HttpContent
 
     public long? Length => _length;
 
+    public Version Version => _response.Version;
+
     public string Endpoint => _lease.Endpoint.Name;
 
     public string Service => _lease.ServiceName;
 
     public TimeSpan IdleTimeout => _idleTimeout;
-
-    /// <summary>Whether it may be silent for any time: a stream of events or of gRPC.</summary>
-    private bool IsOpenEnded => _idleTimeout == Timeout.InfiniteTimeSpan;
 
     public TimeProvider Time => _clock.TimeProvider;
 
@@ -111,7 +113,7 @@ internal sealed class StreamedContent : HttpContent
             _lease.RecordBody(outcome, _answered, _clock.Now, _small && how == BodyEnd.Complete, undecided, refused);
         }
 
-        _lease.ExitAnswered(_answered, IsOpenEnded);
+        _lease.ExitAnswered(_answered, _openEnded);
         EndReading();
         _sending?.Return();
         Rpc?.End(outcome, status, Received > 0);
@@ -216,6 +218,9 @@ internal sealed class StreamedContent : HttpContent
         if (disposing)
         {
             Stop();
+
+            // A blocking call whose time is over: the runtime disposes of the content while it is read.
+            Volatile.Read(ref _body)?.EndReading();
             _inner.Dispose();
         }
 
@@ -250,7 +255,12 @@ internal sealed class StreamedContent : HttpContent
         }
     }
 
-    private StreamedBody Wrap(Stream stream) => new(stream, this);
+    private StreamedBody Wrap(Stream stream)
+    {
+        var body = new StreamedBody(stream, this);
+        Volatile.Write(ref _body, body);
+        return body;
+    }
 
     /// <summary>As the runtime's own content: what has been read, or is being read, cannot be had a second time.</summary>
     private void Consume()
@@ -276,7 +286,7 @@ internal sealed class StreamedContent : HttpContent
     {
         if (Interlocked.Exchange(ref _ended, 1) == 0)
         {
-            _lease.ExitAnswered(_answered, IsOpenEnded);
+            _lease.ExitAnswered(_answered, _openEnded);
             Rpc?.Forget();
         }
     }

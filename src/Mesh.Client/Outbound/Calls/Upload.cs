@@ -53,9 +53,12 @@ internal sealed class Upload
     /// <summary>Whether the body itself failed, and not the endpoint or the network.</summary>
     public bool HasFailed => _failed;
 
-    /// <summary>Whether the connection was closed while it was given the body: the endpoint may have <see cref="Refusal.MayBe">refused</see>
-    /// it.</summary>
-    public bool WasCutOff => !_finished && _stream is { Failure: { } failure } && Refusal.MayBe(failure);
+    /// <summary>Whether the connection was closed while it was given the body: the endpoint may have
+    /// <see cref="Refusal.MayBe">refused</see> it. Either the write has failed, or the read of the answer was the first to see it.</summary>
+    /// <param name="sending">How the attempt failed.</param>
+    public bool WasCutOff(Exception sending) => !_finished
+        && _stream is { } stream
+        && ((stream.Failure is { } writing && Refusal.MayBe(writing)) || (sending.InnerException is { } reading && Refusal.MayBe(reading)));
 
     /// <summary>Whether the transport wanted a body anew that can be read only once.</summary>
     public bool WasRefused => _refused;

@@ -13,7 +13,7 @@ internal static class UploadTime
     public static void Follow(Call call, Upload upload, AttemptCancellation cancellation, long micros)
     {
         cancellation.Watch(upload);
-        upload.Follow(cancellation, call.AttemptHasRest ? call.PolicyTime : micros, call.PolicyTime, call.WholeDeadline);
+        upload.Follow(cancellation, call.AttemptHasRest ? call.PolicyTime : micros, call.PolicyTime, call.FixedDeadline);
 
         // JSON of an object is at hand as a whole, only its length is not known: its endpoint may count from the beginning.
         call.DeadlineMoves = upload.IsFollowed && !(upload.Content is JsonContent && call.BodyReplayable);

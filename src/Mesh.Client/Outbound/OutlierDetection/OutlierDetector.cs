@@ -84,23 +84,17 @@ internal sealed class OutlierDetector(Service service)
         {
             Eject(endpoint, EjectionReason.ConnectFailures, byConnectFailures: true);
         }
-        else if (failures >= policy.ConsecutiveFailures)
+        else if (TooMany(failures, health, policy, now) is { } reason && !PeerComparison.AllFailAlike(service, endpoint, now))
         {
-            EjectUnlessAllFail(EjectionReason.ConsecutiveFailures);
-        }
-        else if (health.Recent(now) is var (good, bad) && bad >= FewestFailures && bad > policy.FailureRatio * (good + bad))
-        {
-            EjectUnlessAllFail(EjectionReason.FailureRatio);
-        }
-
-        void EjectUnlessAllFail(EjectionReason reason)
-        {
-            if (!PeerComparison.AllFailAlike(service, endpoint, now))
-            {
-                Eject(endpoint, reason, byConnectFailures: false);
-            }
+            Eject(endpoint, reason, byConnectFailures: false);
         }
     }
+
+    private static EjectionReason? TooMany(int failures, EndpointHealth health, OutlierDetectionPolicy policy, long now) =>
+        failures >= policy.ConsecutiveFailures ? EjectionReason.ConsecutiveFailures
+        : health.Recent(now) is var (good, bad) && bad >= FewestFailures && bad > policy.FailureRatio * (good + bad)
+            ? EjectionReason.FailureRatio
+        : null;
 
     /// <summary>The endpoint refused the request, with a 4xx for example: its mistake or the caller's.</summary>
     /// <param name="endpoint">The endpoint.</param>
@@ -111,7 +105,7 @@ internal sealed class OutlierDetector(Service service)
     public PeerVerdict OnRefusal(Endpoint endpoint, bool listed, long start, bool trial, long now)
     {
         var health = endpoint.Health;
-        var verdict = Compare(endpoint, now);
+        var verdict = PeerComparison.OfRefusal(service, endpoint, now);
         if (!listed || verdict == PeerVerdict.Alike)
         {
             // It is alive.
@@ -144,7 +138,7 @@ internal sealed class OutlierDetector(Service service)
     /// <param name="now">Microseconds.</param>
     public PeerVerdict OnCutOff(Endpoint endpoint, long start, bool trial, long now)
     {
-        var verdict = Compare(endpoint, now);
+        var verdict = PeerComparison.OfCutOff(service, endpoint, now);
         if (verdict == PeerVerdict.Far)
         {
             OnFailure(endpoint, connectFailure: false, start, trial);
@@ -158,21 +152,6 @@ internal sealed class OutlierDetector(Service service)
             OnUndecided(endpoint, start);
         }
 
-        return verdict;
-    }
-
-    private PeerVerdict Compare(Endpoint endpoint, long now)
-    {
-        var health = endpoint.Health;
-        health.CountRefusal(now, shed: false);
-        var verdict = PeerComparison.Of(service, endpoint, now);
-        if (verdict == PeerVerdict.Unknown && health.RefusesAlone)
-        {
-            // A retest now and then is too little to judge anew.
-            verdict = PeerVerdict.Far;
-        }
-
-        health.RefusesAlone = verdict == PeerVerdict.Far;
         return verdict;
     }
 

@@ -3,8 +3,8 @@ using Mesh.Client.Outbound.Services;
 
 namespace Mesh.Client.Outbound.OutlierDetection;
 
-/// <summary>Whether an endpoint refuses, or fails, more than the others. A 4xx alone may be the caller's mistake, and what all fail at is no
-/// reason to leave one of them out; the answers of the others to the same calls decide.</summary>
+/// <summary>Whether an endpoint refuses, or fails, more than the others. A 4xx alone may be the caller's mistake, and what all fail at is
+/// no reason to leave one of them out; the answers of the others to the same calls decide.</summary>
 /// <remarks>Two shares of the last five seconds, judged by the difference that chance explains: a test for two proportions.</remarks>
 internal static class PeerComparison
 {
@@ -26,23 +26,53 @@ internal static class PeerComparison
     /// <summary>In a larger set so many of the others say enough.</summary>
     private const int MostPeers = 64;
 
+    /// <summary>Counts a refusal, and compares it.</summary>
+    public static PeerVerdict OfRefusal(Service service, Endpoint endpoint, long now)
+    {
+        var health = endpoint.Health;
+        health.CountRefusal(now, shed: false);
+        var verdict = Of(service, endpoint, now);
+        if (verdict == PeerVerdict.Unknown && health.RefusesAlone)
+        {
+            // A retest now and then is too little to judge anew.
+            verdict = PeerVerdict.Far;
+        }
+
+        health.RefusesAlone = verdict == PeerVerdict.Far;
+        return verdict;
+    }
+
+    /// <summary>The same of a request whose body the endpoint took no more of. An endpoint that only got more of the large uploads than the
+    /// others is like them where they refuse theirs, too.</summary>
+    public static PeerVerdict OfCutOff(Service service, Endpoint endpoint, long now)
+    {
+        var verdict = OfRefusal(service, endpoint, now);
+        if (verdict != PeerVerdict.Far)
+        {
+            return verdict;
+        }
+
+        var peers = Peers(service.Endpoints, endpoint, now, Answers);
+        return peers.Bad > LeastDifference * peers.All ? PeerVerdict.Alike : verdict;
+    }
+
     public static PeerVerdict Of(Service service, Endpoint endpoint, long now)
     {
-        var own = endpoint.Health.Answers(now);
-        var peers = PeersOf(service, endpoint, now, out var any);
-        if (!any)
+        var own = Answers(endpoint.Health, now);
+        var peers = Peers(service.Endpoints, endpoint, now, Answers);
+        if (peers.Count == 0)
         {
             return PeerVerdict.Alike;
         }
 
         if (peers.All < FewestPeerAnswers)
         {
-            return own.Refused < FewestRefusals ? PeerVerdict.Unknown : PeerVerdict.Doubtful;
+            return own.Bad < FewestRefusals ? PeerVerdict.Unknown : PeerVerdict.Doubtful;
         }
 
-        if (own.Refused < FewestRefusals)
+        if (own.Bad < FewestRefusals)
         {
-            return peers.Refused > 0.5 * peers.All ? PeerVerdict.Alike : PeerVerdict.Unknown;
+            return peers.Bad > 0.5 * peers.All ? PeerVerdict.Alike : PeerVerdict.Unknown;
         }
 
         return IsFar(own, peers) ? PeerVerdict.Far : PeerVerdict.Alike;
@@ -50,59 +80,46 @@ internal static class PeerComparison
 
     /// <summary>Whether every other endpoint fails, too, and about as often: a limiter that answers 503, a database behind all of them, a
     /// burst. To leave one out would only take its capacity away. Where others could take over that are not in use, they do.</summary>
-    public static bool AllFailAlike(Service service, Endpoint endpoint, long now)
-    {
-        var set = service.Endpoints;
-        if (set.StandbyCount > 0 || EjectionRoom.HasReserve(set, endpoint))
-        {
-            return false;
-        }
-
-        var step = 1 + (set.Usable.Length / MostPeers);
-        var peers = (All: 0, Failed: 0);
-        for (var i = 0; i < set.Usable.Length; i += step)
-        {
-            if (!ReferenceEquals(set.Usable[i], endpoint))
-            {
-                var (all, failed) = set.Usable[i].Health.Burden(now);
-                if (all == 0 || failed < LeastDifference * all)
-                {
-                    return false;
-                }
-
-                peers.All += all;
-                peers.Failed += failed;
-            }
-        }
-
-        return peers.Failed >= FewestPeerFailures && !IsFar(endpoint.Health.Burden(now), peers);
-    }
+    public static bool AllFailAlike(Service service, Endpoint endpoint, long now) =>
+        service.Endpoints is { StandbyCount: 0 } set
+        && !EjectionRoom.HasReserve(set, endpoint)
+        && Peers(set, endpoint, now, Burden) is { EachIsBad: true, Bad: >= FewestPeerFailures } peers
+        && !IsFar(Burden(endpoint.Health, now), peers);
 
     /// <summary>Whether the share of the endpoint is above that of the others by more than chance explains.</summary>
-    private static bool IsFar((int All, int Bad) own, (int All, int Bad) peers)
+    private static bool IsFar((int All, int Bad) own, in PeerShares peers)
     {
         var common = (own.Bad + peers.Bad) / (double)(own.All + peers.All);
         var deviation = Math.Sqrt(common * (1 - common) * ((1.0 / own.All) + (1.0 / peers.All)));
         return (own.Bad / (double)own.All) - (peers.Bad / (double)peers.All) > LeastDifference + (Deviations * deviation);
     }
 
-    private static (int All, int Refused) PeersOf(Service service, Endpoint endpoint, long now, out bool any)
+    private static (int All, int Bad) Answers(EndpointHealth health, long now) => health.Answers(now);
+
+    private static (int All, int Bad) Burden(EndpointHealth health, long now) => health.Burden(now);
+
+    private static PeerShares Peers(EndpointSet set, Endpoint endpoint, long now, Func<EndpointHealth, long, (int All, int Bad)> read)
     {
-        var peers = service.Endpoints.Usable;
+        var peers = set.Usable;
         var step = 1 + (peers.Length / MostPeers);
-        var sum = (All: 0, Refused: 0);
-        any = false;
+        var sum = new PeerShares(0, 0, 0, EachIsBad: true);
         for (var i = 0; i < peers.Length; i += step)
         {
             if (!ReferenceEquals(peers[i], endpoint))
             {
-                any = true;
-                var (all, refused) = peers[i].Health.Answers(now);
-                sum.All += all;
-                sum.Refused += refused;
+                var (all, bad) = read(peers[i].Health, now);
+                sum = new PeerShares(
+                    sum.Count + 1, sum.All + all, sum.Bad + bad, sum.EachIsBad && all > 0 && bad >= LeastDifference * all);
             }
         }
 
         return sum;
     }
+
+    /// <summary>The answers of the others.</summary>
+    /// <param name="Count">How many endpoints they are.</param>
+    /// <param name="All">All answers.</param>
+    /// <param name="Bad">Those that refuse, or fail.</param>
+    /// <param name="EachIsBad">Whether these are a share worth the name for each.</param>
+    private readonly record struct PeerShares(int Count, int All, int Bad, bool EachIsBad);
 }

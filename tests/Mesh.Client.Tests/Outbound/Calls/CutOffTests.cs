@@ -5,7 +5,8 @@ using Polly.CircuitBreaker;
 
 namespace Mesh.Client.Tests.Outbound.Calls;
 
-/// <summary>Uploads that an endpoint takes no more of: it has refused them, and its answer is lost, or it has crashed. Its peers tell.</summary>
+/// <summary>Uploads that an endpoint takes no more of: it has refused them, and its answer is lost, or it has crashed. Its peers tell.
+/// </summary>
 public sealed class CutOffTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -51,6 +52,41 @@ public sealed class CutOffTests
 
         Assert.Equal(arrivals, mesh.Network.Received.Count);
         Assert.Equal(arrivals, mesh.Network.Received.Select(r => r.Endpoint).Distinct().Count());
+    }
+
+    /// <summary>What all refuse is held against none of them: neither by the balancer nor by a policy of the application.</summary>
+    [Fact]
+    public async Task Send_uploads_that_all_cut_off_cost_no_endpoint_its_calls()
+    {
+        using var mesh = Fleet.Of(3, s => s.Retry.MaxRetries = 0);
+        mesh.All(CutOff);
+        for (var i = 0; i < 15; i++)
+        {
+            await GetAsync(mesh);
+        }
+
+        for (var i = 0; i < 30; i++)
+        {
+            await UploadAsync(mesh, "PUT", good: false);
+        }
+
+        Assert.All(mesh.Catalog().Endpoints.All, e => Assert.Equal(1f, e.Load.Success(mesh.Catalog().Clock.Now)));
+    }
+
+    /// <summary>Where a redirect leads, another service may have to take it.</summary>
+    [Fact]
+    public async Task Send_upload_is_repeated_anew_behind_a_redirect()
+    {
+        using var mesh = Fleet.Of(3);
+        var cut = new HashSet<string>();
+        mesh.All((request, token) =>
+            cut.Add(request.RequestUri!.AbsolutePath) ? CutOff(request, token)
+            : request.RequestUri.AbsolutePath == "/" ? Answers.Redirect(HttpStatusCode.TemporaryRedirect, "/there")(request, token)
+            : TakeAsync(request, token));
+
+        await UploadAsync(mesh, "PUT", good: true);
+
+        Assert.Equal(["/", "/", "/there", "/there"], mesh.Network.Received.Select(request => request.Uri.AbsolutePath));
     }
 
     [Fact]
@@ -107,7 +143,8 @@ public sealed class CutOffTests
             await UploadAsync(mesh, "POST", good: false);
         }
 
-        mesh.Network.On(Fleet.At(1), (request, token) => request.Content is null ? Answers.Named(failure)(request, token) : CutOff(request, token));
+        mesh.Network.On(
+            Fleet.At(1), (request, token) => request.Content is null ? Answers.Named(failure)(request, token) : CutOff(request, token));
         for (var i = 0; i < 15; i++)
         {
             for (var j = 0; j < 3; j++)
@@ -169,6 +206,33 @@ public sealed class CutOffTests
     }
 
     /// <summary>An upload that was complete, and what breaks over HTTP/2, where no answer is lost, is what it looks like.</summary>
+    /// <summary>The read of the answer may see first that the connection was reset, while the write still waits.</summary>
+    [Theory]
+    [InlineData(false, 2)]
+    // An upload that was complete has crashed the endpoint, or would have had an answer.
+    [InlineData(true, 3)]
+    public async Task Send_reset_that_the_read_sees_first_is_a_cut_off(bool complete, int arrivals)
+    {
+        using var mesh = Fleet.Of(3);
+        mesh.All(async (request, token) =>
+        {
+            var copy = request.Content!.CopyToAsync(complete ? Stream.Null : new Waiting(), token);
+            if (complete)
+            {
+                await copy;
+            }
+
+            throw new HttpRequestException(
+                "An error occurred while sending the request.",
+                new IOException("Unable to read data from the transport connection.", Reset()));
+        });
+
+        await UploadAsync(mesh, "PUT", good: false);
+
+        Assert.Equal(arrivals, mesh.Network.Received.Count);
+        Assert.Equal(complete, mesh.Catalog().Budget.FailureShare != 0f);
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
@@ -177,7 +241,8 @@ public sealed class CutOffTests
         using var mesh = Fleet.Of(3);
         mesh.All(async (request, token) =>
         {
-            await request.Content!.CopyToAsync(complete ? Stream.Null : new Refusing(new IOException("The request was aborted.", new IOException("Reset.", new SocketException((int)SocketError.ConnectionReset)))), token);
+            var aborted = new IOException("The request was aborted.", new IOException("Reset.", Reset()));
+            await request.Content!.CopyToAsync(complete ? Stream.Null : new Refusing(aborted), token);
             throw new HttpRequestException("An error occurred while sending the request.", new IOException("Reset."));
         });
 
@@ -231,6 +296,17 @@ public sealed class CutOffTests
 
     private static void AssertInRotation(MeshFixture mesh) =>
         Assert.Equal(mesh.Catalog().Endpoints.All.Length, mesh.Catalog().Endpoints.Usable.Length);
+
+    private static SocketException Reset() => new((int)SocketError.ConnectionReset);
+
+    private sealed class Waiting : MemoryStream
+    {
+        public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
+            await new TaskCompletionSource().Task.WaitAsync(cancellationToken);
+
+        public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+            new TaskCompletionSource().Task.WaitAsync(cancellationToken);
+    }
 
     private sealed class Refusing(IOException failure) : MemoryStream
     {

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.IO.Pipelines;
 using System.Net;
 using System.Net.Http.Headers;
+using Mesh.Client.Tests.Inbound;
 using Mesh.Client.Tests.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.Metrics.Testing;
@@ -351,6 +352,79 @@ public sealed class GrpcCallTests
         Assert.Equal(expected, deadline);
     }
 
+    /// <summary>The deadline of a request over HTTP is about its answer's head: a stream that it relays goes on. That of a request of gRPC
+    /// is for the whole call, and so is a time that the application has set.</summary>
+    [Theory]
+    [InlineData("http", null, null)]
+    [InlineData("http", "60S", "60000")]
+    [InlineData("http, 2 s set by the application", null, "1995")]
+    [InlineData("grpc", null, "2995")]
+    [InlineData("grpc", "60S", "2995")]
+    public async Task Send_inherited_deadline_goes_along_only_if_it_is_for_the_whole_call(string outer, string? timeout, string? expected)
+    {
+        using var server = Server();
+        var mesh = server.Mesh;
+        string? deadline = null;
+        mesh.All((request, _) =>
+        {
+            deadline = request.Headers.TryGetValues("mesh-deadline", out var values) ? values.Single() : null;
+            return Task.FromResult(WithTrailers(0));
+        });
+
+        await WithinAsync(server, outer, async () => (await CallAsync(mesh, timeout)).Dispose());
+
+        Assert.Equal(expected, deadline);
+    }
+
+    [Theory]
+    [InlineData("http", false)]
+    [InlineData("grpc", false)]
+    [InlineData("http", true)]
+    [InlineData("grpc", true)]
+    public async Task Send_call_inside_a_request_has_its_headers_within_the_requests_time(string outer, bool body)
+    {
+        using var server = Server();
+        var mesh = server.Mesh;
+        mesh.All(async (request, token) =>
+        {
+            if (body)
+            {
+                await request.Content!.CopyToAsync(Stream.Null, token);
+            }
+
+            return await Answers.Hang(request, token);
+        });
+        await WithinAsync(server, outer, async () =>
+        {
+            var parts = new Pipe();
+            using var request = Request(null, Fleet.Url);
+            if (body)
+            {
+                request.Content = new StreamContent(parts.Reader.AsStream());
+                request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/grpc");
+            }
+
+            var call = mesh.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Token);
+            for (var i = 0; i < 29; i++)
+            {
+                mesh.Time.Advance(TimeSpan.FromMilliseconds(100));
+                if (body)
+                {
+                    // A body that moves puts off the time of the policy, and not the caller's.
+                    await parts.Writer.WriteAsync(new byte[1], Token);
+                }
+            }
+
+            Assert.False(call.IsCompleted);
+            mesh.Time.Advance(TimeSpan.FromMilliseconds(96));
+            await call.Settle();
+            using var response = await call;
+            AssertStatus(response, 4, "deadline");
+            Assert.False(mesh.Endpoint(1).Health.HasFailures);
+            Assert.Equal(0, mesh.InFlight());
+        });
+    }
+
     [Theory]
     [InlineData(null, 10)]
     [InlineData("60S", 60)]
@@ -454,6 +528,27 @@ public sealed class GrpcCallTests
         (await mesh.Client.SendAsync(request, Token)).Dispose();
 
         Assert.Equal(!repeated, budget.HasRoom);
+    }
+
+    private static ServerFixture Server() => new(options => options.Services[Fleet.Name] = Fleet.Options(1));
+
+    /// <summary>Runs calls as the application does inside of a request that gives 3 s.</summary>
+    private static Task WithinAsync(ServerFixture server, string outer, Func<Task> calls)
+    {
+        server.Application = async _ =>
+        {
+            using var scope = outer.StartsWith("http,", StringComparison.Ordinal)
+                ? MeshContext.Begin(new MeshContextValues { Timeout = TimeSpan.FromSeconds(2) })
+                : null;
+            await calls();
+        };
+        var context = ServerFixture.Request(deadline: "3000");
+        if (outer == "grpc")
+        {
+            context.Request.ContentType = "application/grpc";
+        }
+
+        return server.InvokeAsync(context);
     }
 
     /// <summary>Opens the breaker, and waits until a trial is due.</summary>

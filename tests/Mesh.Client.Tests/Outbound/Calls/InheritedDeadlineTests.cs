@@ -4,6 +4,7 @@ using Mesh.Client.Outbound.HttpClients;
 using Mesh.Client.Outbound.Transport;
 using Mesh.Client.Primitives;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.WebUtilities;
 
 namespace Mesh.Client.Tests.Outbound.Calls;
 
@@ -25,7 +26,7 @@ public sealed class InheritedDeadlineTests
     [InlineData(503, false, 990, true)]
     [InlineData(504, false, 990, true)]
     [InlineData(500, false, 979, false)]
-    [InlineData(504, false, 500, false)]
+    [InlineData(504, false, 400, false)]
     public async Task Failure_is_nobodys_when_the_deadline_is_all_but_over(int status, bool marked, int afterMs, bool forgiven)
     {
         using var mesh = Fleet.Of(2, s => s.Retry.MaxRetries = 1);
@@ -37,7 +38,8 @@ public sealed class InheritedDeadlineTests
         Assert.Equal(status, (int)response.StatusCode);
 
         Assert.Equal(forgiven, holder.IsDeadlineSpent);
-        Assert.Equal(forgiven ? 1 : 2, mesh.Network.Received.Count);
+        // Near the deadline a retry would turn the answer into a timeout.
+        Assert.Equal(afterMs > 500 ? 1 : 2, mesh.Network.Received.Count);
         Assert.Equal(!forgiven, mesh.Catalog().Endpoints.All.Any(endpoint => endpoint.Health.HasFailures));
         Assert.Equal(forgiven, mesh.Catalog().Budget.FailureShare == 0);
         Assert.Equal(0, mesh.InFlight());
@@ -101,7 +103,7 @@ public sealed class InheritedDeadlineTests
         }
 
         Assert.Equal(
-            Enumerable.Repeat($"504 Gateway Timeout False {forgiven} {(forgiven ? 1 : 2)} {!forgiven} {forgiven}", 2), seen);
+            Enumerable.Repeat($"504 Gateway Timeout False {forgiven} 1 {!forgiven} {forgiven}", 2), seen);
     }
 
     [Theory]
@@ -192,7 +194,8 @@ public sealed class InheritedDeadlineTests
                 mesh.Time.Advance(TimeSpan.FromMilliseconds(afterMs));
             }
 
-            var response = new HttpResponseMessage((HttpStatusCode)status);
+            // As Kestrel sends it.
+            var response = new HttpResponseMessage((HttpStatusCode)status) { ReasonPhrase = ReasonPhrases.GetReasonPhrase(status) };
             if (marked)
             {
                 response.Headers.Add("mesh-outcome", said);

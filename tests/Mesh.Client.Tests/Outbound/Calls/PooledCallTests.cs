@@ -32,6 +32,7 @@ public sealed class PooledCallTests
 
         used.Attempts = 2;
         used.CutOffs = 1;
+        used.LastTook = 1;
         used.AttemptHasRest = true;
         used.DeadlineMoves = true;
         used.RetryRefused = true;

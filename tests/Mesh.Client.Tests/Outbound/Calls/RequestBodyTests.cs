@@ -4,6 +4,7 @@ using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using System.Threading.Channels;
 using Mesh.Client.Outbound.Calls;
+using Mesh.Client.Primitives;
 
 namespace Mesh.Client.Tests.Outbound.Calls;
 
@@ -29,6 +30,29 @@ public sealed class RequestBodyTests
         Assert.False(
             RequestBody.CanReplay(new MultipartFormDataContent { { new StringContent("a"), "a" }, { JsonContent.Create(Value(kind)), "rows" } }));
     }
+
+    /// <summary>What a class writes that derives from one of .NET's may be there only once.</summary>
+    [Fact]
+    public void CanReplay_content_of_a_class_of_the_users_is_sent_once()
+    {
+        Assert.True(RequestBody.CanReplay(new ByteArrayContent([])));
+        Assert.True(RequestBody.CanReplay(new StringContent("a")));
+        Assert.True(RequestBody.CanReplay(new StreamContent(new MemoryStream())));
+        Assert.True(RequestBody.CanReplay(new MultipartContent { new StringContent("a") }));
+        Assert.False(RequestBody.CanReplay(new Rows()));
+        Assert.False(RequestBody.CanReplay(new Progress()));
+        Assert.False(RequestBody.CanReplay(new MultipartContent { new Rows() }));
+    }
+
+    [Theory]
+    [InlineData("application/grpc", true)]
+    [InlineData("Application/GRPC+proto", true)]
+    [InlineData("application/grpc; charset=utf-8", true)]
+    [InlineData("application/grpc-web", false)]
+    [InlineData("application/grpc-web+proto", false)]
+    [InlineData("application/grpc-web-text", false)]
+    [InlineData("application/json", false)]
+    public void IsType_gRPC_is_not_gRPC_Web(string type, bool expected) => Assert.Equal(expected, GrpcRequest.IsType(type));
 
     [Theory]
     [InlineData("PUT", false)]
@@ -170,4 +194,8 @@ public sealed class RequestBodyTests
         await Task.Yield();
         yield return 1;
     }
+
+    private sealed class Rows() : ByteArrayContent([]);
+
+    private sealed class Progress() : StreamContent(new MemoryStream());
 }

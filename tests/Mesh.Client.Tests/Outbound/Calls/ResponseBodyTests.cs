@@ -55,13 +55,16 @@ public sealed class ResponseBodyTests
         Assert.Equal(0, mesh.InFlight());
     }
 
-    [Fact]
-    public async Task Response_that_nobody_disposes_of_leaves_with_the_collector()
+    [Theory]
+    [InlineData(null, 0)]
+    [InlineData("text/event-stream", 1)]
+    public async Task Response_that_nobody_disposes_of_leaves_with_the_collector(string? type, int openEnded)
     {
         using var mesh = Fleet.Of(1);
-        mesh.All(Answers.Body(new StreamContent(new ForwardOnlyStream([]))));
+        mesh.All(Answers.Body(Streamed(new ForwardOnlyStream([]), type)));
         await ForgetAsync(mesh);
         Assert.Equal(1, mesh.InFlight());
+        Assert.Equal(openEnded, mesh.Endpoint(1).Load.OpenEnded);
 
         // The method's own state may hold on to it for a while.
         for (var i = 0; i < 100 && mesh.InFlight() != 0; i++)
@@ -72,22 +75,41 @@ public sealed class ResponseBodyTests
         }
 
         Assert.Equal(0, mesh.InFlight());
+        Assert.Equal(0, mesh.Endpoint(1).Load.OpenEnded);
+    }
+
+    /// <summary>Without a limit to its silence a download is still one.</summary>
+    [Fact]
+    public async Task Download_without_an_idle_timeout_keeps_its_endpoint_busy()
+    {
+        using var mesh = Fleet.Of(1, service => service.BodyIdleTimeout = Timeout.InfiniteTimeSpan);
+        mesh.All(Answers.Body(Streamed(new ForwardOnlyStream([]), null)));
+        using var response = await Headers(mesh);
+
+        Assert.Equal(0, mesh.Endpoint(1).Load.OpenEnded);
+        Assert.Equal(1, mesh.Endpoint(1).Load.Busy(mesh.Catalog().Clock.Now + 60_000_000));
     }
 
     [Theory]
-    [InlineData("end")]
-    [InlineData("dispose stream")]
-    [InlineData("dispose response")]
-    [InlineData("error")]
-    [InlineData("never read")]
-    public async Task Read_streamed_body_leaves_once_however_it_ends(string how)
+    [InlineData("end", null)]
+    [InlineData("end", "text/event-stream")]
+    [InlineData("dispose stream", null)]
+    [InlineData("dispose stream", "text/event-stream")]
+    [InlineData("dispose response", null)]
+    [InlineData("dispose response", "text/event-stream")]
+    [InlineData("error", null)]
+    [InlineData("error", "text/event-stream")]
+    [InlineData("never read", null)]
+    [InlineData("never read", "text/event-stream")]
+    public async Task Read_streamed_body_leaves_once_however_it_ends(string how, string? type)
     {
         using var mesh = Fleet.Of(1);
         var pipe = new Pipe();
-        mesh.All(Answers.Body(new StreamContent(pipe.Reader.AsStream())));
+        mesh.All(Answers.Body(Streamed(pipe.Reader.AsStream(), type)));
         using var response = await Headers(mesh);
         await pipe.Writer.WriteAsync(new byte[100], Token);
         Assert.Equal(1, mesh.InFlight());
+        Assert.Equal(type is null ? 0 : 1, mesh.Endpoint(1).Load.OpenEnded);
         var buffer = new byte[1000];
         var body = how == "never read" ? Stream.Null : await response.Content.ReadAsStreamAsync(Token);
         if (how != "never read")
@@ -119,6 +141,7 @@ public sealed class ResponseBodyTests
         Assert.Equal(how == "error", mesh.Endpoint(1).Health.HasFailures);
         response.Dispose();
         Assert.Equal(0, mesh.InFlight());
+        Assert.Equal(0, mesh.Endpoint(1).Load.OpenEnded);
     }
 
     [Fact]
@@ -216,6 +239,13 @@ public sealed class ResponseBodyTests
         var exception = await Assert.ThrowsAnyAsync<Exception>(() => call);
         Assert.Contains("BodyIdleTimeout", exception.ToString(), StringComparison.Ordinal);
         Assert.Equal(0, mesh.InFlight());
+    }
+
+    private static StreamContent Streamed(Stream body, string? type)
+    {
+        var content = new StreamContent(body);
+        content.Headers.ContentType = type is null ? null : new MediaTypeHeaderValue(type);
+        return content;
     }
 
     private static Task<HttpResponseMessage> Headers(MeshFixture mesh) =>

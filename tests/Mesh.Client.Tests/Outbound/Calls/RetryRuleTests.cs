@@ -268,6 +268,61 @@ public sealed class RetryRuleTests
         Assert.Equal(3, mesh.Network.Received.Count);
     }
 
+    /// <summary>All are slow to fail, as where their own database times out: the caller gets the answer, not a timeout.</summary>
+    [Theory]
+    [InlineData(6_000, false, 1)]
+    [InlineData(4_000, false, 2)]
+    [InlineData(1_000, false, 3)]
+    // What is known of the service says that others are quicker.
+    [InlineData(6_000, true, 3)]
+    public async Task Send_failure_that_took_longer_than_is_left_is_the_answer(int milliseconds, bool others, int attempts)
+    {
+        using var mesh = Fleet.Of(3);
+        for (var i = 0; others && i < 200; i++)
+        {
+            mesh.Catalog().LearnedTimeout.Observe(10_000);
+        }
+
+        mesh.All((_, _) =>
+        {
+            mesh.Time.Advance(TimeSpan.FromMilliseconds(mesh.Network.Received.Count == 1 || !others ? milliseconds : 0));
+            return Task.FromResult(new HttpResponseMessage(HttpStatusCode.GatewayTimeout));
+        });
+
+        using var request = new HttpRequestMessage(HttpMethod.Get, Fleet.Url);
+        var call = mesh.Client.SendAsync(request, Token);
+        using var response = await mesh.Advance(call, 1);
+
+        Assert.Equal(HttpStatusCode.GatewayTimeout, response.StatusCode);
+        Assert.Equal(attempts, mesh.Network.Received.Count);
+    }
+
+    /// <summary>A write that goes on after its connection was given up would be told 404 or 409 of its own work.</summary>
+    [Theory]
+    [InlineData("GET", false, 2)]
+    [InlineData("DELETE", false, 1)]
+    [InlineData("PUT", false, 1)]
+    [InlineData("DELETE", true, 2)]
+    public async Task Send_learned_time_sends_no_write_a_second_time(string method, bool key, int attempts)
+    {
+        using var mesh = Fleet.Of(2, service => service.Timeout = TimeSpan.FromSeconds(2));
+        for (var i = 0; i < 200; i++)
+        {
+            mesh.Catalog().LearnedTimeout.Observe(10_000);
+        }
+
+        mesh.All(Answers.Hang);
+        using var request = new HttpRequestMessage(new HttpMethod(method), Fleet.Url);
+        if (key)
+        {
+            request.Headers.Add("Idempotency-Key", "1");
+        }
+
+        await Assert.ThrowsAsync<TaskCanceledException>(() => mesh.Advance(mesh.Client.SendAsync(request, Token)));
+
+        Assert.Equal(attempts, mesh.Network.Received.Count);
+    }
+
     [Fact]
     public async Task Send_backoff_never_eats_the_rest_of_the_deadline()
     {
@@ -280,7 +335,7 @@ public sealed class RetryRuleTests
                 mesh.Time.Advance(TimeSpan.FromMilliseconds(999));
             }
 
-            return Task.FromResult(new HttpResponseMessage(count < 3 ? HttpStatusCode.BadGateway : HttpStatusCode.OK));
+            return count < 3 ? throw ScriptedNetwork.Refused() : Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK));
         });
 
         var call = mesh.Client.GetAsync(Fleet.Url, Token);

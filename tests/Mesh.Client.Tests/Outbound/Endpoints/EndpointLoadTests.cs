@@ -141,6 +141,8 @@ public sealed class EndpointLoadTests
     [InlineData(1, 30, true, 0)]
     [InlineData(30, 30, true, 0)]
     [InlineData(300, 86_400, true, 0)]
+    [InlineData(300, 10, true, 3)]
+    [InlineData(30, 3, true, 3)]
     [InlineData(30, 1, true, 15)]
     [InlineData(30, 0, true, 30)]
     [InlineData(30, 30, false, 30)]
@@ -167,6 +169,28 @@ public sealed class EndpointLoadTests
 
         Assert.Equal(1, _load.Busy(now));
         Assert.Equal(0, _load.OpenEnded);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(60)]
+    [InlineData(86_400)]
+    public void Busy_counts_a_young_stream_also_after_others_have_ended(int seconds)
+    {
+        var answered = 50_000_000 * Second;
+        for (var i = 0; i < 30; i++)
+        {
+            _load.Enter(answered);
+            _load.Answered(answered, answered, openEnded: true);
+            _load.ExitAnswered(answered, openEnded: true);
+        }
+
+        var now = answered + (seconds * Second);
+        _load.Enter(now);
+        _load.Answered(now, now, openEnded: true);
+
+        Assert.Equal(1, _load.Busy(now));
+        Assert.Equal(0, _load.Busy(now + (30 * Second)));
     }
 
     [Fact]

@@ -47,6 +47,35 @@ public sealed class EndpointSetTests
         Assert.False(secure.Panic);
     }
 
+    /// <summary>Those that are about to leave still answer; the ejected ones are known not to.</summary>
+    [Fact]
+    public void Secure_those_with_tls_leave_or_are_ejected_uses_those_that_leave()
+    {
+        var endpoints = Endpoints("http://10.0.0.1", "https://10.0.0.2", "https://10.0.0.3", "http://10.0.0.4", "https://10.0.0.5");
+        var secure = new EndpointSet(endpoints, endpoints[..1], endpoints[1..2], endpoints[2..], panic: false, nextTrial: 7)
+        {
+            Leaving = endpoints[2..4],
+        }.Secure;
+        Assert.Equal([endpoints[2]], secure.Usable);
+        Assert.Empty(secure.Healthy);
+        Assert.Equal([endpoints[2]], secure.Leaving);
+        Assert.Equal([endpoints[2], endpoints[4]], secure.Draining);
+        Assert.False(secure.Panic);
+    }
+
+    [Fact]
+    public void Secure_those_that_leave_are_no_more_than_those_that_still_answer()
+    {
+        var endpoints = Endpoints("https://10.0.0.1", "https://10.0.0.2", "http://10.0.0.3", "https://10.0.0.4");
+        var secure = new EndpointSet(endpoints, endpoints[..1], [], endpoints[1..], panic: false, nextTrial: 7)
+        {
+            Leaving = endpoints[1..3],
+        }.Secure;
+        Assert.Equal([endpoints[0]], secure.Usable);
+        Assert.Equal([endpoints[1]], secure.Leaving);
+        Assert.Equal([endpoints[1], endpoints[3]], secure.Draining);
+    }
+
     private static EndpointSet Set(params string[] addresses) =>
         new(Endpoints(addresses), Endpoints(addresses), [], [], panic: false, nextTrial: long.MaxValue);
 

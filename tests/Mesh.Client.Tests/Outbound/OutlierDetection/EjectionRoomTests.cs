@@ -108,7 +108,8 @@ public sealed class EjectionRoomTests
         Assert.False(EjectionRoom.HasReserve(Set(first), first[0]));
     }
 
-    private static EndpointSet Set(Endpoint[] all, Endpoint[]? ejected = null, Endpoint[]? draining = null, int? judged = null, Endpoint[]? leaving = null)
+    private static EndpointSet Set(
+        Endpoint[] all, Endpoint[]? ejected = null, Endpoint[]? draining = null, int? judged = null, Endpoint[]? leaving = null)
     {
         Endpoint[] healthy = [.. all.Except([.. ejected ?? [], .. draining ?? []])];
         return new EndpointSet(all, healthy, ejected ?? [], draining ?? [], panic: false, nextTrial: long.MaxValue)

@@ -1,5 +1,6 @@
 using System.Net;
 using Mesh.Client.Outbound.Endpoints;
+using Mesh.Client.Outbound.OutlierDetection;
 using Mesh.Client.Primitives;
 
 namespace Mesh.Client.Tests.Outbound.OutlierDetection;
@@ -35,6 +36,57 @@ public sealed class OutlierDetectionTests
         }
 
         Assert.Equal([mesh.Endpoint(1)], mesh.Catalog().Endpoints.Ejected);
+    }
+
+    /// <summary>Too few in a row, but most of all: the share of failures is as common to them.</summary>
+    [Fact]
+    public async Task Send_what_all_fail_at_mostly_ejects_nobody()
+    {
+        using var mesh = Fleet.Of(3, s => s.CircuitBreaker.Enabled = false);
+        var calls = 0;
+        mesh.All((request, token) =>
+            Answers.Status(calls++ / 3 % 5 == 4 ? HttpStatusCode.OK : HttpStatusCode.ServiceUnavailable)(request, token));
+
+        for (var i = 0; i < 100; i++)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, Fleet.Url);
+            using var response = await mesh.Client.SendAsync(request, Token);
+        }
+
+        Assert.Empty(mesh.Catalog().Endpoints.Ejected);
+        Assert.All(mesh.Catalog().Endpoints.All, endpoint => Assert.InRange(mesh.Network.CountOf(endpoint.Name), 33, 34));
+    }
+
+    /// <summary>Uploads that all refuse are half of what this one is asked, and a third elsewhere. Its other answers count beside them.
+    /// </summary>
+    [Fact]
+    public void OnCutOff_is_compared_among_all_answers()
+    {
+        using var mesh = Fleet.Of(3);
+        _ = CutOffs(2, answers: 20, cutOffs: 10);
+        _ = CutOffs(3, answers: 20, cutOffs: 10);
+
+        Assert.Equal(PeerVerdict.Alike, CutOffs(1, answers: 16, cutOffs: 16));
+
+        // Also where it got most of the uploads: the others refuse theirs.
+        Assert.Equal(PeerVerdict.Alike, CutOffs(1, answers: 0, cutOffs: 100));
+        Assert.False(mesh.Endpoint(1).Health.IsEjected);
+
+        PeerVerdict CutOffs(int number, int answers, int cutOffs)
+        {
+            var verdict = PeerVerdict.Unknown;
+            for (var i = 0; i < answers; i++)
+            {
+                mesh.Catalog().Outliers.OnSuccess(mesh.Endpoint(number), Now(mesh), Now(mesh));
+            }
+
+            for (var i = 0; i < cutOffs; i++)
+            {
+                verdict = mesh.Catalog().Outliers.OnCutOff(mesh.Endpoint(number), Now(mesh), trial: false, Now(mesh));
+            }
+
+            return verdict;
+        }
     }
 
     [Theory]

@@ -16,6 +16,8 @@ public sealed class PeerComparisonTests
     [InlineData(2, 2, 10, 6, PeerVerdict.Alike)]
     // Twice the share of the others, but chance explains it.
     [InlineData(5, 3, 5, 1, PeerVerdict.Alike)]
+    // The others have answered too little for that to be more than chance.
+    [InlineData(20, 8, 10, 0, PeerVerdict.Alike)]
     // All that it answers, and nearly all that they do.
     [InlineData(10, 10, 10, 9, PeerVerdict.Alike)]
     [InlineData(10, 10, 10, 2, PeerVerdict.Far)]
@@ -100,6 +102,29 @@ public sealed class PeerComparisonTests
         }
 
         Assert.False(PeerComparison.AllFailAlike(mesh.Catalog(), mesh.Catalog().Endpoints.Usable[0], mesh.Catalog().Clock.Now));
+    }
+
+    /// <summary>The next level of priority has room for all, also where a part of the calls goes there already.</summary>
+    [Theory]
+    [InlineData(3, false)]
+    [InlineData(4, true)]
+    public void AllFailAlike_level_behind_takes_over(int number, bool alike)
+    {
+        using var mesh = Fleet.Of(5, static service =>
+        {
+            foreach (var (i, endpoint) in service.Endpoints.Index())
+            {
+                endpoint.Labels["priority"] = i < 3 ? "0" : "1";
+            }
+        });
+        mesh.Eject(1);
+        mesh.Eject(2);
+        Assert.Equal(0, mesh.Catalog().Endpoints.StandbyCount);
+        Fail(mesh, 3, 10, 10);
+        Fail(mesh, 4, 10, 10);
+        Fail(mesh, 5, 10, 10);
+
+        Assert.Equal(alike, PeerComparison.AllFailAlike(mesh.Catalog(), mesh.Endpoint(number), mesh.Catalog().Clock.Now));
     }
 
     private static void Fail(MeshFixture mesh, int number, int all, int failed) => Fail(mesh.Endpoint(number), mesh, all, failed);

@@ -291,6 +291,19 @@ public sealed class DrainingTests
     }
 
     [Fact]
+    public void Those_leaving_and_known_to_fail_are_none_to_fall_back_on()
+    {
+        using var mesh = Fleet.Of(3);
+        mesh.Eject(1);
+        mesh.Catalog().Draining.Begin(mesh.Endpoint(1));
+        mesh.Catalog().Draining.Begin(mesh.Endpoint(2));
+        Assert.Equal([mesh.Endpoint(2)], mesh.Catalog().Endpoints.Leaving);
+
+        mesh.Catalog().Draining.Begin(mesh.Endpoint(3));
+        Assert.Equal([mesh.Endpoint(2), mesh.Endpoint(3)], mesh.Catalog().Endpoints.Usable);
+    }
+
+    [Fact]
     public async Task Retry_does_not_go_to_who_is_leaving()
     {
         using var mesh = Fleet.Of(2);
@@ -301,6 +314,35 @@ public sealed class DrainingTests
 
         Assert.Equal(0, mesh.Network.CountOf(Fleet.At(1)));
         Assert.True(mesh.Network.CountOf(Fleet.At(2)) > 1);
+    }
+
+    /// <summary>Nothing was sent, and another one answers: there is nothing to wait for.</summary>
+    [Fact]
+    public async Task Retry_after_a_refused_connection_goes_at_once_to_who_is_leaving()
+    {
+        using var mesh = Fleet.Of(2);
+        mesh.Catalog().Draining.Begin(mesh.Endpoint(1));
+        mesh.Network.Refuse(Fleet.At(2));
+
+        var call = mesh.Client.GetAsync(Fleet.Url, Token);
+        await call.Settle();
+
+        using var response = await call;
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal([Fleet.At(2), Fleet.At(1)], mesh.Network.Received.Select(request => request.Endpoint));
+    }
+
+    [Fact]
+    public async Task Retry_after_a_refused_connection_prefers_who_is_leaving_to_the_ejected()
+    {
+        using var mesh = Fleet.Of(3);
+        mesh.Eject(2);
+        mesh.Catalog().Draining.Begin(mesh.Endpoint(1));
+        mesh.Network.Refuse(Fleet.At(3));
+
+        using var response = await mesh.Advance(mesh.Client.GetAsync(Fleet.Url, Token));
+
+        Assert.Equal([Fleet.At(3), Fleet.At(1)], mesh.Network.Received.Select(request => request.Endpoint));
     }
 
     private static async Task Call(MeshFixture mesh, int count, HttpMethod? method = null)
