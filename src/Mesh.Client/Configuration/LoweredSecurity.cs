@@ -1,4 +1,3 @@
-using Mesh.Client.Eureka;
 using Mesh.Client.Model;
 using Mesh.Client.Primitives;
 using Mesh.Client.Telemetry;
@@ -11,26 +10,32 @@ namespace Mesh.Client.Configuration;
 /// <remarks>A new setting of this kind gets a line in <see cref="Settings"/>; a test holds the public options against it.</remarks>
 internal sealed partial class LoweredSecurity
 {
-    /// <summary>Every setting that can lower security, with what follows where it does.</summary>
-    internal static readonly (string Consequence, Func<MeshOptions, IEnumerable<LoweredSetting>> Find)[] Settings =
+    /// <summary>Every setting that can lower security, with what follows where it does. Told whether services are read from
+    /// a registry.</summary>
+    internal static readonly (string Consequence, Func<MeshOptions, bool, IEnumerable<LoweredSetting>> Find)[] Settings =
     [
         ("whoever can write to the registry can reach what listens on this machine only",
-            static options => options.Security.Endpoints.AllowLoopback == true ? [new("Security:Endpoints:AllowLoopback", null)] : []),
-        ("whoever sees the network can use the users' tokens until they expire", InsecureCredentials),
+            static (options, _) => options.Security.Endpoints.AllowLoopback == true ? [new("Security:Endpoints:AllowLoopback", null)] : []),
+        ("whoever sees the network can use the users' tokens until they expire", static (options, _) => InsecureCredentials(options)),
         ("whoever can register an instance with any valid certificate gets the users' tokens: set TlsName of the service, or "
             + "Mesh:Security:Endpoints:AllowedHostSuffixes", UnnamedReceivers),
         ("nearly anybody is believed what they say of attempt, criticality, labels and baggage",
-            static options => options.Inbound.TrustedNetworks.Any(TrustedNetworks.IsVast) ? [new("Inbound:TrustedNetworks", null)] : []),
+            static (options, _) => options.Inbound.TrustedNetworks.Any(TrustedNetworks.IsVast) ? [new("Inbound:TrustedNetworks", null)] : []),
     ];
 
     private readonly HashSet<LoweredSetting> _reported = [];
     private readonly string _root;
+    private readonly IDiscoveryAdapter[] _adapters;
     private readonly GuardedLogger<LogCategories.LoweredSecurity> _logger;
     private LoweredSetting[] _current = [];
 
     public LoweredSecurity(
-        ModelInForce model, MeshConfigurationSource source, GuardedLogger<LogCategories.LoweredSecurity> logger)
+        ModelInForce model,
+        MeshConfigurationSource source,
+        IEnumerable<IDiscoveryAdapter> adapters,
+        GuardedLogger<LogCategories.LoweredSecurity> logger)
     {
+        _adapters = [.. adapters];
         _root = source.Mesh.Path;
         _logger = logger;
         Take(model.Current);
@@ -40,10 +45,10 @@ internal sealed partial class LoweredSecurity
     public IReadOnlyList<LoweredSetting> Current => Volatile.Read(ref _current);
 
     /// <summary>Tokens go where a registry says, and the certificate may be for whatever name that gives.</summary>
-    private static IEnumerable<LoweredSetting> UnnamedReceivers(MeshOptions options)
+    private static IEnumerable<LoweredSetting> UnnamedReceivers(MeshOptions options, bool registryRead)
     {
         const string Key = "Credentials:Mode";
-        if (!EurekaSettings.From(options.Discovery).Fetch || options.Security.Endpoints.AllowedHostSuffixes.Count > 0)
+        if (!registryRead || options.Security.Endpoints.AllowedHostSuffixes.Count > 0)
         {
             yield break;
         }
@@ -86,9 +91,10 @@ internal sealed partial class LoweredSecurity
     private void Take(MeshView view)
     {
         List<LoweredSetting> current = [];
+        var registryRead = _adapters.Any(adapter => adapter.Reads(view.Options.Discovery));
         foreach (var (consequence, find) in Settings)
         {
-            foreach (var setting in find(view.Options))
+            foreach (var setting in find(view.Options, registryRead))
             {
                 current.Add(setting);
                 if (_reported.Add(setting))

@@ -1,14 +1,13 @@
-using Mesh.Client.Eureka;
 using Mesh.Client.Outbound.Balancing;
 using Mesh.Client.Primitives;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
 
 namespace Mesh.Client.Configuration;
 
 /// <summary>Lists every mistake of the configuration: keys first, then values.</summary>
 internal sealed class MeshOptionsValidator(
-    MeshConfigurationSource source, KeyWalker walker, LoadBalancerCatalog balancers) : IValidateOptions<MeshOptions>
+    MeshConfigurationSource source, KeyWalker walker, LoadBalancerCatalog balancers, IEnumerable<ISettingsValidator> adapters)
+    : IValidateOptions<MeshOptions>
 {
     public ValidateOptionsResult Validate(string? name, MeshOptions options)
     {
@@ -25,6 +24,11 @@ internal sealed class MeshOptionsValidator(
         if (options.Domain is { Length: > 0 } domain && !ServiceName.IsValid(domain.TrimStart('.')))
         {
             mistakes.Add($"{root}:Domain", $"'{domain}' is not a DNS suffix, such as mesh.local.");
+        }
+
+        foreach (var adapter in adapters)
+        {
+            adapter.Validate(root, options, mistakes);
         }
 
         ValidateDiscovery($"{root}:Discovery", options.Discovery, mistakes);
@@ -54,15 +58,12 @@ internal sealed class MeshOptionsValidator(
 
         foreach (var (label, value) in options.Labels)
         {
-            EurekaOptionsValidator.ValidateMetadata($"{key}:Labels", label, value, mistakes);
+            PublishedText.ValidateLabel($"{key}:Labels", label, value, mistakes);
         }
     }
 
-    private void ValidateDiscovery(string key, DiscoveryOptions options, Mistakes mistakes)
+    private static void ValidateDiscovery(string key, DiscoveryOptions options, Mistakes mistakes)
     {
-        var eureka = $"{key}:Eureka";
-        var urls = $"{eureka}:ServiceUrls";
-        EurekaOptionsValidator.Validate(eureka, UrlsKey(urls), options.Eureka, mistakes);
         mistakes.Range($"{key}:EmptyRegistryGrace", options.EmptyRegistryGrace, TimeSpan.Zero, TimeSpan.FromDays(365));
         mistakes.Range($"{key}:StartupWait", options.StartupWait, TimeSpan.Zero, Mistakes.Day);
         mistakes.Range($"{key}:SnapshotMaxAge", options.SnapshotMaxAge, TimeSpan.FromMinutes(1), TimeSpan.FromDays(365));
@@ -101,12 +102,6 @@ internal sealed class MeshOptionsValidator(
             }
         }
     }
-
-    private string UrlsKey(string own) =>
-        source.Mesh.GetSection("Discovery:Eureka:ServiceUrls").GetChildren().Any()
-        || !source.Application.GetSection(SteeltoeKeys.ServiceUrl).Exists()
-            ? own
-            : SteeltoeKeys.ServiceUrl;
 
     private void ValidateServices(string root, MeshOptions options, Mistakes mistakes)
     {

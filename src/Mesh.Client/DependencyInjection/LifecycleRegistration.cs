@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Mesh.Client.Configuration;
 using Mesh.Client.Eureka;
 using Mesh.Client.Inbound;
 using Mesh.Client.Lifecycle;
@@ -26,13 +27,18 @@ internal static class LifecycleRegistration
         services.TryAddSingleton<RegistryMetrics>();
         services.TryAddSingleton<EurekaClient>();
         services.TryAddSingleton<EurekaRegistration>();
-        services.TryAddSingleton<IMeshRegistration>(static provider => provider.GetRequiredService<EurekaRegistration>().Own);
+        services.TryAddSingleton<OwnRegistration>();
+        services.TryAddSingleton<IMeshRegistration>(static provider => provider.GetRequiredService<OwnRegistration>());
         services.TryAddSingleton<RegistrySnapshot>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IEndpointSource, EurekaSource>());
 
         services.TryAddSingleton(provider => new RegistrationPlan(
             provider.GetRequiredService<ModelInForce>(),
             MachineAddress.Find));
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IServiceRegistrar, EurekaRegistrar>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IDiscoveryAdapter, EurekaAdapter>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<ISettingsValidator, EurekaOptionsValidator>());
+
         // By factory: not every application has health checks.
         services.TryAddSingleton(static provider => new HealthChecks(
             provider.GetRequiredService<TimeProvider>(),
@@ -49,8 +55,8 @@ internal static class LifecycleRegistration
         // By factory: there is not a server in every application.
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, MeshLifecycle>(provider => new MeshLifecycle(
             provider.GetRequiredService<ServiceDirectory>(),
-            provider.GetRequiredService<EurekaRegistration>(),
-            provider.GetRequiredService<RegistrationPlan>(),
+            provider.GetServices<IServiceRegistrar>(),
+            provider.GetRequiredService<OwnRegistration>(),
             provider.GetRequiredService<ReadinessGate>(),
             provider.GetRequiredService<DrainState>(),
             provider.GetRequiredService<ModelInForce>(),
@@ -64,7 +70,7 @@ internal static class LifecycleRegistration
             provider.GetService<IServer>())));
 
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, HealthWatch>(static provider => new HealthWatch(
-            provider.GetRequiredService<EurekaRegistration>().Own,
+            provider.GetRequiredService<OwnRegistration>(),
             provider.GetRequiredService<ModelInForce>(),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<HealthChecks>(),

@@ -1,23 +1,22 @@
 using System.Net;
 using Mesh.Client.Configuration;
 using Mesh.Client.Discovery;
-using Mesh.Client.Primitives;
+using Microsoft.Extensions.Configuration;
 
 namespace Mesh.Client.Eureka;
 
 /// <summary>The ranges of the registry's settings, and the rules between them.</summary>
-internal static class EurekaOptionsValidator
+internal sealed class EurekaOptionsValidator(MeshConfigurationSource source) : ISettingsValidator
 {
     private static readonly TimeSpan ShortestInterval = TimeSpan.FromMilliseconds(100);
 
-    /// <param name="key">The key of the section.</param>
-    /// <param name="urlsKey">Where the registry's addresses come from: the section, or Steeltoe's key.</param>
-    /// <param name="options">What stands there.</param>
-    /// <param name="mistakes">Takes what is found.</param>
-    public static void Validate(string key, string urlsKey, EurekaOptions options, Mistakes mistakes)
+    public void Validate(string root, MeshOptions options, Mistakes mistakes) =>
+        Validate($"{root}:Discovery:Eureka", options.Discovery.Eureka, mistakes);
+
+    private void Validate(string key, EurekaOptions options, Mistakes mistakes)
     {
         // Registries are commonly given as http://user:password@host.
-        mistakes.Addresses(urlsKey, options.ServiceUrls, userInfoAllowed: true);
+        mistakes.Addresses(UrlsKey($"{key}:ServiceUrls"), options.ServiceUrls, userInfoAllowed: true);
         foreach (var (zone, urls) in options.ZoneServiceUrls)
         {
             mistakes.Addresses($"{key}:ZoneServiceUrls:{zone}", urls, userInfoAllowed: true);
@@ -53,12 +52,12 @@ internal static class EurekaOptionsValidator
         ValidatePage($"{key}:StatusPageUrl", options.StatusPageUrl, mistakes);
         ValidatePage($"{key}:HealthCheckUrl", options.HealthCheckUrl, mistakes);
         ValidatePage($"{key}:SecureHealthCheckUrl", options.SecureHealthCheckUrl, mistakes);
-        ValidateLine($"{key}:InstanceId", options.InstanceId, RegistryLimits.IdLength, mistakes);
-        ValidateLine($"{key}:VipAddress", options.VipAddress, int.MaxValue, mistakes);
-        ValidateLine($"{key}:SecureVipAddress", options.SecureVipAddress, int.MaxValue, mistakes);
+        PublishedText.ValidateLine($"{key}:InstanceId", options.InstanceId, RegistryLimits.IdLength, mistakes);
+        PublishedText.ValidateLine($"{key}:VipAddress", options.VipAddress, int.MaxValue, mistakes);
+        PublishedText.ValidateLine($"{key}:SecureVipAddress", options.SecureVipAddress, int.MaxValue, mistakes);
         foreach (var (name, value) in options.Metadata)
         {
-            ValidateMetadata($"{key}:Metadata", name, value, mistakes);
+            PublishedText.ValidateLabel($"{key}:Metadata", name, value, mistakes);
         }
 
         ValidateNames($"{key}:Vips", options.Vips, mistakes);
@@ -90,24 +89,11 @@ internal static class EurekaOptionsValidator
         }
     }
 
-    /// <summary>What is published of an instance: readers of the registry leave out what is not a line of text, or too long.</summary>
-    public static void ValidateMetadata(string key, string name, string? value, Mistakes mistakes)
-    {
-        ValidateLine(key, name, RegistryLimits.LabelKeyLength, mistakes);
-        ValidateLine($"{key}:{Printable.Of(name)}", value, RegistryLimits.LabelValueLength, mistakes);
-    }
-
-    private static void ValidateLine(string key, string? text, int longest, Mistakes mistakes)
-    {
-        if (text is not null && !Printable.IsLine(text))
-        {
-            mistakes.Add(key, $"'{Printable.Of(text)}' holds control characters: other instances would leave it out.");
-        }
-        else if (text?.Length > longest)
-        {
-            mistakes.Add(key, $"'{Printable.Of(text, 40)}' has more than {longest} characters: other instances would leave it out.");
-        }
-    }
+    private string UrlsKey(string own) =>
+        source.Mesh.GetSection("Discovery:Eureka:ServiceUrls").GetChildren().Any()
+        || !source.Application.GetSection(SteeltoeKeys.ServiceUrl).Exists()
+            ? own
+            : SteeltoeKeys.ServiceUrl;
 
     private static void ValidatePorts(string key, EurekaOptions options, Mistakes mistakes)
     {

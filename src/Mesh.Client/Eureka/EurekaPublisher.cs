@@ -222,7 +222,7 @@ internal sealed partial class EurekaPublisher
             }
         }
 
-        _empty = [.. empty.Where(EurekaEndpoint.IsUsable)];
+        _empty = [.. empty.Where(SourceName.IsUsable)];
         foreach (var app in _empty)
         {
             if (Place(app.ToLowerInvariant()) is { } service)

@@ -10,6 +10,7 @@ namespace Mesh.Client.Eureka;
 /// when the registry has forgotten it.</summary>
 internal sealed partial class EurekaRegistration(
     EurekaClient client,
+    OwnRegistration own,
     TimeProvider time,
     IRandomSource random,
     RegistryMetrics metrics,
@@ -27,9 +28,6 @@ internal sealed partial class EurekaRegistration(
     private OverrideWatch? _overrides;
     private Task _loop = Task.CompletedTask;
 
-    /// <summary>What is wanted.</summary>
-    public OwnRegistration Own { get; } = new();
-
     /// <summary>Whether the registry may know this instance: at least one registration was sent, answered or not.</summary>
     public bool Announced { get; private set; }
 
@@ -46,14 +44,11 @@ internal sealed partial class EurekaRegistration(
 
         _registration = registration;
         _exchange = new RegistrationExchange(client, _versions, registration);
-        _overrides = new OverrideWatch(Own, _exchange, time, logger);
+        _overrides = new OverrideWatch(own, _exchange, time, logger);
         metrics.Registered(RegistrationState.None);
-        Own.Begin(registration);
+        own.Begin(registration.Metadata, registration.UpAtStart);
         _loop = RunAsync(registration, _exchange, _overrides, _stop.Token);
     }
-
-    /// <summary>Registers with this status of its life as soon as possible, and from then on.</summary>
-    public void Set(EurekaStatus status) => Own.SetLife(status);
 
     /// <summary>Ends the loop and waits for it, so that nothing it still has under way can undo the farewell.</summary>
     public async Task EndLoopAsync()
@@ -66,10 +61,10 @@ internal sealed partial class EurekaRegistration(
     /// <remarks>DOWN, because a real server ignores OUT_OF_SERVICE in a registration over an existing lease.</remarks>
     public Task AnnounceDownAsync(CancellationToken cancellationToken)
     {
-        Set(EurekaStatus.Down);
+        own.SetLife(EurekaStatus.Down);
         return Announced
             ? FarewellAsync(
-                "is DOWN", RegistrationState.Down, token => _exchange!.RegisterAsync(Own.Wanted, FarewellBudget, token), cancellationToken)
+                "is DOWN", RegistrationState.Down, token => _exchange!.RegisterAsync(own.Wanted, FarewellBudget, token), cancellationToken)
             : Task.CompletedTask;
     }
 
@@ -90,14 +85,14 @@ internal sealed partial class EurekaRegistration(
         InstanceRegistration registration, RegistrationExchange exchange, OverrideWatch overrides, CancellationToken stopping)
     {
         // Taken before anything else, so that STARTING is what is registered first, however soon the application is ready.
-        var changed = Own.NextChange;
-        var wanted = Own.Wanted;
+        var changed = own.NextChange;
+        var wanted = own.Wanted;
 
         // Off the caller's thread, and out of whatever context the host starts its services in.
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         try
         {
-            for (; ; changed = Own.NextChange, wanted = Own.Wanted)
+            for (; ; changed = own.NextChange, wanted = own.Wanted)
             {
                 var delay = await TurnAsync(registration, exchange, overrides, wanted, stopping).ConfigureAwait(false);
                 if (delay is { } wait)

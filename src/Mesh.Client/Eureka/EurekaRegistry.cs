@@ -14,7 +14,7 @@ namespace Mesh.Client.Eureka;
 /// is doubted: these are kept for the grace period, too, or until their service has as many as before. The work of a delta is in
 /// proportion to it, except while instances begin to be kept, and while some are doubted.
 /// </remarks>
-internal sealed class EurekaRegistry
+internal sealed class EurekaRegistry : IKnownInstances
 {
     private readonly KeptInstances _kept = new();
     private readonly MassDeletion _deletion = new();
@@ -34,9 +34,6 @@ internal sealed class EurekaRegistry
     /// <summary>How many instances may be called.</summary>
     public int BelievedCount => _listed.UpCount + _kept.Count;
 
-    /// <summary>What is listed with this key.</summary>
-    /// <param name="app">In upper case.</param>
-    /// <param name="id">In UTF-8.</param>
     public EurekaInstance? Find(string app, ReadOnlySpan<byte> id) => _listed.Find(app, id);
 
     /// <summary>How the believed instances have changed since the last call.</summary>

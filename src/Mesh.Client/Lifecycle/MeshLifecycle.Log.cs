@@ -26,15 +26,6 @@ internal sealed partial class MeshLifecycle
     private partial void LogNowhereToConnect(string addresses);
 
     [LoggerMessage(
-        2209,
-        LogLevel.Warning,
-        "Registering {Host}, which is this machine only, at a registry on another one: callers elsewhere refuse it, or would call "
-        + "themselves. Listen on an address that they reach (such as ASPNETCORE_URLS=http://+:8080), or set "
-        + "Mesh:Discovery:Eureka:HostName.",
-        EventName = "RegisteringLoopback")]
-    private partial void LogLoopback(string host);
-
-    [LoggerMessage(
         2203,
         LogLevel.Information,
         "Leaving: serving on for {DrainDelay} while callers learn of it. A second SIGTERM or Ctrl-C skips the wait.",

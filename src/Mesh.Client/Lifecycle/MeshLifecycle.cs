@@ -1,4 +1,3 @@
-using Mesh.Client.Eureka;
 using Mesh.Client.Model;
 using Mesh.Client.Outbound.Services;
 using Mesh.Client.Registration;
@@ -18,8 +17,8 @@ namespace Mesh.Client.Lifecycle;
 /// </remarks>
 internal sealed partial class MeshLifecycle(
     ServiceDirectory directory,
-    EurekaRegistration registration,
-    RegistrationPlan plan,
+    IEnumerable<IServiceRegistrar> registrars,
+    OwnRegistration own,
     ReadinessGate readiness,
     DrainState drain,
     ModelInForce model,
@@ -64,7 +63,7 @@ internal sealed partial class MeshLifecycle(
         }
 
         // Before the server listens: after a restart, callers may still have the address from before.
-        drain.IsWarmingUp = server is not null && plan.Wanted && model.Current.Options.Lifecycle.RegisterWhen == RegisterWhen.Ready;
+        drain.IsWarmingUp = server is not null && registrars.Any(static registrar => registrar.IsWanted) && model.Current.Options.Lifecycle.RegisterWhen == RegisterWhen.Ready;
         directory.Start();
         var wait = model.Current.Options.Discovery.StartupWait;
         if (wait <= TimeSpan.Zero || directory.WhenReady.IsCompletedSuccessfully)
@@ -102,27 +101,12 @@ internal sealed partial class MeshLifecycle(
             return Task.CompletedTask;
         }
 
-        if (Addresses is not { } addresses || !plan.Wanted)
+        if (Addresses is not { } addresses || !Begin(addresses))
         {
             drain.IsWarmingUp = false;
             return Task.CompletedTask;
         }
 
-        if (plan.Make(addresses) is not { } what)
-        {
-            drain.IsWarmingUp = false;
-            LogNowhereToConnect(string.Join(", ", addresses));
-            return Task.CompletedTask;
-        }
-
-        if (plan.IsUselessElsewhere(what))
-        {
-            LogLoopback(what.Address.HostName);
-        }
-
-        _begun = true;
-        directory.Registers(what.InstanceId);
-        registration.Begin(what);
         _becomingUp = BecomeUpAsync(_leaving.Token);
         return Task.CompletedTask;
     }
@@ -145,7 +129,7 @@ internal sealed partial class MeshLifecycle(
         _removed = true;
 
         // With its own budget: a shutdown that ran late must still take its name off the list.
-        await registration.RemoveAsync(CancellationToken.None).ConfigureAwait(false);
+        await AllAsync(static registrar => registrar.RemoveAsync(CancellationToken.None)).ConfigureAwait(false);
         try
         {
             await directory.StopAsync(cancellationToken).ConfigureAwait(false);
@@ -164,8 +148,8 @@ internal sealed partial class MeshLifecycle(
             _removed = true;
             await _leaving.CancelAsync().ConfigureAwait(false);
             await _becomingUp.ConfigureAwait(false);
-            await registration.EndLoopAsync().ConfigureAwait(false);
-            await registration.RemoveAsync(CancellationToken.None).ConfigureAwait(false);
+            await AllAsync(static registrar => registrar.EndAsync()).ConfigureAwait(false);
+            await AllAsync(static registrar => registrar.RemoveAsync(CancellationToken.None)).ConfigureAwait(false);
         }
 
         Dispose();
@@ -195,6 +179,29 @@ internal sealed partial class MeshLifecycle(
         model.OnChange(_ => patience.Raise(options));
     }
 
+    /// <summary>Begins to register wherever the configuration asks for it.</summary>
+    /// <returns>Whether there is a registration.</returns>
+    private bool Begin(ICollection<string> addresses)
+    {
+        foreach (var registrar in registrars.Where(static registrar => registrar.IsWanted))
+        {
+            if (registrar.Prepare(addresses) is { } id)
+            {
+                _begun = true;
+                directory.Registers(id);
+                registrar.Begin();
+            }
+            else
+            {
+                LogNowhereToConnect(string.Join(", ", addresses));
+            }
+        }
+
+        return _begun;
+    }
+
+    private Task AllAsync(Func<IServiceRegistrar, Task> act) => Task.WhenAll(registrars.Select(act));
+
     /// <summary>What fails on the way (a logger, say) must not keep the rest from happening: the application would
     /// stop without a word to its callers.</summary>
     private async Task LeaveAsync(CancellationToken cancellationToken)
@@ -204,8 +211,8 @@ internal sealed partial class MeshLifecycle(
             // First of all nothing may register UP any more, not even a heartbeat that is answered late.
             await _leaving.CancelAsync().ConfigureAwait(false);
             await _becomingUp.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            await registration.EndLoopAsync().ConfigureAwait(false);
-            await registration.AnnounceDownAsync(cancellationToken).ConfigureAwait(false);
+            await AllAsync(static registrar => registrar.EndAsync()).ConfigureAwait(false);
+            await AllAsync(registrar => registrar.AnnounceDownAsync(cancellationToken)).ConfigureAwait(false);
         }
         finally
         {
@@ -214,7 +221,7 @@ internal sealed partial class MeshLifecycle(
             // There are no callers to wait for if the application was never published as UP, no caller with the mesh has its address from
             // elsewhere, and no load balancer reads its readiness.
             var delay = model.Current.Options.Lifecycle.DrainDelay;
-            if ((registration.AnnouncedUp || IsCalled) && delay > TimeSpan.Zero)
+            if ((registrars.Any(static registrar => registrar.IsAnnouncedUp) || IsCalled) && delay > TimeSpan.Zero)
             {
                 LogDraining(delay);
                 await ServeOnAsync(delay, cancellationToken).ConfigureAwait(false);
@@ -264,7 +271,7 @@ internal sealed partial class MeshLifecycle(
             }
 
             drain.IsWarmingUp = false;
-            registration.Set(EurekaStatus.Up);
+            own.SetLife(EurekaStatus.Up);
         }
         catch (OperationCanceledException) when (leaving.IsCancellationRequested)
         {

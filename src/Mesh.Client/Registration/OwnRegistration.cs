@@ -78,17 +78,19 @@ internal sealed class OwnRegistration : IMeshRegistration
     }
 
     /// <summary>Takes what is configured. What the application has set before stays on top.</summary>
-    public void Begin(InstanceRegistration registration)
+    /// <param name="metadata">What is configured.</param>
+    /// <param name="upAtStart">Whether it becomes UP by itself.</param>
+    public void Begin(IReadOnlyDictionary<string, string> metadata, bool upAtStart)
     {
         lock (_gate)
         {
-            _metadata = _metadata.Clear().SetItems(registration.Metadata);
+            _metadata = _metadata.Clear().SetItems(metadata);
             foreach (var (key, value) in _changes)
             {
                 _metadata = value is null ? _metadata.Remove(key) : _metadata.SetItem(key, value);
             }
 
-            if (!_chosen && !registration.UpAtStart)
+            if (!_chosen && !upAtStart)
             {
                 _status = _status with { Chosen = EurekaStatus.Starting };
             }

@@ -1,4 +1,3 @@
-using Mesh.Client.Eureka;
 using Mesh.Client.Model;
 using Mesh.Client.Outbound.HttpClients;
 using Mesh.Client.Outbound.Services;
@@ -14,7 +13,7 @@ internal sealed partial class StartReport(
     ServiceDirectory directory,
     ModelInForce model,
     IEnumerable<IEndpointSource> sources,
-    RegistrySnapshot snapshot,
+    IEnumerable<IDiscoveryAdapter> adapters,
     IEnumerable<IConfigureOptions<HttpClientMeshOptions>> clients,
     GuardedLogger<LogCategories.StartReport> logger) : IHostedLifecycleService
 {
@@ -74,7 +73,7 @@ internal sealed partial class StartReport(
         var options = view.Options;
         if (options.Service.Name is { } own
             && options.Lifecycle.RegisterWhen != RegisterWhen.Never
-            && EurekaSettings.From(options.Discovery).Register
+            && adapters.Any(adapter => adapter.Registers(options.Discovery))
             && HostName.AddressOf(own) is { } ownAddress)
         {
             Warn("Mesh:Service:Name", own, ownAddress);
@@ -112,12 +111,12 @@ internal sealed partial class StartReport(
         }
 
         var view = model.Current;
-        var fetches = EurekaSettings.From(view.Options.Discovery).Fetch;
+        var fetches = adapters.Any(adapter => adapter.Reads(view.Options.Discovery));
 
         // Not whether the directory is ready: it also is with a snapshot, or once its sources have ended. Asked once, so that what comes in
         // between is in one of the two lines.
         var answered = directory.Refresh.Answered.IsCompleted;
-        LogStarted(view.Options.Service.Name!, Registry(view.Options.Discovery, fetches, answered), Services(view), Clients());
+        LogStarted(view.Options.Service.Name!, Registry(view.Options.Discovery, answered), Services(view), Clients());
         if (fetches && !answered && !_awaiting)
         {
             _awaiting = true;
@@ -133,28 +132,35 @@ internal sealed partial class StartReport(
     {
         if (!_stopping)
         {
-            LogAnswered(Number(Count()));
+            LogAnswered(Number(directory.Services.Count(service => adapters.Any(adapter => service.IsOf(adapter.Source)))));
         }
     }
 
-    private string Registry(DiscoveryOptions options, bool fetches, bool answered)
+    private string Registry(DiscoveryOptions options, bool answered)
     {
-        var addresses = string.Join(", ", EurekaServers.All(options.Eureka).Select(Bare));
-        var registry = addresses.Length == 0 ? "none"
-            : !fetches ? $"{addresses}, from which nothing is fetched (Fetch is false)"
-            : answered ? $"{addresses} names {Number(Count())}"
-            : $"{addresses} has given no usable answer yet{Remembered()}";
-        var others = string.Join(
-            ", ", sources.Where(static source => source is not EurekaSource).Select(static source => $"'{source.Name}'"));
+        string[] registries = [.. adapters.Select(adapter => Registry(adapter, options, answered)).OfType<string>()];
+        var registry = registries.Length == 0 ? "none" : string.Join("; ", registries);
+        var others = string.Join(", ", sources.Select(static source => source.Name).Where(IsFurther).Select(static name => $"'{name}'"));
         return others.Length == 0 ? registry : $"{registry}; further sources: {others}";
     }
 
-    private string Remembered() => !snapshot.IsUsed ? string.Empty
-        : Count() is var count && count == 1 ? "; 1 service is from the snapshot"
+    private string? Registry(IDiscoveryAdapter adapter, DiscoveryOptions options, bool answered)
+    {
+        var addresses = string.Join(", ", adapter.Addresses(options).Select(Bare));
+        return addresses.Length == 0 ? null
+            : !adapter.Reads(options) ? $"{addresses}, from which nothing is fetched (Fetch is false)"
+            : answered ? $"{addresses} names {Number(Count(adapter))}"
+            : $"{addresses} has given no usable answer yet{Remembered(adapter)}";
+    }
+
+    private string Remembered(IDiscoveryAdapter adapter) => !adapter.IsRemembered ? string.Empty
+        : Count(adapter) is var count && count == 1 ? "; 1 service is from the snapshot"
         : $"; {Number(count)} are from the snapshot";
 
-    /// <summary>Of the registry alone: further sources name services, too.</summary>
-    private int Count() => directory.Services.Count(static service => service.IsOf(EurekaSource.SourceName));
+    private bool IsFurther(string source) => adapters.All(adapter => adapter.Source != source);
+
+    /// <summary>Of this registry alone: further sources name services, too.</summary>
+    private int Count(IDiscoveryAdapter adapter) => directory.Services.Count(service => service.IsOf(adapter.Source));
 
     private static string Number(int services) => services == 1 ? "1 service" : $"{services} services";
 

@@ -51,7 +51,7 @@ public sealed class LoweredSecurityTests
 
     [Fact]
     public void Public_options_none_lowers_security_by_default() =>
-        Assert.All(LoweredSecurity.Settings, setting => Assert.Empty(setting.Find(new MeshOptions())));
+        Assert.All(LoweredSecurity.Settings, setting => Assert.Empty(setting.Find(new MeshOptions(), true)));
 
     [Fact]
     public void Public_options_none_turns_the_check_of_certificates_off() =>
@@ -90,12 +90,12 @@ public sealed class LoweredSecurityTests
         options.Services["named"] = new ServiceOptions { TlsName = "payments.internal", Credentials = { Mode = CredentialMode.Propagate } };
         options.Services["configured"] =
             new ServiceOptions { Endpoints = { "https://10.0.0.1" }, Credentials = { Mode = CredentialMode.Propagate } };
-        Assert.All(LoweredSecurity.Settings, setting => Assert.Empty(setting.Find(options)));
+        Assert.All(LoweredSecurity.Settings, setting => Assert.Empty(setting.Find(options, true)));
 
         options.Services["open"] = new ServiceOptions { Credentials = { Mode = CredentialMode.Propagate } };
-        Assert.Single(LoweredSecurity.Settings.SelectMany(setting => setting.Find(options)));
+        Assert.Single(LoweredSecurity.Settings.SelectMany(setting => setting.Find(options, true)));
         options.Security.Endpoints.AllowedHostSuffixes.Add(".internal");
-        Assert.All(LoweredSecurity.Settings, setting => Assert.Empty(setting.Find(options)));
+        Assert.All(LoweredSecurity.Settings, setting => Assert.Empty(setting.Find(options, true)));
     }
 
     [Fact]

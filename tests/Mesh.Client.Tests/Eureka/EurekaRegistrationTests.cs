@@ -12,13 +12,14 @@ public sealed class EurekaRegistrationTests : IAsyncDisposable
     private readonly StepTimeProvider _time = new();
     private readonly ScriptedRegistry _wire = new();
     private readonly FakeLogger<EurekaRegistration> _logger = new();
+    private readonly OwnRegistration _own = new();
     private readonly EurekaClient _client;
     private readonly EurekaRegistration _registration;
 
     public EurekaRegistrationTests()
     {
         _client = new EurekaClient(TestConfiguration.Of(null, "http://first/eureka/", "http://second/eureka/"), _time, _wire);
-        _registration = new EurekaRegistration(_client, _time, new FixedRandom(), TestMetrics.Of(_time), new(() => _logger));
+        _registration = new EurekaRegistration(_client, _own, _time, new FixedRandom(), TestMetrics.Of(_time), new(() => _logger));
     }
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -40,7 +41,7 @@ public sealed class EurekaRegistrationTests : IAsyncDisposable
         Assert.False(_registration.AnnouncedUp);
 
         // The clock stands still; the version must grow all the same.
-        _registration.Set(EurekaStatus.Up);
+        _own.SetLife(EurekaStatus.Up);
         var up = await _wire.NextAsync();
 
         Assert.Equal("POST /eureka/apps/ORDERS", starting.Line);
@@ -60,7 +61,7 @@ public sealed class EurekaRegistrationTests : IAsyncDisposable
         _wire.Answer = _ => throw new HttpRequestException(error, "no");
         _registration.Begin(TestRegistration.Of());
         await _time.ReachWaitAsync(TimeSpan.FromSeconds(0.75));
-        _registration.Set(EurekaStatus.Up);
+        _own.SetLife(EurekaStatus.Up);
         await _time.ReachWaitAsync(TimeSpan.FromSeconds(1.5));
 
         await _registration.EndLoopAsync();
@@ -71,7 +72,7 @@ public sealed class EurekaRegistrationTests : IAsyncDisposable
     public async Task Begin_application_ready_at_once_still_registers_as_starting_first()
     {
         _registration.Begin(TestRegistration.Of());
-        _registration.Set(EurekaStatus.Up);
+        _own.SetLife(EurekaStatus.Up);
 
         Assert.Equal("STARTING", (await _wire.NextAsync()).Status);
         Assert.Equal("UP", (await _wire.NextAsync()).Status);
@@ -86,7 +87,7 @@ public sealed class EurekaRegistrationTests : IAsyncDisposable
         _wire.Rest();
 
         _wire.Answer = _ => ScriptedRegistry.Status(HttpStatusCode.NoContent);
-        _registration.Set(EurekaStatus.Up);
+        _own.SetLife(EurekaStatus.Up);
         await _time.ReachWaitAsync(Interval);
 
         Assert.Equal("UP", Assert.Single(_wire.Rest()).Status);
@@ -253,7 +254,7 @@ public sealed class EurekaRegistrationTests : IAsyncDisposable
     public async Task Farewell_is_DOWN_then_DELETE_and_nothing_else_after_the_loop_has_ended()
     {
         _registration.Begin(TestRegistration.Of());
-        _registration.Set(EurekaStatus.Up);
+        _own.SetLife(EurekaStatus.Up);
         Assert.Equal("STARTING", (await _wire.NextAsync()).Status);
         var up = await _wire.NextAsync();
         await _time.ReachWaitAsync(Interval);

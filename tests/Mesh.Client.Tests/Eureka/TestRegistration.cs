@@ -1,3 +1,4 @@
+using Mesh.Client.Eureka;
 using Mesh.Client.Registration;
 
 namespace Mesh.Client.Tests.Eureka;

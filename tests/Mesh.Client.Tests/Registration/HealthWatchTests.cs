@@ -1,4 +1,3 @@
-using Mesh.Client.Eureka;
 using Mesh.Client.Outbound.Transport;
 using Mesh.Client.Registration;
 using Mesh.Client.Tests.Eureka;
@@ -246,7 +245,7 @@ public sealed class HealthWatchTests : IAsyncDisposable
         }));
         _provider = collection.BuildServiceProvider();
         _watch = _provider.GetServices<IHostedService>().OfType<HealthWatch>().Single();
-        _own = _provider.GetRequiredService<EurekaRegistration>().Own;
+        _own = _provider.GetRequiredService<OwnRegistration>();
         Assert.Same(_own, _provider.GetRequiredService<IMeshRegistration>());
         _own.SetLife(EurekaStatus.Up);
         await _watch.StartedAsync(Token);

@@ -17,13 +17,12 @@ public sealed class OwnRegistrationTests : IAsyncDisposable
     private readonly FakeLogger<EurekaRegistration> _logger = new();
     private readonly EurekaClient _client;
     private readonly EurekaRegistration _registration;
-    private readonly OwnRegistration _own;
+    private readonly OwnRegistration _own = new();
 
     public OwnRegistrationTests()
     {
         _client = new EurekaClient(TestConfiguration.Of(), _time, _wire);
-        _registration = new EurekaRegistration(_client, _time, new FixedRandom(), TestMetrics.Of(_time), new(() => _logger));
-        _own = _registration.Own;
+        _registration = new EurekaRegistration(_client, _own, _time, new FixedRandom(), TestMetrics.Of(_time), new(() => _logger));
     }
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -324,7 +323,7 @@ public sealed class OwnRegistrationTests : IAsyncDisposable
     public async Task Begin_not_up_at_start_stays_starting_until_the_application_says_so()
     {
         _registration.Begin(TestRegistration.Of() with { UpAtStart = false });
-        _registration.Set(EurekaStatus.Up);
+        _own.SetLife(EurekaStatus.Up);
         Assert.Equal("STARTING", (await _wire.NextAsync()).Status);
         await _time.PassWaitAsync(Interval);
         Assert.Equal("PUT", (await _wire.NextAsync()).Method);
@@ -388,7 +387,7 @@ public sealed class OwnRegistrationTests : IAsyncDisposable
     private async Task<RecordedRequest> StartUpAsync()
     {
         _registration.Begin(TestRegistration.Of());
-        _registration.Set(EurekaStatus.Up);
+        _own.SetLife(EurekaStatus.Up);
         Assert.Equal("STARTING", (await _wire.NextAsync()).Status);
         var up = await _wire.NextAsync();
         Assert.Equal("UP", up.Status);

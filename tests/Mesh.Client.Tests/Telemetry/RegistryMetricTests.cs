@@ -96,8 +96,9 @@ public sealed class RegistryMetricTests : IDisposable
         using var state = _metrics.Collect<int>("mesh.registry.registration.state");
         using var heartbeats = _metrics.Collect<long>("mesh.registry.heartbeats");
         using var client = new EurekaClient(TestConfiguration.Of(), _time, _wire);
+        var own = new OwnRegistration();
         using var registration = new EurekaRegistration(
-            client, _time, new FixedRandom(), _metrics.Metrics, new(static () => NullLogger<EurekaRegistration>.Instance));
+            client, own, _time, new FixedRandom(), _metrics.Metrics, new(static () => NullLogger<EurekaRegistration>.Instance));
         Assert.Empty(state.Observe());
 
         _wire.Answer = _ => throw new HttpRequestException("refused");
@@ -109,7 +110,7 @@ public sealed class RegistryMetricTests : IDisposable
         _time.Advance(TimeSpan.FromSeconds(0.75));
         await _time.ReachWaitAsync(Interval);
         Assert.Equal("starting", Present(state));
-        registration.Set(EurekaStatus.Up);
+        own.SetLife(EurekaStatus.Up);
         await _time.ReachWaitAsync(Interval);
         Assert.Equal("up", Present(state));
         Assert.Empty(heartbeats.Lines());

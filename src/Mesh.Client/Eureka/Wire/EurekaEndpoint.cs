@@ -83,7 +83,7 @@ internal static class EurekaEndpoint
     /// <param name="secure">Whether it is called over TLS.</param>
     public static IEnumerable<string> NamesOf(EurekaNames names, bool secure)
     {
-        if (IsUsable(names.App))
+        if (SourceName.IsUsable(names.App))
         {
             yield return names.App.ToLowerInvariant();
         }
@@ -93,7 +93,7 @@ internal static class EurekaEndpoint
             .Take(RegistryLimits.NamesOfInstance - 1))
         {
             var name = WithoutPort(vip);
-            if (IsUsable(name))
+            if (SourceName.IsUsable(name))
             {
                 yield return name.ToLowerInvariant();
             }
@@ -103,9 +103,6 @@ internal static class EurekaEndpoint
     /// <summary>The names of an instance that cannot be called, by the ports that it lists.</summary>
     public static string[] NamesOf(EurekaInstance instance) =>
         instance.Names.Services(instance.SecurePort.Enabled && !instance.Port.Enabled);
-
-    /// <summary>Whether a name can be that of a service.</summary>
-    public static bool IsUsable(string name) => name.Length <= RegistryLimits.NameLength && !IsUnprintable(name);
 
     /// <summary>Ribbon's clients know <c>name:port</c>. A host cannot say that, and the port is the instance's own.</summary>
     private static string WithoutPort(string vip) =>

@@ -21,7 +21,7 @@ internal sealed class ReaderMemory
     public InstanceReader Instances { get; }
 
     /// <summary>Holds the instances of the last answer; null while there is none. Not changed while a reader is at work.</summary>
-    public EurekaRegistry? Known { get; set; }
+    public IKnownInstances? Known { get; set; }
 
     public EurekaNames NamesOf(string app, string? vip, string? secureVip)
     {

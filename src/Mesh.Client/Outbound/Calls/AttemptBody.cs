@@ -24,7 +24,7 @@ internal readonly struct AttemptBody
         var request = call.Request;
         if (upload is not null)
         {
-            request.Content = upload.Wrap();
+            request.Content = UploadContent.For(upload);
             return new AttemptBody(request, upload.Content);
         }
 

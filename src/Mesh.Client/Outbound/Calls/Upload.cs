@@ -97,9 +97,6 @@ internal sealed class Upload
         }
     }
 
-    /// <summary>What the request carries during the attempt in place of its content.</summary>
-    public HttpContent Wrap() => RequestBody.IsSentBeforeAnswer(Content) ? new SequentialUploadContent(this) : new UploadContent(this);
-
     public void CopyHeaders(System.Net.Http.Headers.HttpContentHeaders to)
     {
         foreach (var header in Content.Headers.NonValidated)

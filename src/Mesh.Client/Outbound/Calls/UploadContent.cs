@@ -7,11 +7,15 @@ internal sealed class UploadContent : HttpContent
 {
     private readonly Upload _upload;
 
-    public UploadContent(Upload upload)
+    private UploadContent(Upload upload)
     {
         _upload = upload;
         upload.CopyHeaders(Headers);
     }
+
+    /// <summary>What the request carries during the attempt in place of its content.</summary>
+    public static HttpContent For(Upload upload) =>
+        RequestBody.IsSentBeforeAnswer(upload.Content) ? new SequentialUploadContent(upload) : new UploadContent(upload);
 
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
         _upload.SendAsync(stream, context, CancellationToken.None);

@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using Mesh.Client.Model;
 using Mesh.Client.Outbound.Endpoints;
-using Mesh.Client.Outbound.Services;
 using Mesh.Client.Outbound.Transport;
 using Mesh.Client.Primitives;
 using Mesh.Client.Telemetry;
@@ -15,9 +14,14 @@ internal sealed class ActiveProbes : IDisposable
     /// <summary>How often to check which probes are due.</summary>
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(250);
 
-    private readonly Service _service;
-    private readonly MeshMetrics _metrics;
+    private readonly string _service;
+    private readonly EndpointList _endpoints;
+    private readonly OutlierDetector _outliers;
+    private readonly Func<ServicePolicy> _rules;
     private readonly ProbePolicy _policy;
+    private readonly MeshMetrics _metrics;
+    private readonly MeshClock _clock;
+    private readonly IRandomSource _random;
     private readonly CancellationTokenSource _stopping = new();
     private readonly ITimer _timer;
 
@@ -27,14 +31,35 @@ internal sealed class ActiveProbes : IDisposable
     private bool _matters;
     private volatile bool _stopped;
 
-    public ActiveProbes(Service service, MeshMetrics metrics, ProbePolicy policy)
+    /// <param name="service">The name of the service, which the probes carry.</param>
+    /// <param name="endpoints">Its endpoints.</param>
+    /// <param name="outliers">Judges the answers.</param>
+    /// <param name="rules">The policy in force.</param>
+    /// <param name="policy">How to probe.</param>
+    /// <param name="metrics">Counts the probes.</param>
+    /// <param name="clock">The clock.</param>
+    /// <param name="random">Spreads the first probes.</param>
+    public ActiveProbes(
+        string service,
+        EndpointList endpoints,
+        OutlierDetector outliers,
+        Func<ServicePolicy> rules,
+        ProbePolicy policy,
+        MeshMetrics metrics,
+        MeshClock clock,
+        IRandomSource random)
     {
         _service = service;
-        _metrics = metrics;
+        _endpoints = endpoints;
+        _outliers = outliers;
+        _rules = rules;
         _policy = policy;
+        _metrics = metrics;
+        _clock = clock;
+        _random = random;
 
         // Not with the context of the call that happened to make the service known.
-        _timer = service.Clock.TimeProvider.CreateUnboundTimer(
+        _timer = clock.TimeProvider.CreateUnboundTimer(
             static state => ((ActiveProbes)state!).AskThoseThatAreDue(), this, Step, Step);
     }
 
@@ -56,7 +81,7 @@ internal sealed class ActiveProbes : IDisposable
 
         try
         {
-            Look(_service.Clock.Now);
+            Look(_clock.Now);
         }
         finally
         {
@@ -66,7 +91,7 @@ internal sealed class ActiveProbes : IDisposable
 
     private void Look(long now)
     {
-        while (_service.Outliers.TakeTrial(repeatable: true, secureOnly: false, now) is { } ejected)
+        while (_outliers.TakeTrial(repeatable: true, secureOnly: false, now) is { } ejected)
         {
             _ = AskAsync(ejected, trial: true);
         }
@@ -76,8 +101,8 @@ internal sealed class ActiveProbes : IDisposable
             return;
         }
 
-        var usable = _service.Endpoints.Usable;
-        _matters = _matters || _service.Policy.IsNamed || Array.Exists(usable, WasCalled);
+        var usable = _endpoints.Current.Usable;
+        _matters = _matters || _rules().IsNamed || Array.Exists(usable, WasCalled);
         if (!_matters)
         {
             // A registry names hundreds of services that this process never calls.
@@ -94,7 +119,7 @@ internal sealed class ActiveProbes : IDisposable
     }
 
     private bool WasCalled(Endpoint endpoint) =>
-        endpoint.Load.HasLatency || endpoint.Load.InFlight > 0 || endpoint.Load.Success(_service.Clock.Now) < 1f;
+        endpoint.Load.HasLatency || endpoint.Load.InFlight > 0 || endpoint.Load.Success(_clock.Now) < 1f;
 
     /// <summary>Whether no call has brought an answer for the interval, and none is under way.</summary>
     private bool IsIdle(Endpoint endpoint, long now)
@@ -118,7 +143,7 @@ internal sealed class ActiveProbes : IDisposable
         var interval = MeshClock.Micros(_policy.IdleInterval);
         if (!_asked.TryGetValue(endpoint, out var last))
         {
-            _asked.Add(endpoint, new StrongBox<long>(now - (long)(interval * _service.Random.NextDouble())));
+            _asked.Add(endpoint, new StrongBox<long>(now - (long)(interval * _random.NextDouble())));
             return false;
         }
 
@@ -134,40 +159,39 @@ internal sealed class ActiveProbes : IDisposable
     /// <summary>Does not throw.</summary>
     private async Task AskAsync(Endpoint endpoint, bool trial)
     {
-        var clock = _service.Clock;
-        var start = clock.Now;
+        var start = _clock.Now;
         var outcome = await AskAsync(endpoint).ConfigureAwait(false);
         switch (outcome)
         {
             case CallOutcome.Ok:
-                _service.Outliers.OnSuccess(endpoint, start, clock.Now);
+                _outliers.OnSuccess(endpoint, start, _clock.Now);
                 break;
             case CallOutcome.Overloaded or CallOutcome.LocalError or CallOutcome.Canceled when trial:
-                _service.Outliers.OnUndecided(endpoint, start);
+                _outliers.OnUndecided(endpoint, start);
                 break;
             case CallOutcome.Overloaded or CallOutcome.LocalError or CallOutcome.Canceled:
                 break;
             default:
                 endpoint.Health.LastFailure = $"a probe of {_policy.Path}: {outcome.Name()}";
-                _service.Outliers.OnFailure(endpoint, outcome == CallOutcome.ConnectFailure, start, trial);
+                _outliers.OnFailure(endpoint, outcome == CallOutcome.ConnectFailure, start, trial);
                 break;
         }
 
-        _metrics.Probed(_service.Name, endpoint.Name, outcome);
+        _metrics.Probed(_service, endpoint.Name, outcome);
     }
 
     /// <summary>A refusal of a path without calls says nothing: there is nothing to compare it with.</summary>
     private CallOutcome Judge(int status) =>
-        status >= 500 && _service.Policy.OutlierDetection.Statuses.Contains(status) ? CallOutcome.UpstreamError : CallOutcome.Ok;
+        status >= 500 && _rules().OutlierDetection.Statuses.Contains(status) ? CallOutcome.UpstreamError : CallOutcome.Ok;
 
     private async Task<CallOutcome> AskAsync(Endpoint endpoint)
     {
-        using var patience = new CancellationTokenSource(_policy.Timeout, _service.Clock.TimeProvider);
+        using var patience = new CancellationTokenSource(_policy.Timeout, _clock.TimeProvider);
         try
         {
             using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, _stopping.Token);
             using var request = new HttpRequestMessage(
-                HttpMethod.Get, endpoint.Transport.Address(new Uri($"http://{_service.Name}{_policy.Path}")))
+                HttpMethod.Get, endpoint.Transport.Address(new Uri($"http://{_service}{_policy.Path}")))
             {
                 // Over TLS both are offered: a gRPC-only server refuses clients that offer HTTP/1.1 only.
                 VersionPolicy = HttpVersionPolicy.RequestVersionOrHigher,

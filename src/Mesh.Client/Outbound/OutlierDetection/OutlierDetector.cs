@@ -1,6 +1,5 @@
 using Mesh.Client.Model;
 using Mesh.Client.Outbound.Endpoints;
-using Mesh.Client.Outbound.Services;
 using Mesh.Client.Primitives;
 
 namespace Mesh.Client.Outbound.OutlierDetection;
@@ -11,7 +10,13 @@ namespace Mesh.Client.Outbound.OutlierDetection;
 /// half a minute (there is no sweep that could miss a short restart). Never more than a share of the endpoints of a level of priority,
 /// unless another level can take over; never the only one. Latency never ejects; the balancer deals with it.
 /// </remarks>
-internal sealed class OutlierDetector(Service service)
+/// <param name="endpoints">The endpoints of the service.</param>
+/// <param name="rules">The rules in force.</param>
+/// <param name="events">Hears of it.</param>
+/// <param name="clock">The clock.</param>
+/// <param name="random">Spreads the ends of ejections.</param>
+internal sealed class OutlierDetector(
+    EndpointList endpoints, Func<OutlierDetectionPolicy> rules, IEjectionEvents events, MeshClock clock, IRandomSource random)
 {
     /// <summary>After this long without an ejection the next one is short again.</summary>
     private const long HealthyMicros = 10_000_000;
@@ -44,7 +49,7 @@ internal sealed class OutlierDetector(Service service)
     public void OnFailure(Endpoint endpoint, bool connectFailure, long start, bool trial)
     {
         var health = endpoint.Health;
-        var policy = service.Policy.OutlierDetection;
+        var policy = rules();
         if (health.IsEjected && start > health.EjectedAt)
         {
             // A failed trial doubles the wait. Other requests reach an ejected endpoint only in panic or as a last resort: nothing new.
@@ -62,7 +67,7 @@ internal sealed class OutlierDetector(Service service)
             return;
         }
 
-        var now = service.Clock.Now;
+        var now = clock.Now;
         health.CountRecent(now, good: false);
         var failures = health.CountFailure();
         var connectFailures = 0;
@@ -84,7 +89,7 @@ internal sealed class OutlierDetector(Service service)
         {
             Eject(endpoint, EjectionReason.ConnectFailures, byConnectFailures: true);
         }
-        else if (TooMany(failures, health, policy, now) is { } reason && !PeerComparison.AllFailAlike(service, endpoint, now))
+        else if (TooMany(failures, health, policy, now) is { } reason && !PeerComparison.AllFailAlike(endpoints.Current, endpoint, now))
         {
             Eject(endpoint, reason, byConnectFailures: false);
         }
@@ -105,7 +110,7 @@ internal sealed class OutlierDetector(Service service)
     public PeerVerdict OnRefusal(Endpoint endpoint, bool listed, long start, bool trial, long now)
     {
         var health = endpoint.Health;
-        var verdict = PeerComparison.OfRefusal(service, endpoint, now);
+        var verdict = PeerComparison.OfRefusal(endpoints.Current, endpoint, now);
         if (!listed || verdict == PeerVerdict.Alike)
         {
             // It is alive.
@@ -138,7 +143,7 @@ internal sealed class OutlierDetector(Service service)
     /// <param name="now">Microseconds.</param>
     public PeerVerdict OnCutOff(Endpoint endpoint, long start, bool trial, long now)
     {
-        var verdict = PeerComparison.OfCutOff(service, endpoint, now);
+        var verdict = PeerComparison.OfCutOff(endpoints.Current, endpoint, now);
         if (verdict == PeerVerdict.Far)
         {
             OnFailure(endpoint, connectFailure: false, start, trial);
@@ -161,17 +166,17 @@ internal sealed class OutlierDetector(Service service)
     {
         var health = endpoint.Health;
         health.CountRefusal(now, shed: true);
-        var policy = service.Policy.OutlierDetection;
+        var policy = rules();
         if (!health.IsEjected || start <= health.EjectedAt)
         {
             if (policy.Enabled && !health.IsEjected && health.Burden(now) is var (all, shed) && shed >= FewestFailures
                 && shed > policy.FailureRatio * all
-                && EjectionRoom.HasReserve(service.Endpoints, endpoint))
+                && EjectionRoom.HasReserve(endpoints.Current, endpoint))
             {
                 Eject(endpoint, EjectionReason.Overloaded, byConnectFailures: false);
             }
         }
-        else if (trial && policy.Enabled && EjectionRoom.HasReserve(service.Endpoints, endpoint))
+        else if (trial && policy.Enabled && EjectionRoom.HasReserve(endpoints.Current, endpoint))
         {
             Eject(endpoint, EjectionReason.TrialFailed, byConnectFailures: false);
         }
@@ -185,7 +190,7 @@ internal sealed class OutlierDetector(Service service)
     /// pause, so that successive callers are not all sent to a hanging endpoint.</summary>
     public void OnUndecided(Endpoint endpoint, long start)
     {
-        lock (service.Gate)
+        using (var change = endpoints.Begin())
         {
             var health = endpoint.Health;
             if (!health.IsEjected || start <= health.EjectedAt)
@@ -194,8 +199,8 @@ internal sealed class OutlierDetector(Service service)
                 return;
             }
 
-            health.ReleaseTrial(service.Clock.Now + MeshClock.Micros(service.Policy.OutlierDetection.BaseEjectionTime));
-            service.Rebuild();
+            health.ReleaseTrial(clock.Now + MeshClock.Micros(rules().BaseEjectionTime));
+            change.Rebuild();
         }
     }
 
@@ -206,9 +211,9 @@ internal sealed class OutlierDetector(Service service)
     /// <returns>The endpoint, or null when there is none for this request.</returns>
     public Endpoint? TakeTrial(bool repeatable, bool secureOnly, long now)
     {
-        lock (service.Gate)
+        using (var change = endpoints.Begin())
         {
-            foreach (var endpoint in service.Endpoints.Ejected)
+            foreach (var endpoint in endpoints.Current.Ejected)
             {
                 var health = endpoint.Health;
                 if (!health.IsEjected || health.TrialInFlight || health.EjectedUntil > now || (secureOnly && !endpoint.SpeaksTls))
@@ -225,7 +230,7 @@ internal sealed class OutlierDetector(Service service)
                 }
 
                 health.TrialInFlight = true;
-                service.Rebuild();
+                change.Rebuild();
                 return endpoint;
             }
         }
@@ -235,23 +240,23 @@ internal sealed class OutlierDetector(Service service)
 
     private void Eject(Endpoint endpoint, EjectionReason reason, bool byConnectFailures)
     {
-        var policy = service.Policy.OutlierDetection;
-        if (reason != EjectionReason.TrialFailed && !EjectionRoom.IsLeft(service.Endpoints, endpoint, policy))
+        var policy = rules();
+        if (reason != EjectionReason.TrialFailed && !EjectionRoom.IsLeft(endpoints.Current, endpoint, policy))
         {
             return;
         }
 
-        lock (service.Gate)
+        using (var change = endpoints.Begin())
         {
             var health = endpoint.Health;
             var room = reason == EjectionReason.TrialFailed
-                || (!health.IsEjected && EjectionRoom.IsLeft(service.Endpoints, endpoint, policy));
-            if (!room || !service.Contains(endpoint))
+                || (!health.IsEjected && EjectionRoom.IsLeft(endpoints.Current, endpoint, policy));
+            if (!room || !change.Contains(endpoint))
             {
                 return;
             }
 
-            var now = service.Clock.Now;
+            var now = clock.Now;
             if (!health.IsEjected && now - health.ReadmittedAt > HealthyMicros)
             {
                 health.ForgetEjections();
@@ -260,10 +265,10 @@ internal sealed class OutlierDetector(Service service)
             var cause = Cause(health, reason, now);
             var length = Math.Min(
                 policy.MaxEjectionTime.TotalSeconds, policy.BaseEjectionTime.TotalSeconds * Math.Pow(2, Math.Min(health.Ejections, 30)));
-            length *= 0.75 + (0.5 * service.Random.NextDouble());
+            length *= 0.75 + (0.5 * random.NextDouble());
             health.Eject(now, now + (long)(length * 1_000_000), byConnectFailures);
-            service.Rebuild();
-            service.Ejected(endpoint, reason, cause, TimeSpan.FromSeconds(length));
+            change.Rebuild();
+            events.Ejected(endpoint, reason, cause, TimeSpan.FromSeconds(length));
         }
     }
 
@@ -284,18 +289,18 @@ internal sealed class OutlierDetector(Service service)
 
     private void Readmit(Endpoint endpoint)
     {
-        lock (service.Gate)
+        using (var change = endpoints.Begin())
         {
             if (!endpoint.Health.IsEjected)
             {
                 return;
             }
 
-            var now = service.Clock.Now;
+            var now = clock.Now;
             endpoint.Health.Readmit(now);
             endpoint.Load.Readmit(now, ReadmissionCredit);
-            service.Rebuild();
-            service.Readmitted(endpoint);
+            change.Rebuild();
+            events.Readmitted(endpoint);
         }
     }
 }

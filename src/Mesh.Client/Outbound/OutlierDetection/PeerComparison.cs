@@ -1,5 +1,4 @@
 using Mesh.Client.Outbound.Endpoints;
-using Mesh.Client.Outbound.Services;
 
 namespace Mesh.Client.Outbound.OutlierDetection;
 
@@ -27,11 +26,11 @@ internal static class PeerComparison
     private const int MostPeers = 64;
 
     /// <summary>Counts a refusal, and compares it.</summary>
-    public static PeerVerdict OfRefusal(Service service, Endpoint endpoint, long now)
+    public static PeerVerdict OfRefusal(EndpointSet set, Endpoint endpoint, long now)
     {
         var health = endpoint.Health;
         health.CountRefusal(now, shed: false);
-        var verdict = Of(service, endpoint, now);
+        var verdict = Of(set, endpoint, now);
         if (verdict == PeerVerdict.Unknown && health.RefusesAlone)
         {
             // A retest now and then is too little to judge anew.
@@ -44,22 +43,22 @@ internal static class PeerComparison
 
     /// <summary>The same of a request whose body the endpoint took no more of. An endpoint that only got more of the large uploads than the
     /// others is like them where they refuse theirs, too.</summary>
-    public static PeerVerdict OfCutOff(Service service, Endpoint endpoint, long now)
+    public static PeerVerdict OfCutOff(EndpointSet set, Endpoint endpoint, long now)
     {
-        var verdict = OfRefusal(service, endpoint, now);
+        var verdict = OfRefusal(set, endpoint, now);
         if (verdict != PeerVerdict.Far)
         {
             return verdict;
         }
 
-        var peers = Peers(service.Endpoints, endpoint, now, Answers);
+        var peers = Peers(set, endpoint, now, Answers);
         return peers.Bad > LeastDifference * peers.All ? PeerVerdict.Alike : verdict;
     }
 
-    public static PeerVerdict Of(Service service, Endpoint endpoint, long now)
+    public static PeerVerdict Of(EndpointSet set, Endpoint endpoint, long now)
     {
         var own = Answers(endpoint.Health, now);
-        var peers = Peers(service.Endpoints, endpoint, now, Answers);
+        var peers = Peers(set, endpoint, now, Answers);
         if (peers.Count == 0)
         {
             return PeerVerdict.Alike;
@@ -80,8 +79,8 @@ internal static class PeerComparison
 
     /// <summary>Whether every other endpoint fails, too, and about as often: a limiter that answers 503, a database behind all of them, a
     /// burst. To leave one out would only take its capacity away. Where others could take over that are not in use, they do.</summary>
-    public static bool AllFailAlike(Service service, Endpoint endpoint, long now) =>
-        service.Endpoints is { StandbyCount: 0 } set
+    public static bool AllFailAlike(EndpointSet set, Endpoint endpoint, long now) =>
+        set.StandbyCount == 0
         && !EjectionRoom.HasReserve(set, endpoint)
         && Peers(set, endpoint, now, Burden) is { EachIsBad: true, Bad: >= FewestPeerFailures } peers
         && !IsFar(Burden(endpoint.Health, now), peers);

@@ -8,7 +8,9 @@ namespace Mesh.Client.Outbound.Services;
 /// time (a configured one, or a restart between two fetches) comes back on evidence: it has registered anew, or a request that may be
 /// repeated, which now and then tries it, is answered well and without that word. Without either it is taken back after a while: by then it
 /// has gone or come back, and outlier detection can tell.</remarks>
-internal sealed class DrainingEndpoints(Service service) : IDisposable
+/// <param name="service">The service, which hears of it.</param>
+/// <param name="endpoints">Its endpoints.</param>
+internal sealed class DrainingEndpoints(Service service, EndpointList endpoints) : IDisposable
 {
     /// <summary>Longer than a source needs to hear of it, and than a restart takes.</summary>
     public static readonly TimeSpan Longest = TimeSpan.FromMinutes(2);
@@ -25,7 +27,7 @@ internal sealed class DrainingEndpoints(Service service) : IDisposable
 
     private static readonly long MostPause = MeshClock.Micros(TimeSpan.FromSeconds(30));
 
-    /// <summary>One for each endpoint, however often it begins. Guarded by the service's lock.</summary>
+    /// <summary>One for each endpoint, however often it begins. Only used within a change of the list.</summary>
     private readonly Dictionary<Endpoint, ITimer> _timers = [];
 
     /// <summary>Called with each answer that says so, until the last one.</summary>
@@ -36,16 +38,16 @@ internal sealed class DrainingEndpoints(Service service) : IDisposable
             return;
         }
 
-        lock (service.Gate)
+        using (var change = endpoints.Begin())
         {
             var now = service.Clock.Now;
-            if (endpoint.IsDraining || endpoint.DoubtedUntil > now || !service.Contains(endpoint))
+            if (endpoint.IsDraining || endpoint.DoubtedUntil > now || !change.Contains(endpoint))
             {
                 return;
             }
 
             endpoint.BeginDraining(now, MeshClock.Micros(FirstTrial));
-            service.Rebuild();
+            change.Rebuild();
             if (!IsFlapping(endpoint, now))
             {
                 service.DrainingBegan(endpoint);
@@ -66,15 +68,15 @@ internal sealed class DrainingEndpoints(Service service) : IDisposable
     /// <returns>The endpoint, or null when it is not the time.</returns>
     public Endpoint? TakeTrial(bool secureOnly, long now)
     {
-        lock (service.Gate)
+        using (var change = endpoints.Begin())
         {
-            foreach (var endpoint in service.Endpoints.Draining)
+            foreach (var endpoint in change.Current.Draining)
             {
                 if (endpoint.DrainingTrial <= now && (endpoint.SpeaksTls || !secureOnly))
                 {
                     // Scheduled before the answer arrives, so that no other call tries at the same time.
                     endpoint.PlanDrainingTrial(now, Math.Min(2 * endpoint.DrainingPause, MostPause));
-                    service.Rebuild();
+                    change.Rebuild();
                     return endpoint;
                 }
             }
@@ -84,7 +86,7 @@ internal sealed class DrainingEndpoints(Service service) : IDisposable
     }
 
     /// <summary>A source has described the endpoint anew. One that has registered since it was to leave has been restarted. The caller
-    /// holds the service's lock, and rebuilds.</summary>
+    /// changes the list, and rebuilds.</summary>
     public static void Compare(Endpoint endpoint, EndpointDescription current)
     {
         var known = endpoint.Description;
@@ -105,7 +107,7 @@ internal sealed class DrainingEndpoints(Service service) : IDisposable
             return;
         }
 
-        lock (service.Gate)
+        using (var change = endpoints.Begin())
         {
             // Many answers may be here at once: the first of them has done it.
             if (start <= endpoint.DrainingSince)
@@ -116,13 +118,13 @@ internal sealed class DrainingEndpoints(Service service) : IDisposable
             var now = service.Clock.Now;
             endpoint.Doubt(
                 now, IsFlapping(endpoint, now) ? Math.Min(2 * endpoint.DoubtPause, MostDoubt) : MeshClock.Micros(FirstDoubt));
-            End(endpoint);
+            End(change, endpoint);
         }
     }
 
     public void Dispose()
     {
-        lock (service.Gate)
+        using (endpoints.Begin())
         {
             foreach (var timer in _timers.Values)
             {
@@ -153,13 +155,13 @@ internal sealed class DrainingEndpoints(Service service) : IDisposable
 
     private void TimeIsUp(Endpoint endpoint)
     {
-        lock (service.Gate)
+        using (var change = endpoints.Begin())
         {
             // It may have come back and begun to leave again meanwhile, and a timer may fire a little early.
             var left = endpoint.IsDraining ? MeshClock.Micros(Longest) - (service.Clock.Now - endpoint.DrainingSince) : 0;
             if (left <= 0)
             {
-                End(endpoint);
+                End(change, endpoint);
             }
             else if (_timers.TryGetValue(endpoint, out var timer))
             {
@@ -168,7 +170,7 @@ internal sealed class DrainingEndpoints(Service service) : IDisposable
         }
     }
 
-    private void End(Endpoint endpoint)
+    private void End(in EndpointList.Change change, Endpoint endpoint)
     {
         if (_timers.Remove(endpoint, out var timer))
         {
@@ -178,7 +180,7 @@ internal sealed class DrainingEndpoints(Service service) : IDisposable
         if (endpoint.IsDraining)
         {
             endpoint.EndDraining();
-            service.Rebuild();
+            change.Rebuild();
         }
     }
 }

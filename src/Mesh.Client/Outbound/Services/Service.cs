@@ -13,7 +13,7 @@ namespace Mesh.Client.Outbound.Services;
 
 /// <summary>One logical service and all state that belongs to its name: shared by every client of the process, kept
 /// across handler rotation and reloads.</summary>
-internal sealed partial class Service : IDisposable
+internal sealed partial class Service : IEjectionEvents, IDisposable
 {
     private readonly ServiceDependencies _dependencies;
     private readonly Dictionary<string, IReadOnlyList<EndpointDescription>> _published = new(StringComparer.Ordinal);
@@ -21,12 +21,11 @@ internal sealed partial class Service : IDisposable
     private readonly EndpointFactory _factory;
     private readonly EndpointAdmission _admission;
     private readonly EndpointExpansion _expansion = new();
+    private readonly EndpointList _list;
     private ServicePolicy _policy;
-    private EndpointSet _endpoints = EndpointSet.Empty;
     private ILoadBalancer _balancer;
     private CircuitBreaker _breaker;
     private volatile bool _resolved;
-    private Endpoint[] _all = [];
     private ActiveProbes? _probes;
 
     public Service(string name, ServicePolicy policy, ServiceDependencies dependencies)
@@ -39,11 +38,15 @@ internal sealed partial class Service : IDisposable
         _admission = new EndpointAdmission(name, dependencies.Guard);
         _balancer = dependencies.LoadBalancers.Create(policy.LoadBalancing, name);
         _breaker = dependencies.Breakers.Create(name, policy.CircuitBreaker);
-        Outliers = new OutlierDetector(this);
-        Draining = new DrainingEndpoints(this);
+        _list = new EndpointList(Select);
+        Outliers = new OutlierDetector(_list, () => Policy.OutlierDetection, this, dependencies.Clock, dependencies.Random);
+        Draining = new DrainingEndpoints(this, _list);
         Budget = new RetryBudget(dependencies.Clock);
-        Reconcile();
-        StartProbes();
+        using (var change = _list.Begin())
+        {
+            Reconcile(change);
+            StartProbes();
+        }
     }
 
     public string Name { get; }
@@ -59,12 +62,9 @@ internal sealed partial class Service : IDisposable
 
     public IRandomSource Random => _dependencies.Random;
 
-    /// <summary>Guards the list of endpoints and their ejections. Never taken by a call that succeeds.</summary>
-    public Lock Gate { get; } = new();
-
     public ServicePolicy Policy => Volatile.Read(ref _policy);
 
-    public EndpointSet Endpoints => Volatile.Read(ref _endpoints);
+    public EndpointSet Endpoints => _list.Current;
 
     public ILoadBalancer Balancer => Volatile.Read(ref _balancer);
 
@@ -106,17 +106,17 @@ internal sealed partial class Service : IDisposable
     /// <summary>Takes what one source says now.</summary>
     public void Publish(string source, IReadOnlyList<EndpointDescription> endpoints)
     {
-        lock (Gate)
+        using (var change = _list.Begin())
         {
             _published[source] = endpoints;
-            Reconcile(judgeAgain: false);
+            Reconcile(change, judgeAgain: false);
         }
     }
 
     /// <summary>Whether this source has named it.</summary>
     public bool IsOf(string source)
     {
-        lock (Gate)
+        using (_list.Begin())
         {
             return _published.ContainsKey(source);
         }
@@ -125,7 +125,7 @@ internal sealed partial class Service : IDisposable
     /// <summary>Whether only this source has named it.</summary>
     public bool IsOnlyOf(string source)
     {
-        lock (Gate)
+        using (_list.Begin())
         {
             return _published.Keys.All(name => name == source);
         }
@@ -137,7 +137,7 @@ internal sealed partial class Service : IDisposable
     /// published may now be refused, or no longer.</param>
     public void Apply(ServicePolicy policy, bool judgeAgain = false)
     {
-        lock (Gate)
+        using (var change = _list.Begin())
         {
             var old = _policy;
             if (old == policy && !judgeAgain)
@@ -149,7 +149,7 @@ internal sealed partial class Service : IDisposable
             if (old.LoadBalancing != policy.LoadBalancing)
             {
                 Volatile.Write(ref _balancer, _dependencies.LoadBalancers.Create(policy.LoadBalancing, Name));
-                foreach (var endpoint in _all)
+                foreach (var endpoint in change.All)
                 {
                     // The next policy does not find what it did not write.
                     endpoint.BalancerState = null;
@@ -167,7 +167,7 @@ internal sealed partial class Service : IDisposable
             }
 
             // Connections are made with these settings: endpoints start anew when they change.
-            Reconcile(keepEndpoints: old.ConnectTimeout == policy.ConnectTimeout && old.HostHeader == policy.HostHeader
+            Reconcile(change, keepEndpoints: old.ConnectTimeout == policy.ConnectTimeout && old.HostHeader == policy.HostHeader
                 && old.TlsName == policy.TlsName);
         }
     }
@@ -175,42 +175,21 @@ internal sealed partial class Service : IDisposable
     /// <summary>Takes what the names of configured endpoints resolve to now.</summary>
     public void Resolve(IReadOnlyDictionary<string, IPAddress[]> addresses)
     {
-        lock (Gate)
+        using (var change = _list.Begin())
         {
             if (_expansion.Take(addresses) && EndpointExpansion.IsWanted(_policy.Endpoints))
             {
-                Reconcile(judgeAgain: false);
+                Reconcile(change, judgeAgain: false);
             }
-        }
-    }
-
-    public bool Contains(Endpoint endpoint) => Array.IndexOf(_all, endpoint) >= 0;
-
-    /// <summary>Publishes a new snapshot after a change of the endpoints or of their health. The caller holds <see cref="Gate"/>.</summary>
-    public void Rebuild()
-    {
-        var before = _endpoints;
-        var next = _selection.Select(_all, _policy, _dependencies.Whereabouts.Current);
-        Volatile.Write(ref _endpoints, next);
-        if (next.Panic && !before.Panic)
-        {
-            LogPanic(_dependencies.Logger, Name, next.Healthy.Length, next.All.Length - next.Draining.Length);
-        }
-
-        if (next.StandbyCount > 0
-            && _dependencies.Logger.IsEnabled(LogLevel.Debug)
-            && next.Usable.Except(before.Usable).Count() is > 0 and var joined)
-        {
-            LogSubset(_dependencies.Logger, Name, next.Usable.Length, next.All.Length, joined);
         }
     }
 
     /// <summary>This process stands elsewhere among its peers: it may use other endpoints.</summary>
     public void Relocate()
     {
-        lock (Gate)
+        using (var change = _list.Begin())
         {
-            Rebuild();
+            change.Rebuild();
         }
     }
 
@@ -219,14 +198,14 @@ internal sealed partial class Service : IDisposable
     /// <param name="now">Microseconds.</param>
     public void Resize(EndpointSet set, long now)
     {
-        lock (Gate)
+        using (var change = _list.Begin())
         {
             // All threads that meet a busy endpoint at once come here. What they saw is judged only as long as
             // it is in force: the first has done it for all.
-            var current = _endpoints;
+            var current = change.Current;
             if ((ReferenceEquals(set, current) || ReferenceEquals(set, current.Secure)) && _selection.Growth.Change(set.Usable, now))
             {
-                Rebuild();
+                change.Rebuild();
             }
         }
     }
@@ -251,23 +230,24 @@ internal sealed partial class Service : IDisposable
     {
         _probes?.Dispose();
         Draining.Dispose();
-        foreach (var endpoint in _all)
+        using var change = _list.Begin();
+        foreach (var endpoint in change.All)
         {
             endpoint.CloseConnections();
         }
     }
 
-    /// <summary>Rebuilds the endpoints from configuration and sources, keeping those whose address stays. The caller holds
-    /// <see cref="Gate"/>, or is the constructor.</summary>
+    /// <summary>Rebuilds the endpoints from configuration and sources, keeping those whose address stays.</summary>
+    /// <param name="change">The change of the list.</param>
     /// <param name="keepEndpoints">Whether connections may stay as they are.</param>
     /// <param name="judgeAgain">Whether those that the sources describe as before may have to
     /// be used in another way, or not at all.</param>
-    private void Reconcile(bool keepEndpoints = true, bool judgeAgain = true)
+    private void Reconcile(in EndpointList.Change change, bool keepEndpoints = true, bool judgeAgain = true)
     {
         EndpointDescription[] wanted = _policy.Endpoints.Length > 0 ? _expansion.Expand(_policy.Endpoints)
             : _published.Count == 1 && _published.Values.First() is EndpointDescription[] only ? only
             : [.. _published.Values.SelectMany(list => list)];
-        var diff = judgeAgain ? EndpointDiff.Everything(_all, wanted) : EndpointDiff.Between(_all, wanted);
+        var diff = judgeAgain ? EndpointDiff.Everything(change.All, wanted) : EndpointDiff.Between(change.All, wanted);
         var leaving = diff.Leaving.ToDictionary(e => e.Description, AddressComparer.Instance);
         var seen = new HashSet<EndpointDescription>(AddressComparer.Instance);
         var gaps = false;
@@ -298,8 +278,7 @@ internal sealed partial class Service : IDisposable
         if (judgeAgain || !diff.IsEmpty)
         {
             // Of a large service this array is what a small change costs: it is not copied.
-            _all = gaps ? [.. diff.Kept.OfType<Endpoint>()] : (Endpoint[])diff.Kept!;
-            Rebuild();
+            change.Replace(gaps ? [.. diff.Kept.OfType<Endpoint>()] : (Endpoint[])diff.Kept!);
         }
 
         // Last, because a reader that sees "resolved" then reads the endpoints, and must not find the old ones.
@@ -310,11 +289,32 @@ internal sealed partial class Service : IDisposable
         }
     }
 
+    /// <summary>Makes the snapshot that is published. Only within a change of the list.</summary>
+    private EndpointSet Select(Endpoint[] all)
+    {
+        var before = Endpoints;
+        var next = _selection.Select(all, _policy, _dependencies.Whereabouts.Current);
+        if (next.Panic && !before.Panic)
+        {
+            LogPanic(_dependencies.Logger, Name, next.Healthy.Length, next.All.Length - next.Draining.Length);
+        }
+
+        if (next.StandbyCount > 0
+            && _dependencies.Logger.IsEnabled(LogLevel.Debug)
+            && next.Usable.Except(before.Usable).Count() is > 0 and var joined)
+        {
+            LogSubset(_dependencies.Logger, Name, next.Usable.Length, next.All.Length, joined);
+        }
+
+        return next;
+    }
+
     private void StartProbes()
     {
         _probes?.Dispose();
         _probes = _policy.OutlierDetection is { Enabled: true, Probe: { } probe }
-            ? new ActiveProbes(this, _dependencies.Metrics, probe)
+            ? new ActiveProbes(
+                Name, _list, Outliers, () => Policy, probe, _dependencies.Metrics, _dependencies.Clock, _dependencies.Random)
             : null;
     }
 }

@@ -16,6 +16,7 @@ internal sealed partial class ServiceDirectory : IDisposable
 
     private readonly ServiceTable _services;
     private readonly ModelInForce _model;
+    private readonly IDiscoveryAdapter[] _adapters;
     private readonly ServiceDependencies _dependencies;
     private readonly NameWatch _names;
     private readonly GuardedLogger<LogCategories.ServiceDirectory> _logger;
@@ -31,11 +32,13 @@ internal sealed partial class ServiceDirectory : IDisposable
     public ServiceDirectory(
         ModelInForce model,
         IEnumerable<IEndpointSource> sources,
+        IEnumerable<IDiscoveryAdapter> adapters,
         ServiceDependencies dependencies,
         NameWatch names,
         GuardedLogger<LogCategories.ServiceDirectory> logger)
     {
         _model = model;
+        _adapters = [.. adapters];
         _dependencies = dependencies;
         _names = names;
         _logger = logger;
@@ -60,7 +63,7 @@ internal sealed partial class ServiceDirectory : IDisposable
     public RefreshSignal Refresh => _dependencies.Refresh;
 
     /// <summary>Why names are missing, for messages.</summary>
-    public string Sources => SourceReport.Describe(_model.Current.Options.Discovery, Refresh, _dependencies.Clock.TimeProvider);
+    public string Sources => SourceReport.Describe(_adapters, _model.Current.Options.Discovery, Refresh, _dependencies.Clock.TimeProvider);
 
     /// <summary>Completes when every source has given its first answer.</summary>
     public Task WhenReady { get; }

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using System.Diagnostics.CodeAnalysis;
-using Mesh.Client.Eureka.Wire;
+using Mesh.Client.Discovery;
 using Mesh.Client.Primitives;
 using Mesh.Client.Telemetry;
 using Microsoft.Extensions.Logging;
@@ -45,7 +45,7 @@ internal sealed partial class ServiceTable(Func<string, Service> create, Guarded
     /// <returns>False when the name cannot be that of a service.</returns>
     public bool Publish(string source, string name, IReadOnlyList<EndpointDescription> endpoints)
     {
-        if (!EurekaEndpoint.IsUsable(name))
+        if (!SourceName.IsUsable(name))
         {
             // It would stand in logs and messages as it is.
             var printable = Printable.Of(name);

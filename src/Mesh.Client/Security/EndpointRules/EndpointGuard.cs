@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Net;
-using Mesh.Client.Eureka;
 using Mesh.Client.Model;
 using Mesh.Client.Primitives;
 using Mesh.Client.Telemetry;
@@ -24,13 +23,18 @@ internal sealed partial class EndpointGuard
     private readonly bool _development;
     private int _full;
 
-    public EndpointGuard(ModelInForce model, IHostEnvironment? environment, GuardedLogger<LogCategories.EndpointGuard> logger)
+    public EndpointGuard(
+        ModelInForce model,
+        IEnumerable<IDiscoveryAdapter> adapters,
+        IHostEnvironment? environment,
+        GuardedLogger<LogCategories.EndpointGuard> logger)
     {
         _model = model;
         _logger = logger;
         _development = environment?.IsDevelopment() ?? false;
         var view = model.Current;
-        if (environment?.IsProduction() == true && view.EndpointPolicy.IsOpen && EurekaSettings.From(view.Options.Discovery).Fetch)
+        if (environment?.IsProduction() == true && view.EndpointPolicy.IsOpen
+            && adapters.Any(adapter => adapter.Reads(view.Options.Discovery)))
         {
             LogOpen(_logger);
         }

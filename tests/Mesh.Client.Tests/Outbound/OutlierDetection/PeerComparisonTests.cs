@@ -80,7 +80,7 @@ public sealed class PeerComparisonTests
         Fail(mesh, 2, secondAll, secondFailed);
         Fail(mesh, 3, thirdAll, thirdFailed);
 
-        Assert.Equal(alike, PeerComparison.AllFailAlike(mesh.Catalog(), mesh.Endpoint(1), mesh.Catalog().Clock.Now));
+        Assert.Equal(alike, PeerComparison.AllFailAlike(mesh.Catalog().Endpoints, mesh.Endpoint(1), mesh.Catalog().Clock.Now));
     }
 
     [Fact]
@@ -89,7 +89,7 @@ public sealed class PeerComparisonTests
         using var mesh = Fleet.Of(1);
         Fail(mesh, 1, 10, 10);
 
-        Assert.False(PeerComparison.AllFailAlike(mesh.Catalog(), mesh.Endpoint(1), mesh.Catalog().Clock.Now));
+        Assert.False(PeerComparison.AllFailAlike(mesh.Catalog().Endpoints, mesh.Endpoint(1), mesh.Catalog().Clock.Now));
     }
 
     [Fact]
@@ -101,7 +101,7 @@ public sealed class PeerComparisonTests
             Fail(endpoint, mesh, 10, 10);
         }
 
-        Assert.False(PeerComparison.AllFailAlike(mesh.Catalog(), mesh.Catalog().Endpoints.Usable[0], mesh.Catalog().Clock.Now));
+        Assert.False(PeerComparison.AllFailAlike(mesh.Catalog().Endpoints, mesh.Catalog().Endpoints.Usable[0], mesh.Catalog().Clock.Now));
     }
 
     /// <summary>The next level of priority has room for all, also where a part of the calls goes there already.</summary>
@@ -124,7 +124,7 @@ public sealed class PeerComparisonTests
         Fail(mesh, 4, 10, 10);
         Fail(mesh, 5, 10, 10);
 
-        Assert.Equal(alike, PeerComparison.AllFailAlike(mesh.Catalog(), mesh.Endpoint(number), mesh.Catalog().Clock.Now));
+        Assert.Equal(alike, PeerComparison.AllFailAlike(mesh.Catalog().Endpoints, mesh.Endpoint(number), mesh.Catalog().Clock.Now));
     }
 
     private static void Fail(MeshFixture mesh, int number, int all, int failed) => Fail(mesh.Endpoint(number), mesh, all, failed);
@@ -137,7 +137,7 @@ public sealed class PeerComparisonTests
         }
     }
 
-    private static PeerVerdict Of(MeshFixture mesh, int number) => PeerComparison.Of(mesh.Catalog(), mesh.Endpoint(number), mesh.Catalog().Clock.Now);
+    private static PeerVerdict Of(MeshFixture mesh, int number) => PeerComparison.Of(mesh.Catalog().Endpoints, mesh.Endpoint(number), mesh.Catalog().Clock.Now);
 
     private static void Answer(MeshFixture mesh, int number, int all, int refused)
     {

@@ -1,6 +1,6 @@
-using Mesh.Client.Eureka;
+using Mesh.Client.Registration;
 
-namespace Mesh.Client.Registration;
+namespace Mesh.Client.Eureka;
 
 /// <summary>What this application registers as. Address and identity do not change while the
 /// application runs; metadata and status do.</summary>

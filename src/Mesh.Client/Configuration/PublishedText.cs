@@ -1,0 +1,26 @@
+using Mesh.Client.Discovery;
+using Mesh.Client.Primitives;
+
+namespace Mesh.Client.Configuration;
+
+/// <summary>What is published of this application: readers of a registry leave out what is not a line of text, or too long.</summary>
+internal static class PublishedText
+{
+    public static void ValidateLabel(string key, string name, string? value, Mistakes mistakes)
+    {
+        ValidateLine(key, name, RegistryLimits.LabelKeyLength, mistakes);
+        ValidateLine($"{key}:{Printable.Of(name)}", value, RegistryLimits.LabelValueLength, mistakes);
+    }
+
+    public static void ValidateLine(string key, string? text, int longest, Mistakes mistakes)
+    {
+        if (text is not null && !Printable.IsLine(text))
+        {
+            mistakes.Add(key, $"'{Printable.Of(text)}' holds control characters: other instances would leave it out.");
+        }
+        else if (text?.Length > longest)
+        {
+            mistakes.Add(key, $"'{Printable.Of(text, 40)}' has more than {longest} characters: other instances would leave it out.");
+        }
+    }
+}

@@ -1,0 +1,44 @@
+using Mesh.Client.Registration;
+using Mesh.Client.Telemetry;
+using Microsoft.Extensions.Logging;
+
+namespace Mesh.Client.Eureka;
+
+/// <summary>Registers this application with Eureka.</summary>
+internal sealed partial class EurekaRegistrar(
+    EurekaRegistration registration, RegistrationPlan plan, GuardedLogger<LogCategories.MeshLifecycle> logger) : IServiceRegistrar
+{
+    private InstanceRegistration? _prepared;
+
+    public bool IsWanted => plan.Wanted;
+
+    public bool IsAnnouncedUp => registration.AnnouncedUp;
+
+    public string? Prepare(IEnumerable<string> listening)
+    {
+        _prepared = plan.Make(listening);
+        if (_prepared is { } registration && plan.IsUselessElsewhere(registration))
+        {
+            LogLoopback(registration.Address.HostName);
+        }
+
+        return _prepared?.InstanceId;
+    }
+
+    public void Begin() => registration.Begin(_prepared ?? throw new InvalidOperationException("Nothing was prepared."));
+
+    public Task EndAsync() => registration.EndLoopAsync();
+
+    public Task AnnounceDownAsync(CancellationToken cancellationToken) => registration.AnnounceDownAsync(cancellationToken);
+
+    public Task RemoveAsync(CancellationToken cancellationToken) => registration.RemoveAsync(cancellationToken);
+
+    [LoggerMessage(
+        2209,
+        LogLevel.Warning,
+        "Registering {Host}, which is this machine only, at a registry on another one: callers elsewhere refuse it, or would call "
+        + "themselves. Listen on an address that they reach (such as ASPNETCORE_URLS=http://+:8080), or set "
+        + "Mesh:Discovery:Eureka:HostName.",
+        EventName = "RegisteringLoopback")]
+    private partial void LogLoopback(string host);
+}
