@@ -114,7 +114,8 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mesh
                     outcome = CallOutcome.LocalError;
                 }
 
-                // A redirect or a refusal is an answer by its head: its body is not worth waiting for, and takes nothing from it.
+                // A redirect or a refusal is an answer by its head: it does not wait for its body, which takes nothing from it. One that
+                // breaks is no reason to repeat what was processed, but a failure of the endpoint (step 13).
                 if (outcome == CallOutcome.Ok && response.IsSuccessStatusCode && ResponseBody.KindOf(call, response) == BodyKind.Small)
                 {
                     await SmallBody.ReadAsync(call, response, cancellation).ConfigureAwait(false);
