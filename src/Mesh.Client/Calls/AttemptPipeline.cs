@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using Mesh.Client.Context;
 using Mesh.Client.DependencyInjection;
 using Mesh.Client.Discovery;
+using Mesh.Client.Resilience;
 using Mesh.Client.Security.Tokens;
 using Mesh.Client.Telemetry;
 
@@ -71,9 +72,10 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mesh
         var time = TimeFor(call, start);
         var cancellation = AttemptCancellation.Rent(
             clock.TimeProvider, time, call.CallerToken, leavesOurHands: upload is not null || call.Shell.OwnPrimary);
-        if (!call.AttemptHasRest)
+        if (!call.AttemptHasRest && !RetryRules.IsFree(call))
         {
-            cancellation.CutShortFor(call.Service.Budget, call.Deadline == long.MaxValue ? long.MaxValue : call.Deadline - start);
+            var rest = call.Deadline == long.MaxValue ? long.MaxValue : call.Deadline - start;
+            cancellation.CutShortFor(call.Service, endpoint, EndpointPicker.IsSecure(call), rest);
         }
 
         if (upload is not null)
@@ -222,7 +224,7 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mesh
     {
         var remaining = call.Deadline == long.MaxValue ? long.MaxValue : call.Deadline - now;
         var attempt = long.MaxValue;
-        if (call.Repeatable && call.HasAttemptsLeft && call.Service.Budget.HasRoom)
+        if (call.Repeatable && call.HasAttemptsLeft && RetryRules.HasRetry(call))
         {
             // What is learned is a guess: it sends a call elsewhere, never away from the only endpoint, which is then slow for a reason,
             // and no write a second time that the first one may still do.

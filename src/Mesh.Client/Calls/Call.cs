@@ -3,7 +3,6 @@ using Mesh.Client.Context;
 using Mesh.Client.Discovery;
 using Mesh.Client.Resilience;
 using Mesh.Client.Security.Tokens;
-using Mesh.Client.Telemetry;
 using Mesh.Client.Transport;
 
 namespace Mesh.Client.Calls;
@@ -150,7 +149,7 @@ internal sealed class Call
         CallerToken = callerToken;
         Start = now;
         service.Standing.MarkCalled();
-        PolicyTime = Policy.Timeout == Timeout.InfiniteTimeSpan ? long.MaxValue : MeshClock.Micros(Policy.Timeout);
+        PolicyTime = Policy.TimeoutMicros;
         Deadline = PolicyTime == long.MaxValue ? long.MaxValue : now + PolicyTime;
         FixedDeadline = WholeDeadline = long.MaxValue;
         if (IsGrpc = GrpcRequest.Is(request))

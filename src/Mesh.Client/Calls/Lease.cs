@@ -73,7 +73,7 @@ internal readonly struct Lease
             case CallOutcome.Timeout:
                 load.ObserveLatency(now, elapsed / 1000f);
                 load.ObserveFailure(now, overloaded: false);
-                _service.LearnedTimeout.Observe(elapsed);
+                _service.LearnedTimeout.ObserveTimeout(elapsed, _service.Policy.TimeoutMicros);
                 _service.Outliers.OnFailure(Endpoint, connectFailure: false, Start, _trial);
                 break;
 

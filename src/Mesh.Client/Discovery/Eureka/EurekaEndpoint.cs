@@ -76,9 +76,9 @@ internal static class EurekaEndpoint
         };
     }
 
-    /// <summary>The names an instance is called by: its application and its VIP addresses, in lower case.</summary>
+    /// <summary>The names an instance is known by: its application and its VIP addresses, in lower case.</summary>
     /// <param name="names">Its names.</param>
-    /// <param name="secure">Whether it is called over TLS.</param>
+    /// <param name="secure">Whether those for TLS are among them, at the end.</param>
     public static IEnumerable<string> NamesOf(EurekaNames names, bool secure)
     {
         if (IsUsable(names.App))
@@ -97,10 +97,6 @@ internal static class EurekaEndpoint
             }
         }
     }
-
-    /// <summary>The names of an instance that cannot be called, by the ports that it lists.</summary>
-    public static string[] NamesOf(EurekaInstance instance) =>
-        instance.Names.Services(instance.SecurePort.Enabled && !instance.Port.Enabled);
 
     /// <summary>Whether a name can be that of a service.</summary>
     public static bool IsUsable(string name) => name.Length <= RegistryLimits.NameLength && !IsUnprintable(name);
