@@ -241,6 +241,13 @@ public sealed class MeshOptionsValidatorTests
             """));
 
     [Fact]
+    public void TlsName_beside_a_HostHeader_of_the_defaults_is_reported_at_the_key_of_the_service() => Assert.Equal(
+        ["Mesh:Services:a:TlsName: it and HostHeader Service, from the defaults, exclude each other: the name in the certificate is the host "
+            + "that requests carry."],
+        TestApplication.MistakesOf(
+            """{ "Mesh": { "Defaults": { "HostHeader": "Service" }, "Services": { "a": { "TlsName": "a.example.com" } } } }"""));
+
+    [Fact]
     public void Ejection_times_are_checked_against_what_the_service_inherits()
     {
         var mistake = Assert.Single(TestApplication.MistakesOf("""
