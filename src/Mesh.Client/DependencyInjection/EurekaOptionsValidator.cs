@@ -9,13 +9,12 @@ internal static class EurekaOptionsValidator
     private static readonly TimeSpan ShortestInterval = TimeSpan.FromMilliseconds(100);
 
     /// <param name="key">The key of the section.</param>
-    /// <param name="urlsKey">Where the registry's addresses come from: the section, or Steeltoe's key.</param>
     /// <param name="options">What stands there.</param>
     /// <param name="mistakes">Takes what is found.</param>
-    public static void Validate(string key, string urlsKey, EurekaOptions options, Mistakes mistakes)
+    public static void Validate(string key, EurekaOptions options, Mistakes mistakes)
     {
         // Registries are commonly given as http://user:password@host.
-        mistakes.Addresses(urlsKey, options.ServiceUrls, userInfoAllowed: true);
+        mistakes.Addresses($"{key}:ServiceUrls", options.ServiceUrls, userInfoAllowed: true);
         foreach (var (zone, urls) in options.ZoneServiceUrls)
         {
             mistakes.Addresses($"{key}:ZoneServiceUrls:{zone}", urls, userInfoAllowed: true);
@@ -62,16 +61,7 @@ internal static class EurekaOptionsValidator
         ValidateNames($"{key}:Vips", options.Vips, mistakes);
         ValidateNames($"{key}:Apps", options.Apps, mistakes);
 
-        var heartbeat = options.HeartbeatInterval ?? TimeSpan.FromSeconds(30);
-        var lease = options.LeaseDuration ?? TimeSpan.FromSeconds(90);
-        if (lease <= heartbeat)
-        {
-            mistakes.Add(
-                $"{key}:LeaseDuration",
-                $"{lease} is not longer than HeartbeatInterval ({heartbeat}): the registry would drop this application between two "
-                + "heartbeats. Three times as long is usual.");
-        }
-
+        ValidateLease(key, options, mistakes);
         if (options.HostName is { } host && Uri.CheckHostName(host) == UriHostNameType.Unknown)
         {
             mistakes.Add($"{key}:HostName", $"'{host}' is not a host name.");
@@ -88,11 +78,37 @@ internal static class EurekaOptionsValidator
         }
     }
 
+    /// <summary>Reported under the key that was written: one of the two may have its default.</summary>
+    private static void ValidateLease(string key, EurekaOptions options, Mistakes mistakes)
+    {
+        var heartbeat = options.HeartbeatInterval ?? TimeSpan.FromSeconds(30);
+        var lease = options.LeaseDuration ?? TimeSpan.FromSeconds(90);
+        if (lease > heartbeat)
+        {
+            return;
+        }
+
+        const string Consequence = "the registry would drop this application between two heartbeats. A lease three times as long is usual.";
+        if (options.LeaseDuration is null)
+        {
+            mistakes.Add(
+                $"{key}:HeartbeatInterval", $"{heartbeat} is not shorter than LeaseDuration ({lease}, the default): {Consequence}");
+            return;
+        }
+
+        var own = $"{key}:HeartbeatInterval";
+        var other = mistakes.Written(own) is var written && written == own ? "HeartbeatInterval" : written;
+        var origin = options.HeartbeatInterval is null ? ", the default" : string.Empty;
+        mistakes.Add($"{key}:LeaseDuration", $"{lease} is not longer than {other} ({heartbeat}{origin}): {Consequence}");
+    }
+
     /// <summary>What is published of an instance: readers of the registry leave out what is not a line of text, or too long.</summary>
     public static void ValidateMetadata(string key, string name, string? value, Mistakes mistakes)
     {
-        ValidateLine(key, name, RegistryLimits.LabelKeyLength, mistakes);
-        ValidateLine($"{key}:{Printable.Of(name)}", value, RegistryLimits.LabelValueLength, mistakes);
+        // A name is shown with its mistake, which is reported under the section that holds it.
+        var entry = mistakes.Written($"{key}:{name}");
+        ValidateLine(entry[..^(name.Length + 1)], name, RegistryLimits.LabelKeyLength, mistakes);
+        ValidateLine(entry, value, RegistryLimits.LabelValueLength, mistakes);
     }
 
     private static void ValidateLine(string key, string? text, int longest, Mistakes mistakes)

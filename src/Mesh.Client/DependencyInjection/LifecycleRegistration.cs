@@ -30,6 +30,7 @@ internal static class LifecycleRegistration
 
         services.TryAddSingleton(provider => new RegistrationPlan(
             provider.GetRequiredService<MeshConfiguration>(),
+            provider.GetRequiredService<MeshConfigurationSource>(),
             MachineAddress.Find));
         // By factory: not every application has health checks.
         services.TryAddSingleton(static provider => new HealthChecks(

@@ -167,7 +167,7 @@ internal sealed partial class MeshConfiguration : IDisposable
 
         var recovered = _rejected is not null;
         var changes = _accepted.ChangesTo(settings);
-        var emptied = HasAny(_current.Options) && !HasAny(next.Options);
+        var emptied = next.IsEnabled && HasAny(_current.Options) && !HasAny(next.Options);
         _accepted = settings;
         _rejected = null;
         Volatile.Write(ref _current, next);

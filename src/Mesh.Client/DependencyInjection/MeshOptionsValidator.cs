@@ -1,7 +1,6 @@
 using Mesh.Client.Balancing;
 using Mesh.Client.Inbound;
 using Mesh.Client.Security;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
 
 namespace Mesh.Client.DependencyInjection;
@@ -12,13 +11,13 @@ internal sealed class MeshOptionsValidator(
 {
     public ValidateOptionsResult Validate(string? name, MeshOptions options)
     {
-        var mistakes = new Mistakes(key => SteeltoeKeys.Written(source.Application, source.Mesh, key));
+        var mistakes = new Mistakes(Written);
         foreach (var mistake in walker.Walk(source.Mesh))
         {
             mistakes.AddLine(mistake.Text);
         }
 
-        SteeltoeKeys.Validate(source.Application, source.Mesh, mistakes);
+        SteeltoeMistakes.Validate(source.Application, source.Mesh, mistakes);
         var root = source.Mesh.Path;
         mistakes.Known<StackedHandlers>($"{root}:StackedHandlers", options.StackedHandlers);
         ValidateIdentity($"{root}:Service", options.Service, mistakes);
@@ -58,11 +57,9 @@ internal sealed class MeshOptionsValidator(
         }
     }
 
-    private void ValidateDiscovery(string key, DiscoveryOptions options, Mistakes mistakes)
+    private static void ValidateDiscovery(string key, DiscoveryOptions options, Mistakes mistakes)
     {
-        var eureka = $"{key}:Eureka";
-        var urls = $"{eureka}:ServiceUrls";
-        EurekaOptionsValidator.Validate(eureka, UrlsKey(urls), options.Eureka, mistakes);
+        EurekaOptionsValidator.Validate($"{key}:Eureka", options.Eureka, mistakes);
         mistakes.Range($"{key}:EmptyRegistryGrace", options.EmptyRegistryGrace, TimeSpan.Zero, TimeSpan.FromDays(365));
         mistakes.Range($"{key}:StartupWait", options.StartupWait, TimeSpan.Zero, Mistakes.Day);
         mistakes.Range($"{key}:SnapshotMaxAge", options.SnapshotMaxAge, TimeSpan.FromMinutes(1), TimeSpan.FromDays(365));
@@ -102,11 +99,12 @@ internal sealed class MeshOptionsValidator(
         }
     }
 
-    private string UrlsKey(string own) =>
-        source.Mesh.GetSection("Discovery:Eureka:ServiceUrls").GetChildren().Any()
-        || !source.Application.GetSection(SteeltoeKeys.ServiceUrl).Exists()
+    /// <summary>The key that the user wrote for a key of the mesh.</summary>
+    private string Written(string key) =>
+        key.StartsWith(source.Mesh.Path + ":", StringComparison.OrdinalIgnoreCase)
+        && walker.Written(source.Mesh, key[(source.Mesh.Path.Length + 1)..]) is { } own
             ? own
-            : SteeltoeKeys.ServiceUrl;
+            : SteeltoeMistakes.Written(source.Application, source.Mesh, key);
 
     private void ValidateServices(string root, MeshOptions options, Mistakes mistakes)
     {

@@ -35,6 +35,14 @@ internal sealed partial class MeshLifecycle
     private partial void LogLoopback(string host);
 
     [LoggerMessage(
+        2207,
+        LogLevel.Warning,
+        "Registering {Host}, which stands for all addresses of a machine: no caller can connect to it, or each connects to itself. Set "
+        + "{Setting} to what others reach this machine by, or leave it out: then it is the machine's own.",
+        EventName = "RegisteringAnyAddress")]
+    private partial void LogAnyAddress(string host, string setting);
+
+    [LoggerMessage(
         2203,
         LogLevel.Information,
         "Leaving: serving on for {DrainDelay} while callers learn of it. A second SIGTERM or Ctrl-C skips the wait.",

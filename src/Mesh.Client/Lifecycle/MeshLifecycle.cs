@@ -119,6 +119,11 @@ internal sealed partial class MeshLifecycle(
             LogLoopback(what.Address.HostName);
         }
 
+        if (plan.AnyAddress(what) is { } any)
+        {
+            LogAnyAddress(any.Host, any.Key);
+        }
+
         _begun = true;
         directory.Registers(what.InstanceId);
         registration.Begin(what);

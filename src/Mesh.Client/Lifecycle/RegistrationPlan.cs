@@ -1,3 +1,4 @@
+using System.Net;
 using Mesh.Client.DependencyInjection;
 using Mesh.Client.Discovery.Eureka;
 using Mesh.Client.Security;
@@ -5,7 +6,8 @@ using Mesh.Client.Security;
 namespace Mesh.Client.Lifecycle;
 
 /// <summary>Decides what this application registers as, out of its configuration and the addresses its server listens on.</summary>
-internal sealed class RegistrationPlan(MeshConfiguration configuration, Func<MachineAddress> machine)
+internal sealed class RegistrationPlan(
+    MeshConfiguration configuration, MeshConfigurationSource source, Func<MachineAddress> machine)
 {
     /// <summary>Whether the configuration asks for a registration at all.</summary>
     public bool Wanted =>
@@ -17,6 +19,16 @@ internal sealed class RegistrationPlan(MeshConfiguration configuration, Func<Mac
     public bool IsUselessElsewhere(Registration registration) =>
         EndpointPolicy.IsLoopbackHost(registration.Address.HostName)
         && EurekaSettings.From(configuration.Current.Options.Discovery).Origin != EndpointOrigin.LoopbackSource;
+
+    /// <summary>The host of a registration that stands for all addresses of a machine, with the key that it was written under; null for a
+    /// usable one. What the server listens on never becomes one.</summary>
+    public (string Host, string Key)? AnyAddress(Registration registration)
+    {
+        var byAddress = configuration.Current.Options.Discovery.Eureka.PreferIPAddress == true;
+        return !byAddress && IsAny(registration.Address.HostName) ? (registration.Address.HostName, Written("HostName"))
+            : IsAny(registration.Address.IPAddress) ? (registration.Address.IPAddress, Written("IPAddress"))
+            : null;
+    }
 
     /// <returns>Null if the server listens on nothing that others could connect to.</returns>
     public Registration? Make(IEnumerable<string> listening)
@@ -51,6 +63,13 @@ internal sealed class RegistrationPlan(MeshConfiguration configuration, Func<Mac
             UpAtStart = eureka.UpAtStart ?? true,
         };
     }
+
+    private string Written(string setting) =>
+        SteeltoeMistakes.Written(source.Application, source.Mesh, $"{source.Mesh.Path}:Discovery:Eureka:{setting}");
+
+    private static bool IsAny(string host) => IPAddress.TryParse(host, out var address)
+        && (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address) is var plain
+        && (plain.Equals(IPAddress.Any) || plain.Equals(IPAddress.IPv6Any));
 
     /// <summary>The more explicit setting wins: labels, then version and zone of the identity,
     /// then the registration's own metadata.</summary>

@@ -86,7 +86,9 @@ internal sealed partial class LoweredSecurity
     private void Take(MeshView view)
     {
         List<LoweredSetting> current = [];
-        foreach (var (consequence, find) in Settings)
+
+        // Nothing is in force while the mesh is off.
+        foreach (var (consequence, find) in view.IsEnabled ? Settings : [])
         {
             foreach (var setting in find(view.Options))
             {
