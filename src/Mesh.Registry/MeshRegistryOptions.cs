@@ -53,7 +53,8 @@ public sealed class MeshRegistryOptions
     public double RenewalThreshold { get; set; } = 0.85;
 
     /// <summary>Gets the other registries of the same site, by the URL under which their <c>apps</c> lies.</summary>
-    /// <value>Default none; at most 5 absolute http or https URLs such as <c>http://registry-2:8761/eureka/</c>.</value>
+    /// <value>Default none; at most 5 absolute http or https URLs such as <c>http://registry-2:8761/eureka/</c>. Blank entries are
+    /// ignored.</value>
     /// <remarks>Each registry lists the others, not itself. What a client tells one is passed on to the others; a user and password may
     /// stand in the URL.</remarks>
     public IList<string> Peers { get; } = [];

@@ -72,19 +72,21 @@ internal sealed class MeshRegistryOptionsValidator : IValidateOptions<MeshRegist
     private static void Peers(List<string> problems, IList<string> peers)
     {
         const int MaxPeers = 5;
-        if (peers.Count > MaxPeers)
+        var count = peers.Count(static peer => !string.IsNullOrWhiteSpace(peer));
+        if (count > MaxPeers)
         {
-            problems.Add($"{Key(nameof(MeshRegistryOptions.Peers))} has {peers.Count} entries. Every registry talks to every other; "
+            problems.Add($"{Key(nameof(MeshRegistryOptions.Peers))} has {count} entries. Every registry talks to every other; "
                 + $"{MaxPeers} is the most that makes sense.");
         }
 
         for (var i = 0; i < peers.Count; i++)
         {
             // The value may hold a password and is not repeated.
-            if (!Uri.TryCreate(peers[i], UriKind.Absolute, out var uri)
-                || uri.Scheme is not ("http" or "https")
-                || uri.Query.Length > 0
-                || uri.Fragment.Length > 0)
+            if (!string.IsNullOrWhiteSpace(peers[i])
+                && (!Uri.TryCreate(peers[i], UriKind.Absolute, out var uri)
+                    || uri.Scheme is not ("http" or "https")
+                    || uri.Query.Length > 0
+                    || uri.Fragment.Length > 0))
             {
                 problems.Add($"{Key(nameof(MeshRegistryOptions.Peers))}:{i} is no URL of a registry. It must look like "
                     + "http://registry-2:8761/eureka/.");

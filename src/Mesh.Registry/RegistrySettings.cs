@@ -25,7 +25,13 @@ internal sealed class RegistrySettings(MeshRegistryOptions options)
 
     public string? Password { get; } = options.Password;
 
-    public Uri[] Peers { get; } = [.. options.Peers.Select(static peer => new Uri(peer.TrimEnd('/') + "/", UriKind.Absolute))];
+    /// <summary>Blank entries are as if they were not there, so that an environment can take away what a file lists.</summary>
+    public Uri[] Peers { get; } =
+    [
+        .. options.Peers
+            .Where(static peer => !string.IsNullOrWhiteSpace(peer))
+            .Select(static peer => new Uri(peer.Trim().TrimEnd('/') + "/", UriKind.Absolute)),
+    ];
 
     public TimeSpan PeerSyncTimeout { get; } = options.PeerSyncTimeout;
 

@@ -85,6 +85,31 @@ public sealed class AddMeshRegistryTests
             + "", Assert.Single(result.Failures!), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("  ")]
+    public void Peers_that_are_blank_are_as_if_not_there(string blank)
+    {
+        var settings = Settings(
+            static services => services.AddMeshRegistry(),
+            ("Mesh:Registry:Peers:0", blank),
+            ("Mesh:Registry:Peers:1", " http://registry-2:8761/eureka "),
+            ("Mesh:Registry:Peers:2", blank),
+            ("Mesh:Registry:Peers:3", blank),
+            ("Mesh:Registry:Peers:4", blank),
+            ("Mesh:Registry:Peers:5", blank));
+
+        Assert.Equal(["http://registry-2:8761/eureka/"], settings.Peers.Select(static peer => peer.AbsoluteUri));
+    }
+
+    [Fact]
+    public void Peers_with_a_mistake_are_named_by_their_own_place()
+    {
+        var result = new MeshRegistryOptionsValidator().Validate(null, new MeshRegistryOptions { Peers = { "", null!, "registry-2" } });
+
+        Assert.StartsWith("Mesh:Registry:Peers:2 is no URL", Assert.Single(result.Failures!), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Options_with_an_unknown_key_are_refused_with_its_name()
     {

@@ -30,6 +30,43 @@ public sealed class BrokenBodyTests
         await AssertQuietAsync(server);
     }
 
+    [Theory(Timeout = 60_000)]
+    [InlineData("apps/ORDERS", "Content-Length: 60000\r\n\r\n{", true)]
+    [InlineData("apps/ORDERS", "Transfer-Encoding: chunked\r\n\r\n5\r\n{", true)]
+    [InlineData("peerreplication/batch/", "Content-Length: 60000\r\n\r\n{", true)]
+    [InlineData("peerreplication/batch/", "Transfer-Encoding: chunked\r\n\r\n5\r\n{", true)]
+    [InlineData("apps/ORDERS", "Content-Length: 60000\r\n\r\n{", false)]
+    [InlineData("apps/ORDERS", "Transfer-Encoding: chunked\r\n\r\n5\r\n{", false)]
+    [InlineData("peerreplication/batch/", "Content-Length: 60000\r\n\r\n{", false)]
+    [InlineData("peerreplication/batch/", "Transfer-Encoding: chunked\r\n\r\n5\r\n{", false)]
+    public async Task Client_that_goes_amid_its_body_leaves_no_warning(string path, string rest, bool resets)
+    {
+        await using var server = await StartAsync();
+        using (var client = await SendAsync(server, path, rest))
+        {
+            await WaitAsync(server, "RequestBodyStart", TestContext.Current.CancellationToken);
+            client.LingerState = new LingerOption(resets, seconds: 0);
+            if (resets)
+            {
+                // Disposing the client would say goodbye first.
+                client.Client.Close(timeout: 0);
+            }
+        }
+
+        await WaitAsync(server, "BodyUnreadable", TestContext.Current.CancellationToken);
+        await AssertQuietAsync(server);
+    }
+
+    /// <summary>Until the server has come that far.</summary>
+    private static async Task WaitAsync(RegistryServer server, string eventName, CancellationToken cancellation)
+    {
+        while (!server.Services.GetFakeLogCollector().GetSnapshot().Any(record => record.Id.Name == eventName))
+        {
+            await Task.Yield();
+            cancellation.ThrowIfCancellationRequested();
+        }
+    }
+
     /// <summary>Stopping ends all connections, so that what there is to log has been logged.</summary>
     private static async Task AssertQuietAsync(RegistryServer server)
     {

@@ -62,7 +62,7 @@ public sealed class LenientRegistrationTests
     [InlineData("{\"$\":80,\"@enabled\":-1}", 80, "true")]
     [InlineData("{\"$\":80,\"@enabled\":0}", 80, "false")]
     [InlineData("{\"$\":80,\"@enabled\":\"1\"}", 80, "false")]
-    [InlineData("{\"$\":80,\"@enabled\":null}", 80, "false")]
+    [InlineData("{\"$\":80,\"@enabled\":null}", 80, "true")]
     [InlineData("{\"$\":80,\"@enabled\":\"True\"}", 80, "true")]
     [InlineData("{\"$\":80}", 80, "true")]
     [InlineData("{\"$\":null,\"@enabled\":\"false\"}", 0, "false")]
@@ -78,6 +78,9 @@ public sealed class LenientRegistrationTests
     [Theory]
     [InlineData("{\"$\":443}", 443, "false")]
     [InlineData("{\"$\":443,\"@enabled\":1}", 443, "true")]
+    [InlineData("{\"$\":443,\"@enabled\":null}", 443, "false")]
+    [InlineData("{\"$\":null,\"@enabled\":null}", 0, "false")]
+    [InlineData("{\"$\":null}", 0, "false")]
     [InlineData("{\"$\":443,\"@enabled\":\"true\"}", 443, "true")]
     [InlineData("{}", 7002, "false")]
     [InlineData("null", 7002, "false")]
@@ -177,6 +180,22 @@ public sealed class LenientRegistrationTests
 
         Assert.Equal(
             (400, """{"error": "cannot parse request body"}"""),
+            await server.RegisterAsync("ORDERS", Samples.Json(more: $",\"{field}\":{value}")));
+    }
+
+    [Theory]
+    [InlineData("port", """{"$":null,"@enabled":"true"}""")]
+    [InlineData("port", """{"@enabled":true,"$":null}""")]
+    [InlineData("port", """{"$":null,"@enabled":null}""")]
+    [InlineData("port", """{"$":null}""")]
+    [InlineData("securePort", """{"$":null,"@enabled":"true"}""")]
+    [InlineData("securePort", """{"@enabled":1,"$":null}""")]
+    public async Task Enabled_port_without_a_number_is_refused_by_name(string field, string value)
+    {
+        await using var server = await RegistryServer.StartAsync();
+
+        Assert.Equal(
+            (400, $"{field} is enabled and its number ($) is null"),
             await server.RegisterAsync("ORDERS", Samples.Json(more: $",\"{field}\":{value}")));
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Extensions.Configuration;
 
 namespace Mesh.Client.Configuration;
@@ -30,6 +31,37 @@ internal sealed class KeyWalker
         var found = new List<string>();
         Collect(section, _root, found);
         return found;
+    }
+
+    /// <summary>The key of the configuration that a value of the options comes from: empty entries of lists have no place in the
+    /// options.</summary>
+    /// <param name="section">The root.</param>
+    /// <param name="key">With the places that the options have, below the root.</param>
+    /// <returns>The full key; null where nothing of the kind is written.</returns>
+    public string? Written(IConfigurationSection section, string key)
+    {
+        var schema = _root;
+        foreach (var part in key.Split(':'))
+        {
+            if (schema is { Kind: KeyKind.List, Element: { } element }
+                && int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var place))
+            {
+                if (section.GetChildren().Where(child => !IsEmpty(child, element)).ElementAtOrDefault(place) is not { } entry)
+                {
+                    return null;
+                }
+
+                section = entry;
+            }
+            else
+            {
+                section = section.GetSection(part);
+            }
+
+            schema = schema?.Kind == KeyKind.Section ? schema.Find(part) : schema?.Element;
+        }
+
+        return section.Exists() ? section.Path : null;
     }
 
     private static void Collect(IConfigurationSection section, KeySchema schema, List<string> found)

@@ -92,7 +92,9 @@ internal sealed partial class LoweredSecurity
     {
         List<LoweredSetting> current = [];
         var registryRead = _adapters.Any(adapter => adapter.Reads(view.Options.Discovery));
-        foreach (var (consequence, find) in Settings)
+
+        // Nothing is in force while the mesh is off.
+        foreach (var (consequence, find) in view.IsEnabled ? Settings : [])
         {
             foreach (var setting in find(view.Options, registryRead))
             {

@@ -160,7 +160,7 @@ internal sealed partial class MeshConfiguration : IDisposable
 
         var recovered = _rejected is not null;
         var changes = _accepted.ChangesTo(settings);
-        var emptied = HasAny(current.Options) && !HasAny(next.Options);
+        var emptied = next.IsEnabled && HasAny(current.Options) && !HasAny(next.Options);
         _accepted = settings;
         _rejected = null;
         Model.Replace(next);

@@ -11,13 +11,13 @@ internal sealed class MeshOptionsValidator(
 {
     public ValidateOptionsResult Validate(string? name, MeshOptions options)
     {
-        var mistakes = new Mistakes(key => SteeltoeKeys.Written(source.Application, source.Mesh, key));
+        var mistakes = new Mistakes(Written);
         foreach (var mistake in walker.Walk(source.Mesh))
         {
             mistakes.AddLine(mistake.Text);
         }
 
-        SteeltoeKeys.Validate(source.Application, source.Mesh, mistakes);
+        SteeltoeMistakes.Validate(source.Application, source.Mesh, mistakes);
         var root = source.Mesh.Path;
         mistakes.Known<StackedHandlers>($"{root}:StackedHandlers", options.StackedHandlers);
         ValidateIdentity($"{root}:Service", options.Service, mistakes);
@@ -102,6 +102,13 @@ internal sealed class MeshOptionsValidator(
             }
         }
     }
+
+    /// <summary>The key that the user wrote for a key of the mesh.</summary>
+    private string Written(string key) =>
+        key.StartsWith(source.Mesh.Path + ":", StringComparison.OrdinalIgnoreCase)
+        && walker.Written(source.Mesh, key[(source.Mesh.Path.Length + 1)..]) is { } own
+            ? own
+            : SteeltoeMistakes.Written(source.Application, source.Mesh, key);
 
     private void ValidateServices(string root, MeshOptions options, Mistakes mistakes)
     {

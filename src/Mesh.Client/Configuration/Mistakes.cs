@@ -14,9 +14,12 @@ internal sealed class Mistakes(Func<string, string>? written = null)
 
     public IReadOnlyList<string> Found => _found;
 
+    /// <summary>The key that the user wrote for a key of the mesh, for messages.</summary>
+    public string Written(string key) => written?.Invoke(key) ?? key;
+
     public void Add(string key, string fault)
     {
-        var place = written?.Invoke(key) ?? key;
+        var place = Written(key);
         if (!_unreadable.Contains(place))
         {
             AddLine($"{place}: {fault}");

@@ -8,8 +8,10 @@ internal static class PublishedText
 {
     public static void ValidateLabel(string key, string name, string? value, Mistakes mistakes)
     {
-        ValidateLine(key, name, RegistryLimits.LabelKeyLength, mistakes);
-        ValidateLine($"{key}:{Printable.Of(name)}", value, RegistryLimits.LabelValueLength, mistakes);
+        // A name is shown with its mistake, which is reported under the section that holds it.
+        var entry = mistakes.Written($"{key}:{name}");
+        ValidateLine(entry[..^(name.Length + 1)], name, RegistryLimits.LabelKeyLength, mistakes);
+        ValidateLine(entry, value, RegistryLimits.LabelValueLength, mistakes);
     }
 
     public static void ValidateLine(string key, string? text, int longest, Mistakes mistakes)

@@ -129,8 +129,15 @@ internal static class ServiceOptionsValidator
 
         if ((options.HostHeader ?? defaults.HostHeader) == HostHeader.Service)
         {
-            mistakes.Add($"{key}:HostHeader", "Service and TlsName exclude each other: the name in the certificate is the host that "
-                + "requests carry.");
+            const string Reason = "exclude each other: the name in the certificate is the host that requests carry.";
+            if (options.HostHeader is null)
+            {
+                mistakes.Add($"{key}:TlsName", $"it and HostHeader Service, from the defaults, {Reason}");
+            }
+            else
+            {
+                mistakes.Add($"{key}:HostHeader", $"Service and TlsName {Reason}");
+            }
         }
     }
 

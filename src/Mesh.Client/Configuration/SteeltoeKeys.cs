@@ -1,4 +1,5 @@
 using System.Globalization;
+using Mesh.Client.Registration;
 using Microsoft.Extensions.Configuration;
 
 namespace Mesh.Client.Configuration;
@@ -18,11 +19,15 @@ internal static class SteeltoeKeys
     public const string ServiceUrl = "Eureka:Client:ServiceUrl";
     public const string RegistrationMethod = "Eureka:Instance:RegistrationMethod";
     public const string SpringRegistrationMethod = "Spring:Cloud:Discovery:RegistrationMethod";
-    private const string PropertyOfServiceUrl = "EurekaServerServiceUrls";
-    private const string NameOfApplication = "Mesh:Service:Name";
-    private const string Servers = "Discovery:Eureka:ServiceUrls";
-    private const string ZoneServers = "Discovery:Eureka:ZoneServiceUrls";
-    private const string OwnKeyOfProxy = "Discovery:Eureka:Proxy";
+    public const string PropertyOfServiceUrl = "EurekaServerServiceUrls";
+    public const string NameOfApplication = "Mesh:Service:Name";
+    public const string Servers = "Discovery:Eureka:ServiceUrls";
+    public const string ZoneServers = "Discovery:Eureka:ZoneServiceUrls";
+    public const string OwnKeyOfProxy = "Discovery:Eureka:Proxy";
+    public const string ProxyHost = "ProxyHost";
+    public const string ProxyPort = "ProxyPort";
+    public const int HighestPort = 65_535;
+    private static readonly string[] PlacesOfProxy = ["Eureka:Client:EurekaServer", "Eureka:Client"];
 
     public static void Apply(IConfiguration application, MeshOptions options)
     {
@@ -35,72 +40,20 @@ internal static class SteeltoeKeys
         options.Discovery.Eureka.InstanceId ??= Text(application, "Spring:Application:Instance_Id");
     }
 
-    /// <summary>The keys that an application must not start with.</summary>
-    public static void Validate(IConfiguration application, IConfigurationSection mesh, Mistakes mistakes)
-    {
-        foreach (var key in SteeltoeKeyTable.All)
-        {
-            if (key.Effect == SteeltoeEffect.Refused && key.IsConcerned(application[key.Path]) && IsInForce(application, mesh)
-                && (key.Path != SpringRegistrationMethod || application[RegistrationMethod] is null))
-            {
-                mistakes.Add(key.Path, $"{key.Says}.");
-            }
-        }
-
-        ValidateValues(application, mesh, mistakes);
-    }
-
-    private static void ValidateValues(IConfiguration application, IConfigurationSection mesh, Mistakes mistakes)
-    {
-        var counts = IsEnabled(application) || HasServers(mesh);
-        HashSet<string> read = new(StringComparer.Ordinal);
-        foreach (var key in InOrder())
-        {
-            // The name is that of the application, with or without a registry.
-            if (!counts && key.Says != NameOfApplication)
-            {
-                continue;
-            }
-
-            var own = OwnKey(key);
-            if (key.Path.EndsWith(":*", StringComparison.Ordinal))
-            {
-                var entries = application.GetSection(key.Path[..^2]).GetChildren();
-                foreach (var entry in entries.Where(entry => !mesh.GetSection($"{own}:{entry.Key}").Exists()))
-                {
-                    ValidateValue(key, entry.Path, entry.Value, mistakes);
-                }
-            }
-            // Of several keys for one setting the first counts; a proxy has several parts.
-            else if (!(key.Value?.Kind == KeyKind.Switch && own == Servers ? HasServers(mesh) : mesh.GetSection(own).Exists())
-                && !string.IsNullOrWhiteSpace(application[key.Path])
-                && (own == OwnKeyOfProxy || read.Add($"{own} {key.Value?.Kind}")))
-            {
-                ValidateValue(key, key.Path, application[key.Path], mistakes);
-            }
-        }
-    }
-
-    private static void ValidateValue(SteeltoeKey key, string path, string? value, Mistakes mistakes)
-    {
-        // Addresses are checked as such, each by itself.
-        if (value is not null && (key.Value is not null || OwnKey(key) is not (Servers or ZoneServers)) && key.Check(value) is { } fault)
-        {
-            mistakes.Unreadable(path, fault);
-        }
-    }
-
     /// <summary>Those that work, in the order in which they count: Spring's are the last.</summary>
-    private static IOrderedEnumerable<SteeltoeKey> InOrder() => SteeltoeKeyTable.All
+    public static IOrderedEnumerable<SteeltoeKey> InOrder() => SteeltoeKeyTable.All
         .Where(static known => known.Effect == SteeltoeEffect.Works)
         .OrderBy(static known => known.Path.StartsWith("Spring", StringComparison.Ordinal));
 
     /// <summary>The mesh's key that it counts as, below the mesh's section.</summary>
-    private static string OwnKey(SteeltoeKey key) => key.Says[(MeshOptions.SectionName.Length + 1)..];
+    public static string OwnKey(SteeltoeKey key) => key.Says[(MeshOptions.SectionName.Length + 1)..];
 
     /// <summary>Whether the mesh's own section names registries.</summary>
-    private static bool HasServers(IConfigurationSection mesh) =>
-        mesh.GetSection(Servers).GetChildren().Any() || mesh.GetSection(ZoneServers).GetChildren().Any();
+    public static bool HasServers(IConfigurationSection mesh) =>
+        HasValue(mesh.GetSection(Servers)) || HasValue(mesh.GetSection(ZoneServers));
+
+    private static bool HasValue(IConfigurationSection section) =>
+        section.AsEnumerable().Any(static pair => !string.IsNullOrWhiteSpace(pair.Value));
 
     /// <summary>Whether the application has settings for Steeltoe's Eureka client.</summary>
     public static bool IsUsed(IConfiguration application) =>
@@ -114,45 +67,7 @@ internal static class SteeltoeKeys
         && eureka.ServiceUrls.Count == 0
         && eureka.ZoneServiceUrls.Count == 0;
 
-    /// <summary>The key that was written for a key of the mesh: Steeltoe's, where the value comes from there.</summary>
-    public static string Written(IConfiguration application, IConfigurationSection mesh, string key)
-    {
-        if (!key.StartsWith(mesh.Path + ":", StringComparison.OrdinalIgnoreCase)
-            || key[(mesh.Path.Length + 1)..] is var own && mesh.GetSection(own).Exists())
-        {
-            return key;
-        }
-
-        foreach (var known in InOrder())
-        {
-            var says = OwnKey(known);
-            if (own.Equals(says, StringComparison.OrdinalIgnoreCase))
-            {
-                if (!string.IsNullOrWhiteSpace(application[known.Path]))
-                {
-                    return known.Path;
-                }
-            }
-            else if (known.Path.EndsWith(":*", StringComparison.Ordinal) && own.StartsWith(says + ":", StringComparison.OrdinalIgnoreCase))
-            {
-                var entry = known.Path[..^1] + own[(says.Length + 1)..];
-                if (application[entry] is not null || application[entry[..entry.LastIndexOf(':')]] is not null)
-                {
-                    return entry;
-                }
-            }
-        }
-
-        return key;
-    }
-
-    /// <summary>Whether the registry is the one that Steeltoe's keys name.</summary>
-    private static bool IsInForce(IConfiguration application, IConfigurationSection mesh) =>
-        IsEnabled(application)
-        && (application.GetSection(ServiceUrl).Exists() || application[$"Eureka:Client:{PropertyOfServiceUrl}"] is not null)
-        && !HasServers(mesh);
-
-    private static bool IsEnabled(IConfiguration application) =>
+    public static bool IsEnabled(IConfiguration application) =>
         (Switch(application, "Eureka:Client:Enabled") ?? Switch(application, "Spring:Cloud:Discovery:Enabled")) != false;
 
     /// <remarks>Steeltoe's version 3 binds the properties of its options under their own names, too, beside the names that its
@@ -176,7 +91,7 @@ internal static class SteeltoeKeys
         eureka.FetchInterval ??= Seconds(client, "RegistryFetchIntervalSeconds");
         eureka.RequestTimeout ??= Seconds(
             client, "EurekaServer:ConnectTimeoutSeconds") ?? Seconds(client, "EurekaServerConnectTimeoutSeconds");
-        eureka.Proxy ??= Proxy(client.GetSection("EurekaServer")) ?? Proxy(client);
+        eureka.Proxy ??= Proxy(ProxySection(application));
         eureka.Health.Enabled ??= Switch(client, "Health:CheckEnabled") ?? Switch(client, "HealthCheckEnabled");
         if (eureka.Vips.Count == 0 && eureka.Apps.Count == 0)
         {
@@ -253,32 +168,42 @@ internal static class SteeltoeKeys
             : null;
     }
 
-    private static string? Proxy(IConfigurationSection server)
+    /// <summary>Of the two places for a proxy the one that counts; null for none.</summary>
+    public static IConfigurationSection? ProxySection(IConfiguration application) =>
+        PlacesOfProxy
+            .Select(application.GetSection)
+            .FirstOrDefault(static section => Text(section, ProxyHost) is not null);
+
+    /// <summary>Null also where a part is a mistake, which the check of the parts finds.</summary>
+    private static string? Proxy(IConfigurationSection? section)
     {
-        if (Text(server, "ProxyHost") is not { } host)
+        if (section is null || !IsHost(section[ProxyHost]!) || Port(section, ProxyPort) > HighestPort)
         {
             return null;
         }
 
-        var user = Text(server, "ProxyUserName") is { } name
-            ? $"{Uri.EscapeDataString(name)}:{Uri.EscapeDataString(server["ProxyPassword"] ?? string.Empty)}@"
+        var user = Text(section, "ProxyUserName") is { } name
+            ? $"{Uri.EscapeDataString(name)}:{Uri.EscapeDataString(section["ProxyPassword"] ?? string.Empty)}@"
             : string.Empty;
-        return string.Create(CultureInfo.InvariantCulture, $"http://{user}{host}:{Port(server, "ProxyPort") ?? 80}");
+        return string.Create(
+            CultureInfo.InvariantCulture, $"http://{user}{Hosts.Of(section[ProxyHost]!.Trim())}:{Port(section, ProxyPort) ?? 80}");
     }
 
-    private static List<string> List(string? text) =>
+    public static bool IsHost(string text) => Uri.CheckHostName(text.Trim()) != UriHostNameType.Unknown;
+
+    public static List<string> List(string? text) =>
         [.. (text?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [])
             .Distinct(StringComparer.OrdinalIgnoreCase)];
 
-    private static string? Text(IConfiguration section, string key) => string.IsNullOrWhiteSpace(section[key]) ? null : section[key];
+    public static string? Text(IConfiguration section, string key) => string.IsNullOrWhiteSpace(section[key]) ? null : section[key];
 
     private static bool? Switch(IConfiguration section, string key) => bool.TryParse(section[key], out var value) ? value : null;
 
-    private static int? Whole(IConfiguration section, string key) =>
+    public static int? Whole(IConfiguration section, string key) =>
         int.TryParse(section[key], NumberStyles.Integer, CultureInfo.InvariantCulture, out var value) ? value : null;
 
     /// <summary>A port that is 0 or below is Steeltoe's way to have none.</summary>
-    private static int? Port(IConfiguration section, string key) => Whole(section, key) is > 0 and var port ? port : null;
+    public static int? Port(IConfiguration section, string key) => Whole(section, key) is > 0 and var port ? port : null;
 
     /// <summary>A time of 0 or below is a mistake, which the check of the options finds.</summary>
     private static TimeSpan? Seconds(IConfiguration section, string key) =>

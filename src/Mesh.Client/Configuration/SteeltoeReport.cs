@@ -29,6 +29,12 @@ internal sealed partial class SteeltoeReport : IHostedService
 
     private void Report(MeshView view)
     {
+        if (!view.IsEnabled)
+        {
+            // Nothing of the mesh has an effect then, and nothing is missing.
+            return;
+        }
+
         if (SteeltoeKeys.LacksRegistry(_source.Application, view.Options.Discovery.Eureka) && _reported.Add(SteeltoeKeys.ServiceUrl))
         {
             LogNoRegistry();

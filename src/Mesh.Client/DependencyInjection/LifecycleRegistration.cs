@@ -32,8 +32,10 @@ internal static class LifecycleRegistration
         services.TryAddSingleton<RegistrySnapshot>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IEndpointSource, EurekaSource>());
 
+        services.TryAddSingleton<IWrittenKeys, WrittenKeys>();
         services.TryAddSingleton(provider => new RegistrationPlan(
             provider.GetRequiredService<ModelInForce>(),
+            provider.GetRequiredService<IWrittenKeys>(),
             MachineAddress.Find));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IServiceRegistrar, EurekaRegistrar>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IDiscoveryAdapter, EurekaAdapter>());

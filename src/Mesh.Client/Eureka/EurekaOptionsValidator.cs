@@ -1,22 +1,21 @@
 using System.Net;
 using Mesh.Client.Configuration;
 using Mesh.Client.Discovery;
-using Microsoft.Extensions.Configuration;
 
 namespace Mesh.Client.Eureka;
 
 /// <summary>The ranges of the registry's settings, and the rules between them.</summary>
-internal sealed class EurekaOptionsValidator(MeshConfigurationSource source) : ISettingsValidator
+internal sealed class EurekaOptionsValidator : ISettingsValidator
 {
     private static readonly TimeSpan ShortestInterval = TimeSpan.FromMilliseconds(100);
 
     public void Validate(string root, MeshOptions options, Mistakes mistakes) =>
         Validate($"{root}:Discovery:Eureka", options.Discovery.Eureka, mistakes);
 
-    private void Validate(string key, EurekaOptions options, Mistakes mistakes)
+    private static void Validate(string key, EurekaOptions options, Mistakes mistakes)
     {
         // Registries are commonly given as http://user:password@host.
-        mistakes.Addresses(UrlsKey($"{key}:ServiceUrls"), options.ServiceUrls, userInfoAllowed: true);
+        mistakes.Addresses($"{key}:ServiceUrls", options.ServiceUrls, userInfoAllowed: true);
         foreach (var (zone, urls) in options.ZoneServiceUrls)
         {
             mistakes.Addresses($"{key}:ZoneServiceUrls:{zone}", urls, userInfoAllowed: true);
@@ -63,16 +62,7 @@ internal sealed class EurekaOptionsValidator(MeshConfigurationSource source) : I
         ValidateNames($"{key}:Vips", options.Vips, mistakes);
         ValidateNames($"{key}:Apps", options.Apps, mistakes);
 
-        var heartbeat = options.HeartbeatInterval ?? TimeSpan.FromSeconds(30);
-        var lease = options.LeaseDuration ?? TimeSpan.FromSeconds(90);
-        if (lease <= heartbeat)
-        {
-            mistakes.Add(
-                $"{key}:LeaseDuration",
-                $"{lease} is not longer than HeartbeatInterval ({heartbeat}): the registry would drop this application between two "
-                + "heartbeats. Three times as long is usual.");
-        }
-
+        ValidateLease(key, options, mistakes);
         if (options.HostName is { } host && Uri.CheckHostName(host) == UriHostNameType.Unknown)
         {
             mistakes.Add($"{key}:HostName", $"'{host}' is not a host name.");
@@ -89,11 +79,29 @@ internal sealed class EurekaOptionsValidator(MeshConfigurationSource source) : I
         }
     }
 
-    private string UrlsKey(string own) =>
-        source.Mesh.GetSection("Discovery:Eureka:ServiceUrls").GetChildren().Any()
-        || !source.Application.GetSection(SteeltoeKeys.ServiceUrl).Exists()
-            ? own
-            : SteeltoeKeys.ServiceUrl;
+    /// <summary>Reported under the key that was written: one of the two may have its default.</summary>
+    private static void ValidateLease(string key, EurekaOptions options, Mistakes mistakes)
+    {
+        var heartbeat = options.HeartbeatInterval ?? TimeSpan.FromSeconds(30);
+        var lease = options.LeaseDuration ?? TimeSpan.FromSeconds(90);
+        if (lease > heartbeat)
+        {
+            return;
+        }
+
+        const string Consequence = "the registry would drop this application between two heartbeats. A lease three times as long is usual.";
+        if (options.LeaseDuration is null)
+        {
+            mistakes.Add(
+                $"{key}:HeartbeatInterval", $"{heartbeat} is not shorter than LeaseDuration ({lease}, the default): {Consequence}");
+            return;
+        }
+
+        var own = $"{key}:HeartbeatInterval";
+        var other = mistakes.Written(own) is var written && written == own ? "HeartbeatInterval" : written;
+        var origin = options.HeartbeatInterval is null ? ", the default" : string.Empty;
+        mistakes.Add($"{key}:LeaseDuration", $"{lease} is not longer than {other} ({heartbeat}{origin}): {Consequence}");
+    }
 
     private static void ValidatePorts(string key, EurekaOptions options, Mistakes mistakes)
     {

@@ -17,7 +17,7 @@ internal sealed partial class EurekaPublisher
     private readonly PublishedNames _services;
     private readonly List<PublishedService> _touched = [];
 
-    /// <summary>Believed, and not to be called.</summary>
+    /// <summary>Believed, and not to be called; each is logged once.</summary>
     private readonly Dictionary<InstanceKey, EurekaInstance> _unusable = [];
     private IReadOnlyList<string> _empty = [];
     private InstanceUse _use;
@@ -112,19 +112,11 @@ internal sealed partial class EurekaPublisher
     {
         foreach (var service in _services.All)
         {
-            service.ClearMembers();
+            service.ClearBelieved();
             Touch(service);
         }
 
         Add(believed);
-        foreach (var (key, instance) in _unusable)
-        {
-            if (instance.Endpoint is not null)
-            {
-                _unusable.Remove(key);
-                CountUnusable(instance, -1, null);
-            }
-        }
     }
 
     /// <summary>There is room again: the names that were refused are taken, in the order of what is listed now.</summary>
@@ -137,7 +129,6 @@ internal sealed partial class EurekaPublisher
             Touch(service);
         }
 
-        _unusable.Clear();
         Add(believed);
         Count(idle, 1);
         var empty = _empty;
@@ -152,25 +143,31 @@ internal sealed partial class EurekaPublisher
             instance.Endpoint = EurekaEndpoint.Describe(instance, _use.ByAddress, out var problem, _use.Origin, _use.PreferSecurePort);
             if (problem is null)
             {
-                foreach (var name in NamesOf(instance))
-                {
-                    Place(name)?.Add(instance);
-                }
-
-                continue;
-            }
-
-            if (_unusable.TryGetValue(instance.Key, out var before))
-            {
-                CountUnusable(before, -1, null);
+                _unusable.Remove(instance.Key);
             }
             else
             {
-                LogUnusable(Printable.Of(instance.Id), Printable.Of(instance.Names.App), problem);
+                if (!_unusable.ContainsKey(instance.Key))
+                {
+                    LogUnusable(Printable.Of(instance.Id), Printable.Of(instance.Names.App), problem);
+                }
+
+                _unusable[instance.Key] = instance;
             }
 
-            _unusable[instance.Key] = instance;
-            CountUnusable(instance, 1, problem);
+            var callable = CallableBy(instance);
+            var names = instance.Names.All;
+            for (var i = 0; i < names.Length; i++)
+            {
+                if (i < callable)
+                {
+                    Place(names[i])?.Add(instance);
+                }
+                else
+                {
+                    Place(names[i])?.CountUnusable(1, problem ?? "no usable port for TLS");
+                }
+            }
         }
     }
 
@@ -178,34 +175,39 @@ internal sealed partial class EurekaPublisher
     {
         foreach (var instance in instances)
         {
-            if (instance.Endpoint is not null)
-            {
-                foreach (var name in NamesOf(instance))
-                {
-                    Placed(name)?.Remove(instance);
-                }
-            }
-            else if (_unusable.TryGetValue(instance.Key, out var unusable) && ReferenceEquals(unusable, instance))
+            if (_unusable.TryGetValue(instance.Key, out var unusable) && ReferenceEquals(unusable, instance))
             {
                 _unusable.Remove(instance.Key);
-                CountUnusable(instance, -1, null);
+            }
+
+            var callable = CallableBy(instance);
+            var names = instance.Names.All;
+            for (var i = 0; i < names.Length; i++)
+            {
+                if (i < callable)
+                {
+                    Placed(names[i])?.Remove(instance);
+                }
+                else
+                {
+                    Placed(names[i])?.CountUnusable(-1, null);
+                }
             }
         }
     }
 
-    private void CountUnusable(EurekaInstance instance, int change, string? problem)
-    {
-        foreach (var name in EurekaEndpoint.NamesOf(instance))
-        {
-            (change > 0 ? Place(name) : Placed(name))?.CountUnusable(change, problem);
-        }
-    }
+    /// <summary>How many of the names of the instance, the first of them, it can be called by: none without an endpoint, and those of TLS
+    /// only with a port for it.</summary>
+    private static int CallableBy(EurekaInstance instance) =>
+        instance.Endpoint is not { } endpoint ? 0
+        : endpoint.IsSecure || endpoint.SecurePort != 0 ? instance.Names.All.Length
+        : instance.Names.PlainCount;
 
     private void Count(IEnumerable<EurekaInstance> idle, int change)
     {
         foreach (var instance in idle)
         {
-            foreach (var name in EurekaEndpoint.NamesOf(instance))
+            foreach (var name in instance.Names.All)
             {
                 (change > 0 ? Place(name) : Placed(name))?.CountIdle(instance.Status, change);
             }
@@ -256,8 +258,6 @@ internal sealed partial class EurekaPublisher
         Touch(service);
         return service;
     }
-
-    private static string[] NamesOf(EurekaInstance instance) => instance.Names.Services(instance.Endpoint!.IsSecure);
 
     private void Touch(PublishedService service)
     {

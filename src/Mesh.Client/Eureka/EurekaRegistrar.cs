@@ -22,6 +22,11 @@ internal sealed partial class EurekaRegistrar(
             LogLoopback(registration.Address.HostName);
         }
 
+        if (_prepared is { } any && plan.AnyAddress(any) is { } written)
+        {
+            LogAnyAddress(written.Host, written.Key);
+        }
+
         return _prepared?.InstanceId;
     }
 
@@ -41,4 +46,12 @@ internal sealed partial class EurekaRegistrar(
         + "Mesh:Discovery:Eureka:HostName.",
         EventName = "RegisteringLoopback")]
     private partial void LogLoopback(string host);
+
+    [LoggerMessage(
+        2207,
+        LogLevel.Warning,
+        "Registering {Host}, which stands for all addresses of a machine: no caller can connect to it, or each connects to itself. Set "
+        + "{Setting} to what others reach this machine by, or leave it out: then it is the machine's own.",
+        EventName = "RegisteringAnyAddress")]
+    private partial void LogAnyAddress(string host, string setting);
 }

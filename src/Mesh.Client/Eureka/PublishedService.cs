@@ -66,15 +66,15 @@ internal sealed class PublishedService(string name)
     /// <summary>Nothing is listed.</summary>
     public void Clear()
     {
-        ClearMembers();
+        ClearBelieved();
         _idle = null;
-        _unusable = 0;
         IsEmptyApplication = false;
     }
 
-    /// <summary>No instance may be called.</summary>
-    public void ClearMembers()
+    /// <summary>No instance is up.</summary>
+    public void ClearBelieved()
     {
+        _unusable = 0;
         _come.Clear();
         _gone.Clear();
         _members = [];

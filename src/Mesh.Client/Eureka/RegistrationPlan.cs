@@ -1,10 +1,11 @@
+using System.Net;
 using Mesh.Client.Model;
 using Mesh.Client.Registration;
 
 namespace Mesh.Client.Eureka;
 
 /// <summary>Decides what this application registers as, out of its configuration and the addresses its server listens on.</summary>
-internal sealed class RegistrationPlan(ModelInForce model, Func<MachineAddress> machine)
+internal sealed class RegistrationPlan(ModelInForce model, IWrittenKeys keys, Func<MachineAddress> machine)
 {
     /// <summary>Whether the configuration asks for a registration at all.</summary>
     public bool Wanted =>
@@ -16,6 +17,16 @@ internal sealed class RegistrationPlan(ModelInForce model, Func<MachineAddress> 
     public bool IsUselessElsewhere(InstanceRegistration registration) =>
         EndpointPolicy.IsLoopbackHost(registration.Address.HostName)
         && EurekaSettings.From(model.Current.Options.Discovery).Origin != EndpointOrigin.LoopbackSource;
+
+    /// <summary>The host of a registration that stands for all addresses of a machine, with the key that it was written under; null for a
+    /// usable one. What the server listens on never becomes one.</summary>
+    public (string Host, string Key)? AnyAddress(InstanceRegistration registration)
+    {
+        var byAddress = model.Current.Options.Discovery.Eureka.PreferIPAddress == true;
+        return !byAddress && IsAny(registration.Address.HostName) ? (registration.Address.HostName, Written("HostName"))
+            : IsAny(registration.Address.IPAddress) ? (registration.Address.IPAddress, Written("IPAddress"))
+            : null;
+    }
 
     /// <returns>Null if the server listens on nothing that others could connect to.</returns>
     public InstanceRegistration? Make(IEnumerable<string> listening)
@@ -50,6 +61,12 @@ internal sealed class RegistrationPlan(ModelInForce model, Func<MachineAddress> 
             UpAtStart = eureka.UpAtStart ?? true,
         };
     }
+
+    private string Written(string setting) => keys.Written($"Discovery:Eureka:{setting}");
+
+    private static bool IsAny(string host) => IPAddress.TryParse(host, out var address)
+        && (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address) is var plain
+        && (plain.Equals(IPAddress.Any) || plain.Equals(IPAddress.IPv6Any));
 
     /// <summary>The more explicit setting wins: labels, then version and zone of the identity,
     /// then the registration's own metadata.</summary>

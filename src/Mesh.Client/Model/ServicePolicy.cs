@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Globalization;
+using Mesh.Client.Primitives;
 
 namespace Mesh.Client.Model;
 
@@ -13,6 +14,10 @@ internal sealed record ServicePolicy
     public required bool IsNamed { get; init; }
 
     public required TimeSpan Timeout { get; init; }
+
+    /// <summary><see cref="Timeout"/> in microseconds; <see cref="long.MaxValue"/> for none.</summary>
+    public long TimeoutMicros =>
+        Timeout == System.Threading.Timeout.InfiniteTimeSpan ? long.MaxValue : MeshClock.Micros(Timeout);
 
     /// <summary>The timeout in whole milliseconds, as the first attempt of nearly every call sends it; null for none.</summary>
     public string? TimeoutText { get; private init; }

@@ -12,6 +12,7 @@ namespace Mesh.Client.State;
 internal sealed partial class StartReport(
     ServiceDirectory directory,
     ModelInForce model,
+    IWrittenKeys keys,
     IEnumerable<IEndpointSource> sources,
     IEnumerable<IDiscoveryAdapter> adapters,
     IEnumerable<IConfigureOptions<HttpClientMeshOptions>> clients,
@@ -76,7 +77,7 @@ internal sealed partial class StartReport(
             && adapters.Any(adapter => adapter.Registers(options.Discovery))
             && HostName.AddressOf(own) is { } ownAddress)
         {
-            Warn("Mesh:Service:Name", own, ownAddress);
+            Warn(keys.Written("Service:Name"), own, ownAddress);
         }
 
         foreach (var name in view.Services.Keys)
@@ -84,7 +85,7 @@ internal sealed partial class StartReport(
             // A configured name is a service even if it is an address (10.0.0.5), as long as HTTP leaves it as it is.
             if (HostName.AddressOf(name) is { } address && !address.Equals(name, StringComparison.OrdinalIgnoreCase))
             {
-                Warn($"Mesh:Services:{name}", name, address);
+                Warn(keys.Written($"Services:{name}"), name, address);
             }
         }
     }

@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.IO.Pipelines;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 
 namespace Mesh.Registry;
@@ -6,7 +8,7 @@ namespace Mesh.Registry;
 /// <summary>Reads bodies of bounded size, whether their length was announced or they come in chunks.</summary>
 internal static class RequestBody
 {
-    /// <summary>Reads at most one byte more than is allowed: enough to know that it is too much.</summary>
+    /// <summary>Reads no further than is needed to know that a body is too large.</summary>
     /// <returns>The body. Null when the request is answered already: the body is too large, malformed
     /// or too slow, or the client has gone.</returns>
     public static async Task<byte[]?> ReadAsync(HttpContext context, int limit)
@@ -15,11 +17,7 @@ internal static class RequestBody
         {
             if (context.Request.ContentLength is not { } announced || announced <= limit)
             {
-                var reader = context.Request.BodyReader;
-                var result = await reader.ReadAtLeastAsync(limit + 1, context.RequestAborted).ConfigureAwait(false);
-                var body = result.Buffer.Length > limit ? null : result.Buffer.ToArray();
-                reader.AdvanceTo(result.Buffer.End);
-                if (body is not null)
+                if (await ReadAsync(context.Request.BodyReader, limit).ConfigureAwait(false) is { } body)
                 {
                     return body;
                 }
@@ -30,6 +28,13 @@ internal static class RequestBody
             // The server says by the status what is wrong; a connection that broke says nothing.
             var status = (broken as BadHttpRequestException)?.StatusCode ?? StatusCodes.Status400BadRequest;
             await RegistryResponse.BareAsync(context, status).ConfigureAwait(false);
+            if (broken is ConnectionResetException || (broken is not BadHttpRequestException && context.Request.ContentLength is not null))
+            {
+                // No answer can be sent. Else the server would read on to the end of the body, fail, and log an error for each of them. What
+                // is no chunk is an IOException, too, and is answered.
+                context.Abort();
+            }
+
             return null;
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
@@ -41,5 +46,28 @@ internal static class RequestBody
         var problem = RegistrationProblems.BodyTooLarge(limit);
         await RegistryResponse.RefuseAsync(context, StatusCodes.Status413PayloadTooLarge, problem).ConfigureAwait(false);
         return null;
+    }
+
+    /// <summary>Takes each part out of the reader before it asks for the next. The server cannot end a connection cleanly while parts lie
+    /// in it, nor after a read that a token ended: it would warn of each client that goes amid its body.</summary>
+    /// <returns>Null if it is too large.</returns>
+    private static async Task<byte[]?> ReadAsync(PipeReader reader, int limit)
+    {
+        var body = new ArrayBufferWriter<byte>();
+        while (true)
+        {
+            var result = await reader.ReadAsync(CancellationToken.None).ConfigureAwait(false);
+            var fits = body.WrittenCount + result.Buffer.Length <= limit;
+            foreach (var part in fits ? result.Buffer : default)
+            {
+                body.Write(part.Span);
+            }
+
+            reader.AdvanceTo(result.Buffer.End);
+            if (!fits || result.IsCompleted)
+            {
+                return fits ? body.WrittenSpan.ToArray() : null;
+            }
+        }
     }
 }

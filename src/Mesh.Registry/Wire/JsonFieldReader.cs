@@ -47,6 +47,8 @@ internal sealed class JsonFieldReader(RegistrySettings settings)
     }
 
     /// <summary>Reads a port. What it lacks is as by default; an unknown part makes a real server refuse it.</summary>
+    /// <remarks>A flag of null counts as absent, where a real server closes the port without a word. A number of null is 0 as there, but
+    /// only of a port that is disabled.</remarks>
     public PortBinding Port(string field, JsonElement element, PortBinding fallback)
     {
         if (element.ValueKind == JsonValueKind.Null)
@@ -60,20 +62,33 @@ internal sealed class JsonFieldReader(RegistrySettings settings)
             return fallback;
         }
 
-        var (number, enabled) = ((long)fallback.Number, fallback.Enabled);
+        var (number, enabled, hasNumber) = ((long)fallback.Number, fallback.Enabled, true);
         foreach (var part in element.EnumerateObject())
         {
             if (part.NameEquals("@enabled"u8))
             {
-                enabled = Flag(field, part.Value);
+                enabled = part.Value.ValueKind == JsonValueKind.Null ? fallback.Enabled : Flag(field, part.Value);
+            }
+            else if (part.NameEquals("$"u8) && part.Value.ValueKind == JsonValueKind.Null)
+            {
+                (number, hasNumber) = (0, false);
             }
             else if (!part.NameEquals("$"u8)
-                || !WireNumber.TryParse(Scalar(field, part.Value) ?? "0", out number)
+                || !WireNumber.TryParse(Scalar(field, part.Value), out number)
                 || number is < 0 or > 65_535)
             {
                 // A real server takes 0 for text that is no number: an instance that cannot be called, without a word about it.
                 Fail(field, RegistrationProblems.Unparsable);
             }
+            else
+            {
+                hasNumber = true;
+            }
+        }
+
+        if (enabled && !hasNumber)
+        {
+            Fail(field, RegistrationProblems.NoPortNumber(field));
         }
 
         return new PortBinding((int)Math.Clamp(number, 0, 65_535), enabled);

@@ -14,6 +14,8 @@ internal static class RegistrationProblems
 
     public static string NoSegment(string id) => $"instanceId '{id}' cannot stand in a path: no request could name the instance";
 
+    public static string NoPortNumber(string field) => $"{field} is enabled and its number ($) is null";
+
     public static string TooLong(string field, int limit) =>
         $"{field} has more than {limit} characters; the limit comes from "
         + $"{RegistrySettings.SectionName}:{nameof(MeshRegistryOptions.MaxNameLength)}";

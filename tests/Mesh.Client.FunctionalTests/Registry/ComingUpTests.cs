@@ -78,6 +78,31 @@ public sealed class ComingUpTests
         Assert.Contains("its only instance is STARTING", exception.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>The name for TLS of an instance that opens no port for it.</summary>
+    [Theory]
+    [InlineData("false", "STARTING", "its only instance is STARTING")]
+    [InlineData("true", "UP", "its only instance is unusable (no usable port for TLS)")]
+    public async Task Secure_vip_without_endpoint_is_no_host_of_dns(string upAtStart, string status, string reason)
+    {
+        await using var registry = await RegistryServer.StartAsync();
+        await using var instance = await MeshInstance.StartAsync(
+            "catalog",
+            registry.Url,
+            settings: new Settings()
+                .With("Discovery:Eureka:UpAtStart", upAtStart)
+                .With("Discovery:Eureka:SecureVipAddress", "catalog-tls"));
+        await Patience.UntilAsync(
+            async () => await registry.StatusesAsync("catalog") is [var one] && one == status, "the instance is listed as " + status);
+        await using var caller = new MeshApplication(Defaults(registry));
+        var client = caller.Client();
+
+        foreach (var url in (string[])["http://catalog-tls/", "https://catalog-tls/", "mesh://catalog-tls/"])
+        {
+            var exception = await Assert.ThrowsAsync<NoEndpointException>(() => client.GetStringAsync(new Uri(url), Token));
+            Assert.Contains(reason, exception.Message, StringComparison.Ordinal);
+        }
+    }
+
     private static Settings Defaults(RegistryServer registry) =>
         Settings.Registry(registry.Url)
             .With("Discovery:Eureka:FetchInterval", TimeSpan.FromHours(1))

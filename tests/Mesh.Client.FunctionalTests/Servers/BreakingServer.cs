@@ -11,15 +11,17 @@ internal sealed class BreakingServer : IDisposable
     private readonly CancellationTokenSource _stopping = new();
     private readonly string _end;
     private readonly byte[] _answer;
+    private int _answered;
 
     /// <param name="end"><c>fin</c>, <c>rst</c> or <c>silence</c>.</param>
     /// <param name="length">The length that it announces; null for chunks.</param>
-    public BreakingServer(string end, int? length)
+    /// <param name="status">Of the head.</param>
+    public BreakingServer(string end, int? length, int status = 200)
     {
         _end = end;
-        _answer = Encoding.ASCII.GetBytes(length is null
-            ? "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\na\r\n0123456789\r\n"
-            : $"HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n0123456789");
+        _answer = Encoding.ASCII.GetBytes($"HTTP/1.1 {status} Status\r\n" + (length is null
+            ? "Transfer-Encoding: chunked\r\n\r\na\r\n0123456789\r\n"
+            : $"Content-Length: {length}\r\n\r\n0123456789"));
         _socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         Url = $"http://127.0.0.1:{((IPEndPoint)_socket.LocalEndPoint!).Port}";
         _socket.Listen();
@@ -27,6 +29,8 @@ internal sealed class BreakingServer : IDisposable
     }
 
     public string Url { get; }
+
+    public int Answered => Volatile.Read(ref _answered);
 
     public void Dispose()
     {
@@ -58,6 +62,7 @@ internal sealed class BreakingServer : IDisposable
                 var request = new byte[4096];
                 await connection.ReceiveAsync(request, _stopping.Token);
                 await connection.SendAsync(_answer, _stopping.Token);
+                Interlocked.Increment(ref _answered);
                 if (_end == "rst")
                 {
                     connection.LingerState = new LingerOption(true, 0);

@@ -51,6 +51,19 @@ public sealed class ListEntryTests
     public void Entry_that_forgets_its_address_is_still_a_mistake() =>
         Assert.Throws<MeshConfigurationException>(() => Read(("Services:catalog:Endpoints:0:Zone", "eu")));
 
+    [Theory]
+    [InlineData("Services:catalog:Endpoints", "a")]
+    [InlineData("Discovery:Eureka:ServiceUrls", "a")]
+    [InlineData("Discovery:Eureka:ZoneServiceUrls:eu", "a")]
+    [InlineData("Inbound:TrustedNetworks", "a")]
+    [InlineData("Services:catalog:OutlierDetection:Statuses", "a")]
+    public void Mistake_behind_an_empty_entry_is_named_by_its_own_place(string list, string value)
+    {
+        var mistakes = Assert.Throws<MeshConfigurationException>(() => Read(($"{list}:0", ""), ($"{list}:2", value))).Failures;
+
+        Assert.StartsWith($"Mesh:{list}:2: ", Assert.Single(mistakes), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Null_in_json_is_empty() =>
         Assert.Equal(

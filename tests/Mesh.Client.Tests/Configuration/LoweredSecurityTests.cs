@@ -36,6 +36,22 @@ public sealed class LoweredSecurityTests
     ];
 
     [Fact]
+    public void Setting_that_lowers_security_counts_only_while_the_mesh_is_on()
+    {
+        const string Lowered = """ "Security": { "Endpoints": { "AllowLoopback": true } } """;
+        using var application = new DependencyInjection.TestApplication($$"""{ "Mesh": { "Enabled": false, {{Lowered}} } }""");
+        application.Services.AddMesh();
+        var security = application.Build().GetRequiredService<LoweredSecurity>();
+        Assert.Empty(security.Current);
+        Assert.DoesNotContain(1710, application.EventIds());
+
+        application.Edit($$"""{ "Mesh": { {{Lowered}} } }""");
+
+        Assert.Single(security.Current);
+        Assert.Single(application.EventIds(), 1710);
+    }
+
+    [Fact]
     public void Public_options_every_switch_is_known_to_be_harmless_or_warns()
     {
         var switches = Keys(typeof(MeshOptions), string.Empty).Where(key => key.IsSwitch || SoundsLowering(key.Path))

@@ -91,6 +91,14 @@ public sealed class MeshConfigurationTests : IDisposable
     }
 
     [Fact]
+    public void An_edit_that_takes_everything_away_and_switches_the_mesh_off_is_not_warned_of()
+    {
+        _application.Edit("""{ "Mesh": { "Enabled": false } }""");
+
+        Assert.Equal([100], _application.EventIds());
+    }
+
+    [Fact]
     public void An_edit_that_leaves_a_service_or_a_registry_is_not()
     {
         _application.Edit("""{ "Mesh": { "Discovery": { "Eureka": { "ServiceUrls": ["http://a:8761/"] } } } }""");

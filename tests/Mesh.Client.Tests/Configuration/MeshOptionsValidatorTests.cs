@@ -21,9 +21,9 @@ public sealed class MeshOptionsValidatorTests
         "Mesh:Discovery:Eureka:HeartbeatInterval: 00:00:00.0990000 is out of range")]
     [InlineData("Discovery:Eureka:RequestTimeout", "00:00:00", "Mesh:Discovery:Eureka:RequestTimeout: 00:00:00 is out of range")]
     [InlineData("Discovery:Eureka:LeaseDuration", "00:00:30",
-        "Mesh:Discovery:Eureka:LeaseDuration: 00:00:30 is not longer than HeartbeatInterval (00:00:30)")]
+        "Mesh:Discovery:Eureka:LeaseDuration: 00:00:30 is not longer than HeartbeatInterval (00:00:30, the default)")]
     [InlineData("Discovery:Eureka:HeartbeatInterval", "00:01:30",
-        "Mesh:Discovery:Eureka:LeaseDuration: 00:01:30 is not longer than HeartbeatInterval (00:01:30)")]
+        "Mesh:Discovery:Eureka:HeartbeatInterval: 00:01:30 is not shorter than LeaseDuration (00:01:30, the default)")]
     [InlineData("Discovery:Eureka:Port", "0", "Mesh:Discovery:Eureka:Port: 0 is out of range, 1 to 65535.")]
     [InlineData("Discovery:Eureka:Port", "65536", "Mesh:Discovery:Eureka:Port: 65536 is out of range, 1 to 65535.")]
     [InlineData("Discovery:Eureka:HostName", "a b", "Mesh:Discovery:Eureka:HostName: 'a b' is not a host name.")]
@@ -240,6 +240,13 @@ public sealed class MeshOptionsValidatorTests
         TestApplication.MistakesOf("""
             { "Mesh": { "Services": { "a": { "TlsName": "a.example.com", "RequireTls": false, "HostHeader": "Service", "Endpoints": [ "http://10.0.0.1" ] } } } }
             """));
+
+    [Fact]
+    public void TlsName_beside_a_HostHeader_of_the_defaults_is_reported_at_the_key_of_the_service() => Assert.Equal(
+        ["Mesh:Services:a:TlsName: it and HostHeader Service, from the defaults, exclude each other: the name in the certificate is the host "
+            + "that requests carry."],
+        TestApplication.MistakesOf(
+            """{ "Mesh": { "Defaults": { "HostHeader": "Service" }, "Services": { "a": { "TlsName": "a.example.com" } } } }"""));
 
     [Fact]
     public void Ejection_times_are_checked_against_what_the_service_inherits()

@@ -186,7 +186,7 @@ public sealed class SteeltoeKeysTests
 
     [Fact]
     public void A_placeholder_in_the_password_of_a_registry_is_a_mistake() => Assert.Equal(
-        ["Eureka:Client:ServiceUrl:0: holds a placeholder (${…}), and placeholders are not resolved. Write the address, or set this key by an environment variable."],
+        ["Eureka:Client:ServiceUrl: holds a placeholder (${…}), and placeholders are not resolved. Write the address, or set this key by an environment variable."],
         TestApplication.MistakesOf("""{ "Eureka:Client:ServiceUrl": "http://user:${PASSWORD}@host:8761/eureka/" }"""));
 
     [Theory]
@@ -199,8 +199,17 @@ public sealed class SteeltoeKeysTests
     [InlineData("Eureka:Instance:MetadataMap:note", "a\nb")]
     [InlineData("Spring:Application:Name", "my orders")]
     [InlineData("Eureka:Instance:AppName", "my orders")]
+    [InlineData("Eureka:Instance:LeaseRenewalIntervalInSeconds", "120")]
+    [InlineData("Eureka:Instance:MetadataMap:a\u0007b", "x", "Eureka:Instance:MetadataMap")]
+    [InlineData("Eureka:Client:ServiceUrl", "http://a:8761/,b:8761")]
+    [InlineData("Eureka:Client:ServiceUrl:defaultZone", "http://a:8761/,b:8761")]
+    [InlineData("Eureka:Client:ServiceUrl:eu", "http://a:8761/,b:8761")]
+    [InlineData("Eureka:Client:EurekaServerServiceUrls", "http://a:8761/,b:8761")]
+    [InlineData("Eureka:Client:EurekaServer:ProxyHost", "a b")]
+    [InlineData("Eureka:Client:EurekaServer:ProxyHost", "http://proxy")]
+    [InlineData("Eureka:Client:ProxyHost", "proxy:3128")]
     [InlineData("Mesh:Discovery:Eureka:IPAddress", "http://172.31.0.11")]
-    public void A_mistake_is_reported_under_the_key_that_was_written(string key, string value)
+    public void A_mistake_is_reported_under_the_key_that_was_written(string key, string value, string? place = null)
     {
         using var application = new TestApplication("{}");
         application.Save(System.Text.Json.JsonSerializer.Serialize(new Dictionary<string, string> { [key] = value }));
@@ -210,8 +219,29 @@ public sealed class SteeltoeKeysTests
             Assert.ThrowsAny<Microsoft.Extensions.Options.OptionsValidationException>(() => application.Build()
                 .GetRequiredService<ModelInForce>()).Failures);
 
-        Assert.StartsWith(key + ":", mistake, StringComparison.OrdinalIgnoreCase);
+        Assert.StartsWith((place ?? key) + ": ", mistake, StringComparison.OrdinalIgnoreCase);
     }
+
+    [Theory]
+    [InlineData("""{ "Eureka:Client:ProxyHost": "proxy", "Eureka:Client:ProxyPort": 70000 }""",
+        "Eureka:Client:ProxyPort: 70000 is out of range, 1 to 65535.")]
+    [InlineData("""{ "Eureka:Client:EurekaServer:ProxyPort": 80, "Eureka:Client:ProxyHost": "a b" }""",
+        "Eureka:Client:ProxyHost: is not a host name")]
+    [InlineData("""{ "Eureka:Instance:Port": 0, "Eureka:Instance:NonSecurePort": 70000 }""",
+        "Eureka:Instance:NonSecurePort: 70000 is out of range")]
+    [InlineData("""{ "Eureka:Instance:Port": 0, "Eureka:Instance:NonSecurePort": "http" }""",
+        "Eureka:Instance:NonSecurePort: 'http' is not a whole number.")]
+    [InlineData("""{ "Eureka:Client:ServiceUrl": "b:8761", "Mesh:Discovery:Eureka:ServiceUrls:0": "" }""", "Eureka:Client:ServiceUrl: 'b:8761'")]
+    [InlineData("""{ "Eureka:Instance:LeaseExpirationDurationInSeconds": 20, "Eureka:Instance:LeaseRenewalIntervalInSeconds": 25 }""",
+        "Eureka:Instance:LeaseExpirationDurationInSeconds: 00:00:20 is not longer than "
+        + "Eureka:Instance:LeaseRenewalIntervalInSeconds (00:00:25)")]
+    public void A_mistake_of_several_keys_is_reported_under_the_one_that_counts(string json, string mistake) =>
+        Assert.StartsWith(mistake, Assert.Single(TestApplication.MistakesOf(json)), StringComparison.OrdinalIgnoreCase);
+
+    [Fact]
+    public void A_proxy_may_be_an_address_of_IPv6() => Assert.Equal(
+        "http://[fd00::1]:3128",
+        TestApplication.Read("""{ "Eureka:Client:ProxyHost": "fd00::1", "Eureka:Client:ProxyPort": 3128 }""").Discovery.Eureka.Proxy);
 
     [Theory]
     [InlineData("http://a:8761/eureka,http://a:8761/eureka/")]
@@ -224,10 +254,10 @@ public sealed class SteeltoeKeysTests
     }
 
     [Theory]
-    [InlineData("http://user:p@ssw0rd@host:8761/eureka/", "Eureka:Client:ServiceUrl:0: 'http://host:8761/eureka/' has a user name or "
+    [InlineData("http://user:p@ssw0rd@host:8761/eureka/", "Eureka:Client:ServiceUrl: 'http://host:8761/eureka/' has a user name or "
         + "password with an '@'. Write it as %40, / as %2F, ? as %3F and # as %23.")]
     [InlineData("${EUREKA_URL?http://localhost:8761/eureka/}",
-        "Eureka:Client:ServiceUrl:0: holds a placeholder (${…}), and placeholders are not resolved. Write the address, or set this key by "
+        "Eureka:Client:ServiceUrl: holds a placeholder (${…}), and placeholders are not resolved. Write the address, or set this key by "
         + "an environment variable.")]
     public void A_registry_address_that_cannot_be_read_says_what_to_write(string url, string mistake) =>
         Assert.Equal([mistake], TestApplication.MistakesOf($$"""{ "Eureka:Client:ServiceUrl": "{{url}}" }"""));
@@ -240,6 +270,7 @@ public sealed class SteeltoeKeysTests
     [InlineData("""{ "Eureka:Client:ServiceUrl": "http://a:8761/eureka/" }""", false)]
     [InlineData("""{ "Eureka:Instance:AppName": "a", "Mesh:Discovery:Eureka:ServiceUrls:0": "http://a:8761/eureka/" }""", false)]
     [InlineData("""{ "Spring:Application:Name": "a" }""", false)]
+    [InlineData("""{ "Eureka:Instance:AppName": "a", "Mesh:Enabled": false }""", false)]
     public void An_application_that_relies_on_the_default_registry_is_warned(string json, bool warned)
     {
         using var application = new TestApplication(json);
@@ -252,6 +283,21 @@ public sealed class SteeltoeKeysTests
             warned,
             warnings is [{ Id.Name: "SteeltoeWithoutRegistry" } warning]
                 && warning.Message.Contains("http://localhost:8761/eureka/", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_mesh_that_is_switched_off_says_nothing_of_keys_without_effect_until_it_is_on()
+    {
+        const string Keys = """ "Eureka:Client:AllowRedirects": true, "Eureka:Instance:AppName": "a" """;
+        using var application = new TestApplication($$"""{ "Mesh:Enabled": false, {{Keys}} }""");
+        application.Services.AddMesh();
+        _ = ActivatorUtilities.CreateInstance<SteeltoeReport>(application.Build());
+        var before = application.Log.GetSnapshot().Where(static record => record.Id.Id is 104 or 108).ToArray();
+
+        application.Edit($$"""{ "Mesh:Enabled": true, {{Keys}} }""");
+
+        Assert.Empty(before);
+        Assert.Equal([108, 104], application.Log.GetSnapshot().Select(static record => record.Id.Id).Where(static id => id is 104 or 108));
     }
 
     [Theory]
@@ -267,6 +313,6 @@ public sealed class SteeltoeKeysTests
 
     [Fact]
     public void An_unusable_registry_address_is_reported_under_its_own_key() => Assert.Equal(
-        ["Eureka:Client:ServiceUrl:1: 'b:8761' is not an absolute http or https address, such as http://localhost:8761/eureka/."],
+        ["Eureka:Client:ServiceUrl: 'b:8761' is not an absolute http or https address, such as http://localhost:8761/eureka/."],
         TestApplication.MistakesOf("""{ "Eureka:Client:ServiceUrl": "http://a:8761/,b:8761" }"""));
 }

@@ -229,6 +229,9 @@ public class MeshLifecycleTests
     [InlineData("http://localhost:5000", null, "http://localhost:8761/eureka/", false)]
     [InlineData("http://localhost:5000", "orders-1", "http://registry:8761/eureka/", false)]
     [InlineData("http://10.1.2.3:5000", null, "http://registry:8761/eureka/", false)]
+    [InlineData("http://10.1.2.3:5000", "localhost", "http://registry:8761/eureka/", true)]
+    [InlineData("http://10.1.2.3:5000", "[::1]", "http://registry:8761/eureka/", true)]
+    [InlineData("http://10.1.2.3:5000", "localhost", "http://localhost:8761/eureka/", false)]
     public async Task Started_registering_this_machine_only_at_a_registry_elsewhere_is_warned_of(
         string listening, string? host, string registry, bool warned)
     {
@@ -239,6 +242,35 @@ public class MeshLifecycleTests
 
         Assert.Equal(
             warned, app.Services.GetFakeLogCollector().GetSnapshot().Any(record => record.Id is { Id: 2209, Name: "RegisteringLoopback" }));
+    }
+
+    [Theory]
+    [InlineData("Mesh:Discovery:Eureka:HostName", "0.0.0.0", "http://registry:8761/eureka/", "Registering 0.0.0.0,")]
+    [InlineData("Mesh:Discovery:Eureka:HostName", "0.0.0.0", "http://localhost:8761/eureka/", "Registering 0.0.0.0,")]
+    [InlineData("Mesh:Discovery:Eureka:HostName", "::", "http://registry:8761/eureka/", "Registering [::],")]
+    [InlineData("Mesh:Discovery:Eureka:HostName", "[::]", "http://registry:8761/eureka/", "Registering [::],")]
+    [InlineData("Mesh:Discovery:Eureka:HostName", "::ffff:0.0.0.0", "http://registry:8761/eureka/", "Registering [::ffff:0:0],")]
+    [InlineData("Mesh:Discovery:Eureka:IPAddress", "0.0.0.0", "http://registry:8761/eureka/", "Registering 0.0.0.0,")]
+    [InlineData("Eureka:Instance:HostName", "0.0.0.0", "http://registry:8761/eureka/", "Registering 0.0.0.0,")]
+    [InlineData("Mesh:Discovery:Eureka:HostName", "10.0.0.0", "http://registry:8761/eureka/", null)]
+    [InlineData("Mesh:Discovery:Eureka:HostName", null, "http://registry:8761/eureka/", null)]
+    public async Task Started_registering_all_addresses_is_warned_of(string key, string? value, string registry, string? message)
+    {
+        await using var app = new LifecycleHarness(
+            server: new StubServer("http://0.0.0.0:5000"), settings: [("Mesh:Discovery:Eureka:ServiceUrls:0", registry), (key, value)]);
+        await app.StartAsync();
+
+        var warnings = app.Services.GetFakeLogCollector().GetSnapshot().Where(static record => record.Id.Id == 2207).ToArray();
+        if (message is null)
+        {
+            Assert.Empty(warnings);
+            return;
+        }
+
+        var warning = Assert.Single(warnings);
+        Assert.Equal("RegisteringAnyAddress", warning.Id.Name);
+        Assert.StartsWith(message, warning.Message, StringComparison.Ordinal);
+        Assert.Contains($"Set {key} to ", warning.Message, StringComparison.Ordinal);
     }
 
     /// <summary>The endpoints of Kestrel's configuration come in the order of their names: Management before Web.</summary>

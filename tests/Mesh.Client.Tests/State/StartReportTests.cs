@@ -100,6 +100,16 @@ public sealed class StartReportTests : IDisposable
             Line(115));
     }
 
+    [Theory]
+    [InlineData("Spring:Application:Name")]
+    [InlineData("Eureka:Instance:AppName")]
+    public async Task Started_warns_of_an_own_name_under_the_key_that_was_written(string key)
+    {
+        await StartAsync($$"""{ "{{key}}": "123", "Mesh": { "Discovery": { "Eureka": { "ServiceUrls": [ "http://registry:8761/eureka/" ] } } } }""");
+
+        Assert.Contains($"'123' ({key})", Line(115), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Started_does_not_warn_of_an_own_name_that_is_not_registered()
     {

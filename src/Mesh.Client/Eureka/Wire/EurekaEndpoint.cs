@@ -78,9 +78,9 @@ internal static class EurekaEndpoint
         };
     }
 
-    /// <summary>The names an instance is called by: its application and its VIP addresses, in lower case.</summary>
+    /// <summary>The names an instance is known by: its application and its VIP addresses, in lower case.</summary>
     /// <param name="names">Its names.</param>
-    /// <param name="secure">Whether it is called over TLS.</param>
+    /// <param name="secure">Whether those for TLS are among them, at the end.</param>
     public static IEnumerable<string> NamesOf(EurekaNames names, bool secure)
     {
         if (SourceName.IsUsable(names.App))
@@ -99,10 +99,6 @@ internal static class EurekaEndpoint
             }
         }
     }
-
-    /// <summary>The names of an instance that cannot be called, by the ports that it lists.</summary>
-    public static string[] NamesOf(EurekaInstance instance) =>
-        instance.Names.Services(instance.SecurePort.Enabled && !instance.Port.Enabled);
 
     /// <summary>Ribbon's clients know <c>name:port</c>. A host cannot say that, and the port is the instance's own.</summary>
     private static string WithoutPort(string vip) =>

@@ -6,8 +6,8 @@ namespace Mesh.Client.Eureka.Wire;
 /// <param name="secureVipAddress">The same for TLS.</param>
 internal sealed class EurekaNames(string app, string? vipAddress, string? secureVipAddress)
 {
-    private string[]? _plain;
-    private string[]? _secure;
+    private string[]? _all;
+    private int _plain;
 
     public string App => app;
 
@@ -15,11 +15,25 @@ internal sealed class EurekaNames(string app, string? vipAddress, string? secure
 
     public string? SecureVipAddress => secureVipAddress;
 
-    /// <summary>The services that an instance belongs to, each once.</summary>
-    /// <param name="secure">Whether it is called over TLS.</param>
-    public string[] Services(bool secure)
+    /// <summary>The services that an instance belongs to, each once, whatever its state: a name that the registry knows must never be taken
+    /// for a host of DNS. Those for TLS only are the last.</summary>
+    public string[] All
     {
-        ref var services = ref secure ? ref _secure : ref _plain;
-        return services ??= [.. EurekaEndpoint.NamesOf(this, secure).Distinct(StringComparer.Ordinal)];
+        get
+        {
+            if (_all is null)
+            {
+                var hasSecure = !string.IsNullOrEmpty(secureVipAddress) && secureVipAddress != vipAddress;
+                _all = Distinct(secure: hasSecure);
+                _plain = hasSecure ? Distinct(secure: false).Length : _all.Length;
+            }
+
+            return _all;
+        }
     }
+
+    /// <summary>How many of <see cref="All"/> are for calls without TLS, too.</summary>
+    public int PlainCount => All.Length == 0 ? 0 : _plain;
+
+    private string[] Distinct(bool secure) => [.. EurekaEndpoint.NamesOf(this, secure).Distinct(StringComparer.Ordinal)];
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 
 namespace Mesh.Client.Eureka.Wire;
@@ -32,7 +31,7 @@ internal sealed class InstanceReader(ReaderMemory memory)
             // Current servers write the first name, old ones and every registration the second.
             OverriddenStatus = EurekaStatusNames.Parse(
                 texts.Has(InstanceField.OverriddenStatus) ? texts.OverriddenStatus : texts.OldOverriddenStatus),
-            LastDirty = long.TryParse(texts.LastDirty, NumberStyles.None, CultureInfo.InvariantCulture, out var dirty) ? dirty : 0,
+            LastDirty = WireNumber.TryParse(texts.LastDirty, out var dirty) && dirty > 0 ? dirty : 0,
             Deleted = texts.Action.SequenceEqual("DELETED"u8),
             Port = texts.Port,
             SecurePort = texts.SecurePort,
@@ -157,7 +156,7 @@ internal sealed class InstanceReader(ReaderMemory memory)
             else if (json.Name.SequenceEqual("@enabled"u8))
             {
                 json.Once(ref hasEnabled);
-                enabled = json.TryReadText(out var text) ? Ascii.EqualsIgnoreCase(text, "true"u8) : enabledByDefault;
+                enabled = ReadFlag(ref json, enabledByDefault);
             }
             else
             {
@@ -168,10 +167,22 @@ internal sealed class InstanceReader(ReaderMemory memory)
         return new EurekaPort(number, enabled);
     }
 
-    // Some writers of JSON know no whole numbers: 8080.0.
+    /// <summary>A flag as Netflix's own clients take it: some languages write the number 1, or a text with blanks. The text "1" is false
+    /// there, too; a flag of null says nothing.</summary>
+    private static bool ReadFlag(ref EurekaJson json, bool byDefault)
+    {
+        var first = json.Next();
+        return json.TryReadText(out var text)
+            ? first is (byte)'-' or (>= (byte)'0' and <= (byte)'9')
+                ? WireNumber.TryParse(text, out var number) && number != 0
+                : Ascii.EqualsIgnoreCase(text.Trim(" \t\r\n"u8), "true"u8)
+            : first == 'n' && byDefault;
+    }
+
     private static int ReadNumber(ref EurekaJson json) =>
-        json.TryReadText(out var text)
-        && int.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) ? number : 0;
+        json.TryReadText(out var text) && WireNumber.TryParse(text, out var number) && number is >= 0 and <= int.MaxValue
+            ? (int)number
+            : 0;
 
     /// <summary>Of what a cloud says of the machine, the zone.</summary>
     private static void ReadDataCenter(ref EurekaJson json, ref InstanceTexts texts)

@@ -1,4 +1,5 @@
-using Mesh.Client.Limits;
+using Mesh.Client.Outbound.Endpoints;
+using Mesh.Client.Outbound.Services;
 using Mesh.Client.Primitives;
 using Microsoft.Extensions.ObjectPool;
 
@@ -37,8 +38,11 @@ internal sealed class AttemptCancellation
     private long _start;
     private long _due = Never;
 
-    // What a retry would be taken from, and how long the attempt may go on without one, in microseconds.
-    private RetryBudget? _budget;
+    // Who would give a retry, what the attempt is made on, and how long it may go on without a retry, in microseconds. The service is
+    // written last and is all that is taken back: a callback that sees it sees the others.
+    private volatile Service? _service;
+    private Endpoint? _endpoint;
+    private bool _secure;
     private long _rest;
 
     // Set by the first callback of the timer, and never taken back.
@@ -110,13 +114,18 @@ internal sealed class AttemptCancellation
     }
 
     /// <summary>The time cuts the attempt short for a retry elsewhere: only if there is one by then.</summary>
-    /// <param name="budget">What it is taken from when the time is over.</param>
+    /// <param name="service">Its budget, or a level of priority behind that of the endpoint, gives the retry when the time is
+    /// over.</param>
+    /// <param name="endpoint">The endpoint of the attempt.</param>
+    /// <param name="secure">Whether the retry needs an endpoint that speaks TLS.</param>
     /// <param name="rest">The time of the attempt where it has none, since its beginning, in microseconds; <see cref="long.MaxValue"/> for
     /// any.</param>
-    public void CutShortFor(RetryBudget budget, long rest)
+    public void CutShortFor(Service service, Endpoint endpoint, bool secure, long rest)
     {
         _rest = rest;
-        _budget = budget;
+        _endpoint = endpoint;
+        _secure = secure;
+        _service = service;
     }
 
     /// <summary>Ends the attempt's time and gives the object back.</summary>
@@ -126,7 +135,7 @@ internal sealed class AttemptCancellation
         _callerToken = default;
         _caller = default;
         _over = true;
-        _budget = null;
+        _service = null;
         registration.Unregister();
         Stop();
         var fired = Volatile.Read(ref _fired) != 0;
@@ -227,14 +236,20 @@ internal sealed class AttemptCancellation
                     return;
                 }
             }
-            else if (HasRest || _budget is not { } budget)
+            else if (HasRest || _service is not { } service)
             {
                 End();
                 return;
             }
-            else if (budget.TryPromise())
+            else if (service.Budget.TryPromise())
             {
                 HasPromise = true;
+                End();
+                return;
+            }
+            else if (EndpointPicker.HasReserve(service, _endpoint!, _secure))
+            {
+                // The rules give such a retry although the budget does not. Asked now: the reserve may have left meanwhile.
                 End();
                 return;
             }

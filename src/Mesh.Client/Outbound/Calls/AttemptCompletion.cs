@@ -23,11 +23,20 @@ internal sealed class AttemptCompletion(MeshClock clock, MeshMetrics metrics)
     {
         var now = clock.Now;
         call.Last = result;
-        var followed = result.Response is { } head && IsFollowed(call, head);
+        var followed = result.Response is { } answered && IsFollowed(call, answered);
 
-        // What is refused is judged by its status; the body of that is no news.
+        // A body that breaks is a failure of the endpoint, whatever the status. So the verdict waits for the body, unless the head is a
+        // failure already or another host has answered. Callers of gRPC read the body of a gRPC answer only.
         var status = (int?)result.Response?.StatusCode ?? 0;
-        var open = followed && result is { Outcome: CallOutcome.Ok, IsRefusal: false } && status < 400 && !left;
+        var head = followed && !left ? lease.OfHead(result, status) : HeadVerdict.Final;
+        if (call.IsGrpc && head != HeadVerdict.Good)
+        {
+            head = HeadVerdict.Final;
+        }
+
+        // An answer to a large body is waited for since its end.
+        var sentAt = cancellation.Upload is { IsFollowed: true, IsFinished: true, MovedAt: var end } ? end : lease.Start;
+        var asked = Math.Max(lease.Start, sentAt);
         GrpcEnd? rpc = null;
         try
         {
@@ -37,15 +46,16 @@ internal sealed class AttemptCompletion(MeshClock clock, MeshMetrics metrics)
                 Note(call, lease, result, left, now);
             }
 
-            if (open && ResponseBody.EndsWithTrailers(call, result.Response!))
+            if (head == HeadVerdict.Good && ResponseBody.EndsWithTrailers(call, result.Response!))
             {
                 rpc = new GrpcEnd(call, result.Response!, lease.Endpoint, metrics);
             }
 
-            // An answer to a large body is waited for since its end.
-            var sentAt = cancellation.Upload is { IsFollowed: true, IsFinished: true, MovedAt: var end } ? end : lease.Start;
-            var asked = Math.Max(lease.Start, sentAt);
-            if (result.IsRefusal)
+            if (head is HeadVerdict.Refused or HeadVerdict.RefusedListed)
+            {
+                // Recorded at the end of the body, and the latency with it: what that is worth depends on what the others answer.
+            }
+            else if (result.IsRefusal)
             {
                 // Without an answer there were too many headers, or no connection of the version: no caller gets anything of that endpoint.
                 lease.RecordRefusal(result.Outcome, now, asked, counts: result.Response is null, sent: !result.MayBeSentAgain);
@@ -54,7 +64,7 @@ internal sealed class AttemptCompletion(MeshClock clock, MeshMetrics metrics)
             {
                 lease.RecordCutOff(now);
             }
-            else if (open)
+            else if (head == HeadVerdict.Good)
             {
                 lease.RecordHead(now, asked, result.Response!.Content is ResumedContent);
             }
@@ -104,8 +114,7 @@ internal sealed class AttemptCompletion(MeshClock clock, MeshMetrics metrics)
 
             // In flight until its last byte; from here on only silence ends it.
             response.Content = new StreamedContent(
-                response, lease, clock, ResponseBody.IdleTimeout(response, call.Policy), sending, judged: !open, rpc,
-                    call.Primary.IsOwn);
+                response, lease, clock, ResponseBody.IdleTimeout(response, call.Policy), sending, head, asked, rpc, call.Primary.IsOwn);
             if (sending is not null)
             {
                 return;

@@ -72,9 +72,10 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mode
         var time = TimeFor(call, start);
         var cancellation = AttemptCancellation.Rent(
             clock.TimeProvider, time, call.CallerToken, leavesOurHands: upload is not null || call.Primary.IsOwn);
-        if (!call.AttemptHasRest)
+        if (!call.AttemptHasRest && !RetryRules.IsFree(call))
         {
-            cancellation.CutShortFor(call.Service.Budget, call.Deadline == long.MaxValue ? long.MaxValue : call.Deadline - start);
+            var rest = call.Deadline == long.MaxValue ? long.MaxValue : call.Deadline - start;
+            cancellation.CutShortFor(call.Service, endpoint, EndpointPicker.IsSecure(call), rest);
         }
 
         if (upload is not null)
@@ -115,7 +116,8 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mode
                     outcome = CallOutcome.LocalError;
                 }
 
-                // A redirect or a refusal is an answer by its head: its body is not worth waiting for, and takes nothing from it.
+                // A redirect or a refusal is an answer by its head: it does not wait for its body, which takes nothing from it. One that
+                // breaks is no reason to repeat what was processed, but a failure of the endpoint (step 13).
                 if (outcome == CallOutcome.Ok && response.IsSuccessStatusCode && ResponseBody.KindOf(call, response) == BodyKind.Small)
                 {
                     await SmallBody.ReadAsync(call, response, cancellation).ConfigureAwait(false);
@@ -240,7 +242,7 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mode
     {
         var remaining = call.Deadline == long.MaxValue ? long.MaxValue : call.Deadline - now;
         var attempt = long.MaxValue;
-        if (call.Repeatable && call.HasAttemptsLeft && call.Service.Budget.HasRoom)
+        if (call.Repeatable && call.HasAttemptsLeft && RetryRules.HasRetry(call))
         {
             // What is learned is a guess: it sends a call elsewhere, never away from the only endpoint, which is then slow for a reason,
             // and no write a second time that the first one may still do.

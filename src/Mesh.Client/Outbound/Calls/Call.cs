@@ -154,7 +154,7 @@ internal sealed class Call
         CallerToken = callerToken;
         Start = now;
         service.Standing.MarkCalled();
-        PolicyTime = Policy.Timeout == Timeout.InfiniteTimeSpan ? long.MaxValue : MeshClock.Micros(Policy.Timeout);
+        PolicyTime = Policy.TimeoutMicros;
         Deadline = PolicyTime == long.MaxValue ? long.MaxValue : now + PolicyTime;
         FixedDeadline = WholeDeadline = long.MaxValue;
         if (IsGrpc = GrpcRequest.Is(request))

@@ -96,11 +96,13 @@ internal static class EndpointPicker
     /// <summary>Whether a level of priority stands behind that of the endpoint tried last.</summary>
     public static bool HasReserve(Call call) => call.LastTried is { } last && EjectionRoom.HasReserve(SetFor(call), last);
 
-    public static EndpointSet SetFor(Call call)
-    {
-        var set = call.Service.Endpoints;
-        return IsSecure(call) ? set.Secure : set;
-    }
+    /// <summary>The same without a call, which may have ended.</summary>
+    public static bool HasReserve(Service service, Endpoint endpoint, bool secure) =>
+        EjectionRoom.HasReserve(SetOf(service, secure), endpoint);
+
+    public static EndpointSet SetFor(Call call) => SetOf(call.Service, IsSecure(call));
+
+    private static EndpointSet SetOf(Service service, bool secure) => secure ? service.Endpoints.Secure : service.Endpoints;
 
     /// <summary>Untried endpoints of the drawn group first, then any in use, any healthy, then those about to
     /// leave, then ejected ones (those tried have just failed).</summary>

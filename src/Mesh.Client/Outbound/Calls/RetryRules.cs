@@ -46,6 +46,15 @@ internal sealed class RetryRules(MeshClock clock, IRandomSource random, MeshMetr
         };
     }
 
+    /// <summary>Whether the attempt is a trial whose call may go elsewhere, at no cost: there are few of them, and it was our choice to
+    /// make one of this call.</summary>
+    public static bool IsFree(Call call) => call.OnTrial && EndpointPicker.HasUntried(call);
+
+    /// <summary>Whether a retry would be given if the attempt that begins ran out of time now. Takes nothing. What
+    /// <see cref="TryBegin"/> gives without the budget is a retry like any other: an attempt that waited for the whole time of the call
+    /// would leave none for it.</summary>
+    public static bool HasRetry(Call call) => call.Service.Budget.HasRoom || IsFree(call) || EndpointPicker.HasReserve(call);
+
     /// <summary>Decides on a further attempt and takes it from the budget.</summary>
     public bool TryBegin(Call call)
     {
@@ -87,9 +96,8 @@ internal sealed class RetryRules(MeshClock clock, IRandomSource random, MeshMetr
 
     private static bool Allows(RetryBudget budget, Call call)
     {
-        // There are few trials, and it was our choice to make one of this call. Where a level of priority
-        // has failed as a whole, this leads to the next.
-        if (call.OnTrial && EndpointPicker.HasUntried(call))
+        // Where a level of priority has failed as a whole, this leads to the next.
+        if (IsFree(call))
         {
             return true;
         }

@@ -14,10 +14,13 @@ internal sealed class StreamedContent : HttpContent
     private readonly MeshClock _clock;
     private readonly TimeSpan _idleTimeout;
     private readonly AttemptCancellation? _sending;
-    private readonly long? _length;
+
+    // -1 where it is unknown.
+    private readonly long _length;
+    private readonly long _asked;
     private readonly long _answered;
     private readonly bool _small;
-    private readonly bool _judged;
+    private readonly HeadVerdict _head;
     private readonly bool _openEnded;
     private TrialWatch? _trial;
     private StreamedBody? _body;
@@ -33,7 +36,8 @@ internal sealed class StreamedContent : HttpContent
     /// <param name="idleTimeout">How long the body may be silent.</param>
     /// <param name="sending">The cancellation of what is still under way, such as a request body that
     /// is being sent: given back with the end.</param>
-    /// <param name="judged">Whether the head has shown already that the endpoint failed.</param>
+    /// <param name="head">What the head says of the endpoint.</param>
+    /// <param name="asked">Since when the head was waited for, microseconds.</param>
     /// <param name="rpc">What is known at the trailers only; null unless the call is one of gRPC.</param>
     /// <param name="foreign">Whether a primary handler of the user's made the answer: its stream may keep a token that it is given.</param>
     public StreamedContent(
@@ -42,7 +46,8 @@ internal sealed class StreamedContent : HttpContent
         MeshClock clock,
         TimeSpan idleTimeout,
         AttemptCancellation? sending,
-        bool judged,
+        HeadVerdict head,
+        long asked,
         GrpcEnd? rpc,
         bool foreign)
     {
@@ -53,15 +58,16 @@ internal sealed class StreamedContent : HttpContent
         _lease = lease;
         _clock = clock;
         _idleTimeout = idleTimeout;
-        _length = _inner.Headers.ContentLength;
+        _length = _inner.Headers.ContentLength ?? -1;
         _small = _inner is ResumedContent;
-        _judged = judged;
+        _head = head;
+        _asked = asked;
         _openEnded = ResponseBody.IsOpenEnded(_inner);
         Rpc = rpc;
         _answered = _lastByte = clock.Now;
         lease.Answered(_answered, _openEnded);
         ContentHeaders.Copy(_inner, this);
-        if (lease.IsTrial && !judged)
+        if (lease.IsTrial && head is not (HeadVerdict.Final or HeadVerdict.Overloaded))
         {
             _trial = TrialWatch.Start(this, clock.TimeProvider);
         }
@@ -79,7 +85,7 @@ internal sealed class StreamedContent : HttpContent
 
     public long Received => Volatile.Read(ref _received);
 
-    public long? Length => _length;
+    public long? Length => _length < 0 ? null : _length;
 
     public Version Version => _response.Version;
 
@@ -105,12 +111,21 @@ internal sealed class StreamedContent : HttpContent
 #pragma warning restore CA1816
         // The runtime ends the response, too, when the request body fails that is still being sent.
         var undecided = _trial?.Settle() ?? _lease.IsTrial;
-        var outcome = Judge(how == BodyEnd.Broken && _sending?.Upload is { HasFailed: true } ? BodyEnd.Canceled : how, trial: undecided);
+        if (how == BodyEnd.Broken && _sending?.Upload is { HasFailed: true })
+        {
+            how = BodyEnd.Canceled;
+        }
+
+        var outcome = Judge(how, trial: undecided);
         int? status = Rpc is not null && how == BodyEnd.Complete ? GrpcStatus.OfTrailers(_response) : null;
-        if (!_judged)
+        if (_head == HeadVerdict.Good)
         {
             var refused = outcome == CallOutcome.Ok && status is > 0;
             _lease.RecordBody(outcome, _answered, _clock.Now, _small && how == BodyEnd.Complete, undecided, refused);
+        }
+        else if (_head != HeadVerdict.Final)
+        {
+            RefusedBody.Record(_lease, _head, how, _asked, _answered, _clock.Now, undecided);
         }
 
         _lease.ExitAnswered(_answered, _openEnded);
@@ -153,7 +168,7 @@ internal sealed class StreamedContent : HttpContent
 
         if (watch.Settle())
         {
-            _lease.SettleTrial(flows, now);
+            _lease.SettleTrial(flows, _head, now);
         }
     }
 
@@ -209,8 +224,8 @@ internal sealed class StreamedContent : HttpContent
 
     protected override bool TryComputeLength(out long length)
     {
-        length = _length ?? 0;
-        return _length is not null;
+        length = Math.Max(0, _length);
+        return _length >= 0;
     }
 
     protected override void Dispose(bool disposing)
@@ -288,6 +303,14 @@ internal sealed class StreamedContent : HttpContent
         {
             _lease.ExitAnswered(_answered, _openEnded);
             Rpc?.Forget();
+            if (_head is HeadVerdict.Refused or HeadVerdict.RefusedListed)
+            {
+                // The verdict may take a lock, which the thread of the finalizers must not wait for. A trial is settled: until then its
+                // watch holds on to this object.
+                ThreadPool.UnsafeQueueUserWorkItem(
+                    static c => RefusedBody.Record(c._lease, c._head, BodyEnd.Left, c._asked, c._answered, c._clock.Now, trial: false),
+                    this, preferLocal: false);
+            }
         }
     }
 }

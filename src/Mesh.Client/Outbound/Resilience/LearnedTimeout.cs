@@ -15,6 +15,9 @@ internal sealed class LearnedTimeout
     private const int HalveAbove = 8_192;
     private const long Floor = 250_000;
 
+    /// <summary>How many times the slow answers an attempt may take.</summary>
+    private const int Allowance = 4;
+
     private readonly int[] _counts = new int[Buckets];
     private long _samples;
     private long _timeout = long.MaxValue;
@@ -31,6 +34,13 @@ internal sealed class LearnedTimeout
             Recompute();
         }
     }
+
+    /// <summary>An attempt had no answer in time. It might have had one later: the time grows, so that a service that has become slow is
+    /// waited for. It grows to half of what a call may take, and the rest is for another attempt: without a limit, endpoints that hang
+    /// would teach to wait for them as long as the whole call. Answers are believed without one.</summary>
+    /// <param name="micros">How long the attempt took.</param>
+    /// <param name="call">How long a call may take.</param>
+    public void ObserveTimeout(long micros, long call) => Observe(Math.Min(micros, call / (2 * Allowance)));
 
     // Racing threads compute nearly the same; the last one wins.
     private void Recompute()
@@ -52,7 +62,7 @@ internal sealed class LearnedTimeout
             }
         }
 
-        Volatile.Write(ref _timeout, Math.Max(Floor, 4 * UpperBound(bucket)));
+        Volatile.Write(ref _timeout, Math.Max(Floor, Allowance * UpperBound(bucket)));
         if (total > HalveAbove)
         {
             for (var i = 0; i < Buckets; i++)

@@ -4,7 +4,8 @@ namespace Mesh.Client.Outbound.Transport;
 /// tenant, on the same server.</summary>
 /// <remarks>A canonical URI has no dot segments left. One made without canonicalisation has them as its author wrote them, and servers
 /// differ in what they take for one: <c>%2e</c> is a dot (RFC 3986, 6.2.2.2); <c>%2f</c>, <c>\</c> and <c>%5c</c> are separators to some;
-/// some merge slashes, and cut path parameters off (<c>..;x</c>). A path is refused if any of these readings leaves the base.</remarks>
+/// some merge slashes, cut path parameters off (<c>..;x</c>), and end a path at <c>#</c>. A path is refused if any of these readings
+/// leaves the base.</remarks>
 internal static class DotSegments
 {
     private const int Backslash = 1;
@@ -17,6 +18,14 @@ internal static class DotSegments
     {
         var query = pathAndQuery.IndexOf('?');
         var path = query < 0 ? pathAndQuery : pathAndQuery[..query];
+
+        // No fragment is sent, but what is not canonical may hold its sign: to some servers a part of the name, to others the end.
+        var fragment = path.IndexOf('#');
+        return ClimbInAnyReading(path) || (fragment >= 0 && ClimbInAnyReading(path[..fragment]));
+    }
+
+    private static bool ClimbInAnyReading(ReadOnlySpan<char> path)
+    {
         for (var reading = 0; reading < Readings; reading++)
         {
             if (Climb(path, reading))

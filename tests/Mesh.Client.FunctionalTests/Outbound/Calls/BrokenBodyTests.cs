@@ -40,6 +40,40 @@ public sealed class BrokenBodyTests
         Assert.Equal(0, application.State("shop").Endpoints.All.Sum(endpoint => endpoint.Load.InFlight));
     }
 
+    /// <summary>All answer 404, as a service does that is asked for what may not be there: the head says nothing against any of
+    /// them.</summary>
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public async Task Endpoint_whose_bodies_of_404_break_is_left_out(string end, int? length, string policy)
+    {
+        using var bad = new BreakingServer(end, length, 404);
+        await using var one = await TestServer.StartAsync(NotFound);
+        await using var two = await TestServer.StartAsync(NotFound);
+        await using var application = new MeshApplication(Settings.Service("shop", bad.Url, one.Url, two.Url)
+            .With("Services:shop:BodyIdleTimeout", TimeSpan.FromMilliseconds(300))
+            .With("Services:shop:LoadBalancing:Policy", policy)
+            .With("Services:shop:OutlierDetection:BaseEjectionTime", TimeSpan.FromSeconds(20)));
+        var client = application.Client();
+
+        // A status is an answer: the body is the caller's to repeat, whatever its size.
+        var failed = await CountFailuresAsync(() => client.GetAsync(new Uri("http://shop/"), Token), 60);
+
+        Assert.InRange(failed, 0, 6);
+        Assert.InRange(bad.Answered, failed, 6);
+        if (policy == "RoundRobin")
+        {
+            Assert.Equal(1, application.Count(1200));
+        }
+
+        Assert.Equal(0, application.State("shop").Endpoints.All.Sum(endpoint => endpoint.Load.InFlight));
+
+        static Task NotFound(HttpContext context)
+        {
+            context.Response.StatusCode = 404;
+            return context.Response.WriteAsync("There is none.", Token);
+        }
+    }
+
     [Fact]
     public async Task Stream_that_is_reset_over_HTTP2_is_a_failure()
     {
@@ -89,14 +123,17 @@ public sealed class BrokenBodyTests
         Assert.Equal(1, server.Connections);
     }
 
-    private static async Task<int> CountFailuresAsync(HttpClient client, int calls)
+    private static Task<int> CountFailuresAsync(HttpClient client, int calls) =>
+        CountFailuresAsync(() => client.GetStringAsync(new Uri("http://shop/"), Token), calls);
+
+    private static async Task<int> CountFailuresAsync<T>(Func<Task<T>> call, int calls)
     {
         var failed = 0;
         for (var i = 0; i < calls; i++)
         {
             try
             {
-                await client.GetStringAsync(new Uri("http://shop/"), Token).Soon();
+                using var response = await call().Soon() as IDisposable;
             }
             catch (HttpRequestException)
             {

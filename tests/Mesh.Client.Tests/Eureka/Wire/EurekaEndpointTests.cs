@@ -119,24 +119,19 @@ public class EurekaEndpointTests
         }
     }
 
-    [Fact]
-    public void NamesOf_gives_application_and_every_vip_in_lower_case()
+    [Theory]
+    [InlineData("Billing, billing-ALT,,", "secure-billing", "billing,billing-alt,secure-billing", 2)]
+    [InlineData("Billing, alt", "ALT,tls,alt", "billing,alt,tls", 2)]
+    [InlineData("alt", "alt", "billing,alt", 2)]
+    [InlineData("alt", null, "billing,alt", 2)]
+    [InlineData(null, "secure-billing", "billing,secure-billing", 1)]
+    [InlineData(null, null, "billing", 1)]
+    public void Names_are_application_and_every_vip_in_lower_case_those_for_TLS_last(string? vip, string? secureVip, string all, int plain)
     {
-        var instance = TestInstance.Of("a", app: "BILLING", vip: "Billing, billing-ALT,,", secureVip: "secure-billing");
+        var names = new EurekaNames("BILLING", vip, secureVip);
 
-        var names = EurekaEndpoint.NamesOf(instance.Names, EurekaEndpoint.Describe(instance, false, out _)!.IsSecure);
-
-        Assert.Equal(["billing", "billing", "billing-alt"], names);
-    }
-
-    [Fact]
-    public void NamesOf_adds_the_secure_vip_where_TLS_is_what_is_called()
-    {
-        var instance = TestInstance.Of(
-            "a", app: "BILLING", portEnabled: false, secureEnabled: true, vip: null, secureVip: "secure-billing");
-
-        var names = EurekaEndpoint.NamesOf(instance.Names, EurekaEndpoint.Describe(instance, false, out _)!.IsSecure);
-
-        Assert.Equal(["billing", "secure-billing"], names);
+        Assert.Equal(plain, names.PlainCount);
+        Assert.Equal(all.Split(','), names.All);
+        Assert.Equal(names.All[..plain], new EurekaNames("BILLING", vip, null).All);
     }
 }

@@ -49,8 +49,20 @@ public class EurekaReaderTests
     [InlineData("8080", 8080)]
     [InlineData("8080.0", 8080)]
     [InlineData("\"8080\"", 8080)]
-    [InlineData("8080.5", 0)]
+    [InlineData("8080.5", 8080)]
+    [InlineData("4.27E4", 42700)]
+    [InlineData("8.08e+3", 8080)]
+    [InlineData("\"8080 \"", 8080)]
+    [InlineData("\" 8080\"", 8080)]
+    [InlineData("\"8.08E3\"", 8080)]
     [InlineData("-1", 0)]
+    [InlineData("1e400", 0)]
+    [InlineData("4294975376", 0)]
+    [InlineData("true", 0)]
+    [InlineData("null", 0)]
+    [InlineData("\"NaN\"", 0)]
+    [InlineData("\"0x1F90\"", 0)]
+    [InlineData("\"80 80\"", 0)]
     public void Read_port_is_a_whole_number_however_it_is_written(string text, int expected) =>
         Assert.Equal(
             expected,

@@ -48,6 +48,49 @@ public sealed class InstanceReaderTests
         enabled,
         Assert.Single(Read("""{"applications":{"application":{"name":"A","instance":[{"instanceId":"a","port":{"$":1,"@enabled":"TEXT"}}]}}}""".Replace("TEXT", text, StringComparison.Ordinal)).Instances).Port.Enabled);
 
+    [Theory]
+    [InlineData("1", true)]
+    [InlineData("2", true)]
+    [InlineData("-1", true)]
+    [InlineData("1.0", true)]
+    [InlineData("0", false)]
+    [InlineData("0.0", false)]
+    [InlineData("true", true)]
+    [InlineData("false", false)]
+    [InlineData("\" true \"", true)]
+    [InlineData("\"\\ttrue\\n\"", true)]
+    [InlineData("\" TRUE\"", true)]
+    [InlineData("\"1\"", false)]
+    [InlineData("\"\"", false)]
+    [InlineData("\"tr ue\"", false)]
+    [InlineData("{}", false)]
+    [InlineData("[true]", false)]
+    [InlineData("null", null)]
+    public void Read_flag_of_a_port_is_what_Netflixs_clients_take(string json, bool? enabled)
+    {
+        var instance = Assert.Single(Read(
+            """{"applications":{"application":{"name":"A","instance":[{"instanceId":"a","port":{"$":1,"@enabled":F},"securePort":{"$":2,"@enabled":F}}]}}}"""
+                .Replace("F", json, StringComparison.Ordinal)).Instances);
+
+        // Null says nothing: as if it were not there.
+        Assert.Equal((enabled ?? true, enabled ?? false), (instance.Port.Enabled, instance.SecurePort.Enabled));
+    }
+
+    [Theory]
+    [InlineData("1795415630424", 1795415630424)]
+    [InlineData("\"1795415630424\"", 1795415630424)]
+    [InlineData("1.795415630424E12", 1795415630424)]
+    [InlineData("1795415630424.5", 1795415630424)]
+    [InlineData("\" 1795415630424 \"", 1795415630424)]
+    [InlineData("-5", 0)]
+    [InlineData("1e400", 0)]
+    [InlineData("\"NaN\"", 0)]
+    [InlineData("null", 0)]
+    public void Read_version_of_an_instance_is_a_number_however_it_is_written(string json, long expected) => Assert.Equal(
+        expected,
+        Assert.Single(Read("""{"applications":{"application":{"name":"A","instance":[{"instanceId":"a","lastDirtyTimestamp":N}]}}}"""
+            .Replace("N", json, StringComparison.Ordinal)).Instances).LastDirty);
+
     [Fact]
     public void Read_applications_without_instances_are_named() => Assert.Equal(
         ["HOLLOW", "BARE"],

@@ -64,6 +64,45 @@ public sealed class LearnedTimeoutTests
     }
 
     [Fact]
+    public void ObserveTimeout_endpoints_that_hang_teach_to_wait_for_half_of_the_call_at_most()
+    {
+        var timeout = new LearnedTimeout();
+        for (var i = 0; i < 200; i++)
+        {
+            timeout.Observe(100_000);
+        }
+
+        for (var i = 0; i < 1_000; i++)
+        {
+            timeout.ObserveTimeout(timeout.Micros, call: 10_000_000);
+        }
+
+        // It grows, and a bucket is an eighth wide at most.
+        Assert.InRange(timeout.Micros, 4_500_000, 5_625_000);
+    }
+
+    [Fact]
+    public void ObserveTimeout_answers_and_calls_without_limit_teach_more()
+    {
+        var timeout = new LearnedTimeout();
+        for (var i = 0; i < 200; i++)
+        {
+            timeout.ObserveTimeout(3_000_000, call: 10_000_000);
+            timeout.Observe(3_000_000);
+        }
+
+        Assert.InRange(timeout.Micros, 12_000_000, 13_500_000);
+
+        timeout = new LearnedTimeout();
+        for (var i = 0; i < 200; i++)
+        {
+            timeout.ObserveTimeout(20_000_000, call: long.MaxValue);
+        }
+
+        Assert.InRange(timeout.Micros, 80_000_000, 90_000_000);
+    }
+
+    [Fact]
     public void Micros_old_latencies_fade()
     {
         var learned = new LearnedTimeout();

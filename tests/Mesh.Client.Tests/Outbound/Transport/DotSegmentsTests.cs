@@ -23,6 +23,10 @@ public sealed class DotSegmentsTests
     [InlineData("?../..")]
     [InlineData("/a;v=1/b")]
     [InlineData("/%252e%252e/a")]
+    [InlineData("/a/..#f")]
+    [InlineData("/#f")]
+    [InlineData("/#?/../..")]
+    [InlineData("/..%23f")]
     public void Climb_path_that_stays_is_kept(string path) => Assert.False(DotSegments.Climb(path));
 
     [Theory]
@@ -52,6 +56,12 @@ public sealed class DotSegmentsTests
     [InlineData("/%2e%2e;a=b;c/admin")]
     [InlineData("/a#/../../b")]
     [InlineData("/..?x=1")]
+    [InlineData("/..#f")]
+    [InlineData("/..#")]
+    [InlineData("..#f")]
+    [InlineData("/a/../..#/b")]
+    [InlineData("/%2e%2e#f?x=1")]
+    [InlineData("/a#/../../..")]
     public void Climb_path_that_goes_above_its_beginning_is_found(string path) => Assert.True(DotSegments.Climb(path));
 
     [Fact]

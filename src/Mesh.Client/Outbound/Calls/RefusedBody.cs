@@ -1,0 +1,37 @@
+using Mesh.Client.Model;
+
+namespace Mesh.Client.Outbound.Calls;
+
+/// <summary>The verdict about an answer that refuses by its head, at the end of its body.</summary>
+internal static class RefusedBody
+{
+    /// <param name="lease">The claim on the endpoint.</param>
+    /// <param name="head">What its head says.</param>
+    /// <param name="how">How the body ended.</param>
+    /// <param name="asked">Since when the head was waited for, microseconds.</param>
+    /// <param name="answered">When it came.</param>
+    /// <param name="now">Microseconds.</param>
+    /// <param name="trial">Whether it decides about an ejected endpoint.</param>
+    public static void Record(in Lease lease, HeadVerdict head, BodyEnd how, long asked, long answered, long now, bool trial)
+    {
+        if (head == HeadVerdict.Overloaded)
+        {
+            if (how == BodyEnd.Broken)
+            {
+                lease.RecordBreak(now);
+            }
+        }
+        else if (how is BodyEnd.Complete or BodyEnd.Left)
+        {
+            // Left: also for a trial. Callers who are told 404 often read no further, and the endpoint must come back.
+            lease.RecordRefusedBody(head == HeadVerdict.RefusedListed, answered - asked, now, trial);
+        }
+        else
+        {
+            // A quick head must not make the endpoint look fast.
+            lease.RecordHead(answered, asked, held: true);
+            var outcome = how == BodyEnd.Broken ? CallOutcome.UpstreamReset : CallOutcome.Canceled;
+            lease.RecordBody(outcome, answered, now, measured: false, trial, refused: false);
+        }
+    }
+}
