@@ -99,7 +99,8 @@ internal sealed record BenchmarkCommand
                 "--transport" => command with { _transport = OneOf(Transports, Value(args, ref i)) },
                 "--uri" => command with { _uri = OneOf(Uris, Value(args, ref i)) },
                 "--calls" => command with { Calls = Number(Value(args, ref i)) },
-                "--profile" => command with { IsProfile = true, _single = OneOf([.. Stacks.Except([Registry, Change])], Value(args, ref i)) },
+                "--profile" =>
+                    command with { IsProfile = true, _single = OneOf([.. Stacks.Except([Registry, Change])], Value(args, ref i)) },
                 ChildOption => command with { IsChild = true, _single = OneOf(Stacks, Value(args, ref i)) },
                 var other => throw new ArgumentException($"'{other}' is not an option."),
             };

@@ -50,8 +50,11 @@ internal sealed record SimulationCommand
                 "--gate" => command with { Gate = true },
                 "--trace" => command with { Trace = true },
                 "--held-out" => command with { HeldOut = true },
-                "--scenario" or "--scenarios" => command with { Scenarios = Select(Value(args, ref i), KnownScenarios.All, s => s.Id, s => s.Id) },
-                "--policy" or "--policies" => command with { Policies = Select(Value(args, ref i), KnownPolicies.All, p => p.Family + "/" + p.Variant, p => p.Family) },
+                "--scenario" or "--scenarios" =>
+                    command with { Scenarios = Select(Value(args, ref i), KnownScenarios.All, s => s.Id, s => s.Id) },
+                "--policy" or "--policies" =>
+                    command with { Policies =
+                        Select(Value(args, ref i), KnownPolicies.All, p => p.Family + "/" + p.Variant, p => p.Family) },
                 "--seeds" => command with { SeedCount = Count(Value(args, ref i)) },
                 "--json" => command with { JsonFile = Value(args, ref i) },
                 var other => throw new ArgumentException($"'{other}' is not an option."),
@@ -77,7 +80,8 @@ internal sealed record SimulationCommand
         {
             var found = known.Where(k => Is(wanted, "all") || Is(wanted, name(k)) || Is(wanted, family(k))).ToList();
             chosen.AddRange(
-                found.Count > 0 ? found : throw new ArgumentException($"'{wanted}' is unknown; there are {string.Join(", ", known.Select(name))}."));
+                found.Count > 0 ? found
+                    : throw new ArgumentException($"'{wanted}' is unknown; there are {string.Join(", ", known.Select(name))}."));
         }
 
         return chosen.Count > 0 ? [.. chosen.Distinct()] : throw new ArgumentException("A list is empty.");

@@ -36,7 +36,8 @@ internal static class TestingSnippets
         return answer;
     }
 
-    public static async Task<string> InMemoryAsync(WebApplicationFactory<Program> application, TestServer catalog, CancellationToken cancellation)
+    public static async Task<string> InMemoryAsync(
+        WebApplicationFactory<Program> application, TestServer catalog, CancellationToken cancellation)
     {
         // snippet: test-in-memory
         await using var shop = application.WithWebHostBuilder(host => host
@@ -51,7 +52,8 @@ internal static class TestingSnippets
         return answer;
     }
 
-    public static async Task<string> RealPortsAsync(WebApplicationFactory<Program> application, string catalogAddress, CancellationToken cancellation)
+    public static async Task<string> RealPortsAsync(
+        WebApplicationFactory<Program> application, string catalogAddress, CancellationToken cancellation)
     {
         // snippet: test-real-ports
         await using var shop = application.WithWebHostBuilder(host => host
@@ -65,7 +67,8 @@ internal static class TestingSnippets
         return answer;
     }
 
-    public static async Task<string> WithoutMeshAsync(WebApplicationFactory<Program> application, string catalogAddress, CancellationToken cancellation)
+    public static async Task<string> WithoutMeshAsync(
+        WebApplicationFactory<Program> application, string catalogAddress, CancellationToken cancellation)
     {
         // snippet: test-without-mesh
         await using var shop = application.WithWebHostBuilder(host => host

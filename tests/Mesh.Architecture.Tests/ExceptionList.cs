@@ -3,7 +3,8 @@ using Mesh.Client.Tests.Docs;
 namespace Mesh.Architecture.Tests;
 
 /// <summary>What the rules do not hold for yet, as a file of the repository. It only shrinks.</summary>
-/// <remarks>One line for each exception, under a heading for each rule; behind <c>##</c>, what will mend it. A line that is no longer needed
+/// <remarks>One line for each exception, under a heading for each rule; behind <c>##</c>, what will mend it. A line that is no longer
+/// needed
 /// fails the test too.</remarks>
 internal static class ExceptionList
 {
@@ -31,7 +32,8 @@ internal static class ExceptionList
             var mode = Environment.GetEnvironmentVariable(Write);
             if (mode == "all" || (mode == "1" && fresh.Count == 0))
             {
-                all[rule] = new(actual.ToDictionary(static line => line, line => listed.GetValueOrDefault(line, "")), StringComparer.Ordinal);
+                all[rule] = new(
+                    actual.ToDictionary(static line => line, line => listed.GetValueOrDefault(line, "")), StringComparer.Ordinal);
                 Save(all);
                 return;
             }

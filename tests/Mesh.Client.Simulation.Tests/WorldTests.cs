@@ -36,7 +36,9 @@ public sealed class WorldTests
     public void Run_changed_constant_of_the_product_changes_what_happens(string constant)
     {
         // Round robin runs into so many failures that what the budget gives without first attempts does not suffice.
-        var before = Policy(constant == "budget" ? "RoundRobin" : "Adaptive") with { Configure = o => o.OutlierDetection.Enabled = constant != "budget" };
+        var before =
+            Policy(constant == "budget" ? "RoundRobin" : "Adaptive") with { Configure = o =>
+                o.OutlierDetection.Enabled = constant != "budget" };
         var after = constant switch
         {
             "full scan" => before with { Create = world => new AdaptiveBalancer(world.Random, fullScanLimit: 19) },
@@ -84,7 +86,10 @@ public sealed class WorldTests
     [Fact]
     public void Run_reports_of_the_servers_shorten_the_tail()
     {
-        var results = SimulationRuns.RunAll([Short("steady", size: 40)], [Policy("Adaptive/lb"), Policy("Adaptive/no-reports"), Policy("Adaptive/half-report")], [1, 2]);
+        var results =
+            SimulationRuns.RunAll(
+                [Short("steady", size: 40)],
+                [Policy("Adaptive/lb"), Policy("Adaptive/no-reports"), Policy("Adaptive/half-report")], [1, 2]);
         Assert.InRange(results.P99Ratio("steady", "all", "Adaptive/lb")!.Value, 1.1, 1.4);
         Assert.InRange(results.P99Ratio("steady", "all", "Adaptive/no-reports")!.Value, 1.4, 1.7);
 
@@ -104,7 +109,8 @@ public sealed class WorldTests
     }
 
     private static double Errors(string policy) =>
-        WindowSummary.Of(World.Run(Short("fastfail", size: 40, until: 6_000), Policy(policy), seed: 1)).Single(r => r.Window == "fault").Errors;
+        WindowSummary.Of(World.Run(Short("fastfail", size: 40, until: 6_000), Policy(policy), seed: 1))
+            .Single(r => r.Window == "fault").Errors;
 
     private static SimulatedPolicy Policy(string name) => KnownPolicies.All.Single(p => p.Name == name);
 

@@ -23,5 +23,6 @@ internal static class CanonicalXml
     }
 
     private static string Key(XElement element) =>
-        element.Name.LocalName + " " + (element.Element("instanceId")?.Value ?? element.Element("name")?.Value ?? element.Element("hostName")?.Value ?? "");
+        element.Name.LocalName + " "
+            + (element.Element("instanceId")?.Value ?? element.Element("name")?.Value ?? element.Element("hostName")?.Value ?? "");
 }

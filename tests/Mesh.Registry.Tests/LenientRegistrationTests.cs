@@ -109,8 +109,10 @@ public sealed class LenientRegistrationTests
     {
         string[] fields =
         [
-            "appGroupName", "asgName", "sid", "status", "overriddenStatus", "overriddenstatus", "port", "securePort", "countryId", "leaseInfo", "metadata", "homePageUrl", "statusPageUrl",
-            "healthCheckUrl", "secureHealthCheckUrl", "vipAddress", "secureVipAddress", "lastDirtyTimestamp", "lastUpdatedTimestamp", "isCoordinatingDiscoveryServer", "actionType", "unknown",
+            "appGroupName", "asgName", "sid", "status", "overriddenStatus", "overriddenstatus", "port", "securePort", "countryId",
+                "leaseInfo", "metadata", "homePageUrl", "statusPageUrl",
+            "healthCheckUrl", "secureHealthCheckUrl", "vipAddress", "secureVipAddress", "lastDirtyTimestamp", "lastUpdatedTimestamp",
+                "isCoordinatingDiscoveryServer", "actionType", "unknown",
         ];
 
         var withNulls = await RegisterAsync(string.Concat(fields.Select(static field => $",\"{field}\":null")));

@@ -19,7 +19,8 @@ internal static class Samples
         store.Heartbeat(key, lastDirty, fromPeer: false, overridden: null, out _) == HeartbeatResult.Renewed;
 
     public static RegisteredInstance Instance(
-        TimeProvider time, string id = "a", string app = "ORDERS", InstanceStatus status = InstanceStatus.Up, int lease = 90, long dirty = 1) => new()
+        TimeProvider time, string id = "a", string app = "ORDERS", InstanceStatus status = InstanceStatus.Up, int lease = 90,
+            long dirty = 1) => new()
         {
             App = app,
             InstanceId = id,

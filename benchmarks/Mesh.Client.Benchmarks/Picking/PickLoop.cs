@@ -26,7 +26,8 @@ internal sealed class PickLoop : ILoop
         _application = application;
         _now = service.Clock.Now + 100_000_000;
         _call.Begin(
-            service, new HttpRequestMessage(HttpMethod.Get, CallLoop.Address), shell.Primary, synchronous: false, _now, CancellationToken.None);
+            service, new HttpRequestMessage(HttpMethod.Get, CallLoop.Address), shell.Primary, synchronous: false, _now,
+                CancellationToken.None);
         foreach (var (i, endpoint) in service.Endpoints.All.Index())
         {
             Learn(endpoint, i);

@@ -30,7 +30,8 @@ internal static class KnownSubjects
 
     public static Subject Of(BenchmarkCase benchmarkCase) => All.Single(s => s.Name == benchmarkCase.Stack);
 
-    private static Subject Calling(Stack stack) => new(stack.Name, stack == KnownStacks.Bare ? null : KnownStacks.Bare.Name, measured => CallLoop.StartAsync(stack, measured))
+    private static Subject Calling(Stack stack) =>
+        new(stack.Name, stack == KnownStacks.Bare ? null : KnownStacks.Bare.Name, measured => CallLoop.StartAsync(stack, measured))
     {
         Uris = [BenchmarkCase.Repeated, BenchmarkCase.Fresh],
 
@@ -39,7 +40,8 @@ internal static class KnownSubjects
     };
 
     /// <summary>Nothing but the choice of an endpoint, and what belongs to it.</summary>
-    private static Subject Picking(string name, Func<Task<ILoop>> start, (string Name, double Times)? beside) => new(name, Baseline: null, _ => start())
+    private static Subject Picking(string name, Func<Task<ILoop>> start, (string Name, double Times)? beside) =>
+        new(name, Baseline: null, _ => start())
     {
         Transports = [BenchmarkCase.Sync],
         QuickTransports = [BenchmarkCase.Sync],
@@ -47,13 +49,15 @@ internal static class KnownSubjects
     };
 
     /// <summary>The mesh's middleware, against an application without it.</summary>
-    private static Subject Serving(string name, bool aborted) => new(name, Baseline: null, measured => RequestLoop.StartAsync(measured.Transport, aborted, mesh: true))
+    private static Subject Serving(string name, bool aborted) =>
+        new(name, Baseline: null, measured => RequestLoop.StartAsync(measured.Transport, aborted, mesh: true))
     {
         StartBaselineAsync = measured => RequestLoop.StartAsync(measured.Transport, aborted, mesh: false),
     };
 
     /// <summary>Against a call of the mesh within a request that brought nothing, and to a service that gets no token.</summary>
-    private static Subject Propagating(string name, Brought brought) => new(name, Baseline: null, measured => PropagationLoop.StartAsync(measured.Transport, brought))
+    private static Subject Propagating(string name, Brought brought) =>
+        new(name, Baseline: null, measured => PropagationLoop.StartAsync(measured.Transport, brought))
     {
         StartBaselineAsync = measured => PropagationLoop.StartAsync(measured.Transport, Brought.Nothing),
         QuickTransports = [BenchmarkCase.Sync],

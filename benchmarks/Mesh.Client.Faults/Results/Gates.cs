@@ -18,7 +18,8 @@ internal static class Gates
     /// 67, and some calls find out what the instance is like.</summary>
     private const double LeastSuccess = 97;
 
-    private static readonly string[] NotRepeated = ["refuse-429", "refuse-404", "grpc-unavailable", "grpc-unimplemented", "redirect", "broken-body-large"];
+    private static readonly string[] NotRepeated =
+        ["refuse-429", "refuse-404", "grpc-unavailable", "grpc-unimplemented", "redirect", "broken-body-large"];
 
     /// <summary>Every gate that was missed, in words; empty when all that were measured are kept.</summary>
     public static IReadOnlyList<string> Check(IReadOnlyList<ResultRow> rows)

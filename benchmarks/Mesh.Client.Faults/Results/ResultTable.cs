@@ -28,7 +28,8 @@ internal static class ResultTable
     private static void WriteNotes(TextWriter output, IReadOnlyList<ResultRow> rows)
     {
         output.WriteLine();
-        output.WriteLine("Success is an answer of 200. Latencies are those of the successful calls, from the moment at which the call was due.");
+        output.WriteLine(
+            "Success is an answer of 200. Latencies are those of the successful calls, from the moment at which the call was due.");
         output.WriteLine("The contenders run one after the other, each with instances of its own on loopback. Endpoints never change: the registry is stale.");
         if (rows.Any(r => r.Scenario == "B1"))
         {

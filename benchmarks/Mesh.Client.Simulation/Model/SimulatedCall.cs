@@ -97,7 +97,9 @@ internal sealed class SimulatedCall(World world, SimulatedClient client, double 
 
     private void End()
     {
-        world.Trace.Ended(_arrived, world.Time.Now - _arrived, _call.Last is { Outcome: CallOutcome.Ok, Response: null or { IsSuccessStatusCode: true } }, _call.Attempts, world.DeadlineMs);
+        world.Trace.Ended(
+            _arrived, world.Time.Now - _arrived,
+            _call.Last is { Outcome: CallOutcome.Ok, Response: null or { IsSuccessStatusCode: true } }, _call.Attempts, world.DeadlineMs);
         _trial?.Decide(_call.Last.Outcome);
     }
 }

@@ -45,7 +45,8 @@ internal sealed record SubsetStudy(double MostOverMean, int ForNewServer, int Fo
         });
 
         // One client more: each of the others is asked again whether it still stands where it stood.
-        var moved = Enumerable.Range(0, clients).AsParallel().Sum(i => NearestEndpoints.Of(before, Client(i, clients + 1), Size).Except(subsets[i]).Count());
+        var moved = Enumerable.Range(0, clients).AsParallel()
+            .Sum(i => NearestEndpoints.Of(before, Client(i, clients + 1), Size).Except(subsets[i]).Count());
         var callers = subsets.SelectMany(subset => subset).CountBy(server => server).ToDictionary();
         return new SubsetStudy(callers.Values.Max() / (clients * (double)Size / servers), added, replaced, moved);
     }
@@ -65,11 +66,14 @@ internal sealed record SubsetStudy(double MostOverMean, int ForNewServer, int Fo
     private static Endpoint Server(int index)
     {
         var description = Instance("http://10.0.0.1:" + Text(Fleet.FirstPort + index), "server-" + Text(index), index);
-        return new Endpoint(description, new EndpointTransport(description, new TransportSettings(HostHeader.Auto, TlsName: null, static _ => throw new InvalidOperationException("A study has no connections."))), now: 0);
+        var settings = new TransportSettings(
+            HostHeader.Auto, TlsName: null, static _ => throw new InvalidOperationException("A study has no connections."));
+        return new Endpoint(description, new EndpointTransport(description, settings), now: 0);
     }
 
     private static EndpointDescription Instance(string address, string id, int ordinal) =>
-        new() { Address = new Uri(address), InstanceId = id, Labels = new Dictionary<string, string> { [EndpointPlace.OrdinalLabel] = Text(ordinal) } };
+        new() { Address = new Uri(address), InstanceId = id,
+            Labels = new Dictionary<string, string> { [EndpointPlace.OrdinalLabel] = Text(ordinal) } };
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 }

@@ -15,12 +15,17 @@ internal static class Report
         Grid.Print(
             "who saw whom",
             ["service", "user", "called by", "time left", "trace"],
-            journey.Sightings.Select(sighting => new[] { sighting.Service, sighting.User ?? "-", sighting.Caller ?? "-", Time(sighting), sighting.TraceId ?? "-" }));
+            journey.Sightings.Select(
+                sighting => new[]
+                {
+                    sighting.Service, sighting.User ?? "-", sighting.Caller ?? "-", Time(sighting), sighting.TraceId ?? "-",
+                }));
         Console.WriteLine();
         Grid.Print(
             "where the token goes",
             ["", "a call to", "what arrived", "what the caller got", ""],
-            attempts.Select((attempt, i) => new[] { Number(i), attempt.Plan.Title, attempt.Arrived, attempt.CallerGot, Verdict(attempt, i) }));
+            attempts.Select(
+                (attempt, i) => new[] { Number(i), attempt.Plan.Title, attempt.Arrived, attempt.CallerGot, Verdict(attempt, i) }));
         Console.WriteLine();
         foreach (var (i, attempt) in attempts.Index().Where(attempt => attempt.Item.Result.Message is not null))
         {

@@ -20,7 +20,8 @@ internal sealed partial class LoweredSecurity
         ("whoever can register an instance with any valid certificate gets the users' tokens: set TlsName of the service, or "
             + "Mesh:Security:Endpoints:AllowedHostSuffixes", UnnamedReceivers),
         ("nearly anybody is believed what they say of attempt, criticality, labels and baggage",
-            static (options, _) => options.Inbound.TrustedNetworks.Any(TrustedNetworks.IsVast) ? [new("Inbound:TrustedNetworks", null)] : []),
+            static (options, _) => options.Inbound.TrustedNetworks.Any(TrustedNetworks.IsVast)
+                ? [new("Inbound:TrustedNetworks", null)] : []),
     ];
 
     private readonly HashSet<LoweredSetting> _reported = [];

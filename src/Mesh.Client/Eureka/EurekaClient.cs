@@ -88,7 +88,8 @@ internal sealed class EurekaClient : IDisposable
             cancellationToken);
 
     /// <summary>Renews a registration. False: the registry does not have it, in this version or at all.</summary>
-    public Task<bool> HeartbeatAsync(InstanceRegistration registration, EurekaStatus status, long dirty, CancellationToken cancellationToken) =>
+    public Task<bool> HeartbeatAsync(
+        InstanceRegistration registration, EurekaStatus status, long dirty, CancellationToken cancellationToken) =>
         PutAsync(
             string.Create(
                 CultureInfo.InvariantCulture,

@@ -63,7 +63,8 @@ internal sealed partial class MeshLifecycle(
         }
 
         // Before the server listens: after a restart, callers may still have the address from before.
-        drain.IsWarmingUp = server is not null && registrars.Any(static registrar => registrar.IsWanted) && model.Current.Options.Lifecycle.RegisterWhen == RegisterWhen.Ready;
+        drain.IsWarmingUp = server is not null && registrars.Any(static registrar => registrar.IsWanted)
+            && model.Current.Options.Lifecycle.RegisterWhen == RegisterWhen.Ready;
         directory.Start();
         var wait = model.Current.Options.Discovery.StartupWait;
         if (wait <= TimeSpan.Zero || directory.WhenReady.IsCompletedSuccessfully)

@@ -105,7 +105,9 @@ internal sealed class RegistrationReader(RegistrySettings settings, TimeProvider
             case "asgName": draft.AsgName = fields.Name(name, value); return true;
             case "sid": draft.Sid = fields.Name(name, value); return true;
             case "status": draft.SetStatus(fields.Scalar(name, value)); return true;
-            case "overriddenStatus" or "overriddenstatus": draft.SetOverride(InstanceStatusNames.Parse(fields.Scalar(name, value))); return true;
+            case "overriddenStatus" or "overriddenstatus":
+                draft.SetOverride(InstanceStatusNames.Parse(fields.Scalar(name, value)));
+                return true;
             case "port": draft.Port = fields.Port(name, value, PortBinding.DefaultPlain); return true;
             case "securePort": draft.SecurePort = fields.Port(name, value, PortBinding.DefaultSecure); return true;
             case "countryId": draft.CountryId = fields.Int(name, value, draft.CountryId); return true;

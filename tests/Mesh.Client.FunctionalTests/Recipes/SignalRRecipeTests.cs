@@ -76,7 +76,8 @@ public sealed class SignalRRecipeTests
                 return Task.CompletedTask;
             },
             listen => listen.Protocols = protocol);
-        await using var good = await TestServer.StartAsync(EchoAsync, listen => listen.Protocols = protocol, map: static app => app.UseWebSockets());
+        await using var good =
+            await TestServer.StartAsync(EchoAsync, listen => listen.Protocols = protocol, map: static app => app.UseWebSockets());
         await using var application = new MeshApplication(
             Settings.Service("prices", bad.Url, good.Url).With("Defaults:LoadBalancing:Policy", LoadBalancingPolicies.RoundRobin),
             static services => services.AddHttpClient("prices"));

@@ -24,7 +24,8 @@ public sealed class SwitchedOffServerTests
         var server = await MeshServer.StartAsync(
             "shop",
             static app =>
-                app.Run(static context => context.Response.WriteAsync($"{context.Request.Headers["mesh-deadline"]} {MeshContext.Remaining is null}")),
+                app.Run(static context =>
+                    context.Response.WriteAsync($"{context.Request.Headers["mesh-deadline"]} {MeshContext.Remaining is null}")),
             settings: Settings.Registry(registry.Url).With("Enabled", "false"),
             services: services => services.AddLogging(logging => logging.AddProvider(new FakeLoggerProvider(logs))));
         using var http = new HttpClient();

@@ -77,7 +77,8 @@ public sealed class OwnRegistrationTests
         await using var registry = await RegistryServer.StartAsync();
         await using var proxy = await TestServer.StartAsync(async context =>
         {
-            if (context.Request.Headers.ProxyAuthorization.ToString() != "Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes("me:p@ss")))
+            if (context.Request.Headers.ProxyAuthorization.ToString() != "Basic "
+                + Convert.ToBase64String(Encoding.UTF8.GetBytes("me:p@ss")))
             {
                 context.Response.StatusCode = 407;
                 context.Response.Headers.ProxyAuthenticate = "Basic realm=\"way out\"";

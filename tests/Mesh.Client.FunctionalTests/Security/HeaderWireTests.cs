@@ -19,7 +19,9 @@ public sealed class HeaderWireTests
     [
         .. Enumerable.Range(0, 256).Concat([0x010A, 0x010D, 0x0100, 0x013A, 0x560A, 0x560D, 0x2028]).Select(code => (char)code)
             .SelectMany(
-                character => new[] { $"{character}bc", $"a{character}c", $"ab{character}", $"a{character}x-injected: 1", $"a\r{character}x-injected: 1" }),
+                character =>
+                    new[] { $"{character}bc", $"a{character}c", $"ab{character}", $"a{character}x-injected: 1",
+                        $"a\r{character}x-injected: 1" }),
     ];
 
     [Fact]

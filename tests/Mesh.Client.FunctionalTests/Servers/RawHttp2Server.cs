@@ -56,7 +56,8 @@ internal sealed class RawHttp2Server : IDisposable
     /// <summary>Takes each request to its end, then resets its stream with this error.</summary>
     public static RawHttp2Server ResettingAfterAll(int error) => new(_ => (ResetFrame, Words(error)), takesAll: true);
 
-    /// <summary>Says good-bye to the first requests as if it had not processed them; later it answers one on each connection, and says good-bye to the rest.</summary>
+    /// <summary>Says good-bye to the first requests as if it had not processed them; later it answers one on each connection, and says
+    /// good-bye to the rest.</summary>
     public static RawHttp2Server LeavingAtFirst(int count) => new(stream => (GoAwayFrame, Words(0, 0)), count);
 
     /// <summary>Ends each connection before it carries a request.</summary>

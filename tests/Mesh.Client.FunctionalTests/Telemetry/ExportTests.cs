@@ -42,7 +42,8 @@ public sealed class ExportTests
         Assert.Superset(
             new HashSet<string>
             {
-                "mesh.client.call.duration", "mesh.client.attempts", "mesh.client.active_calls", "mesh.client.endpoints", "mesh.client.circuit.state",
+                "mesh.client.call.duration", "mesh.client.attempts", "mesh.client.active_calls", "mesh.client.endpoints",
+                    "mesh.client.circuit.state",
                 "mesh.config.generation", "mesh.server.request.duration", "mesh.server.active_requests", "mesh.server.draining",
             },
             Names("metrics", "Mesh.Client").ToHashSet());

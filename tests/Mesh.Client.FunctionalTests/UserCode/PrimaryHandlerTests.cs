@@ -212,7 +212,8 @@ public sealed class PrimaryHandlerTests
     [InlineData("sockets", -1, "local_error")]
     [InlineData("sockets", -2, "local_error")]
     [InlineData("sockets", -3, null)]
-    public async Task Answer_of_another_host_that_the_users_handler_was_redirected_to_blames_no_endpoint(string kind, int status, string? outcome)
+    public async Task Answer_of_another_host_that_the_users_handler_was_redirected_to_blames_no_endpoint(
+        string kind, int status, string? outcome)
     {
         await using var other = await TestServer.StartAsync(async context =>
         {
@@ -253,7 +254,8 @@ public sealed class PrimaryHandlerTests
                 "client" => new HttpClientHandler { AutomaticDecompression = DecompressionMethods.All },
                 _ => new SocketsHttpHandler { AutomaticDecompression = DecompressionMethods.All },
             }));
-        using var attempts = new MetricCollector<long>(application.Services.GetRequiredService<IMeterFactory>(), "Mesh.Client", "mesh.client.attempts");
+        using var attempts =
+            new MetricCollector<long>(application.Services.GetRequiredService<IMeterFactory>(), "Mesh.Client", "mesh.client.attempts");
 
         for (var i = 1; i <= 25; i++)
         {
@@ -271,7 +273,8 @@ public sealed class PrimaryHandlerTests
         }
 
         var service = application.State("shop");
-        Assert.All(attempts.GetMeasurementSnapshot(), measured => Assert.Equal(outcome ?? measured.Tags["mesh.outcome"], measured.Tags["mesh.outcome"]));
+        Assert.All(attempts.GetMeasurementSnapshot(), measured =>
+            Assert.Equal(outcome ?? measured.Tags["mesh.outcome"], measured.Tags["mesh.outcome"]));
         Assert.False(service.Endpoints.All[0].Health.HasFailures);
         Assert.True(service.Breaker.IsClosed);
         Assert.Equal(0, service.Budget.FailureShare);

@@ -54,7 +54,8 @@ public sealed class ConfigurationSchemaTests
 
         // An editor completes from the list, and takes what fits the pattern.
         Assert.Equal(2, choice.GetProperty("anyOf").GetArrayLength());
-        var listed = choice.GetProperty("anyOf")[0].GetProperty("enum").EnumerateArray().Any(item => item.ValueKind == JsonValueKind.String && item.GetString() == value);
+        var listed = choice.GetProperty("anyOf")[0].GetProperty("enum").EnumerateArray()
+            .Any(item => item.ValueKind == JsonValueKind.String && item.GetString() == value);
         var fits = Regex.IsMatch(value, choice.GetProperty("anyOf")[1].GetProperty("pattern").GetString()!);
         Assert.Equal("string", choice.GetProperty("anyOf")[1].GetProperty("type").GetString());
 

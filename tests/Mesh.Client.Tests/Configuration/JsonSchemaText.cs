@@ -73,7 +73,9 @@ internal sealed partial class JsonSchemaText
             },
             KeyKind.WholeNumber => new JsonObject { ["type"] = Types("integer", "string", "null"), ["pattern"] = "^-?[0-9]*$" },
             KeyKind.Number => new JsonObject { ["type"] = Types("number", "string", "null"), ["pattern"] = "^-?[0-9]*\\.?[0-9]*$" },
-            KeyKind.Switch => new JsonObject { ["type"] = Types("boolean", "string", "null"), ["pattern"] = "^([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee])?$" },
+            KeyKind.Switch =>
+                new JsonObject { ["type"] = Types("boolean", "string", "null"),
+                    ["pattern"] = "^([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee])?$" },
             // Editors complete from the list; any case is taken.
             KeyKind.Choice => new JsonObject
             {
@@ -104,7 +106,8 @@ internal sealed partial class JsonSchemaText
     }
 
     /// <summary>A pattern of JSON schema has no switch for it.</summary>
-    private static string AnyCase(string word) => string.Concat(word.Select(static c => $"[{char.ToUpperInvariant(c)}{char.ToLowerInvariant(c)}]"));
+    private static string AnyCase(string word) =>
+        string.Concat(word.Select(static c => $"[{char.ToUpperInvariant(c)}{char.ToLowerInvariant(c)}]"));
 
     private static JsonObject Reference() => new() { ["$ref"] = "#/definitions/service" };
 

@@ -84,7 +84,9 @@ public sealed class MeshConfigurationTests : IDisposable
         _application.Edit(json);
         _application.Edit("{ }");
 
-        Assert.Equal(json == "{ }" ? [100, 109] : json.Contains("null", StringComparison.Ordinal) ? [100, 109] : [100, 109, 100], _application.EventIds());
+        Assert.Equal(
+            json == "{ }" ? [100, 109] : json.Contains("null", StringComparison.Ordinal) ? [100, 109] : [100, 109, 100],
+            _application.EventIds());
         var warning = Assert.Single(_application.Log.GetSnapshot(), record => record.Id.Id == 109);
         Assert.Equal("ConfigurationEmptied", warning.Id.Name);
         Assert.Equal(LogLevel.Warning, warning.Level);

@@ -8,7 +8,8 @@ namespace Mesh.Client.Tests.Configuration;
 
 public sealed class SteeltoeKeysTests
 {
-    private const string Placeholder = "holds a placeholder (${…}), and placeholders are not resolved. Write the value, or set this key by an environment variable.";
+    private const string Placeholder =
+        "holds a placeholder (${…}), and placeholders are not resolved. Write the value, or set this key by an environment variable.";
 
     private const string Steeltoe = """
         {
@@ -132,7 +133,8 @@ public sealed class SteeltoeKeysTests
     [InlineData("Eureka:Client:RegistryRefreshSingleVipAddress", "${VIP}", Placeholder)]
     public void A_value_that_cannot_be_read_is_a_mistake_under_its_key(string key, string value, string mistake)
     {
-        var json = System.Text.Json.JsonSerializer.Serialize(new Dictionary<string, string> { ["Eureka:Client:ServiceUrl"] = "http://a:8761/", [key] = value });
+        var json = System.Text.Json.JsonSerializer.Serialize(
+            new Dictionary<string, string> { ["Eureka:Client:ServiceUrl"] = "http://a:8761/", [key] = value });
 
         Assert.Equal([$"{key}: {mistake}"], TestApplication.MistakesOf(json), StringComparer.OrdinalIgnoreCase);
     }

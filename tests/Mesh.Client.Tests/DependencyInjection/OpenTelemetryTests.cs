@@ -76,7 +76,10 @@ public sealed class OpenTelemetryTests
 
         using var provider = services.BuildServiceProvider();
 
-        Assert.Equal([expected, expected], new[] { provider.GetRequiredService<TracerProvider>().GetResource(), provider.GetRequiredService<MeterProvider>().GetResource() }
+        Assert.Equal(
+            [expected, expected],
+            new[] { provider.GetRequiredService<TracerProvider>().GetResource(),
+            provider.GetRequiredService<MeterProvider>().GetResource() }
             .Select(static resource => resource.Attributes.Single(static attribute => attribute.Key == "service.name").Value));
     }
 

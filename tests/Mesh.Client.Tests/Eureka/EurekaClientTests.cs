@@ -72,7 +72,9 @@ public sealed class EurekaClientTests : IDisposable
         Assert.Equal("Basic", request.Authorization!.Scheme);
         Assert.Equal("me:p@ss:word", Encoding.UTF8.GetString(Convert.FromBase64String(request.Authorization.Parameter!)));
         Assert.Empty(request.Uri.UserInfo);
-        Assert.Equal("http://registry:8761/eureka/apps: answered 401 (user and password belong into the address: http://user:password@…)", failure.Message);
+        Assert.Equal(
+            "http://registry:8761/eureka/apps: answered 401 (user and password belong into the address: http://user:password@…)",
+            failure.Message);
         Assert.DoesNotContain("p@ss", failure.ToString(), StringComparison.Ordinal);
         Assert.DoesNotContain("%40ss", failure.ToString(), StringComparison.Ordinal);
     }
@@ -284,7 +286,8 @@ public sealed class EurekaClientTests : IDisposable
     {
         _wire.Answer = request => Fault(request.Uri.Host == "first" ? first : second);
 
-        var failure = await Assert.ThrowsAsync<EurekaException>(() => Create("http://first/eureka/", "http://second/eureka/").GetDeltaAsync(Token));
+        var failure =
+            await Assert.ThrowsAsync<EurekaException>(() => Create("http://first/eureka/", "http://second/eureka/").GetDeltaAsync(Token));
 
         Assert.Equal(answered, failure.Answered);
     }

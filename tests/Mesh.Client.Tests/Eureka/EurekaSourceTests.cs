@@ -122,7 +122,9 @@ public sealed class EurekaSourceTests : IAsyncDisposable
         Assert.Equal(46, lines.Count(line => line == "GET /eureka/apps"));
 
         // Three rounds in a row with both, then 20 of everything alone, then one with both.
-        Assert.Equal([1, 3, 5, 27, 49], lines.Index().Where(line => line.Item.EndsWith("delta", StringComparison.Ordinal)).Select(line => line.Index));
+        Assert.Equal(
+            [1, 3, 5, 27, 49],
+            lines.Index().Where(line => line.Item.EndsWith("delta", StringComparison.Ordinal)).Select(line => line.Index));
         var warning = Assert.Single(Logged(2106));
         Assert.Equal("DeltaGivenUp", warning.Id.Name);
         Assert.Contains("answered 500", warning.Message, StringComparison.Ordinal);
@@ -167,13 +169,16 @@ public sealed class EurekaSourceTests : IAsyncDisposable
     public async Task Run_delta_that_cannot_be_used_is_asked_of_the_next_server()
     {
         _wire.Answer = request => request.Line.EndsWith("delta", StringComparison.Ordinal)
-            ? request.Uri.Host == "registry" ? ScriptedRegistry.Status(HttpStatusCode.InternalServerError) : ScriptedRegistry.Json(Json("UP_1_"))
+            ? request.Uri.Host == "registry" ? ScriptedRegistry.Status(HttpStatusCode.InternalServerError)
+                : ScriptedRegistry.Json(Json("UP_1_"))
             : ScriptedRegistry.Json(Json(Of("a", port: 1)));
         Start(configure: options => options.Discovery.Eureka.ServiceUrls.Add("http://second:8761/eureka/"));
         await _time.PassWaitAsync(Interval);
         await _time.ReachWaitAsync(Interval);
 
-        Assert.Equal(["registry apps", "registry delta", "second delta"], _wire.Rest().Select(request => $"{request.Uri.Host} {request.Line.Split('/')[^1]}"));
+        Assert.Equal(
+            ["registry apps", "registry delta", "second delta"],
+            _wire.Rest().Select(request => $"{request.Uri.Host} {request.Line.Split('/')[^1]}"));
     }
 
     [Fact]

@@ -96,7 +96,8 @@ public class RegistrationWriterTests
         };
 
         var instance = Write(
-            TestRegistration.Of(securePort: 8443) with { Details = RegistrationDetails.From(options), Overridden = EurekaStatus.OutOfService });
+            TestRegistration.Of(
+                securePort: 8443) with { Details = RegistrationDetails.From(options), Overridden = EurekaStatus.OutOfService });
 
         Assert.Equal("orders,orders-alt", (string?)instance["vipAddress"]);
         Assert.Equal("orders-tls", (string?)instance["secureVipAddress"]);

@@ -5,7 +5,8 @@ namespace Mesh.Client.Tests.Eureka;
 
 internal static class TestRegistration
 {
-    public static InstanceRegistration Of(string id = "host1:orders:5001", int? port = 5001, int? securePort = null, double heartbeat = 30, double lease = 90) => new()
+    public static InstanceRegistration Of(
+        string id = "host1:orders:5001", int? port = 5001, int? securePort = null, double heartbeat = 30, double lease = 90) => new()
     {
         App = "ORDERS",
         Vip = "orders",

@@ -39,7 +39,8 @@ public sealed class BegunAnswerTests
     [InlineData("application/grpc", "web", 14, 996, false, true)]
     [InlineData("application/grpc", "web", 14, 100, true, true)]
     [InlineData("application/grpc", "web", 0, 996, true, false)]
-    public async Task Failure_is_marked_for_mesh_callers_when_the_deadline_is_spent(string? type, string? caller, int status, int afterMs, bool callEnded, bool marked)
+    public async Task Failure_is_marked_for_mesh_callers_when_the_deadline_is_spent(
+        string? type, string? caller, int status, int afterMs, bool callEnded, bool marked)
     {
         using var server = new ServerFixture();
         server.Application = async context =>

@@ -207,7 +207,8 @@ public sealed class RequestDeadlineTests
     public void Return_client_that_goes_later_cancels_nothing()
     {
         using var client = new CancellationTokenSource();
-        var deadline = Rent(Request(new Connection { RequestAborted = client.Token }), MeshClock.System, TimeSpan.FromHours(1), out var seen);
+        var deadline =
+            Rent(Request(new Connection { RequestAborted = client.Token }), MeshClock.System, TimeSpan.FromHours(1), out var seen);
         var kept = seen.RequestAborted;
         deadline.Return();
 
@@ -221,7 +222,8 @@ public sealed class RequestDeadlineTests
     [InlineData(false, true, false)]
     [InlineData(true, false, true)]
     [InlineData(true, true, true)]
-    public async Task RequestAborted_is_cancelled_behind_the_head_only_where_the_deadline_is_about_the_whole_call(bool untilTheEnd, bool started, bool cancelled)
+    public async Task RequestAborted_is_cancelled_behind_the_head_only_where_the_deadline_is_about_the_whole_call(
+        bool untilTheEnd, bool started, bool cancelled)
     {
         var time = new FakeTimeProvider();
         var response = new StartingResponse();
@@ -252,7 +254,9 @@ public sealed class RequestDeadlineTests
         using var client = new CancellationTokenSource();
         var context = Request(response);
         context.Features.Set<IHttpRequestLifetimeFeature>(new Connection { RequestAborted = client.Token });
-        var deadline = Rent(context, new MeshClock(time), TimeSpan.FromSeconds(1), out var seen, untilTheEnd: !when.EndsWith("no gRPC", StringComparison.Ordinal));
+        var deadline =
+            Rent(context, new MeshClock(time), TimeSpan.FromSeconds(1), out var seen,
+                untilTheEnd: !when.EndsWith("no gRPC", StringComparison.Ordinal));
         if (when != "nobody has asked")
         {
             _ = seen.RequestAborted;
@@ -345,7 +349,8 @@ public sealed class RequestDeadlineTests
         }
     }
 
-    private static RequestDeadline Rent(HttpContext context, MeshClock clock, TimeSpan remaining, out TimedRequest seen, ILogger? logger = null, bool untilTheEnd = false)
+    private static RequestDeadline Rent(
+        HttpContext context, MeshClock clock, TimeSpan remaining, out TimedRequest seen, ILogger? logger = null, bool untilTheEnd = false)
     {
         seen = new TimedRequest(new ServerLoad(clock), new HttpResponseFeature(), tells: false, clock.Now);
         return RequestDeadline.Rent(

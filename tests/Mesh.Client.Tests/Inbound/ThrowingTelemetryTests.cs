@@ -85,7 +85,8 @@ public sealed class ThrowingTelemetryTests
         Assert.Single(duration.Lines());
     }
 
-    /// <summary>What a listener does then, and for how long, is its own affair: work that the request has left behind must not see it meanwhile.</summary>
+    /// <summary>What a listener does then, and for how long, is its own affair: work that the request has left behind must not see it
+    /// meanwhile.</summary>
     [Theory]
     [InlineData("end")]
     [InlineData("duration")]

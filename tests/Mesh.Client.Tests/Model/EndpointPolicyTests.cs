@@ -143,7 +143,9 @@ public sealed class EndpointPolicyTests
     [InlineData("orders-1", true)]
     public void AllowedNetworks_addresses_must_lie_in_them_and_denied_ones_stay_denied(string host, bool allowed) => Assert.Equal(
         allowed,
-        !IsRefused(host, new EndpointPolicyOptions { AllowedNetworks = { "10.0.0.0/8", "192.168.7.7", "fd12:3456::/32", "169.254.0.0/16" } }, loopback: true));
+        !IsRefused(host,
+            new EndpointPolicyOptions { AllowedNetworks = { "10.0.0.0/8", "192.168.7.7", "fd12:3456::/32", "169.254.0.0/16" } },
+            loopback: true));
 
     [Theory]
     [InlineData("orders.svc.example", true)]

@@ -56,7 +56,8 @@ public sealed class StartReportTests : IDisposable
 
         var line = Line(105);
 
-        Assert.Contains("Registry: http://registry:8761/eureka/, http://second:8761/eureka/ has given no usable answer yet; further sources: "
+        Assert.Contains(
+            "Registry: http://registry:8761/eureka/, http://second:8761/eureka/ has given no usable answer yet; further sources: "
             + "'" + source.Name + "'.", line, StringComparison.Ordinal);
         Assert.DoesNotContain("secret", line, StringComparison.Ordinal);
         Assert.DoesNotContain(107, _application!.EventIds());

@@ -34,7 +34,8 @@ public sealed class LogCategoriesTests
     public void Names_stay() => Assert.Equal(
         Names,
         typeof(LogCategories).GetNestedTypes()
-            .Select(static type => (string)type.GetProperty(nameof(ILogCategory.Name), BindingFlags.Static | BindingFlags.Public)!.GetValue(null)!)
+            .Select(static type =>
+                (string)type.GetProperty(nameof(ILogCategory.Name), BindingFlags.Static | BindingFlags.Public)!.GetValue(null)!)
             .Order(StringComparer.Ordinal));
 
     /// <summary>The container makes generic services of value types only where code is generated at run time.</summary>

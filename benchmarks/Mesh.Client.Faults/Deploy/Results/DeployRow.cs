@@ -36,7 +36,8 @@ internal sealed record DeployRow(string Scenario, string Contender, int Requests
                     .Take(8)
                     .Select(call => FormattableString.Invariant($"{call.Sent.TotalSeconds:0.00} s {call.Call.Kind}: {call.Failure}")),
                 .. duplicates.Take(3).Select(
-                    call => FormattableString.Invariant($"{call.Sent.TotalSeconds:0.00} s {call.Call.Kind}: taken {taken[call.Call.Id]} times")),
+                    call => FormattableString.Invariant(
+                        $"{call.Sent.TotalSeconds:0.00} s {call.Call.Kind}: taken {taken[call.Call.Id]} times")),
             ],
         };
     }

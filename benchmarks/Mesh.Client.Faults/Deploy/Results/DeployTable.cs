@@ -20,7 +20,8 @@ internal static class DeployTable
         output.WriteLine();
         output.WriteLine(FormattableString.Invariant(
             $"Each of three processes is ended and replaced, one after the other, under {Load.OrderLoad.RequestsPerSecond} requests a second for {times.Duration.TotalSeconds:0} s; half are GETs, the rest POSTs."));
-        output.WriteLine("failed: no answer of 200; idempotent: those of them that are GETs; duplicates: POSTs that the instances took more than once.");
+        output.WriteLine(
+            "failed: no answer of 200; idempotent: those of them that are GETs; duplicates: POSTs that the instances took more than once.");
         output.WriteLine("Both contenders run at the same time, each with instances of its own, which die at the same moments. The stock stack knows its");
         output.WriteLine("instances by configuration, so that they keep their ports in every scenario, and it has no registry to lose.");
     }

@@ -45,7 +45,8 @@ internal static class Refusal
         exception is HttpRequestException { HttpRequestError: HttpRequestError.VersionNegotiationError, InnerException: null };
 
     /// <summary>Whether the end of a connection that a request's body was written to may be a refusal: a server of HTTP/1.1 that does not
-    /// want the rest (413, 401) answers and closes it. The runtime reports the write that failed, or the read, and loses the answer.</summary>
+    /// want the rest (413, 401) answers and closes it. The runtime reports the write that failed, or the read, and loses the
+    /// answer.</summary>
     /// <remarks>Over HTTP/2 the answer is not lost, so a connection that ends is what it looks like. What is written there does not go to
     /// the socket, whose exception then is no direct cause.</remarks>
     public static bool MayBe(Exception failure) => failure is IOException { InnerException: SocketException };

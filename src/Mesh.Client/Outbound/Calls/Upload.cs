@@ -54,7 +54,8 @@ internal sealed class Upload
     public bool HasFailed => _failed;
 
     /// <summary>Whether the connection was closed while it was given the body: the endpoint may have
-    /// <see cref="Refusal.MayBe">refused</see> it. Either the write has failed, or the read of the answer was the first to see it.</summary>
+    /// <see cref="Refusal.MayBe">refused</see> it. Either the write has failed, or the read of the answer was the first to see
+    /// it.</summary>
     /// <param name="sending">How the attempt failed.</param>
     public bool WasCutOff(Exception sending) => !_finished
         && _stream is { } stream

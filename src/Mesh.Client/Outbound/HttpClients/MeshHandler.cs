@@ -11,7 +11,8 @@ internal sealed class MeshHandler : DelegatingHandler
     /// <param name="pipeline">What does the work.</param>
     /// <param name="ownPrimary">Whether the user brought a primary handler of their own, which then carries all requests.</param>
     /// <param name="reach">Where that handler may take a request: it may follow redirects, or use a proxy.</param>
-    /// <param name="cookies">The container of a client that keeps cookies, where its handler is not one of the user's own otherwise.</param>
+    /// <param name="cookies">The container of a client that keeps cookies, where its handler is not one of the user's own
+    /// otherwise.</param>
     public MeshHandler(CallPipeline pipeline, bool ownPrimary, HandlerReach? reach = null, CookieContainer? cookies = null)
     {
         Pipeline = pipeline;

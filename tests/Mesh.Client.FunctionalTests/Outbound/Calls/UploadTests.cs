@@ -26,9 +26,11 @@ public sealed class UploadTests
             told = context.Request.Headers["mesh-deadline"];
             var copy = new MemoryStream();
             await context.Request.Body.CopyToAsync(copy, context.RequestAborted);
-            await context.Response.WriteAsync(copy.Length.ToString(System.Globalization.CultureInfo.InvariantCulture), context.RequestAborted);
+            await context.Response.WriteAsync(
+                copy.Length.ToString(System.Globalization.CultureInfo.InvariantCulture), context.RequestAborted);
         }), protocols: protocol);
-        await using var application = new MeshApplication(Settings.Service("store", server.Url).With("Services:store:Timeout", TimeSpan.FromSeconds(3)));
+        await using var application =
+            new MeshApplication(Settings.Service("store", server.Url).With("Services:store:Timeout", TimeSpan.FromSeconds(3)));
         using var request = Post("store", protocol, new Slow(parts: 40, TimeSpan.FromMilliseconds(125)));
 
         using var response = await application.Client().SendAsync(request, Token).Soon();
@@ -45,7 +47,8 @@ public sealed class UploadTests
     {
         var end = new TaskCompletionSource();
         await using var server = await TestServer.StartAsync(_ => end.Task, listen => listen.Protocols = protocol);
-        await using var application = new MeshApplication(Settings.Service("store", server.Url).With("Services:store:Timeout", TimeSpan.FromSeconds(1)));
+        await using var application =
+            new MeshApplication(Settings.Service("store", server.Url).With("Services:store:Timeout", TimeSpan.FromSeconds(1)));
         using var request = Post("store", protocol, new ByteArrayContent(new byte[64 * 1024 * 1024]));
 
         var exception = await Assert.ThrowsAsync<TaskCanceledException>(() => application.Client().SendAsync(request, Token).Soon());
@@ -75,7 +78,9 @@ public sealed class UploadTests
         for (var i = 0; i < 30; i++)
         {
             // Reads from another server while it is sent, which is just restarting.
-            using var request = Post("import", protocol, new Slow(parts: 2, TimeSpan.Zero, async () => await new HttpClient().GetStringAsync(new Uri(dead.Url), Token)));
+            using var request =
+                Post("import", protocol,
+                    new Slow(parts: 2, TimeSpan.Zero, async () => await new HttpClient().GetStringAsync(new Uri(dead.Url), Token)));
             var exception = await Assert.ThrowsAsync<HttpRequestException>(() => application.Client().SendAsync(request, Token).Soon());
             Assert.Equal(HttpRequestError.ConnectionError, exception.HttpRequestError);
         }
@@ -97,7 +102,8 @@ public sealed class UploadTests
             await context.Response.Body.WriteAsync(new byte[50_000], context.RequestAborted);
             context.Abort();
         });
-        await using var target = await TestServer.StartAsync(async context => await context.Request.Body.CopyToAsync(Stream.Null, context.RequestAborted));
+        await using var target =
+            await TestServer.StartAsync(async context => await context.Request.Body.CopyToAsync(Stream.Null, context.RequestAborted));
         await using var application = new MeshApplication(Settings.Service("source", source.Url).AndService("target", target.Url));
         var client = application.Client();
 
@@ -157,9 +163,12 @@ public sealed class UploadTests
     [InlineData(HttpProtocols.Http2, "POST", "again", null)]
     public async Task Body_that_closes_what_it_is_written_to_blames_nobody(HttpProtocols protocol, string method, string how, int? length)
     {
-        await using var server = await TestServer.StartAsync(async context => await context.Request.Body.CopyToAsync(Stream.Null, context.RequestAborted), listen => listen.Protocols = protocol);
+        await using var server = await TestServer.StartAsync(
+            async context => await context.Request.Body.CopyToAsync(Stream.Null, context.RequestAborted),
+            listen => listen.Protocols = protocol);
         await using var application = new MeshApplication(Settings.Service("store", server.Url));
-        using var attempts = new MetricCollector<long>(application.Services.GetRequiredService<IMeterFactory>(), "Mesh.Client", "mesh.client.attempts");
+        using var attempts =
+            new MetricCollector<long>(application.Services.GetRequiredService<IMeterFactory>(), "Mesh.Client", "mesh.client.attempts");
 
         for (var i = 0; i < 30; i++)
         {
@@ -184,7 +193,8 @@ public sealed class UploadTests
         Assert.Equal(0, application.State("store").Endpoints.All[0].Load.InFlight);
         var outcomes = attempts.GetMeasurementSnapshot().Select(m => m.Tags["mesh.outcome"]).ToList();
         Assert.Equal(31, outcomes.Count);
-        Assert.All(outcomes.Take(30), outcome => Assert.Equal(protocol == HttpProtocols.Http2 && how != "again" ? "ok" : "local_error", outcome));
+        Assert.All(outcomes.Take(30), outcome =>
+            Assert.Equal(protocol == HttpProtocols.Http2 && how != "again" ? "ok" : "local_error", outcome));
     }
 
     [Theory]
@@ -200,7 +210,8 @@ public sealed class UploadTests
             },
             listen => listen.Protocols = protocol);
         await using var application = new MeshApplication(Settings.Service("store", server.Url));
-        using var attempts = new MetricCollector<long>(application.Services.GetRequiredService<IMeterFactory>(), "Mesh.Client", "mesh.client.attempts");
+        using var attempts =
+            new MetricCollector<long>(application.Services.GetRequiredService<IMeterFactory>(), "Mesh.Client", "mesh.client.attempts");
         using var request = Post("store", protocol, new Closing("late", null));
 
         await Assert.ThrowsAsync<HttpRequestException>(() => application.Client().SendAsync(request, Token).Soon());
@@ -211,7 +222,8 @@ public sealed class UploadTests
         Assert.Equal(protocol == HttpProtocols.Http2, application.State("store").Endpoints.All[0].Health.HasFailures);
     }
 
-    private static HttpRequestMessage Post(string service, HttpProtocols protocol, HttpContent content) => new(HttpMethod.Post, $"http://{service}/")
+    private static HttpRequestMessage Post(string service, HttpProtocols protocol, HttpContent content) =>
+        new(HttpMethod.Post, $"http://{service}/")
     {
         Version = protocol == HttpProtocols.Http2 ? HttpVersion.Version20 : HttpVersion.Version11,
         VersionPolicy = HttpVersionPolicy.RequestVersionExact,

@@ -5,7 +5,8 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Mesh.Client.FunctionalTests.Outbound.Transport;
 
-/// <summary>HTTP/2 servers that close their connections as they go: what meets a closing connection was not processed, and is nobody's failure.</summary>
+/// <summary>HTTP/2 servers that close their connections as they go: what meets a closing connection was not processed, and is nobody's
+/// failure.</summary>
 public sealed class ClosingServerTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -18,7 +19,11 @@ public sealed class ClosingServerTests
     {
         using var server = RawHttp2Server.LeavingAtFirst(10);
         await using var application = new MeshApplication(Settings.Service("shop", server.Url));
-        using var request = new HttpRequestMessage(new HttpMethod(method), "http://shop/") { Version = HttpVersion.Version20, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
+        using var request = new HttpRequestMessage(new HttpMethod(method), "http://shop/")
+        {
+            Version = HttpVersion.Version20,
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+        };
 
         using var response = await application.Client().SendAsync(request, Token).Soon();
 
@@ -36,9 +41,14 @@ public sealed class ClosingServerTests
         using var server = RawHttp2Server.LeavingAtFirst(0);
         await using var application = new MeshApplication(Settings.Service("shop", server.Url));
         var failures = 0;
-        await Parallel.ForEachAsync(Enumerable.Range(0, 300), new ParallelOptions { MaxDegreeOfParallelism = 10, CancellationToken = Token }, async (_, token) =>
+        await Parallel.ForEachAsync(
+            Enumerable.Range(0, 300), new ParallelOptions { MaxDegreeOfParallelism = 10, CancellationToken = Token }, async (_, token) =>
         {
-            using var request = new HttpRequestMessage(HttpMethod.Post, "http://shop/") { Version = HttpVersion.Version20, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
+            using var request = new HttpRequestMessage(HttpMethod.Post, "http://shop/")
+            {
+                Version = HttpVersion.Version20,
+                VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+            };
             try
             {
                 using var response = await application.Client().SendAsync(request, token);
@@ -68,7 +78,8 @@ public sealed class ClosingServerTests
         await using var application = new MeshApplication(
             Settings.Service("shop", dying.Url, good.Url).With("Defaults:LoadBalancing:Policy", LoadBalancingPolicies.RoundRobin));
 
-        await Parallel.ForEachAsync(Enumerable.Range(0, 60), new ParallelOptions { MaxDegreeOfParallelism = 6, CancellationToken = Token }, async (_, token) =>
+        await Parallel.ForEachAsync(
+            Enumerable.Range(0, 60), new ParallelOptions { MaxDegreeOfParallelism = 6, CancellationToken = Token }, async (_, token) =>
         {
             using var request = new HttpRequestMessage(HttpMethod.Get, "http://shop/")
             {
@@ -79,6 +90,7 @@ public sealed class ClosingServerTests
             Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         });
 
-        Assert.True(application.State("shop").Endpoints.All.Single(endpoint => dying.Url.EndsWith(endpoint.Name, StringComparison.Ordinal)).Health.HasFailures);
+        Assert.True(application.State("shop").Endpoints.All.Single(
+            endpoint => dying.Url.EndsWith(endpoint.Name, StringComparison.Ordinal)).Health.HasFailures);
     }
 }

@@ -13,7 +13,8 @@ public sealed class ConnectTimeTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    /// <summary>Each handshake takes the server 50 ms, one after the other: the last has its first word after 2 s, the first after 50 ms.</summary>
+    /// <summary>Each handshake takes the server 50 ms, one after the other: the last has its first word after 2 s, the first after 50
+    /// ms.</summary>
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -66,7 +67,8 @@ public sealed class ConnectTimeTests
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         await using var application = new MeshApplication(
-            Settings.Service("vault", $"https://{listener.LocalEndpoint}").With("Defaults:ConnectTimeout", "00:00:00.200").With("Defaults:Timeout", "00:00:50"));
+            Settings.Service("vault", $"https://{listener.LocalEndpoint}").With("Defaults:ConnectTimeout", "00:00:00.200")
+                .With("Defaults:Timeout", "00:00:50"));
         using var client = application.Client();
 
         var exception = await Assert.ThrowsAsync<TaskCanceledException>(async () => _ = synchronous

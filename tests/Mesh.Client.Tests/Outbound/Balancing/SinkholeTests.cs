@@ -96,7 +96,8 @@ public sealed class SinkholeTests
     {
         foreach (var callers in Callers)
         {
-            using var mesh = Start(LoadBalancingPolicies.Adaptive, reports: false, (_, number) => number % 3 == 0 ? kind : "200", out var reached);
+            using var mesh =
+                Start(LoadBalancingPolicies.Adaptive, reports: false, (_, number) => number % 3 == 0 ? kind : "200", out var reached);
             Drive(mesh, callers, IsGrpc(kind));
             Assert.All(reached[1..], count => Assert.InRange(count, Calls / 5, Calls / 2));
             Assert.Empty(mesh.Catalog().Endpoints.Ejected);
@@ -114,7 +115,8 @@ public sealed class SinkholeTests
         foreach (var callers in Callers[1..])
         {
             // Three of five keys, on all of them.
-            using var mesh = Start(policy, reports: false, (endpoint, number) => ((number * 7) + endpoint) % 5 < 3 ? kind : "200", out var reached);
+            using var mesh =
+                Start(policy, reports: false, (endpoint, number) => ((number * 7) + endpoint) % 5 < 3 ? kind : "200", out var reached);
             Drive(mesh, callers, IsGrpc(kind));
             Assert.All(reached[1..], count => Assert.True(count >= Calls / 10, $"{callers} callers: {string.Join(", ", reached[1..])}"));
         }
@@ -188,12 +190,14 @@ public sealed class SinkholeTests
         }
     }
 
-    private static bool IsGrpc(string kind) => kind.StartsWith("grpc", StringComparison.Ordinal) || kind.StartsWith("trailers", StringComparison.Ordinal);
+    private static bool IsGrpc(string kind) => kind.StartsWith("grpc", StringComparison.Ordinal)
+        || kind.StartsWith("trailers", StringComparison.Ordinal);
 
     /// <summary>Also with status 0: a unary call gets no answer of it.</summary>
     private static bool IsWithoutMessage(HttpResponseMessage response) => response.Headers.Contains("grpc-status");
 
-    private static bool Refuses(System.Net.Http.Headers.HttpHeaders headers) => headers.TryGetValues("grpc-status", out var status) && status.Single() != "0";
+    private static bool Refuses(System.Net.Http.Headers.HttpHeaders headers) => headers.TryGetValues("grpc-status", out var status)
+        && status.Single() != "0";
 
     private async Task<HttpResponseMessage> AnswerAsync(MeshFixture mesh, string kind, bool reports)
     {
@@ -217,7 +221,10 @@ public sealed class SinkholeTests
 
         var good = kind is "200" or "quick" or "slow";
         var grpc = IsGrpc(kind);
-        var response = new HttpResponseMessage(good || grpc ? HttpStatusCode.OK : (HttpStatusCode)int.Parse(kind[..3], CultureInfo.InvariantCulture)) { Version = HttpVersion.Version20 };
+        var response =
+            new HttpResponseMessage(
+                good || grpc ? HttpStatusCode.OK
+                : (HttpStatusCode)int.Parse(kind[..3], CultureInfo.InvariantCulture)) { Version = HttpVersion.Version20 };
         if (grpc)
         {
             var trailers = kind.StartsWith("trailers", StringComparison.Ordinal);

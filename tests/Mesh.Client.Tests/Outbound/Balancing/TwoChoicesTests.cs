@@ -35,7 +35,8 @@ public sealed class TwoChoicesTests
     // Compared with the success of the other.
     [InlineData(2, 1, 0.24, true)]
     [InlineData(2, 1, 0.26, false)]
-    public void Settle_better_one_that_has_failed_more_wins_half_of_them_times_its_success(int betterFailures, int otherFailures, double chance, bool better)
+    public void Settle_better_one_that_has_failed_more_wins_half_of_them_times_its_success(
+        int betterFailures, int otherFailures, double chance, bool better)
     {
         var endpoints = TestEndpoint.Many(2);
         Fail(0, betterFailures);

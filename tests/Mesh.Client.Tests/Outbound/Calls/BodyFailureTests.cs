@@ -301,7 +301,8 @@ public sealed class BodyFailureTests
     [Theory]
     [InlineData(true, false)]
     [InlineData(false, true)]
-    public async Task Read_answer_that_breaks_while_the_body_is_sent_is_the_endpoints_failure_unless_the_body_failed(bool bodyFails, bool blamed)
+    public async Task Read_answer_that_breaks_while_the_body_is_sent_is_the_endpoints_failure_unless_the_body_failed(
+        bool bodyFails, bool blamed)
     {
         using var mesh = Fleet.Of(1);
         var rows = new TaskCompletionSource();
@@ -310,7 +311,9 @@ public sealed class BodyFailureTests
         mesh.All((request, token) =>
         {
             sending = request.Content!.CopyToAsync(Stream.Null, token);
-            return Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK) { Version = HttpVersion.Version20, Content = new StreamContent(answer.Reader.AsStream()) });
+            return Task.FromResult(
+                new HttpResponseMessage(
+                    HttpStatusCode.OK) { Version = HttpVersion.Version20, Content = new StreamContent(answer.Reader.AsStream()) });
         });
         using var request = new HttpRequestMessage(HttpMethod.Post, Fleet.Url) { Content = new Writing(_ => rows.Task) };
         using var response = await mesh.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Token);

@@ -172,7 +172,8 @@ public sealed class CancellationTests
         {
             seen = token;
             return Task.FromResult(
-                new HttpResponseMessage(HttpStatusCode.OK) { Version = HttpVersion.Version20, Content = new StreamContent(pipe.Reader.AsStream()) });
+                new HttpResponseMessage(
+                    HttpStatusCode.OK) { Version = HttpVersion.Version20, Content = new StreamContent(pipe.Reader.AsStream()) });
         });
 
         using var first = CancellationTokenSource.CreateLinkedTokenSource(Token);

@@ -377,7 +377,8 @@ public sealed class CredentialsTests : IDisposable
             },
             services => services
                 .AddSingleton<ITokenSource>(_source)
-                .AddSingleton<IHostEnvironment>(new StubEnvironment { EnvironmentName = development ? Environments.Development : Environments.Production }));
+                .AddSingleton<IHostEnvironment>(
+                    new StubEnvironment { EnvironmentName = development ? Environments.Development : Environments.Production }));
         var uri = new Uri(address);
         mesh.Network.On($"{uri.Host}:{uri.Port}", (request, _) =>
         {

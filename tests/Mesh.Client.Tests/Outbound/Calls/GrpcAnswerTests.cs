@@ -34,7 +34,9 @@ public sealed class GrpcAnswerTests
         using var answer = GrpcAnswer.For(request, new HttpRequestException("Refused."))!;
 
         Assert.Same(request, answer.RequestMessage);
-        Assert.Equal((HttpStatusCode.OK, HttpVersion.Version20, "application/grpc"), (answer.StatusCode, answer.Version, answer.Content.Headers.ContentType!.MediaType));
+        Assert.Equal(
+            (HttpStatusCode.OK, HttpVersion.Version20, "application/grpc"),
+            (answer.StatusCode, answer.Version, answer.Content.Headers.ContentType!.MediaType));
         Assert.Equal("14", Assert.Single(answer.Headers.GetValues("grpc-status")));
         Assert.Equal("Refused.", Assert.Single(answer.Headers.GetValues("grpc-message")));
     }

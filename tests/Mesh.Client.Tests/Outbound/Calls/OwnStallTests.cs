@@ -3,7 +3,8 @@ using Polly.CircuitBreaker;
 
 namespace Mesh.Client.Tests.Outbound.Calls;
 
-/// <summary>A process that was paused, or whose threads were all blocked, notices late that a call's time is over: that is no failure of the
+/// <summary>A process that was paused, or whose threads were all blocked, notices late that a call's time is over: that is no failure of
+/// the
 /// endpoint.</summary>
 public sealed class OwnStallTests
 {

@@ -12,7 +12,8 @@ public sealed class RedirectTests
     [Theory]
     [InlineData("http://elsewhere/", false)]
     [InlineData("/other", true)]
-    public async Task Send_own_primary_that_fails_behind_a_redirect_blames_the_endpoint_only_where_it_stayed_there(string location, bool blamed)
+    public async Task Send_own_primary_that_fails_behind_a_redirect_blames_the_endpoint_only_where_it_stayed_there(
+        string location, bool blamed)
     {
         using var primary = new RecordingHandler((request, _) =>
         {
@@ -84,7 +85,8 @@ public sealed class RedirectTests
             {
                 mesh.Network.On(
                     Fleet.At(i),
-                    i == leader ? Answers.Status(HttpStatusCode.OK) : Answers.Redirect(HttpStatusCode.TemporaryRedirect, $"http://10.0.0.{leader}/"));
+                    i == leader ? Answers.Status(HttpStatusCode.OK)
+                        : Answers.Redirect(HttpStatusCode.TemporaryRedirect, $"http://10.0.0.{leader}/"));
             }
 
             for (var i = 0; i < 30; i++)
@@ -232,9 +234,11 @@ public sealed class RedirectTests
     [InlineData("http://10.0.0.2", HttpStatusCode.OK)]
     public async Task Send_redirect_that_climbs_is_returned_where_any_endpoint_has_a_base_path(string other, HttpStatusCode expected)
     {
-        using var mesh = new MeshFixture(options => options.Services[Fleet.Name] = new ServiceOptions { Endpoints = { "http://10.0.0.1", other } });
+        using var mesh =
+            new MeshFixture(options => options.Services[Fleet.Name] = new ServiceOptions { Endpoints = { "http://10.0.0.1", other } });
         mesh.All((request, token) =>
-            (request.RequestUri!.AbsolutePath.EndsWith("/start", StringComparison.Ordinal) ? Answers.Redirect(HttpStatusCode.Found, "http://10.0.0.1/..%2Ffile") : Answers.Status(HttpStatusCode.OK))(request, token));
+            (request.RequestUri!.AbsolutePath.EndsWith("/start", StringComparison.Ordinal)
+                ? Answers.Redirect(HttpStatusCode.Found, "http://10.0.0.1/..%2Ffile") : Answers.Status(HttpStatusCode.OK))(request, token));
 
         for (var i = 0; i < 4; i++)
         {

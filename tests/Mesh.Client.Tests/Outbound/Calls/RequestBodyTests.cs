@@ -28,7 +28,8 @@ public sealed class RequestBodyTests
     {
         Assert.False(RequestBody.CanReplay(JsonContent.Create(Value(kind))));
         Assert.False(
-            RequestBody.CanReplay(new MultipartFormDataContent { { new StringContent("a"), "a" }, { JsonContent.Create(Value(kind)), "rows" } }));
+            RequestBody.CanReplay(
+                new MultipartFormDataContent { { new StringContent("a"), "a" }, { JsonContent.Create(Value(kind)), "rows" } }));
     }
 
     /// <summary>What a class writes that derives from one of .NET's may be there only once.</summary>

@@ -97,7 +97,8 @@ internal sealed class RequestStory
             Assert.Equal(0, endpoint.Load.InFlight);
         }
 
-        // Where another thread is just setting a timer of the fake clock, it also runs those that are due, and Advance does not wait for it.
+        // Where another thread is just setting a timer of the fake clock, it also runs those that are due, and Advance does not wait for
+        // it.
         mesh.Time.Advance(TimeSpan.FromMinutes(2));
         for (var i = 0; i < 1_000 && LeftOpen(mesh).Any(); i++)
         {

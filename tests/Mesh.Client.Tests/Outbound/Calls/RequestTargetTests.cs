@@ -96,13 +96,20 @@ public sealed class RequestTargetTests
 
     [Theory]
     // A base path, another name, both; and a path that needs to stay as it was written.
-    [InlineData("http://10.0.0.1/v2", "http://10.0.0.2/v2", null, "http://catalog/orders/7", "http://catalog/v2/orders/7", "http://catalog/v2/orders/7")]
-    [InlineData("http://10.0.0.1/v2", "http://10.0.0.2/v3", null, "mesh://catalog/orders/7", "http://catalog/v2/orders/7", "http://catalog/v3/orders/7")]
-    [InlineData("http://10.0.0.1/v2", "http://10.0.0.2", null, "http://catalog/orders/7", "http://catalog/v2/orders/7", "http://catalog/orders/7")]
-    [InlineData("http://10.0.0.1", "http://10.0.0.2/v3", null, "http://catalog/orders/7", "http://catalog/orders/7", "http://catalog/v3/orders/7")]
-    [InlineData("http://10.0.0.1/v2", "http://10.0.0.2/v3", HostHeader.Endpoint, "http://catalog/orders/7", "http://10.0.0.1/v2/orders/7", "http://10.0.0.2/v3/orders/7")]
-    [InlineData("https://10.0.0.1/v2", "https://10.0.0.2/v2", null, "https://catalog/orders/7?a=%2F", "https://10.0.0.1/v2/orders/7?a=%2F", "https://10.0.0.2/v2/orders/7?a=%2F")]
-    public async Task Send_a_message_that_is_under_way_is_rewritten_from_what_it_was(string one, string two, HostHeader? hostHeader, string request, string expectedOne, string expectedTwo)
+    [InlineData("http://10.0.0.1/v2", "http://10.0.0.2/v2", null, "http://catalog/orders/7", "http://catalog/v2/orders/7",
+        "http://catalog/v2/orders/7")]
+    [InlineData("http://10.0.0.1/v2", "http://10.0.0.2/v3", null, "mesh://catalog/orders/7", "http://catalog/v2/orders/7",
+        "http://catalog/v3/orders/7")]
+    [InlineData("http://10.0.0.1/v2", "http://10.0.0.2", null, "http://catalog/orders/7", "http://catalog/v2/orders/7",
+        "http://catalog/orders/7")]
+    [InlineData("http://10.0.0.1", "http://10.0.0.2/v3", null, "http://catalog/orders/7", "http://catalog/orders/7",
+        "http://catalog/v3/orders/7")]
+    [InlineData("http://10.0.0.1/v2", "http://10.0.0.2/v3", HostHeader.Endpoint, "http://catalog/orders/7", "http://10.0.0.1/v2/orders/7",
+        "http://10.0.0.2/v3/orders/7")]
+    [InlineData("https://10.0.0.1/v2", "https://10.0.0.2/v2", null, "https://catalog/orders/7?a=%2F", "https://10.0.0.1/v2/orders/7?a=%2F",
+        "https://10.0.0.2/v2/orders/7?a=%2F")]
+    public async Task Send_a_message_that_is_under_way_is_rewritten_from_what_it_was(
+        string one, string two, HostHeader? hostHeader, string request, string expectedOne, string expectedTwo)
     {
         foreach (var firstEndsFirst in new[] { true, false })
         {

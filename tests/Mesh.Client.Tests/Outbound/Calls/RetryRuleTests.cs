@@ -45,7 +45,8 @@ public sealed class RetryRuleTests
             {
                 (await mesh.Advance(task, 100)).Dispose();
             }
-            catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException or IOException or InvalidOperationException)
+            catch (Exception exception) when (
+                exception is HttpRequestException or OperationCanceledException or IOException or InvalidOperationException)
             {
                 // How it ends is the business of other tests.
             }
@@ -169,7 +170,8 @@ public sealed class RetryRuleTests
         using var primary = new RecordingHandler(Answers.Throw(() => new TaskCanceledException("gave up", new TimeoutException())));
         using var mesh = Fleet.Of(3, primary: primary);
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => mesh.Advance(mesh.Client.PostAsync(Fleet.Url, new StringContent("x"), Token)));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => mesh.Advance(mesh.Client.PostAsync(Fleet.Url, new StringContent("x"), Token)));
 
         Assert.Single(primary.Received);
     }
@@ -209,11 +211,13 @@ public sealed class RetryRuleTests
         Assert.Equal((last.HttpRequestError, last.StatusCode), (caught.HttpRequestError, caught.StatusCode));
         Assert.Same(last, caught.InnerException);
         Assert.StartsWith("Connection refused. Service 'catalog', tried: ", caught.Message, StringComparison.Ordinal);
-        Assert.All(Fleet.Names(3), name => Assert.Contains(name + ": connect_failure (Connection refused) after 0 ms", caught.Message, StringComparison.Ordinal));
+        Assert.All(Fleet.Names(3), name =>
+            Assert.Contains(name + ": connect_failure (Connection refused) after 0 ms", caught.Message, StringComparison.Ordinal));
         Assert.Equal(3, thrown.Count);
         var tried = Assert.IsType<string>(caught.Data[TriedEndpointsText.AttemptsKey]);
         Assert.StartsWith("service 'catalog': ", tried, StringComparison.Ordinal);
-        Assert.All(Fleet.Names(3), name => Assert.Contains(name + ": connect_failure (Connection refused) after 0 ms", tried, StringComparison.Ordinal));
+        Assert.All(Fleet.Names(3), name =>
+            Assert.Contains(name + ": connect_failure (Connection refused) after 0 ms", tried, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -353,7 +357,8 @@ public sealed class RetryRuleTests
         using var mesh = Fleet.Of(1);
         mesh.All((_, _) => Task.FromResult(new HttpResponseMessage(HttpStatusCode.ServiceUnavailable)
         {
-            Headers = { RetryAfter = form == "delta" ? new RetryConditionHeaderValue(TimeSpan.FromSeconds(2)) : new RetryConditionHeaderValue(mesh.Time.GetUtcNow().AddSeconds(2)) },
+            Headers = { RetryAfter = form == "delta" ? new RetryConditionHeaderValue(TimeSpan.FromSeconds(2))
+                : new RetryConditionHeaderValue(mesh.Time.GetUtcNow().AddSeconds(2)) },
         }));
 
         var call = mesh.Client.GetAsync(Fleet.Url, Token);
@@ -369,7 +374,9 @@ public sealed class RetryRuleTests
     public async Task Send_retry_after_beyond_the_deadline_ends_the_call_at_once()
     {
         using var mesh = Fleet.Of(1);
-        mesh.All((_, _) => Task.FromResult(new HttpResponseMessage(HttpStatusCode.ServiceUnavailable) { Headers = { RetryAfter = new(TimeSpan.FromSeconds(60)) } }));
+        mesh.All((_, _) =>
+            Task.FromResult(
+                new HttpResponseMessage(HttpStatusCode.ServiceUnavailable) { Headers = { RetryAfter = new(TimeSpan.FromSeconds(60)) } }));
 
         var call = mesh.Client.GetAsync(Fleet.Url, Token);
 
@@ -385,7 +392,10 @@ public sealed class RetryRuleTests
         var first = true;
         mesh.All((_, _) =>
         {
-            var response = new HttpResponseMessage(first ? HttpStatusCode.ServiceUnavailable : HttpStatusCode.OK) { Headers = { RetryAfter = new(TimeSpan.FromSeconds(60)) } };
+            var response =
+                new HttpResponseMessage(
+                    first ? HttpStatusCode.ServiceUnavailable
+                    : HttpStatusCode.OK) { Headers = { RetryAfter = new(TimeSpan.FromSeconds(60)) } };
             first = false;
             return Task.FromResult(response);
         });
@@ -448,8 +458,10 @@ public sealed class RetryRuleTests
             HttpRequestError.VersionNegotiationError, "Only version fallback.", new HttpRequestException("Retry on an older version.")),
         "body" => throw new InvalidOperationException("The body cannot be read."),
         "attempt timeout" => Answers.Hang(null!, token),
-        "503 overloaded" => Task.FromResult(new HttpResponseMessage(HttpStatusCode.ServiceUnavailable) { Headers = { { "mesh-overloaded", "stop" } } }),
-        _ => Task.FromResult(new HttpResponseMessage((HttpStatusCode)int.Parse(outcome, System.Globalization.CultureInfo.InvariantCulture))),
+        "503 overloaded" =>
+            Task.FromResult(new HttpResponseMessage(HttpStatusCode.ServiceUnavailable) { Headers = { { "mesh-overloaded", "stop" } } }),
+        _ => Task.FromResult(
+            new HttpResponseMessage((HttpStatusCode)int.Parse(outcome, System.Globalization.CultureInfo.InvariantCulture))),
     };
 
     private static HttpContent Content(string kind)
@@ -462,7 +474,8 @@ public sealed class RetryRuleTests
             case "string": return new StringContent("hello");
             case "json": return JsonContent.Create(new { text = "hello" });
             case "form": return new FormUrlEncodedContent([new("text", "hello")]);
-            case "multipart": return new MultipartFormDataContent("b") { { new StringContent("hello"), "text" }, { new StreamContent(new MemoryStream(bytes)), "file" } };
+            case "multipart": return new MultipartFormDataContent(
+                "b") { { new StringContent("hello"), "text" }, { new StreamContent(new MemoryStream(bytes)), "file" } };
             case "stream": return new StreamContent(new MemoryStream(bytes));
             case "stream from its middle": return new StreamContent(new MemoryStream([.. "skip"u8, .. bytes]) { Position = 4 });
             case "forward-only stream": return new StreamContent(new ForwardOnlyStream(bytes));

@@ -56,7 +56,8 @@ public sealed class RetryTests
         // Only one of the two may be ejected, so that every second first attempt fails: far more than the share that closes the budget.
         for (var i = 0; i < 500; i++)
         {
-            using var response = await mesh.Advance(mesh.Client.SendAsync(new HttpRequestMessage(new HttpMethod(method), "http://catalog/"), Token));
+            using var response =
+                await mesh.Advance(mesh.Client.SendAsync(new HttpRequestMessage(new HttpMethod(method), "http://catalog/"), Token));
             Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         }
 
@@ -76,7 +77,8 @@ public sealed class RetryTests
             mesh.Network.On(endpoint, HttpStatusCode.ServiceUnavailable);
         }
 
-        using var response = await mesh.Advance(mesh.Client.SendAsync(new HttpRequestMessage(new HttpMethod(method), "http://catalog/"), Token));
+        using var response =
+            await mesh.Advance(mesh.Client.SendAsync(new HttpRequestMessage(new HttpMethod(method), "http://catalog/"), Token));
 
         Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
         Assert.Equal(expected, mesh.Network.Received.Count);

@@ -3,7 +3,8 @@ using System.Net.Http.Json;
 
 namespace Mesh.Client.Tests.Outbound.Calls;
 
-/// <summary>What the server says it has not processed is sent to it again, once or a few times, and then goes elsewhere, whatever the method: that counts as the endpoint's failure and takes
+/// <summary>What the server says it has not processed is sent to it again, once or a few times, and then goes elsewhere, whatever the
+/// method: that counts as the endpoint's failure and takes
 /// from the budget.</summary>
 public sealed class UnprocessedTests
 {
@@ -73,7 +74,8 @@ public sealed class UnprocessedTests
     [InlineData(1, 4, 1, "none", 5)]
     [InlineData(2, 1, 0, "none", 2)]
     [InlineData(2, 2, 1, "none", 3)]
-    public async Task Send_refused_stream_is_sent_again_before_it_is_a_failure(int endpoints, int refusals, int failures, string body, int expected)
+    public async Task Send_refused_stream_is_sent_again_before_it_is_a_failure(
+        int endpoints, int refusals, int failures, string body, int expected)
     {
         using var mesh = Fleet.Of(endpoints);
         var sent = 0;

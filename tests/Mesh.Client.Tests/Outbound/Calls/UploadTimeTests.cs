@@ -198,7 +198,8 @@ public sealed class UploadTimeTests : IDisposable
         });
 
         // Six seconds are left for the second attempt. Its body takes five, and from there on it has ten again.
-        using var response = await mesh.Advance(mesh.Client.PutAsync(Fleet.Url, new StreamContent(new MemoryStream(new byte[81920])), Token), 10);
+        using var response =
+            await mesh.Advance(mesh.Client.PutAsync(Fleet.Url, new StreamContent(new MemoryStream(new byte[81920])), Token), 10);
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         Assert.Equal(2, attempts);
@@ -295,7 +296,8 @@ public sealed class UploadTimeTests : IDisposable
             cut = token;
             sending = request.Content!.CopyToAsync(Stream.Null, token);
             return Task.FromResult(
-                new HttpResponseMessage(HttpStatusCode.OK) { Version = HttpVersion.Version20, Content = new Writing(_ => Task.CompletedTask) });
+                new HttpResponseMessage(
+                    HttpStatusCode.OK) { Version = HttpVersion.Version20, Content = new Writing(_ => Task.CompletedTask) });
         });
 
         using var response = await mesh.Client.SendAsync(

@@ -126,7 +126,12 @@ public sealed class EjectionRoomTests
         {
             Labels = new Dictionary<string, string> { ["priority"] = priority.ToString(CultureInfo.InvariantCulture) },
         };
-        return new Endpoint(description, new EndpointTransport(description, new TransportSettings(HostHeader.Auto, TlsName: null, _ => throw new InvalidOperationException("No network here."))), now: 0);
+        return new Endpoint(
+            description,
+            new EndpointTransport(
+                description,
+                new TransportSettings(
+                    HostHeader.Auto, TlsName: null, _ => throw new InvalidOperationException("No network here."))), now: 0);
     })];
 
     private static OutlierDetectionPolicy Policy(double ratio)

@@ -137,7 +137,8 @@ public sealed class PeerComparisonTests
         }
     }
 
-    private static PeerVerdict Of(MeshFixture mesh, int number) => PeerComparison.Of(mesh.Catalog().Endpoints, mesh.Endpoint(number), mesh.Catalog().Clock.Now);
+    private static PeerVerdict Of(MeshFixture mesh, int number) =>
+        PeerComparison.Of(mesh.Catalog().Endpoints, mesh.Endpoint(number), mesh.Catalog().Clock.Now);
 
     private static void Answer(MeshFixture mesh, int number, int all, int refused)
     {

@@ -228,7 +228,8 @@ public sealed class ConnectionRaceTests
         using var over = new CancellationTokenSource();
         _connector.IgnoresCancellation = true;
         _connector.OnBegin = static address => Assert.NotEqual("10.0.0.3", address);
-        var connecting = _race.ConnectAsync([.. new[] { "10.0.0.1", "10.0.0.2", "10.0.0.3" }.Select(IPAddress.Parse)], Port, Second, over.Token);
+        var connecting =
+            _race.ConnectAsync([.. new[] { "10.0.0.1", "10.0.0.2", "10.0.0.3" }.Select(IPAddress.Parse)], Port, Second, over.Token);
         await AdvanceAsync(250, begun: 2);
 
         await over.CancelAsync();
@@ -253,7 +254,8 @@ public sealed class ConnectionRaceTests
         _time.Advance(SilentAddresses.Memory / 2);
         silent.Add(new IPEndPoint(IPAddress.Loopback, 1000));
 
-        Assert.Equal(Enumerable.Range(500, 501), Enumerable.Range(0, 1001).Where(i => silent.Contains(new IPEndPoint(IPAddress.Loopback, i))));
+        Assert.Equal(
+            Enumerable.Range(500, 501), Enumerable.Range(0, 1001).Where(i => silent.Contains(new IPEndPoint(IPAddress.Loopback, i))));
     }
 
     [Fact]

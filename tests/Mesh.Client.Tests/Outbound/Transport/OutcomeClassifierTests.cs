@@ -15,7 +15,8 @@ public sealed class OutcomeClassifierTests
         "its own invoker gone",
     ];
 
-    public static TheoryData<string> Broken => ["socket", "below tls", "bare socket", "protocol", "ended", "plain", "aborted", "aborted by key"];
+    public static TheoryData<string> Broken =>
+        ["socket", "below tls", "bare socket", "protocol", "ended", "plain", "aborted", "aborted by key"];
 
     [Theory]
     [InlineData(200, false, "Ok")]
@@ -80,11 +81,14 @@ public sealed class OutcomeClassifierTests
     [InlineData(HttpRequestError.UserAuthenticationError)]
     [InlineData(HttpRequestError.VersionNegotiationError)]
     public void Classify_what_the_settings_of_the_client_do_not_allow_is_its_own_error(HttpRequestError error) =>
-        Assert.Equal(CallOutcome.LocalError, OutcomeClassifier.Classify(new HttpRequestException(error), ownPrimary: false, BodyState.Begun));
+        Assert.Equal(
+            CallOutcome.LocalError, OutcomeClassifier.Classify(new HttpRequestException(error), ownPrimary: false, BodyState.Begun));
 
     [Fact]
     public void Classify_object_of_the_applications_that_was_disposed_of_is_its_own_error() =>
-        Assert.Equal(CallOutcome.LocalError, OutcomeClassifier.Classify(new ObjectDisposedException("Shop.Prices"), ownPrimary: false, BodyState.Unwatched));
+        Assert.Equal(
+            CallOutcome.LocalError,
+            OutcomeClassifier.Classify(new ObjectDisposedException("Shop.Prices"), ownPrimary: false, BodyState.Unwatched));
 
     [Fact]
     public void Classify_cancellation_without_a_cause_is_the_transports_if_the_body_had_begun()
@@ -121,7 +125,9 @@ public sealed class OutcomeClassifierTests
         Assert.False(OutcomeClassifier.IsUnprocessed(Protocol(null, 0x8)));
         Assert.False(OutcomeClassifier.IsUnprocessed(Answers.Broken()));
         Assert.False(OutcomeClassifier.IsUnprocessed(new HttpProtocolException(0x7, "Refused.", null)));
-        Assert.False(OutcomeClassifier.IsUnprocessed(new HttpRequestException(HttpRequestError.ConnectionError, "Refused.", new HttpProtocolException(0x7, "Refused.", null))));
+        Assert.False(
+            OutcomeClassifier.IsUnprocessed(
+                new HttpRequestException(HttpRequestError.ConnectionError, "Refused.", new HttpProtocolException(0x7, "Refused.", null))));
     }
 
     /// <summary>What .NET 10 says of the codes. Only the reset of a stream is about its request: a GOAWAY with the same code, too, comes to
@@ -159,15 +165,18 @@ public sealed class OutcomeClassifierTests
         Assert.False(OutcomeClassifier.IsUnprocessed(Over(message, cause)));
     }
 
-    /// <summary>The runtime puts a text of its own over this cause, too: the body has met the end of a stream that the server may well have processed.</summary>
+    /// <summary>The runtime puts a text of its own over this cause, too: the body has met the end of a stream that the server may well have
+    /// processed.</summary>
     [Theory]
     [InlineData("Error while copying content to a stream.")]
     [InlineData("net_http_content_stream_copy_error")]
-    public void IsUnprocessed_not_where_the_body_met_the_broken_stream(string message) => Assert.False(OutcomeClassifier.IsUnprocessed(Protocol(message, 0x0)));
+    public void IsUnprocessed_not_where_the_body_met_the_broken_stream(string message) =>
+        Assert.False(OutcomeClassifier.IsUnprocessed(Protocol(message, 0x0)));
 
     [Fact]
     public void IsUnprocessed_not_where_a_closing_connection_broke() =>
-        Assert.False(OutcomeClassifier.IsUnprocessed(new HttpRequestException("The server shut down the connection.", new IOException("Broken."))));
+        Assert.False(
+            OutcomeClassifier.IsUnprocessed(new HttpRequestException("The server shut down the connection.", new IOException("Broken."))));
 
     private static HttpRequestException Protocol(string? message, long code)
     {

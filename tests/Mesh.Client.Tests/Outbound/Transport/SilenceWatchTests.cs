@@ -97,7 +97,10 @@ public sealed class SilenceWatchTests
 
     private static async Task<HttpResponseMessage> SendAsync(MeshFixture mesh, CancellationToken token)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, Fleet.Url) { Version = System.Net.HttpVersion.Version20, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
+        using var request =
+            new HttpRequestMessage(
+                HttpMethod.Post, Fleet.Url) { Version = System.Net.HttpVersion.Version20,
+                VersionPolicy = HttpVersionPolicy.RequestVersionExact };
         return await mesh.Client.SendAsync(request, token);
     }
 }

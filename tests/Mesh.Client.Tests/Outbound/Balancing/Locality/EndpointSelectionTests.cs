@@ -92,7 +92,8 @@ public sealed class EndpointSelectionTests
     {
         var all = Places.Many(1_000);
         Array.ForEach(NearestEndpoints.Of(all, Places.Caller(5), 128), endpoint => endpoint.Eject());
-        var set = Places.Select(all, Places.Caller(5), o => (o.OutlierDetection.MaxEjectedRatio, o.OutlierDetection.PanicThreshold) = (1, 0));
+        var set = Places.Select(
+            all, Places.Caller(5), o => (o.OutlierDetection.MaxEjectedRatio, o.OutlierDetection.PanicThreshold) = (1, 0));
         Assert.Equal(872, set.Usable.Length);
         Assert.DoesNotContain(set.Usable, endpoint => endpoint.Health.IsEjected);
     }
@@ -103,7 +104,8 @@ public sealed class EndpointSelectionTests
             (count, seed, zones, levels) =>
             {
                 var random = new Random(seed);
-                Endpoint[] all = [.. Enumerable.Range(0, count).Select(i => Places.Endpoint(i, "z" + random.Next(zones), i, random.Next(levels)))];
+                Endpoint[] all =
+                    [.. Enumerable.Range(0, count).Select(i => Places.Endpoint(i, "z" + random.Next(zones), i, random.Next(levels)))];
                 foreach (var endpoint in all)
                 {
                     switch (random.Next(4))
@@ -249,7 +251,9 @@ public sealed class EndpointSelectionTests
     [InlineData("99999999999", 0)]
     [InlineData("", 0)]
     public void Place_priority_is_a_number_or_the_highest(string label, int expected) =>
-        Assert.Equal(expected, EndpointPlace.Of(TestSource.Endpoint("http://10.0.0.1") with { Labels = new Dictionary<string, string> { ["priority"] = label } }).Priority);
+        Assert.Equal(
+            expected, EndpointPlace.Of(
+                TestSource.Endpoint("http://10.0.0.1") with { Labels = new Dictionary<string, string> { ["priority"] = label } }).Priority);
 
     [Fact]
     public void Secure_keeps_the_groups_of_those_with_tls()
@@ -294,5 +298,6 @@ public sealed class EndpointSelectionTests
 
     private static Endpoint[] Zone(string zone, int count) => Places.Many(count, first: 1_000 * zone[0], zone: zone);
 
-    private static Endpoint[] Level(int priority, int count, int first) => [.. Enumerable.Range(first, count).Select(i => Places.Endpoint(i, priority: priority))];
+    private static Endpoint[] Level(int priority, int count, int first) =>
+        [.. Enumerable.Range(first, count).Select(i => Places.Endpoint(i, priority: priority))];
 }
