@@ -53,8 +53,11 @@ internal sealed record SimulationCommand
                 "--scenario" or "--scenarios" =>
                     command with { Scenarios = Select(Value(args, ref i), KnownScenarios.All, s => s.Id, s => s.Id) },
                 "--policy" or "--policies" =>
-                    command with { Policies =
-                        Select(Value(args, ref i), KnownPolicies.All, p => p.Family + "/" + p.Variant, p => p.Family) },
+                    command with
+                    {
+                        Policies =
+                        Select(Value(args, ref i), KnownPolicies.All, p => p.Family + "/" + p.Variant, p => p.Family)
+                    },
                 "--seeds" => command with { SeedCount = Count(Value(args, ref i)) },
                 "--json" => command with { JsonFile = Value(args, ref i) },
                 var other => throw new ArgumentException($"'{other}' is not an option."),

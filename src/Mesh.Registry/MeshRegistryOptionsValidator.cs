@@ -5,18 +5,18 @@ namespace Mesh.Registry;
 /// <summary>Names every wrong setting at once, so that one start shows all mistakes.</summary>
 internal sealed class MeshRegistryOptionsValidator : IValidateOptions<MeshRegistryOptions>
 {
-    private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan MinInterval = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Day = TimeSpan.FromDays(1);
 
     public ValidateOptionsResult Validate(string? name, MeshRegistryOptions options)
     {
         List<string> problems = [];
-        Within(problems, nameof(options.EvictionInterval), options.EvictionInterval, Shortest, Day);
+        Within(problems, nameof(options.EvictionInterval), options.EvictionInterval, MinInterval, Day);
         Within(problems, nameof(options.MaxLeaseDuration), options.MaxLeaseDuration, Second, TimeSpan.FromDays(365));
         Within(problems, nameof(options.DefaultLeaseDuration), options.DefaultLeaseDuration, Second, TimeSpan.FromDays(365));
         Within(problems, nameof(options.DeltaRetention), options.DeltaRetention, Second, Day);
-        Within(problems, nameof(options.ResponseMaxAge), options.ResponseMaxAge, Shortest, TimeSpan.FromHours(1));
+        Within(problems, nameof(options.ResponseMaxAge), options.ResponseMaxAge, MinInterval, TimeSpan.FromHours(1));
         Within(problems, nameof(options.ResponseCache), options.ResponseCache, TimeSpan.Zero, TimeSpan.FromHours(1));
         Within(problems, nameof(options.MaxInstances), options.MaxInstances, 1, 1_000_000);
         Within(problems, nameof(options.MaxBodyBytes), options.MaxBodyBytes, 1_024, 16_777_216);

@@ -37,8 +37,11 @@ public sealed class WorldTests
     {
         // Round robin runs into so many failures that what the budget gives without first attempts does not suffice.
         var before =
-            Policy(constant == "budget" ? "RoundRobin" : "Adaptive") with { Configure = o =>
-                o.OutlierDetection.Enabled = constant != "budget" };
+            Policy(constant == "budget" ? "RoundRobin" : "Adaptive") with
+            {
+                Configure = o =>
+                o.OutlierDetection.Enabled = constant != "budget"
+            };
         var after = constant switch
         {
             "full scan" => before with { Create = world => new AdaptiveBalancer(world.Random, fullScanLimit: 19) },

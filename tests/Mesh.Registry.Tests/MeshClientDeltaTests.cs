@@ -66,7 +66,7 @@ public sealed class MeshClientDeltaTests
             _cache = new ListingCache(Store, Samples.Settings(), Time);
             _publisher = new ClientPublisher(_sink, new(static () => NullLogger.Instance));
             _registry.Replace(ClientReader.Read(Bytes(_cache.Current.Full), _memory), TimeSpan.Zero, TimeSpan.Zero);
-            _publisher.Publish(_registry.TakeChanges(), _registry.Believed(), preferIPAddress: false);
+            _publisher.Publish(_registry.TakeChanges(), _registry.Accepted(), preferIPAddress: false);
             _memory.Known = _registry;
         }
 
@@ -80,7 +80,7 @@ public sealed class MeshClientDeltaTests
             Assert.True(
                 _registry.Apply(ClientReader.Read(Bytes(_cache.Current.Delta!), _memory), TimeSpan.Zero, TimeSpan.Zero),
                 "The checksum does not fit.");
-            _publisher.Publish(_registry.TakeChanges(), _registry.Believed(), preferIPAddress: false);
+            _publisher.Publish(_registry.TakeChanges(), _registry.Accepted(), preferIPAddress: false);
 
             // What is listed with the same content is the same object: all of it must be.
             var full = ClientReader.Read(Bytes(_cache.Current.Full), _memory);
@@ -91,7 +91,7 @@ public sealed class MeshClientDeltaTests
             var freshSink = new Sink();
             fresh.Replace(ClientReader.Read(Bytes(_cache.Current.Full), new ClientMemory()), TimeSpan.Zero, TimeSpan.Zero);
             new ClientPublisher(freshSink, new(static () => NullLogger.Instance)).Publish(
-                fresh.TakeChanges(), fresh.Believed(), preferIPAddress: false);
+                fresh.TakeChanges(), fresh.Accepted(), preferIPAddress: false);
             Assert.Equal(freshSink.Picture(), _sink.Picture());
         }
 

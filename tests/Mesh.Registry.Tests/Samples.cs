@@ -21,16 +21,16 @@ internal static class Samples
     public static RegisteredInstance Instance(
         TimeProvider time, string id = "a", string app = "ORDERS", InstanceStatus status = InstanceStatus.Up, int lease = 90,
             long dirty = 1) => new()
-        {
-            App = app,
-            InstanceId = id,
-            HostName = "host",
-            IpAddress = "127.0.0.1",
-            Status = status,
-            DataCenter = new DataCenter("com.netflix.appinfo.InstanceInfo$DefaultDataCenterInfo", "MyOwn", []),
-            Lease = new Lease(lease, time),
-            LastDirtyAt = dirty,
-        };
+            {
+                App = app,
+                InstanceId = id,
+                HostName = "host",
+                IpAddress = "127.0.0.1",
+                Status = status,
+                DataCenter = new DataCenter("com.netflix.appinfo.InstanceInfo$DefaultDataCenterInfo", "MyOwn", []),
+                Lease = new Lease(lease, time),
+                LastDirtyAt = dirty,
+            };
 
     /// <summary>A registration with the fields that the protocol demands, and further ones.</summary>
     public static string Json(string id = "a", string app = "ORDERS", string status = "UP", string more = "", string metadata = "{}", int lease = 90) => $$$"""

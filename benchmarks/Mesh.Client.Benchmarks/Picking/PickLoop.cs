@@ -18,7 +18,7 @@ internal sealed class PickLoop : ILoop
 
     private readonly ClientApplication _application;
     private readonly Call _call = new();
-    private readonly Lease[] _leases = new Lease[8];
+    private readonly AttemptLease[] _leases = new AttemptLease[8];
     private long _now;
 
     private PickLoop(ClientApplication application, Service service, MeshHandler shell)
@@ -67,7 +67,7 @@ internal sealed class PickLoop : ILoop
                 lease.Exit();
             }
 
-            lease = Lease.Enter(_call, endpoint, _now, trial: false);
+            lease = AttemptLease.Enter(_call, endpoint, _now, trial: false);
             _call.Attempts = 0;
             if (i % Rarely == 0)
             {

@@ -73,7 +73,7 @@ internal sealed class PublishedRegistry : IEndpointSource, IAsyncDisposable
     {
         _registry.Replace(applications, TimeSpan.Zero, TimeSpan.FromMinutes(5));
         _memory!.Known = _registry;
-        return _publisher!.Publish(_registry.TakeChanges(), _registry.Believed(), preferIPAddress: false);
+        return _publisher!.Publish(_registry.TakeChanges(), _registry.Accepted(), preferIPAddress: false);
     }
 
     /// <summary>The list of one service, as any source publishes it.</summary>
@@ -84,7 +84,7 @@ internal sealed class PublishedRegistry : IEndpointSource, IAsyncDisposable
     public async Task ApplyAsync(byte[] body)
     {
         var fits = _registry.Apply(await ReadAsync(body, _memory), TimeSpan.Zero, TimeSpan.FromMinutes(5));
-        if (!fits || !_publisher!.Publish(_registry.TakeChanges(), _registry.Believed(), preferIPAddress: false))
+        if (!fits || !_publisher!.Publish(_registry.TakeChanges(), _registry.Accepted(), preferIPAddress: false))
         {
             throw new InvalidOperationException("The delta does not change anything.");
         }

@@ -32,34 +32,34 @@ internal static class KnownSubjects
 
     private static Subject Calling(Stack stack) =>
         new(stack.Name, stack == KnownStacks.Bare ? null : KnownStacks.Bare.Name, measured => CallLoop.StartAsync(stack, measured))
-    {
-        Uris = [BenchmarkCase.Repeated, BenchmarkCase.Fresh],
+        {
+            Uris = [BenchmarkCase.Repeated, BenchmarkCase.Fresh],
 
-        // The stock stack needs about three seconds until its code is fully optimised; the same for those beside it.
-        ShortestWarmUp = TimeSpan.FromSeconds(3),
-    };
+            // The stock stack needs about three seconds until its code is fully optimised; the same for those beside it.
+            ShortestWarmUp = TimeSpan.FromSeconds(3),
+        };
 
     /// <summary>Nothing but the choice of an endpoint, and what belongs to it.</summary>
     private static Subject Picking(string name, Func<Task<ILoop>> start, (string Name, double Times)? beside) =>
         new(name, Baseline: null, _ => start())
-    {
-        Transports = [BenchmarkCase.Sync],
-        QuickTransports = [BenchmarkCase.Sync],
-        Budget = new(Bytes: 0, CpuNs: double.PositiveInfinity) { Beside = beside },
-    };
+        {
+            Transports = [BenchmarkCase.Sync],
+            QuickTransports = [BenchmarkCase.Sync],
+            Budget = new(Bytes: 0, CpuNs: double.PositiveInfinity) { Beside = beside },
+        };
 
     /// <summary>The mesh's middleware, against an application without it.</summary>
     private static Subject Serving(string name, bool aborted) =>
         new(name, Baseline: null, measured => RequestLoop.StartAsync(measured.Transport, aborted, mesh: true))
-    {
-        StartBaselineAsync = measured => RequestLoop.StartAsync(measured.Transport, aborted, mesh: false),
-    };
+        {
+            StartBaselineAsync = measured => RequestLoop.StartAsync(measured.Transport, aborted, mesh: false),
+        };
 
     /// <summary>Against a call of the mesh within a request that brought nothing, and to a service that gets no token.</summary>
     private static Subject Propagating(string name, Brought brought) =>
         new(name, Baseline: null, measured => PropagationLoop.StartAsync(measured.Transport, brought))
-    {
-        StartBaselineAsync = measured => PropagationLoop.StartAsync(measured.Transport, Brought.Nothing),
-        QuickTransports = [BenchmarkCase.Sync],
-    };
+        {
+            StartBaselineAsync = measured => PropagationLoop.StartAsync(measured.Transport, Brought.Nothing),
+            QuickTransports = [BenchmarkCase.Sync],
+        };
 }

@@ -51,6 +51,6 @@ internal sealed class Fleet
         new()
         {
             Address = new Uri("http://10.0.0.1:" + (FirstPort + index).ToString(CultureInfo.InvariantCulture)),
-            Labels = new Dictionary<string, string> { [EndpointPlace.OrdinalLabel] = index.ToString(CultureInfo.InvariantCulture) },
+            Labels = new Dictionary<string, string> { [EndpointLocality.OrdinalLabel] = index.ToString(CultureInfo.InvariantCulture) },
         };
 }

@@ -6,7 +6,7 @@ using Mesh.Client.Simulation.Scenarios;
 namespace Mesh.Client.Simulation.Model;
 
 /// <summary>One attempt on its way: to the server, through it and back. Stands where <see cref="AttemptPipeline"/> does.</summary>
-internal sealed class SimulatedAttempt(SimulatedCall call, Lease lease, double timeMs)
+internal sealed class SimulatedAttempt(SimulatedCall call, AttemptLease lease, double timeMs)
 {
     /// <summary>How long it takes to notice that a dead server does not accept connections.</summary>
     private const double ConnectTimeoutMs = 250;

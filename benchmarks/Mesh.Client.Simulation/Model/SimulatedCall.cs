@@ -89,7 +89,7 @@ internal sealed class SimulatedCall(World world, SimulatedClient client, double 
             return;
         }
 
-        var lease = Lease.Enter(_call, endpoint, start, trial);
+        var lease = AttemptLease.Enter(_call, endpoint, start, trial);
         _call.DepositFirst();
         var time = AttemptPipeline.TimeFor(_call, start);
         new SimulatedAttempt(this, lease, MeshClock.Span(time).TotalMilliseconds).Send();

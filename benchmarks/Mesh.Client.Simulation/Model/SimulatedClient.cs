@@ -30,10 +30,10 @@ internal sealed class SimulatedClient
     }
 
     /// <summary>An instance of a service of its own, by what a registry would tell it.</summary>
-    private static Whereabouts Place(int index, bool ordinals)
+    private static LocalityProvider Place(int index, bool ordinals)
     {
         var number = index.ToString(CultureInfo.InvariantCulture);
-        var place = new Whereabouts("callers", zone: null, "machine-" + number);
+        var place = new LocalityProvider("callers", zone: null, "machine-" + number);
         if (ordinals)
         {
             place.Registers(number);
@@ -41,7 +41,7 @@ internal sealed class SimulatedClient
             {
                 Address = new Uri("http://10.1.0.1:" + number), InstanceId = number, Labels = new Dictionary<string, string>
                 {
-                    [EndpointPlace.OrdinalLabel] = number,
+                    [EndpointLocality.OrdinalLabel] = number,
                 },
             }]);
         }

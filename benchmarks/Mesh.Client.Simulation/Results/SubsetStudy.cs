@@ -53,9 +53,9 @@ internal sealed record SubsetStudy(double MostOverMean, int ForNewServer, int Fo
 
     /// <param name="index">Its number.</param>
     /// <param name="clients">How many instances of its service the registry tells it of; 0 for itself alone.</param>
-    private static OwnPlace Client(int index, int clients = 0)
+    private static OwnLocality Client(int index, int clients = 0)
     {
-        var place = new Whereabouts("callers", zone: null, "machine");
+        var place = new LocalityProvider("callers", zone: null, "machine");
         var id = "caller-" + Text(index);
         place.Registers(id);
         EndpointDescription self = Instance("http://10.1.0.1:" + Text(Fleet.FirstPort + index), id, index);
@@ -72,8 +72,12 @@ internal sealed record SubsetStudy(double MostOverMean, int ForNewServer, int Fo
     }
 
     private static EndpointDescription Instance(string address, string id, int ordinal) =>
-        new() { Address = new Uri(address), InstanceId = id,
-            Labels = new Dictionary<string, string> { [EndpointPlace.OrdinalLabel] = Text(ordinal) } };
+        new()
+        {
+            Address = new Uri(address),
+            InstanceId = id,
+            Labels = new Dictionary<string, string> { [EndpointLocality.OrdinalLabel] = Text(ordinal) }
+        };
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 }

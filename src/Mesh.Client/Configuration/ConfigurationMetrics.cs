@@ -6,7 +6,7 @@ namespace Mesh.Client.Configuration;
 /// <summary>The instruments of the configuration: what is in force, what was refused, what lowers security. All are observed.</summary>
 internal sealed class ConfigurationMetrics
 {
-    public ConfigurationMetrics(IMeterFactory meters, MeshConfiguration configuration, LoweredSecurity lowered)
+    public ConfigurationMetrics(IMeterFactory meters, MeshConfiguration configuration, SecurityDowngrades lowered)
     {
         var meter = meters.Create(MeshTelemetry.MeterName);
         meter.CreateObservableGauge(
@@ -31,7 +31,7 @@ internal sealed class ConfigurationMetrics
         new(configuration.Rejections, new KeyValuePair<string, object?>(MeshTags.Result, Results.Rejected)),
     ];
 
-    private static IEnumerable<Measurement<int>> Lowered(LoweredSecurity lowered) =>
+    private static IEnumerable<Measurement<int>> Lowered(SecurityDowngrades lowered) =>
         lowered.Current.Select(static setting => setting.Service is { } service
             ? new Measurement<int>(1, new(MeshTags.Setting, setting.Key), new(MeshTags.Service, service))
             : new Measurement<int>(1, new KeyValuePair<string, object?>(MeshTags.Setting, setting.Key)));

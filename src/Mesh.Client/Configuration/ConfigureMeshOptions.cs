@@ -24,7 +24,7 @@ internal sealed class ConfigureMeshOptions(MeshConfigurationSource source, KeyWa
         var pairs = section.AsEnumerable()
             .Where(pair => pair.Key.Length > section.Path.Length && !broken.Exists(key => IsAtOrBelow(pair.Key, key)))
             .Select(pair => (Key: pair.Key[(section.Path.Length + 1)..], pair.Value))
-            .Select(pair => KeyValuePair.Create(pair.Value is null ? pair.Key : walker.Spelt(pair.Key), pair.Value));
+            .Select(pair => KeyValuePair.Create(pair.Value is null ? pair.Key : walker.Canonical(pair.Key), pair.Value));
         return new ConfigurationBuilder().AddInMemoryCollection(pairs).Build();
     }
 

@@ -5,12 +5,12 @@ namespace Mesh.Client.Configuration;
 /// <summary>The ranges of a service's credentials settings.</summary>
 internal static class CredentialsOptionsValidator
 {
-    public static void Validate(string key, CredentialsOptions options, Mistakes mistakes)
+    public static void Validate(string key, CredentialsOptions options, ConfigurationErrors mistakes)
     {
         mistakes.Known($"{key}:Mode", options.Mode);
         mistakes.Known($"{key}:OnMissingUser", options.OnMissingUser);
         mistakes.Range($"{key}:MinRemaining", options.MinRemaining, TimeSpan.Zero, TimeSpan.FromHours(1));
-        mistakes.Range($"{key}:MaxTokenBytes", options.MaxTokenBytes, 256, Credentials.MostBytes);
+        mistakes.Range($"{key}:MaxTokenBytes", options.MaxTokenBytes, 256, Credentials.MaxBytes);
         if (options.Audience is { } audience && (audience.Length == 0 || audience.Any(char.IsWhiteSpace)))
         {
             mistakes.Add($"{key}:Audience", $"'{audience}' is not an audience: it is empty or has spaces.");

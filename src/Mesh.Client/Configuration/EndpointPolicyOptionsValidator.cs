@@ -5,7 +5,7 @@ namespace Mesh.Client.Configuration;
 /// <summary>What may stand in the lists of the endpoint policy.</summary>
 internal static class EndpointPolicyOptionsValidator
 {
-    public static void Validate(string key, EndpointPolicyOptions options, Mistakes mistakes)
+    public static void Validate(string key, EndpointPolicyOptions options, ConfigurationErrors mistakes)
     {
         for (var i = 0; i < options.AllowedNetworks.Count; i++)
         {

@@ -6,5 +6,5 @@ internal interface ISettingsValidator
     /// <param name="root">The key of the section <c>Mesh</c>.</param>
     /// <param name="options">What stands there.</param>
     /// <param name="mistakes">Takes what is found.</param>
-    void Validate(string root, MeshOptions options, Mistakes mistakes);
+    void Validate(string root, MeshOptions options, ConfigurationErrors mistakes);
 }

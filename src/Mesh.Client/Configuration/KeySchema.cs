@@ -74,7 +74,7 @@ internal sealed record KeySchema
 
     /// <summary>The key that a value belongs to: another one where the value stands for a section.</summary>
     /// <param name="key">As it is written, from here on.</param>
-    public string Spelt(string key)
+    public string Canonical(string key)
     {
         var place = this;
         foreach (var part in key.Split(':'))

@@ -22,7 +22,7 @@ internal sealed class KeyWalker
 
     /// <summary>The key that a value belongs to: a single value may stand for a section.</summary>
     /// <param name="key">As it is written, below the root.</param>
-    public string Spelt(string key) => _root.Spelt(key);
+    public string Canonical(string key) => _root.Canonical(key);
 
     /// <summary>The entries of lists that are empty, by full key: they are as if they were not there, so that an environment can take away
     /// what a file lists.</summary>

@@ -48,7 +48,7 @@ internal sealed partial class MeshConfiguration : IDisposable
         _source = source;
         _logger = logger;
         _accepted = source.Read();
-        Model = new ModelInForce(new MeshView(factory.Create(Options.DefaultName), generation: 1));
+        Model = new ModelInForce(new MeshModel(factory.Create(Options.DefaultName), generation: 1));
 
         // The timer lives as long as the process; it must not hold on to the request that happened to create this object.
         using (ExecutionContext.IsFlowSuppressed() ? default : ExecutionContext.SuppressFlow())
@@ -71,7 +71,7 @@ internal sealed partial class MeshConfiguration : IDisposable
     /// <summary>Whether what is written down is refused, so that an older view is in force.</summary>
     public bool IsRejected => Volatile.Read(ref _rejected) is not null;
 
-    /// <summary>How many edits were refused so far. Those that were accepted show in <see cref="MeshView.Generation"/>.</summary>
+    /// <summary>How many edits were refused so far. Those that were accepted show in <see cref="MeshModel.Generation"/>.</summary>
     public long Rejections => Volatile.Read(ref _rejections);
 
     public void Dispose()
@@ -146,10 +146,10 @@ internal sealed partial class MeshConfiguration : IDisposable
             return;
         }
 
-        MeshView next;
+        MeshModel next;
         try
         {
-            next = new MeshView(_factory.Create(Options.DefaultName), current.Generation + 1);
+            next = new MeshModel(_factory.Create(Options.DefaultName), current.Generation + 1);
         }
         catch (Exception exception)
         {

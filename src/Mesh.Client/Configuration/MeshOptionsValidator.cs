@@ -11,7 +11,7 @@ internal sealed class MeshOptionsValidator(
 {
     public ValidateOptionsResult Validate(string? name, MeshOptions options)
     {
-        var mistakes = new Mistakes(Written);
+        var mistakes = new ConfigurationErrors(Written);
         foreach (var mistake in walker.Walk(source.Mesh))
         {
             mistakes.AddLine(mistake.Text);
@@ -38,13 +38,13 @@ internal sealed class MeshOptionsValidator(
         ValidateInbound($"{root}:Inbound:TrustedNetworks", options.Inbound, mistakes);
         mistakes.Known($"{root}:Inbound:StrangerTraces", options.Inbound.StrangerTraces);
         mistakes.Known<RegisterWhen>($"{root}:Lifecycle:RegisterWhen", options.Lifecycle.RegisterWhen);
-        mistakes.Range($"{root}:Lifecycle:DrainDelay", options.Lifecycle.DrainDelay, TimeSpan.Zero, Mistakes.Day);
-        mistakes.Range($"{root}:Lifecycle:DrainTimeout", options.Lifecycle.DrainTimeout, TimeSpan.Zero, Mistakes.Day);
+        mistakes.Range($"{root}:Lifecycle:DrainDelay", options.Lifecycle.DrainDelay, TimeSpan.Zero, ConfigurationErrors.Day);
+        mistakes.Range($"{root}:Lifecycle:DrainTimeout", options.Lifecycle.DrainTimeout, TimeSpan.Zero, ConfigurationErrors.Day);
 
         return mistakes.Found.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(mistakes.Found);
     }
 
-    private static void ValidateIdentity(string key, ServiceIdentityOptions options, Mistakes mistakes)
+    private static void ValidateIdentity(string key, ServiceIdentityOptions options, ConfigurationErrors mistakes)
     {
         if (options.Name is { } name && !ServiceName.IsValid(name))
         {
@@ -62,10 +62,10 @@ internal sealed class MeshOptionsValidator(
         }
     }
 
-    private static void ValidateDiscovery(string key, DiscoveryOptions options, Mistakes mistakes)
+    private static void ValidateDiscovery(string key, DiscoveryOptions options, ConfigurationErrors mistakes)
     {
         mistakes.Range($"{key}:EmptyRegistryGrace", options.EmptyRegistryGrace, TimeSpan.Zero, TimeSpan.FromDays(365));
-        mistakes.Range($"{key}:StartupWait", options.StartupWait, TimeSpan.Zero, Mistakes.Day);
+        mistakes.Range($"{key}:StartupWait", options.StartupWait, TimeSpan.Zero, ConfigurationErrors.Day);
         mistakes.Range($"{key}:SnapshotMaxAge", options.SnapshotMaxAge, TimeSpan.FromMinutes(1), TimeSpan.FromDays(365));
         if (options.SnapshotFile is { Length: > 0 } file)
         {
@@ -80,7 +80,7 @@ internal sealed class MeshOptionsValidator(
         }
     }
 
-    private static void ValidateContext(string key, ContextOptions options, Mistakes mistakes)
+    private static void ValidateContext(string key, ContextOptions options, ConfigurationErrors mistakes)
     {
         for (var i = 0; i < options.Baggage.Count; i++)
         {
@@ -91,7 +91,7 @@ internal sealed class MeshOptionsValidator(
         }
     }
 
-    private static void ValidateInbound(string key, InboundOptions options, Mistakes mistakes)
+    private static void ValidateInbound(string key, InboundOptions options, ConfigurationErrors mistakes)
     {
         for (var i = 0; i < options.TrustedNetworks.Count; i++)
         {
@@ -110,7 +110,7 @@ internal sealed class MeshOptionsValidator(
             ? own
             : SteeltoeMistakes.Written(source.Application, source.Mesh, key);
 
-    private void ValidateServices(string root, MeshOptions options, Mistakes mistakes)
+    private void ValidateServices(string root, MeshOptions options, ConfigurationErrors mistakes)
     {
         ServiceOptionsValidator.Validate($"{root}:Defaults", options.Defaults, options.Defaults, balancers, mistakes);
         if (options.Defaults.Endpoints.Count > 0)

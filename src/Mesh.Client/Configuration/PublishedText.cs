@@ -6,7 +6,7 @@ namespace Mesh.Client.Configuration;
 /// <summary>What is published of this application: readers of a registry leave out what is not a line of text, or too long.</summary>
 internal static class PublishedText
 {
-    public static void ValidateLabel(string key, string name, string? value, Mistakes mistakes)
+    public static void ValidateLabel(string key, string name, string? value, ConfigurationErrors mistakes)
     {
         // A name is shown with its mistake, which is reported under the section that holds it.
         var entry = mistakes.Written($"{key}:{name}");
@@ -14,7 +14,7 @@ internal static class PublishedText
         ValidateLine(entry, value, RegistryLimits.LabelValueLength, mistakes);
     }
 
-    public static void ValidateLine(string key, string? text, int longest, Mistakes mistakes)
+    public static void ValidateLine(string key, string? text, int longest, ConfigurationErrors mistakes)
     {
         if (text is not null && !Printable.IsLine(text))
         {

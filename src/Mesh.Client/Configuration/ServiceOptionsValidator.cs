@@ -17,14 +17,14 @@ internal static class ServiceOptionsValidator
     /// <param name="balancers">The load balancing policies that there are.</param>
     /// <param name="mistakes">Takes what is found.</param>
     public static void Validate(
-        string key, ServiceOptions options, ServiceOptions defaults, LoadBalancerCatalog balancers, Mistakes mistakes)
+        string key, ServiceOptions options, ServiceOptions defaults, LoadBalancerCatalog balancers, ConfigurationErrors mistakes)
     {
         ValidateEndpoints($"{key}:Endpoints", options.Endpoints, mistakes);
         ValidateTls(key, options, defaults, mistakes);
-        mistakes.RangeOrNone($"{key}:Timeout", options.Timeout, Millisecond, Mistakes.Day);
-        mistakes.Range($"{key}:AttemptTimeout", options.AttemptTimeout, Millisecond, Mistakes.Day);
-        mistakes.Range($"{key}:ConnectTimeout", options.ConnectTimeout, Millisecond, Mistakes.Day);
-        mistakes.RangeOrNone($"{key}:BodyIdleTimeout", options.BodyIdleTimeout, Millisecond, Mistakes.Day);
+        mistakes.RangeOrNone($"{key}:Timeout", options.Timeout, Millisecond, ConfigurationErrors.Day);
+        mistakes.Range($"{key}:AttemptTimeout", options.AttemptTimeout, Millisecond, ConfigurationErrors.Day);
+        mistakes.Range($"{key}:ConnectTimeout", options.ConnectTimeout, Millisecond, ConfigurationErrors.Day);
+        mistakes.RangeOrNone($"{key}:BodyIdleTimeout", options.BodyIdleTimeout, Millisecond, ConfigurationErrors.Day);
         mistakes.Known($"{key}:HostHeader", options.HostHeader);
         CredentialsOptionsValidator.Validate($"{key}:Credentials", options.Credentials, mistakes);
         mistakes.Range($"{key}:Retry:MaxRetries", options.Retry.MaxRetries, 0, 10);
@@ -44,26 +44,27 @@ internal static class ServiceOptionsValidator
         }
     }
 
-    private static void ValidateEndpoints(string key, IList<EndpointOptions> endpoints, Mistakes mistakes)
+    private static void ValidateEndpoints(string key, IList<EndpointOptions> endpoints, ConfigurationErrors mistakes)
     {
         mistakes.Addresses(key, [.. endpoints.Select(static endpoint => endpoint?.Address ?? string.Empty)], userInfoAllowed: false);
         for (var i = 0; i < endpoints.Count; i++)
         {
             // A registry's labels are foreign, and count as none where they make no sense; these are the operator's own.
             ValidateLabel(
-                $"{key}:{i}:Labels", EndpointPlace.PriorityLabel, endpoints[i], NumberStyles.None, EndpointPlace.LowestPriority, mistakes);
+                $"{key}:{i}:Labels", EndpointLocality.PriorityLabel, endpoints[i], NumberStyles.None, EndpointLocality.MaxPriority,
+                    mistakes);
             ValidateResolve($"{key}:{i}:Resolve", endpoints[i], mistakes);
             ValidateLabel(
                 $"{key}:{i}:Labels",
                 WeightedTurn.LabelName,
                 endpoints[i],
                 NumberStyles.AllowDecimalPoint,
-                WeightedTurn.HighestLabel,
+                WeightedTurn.MaxLabel,
                 mistakes);
         }
     }
 
-    private static void ValidateResolve(string key, EndpointOptions endpoint, Mistakes mistakes)
+    private static void ValidateResolve(string key, EndpointOptions endpoint, ConfigurationErrors mistakes)
     {
         mistakes.Known(key, endpoint?.Resolve);
         if (endpoint?.Resolve == AddressResolution.Each
@@ -75,7 +76,7 @@ internal static class ServiceOptionsValidator
     }
 
     private static void ValidateLabel(
-        string key, string label, EndpointOptions endpoint, NumberStyles style, double highest, Mistakes mistakes)
+        string key, string label, EndpointOptions endpoint, NumberStyles style, double highest, ConfigurationErrors mistakes)
     {
         if (endpoint?.Labels.TryGetValue(label, out var text) == true
             && !(double.TryParse(text, style, CultureInfo.InvariantCulture, out var number) && number <= highest))
@@ -87,7 +88,7 @@ internal static class ServiceOptionsValidator
         }
     }
 
-    private static void ValidateTls(string key, ServiceOptions options, ServiceOptions defaults, Mistakes mistakes)
+    private static void ValidateTls(string key, ServiceOptions options, ServiceOptions defaults, ConfigurationErrors mistakes)
     {
         if (options.TlsName is { } name)
         {
@@ -110,7 +111,8 @@ internal static class ServiceOptionsValidator
         }
     }
 
-    private static void ValidateTlsName(string key, string name, ServiceOptions options, ServiceOptions defaults, Mistakes mistakes)
+    private static void ValidateTlsName(
+        string key, string name, ServiceOptions options, ServiceOptions defaults, ConfigurationErrors mistakes)
     {
         if (ReferenceEquals(options, defaults))
         {
@@ -141,13 +143,14 @@ internal static class ServiceOptionsValidator
         }
     }
 
-    private static void ValidateOutliers(string key, OutlierDetectionOptions options, OutlierDetectionOptions defaults, Mistakes mistakes)
+    private static void ValidateOutliers(
+        string key, OutlierDetectionOptions options, OutlierDetectionOptions defaults, ConfigurationErrors mistakes)
     {
         mistakes.Range($"{key}:ConsecutiveFailures", options.ConsecutiveFailures, 1, int.MaxValue);
         mistakes.Range($"{key}:ConsecutiveConnectFailures", options.ConsecutiveConnectFailures, 1, int.MaxValue);
         mistakes.Ratio($"{key}:FailureRatio", options.FailureRatio);
-        mistakes.Range($"{key}:BaseEjectionTime", options.BaseEjectionTime, Millisecond, Mistakes.Day);
-        mistakes.Range($"{key}:MaxEjectionTime", options.MaxEjectionTime, Millisecond, Mistakes.Day);
+        mistakes.Range($"{key}:BaseEjectionTime", options.BaseEjectionTime, Millisecond, ConfigurationErrors.Day);
+        mistakes.Range($"{key}:MaxEjectionTime", options.MaxEjectionTime, Millisecond, ConfigurationErrors.Day);
         mistakes.Ratio($"{key}:MaxEjectedRatio", options.MaxEjectedRatio);
         mistakes.Ratio($"{key}:PanicThreshold", options.PanicThreshold);
         for (var i = 0; i < options.Statuses.Count; i++)
@@ -170,7 +173,7 @@ internal static class ServiceOptionsValidator
         }
     }
 
-    private static void ValidateProbe(string key, ProbeOptions options, Mistakes mistakes)
+    private static void ValidateProbe(string key, ProbeOptions options, ConfigurationErrors mistakes)
     {
         if (options.Path is { Length: > 0 } path
             && (path[0] != '/' || !Uri.TryCreate("http://host" + path, UriKind.Absolute, out var uri) || uri.Host != "host"
@@ -179,15 +182,15 @@ internal static class ServiceOptionsValidator
             mistakes.Add($"{key}:Path", $"'{path}' is not a path, such as /health.");
         }
 
-        mistakes.Range($"{key}:Timeout", options.Timeout, Millisecond, Mistakes.Day);
-        mistakes.RangeOrNone($"{key}:IdleInterval", options.IdleInterval, TimeSpan.FromSeconds(1), Mistakes.Day);
+        mistakes.Range($"{key}:Timeout", options.Timeout, Millisecond, ConfigurationErrors.Day);
+        mistakes.RangeOrNone($"{key}:IdleInterval", options.IdleInterval, TimeSpan.FromSeconds(1), ConfigurationErrors.Day);
     }
 
-    private static void ValidateBreaker(string key, CircuitBreakerOptions options, Mistakes mistakes)
+    private static void ValidateBreaker(string key, CircuitBreakerOptions options, ConfigurationErrors mistakes)
     {
         mistakes.Ratio($"{key}:FailureRatio", options.FailureRatio, zeroAllowed: false);
         mistakes.Range($"{key}:MinimumThroughput", options.MinimumThroughput, 2, int.MaxValue);
-        mistakes.Range($"{key}:SamplingDuration", options.SamplingDuration, HalfSecond, Mistakes.Day);
-        mistakes.Range($"{key}:BreakDuration", options.BreakDuration, HalfSecond, Mistakes.Day);
+        mistakes.Range($"{key}:SamplingDuration", options.SamplingDuration, HalfSecond, ConfigurationErrors.Day);
+        mistakes.Range($"{key}:BreakDuration", options.BreakDuration, HalfSecond, ConfigurationErrors.Day);
     }
 }

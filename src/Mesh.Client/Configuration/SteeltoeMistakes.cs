@@ -15,7 +15,7 @@ internal static class SteeltoeMistakes
         [ServiceUrl, $"{ServiceUrl}:defaultZone", $"Eureka:Client:{PropertyOfServiceUrl}"];
 
     /// <summary>The keys that an application must not start with.</summary>
-    public static void Validate(IConfiguration application, IConfigurationSection mesh, Mistakes mistakes)
+    public static void Validate(IConfiguration application, IConfigurationSection mesh, ConfigurationErrors mistakes)
     {
         foreach (var key in SteeltoeKeyTable.All)
         {
@@ -34,7 +34,7 @@ internal static class SteeltoeMistakes
     }
 
     /// <summary>An address is made of the parts, and its own mistakes would be those of no part.</summary>
-    private static void ValidateProxy(IConfigurationSection? section, Mistakes mistakes)
+    private static void ValidateProxy(IConfigurationSection? section, ConfigurationErrors mistakes)
     {
         if (section is null)
         {
@@ -55,7 +55,7 @@ internal static class SteeltoeMistakes
         }
     }
 
-    private static void ValidateValues(IConfiguration application, IConfigurationSection mesh, Mistakes mistakes)
+    private static void ValidateValues(IConfiguration application, IConfigurationSection mesh, ConfigurationErrors mistakes)
     {
         var counts = IsEnabled(application) || HasServers(mesh);
         HashSet<string> read = new(StringComparer.Ordinal);
@@ -86,7 +86,7 @@ internal static class SteeltoeMistakes
         }
     }
 
-    private static void ValidateValue(SteeltoeKey key, string path, string? value, Mistakes mistakes)
+    private static void ValidateValue(SteeltoeKey key, string path, string? value, ConfigurationErrors mistakes)
     {
         // Addresses are checked as such, each by itself.
         if (value is not null && (key.Value is not null || OwnKey(key) is not (Servers or ZoneServers)) && key.Check(value) is { } fault)

@@ -27,7 +27,7 @@ internal sealed partial class SteeltoeReport : IHostedService
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    private void Report(MeshView view)
+    private void Report(MeshModel view)
     {
         if (!view.IsEnabled)
         {

@@ -8,7 +8,7 @@ namespace Mesh.Client.Context;
 internal sealed class ContextLabels
 {
     /// <summary>As many labels as a context holds.</summary>
-    public const int Most = 16;
+    public const int MaxLabels = 16;
 
     public static readonly ContextLabels Empty = new([]);
 
@@ -47,9 +47,9 @@ internal sealed class ContextLabels
             return Empty;
         }
 
-        if (labels.Count > Most)
+        if (labels.Count > MaxLabels)
         {
-            throw new ArgumentException($"There are {labels.Count} labels; a context holds at most {Most}.", nameof(labels));
+            throw new ArgumentException($"There are {labels.Count} labels; a context holds at most {MaxLabels}.", nameof(labels));
         }
 
         var headers = new List<KeyValuePair<string, string>>(labels.Count);

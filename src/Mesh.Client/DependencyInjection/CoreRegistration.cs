@@ -27,7 +27,7 @@ internal static class CoreRegistration
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<IRandomSource, RandomSource>();
         services.TryAddSingleton<IHostResolver, SystemResolver>();
-        services.TryAddSingleton<LoweredSecurity>();
+        services.TryAddSingleton<SecurityDowngrades>();
 
         // By factory: not every application has a host.
         services.TryAddSingleton(provider => new EndpointGuard(
@@ -61,7 +61,7 @@ internal static class CoreRegistration
             provider.GetRequiredService<MeshMetrics>(),
             provider.GetService<IHostEnvironment>()?.IsDevelopment() ?? false));
         services.TryAddSingleton<RefreshSignal>();
-        services.TryAddSingleton(static provider => new Whereabouts(provider.GetRequiredService<ModelInForce>()));
+        services.TryAddSingleton(static provider => new LocalityProvider(provider.GetRequiredService<ModelInForce>()));
         services.TryAddSingleton<ServiceDependencies>();
         services.TryAddSingleton<NameWatch>();
         services.TryAddSingleton<ServiceDirectory>();

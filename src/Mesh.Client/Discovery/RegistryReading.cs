@@ -10,7 +10,7 @@ namespace Mesh.Client.Discovery;
 internal sealed record RegistryReading(long? Good, long Begun, TimeSpan Pause, string? Failure)
 {
     /// <summary>Whether asking again would tell nothing new: the answer is younger than calls may ask for.</summary>
-    public bool IsFresh(TimeProvider time) => Good is { } good && time.GetElapsedTime(good) < Pace.BetweenAsked;
+    public bool IsFresh(TimeProvider time) => Good is { } good && time.GetElapsedTime(good) < PollSchedule.BetweenAsked;
 
     /// <summary>As a sentence for messages. The call that it is for has asked.</summary>
     public string Describe(TimeProvider time)
@@ -21,7 +21,7 @@ internal sealed record RegistryReading(long? Good, long Begun, TimeSpan Pause, s
             return $"The registry gives no usable answer: {Failure.TrimEnd('.')}. It is asked again {In(Pause - since)}.";
         }
 
-        var next = (Pause < Pace.BetweenAsked ? Pause : Pace.BetweenAsked) - since;
+        var next = (Pause < PollSchedule.BetweenAsked ? Pause : PollSchedule.BetweenAsked) - since;
         return Good is { } good
             ? string.Create(
                 CultureInfo.InvariantCulture,

@@ -11,7 +11,7 @@ namespace Mesh.Client.Eureka;
 internal sealed class EurekaClient : IDisposable
 {
     /// <summary>Servers take 8 KiB for the first line and all headers together; what is longer goes as a body.</summary>
-    private const int LongestPath = 4000;
+    private const int MaxPathLength = 4000;
 
     private readonly ModelInForce _model;
     private readonly EurekaTransport _transport;
@@ -78,7 +78,7 @@ internal sealed class EurekaClient : IDisposable
 
     /// <summary>Creates or replaces a registration.</summary>
     public Task RegisterAsync(
-        InstanceRegistration registration, EurekaStatus status, long dirty, TimeSpan? budget, CancellationToken cancellationToken) =>
+        InstanceRegistration registration, RegistrationStatus status, long dirty, TimeSpan? budget, CancellationToken cancellationToken) =>
         _transport.SendAsync(
             new EurekaRequest<bool>(HttpMethod.Post, PathOf(registration.App), EurekaAnswers.AcceptedAsync)
             {
@@ -89,7 +89,7 @@ internal sealed class EurekaClient : IDisposable
 
     /// <summary>Renews a registration. False: the registry does not have it, in this version or at all.</summary>
     public Task<bool> HeartbeatAsync(
-        InstanceRegistration registration, EurekaStatus status, long dirty, CancellationToken cancellationToken) =>
+        InstanceRegistration registration, RegistrationStatus status, long dirty, CancellationToken cancellationToken) =>
         PutAsync(
             string.Create(
                 CultureInfo.InvariantCulture,
@@ -103,12 +103,14 @@ internal sealed class EurekaClient : IDisposable
     {
         var query = entries.Select(static entry => $"{Uri.EscapeDataString(entry.Key)}={Uri.EscapeDataString(entry.Value)}");
         var path = $"{PathOf(registration)}/metadata?{string.Join('&', query)}";
-        return path.Length > LongestPath ? Task.FromResult(false) : PutAsync(path, EurekaAnswers.AcceptedOrLackingAsync, cancellationToken);
+        return path.Length > MaxPathLength ? Task.FromResult(false)
+            : PutAsync(path, EurekaAnswers.AcceptedOrLackingAsync, cancellationToken);
     }
 
     /// <summary>Sets a status that holds whatever is registered later, until it is removed.
     /// False: only a new registration can do it.</summary>
-    public Task<bool> OverrideStatusAsync(InstanceRegistration registration, EurekaStatus status, CancellationToken cancellationToken) =>
+    public Task<bool> OverrideStatusAsync(
+        InstanceRegistration registration, RegistrationStatus status, CancellationToken cancellationToken) =>
         PutAsync(
             $"{PathOf(registration)}/status?value={EurekaStatusNames.NameOf(status)}",
             EurekaAnswers.AcceptedOrLackingAsync,
@@ -118,7 +120,8 @@ internal sealed class EurekaClient : IDisposable
     /// <param name="registration">The registration.</param>
     /// <param name="status">The status from then on; without it a server takes UNKNOWN and refuses the next heartbeat.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    public Task<bool> RemoveOverrideAsync(InstanceRegistration registration, EurekaStatus status, CancellationToken cancellationToken) =>
+    public Task<bool> RemoveOverrideAsync(
+        InstanceRegistration registration, RegistrationStatus status, CancellationToken cancellationToken) =>
         _transport.SendAsync(
             new EurekaRequest<bool>(
                 HttpMethod.Delete,

@@ -7,12 +7,12 @@ namespace Mesh.Client.Eureka;
 /// <summary>The ranges of the registry's settings, and the rules between them.</summary>
 internal sealed class EurekaOptionsValidator : ISettingsValidator
 {
-    private static readonly TimeSpan ShortestInterval = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan MinInterval = TimeSpan.FromMilliseconds(100);
 
-    public void Validate(string root, MeshOptions options, Mistakes mistakes) =>
+    public void Validate(string root, MeshOptions options, ConfigurationErrors mistakes) =>
         Validate($"{root}:Discovery:Eureka", options.Discovery.Eureka, mistakes);
 
-    private static void Validate(string key, EurekaOptions options, Mistakes mistakes)
+    private static void Validate(string key, EurekaOptions options, ConfigurationErrors mistakes)
     {
         // Registries are commonly given as http://user:password@host.
         mistakes.Addresses($"{key}:ServiceUrls", options.ServiceUrls, userInfoAllowed: true);
@@ -29,15 +29,15 @@ internal sealed class EurekaOptionsValidator : ISettingsValidator
             mistakes.Add($"{key}:Proxy", "is not an absolute http or https address, such as http://proxy:3128.");
         }
 
-        mistakes.Range($"{key}:ServerQuarantine", options.ServerQuarantine, TimeSpan.Zero, Mistakes.Day);
-        mistakes.Range($"{key}:FetchInterval", options.FetchInterval, ShortestInterval, Mistakes.Day);
-        mistakes.Range($"{key}:HeartbeatInterval", options.HeartbeatInterval, ShortestInterval, Mistakes.Day);
-        mistakes.Range($"{key}:LeaseDuration", options.LeaseDuration, ShortestInterval, Mistakes.Day);
-        mistakes.Range($"{key}:RequestTimeout", options.RequestTimeout, TimeSpan.FromMilliseconds(1), Mistakes.Day);
+        mistakes.Range($"{key}:ServerQuarantine", options.ServerQuarantine, TimeSpan.Zero, ConfigurationErrors.Day);
+        mistakes.Range($"{key}:FetchInterval", options.FetchInterval, MinInterval, ConfigurationErrors.Day);
+        mistakes.Range($"{key}:HeartbeatInterval", options.HeartbeatInterval, MinInterval, ConfigurationErrors.Day);
+        mistakes.Range($"{key}:LeaseDuration", options.LeaseDuration, MinInterval, ConfigurationErrors.Day);
+        mistakes.Range($"{key}:RequestTimeout", options.RequestTimeout, TimeSpan.FromMilliseconds(1), ConfigurationErrors.Day);
         mistakes.Range($"{key}:Port", options.Port, 1, 65535);
         mistakes.Range($"{key}:SecurePort", options.SecurePort, 1, 65535);
-        mistakes.Range($"{key}:Health:Interval", options.Health.Interval, ShortestInterval, Mistakes.Day);
-        mistakes.Range($"{key}:Health:CheckTimeout", options.Health.CheckTimeout, TimeSpan.FromMilliseconds(1), Mistakes.Day);
+        mistakes.Range($"{key}:Health:Interval", options.Health.Interval, MinInterval, ConfigurationErrors.Day);
+        mistakes.Range($"{key}:Health:CheckTimeout", options.Health.CheckTimeout, TimeSpan.FromMilliseconds(1), ConfigurationErrors.Day);
         mistakes.Range($"{key}:Health:FailuresBeforeDown", options.Health.FailuresBeforeDown, 1, int.MaxValue);
         mistakes.Range($"{key}:Health:SuccessesBeforeUp", options.Health.SuccessesBeforeUp, 1, int.MaxValue);
         mistakes.Known<EurekaDataCenter>($"{key}:DataCenter:Name", options.DataCenter.Name);
@@ -80,7 +80,7 @@ internal sealed class EurekaOptionsValidator : ISettingsValidator
     }
 
     /// <summary>Reported under the key that was written: one of the two may have its default.</summary>
-    private static void ValidateLease(string key, EurekaOptions options, Mistakes mistakes)
+    private static void ValidateLease(string key, EurekaOptions options, ConfigurationErrors mistakes)
     {
         var heartbeat = options.HeartbeatInterval ?? TimeSpan.FromSeconds(30);
         var lease = options.LeaseDuration ?? TimeSpan.FromSeconds(90);
@@ -103,7 +103,7 @@ internal sealed class EurekaOptionsValidator : ISettingsValidator
         mistakes.Add($"{key}:LeaseDuration", $"{lease} is not longer than {other} ({heartbeat}{origin}): {Consequence}");
     }
 
-    private static void ValidatePorts(string key, EurekaOptions options, Mistakes mistakes)
+    private static void ValidatePorts(string key, EurekaOptions options, ConfigurationErrors mistakes)
     {
         if (options is { PortEnabled: false, SecurePortEnabled: false })
         {
@@ -114,7 +114,7 @@ internal sealed class EurekaOptionsValidator : ISettingsValidator
 
     /// <summary>A path of the instance, or an absolute address, in which <c>${eureka.hostname}</c> stands for the registered
     /// host.</summary>
-    private static void ValidatePage(string key, string? page, Mistakes mistakes)
+    private static void ValidatePage(string key, string? page, ConfigurationErrors mistakes)
     {
         if (page is not null && RegistrationPages.IsAbsolute(page)
             && !Uri.TryCreate(page.Replace("${eureka.hostname}", "host", StringComparison.Ordinal), UriKind.Absolute, out _))
@@ -123,7 +123,7 @@ internal sealed class EurekaOptionsValidator : ISettingsValidator
         }
     }
 
-    private static void ValidateNames(string key, IList<string> names, Mistakes mistakes)
+    private static void ValidateNames(string key, IList<string> names, ConfigurationErrors mistakes)
     {
         for (var i = 0; i < names.Count; i++)
         {

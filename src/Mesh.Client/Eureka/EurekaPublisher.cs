@@ -40,7 +40,7 @@ internal sealed partial class EurekaPublisher
     /// names that found no place can be taken.</param>
     /// <returns>Whether anything has changed for callers.</returns>
     public bool Publish(
-        BelievedChanges changes,
+        AcceptedChanges changes,
         IEnumerable<EurekaInstance> believed,
         bool preferIPAddress,
         EndpointOrigin origin = EndpointOrigin.Source,

@@ -35,7 +35,7 @@ internal sealed partial class EurekaRegistration
         "The registry could not be told that this instance {Farewell}; callers learn of it from the draining answers, or when the lease "
         + "ends. {Failure}",
         EventName = "FarewellFailed")]
-    private partial void LogFarewellFailed(string farewell, string failure);
+    private partial void LogDeregistrationFailed(string farewell, string failure);
 
     [LoggerMessage(
         2125,

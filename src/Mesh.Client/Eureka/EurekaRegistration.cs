@@ -17,7 +17,7 @@ internal sealed partial class EurekaRegistration(
     GuardedLogger<LogCategories.EurekaRegistration> logger) : IDisposable
 {
     /// <summary>How long the farewell may take: a stopping application must not hang on a registry that does.</summary>
-    internal static readonly TimeSpan FarewellBudget = TimeSpan.FromSeconds(2);
+    internal static readonly TimeSpan DeregistrationBudget = TimeSpan.FromSeconds(2);
 
     private readonly CancellationTokenSource _stop = new();
     private readonly RegistrationVersions _versions = new(time);
@@ -61,17 +61,19 @@ internal sealed partial class EurekaRegistration(
     /// <remarks>DOWN, because a real server ignores OUT_OF_SERVICE in a registration over an existing lease.</remarks>
     public Task AnnounceDownAsync(CancellationToken cancellationToken)
     {
-        own.SetLife(EurekaStatus.Down);
+        own.SetLife(RegistrationStatus.Down);
         return Announced
-            ? FarewellAsync(
-                "is DOWN", RegistrationState.Down, token => _exchange!.RegisterAsync(own.Wanted, FarewellBudget, token), cancellationToken)
+            ? DeregisterAsync(
+                "is DOWN", RegistrationState.Down, token => _exchange!.RegisterAsync(own.Wanted, DeregistrationBudget, token),
+                    cancellationToken)
             : Task.CompletedTask;
     }
 
     /// <summary>Removes the registration, if there ever was one.</summary>
     public Task RemoveAsync(CancellationToken cancellationToken) => Announced
-        ? FarewellAsync(
-            "has ended", RegistrationState.None, token => client.DeleteAsync(_registration!, FarewellBudget, token), cancellationToken)
+        ? DeregisterAsync(
+            "has ended", RegistrationState.None, token => client.DeleteAsync(_registration!, DeregistrationBudget, token),
+                cancellationToken)
         : Task.CompletedTask;
 
     public void Dispose()
@@ -118,7 +120,7 @@ internal sealed partial class EurekaRegistration(
         try
         {
             Announced = true;
-            AnnouncedUp |= wanted.Effective == EurekaStatus.Up;
+            AnnouncedUp |= wanted.Effective == RegistrationStatus.Up;
             var step = await exchange.NextAsync(wanted, overrides.Foreign, stopping).ConfigureAwait(false);
             switch (step)
             {
@@ -144,9 +146,9 @@ internal sealed partial class EurekaRegistration(
             }
 
             metrics.Registered(
-                StateOf(overrides.Foreign == EurekaStatus.Unknown || wanted.Status != EurekaStatus.Up ? wanted.Effective
+                StateOf(overrides.Foreign == RegistrationStatus.Unknown || wanted.Status != RegistrationStatus.Up ? wanted.Effective
                     : overrides.Foreign));
-            return exchange.IsCurrent(wanted) ? Pace.Next(registration.HeartbeatInterval, random) : null;
+            return exchange.IsCurrent(wanted) ? PollSchedule.Next(registration.HeartbeatInterval, random) : null;
         }
         catch (Exception failure) when (!stopping.IsCancellationRequested)
         {
@@ -162,7 +164,7 @@ internal sealed partial class EurekaRegistration(
                 await exchange.KeepAsync(stopping).ConfigureAwait(false);
             }
 
-            return Pace.AfterFailure(_outage.Failures, registration.HeartbeatInterval, random);
+            return PollSchedule.AfterFailure(_outage.Failures, registration.HeartbeatInterval, random);
         }
     }
 
@@ -174,14 +176,14 @@ internal sealed partial class EurekaRegistration(
         metrics.Registered(RegistrationState.None);
         LogForgotten(registration.InstanceId);
         var carried = await overrides.AfterForgottenAsync(stopping).ConfigureAwait(false);
-        await Task.Delay(Pace.BeforeRegisteringAgain(registration.HeartbeatInterval, random), time, stopping).ConfigureAwait(false);
+        await Task.Delay(PollSchedule.BeforeRegisteringAgain(registration.HeartbeatInterval, random), time, stopping).ConfigureAwait(false);
         exchange.Restart(carried);
     }
 
-    private async Task FarewellAsync(
+    private async Task DeregisterAsync(
         string what, RegistrationState state, Func<CancellationToken, Task> send, CancellationToken cancellationToken)
     {
-        using var budget = new CancellationTokenSource(FarewellBudget, time);
+        using var budget = new CancellationTokenSource(DeregistrationBudget, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, budget.Token);
         try
         {
@@ -191,15 +193,15 @@ internal sealed partial class EurekaRegistration(
         catch (Exception failure)
         {
             // Whatever it is: what comes after the farewell, draining above all, must come.
-            LogFarewellFailed(what, failure is OperationCanceledException ? "No answer in time." : failure.Message);
+            LogDeregistrationFailed(what, failure is OperationCanceledException ? "No answer in time." : failure.Message);
         }
     }
 
-    private static RegistrationState StateOf(EurekaStatus status) => status switch
+    private static RegistrationState StateOf(RegistrationStatus status) => status switch
     {
-        EurekaStatus.Up => RegistrationState.Up,
-        EurekaStatus.Starting => RegistrationState.Starting,
-        EurekaStatus.OutOfService => RegistrationState.OutOfService,
+        RegistrationStatus.Up => RegistrationState.Up,
+        RegistrationStatus.Starting => RegistrationState.Starting,
+        RegistrationStatus.OutOfService => RegistrationState.OutOfService,
         _ => RegistrationState.Down,
     };
 

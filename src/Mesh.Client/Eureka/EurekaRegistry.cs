@@ -16,20 +16,20 @@ namespace Mesh.Client.Eureka;
 /// </remarks>
 internal sealed class EurekaRegistry : IKnownInstances
 {
-    private readonly KeptInstances _kept = new();
+    private readonly RetainedInstances _kept = new();
     private readonly MassDeletion _deletion = new();
     private InstanceSet _listed = new(0);
-    private BelievedChanges _changes = new();
+    private AcceptedChanges _changes = new();
 
     /// <summary>Whether instances are called by their IP address.</summary>
     public bool PreferIPAddress { get; set; }
 
     /// <summary>How many instances are believed although the registry no longer lists them.</summary>
-    public int VanishedCount => _kept.Count - _kept.DoubtedCount;
+    public int VanishedCount => _kept.Count - _kept.SuspectedCount;
 
     /// <summary>How many instances are believed although the registry says that they are gone,
     /// because it said so of too many at once.</summary>
-    public int DoubtedCount => _kept.DoubtedCount;
+    public int DoubtedCount => _kept.SuspectedCount;
 
     /// <summary>How many instances may be called.</summary>
     public int BelievedCount => _listed.UpCount + _kept.Count;
@@ -37,10 +37,10 @@ internal sealed class EurekaRegistry : IKnownInstances
     public EurekaInstance? Find(string app, ReadOnlySpan<byte> id) => _listed.Find(app, id);
 
     /// <summary>How the believed instances have changed since the last call.</summary>
-    public BelievedChanges TakeChanges()
+    public AcceptedChanges TakeChanges()
     {
         var changes = _changes;
-        _changes = new BelievedChanges();
+        _changes = new AcceptedChanges();
         return changes;
     }
 
@@ -123,7 +123,7 @@ internal sealed class EurekaRegistry : IKnownInstances
             if (instance.Deleted)
             {
                 Note(_listed.Remove(instance), null);
-                if (_kept.Find(instance) is { Doubted: false } missing)
+                if (_kept.Find(instance) is { Suspected: false } missing)
                 {
                     Forget(missing);
                 }
@@ -150,7 +150,7 @@ internal sealed class EurekaRegistry : IKnownInstances
     }
 
     /// <summary>The instances that may be called.</summary>
-    public IEnumerable<EurekaInstance> Believed()
+    public IEnumerable<EurekaInstance> Accepted()
     {
         foreach (var instance in _listed.Up())
         {
@@ -238,11 +238,11 @@ internal sealed class EurekaRegistry : IKnownInstances
             Forget(before);
         }
 
-        _kept.Add(new KeptInstance(instance, until, doubted));
+        _kept.Add(new RetainedInstance(instance, until, doubted));
         _changes.Add(instance);
     }
 
-    private void Forget(KeptInstance kept)
+    private void Forget(RetainedInstance kept)
     {
         _kept.Remove(kept);
         _changes.Remove(kept.Instance);
@@ -257,14 +257,14 @@ internal sealed class EurekaRegistry : IKnownInstances
             return;
         }
 
-        if (_kept.Find(listed) is { } same && (!same.Doubted || listed.IsUp))
+        if (_kept.Find(listed) is { } same && (!same.Suspected || listed.IsUp))
         {
             Forget(same);
         }
 
         foreach (var kept in _kept.At(listed, PreferIPAddress))
         {
-            if (listed.IsUp || (!kept.Doubted && kept.Instance.Names.App == listed.Names.App))
+            if (listed.IsUp || (!kept.Suspected && kept.Instance.Names.App == listed.Names.App))
             {
                 Forget(kept);
             }
@@ -292,7 +292,7 @@ internal sealed class EurekaRegistry : IKnownInstances
             }
         }
 
-        if (_kept.DoubtedCount == 0)
+        if (_kept.SuspectedCount == 0)
         {
             _deletion.End();
         }

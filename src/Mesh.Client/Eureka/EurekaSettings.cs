@@ -6,7 +6,7 @@ namespace Mesh.Client.Eureka;
 internal sealed record EurekaSettings
 {
     // Below this a loop would only burn the registry; the validator refuses such values, this guards against code that skips it.
-    private static readonly TimeSpan ShortestInterval = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan MinInterval = TimeSpan.FromMilliseconds(100);
 
     public required IReadOnlyList<string> ServiceUrls { get; init; }
 
@@ -57,5 +57,5 @@ internal sealed record EurekaSettings
     private static bool IsOnLoopback(string url) =>
         Uri.TryCreate(url.Trim(), UriKind.Absolute, out var uri) && EndpointPolicy.IsLoopbackHost(uri.IdnHost);
 
-    private static TimeSpan AtLeast(TimeSpan value) => value < ShortestInterval ? ShortestInterval : value;
+    private static TimeSpan AtLeast(TimeSpan value) => value < MinInterval ? MinInterval : value;
 }

@@ -100,12 +100,12 @@ internal sealed partial class EurekaSource(
 
             var changed = publisher.Publish(
                 _registry.TakeChanges(),
-                _registry.Believed(),
+                _registry.Accepted(),
                 settings.CallByIPAddress,
                 settings.Origin,
                 settings.PreferSecurePort,
                 _registry.Idle());
-            snapshot.Remember(_registry.Believed(), changed);
+            snapshot.Remember(_registry.Accepted(), changed);
             metrics.FetchEnded(begun, _registry.BelievedCount);
         }
         catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
@@ -118,7 +118,7 @@ internal sealed partial class EurekaSource(
                 LogFailed(failure.Message, failure is EurekaException ? null : failure);
             }
 
-            return Pace.AfterFailure(_outage.Failures, settings.FetchInterval, random);
+            return PollSchedule.AfterFailure(_outage.Failures, settings.FetchInterval, random);
         }
 
         if (_outage.Failures > 0)
@@ -137,7 +137,7 @@ internal sealed partial class EurekaSource(
         }
 
         ReportKept(settings.EmptyRegistryGrace);
-        return Pace.Next(settings.FetchInterval, random);
+        return PollSchedule.Next(settings.FetchInterval, random);
     }
 
     /// <summary>Everything that the registry lists. If it lets the first answer be waited for, or gives none, what an earlier process
@@ -161,7 +161,7 @@ internal sealed partial class EurekaSource(
                 _registry.Replace(known.Applications, time.GetElapsedTime(started), settings.EmptyRegistryGrace);
                 publisher.Publish(
                     _registry.TakeChanges(),
-                    _registry.Believed(),
+                    _registry.Accepted(),
                     settings.CallByIPAddress,
                     settings.Origin,
                     settings.PreferSecurePort,
@@ -208,7 +208,7 @@ internal sealed partial class EurekaSource(
         }
 
         var since = time.GetElapsedTime(begun);
-        var wait = Pace.WhenAsked(since, random);
+        var wait = PollSchedule.WhenAsked(since, random);
         if (wait > until - since)
         {
             wait = until - since;

@@ -29,7 +29,7 @@ internal sealed record InstanceRegistration
     public RegistrationDetails Details { get; init; } = RegistrationDetails.Default;
 
     /// <summary>The override that goes with a registration, for a registry that has lost it; unknown for none.</summary>
-    public EurekaStatus Overridden { get; init; }
+    public RegistrationStatus Overridden { get; init; }
 
     /// <summary>Whether it becomes UP by itself.</summary>
     public bool UpAtStart { get; init; } = true;

@@ -14,7 +14,7 @@ internal sealed class InstanceSet
 
     public int Count => _instances.Count;
 
-    public int UpCount => _counts[(int)EurekaStatus.Up];
+    public int UpCount => _counts[(int)RegistrationStatus.Up];
 
     public ReadOnlySpan<int> Counts => _counts;
 

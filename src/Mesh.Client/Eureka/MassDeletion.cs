@@ -11,7 +11,7 @@ namespace Mesh.Client.Eureka;
 internal sealed class MassDeletion
 {
     /// <summary>Below this many instances, more than half of them leaving is everyday life: two of three are being redeployed.</summary>
-    private const int FewestToDoubt = 10;
+    private const int MinToSuspect = 10;
 
     // What was up when the doubts began; null without doubts.
     private UpCounts? _before;
@@ -19,7 +19,7 @@ internal sealed class MassDeletion
     /// <summary>Whether so many can be doubted at all.</summary>
     /// <param name="leaving">How many leave.</param>
     /// <param name="up">How many were up before.</param>
-    public static bool IsPossible(int leaving, int up) => up >= FewestToDoubt && leaving * 2 > up;
+    public static bool IsPossible(int leaving, int up) => up >= MinToSuspect && leaving * 2 > up;
 
     /// <summary>Those that are doubted from now on; empty for none.</summary>
     /// <param name="leaving">Those that were up, and are said to be gone, or are listed with another status.</param>
@@ -58,7 +58,7 @@ internal sealed class MassDeletion
     /// <summary>Those whose service has as many instances as before the doubts.</summary>
     /// <param name="kept">All that are kept, doubted or not.</param>
     /// <param name="up">All that are listed as up.</param>
-    public KeptInstance[] Replaced(IEnumerable<KeptInstance> kept, IEnumerable<EurekaInstance> up)
+    public RetainedInstance[] Replaced(IEnumerable<RetainedInstance> kept, IEnumerable<EurekaInstance> up)
     {
         if (_before is not { } before)
         {
@@ -66,7 +66,7 @@ internal sealed class MassDeletion
         }
 
         var now = new UpCounts(up);
-        return [.. kept.Where(kept => kept.Doubted && now.Replace(kept.Instance, before))];
+        return [.. kept.Where(kept => kept.Suspected && now.Replace(kept.Instance, before))];
     }
 
     /// <summary>No instance is doubted any more.</summary>

@@ -16,14 +16,14 @@ internal sealed partial class OverrideWatch(
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
 
     /// <summary>Where two instances share an id each would exceed the other for ever.</summary>
-    private const int MostRestarts = 3;
+    private const int MaxRestarts = 3;
 
     private long? _looked;
     private int _restarts;
     private bool _taken;
 
     /// <summary>What an operator has set; unknown for nothing.</summary>
-    public EurekaStatus Foreign { get; private set; }
+    public RegistrationStatus Foreign { get; private set; }
 
     /// <returns>Whether the registry keeps an older registration with a later version: this one
     /// has to be sent again, as a later one.</returns>
@@ -41,12 +41,12 @@ internal sealed partial class OverrideWatch(
         }
 
         Take(shown.OverriddenStatus);
-        if (registered && _restarts < MostRestarts && exchange.IsOutdated(shown))
+        if (registered && _restarts < MaxRestarts && exchange.IsOutdated(shown))
         {
             // A clock that went back, or that of another machine, registered before under this id.
             _restarts++;
             LogOutdated(Printable.Of(shown.Key.Id));
-            exchange.Restart(EurekaStatus.Unknown);
+            exchange.Restart(RegistrationStatus.Unknown);
             return true;
         }
 
@@ -56,13 +56,13 @@ internal sealed partial class OverrideWatch(
 
     /// <summary>A heartbeat was not known.</summary>
     /// <returns>The override to register with, because the registry may have lost it.</returns>
-    public async Task<EurekaStatus> AfterForgottenAsync(CancellationToken cancellationToken)
+    public async Task<RegistrationStatus> AfterForgottenAsync(CancellationToken cancellationToken)
     {
         if (await TryLookAsync(cancellationToken).ConfigureAwait(false) is { } shown)
         {
             // The instance is there, so nothing is lost: the override was removed, which a server reports like this. It must not come back.
             Take(shown.OverriddenStatus);
-            return EurekaStatus.Unknown;
+            return RegistrationStatus.Unknown;
         }
 
         return Foreign;
@@ -91,13 +91,13 @@ internal sealed partial class OverrideWatch(
         }
     }
 
-    private void Take(EurekaStatus shown)
+    private void Take(RegistrationStatus shown)
     {
-        var foreign = exchange.OwnsOverride && shown == EurekaStatus.OutOfService ? EurekaStatus.Unknown : shown;
+        var foreign = exchange.OwnsOverride && shown == RegistrationStatus.OutOfService ? RegistrationStatus.Unknown : shown;
         Foreign = foreign;
         if (own.SetOverridden(foreign))
         {
-            if (foreign == EurekaStatus.Unknown)
+            if (foreign == RegistrationStatus.Unknown)
             {
                 LogOverrideEnded();
             }

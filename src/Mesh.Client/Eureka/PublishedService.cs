@@ -43,7 +43,7 @@ internal sealed class PublishedService(string name)
 
     public void Remove(EurekaInstance instance) => _gone.Add(instance);
 
-    public void CountIdle(EurekaStatus status, int change) => (_idle ??= new int[EurekaHash.Statuses])[(int)status] += change;
+    public void CountIdle(RegistrationStatus status, int change) => (_idle ??= new int[EurekaHash.Statuses])[(int)status] += change;
 
     /// <param name="change">1 or -1.</param>
     /// <param name="problem">What is wrong with the one that has come.</param>
@@ -111,7 +111,7 @@ internal sealed class PublishedService(string name)
         {
             if (_idle[status] > 0)
             {
-                parts.Add((_idle[status], EurekaStatusNames.NameOf((EurekaStatus)status)));
+                parts.Add((_idle[status], EurekaStatusNames.NameOf((RegistrationStatus)status)));
             }
         }
 

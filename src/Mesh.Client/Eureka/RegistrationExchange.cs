@@ -9,7 +9,7 @@ internal sealed class RegistrationExchange(EurekaClient client, RegistrationVers
 {
     private (WantedRegistration Content, long Dirty)? _pending;
     private (WantedRegistration Content, long Dirty)? _sent;
-    private EurekaStatus _carried;
+    private RegistrationStatus _carried;
     private bool _ownsOverride;
 
     /// <summary>Whether what is wanted is what the registry has taken, so that only heartbeats are due.</summary>
@@ -23,7 +23,8 @@ internal sealed class RegistrationExchange(EurekaClient client, RegistrationVers
     /// <param name="overridden">What an operator has set, as far as is known.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="EurekaException">No server took it; the same request is due again.</exception>
-    public async Task<RegistrationStep> NextAsync(WantedRegistration wanted, EurekaStatus? overridden, CancellationToken cancellationToken)
+    public async Task<RegistrationStep> NextAsync(
+        WantedRegistration wanted, RegistrationStatus? overridden, CancellationToken cancellationToken)
     {
         if (_sent is not { } sent || sent.Content.Status != wanted.Status || wanted.Lacks(sent.Content))
         {
@@ -78,14 +79,18 @@ internal sealed class RegistrationExchange(EurekaClient client, RegistrationVers
             _pending = pending = (wanted, versions.Next());
         }
 
-        var body = registration with { Metadata = wanted.Metadata, Overridden = wanted.TakenOut ? EurekaStatus.OutOfService : _carried };
+        var body = registration with
+        {
+            Metadata = wanted.Metadata,
+            Overridden = wanted.TakenOut ? RegistrationStatus.OutOfService : _carried,
+        };
         await client.RegisterAsync(body, wanted.Effective, pending.Dirty, budget, cancellationToken).ConfigureAwait(false);
         // A first registration brings its override along. Over a lease that is UP a server ignores
         // it: unless it has it already, it is told apart.
         _ownsOverride |= wanted.TakenOut && _sent is null;
         _sent = (wanted with { TakenOut = _ownsOverride }, pending.Dirty);
         _pending = null;
-        _carried = EurekaStatus.Unknown;
+        _carried = RegistrationStatus.Unknown;
         return RegistrationStep.Registered;
     }
 
@@ -119,7 +124,7 @@ internal sealed class RegistrationExchange(EurekaClient client, RegistrationVers
     }
 
     /// <summary>The next request is a registration, with the override that the registry may have lost.</summary>
-    public void Restart(EurekaStatus carried)
+    public void Restart(RegistrationStatus carried)
     {
         _sent = null;
         _pending = null;
@@ -127,14 +132,15 @@ internal sealed class RegistrationExchange(EurekaClient client, RegistrationVers
     }
 
     private async Task<RegistrationStep> ChangeOverrideAsync(
-        WantedRegistration wanted, EurekaStatus? overridden, long dirty, CancellationToken cancellationToken)
+        WantedRegistration wanted, RegistrationStatus? overridden, long dirty, CancellationToken cancellationToken)
     {
         if (wanted.TakenOut)
         {
             // An operator's is left as it is: what this application has not set it must not take away later.
-            var foreign = overridden == EurekaStatus.OutOfService && !_ownsOverride;
+            var foreign = overridden == RegistrationStatus.OutOfService && !_ownsOverride;
             if (!foreign
-                && !await client.OverrideStatusAsync(registration, EurekaStatus.OutOfService, cancellationToken).ConfigureAwait(false))
+                && !await client.OverrideStatusAsync(registration, RegistrationStatus.OutOfService, cancellationToken)
+                    .ConfigureAwait(false))
             {
                 return await RegisterWholeAsync(wanted, cancellationToken).ConfigureAwait(false);
             }

@@ -10,7 +10,7 @@ namespace Mesh.Client.Eureka;
 /// data centre class, …).</summary>
 internal static class RegistrationWriter
 {
-    public static byte[] Write(InstanceRegistration registration, EurekaStatus status, long dirty)
+    public static byte[] Write(InstanceRegistration registration, RegistrationStatus status, long dirty)
     {
         var buffer = new ArrayBufferWriter<byte>(1024);
         using (var json = new Utf8JsonWriter(buffer))

@@ -26,11 +26,11 @@ internal sealed partial class RegistrySnapshot(
     // Written by the loop, read by the report of the start.
     private volatile bool _used;
 
-    private static TimeSpan LongestPatience => TimeSpan.FromSeconds(1);
+    private static TimeSpan MaxPatience => TimeSpan.FromSeconds(1);
 
     /// <summary>How long the registry may be waited for before the snapshot takes its place: well within
     /// the wait of the application's start.</summary>
-    public TimeSpan Patience => Options.StartupWait / 2 < LongestPatience ? Options.StartupWait / 2 : LongestPatience;
+    public TimeSpan Patience => Options.StartupWait / 2 < MaxPatience ? Options.StartupWait / 2 : MaxPatience;
 
     public bool IsWanted => !string.IsNullOrWhiteSpace(Options.SnapshotFile);
 

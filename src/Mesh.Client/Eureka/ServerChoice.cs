@@ -6,7 +6,7 @@ namespace Mesh.Client.Eureka;
 internal sealed class ServerChoice(EurekaServer[] servers)
 {
     /// <summary>The share of servers beyond which setting aside says more about this machine's network than about the servers.</summary>
-    private const double MostSetAside = 0.66;
+    private const double MaxSetAside = 0.66;
 
     // Guards both fields below: fetches, heartbeats and the farewell ask at the same time.
     private readonly Lock _gate = new();
@@ -65,7 +65,7 @@ internal sealed class ServerChoice(EurekaServer[] servers)
                 _current = null;
             }
 
-            if (_failed.Count > (int)(servers.Length * MostSetAside))
+            if (_failed.Count > (int)(servers.Length * MaxSetAside))
             {
                 _failed.Clear();
             }

@@ -9,6 +9,6 @@ internal sealed class CallerTrust(bool trustsLoopback)
 {
     /// <param name="view">The configuration in force.</param>
     /// <param name="peer">The address at the socket.</param>
-    public bool Believes(MeshView view, IPAddress? peer) =>
+    public bool Believes(MeshModel view, IPAddress? peer) =>
         (trustsLoopback && peer is not null && IPAddress.IsLoopback(peer)) || view.TrustedNetworks.Contains(peer);
 }

@@ -166,7 +166,7 @@ internal struct InboundContext
         var lower = name.ToLowerInvariant();
         if (!ContextSyntax.IsLabelKey(lower.AsSpan(MeshHeaders.LabelPrefix.Length))
             || !HeaderWriter.IsValue(value)
-            || _labels?.Count == ContextLabels.Most)
+            || _labels?.Count == ContextLabels.MaxLabels)
         {
             return false;
         }

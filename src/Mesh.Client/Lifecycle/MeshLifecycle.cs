@@ -272,7 +272,7 @@ internal sealed partial class MeshLifecycle(
             }
 
             drain.IsWarmingUp = false;
-            own.SetLife(EurekaStatus.Up);
+            own.SetLife(RegistrationStatus.Up);
         }
         catch (OperationCanceledException) when (leaving.IsCancellationRequested)
         {

@@ -10,7 +10,7 @@ namespace Mesh.Client.Lifecycle;
 /// <remarks>
 /// The host would cancel the start in the middle: the server's binding then fails with <see cref="OperationCanceledException"/>, which
 /// leaves <c>Run</c> and ends the process with exit code 134, and no service is told to stop. It still does so when the start takes longer
-/// than <see cref="Longest"/>, and at a second signal.
+/// than <see cref="MaxWait"/>, and at a second signal.
 /// </remarks>
 internal sealed class StartupLifetime(
     IOptions<ConsoleLifetimeOptions> options,
@@ -22,7 +22,7 @@ internal sealed class StartupLifetime(
     TimeProvider time) : IHostLifetime, IDisposable
 {
     /// <summary>How long a start that was told to stop may go on. Orchestrators wait half a minute and longer.</summary>
-    public static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);
+    public static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(5);
 
     private readonly ConsoleLifetime _console = new(options, environment, new Deferring(lifetime, pending, time), host, loggers);
 
@@ -64,7 +64,7 @@ internal sealed class StartupLifetime(
             }
 
             _timer = time.CreateTimer(
-                static state => ((IHostApplicationLifetime)state!).StopApplication(), lifetime, Longest, Timeout.InfiniteTimeSpan);
+                static state => ((IHostApplicationLifetime)state!).StopApplication(), lifetime, MaxWait, Timeout.InfiniteTimeSpan);
             pending.Request();
             lifetime.ApplicationStarted.Register(
                 static state =>

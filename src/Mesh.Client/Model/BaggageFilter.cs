@@ -13,7 +13,7 @@ internal sealed class BaggageFilter
 
     public static readonly BaggageFilter Nothing = new([]);
 
-    private const int Longest = 2048;
+    private const int MaxLength = 2048;
 
     /// <summary>Longer headers are rare, and worked on outside of the stack.</summary>
     private const int Common = 256;
@@ -96,7 +96,7 @@ internal sealed class BaggageFilter
         {
             member.CopyTo(result[length..]);
             length += member.Length;
-            return length > Longest ? start : length;
+            return length > MaxLength ? start : length;
         }
 
         foreach (var character in member)
@@ -112,6 +112,6 @@ internal sealed class BaggageFilter
             }
         }
 
-        return length > Longest ? start : length;
+        return length > MaxLength ? start : length;
     }
 }

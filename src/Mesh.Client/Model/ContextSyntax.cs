@@ -7,12 +7,12 @@ namespace Mesh.Client.Model;
 /// <summary>Reads the values of the mesh's request headers. What is malformed is null, never an exception.</summary>
 internal static class ContextSyntax
 {
-    private const int LongestKey = 64;
+    private const int MaxKeyLength = 64;
     private const long Day = 24 * 60 * 60 * 1000;
     private const string RetryExhausted = "retry-exhausted";
 
     /// <summary>Longer names are read each time.</summary>
-    private const int LongestRecent = 128;
+    private const int MaxRecentLength = 128;
 
     /// <summary>Callers that were read, by the hash of the value: a server has few callers, which call often. Each place is one reference,
     /// so that racing requests see a whole entry or none.</summary>
@@ -20,7 +20,7 @@ internal static class ContextSyntax
 
     private static readonly SearchValues<char> KeyCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789-");
 
-    public static bool IsLabelKey(ReadOnlySpan<char> key) => key.Length is > 0 and <= LongestKey && !key.ContainsAnyExcept(KeyCharacters);
+    public static bool IsLabelKey(ReadOnlySpan<char> key) => key.Length is > 0 and <= MaxKeyLength && !key.ContainsAnyExcept(KeyCharacters);
 
     /// <summary>Milliseconds: digits only, at most a day, which is the longest timeout there is.</summary>
     public static long? Milliseconds(string value) =>
@@ -31,7 +31,7 @@ internal static class ContextSyntax
     /// <summary>A service's name, and after a semicolon its version.</summary>
     public static MeshCaller? Caller(string value)
     {
-        if (value.Length > LongestRecent)
+        if (value.Length > MaxRecentLength)
         {
             return ReadCaller(value);
         }

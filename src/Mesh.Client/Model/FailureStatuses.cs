@@ -7,9 +7,9 @@ namespace Mesh.Client.Model;
 /// <param name="ServerErrors">500 to 599.</param>
 internal readonly record struct FailureStatuses(UInt128 ClientErrors, UInt128 ServerErrors)
 {
-    private const int Lowest = 400;
+    private const int Min = 400;
     private const int Hundred = 100;
-    private const int Highest = Lowest + (2 * Hundred) - 1;
+    private const int Max = Min + (2 * Hundred) - 1;
 
     /// <summary>5xx without 501 and 505: "I never do this" is an answer.</summary>
     public static FailureStatuses Default { get; } = Of(["500", "502-504", "506-599"]);
@@ -28,13 +28,13 @@ internal readonly record struct FailureStatuses(UInt128 ClientErrors, UInt128 Se
 
             for (var status = from; status <= to; status++)
             {
-                if (status < Lowest + Hundred)
+                if (status < Min + Hundred)
                 {
-                    client |= UInt128.One << (status - Lowest);
+                    client |= UInt128.One << (status - Min);
                 }
                 else
                 {
-                    server |= UInt128.One << (status - Lowest - Hundred);
+                    server |= UInt128.One << (status - Min - Hundred);
                 }
             }
         }
@@ -61,10 +61,10 @@ internal readonly record struct FailureStatuses(UInt128 ClientErrors, UInt128 Se
     }
 
     /// <summary>What is beyond all classes counts as 500 does (RFC 9110, 15).</summary>
-    public bool Contains(int status) => status > Highest ? Contains(Lowest + Hundred) : status >= Lowest
-        && (status < Lowest + Hundred ? ClientErrors >> (status - Lowest) : ServerErrors >> (status - Lowest - Hundred)) is var bits
+    public bool Contains(int status) => status > Max ? Contains(Min + Hundred) : status >= Min
+        && (status < Min + Hundred ? ClientErrors >> (status - Min) : ServerErrors >> (status - Min - Hundred)) is var bits
         && !UInt128.IsEvenInteger(bits);
 
     private static bool TryStatus(ReadOnlySpan<char> text, out int status) =>
-        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out status) && status is >= Lowest and <= Highest;
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out status) && status is >= Min and <= Max;
 }

@@ -7,8 +7,8 @@ namespace Mesh.Client.Model;
 /// <param name="ServiceMs">How long it takes for a request of its own, milliseconds.</param>
 internal readonly record struct LoadReport(int InFlight, float ServiceMs)
 {
-    public const int MostInFlight = ushort.MaxValue;
-    public const float LongestMs = 3_600_000;
+    public const int MaxInFlight = ushort.MaxValue;
+    public const float MaxMs = 3_600_000;
 
     private const string InFlightKey = "rif=";
     private const string ServiceKey = "st=";
@@ -32,12 +32,12 @@ internal readonly record struct LoadReport(int InFlight, float ServiceMs)
             }
         }
 
-        if (inFlight < 0 || service is not (> 0 and <= LongestMs))
+        if (inFlight < 0 || service is not (> 0 and <= MaxMs))
         {
             return false;
         }
 
-        report = new LoadReport(Math.Min(inFlight, MostInFlight), service);
+        report = new LoadReport(Math.Min(inFlight, MaxInFlight), service);
         return true;
     }
 

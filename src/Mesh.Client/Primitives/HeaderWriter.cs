@@ -7,7 +7,7 @@ namespace Mesh.Client.Primitives;
 internal static class HeaderWriter
 {
     /// <summary>The longest value.</summary>
-    public const int Longest = 1024;
+    public const int MaxLength = 1024;
 
     // Headers that frame the message, or name its sender or target, are never written here.
     private static readonly string[] Restricted =
@@ -15,7 +15,8 @@ internal static class HeaderWriter
             "Proxy-Connection", "Cookie", "Expect"];
 
     /// <summary>Whether a value may be written: visible ASCII without spaces.</summary>
-    public static bool IsValue(ReadOnlySpan<char> value) => value.Length is > 0 and <= Longest && !value.ContainsAnyExceptInRange('!', '~');
+    public static bool IsValue(ReadOnlySpan<char> value) => value.Length is > 0 and <= MaxLength
+        && !value.ContainsAnyExceptInRange('!', '~');
 
     /// <summary>Adds a header.</summary>
     /// <returns>False, and nothing is added, when the value may not be written.</returns>

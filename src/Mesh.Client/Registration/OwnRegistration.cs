@@ -10,12 +10,12 @@ internal sealed class OwnRegistration : IMeshRegistration
     // Guards everything below.
     private readonly Lock _gate = new();
     private readonly ChangeSignal _changed = new();
-    private OwnStatus _status = new(EurekaStatus.Starting, EurekaStatus.Up, Healthy: true);
+    private OwnStatus _status = new(RegistrationStatus.Starting, RegistrationStatus.Up, Healthy: true);
     private ImmutableSortedDictionary<string, string> _metadata =
         ImmutableSortedDictionary<string, string>.Empty.WithComparers(StringComparer.Ordinal);
     private ImmutableSortedDictionary<string, string?> _changes =
         ImmutableSortedDictionary<string, string?>.Empty.WithComparers(StringComparer.Ordinal);
-    private EurekaStatus _overridden;
+    private RegistrationStatus _overridden;
     private bool _chosen;
 
     /// <summary>Completes with the next change. To be taken before <see cref="Wanted"/>.</summary>
@@ -39,7 +39,7 @@ internal sealed class OwnRegistration : IMeshRegistration
         {
             lock (_gate)
             {
-                return _status.Life == EurekaStatus.Up;
+                return _status.Life == RegistrationStatus.Up;
             }
         }
     }
@@ -92,18 +92,18 @@ internal sealed class OwnRegistration : IMeshRegistration
 
             if (!_chosen && !upAtStart)
             {
-                _status = _status with { Chosen = EurekaStatus.Starting };
+                _status = _status with { Chosen = RegistrationStatus.Starting };
             }
         }
     }
 
-    public void SetLife(EurekaStatus life) => Change(status => status with { Life = life });
+    public void SetLife(RegistrationStatus life) => Change(status => status with { Life = life });
 
     public void SetHealthy(bool healthy) => Change(status => status with { Healthy = healthy });
 
     /// <summary>What the registry shows in place of what was registered; unknown for nothing.</summary>
     /// <returns>Whether that is news.</returns>
-    public bool SetOverridden(EurekaStatus status)
+    public bool SetOverridden(RegistrationStatus status)
     {
         lock (_gate)
         {
@@ -117,10 +117,10 @@ internal sealed class OwnRegistration : IMeshRegistration
     {
         var chosen = status switch
         {
-            null or InstanceStatus.Up => EurekaStatus.Up,
-            InstanceStatus.Down => EurekaStatus.Down,
-            InstanceStatus.Starting => EurekaStatus.Starting,
-            InstanceStatus.OutOfService => EurekaStatus.OutOfService,
+            null or InstanceStatus.Up => RegistrationStatus.Up,
+            InstanceStatus.Down => RegistrationStatus.Down,
+            InstanceStatus.Starting => RegistrationStatus.Starting,
+            InstanceStatus.OutOfService => RegistrationStatus.OutOfService,
             _ => throw new ArgumentOutOfRangeException(nameof(status), status, "This is no status."),
         };
         Change(own => own with { Chosen = chosen }, chosenByHand: true);
@@ -161,12 +161,12 @@ internal sealed class OwnRegistration : IMeshRegistration
         _changed.Set();
     }
 
-    private static InstanceStatus? Public(EurekaStatus status) => status switch
+    private static InstanceStatus? Public(RegistrationStatus status) => status switch
     {
-        EurekaStatus.Up => InstanceStatus.Up,
-        EurekaStatus.Down => InstanceStatus.Down,
-        EurekaStatus.Starting => InstanceStatus.Starting,
-        EurekaStatus.OutOfService => InstanceStatus.OutOfService,
+        RegistrationStatus.Up => InstanceStatus.Up,
+        RegistrationStatus.Down => InstanceStatus.Down,
+        RegistrationStatus.Starting => InstanceStatus.Starting,
+        RegistrationStatus.OutOfService => InstanceStatus.OutOfService,
         _ => null,
     };
 }

@@ -4,19 +4,19 @@ namespace Mesh.Client.Registration;
 /// <param name="Life">How far it is: STARTING, UP or DOWN. Stronger than all else unless UP.</param>
 /// <param name="Chosen">What the application has set by hand; UP for nothing.</param>
 /// <param name="Healthy">Whether its health checks let it serve.</param>
-internal readonly record struct OwnStatus(EurekaStatus Life, EurekaStatus Chosen, bool Healthy)
+internal readonly record struct OwnStatus(RegistrationStatus Life, RegistrationStatus Chosen, bool Healthy)
 {
     /// <summary>The status that is registered.</summary>
     /// <remarks>Not OUT_OF_SERVICE: over a lease that is UP a real server ignores it in a registration.
     /// It is set as an override beside it.</remarks>
-    public EurekaStatus Registered =>
-        Life != EurekaStatus.Up ? Life
-        : Chosen is EurekaStatus.Down or EurekaStatus.Starting ? Chosen
-        : Healthy ? EurekaStatus.Up
-        : EurekaStatus.Down;
+    public RegistrationStatus Registered =>
+        Life != RegistrationStatus.Up ? Life
+        : Chosen is RegistrationStatus.Down or RegistrationStatus.Starting ? Chosen
+        : Healthy ? RegistrationStatus.Up
+        : RegistrationStatus.Down;
 
     /// <summary>Whether the application has taken itself out of service.</summary>
-    public bool TakenOut => Life == EurekaStatus.Up && Chosen == EurekaStatus.OutOfService;
+    public bool TakenOut => Life == RegistrationStatus.Up && Chosen == RegistrationStatus.OutOfService;
 
-    public EurekaStatus Effective => TakenOut ? EurekaStatus.OutOfService : Registered;
+    public RegistrationStatus Effective => TakenOut ? RegistrationStatus.OutOfService : Registered;
 }

@@ -6,9 +6,9 @@ namespace Mesh.Client.Registration;
 /// <param name="Status">The status that is registered.</param>
 /// <param name="TakenOut">Whether the application has taken itself out of service, over this status.</param>
 /// <param name="Metadata">All entries.</param>
-internal sealed record WantedRegistration(EurekaStatus Status, bool TakenOut, ImmutableSortedDictionary<string, string> Metadata)
+internal sealed record WantedRegistration(RegistrationStatus Status, bool TakenOut, ImmutableSortedDictionary<string, string> Metadata)
 {
-    public EurekaStatus Effective => TakenOut ? EurekaStatus.OutOfService : Status;
+    public RegistrationStatus Effective => TakenOut ? RegistrationStatus.OutOfService : Status;
 
     /// <summary>Whether entries are gone: the protocol can add and replace them, but not remove.</summary>
     public bool Lacks(WantedRegistration before) =>

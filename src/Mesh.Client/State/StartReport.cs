@@ -64,7 +64,7 @@ internal sealed partial class StartReport(
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <summary>Names that callers cannot write as a host, because HTTP takes them for addresses.</summary>
-    private void Warn(MeshView view)
+    private void Warn(MeshModel view)
     {
         if (!view.IsEnabled)
         {
@@ -165,7 +165,7 @@ internal sealed partial class StartReport(
 
     private static string Number(int services) => services == 1 ? "1 service" : $"{services} services";
 
-    private static string Services(MeshView view) => List(view.Services
+    private static string Services(MeshModel view) => List(view.Services
         .OrderBy(static pair => pair.Key, StringComparer.Ordinal)
         .Select(static pair => pair.Value.Endpoints.Length switch
         {

@@ -96,7 +96,7 @@ internal static class LogCategories
         public static string Name => "Mesh.Client.Security.EndpointGuard";
     }
 
-    public sealed class LoweredSecurity : ILogCategory
+    public sealed class SecurityDowngrades : ILogCategory
     {
         public static string Name => "Mesh.Client.Security.LoweredSecurity";
     }

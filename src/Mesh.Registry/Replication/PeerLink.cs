@@ -15,11 +15,11 @@ internal sealed partial class PeerLink(
 {
     // What a Netflix server sends at most in one batch.
     private const int MaxBatch = 250;
-    private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(200);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan MinPause = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan MaxPause = TimeSpan.FromSeconds(5);
 
     // How long nothing is said before the peer is asked whether it is still there.
-    private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan MaxSilence = TimeSpan.FromSeconds(30);
     private static readonly ReadOnlyMemory<byte> Nothing = "{\"replicationList\":[]}"u8.ToArray();
 
     private readonly PeerClient _client = new(peer, settings);
@@ -90,7 +90,7 @@ internal sealed partial class PeerLink(
     /// <returns>The changes, or none when there were none for so long that the peer must be asked whether it answers.</returns>
     private async Task<List<KeyValuePair<InstanceKey, PendingChange>>> NextAsync(CancellationToken stopping)
     {
-        using var silence = new CancellationTokenSource(_isReachable ? LongestSilence : LongestPause, time);
+        using var silence = new CancellationTokenSource(_isReachable ? MaxSilence : MaxPause, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(silence.Token, stopping);
         try
         {
@@ -130,7 +130,7 @@ internal sealed partial class PeerLink(
     /// </summary>
     private async Task TellAsync(List<KeyValuePair<InstanceKey, PendingChange>> changes, int first, int end, CancellationToken stopping)
     {
-        var pause = ShortestPause;
+        var pause = MinPause;
         while (first < end)
         {
             var (done, refused) = await TrySendAsync(changes, first, end, stopping).ConfigureAwait(false);
@@ -143,13 +143,13 @@ internal sealed partial class PeerLink(
             first += done;
             if (done > 0)
             {
-                pause = ShortestPause;
+                pause = MinPause;
                 continue;
             }
 
             // The order must hold, so that everything waits behind what could not be said.
             await Task.Delay(pause, time, stopping).ConfigureAwait(false);
-            pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+            pause = pause * 2 < MaxPause ? pause * 2 : MaxPause;
         }
     }
 

@@ -109,8 +109,12 @@ public sealed class LeakTests
                 if (kind == "own")
                 {
                     services.AddHttpClient("user").ConfigurePrimaryHttpMessageHandler(() =>
-                        new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false,
-                            AutomaticDecompression = DecompressionMethods.All });
+                        new SocketsHttpHandler
+                        {
+                            AllowAutoRedirect = false,
+                            UseProxy = false,
+                            AutomaticDecompression = DecompressionMethods.All
+                        });
                 }
             });
         using var activity = new Activity("test").AddBaggage("tenant", "acme").AddBaggage("secret", "s").Start();
@@ -149,8 +153,12 @@ public sealed class LeakTests
                 if (own)
                 {
                     services.AddHttpClient("user").ConfigurePrimaryHttpMessageHandler(() =>
-                        new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false,
-                            AutomaticDecompression = DecompressionMethods.All });
+                        new SocketsHttpHandler
+                        {
+                            AllowAutoRedirect = false,
+                            UseProxy = false,
+                            AutomaticDecompression = DecompressionMethods.All
+                        });
                 }
             });
         using var activity = new Activity("test").AddBaggage("tenant", "acme").Start();

@@ -36,5 +36,5 @@ public sealed class OrdinalTests
         Assert.All(caller.State("catalog").Endpoints.All, endpoint => Assert.True(endpoint.Place.HasOrdinal));
     }
 
-    private static OwnPlace Place(MeshInstance instance) => instance.Services.GetRequiredService<Whereabouts>().Current;
+    private static OwnLocality Place(MeshInstance instance) => instance.Services.GetRequiredService<LocalityProvider>().Current;
 }

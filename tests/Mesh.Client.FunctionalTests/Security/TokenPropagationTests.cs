@@ -370,8 +370,12 @@ public sealed class TokenPropagationTests(Issuer issuer) : IClassFixture<Issuer>
             .AddHttpClient("user")
             .SetHandlerLifetime(TimeSpan.FromSeconds(1))
             .ConfigurePrimaryHttpMessageHandler(() =>
-                new HttpClientHandler { AllowAutoRedirect = Volatile.Read(ref roams), UseProxy = false,
-                    CheckCertificateRevocationList = true }));
+                new HttpClientHandler
+                {
+                    AllowAutoRedirect = Volatile.Read(ref roams),
+                    UseProxy = false,
+                    CheckCertificateRevocationList = true
+                }));
         var alice = await issuer.TokenAsync("alice");
 
         Assert.Equal("RoamingHandler", await front.CallAsync(alice));

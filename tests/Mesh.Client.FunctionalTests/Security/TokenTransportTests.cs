@@ -57,9 +57,9 @@ public sealed class TokenTransportTests(Issuer issuer) : IClassFixture<Issuer>
 
     private static void TrustRoot(IServiceCollection services) =>
         services.AddHttpClient("user").ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler
-    {
-        AllowAutoRedirect = false,
-        UseProxy = false,
-        SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = Certificates.TrustRoot() },
-    });
+        {
+            AllowAutoRedirect = false,
+            UseProxy = false,
+            SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = Certificates.TrustRoot() },
+        });
 }

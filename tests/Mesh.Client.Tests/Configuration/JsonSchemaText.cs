@@ -74,8 +74,11 @@ internal sealed partial class JsonSchemaText
             KeyKind.WholeNumber => new JsonObject { ["type"] = Types("integer", "string", "null"), ["pattern"] = "^-?[0-9]*$" },
             KeyKind.Number => new JsonObject { ["type"] = Types("number", "string", "null"), ["pattern"] = "^-?[0-9]*\\.?[0-9]*$" },
             KeyKind.Switch =>
-                new JsonObject { ["type"] = Types("boolean", "string", "null"),
-                    ["pattern"] = "^([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee])?$" },
+                new JsonObject
+                {
+                    ["type"] = Types("boolean", "string", "null"),
+                    ["pattern"] = "^([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee])?$"
+                },
             // Editors complete from the list; any case is taken.
             KeyKind.Choice => new JsonObject
             {

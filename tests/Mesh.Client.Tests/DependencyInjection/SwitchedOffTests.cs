@@ -58,7 +58,7 @@ public sealed class SwitchedOffTests : IDisposable
         var view = TestApplication.Read(
             """{ "Mesh": { "Enabled": false, "Inbound": { "TrustedNetworks": [ "10.0.0.0/8" ] }, "Defaults": { "OutlierDetection": { "Probe": { "Path": "/health" } } }, "Services": { "orders": {} } } }""");
 
-        var state = new MeshView(view, generation: 1);
+        var state = new MeshModel(view, generation: 1);
 
         Assert.False(state.IsEnabled);
         Assert.Empty(state.Services);

@@ -8,7 +8,7 @@ namespace Mesh.Client.Tests.Eureka;
 /// <summary>An operator takes one side of a service out and brings the other in. That looks like a mass deletion, and is none.</summary>
 public sealed class BlueGreenTests
 {
-    private const EurekaStatus Out = EurekaStatus.OutOfService;
+    private const RegistrationStatus Out = RegistrationStatus.OutOfService;
     private static readonly TimeSpan Grace = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan Flip = TimeSpan.FromSeconds(30);
     private readonly EurekaRegistry _registry = new();
@@ -22,10 +22,10 @@ public sealed class BlueGreenTests
     [InlineData(true, 12, true)]
     public void Flip_is_believed_at_once(bool delta, int services, bool goneFirst)
     {
-        var (blue, green) = Sides(services, EurekaStatus.Up, Out);
+        var (blue, green) = Sides(services, RegistrationStatus.Up, Out);
         _registry.Replace(Full([.. blue, .. green]), TimeSpan.Zero, Grace);
 
-        var (blueAfter, greenAfter) = Sides(services, Out, EurekaStatus.Up);
+        var (blueAfter, greenAfter) = Sides(services, Out, RegistrationStatus.Up);
         Say(delta, goneFirst ? [.. blueAfter, .. greenAfter] : [.. greenAfter, .. blueAfter]);
 
         Assert.Equal(Ids(greenAfter), Believed());
@@ -37,11 +37,11 @@ public sealed class BlueGreenTests
     [InlineData(true)]
     public void Flip_by_deletion_is_believed_at_once(bool goneFirst)
     {
-        var blue = Side("blue", "svc0", EurekaStatus.Up);
+        var blue = Side("blue", "svc0", RegistrationStatus.Up);
         _registry.Replace(Full(blue), TimeSpan.Zero, Grace);
 
-        var green = Side("green", "svc0", EurekaStatus.Up);
-        var gone = Side("blue", "svc0", EurekaStatus.Up, deleted: true);
+        var green = Side("green", "svc0", RegistrationStatus.Up);
+        var gone = Side("blue", "svc0", RegistrationStatus.Up, deleted: true);
         var changes = goneFirst ? gone.Concat(green) : green.Concat(gone);
         Assert.True(_registry.Apply(new EurekaApplications(EurekaHash.Of(green), [.. changes]), Flip, Grace));
 
@@ -56,11 +56,11 @@ public sealed class BlueGreenTests
     public void Flip_between_two_applications_with_one_vip_is_believed_at_once(bool delta)
     {
         _registry.Replace(
-            Full([.. Side("blue", "orders-blue", EurekaStatus.Up, "orders"), .. Side("green", "orders-green", Out, "orders")]),
+            Full([.. Side("blue", "orders-blue", RegistrationStatus.Up, "orders"), .. Side("green", "orders-green", Out, "orders")]),
             TimeSpan.Zero,
             Grace);
 
-        var green = Side("green", "orders-green", EurekaStatus.Up, "orders");
+        var green = Side("green", "orders-green", RegistrationStatus.Up, "orders");
         Say(delta, [.. Side("blue", "orders-blue", Out, "orders"), .. green]);
 
         Assert.Equal(Ids(green), Believed());
@@ -78,10 +78,10 @@ public sealed class BlueGreenTests
     [InlineData(true, 12, 4, true)]
     public void Flip_to_fewer_than_half_is_doubted(bool delta, int services, int come, bool doubted)
     {
-        var (blue, green) = Sides(services, EurekaStatus.Up, Out);
+        var (blue, green) = Sides(services, RegistrationStatus.Up, Out);
         _registry.Replace(Full([.. blue, .. green]), TimeSpan.Zero, Grace);
 
-        var (blueAfter, greenUp) = Sides(services, Out, EurekaStatus.Up);
+        var (blueAfter, greenUp) = Sides(services, Out, RegistrationStatus.Up);
         var (_, greenOut) = Sides(services, Out, Out);
         Say(delta, [.. blueAfter, .. greenUp.Select((instance, i) => i % 10 < come ? instance : greenOut[i])]);
 
@@ -94,11 +94,11 @@ public sealed class BlueGreenTests
     [InlineData(true)]
     public void Flip_of_some_services_does_not_hide_that_the_others_lose_everything(bool delta)
     {
-        var (blue, green) = Sides(12, EurekaStatus.Up, Out);
+        var (blue, green) = Sides(12, RegistrationStatus.Up, Out);
         _registry.Replace(Full([.. blue, .. green]), TimeSpan.Zero, Grace);
 
         // The first four are flipped, the other eight are gone.
-        var (blueAfter, greenUp) = Sides(12, Out, EurekaStatus.Up);
+        var (blueAfter, greenUp) = Sides(12, Out, RegistrationStatus.Up);
         Say(delta, [.. blueAfter, .. greenUp[..40], .. green[40..]]);
 
         Assert.Equal(Ids([.. blue[40..], .. greenUp[..40]]), Believed());
@@ -110,10 +110,10 @@ public sealed class BlueGreenTests
     [InlineData(true)]
     public void New_instances_of_another_service_replace_nothing(bool delta)
     {
-        var (blue, _) = Sides(1, EurekaStatus.Up, Out);
+        var (blue, _) = Sides(1, RegistrationStatus.Up, Out);
         _registry.Replace(Full(blue), TimeSpan.Zero, Grace);
 
-        var others = Enumerable.Range(1, 3).SelectMany(i => Side("new", $"other{i}", EurekaStatus.Up)).ToArray();
+        var others = Enumerable.Range(1, 3).SelectMany(i => Side("new", $"other{i}", RegistrationStatus.Up)).ToArray();
         Say(delta, [.. Side("blue", "svc0", Out), .. others]);
 
         Assert.Equal(Ids([.. blue, .. others]), Believed());
@@ -124,9 +124,9 @@ public sealed class BlueGreenTests
     [Fact]
     public void New_instance_in_place_of_a_missing_one_replaces_none_that_leaves()
     {
-        _registry.Replace(Full(Side("blue", "svc0", EurekaStatus.Up)), TimeSpan.Zero, Grace);
+        _registry.Replace(Full(Side("blue", "svc0", RegistrationStatus.Up)), TimeSpan.Zero, Grace);
 
-        var restarted = Side("restarted", "svc0", EurekaStatus.Up)[..4];
+        var restarted = Side("restarted", "svc0", RegistrationStatus.Up)[..4];
         _registry.Replace(Full([.. restarted, .. Side("blue", "svc0", Out)[4..]]), Flip, Grace);
 
         Assert.Equal(6, _registry.DoubtedCount);
@@ -140,9 +140,9 @@ public sealed class BlueGreenTests
     [InlineData(true, 12)]
     public void Flip_that_a_fetch_cuts_in_two_is_doubted_until_the_other_side_is_there(bool delta, int services)
     {
-        var (blue, green) = Sides(services, EurekaStatus.Up, Out);
+        var (blue, green) = Sides(services, RegistrationStatus.Up, Out);
         _registry.Replace(Full([.. blue, .. green]), TimeSpan.Zero, Grace);
-        var (blueAfter, greenAfter) = Sides(services, Out, EurekaStatus.Up);
+        var (blueAfter, greenAfter) = Sides(services, Out, RegistrationStatus.Up);
         Say(delta, [.. blueAfter, .. green]);
         Assert.Equal(Ids(blue), Believed());
 
@@ -157,8 +157,8 @@ public sealed class BlueGreenTests
     [Fact]
     public void Doubts_that_are_over_set_no_number_for_later_ones()
     {
-        var (blue, _) = Sides(2, EurekaStatus.Up, Out);
-        var (blueAfter, greenAfter) = Sides(2, Out, EurekaStatus.Up);
+        var (blue, _) = Sides(2, RegistrationStatus.Up, Out);
+        var (blueAfter, greenAfter) = Sides(2, Out, RegistrationStatus.Up);
         Say(false, blue);
         Say(false, blueAfter);
         Assert.Equal(20, _registry.DoubtedCount);
@@ -179,9 +179,9 @@ public sealed class BlueGreenTests
     [Fact]
     public void Doubts_on_doubts_keep_the_larger_number()
     {
-        var blue = Side("blue", "svc0", EurekaStatus.Up).Concat(Side("more", "svc0", EurekaStatus.Up)).ToArray();
+        var blue = Side("blue", "svc0", RegistrationStatus.Up).Concat(Side("more", "svc0", RegistrationStatus.Up)).ToArray();
         var after = Side("blue", "svc0", Out).Concat(Side("more", "svc0", Out)).ToArray();
-        var green = Side("green", "svc0", EurekaStatus.Up);
+        var green = Side("green", "svc0", RegistrationStatus.Up);
         Say(false, blue);
         Say(false, [.. after[..11], .. blue[11..]]);
         Assert.Equal(11, _registry.DoubtedCount);
@@ -197,22 +197,22 @@ public sealed class BlueGreenTests
     [Fact]
     public void Deleted_and_listed_again_in_one_delta_has_not_left()
     {
-        var (blue, _) = Sides(1, EurekaStatus.Up, Out);
+        var (blue, _) = Sides(1, RegistrationStatus.Up, Out);
         _registry.Replace(Full(blue), TimeSpan.Zero, Grace);
 
-        var gone = Side("blue", "svc0", EurekaStatus.Up, deleted: true);
+        var gone = Side("blue", "svc0", RegistrationStatus.Up, deleted: true);
         Assert.True(_registry.Apply(
-            new EurekaApplications("UP_9_", [.. gone, .. Side("blue", "svc0", EurekaStatus.Up)[..9]]), Flip, Grace));
+            new EurekaApplications("UP_9_", [.. gone, .. Side("blue", "svc0", RegistrationStatus.Up)[..9]]), Flip, Grace));
 
         Assert.Equal(Ids(blue[..9]), Believed());
     }
 
-    private static (EurekaInstance[] Blue, EurekaInstance[] Green) Sides(int services, EurekaStatus blue, EurekaStatus green) =>
+    private static (EurekaInstance[] Blue, EurekaInstance[] Green) Sides(int services, RegistrationStatus blue, RegistrationStatus green) =>
         ([.. Enumerable.Range(0, services).SelectMany(i => Side("blue", $"svc{i}", blue))],
          [.. Enumerable.Range(0, services).SelectMany(i => Side("green", $"svc{i}", green))]);
 
     /// <summary>Ten instances at addresses of their own.</summary>
-    private static EurekaInstance[] Side(string side, string app, EurekaStatus status, string? vip = null, bool deleted = false) =>
+    private static EurekaInstance[] Side(string side, string app, RegistrationStatus status, string? vip = null, bool deleted = false) =>
     [
         .. Enumerable.Range(0, 10).Select(i => Of(
             $"{side}-{i}",
@@ -239,5 +239,5 @@ public sealed class BlueGreenTests
         }
     }
 
-    private string[] Believed() => Ids([.. _registry.Believed()]);
+    private string[] Believed() => Ids([.. _registry.Accepted()]);
 }

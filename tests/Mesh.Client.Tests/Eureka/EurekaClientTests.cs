@@ -255,12 +255,12 @@ public sealed class EurekaClientTests : IDisposable
         _wire.Answer = request => request.Uri.Host == "second" ? ScriptedRegistry.Status(HttpStatusCode.NoContent) : Fault("html");
         var client = Create("http://first/eureka/", "http://second/eureka/");
 
-        await client.RegisterAsync(TestRegistration.Of(), EurekaStatus.Up, 1, null, Token);
-        await client.HeartbeatAsync(TestRegistration.Of(), EurekaStatus.Up, 1, Token);
+        await client.RegisterAsync(TestRegistration.Of(), RegistrationStatus.Up, 1, null, Token);
+        await client.HeartbeatAsync(TestRegistration.Of(), RegistrationStatus.Up, 1, Token);
         Assert.Equal(["first", "second", "second"], _wire.Rest().Select(request => request.Uri.Host));
 
         var failure = await Assert.ThrowsAsync<EurekaException>(
-            () => Create("http://first/eureka/").HeartbeatAsync(TestRegistration.Of(), EurekaStatus.Up, 1, Token));
+            () => Create("http://first/eureka/").HeartbeatAsync(TestRegistration.Of(), RegistrationStatus.Up, 1, Token));
         Assert.Contains("a page", failure.Message, StringComparison.Ordinal);
     }
 

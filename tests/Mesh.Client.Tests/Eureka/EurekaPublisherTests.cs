@@ -115,18 +115,18 @@ public class EurekaPublisherTests
     [Fact]
     public void Publish_unusable_instances_and_mixed_states_say_what_there_is()
     {
-        var changes = new BelievedChanges();
+        var changes = new AcceptedChanges();
         var unusable = Of("u", port: 1, portEnabled: false);
         changes.Add(unusable);
-        changes.AddIdle(Of("a", EurekaStatus.Starting, port: 2));
-        changes.AddIdle(Of("b", EurekaStatus.Down, port: 3));
-        changes.AddIdle(Of("c", EurekaStatus.Down, port: 4));
+        changes.AddIdle(Of("a", RegistrationStatus.Starting, port: 2));
+        changes.AddIdle(Of("b", RegistrationStatus.Down, port: 3));
+        changes.AddIdle(Of("c", RegistrationStatus.Down, port: 4));
         _publisher.Publish(changes, [unusable], preferIPAddress: false);
 
         Assert.Equal("of its 4 instances 2 are DOWN, 1 is STARTING, 1 is unusable (no enabled port)", _sink.Reasons["orders"]);
         Assert.Empty(_sink.Services["orders"]);
 
-        changes = new BelievedChanges();
+        changes = new AcceptedChanges();
         changes.Remove(unusable);
         changes.Add(Of("u", port: 1));
         _publisher.Publish(changes, [], preferIPAddress: false);
@@ -137,7 +137,7 @@ public class EurekaPublisherTests
     [Fact]
     public void Publish_application_without_instances_is_a_service()
     {
-        _publisher.Publish(new BelievedChanges { EmptyApplications = ["HOLLOW", "bad\u2028name"] }, [], preferIPAddress: false);
+        _publisher.Publish(new AcceptedChanges { EmptyApplications = ["HOLLOW", "bad\u2028name"] }, [], preferIPAddress: false);
         Assert.Equal(["hollow="], _sink.Take());
         Assert.Equal("the registry lists it without an instance", _sink.Reasons["hollow"]);
     }
@@ -237,7 +237,7 @@ public class EurekaPublisherTests
 
     private void PublishIdle(EurekaInstance[] idle)
     {
-        var changes = new BelievedChanges();
+        var changes = new AcceptedChanges();
         Array.ForEach(_idle, changes.RemoveIdle);
         _idle = idle;
         Array.ForEach(_idle, changes.AddIdle);
@@ -247,7 +247,7 @@ public class EurekaPublisherTests
     /// <summary>What changes when these are believed in place of those of the last time.</summary>
     private bool Publish(IEnumerable<EurekaInstance> believed, bool preferIPAddress)
     {
-        var changes = new BelievedChanges();
+        var changes = new AcceptedChanges();
         Array.ForEach(_before, changes.Remove);
         _before = [.. believed];
         Array.ForEach(_before, changes.Add);

@@ -41,7 +41,7 @@ public sealed class EurekaRegistrationTests : IAsyncDisposable
         Assert.False(_registration.AnnouncedUp);
 
         // The clock stands still; the version must grow all the same.
-        _own.SetLife(EurekaStatus.Up);
+        _own.SetLife(RegistrationStatus.Up);
         var up = await _wire.NextAsync();
 
         Assert.Equal("POST /eureka/apps/ORDERS", starting.Line);
@@ -61,7 +61,7 @@ public sealed class EurekaRegistrationTests : IAsyncDisposable
         _wire.Answer = _ => throw new HttpRequestException(error, "no");
         _registration.Begin(TestRegistration.Of());
         await _time.ReachWaitAsync(TimeSpan.FromSeconds(0.75));
-        _own.SetLife(EurekaStatus.Up);
+        _own.SetLife(RegistrationStatus.Up);
         await _time.ReachWaitAsync(TimeSpan.FromSeconds(1.5));
 
         await _registration.EndLoopAsync();
@@ -72,7 +72,7 @@ public sealed class EurekaRegistrationTests : IAsyncDisposable
     public async Task Begin_application_ready_at_once_still_registers_as_starting_first()
     {
         _registration.Begin(TestRegistration.Of());
-        _own.SetLife(EurekaStatus.Up);
+        _own.SetLife(RegistrationStatus.Up);
 
         Assert.Equal("STARTING", (await _wire.NextAsync()).Status);
         Assert.Equal("UP", (await _wire.NextAsync()).Status);
@@ -87,7 +87,7 @@ public sealed class EurekaRegistrationTests : IAsyncDisposable
         _wire.Rest();
 
         _wire.Answer = _ => ScriptedRegistry.Status(HttpStatusCode.NoContent);
-        _own.SetLife(EurekaStatus.Up);
+        _own.SetLife(RegistrationStatus.Up);
         await _time.ReachWaitAsync(Interval);
 
         Assert.Equal("UP", Assert.Single(_wire.Rest()).Status);
@@ -254,7 +254,7 @@ public sealed class EurekaRegistrationTests : IAsyncDisposable
     public async Task Farewell_is_DOWN_then_DELETE_and_nothing_else_after_the_loop_has_ended()
     {
         _registration.Begin(TestRegistration.Of());
-        _own.SetLife(EurekaStatus.Up);
+        _own.SetLife(RegistrationStatus.Up);
         Assert.Equal("STARTING", (await _wire.NextAsync()).Status);
         var up = await _wire.NextAsync();
         await _time.ReachWaitAsync(Interval);

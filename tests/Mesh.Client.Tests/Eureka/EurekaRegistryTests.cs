@@ -17,10 +17,10 @@ public class EurekaRegistryTests
         _registry.Replace(
             Full(
                 Of("a"),
-                Of("b", EurekaStatus.Down),
-                Of("c", EurekaStatus.Starting),
-                Of("d", EurekaStatus.OutOfService),
-                Of("e", EurekaStatus.Unknown)),
+                Of("b", RegistrationStatus.Down),
+                Of("c", RegistrationStatus.Starting),
+                Of("d", RegistrationStatus.OutOfService),
+                Of("e", RegistrationStatus.Unknown)),
             TimeSpan.Zero,
             Grace);
 
@@ -74,7 +74,7 @@ public class EurekaRegistryTests
         _registry.Replace(Full(Of("a")), TimeSpan.Zero, Grace);
         _registry.Replace(Full(), TimeSpan.FromSeconds(30), Grace);
 
-        _registry.Replace(Full(Of("a", EurekaStatus.Down)), TimeSpan.FromSeconds(60), Grace);
+        _registry.Replace(Full(Of("a", RegistrationStatus.Down)), TimeSpan.FromSeconds(60), Grace);
 
         Assert.Empty(Believed());
     }
@@ -91,20 +91,20 @@ public class EurekaRegistryTests
 
     [Theory]
     // The address of a container passes to another service.
-    [InlineData("10.1.0.1", "10.1.0.1", 8080, true, EurekaStatus.Up, false, false)]
-    [InlineData("10.1.0.1", "10.1.0.1", 8080, false, EurekaStatus.Up, false, true)]
-    [InlineData("10.1.0.1", "10.1.0.1", 8081, true, EurekaStatus.Up, false, true)]
-    [InlineData("10.1.0.1", "10.1.0.1", 8080, true, EurekaStatus.Starting, false, true)]
+    [InlineData("10.1.0.1", "10.1.0.1", 8080, true, RegistrationStatus.Up, false, false)]
+    [InlineData("10.1.0.1", "10.1.0.1", 8080, false, RegistrationStatus.Up, false, true)]
+    [InlineData("10.1.0.1", "10.1.0.1", 8081, true, RegistrationStatus.Up, false, true)]
+    [InlineData("10.1.0.1", "10.1.0.1", 8080, true, RegistrationStatus.Starting, false, true)]
     // Containers of several machines may have one address; then they are called by the names of these.
-    [InlineData("host-a", "host-b", 8080, true, EurekaStatus.Up, false, true)]
-    [InlineData("pod-a", "pod-b", 8080, true, EurekaStatus.Up, true, false)]
+    [InlineData("host-a", "host-b", 8080, true, RegistrationStatus.Up, false, true)]
+    [InlineData("pod-a", "pod-b", 8080, true, RegistrationStatus.Up, true, false)]
     public void Replace_kept_instance_leaves_where_another_application_is_at_its_address(
         string host, string otherHost, int otherPort, bool enabled, object status, bool byAddress, bool stays)
     {
         _registry.PreferIPAddress = byAddress;
         _registry.Replace(Full(Of("a", host: host, port: 8080)), TimeSpan.Zero, Grace);
 
-        var other = Of("b", (EurekaStatus)status, "SHOP", otherHost, otherPort, enabled, secureEnabled: !enabled);
+        var other = Of("b", (RegistrationStatus)status, "SHOP", otherHost, otherPort, enabled, secureEnabled: !enabled);
         _registry.Replace(Full(other), TimeSpan.FromSeconds(30), Grace);
 
         Assert.Equal(stays, Believed().Contains("a"));
@@ -127,7 +127,7 @@ public class EurekaRegistryTests
     [Fact]
     public void Replace_instance_that_was_not_up_is_not_kept()
     {
-        _registry.Replace(Full(Of("a", EurekaStatus.Down)), TimeSpan.Zero, Grace);
+        _registry.Replace(Full(Of("a", RegistrationStatus.Down)), TimeSpan.Zero, Grace);
 
         _registry.Replace(Full(), TimeSpan.FromSeconds(30), Grace);
 
@@ -150,7 +150,7 @@ public class EurekaRegistryTests
         _registry.Replace(Full(Of("a"), Of("b"), Of("c")), TimeSpan.Zero, Grace);
 
         var matches = _registry.Apply(
-            new EurekaApplications("DOWN_1_UP_2_", [Of("a", deleted: true), Of("b", EurekaStatus.Down), Of("d")]),
+            new EurekaApplications("DOWN_1_UP_2_", [Of("a", deleted: true), Of("b", RegistrationStatus.Down), Of("d")]),
             TimeSpan.FromSeconds(30),
             Grace);
 
@@ -213,7 +213,8 @@ public class EurekaRegistryTests
             var before = Enumerable.Range(0, all).Select(i => Of($"i{i}", port: 1000 + i)).ToArray();
             registry.Replace(Full(before), TimeSpan.Zero, Grace);
             var gone = before.Take(leaving).Select(
-                (_, i) => Of($"i{i}", by == "deleted" ? EurekaStatus.Up : EurekaStatus.Down, port: 1000 + i, deleted: by == "deleted"))
+                (_, i) => Of(
+                    $"i{i}", by == "deleted" ? RegistrationStatus.Up : RegistrationStatus.Down, port: 1000 + i, deleted: by == "deleted"))
                     .ToArray();
             var after = by == "deleted" ? before[leaving..] : [.. gone, .. before[leaving..]];
             void Say(TimeSpan now)
@@ -231,12 +232,12 @@ public class EurekaRegistryTests
 
             Say(TimeSpan.FromSeconds(30));
             Say(TimeSpan.FromSeconds(60));
-            Assert.Equal(doubted ? all : all - leaving, registry.Believed().Count());
+            Assert.Equal(doubted ? all : all - leaving, registry.Accepted().Count());
             Assert.Equal(doubted ? leaving : 0, registry.DoubtedCount);
             Assert.Equal(0, registry.VanishedCount);
 
             Say(TimeSpan.FromSeconds(30) + Grace);
-            Assert.Equal(all - leaving, registry.Believed().Count());
+            Assert.Equal(all - leaving, registry.Accepted().Count());
             Assert.Equal(0, registry.DoubtedCount);
         }
     }
@@ -246,7 +247,8 @@ public class EurekaRegistryTests
     {
         var all = Enumerable.Range(0, 20).Select(i => Of($"i{i}", port: 1000 + i)).ToArray();
         _registry.Replace(Full(all), TimeSpan.Zero, Grace);
-        _registry.Replace(Full([.. all.Select((_, i) => Of($"i{i}", EurekaStatus.Down, port: 1000 + i))]), TimeSpan.FromSeconds(30), Grace);
+        _registry.Replace(
+            Full([.. all.Select((_, i) => Of($"i{i}", RegistrationStatus.Down, port: 1000 + i))]), TimeSpan.FromSeconds(30), Grace);
         Assert.Equal(20, _registry.DoubtedCount);
 
         _registry.Replace(Full(all), TimeSpan.FromSeconds(60), Grace);
@@ -261,7 +263,7 @@ public class EurekaRegistryTests
         _registry.Replace(Full([.. Enumerable.Range(0, 20).Select(i => Of($"i{i}", port: 1000 + i))]), TimeSpan.Zero, TimeSpan.Zero);
 
         _registry.Replace(
-            Full([.. Enumerable.Range(0, 20).Select(i => Of($"i{i}", EurekaStatus.Down, port: 1000 + i))]),
+            Full([.. Enumerable.Range(0, 20).Select(i => Of($"i{i}", RegistrationStatus.Down, port: 1000 + i))]),
             TimeSpan.FromSeconds(30),
             TimeSpan.Zero);
 
@@ -279,5 +281,5 @@ public class EurekaRegistryTests
         Assert.Equal(["a"], Believed());
     }
 
-    private string[] Believed() => [.. _registry.Believed().Select(instance => instance.Key.Id).Order(StringComparer.Ordinal)];
+    private string[] Believed() => [.. _registry.Accepted().Select(instance => instance.Key.Id).Order(StringComparer.Ordinal)];
 }

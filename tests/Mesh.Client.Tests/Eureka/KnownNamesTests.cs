@@ -57,7 +57,7 @@ public sealed class KnownNamesTests
         Assert.Equal(expected, _sink.Services.Keys.Order(StringComparer.Ordinal));
         foreach (var name in expected)
         {
-            var callable = status == EurekaStatus.Up && (secure || (plain && name != "tls"));
+            var callable = status == RegistrationStatus.Up && (secure || (plain && name != "tls"));
             Assert.Equal(callable ? 1 : 0, _sink.Services[name].Count);
             Assert.Equal(callable, _sink.Reasons.GetValueOrDefault(name) is null);
             if (callable)
@@ -70,7 +70,7 @@ public sealed class KnownNamesTests
             else
             {
                 Assert.StartsWith(
-                    status != EurekaStatus.Up ? $"its only instance is {wire}"
+                    status != RegistrationStatus.Up ? $"its only instance is {wire}"
                         : plain ? "its only instance is unusable (no usable port for TLS)"
                         : "its only instance is unusable (no enabled port)",
                     _sink.Reasons[name],
@@ -95,7 +95,7 @@ public sealed class KnownNamesTests
     {
         EurekaInstance[] states =
         [
-            .. from status in (EurekaStatus[])[EurekaStatus.Up, EurekaStatus.Starting, EurekaStatus.Down]
+            .. from status in (RegistrationStatus[])[RegistrationStatus.Up, RegistrationStatus.Starting, RegistrationStatus.Down]
             from plain in (bool[])[false, true]
             from secure in (bool[])[false, true]
             select Of(
@@ -141,7 +141,7 @@ public sealed class KnownNamesTests
 
     private void Publish(EurekaInstance[] instances, bool preferSecurePort)
     {
-        var changes = new BelievedChanges();
+        var changes = new AcceptedChanges();
         Array.ForEach(_up, changes.Remove);
         Array.ForEach(_idle, changes.RemoveIdle);
         _up = Array.FindAll(instances, static instance => instance.IsUp);

@@ -174,7 +174,7 @@ public sealed class RecordedExchangeTests
             // Made wrong on purpose: the server's words have to reach whoever reads the log.
             var registration = TestRegistration.Of() with { App = exchange.Path[1] };
             var refusal = await Assert.ThrowsAsync<EurekaException>(
-                () => client.RegisterAsync(registration, EurekaStatus.Up, 1, null, Token));
+                () => client.RegisterAsync(registration, RegistrationStatus.Up, 1, null, Token));
             Assert.Contains($"answered {exchange.Status}", refusal.Message, StringComparison.Ordinal);
             Assert.Contains(Printable.Of(Encoding.UTF8.GetString(exchange.Answer)), refusal.Message, StringComparison.Ordinal);
             return;
@@ -260,7 +260,7 @@ public sealed class RecordedExchangeTests
     private static InstanceRegistration RegistrationOf(RecordedExchange exchange) =>
         TestRegistration.Of(Uri.UnescapeDataString(exchange.Path[2])) with { App = exchange.Path[1] };
 
-    private static EurekaStatus StatusOf(RecordedExchange exchange) =>
+    private static RegistrationStatus StatusOf(RecordedExchange exchange) =>
         EurekaStatusNames.Parse(QueryOf(exchange).FirstOrDefault(static entry => entry.Key is "value" or "status").Value);
 
     private static long DirtyOf(RecordedExchange exchange) =>

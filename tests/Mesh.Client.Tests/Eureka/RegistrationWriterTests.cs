@@ -18,7 +18,7 @@ public class RegistrationWriterTests
             lease.Remove(name);
         }
 
-        var written = JsonNode.Parse(RegistrationWriter.Write(TestRegistration.Of(), EurekaStatus.Up, 1795415573618));
+        var written = JsonNode.Parse(RegistrationWriter.Write(TestRegistration.Of(), RegistrationStatus.Up, 1795415573618));
 
         Assert.True(JsonNode.DeepEquals(accepted, written), $"accepted: {accepted}\nwritten: {written}");
     }
@@ -51,7 +51,7 @@ public class RegistrationWriterTests
     public void Write_is_read_back_as_the_same_instance()
     {
         var body = JsonNode.Parse(
-            RegistrationWriter.Write(TestRegistration.Of(securePort: 8443), EurekaStatus.Starting, 1))!["instance"]!.DeepClone();
+            RegistrationWriter.Write(TestRegistration.Of(securePort: 8443), RegistrationStatus.Starting, 1))!["instance"]!.DeepClone();
         var list = new JsonObject
         {
             ["applications"] = new JsonObject { ["application"] = new JsonObject { ["name"] = "ORDERS", ["instance"] = body } },
@@ -59,7 +59,7 @@ public class RegistrationWriterTests
 
         var instance = Assert.Single(EurekaReader.Read(System.Text.Encoding.UTF8.GetBytes(list.ToJsonString())).Instances);
 
-        Assert.Equal(EurekaStatus.Starting, instance.Status);
+        Assert.Equal(RegistrationStatus.Starting, instance.Status);
         Assert.Equal(new EurekaPort(5001, true), instance.Port);
         Assert.Equal(new EurekaPort(8443, true), instance.SecurePort);
         Assert.Equal("zone1", instance.Metadata["zone"]);
@@ -97,7 +97,8 @@ public class RegistrationWriterTests
 
         var instance = Write(
             TestRegistration.Of(
-                securePort: 8443) with { Details = RegistrationDetails.From(options), Overridden = EurekaStatus.OutOfService });
+                securePort: 8443) with
+            { Details = RegistrationDetails.From(options), Overridden = RegistrationStatus.OutOfService });
 
         Assert.Equal("orders,orders-alt", (string?)instance["vipAddress"]);
         Assert.Equal("orders-tls", (string?)instance["secureVipAddress"]);
@@ -138,5 +139,5 @@ public class RegistrationWriterTests
     }
 
     private static JsonNode Write(InstanceRegistration registration) =>
-        JsonNode.Parse(RegistrationWriter.Write(registration, EurekaStatus.Up, 1))!["instance"]!;
+        JsonNode.Parse(RegistrationWriter.Write(registration, RegistrationStatus.Up, 1))!["instance"]!;
 }

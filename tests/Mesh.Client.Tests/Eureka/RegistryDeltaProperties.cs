@@ -23,7 +23,7 @@ public sealed class RegistryDeltaProperties
             var world = new World();
             foreach (var (act, which, status, poll) in steps)
             {
-                world.Mutate(act, which, (EurekaStatus)status);
+                world.Mutate(act, which, (RegistrationStatus)status);
                 if (poll)
                 {
                     world.Poll();
@@ -49,7 +49,7 @@ public sealed class RegistryDeltaProperties
             _publisher = new EurekaPublisher(_sink, new(static () => NullLogger.Instance));
             for (var i = 0; i < 10; i++)
             {
-                Mutate(0, i * 3, EurekaStatus.Up);
+                Mutate(0, i * 3, RegistrationStatus.Up);
             }
 
             _changes.Clear();
@@ -58,15 +58,15 @@ public sealed class RegistryDeltaProperties
             _memory.Known = _registry;
         }
 
-        public void Mutate(int act, int which, EurekaStatus status)
+        public void Mutate(int act, int which, RegistrationStatus status)
         {
             if (act == 5 && _server.Remove(which, out _))
             {
-                _changes.Add(Make(which, EurekaStatus.Up, deleted: true));
+                _changes.Add(Make(which, RegistrationStatus.Up, deleted: true));
                 return;
             }
 
-            _server[which] = Make(which, act == 0 ? EurekaStatus.Up : status, deleted: false);
+            _server[which] = Make(which, act == 0 ? RegistrationStatus.Up : status, deleted: false);
             _changes.Add(_server[which]);
         }
 
@@ -88,12 +88,12 @@ public sealed class RegistryDeltaProperties
             var sink = new RecordingSink();
             fresh.Replace(Read(Json([.. _server.Values]), new ReaderMemory()), TimeSpan.Zero, TimeSpan.Zero);
             new EurekaPublisher(sink, new(static () => NullLogger.Instance)).Publish(
-                fresh.TakeChanges(), fresh.Believed(), preferIPAddress: false);
+                fresh.TakeChanges(), fresh.Accepted(), preferIPAddress: false);
             Assert.Equal(Picture(sink), Picture(_sink));
         }
 
         /// <summary>Ids that repeat over applications, addresses that repeat over ids, few labels.</summary>
-        private EurekaInstance Make(int which, EurekaStatus status, bool deleted) => Of(
+        private EurekaInstance Make(int which, RegistrationStatus status, bool deleted) => Of(
             $"i{which % 10}",
             status,
             app: $"APP{which / 10}",
@@ -106,7 +106,7 @@ public sealed class RegistryDeltaProperties
 
         private EurekaApplications Full() => Read(Json([.. _server.Values]), _memory);
 
-        private void Publish() => _publisher.Publish(_registry.TakeChanges(), _registry.Believed(), preferIPAddress: false);
+        private void Publish() => _publisher.Publish(_registry.TakeChanges(), _registry.Accepted(), preferIPAddress: false);
 
         private static EurekaApplications Read(string json, ReaderMemory memory) =>
             EurekaReader.Read(new ReadOnlySequence<byte>(Encoding.UTF8.GetBytes(json)), memory);

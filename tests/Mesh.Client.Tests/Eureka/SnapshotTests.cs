@@ -33,7 +33,8 @@ public sealed class SnapshotTests : IAsyncDisposable
     [Fact]
     public async Task Registry_down_starts_from_what_an_earlier_process_learnt()
     {
-        await LearnAsync(Of("a", port: 1, metadata: [new("zone", "z1"), new("version", "2")]), Of("b", port: 2, status: EurekaStatus.Down));
+        await LearnAsync(
+            Of("a", port: 1, metadata: [new("zone", "z1"), new("version", "2")]), Of("b", port: 2, status: RegistrationStatus.Down));
 
         Refuse();
         Start();

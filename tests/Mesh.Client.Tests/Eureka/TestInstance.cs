@@ -10,7 +10,7 @@ internal static class TestInstance
 {
     public static EurekaInstance Of(
         string id,
-        EurekaStatus status = EurekaStatus.Up,
+        RegistrationStatus status = RegistrationStatus.Up,
         string app = "ORDERS",
         string? host = "127.0.0.1",
         int port = 0,

@@ -49,7 +49,7 @@ public sealed class StartupLifetimeTests : IDisposable
     public void Start_that_takes_too_long_is_cancelled()
     {
         _signals.StopApplication();
-        _time.Advance(StartupLifetime.Longest - TimeSpan.FromTicks(1));
+        _time.Advance(StartupLifetime.MaxWait - TimeSpan.FromTicks(1));
         Assert.False(IsStopping);
 
         _time.Advance(TimeSpan.FromTicks(1));

@@ -166,14 +166,14 @@ public sealed class HealthWatchTests : IAsyncDisposable
     public async Task Watch_application_that_is_not_up_yet_is_not_checked()
     {
         await StartAsync(("db", ["ready"]));
-        _own!.SetLife(EurekaStatus.Starting);
+        _own!.SetLife(RegistrationStatus.Starting);
         _states["db"] = HealthStatus.Unhealthy;
         for (var i = 0; i < 3; i++)
         {
             await RoundAsync();
         }
 
-        _own.SetLife(EurekaStatus.Up);
+        _own.SetLife(RegistrationStatus.Up);
 
         Assert.Equal(InstanceStatus.Up, _own.Status);
     }
@@ -247,7 +247,7 @@ public sealed class HealthWatchTests : IAsyncDisposable
         _watch = _provider.GetServices<IHostedService>().OfType<HealthWatch>().Single();
         _own = _provider.GetRequiredService<OwnRegistration>();
         Assert.Same(_own, _provider.GetRequiredService<IMeshRegistration>());
-        _own.SetLife(EurekaStatus.Up);
+        _own.SetLife(RegistrationStatus.Up);
         await _watch.StartedAsync(Token);
         await _time.ReachWaitAsync(Interval);
         return health!;

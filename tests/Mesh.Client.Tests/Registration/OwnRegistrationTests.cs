@@ -323,7 +323,7 @@ public sealed class OwnRegistrationTests : IAsyncDisposable
     public async Task Begin_not_up_at_start_stays_starting_until_the_application_says_so()
     {
         _registration.Begin(TestRegistration.Of() with { UpAtStart = false });
-        _own.SetLife(EurekaStatus.Up);
+        _own.SetLife(RegistrationStatus.Up);
         Assert.Equal("STARTING", (await _wire.NextAsync()).Status);
         await _time.PassWaitAsync(Interval);
         Assert.Equal("PUT", (await _wire.NextAsync()).Method);
@@ -387,7 +387,7 @@ public sealed class OwnRegistrationTests : IAsyncDisposable
     private async Task<RecordedRequest> StartUpAsync()
     {
         _registration.Begin(TestRegistration.Of());
-        _own.SetLife(EurekaStatus.Up);
+        _own.SetLife(RegistrationStatus.Up);
         Assert.Equal("STARTING", (await _wire.NextAsync()).Status);
         var up = await _wire.NextAsync();
         Assert.Equal("UP", up.Status);

@@ -110,7 +110,7 @@ public sealed class RegistryMetricTests : IDisposable
         _time.Advance(TimeSpan.FromSeconds(0.75));
         await _time.ReachWaitAsync(Interval);
         Assert.Equal("starting", Present(state));
-        own.SetLife(EurekaStatus.Up);
+        own.SetLife(RegistrationStatus.Up);
         await _time.ReachWaitAsync(Interval);
         Assert.Equal("up", Present(state));
         Assert.Empty(heartbeats.Lines());
@@ -119,7 +119,7 @@ public sealed class RegistryMetricTests : IDisposable
         await BeatAsync(_ => throw new HttpRequestException("refused"), TimeSpan.FromSeconds(0.75));
         _wire.Answer = _ => ScriptedRegistry.Status(HttpStatusCode.NotFound);
         _time.Advance(TimeSpan.FromSeconds(0.75));
-        await _time.ReachWaitAsync(Pace.BeforeRegisteringAgain(Interval, new FixedRandom()));
+        await _time.ReachWaitAsync(PollSchedule.BeforeRegisteringAgain(Interval, new FixedRandom()));
         Assert.Equal("none", Present(state));
         Assert.Equal(["1 result=ok", "1 result=error", "1 result=forgotten"], heartbeats.Lines());
 

@@ -9,7 +9,7 @@ internal static class BoundedBody
     private const int FirstBytes = 16 * 1024;
 
     /// <summary>No array is larger: a body of many megabytes lies in several, and all of them go back to the pool.</summary>
-    private const int MostBytes = 1024 * 1024;
+    private const int MaxBytes = 1024 * 1024;
 
     /// <summary>Reads the whole body and gives it to <paramref name="parse"/>, whose result must not keep the memory.</summary>
     /// <exception cref="EurekaException">The body is longer than <see cref="RegistryLimits"/>
@@ -33,7 +33,7 @@ internal static class BoundedBody
             Segment? last = null;
             while (true)
             {
-                var buffer = ArrayPool<byte>.Shared.Rent(buffers.Count == 0 ? FirstBytes : Math.Min(MostBytes, buffers[^1].Length * 2));
+                var buffer = ArrayPool<byte>.Shared.Rent(buffers.Count == 0 ? FirstBytes : Math.Min(MaxBytes, buffers[^1].Length * 2));
                 buffers.Add(buffer);
                 var room = buffer.AsMemory(0, Math.Min(buffer.Length, limit - length));
                 var read = await body.Stream.ReadAtLeastAsync(

@@ -8,8 +8,8 @@ namespace Mesh.Client.Eureka.Wire;
 /// <summary>Makes an endpoint of a listed instance, or says why it cannot be called.</summary>
 internal static class EurekaEndpoint
 {
-    private const int LongestName = 253;
-    private const int LongestLabel = 63;
+    private const int MaxNameLength = 253;
+    private const int MaxLabelLength = 63;
 
     /// <param name="instance">The instance.</param>
     /// <param name="preferIPAddress">Whether it is called by its address.</param>
@@ -53,7 +53,7 @@ internal static class EurekaEndpoint
         var zone = instance.Metadata.GetValueOrDefault("zone") ?? instance.DataCenterZone;
         if (isUsual)
         {
-            Span<char> name = stackalloc char[LongestName];
+            Span<char> name = stackalloc char[MaxNameLength];
             return new EndpointDescription(
                 instance, name[..Encoding.UTF8.GetChars(host, name)], byAddress, hasTlsName, secure, port, securePort)
             {
@@ -118,7 +118,7 @@ internal static class EurekaEndpoint
     /// international ones, which have two forms.</summary>
     private static bool IsUsualName(ReadOnlySpan<byte> host)
     {
-        if (host.Length is 0 or > LongestName)
+        if (host.Length is 0 or > MaxNameLength)
         {
             return false;
         }
@@ -136,7 +136,7 @@ internal static class EurekaEndpoint
                 continue;
             }
 
-            if (i == label || i - label > LongestLabel || host[i - 1] == (byte)'-' || host[label..i].StartsWith("xn--"u8))
+            if (i == label || i - label > MaxLabelLength || host[i - 1] == (byte)'-' || host[label..i].StartsWith("xn--"u8))
             {
                 return false;
             }

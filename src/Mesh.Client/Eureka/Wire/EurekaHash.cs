@@ -11,8 +11,9 @@ internal static class EurekaHash
     public const int Statuses = 5;
 
     // In the order of the wire names, which is the order the server writes them in.
-    private static readonly EurekaStatus[] Order =
-        [EurekaStatus.Down, EurekaStatus.OutOfService, EurekaStatus.Starting, EurekaStatus.Unknown, EurekaStatus.Up];
+    private static readonly RegistrationStatus[] Order =
+        [RegistrationStatus.Down, RegistrationStatus.OutOfService, RegistrationStatus.Starting, RegistrationStatus.Unknown,
+            RegistrationStatus.Up];
 
     public static string Of(IEnumerable<EurekaInstance> instances)
     {

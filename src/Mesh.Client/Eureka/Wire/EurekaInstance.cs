@@ -17,8 +17,8 @@ internal sealed class EurekaInstance : IEndpointNames
     private readonly int _port;
     private readonly int _securePort;
     private readonly Flags _flags;
-    private readonly EurekaStatus _status;
-    private readonly EurekaStatus _overriddenStatus;
+    private readonly RegistrationStatus _status;
+    private readonly RegistrationStatus _overriddenStatus;
 
     /// <param name="fields">What was read; nothing of it is kept.</param>
     /// <param name="names">Its names.</param>
@@ -80,12 +80,12 @@ internal sealed class EurekaInstance : IEndpointNames
 
     public ReadOnlySpan<byte> IPAddressBytes => Address.Of(_texts);
 
-    public EurekaStatus Status => _status;
+    public RegistrationStatus Status => _status;
 
-    public bool IsUp => _status == EurekaStatus.Up;
+    public bool IsUp => _status == RegistrationStatus.Up;
 
     /// <summary>What an operator, or the application itself, has set in place of the registered status; unknown for nothing.</summary>
-    public EurekaStatus OverriddenStatus => _overriddenStatus;
+    public RegistrationStatus OverriddenStatus => _overriddenStatus;
 
     /// <summary>The version of the registration, which each new one raises: milliseconds since
     /// 1970; 0 where the registry does not say.</summary>

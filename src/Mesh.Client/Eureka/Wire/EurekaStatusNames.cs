@@ -2,32 +2,32 @@ using Mesh.Client.Registration;
 
 namespace Mesh.Client.Eureka.Wire;
 
-/// <summary>The wire names of <see cref="EurekaStatus"/>. The protocol is case-sensitive: a real
+/// <summary>The wire names of <see cref="RegistrationStatus"/>. The protocol is case-sensitive: a real
 /// server stores <c>up</c> as UNKNOWN.</summary>
 internal static class EurekaStatusNames
 {
-    public static EurekaStatus Parse(string? name) => name switch
+    public static RegistrationStatus Parse(string? name) => name switch
     {
-        "UP" => EurekaStatus.Up,
-        "DOWN" => EurekaStatus.Down,
-        "STARTING" => EurekaStatus.Starting,
-        "OUT_OF_SERVICE" => EurekaStatus.OutOfService,
-        _ => EurekaStatus.Unknown,
+        "UP" => RegistrationStatus.Up,
+        "DOWN" => RegistrationStatus.Down,
+        "STARTING" => RegistrationStatus.Starting,
+        "OUT_OF_SERVICE" => RegistrationStatus.OutOfService,
+        _ => RegistrationStatus.Unknown,
     };
 
-    public static EurekaStatus Parse(ReadOnlySpan<byte> name) =>
-        name.SequenceEqual("UP"u8) ? EurekaStatus.Up
-        : name.SequenceEqual("DOWN"u8) ? EurekaStatus.Down
-        : name.SequenceEqual("STARTING"u8) ? EurekaStatus.Starting
-        : name.SequenceEqual("OUT_OF_SERVICE"u8) ? EurekaStatus.OutOfService
-        : EurekaStatus.Unknown;
+    public static RegistrationStatus Parse(ReadOnlySpan<byte> name) =>
+        name.SequenceEqual("UP"u8) ? RegistrationStatus.Up
+        : name.SequenceEqual("DOWN"u8) ? RegistrationStatus.Down
+        : name.SequenceEqual("STARTING"u8) ? RegistrationStatus.Starting
+        : name.SequenceEqual("OUT_OF_SERVICE"u8) ? RegistrationStatus.OutOfService
+        : RegistrationStatus.Unknown;
 
-    public static string NameOf(EurekaStatus status) => status switch
+    public static string NameOf(RegistrationStatus status) => status switch
     {
-        EurekaStatus.Up => "UP",
-        EurekaStatus.Down => "DOWN",
-        EurekaStatus.Starting => "STARTING",
-        EurekaStatus.OutOfService => "OUT_OF_SERVICE",
+        RegistrationStatus.Up => "UP",
+        RegistrationStatus.Down => "DOWN",
+        RegistrationStatus.Starting => "STARTING",
+        RegistrationStatus.OutOfService => "OUT_OF_SERVICE",
         _ => "UNKNOWN",
     };
 }

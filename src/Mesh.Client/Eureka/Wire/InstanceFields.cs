@@ -15,9 +15,9 @@ internal ref struct InstanceFields
 
     public ReadOnlySpan<byte> IPAddress;
 
-    public EurekaStatus Status;
+    public RegistrationStatus Status;
 
-    public EurekaStatus OverriddenStatus;
+    public RegistrationStatus OverriddenStatus;
 
     public long LastDirty;
 

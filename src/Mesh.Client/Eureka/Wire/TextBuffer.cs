@@ -4,7 +4,7 @@ namespace Mesh.Client.Eureka.Wire;
 internal sealed class TextBuffer
 {
     private const int UsualBytes = 4 * 1024;
-    private const int MostKeptBytes = 64 * 1024;
+    private const int MaxKeptBytes = 64 * 1024;
 
     private byte[] _texts = new byte[UsualBytes];
     private int _used;
@@ -16,7 +16,7 @@ internal sealed class TextBuffer
     public void Clear()
     {
         _used = 0;
-        if (_texts.Length > MostKeptBytes)
+        if (_texts.Length > MaxKeptBytes)
         {
             _texts = new byte[UsualBytes];
         }

@@ -10,7 +10,7 @@ namespace Mesh.Client.Eureka.Wire;
 internal sealed class TextCache
 {
     /// <summary>What is longer does not come again.</summary>
-    public const int LongestBytes = 128;
+    public const int MaxBytes = 128;
 
     private const int Places = 4096;
 
@@ -24,7 +24,7 @@ internal sealed class TextCache
             return string.Empty;
         }
 
-        if (utf8.Length > LongestBytes)
+        if (utf8.Length > MaxBytes)
         {
             return Encoding.UTF8.GetString(utf8);
         }

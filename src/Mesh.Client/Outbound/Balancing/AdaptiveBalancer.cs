@@ -36,7 +36,7 @@ internal sealed class AdaptiveBalancer(
     /// may have recovered, or its only sample was that of a cold start.
     /// </summary>
     private const uint RetestMs = 1_000;
-    private const int MostDoublings = 6;
+    private const int MaxDoublings = 6;
 
     /// <summary>Of this many requests for each candidate, one may be such a retest. Among many endpoints some always look slow: without a
     /// bound, to look at all of them again would take so many requests that callers notice.</summary>
@@ -287,7 +287,7 @@ internal sealed class AdaptiveBalancer(
     {
         var idle = load.SinceJudged(stamp);
         return (seen.LatencyMs > 0 ? Math.Min(idle, EndpointLoad.Elapsed(stamp, seen.LatencyStamp))
-            : idle) >= RetestMs << Math.Min(load.Retests, MostDoublings);
+            : idle) >= RetestMs << Math.Min(load.Retests, MaxDoublings);
     }
 
     /// <summary>What the latency of an endpoint without requests in flight is worth after some time.</summary>

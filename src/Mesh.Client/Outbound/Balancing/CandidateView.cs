@@ -7,7 +7,7 @@ internal readonly struct CandidateView
 {
     /// <summary>Reports count when this share of the candidates reports. With fewer the known queues of some would compete with guesses
     /// about the others, which is worse than to guess all.</summary>
-    private const float LeastShare = 0.9f;
+    private const float MinShare = 0.9f;
 
     private CandidateView(float meanMs, float leastMs, bool heedsReports, float meanServiceMs, float meanQueue)
     {
@@ -72,7 +72,7 @@ internal readonly struct CandidateView
         }
 
         // A new endpoint has had no chance to report yet.
-        var heeds = reporting > 0 && reporting >= answered * LeastShare;
+        var heeds = reporting > 0 && reporting >= answered * MinShare;
 
         // If all report, the mean is not needed.
         var mean = heeds && reporting == candidates.Length ? 0f : HarmonicMean(seen[..candidates.Length]);

@@ -9,13 +9,13 @@ internal sealed class WeightedTurn
 {
     public const string LabelName = "weight";
 
-    public const double HighestLabel = 1_000_000;
+    public const double MaxLabel = 1_000_000;
 
     /// <summary>Less would put a turn so far off that the numbers of others could not be told apart there.</summary>
-    private const double LowestLabel = 1 / HighestLabel;
+    private const double MinLabel = 1 / MaxLabel;
 
     /// <summary>One that always fails has a turn now and then.</summary>
-    private const float LowestSuccess = 0.02f;
+    private const float MinSuccess = 0.02f;
 
     /// <summary>Reported weights are renewed after this long, microseconds.</summary>
     private const long Period = 1_000_000;
@@ -108,7 +108,7 @@ internal sealed class WeightedTurn
 
         var speed = 1 / load.ServiceTime;
         _speed = _speed == 0 ? speed : _speed * Math.Pow(speed / _speed, Step);
-        var success = Math.Max(load.Success(now), LowestSuccess);
+        var success = Math.Max(load.Success(now), MinSuccess);
         return success * success * _speed;
     }
 
@@ -116,5 +116,5 @@ internal sealed class WeightedTurn
         !double.TryParse(
             label, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var weight) || !double.IsFinite(weight) ? None
         : weight == 0 ? 0
-        : Math.Clamp(weight, LowestLabel, HighestLabel);
+        : Math.Clamp(weight, MinLabel, MaxLabel);
 }

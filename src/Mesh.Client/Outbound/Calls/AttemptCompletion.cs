@@ -19,7 +19,7 @@ internal sealed class AttemptCompletion(MeshClock clock, MeshMetrics metrics)
     /// <param name="result">How it came out.</param>
     /// <param name="left">Whether the user's own handler has followed a redirect away from the endpoint: what came of that is not
     /// its.</param>
-    public void Complete(Call call, in Lease lease, AttemptCancellation cancellation, in AttemptResult result, bool left)
+    public void Complete(Call call, in AttemptLease lease, AttemptCancellation cancellation, in AttemptResult result, bool left)
     {
         var now = clock.Now;
         call.Last = result;
@@ -96,7 +96,7 @@ internal sealed class AttemptCompletion(MeshClock clock, MeshMetrics metrics)
 
             if (result.Response is { } answer && !call.MayRoam(lease.Endpoint))
             {
-                Heed(call.Service.Draining, lease, answer, result.Outcome, now);
+                ApplyResponseHeaders(call.Service.Draining, lease, answer, result.Outcome, now);
             }
         }
         catch (Exception)
@@ -129,7 +129,7 @@ internal sealed class AttemptCompletion(MeshClock clock, MeshMetrics metrics)
     }
 
     /// <summary>In words how the attempt failed: for the call's exception, and for the log of an ejection.</summary>
-    private static void Note(Call call, in Lease lease, in AttemptResult result, bool left, long now)
+    private static void Note(Call call, in AttemptLease lease, in AttemptResult result, bool left, long now)
     {
         var failure = FailureText.Of(result);
         call.LastTook = now - lease.Start;
@@ -163,7 +163,8 @@ internal sealed class AttemptCompletion(MeshClock clock, MeshMetrics metrics)
     }
 
     /// <summary>What the endpoint says about itself. It is removed: else a proxying application would forward it as its own.</summary>
-    private static void Heed(DrainingEndpoints draining, in Lease lease, HttpResponseMessage answer, CallOutcome outcome, long now)
+    private static void ApplyResponseHeaders(
+        DrainingEndpoints draining, in AttemptLease lease, HttpResponseMessage answer, CallOutcome outcome, long now)
     {
         var headers = answer.Headers.NonValidated;
         if (headers.TryGetValues(MeshHeaders.Load, out var values))

@@ -37,7 +37,7 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mode
         }
 
         // 9 enter
-        var lease = Lease.Enter(call, endpoint, start, trial);
+        var lease = AttemptLease.Enter(call, endpoint, start, trial);
 
         // 10 credentials: after the choice, since they depend on the endpoint; before the time of the attempt runs.
         BearerToken? token = null;
@@ -184,7 +184,7 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mode
         && clock.Now < call.Deadline;
 
     /// <summary>Nothing was sent: neither endpoint nor service has to do with it.</summary>
-    private static void Refuse(Call call, in Lease lease, Exception failure)
+    private static void Refuse(Call call, in AttemptLease lease, Exception failure)
     {
         lease.Abandon();
         call.Attempts--;

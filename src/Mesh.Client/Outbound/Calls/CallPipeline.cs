@@ -76,7 +76,7 @@ internal sealed class CallPipeline(
                     return Failure(call);
                 }
 
-                if (redirects >= RedirectFollower.Most || !RedirectFollower.TryFollow(call, response))
+                if (redirects >= RedirectFollower.MaxRedirects || !RedirectFollower.TryFollow(call, response))
                 {
                     return response;
                 }
@@ -139,7 +139,7 @@ internal sealed class CallPipeline(
         try
         {
             var patience = call.Deadline == long.MaxValue
-                ? ServiceDirectory.LongestAsking
+                ? ServiceDirectory.MaxAsking
                 : MeshClock.Span(Math.Max(0, call.Deadline - clock.Now));
             if (!await directory.AskAsync(patience, call.CallerToken).ConfigureAwait(false))
             {

@@ -12,7 +12,7 @@ internal sealed class Credentials
 {
     /// <summary>What the mesh may add to a request, in bytes: common servers and gateways take 16 KiB and
     /// more of headers, HTTP/2 ones 32 KiB.</summary>
-    public const int MostBytes = 16 * 1024;
+    public const int MaxBytes = 16 * 1024;
 
     /// <summary>Names and fixed values of the headers that the mesh adds.</summary>
     private const int FixedBytes = 256;
@@ -136,7 +136,7 @@ internal sealed class Credentials
             : !token.IsFor(audience) ? Refuse(TokenErrors.WrongAudience(call.Service.Name, token, audience))
             : token.Expiry - _clock.UtcTicksAt(now) is var left && left < policy.MinRemaining.Ticks
                 ? Refuse(TokenErrors.Expired(call.Service.Name, new TimeSpan(left), policy))
-            : AddedBytes(call, token) > MostBytes ? Refuse(TokenErrors.HeadersTooLarge(call.Service.Name, token, AddedBytes(call, token)))
+            : AddedBytes(call, token) > MaxBytes ? Refuse(TokenErrors.HeadersTooLarge(call.Service.Name, token, AddedBytes(call, token)))
             : call.MayRoam(endpoint) ? Refuse(TokenErrors.RoamingHandler(call.Service.Name))
             : endpoint is not null && !IsProtected(call, endpoint, policy)
                 ? Refuse(TokenErrors.InsecureTransport(call.Service.Name, endpoint))

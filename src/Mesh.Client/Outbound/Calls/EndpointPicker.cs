@@ -55,7 +55,7 @@ internal static class EndpointPicker
     {
         var balancer = service.Balancer;
         var chosen = group.Endpoints[balancer.Pick(new EndpointCandidates(group.Endpoints, now, request))];
-        return group.Elsewhere.Length == 0 ? chosen : Spill.Consider(balancer, chosen, group.Elsewhere, service.Random, now);
+        return group.Elsewhere.Length == 0 ? chosen : ZoneSpillover.Consider(balancer, chosen, group.Elsewhere, service.Random, now);
     }
 
     /// <summary>An ejected endpoint that is due for a trial by one request.</summary>

@@ -14,7 +14,7 @@ namespace Mesh.Client.Outbound.Calls;
 internal static class GrpcAnswer
 {
     /// <summary>Longer details may be more than the caller takes of headers.</summary>
-    private const int Longest = 2_000;
+    private const int MaxDetailLength = 2_000;
 
     /// <summary>The answer of a call that has none; throws what is the caller's own: its cancellation, and
     /// what its request content has thrown.</summary>
@@ -64,7 +64,7 @@ internal static class GrpcAnswer
     internal static string Encode(string text)
     {
         var encoded = new StringBuilder(text.Length + 16);
-        foreach (var unit in Encoding.UTF8.GetBytes(text.Length > Longest ? text[..Longest] : text))
+        foreach (var unit in Encoding.UTF8.GetBytes(text.Length > MaxDetailLength ? text[..MaxDetailLength] : text))
         {
             if (unit is >= 0x20 and <= 0x7E and not (byte)'%')
             {

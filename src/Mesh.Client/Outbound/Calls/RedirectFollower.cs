@@ -9,7 +9,7 @@ namespace Mesh.Client.Outbound.Calls;
 internal static class RedirectFollower
 {
     /// <summary>As many as HttpClient follows.</summary>
-    public const int Most = 50;
+    public const int MaxRedirects = 50;
 
     /// <summary>Points the request at the next address, if the response is a redirect that is followed.</summary>
     public static bool TryFollow(Call call, HttpResponseMessage response)

@@ -12,7 +12,7 @@ internal static class RefusedBody
     /// <param name="answered">When it came.</param>
     /// <param name="now">Microseconds.</param>
     /// <param name="trial">Whether it decides about an ejected endpoint.</param>
-    public static void Record(in Lease lease, HeadVerdict head, BodyEnd how, long asked, long answered, long now, bool trial)
+    public static void Record(in AttemptLease lease, HeadVerdict head, BodyEnd how, long asked, long answered, long now, bool trial)
     {
         if (head == HeadVerdict.Overloaded)
         {

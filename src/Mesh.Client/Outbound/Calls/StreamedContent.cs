@@ -10,7 +10,7 @@ internal sealed class StreamedContent : HttpContent
 {
     private readonly HttpResponseMessage _response;
     private readonly HttpContent _inner;
-    private readonly Lease _lease;
+    private readonly AttemptLease _lease;
     private readonly MeshClock _clock;
     private readonly TimeSpan _idleTimeout;
     private readonly AttemptCancellation? _sending;
@@ -42,7 +42,7 @@ internal sealed class StreamedContent : HttpContent
     /// <param name="foreign">Whether a primary handler of the user's made the answer: its stream may keep a token that it is given.</param>
     public StreamedContent(
         HttpResponseMessage response,
-        in Lease lease,
+        in AttemptLease lease,
         MeshClock clock,
         TimeSpan idleTimeout,
         AttemptCancellation? sending,

@@ -30,7 +30,7 @@ internal static class TokenErrors
         + "for instance without groups.");
 
     public static TokenException HeadersTooLarge(string service, BearerToken token, int bytes) => Create(service, TokenFailure.TooLarge,
-        $"with its {token.Bytes} bytes the mesh would add {bytes} bytes of headers to the request, and {Credentials.MostBytes} are "
+        $"with its {token.Bytes} bytes the mesh would add {bytes} bytes of headers to the request, and {Credentials.MaxBytes} are "
         + "allowed. Use fewer or shorter labels, or smaller tokens.");
 
     public static TokenException NotReadable(string service, BearerToken token) => Create(service, TokenFailure.NotReadable,

@@ -11,7 +11,7 @@ internal sealed class Endpoint
 
     private EndpointDescription _description;
     private string? _name;
-    private Leave? _leave;
+    private DrainNotice? _leave;
     private object? _balancerState;
     private Doubted? _doubted;
     private EndpointTransport? _overTls;
@@ -19,7 +19,7 @@ internal sealed class Endpoint
     public Endpoint(EndpointDescription description, EndpointTransport transport, long now)
     {
         _description = description;
-        Place = EndpointPlace.Of(description);
+        Place = EndpointLocality.Of(description);
         Transport = transport;
         Load = new EndpointLoad(now);
     }
@@ -37,7 +37,7 @@ internal sealed class Endpoint
             // A source repeats most descriptions as the same objects.
             if (!ReferenceEquals(value, _description))
             {
-                Place = EndpointPlace.Of(value);
+                Place = EndpointLocality.Of(value);
             }
 
             Volatile.Write(ref _description, value);
@@ -47,7 +47,7 @@ internal sealed class Endpoint
     }
 
     /// <summary>Where it stands among the others. Guarded by the service's lock.</summary>
-    public EndpointPlace Place { get; private set; }
+    public EndpointLocality Place { get; private set; }
 
     /// <summary>Whether it has said that it is about to leave.</summary>
     public bool IsDraining => Volatile.Read(ref _leave) is not null;
@@ -103,7 +103,8 @@ internal sealed class Endpoint
     }
 
     /// <summary>It has said that it is about to leave. The caller holds the service's lock.</summary>
-    public void BeginDraining(long now, long pause) => Volatile.Write(ref _leave, new Leave(now) { Trial = now + pause, Pause = pause });
+    public void BeginDraining(long now, long pause) =>
+        Volatile.Write(ref _leave, new DrainNotice(now) { Trial = now + pause, Pause = pause });
 
     /// <summary>The next time it is asked. The caller holds the service's lock, and it is draining.</summary>
     public void PlanDrainingTrial(long now, long pause)

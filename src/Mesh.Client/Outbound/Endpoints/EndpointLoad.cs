@@ -30,7 +30,7 @@ internal sealed class EndpointLoad
     private const float ReportWeight = 0.2f;
 
     /// <summary>So much, at most, one thread may read its clock before another.</summary>
-    private const uint MostAheadMs = 60_000;
+    private const uint MaxAheadMs = 60_000;
 
     /// <summary>The mean of the reports is kept in sixteenths.</summary>
     private const float Fraction = 16f;
@@ -295,7 +295,7 @@ internal sealed class EndpointLoad
     /// <summary>Milliseconds between two stamps; 0 when another thread's stamp is ahead of ours. That is never by much: all other
     /// differences are time, up to 49 days.</summary>
     public static uint Elapsed(uint stamp, uint earlier) =>
-        unchecked(stamp - earlier) is var elapsed && elapsed < uint.MaxValue - MostAheadMs ? elapsed : 0;
+        unchecked(stamp - earlier) is var elapsed && elapsed < uint.MaxValue - MaxAheadMs ? elapsed : 0;
 
     private static float Mean(long report) => (ushort)(report >> 32) / Fraction;
 

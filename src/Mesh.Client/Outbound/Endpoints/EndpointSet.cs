@@ -48,7 +48,7 @@ internal sealed class EndpointSet
     public bool HasLevels { get; init; }
 
     /// <summary>Decides how many are used; null when it is all of them.</summary>
-    public SubsetGrowth? Growth { get; init; }
+    public SubsetScaler? Growth { get; init; }
 
     /// <summary>Left out because they failed. None of them is draining: an endpoint that leaves is not tried again.</summary>
     public Endpoint[] Ejected { get; }

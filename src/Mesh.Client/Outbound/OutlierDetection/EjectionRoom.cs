@@ -30,7 +30,7 @@ internal static class EjectionRoom
 
         if (!set.HasLevels)
         {
-            return set.Ejected.Length < Most(set.Judged, policy);
+            return set.Ejected.Length < MaxEjected(set.Judged, policy);
         }
 
         if (HasReserve(set, endpoint))
@@ -51,7 +51,7 @@ internal static class EjectionRoom
             ejected += one.Place.Priority == priority ? 1 : 0;
         }
 
-        return ejected < Most(Math.Min(count, set.Judged), policy);
+        return ejected < MaxEjected(Math.Min(count, set.Judged), policy);
     }
 
     /// <summary>Whether a level behind that of the endpoint has a healthy one.</summary>
@@ -73,5 +73,5 @@ internal static class EjectionRoom
     }
 
     /// <summary>One at least.</summary>
-    private static int Most(int judged, OutlierDetectionPolicy policy) => Math.Max(1, (int)(judged * policy.MaxEjectedRatio));
+    private static int MaxEjected(int judged, OutlierDetectionPolicy policy) => Math.Max(1, (int)(judged * policy.MaxEjectedRatio));
 }

@@ -25,7 +25,7 @@ internal sealed class OutlierDetector(
     private const long ReadmissionCredit = 3_500_000;
 
     /// <summary>With fewer failures than this their share says nothing.</summary>
-    private const int FewestFailures = 5;
+    private const int MinFailures = 5;
 
     public void OnSuccess(Endpoint endpoint, long start, long now)
     {
@@ -97,7 +97,7 @@ internal sealed class OutlierDetector(
 
     private static EjectionReason? TooMany(int failures, EndpointHealth health, OutlierDetectionPolicy policy, long now) =>
         failures >= policy.ConsecutiveFailures ? EjectionReason.ConsecutiveFailures
-        : health.Recent(now) is var (good, bad) && bad >= FewestFailures && bad > policy.FailureRatio * (good + bad)
+        : health.Recent(now) is var (good, bad) && bad >= MinFailures && bad > policy.FailureRatio * (good + bad)
             ? EjectionReason.FailureRatio
         : null;
 
@@ -169,7 +169,7 @@ internal sealed class OutlierDetector(
         var policy = rules();
         if (!health.IsEjected || start <= health.EjectedAt)
         {
-            if (policy.Enabled && !health.IsEjected && health.Burden(now) is var (all, shed) && shed >= FewestFailures
+            if (policy.Enabled && !health.IsEjected && health.Burden(now) is var (all, shed) && shed >= MinFailures
                 && shed > policy.FailureRatio * all
                 && EjectionRoom.HasReserve(endpoints.Current, endpoint))
             {

@@ -8,22 +8,22 @@ namespace Mesh.Client.Outbound.OutlierDetection;
 internal static class PeerComparison
 {
     /// <summary>With fewer refusals of the endpoint there is nothing to judge.</summary>
-    private const int FewestRefusals = 3;
+    private const int MinRefusals = 3;
 
     /// <summary>With fewer answers of the others there is nothing to compare with.</summary>
-    private const int FewestPeerAnswers = 5;
+    private const int MinPeerAnswers = 5;
 
     /// <summary>With fewer failures of the others it is not all that fail.</summary>
-    private const int FewestPeerFailures = 3;
+    private const int MinPeerFailures = 3;
 
     /// <summary>A smaller difference of shares has no effect.</summary>
-    private const double LeastDifference = 0.1;
+    private const double MinDifference = 0.1;
 
     /// <summary>A difference of more standard deviations is not random.</summary>
     private const double Deviations = 2.5;
 
     /// <summary>In a larger set so many of the others say enough.</summary>
-    private const int MostPeers = 64;
+    private const int MaxPeers = 64;
 
     /// <summary>Counts a refusal, and compares it.</summary>
     public static PeerVerdict OfRefusal(EndpointSet set, Endpoint endpoint, long now)
@@ -52,7 +52,7 @@ internal static class PeerComparison
         }
 
         var peers = Peers(set, endpoint, now, Answers);
-        return peers.Bad > LeastDifference * peers.All ? PeerVerdict.Alike : verdict;
+        return peers.Bad > MinDifference * peers.All ? PeerVerdict.Alike : verdict;
     }
 
     public static PeerVerdict Of(EndpointSet set, Endpoint endpoint, long now)
@@ -64,12 +64,12 @@ internal static class PeerComparison
             return PeerVerdict.Alike;
         }
 
-        if (peers.All < FewestPeerAnswers)
+        if (peers.All < MinPeerAnswers)
         {
-            return own.Bad < FewestRefusals ? PeerVerdict.Unknown : PeerVerdict.Doubtful;
+            return own.Bad < MinRefusals ? PeerVerdict.Unknown : PeerVerdict.Doubtful;
         }
 
-        if (own.Bad < FewestRefusals)
+        if (own.Bad < MinRefusals)
         {
             return peers.Bad > 0.5 * peers.All ? PeerVerdict.Alike : PeerVerdict.Unknown;
         }
@@ -82,7 +82,7 @@ internal static class PeerComparison
     public static bool AllFailAlike(EndpointSet set, Endpoint endpoint, long now) =>
         set.StandbyCount == 0
         && !EjectionRoom.HasReserve(set, endpoint)
-        && Peers(set, endpoint, now, Burden) is { EachIsBad: true, Bad: >= FewestPeerFailures } peers
+        && Peers(set, endpoint, now, Burden) is { EachIsBad: true, Bad: >= MinPeerFailures } peers
         && !IsFar(Burden(endpoint.Health, now), peers);
 
     /// <summary>Whether the share of the endpoint is above that of the others by more than chance explains.</summary>
@@ -90,7 +90,7 @@ internal static class PeerComparison
     {
         var common = (own.Bad + peers.Bad) / (double)(own.All + peers.All);
         var deviation = Math.Sqrt(common * (1 - common) * ((1.0 / own.All) + (1.0 / peers.All)));
-        return (own.Bad / (double)own.All) - (peers.Bad / (double)peers.All) > LeastDifference + (Deviations * deviation);
+        return (own.Bad / (double)own.All) - (peers.Bad / (double)peers.All) > MinDifference + (Deviations * deviation);
     }
 
     private static (int All, int Bad) Answers(EndpointHealth health, long now) => health.Answers(now);
@@ -100,7 +100,7 @@ internal static class PeerComparison
     private static PeerShares Peers(EndpointSet set, Endpoint endpoint, long now, Func<EndpointHealth, long, (int All, int Bad)> read)
     {
         var peers = set.Usable;
-        var step = 1 + (peers.Length / MostPeers);
+        var step = 1 + (peers.Length / MaxPeers);
         var sum = new PeerShares(0, 0, 0, EachIsBad: true);
         for (var i = 0; i < peers.Length; i += step)
         {
@@ -108,7 +108,7 @@ internal static class PeerComparison
             {
                 var (all, bad) = read(peers[i].Health, now);
                 sum = new PeerShares(
-                    sum.Count + 1, sum.All + all, sum.Bad + bad, sum.EachIsBad && all > 0 && bad >= LeastDifference * all);
+                    sum.Count + 1, sum.All + all, sum.Bad + bad, sum.EachIsBad && all > 0 && bad >= MinDifference * all);
             }
         }
 

@@ -13,19 +13,19 @@ namespace Mesh.Client.Outbound.Services;
 internal sealed class DrainingEndpoints(Service service, EndpointList endpoints) : IDisposable
 {
     /// <summary>Longer than a source needs to hear of it, and than a restart takes.</summary>
-    public static readonly TimeSpan Longest = TimeSpan.FromMinutes(2);
+    public static readonly TimeSpan MaxTime = TimeSpan.FromMinutes(2);
 
     /// <summary>Until the first trial: the drain delay that most have. Each further one comes after twice as long.</summary>
     public static readonly TimeSpan FirstTrial = TimeSpan.FromSeconds(5);
 
     /// <summary>For how long a word is not believed after one that an answer has refuted. Where several processes stand behind one address,
     /// and one of them leaves, the answers contradict each other for good: each time it takes twice as long, up to
-    /// <see cref="Longest"/>.</summary>
+    /// <see cref="MaxTime"/>.</summary>
     public static readonly TimeSpan FirstDoubt = TimeSpan.FromSeconds(5);
 
-    private static readonly long MostDoubt = MeshClock.Micros(Longest);
+    private static readonly long MaxDoubt = MeshClock.Micros(MaxTime);
 
-    private static readonly long MostPause = MeshClock.Micros(TimeSpan.FromSeconds(30));
+    private static readonly long MaxPause = MeshClock.Micros(TimeSpan.FromSeconds(30));
 
     /// <summary>One for each endpoint, however often it begins. Only used within a change of the list.</summary>
     private readonly Dictionary<Endpoint, ITimer> _timers = [];
@@ -75,7 +75,7 @@ internal sealed class DrainingEndpoints(Service service, EndpointList endpoints)
                 if (endpoint.DrainingTrial <= now && (endpoint.SpeaksTls || !secureOnly))
                 {
                     // Scheduled before the answer arrives, so that no other call tries at the same time.
-                    endpoint.PlanDrainingTrial(now, Math.Min(2 * endpoint.DrainingPause, MostPause));
+                    endpoint.PlanDrainingTrial(now, Math.Min(2 * endpoint.DrainingPause, MaxPause));
                     change.Rebuild();
                     return endpoint;
                 }
@@ -117,7 +117,7 @@ internal sealed class DrainingEndpoints(Service service, EndpointList endpoints)
 
             var now = service.Clock.Now;
             endpoint.Doubt(
-                now, IsFlapping(endpoint, now) ? Math.Min(2 * endpoint.DoubtPause, MostDoubt) : MeshClock.Micros(FirstDoubt));
+                now, IsFlapping(endpoint, now) ? Math.Min(2 * endpoint.DoubtPause, MaxDoubt) : MeshClock.Micros(FirstDoubt));
             End(change, endpoint);
         }
     }
@@ -136,21 +136,21 @@ internal sealed class DrainingEndpoints(Service service, EndpointList endpoints)
     }
 
     /// <summary>Whether its word was refuted not long ago.</summary>
-    private static bool IsFlapping(Endpoint endpoint, long now) => endpoint.DoubtPause > 0 && now - endpoint.DoubtedUntil < MostDoubt;
+    private static bool IsFlapping(Endpoint endpoint, long now) => endpoint.DoubtPause > 0 && now - endpoint.DoubtedUntil < MaxDoubt;
 
     // The timer must not keep the context of the call that brought the news.
     private void StartTimer(Endpoint endpoint)
     {
         if (_timers.TryGetValue(endpoint, out var running))
         {
-            running.Change(Longest, Timeout.InfiniteTimeSpan);
+            running.Change(MaxTime, Timeout.InfiniteTimeSpan);
             return;
         }
 
         var timer = service.Clock.TimeProvider.CreateUnboundTimer(
             _ => TimeIsUp(endpoint), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _timers.Add(endpoint, timer);
-        timer.Change(Longest, Timeout.InfiniteTimeSpan);
+        timer.Change(MaxTime, Timeout.InfiniteTimeSpan);
     }
 
     private void TimeIsUp(Endpoint endpoint)
@@ -158,7 +158,7 @@ internal sealed class DrainingEndpoints(Service service, EndpointList endpoints)
         using (var change = endpoints.Begin())
         {
             // It may have come back and begun to leave again meanwhile, and a timer may fire a little early.
-            var left = endpoint.IsDraining ? MeshClock.Micros(Longest) - (service.Clock.Now - endpoint.DrainingSince) : 0;
+            var left = endpoint.IsDraining ? MeshClock.Micros(MaxTime) - (service.Clock.Now - endpoint.DrainingSince) : 0;
             if (left <= 0)
             {
                 End(change, endpoint);

@@ -17,7 +17,7 @@ internal sealed partial class Service : IEjectionEvents, IDisposable
 {
     private readonly ServiceDependencies _dependencies;
     private readonly Dictionary<string, IReadOnlyList<EndpointDescription>> _published = new(StringComparer.Ordinal);
-    private readonly EndpointSelection _selection = new();
+    private readonly SubsetSelector _selection = new();
     private readonly EndpointFactory _factory;
     private readonly EndpointAdmission _admission;
     private readonly EndpointExpansion _expansion = new();
@@ -293,7 +293,7 @@ internal sealed partial class Service : IEjectionEvents, IDisposable
     private EndpointSet Select(Endpoint[] all)
     {
         var before = Endpoints;
-        var next = _selection.Select(all, _policy, _dependencies.Whereabouts.Current);
+        var next = _selection.Select(all, _policy, _dependencies.Locality.Current);
         if (next.Panic && !before.Panic)
         {
             LogPanic(_dependencies.Logger, Name, next.Healthy.Length, next.All.Length - next.Draining.Length);

@@ -19,5 +19,5 @@ internal sealed record ServiceDependencies(
     MeshMetrics Metrics,
     EndpointGuard Guard,
     RefreshSignal Refresh,
-    Whereabouts Whereabouts,
+    LocalityProvider Locality,
     GuardedLogger<LogCategories.Service> Logger);

@@ -12,7 +12,7 @@ internal sealed partial class ServiceDirectory : IDisposable
 {
     /// <summary>How long a call waits for a registry that is asked because of it: half a second of
     /// spread, and an answer in good time.</summary>
-    public static readonly TimeSpan LongestAsking = TimeSpan.FromSeconds(2);
+    public static readonly TimeSpan MaxAsking = TimeSpan.FromSeconds(2);
 
     private readonly ServiceTable _services;
     private readonly ModelInForce _model;
@@ -107,7 +107,7 @@ internal sealed partial class ServiceDirectory : IDisposable
     /// <summary>This process registers under this id, by which it knows itself in what sources say.</summary>
     public void Registers(string instanceId)
     {
-        if (_dependencies.Whereabouts.Registers(instanceId))
+        if (_dependencies.Locality.Registers(instanceId))
         {
             Relocate();
         }
@@ -164,7 +164,7 @@ internal sealed partial class ServiceDirectory : IDisposable
     }
 
     /// <summary>Waits until the registry has been asked because of a call, if that can tell anything new.</summary>
-    /// <param name="patience">Not longer than this, and never longer than <see cref="LongestAsking"/>.</param>
+    /// <param name="patience">Not longer than this, and never longer than <see cref="MaxAsking"/>.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>Whether there is a newer answer.</returns>
     public async ValueTask<bool> AskAsync(TimeSpan patience, CancellationToken cancellationToken)
@@ -177,7 +177,7 @@ internal sealed partial class ServiceDirectory : IDisposable
         try
         {
             await answer.WaitAsync(
-                patience < TimeSpan.Zero || patience > LongestAsking ? LongestAsking : patience,
+                patience < TimeSpan.Zero || patience > MaxAsking ? MaxAsking : patience,
                 _dependencies.Clock.TimeProvider,
                 cancellationToken).ConfigureAwait(false);
             return true;
@@ -248,13 +248,13 @@ internal sealed partial class ServiceDirectory : IDisposable
 
     private void Heard(string service, IReadOnlyList<EndpointDescription> endpoints)
     {
-        if (_dependencies.Whereabouts.Heard(service, endpoints))
+        if (_dependencies.Locality.Heard(service, endpoints))
         {
             Relocate();
         }
     }
 
-    private void Apply(MeshView view)
+    private void Apply(MeshModel view)
     {
         _switchedOff = !view.IsEnabled;
         var judgeAgain = !view.EndpointPolicy.Equals(_endpointPolicy);
@@ -269,7 +269,7 @@ internal sealed partial class ServiceDirectory : IDisposable
             service.Apply(view.PolicyFor(name), judgeAgain);
         }
 
-        if (_dependencies.Whereabouts.Configure(view.Options.Service))
+        if (_dependencies.Locality.Configure(view.Options.Service))
         {
             Relocate();
         }

@@ -20,7 +20,7 @@ internal sealed class ConnectProgress(TimeSpan timeout, TimeProvider time)
     /// all.</summary>
     private const int Memory = 32;
 
-    private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan MinTime = TimeSpan.FromMilliseconds(1);
 
     // Guards the two below it. Taken for each connection and for none of the calls.
     private readonly Lock _gate = new();
@@ -30,7 +30,7 @@ internal sealed class ConnectProgress(TimeSpan timeout, TimeProvider time)
     private TimeProvider Time => time;
 
     // Timers have whole milliseconds; one of none fires at once.
-    private TimeSpan Part => timeout < Shortest * Parts ? Shortest : timeout / Parts;
+    private TimeSpan Part => timeout < MinTime * Parts ? MinTime : timeout / Parts;
 
     /// <param name="giveUp">Ends the connection; called at most once, and not after the wait was disposed of.</param>
     /// <param name="hasHeard">Whether something has come that this process had no time to read yet.</param>

@@ -10,7 +10,7 @@ internal sealed class ConnectionRace(IConnector connector, SilentAddresses silen
     /// <summary>Until the next address is tried beside the others: the delay that RFC 8305 recommends.</summary>
     public static readonly TimeSpan Stagger = TimeSpan.FromMilliseconds(250);
 
-    private static readonly TimeSpan ShortestStagger = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan MinStagger = TimeSpan.FromMilliseconds(10);
 
     /// <param name="addresses">What the name resolves to.</param>
     /// <param name="port">The port.</param>
@@ -32,7 +32,7 @@ internal sealed class ConnectionRace(IConnector connector, SilentAddresses silen
     {
         // Many addresses must all get their turn within the time.
         var share = timeout > TimeSpan.Zero ? timeout / (addresses.Length + 1) : Stagger;
-        var stagger = share > Stagger ? Stagger : share < ShortestStagger ? ShortestStagger : share;
+        var stagger = share > Stagger ? Stagger : share < MinStagger ? MinStagger : share;
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var pending = new List<Contender>(addresses.Length);
         SocketException? failure = null;

@@ -10,7 +10,7 @@ internal sealed class EndpointConnector(
 {
     /// <summary>The longest that a connection may take however much moves before it. Plain <see cref="HttpClient"/> has no limit; it
     /// would stay in the way of what waits for it.</summary>
-    private static readonly TimeSpan LeastLimit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan MinLimit = TimeSpan.FromSeconds(30);
 
     private readonly ConnectProgress _connections = new(timeout, time);
     private readonly ConnectProgress? _handshakes = endpoint.IsSecure ? new(timeout, time) : null;
@@ -18,7 +18,7 @@ internal sealed class EndpointConnector(
     /// <summary>What the last connection says to requests that wait for one.</summary>
     public LastConnection Last { get; } = new(endpoint.IsSecure);
 
-    public TimeSpan Limit => timeout > LeastLimit / 2 ? timeout * 2 : LeastLimit;
+    public TimeSpan Limit => timeout > MinLimit / 2 ? timeout * 2 : MinLimit;
 
     /// <param name="request">The one that the connection is opened for.</param>
     /// <param name="cancellationToken">The runtime's own limits.</param>

@@ -13,7 +13,7 @@ internal sealed class EndpointTransport : IDisposable
     private static readonly Lock Gate = new();
 
     private readonly TransportSettings _settings;
-    private SpokenName? _spoken;
+    private RequestAuthority? _spoken;
     private HttpMessageInvoker? _invoker;
 
     // Made once the endpoint is known to speak HTTP/2. Racing threads may make two, and forget one answer.
@@ -42,7 +42,7 @@ internal sealed class EndpointTransport : IDisposable
     public EndpointTransport OverTls() => new(Endpoint.OverTls(), _settings);
 
     // Racing threads make equal ones.
-    private SpokenName Spoken => _spoken ??= SpokenName.For(Endpoint, _settings.HostHeader, _settings.TlsName);
+    private RequestAuthority Spoken => _spoken ??= RequestAuthority.For(Endpoint, _settings.HostHeader, _settings.TlsName);
 
     /// <summary>Whether the runtime's handler is known to send on the caller's thread; it does once it has set itself up. Racing writers
     /// only make that known a request later.</summary>
@@ -197,7 +197,7 @@ internal sealed class EndpointTransport : IDisposable
     }
 
     // Programs call few addresses often: the last one is remembered, as one object so that its two halves always belong together.
-    private static RewrittenUri? Cached(ref RewrittenUri? last, SpokenName name, Uri request, bool marked)
+    private static RewrittenUri? Cached(ref RewrittenUri? last, RequestAuthority name, Uri request, bool marked)
     {
         var entry = Volatile.Read(ref last);
         if (entry is not null && (ReferenceEquals(entry.Original, request) || IsSame(entry.Original, request)))
@@ -218,13 +218,13 @@ internal sealed class EndpointTransport : IDisposable
     private static bool IsSame(Uri one, Uri other) =>
         one.PathAndQuery == other.PathAndQuery && one.Host == other.Host && one.Port == other.Port && one.Scheme == other.Scheme;
 
-    private sealed class Addresses(Uri site, SpokenName directName)
+    private sealed class Addresses(Uri site, RequestAuthority directName)
     {
         public RewrittenUri? Spoken;
         public RewrittenUri? Direct;
 
         public Uri Site => site;
 
-        public SpokenName DirectName => directName;
+        public RequestAuthority DirectName => directName;
     }
 }

@@ -10,7 +10,7 @@ internal sealed class UnansweredStream(Socket socket, IPEndPoint address, Silent
     : NetworkStream(socket, ownsSocket: true)
 {
     /// <summary>A caller in a hurry leaves earlier, which says nothing.</summary>
-    public static readonly TimeSpan ShortestSilence = TimeSpan.FromSeconds(1);
+    public static readonly TimeSpan MinSilence = TimeSpan.FromSeconds(1);
 
     private readonly long _since = time.GetTimestamp();
     private bool _asked;
@@ -40,7 +40,7 @@ internal sealed class UnansweredStream(Socket socket, IPEndPoint address, Silent
 
     protected override void Dispose(bool disposing)
     {
-        if (disposing && _asked && !_answered && time.GetElapsedTime(_since) >= ShortestSilence)
+        if (disposing && _asked && !_answered && time.GetElapsedTime(_since) >= MinSilence)
         {
             silent.Add(address);
         }

@@ -14,7 +14,7 @@ namespace Mesh.Client.Security.EndpointRules;
 internal sealed partial class EndpointGuard
 {
     // A source that names ever new addresses must fill neither the log nor the memory.
-    private const int MostReports = 1000;
+    private const int MaxReports = 1000;
 
     // An address that was left out and is refused later is a new report.
     private readonly ConcurrentDictionary<(string Service, string Endpoint, string Rule, bool LeftOut), bool> _reported = new();
@@ -115,12 +115,12 @@ internal sealed partial class EndpointGuard
             return;
         }
 
-        if (_reported.Count >= MostReports)
+        if (_reported.Count >= MaxReports)
         {
             // Many threads may find it full; one of them says so.
             if (Interlocked.Exchange(ref _full, 1) == 0)
             {
-                LogFull(_logger, MostReports);
+                LogFull(_logger, MaxReports);
             }
 
             return;

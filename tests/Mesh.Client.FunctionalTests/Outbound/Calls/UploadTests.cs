@@ -224,11 +224,11 @@ public sealed class UploadTests
 
     private static HttpRequestMessage Post(string service, HttpProtocols protocol, HttpContent content) =>
         new(HttpMethod.Post, $"http://{service}/")
-    {
-        Version = protocol == HttpProtocols.Http2 ? HttpVersion.Version20 : HttpVersion.Version11,
-        VersionPolicy = HttpVersionPolicy.RequestVersionExact,
-        Content = content,
-    };
+        {
+            Version = protocol == HttpProtocols.Http2 ? HttpVersion.Version20 : HttpVersion.Version11,
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+            Content = content,
+        };
 
     /// <summary>A thousand bytes at a time.</summary>
     private sealed class Slow(int parts, TimeSpan pause, Func<Task>? between = null) : HttpContent

@@ -37,7 +37,7 @@ public class EurekaReaderTests
 
         Assert.Equal("127.0.0.1", instance.HostName);
         Assert.Equal("127.0.0.1", instance.IPAddress);
-        Assert.Equal(EurekaStatus.Up, instance.Status);
+        Assert.Equal(RegistrationStatus.Up, instance.Status);
         Assert.Equal(new EurekaPort(port, true), instance.Port);
         Assert.Equal(new EurekaPort(443, false), instance.SecurePort);
         Assert.Equal("orders", instance.VipAddress);

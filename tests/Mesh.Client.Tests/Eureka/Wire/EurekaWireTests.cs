@@ -104,7 +104,8 @@ public class EurekaWireTests
         using var client = WireClient.Create(TestConfiguration.Of(null, server.Urls.Single() + "/eureka/"), TimeProvider.System);
 
         Assert.True(
-            await client.HeartbeatAsync(TestRegistration.Of("host:a b?#:80"), EurekaStatus.Up, 1, TestContext.Current.CancellationToken));
+            await client.HeartbeatAsync(
+                TestRegistration.Of("host:a b?#:80"), RegistrationStatus.Up, 1, TestContext.Current.CancellationToken));
 
         Assert.Equal("/eureka/apps/ORDERS/host:a b?#:80", path);
     }

@@ -224,7 +224,8 @@ public sealed class SinkholeTests
         var response =
             new HttpResponseMessage(
                 good || grpc ? HttpStatusCode.OK
-                : (HttpStatusCode)int.Parse(kind[..3], CultureInfo.InvariantCulture)) { Version = HttpVersion.Version20 };
+                : (HttpStatusCode)int.Parse(kind[..3], CultureInfo.InvariantCulture))
+            { Version = HttpVersion.Version20 };
         if (grpc)
         {
             var trailers = kind.StartsWith("trailers", StringComparison.Ordinal);

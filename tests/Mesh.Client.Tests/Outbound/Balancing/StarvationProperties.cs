@@ -125,8 +125,13 @@ public sealed class StarvationProperties
         }
 
         var response = new HttpResponseMessage(
-            kind switch { Past.Error => HttpStatusCode.InternalServerError, Past.Shed => HttpStatusCode.TooManyRequests, _ =>
-                HttpStatusCode.OK });
+            kind switch
+            {
+                Past.Error => HttpStatusCode.InternalServerError,
+                Past.Shed => HttpStatusCode.TooManyRequests,
+                _ =>
+                HttpStatusCode.OK
+            });
         if (kind == Past.Drain)
         {
             response.Headers.Add("mesh-draining", "1");

@@ -313,7 +313,8 @@ public sealed class BodyFailureTests
             sending = request.Content!.CopyToAsync(Stream.Null, token);
             return Task.FromResult(
                 new HttpResponseMessage(
-                    HttpStatusCode.OK) { Version = HttpVersion.Version20, Content = new StreamContent(answer.Reader.AsStream()) });
+                    HttpStatusCode.OK)
+                { Version = HttpVersion.Version20, Content = new StreamContent(answer.Reader.AsStream()) });
         });
         using var request = new HttpRequestMessage(HttpMethod.Post, Fleet.Url) { Content = new Writing(_ => rows.Task) };
         using var response = await mesh.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Token);

@@ -173,7 +173,8 @@ public sealed class CancellationTests
             seen = token;
             return Task.FromResult(
                 new HttpResponseMessage(
-                    HttpStatusCode.OK) { Version = HttpVersion.Version20, Content = new StreamContent(pipe.Reader.AsStream()) });
+                    HttpStatusCode.OK)
+                { Version = HttpVersion.Version20, Content = new StreamContent(pipe.Reader.AsStream()) });
         });
 
         using var first = CancellationTokenSource.CreateLinkedTokenSource(Token);

@@ -395,7 +395,8 @@ public sealed class RetryRuleTests
             var response =
                 new HttpResponseMessage(
                     first ? HttpStatusCode.ServiceUnavailable
-                    : HttpStatusCode.OK) { Headers = { RetryAfter = new(TimeSpan.FromSeconds(60)) } };
+                    : HttpStatusCode.OK)
+                { Headers = { RetryAfter = new(TimeSpan.FromSeconds(60)) } };
             first = false;
             return Task.FromResult(response);
         });
@@ -474,7 +475,8 @@ public sealed class RetryRuleTests
             case "string": return new StringContent("hello");
             case "json": return JsonContent.Create(new { text = "hello" });
             case "form": return new FormUrlEncodedContent([new("text", "hello")]);
-            case "multipart": return new MultipartFormDataContent(
+            case "multipart":
+                return new MultipartFormDataContent(
                 "b") { { new StringContent("hello"), "text" }, { new StreamContent(new MemoryStream(bytes)), "file" } };
             case "stream": return new StreamContent(new MemoryStream(bytes));
             case "stream from its middle": return new StreamContent(new MemoryStream([.. "skip"u8, .. bytes]) { Position = 4 });

@@ -297,7 +297,8 @@ public sealed class UploadTimeTests : IDisposable
             sending = request.Content!.CopyToAsync(Stream.Null, token);
             return Task.FromResult(
                 new HttpResponseMessage(
-                    HttpStatusCode.OK) { Version = HttpVersion.Version20, Content = new Writing(_ => Task.CompletedTask) });
+                    HttpStatusCode.OK)
+                { Version = HttpVersion.Version20, Content = new Writing(_ => Task.CompletedTask) });
         });
 
         using var response = await mesh.Client.SendAsync(

@@ -238,11 +238,11 @@ public sealed class EndpointLoadTests
     {
         for (var i = 0; i < 100; i++)
         {
-            _load.ObserveReport(Second, new LoadReport(LoadReport.MostInFlight, LoadReport.LongestMs));
+            _load.ObserveReport(Second, new LoadReport(LoadReport.MaxInFlight, LoadReport.MaxMs));
         }
 
-        Assert.Equal(LoadReport.MostInFlight, _load.ReportedQueue(EndpointLoad.Stamp(Second)));
-        Assert.InRange(_load.ReportedQueue(EndpointLoad.Stamp(100 * Second)), 4000, LoadReport.MostInFlight);
+        Assert.Equal(LoadReport.MaxInFlight, _load.ReportedQueue(EndpointLoad.Stamp(Second)));
+        Assert.InRange(_load.ReportedQueue(EndpointLoad.Stamp(100 * Second)), 4000, LoadReport.MaxInFlight);
     }
 
     [Fact]

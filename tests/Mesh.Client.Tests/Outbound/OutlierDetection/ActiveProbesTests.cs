@@ -224,8 +224,11 @@ public sealed class ActiveProbesTests
         using var mesh = Fleet.Of(1);
         var service = mesh.Catalog();
         service.Apply(
-            service.Policy with { OutlierDetection =
-                service.Policy.OutlierDetection with { Probe = new("/live", TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(5)) } });
+            service.Policy with
+            {
+                OutlierDetection =
+                service.Policy.OutlierDetection with { Probe = new("/live", TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(5)) }
+            });
         Pass(mesh, TimeSpan.FromSeconds(6));
         Assert.Equal("/live", Assert.Single(mesh.Network.Received).Uri.AbsolutePath);
 

@@ -62,7 +62,7 @@ public sealed class AskingTests
         Read(mesh, ago: 20);
 
         var call = mesh.Client.GetAsync("http://redis/", Token);
-        mesh.Time.Advance(ServiceDirectory.LongestAsking - TimeSpan.FromTicks(1));
+        mesh.Time.Advance(ServiceDirectory.MaxAsking - TimeSpan.FromTicks(1));
         Assert.False(call.IsCompleted);
         mesh.Time.Advance(TimeSpan.FromTicks(1));
 

@@ -79,7 +79,7 @@ public sealed class DrainingTests
         mesh.All(Answers.Status(HttpStatusCode.OK));
         var before = mesh.Network.CountOf(Fleet.At(1));
 
-        mesh.Time.Advance(DrainingEndpoints.Longest - TimeSpan.FromMilliseconds(1));
+        mesh.Time.Advance(DrainingEndpoints.MaxTime - TimeSpan.FromMilliseconds(1));
         await Call(mesh, 4, HttpMethod.Post);
         Assert.Equal(before, mesh.Network.CountOf(Fleet.At(1)));
 
@@ -244,7 +244,7 @@ public sealed class DrainingTests
             mesh.Time.Advance(DrainingEndpoints.FirstTrial);
             await Call(mesh, 4);
             Assert.Empty(mesh.Catalog().Endpoints.Draining);
-            mesh.Time.Advance(DrainingEndpoints.FirstDoubt + DrainingEndpoints.Longest);
+            mesh.Time.Advance(DrainingEndpoints.FirstDoubt + DrainingEndpoints.MaxTime);
         }
     }
 

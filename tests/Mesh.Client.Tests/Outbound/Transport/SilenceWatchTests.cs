@@ -99,8 +99,11 @@ public sealed class SilenceWatchTests
     {
         using var request =
             new HttpRequestMessage(
-                HttpMethod.Post, Fleet.Url) { Version = System.Net.HttpVersion.Version20,
-                VersionPolicy = HttpVersionPolicy.RequestVersionExact };
+                HttpMethod.Post, Fleet.Url)
+            {
+                Version = System.Net.HttpVersion.Version20,
+                VersionPolicy = HttpVersionPolicy.RequestVersionExact
+            };
         return await mesh.Client.SendAsync(request, token);
     }
 }

@@ -13,14 +13,14 @@ namespace Mesh.Client.Outbound.Balancing.Locality;
 internal static class NearestEndpoints
 {
     /// <summary>The ring is used when this share of the endpoints have an ordinal; the others lie where their hash says.</summary>
-    private const double LeastWithOrdinal = 0.9;
+    private const double MinWithOrdinal = 0.9;
 
     /// <summary>The first endpoints in the order of this process. One pass: an endpoint too far
     /// down the order costs one comparison.</summary>
     /// <param name="endpoints">All.</param>
     /// <param name="own">Where this process stands.</param>
     /// <param name="count">How many are wanted.</param>
-    public static Endpoint[] Of(ReadOnlySpan<Endpoint> endpoints, OwnPlace own, int count)
+    public static Endpoint[] Of(ReadOnlySpan<Endpoint> endpoints, OwnLocality own, int count)
     {
         count = Math.Min(count, endpoints.Length);
         if (count == 0)
@@ -35,11 +35,11 @@ internal static class NearestEndpoints
         var kept = 0;
         var limit = ulong.MaxValue;
         var start = UsesRing(endpoints, own) ? (ulong)own.Ring!.Value << 32 : (ulong?)null;
-        var seed = Mixing.Mix(own.Seed);
+        var seed = StableHash.Mix(own.Seed);
         foreach (var endpoint in endpoints)
         {
             var place = endpoint.Place;
-            var key = start is { } from ? unchecked(place.Position - from) : Mixing.Mix(place.Hash ^ seed);
+            var key = start is { } from ? unchecked(place.Position - from) : StableHash.Mix(place.Hash ^ seed);
             if (key > limit)
             {
                 continue;
@@ -59,7 +59,7 @@ internal static class NearestEndpoints
         return best[..Math.Min(kept, count)];
     }
 
-    public static bool UsesRing(ReadOnlySpan<Endpoint> endpoints, OwnPlace own)
+    public static bool UsesRing(ReadOnlySpan<Endpoint> endpoints, OwnLocality own)
     {
         if (own.Ring is null)
         {
@@ -72,6 +72,6 @@ internal static class NearestEndpoints
             with += endpoint.Place.HasOrdinal ? 1 : 0;
         }
 
-        return with >= endpoints.Length * LeastWithOrdinal;
+        return with >= endpoints.Length * MinWithOrdinal;
     }
 }

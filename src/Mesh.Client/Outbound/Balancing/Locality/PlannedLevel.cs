@@ -5,7 +5,7 @@ namespace Mesh.Client.Outbound.Balancing.Locality;
 /// <summary>The endpoints of one level of priority.</summary>
 internal sealed class PlannedLevel
 {
-    public PlannedLevel(Endpoint[] endpoints, OwnPlace own, int known, bool zoneAware)
+    public PlannedLevel(Endpoint[] endpoints, OwnLocality own, int known, bool zoneAware)
     {
         Count = endpoints.Length;
         Priority = Count == 0 ? 0 : endpoints[0].Place.Priority;
@@ -33,6 +33,6 @@ internal sealed class PlannedLevel
     public Endpoint[] Elsewhere { get; } = [];
 
     /// <summary>Without a subset there is nothing to put in order.</summary>
-    private static Endpoint[] Beginning(Endpoint[] endpoints, OwnPlace own, int known) =>
+    private static Endpoint[] Beginning(Endpoint[] endpoints, OwnLocality own, int known) =>
         known == SelectionPlan.Unlimited ? endpoints : NearestEndpoints.Of(endpoints, own, known);
 }

@@ -10,15 +10,15 @@ namespace Mesh.Client.Outbound.Balancing.Locality;
 /// <param name="isUsable">Which they are.</param>
 /// <param name="outs">Those that are not.</param>
 internal sealed class SelectionBuilder(
-    SelectionPlan plan, OwnPlace own, Endpoint[] all, Endpoint[] healthy, Predicate<Endpoint> isUsable, Endpoint[] outs)
+    SelectionPlan plan, OwnLocality own, Endpoint[] all, Endpoint[] healthy, Predicate<Endpoint> isUsable, Endpoint[] outs)
 {
     /// <summary>Minimum number of endpoints of the own zone in a subset, however small its share.</summary>
-    private const int LeastLocal = 12;
+    private const int MinLocal = 12;
 
     /// <summary>Endpoints of other zones kept in the subset if all calls stay: for retries, and for when the own zone is slow.</summary>
-    private const int LeastElsewhere = 8;
+    private const int MinElsewhere = 8;
 
-    private const float LeastReporting = 0.9f;
+    private const float MinReporting = 0.9f;
 
     private readonly List<EndpointGroup> _groups = [];
     private readonly List<Endpoint> _further = [];
@@ -85,7 +85,7 @@ internal sealed class SelectionBuilder(
             return false;
         }
 
-        var near = Window(level.Zones[0].Nearest, Math.Max(LeastLocal, Part(shares[0])), isUsable);
+        var near = Window(level.Zones[0].Nearest, Math.Max(MinLocal, Part(shares[0])), isUsable);
         if (near.Length == 0)
         {
             return false;
@@ -93,7 +93,7 @@ internal sealed class SelectionBuilder(
 
         if (shares[0] >= 1)
         {
-            var standing = Window(level.Elsewhere, plan.IsSubset ? LeastElsewhere : SelectionPlan.Unlimited, isUsable);
+            var standing = Window(level.Elsewhere, plan.IsSubset ? MinElsewhere : SelectionPlan.Unlimited, isUsable);
             _further.AddRange(standing);
             Add(near, share, standing);
             return true;
@@ -157,7 +157,7 @@ internal sealed class SelectionBuilder(
             }
         }
 
-        return reporting > 0 && reporting >= zone.Nearest.Length * LeastReporting ? sum / reporting : 0;
+        return reporting > 0 && reporting >= zone.Nearest.Length * MinReporting ? sum / reporting : 0;
     }
 
     /// <summary>How many of so many endpoints to count as lost: the known ones stand for the unknown ones.</summary>

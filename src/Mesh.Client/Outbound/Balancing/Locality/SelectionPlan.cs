@@ -14,10 +14,10 @@ internal sealed class SelectionPlan
     public const int Unlimited = int.MaxValue;
 
     private readonly Endpoint[] _all;
-    private readonly OwnPlace _own;
+    private readonly OwnLocality _own;
     private readonly bool _zoneAware;
 
-    public SelectionPlan(Endpoint[] all, OwnPlace own, int size, bool zoneAware)
+    public SelectionPlan(Endpoint[] all, OwnLocality own, int size, bool zoneAware)
     {
         (_all, _own, _zoneAware, Size) = (all, own, zoneAware, size);
         Levels = [.. LevelsOf(all).Select(level => new PlannedLevel(level, own, KnownOf(Unlimited), zoneAware))];
@@ -31,7 +31,7 @@ internal sealed class SelectionPlan
     /// <summary>By priority, the highest first.</summary>
     public PlannedLevel[] Levels { get; }
 
-    public bool IsFor(Endpoint[] all, OwnPlace own, int size, bool zoneAware) =>
+    public bool IsFor(Endpoint[] all, OwnLocality own, int size, bool zoneAware) =>
         ReferenceEquals(all, _all) && ReferenceEquals(own, _own) && size == Size && zoneAware == _zoneAware;
 
     /// <summary>How many of so many endpoints this process may ever come to use.</summary>

@@ -6,17 +6,17 @@ namespace Mesh.Client.Outbound.Balancing.Locality;
 /// its part. As Envoy does it.</summary>
 internal static class ZoneShares
 {
-    private const int FewestLocal = 3;
-    private const int Fewest = 6;
+    private const int MinLocal = 3;
+    private const int MinEndpoints = 6;
 
     /// <summary>Racks, or whatever there are so many of, are no zones: too little is left in each to choose from.</summary>
-    private const int MostZones = 16;
+    private const int MaxZones = 16;
 
     /// <param name="own">Where this process stands.</param>
     /// <param name="local">Which of the zones is its own; negative for none.</param>
     /// <param name="zones">Name, usable endpoints and capacity of each zone.</param>
     /// <returns>The share of each zone, or null when the rule does not apply: too few endpoints here, or altogether.</returns>
-    public static double[]? Of(OwnPlace own, int local, ReadOnlySpan<(string Name, int Usable, double Capacity)> zones)
+    public static double[]? Of(OwnLocality own, int local, ReadOnlySpan<(string Name, int Usable, double Capacity)> zones)
     {
         var usable = 0;
         var capacity = 0.0;
@@ -26,7 +26,7 @@ internal static class ZoneShares
             capacity += zone.Capacity;
         }
 
-        if (local < 0 || zones.Length is < 2 or > MostZones || zones[local].Usable < FewestLocal || usable < Fewest)
+        if (local < 0 || zones.Length is < 2 or > MaxZones || zones[local].Usable < MinLocal || usable < MinEndpoints)
         {
             return null;
         }

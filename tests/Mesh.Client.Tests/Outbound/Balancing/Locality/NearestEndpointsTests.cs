@@ -109,7 +109,7 @@ public sealed class NearestEndpointsTests
         var endpoints = Places.Many(200);
         var counts = Enumerable.Range(0, 100).SelectMany(service =>
         {
-            var place = new Whereabouts("service-" + service, null, "machine");
+            var place = new LocalityProvider("service-" + service, null, "machine");
             place.Registers("s" + service);
             place.Heard("service-" + service, [Places.Described(1, ordinal: 0) with { InstanceId = "s" + service }]);
             return NearestEndpoints.Of(endpoints, place.Current, 20);

@@ -10,7 +10,7 @@ namespace Mesh.Client.Tests.Outbound.Balancing.Locality;
 /// <summary>Endpoints and processes with a place.</summary>
 internal static class Places
 {
-    public static readonly OwnPlace Nowhere = new(null, 1, null, FrozenDictionary<string, int>.Empty);
+    public static readonly OwnLocality Nowhere = new(null, 1, null, FrozenDictionary<string, int>.Empty);
 
     public static EndpointDescription Described(int number, string? zone = null, int? ordinal = null, int? priority = null)
     {
@@ -50,9 +50,9 @@ internal static class Places
         [.. Enumerable.Range(0, count).Select(i => Endpoint(first + i, zone, ordinals ? i : null))];
 
     /// <summary>A process of the service <c>callers</c> as a registry with ordinals makes it.</summary>
-    public static OwnPlace Caller(int number, bool ordinal = true)
+    public static OwnLocality Caller(int number, bool ordinal = true)
     {
-        var place = new Whereabouts("callers", null, "machine");
+        var place = new LocalityProvider("callers", null, "machine");
         place.Registers("c" + number);
         if (ordinal)
         {
@@ -63,7 +63,7 @@ internal static class Places
     }
 
     /// <summary>A process in a zone, of so many in each.</summary>
-    public static OwnPlace In(string zone, params (string Zone, int Callers)[] peers) =>
+    public static OwnLocality In(string zone, params (string Zone, int Callers)[] peers) =>
         new(zone, 1, null, peers.ToFrozenDictionary(static peer => peer.Zone, static peer => peer.Callers));
 
     public static ServicePolicy Policy(Action<ServiceOptions>? configure = null)
@@ -73,8 +73,8 @@ internal static class Places
         return ServicePolicy.Create(null, options);
     }
 
-    public static EndpointSet Select(Endpoint[] all, OwnPlace? own = null, Action<ServiceOptions>? configure = null) =>
-        new EndpointSelection().Select(all, Policy(configure), own ?? Nowhere);
+    public static EndpointSet Select(Endpoint[] all, OwnLocality? own = null, Action<ServiceOptions>? configure = null) =>
+        new SubsetSelector().Select(all, Policy(configure), own ?? Nowhere);
 
     public static void Eject(this Endpoint endpoint) => endpoint.Health.Eject(now: 0, until: 1_000_000, byConnectFailures: true);
 }

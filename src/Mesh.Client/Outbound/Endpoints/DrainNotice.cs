@@ -2,7 +2,7 @@ namespace Mesh.Client.Outbound.Endpoints;
 
 /// <summary>An endpoint's word that it is about to leave. Few endpoints ever have one.</summary>
 /// <param name="since">When it said so, microseconds.</param>
-internal sealed class Leave(long since)
+internal sealed class DrainNotice(long since)
 {
     public long Since => since;
 

@@ -4,14 +4,14 @@ namespace Mesh.Client.Tests.Outbound.Balancing.Locality;
 
 public sealed class WhereaboutsTests
 {
-    private readonly Whereabouts _place = new("Orders", "a", "machine");
+    private readonly LocalityProvider _place = new("Orders", "a", "machine");
 
     [Fact]
     public void Seed_is_the_same_after_a_restart_and_another_for_every_instance()
     {
         var before = _place.Current.Seed;
-        Assert.Equal(before, new Whereabouts("orders", "a", "machine").Current.Seed);
-        Assert.NotEqual(before, new Whereabouts("orders", "a", "other").Current.Seed);
+        Assert.Equal(before, new LocalityProvider("orders", "a", "machine").Current.Seed);
+        Assert.NotEqual(before, new LocalityProvider("orders", "a", "other").Current.Seed);
 
         Assert.True(_place.Registers("i1"));
         Assert.NotEqual(before, _place.Current.Seed);
@@ -64,7 +64,7 @@ public sealed class WhereaboutsTests
     [Fact]
     public void Heard_without_a_zone_of_its_own_does_not_count_peers()
     {
-        var place = new Whereabouts("orders", "", "machine");
+        var place = new LocalityProvider("orders", "", "machine");
         Assert.Null(place.Current.Zone);
         Assert.False(place.Heard("orders", [Places.Described(1, "a")]));
         Assert.Equal(0.25, place.Current.ShareOfCallers("a", 4));

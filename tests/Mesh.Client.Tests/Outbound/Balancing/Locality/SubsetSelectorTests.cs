@@ -35,7 +35,7 @@ public sealed class EndpointSelectionTests
     public void Select_members_that_are_out_beyond_a_third_are_replaced_one_by_one_and_all_others_stay()
     {
         var all = Places.Many(200);
-        var selection = new EndpointSelection();
+        var selection = new SubsetSelector();
         var order = NearestEndpoints.Of(all, Places.Caller(5), 200);
         var own = Places.Caller(5);
         for (var outs = 0; outs <= 32; outs++)
@@ -252,7 +252,7 @@ public sealed class EndpointSelectionTests
     [InlineData("", 0)]
     public void Place_priority_is_a_number_or_the_highest(string label, int expected) =>
         Assert.Equal(
-            expected, EndpointPlace.Of(
+            expected, EndpointLocality.Of(
                 TestSource.Endpoint("http://10.0.0.1") with { Labels = new Dictionary<string, string> { ["priority"] = label } }).Priority);
 
     [Fact]
@@ -270,7 +270,7 @@ public sealed class EndpointSelectionTests
         var all = Places.Many(10_000);
         var own = Places.Caller(1);
         var policy = Places.Policy();
-        var selection = new EndpointSelection();
+        var selection = new SubsetSelector();
         selection.Select(all, policy, own);
         const int Copy = 10_000 * 8;
 

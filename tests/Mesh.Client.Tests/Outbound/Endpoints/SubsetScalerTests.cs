@@ -7,7 +7,7 @@ public sealed class SubsetGrowthTests
 {
     private const long Second = 1_000_000;
 
-    private readonly SubsetGrowth _growth = new();
+    private readonly SubsetScaler _growth = new();
     private readonly Endpoint[] _subset = Places.Many(32);
 
     [Fact]

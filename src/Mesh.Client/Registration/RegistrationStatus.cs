@@ -1,7 +1,7 @@
 namespace Mesh.Client.Registration;
 
 /// <summary>What a registry says about an instance.</summary>
-internal enum EurekaStatus : byte
+internal enum RegistrationStatus : byte
 {
     Unknown,
     Up,

@@ -5,17 +5,17 @@ namespace Mesh.Client.Outbound.Transport;
 /// <param name="Secure">Whether the endpoint speaks TLS.</param>
 /// <param name="Authority">Host and port to say; null keeps those of the request.</param>
 /// <param name="PathBase">Put before the path, without a trailing slash; empty for none.</param>
-internal sealed record SpokenName(bool Secure, string? Authority, string PathBase)
+internal sealed record RequestAuthority(bool Secure, string? Authority, string PathBase)
 {
     private static readonly UriCreationOptions AsIs = new() { DangerousDisablePathAndQueryCanonicalization = true };
 
     /// <summary>Plain HTTP as the request says it: what most endpoints of a registry have.</summary>
-    private static readonly SpokenName AsRequested = new(Secure: false, Authority: null, PathBase: string.Empty);
+    private static readonly RequestAuthority AsRequested = new(Secure: false, Authority: null, PathBase: string.Empty);
 
     /// <param name="endpoint">The endpoint.</param>
     /// <param name="hostHeader">Which host to send.</param>
     /// <param name="tlsName">The name that the service's certificates must be for; null for the endpoint's own.</param>
-    public static SpokenName For(EndpointDescription endpoint, HostHeader hostHeader, string? tlsName)
+    public static RequestAuthority For(EndpointDescription endpoint, HostHeader hostHeader, string? tlsName)
     {
         var secure = endpoint.IsSecure;
         if (endpoint.GivenAddress is null && !secure && !endpoint.SpeaksOwnName && hostHeader != HostHeader.Endpoint)
@@ -34,7 +34,7 @@ internal sealed record SpokenName(bool Secure, string? Authority, string PathBas
             // given by address, stands for the service.
             _ => secure || endpoint.SpeaksOwnName ? own : null,
         };
-        return new SpokenName(secure, authority, address.AbsolutePath.TrimEnd('/'));
+        return new RequestAuthority(secure, authority, address.AbsolutePath.TrimEnd('/'));
     }
 
     /// <summary>Whether a request with this URI goes out as it is.</summary>

@@ -3,12 +3,12 @@ namespace Mesh.Client.Outbound.Endpoints;
 /// <summary>Enlarges the subset of a process under high load, so that a busy process with few peers is not
 /// limited by it, and shrinks it afterwards.</summary>
 /// <remarks>Only the attempt that meets a busy endpoint looks closer, and then no more than once in a hundredth of a second.</remarks>
-internal sealed class SubsetGrowth
+internal sealed class SubsetScaler
 {
     /// <summary>Mean requests in flight for each endpoint above which the subset grows.</summary>
-    public const int Most = 8;
+    public const int MaxInFlight = 8;
 
-    private const int Largest = 1 << 20;
+    private const int MaxSize = 1 << 20;
     private const long Pause = 10_000;
     private const long Review = 10_000_000;
 
@@ -28,7 +28,7 @@ internal sealed class SubsetGrowth
 
     /// <summary>Whether it is time to look at the size: an endpoint is busy, or the last enlargement some time ago.</summary>
     public bool IsDue(Endpoint chosen, long now) =>
-        (chosen.Load.InFlight >= Most && now >= Volatile.Read(ref _quietUntil)) || now >= Volatile.Read(ref _review);
+        (chosen.Load.InFlight >= MaxInFlight && now >= Volatile.Read(ref _quietUntil)) || now >= Volatile.Read(ref _review);
 
     /// <summary>Looks at the size. The caller holds the service's lock.</summary>
     /// <returns>Whether it is another one now.</returns>
@@ -42,7 +42,7 @@ internal sealed class SubsetGrowth
         }
 
         var before = _factor;
-        for (long size = subset.Length; inFlight > Most * size && size > 0 && _factor < Largest; size *= 2)
+        for (long size = subset.Length; inFlight > MaxInFlight * size && size > 0 && _factor < MaxSize; size *= 2)
         {
             Volatile.Write(ref _factor, _factor * 2);
         }
@@ -54,7 +54,7 @@ internal sealed class SubsetGrowth
         }
         else if (now >= _review)
         {
-            _calm = 4 * inFlight <= Most * subset.Length ? _calm + 1 : 0;
+            _calm = 4 * inFlight <= MaxInFlight * subset.Length ? _calm + 1 : 0;
             if (_calm == CalmReviews)
             {
                 _calm = 0;

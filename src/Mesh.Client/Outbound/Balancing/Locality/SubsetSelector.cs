@@ -5,16 +5,16 @@ namespace Mesh.Client.Outbound.Balancing.Locality;
 
 /// <summary>Which endpoints of a service this process uses now, and how they share its calls: by priority, then by zone, then a subset of
 /// each part. Guarded by the service's lock.</summary>
-internal sealed class EndpointSelection
+internal sealed class SubsetSelector
 {
     private SelectionPlan? _plan;
 
-    public SubsetGrowth Growth { get; } = new();
+    public SubsetScaler Growth { get; } = new();
 
     /// <param name="all">All endpoints of the service; another array means another list.</param>
     /// <param name="policy">The service's policy.</param>
     /// <param name="own">Where this process stands.</param>
-    public EndpointSet Select(Endpoint[] all, ServicePolicy policy, OwnPlace own)
+    public EndpointSet Select(Endpoint[] all, ServicePolicy policy, OwnLocality own)
     {
         var size = SizeFor(all.Length, policy);
         var plan = _plan?.IsFor(all, own, size, policy.ZoneAware) == true ? _plan : new SelectionPlan(all, own, size, policy.ZoneAware);

@@ -7,7 +7,7 @@ namespace Mesh.Client.Outbound.Endpoints;
 /// <param name="Seed">Differs from that of any other process, and is the same after a restart.</param>
 /// <param name="Ring">Its place on the ring; null while it has no ordinal.</param>
 /// <param name="Peers">How many instances of its service each zone has; empty when that is not known.</param>
-internal sealed record OwnPlace(string? Zone, ulong Seed, uint? Ring, FrozenDictionary<string, int> Peers)
+internal sealed record OwnLocality(string? Zone, ulong Seed, uint? Ring, FrozenDictionary<string, int> Peers)
 {
     /// <summary>The share of the callers that are in this zone.</summary>
     /// <param name="zone">The zone.</param>

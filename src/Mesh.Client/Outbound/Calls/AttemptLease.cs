@@ -7,12 +7,12 @@ namespace Mesh.Client.Outbound.Calls;
 
 /// <summary>An attempt's claim on its endpoint: one request in flight, and the trial permit if it is a trial. Ended exactly once. Nothing
 /// in here throws or waits.</summary>
-internal readonly struct Lease
+internal readonly struct AttemptLease
 {
     private readonly Service _service;
     private readonly bool _trial;
 
-    private Lease(Service service, Endpoint endpoint, long start, bool trial)
+    private AttemptLease(Service service, Endpoint endpoint, long start, bool trial)
     {
         _service = service;
         _trial = trial;
@@ -31,19 +31,19 @@ internal readonly struct Lease
     public bool IsTrial => _trial;
 
     /// <summary>Begins an attempt: the endpoint is charged with it, and the call remembers where it went.</summary>
-    public static Lease Enter(Call call, Endpoint endpoint, long start, bool trial)
+    public static AttemptLease Enter(Call call, Endpoint endpoint, long start, bool trial)
     {
-        var lease = new Lease(call.Service, endpoint, start, trial);
+        var lease = new AttemptLease(call.Service, endpoint, start, trial);
         call.Attempts++;
         call.AddTried(endpoint);
         return lease;
     }
 
     /// <summary>Begins anew after a wait that was not for the endpoint.</summary>
-    public Lease Restart(long start)
+    public AttemptLease Restart(long start)
     {
         Exit();
-        return new Lease(_service, Endpoint, start, _trial);
+        return new AttemptLease(_service, Endpoint, start, _trial);
     }
 
     /// <summary>Tells balancer, outlier detection and retry budget how the attempt came out: at its headers,

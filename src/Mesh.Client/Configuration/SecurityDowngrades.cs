@@ -8,11 +8,11 @@ namespace Mesh.Client.Configuration;
 /// <summary>Which settings in force lower security. Each is named in one warning per start, and in a
 /// gauge for as long as it is in force.</summary>
 /// <remarks>A new setting of this kind gets a line in <see cref="Settings"/>; a test holds the public options against it.</remarks>
-internal sealed partial class LoweredSecurity
+internal sealed partial class SecurityDowngrades
 {
     /// <summary>Every setting that can lower security, with what follows where it does. Told whether services are read from
     /// a registry.</summary>
-    internal static readonly (string Consequence, Func<MeshOptions, bool, IEnumerable<LoweredSetting>> Find)[] Settings =
+    internal static readonly (string Consequence, Func<MeshOptions, bool, IEnumerable<SecurityDowngrade>> Find)[] Settings =
     [
         ("whoever can write to the registry can reach what listens on this machine only",
             static (options, _) => options.Security.Endpoints.AllowLoopback == true ? [new("Security:Endpoints:AllowLoopback", null)] : []),
@@ -24,17 +24,17 @@ internal sealed partial class LoweredSecurity
                 ? [new("Inbound:TrustedNetworks", null)] : []),
     ];
 
-    private readonly HashSet<LoweredSetting> _reported = [];
+    private readonly HashSet<SecurityDowngrade> _reported = [];
     private readonly string _root;
     private readonly IDiscoveryAdapter[] _adapters;
-    private readonly GuardedLogger<LogCategories.LoweredSecurity> _logger;
-    private LoweredSetting[] _current = [];
+    private readonly GuardedLogger<LogCategories.SecurityDowngrades> _logger;
+    private SecurityDowngrade[] _current = [];
 
-    public LoweredSecurity(
+    public SecurityDowngrades(
         ModelInForce model,
         MeshConfigurationSource source,
         IEnumerable<IDiscoveryAdapter> adapters,
-        GuardedLogger<LogCategories.LoweredSecurity> logger)
+        GuardedLogger<LogCategories.SecurityDowngrades> logger)
     {
         _adapters = [.. adapters];
         _root = source.Mesh.Path;
@@ -43,10 +43,10 @@ internal sealed partial class LoweredSecurity
         model.OnChange(Take);
     }
 
-    public IReadOnlyList<LoweredSetting> Current => Volatile.Read(ref _current);
+    public IReadOnlyList<SecurityDowngrade> Current => Volatile.Read(ref _current);
 
     /// <summary>Tokens go where a registry says, and the certificate may be for whatever name that gives.</summary>
-    private static IEnumerable<LoweredSetting> UnnamedReceivers(MeshOptions options, bool registryRead)
+    private static IEnumerable<SecurityDowngrade> UnnamedReceivers(MeshOptions options, bool registryRead)
     {
         const string Key = "Credentials:Mode";
         if (!registryRead || options.Security.Endpoints.AllowedHostSuffixes.Count > 0)
@@ -70,7 +70,7 @@ internal sealed partial class LoweredSecurity
         }
     }
 
-    private static IEnumerable<LoweredSetting> InsecureCredentials(MeshOptions options)
+    private static IEnumerable<SecurityDowngrade> InsecureCredentials(MeshOptions options)
     {
         const string Key = "Credentials:AllowInsecureTransport";
         var defaults = options.Defaults.Credentials;
@@ -89,9 +89,9 @@ internal sealed partial class LoweredSecurity
     }
 
     // Called by the constructor, then by reloads, which come one at a time.
-    private void Take(MeshView view)
+    private void Take(MeshModel view)
     {
-        List<LoweredSetting> current = [];
+        List<SecurityDowngrade> current = [];
         var registryRead = _adapters.Any(adapter => adapter.Reads(view.Options.Discovery));
 
         // Nothing is in force while the mesh is off.

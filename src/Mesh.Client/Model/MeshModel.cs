@@ -4,11 +4,11 @@ using Mesh.Client.Primitives;
 namespace Mesh.Client.Model;
 
 /// <summary>One validated state of the configuration, immutable; a reload publishes the next one.</summary>
-internal sealed class MeshView
+internal sealed class MeshModel
 {
     private readonly FrozenDictionary<string, ServicePolicy> _services;
 
-    public MeshView(MeshOptions options, int generation)
+    public MeshModel(MeshOptions options, int generation)
     {
         Options = options;
         Generation = generation;

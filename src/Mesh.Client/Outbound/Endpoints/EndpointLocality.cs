@@ -5,7 +5,7 @@ namespace Mesh.Client.Outbound.Endpoints;
 
 /// <summary>Level, zone and ordinal of an endpoint, as its source says. Parsed once for a description, so
 /// that endpoints are compared by numbers.</summary>
-internal sealed class EndpointPlace
+internal sealed class EndpointLocality
 {
     /// <summary>The label of the number that <c>Mesh.Registry</c> gives to an instance: dense in its
     /// service and zone, kept for its lease.</summary>
@@ -14,22 +14,22 @@ internal sealed class EndpointPlace
     /// <summary>The label of the level of priority.</summary>
     public const string PriorityLabel = "priority";
 
-    public const int LowestPriority = 127;
+    public const int MaxPriority = 127;
 
-    private const int MostDigits = 9;
+    private const int MaxDigits = 9;
 
-    private EndpointPlace(EndpointDescription description)
+    private EndpointLocality(EndpointDescription description)
     {
         Zone = description.Zone ?? "";
-        Priority = Math.Min(Number(description, PriorityLabel) ?? 0, LowestPriority);
-        Hash = Mixing.Hash(description.InstanceId ?? description.Address.AbsoluteUri);
+        Priority = Math.Min(Number(description, PriorityLabel) ?? 0, MaxPriority);
+        Hash = StableHash.Hash(description.InstanceId ?? description.Address.AbsoluteUri);
         if (Number(description, OrdinalLabel) is { } ordinal)
         {
             HasOrdinal = true;
 
             // Each zone counts from 0: turned by a number of its own, equal ordinals of two zones do not meet. Of
             // equal places the hash decides, for all alike.
-            Position = ((ulong)unchecked(Mixing.Spread((uint)ordinal) + (uint)Mixing.Hash(Zone)) << 32) | (uint)Hash;
+            Position = ((ulong)unchecked(StableHash.Spread((uint)ordinal) + (uint)StableHash.Hash(Zone)) << 32) | (uint)Hash;
         }
         else
         {
@@ -51,12 +51,12 @@ internal sealed class EndpointPlace
     /// <summary>On the ring of 2^64.</summary>
     public ulong Position { get; }
 
-    public static EndpointPlace Of(EndpointDescription description) => new(description);
+    public static EndpointLocality Of(EndpointDescription description) => new(description);
 
     /// <summary>The number in a label; null for none, or what is none.</summary>
     public static int? Number(EndpointDescription description, string label) =>
         description.Labels.TryGetValue(label, out var text)
-        && text.Length <= MostDigits
+        && text.Length <= MaxDigits
         && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
             ? number
             : null;

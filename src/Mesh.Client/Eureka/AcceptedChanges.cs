@@ -4,7 +4,7 @@ namespace Mesh.Client.Eureka;
 
 /// <summary>Which instances have come, and which have gone, since the last look: apart those that are believed (they may be called), and
 /// those that are only listed, whose names are services all the same. One that comes and goes in between is in neither.</summary>
-internal sealed class BelievedChanges
+internal sealed class AcceptedChanges
 {
     private readonly Dictionary<EurekaInstance, int> _net = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<EurekaInstance, int> _idle = new(ReferenceEqualityComparer.Instance);

@@ -3,7 +3,7 @@ using Mesh.Client.Primitives;
 namespace Mesh.Client.Discovery;
 
 /// <summary>How long the loops wait. Jitter keeps the instances of a service from asking the registry in step.</summary>
-internal static class Pace
+internal static class PollSchedule
 {
     private static readonly TimeSpan AskedSpread = TimeSpan.FromSeconds(0.5);
 

@@ -5,7 +5,7 @@ namespace Mesh.Client.Configuration;
 /// <summary>Collects what a validator finds, with the key it is about.</summary>
 /// <param name="written">Gives the key that the user wrote for a key of the mesh: a mistake in
 /// a key of Steeltoe's is reported there.</param>
-internal sealed class Mistakes(Func<string, string>? written = null)
+internal sealed class ConfigurationErrors(Func<string, string>? written = null)
 {
     public static readonly TimeSpan Day = TimeSpan.FromHours(24);
 

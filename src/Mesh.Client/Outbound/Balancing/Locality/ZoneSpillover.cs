@@ -10,14 +10,14 @@ namespace Mesh.Client.Outbound.Balancing.Locality;
 /// would be left as soon as each of its endpoints has one. Where nothing is known of an endpoint elsewhere, a request may find out, unless
 /// the one here is idle and well.
 /// </remarks>
-internal static class Spill
+internal static class ZoneSpillover
 {
     /// <summary>It must be worth the way, and the guess.</summary>
     private const float Factor = 2;
 
     /// <summary>A time below this is taken for this, ms: the way to another zone and back is in
     /// it, also where nothing is known yet.</summary>
-    private const float Least = 5;
+    private const float MinLatencyMs = 5;
 
     private const float WellAgain = 0.999f;
 
@@ -32,7 +32,7 @@ internal static class Spill
     public static Endpoint Consider(ILoadBalancer policy, Endpoint near, Endpoint[] elsewhere, IRandomSource random, long now)
     {
         // Quick enough, as in nearly every call: nothing else is looked at.
-        if (policy is not IEstimatesTime times || times.Estimate(near, now) is var time && time <= Factor * Least)
+        if (policy is not IEstimatesTime times || times.Estimate(near, now) is var time && time <= Factor * MinLatencyMs)
         {
             return near;
         }
@@ -49,7 +49,7 @@ internal static class Spill
                 continue;
             }
 
-            there = Math.Max(there, Least);
+            there = Math.Max(there, MinLatencyMs);
             if (there < limit)
             {
                 (best, limit) = (far, there);

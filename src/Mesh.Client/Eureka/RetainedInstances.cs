@@ -3,23 +3,23 @@ using Mesh.Client.Eureka.Wire;
 namespace Mesh.Client.Eureka;
 
 /// <summary>The instances that are kept, by key and by address.</summary>
-internal sealed class KeptInstances
+internal sealed class RetainedInstances
 {
-    private readonly Dictionary<InstanceKey, KeptInstance> _byKey = [];
-    private readonly Dictionary<Place, List<KeptInstance>> _byPlace = [];
+    private readonly Dictionary<InstanceKey, RetainedInstance> _byKey = [];
+    private readonly Dictionary<Place, List<RetainedInstance>> _byPlace = [];
 
     public int Count => _byKey.Count;
 
-    public int DoubtedCount { get; private set; }
+    public int SuspectedCount { get; private set; }
 
-    public IEnumerable<KeptInstance> All => _byKey.Values;
+    public IEnumerable<RetainedInstance> All => _byKey.Values;
 
-    public KeptInstance? Find(EurekaInstance instance) => _byKey.Count == 0 ? null : _byKey.GetValueOrDefault(instance.Key);
+    public RetainedInstance? Find(EurekaInstance instance) => _byKey.Count == 0 ? null : _byKey.GetValueOrDefault(instance.Key);
 
     /// <summary>Those that a call for an instance would reach; a copy.</summary>
     /// <param name="instance">The instance.</param>
     /// <param name="byAddress">Whether instances are called by their IP address.</param>
-    public KeptInstance[] At(EurekaInstance instance, bool byAddress)
+    public RetainedInstance[] At(EurekaInstance instance, bool byAddress)
     {
         var host = byAddress ? instance.IPAddress ?? instance.HostName : instance.HostName;
         return host is null ? [] : [.. Ports(instance)
@@ -28,7 +28,7 @@ internal sealed class KeptInstances
     }
 
     /// <param name="kept">Its key is not there yet.</param>
-    public void Add(KeptInstance kept)
+    public void Add(RetainedInstance kept)
     {
         _byKey.Add(kept.Instance.Key, kept);
         foreach (var place in Places(kept.Instance))
@@ -41,10 +41,10 @@ internal sealed class KeptInstances
             others.Add(kept);
         }
 
-        DoubtedCount += kept.Doubted ? 1 : 0;
+        SuspectedCount += kept.Suspected ? 1 : 0;
     }
 
-    public void Remove(KeptInstance kept)
+    public void Remove(RetainedInstance kept)
     {
         _byKey.Remove(kept.Instance.Key);
         foreach (var place in Places(kept.Instance))
@@ -57,7 +57,7 @@ internal sealed class KeptInstances
             }
         }
 
-        DoubtedCount -= kept.Doubted ? 1 : 0;
+        SuspectedCount -= kept.Suspected ? 1 : 0;
     }
 
     /// <summary>Where it may be called: by its name or its IP address, at each port.</summary>

@@ -3,7 +3,7 @@ namespace Mesh.Client.Model;
 /// <summary>A setting that lowers security.</summary>
 /// <param name="Key">Its key below section <c>Mesh</c>, with <c>*</c> for the service: one of few, for metrics.</param>
 /// <param name="Service">The service it concerns; null for the whole application.</param>
-internal readonly record struct LoweredSetting(string Key, string? Service)
+internal readonly record struct SecurityDowngrade(string Key, string? Service)
 {
     /// <summary>Where it stands.</summary>
     public string Path => Service is null ? Key : Key.Replace("*", Service, StringComparison.Ordinal);

@@ -21,7 +21,7 @@ public sealed class SpillTests
     {
         var here = Known(1, near, inFlight: 1);
         var there = Known(2, far);
-        Assert.Same(leaves ? there : here, Spill.Consider(_policy, here, [there], _random, Now));
+        Assert.Same(leaves ? there : here, ZoneSpillover.Consider(_policy, here, [there], _random, Now));
     }
 
     [Fact]
@@ -29,11 +29,11 @@ public sealed class SpillTests
     {
         var here = Known(1, 1_000);
         var there = Places.Endpoint(2);
-        Assert.Same(here, Spill.Consider(_policy, here, [there], _random, Now));
+        Assert.Same(here, ZoneSpillover.Consider(_policy, here, [there], _random, Now));
         here.Load.ObserveFailure(Now, overloaded: false);
-        Assert.Same(there, Spill.Consider(_policy, here, [there], _random, Now));
-        Assert.NotSame(there, Spill.Consider(_policy, Known(3, 1_000), [there], _random, Now));
-        Assert.Equal("10.0.0.4:80", Spill.Consider(_policy, Known(3, 1_000), [Known(4, 100)], _random, Now).Name);
+        Assert.Same(there, ZoneSpillover.Consider(_policy, here, [there], _random, Now));
+        Assert.NotSame(there, ZoneSpillover.Consider(_policy, Known(3, 1_000), [there], _random, Now));
+        Assert.Equal("10.0.0.4:80", ZoneSpillover.Consider(_policy, Known(3, 1_000), [Known(4, 100)], _random, Now).Name);
     }
 
     [Fact]
@@ -41,7 +41,7 @@ public sealed class SpillTests
     {
         var here = Known(1, 10);
         here.Load.Enter(Now - 500_000);
-        Assert.NotSame(here, Spill.Consider(_policy, here, [Known(2, 20)], _random, Now));
+        Assert.NotSame(here, ZoneSpillover.Consider(_policy, here, [Known(2, 20)], _random, Now));
     }
 
     [Fact]
@@ -49,26 +49,26 @@ public sealed class SpillTests
     {
         var here = Known(1, 100, inFlight: 1);
         var there = Places.Endpoint(2);
-        Assert.Same(there, Spill.Consider(_policy, here, [there], _random, Now));
+        Assert.Same(there, ZoneSpillover.Consider(_policy, here, [there], _random, Now));
         there.Load.Enter(Now);
-        Assert.Same(here, Spill.Consider(_policy, here, [there], _random, Now));
+        Assert.Same(here, ZoneSpillover.Consider(_policy, here, [there], _random, Now));
 
         // What it has answered is forgotten after half a minute.
         there.Load.Exit(Now);
         there.Load.ObserveLatency(Now, 400);
-        Assert.Same(here, Spill.Consider(_policy, here, [there], _random, Now));
+        Assert.Same(here, ZoneSpillover.Consider(_policy, here, [there], _random, Now));
         here.Load.Exit(Now);
         here.Load.Enter(Now + 29_000_000);
-        Assert.Same(here, Spill.Consider(_policy, here, [there], _random, Now + 29_000_000));
-        Assert.Same(there, Spill.Consider(_policy, here, [there], _random, Now + 31_000_000));
+        Assert.Same(here, ZoneSpillover.Consider(_policy, here, [there], _random, Now + 29_000_000));
+        Assert.Same(there, ZoneSpillover.Consider(_policy, here, [there], _random, Now + 31_000_000));
     }
 
     [Fact]
     public void Consider_policy_that_knows_no_times_stays()
     {
         var here = Known(1, 1_000, inFlight: 10);
-        Assert.Same(here, Spill.Consider(new LeastRequestBalancer(_random), here, [Known(2, 1)], _random, Now));
-        Assert.Same(here, Spill.Consider(new RoundRobinBalancer(_random), here, [Known(2, 1)], _random, Now));
+        Assert.Same(here, ZoneSpillover.Consider(new LeastRequestBalancer(_random), here, [Known(2, 1)], _random, Now));
+        Assert.Same(here, ZoneSpillover.Consider(new RoundRobinBalancer(_random), here, [Known(2, 1)], _random, Now));
     }
 
     [Fact]
@@ -77,11 +77,11 @@ public sealed class SpillTests
         var here = Known(1, 100, inFlight: 1);
         Endpoint[] elsewhere = [Known(2, 90), Known(3, 95)];
         var random = new RandomSource();
-        Spill.Consider(_policy, here, elsewhere, random, Now);
+        ZoneSpillover.Consider(_policy, here, elsewhere, random, Now);
         var before = GC.GetAllocatedBytesForCurrentThread();
         for (var i = 0; i < 1_000; i++)
         {
-            Spill.Consider(_policy, here, elsewhere, random, Now);
+            ZoneSpillover.Consider(_policy, here, elsewhere, random, Now);
         }
 
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);

@@ -4,7 +4,7 @@ namespace Mesh.Client.Primitives;
 
 /// <summary>Numbers out of names: the same in every process and after every restart, which <see cref="string.GetHashCode()"/> is
 /// not.</summary>
-internal static class Mixing
+internal static class StableHash
 {
     private const ulong Prime = 0x100000001b3;
     private const ulong Basis = 0xcbf29ce484222325;

@@ -7,7 +7,7 @@ namespace Mesh.Client.Outbound.Balancing.Locality;
 
 /// <summary>Learns where this process stands: its zone from the configuration; its ordinal, and where its peers are, from what a source
 /// says of its own service.</summary>
-internal sealed class Whereabouts
+internal sealed class LocalityProvider
 {
     private readonly string _machine;
 
@@ -18,9 +18,9 @@ internal sealed class Whereabouts
     private string? _instanceId;
     private IReadOnlyList<EndpointDescription> _peers = [];
     private uint? _ring;
-    private OwnPlace _current = null!;
+    private OwnLocality _current = null!;
 
-    public Whereabouts(ModelInForce model)
+    public LocalityProvider(ModelInForce model)
         : this(model.Current.Options.Service.Name ?? "", model.Current.Options.Service.Zone, Environment.MachineName)
     {
     }
@@ -28,14 +28,14 @@ internal sealed class Whereabouts
     /// <param name="service">The service that this process is an instance of.</param>
     /// <param name="zone">Where it runs; null for not known.</param>
     /// <param name="machine">Tells processes apart that are not registered.</param>
-    public Whereabouts(string service, string? zone, string machine)
+    public LocalityProvider(string service, string? zone, string machine)
     {
         _machine = machine;
         (_service, _zone) = (service, Known(zone));
         Locate();
     }
 
-    public OwnPlace Current => Volatile.Read(ref _current);
+    public OwnLocality Current => Volatile.Read(ref _current);
 
     /// <summary>The configuration may have changed.</summary>
     /// <returns>Whether its place is another one now.</returns>
@@ -83,8 +83,8 @@ internal sealed class Whereabouts
             {
                 // Every service begins elsewhere on the ring: the first instances of many services must not all meet at the same endpoints.
                 // An instance that is not listed for a while keeps its place.
-                _ring = EndpointPlace.Number(peer, EndpointPlace.OrdinalLabel) is { } ordinal
-                    ? unchecked(Mixing.Spread((uint)ordinal) + (uint)Mixing.Hash(_service.ToLowerInvariant() + "/" + _zone))
+                _ring = EndpointLocality.Number(peer, EndpointLocality.OrdinalLabel) is { } ordinal
+                    ? unchecked(StableHash.Spread((uint)ordinal) + (uint)StableHash.Hash(_service.ToLowerInvariant() + "/" + _zone))
                     : null;
             }
         }
@@ -92,9 +92,9 @@ internal sealed class Whereabouts
         // Where the peers are matters to the zone rule only: without a zone of its own, their coming and going changes nothing.
         var peers = _zone is null ? [] : _peers.CountBy(static peer => peer.Zone ?? "").ToDictionary();
         var old = _current;
-        var next = new OwnPlace(
+        var next = new OwnLocality(
             _zone,
-            Mixing.Hash(_instanceId ?? $"{_service.ToLowerInvariant()}@{_machine}"),
+            StableHash.Hash(_instanceId ?? $"{_service.ToLowerInvariant()}@{_machine}"),
             _ring,
             peers.ToFrozenDictionary(StringComparer.Ordinal));
         if (old is not null && old.Zone == next.Zone && old.Seed == next.Seed && old.Ring == next.Ring && Same(old.Peers, next.Peers))

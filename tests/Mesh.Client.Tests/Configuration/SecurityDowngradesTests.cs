@@ -11,7 +11,7 @@ namespace Mesh.Client.Tests.Configuration;
 public sealed class LoweredSecurityTests
 {
     /// <summary>Switches that were looked at and cannot lower security, whichever way they stand. A new switch belongs here or in
-    /// <see cref="LoweredSecurity.Settings"/>.</summary>
+    /// <see cref="SecurityDowngrades.Settings"/>.</summary>
     private static readonly string[] Harmless =
     [
         "Discovery:Eureka:PreferSameZone",
@@ -41,7 +41,7 @@ public sealed class LoweredSecurityTests
         const string Lowered = """ "Security": { "Endpoints": { "AllowLoopback": true } } """;
         using var application = new DependencyInjection.TestApplication($$"""{ "Mesh": { "Enabled": false, {{Lowered}} } }""");
         application.Services.AddMesh();
-        var security = application.Build().GetRequiredService<LoweredSecurity>();
+        var security = application.Build().GetRequiredService<SecurityDowngrades>();
         Assert.Empty(security.Current);
         Assert.DoesNotContain(1710, application.EventIds());
 
@@ -67,7 +67,7 @@ public sealed class LoweredSecurityTests
 
     [Fact]
     public void Public_options_none_lowers_security_by_default() =>
-        Assert.All(LoweredSecurity.Settings, setting => Assert.Empty(setting.Find(new MeshOptions(), true)));
+        Assert.All(SecurityDowngrades.Settings, setting => Assert.Empty(setting.Find(new MeshOptions(), true)));
 
     [Fact]
     public void Public_options_none_turns_the_check_of_certificates_off() =>
@@ -106,12 +106,12 @@ public sealed class LoweredSecurityTests
         options.Services["named"] = new ServiceOptions { TlsName = "payments.internal", Credentials = { Mode = CredentialMode.Propagate } };
         options.Services["configured"] =
             new ServiceOptions { Endpoints = { "https://10.0.0.1" }, Credentials = { Mode = CredentialMode.Propagate } };
-        Assert.All(LoweredSecurity.Settings, setting => Assert.Empty(setting.Find(options, true)));
+        Assert.All(SecurityDowngrades.Settings, setting => Assert.Empty(setting.Find(options, true)));
 
         options.Services["open"] = new ServiceOptions { Credentials = { Mode = CredentialMode.Propagate } };
-        Assert.Single(LoweredSecurity.Settings.SelectMany(setting => setting.Find(options, true)));
+        Assert.Single(SecurityDowngrades.Settings.SelectMany(setting => setting.Find(options, true)));
         options.Security.Endpoints.AllowedHostSuffixes.Add(".internal");
-        Assert.All(LoweredSecurity.Settings, setting => Assert.Empty(setting.Find(options, true)));
+        Assert.All(SecurityDowngrades.Settings, setting => Assert.Empty(setting.Find(options, true)));
     }
 
     [Fact]
@@ -128,7 +128,7 @@ public sealed class LoweredSecurityTests
         Assert.DoesNotContain(mesh.Logs.GetSnapshot(), record => record.Id.Id == 1710);
     }
 
-    /// <summary>A setting for each entry of <see cref="LoweredSecurity.Settings"/>: the test of the
+    /// <summary>A setting for each entry of <see cref="SecurityDowngrades.Settings"/>: the test of the
     /// table fails when one is missing here.</summary>
     private static (string Key, Action<MeshOptions> Lower)[] Lowering()
     {
@@ -146,7 +146,7 @@ public sealed class LoweredSecurityTests
             }),
             ("Inbound:TrustedNetworks", static options => options.Inbound.TrustedNetworks.Add("0.0.0.0/0")),
         ];
-        Assert.Equal(LoweredSecurity.Settings.Length, all.Length);
+        Assert.Equal(SecurityDowngrades.Settings.Length, all.Length);
         return all;
     }
 
