@@ -28,6 +28,26 @@ public sealed class RedirectTests
     }
 
     [Theory]
+    [InlineData("http://elsewhere/", false)]
+    [InlineData("/other", true)]
+    public async Task Send_body_that_breaks_behind_a_redirect_of_an_own_primary_blames_the_endpoint_only_where_it_stayed_there(
+        string location, bool blamed)
+    {
+        using var primary = new RecordingHandler((request, _) =>
+        {
+            request.RequestUri = new Uri(request.RequestUri!, location);
+            return Task.FromResult(BodyVerdictTests.Answer(new BreakingStream(10), 100_000));
+        });
+        using var mesh = Fleet.Of(1, primary: primary);
+        using var response = await mesh.Client.GetAsync(Fleet.Url, HttpCompletionOption.ResponseHeadersRead, Token);
+
+        await Assert.ThrowsAnyAsync<HttpRequestException>(() => response.Content.ReadAsStringAsync(Token));
+
+        Assert.Equal(blamed, mesh.Endpoint(1).Health.HasFailures);
+        Assert.Equal(0, mesh.InFlight());
+    }
+
+    [Theory]
     [InlineData(301, "GET", "GET")]
     [InlineData(301, "HEAD", "HEAD")]
     [InlineData(301, "POST", "GET")]

@@ -272,6 +272,28 @@ public class MeshLifecycleTests
         Assert.Contains($"Set {key} to ", warning.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>The host name of the registration is the address then.</summary>
+    [Theory]
+    [InlineData("10.0.0.7", null)]
+    [InlineData("0.0.0.0", "Set Mesh:Discovery:Eureka:IPAddress to ")]
+    public async Task Started_registering_by_an_address_only_that_is_warned_of(string address, string? message)
+    {
+        await using var app = new LifecycleHarness(
+            server: new StubServer("http://0.0.0.0:5000"),
+            settings:
+            [
+                ("Mesh:Discovery:Eureka:ServiceUrls:0", "http://registry:8761/eureka/"),
+                ("Mesh:Discovery:Eureka:PreferIPAddress", "true"),
+                ("Mesh:Discovery:Eureka:IPAddress", address),
+                ("Mesh:Discovery:Eureka:HostName", "0.0.0.0"),
+            ]);
+        await app.StartAsync();
+
+        var warnings = app.Services.GetFakeLogCollector().GetSnapshot().Where(static record => record.Id.Id == 2207).ToArray();
+        Assert.Equal(message is null ? 0 : 1, warnings.Length);
+        Assert.All(warnings, warning => Assert.Contains(message!, warning.Message, StringComparison.Ordinal));
+    }
+
     /// <summary>The endpoints of Kestrel's configuration come in the order of their names: Management before Web.</summary>
     [Theory]
     [InlineData(
