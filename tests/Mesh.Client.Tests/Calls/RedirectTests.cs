@@ -48,6 +48,23 @@ public sealed class RedirectTests
     }
 
     [Theory]
+    [InlineData("http://catalog/a#here", "/b", "http://catalog/b#here")]
+    [InlineData("http://catalog/a#here", "/b#there", "http://catalog/b#there")]
+    [InlineData("http://catalog/a", "/b?x=1#there", "http://catalog/b?x=1#there")]
+    [InlineData("http://catalog/a", "/b", "http://catalog/b")]
+    public async Task Send_redirect_keeps_the_fragment_of_the_request_unless_it_has_its_own(string url, string location, string expected)
+    {
+        using var mesh = Fleet.Of(1);
+        mesh.All((request, token) => (request.RequestUri!.AbsolutePath == "/a"
+            ? Answers.Redirect(HttpStatusCode.Found, location)
+            : Answers.Status(HttpStatusCode.OK))(request, token));
+
+        using var response = await mesh.Client.GetAsync(new Uri(url), Token);
+
+        Assert.Equal(expected, response.RequestMessage!.RequestUri!.ToString());
+    }
+
+    [Theory]
     [InlineData(301, "GET", "GET")]
     [InlineData(301, "HEAD", "HEAD")]
     [InlineData(301, "POST", "GET")]
