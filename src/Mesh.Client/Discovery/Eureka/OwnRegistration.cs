@@ -26,7 +26,7 @@ internal sealed class OwnRegistration : IMeshRegistration
         {
             lock (_gate)
             {
-                return new WantedRegistration(_status.Registered, _status.TakenOut, _metadata);
+                return new WantedRegistration(_status.Sent, _status.TakenOut, _metadata);
             }
         }
     }
@@ -104,9 +104,15 @@ internal sealed class OwnRegistration : IMeshRegistration
     {
         lock (_gate)
         {
-            var news = _overridden != status;
+            if (_overridden == status)
+            {
+                return false;
+            }
+
             _overridden = status;
-            return news;
+            var before = _status.Sent;
+            _status = _status with { Lifted = status == EurekaStatus.Up && _status.Chosen == EurekaStatus.Starting };
+            changed = _status.Sent != before;
         }
     }
 
@@ -115,12 +121,20 @@ internal sealed class OwnRegistration : IMeshRegistration
         var chosen = status switch
         {
             null or InstanceStatus.Up => EurekaStatus.Up,
+        bool changed;
             InstanceStatus.Down => EurekaStatus.Down,
             InstanceStatus.Starting => EurekaStatus.Starting,
             InstanceStatus.OutOfService => EurekaStatus.OutOfService,
             _ => throw new ArgumentOutOfRangeException(nameof(status), status, "This is no status."),
         };
-        Change(own => own with { Chosen = chosen }, chosenByHand: true);
+        Change(own => own with { Chosen = chosen, Lifted = false }, chosenByHand: true);
+
+        if (changed)
+        {
+            _changed.Set();
+        }
+
+        return true;
     }
 
     public void SetMetadata(string key, string? value)
