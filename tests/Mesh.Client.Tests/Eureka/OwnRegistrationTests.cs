@@ -460,6 +460,30 @@ public sealed class OwnRegistrationTests : IAsyncDisposable
     }
 
     [Fact]
+    public void Configure_what_is_gone_goes_and_what_the_application_has_set_stays()
+    {
+        _own.Begin(TestRegistration.Of());
+        _own.SetMetadata("mine", "1");
+        _own.SetMetadata("zone", null);
+
+        _own.Configure(new Dictionary<string, string> { ["zone"] = "zone2", ["mine"] = "2", ["new"] = "3" });
+
+        Assert.Equal(new Dictionary<string, string> { ["mine"] = "1", ["new"] = "3" }, _own.Metadata);
+    }
+
+    [Fact]
+    public void Configure_the_same_is_no_change()
+    {
+        _own.Begin(TestRegistration.Of());
+        var (changed, before) = (_own.NextChange, _own.Wanted);
+
+        _own.Configure(TestRegistration.Of().Metadata);
+
+        Assert.False(changed.IsCompleted);
+        Assert.Equal(before, _own.Wanted);
+    }
+
+    [Fact]
     public void SetStatus_no_status_is_refused() => Assert.Throws<ArgumentOutOfRangeException>(() => _own.SetStatus((InstanceStatus)17));
 
     private async Task<RecordedRequest> StartUpAsync()
