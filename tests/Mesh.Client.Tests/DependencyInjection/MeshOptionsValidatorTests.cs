@@ -38,6 +38,8 @@ public sealed class MeshOptionsValidatorTests
     [InlineData("Discovery:Eureka:Metadata:a\\u0007b", "x", "Mesh:Discovery:Eureka:Metadata: 'a?b' holds control characters")]
     [InlineData("Service:Labels:lane", "a\\u0000", "Mesh:Service:Labels:lane: 'a?' holds control characters")]
     [InlineData("Service:Version", "1.2\\n", "Mesh:Service:Version: '1.2?' holds control characters")]
+    [InlineData("Service:Version", "1\\uFFFF", "Mesh:Service:Version: '1\uFFFF' holds control characters")]
+    [InlineData("Discovery:Eureka:Metadata:note", "\\uFFFE", "Mesh:Discovery:Eureka:Metadata:note: '\uFFFE' holds control characters")]
     [InlineData("Service:Zone", "eu-1a\\r\\n", "Mesh:Service:Zone: 'eu-1a??' holds control characters")]
     [InlineData("Discovery:Eureka:AppGroup", "a\\n", "Mesh:Discovery:Eureka:AppGroup: 'a?' holds control characters")]
     [InlineData("Discovery:Eureka:AutoScalingGroup", "a\\n", "Mesh:Discovery:Eureka:AutoScalingGroup: 'a?' holds control characters")]
