@@ -53,6 +53,13 @@ internal static class EurekaOptionsValidator
         ValidateLine($"{key}:InstanceId", options.InstanceId, RegistryLimits.IdLength, mistakes);
         ValidateLine($"{key}:VipAddress", options.VipAddress, int.MaxValue, mistakes);
         ValidateLine($"{key}:SecureVipAddress", options.SecureVipAddress, int.MaxValue, mistakes);
+        ValidateLine($"{key}:AppGroup", options.AppGroup, int.MaxValue, mistakes);
+        ValidateLine($"{key}:AutoScalingGroup", options.AutoScalingGroup, int.MaxValue, mistakes);
+        foreach (var (name, value) in options.DataCenter.Metadata)
+        {
+            ValidateMetadata($"{key}:DataCenter:Metadata", name, value, mistakes);
+        }
+
         foreach (var (name, value) in options.Metadata)
         {
             ValidateMetadata($"{key}:Metadata", name, value, mistakes);
@@ -108,8 +115,12 @@ internal static class EurekaOptionsValidator
         // A name is shown with its mistake, which is reported under the section that holds it.
         var entry = mistakes.Written($"{key}:{name}");
         ValidateLine(entry[..^(name.Length + 1)], name, RegistryLimits.LabelKeyLength, mistakes);
-        ValidateLine(entry, value, RegistryLimits.LabelValueLength, mistakes);
+        ValidateLabel(entry, value, mistakes);
     }
+
+    /// <summary>The value of an entry of the metadata that has a key of its own.</summary>
+    public static void ValidateLabel(string key, string? value, Mistakes mistakes) =>
+        ValidateLine(key, value, RegistryLimits.LabelValueLength, mistakes);
 
     private static void ValidateLine(string key, string? text, int longest, Mistakes mistakes)
     {
@@ -136,7 +147,11 @@ internal static class EurekaOptionsValidator
     /// host.</summary>
     private static void ValidatePage(string key, string? page, Mistakes mistakes)
     {
-        if (page is not null && RegistrationPages.IsAbsolute(page)
+        if (page is not null && !Printable.IsLine(page))
+        {
+            ValidateLine(key, page, int.MaxValue, mistakes);
+        }
+        else if (page is not null && RegistrationPages.IsAbsolute(page)
             && !Uri.TryCreate(page.Replace("${eureka.hostname}", "host", StringComparison.Ordinal), UriKind.Absolute, out _))
         {
             mistakes.Add(key, $"'{page}' is neither a path, such as /health, nor an absolute address.");

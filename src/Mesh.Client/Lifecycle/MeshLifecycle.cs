@@ -101,33 +101,13 @@ internal sealed partial class MeshLifecycle(
             return Task.CompletedTask;
         }
 
-        if (Addresses is not { } addresses || !plan.Wanted)
+        var atStart = configuration.Current.Options;
+        Register();
+        if (Addresses is not null)
         {
-            drain.IsWarmingUp = false;
-            return Task.CompletedTask;
+            new RegistrationReload(configuration, plan, registration.Own, logger).Begin(atStart, _begun);
         }
 
-        if (plan.Make(addresses) is not { } what)
-        {
-            drain.IsWarmingUp = false;
-            LogNowhereToConnect(string.Join(", ", addresses));
-            return Task.CompletedTask;
-        }
-
-        if (plan.IsUselessElsewhere(what))
-        {
-            LogLoopback(what.Address.HostName);
-        }
-
-        if (plan.AnyAddress(what) is { } any)
-        {
-            LogAnyAddress(any.Host, any.Key);
-        }
-
-        _begun = true;
-        directory.Registers(what.InstanceId);
-        registration.Begin(what);
-        _becomingUp = BecomeUpAsync(_leaving.Token);
         return Task.CompletedTask;
     }
 
@@ -179,6 +159,38 @@ internal sealed partial class MeshLifecycle(
     {
         _leaving.Cancel();
         _leaving.Dispose();
+    }
+
+    /// <summary>Begins to register, in the background.</summary>
+    private void Register()
+    {
+        if (Addresses is not { } addresses || !plan.Wanted)
+        {
+            drain.IsWarmingUp = false;
+            return;
+        }
+
+        if (plan.Make(addresses) is not { } what)
+        {
+            drain.IsWarmingUp = false;
+            LogNowhereToConnect(string.Join(", ", addresses));
+            return;
+        }
+
+        if (plan.IsUselessElsewhere(what))
+        {
+            LogLoopback(what.Address.HostName);
+        }
+
+        if (plan.AnyAddress(what) is { } any)
+        {
+            LogAnyAddress(any.Host, any.Key);
+        }
+
+        _begun = true;
+        directory.Registers(what.InstanceId);
+        registration.Begin(what);
+        _becomingUp = BecomeUpAsync(_leaving.Token);
     }
 
     /// <summary>Whether the host lets draining take the time that it needs, now and after reloads.</summary>

@@ -25,10 +25,13 @@ internal sealed class RegistrationPlan(
     public (string Host, string Key)? AnyAddress(Registration registration)
     {
         var byAddress = configuration.Current.Options.Discovery.Eureka.PreferIPAddress == true;
-        return !byAddress && IsAny(registration.Address.HostName) ? (registration.Address.HostName, Written("HostName"))
-            : IsAny(registration.Address.IPAddress) ? (registration.Address.IPAddress, Written("IPAddress"))
+        return !byAddress && IsAny(registration.Address.HostName) ? (registration.Address.HostName, Written("Discovery:Eureka:HostName"))
+            : IsAny(registration.Address.IPAddress) ? (registration.Address.IPAddress, Written("Discovery:Eureka:IPAddress"))
             : null;
     }
+
+    /// <summary>The metadata of a registration by the settings in force.</summary>
+    public IReadOnlyDictionary<string, string> Metadata => MetadataOf(configuration.Current.Options);
 
     /// <returns>Null if the server listens on nothing that others could connect to.</returns>
     public Registration? Make(IEnumerable<string> listening)
@@ -64,8 +67,9 @@ internal sealed class RegistrationPlan(
         };
     }
 
-    private string Written(string setting) =>
-        SteeltoeMistakes.Written(source.Application, source.Mesh, $"{source.Mesh.Path}:Discovery:Eureka:{setting}");
+    /// <summary>The key that the user wrote for a setting, given without the name of the section.</summary>
+    public string Written(string setting) =>
+        SteeltoeMistakes.Written(source.Application, source.Mesh, $"{source.Mesh.Path}:{setting}");
 
     private static bool IsAny(string host) => IPAddress.TryParse(host, out var address)
         && (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address) is var plain

@@ -26,7 +26,7 @@ internal sealed class OwnRegistration : IMeshRegistration
         {
             lock (_gate)
             {
-                return new WantedRegistration(_status.Registered, _status.TakenOut, _metadata);
+                return new WantedRegistration(_status.Sent, _status.TakenOut, _metadata);
             }
         }
     }
@@ -81,17 +81,30 @@ internal sealed class OwnRegistration : IMeshRegistration
     {
         lock (_gate)
         {
-            _metadata = _metadata.Clear().SetItems(registration.Metadata);
-            foreach (var (key, value) in _changes)
-            {
-                _metadata = value is null ? _metadata.Remove(key) : _metadata.SetItem(key, value);
-            }
-
+            _metadata = Over(registration.Metadata);
             if (!_chosen && !registration.UpAtStart)
             {
                 _status = _status with { Chosen = EurekaStatus.Starting };
             }
         }
+    }
+
+    /// <summary>Takes metadata that are configured anew. What the application has set stays on top.</summary>
+    public void Configure(IReadOnlyDictionary<string, string> metadata)
+    {
+        lock (_gate)
+        {
+            var next = Over(metadata);
+            if (next.Count == _metadata.Count && next.All(entry => _metadata.GetValueOrDefault(entry.Key) == entry.Value))
+            {
+                // Other settings have changed: there is nothing to send.
+                return;
+            }
+
+            _metadata = next;
+        }
+
+        _changed.Set();
     }
 
     public void SetLife(EurekaStatus life) => Change(status => status with { Life = life });
@@ -102,12 +115,26 @@ internal sealed class OwnRegistration : IMeshRegistration
     /// <returns>Whether that is news.</returns>
     public bool SetOverridden(EurekaStatus status)
     {
+        bool changed;
         lock (_gate)
         {
-            var news = _overridden != status;
+            if (_overridden == status)
+            {
+                return false;
+            }
+
             _overridden = status;
-            return news;
+            var before = _status.Sent;
+            _status = _status with { Lifted = status == EurekaStatus.Up && _status.Chosen == EurekaStatus.Starting };
+            changed = _status.Sent != before;
         }
+
+        if (changed)
+        {
+            _changed.Set();
+        }
+
+        return true;
     }
 
     public void SetStatus(InstanceStatus? status)
@@ -120,7 +147,7 @@ internal sealed class OwnRegistration : IMeshRegistration
             InstanceStatus.OutOfService => EurekaStatus.OutOfService,
             _ => throw new ArgumentOutOfRangeException(nameof(status), status, "This is no status."),
         };
-        Change(own => own with { Chosen = chosen }, chosenByHand: true);
+        Change(own => own with { Chosen = chosen, Lifted = false }, chosenByHand: true);
     }
 
     public void SetMetadata(string key, string? value)
@@ -145,6 +172,18 @@ internal sealed class OwnRegistration : IMeshRegistration
         }
 
         _changed.Set();
+    }
+
+    /// <summary>Called under the gate.</summary>
+    private ImmutableSortedDictionary<string, string> Over(IReadOnlyDictionary<string, string> configured)
+    {
+        var metadata = _metadata.Clear().SetItems(configured);
+        foreach (var (key, value) in _changes)
+        {
+            metadata = value is null ? metadata.Remove(key) : metadata.SetItem(key, value);
+        }
+
+        return metadata;
     }
 
     private void Change(Func<OwnStatus, OwnStatus> change, bool chosenByHand = false)
