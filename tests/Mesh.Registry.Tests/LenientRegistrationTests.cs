@@ -63,6 +63,7 @@ public sealed class LenientRegistrationTests
     [InlineData("{\"$\":80,\"@enabled\":0}", 80, "false")]
     [InlineData("{\"$\":80,\"@enabled\":\"1\"}", 80, "false")]
     [InlineData("{\"$\":80,\"@enabled\":null}", 80, "true")]
+    [InlineData("{\"$\":null,\"$\":80}", 80, "true")]
     [InlineData("{\"$\":80,\"@enabled\":\"True\"}", 80, "true")]
     [InlineData("{\"$\":80}", 80, "true")]
     [InlineData("{\"$\":null,\"@enabled\":\"false\"}", 0, "false")]

@@ -1,7 +1,10 @@
 using System.Globalization;
+using System.IO.Pipelines;
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace Mesh.Registry.Tests;
 
@@ -140,6 +143,24 @@ public sealed class RegistrationTests
         }
     }
 
+    /// <summary>No part is too large, and each is taken before the next comes.</summary>
+    [Theory]
+    [InlineData(1_000, true)]
+    [InlineData(1_001, false)]
+    public async Task ReadAsync_parts_that_are_too_large_together_are_refused(int last, bool taken)
+    {
+        var pipe = new Pipe(new PipeOptions(pauseWriterThreshold: 1, resumeWriterThreshold: 1));
+        var context = new DefaultHttpContext();
+        context.Features.Set<IRequestBodyPipeFeature>(new Body(pipe.Reader));
+        var reading = RequestBody.ReadAsync(context, limit: 2_000);
+        await pipe.Writer.WriteAsync(new byte[1_000], TestContext.Current.CancellationToken);
+        await pipe.Writer.WriteAsync(new byte[last], TestContext.Current.CancellationToken);
+        await pipe.Writer.CompleteAsync();
+
+        Assert.Equal(taken ? 2_000 : null, (await reading)?.Length);
+        Assert.Equal(taken ? 200 : 413, context.Response.StatusCode);
+    }
+
     [Fact]
     public async Task Register_when_full_gets_503_with_the_name_of_the_setting()
     {
@@ -205,4 +226,9 @@ public sealed class RegistrationTests
 
     private static async Task<string?> HashAsync(RegistryServer server) =>
         (string?)JsonNode.Parse(await server.TextAsync("/eureka/apps"))!["applications"]!["apps__hashcode"];
+
+    private sealed class Body(PipeReader reader) : IRequestBodyPipeFeature
+    {
+        public PipeReader Reader => reader;
+    }
 }

@@ -20,7 +20,7 @@ internal sealed class MeshOptionsValidator(
         SteeltoeMistakes.Validate(source.Application, source.Mesh, mistakes);
         var root = source.Mesh.Path;
         mistakes.Known<StackedHandlers>($"{root}:StackedHandlers", options.StackedHandlers);
-        ValidateIdentity($"{root}:Service", options.Service, mistakes);
+        ValidateIdentity($"{root}:Service", options.Service, options.Discovery.Eureka.Metadata, mistakes);
         if (options.Domain is { Length: > 0 } domain && !ServiceName.IsValid(domain.TrimStart('.')))
         {
             mistakes.Add($"{root}:Domain", $"'{domain}' is not a DNS suffix, such as mesh.local.");
@@ -44,11 +44,19 @@ internal sealed class MeshOptionsValidator(
         return mistakes.Found.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(mistakes.Found);
     }
 
-    private static void ValidateIdentity(string key, ServiceIdentityOptions options, ConfigurationErrors mistakes)
+    private static void ValidateIdentity(
+        string key, ServiceIdentityOptions options, IDictionary<string, string> metadata, ConfigurationErrors mistakes)
     {
         if (options.Name is { } name && !ServiceName.IsValid(name))
         {
             mistakes.Add($"{key}:Name", $"'{name}' cannot be a service name: {ServiceName.Rule}.");
+        }
+
+        EurekaOptionsValidator.ValidateLabel($"{key}:Version", options.Version, mistakes);
+        if (options.Zone is { } zone && !(metadata.TryGetValue("zone", out var published) && published == zone))
+        {
+            // One text of Steeltoe's metadata is both, and one mistake.
+            EurekaOptionsValidator.ValidateLabel($"{key}:Zone", zone, mistakes);
         }
 
         if (options.Labels.Keys.Any(string.IsNullOrWhiteSpace))

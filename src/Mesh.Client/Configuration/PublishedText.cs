@@ -11,8 +11,12 @@ internal static class PublishedText
         // A name is shown with its mistake, which is reported under the section that holds it.
         var entry = mistakes.Written($"{key}:{name}");
         ValidateLine(entry[..^(name.Length + 1)], name, RegistryLimits.LabelKeyLength, mistakes);
-        ValidateLine(entry, value, RegistryLimits.LabelValueLength, mistakes);
+        ValidateValue(entry, value, mistakes);
     }
+
+    /// <summary>The value of a label that has a key of its own.</summary>
+    public static void ValidateValue(string key, string? value, ConfigurationErrors mistakes) =>
+        ValidateLine(key, value, RegistryLimits.LabelValueLength, mistakes);
 
     public static void ValidateLine(string key, string? text, int longest, ConfigurationErrors mistakes)
     {

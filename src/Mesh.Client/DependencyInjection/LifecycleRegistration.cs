@@ -37,6 +37,7 @@ internal static class LifecycleRegistration
             provider.GetRequiredService<ModelInForce>(),
             provider.GetRequiredService<IWrittenKeys>(),
             MachineAddress.Find));
+        services.TryAddSingleton<RegistrationReload>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IServiceRegistrar, EurekaRegistrar>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IDiscoveryAdapter, EurekaAdapter>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<ISettingsValidator, EurekaOptionsValidator>());

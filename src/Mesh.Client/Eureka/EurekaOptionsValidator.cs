@@ -54,6 +54,13 @@ internal sealed class EurekaOptionsValidator : ISettingsValidator
         PublishedText.ValidateLine($"{key}:InstanceId", options.InstanceId, RegistryLimits.IdLength, mistakes);
         PublishedText.ValidateLine($"{key}:VipAddress", options.VipAddress, int.MaxValue, mistakes);
         PublishedText.ValidateLine($"{key}:SecureVipAddress", options.SecureVipAddress, int.MaxValue, mistakes);
+        PublishedText.ValidateLine($"{key}:AppGroup", options.AppGroup, int.MaxValue, mistakes);
+        PublishedText.ValidateLine($"{key}:AutoScalingGroup", options.AutoScalingGroup, int.MaxValue, mistakes);
+        foreach (var (name, value) in options.DataCenter.Metadata)
+        {
+            PublishedText.ValidateLabel($"{key}:DataCenter:Metadata", name, value, mistakes);
+        }
+
         foreach (var (name, value) in options.Metadata)
         {
             PublishedText.ValidateLabel($"{key}:Metadata", name, value, mistakes);
@@ -116,7 +123,11 @@ internal sealed class EurekaOptionsValidator : ISettingsValidator
     /// host.</summary>
     private static void ValidatePage(string key, string? page, ConfigurationErrors mistakes)
     {
-        if (page is not null && RegistrationPages.IsAbsolute(page)
+        if (page is not null && !Printable.IsLine(page))
+        {
+            PublishedText.ValidateLine(key, page, int.MaxValue, mistakes);
+        }
+        else if (page is not null && RegistrationPages.IsAbsolute(page)
             && !Uri.TryCreate(page.Replace("${eureka.hostname}", "host", StringComparison.Ordinal), UriKind.Absolute, out _))
         {
             mistakes.Add(key, $"'{page}' is neither a path, such as /health, nor an absolute address.");

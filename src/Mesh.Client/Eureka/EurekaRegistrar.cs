@@ -6,9 +6,13 @@ namespace Mesh.Client.Eureka;
 
 /// <summary>Registers this application with Eureka.</summary>
 internal sealed partial class EurekaRegistrar(
-    EurekaRegistration registration, RegistrationPlan plan, GuardedLogger<LogCategories.MeshLifecycle> logger) : IServiceRegistrar
+    EurekaRegistration registration,
+    RegistrationPlan plan,
+    RegistrationReload reload,
+    GuardedLogger<LogCategories.MeshLifecycle> logger) : IServiceRegistrar
 {
     private InstanceRegistration? _prepared;
+    private bool _begun;
 
     public bool IsWanted => plan.Wanted;
 
@@ -30,7 +34,13 @@ internal sealed partial class EurekaRegistrar(
         return _prepared?.InstanceId;
     }
 
-    public void Begin() => registration.Begin(_prepared ?? throw new InvalidOperationException("Nothing was prepared."));
+    public void Begin()
+    {
+        _begun = true;
+        registration.Begin(_prepared ?? throw new InvalidOperationException("Nothing was prepared."));
+    }
+
+    public void FollowReloads(MeshOptions atStart) => reload.Begin(atStart, _begun);
 
     public Task EndAsync() => registration.EndLoopAsync();
 

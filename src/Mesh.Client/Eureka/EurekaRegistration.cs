@@ -20,6 +20,9 @@ internal sealed partial class EurekaRegistration(
     internal static readonly TimeSpan DeregistrationBudget = TimeSpan.FromSeconds(2);
 
     private readonly CancellationTokenSource _stop = new();
+
+    // Later than _stop: for requests that a registry may take although they were given up.
+    private readonly CancellationTokenSource _abandon = new();
     private readonly RegistrationVersions _versions = new(time);
     private readonly Outage _outage = new(time);
     private bool _accepted;
@@ -51,10 +54,20 @@ internal sealed partial class EurekaRegistration(
     }
 
     /// <summary>Ends the loop and waits for it, so that nothing it still has under way can undo the farewell.</summary>
+    /// <remarks>A registration is waited for: a slow registry would take one that was given up after the farewell, and list this
+    /// instance until its lease ends. Not for longer than the farewell may take, since a registry may also be dead.</remarks>
     public async Task EndLoopAsync()
     {
         await _stop.CancelAsync().ConfigureAwait(false);
-        await _loop.ConfigureAwait(false);
+        try
+        {
+            await _loop.WaitAsync(DeregistrationBudget, time).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            await _abandon.CancelAsync().ConfigureAwait(false);
+            await _loop.ConfigureAwait(false);
+        }
     }
 
     /// <summary>Registers as DOWN. To be called after <see cref="EndLoopAsync"/>.</summary>
@@ -80,7 +93,9 @@ internal sealed partial class EurekaRegistration(
     {
         // Where the host did not get as far as stopping its services; the loop ends by itself.
         _stop.Cancel();
+        _abandon.Cancel();
         _stop.Dispose();
+        _abandon.Dispose();
     }
 
     private async Task RunAsync(
@@ -121,7 +136,10 @@ internal sealed partial class EurekaRegistration(
         {
             Announced = true;
             AnnouncedUp |= wanted.Effective == RegistrationStatus.Up;
-            var step = await exchange.NextAsync(wanted, overrides.Foreign, stopping).ConfigureAwait(false);
+            // A late heartbeat cannot bring anything back. What has not begun when the application stops does not begin.
+            var end = heartbeat || stopping.IsCancellationRequested ? stopping : _abandon.Token;
+            var step = await exchange.NextAsync(wanted, overrides.Foreign, end).ConfigureAwait(false);
+            stopping.ThrowIfCancellationRequested();
             switch (step)
             {
                 case RegistrationStep.Forgotten:
@@ -150,10 +168,13 @@ internal sealed partial class EurekaRegistration(
                     : overrides.Foreign));
             return exchange.IsCurrent(wanted) ? PollSchedule.Next(registration.HeartbeatInterval, random) : null;
         }
-        catch (Exception failure) when (!stopping.IsCancellationRequested)
+        catch (Exception failure) when (failure is not OperationCanceledException || !stopping.IsCancellationRequested)
         {
             // Not a reason to register again: the registry may well still have the lease. The same request is repeated.
             AnnouncedUp = announced || (AnnouncedUp && failure is not EurekaException { NothingSent: true });
+
+            // The farewell says for itself what is wrong with the registry.
+            stopping.ThrowIfCancellationRequested();
             Failed(failure);
             if (heartbeat)
             {

@@ -23,10 +23,13 @@ internal sealed class RegistrationPlan(ModelInForce model, IWrittenKeys keys, Fu
     public (string Host, string Key)? AnyAddress(InstanceRegistration registration)
     {
         var byAddress = model.Current.Options.Discovery.Eureka.PreferIPAddress == true;
-        return !byAddress && IsAny(registration.Address.HostName) ? (registration.Address.HostName, Written("HostName"))
-            : IsAny(registration.Address.IPAddress) ? (registration.Address.IPAddress, Written("IPAddress"))
+        return !byAddress && IsAny(registration.Address.HostName) ? (registration.Address.HostName, Written("Discovery:Eureka:HostName"))
+            : IsAny(registration.Address.IPAddress) ? (registration.Address.IPAddress, Written("Discovery:Eureka:IPAddress"))
             : null;
     }
+
+    /// <summary>The metadata of a registration by the settings in force.</summary>
+    public IReadOnlyDictionary<string, string> Metadata => MetadataOf(model.Current.Options);
 
     /// <returns>Null if the server listens on nothing that others could connect to.</returns>
     public InstanceRegistration? Make(IEnumerable<string> listening)
@@ -62,7 +65,8 @@ internal sealed class RegistrationPlan(ModelInForce model, IWrittenKeys keys, Fu
         };
     }
 
-    private string Written(string setting) => keys.Written($"Discovery:Eureka:{setting}");
+    /// <summary>The key that the user wrote for a setting, given without the name of the section.</summary>
+    public string Written(string setting) => keys.Written(setting);
 
     private static bool IsAny(string host) => IPAddress.TryParse(host, out var address)
         && (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address) is var plain

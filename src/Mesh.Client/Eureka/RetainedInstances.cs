@@ -16,22 +16,33 @@ internal sealed class RetainedInstances
 
     public RetainedInstance? Find(EurekaInstance instance) => _byKey.Count == 0 ? null : _byKey.GetValueOrDefault(instance.Key);
 
-    /// <summary>Those that a call for an instance would reach; a copy.</summary>
+    /// <summary>Those whose calls would reach an instance, however its host is written; a copy.</summary>
     /// <param name="instance">The instance.</param>
     /// <param name="byAddress">Whether instances are called by their IP address.</param>
     public RetainedInstance[] At(EurekaInstance instance, bool byAddress)
     {
-        var host = byAddress ? instance.IPAddress ?? instance.HostName : instance.HostName;
-        return host is null ? [] : [.. Ports(instance)
-            .SelectMany(port => _byPlace.TryGetValue(new Place(host, port), out var kept) ? kept : [])
-            .Distinct()];
+        // Normalised here only: while nothing is kept, nobody asks.
+        var hosts = InstanceHosts.Of(instance);
+        List<KeptInstance>? found = null;
+        foreach (var place in Places(hosts, instance))
+        {
+            foreach (var kept in _byPlace.GetValueOrDefault(place) ?? [])
+            {
+                if (found?.Contains(kept) != true && InstanceHosts.Of(kept.Instance).Meet(hosts, byAddress))
+                {
+                    (found ??= []).Add(kept);
+                }
+            }
+        }
+
+        return found is null ? [] : [.. found];
     }
 
     /// <param name="kept">Its key is not there yet.</param>
     public void Add(RetainedInstance kept)
     {
         _byKey.Add(kept.Instance.Key, kept);
-        foreach (var place in Places(kept.Instance))
+        foreach (var place in Places(InstanceHosts.Of(kept.Instance), kept.Instance))
         {
             if (!_byPlace.TryGetValue(place, out var others))
             {
@@ -47,7 +58,7 @@ internal sealed class RetainedInstances
     public void Remove(RetainedInstance kept)
     {
         _byKey.Remove(kept.Instance.Key);
-        foreach (var place in Places(kept.Instance))
+        foreach (var place in Places(InstanceHosts.Of(kept.Instance), kept.Instance))
         {
             var others = _byPlace[place];
             others.RemoveAll(other => ReferenceEquals(other, kept));
@@ -61,8 +72,8 @@ internal sealed class RetainedInstances
     }
 
     /// <summary>Where it may be called: by its name or its IP address, at each port.</summary>
-    private static IEnumerable<Place> Places(EurekaInstance instance) =>
-        from host in new[] { instance.HostName, instance.IPAddress }.OfType<string>().Distinct()
+    private static IEnumerable<Place> Places(InstanceHosts hosts, EurekaInstance instance) =>
+        from host in hosts.All
         from port in Ports(instance)
         select new Place(host, port);
 
@@ -79,5 +90,7 @@ internal sealed class RetainedInstances
         }
     }
 
+    /// <param name="Host">In the one form of <see cref="InstanceHosts"/>.</param>
+    /// <param name="Port">The port.</param>
     private readonly record struct Place(string Host, int Port);
 }

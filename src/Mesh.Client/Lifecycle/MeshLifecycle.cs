@@ -102,13 +102,22 @@ internal sealed partial class MeshLifecycle(
             return Task.CompletedTask;
         }
 
-        if (Addresses is not { } addresses || !Begin(addresses))
+        var atStart = model.Current.Options;
+        var addresses = Addresses;
+        if (addresses is null || !Begin(addresses))
         {
             drain.IsWarmingUp = false;
-            return Task.CompletedTask;
+        }
+        else
+        {
+            _becomingUp = BecomeUpAsync(_leaving.Token);
         }
 
-        _becomingUp = BecomeUpAsync(_leaving.Token);
+        foreach (var registrar in addresses is null ? [] : registrars)
+        {
+            registrar.FollowReloads(atStart);
+        }
+
         return Task.CompletedTask;
     }
 

@@ -24,12 +24,13 @@ internal static class Printable
         return false;
     }
 
-    /// <summary>Whether it is one line of text that can be written as UTF-8: no control characters, no half of a surrogate pair.</summary>
+    /// <summary>Whether it is one line of text that can be written as UTF-8 and as XML, which registries answer in: no control characters,
+    /// no half of a surrogate pair, neither of the two characters that are none.</summary>
     public static bool IsLine(string text)
     {
         for (var i = 0; i < text.Length; i++)
         {
-            if (IsControl(text[i]) || (char.IsSurrogate(text[i]) && !char.IsSurrogatePair(text, i++)))
+            if (IsControl(text[i]) || text[i] is '\uFFFE' or '\uFFFF' || (char.IsSurrogate(text[i]) && !char.IsSurrogatePair(text, i++)))
             {
                 return false;
             }

@@ -18,6 +18,10 @@ internal interface IServiceRegistrar
     /// <summary>Begins to register what was prepared, in the background. Called once.</summary>
     void Begin();
 
+    /// <summary>Takes changed settings over to the registration as far as that can change, and says what cannot.</summary>
+    /// <param name="atStart">The settings that the application started with.</param>
+    void FollowReloads(MeshOptions atStart);
+
     /// <summary>Ends what runs in the background, so that nothing of it can undo the farewell.</summary>
     Task EndAsync();
 

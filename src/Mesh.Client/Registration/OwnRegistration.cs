@@ -27,7 +27,7 @@ internal sealed class OwnRegistration : IMeshRegistration
         {
             lock (_gate)
             {
-                return new WantedRegistration(_status.Registered, _status.TakenOut, _metadata);
+                return new WantedRegistration(_status.Sent, _status.TakenOut, _metadata);
             }
         }
     }
@@ -84,17 +84,30 @@ internal sealed class OwnRegistration : IMeshRegistration
     {
         lock (_gate)
         {
-            _metadata = _metadata.Clear().SetItems(metadata);
-            foreach (var (key, value) in _changes)
-            {
-                _metadata = value is null ? _metadata.Remove(key) : _metadata.SetItem(key, value);
-            }
-
+            _metadata = Over(metadata);
             if (!_chosen && !upAtStart)
             {
                 _status = _status with { Chosen = RegistrationStatus.Starting };
             }
         }
+    }
+
+    /// <summary>Takes metadata that are configured anew. What the application has set stays on top.</summary>
+    public void Configure(IReadOnlyDictionary<string, string> metadata)
+    {
+        lock (_gate)
+        {
+            var next = Over(metadata);
+            if (next.Count == _metadata.Count && next.All(entry => _metadata.GetValueOrDefault(entry.Key) == entry.Value))
+            {
+                // Other settings have changed: there is nothing to send.
+                return;
+            }
+
+            _metadata = next;
+        }
+
+        _changed.Set();
     }
 
     public void SetLife(RegistrationStatus life) => Change(status => status with { Life = life });
@@ -105,12 +118,26 @@ internal sealed class OwnRegistration : IMeshRegistration
     /// <returns>Whether that is news.</returns>
     public bool SetOverridden(RegistrationStatus status)
     {
+        bool changed;
         lock (_gate)
         {
-            var news = _overridden != status;
+            if (_overridden == status)
+            {
+                return false;
+            }
+
             _overridden = status;
-            return news;
+            var before = _status.Sent;
+            _status = _status with { Lifted = status == RegistrationStatus.Up && _status.Chosen == RegistrationStatus.Starting };
+            changed = _status.Sent != before;
         }
+
+        if (changed)
+        {
+            _changed.Set();
+        }
+
+        return true;
     }
 
     public void SetStatus(InstanceStatus? status)
@@ -123,7 +150,7 @@ internal sealed class OwnRegistration : IMeshRegistration
             InstanceStatus.OutOfService => RegistrationStatus.OutOfService,
             _ => throw new ArgumentOutOfRangeException(nameof(status), status, "This is no status."),
         };
-        Change(own => own with { Chosen = chosen }, chosenByHand: true);
+        Change(own => own with { Chosen = chosen, Lifted = false }, chosenByHand: true);
     }
 
     public void SetMetadata(string key, string? value)
@@ -148,6 +175,18 @@ internal sealed class OwnRegistration : IMeshRegistration
         }
 
         _changed.Set();
+    }
+
+    /// <summary>Called under the gate.</summary>
+    private ImmutableSortedDictionary<string, string> Over(IReadOnlyDictionary<string, string> configured)
+    {
+        var metadata = _metadata.Clear().SetItems(configured);
+        foreach (var (key, value) in _changes)
+        {
+            metadata = value is null ? metadata.Remove(key) : metadata.SetItem(key, value);
+        }
+
+        return metadata;
     }
 
     private void Change(Func<OwnStatus, OwnStatus> change, bool chosenByHand = false)

@@ -4,8 +4,15 @@ namespace Mesh.Client.Registration;
 /// <param name="Life">How far it is: STARTING, UP or DOWN. Stronger than all else unless UP.</param>
 /// <param name="Chosen">What the application has set by hand; UP for nothing.</param>
 /// <param name="Healthy">Whether its health checks let it serve.</param>
-internal readonly record struct OwnStatus(RegistrationStatus Life, RegistrationStatus Chosen, bool Healthy)
+/// <param name="Lifted">Whether an operator has set UP over STARTING, after that was chosen.</param>
+internal readonly record struct OwnStatus(RegistrationStatus Life, RegistrationStatus Chosen, bool Healthy, bool Lifted = false)
 {
+    /// <summary>The status to send.</summary>
+    /// <remarks>A server believes a registration as STARTING, whatever override stands beside it. So an operator's UP outlives the next
+    /// registration only if that is what it says. It replaces the choice, never the life cycle or the health.</remarks>
+    public RegistrationStatus Sent =>
+        Lifted && Chosen == RegistrationStatus.Starting ? (this with { Chosen = RegistrationStatus.Up }).Registered : Registered;
+
     /// <summary>The status that is registered.</summary>
     /// <remarks>Not OUT_OF_SERVICE: over a lease that is UP a real server ignores it in a registration.
     /// It is set as an override beside it.</remarks>

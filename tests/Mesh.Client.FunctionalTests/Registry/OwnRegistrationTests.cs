@@ -37,6 +37,37 @@ public sealed class OwnRegistrationTests
         await Patience.UntilAsync(() => own.OverriddenBy is null, "the application sees that it is gone");
     }
 
+    /// <summary>The registry believes a registration as STARTING, whatever override stands beside it.</summary>
+    [Fact]
+    public async Task Operators_UP_over_STARTING_outlives_a_registration_and_a_registry_that_restarts()
+    {
+        await using var registry = await RegistryServer.StartAsync();
+        await using var instance = await MeshInstance.StartAsync(
+            "catalog", registry.Url, settings: Settings.Registry(registry.Url).With("Discovery:Eureka:UpAtStart", "false"));
+        await Patience.UntilAsync(async () => (await registry.StatusesAsync("catalog")) is ["STARTING"], "it is listed as STARTING");
+        var own = instance.Services.GetRequiredService<IMeshRegistration>();
+        var status = $"{registry.Url}apps/CATALOG/127.0.0.1:catalog:{new Uri(instance.Url).Port}/status";
+
+        (await Operator.PutAsync(new Uri(status + "?value=UP"), null, Token)).EnsureSuccessStatusCode();
+        await Patience.UntilAsync(() => own.OverriddenBy == InstanceStatus.Up, "the application sees the operator's word");
+        own.SetMetadata("color", "blue");
+        await Patience.UntilAsync(
+            async () => (await registry.TextAsync("catalog")).Contains("blue", StringComparison.Ordinal), "the metadata are there");
+        own.SetMetadata("color", null);
+        await Patience.UntilAsync(
+            async () => !(await registry.TextAsync("catalog")).Contains("blue", StringComparison.Ordinal), "the metadata are gone");
+        Assert.Equal(["UP"], await registry.StatusesAsync("catalog"));
+
+        await registry.KillAsync();
+        await registry.RestartAsync();
+        await Patience.UntilAsync(async () => (await registry.StatusesAsync("catalog")).Length == 1, "it has registered again");
+        Assert.Equal(["UP"], await registry.StatusesAsync("catalog"));
+        Assert.Equal(InstanceStatus.Starting, own.Status);
+
+        (await Operator.DeleteAsync(new Uri(status + "?value=UP"), Token)).EnsureSuccessStatusCode();
+        await Patience.UntilAsync(async () => (await registry.StatusesAsync("catalog")) is ["STARTING"], "its own word counts again");
+    }
+
     [Fact]
     public async Task Application_takes_itself_out_of_service_and_comes_back()
     {

@@ -38,6 +38,19 @@ public sealed class MeshOptionsValidatorTests
     [InlineData("Discovery:Eureka:Metadata:note", "a\\r\\nb", "Mesh:Discovery:Eureka:Metadata:note: 'a??b' holds control characters")]
     [InlineData("Discovery:Eureka:Metadata:a\\u0007b", "x", "Mesh:Discovery:Eureka:Metadata: 'a?b' holds control characters")]
     [InlineData("Service:Labels:lane", "a\\u0000", "Mesh:Service:Labels:lane: 'a?' holds control characters")]
+    [InlineData("Service:Version", "1.2\\n", "Mesh:Service:Version: '1.2?' holds control characters")]
+    [InlineData("Service:Version", "1\\uFFFF", "Mesh:Service:Version: '1\uFFFF' holds control characters")]
+    [InlineData("Discovery:Eureka:Metadata:note", "\\uFFFE", "Mesh:Discovery:Eureka:Metadata:note: '\uFFFE' holds control characters")]
+    [InlineData("Service:Zone", "eu-1a\\r\\n", "Mesh:Service:Zone: 'eu-1a??' holds control characters")]
+    [InlineData("Discovery:Eureka:AppGroup", "a\\n", "Mesh:Discovery:Eureka:AppGroup: 'a?' holds control characters")]
+    [InlineData("Discovery:Eureka:AutoScalingGroup", "a\\n", "Mesh:Discovery:Eureka:AutoScalingGroup: 'a?' holds control characters")]
+    [InlineData("Discovery:Eureka:HomePageUrl", "/a\\n", "Mesh:Discovery:Eureka:HomePageUrl: '/a?' holds control characters")]
+    [InlineData("Discovery:Eureka:StatusPageUrl", "http://a/\\n", "Mesh:Discovery:Eureka:StatusPageUrl: 'http://a/?' holds control")]
+    [InlineData("Discovery:Eureka:HealthCheckUrl", "/a\\u0000", "Mesh:Discovery:Eureka:HealthCheckUrl: '/a?' holds control characters")]
+    [InlineData("Discovery:Eureka:SecureHealthCheckUrl", "/\\t", "Mesh:Discovery:Eureka:SecureHealthCheckUrl: '/?' holds control")]
+    [InlineData("Discovery:Eureka:HostName", "a\\n", "Mesh:Discovery:Eureka:HostName: 'a\\n' is not a host name.")]
+    [InlineData("Discovery:Eureka:IPAddress", "10.0.0.1\\n", "Mesh:Discovery:Eureka:IPAddress: '10.0.0.1\\n' is not an IP address.")]
+    [InlineData("Service:Name", "orders\\n", "Mesh:Service:Name: 'orders\\n' cannot be a service name")]
     [InlineData("Discovery:Eureka:ServiceUrls:0", "http://me:1234/secret@registry:8761/eureka",
         "Mesh:Discovery:Eureka:ServiceUrls:0: 'http://registry:8761/eureka' has an '@' behind its host.")]
     [InlineData("Discovery:Eureka:ServiceUrls:0", "http://me:1234#secret@registry:8761/eureka",
@@ -131,6 +144,27 @@ public sealed class MeshOptionsValidatorTests
     [InlineData("Lifecycle:DrainTimeout", "-00:00:01", "Mesh:Lifecycle:DrainTimeout: -00:00:01 is out of range")]
     public void A_value_out_of_range_is_named(string key, string value, string expected) =>
         Assert.StartsWith(expected, Assert.Single(TestApplication.MistakesOf(One(key, value))), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("ami-id", "a\\n", "Mesh:Discovery:Eureka:DataCenter:Metadata:ami-id: 'a?' holds control characters")]
+    [InlineData("a\\u0007b", "x", "Mesh:Discovery:Eureka:DataCenter:Metadata: 'a?b' holds control characters")]
+    public void Metadata_of_the_data_centre_are_lines(string key, string value, string expected) => Assert.StartsWith(
+        expected,
+        Assert.Single(TestApplication.MistakesOf($$"""
+            { "Mesh:Discovery:Eureka:DataCenter:Name": "Amazon", "Mesh:Discovery:Eureka:DataCenter:Metadata:{{key}}": "{{value}}" }
+            """)),
+        StringComparison.Ordinal);
+
+    [Fact]
+    public void Version_and_zone_are_as_long_as_readers_of_the_registry_take()
+    {
+        var text = new string('a', 5000);
+        foreach (var key in new[] { "Service:Zone", "Service:Version" })
+        {
+            Assert.StartsWith(
+                $"Mesh:{key}: 'aaa", Assert.Single(TestApplication.MistakesOf(One(key, text))), StringComparison.Ordinal);
+        }
+    }
 
     [Theory]
     [InlineData("Service:Name", "ORDER_SERVICE-2")]

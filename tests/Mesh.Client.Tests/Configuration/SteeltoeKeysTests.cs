@@ -199,6 +199,15 @@ public sealed class SteeltoeKeysTests
     [InlineData("Eureka:Instance:LeaseExpirationDurationInSeconds", "5")]
     [InlineData("Eureka:Instance:HealthCheckUrl", "http://")]
     [InlineData("Eureka:Instance:MetadataMap:note", "a\nb")]
+    [InlineData("Eureka:Instance:MetadataMap:zone", "eu-1a\n")]
+    [InlineData("Eureka:Instance:MetadataMap:version", "1\n")]
+    [InlineData("Eureka:Instance:AppGroup", "a\nb")]
+    [InlineData("Eureka:Instance:AppGroupName", "a\nb")]
+    [InlineData("Eureka:Instance:AsgName", "a\nb")]
+    [InlineData("Eureka:Instance:HomePageUrlPath", "/a\nb")]
+    [InlineData("Eureka:Instance:StatusPageUrl", "/a\nb")]
+    [InlineData("Eureka:Instance:HealthCheckUrlPath", "/a\nb")]
+    [InlineData("Eureka:Instance:SecureHealthCheckUrl", "/a\nb")]
     [InlineData("Spring:Application:Name", "my orders")]
     [InlineData("Eureka:Instance:AppName", "my orders")]
     [InlineData("Eureka:Instance:LeaseRenewalIntervalInSeconds", "120")]
@@ -239,6 +248,35 @@ public sealed class SteeltoeKeysTests
         + "Eureka:Instance:LeaseRenewalIntervalInSeconds (00:00:25)")]
     public void A_mistake_of_several_keys_is_reported_under_the_one_that_counts(string json, string mistake) =>
         Assert.StartsWith(mistake, Assert.Single(TestApplication.MistakesOf(json)), StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>What is not read is no mistake.</summary>
+    [Theory]
+    [InlineData("""{ "Eureka:Client:ProxyHost": "a b", "Eureka:Client:Enabled": false }""")]
+    [InlineData("""{ "Eureka:Client:ProxyHost": "a b", "Mesh:Discovery:Eureka:Proxy": "http://proxy:3128" }""")]
+    [InlineData("""{ "Eureka:Client:ProxyHost": "proxy", "Eureka:Client:ProxyPort": 65535 }""")]
+    public void A_proxy_that_is_not_in_force_or_right_is_no_mistake(string json) => Assert.NotNull(TestApplication.Read(json));
+
+    [Fact]
+    public void A_proxy_counts_with_registries_of_the_mesh_though_the_client_of_Steeltoe_is_off() => Assert.StartsWith(
+        "Eureka:Client:ProxyHost: ",
+        Assert.Single(TestApplication.MistakesOf("""
+            {
+              "Eureka:Client:ProxyHost": "a b",
+              "Eureka:Client:Enabled": false,
+              "Mesh:Discovery:Eureka:ServiceUrls:0": "http://a:8761/"
+            }
+            """)),
+        StringComparison.Ordinal);
+
+    /// <summary>The key of Steeltoe says nothing of an address that the application has added by itself.</summary>
+    [Theory]
+    [InlineData("""{ "Eureka:Client:ServiceUrl": "http://a:8761/" }""")]
+    [InlineData("""{ "Eureka:Client:ServiceUrl": "http://a/,http://b/", "Mesh:Discovery:Eureka:ServiceUrls:0": "http://c/" }""")]
+    public void A_mistake_in_a_registry_of_the_code_is_not_that_of_Steeltoes_key(string json) => Assert.StartsWith(
+        "Mesh:Discovery:Eureka:ServiceUrls:1: ",
+        Assert.Single(TestApplication.MistakesOf(
+            json, static mesh => mesh.Configure(static options => options.Discovery.Eureka.ServiceUrls.Add("b:8761")))),
+        StringComparison.Ordinal);
 
     [Fact]
     public void A_proxy_may_be_an_address_of_IPv6() => Assert.Equal(

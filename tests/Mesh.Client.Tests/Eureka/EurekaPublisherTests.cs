@@ -228,6 +228,20 @@ public class EurekaPublisherTests
     }
 
     [Fact]
+    public void Publish_instance_that_was_usable_meanwhile_is_logged_again()
+    {
+        var instance = Of("a", port: 1, ip: "none of them");
+        foreach (var preferIPAddress in new[] { true, false, true })
+        {
+            Publish([instance], preferIPAddress);
+
+            Assert.Equal(preferIPAddress ? 0 : 1, _sink.Services["orders"].Count);
+        }
+
+        Assert.Equal(2, _logger.Collector.GetSnapshot().Count(static record => record.Id.Id == 2111));
+    }
+
+    [Fact]
     public void Publish_thousand_instances_keeps_them_all()
     {
         Publish(Enumerable.Range(1, 1000).Select(i => Of($"i{i}", port: i)), preferIPAddress: false);

@@ -110,6 +110,78 @@ public class EurekaRegistryTests
         Assert.Equal(stays, Believed().Contains("a"));
     }
 
+    [Theory]
+    // One host in two forms.
+    [InlineData("127.0.0.1", "10.0.0.8", "localhost", "127.0.0.1", false, false)]
+    [InlineData("localhost", "10.0.0.8", "127.0.0.1", "10.0.0.7", false, false)]
+    [InlineData("[::1]", "10.0.0.8", "localhost", null, false, false)]
+    [InlineData("::1", "10.0.0.8", "127.0.0.1", null, false, false)]
+    [InlineData("::ffff:127.0.0.1", null, "LOCALHOST.", null, false, false)]
+    [InlineData("shop.localhost", null, "127.0.0.1", null, false, false)]
+    [InlineData("LOCALHOST", "10.0.0.8", "localhost", "10.0.0.7", false, false)]
+    [InlineData("Host-A.corp", null, "host-a.CORP.", null, false, false)]
+    [InlineData("fd00:0:0::5", null, "[FD00::5]", null, false, false)]
+    [InlineData("::ffff:10.1.0.1", null, "10.1.0.1", null, false, false)]
+    // The name of one is the address of the other.
+    [InlineData("10.1.0.1", "10.1.0.1", "pod-b", "10.1.0.1", false, false)]
+    [InlineData("pod-a", "::ffff:10.1.0.1", "10.1.0.1", "10.0.0.7", false, false)]
+    // The short and the long name of one machine.
+    [InlineData("host-a", "10.1.0.1", "host-a.corp.example", "10.1.0.1", false, false)]
+    [InlineData("HOST-A.corp.example", "10.1.0.1", "host-a", "10.1.0.1", false, false)]
+    [InlineData("host-a", "10.1.0.1", "host-a.corp.example", "10.1.0.2", false, true)]
+    [InlineData("host", "10.1.0.1", "host-a.corp.example", "10.1.0.1", false, true)]
+    // By address.
+    [InlineData("pod-a", "fd00::5", "pod-b", "FD00:0::5", true, false)]
+    [InlineData("pod-a", "10.1.0.1", "pod-b", "::ffff:10.1.0.1", true, false)]
+    [InlineData("pod-a", null, "POD-A", "unknown", true, false)]
+    // Containers behind the name of their machine, called by their own addresses.
+    [InlineData("host-a", "10.1.0.1", "host-a", "10.1.0.2", true, true)]
+    // What stands in place of an address is none.
+    [InlineData("pod-a", "0.0.0.0", "pod-b", "0.0.0.0", true, true)]
+    [InlineData("pod-a", "::", "pod-b", "0.0.0.0", true, true)]
+    [InlineData("pod-a", "unknown", "pod-b", "UNKNOWN", true, true)]
+    [InlineData("pod-a", "0", "pod-b", "0", true, true)]
+    [InlineData("pod-a", "", "pod-b", "", true, true)]
+    [InlineData("127.0.0.1", "127.0.0.1", "127.0.0.2", "127.0.0.2", false, true)]
+    public void Replace_kept_instance_leaves_where_another_application_is_at_its_address_in_another_form(
+        string host, string? ip, string otherHost, string? otherIp, bool byAddress, bool stays)
+    {
+        foreach (var (before, beforeIp, after, afterIp) in new[] { (host, ip, otherHost, otherIp), (otherHost, otherIp, host, ip) })
+        {
+            var registry = new EurekaRegistry { PreferIPAddress = byAddress };
+            registry.Replace(Full(Of("a", host: before, ip: beforeIp, port: 8080)), TimeSpan.Zero, Grace);
+
+            registry.Replace(Full(Of("b", app: "SHOP", host: after, ip: afterIp, port: 8080)), TimeSpan.FromSeconds(30), Grace);
+
+            Assert.Equal(stays, registry.Believed().Any(instance => instance.Id == "a"));
+        }
+    }
+
+    [Theory]
+    [InlineData(8443, true, false)]
+    [InlineData(8443, false, true)]
+    [InlineData(9443, true, true)]
+    public void Replace_kept_instance_leaves_where_another_application_has_one_of_its_ports(int port, bool enabled, bool stays)
+    {
+        _registry.Replace(
+            Full(Of("a", host: "127.0.0.1", port: 8080, securePort: 8443, secureEnabled: enabled)), TimeSpan.Zero, Grace);
+
+        _registry.Replace(Full(Of("b", app: "SHOP", host: "Localhost", port: port)), TimeSpan.FromSeconds(30), Grace);
+
+        Assert.Equal(stays, Believed().Contains("a"));
+    }
+
+    [Fact]
+    public void Replace_listed_instances_share_an_address_in_two_forms()
+    {
+        _registry.Replace(Full(Of("a", host: "gateway", port: 443), Of("gone")), TimeSpan.Zero, Grace);
+
+        _registry.Replace(
+            Full(Of("a", host: "gateway", port: 443), Of("b", app: "SHOP", host: "GATEWAY.", port: 443)), TimeSpan.FromSeconds(30), Grace);
+
+        Assert.Equal(["a", "b", "gone"], Believed());
+    }
+
     [Fact]
     public void Apply_doubted_instance_leaves_where_another_application_is_at_its_address()
     {

@@ -1,5 +1,6 @@
 using System.Net;
 using Mesh.Client.DependencyInjection;
+using Mesh.Client.Discovery.Eureka;
 using Mesh.Client.Lifecycle;
 using Mesh.Client.Outbound.Transport;
 using Mesh.Client.Tests.Eureka;
@@ -110,6 +111,92 @@ public class MeshLifecycleTests
 
         Assert.Equal(
             ["STARTING", "DOWN", "DELETE"], app.Wire.Rest().Select(request => request.Body is null ? request.Method : request.Status));
+    }
+
+    /// <summary>A registry that is told to forget an instance, and then takes its registration, lists it for the time of a lease.</summary>
+    [Theory]
+    [InlineData("STARTING")]
+    [InlineData("UP")]
+    public async Task Stop_while_a_registration_is_under_way_waits_for_it(string status)
+    {
+        var answer = new TaskCompletionSource<HttpResponseMessage>();
+        var asked = new TaskCompletionSource<CancellationToken>();
+        await using var app = new LifecycleHarness(settings: ("Mesh:Lifecycle:DrainDelay", "00:00:00"));
+        app.Wire.AnswerAsync = (request, token) =>
+        {
+            if (request is { Body: null } || request.Status != status)
+            {
+                return Task.FromResult(ScriptedRegistry.Status(HttpStatusCode.OK));
+            }
+
+            asked.TrySetResult(token);
+            return answer.Task.WaitAsync(token);
+        };
+        await app.StartAsync();
+        var sent = await Patience.For(asked.Task, "the registration");
+        app.Wire.Rest();
+
+        var stopping = app.Lifecycle.StoppingAsync(Token);
+        await app.Time.ReachWaitAsync(EurekaRegistration.FarewellBudget);
+        Assert.False(sent.IsCancellationRequested);
+        Assert.Empty(app.Wire.Rest());
+        answer.SetResult(ScriptedRegistry.Status(HttpStatusCode.OK));
+        await Patience.For(stopping, "leaving");
+        await app.Lifecycle.StoppedAsync(Token);
+
+        Assert.Equal(["DOWN", "DELETE"], app.Wire.Rest().Select(request => request.Body is null ? request.Method : request.Status));
+    }
+
+    [Fact]
+    public async Task Stop_while_a_registration_hangs_waits_for_the_budget_of_the_farewell_only()
+    {
+        var asked = new TaskCompletionSource<CancellationToken>();
+        await using var app = new LifecycleHarness(settings: ("Mesh:Lifecycle:DrainDelay", "00:00:00"));
+        app.Wire.AnswerAsync = (request, token) =>
+        {
+            if (request is { Body: null } || request.Status != "UP")
+            {
+                return Task.FromResult(ScriptedRegistry.Status(HttpStatusCode.OK));
+            }
+
+            asked.TrySetResult(token);
+            return new TaskCompletionSource<HttpResponseMessage>().Task.WaitAsync(token);
+        };
+        await app.StartAsync();
+        var sent = await Patience.For(asked.Task, "the registration");
+
+        var stopping = app.Lifecycle.StoppingAsync(Token);
+        await app.Time.PassWaitAsync(EurekaRegistration.FarewellBudget);
+        await Patience.For(stopping, "leaving");
+        await app.Lifecycle.StoppedAsync(Token);
+
+        Assert.True(sent.IsCancellationRequested);
+        Assert.Equal(
+            ["STARTING", "UP", "DOWN", "DELETE"],
+            app.Wire.Rest().Select(request => request.Body is null ? request.Method : request.Status));
+    }
+
+    /// <summary>It cannot bring anything back: it is given up at once, as before.</summary>
+    [Fact]
+    public async Task Stop_while_a_heartbeat_hangs_does_not_wait_for_it()
+    {
+        var asked = new TaskCompletionSource();
+        await using var app = new LifecycleHarness(settings: ("Mesh:Lifecycle:DrainDelay", "00:00:00"));
+        await app.StartUpAsync();
+        app.Wire.AnswerAsync = (request, token) =>
+        {
+            if (request.Method != "PUT")
+            {
+                return Task.FromResult(ScriptedRegistry.Status(HttpStatusCode.OK));
+            }
+
+            asked.TrySetResult();
+            return new TaskCompletionSource<HttpResponseMessage>().Task.WaitAsync(token);
+        };
+        app.Time.Advance(LifecycleHarness.Heartbeat);
+        await Patience.For(asked.Task, "the heartbeat");
+
+        await Patience.For(app.Lifecycle.StoppingAsync(Token), "leaving");
     }
 
     /// <summary>Two services that wait for each other would never start.</summary>
@@ -271,6 +358,28 @@ public class MeshLifecycleTests
         Assert.Equal("RegisteringAnyAddress", warning.Id.Name);
         Assert.StartsWith(message, warning.Message, StringComparison.Ordinal);
         Assert.Contains($"Set {key} to ", warning.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>The host name of the registration is the address then.</summary>
+    [Theory]
+    [InlineData("10.0.0.7", null)]
+    [InlineData("0.0.0.0", "Set Mesh:Discovery:Eureka:IPAddress to ")]
+    public async Task Started_registering_by_an_address_only_that_is_warned_of(string address, string? message)
+    {
+        await using var app = new LifecycleHarness(
+            server: new StubServer("http://0.0.0.0:5000"),
+            settings:
+            [
+                ("Mesh:Discovery:Eureka:ServiceUrls:0", "http://registry:8761/eureka/"),
+                ("Mesh:Discovery:Eureka:PreferIPAddress", "true"),
+                ("Mesh:Discovery:Eureka:IPAddress", address),
+                ("Mesh:Discovery:Eureka:HostName", "0.0.0.0"),
+            ]);
+        await app.StartAsync();
+
+        var warnings = app.Services.GetFakeLogCollector().GetSnapshot().Where(static record => record.Id.Id == 2207).ToArray();
+        Assert.Equal(message is null ? 0 : 1, warnings.Length);
+        Assert.All(warnings, warning => Assert.Contains(message!, warning.Message, StringComparison.Ordinal));
     }
 
     /// <summary>The endpoints of Kestrel's configuration come in the order of their names: Management before Web.</summary>

@@ -239,6 +239,85 @@ public sealed class OwnRegistrationTests : IAsyncDisposable
         Assert.Equal("OUT_OF_SERVICE", (string?)(await _wire.NextAsync()).Instance["overriddenstatus"]);
     }
 
+    /// <summary>A server believes a registration as STARTING whatever the override beside it says.</summary>
+    [Fact]
+    public async Task Loop_registry_that_lost_an_override_UP_over_STARTING_gets_it_back_so_that_it_counts()
+    {
+        await BeLiftedAsync();
+
+        _wire.Look = _ => ScriptedRegistry.Status(HttpStatusCode.NotFound);
+        _wire.Answer = request => ScriptedRegistry.Status(request.Method == "PUT" ? HttpStatusCode.NotFound : HttpStatusCode.NoContent);
+        _time.Advance(Interval);
+        await _time.PassWaitAsync(TimeSpan.FromSeconds(1));
+        Assert.Equal("PUT", (await _wire.NextAsync()).Method);
+
+        var again = await _wire.NextAsync();
+        Assert.Equal("UP", again.Status);
+        Assert.Equal("UP", (string?)again.Instance["overriddenstatus"]);
+        Assert.Equal(InstanceStatus.Starting, _own.Status);
+    }
+
+    [Fact]
+    public async Task SetMetadata_removal_leaves_an_override_UP_over_STARTING_in_force()
+    {
+        await BeLiftedAsync();
+
+        _own.SetMetadata("zone", null);
+
+        Assert.Equal("UP", (await _wire.NextAsync()).Status);
+    }
+
+    [Fact]
+    public async Task Loop_override_UP_over_STARTING_that_ends_registers_STARTING()
+    {
+        await BeLiftedAsync();
+
+        Show("UNKNOWN");
+        _time.Advance(Interval);
+        await _time.ReachWaitAsync(Interval);
+
+        Assert.Equal("STARTING", _wire.Rest().Last(request => request.Method == "POST").Status);
+    }
+
+    [Theory]
+    [InlineData("unhealthy", "DOWN")]
+    [InlineData("leaving", "DOWN")]
+    [InlineData("chosen DOWN", "DOWN")]
+    [InlineData("chosen STARTING", "STARTING")]
+    public async Task Loop_override_UP_over_STARTING_does_not_hide_what_the_application_says_later(string what, string expected)
+    {
+        await BeLiftedAsync();
+
+        switch (what)
+        {
+            case "unhealthy":
+                _own.SetHealthy(false);
+                break;
+            case "leaving":
+                _registration.Set(EurekaStatus.Down);
+                break;
+            default:
+                _own.SetStatus(expected == "DOWN" ? InstanceStatus.Down : InstanceStatus.Starting);
+                break;
+        }
+
+        Assert.Equal(expected, (await _wire.NextAsync()).Status);
+    }
+
+    [Fact]
+    public async Task Loop_override_UP_of_an_application_that_is_not_ready_registers_STARTING()
+    {
+        Show("UP");
+        _registration.Begin(TestRegistration.Of() with { UpAtStart = false });
+        await _time.ReachWaitAsync(Interval);
+        Assert.Equal(InstanceStatus.Up, _own.OverriddenBy);
+
+        _own.SetMetadata("zone", null);
+        await _time.ReachWaitAsync(Interval);
+
+        Assert.Equal(["STARTING", "STARTING"], _wire.Rest().Select(request => request.Status));
+    }
+
     [Fact]
     public async Task Loop_override_taken_away_which_a_server_reports_as_unknown_does_not_come_back()
     {
@@ -382,6 +461,30 @@ public sealed class OwnRegistrationTests : IAsyncDisposable
     }
 
     [Fact]
+    public void Configure_what_is_gone_goes_and_what_the_application_has_set_stays()
+    {
+        _own.Begin(TestRegistration.Of());
+        _own.SetMetadata("mine", "1");
+        _own.SetMetadata("zone", null);
+
+        _own.Configure(new Dictionary<string, string> { ["zone"] = "zone2", ["mine"] = "2", ["new"] = "3" });
+
+        Assert.Equal(new Dictionary<string, string> { ["mine"] = "1", ["new"] = "3" }, _own.Metadata);
+    }
+
+    [Fact]
+    public void Configure_the_same_is_no_change()
+    {
+        _own.Begin(TestRegistration.Of());
+        var (changed, before) = (_own.NextChange, _own.Wanted);
+
+        _own.Configure(TestRegistration.Of().Metadata);
+
+        Assert.False(changed.IsCompleted);
+        Assert.Equal(before, _own.Wanted);
+    }
+
+    [Fact]
     public void SetStatus_no_status_is_refused() => Assert.Throws<ArgumentOutOfRangeException>(() => _own.SetStatus((InstanceStatus)17));
 
     private async Task<RecordedRequest> StartUpAsync()
@@ -393,6 +496,25 @@ public sealed class OwnRegistrationTests : IAsyncDisposable
         Assert.Equal("UP", up.Status);
         await _time.ReachWaitAsync(Interval);
         return up;
+    }
+
+    /// <summary>An application with UpAtStart false is ready, and an operator has set it UP.</summary>
+    private async Task BeLiftedAsync()
+    {
+        _registration.Begin(TestRegistration.Of() with { UpAtStart = false });
+        await _time.ReachWaitAsync(Interval);
+        _registration.Set(EurekaStatus.Up);
+        await _time.ReachWaitAsync(Interval);
+        Assert.Equal("STARTING", (await _wire.NextAsync()).Status);
+        Show("UP");
+        _time.Advance(Interval);
+        await _time.ReachWaitAsync(Interval);
+        Assert.Equal(InstanceStatus.Up, _own.OverriddenBy);
+
+        // What follows from it has been sent by the next heartbeat.
+        _time.Advance(Interval);
+        await _time.ReachWaitAsync(Interval);
+        _wire.Rest();
     }
 
     private void Show(string overridden) => _wire.Look = _ => ScriptedRegistry.Json(new JsonObject

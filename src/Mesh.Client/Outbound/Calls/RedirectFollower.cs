@@ -98,7 +98,9 @@ internal static class RedirectFollower
         destination = ReferenceEquals(owner, from) ? null : owner;
 
         // As one string: a path that begins with two slashes must not be taken for a host.
-        return new Uri($"{(raised ? Uri.UriSchemeHttps : request.Scheme)}://{request.Authority}{path}", UriKind.Absolute);
+        // A fragment is not sent: it is for the caller, and stays where the new address has none (RFC 9110, 10.2.2).
+        var fragment = location.Fragment.Length > 0 ? location.Fragment : request.Fragment;
+        return new Uri($"{(raised ? Uri.UriSchemeHttps : request.Scheme)}://{request.Authority}{path}{fragment}", UriKind.Absolute);
     }
 
     private static Endpoint? Owner(EndpointSet endpoints, Uri location) =>

@@ -10,6 +10,9 @@ internal sealed class StreamedBody(Stream inner, StreamedContent content) : Stre
         : MeshClock.Micros(content.IdleTimeout);
     private BlockingReadWatch? _watch;
 
+    // The time of the asynchronous read under way. Whoever takes it away gives it back: the read at its end, or who ends the reading.
+    private AttemptCancellation? _silence;
+
     public override bool CanRead => inner.CanRead;
 
     public override bool CanSeek => false;
@@ -33,6 +36,7 @@ internal sealed class StreamedBody(Stream inner, StreamedContent content) : Stre
         var silence = AttemptCancellation.Rent(content.Time, _idleMicros, cancellationToken, content.IsForeign);
         var count = 0;
         content.BeginRead();
+        Volatile.Write(ref _silence, silence);
         try
         {
             count = await inner.ReadAsync(buffer, silence.Token).ConfigureAwait(false);
@@ -54,7 +58,10 @@ internal sealed class StreamedBody(Stream inner, StreamedContent content) : Stre
         finally
         {
             content.EndRead(count);
-            silence.Return();
+            if (Interlocked.CompareExchange(ref _silence, null, silence) == silence)
+            {
+                silence.Return();
+            }
         }
 
         NoteEnd(count, buffer.Length);
@@ -113,9 +120,16 @@ internal sealed class StreamedBody(Stream inner, StreamedContent content) : Stre
 
     public override void SetLength(long value) => throw new NotSupportedException();
 
-    /// <summary>Ends a blocking read that is under way on another thread.</summary>
+    /// <summary>Ends a read that is under way on another thread, and its connection with it: where the transport only disposes of the
+    /// body, it reads the rest to use the connection again, and the read takes part of the next answer.</summary>
     public void EndReading()
     {
+        if (Interlocked.Exchange(ref _silence, null) is { } silence)
+        {
+            silence.Cancel();
+            silence.Return();
+        }
+
         if (_watch is { IsReading: true } watch)
         {
             watch.Close();

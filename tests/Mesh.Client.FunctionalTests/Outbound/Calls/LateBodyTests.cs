@@ -9,7 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Mesh.Client.FunctionalTests.Outbound.Calls;
 
-/// <summary>A blocking read that is given up leaves nothing on the connection: the calls after it get their own answers.</summary>
+/// <summary>A read that is given up leaves nothing on the connection: the calls after it get their own answers.</summary>
 public sealed class LateBodyTests
 {
     private const int Rounds = 3;
@@ -145,6 +145,41 @@ public sealed class LateBodyTests
             Assert.Contains("BodyIdleTimeout", exception.Message, StringComparison.Ordinal);
             await OthersAreAnsweredAsync(application, round, HttpVersion.Version11);
         }
+    }
+
+    [Theory]
+    [InlineData("length", 21, "response", "1.1")]
+    [InlineData("length", 100_000, "response", "1.1")]
+    [InlineData("chunked", 21, "response", "1.1")]
+    [InlineData("chunked", 100_000, "stream", "1.1")]
+    [InlineData("length", 100_000, "response", "2.0")]
+    public async Task Dispose_during_a_read_harms_no_other_call(string kind, int length, string what, string version)
+    {
+        var protocol = Version.Parse(version);
+        await using var server = await TestServer.StartAsync(
+            AnswerAsync, listen => listen.Protocols = protocol.Major == 2 ? HttpProtocols.Http2 : HttpProtocols.Http1);
+        await using var application = new MeshApplication(Settings.Service("late", server.Url));
+        using var client = application.Client();
+
+        for (var round = 0; round < Rounds; round++)
+        {
+            // Longer than the head waits for a small body: then it is the caller who reads.
+            using var request = Late(kind, length, TimeSpan.FromSeconds(length < 1000 ? 2.5 : 1));
+            request.Version = protocol;
+            request.VersionPolicy = HttpVersionPolicy.RequestVersionExact;
+            var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Token).Soon();
+            var body = await response.Content.ReadAsStreamAsync(Token);
+            await body.ReadExactlyAsync(new byte[5], Token).AsTask().Soon();
+            var reading = body.ReadAsync(new byte[100], Token).AsTask();
+
+            (what == "stream" ? (IDisposable)body : response).Dispose();
+
+            await Assert.ThrowsAnyAsync<Exception>(() => reading.Soon());
+            await OthersAreAnsweredAsync(application, round, protocol);
+            response.Dispose();
+        }
+
+        Assert.True(protocol.Major < 2 || server.Connections == 1);
     }
 
     /// <summary>On a thread of its own, as synchronous code has it.</summary>

@@ -83,6 +83,8 @@ public sealed class InstanceReaderTests
     [InlineData("1795415630424.5", 1795415630424)]
     [InlineData("\" 1795415630424 \"", 1795415630424)]
     [InlineData("-5", 0)]
+    [InlineData("9223372036854775807", long.MaxValue)]
+    [InlineData("9223372036854775808", 0)]
     [InlineData("1e400", 0)]
     [InlineData("\"NaN\"", 0)]
     [InlineData("null", 0)]

@@ -78,6 +78,21 @@ public sealed class GrpcCallTests
         Assert.Equal(0, mesh.InFlight());
     }
 
+    /// <summary>Callers of gRPC read no body of such an answer, so nothing waits for one.</summary>
+    [Fact]
+    public async Task Send_answer_that_refuses_by_its_head_is_judged_by_it()
+    {
+        using var mesh = Fleet.Of(1);
+        mesh.All((_, _) => Task.FromResult(new HttpResponseMessage(HttpStatusCode.Unauthorized)
+        {
+            Content = BodyVerdictTests.Answer(new Pipe().Reader.AsStream(), 20_000, "application/grpc").Content,
+        }));
+
+        using var response = await CallAsync(mesh);
+
+        Assert.Equal(1, mesh.Endpoint(1).Health.Answers(mesh.Catalog().Clock.Now).Refused);
+    }
+
     /// <summary>The server ends the call by the time that it was told, a little before the caller's own timer does.</summary>
     [Theory]
     [InlineData(true, true, 2_996, "deadline")]

@@ -29,6 +29,43 @@ public sealed class RedirectTests
     }
 
     [Theory]
+    [InlineData("http://elsewhere/", false)]
+    [InlineData("/other", true)]
+    public async Task Send_body_that_breaks_behind_a_redirect_of_an_own_primary_blames_the_endpoint_only_where_it_stayed_there(
+        string location, bool blamed)
+    {
+        using var primary = new RecordingHandler((request, _) =>
+        {
+            request.RequestUri = new Uri(request.RequestUri!, location);
+            return Task.FromResult(BodyVerdictTests.Answer(new BreakingStream(10), 100_000));
+        });
+        using var mesh = Fleet.Of(1, primary: primary);
+        using var response = await mesh.Client.GetAsync(Fleet.Url, HttpCompletionOption.ResponseHeadersRead, Token);
+
+        await Assert.ThrowsAnyAsync<HttpRequestException>(() => response.Content.ReadAsStringAsync(Token));
+
+        Assert.Equal(blamed, mesh.Endpoint(1).Health.HasFailures);
+        Assert.Equal(0, mesh.InFlight());
+    }
+
+    [Theory]
+    [InlineData("http://catalog/a#here", "/b", "http://catalog/b#here")]
+    [InlineData("http://catalog/a#here", "/b#there", "http://catalog/b#there")]
+    [InlineData("http://catalog/a", "/b?x=1#there", "http://catalog/b?x=1#there")]
+    [InlineData("http://catalog/a", "/b", "http://catalog/b")]
+    public async Task Send_redirect_keeps_the_fragment_of_the_request_unless_it_has_its_own(string url, string location, string expected)
+    {
+        using var mesh = Fleet.Of(1);
+        mesh.All((request, token) => (request.RequestUri!.AbsolutePath == "/a"
+            ? Answers.Redirect(HttpStatusCode.Found, location)
+            : Answers.Status(HttpStatusCode.OK))(request, token));
+
+        using var response = await mesh.Client.GetAsync(new Uri(url), Token);
+
+        Assert.Equal(expected, response.RequestMessage!.RequestUri!.ToString());
+    }
+
+    [Theory]
     [InlineData(301, "GET", "GET")]
     [InlineData(301, "HEAD", "HEAD")]
     [InlineData(301, "POST", "GET")]

@@ -143,6 +143,7 @@ public sealed class RefusedBodyTests
         using var mesh = Fleet.Of(1);
         mesh.All(Answer(404, 100, () => Whole(100)));
         await ForgetAsync(mesh);
+        mesh.Time.Advance(TimeSpan.FromSeconds(5));
         for (var i = 0; i < 1_000 && (mesh.InFlight() != 0 || Refusals(mesh) == 0); i++)
         {
             await Task.Yield();
@@ -152,6 +153,9 @@ public sealed class RefusedBodyTests
 
         Assert.Equal(1, Refusals(mesh));
         Assert.Equal(0, mesh.InFlight());
+
+        // When the collector comes says nothing of the endpoint.
+        Assert.InRange(mesh.Endpoint(1).Load.Latency, 0f, 100f);
     }
 
     [Theory]
@@ -302,6 +306,109 @@ public sealed class RefusedBodyTests
         using var response = await Headers(mesh, new HttpMethod(method));
         Assert.Equal(1, Refusals(mesh));
         Assert.Equal(0, mesh.InFlight());
+    }
+
+    /// <summary>Neither balancer nor learned timeout take the quick head of a failure for a quick answer.</summary>
+    [Fact]
+    public async Task Refusal_with_a_quick_head_and_a_broken_body_does_not_look_fast()
+    {
+        using var mesh = Fleet.Of(1);
+        mesh.All(Slow(mesh, Answer(200, null, () => Whole(100)), 100));
+        for (var i = 0; i < 10; i++)
+        {
+            await ReadAsync(mesh, HttpMethod.Post);
+        }
+
+        var latency = mesh.Endpoint(1).Load.Latency;
+        Assert.InRange(latency, 50f, 100f);
+        mesh.All(Answer(404, null, () => new BreakingStream(10)));
+        await ReadAsync(mesh, HttpMethod.Post);
+
+        Assert.Equal(1, mesh.Failures());
+        Assert.InRange(mesh.Endpoint(1).Load.Latency, latency, 100f);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Refusal_whose_body_takes_long_is_as_fast_as_its_head(bool left)
+    {
+        using var mesh = Fleet.Of(1);
+        var pipe = new Pipe();
+        mesh.All(Slow(mesh, Answer(404, 20_000, () => pipe.Reader.AsStream()), 20));
+        using var response = await Headers(mesh, HttpMethod.Get);
+        mesh.Time.Advance(TimeSpan.FromSeconds(5));
+        if (left)
+        {
+            response.Dispose();
+        }
+        else
+        {
+            await pipe.Writer.CompleteAsync();
+            await response.Content.ReadAsByteArrayAsync(Token);
+        }
+
+        Assert.Equal(1, Refusals(mesh));
+        Assert.InRange(mesh.Endpoint(1).Load.Latency, 10f, 30f);
+    }
+
+    /// <summary>That the endpoint has too much to do left the trial to another: the body behind it ejects nothing a second time.</summary>
+    [Fact]
+    public async Task Trial_that_is_shed_with_a_broken_body_is_not_decided_by_it()
+    {
+        using var mesh = Fleet.Of(2, static service => service.Retry.MaxRetries = 0);
+        BeginTrial(mesh, Answer(429, 100, () => new BreakingStream(10)));
+        mesh.Time.Advance(TimeSpan.FromMinutes(1));
+        var ejectedAt = mesh.Endpoint(1).Health.EjectedAt;
+
+        await ReadAsync(mesh, HttpMethod.Get);
+
+        Assert.Equal(1, mesh.Network.CountOf(Fleet.At(1)));
+        Assert.True(mesh.Endpoint(1).Health.IsEjected);
+        Assert.Equal(ejectedAt, mesh.Endpoint(1).Health.EjectedAt);
+        Assert.False(mesh.Endpoint(1).Health.TrialInFlight);
+    }
+
+    /// <summary>Its head has decided: nothing waits for the body.</summary>
+    [Fact]
+    public async Task Trial_that_is_shed_does_not_readmit_though_its_body_flows()
+    {
+        using var mesh = Fleet.Of(2, static service => service.Retry.MaxRetries = 0);
+        var pipe = new Pipe();
+        BeginTrial(mesh, Answer(429, 100_000, () => pipe.Reader.AsStream()));
+        mesh.Time.Advance(TimeSpan.FromMinutes(1));
+        using var response = await Headers(mesh, HttpMethod.Get);
+        Assert.Equal(1, mesh.Network.CountOf(Fleet.At(1)));
+        await using var body = await response.Content.ReadAsStreamAsync(Token);
+        mesh.Time.Advance(TimeSpan.FromSeconds(4));
+        await pipe.Writer.WriteAsync(new byte[1], Token);
+        Assert.Equal(1, await body.ReadAsync(new byte[10], Token));
+        mesh.Time.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.True(mesh.Endpoint(1).Health.IsEjected);
+    }
+
+    [Fact]
+    public async Task Trial_that_is_refused_alone_with_a_listed_status_does_not_readmit_though_its_body_flows()
+    {
+        using var mesh = Fleet.Of(2, static service => service.OutlierDetection.Statuses.Add("404"));
+        for (var i = 0; i < 20; i++)
+        {
+            await ReadAsync(mesh, HttpMethod.Get);
+        }
+
+        var pipe = new Pipe();
+        BeginTrial(mesh, Answer(404, 100_000, () => pipe.Reader.AsStream()));
+        using var response = await Headers(mesh, HttpMethod.Get);
+        Assert.True(mesh.Endpoint(1).Health.TrialInFlight);
+        await using var body = await response.Content.ReadAsStreamAsync(Token);
+        mesh.Time.Advance(TimeSpan.FromSeconds(4));
+        await pipe.Writer.WriteAsync(new byte[1], Token);
+        Assert.Equal(1, await body.ReadAsync(new byte[10], Token));
+        mesh.Time.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.True(mesh.Endpoint(1).Health.IsEjected);
+        Assert.False(mesh.Endpoint(1).Health.TrialInFlight);
     }
 
     private static Stream Ending(string end) => end == "breaks" ? new BreakingStream(10) : new Pipe().Reader.AsStream();

@@ -119,6 +119,31 @@ public sealed class HangingLevelTests
         Assert.Equal(Warm + 1, mesh.Network.Received.Count);
     }
 
+    /// <summary>A reserve that does not speak TLS is none for a call that must.</summary>
+    [Fact]
+    public async Task Send_reserve_without_TLS_the_attempt_over_TLS_goes_on()
+    {
+        using var mesh = Fleet.Of(0, static service =>
+        {
+            foreach (var (address, priority) in new[] { ("https://10.0.0.1", "0"), ("https://10.0.0.2", "0"), ("http://10.0.0.3", "1") })
+            {
+                var endpoint = new EndpointOptions { Address = address };
+                endpoint.Labels["priority"] = priority;
+                service.Endpoints.Add(endpoint);
+            }
+        });
+        await WarmUp(mesh);
+        Answer(mesh, "10.0.0.1:443", 1_500);
+        Answer(mesh, "10.0.0.2:443", 1_500);
+
+        var call = mesh.Client.GetAsync("https://catalog/", Token);
+        Close(mesh);
+        using var response = await mesh.Advance(call);
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal(Warm + 1, mesh.Network.Received.Count);
+    }
+
     /// <summary>It was our choice to send the call to an endpoint that is out.</summary>
     [Fact]
     public async Task Send_trial_hangs_while_the_budget_is_closed_the_call_goes_elsewhere()
@@ -223,7 +248,9 @@ public sealed class HangingLevelTests
         }
     }
 
-    private static void Answer(MeshFixture mesh, int number, int latency) => mesh.Network.On(Fleet.At(number), async (request, token) =>
+    private static void Answer(MeshFixture mesh, int number, int latency) => Answer(mesh, Fleet.At(number), latency);
+
+    private static void Answer(MeshFixture mesh, string endpoint, int latency) => mesh.Network.On(endpoint, async (request, token) =>
     {
         if (latency > 0)
         {

@@ -57,6 +57,7 @@ public sealed class DotSegmentsTests
     [InlineData("/a#/../../b")]
     [InlineData("/..?x=1")]
     [InlineData("/..#f")]
+    [InlineData("/..#/x#y")]
     [InlineData("/..#")]
     [InlineData("..#f")]
     [InlineData("/a/../..#/b")]

@@ -1,0 +1,54 @@
+using Mesh.Client.Model;
+using Mesh.Client.Registration;
+using Mesh.Client.Telemetry;
+using Microsoft.Extensions.Logging;
+
+namespace Mesh.Client.Eureka;
+
+/// <summary>Takes a changed configuration over to the registration as far as that can change, and says what cannot.</summary>
+internal sealed partial class RegistrationReload(
+    ModelInForce model, RegistrationPlan plan, OwnRegistration own, GuardedLogger<LogCategories.MeshLifecycle> logger)
+{
+    // Guards what follows: the first look, at the start, may meet a reload.
+    private readonly Lock _gate = new();
+    private string _reported = string.Empty;
+
+    /// <summary>Called once, where the application could register.</summary>
+    /// <param name="atStart">The settings that it started with.</param>
+    /// <param name="registered">Whether it has begun to register.</param>
+    public void Begin(MeshOptions atStart, bool registered)
+    {
+        model.OnChange(_ => Follow(atStart, registered));
+
+        // What has changed since the settings were read raises no signal any more.
+        Follow(atStart, registered);
+    }
+
+    private void Follow(MeshOptions atStart, bool registered)
+    {
+        lock (_gate)
+        {
+            if (registered)
+            {
+                own.Configure(plan.Metadata);
+            }
+
+            var changed = string.Join(
+                ", ", SettingsAtStart.Changed(atStart, model.Current.Options, registered).Select(plan.Written));
+            if (changed.Length > 0 && changed != _reported)
+            {
+                LogNotInForce(changed);
+            }
+
+            _reported = changed;
+        }
+    }
+
+    [LoggerMessage(
+        2211,
+        LogLevel.Warning,
+        "{Settings} changed since the application started, and count for its registration only at the next start. Until then the registry "
+        + "lists it by the settings from before.",
+        EventName = "RegistrationSettingsNotInForce")]
+    private partial void LogNotInForce(string settings);
+}
