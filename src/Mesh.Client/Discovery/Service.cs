@@ -252,7 +252,8 @@ internal sealed partial class Service : IDisposable
         Draining.Dispose();
         foreach (var endpoint in _all)
         {
-            endpoint.CloseConnections();
+            // Not for good: what was made before the mesh is disposed of after it, and may send its last data then.
+            endpoint.CloseConnections(forGood: false);
         }
     }
 
