@@ -148,7 +148,7 @@ internal sealed partial class MeshLifecycle(
             _removed = true;
             await _leaving.CancelAsync().ConfigureAwait(false);
             await _becomingUp.ConfigureAwait(false);
-            await registration.EndLoopAsync().ConfigureAwait(false);
+            await registration.EndLoopAsync(CancellationToken.None).ConfigureAwait(false);
             await registration.RemoveAsync(CancellationToken.None).ConfigureAwait(false);
         }
 
@@ -220,7 +220,7 @@ internal sealed partial class MeshLifecycle(
             // First of all nothing may register UP any more, not even a heartbeat that is answered late.
             await _leaving.CancelAsync().ConfigureAwait(false);
             await _becomingUp.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            await registration.EndLoopAsync().ConfigureAwait(false);
+            await registration.EndLoopAsync(cancellationToken).ConfigureAwait(false);
             await registration.AnnounceDownAsync(cancellationToken).ConfigureAwait(false);
         }
         finally

@@ -25,7 +25,7 @@ public sealed class EurekaRegistrationTests : IAsyncDisposable
     /// <summary>The loop ends when it is told to, whatever it was doing.</summary>
     public async ValueTask DisposeAsync()
     {
-        await Patience.For(_registration.EndLoopAsync(), "the end of the loop");
+        await Patience.For(_registration.EndLoopAsync(Token), "the end of the loop");
         _registration.Dispose();
         _client.Dispose();
     }
@@ -62,7 +62,7 @@ public sealed class EurekaRegistrationTests : IAsyncDisposable
         _registration.Set(EurekaStatus.Up);
         await _time.ReachWaitAsync(TimeSpan.FromSeconds(1.5));
 
-        await _registration.EndLoopAsync();
+        await _registration.EndLoopAsync(Token);
         Assert.Equal(announced, _registration.AnnouncedUp);
     }
 
@@ -257,7 +257,7 @@ public sealed class EurekaRegistrationTests : IAsyncDisposable
         var up = await _wire.NextAsync();
         await _time.ReachWaitAsync(Interval);
 
-        await _registration.EndLoopAsync();
+        await _registration.EndLoopAsync(Token);
         _time.Advance(Interval * 3);
         await _registration.AnnounceDownAsync(Token);
         await _registration.RemoveAsync(Token);
@@ -271,7 +271,7 @@ public sealed class EurekaRegistrationTests : IAsyncDisposable
     [Fact]
     public async Task Farewell_without_a_registration_asks_nobody()
     {
-        await _registration.EndLoopAsync();
+        await _registration.EndLoopAsync(Token);
         await _registration.AnnounceDownAsync(Token);
         await _registration.RemoveAsync(Token);
 
@@ -283,7 +283,7 @@ public sealed class EurekaRegistrationTests : IAsyncDisposable
     {
         _registration.Begin(TestRegistration.Of());
         await _time.ReachWaitAsync(Interval);
-        await _registration.EndLoopAsync();
+        await _registration.EndLoopAsync(Token);
         _wire.Answer = request => ScriptedRegistry.Status(request.Method == "DELETE" ? HttpStatusCode.NotFound : HttpStatusCode.NoContent);
 
         await _registration.RemoveAsync(Token);
@@ -296,7 +296,7 @@ public sealed class EurekaRegistrationTests : IAsyncDisposable
     {
         _registration.Begin(TestRegistration.Of());
         await _time.ReachWaitAsync(Interval);
-        await _registration.EndLoopAsync();
+        await _registration.EndLoopAsync(Token);
         _wire.Rest();
         _wire.AnswerAsync = async (_, cancellation) =>
         {
@@ -320,7 +320,7 @@ public sealed class EurekaRegistrationTests : IAsyncDisposable
     {
         _registration.Begin(TestRegistration.Of());
         await _time.ReachWaitAsync(Interval);
-        await _registration.EndLoopAsync();
+        await _registration.EndLoopAsync(Token);
         _wire.Answer = _ => ScriptedRegistry.Status(HttpStatusCode.ServiceUnavailable);
 
         await _registration.AnnounceDownAsync(Token);
@@ -345,7 +345,7 @@ public sealed class EurekaRegistrationTests : IAsyncDisposable
         _time.Advance(Interval);
         Assert.Equal("PUT", (await _wire.NextAsync()).Method);
 
-        await Patience.For(_registration.EndLoopAsync(), "the end of the loop");
+        await Patience.For(_registration.EndLoopAsync(Token), "the end of the loop");
         _time.Advance(Interval);
 
         Assert.Empty(_wire.Rest());
@@ -362,7 +362,7 @@ public sealed class EurekaRegistrationTests : IAsyncDisposable
         _time.Advance(Interval);
         Assert.Equal("PUT", (await _wire.NextAsync()).Method);
 
-        var end = _registration.EndLoopAsync();
+        var end = _registration.EndLoopAsync(Token);
         Assert.False(end.IsCompleted);
         heartbeat.SetResult(ScriptedRegistry.Status(HttpStatusCode.NotFound));
 

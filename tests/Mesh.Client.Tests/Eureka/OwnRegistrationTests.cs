@@ -28,7 +28,7 @@ public sealed class OwnRegistrationTests : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await Patience.For(_registration.EndLoopAsync(), "the end of the loop");
+        await Patience.For(_registration.EndLoopAsync(Token), "the end of the loop");
         _registration.Dispose();
         _client.Dispose();
     }
@@ -426,7 +426,7 @@ public sealed class OwnRegistrationTests : IAsyncDisposable
         await _wire.NextAsync();
         await _time.ReachWaitAsync(Interval);
 
-        await _registration.EndLoopAsync();
+        await _registration.EndLoopAsync(Token);
         await _registration.AnnounceDownAsync(Token);
         _own.SetStatus(InstanceStatus.Up);
 
