@@ -198,6 +198,19 @@ public class MeshLifecycleTests
         await Patience.For(app.Lifecycle.StoppingAsync(Token), "leaving");
     }
 
+    /// <summary>Whichever comes first, the end of the loop or of the time.</summary>
+    [Fact]
+    public async Task Stop_of_a_host_that_has_no_time_left_does_not_fail()
+    {
+        for (var i = 0; i < 20; i++)
+        {
+            await using var app = new LifecycleHarness(settings: ("Mesh:Lifecycle:DrainDelay", "00:00:00"));
+            await app.StartUpAsync();
+
+            await Patience.For(app.Lifecycle.StoppingAsync(new CancellationToken(canceled: true)), "leaving");
+        }
+    }
+
     /// <summary>Two services that wait for each other would never start.</summary>
     [Fact]
     public async Task Started_checks_that_call_a_service_of_the_mesh_or_are_tagged_mesh_do_not_hold_UP_back()

@@ -66,7 +66,8 @@ internal sealed partial class EurekaRegistration(
         {
             await _loop.WaitAsync(FarewellBudget, time, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception) when (!_loop.IsCompleted)
+        catch (Exception failure)
+            when (failure is TimeoutException || (failure is OperationCanceledException && cancellationToken.IsCancellationRequested))
         {
             await _abandon.CancelAsync().ConfigureAwait(false);
             await _loop.ConfigureAwait(false);
