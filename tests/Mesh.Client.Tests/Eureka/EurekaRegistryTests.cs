@@ -180,6 +180,28 @@ public class EurekaRegistryTests
     }
 
     [Fact]
+    public void ReplaceRegistry_service_that_it_lists_has_no_other_instances()
+    {
+        _registry.Replace(Full(Of("old"), Of("bill", app: "BILL", vip: "bill", port: 2)), TimeSpan.Zero, Grace);
+
+        _registry.ReplaceRegistry(Full(Of("new", port: 3)), TimeSpan.FromSeconds(30), Grace);
+
+        Assert.Equal(["bill", "new"], Believed());
+        _registry.Replace(Full(Of("new", port: 3)), TimeSpan.FromSeconds(30) + Grace, Grace);
+        Assert.Equal(["new"], Believed());
+    }
+
+    [Fact]
+    public void ReplaceRegistry_service_that_is_not_up_there_keeps_its_instances()
+    {
+        _registry.Replace(Full(Of("old")), TimeSpan.Zero, Grace);
+
+        _registry.ReplaceRegistry(Full(Of("new", port: 3, status: EurekaStatus.Starting)), TimeSpan.FromSeconds(30), Grace);
+
+        Assert.Equal(["old"], Believed());
+    }
+
+    [Fact]
     public void Apply_doubted_instance_leaves_where_another_application_is_at_its_address()
     {
         var all = Enumerable.Range(1, 12).Select(i => Of($"i{i}", host: $"10.1.0.{i}", port: 8080)).ToArray();
