@@ -74,8 +74,8 @@ internal sealed class Upload
 
     /// <summary>The body of an attempt if it must be watched; null for none, and for a small one in memory, which cannot fail.</summary>
     /// <param name="content">The request's body.</param>
-    /// <param name="resent">Whether the transport may want it again: it can be read again, or the transport is the user's own handler, which
-    /// answers challenges and follows redirects by itself. The content then decides, as without the mesh.</param>
+    /// <param name="resent">Whether the transport may want it again: it can be read again, or the transport is the user's own handler,
+    /// which answers challenges and follows redirects by itself. The content then decides, as without the mesh.</param>
     /// <param name="clock">The clock.</param>
     public static Upload? For(HttpContent? content, bool resent, MeshClock clock) =>
         content is null || (RequestBody.IsMemory(content) && LengthOf(content) <= SmallBytes)

@@ -88,8 +88,8 @@ internal static class EurekaOptionsValidator
     /// <summary>Reported under the key that was written: one of the two may have its default.</summary>
     private static void ValidateLease(string key, EurekaOptions options, Mistakes mistakes)
     {
-        var heartbeat = options.HeartbeatInterval ?? TimeSpan.FromSeconds(30);
-        var lease = options.LeaseDuration ?? TimeSpan.FromSeconds(90);
+        var heartbeat = options.HeartbeatInterval ?? EurekaSettings.DefaultHeartbeatInterval;
+        var lease = options.LeaseDuration ?? EurekaSettings.DefaultLeaseDuration;
         if (lease > heartbeat)
         {
             return;

@@ -26,6 +26,10 @@ internal sealed class MeshConfigurationSource
         return new Watches(application, mesh);
     }
 
+    /// <summary>The key under which a setting was written, for messages: the mesh's own, or one of Steeltoe's.</summary>
+    /// <param name="setting">The key below the mesh's section, such as <c>Service:Name</c>.</param>
+    public string Written(string setting) => SteeltoeMistakes.Written(Application, Mesh, $"{Mesh.Path}:{setting}");
+
     /// <summary>Every key and value that the mesh reads, as they are now.</summary>
     public WrittenSettings Read() => new(
         Mesh.Path,

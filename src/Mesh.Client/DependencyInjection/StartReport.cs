@@ -76,7 +76,7 @@ internal sealed partial class StartReport(
             && EurekaSettings.From(options.Discovery).Register
             && HostName.AddressOf(own) is { } ownAddress)
         {
-            Warn(SteeltoeMistakes.Written(source.Application, source.Mesh, $"{source.Mesh.Path}:Service:Name"), own, ownAddress);
+            Warn(source.Written("Service:Name"), own, ownAddress);
         }
 
         foreach (var name in view.Services.Keys)
@@ -84,7 +84,7 @@ internal sealed partial class StartReport(
             // A configured name is a service even if it is an address (10.0.0.5), as long as HTTP leaves it as it is.
             if (HostName.AddressOf(name) is { } address && !address.Equals(name, StringComparison.OrdinalIgnoreCase))
             {
-                Warn($"{source.Mesh.Path}:Services:{name}", name, address);
+                Warn(source.Written($"Services:{name}"), name, address);
             }
         }
     }

@@ -67,13 +67,10 @@ internal sealed class RegistrationPlan(
         };
     }
 
-    /// <summary>The key that the user wrote for a setting, given without the name of the section.</summary>
-    public string Written(string setting) =>
-        SteeltoeMistakes.Written(source.Application, source.Mesh, $"{source.Mesh.Path}:{setting}");
+    /// <inheritdoc cref="MeshConfigurationSource.Written"/>
+    public string Written(string setting) => source.Written(setting);
 
-    private static bool IsAny(string host) => IPAddress.TryParse(host, out var address)
-        && (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address) is var plain
-        && (plain.Equals(IPAddress.Any) || plain.Equals(IPAddress.IPv6Any));
+    private static bool IsAny(string host) => IPAddress.TryParse(host, out var address) && Hosts.IsAny(address);
 
     /// <summary>The more explicit setting wins: labels, then version and zone of the identity,
     /// then the registration's own metadata.</summary>

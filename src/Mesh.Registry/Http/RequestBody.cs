@@ -30,8 +30,8 @@ internal static class RequestBody
             await RegistryResponse.BareAsync(context, status).ConfigureAwait(false);
             if (broken is ConnectionResetException || (broken is not BadHttpRequestException && context.Request.ContentLength is not null))
             {
-                // No answer can be sent. Else the server would read on to the end of the body, fail, and log an error for each of them. What
-                // is no chunk is an IOException, too, and is answered.
+                // No answer can be sent. Else the server would read on to the end of the body, fail, and log an error for each of them.
+                // What is no chunk is an IOException, too, and is answered.
                 context.Abort();
             }
 

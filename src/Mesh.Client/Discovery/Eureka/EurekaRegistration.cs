@@ -62,16 +62,11 @@ internal sealed partial class EurekaRegistration(
     public async Task EndLoopAsync(CancellationToken cancellationToken)
     {
         await _stop.CancelAsync().ConfigureAwait(false);
-        try
-        {
-            await _loop.WaitAsync(FarewellBudget, time, cancellationToken).ConfigureAwait(false);
-        }
-        catch (Exception failure)
-            when (failure is TimeoutException || (failure is OperationCanceledException && cancellationToken.IsCancellationRequested))
-        {
-            await _abandon.CancelAsync().ConfigureAwait(false);
-            await _loop.ConfigureAwait(false);
-        }
+        await _loop.WaitAsync(FarewellBudget, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+        // Without effect where the loop has ended.
+        await _abandon.CancelAsync().ConfigureAwait(false);
+        await _loop.ConfigureAwait(false);
     }
 
     /// <summary>Registers as DOWN. To be called after <see cref="EndLoopAsync"/>.</summary>

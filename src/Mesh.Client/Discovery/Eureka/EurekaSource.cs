@@ -27,6 +27,7 @@ internal sealed partial class EurekaSource(
     private string? _deltaFailure;
     private string? _failure;
     private long? _good;
+
     // The registry of the last answer that was taken, by its addresses; empty before.
     private string[] _servers = [];
     private int _kept;
