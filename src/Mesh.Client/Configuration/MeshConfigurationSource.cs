@@ -1,10 +1,11 @@
+using Mesh.Client.Model;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Primitives;
 
 namespace Mesh.Client.Configuration;
 
 /// <summary>What the mesh reads its settings from. An application without any configuration has an empty one.</summary>
-internal sealed class MeshConfigurationSource
+internal sealed class MeshConfigurationSource : IWrittenKeys
 {
     public MeshConfigurationSource(MeshSection? section = null, IConfiguration? application = null)
     {
@@ -25,6 +26,9 @@ internal sealed class MeshConfigurationSource
         var mesh = ChangeToken.OnChange(Mesh.GetReloadToken, changed);
         return new Watches(application, mesh);
     }
+
+    /// <inheritdoc/>
+    public string Written(string setting) => SteeltoeMistakes.Written(Application, Mesh, $"{Mesh.Path}:{setting}");
 
     /// <summary>Every key and value that the mesh reads, as they are now.</summary>
     public WrittenSettings Read() => new(

@@ -52,11 +52,11 @@ internal sealed class MeshOptionsValidator(
             mistakes.Add($"{key}:Name", $"'{name}' cannot be a service name: {ServiceName.Rule}.");
         }
 
-        EurekaOptionsValidator.ValidateLabel($"{key}:Version", options.Version, mistakes);
+        PublishedText.ValidateValue($"{key}:Version", options.Version, mistakes);
         if (options.Zone is { } zone && !(metadata.TryGetValue("zone", out var published) && published == zone))
         {
             // One text of Steeltoe's metadata is both, and one mistake.
-            EurekaOptionsValidator.ValidateLabel($"{key}:Zone", zone, mistakes);
+            PublishedText.ValidateValue($"{key}:Zone", zone, mistakes);
         }
 
         if (options.Labels.Keys.Any(string.IsNullOrWhiteSpace))

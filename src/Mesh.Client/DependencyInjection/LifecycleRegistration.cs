@@ -32,7 +32,7 @@ internal static class LifecycleRegistration
         services.TryAddSingleton<RegistrySnapshot>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IEndpointSource, EurekaSource>());
 
-        services.TryAddSingleton<IWrittenKeys, WrittenKeys>();
+        services.TryAddSingleton<IWrittenKeys>(static provider => provider.GetRequiredService<MeshConfigurationSource>());
         services.TryAddSingleton(provider => new RegistrationPlan(
             provider.GetRequiredService<ModelInForce>(),
             provider.GetRequiredService<IWrittenKeys>(),

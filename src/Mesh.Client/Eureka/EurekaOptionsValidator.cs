@@ -1,6 +1,7 @@
 using System.Net;
 using Mesh.Client.Configuration;
 using Mesh.Client.Discovery;
+using Mesh.Client.Primitives;
 
 namespace Mesh.Client.Eureka;
 
@@ -89,8 +90,8 @@ internal sealed class EurekaOptionsValidator : ISettingsValidator
     /// <summary>Reported under the key that was written: one of the two may have its default.</summary>
     private static void ValidateLease(string key, EurekaOptions options, ConfigurationErrors mistakes)
     {
-        var heartbeat = options.HeartbeatInterval ?? TimeSpan.FromSeconds(30);
-        var lease = options.LeaseDuration ?? TimeSpan.FromSeconds(90);
+        var heartbeat = options.HeartbeatInterval ?? EurekaSettings.DefaultHeartbeatInterval;
+        var lease = options.LeaseDuration ?? EurekaSettings.DefaultLeaseDuration;
         if (lease > heartbeat)
         {
             return;

@@ -42,7 +42,7 @@ internal sealed partial class EurekaRegistrar(
 
     public void FollowReloads(MeshOptions atStart) => reload.Begin(atStart, _begun);
 
-    public Task EndAsync() => registration.EndLoopAsync();
+    public Task EndAsync(CancellationToken cancellationToken) => registration.EndLoopAsync(cancellationToken);
 
     public Task AnnounceDownAsync(CancellationToken cancellationToken) => registration.AnnounceDownAsync(cancellationToken);
 

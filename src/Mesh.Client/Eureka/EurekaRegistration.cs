@@ -56,18 +56,15 @@ internal sealed partial class EurekaRegistration(
     /// <summary>Ends the loop and waits for it, so that nothing it still has under way can undo the farewell.</summary>
     /// <remarks>A registration is waited for: a slow registry would take one that was given up after the farewell, and list this
     /// instance until its lease ends. Not for longer than the farewell may take, since a registry may also be dead.</remarks>
-    public async Task EndLoopAsync()
+    /// <param name="cancellationToken">Cancelled when there is no time to wait.</param>
+    public async Task EndLoopAsync(CancellationToken cancellationToken)
     {
         await _stop.CancelAsync().ConfigureAwait(false);
-        try
-        {
-            await _loop.WaitAsync(DeregistrationBudget, time).ConfigureAwait(false);
-        }
-        catch (TimeoutException)
-        {
-            await _abandon.CancelAsync().ConfigureAwait(false);
-            await _loop.ConfigureAwait(false);
-        }
+        await _loop.WaitAsync(DeregistrationBudget, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+        // Without effect where the loop has ended.
+        await _abandon.CancelAsync().ConfigureAwait(false);
+        await _loop.ConfigureAwait(false);
     }
 
     /// <summary>Registers as DOWN. To be called after <see cref="EndLoopAsync"/>.</summary>

@@ -107,6 +107,25 @@ internal sealed class EurekaRegistry : IKnownInstances
         Expire(now);
     }
 
+    /// <summary>Takes the first full answer of another registry: a service that it lists has the instances that it lists. Those of the
+    /// registry before are kept for the others, which may still have to register.</summary>
+    public void ReplaceRegistry(EurekaApplications full, TimeSpan now, TimeSpan grace)
+    {
+        Replace(full, now, grace);
+        if (_kept.Count == 0)
+        {
+            return;
+        }
+
+        var listed = _listed.Up().SelectMany(UpCounts.ServicesOf).ToHashSet(StringComparer.Ordinal);
+        foreach (var kept in _kept.All.Where(kept => UpCounts.ServicesOf(kept.Instance).Any(listed.Contains)).ToArray())
+        {
+            Forget(kept);
+        }
+
+        Expire(now);
+    }
+
     /// <summary>Takes a delta. False: what is known now does not match the registry's own count, and a full answer is needed.</summary>
     public bool Apply(EurekaApplications delta, TimeSpan now, TimeSpan grace)
     {

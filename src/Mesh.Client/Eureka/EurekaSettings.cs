@@ -8,6 +8,10 @@ internal sealed record EurekaSettings
     // Below this a loop would only burn the registry; the validator refuses such values, this guards against code that skips it.
     private static readonly TimeSpan MinInterval = TimeSpan.FromMilliseconds(100);
 
+    public static readonly TimeSpan DefaultHeartbeatInterval = TimeSpan.FromSeconds(30);
+
+    public static readonly TimeSpan DefaultLeaseDuration = TimeSpan.FromSeconds(90);
+
     public required IReadOnlyList<string> ServiceUrls { get; init; }
 
     public required bool Fetch { get; init; }
@@ -43,8 +47,8 @@ internal sealed record EurekaSettings
             Fetch = urls.Length > 0 && (eureka.Fetch ?? true),
             Register = urls.Length > 0 && (eureka.Register ?? true),
             FetchInterval = AtLeast(eureka.FetchInterval ?? TimeSpan.FromSeconds(30)),
-            HeartbeatInterval = AtLeast(eureka.HeartbeatInterval ?? TimeSpan.FromSeconds(30)),
-            LeaseDuration = AtLeast(eureka.LeaseDuration ?? TimeSpan.FromSeconds(90)),
+            HeartbeatInterval = AtLeast(eureka.HeartbeatInterval ?? DefaultHeartbeatInterval),
+            LeaseDuration = AtLeast(eureka.LeaseDuration ?? DefaultLeaseDuration),
             RequestTimeout = AtLeast(eureka.RequestTimeout ?? TimeSpan.FromSeconds(8)),
             CallByIPAddress = eureka.CallByIPAddress ?? false,
             PreferSecurePort = eureka.PreferSecurePort ?? false,

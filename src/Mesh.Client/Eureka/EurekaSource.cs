@@ -29,6 +29,9 @@ internal sealed partial class EurekaSource(
     private string? _deltaFailure;
     private string? _failure;
     private long? _good;
+
+    // The registry of the last answer that was taken, by its addresses; empty before.
+    private string[] _servers = [];
     private int _kept;
     private int _doubted;
 
@@ -39,14 +42,25 @@ internal sealed partial class EurekaSource(
         var publisher = new EurekaPublisher(sink, logger);
         var started = time.GetTimestamp();
         var changed = new ChangeSignal();
-        model.OnChange(_ => changed.Set());
+        var moved = new ChangeSignal();
+        IReadOnlyList<string> asked = [];
+        model.OnChange(view =>
+        {
+            changed.Set();
+            if (!EurekaSettings.From(view.Options.Discovery).ServiceUrls.SequenceEqual(Volatile.Read(ref asked)))
+            {
+                moved.Set();
+            }
+        });
 
         try
         {
             while (true)
             {
                 var next = changed.Next;
+                var elsewhere = moved.Next;
                 var settings = EurekaSettings.From(model.Current.Options.Discovery);
+                Volatile.Write(ref asked, settings.ServiceUrls);
                 if (!settings.Fetch || !model.Current.IsEnabled)
                 {
                     // Nothing to wait for; a reload may name a registry later.
@@ -69,7 +83,7 @@ internal sealed partial class EurekaSource(
                     sink.Ready();
                 }
 
-                await RestAsync(delay, begun, stoppingToken).ConfigureAwait(false);
+                await RestAsync(delay, begun, elsewhere, stoppingToken).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -88,16 +102,28 @@ internal sealed partial class EurekaSource(
         _registry.PreferIPAddress = settings.CallByIPAddress;
         try
         {
-            if (!await TryDeltaAsync(started, settings.EmptyRegistryGrace, cancellationToken).ConfigureAwait(false))
+            // Another registry has changes of its own, which say nothing about what the one before has listed.
+            string[] servers = [.. EurekaServer.From(settings.ServiceUrls).Select(static server => server.Root.AbsoluteUri)];
+            var isOther = _complete && !_servers.Intersect(servers, StringComparer.OrdinalIgnoreCase).Any();
+            if (isOther || !await TryDeltaAsync(started, settings.EmptyRegistryGrace, cancellationToken).ConfigureAwait(false))
             {
                 var full = await GetAllAsync(sink, publisher, settings, started, cancellationToken).ConfigureAwait(false);
-                _registry.Replace(full, time.GetElapsedTime(started), settings.EmptyRegistryGrace);
+                if (isOther)
+                {
+                    _registry.ReplaceRegistry(full, time.GetElapsedTime(started), settings.EmptyRegistryGrace);
+                }
+                else
+                {
+                    _registry.Replace(full, time.GetElapsedTime(started), settings.EmptyRegistryGrace);
+                }
+
                 if (_delta.ReadInFull())
                 {
                     LogDeltaGivenUp(_deltaFailure ?? "There was no answer.");
                 }
             }
 
+            _servers = servers;
             var changed = publisher.Publish(
                 _registry.TakeChanges(),
                 _registry.Accepted(),
@@ -191,18 +217,20 @@ internal sealed partial class EurekaSource(
         (_kept, _doubted) = (kept, doubted);
     }
 
-    /// <summary>Waits for the time of the next fetch, or until calls have found that what is known is old.</summary>
-    private async Task RestAsync(TimeSpan delay, long begun, CancellationToken cancellationToken)
+    /// <summary>Waits for the time of the next fetch, or until calls have found that what is known is old, or until the configuration
+    /// names other servers.</summary>
+    private async Task RestAsync(TimeSpan delay, long begun, Task elsewhere, CancellationToken cancellationToken)
     {
         var until = time.GetElapsedTime(begun) + delay;
         if (_outage.Failures > 0)
         {
             // A registry that gives no answer is not asked sooner: it has trouble enough, and the pause after failures is short at first.
-            await Task.Delay(delay, time, cancellationToken).ConfigureAwait(false);
+            await Pause.ForAsync(elsewhere, delay, time, cancellationToken).ConfigureAwait(false);
             return;
         }
 
-        if (!await Pause.ForAsync(refresh.Asked, delay, time, cancellationToken).ConfigureAwait(false))
+        var sooner = Task.WhenAny(refresh.Asked, elsewhere);
+        if (!await Pause.ForAsync(sooner, delay, time, cancellationToken).ConfigureAwait(false) || elsewhere.IsCompleted)
         {
             return;
         }

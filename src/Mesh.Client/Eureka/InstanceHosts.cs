@@ -1,4 +1,5 @@
 using System.Net;
+using Mesh.Client.Eureka.Wire;
 
 namespace Mesh.Client.Eureka;
 

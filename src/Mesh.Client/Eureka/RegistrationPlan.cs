@@ -68,9 +68,7 @@ internal sealed class RegistrationPlan(ModelInForce model, IWrittenKeys keys, Fu
     /// <summary>The key that the user wrote for a setting, given without the name of the section.</summary>
     public string Written(string setting) => keys.Written(setting);
 
-    private static bool IsAny(string host) => IPAddress.TryParse(host, out var address)
-        && (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address) is var plain
-        && (plain.Equals(IPAddress.Any) || plain.Equals(IPAddress.IPv6Any));
+    private static bool IsAny(string host) => IPAddress.TryParse(host, out var address) && Hosts.IsAny(address);
 
     /// <summary>The more explicit setting wins: labels, then version and zone of the identity,
     /// then the registration's own metadata.</summary>

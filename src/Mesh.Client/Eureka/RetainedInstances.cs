@@ -23,7 +23,7 @@ internal sealed class RetainedInstances
     {
         // Normalised here only: while nothing is kept, nobody asks.
         var hosts = InstanceHosts.Of(instance);
-        List<KeptInstance>? found = null;
+        List<RetainedInstance>? found = null;
         foreach (var place in Places(hosts, instance))
         {
             foreach (var kept in _byPlace.GetValueOrDefault(place) ?? [])

@@ -158,7 +158,7 @@ internal sealed partial class MeshLifecycle(
             _removed = true;
             await _leaving.CancelAsync().ConfigureAwait(false);
             await _becomingUp.ConfigureAwait(false);
-            await AllAsync(static registrar => registrar.EndAsync()).ConfigureAwait(false);
+            await AllAsync(static registrar => registrar.EndAsync(CancellationToken.None)).ConfigureAwait(false);
             await AllAsync(static registrar => registrar.RemoveAsync(CancellationToken.None)).ConfigureAwait(false);
         }
 
@@ -221,7 +221,7 @@ internal sealed partial class MeshLifecycle(
             // First of all nothing may register UP any more, not even a heartbeat that is answered late.
             await _leaving.CancelAsync().ConfigureAwait(false);
             await _becomingUp.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            await AllAsync(static registrar => registrar.EndAsync()).ConfigureAwait(false);
+            await AllAsync(registrar => registrar.EndAsync(cancellationToken)).ConfigureAwait(false);
             await AllAsync(registrar => registrar.AnnounceDownAsync(cancellationToken)).ConfigureAwait(false);
         }
         finally

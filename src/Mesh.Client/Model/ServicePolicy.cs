@@ -16,8 +16,7 @@ internal sealed record ServicePolicy
     public required TimeSpan Timeout { get; init; }
 
     /// <summary><see cref="Timeout"/> in microseconds; <see cref="long.MaxValue"/> for none.</summary>
-    public long TimeoutMicros =>
-        Timeout == System.Threading.Timeout.InfiniteTimeSpan ? long.MaxValue : MeshClock.Micros(Timeout);
+    public long TimeoutMicros => MeshClock.LimitMicros(Timeout);
 
     /// <summary>The timeout in whole milliseconds, as the first attempt of nearly every call sends it; null for none.</summary>
     public string? TimeoutText { get; private init; }

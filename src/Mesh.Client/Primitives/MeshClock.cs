@@ -42,6 +42,9 @@ internal sealed class MeshClock
 
     public static long Micros(TimeSpan span) => span.Ticks / TimeSpan.TicksPerMicrosecond;
 
+    /// <summary>The same of a limit; <see cref="long.MaxValue"/> for an infinite one.</summary>
+    public static long LimitMicros(TimeSpan limit) => limit == Timeout.InfiniteTimeSpan ? long.MaxValue : Micros(limit);
+
     public static TimeSpan Span(long micros) => new(micros * TimeSpan.TicksPerMicrosecond);
 
     private sealed record Reading(long At, long UtcTicks);

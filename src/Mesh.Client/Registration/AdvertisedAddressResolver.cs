@@ -94,7 +94,7 @@ internal static class AdvertisedAddressResolver
     {
         if (IPAddress.TryParse(listening, out var ip))
         {
-            return IPAddress.Any.Equals(ip) || IPAddress.IPv6Any.Equals(ip) ? (machine.HostName, machine.Address)
+            return Hosts.IsAny(ip) ? (machine.HostName, machine.Address)
                 : (Hosts.Of(ip), ip.ToString());
         }
 

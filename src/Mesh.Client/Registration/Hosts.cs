@@ -12,4 +12,9 @@ internal static class Hosts
     /// <summary>A name as it is; an IPv6 address in brackets.</summary>
     public static string Of(string host) =>
         IPAddress.TryParse(host, out var address) && address.AddressFamily == AddressFamily.InterNetworkV6 ? Of(address) : host;
+
+    /// <summary>Whether it stands for all addresses of a machine, in either family.</summary>
+    public static bool IsAny(IPAddress address) =>
+        (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address) is var plain
+        && (plain.Equals(IPAddress.Any) || plain.Equals(IPAddress.IPv6Any));
 }

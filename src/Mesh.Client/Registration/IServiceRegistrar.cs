@@ -23,7 +23,8 @@ internal interface IServiceRegistrar
     void FollowReloads(MeshOptions atStart);
 
     /// <summary>Ends what runs in the background, so that nothing of it can undo the farewell.</summary>
-    Task EndAsync();
+    /// <param name="cancellationToken">Cancelled when there is no time to wait.</param>
+    Task EndAsync(CancellationToken cancellationToken);
 
     /// <summary>Announces that the application takes no further calls. After <see cref="EndAsync"/>; does not throw.</summary>
     Task AnnounceDownAsync(CancellationToken cancellationToken);

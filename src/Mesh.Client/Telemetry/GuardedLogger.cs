@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace Mesh.Client.Telemetry;
@@ -13,9 +14,10 @@ internal sealed class GuardedLogger<T> : ILogger
     // Two threads may create it at once: the factory gives both the same logger, or one that does the same.
     private ILogger? _inner;
 
-    /// <summary>The one constructor that the container sees.</summary>
-    public GuardedLogger(ILoggerFactory loggers)
-        : this(() => loggers.CreateLogger(T.Name))
+    /// <summary>The one constructor that the container sees. It does not take the factory: a provider of it may have a client of the
+    /// HttpClientFactory, which has the mesh's filter, which logs.</summary>
+    public GuardedLogger(IServiceProvider services)
+        : this(() => services.GetRequiredService<ILoggerFactory>().CreateLogger(T.Name))
     {
     }
 

@@ -103,6 +103,48 @@ public sealed class ComingUpTests
         }
     }
 
+    /// <summary>The first address was that of another environment. The regular fetch is an hour away.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Registry_that_a_reload_moves_is_read_at_once_and_what_it_lists_counts(bool dead)
+    {
+        await using var before = await RegistryServer.StartAsync();
+        await using var after = await RegistryServer.StartAsync();
+        await using var first = await MeshInstance.StartAsync("catalog", before.Url);
+        await using var second = await MeshInstance.StartAsync("catalog", after.Url);
+        await before.UntilUpAsync("catalog", 1);
+        await after.UntilUpAsync("catalog", 1);
+        await using var caller = new MeshApplication(Defaults(before));
+        var client = caller.Client();
+        await CalledAsync(client);
+        if (dead)
+        {
+            await before.KillAsync();
+        }
+
+        caller.Save(Defaults(after));
+        await Patience.UntilAsync(
+            async () =>
+            {
+                await CalledAsync(client);
+                return second.Requests > 0;
+            },
+            "the instance of the new registry is called");
+
+        var seen = first.Requests;
+        for (var i = 0; i < 20; i++)
+        {
+            Assert.Equal("hello", await client.GetStringAsync(Catalog, Token));
+        }
+
+        Assert.Equal(seen, first.Requests);
+        if (dead)
+        {
+            await before.RestartAsync();
+        }
+    }
+
     private static Settings Defaults(RegistryServer registry) =>
         Settings.Registry(registry.Url)
             .With("Discovery:Eureka:FetchInterval", TimeSpan.FromHours(1))

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Net;
 using System.Net.Security;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Mesh.Client.FunctionalTests.Servers;
 using Microsoft.AspNetCore.Hosting;
@@ -43,6 +44,58 @@ public sealed class PrimaryHandlerTests
         Assert.Equal("none", await client.GetStringAsync(new Uri("http://shop/login"), Token));
         Assert.Equal("s1", await client.GetStringAsync(new Uri("http://shop/cart"), Token));
         Assert.Equal(1, jar.Count);
+    }
+
+    /// <summary>A content that the mesh sends once is the transport's to send again, as without the mesh.</summary>
+    [Theory]
+    [InlineData("challenge", "sequence")]
+    [InlineData("challenge", "derived")]
+    [InlineData("redirect", "sequence")]
+    [InlineData("redirect", "derived")]
+    [InlineData("hash", "sequence")]
+    [InlineData("hash", "derived")]
+    public async Task Users_handler_may_send_the_body_twice(string why, string body)
+    {
+        var expected = body == "derived" ? "derived" : "[0,2,4]";
+        await using var server = await TestServer.StartAsync(async context =>
+        {
+            var seen = await new StreamReader(context.Request.Body).ReadToEndAsync(context.RequestAborted);
+            if (why == "challenge" && context.Request.Headers.Authorization.Count == 0)
+            {
+                context.Response.Headers.WWWAuthenticate = "Basic realm=\"shop\"";
+                context.Response.StatusCode = StatusCodes.Status401Unauthorized;
+            }
+            else if (why == "redirect" && context.Request.Path == "/orders")
+            {
+                context.Response.Headers.Location = "/moved";
+                context.Response.StatusCode = StatusCodes.Status307TemporaryRedirect;
+            }
+            else
+            {
+                await context.Response.WriteAsync(seen, context.RequestAborted);
+            }
+        });
+        await using var application = new MeshApplication(
+            Settings.Service("shop", server.Url),
+            services => services.AddHttpClient("user").ConfigurePrimaryHttpMessageHandler(() =>
+            {
+                var handler = new SocketsHttpHandler
+                {
+                    UseProxy = false,
+                    Credentials = new NetworkCredential("user", "password"),
+                };
+                return why == "hash" ? new HashingHandler { InnerHandler = handler } : handler;
+            }));
+        using var client = application.Client("user");
+
+        for (var i = 0; i < 10; i++)
+        {
+            using HttpContent content = body == "derived"
+                ? new DerivedContent("derived"u8.ToArray())
+                : System.Net.Http.Json.JsonContent.Create(Enumerable.Range(0, 3).Select(static number => number * 2));
+            using var response = await client.PostAsync(new Uri("http://shop/orders"), content, Token);
+            Assert.Equal(expected, await response.Content.ReadAsStringAsync(Token));
+        }
     }
 
     [Theory]
@@ -495,6 +548,18 @@ public sealed class PrimaryHandlerTests
             response = await base.SendAsync(next, cancellationToken);
             response.RequestMessage = next;
             return response;
+        }
+    }
+
+    private sealed class DerivedContent(byte[] bytes) : ByteArrayContent(bytes);
+
+    private sealed class HashingHandler : DelegatingHandler
+    {
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            await using var body = await request.Content!.ReadAsStreamAsync(cancellationToken);
+            request.Headers.Add("digest", Convert.ToHexString(await SHA256.HashDataAsync(body, cancellationToken)));
+            return await base.SendAsync(request, cancellationToken);
         }
     }
 }

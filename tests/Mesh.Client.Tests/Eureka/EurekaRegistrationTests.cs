@@ -27,7 +27,7 @@ public sealed class EurekaRegistrationTests : IAsyncDisposable
     /// <summary>The loop ends when it is told to, whatever it was doing.</summary>
     public async ValueTask DisposeAsync()
     {
-        await Patience.For(_registration.EndLoopAsync(), "the end of the loop");
+        await Patience.For(_registration.EndLoopAsync(Token), "the end of the loop");
         _registration.Dispose();
         _client.Dispose();
     }
@@ -64,7 +64,7 @@ public sealed class EurekaRegistrationTests : IAsyncDisposable
         _own.SetLife(RegistrationStatus.Up);
         await _time.ReachWaitAsync(TimeSpan.FromSeconds(1.5));
 
-        await _registration.EndLoopAsync();
+        await _registration.EndLoopAsync(Token);
         Assert.Equal(announced, _registration.AnnouncedUp);
     }
 
@@ -259,7 +259,7 @@ public sealed class EurekaRegistrationTests : IAsyncDisposable
         var up = await _wire.NextAsync();
         await _time.ReachWaitAsync(Interval);
 
-        await _registration.EndLoopAsync();
+        await _registration.EndLoopAsync(Token);
         _time.Advance(Interval * 3);
         await _registration.AnnounceDownAsync(Token);
         await _registration.RemoveAsync(Token);
@@ -273,7 +273,7 @@ public sealed class EurekaRegistrationTests : IAsyncDisposable
     [Fact]
     public async Task Farewell_without_a_registration_asks_nobody()
     {
-        await _registration.EndLoopAsync();
+        await _registration.EndLoopAsync(Token);
         await _registration.AnnounceDownAsync(Token);
         await _registration.RemoveAsync(Token);
 
@@ -285,7 +285,7 @@ public sealed class EurekaRegistrationTests : IAsyncDisposable
     {
         _registration.Begin(TestRegistration.Of());
         await _time.ReachWaitAsync(Interval);
-        await _registration.EndLoopAsync();
+        await _registration.EndLoopAsync(Token);
         _wire.Answer = request => ScriptedRegistry.Status(request.Method == "DELETE" ? HttpStatusCode.NotFound : HttpStatusCode.NoContent);
 
         await _registration.RemoveAsync(Token);
@@ -298,7 +298,7 @@ public sealed class EurekaRegistrationTests : IAsyncDisposable
     {
         _registration.Begin(TestRegistration.Of());
         await _time.ReachWaitAsync(Interval);
-        await _registration.EndLoopAsync();
+        await _registration.EndLoopAsync(Token);
         _wire.Rest();
         _wire.AnswerAsync = async (_, cancellation) =>
         {
@@ -322,7 +322,7 @@ public sealed class EurekaRegistrationTests : IAsyncDisposable
     {
         _registration.Begin(TestRegistration.Of());
         await _time.ReachWaitAsync(Interval);
-        await _registration.EndLoopAsync();
+        await _registration.EndLoopAsync(Token);
         _wire.Answer = _ => ScriptedRegistry.Status(HttpStatusCode.ServiceUnavailable);
 
         await _registration.AnnounceDownAsync(Token);
@@ -347,7 +347,7 @@ public sealed class EurekaRegistrationTests : IAsyncDisposable
         _time.Advance(Interval);
         Assert.Equal("PUT", (await _wire.NextAsync()).Method);
 
-        await Patience.For(_registration.EndLoopAsync(), "the end of the loop");
+        await Patience.For(_registration.EndLoopAsync(Token), "the end of the loop");
         _time.Advance(Interval);
 
         Assert.Empty(_wire.Rest());
@@ -364,7 +364,7 @@ public sealed class EurekaRegistrationTests : IAsyncDisposable
         _time.Advance(Interval);
         Assert.Equal("PUT", (await _wire.NextAsync()).Method);
 
-        var end = _registration.EndLoopAsync();
+        var end = _registration.EndLoopAsync(Token);
         Assert.False(end.IsCompleted);
         heartbeat.SetResult(ScriptedRegistry.Status(HttpStatusCode.NotFound));
 

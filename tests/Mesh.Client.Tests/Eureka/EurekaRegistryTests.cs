@@ -153,7 +153,7 @@ public class EurekaRegistryTests
 
             registry.Replace(Full(Of("b", app: "SHOP", host: after, ip: afterIp, port: 8080)), TimeSpan.FromSeconds(30), Grace);
 
-            Assert.Equal(stays, registry.Believed().Any(instance => instance.Id == "a"));
+            Assert.Equal(stays, registry.Accepted().Any(instance => instance.Id == "a"));
         }
     }
 
@@ -180,6 +180,28 @@ public class EurekaRegistryTests
             Full(Of("a", host: "gateway", port: 443), Of("b", app: "SHOP", host: "GATEWAY.", port: 443)), TimeSpan.FromSeconds(30), Grace);
 
         Assert.Equal(["a", "b", "gone"], Believed());
+    }
+
+    [Fact]
+    public void ReplaceRegistry_service_that_it_lists_has_no_other_instances()
+    {
+        _registry.Replace(Full(Of("old"), Of("bill", app: "BILL", vip: "bill", port: 2)), TimeSpan.Zero, Grace);
+
+        _registry.ReplaceRegistry(Full(Of("new", port: 3)), TimeSpan.FromSeconds(30), Grace);
+
+        Assert.Equal(["bill", "new"], Believed());
+        _registry.Replace(Full(Of("new", port: 3)), TimeSpan.FromSeconds(30) + Grace, Grace);
+        Assert.Equal(["new"], Believed());
+    }
+
+    [Fact]
+    public void ReplaceRegistry_service_that_is_not_up_there_keeps_its_instances()
+    {
+        _registry.Replace(Full(Of("old")), TimeSpan.Zero, Grace);
+
+        _registry.ReplaceRegistry(Full(Of("new", port: 3, status: RegistrationStatus.Starting)), TimeSpan.FromSeconds(30), Grace);
+
+        Assert.Equal(["old"], Believed());
     }
 
     [Fact]

@@ -1,6 +1,6 @@
 using System.Net;
 using Mesh.Client.DependencyInjection;
-using Mesh.Client.Discovery.Eureka;
+using Mesh.Client.Eureka;
 using Mesh.Client.Lifecycle;
 using Mesh.Client.Outbound.Transport;
 using Mesh.Client.Tests.Eureka;
@@ -137,7 +137,7 @@ public class MeshLifecycleTests
         app.Wire.Rest();
 
         var stopping = app.Lifecycle.StoppingAsync(Token);
-        await app.Time.ReachWaitAsync(EurekaRegistration.FarewellBudget);
+        await app.Time.ReachWaitAsync(EurekaRegistration.DeregistrationBudget);
         Assert.False(sent.IsCancellationRequested);
         Assert.Empty(app.Wire.Rest());
         answer.SetResult(ScriptedRegistry.Status(HttpStatusCode.OK));
@@ -166,7 +166,7 @@ public class MeshLifecycleTests
         var sent = await Patience.For(asked.Task, "the registration");
 
         var stopping = app.Lifecycle.StoppingAsync(Token);
-        await app.Time.PassWaitAsync(EurekaRegistration.FarewellBudget);
+        await app.Time.PassWaitAsync(EurekaRegistration.DeregistrationBudget);
         await Patience.For(stopping, "leaving");
         await app.Lifecycle.StoppedAsync(Token);
 
@@ -197,6 +197,19 @@ public class MeshLifecycleTests
         await Patience.For(asked.Task, "the heartbeat");
 
         await Patience.For(app.Lifecycle.StoppingAsync(Token), "leaving");
+    }
+
+    /// <summary>Whichever comes first, the end of the loop or of the time.</summary>
+    [Fact]
+    public async Task Stop_of_a_host_that_has_no_time_left_does_not_fail()
+    {
+        for (var i = 0; i < 20; i++)
+        {
+            await using var app = new LifecycleHarness(settings: ("Mesh:Lifecycle:DrainDelay", "00:00:00"));
+            await app.StartUpAsync();
+
+            await Patience.For(app.Lifecycle.StoppingAsync(new CancellationToken(canceled: true)), "leaving");
+        }
     }
 
     /// <summary>Two services that wait for each other would never start.</summary>

@@ -1,4 +1,4 @@
-using Mesh.Client.DependencyInjection;
+using Mesh.Client.Configuration;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;

@@ -29,7 +29,7 @@ public sealed class OwnRegistrationTests : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await Patience.For(_registration.EndLoopAsync(), "the end of the loop");
+        await Patience.For(_registration.EndLoopAsync(Token), "the end of the loop");
         _registration.Dispose();
         _client.Dispose();
     }
@@ -294,7 +294,7 @@ public sealed class OwnRegistrationTests : IAsyncDisposable
                 _own.SetHealthy(false);
                 break;
             case "leaving":
-                _registration.Set(EurekaStatus.Down);
+                _own.SetLife(RegistrationStatus.Down);
                 break;
             default:
                 _own.SetStatus(expected == "DOWN" ? InstanceStatus.Down : InstanceStatus.Starting);
@@ -427,7 +427,7 @@ public sealed class OwnRegistrationTests : IAsyncDisposable
         await _wire.NextAsync();
         await _time.ReachWaitAsync(Interval);
 
-        await _registration.EndLoopAsync();
+        await _registration.EndLoopAsync(Token);
         await _registration.AnnounceDownAsync(Token);
         _own.SetStatus(InstanceStatus.Up);
 
@@ -463,7 +463,7 @@ public sealed class OwnRegistrationTests : IAsyncDisposable
     [Fact]
     public void Configure_what_is_gone_goes_and_what_the_application_has_set_stays()
     {
-        _own.Begin(TestRegistration.Of());
+        _own.Begin(TestRegistration.Of().Metadata, upAtStart: true);
         _own.SetMetadata("mine", "1");
         _own.SetMetadata("zone", null);
 
@@ -475,7 +475,7 @@ public sealed class OwnRegistrationTests : IAsyncDisposable
     [Fact]
     public void Configure_the_same_is_no_change()
     {
-        _own.Begin(TestRegistration.Of());
+        _own.Begin(TestRegistration.Of().Metadata, upAtStart: true);
         var (changed, before) = (_own.NextChange, _own.Wanted);
 
         _own.Configure(TestRegistration.Of().Metadata);
@@ -503,7 +503,7 @@ public sealed class OwnRegistrationTests : IAsyncDisposable
     {
         _registration.Begin(TestRegistration.Of() with { UpAtStart = false });
         await _time.ReachWaitAsync(Interval);
-        _registration.Set(EurekaStatus.Up);
+        _own.SetLife(RegistrationStatus.Up);
         await _time.ReachWaitAsync(Interval);
         Assert.Equal("STARTING", (await _wire.NextAsync()).Status);
         Show("UP");

@@ -124,7 +124,7 @@ public sealed class RegistryMetricTests : IDisposable
         Assert.Equal(["1 result=ok", "1 result=error", "1 result=forgotten"], heartbeats.Lines());
 
         _wire.Answer = _ => ScriptedRegistry.Status(HttpStatusCode.OK);
-        await Patience.For(registration.EndLoopAsync(), "the end of the loop");
+        await Patience.For(registration.EndLoopAsync(TestContext.Current.CancellationToken), "the end of the loop");
         await registration.AnnounceDownAsync(TestContext.Current.CancellationToken);
         Assert.Equal("down", Present(state));
         await registration.RemoveAsync(TestContext.Current.CancellationToken);

@@ -159,8 +159,19 @@ internal sealed class AttemptCancellation
         }
     }
 
-    /// <summary>Ends what the attempt has under way.</summary>
-    public void Cancel() => _source.Cancel();
+    /// <summary>Ends what the attempt has under way. Does not throw: the attempt may have come to its end at the same moment, and what a
+    /// handler of the user's has registered for the token may throw, also on the thread of a timer.</summary>
+    public void Cancel()
+    {
+        try
+        {
+            _source.Cancel();
+        }
+        catch (Exception)
+        {
+            // All other registrations were called.
+        }
+    }
 
     /// <summary>Ends the attempt's time but stays tied to the caller until returned: the request body is still being sent while the
     /// response is read.</summary>
@@ -238,19 +249,19 @@ internal sealed class AttemptCancellation
             }
             else if (HasRest || _service is not { } service)
             {
-                End();
+                Cancel();
                 return;
             }
             else if (service.Budget.TryPromise())
             {
                 HasPromise = true;
-                End();
+                Cancel();
                 return;
             }
             else if (EndpointPicker.HasReserve(service, _endpoint!, _secure))
             {
                 // The rules give such a retry although the budget does not. Asked now: the reserve may have left meanwhile.
-                End();
+                Cancel();
                 return;
             }
             else
@@ -259,18 +270,6 @@ internal sealed class AttemptCancellation
                 var until = _rest == Never ? Never : After(_start, Span(_rest));
                 HasRest = Interlocked.CompareExchange(ref _due, until, due) == due;
             }
-        }
-    }
-
-    private void End()
-    {
-        try
-        {
-            _source.Cancel();
-        }
-        catch (ObjectDisposedException)
-        {
-            // The attempt came to its end at the same moment.
         }
     }
 

@@ -7,7 +7,7 @@ namespace Mesh.Client.Outbound.Calls;
 
 /// <summary>An attempt's claim on its endpoint: one request in flight, and the trial permit if it is a trial. Ended exactly once. Nothing
 /// in here throws or waits.</summary>
-internal readonly struct AttemptLease
+internal readonly partial struct AttemptLease
 {
     private readonly Service _service;
     private readonly bool _trial;
@@ -126,123 +126,6 @@ internal readonly struct AttemptLease
     {
         ReleaseTrial();
         _service.Balancer.Completed(new EndpointCandidate(Endpoint), new CompletedAttempt(0, null, now));
-    }
-
-    /// <summary>What the head of an answer says, where a body follows it.</summary>
-    /// <param name="result">How the attempt came out by its head.</param>
-    /// <param name="status">The status of the answer.</param>
-    public HeadVerdict OfHead(in AttemptResult result, int status) =>
-        result.IsRefusal ? HeadVerdict.Refused
-        : (status < 400 ? result.Outcome : OfEndpoint(result.Outcome, status)) switch
-        {
-            CallOutcome.Ok => HeadVerdict.Good,
-            CallOutcome.Overloaded => HeadVerdict.Overloaded,
-            // An error that does not count against the endpoint is a failure of the call nevertheless: its retry is decided by now.
-            null when result.Outcome != CallOutcome.UpstreamError => Counts(status) ? HeadVerdict.RefusedListed : HeadVerdict.Refused,
-            _ => HeadVerdict.Final,
-        };
-
-    /// <summary>The head is good, and a body follows: how fast the endpoint is can be said, whether it is good not yet.</summary>
-    /// <param name="now">Microseconds.</param>
-    /// <param name="asked">Since when the answer was waited for.</param>
-    /// <param name="held">Whether the head has waited for its body, which is still not there.</param>
-    public void RecordHead(long now, long asked, bool held)
-    {
-        var elapsed = now - asked;
-        if (held)
-        {
-            Endpoint.Load.ObserveAtLeast(now, elapsed / 1000f);
-            return;
-        }
-
-        Endpoint.Load.ObserveLatency(now, elapsed / 1000f);
-        _service.LearnedTimeout.Observe(elapsed);
-    }
-
-    /// <summary>The verdict about an attempt at the end of its body: its head was good, or it refused and the body has not come
-    /// whole.</summary>
-    /// <param name="outcome">Of the whole.</param>
-    /// <param name="answered">When the head came, microseconds.</param>
-    /// <param name="now">Microseconds.</param>
-    /// <param name="measured">Whether the end of the body is what the caller has waited for, and so the latency.</param>
-    /// <param name="trial">Whether it decides about an ejected endpoint.</param>
-    /// <param name="refused">Whether its trailers refuse the call, in whosever's mistake.</param>
-    public void RecordBody(CallOutcome outcome, long answered, long now, bool measured, bool trial, bool refused)
-    {
-        var load = Endpoint.Load;
-        var succeeded = Verdict(outcome);
-        if (measured && !refused)
-        {
-            RecordHead(now, Start, held: false);
-        }
-
-        if (refused)
-        {
-            succeeded = Compare(now, measured ? now - Start : null, counts: false, trial);
-        }
-        else if (outcome == CallOutcome.Ok)
-        {
-            load.ObserveSuccess(now);
-            _service.Outliers.OnSuccess(Endpoint, Start, now);
-        }
-        else if (outcome.IsFailure())
-        {
-            Fail(outcome, now, trial);
-        }
-        else
-        {
-            if (outcome == CallOutcome.Overloaded)
-            {
-                load.ObserveFailure(now, overloaded: true);
-                _service.Outliers.OnOverload(Endpoint, Start, trial, now);
-            }
-            else if (trial)
-            {
-                _service.Outliers.OnUndecided(Endpoint, Start);
-            }
-        }
-
-        Tell(outcome, succeeded, answered - Start, now);
-    }
-
-    /// <summary>The verdict about an attempt that was refused by its head, at the end of a body that did not break.</summary>
-    /// <param name="listed">Whether its status counts as a failure where the others do not refuse as much.</param>
-    /// <param name="elapsed">How long the head was waited for.</param>
-    /// <param name="now">Microseconds.</param>
-    /// <param name="trial">Whether it decides about an ejected endpoint.</param>
-    public void RecordRefusedBody(bool listed, long elapsed, long now, bool trial) =>
-        Tell(CallOutcome.Ok, Compare(now, elapsed, listed, trial), elapsed, now);
-
-    /// <summary>The body broke of an answer whose verdict was given at its head. Balancer and retry budget have the attempt already; a
-    /// trial is decided.</summary>
-    public void RecordBreak(long now) => Fail(CallOutcome.UpstreamReset, now, trial: false);
-
-    /// <summary>Decides on a trial whose body goes on.</summary>
-    /// <param name="good">Whether it has shown enough.</param>
-    /// <param name="head">What its head says.</param>
-    /// <param name="now">Microseconds.</param>
-    public void SettleTrial(bool good, HeadVerdict head, long now)
-    {
-        if (!good)
-        {
-            _service.Outliers.OnUndecided(Endpoint, Start);
-        }
-        else if (head == HeadVerdict.Good)
-        {
-            _service.Outliers.OnSuccess(Endpoint, Start, now);
-        }
-        else
-        {
-            _service.Outliers.OnRefusal(Endpoint, head == HeadVerdict.RefusedListed, Start, trial: true, now);
-        }
-    }
-
-    /// <summary>A failure that the body has shown.</summary>
-    private void Fail(CallOutcome outcome, long now, bool trial)
-    {
-        Endpoint.Load.ObserveFailure(now, overloaded: false);
-        Endpoint.Health.LastFailure = outcome == CallOutcome.UpstreamReset ? "the response body broke off" : outcome.Name();
-        _service.Outliers.OnFailure(Endpoint, connectFailure: false, Start, trial);
     }
 
     /// <summary>Balancer and retry budget.</summary>

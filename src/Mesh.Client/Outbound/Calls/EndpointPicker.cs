@@ -94,7 +94,7 @@ internal static class EndpointPicker
         set.Leaving.Length > 0 && call.Last.Outcome == CallOutcome.ConnectFailure ? Except(set.Leaving, call.Tried) : [];
 
     /// <summary>Whether a level of priority stands behind that of the endpoint tried last.</summary>
-    public static bool HasReserve(Call call) => call.LastTried is { } last && EjectionRoom.HasReserve(SetFor(call), last);
+    public static bool HasReserve(Call call) => call.LastTried is { } last && HasReserve(call.Service, last, IsSecure(call));
 
     /// <summary>The same without a call, which may have ended.</summary>
     public static bool HasReserve(Service service, Endpoint endpoint, bool secure) =>

@@ -126,7 +126,7 @@ internal static class SmallBody
             ? Math.Max(Patience, (call.Deadline - since) / 2)
             : Patience;
         var left = Math.Max(0, since + patience - clock.Now);
-        var silence = idle == Timeout.InfiniteTimeSpan ? long.MaxValue : MeshClock.Micros(idle);
+        var silence = MeshClock.LimitMicros(idle);
         try
         {
             await pending.WaitAsync(MeshClock.Span(Math.Min(left, silence)), clock.TimeProvider).ConfigureAwait(false);

@@ -5,9 +5,7 @@ namespace Mesh.Client.Outbound.Calls;
 /// <summary>Reads a response body, watching for silence and for the end.</summary>
 internal sealed class StreamedBody(Stream inner, StreamedContent content) : Stream
 {
-    private readonly long _idleMicros = content.IdleTimeout == Timeout.InfiniteTimeSpan
-        ? long.MaxValue
-        : MeshClock.Micros(content.IdleTimeout);
+    private readonly long _idleMicros = MeshClock.LimitMicros(content.IdleTimeout);
     private BlockingReadWatch? _watch;
 
     // The time of the asynchronous read under way. Whoever takes it away gives it back: the read at its end, or who ends the reading.

@@ -255,18 +255,9 @@ internal sealed class StreamedContent : HttpContent
     /// disposed of, and two reads at a time would take each other's bytes: those of the next answer, too.</summary>
     private void EndReading()
     {
-        if (_inner is not ResumedContent { IsReading: true })
-        {
-            return;
-        }
-
-        try
+        if (_inner is ResumedContent { IsReading: true })
         {
             _sending!.Cancel();
-        }
-        catch (Exception)
-        {
-            // What a handler of the user's has registered for it has thrown.
         }
     }
 

@@ -16,7 +16,7 @@ internal sealed class Upload
     /// <summary>Up to this size a body is sent at once.</summary>
     public const long SmallBytes = 64 * 1024;
 
-    private readonly bool _replayable;
+    private readonly bool _resent;
     private readonly MeshClock _clock;
     private AttemptCancellation? _time;
     private long _span = long.MaxValue;
@@ -30,10 +30,10 @@ internal sealed class Upload
     private volatile bool _failed;
     private volatile bool _refused;
 
-    private Upload(HttpContent content, bool replayable, MeshClock clock)
+    private Upload(HttpContent content, bool resent, MeshClock clock)
     {
         Content = content;
-        _replayable = replayable;
+        _resent = resent;
         _clock = clock;
         IsFollowed = LengthOf(content) is not { } length || length > SmallBytes;
     }
@@ -75,12 +75,13 @@ internal sealed class Upload
 
     /// <summary>The body of an attempt if it must be watched; null for none, and for a small one in memory, which cannot fail.</summary>
     /// <param name="content">The request's body.</param>
-    /// <param name="replayable">Whether it can be read again.</param>
+    /// <param name="resent">Whether the transport may want it again: it can be read again, or the transport is the user's own handler,
+    /// which answers challenges and follows redirects by itself. The content then decides, as without the mesh.</param>
     /// <param name="clock">The clock.</param>
-    public static Upload? For(HttpContent? content, bool replayable, MeshClock clock) =>
+    public static Upload? For(HttpContent? content, bool resent, MeshClock clock) =>
         content is null || (RequestBody.IsMemory(content) && LengthOf(content) <= SmallBytes)
             ? null
-            : new Upload(content, replayable, clock);
+            : new Upload(content, resent, clock);
 
     /// <summary>Lets the time of the attempt begin anew whenever the body moves.</summary>
     /// <param name="time">The attempt's time.</param>
@@ -159,7 +160,7 @@ internal sealed class Upload
     }
 
     /// <summary>For a handler of the user's that reads the body by itself: it gets a copy, so that a
-    /// further attempt finds all of it again.</summary>
+    /// further attempt finds all of it again. It counts as begun: the handler may send what it has read.</summary>
     public async Task<Stream> ReadAsync(CancellationToken cancellationToken)
     {
         var copy = new MemoryStream();
@@ -201,7 +202,7 @@ internal sealed class Upload
     private UploadStream Begin(Stream transport)
     {
         // The runtime sends a request again by itself that the server has not processed, whatever its body can do.
-        if (_stream is not null && !_replayable)
+        if (_stream is not null && !_resent)
         {
             _refused = true;
             throw new HttpRequestException("The server did not process the request after its body was begun, and this body can be read "

@@ -92,13 +92,14 @@ internal sealed class Endpoint
     /// <param name="secure">Whether the request asks for TLS.</param>
     public EndpointTransport TransportFor(bool secure) => !secure || IsSecure ? Transport : Volatile.Read(ref _overTls) ?? OpenOverTls();
 
-    /// <summary>Closes its connections. Nothing is sent on it afterwards.</summary>
-    public void CloseConnections()
+    /// <summary>Closes its connections.</summary>
+    /// <param name="forGood">Whether nothing may be sent on it afterwards. Else a later request opens connections again.</param>
+    public void CloseConnections(bool forGood)
     {
         lock (TlsGate)
         {
-            Transport.Dispose();
-            _overTls?.Dispose();
+            Transport.Close(forGood);
+            _overTls?.Close(forGood);
         }
     }
 

@@ -27,7 +27,7 @@ internal sealed class RetiredEndpoint
         if (_endpoint.Load.InFlight == 0)
         {
             _timer.Dispose();
-            _endpoint.CloseConnections();
+            _endpoint.CloseConnections(forGood: true);
         }
     }
 }

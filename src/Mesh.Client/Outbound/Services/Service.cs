@@ -233,7 +233,8 @@ internal sealed partial class Service : IEjectionEvents, IDisposable
         using var change = _list.Begin();
         foreach (var endpoint in change.All)
         {
-            endpoint.CloseConnections();
+            // Not for good: what was made before the mesh is disposed of after it, and may send its last data then.
+            endpoint.CloseConnections(forGood: false);
         }
     }
 

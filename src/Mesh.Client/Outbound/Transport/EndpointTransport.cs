@@ -103,13 +103,16 @@ internal sealed class EndpointTransport : IDisposable
         }
     }
 
-    public void Dispose()
+    public void Dispose() => Close(forGood: true);
+
+    /// <summary>Closes what is open. Where that is not for good, a later request opens it again.</summary>
+    public void Close(bool forGood)
     {
         HttpMessageInvoker? invoker;
         List<HttpMessageInvoker>? replaced;
         lock (Gate)
         {
-            _disposed = true;
+            _disposed |= forGood;
             invoker = _invoker;
 
             // From here on Open says that the endpoint is gone; the invoker itself would say only that an object is.

@@ -1,6 +1,7 @@
 using System.Net;
 using Mesh.Client.Outbound.Calls;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Mesh.Client.Tests.Outbound.Calls;
 
@@ -109,4 +110,27 @@ public sealed class AttemptCancellationTests
     /// <summary>Sources are used again only there.</summary>
     private static MeshFixture OnTheRealClock(HttpMessageHandler? primary = null) =>
         new(options => options.Services[Fleet.Name] = Fleet.Options(1), services => services.AddSingleton(TimeProvider.System), primary);
+
+    /// <summary>On the thread of a timer it would end the process.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Cancel_what_a_registration_of_the_users_throws_stays_inside(bool byTime)
+    {
+        var time = new FakeTimeProvider();
+        var attempt = AttemptCancellation.Rent(time, 1_000_000, CancellationToken.None, leavesOurHands: true);
+        using var registration = attempt.Token.Register(static () => throw new InvalidOperationException("The handler's own."));
+
+        if (byTime)
+        {
+            time.Advance(TimeSpan.FromSeconds(1));
+        }
+        else
+        {
+            attempt.Cancel();
+        }
+
+        Assert.True(attempt.IsCancelled);
+        attempt.Return();
+    }
 }
