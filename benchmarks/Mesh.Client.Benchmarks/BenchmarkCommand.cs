@@ -1,5 +1,4 @@
 using System.Globalization;
-using Mesh.Client.Benchmarks.Results;
 using Mesh.Client.Benchmarks.Subjects;
 
 namespace Mesh.Client.Benchmarks;
@@ -94,14 +93,14 @@ internal sealed record BenchmarkCommand
                 "--quick" => command with { Quick = true },
                 "--help" => command with { Help = true },
                 "--gate" => command with { Gate = true },
-                "--json" => command with { JsonFile = CostFile.Writable(Value(args, ref i)) },
-                "--stack" => command with { _stacks = [.. Value(args, ref i).Split(',').Select(s => OneOf(Stacks, s))] },
-                "--transport" => command with { _transport = OneOf(Transports, Value(args, ref i)) },
-                "--uri" => command with { _uri = OneOf(Uris, Value(args, ref i)) },
-                "--calls" => command with { Calls = Number(Value(args, ref i)) },
+                "--json" => command with { JsonFile = ResultFile.Writable(CommandLine.Value(args, ref i)) },
+                "--stack" => command with { _stacks = [.. CommandLine.Value(args, ref i).Split(',').Select(s => OneOf(Stacks, s))] },
+                "--transport" => command with { _transport = OneOf(Transports, CommandLine.Value(args, ref i)) },
+                "--uri" => command with { _uri = OneOf(Uris, CommandLine.Value(args, ref i)) },
+                "--calls" => command with { Calls = Number(CommandLine.Value(args, ref i)) },
                 "--profile" =>
-                    command with { IsProfile = true, _single = OneOf([.. Stacks.Except([Registry, Change])], Value(args, ref i)) },
-                ChildOption => command with { IsChild = true, _single = OneOf(Stacks, Value(args, ref i)) },
+                    command with { IsProfile = true, _single = OneOf([.. Stacks.Except([Registry, Change])], CommandLine.Value(args, ref i)) },
+                ChildOption => command with { IsChild = true, _single = OneOf(Stacks, CommandLine.Value(args, ref i)) },
                 var other => throw new ArgumentException($"'{other}' is not an option."),
             };
         }
@@ -113,9 +112,6 @@ internal sealed record BenchmarkCommand
 
     private bool IsWanted(Subject subject) =>
         _stacks.Contains(subject.Name) || KnownSubjects.All.Any(s => s.Baseline == subject.Name && _stacks.Contains(s.Name));
-
-    private static string Value(string[] args, ref int i) =>
-        ++i < args.Length ? args[i] : throw new ArgumentException($"'{args[i - 1]}' needs a value.");
 
     private static string OneOf(string[] known, string value) =>
         known.Contains(value) ? value : throw new ArgumentException($"'{value}' is unknown; there are {string.Join(", ", known)}.");

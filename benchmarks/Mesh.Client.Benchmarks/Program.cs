@@ -68,7 +68,7 @@ var change = command.IncludesChange ? await ChildProcess.AskAsync<ChangeFigures>
 change?.Write(Console.Out);
 if (command.JsonFile is { } path)
 {
-    await CostFile.WriteAsync(path, costs);
+    await ResultFile.WriteAsync(path, AddedCost.ForPrograms(costs));
 }
 
 if (!command.Gate)

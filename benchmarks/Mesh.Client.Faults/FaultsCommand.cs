@@ -1,6 +1,5 @@
 using System.Globalization;
 using Mesh.Client.Faults.Contenders;
-using Mesh.Client.Faults.Results;
 using Mesh.Client.Faults.Scenarios;
 
 namespace Mesh.Client.Faults;
@@ -52,10 +51,10 @@ internal sealed record FaultsCommand
             {
                 "--help" => command with { Help = true },
                 "--gate" => command with { Gate = true },
-                "--scenario" => command with { Scenarios = Select(Value(args, ref i), KnownScenarios.All, s => s.Id) },
-                "--contender" => command with { _contenders = Select(Value(args, ref i), Selectable, c => c.Name) },
-                "--seconds" => command with { _duration = Seconds(Value(args, ref i)) },
-                "--json" => command with { JsonFile = ResultFile.Writable(Value(args, ref i)) },
+                "--scenario" => command with { Scenarios = Select(CommandLine.Value(args, ref i), KnownScenarios.All, s => s.Id) },
+                "--contender" => command with { _contenders = Select(CommandLine.Value(args, ref i), Selectable, c => c.Name) },
+                "--seconds" => command with { _duration = Seconds(CommandLine.Value(args, ref i)) },
+                "--json" => command with { JsonFile = ResultFile.Writable(CommandLine.Value(args, ref i)) },
                 var other => throw new ArgumentException($"'{other}' is not an option."),
             };
         }
@@ -75,9 +74,6 @@ internal sealed record FaultsCommand
         // The mesh is judged by what the healthy instances can do, so that they are always measured beside it.
         return scenario.Id == "B4" ? [KnownContenders.Healthy, .. contenders] : contenders;
     }
-
-    private static string Value(string[] args, ref int i) =>
-        ++i < args.Length ? args[i] : throw new ArgumentException($"'{args[i - 1]}' needs a value.");
 
     private static TimeSpan Seconds(string text) =>
         double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds) && seconds is >= 1 and <= 3600

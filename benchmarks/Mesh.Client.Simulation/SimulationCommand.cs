@@ -51,24 +51,21 @@ internal sealed record SimulationCommand
                 "--trace" => command with { Trace = true },
                 "--held-out" => command with { HeldOut = true },
                 "--scenario" or "--scenarios" =>
-                    command with { Scenarios = Select(Value(args, ref i), KnownScenarios.All, s => s.Id, s => s.Id) },
+                    command with { Scenarios = Select(CommandLine.Value(args, ref i), KnownScenarios.All, s => s.Id, s => s.Id) },
                 "--policy" or "--policies" =>
                     command with
                     {
                         Policies =
-                        Select(Value(args, ref i), KnownPolicies.All, p => p.Family + "/" + p.Variant, p => p.Family)
+                        Select(CommandLine.Value(args, ref i), KnownPolicies.All, p => p.Family + "/" + p.Variant, p => p.Family)
                     },
-                "--seeds" => command with { SeedCount = Count(Value(args, ref i)) },
-                "--json" => command with { JsonFile = Value(args, ref i) },
+                "--seeds" => command with { SeedCount = Count(CommandLine.Value(args, ref i)) },
+                "--json" => command with { JsonFile = ResultFile.Writable(CommandLine.Value(args, ref i)) },
                 var other => throw new ArgumentException($"'{other}' is not an option."),
             };
         }
 
         return command;
     }
-
-    private static string Value(string[] args, ref int i) =>
-        ++i < args.Length ? args[i] : throw new ArgumentException($"'{args[i - 1]}' needs a value.");
 
     private static int Count(string text) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count is >= 1 and <= 100

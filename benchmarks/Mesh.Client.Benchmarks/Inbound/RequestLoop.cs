@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Net;
 using Mesh.Client.Benchmarks.Measuring;
-using Mesh.Client.Benchmarks.Stacks;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;

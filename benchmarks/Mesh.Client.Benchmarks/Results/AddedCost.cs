@@ -18,4 +18,15 @@ internal sealed record AddedCost(BenchmarkCase Case, double Bytes, double CpuNs)
                results.Bytes(measured) - (baseline is null ? 0 : results.Bytes(baseline)),
                results.CpuNs(measured).Median - (baseline is null ? 0 : results.CpuNs(baseline).Median)),
     ];
+    /// <summary>The figures of the repeated URI, as other programs read them.</summary>
+    public static IEnumerable<object> ForPrograms(IEnumerable<AddedCost> costs) =>
+        from cost in costs
+        where cost.Case.Uri == BenchmarkCase.Repeated
+        select new
+        {
+            cost.Case.Stack,
+            cost.Case.Transport,
+            AddedBytes = Math.Round(cost.Bytes),
+            AddedCpuNs = Math.Round(cost.CpuNs),
+        };
 }

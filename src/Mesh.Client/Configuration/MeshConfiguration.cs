@@ -51,7 +51,7 @@ internal sealed partial class MeshConfiguration : IDisposable
         Model = new ModelInForce(new MeshModel(factory.Create(Options.DefaultName), generation: 1));
 
         // The timer lives as long as the process; it must not hold on to the request that happened to create this object.
-        using (ExecutionContext.IsFlowSuppressed() ? default : ExecutionContext.SuppressFlow())
+        using (ExecutionContext.SuppressFlow())
         {
             _timer = time.CreateTimer(
                 static state => ((MeshConfiguration)state!).Reload(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);

@@ -165,8 +165,8 @@ internal static class ServiceOptionsValidator
 
         ValidateProbe($"{key}:Probe", options.Probe, mistakes);
 
-        var shortest = options.BaseEjectionTime ?? defaults.BaseEjectionTime ?? HalfSecond;
-        var longest = options.MaxEjectionTime ?? defaults.MaxEjectionTime ?? TimeSpan.FromSeconds(30);
+        var shortest = options.BaseEjectionTime ?? defaults.BaseEjectionTime ?? OutlierDetectionPolicy.DefaultBaseEjectionTime;
+        var longest = options.MaxEjectionTime ?? defaults.MaxEjectionTime ?? OutlierDetectionPolicy.DefaultMaxEjectionTime;
         if (longest < shortest && (options.BaseEjectionTime ?? options.MaxEjectionTime) is not null)
         {
             mistakes.Add(key, $"MaxEjectionTime ({longest}) is shorter than BaseEjectionTime ({shortest}).");

@@ -11,4 +11,9 @@ internal sealed record OutlierDetectionPolicy(
     double MaxEjectedRatio,
     double PanicThreshold,
     FailureStatuses Statuses,
-    ProbePolicy? Probe = null);
+    ProbePolicy? Probe = null)
+{
+    public static readonly TimeSpan DefaultBaseEjectionTime = TimeSpan.FromSeconds(0.5);
+
+    public static readonly TimeSpan DefaultMaxEjectionTime = TimeSpan.FromSeconds(30);
+}

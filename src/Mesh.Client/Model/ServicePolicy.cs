@@ -89,8 +89,10 @@ internal sealed record ServicePolicy
                 s.OutlierDetection.ConsecutiveFailures ?? defaults.OutlierDetection.ConsecutiveFailures ?? 5,
                 s.OutlierDetection.ConsecutiveConnectFailures ?? defaults.OutlierDetection.ConsecutiveConnectFailures ?? 3,
                 s.OutlierDetection.FailureRatio ?? defaults.OutlierDetection.FailureRatio ?? 0.5,
-                s.OutlierDetection.BaseEjectionTime ?? defaults.OutlierDetection.BaseEjectionTime ?? TimeSpan.FromSeconds(0.5),
-                s.OutlierDetection.MaxEjectionTime ?? defaults.OutlierDetection.MaxEjectionTime ?? TimeSpan.FromSeconds(30),
+                s.OutlierDetection.BaseEjectionTime ?? defaults.OutlierDetection.BaseEjectionTime
+                    ?? OutlierDetectionPolicy.DefaultBaseEjectionTime,
+                s.OutlierDetection.MaxEjectionTime ?? defaults.OutlierDetection.MaxEjectionTime
+                    ?? OutlierDetectionPolicy.DefaultMaxEjectionTime,
                 s.OutlierDetection.MaxEjectedRatio ?? defaults.OutlierDetection.MaxEjectedRatio ?? 0.5,
                 s.OutlierDetection.PanicThreshold ?? defaults.OutlierDetection.PanicThreshold ?? 0.5,
                 StatusesOf(s.OutlierDetection) ?? StatusesOf(defaults.OutlierDetection) ?? FailureStatuses.Default,

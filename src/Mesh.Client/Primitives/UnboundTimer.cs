@@ -6,7 +6,7 @@ internal static class UnboundTimer
 {
     public static ITimer CreateUnboundTimer(this TimeProvider time, TimerCallback callback, object? state, TimeSpan due, TimeSpan period)
     {
-        using (ExecutionContext.IsFlowSuppressed() ? default(AsyncFlowControl?) : ExecutionContext.SuppressFlow())
+        using (ExecutionContext.SuppressFlow())
         {
             return time.CreateTimer(callback, state, due, period);
         }

@@ -1,4 +1,3 @@
-using Mesh.Client.Faults.Contenders;
 using Mesh.Client.Faults.Deploy.Fleet;
 using Mesh.Client.Faults.Deploy.Roles;
 using Microsoft.Extensions.Configuration;

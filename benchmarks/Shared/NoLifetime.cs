@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Hosting;
 
-namespace Mesh.Client.Benchmarks.Stacks;
+namespace Benchmarks.Shared;
 
 /// <summary>Leaves signals alone. The usual lifetime stops the host at Ctrl+C, and the program would go on without it.</summary>
 internal sealed class NoLifetime : IHostLifetime

@@ -1,9 +1,9 @@
 using System.Text.Json;
 
-namespace Mesh.Client.Benchmarks.Results;
+namespace Benchmarks.Shared;
 
-/// <summary>Writes the figures of the repeated URI for other programs.</summary>
-internal static class CostFile
+/// <summary>Writes the results for other programs.</summary>
+internal static class ResultFile
 {
     private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
@@ -23,15 +23,8 @@ internal static class CostFile
         }
     }
 
-    public static async Task WriteAsync(string path, IReadOnlyList<AddedCost> costs)
+    public static async Task WriteAsync<T>(string path, IEnumerable<T> rows)
     {
-        var rows = costs.Where(c => c.Case.Uri == BenchmarkCase.Repeated).Select(c => new
-        {
-            c.Case.Stack,
-            c.Case.Transport,
-            AddedBytes = Math.Round(c.Bytes),
-            AddedCpuNs = Math.Round(c.CpuNs),
-        });
         await using var file = File.Create(path);
         await JsonSerializer.SerializeAsync(file, rows, Options);
     }
