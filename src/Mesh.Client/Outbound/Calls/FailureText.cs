@@ -13,8 +13,14 @@ internal static class FailureText
         : $"{result.Outcome.Name()} ({Cause(result.Exception!)})";
 
     /// <summary>What went wrong, without the address of the endpoint, which stands beside it.</summary>
-    private static string Cause(Exception exception) =>
-        exception is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError, InnerException: SocketException socket }
-            ? new SocketException((int)socket.SocketErrorCode).Message
-            : exception.Message;
+    private static string Cause(Exception exception) => exception switch
+    {
+        HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError, InnerException: SocketException socket } =>
+            new SocketException((int)socket.SocketErrorCode).Message,
+        // These two say only that there is a cause.
+        HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError, InnerException: { } cause } =>
+            (cause.InnerException ?? cause).Message,
+        HttpRequestException { Message: "An error occurred while sending the request.", InnerException: { } cause } => cause.Message,
+        _ => exception.Message,
+    };
 }

@@ -43,8 +43,10 @@ internal static class TriedEndpointsText
             && exception is { HttpRequestError: HttpRequestError.ConnectionError, InnerException: { } inner }
             && message.StartsWith(inner.Message, StringComparison.Ordinal))
         {
-            // The runtime adds the address of the request, to which nothing was connected.
-            message = inner.Message;
+            // The runtime adds the address of the request, to which nothing was connected. Only our own transport names the endpoint.
+            message = inner.Message.Contains(call.LastTried!.Name, StringComparison.Ordinal)
+                ? inner.Message
+                : $"Endpoint {call.LastTried.Name} of service '{call.Service.Name}' cannot be reached: {inner.Message}";
         }
 
         if (names && failures.Count == 1)

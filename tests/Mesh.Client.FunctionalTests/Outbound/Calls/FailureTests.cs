@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Mesh.Client.FunctionalTests.Servers;
@@ -49,6 +50,23 @@ public sealed class FailureTests
         Assert.Equal((expected.HttpRequestError, expected.StatusCode), (exception.HttpRequestError, exception.StatusCode));
         var inner = Assert.IsType<SocketException>(exception.InnerException);
         Assert.Equal((refused.SocketErrorCode, refused.NativeErrorCode), (inner.SocketErrorCode, inner.NativeErrorCode));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(2)]
+    public async Task Dead_endpoint_is_named_by_the_exception_also_over_a_handler_of_the_users(int retries)
+    {
+        using var dead = new DeadEndpoint();
+        await using var application = new MeshApplication(
+            Settings.Service("gone", dead.Url).With("Services:gone:Retry:MaxRetries", retries.ToString(CultureInfo.InvariantCulture)),
+            services => services.AddHttpClient(string.Empty).ConfigurePrimaryHttpMessageHandler(static () => new SocketsHttpHandler()));
+
+        var exception = await Assert.ThrowsAsync<HttpRequestException>(() => application.Client().GetAsync(new Uri("http://gone/"), Token));
+
+        var refused = new SocketException((int)SocketError.ConnectionRefused);
+        Assert.StartsWith(
+            $"Endpoint {dead.Name} of service 'gone' cannot be reached: {refused.Message}", exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]

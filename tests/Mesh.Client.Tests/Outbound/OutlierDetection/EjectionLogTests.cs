@@ -37,6 +37,29 @@ public sealed class EjectionLogTests
             + "", Line(mesh), StringComparison.Ordinal);
     }
 
+    /// <summary>What .NET says of them is only that there is a cause.</summary>
+    [Theory]
+    [InlineData(HttpRequestError.SecureConnectionError, "connect_failure (UntrustedRoot)")]
+    [InlineData(HttpRequestError.Unknown, "upstream_reset (Connection reset by peer)")]
+    public async Task Ejected_says_the_cause_that_stands_below(HttpRequestError error, string expected)
+    {
+        using var mesh = Fleet.Of(2, static service => service.Retry.MaxRetries = 0);
+        mesh.Network.On(Fleet.At(1), Answers.Throw(() => error == HttpRequestError.SecureConnectionError
+            ? new HttpRequestException(
+                error,
+                "The SSL connection could not be established, see inner exception.",
+                new System.Security.Authentication.AuthenticationException("UntrustedRoot"))
+            : new HttpRequestException(
+                error, "An error occurred while sending the request.", new IOException("Connection reset by peer"))));
+
+        for (var i = 0; i < 40; i++)
+        {
+            _ = await Record.ExceptionAsync(() => mesh.Client.GetAsync(Fleet.Url, Token));
+        }
+
+        Assert.Contains("the last one with: " + expected, Line(mesh), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Ejected_by_their_share_says_how_many_of_how_many()
     {
