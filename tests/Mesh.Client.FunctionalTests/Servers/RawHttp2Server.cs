@@ -18,6 +18,8 @@ internal sealed class RawHttp2Server : IDisposable
     private readonly int _turnedAway;
     private readonly Func<Stream, Task>? _dies;
     private readonly bool _takesAll;
+    private readonly bool _goes;
+    private readonly bool _closes;
     private int _requests;
     private int _taken;
 
@@ -25,8 +27,12 @@ internal sealed class RawHttp2Server : IDisposable
         Func<int, (byte Frame, byte[] Payload)> answer,
         int turnedAway = int.MaxValue,
         Func<Stream, Task>? dies = null,
-        bool takesAll = false)
+        bool takesAll = false,
+        bool goes = false,
+        bool closes = false)
     {
+        _closes = closes;
+        _goes = goes;
         _takesAll = takesAll;
         _dies = dies;
         _answer = answer;
@@ -56,9 +62,15 @@ internal sealed class RawHttp2Server : IDisposable
     /// <summary>Takes each request to its end, then resets its stream with this error.</summary>
     public static RawHttp2Server ResettingAfterAll(int error) => new(_ => (ResetFrame, Words(error)), takesAll: true);
 
+    /// <summary>Does not listen any more when it says good-bye to its first request, of which it has processed nothing.</summary>
+    public static RawHttp2Server Gone() => new(_ => (GoAwayFrame, Words(0, 0)), goes: true);
+
     /// <summary>Says good-bye to the first requests as if it had not processed them; later it answers one on each connection, and says
     /// good-bye to the rest.</summary>
     public static RawHttp2Server LeavingAtFirst(int count) => new(stream => (GoAwayFrame, Words(0, 0)), count);
+
+    /// <summary>Closes each connection as soon as it is there, as a proxy does whose server is down.</summary>
+    public static RawHttp2Server Closing() => new(_ => default, closes: true);
 
     /// <summary>Ends each connection before it carries a request.</summary>
     /// <param name="how">What it says before: "nothing", "goodbye", "settings and goodbye", or "no streams".</param>
@@ -127,6 +139,11 @@ internal sealed class RawHttp2Server : IDisposable
         {
             try
             {
+                if (_closes)
+                {
+                    return;
+                }
+
                 var stream = client.GetStream();
                 await stream.ReadExactlyAsync(new byte[24]);
                 if (_dies is not null)
@@ -165,6 +182,11 @@ internal sealed class RawHttp2Server : IDisposable
                             await WriteAsync(stream, GoAwayFrame, 0, 0, Words(id, 0));
                             leaves = true;
                             continue;
+                        }
+
+                        if (_goes)
+                        {
+                            _listener.Stop();
                         }
 
                         var (frame, payload) = _answer(id);

@@ -33,6 +33,39 @@ public sealed class GrpcTests
         Assert.Equal(0, application.State("greeter").Endpoints.All.Sum(endpoint => endpoint.Load.InFlight));
     }
 
+    /// <summary>A single request, or one before a stream of answers, is written anew. What a stream of requests has sent is gone.</summary>
+    [Theory]
+    [InlineData("refused", "unary")]
+    [InlineData("refused", "watch")]
+    [InlineData("gone", "unary")]
+    [InlineData("gone", "watch")]
+    [InlineData("closing", "unary")]
+    [InlineData("closing", "watch")]
+    public async Task Call_that_was_not_processed_goes_elsewhere(string how, string call)
+    {
+        for (var i = 0; i < 3; i++)
+        {
+            await using var server = await StartAsync();
+            using var refusing = how switch
+            {
+                "refused" => RawHttp2Server.Resetting(error: 7),
+                "gone" => RawHttp2Server.Gone(),
+                _ => RawHttp2Server.Closing(),
+            };
+            await using var application = new MeshApplication(
+                Settings.Service("greeter", refusing.Url, server.Url).With("Services:greeter:LoadBalancing:Policy", "RoundRobin"),
+                services => services.AddGrpcClient<Greeter.GreeterClient>(options => options.Address = new Uri("http://greeter")));
+            var greeter = application.Services.GetRequiredService<Greeter.GreeterClient>();
+
+            for (var j = 0; j < 4; j++)
+            {
+                Assert.Equal("Hello Ada", await GreetAsync(greeter, call));
+            }
+
+            Assert.Equal(4, server.Requests);
+        }
+    }
+
     [Fact]
     public async Task Deadline_of_a_call_ends_it_as_ever_and_ejects_nobody()
     {
@@ -49,6 +82,18 @@ public sealed class GrpcTests
 
         Assert.Equal(StatusCode.DeadlineExceeded, exception.StatusCode);
         Assert.Equal(0, application.State("greeter").Budget.FailureShare);
+    }
+
+    private static async Task<string> GreetAsync(Greeter.GreeterClient greeter, string call)
+    {
+        if (call == "unary")
+        {
+            return (await greeter.GreetAsync(new GreetRequest { Name = "Ada" }, cancellationToken: Token)).Text;
+        }
+
+        using var answers = greeter.Watch(new GreetRequest { Name = "Ada", Count = 1 }, cancellationToken: Token);
+        Assert.True(await answers.ResponseStream.MoveNext(Token));
+        return answers.ResponseStream.Current.Text;
     }
 
     private static Task<TestServer> StartAsync() => TestServer.StartAsync(

@@ -130,7 +130,7 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mode
                 UploadTime.Extend(call, upload);
                 call.AttemptHasRest |= cancellation.HasRest;
                 left = left || target.WasLeft(null);
-                result = CallErrors.FromException(call, cancellation, sent, exception, left);
+                result = CallErrors.FromException(call, cancellation, sent, exception, left, target.IsKept);
             }
             finally
             {

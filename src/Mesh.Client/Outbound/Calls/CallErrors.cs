@@ -15,7 +15,9 @@ internal static class CallErrors
     /// <param name="sent">Whether the request was handed to the transport.</param>
     /// <param name="exception">What ended the attempt.</param>
     /// <param name="left">Whether the user's own handler has followed a redirect away from the endpoint.</param>
-    public static AttemptResult FromException(Call call, AttemptCancellation cancellation, bool sent, Exception exception, bool left)
+    /// <param name="kept">Whether it has followed none.</param>
+    public static AttemptResult FromException(
+        Call call, AttemptCancellation cancellation, bool sent, Exception exception, bool left, bool kept)
     {
         if (call.CallerToken.IsCancellationRequested)
         {
@@ -60,7 +62,8 @@ internal static class CallErrors
         }
 
         var body = upload is null ? BodyState.Unwatched : upload.HasBegun ? BodyState.Begun : BodyState.NotBegun;
-        var outcome = OutcomeClassifier.Classify(exception, call.Primary.IsOwn, body);
+        var reconnects = call.BodyReplayable && (!call.Primary.IsOwn || (call.Primary.Reach.IsBare && kept));
+        var outcome = OutcomeClassifier.Classify(exception, call.Primary.IsOwn, body, reconnects);
         return outcome switch
         {
             CallOutcome.ConnectFailure when exception is OperationCanceledException || ConnectTimeoutException.IsIn(exception) =>

@@ -17,7 +17,7 @@ internal static class RequestBody
             return content switch
             {
                 null => true,
-                _ when !IsOfRuntime(content) => false,
+                _ when !IsOfRuntime(content) => IsSingleGrpcMessage(content),
                 ByteArrayContent or ReadOnlyMemoryContent => true,
                 JsonContent json => !JsonSequence.IsReadOnce(json.Value),
                 StreamContent => CanSeek(content) || IsBuffered(content),
@@ -31,6 +31,11 @@ internal static class RequestBody
             return false;
         }
     }
+
+    /// <summary>By name, since the package is the application's. It writes the message of a call anew as often as it is asked to; what a
+    /// stream of messages has written is gone, and has another class.</summary>
+    private static bool IsSingleGrpcMessage(HttpContent content) =>
+        content.GetType() is { Name: "PushUnaryContent`2", Namespace: "Grpc.Net.Client.Internal" };
 
     private static bool IsOfRuntime(HttpContent content)
     {

@@ -41,6 +41,10 @@ internal readonly struct RequestTarget
         && (IsElsewhere(_request!)
             || (response?.RequestMessage is { } answered && !ReferenceEquals(answered, _request) && IsElsewhere(answered)));
 
+    /// <summary>Whether the request still has the address that it was sent to: its handler has followed no redirect, not even to the same
+    /// endpoint.</summary>
+    public bool IsKept => _target is null || ReferenceEquals(_request!.RequestUri, _target);
+
     /// <exception cref="CallRejectedException">The path leads out of the endpoint's base path.</exception>
     public static RequestTarget Apply(Call call, Endpoint endpoint)
     {

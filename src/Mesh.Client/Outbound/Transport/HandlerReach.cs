@@ -30,11 +30,16 @@ internal sealed class HandlerReach
     /// of its own, and holds a connection.</summary>
     public bool IsRuntimes { get; private init; }
 
+    /// <summary>Whether it is the runtime's, with nothing of the user's around it. It sends a request again by itself only if the server has
+    /// not processed it, or asks for that (a redirect, a challenge).</summary>
+    public bool IsBare { get; private init; }
+
     /// <summary>Judges a handler by its innermost one: all around it pass the request on.</summary>
     /// <param name="handler">The client's primary handler.</param>
     /// <param name="isTrusted">Whether the user vouches for a handler whose inside cannot be seen.</param>
     public static HandlerReach Of(HttpMessageHandler? handler, bool isTrusted)
     {
+        var bare = handler?.GetType() is { } type && (type == typeof(SocketsHttpHandler) || type == typeof(HttpClientHandler));
         while (handler is DelegatingHandler outer)
         {
             handler = outer.InnerHandler;
@@ -42,8 +47,8 @@ internal sealed class HandlerReach
 
         return handler switch
         {
-            SocketsHttpHandler sockets => Of(sockets.AllowAutoRedirect, sockets.UseProxy, sockets.Proxy),
-            HttpClientHandler client => Of(client.AllowAutoRedirect, client.UseProxy, client.Proxy),
+            SocketsHttpHandler sockets => Of(sockets.AllowAutoRedirect, sockets.UseProxy, sockets.Proxy, bare),
+            HttpClientHandler client => Of(client.AllowAutoRedirect, client.UseProxy, client.Proxy, bare),
             _ => isTrusted || handler?.GetType().FullName == TestServerHandler ? Direct : Anywhere,
         };
     }
@@ -70,6 +75,6 @@ internal sealed class HandlerReach
         }
     }
 
-    private static HandlerReach Of(bool followsRedirects, bool usesProxy, IWebProxy? proxy) =>
-        new(followsRedirects, usesProxy, proxy) { IsRuntimes = true };
+    private static HandlerReach Of(bool followsRedirects, bool usesProxy, IWebProxy? proxy, bool bare) =>
+        new(followsRedirects, usesProxy, proxy) { IsRuntimes = true, IsBare = bare };
 }

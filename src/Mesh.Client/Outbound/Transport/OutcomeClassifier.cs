@@ -30,7 +30,9 @@ internal static class OutcomeClassifier
     /// <param name="exception">What was thrown.</param>
     /// <param name="ownPrimary">Whether the user's own primary handler threw it.</param>
     /// <param name="body">What is known of the request's body.</param>
-    public static CallOutcome Classify(Exception exception, bool ownPrimary, BodyState body)
+    /// <param name="reconnects">Whether the handler is known to connect again only for what the server has not processed, and the body can
+    /// be sent again.</param>
+    public static CallOutcome Classify(Exception exception, bool ownPrimary, BodyState body, bool reconnects = false)
     {
         var outcome = exception switch
         {
@@ -48,8 +50,8 @@ internal static class OutcomeClassifier
             _ => CallOutcome.LocalError,
         };
 
-        // A body is begun on a connection: there was one.
-        return outcome == CallOutcome.ConnectFailure && body == BodyState.Begun ? CallOutcome.UpstreamReset : outcome;
+        // A body is begun on a connection: there was one. What has ended it is only known of the runtime's own handler.
+        return outcome == CallOutcome.ConnectFailure && body == BodyState.Begun && !reconnects ? CallOutcome.UpstreamReset : outcome;
     }
 
     /// <summary>Whether the server has not processed the request (RFC 9113, 8.7; RFC 9114, 4.1.1), although it arrived: a refused stream,
@@ -96,8 +98,13 @@ internal static class OutcomeClassifier
             Message: "The server shut down the connection." or "net_http_server_shutdown",
         };
 
-    /// <summary>Whether an HTTP/2 connection ended before it could carry a request. The runtime says so by its text alone.</summary>
+    /// <summary>Whether an HTTP/2 connection ended before the server's first frame, which comes before anything that it processes (RFC 9113,
+    /// 3.4). The runtime says so by its text alone: in its own exception, or below the one of a request that was already on its
+    /// way.</summary>
     private static bool HasNoConnection(HttpRequestException exception) =>
+        SaysNoConnection(exception) || exception.InnerException is IOException inner && SaysNoConnection(inner);
+
+    private static bool SaysNoConnection(Exception exception) =>
         exception.Message.StartsWith(
             "An HTTP/2 connection could not be established because the server did not complete the HTTP/2 handshake.",
             StringComparison.Ordinal)

@@ -1,6 +1,9 @@
+using System.Buffers;
+using System.IO.Pipelines;
 using System.Net;
 using Mesh.Client.FunctionalTests.Servers;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Mesh.Client.FunctionalTests.Outbound.Transport;
 
@@ -10,6 +13,12 @@ public sealed class UnprocessedTests
 {
     private const int RefusedStream = 7;
     private const int Cancel = 8;
+
+    public static MatrixTheoryData<string, string> BodiesAndHandlers =>
+        new(["memory", "json", "bytes", "none"], ["mesh", "bare", "bare without redirects"]);
+
+    public static MatrixTheoryData<string, string, string> BodiesAndEnds =>
+        new(["memory", "json", "bytes"], ["at once", "nothing"], ["mesh", "bare"]);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -36,6 +45,77 @@ public sealed class UnprocessedTests
         Assert.True(refusing.Requests > 0);
         Assert.Equal(6, alive.Requests);
         Assert.All(application.State("two").Endpoints.All, e => Assert.Equal(0, e.Load.InFlight));
+    }
+
+    /// <summary>The runtime sends it again by itself, to an address at which nothing listens any more. That the body was begun before does
+    /// not mean that it has arrived.</summary>
+    [Theory]
+    [MemberData(nameof(BodiesAndHandlers))]
+    public async Task Post_that_was_not_processed_goes_elsewhere_when_the_server_is_gone_by_then(string body, string handler)
+    {
+        for (var i = 0; i < 3; i++)
+        {
+            using var leaving = RawHttp2Server.Gone();
+            await using var alive = await TestServer.StartAsync(_ => Task.CompletedTask, listen => listen.Protocols = HttpProtocols.Http2);
+            await using var application = ApplicationOver(handler, leaving.Url, alive.Url);
+
+            for (var j = 0; j < 2; j++)
+            {
+                using var request = Post(body);
+                using var response = await application.Client().SendAsync(request, Token).Soon();
+                Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+            }
+
+            Assert.Equal(1, leaving.Requests);
+            Assert.Equal(2, alive.Requests);
+        }
+    }
+
+    /// <summary>A handler of the user's may itself send again what has arrived: only the runtime's is known not to.</summary>
+    [Theory]
+    [InlineData("wrapped", "json")]
+    [InlineData("mesh", "once")]
+    [InlineData("bare", "once")]
+    public async Task Post_that_may_have_been_processed_fails_when_the_server_is_gone(string handler, string body)
+    {
+        using var leaving = RawHttp2Server.Gone();
+        await using var alive = await TestServer.StartAsync(_ => Task.CompletedTask, listen => listen.Protocols = HttpProtocols.Http2);
+        await using var application = ApplicationOver(handler, leaving.Url, alive.Url);
+        var failed = 0;
+
+        for (var j = 0; j < 2; j++)
+        {
+            using var request = Post(body);
+            failed += await Record.ExceptionAsync(
+                async () => (await application.Client().SendAsync(request, Token).Soon()).Dispose()) is null
+                ? 0
+                : 1;
+        }
+
+        Assert.Equal(1, failed);
+        Assert.Equal(1, leaving.Requests);
+        Assert.Equal(1, alive.Requests);
+    }
+
+    /// <summary>Its first frame comes before anything that a server processes.</summary>
+    [Theory]
+    [MemberData(nameof(BodiesAndEnds))]
+    public async Task Post_on_a_connection_that_ends_before_the_server_has_said_anything_goes_elsewhere(
+        string body, string how, string handler)
+    {
+        using var dying = how == "at once" ? RawHttp2Server.Closing() : RawHttp2Server.Dying(how);
+        await using var alive = await TestServer.StartAsync(_ => Task.CompletedTask, listen => listen.Protocols = HttpProtocols.Http2);
+        await using var application = ApplicationOver(handler, dying.Url, alive.Url);
+
+        await Parallel.ForEachAsync(
+            Enumerable.Range(0, 30), new ParallelOptions { MaxDegreeOfParallelism = 6, CancellationToken = Token }, async (_, token) =>
+        {
+            using var request = Post(body);
+            using var response = await application.Client().SendAsync(request, token);
+            Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        });
+
+        Assert.Equal(30, alive.Requests);
     }
 
     [Theory]
@@ -101,8 +181,22 @@ public sealed class UnprocessedTests
         Assert.Equal(2, alive.Requests);
     }
 
-    private static MeshApplication Application(params string[] endpoints) =>
-        new(Settings.Service("two", endpoints).With("Services:two:LoadBalancing:Policy", "RoundRobin"));
+    private static MeshApplication Application(params string[] endpoints) => new(Two(endpoints));
+
+    private static MeshApplication ApplicationOver(string handler, params string[] endpoints) => new(
+        Two(endpoints),
+        services =>
+        {
+            if (handler != "mesh")
+            {
+                services.AddHttpClient(string.Empty).ConfigurePrimaryHttpMessageHandler(() => handler == "wrapped"
+                    ? new PassingHandler { InnerHandler = new SocketsHttpHandler() }
+                    : new SocketsHttpHandler { AllowAutoRedirect = handler == "bare" });
+            }
+        });
+
+    private static Settings Two(string[] endpoints) =>
+        Settings.Service("two", endpoints).With("Services:two:LoadBalancing:Policy", "RoundRobin");
 
     private static HttpRequestMessage Post(string body) => new(HttpMethod.Post, "http://two/")
     {
@@ -112,7 +206,11 @@ public sealed class UnprocessedTests
         {
             "none" => null,
             "memory" => new StringContent("x"),
+            "bytes" => new ByteArrayContent(new byte[60_000]),
+            "once" => new StreamContent(PipeReader.Create(new ReadOnlySequence<byte>(new byte[2000])).AsStream()),
             _ => System.Net.Http.Json.JsonContent.Create(new { Id = 1 }),
         },
     };
+
+    private sealed class PassingHandler : DelegatingHandler;
 }

@@ -165,4 +165,24 @@ public sealed class HandlerReachTests
         Assert.True(HandlerReach.Of(wrapped, isTrusted: false).IsRuntimes);
         Assert.False(HandlerReach.Of(own, isTrusted: true).IsRuntimes);
     }
+
+    /// <summary>What a handler of the user's does around it, or in its place, may send again what has arrived.</summary>
+    [Fact]
+    public void Of_a_runtimes_handler_is_bare_only_without_anything_around_it()
+    {
+        using var sockets = new SocketsHttpHandler();
+        using var client = new HttpClientHandler { CheckCertificateRevocationList = true };
+        using var wrapped = new Wrapper { InnerHandler = new SocketsHttpHandler() };
+        using var derived = new Derived { CheckCertificateRevocationList = true };
+        using var own = new RecordingHandler();
+
+        Assert.True(HandlerReach.Of(sockets, isTrusted: false).IsBare);
+        Assert.True(HandlerReach.Of(client, isTrusted: false).IsBare);
+        Assert.False(HandlerReach.Of(wrapped, isTrusted: true).IsBare);
+        Assert.False(HandlerReach.Of(derived, isTrusted: true).IsBare);
+        Assert.False(HandlerReach.Of(own, isTrusted: true).IsBare);
+        Assert.False(HandlerReach.Of(null, isTrusted: true).IsBare);
+    }
+
+    private sealed class Derived : HttpClientHandler;
 }

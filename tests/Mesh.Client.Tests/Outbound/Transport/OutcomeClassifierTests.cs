@@ -12,7 +12,7 @@ public sealed class OutcomeClassifierTests
     [
         "refused", "name", "tls", "tunnel", "connect timeout", "transport gone", "its handler gone", "its invoker gone",
         "no handshake", "no handshake by key",
-        "its own invoker gone",
+        "its own invoker gone", "no handshake below", "no handshake below by key",
     ];
 
     public static TheoryData<string> Broken =>
@@ -52,6 +52,8 @@ public sealed class OutcomeClassifierTests
         Assert.Equal(CallOutcome.ConnectFailure, OutcomeClassifier.Classify(Cause(kind), ownPrimary: false, BodyState.Unwatched));
         Assert.Equal(CallOutcome.ConnectFailure, OutcomeClassifier.Classify(Cause(kind), ownPrimary: false, BodyState.NotBegun));
         Assert.Equal(CallOutcome.UpstreamReset, OutcomeClassifier.Classify(Cause(kind), ownPrimary: false, BodyState.Begun));
+        Assert.Equal(
+            CallOutcome.ConnectFailure, OutcomeClassifier.Classify(Cause(kind), ownPrimary: false, BodyState.Begun, reconnects: true));
     }
 
     [Theory]
@@ -59,6 +61,8 @@ public sealed class OutcomeClassifierTests
     public void Classify_broken_connection_is_a_reset(string kind)
     {
         Assert.Equal(CallOutcome.UpstreamReset, OutcomeClassifier.Classify(Cause(kind), ownPrimary: false, BodyState.Unwatched));
+        Assert.Equal(
+            CallOutcome.UpstreamReset, OutcomeClassifier.Classify(Cause(kind), ownPrimary: false, BodyState.Begun, reconnects: true));
         Assert.Equal(CallOutcome.UpstreamReset, OutcomeClassifier.Classify(Cause(kind), ownPrimary: false, BodyState.Begun));
     }
 
@@ -207,6 +211,13 @@ public sealed class OutcomeClassifierTests
         "no handshake" => new HttpRequestException(
             "An HTTP/2 connection could not be established because the server did not complete the HTTP/2 handshake."),
         "no handshake by key" => new HttpRequestException("net_http_http2_connection_not_established"),
+        "no handshake below" => new HttpRequestException(
+            "An error occurred while sending the request.",
+            new IOException(
+                "An HTTP/2 connection could not be established because the server did not complete the HTTP/2 handshake.",
+                new IOException("The response ended prematurely."))),
+        "no handshake below by key" => new HttpRequestException(
+            "net_http_client_execution_error", new IOException("net_http_http2_connection_not_established")),
         "aborted" => new HttpRequestException("The request was aborted."),
         "aborted by key" => new HttpRequestException("net_http_request_aborted"),
         "plain" => new IOException("Broken."),
