@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Mesh.Registry.Wire;
 
 namespace Mesh.Registry.Tests;
 

@@ -1,3 +1,5 @@
+using Mesh.Registry.Instances;
+using Mesh.Registry.Store;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Mesh.Registry.Tests;

@@ -1,4 +1,8 @@
 using Mesh.Registry;
+using Mesh.Registry.Http;
+using Mesh.Registry.Page;
+using Mesh.Registry.Replication;
+using Mesh.Registry.Telemetry;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;

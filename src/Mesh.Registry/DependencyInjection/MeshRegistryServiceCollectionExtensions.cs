@@ -1,4 +1,10 @@
 using Mesh.Registry;
+using Mesh.Registry.Http;
+using Mesh.Registry.Page;
+using Mesh.Registry.Replication;
+using Mesh.Registry.Store;
+using Mesh.Registry.Telemetry;
+using Mesh.Registry.Wire;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;

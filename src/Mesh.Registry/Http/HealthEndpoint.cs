@@ -1,8 +1,11 @@
 using System.Buffers;
 using System.Text.Json;
+using Mesh.Registry.Replication;
+using Mesh.Registry.Store;
+using Mesh.Registry.Wire;
 using Microsoft.AspNetCore.Http;
 
-namespace Mesh.Registry;
+namespace Mesh.Registry.Http;
 
 /// <summary>Whether this registry can be used: 200, or 503 while it refuses listings after a start. Numbers only, no names.</summary>
 internal sealed class HealthEndpoint(RegistryStore store, LeaseWatch leases, Replicator replicator, WarmUp warmUp)

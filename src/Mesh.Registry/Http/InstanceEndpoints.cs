@@ -1,6 +1,10 @@
+using Mesh.Registry.Instances;
+using Mesh.Registry.Replication;
+using Mesh.Registry.Store;
+using Mesh.Registry.Wire;
 using Microsoft.AspNetCore.Http;
 
-namespace Mesh.Registry;
+namespace Mesh.Registry.Http;
 
 /// <summary>What a client does with its own registration after it was taken: heartbeat, status, metadata, goodbye.</summary>
 internal sealed class InstanceEndpoints(RegistryStore store, ListingCache cache, Replicator replicator, RegistrySettings settings)

@@ -1,6 +1,10 @@
+using Mesh.Registry.Instances;
+using Mesh.Registry.Replication;
+using Mesh.Registry.Store;
+using Mesh.Registry.Wire;
 using Microsoft.AspNetCore.Http;
 
-namespace Mesh.Registry;
+namespace Mesh.Registry.Http;
 
 /// <summary>What clients and people ask about the registered instances.</summary>
 internal sealed class ListingEndpoints(RegistryStore store, ListingCache cache, WarmUp warmUp)

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 
-namespace Mesh.Registry;
+namespace Mesh.Registry.Http;
 
 internal sealed partial class RefusalNotices
 {

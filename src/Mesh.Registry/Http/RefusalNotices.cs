@@ -1,7 +1,9 @@
+using Mesh.Registry.Telemetry;
+using Mesh.Registry.Wire;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
-namespace Mesh.Registry;
+namespace Mesh.Registry.Http;
 
 /// <summary>
 /// Tells of refused registrations: a client keeps the reason to itself, and then a service is missing without a trace. A warning the first

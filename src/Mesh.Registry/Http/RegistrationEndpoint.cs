@@ -1,6 +1,9 @@
+using Mesh.Registry.Replication;
+using Mesh.Registry.Store;
+using Mesh.Registry.Wire;
 using Microsoft.AspNetCore.Http;
 
-namespace Mesh.Registry;
+namespace Mesh.Registry.Http;
 
 /// <summary>Takes registrations.</summary>
 internal sealed class RegistrationEndpoint(

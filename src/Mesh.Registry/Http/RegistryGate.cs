@@ -1,8 +1,9 @@
 using System.Security.Cryptography;
 using System.Text;
+using Mesh.Registry.Wire;
 using Microsoft.AspNetCore.Http;
 
-namespace Mesh.Registry;
+namespace Mesh.Registry.Http;
 
 /// <summary>The checks that every request passes: no change by another site's page, authentication, and the format of the answer.</summary>
 internal sealed class RegistryGate(RegistrySettings settings)

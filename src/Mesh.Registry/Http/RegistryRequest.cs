@@ -1,9 +1,11 @@
+using Mesh.Registry.Instances;
+using Mesh.Registry.Wire;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 
-namespace Mesh.Registry;
+namespace Mesh.Registry.Http;
 
 /// <summary>What the path and query of a request name.</summary>
 internal static class RegistryRequest

@@ -1,7 +1,8 @@
 using System.Text;
+using Mesh.Registry.Wire;
 using Microsoft.AspNetCore.Http;
 
-namespace Mesh.Registry;
+namespace Mesh.Registry.Http;
 
 /// <summary>Writes answers. Their content type is set before, when the form is known.</summary>
 internal static class RegistryResponse

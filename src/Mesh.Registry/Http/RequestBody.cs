@@ -1,9 +1,10 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using Mesh.Registry.Wire;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 
-namespace Mesh.Registry;
+namespace Mesh.Registry.Http;
 
 /// <summary>Reads bodies of bounded size, whether their length was announced or they come in chunks.</summary>
 internal static class RequestBody

@@ -1,9 +1,12 @@
 using System.Globalization;
+using Mesh.Registry.Instances;
+using Mesh.Registry.Replication;
+using Mesh.Registry.Wire;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Hosting;
 
-namespace Mesh.Registry;
+namespace Mesh.Registry.Http;
 
 /// <summary>What this registry says about itself, in the form of the real server's <c>/status</c>.</summary>
 internal sealed class StatusEndpoint(Replicator replicator, RegistrySettings settings, IHostEnvironment environment, TimeProvider time)

@@ -1,6 +1,7 @@
+using Mesh.Registry.Wire;
 using Microsoft.AspNetCore.Http;
 
-namespace Mesh.Registry;
+namespace Mesh.Registry.Http;
 
 /// <summary>Chooses the form of an answer from what the client takes, with the words of the protocol.</summary>
 internal static class WireFormChoice

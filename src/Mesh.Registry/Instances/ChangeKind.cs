@@ -1,4 +1,4 @@
-namespace Mesh.Registry;
+namespace Mesh.Registry.Instances;
 
 /// <summary>What happened last to an instance.</summary>
 internal enum ChangeKind

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace Mesh.Registry;
+namespace Mesh.Registry.Instances;
 
 /// <summary>Where an instance says it runs. The registry uses only the id that an instance of Amazon's cloud has by it.</summary>
 internal sealed record DataCenter(string Class, string Name, ImmutableArray<KeyValuePair<string, string>> Metadata)

@@ -1,4 +1,4 @@
-namespace Mesh.Registry;
+namespace Mesh.Registry.Instances;
 
 /// <summary>The states of the Eureka protocol.</summary>
 internal enum InstanceStatus

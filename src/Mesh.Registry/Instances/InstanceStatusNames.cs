@@ -1,4 +1,4 @@
-namespace Mesh.Registry;
+namespace Mesh.Registry.Instances;
 
 /// <summary>The states as they stand on the wire. Upper case only: a real server takes <c>up</c> for unknown.</summary>
 internal static class InstanceStatusNames

@@ -1,4 +1,4 @@
-namespace Mesh.Registry;
+namespace Mesh.Registry.Instances;
 
 /// <summary>
 /// The time until which an instance counts as alive without a further heartbeat.

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Text;
 
-namespace Mesh.Registry;
+namespace Mesh.Registry.Instances;
 
 internal static class Metadata
 {

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 
-namespace Mesh.Registry;
+namespace Mesh.Registry.Instances;
 
 /// <summary>
 /// Gives every instance a number that no other of its application and zone has: the lowest that is free, so that the numbers stay dense. It

@@ -1,4 +1,4 @@
-namespace Mesh.Registry;
+namespace Mesh.Registry.Instances;
 
 /// <summary>A port and whether the instance listens on it.</summary>
 internal readonly record struct PortBinding(int Number, bool Enabled)

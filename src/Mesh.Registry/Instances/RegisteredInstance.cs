@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace Mesh.Registry;
+namespace Mesh.Registry.Instances;
 
 /// <summary>
 /// One instance as the registry knows it. Immutable but for its lease, so that a listing in the making never sees half of a change.

@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Encodings.Web;
 
-namespace Mesh.Registry;
+namespace Mesh.Registry.Page;
 
 /// <summary>Builds a page. Every value goes through <see cref="Text"/>: anyone who can reach the registry can set them.</summary>
 internal sealed class Html

@@ -1,4 +1,4 @@
-namespace Mesh.Registry;
+namespace Mesh.Registry.Page;
 
 /// <summary>The style and the script, which travel with the page: it loads nothing from anywhere.</summary>
 internal static class PageAssets

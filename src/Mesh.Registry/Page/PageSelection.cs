@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Http;
 
-namespace Mesh.Registry;
+namespace Mesh.Registry.Page;
 
 /// <summary>What of the page is asked for. The name of a service chooses among those that are registered and is not written back.</summary>
 /// <param name="Service">The only service to show, or null.</param>

@@ -1,4 +1,7 @@
-namespace Mesh.Registry;
+using Mesh.Registry.Replication;
+using Mesh.Registry.Store;
+
+namespace Mesh.Registry.Page;
 
 /// <summary>Finds what is worth a warning and says it in words.</summary>
 internal static class PageWarnings

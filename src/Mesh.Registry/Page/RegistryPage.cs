@@ -1,9 +1,13 @@
 using System.Net.Mime;
 using System.Security.Cryptography;
 using System.Text;
+using Mesh.Registry.Http;
+using Mesh.Registry.Replication;
+using Mesh.Registry.Store;
+using Mesh.Registry.Wire;
 using Microsoft.AspNetCore.Http;
 
-namespace Mesh.Registry;
+namespace Mesh.Registry.Page;
 
 /// <summary>Serves the page for people. It loads nothing from anywhere.</summary>
 internal sealed class RegistryPage(RegistryStore store, Replicator replicator, WarmUp warmUp, RegistrySettings settings, TimeProvider time)

@@ -1,6 +1,9 @@
 using System.Globalization;
+using Mesh.Registry.Instances;
+using Mesh.Registry.Replication;
+using Mesh.Registry.Store;
 
-namespace Mesh.Registry;
+namespace Mesh.Registry.Page;
 
 /// <summary>Writes the page as a whole. It can be read without its script, which refreshes it and filters.</summary>
 internal sealed class RegistryPageWriter(

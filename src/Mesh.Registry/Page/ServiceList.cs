@@ -1,6 +1,8 @@
 using System.Globalization;
+using Mesh.Registry.Instances;
+using Mesh.Registry.Store;
 
-namespace Mesh.Registry;
+namespace Mesh.Registry.Page;
 
 /// <summary>Writes the services and their instances. A service is one line that opens; with few services all are open.</summary>
 internal sealed class ServiceList(Html html, DateTimeOffset now)

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Mesh.Registry;
+namespace Mesh.Registry.Page;
 
 /// <summary>Numbers and times as a person reads them.</summary>
 internal static class Words

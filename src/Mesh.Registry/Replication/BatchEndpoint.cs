@@ -1,8 +1,12 @@
 using System.Buffers;
 using System.Text.Json;
+using Mesh.Registry.Http;
+using Mesh.Registry.Instances;
+using Mesh.Registry.Store;
+using Mesh.Registry.Wire;
 using Microsoft.AspNetCore.Http;
 
-namespace Mesh.Registry;
+namespace Mesh.Registry.Replication;
 
 /// <summary>Takes what a peer passes on: many changes in one request, an answer for each. Nothing of it is passed on again.</summary>
 internal sealed class BatchEndpoint(

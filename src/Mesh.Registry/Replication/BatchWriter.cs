@@ -1,7 +1,10 @@
 using System.Buffers;
 using System.Text.Json;
+using Mesh.Registry.Instances;
+using Mesh.Registry.Store;
+using Mesh.Registry.Wire;
 
-namespace Mesh.Registry;
+namespace Mesh.Registry.Replication;
 
 /// <summary>Writes what a peer is told, in the form of <c>peerreplication/batch</c>.</summary>
 internal static class BatchWriter

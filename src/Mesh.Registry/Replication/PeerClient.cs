@@ -2,7 +2,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 
-namespace Mesh.Registry;
+namespace Mesh.Registry.Replication;
 
 /// <summary>Speaks to one peer over HTTP. Everything it reads is bounded.</summary>
 internal sealed class PeerClient : IDisposable

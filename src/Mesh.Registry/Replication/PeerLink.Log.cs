@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 
-namespace Mesh.Registry;
+namespace Mesh.Registry.Replication;
 
 /// <summary>Events 200 to 299 of the registry: its peers.</summary>
 internal sealed partial class PeerLink

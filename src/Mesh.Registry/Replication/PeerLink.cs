@@ -1,8 +1,12 @@
 using System.Net;
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using Mesh.Registry.Instances;
+using Mesh.Registry.Store;
+using Mesh.Registry.Telemetry;
+using Mesh.Registry.Wire;
 
-namespace Mesh.Registry;
+namespace Mesh.Registry.Replication;
 
 /// <summary>Tells one peer what happens here, in order, and goes on trying while the peer is away.</summary>
 internal sealed partial class PeerLink(

@@ -1,6 +1,8 @@
 using System.Text.Json;
+using Mesh.Registry.Store;
+using Mesh.Registry.Wire;
 
-namespace Mesh.Registry;
+namespace Mesh.Registry.Replication;
 
 /// <summary>Registers what a peer tells about its instances.</summary>
 internal static class PeerListing

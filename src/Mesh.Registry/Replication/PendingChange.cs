@@ -1,4 +1,6 @@
-namespace Mesh.Registry;
+using Mesh.Registry.Instances;
+
+namespace Mesh.Registry.Replication;
 
 /// <summary>
 /// What a peer has still to be told about one instance: its existence, and after that a status that was set. Only what is to be said is

@@ -1,4 +1,6 @@
-namespace Mesh.Registry;
+using Mesh.Registry.Instances;
+
+namespace Mesh.Registry.Replication;
 
 /// <summary>What a peer has still to be told, one entry per instance, in the order in which it happened.</summary>
 internal sealed class PendingChanges(int capacity) : IDisposable

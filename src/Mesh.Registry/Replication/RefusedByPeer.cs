@@ -1,4 +1,6 @@
-namespace Mesh.Registry;
+using Mesh.Registry.Instances;
+
+namespace Mesh.Registry.Replication;
 
 /// <summary>Which instances a peer has refused: each is told of once and not at every
 /// heartbeat. Used by the loop of one peer only.</summary>

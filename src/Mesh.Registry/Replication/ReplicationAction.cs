@@ -1,4 +1,4 @@
-namespace Mesh.Registry;
+namespace Mesh.Registry.Replication;
 
 /// <summary>What one registry tells another; the names are the protocol's.</summary>
 internal enum ReplicationAction

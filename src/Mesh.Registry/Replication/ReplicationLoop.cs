@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Hosting;
 
-namespace Mesh.Registry;
+namespace Mesh.Registry.Replication;
 
 /// <summary>Copies the peers before this registry serves, and then passes on its changes until the application stops.</summary>
 internal sealed class ReplicationLoop(

@@ -1,4 +1,9 @@
-namespace Mesh.Registry;
+using Mesh.Registry.Instances;
+using Mesh.Registry.Store;
+using Mesh.Registry.Telemetry;
+using Mesh.Registry.Wire;
+
+namespace Mesh.Registry.Replication;
 
 /// <summary>Passes on to all peers what clients told this registry. Without peers it does nothing.</summary>
 internal sealed class Replicator : IDisposable

@@ -1,4 +1,4 @@
-namespace Mesh.Registry;
+namespace Mesh.Registry.Replication;
 
 /// <summary>
 /// The time after a start without any peer to copy, in which this registry knows less than its clients: listings are refused until the

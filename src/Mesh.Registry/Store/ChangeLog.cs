@@ -1,4 +1,6 @@
-namespace Mesh.Registry;
+using Mesh.Registry.Instances;
+
+namespace Mesh.Registry.Store;
 
 /// <summary>
 /// The changes of the last minutes, one per instance, oldest first. Not thread-safe: the lock of the store guards it.

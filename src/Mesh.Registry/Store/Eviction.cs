@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
+using Mesh.Registry.Instances;
 
-namespace Mesh.Registry;
+namespace Mesh.Registry.Store;
 
 /// <summary>Chooses which of the expired instances leave in one run.</summary>
 internal static class Eviction

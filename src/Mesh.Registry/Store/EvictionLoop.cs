@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Hosting;
 
-namespace Mesh.Registry;
+namespace Mesh.Registry.Store;
 
 /// <summary>Looks for expired leases at a fixed interval until the application stops.</summary>
 internal sealed class EvictionLoop(RegistryStore store, RegistrySettings settings, TimeProvider time) : BackgroundService

@@ -1,4 +1,4 @@
-namespace Mesh.Registry;
+namespace Mesh.Registry.Store;
 
 /// <summary>What became of a heartbeat.</summary>
 internal enum HeartbeatResult

@@ -1,4 +1,4 @@
-namespace Mesh.Registry;
+namespace Mesh.Registry.Store;
 
 /// <summary>How many of the heartbeats that the registered instances promised came in the last minute, and what follows.</summary>
 /// <param name="Promised">Heartbeats that were due.</param>

@@ -1,4 +1,4 @@
-namespace Mesh.Registry;
+namespace Mesh.Registry.Store;
 
 /// <summary>
 /// What the leases say as a whole. That takes a look at every instance, so one look serves everyone for some seconds: the health endpoint

@@ -1,4 +1,6 @@
-namespace Mesh.Registry;
+using Mesh.Registry.Instances;
+
+namespace Mesh.Registry.Store;
 
 /// <summary>The last things that happened, for the page. Not thread-safe: the lock of the store guards it.</summary>
 internal sealed class RecentEvents

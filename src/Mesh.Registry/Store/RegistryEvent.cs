@@ -1,4 +1,6 @@
-namespace Mesh.Registry;
+using Mesh.Registry.Instances;
+
+namespace Mesh.Registry.Store;
 
 /// <summary>Something that happened, in the words of the page.</summary>
 internal readonly record struct RegistryEvent(DateTimeOffset At, InstanceKey Instance, string What);

@@ -1,4 +1,7 @@
-namespace Mesh.Registry;
+using Mesh.Registry.Instances;
+using Mesh.Registry.Telemetry;
+
+namespace Mesh.Registry.Store;
 
 /// <summary>Tells of a state once when it begins, and not at every request or run that meets it. The lock of the store guards it.</summary>
 internal sealed partial class RegistryNotices(RegistrySettings settings, GuardedLogger<RegistryStore> logger)

@@ -1,4 +1,4 @@
-namespace Mesh.Registry;
+namespace Mesh.Registry.Store;
 
 /// <summary>All that the page, the health endpoint and the metrics tell, taken at the same moment.</summary>
 internal sealed record RegistryReport(

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
+using Mesh.Registry.Instances;
 
-namespace Mesh.Registry;
+namespace Mesh.Registry.Store;
 
 /// <summary>Everything that is registered at one moment. Replaced as a whole, never edited.</summary>
 internal sealed class RegistrySnapshot

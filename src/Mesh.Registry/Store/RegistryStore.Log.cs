@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 
-namespace Mesh.Registry;
+namespace Mesh.Registry.Store;
 
 /// <summary>Events 100 to 199 of the registry: what came, changed and left.</summary>
 internal sealed partial class RegistryStore

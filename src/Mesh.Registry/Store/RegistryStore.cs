@@ -1,4 +1,7 @@
-namespace Mesh.Registry;
+using Mesh.Registry.Instances;
+using Mesh.Registry.Telemetry;
+
+namespace Mesh.Registry.Store;
 
 /// <summary>The registered instances. Reading takes the current snapshot without a lock; changing takes a short one.</summary>
 internal sealed partial class RegistryStore(RegistrySettings settings, TimeProvider time, GuardedLogger<RegistryStore> logger)

@@ -1,4 +1,4 @@
-namespace Mesh.Registry;
+namespace Mesh.Registry.Store;
 
 /// <summary>Counts the heartbeats of the last minute, second by second. Not thread-safe: the lock of the store guards it.</summary>
 internal sealed class RenewalMeter(TimeProvider time)

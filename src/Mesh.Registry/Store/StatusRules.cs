@@ -1,4 +1,6 @@
-namespace Mesh.Registry;
+using Mesh.Registry.Instances;
+
+namespace Mesh.Registry.Store;
 
 /// <summary>Which status a registration gets. The first rule that matches decides; the order is the protocol's.</summary>
 internal static class StatusRules

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 
-namespace Mesh.Registry;
+namespace Mesh.Registry.Telemetry;
 
 /// <summary>The only logger that this package writes its messages with: it never throws. A provider that throws (a full disk) must neither
 /// fail a request, nor interrupt a change of the store, nor end the eviction or the replication.</summary>
@@ -12,9 +12,9 @@ internal sealed class GuardedLogger<T> : ILogger<T>
     // Two threads may create it at once: the factory gives both the same logger, or one that does the same.
     private ILogger? _inner;
 
-    /// <summary>The one constructor that the container sees.</summary>
+    /// <summary>The one constructor that the container sees. Users filter by the category, so no folder stands in it.</summary>
     public GuardedLogger(ILoggerFactory loggers)
-        : this(loggers.CreateLogger<T>)
+        : this(() => loggers.CreateLogger("Mesh.Registry." + typeof(T).Name))
     {
     }
 

@@ -1,6 +1,9 @@
 using System.Diagnostics.Metrics;
+using Mesh.Registry.Instances;
+using Mesh.Registry.Replication;
+using Mesh.Registry.Store;
 
-namespace Mesh.Registry;
+namespace Mesh.Registry.Telemetry;
 
 /// <summary>All instruments of the registry. Values are read when they are collected, so they add nothing to a request.</summary>
 internal sealed class RegistryMetrics : IDisposable

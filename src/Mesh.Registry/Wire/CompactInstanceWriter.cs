@@ -1,4 +1,6 @@
-namespace Mesh.Registry;
+using Mesh.Registry.Instances;
+
+namespace Mesh.Registry.Wire;
 
 /// <summary>Writes of an instance only what a balancer needs, for clients that ask with <c>X-Eureka-Accept: compact</c>.</summary>
 internal static class CompactInstanceWriter

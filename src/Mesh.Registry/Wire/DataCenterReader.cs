@@ -1,6 +1,7 @@
 using System.Text.Json;
+using Mesh.Registry.Instances;
 
-namespace Mesh.Registry;
+namespace Mesh.Registry.Wire;
 
 /// <summary>
 /// Reads where an instance runs. A real server makes an object of a type of its own out of it and refuses whatever that type does not know;

@@ -1,4 +1,6 @@
-namespace Mesh.Registry;
+using Mesh.Registry.Instances;
+
+namespace Mesh.Registry.Wire;
 
 /// <summary>Writes one document of the protocol. The order and choice of fields is said once; where
 /// JSON and XML differ is known here only.</summary>

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
+using Mesh.Registry.Instances;
 
-namespace Mesh.Registry;
+namespace Mesh.Registry.Wire;
 
 /// <summary>Writes one instance with all its fields, with the oddities that clients of the protocol expect.</summary>
 internal static class InstanceWriter

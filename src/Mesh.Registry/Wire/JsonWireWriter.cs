@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
+using Mesh.Registry.Instances;
 
-namespace Mesh.Registry;
+namespace Mesh.Registry.Wire;
 
 internal sealed class JsonWireWriter(Utf8JsonWriter json) : IWireWriter
 {

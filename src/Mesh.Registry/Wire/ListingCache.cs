@@ -1,4 +1,7 @@
-namespace Mesh.Registry;
+using Mesh.Registry.Instances;
+using Mesh.Registry.Store;
+
+namespace Mesh.Registry.Wire;
 
 /// <summary>
 /// Keeps the answers about the current state. A change of the registry replaces them at once, unless the operator wants them late; without

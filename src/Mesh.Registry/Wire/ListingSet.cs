@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using Mesh.Registry.Instances;
+using Mesh.Registry.Store;
 
-namespace Mesh.Registry;
+namespace Mesh.Registry.Wire;
 
 /// <summary>
 /// All answers about one state of the registry, each written when it is first asked for. A thousand clients that poll

@@ -1,6 +1,7 @@
 using System.Text;
+using Mesh.Registry.Instances;
 
-namespace Mesh.Registry;
+namespace Mesh.Registry.Wire;
 
 /// <summary>Writes the documents of the protocol: all applications, one application, one instance.</summary>
 internal sealed class ListingWriter(TimeProvider time)

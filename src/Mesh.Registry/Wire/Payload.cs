@@ -1,6 +1,6 @@
 using System.IO.Compression;
 
-namespace Mesh.Registry;
+namespace Mesh.Registry.Wire;
 
 /// <summary>The bytes of one answer, and their compressed form once it was requested.</summary>
 internal sealed class Payload(byte[] plain)

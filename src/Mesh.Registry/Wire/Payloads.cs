@@ -1,4 +1,4 @@
-namespace Mesh.Registry;
+namespace Mesh.Registry.Wire;
 
 /// <summary>One answer in the forms in which it was asked for so far; each is written once.</summary>
 internal sealed class Payloads(Func<WireForm, byte[]> write)

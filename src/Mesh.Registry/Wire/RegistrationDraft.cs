@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
+using Mesh.Registry.Instances;
 
-namespace Mesh.Registry;
+namespace Mesh.Registry.Wire;
 
 /// <summary>The fields of a registration while they are read, in whatever order they come.</summary>
 internal sealed class RegistrationDraft

@@ -1,4 +1,4 @@
-namespace Mesh.Registry;
+namespace Mesh.Registry.Wire;
 
 /// <summary>The texts of refusals. The first ones are the protocol's: clients and tests look for them.</summary>
 internal static class RegistrationProblems

@@ -1,6 +1,7 @@
 using System.Text.Json;
+using Mesh.Registry.Instances;
 
-namespace Mesh.Registry;
+namespace Mesh.Registry.Wire;
 
 /// <summary>Makes an instance out of the JSON body of a registration.</summary>
 internal sealed class RegistrationReader(RegistrySettings settings, TimeProvider time)

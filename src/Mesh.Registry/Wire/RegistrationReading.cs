@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
+using Mesh.Registry.Instances;
 
-namespace Mesh.Registry;
+namespace Mesh.Registry.Wire;
 
 /// <summary>A registration, or the text that says why it is none.</summary>
 /// <param name="Instance">The registration.</param>

@@ -2,8 +2,9 @@ using System.Buffers;
 using System.Text.Json;
 using System.Xml;
 using System.Xml.Linq;
+using Mesh.Registry.Instances;
 
-namespace Mesh.Registry;
+namespace Mesh.Registry.Wire;
 
 /// <summary>
 /// Turns the XML of a registration into its JSON, so that one reader holds the rules of both; what only XML has is settled here.

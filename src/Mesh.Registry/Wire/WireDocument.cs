@@ -3,7 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Xml;
 
-namespace Mesh.Registry;
+namespace Mesh.Registry.Wire;
 
 /// <summary>Makes the bytes of one document in either language.</summary>
 internal static class WireDocument

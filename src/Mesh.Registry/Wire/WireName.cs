@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Mesh.Registry;
+namespace Mesh.Registry.Wire;
 
 /// <summary>The name of a field in both languages, encoded once.</summary>
 internal sealed class WireName(string xml, string? json = null)

@@ -1,4 +1,4 @@
-namespace Mesh.Registry;
+namespace Mesh.Registry.Wire;
 
 /// <summary>The names of the protocol that are written.</summary>
 internal static class WireNames

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Mesh.Registry;
+namespace Mesh.Registry.Wire;
 
 /// <summary>Whole numbers as clients write them.</summary>
 internal static class WireNumber

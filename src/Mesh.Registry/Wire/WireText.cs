@@ -1,4 +1,4 @@
-namespace Mesh.Registry;
+namespace Mesh.Registry.Wire;
 
 /// <summary>What text a registration may carry.</summary>
 internal static class WireText

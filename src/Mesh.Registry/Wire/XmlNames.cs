@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Xml;
 
-namespace Mesh.Registry;
+namespace Mesh.Registry.Wire;
 
 /// <summary>
 /// Makes element names out of any text and back, in the way of the library that the real server uses (XStream): an underscore is doubled,

@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Xml;
+using Mesh.Registry.Instances;
 
-namespace Mesh.Registry;
+namespace Mesh.Registry.Wire;
 
 internal sealed class XmlWireWriter(XmlWriter xml) : IWireWriter
 {

@@ -1,4 +1,6 @@
 using System.Net;
+using Mesh.Registry.Page;
+using Mesh.Registry.Store;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 

@@ -1,4 +1,7 @@
 using System.Text.Json.Nodes;
+using Mesh.Registry.Http;
+using Mesh.Registry.Instances;
+using Mesh.Registry.Tests.Captures;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;

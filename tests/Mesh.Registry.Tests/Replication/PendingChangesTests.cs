@@ -1,3 +1,6 @@
+using Mesh.Registry.Instances;
+using Mesh.Registry.Replication;
+using Mesh.Registry.Store;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Mesh.Registry.Tests;

@@ -1,5 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
+using Mesh.Registry.Replication;
+using Mesh.Registry.Store;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;

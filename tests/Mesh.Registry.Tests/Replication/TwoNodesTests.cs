@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Mesh.Registry.Instances;
 
 namespace Mesh.Registry.Tests;
 

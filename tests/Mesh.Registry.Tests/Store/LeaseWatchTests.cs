@@ -1,7 +1,9 @@
 using System.Text.Json.Nodes;
+using Mesh.Registry.Instances;
+using Mesh.Registry.Store;
 using Microsoft.Extensions.Time.Testing;
 
-namespace Mesh.Registry.Tests;
+namespace Mesh.Registry.Tests.Store;
 
 public sealed class LeaseWatchTests
 {

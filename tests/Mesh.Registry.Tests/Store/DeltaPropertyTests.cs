@@ -1,7 +1,10 @@
 using CsCheck;
+using Mesh.Registry.Instances;
+using Mesh.Registry.Store;
+using Mesh.Registry.Wire;
 using Microsoft.Extensions.Time.Testing;
 
-namespace Mesh.Registry.Tests;
+namespace Mesh.Registry.Tests.Store;
 
 public sealed class DeltaPropertyTests
 {

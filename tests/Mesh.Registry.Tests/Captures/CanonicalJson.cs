@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 
-namespace Mesh.Registry.Tests;
+namespace Mesh.Registry.Tests.Captures;
 
 /// <summary>
 /// JSON in a form that two servers can be compared in: members and instances sorted, times set by the server replaced by a mark

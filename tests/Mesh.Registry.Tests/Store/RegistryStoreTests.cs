@@ -1,8 +1,10 @@
+using Mesh.Registry.Instances;
+using Mesh.Registry.Store;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Testing;
 using Microsoft.Extensions.Time.Testing;
 
-namespace Mesh.Registry.Tests;
+namespace Mesh.Registry.Tests.Store;
 
 public sealed class RegistryStoreTests
 {

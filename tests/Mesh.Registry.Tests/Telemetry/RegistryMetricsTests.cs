@@ -1,7 +1,8 @@
 using System.Diagnostics.Metrics;
+using Mesh.Registry.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
 
-namespace Mesh.Registry.Tests;
+namespace Mesh.Registry.Tests.Telemetry;
 
 public sealed class RegistryMetricsTests
 {

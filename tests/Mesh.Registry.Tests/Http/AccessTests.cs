@@ -1,7 +1,7 @@
 using System.Net;
 using System.Text;
 
-namespace Mesh.Registry.Tests;
+namespace Mesh.Registry.Tests.Http;
 
 public sealed class AccessTests
 {

@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 
-namespace Mesh.Registry.Tests;
+namespace Mesh.Registry.Tests.Captures;
 
 /// <summary>
 /// What a real Netflix server (1.10.18) answered, asked again here in the same order: every recorded request. Times that the server sets

@@ -1,9 +1,10 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using Mesh.Registry.Store;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 
-namespace Mesh.Registry.Tests;
+namespace Mesh.Registry.Tests.Http;
 
 public sealed class ProtocolTests
 {

@@ -3,10 +3,12 @@ using System.IO.Pipelines;
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
+using Mesh.Registry.Http;
+using Mesh.Registry.Wire;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
-namespace Mesh.Registry.Tests;
+namespace Mesh.Registry.Tests.Wire;
 
 public sealed class RegistrationTests
 {

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 
-namespace Mesh.Registry.Tests;
+namespace Mesh.Registry.Tests.Captures;
 
 /// <summary>Makes the JSON of old servers and that of today comparable: every value as text, every list as a list.</summary>
 internal static class OldJson

@@ -1,7 +1,10 @@
 using System.Text.Json.Nodes;
+using Mesh.Registry.Instances;
+using Mesh.Registry.Store;
+using Mesh.Registry.Wire;
 using Microsoft.Extensions.Time.Testing;
 
-namespace Mesh.Registry.Tests;
+namespace Mesh.Registry.Tests.Wire;
 
 public sealed class ListingCacheTests
 {

@@ -1,6 +1,8 @@
+using Mesh.Registry.Instances;
+using Mesh.Registry.Store;
 using Microsoft.Extensions.Time.Testing;
 
-namespace Mesh.Registry.Tests;
+namespace Mesh.Registry.Tests.Store;
 
 public sealed class ChangeLogTests
 {

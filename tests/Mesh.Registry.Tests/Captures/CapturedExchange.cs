@@ -2,7 +2,7 @@ using System.IO.Compression;
 using System.Net.Http.Headers;
 using System.Text;
 
-namespace Mesh.Registry.Tests;
+namespace Mesh.Registry.Tests.Captures;
 
 /// <summary>One request to a real server and its answer, byte for byte as they were recorded.</summary>
 internal sealed class CapturedExchange

@@ -1,6 +1,7 @@
 using CsCheck;
+using Mesh.Registry.Wire;
 
-namespace Mesh.Registry.Tests;
+namespace Mesh.Registry.Tests.Wire;
 
 public sealed class XmlNamesTests
 {

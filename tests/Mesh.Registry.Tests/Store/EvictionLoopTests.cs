@@ -1,6 +1,7 @@
+using Mesh.Registry.Store;
 using Microsoft.Extensions.Time.Testing;
 
-namespace Mesh.Registry.Tests;
+namespace Mesh.Registry.Tests.Store;
 
 public sealed class EvictionLoopTests
 {

@@ -1,7 +1,10 @@
+using Mesh.Registry.Instances;
+using Mesh.Registry.Store;
+using Mesh.Registry.Wire;
 using Microsoft.Extensions.Logging.Testing;
 using Microsoft.Extensions.Time.Testing;
 
-namespace Mesh.Registry.Tests;
+namespace Mesh.Registry.Tests.Instances;
 
 /// <summary>When an instance without heartbeats leaves, and when it stays nevertheless.</summary>
 public sealed class LeaseRulesTests

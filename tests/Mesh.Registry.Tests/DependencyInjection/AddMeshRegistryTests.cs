@@ -4,7 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
-namespace Mesh.Registry.Tests;
+namespace Mesh.Registry.Tests.DependencyInjection;
 
 public sealed class AddMeshRegistryTests
 {

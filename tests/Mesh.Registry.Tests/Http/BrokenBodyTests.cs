@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
-namespace Mesh.Registry.Tests;
+namespace Mesh.Registry.Tests.Http;
 
 /// <summary>Bodies that break off, stall or are no chunks: whatever reaches the registry can send them, and
 /// none is a fault of the application.</summary>

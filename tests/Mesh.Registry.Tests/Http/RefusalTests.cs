@@ -1,10 +1,11 @@
 using System.Net.Http.Headers;
 using System.Text;
+using Mesh.Registry.Store;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Testing;
 
-namespace Mesh.Registry.Tests;
+namespace Mesh.Registry.Tests.Http;
 
 /// <summary>What is told of a registration that is refused: to the client, and to the operator.</summary>
 public sealed class RefusalTests

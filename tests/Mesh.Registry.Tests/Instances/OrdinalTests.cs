@@ -1,8 +1,10 @@
 using System.Globalization;
 using CsCheck;
+using Mesh.Registry.Instances;
+using Mesh.Registry.Store;
 using Microsoft.Extensions.Time.Testing;
 
-namespace Mesh.Registry.Tests;
+namespace Mesh.Registry.Tests.Instances;
 
 /// <summary>The numbers by which clients spread over the instances of a service.</summary>
 public sealed class OrdinalTests

@@ -2,8 +2,9 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
+using Mesh.Registry.Wire;
 
-namespace Mesh.Registry.Tests;
+namespace Mesh.Registry.Tests.Wire;
 
 public sealed class XmlRegistrationTests
 {

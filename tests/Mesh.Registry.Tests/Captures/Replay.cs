@@ -1,7 +1,7 @@
 using System.IO.Compression;
 using System.Text;
 
-namespace Mesh.Registry.Tests;
+namespace Mesh.Registry.Tests.Captures;
 
 /// <summary>Asks again what a real server was asked, and compares the answers: status, content
 /// type, coding, allowed methods and body.</summary>

@@ -1,13 +1,16 @@
 using System.Buffers;
 using CsCheck;
 using Mesh.Client;
+using Mesh.Registry.Store;
+using Mesh.Registry.Wire;
 using Microsoft.Extensions.Logging.Abstractions;
 using ClientMemory = Mesh.Client.Eureka.Wire.ReaderMemory;
 using ClientPublisher = Mesh.Client.Eureka.EurekaPublisher;
 using ClientReader = Mesh.Client.Eureka.Wire.EurekaReader;
 using ClientRegistry = Mesh.Client.Eureka.EurekaRegistry;
+using InstanceStatus = Mesh.Registry.Instances.InstanceStatus;
 
-namespace Mesh.Registry.Tests;
+namespace Mesh.Registry.Tests.Store;
 
 /// <summary>The registry's own answers, read and applied by the mesh's client: deltas and their checksum give
 /// what a full answer gives, for both.</summary>

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 
-namespace Mesh.Registry.Tests;
+namespace Mesh.Registry.Tests.Wire;
 
 /// <summary>What clients of many languages write in JSON, and what a Netflix server (1.10.19) makes of it.</summary>
 public sealed class LenientRegistrationTests

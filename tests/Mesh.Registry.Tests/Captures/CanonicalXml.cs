@@ -1,6 +1,6 @@
 using System.Xml.Linq;
 
-namespace Mesh.Registry.Tests;
+namespace Mesh.Registry.Tests.Captures;
 
 /// <summary>XML in a form that two servers can be compared in, with the same marks as <see cref="CanonicalJson"/>.</summary>
 internal static class CanonicalXml

@@ -2,11 +2,13 @@ using System.Net;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Text;
+using Mesh.Registry.Store;
+using Mesh.Registry.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
-namespace Mesh.Registry.Tests;
+namespace Mesh.Registry.Tests.Telemetry;
 
 /// <summary>A log provider that always throws (a full disk): nothing throws for it, and nothing stands still.</summary>
 public sealed class ThrowingProviderTests

@@ -1,4 +1,7 @@
-namespace Mesh.Registry.Tests;
+using Mesh.Registry.Instances;
+using Mesh.Registry.Store;
+
+namespace Mesh.Registry.Tests.Store;
 
 public sealed class StatusRulesTests
 {
