@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Mesh.Client.Outbound.Balancing;
 
-/// <summary>A policy of the application. Its faults cost a line in the log, never a call.</summary>
+/// <summary>A policy of the application. Its faults are logged, and never fail a call.</summary>
 internal sealed partial class GuardedBalancer : ILoadBalancer
 {
     private const long Minute = 60_000_000;
@@ -33,7 +33,7 @@ internal sealed partial class GuardedBalancer : ILoadBalancer
         }
         catch (Exception exception)
         {
-            // Neither the services that a source names nor a reload may stop here.
+            // It must stop neither a reload nor the services that a source names.
             _notMade = exception;
         }
     }

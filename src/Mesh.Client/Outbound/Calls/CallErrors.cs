@@ -7,13 +7,13 @@ using Mesh.Client.Primitives;
 
 namespace Mesh.Client.Outbound.Calls;
 
-/// <summary>What callers see when a call fails: which service, what was tried on which endpoints, what to change.</summary>
+/// <summary>The errors for callers when a call fails: which service, what was tried on which endpoints, what to change.</summary>
 internal static class CallErrors
 {
     /// <param name="call">The call.</param>
-    /// <param name="cancellation">The attempt's time and the caller's token.</param>
+    /// <param name="cancellation">The attempt's cancellation.</param>
     /// <param name="sent">Whether the request was handed to the transport.</param>
-    /// <param name="exception">What ended the attempt.</param>
+    /// <param name="exception">The exception that ended the attempt.</param>
     /// <param name="left">Whether the user's own handler has followed a redirect away from the endpoint.</param>
     public static AttemptResult FromException(Call call, AttemptCancellation cancellation, bool sent, Exception exception, bool left)
     {
@@ -30,12 +30,12 @@ internal static class CallErrors
 
         if (left)
         {
-            // The endpoint processed the request and answered. What the redirect leads to says nothing about it.
+            // The endpoint processed the request and answered. The redirect's target says nothing about it.
             var late = cancellation.IsCancelled && exception is not BrokenBodyException ? TimedOut(call, exception) : default;
             return late.Outcome == CallOutcome.Deadline ? late : new AttemptResult(late.Exception ?? exception, CallOutcome.LocalError);
         }
 
-        // The attempt may have been cancelled to end it.
+        // The attempt may have been cancelled to end the body.
         if (exception is BrokenBodyException)
         {
             return new AttemptResult(exception, CallOutcome.UpstreamReset);
@@ -53,7 +53,7 @@ internal static class CallErrors
             return new AttemptResult(exception, CallOutcome.UpstreamReset);
         }
 
-        // Only HTTP/1.1 fails because a content closed its stream; over HTTP/2 a later failure is the endpoint's.
+        // Only over HTTP/1.1 does a request fail because a content closed its stream; over HTTP/2 a later failure is the endpoint's.
         if (upload is { WasClosed: true } && exception.InnerException is ObjectDisposedException)
         {
             return new AttemptResult(exception, CallOutcome.LocalError);
@@ -84,8 +84,8 @@ internal static class CallErrors
     }
 
     /// <param name="call">The call.</param>
-    /// <param name="exception">What ended it; null where it was not sent any more.</param>
-    /// <param name="stalled">Whether this process noticed long after the time was over.</param>
+    /// <param name="exception">The exception that ended it; null if it was not sent any more.</param>
+    /// <param name="stalled">Whether this process noticed the end of the time much too late.</param>
     public static AttemptResult TimedOut(Call call, Exception? exception, bool stalled = false)
     {
         var now = call.Service.Clock.Now;
@@ -94,7 +94,7 @@ internal static class CallErrors
             return DeadlineSpent(call, exception, now);
         }
 
-        // A timer may fire a little before its time is over by our clock.
+        // A timer may fire a little before its time is over by this clock.
         var (setting, limit) = now < call.Deadline && !call.AttemptHasRest
             ? ("AttemptTimeout", "the time of an attempt, and no further one was allowed")
             : ("Timeout", "Timeout " + Seconds(call.Policy.Timeout) + (IsExtended(call) ? " since the last progress of its body"
@@ -113,7 +113,7 @@ internal static class CallErrors
         };
     }
 
-    /// <summary>The transport has taken all of the body that there was: neither endpoint nor network is to blame.</summary>
+    /// <summary>The transport has accepted all of the body so far: neither endpoint nor network is to blame.</summary>
     private static AttemptResult BodyStalled(Call call, Exception exception)
     {
         var message =
@@ -152,7 +152,7 @@ internal static class CallErrors
         string message;
         if (call.Last.Exception is { } last)
         {
-            // A retry found no endpoint left: the earlier result is the better answer.
+            // A retry found no endpoint left: the earlier result is more useful.
             return new AttemptResult(last, call.Last.Outcome);
         }
 
@@ -234,7 +234,7 @@ internal static class CallErrors
             + (service.Endpoints.All.Length == 1 ? " Its only endpoint: " : $" Its {service.Endpoints.All.Length} endpoints: ")
             + $"{Names(service.Endpoints)}.");
 
-    /// <summary>What <see cref="HttpClient"/> says of a handler of the user's that returns null.</summary>
+    /// <summary>The error that <see cref="HttpClient"/> gives for a user's handler that returns null.</summary>
     public static InvalidOperationException NoResponse() => new("Handler did not return a response message.");
 
     public static CallRejectedException LeavesBasePath(Call call, Endpoint endpoint) =>
@@ -243,7 +243,7 @@ internal static class CallErrors
             + $"'{endpoint.Description.PathBase}', the base path of endpoint {endpoint.Name}. "
             + "Send the path without dot segments.");
 
-    // What HttpClient would throw: its token, its cause.
+    // As HttpClient would throw it: with its token and its cause.
     private static Exception Canceled(Call call, Exception exception) =>
         exception is OperationCanceledException canceled && canceled.CancellationToken == call.CallerToken
             ? exception

@@ -12,7 +12,7 @@ internal static class FailureText
         : result is { Outcome: CallOutcome.ConnectFailure, Exception: OperationCanceledException } ? "no connection"
         : $"{result.Outcome.Name()} ({Cause(result.Exception!)})";
 
-    /// <summary>What went wrong, without the address of the endpoint, which stands beside it.</summary>
+    /// <summary>The cause, without the address of the endpoint, which the message has already.</summary>
     private static string Cause(Exception exception) =>
         exception is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError, InnerException: SocketException socket }
             ? new SocketException((int)socket.SocketErrorCode).Message

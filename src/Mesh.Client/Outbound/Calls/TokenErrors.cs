@@ -4,8 +4,8 @@ using Mesh.Client.Primitives;
 
 namespace Mesh.Client.Outbound.Calls;
 
-/// <summary>What callers see when a call has no token: service, reason, what to change. Sizes, times and audiences are shown; nothing else
-/// of a token is.</summary>
+/// <summary>The errors for callers when a call has no token: service, reason, what to change. They show sizes, times and audiences, and
+/// nothing else of a token.</summary>
 internal static class TokenErrors
 {
     public static TokenException NoUser(string service) => Create(service, TokenFailure.NoUser,

@@ -5,8 +5,8 @@ using Microsoft.Extensions.Logging;
 
 namespace Mesh.Client.Outbound.HttpClients;
 
-/// <summary>Says what of a primary handler of the user's goes by the address of an endpoint, where it means a service: once per
-/// client.</summary>
+/// <summary>Reports which settings of a user's primary handler apply to the address of an endpoint, though they are meant for a service:
+/// once per client.</summary>
 internal sealed partial class PrimaryHandlerReport(GuardedLogger<LogCategories.MeshHandlerFilter> logger)
 {
     // The factory builds the handlers of a client again every two minutes.

@@ -6,10 +6,10 @@ using Microsoft.Extensions.Logging;
 
 namespace Mesh.Client.Outbound.Services;
 
-/// <summary>Makes the endpoints of one service, whose connections have much in common. Used under the service's lock.</summary>
+/// <summary>Creates the endpoints of one service; their connections share settings. Used under the service's lock.</summary>
 internal sealed partial class EndpointFactory(string service, ServiceDependencies dependencies)
 {
-    // One for all endpoints that are made under a policy.
+    // One for all endpoints that are created under a policy.
     private TransportSettings? _transports;
     private ServicePolicy? _policy;
 

@@ -9,8 +9,8 @@ internal sealed partial class Service
 {
     private int _stackedRetriesNoted;
 
-    /// <summary>A retry policy of gRPC's repeats calls to this service above the mesh, which
-    /// repeats what is safe by itself. Said once.</summary>
+    /// <summary>A gRPC retry policy repeats calls to this service above the mesh, which already retries what is safe. Logged
+    /// once.</summary>
     public void NoteStackedRetries()
     {
         if (Interlocked.Exchange(ref _stackedRetriesNoted, 1) == 0)
