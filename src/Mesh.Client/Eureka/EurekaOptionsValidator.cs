@@ -87,7 +87,7 @@ internal sealed class EurekaOptionsValidator : ISettingsValidator
         }
     }
 
-    /// <summary>Reported under the key that was written: one of the two may have its default.</summary>
+    /// <summary>Reports under the key that was written: the other of the two may have its default.</summary>
     private static void ValidateLease(string key, EurekaOptions options, ConfigurationErrors mistakes)
     {
         var heartbeat = options.HeartbeatInterval ?? EurekaSettings.DefaultHeartbeatInterval;
