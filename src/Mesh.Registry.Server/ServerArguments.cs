@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace Mesh.Registry.Server;
 
-/// <summary>What stands on the command line, as settings of the registry.</summary>
+/// <summary>The command line, as settings of the registry.</summary>
 internal sealed class ServerArguments
 {
     private const string Section = "Mesh:Registry:";
@@ -23,7 +23,7 @@ internal sealed class ServerArguments
     public IReadOnlyDictionary<string, string?> Settings => _settings;
 
     /// <summary>Reads the command line.</summary>
-    /// <returns>False when something on it is not understood; then <paramref name="problem"/> says what.</returns>
+    /// <returns>False when something on it is invalid; <paramref name="problem"/> then says what.</returns>
     public static bool TryParse(string[] args, out ServerArguments arguments, [NotNullWhen(false)] out string? problem)
     {
         arguments = new ServerArguments();
@@ -147,7 +147,7 @@ internal sealed class ServerArguments
             _ => (TimeSpan.Zero, ""),
         };
 
-        // So many hours that there is no such time are no number either.
+        // A number of hours beyond the range of the type is invalid, too.
         return int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
             && unit.Ticks * (double)number < long.MaxValue
             ? Set(key, (unit * number).ToString("c", CultureInfo.InvariantCulture))

@@ -1,6 +1,6 @@
 namespace Mesh.Registry;
 
-/// <summary>Finds what is worth a warning and says it in words.</summary>
+/// <summary>Finds what is worth a warning and describes it.</summary>
 internal static class PageWarnings
 {
     public static List<PageWarning> Of(RegistryReport report, Replicator replicator, WarmUp warmUp, RegistrySettings settings)

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Mesh.Registry;
 
-/// <summary>Writes the page as a whole. It can be read without its script, which refreshes it and filters.</summary>
+/// <summary>Writes the whole page. It can be read without its script, which refreshes and filters it.</summary>
 internal sealed class RegistryPageWriter(
     string address, DateTimeOffset startedAt, DateTimeOffset now, RegistrySettings settings, string nonce)
 {

@@ -2,11 +2,11 @@ using System.Text.Json;
 
 namespace Mesh.Registry;
 
-/// <summary>Registers what a peer tells about its instances.</summary>
+/// <summary>Registers the instances of a peer's listing.</summary>
 internal static class PeerListing
 {
     /// <summary>Registers a whole listing.</summary>
-    /// <returns>How many instances were taken.</returns>
+    /// <returns>The number of registered instances.</returns>
     public static int Register(JsonElement listing, RegistryStore store, RegistrationReader reader)
     {
         var taken = 0;
@@ -30,7 +30,7 @@ internal static class PeerListing
     public static bool Register(JsonElement instance, string app, RegistryStore store, RegistrationReader reader) =>
         reader.Read(instance, app) is { IsValid: true } reading && store.Register(reading.Instance, fromPeer: true);
 
-    /// <summary>Old servers write a list of one as that one.</summary>
+    /// <summary>Old servers write a list of one as a lone object.</summary>
     private static IEnumerable<JsonElement> OneOrMany(JsonElement parent, string name)
     {
         if (parent.ValueKind != JsonValueKind.Object || !parent.TryGetProperty(name, out var items))

@@ -1,4 +1,4 @@
 namespace Mesh.Registry;
 
-/// <summary>Something that happened, in the words of the page.</summary>
+/// <summary>An event, in the words of the page.</summary>
 internal readonly record struct RegistryEvent(DateTimeOffset At, InstanceKey Instance, string What);

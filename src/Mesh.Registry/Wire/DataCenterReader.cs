@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace Mesh.Registry;
 
 /// <summary>
-/// Reads where an instance runs. A real server makes an object of a type of its own out of it and refuses whatever that type does not know;
-/// what passes here must pass there, or a peer refuses it.
+/// Reads the data centre of an instance. A real server maps it to a type and refuses whatever that type does not know; what is accepted
+/// here must be accepted there, or a peer refuses it.
 /// </summary>
 internal static class DataCenterReader
 {
