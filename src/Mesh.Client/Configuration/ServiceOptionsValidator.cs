@@ -13,7 +13,7 @@ internal static class ServiceOptionsValidator
 
     /// <param name="key">The key of the section.</param>
     /// <param name="options">What stands there.</param>
-    /// <param name="defaults">What applies where it is silent; the options themselves for the defaults.</param>
+    /// <param name="defaults">Applies where the options set nothing; the options themselves when they are the defaults.</param>
     /// <param name="balancers">The load balancing policies that there are.</param>
     /// <param name="mistakes">Takes what is found.</param>
     public static void Validate(
@@ -34,7 +34,7 @@ internal static class ServiceOptionsValidator
         ValidateOutliers($"{key}:OutlierDetection", options.OutlierDetection, defaults.OutlierDetection, mistakes);
         ValidateBreaker($"{key}:CircuitBreaker", options.CircuitBreaker, mistakes);
 
-        // Only an AttemptTimeout of this section: a service may well shorten its Timeout below that of the defaults.
+        // Only an AttemptTimeout of this section: a service may set a Timeout below the AttemptTimeout of the defaults.
         var timeout = options.Timeout ?? defaults.Timeout ?? ServicePolicy.DefaultTimeout;
         if (timeout > TimeSpan.Zero && options.AttemptTimeout > timeout)
         {
@@ -49,7 +49,7 @@ internal static class ServiceOptionsValidator
         mistakes.Addresses(key, [.. endpoints.Select(static endpoint => endpoint?.Address ?? string.Empty)], userInfoAllowed: false);
         for (var i = 0; i < endpoints.Count; i++)
         {
-            // A registry's labels are foreign, and count as none where they make no sense; these are the operator's own.
+            // Labels from a registry are untrusted, and malformed ones are ignored; these are the operator's own.
             ValidateLabel(
                 $"{key}:{i}:Labels", EndpointLocality.PriorityLabel, endpoints[i], NumberStyles.None, EndpointLocality.MaxPriority,
                     mistakes);

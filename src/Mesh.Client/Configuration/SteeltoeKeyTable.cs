@@ -4,8 +4,8 @@ namespace Mesh.Client.Configuration;
 
 /// <summary>Every key that Steeltoe's Eureka client reads, in its versions 3 and 4, and those of Spring that its documentation names. A
 /// test holds it against the page.</summary>
-/// <remarks>Version 3 also binds properties of its options under their own names: those stand behind the
-/// documented key that they are the same as.</remarks>
+/// <remarks>Version 3 also binds the properties of its options under their own names: these follow the documented key that means the
+/// same.</remarks>
 internal static class SteeltoeKeyTable
 {
     private const string Client = "Eureka:Client:";
