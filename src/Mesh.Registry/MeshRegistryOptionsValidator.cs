@@ -88,7 +88,7 @@ internal sealed class MeshRegistryOptionsValidator : IValidateOptions<MeshRegist
                     || uri.Query.Length > 0
                     || uri.Fragment.Length > 0))
             {
-                problems.Add($"{Key(nameof(MeshRegistryOptions.Peers))}:{i} is no URL of a registry. It must look like "
+                problems.Add($"{Key(nameof(MeshRegistryOptions.Peers))}:{i} is not the URL of a registry. It must look like "
                     + "http://registry-2:8761/eureka/.");
             }
         }

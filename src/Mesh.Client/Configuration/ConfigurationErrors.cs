@@ -124,7 +124,7 @@ internal sealed class ConfigurationErrors(Func<string, string>? written = null)
             }
             else if (uri.UserInfo.Length > 0 && !userInfoAllowed)
             {
-                Add(place, $"{Show(uri)} has a user name; credentials do not belong into an endpoint's address.");
+                Add(place, $"{Show(uri)} has a user name; credentials do not belong in an endpoint's address.");
             }
             else if (userInfoAllowed && uri.UserInfo.Length == 0 && addresses[i].Contains('@', StringComparison.Ordinal))
             {

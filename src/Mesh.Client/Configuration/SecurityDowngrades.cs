@@ -16,10 +16,10 @@ internal sealed partial class SecurityDowngrades
     [
         ("whoever can write to the registry can reach what listens on this machine only",
             static (options, _) => options.Security.Endpoints.AllowLoopback == true ? [new("Security:Endpoints:AllowLoopback", null)] : []),
-        ("whoever sees the network can use the users' tokens until they expire", static (options, _) => InsecureCredentials(options)),
+        ("the users' tokens can be read on the network and used until they expire", static (options, _) => InsecureCredentials(options)),
         ("whoever can register an instance with any valid certificate gets the users' tokens: set TlsName of the service, or "
             + "Mesh:Security:Endpoints:AllowedHostSuffixes", UnnamedReceivers),
-        ("nearly anybody is believed what they say of attempt, criticality, labels and baggage",
+        ("attempt, criticality, labels and baggage are accepted from nearly every caller",
             static (options, _) => options.Inbound.TrustedNetworks.Any(TrustedNetworks.IsVast)
                 ? [new("Inbound:TrustedNetworks", null)] : []),
     ];

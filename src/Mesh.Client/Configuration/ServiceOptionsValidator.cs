@@ -71,7 +71,7 @@ internal static class ServiceOptionsValidator
             && Uri.TryCreate(endpoint.Address, UriKind.Absolute, out var uri)
             && uri.HostNameType != UriHostNameType.Dns)
         {
-            mistakes.Add(key, $"Each is about a DNS name, but '{uri.Host}' is an address.");
+            mistakes.Add(key, $"Each requires a DNS name, but '{uri.Host}' is an address.");
         }
     }
 
@@ -126,7 +126,7 @@ internal static class ServiceOptionsValidator
 
         if (options.RequireTls == false)
         {
-            mistakes.Add($"{key}:RequireTls", "is false, but TlsName is set, which only endpoints with TLS can show.");
+            mistakes.Add($"{key}:RequireTls", "is false, but TlsName is set, which requires TLS.");
         }
 
         if ((options.HostHeader ?? defaults.HostHeader) == HostHeader.Service)

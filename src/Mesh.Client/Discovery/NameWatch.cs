@@ -7,8 +7,8 @@ using Microsoft.Extensions.Logging;
 
 namespace Mesh.Client.Discovery;
 
-/// <summary>Resolves the names of configured endpoints again and again, for endpoints with one endpoint per address. Without an answer, the
-/// last known addresses stay.</summary>
+/// <summary>Resolves the names of configured endpoints with <c>Resolve: Each</c> again and again. Without an answer, the last known
+/// addresses stay.</summary>
 internal sealed partial class NameWatch(
     IHostResolver resolver, ModelInForce model, TimeProvider time, GuardedLogger<LogCategories.NameWatch> logger)
 {
@@ -151,8 +151,8 @@ internal sealed partial class NameWatch(
     [LoggerMessage(
         1206,
         LogLevel.Warning,
-        "'{Name}', of which each address is an endpoint, cannot be resolved ({Reason}). The addresses known last stay in use; where there "
-        + "are none yet, the name itself is one endpoint.",
+        "'{Name}' (Resolve: Each) cannot be resolved ({Reason}). Its last known addresses stay in use; without any, "
+        + "the name itself is one endpoint.",
         EventName = "NameNotResolved")]
     private static partial void LogNotResolved(ILogger logger, string name, string reason);
 }

@@ -115,7 +115,7 @@ internal sealed class EurekaOptionsValidator : ISettingsValidator
     {
         if (options is { PortEnabled: false, SecurePortEnabled: false })
         {
-            mistakes.Add($"{key}:PortEnabled", "without a port for plain HTTP and one for TLS nobody can connect. Set Register to false "
+            mistakes.Add($"{key}:PortEnabled", "without a port for plain HTTP and one for TLS no caller can connect. Set Register to false "
                 + "to stay out of the registry.");
         }
     }

@@ -111,7 +111,7 @@ internal sealed class EurekaTransport(ModelInForce model, TimeProvider time, Htt
     {
         EurekaException { Status: 404 } when server.Root.AbsolutePath == "/" =>
             $" (most registries are found under a path: {server.Name}/eureka/)",
-        EurekaException { Status: 401 } => " (user and password belong into the address: http://user:password@…)",
+        EurekaException { Status: 401 } => " (user and password belong in the address: http://user:password@…)",
         _ => string.Empty,
     };
 

@@ -112,7 +112,7 @@ internal sealed partial class OverrideWatch(
     [LoggerMessage(
         2126,
         LogLevel.Information,
-        "The status of this instance is overridden at the registry by {Status}; it stays so until it is taken away there.",
+        "The status of this instance is overridden at the registry by {Status}, until the override is removed there.",
         EventName = "StatusOverridden")]
     private partial void LogOverride(string status);
 
@@ -127,7 +127,7 @@ internal sealed partial class OverrideWatch(
     [LoggerMessage(
         2131,
         LogLevel.Warning,
-        "The registry lists {Instance} {Difference}: its callers go by a registration that is not this application's. Two instances share "
+        "The registry lists {Instance} {Difference}: its callers use a registration that is not this application's. Two instances share "
         + "this id, or another client has registered it. This lasts until that registration is removed: give each instance its own "
         + "Mesh:Discovery:Eureka:InstanceId and restart it, or delete the registration at the registry if no other instance has this id. "
         + "This application then registers again.",

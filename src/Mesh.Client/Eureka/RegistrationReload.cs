@@ -47,8 +47,8 @@ internal sealed partial class RegistrationReload(
     [LoggerMessage(
         2211,
         LogLevel.Warning,
-        "{Settings} changed since the application started, and count for its registration only at the next start. Until then the registry "
-        + "lists it by the settings from before.",
+        "{Settings} changed since the application started, which affects its registration only at the next start. Until then the "
+        + "registry lists it with the previous settings.",
         EventName = "RegistrationSettingsNotInForce")]
     private partial void LogNotInForce(string settings);
 }

@@ -41,7 +41,7 @@ internal static class SnapshotFile
         var mode = File.GetUnixFileMode(file);
         if ((mode & Others) != 0)
         {
-            throw new IOException("others than its owner may write to it");
+            throw new IOException("users other than its owner may write to it");
         }
 
         if (Environment.IsPrivilegedProcess)

@@ -49,7 +49,7 @@ internal sealed partial class AuthorizationCheck(GuardedLogger<LogCategories.Inb
     [LoggerMessage(
         1803,
         LogLevel.Warning,
-        "A request from {Peer} was answered 401 before the application saw it. It has {Reason}. This is said only once.",
+        "A request from {Peer} was answered 401 before the application saw it. It has {Reason}. This is logged only once.",
         EventName = "AuthorizationRefused")]
     private partial void LogRefused(string peer, string reason);
 }

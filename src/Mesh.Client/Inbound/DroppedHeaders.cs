@@ -37,7 +37,7 @@ internal sealed partial class DroppedHeaders(GuardedLogger<LogCategories.Inbound
         1802,
         LogLevel.Information,
         "Header {Header} of a request from {Peer} was dropped: the caller is not trusted. If it is one of your services, "
-        + "list its network under Mesh:Inbound:TrustedNetworks. This is said only once.",
+        + "list its network under Mesh:Inbound:TrustedNetworks. This is logged only once.",
         EventName = "HeaderOfUntrustedCallerDropped")]
     private partial void LogDropped(string header, string peer);
 }

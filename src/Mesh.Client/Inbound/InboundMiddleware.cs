@@ -223,7 +223,7 @@ internal sealed partial class InboundMiddleware(
     [LoggerMessage(
         1801,
         LogLevel.Warning,
-        "The application failed when the deadline of a request was spent. The caller got the answer of a spent deadline.",
+        "The application failed when the deadline of a request had passed. The caller got the answer for a passed deadline.",
         EventName = "FailedAfterDeadline")]
     private static partial void LogFailedTooLate(ILogger logger, Exception exception);
 }

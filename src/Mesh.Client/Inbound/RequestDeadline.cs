@@ -201,7 +201,7 @@ internal sealed partial class RequestDeadline
     [LoggerMessage(
         1800,
         LogLevel.Error,
-        "What the application does on RequestAborted failed when the deadline of a request was spent.",
+        "A callback that the application registered on RequestAborted failed when the deadline of a request passed.",
         EventName = "CancellationFailed")]
     private static partial void LogCallbackFailed(ILogger logger, Exception exception);
 }

@@ -12,7 +12,7 @@ internal sealed class DrainingHealthCheck(DrainState drain) : IHealthCheck
         return Task.FromResult(drain.IsDraining
             ? new HealthCheckResult(
                 context.Registration.FailureStatus,
-                "Draining: the application stops, and serves on only while its callers learn of it.")
+                "Draining: the application is stopping, and still serves while its callers turn away.")
             : HealthCheckResult.Healthy());
     }
 }

@@ -98,7 +98,7 @@ internal sealed class EndpointPolicy : IEquatable<EndpointPolicy>
         if (DeniedNetworks.Find(plain) is { } rule)
         {
             return new EndpointRefusal(
-                address.ToString(), rule, "No setting lets a source name it; an endpoint that is meant is listed in the configuration "
+                address.ToString(), rule, "No setting lets a source name it; list an intended endpoint in the configuration "
                     + "(Mesh:Services:<name>:Endpoints).");
         }
 
@@ -107,7 +107,7 @@ internal sealed class EndpointPolicy : IEquatable<EndpointPolicy>
             : new EndpointRefusal(
                 address.ToString(),
                 "is in none of the allowed networks",
-                $"If it is meant, add its network to {EndpointRefusal.Section}:AllowedNetworks.");
+                $"To allow it, add its network to {EndpointRefusal.Section}:AllowedNetworks.");
     }
 
     public bool Equals(EndpointPolicy? other) => other is not null && _identity == other._identity;
@@ -128,7 +128,7 @@ internal sealed class EndpointPolicy : IEquatable<EndpointPolicy>
         return new EndpointRefusal(
             subject,
             "is this machine itself (loopback), which only a registry on loopback, or any in the Development environment, may name",
-            "That instance listens on localhost only, or registers a wrong address: mend it there. If it is meant, set "
+            "That instance listens on localhost only, or registers a wrong address: correct it there. To allow it, set "
             + $"{EndpointRefusal.Section}:AllowLoopback to true, or add it to {EndpointRefusal.Section}:AllowedNetworks.");
     }
 
@@ -138,7 +138,7 @@ internal sealed class EndpointPolicy : IEquatable<EndpointPolicy>
         : new EndpointRefusal(
             host,
             "is an address, and only names with an allowed suffix may be named",
-            $"If it is meant, add its network to {EndpointRefusal.Section}:AllowedNetworks.");
+            $"To allow it, add its network to {EndpointRefusal.Section}:AllowedNetworks.");
 
     private EndpointRefusal? CheckSuffix(string host)
     {
@@ -158,7 +158,7 @@ internal sealed class EndpointPolicy : IEquatable<EndpointPolicy>
         }
 
         return new EndpointRefusal(
-            host, "has none of the allowed suffixes", $"If it is meant, add its suffix to {EndpointRefusal.Section}:AllowedHostSuffixes.");
+            host, "has none of the allowed suffixes", $"To allow it, add its suffix to {EndpointRefusal.Section}:AllowedHostSuffixes.");
     }
 
     /// <summary>Whether other software would take a name for an address, such as <c>169.254.169.254.</c>: no top-level domain is a number

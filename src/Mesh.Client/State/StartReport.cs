@@ -217,8 +217,8 @@ internal sealed partial class StartReport(
     [LoggerMessage(
         115,
         LogLevel.Warning,
-        "HTTP takes the service name '{Service}' ({Key}) for the address {Address}: http://{Service} does not reach the service. "
-        + "Choose a name that is no address.",
+        "HTTP reads the service name '{Service}' ({Key}) as the address {Address}: http://{Service} does not reach the service. "
+        + "Choose a name that is not an address.",
         EventName = "ServiceNameIsAddress")]
     private partial void LogNameIsAddress(string service, string key, string address);
 }

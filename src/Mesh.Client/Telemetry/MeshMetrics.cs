@@ -36,8 +36,8 @@ internal sealed class MeshMetrics
             "mesh.client.connections.refused",
             "{connection}",
             "Connections that were not opened because the endpoint policy refuses the address.");
-        _ejections = _meter.CreateCounter<long>("mesh.client.ejections", "{ejection}", "Endpoints left out by outlier detection.");
-        _probes = _meter.CreateCounter<long>("mesh.client.probes", "{probe}", "Probes of endpoints that are ejected or that nobody calls.");
+        _ejections = _meter.CreateCounter<long>("mesh.client.ejections", "{ejection}", "Endpoints ejected by outlier detection.");
+        _probes = _meter.CreateCounter<long>("mesh.client.probes", "{probe}", "Probes of endpoints that are ejected or get no calls.");
         _tokenFailures = _meter.CreateCounter<long>(
             "mesh.security.token_failures", "{attempt}", "Attempts that were not made because there was no token that they may carry.");
         _headerOversize = _meter.CreateCounter<long>(

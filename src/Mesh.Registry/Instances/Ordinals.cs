@@ -9,7 +9,7 @@ namespace Mesh.Registry;
 /// </summary>
 /// <remarks>Clients spread their connections by it. It is in the metadata, where every client can read it and none is disturbed by
 /// it.</remarks>
-/// <param name="most">Higher numbers are not accepted from a peer.</param>
+/// <param name="most">This number and higher ones are not accepted from a peer.</param>
 internal sealed class Ordinals(int most)
 {
     public const string Key = "mesh.ordinal";

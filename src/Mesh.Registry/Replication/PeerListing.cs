@@ -12,7 +12,7 @@ internal static class PeerListing
         var taken = 0;
         if (listing.ValueKind != JsonValueKind.Object || !listing.TryGetProperty("applications", out var applications))
         {
-            throw new JsonException("The peer's answer is no listing.");
+            throw new JsonException("The peer's answer is not a listing.");
         }
 
         foreach (var app in OneOrMany(applications, "application"))

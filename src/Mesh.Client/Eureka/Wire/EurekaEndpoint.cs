@@ -35,7 +35,7 @@ internal static class EurekaEndpoint
             IsUnprintable(instance.Names.App) ? "no usable application name"
             : instance.IdBytes.IsEmpty || HasControl(instance.IdBytes) ? "no usable instance id"
             : !secure && !instance.Port.Enabled ? "no enabled port"
-            : port is < 1 or > 65535 ? "a port that is no number from 1 to 65535"
+            : port is < 1 or > 65535 ? "a port that is not a number from 1 to 65535"
             : instance.Names.App.Length > RegistryLimits.NameLength
                 || Encoding.UTF8.GetCharCount(instance.IdBytes) > RegistryLimits.IdLength ? "a name or id that is too long"
             : host.IsEmpty ? "no host name"

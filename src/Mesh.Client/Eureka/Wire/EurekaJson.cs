@@ -183,7 +183,7 @@ internal ref struct EurekaJson(scoped in ReadOnlySequence<byte> utf8)
     }
 
     public bool NextMember(string name) =>
-        !HasEnded((byte)']') && (Next() == '{' ? true : throw new JsonException($"'{name}' holds something that is no object"));
+        !HasEnded((byte)']') && (Next() == '{' ? true : throw new JsonException($"'{name}' contains something that is not an object"));
 
     /// <summary>Checks that nothing follows.</summary>
     public void End()
@@ -206,7 +206,7 @@ internal ref struct EurekaJson(scoped in ReadOnlySequence<byte> utf8)
     }
 
     public readonly JsonException Twice() =>
-        new($"'{(_name.Length > 64 ? "a property" : Printable.Of(System.Text.Encoding.UTF8.GetString(Name)))}' stands there twice");
+        new($"'{(_name.Length > 64 ? "a property" : Printable.Of(System.Text.Encoding.UTF8.GetString(Name)))}' occurs twice");
 
     private void Enter(byte bracket)
     {

@@ -93,7 +93,7 @@ internal sealed partial class GuardedBalancer : ILoadBalancer
     [LoggerMessage(
         1220,
         LogLevel.Error,
-        "The load balancing policy '{Policy}' made no choice for service '{Service}': {Fault}. An endpoint at random is taken; further "
+        "The load balancing policy '{Policy}' made no choice for service '{Service}': {Fault}. A random endpoint is used; further "
         + "faults are logged once a minute.",
         EventName = "LoadBalancerFailed")]
     private static partial void LogNoChoice(ILogger logger, Exception? exception, string policy, string service, string fault);

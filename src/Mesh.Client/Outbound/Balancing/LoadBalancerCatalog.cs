@@ -31,7 +31,7 @@ internal sealed class LoadBalancerCatalog
                 || !_policies.TryAdd(name, service => new GuardedBalancer(factory, name, service, random, clock, logger)))
             {
                 throw new InvalidOperationException(
-                    $"The load balancing policy '{name}' of {factory.GetType().FullName} needs a name of its own. Taken are "
+                    $"The load balancing policy '{name}' of {factory.GetType().FullName} needs a name of its own. In use are "
                     + $"{string.Join(", ", _policies.Keys)}.");
             }
         }

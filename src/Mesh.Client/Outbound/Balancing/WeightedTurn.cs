@@ -24,7 +24,8 @@ internal sealed class WeightedTurn
     /// time, but late: with a larger step they would chase each other from one endpoint to the next.</summary>
     private const double Step = 0.1;
 
-    /// <summary>Reports from the first time after a start, microseconds, are ignored: a server that has just started is slow.</summary>
+    /// <summary>Reports count only after the endpoint has reported for this long, microseconds: a server that has just started is
+    /// slow.</summary>
     private const long Blackout = 2_000_000;
 
     private const double NotYet = -1;

@@ -139,9 +139,9 @@ internal static class CallErrors
         call.NoteDeadlineSpent();
         var sent = call.Attempts == 0 ? "was not sent" : $"had no answer after {MeshClock.Span(now - call.Start).TotalSeconds:0.###} s";
         var message = call.DeadlineIsItsOwn
-            ? $"The call to service '{call.Service.Name}' {sent}: the deadline that it was given (grpc-timeout) is spent.{Tried(call)}"
-            : $"The call to service '{call.Service.Name}' {sent}: the deadline of the request that it is part of is spent.{Tried(call)} "
-                + "The time comes from whoever called this application; raise it there.";
+            ? $"The call to service '{call.Service.Name}' {sent}: its own deadline (grpc-timeout) has passed.{Tried(call)}"
+            : $"The call to service '{call.Service.Name}' {sent}: the deadline of the request that it belongs to has passed.{Tried(call)} "
+                + "The caller of this application has set it; raise it there.";
         return new AttemptResult(new TaskCanceledException(message, new TimeoutException(message, exception)), CallOutcome.Deadline);
     }
 
@@ -203,8 +203,8 @@ internal static class CallErrors
     public static NoEndpointException RefusedService(string service) =>
         new(service,
             $"Service '{service}' has no endpoint: the registry lists it, but names more than {RegistryLimits.Services} "
-            + "services, and no further ones are taken. "
-            + "Fetch a part of the registry (Mesh:Discovery:Eureka:Vips or Apps), or look for an instance that registers ever new names.");
+            + "services, and further ones are ignored. "
+            + "Fetch a part of the registry (Mesh:Discovery:Eureka:Vips or Apps), or find the instance that keeps registering new names.");
 
     public static NoEndpointException NotReady(string service, TimeSpan waited, string sources) =>
         new(service,
@@ -214,7 +214,7 @@ internal static class CallErrors
 
     public static HttpRequestException NotResolved(string host, HttpRequestException exception, ServiceDirectory directory) =>
         new(exception.HttpRequestError,
-            $"{exception.Message}. '{host}' is no service of the mesh, so DNS was asked. Known services: {List(directory.Names)}. "
+            $"{exception.Message}. '{host}' is not a service of the mesh, so DNS was asked. Known services: {List(directory.Names)}. "
             + $"{directory.Sources}",
             exception,
             exception.StatusCode);
@@ -239,7 +239,7 @@ internal static class CallErrors
 
     public static CallRejectedException LeavesBasePath(Call call, Endpoint endpoint) =>
         new(call.Service.Name,
-            $"The call to service '{call.Service.Name}' was not sent: its path goes up ('..', in whatever spelling) above "
+            $"The call to service '{call.Service.Name}' was not sent: its path leads out ('..', in any spelling) of "
             + $"'{endpoint.Description.PathBase}', the base path of endpoint {endpoint.Name}. "
             + "Send the path without dot segments.");
 

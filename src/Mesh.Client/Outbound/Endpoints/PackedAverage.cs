@@ -16,8 +16,8 @@ internal struct PackedAverage
         return BitConverter.Int32BitsToSingle((int)(packed >> 32));
     }
 
-    /// <summary>Replaces the value that was read. After losing two races it drops the sample: retrying would cost more than the sample is
-    /// worth.</summary>
+    /// <summary>Replaces the value that was read, unless another thread was faster. Callers try twice at most and then drop the sample:
+    /// retrying would cost more than the sample is worth.</summary>
     public bool TryReplace(float oldValue, uint oldStamp, float value, uint stamp)
     {
         var old = Pack(oldValue, oldStamp);

@@ -29,9 +29,9 @@ internal sealed partial class PrimaryHandlerReport(GuardedLogger<LogCategories.M
     [LoggerMessage(
         116,
         LogLevel.Warning,
-        "HttpClient '{Client}' has a primary handler of its own with a {Store}. The handler is sent to addresses of endpoints and goes by "
-        + "these, not by the service: another endpoint of the service does not know what is in it, and another service at the same host "
-        + "may be shown it. A handler whose only setting is a CookieContainer is free of that, and so is a NetworkCredential.",
+        "HttpClient '{Client}' has a primary handler of its own with a {Store}. The handler sees the addresses of endpoints "
+        + "and uses it by address, not by service: another endpoint of the service does not get its content, and another service at the "
+        + "same host may get it. This does not concern a handler with a CookieContainer as its only setting, nor a NetworkCredential.",
         EventName = "HandlerGoesByAddress")]
     private static partial void LogAddressed(ILogger logger, string client, string store);
 }

@@ -281,7 +281,7 @@ internal sealed class OutlierDetector(
             EjectionReason.ConnectFailures => $"{health.ConsecutiveConnectFailures} connections in a row failed",
             EjectionReason.ConsecutiveFailures => $"{health.ConsecutiveFailures} attempts in a row failed",
             EjectionReason.FailureRatio => $"{bad} of {good + bad} attempts of the last seconds failed",
-            EjectionReason.Overloaded => "it mostly says that it has too much to do",
+            EjectionReason.Overloaded => "it mostly reports overload",
             _ => "its trial failed",
         };
         return health.LastFailure is { } last ? $"{what}, the last one with: {last}" : what;

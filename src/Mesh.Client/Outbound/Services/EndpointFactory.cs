@@ -32,8 +32,8 @@ internal sealed partial class EndpointFactory(string service, ServiceDependencie
     [LoggerMessage(
         1205,
         LogLevel.Information,
-        "The HTTP/2 connections to endpoint {Endpoint} of service '{Service}' seem dead: a request had no answer in time, and none came "
-        + "to any other. Further requests use new ones.",
+        "The HTTP/2 connections to endpoint {Endpoint} of service '{Service}' seem dead: a request timed out, and no other request "
+        + "had an answer meanwhile. Further requests use new connections.",
         EventName = "ConnectionsReplaced")]
     private static partial void LogReplaced(ILogger logger, string endpoint, string service);
 }

@@ -106,16 +106,16 @@ internal sealed partial class ServiceTable(Func<string, Service> create, Guarded
     [LoggerMessage(
         1211,
         LogLevel.Warning,
-        "The service '{Service}' of source '{Source}' is not taken: its name is too long, or holds control characters or line breaks.",
+        "The service '{Service}' of source '{Source}' is ignored: its name is too long, or contains control characters or line breaks.",
         EventName = "ServiceNameRefused")]
     private static partial void LogNameRefused(ILogger logger, string service, string source);
 
     [LoggerMessage(
         1212,
         LogLevel.Warning,
-        "HTTP takes the name of service '{Service}' of source '{Source}' for the address {Address}: http://{Service} does not reach the "
+        "HTTP reads the name of service '{Service}' of source '{Source}' as the address {Address}: http://{Service} does not reach the "
         + "service. "
-        + "Register it under a name that is no address (Mesh:Service:Name).",
+        + "Register it under a name that is not an address (Mesh:Service:Name).",
         EventName = "PublishedNameIsAddress")]
     private static partial void LogNameIsAddress(ILogger logger, string service, string source, string address);
 }
