@@ -12,10 +12,10 @@ internal static class ServiceOptionsValidator
     private static readonly TimeSpan HalfSecond = TimeSpan.FromSeconds(0.5);
 
     /// <param name="key">The key of the section.</param>
-    /// <param name="options">What stands there.</param>
+    /// <param name="options">The settings of the section.</param>
     /// <param name="defaults">Applies where the options set nothing; the options themselves when they are the defaults.</param>
     /// <param name="balancers">The load balancing policies that there are.</param>
-    /// <param name="mistakes">Takes what is found.</param>
+    /// <param name="mistakes">Receives the mistakes.</param>
     public static void Validate(
         string key, ServiceOptions options, ServiceOptions defaults, LoadBalancerCatalog balancers, ConfigurationErrors mistakes)
     {

@@ -36,7 +36,7 @@ internal sealed class WrittenSettings
         var sections = new SortedSet<string>(StringComparer.OrdinalIgnoreCase);
         foreach (var key in _values.Keys.Union(next._values.Keys, StringComparer.OrdinalIgnoreCase))
         {
-            // A section by itself has no value; what changes stands below it.
+            // A section has no value of its own; its changes are below it.
             if (_values.TryGetValue(key, out var before) != next._values.TryGetValue(key, out var after) || before != after)
             {
                 Sort(key, services, sections);

@@ -5,7 +5,7 @@ namespace Mesh.Client.Eureka;
 
 /// <summary>The services that a registry has named: at most <see cref="RegistryLimits.Services"/>. A name that is no longer listed makes
 /// room for another one.</summary>
-/// <remarks>Used by one loop only. The limit keeps an instance that registers ever new names from filling the memory.</remarks>
+/// <remarks>Used by one loop only. The limit keeps an instance that registers more and more names from filling the memory.</remarks>
 internal sealed class PublishedNames(IServiceSink? sink)
 {
     private readonly Dictionary<string, PublishedService> _services = new(StringComparer.Ordinal);

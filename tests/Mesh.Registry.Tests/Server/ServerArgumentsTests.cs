@@ -37,8 +37,8 @@ public sealed class ServerArgumentsTests
     [InlineData("--lease=5", "--lease '5' is not a time. It must be a number with ms, s, m or h, such as 90s.")]
     [InlineData("--bind=here", "--bind 'here' is neither localhost, any, nor an address.")]
     [InlineData("--max-instances=many", "--max-instances 'many' is not a number.")]
-    [InlineData("--user=me", "--user needs the password in the environment variable MESH_REGISTRY_PASSWORD: on a command line everybody "
-        + "on the machine could read it.")]
+    [InlineData("--user=me", "--user needs the password in the environment variable MESH_REGISTRY_PASSWORD: on a command line every user "
+        + "of the machine could read it.")]
     public async Task Mistake_ends_the_program_with_its_name(string argument, string problem)
     {
         var error = new StringWriter();

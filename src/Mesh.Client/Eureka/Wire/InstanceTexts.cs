@@ -1,6 +1,6 @@
 namespace Mesh.Client.Eureka.Wire;
 
-/// <summary>The texts of an instance as they stand in the answer.</summary>
+/// <summary>The texts of an instance, unchanged from the answer.</summary>
 internal ref struct InstanceTexts
 {
     /// <summary>The fields seen so far, whatever their value.</summary>
