@@ -1,11 +1,11 @@
 namespace Mesh.Registry.Server;
 
-/// <summary>What the program says when it can be reached.</summary>
+/// <summary>The program's line once it can be reached.</summary>
 internal static class ListeningNotice
 {
     /// <summary>The line for one address.</summary>
-    /// <param name="url">What the server listens on.</param>
-    /// <param name="machine">The name of this machine: what stands for all addresses is none that a client elsewhere can use.</param>
+    /// <param name="url">The address that the server listens on.</param>
+    /// <param name="machine">The name of this machine: a client elsewhere cannot use an address that stands for all.</param>
     public static string For(string url, string machine)
     {
         var address = new Uri(url);

@@ -83,18 +83,18 @@ internal static class RegistryProgram
 
     private static WebApplication Build(ServerArguments arguments)
     {
-        // Arguments of the program stand above settings files and the environment.
+        // The program's arguments take precedence over settings files and the environment.
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.AddInMemoryCollection(arguments.Settings);
 
-        // Below everything else: one line per heartbeat is too much, but it can be switched on.
+        // The lowest precedence: one line per heartbeat is too much by default, but it can be switched on.
         builder.Configuration.Sources.Insert(
             0,
             new MemoryConfigurationSource
             {
                 InitialData = [KeyValuePair.Create<string, string?>("Logging:LogLevel:Microsoft.AspNetCore", "Warning")],
             });
-        // "localhost" is two addresses, and one free port for both cannot be asked for.
+        // "localhost" has two addresses, and a free port for both cannot be requested.
         var host = arguments is { Port: 0, Bind: "localhost" } ? "127.0.0.1" : arguments.Bind;
         builder.WebHost.UseUrls($"http://{host}:{arguments.Port}");
         builder.Services.AddMeshRegistry();

@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace Mesh.Registry.Server;
 
-/// <summary>What stands on the command line, as settings of the registry.</summary>
+/// <summary>The command line, as settings of the registry.</summary>
 internal sealed class ServerArguments
 {
     private const string Section = "Mesh:Registry:";
@@ -23,7 +23,7 @@ internal sealed class ServerArguments
     public IReadOnlyDictionary<string, string?> Settings => _settings;
 
     /// <summary>Reads the command line.</summary>
-    /// <returns>False when something on it is not understood; then <paramref name="problem"/> says what.</returns>
+    /// <returns>False when something on it is invalid; <paramref name="problem"/> then says what.</returns>
     public static bool TryParse(string[] args, out ServerArguments arguments, [NotNullWhen(false)] out string? problem)
     {
         arguments = new ServerArguments();
@@ -97,7 +97,7 @@ internal sealed class ServerArguments
         "--response-cache" => SetTime("ResponseCache", name, value),
         "--max-instances" => int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out _)
             ? Set("MaxInstances", value)
-            : $"--max-instances '{value}' is no number.",
+            : $"--max-instances '{value}' is not a number.",
         _ => TakeUser(value),
     };
 
@@ -105,7 +105,7 @@ internal sealed class ServerArguments
     {
         if (!ushort.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var port))
         {
-            return $"--port '{value}' is no number from 0 to 65535.";
+            return $"--port '{value}' is not a number from 0 to 65535.";
         }
 
         Port = port;
@@ -128,7 +128,7 @@ internal sealed class ServerArguments
         var password = Environment.GetEnvironmentVariable(PasswordVariable);
         if (string.IsNullOrEmpty(password))
         {
-            return $"--user needs the password in the environment variable {PasswordVariable}: on a command line everybody on the machine "
+            return $"--user needs the password in the environment variable {PasswordVariable}: on a command line every user of the machine "
                 + "could read it.";
         }
 
@@ -147,11 +147,11 @@ internal sealed class ServerArguments
             _ => (TimeSpan.Zero, ""),
         };
 
-        // So many hours that there is no such time are no number either.
+        // A number of hours beyond the range of the type is invalid, too.
         return int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
             && unit.Ticks * (double)number < long.MaxValue
             ? Set(key, (unit * number).ToString("c", CultureInfo.InvariantCulture))
-            : $"{option} '{value}' is no time. It must be a number with ms, s, m or h, such as 90s.";
+            : $"{option} '{value}' is not a time. It must be a number with ms, s, m or h, such as 90s.";
     }
 
     private string? Set(string key, string value)

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Options;
 
 namespace Mesh.Registry;
 
-/// <summary>Names every wrong setting at once, so that one start shows all mistakes.</summary>
+/// <summary>Reports every wrong setting at once, so that one start shows all mistakes.</summary>
 internal sealed class MeshRegistryOptionsValidator : IValidateOptions<MeshRegistryOptions>
 {
     private static readonly TimeSpan MinInterval = TimeSpan.FromMilliseconds(10);
@@ -81,14 +81,14 @@ internal sealed class MeshRegistryOptionsValidator : IValidateOptions<MeshRegist
 
         for (var i = 0; i < peers.Count; i++)
         {
-            // The value may hold a password and is not repeated.
+            // The value may contain a password and is not repeated.
             if (!string.IsNullOrWhiteSpace(peers[i])
                 && (!Uri.TryCreate(peers[i], UriKind.Absolute, out var uri)
                     || uri.Scheme is not ("http" or "https")
                     || uri.Query.Length > 0
                     || uri.Fragment.Length > 0))
             {
-                problems.Add($"{Key(nameof(MeshRegistryOptions.Peers))}:{i} is no URL of a registry. It must look like "
+                problems.Add($"{Key(nameof(MeshRegistryOptions.Peers))}:{i} is not the URL of a registry. It must look like "
                     + "http://registry-2:8761/eureka/.");
             }
         }

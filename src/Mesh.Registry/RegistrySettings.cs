@@ -25,7 +25,7 @@ internal sealed class RegistrySettings(MeshRegistryOptions options)
 
     public string? Password { get; } = options.Password;
 
-    /// <summary>Blank entries are as if they were not there, so that an environment can take away what a file lists.</summary>
+    /// <summary>Blank entries count as absent, so that an environment can remove what a file lists.</summary>
     public Uri[] Peers { get; } =
     [
         .. options.Peers
@@ -54,7 +54,7 @@ internal sealed class RegistrySettings(MeshRegistryOptions options)
     /// <summary>URLs and lists of virtual addresses are longer than names by nature.</summary>
     public int MaxTextLength => MaxNameLength * 8;
 
-    /// <summary>Changes from another registry come many at a time.</summary>
+    /// <summary>Changes from another registry arrive in large numbers.</summary>
     public int MaxBatchBytes => (int)Math.Min(MaxBodyBytes * 64L, 64 * 1_048_576);
 
     public string? PagePath { get; } = options.PagePath;
@@ -62,7 +62,7 @@ internal sealed class RegistrySettings(MeshRegistryOptions options)
     public string? HealthPath { get; } = options.HealthPath;
 
     /// <summary>
-    /// How many changes are kept. Every live instance has at most one; the rest is room for those that left.
+    /// The number of changes that are kept. Every live instance has at most one; the rest is room for instances that have left.
     /// </summary>
     public int MaxChanges => MaxInstances * 2;
 }

@@ -26,15 +26,15 @@ internal sealed class ConfigurationErrors(Func<string, string>? written = null)
         }
     }
 
-    /// <summary>A value that cannot be read: what else would be found of it is a consequence, and left out.</summary>
+    /// <summary>Reports a value that cannot be read. Everything else found in it would only be a consequence and is left out.</summary>
     public void Unreadable(string key, string fault)
     {
         Add(key, fault);
         _unreadable.Add(key);
     }
 
-    /// <summary>Control characters are shown escaped: the carriage return of a file with CRLF is in a value that looks right, and would
-    /// make a terminal write over the line.</summary>
+    /// <summary>Shows control characters escaped: in a file with CRLF, a value that looks right may end in a carriage return, and a
+    /// terminal would overwrite the line.</summary>
     public void AddLine(string line) => _found.Add(Printable.Escaped(line));
 
     public void Range(string key, TimeSpan? value, TimeSpan min, TimeSpan max)
@@ -100,7 +100,7 @@ internal sealed class ConfigurationErrors(Func<string, string>? written = null)
             var place = $"{key}:{i}";
             if (userInfoAllowed && addresses[i]?.Contains("${", StringComparison.Ordinal) == true)
             {
-                // It may come from Spring's settings. In place of a password it would be sent as one.
+                // A placeholder may come from Spring's settings. In the place of a password it would be sent as the password.
                 Add(
                     place,
                     "holds a placeholder (${…}), and placeholders are not resolved. Write the address, or set this key by an environment "
@@ -124,11 +124,12 @@ internal sealed class ConfigurationErrors(Func<string, string>? written = null)
             }
             else if (uri.UserInfo.Length > 0 && !userInfoAllowed)
             {
-                Add(place, $"{Show(uri)} has a user name; credentials do not belong into an endpoint's address.");
+                Add(place, $"{Show(uri)} has a user name; credentials do not belong in an endpoint's address.");
             }
             else if (userInfoAllowed && uri.UserInfo.Length == 0 && addresses[i].Contains('@', StringComparison.Ordinal))
             {
-                // What stands before the first slash was taken for host and port. Not shown: it is the beginning of the password.
+                // The parser took everything before the first slash for host and port. It is not shown: it is the beginning of the
+                // password.
                 Add(place, $"'{Show(addresses[i])}' has an '@' behind its host. In a user name or password write / as %2F, ? as %3F, # as "
                     + "%23 and @ as %40.");
             }
@@ -136,7 +137,7 @@ internal sealed class ConfigurationErrors(Func<string, string>? written = null)
             {
                 Add(place, $"{Show(uri)} has a query or fragment; an address ends with its path.");
             }
-            // Two spellings of one registry are one. An endpoint that is there twice may be meant to be another one.
+            // Two spellings of one registry are one registry. An endpoint that is listed twice is probably a typing error for another one.
             else if (!userInfoAllowed
                 && !seen.Add(uri.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.SafeUnescaped).TrimEnd('/')))
             {
@@ -145,7 +146,8 @@ internal sealed class ConfigurationErrors(Func<string, string>? written = null)
         }
     }
 
-    /// <summary>Whether it is a list with commas, as Steeltoe and Spring have them. A comma may stand in a path or a password.</summary>
+    /// <summary>Whether the text is a list separated by commas, as Steeltoe and Spring have it. A single comma may stand in a path or a
+    /// password.</summary>
     private static bool IsList(string addresses) =>
         addresses.Split(',').Skip(1).Any(static next =>
             next.TrimStart().StartsWith("http://", StringComparison.OrdinalIgnoreCase)
@@ -157,7 +159,7 @@ internal sealed class ConfigurationErrors(Func<string, string>? written = null)
             ? $"'{Show(address)}' has a user name or password with an '@'. Write it as %40, / as %2F, ? as %3F and # as %23."
         : $"'{Show(address)}' is not an absolute http or https address, such as http://localhost:8761/eureka/.";
 
-    /// <summary>What cannot be read as an address may hold a password all the same.</summary>
+    /// <summary>Never shows a password: a text that cannot be read as an address may still hold one.</summary>
     private static string Show(string? text)
     {
         text ??= "";

@@ -12,8 +12,8 @@ internal sealed class ConfigureMeshOptions(MeshConfigurationSource source, KeyWa
         SteeltoeKeys.Apply(source.Application, options);
     }
 
-    /// <summary>The section as the binder takes it: with every value at the key it belongs to, and without what would stop it: those
-    /// mistakes are reported by the validator, together with all others.</summary>
+    /// <summary>The section as the binder takes it: every value at the key it belongs to, and without the values that would stop the
+    /// binder. The validator reports those together with all other mistakes.</summary>
     private IConfiguration Readable(IConfigurationSection section)
     {
         List<string> broken =

@@ -13,7 +13,7 @@ internal sealed class DefaultIdentity(
     {
         if (string.IsNullOrWhiteSpace(options.Service.Name))
         {
-            // Steeltoe keeps the dots, and the callers of an application that moves know it by them.
+            // Steeltoe keeps the dots, and the callers of a migrated application know it by a name with dots.
             options.Service.Name = ServiceName.From(
                 environment?.ApplicationName ?? Assembly.GetEntryAssembly()?.GetName().Name,
                 keepDots: SteeltoeKeys.IsUsed(source.Application));

@@ -2,7 +2,7 @@ using Mesh.Client.Primitives;
 
 namespace Mesh.Client.Configuration;
 
-/// <summary>What may stand in the lists of the endpoint policy.</summary>
+/// <summary>Checks the entries of the endpoint policy's lists.</summary>
 internal static class EndpointPolicyOptionsValidator
 {
     public static void Validate(string key, EndpointPolicyOptions options, ConfigurationErrors mistakes)

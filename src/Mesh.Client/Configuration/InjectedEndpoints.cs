@@ -6,8 +6,8 @@ namespace Mesh.Client.Configuration;
 
 /// <summary>Reads the addresses that Aspire's host injects (<c>services__catalog__http__0</c>) and that
 /// Microsoft.Extensions.ServiceDiscovery reads, for services that nothing else has given endpoints.</summary>
-/// <remarks>After the settings in code, which count more. Other things may stand in a section of this
-/// name: what is no address is passed over.</remarks>
+/// <remarks>Applied after the settings in code, which take precedence. A section of this name may hold other things: whatever is not an
+/// address is ignored.</remarks>
 internal sealed class InjectedEndpoints(MeshConfigurationSource source) : IPostConfigureOptions<MeshOptions>
 {
     public const string Section = "services";
@@ -84,7 +84,8 @@ internal sealed class InjectedEndpoints(MeshConfigurationSource source) : IPostC
     private static string HostOf(EndpointOptions endpoint) => new Uri(endpoint.Address).IdnHost;
 
     /// <param name="section">One address, or a list of them.</param>
-    /// <param name="scheme">The only scheme that is meant, which an address may leave out; null for either, which it may not.</param>
+    /// <param name="scheme">The only scheme allowed, which an address may leave out; null if both are allowed, and an address must name
+    /// one.</param>
     private static List<EndpointOptions> Addresses(IConfigurationSection section, string? scheme)
     {
         var texts = section.Value is { } single ? [single] : section.GetChildren().Select(static child => child.Value);

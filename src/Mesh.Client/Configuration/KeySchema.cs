@@ -25,13 +25,13 @@ internal sealed record KeySchema
     /// <summary>The keys of a section, in the order in which messages list them.</summary>
     public ImmutableArray<KeyValuePair<string, KeySchema>> Keys { get; init; } = [];
 
-    /// <summary>The key of a section that is there for its type only, and is refused: no message names it; null for none.</summary>
+    /// <summary>A key of the section that is refused and exists for the option type only; messages do not name it. Null for none.</summary>
     public string? Refused { get; init; }
 
     /// <summary>The keys that messages name.</summary>
     public IEnumerable<KeyValuePair<string, KeySchema>> Usable => Keys.Where(key => key.Key != Refused);
 
-    /// <summary>The key of a section that a single value in the section's place stands for; null for none.</summary>
+    /// <summary>The key that is meant when a single value stands in place of the section; null for none.</summary>
     public string? Shorthand { get; init; }
 
     /// <summary>What each entry of a map or list is.</summary>
@@ -72,7 +72,7 @@ internal sealed record KeySchema
         return null;
     }
 
-    /// <summary>The key that a value belongs to: another one where the value stands for a section.</summary>
+    /// <summary>The key that a value belongs to; it differs from the written one where the value stands for a section.</summary>
     /// <param name="key">As it is written, from here on.</param>
     public string Canonical(string key)
     {

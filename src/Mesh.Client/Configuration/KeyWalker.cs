@@ -4,8 +4,7 @@ using Microsoft.Extensions.Configuration;
 namespace Mesh.Client.Configuration;
 
 /// <summary>Goes through a section before it is bound and lists everything that the schema does not know.</summary>
-/// <remarks>The binder stops at the first unknown or unusable key, suggests nothing, and takes
-/// a text for a section without a word.</remarks>
+/// <remarks>The binder stops at the first unknown or unusable key, suggests nothing, and silently takes a text for a section.</remarks>
 internal sealed class KeyWalker
 {
     private readonly KeySchema _root;
@@ -24,8 +23,8 @@ internal sealed class KeyWalker
     /// <param name="key">As it is written, below the root.</param>
     public string Canonical(string key) => _root.Canonical(key);
 
-    /// <summary>The entries of lists that are empty, by full key: they are as if they were not there, so that an environment can take away
-    /// what a file lists.</summary>
+    /// <summary>The empty entries of lists, by full key. They count as absent, so that an environment can remove what a file
+    /// lists.</summary>
     public List<string> EmptyEntries(IConfigurationSection section)
     {
         var found = new List<string>();
@@ -33,8 +32,8 @@ internal sealed class KeyWalker
         return found;
     }
 
-    /// <summary>The key of the configuration that a value of the options comes from: empty entries of lists have no place in the
-    /// options.</summary>
+    /// <summary>The key of the configuration that a value of the options comes from. The places differ: empty entries of lists are not in
+    /// the options.</summary>
     /// <param name="section">The root.</param>
     /// <param name="key">With the places that the options have, below the root.</param>
     /// <returns>The full key; null where nothing of the kind is written.</returns>
@@ -92,8 +91,8 @@ internal sealed class KeyWalker
         }
     }
 
-    /// <summary>Nothing but an empty value, or an empty value over what another source has written below,
-    /// or a section whose main key is empty.</summary>
+    /// <summary>Whether an entry has no value, or an empty value that overrides what another source has below it, or is a section with an
+    /// empty main key.</summary>
     private static bool IsEmpty(IConfigurationSection entry, KeySchema element) =>
         string.IsNullOrWhiteSpace(entry.Value) && (entry.Value is not null || !entry.GetChildren().Any())
         || (element.Shorthand is { } main && entry.GetSection(main) is { Value: { } value } && string.IsNullOrWhiteSpace(value));
@@ -237,15 +236,14 @@ internal sealed class KeyWalker
             : $"Known here: {Names(schema)}.";
     }
 
-    /// <summary>The section of names that is called much as this one, which is none: <c>Services</c> for <c>Service</c>.</summary>
+    /// <summary>A section of names with a name similar to this key, which is not one: <c>Services</c> for <c>Service</c>.</summary>
     private string? MapLike(IConfigurationSection section, string root) =>
         section.Path.Equals($"{root}:{section.Key}", StringComparison.OrdinalIgnoreCase)
             ? _root.Keys.FirstOrDefault(
                 known => known.Value.Kind == KeyKind.Map && known.Key.StartsWith(section.Key, StringComparison.OrdinalIgnoreCase)).Key
             : null;
 
-    /// <summary>The full key of a setting of this name in another place, since many look for <c>Timeout</c> directly below
-    /// <c>Mesh</c>.</summary>
+    /// <summary>The full key of a setting of this name elsewhere: many look for <c>Timeout</c> directly below <c>Mesh</c>.</summary>
     private static string? Elsewhere(KeySchema schema, string key, string path)
     {
         foreach (var known in schema.Usable)

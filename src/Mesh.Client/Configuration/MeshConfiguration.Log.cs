@@ -29,7 +29,7 @@ internal sealed partial class MeshConfiguration
         109,
         LogLevel.Warning,
         "Generation {Generation} of the mesh's configuration names no service and no registry, and the one before did. If section Mesh was "
-            + "not to be emptied, put it back: the change is followed at once.",
+            + "emptied by mistake, restore it: the change takes effect at once.",
         EventName = "ConfigurationEmptied")]
     private static partial void LogEmptied(ILogger logger, int generation);
 

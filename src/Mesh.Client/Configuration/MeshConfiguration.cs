@@ -4,14 +4,14 @@ using Microsoft.Extensions.Options;
 
 namespace Mesh.Client.Configuration;
 
-/// <summary>Makes the model of what is written down, and follows when that changes.</summary>
+/// <summary>Builds the model from the configuration, and rebuilds it when the configuration changes.</summary>
 /// <remarks>A changed configuration is taken as a whole or not at all: a mistake anywhere keeps the view in force.</remarks>
 internal sealed partial class MeshConfiguration : IDisposable
 {
     /// <summary>One save of a file raises several change signals; they are taken as one after this silence.</summary>
     public static readonly TimeSpan Debounce = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>A provider that signals all the time must not put the others' changes off for ever.</summary>
+    /// <summary>A provider that signals all the time must not delay the others' changes for ever.</summary>
     public static readonly TimeSpan MaxDelay = TimeSpan.FromSeconds(2);
 
     private readonly TimeProvider _time;
@@ -28,7 +28,7 @@ internal sealed partial class MeshConfiguration : IDisposable
     /// <summary>Held while a reload runs: views are published, and handlers called, one after the other.</summary>
     private readonly Lock _reloading = new();
 
-    // When the first signal came that is not taken up yet; null for none. Guarded by the gate, as the timer's next time is.
+    // When the oldest signal arrived that is still to be handled; null for none. Guarded by the gate, as the timer's due time is.
     private long? _signalled;
     private WrittenSettings _accepted;
     private string? _rejected;
@@ -68,10 +68,10 @@ internal sealed partial class MeshConfiguration : IDisposable
 
     public ModelInForce Model { get; }
 
-    /// <summary>Whether what is written down is refused, so that an older view is in force.</summary>
+    /// <summary>Whether the current configuration was refused, so that an older view is in force.</summary>
     public bool IsRejected => Volatile.Read(ref _rejected) is not null;
 
-    /// <summary>How many edits were refused so far. Those that were accepted show in <see cref="MeshModel.Generation"/>.</summary>
+    /// <summary>How many edits were refused so far. Accepted ones are counted by <see cref="MeshModel.Generation"/>.</summary>
     public long Rejections => Volatile.Read(ref _rejections);
 
     public void Dispose()
@@ -102,7 +102,7 @@ internal sealed partial class MeshConfiguration : IDisposable
     {
         lock (_gate)
         {
-            // What is signalled from here on may be read below, or not.
+            // The read below may or may not see a change that is signalled from here on.
             _signalled = null;
         }
 
@@ -115,8 +115,8 @@ internal sealed partial class MeshConfiguration : IDisposable
 
             if (_files.Failure is { } failure)
             {
-                // What the other files say is not the whole: nothing is taken until all can be read. An edit that is refused for it is
-                // said, too.
+                // The other files are only a part: nothing is accepted until all files can be read. An edit refused for this reason is
+                // logged, too.
                 Reject($"{failure}\n{_source.Read().Text}", failure);
                 return;
             }
@@ -153,7 +153,7 @@ internal sealed partial class MeshConfiguration : IDisposable
         }
         catch (Exception exception)
         {
-            // Settings in code run here too; whatever they throw, the application goes on with what it has.
+            // Settings in code run here too. If they throw, the application keeps the settings in force.
             Reject(content, exception.Message);
             return;
         }
@@ -181,11 +181,11 @@ internal sealed partial class MeshConfiguration : IDisposable
         Model.Tell((exception, part) => LogHandlerFailed(_logger, exception, next.Generation, part));
     }
 
-    /// <summary>Whether there is anybody to call: a service, or a registry that may name some.</summary>
+    /// <summary>Whether there is anything to call: a service, or a registry that may name some.</summary>
     private static bool HasAny(MeshOptions options) =>
         options.Services.Count > 0 || options.Discovery.Eureka.ServiceUrls.Count > 0 || options.Discovery.Eureka.ZoneServiceUrls.Count > 0;
 
-    /// <summary>Says once that an edit is not taken.</summary>
+    /// <summary>Logs once that an edit is refused.</summary>
     private void Reject(string content, string reason)
     {
         if (content != _rejected)

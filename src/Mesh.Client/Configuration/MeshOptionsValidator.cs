@@ -55,7 +55,7 @@ internal sealed class MeshOptionsValidator(
         PublishedText.ValidateValue($"{key}:Version", options.Version, mistakes);
         if (options.Zone is { } zone && !(metadata.TryGetValue("zone", out var published) && published == zone))
         {
-            // One text of Steeltoe's metadata is both, and one mistake.
+            // In Steeltoe's metadata one text is both; it is one mistake.
             PublishedText.ValidateValue($"{key}:Zone", zone, mistakes);
         }
 

@@ -3,12 +3,13 @@ using Mesh.Client.Primitives;
 
 namespace Mesh.Client.Configuration;
 
-/// <summary>What is published of this application: readers of a registry leave out what is not a line of text, or too long.</summary>
+/// <summary>Checks what is published of this application: readers of a registry drop a value that is too long, or not a single line of
+/// text.</summary>
 internal static class PublishedText
 {
     public static void ValidateLabel(string key, string name, string? value, ConfigurationErrors mistakes)
     {
-        // A name is shown with its mistake, which is reported under the section that holds it.
+        // The mistake shows the name, and is reported under the section that holds it.
         var entry = mistakes.Written($"{key}:{name}");
         ValidateLine(entry[..^(name.Length + 1)], name, RegistryLimits.LabelKeyLength, mistakes);
         ValidateValue(entry, value, mistakes);

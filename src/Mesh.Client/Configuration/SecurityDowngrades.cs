@@ -10,16 +10,16 @@ namespace Mesh.Client.Configuration;
 /// <remarks>A new setting of this kind gets a line in <see cref="Settings"/>; a test holds the public options against it.</remarks>
 internal sealed partial class SecurityDowngrades
 {
-    /// <summary>Every setting that can lower security, with what follows where it does. Told whether services are read from
-    /// a registry.</summary>
+    /// <summary>Every setting that can lower security, with the consequence. The functions are told whether services are read from a
+    /// registry.</summary>
     internal static readonly (string Consequence, Func<MeshOptions, bool, IEnumerable<SecurityDowngrade>> Find)[] Settings =
     [
         ("whoever can write to the registry can reach what listens on this machine only",
             static (options, _) => options.Security.Endpoints.AllowLoopback == true ? [new("Security:Endpoints:AllowLoopback", null)] : []),
-        ("whoever sees the network can use the users' tokens until they expire", static (options, _) => InsecureCredentials(options)),
+        ("the users' tokens can be read on the network and used until they expire", static (options, _) => InsecureCredentials(options)),
         ("whoever can register an instance with any valid certificate gets the users' tokens: set TlsName of the service, or "
             + "Mesh:Security:Endpoints:AllowedHostSuffixes", UnnamedReceivers),
-        ("nearly anybody is believed what they say of attempt, criticality, labels and baggage",
+        ("attempt, criticality, labels and baggage are accepted from nearly every caller",
             static (options, _) => options.Inbound.TrustedNetworks.Any(TrustedNetworks.IsVast)
                 ? [new("Inbound:TrustedNetworks", null)] : []),
     ];
@@ -45,7 +45,7 @@ internal sealed partial class SecurityDowngrades
 
     public IReadOnlyList<SecurityDowngrade> Current => Volatile.Read(ref _current);
 
-    /// <summary>Tokens go where a registry says, and the certificate may be for whatever name that gives.</summary>
+    /// <summary>A registry decides where tokens go, and it also decides which name the certificate must have.</summary>
     private static IEnumerable<SecurityDowngrade> UnnamedReceivers(MeshOptions options, bool registryRead)
     {
         const string Key = "Credentials:Mode";

@@ -12,10 +12,10 @@ internal static class ServiceOptionsValidator
     private static readonly TimeSpan HalfSecond = TimeSpan.FromSeconds(0.5);
 
     /// <param name="key">The key of the section.</param>
-    /// <param name="options">What stands there.</param>
-    /// <param name="defaults">What applies where it is silent; the options themselves for the defaults.</param>
+    /// <param name="options">The settings of the section.</param>
+    /// <param name="defaults">Applies where the options set nothing; the options themselves when they are the defaults.</param>
     /// <param name="balancers">The load balancing policies that there are.</param>
-    /// <param name="mistakes">Takes what is found.</param>
+    /// <param name="mistakes">Receives the mistakes.</param>
     public static void Validate(
         string key, ServiceOptions options, ServiceOptions defaults, LoadBalancerCatalog balancers, ConfigurationErrors mistakes)
     {
@@ -34,7 +34,7 @@ internal static class ServiceOptionsValidator
         ValidateOutliers($"{key}:OutlierDetection", options.OutlierDetection, defaults.OutlierDetection, mistakes);
         ValidateBreaker($"{key}:CircuitBreaker", options.CircuitBreaker, mistakes);
 
-        // Only an AttemptTimeout of this section: a service may well shorten its Timeout below that of the defaults.
+        // Only an AttemptTimeout of this section: a service may set a Timeout below the AttemptTimeout of the defaults.
         var timeout = options.Timeout ?? defaults.Timeout ?? ServicePolicy.DefaultTimeout;
         if (timeout > TimeSpan.Zero && options.AttemptTimeout > timeout)
         {
@@ -49,7 +49,7 @@ internal static class ServiceOptionsValidator
         mistakes.Addresses(key, [.. endpoints.Select(static endpoint => endpoint?.Address ?? string.Empty)], userInfoAllowed: false);
         for (var i = 0; i < endpoints.Count; i++)
         {
-            // A registry's labels are foreign, and count as none where they make no sense; these are the operator's own.
+            // Labels from a registry are untrusted, and malformed ones are ignored; these are the operator's own.
             ValidateLabel(
                 $"{key}:{i}:Labels", EndpointLocality.PriorityLabel, endpoints[i], NumberStyles.None, EndpointLocality.MaxPriority,
                     mistakes);
@@ -71,7 +71,7 @@ internal static class ServiceOptionsValidator
             && Uri.TryCreate(endpoint.Address, UriKind.Absolute, out var uri)
             && uri.HostNameType != UriHostNameType.Dns)
         {
-            mistakes.Add(key, $"Each is about a DNS name, but '{uri.Host}' is an address.");
+            mistakes.Add(key, $"Each requires a DNS name, but '{uri.Host}' is an address.");
         }
     }
 
@@ -126,7 +126,7 @@ internal static class ServiceOptionsValidator
 
         if (options.RequireTls == false)
         {
-            mistakes.Add($"{key}:RequireTls", "is false, but TlsName is set, which only endpoints with TLS can show.");
+            mistakes.Add($"{key}:RequireTls", "is false, but TlsName is set, which requires TLS.");
         }
 
         if ((options.HostHeader ?? defaults.HostHeader) == HostHeader.Service)

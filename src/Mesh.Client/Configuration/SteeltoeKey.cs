@@ -9,12 +9,12 @@ namespace Mesh.Client.Configuration;
 internal sealed record SteeltoeKey(
     string Path, SteeltoeEffect Effect, string Says, Func<string, bool>? Concerns = null, KeySchema? Value = null)
 {
-    /// <summary>What registries put in for the registered host, in the links that they show. It is theirs to resolve.</summary>
+    /// <summary>Placeholder for the registered host in the links that a registry shows. The registry resolves it.</summary>
     private const string HostOfPage = "${eureka.hostname}";
 
     public bool IsConcerned(string? value) => !string.IsNullOrWhiteSpace(value) && Concerns?.Invoke(value.Trim()) != false;
 
-    /// <summary>What is wrong with a value, or null. Never shows a text, which may be a secret.</summary>
+    /// <summary>What is wrong with a value, or null. Never shows the value: it may be a secret.</summary>
     public string? Check(string value) =>
         (Says.EndsWith("Url", StringComparison.Ordinal) ? value.Replace(HostOfPage, string.Empty, StringComparison.Ordinal) : value)
             .Contains("${", StringComparison.Ordinal)

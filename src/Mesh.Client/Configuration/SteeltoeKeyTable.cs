@@ -4,8 +4,8 @@ namespace Mesh.Client.Configuration;
 
 /// <summary>Every key that Steeltoe's Eureka client reads, in its versions 3 and 4, and those of Spring that its documentation names. A
 /// test holds it against the page.</summary>
-/// <remarks>Version 3 also binds properties of its options under their own names: those stand behind the
-/// documented key that they are the same as.</remarks>
+/// <remarks>Version 3 also binds the properties of its options under their own names: these follow the documented key that means the
+/// same.</remarks>
 internal static class SteeltoeKeyTable
 {
     private const string Client = "Eureka:Client:";
@@ -62,10 +62,10 @@ internal static class SteeltoeKeyTable
             + "Mesh:Discovery:Eureka:CaFile", IsFalse),
         new(Client + "ValidateCertificates", NoEffect, "certificates are always checked: name the registry's authority in "
             + "Mesh:Discovery:Eureka:CaFile", IsFalse),
-        new(Client + "Health:Enabled", NoEffect, "no health check asks for the registry, so that its failure takes nobody down: watch the "
-            + "metric mesh.registry.age", IsTrue),
-        new(Client + "HealthContribEnabled", NoEffect, "no health check asks for the registry, so that its failure takes nobody down: "
+        new(Client + "Health:Enabled", NoEffect, "no health check asks for the registry, so that its failure spreads to no application: "
             + "watch the metric mesh.registry.age", IsTrue),
+        new(Client + "HealthContribEnabled", NoEffect, "no health check asks for the registry, so that its failure spreads to no "
+            + "application: watch the metric mesh.registry.age", IsTrue),
         new(Client + "Health:MonitoredApps", NoEffect, "no health check looks at other services, so that their failure does not spread"),
         new(Client + "HealthMonitoredApps", NoEffect, "no health check looks at other services, so that their failure does not spread"),
         new(Client + "AccessTokenUri", Refused, "no OAuth2 token is fetched for the registry. Use user and password in its address, or "

@@ -4,14 +4,12 @@ using Microsoft.Extensions.Configuration;
 
 namespace Mesh.Client.Configuration;
 
-/// <summary>Reads the keys of Steeltoe and Spring Cloud into what the mesh's own section leaves open, so that their applications migrate
-/// without
+/// <summary>Reads the keys of Steeltoe and Spring Cloud wherever the mesh's own section sets nothing, so that applications migrate without
 /// touching their settings.</summary>
-/// <remarks>What else stands in those sections belongs to others. What becomes of each key is in <see cref="SteeltoeKeyTable"/>: those
-/// that do nothing are
-/// logged at start, and three that would leave the application without its registry, or registered under a wrong address, are refused. So
-/// is a value that cannot
-/// be read, as by Steeltoe's binder: an application that says <c>ShouldRegisterWithEureka: no</c> must not be registered.</remarks>
+/// <remarks>Other keys in those sections belong to other software. <see cref="SteeltoeKeyTable"/> says what becomes of each key. Keys
+/// without an effect are logged at start. Three keys are refused that would leave the application without its registry, or registered under
+/// a wrong address. So is a value that cannot be read, as by Steeltoe's binder: an application that says <c>ShouldRegisterWithEureka:
+/// no</c> must not be registered.</remarks>
 internal static class SteeltoeKeys
 {
     public const string ApplicationName = "Spring:Application:Name";
@@ -35,12 +33,12 @@ internal static class SteeltoeKeys
         ApplyInstance(application.GetSection("Eureka:Instance"), options);
         options.Service.Name ??= Text(application, ApplicationName);
 
-        // Steeltoe prefers the secure port: an application that moves must not go from TLS to plain text.
+        // Steeltoe prefers the secure port: a migrated application must not fall back from TLS to plain text.
         options.Discovery.Eureka.PreferSecurePort ??= IsUsed(application) ? true : null;
         options.Discovery.Eureka.InstanceId ??= Text(application, "Spring:Application:Instance_Id");
     }
 
-    /// <summary>Those that work, in the order in which they count: Spring's are the last.</summary>
+    /// <summary>The keys that have an effect, in order of precedence: Spring's are the last.</summary>
     public static IOrderedEnumerable<SteeltoeKey> InOrder() => SteeltoeKeyTable.All
         .Where(static known => known.Effect == SteeltoeEffect.Works)
         .OrderBy(static known => known.Path.StartsWith("Spring", StringComparison.Ordinal));
@@ -59,7 +57,7 @@ internal static class SteeltoeKeys
     public static bool IsUsed(IConfiguration application) =>
         application.GetSection("Eureka:Client").Exists() || application.GetSection("Eureka:Instance").Exists();
 
-    /// <summary>Whether the application would have a registry with Steeltoe, which assumes an address, and has none here.</summary>
+    /// <summary>Whether Steeltoe would assume a default registry address, and the mesh has none.</summary>
     public static bool LacksRegistry(IConfiguration application, EurekaOptions eureka) =>
         IsUsed(application)
         && IsEnabled(application)
@@ -142,7 +140,7 @@ internal static class SteeltoeKeys
         eureka.Port ??= port;
         eureka.SecurePort ??= securePort;
 
-        // Without a port of its own Steeltoe, too, enables what the server listens on, whatever the switches say.
+        // Steeltoe, too, enables what the server listens on if no port is configured, whatever the switches say.
         var configured = port is not null || securePort is not null;
         eureka.PortEnabled ??= (Switch(instance, "NonSecurePortEnabled") ?? Switch(instance, "IsNonSecurePortEnabled")) is { } plain
             && (plain || configured)
@@ -168,13 +166,13 @@ internal static class SteeltoeKeys
             : null;
     }
 
-    /// <summary>Of the two places for a proxy the one that counts; null for none.</summary>
+    /// <summary>The section that counts of the two places for a proxy; null for none.</summary>
     public static IConfigurationSection? ProxySection(IConfiguration application) =>
         PlacesOfProxy
             .Select(application.GetSection)
             .FirstOrDefault(static section => Text(section, ProxyHost) is not null);
 
-    /// <summary>Null also where a part is a mistake, which the check of the parts finds.</summary>
+    /// <summary>Also null where a part is a mistake, which the check of the parts finds.</summary>
     private static string? Proxy(IConfigurationSection? section)
     {
         if (section is null || !IsHost(section[ProxyHost]!) || Port(section, ProxyPort) > HighestPort)

@@ -4,7 +4,7 @@ using static Mesh.Client.Configuration.SteeltoeKeys;
 
 namespace Mesh.Client.Configuration;
 
-/// <summary>Finds the mistakes in the keys of Steeltoe and Spring, and the one of these keys that a mistake of the mesh's own comes
+/// <summary>Finds mistakes in the keys of Steeltoe and Spring, and traces a mistake of a mesh key back to the key of theirs that it comes
 /// from.</summary>
 internal static class SteeltoeMistakes
 {
@@ -33,7 +33,8 @@ internal static class SteeltoeMistakes
         }
     }
 
-    /// <summary>An address is made of the parts, and its own mistakes would be those of no part.</summary>
+    /// <summary>Checks the parts of a proxy: the address is built from them, and a mistake in it could be traced to no single
+    /// part.</summary>
     private static void ValidateProxy(IConfigurationSection? section, ConfigurationErrors mistakes)
     {
         if (section is null)
@@ -61,7 +62,7 @@ internal static class SteeltoeMistakes
         HashSet<string> read = new(StringComparer.Ordinal);
         foreach (var key in InOrder())
         {
-            // The name is that of the application, with or without a registry.
+            // The name is the application's, with or without a registry.
             if (!counts && key.Says != NameOfApplication)
             {
                 continue;
@@ -76,7 +77,7 @@ internal static class SteeltoeMistakes
                     ValidateValue(key, entry.Path, entry.Value, mistakes);
                 }
             }
-            // Of several keys for one setting the first counts; a proxy has several parts.
+            // Of several keys for one setting the first counts. A proxy has several parts, and each is checked.
             else if (!(key.Value?.Kind == KeyKind.Switch && own == Servers ? HasServers(mesh) : mesh.GetSection(own).Exists())
                 && IsGiven(application, key)
                 && (own == OwnKeyOfProxy || read.Add($"{own} {key.Value?.Kind}")))
@@ -88,7 +89,7 @@ internal static class SteeltoeMistakes
 
     private static void ValidateValue(SteeltoeKey key, string path, string? value, ConfigurationErrors mistakes)
     {
-        // Addresses are checked as such, each by itself.
+        // Each address is checked by itself, as an address.
         if (value is not null && (key.Value is not null || OwnKey(key) is not (Servers or ZoneServers)) && key.Check(value) is { } fault)
         {
             mistakes.Unreadable(path, fault);
@@ -149,7 +150,7 @@ internal static class SteeltoeMistakes
         return key;
     }
 
-    /// <summary>The key of the addresses, of which one text has all; null where the place is not in it.</summary>
+    /// <summary>The key of the addresses: one text holds them all. Null where the place is not in it.</summary>
     private static string? WrittenServers(IConfiguration application, string own)
     {
         var last = own.LastIndexOf(':');

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Mesh.Client.Configuration;
 
-/// <summary>Says at start, and after a reload, which keys of Steeltoe ask for something that does not happen: once for each.</summary>
+/// <summary>Logs at start, and after a reload, which keys of Steeltoe ask for something that the mesh does not do: once for each.</summary>
 internal sealed partial class SteeltoeReport : IHostedService
 {
     private readonly MeshConfigurationSource _source;
@@ -31,7 +31,7 @@ internal sealed partial class SteeltoeReport : IHostedService
     {
         if (!view.IsEnabled)
         {
-            // Nothing of the mesh has an effect then, and nothing is missing.
+            // While the mesh is off, none of its settings has an effect, so none is missing.
             return;
         }
 

@@ -4,9 +4,9 @@ using Microsoft.Extensions.Primitives;
 
 namespace Mesh.Client.Configuration;
 
-/// <summary>The files of the configuration that could not be read when they changed, or that are gone.</summary>
-/// <remarks>The runtime empties the settings of such a file, and for one that cannot be read it signals nothing. So this change, or the
-/// next one anywhere else, would take them away, and with them every service.</remarks>
+/// <summary>The configuration files that were deleted, or could not be read when they changed.</summary>
+/// <remarks>The runtime empties the settings of such a file; for a file that cannot be read it raises no signal. This change, or the next
+/// one anywhere else, would remove all its settings, and every service with them.</remarks>
 internal sealed class UnreadableFiles : IDisposable
 {
     private readonly ConcurrentDictionary<FileConfigurationProvider, string> _failures = new();
@@ -76,7 +76,7 @@ internal sealed class UnreadableFiles : IDisposable
                 return;
             }
 
-            // A failure that is to be ignored is signalled like a success, once.
+            // A failure to be ignored raises one signal, as a success does.
             if (!ignored)
             {
                 concerns = Concerns(file);
@@ -98,27 +98,27 @@ internal sealed class UnreadableFiles : IDisposable
             return false;
         }
 
-        // A key that the application sets in code is written into every provider, and no provider says which are its file's. So what the
-        // file says is read apart, by a provider of the same kind.
+        // A key that the application sets in code is written into every provider, and a provider does not tell which keys are from its
+        // file. So the file is read separately, by a provider of the same kind.
         try
         {
             return HasSettingsApart(file);
         }
         catch (Exception)
         {
-            // It changes just now, or its kind reads nothing apart: the settings are rather kept than lost.
+            // The file is changing right now, or its provider cannot read it separately: keep the settings rather than lose them.
             return true;
         }
     }
 
     private bool HasSettings(FileConfigurationProvider file) =>
-        // The provider of a section may have it under any path.
+        // A provider for a section may have it under any path.
         Holds(file, _source.Mesh.Path)
         || Holds(file, SteeltoeKeys.EurekaSection)
         || file.TryGet(SteeltoeKeys.ApplicationName, out _);
 
-    /// <summary>Whether the file itself holds them; true where that cannot be told. No handler of the application for files that cannot be
-    /// read is run.</summary>
+    /// <summary>Whether the file itself holds such settings; true where this cannot be determined. The application's handlers for
+    /// unreadable files are not run.</summary>
     private bool HasSettingsApart(FileConfigurationProvider file)
     {
         var source = file.Source;
@@ -127,7 +127,7 @@ internal sealed class UnreadableFiles : IDisposable
             return true;
         }
 
-        // Read by the constructor only: the other one is not to follow the file.
+        // Only the constructor reads this: the second provider must not watch the file.
         var follows = source.ReloadOnChange;
         source.ReloadOnChange = false;
         IConfigurationProvider built;

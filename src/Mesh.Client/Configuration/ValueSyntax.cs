@@ -32,7 +32,7 @@ internal static class ValueSyntax
 
         if (TimeSpan.TryParse(value, CultureInfo.InvariantCulture, out var duration))
         {
-            // With more than 23 hours it takes them for days, and the minutes for hours.
+            // With more than 23 hours, TimeSpan reads the hours as days and the minutes as hours.
             return value.Split(':') is [var hours, _, _]
                 && int.TryParse(hours, NumberStyles.Integer, CultureInfo.InvariantCulture, out var days)
                 && Math.Abs(days) > 23

@@ -19,7 +19,7 @@ internal sealed class WrittenSettings
         {
             _values[key] = value;
 
-            // Lengths keep two different sets of pairs from reading alike; -1 tells an absent value from an empty one.
+            // The lengths keep different sets of pairs from producing the same text; -1 tells an absent value from an empty one.
             text.Append(key.Length).Append(' ').Append(value?.Length ?? -1).Append(' ').Append(key).Append(value);
         }
 
@@ -29,21 +29,21 @@ internal sealed class WrittenSettings
     /// <summary>All of it as one text: equal texts are equal settings.</summary>
     public string Text { get; }
 
-    /// <summary>Which services and sections differ, by name and without values, which may be secret.</summary>
+    /// <summary>Which services and sections differ, by name only: the values may be secret.</summary>
     public string ChangesTo(WrittenSettings next)
     {
         var services = new SortedSet<string>(StringComparer.OrdinalIgnoreCase);
         var sections = new SortedSet<string>(StringComparer.OrdinalIgnoreCase);
         foreach (var key in _values.Keys.Union(next._values.Keys, StringComparer.OrdinalIgnoreCase))
         {
-            // A section by itself has no value; what changes stands below it.
+            // A section has no value of its own; its changes are below it.
             if (_values.TryGetValue(key, out var before) != next._values.TryGetValue(key, out var after) || before != after)
             {
                 Sort(key, services, sections);
             }
         }
 
-        // A section comes and goes with what is in it.
+        // A section comes and goes with its content.
         sections.RemoveWhere(name => sections.Any(other => other.StartsWith(name + ":", StringComparison.OrdinalIgnoreCase)));
         if (services.Count > 0)
         {

@@ -16,8 +16,8 @@ internal class CallContext(MeshClock? clock)
 
     public ContextLabels Labels { get; init; } = ContextLabels.Empty;
 
-    /// <summary>What the caller has said of its attempt: the number, or <see cref="LastAttempt"/> when
-    /// there is no room for retries any more.</summary>
+    /// <summary>The attempt as the caller reports it: its number, or <see cref="LastAttempt"/> when there is no room for further
+    /// retries.</summary>
     public int SaidAttempt { get; init; } = 1;
 
     /// <summary>The number of the attempt that the caller makes.</summary>
@@ -25,12 +25,12 @@ internal class CallContext(MeshClock? clock)
 
     public bool RetryExhausted => SaidAttempt == LastAttempt;
 
-    /// <summary>Set where a health check runs, to learn whether it calls services. Virtual, so
-    /// that requests do not pay for the field.</summary>
+    /// <summary>Set while a health check runs, to find out whether it calls services. Virtual, so that requests do not pay for a
+    /// field.</summary>
     public virtual ProbeMark? Probe => null;
 
-    /// <summary>Until when a call of gRPC that is part of this may last, its stream included. The deadline of a request over HTTP is about
-    /// the head of its answer: what the answer relays goes on. <see cref="long.MaxValue"/> for ever.</summary>
+    /// <summary>How long a gRPC call made on behalf of this may last, its stream included. The deadline of an HTTP request ends with the
+    /// head of its answer and does not limit what the answer relays. <see cref="long.MaxValue"/> for no limit.</summary>
     public virtual long WholeDeadline => long.MaxValue;
 
     public bool HasDeadline => Deadline != long.MaxValue;
@@ -38,17 +38,17 @@ internal class CallContext(MeshClock? clock)
     /// <summary>Whether the deadline in force came with the request, and was not set by the application.</summary>
     public virtual bool HasRequestDeadline => HasDeadline;
 
-    /// <summary>Whether the deadline, if there is one, was set by a caller that is trusted. Where it was not, the failures that it causes
-    /// are the caller's own wish, whatever stands between.</summary>
+    /// <summary>Whether the deadline, if there is one, was set by a trusted caller. Failures caused by an untrusted caller's deadline are
+    /// that caller's own wish, whatever stands between.</summary>
     public virtual bool IsDeadlineTrusted => true;
 
-    /// <summary>What is left of the time, in microseconds; <see cref="long.MaxValue"/> if there is no limit. Each application of a process
-    /// has a clock of its own.</summary>
+    /// <summary>The time left, in microseconds; <see cref="long.MaxValue"/> if there is no limit. Each application in a process has a clock
+    /// of its own.</summary>
     public long Remaining => HasDeadline ? Deadline - clock!.Now : long.MaxValue;
 
     public MeshClock? Clock => clock;
 
-    /// <summary>The same when the deadline of the request has been taken off; this one where that changes nothing.</summary>
+    /// <summary>This context without the deadline of the request; the same object where that changes nothing.</summary>
     public virtual CallContext WithoutRequestDeadline() =>
         HasDeadline ? new(clock) { Caller = Caller, Criticality = Criticality, Labels = Labels, SaidAttempt = SaidAttempt } : this;
 }

@@ -2,7 +2,7 @@ using Mesh.Client.Primitives;
 
 namespace Mesh.Client.Context;
 
-/// <summary>What came with a request of gRPC, whose deadline is for the whole call. A separate class, so that no request carries a field
+/// <summary>The context of a gRPC request: its deadline covers the whole call. A separate class, so that no other request carries a field
 /// for it.</summary>
 internal sealed class GrpcContext(MeshClock? clock, bool trusted) : CallContext(clock)
 {

@@ -2,14 +2,14 @@ using Mesh.Client.Primitives;
 
 namespace Mesh.Client.Context;
 
-/// <summary>A context that the application began inside a request. It has the request's deadline as long as the request has it. A separate
-/// class, so that requests do not carry the field.</summary>
+/// <summary>A context that the application began inside a request. The deadline of the request applies for as long as the request has one.
+/// A separate class, so that requests do not carry the fields.</summary>
 internal sealed class InnerContext(MeshClock? clock) : CallContext(clock)
 {
-    /// <summary>The part of the deadline that the application has set, here or in a context around it.</summary>
+    /// <summary>The deadline set by the application, here or in a surrounding context.</summary>
     public required long OwnDeadline { get; init; }
 
-    /// <summary>The part of the deadline that is for whole calls: what the application has set, and that of a request of gRPC.</summary>
+    /// <summary>The deadline of whole calls: the application's own, and that of a gRPC request.</summary>
     public required long Whole { get; init; }
 
     public override long WholeDeadline => Whole;

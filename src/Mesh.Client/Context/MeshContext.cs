@@ -5,9 +5,9 @@ namespace Mesh.Client;
 
 /// <summary>The context of the request that is being served: its caller, the time left, and what its own calls carry.</summary>
 /// <remarks>
-/// The context belongs to the request and ends with it. Work that outlives the request sees nothing of it, also when it was started inside:
-/// it has no caller, no labels, no deadline, and its calls are <see cref="Mesh.Client.Criticality.Sheddable"/>. What it should take along
-/// is given to <see cref="RunAs(MeshContextValues, Func{Task})"/>. Work that several requests share belongs there, too.
+/// The context belongs to the request and ends with it. Work that outlives the request sees nothing of it, even if it was started inside:
+/// it has no caller, no labels and no deadline, and its calls are <see cref="Mesh.Client.Criticality.Sheddable"/>. Pass the values that it
+/// should keep to <see cref="RunAs(MeshContextValues, Func{Task})"/>. Do the same for work that several requests share.
 /// </remarks>
 public static class MeshContext
 {
@@ -15,8 +15,8 @@ public static class MeshContext
     /// <value>Null outside of requests, and when the caller is not on the mesh. For display only: any caller can claim any name.</value>
     public static MeshCaller? Caller => ContextHolder.Current?.Caller;
 
-    /// <summary>What is left of the caller's time.</summary>
-    /// <value>Null if it has set no limit; zero when it is spent.</value>
+    /// <summary>The time left until the caller's deadline.</summary>
+    /// <value>Null if the caller has set no deadline; zero when it has passed.</value>
     public static TimeSpan? Remaining =>
         ContextHolder.Current is { HasDeadline: true } context ? MeshClock.Span(Math.Max(0, context.Remaining)) : null;
 
@@ -33,9 +33,9 @@ public static class MeshContext
     /// <value>1 for the first.</value>
     public static int Attempt => ContextHolder.Current?.Attempt ?? 1;
 
-    /// <summary>What work started now may take along to when the request has ended.</summary>
-    /// <returns>Caller, criticality, labels and user as they are here. No timeout: the
-    /// request's deadline is about its own answer.</returns>
+    /// <summary>Captures the values that work started now may keep after the request has ended.</summary>
+    /// <returns>Caller, criticality, labels and user of this request. No timeout: the request's deadline applies to its own answer
+    /// only.</returns>
     public static MeshContextValues Capture()
     {
         ContextHolder.Read(out var holder);
@@ -48,10 +48,10 @@ public static class MeshContext
         };
     }
 
-    /// <summary>Sets values for the code up to the disposal, on top of the request: its user stays unless another is given; its deadline
-    /// stays, and can only be shortened.</summary>
+    /// <summary>Sets values for the code up to the disposal, on top of the request. The user of the request stays unless another one is
+    /// given; its deadline stays and can only be shortened.</summary>
     /// <param name="values">The values. <see cref="MeshContextValues.Caller"/> is taken as it is.</param>
-    /// <returns>Ends it. Dispose of it in the method that began it.</returns>
+    /// <returns>Ends the scope. Dispose of it in the method that began it.</returns>
     /// <exception cref="ArgumentException">A label cannot travel, or the timeout is not longer than zero.</exception>
     public static IDisposable Begin(MeshContextValues values)
     {
@@ -59,10 +59,10 @@ public static class MeshContext
         return new Scope(ContextHolder.EnterInside(context, values.User?.Token, out var previous), previous);
     }
 
-    /// <summary>Runs background work with these values, and nothing of the request that it may have been started in.</summary>
-    /// <param name="values">What it takes along: of its own, or from <see cref="Capture"/>.</param>
+    /// <summary>Runs background work with these values, independent of the request that it may have been started in.</summary>
+    /// <param name="values">What the work keeps: values of its own, or those of <see cref="Capture"/>.</param>
     /// <param name="work">The work. The context ends with it.</param>
-    /// <returns>The work's end.</returns>
+    /// <returns>Completes when the work has ended.</returns>
     /// <exception cref="ArgumentException">A label cannot travel, or the timeout is not longer than zero.</exception>
     public static Task RunAs(MeshContextValues values, Func<Task> work)
     {
@@ -74,15 +74,15 @@ public static class MeshContext
         });
     }
 
-    /// <summary>Runs work with these values, and nothing of the request that it may have been started in: background work, or work whose
-    /// result several requests share.</summary>
-    /// <typeparam name="T">What the work results in.</typeparam>
-    /// <param name="values">What it takes along: of its own, or from <see cref="Capture"/>.</param>
+    /// <summary>Runs work with these values, independent of the request that it may have been started in: background work, or work with a
+    /// result that several requests share.</summary>
+    /// <typeparam name="T">The result of the work.</typeparam>
+    /// <param name="values">What the work keeps: values of its own, or those of <see cref="Capture"/>.</param>
     /// <param name="work">The work. The context ends with it.</param>
     /// <returns>The work's result.</returns>
-    /// <remarks>Shared work that is started without it has the deadline of the request that has started it, and fails for all others when
-    /// that is spent. What <see cref="Capture"/> takes along is of one request, too: set <see cref="MeshContextValues.User"/> and
-    /// <see cref="MeshContextValues.Labels"/> to what all who share the result have in common.</remarks>
+    /// <remarks>Shared work that is started without it has the deadline of the request that started it, and fails for all others when that
+    /// has passed. The values of <see cref="Capture"/> belong to one request, too: set <see cref="MeshContextValues.User"/> and
+    /// <see cref="MeshContextValues.Labels"/> to what all requests that share the result have in common.</remarks>
     /// <exception cref="ArgumentException">A label cannot travel, or the timeout is not longer than zero.</exception>
     public static Task<T> RunAs<T>(MeshContextValues values, Func<Task<T>> work)
     {
@@ -92,7 +92,7 @@ public static class MeshContext
 
     private static async Task<T> RunAsync<T>(CallContext context, BearerToken? user, Func<Task<T>> work)
     {
-        // What an async method sets is undone for its caller when it returns.
+        // A value set by an async method is undone for its caller when the method returns.
         var holder = ContextHolder.Enter(context, user: user);
         try
         {

@@ -2,7 +2,7 @@ using System.Collections.Frozen;
 
 namespace Mesh.Client;
 
-/// <summary>What work takes along on purpose: see <see cref="MeshContext.Begin"/> and
+/// <summary>Values given to work: see <see cref="MeshContext.Begin"/> and
 /// <see cref="MeshContext.RunAs(MeshContextValues, Func{Task})"/>.</summary>
 public sealed record MeshContextValues
 {
@@ -15,16 +15,16 @@ public sealed record MeshContextValues
     /// visible ASCII without spaces, up to 1 KiB.</value>
     public IReadOnlyDictionary<string, string> Labels { get; init; } = FrozenDictionary<string, string>.Empty;
 
-    /// <summary>The caller that the work is done for. For display only.</summary>
+    /// <summary>The caller on whose behalf the work is done. For display only.</summary>
     /// <value>Default none.</value>
     public MeshCaller? Caller { get; init; }
 
-    /// <summary>The user that the work is done for. Calls to services with <see cref="CredentialMode.Propagate"/> carry its token, as long
-    /// as it is valid.</summary>
+    /// <summary>The user on whose behalf the work is done. Calls to services with <see cref="CredentialMode.Propagate"/> carry the user's
+    /// token for as long as it is valid.</summary>
     /// <value>Default none. Only <see cref="MeshContext.Capture"/> makes one.</value>
     public MeshUser? User { get; init; }
 
-    /// <summary>How long the calls of the work may go on, all together.</summary>
-    /// <value>Default none: each call has the timeout of its own service. Longer than zero.</value>
+    /// <summary>The time that all calls of the work have together.</summary>
+    /// <value>Default none: each call has the timeout of its service. Must be longer than zero.</value>
     public TimeSpan? Timeout { get; init; }
 }

@@ -11,7 +11,7 @@ internal static class RequestUser
     /// <summary>The authentication that gave the request its present user; null if there is none.</summary>
     public static AuthenticateResult? Authenticated(HttpContext request) =>
 
-        // By the type as a value: the generic method of the interface costs several times as much, for every call.
+        // Indexed by Type: the generic method of the interface costs several times as much, for every call.
         (request.Features[typeof(IAuthenticateResultFeature)] as IAuthenticateResultFeature)?.AuthenticateResult
             is { Succeeded: true } result
             ? result

@@ -43,7 +43,8 @@ internal static class CoreRegistration
         services.TryAddSingleton<MeshClock>();
         services.TryAddSingleton<ConfigurationMetrics>();
 
-        // By factory: nobody asks for the instruments of the configuration, which are observed. They are there when those of calls are.
+        // By factory: the observed instruments of the configuration have no consumer of their own. They are created with the instruments of
+        // calls.
         services.TryAddSingleton(static provider =>
         {
             _ = provider.GetRequiredService<ConfigurationMetrics>();

@@ -10,7 +10,7 @@ public interface IMeshBuilder
     /// <summary>The application's services.</summary>
     IServiceCollection Services { get; }
 
-    /// <summary>Sets how a service is called. A host of this name is then a service, whatever it looks like.</summary>
+    /// <summary>Sets how a service is called. Every host of this name is then a service, even one that looks like a DNS name.</summary>
     /// <param name="name">The service name; case does not matter.</param>
     /// <param name="configure">Changes the service's settings, which hold what the configuration says.</param>
     /// <returns>This builder.</returns>

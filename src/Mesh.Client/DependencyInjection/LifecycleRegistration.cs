@@ -55,7 +55,7 @@ internal static class LifecycleRegistration
         DeferStop(services);
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IPostConfigureOptions<HostOptions>, ShutdownTimeoutSetup>());
 
-        // By factory: there is not a server in every application.
+        // By factory: not every application has a server.
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, MeshLifecycle>(provider => new MeshLifecycle(
             provider.GetRequiredService<ServiceDirectory>(),
             provider.GetServices<IServiceRegistrar>(),
@@ -90,8 +90,8 @@ internal static class LifecycleRegistration
         return services;
     }
 
-    /// <summary>Around what the host of the server uses by default. Where the application has put parts of its own in these places, they
-    /// stay, and traces of strangers are continued.</summary>
+    /// <summary>Wraps the host's default parts. Where the application has replaced these by its own, they stay, and traces of untrusted
+    /// callers are continued.</summary>
     private static void AddTraceRules(IServiceCollection services)
     {
         var factory = services.LastOrDefault(static service => service.ServiceType == typeof(IHttpContextFactory));
@@ -112,8 +112,7 @@ internal static class LifecycleRegistration
             provider.GetRequiredService<CallerTrust>())));
     }
 
-    /// <summary>Takes the place of the host's own lifetime, and of no other: one that the application
-    /// has chosen, or chooses later, stays.</summary>
+    /// <summary>Replaces the host's own lifetime only: a lifetime that the application has chosen, or chooses later, stays.</summary>
     private static void DeferStop(IServiceCollection services)
     {
         if (services.LastOrDefault(static service =>

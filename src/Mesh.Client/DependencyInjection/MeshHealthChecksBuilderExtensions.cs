@@ -7,7 +7,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
-/// <summary>The state of the services that an application calls, among its health checks.</summary>
+/// <summary>Health checks for the services that an application calls, and for its own readiness.</summary>
 public static class MeshHealthChecksBuilderExtensions
 {
     private const string Tag = "mesh";
@@ -18,9 +18,9 @@ public static class MeshHealthChecksBuilderExtensions
     /// <param name="builder">The builder of the health checks.</param>
     /// <param name="name">The name of the check.</param>
     /// <returns>The builder of the health checks.</returns>
-    /// <remarks>Degraded when a service has no endpoint, or so few healthy ones that ejections are ignored (panic), or while its circuit
-    /// breaker is not closed; never unhealthy, and tagged <c>mesh</c>: what others suffer from must not
-    /// take this application out of service.</remarks>
+    /// <remarks>Degraded while a service has no endpoint, or too few healthy ones (panic: ejections are ignored), or while its circuit
+    /// breaker is not closed. Never unhealthy: the failures of others must not take this application out of service. Tagged
+    /// <c>mesh</c>.</remarks>
     public static IHealthChecksBuilder AddMesh(this IHealthChecksBuilder builder, string name = Tag)
     {
         ArgumentNullException.ThrowIfNull(builder);
@@ -29,14 +29,15 @@ public static class MeshHealthChecksBuilderExtensions
                 HealthStatus.Degraded, [Tag]));
     }
 
-    /// <summary>Adds a check, tagged <c>ready</c>, that fails from the moment in which the application begins to leave. For readiness
-    /// probes: load balancers that do not know the mesh turn away while the application still serves.</summary>
+    /// <summary>Adds a check, tagged <c>ready</c>, that fails as soon as the application begins to stop. For readiness probes: load
+    /// balancers that do not know the mesh turn away while the application still serves.</summary>
     /// <param name="builder">The builder of the health checks.</param>
     /// <param name="name">The name of the check.</param>
     /// <returns>The builder of the health checks.</returns>
-    /// <remarks>Unhealthy for <see cref="LifecycleOptions.DrainDelay"/>, which is waited for also where nothing is registered, once the
-    /// check has been read, unless the mesh is switched off or the server has no address (TestServer). Keep it out of liveness probes: an
-    /// orchestrator would end the process in the middle of it. It has no say in the application's own registration.</remarks>
+    /// <remarks>Unhealthy for <see cref="LifecycleOptions.DrainDelay"/>. Once the check has been read, the application waits for this delay
+    /// even where it is not registered, unless the mesh is switched off or the server has no address (TestServer). Do not use it as a
+    /// liveness probe: an orchestrator would kill the process during the delay. It has no influence on the application's own
+    /// registration.</remarks>
     public static IHealthChecksBuilder AddMeshReadiness(this IHealthChecksBuilder builder, string name = "mesh-draining")
     {
         ArgumentNullException.ThrowIfNull(builder);

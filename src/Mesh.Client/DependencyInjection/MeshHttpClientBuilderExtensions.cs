@@ -5,28 +5,28 @@ namespace Microsoft.Extensions.DependencyInjection;
 /// <summary>Settings of the mesh for single clients of the HttpClientFactory.</summary>
 public static class MeshHttpClientBuilderExtensions
 {
-    /// <summary>Leaves this client as it would be without <c>AddMesh()</c>.</summary>
+    /// <summary>Takes this client off the mesh: it works as it would without <c>AddMesh()</c>.</summary>
     /// <param name="builder">The client's builder.</param>
     /// <returns>The client's builder.</returns>
-    /// <remarks>Has no effect where <c>AddMesh()</c> is never called; the order of the two does not matter.</remarks>
+    /// <remarks>Has no effect where <c>AddMesh()</c> is never called. The order of the two does not matter.</remarks>
     public static IHttpClientBuilder WithoutMesh(this IHttpClientBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);
 
-        // The builder of ConfigureHttpClientDefaults has no name, which means all clients, here as there.
+        // The builder of ConfigureHttpClientDefaults has no name; that means all clients, here as there.
         builder.Services.Configure<HttpClientMeshOptions>(builder.Name, static options => options.WithoutMesh = true);
         return builder;
     }
 
-    /// <summary>Vouches for a primary handler of a type that the mesh does not know: it sends each request to the
-    /// address in its URI and nowhere else.</summary>
+    /// <summary>States that a primary handler of a type unknown to the mesh sends each request to the address in its URI and nowhere
+    /// else.</summary>
     /// <param name="builder">The client's builder.</param>
     /// <returns>The client's builder.</returns>
     /// <remarks>
-    /// For test doubles and handlers of your own. Without it such a handler gets requests to services without the mesh's headers, tokens
-    /// and baggage, since it might take them to the target of a redirect or show them to a proxy. It has no effect on
-    /// <see cref="SocketsHttpHandler"/> and <see cref="HttpClientHandler"/>, whose settings say what they do. Vouching for a handler that
-    /// does go elsewhere gives users' tokens away.
+    /// For test doubles and handlers of your own. Without it, requests to services reach such a handler without the mesh's headers, tokens
+    /// and baggage, since it might follow a redirect with them or send them to a proxy. It has no effect on
+    /// <see cref="SocketsHttpHandler"/> and <see cref="HttpClientHandler"/>: the mesh reads their settings. Trusting a handler that does
+    /// send requests elsewhere gives users' tokens away.
     /// </remarks>
     public static IHttpClientBuilder TrustPrimaryHandler(this IHttpClientBuilder builder)
     {

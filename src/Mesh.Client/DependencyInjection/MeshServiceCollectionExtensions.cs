@@ -19,13 +19,13 @@ namespace Microsoft.Extensions.DependencyInjection;
 /// <summary>Puts an application on the mesh.</summary>
 public static class MeshServiceCollectionExtensions
 {
-    /// <summary>Gives every <see cref="HttpClient"/> of the factory, and the ASP.NET Core server if there is one,
-    /// what section <c>Mesh</c> configures.</summary>
+    /// <summary>Applies section <c>Mesh</c> to every <see cref="HttpClient"/> of the factory, and to the ASP.NET Core server if there is
+    /// one.</summary>
     /// <param name="services">The application's services.</param>
     /// <returns>A builder for settings in code.</returns>
     /// <remarks>Calling it twice is the same as calling it once. Without an <see cref="IConfiguration"/> among the services the defaults
-    /// apply. A configuration with mistakes stops the application at start, or at the first use of the mesh where there is no host, with a
-    /// list of all of them.</remarks>
+    /// apply. A configuration with mistakes stops the application at start, or at the first use of the mesh where there is no host. The
+    /// error lists all mistakes.</remarks>
     public static IMeshBuilder AddMesh(this IServiceCollection services)
     {
         ArgumentNullException.ThrowIfNull(services);
@@ -54,8 +54,8 @@ public static class MeshServiceCollectionExtensions
 
     /// <inheritdoc cref="AddMesh(IServiceCollection)"/>
     /// <param name="services">The application's services.</param>
-    /// <param name="section">The section to read in place of <c>Mesh</c> of the application's
-    /// configuration. The last one given counts.</param>
+    /// <param name="section">The section to read in place of <c>Mesh</c> in the application's configuration. If several are given, the last
+    /// one counts.</param>
     public static IMeshBuilder AddMesh(this IServiceCollection services, IConfigurationSection section)
     {
         ArgumentNullException.ThrowIfNull(section);
@@ -66,13 +66,13 @@ public static class MeshServiceCollectionExtensions
 
     private static void AddConfiguration(IServiceCollection services)
     {
-        // Every part of the package logs by this one: see there.
+        // Every part of the package logs through this one; its comment says why.
         services.AddSingleton(typeof(GuardedLogger<>));
         services.AddSingleton<MeshConfigurationSource>();
         services.AddSingleton<KeyWalker>();
         services.AddSingleton<IKnownKeys, RegistryKeys>();
 
-        // Before whatever the application has configured already: settings in code come on top of the configuration.
+        // Before anything that the application has configured already: settings in code apply on top of the configuration.
         InsertFirst(services, ServiceDescriptor.Singleton<IConfigureOptions<MeshOptions>, ConfigureMeshOptions>());
         services.AddSingleton<IPostConfigureOptions<MeshOptions>, DefaultIdentity>();
         services.AddSingleton<IPostConfigureOptions<MeshOptions>, InjectedEndpoints>();
@@ -96,7 +96,7 @@ public static class MeshServiceCollectionExtensions
         services.TryAddSingleton<ServerLoad>();
     }
 
-    /// <summary>Joins the application's OpenTelemetry providers; where it has none, nothing happens.</summary>
+    /// <summary>Adds the mesh to the application's OpenTelemetry providers; does nothing where there are none.</summary>
     private static void AddTelemetry(IServiceCollection services)
     {
         services.ConfigureOpenTelemetryTracerProvider(static tracing => tracing.AddSource(MeshTelemetry.ActivitySourceName));

@@ -7,24 +7,24 @@ using Microsoft.Extensions.Logging;
 
 namespace Mesh.Client.Discovery;
 
-/// <summary>Asks DNS again and again for the names of configured endpoints of which each address is an endpoint. What was known last stays
-/// when there is no answer.</summary>
+/// <summary>Resolves the names of configured endpoints with <c>Resolve: Each</c> again and again. Without an answer, the last known
+/// addresses stay.</summary>
 internal sealed partial class NameWatch(
     IHostResolver resolver, ModelInForce model, TimeProvider time, GuardedLogger<LogCategories.NameWatch> logger)
 {
-    /// <summary>The system's resolver does not tell how long an answer is good.</summary>
+    /// <summary>The system's resolver does not report for how long an answer is valid.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
-    /// <summary>Names of which is said that they have no answer. Used between two rounds of questions only.</summary>
+    /// <summary>Names that were logged as unresolved. Used between two rounds of questions only.</summary>
     private readonly HashSet<string> _failing = new(StringComparer.OrdinalIgnoreCase);
 
     private IReadOnlyDictionary<string, IPAddress[]> _known = FrozenDictionary<string, IPAddress[]>.Empty;
 
     private TaskCompletionSource _reloaded = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>The addresses of each name that has had an answer; replaced when one of them changes.</summary>
+    /// <summary>The addresses of each name that was resolved; replaced when one of them changes.</summary>
     public IReadOnlyDictionary<string, IPAddress[]> Known => Volatile.Read(ref _known);
 
     /// <summary>Runs until it is stopped.</summary>
@@ -37,7 +37,7 @@ internal sealed partial class NameWatch(
         {
             while (true)
             {
-                // Taken before the names are: a reload meanwhile is not missed.
+                // Read before the names are, so that no reload in between is missed.
                 var reloaded = Volatile.Read(ref _reloaded);
                 string[] names = [.. model.Current.Services.Values
                     .SelectMany(static policy => policy.Endpoints)
@@ -100,14 +100,14 @@ internal sealed partial class NameWatch(
         return changed;
     }
 
-    /// <returns>No address, and why, where there is no answer.</returns>
+    /// <returns>No address and the reason where there is no answer.</returns>
     private async Task<(IPAddress[] Answer, string? Failure)> AskAsync(string name, CancellationToken stoppingToken)
     {
         using var over = new CancellationTokenSource(Patience, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, over.Token);
         try
         {
-            // Not every system gives up a question when it is told to.
+            // Not every system cancels a question when it is told to.
             var asking = resolver.ResolveAsync(name, either.Token);
             AbandonedTask.Watch(asking);
             var addresses = await asking.WaitAsync(either.Token).ConfigureAwait(false);
@@ -119,13 +119,13 @@ internal sealed partial class NameWatch(
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
-            // Also what is no name at all, such as one of more than 255 characters: the others must be asked again.
+            // Also for an invalid name, such as one of more than 255 characters: the other names must still be asked again.
             return ([], exception.Message);
         }
     }
 
-    /// <summary>The addresses of one family, since a machine that has both would count twice: the one in use, or else the one that the
-    /// system puts first, which is one that it has a way to. In an order that does not change with every answer.</summary>
+    /// <summary>The addresses of one family, since a machine with both would count twice: the family in use, or else that of the address
+    /// that the system puts first, because it has a route to it. Sorted, so that the order does not change with every answer.</summary>
     private static IPAddress[]? InOrder(IPAddress[] answer, IPAddress[]? before)
     {
         if (answer.Length == 0)
@@ -151,8 +151,8 @@ internal sealed partial class NameWatch(
     [LoggerMessage(
         1206,
         LogLevel.Warning,
-        "'{Name}', of which each address is an endpoint, cannot be resolved ({Reason}). The addresses known last stay in use; where there "
-        + "are none yet, the name itself is one endpoint.",
+        "'{Name}' (Resolve: Each) cannot be resolved ({Reason}). Its last known addresses stay in use; without any, "
+        + "the name itself is one endpoint.",
         EventName = "NameNotResolved")]
     private static partial void LogNotResolved(ILogger logger, string name, string reason);
 }

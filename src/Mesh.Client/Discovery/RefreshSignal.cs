@@ -1,12 +1,12 @@
 namespace Mesh.Client.Discovery;
 
-/// <summary>Calls have met what a source cannot know yet: a connection that fails, an endpoint that leaves, a name without endpoint.
-/// Sources that poll ask sooner for it, and say when they have.</summary>
-/// <remarks>Nothing on the path of a call that succeeds. One for the process, so that however many services and
-/// calls find the same, it is said once.</remarks>
+/// <summary>Signals that calls have met something newer than a source can know: a failed connection, a leaving endpoint, a name without
+/// endpoints. Sources that poll then ask sooner, and report when they have.</summary>
+/// <remarks>Not used by a call that succeeds. One for the process: however many services and calls find the same, it is signalled
+/// once.</remarks>
 internal sealed class RefreshSignal
 {
-    // Whoever waits for it writes the log: not on the thread that fetches.
+    // A waiter writes the log; that must not happen on the thread that fetches.
     private readonly TaskCompletionSource _answered = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Round _next = new();
     private TaskCompletionSource? _underWay;
@@ -18,19 +18,19 @@ internal sealed class RefreshSignal
     /// <summary>Completes when a refresh was requested since the last <see cref="Begin"/>.</summary>
     public Task Asked => Volatile.Read(ref _next).Asked.Task;
 
-    /// <summary>Completes with the first usable answer of a server, when what it told is published: not with a snapshot, and not
-    /// because the source ends.</summary>
+    /// <summary>Completes when the first usable answer of a server has been published. A snapshot, or the end of the source, does not
+    /// complete it.</summary>
     public Task Answered => _answered.Task;
 
     /// <summary>What is known of the registry; null while no source polls one.</summary>
     public RegistryReading? Reading => Volatile.Read(ref _reading);
 
-    /// <summary>Called with each such attempt: a read, unless this is the first to ask.</summary>
+    /// <summary>Called with each such attempt. It only reads, unless it is the first to ask.</summary>
     public void Ask() => Volatile.Read(ref _next).Ask();
 
-    /// <summary>Asks, for a call that could go on with a newer answer.</summary>
-    /// <returns>Completes with that answer, or with its failure; null when there is nothing to wait for, because no source polls, because
-    /// it cannot be reached, or because its last answer is new.</returns>
+    /// <summary>Asks on behalf of a call that could continue with a newer answer.</summary>
+    /// <returns>Completes with that answer, or with its failure. Null when waiting is useless: no source polls, the source cannot be
+    /// reached, or its last answer is new.</returns>
     public Task? AskForAnswer(TimeProvider time)
     {
         if (Reading is not { } reading)
@@ -45,7 +45,7 @@ internal sealed class RefreshSignal
             return null;
         }
 
-        // What is on its way began late enough to be news.
+        // The fetch under way began late enough to be news.
         if (Volatile.Read(ref _underWay) is { } underWay)
         {
             return underWay.Task;
@@ -55,7 +55,7 @@ internal sealed class RefreshSignal
         return next.Answered.Task;
     }
 
-    /// <summary>A fetch begins: it answers all that have asked, and none that asks from here on. For one reader.</summary>
+    /// <summary>A fetch begins. It answers all requests made before, and none made from here on. For one reader.</summary>
     public void Begin()
     {
         Volatile.Write(ref _underWay, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
@@ -67,7 +67,7 @@ internal sealed class RefreshSignal
         }
     }
 
-    /// <summary>The fetch has ended, and what it told is published. For the same reader.</summary>
+    /// <summary>The fetch has ended, and its result is published. For the same reader.</summary>
     public void End(RegistryReading reading)
     {
         Volatile.Write(ref _reading, reading);

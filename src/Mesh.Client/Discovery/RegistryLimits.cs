@@ -1,21 +1,21 @@
 namespace Mesh.Client.Discovery;
 
-/// <summary>How much of a registry is believed. A registry that is broken, or in wrong hands, must
-/// neither fill the memory nor the log.</summary>
+/// <summary>How much is accepted from a registry. A broken or hostile registry must fill neither the memory nor the log.</summary>
 internal static class RegistryLimits
 {
     /// <summary>The longest answer that is read, in bytes after unpacking. 500 services with 100 instances each, as they register on Amazon
     /// with a page of metadata, are 115 MB.</summary>
     public const int BodyBytes = 128 * 1024 * 1024;
 
-    /// <summary>The longest answer that is received, in bytes as they come. Packed, 115 MB are less than 10.</summary>
+    /// <summary>The longest answer that is received, in bytes on the wire. 115 MB compress to less than 10.</summary>
     public const int ReceivedBytes = 32 * 1024 * 1024;
 
-    /// <summary>How many times its size an answer may have when it is unpacked, beyond <see cref="ReceivedBytes"/>, which may come unpacked
-    /// as well. Lists of instances that differ in their addresses only have 50.</summary>
+    /// <summary>The largest ratio of unpacked to received size, for answers beyond <see cref="ReceivedBytes"/>, which may arrive unpacked
+    /// as well. Lists of instances that differ only in their addresses reach 50.</summary>
     public const int Ratio = 100;
 
-    /// <summary>The longest file that is read or written. It has what is needed of an instance only, about half a kilobyte.</summary>
+    /// <summary>The longest snapshot file that is read or written. It holds only the needed fields of an instance, about half a
+    /// kilobyte.</summary>
     public const int SnapshotBytes = 64 * 1024 * 1024;
 
     /// <summary>How deep an answer may nest. A real one has 8 levels.</summary>
@@ -25,8 +25,8 @@ internal static class RegistryLimits
 
     public const int Instances = 100_000;
 
-    /// <summary>The most names that are taken as services. Those that the registry lists no longer, and that were
-    /// never called, make room for others.</summary>
+    /// <summary>The most names that become services. Names that the registry no longer lists, and that were never called, make room for
+    /// others.</summary>
     public const int Services = 10_000;
 
     /// <summary>The most names of one instance.</summary>
@@ -37,7 +37,7 @@ internal static class RegistryLimits
 
     public const int IdLength = 512;
 
-    /// <summary>The most labels that an instance's metadata become; further ones are left out.</summary>
+    /// <summary>The most labels that are taken from the metadata of an instance; further ones are left out.</summary>
     public const int Labels = 64;
 
     public const int LabelKeyLength = 64;

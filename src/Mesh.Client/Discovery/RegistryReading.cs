@@ -2,17 +2,17 @@ using System.Globalization;
 
 namespace Mesh.Client.Discovery;
 
-/// <summary>How old what is known of the registry is, at one moment.</summary>
-/// <param name="Good">When the last fetch began that was answered, as a time stamp of the clock; null for none.</param>
+/// <summary>How old the knowledge of the registry is, at one moment.</summary>
+/// <param name="Good">When the last successful fetch began, as a time stamp of the clock; null for none.</param>
 /// <param name="Begun">When the last fetch began.</param>
-/// <param name="Pause">How long after that the next one begins, unless a call asks for it.</param>
-/// <param name="Failure">What was wrong with the last one; null for nothing.</param>
+/// <param name="Pause">The time from then to the next fetch, unless a call asks for one.</param>
+/// <param name="Failure">The error of the last fetch; null for none.</param>
 internal sealed record RegistryReading(long? Good, long Begun, TimeSpan Pause, string? Failure)
 {
     /// <summary>Whether asking again would tell nothing new: the answer is younger than calls may ask for.</summary>
     public bool IsFresh(TimeProvider time) => Good is { } good && time.GetElapsedTime(good) < PollSchedule.BetweenAsked;
 
-    /// <summary>As a sentence for messages. The call that it is for has asked.</summary>
+    /// <summary>A sentence for messages. The call that needs it has asked for a fetch.</summary>
     public string Describe(TimeProvider time)
     {
         var since = time.GetElapsedTime(Begun);

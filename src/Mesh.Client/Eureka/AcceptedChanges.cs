@@ -2,8 +2,8 @@ using Mesh.Client.Eureka.Wire;
 
 namespace Mesh.Client.Eureka;
 
-/// <summary>Which instances have come, and which have gone, since the last look: apart those that are believed (they may be called), and
-/// those that are only listed, whose names are services all the same. One that comes and goes in between is in neither.</summary>
+/// <summary>Which instances have come and gone since the last look. Accepted instances (which may be called) are kept apart from those that
+/// are only listed; the names of both are services. An instance that comes and goes in between is in neither.</summary>
 internal sealed class AcceptedChanges
 {
     private readonly Dictionary<EurekaInstance, int> _net = new(ReferenceEqualityComparer.Instance);

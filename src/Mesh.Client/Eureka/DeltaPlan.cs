@@ -4,28 +4,27 @@ namespace Mesh.Client.Eureka;
 /// <remarks>Used by the loop of <see cref="EurekaSource"/> only, which does one thing at a time.</remarks>
 internal sealed class DeltaPlan
 {
-    /// <summary>So many times in a row everything could be read and changes could not, before they are left alone for a while: each time
-    /// costs a request more.</summary>
+    /// <summary>After this many fetches in a row where only the full list could be read, deltas are suspended for a while: each try costs
+    /// one request more.</summary>
     private const int FailuresBeforeRest = 3;
 
-    /// <summary>Then this many full fetches go by before changes are asked for again; as many after a server said that it has
-    /// none.</summary>
+    /// <summary>The number of full fetches before deltas are requested again; the same after a server said that it offers none.</summary>
     private const int Rest = 20;
 
-    /// <summary>For so long a server of Netflix's tells of a change. Who has read nothing for longer may have missed one.</summary>
+    /// <summary>How long a Netflix server reports a change. After a longer gap a client may have missed one.</summary>
     private static readonly TimeSpan Retention = TimeSpan.FromMinutes(3);
 
     private int _resting;
     private int _failures;
 
-    // Whether changes were asked for without avail, and nothing could be read since.
+    // Whether a delta was requested in vain, and nothing could be read since.
     private bool _open;
 
-    // Whether it was said that changes are left alone.
+    // Whether the suspension of deltas was reported.
     private bool _givenUp;
 
-    /// <summary>Whether this fetch asks for changes; the outcome is then told by one of the methods below.</summary>
-    /// <param name="age">Since when the last fetch that succeeded was begun; null unless one has failed since.</param>
+    /// <summary>Whether this fetch requests a delta; one of the methods below then reports the outcome.</summary>
+    /// <param name="age">The time since the last successful fetch began; null unless one has failed since.</param>
     public bool Asks(TimeSpan? age)
     {
         if (_resting > 0)
@@ -59,10 +58,10 @@ internal sealed class DeltaPlan
     }
 
     /// <summary>Everything could be read.</summary>
-    /// <returns>Whether that is the news that changes are left alone from here on.</returns>
+    /// <returns>Whether deltas are suspended from now on, and this was not reported before.</returns>
     public bool ReadInFull()
     {
-        // A registry that is down gives neither: that says nothing about changes.
+        // A registry that is down gives neither; that proves nothing about deltas.
         if (!_open)
         {
             return false;

@@ -8,7 +8,8 @@ using Mesh.Client.Primitives;
 
 namespace Mesh.Client.Eureka;
 
-/// <summary>Reads the answers of a registry. What an operation cannot use is an exception, so that the next server is asked.</summary>
+/// <summary>Reads the answers of a registry. An answer that is of no use to the operation throws, so that the next server is
+/// asked.</summary>
 internal static class EurekaAnswers
 {
     /// <summary>The list of applications.</summary>
@@ -51,7 +52,7 @@ internal static class EurekaAnswers
 
     public static async Task<bool> AcceptedAsync(HttpResponseMessage response, CancellationToken cancellationToken) =>
         !response.IsSuccessStatusCode ? throw await RefusedAsync(response, cancellationToken).ConfigureAwait(false)
-        // The page of a proxy or a login: no registry has taken anything. A registry's own answer is empty.
+        // The page of a proxy or a login, not a registry: nothing was registered. A registry's own answer is empty.
         : response.Content.Headers.ContentType?.MediaType is "text/html" ? throw new EurekaException(
             "its answer is a page (text/html), which no registry has written")
         : true;
@@ -84,7 +85,7 @@ internal static class EurekaAnswers
         }
     }
 
-    /// <summary>A refusal with the server's own words, which for a bad registration are the only hint at what is wrong.</summary>
+    /// <summary>A refusal in the server's own words: for a bad registration they are the only hint at the mistake.</summary>
     private static async Task<EurekaException> RefusedAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
         var body = await ReceivedBody.OpenAsync(response.Content, cancellationToken).ConfigureAwait(false);

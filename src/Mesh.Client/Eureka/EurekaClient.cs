@@ -7,10 +7,10 @@ using Mesh.Client.Registration;
 
 namespace Mesh.Client.Eureka;
 
-/// <summary>The operations of the Eureka v2 protocol, each as it goes over the wire.</summary>
+/// <summary>The operations of the Eureka v2 protocol, one method each.</summary>
 internal sealed class EurekaClient : IDisposable
 {
-    /// <summary>Servers take 8 KiB for the first line and all headers together; what is longer goes as a body.</summary>
+    /// <summary>Servers accept 8 KiB for the first line and all headers together; anything longer is sent as a body.</summary>
     private const int MaxPathLength = 4000;
 
     private readonly ModelInForce _model;
@@ -31,7 +31,7 @@ internal sealed class EurekaClient : IDisposable
 
     public Task<EurekaApplications> GetAllAsync(CancellationToken cancellationToken) => GetAllAsync(memory: null, cancellationToken);
 
-    /// <summary>The complete registry, or all of what is configured to be fetched of it.</summary>
+    /// <summary>The complete registry, or the configured part of it.</summary>
     /// <param name="memory">Values of earlier answers to reuse, not shared with another reader; null for none.</param>
     /// <param name="cancellationToken">Ends it.</param>
     public async Task<EurekaApplications> GetAllAsync(ReaderMemory? memory, CancellationToken cancellationToken)
@@ -44,11 +44,11 @@ internal sealed class EurekaClient : IDisposable
 
     public Task<EurekaApplications?> GetDeltaAsync(CancellationToken cancellationToken) => GetDeltaAsync(memory: null, cancellationToken);
 
-    /// <summary>What changed in the last minutes; null where the server does not offer that, and where it is not wanted.</summary>
+    /// <summary>The changes of the last minutes; null where the server does not offer them, or they are not wanted.</summary>
     /// <param name="memory">Values of earlier answers to reuse, not shared with another reader; null for none.</param>
     /// <param name="cancellationToken">Ends it.</param>
     public Task<EurekaApplications?> GetDeltaAsync(ReaderMemory? memory, CancellationToken cancellationToken) =>
-        // Changes are those of the whole registry, and so is their checksum: with a part of it nothing could be checked.
+        // A delta and its checksum cover the whole registry: with a part of it the checksum could not be verified.
         Options.Delta == false || !EurekaSelection.From(Options).IsAll
             ? Task.FromResult<EurekaApplications?>(null)
             : _transport.SendAsync(
@@ -56,9 +56,9 @@ internal sealed class EurekaClient : IDisposable
                     HttpMethod.Get, "apps/delta", (response, token) => EurekaAnswers.DeltaAsync(response, memory, token)),
                 cancellationToken);
 
-    /// <summary>The instances that have one of these VIP addresses, for plain HTTP or for TLS; none is an ordinary answer.</summary>
+    /// <summary>The instances that have one of these VIP addresses, for plain HTTP or for TLS; an empty result is no error.</summary>
     /// <param name="vips">Separated by commas.</param>
-    /// <param name="secure">Whether the VIP addresses for TLS are meant.</param>
+    /// <param name="secure">Whether these are the VIP addresses for TLS.</param>
     /// <param name="memory">What was read before; null for nothing.</param>
     /// <param name="cancellationToken">Ends it.</param>
     public Task<EurekaApplications> GetVipsAsync(string vips, bool secure, ReaderMemory? memory, CancellationToken cancellationToken) =>
@@ -71,7 +71,7 @@ internal sealed class EurekaClient : IDisposable
                 HttpMethod.Get, PathOf(app), (response, token) => EurekaAnswers.ApplicationAsync(response, memory, token)),
             cancellationToken);
 
-    /// <summary>One instance as the registry has it; null if it does not.</summary>
+    /// <summary>One instance as the registry shows it; null if the registry does not know it.</summary>
     public Task<EurekaInstance?> GetInstanceAsync(string app, string id, CancellationToken cancellationToken) =>
         _transport.SendAsync(
             new EurekaRequest<EurekaInstance?>(HttpMethod.Get, PathOf(app, id), EurekaAnswers.InstanceAsync), cancellationToken);
@@ -107,8 +107,8 @@ internal sealed class EurekaClient : IDisposable
             : PutAsync(path, EurekaAnswers.AcceptedOrLackingAsync, cancellationToken);
     }
 
-    /// <summary>Sets a status that holds whatever is registered later, until it is removed.
-    /// False: only a new registration can do it.</summary>
+    /// <summary>Sets a status that overrides every later registration until it is removed. False: only a new registration can do
+    /// it.</summary>
     public Task<bool> OverrideStatusAsync(
         InstanceRegistration registration, RegistrationStatus status, CancellationToken cancellationToken) =>
         PutAsync(
@@ -118,7 +118,7 @@ internal sealed class EurekaClient : IDisposable
 
     /// <summary>Removes what <see cref="OverrideStatusAsync"/> set. False: only a new registration can do it.</summary>
     /// <param name="registration">The registration.</param>
-    /// <param name="status">The status from then on; without it a server takes UNKNOWN and refuses the next heartbeat.</param>
+    /// <param name="status">The status from then on; without it a server assumes UNKNOWN and refuses the next heartbeat.</param>
     /// <param name="cancellationToken">Ends it.</param>
     public Task<bool> RemoveOverrideAsync(
         InstanceRegistration registration, RegistrationStatus status, CancellationToken cancellationToken) =>
@@ -129,7 +129,7 @@ internal sealed class EurekaClient : IDisposable
                 EurekaAnswers.AcceptedOrLackingAsync),
             cancellationToken);
 
-    /// <summary>Removes a registration; that it is gone already is fine.</summary>
+    /// <summary>Removes a registration; one that is gone already is no error.</summary>
     public Task DeleteAsync(InstanceRegistration registration, TimeSpan budget, CancellationToken cancellationToken) =>
         _transport.SendAsync(
             new EurekaRequest<bool>(HttpMethod.Delete, PathOf(registration), EurekaAnswers.AcceptedOrUnknownAsync) { Budget = budget },
@@ -150,7 +150,7 @@ internal sealed class EurekaClient : IDisposable
 
     private static string PathOf(string app, string id) => $"apps/{Escape(app)}/{Escape(id)}";
 
-    // Colon and comma are kept as they are, which every client of the field does; all other reserved characters are escaped.
+    // Colon and comma stay as they are, as with all other clients; all other reserved characters are escaped.
     private static string Escape(string segment) =>
         Uri.EscapeDataString(segment).Replace("%3A", ":", StringComparison.Ordinal).Replace("%2C", ",", StringComparison.Ordinal);
 }

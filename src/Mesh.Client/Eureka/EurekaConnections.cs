@@ -6,14 +6,15 @@ using Mesh.Client.Primitives;
 
 namespace Mesh.Client.Eureka;
 
-/// <summary>The connections to the registry: apart from those of the mesh, which is built on what the registry says.</summary>
+/// <summary>The connections to the registry. They are separate from those of the mesh, which depends on the registry.</summary>
 internal static class EurekaConnections
 {
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(5);
 
     /// <param name="model">Trusted authorities and the proxy.</param>
     /// <param name="resolver">Asks DNS.</param>
-    /// <param name="race">Connects to what DNS says: a registry behind one name is often several machines, of which one is down.</param>
+    /// <param name="race">Connects to the addresses from DNS: a registry with one name is often several machines, and one of them may be
+    /// down.</param>
     public static SocketsHttpHandler Create(ModelInForce model, IHostResolver resolver, ConnectionRace race) => new()
     {
         SslOptions = new RegistryTrust(model).Options,
@@ -24,7 +25,7 @@ internal static class EurekaConnections
         // A redirect could carry the credentials elsewhere.
         AllowAutoRedirect = false,
         UseCookies = false,
-        // The configured proxy only: what the environment names is meant for the way out of the network.
+        // The configured proxy only: the proxy of the environment is meant for traffic that leaves the network.
         Proxy = new RegistryProxy(model),
         UseProxy = true,
         // Polling belongs to no trace.

@@ -87,7 +87,7 @@ internal sealed class EurekaOptionsValidator : ISettingsValidator
         }
     }
 
-    /// <summary>Reported under the key that was written: one of the two may have its default.</summary>
+    /// <summary>Reports under the key that was written: the other of the two may have its default.</summary>
     private static void ValidateLease(string key, EurekaOptions options, ConfigurationErrors mistakes)
     {
         var heartbeat = options.HeartbeatInterval ?? EurekaSettings.DefaultHeartbeatInterval;
@@ -115,7 +115,7 @@ internal sealed class EurekaOptionsValidator : ISettingsValidator
     {
         if (options is { PortEnabled: false, SecurePortEnabled: false })
         {
-            mistakes.Add($"{key}:PortEnabled", "without a port for plain HTTP and one for TLS nobody can connect. Set Register to false "
+            mistakes.Add($"{key}:PortEnabled", "without a port for plain HTTP and one for TLS no caller can connect. Set Register to false "
                 + "to stay out of the registry.");
         }
     }

@@ -6,8 +6,8 @@ using Mesh.Client.Telemetry;
 
 namespace Mesh.Client.Eureka;
 
-/// <summary>Turns listed instances into services by name, with the believed ones as endpoints, and
-/// publishes the services that changed.</summary>
+/// <summary>Turns the listed instances into services by name, with the accepted ones as endpoints, and publishes the services that
+/// changed.</summary>
 /// <remarks>Used by one loop only; not safe for more.</remarks>
 internal sealed partial class EurekaPublisher
 {
@@ -17,7 +17,7 @@ internal sealed partial class EurekaPublisher
     private readonly PublishedNames _services;
     private readonly List<PublishedService> _touched = [];
 
-    /// <summary>Believed, and not to be called; each is logged once.</summary>
+    /// <summary>Accepted instances that cannot be called; each is logged once.</summary>
     private readonly Dictionary<InstanceKey, EurekaInstance> _unusable = [];
     private IReadOnlyList<string> _empty = [];
     private InstanceUse _use;
@@ -32,12 +32,11 @@ internal sealed partial class EurekaPublisher
     }
 
     /// <param name="changes">What has changed since the last time.</param>
-    /// <param name="believed">All that are believed now, looked at only when they have to be described anew.</param>
+    /// <param name="believed">All instances accepted now; enumerated only when they must be described anew.</param>
     /// <param name="preferIPAddress">Whether instances are called by their address.</param>
-    /// <param name="origin">How far the source is believed.</param>
+    /// <param name="origin">How far the source is trusted.</param>
     /// <param name="preferSecurePort">Whether instances with two ports are called at the one for TLS.</param>
-    /// <param name="idle">All that are listed with another status than UP, looked at only when
-    /// names that found no place can be taken.</param>
+    /// <param name="idle">All instances listed with another status than UP; enumerated only when refused names can be taken.</param>
     /// <returns>Whether anything has changed for callers.</returns>
     public bool Publish(
         AcceptedChanges changes,
@@ -50,7 +49,7 @@ internal sealed partial class EurekaPublisher
         var use = new InstanceUse(preferIPAddress, preferSecurePort, origin);
         if (use == _use)
         {
-            // The new ones first: one that was unusable before is still known for it.
+            // The new ones first: Add needs to know which of them were unusable before.
             Add(changes.Come);
             Remove(changes.Gone);
         }
@@ -119,7 +118,7 @@ internal sealed partial class EurekaPublisher
         Add(believed);
     }
 
-    /// <summary>There is room again: the names that were refused are taken, in the order of what is listed now.</summary>
+    /// <summary>There is room again: takes the names that were refused, in the order of the present list.</summary>
     private void StartOver(IEnumerable<EurekaInstance> believed, IEnumerable<EurekaInstance> idle)
     {
         _services.ForgetRefused();
@@ -196,8 +195,8 @@ internal sealed partial class EurekaPublisher
         }
     }
 
-    /// <summary>How many of the names of the instance, the first of them, it can be called by: none without an endpoint, and those of TLS
-    /// only with a port for it.</summary>
+    /// <summary>How many of the instance's names, counted from the first, it can be called by: none without an endpoint, and the names for
+    /// TLS only with a port for TLS.</summary>
     private static int CallableBy(EurekaInstance instance) =>
         instance.Endpoint is not { } endpoint ? 0
         : endpoint.IsSecure || endpoint.SecurePort != 0 ? instance.Names.All.Length
@@ -280,6 +279,6 @@ internal sealed partial class EurekaPublisher
     /// <summary>How instances are called.</summary>
     /// <param name="ByAddress">By their IP address.</param>
     /// <param name="PreferSecurePort">At the port for TLS where both are open.</param>
-    /// <param name="Origin">How far the source is believed.</param>
+    /// <param name="Origin">How far the source is trusted.</param>
     private readonly record struct InstanceUse(bool ByAddress, bool PreferSecurePort, EndpointOrigin Origin);
 }

@@ -61,7 +61,7 @@ internal sealed partial class EurekaRegistrar(
         2207,
         LogLevel.Warning,
         "Registering {Host}, which stands for all addresses of a machine: no caller can connect to it, or each connects to itself. Set "
-        + "{Setting} to what others reach this machine by, or leave it out: then it is the machine's own.",
+        + "{Setting} to a name or address by which others reach this machine, or remove it to use the machine's own.",
         EventName = "RegisteringAnyAddress")]
     private partial void LogAnyAddress(string host, string setting);
 }

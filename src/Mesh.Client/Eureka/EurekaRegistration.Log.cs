@@ -47,7 +47,7 @@ internal sealed partial class EurekaRegistration
     [LoggerMessage(
         2133,
         LogLevel.Warning,
-        "This application listens on {Ports}; {Port} is registered, as the first of the configuration. Set {Setting} to say which.",
+        "This application listens on {Ports}; {Port} is registered, because it comes first in the configuration. Set {Setting} to choose.",
         EventName = "PortGuessed")]
     private partial void LogPortGuessed(string ports, int port, string setting);
 }

@@ -16,12 +16,12 @@ internal sealed partial class EurekaRegistration(
     RegistryMetrics metrics,
     GuardedLogger<LogCategories.EurekaRegistration> logger) : IDisposable
 {
-    /// <summary>How long the farewell may take: a stopping application must not hang on a registry that does.</summary>
+    /// <summary>How long deregistration may take: a registry that hangs must not keep a stopping application from ending.</summary>
     internal static readonly TimeSpan DeregistrationBudget = TimeSpan.FromSeconds(2);
 
     private readonly CancellationTokenSource _stop = new();
 
-    // Later than _stop: for requests that a registry may take although they were given up.
+    // Cancelled later than _stop: for requests that a registry may still accept after they were abandoned.
     private readonly CancellationTokenSource _abandon = new();
     private readonly RegistrationVersions _versions = new(time);
     private readonly Outage _outage = new(time);
@@ -31,10 +31,10 @@ internal sealed partial class EurekaRegistration(
     private OverrideWatch? _overrides;
     private Task _loop = Task.CompletedTask;
 
-    /// <summary>Whether the registry may know this instance: at least one registration was sent, answered or not.</summary>
+    /// <summary>Whether the registry may know this instance: at least one registration was sent, with or without an answer.</summary>
     public bool Announced { get; private set; }
 
-    /// <summary>Whether callers may know this instance: a registry may have got a registration as UP.</summary>
+    /// <summary>Whether callers may know this instance: a registry may have received a registration as UP.</summary>
     public bool AnnouncedUp { get; private set; }
 
     /// <summary>Starts registering in the background, as STARTING. Called once.</summary>
@@ -53,16 +53,16 @@ internal sealed partial class EurekaRegistration(
         _loop = RunAsync(registration, _exchange, _overrides, _stop.Token);
     }
 
-    /// <summary>Ends the loop and waits for it, so that nothing it still has under way can undo the farewell.</summary>
-    /// <remarks>A registration is waited for: a slow registry would take one that was given up after the farewell, and list this
-    /// instance until its lease ends. Not for longer than the farewell may take, since a registry may also be dead.</remarks>
+    /// <summary>Ends the loop and waits for it, so that none of its requests can undo the deregistration.</summary>
+    /// <remarks>It waits for a registration under way: a slow registry could process an abandoned one after the deregistration, and list
+    /// this instance until its lease ends. It waits no longer than deregistration may take, since a registry may also be dead.</remarks>
     /// <param name="cancellationToken">Cancelled when there is no time to wait.</param>
     public async Task EndLoopAsync(CancellationToken cancellationToken)
     {
         await _stop.CancelAsync().ConfigureAwait(false);
         await _loop.WaitAsync(DeregistrationBudget, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
-        // Without effect where the loop has ended.
+        // No effect if the loop has ended.
         await _abandon.CancelAsync().ConfigureAwait(false);
         await _loop.ConfigureAwait(false);
     }
@@ -88,7 +88,7 @@ internal sealed partial class EurekaRegistration(
 
     public void Dispose()
     {
-        // Where the host did not get as far as stopping its services; the loop ends by itself.
+        // For a host that did not get as far as stopping its services; the loop then ends by itself.
         _stop.Cancel();
         _abandon.Cancel();
         _stop.Dispose();
@@ -98,11 +98,11 @@ internal sealed partial class EurekaRegistration(
     private async Task RunAsync(
         InstanceRegistration registration, RegistrationExchange exchange, OverrideWatch overrides, CancellationToken stopping)
     {
-        // Taken before anything else, so that STARTING is what is registered first, however soon the application is ready.
+        // Read before anything else, so that STARTING is registered first, however soon the application is ready.
         var changed = own.NextChange;
         var wanted = own.Wanted;
 
-        // Off the caller's thread, and out of whatever context the host starts its services in.
+        // Off the caller's thread, and out of the context in which the host starts its services.
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         try
         {
@@ -121,8 +121,8 @@ internal sealed partial class EurekaRegistration(
         }
     }
 
-    /// <summary>Sends what is due.</summary>
-    /// <returns>How long to wait for the next turn; null for not at all.</returns>
+    /// <summary>Sends the next request that is due.</summary>
+    /// <returns>How long to wait until the next turn; null for no wait.</returns>
     private async Task<TimeSpan?> TurnAsync(
         InstanceRegistration registration, RegistrationExchange exchange, OverrideWatch overrides, WantedRegistration wanted,
             CancellationToken stopping)
@@ -133,7 +133,7 @@ internal sealed partial class EurekaRegistration(
         {
             Announced = true;
             AnnouncedUp |= wanted.Effective == RegistrationStatus.Up;
-            // A late heartbeat cannot bring anything back. What has not begun when the application stops does not begin.
+            // A late heartbeat cannot restore anything, so it ends with the application. No request begins after the stop.
             var end = heartbeat || stopping.IsCancellationRequested ? stopping : _abandon.Token;
             var step = await exchange.NextAsync(wanted, overrides.Foreign, end).ConfigureAwait(false);
             stopping.ThrowIfCancellationRequested();
@@ -167,10 +167,10 @@ internal sealed partial class EurekaRegistration(
         }
         catch (Exception failure) when (failure is not OperationCanceledException || !stopping.IsCancellationRequested)
         {
-            // Not a reason to register again: the registry may well still have the lease. The same request is repeated.
+            // No reason to register again: the registry probably still has the lease. The same request is repeated.
             AnnouncedUp = announced || (AnnouncedUp && failure is not EurekaException { NothingSent: true });
 
-            // The farewell says for itself what is wrong with the registry.
+            // The deregistration reports for itself what is wrong with the registry.
             stopping.ThrowIfCancellationRequested();
             Failed(failure);
             if (heartbeat)
@@ -210,7 +210,7 @@ internal sealed partial class EurekaRegistration(
         }
         catch (Exception failure)
         {
-            // Whatever it is: what comes after the farewell, draining above all, must come.
+            // Whatever the failure: the steps after deregistration, draining above all, must still run.
             LogDeregistrationFailed(what, failure is OperationCanceledException ? "No answer in time." : failure.Message);
         }
     }

@@ -4,15 +4,15 @@ using Mesh.Client.Eureka.Wire;
 namespace Mesh.Client.Eureka;
 
 /// <summary>
-/// What the registry lists, and which instances are believed. Pure: time comes in as an argument.
+/// The instances that the registry lists, and those that are accepted. Pure: time is an argument.
 /// </summary>
 /// <remarks>
 /// An instance leaves at once when the registry says so: listed with another status than UP, or DELETED in a delta. An instance that was UP
-/// and is merely missing from a full answer is kept for the grace period, because that is what a restarted registry looks like: first
-/// empty, then filling up one registration after the other. A dead one among those kept costs a retry; believing an empty list would cost
-/// every call. For the same reason a registry that takes more than half of many instances away in one answer, with too few in their place,
-/// is doubted: these are kept for the grace period, too, or until their service has as many as before. The work of a delta is in
-/// proportion to it, except while instances begin to be kept, and while some are doubted.
+/// and is merely missing from a full answer is retained for the grace period, because a restarted registry looks like that: first empty,
+/// then filling up registration by registration. A dead instance among the retained costs a retry; accepting an empty list would cost every
+/// call. For the same reason an answer is suspected if it removes more than half of many instances, with too few replacements: these are
+/// retained for the grace period, or until their service has as many instances as before. The work for a delta is proportional to its size,
+/// except while instances begin to be retained, and while some are suspected.
 /// </remarks>
 internal sealed class EurekaRegistry : IKnownInstances
 {
@@ -24,11 +24,10 @@ internal sealed class EurekaRegistry : IKnownInstances
     /// <summary>Whether instances are called by their IP address.</summary>
     public bool PreferIPAddress { get; set; }
 
-    /// <summary>How many instances are believed although the registry no longer lists them.</summary>
+    /// <summary>How many instances are accepted although the registry no longer lists them.</summary>
     public int VanishedCount => _kept.Count - _kept.SuspectedCount;
 
-    /// <summary>How many instances are believed although the registry says that they are gone,
-    /// because it said so of too many at once.</summary>
+    /// <summary>How many instances are accepted although the registry reports them as gone, because it reported too many at once.</summary>
     public int DoubtedCount => _kept.SuspectedCount;
 
     /// <summary>How many instances may be called.</summary>
@@ -36,7 +35,7 @@ internal sealed class EurekaRegistry : IKnownInstances
 
     public EurekaInstance? Find(string app, ReadOnlySpan<byte> id) => _listed.Find(app, id);
 
-    /// <summary>How the believed instances have changed since the last call.</summary>
+    /// <summary>How the accepted instances have changed since the last call.</summary>
     public AcceptedChanges TakeChanges()
     {
         var changes = _changes;
@@ -107,8 +106,8 @@ internal sealed class EurekaRegistry : IKnownInstances
         Expire(now);
     }
 
-    /// <summary>Takes the first full answer of another registry: a service that it lists has the instances that it lists. Those of the
-    /// registry before are kept for the others, which may still have to register.</summary>
+    /// <summary>Takes the first full answer of another registry. For every service that it lists, its instances count. The other services
+    /// keep the instances of the previous registry: they may still have to register with the new one.</summary>
     public void ReplaceRegistry(EurekaApplications full, TimeSpan now, TimeSpan grace)
     {
         Replace(full, now, grace);
@@ -126,12 +125,12 @@ internal sealed class EurekaRegistry : IKnownInstances
         Expire(now);
     }
 
-    /// <summary>Takes a delta. False: what is known now does not match the registry's own count, and a full answer is needed.</summary>
+    /// <summary>Takes a delta. False: the result does not match the registry's own count, and a full answer is needed.</summary>
     public bool Apply(EurekaApplications delta, TimeSpan now, TimeSpan grace)
     {
         if (_listed.Count + delta.Instances.Count > RegistryLimits.Instances)
         {
-            // Changes must not add up to what a full answer may not have.
+            // Changes must not add up to more than a full answer may have.
             return false;
         }
 
@@ -156,7 +155,7 @@ internal sealed class EurekaRegistry : IKnownInstances
 
         if (before is not null)
         {
-            // Only now: a delta may say first that an instance is gone and then that it is there, or its replacement.
+            // Only at the end: a delta may first report an instance as gone and then list it, or its replacement, as up.
             leaving.RemoveWhere(instance => _listed.Find(instance) is { IsUp: true });
             if (Doubt(leaving, before, now + grace))
             {
@@ -194,7 +193,7 @@ internal sealed class EurekaRegistry : IKnownInstances
         }
     }
 
-    /// <summary>Those that are up and that a delta takes away, each once.</summary>
+    /// <summary>The instances that are up and that a delta removes, each once.</summary>
     private HashSet<EurekaInstance> Leaving(EurekaApplications delta)
     {
         var leaving = new HashSet<EurekaInstance>(ReferenceEqualityComparer.Instance);
@@ -209,7 +208,7 @@ internal sealed class EurekaRegistry : IKnownInstances
         return leaving;
     }
 
-    /// <summary>Keeps those of the leaving that are doubted. Called when the answer is in the list.</summary>
+    /// <summary>Retains the suspected ones of the leaving instances. Called after the answer is in the list.</summary>
     private bool Doubt(IReadOnlyCollection<EurekaInstance> leaving, EurekaInstance[] before, TimeSpan until)
     {
         var doubted = _deletion.Doubt(leaving, before, [.. _listed.Up()]);
@@ -267,8 +266,9 @@ internal sealed class EurekaRegistry : IKnownInstances
         _changes.Remove(kept.Instance);
     }
 
-    /// <summary>An instance that is listed again, under its id or at its address under another id, is no longer missing. A doubted one may
-    /// be listed as anything but UP: that is what is doubted. Calls would reach another application that is UP at the address.</summary>
+    /// <summary>An instance that is listed again, under its id or at its address under another id, is no longer missing. A suspected one
+    /// may be listed with any status but UP: that listing is what is suspected. If another application is UP at its address, calls would
+    /// reach that one, and it is forgotten.</summary>
     private void ForgetFor(EurekaInstance listed)
     {
         if (_kept.Count == 0)
@@ -299,8 +299,8 @@ internal sealed class EurekaRegistry : IKnownInstances
         }
     }
 
-    /// <summary>Forgets those whose time is over, and the doubted ones of services that have as many instances as before. Called with good
-    /// answers only: while no registry answers, nothing is forgotten.</summary>
+    /// <summary>Forgets retained instances after the grace period, and the suspected ones of services that have as many instances as
+    /// before. Called with good answers only: while no registry answers, nothing is forgotten.</summary>
     private void Expire(TimeSpan now)
     {
         if (_kept.Count > 0)

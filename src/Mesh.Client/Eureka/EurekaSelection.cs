@@ -13,7 +13,8 @@ internal sealed record EurekaSelection(string Vips, IReadOnlyList<string> Apps)
             options.Vips.SelectMany(static vip => vip.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))),
         [.. options.Apps]);
 
-    /// <summary>All of it, as one answer; a request that fails makes the whole fail, so that nothing seems to be missing.</summary>
+    /// <summary>The whole selection, as one answer. If one request fails, all of it fails, so that no instance appears to be
+    /// missing.</summary>
     public async Task<EurekaApplications> GetAsync(EurekaClient client, ReaderMemory? memory, CancellationToken cancellationToken)
     {
         List<EurekaInstance> instances = [];

@@ -3,8 +3,7 @@ using System.Text;
 
 namespace Mesh.Client.Eureka;
 
-/// <summary>One registry server: where requests go, how they authenticate, and its name for logs, which never holds the
-/// credentials.</summary>
+/// <summary>One registry server: its address, its credentials, and its name for logs, which never contains the credentials.</summary>
 internal sealed class EurekaServer
 {
     private EurekaServer(Uri root, AuthenticationHeaderValue? authorization)
@@ -22,7 +21,7 @@ internal sealed class EurekaServer
     /// <summary>Scheme, host and port.</summary>
     public string Name { get; }
 
-    /// <summary>The servers of the usable addresses; the configuration's validator reports the others.</summary>
+    /// <summary>The servers of the usable addresses; the validator reports the others.</summary>
     public static EurekaServer[] From(IEnumerable<string> urls) => [.. urls.Select(Create).OfType<EurekaServer>()];
 
     private static EurekaServer? Create(string url)

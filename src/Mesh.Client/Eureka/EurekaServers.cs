@@ -1,6 +1,6 @@
 namespace Mesh.Client.Eureka;
 
-/// <summary>Which servers there are, in the order in which they are asked.</summary>
+/// <summary>The servers, in the order in which they are asked.</summary>
 internal static class EurekaServers
 {
     /// <summary>Own zone, then those without a zone, then the other zones by name, so that all

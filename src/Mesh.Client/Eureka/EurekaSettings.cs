@@ -5,7 +5,7 @@ namespace Mesh.Client.Eureka;
 /// <summary><see cref="EurekaOptions"/> with every default filled in.</summary>
 internal sealed record EurekaSettings
 {
-    // Below this a loop would only burn the registry; the validator refuses such values, this guards against code that skips it.
+    // Below this a loop would only overload the registry. The validator refuses such values; this guards against code that skips it.
     private static readonly TimeSpan MinInterval = TimeSpan.FromMilliseconds(100);
 
     public static readonly TimeSpan DefaultHeartbeatInterval = TimeSpan.FromSeconds(30);
@@ -26,13 +26,13 @@ internal sealed record EurekaSettings
 
     public required TimeSpan RequestTimeout { get; init; }
 
-    /// <summary>Whether instances are called by their address. How this application registers is another question.</summary>
+    /// <summary>Whether instances are called by their IP address. Independent of how this application registers.</summary>
     public required bool CallByIPAddress { get; init; }
 
     /// <summary>Whether instances with two ports are called at the one for TLS.</summary>
     public required bool PreferSecurePort { get; init; }
 
-    /// <summary>How far what the registry names is believed.</summary>
+    /// <summary>How far the source is trusted.</summary>
     public required EndpointOrigin Origin { get; init; }
 
     public required TimeSpan EmptyRegistryGrace { get; init; }
@@ -52,7 +52,7 @@ internal sealed record EurekaSettings
             RequestTimeout = AtLeast(eureka.RequestTimeout ?? TimeSpan.FromSeconds(8)),
             CallByIPAddress = eureka.CallByIPAddress ?? false,
             PreferSecurePort = eureka.PreferSecurePort ?? false,
-            // All of them on loopback: any may be the one that answers.
+            // Only if all of them are on loopback: any of them may be the one that answers.
             Origin = urls.Length > 0 && Array.TrueForAll(urls, IsOnLoopback) ? EndpointOrigin.LoopbackSource : EndpointOrigin.Source,
             EmptyRegistryGrace = options.EmptyRegistryGrace,
         };

@@ -21,21 +21,21 @@ internal sealed partial class EurekaSource
     [LoggerMessage(
         2102,
         LogLevel.Debug,
-        "The changes do not add up to the registry's count {Count}; fetching all of it.",
+        "The registry's changes do not add up to its count {Count}; fetching the full list.",
         EventName = "DeltaMismatch")]
     private partial void LogMismatch(string count);
 
     [LoggerMessage(
         2103,
         LogLevel.Information,
-        "{Count} instance(s) that the registry no longer lists, without saying that they left, stay in use for up to {Grace}.",
+        "{Count} instance(s) that the registry no longer lists, but has not reported as gone, stay in use for up to {Grace}.",
         EventName = "InstancesKept")]
     private partial void LogKept(int count, TimeSpan grace);
 
     [LoggerMessage(
         2104,
         LogLevel.Warning,
-        "The registry took more than half of all instances away at once, and lists too few in their place. These {Count} stay in "
+        "The registry removed more than half of all instances at once, and lists too few in their place. These {Count} stay in "
             + "use for up to {Grace}, in case it is wrong.",
         EventName = "MassDeletionDoubted")]
     private partial void LogDoubted(int count, TimeSpan grace);
@@ -43,15 +43,15 @@ internal sealed partial class EurekaSource
     [LoggerMessage(
         2105,
         LogLevel.Debug,
-        "The registry's changes cannot be used; fetching all of it. {Failure}",
+        "The registry's changes cannot be used; fetching the full list. {Failure}",
         EventName = "DeltaUnusable")]
     private partial void LogDeltaFailed(string failure);
 
     [LoggerMessage(
         2106,
         LogLevel.Warning,
-        "The registry lists its instances, but its changes cannot be used: all of it is fetched each time, which costs the registry more, "
-            + "and changes are tried now and then. Mesh:Discovery:Eureka:Delta: false stops that. {Failure}",
+        "The registry lists its instances, but its changes cannot be used: the full list is fetched each time, which costs the registry "
+            + "more, and changes are tried now and then. Mesh:Discovery:Eureka:Delta: false stops that. {Failure}",
         EventName = "DeltaGivenUp")]
     private partial void LogDeltaGivenUp(string failure);
 }

@@ -30,7 +30,7 @@ internal sealed partial class EurekaSource(
     private string? _failure;
     private long? _good;
 
-    // The registry of the last answer that was taken, by its addresses; empty before.
+    // The addresses of the registry that gave the last accepted answer; empty before the first.
     private string[] _servers = [];
     private int _kept;
     private int _doubted;
@@ -63,7 +63,7 @@ internal sealed partial class EurekaSource(
                 Volatile.Write(ref asked, settings.ServiceUrls);
                 if (!settings.Fetch || !model.Current.IsEnabled)
                 {
-                    // Nothing to wait for; a reload may name a registry later.
+                    // Nothing to wait for; a reload may configure a registry later.
                     metrics.FetchingEnded();
                     refresh.Stop();
                     sink.Ready();
@@ -79,7 +79,7 @@ internal sealed partial class EurekaSource(
                 refresh.End(new RegistryReading(_good, begun, time.GetElapsedTime(begun) + delay, _failure));
                 if (isFirst)
                 {
-                    // After the end: who has waited for this must not be told that the registry has given no answer.
+                    // After the end: a call that waits for this must not be told that the registry has given no answer.
                     sink.Ready();
                 }
 
@@ -102,7 +102,7 @@ internal sealed partial class EurekaSource(
         _registry.PreferIPAddress = settings.CallByIPAddress;
         try
         {
-            // Another registry has changes of its own, which say nothing about what the one before has listed.
+            // Another registry has deltas of its own, which do not continue the list of the previous one.
             string[] servers = [.. EurekaServer.From(settings.ServiceUrls).Select(static server => server.Root.AbsoluteUri)];
             var isOther = _complete && !_servers.Intersect(servers, StringComparer.OrdinalIgnoreCase).Any();
             if (isOther || !await TryDeltaAsync(started, settings.EmptyRegistryGrace, cancellationToken).ConfigureAwait(false))
@@ -136,7 +136,7 @@ internal sealed partial class EurekaSource(
         }
         catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
         {
-            // Whatever it is, known endpoints stay as they are and the loop goes on. Few lines, not one per interval.
+            // Whatever the failure: known endpoints stay, and the loop goes on. Few log lines, not one per interval.
             metrics.FetchFailed(begun);
             _failure = Printable.Of(failure.Message, 500);
             if (_outage.Add(failure))
@@ -158,7 +158,7 @@ internal sealed partial class EurekaSource(
         {
             _complete = true;
 
-            // Only now: while the first answer is read, a snapshot may be put into the registry.
+            // Set only now: while the first answer is read, a snapshot may be put into the registry.
             _memory.Known = _registry;
         }
 
@@ -166,8 +166,8 @@ internal sealed partial class EurekaSource(
         return PollSchedule.Next(settings.FetchInterval, random);
     }
 
-    /// <summary>Everything that the registry lists. If it lets the first answer be waited for, or gives none, what an earlier process
-    /// remembered is used until it does.</summary>
+    /// <summary>Everything that the registry lists. If the first answer is late or fails, the snapshot of an earlier process is used until
+    /// an answer comes.</summary>
     private async Task<EurekaApplications> GetAllAsync(
         IEndpointSink sink, EurekaPublisher publisher, EurekaSettings settings, long started, CancellationToken cancellationToken)
     {
@@ -183,7 +183,7 @@ internal sealed partial class EurekaSource(
             _remembered = true;
             if (await snapshot.ReadAsync(cancellationToken).ConfigureAwait(false) is { } known && !asking.IsCompletedSuccessfully)
             {
-                // Taken as an answer of the registry would be, so that one which comes back empty is doubted as ever.
+                // Handled like an answer of the registry, so that an empty answer after it is suspected as usual.
                 _registry.Replace(known.Applications, time.GetElapsedTime(started), settings.EmptyRegistryGrace);
                 publisher.Publish(
                     _registry.TakeChanges(),
@@ -200,7 +200,7 @@ internal sealed partial class EurekaSource(
         return await asking.ConfigureAwait(false);
     }
 
-    /// <summary>One line when instances begin to be kept. That they are listed again one by one is no news.</summary>
+    /// <summary>One line when instances begin to be retained. That they are listed again one by one is no news.</summary>
     private void ReportKept(TimeSpan grace)
     {
         var (kept, doubted) = (_registry.VanishedCount, _registry.DoubtedCount);
@@ -217,14 +217,14 @@ internal sealed partial class EurekaSource(
         (_kept, _doubted) = (kept, doubted);
     }
 
-    /// <summary>Waits for the time of the next fetch, or until calls have found that what is known is old, or until the configuration
-    /// names other servers.</summary>
+    /// <summary>Waits until the next fetch is due, calls ask for one, or the configuration names other servers.</summary>
     private async Task RestAsync(TimeSpan delay, long begun, Task elsewhere, CancellationToken cancellationToken)
     {
         var until = time.GetElapsedTime(begun) + delay;
         if (_outage.Failures > 0)
         {
-            // A registry that gives no answer is not asked sooner: it has trouble enough, and the pause after failures is short at first.
+            // A registry that does not answer is not asked sooner: it is in trouble already, and the pause after the first failures is
+            // short.
             await Pause.ForAsync(elsewhere, delay, time, cancellationToken).ConfigureAwait(false);
             return;
         }
@@ -263,7 +263,7 @@ internal sealed partial class EurekaSource(
         }
         catch (EurekaException failure) when (failure.Answered)
         {
-            // No server gives changes that can be used, but one is there: what is known must not stay as it is for that.
+            // No server gives a usable delta, but one answers: use it for a full list rather than keep old knowledge.
             _deltaFailure = failure.Message;
             LogDeltaFailed(failure.Message);
             return false;

@@ -102,7 +102,7 @@ internal sealed class EurekaTransport(ModelInForce model, TimeProvider time, Htt
         return servers.Choice;
     }
 
-    /// <summary>What was asked, without the names of an instance that a path may hold, and without a query.</summary>
+    /// <summary>The request for messages: without a query, and without the names of an instance that a path may contain.</summary>
     private static string NameOf(EurekaServer server, string path) =>
         server.Name + server.Root.AbsolutePath + (path.IndexOfAny(['/', '?']) is >= 0 and var end
             && !path.StartsWith("apps/delta", StringComparison.Ordinal) ? path[..end] : path);
@@ -111,7 +111,7 @@ internal sealed class EurekaTransport(ModelInForce model, TimeProvider time, Htt
     {
         EurekaException { Status: 404 } when server.Root.AbsolutePath == "/" =>
             $" (most registries are found under a path: {server.Name}/eureka/)",
-        EurekaException { Status: 401 } => " (user and password belong into the address: http://user:password@…)",
+        EurekaException { Status: 401 } => " (user and password belong in the address: http://user:password@…)",
         _ => string.Empty,
     };
 

@@ -4,7 +4,8 @@ using Mesh.Client.Eureka.Wire;
 
 namespace Mesh.Client.Eureka;
 
-/// <summary>What an operator would do something else about. The text of a failure says more, and changes more often.</summary>
+/// <summary>Classifies failures by what an operator would do about them. The text of a failure has more detail, and changes more
+/// often.</summary>
 internal static class FailureKind
 {
     /// <summary>The kind of a failed attempt at one server, or of a whole request.</summary>
@@ -14,7 +15,7 @@ internal static class FailureKind
         EurekaException { Status: > 0 and var status } => status.ToString(CultureInfo.InvariantCulture),
         OperationCanceledException => "timeout",
 
-        // A certificate that is not trusted stays so, however long one waits.
+        // An untrusted certificate stays untrusted, however long one waits.
         HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } => "TLS",
         HttpRequestException
         {
@@ -22,14 +23,14 @@ internal static class FailureKind
                 or HttpRequestError.VersionNegotiationError or HttpRequestError.ConfigurationLimitExceeded,
         } => "unusable",
 
-        // Names go, connections are cut and are then refused: one server that stops.
+        // One server that stops shows all of these in turn: its name disappears, connections are cut, then refused.
         HttpRequestException or IOException => "no connection",
         EurekaException or JsonException or InvalidDataException => "unusable",
 
-        // A fault of our own.
+        // A fault in this package.
         _ => failure.GetType().Name,
     };
 
-    /// <summary>The kind of a request that all servers have failed. Their order is no part of it: it changes with the quarantine.</summary>
+    /// <summary>The kind of a request that failed at all servers. Their order does not count: it changes with the quarantine.</summary>
     public static string Of(IEnumerable<string> kinds) => string.Join(", ", kinds.Distinct().Order(StringComparer.Ordinal));
 }

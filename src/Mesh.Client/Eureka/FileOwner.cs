@@ -9,13 +9,13 @@ internal static class FileOwner
 {
     public const uint Superuser = 0;
 
-    // statx has one layout on every architecture: that is what it was made for.
+    // statx has the same layout on every architecture, by design.
     private const int EmptyPath = 0x1000;
     private const uint OwnerOnly = 0x8;
     private const int Length = 256;
     private const int OwnerOffset = 20;
 
-    /// <returns>The user's number; null where it cannot be told.</returns>
+    /// <returns>The user's number; null where it cannot be determined.</returns>
     public static uint? Of(SafeFileHandle file)
     {
         try

@@ -3,16 +3,16 @@ using Mesh.Client.Eureka.Wire;
 
 namespace Mesh.Client.Eureka;
 
-/// <summary>The hosts of an instance in one form each, so that those that mean the same can be compared.</summary>
-/// <remarks>Without asking DNS: names in lower case and without the dot of the root, addresses as the runtime writes them, IPv4 out of
-/// IPv6. The names of the loopback interface are one: all instances there are on one machine.</remarks>
+/// <summary>The hosts of an instance, each in one canonical form, so that equal ones compare equal.</summary>
+/// <remarks>DNS is not asked. Names are in lower case and without the dot of the root, addresses as the runtime writes them, IPv4 extracted
+/// from IPv6. All names of the loopback interface are one: instances there are on one machine.</remarks>
 /// <param name="Name">The host name; null for none.</param>
-/// <param name="Address">The IP address; null for none, and for what stands in place of none.</param>
+/// <param name="Address">The IP address; null for none, or for a placeholder such as 0.0.0.0.</param>
 internal readonly record struct InstanceHosts(string? Name, string? Address)
 {
     private const string Loopback = "localhost";
 
-    /// <summary>Each once.</summary>
+    /// <summary>Name and address, each once.</summary>
     public IEnumerable<string> All
     {
         get
@@ -31,10 +31,10 @@ internal readonly record struct InstanceHosts(string? Name, string? Address)
 
     public static InstanceHosts Of(EurekaInstance instance) => new(OneForm(instance.HostName), KnownAddress(instance.IPAddress));
 
-    /// <summary>Whether calls for one of two instances with a port in common reach the other.</summary>
-    /// <remarks>What one is called by is a host of the other. An IP address that neither is called by proves little: containers of several
-    /// machines may have the same one, behind the names of these. It is proof where the two names are the short and the long one of one
-    /// machine.</remarks>
+    /// <summary>Whether calls meant for one of two instances with a common port reach the other.</summary>
+    /// <remarks>They do if the host that one is called by is also a host of the other. An IP address that neither is called by proves
+    /// little: containers on several machines may have the same one, behind different names. It is proof where the two names are the short
+    /// and the long one of one machine.</remarks>
     public bool Meet(InstanceHosts other, bool byAddress) =>
         Has(other.Called(byAddress))
         || other.Has(Called(byAddress))
@@ -43,7 +43,7 @@ internal readonly record struct InstanceHosts(string? Name, string? Address)
     private static bool IsShortOf(string? name, string? full) =>
         name is not null && full?.Length > name.Length && full[name.Length] == '.' && full.StartsWith(name, StringComparison.Ordinal);
 
-    /// <summary>Clients that do not know their address register it as 0.0.0.0 or <c>unknown</c>.</summary>
+    /// <summary>Clients that do not know their address register 0.0.0.0 or <c>unknown</c>.</summary>
     private static string? KnownAddress(string? text) =>
         OneForm(text) is { } address && address is not ("0.0.0.0" or "::" or "unknown") ? address : null;
 

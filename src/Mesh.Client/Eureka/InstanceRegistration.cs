@@ -2,8 +2,8 @@ using Mesh.Client.Registration;
 
 namespace Mesh.Client.Eureka;
 
-/// <summary>What this application registers as. Address and identity do not change while the
-/// application runs; metadata and status do.</summary>
+/// <summary>The content of this application's registration. Address and identity do not change while the application runs; metadata and
+/// status do.</summary>
 internal sealed record InstanceRegistration
 {
     /// <summary>The application, in upper case as the registry keeps it.</summary>
@@ -11,12 +11,12 @@ internal sealed record InstanceRegistration
 
     public required string InstanceId { get; init; }
 
-    /// <summary>The name it is called by.</summary>
+    /// <summary>The name that callers use.</summary>
     public required string Vip { get; init; }
 
     public required AdvertisedAddress Address { get; init; }
 
-    /// <summary>What of the address is a guess; the user is told.</summary>
+    /// <summary>Which parts of the address are guessed; they are logged.</summary>
     public IReadOnlyList<PortGuess> Guesses { get; init; } = [];
 
     public required TimeSpan HeartbeatInterval { get; init; }
@@ -25,12 +25,12 @@ internal sealed record InstanceRegistration
 
     public required IReadOnlyDictionary<string, string> Metadata { get; init; }
 
-    /// <summary>What callers do not need: pages, groups, data centre.</summary>
+    /// <summary>Fields that callers do not need: pages, groups, data centre.</summary>
     public RegistrationDetails Details { get; init; } = RegistrationDetails.Default;
 
-    /// <summary>The override that goes with a registration, for a registry that has lost it; unknown for none.</summary>
+    /// <summary>The override sent with a registration, for a registry that has lost it; unknown for none.</summary>
     public RegistrationStatus Overridden { get; init; }
 
-    /// <summary>Whether it becomes UP by itself.</summary>
+    /// <summary>Whether the instance becomes UP by itself.</summary>
     public bool UpAtStart { get; init; } = true;
 }

@@ -3,8 +3,7 @@ using Mesh.Client.Registration;
 
 namespace Mesh.Client.Eureka;
 
-/// <summary>Instances by what identifies them, which can be looked for without making strings of it;
-/// and how many there are in each status.</summary>
+/// <summary>Instances by their key, which can be looked up without creating strings, and their number in each status.</summary>
 internal sealed class InstanceSet
 {
     private readonly HashSet<EurekaInstance> _instances;
@@ -37,10 +36,10 @@ internal sealed class InstanceSet
     public EurekaInstance? Find(string app, ReadOnlySpan<byte> id) =>
         _instances.GetAlternateLookup<Key>().TryGetValue(new Key(app, id), out var found) ? found : null;
 
-    /// <summary>The instance with the key of another one.</summary>
+    /// <summary>The instance with the same key.</summary>
     public EurekaInstance? Find(EurekaInstance instance) => _instances.TryGetValue(instance, out var found) ? found : null;
 
-    /// <returns>What stood in its place before.</returns>
+    /// <returns>The previous instance with its key.</returns>
     public EurekaInstance? Put(EurekaInstance instance)
     {
         var before = Remove(instance);
@@ -49,7 +48,7 @@ internal sealed class InstanceSet
         return before;
     }
 
-    /// <returns>What had its key.</returns>
+    /// <returns>The instance that was removed.</returns>
     public EurekaInstance? Remove(EurekaInstance instance)
     {
         if (Find(instance) is not { } before)
@@ -75,7 +74,7 @@ internal sealed class InstanceSet
         public bool Equals(EurekaInstance? x, EurekaInstance? y) =>
             ReferenceEquals(x, y) || (x is not null && y is not null && x.IdBytes.SequenceEqual(y.IdBytes) && x.Names.App == y.Names.App);
 
-        // Seeded anew in every process, so that no one can register instances that all collide.
+        // Seeded anew in every process, so that instances cannot be registered with ids that all collide.
         public int GetHashCode(EurekaInstance obj) => HashOf(obj.IdBytes);
 
         public bool Equals(Key alternate, EurekaInstance other) =>
@@ -85,7 +84,7 @@ internal sealed class InstanceSet
 
         public EurekaInstance Create(Key alternate) => throw new NotSupportedException("Only looked for.");
 
-        // Not the application: few ids stand in several of them.
+        // Without the application: few ids occur in several of them.
         private static int HashOf(ReadOnlySpan<byte> id)
         {
             var hash = default(HashCode);

@@ -2,27 +2,27 @@ using Mesh.Client.Eureka.Wire;
 
 namespace Mesh.Client.Eureka;
 
-/// <summary>Which instances are doubted to have left, because one answer takes too many away, and for how long.</summary>
+/// <summary>Which departures are suspected, because one answer removes too many instances, and for how long.</summary>
 /// <remarks>
-/// A service that has as many instances up as before has lost nothing: an operator has exchanged one side of it for the other. The other
-/// services must have lost more than half of all that were up, newcomers of the same services counted. Without newcomers that is to say:
-/// more than half leave. Newcomers of other services replace nothing. Used by one flow at a time.
+/// A service with as many instances up as before has lost nothing: an operator has switched it from one group of instances to another. The
+/// other services must have lost more than half of all instances that were up; newcomers of the same services are counted. Without
+/// newcomers this means: more than half leave. Newcomers of other services replace nothing. Used by one flow at a time.
 /// </remarks>
 internal sealed class MassDeletion
 {
-    /// <summary>Below this many instances, more than half of them leaving is everyday life: two of three are being redeployed.</summary>
+    /// <summary>Below this number, losing more than half is ordinary: two of three instances are being redeployed.</summary>
     private const int MinToSuspect = 10;
 
-    // What was up when the doubts began; null without doubts.
+    // The instances that were up when the suspicion began; null without one.
     private UpCounts? _before;
 
-    /// <summary>Whether so many can be doubted at all.</summary>
+    /// <summary>Whether so many departures can be suspected at all.</summary>
     /// <param name="leaving">How many leave.</param>
     /// <param name="up">How many were up before.</param>
     public static bool IsPossible(int leaving, int up) => up >= MinToSuspect && leaving * 2 > up;
 
-    /// <summary>Those that are doubted from now on; empty for none.</summary>
-    /// <param name="leaving">Those that were up, and are said to be gone, or are listed with another status.</param>
+    /// <summary>The instances suspected from now on; may be empty.</summary>
+    /// <param name="leaving">Instances that were up and are now reported as gone, or listed with another status.</param>
     /// <param name="before">All that were up before the answer.</param>
     /// <param name="after">All that are up after it.</param>
     public EurekaInstance[] Doubt(
@@ -55,8 +55,8 @@ internal sealed class MassDeletion
         bool IsAffected(EurekaInstance instance) => UpCounts.ServicesOf(instance).Any(services.Contains);
     }
 
-    /// <summary>Those whose service has as many instances as before the doubts.</summary>
-    /// <param name="kept">All that are kept, doubted or not.</param>
+    /// <summary>The retained instances of services that have as many instances as before the suspicion.</summary>
+    /// <param name="kept">All retained instances, suspected or not.</param>
     /// <param name="up">All that are listed as up.</param>
     public RetainedInstance[] Replaced(IEnumerable<RetainedInstance> kept, IEnumerable<EurekaInstance> up)
     {
@@ -69,6 +69,6 @@ internal sealed class MassDeletion
         return [.. kept.Where(kept => kept.Suspected && now.Replace(kept.Instance, before))];
     }
 
-    /// <summary>No instance is doubted any more.</summary>
+    /// <summary>No instance is suspected any more.</summary>
     public void End() => _before = null;
 }

@@ -1,8 +1,9 @@
 namespace Mesh.Client.Eureka;
 
-/// <summary>Whether a failure in a row is worth a line in the log: the first one is, and then another kind, once a minute.</summary>
-/// <remarks>A registry that is restarted with another password first refuses connections. Without a second line that would stay the reason
-/// in the log for as long as the outage lasts. Used by one flow at a time.</remarks>
+/// <summary>Whether one of several failures in a row is worth a log line: the first is, and later another kind, at most once a
+/// minute.</summary>
+/// <remarks>A registry that is restarted with another password first refuses connections. Without a second line, the log would name that
+/// reason for the whole outage. Used by one flow at a time.</remarks>
 internal sealed class Outage(TimeProvider time)
 {
     private static readonly TimeSpan BetweenLines = TimeSpan.FromMinutes(1);
@@ -27,6 +28,6 @@ internal sealed class Outage(TimeProvider time)
         return true;
     }
 
-    /// <summary>Something has succeeded.</summary>
+    /// <summary>A request succeeded.</summary>
     public void End() => Failures = 0;
 }

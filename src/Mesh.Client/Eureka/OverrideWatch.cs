@@ -6,27 +6,27 @@ using Microsoft.Extensions.Logging;
 
 namespace Mesh.Client.Eureka;
 
-/// <summary>Looks at how the registry shows this instance: whether an operator has set its status, and whether the registry goes by an
-/// older registration.</summary>
-/// <remarks>What cannot be looked at is left as it was: this is never a reason to fail.</remarks>
+/// <summary>Watches how the registry shows this instance: whether an operator has set its status, and whether the registry uses an older
+/// registration.</summary>
+/// <remarks>A failed look changes nothing: it is never a reason to fail.</remarks>
 internal sealed partial class OverrideWatch(
     OwnRegistration own, RegistrationExchange exchange, TimeProvider time, GuardedLogger<LogCategories.EurekaRegistration> logger)
 {
-    /// <summary>Faster heartbeats do not look at each.</summary>
+    /// <summary>With heartbeats faster than this, not every heartbeat looks.</summary>
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
 
-    /// <summary>Where two instances share an id each would exceed the other for ever.</summary>
+    /// <summary>Two instances that share an id would outbid each other's version for ever.</summary>
     private const int MaxRestarts = 3;
 
     private long? _looked;
     private int _restarts;
     private bool _taken;
 
-    /// <summary>What an operator has set; unknown for nothing.</summary>
+    /// <summary>The status that an operator has set; unknown for none.</summary>
     public RegistrationStatus Foreign { get; private set; }
 
-    /// <returns>Whether the registry keeps an older registration with a later version: this one
-    /// has to be sent again, as a later one.</returns>
+    /// <returns>Whether the registry keeps an older registration with a later version: this one must be sent again, as a later
+    /// one.</returns>
     public async Task<bool> LookAsync(bool registered, CancellationToken cancellationToken)
     {
         if (!registered && _looked is { } before && time.GetElapsedTime(before) < Interval)
@@ -43,7 +43,7 @@ internal sealed partial class OverrideWatch(
         Take(shown.OverriddenStatus);
         if (registered && _restarts < MaxRestarts && exchange.IsOutdated(shown))
         {
-            // A clock that went back, or that of another machine, registered before under this id.
+            // The clock went back, or another machine's clock was ahead when it registered under this id.
             _restarts++;
             LogOutdated(Printable.Of(shown.Key.Id));
             exchange.Restart(RegistrationStatus.Unknown);
@@ -54,13 +54,14 @@ internal sealed partial class OverrideWatch(
         return false;
     }
 
-    /// <summary>A heartbeat was not known.</summary>
+    /// <summary>A heartbeat was answered with 404.</summary>
     /// <returns>The override to register with, because the registry may have lost it.</returns>
     public async Task<RegistrationStatus> AfterForgottenAsync(CancellationToken cancellationToken)
     {
         if (await TryLookAsync(cancellationToken).ConfigureAwait(false) is { } shown)
         {
-            // The instance is there, so nothing is lost: the override was removed, which a server reports like this. It must not come back.
+            // The instance is listed, so nothing is lost: a server also answers like this after the override was removed. It must not come
+            // back.
             Take(shown.OverriddenStatus);
             return RegistrationStatus.Unknown;
         }
@@ -68,7 +69,7 @@ internal sealed partial class OverrideWatch(
         return Foreign;
     }
 
-    /// <summary>Once, until the registry lists this application again.</summary>
+    /// <summary>Logs once, until the registry lists this application again.</summary>
     private void ReportTaken(string? difference, EurekaInstance shown)
     {
         if (difference is not null && !_taken)
@@ -111,7 +112,7 @@ internal sealed partial class OverrideWatch(
     [LoggerMessage(
         2126,
         LogLevel.Information,
-        "The status of this instance is overridden at the registry by {Status}; it stays so until it is taken away there.",
+        "The status of this instance is overridden at the registry by {Status}, until the override is removed there.",
         EventName = "StatusOverridden")]
     private partial void LogOverride(string status);
 
@@ -122,11 +123,11 @@ internal sealed partial class OverrideWatch(
         EventName = "StatusOverrideEnded")]
     private partial void LogOverrideEnded();
 
-    // No error: an old process that still runs while a new one takes over its id sees this, too, and nothing is wrong there.
+    // Not an error: an old process that still runs while its successor takes over the id sees this, too, and nothing is wrong there.
     [LoggerMessage(
         2131,
         LogLevel.Warning,
-        "The registry lists {Instance} {Difference}: its callers go by a registration that is not this application's. Two instances share "
+        "The registry lists {Instance} {Difference}: its callers use a registration that is not this application's. Two instances share "
         + "this id, or another client has registered it. This lasts until that registration is removed: give each instance its own "
         + "Mesh:Discovery:Eureka:InstanceId and restart it, or delete the registration at the registry if no other instance has this id. "
         + "This application then registers again.",

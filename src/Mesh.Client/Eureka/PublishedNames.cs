@@ -3,14 +3,14 @@ using Mesh.Client.Model;
 
 namespace Mesh.Client.Eureka;
 
-/// <summary>The services that a registry has named: at most <see cref="RegistryLimits.Services"/>. A name that it lists no longer makes
+/// <summary>The services that a registry has named: at most <see cref="RegistryLimits.Services"/>. A name that is no longer listed makes
 /// room for another one.</summary>
-/// <remarks>Used by one loop only. So one instance cannot use up all places by registering ever new names.</remarks>
+/// <remarks>Used by one loop only. The limit keeps an instance that registers more and more names from filling the memory.</remarks>
 internal sealed class PublishedNames(IServiceSink? sink)
 {
     private readonly Dictionary<string, PublishedService> _services = new(StringComparer.Ordinal);
 
-    /// <summary>Those that were listed no longer when last looked at, the first to leave first.</summary>
+    /// <summary>The services that were not listed at the last look, in the order of their leaving.</summary>
     private readonly Queue<PublishedService> _unlisted = new();
     private HashSet<string> _refused = new(StringComparer.OrdinalIgnoreCase);
     private bool _refusedChanged;
@@ -19,7 +19,7 @@ internal sealed class PublishedNames(IServiceSink? sink)
 
     public PublishedService? Find(string name) => _services.GetValueOrDefault(name);
 
-    /// <returns>Null when there is no place: the name is refused.</returns>
+    /// <returns>Null when there is no room: the name is refused.</returns>
     public PublishedService? GetOrAdd(string name)
     {
         if (_services.TryGetValue(name, out var service))
@@ -36,8 +36,8 @@ internal sealed class PublishedNames(IServiceSink? sink)
         return _services[name] = new PublishedService(name);
     }
 
-    /// <summary>Makes room for names that were refused.</summary>
-    /// <returns>Whether there are any, and there is some.</returns>
+    /// <summary>Makes room for the refused names.</summary>
+    /// <returns>Whether there are refused names, and room for one.</returns>
     public bool MakeRoomForRefused()
     {
         var room = RegistryLimits.Services - _services.Count;
@@ -59,7 +59,7 @@ internal sealed class PublishedNames(IServiceSink? sink)
         }
     }
 
-    /// <summary>All refused names, if they are others than at the last call.</summary>
+    /// <summary>All refused names, if they have changed since the last call.</summary>
     public IReadOnlySet<string>? TakeRefused()
     {
         if (!_refusedChanged)

@@ -5,8 +5,8 @@ using Mesh.Client.Registration;
 
 namespace Mesh.Client.Eureka;
 
-/// <summary>The instances of one service, and the endpoints that were published of them. Takes changes in proportion to their number, and
-/// one copy of the list.</summary>
+/// <summary>The instances of one service, and the endpoints that were published for them. The cost of a change is proportional to its size,
+/// plus one copy of the list.</summary>
 internal sealed class PublishedService(string name)
 {
     private readonly List<EurekaInstance> _come = [];
@@ -15,7 +15,7 @@ internal sealed class PublishedService(string name)
     private bool _hasDoubles;
     private bool _published;
 
-    // How many are listed with each status but UP. Most services never have one.
+    // The number of instances in each status but UP. Most services never have one.
     private int[]? _idle;
     private int _unusable;
     private string? _problem;
@@ -23,19 +23,19 @@ internal sealed class PublishedService(string name)
 
     public string Name => name;
 
-    /// <summary>In the order of their ids, each address once.</summary>
+    /// <summary>Sorted by instance id, each address once.</summary>
     public EndpointDescription[] Endpoints { get; private set; } = [];
 
-    /// <summary>Whether anything has come or gone since the last <see cref="Update"/>.</summary>
+    /// <summary>Whether any instance has come or gone since the last <see cref="Update"/>.</summary>
     public bool IsTouched { get; set; }
 
-    /// <summary>Whether it is among those that may make room for another name.</summary>
+    /// <summary>Whether it is in the queue of services that may make room for another name.</summary>
     public bool AwaitsEviction { get; set; }
 
-    /// <summary>Whether the registry lists an application of this name that has no instance.</summary>
+    /// <summary>Whether the registry lists an application of this name without instances.</summary>
     public bool IsEmptyApplication { get; set; }
 
-    /// <summary>Whether the registry lists it, in whatever state, or its instances are kept all the same.</summary>
+    /// <summary>Whether the registry lists it, in any state, or its instances are retained.</summary>
     public bool IsListed =>
         _members.Length > 0 || _unusable > 0 || IsEmptyApplication || (_idle is not null && Array.Exists(_idle, static count => count > 0));
 
@@ -46,15 +46,15 @@ internal sealed class PublishedService(string name)
     public void CountIdle(RegistrationStatus status, int change) => (_idle ??= new int[EurekaHash.Statuses])[(int)status] += change;
 
     /// <param name="change">1 or -1.</param>
-    /// <param name="problem">What is wrong with the one that has come.</param>
+    /// <param name="problem">The fault of an instance that has come.</param>
     public void CountUnusable(int change, string? problem)
     {
         _unusable += change;
         _problem = problem ?? _problem;
     }
 
-    /// <summary>Why it has no endpoint, if that is news.</summary>
-    /// <param name="reason">Null where it has one.</param>
+    /// <summary>Why it has no endpoint, if this has changed.</summary>
+    /// <param name="reason">Null if it has an endpoint.</param>
     public bool TakeReason(out string? reason)
     {
         reason = Endpoints.Length > 0 ? null : Reason();
@@ -81,8 +81,8 @@ internal sealed class PublishedService(string name)
         _hasDoubles = false;
     }
 
-    /// <summary>Takes what has come and gone.</summary>
-    /// <returns>Whether <see cref="Endpoints"/> says something else than before.</returns>
+    /// <summary>Applies the instances that have come and gone.</summary>
+    /// <returns>Whether <see cref="Endpoints"/> has changed.</returns>
     public bool Update()
     {
         var gone = new HashSet<EurekaInstance>(_gone, ReferenceEqualityComparer.Instance);
@@ -135,7 +135,7 @@ internal sealed class PublishedService(string name)
         };
     }
 
-    /// <summary>By id, and where several applications have one, by application.</summary>
+    /// <summary>By id; equal ids of several applications by application.</summary>
     private static int ByKey(EurekaInstance x, EurekaInstance y) =>
         x.IdBytes.SequenceCompareTo(y.IdBytes) is not 0 and var order ? order : string.CompareOrdinal(x.Names.App, y.Names.App);
 
@@ -167,7 +167,7 @@ internal sealed class PublishedService(string name)
         return length == merged.Length ? merged : merged[..length];
     }
 
-    /// <summary>Whether any that has come may be at the address of another one. Hashes that are equal by chance cost time only.</summary>
+    /// <summary>Whether any instance that has come may have the address of another one. Equal hashes by chance only cost time.</summary>
     private bool MeetsAnother(HashSet<EurekaInstance> gone)
     {
         if (_come.Count == 0)
@@ -196,7 +196,7 @@ internal sealed class PublishedService(string name)
     }
 
     /// <summary>An instance that came back under a new id is listed twice until its old lease ends; it must not get twice the calls. The
-    /// later one is there.</summary>
+    /// later registration counts.</summary>
     private EndpointDescription[] WithoutDoubles()
     {
         var byTime = Array.ConvertAll(_members, static member => member.Endpoint!);

@@ -1,6 +1,6 @@
 namespace Mesh.Client.Eureka;
 
-/// <summary>The fields of a registration that are configured and not found out. Null for a default.</summary>
+/// <summary>The fields of a registration that can only be configured, not detected. Null for a default.</summary>
 internal sealed record RegistrationDetails
 {
     public static readonly RegistrationDetails Default = new();

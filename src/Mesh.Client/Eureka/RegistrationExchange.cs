@@ -4,7 +4,7 @@ using Mesh.Client.Registration;
 
 namespace Mesh.Client.Eureka;
 
-/// <summary>Brings what the registry has to what is wanted, one request after the other. Used by one flow at a time.</summary>
+/// <summary>Brings the registry to the wanted state, one request after the other. Used by one flow at a time.</summary>
 internal sealed class RegistrationExchange(EurekaClient client, RegistrationVersions versions, InstanceRegistration registration)
 {
     private (WantedRegistration Content, long Dirty)? _pending;
@@ -12,7 +12,7 @@ internal sealed class RegistrationExchange(EurekaClient client, RegistrationVers
     private RegistrationStatus _carried;
     private bool _ownsOverride;
 
-    /// <summary>Whether what is wanted is what the registry has taken, so that only heartbeats are due.</summary>
+    /// <summary>Whether the registry has accepted the wanted state, so that only heartbeats are due.</summary>
     public bool IsCurrent(WantedRegistration wanted) => _sent is { } sent && sent.Content == wanted;
 
     /// <summary>Whether the override that the registry shows is this application's own.</summary>
@@ -20,9 +20,9 @@ internal sealed class RegistrationExchange(EurekaClient client, RegistrationVers
 
     /// <summary>Sends the next request that is due.</summary>
     /// <param name="wanted">What is wanted.</param>
-    /// <param name="overridden">What an operator has set, as far as is known.</param>
+    /// <param name="overridden">The status that an operator has set, as far as known.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    /// <exception cref="EurekaException">No server took it; the same request is due again.</exception>
+    /// <exception cref="EurekaException">No server accepted it; the same request is due again.</exception>
     public async Task<RegistrationStep> NextAsync(
         WantedRegistration wanted, RegistrationStatus? overridden, CancellationToken cancellationToken)
     {
@@ -47,15 +47,15 @@ internal sealed class RegistrationExchange(EurekaClient client, RegistrationVers
             return await ChangeOverrideAsync(wanted, overridden, sent.Dirty, cancellationToken).ConfigureAwait(false);
         }
 
-        // Changed and changed back in between: equal, if not the same.
+        // Changed and changed back in between: equal, though not the same object.
         _sent = (wanted, sent.Dirty);
         return await client.HeartbeatAsync(registration, wanted.Effective, sent.Dirty, cancellationToken).ConfigureAwait(false)
             ? RegistrationStep.Renewed
             : RegistrationStep.Forgotten;
     }
 
-    /// <summary>Renews what the registry has, where a change of it failed: an entry that the
-    /// registry refuses must not cost the lease.</summary>
+    /// <summary>Renews the last accepted registration after a failed change: an entry that the registry refuses must not cost the
+    /// lease.</summary>
     public async Task KeepAsync(CancellationToken cancellationToken)
     {
         if (_sent is { } sent)
@@ -66,12 +66,12 @@ internal sealed class RegistrationExchange(EurekaClient client, RegistrationVers
             }
             catch (EurekaException)
             {
-                // The failure of the change has been reported; this is the same trouble.
+                // The failed change was reported; this is the same failure.
             }
         }
     }
 
-    /// <summary>Registers. Repeated after a failure it is the same version.</summary>
+    /// <summary>Registers. After a failure, the same version is sent again.</summary>
     public async Task<RegistrationStep> RegisterAsync(WantedRegistration wanted, TimeSpan? budget, CancellationToken cancellationToken)
     {
         if (_pending is not { } pending || pending.Content != wanted)
@@ -85,8 +85,8 @@ internal sealed class RegistrationExchange(EurekaClient client, RegistrationVers
             Overridden = wanted.TakenOut ? RegistrationStatus.OutOfService : _carried,
         };
         await client.RegisterAsync(body, wanted.Effective, pending.Dirty, budget, cancellationToken).ConfigureAwait(false);
-        // A first registration brings its override along. Over a lease that is UP a server ignores
-        // it: unless it has it already, it is told apart.
+        // A first registration brings its override along. Over a lease that is UP a server ignores it: unless the server has it already, it
+        // is sent separately.
         _ownsOverride |= wanted.TakenOut && _sent is null;
         _sent = (wanted with { TakenOut = _ownsOverride }, pending.Dirty);
         _pending = null;
@@ -94,16 +94,15 @@ internal sealed class RegistrationExchange(EurekaClient client, RegistrationVers
         return RegistrationStep.Registered;
     }
 
-    /// <summary>The registry as it shows this instance; null if it does not.</summary>
+    /// <summary>The registry's entry of this instance; null if it has none.</summary>
     public Task<EurekaInstance?> LookAsync(CancellationToken cancellationToken) =>
         client.GetInstanceAsync(registration.App, registration.InstanceId, cancellationToken);
 
-    /// <summary>Whether the registry has a later version than the one it was sent: it keeps that
-    /// one, and this one counts for nothing.</summary>
+    /// <summary>Whether the registry has a later version than the one it was sent: it keeps that one and ignores this one.</summary>
     public bool IsOutdated(EurekaInstance shown) => _sent is { } sent && shown.LastDirty > sent.Dirty && versions.Exceed(shown.LastDirty);
 
-    /// <summary>How what the registry shows differs from what this application has registered, so that callers
-    /// do not reach it; null where they do.</summary>
+    /// <summary>The difference between the registry's entry and this application's registration that keeps callers from reaching it; null
+    /// if there is none.</summary>
     public string? DifferenceOf(EurekaInstance shown)
     {
         var address = registration.Address;
@@ -112,7 +111,7 @@ internal sealed class RegistrationExchange(EurekaClient client, RegistrationVers
             return null;
         }
 
-        // An older version of our own is replaced; a later one of another client stays.
+        // The registry replaces an older version of this application; a later one of another client stays.
         return !string.Equals(shown.HostName, address.HostName, StringComparison.OrdinalIgnoreCase)
                 || (address.Port is { } port && shown.Port.Number != port)
                 || (address.SecurePort is { } secure && shown.SecurePort.Number != secure)
@@ -123,7 +122,7 @@ internal sealed class RegistrationExchange(EurekaClient client, RegistrationVers
                 : null;
     }
 
-    /// <summary>The next request is a registration, with the override that the registry may have lost.</summary>
+    /// <summary>Makes a registration the next request, with the override that the registry may have lost.</summary>
     public void Restart(RegistrationStatus carried)
     {
         _sent = null;
@@ -136,7 +135,7 @@ internal sealed class RegistrationExchange(EurekaClient client, RegistrationVers
     {
         if (wanted.TakenOut)
         {
-            // An operator's is left as it is: what this application has not set it must not take away later.
+            // An operator's override is left alone: the application must not remove later what it has not set.
             var foreign = overridden == RegistrationStatus.OutOfService && !_ownsOverride;
             if (!foreign
                 && !await client.OverrideStatusAsync(registration, RegistrationStatus.OutOfService, cancellationToken)
@@ -161,7 +160,7 @@ internal sealed class RegistrationExchange(EurekaClient client, RegistrationVers
         return RegistrationStep.Changed;
     }
 
-    /// <summary>For a server that has no overrides: the registration is all there is.</summary>
+    /// <summary>For a server without overrides: the status is in the registration only.</summary>
     private async Task<RegistrationStep> RegisterWholeAsync(WantedRegistration wanted, CancellationToken cancellationToken)
     {
         _sent = null;

@@ -3,10 +3,10 @@ using Mesh.Client.Registration;
 
 namespace Mesh.Client.Eureka;
 
-/// <summary>The addresses of a registration that people and monitoring follow.</summary>
+/// <summary>The addresses of a registration for people and monitoring.</summary>
 internal sealed record RegistrationPages(string Home, string Status, string HealthCheck, string? SecureHealthCheck)
 {
-    /// <summary>How configurations written for Netflix's client name the registered host in an absolute address.</summary>
+    /// <summary>Placeholder for the registered host, used by configurations written for Netflix's client.</summary>
     private const string HostPlaceholder = "${eureka.hostname}";
 
     public static RegistrationPages Of(AdvertisedAddress address, RegistrationDetails details)

@@ -4,7 +4,7 @@ using Mesh.Client.Registration;
 
 namespace Mesh.Client.Eureka;
 
-/// <summary>Decides what this application registers as, out of its configuration and the addresses its server listens on.</summary>
+/// <summary>Decides the content of the registration, from the configuration and the addresses that the server listens on.</summary>
 internal sealed class RegistrationPlan(ModelInForce model, IWrittenKeys keys, Func<MachineAddress> machine)
 {
     /// <summary>Whether the configuration asks for a registration at all.</summary>
@@ -13,13 +13,13 @@ internal sealed class RegistrationPlan(ModelInForce model, IWrittenKeys keys, Fu
         && options.Lifecycle.RegisterWhen != RegisterWhen.Never
         && EurekaSettings.From(options.Discovery).Register;
 
-    /// <summary>Whether what is registered means this machine, and the registry is on another one.</summary>
+    /// <summary>Whether the registration has a loopback address while the registry is on another machine.</summary>
     public bool IsUselessElsewhere(InstanceRegistration registration) =>
         EndpointPolicy.IsLoopbackHost(registration.Address.HostName)
         && EurekaSettings.From(model.Current.Options.Discovery).Origin != EndpointOrigin.LoopbackSource;
 
-    /// <summary>The host of a registration that stands for all addresses of a machine, with the key that it was written under; null for a
-    /// usable one. What the server listens on never becomes one.</summary>
+    /// <summary>The host of a registration that stands for all addresses of a machine, with the key that it was configured under; null for
+    /// a usable host. The addresses that the server listens on never become such a host.</summary>
     public (string Host, string Key)? AnyAddress(InstanceRegistration registration)
     {
         var byAddress = model.Current.Options.Discovery.Eureka.PreferIPAddress == true;
@@ -28,10 +28,10 @@ internal sealed class RegistrationPlan(ModelInForce model, IWrittenKeys keys, Fu
             : null;
     }
 
-    /// <summary>The metadata of a registration by the settings in force.</summary>
+    /// <summary>The metadata of a registration, by the settings in force.</summary>
     public IReadOnlyDictionary<string, string> Metadata => MetadataOf(model.Current.Options);
 
-    /// <returns>Null if the server listens on nothing that others could connect to.</returns>
+    /// <returns>Null if the server listens on no address that others could connect to.</returns>
     public InstanceRegistration? Make(IEnumerable<string> listening)
     {
         var options = model.Current.Options;
@@ -45,7 +45,7 @@ internal sealed class RegistrationPlan(ModelInForce model, IWrittenKeys keys, Fu
         address = RegistrationPorts.Apply(address, eureka);
         if (address.AnyPort == 0)
         {
-            // All ports that it listens on are disabled: no caller could connect.
+            // All its ports are disabled: no caller could connect.
             return null;
         }
 
@@ -65,7 +65,7 @@ internal sealed class RegistrationPlan(ModelInForce model, IWrittenKeys keys, Fu
         };
     }
 
-    /// <summary>The key that the user wrote for a setting, given without the name of the section.</summary>
+    /// <summary>The key that the user wrote for a setting; the setting is given without the name of the section.</summary>
     public string Written(string setting) => keys.Written(setting);
 
     private static bool IsAny(string host) => IPAddress.TryParse(host, out var address) && Hosts.IsAny(address);

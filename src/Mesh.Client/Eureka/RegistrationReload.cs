@@ -5,11 +5,11 @@ using Microsoft.Extensions.Logging;
 
 namespace Mesh.Client.Eureka;
 
-/// <summary>Takes a changed configuration over to the registration as far as that can change, and says what cannot.</summary>
+/// <summary>Applies a changed configuration to the registration as far as possible, and reports what cannot change.</summary>
 internal sealed partial class RegistrationReload(
     ModelInForce model, RegistrationPlan plan, OwnRegistration own, GuardedLogger<LogCategories.MeshLifecycle> logger)
 {
-    // Guards what follows: the first look, at the start, may meet a reload.
+    // Guards the fields below: the first look, at the start, may coincide with a reload.
     private readonly Lock _gate = new();
     private string _reported = string.Empty;
 
@@ -20,7 +20,7 @@ internal sealed partial class RegistrationReload(
     {
         model.OnChange(_ => Follow(atStart, registered));
 
-        // What has changed since the settings were read raises no signal any more.
+        // A change since the settings were read raises no signal any more.
         Follow(atStart, registered);
     }
 
@@ -47,8 +47,8 @@ internal sealed partial class RegistrationReload(
     [LoggerMessage(
         2211,
         LogLevel.Warning,
-        "{Settings} changed since the application started, and count for its registration only at the next start. Until then the registry "
-        + "lists it by the settings from before.",
+        "{Settings} changed since the application started, which affects its registration only at the next start. Until then the "
+        + "registry lists it with the previous settings.",
         EventName = "RegistrationSettingsNotInForce")]
     private partial void LogNotInForce(string settings);
 }

@@ -6,7 +6,7 @@ using Mesh.Client.Registration;
 
 namespace Mesh.Client.Eureka;
 
-/// <summary>Writes a registration in the form that a real server was seen to accept; it refuses most others (ports as plain numbers, no
+/// <summary>Writes a registration in the form that a real server accepts, as tested; it refuses most others (ports as plain numbers, no
 /// data centre class, …).</summary>
 internal static class RegistrationWriter
 {
@@ -69,7 +69,7 @@ internal static class RegistrationWriter
         json.WriteEndObject();
     }
 
-    /// <summary>The class tells the server how to read the rest; it refuses an entry without one.</summary>
+    /// <summary>Writes the data centre. The class tells the server how to read the rest; an entry without one is refused.</summary>
     private static void WriteDataCenter(Utf8JsonWriter json, RegistrationDetails details)
     {
         json.WriteStartObject("dataCenterInfo");

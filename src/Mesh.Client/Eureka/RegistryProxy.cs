@@ -3,7 +3,7 @@ using Mesh.Client.Model;
 
 namespace Mesh.Client.Eureka;
 
-/// <summary>The proxy that is configured for the registry; asked for each connection, so that it follows a reload.</summary>
+/// <summary>The proxy configured for the registry; read for each connection, so that it follows a reload.</summary>
 internal sealed class RegistryProxy(ModelInForce model) : IWebProxy, ICredentials
 {
     public ICredentials? Credentials

@@ -6,10 +6,10 @@ using Mesh.Client.Telemetry;
 
 namespace Mesh.Client.Eureka;
 
-/// <summary>Remembers on disk what the registry listed, for a process that starts while no registry
-/// answers. Off unless a file is configured.</summary>
-/// <remarks>Used by the loop of the source only. A disk that hangs delays neither start nor fetches:
-/// files are touched on another thread.</remarks>
+/// <summary>Saves on disk what the registry listed, for a process that starts while no registry answers. Off unless a file is
+/// configured.</summary>
+/// <remarks>Used by the loop of the source only. Files are accessed on another thread, so that a disk that hangs delays neither start nor
+/// fetches.</remarks>
 internal sealed partial class RegistrySnapshot(
     ModelInForce model, TimeProvider time, GuardedLogger<LogCategories.RegistrySnapshot> logger)
 {
@@ -20,26 +20,26 @@ internal sealed partial class RegistrySnapshot(
     private bool _written;
     private long _writtenAt;
 
-    // Read by the loop, written by the writing it has started.
+    // Read by the loop, written by the write that it has started.
     private volatile bool _failing;
 
-    // Written by the loop, read by the report of the start.
+    // Written by the loop, read by the report at start.
     private volatile bool _used;
 
     private static TimeSpan MaxPatience => TimeSpan.FromSeconds(1);
 
-    /// <summary>How long the registry may be waited for before the snapshot takes its place: well within
-    /// the wait of the application's start.</summary>
+    /// <summary>How long to wait for the registry before the snapshot takes its place: well within the wait of the application's
+    /// start.</summary>
     public TimeSpan Patience => Options.StartupWait / 2 < MaxPatience ? Options.StartupWait / 2 : MaxPatience;
 
     public bool IsWanted => !string.IsNullOrWhiteSpace(Options.SnapshotFile);
 
-    /// <summary>Whether it has taken the registry's place in this process, until an answer comes.</summary>
+    /// <summary>Whether the snapshot stands in for the registry in this process, until an answer comes.</summary>
     public bool IsUsed => _used;
 
     private DiscoveryOptions Options => model.Current.Options.Discovery;
 
-    /// <summary>What was remembered, or null if there is nothing that may be used. A file that must not be used is logged.</summary>
+    /// <summary>The saved content, or null if there is none that may be used. A file that must not be used is logged.</summary>
     public async Task<SnapshotContent?> ReadAsync(CancellationToken cancellationToken)
     {
         if (Options is not { SnapshotFile: { } file } options)
@@ -63,7 +63,7 @@ internal sealed partial class RegistrySnapshot(
                 return null;
             }
 
-            // Either way: a clock that was set back must not make an old file young.
+            // In both directions: a clock that was set back must not make an old file young.
             var age = time.GetUtcNow() - content.Written;
             if (age.Duration() > options.SnapshotMaxAge)
             {
@@ -83,14 +83,14 @@ internal sealed partial class RegistrySnapshot(
         }
     }
 
-    /// <summary>Reports that the snapshot has taken the registry's place.</summary>
+    /// <summary>Reports that the snapshot stands in for the registry.</summary>
     public void ReportUse(SnapshotContent content)
     {
         _used = true;
         LogUsed(content.Applications.Instances.Count, Options.SnapshotFile ?? string.Empty, content.Written);
     }
 
-    /// <summary>Writes what is believed now, if it has changed, or if the file would become too old.</summary>
+    /// <summary>Writes the accepted instances, if they have changed, or if the file would become too old.</summary>
     public void Remember(IEnumerable<EurekaInstance> believed, bool changed)
     {
         _outdated |= changed;
@@ -112,7 +112,7 @@ internal sealed partial class RegistrySnapshot(
         _writing = Task.Run(() => Write(file, instances, [.. Registries(options)]));
     }
 
-    /// <summary>Waits for a file that is being written, but not for a disk that hangs.</summary>
+    /// <summary>Waits until a file under way is written, but not for a disk that hangs.</summary>
     public async Task EndAsync()
     {
         try

@@ -5,7 +5,7 @@ using Mesh.Client.Model;
 
 namespace Mesh.Client.Eureka;
 
-/// <summary>Checks the certificate of a registry: always, and where a file of authorities is configured, against these only.</summary>
+/// <summary>Checks the certificate of a registry: always, and against the configured file of authorities only, if there is one.</summary>
 internal sealed class RegistryTrust(ModelInForce model)
 {
     private const string ServerAuthentication = "1.3.6.1.5.5.7.3.1";
@@ -13,7 +13,7 @@ internal sealed class RegistryTrust(ModelInForce model)
     public SslClientAuthenticationOptions Options => new()
     {
         RemoteCertificateValidationCallback = Validate,
-        // A resumed session would come without the certificates between the server's and the root.
+        // A resumed session would lack the intermediate certificates.
         AllowTlsResume = false,
     };
 
@@ -26,13 +26,13 @@ internal sealed class RegistryTrust(ModelInForce model)
             return errors == SslPolicyErrors.None;
         }
 
-        // Another authority than the machine's is all that the file excuses: the name must match as ever.
+        // The file may only replace the machine's authorities: the name must match all the same.
         if (certificate is not X509Certificate2 server || chain is null || (errors & ~SslPolicyErrors.RemoteCertificateChainErrors) != 0)
         {
             return false;
         }
 
-        // Read for each connection: there is one in minutes, and a file that was replaced counts at once.
+        // Read for each connection: there is one every few minutes, and a replaced file counts at once.
         var authorities = new X509Certificate2Collection();
         authorities.ImportFromPemFile(file);
         try

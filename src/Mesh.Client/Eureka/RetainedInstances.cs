@@ -2,7 +2,7 @@ using Mesh.Client.Eureka.Wire;
 
 namespace Mesh.Client.Eureka;
 
-/// <summary>The instances that are kept, by key and by address.</summary>
+/// <summary>The retained instances, by key and by address.</summary>
 internal sealed class RetainedInstances
 {
     private readonly Dictionary<InstanceKey, RetainedInstance> _byKey = [];
@@ -16,12 +16,13 @@ internal sealed class RetainedInstances
 
     public RetainedInstance? Find(EurekaInstance instance) => _byKey.Count == 0 ? null : _byKey.GetValueOrDefault(instance.Key);
 
-    /// <summary>Those whose calls would reach an instance, however its host is written; a copy.</summary>
+    /// <summary>A copy of those that share an address with an instance, however its host is written: a call to them would reach
+    /// it.</summary>
     /// <param name="instance">The instance.</param>
     /// <param name="byAddress">Whether instances are called by their IP address.</param>
     public RetainedInstance[] At(EurekaInstance instance, bool byAddress)
     {
-        // Normalised here only: while nothing is kept, nobody asks.
+        // Normalised only here: while nothing is retained, this is not needed.
         var hosts = InstanceHosts.Of(instance);
         List<RetainedInstance>? found = null;
         foreach (var place in Places(hosts, instance))
@@ -71,7 +72,7 @@ internal sealed class RetainedInstances
         SuspectedCount -= kept.Suspected ? 1 : 0;
     }
 
-    /// <summary>Where it may be called: by its name or its IP address, at each port.</summary>
+    /// <summary>The addresses at which it may be called: name or IP address, with each port.</summary>
     private static IEnumerable<Place> Places(InstanceHosts hosts, EurekaInstance instance) =>
         from host in hosts.All
         from port in Ports(instance)
@@ -90,7 +91,7 @@ internal sealed class RetainedInstances
         }
     }
 
-    /// <param name="Host">In the one form of <see cref="InstanceHosts"/>.</param>
+    /// <param name="Host">In the canonical form of <see cref="InstanceHosts"/>.</param>
     /// <param name="Port">The port.</param>
     private readonly record struct Place(string Host, int Port);
 }

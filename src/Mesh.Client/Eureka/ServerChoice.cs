@@ -1,14 +1,14 @@
 namespace Mesh.Client.Eureka;
 
-/// <summary>In which order the servers are asked: the one that answered last first, those that failed lately last.</summary>
-/// <remarks>As Netflix's client does, failed servers are set aside, and all are taken back when too many are. Here they are not left out
-/// but asked last: a request fails only after every server has. Times are elapsed time, not of the day.</remarks>
+/// <summary>The order in which the servers are asked: the one that answered last comes first, those that failed lately come last.</summary>
+/// <remarks>As in Netflix's client, failed servers are set aside, and all return when too many are. Here they are asked last instead of
+/// being left out: a request fails only after every server has failed. Times are elapsed time, not time of day.</remarks>
 internal sealed class ServerChoice(EurekaServer[] servers)
 {
-    /// <summary>The share of servers beyond which setting aside says more about this machine's network than about the servers.</summary>
+    /// <summary>If a larger share of the servers fails, the fault is probably in this machine's network and not in the servers.</summary>
     private const double MaxSetAside = 0.66;
 
-    // Guards both fields below: fetches, heartbeats and the farewell ask at the same time.
+    // Guards both fields below: fetches, heartbeats and the deregistration ask at the same time.
     private readonly Lock _gate = new();
     private readonly Dictionary<EurekaServer, TimeSpan> _failed = [];
     private Current? _current;
@@ -27,7 +27,7 @@ internal sealed class ServerChoice(EurekaServer[] servers)
                 }
             }
 
-            // Back to the zone's own server after a while: a client that failed over must not stay away forever.
+            // Back to the server of the own zone after a while: a client that failed over must not stay away for ever.
             if (_current is { } current && now - current.Since >= quarantine && !ReferenceEquals(current.Server, servers[0]))
             {
                 _current = null;
@@ -78,6 +78,6 @@ internal sealed class ServerChoice(EurekaServer[] servers)
         : TimeSpan.Zero;
 
     /// <param name="Server">The one that answered last.</param>
-    /// <param name="Since">Since when it is the one.</param>
+    /// <param name="Since">Since when it has been the current one.</param>
     private sealed record Current(EurekaServer Server, TimeSpan Since);
 }

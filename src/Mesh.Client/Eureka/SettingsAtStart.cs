@@ -1,16 +1,16 @@
 namespace Mesh.Client.Eureka;
 
-/// <summary>The settings that count for a registration when it begins, and not again.</summary>
+/// <summary>The settings that a registration reads once, when it begins.</summary>
 internal static class SettingsAtStart
 {
-    /// <summary>Whether there is a registration at all.</summary>
+    /// <summary>Settings that decide whether there is a registration at all.</summary>
     private static readonly (string Key, Func<MeshOptions, object?> Value)[] Joining =
     [
         ("Lifecycle:RegisterWhen", static options => options.Lifecycle.RegisterWhen),
         Eureka("Register", static eureka => eureka.Register ?? true),
     ];
 
-    /// <summary>What it says. Metadata follow while it lasts.</summary>
+    /// <summary>Settings of its content. Metadata are not among them: they follow a reload.</summary>
     private static readonly (string Key, Func<MeshOptions, object?> Value)[] Content =
     [
         ("Service:Name", static options => options.Service.Name),
@@ -38,7 +38,7 @@ internal static class SettingsAtStart
         Eureka("UpAtStart", static eureka => eureka.UpAtStart ?? true),
     ];
 
-    /// <summary>The keys of those that differ, without the name of the section.</summary>
+    /// <summary>The keys of the settings that differ, without the name of the section.</summary>
     /// <param name="atStart">The settings that the application started with.</param>
     /// <param name="now">The settings in force.</param>
     /// <param name="registered">Whether there is a registration that keeps its content.</param>

@@ -4,13 +4,13 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Mesh.Client.Eureka;
 
-/// <summary>Reads and writes the snapshot file. Only this user may read it, and no other may have written it.</summary>
+/// <summary>Reads and writes the snapshot file. Only this user may read it, and no other user may have written it.</summary>
 internal static class SnapshotFile
 {
     private const UnixFileMode Others = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
 
     /// <returns>Null where there is none.</returns>
-    /// <exception cref="IOException">It cannot be read, or should not be.</exception>
+    /// <exception cref="IOException">It cannot be read, or must not be.</exception>
     public static byte[]? Read(string path)
     {
         if (!File.Exists(path))
@@ -34,19 +34,19 @@ internal static class SnapshotFile
         return bytes;
     }
 
-    /// <summary>Whether no other user can have written it: it decides where this application connects to.</summary>
+    /// <summary>Checks that no other user can have written it: the file decides where this application connects to.</summary>
     [UnsupportedOSPlatform("windows")]
     private static void CheckWriter(SafeFileHandle file)
     {
         var mode = File.GetUnixFileMode(file);
         if ((mode & Others) != 0)
         {
-            throw new IOException("others than its owner may write to it");
+            throw new IOException("users other than its owner may write to it");
         }
 
         if (Environment.IsPrivilegedProcess)
         {
-            // The superuser may set every mode, so that the question below says nothing.
+            // The superuser may set the mode of any file, so the check below would prove nothing.
             if (FileOwner.Of(file) != FileOwner.Superuser)
             {
                 throw new IOException("it belongs to another user");
@@ -57,7 +57,7 @@ internal static class SnapshotFile
 
         try
         {
-            // Only the owner may set the mode, also to what it is. The runtime has no way to ask for the owner.
+            // Only the owner may set the mode, even to its present value. The runtime has no API for the owner.
             File.SetUnixFileMode(file, mode);
         }
         catch (UnauthorizedAccessException)
@@ -73,7 +73,7 @@ internal static class SnapshotFile
     /// <summary>Replaces the file as a whole: a reader finds the old one or the new one, even after a crash in between.</summary>
     public static void Write(string path, Action<Stream> write)
     {
-        // Other processes may share the file: each writes a file of its own, and the last one stays.
+        // Other processes may share the file: each writes a temporary file of its own, and the last one wins.
         var temporary = $"{path}.{Path.GetRandomFileName()}";
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None };
         if (!OperatingSystem.IsWindows())

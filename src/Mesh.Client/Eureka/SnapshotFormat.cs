@@ -5,15 +5,15 @@ using Mesh.Client.Eureka.Wire;
 
 namespace Mesh.Client.Eureka;
 
-/// <summary>The format of the snapshot file: an answer of the registry, behind a header with its servers and its time.</summary>
-/// <remarks>The list is read by the reader of registry answers, so that a file may hold no more, and
-/// nothing else, than a registry may say.</remarks>
+/// <summary>The format of the snapshot file: a header with servers and time, then an answer of the registry.</summary>
+/// <remarks>The list is read by the reader of registry answers, so that a file is subject to the same limits as a registry.</remarks>
 internal static class SnapshotFormat
 {
     private const string Name = "mesh-client-registry";
     private const int Version = 1;
 
-    /// <summary>Metadata is public among instances, but a file outlives them. Values under keys with these words are not written.</summary>
+    /// <summary>Metadata is public among instances, but a file outlives them. Values under keys that contain these words are not
+    /// written.</summary>
     private static readonly string[] Secrets =
     [
         "password",
@@ -64,7 +64,7 @@ internal static class SnapshotFormat
         json.WriteEndObject();
     }
 
-    /// <exception cref="JsonException">It is no such file, or holds what a registry must not say.</exception>
+    /// <exception cref="JsonException">It is not a snapshot file, or exceeds what a registry may say.</exception>
     public static SnapshotContent Read(ReadOnlyMemory<byte> utf8)
     {
         DateTimeOffset written;

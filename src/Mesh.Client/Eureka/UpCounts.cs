@@ -19,8 +19,8 @@ internal sealed class UpCounts
     /// <summary>The services of an instance: its application and all its VIP addresses, whichever port calls use.</summary>
     public static string[] ServicesOf(EurekaInstance instance) => instance.Names.All;
 
-    /// <summary>Whether a service of the instance has as many instances as before. One of them is enough: the sides of a flip may be two
-    /// applications with one VIP address.</summary>
+    /// <summary>Whether a service of the instance has as many instances as before. One service is enough: an operator may switch between
+    /// two applications with one VIP address.</summary>
     public bool Replace(EurekaInstance instance, UpCounts before) =>
         ServicesOf(instance).Any(service => Of(service) >= before.Of(service));
 

@@ -1,6 +1,6 @@
 namespace Mesh.Client.Eureka;
 
-/// <summary>Reads user and password out of an address.</summary>
+/// <summary>Reads user and password from an address.</summary>
 internal static class UserInfo
 {
     public static (string User, string Password) Of(Uri uri)

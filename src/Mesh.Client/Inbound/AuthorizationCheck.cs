@@ -5,14 +5,14 @@ using Microsoft.Extensions.Logging;
 
 namespace Mesh.Client.Inbound;
 
-/// <summary>Refuses requests whose <c>Authorization</c> is ambiguous: the application and a proxy
-/// before it might read different users.</summary>
+/// <summary>Refuses requests with an ambiguous <c>Authorization</c>: the application and a proxy before it might read different
+/// users.</summary>
 /// <param name="logger">The log.</param>
 internal sealed partial class AuthorizationCheck(GuardedLogger<LogCategories.InboundMiddleware> logger)
 {
     private int _told;
 
-    /// <summary>More than one header, or a bearer token that may be two.</summary>
+    /// <summary>Whether there is more than one header, or a bearer token that could be read as two.</summary>
     public static bool IsRefused(IHeaderDictionary headers)
     {
         var values = headers.Authorization;
@@ -49,7 +49,7 @@ internal sealed partial class AuthorizationCheck(GuardedLogger<LogCategories.Inb
     [LoggerMessage(
         1803,
         LogLevel.Warning,
-        "A request from {Peer} was answered 401 before the application saw it. It has {Reason}. This is said only once.",
+        "A request from {Peer} was answered 401 before the application saw it. It has {Reason}. This is logged only once.",
         EventName = "AuthorizationRefused")]
     private partial void LogRefused(string peer, string reason);
 }

@@ -3,7 +3,7 @@ using Mesh.Client.Model;
 
 namespace Mesh.Client.Inbound;
 
-/// <summary>Which callers this server trusts: loopback in Development, and the trusted networks. All others are untrusted.</summary>
+/// <summary>Which callers this server trusts: loopback in Development, and the trusted networks.</summary>
 /// <param name="trustsLoopback">Whether this is Development.</param>
 internal sealed class CallerTrust(bool trustsLoopback)
 {

@@ -6,11 +6,11 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace Mesh.Client.Inbound;
 
-/// <summary>The answer to a request whose deadline has passed. The caller has probably given up; the
-/// answer is for intermediaries and logs.</summary>
+/// <summary>The answer to a request after its deadline. The caller has probably given up; the answer is for intermediaries and
+/// logs.</summary>
 internal static class DeadlineAnswer
 {
-    /// <summary>What comes of a deadline is nobody else's answer.</summary>
+    /// <summary>Caches must not store an answer that one caller's deadline has caused.</summary>
     public const string NoStore = "no-store";
 
     private const string DeadlineExceeded = "4";
@@ -19,7 +19,8 @@ internal static class DeadlineAnswer
     public static bool IsGrpc(IHeaderDictionary headers) =>
         headers.ContentType is [{ } type, ..] && GrpcRequest.IsType(type);
 
-    /// <summary>Ends a gRPC stream that was cut: what the application, told to stop, has thrown reads as a failure of its own.</summary>
+    /// <summary>Ends a gRPC stream that was cut: an exception that the application throws when it is told to stop would look like its own
+    /// failure.</summary>
     public static void EndStream(HttpContext context)
     {
         if (context.Features.Get<IHttpResponseTrailersFeature>()?.Trailers is not { IsReadOnly: false } trailers)
@@ -27,7 +28,7 @@ internal static class DeadlineAnswer
             return;
         }
 
-        // No status, CANCELLED or UNKNOWN: a consequence. Any other is the application's word.
+        // Without a status, or with CANCELLED or UNKNOWN, it is a consequence of the cut. Any other status is the application's own.
         if (trailers.TryGetValue(GrpcStatus.Header, out var status) && status != "1" && status != "2")
         {
             return;
@@ -45,7 +46,7 @@ internal static class DeadlineAnswer
 
     /// <summary>Tells the caller that its own deadline caused the failure, so that it counts against no endpoint.</summary>
     /// <param name="response">The answer, not begun.</param>
-    /// <param name="call">What came with the request.</param>
+    /// <param name="call">The context that came with the request.</param>
     public static void Mark(IHttpResponseFeature response, CallContext call)
     {
         // Only callers that name themselves understand headers of the mesh.
@@ -55,10 +56,10 @@ internal static class DeadlineAnswer
         }
     }
 
-    /// <summary>Marks the application's own answer, which begins now, and takes it out of the account of proxies.</summary>
+    /// <summary>Marks the application's own answer, which begins now, and keeps it out of the failure counts of proxies.</summary>
     /// <param name="context">The request.</param>
-    /// <param name="response">The answer: a failure that comes of the deadline.</param>
-    /// <param name="call">What came with it.</param>
+    /// <param name="response">The answer: a failure caused by the deadline.</param>
+    /// <param name="call">The context that came with the request.</param>
     /// <param name="grpc">Whether the status of the answer is that of gRPC, which proxies do not read.</param>
     public static void Excuse(HttpContext context, IHttpResponseFeature response, CallContext call, bool grpc)
     {
@@ -73,9 +74,9 @@ internal static class DeadlineAnswer
     }
 
     /// <param name="context">The request; its answer has not begun.</param>
-    /// <param name="call">What came with it.</param>
-    /// <param name="grpc">Whether to answer as gRPC does: 200, and the status in a header.</param>
-    /// <param name="when">Before the request arrived, or while it was served.</param>
+    /// <param name="call">The context that came with the request.</param>
+    /// <param name="grpc">Whether to answer as gRPC does: status 200, and the gRPC status in a header.</param>
+    /// <param name="when">Whether the deadline passed before the request arrived, or while it was served.</param>
     public static Task WriteAsync(HttpContext context, CallContext call, bool grpc, ServerOutcome when)
     {
         ServerTelemetry.Answered(context, when);
@@ -97,8 +98,8 @@ internal static class DeadlineAnswer
         return response.WriteAsync(message + "\n", CancellationToken.None);
     }
 
-    /// <summary>Anyone can send a deadline through a proxy that is not on the mesh. With a 5xx it would count against this server, in a
-    /// breaker or an ejection that all others share.</summary>
+    /// <summary>An untrusted caller can send a deadline through a proxy that is not on the mesh. A 5xx would count against this server
+    /// there, in a breaker or an ejection that all other callers share.</summary>
     private static int Status(CallContext call) =>
         call.IsDeadlineTrusted ? StatusCodes.Status504GatewayTimeout : StatusCodes.Status499ClientClosedRequest;
 }

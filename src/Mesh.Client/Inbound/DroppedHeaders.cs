@@ -5,8 +5,8 @@ using Microsoft.Extensions.Logging;
 
 namespace Mesh.Client.Inbound;
 
-/// <summary>Says once that values of a caller were dropped because it is not trusted. It may be a service of the
-/// same mesh, whose labels are missed.</summary>
+/// <summary>Logs once that values of a caller were dropped because it is not trusted. The caller may be a service of the same mesh, and its
+/// labels are missing then.</summary>
 /// <param name="logger">The log.</param>
 internal sealed partial class DroppedHeaders(GuardedLogger<LogCategories.InboundMiddleware> logger)
 {
@@ -25,7 +25,7 @@ internal sealed partial class DroppedHeaders(GuardedLogger<LogCategories.Inbound
         }
     }
 
-    /// <summary>The name to log; null for a header without an effect. The name of a label is chosen by the sender.</summary>
+    /// <summary>The name to log; null for a header without effect. The sender chooses the name of a label, so that is not logged.</summary>
     public static string? Name(string header) =>
         header.StartsWith(MeshHeaders.LabelPrefix, StringComparison.OrdinalIgnoreCase) ? MeshHeaders.LabelPrefix + "*"
         : header.Equals(MeshHeaders.Criticality, StringComparison.OrdinalIgnoreCase) ? MeshHeaders.Criticality
@@ -37,7 +37,7 @@ internal sealed partial class DroppedHeaders(GuardedLogger<LogCategories.Inbound
         1802,
         LogLevel.Information,
         "Header {Header} of a request from {Peer} was dropped: the caller is not trusted. If it is one of your services, "
-        + "list its network under Mesh:Inbound:TrustedNetworks. This is said only once.",
+        + "list its network under Mesh:Inbound:TrustedNetworks. This is logged only once.",
         EventName = "HeaderOfUntrustedCallerDropped")]
     private partial void LogDropped(string header, string peer);
 }

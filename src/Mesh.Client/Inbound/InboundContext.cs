@@ -31,15 +31,16 @@ internal struct InboundContext
         _now = now;
     }
 
-    /// <summary>A request that says nothing.</summary>
+    /// <summary>The context of a request without headers of the mesh.</summary>
     private static CallContext Unmarked { get; } = new(clock: null);
 
-    /// <param name="headers">The request's headers; what is not to be believed is removed from them.</param>
+    /// <param name="headers">The request's headers; untrusted ones are removed.</param>
     /// <param name="clock">The clock.</param>
-    /// <param name="trusted">Whether the sender is believed.</param>
-    /// <param name="takesDeadline">Whether <c>mesh-deadline</c> is taken from it: where nobody is known as trusted, from anyone.</param>
+    /// <param name="trusted">Whether the sender is trusted.</param>
+    /// <param name="takesDeadline">Whether <c>mesh-deadline</c> is accepted from it. Where no networks are trusted, it is accepted from
+    /// every caller.</param>
     /// <param name="now">When it arrived, microseconds.</param>
-    /// <param name="refused">A header that would have been believed of a trusted sender; null if there is none.</param>
+    /// <param name="refused">A removed header that a trusted sender may set; null if there is none.</param>
     public static CallContext Read(
         IHeaderDictionary headers, MeshClock clock, bool trusted, bool takesDeadline, long now, out string? refused)
     {
@@ -69,7 +70,7 @@ internal struct InboundContext
         return context.Build(headers);
     }
 
-    /// <summary>Removes the keys that would be passed on from the baggage of an untrusted caller.</summary>
+    /// <summary>Removes from an untrusted caller's baggage the keys that would be passed on.</summary>
     public static void StripBaggage(IHeaderDictionary headers, BaggageFilter filter)
     {
         if (filter.IsEmpty)
@@ -111,7 +112,8 @@ internal struct InboundContext
         }
     }
 
-    /// <summary>What the caller gives a call of gRPC. Its own server reads it, too: it stays, and what is malformed is ignored.</summary>
+    /// <summary>The time that a gRPC caller allows for the call. Its own server reads the header, too: it stays, and a malformed one is
+    /// ignored.</summary>
     private bool TakeTimeout(StringValues values) =>
         values.Count == 1 && GrpcRequest.Micros(values[0]) is { } micros and > 0 && Set(out _deadline, Math.Min(_deadline, _now + micros));
 
@@ -123,12 +125,12 @@ internal struct InboundContext
         }
     }
 
-    /// <returns>False when it is malformed or not the sender's to say.</returns>
+    /// <returns>False when it is malformed, or the sender may not set it.</returns>
     private bool TryTake(string name, string value)
     {
         if (name.Equals(MeshHeaders.Deadline, StringComparison.OrdinalIgnoreCase))
         {
-            // It can only shorten; but a proxy that passes it on takes what comes of it for a failure of this server.
+            // It can only shorten the time; but a proxy that passes it on counts the consequences as failures of this server.
             return _takesDeadline
                 && ContextSyntax.Milliseconds(value) is { } milliseconds
                 && Set(out _deadline, Math.Min(_deadline, _now + (milliseconds * 1000)));
@@ -162,7 +164,7 @@ internal struct InboundContext
 
     private bool TryTakeLabel(string name, string value)
     {
-        // Header names have no case; the key of a label has.
+        // Header names are case-insensitive; the keys of labels are not.
         var lower = name.ToLowerInvariant();
         if (!ContextSyntax.IsLabelKey(lower.AsSpan(MeshHeaders.LabelPrefix.Length))
             || !HeaderWriter.IsValue(value)
@@ -187,7 +189,7 @@ internal struct InboundContext
         {
             foreach (var name in _dropped)
             {
-                // A deadline that is taken from anyone was malformed.
+                // A deadline that is accepted from every caller gets here only if it was malformed.
                 if (DroppedHeaders.Name(name) is { } known && !(_takesDeadline && ReferenceEquals(known, MeshHeaders.Deadline)))
                 {
                     return known;
@@ -198,7 +200,7 @@ internal struct InboundContext
         return null;
     }
 
-    // Not while they are enumerated.
+    // Removed afterwards: not while they are enumerated.
     private readonly void RemoveDropped(IHeaderDictionary headers)
     {
         if (_dropped is not null)
@@ -212,7 +214,7 @@ internal struct InboundContext
 
     private readonly CallContext Build(IHeaderDictionary headers)
     {
-        // Labels and attempt are not an untrusted sender's to say: there are none.
+        // An untrusted sender may not set labels and attempt: there are none.
         var trusted = _trusted || _deadline == long.MaxValue;
         if (_deadline != long.MaxValue && DeadlineAnswer.IsGrpc(headers))
         {

@@ -13,8 +13,8 @@ using Microsoft.Extensions.Logging;
 
 namespace Mesh.Client.Inbound;
 
-/// <summary>The server half's way of a request, outermost in the application. <see cref="ServeAsync(HttpContext)"/> is its order, all of
-/// it.</summary>
+/// <summary>The path of a request through the server half, outermost in the application. <see cref="ServeAsync(HttpContext)"/> shows all
+/// steps in order.</summary>
 internal sealed partial class InboundMiddleware(
     RequestDelegate next,
     DrainState drain,
@@ -33,8 +33,8 @@ internal sealed partial class InboundMiddleware(
 
     private async Task ServeAsync(HttpContext context)
     {
-        // 1 strip what the sender may not say, 2 call context: first of all, so that nothing behind can be fooled.
-        // The clock is read once for all that happens at the arrival.
+        // 1 strip what the sender may not set, 2 call context: first of all, so that nothing behind can be fooled. The clock is read once
+        // for everything that happens on arrival.
         var now = clock.Now;
         var headers = context.Features.Request().Headers;
         var response = context.Features.Response();
@@ -71,12 +71,12 @@ internal sealed partial class InboundMiddleware(
         }
         finally
         {
-            // What the holder has is not kept beside it: each local would cost every request.
+            // Read from the holder, not kept in a local: each local would cost every request.
             var request = holder.Request!;
             var arrived = holder.Context!;
 
-            // Before anything that could throw: work that the request has started, and that goes on, must see nothing of it. The server may
-            // use the same objects for the next request, which is another user's.
+            // Before anything that could throw: work that the request has started, and that continues, must not see it any more. The server
+            // may use the same objects for the next request, which is another user's.
             holder.End();
             if (work is not null)
             {
@@ -95,7 +95,7 @@ internal sealed partial class InboundMiddleware(
         RequestLoad work,
         long now) =>
 
-        // 6 a header that two readers may understand differently proves nothing. It costs nothing, so it comes before the deadline.
+        // 6 a header that two readers may understand differently proves nothing. The check is cheap, so it comes before the deadline.
         AuthorizationCheck.IsRefused(headers) ? new(_authorization.AnswerAsync(context))
 
         // 4 deadline, around the application.
@@ -105,8 +105,8 @@ internal sealed partial class InboundMiddleware(
     /// <param name="context">The request.</param>
     /// <param name="headers">Its headers.</param>
     /// <param name="now">Microseconds.</param>
-    /// <param name="knowsLoad">Whether the caller may know how much there is to do here: it names itself, and is trusted. Where no networks
-    /// are listed, the other services are strangers, too: they must not choose blindly.</param>
+    /// <param name="knowsLoad">Whether the caller may learn the load of this server: it names itself, and is trusted. Where no networks are
+    /// listed, the other services are untrusted, too: they must not choose blindly.</param>
     private CallContext ReadContext(HttpContext context, IHeaderDictionary headers, long now, out bool knowsLoad)
     {
         var view = model.Current;
@@ -121,7 +121,7 @@ internal sealed partial class InboundMiddleware(
             }
         }
 
-        // Where no networks are listed, the other services are as unknown as anybody.
+        // Where no networks are listed, the application's other services are untrusted, too.
         var isOpen = trusted || view.TrustedNetworks.IsEmpty;
         var call = InboundContext.Read(headers, clock, trusted, isOpen, now, out var refused);
         if (refused is not null)
@@ -157,8 +157,8 @@ internal sealed partial class InboundMiddleware(
             }
             catch (Exception exception) when (deadline.HasCut || (deadline.CanAnswer && IsAllButOver(deadline, holder)))
             {
-                // The application was told to stop, and did. What it throws then is often a
-                // consequence, named after the interrupted operation.
+                // The application was told to stop, and did. Its exception is then often a consequence, named after the interrupted
+                // operation.
                 failed = true;
                 if (exception is not OperationCanceledException)
                 {
@@ -166,7 +166,7 @@ internal sealed partial class InboundMiddleware(
                 }
             }
 
-            // Calls of this request end a little before it does, and what comes of that is not the application's failure either.
+            // Calls of this request end shortly before it does, and failures that follow from that are not the application's either.
             failed = failed || DeadlineAnswer.IsFailure(response, grpc);
             if (deadline.CanAnswer && (deadline.IsOver || (failed && IsAllButOver(deadline, holder))))
             {
@@ -185,7 +185,7 @@ internal sealed partial class InboundMiddleware(
 
     private static bool IsAllButOver(RequestDeadline deadline, ContextHolder holder) => holder.IsDeadlineSpent || deadline.IsAllButOver;
 
-    /// <summary>The application's own answer begins, or ours.</summary>
+    /// <summary>The answer begins: the application's, or one of the mesh.</summary>
     private static Task AnswerBegins(ContextHolder holder, bool grpc)
     {
         if (holder is { Request: { } request, Context: { HasDeadline: true } call }
@@ -198,7 +198,7 @@ internal sealed partial class InboundMiddleware(
 
         if (!grpc)
         {
-            // What goes on then (events, a WebSocket) may call others for as long as it lasts.
+            // The rest of the answer (events, a WebSocket) may call other services for as long as it lasts.
             holder.LiftDeadline();
         }
 
@@ -223,7 +223,7 @@ internal sealed partial class InboundMiddleware(
     [LoggerMessage(
         1801,
         LogLevel.Warning,
-        "The application failed when the deadline of a request was spent. The caller got the answer of a spent deadline.",
+        "The application failed when the deadline of a request had passed. The caller got the answer for a passed deadline.",
         EventName = "FailedAfterDeadline")]
     private static partial void LogFailedTooLate(ILogger logger, Exception exception);
 }

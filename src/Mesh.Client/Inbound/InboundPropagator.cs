@@ -4,9 +4,9 @@ using Mesh.Client.Model;
 namespace Mesh.Client.Inbound;
 
 /// <summary>Reads the trace context of requests as the application does, except that the trace of an untrusted caller does not become the
-/// parent of the server's span. It must be decided here: the span has begun before any middleware runs.</summary>
-/// <param name="inner">The application's; null for the one of the process.</param>
-/// <param name="model">Whether traces of strangers are continued.</param>
+/// parent of the server's span. This must be decided here: the span begins before any middleware runs.</summary>
+/// <param name="inner">The application's propagator; null for the one of the process.</param>
+/// <param name="model">Says whether the traces of untrusted callers are continued.</param>
 /// <param name="trust">Decides which callers are trusted.</param>
 internal sealed class InboundPropagator(
     DistributedContextPropagator? inner, ModelInForce model, CallerTrust trust) : DistributedContextPropagator
@@ -29,7 +29,7 @@ internal sealed class InboundPropagator(
             return;
         }
 
-        // OpenTelemetry's instrumentation of the server reads the headers once more, and would restore the span of the untrusted caller.
+        // OpenTelemetry's instrumentation of the server reads the headers again, and would restore the untrusted caller's span.
         foreach (var field in Inner.Fields)
         {
             if (!BaggageFilter.IsBaggage(field))

@@ -8,9 +8,10 @@ using Microsoft.Extensions.ObjectPool;
 
 namespace Mesh.Client.Inbound;
 
-/// <summary>Ends a request with its deadline: the <see cref="HttpContext.RequestAborted"/> that the application sees is cancelled then, or
-/// when the client goes. There is a timer only when the application asks for it; for the answer the clock is enough. Pooled with its timer:
-/// rented and returned by <see cref="InboundMiddleware"/>, and never handed out, which is what <see cref="TimedRequest"/> is for.</summary>
+/// <summary>Ends a request with its deadline: the application's <see cref="HttpContext.RequestAborted"/> is cancelled then, or when the
+/// client disconnects. A timer exists only if the application asks for the token; for the answer the clock is enough. Pooled with its
+/// timer: rented and returned by <see cref="InboundMiddleware"/>. The application never sees it, but a
+/// <see cref="TimedRequest"/>.</summary>
 #pragma warning disable CA1001 // Its owner calls Return, which disposes the timer or keeps it for the next request.
 internal sealed partial class RequestDeadline
 #pragma warning restore CA1001
@@ -18,7 +19,7 @@ internal sealed partial class RequestDeadline
     private static readonly ObjectPool<RequestDeadline> Pool = new DefaultObjectPool<RequestDeadline>(
         new DefaultPooledObjectPolicy<RequestDeadline>(), maximumRetained: 1024);
 
-    // Guards that the timer is armed for the request that has rented this, and for no other: the application may ask late, from any thread.
+    // Guards that the timer is armed only for the request that has rented this: the application may ask late, from any thread.
     private readonly Lock _arming = new();
     private TimedRequest? _request;
     private CancellationTokenSource? _timer;
@@ -34,7 +35,7 @@ internal sealed partial class RequestDeadline
     private volatile bool _spent;
     private volatile bool _ended;
 
-    /// <summary>Whether the answer has not begun and the client is still there.</summary>
+    /// <summary>Whether the answer has not begun and the client is still connected.</summary>
     public bool CanAnswer => !_context.Response.HasStarted && !_inner.RequestAborted.IsCancellationRequested;
 
     /// <summary>Whether the time is up.</summary>
@@ -43,18 +44,18 @@ internal sealed partial class RequestDeadline
     /// <summary>Whether only the reserve for the answer is left: calls of this request end now.</summary>
     public bool IsAllButOver => _spent || _clock.Now >= _until - Call.Reserve;
 
-    /// <summary>Whether the time was up before the answer had begun, with the client still there.</summary>
+    /// <summary>Whether the time was up before the answer had begun, with the client still connected.</summary>
     public bool NeedsAnswer => IsOver && CanAnswer;
 
-    /// <summary>Whether the application was told that the time is up while it was answering, with the client still there.</summary>
+    /// <summary>Whether the application was told, while it was answering, that the time is up, with the client still connected.</summary>
     public bool HasCut => _spent && _untilTheEnd && _context.Response.HasStarted && !_inner.RequestAborted.IsCancellationRequested;
 
     /// <param name="context">The request.</param>
-    /// <param name="request">What the application sees of its time.</param>
-    /// <param name="clock">The clock; only the real one allows to use a timer again.</param>
+    /// <param name="request">The lifetime that the application sees.</param>
+    /// <param name="clock">The clock; timers are reused only with the real one.</param>
     /// <param name="until">When the time is up, in microseconds of the clock.</param>
-    /// <param name="logger">For what the application throws when it is told.</param>
-    /// <param name="untilTheEnd">Whether it also cuts an answer that has begun (gRPC, where a deadline is about the whole call).</param>
+    /// <param name="logger">Logs exceptions of the application's cancellation callbacks.</param>
+    /// <param name="untilTheEnd">Whether it also cuts an answer that has begun (gRPC, where a deadline covers the whole call).</param>
     public static RequestDeadline Rent(
         HttpContext context,
         TimedRequest request,
@@ -79,7 +80,7 @@ internal sealed partial class RequestDeadline
         return deadline;
     }
 
-    /// <summary>Ends it with the request, which must not be touched any more, and gives the object back.</summary>
+    /// <summary>Ends with the request, which must not be touched any more, and returns the object to the pool.</summary>
     public void Return()
     {
         _ended = true;
@@ -99,12 +100,12 @@ internal sealed partial class RequestDeadline
         Pool.Return(this);
     }
 
-    /// <summary>Starts the timer, if it is still this request's time that is measured.</summary>
+    /// <summary>Starts the timer, if this is still the deadline of that request.</summary>
     public void Arm(TimedRequest request, CancellationTokenSource source)
     {
         lock (_arming)
         {
-            // It may end at the same time, on another thread.
+            // It may be ended at the same time, on another thread.
             if (ReferenceEquals(_request, request) && !_ended)
             {
                 Arm(source);
@@ -135,8 +136,8 @@ internal sealed partial class RequestDeadline
         _end = _timer.Token.UnsafeRegister(static state => ((RequestDeadline)state!).Spend(), this);
     }
 
-    /// <summary>Whether the object can be used again. The timer's callback may be under way on another thread, where it runs code of the
-    /// application. It is not waited for, and it keeps this object.</summary>
+    /// <summary>Whether the object can be used again. The timer's callback may still be running on another thread, in code of the
+    /// application. It is not waited for; the object is then not reused.</summary>
     private bool Disarm()
     {
         lock (_arming)
@@ -149,7 +150,7 @@ internal sealed partial class RequestDeadline
                 return true;
             }
 
-            // Only one of the real clock can be set back, and one that has fired cannot.
+            // Only a timer of the real clock can be reset, and only if it has not fired.
             var reusable = (_end == default || _end.Unregister()) && _timer.TryReset();
             _end = default;
             if (!reusable)
@@ -165,7 +166,7 @@ internal sealed partial class RequestDeadline
     /// <summary>On the timer's thread, where an exception would end the process.</summary>
     private void Spend()
     {
-        // What has begun (a download, events, a WebSocket) has been given in time; how long it may take is not the deadline's to say.
+        // An answer that has begun (a download, events, a WebSocket) was in time; the deadline does not limit its length.
         if (_ended || (!_untilTheEnd && HasBegun()))
         {
             return;
@@ -178,7 +179,8 @@ internal sealed partial class RequestDeadline
         }
         catch (Exception exception)
         {
-            // What the application has registered for the cancellation has thrown. The server does the same where the client goes.
+            // A callback that the application registered for the cancellation has thrown. The server does the same when the client
+            // disconnects.
             LogCallbackFailed(_logger, exception);
         }
     }
@@ -199,7 +201,7 @@ internal sealed partial class RequestDeadline
     [LoggerMessage(
         1800,
         LogLevel.Error,
-        "What the application does on RequestAborted failed when the deadline of a request was spent.",
+        "A callback that the application registered on RequestAborted failed when the deadline of a request passed.",
         EventName = "CancellationFailed")]
     private static partial void LogCallbackFailed(ILogger logger, Exception exception);
 }

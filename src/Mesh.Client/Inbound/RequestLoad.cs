@@ -4,16 +4,16 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace Mesh.Client.Inbound;
 
-/// <summary>One request in the account of <see cref="ServerLoad"/>: from its arrival until its answer begins.</summary>
-/// <remarks>Not to its end: a download or a WebSocket that goes on for hours would make an idle server look busy.</remarks>
+/// <summary>One request in the load of <see cref="ServerLoad"/>: from its arrival until its answer begins.</summary>
+/// <remarks>Not to its end: a download or a WebSocket that lasts for hours would make an idle server look busy.</remarks>
 internal class RequestLoad
 {
     private readonly ServerLoad _load;
 
-    // Only where the caller understands what the answer says, and may know it.
+    // Null unless the caller understands load reports and may know the load.
     private readonly IHttpResponseFeature? _told;
 
-    // The complement once it has ended, or before it has begun: a field of its own would cost every request.
+    // The bitwise complement once the request has ended, and before it has begun: a field of its own would cost every request.
     private long _start;
 
     protected RequestLoad(ServerLoad load, IHttpResponseFeature response, bool tells, long now)
@@ -22,21 +22,21 @@ internal class RequestLoad
         _told = tells ? response : null;
         _start = ~now;
 
-        // When the answer starts, because error handlers clear the headers set before; and the first to ask is the last to be called.
+        // On start, because error handlers clear headers set before. Registered first, so called last.
         response.OnStarting(static state => ((RequestLoad)state).AnswerBegins(), this);
 
-        // Last of all: what throws has counted nothing.
+        // Last: if anything above throws, nothing was counted.
         _start = load.Begin(now);
     }
 
     /// <summary>When it arrived, microseconds.</summary>
     public long Start => _start < 0 ? ~_start : _start;
 
-    /// <param name="load">The account.</param>
+    /// <param name="load">The load of the server.</param>
     /// <param name="response">The answer to come.</param>
     /// <param name="tells">Whether the caller learns of the load.</param>
     /// <param name="now">Microseconds.</param>
-    /// <param name="hasDeadline">Whether the application is to see a lifetime of ours.</param>
+    /// <param name="hasDeadline">Whether the application gets a lifetime with a deadline.</param>
     public static RequestLoad Begin(ServerLoad load, IHttpResponseFeature response, bool tells, long now, bool hasDeadline) =>
         hasDeadline ? new TimedRequest(load, response, tells, now) : new RequestLoad(load, response, tells, now);
 
@@ -45,8 +45,8 @@ internal class RequestLoad
     {
         if (_start >= 0)
         {
-            // Only what mesh callers ask for, and what was done: the probes of an orchestrator, quick errors and spent deadlines (499 or
-            // 504) say nothing about how long work takes.
+            // Only requests of mesh callers that were served: probes of an orchestrator, quick errors and spent deadlines (499 or 504) say
+            // nothing about how long work takes.
             _load.End(_start, _told is { StatusCode: < StatusCodes.Status499ClientClosedRequest });
             _start = ~_start;
         }

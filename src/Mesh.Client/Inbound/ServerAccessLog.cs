@@ -8,11 +8,11 @@ using Microsoft.Extensions.Logging;
 
 namespace Mesh.Client.Inbound;
 
-/// <summary>The other half of the access log: one line per request to this server. Switched on with that of calls.</summary>
-/// <remarks>Of an address only the path, as <see cref="AccessLog"/> does.</remarks>
+/// <summary>The server half of the access log: one line per request to this server. Switched on together with that of calls.</summary>
+/// <remarks>Only the path of an address is written, as in <see cref="AccessLog"/>.</remarks>
 internal sealed partial class ServerAccessLog(ModelInForce model, GuardedLogger<LogCategories.AccessLog> logger)
 {
-    /// <summary>Stands for what is not there: the formatter would write "(null)".</summary>
+    /// <summary>Stands for an absent value: the formatter would write "(null)".</summary>
     private const string None = "-";
 
     public bool IsOn => model.Current.Options.Telemetry.AccessLog && logger.IsEnabled(LogLevel.Information);
@@ -25,7 +25,7 @@ internal sealed partial class ServerAccessLog(ModelInForce model, GuardedLogger<
         LogRequest(
             logger,
             request.Method,
-            // Escaped again: the server has unescaped it, and a line break would make two lines of one.
+            // Escaped again: the server has unescaped it, and a line break would split the line.
             (request.PathBase + request.Path).ToUriComponent(),
             model.Current.Options.Service.Name ?? None,
             connection.LocalIpAddress is { } address ? new IPEndPoint(address, connection.LocalPort).ToString() : None,

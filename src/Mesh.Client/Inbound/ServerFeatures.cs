@@ -2,8 +2,8 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace Mesh.Client.Inbound;
 
-/// <summary>The features of a request, indexed by <see cref="Type"/>. The generic methods of an interface cost several times as much, and
-/// so do the properties of the context, which drop what they have cached whenever a feature is set, as the deadline does.</summary>
+/// <summary>The features of a request, indexed by <see cref="Type"/>. The generic methods of the interface cost several times as much. So
+/// do the properties of the context: they drop their cache whenever a feature is set, as the deadline does.</summary>
 internal static class ServerFeatures
 {
     public static IHttpRequestFeature Request(this IFeatureCollection features) =>

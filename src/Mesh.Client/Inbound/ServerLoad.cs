@@ -3,7 +3,7 @@ using Mesh.Client.Primitives;
 
 namespace Mesh.Client.Inbound;
 
-/// <summary>How much this server has to do, for the callers that choose by it.</summary>
+/// <summary>The load of this server, for the callers that balance by it.</summary>
 internal sealed class ServerLoad(MeshClock clock)
 {
     private const float Weight = 0.1f;
@@ -12,7 +12,7 @@ internal sealed class ServerLoad(MeshClock clock)
     private float _serviceMs;
     private Written? _written;
 
-    /// <summary>What callers are told; null before the first answer.</summary>
+    /// <summary>The header value for callers; null before the first answer.</summary>
     public string? HeaderValue
     {
         get
@@ -23,7 +23,7 @@ internal sealed class ServerLoad(MeshClock clock)
                 return null;
             }
 
-            // Rounded, so that the same few texts come again and again.
+            // Rounded, so that a few texts are reused.
             var report = new LoadReport(Volatile.Read(ref _inFlight), ms < 10 ? MathF.Max(0.1f, MathF.Round(ms, 1)) : MathF.Round(ms));
             var written = Volatile.Read(ref _written);
             if (written is null || written.Report != report)
@@ -36,7 +36,7 @@ internal sealed class ServerLoad(MeshClock clock)
     }
 
     /// <summary>A request arrives.</summary>
-    /// <returns>When, microseconds.</returns>
+    /// <returns>The time of arrival, microseconds.</returns>
     public long Begin() => Begin(clock.Now);
 
     /// <inheritdoc cref="Begin()"/>
@@ -49,7 +49,7 @@ internal sealed class ServerLoad(MeshClock clock)
 
     /// <summary>Its answer begins.</summary>
     /// <param name="start">From <see cref="Begin()"/>.</param>
-    /// <param name="counts">Whether it says how long the server takes for a request.</param>
+    /// <param name="counts">Whether it counts for the service time.</param>
     public void End(long start, bool counts)
     {
         Interlocked.Decrement(ref _inFlight);

@@ -37,7 +37,7 @@ internal sealed class ServerMetrics
     {
         var tags = new TagList { { MeshTags.Outcome, outcome.Name }, { MeshTags.Method, MethodNames.Of(context.Request.Method) } };
 
-        // An exception that is on its way out has not become a 500 yet, and an aborted request gets no answer.
+        // An exception on its way out has not become a 500 yet, and an aborted request gets no answer.
         if (outcome != ServerOutcome.Canceled)
         {
             tags.Add(MeshTags.StatusCode, ServerTelemetry.StatusOf(context, outcome));

@@ -22,7 +22,7 @@ internal sealed class ServerOutcome
     /// <summary>The caller was refused; the application has not run.</summary>
     public static readonly ServerOutcome Denied = new("denied", ResponseFlags.Denied);
 
-    /// <summary>The caller went before the answer was complete.</summary>
+    /// <summary>The caller disconnected before the answer was complete.</summary>
     public static readonly ServerOutcome Canceled = new("canceled", ResponseFlags.CallerGone);
 
     /// <summary>All of them, for tests.</summary>

@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace Mesh.Client.Inbound;
 
-/// <summary>The metrics and the access log of a request to this server. Outermost: it counts what the caller experiences, also where the
+/// <summary>The metrics and the access log of a request to this server. Outermost: it counts what the caller experiences, even where the
 /// application does not run.</summary>
 internal sealed class ServerTelemetry(ServerMetrics metrics, ServerAccessLog log, MeshClock clock)
 {
@@ -22,17 +22,17 @@ internal sealed class ServerTelemetry(ServerMetrics metrics, ServerAccessLog log
         var counted = metrics.Enabled;
         if (counted)
         {
-            // Counted also where a listener has thrown: others may have counted it.
+            // Counted even if a listener has thrown: others may have counted it.
             Try(static metrics => metrics.RequestStarted(), metrics);
         }
 
         return new Measured(counted, IsLogged());
     }
 
-    /// <summary>Does not throw: the answer of the application must not become a failure by what listens to it.</summary>
+    /// <summary>Does not throw: a faulty listener must not turn the application's answer into a failure.</summary>
     /// <param name="context">The request.</param>
-    /// <param name="call">What came with it.</param>
-    /// <param name="measured">What was begun.</param>
+    /// <param name="call">The context that came with the request.</param>
+    /// <param name="measured">From <see cref="Begin"/>.</param>
     /// <param name="start">When it arrived, microseconds.</param>
     /// <param name="completed">Whether the application returned; false when an exception came out of it.</param>
     public void End(HttpContext context, CallContext call, in Measured measured, long start, bool completed)
@@ -51,7 +51,7 @@ internal sealed class ServerTelemetry(ServerMetrics metrics, ServerAccessLog log
         context.Features.Get<IHttpMetricsTagsFeature>()?.Tags.Add(new(MeshTags.Outcome, outcome.Name));
     }
 
-    /// <summary>The status that the caller gets: the server makes a 500 of an exception when we are done.</summary>
+    /// <summary>The status that the caller gets: the server turns an exception into a 500 after this middleware.</summary>
     public static int StatusOf(HttpContext context, ServerOutcome outcome) =>
         outcome == ServerOutcome.Error
             && !context.Response.HasStarted
@@ -67,7 +67,7 @@ internal sealed class ServerTelemetry(ServerMetrics metrics, ServerAccessLog log
         }
         catch (Exception)
         {
-            // A provider of the application's that cannot even say whether it listens.
+            // A log provider of the application that throws even when asked whether it listens.
             return false;
         }
     }
@@ -80,7 +80,7 @@ internal sealed class ServerTelemetry(ServerMetrics metrics, ServerAccessLog log
         var ended = (Self: this, context, call, outcome, duration);
         if (measured.Counted)
         {
-            // Each by itself: one that throws must not cost the others.
+            // Each separately: one that throws must not cost the others.
             Try(static metrics => metrics.RequestIsOver(), metrics);
             Try(static e => e.Self.Metrics.RequestEnded(e.context, e.outcome, e.duration), ended);
         }
@@ -91,7 +91,7 @@ internal sealed class ServerTelemetry(ServerMetrics metrics, ServerAccessLog log
         }
     }
 
-    /// <summary>Tells a listener of metrics. What it throws is dropped: there is no other place to report it.</summary>
+    /// <summary>Calls a listener of metrics. Its exceptions are dropped: there is no other place to report them.</summary>
     private static void Try<T>(Action<T> tell, T what)
     {
         try
@@ -100,10 +100,10 @@ internal sealed class ServerTelemetry(ServerMetrics metrics, ServerAccessLog log
         }
         catch (Exception)
         {
-            // The answer of the application must not fail by it.
+            // The listener's fault must not fail the answer.
         }
     }
 
-    /// <summary>What was begun, and must be ended alike.</summary>
+    /// <summary>What was begun, and must be ended.</summary>
     public readonly record struct Measured(bool Counted, bool Logged);
 }

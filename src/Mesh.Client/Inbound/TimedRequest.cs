@@ -2,18 +2,18 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace Mesh.Client.Inbound;
 
-/// <summary>A request with a deadline: the lifetime that the application sees. It is this request's for ever, because the application may
-/// keep it for longer than the request: only the timer behind it is used again.</summary>
+/// <summary>A request with a deadline: the lifetime that the application sees. Never reused, because the application may keep it for longer
+/// than the request; only the timer behind it is pooled.</summary>
 internal sealed class TimedRequest(ServerLoad load, IHttpResponseFeature response, bool tells, long now)
     : RequestLoad(load, response, tells, now), IHttpRequestLifetimeFeature
 {
-    /// <summary>Used if the token was not requested before the end. It is never cancelled.</summary>
+    /// <summary>The token for an application that asks after the end; never cancelled.</summary>
     private static readonly CancellationTokenSource Ended = new();
 
     private IHttpRequestLifetimeFeature _inner = null!;
 
-    // The deadline until the application asks for the token; then the token's source, which is never used again and, without a timer and a
-    // wait handle, needs no disposal; or what the application has put in its place. Racing threads exchange it as a whole.
+    // The deadline until the application asks for the token; then the source of the token (never reused; without timer and wait handle it
+    // needs no disposal), or the token that the application has set. Racing threads exchange it as a whole.
     private object? _state;
 
     public CancellationToken RequestAborted
@@ -28,7 +28,7 @@ internal sealed class TimedRequest(ServerLoad load, IHttpResponseFeature respons
         set => Volatile.Write(ref _state, new ReplacedToken(value));
     }
 
-    /// <summary>Of the server's own connection, also when it is late: at worst it ends one of the client that sent this request.</summary>
+    /// <summary>Aborts the server's own connection, even if it is late: at worst it ends a later request of the same client.</summary>
     public void Abort() => _inner.Abort();
 
     public void BeginTime(IHttpRequestLifetimeFeature inner, RequestDeadline deadline)
@@ -37,8 +37,8 @@ internal sealed class TimedRequest(ServerLoad load, IHttpResponseFeature respons
         _state = deadline;
     }
 
-    /// <summary>Ends it, so that the deadline's timer can no longer be started.</summary>
-    /// <returns>Whether the timer may have begun.</returns>
+    /// <summary>Ends it, so that the timer can no longer be started.</summary>
+    /// <returns>Whether the timer may have been started.</returns>
     public bool EndTime(RequestDeadline deadline) => !ReferenceEquals(Interlocked.CompareExchange(ref _state, Ended, deadline), deadline);
 
     private CancellationToken MakeSource(RequestDeadline deadline)

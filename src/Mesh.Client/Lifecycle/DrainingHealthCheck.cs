@@ -3,7 +3,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Mesh.Client.Lifecycle;
 
-/// <summary>Not ready once the application leaves, so that load balancers that know nothing of the mesh turn away from it.</summary>
+/// <summary>Not ready once the application begins to stop, so that load balancers that do not know the mesh turn away.</summary>
 internal sealed class DrainingHealthCheck(DrainState drain) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
@@ -12,7 +12,7 @@ internal sealed class DrainingHealthCheck(DrainState drain) : IHealthCheck
         return Task.FromResult(drain.IsDraining
             ? new HealthCheckResult(
                 context.Registration.FailureStatus,
-                "Draining: the application stops, and serves on only while its callers learn of it.")
+                "Draining: the application is stopping, and still serves while its callers turn away.")
             : HealthCheckResult.Healthy());
     }
 }

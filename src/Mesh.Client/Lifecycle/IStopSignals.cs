@@ -1,6 +1,6 @@
 namespace Mesh.Client.Lifecycle;
 
-/// <summary>Hears what the operating system tells a process that should end.</summary>
+/// <summary>The signals by which the operating system tells a process to end.</summary>
 internal interface IStopSignals
 {
     /// <summary>Calls back for each signal from now on, until disposed.</summary>

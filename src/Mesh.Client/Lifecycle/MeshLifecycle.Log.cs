@@ -28,7 +28,7 @@ internal sealed partial class MeshLifecycle
     [LoggerMessage(
         2203,
         LogLevel.Information,
-        "Leaving: serving on for {DrainDelay} while callers learn of it. A second SIGTERM or Ctrl-C skips the wait.",
+        "Leaving: requests are still served for {DrainDelay} while callers turn away. A second SIGTERM or Ctrl-C skips the wait.",
         EventName = "Draining")]
     private partial void LogDraining(TimeSpan drainDelay);
 

@@ -9,11 +9,11 @@ using Microsoft.Extensions.Options;
 
 namespace Mesh.Client.Lifecycle;
 
-/// <summary>Joins the mesh when the host starts and leaves it when the host stops, in the phases
-/// where the server is known to listen.</summary>
+/// <summary>Joins the mesh when the host starts and leaves it when the host stops, in the phases in which the server is known to
+/// listen.</summary>
 /// <remarks>
-/// Phases, never the order of hosted services: in <c>StartedAsync</c> the server listens whatever was registered when, in
-/// <c>StoppingAsync</c> it still does, and in <c>StoppedAsync</c> its last request has ended.
+/// It relies on phases, never on the order of hosted services: in <c>StartedAsync</c> the server listens, whatever was registered when; in
+/// <c>StoppingAsync</c> it still does; in <c>StoppedAsync</c> its last request has ended.
 /// </remarks>
 internal sealed partial class MeshLifecycle(
     ServiceDirectory directory,
@@ -31,7 +31,7 @@ internal sealed partial class MeshLifecycle(
     GuardedLogger<LogCategories.MeshLifecycle> logger,
     IServer? server = null) : IHostedLifecycleService, IAsyncDisposable, IDisposable
 {
-    /// <summary>Wrappers of containers and shells deliver one signal twice: only a later one is a second request to stop.</summary>
+    /// <summary>Wrappers of containers and shells deliver one signal twice: only a later one counts as a second request to stop.</summary>
     internal static readonly TimeSpan SameSignal = TimeSpan.FromSeconds(1);
 
     private readonly CancellationTokenSource _leaving = new();
@@ -40,25 +40,25 @@ internal sealed partial class MeshLifecycle(
     private bool _begun;
     private bool _removed;
 
-    // Guarded by _gate: a host may be told to stop from two sides at once, and leaves only once.
+    // Guarded by _gate: a host may be told to stop from two sides at once, and the application must leave only once.
     private Task? _left;
 
-    /// <summary>Where the server listens; null for none. A worker has no server and only calls; a server in memory (TestServer) has no
-    /// address, or none that it says.</summary>
+    /// <summary>The addresses that the server listens on; null for none. A worker has no server and only calls; an in-memory server
+    /// (TestServer) reports no address.</summary>
     private ICollection<string>? Addresses =>
         server?.Features.Get<IServerAddressesFeature>() is { Addresses: { Count: > 0 } addresses } ? addresses : null;
 
-    /// <summary>Whether somebody may call who learns from answers, or from the readiness, that the application leaves. Nobody does where
-    /// the mesh is off, which tells callers nothing, or where no address can be called.</summary>
+    /// <summary>Whether there may be a caller that learns from answers, or from the readiness, that the application leaves. There is none
+    /// while the mesh is off, which tells callers nothing, or where no address can be called.</summary>
     private bool IsCalled => model.Current.IsEnabled && Addresses is not null && (drain.HasCallers || drain.IsWatched);
 
-    /// <summary>Discovery first, so that what the application calls while it starts finds its endpoints.</summary>
+    /// <summary>Discovery first, so that calls during the start of the application find their endpoints.</summary>
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
         CheckPatience();
         if (!model.Current.IsEnabled)
         {
-            // What is switched on later starts with the first call.
+            // If it is switched on later, it starts with the first call.
             return;
         }
 
@@ -83,12 +83,12 @@ internal sealed partial class MeshLifecycle(
         }
         catch (Exception failure) when (failure is not OperationCanceledException || !either.IsCancellationRequested)
         {
-            // A source that fails is its own report; the application starts without it.
+            // A source that fails reports it itself; the application starts without it.
             LogSourceFailed(failure);
         }
         catch (OperationCanceledException)
         {
-            // Told to stop while it starts: there is nothing to wait for any more.
+            // Told to stop during the start: no reason to wait any longer.
         }
     }
 
@@ -121,7 +121,7 @@ internal sealed partial class MeshLifecycle(
         return Task.CompletedTask;
     }
 
-    /// <summary>The server still serves: say goodbye, then serve on while the word spreads.</summary>
+    /// <summary>The server still serves: deregister, then keep serving until callers know.</summary>
     public Task StoppingAsync(CancellationToken cancellationToken)
     {
         lock (_gate)
@@ -132,13 +132,13 @@ internal sealed partial class MeshLifecycle(
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    /// <summary>The server has closed and its last request has ended: requests that were in flight
-    /// could still call others until here.</summary>
+    /// <summary>The server has closed and its last request has ended: until here, requests in flight could still call other
+    /// services.</summary>
     public async Task StoppedAsync(CancellationToken cancellationToken)
     {
         _removed = true;
 
-        // With its own budget: a shutdown that ran late must still take its name off the list.
+        // With its own budget: even a late shutdown must still remove the registration.
         await AllAsync(static registrar => registrar.RemoveAsync(CancellationToken.None)).ConfigureAwait(false);
         try
         {
@@ -150,7 +150,7 @@ internal sealed partial class MeshLifecycle(
         }
     }
 
-    /// <summary>A start that fails, or is cancelled, ends without any phase of stopping: the registration must not stay behind.</summary>
+    /// <summary>A start that fails, or is cancelled, ends without the stopping phases: the registration must not stay behind.</summary>
     public async ValueTask DisposeAsync()
     {
         if (_begun && !_removed)
@@ -171,7 +171,7 @@ internal sealed partial class MeshLifecycle(
         _leaving.Dispose();
     }
 
-    /// <summary>Whether the host lets draining take the time that it needs, now and after reloads.</summary>
+    /// <summary>Checks that the host allows draining the time that it needs, now and after reloads.</summary>
     private void CheckPatience()
     {
         var options = host.Value;
@@ -182,14 +182,14 @@ internal sealed partial class MeshLifecycle(
 
         if (patience.IsTooShort(options))
         {
-            // Set after ours, so it is meant.
+            // Set after this package's setup, so it is intended.
             LogTooShort(options.ShutdownTimeout, patience.Needed);
         }
 
         model.OnChange(_ => patience.Raise(options));
     }
 
-    /// <summary>Begins to register wherever the configuration asks for it.</summary>
+    /// <summary>Begins to register with every registry that the configuration asks for.</summary>
     /// <returns>Whether there is a registration.</returns>
     private bool Begin(ICollection<string> addresses)
     {
@@ -212,13 +212,13 @@ internal sealed partial class MeshLifecycle(
 
     private Task AllAsync(Func<IServiceRegistrar, Task> act) => Task.WhenAll(registrars.Select(act));
 
-    /// <summary>What fails on the way (a logger, say) must not keep the rest from happening: the application would
-    /// stop without a word to its callers.</summary>
+    /// <summary>Leaves. A failure on the way (of a logger, say) must not skip the other steps: the application would stop without telling
+    /// its callers.</summary>
     private async Task LeaveAsync(CancellationToken cancellationToken)
     {
         try
         {
-            // First of all nothing may register UP any more, not even a heartbeat that is answered late.
+            // First of all: nothing may register as UP any more, not even after a late answer to a heartbeat.
             await _leaving.CancelAsync().ConfigureAwait(false);
             await _becomingUp.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await AllAsync(registrar => registrar.EndAsync(cancellationToken)).ConfigureAwait(false);
@@ -239,7 +239,7 @@ internal sealed partial class MeshLifecycle(
         }
     }
 
-    /// <summary>Waits for the delay, or until the operator asks a second time.</summary>
+    /// <summary>Waits for the delay, or until the operator sends a second signal.</summary>
     private async Task ServeOnAsync(TimeSpan delay, CancellationToken cancellationToken)
     {
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -253,7 +253,7 @@ internal sealed partial class MeshLifecycle(
             }
         }))
         {
-            // Ends early, too, when the host's patience is over: requests in flight need what is left.
+            // It also ends when the host's timeout is over: requests in flight need the rest of the time.
             await Task.WhenAny(Task.Delay(delay, time, over.Token), again.Task).ConfigureAwait(false);
         }
 
@@ -268,7 +268,7 @@ internal sealed partial class MeshLifecycle(
     {
         try
         {
-            // ApplicationStarted comes after every StartedAsync: another service may still be warming up in there, or fail.
+            // ApplicationStarted comes after every StartedAsync: another service may still be warming up in its own, or fail.
             await StartedSignalAsync(leaving).ConfigureAwait(false);
             if (pending.IsRequested)
             {

@@ -10,7 +10,7 @@ internal sealed class PendingStop : IDisposable
 
     public bool IsRequested => _source.IsCancellationRequested;
 
-    // Not on the thread of the signal: what waits for it goes on with the start of the application.
+    // Not on the signal's thread: code that waits for it continues with the start of the application.
     public void Request() => _ = _source.CancelAsync();
 
     public void Dispose() => _source.Dispose();

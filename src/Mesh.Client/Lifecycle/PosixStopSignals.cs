@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Mesh.Client.Lifecycle;
 
-/// <summary>SIGTERM, Ctrl-C and SIGQUIT, as the host's own lifetime hears them; Windows has the like.</summary>
+/// <summary>SIGTERM, Ctrl-C and SIGQUIT, the signals of the host's own lifetime; Windows has equivalents.</summary>
 internal sealed class PosixStopSignals : IStopSignals
 {
     private static readonly PosixSignal[] Signals = [PosixSignal.SIGTERM, PosixSignal.SIGINT, PosixSignal.SIGQUIT];

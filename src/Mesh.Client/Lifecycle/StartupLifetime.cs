@@ -5,12 +5,12 @@ using Microsoft.Extensions.Options;
 
 namespace Mesh.Client.Lifecycle;
 
-/// <summary>The host's lifetime for consoles and containers, except that a signal which comes while the application starts lets it start
-/// and then stops it.</summary>
+/// <summary>The host's lifetime for consoles and containers, except that a signal during the start lets the application start first, and
+/// then stops it.</summary>
 /// <remarks>
 /// The host would cancel the start in the middle: the server's binding then fails with <see cref="OperationCanceledException"/>, which
-/// leaves <c>Run</c> and ends the process with exit code 134, and no service is told to stop. It still does so when the start takes longer
-/// than <see cref="MaxWait"/>, and at a second signal.
+/// leaves <c>Run</c> and ends the process with exit code 134, and no service is told to stop. It still does so at a second signal, and when
+/// the start takes longer than <see cref="MaxWait"/>.
 /// </remarks>
 internal sealed class StartupLifetime(
     IOptions<ConsoleLifetimeOptions> options,
@@ -21,7 +21,7 @@ internal sealed class StartupLifetime(
     PendingStop pending,
     TimeProvider time) : IHostLifetime, IDisposable
 {
-    /// <summary>How long a start that was told to stop may go on. Orchestrators wait half a minute and longer.</summary>
+    /// <summary>How long the start may continue after a signal. Orchestrators wait half a minute and longer.</summary>
     public static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(5);
 
     private readonly ConsoleLifetime _console = new(options, environment, new Deferring(lifetime, pending, time), host, loggers);
@@ -32,10 +32,10 @@ internal sealed class StartupLifetime(
 
     public void Dispose() => _console.Dispose();
 
-    /// <summary>What the console's lifetime takes for the application's: here its signals arrive.</summary>
+    /// <summary>Passed to the console's lifetime as the application's: its signals arrive here.</summary>
     internal sealed class Deferring(IHostApplicationLifetime lifetime, PendingStop pending, TimeProvider time) : IHostApplicationLifetime
     {
-        // When the first signal came, as a time stamp with its lowest bit set; 0 before. Signals arrive on threads of their own.
+        // When the first signal came, as a time stamp with its lowest bit set; 0 before. Signals arrive on their own threads.
         private long _first;
         private ITimer? _timer;
 

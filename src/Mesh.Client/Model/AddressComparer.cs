@@ -1,6 +1,6 @@
 namespace Mesh.Client.Model;
 
-/// <summary>Descriptions of the same address are one endpoint.</summary>
+/// <summary>Compares by address: descriptions with the same address are one endpoint.</summary>
 internal sealed class AddressComparer : IEqualityComparer<EndpointDescription>
 {
     public static readonly AddressComparer Instance = new();

@@ -3,19 +3,19 @@ using System.Diagnostics;
 
 namespace Mesh.Client.Model;
 
-/// <summary>Lets through what is allowed of a <c>baggage</c> header: to services of the mesh the listed keys, elsewhere nothing.</summary>
+/// <summary>Filters a <c>baggage</c> header: services of the mesh get the listed keys, other hosts get none.</summary>
 internal sealed class BaggageFilter
 {
     public const string HeaderName = "baggage";
 
-    /// <summary>The name of the same before it was standardised, which .NET still writes where it is asked to.</summary>
+    /// <summary>The header's name before standardisation, which .NET still writes if configured to.</summary>
     public const string LegacyHeaderName = "Correlation-Context";
 
     public static readonly BaggageFilter Nothing = new([]);
 
     private const int MaxLength = 2048;
 
-    /// <summary>Longer headers are rare, and worked on outside of the stack.</summary>
+    /// <summary>Longer headers are rare, and processed off the stack.</summary>
     private const int Common = 256;
 
     private readonly FrozenSet<string> _keys;
@@ -35,14 +35,14 @@ internal sealed class BaggageFilter
         header.Equals(HeaderName, StringComparison.OrdinalIgnoreCase)
         || header.Equals(LegacyHeaderName, StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>The members that may go on, as far as they fit.</summary>
+    /// <summary>The allowed members, as far as they fit.</summary>
     /// <returns>Empty when there is nothing to send.</returns>
     public string Apply(string header) => Select(header, allowed: true);
 
     /// <summary>The part of an untrusted caller's header that stays: all keys that would not be passed on.</summary>
     public string Remove(string header) => Select(header, allowed: false);
 
-    /// <summary>Gives an activity what may go on of another one's baggage.</summary>
+    /// <summary>Copies the allowed baggage of one activity to another.</summary>
     public void Copy(Activity from, Activity to)
     {
         if (IsEmpty)
@@ -83,7 +83,7 @@ internal sealed class BaggageFilter
 
     private bool Lists(ReadOnlySpan<char> key) => key.Contains('%') ? _keys.Contains(Uri.UnescapeDataString(key)) : _spans.Contains(key);
 
-    /// <returns>The new length; the old one if the member cannot go on.</returns>
+    /// <returns>The new length; the old one if the member does not fit or is malformed.</returns>
     private static int Append(Span<char> result, int length, ReadOnlySpan<char> member)
     {
         var start = length;
@@ -101,7 +101,7 @@ internal sealed class BaggageFilter
 
         foreach (var character in member)
         {
-            // Spaces stand around the "=" at most, where they mean nothing.
+            // Spaces may stand around the "=" only, where they mean nothing.
             if (character is >= '!' and <= '~')
             {
                 result[length++] = character;

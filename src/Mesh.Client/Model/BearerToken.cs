@@ -5,7 +5,7 @@ using Microsoft.IdentityModel.JsonWebTokens;
 
 namespace Mesh.Client;
 
-/// <summary>A bearer token. It is written into the header of a request and nowhere else: not by <see cref="ToString"/>, not by a
+/// <summary>A bearer token. It is written into the header of a request and nowhere else: neither by <see cref="ToString"/> nor by a
 /// serializer.</summary>
 [DebuggerDisplay("***")]
 public sealed class BearerToken
@@ -14,7 +14,7 @@ public sealed class BearerToken
 
     private BearerToken(string value, long expiry, string[] audiences, string? fault)
     {
-        // As one string, made once: it is sent with every call of the request.
+        // One string, built once: it is sent with every call of the request.
         _header = fault is null ? AuthorizationSyntax.Bearer + " " + value : string.Empty;
         Bytes = value.Length;
         Expiry = expiry;
@@ -29,12 +29,12 @@ public sealed class BearerToken
 
     internal int Bytes { get; }
 
-    /// <summary>Why it cannot be sent at all, as the end of a sentence; null if it can.</summary>
+    /// <summary>Why it cannot be sent at all, as the end of a sentence; null if it can be sent.</summary>
     internal string? Fault { get; }
 
     /// <summary>Takes a signed JSON Web Token in its compact form. Its signature is not checked here.</summary>
     /// <param name="value">The token.</param>
-    /// <returns>The token. An unreadable one has no audience that could be checked, so no call carries it.</returns>
+    /// <returns>The token. An unreadable one has no audience to check, so no call carries it.</returns>
     public static BearerToken FromJwt(string value)
     {
         ArgumentNullException.ThrowIfNull(value);
@@ -50,7 +50,7 @@ public sealed class BearerToken
         }
         catch (Exception)
         {
-            // Whatever the library found wrong is not passed on: its messages may quote.
+            // The library's message is not passed on: it may quote the token.
             return Unreadable(value, "is not a readable JSON Web Token");
         }
 
@@ -90,7 +90,7 @@ public sealed class BearerToken
 
     internal void WriteTo(HttpRequestHeaders headers)
     {
-        // Checked when it was read, more strictly than the runtime does; its own property would build the string anew for each request.
+        // Checked when it was read, more strictly than the runtime does; the typed property would build the string anew for each request.
 #pragma warning disable RS0030
         headers.TryAddWithoutValidation(AuthorizationSyntax.Header, _header);
 #pragma warning restore RS0030

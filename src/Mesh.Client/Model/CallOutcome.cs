@@ -1,6 +1,6 @@
 namespace Mesh.Client.Model;
 
-/// <summary>How an attempt, and in the end a call, came out. The value of <c>mesh.outcome</c>.</summary>
+/// <summary>The outcome of an attempt, and in the end of a call. The value of <c>mesh.outcome</c>.</summary>
 internal enum CallOutcome
 {
     /// <summary>The service answered, and not with a server error.</summary>
@@ -9,7 +9,7 @@ internal enum CallOutcome
     /// <summary>The service answered 5xx.</summary>
     UpstreamError,
 
-    /// <summary>There was nothing to send to.</summary>
+    /// <summary>There was no endpoint to send to.</summary>
     NoEndpoint,
 
     /// <summary>No connection: nothing was sent.</summary>
@@ -27,7 +27,7 @@ internal enum CallOutcome
     /// <summary>The circuit breaker of the service is open.</summary>
     CircuitOpen,
 
-    /// <summary>The endpoint said that it has too much to do (429, or 503 with <c>mesh-overloaded</c>).</summary>
+    /// <summary>The endpoint reported overload (429, or 503 with <c>mesh-overloaded</c>).</summary>
     Overloaded,
 
     /// <summary>There was no token that the call may carry: nothing was sent.</summary>
@@ -36,6 +36,6 @@ internal enum CallOutcome
     /// <summary>The caller gave up.</summary>
     Canceled,
 
-    /// <summary>The request could not be sent for a reason of its own, such as a body that cannot be read.</summary>
+    /// <summary>The request itself could not be sent, for instance because its body cannot be read.</summary>
     LocalError,
 }

@@ -20,8 +20,8 @@ internal static class CallOutcomes
         _ => throw new ArgumentOutOfRangeException(nameof(outcome), outcome, "Unknown outcome."),
     };
 
-    /// <summary>Whether the endpoint (for an attempt) or the service (for a call) failed. What the caller
-    /// or we ourselves decided never counts.</summary>
+    /// <summary>Whether the endpoint (for an attempt) or the service (for a call) failed. A decision of the caller or of the mesh never
+    /// counts.</summary>
     public static bool IsFailure(this CallOutcome outcome) =>
         outcome is CallOutcome.UpstreamError or CallOutcome.ConnectFailure or CallOutcome.UpstreamReset or CallOutcome.Timeout;
 }

@@ -2,9 +2,9 @@ using Mesh.Client.Primitives;
 
 namespace Mesh.Client.Model;
 
-/// <summary>What calls carry of ourselves, and what of the baggage. Immutable; a reload makes the next one.</summary>
+/// <summary>This application's name in its calls, and the baggage that they carry. Immutable; a reload makes the next one.</summary>
 /// <param name="Caller">The value of <see cref="MeshHeaders.Caller"/>.</param>
-/// <param name="Baggage">Which baggage goes to services.</param>
+/// <param name="Baggage">Which baggage is sent to services.</param>
 internal sealed record ContextSettings(string Caller, BaggageFilter Baggage)
 {
     public static ContextSettings From(MeshOptions options) =>

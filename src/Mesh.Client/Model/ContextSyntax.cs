@@ -4,25 +4,25 @@ using Mesh.Client.Primitives;
 
 namespace Mesh.Client.Model;
 
-/// <summary>Reads the values of the mesh's request headers. What is malformed is null, never an exception.</summary>
+/// <summary>Reads the values of the mesh's request headers. A malformed value gives null, never an exception.</summary>
 internal static class ContextSyntax
 {
     private const int MaxKeyLength = 64;
     private const long Day = 24 * 60 * 60 * 1000;
     private const string RetryExhausted = "retry-exhausted";
 
-    /// <summary>Longer names are read each time.</summary>
+    /// <summary>Longer names are parsed each time.</summary>
     private const int MaxRecentLength = 128;
 
-    /// <summary>Callers that were read, by the hash of the value: a server has few callers, which call often. Each place is one reference,
-    /// so that racing requests see a whole entry or none.</summary>
+    /// <summary>Parsed callers, by the hash of the value: a server has few callers, which call often. Each place is one reference, so that
+    /// racing requests see a whole entry or none.</summary>
     private static readonly RecentCaller?[] Recent = new RecentCaller?[64];
 
     private static readonly SearchValues<char> KeyCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789-");
 
     public static bool IsLabelKey(ReadOnlySpan<char> key) => key.Length is > 0 and <= MaxKeyLength && !key.ContainsAnyExcept(KeyCharacters);
 
-    /// <summary>Milliseconds: digits only, at most a day, which is the longest timeout there is.</summary>
+    /// <summary>Milliseconds: digits only, at most a day, the longest possible timeout.</summary>
     public static long? Milliseconds(string value) =>
         value.Length <= 9 && long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number <= Day
             ? number
@@ -51,7 +51,7 @@ internal static class ContextSyntax
         return caller;
     }
 
-    /// <summary>What we say about ourselves.</summary>
+    /// <summary>The value that this application sends.</summary>
     public static string CallerText(ServiceIdentityOptions identity) =>
         identity.Version is { } version && HeaderWriter.IsValue(version) ? $"{identity.Name};{version}" : identity.Name!;
 

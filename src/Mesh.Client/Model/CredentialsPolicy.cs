@@ -3,8 +3,8 @@ namespace Mesh.Client.Model;
 /// <summary>The validated credentials settings of a service. Immutable.</summary>
 /// <param name="Mode">What is sent.</param>
 /// <param name="Audience">Null: the service's name.</param>
-/// <param name="OnMissingUser">What becomes of a call where there is no user.</param>
-/// <param name="AllowInsecureTransport">Whether TLS may be missing.</param>
+/// <param name="OnMissingUser">How to treat a call without a user.</param>
+/// <param name="AllowInsecureTransport">Whether tokens may be sent without TLS.</param>
 /// <param name="MinRemaining">How long a token must still be valid.</param>
 /// <param name="MaxTokenBytes">The longest token.</param>
 internal sealed record CredentialsPolicy(

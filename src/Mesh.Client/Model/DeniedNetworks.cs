@@ -2,10 +2,9 @@ using System.Net;
 
 namespace Mesh.Client.Model;
 
-/// <summary>Addresses that no source may name: nothing that serves an application's requests lives there, and much
-/// that must not be reached by them does.</summary>
+/// <summary>Addresses that no source may name: no service of an application is there, but much that its requests must not reach.</summary>
 /// <remarks>Ranges by the IANA special-purpose registries (RFC 6890); metadata addresses by the clouds' own documentation. IPv4-mapped
-/// addresses are judged as the IPv4 address they stand for; the other ways to write an IPv4 address as IPv6 are refused
+/// addresses are judged as the IPv4 address that they stand for; the other ways to write an IPv4 address as IPv6 are refused
 /// altogether.</remarks>
 internal static class DeniedNetworks
 {

@@ -5,10 +5,10 @@ using Mesh.Client.Model;
 
 namespace Mesh.Client;
 
-/// <summary>One endpoint of a service, as its source describes it.</summary>
+/// <summary>One endpoint of a service, as described by its source.</summary>
 public sealed record EndpointDescription
 {
-    // A URI with its parts takes half a kilobyte. A large registry's endpoints have none: host and port; the Uri is built on demand.
+    // A Uri with its parts takes half a kilobyte. Endpoints of a large registry store host and port only; their Uri is built on demand.
     private readonly Uri? _address;
     private readonly IEndpointNames? _names;
     private readonly string? _instanceId;
@@ -21,14 +21,14 @@ public sealed record EndpointDescription
     private readonly bool _isLoopback;
     private readonly bool _hasTlsName;
 
-    /// <summary>Makes a description without an address; it must be set.</summary>
+    /// <summary>Creates a description; <see cref="Address"/> must be set.</summary>
     public EndpointDescription()
     {
     }
 
-    /// <summary>Makes the description of a registered instance.</summary>
-    /// <param name="names">Its host is used as it is: it must be a DNS name in lower case, or an IPv4 address in the usual form.</param>
-    /// <param name="host">The host of these names that is connected to.</param>
+    /// <summary>Creates the description of a registered instance.</summary>
+    /// <param name="names">The host is used as it is: it must be a DNS name in lower case, or an IPv4 address in the usual form.</param>
+    /// <param name="host">Which host of these names is connected to.</param>
     /// <param name="byAddress">Whether that is the IP address.</param>
     /// <param name="hasTlsName">Whether certificates are checked against the host name.</param>
     /// <param name="isSecure">Whether the port speaks TLS.</param>
@@ -50,7 +50,7 @@ public sealed record EndpointDescription
     }
 #pragma warning restore CS8618
 
-    /// <summary>The scheme, host, port and base path to reach it at.</summary>
+    /// <summary>The address of the endpoint: scheme, host, port and base path.</summary>
     public required Uri Address
     {
         get => _address ?? new UriBuilder(IsSecure ? Uri.UriSchemeHttps : Uri.UriSchemeHttp, Host, _port).Uri;
@@ -63,14 +63,14 @@ public sealed record EndpointDescription
         }
     }
 
-    /// <summary>Where the same instance speaks TLS, if it does so beside a plain <see cref="Address"/>: another port.</summary>
+    /// <summary>The TLS port of the same instance, beside a plain <see cref="Address"/>; 0 for none.</summary>
     internal int SecurePort
     {
         get => _securePort;
         init => _securePort = checked((ushort)value);
     }
 
-    /// <summary>The address as it was given; null where it is host and port, which are known to be well formed.</summary>
+    /// <summary>The address as it was given; null where host and port are stored, which are known to be well formed.</summary>
     internal Uri? GivenAddress => _address;
 
     /// <summary>The host to connect to, as a URI has it.</summary>
@@ -81,29 +81,29 @@ public sealed record EndpointDescription
     /// <summary>Whether <see cref="Address"/> speaks TLS.</summary>
     internal bool IsSecure => _isSecure;
 
-    /// <summary>Whether <see cref="Address"/> is this machine, as <see cref="Uri.IsLoopback"/> has it.</summary>
+    /// <summary>Whether <see cref="Address"/> is this machine, in the sense of <see cref="Uri.IsLoopback"/>.</summary>
     internal bool IsLoopback => _address?.IsLoopback ?? _isLoopback;
 
     /// <summary>The base path without a slash at its end.</summary>
     internal string PathBase => _address?.AbsolutePath.TrimEnd('/') ?? string.Empty;
 
-    /// <summary>Equal for equal addresses, and made already.</summary>
+    /// <summary>Equal for equal addresses; computed once.</summary>
     internal int AddressHash => _addressHash;
 
-    /// <summary>The address as it was configured, whose name is said, where <see cref="Address"/> is one of those that the name resolves
-    /// to; null for <see cref="Address"/> itself.</summary>
+    /// <summary>The configured address, with the name that requests carry, if <see cref="Address"/> is one that the name resolves to;
+    /// null for <see cref="Address"/> itself.</summary>
     internal Uri? SpokenAddress { get; init; }
 
-    /// <summary>Whether each address of the name is to be an endpoint of its own.</summary>
+    /// <summary>Whether each address of the name becomes an endpoint of its own.</summary>
     internal bool ResolvesEach { get; init; }
 
     /// <summary>Where it comes from, and so how far it is trusted.</summary>
     internal EndpointOrigin Origin { get; init; }
 
-    /// <summary>The time stamp of its registration, which each new one raises; 0 where the source has none.</summary>
+    /// <summary>The time stamp of its registration, raised by each new one; 0 where the source has none.</summary>
     internal long Registered { get; init; }
 
-    /// <summary>The source's own id for it. Messages and tags show the host and port of <see cref="Address"/>.</summary>
+    /// <summary>The source's own id of the endpoint. Messages and tags show the host and port of <see cref="Address"/> instead.</summary>
     /// <value>Default none.</value>
     public string? InstanceId
     {
@@ -111,7 +111,7 @@ public sealed record EndpointDescription
         init => _instanceId = value;
     }
 
-    /// <summary>The name that its certificate is checked against, and that is sent as SNI.</summary>
+    /// <summary>The name that the endpoint's certificate is checked against. It is also sent as SNI.</summary>
     /// <value>Default none: the host of <see cref="Address"/>.</value>
     public string? TlsName
     {
@@ -131,10 +131,11 @@ public sealed record EndpointDescription
     /// <value>Default none.</value>
     public string? Zone { get; init; }
 
-    /// <summary>Labels (a registry's metadata).</summary>
+    /// <summary>Labels, such as a registry's metadata.</summary>
+    /// <value>Default none. Never null.</value>
     public IReadOnlyDictionary<string, string> Labels { get; init; } = FrozenDictionary<string, string>.Empty;
 
-    /// <summary>Whether both are reached at the same place.</summary>
+    /// <summary>Whether both have the same address.</summary>
     internal bool HasAddressOf(EndpointDescription other) =>
         ReferenceEquals(this, other)
         || (_addressHash == other._addressHash && _isSecure == other._isSecure && _port == other._port

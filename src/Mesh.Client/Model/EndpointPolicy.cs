@@ -20,14 +20,14 @@ internal sealed class EndpointPolicy : IEquatable<EndpointPolicy>
         _identity = $"{AllowLoopback}|{string.Join(',', _networks)}|{string.Join(',', _suffixes)}";
     }
 
-    /// <summary>Null: as the environment and the source have it.</summary>
+    /// <summary>Null: decided by the environment and the source.</summary>
     public bool? AllowLoopback { get; }
 
-    /// <summary>Whether nothing narrows down what a source may name.</summary>
+    /// <summary>Whether no setting restricts what a source may name.</summary>
     public bool IsOpen => _networks.Length == 0 && _suffixes.Length == 0;
 
-    /// <summary>Whether a host means this machine by its name or address, without asking DNS. <see cref="Uri.IsLoopback"/> does not know
-    /// all spellings.</summary>
+    /// <summary>Whether a host is this machine by its name or address, without asking DNS. <see cref="Uri.IsLoopback"/> does not know all
+    /// spellings.</summary>
     public static bool IsLoopbackHost(string host)
     {
         if (IPAddress.TryParse(host, out var address))
@@ -41,9 +41,9 @@ internal sealed class EndpointPolicy : IEquatable<EndpointPolicy>
             || name.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase);
     }
 
-    /// <summary>Judges what can be judged of an endpoint without asking DNS.</summary>
+    /// <summary>Checks an endpoint as far as possible without asking DNS.</summary>
     /// <param name="address">What the source named.</param>
-    /// <param name="loopback">Whether loopback is allowed to this source where the options do not say.</param>
+    /// <param name="loopback">Whether this source may name loopback where the options do not say.</param>
     public EndpointRefusal? CheckTarget(Uri address, bool loopback)
     {
         if (!address.IsAbsoluteUri || (address.Scheme != Uri.UriSchemeHttp && address.Scheme != Uri.UriSchemeHttps))
@@ -70,7 +70,7 @@ internal sealed class EndpointPolicy : IEquatable<EndpointPolicy>
         return CheckHost(host, loopback);
     }
 
-    /// <summary>Judges a host that is well formed. Whatever way the address was written, this is what would be connected to.</summary>
+    /// <summary>Checks a well-formed host. However the address was written, this is the host that would be connected to.</summary>
     public EndpointRefusal? CheckHost(string host, bool loopback)
     {
         if (IPAddress.TryParse(host, out var literal))
@@ -86,7 +86,7 @@ internal sealed class EndpointPolicy : IEquatable<EndpointPolicy>
         return CheckSuffix(host);
     }
 
-    /// <summary>Judges an address, which may have come from DNS.</summary>
+    /// <summary>Checks an address, which may come from DNS.</summary>
     public EndpointRefusal? CheckAddress(IPAddress address, bool loopback)
     {
         var plain = Plain(address);
@@ -98,7 +98,7 @@ internal sealed class EndpointPolicy : IEquatable<EndpointPolicy>
         if (DeniedNetworks.Find(plain) is { } rule)
         {
             return new EndpointRefusal(
-                address.ToString(), rule, "No setting lets a source name it; an endpoint that is meant is listed in the configuration "
+                address.ToString(), rule, "No setting lets a source name it; list an intended endpoint in the configuration "
                     + "(Mesh:Services:<name>:Endpoints).");
         }
 
@@ -107,7 +107,7 @@ internal sealed class EndpointPolicy : IEquatable<EndpointPolicy>
             : new EndpointRefusal(
                 address.ToString(),
                 "is in none of the allowed networks",
-                $"If it is meant, add its network to {EndpointRefusal.Section}:AllowedNetworks.");
+                $"To allow it, add its network to {EndpointRefusal.Section}:AllowedNetworks.");
     }
 
     public bool Equals(EndpointPolicy? other) => other is not null && _identity == other._identity;
@@ -118,7 +118,7 @@ internal sealed class EndpointPolicy : IEquatable<EndpointPolicy>
 
     private EndpointRefusal? CheckLoopback(string subject, IPAddress? address, bool loopback)
     {
-        // A network of the list opens loopback only where it is about loopback: 0.0.0.0/0 is not meant that way.
+        // A listed network allows loopback only if it lies within loopback: 0.0.0.0/0 is not meant to.
         var listed = Array.Exists(_networks, network => IsWithinLoopback(network) && (address is null || network.Contains(address)));
         if (listed || AllowLoopback == true || (AllowLoopback is null && loopback && _networks.Length == 0))
         {
@@ -128,17 +128,17 @@ internal sealed class EndpointPolicy : IEquatable<EndpointPolicy>
         return new EndpointRefusal(
             subject,
             "is this machine itself (loopback), which only a registry on loopback, or any in the Development environment, may name",
-            "That instance listens on localhost only, or registers a wrong address: mend it there. If it is meant, set "
+            "That instance listens on localhost only, or registers a wrong address: correct it there. To allow it, set "
             + $"{EndpointRefusal.Section}:AllowLoopback to true, or add it to {EndpointRefusal.Section}:AllowedNetworks.");
     }
 
-    /// <summary>A list of names would be worth nothing if an address could stand in their place.</summary>
+    /// <summary>A list of host names would protect nothing if a source could name addresses instead.</summary>
     private EndpointRefusal? CheckLiteral(string host) => _suffixes.Length == 0 || _networks.Length > 0 || IsLoopbackHost(host)
         ? null
         : new EndpointRefusal(
             host,
             "is an address, and only names with an allowed suffix may be named",
-            $"If it is meant, add its network to {EndpointRefusal.Section}:AllowedNetworks.");
+            $"To allow it, add its network to {EndpointRefusal.Section}:AllowedNetworks.");
 
     private EndpointRefusal? CheckSuffix(string host)
     {
@@ -158,11 +158,11 @@ internal sealed class EndpointPolicy : IEquatable<EndpointPolicy>
         }
 
         return new EndpointRefusal(
-            host, "has none of the allowed suffixes", $"If it is meant, add its suffix to {EndpointRefusal.Section}:AllowedHostSuffixes.");
+            host, "has none of the allowed suffixes", $"To allow it, add its suffix to {EndpointRefusal.Section}:AllowedHostSuffixes.");
     }
 
-    /// <summary>Whether a name passes for an address somewhere else, such as <c>169.254.169.254.</c>: no top-level domain is a number (as
-    /// WHATWG's URL standard has it).</summary>
+    /// <summary>Whether other software would take a name for an address, such as <c>169.254.169.254.</c>: no top-level domain is a number
+    /// (WHATWG URL standard).</summary>
     private static bool EndsInNumber(string host)
     {
         var name = host.AsSpan().TrimEnd('.');

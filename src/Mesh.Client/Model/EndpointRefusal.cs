@@ -1,9 +1,9 @@
 namespace Mesh.Client.Model;
 
 /// <summary>Why an endpoint is not connected to.</summary>
-/// <param name="Subject">The address or name it is about.</param>
+/// <param name="Subject">The refused address or name.</param>
 /// <param name="Rule">What is wrong with it.</param>
-/// <param name="Change">What the operator can do, where it is meant.</param>
+/// <param name="Change">What the operator can do to allow it.</param>
 internal sealed record EndpointRefusal(string Subject, string Rule, string Change)
 {
     public const string Section = "Mesh:Security:Endpoints";

@@ -14,7 +14,7 @@ internal readonly record struct FailureStatuses(UInt128 ClientErrors, UInt128 Se
     /// <summary>5xx without 501 and 505: "I never do this" is an answer.</summary>
     public static FailureStatuses Default { get; } = Of(["500", "502-504", "506-599"]);
 
-    /// <param name="texts">Each a status, a range or a class; what is none of these does not count.</param>
+    /// <param name="texts">Each a status, a range or a class; others are ignored.</param>
     public static FailureStatuses Of(IEnumerable<string?> texts)
     {
         var client = UInt128.Zero;
@@ -60,7 +60,7 @@ internal readonly record struct FailureStatuses(UInt128 ClientErrors, UInt128 Se
             && from <= to;
     }
 
-    /// <summary>What is beyond all classes counts as 500 does (RFC 9110, 15).</summary>
+    /// <summary>A status beyond all classes counts as 500 does (RFC 9110, 15).</summary>
     public bool Contains(int status) => status > Max ? Contains(Min + Hundred) : status >= Min
         && (status < Min + Hundred ? ClientErrors >> (status - Min) : ServerErrors >> (status - Min - Hundred)) is var bits
         && !UInt128.IsEvenInteger(bits);

@@ -1,15 +1,15 @@
 namespace Mesh.Client.Model;
 
-/// <summary>What one kind of registry says of its settings, to those that only ask whether and where one is in use.</summary>
+/// <summary>One kind of registry, for code that only needs to know whether and where it is in use.</summary>
 internal interface IDiscoveryAdapter
 {
     /// <summary>The name of its source.</summary>
     string Source { get; }
 
-    /// <summary>Whether what it names now comes from a snapshot, until an answer does.</summary>
+    /// <summary>Whether its endpoints come from a snapshot at present, until the registry answers.</summary>
     bool IsRemembered { get; }
 
-    /// <summary>The addresses as they are configured; none where it is not used.</summary>
+    /// <summary>The configured addresses; none where it is not used.</summary>
     IEnumerable<string> Addresses(DiscoveryOptions options);
 
     /// <summary>Whether services are read from it.</summary>

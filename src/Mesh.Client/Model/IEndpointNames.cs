@@ -1,9 +1,10 @@
 namespace Mesh.Client.Model;
 
-/// <summary>The texts of an endpoint, kept by its source in a smaller form and built on demand: few of thousands are ever called.</summary>
+/// <summary>The texts of an endpoint, kept by its source in a compact form and built on demand: of thousands, few are ever
+/// called.</summary>
 internal interface IEndpointNames
 {
-    /// <summary>The source's own name for it.</summary>
+    /// <summary>The source's own name of the endpoint.</summary>
     string Id { get; }
 
     string? HostName { get; }

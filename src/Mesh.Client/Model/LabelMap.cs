@@ -3,10 +3,9 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Mesh.Client.Model;
 
-/// <summary>The labels of an endpoint, in the order of the source: two small arrays, of which
-/// instances that say the same share both.</summary>
-/// <remarks>A dictionary of a handful of entries takes several hundred bytes for each of thousands of endpoints. There are few labels, and
-/// their strings are mostly the same objects as those that are looked for, so that going through them is as fast.</remarks>
+/// <summary>The labels of an endpoint, in the order of the source: two small arrays, which instances with equal labels share.</summary>
+/// <remarks>A dictionary with a few entries takes several hundred bytes, for each of thousands of endpoints. Labels are few, and their
+/// strings are mostly the same objects as the wanted ones, so a linear search is as fast.</remarks>
 internal sealed class LabelMap : IReadOnlyDictionary<string, string>
 {
     public static readonly LabelMap Empty = new([], []);
@@ -14,7 +13,7 @@ internal sealed class LabelMap : IReadOnlyDictionary<string, string>
     private readonly string[] _keys;
     private readonly string[] _values;
 
-    /// <param name="keys">Each once. Not changed any more, like the values.</param>
+    /// <param name="keys">Each once. Must not change any more, nor may the values.</param>
     /// <param name="values">As many.</param>
     public LabelMap(string[] keys, string[] values)
     {
@@ -43,7 +42,7 @@ internal sealed class LabelMap : IReadOnlyDictionary<string, string>
             : new([.. entries.Select(static entry => entry.Key)], [.. entries.Select(static entry => entry.Value)]);
     }
 
-    /// <summary>The same keys as another map, as the same object: most instances of an application have them.</summary>
+    /// <summary>A map that shares this one's keys: most instances of an application have the same.</summary>
     public LabelMap With(string[] values) => new(_keys, values);
 
     public bool ContainsKey(string key) => Array.IndexOf(_keys, key) >= 0;

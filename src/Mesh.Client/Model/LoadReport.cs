@@ -2,9 +2,9 @@ using System.Globalization;
 
 namespace Mesh.Client.Model;
 
-/// <summary>What a server says of itself with each answer: the header <c>mesh-load: rif=3,st=8.2</c>.</summary>
-/// <param name="InFlight">Requests that it is at work on, without the one that is answered.</param>
-/// <param name="ServiceMs">How long it takes for a request of its own, milliseconds.</param>
+/// <summary>A server's load, sent with each answer: the header <c>mesh-load: rif=3,st=8.2</c>.</summary>
+/// <param name="InFlight">Requests that it is working on, without the one that is answered.</param>
+/// <param name="ServiceMs">Its own time for a request, milliseconds.</param>
 internal readonly record struct LoadReport(int InFlight, float ServiceMs)
 {
     public const int MaxInFlight = ushort.MaxValue;
@@ -13,7 +13,7 @@ internal readonly record struct LoadReport(int InFlight, float ServiceMs)
     private const string InFlightKey = "rif=";
     private const string ServiceKey = "st=";
 
-    /// <summary>Reads a header. Keys that are not known are passed over; a value that makes no sense spoils it all.</summary>
+    /// <summary>Reads a header. Unknown keys are ignored; one invalid value makes the whole report invalid.</summary>
     public static bool TryParse(ReadOnlySpan<char> text, out LoadReport report)
     {
         var inFlight = -1;

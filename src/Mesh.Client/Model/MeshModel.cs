@@ -29,37 +29,37 @@ internal sealed class MeshModel
         DomainSuffix = options.Domain is { Length: > 0 } domain ? "." + domain.TrimStart('.') : null;
     }
 
-    /// <summary>The options that this view was made of. Not changed after validation.</summary>
+    /// <summary>The options behind this model. They do not change after validation.</summary>
     public MeshOptions Options { get; }
 
     /// <summary>1 for the configuration at start, one more for each accepted reload.</summary>
     public int Generation { get; }
 
-    /// <summary>Whether the mesh does anything. If not, there are no services here, so that
-    /// nothing of them goes on (probes, for one).</summary>
+    /// <summary>Whether the mesh does anything. If not, this model has no services, so that their background work ends (probes, for
+    /// one).</summary>
     public bool IsEnabled { get; }
 
     public ServicePolicy Defaults { get; }
 
-    /// <summary>What sources may name.</summary>
+    /// <summary>The endpoints that sources may name.</summary>
     public EndpointPolicy EndpointPolicy { get; }
 
     /// <summary>The names under <c>Mesh:Services</c>.</summary>
     public IReadOnlyDictionary<string, ServicePolicy> Services => _services;
 
-    /// <summary>What calls carry of ourselves.</summary>
+    /// <summary>The context that calls carry.</summary>
     public ContextSettings Context { get; }
 
     /// <summary>Networks of trusted callers.</summary>
     public TrustedNetworks TrustedNetworks { get; }
 
-    /// <summary>Whether the request of an untrusted caller begins a trace of its own.</summary>
+    /// <summary>Whether a request of an untrusted caller begins a trace of its own.</summary>
     public bool LinksTraces { get; }
 
     /// <summary><c>Mesh:Domain</c> with its leading dot, or null.</summary>
     public string? DomainSuffix { get; }
 
-    /// <summary>Which baggage goes to a service.</summary>
+    /// <summary>The baggage that a service may get.</summary>
     public BaggageFilter BaggageFor(ServicePolicy policy) => policy.SendContext ? Context.Baggage : BaggageFilter.Nothing;
 
     public ServicePolicy PolicyFor(string service) => _services.GetValueOrDefault(service, Defaults);

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Mesh.Client;
 
-/// <summary>The user of a request, taken along by <see cref="MeshContext.Capture"/>. It reveals nothing about the user.</summary>
+/// <summary>The user of a request, captured by <see cref="MeshContext.Capture"/>. It reveals nothing about the user.</summary>
 /// <remarks>It holds the user's token: keep it in memory, and no longer than the work needs it.</remarks>
 [DebuggerDisplay("***")]
 public sealed class MeshUser

@@ -1,6 +1,6 @@
 namespace Mesh.Client;
 
-/// <summary>A service has no endpoint that the call could go to.</summary>
+/// <summary>The service has no endpoint that the call could be sent to.</summary>
 public sealed class NoEndpointException : HttpRequestException
 {
     /// <summary>Creates the exception.</summary>

@@ -1,7 +1,7 @@
 namespace Mesh.Client.Model;
 
 /// <summary>The settings of probes in force for a service.</summary>
-/// <param name="Path">From the root of the endpoint's address.</param>
+/// <param name="Path">Absolute path at the endpoint's host.</param>
 /// <param name="Timeout">How long a probe waits.</param>
 /// <param name="IdleInterval">How often an endpoint without calls is probed; infinite for never.</param>
 internal sealed record ProbePolicy(string Path, TimeSpan Timeout, TimeSpan IdleInterval)

@@ -10,7 +10,7 @@ internal sealed record ServicePolicy
 {
     public static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(10);
 
-    /// <summary>Whether the service stands under <c>Mesh:Services</c>, and is not just one of all those that a registry names.</summary>
+    /// <summary>Whether the service is listed under <c>Mesh:Services</c>, as opposed to being known from a registry only.</summary>
     public required bool IsNamed { get; init; }
 
     public required TimeSpan Timeout { get; init; }
@@ -18,10 +18,11 @@ internal sealed record ServicePolicy
     /// <summary><see cref="Timeout"/> in microseconds; <see cref="long.MaxValue"/> for none.</summary>
     public long TimeoutMicros => MeshClock.LimitMicros(Timeout);
 
-    /// <summary>The timeout in whole milliseconds, as the first attempt of nearly every call sends it; null for none.</summary>
+    /// <summary>The timeout in whole milliseconds, ready for the header: the first attempt of nearly every call sends it. Null for
+    /// none.</summary>
     public string? TimeoutText { get; private init; }
 
-    /// <summary>Null: learned from the service's own latencies.</summary>
+    /// <summary>Null: learned from the service's latencies.</summary>
     public required TimeSpan? AttemptTimeout { get; init; }
 
     public required TimeSpan ConnectTimeout { get; init; }
@@ -33,7 +34,7 @@ internal sealed record ServicePolicy
     /// <summary>Whether only endpoints that speak TLS are used.</summary>
     public required bool RequireTls { get; init; }
 
-    /// <summary>The name that certificates must be for; null for the endpoint's own.</summary>
+    /// <summary>The name that certificates must be for; null for the endpoint's own name.</summary>
     public required string? TlsName { get; init; }
 
     /// <summary>Whether calls carry the headers of the mesh, and baggage.</summary>
@@ -45,10 +46,10 @@ internal sealed record ServicePolicy
 
     public required string LoadBalancing { get; init; }
 
-    /// <summary>How many endpoints are used of a service with more than twice as many; 0 for all.</summary>
+    /// <summary>The number of endpoints used of a service with more than twice as many; 0 for all.</summary>
     public required int SubsetSize { get; init; }
 
-    /// <summary>Whether calls stay in the own zone as far as its capacity reaches.</summary>
+    /// <summary>Whether calls stay in the own zone as far as its capacity goes.</summary>
     public required bool ZoneAware { get; init; }
 
     public required OutlierDetectionPolicy OutlierDetection { get; init; }
@@ -58,7 +59,7 @@ internal sealed record ServicePolicy
     /// <summary>Configured endpoints; empty means that discovery supplies them.</summary>
     public ImmutableArray<EndpointDescription> Endpoints { get; init; } = [];
 
-    /// <summary>The service's own settings over the defaults over the built-in values.</summary>
+    /// <summary>Merges the settings: those of the service, then the defaults, then the built-in values.</summary>
     public static ServicePolicy Create(ServiceOptions? service, ServiceOptions defaults)
     {
         var s = service ?? defaults;
@@ -110,7 +111,7 @@ internal sealed record ServicePolicy
     private static FailureStatuses? StatusesOf(OutlierDetectionOptions options) =>
         options.Statuses is { Count: > 0 } statuses ? FailureStatuses.Of(statuses) : null;
 
-    /// <summary>A DNS name is spoken as it is written; an address stands for the service.</summary>
+    /// <summary>Requests to a DNS name carry this name as their host; requests to an address carry the service's.</summary>
     private static EndpointDescription Describe(EndpointOptions endpoint)
     {
         var uri = new Uri(endpoint.Address, UriKind.Absolute);

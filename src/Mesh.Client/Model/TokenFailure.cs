@@ -3,7 +3,7 @@ namespace Mesh.Client;
 /// <summary>Why a call has no token that may be sent.</summary>
 public enum TokenFailure
 {
-    /// <summary>There is no user: background work, a request without authentication, or one whose token was not kept.</summary>
+    /// <summary>There is no user: background work, a request without authentication, or one with a token that was not kept.</summary>
     NoUser,
 
     /// <summary>The token was not issued for the service.</summary>
@@ -21,9 +21,9 @@ public enum TokenFailure
     /// <summary>The token is not a JSON Web Token that shows its audience and expiry.</summary>
     NotReadable,
 
-    /// <summary>The client's own primary handler follows redirects or uses a proxy, and would take the token along.</summary>
+    /// <summary>The client's own primary handler follows redirects or uses a proxy, and would send the token there.</summary>
     RoamingHandler,
 
-    /// <summary>An <see cref="ITokenSource"/> of the application's failed, or took too long.</summary>
+    /// <summary>An <see cref="ITokenSource"/> of the application failed, or took too long.</summary>
     SourceFailed,
 }

@@ -3,7 +3,7 @@ namespace Mesh.Client;
 /// <summary>Whether a DNS name with several addresses is one endpoint or several.</summary>
 public enum AddressResolution
 {
-    /// <summary>One endpoint. A connection goes to an address that answers.</summary>
+    /// <summary>One endpoint. Each connection goes to an address that answers.</summary>
     Once,
 
     /// <summary>One endpoint for each address, with its own load, health and ejection.</summary>

@@ -1,7 +1,7 @@
 namespace Mesh.Client;
 
-/// <summary>Circuit breaker: when all calls to a service are rejected for a while. It counts final outcomes only, so a fault that retries
-/// hide never opens it.</summary>
+/// <summary>Circuit breaker: when all calls to a service are rejected for a while. It counts final outcomes only, so failures that retries
+/// make up for never open it.</summary>
 public sealed class CircuitBreakerOptions
 {
     /// <summary>Whether the breaker is on.</summary>

@@ -10,8 +10,8 @@ public sealed class CredentialsOptions
 
     /// <summary>The audience (<c>aud</c>) that a token must be issued for to be sent to the service. Compared exactly.</summary>
     /// <value>Default the service's name in lower case.</value>
-    /// <remarks>A service can use a token that it gets. Give each service its own audience, so
-    /// that the token is of no use elsewhere.</remarks>
+    /// <remarks>A service can use every token that it receives. Give each service its own audience, so that the token is of no use
+    /// elsewhere.</remarks>
     public string? Audience { get; set; }
 
     /// <summary>How to treat a call without a user.</summary>
@@ -20,7 +20,7 @@ public sealed class CredentialsOptions
 
     /// <summary>Whether tokens may be sent without TLS.</summary>
     /// <value>Default false; always allowed to a loopback address in Development.</value>
-    /// <remarks>Anyone who can read the network can use the tokens until they expire. The log warns of it at each start.</remarks>
+    /// <remarks>Tokens can then be read on the network and used until they expire. The log warns of it at each start.</remarks>
     public bool? AllowInsecureTransport { get; set; }
 
     /// <summary>Minimum time that a token must still be valid to be sent.</summary>

@@ -6,8 +6,8 @@ public sealed class DiscoveryOptions
     /// <summary>A Eureka-protocol registry.</summary>
     public EurekaOptions Eureka { get; set; } = new();
 
-    /// <summary>How long instances are kept that a full answer of the registry no longer lists. A
-    /// restarted, still empty registry lists none.</summary>
+    /// <summary>How long instances are kept after a full answer of the registry no longer lists them. A registry lists none when it was
+    /// restarted and is still empty.</summary>
     /// <value>Default 5 min; 0 (removed at once) to 365 days.</value>
     public TimeSpan EmptyRegistryGrace { get; set; } = TimeSpan.FromMinutes(5);
 
@@ -19,8 +19,8 @@ public sealed class DiscoveryOptions
     /// calls while every registry is down.</summary>
     /// <value>Default none. A relative path is below the working directory. Its directory must
     /// exist, and the application may write there.</value>
-    /// <remarks>It decides where this application connects to, so only its own user may be able to write it. Its content must pass the same
-    /// checks as an answer of a registry.</remarks>
+    /// <remarks>The file decides where this application connects to, so only its own user may be able to write it. Its content must pass
+    /// the same checks as an answer of a registry.</remarks>
     public string? SnapshotFile { get; set; }
 
     /// <summary>Maximum age of <see cref="SnapshotFile"/>.</summary>

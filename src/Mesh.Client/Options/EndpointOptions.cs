@@ -4,8 +4,8 @@ namespace Mesh.Client;
 public sealed class EndpointOptions
 {
     /// <summary>The address of the endpoint.</summary>
-    /// <value>An absolute <c>http</c> or <c>https</c> address without query, fragment or user name. Must be unique in its service. A path
-    /// becomes the base path of every request.</value>
+    /// <value>An absolute <c>http</c> or <c>https</c> address without query, fragment or user name. Required, and unique in its service. A
+    /// path becomes the base path of every request.</value>
     public string Address { get; set; } = string.Empty;
 
     /// <summary>Whether a DNS name with several addresses is one endpoint or several.</summary>
@@ -25,11 +25,11 @@ public sealed class EndpointOptions
     /// <value>Default none.</value>
     public IDictionary<string, string> Labels { get; set; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
-    /// <summary>An endpoint of which only the address is said.</summary>
+    /// <summary>Creates an endpoint from its address; all other settings keep their defaults.</summary>
     /// <param name="address">See <see cref="Address"/>.</param>
     public static implicit operator EndpointOptions(string address) => FromString(address);
 
-    /// <summary>An endpoint of which only the address is said.</summary>
+    /// <summary>Creates an endpoint from its address; all other settings keep their defaults.</summary>
     /// <param name="address">See <see cref="Address"/>.</param>
     public static EndpointOptions FromString(string address) => new() { Address = address };
 }

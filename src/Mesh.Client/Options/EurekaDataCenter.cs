@@ -6,8 +6,8 @@ public enum EurekaDataCenter
     /// <summary>Any data centre.</summary>
     MyOwn,
 
-    /// <summary>Amazon's. <c>availability-zone</c> in its metadata is the instance's zone to others where
-    /// the registration's metadata has none.</summary>
+    /// <summary>Amazon's. For other instances, <c>availability-zone</c> in its metadata is the instance's zone unless the registration's
+    /// metadata has one.</summary>
     Amazon,
 
     /// <summary>Netflix's own.</summary>

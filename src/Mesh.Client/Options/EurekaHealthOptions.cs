@@ -1,6 +1,6 @@
 namespace Mesh.Client;
 
-/// <summary>How health checks take the registration <c>DOWN</c> and back <c>UP</c>.</summary>
+/// <summary>How health checks change the registration to <c>DOWN</c> and back to <c>UP</c>.</summary>
 /// <remarks>Only checks tagged <c>ready</c> count. Checks that are tagged <c>mesh</c>, or were seen to call a service of the mesh, do not:
 /// otherwise the failure of one service would take down its callers, and then theirs.</remarks>
 public sealed class EurekaHealthOptions

@@ -81,7 +81,7 @@ public sealed class EurekaOptions
     /// <value>Default: the machine's first address that is not loopback.</value>
     public string? IPAddress { get; set; }
 
-    /// <summary>Whether this application registers its IP address as its host name.</summary>
+    /// <summary>Whether this application registers its IP address in place of its host name.</summary>
     /// <value>Default false. With true the registered host is <see cref="IPAddress"/>, or the machine's,
     /// and <see cref="HostName"/> is ignored.</value>
     /// <remarks>It affects the registration only. Use it where machine names do not resolve, as in Kubernetes.</remarks>
@@ -159,5 +159,6 @@ public sealed class EurekaOptions
     public EurekaHealthOptions Health { get; set; } = new();
 
     /// <summary>Metadata published with the registration, beside the labels of <c>Mesh:Service</c>.</summary>
+    /// <value>Default none.</value>
     public IDictionary<string, string> Metadata { get; set; } = new Dictionary<string, string>(StringComparer.Ordinal);
 }

@@ -3,8 +3,8 @@ namespace Mesh.Client;
 /// <summary>Which callers this application's server trusts.</summary>
 public sealed class InboundOptions
 {
-    /// <summary>Networks whose callers are trusted: their attempt, criticality, labels and baggage are accepted.
-    /// If any are listed, the deadline of other callers is not.</summary>
+    /// <summary>Networks of trusted callers: their attempt, criticality, labels and baggage are accepted. If any network is listed,
+    /// deadlines are accepted from trusted callers only.</summary>
     /// <value>Default none; in Development also loopback. Written as <c>10.0.0.0/8</c>, <c>fd00::/8</c> or a single address.</value>
     /// <remarks>The address of the connection counts. List a gateway only if it removes <c>mesh-</c>
     /// headers of untrusted callers itself.</remarks>

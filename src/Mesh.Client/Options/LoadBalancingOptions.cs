@@ -11,8 +11,8 @@ public sealed class LoadBalancingOptions
     /// <summary>Number of endpoints that this process uses of a service with more than twice as
     /// many. Each process uses different ones.</summary>
     /// <value>Default 32 endpoints; 0 (all of them) to 10,000.</value>
-    /// <remarks>A small number means few connections and recent load reports. With fewer than about 12, faults of single endpoints are
-    /// felt. A process with more than 8 requests in flight for each endpoint uses more of them.</remarks>
+    /// <remarks>A small number means few connections and recent load reports. Below about 12, a fault of a single endpoint is noticeable. A
+    /// process with more than 8 requests in flight for each endpoint uses more of them.</remarks>
     public int? SubsetSize { get; set; }
 
     /// <summary>Whether calls stay in the zone of this process (<c>Mesh:Service:Zone</c>) as far

@@ -7,20 +7,20 @@ public static class LoadBalancingPolicies
     /// For nearly every service.</summary>
     public const string Adaptive = "Adaptive";
 
-    /// <summary>The one with fewer requests in flight of two chosen at random.</summary>
+    /// <summary>Of two endpoints chosen at random, the one with fewer requests in flight.</summary>
     public const string LeastRequest = "LeastRequest";
 
     /// <summary>One after the other, from a random start.</summary>
     public const string RoundRobin = "RoundRobin";
 
-    /// <summary>In turn, as often as the label <c>weight</c> of each endpoint says; without such labels, as often as what they report of
-    /// their speed allows.</summary>
+    /// <summary>In turn, as often as the label <c>weight</c> of each endpoint says; without such labels, in proportion to the speed that
+    /// the endpoints report.</summary>
     public const string WeightedRoundRobin = "WeightedRoundRobin";
 
-    /// <summary>The lower of two random ones by latency times requests in flight, where the latency jumps up at once, fades within some ten
-    /// seconds, and a failure counts as five seconds.</summary>
+    /// <summary>Of two endpoints chosen at random, the one with the lower product of latency and requests in flight. The latency rises at
+    /// once and fades within some ten seconds; a failure counts as five seconds.</summary>
     public const string PeakEwma = "PeakEwma";
 
-    /// <summary>Any of them.</summary>
+    /// <summary>Any endpoint at random.</summary>
     public const string Random = "Random";
 }

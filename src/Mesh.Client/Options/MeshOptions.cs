@@ -21,7 +21,7 @@ public sealed class MeshOptions
     /// <summary>Name, version, zone and labels of this application.</summary>
     public ServiceIdentityOptions Service { get; set; } = new();
 
-    /// <summary>A DNS suffix under which hosts are looked up as services.</summary>
+    /// <summary>A DNS suffix: hosts below it are services.</summary>
     /// <value>Default none: only single-label hosts (<c>http://orders</c>) and configured names are services. With <c>mesh.local</c>,
     /// <c>http://orders.mesh.local</c> is the service <c>orders</c>.</value>
     public string? Domain { get; set; }
@@ -32,7 +32,8 @@ public sealed class MeshOptions
     /// <summary>Defaults for all services.</summary>
     public ServiceOptions Defaults { get; set; } = new();
 
-    /// <summary>Settings by service name. A host listed here is a service, whatever it looks like.</summary>
+    /// <summary>Settings by service name. A host listed here is a service, even if it looks like a DNS name.</summary>
+    /// <value>Default none.</value>
     public IDictionary<string, ServiceOptions> Services { get; set; } = new Dictionary<string, ServiceOptions>(
         StringComparer.OrdinalIgnoreCase);
 

@@ -43,7 +43,7 @@ public sealed class OutlierDetectionOptions
     /// caller's mistake ejects nothing. Retries and the circuit breaker do not use this list.</remarks>
     public IList<string> Statuses { get; set; } = [];
 
-    /// <summary>Probes: requests of the mesh itself to endpoints that are ejected or get no calls.</summary>
+    /// <summary>Probes: requests that the mesh itself sends to endpoints that are ejected or get no calls.</summary>
     /// <value>Default off: <see cref="ProbeOptions.Path"/> is not set.</value>
     public ProbeOptions Probe { get; set; } = new();
 }

@@ -1,11 +1,11 @@
 namespace Mesh.Client;
 
-/// <summary>Probes: requests of the mesh itself that test an endpoint. Only endpoints that are
-/// ejected or get no calls are probed.</summary>
+/// <summary>Probes: requests that the mesh itself sends to test an endpoint. Only endpoints that are ejected or get no calls are
+/// probed.</summary>
 public sealed class ProbeOptions
 {
-    /// <summary>Path of the <c>GET</c> request of a probe, such as <c>/health</c>. Any answer that would be no failure of a call shows that
-    /// the endpoint is alive.</summary>
+    /// <summary>Path of the <c>GET</c> request of a probe, such as <c>/health</c>. Any answer that would not be a failure of a call shows
+    /// that the endpoint is alive.</summary>
     /// <value>Default none: no probes; one call is the trial of an ejected endpoint.</value>
     public string? Path { get; set; }
 

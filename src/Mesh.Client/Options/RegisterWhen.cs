@@ -3,10 +3,10 @@ namespace Mesh.Client;
 /// <summary>When the registration becomes <c>UP</c>.</summary>
 public enum RegisterWhen
 {
-    /// <summary>When it listens and its readiness checks (health checks tagged <c>ready</c>) pass.</summary>
+    /// <summary>When the application listens and its readiness checks (health checks tagged <c>ready</c>) pass.</summary>
     Ready,
 
-    /// <summary>As soon as it listens.</summary>
+    /// <summary>As soon as the application listens.</summary>
     Listening,
 
     /// <summary>Never: this application only calls others.</summary>

@@ -17,5 +17,6 @@ public sealed class ServiceIdentityOptions
     public string? Zone { get; set; }
 
     /// <summary>Further labels, published with the registration.</summary>
+    /// <value>Default none.</value>
     public IDictionary<string, string> Labels { get; set; } = new Dictionary<string, string>(StringComparer.Ordinal);
 }

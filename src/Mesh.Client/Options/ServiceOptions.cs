@@ -13,13 +13,12 @@ public sealed class ServiceOptions
     public TimeSpan? Timeout { get; set; }
 
     /// <summary>Maximum time of one attempt up to the response headers, while a further attempt is allowed.</summary>
-    /// <value>Default: learned, max(250 ms, 4 x p99) once 100 answers were seen, none before; 1 ms to 24 h, at most the
-    /// <see cref="Timeout"/> that applies where it is set. The last attempt always has the rest of <see cref="Timeout"/>.</value>
+    /// <value>Default: learned, max(250 ms, 4 x p99) after 100 answers, none before; 1 ms to 24 h, at most the <see cref="Timeout"/> that
+    /// applies where it is set. The last attempt always has the rest of <see cref="Timeout"/>.</value>
     public TimeSpan? AttemptTimeout { get; set; }
 
-    /// <summary>How long a connection may receive nothing while it is opened: first from the network, then from TLS. Waiting for
-    /// connections that were begun earlier
-    /// does not count.</summary>
+    /// <summary>How long a connection may receive nothing while it is opened: first from the network, then from TLS. The wait for
+    /// connections that were begun earlier does not count.</summary>
     /// <value>Default 1 s; 1 ms to 24 h.</value>
     public TimeSpan? ConnectTimeout { get; set; }
 
@@ -36,8 +35,8 @@ public sealed class ServiceOptions
     /// call to <c>https</c> always uses TLS.</value>
     public bool? RequireTls { get; set; }
 
-    /// <summary>Name that the certificate of every endpoint must be for, whatever a registry
-    /// says. Requests carry it as their host.</summary>
+    /// <summary>Name that the certificate of every endpoint must be for, whatever a registry says. Requests carry it as their
+    /// host.</summary>
     /// <value>A DNS name. Default none: the endpoint's own name, from its address or its source. Not in <c>Mesh:Defaults</c>.</value>
     /// <remarks>It implies <see cref="RequireTls"/>: an instance that an impostor registers under
     /// the service's name gets no request.</remarks>

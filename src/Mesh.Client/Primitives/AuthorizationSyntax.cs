@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace Mesh.Client.Primitives;
 
-/// <summary>The header that carries credentials (RFC 9110, 11.6.2; RFC 6750, 2.1).</summary>
+/// <summary>The syntax of the header with credentials (RFC 9110, 11.6.2; RFC 6750, 2.1).</summary>
 internal static class AuthorizationSyntax
 {
     public const string Header = "Authorization";
@@ -26,10 +26,10 @@ internal static class AuthorizationSyntax
         return value.Length > 0 && !value.ContainsAnyExcept(Token68);
     }
 
-    /// <summary>Whether two readers may find different tokens in a value of scheme <c>Bearer</c>: it holds a comma, a space, a tab, or a
+    /// <summary>Whether two readers may find different tokens in a value of scheme <c>Bearer</c>: it contains a comma, a space, a tab, or a
     /// character outside of visible ASCII.</summary>
-    /// <remarks>Tokens that are only not as RFC 6750 has them, and no token at all, are the application's to judge: keys of an API come in
-    /// all forms. So are values of other schemes.</remarks>
+    /// <remarks>The application decides about a missing token, or one that merely differs from RFC 6750: API keys come in all forms. The
+    /// same holds for values of other schemes.</remarks>
     public static bool IsAmbiguous(ReadOnlySpan<char> value)
     {
         var end = value.IndexOfAnyExcept(SchemeCharacters);

@@ -1,6 +1,6 @@
 namespace Mesh.Client.Primitives;
 
-/// <summary>Wakes a loop. Take <see cref="Next"/> before reading the state that the signal is about, so that no change is missed.</summary>
+/// <summary>Wakes a loop. Read <see cref="Next"/> before the state that the signal is about, so that no change is missed.</summary>
 internal sealed class ChangeSignal
 {
     private TaskCompletionSource _next = Create();

@@ -3,7 +3,7 @@ using System.Net;
 
 namespace Mesh.Client.Primitives;
 
-/// <summary>What a request says of a gRPC call.</summary>
+/// <summary>Reads the gRPC headers of a request.</summary>
 internal static class GrpcRequest
 {
     public const string TimeoutHeader = "grpc-timeout";
@@ -11,7 +11,7 @@ internal static class GrpcRequest
 
     public const string MediaType = "application/grpc";
 
-    /// <summary>Whether it is one. Not gRPC-Web, which has a protocol of its own.</summary>
+    /// <summary>Whether it is a gRPC request. Not gRPC-Web, which has a protocol of its own.</summary>
     public static bool Is(HttpRequestMessage request) =>
         request.Content is { } content
         && request.Version >= HttpVersion.Version20
@@ -24,12 +24,12 @@ internal static class GrpcRequest
         type.StartsWith(MediaType, StringComparison.OrdinalIgnoreCase)
         && (type.Length == MediaType.Length || type[MediaType.Length] is '+' or ';' or ' ');
 
-    /// <summary>The time that the caller gives the whole call, in microseconds.</summary>
-    /// <returns>Null for none, and for what is no such time.</returns>
+    /// <summary>The time that the caller allows for the whole call, in microseconds.</summary>
+    /// <returns>Null without one, or for an invalid one.</returns>
     public static long? Timeout(HttpRequestMessage request) =>
         request.Headers.NonValidated.TryGetValues(TimeoutHeader, out var values) ? Micros(values.ToString()) : null;
 
-    /// <summary>Whether the caller repeats the call by a retry policy of its own.</summary>
+    /// <summary>Whether the caller's own retry policy repeats the call.</summary>
     public static bool IsRetry(HttpRequestMessage request) => request.Headers.NonValidated.Contains(PreviousAttemptsHeader);
 
     /// <summary>At most eight digits and a unit, as the protocol has it.</summary>

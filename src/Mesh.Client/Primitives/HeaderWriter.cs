@@ -2,11 +2,10 @@ using System.Net.Http.Headers;
 
 namespace Mesh.Client.Primitives;
 
-/// <summary>The only way in which a value that came from outside becomes a header: nothing in it
-/// can end the header or begin another.</summary>
+/// <summary>The only way in which an outside value becomes a header: nothing in it can end the header or begin another.</summary>
 internal static class HeaderWriter
 {
-    /// <summary>The longest value.</summary>
+    /// <summary>The length of the longest value.</summary>
     public const int MaxLength = 1024;
 
     // Headers that frame the message, or name its sender or target, are never written here.
@@ -20,7 +19,7 @@ internal static class HeaderWriter
 
     /// <summary>Adds a header.</summary>
     /// <returns>False, and nothing is added, when the value may not be written.</returns>
-    /// <exception cref="ArgumentException">The name is not one that is ever written with foreign values.</exception>
+    /// <exception cref="ArgumentException">A header of this name must never be written with outside values.</exception>
     public static bool TryAdd(HttpHeaders headers, string name, string value)
     {
         if (!name.StartsWith(MeshHeaders.Prefix, StringComparison.Ordinal))
@@ -33,7 +32,7 @@ internal static class HeaderWriter
             return false;
         }
 
-        // Checked above, more strictly than the runtime does, whose own check allocates.
+        // Checked above, more strictly than by the runtime, where the check allocates.
 #pragma warning disable RS0030
         headers.TryAddWithoutValidation(name, value);
 #pragma warning restore RS0030

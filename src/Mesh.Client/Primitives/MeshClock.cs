@@ -4,7 +4,7 @@ namespace Mesh.Client.Primitives;
 /// no <see cref="TimeSpan"/> on the way.</summary>
 internal sealed class MeshClock
 {
-    /// <summary>The real clock, for what belongs to no application.</summary>
+    /// <summary>The real clock, for objects that belong to no application.</summary>
     public static readonly MeshClock System = new(TimeProvider.System);
 
     private readonly TimeProvider _time;
@@ -24,8 +24,8 @@ internal sealed class MeshClock
     /// <summary>Now, in microseconds.</summary>
     public long Now => (long)((_time.GetTimestamp() - _origin) * _microsecondsPerTick);
 
-    /// <summary>The time of day at a time of this clock, in ticks of <see cref="DateTime"/>, UTC. The system is asked for it once a second
-    /// at most, since asking costs more than what it is asked for.</summary>
+    /// <summary>The time of day at a time of this clock, in ticks of <see cref="DateTime"/>, UTC. The system clock is read once a second at
+    /// most, since reading it costs more than the rest.</summary>
     /// <param name="now">A present time, in microseconds.</param>
     public long UtcTicksAt(long now)
     {

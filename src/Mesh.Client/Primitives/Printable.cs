@@ -6,7 +6,7 @@ namespace Mesh.Client.Primitives;
 /// <summary>Keeps foreign text from breaking logs and messages.</summary>
 internal static class Printable
 {
-    /// <summary>Whether it begins a new line for some reader, or turns the direction of the text around it.</summary>
+    /// <summary>Whether some reader takes it for a line break, or it changes the direction of the text around it.</summary>
     public static bool IsControl(char c) =>
         char.IsControl(c)
         || c is '\u2028' or '\u2029' or '\u061C' or '\u200E' or '\u200F' or (>= '\u202A' and <= '\u202E') or (>= '\u2066' and <= '\u2069');
@@ -24,8 +24,8 @@ internal static class Printable
         return false;
     }
 
-    /// <summary>Whether it is one line of text that can be written as UTF-8 and as XML, which registries answer in: no control characters,
-    /// no half of a surrogate pair, neither of the two characters that are none.</summary>
+    /// <summary>Whether it is one line of text that can be written as UTF-8 and as XML, in which registries answer: no control characters,
+    /// no half of a surrogate pair, neither U+FFFE nor U+FFFF.</summary>
     public static bool IsLine(string text)
     {
         for (var i = 0; i < text.Length; i++)
@@ -54,7 +54,7 @@ internal static class Printable
             : cut;
     }
 
-    /// <summary>The text with control characters as C# writes them: for the user's own text, where it matters which one it is.</summary>
+    /// <summary>The text with control characters in C# notation: for the user's own text, where it matters which character it is.</summary>
     public static string Escaped(string text)
     {
         if (!HasControl(text))

@@ -1,6 +1,6 @@
 namespace Mesh.Client.Primitives;
 
-/// <summary>What a service may be called: what fits into a host name, and the underscore, which registries allow.</summary>
+/// <summary>The syntax of service names: the characters of host names, and the underscore, which registries allow.</summary>
 internal static class ServiceName
 {
     public const string Rule = "letters, digits, '-', '_' and '.', with a letter or digit at both ends, at most 253";
@@ -12,10 +12,10 @@ internal static class ServiceName
         && name.All(IsAllowed)
         && !name.Contains("..", StringComparison.Ordinal);
 
-    /// <summary>An application name as a service name: <c>Orders.Api</c> is <c>orders-api</c>. The dot goes, because a host with a dot is
-    /// no service unless it is configured.</summary>
+    /// <summary>Turns an application name into a service name: <c>Orders.Api</c> becomes <c>orders-api</c>. The dot is replaced, because a
+    /// host with a dot is a service only if it is configured.</summary>
     /// <param name="applicationName">The application's name.</param>
-    /// <param name="keepDots">Whether the dots stay.</param>
+    /// <param name="keepDots">Whether to keep the dots.</param>
     public static string From(string? applicationName, bool keepDots = false)
     {
         var name = string.Concat(

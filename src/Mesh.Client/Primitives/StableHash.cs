@@ -2,8 +2,7 @@ using System.Buffers.Binary;
 
 namespace Mesh.Client.Primitives;
 
-/// <summary>Numbers out of names: the same in every process and after every restart, which <see cref="string.GetHashCode()"/> is
-/// not.</summary>
+/// <summary>Hashes that are the same in every process and after every restart, unlike <see cref="string.GetHashCode()"/>.</summary>
 internal static class StableHash
 {
     private const ulong Prime = 0x100000001b3;
@@ -32,7 +31,7 @@ internal static class StableHash
         return Mix(hash);
     }
 
-    /// <summary>The van der Corput sequence: the first n numbers lie evenly on the ring of 2^32, for every n.</summary>
+    /// <summary>The van der Corput sequence: for every n, the first n numbers lie evenly on the ring of 2^32.</summary>
     public static uint Spread(uint ordinal)
     {
         var bits = BinaryPrimitives.ReverseEndianness(ordinal);

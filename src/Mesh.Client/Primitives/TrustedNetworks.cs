@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace Mesh.Client.Primitives;
 
-/// <summary>The networks that trusted callers come from. Immutable.</summary>
+/// <summary>The networks of trusted callers. Immutable.</summary>
 internal sealed class TrustedNetworks
 {
     private const int MappedBits = 96;
@@ -22,7 +22,7 @@ internal sealed class TrustedNetworks
             return false;
         }
 
-        // What a socket for both families reports for an IPv4 peer.
+        // The form in which a dual-stack socket reports an IPv4 peer.
         if (address.IsIPv4MappedToIPv6)
         {
             address = address.MapToIPv4();
@@ -39,13 +39,13 @@ internal sealed class TrustedNetworks
         return false;
     }
 
-    /// <summary>Whether a network is larger than any private one (RFC 1918: /8, RFC 4193: /7), so
-    /// that it holds strangers in any case.</summary>
+    /// <summary>Whether a network is larger than any private one (RFC 1918: /8, RFC 4193: /7), so that it certainly contains untrusted
+    /// callers.</summary>
     public static bool IsVast(string text) =>
         Parse(text) is { } network && network.PrefixLength < (network.BaseAddress.AddressFamily == AddressFamily.InterNetwork ? 8 : 7);
 
-    /// <summary>A network as <c>10.0.0.0/8</c>, or a single address. One with bits after the prefix was meant otherwise: <c>10.1.2.3/8</c>
-    /// for one host, or <c>10.1.0.0/16</c>.</summary>
+    /// <summary>A network such as <c>10.0.0.0/8</c>, or a single address. Bits after the prefix are an error: <c>10.1.2.3/8</c> was
+    /// probably meant as one host, or as <c>10.1.0.0/16</c>.</summary>
     /// <returns>Null when it is neither.</returns>
     public static IPNetwork? Parse(string? text)
     {

@@ -1,6 +1,6 @@
 namespace Mesh.Client.Registration;
 
-/// <summary>Where others reach this application.</summary>
+/// <summary>The address at which callers reach this application.</summary>
 internal sealed record AdvertisedAddress
 {
     public required string HostName { get; init; }
@@ -13,6 +13,6 @@ internal sealed record AdvertisedAddress
     /// <summary>The port for TLS, or null if there is none.</summary>
     public int? SecurePort { get; init; }
 
-    /// <summary>The port that names the instance.</summary>
+    /// <summary>The port in the instance's id: that for plain HTTP, or else for TLS; 0 without either.</summary>
     public int AnyPort => Port ?? SecurePort ?? 0;
 }

@@ -4,7 +4,8 @@ using Microsoft.AspNetCore.Http;
 
 namespace Mesh.Client.Registration;
 
-/// <summary>Finds out of the addresses the server listens on, and of what is configured, where others reach this application.</summary>
+/// <summary>Determines the address at which callers reach this application, from the addresses that its server listens on and the
+/// configuration.</summary>
 internal static class AdvertisedAddressResolver
 {
     private const string Loopback = "127.0.0.1";
@@ -24,17 +25,17 @@ internal static class AdvertisedAddressResolver
         ip = options.IPAddress ?? ip;
         return new AdvertisedAddress
         {
-            // As in Steeltoe and Spring, the address takes the place of the name, also of a configured one.
+            // As in Steeltoe and Spring, the address replaces the name, even a configured one.
             HostName = Hosts.Of(options.PreferIPAddress == true ? ip : options.HostName ?? host),
             IPAddress = ip,
             Port = plain is null ? null : options.Port ?? plain.Port,
-            // The configured port is the one that others use; without plain HTTP that is the TLS port.
+            // The configured port is the one for callers; without plain HTTP it is the TLS port.
             SecurePort = secure is null ? null : plain is null ? options.Port ?? secure.Port : secure.Port,
         };
     }
 
-    /// <summary>Which ports are registered by their place alone: the endpoints of Kestrel's configuration come in the order of their
-    /// names, so that "Management" stands before "Web".</summary>
+    /// <summary>Ports that are registered only because they come first: Kestrel sorts its configured endpoints by name, so that
+    /// "Management" comes before "Web".</summary>
     public static IReadOnlyList<PortGuess> Guesses(IEnumerable<string> listening, EurekaOptions options)
     {
         var bindings = Candidates(listening);
@@ -44,7 +45,7 @@ internal static class AdvertisedAddressResolver
             Add(Uri.UriSchemeHttp, "ports", "Mesh:Discovery:Eureka:Port");
         }
 
-        // Port says it, too, where there is no plain HTTP.
+        // Without plain HTTP, Port also sets the TLS port.
         var said = options.SecurePort
             ?? (bindings.Exists(static binding => IsOf(binding, Uri.UriSchemeHttp)) ? null : options.Port);
         if (said is null && options.SecurePortEnabled != false)
@@ -56,7 +57,7 @@ internal static class AdvertisedAddressResolver
 
         void Add(string scheme, string kind, string setting)
         {
-            // One port may be listened on at several addresses, such as one of IPv4 and one of IPv6.
+            // One port may have several addresses, such as one of IPv4 and one of IPv6.
             int[] ports = [.. bindings.Where(binding => IsOf(binding, scheme)).Select(static binding => binding.Port).Distinct()];
             if (ports.Length > 1)
             {
@@ -66,7 +67,7 @@ internal static class AdvertisedAddressResolver
         }
     }
 
-    /// <summary>The bindings over TCP that others may reach, in the server's order.</summary>
+    /// <summary>The bindings over TCP that callers may reach, in the server's order.</summary>
     private static List<BindingAddress> Candidates(IEnumerable<string> listening)
     {
         List<BindingAddress> bindings = [];
@@ -79,7 +80,7 @@ internal static class AdvertisedAddressResolver
             }
         }
 
-        // A loopback port next to a public one is for this machine only (administration, probes): others cannot reach it.
+        // A loopback port next to a public one is for this machine only (administration, probes): callers elsewhere cannot reach it.
         if (bindings.Exists(binding => !IsLoopback(binding.Host)))
         {
             bindings.RemoveAll(binding => IsLoopback(binding.Host));
@@ -103,6 +104,6 @@ internal static class AdvertisedAddressResolver
             : (listening, machine.Address);
     }
 
-    /// <summary>As callers judge it, also a name under <c>.localhost</c>: Kestrel listens on loopback for it.</summary>
+    /// <summary>As callers see it; this includes names under <c>.localhost</c>, for which Kestrel listens on loopback.</summary>
     private static bool IsLoopback(string host) => EndpointPolicy.IsLoopbackHost(host);
 }

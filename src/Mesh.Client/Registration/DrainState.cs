@@ -1,7 +1,7 @@
 namespace Mesh.Client.Registration;
 
-/// <summary>Whether callers should go elsewhere, since this process is not ready yet or has begun to leave, and whether anybody should be
-/// given time to learn of it. Shared by the life cycle and the server middleware.</summary>
+/// <summary>Whether callers should go elsewhere, because this process is not ready yet or has begun to leave, and whether there are callers
+/// that need time to notice. Shared by the life cycle and the server middleware.</summary>
 internal sealed class DrainState
 {
     private volatile bool _draining;
@@ -18,10 +18,11 @@ internal sealed class DrainState
         set => _warmingUp = value;
     }
 
-    /// <summary>Whether a caller with the mesh has called, which understands <c>mesh-draining</c>.</summary>
+    /// <summary>Whether there was a caller with the mesh, which understands <c>mesh-draining</c>.</summary>
     public bool HasCallers => _hasCallers;
 
-    /// <summary>Called with each request of such a caller: writes once only, so that the processors do not fight for the line.</summary>
+    /// <summary>Called with each request of such a caller. Writes only once, so that processors do not contend for the cache
+    /// line.</summary>
     public void NoteCaller()
     {
         if (!_hasCallers)
@@ -30,7 +31,7 @@ internal sealed class DrainState
         }
     }
 
-    /// <summary>Whether the readiness of this process is read, by a load balancer or an orchestrator.</summary>
+    /// <summary>Whether a load balancer or an orchestrator reads the readiness of this process.</summary>
     public bool IsWatched => _watched;
 
     /// <summary>Called each time readiness is read.</summary>

@@ -8,10 +8,10 @@ using Microsoft.Extensions.Options;
 
 namespace Mesh.Client.Registration;
 
-/// <summary>Runs the health checks that decide about this instance, each by itself, so that it shows which
-/// of them calls a service of the mesh.</summary>
-/// <remarks>Such a check never counts: the failure of one service would take down those that call it, then those that call these, and two
-/// that wait for each other would never start. Used by one flow at a time: until the registration is UP by the life cycle, from then on by
+/// <summary>Runs the health checks that decide about this instance, each separately, to find out which of them call a service of the
+/// mesh.</summary>
+/// <remarks>Such a check never counts: the failure of one service would take down its callers, then theirs, and two services that wait for
+/// each other would never start. Used by one flow at a time: by the life cycle until the registration is UP, from then on by
 /// <see cref="HealthWatch"/>.</remarks>
 internal sealed partial class HealthChecks(
     TimeProvider time,
@@ -20,7 +20,7 @@ internal sealed partial class HealthChecks(
     HealthCheckService? health = null,
     IOptions<HealthCheckServiceOptions>? registrations = null)
 {
-    /// <summary>The longest time of one check where none is configured.</summary>
+    /// <summary>The default timeout of one check.</summary>
     public static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(10);
 
     private const string Ready = "ready";
@@ -34,8 +34,8 @@ internal sealed partial class HealthChecks(
     /// <summary>Whether the application has health checks at all.</summary>
     public bool Any => health is not null && registrations is { Value.Registrations.Count: > 0 };
 
-    /// <summary>Asks all that count.</summary>
-    /// <param name="timeout">A check that takes longer is unhealthy, even if it does not look at its token.</param>
+    /// <summary>Runs all checks that count.</summary>
+    /// <param name="timeout">A check that takes longer is unhealthy, even if it ignores its token.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <returns>The names of the unhealthy checks, or null.</returns>
     public async Task<string?> BlockerAsync(TimeSpan timeout, CancellationToken cancellationToken)
@@ -76,17 +76,17 @@ internal sealed partial class HealthChecks(
     {
         if (_running.TryGetValue(check.Name, out var before) && !before.IsCompleted)
         {
-            // One that hangs is not started again beside itself: each round would cost a thread or a connection more.
+            // A check that hangs is not started a second time: each round would cost another thread or connection.
             return true;
         }
 
-        // What an async method sets is undone for its caller when it returns: each check has a mark of its own.
+        // A value set by an async method is undone for its caller when the method returns: each check has a mark of its own.
         var holder = ContextHolder.Enter(new ProbeContext(mark) { Criticality = Criticality.Sheddable });
         using var timer = new CancellationTokenSource(timeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timer.Token);
         try
         {
-            // Waited for no longer than the timeout even if the check does not look at its token.
+            // The wait ends after the timeout even if the check ignores its token.
             var running = RunAsync(check, either.Token);
             _running[check.Name] = running;
             AbandonedTask.Watch(running);
@@ -102,13 +102,13 @@ internal sealed partial class HealthChecks(
         }
     }
 
-    /// <summary>As the service of the health checks does it, which would log each unhealthy check each time as an error.</summary>
+    /// <summary>As in the health check service, which would log each unhealthy check as an error each time.</summary>
     private async Task<HealthStatus> RunAsync(HealthCheckRegistration check, CancellationToken cancellationToken)
     {
         var scope = scopes.CreateAsyncScope();
         await using (scope.ConfigureAwait(false))
         {
-            // Off this flow, since a check may block, and the others are to be asked beside it.
+            // Off this flow, since a check may block, and the others must run beside it.
             await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
             using var limit = check.Timeout == Timeout.InfiniteTimeSpan ? null : new CancellationTokenSource(check.Timeout, time);
             using var either = limit is null ? null : CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);

@@ -5,8 +5,8 @@ using Microsoft.Extensions.Logging;
 
 namespace Mesh.Client.Registration;
 
-/// <summary>Takes the registration DOWN while the application's health checks say that it cannot serve, and back UP afterwards.</summary>
-/// <remarks>Does nothing until the registration is UP for the first time: up to then the life cycle waits for the same checks.</remarks>
+/// <summary>Changes the registration to DOWN while the application's health checks fail, and back to UP afterwards.</summary>
+/// <remarks>Does nothing until the registration is UP for the first time: until then the life cycle waits for the same checks.</remarks>
 internal sealed partial class HealthWatch(
     OwnRegistration own,
     ModelInForce model,
@@ -48,7 +48,7 @@ internal sealed partial class HealthWatch(
 
     private async Task RunAsync(CancellationToken stopping)
     {
-        // Off the caller's thread, and out of whatever context the host starts its services in.
+        // Off the caller's thread, and out of the context in which the host starts its services.
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         try
         {

@@ -3,13 +3,13 @@ using System.Net.Sockets;
 
 namespace Mesh.Client.Registration;
 
-/// <summary>Hosts as they stand in addresses, which others build by putting the port behind.</summary>
+/// <summary>Hosts in the form used in addresses, to which callers append the port.</summary>
 internal static class Hosts
 {
     public static string Of(IPAddress address) =>
         address.AddressFamily == AddressFamily.InterNetworkV6 ? $"[{address}]" : address.ToString();
 
-    /// <summary>A name as it is; an IPv6 address in brackets.</summary>
+    /// <summary>A name unchanged; an IPv6 address in brackets.</summary>
     public static string Of(string host) =>
         IPAddress.TryParse(host, out var address) && address.AddressFamily == AddressFamily.InterNetworkV6 ? Of(address) : host;
 

@@ -1,6 +1,6 @@
 namespace Mesh.Client;
 
-/// <summary>This application's registration, to read and change it at run time. Get it from the service provider.</summary>
+/// <summary>This application's registration, to read and change at run time. Get it from the service provider.</summary>
 /// <remarks>Safe to call from any thread and at any time. Changes are sent in the background until the registry accepts them. Before the
 /// application is registered they are only kept.</remarks>
 public interface IMeshRegistration
@@ -18,9 +18,9 @@ public interface IMeshRegistration
     IReadOnlyDictionary<string, string> Metadata { get; }
 
     /// <summary>Sets the status by hand.</summary>
-    /// <param name="status"><see cref="InstanceStatus.Up"/> or null: what life cycle and health checks say. Any other holds until it is set
-    /// anew; an application that is starting or leaving is not <c>UP</c>, whatever is set here.</param>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="status"/> is no status.</exception>
+    /// <param name="status"><see cref="InstanceStatus.Up"/> or null: the status follows life cycle and health checks. Any other status
+    /// holds until the next call. An application that is starting or leaving is never <c>UP</c>, whatever is set here.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="status"/> is not a defined status.</exception>
     void SetStatus(InstanceStatus? status);
 
     /// <summary>Sets or removes an entry of the metadata.</summary>

@@ -1,28 +1,28 @@
 namespace Mesh.Client.Registration;
 
-/// <summary>Makes this application known to one registry, and takes it off again. The life cycle says when.</summary>
-/// <remarks>What is announced besides (status, metadata) is read from <see cref="OwnRegistration"/>.</remarks>
+/// <summary>Registers this application with one registry, and removes it again. The life cycle decides when.</summary>
+/// <remarks>Everything else that is announced (status, metadata) is read from <see cref="OwnRegistration"/>.</remarks>
 internal interface IServiceRegistrar
 {
     /// <summary>Whether the configuration asks for a registration.</summary>
     bool IsWanted { get; }
 
-    /// <summary>Whether callers may have learned of this application: it may have been announced as UP.</summary>
+    /// <summary>Whether callers may know this application: it may have been announced as UP.</summary>
     bool IsAnnouncedUp { get; }
 
-    /// <summary>Decides what to register.</summary>
+    /// <summary>Decides the content of the registration.</summary>
     /// <param name="listening">The addresses that the server listens on.</param>
-    /// <returns>The id of this instance; null if nobody could connect to these addresses.</returns>
+    /// <returns>The id of this instance; null if no caller could connect to these addresses.</returns>
     string? Prepare(IEnumerable<string> listening);
 
-    /// <summary>Begins to register what was prepared, in the background. Called once.</summary>
+    /// <summary>Begins to register the prepared content, in the background. Called once.</summary>
     void Begin();
 
-    /// <summary>Takes changed settings over to the registration as far as that can change, and says what cannot.</summary>
+    /// <summary>Applies changed settings to the registration as far as possible, and reports what cannot change.</summary>
     /// <param name="atStart">The settings that the application started with.</param>
     void FollowReloads(MeshOptions atStart);
 
-    /// <summary>Ends what runs in the background, so that nothing of it can undo the farewell.</summary>
+    /// <summary>Ends the background work, so that none of it can undo the deregistration.</summary>
     /// <param name="cancellationToken">Cancelled when there is no time to wait.</param>
     Task EndAsync(CancellationToken cancellationToken);
 

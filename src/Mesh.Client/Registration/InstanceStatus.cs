@@ -1,9 +1,9 @@
 namespace Mesh.Client;
 
-/// <summary>What others are told about an instance.</summary>
+/// <summary>The published status of an instance.</summary>
 public enum InstanceStatus
 {
-    /// <summary>It runs and is not ready.</summary>
+    /// <summary>It runs but is not ready.</summary>
     Starting,
 
     /// <summary>It may be called.</summary>

@@ -4,19 +4,19 @@ using System.Net.Sockets;
 
 namespace Mesh.Client.Registration;
 
-/// <summary>What this machine is called, for servers that listen on all of its addresses.</summary>
-/// <param name="HostName">Its name, or its address where it has no name that means it to others.</param>
+/// <summary>Name and address of this machine, for servers that listen on all of its addresses.</summary>
+/// <param name="HostName">Its name, or its address if it has no name that others know it by.</param>
 /// <param name="Address">Its address: IPv4 if it has one.</param>
 internal sealed record MachineAddress(string HostName, string Address)
 {
-    /// <summary>Asks the operating system; no DNS query, nothing is sent.</summary>
+    /// <summary>Asks the operating system; makes no DNS query, and sends nothing.</summary>
     public static MachineAddress Find() => From(Dns.GetHostName(), Addresses());
 
-    /// <param name="name">What the machine is called.</param>
-    /// <param name="addresses">Its addresses in the order in which the operating system has them.</param>
+    /// <param name="name">The machine's name.</param>
+    /// <param name="addresses">Its addresses in the order of the operating system.</param>
     internal static MachineAddress From(string name, IReadOnlyList<IPAddress> addresses)
     {
-        // With IPv6 only, a loopback address would lead every caller to itself.
+        // With IPv6 only, a loopback address would send every caller to itself.
         var address = addresses.FirstOrDefault(static ip => ip.AddressFamily == AddressFamily.InterNetwork && !IPAddress.IsLoopback(ip))
             ?? addresses.FirstOrDefault(
                 static ip => ip.AddressFamily == AddressFamily.InterNetworkV6 && !IPAddress.IsLoopback(ip) && !ip.IsIPv6LinkLocal)
@@ -24,8 +24,8 @@ internal sealed record MachineAddress(string HostName, string Address)
         return new MachineAddress(IsName(name) ? name : Hosts.Of(address), address.ToString());
     }
 
-    /// <summary>Whether others can mean this machine by it: without a name, systems call it "(none)" or "localhost". A number alone (some
-    /// ids of containers are) counts as an address.</summary>
+    /// <summary>Whether others can use it as the name of this machine: without a name, systems report "(none)" or "localhost". A number
+    /// alone (as some container ids are) would be read as an address.</summary>
     private static bool IsName(string name) =>
         Uri.CheckHostName(name) is UriHostNameType.Dns
         && !name.All(char.IsAsciiDigit)
@@ -53,8 +53,8 @@ internal sealed record MachineAddress(string HostName, string Address)
         }
     }
 
-    /// <summary>The address that the machine would speak from, to one that is kept for documentation. A datagram
-    /// socket sends nothing by connecting.</summary>
+    /// <summary>The address from which the machine would send to an address reserved for documentation. Connecting a datagram socket sends
+    /// nothing.</summary>
     private static IPAddress? OnTheWayTo(string documentation)
     {
         try

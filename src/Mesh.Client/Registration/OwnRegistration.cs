@@ -3,8 +3,8 @@ using Mesh.Client.Primitives;
 
 namespace Mesh.Client.Registration;
 
-/// <summary>What this application wants to be registered as. Written by the life cycle, the health checks and the application; read by the
-/// loop that sends it.</summary>
+/// <summary>The wanted registration of this application. Written by the life cycle, the health checks and the application; read by the loop
+/// that sends it.</summary>
 internal sealed class OwnRegistration : IMeshRegistration
 {
     // Guards everything below.
@@ -18,7 +18,7 @@ internal sealed class OwnRegistration : IMeshRegistration
     private RegistrationStatus _overridden;
     private bool _chosen;
 
-    /// <summary>Completes with the next change. To be taken before <see cref="Wanted"/>.</summary>
+    /// <summary>Completes with the next change. Must be read before <see cref="Wanted"/>.</summary>
     public Task NextChange => _changed.Next;
 
     public WantedRegistration Wanted
@@ -32,7 +32,7 @@ internal sealed class OwnRegistration : IMeshRegistration
         }
     }
 
-    /// <summary>Whether it is far enough for health checks to have a say.</summary>
+    /// <summary>Whether the life cycle allows UP, so that health checks count.</summary>
     public bool IsUp
     {
         get
@@ -77,8 +77,8 @@ internal sealed class OwnRegistration : IMeshRegistration
         }
     }
 
-    /// <summary>Takes what is configured. What the application has set before stays on top.</summary>
-    /// <param name="metadata">What is configured.</param>
+    /// <summary>Takes the configured values. Values already set by the application take precedence.</summary>
+    /// <param name="metadata">The configured metadata.</param>
     /// <param name="upAtStart">Whether it becomes UP by itself.</param>
     public void Begin(IReadOnlyDictionary<string, string> metadata, bool upAtStart)
     {
@@ -92,7 +92,7 @@ internal sealed class OwnRegistration : IMeshRegistration
         }
     }
 
-    /// <summary>Takes metadata that are configured anew. What the application has set stays on top.</summary>
+    /// <summary>Takes newly configured metadata. Entries set by the application take precedence.</summary>
     public void Configure(IReadOnlyDictionary<string, string> metadata)
     {
         lock (_gate)
@@ -114,8 +114,8 @@ internal sealed class OwnRegistration : IMeshRegistration
 
     public void SetHealthy(bool healthy) => Change(status => status with { Healthy = healthy });
 
-    /// <summary>What the registry shows in place of what was registered; unknown for nothing.</summary>
-    /// <returns>Whether that is news.</returns>
+    /// <summary>The status that the registry shows in place of the registered one; unknown for none.</summary>
+    /// <returns>Whether it has changed.</returns>
     public bool SetOverridden(RegistrationStatus status)
     {
         bool changed;

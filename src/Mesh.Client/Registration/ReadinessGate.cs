@@ -5,9 +5,9 @@ using Microsoft.Extensions.Logging;
 namespace Mesh.Client.Registration;
 
 /// <summary>Waits until the application may be published: its health checks tagged <c>ready</c> are healthy or degraded.</summary>
-/// <remarks>It asks the checks itself, each second and without a line of log each time; publishers report for the first time after 5 s and
-/// then every 30 s. A check that calls a service of the mesh does not count, and one that hangs neither stops the others from being asked
-/// nor the application from stopping.</remarks>
+/// <remarks>It runs the checks itself, each second and without a log line each time; publishers report for the first time after 5 s and
+/// then every 30 s. A check that calls a service of the mesh does not count. A check that hangs stops neither the other checks nor the
+/// application's shutdown.</remarks>
 internal sealed partial class ReadinessGate(
     HealthChecks checks, ModelInForce model, TimeProvider time, GuardedLogger<LogCategories.ReadinessGate> logger)
 {

@@ -1,6 +1,6 @@
 namespace Mesh.Client.Registration;
 
-/// <summary>What a registry says about an instance.</summary>
+/// <summary>The status of an instance in a registry.</summary>
 internal enum RegistrationStatus : byte
 {
     Unknown,

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Mesh.Client.State;
 
-/// <summary>The state of the services that this application has called, or that its configuration names, in words.</summary>
+/// <summary>Describes the state of the services that this application has called, or that its configuration names.</summary>
 internal sealed class ServicesHealthCheck(ServiceDirectory directory) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
@@ -16,7 +16,7 @@ internal sealed class ServicesHealthCheck(ServiceDirectory directory) : IHealthC
         {
             if (!service.IsResolved || !service.Matters)
             {
-                // A registry lists many that this application never calls: their failure is not its own.
+                // A registry lists many services that this application never calls: their failure does not concern it.
                 continue;
             }
 

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Options;
 
 namespace Mesh.Client.State;
 
-/// <summary>Says in one line at start what is on the mesh, so that the first look into the log tells whether discovery works.</summary>
+/// <summary>Logs in one line at start what is on the mesh, so that the first look into the log shows whether discovery works.</summary>
 internal sealed partial class StartReport(
     ServiceDirectory directory,
     ModelInForce model,
@@ -18,14 +18,14 @@ internal sealed partial class StartReport(
     IEnumerable<IConfigureOptions<HttpClientMeshOptions>> clients,
     GuardedLogger<LogCategories.StartReport> logger) : IHostedLifecycleService
 {
-    /// <summary>Longer lists are cut: this is a line for people.</summary>
+    /// <summary>Longer lists are cut: people read this line.</summary>
     private const int MaxNames = 20;
 
     // Each name once: a reload must not repeat it.
     private readonly HashSet<string> _warned = new(StringComparer.OrdinalIgnoreCase);
     private bool _enabled;
 
-    // One line for the first answer, however often the mesh is switched off and on before it.
+    // One line for the first answer, however often the mesh is switched off and on before.
     private bool _awaiting;
 
     // Written by the host, read where the answer comes.
@@ -63,7 +63,7 @@ internal sealed partial class StartReport(
 
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    /// <summary>Names that callers cannot write as a host, because HTTP takes them for addresses.</summary>
+    /// <summary>Warns of names that callers cannot use as a host, because HTTP reads them as addresses.</summary>
     private void Warn(MeshModel view)
     {
         if (!view.IsEnabled)
@@ -82,7 +82,7 @@ internal sealed partial class StartReport(
 
         foreach (var name in view.Services.Keys)
         {
-            // A configured name is a service even if it is an address (10.0.0.5), as long as HTTP leaves it as it is.
+            // A configured name is a service even if it is an address (10.0.0.5), as long as HTTP does not change it.
             if (HostName.AddressOf(name) is { } address && !address.Equals(name, StringComparison.OrdinalIgnoreCase))
             {
                 Warn(keys.Written($"Services:{name}"), name, address);
@@ -114,8 +114,8 @@ internal sealed partial class StartReport(
         var view = model.Current;
         var fetches = adapters.Any(adapter => adapter.Reads(view.Options.Discovery));
 
-        // Not whether the directory is ready: it also is with a snapshot, or once its sources have ended. Asked once, so that what comes in
-        // between is in one of the two lines.
+        // Not whether the directory is ready: with a snapshot, or once its sources have ended, it is ready as well. Read once, so that an
+        // answer that arrives in between appears in one of the two lines.
         var answered = directory.Refresh.Answered.IsCompleted;
         LogStarted(view.Options.Service.Name!, Registry(view.Options.Discovery, answered), Services(view), Clients());
         if (fetches && !answered && !_awaiting)
@@ -160,7 +160,7 @@ internal sealed partial class StartReport(
 
     private bool IsFurther(string source) => adapters.All(adapter => adapter.Source != source);
 
-    /// <summary>Of this registry alone: further sources name services, too.</summary>
+    /// <summary>Of this registry only: other sources name services, too.</summary>
     private int Count(IDiscoveryAdapter adapter) => directory.Services.Count(service => service.IsOf(adapter.Source));
 
     private static string Number(int services) => services == 1 ? "1 service" : $"{services} services";
@@ -174,7 +174,7 @@ internal sealed partial class StartReport(
             var count => $"{pair.Key} ({count} endpoints)",
         }));
 
-    /// <summary>The factory makes clients of any name, so only those can be listed that are not on the mesh.</summary>
+    /// <summary>The factory makes clients of any name, so only clients off the mesh can be listed.</summary>
     private string Clients()
     {
         var without = clients.OfType<ConfigureNamedOptions<HttpClientMeshOptions>>().Select(static setup => setup.Name).Distinct().ToList();
@@ -217,8 +217,8 @@ internal sealed partial class StartReport(
     [LoggerMessage(
         115,
         LogLevel.Warning,
-        "HTTP takes the service name '{Service}' ({Key}) for the address {Address}: http://{Service} does not reach the service. "
-        + "Choose a name that is no address.",
+        "HTTP reads the service name '{Service}' ({Key}) as the address {Address}: http://{Service} does not reach the service. "
+        + "Choose a name that is not an address.",
         EventName = "ServiceNameIsAddress")]
     private partial void LogNameIsAddress(string service, string key, string address);
 }

@@ -5,10 +5,11 @@ using Microsoft.Extensions.Logging;
 namespace Mesh.Client.Telemetry;
 
 /// <summary>One line per call, off unless <see cref="TelemetryOptions.AccessLog"/> asks for it.</summary>
-/// <remarks>Of an address only the path: a query, user-info, tokens and labels may hold what does not belong into a log.</remarks>
+/// <remarks>Only the path of an address is written: a query, user-info, tokens and labels may contain what does not belong in a
+/// log.</remarks>
 internal sealed partial class AccessLog(ModelInForce model, GuardedLogger<LogCategories.AccessLog> logger)
 {
-    /// <summary>Stands for what is not there: the formatter would write "(null)".</summary>
+    /// <summary>Stands for an absent value: the formatter would write "(null)".</summary>
     private const string None = "-";
 
     public bool IsOn => model.Current.Options.Telemetry.AccessLog && logger.IsEnabled(LogLevel.Information);

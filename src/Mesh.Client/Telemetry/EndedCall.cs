@@ -2,7 +2,7 @@ using Mesh.Client.Model;
 
 namespace Mesh.Client.Telemetry;
 
-/// <summary>What telemetry says of a call, as values: one of gRPC ends long after the pooled call was returned.</summary>
+/// <summary>The values of a call for telemetry. They are copies: a gRPC call ends long after the pooled call was returned.</summary>
 internal readonly record struct EndedCall
 {
     public required string Service { get; init; }
@@ -26,7 +26,7 @@ internal readonly record struct EndedCall
     /// <summary>The HTTP status; null without an answer.</summary>
     public required int? Status { get; init; }
 
-    /// <summary>The status that a gRPC caller sees; null where there is none, and for other calls.</summary>
+    /// <summary>The gRPC status that the caller sees; null without one, and for other calls.</summary>
     public required int? GrpcStatus { get; init; }
 
     public required Exception? Exception { get; init; }

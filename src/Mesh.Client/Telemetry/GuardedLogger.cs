@@ -3,25 +3,25 @@ using Microsoft.Extensions.Logging;
 
 namespace Mesh.Client.Telemetry;
 
-/// <summary>The only logger that this package writes its messages with: it never throws. A provider that throws (a full disk) must neither
-/// fail a call, nor interrupt a change of state or a stop, nor end a loop or, from a timer, the process.</summary>
-/// <remarks>The factory's logger throws on what its providers throw. A test holds that no type takes another logger.</remarks>
+/// <summary>The only logger of this package: it never throws. A provider that throws (a full disk) must neither fail a call, nor interrupt
+/// a change of state or a stop, nor end a loop or, from a timer, the process.</summary>
+/// <remarks>The factory's logger rethrows the exceptions of its providers. A test ensures that no type takes another logger.</remarks>
 internal sealed class GuardedLogger<T> : ILogger
     where T : ILogCategory
 {
     private readonly Func<ILogger> _create;
 
-    // Two threads may create it at once: the factory gives both the same logger, or one that does the same.
+    // Two threads may create it at once: the factory gives both the same logger, or an equivalent one.
     private ILogger? _inner;
 
-    /// <summary>The one constructor that the container sees. It does not take the factory: a provider of it may have a client of the
-    /// HttpClientFactory, which has the mesh's filter, which logs.</summary>
+    /// <summary>The one constructor for the container. It does not take the factory: a provider of the factory may have a client of the
+    /// HttpClientFactory, and the mesh's filter there logs.</summary>
     public GuardedLogger(IServiceProvider services)
         : this(() => services.GetRequiredService<ILoggerFactory>().CreateLogger(T.Name))
     {
     }
 
-    /// <param name="create">Creates the logger. It may throw as well, and is asked again at the next message.</param>
+    /// <param name="create">Creates the logger. It may throw, and is then called again for the next message.</param>
     internal GuardedLogger(Func<ILogger> create) => _create = create;
 
     private ILogger Inner => _inner ??= _create();
@@ -60,7 +60,7 @@ internal sealed class GuardedLogger<T> : ILogger
         }
         catch (Exception)
         {
-            // What is broken is the log: there is nowhere to say so.
+            // The log itself is broken: there is nowhere to report that.
         }
     }
 }

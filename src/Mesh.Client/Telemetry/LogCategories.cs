@@ -1,9 +1,9 @@
 namespace Mesh.Client.Telemetry;
 
-/// <summary>The categories of all messages of this package. Users filter by them, so they stay whatever becomes of the code that logs: they
-/// look like the types and folders that the messages came from when the names were fixed, and follow them no longer.</summary>
-/// <remarks>All in one file: it is the list that <c>docs/telemetry.md</c> repeats. Classes, because the container can make a generic
-/// service of a value type only where code is generated at run time.</remarks>
+/// <summary>The categories of all messages of this package. Users filter by them, so they stay when the code moves. They look like the
+/// types and folders that logged when the names were fixed, but no longer follow them.</summary>
+/// <remarks>All in one file: <c>docs/telemetry.md</c> repeats the list. They are classes, because for a value type the container can create
+/// a generic service only where code is generated at run time.</remarks>
 internal static class LogCategories
 {
     public sealed class AccessLog : ILogCategory

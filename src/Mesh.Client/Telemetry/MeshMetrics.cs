@@ -36,8 +36,8 @@ internal sealed class MeshMetrics
             "mesh.client.connections.refused",
             "{connection}",
             "Connections that were not opened because the endpoint policy refuses the address.");
-        _ejections = _meter.CreateCounter<long>("mesh.client.ejections", "{ejection}", "Endpoints left out by outlier detection.");
-        _probes = _meter.CreateCounter<long>("mesh.client.probes", "{probe}", "Probes of endpoints that are ejected or that nobody calls.");
+        _ejections = _meter.CreateCounter<long>("mesh.client.ejections", "{ejection}", "Endpoints ejected by outlier detection.");
+        _probes = _meter.CreateCounter<long>("mesh.client.probes", "{probe}", "Probes of endpoints that are ejected or get no calls.");
         _tokenFailures = _meter.CreateCounter<long>(
             "mesh.security.token_failures", "{attempt}", "Attempts that were not made because there was no token that they may carry.");
         _headerOversize = _meter.CreateCounter<long>(
@@ -46,8 +46,8 @@ internal sealed class MeshMetrics
 
     public bool CallsEnabled => _callDuration.Enabled || _activeCalls.Enabled;
 
-    /// <summary>Whether anybody listens to <see cref="AttemptEnded"/>: the name of an endpoint is a string that is made when it is first
-    /// asked for.</summary>
+    /// <summary>Whether there is a listener to <see cref="AttemptEnded"/>: the name of an endpoint is a string that is built on
+    /// demand.</summary>
     public bool CountsAttempts => _attempts.Enabled;
 
     /// <summary>Observes the state of services.</summary>
@@ -185,8 +185,8 @@ internal sealed class MeshMetrics
         }
     }
 
-    /// <summary>A listener runs inside of the call that is counted: what it throws is not that call's
-    /// failure, and there is nowhere to say so.</summary>
+    /// <summary>A listener runs inside of the call that is counted: its exception must not fail that call, and there is nowhere to report
+    /// it.</summary>
     private static void Add(Instrument<long> instrument, long value, in TagList tags)
     {
         try

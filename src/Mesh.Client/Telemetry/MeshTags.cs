@@ -1,6 +1,6 @@
 namespace Mesh.Client.Telemetry;
 
-/// <summary>Every tag name, once.</summary>
+/// <summary>All tag names.</summary>
 internal static class MeshTags
 {
     public const string Service = "mesh.service";

@@ -1,6 +1,6 @@
 namespace Mesh.Client.Telemetry;
 
-/// <summary>Methods as values of a tag: a made-up method must not make a new time series.</summary>
+/// <summary>HTTP methods as tag values: an invented method must not create a new time series.</summary>
 internal static class MethodNames
 {
     private const string Other = "_OTHER";
@@ -15,7 +15,7 @@ internal static class MethodNames
             ? method.Method
             : Other;
 
-    /// <summary>As the server got it, where case matters.</summary>
+    /// <summary>The method as the server received it, where case matters.</summary>
     public static string Of(string method) =>
         method is "GET" or "POST" or "PUT" or "DELETE" or "PATCH" or "HEAD" or "OPTIONS" or "TRACE" or "CONNECT" ? method : Other;
 }

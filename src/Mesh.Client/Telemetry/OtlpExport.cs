@@ -30,7 +30,7 @@ internal static class OtlpExport
 
         services.AddSingleton<Marker>();
 
-        // Ahead of the exporter's own check, which does not know where the second call comes from.
+        // Before the exporter's own check, which does not know the origin of the second call.
         services.ConfigureOpenTelemetryTracerProvider((_, _) => ThrowIfSecond(services));
         services.ConfigureOpenTelemetryMeterProvider((_, _) => ThrowIfSecond(services));
         services.ConfigureOpenTelemetryLoggerProvider((_, _) => ThrowIfSecond(services));
@@ -54,8 +54,8 @@ internal static class OtlpExport
         }
     }
 
-    // The exporter's own mark of each call. Should a later version name it otherwise, its own, less
-    // telling error remains; a test would show that.
+    // The exporter's own mark of each call. If a later version renames it, the exporter's own, less helpful error remains; a test would
+    // show that.
     private static int Exporters(IServiceCollection services) =>
         services.Count(static service => service.ServiceType.FullName == "OpenTelemetry.Exporter.UseOtlpExporterRegistration");
 

@@ -6,7 +6,7 @@ internal enum RegistrationState
     /// <summary>Nothing yet, or it was removed.</summary>
     None,
 
-    /// <summary>It runs and is not ready.</summary>
+    /// <summary>It runs but is not ready.</summary>
     Starting,
 
     /// <summary>It may be called.</summary>

@@ -2,8 +2,8 @@ using System.Diagnostics.Metrics;
 
 namespace Mesh.Client.Telemetry;
 
-/// <summary>What the registry's client measures: how it answers, how old what is known has become, and what the registry was told about
-/// this application.</summary>
+/// <summary>The instruments of the registry client: the registry's answers, the age of the known endpoints, and this application's
+/// registration.</summary>
 internal sealed class RegistryMetrics
 {
     /// <summary>The states of a registration, in the order of <see cref="RegistrationState"/>.</summary>
@@ -13,11 +13,11 @@ internal sealed class RegistryMetrics
     private readonly Histogram<double> _fetchDuration;
     private readonly Counter<long> _heartbeats;
 
-    // Written by the loop of the source, read by the collector. 0 means that nothing is fetched.
+    // Written by the loop of the source, read by the collector. 0 while nothing is fetched.
     private long _goodSince;
     private long _instances;
 
-    // Written by the loop of the registration and by the farewell, which follows it; below 0 means that nothing is registered.
+    // Written by the loop of the registration and by the deregistration, which follows it; below 0 while nothing is registered.
     private int _registration = -1;
 
     public RegistryMetrics(IMeterFactory meters, TimeProvider time)
@@ -59,7 +59,7 @@ internal sealed class RegistryMetrics
 
     public void FetchFailed(long start) => Record(start, Results.Error);
 
-    /// <summary>Nothing is fetched any more; what stays in use has no age.</summary>
+    /// <summary>Fetching has ended; endpoints still in use have no age.</summary>
     public void FetchingEnded() => Volatile.Write(ref _goodSince, 0);
 
     /// <param name="result">One of <see cref="Results.Ok"/>, <see cref="Results.Error"/>, <see cref="Results.Forgotten"/>.</param>

@@ -2,8 +2,8 @@ using Mesh.Client.Model;
 
 namespace Mesh.Client.Telemetry;
 
-/// <summary>The cause in two letters: the response flags of Envoy's access log, so that
-/// knowledge of a sidecar's log applies here.</summary>
+/// <summary>The cause in two letters: the response flags of Envoy's access log, so that knowledge of a sidecar's log applies
+/// here.</summary>
 internal static class ResponseFlags
 {
     /// <summary>The answer is the service's own.</summary>
@@ -37,7 +37,7 @@ internal static class ResponseFlags
         CallOutcome.Canceled => CallerGone,
         CallOutcome.TokenFailure => Denied,
         CallOutcome.LocalError => LocalReset,
-        // An error status, also one that says "too much to do", is the service's own word.
+        // An error status is the service's own answer, even one that reports overload.
         _ => None,
     };
 }

@@ -12,22 +12,21 @@ namespace Microsoft.AspNetCore.Builder;
 /// <summary>Serves the registry from an application.</summary>
 public static class MeshRegistryEndpointRouteBuilderExtensions
 {
-    // Page and health give way to whatever the application itself serves at those paths.
+    // An endpoint of the application at the same path takes precedence over page and health.
     private const int LastOrder = int.MaxValue;
     private const string SecondLayout = "/v2";
 
-    /// <summary>What the protocol has below its path, at the first level.</summary>
+    /// <summary>The names of the protocol directly below its path.</summary>
     private static readonly string[] OwnNames = ["apps", "instances", "vips", "svips", "status", "peerreplication", "asg"];
 
     private static readonly string[] Get = [HttpMethods.Get, HttpMethods.Head];
 
     /// <summary>Maps the Eureka protocol under a path, and the page that shows what is registered.</summary>
     /// <param name="endpoints">The endpoints of the application.</param>
-    /// <param name="pattern">The path under which <c>/apps</c> lies; default <c>/eureka</c>. The
-    /// same is served under <c>/v2</c> below it.</param>
+    /// <param name="pattern">The path of <c>/apps</c>; default <c>/eureka</c>. The same is also served under <c>/v2</c> below it.</param>
     /// <returns>A builder for conventions of all these endpoints, for example <c>RequireAuthorization()</c>.</returns>
-    /// <remarks>Without <see cref="MeshRegistryOptions.Username"/> and without authorization, anyone who can
-    /// reach it can add and remove instances.</remarks>
+    /// <remarks>Without <see cref="MeshRegistryOptions.Username"/> and without authorization, network access to the registry is enough to
+    /// add and remove instances.</remarks>
     /// <exception cref="ArgumentNullException">An argument is <see langword="null"/>.</exception>
     /// <exception cref="InvalidOperationException"><c>AddMeshRegistry()</c> was not called on the services, or
     /// <see cref="MeshRegistryOptions.PagePath"/> or <see cref="MeshRegistryOptions.HealthPath"/> is a path of the protocol.</exception>
@@ -40,7 +39,7 @@ public static class MeshRegistryEndpointRouteBuilderExtensions
             ?? throw new InvalidOperationException("MapMeshRegistry() found no registry. Call builder.Services.AddMeshRegistry() before "
                 + "the application is built.");
 
-        // Made here, so that its gauges are there from the start.
+        // Created here, so that its gauges exist from the start.
         _ = provider.GetRequiredService<RegistryMetrics>();
 
         var all = endpoints.MapGroup("");
@@ -48,7 +47,8 @@ public static class MeshRegistryEndpointRouteBuilderExtensions
         var isFirst = page.TryClaim(pattern);
         MapProtocol(all.MapGroup(pattern), provider, order: 0);
 
-        // The second layout of real servers: clients have one or the other in their URL. An application that maps this path itself wins.
+        // The second layout of real servers: clients have one or the other in their URL. If the application maps this path itself, its
+        // endpoint takes precedence.
         if (isFirst && !pattern.TrimEnd('/').EndsWith(SecondLayout, StringComparison.Ordinal))
         {
             MapProtocol(all.MapGroup(pattern.TrimEnd('/') + SecondLayout), provider, order: 1);
@@ -76,7 +76,7 @@ public static class MeshRegistryEndpointRouteBuilderExtensions
         }
     }
 
-    /// <summary>The protocol comes first: what has one of its paths would never be seen.</summary>
+    /// <summary>The protocol takes precedence: another endpoint at one of its paths would never be reached.</summary>
     private static void RefuseHidden(string? path, string setting, string pattern)
     {
         var root = pattern.Trim('/');
@@ -123,7 +123,7 @@ public static class MeshRegistryEndpointRouteBuilderExtensions
 
         group.MapPost("/peerreplication/batch", gate.Protocol(provider.GetRequiredService<BatchEndpoint>().ReplicateAsync));
 
-        // Scaling groups of one cloud, which this registry knows nothing of: a real server outside that cloud answers the same.
+        // Scaling groups of one cloud, unknown to this registry: a real server outside of that cloud gives the same answer.
         group.MapPut(
             "/asg/{name}/status",
             gate.Protocol(static (context, _) => RegistryResponse.EmptyAsync(context, StatusCodes.Status400BadRequest)));

@@ -31,7 +31,8 @@ public static class MeshRegistryServiceCollectionExtensions
         return services;
     }
 
-    /// <summary>Adds the registry server and sets options in code; they win over the configuration section <c>Mesh:Registry</c>.</summary>
+    /// <summary>Adds the registry server and sets options in code; they take precedence over the configuration section
+    /// <c>Mesh:Registry</c>.</summary>
     /// <param name="services">The services of the application.</param>
     /// <param name="configure">Sets the options.</param>
     /// <returns><paramref name="services"/>, for further calls.</returns>
@@ -46,7 +47,7 @@ public static class MeshRegistryServiceCollectionExtensions
 
     /// <summary>Adds the registry server with the settings of a configuration section, instead of <c>Mesh:Registry</c>.</summary>
     /// <param name="services">The services of the application.</param>
-    /// <param name="section">The section whose keys are the options.</param>
+    /// <param name="section">The section with the options.</param>
     /// <returns><paramref name="services"/>, for further calls.</returns>
     /// <exception cref="ArgumentNullException">An argument is <see langword="null"/>.</exception>
     public static IServiceCollection AddMeshRegistry(this IServiceCollection services, IConfigurationSection section)
@@ -58,7 +59,7 @@ public static class MeshRegistryServiceCollectionExtensions
         return services;
     }
 
-    // A mistyped key would otherwise leave its default in force without a word.
+    // Otherwise a mistyped key would silently leave its default in force.
     private static void FailOnUnknownKeys(BinderOptions binder) => binder.ErrorOnUnknownConfiguration = true;
 
     private static bool AddCore(IServiceCollection services)
@@ -74,7 +75,7 @@ public static class MeshRegistryServiceCollectionExtensions
         services.AddOptions<MeshRegistryOptions>().ValidateOnStart();
         services.AddSingleton(static provider => new RegistrySettings(provider.GetRequiredService<IOptions<MeshRegistryOptions>>().Value));
 
-        // Every part of the package logs by this one: see there.
+        // Every part of the package logs through this one; its comment says why.
         services.AddSingleton(typeof(GuardedLogger<>));
         services.AddSingleton<RegistryStore>();
         services.AddSingleton<LeaseWatch>();

@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Mesh.Registry.Http;
 
-/// <summary>Whether this registry can be used: 200, or 503 while it refuses listings after a start. Numbers only, no names.</summary>
+/// <summary>Whether this registry can be used: 200, or 503 while it refuses listings after a start. It reports numbers, no names.</summary>
 internal sealed class HealthEndpoint(RegistryStore store, LeaseWatch leases, Replicator replicator, WarmUp warmUp)
 {
     public Task WriteAsync(HttpContext context)

@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Mesh.Registry.Http;
 
-/// <summary>What a client does with its own registration after it was taken: heartbeat, status, metadata, goodbye.</summary>
+/// <summary>Changes of a client's own registration: heartbeat, status, metadata, deregistration.</summary>
 internal sealed class InstanceEndpoints(RegistryStore store, ListingCache cache, Replicator replicator, RegistrySettings settings)
 {
     public Task HeartbeatAsync(HttpContext context, WireForm form)
@@ -15,7 +15,7 @@ internal sealed class InstanceEndpoints(RegistryStore store, ListingCache cache,
         var fromPeer = RegistryRequest.IsFromPeer(context.Request);
         if (!RegistryRequest.TryGetLastDirty(context.Request, out var lastDirty))
         {
-            // Whether the instance is known comes first, as on a real server: 404 makes a client register again, 400 does not.
+            // As on a real server, an unknown instance is reported first: 404 makes a client register again, 400 does not.
             return store.Snapshot.Find(key) is null or { Status: InstanceStatus.Unknown }
                 ? Answer(context, known: false)
                 : RegistryResponse.EmptyAsync(context, StatusCodes.Status400BadRequest);
@@ -82,7 +82,7 @@ internal sealed class InstanceEndpoints(RegistryStore store, ListingCache cache,
             return Answer(context, known: false);
         }
 
-        // Without a value the state becomes unknown: the next heartbeat then gets 404 and the client registers with its own state.
+        // Without a value the status becomes unknown: the next heartbeat then gets 404, and the client registers with its own status.
         var value = RegistryRequest.Query(context.Request, "value");
         var status = value.Length == 0 ? InstanceStatus.Unknown : InstanceStatusNames.Parse(value);
         if (status is not { } next || !RegistryRequest.TryGetLastDirty(context.Request, out var lastDirty))
@@ -133,7 +133,7 @@ internal sealed class InstanceEndpoints(RegistryStore store, ListingCache cache,
         return Answer(context, known: true);
     }
 
-    // 400 would be right. The protocol's servers answer 500, and tools tell a wrong value by it.
+    // 400 would be right. The protocol's servers answer 500, and tools recognize a wrong value by it.
     private static Task BadStatus(HttpContext context) => RegistryResponse.EmptyAsync(context, StatusCodes.Status500InternalServerError);
 
     private static Task Answer(HttpContext context, bool known) =>

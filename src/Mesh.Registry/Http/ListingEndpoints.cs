@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Mesh.Registry.Http;
 
-/// <summary>What clients and people ask about the registered instances.</summary>
+/// <summary>Queries of clients and people about the registered instances.</summary>
 internal sealed class ListingEndpoints(RegistryStore store, ListingCache cache, WarmUp warmUp)
 {
     public const string AddressParameter = "address";
@@ -44,11 +44,11 @@ internal sealed class ListingEndpoints(RegistryStore store, ListingCache cache, 
         ? RegistryResponse.WriteAsync(context, cache.Current.Selection(form, RegistryRequest.Segment(context, AddressParameter), secure))
         : Closed(context);
 
-    // Not cached: it is asked for rarely, and then the age of its lease matters.
+    // Not cached: it is requested rarely, and then the age of its lease matters.
     private Task OneAsync(HttpContext context, WireForm form, RegisteredInstance? instance) => instance is null
         ? RegistryResponse.EmptyAsync(context, StatusCodes.Status404NotFound)
         : RegistryResponse.WriteAsync(context, new Payload(cache.Instance(form, instance)));
 
-    /// <summary>403 is how a server says that it has nothing to offer now; clients then go to another one, or fetch everything.</summary>
+    /// <summary>With 403 a server reports that it has nothing to offer now; clients then ask another one, or fetch everything.</summary>
     private static Task Closed(HttpContext context) => RegistryResponse.EmptyAsync(context, StatusCodes.Status403Forbidden);
 }

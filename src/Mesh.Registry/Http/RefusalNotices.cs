@@ -6,8 +6,8 @@ using Microsoft.Extensions.Logging;
 namespace Mesh.Registry.Http;
 
 /// <summary>
-/// Tells of refused registrations: a client keeps the reason to itself, and then a service is missing without a trace. A warning the first
-/// time, and few in a minute, because anything that reaches the registry can cause them; the rest at level Debug.
+/// Logs refused registrations: a client does not report the reason, and its service would be missing without a trace. A warning the first
+/// time, and only a few per minute, because any request can cause them; the rest at level Debug.
 /// </summary>
 internal sealed partial class RefusalNotices(TimeProvider time, GuardedLogger<RefusalNotices> logger)
 {
@@ -32,7 +32,7 @@ internal sealed partial class RefusalNotices(TimeProvider time, GuardedLogger<Re
 
         if (logger.IsEnabled(level))
         {
-            // The answer of the protocol names no reason.
+            // The protocol's answer names no reason.
             var reason = problem == RegistrationProblems.Unparsable ? "it cannot be understood" : problem;
             var address = Address(context);
             LogRefused(logger, level, shownApp, shownInstance, address, shownField, reason);
@@ -69,7 +69,7 @@ internal sealed partial class RefusalNotices(TimeProvider time, GuardedLogger<Re
             _inWindow++;
             if (_told.Count >= MaxRemembered)
             {
-                // Ever new names: what is forgotten is told once more, a few in a minute.
+                // So many different names: forgotten ones are logged once more, a few per minute.
                 _told.Clear();
             }
 

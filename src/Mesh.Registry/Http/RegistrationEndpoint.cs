@@ -63,7 +63,8 @@ internal sealed class RegistrationEndpoint(
         }
     }
 
-    /// <summary>What cannot be parsed is answered in the form in which it came, whatever the client takes; else in plain text.</summary>
+    /// <summary>Answers a body that cannot be parsed in its own form, whatever the client accepts; any other refusal in plain
+    /// text.</summary>
     private static Task RefuseAsync(HttpContext context, string problem, bool isXml)
     {
         if (problem == RegistrationProblems.Unparsable)

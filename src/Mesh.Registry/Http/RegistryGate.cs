@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Mesh.Registry.Http;
 
-/// <summary>The checks that every request passes: no change by another site's page, authentication, and the format of the answer.</summary>
+/// <summary>The checks for every request: no change by another site's page, authentication, and the form of the answer.</summary>
 internal sealed class RegistryGate(RegistrySettings settings)
 {
     private readonly byte[]? _expected = settings.Username is null ? null : Digest($"{settings.Username}:{settings.Password}");
@@ -18,14 +18,14 @@ internal sealed class RegistryGate(RegistrySettings settings)
             return RegistryResponse.BareAsync(context, StatusCodes.Status406NotAcceptable);
         }
 
-        // On every answer, also on empty ones: a real server does so, and clients look at it before they look at the body.
+        // On every answer, even an empty one, as on a real server: clients read it before the body.
         context.Response.ContentType = form.ContentType();
         return endpoint(context, form);
     });
 
     public RequestDelegate Protect(RequestDelegate endpoint) => context =>
     {
-        // First of all: a browser adds the password that it knows to the requests of any page.
+        // First of all: a browser adds a known password to the requests of any page.
         if (IsChangeByAnotherSite(context.Request))
         {
             context.Response.ContentType = "text/plain";
@@ -44,8 +44,8 @@ internal sealed class RegistryGate(RegistrySettings settings)
         return RegistryResponse.BareAsync(context, StatusCodes.Status401Unauthorized);
     };
 
-    /// <summary>Any page that a developer visits can send requests to a registry on this machine. Its browser says so, other clients do not
-    /// know the header. What it may say in future is refused, too.</summary>
+    /// <summary>Whether another site's page has sent a change: any page that a developer visits can send requests to a registry on this
+    /// machine. Browsers mark such requests; other clients do not send the header. Unknown future values are refused, too.</summary>
     private static bool IsChangeByAnotherSite(HttpRequest request)
     {
         if (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method))
@@ -53,7 +53,7 @@ internal sealed class RegistryGate(RegistrySettings settings)
             return false;
         }
 
-        // None is a person's own act, such as an address that was typed.
+        // "none" is the user's own act, such as a typed address.
         var site = request.Headers["Sec-Fetch-Site"];
         return site.Count > 0 && site.ToString() is not ("same-origin" or "none");
     }
@@ -72,6 +72,6 @@ internal sealed class RegistryGate(RegistrySettings settings)
             && CryptographicOperations.FixedTimeEquals(SHA256.HashData(decoded.AsSpan(0, length)), _expected);
     }
 
-    // Digests have one length, so that the comparison tells nothing about that of the password.
+    // Digests have one length, so that the comparison reveals nothing about the length of the password.
     private static byte[] Digest(string text) => SHA256.HashData(Encoding.UTF8.GetBytes(text));
 }

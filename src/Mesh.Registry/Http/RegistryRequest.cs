@@ -7,23 +7,23 @@ using Microsoft.Net.Http.Headers;
 
 namespace Mesh.Registry.Http;
 
-/// <summary>What the path and query of a request name.</summary>
+/// <summary>Reads names from the path and query of a request.</summary>
 internal static class RegistryRequest
 {
     public const string AppParameter = "app";
     public const string IdParameter = "id";
     public const string ReplicationHeader = "x-netflix-discovery-replication";
 
-    /// <summary>Applications are named without regard to case.</summary>
+    /// <summary>The names of applications are case-insensitive.</summary>
     public static string App(HttpContext context) => Segment(context, AppParameter).ToUpperInvariant();
 
     public static InstanceKey Key(HttpContext context) => new(App(context), Segment(context, IdParameter));
 
-    /// <summary>Whether another registry passes on what it was told. Such a change is not passed on again.</summary>
+    /// <summary>Whether another registry passes on a client's change. Such a change is not passed on again.</summary>
     public static bool IsFromPeer(HttpRequest request) =>
         string.Equals(request.Headers[ReplicationHeader], "true", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>What the body is said to be, without parameters; empty for nothing that can be read.</summary>
+    /// <summary>The media type of the body, without parameters; empty if there is none, or it is malformed.</summary>
     public static StringSegment MediaType(HttpRequest request) =>
         MediaTypeHeaderValue.TryParse(request.ContentType, out var type) ? type.MediaType : default;
 
@@ -31,16 +31,16 @@ internal static class RegistryRequest
     {
         var value = (string)context.Request.RouteValues[parameter]!;
 
-        // The server decodes a path except for %2F. After that nobody can tell an encoded slash from the three
-        // characters "%2F" in a name, so such a segment is read again from what the client sent.
+        // The server decodes a path except for %2F. After that, an encoded slash looks like the three characters "%2F" in a name, so such a
+        // segment is read again from the raw target.
         return value.Contains("%2F", StringComparison.OrdinalIgnoreCase) ? FromRawTarget(context, value) : value;
     }
 
-    /// <summary>Reads a parameter of the query; of equal ones the first counts, as on a real server.</summary>
+    /// <summary>Reads a parameter of the query; if it is repeated, the first counts, as on a real server.</summary>
     public static string Query(HttpRequest request, string name) => request.Query[name] is [{ } first, ..] ? first : "";
 
     /// <summary>Reads the client's version of a registration, as leniently as in the registration itself.</summary>
-    /// <returns>False when it is there and no number.</returns>
+    /// <returns>False when there is one and it is not a number.</returns>
     public static bool TryGetLastDirty(HttpRequest request, out long? lastDirty)
     {
         lastDirty = null;

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Mesh.Registry.Http;
 
-/// <summary>Writes answers. Their content type is set before, when the form is known.</summary>
+/// <summary>Writes answers. Their content type is set earlier, when the form is known.</summary>
 internal static class RegistryResponse
 {
     public static Task WriteAsync(HttpContext context, Payload payload)
@@ -34,7 +34,7 @@ internal static class RegistryResponse
         return Task.CompletedTask;
     }
 
-    /// <summary>Answers before any form was chosen: without a content type.</summary>
+    /// <summary>Answers before a form was chosen: without a content type.</summary>
     public static Task BareAsync(HttpContext context, int status)
     {
         context.Response.ContentType = null;

@@ -6,12 +6,12 @@ using Microsoft.AspNetCore.Http;
 
 namespace Mesh.Registry.Http;
 
-/// <summary>Reads bodies of bounded size, whether their length was announced or they come in chunks.</summary>
+/// <summary>Reads bodies of limited size, with a known length or in chunks.</summary>
 internal static class RequestBody
 {
-    /// <summary>Reads no further than is needed to know that a body is too large.</summary>
-    /// <returns>The body. Null when the request is answered already: the body is too large, malformed
-    /// or too slow, or the client has gone.</returns>
+    /// <summary>Reads only as far as needed to see that a body is too large.</summary>
+    /// <returns>The body. Null when the request is already answered: the body is too large, malformed or too slow, or the client has
+    /// disconnected.</returns>
     public static async Task<byte[]?> ReadAsync(HttpContext context, int limit)
     {
         try
@@ -26,13 +26,13 @@ internal static class RequestBody
         }
         catch (IOException broken)
         {
-            // The server says by the status what is wrong; a connection that broke says nothing.
+            // The server gives the reason by its status; a broken connection gives none.
             var status = (broken as BadHttpRequestException)?.StatusCode ?? StatusCodes.Status400BadRequest;
             await RegistryResponse.BareAsync(context, status).ConfigureAwait(false);
             if (broken is ConnectionResetException || (broken is not BadHttpRequestException && context.Request.ContentLength is not null))
             {
-                // No answer can be sent. Else the server would read on to the end of the body, fail, and log an error for each of them.
-                // What is no chunk is an IOException, too, and is answered.
+                // No answer can be sent. Without the abort, the server would read to the end of the body, fail, and log an error for each
+                // such request. A malformed chunk is an IOException, too, and is answered.
                 context.Abort();
             }
 
@@ -49,8 +49,9 @@ internal static class RequestBody
         return null;
     }
 
-    /// <summary>Takes each part out of the reader before it asks for the next. The server cannot end a connection cleanly while parts lie
-    /// in it, nor after a read that a token ended: it would warn of each client that goes amid its body.</summary>
+    /// <summary>Takes each part out of the reader before it reads the next. The server cannot end a connection cleanly while parts remain
+    /// in the reader, nor after a read that was cancelled: it would log a warning for each client that disconnects during its
+    /// body.</summary>
     /// <returns>Null if it is too large.</returns>
     private static async Task<byte[]?> ReadAsync(PipeReader reader, int limit)
     {

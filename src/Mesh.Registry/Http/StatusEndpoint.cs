@@ -8,7 +8,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace Mesh.Registry.Http;
 
-/// <summary>What this registry says about itself, in the form of the real server's <c>/status</c>.</summary>
+/// <summary>The status of this registry, in the form of the real server's <c>/status</c>.</summary>
 internal sealed class StatusEndpoint(Replicator replicator, RegistrySettings settings, IHostEnvironment environment, TimeProvider time)
 {
     private static readonly WireName Root = new("com.netflix.eureka.util.StatusInfo");

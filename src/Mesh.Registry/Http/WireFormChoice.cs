@@ -3,16 +3,16 @@ using Microsoft.AspNetCore.Http;
 
 namespace Mesh.Registry.Http;
 
-/// <summary>Chooses the form of an answer from what the client takes, with the words of the protocol.</summary>
+/// <summary>Chooses the form of an answer from what the client accepts, by the rules of the protocol.</summary>
 internal static class WireFormChoice
 {
     private const string Json = "application/json";
 
     /// <summary>
-    /// JSON only for clients that name it, XML for all others that accept it. That is how a real server decides, and clients exist that
-    /// send no <c>Accept</c> and can read only XML.
+    /// JSON only for clients that name it, XML for all others that accept it. A real server decides in the same way, and there are clients
+    /// that send no <c>Accept</c> and can read only XML.
     /// </summary>
-    /// <returns>Null when the client takes neither.</returns>
+    /// <returns>Null when the client accepts neither.</returns>
     public static WireForm? Of(HttpRequest request)
     {
         if (Language(request) is not { } form)
@@ -58,7 +58,7 @@ internal static class WireFormChoice
                 || range.MediaType.Equals("application/xml", StringComparison.OrdinalIgnoreCase);
         }
 
-        // A header that cannot be read says nothing.
+        // A malformed header counts as absent.
         return takesXml || ranges.Count == 0 ? WireForm.Xml : null;
     }
 }

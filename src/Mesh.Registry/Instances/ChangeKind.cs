@@ -1,6 +1,6 @@
 namespace Mesh.Registry.Instances;
 
-/// <summary>What happened last to an instance.</summary>
+/// <summary>The last change of an instance.</summary>
 internal enum ChangeKind
 {
     Added,

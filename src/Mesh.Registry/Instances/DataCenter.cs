@@ -2,10 +2,11 @@ using System.Collections.Immutable;
 
 namespace Mesh.Registry.Instances;
 
-/// <summary>Where an instance says it runs. The registry uses only the id that an instance of Amazon's cloud has by it.</summary>
+/// <summary>The data centre that an instance reports. The registry uses only the id that it gives to an instance of Amazon's
+/// cloud.</summary>
 internal sealed record DataCenter(string Class, string Name, ImmutableArray<KeyValuePair<string, string>> Metadata)
 {
-    /// <summary>The Java type of all data centers but one, as it stands on the wire.</summary>
+    /// <summary>The Java type of all data centres except one, as it is on the wire.</summary>
     public const string OwnClass = "com.netflix.appinfo.InstanceInfo$DefaultDataCenterInfo";
 
     public const string AmazonClass = "com.netflix.appinfo.AmazonInfo";
@@ -14,7 +15,7 @@ internal sealed record DataCenter(string Class, string Name, ImmutableArray<KeyV
 
     private const string InstanceIdKey = "instance-id";
 
-    /// <summary>Gets the id by which an instance goes that gives none itself, or null.</summary>
+    /// <summary>Gets the id of an instance that sends none itself, or null.</summary>
     public string? InstanceId
     {
         get

@@ -1,9 +1,9 @@
 namespace Mesh.Registry.Instances;
 
-/// <summary>The states as they stand on the wire. Upper case only: a real server takes <c>up</c> for unknown.</summary>
+/// <summary>The states on the wire. Upper case only: a real server reads <c>up</c> as unknown.</summary>
 internal static class InstanceStatusNames
 {
-    /// <summary>All states, in the order of their names: the order of the hash.</summary>
+    /// <summary>All states, sorted by name: the order of the hash.</summary>
     public static readonly InstanceStatus[] Sorted =
     [
         InstanceStatus.Down,

@@ -4,14 +4,15 @@ namespace Mesh.Registry.Instances;
 /// The time until which an instance counts as alive without a further heartbeat.
 /// Measured on the monotonic clock, so that setting the system clock evicts no instance.
 /// </summary>
-/// <param name="durationSeconds">How long it lasts after a heartbeat.</param>
+/// <param name="durationSeconds">Its duration after a heartbeat, seconds.</param>
 /// <param name="time">The clock.</param>
-/// <param name="doubled">Whether a heartbeat counts from one duration ahead, as on a Netflix server.</param>
+/// <param name="doubled">Whether a heartbeat counts as if it came one duration later, as on a Netflix server.</param>
 internal sealed class Lease(int durationSeconds, TimeProvider time, bool doubled = false)
 {
     private readonly long _startedAt = time.GetTimestamp();
 
-    // Written under the lock of the store and read without it by the listings: one 64-bit value each, so that a reader sees no half of it.
+    // Written under the lock of the store and read without it by the listings: each is one 64-bit value, so that a reader never sees half
+    // of it.
     private long _renewedAt = time.GetTimestamp();
     private long _ahead;
 
@@ -25,7 +26,7 @@ internal sealed class Lease(int durationSeconds, TimeProvider time, bool doubled
     /// <summary>Gets the time since the last heartbeat, or the registration.</summary>
     public TimeSpan Age => time.GetElapsedTime(Volatile.Read(ref _renewedAt));
 
-    /// <summary>Gets the age that answers show: where heartbeats count from ahead, it is negative after one.</summary>
+    /// <summary>Gets the age that answers show: negative after a heartbeat that counts as later.</summary>
     public TimeSpan ShownAge => Age - new TimeSpan(Volatile.Read(ref _ahead));
 
     public void Renew()
@@ -34,6 +35,6 @@ internal sealed class Lease(int durationSeconds, TimeProvider time, bool doubled
         Volatile.Write(ref _ahead, doubled ? Duration.Ticks : 0);
     }
 
-    /// <summary>Whether the lease ran out, had the registry not been <paramref name="late"/> with looking.</summary>
+    /// <summary>Whether the lease has expired, allowing for an eviction that is <paramref name="late"/>.</summary>
     public bool IsExpired(TimeSpan late = default) => ShownAge > Duration + late;
 }

@@ -5,7 +5,7 @@ namespace Mesh.Registry.Instances;
 
 internal static class Metadata
 {
-    /// <summary>How much room entries take: keys and values in UTF-8.</summary>
+    /// <summary>The size of the entries: keys and values in UTF-8.</summary>
     public static int Bytes(IEnumerable<KeyValuePair<string, string>> entries)
     {
         var bytes = 0;

@@ -4,26 +4,26 @@ using System.Runtime.InteropServices;
 namespace Mesh.Registry.Instances;
 
 /// <summary>
-/// Gives every instance a number that no other of its application and zone has: the lowest that is free, so that the numbers stay dense. It
-/// is kept as long as the instance is registered. Guarded by the lock of the store.
+/// Gives every instance a number that is unique within its application and zone: the lowest free one, so that the numbers stay dense. It is
+/// kept for as long as the instance is registered. Guarded by the lock of the store.
 /// </summary>
-/// <remarks>Clients spread their connections by it. It stands in the metadata, where every client
-/// finds it and none stumbles over it.</remarks>
-/// <param name="most">Numbers from here on are not taken over from a peer.</param>
+/// <remarks>Clients spread their connections by it. It is in the metadata, where every client can read it and none is disturbed by
+/// it.</remarks>
+/// <param name="most">This number and higher ones are not accepted from a peer.</param>
 internal sealed class Ordinals(int most)
 {
     public const string Key = "mesh.ordinal";
 
     private const string ZoneKey = "zone";
 
-    /// <summary>How many hold each number. Two registries that could not talk may have given one twice.</summary>
+    /// <summary>The number of holders of each number. Two registries that were disconnected may have given one twice.</summary>
     private readonly Dictionary<(string App, string Zone), List<int>> _holders = [];
 
     /// <summary>The instance with its number.</summary>
-    /// <param name="next">What is to be registered.</param>
-    /// <param name="current">What is registered under its key; null for nothing.</param>
-    /// <param name="fromPeer">Whether a peer tells of it: the number that it has there is kept, and of two the lower one, so that in the
-    /// end all say the same.</param>
+    /// <param name="next">The instance to register.</param>
+    /// <param name="current">The instance registered under its key; null for none.</param>
+    /// <param name="fromPeer">Whether it comes from a peer: its number there is kept, and of two numbers the lower one, so that in the end
+    /// all registries agree.</param>
     public RegisteredInstance Give(RegisteredInstance next, RegisteredInstance? current, bool fromPeer)
     {
         var claimed = fromPeer && NumberOf(next) is { } told && told < most ? told : (int?)null;

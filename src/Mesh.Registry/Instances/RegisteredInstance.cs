@@ -3,8 +3,8 @@ using System.Collections.Immutable;
 namespace Mesh.Registry.Instances;
 
 /// <summary>
-/// One instance as the registry knows it. Immutable but for its lease, so that a listing in the making never sees half of a change.
-/// Times are milliseconds since 1970, as on the wire.
+/// One instance as the registry knows it. Immutable except for its lease, so that a listing in progress never sees half of a change. Times
+/// are milliseconds since 1970, as on the wire.
 /// </summary>
 internal sealed record RegisteredInstance
 {
@@ -12,7 +12,7 @@ internal sealed record RegisteredInstance
     public required string App { get; init; }
 
     /// <summary>
-    /// What the client sent. Without it the id of the data center or the host name stands in, and the field stays absent in answers.
+    /// The id that the client sent. Without it, the id of the data centre or the host name is used, and the field stays absent in answers.
     /// </summary>
     public string? InstanceId { get; init; }
 
@@ -22,7 +22,8 @@ internal sealed record RegisteredInstance
 
     public InstanceStatus Status { get; init; }
 
-    /// <summary>What an operator set. Null is different from an override to unknown, which keeps winning.</summary>
+    /// <summary>The status that an operator has set. Null means none; it differs from an override to unknown, which stays in
+    /// force.</summary>
     public InstanceStatus? Override { get; init; }
 
     public PortBinding Port { get; init; } = PortBinding.DefaultPlain;
@@ -39,7 +40,7 @@ internal sealed record RegisteredInstance
 
     public ImmutableArray<KeyValuePair<string, string>> Metadata { get; init; } = [];
 
-    /// <summary>An id of an older kind, which some clients still send.</summary>
+    /// <summary>An older kind of id, which some clients still send.</summary>
     public string? Sid { get; init; }
 
     public string? AppGroupName { get; init; }
@@ -66,7 +67,7 @@ internal sealed record RegisteredInstance
 
     public long LastUpdatedAt { get; init; }
 
-    /// <summary>The client's own version of its registration: the newer one wins.</summary>
+    /// <summary>The client's own version of its registration: the newer one counts.</summary>
     public long LastDirtyAt { get; init; }
 
     public ChangeKind LastChange { get; init; }

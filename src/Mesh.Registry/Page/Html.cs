@@ -3,12 +3,12 @@ using System.Text.Encodings.Web;
 
 namespace Mesh.Registry.Page;
 
-/// <summary>Builds a page. Every value goes through <see cref="Text"/>: anyone who can reach the registry can set them.</summary>
+/// <summary>Builds a page. Every value goes through <see cref="Text"/>: any client of the registry can set them.</summary>
 internal sealed class Html
 {
     private readonly StringBuilder _html = new(16_384);
 
-    /// <summary>Adds markup of our own.</summary>
+    /// <summary>Adds the page's own markup.</summary>
     public Html Raw(string markup)
     {
         _html.Append(markup);
@@ -21,7 +21,7 @@ internal sealed class Html
         return this;
     }
 
-    /// <summary>Adds an element with text in it.</summary>
+    /// <summary>Adds an element that contains text.</summary>
     public Html Element(string name, string text, string? cssClass = null)
     {
         _html.Append('<').Append(name);

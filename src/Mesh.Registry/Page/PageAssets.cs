@@ -1,6 +1,6 @@
 namespace Mesh.Registry.Page;
 
-/// <summary>The style and the script, which travel with the page: it loads nothing from anywhere.</summary>
+/// <summary>The style and the script, which are part of the page: it loads nothing else.</summary>
 internal static class PageAssets
 {
     public static readonly string Style = Read("registry.css");

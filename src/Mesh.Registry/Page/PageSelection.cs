@@ -2,9 +2,9 @@ using Microsoft.AspNetCore.Http;
 
 namespace Mesh.Registry.Page;
 
-/// <summary>What of the page is asked for. The name of a service chooses among those that are registered and is not written back.</summary>
+/// <summary>The requested part of the page. The name of a service selects among the registered ones and is not written back.</summary>
 /// <param name="Service">The only service to show, or null.</param>
-/// <param name="OnlyNotUp">Whether only instances that are not called are shown.</param>
+/// <param name="OnlyNotUp">Whether only instances that are not UP are shown.</param>
 internal readonly record struct PageSelection(string? Service, bool OnlyNotUp)
 {
     public const string NotUpLink = "?show=not-up";

@@ -3,7 +3,7 @@ using Mesh.Registry.Store;
 
 namespace Mesh.Registry.Page;
 
-/// <summary>Finds what is worth a warning and says it in words.</summary>
+/// <summary>Finds what is worth a warning and describes it.</summary>
 internal static class PageWarnings
 {
     public static List<PageWarning> Of(RegistryReport report, Replicator replicator, WarmUp warmUp, RegistrySettings settings)
@@ -14,7 +14,7 @@ internal static class PageWarnings
             warnings.Add(new PageWarning(
                 "Listings are refused for now",
                 $"This registry started and could copy none of its peers. For {Words.Time(settings.PeerSyncWait)} after the start it "
-                + "answers 403 to those who ask for the list.",
+                + "answers requests for the list with 403.",
                 "Clients use another registry, or keep what they know. Registrations and heartbeats are taken.",
                 "Nothing, if this is the first registry of the site to start. Otherwise see below which peer does not answer."));
         }
@@ -27,8 +27,8 @@ internal static class PageWarnings
                 warnings.Add(new PageWarning(
                     "A peer does not answer",
                     $"{peer.Address} did not answer the last request, or was not asked yet. {Words.Count(peer.Pending, "instance")} "
-                    + "changed since and wait to be told.",
-                    "Clients of that registry, if it still runs, see an older list. When it answers, it is told what it missed.",
+                    + "changed since; the changes are waiting to be sent.",
+                    "Clients of that registry, if it still runs, see an older list. When it answers, it gets the changes that it missed.",
                     "Check that it runs and that this machine reaches it."));
             }
         }
@@ -39,7 +39,7 @@ internal static class PageWarnings
                 "Nearly full",
                 $"{report.Snapshot.Count} of at most {settings.MaxInstances} instances are registered.",
                 "Once it is full, new instances get 503 and are not listed; those already registered are not affected.",
-                "Raise Mesh:Registry:MaxInstances, or look for clients that register under ever new ids."));
+                "Raise Mesh:Registry:MaxInstances, or look for clients that keep registering under new ids."));
         }
 
         return warnings;
@@ -54,8 +54,8 @@ internal static class PageWarnings
                 "Self-preservation is on: dead instances may be listed",
                 $"{leases.Received} heartbeats came in the last minute; {leases.Promised} were due, and {leases.Threshold} is the least "
                 + $"that counts as normal. {Words.Count(report.Expired, "instance")} have run out of lease.",
-                "Nobody is removed, because so much silence at once looks like a broken network and not like broken instances. Callers "
-                + "may be sent to instances that are gone; they need timeouts and retries.",
+                "No instance is removed, because so much silence at once looks like a broken network and not like broken instances. "
+                + "Callers may be sent to instances that are gone; they need timeouts and retries.",
                 "Check the network between the instances and this registry. It ends by itself when heartbeats come again. If the "
                 + "instances were stopped on purpose, remove them with DELETE apps/SERVICE/ID."));
         }
@@ -67,7 +67,7 @@ internal static class PageWarnings
                 "No heartbeat came within the lease. Such instances leave at the next run: one every "
                 + $"{Words.Time(settings.EvictionInterval)}, at most {share} at a time.",
                 "Until then callers may still be sent to them.",
-                "Nothing, if they were stopped without saying goodbye. Otherwise see why their heartbeats do not arrive."));
+                "Nothing, if they were stopped without deregistering. Otherwise see why their heartbeats do not arrive."));
         }
     }
 }

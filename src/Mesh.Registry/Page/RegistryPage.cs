@@ -9,13 +9,13 @@ using Microsoft.AspNetCore.Http;
 
 namespace Mesh.Registry.Page;
 
-/// <summary>Serves the page for people. It loads nothing from anywhere.</summary>
+/// <summary>Serves the page for people. It loads nothing else.</summary>
 internal sealed class RegistryPage(RegistryStore store, Replicator replicator, WarmUp warmUp, RegistrySettings settings, TimeProvider time)
 {
     private readonly DateTimeOffset _startedAt = time.GetUtcNow();
     private string? _pattern;
 
-    /// <summary>The page exists once, however many paths the protocol is mapped to; the first one is shown on it.</summary>
+    /// <summary>There is one page, however many paths the protocol is mapped to; it shows the first one.</summary>
     public bool TryClaim(string pattern) => Interlocked.CompareExchange(ref _pattern, pattern, null) is null;
 
     public Task WriteAsync(HttpContext context)
@@ -31,7 +31,7 @@ internal sealed class RegistryPage(RegistryStore store, Replicator replicator, W
         var response = context.Response;
         response.ContentType = $"{MediaTypeNames.Text.Html}; charset=utf-8";
 
-        // Only what carries the number of this answer may run, even if foreign text should ever get through the encoding.
+        // Only scripts and styles with this answer's nonce may run, even if foreign text should ever bypass the encoding.
         response.Headers.ContentSecurityPolicy =
             $"default-src 'none'; style-src 'nonce-{nonce}'; script-src 'nonce-{nonce}'; connect-src 'self'; img-src data:; base-uri "
             + "'none'; form-action 'none'; frame-ancestors 'none'";

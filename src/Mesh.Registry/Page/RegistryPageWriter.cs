@@ -5,7 +5,7 @@ using Mesh.Registry.Store;
 
 namespace Mesh.Registry.Page;
 
-/// <summary>Writes the page as a whole. It can be read without its script, which refreshes it and filters.</summary>
+/// <summary>Writes the whole page. It can be read without its script, which refreshes and filters it.</summary>
 internal sealed class RegistryPageWriter(
     string address, DateTimeOffset startedAt, DateTimeOffset now, RegistrySettings settings, string nonce)
 {
@@ -92,7 +92,7 @@ internal sealed class RegistryPageWriter(
             foreach (var peer in replicator.Peers)
             {
                 _html.Raw("<tr>").Element("td", peer.Address.ToString()).Element("td", peer.IsReachable ? "answers" : "does not answer")
-                    .Element("td", $"{Words.Count(peer.Pending, "instance")} to be told").Raw("</tr>");
+                    .Element("td", $"{Words.Count(peer.Pending, "instance")} to be sent").Raw("</tr>");
             }
 
             _html.Raw("</tbody></table>");
@@ -113,22 +113,22 @@ internal sealed class RegistryPageWriter(
             $"Started {Words.Time(now - startedAt)} ago. Instances without a heartbeat within their lease "
             + $"({Words.Time(TimeSpan.FromSeconds(settings.DefaultLeaseSeconds))} unless they ask for another) "
             + $"are looked for every {Words.Time(settings.EvictionInterval)}. {protection} ")
-            .Text(settings.Username is null ? "No password: whoever reaches this registry can add and remove "
-                + "instances." : "A password is asked for.").Raw("</footer>");
+            .Text(settings.Username is null ? "No password: every client that reaches this registry can add and remove "
+                + "instances." : "A password is required.").Raw("</footer>");
     }
 
     private string WhyEmpty(RegistryCounters counters)
     {
         if (counters.Registered == 0)
         {
-            return $"No instance is registered: none has tried with success since this registry started {Words.Time(now - startedAt)} ago. "
+            return $"No instance is registered: none has registered since this registry started {Words.Time(now - startedAt)} ago. "
                 + $"Check that the services run, that their service URL is {address}, and that they are set to register. "
-                + "A refused registration stands in the log of this registry as event 108, with the field that is wrong.";
+                + "A refused registration is in the log of this registry as event 108, with the field that is wrong.";
         }
 
         return $"No instance is registered any more. Since this registry started {Words.Time(now - startedAt)} ago, {counters.Registered} "
             + "registered, "
-            + $"{counters.Cancelled} said goodbye, {counters.Evicted} removed because no heartbeat came within the lease "
+            + $"{counters.Cancelled} deregistered, {counters.Evicted} removed because no heartbeat came within the lease "
             + $"(looked for every {Words.Time(settings.EvictionInterval)}).";
     }
 

@@ -4,11 +4,11 @@ using Mesh.Registry.Store;
 
 namespace Mesh.Registry.Page;
 
-/// <summary>Writes the services and their instances. A service is one line that opens; with few services all are open.</summary>
+/// <summary>Writes the services and their instances. A service is one line that opens; if there are few services, all are open.</summary>
 internal sealed class ServiceList(Html html, DateTimeOffset now)
 {
-    /// <summary>How many instances are written. The rest is on the page of their service: a page
-    /// of fifty thousand rows is of no use.</summary>
+    /// <summary>The number of instances that are written. The rest is on the page of their service: a page with fifty thousand rows is of
+    /// no use.</summary>
     public const int MaxRows = 2_000;
 
     private const int OpenServices = 12;
@@ -32,7 +32,7 @@ internal sealed class ServiceList(Html html, DateTimeOffset now)
         }
         else
         {
-            // What needs a look stands first; the rest in the order of names.
+            // Services that need attention come first; the rest by name.
             foreach (var (app, instances) in snapshot.Apps.OrderBy(static app => app.Value.Values.All(IsSound)))
             {
                 var isOpen = snapshot.Apps.Count <= OpenServices || instances.Values.Any(static instance => instance.Lease.IsExpired());

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Mesh.Registry.Page;
 
-/// <summary>Numbers and times as a person reads them.</summary>
+/// <summary>Numbers and times in a form for people.</summary>
 internal static class Words
 {
     public static string Count(long count, string noun) =>

@@ -8,13 +8,14 @@ using Microsoft.AspNetCore.Http;
 
 namespace Mesh.Registry.Replication;
 
-/// <summary>Takes what a peer passes on: many changes in one request, an answer for each. Nothing of it is passed on again.</summary>
+/// <summary>Receives the changes that a peer passes on: many in one request, with an answer for each. None of them is passed on
+/// again.</summary>
 internal sealed class BatchEndpoint(
     RegistryStore store, RegistrationReader reader, RefusalNotices notices, RegistrySettings settings, TimeProvider time)
 {
     public async Task ReplicateAsync(HttpContext context, WireForm form)
     {
-        // The protocol has this in JSON only, and peers say so. A browser sends text/plain for any page without asking first, and never
+        // The protocol has this in JSON only, and peers declare it. A browser sends text/plain for any page without asking first, but never
         // JSON.
         if (!RegistryRequest.MediaType(context.Request).Equals("application/json", StringComparison.OrdinalIgnoreCase))
         {

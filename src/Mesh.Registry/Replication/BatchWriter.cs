@@ -6,16 +6,16 @@ using Mesh.Registry.Wire;
 
 namespace Mesh.Registry.Replication;
 
-/// <summary>Writes what a peer is told, in the form of <c>peerreplication/batch</c>.</summary>
+/// <summary>Writes changes for a peer, in the form of <c>peerreplication/batch</c>.</summary>
 internal static class BatchWriter
 {
-    /// <summary>Writes as many of the changes as a peer takes in one request, and at least one.</summary>
+    /// <summary>Writes as many of the changes as a peer accepts in one request, and at least one.</summary>
     /// <param name="changes">The changes, the oldest first.</param>
-    /// <param name="mostBytes">What a peer takes.</param>
-    /// <param name="snapshot">What is told of them.</param>
+    /// <param name="mostBytes">The largest request that a peer accepts.</param>
+    /// <param name="snapshot">The present state of the instances.</param>
     /// <param name="now">The time.</param>
-    /// <returns>The body, its lines, and how many changes they are of. What has left in the meantime by itself is not mentioned: peers see
-    /// their own leases run out.</returns>
+    /// <returns>The body, its lines, and how many changes they cover. Instances that have expired in the meantime are not mentioned: peers
+    /// see their own leases expire.</returns>
     public static (ReadOnlyMemory<byte> Body, List<ReplicationItem> Items, int Count) Write(
         ReadOnlySpan<KeyValuePair<InstanceKey, PendingChange>> changes, int mostBytes, RegistrySnapshot snapshot, DateTimeOffset now)
     {

@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace Mesh.Registry.Replication;
 
-/// <summary>Speaks to one peer over HTTP. Everything it reads is bounded.</summary>
+/// <summary>The HTTP client for one peer. Everything it reads is limited.</summary>
 internal sealed class PeerClient : IDisposable
 {
     private static readonly MediaTypeHeaderValue Json = new("application/json");
@@ -46,7 +46,7 @@ internal sealed class PeerClient : IDisposable
     public Uri Address { get; }
 
     /// <summary>Sends a batch.</summary>
-    /// <exception cref="HttpRequestException">The peer cannot be reached or does not take it.</exception>
+    /// <exception cref="HttpRequestException">The peer cannot be reached or does not accept it.</exception>
     public async Task<JsonDocument> SendAsync(ReadOnlyMemory<byte> batch, CancellationToken cancellationToken)
     {
         using var content = new ReadOnlyMemoryContent(batch);
@@ -56,7 +56,7 @@ internal sealed class PeerClient : IDisposable
         return JsonDocument.Parse(await response.Content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false));
     }
 
-    /// <summary>Reads everything that the peer knows.</summary>
+    /// <summary>Reads all instances of the peer.</summary>
     /// <exception cref="HttpRequestException">The peer cannot be reached or has nothing to offer yet.</exception>
     public async Task<JsonDocument> ReadAllAsync(CancellationToken cancellationToken)
     {

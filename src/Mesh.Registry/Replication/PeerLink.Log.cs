@@ -19,14 +19,14 @@ internal sealed partial class PeerLink
         202,
         LogLevel.Warning,
         "Peer {Peer} misses more than {MaxChanges} changes; further ones are not kept for it. It copies everything when it starts, and "
-        + "heartbeats tell it the rest",
+        + "heartbeats give it the rest",
         EventName = "PeerBacklogFull")]
     private static partial void LogOverflow(ILogger logger, Uri peer, int maxChanges);
 
     [LoggerMessage(
         203,
         LogLevel.Warning,
-        "Peer {Peer} refused {App}/{Instance} with status {Status} and does not list it; all other changes were told. Compare versions "
+        "Peer {Peer} refused {App}/{Instance} with status {Status} and does not list it; all other changes were sent. Compare versions "
         + "and limits of both",
         EventName = "PeerRefused")]
     private static partial void LogRefused(ILogger logger, Uri peer, string app, string instance, int status);

@@ -8,7 +8,7 @@ using Mesh.Registry.Wire;
 
 namespace Mesh.Registry.Replication;
 
-/// <summary>Tells one peer what happens here, in order, and goes on trying while the peer is away.</summary>
+/// <summary>Passes changes on to one peer, in order, and keeps trying while the peer is away.</summary>
 internal sealed partial class PeerLink(
     Uri peer,
     RegistryStore store,
@@ -17,12 +17,12 @@ internal sealed partial class PeerLink(
     TimeProvider time,
     GuardedLogger<Replicator> logger) : IDisposable
 {
-    // What a Netflix server sends at most in one batch.
+    // The largest batch of a Netflix server.
     private const int MaxBatch = 250;
     private static readonly TimeSpan MinPause = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan MaxPause = TimeSpan.FromSeconds(5);
 
-    // How long nothing is said before the peer is asked whether it is still there.
+    // After this long without a message the peer is asked whether it is still there.
     private static readonly TimeSpan MaxSilence = TimeSpan.FromSeconds(30);
     private static readonly ReadOnlyMemory<byte> Nothing = "{\"replicationList\":[]}"u8.ToArray();
 
@@ -35,7 +35,7 @@ internal sealed partial class PeerLink(
 
     public Uri Address => _client.Address;
 
-    /// <summary>Gets whether the peer answered when it was last asked; that is every half minute at least.</summary>
+    /// <summary>Gets whether the peer answered the last request, which is at most half a minute old.</summary>
     public bool IsReachable => _isReachable;
 
     public int Pending => _pending.Count;
@@ -51,8 +51,8 @@ internal sealed partial class PeerLink(
         }
     }
 
-    /// <summary>Copies what the peer knows.</summary>
-    /// <returns>How many instances, or null when it could not be read.</returns>
+    /// <summary>Copies all instances of the peer.</summary>
+    /// <returns>The number of instances, or null when they could not be read.</returns>
     public async Task<int?> CopyAsync(CancellationToken timeout, CancellationToken stopping)
     {
         try
@@ -91,7 +91,7 @@ internal sealed partial class PeerLink(
     }
 
     /// <summary>Waits for changes.</summary>
-    /// <returns>The changes, or none when there were none for so long that the peer must be asked whether it answers.</returns>
+    /// <returns>The changes, or none after so long a silence that the peer must be asked whether it answers.</returns>
     private async Task<List<KeyValuePair<InstanceKey, PendingChange>>> NextAsync(CancellationToken stopping)
     {
         using var silence = new CancellationTokenSource(_isReachable ? MaxSilence : MaxPause, time);
@@ -107,8 +107,7 @@ internal sealed partial class PeerLink(
     }
 
     /// <summary>
-    /// Sends a batch of nothing: a registry whose clients all use the other one would otherwise
-    /// never learn that the peer has started or stopped.
+    /// Sends an empty batch: a registry without clients of its own would otherwise never learn that the peer has started or stopped.
     /// </summary>
     private async Task ProbeAsync(CancellationToken stopping)
     {
@@ -119,7 +118,7 @@ internal sealed partial class PeerLink(
         }
         catch (Exception error) when (IsRefusal(error))
         {
-            // What takes no empty batch is there all the same.
+            // A peer that refuses an empty batch is there all the same.
             Reached();
         }
         catch (Exception error) when (IsPeerFault(error, stopping))
@@ -129,8 +128,8 @@ internal sealed partial class PeerLink(
     }
 
     /// <summary>
-    /// Tells some of the changes, in order, and goes on until the peer has them. What it refuses as a whole it is told in halves, so that
-    /// only what it cannot take is lost.
+    /// Sends some of the changes, in order, and repeats until the peer has them. A batch that is refused as a whole is sent in halves, so
+    /// that only the changes that the peer cannot accept are lost.
     /// </summary>
     private async Task TellAsync(List<KeyValuePair<InstanceKey, PendingChange>> changes, int first, int end, CancellationToken stopping)
     {
@@ -151,17 +150,17 @@ internal sealed partial class PeerLink(
                 continue;
             }
 
-            // The order must hold, so that everything waits behind what could not be said.
+            // The order must hold, so everything waits behind a change that could not be sent.
             await Task.Delay(pause, time, stopping).ConfigureAwait(false);
             pause = pause * 2 < MaxPause ? pause * 2 : MaxPause;
         }
     }
 
-    /// <returns>How many changes need not be told any more, and how many were refused together.</returns>
+    /// <returns>How many changes are done, and how many were refused together.</returns>
     private async Task<(int Done, int Refused)> TrySendAsync(
         List<KeyValuePair<InstanceKey, PendingChange>> changes, int first, int end, CancellationToken stopping)
     {
-        // Written anew for each try: what waited is told as it is now. A peer is taken to have the limits that this one has.
+        // Written anew for each try, with the present state. A peer is assumed to have the same limits as this registry.
         var part = CollectionsMarshal.AsSpan(changes)[first..end];
         var (body, items, count) = BatchWriter.Write(part, settings.MaxBatchBytes, store.Snapshot, time.GetUtcNow());
         if (items.Count == 0)
@@ -235,7 +234,7 @@ internal sealed partial class PeerLink(
     {
         if (!_isReachable)
         {
-            // Told first: whoever sees a peer as reachable finds it in the log.
+            // Logged first, so that the log already says so when the peer appears as reachable.
             _overflowReported = false;
             LogReached(logger, Address);
             _isReachable = true;
@@ -244,7 +243,7 @@ internal sealed partial class PeerLink(
 
     private void Failed(Exception error)
     {
-        // Once per absence: the tries go on every few seconds.
+        // Once per absence: there is a try every few seconds.
         if (Interlocked.Increment(ref _failures) == 1 || _isReachable)
         {
             LogUnreachable(logger, Address, error.Message.TrimEnd('.'));

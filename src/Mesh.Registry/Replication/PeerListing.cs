@@ -4,17 +4,17 @@ using Mesh.Registry.Wire;
 
 namespace Mesh.Registry.Replication;
 
-/// <summary>Registers what a peer tells about its instances.</summary>
+/// <summary>Registers the instances of a peer's listing.</summary>
 internal static class PeerListing
 {
     /// <summary>Registers a whole listing.</summary>
-    /// <returns>How many instances were taken.</returns>
+    /// <returns>The number of registered instances.</returns>
     public static int Register(JsonElement listing, RegistryStore store, RegistrationReader reader)
     {
         var taken = 0;
         if (listing.ValueKind != JsonValueKind.Object || !listing.TryGetProperty("applications", out var applications))
         {
-            throw new JsonException("The peer's answer is no listing.");
+            throw new JsonException("The peer's answer is not a listing.");
         }
 
         foreach (var app in OneOrMany(applications, "application"))
@@ -32,7 +32,7 @@ internal static class PeerListing
     public static bool Register(JsonElement instance, string app, RegistryStore store, RegistrationReader reader) =>
         reader.Read(instance, app) is { IsValid: true } reading && store.Register(reading.Instance, fromPeer: true);
 
-    /// <summary>Old servers write a list of one as that one.</summary>
+    /// <summary>Old servers write a list of one as a lone object.</summary>
     private static IEnumerable<JsonElement> OneOrMany(JsonElement parent, string name)
     {
         if (parent.ValueKind != JsonValueKind.Object || !parent.TryGetProperty(name, out var items))

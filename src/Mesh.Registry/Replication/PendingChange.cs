@@ -3,12 +3,12 @@ using Mesh.Registry.Instances;
 namespace Mesh.Registry.Replication;
 
 /// <summary>
-/// What a peer has still to be told about one instance: its existence, and after that a status that was set. Only what is to be said is
-/// kept, not the instance: it is looked up when the message is written, so that the peer hears the newest.
+/// The message that a peer still needs about one instance: its existence, and after that a status that was set. It does not contain the
+/// instance: that is looked up when the message is written, so that the peer gets the newest state.
 /// </summary>
 internal readonly record struct PendingChange(ReplicationAction? Existence, ReplicationAction? StatusAction, InstanceStatus Status)
 {
-    /// <summary>Gets what a registration must not be told without: the peer keeps a status that was set there through it.</summary>
+    /// <summary>Gets a message that must precede a registration, through which the peer would keep a status that was set there.</summary>
     public (ReplicationAction Action, InstanceStatus Status)? Before { get; init; }
 
     public static PendingChange Of(ReplicationAction action, InstanceStatus status) =>
@@ -16,7 +16,7 @@ internal readonly record struct PendingChange(ReplicationAction? Existence, Repl
             ? new PendingChange(null, action, status)
             : new PendingChange(action, null, default);
 
-    /// <summary>What is to be said when this was not yet said and something newer happened.</summary>
+    /// <summary>Combines a message that was not sent yet with a newer one.</summary>
     public PendingChange Then(PendingChange newer)
     {
         if (newer.Existence == ReplicationAction.Cancel)
@@ -30,7 +30,7 @@ internal readonly record struct PendingChange(ReplicationAction? Existence, Repl
             return newer with { Before = gone ? (ReplicationAction.Cancel, default) : StatusAction is { } set ? (set, Status) : Before };
         }
 
-        // Any message about an instance renews its lease, so that a heartbeat adds nothing to it.
+        // Any message about an instance renews its lease, so a heartbeat adds nothing.
         var existence = Existence == ReplicationAction.Heartbeat && newer.StatusAction is not null ? null : Existence;
         return newer.StatusAction is { } action ? new PendingChange(existence, action, newer.Status) { Before = Before } : this;
     }

@@ -2,7 +2,7 @@ using Mesh.Registry.Instances;
 
 namespace Mesh.Registry.Replication;
 
-/// <summary>What a peer has still to be told, one entry per instance, in the order in which it happened.</summary>
+/// <summary>The messages that a peer still needs, one entry per instance, in the order of the changes.</summary>
 internal sealed class PendingChanges(int capacity) : IDisposable
 {
     // Guards the two collections, which always hold the same keys.
@@ -10,7 +10,7 @@ internal sealed class PendingChanges(int capacity) : IDisposable
     private readonly Queue<InstanceKey> _order = new();
     private readonly Dictionary<InstanceKey, PendingChange> _changes = [];
 
-    // Counts at most one: there is something, however much.
+    // At most one: it only says that there is something.
     private readonly SemaphoreSlim _signal = new(0, 1);
 
     public int Count
@@ -25,7 +25,7 @@ internal sealed class PendingChanges(int capacity) : IDisposable
     }
 
     /// <summary>Adds a change.</summary>
-    /// <returns>False when there is no room: the peer then learns of the instance by its next heartbeat.</returns>
+    /// <returns>False when there is no room: the peer then learns about the instance from its next heartbeat.</returns>
     public bool Add(InstanceKey key, PendingChange change)
     {
         lock (_gate)

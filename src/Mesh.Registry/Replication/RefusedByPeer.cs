@@ -2,8 +2,8 @@ using Mesh.Registry.Instances;
 
 namespace Mesh.Registry.Replication;
 
-/// <summary>Which instances a peer has refused: each is told of once and not at every
-/// heartbeat. Used by the loop of one peer only.</summary>
+/// <summary>The instances that a peer has refused: each is logged once and not at every heartbeat. Used by the loop of one peer
+/// only.</summary>
 internal sealed class RefusedByPeer
 {
     private const int Capacity = 1_000;

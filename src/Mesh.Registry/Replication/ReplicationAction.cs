@@ -1,6 +1,6 @@
 namespace Mesh.Registry.Replication;
 
-/// <summary>What one registry tells another; the names are the protocol's.</summary>
+/// <summary>The kinds of messages between registries; the names are the protocol's.</summary>
 internal enum ReplicationAction
 {
     Register,

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace Mesh.Registry.Replication;
 
-/// <summary>Copies the peers before this registry serves, and then passes on its changes until the application stops.</summary>
+/// <summary>Copies the peers before this registry serves, and then passes its changes on until the application stops.</summary>
 internal sealed class ReplicationLoop(
     Replicator replicator, WarmUp warmUp, RegistrySettings settings, TimeProvider time) : BackgroundService
 {

@@ -5,7 +5,7 @@ using Mesh.Registry.Wire;
 
 namespace Mesh.Registry.Replication;
 
-/// <summary>Passes on to all peers what clients told this registry. Without peers it does nothing.</summary>
+/// <summary>Passes the clients' changes on to all peers. Without peers it does nothing.</summary>
 internal sealed class Replicator : IDisposable
 {
     public Replicator(

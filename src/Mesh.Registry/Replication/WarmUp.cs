@@ -1,8 +1,8 @@
 namespace Mesh.Registry.Replication;
 
 /// <summary>
-/// The time after a start without any peer to copy, in which this registry knows less than its clients: listings are refused until the
-/// heartbeats of the instances have made it whole again.
+/// The time after a start without a peer to copy, in which this registry knows less than its clients: listings are refused until the
+/// heartbeats of the instances have completed it again.
 /// </summary>
 internal sealed class WarmUp(RegistrySettings settings, TimeProvider time)
 {

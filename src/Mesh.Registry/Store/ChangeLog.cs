@@ -12,8 +12,8 @@ internal sealed class ChangeLog(TimeSpan retention, int capacity, TimeProvider t
     private long? _lostAt;
 
     /// <summary>
-    /// Gets whether every change of the retention time is still here. When it is not, clients must fetch everything:
-    /// the hash alone would not tell them, because it only counts states.
+    /// Gets whether every change of the retention time is still here. If not, clients must fetch everything: the hash alone would not show
+    /// them the gap, because it only counts states.
     /// </summary>
     public bool IsComplete => _lostAt is not { } lost || time.GetElapsedTime(lost) > retention;
 

@@ -3,10 +3,10 @@ using Mesh.Registry.Instances;
 
 namespace Mesh.Registry.Store;
 
-/// <summary>Chooses which of the expired instances leave in one run.</summary>
+/// <summary>Chooses the expired instances that are removed in one run.</summary>
 internal static class Eviction
 {
-    /// <summary>Finds the instances whose lease ran out.</summary>
+    /// <summary>Finds the instances with an expired lease.</summary>
     public static List<RegisteredInstance> Expired(RegistrySnapshot snapshot, TimeSpan late)
     {
         List<RegisteredInstance> expired = [];
@@ -25,8 +25,8 @@ internal static class Eviction
     }
 
     /// <summary>
-    /// Takes at most the share that may be missing, at least one, by chance: in the order of names one
-    /// service would lose all its instances at once.
+    /// Chooses at most the share that may be missing, at least one, at random: in the order of names one service would lose all its
+    /// instances at once.
     /// </summary>
     public static ReadOnlySpan<RegisteredInstance> Choose(
         List<RegisteredInstance> expired, int registered, double renewalThreshold, Random chance)

@@ -10,7 +10,7 @@ internal sealed class EvictionLoop(RegistryStore store, RegistrySettings setting
 
     public override Task StartAsync(CancellationToken cancellationToken)
     {
-        // Made here because the loop itself begins later, on the thread pool: the interval counts from the start of the host.
+        // Created here because the loop itself begins later, on the thread pool: the interval counts from the start of the host.
         _timer = new PeriodicTimer(settings.EvictionInterval, time);
         _lastRun = time.GetTimestamp();
         return base.StartAsync(cancellationToken);
@@ -26,7 +26,7 @@ internal sealed class EvictionLoop(RegistryStore store, RegistrySettings setting
     {
         while (await _timer!.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false))
         {
-            // A process that was held up, or a machine that slept, could not take heartbeats in that time either.
+            // A process that was paused, or a machine that slept, could not receive heartbeats in that time either.
             var late = time.GetElapsedTime(_lastRun) - settings.EvictionInterval;
             _lastRun = time.GetTimestamp();
             store.EvictExpired(late > TimeSpan.Zero ? late : TimeSpan.Zero);

@@ -1,6 +1,6 @@
 namespace Mesh.Registry.Store;
 
-/// <summary>What became of a heartbeat.</summary>
+/// <summary>The result of a heartbeat.</summary>
 internal enum HeartbeatResult
 {
     Renewed,
@@ -9,6 +9,6 @@ internal enum HeartbeatResult
     /// registration.</summary>
     Unknown,
 
-    /// <summary>Another registry has an older registration than this one, and is told the newer.</summary>
+    /// <summary>Another registry has an older registration than this one, and gets the newer one.</summary>
     PeerIsOlder,
 }

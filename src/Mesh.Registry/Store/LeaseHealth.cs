@@ -1,9 +1,9 @@
 namespace Mesh.Registry.Store;
 
-/// <summary>How many of the heartbeats that the registered instances promised came in the last minute, and what follows.</summary>
+/// <summary>How many of the heartbeats that were due in the last minute have arrived, and what follows.</summary>
 /// <param name="Promised">Heartbeats that were due.</param>
-/// <param name="Threshold">How many of them must come, so that silence counts as the fault of single instances.</param>
-/// <param name="Received">Heartbeats that came.</param>
+/// <param name="Threshold">How many of them must arrive, so that silence counts as the fault of single instances.</param>
+/// <param name="Received">Heartbeats that arrived.</param>
 /// <param name="Protected">Whether expired instances stay, because too many are silent at once.</param>
 internal readonly record struct LeaseHealth(int Promised, int Threshold, int Received, bool Protected)
 {
@@ -14,7 +14,7 @@ internal readonly record struct LeaseHealth(int Promised, int Threshold, int Rec
         {
             foreach (var instance in instances.Values)
             {
-                // An instance that came half a minute ago has not promised a minute's worth of heartbeats.
+                // An instance registered half a minute ago did not owe a whole minute of heartbeats.
                 var seconds = Math.Min(60, (int)instance.Lease.Lifetime.TotalSeconds);
                 promised += seconds / Math.Max(1, instance.RenewalIntervalSeconds);
             }
@@ -22,7 +22,7 @@ internal readonly record struct LeaseHealth(int Promised, int Threshold, int Rec
 
         var threshold = (int)(promised * settings.RenewalThreshold);
 
-        // With a handful of instances one crash is a large share; protection would keep every dead one.
+        // With few instances one crash is a large share; protection would keep every dead one.
         var isOn = settings.SelfPreservation && snapshot.Count >= settings.SelfPreservationMinInstances;
         return new LeaseHealth(promised, threshold, received, isOn && received < threshold);
     }

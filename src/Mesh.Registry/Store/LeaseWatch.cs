@@ -1,8 +1,8 @@
 namespace Mesh.Registry.Store;
 
 /// <summary>
-/// What the leases say as a whole. That takes a look at every instance, so one look serves everyone for some seconds: the health endpoint
-/// asks for no password, and a few clients could take a processor with it.
+/// The state of all leases. It requires a scan of every instance, so one scan serves all requests for some seconds: the health endpoint
+/// requires no password, and a few clients could otherwise keep a processor busy.
 /// </summary>
 internal sealed class LeaseWatch(RegistryStore store, TimeProvider time)
 {
@@ -30,7 +30,7 @@ internal sealed class LeaseWatch(RegistryStore store, TimeProvider time)
 
     private Look? Fresh(Look? look) => look is not null && time.GetElapsedTime(look.At) < MaxAge ? look : null;
 
-    // Of the report only two values stay: it would keep the snapshot of that moment alive.
+    // Only two values of the report are kept: the report would keep the snapshot of that moment alive.
     private sealed class Look(RegistryReport report, long at)
     {
         public LeaseHealth Leases { get; } = report.Leases;

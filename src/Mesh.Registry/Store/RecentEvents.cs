@@ -2,7 +2,7 @@ using Mesh.Registry.Instances;
 
 namespace Mesh.Registry.Store;
 
-/// <summary>The last things that happened, for the page. Not thread-safe: the lock of the store guards it.</summary>
+/// <summary>The last events, for the page. Not thread-safe: the lock of the store guards it.</summary>
 internal sealed class RecentEvents
 {
     public const int Capacity = 50;

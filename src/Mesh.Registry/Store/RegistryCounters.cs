@@ -1,4 +1,4 @@
 namespace Mesh.Registry.Store;
 
-/// <summary>What happened since the start.</summary>
+/// <summary>Counts since the start.</summary>
 internal readonly record struct RegistryCounters(long Registered, long Cancelled, long Evicted, long Renewed = 0);

@@ -2,5 +2,5 @@ using Mesh.Registry.Instances;
 
 namespace Mesh.Registry.Store;
 
-/// <summary>Something that happened, in the words of the page.</summary>
+/// <summary>An event, in the words of the page.</summary>
 internal readonly record struct RegistryEvent(DateTimeOffset At, InstanceKey Instance, string What);

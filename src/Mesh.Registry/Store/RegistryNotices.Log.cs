@@ -8,7 +8,7 @@ internal sealed partial class RegistryNotices
         104,
         LogLevel.Warning,
         "Refused {App}/{Instance}: {MaxInstances} instances are registered. Raise Mesh:Registry:MaxInstances, or look for clients that "
-        + "register under ever new ids",
+        + "keep registering under new ids",
         EventName = "RegistryFull")]
     private static partial void LogFull(ILogger logger, string app, string instance, int maxInstances);
 

@@ -3,7 +3,7 @@ using Mesh.Registry.Telemetry;
 
 namespace Mesh.Registry.Store;
 
-/// <summary>Tells of a state once when it begins, and not at every request or run that meets it. The lock of the store guards it.</summary>
+/// <summary>Logs a state once when it begins, and not for every request or run in it. The lock of the store guards it.</summary>
 internal sealed partial class RegistryNotices(RegistrySettings settings, GuardedLogger<RegistryStore> logger)
 {
     private bool _full;

@@ -1,5 +1,5 @@
 namespace Mesh.Registry.Store;
 
-/// <summary>All that the page, the health endpoint and the metrics tell, taken at the same moment.</summary>
+/// <summary>The data for the page, the health endpoint and the metrics, from one moment.</summary>
 internal sealed record RegistryReport(
     RegistrySnapshot Snapshot, RegistryCounters Counters, LeaseHealth Leases, int Expired, RegistryEvent[] Events);

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Mesh.Registry.Store;
 
-/// <summary>Events 100 to 199 of the registry: what came, changed and left.</summary>
+/// <summary>Events 100 to 199 of the registry: instances that come, change and leave.</summary>
 internal sealed partial class RegistryStore
 {
     [LoggerMessage(100, LogLevel.Information, "Registered {App}/{Instance} with status {Status}", EventName = "InstanceRegistered")]

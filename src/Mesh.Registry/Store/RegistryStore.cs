@@ -104,10 +104,10 @@ internal sealed partial class RegistryStore(RegistrySettings settings, TimeProvi
 
     /// <summary>Renews a lease.</summary>
     /// <param name="key">The instance.</param>
-    /// <param name="lastDirty">Which version of the registration the sender has.</param>
+    /// <param name="lastDirty">The sender's version of the registration.</param>
     /// <param name="fromPeer">Whether another registry passes the heartbeat on.</param>
     /// <param name="overridden">The status that was set at that registry.</param>
-    /// <param name="current">What is registered here.</param>
+    /// <param name="current">The instance registered here.</param>
     public HeartbeatResult Heartbeat(
         InstanceKey key, long? lastDirty, bool fromPeer, InstanceStatus? overridden, out RegisteredInstance? current)
     {
@@ -132,7 +132,7 @@ internal sealed partial class RegistryStore(RegistrySettings settings, TimeProvi
                 return fromPeer ? HeartbeatResult.PeerIsOlder : HeartbeatResult.Renewed;
             }
 
-            // The peer registers the newer one next; what an operator set there must not get lost on the way.
+            // The peer registers the newer one next; an operator's status there must not get lost on the way.
             if (fromPeer && overridden is { } wished and not InstanceStatus.Unknown && wished != current.Override)
             {
                 Put(current with { Override = wished });
@@ -175,7 +175,7 @@ internal sealed partial class RegistryStore(RegistrySettings settings, TimeProvi
         }
     }
 
-    /// <summary>Sets the status that wins over what the instance says.</summary>
+    /// <summary>Sets a status that overrides the instance's own.</summary>
     /// <returns>False when the instance is unknown.</returns>
     public bool SetStatus(InstanceKey key, InstanceStatus status, long? lastDirty)
     {
@@ -196,7 +196,7 @@ internal sealed partial class RegistryStore(RegistrySettings settings, TimeProvi
         }
     }
 
-    /// <summary>Removes the status that was set, and puts another in its place until the instance speaks again.</summary>
+    /// <summary>Removes the status that was set; the given one applies until the instance next reports its own.</summary>
     /// <returns>False when the instance is unknown.</returns>
     public bool ClearStatus(InstanceKey key, InstanceStatus status, long? lastDirty)
     {
@@ -217,7 +217,7 @@ internal sealed partial class RegistryStore(RegistrySettings settings, TimeProvi
         }
     }
 
-    /// <summary>Removes an instance that says goodbye.</summary>
+    /// <summary>Removes an instance that deregisters.</summary>
     /// <returns>False when the instance is unknown.</returns>
     public bool Cancel(InstanceKey key)
     {
@@ -236,8 +236,8 @@ internal sealed partial class RegistryStore(RegistrySettings settings, TimeProvi
         }
     }
 
-    /// <summary>Removes instances whose lease ran out, unless so many are silent that the fault must be elsewhere.</summary>
-    /// <param name="late">How much later than planned this run is: all leases last that much longer.</param>
+    /// <summary>Removes instances with expired leases, unless so many are silent that the fault must be elsewhere.</summary>
+    /// <param name="late">The delay of this run: all leases last that much longer.</param>
     public void EvictExpired(TimeSpan late = default)
     {
         lock (_gate)

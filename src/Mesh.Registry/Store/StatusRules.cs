@@ -7,7 +7,7 @@ internal static class StatusRules
 {
     public static InstanceStatus Resolve(InstanceStatus claimed, InstanceStatus? overridden, InstanceStatus? current)
     {
-        // An instance that says it cannot serve is believed, whatever an operator wished.
+        // An instance that reports it cannot serve is taken at its word, whatever an operator has set.
         if (claimed is not (InstanceStatus.Up or InstanceStatus.OutOfService))
         {
             return claimed;
@@ -18,7 +18,7 @@ internal static class StatusRules
             return wished;
         }
 
-        // A live lease keeps its state: otherwise a client that registers again would undo what it was taken out for.
+        // A live lease keeps its status: otherwise a client that registers again would undo that it was taken out of service.
         if (current is InstanceStatus.Up or InstanceStatus.OutOfService)
         {
             return current.Value;

@@ -2,14 +2,14 @@ using Microsoft.Extensions.Logging;
 
 namespace Mesh.Registry.Telemetry;
 
-/// <summary>The only logger that this package writes its messages with: it never throws. A provider that throws (a full disk) must neither
-/// fail a request, nor interrupt a change of the store, nor end the eviction or the replication.</summary>
-/// <remarks>The factory's logger throws on what its providers throw. A test holds that no type takes another logger.</remarks>
+/// <summary>The only logger of this package: it never throws. A provider that throws (a full disk) must neither fail a request, nor
+/// interrupt a change of the store, nor end the eviction or the replication.</summary>
+/// <remarks>The factory's logger rethrows the exceptions of its providers. A test ensures that no type takes another logger.</remarks>
 internal sealed class GuardedLogger<T> : ILogger<T>
 {
     private readonly Func<ILogger> _create;
 
-    // Two threads may create it at once: the factory gives both the same logger, or one that does the same.
+    // Two threads may create it at once: the factory gives both the same logger, or an equivalent one.
     private ILogger? _inner;
 
     /// <summary>The one constructor that the container sees. Users filter by the category, so no folder stands in it.</summary>
@@ -18,7 +18,7 @@ internal sealed class GuardedLogger<T> : ILogger<T>
     {
     }
 
-    /// <param name="create">Creates the logger. It may throw as well, and is asked again at the next message.</param>
+    /// <param name="create">Creates the logger. It may throw, and is then called again for the next message.</param>
     internal GuardedLogger(Func<ILogger> create) => _create = create;
 
     private ILogger Inner => _inner ??= _create();
@@ -57,7 +57,7 @@ internal sealed class GuardedLogger<T> : ILogger<T>
         }
         catch (Exception)
         {
-            // What is broken is the log: there is nowhere to say so.
+            // The log itself is broken: there is nowhere to report that.
         }
     }
 }

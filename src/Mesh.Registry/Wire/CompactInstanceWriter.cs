@@ -2,7 +2,8 @@ using Mesh.Registry.Instances;
 
 namespace Mesh.Registry.Wire;
 
-/// <summary>Writes of an instance only what a balancer needs, for clients that ask with <c>X-Eureka-Accept: compact</c>.</summary>
+/// <summary>Writes only the fields of an instance that a balancer needs, for clients that ask with <c>X-Eureka-Accept:
+/// compact</c>.</summary>
 internal static class CompactInstanceWriter
 {
     public static void Write(IWireWriter wire, RegisteredInstance instance)

@@ -4,8 +4,8 @@ using Mesh.Registry.Instances;
 namespace Mesh.Registry.Wire;
 
 /// <summary>
-/// Reads where an instance runs. A real server makes an object of a type of its own out of it and refuses whatever that type does not know;
-/// what passes here must pass there, or a peer refuses it.
+/// Reads the data centre of an instance. A real server maps it to a type and refuses whatever that type does not know; what is accepted
+/// here must be accepted there, or a peer refuses it.
 /// </summary>
 internal static class DataCenterReader
 {

@@ -2,8 +2,8 @@ using Mesh.Registry.Instances;
 
 namespace Mesh.Registry.Wire;
 
-/// <summary>Writes one document of the protocol. The order and choice of fields is said once; where
-/// JSON and XML differ is known here only.</summary>
+/// <summary>Writes one document of the protocol. Its callers choose the fields and their order once; only implementations know where JSON
+/// and XML differ.</summary>
 internal interface IWireWriter
 {
     /// <summary>Opens a part with fields.</summary>
@@ -28,9 +28,9 @@ internal interface IWireWriter
 
     void Port(WireName name, PortBinding port);
 
-    /// <summary>The Java type of a part; before all its fields.</summary>
+    /// <summary>Writes the Java type of a part; before all its fields.</summary>
     void Class(string name);
 
-    /// <summary>One entry of a map, under a name that came from outside.</summary>
+    /// <summary>Writes one entry of a map, under an outside name.</summary>
     void Entry(string key, string value);
 }

@@ -83,7 +83,7 @@ internal static class InstanceWriter
         wire.Number(WireNames.Duration, instance.Lease.DurationSeconds);
         wire.Number(WireNames.RegisteredAt, instance.RegisteredAt);
 
-        // The lease is measured on another clock than the registration; between the two lie milliseconds.
+        // The lease is measured on another clock than the registration; they differ by milliseconds.
         wire.Number(WireNames.LastRenewalAt, Math.Max(instance.RegisteredAt, (now - instance.Lease.ShownAge).ToUnixTimeMilliseconds()));
         wire.Number(WireNames.EvictedAt, instance.EvictedAt);
         wire.Number(WireNames.ServiceUpAt, instance.ServiceUpAt);

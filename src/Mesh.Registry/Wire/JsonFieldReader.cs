@@ -6,8 +6,8 @@ using Mesh.Registry.Instances;
 namespace Mesh.Registry.Wire;
 
 /// <summary>
-/// Reads single values as leniently as a real server does: numbers and booleans also as strings and the other way round.
-/// Keeps the first problem it meets, so that reading goes straight on and is judged once at the end.
+/// Reads single values as leniently as a real server: numbers and booleans also as strings, and vice versa. It keeps the first problem, so
+/// that the reader can go straight on and check once at the end.
 /// </summary>
 internal sealed class JsonFieldReader(RegistrySettings settings)
 {
@@ -25,7 +25,8 @@ internal sealed class JsonFieldReader(RegistrySettings settings)
     public int Int(string field, JsonElement element, int fallback) =>
         (int)Math.Clamp(Long(field, element, fallback), int.MinValue, int.MaxValue);
 
-    /// <summary>Reads a number. Text that is none counts as absent, as on a real server; a number that is too large does not.</summary>
+    /// <summary>Reads a number. A text that is not a number counts as absent, as on a real server; a number that is too large does
+    /// not.</summary>
     public long Long(string field, JsonElement element, long fallback)
     {
         var text = Scalar(field, element);
@@ -47,9 +48,9 @@ internal sealed class JsonFieldReader(RegistrySettings settings)
         return fallback;
     }
 
-    /// <summary>Reads a port. What it lacks is as by default; an unknown part makes a real server refuse it.</summary>
-    /// <remarks>A flag of null counts as absent, where a real server closes the port without a word. A number of null is 0 as there, but
-    /// only of a port that is disabled.</remarks>
+    /// <summary>Reads a port. Missing parts have their defaults; an unknown part makes a real server refuse it.</summary>
+    /// <remarks>A flag of null counts as absent; a real server would silently close the port. A number of null is 0 as there, but only for
+    /// a disabled port.</remarks>
     public PortBinding Port(string field, JsonElement element, PortBinding fallback)
     {
         if (element.ValueKind == JsonValueKind.Null)
@@ -78,7 +79,7 @@ internal sealed class JsonFieldReader(RegistrySettings settings)
                 || !WireNumber.TryParse(Scalar(field, part.Value), out number)
                 || number is < 0 or > 65_535)
             {
-                // A real server takes 0 for text that is no number: an instance that cannot be called, without a word about it.
+                // A real server takes 0 for a text that is not a number: an instance that silently cannot be called.
                 Fail(field, RegistrationProblems.Unparsable);
             }
             else
@@ -95,7 +96,7 @@ internal sealed class JsonFieldReader(RegistrySettings settings)
         return new PortBinding((int)Math.Clamp(number, 0, 65_535), enabled);
     }
 
-    /// <summary>Reads a map of texts; <c>@class</c> is the marker of the sender's own type and no entry.</summary>
+    /// <summary>Reads a map of texts; <c>@class</c> marks the sender's own type and is not an entry.</summary>
     public ImmutableArray<KeyValuePair<string, string>> Map(string field, JsonElement element)
     {
         // PHP writes an empty map as an empty list.
@@ -116,7 +117,7 @@ internal sealed class JsonFieldReader(RegistrySettings settings)
             if (!property.NameEquals("@class"u8))
             {
                 var value = Scalar(field, property.Value) ?? "null";
-                // What a registry has added must not make it too much for another.
+                // The entry that a registry has added must not make the metadata too large for another one.
                 _metadataBytes += settings.Ordinals && property.NameEquals(Ordinals.Key)
                     ? 0
                     : Encoding.UTF8.GetByteCount(property.Name) + Encoding.UTF8.GetByteCount(value);

@@ -4,12 +4,13 @@ using Mesh.Registry.Store;
 namespace Mesh.Registry.Wire;
 
 /// <summary>
-/// Keeps the answers about the current state. A change of the registry replaces them at once, unless the operator wants them late; without
-/// one they are renewed from time to time, because heartbeats move the lease times that they show and changes grow too old for the delta.
+/// Keeps the answers about the current state. A change of the registry replaces them at once, unless the operator wants them delayed;
+/// without a change they are renewed from time to time, because heartbeats move the lease times that they show, and changes grow too old
+/// for the delta.
 /// </summary>
 internal sealed class ListingCache(RegistryStore store, RegistrySettings settings, TimeProvider time)
 {
-    // Guards the replacement, so that many pollers after one change make one set and not one each.
+    // Guards the replacement, so that many pollers after one change create one set and not one each.
     private readonly Lock _gate = new();
     private readonly ListingWriter _writer = new(time);
     private volatile Entry? _current;

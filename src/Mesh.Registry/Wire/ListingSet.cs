@@ -6,12 +6,12 @@ using Mesh.Registry.Store;
 namespace Mesh.Registry.Wire;
 
 /// <summary>
-/// All answers about one state of the registry, each written when it is first asked for. A thousand clients that poll
-/// the same state cost one serialisation.
+/// All answers about one state of the registry, each written on first request. A thousand clients that poll the same state cost one
+/// serialisation.
 /// </summary>
 internal sealed class ListingSet
 {
-    // Full answers carry no version of their own in the protocol, selections none at all.
+    // Fixed by the protocol: a full answer has no version of its own, a selection none at all.
     private const string FullVersion = "1";
     private const string SelectionVersion = "-1";
 
@@ -20,7 +20,7 @@ internal sealed class ListingSet
     private readonly Lazy<string> _hash;
     private readonly Payloads? _delta;
 
-    // Keyed by what is registered only, so that asking for names at random cannot fill it.
+    // Only registered names are keys, so that requests for random names cannot fill it.
     private readonly ConcurrentDictionary<string, Payloads> _apps = new(StringComparer.Ordinal);
 
     public ListingSet(RegistryView view, ListingWriter writer, Func<long> nextDeltaVersion)

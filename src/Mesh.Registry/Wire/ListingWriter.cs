@@ -49,7 +49,7 @@ internal sealed class ListingWriter(TimeProvider time)
         wire.End();
     });
 
-    /// <summary>How many instances are in which state: clients compare it with their own count after they applied changes.</summary>
+    /// <summary>The number of instances in each state: clients compare it with their own after they have applied changes.</summary>
     public static string Hash(IEnumerable<RegisteredInstance> instances)
     {
         Span<int> counts = stackalloc int[InstanceStatusNames.Sorted.Length];

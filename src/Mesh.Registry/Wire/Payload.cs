@@ -2,7 +2,7 @@ using System.IO.Compression;
 
 namespace Mesh.Registry.Wire;
 
-/// <summary>The bytes of one answer, and their compressed form once it was requested.</summary>
+/// <summary>The bytes of one answer, and their compressed form after the first request for it.</summary>
 internal sealed class Payload(byte[] plain)
 {
     private readonly Lazy<byte[]> _gzip = new(() => Compress(plain));

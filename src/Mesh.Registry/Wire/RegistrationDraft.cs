@@ -3,7 +3,7 @@ using Mesh.Registry.Instances;
 
 namespace Mesh.Registry.Wire;
 
-/// <summary>The fields of a registration while they are read, in whatever order they come.</summary>
+/// <summary>The fields of a registration while they are read, in any order.</summary>
 internal sealed class RegistrationDraft
 {
     private const int DefaultRenewalIntervalSeconds = 30;
@@ -54,10 +54,10 @@ internal sealed class RegistrationDraft
 
     public long LastDirtyAt { get; set; }
 
-    /// <summary>Gets the id under which the instance is registered, as far as it is known.</summary>
+    /// <summary>Gets the id under which the instance is registered, as far as known.</summary>
     public string? Id => string.IsNullOrWhiteSpace(InstanceId) ? DataCenter?.InstanceId ?? HostName : InstanceId;
 
-    /// <summary>A status of null says as little as none; any other text that is no status means unknown.</summary>
+    /// <summary>A status of null counts as absent; any other text that is not a status means unknown.</summary>
     public void SetStatus(string? text) => Status = text is null ? Status : InstanceStatusNames.Parse(text) ?? InstanceStatus.Unknown;
 
     /// <summary>The field exists under two names, and unknown in either means none.</summary>

@@ -1,6 +1,6 @@
 namespace Mesh.Registry.Wire;
 
-/// <summary>The texts of refusals. The first ones are the protocol's: clients and tests look for them.</summary>
+/// <summary>The texts of refusals. The first ones are the protocol's: clients and tests search for them.</summary>
 internal static class RegistrationProblems
 {
     public const string Unparsable = """{"error": "cannot parse request body"}""";

@@ -3,7 +3,7 @@ using Mesh.Registry.Instances;
 
 namespace Mesh.Registry.Wire;
 
-/// <summary>Makes an instance out of the JSON body of a registration.</summary>
+/// <summary>Reads an instance from the JSON body of a registration.</summary>
 internal sealed class RegistrationReader(RegistrySettings settings, TimeProvider time)
 {
     private readonly RegistrationXml _xml = new(settings);
@@ -24,12 +24,12 @@ internal sealed class RegistrationReader(RegistrySettings settings, TimeProvider
         }
         catch (Exception broken) when (broken is JsonException or InvalidOperationException)
         {
-            // Names with half of a character are found only when they are compared.
+            // Names with half of a surrogate pair are found only when they are compared.
             return Refused(RegistrationProblems.Unparsable);
         }
     }
 
-    /// <summary>Reads the fields of one instance, wherever it stood.</summary>
+    /// <summary>Reads the fields of one instance, from any document.</summary>
     public RegistrationReading Read(JsonElement body, string app)
     {
         var fields = new JsonFieldReader(settings);
@@ -50,7 +50,7 @@ internal sealed class RegistrationReader(RegistrySettings settings, TimeProvider
             return Refused(RegistrationProblems.Unparsable);
         }
 
-        // Without a body of the right form no field can be trusted; then what is missing, in the protocol's order.
+        // Without a body of the right form no field can be trusted; after that, missing fields in the protocol's order.
         var (field, problem) = fields.Problem is { } first ? (fields.Field, first) : Missing(draft, app);
         return problem is null
             ? new RegistrationReading(draft.ToInstance(settings, time), null)
@@ -90,7 +90,7 @@ internal sealed class RegistrationReader(RegistrySettings settings, TimeProvider
             return ("dataCenterInfo", RegistrationProblems.NoDataCenter);
         }
 
-        // A server removes such segments from a path, so that the instance could be neither renewed nor removed.
+        // A server removes such segments from a path, so the instance could be neither renewed nor removed.
         return draft.Id is "." or ".." ? ("instanceId", RegistrationProblems.NoSegment(draft.Id)) : ("", null);
     }
 
@@ -123,7 +123,7 @@ internal sealed class RegistrationReader(RegistrySettings settings, TimeProvider
             case "secureVipAddress": draft.SecureVipAddress = fields.Text(name, value); return true;
             case "lastDirtyTimestamp": draft.LastDirtyAt = fields.Long(name, value, 0); return true;
 
-            // Read for their form only: the registry decides these itself.
+            // Read to check their form only: the registry decides these itself.
             case "lastUpdatedTimestamp": fields.Long(name, value, 0); return true;
             case "isCoordinatingDiscoveryServer" or "actionType": fields.Scalar(name, value); return true;
             default: return false;

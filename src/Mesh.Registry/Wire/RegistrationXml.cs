@@ -7,17 +7,17 @@ using Mesh.Registry.Instances;
 namespace Mesh.Registry.Wire;
 
 /// <summary>
-/// Turns the XML of a registration into its JSON, so that one reader holds the rules of both; what only XML has is settled here.
-/// No document type, no entity from outside, and no more depth than the protocol has.
+/// Turns the XML of a registration into its JSON, so that one reader has the rules of both; only XML's own rules are here. No document
+/// type, no external entities, and no more depth than the protocol has.
 /// </summary>
 internal sealed class RegistrationXml(RegistrySettings settings)
 {
-    // instance / metadata / entry, and room for what is skipped.
+    // instance / metadata / entry, and room for elements that are skipped.
     private const int MaxDepth = 8;
     private const string Root = "instance";
 
     /// <summary>Reads the document.</summary>
-    /// <returns>The JSON, or null when it is no XML that is taken here.</returns>
+    /// <returns>The JSON, or null when it is not XML that is accepted here.</returns>
     public ReadOnlyMemory<byte>? ToJson(byte[] xml)
     {
         var buffer = new ArrayBufferWriter<byte>(256 + xml.Length);
@@ -32,7 +32,7 @@ internal sealed class RegistrationXml(RegistrySettings settings)
                 IgnoreProcessingInstructions = true,
             });
 
-            // Read to its end: something after the root is no document.
+            // Read to its end: text after the root is an error.
             var root = XDocument.Load(reader).Root!;
             using var json = new Utf8JsonWriter(buffer);
             json.WriteStartObject();
@@ -68,7 +68,7 @@ internal sealed class RegistrationXml(RegistrySettings settings)
                 WriteDataCenter(json, element, depth);
                 break;
             case "status" or "overriddenstatus" or "overriddenStatus":
-                // In this form, unlike in JSON, a real server takes "up" for UP.
+                // In this form, unlike in JSON, a real server reads "up" as UP.
                 json.WriteStringValue(element.Value.ToUpperInvariant());
                 break;
             case "metadata" or "leaseInfo":
@@ -106,7 +106,7 @@ internal sealed class RegistrationXml(RegistrySettings settings)
 
     private static void WritePort(Utf8JsonWriter json, XElement element, PortBinding byDefault)
     {
-        // Only the word for the contrary changes what holds without the attribute.
+        // Only the word for the opposite changes the default of an absent attribute.
         var contrary = byDefault.Enabled ? "false" : "true";
         var isContrary = string.Equals(element.Attribute("enabled")?.Value.Trim(), contrary, StringComparison.OrdinalIgnoreCase);
         json.WriteStartObject();
@@ -115,7 +115,7 @@ internal sealed class RegistrationXml(RegistrySettings settings)
         json.WriteEndObject();
     }
 
-    /// <summary>JSON must have a class; here a real server ignores it and goes by the name. Only Amazon's cloud has metadata.</summary>
+    /// <summary>JSON must have a class; here a real server ignores it and uses the name. Only Amazon's cloud has metadata.</summary>
     private static void WriteDataCenter(Utf8JsonWriter json, XElement element, int depth)
     {
         if (Part(element, "name") is not { } nameElement)

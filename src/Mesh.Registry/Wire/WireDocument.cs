@@ -5,7 +5,7 @@ using System.Xml;
 
 namespace Mesh.Registry.Wire;
 
-/// <summary>Makes the bytes of one document in either language.</summary>
+/// <summary>Writes the bytes of one document in either language.</summary>
 internal static class WireDocument
 {
     public static byte[] Write<TContent>(WireForm form, TContent content, Action<IWireWriter, TContent> write)

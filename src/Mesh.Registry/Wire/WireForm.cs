@@ -1,6 +1,6 @@
 namespace Mesh.Registry.Wire;
 
-/// <summary>The four forms of an answer: two languages, each full or with what a balancer needs only.</summary>
+/// <summary>The four forms of an answer: two languages, each full or with only what a balancer needs.</summary>
 internal enum WireForm
 {
     Json,

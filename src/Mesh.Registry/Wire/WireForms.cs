@@ -8,7 +8,7 @@ internal static class WireForms
 
     public static bool IsJson(this WireForm form) => form is WireForm.Json or WireForm.CompactJson;
 
-    /// <summary>A single instance is always told in full.</summary>
+    /// <summary>A single instance is always sent in full.</summary>
     public static WireForm Full(this WireForm form) => form.IsJson() ? WireForm.Json : WireForm.Xml;
 
     public static WireForm Compact(this WireForm form) => form.IsJson() ? WireForm.CompactJson : WireForm.CompactXml;

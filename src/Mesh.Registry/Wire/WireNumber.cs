@@ -7,8 +7,8 @@ internal static class WireNumber
 {
     private const NumberStyles Whole = NumberStyles.AllowLeadingSign | NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite;
 
-    /// <summary>Reads a number and cuts its fraction. Languages with one type of number write fractions and exponents.</summary>
-    /// <returns>False when it is no number, or one beyond 64 bits.</returns>
+    /// <summary>Reads a number and drops its fraction. Languages with one type of number write fractions and exponents.</summary>
+    /// <returns>False when it is not a number, or exceeds 64 bits.</returns>
     public static bool TryParse(ReadOnlySpan<char> text, out long value)
     {
         if (long.TryParse(text, Whole, CultureInfo.InvariantCulture, out value))

@@ -1,11 +1,11 @@
 namespace Mesh.Registry.Wire;
 
-/// <summary>What text a registration may carry.</summary>
+/// <summary>The text that a registration may contain.</summary>
 internal static class WireText
 {
     private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
 
-    /// <summary>What some systems put before UTF-8 is no part of JSON, but a real server takes it.</summary>
+    /// <summary>A byte order mark is not part of JSON, but some systems write it and a real server accepts it.</summary>
     public static ReadOnlyMemory<byte> WithoutByteOrderMark(ReadOnlyMemory<byte> utf8) =>
         utf8.Span.StartsWith(ByteOrderMark) ? utf8[ByteOrderMark.Length..] : utf8;
 
@@ -29,7 +29,7 @@ internal static class WireText
         return true;
     }
 
-    /// <summary>What may stand in a log line: text that was refused can forge lines and be as long as a body.</summary>
+    /// <summary>Makes text safe for a log line: refused text can forge lines and be as long as a body.</summary>
     public static string ForLog(string? text) =>
         text is null ? "(unknown)" : text.Length <= 256 && IsClean(text) ? text : "(not printable)";
 }

@@ -5,14 +5,14 @@ using System.Xml;
 namespace Mesh.Registry.Wire;
 
 /// <summary>
-/// Makes element names out of any text and back, in the way of the library that the real server uses (XStream): an underscore is doubled,
-/// a dollar sign becomes <c>_-</c>, and what no name may hold becomes <c>_.</c> and four hexadecimal digits.
+/// Turns any text into an element name and back, as the real server's library does (XStream): an underscore is doubled, a dollar sign
+/// becomes <c>_-</c>, and a character that is not allowed in names becomes <c>_.</c> and four hexadecimal digits.
 /// </summary>
 internal static class XmlNames
 {
     public static string Encode(string text)
     {
-        // An empty name has no form; one underscore is what nothing else is encoded to.
+        // An empty name has no form; a single underscore is the result of no other name.
         if (text.Length == 0)
         {
             return "_";
@@ -77,7 +77,7 @@ internal static class XmlNames
             }
             else
             {
-                // Clients that write names without this encoding mean what they say.
+                // Clients that write names without this encoding mean them literally.
                 text.Append(name[i]);
             }
         }

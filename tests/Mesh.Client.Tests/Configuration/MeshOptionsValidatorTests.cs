@@ -266,7 +266,7 @@ public sealed class MeshOptionsValidatorTests
     [Fact]
     public void TlsName_does_not_go_with_what_contradicts_it() => Assert.Equal(
         [
-            "Mesh:Services:a:RequireTls: is false, but TlsName is set, which only endpoints with TLS can show.",
+            "Mesh:Services:a:RequireTls: is false, but TlsName is set, which requires TLS.",
             "Mesh:Services:a:HostHeader: Service and TlsName exclude each other: the name in the certificate is the host that requests "
             + "carry.",
             "Mesh:Services:a:Endpoints:0: is an http address, but TlsName is set: it would never be used.",

@@ -73,7 +73,7 @@ public sealed class EurekaClientTests : IDisposable
         Assert.Equal("me:p@ss:word", Encoding.UTF8.GetString(Convert.FromBase64String(request.Authorization.Parameter!)));
         Assert.Empty(request.Uri.UserInfo);
         Assert.Equal(
-            "http://registry:8761/eureka/apps: answered 401 (user and password belong into the address: http://user:password@…)",
+            "http://registry:8761/eureka/apps: answered 401 (user and password belong in the address: http://user:password@…)",
             failure.Message);
         Assert.DoesNotContain("p@ss", failure.ToString(), StringComparison.Ordinal);
         Assert.DoesNotContain("%40ss", failure.ToString(), StringComparison.Ordinal);

@@ -400,18 +400,18 @@ public class MeshLifecycleTests
     [InlineData(
         "http://*:9104;http://*:9103",
         null,
-        "This application listens on ports 9103 and 9104; 9104 is registered, as the first of the configuration. "
-            + "Set Mesh:Discovery:Eureka:Port to say which.")]
+        "This application listens on ports 9103 and 9104; 9104 is registered, because it comes first in the configuration. "
+            + "Set Mesh:Discovery:Eureka:Port to choose.")]
     [InlineData(
         "http://*:9104;https://*:9443;https://*:9445;https://*:9444",
         null,
-        "This application listens on TLS ports 9443, 9444 and 9445; 9443 is registered, as the first of the configuration. "
-            + "Set Mesh:Discovery:Eureka:SecurePort to say which.")]
+        "This application listens on TLS ports 9443, 9444 and 9445; 9443 is registered, because it comes first in the configuration. "
+            + "Set Mesh:Discovery:Eureka:SecurePort to choose.")]
     [InlineData(
         "https://*:9444;https://*:9443",
         null,
-        "This application listens on TLS ports 9443 and 9444; 9444 is registered, as the first of the configuration. "
-            + "Set Mesh:Discovery:Eureka:SecurePort to say which.")]
+        "This application listens on TLS ports 9443 and 9444; 9444 is registered, because it comes first in the configuration. "
+            + "Set Mesh:Discovery:Eureka:SecurePort to choose.")]
     [InlineData("http://*:9104;http://*:9103", "Port=9103", null)]
     [InlineData("http://*:9104;http://*:9103;https://*:9443", "PortEnabled=false", null)]
     [InlineData("https://*:9444;https://*:9443", "SecurePort=443", null)]

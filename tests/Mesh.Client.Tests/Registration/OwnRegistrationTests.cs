@@ -357,7 +357,7 @@ public sealed class OwnRegistrationTests : IAsyncDisposable
         if (difference is not null)
         {
             Assert.Equal(
-                $"The registry lists host1:orders:5001 {difference}: its callers go by a registration that is not this application's. Two "
+                $"The registry lists host1:orders:5001 {difference}: its callers use a registration that is not this application's. Two "
                 + "instances share this id, or another client has registered it. This lasts until that registration is removed: give each "
                 + "instance its own Mesh:Discovery:Eureka:InstanceId and restart it, or delete the registration at the registry if no "
                 + "other instance has this id. This application then registers again.",

@@ -95,9 +95,9 @@ public sealed class StartReportTests : IDisposable
             $$"""{ "Mesh": { "Service": { "Name": "{{name}}" }, "Discovery": { "Eureka": { "ServiceUrls": [ "http://registry:8761/eureka/" ] } } } }""");
 
         Assert.Equal(
-            $"HTTP takes the service name '{name}' (Mesh:Service:Name) for the address {address}: http://{name} does not reach the "
+            $"HTTP reads the service name '{name}' (Mesh:Service:Name) as the address {address}: http://{name} does not reach the "
             + "service. "
-            + "Choose a name that is no address.",
+            + "Choose a name that is not an address.",
             Line(115));
     }
 
@@ -127,7 +127,7 @@ public sealed class StartReportTests : IDisposable
 
         _application!.Edit($$"""{ "Mesh": { "Services": { {{Names}}, "more": {} } } }""");
 
-        Assert.StartsWith("HTTP takes the service name '10.1' (Mesh:Services:10.1) for the address "
+        Assert.StartsWith("HTTP reads the service name '10.1' (Mesh:Services:10.1) as the address "
             + "10.0.0.1:", Line(115), StringComparison.Ordinal);
     }
 

@@ -107,7 +107,7 @@ public sealed class AddMeshRegistryTests
     {
         var result = new MeshRegistryOptionsValidator().Validate(null, new MeshRegistryOptions { Peers = { "", null!, "registry-2" } });
 
-        Assert.StartsWith("Mesh:Registry:Peers:2 is no URL", Assert.Single(result.Failures!), StringComparison.Ordinal);
+        Assert.StartsWith("Mesh:Registry:Peers:2 is not the URL", Assert.Single(result.Failures!), StringComparison.Ordinal);
     }
 
     [Fact]

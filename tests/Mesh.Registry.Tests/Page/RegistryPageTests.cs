@@ -91,7 +91,7 @@ public sealed class RegistryPageTests
         Assert.Contains("Self-preservation is on", warning, StringComparison.Ordinal);
         Assert.Contains("0 heartbeats came in the last minute; 1200 were due, and 1020 is the least", warning, StringComparison.Ordinal);
         Assert.Contains("20 instances have run out of lease", warning, StringComparison.Ordinal);
-        Assert.Contains("Effect: Nobody is removed", warning, StringComparison.Ordinal);
+        Assert.Contains("Effect: No instance is removed", warning, StringComparison.Ordinal);
         Assert.Contains("What to do: Check the network", warning, StringComparison.Ordinal);
     }
 
@@ -136,7 +136,7 @@ public sealed class RegistryPageTests
         Assert.Equal(2, page.Warnings.Length);
         Assert.Contains("Listings are refused for now", page.Warnings[0], StringComparison.Ordinal);
         Assert.Contains(peer, page.Warnings[1], StringComparison.Ordinal);
-        Assert.Equal([peer, "does not answer", "0 instances to be told"], page.Rows("more").Single());
+        Assert.Equal([peer, "does not answer", "0 instances to be sent"], page.Rows("more").Single());
     }
 
     [Fact]
@@ -147,7 +147,7 @@ public sealed class RegistryPageTests
 
         var page = WebUtility.HtmlDecode(await server.PageAsync());
 
-        Assert.Contains("none has tried with success since this registry started 3 min ago", page, StringComparison.Ordinal);
+        Assert.Contains("none has registered since this registry started 3 min ago", page, StringComparison.Ordinal);
         Assert.Contains($"{server.Client.BaseAddress}eureka/", page, StringComparison.Ordinal);
     }
 
@@ -163,7 +163,7 @@ public sealed class RegistryPageTests
 
         var page = WebUtility.HtmlDecode(await server.PageAsync());
 
-        Assert.Contains("2 registered, 1 said goodbye, 1 removed because no heartbeat came within the "
+        Assert.Contains("2 registered, 1 deregistered, 1 removed because no heartbeat came within the "
             + "lease", page, StringComparison.Ordinal);
     }
 

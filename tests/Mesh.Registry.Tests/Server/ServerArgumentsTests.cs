@@ -31,14 +31,14 @@ public sealed class ServerArgumentsTests
     [InlineData("--prot", "'--prot' is not known.")]
     [InlineData("serve", "'serve' is not known.")]
     [InlineData("--port", "--port needs a value.")]
-    [InlineData("--port=70000", "--port '70000' is no number from 0 to 65535.")]
+    [InlineData("--port=70000", "--port '70000' is not a number from 0 to 65535.")]
     [InlineData("--fast=no", "'--fast=no' is not known.")]
-    [InlineData("--lease=2147483647h", "--lease '2147483647h' is no time. It must be a number with ms, s, m or h, such as 90s.")]
-    [InlineData("--lease=5", "--lease '5' is no time. It must be a number with ms, s, m or h, such as 90s.")]
+    [InlineData("--lease=2147483647h", "--lease '2147483647h' is not a time. It must be a number with ms, s, m or h, such as 90s.")]
+    [InlineData("--lease=5", "--lease '5' is not a time. It must be a number with ms, s, m or h, such as 90s.")]
     [InlineData("--bind=here", "--bind 'here' is neither localhost, any, nor an address.")]
-    [InlineData("--max-instances=many", "--max-instances 'many' is no number.")]
-    [InlineData("--user=me", "--user needs the password in the environment variable MESH_REGISTRY_PASSWORD: on a command line everybody "
-        + "on the machine could read it.")]
+    [InlineData("--max-instances=many", "--max-instances 'many' is not a number.")]
+    [InlineData("--user=me", "--user needs the password in the environment variable MESH_REGISTRY_PASSWORD: on a command line every user "
+        + "of the machine could read it.")]
     public async Task Mistake_ends_the_program_with_its_name(string argument, string problem)
     {
         var error = new StringWriter();
@@ -59,7 +59,7 @@ public sealed class ServerArgumentsTests
             await RegistryProgram.RunAsync(["--port=0", "--peer", "other", "--max-instances=0"], TextWriter.Null, error,
                 TestContext.Current.CancellationToken));
         Assert.Contains("Mesh:Registry:MaxInstances is 0.", error.ToString(), StringComparison.Ordinal);
-        Assert.Contains("Mesh:Registry:Peers:0 is no URL of a registry.", error.ToString(), StringComparison.Ordinal);
+        Assert.Contains("Mesh:Registry:Peers:0 is not the URL of a registry.", error.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]

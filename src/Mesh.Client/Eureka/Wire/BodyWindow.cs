@@ -2,8 +2,8 @@ using System.Buffers;
 
 namespace Mesh.Client.Eureka.Wire;
 
-/// <summary>The part of a body that is looked at. A body lies in pieces; where something begins in one piece and ends in another, the seam
-/// of them is copied.</summary>
+/// <summary>The part of a body that is read at the moment. A body lies in pieces; a token that crosses from one piece into the next is
+/// copied.</summary>
 internal ref struct BodyWindow
 {
     private const int SeamBytes = 4 * 1024;
@@ -12,7 +12,8 @@ internal ref struct BodyWindow
     private SequencePosition _next;
     private ReadOnlySpan<byte> _piece;
 
-    /// <summary>How many of <see cref="Bytes"/> stand before <see cref="_piece"/> in the body. The rest of them is how it begins.</summary>
+    /// <summary>How many of <see cref="Bytes"/> precede <see cref="_piece"/> in the body. The rest of them is the beginning of the
+    /// piece.</summary>
     private int _carried;
 
     public BodyWindow(scoped in ReadOnlySequence<byte> body)
@@ -21,11 +22,11 @@ internal ref struct BodyWindow
         _next = body.Start;
     }
 
-    /// <summary>What is looked at. Stays readable as long as the body does, also when the window moves.</summary>
+    /// <summary>The present part. Stays readable as long as the body does, even after the window has moved.</summary>
     public ReadOnlySpan<byte> Bytes { get; private set; }
 
     /// <summary>Moves on, so that there is more to see.</summary>
-    /// <param name="from">What begins here is not finished; it stands at 0 afterwards.</param>
+    /// <param name="from">Start of an unfinished token; it is at 0 afterwards.</param>
     /// <returns>False: the body has ended, and nothing has changed.</returns>
     public bool Move(int from)
     {
@@ -33,7 +34,7 @@ internal ref struct BodyWindow
         var taken = Bytes.Length - _carried;
         if (taken < _piece.Length && begun.Length <= taken)
         {
-            // All of it is in this piece, which has more than the seam.
+            // The token lies in this piece as a whole, which continues behind the copied part.
             Bytes = _piece = _piece[(taken - begun.Length)..];
             _carried = 0;
             return true;
@@ -60,7 +61,7 @@ internal ref struct BodyWindow
             return true;
         }
 
-        // Twice as much each time: what is long is copied a few times only.
+        // Doubled each time, so that a long token is copied only a few times.
         var seam = new byte[begun.Length + Math.Max(SeamBytes, begun.Length)];
         begun.CopyTo(seam);
         var used = begun.Length;

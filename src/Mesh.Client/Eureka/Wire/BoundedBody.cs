@@ -8,10 +8,10 @@ internal static class BoundedBody
 {
     private const int FirstBytes = 16 * 1024;
 
-    /// <summary>No array is larger: a body of many megabytes lies in several, and all of them go back to the pool.</summary>
+    /// <summary>The largest array: a body of many megabytes lies in several, and all of them go back to the pool.</summary>
     private const int MaxBytes = 1024 * 1024;
 
-    /// <summary>Reads the whole body and gives it to <paramref name="parse"/>, whose result must not keep the memory.</summary>
+    /// <summary>Reads the whole body and gives it to <paramref name="parse"/>. The result must not keep the memory.</summary>
     /// <exception cref="EurekaException">The body is longer than <see cref="RegistryLimits"/>
     /// allow; no more than that was read.</exception>
     public static async Task<T> ReadAsync<T>(
@@ -62,7 +62,7 @@ internal static class BoundedBody
             throw TooLong(limit, body.IsPacked ? " when unpacked" : "; with gzip it may have more");
         }
 
-        // A small body must not be able to fill the memory.
+        // A small compressed body must not be able to fill the memory.
         if (length > RegistryLimits.ReceivedBytes && length > body.Received * RegistryLimits.Ratio)
         {
             throw new EurekaException($"its answer unpacks to more than {RegistryLimits.Ratio} times its size, which no list of instances "

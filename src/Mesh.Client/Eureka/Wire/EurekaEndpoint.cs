@@ -5,7 +5,7 @@ using Mesh.Client.Primitives;
 
 namespace Mesh.Client.Eureka.Wire;
 
-/// <summary>Makes an endpoint of a listed instance, or says why it cannot be called.</summary>
+/// <summary>Makes an endpoint from a listed instance, or says why it cannot be called.</summary>
 internal static class EurekaEndpoint
 {
     private const int MaxNameLength = 253;
@@ -13,9 +13,9 @@ internal static class EurekaEndpoint
 
     /// <param name="instance">The instance.</param>
     /// <param name="preferIPAddress">Whether it is called by its address.</param>
-    /// <param name="problem">What is wrong with it.</param>
-    /// <param name="origin">How far the source is believed.</param>
-    /// <param name="preferSecurePort">Where both ports are open: whether calls go to the one for TLS, or plain ones to the other.</param>
+    /// <param name="problem">Why it cannot be called; null if it can.</param>
+    /// <param name="origin">How far the source is trusted.</param>
+    /// <param name="preferSecurePort">Where both ports are open: whether calls go to the port for TLS, or plain to the other.</param>
     public static EndpointDescription? Describe(
         EurekaInstance instance,
         bool preferIPAddress,
@@ -23,7 +23,7 @@ internal static class EurekaEndpoint
         EndpointOrigin origin = EndpointOrigin.Source,
         bool preferSecurePort = false)
     {
-        // One endpoint, whichever it is: an instance must not count twice. TLS only is taken at its word.
+        // One endpoint per instance, whichever port is used: an instance must not count twice. TLS only means TLS only.
         var secure = instance.SecurePort.Enabled && (preferSecurePort || !instance.Port.Enabled);
         var port = secure ? instance.SecurePort.Number : instance.Port.Number;
         var byAddress = preferIPAddress && !instance.IPAddressBytes.IsEmpty;
@@ -35,7 +35,7 @@ internal static class EurekaEndpoint
             IsUnprintable(instance.Names.App) ? "no usable application name"
             : instance.IdBytes.IsEmpty || HasControl(instance.IdBytes) ? "no usable instance id"
             : !secure && !instance.Port.Enabled ? "no enabled port"
-            : port is < 1 or > 65535 ? "a port that is no number from 1 to 65535"
+            : port is < 1 or > 65535 ? "a port that is not a number from 1 to 65535"
             : instance.Names.App.Length > RegistryLimits.NameLength
                 || Encoding.UTF8.GetCharCount(instance.IdBytes) > RegistryLimits.IdLength ? "a name or id that is too long"
             : host.IsEmpty ? "no host name"
@@ -46,7 +46,7 @@ internal static class EurekaEndpoint
             return null;
         }
 
-        // The certificate is made out to the host, also where the connection goes to its address.
+        // The certificate names the host, even when the connection goes to its address.
         var hasTlsName = isName && !byAddress || IsUsualName(instance.HostNameBytes)
             || (!instance.HostNameBytes.IsEmpty && Uri.CheckHostName(instance.HostName!) == UriHostNameType.Dns);
         var securePort = !secure && instance.SecurePort is { Enabled: true, Number: >= 1 and <= 65535 } ? instance.SecurePort.Number : 0;
@@ -64,7 +64,7 @@ internal static class EurekaEndpoint
             };
         }
 
-        // However it is written, the runtime's own form of it is what is connected to.
+        // In the runtime's own form, however it is written: that form is connected to.
         return new EndpointDescription
         {
             Address = new UriBuilder(secure ? Uri.UriSchemeHttps : Uri.UriSchemeHttp, Encoding.UTF8.GetString(host), port).Uri,
@@ -80,7 +80,7 @@ internal static class EurekaEndpoint
 
     /// <summary>The names an instance is known by: its application and its VIP addresses, in lower case.</summary>
     /// <param name="names">Its names.</param>
-    /// <param name="secure">Whether those for TLS are among them, at the end.</param>
+    /// <param name="secure">Whether to add those for TLS, at the end.</param>
     public static IEnumerable<string> NamesOf(EurekaNames names, bool secure)
     {
         if (SourceName.IsUsable(names.App))
@@ -100,7 +100,7 @@ internal static class EurekaEndpoint
         }
     }
 
-    /// <summary>Ribbon's clients know <c>name:port</c>. A host cannot say that, and the port is the instance's own.</summary>
+    /// <summary>Ribbon's clients know <c>name:port</c>. A service name has no port, and the instance has its own.</summary>
     private static string WithoutPort(string vip) =>
         vip.LastIndexOf(':') is > 0 and var colon && colon + 1 < vip.Length && !vip.AsSpan(colon + 1).ContainsAnyExceptInRange('0', '9')
             ? vip[..colon]
@@ -113,9 +113,9 @@ internal static class EurekaEndpoint
         || utf8.Contains((byte)0x7F)
         || (!Ascii.IsValid(utf8) && Printable.HasControl(Encoding.UTF8.GetString(utf8)));
 
-    /// <summary>Whether a host is a DNS name in the form that every reader of it has: labels of lower-case letters, digits and inner
-    /// hyphens, of which the last begins with a letter, so that it cannot be taken for an address. No
-    /// international ones, which have two forms.</summary>
+    /// <summary>Whether a host is a DNS name that every reader understands in the same way: labels of lower-case letters, digits and inner
+    /// hyphens. The last label begins with a letter, so that it cannot be taken for an address. International names are excluded: they have
+    /// two forms.</summary>
     private static bool IsUsualName(ReadOnlySpan<byte> host)
     {
         if (host.Length is 0 or > MaxNameLength)

@@ -10,7 +10,7 @@ internal static class EurekaHash
     /// <summary>How many statuses there are.</summary>
     public const int Statuses = 5;
 
-    // In the order of the wire names, which is the order the server writes them in.
+    // In the order of the wire names, as the server writes them.
     private static readonly RegistrationStatus[] Order =
         [RegistrationStatus.Down, RegistrationStatus.OutOfService, RegistrationStatus.Starting, RegistrationStatus.Unknown,
             RegistrationStatus.Up];

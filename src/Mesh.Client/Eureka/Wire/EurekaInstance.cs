@@ -4,12 +4,12 @@ using Mesh.Client.Registration;
 
 namespace Mesh.Client.Eureka.Wire;
 
-/// <summary>One instance as a registry listed it; nothing in it has been checked yet.</summary>
-/// <remarks>There may be tens of thousands: its own texts are one array of bytes, and what it
-/// has in common with others is shared.</remarks>
+/// <summary>One instance as a registry listed it, with nothing checked yet.</summary>
+/// <remarks>There may be tens of thousands: its own texts are one array of bytes, and values that it has in common with others are
+/// shared.</remarks>
 internal sealed class EurekaInstance : IEndpointNames
 {
-    // The id, the host name and the IP address. The host name is often how the id begins, and then not there twice.
+    // The id, the host name and the IP address. Often the id begins with the host name, which is then stored once.
     private readonly byte[] _texts;
     private readonly int _idLength;
     private readonly int _hostLength;
@@ -20,7 +20,7 @@ internal sealed class EurekaInstance : IEndpointNames
     private readonly RegistrationStatus _status;
     private readonly RegistrationStatus _overriddenStatus;
 
-    /// <param name="fields">What was read; nothing of it is kept.</param>
+    /// <param name="fields">The fields as read; they are copied.</param>
     /// <param name="names">Its names.</param>
     /// <param name="metadata">Its labels.</param>
     /// <param name="dataCenterZone">Its zone.</param>
@@ -65,7 +65,7 @@ internal sealed class EurekaInstance : IEndpointNames
 
     public EurekaNames Names { get; }
 
-    /// <summary>Made for each caller.</summary>
+    /// <summary>Created anew for each caller.</summary>
     public InstanceKey Key => new(Names.App, Id);
 
     public ReadOnlySpan<byte> IdBytes => _texts.AsSpan(0, _idLength);
@@ -84,14 +84,14 @@ internal sealed class EurekaInstance : IEndpointNames
 
     public bool IsUp => _status == RegistrationStatus.Up;
 
-    /// <summary>What an operator, or the application itself, has set in place of the registered status; unknown for nothing.</summary>
+    /// <summary>The status that an operator, or the application itself, has set in place of the registered one; unknown for none.</summary>
     public RegistrationStatus OverriddenStatus => _overriddenStatus;
 
-    /// <summary>The version of the registration, which each new one raises: milliseconds since
-    /// 1970; 0 where the registry does not say.</summary>
+    /// <summary>The version of the registration, raised by each new one: milliseconds since 1970; 0 where the registry does not
+    /// say.</summary>
     public long LastDirty { get; }
 
-    /// <summary>Whether a delta says that the instance is gone. Meaningless in a full answer.</summary>
+    /// <summary>Whether a delta reports the instance as gone. Meaningless in a full answer.</summary>
     public bool Deleted => (_flags & Flags.Deleted) != 0;
 
     public EurekaPort Port => new(_port, (_flags & Flags.PortEnabled) != 0);
@@ -108,14 +108,14 @@ internal sealed class EurekaInstance : IEndpointNames
 
     public LabelMap Metadata { get; }
 
-    /// <summary>The endpoint that the publisher has made of it; null if it cannot be called, or has not been published yet.</summary>
+    /// <summary>The endpoint that the publisher made from it; null if it cannot be called, or is not published yet.</summary>
     public EndpointDescription? Endpoint { get; set; }
 
     private TextRange Host => new((_flags & Flags.IdBeginsWithHost) != 0 ? 0 : _idLength, _hostLength);
 
     private TextRange Address => (_flags & Flags.AddressIsHost) != 0 ? Host : new(_texts.Length - _addressLength, _addressLength);
 
-    /// <summary>Whether another answer says the same of it.</summary>
+    /// <summary>Whether another answer describes it in the same way.</summary>
     public bool Says(in InstanceFields fields) =>
         LastDirty == fields.LastDirty
         && _status == fields.Status

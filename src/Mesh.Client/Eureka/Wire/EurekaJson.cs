@@ -6,11 +6,11 @@ using Mesh.Client.Primitives;
 
 namespace Mesh.Client.Eureka.Wire;
 
-/// <summary>The JSON of an answer, read forwards. It takes and refuses what the runtime's reader does.</summary>
+/// <summary>Reads the JSON of an answer, forward only. It accepts and refuses the same as the runtime's reader.</summary>
 /// <remarks>
-/// Most of an answer is passed over, and the runtime's reader spends most of its time on what the next token may be. Here the reading
-/// method knows. What is seldom in an answer (escapes, numbers with a sign or a point) is given to the runtime's reader. An object or list
-/// that has been entered is read to its end, and every property or member is read or skipped.
+/// Most of an answer is skipped, and the runtime's reader spends most of its time on which token may come next. Here the reading method
+/// knows. What is rare in an answer (escapes, numbers with a sign or a point) is left to the runtime's reader. An object or list that has
+/// been entered is read to its end, and every property or member is read or skipped.
 /// </remarks>
 internal ref struct EurekaJson(scoped in ReadOnlySequence<byte> utf8)
 {
@@ -21,14 +21,14 @@ internal ref struct EurekaJson(scoped in ReadOnlySequence<byte> utf8)
     private ReadOnlySpan<byte> _name;
     private bool _isNameEscaped;
 
-    /// <summary>The name of the property, to compare it. A value that is no text matches no name.</summary>
+    /// <summary>The name of the property, for comparison. A name that is not valid text matches nothing.</summary>
     public readonly ReadOnlySpan<byte> Name => _isNameEscaped ? JsonText.TryUnescape(_name, out _) : _name;
 
-    /// <summary>The name of the property, to keep it.</summary>
-    /// <exception cref="JsonException">It is no text.</exception>
+    /// <summary>The name of the property, for keeping.</summary>
+    /// <exception cref="JsonException">It is not valid text.</exception>
     public readonly ReadOnlySpan<byte> NameText => _isNameEscaped ? JsonText.Unescape(_name) : JsonText.Valid(_name);
 
-    /// <summary>How the next value, or the end of the object or list, begins; 0 for nothing more.</summary>
+    /// <summary>The first byte of the next value, or of the end of the object or list; 0 at the end of the text.</summary>
     public byte Next()
     {
         while (true)
@@ -56,11 +56,11 @@ internal ref struct EurekaJson(scoped in ReadOnlySequence<byte> utf8)
     }
 
     /// <summary>Goes into an object.</summary>
-    /// <exception cref="JsonException">It is none.</exception>
+    /// <exception cref="JsonException">The value is not an object.</exception>
     public void EnterObject() => Enter((byte)'{');
 
-    /// <summary>Goes into an object, or passes over what is none.</summary>
-    /// <returns>Whether it is one.</returns>
+    /// <summary>Goes into an object, or skips a value that is not one.</summary>
+    /// <returns>Whether it is an object.</returns>
     public bool EnterObjectOrSkip()
     {
         if (Next() == '{')
@@ -76,7 +76,7 @@ internal ref struct EurekaJson(scoped in ReadOnlySequence<byte> utf8)
     /// <summary>Goes to the value of the next property. False: the object has ended.</summary>
     public bool NextProperty()
     {
-        // As nearly all of them stand: ,"name":
+        // The usual form: ,"name":
         var bytes = _body.Bytes;
         var start = _at + 2;
         if (!_first && start < bytes.Length && bytes[_at] == ',' && bytes[_at + 1] == '"')
@@ -111,8 +111,8 @@ internal ref struct EurekaJson(scoped in ReadOnlySequence<byte> utf8)
         return true;
     }
 
-    /// <summary>Reads a value as text: a string, a number, true or false. False: it is something else, and was passed over.</summary>
-    /// <exception cref="JsonException">It is no UTF-8.</exception>
+    /// <summary>Reads a value as text: a string, a number, true or false. False: it is something else, and was skipped.</summary>
+    /// <exception cref="JsonException">It is not UTF-8.</exception>
     public bool TryReadText(out ReadOnlySpan<byte> text)
     {
         switch (Next())
@@ -131,10 +131,10 @@ internal ref struct EurekaJson(scoped in ReadOnlySequence<byte> utf8)
         }
     }
 
-    /// <summary>Passes over a value.</summary>
+    /// <summary>Skips a value.</summary>
     public void Skip()
     {
-        // As deep as an answer may nest.
+        // Recursion is bounded: an answer must not nest deeper than the limit.
         switch (Next())
         {
             case (byte)'"':
@@ -162,11 +162,11 @@ internal ref struct EurekaJson(scoped in ReadOnlySequence<byte> utf8)
         }
     }
 
-    /// <summary>Goes to the first member of a list, which old servers write as a lone object where it has one member, or as an empty text
-    /// where it has none.</summary>
+    /// <summary>Goes to the first member of a list. Old servers write a list of one as a lone object, and an empty list as an empty
+    /// text.</summary>
     /// <param name="name">For the message.</param>
     /// <param name="isList">Whether <see cref="NextMember"/> may find more.</param>
-    /// <exception cref="JsonException">It is neither.</exception>
+    /// <exception cref="JsonException">It is neither a list nor one of these.</exception>
     public bool FirstMember(string name, out bool isList)
     {
         var next = Next();
@@ -183,9 +183,9 @@ internal ref struct EurekaJson(scoped in ReadOnlySequence<byte> utf8)
     }
 
     public bool NextMember(string name) =>
-        !HasEnded((byte)']') && (Next() == '{' ? true : throw new JsonException($"'{name}' holds something that is no object"));
+        !HasEnded((byte)']') && (Next() == '{' ? true : throw new JsonException($"'{name}' contains something that is not an object"));
 
-    /// <summary>Nothing may follow.</summary>
+    /// <summary>Checks that nothing follows.</summary>
     public void End()
     {
         if (Next() != 0)
@@ -194,7 +194,7 @@ internal ref struct EurekaJson(scoped in ReadOnlySequence<byte> utf8)
         }
     }
 
-    /// <summary>A property that is believed must be there once: other readers of the same text would take the other one.</summary>
+    /// <summary>Checks that a property occurs only once: another reader of the same text might take the other one.</summary>
     public readonly void Once(ref bool seen)
     {
         if (seen)
@@ -206,7 +206,7 @@ internal ref struct EurekaJson(scoped in ReadOnlySequence<byte> utf8)
     }
 
     public readonly JsonException Twice() =>
-        new($"'{(_name.Length > 64 ? "a property" : Printable.Of(System.Text.Encoding.UTF8.GetString(Name)))}' stands there twice");
+        new($"'{(_name.Length > 64 ? "a property" : Printable.Of(System.Text.Encoding.UTF8.GetString(Name)))}' occurs twice");
 
     private void Enter(byte bracket)
     {
@@ -224,7 +224,7 @@ internal ref struct EurekaJson(scoped in ReadOnlySequence<byte> utf8)
         _first = true;
     }
 
-    /// <summary>Passes over the end of the object or list, or the comma before what comes next.</summary>
+    /// <summary>Reads the end of the object or list, or the comma before the next member.</summary>
     private bool HasEnded(byte bracket)
     {
         var next = Next();
@@ -250,7 +250,7 @@ internal ref struct EurekaJson(scoped in ReadOnlySequence<byte> utf8)
         return false;
     }
 
-    /// <returns>What stands between the quotes, or with escapes all of it.</returns>
+    /// <returns>The text between the quotes; if there are escapes, with the quotes.</returns>
     private ReadOnlySpan<byte> ReadString(out bool isEscaped)
     {
         var bytes = _body.Bytes;
@@ -266,7 +266,7 @@ internal ref struct EurekaJson(scoped in ReadOnlySequence<byte> utf8)
         return ReadUnusualString(out isEscaped);
     }
 
-    /// <summary>One with escapes, or that does not end in the window, or that is none.</summary>
+    /// <summary>A text with escapes, or that does not end in the window, or that is malformed.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private ReadOnlySpan<byte> ReadUnusualString(out bool isEscaped)
     {
@@ -278,7 +278,7 @@ internal ref struct EurekaJson(scoped in ReadOnlySequence<byte> utf8)
             end = JsonText.End(bytes, end);
             if (end < bytes.Length && bytes[end] == '\\')
             {
-                // Whatever it is: the runtime's reader looks at it when all of the text is there.
+                // Whatever it is: the runtime's reader checks it once all of the text is there.
                 isEscaped = true;
                 end += 2;
             }

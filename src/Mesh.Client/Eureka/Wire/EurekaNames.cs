@@ -1,6 +1,6 @@
 namespace Mesh.Client.Eureka.Wire;
 
-/// <summary>What an instance is called by. Instances of an application have the same names, and so the same object.</summary>
+/// <summary>The names of an instance. Instances of an application have the same names and share the object.</summary>
 /// <param name="app">The application, in upper case.</param>
 /// <param name="vipAddress">Names it can be called by, comma separated.</param>
 /// <param name="secureVipAddress">The same for TLS.</param>
@@ -15,8 +15,8 @@ internal sealed class EurekaNames(string app, string? vipAddress, string? secure
 
     public string? SecureVipAddress => secureVipAddress;
 
-    /// <summary>The services that an instance belongs to, each once, whatever its state: a name that the registry knows must never be taken
-    /// for a host of DNS. Those for TLS only are the last.</summary>
+    /// <summary>The services that an instance belongs to, each once, whatever its state: a name known to the registry must never be taken
+    /// for a DNS host. Names for TLS only come last.</summary>
     public string[] All
     {
         get
@@ -32,7 +32,7 @@ internal sealed class EurekaNames(string app, string? vipAddress, string? secure
         }
     }
 
-    /// <summary>How many of <see cref="All"/> are for calls without TLS, too.</summary>
+    /// <summary>How many of <see cref="All"/> can also be called without TLS.</summary>
     public int PlainCount => All.Length == 0 ? 0 : _plain;
 
     private string[] Distinct(bool secure) => [.. EurekaEndpoint.NamesOf(this, secure).Distinct(StringComparer.Ordinal)];

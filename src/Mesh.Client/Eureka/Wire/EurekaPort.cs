@@ -1,4 +1,4 @@
 namespace Mesh.Client.Eureka.Wire;
 
-/// <summary>A port of an instance; 0 where the registry's number was missing or no number.</summary>
+/// <summary>A port of an instance; 0 where the registry gave no number, or not a valid one.</summary>
 internal readonly record struct EurekaPort(int Number, bool Enabled);

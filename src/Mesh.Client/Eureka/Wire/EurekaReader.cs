@@ -4,12 +4,12 @@ using Mesh.Client.Discovery;
 
 namespace Mesh.Client.Eureka.Wire;
 
-/// <summary>Reads a registry's list of applications in every JSON form that servers in use send,
-/// in one pass and without a tree of it.</summary>
+/// <summary>Reads a registry's list of applications in every JSON form that servers in use send, in one pass and without building a
+/// tree.</summary>
 /// <remarks>
-/// Current servers write arrays, numbers for ports and strings for flags; old ones (XStream codec) write a lone object where a list has one
-/// member, strings for ports and booleans for flags. The shape of the whole must be right, or the answer is no answer; a single odd field
-/// only makes its instance unusable.
+/// Current servers write arrays, numbers for ports and strings for flags; old ones (XStream codec) write a lone object for a list of one,
+/// strings for ports and booleans for flags. The structure as a whole must be right, or the answer is refused; a single odd field only
+/// makes its instance unusable.
 /// </remarks>
 internal static class EurekaReader
 {
@@ -17,7 +17,7 @@ internal static class EurekaReader
 
     public static EurekaApplications Read(ReadOnlyMemory<byte> utf8) => Read(new ReadOnlySequence<byte>(utf8), new ReaderMemory());
 
-    /// <exception cref="JsonException">The text is no JSON, or not a list of applications.</exception>
+    /// <exception cref="JsonException">The text is not JSON, or not a list of applications.</exception>
     public static EurekaApplications Read(in ReadOnlySequence<byte> utf8, ReaderMemory memory)
     {
         var json = Open(utf8, "applications"u8);
@@ -51,13 +51,13 @@ internal static class EurekaReader
     }
 
     /// <summary>The answer about one application.</summary>
-    /// <exception cref="JsonException">The text is no JSON, or not an application.</exception>
+    /// <exception cref="JsonException">The text is not JSON, or not an application.</exception>
     public static EurekaApplications ReadApplication(in ReadOnlySequence<byte> utf8, ReaderMemory memory)
     {
         var json = Open(utf8, "application"u8);
         var instances = new List<EurekaInstance>();
 
-        // A real application has at least one instance: with none the registry does not list it.
+        // A real application has at least one instance: the registry does not list one without.
         if (!ReadApplication(ref json, instances, memory, out _))
         {
             throw new JsonException("no 'instance'");
@@ -68,7 +68,7 @@ internal static class EurekaReader
     }
 
     /// <summary>The answer about one instance.</summary>
-    /// <exception cref="JsonException">The text is no JSON, or not an instance.</exception>
+    /// <exception cref="JsonException">The text is not JSON, or not an instance.</exception>
     public static EurekaInstance ReadInstance(in ReadOnlySequence<byte> utf8, ReaderMemory memory)
     {
         var json = Open(utf8, "instance"u8);
@@ -77,10 +77,10 @@ internal static class EurekaReader
         return instance;
     }
 
-    /// <summary>Goes into the object that the whole consists of.</summary>
+    /// <summary>Goes into the object that the whole text consists of.</summary>
     private static EurekaJson Open(in ReadOnlySequence<byte> utf8, ReadOnlySpan<byte> name)
     {
-        // Not part of JSON, but what some gateways put before it.
+        // Not part of JSON, but some gateways put it in front.
         var json = new EurekaJson(utf8.FirstSpan.StartsWith(ByteOrderMark) ? utf8.Slice(ByteOrderMark.Length) : utf8);
         if (json.Next() == '{')
         {
@@ -106,7 +106,7 @@ internal static class EurekaReader
         throw new JsonException($"no object '{System.Text.Encoding.ASCII.GetString(name)}'");
     }
 
-    /// <summary>Reads the rest, so that half a text is none.</summary>
+    /// <summary>Reads the rest, so that a truncated text is refused.</summary>
     private static void Close(ref EurekaJson json, ReadOnlySpan<byte> name)
     {
         while (json.NextProperty())
@@ -137,7 +137,7 @@ internal static class EurekaReader
             ReadApplication(ref json, instances, memory, out var name);
             if (instances.Count == before && name is not null)
             {
-                // A service all the same: its name must not go to DNS.
+                // A service without instances: its name must not go to DNS.
                 (empty ??= []).Add(name.ToUpperInvariant());
             }
         }
@@ -170,7 +170,7 @@ internal static class EurekaReader
         return listed;
     }
 
-    /// <summary>The name of an application whose instances stand before it; the reader itself stays where it is.</summary>
+    /// <summary>The name of an application, if its instances precede the name; the reader itself does not move.</summary>
     private static string? NameAhead(EurekaJson json, ReaderMemory memory)
     {
         json.Skip();

@@ -1,6 +1,6 @@
 namespace Mesh.Client.Eureka.Wire;
 
-/// <summary>What is read of an instance; a set of them says what has been.</summary>
+/// <summary>The fields of an instance that are read; a set of them says which were seen.</summary>
 [Flags]
 internal enum InstanceField
 {

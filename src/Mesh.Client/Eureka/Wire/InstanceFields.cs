@@ -2,7 +2,7 @@ using Mesh.Client.Registration;
 
 namespace Mesh.Client.Eureka.Wire;
 
-/// <summary>An instance as it was read, its texts still those of the reader.</summary>
+/// <summary>An instance as it was read; its texts still belong to the reader.</summary>
 internal ref struct InstanceFields
 {
     public ReadOnlySpan<byte> Id;

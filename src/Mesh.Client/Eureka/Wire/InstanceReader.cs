@@ -2,14 +2,14 @@ using System.Text;
 
 namespace Mesh.Client.Eureka.Wire;
 
-/// <summary>Reads one instance: collects the few texts that count, and makes an object of them only
-/// where the registry says something new.</summary>
+/// <summary>Reads one instance: collects the few texts that count, and builds an object only where the registry says something
+/// new.</summary>
 internal sealed class InstanceReader(ReaderMemory memory)
 {
     private readonly LabelReader _labels = new();
 
     /// <summary>Reads the object that the reader is in, to its end.</summary>
-    /// <param name="json">In it; afterwards behind it.</param>
+    /// <param name="json">Inside the object; afterwards behind it.</param>
     /// <param name="application">The application it is listed under, for an instance that does not name it.</param>
     public EurekaInstance Read(ref EurekaJson json, string? application)
     {
@@ -40,8 +40,8 @@ internal sealed class InstanceReader(ReaderMemory memory)
         return Resolve(fields, texts, app.ToUpperInvariant());
     }
 
-    /// <summary>As a server has it: an instance without an id, or with an empty one, is the machine that its cloud says it is, or its host.
-    /// Old servers pass no id on; then several instances of one host have theirs in the metadata.</summary>
+    /// <summary>As a server determines it: an instance without an id, or with an empty one, is identified by its machine in the cloud, or
+    /// by its host. Old servers pass no id on; several instances of one host then have their ids in the metadata.</summary>
     private ReadOnlySpan<byte> IdOf(in InstanceTexts texts)
     {
         if (!texts.Id.IsEmpty)
@@ -68,7 +68,7 @@ internal sealed class InstanceReader(ReaderMemory memory)
     /// <summary>The text of a value as a string.</summary>
     public string? ReadString(ref EurekaJson json) => json.TryReadText(out var text) ? memory.Texts.Get(text) : null;
 
-    /// <summary>The instance of the last answer, if it says the same.</summary>
+    /// <summary>The instance of the last answer, if nothing has changed.</summary>
     private EurekaInstance Resolve(in InstanceFields fields, in InstanceTexts texts, string app)
     {
         var known = memory.Known?.Find(app, fields.Id);
@@ -167,8 +167,8 @@ internal sealed class InstanceReader(ReaderMemory memory)
         return new EurekaPort(number, enabled);
     }
 
-    /// <summary>A flag as Netflix's own clients take it: some languages write the number 1, or a text with blanks. The text "1" is false
-    /// there, too; a flag of null says nothing.</summary>
+    /// <summary>Reads a flag as Netflix's own clients do: some languages write the number 1, or a text with blanks. The text "1" is false
+    /// there, too; null means that the flag is not set.</summary>
     private static bool ReadFlag(ref EurekaJson json, bool byDefault)
     {
         var first = json.Next();
@@ -184,7 +184,7 @@ internal sealed class InstanceReader(ReaderMemory memory)
             ? (int)number
             : 0;
 
-    /// <summary>Of what a cloud says of the machine, the zone.</summary>
+    /// <summary>Reads the zone from the cloud's data on the machine.</summary>
     private static void ReadDataCenter(ref EurekaJson json, ref InstanceTexts texts)
     {
         if (!json.EnterObjectOrSkip())

@@ -1,12 +1,12 @@
 namespace Mesh.Client.Eureka.Wire;
 
-/// <summary>The texts of an instance as they stand in the answer.</summary>
+/// <summary>The texts of an instance, unchanged from the answer.</summary>
 internal ref struct InstanceTexts
 {
-    /// <summary>The fields that have been, whatever they said.</summary>
+    /// <summary>The fields seen so far, whatever their value.</summary>
     public InstanceField Seen;
 
-    /// <summary>The fields that are a text. Others are as if they had not been.</summary>
+    /// <summary>The fields that have a text. Others count as absent.</summary>
     public InstanceField Held;
 
     public ReadOnlySpan<byte> Id;

@@ -6,17 +6,17 @@ using System.Text.Unicode;
 
 namespace Mesh.Client.Eureka.Wire;
 
-/// <summary>The texts of JSON: where they end, and what they say.</summary>
+/// <summary>The strings of JSON: where they end, and what they mean.</summary>
 internal static class JsonText
 {
-    /// <summary>What ends a text, or must not stand in one.</summary>
+    /// <summary>The bytes that end a text, or must not occur in one.</summary>
     private static readonly SearchValues<byte> Ends = SearchValues.Create(
         [.. Enumerable.Range(0, ' ').Select(static control => (byte)control), (byte)'"', (byte)'\\']);
 
-    /// <summary>Where a text ends, or where something stands that is not simply part of it; the length for nowhere.</summary>
+    /// <summary>The position of the end of a text, or of a byte that needs special treatment; the length for none.</summary>
     public static int End(ReadOnlySpan<byte> bytes, int at)
     {
-        // Most texts are short: with the runtime's search, calling it would be most of the work.
+        // Most texts are short: a call of the runtime's search would cost more than the search.
         while (Vector256.IsHardwareAccelerated && bytes.Length - at >= Vector256<byte>.Count)
         {
             var some = Vector256.Create(bytes.Slice(at, Vector256<byte>.Count));
@@ -35,7 +35,7 @@ internal static class JsonText
         return rest < 0 ? Math.Max(at, bytes.Length) : at + rest;
     }
 
-    /// <summary>One value as the runtime's reader takes it, alone.</summary>
+    /// <summary>Lets the runtime's reader check a single value.</summary>
     public static ReadOnlySpan<byte> Checked(ReadOnlySpan<byte> value)
     {
         var reader = new Utf8JsonReader(value);
@@ -71,6 +71,6 @@ internal static class JsonText
         }
     }
 
-    // No JSON: a registry that writes it is broken, or what it wrote was damaged on the way.
+    // Not JSON: the registry is broken, or its answer was damaged on the way.
     private static JsonException IllFormed(Exception? cause = null) => new("a text that is no UTF-8", cause);
 }

@@ -4,8 +4,8 @@ using Mesh.Client.Primitives;
 
 namespace Mesh.Client.Eureka.Wire;
 
-/// <summary>Reads the metadata of one instance after the other: the entries that may be labels.</summary>
-/// <remarks>Only the odd entry is dropped: one instance must not be able to stop all others from being read.</remarks>
+/// <summary>Reads the metadata of one instance after the other, and takes the entries that may be labels.</summary>
+/// <remarks>Only the malformed entry is dropped: one instance must not be able to keep all others from being read.</remarks>
 internal sealed class LabelReader
 {
     private readonly (TextRange Key, TextRange Value)[] _labels = new (TextRange Key, TextRange Value)[RegistryLimits.Labels];
@@ -13,10 +13,10 @@ internal sealed class LabelReader
     private int _count;
     private ulong _marks;
 
-    /// <summary>Where <see cref="Labels"/> lie.</summary>
+    /// <summary>Contains the texts of <see cref="Labels"/>.</summary>
     public byte[] Texts => _texts.Bytes;
 
-    /// <summary>Those that were read last.</summary>
+    /// <summary>The labels of the present instance.</summary>
     public ReadOnlySpan<(TextRange Key, TextRange Value)> Labels => _labels.AsSpan(0, _count);
 
     /// <summary>A new instance begins.</summary>
@@ -57,7 +57,7 @@ internal sealed class LabelReader
 
     private bool IsKnown(ReadOnlySpan<byte> key)
     {
-        // Nearly every key is new, and one look says so.
+        // Nearly every key is new; the mark shows that with one look.
         var mark = key.IsEmpty ? 1UL : 1UL << ((key.Length + (key[0] * 7) + (key[^1] * 31)) & 63);
         if ((_marks & mark) == 0)
         {
@@ -76,7 +76,7 @@ internal sealed class LabelReader
         return false;
     }
 
-    // "@class" is the codec's, not the application's.
+    // "@class" belongs to the codec, not to the application.
     private static bool IsLabel(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value) =>
         !key.IsEmpty && !key.SequenceEqual("@class"u8)
         && IsLabelText(key, RegistryLimits.LabelKeyLength) && IsLabelText(value, RegistryLimits.LabelValueLength);

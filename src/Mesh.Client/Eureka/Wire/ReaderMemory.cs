@@ -4,8 +4,8 @@ using Mesh.Client.Model;
 
 namespace Mesh.Client.Eureka.Wire;
 
-/// <summary>Values of earlier answers, so that repeated ones are reused instead of built again.</summary>
-/// <remarks>Of a fixed size, whatever a registry says. Used by one reader at a time.</remarks>
+/// <summary>Values of earlier answers, reused instead of built again.</summary>
+/// <remarks>Of a fixed size, whatever a registry sends. Used by one reader at a time.</remarks>
 internal sealed class ReaderMemory
 {
     private const int Places = 1024;
@@ -20,12 +20,12 @@ internal sealed class ReaderMemory
 
     public InstanceReader Instances { get; }
 
-    /// <summary>Holds the instances of the last answer; null while there is none. Not changed while a reader is at work.</summary>
+    /// <summary>The instances of the last answer; null while there is none. Must not change while a reader is at work.</summary>
     public IKnownInstances? Known { get; set; }
 
     public EurekaNames NamesOf(string app, string? vip, string? secureVip)
     {
-        // The strings come from the cache: equal ones are the same, or it does not matter.
+        // By reference: the strings come from the cache, so equal ones are nearly always the same object; a miss only costs sharing.
         var hash = HashCode.Combine(
             RuntimeHelpers.GetHashCode(app), RuntimeHelpers.GetHashCode(vip), RuntimeHelpers.GetHashCode(secureVip));
         ref var place = ref _names[hash & (Places - 1)];
@@ -34,7 +34,7 @@ internal sealed class ReaderMemory
             : place = new EurekaNames(app, vip, secureVip);
     }
 
-    /// <param name="texts">Where the labels lie.</param>
+    /// <param name="texts">Contains the texts of the labels.</param>
     /// <param name="labels">The keys, each once, and values.</param>
     public LabelMap LabelsOf(byte[] texts, ReadOnlySpan<(TextRange Key, TextRange Value)> labels)
     {
@@ -70,7 +70,7 @@ internal sealed class ReaderMemory
         return shape = place;
     }
 
-    /// <summary>Whether these are the labels of a map, in its order.</summary>
+    /// <summary>Whether a map has exactly these labels, in this order.</summary>
     public static bool Same(LabelMap map, byte[] texts, ReadOnlySpan<(TextRange Key, TextRange Value)> labels, bool withValues)
     {
         if (map.Count != labels.Length)
@@ -91,7 +91,7 @@ internal sealed class ReaderMemory
         return true;
     }
 
-    /// <summary>Whether a text says the same.</summary>
+    /// <summary>Whether the two texts are equal.</summary>
     public static bool Same(string text, ReadOnlySpan<byte> utf8) =>
         Ascii.Equals(utf8, text) || (!Ascii.IsValid(utf8) && Encoding.UTF8.GetString(utf8) == text);
 

@@ -2,7 +2,8 @@ using System.IO.Compression;
 
 namespace Mesh.Client.Eureka.Wire;
 
-/// <summary>A response's body, unpacked. It is not the connection that unpacks, so that there is a count of what has come.</summary>
+/// <summary>The body of a response, unpacked. It is unpacked here and not by the connection, so that the received bytes can be
+/// counted.</summary>
 internal sealed class ReceivedBody : IAsyncDisposable
 {
     private readonly CountingStream _received;

@@ -9,7 +9,7 @@ internal sealed class TextBuffer
     private byte[] _texts = new byte[UsualBytes];
     private int _used;
 
-    /// <summary>Where they lie; another array when there was no room any more.</summary>
+    /// <summary>The present array; replaced when it becomes too small.</summary>
     public byte[] Bytes => _texts;
 
     /// <summary>A new instance begins.</summary>

@@ -4,12 +4,12 @@ using System.Text;
 
 namespace Mesh.Client.Eureka.Wire;
 
-/// <summary>Makes texts that come again and again (names, zones, versions, keys) one string each.</summary>
-/// <remarks>A fixed number of places: one that is taken is given to the newcomer, so that texts which never come again can neither fill it
-/// nor keep others out for long. Used by one reader at a time.</remarks>
+/// <summary>Makes repeated texts (names, zones, versions, keys) one string each.</summary>
+/// <remarks>A fixed number of places. A newcomer takes the place of the text before it, so that texts which occur only once can neither
+/// fill the cache nor keep others out for long. Used by one reader at a time.</remarks>
 internal sealed class TextCache
 {
-    /// <summary>What is longer does not come again.</summary>
+    /// <summary>Longer texts rarely repeat.</summary>
     public const int MaxBytes = 128;
 
     private const int Places = 4096;
@@ -35,13 +35,13 @@ internal sealed class TextCache
             return known;
         }
 
-        // What is not ASCII is compared as a string.
+        // A text that is not ASCII is compared as a string.
         var text = Encoding.UTF8.GetString(utf8);
         return place == text ? place : place = text;
     }
 
-    /// <summary>A hash for places that one text may take from another: equal hashes cost sharing, and nothing else. So it looks at length,
-    /// beginning and end only.</summary>
+    /// <summary>A hash for cache places. Equal hashes of different texts only cost sharing, so it looks at length, beginning and end
+    /// only.</summary>
     public static uint HashOf(ReadOnlySpan<byte> utf8)
     {
         const int Word = sizeof(ulong);
@@ -61,6 +61,6 @@ internal sealed class TextCache
         return Mix(word ^ ((ulong)utf8.Length << 56));
     }
 
-    // The golden ratio, as Fibonacci hashing has it.
+    // The golden ratio, as in Fibonacci hashing.
     private static uint Mix(ulong word) => (uint)((word * 0x9E3779B97F4A7C15) >> 32);
 }

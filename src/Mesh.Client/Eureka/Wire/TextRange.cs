@@ -1,8 +1,8 @@
 namespace Mesh.Client.Eureka.Wire;
 
-/// <summary>Where a text lies in an array of bytes.</summary>
+/// <summary>The position of a text in an array of bytes.</summary>
 /// <param name="Start">Its first byte.</param>
-/// <param name="Length">Its length; -1 for no text, which is not the same as an empty one.</param>
+/// <param name="Length">Its length; -1 for no text, as opposed to an empty one.</param>
 internal readonly record struct TextRange(int Start, int Length)
 {
     public static readonly TextRange None = new(0, -1);

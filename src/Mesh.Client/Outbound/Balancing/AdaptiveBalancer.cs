@@ -3,18 +3,18 @@ using Mesh.Client.Primitives;
 
 namespace Mesh.Client.Outbound.Balancing;
 
-/// <summary>The endpoint with the lowest expected cost, from what this process has seen itself and what
-/// the endpoints say with their answers.</summary>
+/// <summary>Picks the endpoint with the lowest expected cost, from this process's own measurements and the load that the endpoints
+/// report.</summary>
 /// <remarks>
-/// A form of C3 (Suresh et al., NSDI 2015): latency plus the cube of the queue, where the queue is our own requests in flight and those
-/// that the endpoint reports; where they do not report, it is guessed from their latency. Added to it: requests that do not come back count
-/// by their age before they finish, and the cost is divided by recent success squared. That alone does not outweigh the cube of a queue:
-/// one that has failed lately takes part in one of n choices, and one that mostly fails only in retests (<see cref="Handicap"/>). A new
-/// endpoint gets one request until it has answered, then ramps up over five seconds.
+/// A form of C3 (Suresh et al., NSDI 2015): latency plus the cube of the queue. The queue is this process's requests in flight plus those
+/// that the endpoint reports; without reports it is estimated from the latency. In addition, requests without an answer count by their age
+/// before they finish, and the cost is divided by the square of recent success. That alone does not outweigh the cube of a queue: an
+/// endpoint that has failed lately takes part in one of n choices, and one that mostly fails only in retests (<see cref="Handicap"/>). A
+/// new endpoint gets one request until it has answered, then ramps up over five seconds.
 /// </remarks>
-/// <param name="random">Decides between equals.</param>
-/// <param name="fullScanLimit">Up to this many endpoints all are compared; above, a few at random, so
-/// that the cost of a pick does not grow.</param>
+/// <param name="random">Decides between equal costs.</param>
+/// <param name="fullScanLimit">Up to this number of endpoints all are compared; above it a few at random, so that the cost of a pick does
+/// not grow.</param>
 internal sealed class AdaptiveBalancer(
     IRandomSource random, int fullScanLimit = AdaptiveBalancer.FullScanLimit) : ILoadBalancer, IEstimatesTime
 {
@@ -27,62 +27,61 @@ internal sealed class AdaptiveBalancer(
     private const float MinimumRamp = 0.1f;
     private const float MinimumSuccess = 0.02f;
 
-    /// <summary>Cost of an endpoint that has not answered its first request yet: only chosen
-    /// when all others are in the same state.</summary>
+    /// <summary>Cost of an endpoint that has not answered its first request yet: picked only if all others are in the same state.</summary>
     private const double Unproven = 1e12;
 
     /// <summary>
-    /// An endpoint that is slow, or has failed, gets one request again after this long without one, then after twice as long, and so on: it
-    /// may have recovered, or its only sample was that of a cold start.
+    /// An endpoint that is slow, or has failed, gets another request after this long without one, then after twice as long, and so on: it
+    /// may have recovered, or its only sample was taken during a cold start.
     /// </summary>
     private const uint RetestMs = 1_000;
     private const int MaxDoublings = 6;
 
-    /// <summary>Of this many requests for each candidate, one may be such a retest. Among many endpoints some always look slow: without a
-    /// bound, to look at all of them again would take so many requests that callers notice.</summary>
+    /// <summary>At most one of this many requests per candidate is a retest. Among many endpoints some always look slow: without a bound,
+    /// retesting them all would take enough requests for callers to notice.</summary>
     private const int RequestsPerRetest = 10;
 
     /// <summary>
-    /// Up to this multiple of the best one's a latency is more likely noise than a verdict: without new samples it fades. Otherwise, with
-    /// nothing in flight, the endpoint that was luckiest once would get all requests until its luck turns. It fades slowly: an answer of a
-    /// second ago still says more than nothing.
+    /// Up to this multiple of the best latency, a higher one is more likely noise than a verdict, and fades without new samples. Otherwise,
+    /// with nothing in flight, the endpoint that was luckiest once would get all requests until its luck turns. It fades slowly: an answer
+    /// from a second ago still says more than nothing.
     /// </summary>
     private const float NoiseFactor = 2f;
     private const float NoiseFadeMs = 10_000;
 
     /// <summary>
-    /// Idle endpoints whose costs are within this factor of each other (1 plus this) share the requests, the cheaper one more. A request in
-    /// flight costs over a hundred times as much, so this never sends anything to a busy one. Not more: what the answers of other clients'
-    /// queues have shown would drown in it.
+    /// Idle endpoints with costs within this factor of each other (1 plus this) share the requests; the cheaper one gets more. A request in
+    /// flight costs over a hundred times as much, so this never sends anything to a busy endpoint. Not more: it would drown the differences
+    /// that the answers show about other clients' queues.
     /// </summary>
     private const double Jitter = 0.1;
 
-    /// <summary>Between busy endpoints only equal ones are chosen at random.</summary>
+    /// <summary>Between busy endpoints only equal costs are decided at random.</summary>
     private const double TieBreak = 0.001;
 
-    /// <summary>Makes a number of 24 bits one from 0 to 1.</summary>
+    /// <summary>Scales a number of 24 bits to 0 to 1.</summary>
     private const double NoiseUnit = 1.0 / (1 << 24);
 
-    /// <summary>Shorter latencies are as good as this one, ms: an idle process answers a few milliseconds later than a busy one.</summary>
+    /// <summary>Shorter latencies count as this one, ms: an idle process answers a few milliseconds later than a busy one.</summary>
     private const float Resolution = 5f;
 
-    /// <summary>Data about an endpoint in another zone that is older than this does not count:
-    /// one request may go there to find out.</summary>
+    /// <summary>Data about an endpoint in another zone that is older than this does not count: one request may go there for new
+    /// data.</summary>
     private const uint OldMs = 30_000;
 
-    /// <summary>An endpoint slower than the mean by less than this, as a share of it, is not assumed to have a queue: averages differ by as
-    /// much, and the cube of the guess would leave the one that was least lucky idle.</summary>
+    /// <summary>An endpoint that is slower than the mean by less than this share is not assumed to have a queue: averages differ by as
+    /// much, and the cube of the estimate would leave the unluckiest endpoint idle.</summary>
     private const double GuessNoise = 0.1;
 
-    /// <summary>What each open-ended stream adds to the cost, as a share: enough for new ones to go to the endpoint with the fewest, too
+    /// <summary>What each open-ended stream adds to the cost, as a share: enough to send new streams to the endpoint with the fewest, too
     /// little to turn short calls away from it.</summary>
     private const double StreamWeight = 0.02;
 
-    /// <summary>The part of a latency that is taken for service where the endpoint does not say.</summary>
+    /// <summary>The share of a latency that counts as service time if the endpoint reports none.</summary>
     private const double ServiceShare = 0.7;
 
-    /// <summary>Where the endpoints stand that were the best of a sample not long ago. Racing writers lose one at worst. In a new snapshot,
-    /// or for a retry, another endpoint may stand there: that is one more at random.</summary>
+    /// <summary>The places of endpoints that were the best of a recent sample. Racing writers lose one at worst. In a new snapshot, or for
+    /// a retry, another endpoint may have the place: that only adds a random candidate.</summary>
     private readonly int[] _favourites = NoFavourites();
     private int _nextFavourite;
 
@@ -117,8 +116,8 @@ internal sealed class AdaptiveBalancer(
         return (inFlight == 0 ? latency : Math.Max(latency, load.MeanAge(now))) / (success * success);
     }
 
-    /// <summary>A few random endpoints, to find better ones, and the best found before: these have
-    /// fresh data, since they get the requests.</summary>
+    /// <summary>Picks from a few random endpoints, to find better ones, and the best found before: these have fresh data, since they get
+    /// the requests.</summary>
     private int PickFromSample(ReadOnlySpan<Endpoint> candidates, long now)
     {
         var sample = default(Sample);
@@ -168,7 +167,7 @@ internal sealed class AdaptiveBalancer(
         var seen = ((Span<SeenEndpoint>)everything)[..candidates.Length];
         var view = CandidateView.Of(candidates, now, seen);
 
-        // One random number is enough: multiplied by an odd constant again and again it gives each candidate its own share of jitter.
+        // One random number is enough: multiplied repeatedly by an odd constant, it gives each candidate its own jitter.
         var noise = (uint)random.Next(int.MaxValue);
         var mayRetest = noise % (uint)(candidates.Length * RequestsPerRetest) == 0;
         var best = 0;
@@ -195,15 +194,15 @@ internal sealed class AdaptiveBalancer(
 
     private static bool IsSlow(float latency, float least) => latency > NoiseFactor * Math.Max(least, Resolution);
 
-    /// <param name="load">The endpoint's account.</param>
-    /// <param name="inFlight">Our requests that keep it busy.</param>
-    /// <param name="seen">What was read of it.</param>
-    /// <param name="view">What was seen of all candidates.</param>
+    /// <param name="load">The endpoint's load.</param>
+    /// <param name="inFlight">This process's requests that keep it busy.</param>
+    /// <param name="seen">The data read of it.</param>
+    /// <param name="view">Data common to all candidates.</param>
     /// <param name="now">Microseconds.</param>
-    /// <param name="mayRetest">Whether this request may find out if a slow endpoint still is.</param>
-    /// <param name="hasTurn">Whether it is its turn: a recently failed endpoint is picked only
-    /// then, and only if it is the cheapest.</param>
-    /// <param name="bound">The least cost so far. One that is certain to be higher is not worked out.</param>
+    /// <param name="mayRetest">Whether this request may test if a slow endpoint still is slow.</param>
+    /// <param name="hasTurn">Whether it is the endpoint's turn: a recently failed one is picked only then, and only if it is the
+    /// cheapest.</param>
+    /// <param name="bound">The least cost so far. A cost that is certain to be higher is not computed in full.</param>
     internal static double Cost(
         EndpointLoad load,
         int inFlight,
@@ -241,7 +240,7 @@ internal sealed class AdaptiveBalancer(
         }
         else
         {
-            // No report from the server: its service time is taken from the mean, its queue from how much slower than the mean it answers.
+            // Without a report, its service time is taken from the mean, and its queue from how much slower than the mean it answers.
             var mean = Math.Max(view.MeanMs, Resolution);
             serviceTime = view.HeedsReports ? Math.Max(view.MeanServiceMs, ServiceShare * Resolution) : ServiceShare * mean;
             waiting = Math.Max(0.0, ((view.MeanQueue + 1) * latency / mean) - 1.0 - (view.HeedsReports ? 0 : GuessNoise));
@@ -251,7 +250,7 @@ internal sealed class AdaptiveBalancer(
         var inQueue = ((queue * queue * queue) - 1.0) * serviceTime;
         if (inQueue > bound)
         {
-            // What follows only adds to it.
+            // The rest only adds to it.
             return inQueue;
         }
 
@@ -281,8 +280,8 @@ internal sealed class AdaptiveBalancer(
         return cost;
     }
 
-    /// <summary>Whether it has been left alone for long enough. One that has failed from its first
-    /// request on has no latency, only failures.</summary>
+    /// <summary>Whether it has had no request for long enough. An endpoint that has failed from its first request on has no latency, only
+    /// failures.</summary>
     private static bool IsRetestDue(EndpointLoad load, in SeenEndpoint seen, uint stamp)
     {
         var idle = load.SinceJudged(stamp);
@@ -290,9 +289,9 @@ internal sealed class AdaptiveBalancer(
             : idle) >= RetestMs << Math.Min(load.Retests, MaxDoublings);
     }
 
-    /// <summary>What the latency of an endpoint without requests in flight is worth after some time.</summary>
-    /// <param name="latency">As last seen, ms.</param>
-    /// <param name="least">The least latency of the candidates, ms.</param>
+    /// <summary>How the latency of an endpoint without requests in flight counts after some time.</summary>
+    /// <param name="latency">The last known latency, ms.</param>
+    /// <param name="least">The least latency among the candidates, ms.</param>
     /// <param name="idle">Milliseconds since the last sample.</param>
     /// <param name="retest">Whether it may count as recovered.</param>
     private static float Idle(float latency, float least, uint idle, bool retest) =>

@@ -2,11 +2,11 @@ using Mesh.Client.Outbound.Endpoints;
 
 namespace Mesh.Client.Outbound.Balancing;
 
-/// <summary>What all candidates of a pick have in common.</summary>
+/// <summary>Data common to all candidates of a pick.</summary>
 internal readonly struct CandidateView
 {
-    /// <summary>Reports count when this share of the candidates reports. With fewer the known queues of some would compete with guesses
-    /// about the others, which is worse than to guess all.</summary>
+    /// <summary>Reports count if this share of the candidates sends them. With fewer, known queues would compete with estimated ones, which
+    /// is worse than estimating all.</summary>
     private const float MinShare = 0.9f;
 
     private CandidateView(float meanMs, float leastMs, bool heedsReports, float meanServiceMs, float meanQueue)
@@ -19,15 +19,15 @@ internal readonly struct CandidateView
     }
 
     /// <summary>The harmonic mean of the latencies, ms; 0 if all report, because it is not needed then.</summary>
-    /// <remarks>Harmonic: what callers experience, since an endpoint serves in proportion to its speed. In an arithmetic mean a single
-    /// endpoint that takes a second would make ten milliseconds look like nothing, and a queue of one on a
-    /// fast endpoint dearer than the slow one.</remarks>
+    /// <remarks>Harmonic, because callers experience this mean: an endpoint serves in proportion to its speed. In an arithmetic mean a
+    /// single endpoint that takes a second would make ten milliseconds look like nothing, and a queue of one on a fast endpoint costlier
+    /// than the slow endpoint.</remarks>
     public float MeanMs { get; }
 
     /// <summary>The least latency, ms.</summary>
     public float LeastMs { get; }
 
-    /// <summary>Whether what the servers report of themselves is used.</summary>
+    /// <summary>Whether the servers' own reports are used.</summary>
     public bool HeedsReports { get; }
 
     /// <summary>The mean of the reported service times, ms.</summary>
@@ -38,7 +38,7 @@ internal readonly struct CandidateView
 
     /// <param name="candidates">The endpoints.</param>
     /// <param name="now">Microseconds.</param>
-    /// <param name="seen">Takes what was read of each, in the same order, so that nothing is read or worked out twice.</param>
+    /// <param name="seen">Receives the data read of each candidate, in the same order, so that nothing is read or computed twice.</param>
     public static CandidateView Of(ReadOnlySpan<Endpoint> candidates, long now, Span<SeenEndpoint> seen)
     {
         var stamp = EndpointLoad.Stamp(now);
@@ -79,7 +79,7 @@ internal readonly struct CandidateView
         return new CandidateView(mean, least, heeds, heeds ? service / reporting : 0f, heeds ? queue / reporting : 0f);
     }
 
-    /// <summary>Of those that have a latency; there is one.</summary>
+    /// <summary>Over the endpoints with a latency; there is at least one.</summary>
     private static float HarmonicMean(ReadOnlySpan<SeenEndpoint> seen)
     {
         var sum = 0f;

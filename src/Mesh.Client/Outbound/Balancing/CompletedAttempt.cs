@@ -13,9 +13,9 @@ public readonly record struct CompletedAttempt
     /// <summary>Time from the pick to the response headers, or to the failure.</summary>
     public TimeSpan Duration => TimeSpan.FromMicroseconds(Micros);
 
-    /// <summary>False after a failure of the endpoint: a 5xx, 429, no connection, a broken one, also in the response body, no answer in
-    /// time, a gRPC status that says so, or a 4xx that the other endpoints do not give as often.</summary>
-    /// <value>Null if it says nothing about the endpoint: the caller cancelled, or a 4xx cannot be compared yet.</value>
+    /// <summary>False after a failure of the endpoint: a 5xx, 429, no connection, a broken one (also in the response body), no answer in
+    /// time, a gRPC status of failure, or a 4xx that the other endpoints give less often.</summary>
+    /// <value>Null if the attempt says nothing about the endpoint: the caller cancelled, or a 4xx cannot be compared yet.</value>
     public bool? Succeeded { get; }
 
     internal long Micros { get; }

@@ -15,8 +15,8 @@ public readonly ref struct EndpointCandidates
     /// <summary>The number of candidates: one or more.</summary>
     public int Count => Endpoints.Length;
 
-    /// <summary>The request to send, for policies that use a header or the path. Do not change it.
-    /// Its address is that of the service.</summary>
+    /// <summary>The request to send, for policies that use a header or the path. Do not change it. Its address is that of the
+    /// service.</summary>
     public HttpRequestMessage? Request { get; }
 
     internal ReadOnlySpan<Endpoint> Endpoints { get; }
@@ -26,6 +26,6 @@ public readonly ref struct EndpointCandidates
 
     /// <summary>One candidate.</summary>
     /// <param name="index">From 0 up to, not including, <see cref="Count"/>.</param>
-    /// <exception cref="IndexOutOfRangeException">There is no such place.</exception>
+    /// <exception cref="IndexOutOfRangeException"><paramref name="index"/> is out of range.</exception>
     public EndpointCandidate this[int index] => new(Endpoints[index]);
 }

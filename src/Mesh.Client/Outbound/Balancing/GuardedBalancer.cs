@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Mesh.Client.Outbound.Balancing;
 
-/// <summary>A policy of the application. Its faults cost a line in the log, never a call.</summary>
+/// <summary>A policy of the application. Its faults are logged, and never fail a call.</summary>
 internal sealed partial class GuardedBalancer : ILoadBalancer
 {
     private const long Minute = 60_000_000;
@@ -33,7 +33,7 @@ internal sealed partial class GuardedBalancer : ILoadBalancer
         }
         catch (Exception exception)
         {
-            // Neither the services that a source names nor a reload may stop here.
+            // It must stop neither a reload nor the services that a source names.
             _notMade = exception;
         }
     }
@@ -93,7 +93,7 @@ internal sealed partial class GuardedBalancer : ILoadBalancer
     [LoggerMessage(
         1220,
         LogLevel.Error,
-        "The load balancing policy '{Policy}' made no choice for service '{Service}': {Fault}. An endpoint at random is taken; further "
+        "The load balancing policy '{Policy}' made no choice for service '{Service}': {Fault}. A random endpoint is used; further "
         + "faults are logged once a minute.",
         EventName = "LoadBalancerFailed")]
     private static partial void LogNoChoice(ILogger logger, Exception? exception, string policy, string service, string fault);

@@ -2,13 +2,12 @@ using Mesh.Client.Outbound.Endpoints;
 
 namespace Mesh.Client.Outbound.Balancing;
 
-/// <summary>A policy that can tell how long a request would take at an endpoint. Only with such a one do calls
-/// leave their zone because it is slow.</summary>
+/// <summary>A policy that can estimate how long a request would take at an endpoint. Only with such a policy do calls leave their zone
+/// because it is slow.</summary>
 internal interface IEstimatesTime
 {
     /// <param name="endpoint">The endpoint.</param>
     /// <param name="now">Microseconds.</param>
-    /// <returns>Milliseconds, more for one that fails; 0 where nothing is known that is not old;
-    /// infinite while the first answer is awaited.</returns>
+    /// <returns>Milliseconds, more for an endpoint that fails; 0 without recent data; infinite while the first answer is awaited.</returns>
     float Estimate(Endpoint endpoint, long now);
 }

@@ -2,8 +2,8 @@ namespace Mesh.Client;
 
 /// <summary>A load balancing policy of one service: picks one of the candidates.</summary>
 /// <remarks>
-/// Called for every attempt, on the caller's thread and on all threads at once: it must not block, and should not allocate. Endpoints
-/// that are ejected, draining, or already tried by this call are not among the candidates while there are others.
+/// Called for every attempt, on the caller's thread and on all threads at once: it must not block, and should not allocate. Endpoints that
+/// are ejected, draining, or already tried by this call are not among the candidates while there are others.
 /// </remarks>
 public interface ILoadBalancer
 {
@@ -13,10 +13,10 @@ public interface ILoadBalancer
     /// logged, and a random candidate is used.</returns>
     int Pick(in EndpointCandidates candidates);
 
-    /// <summary>Told when an attempt has come to its response headers, or has failed. Does nothing unless implemented.</summary>
-    /// <param name="endpoint">Where it went. Not always where <see cref="Pick"/> sent it: endpoints that come back after an ejection get a
-    /// request without being asked for.</param>
-    /// <param name="attempt">How it went.</param>
+    /// <summary>Called when an attempt has its response headers, or has failed. The default implementation does nothing.</summary>
+    /// <param name="endpoint">The endpoint of the attempt. It may differ from the one that <see cref="Pick"/> returned: an endpoint that
+    /// returns after an ejection gets a request without a pick.</param>
+    /// <param name="attempt">The result.</param>
     void Completed(EndpointCandidate endpoint, in CompletedAttempt attempt)
     {
     }

@@ -2,7 +2,8 @@ using Mesh.Client.Primitives;
 
 namespace Mesh.Client.Outbound.Balancing;
 
-/// <summary>Of two at random the one with fewer requests in flight; one that has failed lately at most half of the time.</summary>
+/// <summary>Of two random endpoints, the one with fewer requests in flight; one that has failed lately wins at most half of the
+/// time.</summary>
 internal sealed class LeastRequestBalancer(IRandomSource random) : ILoadBalancer
 {
     public int Pick(in EndpointCandidates candidates)

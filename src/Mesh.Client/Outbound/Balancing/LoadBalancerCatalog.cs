@@ -3,7 +3,7 @@ using Mesh.Client.Telemetry;
 
 namespace Mesh.Client.Outbound.Balancing;
 
-/// <summary>The load balancing policies that there are, by name: those of this package, and those of the application.</summary>
+/// <summary>All load balancing policies by name: those of this package, and those of the application.</summary>
 internal sealed class LoadBalancerCatalog
 {
     private readonly Dictionary<string, Func<string, ILoadBalancer>> _policies;
@@ -31,7 +31,7 @@ internal sealed class LoadBalancerCatalog
                 || !_policies.TryAdd(name, service => new GuardedBalancer(factory, name, service, random, clock, logger)))
             {
                 throw new InvalidOperationException(
-                    $"The load balancing policy '{name}' of {factory.GetType().FullName} needs a name of its own. Taken are "
+                    $"The load balancing policy '{name}' of {factory.GetType().FullName} needs a name of its own. In use are "
                     + $"{string.Join(", ", _policies.Keys)}.");
             }
         }
@@ -39,8 +39,8 @@ internal sealed class LoadBalancerCatalog
 
     public IReadOnlyCollection<string> Names => _policies.Keys;
 
-    /// <summary>A new one for each service, since some hold state.</summary>
-    /// <param name="policy">A name that the validation has passed.</param>
+    /// <summary>A new policy for each service, since some hold state.</summary>
+    /// <param name="policy">A validated name.</param>
     /// <param name="service">The service.</param>
     public ILoadBalancer Create(string policy, string service) => _policies[policy](service);
 }

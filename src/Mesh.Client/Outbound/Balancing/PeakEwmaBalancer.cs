@@ -3,14 +3,14 @@ using Mesh.Client.Primitives;
 
 namespace Mesh.Client.Outbound.Balancing;
 
-/// <summary>Of two at random the one with the lower latency times requests in flight. The latency jumps up at once and fades slowly, and a
-/// failure counts as a long one.</summary>
-/// <remarks>Finagle's policy with the penalty that Linkerd added to it: without one, an endpoint that fails within a millisecond draws all
-/// requests. The penalty is less than enough requests in flight elsewhere, so that one that has failed lately also
-/// wins at most half of its comparisons.</remarks>
+/// <summary>Of two random endpoints, the one with the lower product of latency and requests in flight. The latency rises at once and fades
+/// slowly; a failure counts as a long latency.</summary>
+/// <remarks>Finagle's policy with the penalty that Linkerd added: without one, an endpoint that fails within a millisecond attracts all
+/// requests. Enough requests in flight elsewhere outweigh the penalty, so in addition an endpoint that has failed lately wins at most half
+/// of its comparisons.</remarks>
 internal sealed class PeakEwmaBalancer(IRandomSource random) : ILoadBalancer
 {
-    /// <summary>An endpoint without any answer, with a request under way.</summary>
+    /// <summary>Cost of an endpoint that has not answered yet and has a request in flight.</summary>
     private const double Unproven = 1e12;
 
     public int Pick(in EndpointCandidates candidates)
@@ -31,7 +31,7 @@ internal sealed class PeakEwmaBalancer(IRandomSource random) : ILoadBalancer
         var peak = endpoint.State as PeakLatency;
         if (peak is null)
         {
-            // Of two first answers at once one is lost.
+            // If two first answers race, one is lost.
             endpoint.State = peak = new PeakLatency();
         }
 
@@ -41,7 +41,7 @@ internal sealed class PeakEwmaBalancer(IRandomSource random) : ILoadBalancer
         }
         else
         {
-            // What the caller ended took at least so long.
+            // An attempt that the caller ended took at least this long.
             peak.ObserveAtLeast(attempt.Now, attempt.Micros);
         }
     }

@@ -2,21 +2,21 @@ using Mesh.Client.Outbound.Endpoints;
 
 namespace Mesh.Client.Outbound.Balancing;
 
-/// <summary>A latency that follows a worse sample at once, and a better one as slowly as time passes. Lock-free;
-/// a sample lost in a race is no harm.</summary>
+/// <summary>A latency that follows a worse sample at once, and a better one slowly over time. Lock-free; a sample lost in a race does no
+/// harm.</summary>
 internal sealed class PeakLatency
 {
-    /// <summary>After this long without a sample, 37 % of it are left.</summary>
+    /// <summary>After this long without a sample, 37 % of it is left.</summary>
     private const double WindowMs = 10_000;
 
-    /// <summary>What a failure counts as.</summary>
+    /// <summary>The latency that a failure counts as.</summary>
     private const float PenaltyMs = 5_000;
 
     private PackedAverage _latency;
 
     /// <param name="now">Microseconds.</param>
-    /// <param name="micros">How long the attempt took.</param>
-    /// <param name="succeeded">Whether it went well.</param>
+    /// <param name="micros">The duration of the attempt, microseconds.</param>
+    /// <param name="succeeded">Whether it succeeded.</param>
     public void Observe(long now, long micros, bool succeeded)
     {
         var stamp = EndpointLoad.Stamp(now);
@@ -29,7 +29,7 @@ internal sealed class PeakLatency
         _latency.TryReplace(old, oldStamp, value, stamp);
     }
 
-    /// <summary>Takes an attempt that ended without an answer: it counts if it was slower than what is known.</summary>
+    /// <summary>Takes an attempt that ended without an answer: it counts if it was slower than the known latency.</summary>
     public void ObserveAtLeast(long now, long micros)
     {
         if (micros / 1000f > Read(now))

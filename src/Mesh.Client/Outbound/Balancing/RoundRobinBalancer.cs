@@ -7,7 +7,7 @@ internal sealed class RoundRobinBalancer(IRandomSource random) : ILoadBalancer
 {
     private int _next = random.Next(int.MaxValue);
 
-    // A retry that has no choice takes no turn: of two endpoints every call would begin with the one that fails.
+    // A retry without a choice takes no turn: with two endpoints, every call would begin with the failing one.
     public int Pick(in EndpointCandidates candidates) =>
         candidates.Count == 1 ? 0 : (int)((uint)Interlocked.Increment(ref _next) % (uint)candidates.Count);
 }

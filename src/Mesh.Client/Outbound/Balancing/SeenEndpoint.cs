@@ -2,14 +2,14 @@ using Mesh.Client.Outbound.Endpoints;
 
 namespace Mesh.Client.Outbound.Balancing;
 
-/// <summary>What was read of one endpoint at the moment of a pick.</summary>
+/// <summary>The data of one endpoint, as read for a pick.</summary>
 /// <param name="LatencyMs">0 before its first answer.</param>
-/// <param name="LatencyStamp">When that was, as <see cref="EndpointLoad.Stamp"/> counts.</param>
-/// <param name="Queue">The requests that it has to do, by its reports; -1 when there is none.</param>
-/// <param name="ServiceMs">How long it takes for one, by its last report.</param>
+/// <param name="LatencyStamp">The time of its last answer, as <see cref="EndpointLoad.Stamp"/> counts.</param>
+/// <param name="Queue">Its reported requests in flight; -1 without a report.</param>
+/// <param name="ServiceMs">Its reported service time, milliseconds.</param>
 internal readonly record struct SeenEndpoint(float LatencyMs, uint LatencyStamp, float Queue, float ServiceMs)
 {
-    /// <param name="load">The endpoint's account.</param>
+    /// <param name="load">The endpoint's load.</param>
     /// <param name="now">As <see cref="EndpointLoad.Stamp"/> counts.</param>
     public static SeenEndpoint Of(EndpointLoad load, uint now)
     {

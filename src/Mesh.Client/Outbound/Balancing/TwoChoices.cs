@@ -6,8 +6,8 @@ namespace Mesh.Client.Outbound.Balancing;
 /// <summary>Two different places at random: the power of two choices (Mitzenmacher 1996).</summary>
 internal static class TwoChoices
 {
-    /// <param name="random">Where chance comes from.</param>
-    /// <param name="count">Of how many; two or more.</param>
+    /// <param name="random">Randomness.</param>
+    /// <param name="count">The number of places; two or more.</param>
     public static (int First, int Second) Of(IRandomSource random, int count)
     {
         var first = random.Next(count);
@@ -16,13 +16,13 @@ internal static class TwoChoices
     }
 
     /// <summary>
-    /// The better one, unless it has failed more than the other lately. An endpoint that fails at once is never busy and wins every
-    /// comparison; so it wins at most half of them, times its success. Of n endpoints one is among the two in two choices of n: it gets no
-    /// more calls than in turn.
+    /// The better one, unless it has failed more than the other lately. An endpoint that fails at once is never busy and would win every
+    /// comparison; here it wins at most half of them, times its success. Each of n endpoints is among the two in 2/n of the choices, so it
+    /// gets no more calls than in turn.
     /// </summary>
-    /// <param name="random">Where chance comes from.</param>
+    /// <param name="random">Randomness.</param>
     /// <param name="candidates">The endpoints.</param>
-    /// <param name="better">The place of the one that the policy prefers.</param>
+    /// <param name="better">The place of the endpoint that the policy prefers.</param>
     /// <param name="other">The place of the other.</param>
     public static int Settle(IRandomSource random, in EndpointCandidates candidates, int better, int other)
     {

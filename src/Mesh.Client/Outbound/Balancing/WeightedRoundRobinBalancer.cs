@@ -4,11 +4,12 @@ using Mesh.Client.Primitives;
 
 namespace Mesh.Client.Outbound.Balancing;
 
-/// <summary>In turn, each as often as its weight says: earliest deadline first, where a turn puts the next one off by 1/weight.</summary>
+/// <summary>In turn, each endpoint as often as its weight says: earliest deadline first, where each turn delays the endpoint's next one by
+/// 1/weight.</summary>
 /// <remarks>
-/// The weights are the labels <c>weight</c> of the endpoints. Without any, an endpoint's weight is its speed as it reports it, in the
-/// manner of gRPC's A58: a server that takes twice as long for a request gets half as many. Above <see cref="FullScanLimit"/> endpoints the
-/// earliest of some random ones is taken.
+/// The weights are the labels <c>weight</c> of the endpoints. Without any, the weight of an endpoint is its reported speed, as in gRPC's
+/// A58: a server that takes twice as long for a request gets half as many. Above <see cref="FullScanLimit"/> endpoints the earliest of some
+/// random ones is taken.
 /// </remarks>
 internal sealed class WeightedRoundRobinBalancer(IRandomSource random) : ILoadBalancer
 {
@@ -60,7 +61,7 @@ internal sealed class WeightedRoundRobinBalancer(IRandomSource random) : ILoadBa
 
             if (best < 0)
             {
-                // All have weight 0: better any than none.
+                // All have weight 0: any endpoint is better than none.
                 return random.Next(endpoints.Length);
             }
 
@@ -72,7 +73,7 @@ internal sealed class WeightedRoundRobinBalancer(IRandomSource random) : ILoadBa
         }
     }
 
-    /// <summary>When the last of these had a turn. Not that of all endpoints of the service: calls for one zone, or one level of priority,
+    /// <summary>The time of the last turn among these. Not among all endpoints of the service: calls for one zone, or one priority level,
     /// must not make those of another late.</summary>
     private static double LastTurn(ReadOnlySpan<Endpoint> endpoints, in CommonWeights weights)
     {
@@ -89,7 +90,7 @@ internal sealed class WeightedRoundRobinBalancer(IRandomSource random) : ILoadBa
         return last;
     }
 
-    /// <summary>What all have in common.</summary>
+    /// <summary>The weights common to all.</summary>
     private static CommonWeights Weights(ReadOnlySpan<Endpoint> endpoints, long now)
     {
         var labelled = false;
@@ -115,7 +116,7 @@ internal sealed class WeightedRoundRobinBalancer(IRandomSource random) : ILoadBa
     {
         if (endpoint.BalancerState is not WeightedTurn turn)
         {
-            // Of two made at once one is lost, with one turn.
+            // If two threads create one, one of them is lost, with one turn.
             endpoint.BalancerState = turn = new WeightedTurn();
         }
 

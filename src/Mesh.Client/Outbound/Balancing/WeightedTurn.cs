@@ -4,27 +4,28 @@ using Mesh.Client.Primitives;
 
 namespace Mesh.Client.Outbound.Balancing;
 
-/// <summary>When an endpoint's turn is, and how often it has one.</summary>
+/// <summary>When an endpoint's next turn is, and how often it has one.</summary>
 internal sealed class WeightedTurn
 {
     public const string LabelName = "weight";
 
     public const double MaxLabel = 1_000_000;
 
-    /// <summary>Less would put a turn so far off that the numbers of others could not be told apart there.</summary>
+    /// <summary>With a smaller weight a turn would be so far off that the times of other turns could not be told apart there.</summary>
     private const double MinLabel = 1 / MaxLabel;
 
-    /// <summary>One that always fails has a turn now and then.</summary>
+    /// <summary>An endpoint that always fails still has a turn now and then.</summary>
     private const float MinSuccess = 0.02f;
 
     /// <summary>Reported weights are renewed after this long, microseconds.</summary>
     private const long Period = 1_000_000;
 
-    /// <summary>How far a renewed weight follows the report. A server with more calls becomes slower, and all callers see that at once, but
-    /// late: with a larger step they would chase each other from one endpoint to the next.</summary>
+    /// <summary>How far a renewed weight follows the report. A server with more calls becomes slower, and all callers notice at the same
+    /// time, but late: with a larger step they would chase each other from one endpoint to the next.</summary>
     private const double Step = 0.1;
 
-    /// <summary>Reports of less than this are not heeded yet: a server that has just started is slow.</summary>
+    /// <summary>Reports count only after the endpoint has reported for this long, microseconds: a server that has just started is
+    /// slow.</summary>
     private const long Blackout = 2_000_000;
 
     private const double NotYet = -1;
@@ -37,13 +38,13 @@ internal sealed class WeightedTurn
     private double _at = NotYet;
     private double _label = None;
 
-    /// <summary>By label; null without one, or when it makes no sense.</summary>
+    /// <summary>The weight by label; null without one, or for an invalid one.</summary>
     public double? Label => _label == None ? null : _label;
 
-    /// <summary>By what the endpoint reports: requests a millisecond of one worker. 0 for unknown.</summary>
+    /// <summary>The weight by the endpoint's reports: requests per millisecond and worker. 0 for unknown.</summary>
     public double Reported { get; private set; }
 
-    /// <summary>Brings the weights up to date. Threads that race do the same.</summary>
+    /// <summary>Updates the weights. Racing threads do the same.</summary>
     public void Weigh(Endpoint endpoint, long now)
     {
         var description = endpoint.Description;
@@ -60,16 +61,16 @@ internal sealed class WeightedTurn
         }
     }
 
-    /// <summary>When it had its last turn, by what it weighs now; below 0 when it had none. Times are
-    /// in turns of an endpoint of weight 1.</summary>
+    /// <summary>The time of its last turn, at its present weight; below 0 for none. Times are in turns of an endpoint of weight
+    /// 1.</summary>
     public double Last(double weight) => Volatile.Read(ref _at) - (1 / weight);
 
-    /// <summary>When its turn is.</summary>
-    /// <remarks>The first one is at any time within a round, since processes that start together must not all begin with the same endpoint.
-    /// Turns that it missed, while it was left out, are not made up for.</remarks>
-    /// <param name="time">When one of its group had the last turn.</param>
-    /// <param name="weight">What it weighs.</param>
-    /// <param name="random">Decides about the first turn.</param>
+    /// <summary>The time of its next turn.</summary>
+    /// <remarks>The first one is at a random time within a round, since processes that start together must not all begin with the same
+    /// endpoint. Turns that it missed while it was left out are not made up for.</remarks>
+    /// <param name="time">The time of the last turn in its group.</param>
+    /// <param name="weight">Its present weight.</param>
+    /// <param name="random">Decides the first turn.</param>
     public double Next(double time, double weight, IRandomSource random)
     {
         var at = Volatile.Read(ref _at);
@@ -85,7 +86,7 @@ internal sealed class WeightedTurn
         return Volatile.Read(ref _at);
     }
 
-    /// <summary>Takes the turn, unless another thread has.</summary>
+    /// <summary>Takes the turn, unless another thread did.</summary>
     public bool TryTake(double at, double weight) => Interlocked.CompareExchange(ref _at, at + (1 / weight), at) == at;
 
     private double Speed(EndpointLoad load, long now)

@@ -3,17 +3,17 @@ using System.Net;
 
 namespace Mesh.Client.Outbound.Calls;
 
-/// <summary>A small body that has arrived as a whole. <see cref="HttpClient"/> puts it into its buffer next, if that may be so large.
-/// Otherwise it is read once, as
-/// from the transport.</summary>
+/// <summary>A small body that has arrived as a whole. <see cref="HttpClient"/> then copies it into its buffer, if that may be so large.
+/// Otherwise it is read once, as from the transport.</summary>
 internal sealed class ArrivedContent : HttpContent
 {
     private readonly int _length;
 
-    // Of the shared pool. Whoever takes it out has it alone, and gives it back: several readers, or one and Dispose, may meet.
+    // From the shared pool. Taking it out gives exclusive ownership, with the duty to return it: several readers, or one and Dispose, may
+    // race.
     private byte[]? _rented;
 
-    /// <param name="origin">The content whose headers it takes over.</param>
+    /// <param name="origin">The content to copy the headers from.</param>
     /// <param name="rented">Begins with the body; owned by this object from now on.</param>
     /// <param name="length">The length of the body.</param>
     public ArrivedContent(HttpContent origin, byte[] rented, int length)
@@ -74,7 +74,7 @@ internal sealed class ArrivedContent : HttpContent
         ArrayPool<byte>.Shared.Return(rented);
     }
 
-    /// <summary>A copy: nobody knows how long the reader keeps it.</summary>
+    /// <summary>A copy: the reader may keep it for any time.</summary>
     private MemoryStream Read()
     {
         var rented = Take();

@@ -1,10 +1,10 @@
 namespace Mesh.Client.Outbound.Calls;
 
-/// <summary>The body that a request carries during one attempt, and the user's own again after it.</summary>
+/// <summary>Sets the body of a request for one attempt, and restores the user's own after it.</summary>
 /// <remarks>
-/// The runtime's handler takes a connection that ends before the first byte of an answer for one that was closed while it was idle, and
-/// sends the request again, up to three times, if it has no body: also a POST, also when the endpoint has acted on it and died. A body of
-/// no length, which looks the same on the wire, tells it that the request has begun.
+/// If a connection ends before the first byte of an answer, the runtime's handler assumes that it was closed while idle. It then sends a
+/// request without a body again, up to three times: even a POST, and even if the endpoint has acted on it and died. An empty body, which
+/// looks the same on the wire, tells the handler that the request has begun.
 /// </remarks>
 internal readonly struct AttemptBody
 {
@@ -18,7 +18,7 @@ internal readonly struct AttemptBody
     }
 
     /// <param name="call">The call.</param>
-    /// <param name="upload">What watches the body; null where it need not be watched.</param>
+    /// <param name="upload">Watches the body; null where that is not needed.</param>
     public static AttemptBody Apply(Call call, Upload? upload)
     {
         var request = call.Request;
@@ -30,11 +30,11 @@ internal readonly struct AttemptBody
 
         if (request.Content is { } users)
         {
-            // A handler of the user's may put its own in place (compressed, signed): a further attempt begins with the first again.
+            // A handler of the user may replace the body (compressed, signed): a further attempt begins with the original again.
             return call.Primary.IsOwn ? new AttemptBody(request, users) : default;
         }
 
-        // CONNECT never has a body: what follows it is the tunnel.
+        // CONNECT never has a body: the tunnel follows it.
         if (call.Repeatable || request.Method == HttpMethod.Connect)
         {
             return default;
@@ -44,7 +44,7 @@ internal readonly struct AttemptBody
         return new AttemptBody(request, users: null);
     }
 
-    /// <summary>The request is the user's again as it was.</summary>
+    /// <summary>Restores the user's request.</summary>
     public void Restore()
     {
         if (_request is null || ReferenceEquals(_request.Content, _users))
@@ -58,7 +58,7 @@ internal readonly struct AttemptBody
         }
         catch (ObjectDisposedException)
         {
-            // Its owner has given up and disposed of it meanwhile: there is nothing left to restore.
+            // The owner has given up and disposed of the request meanwhile: there is nothing left to restore.
         }
     }
 }

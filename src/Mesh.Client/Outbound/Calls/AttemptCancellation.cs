@@ -5,13 +5,13 @@ using Microsoft.Extensions.ObjectPool;
 
 namespace Mesh.Client.Outbound.Calls;
 
-/// <summary>The cancellation of one attempt: its time, and the caller's token. Pooled: rented and returned by
+/// <summary>The cancellation of one attempt: its time limit, and the caller's token. Pooled: rented and returned by
 /// <see cref="AttemptPipeline"/>.</summary>
 /// <remarks>
-/// The timer is our own and not that of the source, because its end is a question: an attempt that is cut short is given up for a retry,
-/// and only now is it known whether the budget has one. A callback may still be on its way when the object serves another attempt. It
-/// finds that time not over then, or finds that it was returned: the callback first says that it runs and then reads the time, and
-/// <see cref="Return"/> first takes the time away and then looks whether one runs, so that one of the two sees the other.
+/// It has a timer of its own instead of the source's, because the end of the time is a question: an attempt is cut short for a retry, and
+/// only then is it known whether the budget has one. A callback may still be on its way when the object serves another attempt. It then
+/// finds that this attempt's time is not over, or that the object was returned: the callback first announces itself and then reads the
+/// time, and <see cref="Return"/> first removes the time and then looks for a callback, so one of the two sees the other.
 /// </remarks>
 #pragma warning disable CA1001 // Its owner calls Return, which disposes of what it has or keeps it for the next attempt.
 internal sealed class AttemptCancellation
@@ -38,34 +38,34 @@ internal sealed class AttemptCancellation
     private long _start;
     private long _due = Never;
 
-    // Who would give a retry, what the attempt is made on, and how long it may go on without a retry, in microseconds. The service is
-    // written last and is all that is taken back: a callback that sees it sees the others.
+    // The source of a retry, the endpoint of the attempt, and the time limit without a retry, in microseconds. The service is written last,
+    // and only it is removed: a callback that sees it sees the others.
     private volatile Service? _service;
     private Endpoint? _endpoint;
     private bool _secure;
     private long _rest;
 
-    // Set by the first callback of the timer, and never taken back.
+    // Set by the first callback of the timer, and never reset.
     private int _fired;
 
     // Set once, before the timer is stopped for good; see Extend.
     private volatile bool _over;
 
-    /// <summary>The request body that is being sent, where it is watched.</summary>
+    /// <summary>The request body being sent, where it is watched.</summary>
     public Upload? Upload { get; private set; }
 
     public CancellationToken Token => _source.Token;
 
     public bool IsCancelled => _source.IsCancellationRequested;
 
-    /// <summary>Whether a retry has been taken from the budget in the place of this attempt.</summary>
+    /// <summary>Whether a retry has been taken from the budget to replace this attempt.</summary>
     public bool HasPromise { get; private set; }
 
-    /// <summary>Whether the attempt was to be cut short, and goes on since there is no retry for it.</summary>
+    /// <summary>Whether the attempt was due to be cut short, and goes on since there is no retry for it.</summary>
     public bool HasRest { get; private set; }
 
-    /// <summary>Whether the time was over long before: this process was paused, or all of its threads were blocked. An answer may have been
-    /// there in time, and nobody to read it.</summary>
+    /// <summary>Whether the time was over long ago: this process was paused, or all of its threads were blocked. An answer may have arrived
+    /// in time without being read.</summary>
     public bool IsOverdue
     {
         get
@@ -81,11 +81,11 @@ internal sealed class AttemptCancellation
         }
     }
 
-    /// <param name="time">The clock; only the real one allows to use a source again.</param>
-    /// <param name="micros">Until it cancels; <see cref="long.MaxValue"/> for never.</param>
-    /// <param name="caller">Cancels it, too.</param>
-    /// <param name="leavesOurHands">Whether the token is given to code of the user's, which may keep it for longer than the attempt: it
-    /// must never become another one's.</param>
+    /// <param name="time">The clock; sources are reused only with the real one.</param>
+    /// <param name="micros">Time until it cancels, microseconds; <see cref="long.MaxValue"/> for never.</param>
+    /// <param name="caller">The caller's token; cancels it, too.</param>
+    /// <param name="leavesOurHands">Whether the user's code gets the token. It may keep the token for longer than the attempt, so the
+    /// source must never serve another one.</param>
     public static AttemptCancellation Rent(TimeProvider time, long micros, CancellationToken caller, bool leavesOurHands = false)
     {
         AttemptCancellation attempt;
@@ -113,13 +113,12 @@ internal sealed class AttemptCancellation
         return attempt;
     }
 
-    /// <summary>The time cuts the attempt short for a retry elsewhere: only if there is one by then.</summary>
-    /// <param name="service">Its budget, or a level of priority behind that of the endpoint, gives the retry when the time is
-    /// over.</param>
+    /// <summary>Cuts the attempt short for a retry elsewhere when the time is over, but only if there is a retry by then.</summary>
+    /// <param name="service">Its budget, or a priority level behind that of the endpoint, provides the retry.</param>
     /// <param name="endpoint">The endpoint of the attempt.</param>
     /// <param name="secure">Whether the retry needs an endpoint that speaks TLS.</param>
-    /// <param name="rest">The time of the attempt where it has none, since its beginning, in microseconds; <see cref="long.MaxValue"/> for
-    /// any.</param>
+    /// <param name="rest">The time limit of the attempt without a retry, from its beginning, in microseconds; <see cref="long.MaxValue"/>
+    /// for none.</param>
     public void CutShortFor(Service service, Endpoint endpoint, bool secure, long rest)
     {
         _rest = rest;
@@ -140,9 +139,9 @@ internal sealed class AttemptCancellation
         Stop();
         var fired = Volatile.Read(ref _fired) != 0;
 
-        // A caller that has cancelled may be just about to cancel the source: it must not meet one that is disposed (that would throw out
-        // of the caller's own Cancel) or in use by another attempt. So it is neither; without its timer there is nothing to dispose of. A
-        // body that is still being sent may yet want to extend the time.
+        // A caller that has cancelled may be about to cancel the source. It must find the source neither disposed (that would throw out of
+        // the caller's own Cancel) nor in use by another attempt. So it is neither; without its timer there is nothing to dispose of. A
+        // body that is still being sent may also want to extend the time.
         if (caller.IsCancellationRequested || Upload is not null)
         {
             return;
@@ -159,8 +158,8 @@ internal sealed class AttemptCancellation
         }
     }
 
-    /// <summary>Ends what the attempt has under way. Does not throw: the attempt may have come to its end at the same moment, and what a
-    /// handler of the user's has registered for the token may throw, also on the thread of a timer.</summary>
+    /// <summary>Cancels the attempt. Does not throw: the attempt may have ended at the same moment, and a callback that the user's handler
+    /// has registered for the token may throw, even on a timer's thread.</summary>
     public void Cancel()
     {
         try
@@ -173,21 +172,21 @@ internal sealed class AttemptCancellation
         }
     }
 
-    /// <summary>Ends the attempt's time but stays tied to the caller until returned: the request body is still being sent while the
+    /// <summary>Ends the attempt's time limit but stays tied to the caller until returned: the request body is still being sent while the
     /// response is read.</summary>
     public void Detach()
     {
-        // The transport may look at the token until the very end of the exchange: no other attempt gets this source.
+        // The transport may use the token until the very end of the exchange: no other attempt gets this source.
         _pooled = false;
         _over = true;
         Stop();
     }
 
-    /// <summary>Watches the sending of a body, which may <see cref="Extend"/> the time. Only where the token leaves our hands.</summary>
+    /// <summary>Watches the sending of a body, which may <see cref="Extend"/> the time. Only for tokens given to the user's code.</summary>
     public void Watch(Upload upload) => Upload = upload;
 
-    /// <summary>Begins the time anew, since the request body has moved.</summary>
-    /// <remarks>Comes from the flow that sends, also after the end: whichever of the two sets the timer last, it is stopped then.</remarks>
+    /// <summary>Restarts the time limit, since the request body has moved.</summary>
+    /// <remarks>Called by the flow that sends, even after the end: whichever of the two sets the timer last, it is then stopped.</remarks>
     /// <param name="micros">As for <see cref="Rent"/>.</param>
     /// <param name="rest">As for <see cref="CutShortFor"/>.</param>
     public void Extend(long micros, long rest)
@@ -240,7 +239,7 @@ internal sealed class AttemptCancellation
             var left = _time.GetElapsedTime(_time.GetTimestamp(), due);
             if (left > TimeSpan.Zero)
             {
-                // Timers fire a little early now and then; or the object serves another attempt by now.
+                // Timers sometimes fire a little early; or the object serves another attempt by now.
                 _timer!.Change(left < OneMillisecond ? OneMillisecond : left, Timeout.InfiniteTimeSpan);
                 if (Volatile.Read(ref _due) == due)
                 {
@@ -260,13 +259,13 @@ internal sealed class AttemptCancellation
             }
             else if (EndpointPicker.HasReserve(service, _endpoint!, _secure))
             {
-                // The rules give such a retry although the budget does not. Asked now: the reserve may have left meanwhile.
+                // The rules allow such a retry without the budget. Checked now: the reserve may have left meanwhile.
                 Cancel();
                 return;
             }
             else
             {
-                // It goes on for as long as it may without a retry, unless it has ended or moved at this moment.
+                // It continues for as long as it may without a retry, unless it has ended or moved at this moment.
                 var until = _rest == Never ? Never : After(_start, Span(_rest));
                 HasRest = Interlocked.CompareExchange(ref _due, until, due) == due;
             }

@@ -6,19 +6,18 @@ using Mesh.Client.Telemetry;
 
 namespace Mesh.Client.Outbound.Calls;
 
-/// <summary>Step 13 of the way of a request (see the README of this folder): how an attempt came
-/// out, told to all that learn from it.</summary>
+/// <summary>Step 13 of a call (see the README of this folder): reports the result of an attempt to everything that learns from
+/// it.</summary>
 internal sealed class AttemptCompletion(MeshClock clock, MeshMetrics metrics)
 {
-    /// <summary>Ends the attempt in any case: a listener of metrics, a logger or a balancer of the application's that throws takes
-    /// nothing from the call, and
-    /// leaves nothing in flight.</summary>
+    /// <summary>Ends the attempt in any case: if a listener of metrics, a logger or a balancer of the application throws, the call still
+    /// gets its result, and nothing stays in flight.</summary>
     /// <param name="call">The call.</param>
     /// <param name="lease">The claim on the endpoint.</param>
-    /// <param name="cancellation">The attempt's time.</param>
-    /// <param name="result">How it came out.</param>
-    /// <param name="left">Whether the user's own handler has followed a redirect away from the endpoint: what came of that is not
-    /// its.</param>
+    /// <param name="cancellation">The attempt's cancellation.</param>
+    /// <param name="result">The result of the attempt.</param>
+    /// <param name="left">Whether the user's own handler has followed a redirect away from the endpoint: the result is then not the
+    /// endpoint's.</param>
     public void Complete(Call call, in AttemptLease lease, AttemptCancellation cancellation, in AttemptResult result, bool left)
     {
         var now = clock.Now;
@@ -26,7 +25,7 @@ internal sealed class AttemptCompletion(MeshClock clock, MeshMetrics metrics)
         var followed = result.Response is { } answered && IsFollowed(call, answered);
 
         // A body that breaks is a failure of the endpoint, whatever the status. So the verdict waits for the body, unless the head is a
-        // failure already or another host has answered. Callers of gRPC read the body of a gRPC answer only.
+        // failure already or another host has answered. gRPC callers read the body of a gRPC answer only.
         var status = (int?)result.Response?.StatusCode ?? 0;
         var head = followed && !left ? lease.OfHead(result, status) : HeadVerdict.Final;
         if (call.IsGrpc && head != HeadVerdict.Good)
@@ -34,7 +33,7 @@ internal sealed class AttemptCompletion(MeshClock clock, MeshMetrics metrics)
             head = HeadVerdict.Final;
         }
 
-        // An answer to a large body is waited for since its end.
+        // The wait for the answer to a large body begins at the end of that body.
         var sentAt = cancellation.Upload is { IsFollowed: true, IsFinished: true, MovedAt: var end } ? end : lease.Start;
         var asked = Math.Max(lease.Start, sentAt);
         GrpcEnd? rpc = null;
@@ -42,7 +41,7 @@ internal sealed class AttemptCompletion(MeshClock clock, MeshMetrics metrics)
         {
             if (result.Outcome != CallOutcome.Ok || status >= 400)
             {
-                // Before it is recorded: should it eject the endpoint, the log says why.
+                // Before it is recorded: if it ejects the endpoint, the log says why.
                 Note(call, lease, result, left, now);
             }
 
@@ -53,11 +52,12 @@ internal sealed class AttemptCompletion(MeshClock clock, MeshMetrics metrics)
 
             if (head is HeadVerdict.Refused or HeadVerdict.RefusedListed)
             {
-                // Recorded at the end of the body, and the latency with it: what that is worth depends on what the others answer.
+                // Recorded at the end of the body, together with the latency: its value depends on what the other endpoints answer.
             }
             else if (result.IsRefusal)
             {
-                // Without an answer there were too many headers, or no connection of the version: no caller gets anything of that endpoint.
+                // Without an answer there were too many headers, or no connection of the version: no caller gets anything from that
+                // endpoint.
                 lease.RecordRefusal(result.Outcome, now, asked, counts: result.Response is null, sent: !result.MayBeSentAgain);
             }
             else if (result.IsCutOff)
@@ -101,13 +101,13 @@ internal sealed class AttemptCompletion(MeshClock clock, MeshMetrics metrics)
         }
         catch (Exception)
         {
-            // What is broken is the telling: there is no one left to tell.
+            // Reporting itself has failed; there is nothing to report that to.
         }
 
         if (followed)
         {
-            // A request body may still be on its way out while the response is read (gRPC, duplex), or a read of the attempt's may be under
-            // way: the caller's token must still reach it.
+            // A request body may still be under way while the response is read (gRPC, duplex), or the attempt may have a read under way:
+            // the caller's token must still reach them.
             var response = result.Response!;
             var sending = response.Content is ResumedContent || cancellation.Upload is { IsFinished: false } ? cancellation : null;
             sending?.Detach();
@@ -128,7 +128,7 @@ internal sealed class AttemptCompletion(MeshClock clock, MeshMetrics metrics)
         cancellation.Return();
     }
 
-    /// <summary>In words how the attempt failed: for the call's exception, and for the log of an ejection.</summary>
+    /// <summary>Describes the failure of the attempt: for the call's exception, and for the log of an ejection.</summary>
     private static void Note(Call call, in AttemptLease lease, in AttemptResult result, bool left, long now)
     {
         var failure = FailureText.Of(result);
@@ -149,7 +149,7 @@ internal sealed class AttemptCompletion(MeshClock clock, MeshMetrics metrics)
         }
     }
 
-    /// <summary>A response of a handler of the user's may not know its own length.</summary>
+    /// <summary>A response from the user's handler may not know its own length.</summary>
     private static bool IsFollowed(Call call, HttpResponseMessage response)
     {
         try
@@ -162,7 +162,8 @@ internal sealed class AttemptCompletion(MeshClock clock, MeshMetrics metrics)
         }
     }
 
-    /// <summary>What the endpoint says about itself. It is removed: else a proxying application would forward it as its own.</summary>
+    /// <summary>Reads the endpoint's reports about itself and removes them: else a proxying application would forward them as its
+    /// own.</summary>
     private static void ApplyResponseHeaders(
         DrainingEndpoints draining, in AttemptLease lease, HttpResponseMessage answer, CallOutcome outcome, long now)
     {

@@ -2,11 +2,11 @@ using Mesh.Client.Model;
 
 namespace Mesh.Client.Outbound.Calls;
 
-// An answer with a body behind it: what its head says, and the verdict at the end of the body.
+// An answer with a body: the verdict of its head, and the one at the end of the body.
 internal readonly partial struct AttemptLease
 {
-    /// <summary>What the head of an answer says, where a body follows it.</summary>
-    /// <param name="result">How the attempt came out by its head.</param>
+    /// <summary>The verdict of an answer's head, where a body follows.</summary>
+    /// <param name="result">The result of the attempt by its head.</param>
     /// <param name="status">The status of the answer.</param>
     public HeadVerdict OfHead(in AttemptResult result, int status) =>
         result.IsRefusal ? HeadVerdict.Refused
@@ -14,15 +14,15 @@ internal readonly partial struct AttemptLease
         {
             CallOutcome.Ok => HeadVerdict.Good,
             CallOutcome.Overloaded => HeadVerdict.Overloaded,
-            // An error that does not count against the endpoint is a failure of the call nevertheless: its retry is decided by now.
+            // An error that does not count against the endpoint is still a failure of the call: its retry is already decided.
             null when result.Outcome != CallOutcome.UpstreamError => Counts(status) ? HeadVerdict.RefusedListed : HeadVerdict.Refused,
             _ => HeadVerdict.Final,
         };
 
-    /// <summary>The head is good, and a body follows: how fast the endpoint is can be said, whether it is good not yet.</summary>
+    /// <summary>The head is good, and a body follows: the endpoint's speed is known, its health is not yet.</summary>
     /// <param name="now">Microseconds.</param>
-    /// <param name="asked">Since when the answer was waited for.</param>
-    /// <param name="held">Whether the head has waited for its body, which is still not there.</param>
+    /// <param name="asked">When the wait for the answer began.</param>
+    /// <param name="held">Whether the head has waited for its body, which has not arrived yet.</param>
     public void RecordHead(long now, long asked, bool held)
     {
         var elapsed = now - asked;
@@ -36,14 +36,14 @@ internal readonly partial struct AttemptLease
         _service.LearnedTimeout.Observe(elapsed);
     }
 
-    /// <summary>The verdict about an attempt at the end of its body: its head was good, or it refused and the body has not come
-    /// whole.</summary>
-    /// <param name="outcome">Of the whole.</param>
-    /// <param name="answered">When the head came, microseconds.</param>
+    /// <summary>The verdict about an attempt at the end of its body: the head was good, or it was a refusal and the body is
+    /// incomplete.</summary>
+    /// <param name="outcome">The outcome of the whole attempt.</param>
+    /// <param name="answered">When the head arrived, microseconds.</param>
     /// <param name="now">Microseconds.</param>
-    /// <param name="measured">Whether the end of the body is what the caller has waited for, and so the latency.</param>
+    /// <param name="measured">Whether the caller has waited for the end of the body, so that it defines the latency.</param>
     /// <param name="trial">Whether it decides about an ejected endpoint.</param>
-    /// <param name="refused">Whether its trailers refuse the call, in whosever's mistake.</param>
+    /// <param name="refused">Whether its trailers refuse the call; the mistake may be the caller's.</param>
     public void RecordBody(CallOutcome outcome, long answered, long now, bool measured, bool trial, bool refused)
     {
         var load = Endpoint.Load;
@@ -83,20 +83,20 @@ internal readonly partial struct AttemptLease
     }
 
     /// <summary>The verdict about an attempt that was refused by its head, at the end of a body that did not break.</summary>
-    /// <param name="listed">Whether its status counts as a failure where the others do not refuse as much.</param>
-    /// <param name="elapsed">How long the head was waited for.</param>
+    /// <param name="listed">Whether its status counts as a failure if the other endpoints give it less often.</param>
+    /// <param name="elapsed">The wait for the head.</param>
     /// <param name="now">Microseconds.</param>
     /// <param name="trial">Whether it decides about an ejected endpoint.</param>
     public void RecordRefusedBody(bool listed, long elapsed, long now, bool trial) =>
         Tell(CallOutcome.Ok, Compare(now, elapsed, listed, trial), elapsed, now);
 
-    /// <summary>The body broke of an answer whose verdict was given at its head. Balancer and retry budget have the attempt already; a
-    /// trial is decided.</summary>
+    /// <summary>The body broke after a verdict was given at the head. Balancer and retry budget have counted the attempt; a trial is
+    /// decided.</summary>
     public void RecordBreak(long now) => Fail(CallOutcome.UpstreamReset, now, trial: false);
 
-    /// <summary>Decides on a trial whose body goes on.</summary>
+    /// <summary>Decides a trial while its body continues.</summary>
     /// <param name="good">Whether it has shown enough.</param>
-    /// <param name="head">What its head says.</param>
+    /// <param name="head">The verdict of its head.</param>
     /// <param name="now">Microseconds.</param>
     public void SettleTrial(bool good, HeadVerdict head, long now)
     {
@@ -114,7 +114,7 @@ internal readonly partial struct AttemptLease
         }
     }
 
-    /// <summary>A failure that the body has shown.</summary>
+    /// <summary>A failure seen in the body.</summary>
     private void Fail(CallOutcome outcome, long now, bool trial)
     {
         Endpoint.Load.ObserveFailure(now, overloaded: false);

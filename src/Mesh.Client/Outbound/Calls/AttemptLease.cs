@@ -6,7 +6,7 @@ using Mesh.Client.Outbound.Services;
 namespace Mesh.Client.Outbound.Calls;
 
 /// <summary>An attempt's claim on its endpoint: one request in flight, and the trial permit if it is a trial. Ended exactly once. Nothing
-/// in here throws or waits.</summary>
+/// here throws or waits.</summary>
 internal readonly partial struct AttemptLease
 {
     private readonly Service _service;
@@ -30,7 +30,7 @@ internal readonly partial struct AttemptLease
     /// <summary>Whether it is the one attempt that decides about an ejected endpoint.</summary>
     public bool IsTrial => _trial;
 
-    /// <summary>Begins an attempt: the endpoint is charged with it, and the call remembers where it went.</summary>
+    /// <summary>Begins an attempt: counts it at the endpoint, and notes the endpoint in the call.</summary>
     public static AttemptLease Enter(Call call, Endpoint endpoint, long start, bool trial)
     {
         var lease = new AttemptLease(call.Service, endpoint, start, trial);
@@ -39,18 +39,18 @@ internal readonly partial struct AttemptLease
         return lease;
     }
 
-    /// <summary>Begins anew after a wait that was not for the endpoint.</summary>
+    /// <summary>Restarts the clock after a wait that the endpoint did not cause.</summary>
     public AttemptLease Restart(long start)
     {
         Exit();
         return new AttemptLease(_service, Endpoint, start, _trial);
     }
 
-    /// <summary>Tells balancer, outlier detection and retry budget how the attempt came out: at its headers,
-    /// unless these are good and a body follows.</summary>
-    /// <param name="outcome">How it came out.</param>
+    /// <summary>Reports the outcome to balancer, outlier detection and retry budget: at the headers, unless these are good and a body
+    /// follows.</summary>
+    /// <param name="outcome">The outcome.</param>
     /// <param name="now">Microseconds.</param>
-    /// <param name="asked">Since when the answer was waited for: the start, or the end of a large request body.</param>
+    /// <param name="asked">When the wait for the answer began: the start, or the end of a large request body.</param>
     /// <param name="status">The status of the answer; 0 without one.</param>
     public void Record(CallOutcome outcome, long now, long asked, int status)
     {
@@ -93,7 +93,7 @@ internal readonly partial struct AttemptLease
                 break;
 
             default:
-                // The caller's decision is no fault of the endpoint, but that the answer was not there yet is evidence of its latency.
+                // A cancellation by the caller is no fault of the endpoint, but the missing answer is evidence of its latency.
                 load.ObserveAtLeast(now, elapsed / 1000f);
                 ReleaseTrial();
                 break;
@@ -102,18 +102,18 @@ internal readonly partial struct AttemptLease
         Tell(outcome, succeeded, elapsed, now);
     }
 
-    /// <summary>Tells the same of an attempt that was refused in another way than by its status.</summary>
-    /// <param name="outcome">How it came out.</param>
+    /// <summary>Reports an attempt that was refused in another way than by its status.</summary>
+    /// <param name="outcome">The outcome.</param>
     /// <param name="now">Microseconds.</param>
-    /// <param name="asked">Since when the answer was waited for.</param>
-    /// <param name="counts">Whether it counts as a failure where the others do not refuse as much.</param>
-    /// <param name="sent">Whether the endpoint was asked at all. Otherwise the time says nothing of its answers, or of how long to wait for
-    /// them.</param>
+    /// <param name="asked">When the wait for the answer began.</param>
+    /// <param name="counts">Whether it counts as a failure if the other endpoints refuse less often.</param>
+    /// <param name="sent">Whether the request reached the endpoint at all. If not, the time says nothing about its latency, or about how
+    /// long to wait for it.</param>
     public void RecordRefusal(CallOutcome outcome, long now, long asked, bool counts, bool sent) =>
         Tell(outcome, Compare(now, sent ? now - asked : null, counts, _trial), now - asked, now);
 
-    /// <summary>The connection took no more of the request's body: the endpoint has crashed, or has refused the request, and only its peers
-    /// can tell. The time until then says nothing of its answers, and nothing is known of the service.</summary>
+    /// <summary>The connection accepted no more of the request's body: the endpoint has crashed or has refused the request, and only a
+    /// comparison with its peers can tell. The time says nothing about its latency, and nothing is learned about the service.</summary>
     public void RecordCutOff(long now)
     {
         var verdict = _service.Outliers.OnCutOff(Endpoint, Start, _trial, now);
@@ -121,21 +121,21 @@ internal readonly partial struct AttemptLease
         _service.Balancer.Completed(new EndpointCandidate(Endpoint), new CompletedAttempt(now - Start, succeeded, now));
     }
 
-    /// <summary>Nothing can be said of the endpoint: this process did not run while it may have answered.</summary>
+    /// <summary>Nothing is learned about the endpoint: this process did not run while it may have answered.</summary>
     public void RecordNothing(long now)
     {
         ReleaseTrial();
         _service.Balancer.Completed(new EndpointCandidate(Endpoint), new CompletedAttempt(0, null, now));
     }
 
-    /// <summary>Balancer and retry budget.</summary>
+    /// <summary>Reports to balancer and retry budget.</summary>
     private void Tell(CallOutcome outcome, bool? succeeded, long elapsed, long now)
     {
         _service.Balancer.Completed(new EndpointCandidate(Endpoint), new CompletedAttempt(elapsed, succeeded, now));
 
-        // What never reached the endpoint was no load for the service, and says nothing about those that can be reached: with two of three
-        // dead, and one of them not to be ejected, half of the first attempts fail and every retry goes well. Nor does what ended by the
-        // caller: calls in a hurry must not hide that a service fails.
+        // An attempt that never reached the endpoint was no load for the service, and says nothing about the reachable endpoints: with two
+        // of three dead, and one of them not ejectable, half of the first attempts fail and every retry succeeds. An attempt that the
+        // caller ended does not count either: impatient calls must not hide that a service fails.
         if (outcome == CallOutcome.ConnectFailure)
         {
             _service.AskSource(Endpoint);
@@ -146,7 +146,7 @@ internal readonly partial struct AttemptLease
         }
     }
 
-    /// <summary>Takes what an answer says of its server; null when it says nothing.</summary>
+    /// <summary>Takes an answer's load report; null for none.</summary>
     public void Report(LoadReport? report, long now)
     {
         if (report is { } load)
@@ -168,14 +168,14 @@ internal readonly partial struct AttemptLease
 
     public void Exit() => Endpoint.Load.Exit(Start);
 
-    /// <summary>The answer is there, and its body will go on.</summary>
+    /// <summary>The answer has arrived, and its body continues.</summary>
     public void Answered(long now, bool openEnded) => Endpoint.Load.Answered(Start, now, openEnded);
 
-    /// <summary>Ends what was <see cref="Answered"/>.</summary>
+    /// <summary>Ends what <see cref="Answered"/> began.</summary>
     public void ExitAnswered(long answered, bool openEnded) => Endpoint.Load.ExitAnswered(answered, openEnded);
 
-    /// <summary>What an answer of 400 and above says about the endpoint; null for a refusal, which may be the caller's mistake. What the
-    /// call comes to does not change with it.</summary>
+    /// <summary>The verdict of a status of 400 and above on the endpoint; null for a refusal, which may be the caller's mistake. The result
+    /// of the call does not depend on it.</summary>
     private CallOutcome? OfEndpoint(CallOutcome outcome, int status) => outcome switch
     {
         CallOutcome.Ok or CallOutcome.UpstreamError => status >= 500 && Counts(status) ? CallOutcome.UpstreamError : null,
@@ -185,7 +185,7 @@ internal readonly partial struct AttemptLease
 
     private bool Counts(int status) => _service.Policy.OutlierDetection.Statuses.Contains(status);
 
-    /// <summary>A quick refusal must not make the endpoint look fast, unless all give it alike.</summary>
+    /// <summary>A quick refusal must not make the endpoint look fast, unless all endpoints refuse alike.</summary>
     private bool? Compare(long now, long? elapsed, bool counts, bool trial)
     {
         var load = Endpoint.Load;
@@ -210,7 +210,7 @@ internal readonly partial struct AttemptLease
         return Hold(verdict, now);
     }
 
-    /// <summary>Holds against the endpoint that its peers do otherwise.</summary>
+    /// <summary>Counts it against the endpoint that its peers answer differently.</summary>
     private bool? Hold(PeerVerdict verdict, long now)
     {
         if (verdict == PeerVerdict.Unknown)
@@ -220,7 +220,7 @@ internal readonly partial struct AttemptLease
 
         Endpoint.Load.ObserveFailure(now, overloaded: verdict == PeerVerdict.Doubtful);
 
-        // A doubt that proves unfounded must leave nothing behind: a policy may remember a failure for a minute.
+        // A suspicion that proves unfounded must leave no trace: a policy may remember a failure for a minute.
         return verdict == PeerVerdict.Doubtful ? null : false;
     }
 

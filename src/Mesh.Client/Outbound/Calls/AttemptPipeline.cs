@@ -9,11 +9,11 @@ using Mesh.Client.Telemetry;
 
 namespace Mesh.Client.Outbound.Calls;
 
-/// <summary>One attempt on one endpoint: steps 8 to 13 of the way of a request (see the README of this folder). The result is the call's
+/// <summary>One attempt on one endpoint: steps 8 to 13 of a call (see the README of this folder). The result is the call's
 /// <see cref="Call.Last"/>.</summary>
 internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, ModelInForce model, Credentials credentials)
 {
-    /// <summary>How often an attempt sends again what its endpoint has not processed, where no other is left.</summary>
+    /// <summary>How often an attempt resends what its endpoint has not processed, if no other endpoint is left.</summary>
     private const int MaxResends = 3;
 
     private readonly AttemptCompletion _completion = new(clock, metrics);
@@ -50,7 +50,7 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mode
                 grant = await asked.ConfigureAwait(false);
                 if (!atHand)
                 {
-                    // The wait was for the token: it is not the endpoint's latency.
+                    // The wait for the token is not the endpoint's latency.
                     start = clock.Now;
                     lease = lease.Restart(start);
                 }
@@ -67,7 +67,7 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mode
 
         call.DepositFirst();
 
-        // 11 timeout. A token that code of the user's may keep is used once.
+        // 11 timeout. A source is used once if the user's code may keep its token.
         var upload = Upload.For(call.Request.Content, call.BodyReplayable || call.Primary.IsOwn, clock);
         var time = TimeFor(call, start);
         var cancellation = AttemptCancellation.Rent(
@@ -97,7 +97,7 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mode
             var cookies = default(SessionCookies);
             try
             {
-                // 12 send. The address is part of it: nothing between enter and complete may throw past complete.
+                // 12 send. Setting the address is part of it: nothing between enter and complete may throw past complete.
                 target = RequestTarget.Apply(call, endpoint);
                 headers = ContextHeaders.Apply(call, model.Current.Context.Caller, resends == 0 ? start : clock.Now);
                 body = AttemptBody.Apply(call, upload);
@@ -112,12 +112,12 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mode
                 left = target.WasLeft(response);
                 if (left && outcome is not (CallOutcome.Ok or CallOutcome.Deadline))
                 {
-                    // Somebody else's failure.
+                    // The failure belongs to another host.
                     outcome = CallOutcome.LocalError;
                 }
 
-                // A redirect or a refusal is an answer by its head: it does not wait for its body, which takes nothing from it. One that
-                // breaks is no reason to repeat what was processed, but a failure of the endpoint (step 13).
+                // The head of a redirect or a refusal is the answer: it does not wait for its body, which changes nothing. If that body
+                // breaks, the request was processed and is not repeated, but it is a failure of the endpoint (step 13).
                 if (outcome == CallOutcome.Ok && response.IsSuccessStatusCode && ResponseBody.KindOf(call, response) == BodyKind.Small)
                 {
                     await SmallBody.ReadAsync(call, response, cancellation).ConfigureAwait(false);
@@ -137,7 +137,7 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mode
                 RequestRestore.Run(call.Request, body, cookies, token, headers, target, trace);
             }
         }
-        // An endpoint that refuses what it is asked for does so again: that can only go elsewhere.
+        // An endpoint that refuses a request would refuse it again: the request can only go elsewhere.
         while (result is { MayBeSentAgain: true, IsRefusal: false } && MaySendAgain(call, cancellation, resends++));
 
         if (cancellation.HasPromise)
@@ -149,8 +149,7 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mode
         _completion.Complete(call, lease, cancellation, result, left);
     }
 
-    /// <summary>Whether the token that the call would carry may not be sent to any endpoint; the result is then
-    /// <see cref="Call.Last"/>.</summary>
+    /// <summary>Whether no endpoint may get the token that the call would carry; the result is then <see cref="Call.Last"/>.</summary>
     public async ValueTask<bool> RefusesAsync(Call call)
     {
         if (call.Policy.Credentials.Mode == CredentialMode.None)
@@ -173,9 +172,8 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mode
         return true;
     }
 
-    /// <summary>Whether to send what was not processed once more. A server that closes a connection turns away what meets the closing
-    /// one: a new connection
-    /// mends it, and it is no failure yet.</summary>
+    /// <summary>Whether to resend a request that was not processed. A server that closes a connection rejects requests that arrive on it
+    /// meanwhile: a new connection solves that, and it is no failure yet.</summary>
     private bool MaySendAgain(Call call, AttemptCancellation cancellation, int resends) =>
         resends < (EndpointPicker.HasUntried(call) ? 1 : MaxResends)
         && call.Policy.Retry.MaxRetries > 0
@@ -183,7 +181,7 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mode
         && !cancellation.Token.IsCancellationRequested
         && clock.Now < call.Deadline;
 
-    /// <summary>Nothing was sent: neither endpoint nor service has to do with it.</summary>
+    /// <summary>Nothing was sent: the failure concerns neither endpoint nor service.</summary>
     private static void Refuse(Call call, in AttemptLease lease, Exception failure)
     {
         lease.Abandon();
@@ -197,7 +195,7 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mode
     private Task<HttpResponseMessage> SendOn(Endpoint endpoint, Call call, CancellationToken token) =>
         AttemptTelemetry.IsListening ? SendTraced(endpoint, call, token) : Send(endpoint, call, token);
 
-    // By itself, so that a send without a listener has no frame for it.
+    // In a method of its own, so that a send without a listener has no frame for it.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private Task<HttpResponseMessage> SendTraced(Endpoint endpoint, Call call, CancellationToken token)
     {
@@ -214,7 +212,7 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mode
         }
     }
 
-    /// <summary>Asynchronous, so that the span which is current in it is not the caller's.</summary>
+    /// <summary>Asynchronous, so that the span current inside of it is not the caller's.</summary>
     private async Task<HttpResponseMessage> SendShieldedAsync(Endpoint endpoint, Call call, Activity activity, CancellationToken token)
     {
         var baggage = call.MayRoam(endpoint) ? BaggageFilter.Nothing : model.Current.BaggageFor(call.Policy);
@@ -222,7 +220,7 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mode
         return await Send(endpoint, call, token).ConfigureAwait(false);
     }
 
-    /// <summary>Over the endpoint's own connections, or through the primary handler that the user brought.</summary>
+    /// <summary>Sends over the endpoint's own connections, or through the user's primary handler.</summary>
     internal static Task<HttpResponseMessage> Send(Endpoint endpoint, Call call, CancellationToken token)
     {
         if (call.Primary.IsOwn)
@@ -236,16 +234,15 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mode
         return call.Synchronous ? Task.FromResult(invoker.Send(call.Request, token)) : invoker.SendAsync(call.Request, token);
     }
 
-    /// <summary>The rest of the deadline; less while a further attempt could still follow, so
-    /// that a stuck endpoint is left in time.</summary>
+    /// <summary>The rest of the deadline; less while another attempt could follow, so that a stuck endpoint is abandoned in time.</summary>
     internal static long TimeFor(Call call, long now)
     {
         var remaining = call.Deadline == long.MaxValue ? long.MaxValue : call.Deadline - now;
         var attempt = long.MaxValue;
         if (call.Repeatable && call.HasAttemptsLeft && RetryRules.HasRetry(call))
         {
-            // What is learned is a guess: it sends a call elsewhere, never away from the only endpoint, which is then slow for a reason,
-            // and no write a second time that the first one may still do.
+            // A learned timeout is a guess: it may send a call elsewhere. It must not abandon the only endpoint, which is then slow for a
+            // reason, nor repeat a write that the first attempt may still perform.
             attempt = call.Policy.AttemptTimeout is { } configured ? MeshClock.Micros(configured)
                 : RequestMethods.IsAnsweredAlike(call.Request) && EndpointPicker.HasUntried(call) ? call.Service.LearnedTimeout.Micros
                 : long.MaxValue;
@@ -265,8 +262,8 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mode
             SpentDeadline.Restore(response);
         }
 
-        // An answer of gRPC without a message has its status in the headers. Others have nothing to
-        // do with it, and mostly a length that says so.
+        // A gRPC answer without a message has its status in the headers. Other answers are unrelated, and mostly have a length that shows
+        // it.
         var rpc = (call.IsGrpc || response.Content.Headers.ContentLength is null or 0) && response.IsSuccessStatusCode
             ? GrpcStatus.Of(response.Headers)
             : null;

@@ -3,7 +3,7 @@ using Mesh.Client.Model;
 
 namespace Mesh.Client.Outbound.Calls;
 
-/// <summary>How an attempt ended: an answer or an exception, as a value. It is thrown once, at the edge.</summary>
+/// <summary>The end of an attempt: an answer or an exception, as a value. It is thrown once, at the edge.</summary>
 internal readonly struct AttemptResult
 {
     public AttemptResult(HttpResponseMessage response, CallOutcome outcome)
@@ -25,21 +25,21 @@ internal readonly struct AttemptResult
 
     public CallOutcome Outcome { get; }
 
-    /// <summary>Whether the server said that it did not process the request, or does not speak its version of HTTP, and the body is still
-    /// there: as safe to repeat as a refused connection, whatever the method.</summary>
+    /// <summary>Whether the server reported that it did not process the request, or does not speak its version of HTTP, and the body can
+    /// still be sent: as safe to repeat as after a refused connection, whatever the method.</summary>
     public bool MayBeSentAgain { get; }
 
     /// <summary>Whether the endpoint has <see cref="Refusal">refused</see> the request, other than by a status of 400 and above.</summary>
     public bool IsRefusal { get; init; }
 
-    /// <summary>Whether the time of the attempt was over while this process did not run: that is no failure of the endpoint.</summary>
+    /// <summary>Whether the time of the attempt ran out while this process did not run: that is no failure of the endpoint.</summary>
     public bool IsOwnStall { get; init; }
 
-    /// <summary>Whether the connection took no more of the request's body (see <see cref="Refusal.MayBe"/>): the endpoint may have
+    /// <summary>Whether the connection accepted no more of the request's body (see <see cref="Refusal.MayBe"/>): the endpoint may have
     /// refused the request, and its answer is lost.</summary>
     public bool IsCutOff { get; init; }
 
-    /// <summary>What the service is charged with, and the endpoint, unless it is compared with its peers.</summary>
+    /// <summary>The outcome that counts for the service, and for the endpoint unless it is compared with its peers.</summary>
     public CallOutcome Charged => IsOwnStall || IsCutOff ? CallOutcome.LocalError : Outcome;
 
     public HttpResponseMessage GetOrThrow()

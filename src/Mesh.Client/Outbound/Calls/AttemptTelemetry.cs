@@ -7,13 +7,14 @@ using Mesh.Client.Telemetry;
 
 namespace Mesh.Client.Outbound.Calls;
 
-/// <summary>The runtime's own client span is the attempt's; this puts the mesh's facts on it.</summary>
+/// <summary>Uses the runtime's client span as the span of the attempt, and adds the mesh's tags to it.</summary>
 internal static class AttemptTelemetry
 {
-    // The runtime makes a client span when there is a parent or a listener; ours listens whenever a tracer was set up for the mesh.
+    // The runtime creates a client span if there is a parent or a listener; the mesh's own listener exists whenever a tracer was set up for
+    // it.
     public static bool IsListening => Activity.Current is not null || MeshActivitySource.Instance.HasListeners();
 
-    /// <summary>Has the facts at hand for <see cref="AttemptPropagator"/>, which the runtime calls before the first await of a
+    /// <summary>Makes the tags available to <see cref="AttemptPropagator"/>, which the runtime calls before the first await of a
     /// send.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static Facts Begin(Endpoint endpoint, Call call)
@@ -30,10 +31,10 @@ internal static class AttemptTelemetry
         return new Facts(tags, previous, flows ? transport : null);
     }
 
-    /// <summary>A span of the same trace that has only what may go where the attempt goes. A primary handler of the user's writes the
-    /// whole baggage of the current span, and would also to a redirect's target.</summary>
+    /// <summary>A span of the same trace with only the baggage that the endpoint may get. A primary handler of the user writes the whole
+    /// baggage of the current span, and would send it to a redirect's target, too.</summary>
     /// <param name="activity">The current span.</param>
-    /// <param name="baggage">What may go.</param>
+    /// <param name="baggage">The baggage that is allowed.</param>
     public static Activity Shield(Activity activity, BaggageFilter baggage)
     {
         const string Name = "mesh attempt";
@@ -55,11 +56,11 @@ internal static class AttemptTelemetry
         return activity.Start();
     }
 
-    /// <summary>The facts of an attempt that is being sent, until <see cref="End"/>: on the thread that has begun it, before its first
-    /// await is over.</summary>
-    /// <param name="tags">The facts.</param>
-    /// <param name="previous">Those of the attempt around it.</param>
-    /// <param name="flowsOver">The transport for which they also go to other threads; null where they need not.</param>
+    /// <summary>The tags of an attempt that is being sent, until <see cref="End"/>: on the thread that began it, until its first await has
+    /// returned.</summary>
+    /// <param name="tags">The tags.</param>
+    /// <param name="previous">The tags of the surrounding attempt.</param>
+    /// <param name="flowsOver">The transport, if its other threads also need them; null otherwise.</param>
     public readonly struct Facts(AttemptTags tags, AttemptTags? previous, EndpointTransport? flowsOver)
     {
         public void End()

@@ -4,19 +4,19 @@ using Mesh.Client.Primitives;
 namespace Mesh.Client.Outbound.Calls;
 
 /// <summary>Ends the connection of HTTP/1.1 below a blocking read.</summary>
-/// <remarks>Disposing of the stream is not enough. The transport then reads the rest of the body to use the connection again, and the
-/// blocked read takes part of it: the connection comes back with a read that waits for the next answer. .NET has no method that gives
-/// a connection up. It does so when an asynchronous read is cancelled.</remarks>
+/// <remarks>Disposing of the stream is not enough. The transport then reads the rest of the body to reuse the connection, and the blocked
+/// read takes part of it: the connection goes back to the pool with a read that waits for the next answer. .NET has no method to abandon a
+/// connection. It does so when an asynchronous read is cancelled.</remarks>
 internal static class BlockedConnection
 {
-    // A read of what has arrived completes at once, and its cancellation ends nothing: so it is repeated. The limit is for a body that
-    // never pauses.
+    // A read of bytes that have arrived completes at once, and its cancellation ends nothing: so it is repeated. The limit is for a body
+    // that never pauses.
     private const int Rounds = 256;
     private const int RoundSize = 4096;
 
-    /// <param name="body">What the read is blocked in.</param>
-    /// <param name="version">That of the answer. From HTTP/2 on a stream ends alone, and it wakes only one read: the blocked one would
-    /// stay.</param>
+    /// <param name="body">The stream that is blocked.</param>
+    /// <param name="version">The version of the answer. From HTTP/2 on a stream ends without its connection, and that wakes only one read:
+    /// the blocked one would stay.</param>
     public static void End(Stream body, Version version)
     {
         if (version.Major > 1 || Transport(body) is not { } stream)
@@ -27,7 +27,7 @@ internal static class BlockedConnection
         // Not disposed of: the read may still use its token.
         var end = new CancellationTokenSource();
 
-        // No caller gets these bytes, and the blocked read throws also where it got some.
+        // No caller gets these bytes, and the blocked read throws even if it got some.
         var discarded = new byte[RoundSize];
         try
         {
@@ -49,11 +49,12 @@ internal static class BlockedConnection
         }
         catch (Exception)
         {
-            // Over TLS a read beside another is refused, the transport's too: it gives the connection up when the stream is disposed of.
+            // Over TLS a second concurrent read is refused, the transport's own included: it abandons the connection when the stream is
+            // disposed of.
         }
     }
 
-    /// <summary>The runtime's own stream; null for one of the user's, whose asynchronous read may block.</summary>
+    /// <summary>The runtime's own stream; null for one of the user, where an asynchronous read may block.</summary>
     private static Stream? Transport(Stream body) => body switch
     {
         ResumedStream resumed => Transport(resumed.Rest),

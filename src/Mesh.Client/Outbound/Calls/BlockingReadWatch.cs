@@ -2,23 +2,23 @@ using Mesh.Client.Primitives;
 
 namespace Mesh.Client.Outbound.Calls;
 
-/// <summary>Ends a blocking read that gets no byte for too long. Such a read takes no token, so
-/// its connection or stream is ended.</summary>
-/// <remarks>The read itself stays synchronous down to the socket: one that waits on an asynchronous read needs a second thread of the pool,
-/// and a pool that is full has none.</remarks>
+/// <summary>Ends a blocking read that gets no byte for too long. Such a read takes no token, so its connection or stream is
+/// ended.</summary>
+/// <remarks>The read itself stays synchronous down to the socket: waiting for an asynchronous read needs a second thread of the pool, and a
+/// full pool has none.</remarks>
 /// <param name="time">The clock.</param>
 /// <param name="limit">How long a read may wait.</param>
-/// <param name="stream">What is read.</param>
-/// <param name="version">That of the answer.</param>
+/// <param name="stream">The stream to read.</param>
+/// <param name="version">The version of the answer.</param>
 internal sealed class BlockingReadWatch(TimeProvider time, TimeSpan limit, Stream stream, Version version) : IDisposable
 {
-    // Exchanged by the reader, and seen behind a barrier by what closes: either the reader sees that it is closed, or it is seen reading.
+    // Exchanged by the reader, and read behind a barrier by Close: either the reader sees that it is closed, or Close sees the reader.
     private int _reading;
     private ITimer? _timer;
     private volatile bool _fired;
     private volatile bool _closed;
 
-    /// <summary>Whether the stream was ended by this.</summary>
+    /// <summary>Whether this has ended the stream.</summary>
     public bool Fired => _fired;
 
     public bool IsReading => Volatile.Read(ref _reading) != 0;
@@ -41,7 +41,7 @@ internal sealed class BlockingReadWatch(TimeProvider time, TimeSpan limit, Strea
         }
     }
 
-    /// <summary>Ends the read that is under way, and those to come.</summary>
+    /// <summary>Ends the read under way, and those to come.</summary>
     public void Close()
     {
         _closed = true;
@@ -64,7 +64,7 @@ internal sealed class BlockingReadWatch(TimeProvider time, TimeSpan limit, Strea
             ThrowIfClosed();
             var count = stream.Read(buffer);
 
-            // Also with bytes: some before them may have been discarded. And one that was disposed of says that it has ended.
+            // Even if it returned bytes: some before them may have been discarded. And a disposed stream reports its end.
             ThrowIfClosed();
             return count;
         }
@@ -86,7 +86,7 @@ internal sealed class BlockingReadWatch(TimeProvider time, TimeSpan limit, Strea
     {
         if (_timer is null)
         {
-            // Not with the caller's context: it would live as long as the body.
+            // Without the caller's context, which would live as long as the body.
             _timer = time.CreateUnboundTimer(
                 static state => ((BlockingReadWatch)state!).Fire(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         }

@@ -1,9 +1,10 @@
 namespace Mesh.Client.Outbound.Calls;
 
-/// <summary>What callers see when a response body breaks: which service and endpoint, how far it came, what to change.</summary>
+/// <summary>The errors for callers when a response body breaks: which service and endpoint, how much was received, what to
+/// change.</summary>
 internal static class BodyErrors
 {
-    /// <summary>For readers of the stream: the runtime throws this type there, too, with the same error.</summary>
+    /// <summary>For readers of the stream: the same type and error as the runtime throws there.</summary>
     public static IOException Broken(string service, string endpoint, long received, long? length, IOException cause) =>
         cause is HttpIOException http
         ? new HttpIOException(http.HttpRequestError, Text(service, endpoint, received, length, cause), cause)

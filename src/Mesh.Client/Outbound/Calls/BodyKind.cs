@@ -1,6 +1,6 @@
 namespace Mesh.Client.Outbound.Calls;
 
-/// <summary>What the mesh does with the body of a response.</summary>
+/// <summary>How the mesh handles the body of a response.</summary>
 internal enum BodyKind
 {
     /// <summary>Nothing: there is none, or it is in memory already.</summary>

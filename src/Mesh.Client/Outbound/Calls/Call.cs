@@ -9,19 +9,19 @@ using Mesh.Client.Primitives;
 
 namespace Mesh.Client.Outbound.Calls;
 
-/// <summary>One call and what its attempts share. Pooled: rented by <see cref="CallPipeline"/>, returned by it when the call has ended;
+/// <summary>One call, and what its attempts share. Pooled: rented by <see cref="CallPipeline"/> and returned by it when the call has ended;
 /// nothing keeps it longer.</summary>
 internal sealed class Call
 {
-    /// <summary>Kept back of an inherited deadline at each hop, so that the answer, or the
-    /// error, is still in time for the caller.</summary>
+    /// <summary>The part of an inherited deadline kept back at each hop, so that the answer, or the error, still reaches the caller in
+    /// time.</summary>
     public const long Reserve = 5_000;
 
-    /// <summary>What is left at most of an inherited deadline when an endpoint says that it is spent: each of up to eight hops behind it
-    /// keeps a reserve of its own, and whole milliseconds are sent.</summary>
+    /// <summary>The most that can be left of an inherited deadline when an endpoint reports it as spent: each of up to eight hops behind it
+    /// keeps a reserve of its own, and deadlines are sent in whole milliseconds.</summary>
     private const long MaxRestAtEnd = 50_000;
 
-    /// <summary>The same for a server error that says nothing of the deadline: two hops.</summary>
+    /// <summary>The same for a server error that does not mention the deadline: two hops.</summary>
     private const long MaxRestAtError = 3 * Reserve;
 
     private TriedEndpoints _tried;
@@ -32,15 +32,15 @@ internal sealed class Call
 
     public HttpRequestMessage Request { get; private set; } = null!;
 
-    /// <summary>What the caller asked for, also while an attempt, or another call with the same message, has put an endpoint's address on
-    /// it.</summary>
+    /// <summary>The address that the caller asked for, even while an attempt, or another call with the same message, has replaced it by an
+    /// endpoint's.</summary>
     public Uri Address => RewrittenUri.OriginalOf(Request.RequestUri)!;
 
     public Service Service { get; private set; } = null!;
 
     public ServicePolicy Policy { get; private set; } = null!;
 
-    /// <summary>What stands below the mesh in the client that makes the call.</summary>
+    /// <summary>The client's primary handler, below the mesh.</summary>
     public PrimaryHandler Primary { get; private set; } = null!;
 
     /// <summary>Whether the caller blocks (<see cref="HttpClient.Send(HttpRequestMessage)"/>).</summary>
@@ -57,53 +57,54 @@ internal sealed class Call
     /// <summary>Whether the caller's deadline is earlier than the policy's. If it passes, no endpoint has failed.</summary>
     public bool DeadlineInherited { get; private set; }
 
-    /// <summary>Whether the policy's part of the deadline moves with a large request body: the endpoint must
-    /// then not be told it as a fixed one.</summary>
+    /// <summary>Whether the policy's part of the deadline moves with a large request body: the endpoint must then not get it as a fixed
+    /// one.</summary>
     public bool DeadlineMoves { get; set; }
 
-    /// <summary>Whether the call is one of gRPC.</summary>
+    /// <summary>Whether the call is a gRPC call.</summary>
     public bool IsGrpc { get; private set; }
 
-    /// <summary>The deadline that does not wait for a request body that moves: the caller's own, or that of a gRPC call.
-    /// <see cref="long.MaxValue"/> for never.</summary>
+    /// <summary>The deadline that does not move with the request body: the caller's own, or that of a gRPC call.
+    /// <see cref="long.MaxValue"/> for none.</summary>
     public long FixedDeadline { get; private set; }
 
-    /// <summary>The deadline of a whole gRPC call, not only of its headers: its own, or that of a request of gRPC, or a time that the
-    /// application has set. Only this may end a stream. <see cref="long.MaxValue"/> for never.</summary>
+    /// <summary>The deadline of a whole gRPC call, not only of its headers: its own, that of a gRPC request, or a time that the application
+    /// has set. Only this may end a stream. <see cref="long.MaxValue"/> for none.</summary>
     public long WholeDeadline { get; private set; }
 
-    /// <summary>Whether a retry policy above repeats the call, and this is such a repetition.</summary>
+    /// <summary>Whether this call is a repetition by a retry policy above the mesh.</summary>
     public bool IsRepeatedAbove { get; private set; }
 
-    /// <summary>Whether the time is what the call itself was given (grpc-timeout).</summary>
+    /// <summary>Whether the deadline is the call's own (grpc-timeout).</summary>
     public bool DeadlineIsItsOwn { get; private set; }
 
-    /// <summary>How long the policy gives the call up to its headers, microseconds; <see cref="long.MaxValue"/> for any time, or where the
-    /// call was given a time of its own.</summary>
+    /// <summary>The policy's time for the call up to its headers, microseconds; <see cref="long.MaxValue"/> for no limit, or if the call
+    /// has a time of its own.</summary>
     public long PolicyTime { get; private set; }
 
-    /// <summary>What the call is part of; null for background work. Read once: nothing below looks at the flow of control again.</summary>
+    /// <summary>The context that the call is made in; null for background work. Read once: nothing below looks at the flow of control
+    /// again.</summary>
     public CallContext? Context { get; private set; }
 
-    /// <summary>What holds the context, and with it the user: it ends with the request, also for a call
-    /// that goes on. Null for background work.</summary>
+    /// <summary>Holds the context, and with it the user: it ends with the request, even for a call that continues. Null for background
+    /// work.</summary>
     public ContextHolder? Holder { get; private set; }
 
     /// <summary>Whether attempts on an endpoint carry the headers of the mesh: not to a service with <c>SendContext: false</c>, and not
-    /// through a handler that would take them to a redirect's target, or show them to a proxy.</summary>
+    /// through a handler that would send them to a redirect's target or a proxy.</summary>
     public bool SendsContextTo(Endpoint? endpoint) => Policy.SendContext && !MayRoam(endpoint);
 
-    /// <summary>Whether the user has authorized the request itself; also after a redirect has taken that off.</summary>
+    /// <summary>Whether the user has authorized the request itself, even if a redirect has removed the header since.</summary>
     public bool IsAuthorizedByUser =>
         _authorizedByUser |= Request.Headers.NonValidated is { Count: > 0 } headers && headers.Contains(AuthorizationSyntax.Header);
 
-    /// <summary>Whether the time of the present attempt is what is left of the deadline.</summary>
+    /// <summary>Whether the present attempt has all the rest of the deadline.</summary>
     public bool AttemptHasRest { get; set; }
 
-    /// <summary>Whether the last attempt was the one that finds out about an ejected endpoint.</summary>
+    /// <summary>Whether the last attempt was the trial of an ejected endpoint.</summary>
     public bool OnTrial { get; set; }
 
-    /// <summary>Set while the call is the one that an open circuit breaker has let through.</summary>
+    /// <summary>Set if the call is the one that an open circuit breaker has let through.</summary>
     public BreakerTrial? Trial { get; set; }
 
     /// <summary>Why the present attempt is made, for telemetry.</summary>
@@ -112,35 +113,35 @@ internal sealed class Call
     /// <summary>Attempts begun so far.</summary>
     public int Attempts { get; set; }
 
-    /// <summary>How many of them were cut off while they sent the body.</summary>
+    /// <summary>The number of attempts that were cut off while they sent the body.</summary>
     public int CutOffs { get; set; }
 
-    /// <summary>How long the last one took, microseconds.</summary>
+    /// <summary>The duration of the last attempt, microseconds.</summary>
     public long LastTook { get; set; }
 
-    /// <summary>Whether the request may be sent twice: idempotent by method or by its key, and its body can be read again.</summary>
+    /// <summary>Whether the request may be sent twice: it is idempotent by its method or key, and its body can be read again.</summary>
     public bool Repeatable { get; private set; }
 
     /// <summary>Whether the body can be read again.</summary>
     public bool BodyReplayable { get; private set; }
 
-    /// <summary>The last attempt's end.</summary>
+    /// <summary>The result of the last attempt.</summary>
     public AttemptResult Last { get; set; }
 
-    /// <summary>Whether a further attempt was refused because the retry budget was spent.</summary>
+    /// <summary>Whether another attempt was refused because the retry budget was spent.</summary>
     public bool RetryRefused { get; set; }
 
-    /// <summary>Whether the source was asked because this call found no endpoint: once.</summary>
+    /// <summary>Whether the source was asked because this call found no endpoint: this is done once.</summary>
     public bool HasAsked { get; set; }
 
-    /// <summary>What failed attempts had to say, for the error message; null while all went well.</summary>
+    /// <summary>Descriptions of the failed attempts, for the error message; null for none.</summary>
     public List<string>? Failures { get; private set; }
 
     public ReadOnlySpan<Endpoint?> Tried => ((ReadOnlySpan<Endpoint?>)_tried)[..Math.Min(_triedCount, TriedEndpoints.Capacity)];
 
     public Endpoint? LastTried => _triedCount == 0 ? null : _tried[(_triedCount - 1) % TriedEndpoints.Capacity];
 
-    /// <summary>Whether a further attempt would be allowed by number.</summary>
+    /// <summary>Whether the number of attempts allows another one.</summary>
     public bool HasAttemptsLeft => Attempts <= Policy.Retry.MaxRetries;
 
     public void Begin(
@@ -176,11 +177,11 @@ internal sealed class Call
         Prepare();
     }
 
-    /// <summary>What is left for the endpoint, in whole milliseconds; null when there is no deadline.</summary>
+    /// <summary>The time left for the endpoint, in whole milliseconds; null when there is no deadline.</summary>
     public string? DeadlineText(long now)
     {
-        // Timeout is about the headers, and the endpoint would end the stream by it; so is the deadline of a request over HTTP. One that
-        // moves is none that could be told.
+        // Timeout and the deadline of an HTTP request only cover the headers, and the endpoint would end the stream by them. A deadline
+        // that moves cannot be sent.
         var isFixed = IsGrpc || DeadlineMoves;
         var until = IsGrpc ? WholeDeadline : isFixed ? FixedDeadline : Deadline;
         if (until == long.MaxValue)
@@ -193,8 +194,7 @@ internal sealed class Call
             : Math.Max(1, (until - now) / 1_000).ToString(CultureInfo.InvariantCulture);
     }
 
-    /// <summary>The request body moved last at this time: the policy's time starts again there; the
-    /// caller's deadline does not move.</summary>
+    /// <summary>The request body last moved at this time: the policy's time restarts there; the caller's deadline does not move.</summary>
     public void Extend(long movedAt)
     {
         if (PolicyTime == long.MaxValue)
@@ -207,8 +207,8 @@ internal sealed class Call
         Deadline = Math.Min(own, FixedDeadline);
     }
 
-    /// <summary>Whether an answer is a consequence of the deadline that this call has inherited and sent along. An endpoint can excuse no
-    /// failure with it: it is believed only when the time is all but over.</summary>
+    /// <summary>Whether an answer is a consequence of the deadline that this call has inherited and passed on. An endpoint cannot use it as
+    /// an excuse: it is accepted only when the time is nearly over.</summary>
     public bool IsEndedByDeadline(HttpResponseMessage response, bool failed, long now)
     {
         var rest = Deadline - now;
@@ -220,7 +220,7 @@ internal sealed class Call
                 || SpentDeadline.IsMarked(response));
     }
 
-    /// <summary>Tells the request that the call is part of: what the application answers then is no failure of this server.</summary>
+    /// <summary>Tells the request that this call belongs to: a failure that the application answers then is not this server's.</summary>
     public void NoteDeadlineSpent()
     {
         if (!DeadlineIsItsOwn && Context is { HasRequestDeadline: true })
@@ -229,8 +229,8 @@ internal sealed class Call
         }
     }
 
-    /// <summary>Makes the call ready for the next address after a redirect; its time goes on.</summary>
-    /// <param name="destination">The endpoint that the redirect names; null for none.</param>
+    /// <summary>Prepares the call for the next address after a redirect; its time goes on.</summary>
+    /// <param name="destination">The endpoint that the redirect names; null if it names none.</param>
     public void Redirect(Endpoint? destination)
     {
         _destination = destination;
@@ -279,8 +279,8 @@ internal sealed class Call
         ClearTried();
     }
 
-    /// <summary>A retry was taken from the budget when the last attempt was cut short.</summary>
-    /// <param name="wanted">Whether the attempt ended by that; else it goes back.</param>
+    /// <summary>The last attempt took a retry from the budget when it was cut short.</summary>
+    /// <param name="wanted">Whether that ended the attempt; otherwise the retry is returned.</param>
     public void Promise(bool wanted)
     {
         _promised = wanted;
@@ -290,7 +290,7 @@ internal sealed class Call
         }
     }
 
-    /// <summary>Uses the retry that was promised, once.</summary>
+    /// <summary>Uses the reserved retry, once.</summary>
     public bool TakePromise()
     {
         var promised = _promised;
@@ -298,22 +298,22 @@ internal sealed class Call
         return promised;
     }
 
-    /// <summary>What a call's first attempt pays into the retry budget, once it is certain to be sent.</summary>
+    /// <summary>Pays the deposit of a call's first attempt into the retry budget, once it is certain to be sent.</summary>
     public void DepositFirst()
     {
-        // A repetition from above is no first attempt: it must not pay for further ones.
+        // A repetition from above is not a first attempt: it must not pay for further retries.
         if (Attempts == 1 && !IsRepeatedAbove)
         {
             Service.Budget.Deposit(Policy.Retry.BudgetRatio);
         }
     }
 
-    /// <summary>Whether the handler that carries the attempt may take it elsewhere, or show it on the way.</summary>
-    /// <param name="endpoint">Where the attempt goes; null to judge the handler alone.</param>
+    /// <summary>Whether the handler of the attempt may send it elsewhere, or through a proxy.</summary>
+    /// <param name="endpoint">The endpoint of the attempt; null to judge the handler alone.</param>
     public bool MayRoam(Endpoint? endpoint) =>
         Primary.IsOwn && Primary.Reach.MayLeave(endpoint is null ? null : TransportOf(endpoint).DirectSite);
 
-    /// <summary>The connections of an endpoint that the call is made on: those over TLS where its address asks for it.</summary>
+    /// <summary>The endpoint's connections for this call: those over TLS if its address asks for TLS.</summary>
     public EndpointTransport TransportOf(Endpoint endpoint) => endpoint.TransportFor(EndpointPicker.IsSecure(this));
 
     public void AddTried(Endpoint endpoint)
@@ -322,15 +322,15 @@ internal sealed class Call
         _triedCount++;
     }
 
-    /// <param name="endpoint">Which endpoint failed.</param>
-    /// <param name="failure">How, in words.</param>
-    /// <param name="micros">After how long, microseconds.</param>
+    /// <param name="endpoint">The endpoint that failed.</param>
+    /// <param name="failure">A description.</param>
+    /// <param name="micros">The time until it failed, microseconds.</param>
     public void AddFailure(Endpoint endpoint, string failure, long micros) =>
         (Failures ??= []).Add($"{endpoint.Name}: {failure} after {micros / 1000} ms");
 
     private void Inherit(CallContext context)
     {
-        // The context may come from another application in this process, whose clock has another origin.
+        // The context may come from another application in this process, with another origin of its clock.
         var clock = Service.Clock;
         var inherited = (ReferenceEquals(context.Clock, clock) ? context.Deadline : clock.Now + context.Remaining) - Reserve;
         FixedDeadline = Math.Min(FixedDeadline, inherited);
@@ -347,7 +347,7 @@ internal sealed class Call
         }
     }
 
-    /// <summary>The time that the caller gives the call stands in the place of the policy's, whichever is longer.</summary>
+    /// <summary>The time that the caller gives the call replaces the policy's, even if it is longer.</summary>
     private void BeginGrpc()
     {
         if (GrpcRequest.Timeout(Request) is { } timeout)

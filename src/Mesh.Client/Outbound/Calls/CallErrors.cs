@@ -7,13 +7,13 @@ using Mesh.Client.Primitives;
 
 namespace Mesh.Client.Outbound.Calls;
 
-/// <summary>What callers see when a call fails: which service, what was tried on which endpoints, what to change.</summary>
+/// <summary>The errors for callers when a call fails: which service, what was tried on which endpoints, what to change.</summary>
 internal static class CallErrors
 {
     /// <param name="call">The call.</param>
-    /// <param name="cancellation">The attempt's time and the caller's token.</param>
+    /// <param name="cancellation">The attempt's cancellation.</param>
     /// <param name="sent">Whether the request was handed to the transport.</param>
-    /// <param name="exception">What ended the attempt.</param>
+    /// <param name="exception">The exception that ended the attempt.</param>
     /// <param name="left">Whether the user's own handler has followed a redirect away from the endpoint.</param>
     /// <param name="kept">Whether it has followed none.</param>
     public static AttemptResult FromException(
@@ -32,12 +32,12 @@ internal static class CallErrors
 
         if (left)
         {
-            // The endpoint processed the request and answered. What the redirect leads to says nothing about it.
+            // The endpoint processed the request and answered. The redirect's target says nothing about it.
             var late = cancellation.IsCancelled && exception is not BrokenBodyException ? TimedOut(call, exception) : default;
             return late.Outcome == CallOutcome.Deadline ? late : new AttemptResult(late.Exception ?? exception, CallOutcome.LocalError);
         }
 
-        // The attempt may have been cancelled to end it.
+        // The attempt may have been cancelled to end the body.
         if (exception is BrokenBodyException)
         {
             return new AttemptResult(exception, CallOutcome.UpstreamReset);
@@ -55,7 +55,7 @@ internal static class CallErrors
             return new AttemptResult(exception, CallOutcome.UpstreamReset);
         }
 
-        // Only HTTP/1.1 fails because a content closed its stream; over HTTP/2 a later failure is the endpoint's.
+        // Only over HTTP/1.1 does a request fail because a content closed its stream; over HTTP/2 a later failure is the endpoint's.
         if (upload is { WasClosed: true } && exception.InnerException is ObjectDisposedException)
         {
             return new AttemptResult(exception, CallOutcome.LocalError);
@@ -87,8 +87,8 @@ internal static class CallErrors
     }
 
     /// <param name="call">The call.</param>
-    /// <param name="exception">What ended it; null where it was not sent any more.</param>
-    /// <param name="stalled">Whether this process noticed long after the time was over.</param>
+    /// <param name="exception">The exception that ended it; null if it was not sent any more.</param>
+    /// <param name="stalled">Whether this process noticed the end of the time much too late.</param>
     public static AttemptResult TimedOut(Call call, Exception? exception, bool stalled = false)
     {
         var now = call.Service.Clock.Now;
@@ -97,7 +97,7 @@ internal static class CallErrors
             return DeadlineSpent(call, exception, now);
         }
 
-        // A timer may fire a little before its time is over by our clock.
+        // A timer may fire a little before its time is over by this clock.
         var (setting, limit) = now < call.Deadline && !call.AttemptHasRest
             ? ("AttemptTimeout", "the time of an attempt, and no further one was allowed")
             : ("Timeout", "Timeout " + Seconds(call.Policy.Timeout) + (IsExtended(call) ? " since the last progress of its body"
@@ -116,7 +116,7 @@ internal static class CallErrors
         };
     }
 
-    /// <summary>The transport has taken all of the body that there was: neither endpoint nor network is to blame.</summary>
+    /// <summary>The transport has accepted all of the body so far: neither endpoint nor network is to blame.</summary>
     private static AttemptResult BodyStalled(Call call, Exception exception)
     {
         var message =
@@ -142,9 +142,9 @@ internal static class CallErrors
         call.NoteDeadlineSpent();
         var sent = call.Attempts == 0 ? "was not sent" : $"had no answer after {MeshClock.Span(now - call.Start).TotalSeconds:0.###} s";
         var message = call.DeadlineIsItsOwn
-            ? $"The call to service '{call.Service.Name}' {sent}: the deadline that it was given (grpc-timeout) is spent.{Tried(call)}"
-            : $"The call to service '{call.Service.Name}' {sent}: the deadline of the request that it is part of is spent.{Tried(call)} "
-                + "The time comes from whoever called this application; raise it there.";
+            ? $"The call to service '{call.Service.Name}' {sent}: its own deadline (grpc-timeout) has passed.{Tried(call)}"
+            : $"The call to service '{call.Service.Name}' {sent}: the deadline of the request that it belongs to has passed.{Tried(call)} "
+                + "The caller of this application has set it; raise it there.";
         return new AttemptResult(new TaskCanceledException(message, new TimeoutException(message, exception)), CallOutcome.Deadline);
     }
 
@@ -155,7 +155,7 @@ internal static class CallErrors
         string message;
         if (call.Last.Exception is { } last)
         {
-            // A retry found no endpoint left: the earlier result is the better answer.
+            // A retry found no endpoint left: the earlier result is more useful.
             return new AttemptResult(last, call.Last.Outcome);
         }
 
@@ -206,8 +206,8 @@ internal static class CallErrors
     public static NoEndpointException RefusedService(string service) =>
         new(service,
             $"Service '{service}' has no endpoint: the registry lists it, but names more than {RegistryLimits.Services} "
-            + "services, and no further ones are taken. "
-            + "Fetch a part of the registry (Mesh:Discovery:Eureka:Vips or Apps), or look for an instance that registers ever new names.");
+            + "services, and further ones are ignored. "
+            + "Fetch a part of the registry (Mesh:Discovery:Eureka:Vips or Apps), or find the instance that keeps registering new names.");
 
     public static NoEndpointException NotReady(string service, TimeSpan waited, string sources) =>
         new(service,
@@ -217,7 +217,7 @@ internal static class CallErrors
 
     public static HttpRequestException NotResolved(string host, HttpRequestException exception, ServiceDirectory directory) =>
         new(exception.HttpRequestError,
-            $"{exception.Message}. '{host}' is no service of the mesh, so DNS was asked. Known services: {List(directory.Names)}. "
+            $"{exception.Message}. '{host}' is not a service of the mesh, so DNS was asked. Known services: {List(directory.Names)}. "
             + $"{directory.Sources}",
             exception,
             exception.StatusCode);
@@ -237,16 +237,16 @@ internal static class CallErrors
             + (service.Endpoints.All.Length == 1 ? " Its only endpoint: " : $" Its {service.Endpoints.All.Length} endpoints: ")
             + $"{Names(service.Endpoints)}.");
 
-    /// <summary>What <see cref="HttpClient"/> says of a handler of the user's that returns null.</summary>
+    /// <summary>The error that <see cref="HttpClient"/> gives for a user's handler that returns null.</summary>
     public static InvalidOperationException NoResponse() => new("Handler did not return a response message.");
 
     public static CallRejectedException LeavesBasePath(Call call, Endpoint endpoint) =>
         new(call.Service.Name,
-            $"The call to service '{call.Service.Name}' was not sent: its path goes up ('..', in whatever spelling) above "
+            $"The call to service '{call.Service.Name}' was not sent: its path leads out ('..', in any spelling) of "
             + $"'{endpoint.Description.PathBase}', the base path of endpoint {endpoint.Name}. "
             + "Send the path without dot segments.");
 
-    // What HttpClient would throw: its token, its cause.
+    // As HttpClient would throw it: with its token and its cause.
     private static Exception Canceled(Call call, Exception exception) =>
         exception is OperationCanceledException canceled && canceled.CancellationToken == call.CallerToken
             ? exception

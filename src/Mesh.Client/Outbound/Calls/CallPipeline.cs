@@ -7,7 +7,7 @@ using Microsoft.Extensions.ObjectPool;
 
 namespace Mesh.Client.Outbound.Calls;
 
-/// <summary>One call: steps 1 to 7 and 14 of the way of a request (see the README of this folder).</summary>
+/// <summary>One call: steps 1 to 7 and 14 (see the README of this folder).</summary>
 internal sealed class CallPipeline(
     ServiceDirectory directory, AttemptPipeline attempts, RetryLoop retries, CallTelemetry telemetry, MeshClock clock)
 {
@@ -19,7 +19,7 @@ internal sealed class CallPipeline(
     public Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, PrimaryHandler primary, CancellationToken cancellationToken) =>
         Start(request, primary, synchronous: false, cancellationToken);
 
-    // The transport blocks by itself, so the task has completed here, unless a retry waits between two attempts.
+    // The transport itself blocks, so the task has completed here, unless a retry waits between two attempts.
     public HttpResponseMessage Send(HttpRequestMessage request, PrimaryHandler primary, CancellationToken cancellationToken) =>
         Start(request, primary, synchronous: true, cancellationToken).GetAwaiter().GetResult();
 
@@ -38,8 +38,8 @@ internal sealed class CallPipeline(
 
     private async Task<HttpResponseMessage> RunAsync(Call call)
     {
-        // 2 the route is the service's policy. 3 telemetry is outermost: it counts what the user experiences.
-        // 4 the deadline runs since the call was rented.
+        // 2 the route is the service's policy. 3 telemetry is outermost: it counts what the user experiences. 4 the deadline has been
+        // running since the call was rented.
         var measured = telemetry.Begin(call);
         try
         {
@@ -50,7 +50,7 @@ internal sealed class CallPipeline(
 
             for (var redirects = 0; ; redirects++)
             {
-                // 5 admission stands here. 6 the breaker sees final outcomes only.
+                // 5 admission belongs here. 6 the breaker sees final outcomes only.
                 var breaker = call.Service.Breaker;
                 if (breaker.IsClosed)
                 {
@@ -98,7 +98,7 @@ internal sealed class CallPipeline(
         }
     }
 
-    /// <summary>What ends a gRPC call whose status comes with the trailers; null for any other.</summary>
+    /// <summary>The pending end of a gRPC call if its status comes with the trailers; otherwise null.</summary>
     private static GrpcEnd? EndsLater(Call call) => call.IsGrpc && call.Last.Response?.Content is StreamedContent body ? body.Rpc : null;
 
     private static HttpResponseMessage Failure(Call call) => call.IsGrpc ? GrpcAnswer.For(call) : call.Last.GetOrThrow();
@@ -126,7 +126,7 @@ internal sealed class CallPipeline(
         return false;
     }
 
-    /// <summary>The source is asked for a service without endpoint: it may have one by now. Once for each call, and only where the answer
+    /// <summary>Asks the source for a service without endpoints, which may have one by now. Once for each call, and only if the answer
     /// would be newer.</summary>
     private async ValueTask<bool> HasLearnedAsync(Call call)
     {
@@ -146,7 +146,7 @@ internal sealed class CallPipeline(
                 return false;
             }
 
-            // The message tells how old the answer is: of the newer one, should it not help.
+            // The message says how old the answer is: that of the newer one, if it does not help.
             call.Last = default;
             call.Last = CallErrors.NoEndpoint(call);
             return !call.Service.IsEmpty;
@@ -182,7 +182,7 @@ internal sealed class CallPipeline(
 
     private async ValueTask InsideBreakerAsync(Call call, CircuitBreaker breaker)
     {
-        // A token that may not be sent says nothing about the service: it must not use up the trial, and fail it.
+        // A token that may not be sent says nothing about the service: it must not use up and fail the trial.
         if (await attempts.RefusesAsync(call).ConfigureAwait(false))
         {
             return;
@@ -190,7 +190,7 @@ internal sealed class CallPipeline(
 
         if (clock.Now >= call.Deadline)
         {
-            // Likewise a call that has no time left: it is not sent.
+            // Likewise a call without time left: it is not sent.
             call.Last = CallErrors.TimedOut(call, null);
             return;
         }
@@ -219,7 +219,7 @@ internal sealed class CallPipeline(
             }
             else
             {
-                // The head says nothing: the status is in the trailers.
+                // The head proves nothing: the status is in the trailers.
                 trial.Follow(clock.TimeProvider);
             }
         }
@@ -243,14 +243,14 @@ internal sealed class CallPipeline(
             lookup = directory.Find(uri, out var service);
             if (lookup == HostLookup.Service)
             {
-                // The wait was part of the call: its deadline runs since then.
+                // The wait was part of the call: its deadline has been running since then.
                 return await RunAsync(Rent(service!, request, primary, synchronous, start, cancellationToken)).ConfigureAwait(false);
             }
         }
 
         if (lookup is HostLookup.Unlisted or HostLookup.Unknown && !directory.External.Contains(host))
         {
-            // It may have come up since the registry was read.
+            // The service may have started since the registry was read.
             if (await directory.AskAsync(directory.DefaultPolicy.Timeout, cancellationToken).ConfigureAwait(false))
             {
                 lookup = directory.Find(uri, out var service);
@@ -269,7 +269,7 @@ internal sealed class CallPipeline(
         };
     }
 
-    /// <summary>Out as it would go without the mesh, with a better error should DNS not know the host.</summary>
+    /// <summary>Sends the request as without the mesh, with a better error if DNS does not know the host.</summary>
     private async Task<HttpResponseMessage> PassOnKnownAsync(
         HttpRequestMessage request, PrimaryHandler primary, bool synchronous, HostLookup lookup, CancellationToken cancellationToken)
     {
@@ -289,7 +289,7 @@ internal sealed class CallPipeline(
         }
         catch (HttpRequestException)
         {
-            // It has an address, and is none of the mesh's.
+            // It has an address, and is not a service of the mesh.
             directory.External.Add(host);
             throw;
         }

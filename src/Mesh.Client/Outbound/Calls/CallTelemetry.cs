@@ -10,7 +10,7 @@ namespace Mesh.Client.Outbound.Calls;
 internal sealed class CallTelemetry(MeshMetrics metrics, AccessLog log, MeshClock clock)
 {
     /// <summary>Begins to measure if there is a listener.</summary>
-    /// <returns>What is listened to, and the span if there is one.</returns>
+    /// <returns>The active listeners, and the span if there is one.</returns>
     public Measured Begin(Call call)
     {
         var counted = metrics.CallsEnabled;
@@ -22,7 +22,7 @@ internal sealed class CallTelemetry(MeshMetrics metrics, AccessLog log, MeshCloc
         return new Measured(counted, log.IsOn, MeshActivitySource.Instance.HasListeners() ? StartSpan(call) : null);
     }
 
-    /// <summary>Ends what was begun. Comes after the result, which nothing in here may replace.</summary>
+    /// <summary>Ends the measurement. Runs after the result is known; nothing here may replace it.</summary>
     public void End(Call call, in Measured measured)
     {
         if (measured.Counted || measured.Logged || measured.Span is not null)
@@ -31,7 +31,7 @@ internal sealed class CallTelemetry(MeshMetrics metrics, AccessLog log, MeshCloc
         }
     }
 
-    /// <summary>The end of a gRPC call, with its trailers: on whatever flow of control has read them.</summary>
+    /// <summary>Ends the measurement of a gRPC call, with its trailers: on the flow of control that has read them.</summary>
     public void End(in EndedCall ended, in Measured measured)
     {
         if (measured.Span is not { } span)
@@ -40,14 +40,14 @@ internal sealed class CallTelemetry(MeshMetrics metrics, AccessLog log, MeshCloc
             return;
         }
 
-        // The end of a span makes its parent the current one, and that is not the reader's.
+        // Ending a span makes its parent the current one, and that is not the reader's.
         var current = Activity.Current;
         Activity.Current = span;
         Report(ended, measured);
         Activity.Current = current;
     }
 
-    /// <summary>What there is to say of a call that has ended.</summary>
+    /// <summary>The data of a call that has ended.</summary>
     public static EndedCall Ended(Call call)
     {
         var last = call.Last;
@@ -142,6 +142,6 @@ internal sealed class CallTelemetry(MeshMetrics metrics, AccessLog log, MeshCloc
         span.Dispose();
     }
 
-    /// <summary>What was begun, and must be ended alike.</summary>
+    /// <summary>What was begun, and must be ended.</summary>
     public readonly record struct Measured(bool Counted, bool Logged, Activity? Span);
 }

@@ -1,13 +1,13 @@
 namespace Mesh.Client.Outbound.Calls;
 
-/// <summary>Takes the headers of one content over to another that stands in its place.</summary>
+/// <summary>Copies the headers of one content to another that replaces it.</summary>
 internal static class ContentHeaders
 {
     public static void Copy(HttpContent from, HttpContent to)
     {
         foreach (var header in from.Headers.NonValidated)
         {
-            // They came from the transport, which has parsed them: copied as they are.
+            // They come from the transport, which has parsed them: copied as they are.
 #pragma warning disable RS0030
             if (header.Value.Count == 1)
             {

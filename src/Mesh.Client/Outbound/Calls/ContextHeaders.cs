@@ -5,11 +5,10 @@ using Mesh.Client.Primitives;
 
 namespace Mesh.Client.Outbound.Calls;
 
-/// <summary>The headers that an attempt carries: put on before it is sent, taken off after it, so that the
-/// request goes nowhere else with them.</summary>
+/// <summary>The headers of an attempt: set before it is sent and removed after it, so that the request carries them nowhere else.</summary>
 internal readonly struct ContextHeaders
 {
-    /// <summary>Values that the application sets for these are not sent: they describe the attempt.</summary>
+    /// <summary>Values of the application for these headers are not sent: the headers describe the attempt.</summary>
     private static readonly string[] Ours = [MeshHeaders.Caller, MeshHeaders.Deadline, MeshHeaders.Attempt, MeshHeaders.Criticality];
 
     private static readonly string[] Attempts =
@@ -41,8 +40,8 @@ internal readonly struct ContextHeaders
         Criticality = 8,
     }
 
-    /// <param name="call">The call, its attempt counted.</param>
-    /// <param name="caller">What is sent of ourselves.</param>
+    /// <param name="call">The call; the attempt is already counted.</param>
+    /// <param name="caller">The name of this application.</param>
     /// <param name="now">Microseconds.</param>
     public static ContextHeaders Apply(Call call, string caller, long now)
     {
@@ -103,7 +102,7 @@ internal readonly struct ContextHeaders
         UsersHeaders.PutBack(headers, _users);
     }
 
-    /// <summary>A label that the user has set on the request itself wins.</summary>
+    /// <summary>A label that the user has set on the request itself takes precedence.</summary>
     private static ushort AddLabels(HttpRequestHeaders headers, ContextLabels labels, bool bare)
     {
         var added = 0;

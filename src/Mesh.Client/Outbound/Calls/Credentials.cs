@@ -6,12 +6,12 @@ using Mesh.Client.Telemetry;
 
 namespace Mesh.Client.Outbound.Calls;
 
-/// <summary>Step 10 of a call: which token an attempt carries to its endpoint, judged anew for each attempt. A token that may not be sent
+/// <summary>Step 10 of a call: which token an attempt carries to its endpoint, checked anew for each attempt. A token that may not be sent
 /// ends the call.</summary>
 internal sealed class Credentials
 {
-    /// <summary>What the mesh may add to a request, in bytes: common servers and gateways take 16 KiB and
-    /// more of headers, HTTP/2 ones 32 KiB.</summary>
+    /// <summary>The most that the mesh may add to a request, in bytes: common servers and gateways take 16 KiB and more of headers, HTTP/2
+    /// ones 32 KiB.</summary>
     public const int MaxBytes = 16 * 1024;
 
     /// <summary>Names and fixed values of the headers that the mesh adds.</summary>
@@ -36,9 +36,9 @@ internal sealed class Credentials
         _development = development;
     }
 
-    /// <summary>What is known at once: all but what a source of the application's says.</summary>
+    /// <summary>Gets what is known at once: everything except an answer of the application's source.</summary>
     /// <param name="call">The call; its policy asks for credentials.</param>
-    /// <param name="endpoint">Where the attempt goes; null to judge the token alone.</param>
+    /// <param name="endpoint">The endpoint of the attempt; null to check the token alone.</param>
     /// <param name="now">Microseconds.</param>
     /// <param name="grant">What the attempt may carry.</param>
     /// <returns>False when the source has to be asked.</returns>
@@ -88,7 +88,7 @@ internal sealed class Credentials
 
     private static string AudienceOf(Call call) => call.Policy.Credentials.Audience ?? call.Service.Name;
 
-    /// <summary>Only sources of the application's wait. Their time is the call's.</summary>
+    /// <summary>Only the application's sources wait. Their time counts for the call.</summary>
     private async ValueTask<TokenGrant> WaitAsync(Call call, Endpoint? endpoint, ValueTask<BearerToken?> pending)
     {
         var remaining = call.Deadline == long.MaxValue ? Timeout.InfiniteTimeSpan : MeshClock.Span(Math.Max(1, call.Deadline - _clock.Now));

@@ -6,13 +6,13 @@ using Mesh.Client.Outbound.Services;
 
 namespace Mesh.Client.Outbound.Calls;
 
-/// <summary>Which endpoint the next attempt goes to. One read of the snapshot; the first attempt on a
-/// healthy service looks at nothing else.</summary>
+/// <summary>Picks the endpoint of the next attempt. One read of the snapshot; the first attempt on a healthy service reads nothing
+/// else.</summary>
 internal static class EndpointPicker
 {
     /// <param name="call">The call.</param>
     /// <param name="now">Microseconds.</param>
-    /// <param name="trial">Whether the attempt is the one that decides about an ejected endpoint.</param>
+    /// <param name="trial">Whether the attempt is the trial of an ejected endpoint.</param>
     /// <returns>Null when the service has no endpoint for this request.</returns>
     public static Endpoint? Pick(Call call, long now, out bool trial)
     {
@@ -25,7 +25,7 @@ internal static class EndpointPicker
             return PickAgain(call, set, now);
         }
 
-        // A follower that names its leader would be the quickest choice again.
+        // Honour the destination of a redirect: a follower that names its leader would be the fastest pick again.
         if (call.TakeDestination() is { } destination && Array.IndexOf(set.Usable, destination) >= 0)
         {
             return destination;
@@ -88,12 +88,12 @@ internal static class EndpointPicker
         return Leaving(call, set).Length > 0;
     }
 
-    /// <summary>Those about to leave that this call may go to: after a connection that failed and cost them nothing, they are better than
+    /// <summary>Endpoints about to leave that this call may go to: after a failed connection, which cost them nothing, they are better than
     /// an endpoint that has just failed.</summary>
     private static Endpoint[] Leaving(Call call, EndpointSet set) =>
         set.Leaving.Length > 0 && call.Last.Outcome == CallOutcome.ConnectFailure ? Except(set.Leaving, call.Tried) : [];
 
-    /// <summary>Whether a level of priority stands behind that of the endpoint tried last.</summary>
+    /// <summary>Whether there is a priority level behind that of the endpoint tried last.</summary>
     public static bool HasReserve(Call call) => call.LastTried is { } last && HasReserve(call.Service, last, IsSecure(call));
 
     /// <summary>The same without a call, which may have ended.</summary>
@@ -104,8 +104,8 @@ internal static class EndpointPicker
 
     private static EndpointSet SetOf(Service service, bool secure) => secure ? service.Endpoints.Secure : service.Endpoints;
 
-    /// <summary>Untried endpoints of the drawn group first, then any in use, any healthy, then those about to
-    /// leave, then ejected ones (those tried have just failed).</summary>
+    /// <summary>Untried endpoints of the drawn group first, then any in use, any healthy, then those about to leave, then ejected ones
+    /// (those tried have just failed).</summary>
     private static Endpoint? PickAgain(Call call, EndpointSet set, long now)
     {
         var tried = call.Tried;
@@ -138,8 +138,8 @@ internal static class EndpointPicker
         return rest.Length == 0 ? null : rest[call.Service.Balancer.Pick(new EndpointCandidates(rest, now, call.Request))];
     }
 
-    /// <summary>The last attempt leaves the level of priority and the zone of the one before, if there is
-    /// another: either may have failed as a whole.</summary>
+    /// <summary>The last attempt leaves the priority level and the zone of the one before, if there are others: either may have failed as a
+    /// whole.</summary>
     private static Endpoint[] GroupFor(Call call, EndpointSet set)
     {
         var group = EndpointGroup.Draw(set.Groups, call.Service.Random);
@@ -155,7 +155,7 @@ internal static class EndpointPicker
             return group.Endpoints;
         }
 
-        // Not by the groups: with few endpoints left in the own zone, one group has all zones.
+        // Not by the groups: with few endpoints left in the own zone, one group contains all zones.
         var left = call.LastTried?.Place.Zone;
         return Array.FindAll(set.Usable, endpoint => endpoint.Place.Zone != left) is { Length: > 0 } others ? others : group.Endpoints;
     }

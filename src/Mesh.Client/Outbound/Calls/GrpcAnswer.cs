@@ -7,17 +7,17 @@ using Mesh.Client.Primitives;
 
 namespace Mesh.Client.Outbound.Calls;
 
-/// <summary>What gRPC callers get for a call that failed without an answer: the status that they expect,
-/// with the mesh's text as its detail.</summary>
-/// <remarks>An exception would reach them as INTERNAL or CANCELLED, and without its text: retry policies and handlers look for UNAVAILABLE
+/// <summary>The answer for gRPC callers to a call that failed without one: the status that they expect, with the mesh's text as its
+/// detail.</summary>
+/// <remarks>They would see an exception as INTERNAL or CANCELLED, and without its text: retry policies and handlers look for UNAVAILABLE
 /// and DEADLINE_EXCEEDED.</remarks>
 internal static class GrpcAnswer
 {
-    /// <summary>Longer details may be more than the caller takes of headers.</summary>
+    /// <summary>Longer details may exceed the caller's limit for headers.</summary>
     private const int MaxDetailLength = 2_000;
 
-    /// <summary>The answer of a call that has none; throws what is the caller's own: its cancellation, and
-    /// what its request content has thrown.</summary>
+    /// <summary>The answer of a call that has none; throws the caller's own exceptions: its cancellation, and what its request content has
+    /// thrown.</summary>
     public static HttpResponseMessage For(Call call)
     {
         var last = call.Last;
@@ -25,11 +25,11 @@ internal static class GrpcAnswer
     }
 
     /// <summary>The answer where no call has begun.</summary>
-    /// <returns>Null when the request is none of gRPC.</returns>
+    /// <returns>Null when it is not a gRPC request.</returns>
     public static HttpResponseMessage? For(HttpRequestMessage request, HttpRequestException refused) =>
         GrpcRequest.Is(request) ? Make(request, GrpcStatus.Unavailable, refused.Message) : null;
 
-    /// <summary>The status that the caller gets for what the mesh itself has to say; null where it gets the exception.</summary>
+    /// <summary>The gRPC status for a failure reported by the mesh itself; null if the caller gets the exception.</summary>
     public static int? StatusOf(CallOutcome outcome) => outcome switch
     {
         CallOutcome.NoEndpoint or CallOutcome.CircuitOpen or CallOutcome.ConnectFailure or CallOutcome.UpstreamReset
@@ -60,7 +60,7 @@ internal static class GrpcAnswer
         return response;
     }
 
-    /// <summary>Percent-encoded, as the protocol has it: visible ASCII and spaces stay, but for the percent sign.</summary>
+    /// <summary>Percent-encoded as in the protocol: visible ASCII and spaces stay, except for the percent sign.</summary>
     internal static string Encode(string text)
     {
         var encoded = new StringBuilder(text.Length + 16);

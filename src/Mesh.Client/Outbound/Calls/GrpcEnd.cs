@@ -6,8 +6,8 @@ using Mesh.Client.Telemetry;
 
 namespace Mesh.Client.Outbound.Calls;
 
-/// <summary>The end of a gRPC call, which comes with its trailers: long after the pooled <see cref="Call"/> was returned, so this holds
-/// values of it only.</summary>
+/// <summary>The end of a gRPC call, which comes with its trailers: long after the pooled <see cref="Call"/> was returned, so this only
+/// holds copies of its values.</summary>
 internal sealed class GrpcEnd
 {
     private readonly HttpResponseMessage _response;
@@ -32,7 +32,7 @@ internal sealed class GrpcEnd
         _trial = call.Trial;
     }
 
-    /// <summary>Takes over what ends with the call. Before the caller has the answer, and so before anything can end it.</summary>
+    /// <summary>Takes over what ends with the call. Must run before the caller has the answer, and so before anything can end it.</summary>
     public void TakeOver(CallTelemetry telemetry, in CallTelemetry.Measured measured, Call call)
     {
         _ended = CallTelemetry.Ended(call);
@@ -42,9 +42,9 @@ internal sealed class GrpcEnd
 
     public CallOutcome Judge(int status, long now) => GrpcStatus.Outcome(status, _response, now >= _deadline - Call.Reserve);
 
-    /// <param name="outcome">Of attempt and call; canceled where the caller has left before the trailers.</param>
-    /// <param name="status">Null where there was none.</param>
-    /// <param name="hasBegun">Whether anything of the answer was read: a caller who leaves then has found the service there.</param>
+    /// <param name="outcome">The outcome of attempt and call; canceled if the caller has left before the trailers.</param>
+    /// <param name="status">The gRPC status; null for none.</param>
+    /// <param name="hasBegun">Whether anything of the answer was read: a caller that leaves then has reached the service.</param>
     public void End(CallOutcome outcome, int? status, bool hasBegun)
     {
         if (_metrics.CountsAttempts)
@@ -54,7 +54,7 @@ internal sealed class GrpcEnd
 
         if (_telemetry is not { } telemetry)
         {
-            // The caller gave up just as the answer came: the call has ended otherwise.
+            // The caller gave up just as the answer arrived: the call has ended in another way.
             return;
         }
 

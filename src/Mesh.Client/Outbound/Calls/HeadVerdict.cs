@@ -1,23 +1,23 @@
 namespace Mesh.Client.Outbound.Calls;
 
-/// <summary>What the head of an answer says of its endpoint, where a body follows it.</summary>
-/// <remarks>A byte: the content of each followed body holds one.</remarks>
+/// <summary>The verdict of an answer's head about its endpoint, if a body follows.</summary>
+/// <remarks>A byte, because the content of each followed body holds one.</remarks>
 internal enum HeadVerdict : byte
 {
-    /// <summary>It has said all: the endpoint has failed, or is not to be charged with the answer.</summary>
+    /// <summary>Final: the endpoint has failed, or the answer does not count against it.</summary>
     Final,
 
-    /// <summary>It is good so far: the body decides.</summary>
+    /// <summary>Good so far: the body decides.</summary>
     Good,
 
-    /// <summary>It refuses. Compared with what the others answer when the body has not broken: counted earlier, each head would end the
-    /// row of failures that the broken bodies are.</summary>
+    /// <summary>A refusal. Compared with the answers of the other endpoints once the body is complete: if it were counted earlier, each
+    /// head would reset the count of consecutive failures that its broken body adds to.</summary>
     Refused,
 
-    /// <summary>The same, with a status that counts as failure where the endpoint is alone with it.</summary>
+    /// <summary>A refusal with a status that counts as a failure if only this endpoint gives it.</summary>
     RefusedListed,
 
-    /// <summary>There is too much to do. Counted at once, so that less is sent; it ends no row of failures. A body that breaks is one on
-    /// top.</summary>
+    /// <summary>Overload. Counted at once, so that less is sent; it does not reset consecutive failures. If its body breaks, that is one
+    /// more.</summary>
     Overloaded,
 }

@@ -5,14 +5,14 @@ using System.Runtime.CompilerServices;
 
 namespace Mesh.Client.Outbound.Calls;
 
-/// <summary>Which values of a JSON body may be gone after they were written once.</summary>
+/// <summary>Recognizes values of a JSON body that may be consumed by writing them once.</summary>
 internal static class JsonSequence
 {
-    // By type, and not for longer than the type lives.
+    // By type, and for no longer than the type lives.
     private static readonly ConditionalWeakTable<Type, StrongBox<bool>> Known = [];
 
-    /// <summary>Whether the value is a sequence that perhaps can be read only once: asynchronous, or of no known size.</summary>
-    /// <remarks>What stands inside of an object cannot be told.</remarks>
+    /// <summary>Whether the value is a sequence that may only be readable once: asynchronous, or of unknown size.</summary>
+    /// <remarks>The members of an object are not examined.</remarks>
     public static bool IsReadOnce(object? value) =>
         value is not null and not string && Known.GetValue(value.GetType(), static type => new StrongBox<bool>(IsReadOnceType(type))).Value;
 
@@ -26,7 +26,7 @@ internal static class JsonSequence
             return true;
         }
 
-        // Enumerating a collection that hands things over is the same as taking a copy; its own consuming sequence is no collection.
+        // Enumerating a collection that consumes its items amounts to taking a copy; its own consuming sequence is no collection.
         return typeof(IEnumerable).IsAssignableFrom(type)
             && !typeof(ICollection).IsAssignableFrom(type)
             && !Array.Exists(

@@ -4,8 +4,7 @@ using Mesh.Client.Outbound.Transport;
 
 namespace Mesh.Client.Outbound.Calls;
 
-/// <summary>Follows redirects as HttpClient does, but only while they stay inside the service:
-/// any other is the caller's to decide.</summary>
+/// <summary>Follows redirects as HttpClient does, but only within the service; the caller decides about all others.</summary>
 internal static class RedirectFollower
 {
     /// <summary>As many as HttpClient follows.</summary>
@@ -23,7 +22,7 @@ internal static class RedirectFollower
         var from = call.Address;
         var endpoint = call.LastTried!;
 
-        // The endpoint meant it relative to what it was sent, base path included.
+        // The endpoint meant it relative to the address that it received, base path included.
         Endpoint? destination = null;
         var target = Uri.TryCreate(call.TransportOf(endpoint).Address(from), location, out var absolute)
             ? Inside(call, endpoint, from, absolute, out destination)
@@ -45,7 +44,7 @@ internal static class RedirectFollower
         }
         catch (ObjectDisposedException)
         {
-            // Its owner has disposed of it meanwhile: the redirect is the answer.
+            // The owner has disposed of the request meanwhile: the redirect is the answer.
             return false;
         }
 
@@ -56,8 +55,8 @@ internal static class RedirectFollower
             request.Headers.TransferEncodingChunked = false;
         }
 
-        // As HttpClient: a credential was meant for the first address.
-        // A token of the mesh's is judged anew; where the user had a credential, none takes its place.
+        // As in HttpClient: a credential was meant for the first address. A token of the mesh is checked anew; a credential of the user is
+        // not replaced.
         _ = call.IsAuthorizedByUser;
         request.Headers.Authorization = null;
         response.Dispose();
@@ -69,7 +68,7 @@ internal static class RedirectFollower
         is HttpStatusCode.MultipleChoices or HttpStatusCode.Moved or HttpStatusCode.Found or HttpStatusCode.SeeOther
             or HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect;
 
-    /// <summary>The address as the service's own again, without what is added when it is sent; null when it is outside.</summary>
+    /// <summary>Translates the address back to the service's, without the parts added for sending; null when it is outside.</summary>
     private static Uri? Inside(Call call, Endpoint from, Uri request, Uri location, out Endpoint? destination)
     {
         destination = null;
@@ -79,7 +78,7 @@ internal static class RedirectFollower
             return null;
         }
 
-        // To TLS from an endpoint without: only if others have it, else the redirect would come back for ever.
+        // To TLS from an endpoint without it: only if other endpoints have it, else the redirect would come back for ever.
         var raised = secure && !from.IsSecure && request.Scheme != Uri.UriSchemeHttps;
         if (raised && call.Service.Endpoints.Secure.All.Length == 0)
         {
@@ -97,8 +96,8 @@ internal static class RedirectFollower
 
         destination = ReferenceEquals(owner, from) ? null : owner;
 
-        // As one string: a path that begins with two slashes must not be taken for a host.
-        // A fragment is not sent: it is for the caller, and stays where the new address has none (RFC 9110, 10.2.2).
+        // As one string: a path that begins with two slashes must not be taken for a host. A fragment is not sent: it is for the caller,
+        // and stays if the new address has none (RFC 9110, 10.2.2).
         var fragment = location.Fragment.Length > 0 ? location.Fragment : request.Fragment;
         return new Uri($"{(raised ? Uri.UriSchemeHttps : request.Scheme)}://{request.Authority}{path}{fragment}", UriKind.Absolute);
     }
@@ -111,7 +110,7 @@ internal static class RedirectFollower
     private static bool IsAt(Uri address, Uri location) =>
         string.Equals(address.Authority, location.Authority, StringComparison.OrdinalIgnoreCase) && address.Scheme == location.Scheme;
 
-    /// <summary>The path without the endpoint's base path; null when it does not lie below it.</summary>
+    /// <summary>The path without the endpoint's base path; null if it is not below it.</summary>
     private static string? PathBelow(string pathBase, string path)
     {
         if (pathBase.Length == 0)

@@ -2,14 +2,14 @@ using Mesh.Client.Model;
 
 namespace Mesh.Client.Outbound.Calls;
 
-/// <summary>The verdict about an answer that refuses by its head, at the end of its body.</summary>
+/// <summary>The verdict about a refusal at the end of its body.</summary>
 internal static class RefusedBody
 {
     /// <param name="lease">The claim on the endpoint.</param>
-    /// <param name="head">What its head says.</param>
+    /// <param name="head">The verdict of its head.</param>
     /// <param name="how">How the body ended.</param>
-    /// <param name="asked">Since when the head was waited for, microseconds.</param>
-    /// <param name="answered">When it came.</param>
+    /// <param name="asked">When the wait for the head began, microseconds.</param>
+    /// <param name="answered">When the head arrived, microseconds.</param>
     /// <param name="now">Microseconds.</param>
     /// <param name="trial">Whether it decides about an ejected endpoint.</param>
     public static void Record(in AttemptLease lease, HeadVerdict head, BodyEnd how, long asked, long answered, long now, bool trial)
@@ -23,7 +23,7 @@ internal static class RefusedBody
         }
         else if (how is BodyEnd.Complete or BodyEnd.Left)
         {
-            // Left: also for a trial. Callers who are told 404 often read no further, and the endpoint must come back.
+            // Left: counts for a trial, too. Callers that get a 404 often read no further, and the endpoint must come back.
             lease.RecordRefusedBody(head == HeadVerdict.RefusedListed, answered - asked, now, trial);
         }
         else

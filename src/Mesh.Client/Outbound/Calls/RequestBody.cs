@@ -3,13 +3,13 @@ using Mesh.Client.Primitives;
 
 namespace Mesh.Client.Outbound.Calls;
 
-/// <summary>What a request's body is able to do, as far as it can be told without reading it.</summary>
+/// <summary>The properties of a request's body, as far as they can be found without reading it.</summary>
 internal static class RequestBody
 {
-    /// <summary>Whether the body can be sent a second time. Bodies held in memory can; a stream only if it can
-    /// go back. Anything else is sent once.</summary>
-    /// <remarks>Leaves the content as it is: a handler of the user's may have read it, or may read it later. What a class of the user's
-    /// does that derives from one of .NET's is not known.</remarks>
+    /// <summary>Whether the body can be sent a second time. Bodies held in memory can; a stream only if it can seek. Anything else is sent
+    /// once.</summary>
+    /// <remarks>Does not touch the content: the user's handler may have read it, or may read it later. A user's class derived from one of
+    /// .NET's is unknown and counts as not repeatable.</remarks>
     public static bool CanReplay(HttpContent? content)
     {
         try
@@ -27,7 +27,7 @@ internal static class RequestBody
         }
         catch (Exception)
         {
-            // Disposed of, or a stream that throws when it is asked: the attempt will meet that, and end with it.
+            // Disposed, or a stream that throws when asked: the attempt will meet the same error, and end with it.
             return false;
         }
     }
@@ -43,7 +43,7 @@ internal static class RequestBody
         return assembly == typeof(HttpContent).Assembly || assembly == typeof(JsonContent).Assembly;
     }
 
-    /// <summary>Whether the body is plain memory: sending it cannot fail, and calls no code of the user's.</summary>
+    /// <summary>Whether the body is plain memory: sending it cannot fail, and calls no user code.</summary>
     public static bool IsMemory(HttpContent content)
     {
         var type = content.GetType();
@@ -53,17 +53,17 @@ internal static class RequestBody
             || type == typeof(FormUrlEncodedContent);
     }
 
-    /// <summary>Whether the runtime sends the body to its end before it gives the answer back, also on HTTP/2.</summary>
+    /// <summary>Whether the runtime sends the whole body before it returns the answer, even over HTTP/2.</summary>
     public static bool IsSentBeforeAnswer(HttpContent content) =>
         content is StreamContent or MultipartContent or ByteArrayContent or ReadOnlyMemoryContent;
 
-    /// <summary>Whether the body may wait for the answer: a conversation, in which the silence may be either side's.</summary>
+    /// <summary>Whether the body may wait for the answer: in a conversation, either side may be the silent one.</summary>
     public static bool IsGrpc(HttpContent content) =>
         content.Headers.ContentType?.MediaType is { } type && GrpcRequest.IsType(type);
 
-    /// <summary>The stream of a <see cref="StreamContent"/> cannot be asked for without a trace: then it counts as read, synchronously or
-    /// not. A multipart content asks its parts for the length that they compute, which a stream content can do exactly if its stream can go
-    /// back. A length that the user has stated does not enter into it.</summary>
+    /// <summary>Whether the content's stream can seek. Asking a <see cref="StreamContent"/> for its stream leaves a trace: it then counts
+    /// as read. A multipart content asks its parts for their computed length, and a stream content can compute one exactly if its stream
+    /// can seek. A length stated by the user is not used for that.</summary>
     private static bool CanSeek(HttpContent content)
     {
 #pragma warning disable CA2000 // Disposing of it would dispose of the user's content.
@@ -72,7 +72,7 @@ internal static class RequestBody
         return asking.Headers.ContentLength is not null;
     }
 
-    /// <summary>A handler may have loaded it into memory: its length is then known, although nothing has stated it.</summary>
+    /// <summary>Whether a handler has loaded it into memory: its length is then known, although nothing has stated it.</summary>
     private static bool IsBuffered(HttpContent content) =>
         !content.Headers.NonValidated.Contains("Content-Length") && content.Headers.ContentLength is not null;
 }

@@ -6,8 +6,8 @@ internal static class RequestMethods
     public const string IdempotencyKeyHeader = "Idempotency-Key";
 
     /// <summary>Idempotent by its method (RFC 9110, 9.2.2), or marked by the caller with an idempotency key.</summary>
-    /// <remarks>A write under a condition is idempotent in its effect and not in its answer: the second one finds the state that the first
-    /// one has left, and says 412 of what was done.</remarks>
+    /// <remarks>A conditional write is idempotent in its effect but not in its answer: the second one finds the state that the first one
+    /// left, and gets 412 for what was done.</remarks>
     public static bool IsIdempotent(HttpRequestMessage request)
     {
         var method = request.Method;
@@ -17,8 +17,8 @@ internal static class RequestMethods
             || request.Headers.NonValidated.Contains(IdempotencyKeyHeader);
     }
 
-    /// <summary>Whether a second one is also answered as the first would have been: it changes nothing (RFC 9110, 9.2.1), or has a key. A
-    /// DELETE whose answer was slow is told 404 the second time, of what it has deleted itself.</summary>
+    /// <summary>Whether a second request would also get the same answer: it changes nothing (RFC 9110, 9.2.1), or has a key. A DELETE
+    /// repeated after a slow answer gets 404 for what it has deleted itself.</summary>
     public static bool IsAnsweredAlike(HttpRequestMessage request) =>
         IsSafe(request.Method) || request.Headers.NonValidated.Contains(IdempotencyKeyHeader);
 
@@ -32,7 +32,7 @@ internal static class RequestMethods
             && (headers.Contains("If-Match") || headers.Contains("If-None-Match") || headers.Contains("If-Unmodified-Since"));
     }
 
-    /// <summary>The handshake of a WebSocket over HTTP/2 (RFC 8441), which is a GET over HTTP/1.1.</summary>
+    /// <summary>Whether it is the handshake of a WebSocket over HTTP/2 (RFC 8441); over HTTP/1.1 that is a GET.</summary>
     private static bool IsWebSocket(HttpRequestMessage request) =>
         request.Method == HttpMethod.Connect && string.Equals(request.Headers.Protocol, "websocket", StringComparison.OrdinalIgnoreCase);
 }

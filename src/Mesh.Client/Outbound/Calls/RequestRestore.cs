@@ -2,12 +2,12 @@ using Mesh.Client.Primitives;
 
 namespace Mesh.Client.Outbound.Calls;
 
-/// <summary>Takes off a request what an attempt has put on it, so that a retry, the handlers above and the user see it as it was.</summary>
+/// <summary>Removes from a request what an attempt has set, so that a retry, the handlers above and the user see the original.</summary>
 internal static class RequestRestore
 {
     /// <summary>Does not throw: the attempt is completed after it.</summary>
-    /// <remarks>Each step by itself: whatever the request's owner does with it meanwhile, disposal included, must
-    /// not keep the others from their turn.</remarks>
+    /// <remarks>Each step is separate: the owner may change or dispose of the request meanwhile, and that must not keep the other steps
+    /// from running.</remarks>
     public static void Run(
         HttpRequestMessage request,
         in AttemptBody body,

@@ -3,8 +3,8 @@ using Mesh.Client.Primitives;
 
 namespace Mesh.Client.Outbound.Calls;
 
-/// <summary>Points a request at an endpoint and undoes it after the attempt, so that retries, handlers above and
-/// the user see the request as it was.</summary>
+/// <summary>Points a request at an endpoint and restores it after the attempt, so that retries, handlers above and the user see the
+/// original request.</summary>
 internal readonly struct RequestTarget
 {
     private readonly HttpRequestMessage? _request;
@@ -14,7 +14,7 @@ internal readonly struct RequestTarget
 
     private readonly Uri? _target;
 
-    // What a handler of the user's that follows redirects changes; null where the transport is ours, which follows none.
+    // Changed by a user's handler that follows redirects; null for the mesh's own transport, which follows none.
     private readonly HttpMethod? _method;
     private readonly string? _authorization;
 
@@ -32,10 +32,9 @@ internal readonly struct RequestTarget
         }
     }
 
-    /// <summary>Whether the user's own handler has taken the request on to another host, as redirects ask for: the endpoint has answered,
-    /// and what happened
-    /// then is none of its doing.</summary>
-    /// <param name="response">What the handler gave back; null if it failed.</param>
+    /// <summary>Whether the user's own handler has followed a redirect to another host: the endpoint has answered, and the rest does not
+    /// concern it.</summary>
+    /// <param name="response">The handler's response; null if it failed.</param>
     public bool WasLeft(HttpResponseMessage? response) =>
         _target is not null
         && (IsElsewhere(_request!)
@@ -52,7 +51,7 @@ internal readonly struct RequestTarget
         var request = call.Request;
         var current = request.RequestUri!;
 
-        // The same message may be under way already: what that attempt has put on it is not what the caller asked for.
+        // The same message may already be in use by another attempt, so its present address may not be the caller's.
         var original = call.Address;
         var own = call.Primary.IsOwn;
         var target = (own ? transport.DirectAddress(original) : transport.Address(original))
@@ -66,7 +65,7 @@ internal readonly struct RequestTarget
         var users = request.Headers.Host;
         if (users is not null && transport.TlsName is not null)
         {
-            // The runtime checks the certificate against the Host header: with a name that is required for it, no request chooses another.
+            // The runtime checks the certificate against the Host header: if a name is required, no request may choose another.
             request.Headers.Host = null;
             hostSet = true;
         }
@@ -91,8 +90,7 @@ internal readonly struct RequestTarget
 
         try
         {
-            // Another attempt with the same message may have put its own there since, and takes that off by itself; or it has taken off
-            // this one.
+            // Another attempt with the same message may have set its own address since, and will remove it; or it has removed this one.
             if (_method is not null || ReferenceEquals(_request.RequestUri, _target))
             {
                 _request.RequestUri = _original;
@@ -100,13 +98,13 @@ internal readonly struct RequestTarget
 
             if (_method is not null && _request.Method != _method)
             {
-                // A redirect made it a GET, which is not what a further attempt is to send.
+                // A redirect changed it to GET; a further attempt must not send that.
                 _request.Method = _method;
             }
         }
         catch (ObjectDisposedException)
         {
-            // Its owner has disposed it meanwhile, so there is nothing to restore.
+            // The owner has disposed of it meanwhile, so there is nothing to restore.
         }
 
         if (_hostSet)
@@ -116,14 +114,14 @@ internal readonly struct RequestTarget
 
         if (_authorization is not null && !_request.Headers.NonValidated.Contains(AuthorizationSyntax.Header))
         {
-            // Redirects take it off.
+            // Redirects remove it.
 #pragma warning disable RS0030
             _request.Headers.TryAddWithoutValidation(AuthorizationSyntax.Header, _authorization);
 #pragma warning restore RS0030
         }
     }
 
-    // A handler may also write paths and queries anew, on the way to the endpoint; or keep a request of an earlier attempt, which has the
+    // A handler may also rewrite paths and queries on the way to the endpoint, or keep a request of an earlier attempt, which has the
     // user's address again.
     private bool IsElsewhere(HttpRequestMessage request) =>
         request.RequestUri is { IsAbsoluteUri: true } last

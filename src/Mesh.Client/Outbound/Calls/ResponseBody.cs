@@ -4,10 +4,10 @@ using Mesh.Client.Primitives;
 
 namespace Mesh.Client.Outbound.Calls;
 
-/// <summary>Which response bodies are read within the attempt, and which the mesh follows to their end.</summary>
+/// <summary>Which response bodies are read within the attempt, and which ones the mesh follows to their end.</summary>
 internal static class ResponseBody
 {
-    /// <summary>Up to this size a body belongs to its head: it mostly comes with it, and nearly every caller waits for it.</summary>
+    /// <summary>Up to this size a body belongs to its head: both mostly arrive together, and nearly every caller waits for it.</summary>
     private const long SmallBytes = 16 * 1024;
 
     public static BodyKind KindOf(Call call, HttpResponseMessage response)
@@ -20,7 +20,7 @@ internal static class ResponseBody
             return BodyKind.None;
         }
 
-        // Its outcome comes with the trailers, and they come behind the body.
+        // Its outcome comes with the trailers, behind the body.
         if (EndsWithTrailers(call, response))
         {
             return BodyKind.Followed;
@@ -29,32 +29,31 @@ internal static class ResponseBody
         var content = response.Content;
         if (call.IsGrpc && response.StatusCode == HttpStatusCode.OK)
         {
-            // The headers have said it all.
+            // The headers are complete in themselves.
             return BodyKind.None;
         }
 
         return content.Headers.ContentLength switch
         {
             0 => BodyKind.None,
-            // Such a body has been read, or a double of a test has made it: nothing can break.
+            // Such a body is already in memory, or comes from a test double: it cannot break.
             <= SmallBytes => content is ByteArrayContent or ReadOnlyMemoryContent or ArrivedContent ? BodyKind.None
-                // What is silent by nature must not hold its head up.
+                // A stream that may be silent must not delay its head.
                 : IsOpenEnded(content) ? BodyKind.Followed
                 : BodyKind.Small,
             _ => BodyKind.Followed,
         };
     }
 
-    /// <summary>Whether the answer is one of gRPC whose status is not in its headers.</summary>
+    /// <summary>Whether it is a gRPC answer without a status in its headers.</summary>
     public static bool EndsWithTrailers(Call call, HttpResponseMessage response) =>
         call.IsGrpc && response.StatusCode == HttpStatusCode.OK && !response.Headers.NonValidated.Contains(GrpcStatus.Header);
 
-    /// <summary>How long the body may be silent. Streams that are silent by nature have no such limit: events
-    /// and gRPC messages come when they come.</summary>
+    /// <summary>How long the body may be silent. Event streams and gRPC have no such limit: their messages come at any time.</summary>
     public static TimeSpan IdleTimeout(HttpResponseMessage response, ServicePolicy policy) =>
         IsOpenEnded(response.Content) ? Timeout.InfiniteTimeSpan : policy.BodyIdleTimeout;
 
-    /// <summary>Whether the body is a stream that is silent by nature.</summary>
+    /// <summary>Whether the body is a stream that may be silent.</summary>
     public static bool IsOpenEnded(HttpContent content) => content.Headers.ContentType?.MediaType is { } name
         && (name.Equals("text/event-stream", StringComparison.OrdinalIgnoreCase)
             || name.StartsWith(GrpcRequest.MediaType, StringComparison.OrdinalIgnoreCase)

@@ -2,7 +2,7 @@ using System.Net;
 
 namespace Mesh.Client.Outbound.Calls;
 
-/// <summary>A body of which the attempt has read the beginning; the rest is the caller's to read.</summary>
+/// <summary>A body partly read by the attempt; the caller reads the rest.</summary>
 internal sealed class ResumedContent : HttpContent
 {
     private readonly HttpContent _origin;

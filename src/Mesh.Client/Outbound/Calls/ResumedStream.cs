@@ -1,9 +1,9 @@
 namespace Mesh.Client.Outbound.Calls;
 
-/// <summary>What was read already, then what a read under way brings, then the rest of the stream.</summary>
+/// <summary>A stream of three parts: the bytes already read, those of a read under way, then the rest.</summary>
 /// <param name="inner">The transport's stream.</param>
-/// <param name="start">What has come so far stands at its beginning; a read under way writes behind it.</param>
-/// <param name="filled">How many bytes have come.</param>
+/// <param name="start">Begins with the bytes received so far; a read under way writes behind them.</param>
+/// <param name="filled">The number of bytes received.</param>
 /// <param name="pending">The read under way; null for none.</param>
 internal sealed class ResumedStream(Stream inner, byte[] start, int filled, Task<int>? pending) : Stream
 {
@@ -11,7 +11,7 @@ internal sealed class ResumedStream(Stream inner, byte[] start, int filled, Task
     private int _given;
     private volatile Task<int>? _pending = pending;
 
-    /// <summary>Whether a read of the attempt's is still under way on the transport's stream.</summary>
+    /// <summary>Whether a read by the attempt is still under way on the transport's stream.</summary>
     public bool IsReading => _pending is { IsCompleted: false };
 
     /// <summary>The transport's stream.</summary>
@@ -37,7 +37,7 @@ internal sealed class ResumedStream(Stream inner, byte[] start, int filled, Task
         {
             if (!pending.IsCompleted)
             {
-                // The read itself goes on when the caller gives up waiting: its end is the body's.
+                // The read itself continues if the caller stops waiting: it ends with the body.
                 await pending.WaitAsync(cancellationToken).ConfigureAwait(false);
             }
 

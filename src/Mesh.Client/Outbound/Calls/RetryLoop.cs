@@ -6,8 +6,8 @@ using Polly;
 
 namespace Mesh.Client.Outbound.Calls;
 
-/// <summary>Polly's retry, entered after a first attempt whose outcome may be repeated. It is given that outcome as its own first result,
-/// so that it sees the whole sequence.</summary>
+/// <summary>Polly's retry, entered after a first attempt with an outcome that may be repeated. It gets this outcome as its own first
+/// result, so that it sees the whole sequence.</summary>
 internal sealed class RetryLoop(RetryRules rules, MeshClock clock, IRandomSource random)
 {
     private static readonly ResiliencePropertyKey<Call> CallKey = new("mesh.call");
@@ -30,8 +30,8 @@ internal sealed class RetryLoop(RetryRules rules, MeshClock clock, IRandomSource
                         await s.RepeatAsync().ConfigureAwait(false);
                     }
 
-                    // The response stays with the call: Polly would dispose of it before the next
-                    // attempt, which may answer with the same object.
+                    // The response stays with the call: Polly would dispose of it before the next attempt, which may answer with the same
+                    // object.
                     return s.Call.Last.Exception is { } exception
                         ? Outcome.FromException<HttpResponseMessage>(exception)
                         : Outcome.FromResult<HttpResponseMessage>(null!);
@@ -39,7 +39,7 @@ internal sealed class RetryLoop(RetryRules rules, MeshClock clock, IRandomSource
                 context,
                 new Sequence(call, attempt)).ConfigureAwait(false);
 
-            // The caller gave up while a retry waited, or just as the first answer came: that answer is let go.
+            // The caller gave up while a retry waited, or just as the first answer arrived: that answer is disposed of.
             if (outcome.Exception is OperationCanceledException canceled && !ReferenceEquals(canceled, call.Last.Exception))
             {
                 call.Last.Response?.Dispose();
@@ -71,19 +71,19 @@ internal sealed class RetryLoop(RetryRules rules, MeshClock clock, IRandomSource
 
         public Call Call => call;
 
-        /// <summary>Makes the next attempt, and lets go of the answer of the one before.</summary>
+        /// <summary>Makes the next attempt, and disposes of the previous answer.</summary>
         public async ValueTask RepeatAsync()
         {
             var previous = call.Last.Response;
             if (!call.Primary.IsOwn || call.Primary.Reach.IsRuntimes)
             {
-                // Its connection is free for the next attempt.
+                // This frees its connection for the next attempt.
                 previous?.Dispose();
                 await attempt(call).ConfigureAwait(false);
                 return;
             }
 
-            // A handler in a test may give the same answer each time.
+            // A handler in a test may return the same response each time.
             await attempt(call).ConfigureAwait(false);
             if (!ReferenceEquals(previous, call.Last.Response))
             {
@@ -91,7 +91,7 @@ internal sealed class RetryLoop(RetryRules rules, MeshClock clock, IRandomSource
             }
         }
 
-        /// <summary>True exactly once: the first outcome is there already.</summary>
+        /// <summary>True exactly once: for the first outcome, which exists already.</summary>
         public bool Consume()
         {
             var first = !_started;

@@ -27,40 +27,41 @@ internal sealed class RetryRules(MeshClock clock, IRandomSource random, MeshMetr
             CallOutcome.Ok => false,
             // Nothing was sent, so this is safe for every method and every body.
             CallOutcome.ConnectFailure => call.HasAttemptsLeft,
-            // This endpoint does not speak the version of HTTP that the caller demands. Nothing was sent, so this is as safe. Others may
-            // speak it. Where none is left that was not asked, the demand is the mistake.
+            // This endpoint does not speak the HTTP version that the caller demands. Nothing was sent, so a retry is as safe. Other
+            // endpoints may speak it. If all were asked, the demand is the mistake.
             CallOutcome.LocalError when last.MayBeSentAgain => call.HasAttemptsLeft && EndpointPicker.HasUntried(call),
-            // Refused, or crashed: another endpoint tells. If that cuts it off, too, the body is refused, and is sent no third time.
+            // Refused, or crashed: another endpoint will show which. If that one cuts it off, too, the body is refused, and is not sent a
+            // third time.
             CallOutcome.UpstreamReset when last.IsCutOff =>
                 call.CutOffs == 1 && call.HasAttemptsLeft && call.Repeatable && EndpointPicker.HasUntried(call),
             CallOutcome.UpstreamReset when last.MayBeSentAgain => call.HasAttemptsLeft,
             CallOutcome.UpstreamReset => call.HasAttemptsLeft && call.Repeatable,
-            // An attempt that had all of the rest has used it up, also where its timer fires a moment early. A handler of the user's may
+            // An attempt with all the rest of the time has used it up, even if its timer fires a moment early. A handler of the user may
             // give up by itself at any time.
             CallOutcome.Timeout => call.HasAttemptsLeft && call.Repeatable && (!call.AttemptHasRest || call.Primary.IsOwn),
             CallOutcome.UpstreamError => call.HasAttemptsLeft && call.Repeatable && IsTransient(last.Response),
-            // A limit holds for all endpoints as often as not, so a 429 is not repeated. But that this call was
-            // sent to an endpoint that is out was our choice.
+            // A rate limit often covers all endpoints, so a 429 is not repeated. But sending this call to an ejected endpoint was the
+            // mesh's choice.
             CallOutcome.Overloaded => call.OnTrial && call.HasAttemptsLeft && call.Repeatable && EndpointPicker.HasUntried(call),
             _ => false,
         };
     }
 
-    /// <summary>Whether the attempt is a trial whose call may go elsewhere, at no cost: there are few of them, and it was our choice to
-    /// make one of this call.</summary>
+    /// <summary>Whether the attempt is a trial and its call may go elsewhere without using the budget: trials are few, and the mesh chose
+    /// this call.</summary>
     public static bool IsFree(Call call) => call.OnTrial && EndpointPicker.HasUntried(call);
 
-    /// <summary>Whether a retry would be given if the attempt that begins ran out of time now. Takes nothing. What
-    /// <see cref="TryBegin"/> gives without the budget is a retry like any other: an attempt that waited for the whole time of the call
-    /// would leave none for it.</summary>
+    /// <summary>Whether there would be a retry if the attempt that begins ran out of time now. Takes nothing. A retry that
+    /// <see cref="TryBegin"/> allows without the budget counts like any other: an attempt that waited for the whole time of the call would
+    /// leave no time for it.</summary>
     public static bool HasRetry(Call call) => call.Service.Budget.HasRoom || IsFree(call) || EndpointPicker.HasReserve(call);
 
-    /// <summary>Decides on a further attempt and takes it from the budget.</summary>
+    /// <summary>Decides about another attempt and takes it from the budget.</summary>
     public bool TryBegin(Call call)
     {
         var promised = call.TakePromise();
 
-        // A caller without room for retries is not helped by ours: they would only multiply the load that took its room.
+        // Retries do not help a caller without room for retries: they would only add to the load that took its room.
         if (!MayRetry(call)
             || IsGone(call)
             || call.Context is { RetryExhausted: true }
@@ -86,8 +87,8 @@ internal sealed class RetryRules(MeshClock clock, IRandomSource random, MeshMetr
         return false;
     }
 
-    /// <summary>Whether a retry would only turn an answer into a timeout: this one took longer than there is time left, and nothing says
-    /// that others are quicker.</summary>
+    /// <summary>Whether a retry would only turn an answer into a timeout: this attempt took longer than the time that is left, and nothing
+    /// suggests that other endpoints are faster.</summary>
     private bool IsTooLate(Call call) =>
         call.Last.Response is not null
         && call.Deadline - clock.Now is var left
@@ -96,21 +97,21 @@ internal sealed class RetryRules(MeshClock clock, IRandomSource random, MeshMetr
 
     private static bool Allows(RetryBudget budget, Call call)
     {
-        // Where a level of priority has failed as a whole, this leads to the next.
+        // If a priority level has failed as a whole, this leads to the next one.
         if (IsFree(call))
         {
             return true;
         }
 
-        // Against a service that fails as a whole nothing is allowed.
+        // While a service fails as a whole, no retry is allowed.
         if (budget.IsClosed)
         {
-            // A level of priority is not the service: the retry goes to the next one, and the failing one is soon out.
+            // A priority level is not the service: the retry goes to the next level, and the failing one is soon ejected.
             return EndpointPicker.HasReserve(call);
         }
 
-        // A connection that was refused, or lacks the version of HTTP, has cost the service nothing, and the retry elsewhere is the first
-        // request that reaches an endpoint. A burst of first calls that meets such an endpoint would else spend the budget at once.
+        // A connection that was refused, or lacks the HTTP version, has cost the service nothing, and the retry elsewhere is the first
+        // request that reaches an endpoint. Otherwise a burst of first calls to such an endpoint would spend the budget at once.
         var unsent = call.Last is { Outcome: CallOutcome.ConnectFailure } or { Outcome: CallOutcome.LocalError, MayBeSentAgain: true };
         if (unsent && EndpointPicker.HasUntried(call))
         {
@@ -127,19 +128,19 @@ internal sealed class RetryRules(MeshClock clock, IRandomSource random, MeshMetr
             return false;
         }
 
-        // A reserve that nothing has failed on yet is worth a debt.
+        // A reserve without any failure so far is worth a debt.
         budget.Borrow();
         return true;
     }
 
-    /// <summary>Whether the request's owner has disposed of it while it was under way. It can then be sent again
-    /// only where nothing of it must be set.</summary>
+    /// <summary>Whether the owner has disposed of the request while it was under way. It can then be sent again only if nothing on it must
+    /// be set.</summary>
     private static bool IsGone(Call call)
     {
         var request = call.Request;
         try
         {
-            // Nothing tells it but a setter.
+            // Only a setter shows it.
             request.Version = request.Version;
             return false;
         }
@@ -158,7 +159,7 @@ internal sealed class RetryRules(MeshClock clock, IRandomSource random, MeshMetr
 
     /// <summary>
     /// The first retry goes at once to an endpoint that was not tried yet. Further ones, and those that can only go to the same endpoint
-    /// again, wait with full jitter, and as long as that endpoint asked for.
+    /// again, wait with full jitter, and for as long as that endpoint asked for.
     /// </summary>
     private static long DelayMicros(Call call, double jitter, long now)
     {
@@ -168,7 +169,7 @@ internal sealed class RetryRules(MeshClock clock, IRandomSource random, MeshMetr
             return 0;
         }
 
-        // At most half of the time that is left: an attempt that begins at the deadline only turns an answer into a timeout.
+        // At most half of the time left: an attempt that begins at the deadline only turns an answer into a timeout.
         var most = Math.Min(MaxDelay, Math.Max(0, call.Deadline - now) / 2);
         var backoff = (long)(jitter * Math.Min(most, BaseDelay << Math.Min(call.Attempts - 1, 10)));
         return elsewhere ? backoff : Math.Max(backoff, RetryAfter(call));

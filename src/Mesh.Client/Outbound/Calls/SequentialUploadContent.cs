@@ -2,11 +2,11 @@ using System.Net;
 
 namespace Mesh.Client.Outbound.Calls;
 
-/// <summary>As <see cref="UploadContent"/>, for contents that the runtime sends to their end before it
-/// gives an answer back: streams, parts, memory.
+/// <summary>Like <see cref="UploadContent"/>, for contents that the runtime sends completely before it returns an answer: streams, parts,
+/// memory.
 /// </summary>
-/// <remarks>Which contents these are is internal to the runtime, but inherited: so this derives from one of them. Its user may close the
-/// stream after the answer.</remarks>
+/// <remarks>The runtime decides this by an internal property, which is inherited: so this derives from such a content. Its user may close
+/// the stream after the answer.</remarks>
 internal sealed class SequentialUploadContent : ByteArrayContent
 {
     private readonly Upload _upload;
@@ -38,7 +38,7 @@ internal sealed class SequentialUploadContent : ByteArrayContent
 
     protected override void Dispose(bool disposing)
     {
-        // Only the owner of the request disposes of it while it carries this: the user's content is meant.
+        // Only the owner of the request disposes of it during the attempt: the user's content is meant.
         if (disposing)
         {
             _upload.Content.Dispose();

@@ -2,9 +2,9 @@ using System.Net;
 
 namespace Mesh.Client.Outbound.Calls;
 
-/// <summary>The cookies of a client whose primary handler was given a <see cref="CookieContainer"/>: they belong to the service, whichever
-/// endpoint answers. The runtime's handler would look them up by the address that it is sent to: a second endpoint would not know the
-/// session, and another service on the same host would be shown it.</summary>
+/// <summary>The cookies of a client with a <see cref="CookieContainer"/> in its primary handler: they belong to the service, whichever
+/// endpoint answers. The runtime's handler would look them up by the address of the endpoint: a second endpoint would not know the session,
+/// and another service on the same host would see it.</summary>
 internal readonly struct SessionCookies
 {
     private const string Cookie = "Cookie";
@@ -19,8 +19,8 @@ internal readonly struct SessionCookies
         _users = users;
     }
 
-    /// <summary>Puts the service's cookies beside those that the user has written, as the runtime does. To be called when the request has
-    /// its target.</summary>
+    /// <summary>Adds the service's cookies to those that the user has written, as the runtime does. To be called when the request has its
+    /// target.</summary>
     public static SessionCookies Apply(Call call)
     {
         if (call.Primary.Cookies is not { } jar || jar.GetCookieHeader(SiteOf(call)) is not { Length: > 0 } cookies)
@@ -32,7 +32,7 @@ internal readonly struct SessionCookies
         var users = UsersHeaders.SetAside(headers, Cookie);
         try
         {
-            // Checked: a container does not look at what becomes of a cookie that is in it.
+            // Checked: a container does not watch later changes of its cookies.
             headers.Add(Cookie, users is null ? cookies : $"{string.Join("; ", users[0].Values)}; {cookies}");
         }
         catch (FormatException)
@@ -44,7 +44,7 @@ internal readonly struct SessionCookies
         return new SessionCookies(call.Request, users);
     }
 
-    /// <summary>Keeps what the answer sets. To be called while the request has its target.</summary>
+    /// <summary>Keeps the cookies of the answer. To be called while the request has its target.</summary>
     public static void Keep(Call call, HttpResponseMessage response)
     {
         if (call.Primary.Cookies is not { } jar || !response.Headers.NonValidated.TryGetValues(SetCookie, out var values))
@@ -61,12 +61,12 @@ internal readonly struct SessionCookies
             }
             catch (CookieException)
             {
-                // One that cannot be read, or is meant for another site, is left out, as the runtime does.
+                // A cookie that is malformed, or meant for another site, is ignored, as by the runtime.
             }
         }
     }
 
-    /// <summary>To be called after the attempt: the next one, and the user, find the request as it was.</summary>
+    /// <summary>Restores the request for the next attempt and the user. To be called after the attempt.</summary>
     public void Restore()
     {
         if (_request is null)
@@ -78,7 +78,7 @@ internal readonly struct SessionCookies
         UsersHeaders.PutBack(_request.Headers, _users);
     }
 
-    // Scheme and path as they are sent: a cookie may ask for TLS, and its path is the endpoint's. The host is the service's.
+    // Scheme and path as they are sent: a cookie may require TLS, and its path is the endpoint's. The host is the service's.
     private static Uri SiteOf(Call call)
     {
         var sent = call.Request.RequestUri!;

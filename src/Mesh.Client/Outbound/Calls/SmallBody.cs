@@ -4,15 +4,15 @@ using Mesh.Client.Primitives;
 
 namespace Mesh.Client.Outbound.Calls;
 
-/// <summary>Reads a small body within the attempt: one that breaks is then a failed attempt, which may be repeated, and the time until it
-/// was there is the endpoint's latency.</summary>
+/// <summary>Reads a small body within the attempt: if it breaks, the attempt has failed and may be repeated, and the time until it is
+/// complete is the endpoint's latency.</summary>
 internal static class SmallBody
 {
-    /// <summary>So long the head waits for a body that comes in drops, or that no further attempt could replace. Then the caller gets the
-    /// head, and the body goes on.</summary>
+    /// <summary>How long the head waits for a body that trickles, or that no further attempt could replace. Then the caller gets the head,
+    /// and the body goes on.</summary>
     private const long Patience = 1_000_000;
 
-    /// <summary>Puts the whole body in the place of the response's content, or what has come of it and the rest.</summary>
+    /// <summary>Replaces the response's content by the whole body, or by the received part and the rest.</summary>
     /// <exception cref="BrokenBodyException">It broke, or was silent for <see cref="ServiceOptions.BodyIdleTimeout"/>.</exception>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public static async ValueTask ReadAsync(Call call, HttpResponseMessage response, AttemptCancellation cancellation)
@@ -21,7 +21,7 @@ internal static class SmallBody
         var length = (int)content.Headers.ContentLength!.Value;
         var idle = ResponseBody.IdleTimeout(response, call.Policy);
 
-        // A byte more than announced: the end itself must be read, or the transport takes the response for one that was left.
+        // A byte more than announced: the end itself must be read, or the transport takes the response for abandoned.
         var buffer = ArrayPool<byte>.Shared.Rent(length + 1);
         var filled = 0;
         var waitingSince = -1L;
@@ -101,7 +101,7 @@ internal static class SmallBody
         }
         finally
         {
-            // A read that is under way still writes into it.
+            // A read under way still writes into it.
             if (!kept && pending is null or { IsCompleted: true })
             {
                 ArrayPool<byte>.Shared.Return(buffer);
@@ -109,19 +109,20 @@ internal static class SmallBody
         }
     }
 
-    /// <summary>Whether the transport has failed. What else a content of a handler of the user's throws, a test double's for example, is
-    /// for its author as it is.</summary>
+    /// <summary>Whether the transport has failed. Any other exception of a user's content, such as a test double's, goes to its author
+    /// unchanged.</summary>
     private static bool IsOfTransport(Call call, Exception exception) =>
         !call.Primary.IsOwn || exception is IOException or HttpRequestException or ObjectDisposedException;
 
-    /// <summary>Waits for the bytes of a read that is under way.</summary>
+    /// <summary>Waits for the bytes of a read under way.</summary>
     /// <returns>False when the head should wait no longer.</returns>
     private static async ValueTask<bool> CameAsync(
         Call call, Task<int> pending, long since, TimeSpan idle, AttemptCancellation cancellation)
     {
         var clock = call.Service.Clock;
 
-        // A body that is silent is waited for while another attempt could mend it, but not so long that the call has no time left for that.
+        // A silent body is waited for while another attempt could replace it, but not for so long that the call has no time left for that
+        // attempt.
         var patience = call is { Repeatable: true, HasAttemptsLeft: true, Deadline: not long.MaxValue }
             ? Math.Max(Patience, (call.Deadline - since) / 2)
             : Patience;
@@ -136,7 +137,7 @@ internal static class SmallBody
         {
             if (pending.IsCompleted)
             {
-                // It came at the same moment, or this is what it has thrown.
+                // The bytes arrived at the same moment, or the read has thrown this.
                 return true;
             }
 
@@ -145,7 +146,7 @@ internal static class SmallBody
                 return false;
             }
 
-            // Ends the read at once. What it throws then is a consequence.
+            // Ends the read at once. Its exception is then a consequence.
             cancellation.Cancel();
             _ = pending.ContinueWith(
                 static task => task.Exception, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);

@@ -8,7 +8,8 @@ internal sealed class StreamedBody(Stream inner, StreamedContent content) : Stre
     private readonly long _idleMicros = MeshClock.LimitMicros(content.IdleTimeout);
     private BlockingReadWatch? _watch;
 
-    // The time of the asynchronous read under way. Whoever takes it away gives it back: the read at its end, or who ends the reading.
+    // The time limit of the asynchronous read under way. Exchanged, and returned by the side that takes it: the read at its end, or the
+    // code that ends the reading.
     private AttemptCancellation? _silence;
 
     public override bool CanRead => inner.CanRead;
@@ -25,8 +26,7 @@ internal sealed class StreamedBody(Stream inner, StreamedContent content) : Stre
         set => throw new NotSupportedException();
     }
 
-    /// <summary>What the endpoint's failure was thrown as, so that it is not taken for one of
-    /// the stream that the body is copied to.</summary>
+    /// <summary>The exception thrown for the endpoint's failure, to tell it from one of the stream that the body is copied to.</summary>
     public IOException? Failure { get; private set; }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
@@ -118,8 +118,8 @@ internal sealed class StreamedBody(Stream inner, StreamedContent content) : Stre
 
     public override void SetLength(long value) => throw new NotSupportedException();
 
-    /// <summary>Ends a read that is under way on another thread, and its connection with it: where the transport only disposes of the
-    /// body, it reads the rest to use the connection again, and the read takes part of the next answer.</summary>
+    /// <summary>Ends a read under way on another thread, and with it the connection: if the transport only disposes of the body, it reads
+    /// the rest to reuse the connection, and the blocked read takes part of the next answer.</summary>
     public void EndReading()
     {
         if (Interlocked.Exchange(ref _silence, null) is { } silence)
@@ -155,8 +155,8 @@ internal sealed class StreamedBody(Stream inner, StreamedContent content) : Stre
         }
     }
 
-    /// <param name="exception">What ended the read.</param>
-    /// <param name="stalled">Whether this process did not run when the time was over: then the endpoint is not charged.</param>
+    /// <param name="exception">The exception that ended the read.</param>
+    /// <param name="stalled">Whether this process did not run when the time was over: then it does not count against the endpoint.</param>
     private IOException Silent(Exception exception, bool stalled)
     {
         content.End(stalled ? BodyEnd.Canceled : BodyEnd.Broken);
@@ -165,12 +165,12 @@ internal sealed class StreamedBody(Stream inner, StreamedContent content) : Stre
     }
 
     /// <summary>Ends the body.</summary>
-    /// <returns>What to throw in the place of the exception; null for the exception itself.</returns>
+    /// <returns>The exception to throw instead; null for the original.</returns>
     private IOException? Broken(Exception exception)
     {
         if (content.HasEnded)
         {
-            // The caller has disposed of it meanwhile: what is thrown is a consequence.
+            // The caller has disposed of it meanwhile: the exception is a consequence.
             return null;
         }
 

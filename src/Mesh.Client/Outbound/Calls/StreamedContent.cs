@@ -4,8 +4,8 @@ using Mesh.Client.Primitives;
 
 namespace Mesh.Client.Outbound.Calls;
 
-/// <summary>A response body that the mesh watches. It counts as in flight until it ends, its end decides success or failure, and silence
-/// for too long ends it.</summary>
+/// <summary>A response body that the mesh watches. It counts as in flight until it ends, its end decides success or failure, and too long a
+/// silence ends it.</summary>
 internal sealed class StreamedContent : HttpContent
 {
     private readonly HttpResponseMessage _response;
@@ -15,7 +15,7 @@ internal sealed class StreamedContent : HttpContent
     private readonly TimeSpan _idleTimeout;
     private readonly AttemptCancellation? _sending;
 
-    // -1 where it is unknown.
+    // -1 for unknown.
     private readonly long _length;
     private readonly long _asked;
     private readonly long _answered;
@@ -30,16 +30,15 @@ internal sealed class StreamedContent : HttpContent
     private int _consumed;
     private int _ended;
 
-    /// <param name="response">The answer that it is the body of; its present content is what is read.</param>
+    /// <param name="response">The response; its present content is read.</param>
     /// <param name="lease">Ended with the body.</param>
     /// <param name="clock">The clock.</param>
     /// <param name="idleTimeout">How long the body may be silent.</param>
-    /// <param name="sending">The cancellation of what is still under way, such as a request body that
-    /// is being sent: given back with the end.</param>
-    /// <param name="head">What the head says of the endpoint.</param>
-    /// <param name="asked">Since when the head was waited for, microseconds.</param>
-    /// <param name="rpc">What is known at the trailers only; null unless the call is one of gRPC.</param>
-    /// <param name="foreign">Whether a primary handler of the user's made the answer: its stream may keep a token that it is given.</param>
+    /// <param name="sending">The cancellation of work still under way, such as sending the request body; returned at the end.</param>
+    /// <param name="head">The verdict of the head.</param>
+    /// <param name="asked">When the wait for the head began, microseconds.</param>
+    /// <param name="rpc">The pending end of a gRPC call; null for other calls.</param>
+    /// <param name="foreign">Whether a user's primary handler made the answer: its stream may keep a token that it is given.</param>
     public StreamedContent(
         HttpResponseMessage response,
         in AttemptLease lease,
@@ -73,10 +72,10 @@ internal sealed class StreamedContent : HttpContent
         }
     }
 
-    /// <summary>The last resort for a response that was not disposed of: its endpoint must not look busy forever.</summary>
+    /// <summary>The last resort for a response that was not disposed of: its endpoint must not look busy for ever.</summary>
     ~StreamedContent() => Leave();
 
-    /// <summary>What the call itself learns from the trailers.</summary>
+    /// <summary>The end of the call, which comes with the trailers.</summary>
     public GrpcEnd? Rpc { get; }
 
     public bool IsForeign { get; }
@@ -97,7 +96,7 @@ internal sealed class StreamedContent : HttpContent
 
     public TimeProvider Time => _clock.TimeProvider;
 
-    /// <summary>Ends the lease. Several ends may meet (last byte, error, disposal): the first counts.</summary>
+    /// <summary>Ends the lease. Several ends may race (last byte, error, disposal): the first counts.</summary>
     public void End(BodyEnd how)
     {
         if (Interlocked.Exchange(ref _ended, 1) != 0)
@@ -109,7 +108,7 @@ internal sealed class StreamedContent : HttpContent
 #pragma warning disable CA1816
         GC.SuppressFinalize(this);
 #pragma warning restore CA1816
-        // The runtime ends the response, too, when the request body fails that is still being sent.
+        // The runtime also ends the response if the request body fails that is still being sent.
         var undecided = _trial?.Settle() ?? _lease.IsTrial;
         if (how == BodyEnd.Broken && _sending?.Upload is { HasFailed: true })
         {
@@ -150,19 +149,19 @@ internal sealed class StreamedContent : HttpContent
         }
     }
 
-    /// <summary>Decides on a trial whose body goes on: an endless stream must not keep the endpoint out for ever.</summary>
-    /// <param name="watch">What asks.</param>
+    /// <summary>Decides a trial while its body continues: an endless stream must not keep the endpoint ejected for ever.</summary>
+    /// <param name="watch">The watch that asks.</param>
     /// <param name="recently">How far to look back.</param>
     public void DecideTrial(TrialWatch watch, TimeSpan recently)
     {
         var now = _clock.Now;
 
-        // What may be silent has shown all that it can: that it stays open.
+        // A stream that may be silent has shown all that it can: that it stays open.
         var flows = _idleTimeout == Timeout.InfiniteTimeSpan
             || (Received > 0 && now - Volatile.Read(ref _lastByte) < MeshClock.Micros(recently));
         if (!flows && Volatile.Read(ref _reading) != 0)
         {
-            // The next byte or the silence decides.
+            // The next byte, or the silence, decides.
             return;
         }
 
@@ -234,7 +233,7 @@ internal sealed class StreamedContent : HttpContent
         {
             Stop();
 
-            // A blocking call whose time is over: the runtime disposes of the content while it is read.
+            // A blocking call that is out of time: the runtime disposes of the content during the read.
             Volatile.Read(ref _body)?.EndReading();
             _inner.Dispose();
         }
@@ -242,7 +241,7 @@ internal sealed class StreamedContent : HttpContent
         base.Dispose(disposing);
     }
 
-    /// <summary>The caller reads no further.</summary>
+    /// <summary>The caller stops reading.</summary>
     internal void Stop()
     {
         if (!HasEnded)
@@ -251,8 +250,8 @@ internal sealed class StreamedContent : HttpContent
         }
     }
 
-    /// <summary>Ends a read of the attempt's that is under way, and with it the connection. The transport reads the rest of a body that is
-    /// disposed of, and two reads at a time would take each other's bytes: those of the next answer, too.</summary>
+    /// <summary>Ends a read by the attempt that is under way, and with it the connection. The transport reads the rest of a disposed body,
+    /// and two concurrent reads would take each other's bytes, even those of the next answer.</summary>
     private void EndReading()
     {
         if (_inner is ResumedContent { IsReading: true })
@@ -268,7 +267,7 @@ internal sealed class StreamedContent : HttpContent
         return body;
     }
 
-    /// <summary>As the runtime's own content: what has been read, or is being read, cannot be had a second time.</summary>
+    /// <summary>As in the runtime's own content: a body that was read, or is being read, cannot be read again.</summary>
     private void Consume()
     {
         if (Interlocked.Exchange(ref _consumed, 1) != 0)
@@ -282,12 +281,13 @@ internal sealed class StreamedContent : HttpContent
         BodyEnd.Broken => CallOutcome.UpstreamReset,
         BodyEnd.Canceled => CallOutcome.Canceled,
         BodyEnd.Complete => Rpc is null ? CallOutcome.Ok : Rpc.Judge(GrpcStatus.OfTrailers(_response), _clock.Now),
-        // The head was good, and so was what the caller has read. It is no proof that the rest would have come; and without its trailers a
-        // call of gRPC has no outcome.
+        // The head was good, and so was the part that the caller has read. That does not prove that the rest would have come; and without
+        // its trailers a gRPC call has no outcome.
         _ => Rpc is null && !trial ? CallOutcome.Ok : CallOutcome.Canceled,
     };
 
-    /// <summary>Only what lives as long as the process is touched here: the collector may have taken the rest.</summary>
+    /// <summary>Runs on the finalizer thread and only uses objects that live as long as the process: others may have been
+    /// collected.</summary>
     private void Leave()
     {
         if (Interlocked.Exchange(ref _ended, 1) == 0)
@@ -296,8 +296,8 @@ internal sealed class StreamedContent : HttpContent
             Rpc?.Forget();
             if (_head is HeadVerdict.Refused or HeadVerdict.RefusedListed)
             {
-                // The verdict may take a lock, which the thread of the finalizers must not wait for. A trial is settled: until then its
-                // watch holds on to this object.
+                // The verdict may take a lock, which the finalizer thread must not wait for. A trial is settled: until then its watch
+                // references this object.
                 ThreadPool.UnsafeQueueUserWorkItem(
                     static c => RefusedBody.Record(c._lease, c._head, BodyEnd.Left, c._asked, c._answered, c._clock.Now, trial: false),
                     this, preferLocal: false);

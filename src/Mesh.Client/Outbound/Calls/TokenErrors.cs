@@ -4,14 +4,14 @@ using Mesh.Client.Primitives;
 
 namespace Mesh.Client.Outbound.Calls;
 
-/// <summary>What callers see when a call has no token: service, reason, what to change. Sizes, times and audiences are shown; nothing else
-/// of a token is.</summary>
+/// <summary>The errors for callers when a call has no token: service, reason, what to change. They show sizes, times and audiences, and
+/// nothing else of a token.</summary>
 internal static class TokenErrors
 {
     public static TokenException NoUser(string service) => Create(service, TokenFailure.NoUser,
         "there is no user. Inside a request: the caller must be authenticated, and the handler must keep its token (JwtBearer: SaveToken, "
         + "the default; the scheme "
-        + "must be the default one). Background work takes a user along with MeshContext.Capture() and RunAs. "
+        + "must be the default one). Background work keeps a user with MeshContext.Capture() and RunAs. "
         + $"{Key(service)}:OnMissingUser: Anonymous sends such calls without a token.");
 
     public static TokenException WrongAudience(string service, BearerToken token, string audience) =>
@@ -21,7 +21,7 @@ internal static class TokenErrors
 
     public static TokenException Expired(string service, TimeSpan left, CredentialsPolicy policy) => Create(service, TokenFailure.Expired,
         (left < TimeSpan.Zero ? $"it expired {-left.TotalSeconds:0.#} s ago" : $"it expires in {left.TotalSeconds:0.#} s")
-        + $", and {policy.MinRemaining.TotalSeconds:0.###} s must be left ({Key(service)}:MinRemaining). Whoever calls this application "
+        + $", and {policy.MinRemaining.TotalSeconds:0.###} s must be left ({Key(service)}:MinRemaining). The caller of this application "
         + "must renew the token.");
 
     public static TokenException TooLarge(string service, BearerToken token, CredentialsPolicy policy) =>
@@ -34,17 +34,17 @@ internal static class TokenErrors
         + "allowed. Use fewer or shorter labels, or smaller tokens.");
 
     public static TokenException NotReadable(string service, BearerToken token) => Create(service, TokenFailure.NotReadable,
-        $"it {token.Fault}, so that it cannot show whom it is for and how long it is valid. Have signed JSON Web Tokens issued.");
+        $"it {token.Fault}, so its audience and expiry cannot be checked. Have signed JSON Web Tokens issued.");
 
     public static TokenException InsecureTransport(string service, Endpoint endpoint) => Create(service, TokenFailure.InsecureTransport,
         $"the endpoint {endpoint.Name} does not speak TLS. Give it an https address. In Development, loopback addresses are allowed; "
-        + $"{Key(service)}:AllowInsecureTransport allows all, and with it whoever sees the network gets the tokens.");
+        + $"{Key(service)}:AllowInsecureTransport allows all, and the tokens can then be read on the network.");
 
     public static TokenException RoamingHandler(string service) => Create(service, TokenFailure.RoamingHandler,
         "the client has a primary handler of its own that follows redirects, uses a proxy (UseProxy also takes that of the environment) "
         + "or is of an unknown type, and might take the token elsewhere. "
         + "Set AllowAutoRedirect and UseProxy of that handler to false: redirects inside a service are not lost, the caller gets them. "
-        + "Vouch for a type of your own with TrustPrimaryHandler().");
+        + "If it is a type of your own that you trust, call TrustPrimaryHandler().");
 
     public static TokenException SourceFailed(string service, Exception exception) => Create(service, TokenFailure.SourceFailed,
         exception is TimeoutException

@@ -3,8 +3,8 @@ using System.Net.Http.Headers;
 
 namespace Mesh.Client.Outbound.Calls;
 
-/// <summary>What the runtime's client span writes into a request (<c>traceparent</c> and the like) is about one attempt. It is taken off
-/// after it, since the runtime leaves in place what it finds: the next attempt would carry the span of this one.</summary>
+/// <summary>The fields that the runtime's client span writes into a request (<c>traceparent</c> and the like) describe one attempt. They
+/// are removed after it, since the runtime does not overwrite existing ones: the next attempt would carry the span of this one.</summary>
 internal readonly struct TraceFields
 {
     /// <summary>The fields of the process's propagator. Racing threads make equal ones.</summary>
@@ -21,7 +21,7 @@ internal readonly struct TraceFields
         _users = users;
     }
 
-    /// <summary>Notes what the user has written, which stays. To be taken before anything else is put on the request.</summary>
+    /// <summary>Notes the fields that the user has written; they stay. To be called before anything else is set on the request.</summary>
     public static TraceFields Note(HttpRequestMessage request)
     {
         var headers = request.Headers;
@@ -29,11 +29,11 @@ internal readonly struct TraceFields
         return new TraceFields(headers, count, count == 0 ? 0 : Present(headers));
     }
 
-    /// <summary>To be called when all else is off again. Must not throw: the attempt is completed after it.</summary>
+    /// <summary>Restores the fields. To be called when everything else is removed. Must not throw: the attempt is completed after
+    /// it.</summary>
     public void Restore()
     {
-        // Nearly always true where there is no trace: then nothing has to be looked for. A field of
-        // the user's may have been exchanged for another.
+        // Nearly always true without a trace: then no search is needed. A field of the user may have been exchanged for another.
         if (_headers is null || (_users == 0 && _headers.NonValidated.Count == _count))
         {
             return;
@@ -70,7 +70,7 @@ internal readonly struct TraceFields
         var known = Volatile.Read(ref _known);
         if (known is null || !ReferenceEquals(known.Propagator, propagator))
         {
-            // As many as a bit mask holds; those in use have up to six.
+            // At most as many as a bit mask holds; common propagators have up to six.
             known = new Known(propagator, [.. propagator.Fields.Take(32)]);
             Volatile.Write(ref _known, known);
         }

@@ -2,10 +2,10 @@ using Mesh.Client.Primitives;
 
 namespace Mesh.Client.Outbound.Calls;
 
-/// <summary>Watches a trial whose headers were successful until its result is known.</summary>
+/// <summary>Watches a trial after its successful headers until its result is known.</summary>
 internal sealed class TrialWatch
 {
-    /// <summary>A body that has flowed for so long is good enough.</summary>
+    /// <summary>A body that has flowed for this long is good enough.</summary>
     private static readonly TimeSpan Step = TimeSpan.FromSeconds(5);
 
     private readonly StreamedContent _content;
@@ -18,7 +18,7 @@ internal sealed class TrialWatch
     {
         var watch = new TrialWatch(content);
 
-        // Not with the caller's context: the body may outlive it.
+        // Without the caller's context: the body may outlive it.
         var timer = time.CreateUnboundTimer(
             static state => ((TrialWatch)state!)._content.DecideTrial((TrialWatch)state, Step), watch, Step, Step);
         Volatile.Write(ref watch._timer, timer);
@@ -26,7 +26,7 @@ internal sealed class TrialWatch
         return watch;
     }
 
-    /// <summary>True for the one that decides: the timer, or the end of the body.</summary>
+    /// <summary>True for the side that decides: the timer, or the end of the body.</summary>
     public bool Settle()
     {
         if (Interlocked.Exchange(ref _settled, 1) != 0)

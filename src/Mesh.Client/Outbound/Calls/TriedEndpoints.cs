@@ -3,11 +3,11 @@ using Mesh.Client.Outbound.Endpoints;
 
 namespace Mesh.Client.Outbound.Calls;
 
-/// <summary>The endpoints that a call has tried, without an array.</summary>
+/// <summary>The endpoints that a call has tried, stored without an array.</summary>
 [InlineArray(Capacity)]
 internal struct TriedEndpoints
 {
-    // As many attempts as a policy can allow: ten retries.
+    // The maximum number of attempts: ten retries.
     public const int Capacity = 11;
 
     private Endpoint? _first;

@@ -2,19 +2,19 @@ using Mesh.Client.Model;
 
 namespace Mesh.Client.Outbound.Calls;
 
-/// <summary>Says in an exception of the transport what was tried.</summary>
+/// <summary>Adds the tried endpoints to an exception of the transport.</summary>
 internal static class TriedEndpointsText
 {
-    /// <summary>The key in <see cref="Exception.Data"/> under which an exception of the transport carries what was tried.</summary>
+    /// <summary>The key in <see cref="Exception.Data"/> for the tried endpoints.</summary>
     public const string AttemptsKey = "mesh.attempts";
 
-    /// <summary>The result that the caller gets: an exception of the transport says what was tried, in its message and in its data, and is
-    /// otherwise as it was.</summary>
+    /// <summary>The result for the caller: an exception of the transport lists the tried endpoints in its message and data, and is
+    /// otherwise unchanged.</summary>
     public static AttemptResult Explained(Call call)
     {
         var last = call.Last;
         var exception = last.Exception!;
-        // What the application's own body has thrown is handed back as it is.
+        // An exception of the application's own body is returned unchanged.
         if (call.Failures is not { } failures
             || last.Outcome == CallOutcome.LocalError
             || exception is OperationCanceledException

@@ -3,11 +3,12 @@ using Mesh.Client.Primitives;
 
 namespace Mesh.Client.Outbound.Calls;
 
-/// <summary>The sending of one attempt's request body: whether it has begun, whose failure ended it, and when it last moved.</summary>
+/// <summary>The sending of one attempt's request body: whether it has begun, which side's failure ended it, and when it last
+/// moved.</summary>
 /// <remarks>
-/// The runtime reports a body that cannot be read and an endpoint that takes no more alike. Here both sides pass: what comes out of the
-/// content and was not thrown by the transport's stream is the body's own failure, whatever its type. On HTTP/2 the sending may outlive the
-/// attempt, so this knows neither call nor request.
+/// The runtime reports an unreadable body and an endpoint that accepts no more in the same way. Here both sides pass by: an exception of
+/// the content that the transport's stream has not thrown is the body's own failure, whatever its type. Over HTTP/2 the sending may outlive
+/// the attempt, so this knows neither call nor request.
 /// </remarks>
 #pragma warning disable CA1001 // The stream belongs to the transport, which closes it.
 internal sealed class Upload
@@ -50,32 +51,31 @@ internal sealed class Upload
     /// <summary>Whether all of the body was handed to the transport.</summary>
     public bool IsFinished => _finished;
 
-    /// <summary>Whether the body itself failed, and not the endpoint or the network.</summary>
+    /// <summary>Whether the body itself failed, as opposed to the endpoint or the network.</summary>
     public bool HasFailed => _failed;
 
-    /// <summary>Whether the connection was closed while it was given the body: the endpoint may have
-    /// <see cref="Refusal.MayBe">refused</see> it. Either the write has failed, or the read of the answer was the first to see
-    /// it.</summary>
-    /// <param name="sending">How the attempt failed.</param>
+    /// <summary>Whether the connection was closed while the body was written to it: the endpoint may have
+    /// <see cref="Refusal.MayBe">refused</see> it. Either the write has failed, or the read of the answer noticed it first.</summary>
+    /// <param name="sending">The failure of the attempt.</param>
     public bool WasCutOff(Exception sending) => !_finished
         && _stream is { } stream
         && ((stream.Failure is { } writing && Refusal.MayBe(writing)) || (sending.InnerException is { } reading && Refusal.MayBe(reading)));
 
-    /// <summary>Whether the transport wanted a body anew that can be read only once.</summary>
+    /// <summary>Whether the transport asked again for a body that can only be read once.</summary>
     public bool WasRefused => _refused;
 
-    /// <summary>Whether the content has closed the transport's stream, which is not its own.</summary>
+    /// <summary>Whether the content has closed the transport's stream, which it does not own.</summary>
     public bool WasClosed => _stream is { IsClosed: true };
 
     /// <summary>When the transport last accepted a part of the body, microseconds; 0 for not yet.</summary>
     public long MovedAt => Volatile.Read(ref _movedAt);
 
-    /// <summary>Whether the transport has taken all that there was, and more is still to come: the silence is the body's own.</summary>
+    /// <summary>Whether the transport has accepted everything so far, and more is to come: then the body itself is silent.</summary>
     public bool IsWaitingForContent => _stream is { HasFailed: false, IsWriting: false } && !_finished;
 
-    /// <summary>The body of an attempt if it must be watched; null for none, and for a small one in memory, which cannot fail.</summary>
+    /// <summary>The body of an attempt if it must be watched; null for no body, and for a small one in memory, which cannot fail.</summary>
     /// <param name="content">The request's body.</param>
-    /// <param name="resent">Whether the transport may want it again: it can be read again, or the transport is the user's own handler,
+    /// <param name="resent">Whether the transport may ask for it again: it can be read again, or the transport is the user's own handler,
     /// which answers challenges and follows redirects by itself. The content then decides, as without the mesh.</param>
     /// <param name="clock">The clock.</param>
     public static Upload? For(HttpContent? content, bool resent, MeshClock clock) =>
@@ -83,11 +83,11 @@ internal sealed class Upload
             ? null
             : new Upload(content, resent, clock);
 
-    /// <summary>Lets the time of the attempt begin anew whenever the body moves.</summary>
-    /// <param name="time">The attempt's time.</param>
-    /// <param name="span">How long it is then, microseconds; <see cref="long.MaxValue"/> for no end.</param>
-    /// <param name="rest">How long where it is cut short and there is no retry, microseconds.</param>
-    /// <param name="limit">When it is over in any case, microseconds.</param>
+    /// <summary>Restarts the time limit of the attempt whenever the body moves.</summary>
+    /// <param name="time">The attempt's cancellation.</param>
+    /// <param name="span">The time limit, microseconds; <see cref="long.MaxValue"/> for none.</param>
+    /// <param name="rest">The time limit without a retry, microseconds.</param>
+    /// <param name="limit">The latest end in any case, microseconds.</param>
     public void Follow(AttemptCancellation time, long span, long rest, long limit)
     {
         if (IsFollowed && span != long.MaxValue)
@@ -103,7 +103,7 @@ internal sealed class Upload
     {
         foreach (var header in Content.Headers.NonValidated)
         {
-            // As the user had written them: they go where the body goes.
+            // As the user has written them: they go where the body goes.
 #pragma warning disable RS0030
             to.TryAddWithoutValidation(header.Key, header.Value);
 #pragma warning restore RS0030
@@ -159,8 +159,8 @@ internal sealed class Upload
         Finish();
     }
 
-    /// <summary>For a handler of the user's that reads the body by itself: it gets a copy, so that a
-    /// further attempt finds all of it again. It counts as begun: the handler may send what it has read.</summary>
+    /// <summary>For a user's handler that reads the body itself: it gets a copy, so that a further attempt can read all of it again. It
+    /// counts as begun: the handler may send what it has read.</summary>
     public async Task<Stream> ReadAsync(CancellationToken cancellationToken)
     {
         var copy = new MemoryStream();
@@ -194,14 +194,14 @@ internal sealed class Upload
         }
         catch (Exception)
         {
-            // Disposed of, or a length that throws: the transport will meet it, within the attempt.
+            // Disposed, or a length that throws: the transport will meet the same error, within the attempt.
             return null;
         }
     }
 
     private UploadStream Begin(Stream transport)
     {
-        // The runtime sends a request again by itself that the server has not processed, whatever its body can do.
+        // The runtime itself resends a request that the server has not processed, even if its body cannot be read again.
         if (_stream is not null && !_resent)
         {
             _refused = true;

@@ -2,7 +2,7 @@ using System.Net;
 
 namespace Mesh.Client.Outbound.Calls;
 
-/// <summary>Stands for the user's content during one attempt, so that its sending can be watched.</summary>
+/// <summary>Replaces the user's content during one attempt, so that its sending can be watched.</summary>
 internal sealed class UploadContent : HttpContent
 {
     private readonly Upload _upload;
@@ -13,7 +13,7 @@ internal sealed class UploadContent : HttpContent
         upload.CopyHeaders(Headers);
     }
 
-    /// <summary>What the request carries during the attempt in place of its content.</summary>
+    /// <summary>The content that the request carries during the attempt.</summary>
     public static HttpContent For(Upload upload) =>
         RequestBody.IsSentBeforeAnswer(upload.Content) ? new SequentialUploadContent(upload) : new UploadContent(upload);
 
@@ -37,7 +37,7 @@ internal sealed class UploadContent : HttpContent
 
     protected override void Dispose(bool disposing)
     {
-        // Only the owner of the request disposes of it while it carries this: the user's content is meant.
+        // Only the owner of the request disposes of it during the attempt: the user's content is meant.
         if (disposing)
         {
             _upload.Content.Dispose();

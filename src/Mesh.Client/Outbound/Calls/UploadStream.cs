@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace Mesh.Client.Outbound.Calls;
 
-/// <summary>What a request's content writes to: the transport's stream, with a note of what it threw and of how far it has come.</summary>
+/// <summary>The stream that a request's content writes to: the transport's, with a note of its exceptions and of the progress.</summary>
 internal sealed class UploadStream(Stream transport, Upload upload) : Stream
 {
     // Written by the flow that writes, read by the attempt when its time is over.
@@ -10,17 +10,17 @@ internal sealed class UploadStream(Stream transport, Upload upload) : Stream
     private volatile bool _closed;
     private volatile bool _writing;
 
-    /// <summary>Whether the transport has thrown: what the content throws then is a consequence.</summary>
+    /// <summary>Whether the transport has thrown: an exception of the content is then a consequence.</summary>
     public bool HasFailed => _failure is not null;
 
-    /// <summary>What the transport has thrown; null for nothing.</summary>
+    /// <summary>The transport's exception; null for none.</summary>
     public Exception? Failure => _failure;
 
-    /// <summary>Whether the content has closed it while all was well. Over HTTP/1.1 that closes the connection: what fails then is a
+    /// <summary>Whether the content has closed the stream without a failure. Over HTTP/1.1 that closes the connection: a later failure is a
     /// consequence.</summary>
     public bool IsClosed => _closed;
 
-    /// <summary>Whether the transport has not yet accepted what it was given last.</summary>
+    /// <summary>Whether the transport has not yet accepted the last write.</summary>
     public bool IsWriting => _writing;
 
     public override bool CanRead => false;
@@ -160,7 +160,7 @@ internal sealed class UploadStream(Stream transport, Upload upload) : Stream
 
     private void Fail(Exception exception)
     {
-        // Not by what is written to a stream that its writer has closed.
+        // A write to a stream that its writer has closed does not count.
         if (!_closed)
         {
             _failure = exception;

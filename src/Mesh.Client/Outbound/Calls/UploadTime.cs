@@ -2,24 +2,24 @@ using System.Net.Http.Json;
 
 namespace Mesh.Client.Outbound.Calls;
 
-/// <summary>The time of a call whose request body is large or of unknown length: it bounds the silence after
-/// the last progress, not the whole way.</summary>
+/// <summary>The time limit of a call with a request body that is large or of unknown length: it bounds the silence after the last progress,
+/// not the whole transfer.</summary>
 internal static class UploadTime
 {
     /// <param name="call">The call.</param>
     /// <param name="upload">Its body in this attempt.</param>
-    /// <param name="cancellation">The attempt's time.</param>
-    /// <param name="micros">How long that is.</param>
+    /// <param name="cancellation">The attempt's cancellation.</param>
+    /// <param name="micros">The time limit, microseconds.</param>
     public static void Follow(Call call, Upload upload, AttemptCancellation cancellation, long micros)
     {
         cancellation.Watch(upload);
         upload.Follow(cancellation, call.AttemptHasRest ? call.PolicyTime : micros, call.PolicyTime, call.FixedDeadline);
 
-        // JSON of an object is at hand as a whole, only its length is not known: its endpoint may count from the beginning.
+        // JSON of an object is available as a whole, only its length is unknown: its endpoint may count from the beginning.
         call.DeadlineMoves = upload.IsFollowed && !(upload.Content is JsonContent && call.BodyReplayable);
     }
 
-    /// <summary>Takes the progress of an attempt that has ended over into the call's deadline.</summary>
+    /// <summary>Carries the progress of an ended attempt over into the call's deadline.</summary>
     public static void Extend(Call call, Upload? upload)
     {
         if (upload is { IsFollowed: true, MovedAt: > 0 and var movedAt })

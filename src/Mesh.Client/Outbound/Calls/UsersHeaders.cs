@@ -2,10 +2,10 @@ using System.Net.Http.Headers;
 
 namespace Mesh.Client.Outbound.Calls;
 
-/// <summary>Headers of the user's in whose place an attempt carries its own: taken off before it, and put back after it.</summary>
+/// <summary>Headers of the user that an attempt replaces by its own: removed before it, and restored after it.</summary>
 internal static class UsersHeaders
 {
-    /// <returns>What was there; null for nothing.</returns>
+    /// <returns>The removed headers; null for none.</returns>
     public static List<(string Name, string[] Values)>? SetAside(HttpRequestHeaders headers, params ReadOnlySpan<string> names)
     {
         List<(string Name, string[] Values)>? users = null;
@@ -21,7 +21,7 @@ internal static class UsersHeaders
         return users;
     }
 
-    /// <summary>As the user had written them, whatever that was; they stay on the user's own object.</summary>
+    /// <summary>Restores them exactly as the user has written them; they stay on the user's own object.</summary>
     public static void PutBack(HttpRequestHeaders headers, List<(string Name, string[] Values)>? users)
     {
         foreach (var (name, values) in users ?? [])

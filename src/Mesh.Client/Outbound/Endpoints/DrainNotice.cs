@@ -1,14 +1,14 @@
 namespace Mesh.Client.Outbound.Endpoints;
 
-/// <summary>An endpoint's word that it is about to leave. Few endpoints ever have one.</summary>
-/// <param name="since">When it said so, microseconds.</param>
+/// <summary>An endpoint's notice that it is about to leave. Few endpoints ever have one.</summary>
+/// <param name="since">When it gave notice, microseconds.</param>
 internal sealed class DrainNotice(long since)
 {
     public long Since => since;
 
-    /// <summary>When it is asked whether it still leaves, microseconds. Guarded by the service's lock.</summary>
+    /// <summary>When the next trial is due that shows whether it still leaves, microseconds. Guarded by the service's lock.</summary>
     public long Trial { get; set; }
 
-    /// <summary>How long after that it is asked again. Guarded by the service's lock.</summary>
+    /// <summary>The pause until the trial after that. Guarded by the service's lock.</summary>
     public long Pause { get; set; }
 }

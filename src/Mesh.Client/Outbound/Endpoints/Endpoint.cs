@@ -2,11 +2,12 @@ using Mesh.Client.Outbound.Transport;
 
 namespace Mesh.Client.Outbound.Endpoints;
 
-/// <summary>One address of a service, with all that this process remembers of it. Survives refreshes while
-/// its address and scheme stay the same.</summary>
+/// <summary>One address of a service, with everything that this process knows about it. Survives refreshes while its address and scheme
+/// stay the same.</summary>
 internal sealed class Endpoint
 {
-    // Guards that an endpoint has one transport over TLS beside its plain one, and none that stays open. Rare: one lock for all endpoints.
+    // Guards that an endpoint has only one TLS transport beside its plain one, and that none stays open. Rarely taken: one lock for all
+    // endpoints.
     private static readonly Lock TlsGate = new();
 
     private EndpointDescription _description;
@@ -28,7 +29,7 @@ internal sealed class Endpoint
     public string Name =>
         _name ??= string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Description.Host}:{Description.Port}");
 
-    /// <summary>What the source said last. Only the address decides about identity; the rest may change.</summary>
+    /// <summary>The source's last description. Only the address defines the identity; the rest may change.</summary>
     public EndpointDescription Description
     {
         get => Volatile.Read(ref _description);
@@ -46,33 +47,32 @@ internal sealed class Endpoint
         }
     }
 
-    /// <summary>Where it stands among the others. Guarded by the service's lock.</summary>
+    /// <summary>Its locality. Guarded by the service's lock.</summary>
     public EndpointLocality Place { get; private set; }
 
-    /// <summary>Whether it has said that it is about to leave.</summary>
+    /// <summary>Whether it has given notice that it is about to leave.</summary>
     public bool IsDraining => Volatile.Read(ref _leave) is not null;
 
-    /// <summary>When it said so, microseconds; <see cref="long.MaxValue"/> if it has not. Written under the service's lock.</summary>
+    /// <summary>When it gave notice, microseconds; <see cref="long.MaxValue"/> for never. Written under the service's lock.</summary>
     public long DrainingSince => Volatile.Read(ref _leave)?.Since ?? long.MaxValue;
 
-    /// <summary>When it is asked whether it still leaves, microseconds; <see cref="long.MaxValue"/> if it does not. Guarded by the
-    /// service's lock.</summary>
+    /// <summary>When the next trial is due that shows whether it still leaves, microseconds; <see cref="long.MaxValue"/> if it does not
+    /// leave. Guarded by the service's lock.</summary>
     public long DrainingTrial => _leave?.Trial ?? long.MaxValue;
 
-    /// <summary>How long after that it is asked again. Guarded by the service's lock.</summary>
+    /// <summary>The pause until the trial after that. Guarded by the service's lock.</summary>
     public long DrainingPause => _leave?.Pause ?? 0;
 
-    /// <summary>Until when its word that it leaves is not believed, microseconds. Written under the service's lock.</summary>
+    /// <summary>Until when its notices are ignored, microseconds. Written under the service's lock.</summary>
     public long DoubtedUntil => Volatile.Read(ref _doubted)?.Until ?? 0;
 
-    /// <summary>How long it is not believed after it was last refuted, microseconds; 0 if it never
-    /// was. Guarded by the service's lock.</summary>
+    /// <summary>How long its notices are ignored after the last one was refuted, microseconds; 0 if none was. Guarded by the service's
+    /// lock.</summary>
     public long DoubtPause => _doubted?.Pause ?? 0;
 
     public bool IsSecure => Transport.IsSecure;
 
-    /// <summary>Whether it can serve an <c>https</c> request: at its address, or at the further
-    /// port that its instance has for TLS.</summary>
+    /// <summary>Whether it can serve an <c>https</c> request: at its address, or at its instance's second port for TLS.</summary>
     public bool SpeaksTls => IsSecure || Description.SecurePort != 0;
 
     public EndpointTransport Transport { get; }
@@ -81,7 +81,7 @@ internal sealed class Endpoint
 
     public EndpointHealth Health { get; } = new();
 
-    /// <summary>What the load balancing policy of the service keeps about it.</summary>
+    /// <summary>The data that the service's load balancing policy keeps about it.</summary>
     public object? BalancerState
     {
         get => Volatile.Read(ref _balancerState);
@@ -93,7 +93,7 @@ internal sealed class Endpoint
     public EndpointTransport TransportFor(bool secure) => !secure || IsSecure ? Transport : Volatile.Read(ref _overTls) ?? OpenOverTls();
 
     /// <summary>Closes its connections.</summary>
-    /// <param name="forGood">Whether nothing may be sent on it afterwards. Else a later request opens connections again.</param>
+    /// <param name="forGood">Whether nothing may be sent on it afterwards. Otherwise a later request opens connections again.</param>
     public void CloseConnections(bool forGood)
     {
         lock (TlsGate)
@@ -103,11 +103,11 @@ internal sealed class Endpoint
         }
     }
 
-    /// <summary>It has said that it is about to leave. The caller holds the service's lock.</summary>
+    /// <summary>It has given notice. The caller holds the service's lock.</summary>
     public void BeginDraining(long now, long pause) =>
         Volatile.Write(ref _leave, new DrainNotice(now) { Trial = now + pause, Pause = pause });
 
-    /// <summary>The next time it is asked. The caller holds the service's lock, and it is draining.</summary>
+    /// <summary>Schedules the next trial. It must be draining; the caller holds the service's lock.</summary>
     public void PlanDrainingTrial(long now, long pause)
     {
         if (_leave is { } leave)
@@ -116,10 +116,10 @@ internal sealed class Endpoint
         }
     }
 
-    /// <summary>It has said that it leaves, and does not. The caller holds the service's lock.</summary>
+    /// <summary>Its notice was refuted. The caller holds the service's lock.</summary>
     public void Doubt(long now, long pause) => Volatile.Write(ref _doubted, new Doubted(now + pause, pause));
 
-    /// <summary>It has not left, or is back. The caller holds the service's lock.</summary>
+    /// <summary>It has not left, or has returned. The caller holds the service's lock.</summary>
     public void EndDraining() => Volatile.Write(ref _leave, null);
 
     public override string ToString() => Name;
@@ -143,7 +143,7 @@ internal sealed class Endpoint
     {
         if (Volatile.Read(ref _overTls) is { } transport && transport.Endpoint.Port != description.SecurePort)
         {
-            // What is under way on it ends there.
+            // Requests under way end there.
             Volatile.Write(ref _overTls, null);
         }
     }

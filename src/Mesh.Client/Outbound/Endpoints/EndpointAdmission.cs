@@ -3,20 +3,20 @@ using Mesh.Client.Security.EndpointRules;
 
 namespace Mesh.Client.Outbound.Endpoints;
 
-/// <summary>Which of the named endpoints of a service may be used, and how many may not. Guarded by the service's
-/// lock; the counts are read without it.</summary>
+/// <summary>Decides which named endpoints of a service may be used, and counts the others. Guarded by the service's lock; the counts are
+/// read without it.</summary>
 internal sealed class EndpointAdmission(string service, EndpointGuard guard)
 {
-    /// <summary>How many the endpoint policy refuses.</summary>
+    /// <summary>The number of endpoints that the endpoint policy refuses.</summary>
     public int RefusedCount { get; private set; }
 
-    /// <summary>How many do not speak TLS, where the service requires it.</summary>
+    /// <summary>The number of endpoints without TLS, if the service requires it.</summary>
     public int WithoutTlsCount { get; private set; }
 
     public void Begin() => (RefusedCount, WithoutTlsCount) = (0, 0);
 
-    /// <summary>The endpoint as it may be used: over TLS where the service requires that, and only where the
-    /// endpoint policy lets a source point.</summary>
+    /// <summary>The endpoint as it may be used: over TLS if the service requires that, and only at an address that the endpoint policy
+    /// allows the source to name.</summary>
     public EndpointDescription? Admit(EndpointDescription named, ServicePolicy policy)
     {
         var description = named;

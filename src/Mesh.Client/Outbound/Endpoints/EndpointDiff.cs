@@ -1,14 +1,12 @@
 namespace Mesh.Client.Outbound.Endpoints;
 
-/// <summary>What a new list of a source changes, found by going through the old and the new one side by side: a source that describes an
-/// endpoint as before gives the same object, mostly in the same order.</summary>
-/// <remarks>One pass that compares references, and one array, however long the lists are; only where they go different ways for long are
-/// the objects looked up. More may be taken for changed than has changed. That only costs time:
-/// changed endpoints are compared by address.</remarks>
+/// <summary>The changes in a new list of a source, found by walking the old and the new list in parallel: for an unchanged endpoint a
+/// source gives the same object, mostly in the same order.</summary>
+/// <remarks>One pass that compares references, and one array, however long the lists are; objects are looked up only where the lists differ
+/// for long. It may over-report changes. That only costs time: changed endpoints are compared by address.</remarks>
 internal readonly struct EndpointDiff
 {
-    /// <summary>How far ahead the lists are searched for where they meet again. It takes the
-    /// square of what lies between, and no more.</summary>
+    /// <summary>How far ahead the lists are searched for their next common endpoint. The cost is the square of the distance.</summary>
     private const int Reach = 64;
 
     private const int Marks = 64;
@@ -23,16 +21,16 @@ internal readonly struct EndpointDiff
         Leaving = leaving;
     }
 
-    /// <summary>For each that is wanted, the endpoint that it describes already; null for the others.</summary>
+    /// <summary>For each description, the endpoint that it describes already; null for the others.</summary>
     public Endpoint?[] Kept { get; }
 
-    /// <summary>Where the others stand.</summary>
+    /// <summary>The indexes of the others.</summary>
     public List<int> Fresh { get; }
 
-    /// <summary>The endpoints that nothing in the new list stands for, as far as is known.</summary>
+    /// <summary>The endpoints without a match in the new list, as far as known.</summary>
     public List<Endpoint> Leaving { get; }
 
-    /// <summary>Whether the new list says what the old one said, in the same order.</summary>
+    /// <summary>Whether the new list equals the old one, in the same order.</summary>
     public bool IsEmpty => Fresh.Count == 0 && Leaving.Count == 0 && !_moved;
 
     public static EndpointDiff Between(Endpoint[] known, EndpointDescription[] wanted)
@@ -61,11 +59,11 @@ internal readonly struct EndpointDiff
         return HasDoubles(diff, wanted) ? Everything(known, wanted) : diff;
     }
 
-    /// <summary>As if nothing were known of the new list.</summary>
+    /// <summary>Treats every endpoint as new.</summary>
     public static EndpointDiff Everything(Endpoint[] known, EndpointDescription[] wanted) =>
         new(new Endpoint?[wanted.Length], [.. Enumerable.Range(0, wanted.Length)], [.. known]);
 
-    /// <summary>Goes on to the next place where both lists name the same endpoint.</summary>
+    /// <summary>Moves to the next place where both lists have the same endpoint.</summary>
     /// <returns>False when there is none within reach.</returns>
     private static bool Meet(Endpoint[] known, EndpointDescription[] wanted, ref int k, ref int w, in EndpointDiff diff)
     {
@@ -95,7 +93,7 @@ internal readonly struct EndpointDiff
     private static bool IsSame(Endpoint[] known, int k, EndpointDescription[] wanted, int w) =>
         k < known.Length && w < wanted.Length && ReferenceEquals(known[k].Description, wanted[w]);
 
-    /// <summary>Takes what lies between two places where the lists meet.</summary>
+    /// <summary>Records what lies between two common endpoints.</summary>
     private void Pass(ReadOnlySpan<Endpoint> leaving, int from, int to)
     {
         Leaving.AddRange(leaving);
@@ -105,7 +103,7 @@ internal readonly struct EndpointDiff
         }
     }
 
-    /// <summary>The rest of both lists, in whatever order.</summary>
+    /// <summary>Looks up the rest of both lists, in any order.</summary>
     private void LookUp(ReadOnlySpan<Endpoint> known, EndpointDescription[] wanted, int from)
     {
         var left = new Dictionary<EndpointDescription, Endpoint>(known.Length, ReferenceEqualityComparer.Instance);
@@ -127,8 +125,8 @@ internal readonly struct EndpointDiff
         Leaving.AddRange(left.Values);
     }
 
-    /// <summary>Whether one that is new may have the address of one that is kept: then the order of the list
-    /// decides, which is more than is known here.</summary>
+    /// <summary>Whether a new one may have the address of a kept one: then the order of the list decides, which is not known
+    /// here.</summary>
     private static bool HasDoubles(in EndpointDiff diff, EndpointDescription[] wanted)
     {
         if (diff.Fresh.Count == 0)
@@ -136,7 +134,7 @@ internal readonly struct EndpointDiff
             return false;
         }
 
-        // Most of those that are kept are told apart by one bit.
+        // One bit is enough to tell most of the kept ones apart.
         var addresses = new HashSet<int>();
         Span<ulong> marks = stackalloc ulong[Marks];
         foreach (var i in diff.Fresh)

@@ -4,7 +4,8 @@ using System.Net;
 
 namespace Mesh.Client.Outbound.Endpoints;
 
-/// <summary>Turns configured endpoints of which each address counts into one for each. Used under the service's lock.</summary>
+/// <summary>Expands configured endpoints with <see cref="AddressResolution.Each"/> into one endpoint per address. Used under the service's
+/// lock.</summary>
 internal sealed class EndpointExpansion
 {
     private Dictionary<(EndpointDescription Named, IPAddress Address), EndpointDescription> _made = [];
@@ -13,8 +14,8 @@ internal sealed class EndpointExpansion
 
     public static bool IsWanted(ImmutableArray<EndpointDescription> configured) => configured.Any(static endpoint => endpoint.ResolvesEach);
 
-    /// <summary>Takes what the names resolve to now, as far as is known.</summary>
-    /// <returns>Whether that is anything new.</returns>
+    /// <summary>Takes the present addresses of the names, as far as known.</summary>
+    /// <returns>Whether they have changed.</returns>
     public bool Take(IReadOnlyDictionary<string, IPAddress[]> addresses)
     {
         var isNew = !ReferenceEquals(_addresses, addresses);
@@ -22,8 +23,8 @@ internal sealed class EndpointExpansion
         return isNew;
     }
 
-    /// <summary>The same objects for the same addresses, so that endpoints are recognized. A name of which nothing is known yet stands for
-    /// itself: its connections ask DNS.</summary>
+    /// <summary>Returns the same objects for the same addresses, so that endpoints are recognized. A name without known addresses stays as
+    /// it is: its connections ask DNS.</summary>
     public EndpointDescription[] Expand(ImmutableArray<EndpointDescription> configured)
     {
         if (!IsWanted(configured))
@@ -55,7 +56,7 @@ internal sealed class EndpointExpansion
         return [.. all];
     }
 
-    /// <summary>Connected to by address; what is said, in Host and on TLS, stays the name.</summary>
+    /// <summary>Connects by address; Host and TLS still use the name.</summary>
     private static EndpointDescription At(EndpointDescription named, IPAddress address) => named with
     {
         Address = new UriBuilder(named.Address) { Host = address.ToString() }.Uri,

@@ -2,11 +2,11 @@ using Mesh.Client.Primitives;
 
 namespace Mesh.Client.Outbound.Endpoints;
 
-/// <summary>Endpoints that have a share of the calls between them: those of a zone, or of a level of
-/// priority. Mostly there is one group, of all.</summary>
+/// <summary>Endpoints that share a part of the calls: those of a zone, or of a priority level. Mostly there is one group with all
+/// endpoints.</summary>
 /// <param name="endpoints">One or more.</param>
-/// <param name="share">Of all calls; the shares of a set's groups add up to 1.</param>
-/// <param name="elsewhere">Where calls go when these are slow: the endpoints of other zones. Empty for nowhere.</param>
+/// <param name="share">Its share of all calls; the shares of a set's groups add up to 1.</param>
+/// <param name="elsewhere">Endpoints of other zones, for calls when these are slow. May be empty.</param>
 internal sealed class EndpointGroup(Endpoint[] endpoints, double share, Endpoint[] elsewhere)
 {
     public Endpoint[] Endpoints => endpoints;
@@ -15,7 +15,7 @@ internal sealed class EndpointGroup(Endpoint[] endpoints, double share, Endpoint
 
     public Endpoint[] Elsewhere => elsewhere;
 
-    /// <summary>The group that the next call goes to: one random number, and none where there is one group.</summary>
+    /// <summary>Draws the group of the next call: with one random number, or none if there is one group.</summary>
     public static EndpointGroup Draw(EndpointGroup[] groups, IRandomSource random)
     {
         if (groups.Length == 1)
@@ -36,7 +36,7 @@ internal sealed class EndpointGroup(Endpoint[] endpoints, double share, Endpoint
         return groups[^1];
     }
 
-    /// <summary>The part of the groups that a condition holds for; what the lost ones had, the others share.</summary>
+    /// <summary>The part of the groups that satisfies a condition; the others take over the shares of lost groups.</summary>
     public static EndpointGroup[] Where(EndpointGroup[] groups, Predicate<Endpoint> condition)
     {
         var left = groups.Select(

@@ -1,7 +1,7 @@
 namespace Mesh.Client.Outbound.Endpoints;
 
-/// <summary>What outlier detection remembers of one endpoint. The counters are lock-free; everything
-/// else is guarded by the service's lock.</summary>
+/// <summary>The data of outlier detection about one endpoint. The counters are lock-free; everything else is guarded by the service's
+/// lock.</summary>
 internal sealed class EndpointHealth
 {
     private int _consecutiveFailures;
@@ -9,7 +9,7 @@ internal sealed class EndpointHealth
     private long _ejectedAt = long.MaxValue;
     private OutcomeWindow _recent;
 
-    // Made when an attempt first fails or is refused: most of many endpoints need none.
+    // Created when an attempt first fails or is refused: most endpoints need none.
     private EndpointTrouble? _trouble;
 
     /// <summary>Whether the endpoint is ejected. Read without the lock on completion of an attempt.</summary>
@@ -21,7 +21,7 @@ internal sealed class EndpointHealth
     /// <summary>When a trial request may go to it, microseconds.</summary>
     public long EjectedUntil { get; private set; }
 
-    /// <summary>When it came back, microseconds: stays healthy long enough and earlier ejections are forgotten.</summary>
+    /// <summary>When it was readmitted, microseconds: if it stays healthy long enough, earlier ejections are forgotten.</summary>
     public long ReadmittedAt { get; private set; }
 
     /// <summary>Ejections in a row; each doubles the next one's length.</summary>
@@ -30,12 +30,12 @@ internal sealed class EndpointHealth
     /// <summary>Whether a trial request is under way: there is never more than one.</summary>
     public bool TrialInFlight { get; set; }
 
-    /// <summary>Whether connection failures ejected it. A trial that cannot connect is safe to
-    /// repeat elsewhere, whatever its method.</summary>
+    /// <summary>Whether connection failures ejected it. A trial that cannot connect is safe to repeat elsewhere, whatever its
+    /// method.</summary>
     public bool EjectedByConnectFailures { get; private set; }
 
-    /// <summary>Whether its refusals were found to be far more than those of its peers. Until it gives another answer, or they do the same,
-    /// each counts against it.</summary>
+    /// <summary>Whether it refuses far more than its peers. Until it gives another answer, or they refuse as much, each refusal counts
+    /// against it.</summary>
     public bool RefusesAlone
     {
         get => Volatile.Read(ref _trouble) is { RefusesAlone: true };
@@ -52,7 +52,7 @@ internal sealed class EndpointHealth
         }
     }
 
-    /// <summary>The last failed attempt in words, for the log: any of those that fail at the same time will do.</summary>
+    /// <summary>A description of the last failed attempt, for the log: of several at the same time, any will do.</summary>
     public string? LastFailure
     {
         get => Volatile.Read(ref _trouble)?.LastFailure;
@@ -69,8 +69,8 @@ internal sealed class EndpointHealth
 
     public int CountConnectFailure() => Interlocked.Increment(ref _consecutiveConnectFailures);
 
-    /// <summary>Called on every success: writes only when there is something to forget, which avoids
-    /// false sharing between healthy endpoints.</summary>
+    /// <summary>Called on every success. Writes only if there is something to forget, which avoids false sharing between healthy
+    /// endpoints.</summary>
     public void ForgetFailures()
     {
         if (HasFailures)
@@ -80,11 +80,10 @@ internal sealed class EndpointHealth
         }
     }
 
-    /// <summary>Counts an attempt among those of the last seconds.</summary>
+    /// <summary>Counts an attempt in the window of the last seconds.</summary>
     public void CountRecent(long now, bool good) => _recent.Count(now, good);
 
-    /// <summary>Counts a refusal: an answer that is neither a success nor a failure. One for too
-    /// much load is among no other counts.</summary>
+    /// <summary>Counts a refusal: an answer that is neither a success nor a failure. A refusal by overload is in no other count.</summary>
     public void CountRefusal(long now, bool shed) => Trouble().Refusals.Count(now, good: !shed);
 
     /// <summary>The answers of the last seconds, and how many of them were refusals.</summary>
@@ -93,7 +92,7 @@ internal sealed class EndpointHealth
         var (good, bad) = _recent.Read(now);
         var (refused, shed) = Refusals(now);
 
-        // A failure of an endpoint that is out is in none of the counts.
+        // A failure of an ejected endpoint is in none of the counts.
         return (Math.Max(good + bad, refused) + shed, refused + shed);
     }
 
@@ -105,7 +104,7 @@ internal sealed class EndpointHealth
         return (good + bad + shed, bad + shed);
     }
 
-    /// <summary>How the attempts of the last seconds ended.</summary>
+    /// <summary>The results of the attempts of the last seconds.</summary>
     public (int Good, int Bad) Recent(long now) => _recent.Read(now);
 
     public void ForgetConnectFailures() => Volatile.Write(ref _consecutiveConnectFailures, 0);
@@ -140,7 +139,7 @@ internal sealed class EndpointHealth
 
     private (int Refused, int Shed) Refusals(long now) => Volatile.Read(ref _trouble) is { } trouble ? trouble.Refusals.Read(now) : default;
 
-    // Racing threads keep the one that was first.
+    // Racing threads keep the first one.
     private EndpointTrouble Trouble() =>
         Volatile.Read(ref _trouble) ?? Interlocked.CompareExchange(ref _trouble, new EndpointTrouble(), null) ?? _trouble;
 }

@@ -1,9 +1,9 @@
 namespace Mesh.Client.Outbound.Endpoints;
 
-/// <summary>The endpoints of one service, and the snapshot of them that calls choose from.</summary>
-/// <remarks>Calls read <see cref="Current"/> and take no lock. Everything that changes the endpoints, their health or what a service is
-/// made of happens within a <see cref="Change"/>, one after the other.</remarks>
-/// <param name="select">Makes the snapshot; called within a change.</param>
+/// <summary>The endpoints of one service, and the snapshot that calls pick from.</summary>
+/// <remarks>Calls read <see cref="Current"/> and take no lock. Every change of the endpoints, their health or the service's settings
+/// happens within a <see cref="Change"/>, one after the other.</remarks>
+/// <param name="select">Builds the snapshot; called within a change.</param>
 internal sealed class EndpointList(Func<Endpoint[], EndpointSet> select)
 {
     private readonly Func<Endpoint[], EndpointSet> _select = select;
@@ -11,13 +11,13 @@ internal sealed class EndpointList(Func<Endpoint[], EndpointSet> select)
     private Endpoint[] _all = [];
     private EndpointSet _current = EndpointSet.Empty;
 
-    /// <summary>What is in force.</summary>
+    /// <summary>The snapshot in force.</summary>
     public EndpointSet Current => Volatile.Read(ref _current);
 
-    /// <summary>Begins a change; it ends when it is disposed of. One thread may begin a change within another.</summary>
+    /// <summary>Begins a change; disposing of it ends the change. A thread may nest changes.</summary>
     public Change Begin() => new(this, _gate.EnterScope());
 
-    /// <summary>The right to change the list. No other thread has it meanwhile.</summary>
+    /// <summary>The exclusive right to change the list.</summary>
     public ref struct Change
     {
         private readonly EndpointList _list;
@@ -29,7 +29,7 @@ internal sealed class EndpointList(Func<Endpoint[], EndpointSet> select)
             _scope = scope;
         }
 
-        /// <summary>All endpoints, whatever their health. Not to be written to.</summary>
+        /// <summary>All endpoints, whatever their health. Must not be written to.</summary>
         public readonly Endpoint[] All => _list._all;
 
         public readonly EndpointSet Current => _list._current;
@@ -44,7 +44,7 @@ internal sealed class EndpointList(Func<Endpoint[], EndpointSet> select)
             Rebuild();
         }
 
-        /// <summary>Publishes a new snapshot, since the health of an endpoint has changed or what is chosen by.</summary>
+        /// <summary>Publishes a new snapshot after a change of an endpoint's health, or of the selection's inputs.</summary>
         public readonly void Rebuild() => Volatile.Write(ref _list._current, _list._select(_list._all));
 
         public void Dispose() => _scope.Dispose();

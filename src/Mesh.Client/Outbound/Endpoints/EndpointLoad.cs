@@ -2,13 +2,13 @@ using Mesh.Client.Model;
 
 namespace Mesh.Client.Outbound.Endpoints;
 
-/// <summary>What this process has seen of one endpoint: requests in flight, latency and success. Lock-free;
-/// a sample lost in a race is no harm.</summary>
+/// <summary>This process's measurements of one endpoint: requests in flight, latency and success. Lock-free; a sample lost in a race does
+/// no harm.</summary>
 /// <remarks>Constants and formulas: the local form of the C3 cost (NSDI 2015) with a success factor; times in milliseconds.</remarks>
 internal sealed class EndpointLoad
 {
-    /// <summary>An average follows at least this share of each sample, and all of it when the
-    /// last one is much older than the window.</summary>
+    /// <summary>An average follows at least this share of each sample, and all of it when the previous sample is much older than the
+    /// window.</summary>
     private const float MinimumWeight = 0.1f;
     private const float LatencyWindowMs = 2_000;
     private const float SuccessRecoveryMs = 5_000;
@@ -16,20 +16,21 @@ internal sealed class EndpointLoad
     private const float OverloadFactor = 0.8f;
     private const float SuccessStep = 0.1f;
 
-    /// <summary>With less than this it has failed lately: an answer in a hundred that fails does not do it for long.</summary>
+    /// <summary>Below this, an endpoint has failed lately: one failure in a hundred answers does not keep it there for long.</summary>
     private const float SoundSuccess = 0.95f;
 
-    /// <summary>Less than this is left when about half of the answers are failures, or two thirds are refusals for too much load.</summary>
+    /// <summary>Success is below this when about half of the answers are failures, or two thirds are refusals by overload.</summary>
     private const float HopelessSuccess = 0.2f;
 
-    /// <summary>One that comes seldom, since the endpoint is being tried again, says more.</summary>
+    /// <summary>A rare sample, from a retest, has more weight.</summary>
     private const float RetestStep = 0.25f;
 
-    /// <summary>What a server said of itself is worth half of it after this long, then a third, …: others send requests, too.</summary>
+    /// <summary>The weight of a server's report: a half after this long, then a third, …, because other clients send requests,
+    /// too.</summary>
     private const float FreshMs = 50;
     private const float ReportWeight = 0.2f;
 
-    /// <summary>So much, at most, one thread may read its clock before another.</summary>
+    /// <summary>The most by which one thread's clock reading may precede another's.</summary>
     private const uint MaxAheadMs = 60_000;
 
     /// <summary>The mean of the reports is kept in sixteenths.</summary>
@@ -55,7 +56,7 @@ internal sealed class EndpointLoad
 
     public int InFlight => Volatile.Read(ref _inFlight);
 
-    /// <summary>Whether any latency was seen yet.</summary>
+    /// <summary>Whether there is a latency sample yet.</summary>
     public bool HasLatency => !_latency.IsEmpty;
 
     /// <summary>The latency average in milliseconds, 0 before the first sample.</summary>
@@ -63,30 +64,30 @@ internal sealed class EndpointLoad
 
     public float LatencyAt(out uint stamp) => _latency.Read(out stamp);
 
-    /// <summary>How many times in a row it was tried again although it was slow, or had failed, since a retest last went well.</summary>
+    /// <summary>The number of consecutive retests, because it was slow or had failed, since a retest last succeeded.</summary>
     public int Retests => Volatile.Read(ref _retests);
 
-    /// <summary>Whether its last answer said how much it has to do.</summary>
+    /// <summary>Whether its last answer had a load report.</summary>
     public bool Reports => Volatile.Read(ref _report) != 0;
 
-    /// <summary>The requests that it had to do by its last report; null when there is none.</summary>
+    /// <summary>The requests in flight by its last report; null without one.</summary>
     public int? ReportedRequests => Volatile.Read(ref _report) is not 0 and var report ? (ushort)(report >> 48) : null;
 
-    /// <summary>How long it takes for a request of its own, ms, by its last report.</summary>
+    /// <summary>Its service time by its last report, ms.</summary>
     public float ServiceTime => Volatile.Read(ref _serviceTime);
 
     /// <summary>When slow start began, in microseconds.</summary>
     public long RampFrom => Volatile.Read(ref _rampFrom);
 
-    /// <summary>Starts slow start again, partly done: the endpoint was known before.</summary>
+    /// <summary>Restarts slow start, with some of it already done: the endpoint was known before.</summary>
     public void Readmit(long now, long credit)
     {
         Volatile.Write(ref _rampFrom, now - credit);
         _success.Write(1f, Stamp(now));
     }
 
-    /// <summary>Counts that a slow or failing endpoint was tried again; any other choice ends the series.
-    /// Two threads may count once: no harm.</summary>
+    /// <summary>Counts a retest of a slow or failing endpoint; any other pick ends the series. Two racing threads may count once, which
+    /// does no harm.</summary>
     public void Chosen(bool suspect)
     {
         var retests = Volatile.Read(ref _retests);
@@ -108,11 +109,11 @@ internal sealed class EndpointLoad
         Interlocked.Decrement(ref _inFlight);
     }
 
-    /// <summary>The answer has begun and goes on: still in flight, but the caller no longer waits for it. How long a download or a stream
-    /// of events lasts says nothing about the endpoint.</summary>
+    /// <summary>The answer has begun and continues: still in flight, but the caller no longer waits for it. The duration of a download or
+    /// an event stream says nothing about the endpoint.</summary>
     /// <param name="start">When the attempt began, microseconds.</param>
     /// <param name="now">Microseconds.</param>
-    /// <param name="openEnded">Whether it may be silent for any time, as streams of events and of gRPC are.</param>
+    /// <param name="openEnded">Whether it may be silent for any time, as event streams and gRPC may.</param>
     public void Answered(long start, long now, bool openEnded)
     {
         Interlocked.Add(ref _startSum, -start);
@@ -125,7 +126,7 @@ internal sealed class EndpointLoad
     }
 
     /// <param name="answered">The time given to <see cref="Answered"/>.</param>
-    /// <param name="openEnded">As there.</param>
+    /// <param name="openEnded">As for <see cref="Answered"/>.</param>
     public void ExitAnswered(long answered, bool openEnded)
     {
         if (openEnded)
@@ -138,11 +139,11 @@ internal sealed class EndpointLoad
         Interlocked.Decrement(ref _inFlight);
     }
 
-    /// <summary>How many open-ended streams it has.</summary>
+    /// <summary>The number of open-ended streams.</summary>
     public int OpenEnded => Math.Max(0, Volatile.Read(ref _openEnded));
 
-    /// <summary>The requests in flight that keep it busy: all but open-ended streams, and those while they are young. One that has lasted
-    /// for ten seconds is mostly silent, and a call of its own waits for none of it.</summary>
+    /// <summary>The requests in flight that keep it busy: all except open-ended streams that are no longer young. A stream older than ten
+    /// seconds is mostly silent, and does not delay other calls.</summary>
     public int Busy(long now)
     {
         var inFlight = InFlight;
@@ -152,7 +153,7 @@ internal sealed class EndpointLoad
             return inFlight;
         }
 
-        // The count and the sum are two words: between two writes a mean can be wrong, for one choice.
+        // The count and the sum are two words: read between two writes, a mean can be wrong for one pick.
         var ages = (uint)unchecked((open * StreamStamp(now)) - Volatile.Read(ref _openEndedSince));
         var mean = ages * ((1 << StreamUnit) / 1e6f) / open;
         return Math.Max(0, inFlight - open + (int)MathF.Round(open / (1f + (mean * mean))));
@@ -175,11 +176,11 @@ internal sealed class EndpointLoad
     /// <summary>Recent success from 0 to 1; failures fade while the endpoint is idle, so that it is tried again.</summary>
     public float Success(long now) => Success(now, out _);
 
-    /// <summary>Whether success as low as this is that of an endpoint that has failed lately.</summary>
+    /// <summary>Whether this success is that of an endpoint that has failed lately.</summary>
     public static bool HasFailed(float success) => success < SoundSuccess;
 
-    /// <summary>Recent success, and whether the endpoint mostly fails. The latter does not fade: only an
-    /// answer shows that it is well again.</summary>
+    /// <summary>Recent success, and whether the endpoint mostly fails. The latter does not fade: only an answer shows that it has
+    /// recovered.</summary>
     public float Success(long now, out bool hopeless)
     {
         var value = _success.Read(out var stamp);
@@ -193,7 +194,7 @@ internal sealed class EndpointLoad
         return value + ((1f - value) * (1f - Decay(idle / SuccessRecoveryMs)) / 2f);
     }
 
-    /// <summary>Milliseconds since a failure, or a success that mattered: quick failures leave no latency behind.</summary>
+    /// <summary>Milliseconds since the last failure, or the last success that mattered: quick failures give no latency.</summary>
     /// <param name="now">As <see cref="Stamp"/> counts.</param>
     public uint SinceJudged(uint now)
     {
@@ -209,7 +210,7 @@ internal sealed class EndpointLoad
             var empty = _latency.IsEmpty;
             var old = _latency.Read(out var oldStamp);
 
-            // A retest that went well overrules what made the endpoint slow.
+            // A successful retest overrules the samples that made the endpoint slow.
             var weight = empty || (milliseconds < old && Retests != 0)
                 ? 1f
                 : Math.Max(MinimumWeight, 1f - Decay(Elapsed(stamp, oldStamp) / LatencyWindowMs));
@@ -221,10 +222,10 @@ internal sealed class EndpointLoad
         }
     }
 
-    /// <summary>A cancelled attempt says only that the answer would have taken longer than this.</summary>
+    /// <summary>A cancelled attempt only shows that the answer would have taken longer than this.</summary>
     public void ObserveAtLeast(long now, float milliseconds)
     {
-        // The first sample must be an answer: a new endpoint that fails at once would look like the fastest of all.
+        // The first sample must be an answer: otherwise a new endpoint that fails at once would look like the fastest of all.
         var old = _latency.Read(out var oldStamp);
         if (old > 0 && milliseconds > old)
         {
@@ -241,7 +242,7 @@ internal sealed class EndpointLoad
             _success.TryReplace(old, stamp, old + ((retests == 0 ? SuccessStep : RetestStep) * (1f - old)), Stamp(now));
             if (retests > 1 && HasFailed(old))
             {
-                // It is well again. To wait for the next retest twice as long as for this one would keep it idle for minutes.
+                // It has recovered. Doubling the wait for its next retest would keep it idle for minutes.
                 Volatile.Write(ref _retests, 1);
             }
         }
@@ -253,19 +254,19 @@ internal sealed class EndpointLoad
         _success.TryReplace(old, stamp, old * (overloaded ? OverloadFactor : FailureFactor), Stamp(now));
     }
 
-    /// <summary>Takes what an answer says of its server.</summary>
+    /// <summary>Takes the load report of an answer.</summary>
     public void ObserveReport(long now, LoadReport report)
     {
         var old = Volatile.Read(ref _report);
         var mean = old == 0 ? report.InFlight : Mean(old) + (ReportWeight * (report.InFlight - Mean(old)));
 
-        // Last one wins: the other was as true.
+        // The last one wins; both are true.
         Volatile.Write(ref _serviceTime, report.ServiceMs);
         Volatile.Write(
             ref _report, ((long)report.InFlight << 48) | ((long)(ushort)Math.Min(ushort.MaxValue, mean * Fraction) << 32) | Stamp(now));
     }
 
-    /// <summary>It does not report, or no longer.</summary>
+    /// <summary>It does not report, or no longer does.</summary>
     public void ForgetReport()
     {
         if (Reports)
@@ -274,8 +275,7 @@ internal sealed class EndpointLoad
         }
     }
 
-    /// <summary>The requests that it has to do, by its reports: the last one while it is fresh,
-    /// then their mean. -1 when there is none.</summary>
+    /// <summary>The reported requests in flight: the last report while it is fresh, then the mean. -1 without reports.</summary>
     /// <param name="now">As <see cref="Stamp"/> counts.</param>
     public float ReportedQueue(uint now)
     {
@@ -289,10 +289,10 @@ internal sealed class EndpointLoad
         return (fresh * (ushort)(report >> 48)) + ((1f - fresh) * Mean(report));
     }
 
-    /// <summary>e^-x to within a few percent: monotone and falling, which is all that the averages need.</summary>
+    /// <summary>Approximates e^-x within a few percent: monotonically falling, which is all that the averages need.</summary>
     public static float Decay(float x) => 1f / (1f + x + (x * x / 2f));
 
-    /// <summary>Milliseconds between two stamps; 0 when another thread's stamp is ahead of ours. That is never by much: all other
+    /// <summary>Milliseconds between two stamps; 0 if another thread's stamp is ahead of this one, which is never by much. All other
     /// differences are time, up to 49 days.</summary>
     public static uint Elapsed(uint stamp, uint earlier) =>
         unchecked(stamp - earlier) is var elapsed && elapsed < uint.MaxValue - MaxAheadMs ? elapsed : 0;

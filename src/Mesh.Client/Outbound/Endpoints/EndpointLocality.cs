@@ -3,15 +3,15 @@ using Mesh.Client.Primitives;
 
 namespace Mesh.Client.Outbound.Endpoints;
 
-/// <summary>Level, zone and ordinal of an endpoint, as its source says. Parsed once for a description, so
-/// that endpoints are compared by numbers.</summary>
+/// <summary>Level, zone and ordinal of an endpoint, from its source. Parsed once per description, so that endpoints are compared by
+/// numbers.</summary>
 internal sealed class EndpointLocality
 {
-    /// <summary>The label of the number that <c>Mesh.Registry</c> gives to an instance: dense in its
-    /// service and zone, kept for its lease.</summary>
+    /// <summary>The label of the number that <c>Mesh.Registry</c> gives to an instance: dense in its service and zone, kept for its
+    /// lease.</summary>
     public const string OrdinalLabel = "mesh.ordinal";
 
-    /// <summary>The label of the level of priority.</summary>
+    /// <summary>The label of the priority level.</summary>
     public const string PriorityLabel = "priority";
 
     public const int MaxPriority = 127;
@@ -27,8 +27,8 @@ internal sealed class EndpointLocality
         {
             HasOrdinal = true;
 
-            // Each zone counts from 0: turned by a number of its own, equal ordinals of two zones do not meet. Of
-            // equal places the hash decides, for all alike.
+            // Each zone counts from 0: a rotation per zone keeps equal ordinals of two zones apart. Between equal places the hash decides,
+            // in all processes alike.
             Position = ((ulong)unchecked(StableHash.Spread((uint)ordinal) + (uint)StableHash.Hash(Zone)) << 32) | (uint)Hash;
         }
         else
@@ -37,23 +37,23 @@ internal sealed class EndpointLocality
         }
     }
 
-    /// <summary>Empty for none.</summary>
+    /// <summary>The zone; empty for none.</summary>
     public string Zone { get; }
 
-    /// <summary>0 is the highest, and what an endpoint has that says nothing or no number.</summary>
+    /// <summary>The priority level: 0 is the highest, and the default without a valid label.</summary>
     public int Priority { get; }
 
     public bool HasOrdinal { get; }
 
-    /// <summary>By its id, or its address where its source has no ids.</summary>
+    /// <summary>The hash of its id, or of its address if its source has no ids.</summary>
     public ulong Hash { get; }
 
-    /// <summary>On the ring of 2^64.</summary>
+    /// <summary>The position on the ring of 2^64.</summary>
     public ulong Position { get; }
 
     public static EndpointLocality Of(EndpointDescription description) => new(description);
 
-    /// <summary>The number in a label; null for none, or what is none.</summary>
+    /// <summary>The number in a label; null without one, or for an invalid one.</summary>
     public static int? Number(EndpointDescription description, string label) =>
         description.Labels.TryGetValue(label, out var text)
         && text.Length <= MaxDigits

@@ -31,38 +31,38 @@ internal sealed class EndpointSet
     /// </remarks>
     public Endpoint[] Usable { get; }
 
-    /// <summary>How the calls are shared between them; empty when there are none.</summary>
+    /// <summary>How the usable endpoints share the calls; empty when there are none.</summary>
     public EndpointGroup[] Groups { get; init; }
 
-    /// <summary>All that are neither ejected nor draining, whether this process uses them or not.</summary>
+    /// <summary>All endpoints in rotation, whether this process uses them or not.</summary>
     public Endpoint[] Healthy { get; init; }
 
-    /// <summary>How many of these this process does not use.</summary>
+    /// <summary>The number of these that this process does not use.</summary>
     public int StandbyCount { get; init; }
 
-    /// <summary>How many endpoints ejections are judged by: those that are not draining, or as many of
-    /// them as this process can come to use.</summary>
+    /// <summary>The number of endpoints that the share of ejections refers to: those not draining, or as many of them as this process may
+    /// come to use.</summary>
     public int Judged { get; init; }
 
-    /// <summary>Whether they stand on more than one level of priority.</summary>
+    /// <summary>Whether they have more than one priority level.</summary>
     public bool HasLevels { get; init; }
 
-    /// <summary>Decides how many are used; null when it is all of them.</summary>
+    /// <summary>Decides how many endpoints are used; null for all of them.</summary>
     public SubsetScaler? Growth { get; init; }
 
-    /// <summary>Left out because they failed. None of them is draining: an endpoint that leaves is not tried again.</summary>
+    /// <summary>Ejected endpoints. None of them is draining: an endpoint that leaves is not tried again.</summary>
     public Endpoint[] Ejected { get; }
 
-    /// <summary>About to leave, as they said themselves.</summary>
+    /// <summary>Endpoints that have given notice that they are about to leave.</summary>
     public Endpoint[] Draining { get; }
 
-    /// <summary>Those of the draining ones that still answer: calls go to them where no other is left.</summary>
+    /// <summary>The draining ones that still answer: calls go to them if no other endpoint is left.</summary>
     public Endpoint[] Leaving { get; init; }
 
-    /// <summary>So many are ejected that ejections are ignored.</summary>
+    /// <summary>Whether so many are ejected that ejections are ignored.</summary>
     public bool Panic { get; }
 
-    /// <summary>When the first ejected endpoint may be tried again, microseconds; <see cref="long.MaxValue"/> when there is none.</summary>
+    /// <summary>When the first trial of an ejected endpoint is due, microseconds; <see cref="long.MaxValue"/> for none.</summary>
     public long NextTrial { get; }
 
     /// <summary>The part that may serve an <c>https</c> request: a source may raise the scheme, never lower it.</summary>
@@ -70,7 +70,7 @@ internal sealed class EndpointSet
     {
         get
         {
-            // Made at most a few times per set by racing readers, all with equal content.
+            // Racing readers may create a few, all with equal content.
             return Volatile.Read(ref _secure) ?? Derive();
 
             EndpointSet Derive()
@@ -100,7 +100,8 @@ internal sealed class EndpointSet
                     };
                 }
 
-                // The only ones that could serve the request are never all left out.
+                // The endpoints that could serve the request are never all excluded: those about to leave are used, then (panic) ejected
+                // ones.
                 Endpoint[] usable = healthy.Length > 0 ? healthy : leaving;
                 var panic = usable.Length == 0 && all.Length > 0;
                 if (panic)

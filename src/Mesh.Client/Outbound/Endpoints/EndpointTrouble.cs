@@ -1,9 +1,9 @@
 namespace Mesh.Client.Outbound.Endpoints;
 
-/// <summary>What is kept of an endpoint that has failed or refused a request.</summary>
+/// <summary>Data about an endpoint that has failed or refused a request.</summary>
 internal sealed class EndpointTrouble
 {
-    /// <summary>Not a property: it is counted in place.</summary>
+    /// <summary>A field and not a property, because it is counted in place.</summary>
     public OutcomeWindow Refusals;
 
     private volatile bool _refusesAlone;

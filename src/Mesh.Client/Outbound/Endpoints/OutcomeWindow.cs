@@ -2,8 +2,8 @@ using System.Runtime.CompilerServices;
 
 namespace Mesh.Client.Outbound.Endpoints;
 
-/// <summary>How many attempts went well and badly in the last five seconds, exactly, in buckets of a second. Lock-free.</summary>
-/// <remarks>No moving average: in one a short burst weighs next to nothing, and can hide that nothing works any more.</remarks>
+/// <summary>The exact number of good and bad attempts in the last five seconds, in buckets of a second. Lock-free.</summary>
+/// <remarks>Not a moving average: there a short burst weighs next to nothing, and can hide that nothing works any more.</remarks>
 internal struct OutcomeWindow
 {
     public const int Seconds = 5;
@@ -18,7 +18,7 @@ internal struct OutcomeWindow
     private Buckets _buckets;
 
     /// <param name="now">Microseconds.</param>
-    /// <param name="good">Whether the attempt went well.</param>
+    /// <param name="good">Whether the attempt succeeded.</param>
     public void Count(long now, bool good)
     {
         var second = Second(now);
@@ -34,7 +34,7 @@ internal struct OutcomeWindow
         }
     }
 
-    /// <summary>What the last five seconds brought.</summary>
+    /// <summary>The counts of the last five seconds.</summary>
     public readonly (int Good, int Bad) Read(long now)
     {
         var second = Second(now);
@@ -61,7 +61,7 @@ internal struct OutcomeWindow
         }
     }
 
-    /// <summary>A full count stays full.</summary>
+    /// <summary>A count saturates.</summary>
     private static long Add(long bucket, bool good) => good
         ? ((bucket & GoodMask) == GoodMask ? bucket : bucket + 1)
         : (((bucket >> BadShift) & BadMask) == BadMask ? bucket : bucket + (1L << BadShift));

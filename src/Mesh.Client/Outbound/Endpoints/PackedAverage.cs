@@ -1,6 +1,6 @@
 namespace Mesh.Client.Outbound.Endpoints;
 
-/// <summary>A float and the millisecond it was last changed at, in one word, so that both are read and replaced together.</summary>
+/// <summary>A float and the millisecond of its last change, in one word, so that both are read and replaced together.</summary>
 internal struct PackedAverage
 {
     private long _packed;
@@ -16,8 +16,8 @@ internal struct PackedAverage
         return BitConverter.Int32BitsToSingle((int)(packed >> 32));
     }
 
-    /// <summary>Replaces what was read. Lossy on purpose: after losing two races this sample is dropped, since
-    /// waiting would cost more than it is worth.</summary>
+    /// <summary>Replaces the value that was read, unless another thread was faster. Callers try twice at most and then drop the sample:
+    /// retrying would cost more than the sample is worth.</summary>
     public bool TryReplace(float oldValue, uint oldStamp, float value, uint stamp)
     {
         var old = Pack(oldValue, oldStamp);

@@ -1,19 +1,19 @@
 namespace Mesh.Client.Outbound.Endpoints;
 
-/// <summary>Enlarges the subset of a process under high load, so that a busy process with few peers is not
-/// limited by it, and shrinks it afterwards.</summary>
-/// <remarks>Only the attempt that meets a busy endpoint looks closer, and then no more than once in a hundredth of a second.</remarks>
+/// <summary>Enlarges the subset of a process under high load, so that it does not limit a busy process with few peers, and shrinks it
+/// afterwards.</summary>
+/// <remarks>Only an attempt that meets a busy endpoint looks closer, and at most once in 10 ms.</remarks>
 internal sealed class SubsetScaler
 {
-    /// <summary>Mean requests in flight for each endpoint above which the subset grows.</summary>
+    /// <summary>Mean requests in flight per endpoint above which the subset grows.</summary>
     public const int MaxInFlight = 8;
 
     private const int MaxSize = 1 << 20;
     private const long Pause = 10_000;
     private const long Review = 10_000_000;
 
-    /// <summary>The subset shrinks only after this many reviews in a row in which half of it would do with half the load: traffic comes in
-    /// waves, and each change costs connections.</summary>
+    /// <summary>The subset shrinks only after this many consecutive reviews in which half of it would suffice, with each endpoint at half
+    /// its limit: traffic comes in waves, and each change costs connections.</summary>
     private const int CalmReviews = 6;
 
     private long _quietUntil;
@@ -23,15 +23,15 @@ internal sealed class SubsetScaler
     private int _factor = 1;
     private int _calm;
 
-    /// <summary>How many times the configured size is in force. Written under the service's lock.</summary>
+    /// <summary>The factor on the configured size. Written under the service's lock.</summary>
     public int Factor => Volatile.Read(ref _factor);
 
-    /// <summary>Whether it is time to look at the size: an endpoint is busy, or the last enlargement some time ago.</summary>
+    /// <summary>Whether the size is due for a review: an endpoint is busy, or the last enlargement was some time ago.</summary>
     public bool IsDue(Endpoint chosen, long now) =>
         (chosen.Load.InFlight >= MaxInFlight && now >= Volatile.Read(ref _quietUntil)) || now >= Volatile.Read(ref _review);
 
-    /// <summary>Looks at the size. The caller holds the service's lock.</summary>
-    /// <returns>Whether it is another one now.</returns>
+    /// <summary>Reviews the size. The caller holds the service's lock.</summary>
+    /// <returns>Whether the size has changed.</returns>
     public bool Change(ReadOnlySpan<Endpoint> subset, long now)
     {
         Volatile.Write(ref _quietUntil, now + Pause);

@@ -4,12 +4,12 @@ using System.Reflection;
 
 namespace Mesh.Client.Outbound.HttpClients;
 
-/// <summary>Tells whether a new handler was given a cookie container.</summary>
+/// <summary>Determines whether a new handler was given a cookie container.</summary>
 /// <remarks>
-/// A container that is still empty is the usual case (<c>new HttpClientHandler { CookieContainer = jar }</c>), and no public member tells
-/// it from none: reading the property makes one. Hence the look at the runtime's field. Where a later runtime has no such field, every new
-/// handler that uses cookies counts as one with a container: rather cookies that nobody asked for, as plain HttpClient keeps them, than
-/// lost ones.
+/// The usual case is a container that is still empty (<c>new HttpClientHandler { CookieContainer = jar }</c>), and no public member tells
+/// it from none: reading the property creates one. Hence the look at the runtime's field. If a later runtime has no such field, every new
+/// handler that uses cookies counts as one with a container: keeping unwanted cookies, as plain HttpClient does, is better than losing
+/// wanted ones.
 /// </remarks>
 internal static class CookieJar
 {

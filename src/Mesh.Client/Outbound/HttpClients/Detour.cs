@@ -3,15 +3,15 @@ using Mesh.Client.Outbound.Transport;
 
 namespace Mesh.Client.Outbound.HttpClients;
 
-/// <summary>Stands in the place of a handler and sends calls to services past it; all others go through it.</summary>
-/// <remarks>Not simply taken out: the same client may call third parties, for which the handler was meant.</remarks>
+/// <summary>Replaces a handler and sends calls to services past it; all other calls go through it.</summary>
+/// <remarks>The handler is not simply removed: the same client may call third parties, for which it was meant.</remarks>
 internal sealed class Detour : DelegatingHandler
 {
     private readonly ServiceDirectory _directory;
     private readonly HttpMessageInvoker _around;
 
     /// <param name="handler">The handler; its inner handler must not be set yet.</param>
-    /// <param name="directory">Knows what a service is.</param>
+    /// <param name="directory">Decides what a service is.</param>
     public Detour(DelegatingHandler handler, ServiceDirectory directory)
     {
         _directory = directory;
@@ -35,13 +35,13 @@ internal sealed class Detour : DelegatingHandler
         base.Dispose(disposing);
     }
 
-    // Undecided: no source has answered yet, and the mesh waits for it. A single-label host that no
-    // source knows goes to DNS, as a third party's does.
+    // Undecided: no source has answered yet, and the mesh waits for it. A single-label host that is unknown to every source goes to DNS, as
+    // a third party's does.
     private bool IsOfTheMesh(HttpRequestMessage request) =>
         _directory.Find(RewrittenUri.OriginalOf(request.RequestUri), out _)
             is HostLookup.Service or HostLookup.Undecided or HostLookup.Unknown;
 
-    /// <summary>Below the handler: back to what stands below the detour.</summary>
+    /// <summary>Below the handler: leads back to the handler below the detour.</summary>
     private sealed class Return(Detour detour) : HttpMessageHandler
     {
         protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>

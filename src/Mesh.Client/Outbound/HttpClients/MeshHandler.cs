@@ -4,15 +4,14 @@ using Mesh.Client.Outbound.Transport;
 
 namespace Mesh.Client.Outbound.HttpClients;
 
-/// <summary>The innermost handler of every client: a stateless shell. The factory makes new ones every two minutes, so nothing may live
+/// <summary>The innermost handler of every client, without state: the factory makes new ones every two minutes, so nothing may be kept
 /// here.</summary>
 internal sealed class MeshHandler : DelegatingHandler
 {
-    /// <param name="pipeline">What does the work.</param>
-    /// <param name="ownPrimary">Whether the user brought a primary handler of their own, which then carries all requests.</param>
-    /// <param name="reach">Where that handler may take a request: it may follow redirects, or use a proxy.</param>
-    /// <param name="cookies">The container of a client that keeps cookies, where its handler is not one of the user's own
-    /// otherwise.</param>
+    /// <param name="pipeline">Makes the calls.</param>
+    /// <param name="ownPrimary">Whether the client has a primary handler of the user, which then carries all requests.</param>
+    /// <param name="reach">Where that handler may send a request: it may follow redirects, or use a proxy.</param>
+    /// <param name="cookies">The container of a client that keeps cookies, if its primary handler is otherwise not the user's own.</param>
     public MeshHandler(CallPipeline pipeline, bool ownPrimary, HandlerReach? reach = null, CookieContainer? cookies = null)
     {
         Pipeline = pipeline;

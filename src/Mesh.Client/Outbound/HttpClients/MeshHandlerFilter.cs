@@ -9,13 +9,13 @@ using Microsoft.Extensions.Options;
 namespace Mesh.Client.Outbound.HttpClients;
 
 /// <summary>Puts the mesh below everything else in each client of the factory.</summary>
-/// <remarks>The first filter wraps all others, so that what it adds after them is the innermost handler, below the factory's logging: user
-/// handlers and logging see one call, however many attempts the mesh makes.</remarks>
+/// <remarks>The first filter wraps all others, so that the handler it adds after them is the innermost one, below the factory's logging:
+/// user handlers and logging see one call, however many attempts the mesh makes.</remarks>
 internal sealed class MeshHandlerFilter(
     IOptionsMonitor<HttpClientMeshOptions> clients, StackedHandlerReport stacked, PrimaryHandlerReport primaries)
     : IHttpMessageHandlerBuilderFilter
 {
-    /// <summary>gRPC's own switch. Else its channel would resolve and connect to the service's name by itself before it sends.</summary>
+    /// <summary>gRPC's own switch. Without it, gRPC's channel would resolve the service's name and connect to it before it sends.</summary>
     private const string GrpcLoadBalancingDisabled = "__GrpcLoadBalancingDisabled";
 
     public Action<HttpMessageHandlerBuilder> Configure(Action<HttpMessageHandlerBuilder> next) => builder =>
@@ -41,8 +41,8 @@ internal sealed class MeshHandlerFilter(
         {
             sockets.Properties[GrpcLoadBalancingDisabled] = true;
 
-            // Used only for hosts that are no service: third parties, which must not get the application's baggage. One that cannot be kept
-            // from telling them stays as the user made it.
+            // Used only for hosts that are not services: third parties, which must not get the application's baggage. A handler that cannot
+            // be kept from sending it stays as the user made it.
             own = own || !Shields(sockets);
         }
 
@@ -52,7 +52,7 @@ internal sealed class MeshHandlerFilter(
             primaries.Report(client, builder.PrimaryHandler, cookies is not null);
         }
 
-        // Not taken in the constructor: the pipeline's sources may have clients of this factory themselves.
+        // Not in the constructor: the sources behind the pipeline may have clients of this factory themselves.
         var pipeline = builder.Services.GetRequiredService<CallPipeline>();
         builder.AdditionalHandlers.Add(new MeshHandler(
             pipeline,
@@ -61,8 +61,8 @@ internal sealed class MeshHandlerFilter(
             own ? null : cookies));
     };
 
-    /// <summary>Keeps the baggage in.</summary>
-    /// <returns>False when the handler is in use already, by a client outside of the mesh: then nothing of it can be changed.</returns>
+    /// <summary>Keeps the handler from sending the application's baggage.</summary>
+    /// <returns>False when a client outside of the mesh already uses the handler: then it cannot be changed.</returns>
     private static bool Shields(SocketsHttpHandler handler)
     {
         if (handler.ActivityHeadersPropagator is AttemptPropagator)
@@ -98,7 +98,7 @@ internal sealed class MeshHandlerFilter(
             }
         }
 
-        // One that carries the requests itself stands below the mesh and cannot be passed by.
+        // A primary handler carries the requests itself, below the mesh, and cannot be bypassed.
         if (StackedHandler.KindOf(builder.PrimaryHandler) is { } primary)
         {
             stacked.Report(client, primary, bypassed: false, builder.PrimaryHandler, builder);

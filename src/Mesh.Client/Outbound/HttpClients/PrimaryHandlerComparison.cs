@@ -6,13 +6,13 @@ using Mesh.Client.Outbound.Transport;
 
 namespace Mesh.Client.Outbound.HttpClients;
 
-/// <summary>Decides whether a client has a primary handler of its own, or settings that the mesh's connections would not have.</summary>
-/// <remarks>Compares with a new handler, property by property, since the factory (lifetime of connections) and <c>AddGrpcClient</c> (a new
-/// handler with several HTTP/2 connections) set some that say nothing about the user. Settings that only size the connection pool, or that
-/// the mesh's connections have anyway, do not count.</remarks>
+/// <summary>Determines whether a client has a primary handler of its own, or settings that the mesh's connections would not have.</summary>
+/// <remarks>It compares with a new handler, property by property, since the factory (lifetime of connections) and <c>AddGrpcClient</c> (a
+/// new handler with several HTTP/2 connections) set some properties that the user has not chosen. Settings that only size the connection
+/// pool, or that the mesh's connections have anyway, do not count.</remarks>
 internal sealed class PrimaryHandlerComparison
 {
-    /// <summary>What makes a <see cref="SocketsHttpHandler"/> the user's own.</summary>
+    /// <summary>Properties that make a <see cref="SocketsHttpHandler"/> the user's own.</summary>
     internal static readonly (string Name, Func<SocketsHttpHandler, object?> Read)[] Sockets =
     [
         (nameof(SocketsHttpHandler.AutomaticDecompression), static h => h.AutomaticDecompression),
@@ -45,8 +45,8 @@ internal sealed class PrimaryHandlerComparison
         nameof(SocketsHttpHandler.CookieContainer),
     ];
 
-    /// <summary>Pool sizes, what the mesh's connections set alike (no cookies, no proxy, several HTTP/2
-    /// connections), and what the factory puts there.</summary>
+    /// <summary>Pool sizes, settings that the mesh's connections have as well (no cookies, no proxy, several HTTP/2 connections), and those
+    /// of the factory.</summary>
     internal static readonly string[] SocketsIgnored =
     [
         nameof(SocketsHttpHandler.UseCookies),
@@ -59,7 +59,7 @@ internal sealed class PrimaryHandlerComparison
         nameof(SocketsHttpHandler.MeterFactory),
     ];
 
-    /// <summary>What makes an <see cref="HttpClientHandler"/> the user's own.</summary>
+    /// <summary>Properties that make an <see cref="HttpClientHandler"/> the user's own.</summary>
     internal static readonly (string Name, Func<HttpClientHandler, object?> Read)[] Client =
     [
         (nameof(HttpClientHandler.AutomaticDecompression), static h => h.AutomaticDecompression),
@@ -89,7 +89,7 @@ internal sealed class PrimaryHandlerComparison
         nameof(HttpClientHandler.MeterFactory),
     ];
 
-    /// <summary>What makes TLS settings the user's own.</summary>
+    /// <summary>Properties that make TLS settings the user's own.</summary>
     internal static readonly (string Name, Func<SslClientAuthenticationOptions, object?> Read)[] Tls =
     [
         (nameof(SslClientAuthenticationOptions.AllowRenegotiation), static o => o.AllowRenegotiation),
@@ -109,7 +109,7 @@ internal sealed class PrimaryHandlerComparison
         (nameof(SslClientAuthenticationOptions.CertificateChainPolicy), static o => o.CertificateChainPolicy),
     ];
 
-    /// <summary>By handler, what it had of cookies when it was first looked at.</summary>
+    /// <summary>The cookies of each handler when it was first examined.</summary>
     private static readonly ConditionalWeakTable<HttpMessageHandler, SeenCookies> Cookies = [];
 
     private readonly HttpMessageHandler? _before;
@@ -125,7 +125,7 @@ internal sealed class PrimaryHandlerComparison
     /// <param name="after">The primary handler after configuration.</param>
     public static bool IsUsersOwn(HttpMessageHandler? after)
     {
-        // Exactly these two: a class derived from them, or any other handler, was written for a purpose.
+        // Exactly these two types: a derived class, or any other handler, was written for a purpose.
         if (after is SocketsHttpHandler sockets)
         {
             using var fresh = new SocketsHttpHandler();
@@ -147,7 +147,7 @@ internal sealed class PrimaryHandlerComparison
     public CookieContainer? GivenCookies(HttpMessageHandler? after) =>
         after is not null && HasCookies(after) ? CookiesOf(after) : null;
 
-    /// <summary>What the mesh has put on a handler that several clients share is no setting of the user's.</summary>
+    /// <summary>The mesh's own change to a handler that several clients share is not a setting of the user.</summary>
     private static DistributedContextPropagator? PropagatorOf(SocketsHttpHandler handler) =>
         handler.ActivityHeadersPropagator is AttemptPropagator ? DistributedContextPropagator.Current : handler.ActivityHeadersPropagator;
 
@@ -164,8 +164,8 @@ internal sealed class PrimaryHandlerComparison
         return false;
     }
 
-    /// <summary>Asked once for each handler: reading the container makes one, and a handler in use fills it, so that a second client that
-    /// shares the handler would find what the first one left.</summary>
+    /// <summary>Checked once for each handler: reading the container creates one, and a handler in use fills it, so that a second client
+    /// with the same handler would find the cookies of the first.</summary>
     private bool HasCookies(HttpMessageHandler after)
     {
         var seen = Cookies.GetValue(after, handler => new SeenCookies(ReadCookies(handler), CookiesOf(handler)));

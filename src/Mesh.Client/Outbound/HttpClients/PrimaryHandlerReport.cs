@@ -5,8 +5,8 @@ using Microsoft.Extensions.Logging;
 
 namespace Mesh.Client.Outbound.HttpClients;
 
-/// <summary>Says what of a primary handler of the user's goes by the address of an endpoint, where it means a service: once per
-/// client.</summary>
+/// <summary>Reports which settings of a user's primary handler apply to the address of an endpoint, though they are meant for a service:
+/// once per client.</summary>
 internal sealed partial class PrimaryHandlerReport(GuardedLogger<LogCategories.MeshHandlerFilter> logger)
 {
     // The factory builds the handlers of a client again every two minutes.
@@ -29,9 +29,9 @@ internal sealed partial class PrimaryHandlerReport(GuardedLogger<LogCategories.M
     [LoggerMessage(
         116,
         LogLevel.Warning,
-        "HttpClient '{Client}' has a primary handler of its own with a {Store}. The handler is sent to addresses of endpoints and goes by "
-        + "these, not by the service: another endpoint of the service does not know what is in it, and another service at the same host "
-        + "may be shown it. A handler whose only setting is a CookieContainer is free of that, and so is a NetworkCredential.",
+        "HttpClient '{Client}' has a primary handler of its own with a {Store}. The handler sees the addresses of endpoints "
+        + "and uses it by address, not by service: another endpoint of the service does not get its content, and another service at the "
+        + "same host may get it. This does not concern a handler with a CookieContainer as its only setting, nor a NetworkCredential.",
         EventName = "HandlerGoesByAddress")]
     private static partial void LogAddressed(ILogger logger, string client, string store);
 }

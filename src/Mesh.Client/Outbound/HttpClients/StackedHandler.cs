@@ -8,7 +8,7 @@ internal static class StackedHandler
     private const string ServiceDiscovery = "Microsoft.Extensions.ServiceDiscovery.Http.";
     private const string Steeltoe = "Steeltoe.";
 
-    /// <summary>By name: none of these packages needs to be there. Derived classes count, too.</summary>
+    /// <summary>By type name: none of these packages has to be present. Derived classes count, too.</summary>
     public static StackedKind? KindOf(HttpMessageHandler? handler)
     {
         for (var type = handler?.GetType(); type is not null && type != typeof(HttpMessageHandler); type = type.BaseType)
@@ -28,7 +28,7 @@ internal static class StackedHandler
         Polly => StackedKind.Polly,
         _ when type.StartsWith(ServiceDiscovery, StringComparison.Ordinal) => StackedKind.ServiceDiscovery,
 
-        // DiscoveryHttpMessageHandler, DiscoveryHttpClientHandler, DiscoveryHttpDelegatingHandler`1: a name for each of its versions.
+        // DiscoveryHttpMessageHandler, DiscoveryHttpClientHandler, DiscoveryHttpDelegatingHandler`1: one name for each of its versions.
         _ when type.StartsWith(Steeltoe, StringComparison.Ordinal)
         && type.Contains(".DiscoveryHttp", StringComparison.Ordinal) => StackedKind.Steeltoe,
         _ => null,

@@ -6,15 +6,15 @@ using Microsoft.Extensions.Options;
 
 namespace Mesh.Client.Outbound.HttpClients;
 
-/// <summary>Says which clients have handlers above the mesh that do its work a second time: once per client,
-/// or once where all clients have them.</summary>
+/// <summary>Reports which clients have handlers above the mesh that do its work a second time: once per client, or once if all clients have
+/// them.</summary>
 internal sealed partial class StackedHandlerReport(GuardedLogger<LogCategories.MeshHandlerFilter> logger)
 {
-    /// <summary>A client without configuration of its own: what it has, all have.</summary>
+    /// <summary>A client without configuration of its own: its handlers are those that all clients have.</summary>
     private const string AnyClient = "\0any";
 
-    /// <summary>What has been said, by client: the factory builds the handlers of a client again every two
-    /// minutes. The empty client stands for all.</summary>
+    /// <summary>The reports made, by client: the factory builds the handlers of a client again every two minutes. The empty client stands
+    /// for all.</summary>
     private readonly ConcurrentDictionary<(string Client, StackedKind Kind, bool Bypassed), bool> _said = new();
 
     public void Report(string client, StackedKind kind, bool bypassed, HttpMessageHandler handler, HttpMessageHandlerBuilder builder)

@@ -1,6 +1,6 @@
 namespace Mesh.Client.Outbound.HttpClients;
 
-/// <summary>Which package a handler is from that does the mesh's work a second time.</summary>
+/// <summary>The package of a handler that does the mesh's work a second time.</summary>
 internal enum StackedKind
 {
     Resilience,

@@ -7,8 +7,8 @@ using Mesh.Client.Telemetry;
 
 namespace Mesh.Client.Outbound.OutlierDetection;
 
-/// <summary>Probes endpoints of one service: ejected ones whose time is over, and those without calls.</summary>
-/// <remarks>With probes on, no call of the application is a trial. An endpoint that is called is never asked: its calls say more.</remarks>
+/// <summary>Probes endpoints of one service: ejected ones that are due for a trial, and those without calls.</summary>
+/// <remarks>With probes on, no call of the application is a trial. An endpoint with calls is not probed: its calls say more.</remarks>
 internal sealed class ActiveProbes : IDisposable
 {
     /// <summary>How often to check which probes are due.</summary>
@@ -25,16 +25,16 @@ internal sealed class ActiveProbes : IDisposable
     private readonly CancellationTokenSource _stopping = new();
     private readonly ITimer _timer;
 
-    /// <summary>When each idle endpoint was asked. Only the timer uses it.</summary>
+    /// <summary>When each idle endpoint was last probed. Only the timer uses it.</summary>
     private readonly ConditionalWeakTable<Endpoint, StrongBox<long>> _asked = [];
     private int _looking;
     private bool _matters;
     private volatile bool _stopped;
 
-    /// <param name="service">The name of the service, which the probes carry.</param>
+    /// <param name="service">The name of the service; the probes carry it.</param>
     /// <param name="endpoints">Its endpoints.</param>
-    /// <param name="outliers">Judges the answers.</param>
-    /// <param name="rules">The policy in force.</param>
+    /// <param name="outliers">Takes the results.</param>
+    /// <param name="rules">The outlier detection policy in force.</param>
     /// <param name="policy">How to probe.</param>
     /// <param name="metrics">Counts the probes.</param>
     /// <param name="clock">The clock.</param>
@@ -58,7 +58,7 @@ internal sealed class ActiveProbes : IDisposable
         _clock = clock;
         _random = random;
 
-        // Not with the context of the call that happened to make the service known.
+        // Without the context of the call that happened to make the service known.
         _timer = clock.TimeProvider.CreateUnboundTimer(
             static state => ((ActiveProbes)state!).AskThoseThatAreDue(), this, Step, Step);
     }
@@ -73,7 +73,7 @@ internal sealed class ActiveProbes : IDisposable
 
     private void AskThoseThatAreDue()
     {
-        // A slow look may outlast the step.
+        // A slow round may outlast the step.
         if (_stopped || Interlocked.Exchange(ref _looking, 1) != 0)
         {
             return;
@@ -129,7 +129,7 @@ internal sealed class ActiveProbes : IDisposable
             return false;
         }
 
-        // Quick failures leave no latency behind.
+        // Quick failures give no latency.
         var load = endpoint.Load;
         var stamp = EndpointLoad.Stamp(now);
         var answered = load.LatencyAt(out var last) == 0 ? uint.MaxValue : EndpointLoad.Elapsed(stamp, last);
@@ -137,7 +137,7 @@ internal sealed class ActiveProbes : IDisposable
         return Math.Min(answered, failed) >= _policy.IdleInterval.TotalMilliseconds;
     }
 
-    /// <summary>The first one comes within an interval, since processes that start together must not all ask at once.</summary>
+    /// <summary>The first probe comes within an interval, since processes that start together must not all probe at once.</summary>
     private bool IsDue(Endpoint endpoint, long now)
     {
         var interval = MeshClock.Micros(_policy.IdleInterval);
@@ -193,7 +193,7 @@ internal sealed class ActiveProbes : IDisposable
             using var request = new HttpRequestMessage(
                 HttpMethod.Get, endpoint.Transport.Address(new Uri($"http://{_service}{_policy.Path}")))
             {
-                // Over TLS both are offered: a gRPC-only server refuses clients that offer HTTP/1.1 only.
+                // Over TLS both versions are offered: a gRPC-only server refuses clients that offer HTTP/1.1 only.
                 VersionPolicy = HttpVersionPolicy.RequestVersionOrHigher,
             };
             using var response = await endpoint.Transport.Invoker.SendAsync(request, either.Token).ConfigureAwait(false);

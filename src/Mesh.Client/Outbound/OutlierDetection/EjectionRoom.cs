@@ -3,13 +3,13 @@ using Mesh.Client.Outbound.Endpoints;
 
 namespace Mesh.Client.Outbound.OutlierDetection;
 
-/// <summary>Whether one more endpoint may be left out.</summary>
+/// <summary>Whether one more endpoint may be ejected.</summary>
 internal static class EjectionRoom
 {
     /// <summary>
-    /// Counted within the level of priority: ejections in one say nothing about another. A level with another behind it may be left out as
-    /// a whole, since that takes over; if it were held to its share, the endpoints that stay would fail their part of the calls for good.
-    /// In the same way those that are about to leave take over from the last healthy one.
+    /// Counted within the priority level: ejections in one level say nothing about another. A level with another one behind it may be
+    /// ejected as a whole, since the next one takes over; with a limit, the endpoints that stay would go on failing their part of the
+    /// calls. Likewise endpoints about to leave take over from the last healthy one.
     /// </summary>
     public static bool IsLeft(EndpointSet set, Endpoint endpoint, OutlierDetectionPolicy policy)
     {
@@ -54,7 +54,7 @@ internal static class EjectionRoom
         return ejected < MaxEjected(Math.Min(count, set.Judged), policy);
     }
 
-    /// <summary>Whether a level behind that of the endpoint has a healthy one.</summary>
+    /// <summary>Whether a level behind that of the endpoint has a healthy endpoint.</summary>
     public static bool HasReserve(EndpointSet set, Endpoint endpoint)
     {
         if (set.HasLevels)
@@ -72,6 +72,6 @@ internal static class EjectionRoom
         return false;
     }
 
-    /// <summary>One at least.</summary>
+    /// <summary>The limit, at least one.</summary>
     private static int MaxEjected(int judged, OutlierDetectionPolicy policy) => Math.Max(1, (int)(judged * policy.MaxEjectedRatio));
 }

@@ -6,13 +6,13 @@ namespace Mesh.Client.Outbound.OutlierDetection;
 
 /// <summary>Ejects endpoints of one service that keep failing, and readmits them after one successful request.</summary>
 /// <remarks>
-/// Event-driven: consecutive failures, or many among those of the last seconds, eject at once, and an ejection grows from half a second to
-/// half a minute (there is no sweep that could miss a short restart). Never more than a share of the endpoints of a level of priority,
-/// unless another level can take over; never the only one. Latency never ejects; the balancer deals with it.
+/// Event-driven: consecutive failures, or many among the attempts of the last seconds, eject at once, and an ejection grows from half a
+/// second to half a minute (there is no sweep that could miss a short restart). It never ejects more than a share of the endpoints of a
+/// priority level, unless another level can take over, and never the only endpoint. Latency never ejects; the balancer deals with it.
 /// </remarks>
 /// <param name="endpoints">The endpoints of the service.</param>
 /// <param name="rules">The rules in force.</param>
-/// <param name="events">Hears of it.</param>
+/// <param name="events">Receives the events.</param>
 /// <param name="clock">The clock.</param>
 /// <param name="random">Spreads the ends of ejections.</param>
 internal sealed class OutlierDetector(
@@ -21,10 +21,10 @@ internal sealed class OutlierDetector(
     /// <summary>After this long without an ejection the next one is short again.</summary>
     private const long HealthyMicros = 10_000_000;
 
-    /// <summary>An endpoint that comes back has this much of slow start behind it: it was known before.</summary>
+    /// <summary>A readmitted endpoint starts with this much of slow start behind it: it was known before.</summary>
     private const long ReadmissionCredit = 3_500_000;
 
-    /// <summary>With fewer failures than this their share says nothing.</summary>
+    /// <summary>With fewer failures, their share means nothing.</summary>
     private const int MinFailures = 5;
 
     public void OnSuccess(Endpoint endpoint, long start, long now)
@@ -52,15 +52,15 @@ internal sealed class OutlierDetector(
         var policy = rules();
         if (health.IsEjected && start > health.EjectedAt)
         {
-            // A failed trial doubles the wait. Other requests reach an ejected endpoint only in panic or as a last resort: nothing new.
-            // A trial whose endpoint came back meanwhile (through one of those) is counted below like any other request.
+            // A failed trial doubles the wait. Other requests reach an ejected endpoint only in panic or as a last resort: nothing new. A
+            // trial of an endpoint that such a request has readmitted meanwhile is counted below like any other request.
             if (trial && policy.Enabled)
             {
                 Eject(endpoint, EjectionReason.TrialFailed, connectFailure);
             }
             else if (trial)
             {
-                // Switched off meanwhile: nothing is ejected, but the permit goes back, or the endpoint would stay out for good.
+                // Switched off meanwhile: nothing is ejected, but the permit goes back, or the endpoint would stay ejected for good.
                 OnUndecided(endpoint, start);
             }
 
@@ -101,9 +101,9 @@ internal sealed class OutlierDetector(
             ? EjectionReason.FailureRatio
         : null;
 
-    /// <summary>The endpoint refused the request, with a 4xx for example: its mistake or the caller's.</summary>
+    /// <summary>The endpoint refused the request, with a 4xx for example: by its own or the caller's mistake.</summary>
     /// <param name="endpoint">The endpoint.</param>
-    /// <param name="listed">Whether such a status counts as failure where the others do not refuse as much.</param>
+    /// <param name="listed">Whether such a status counts as a failure if the other endpoints give it less often.</param>
     /// <param name="start">When the attempt began, microseconds.</param>
     /// <param name="trial">Whether it is one.</param>
     /// <param name="now">Microseconds.</param>
@@ -122,7 +122,7 @@ internal sealed class OutlierDetector(
         }
         else
         {
-            // Part of a row of failures, if the next ones show that it is alone with it.
+            // One of several consecutive failures, if later ones show that it is alone with it.
             health.CountRecent(now, good: true);
             health.CountFailure();
             if (trial)
@@ -134,9 +134,9 @@ internal sealed class OutlierDetector(
         return verdict;
     }
 
-    /// <summary>The endpoint took no more of a request's body: it has crashed, or has refused the request. It counts as a failure where the
-    /// others take theirs. Otherwise it says nothing: neither that the endpoint is alive, nor that it fails, so that the other requests
-    /// find out about both.</summary>
+    /// <summary>The endpoint accepted no more of a request's body: it has crashed, or has refused the request. It counts as a failure if
+    /// the other endpoints accept theirs. Otherwise nothing is learned: neither that the endpoint is alive, nor that it fails; other
+    /// requests will show both.</summary>
     /// <param name="endpoint">The endpoint.</param>
     /// <param name="start">When the attempt began, microseconds.</param>
     /// <param name="trial">Whether it is one.</param>
@@ -150,7 +150,7 @@ internal sealed class OutlierDetector(
             return verdict;
         }
 
-        // One of the answers that the refusals are a share of.
+        // Refusals are counted as a share of all answers, of which this is one.
         endpoint.Health.CountRecent(now, good: true);
         if (trial)
         {
@@ -160,8 +160,8 @@ internal sealed class OutlierDetector(
         return verdict;
     }
 
-    /// <summary>The endpoint has too much to do. Where a level of priority stands behind that of the endpoint, one that sheds most of its
-    /// requests is left out; elsewhere that would only move the load.</summary>
+    /// <summary>The endpoint is overloaded. If there is a priority level behind it, an endpoint that sheds most of its requests is ejected;
+    /// otherwise that would only move the load.</summary>
     public void OnOverload(Endpoint endpoint, long start, bool trial, long now)
     {
         var health = endpoint.Health;
@@ -204,7 +204,7 @@ internal sealed class OutlierDetector(
         }
     }
 
-    /// <summary>An ejected endpoint whose time is over, for exactly one request.</summary>
+    /// <summary>An ejected endpoint that is due for a trial, for exactly one request.</summary>
     /// <param name="repeatable">Whether the request may be repeated elsewhere if the endpoint fails it.</param>
     /// <param name="secureOnly">Whether the endpoint must speak TLS.</param>
     /// <param name="now">Microseconds.</param>
@@ -221,9 +221,9 @@ internal sealed class OutlierDetector(
                     continue;
                 }
 
-                // A request that must not be repeated is no good trial. It serves when a failure to connect ejected the endpoint (that is
-                // repeated safely), or when no better request came for as long again as the ejection took: an
-                // endpoint that only gets POSTs must come back, too.
+                // A request that must not be repeated is no good trial. It is used if connection failures ejected the endpoint (such an
+                // attempt is safe to repeat), or if no better request came for another length of the ejection: an endpoint that only gets
+                // POSTs must come back, too.
                 if (!repeatable && !health.EjectedByConnectFailures && now < health.EjectedUntil + (health.EjectedUntil - health.EjectedAt))
                 {
                     continue;
@@ -272,7 +272,7 @@ internal sealed class OutlierDetector(
         }
     }
 
-    /// <summary>What an operator wants to know first: how many attempts failed, and how the last one did.</summary>
+    /// <summary>The details that an operator needs first: how many attempts failed, and how the last one did.</summary>
     private static string Cause(EndpointHealth health, EjectionReason reason, long now)
     {
         var (good, bad) = health.Recent(now);
@@ -281,7 +281,7 @@ internal sealed class OutlierDetector(
             EjectionReason.ConnectFailures => $"{health.ConsecutiveConnectFailures} connections in a row failed",
             EjectionReason.ConsecutiveFailures => $"{health.ConsecutiveFailures} attempts in a row failed",
             EjectionReason.FailureRatio => $"{bad} of {good + bad} attempts of the last seconds failed",
-            EjectionReason.Overloaded => "it mostly says that it has too much to do",
+            EjectionReason.Overloaded => "it mostly reports overload",
             _ => "its trial failed",
         };
         return health.LastFailure is { } last ? $"{what}, the last one with: {last}" : what;

@@ -2,18 +2,18 @@ using Mesh.Client.Outbound.Endpoints;
 
 namespace Mesh.Client.Outbound.OutlierDetection;
 
-/// <summary>Whether an endpoint refuses, or fails, more than the others. A 4xx alone may be the caller's mistake, and what all fail at is
-/// no reason to leave one of them out; the answers of the others to the same calls decide.</summary>
-/// <remarks>Two shares of the last five seconds, judged by the difference that chance explains: a test for two proportions.</remarks>
+/// <summary>Whether an endpoint refuses, or fails, more than the others. A 4xx alone may be the caller's mistake, and a failure that all
+/// endpoints share is no reason to eject one; the other endpoints' answers to the same calls decide.</summary>
+/// <remarks>Compares two shares of the last five seconds by the difference that chance explains: a test for two proportions.</remarks>
 internal static class PeerComparison
 {
-    /// <summary>With fewer refusals of the endpoint there is nothing to judge.</summary>
+    /// <summary>With fewer refusals of the endpoint there is no verdict.</summary>
     private const int MinRefusals = 3;
 
-    /// <summary>With fewer answers of the others there is nothing to compare with.</summary>
+    /// <summary>With fewer answers of the others there is no comparison.</summary>
     private const int MinPeerAnswers = 5;
 
-    /// <summary>With fewer failures of the others it is not all that fail.</summary>
+    /// <summary>With fewer failures of the others they do not all fail.</summary>
     private const int MinPeerFailures = 3;
 
     /// <summary>A smaller difference of shares has no effect.</summary>
@@ -22,7 +22,7 @@ internal static class PeerComparison
     /// <summary>A difference of more standard deviations is not random.</summary>
     private const double Deviations = 2.5;
 
-    /// <summary>In a larger set so many of the others say enough.</summary>
+    /// <summary>In a larger set this many of the others suffice.</summary>
     private const int MaxPeers = 64;
 
     /// <summary>Counts a refusal, and compares it.</summary>
@@ -33,7 +33,7 @@ internal static class PeerComparison
         var verdict = Of(set, endpoint, now);
         if (verdict == PeerVerdict.Unknown && health.RefusesAlone)
         {
-            // A retest now and then is too little to judge anew.
+            // An occasional retest is too little for a new verdict.
             verdict = PeerVerdict.Far;
         }
 
@@ -41,8 +41,8 @@ internal static class PeerComparison
         return verdict;
     }
 
-    /// <summary>The same of a request whose body the endpoint took no more of. An endpoint that only got more of the large uploads than the
-    /// others is like them where they refuse theirs, too.</summary>
+    /// <summary>The same for a request whose body the endpoint stopped accepting. If the others refuse theirs, too, an endpoint that only
+    /// got more of the large uploads is like them.</summary>
     public static PeerVerdict OfCutOff(EndpointSet set, Endpoint endpoint, long now)
     {
         var verdict = OfRefusal(set, endpoint, now);
@@ -77,8 +77,8 @@ internal static class PeerComparison
         return IsFar(own, peers) ? PeerVerdict.Far : PeerVerdict.Alike;
     }
 
-    /// <summary>Whether every other endpoint fails, too, and about as often: a limiter that answers 503, a database behind all of them, a
-    /// burst. To leave one out would only take its capacity away. Where others could take over that are not in use, they do.</summary>
+    /// <summary>Whether every other endpoint fails about as often: a limiter that answers 503, a shared database, a burst. Ejecting one
+    /// would only remove its capacity. If unused endpoints could take over, it is ejected.</summary>
     public static bool AllFailAlike(EndpointSet set, Endpoint endpoint, long now) =>
         set.StandbyCount == 0
         && !EjectionRoom.HasReserve(set, endpoint)
@@ -115,10 +115,10 @@ internal static class PeerComparison
         return sum;
     }
 
-    /// <summary>The answers of the others.</summary>
-    /// <param name="Count">How many endpoints they are.</param>
+    /// <summary>The answers of the other endpoints.</summary>
+    /// <param name="Count">The number of endpoints.</param>
     /// <param name="All">All answers.</param>
-    /// <param name="Bad">Those that refuse, or fail.</param>
-    /// <param name="EachIsBad">Whether these are a share worth the name for each.</param>
+    /// <param name="Bad">The refusals, or failures.</param>
+    /// <param name="EachIsBad">Whether each endpoint has a significant share of these.</param>
     private readonly record struct PeerShares(int Count, int All, int Bad, bool EachIsBad);
 }

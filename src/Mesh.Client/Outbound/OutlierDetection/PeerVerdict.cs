@@ -3,10 +3,10 @@ namespace Mesh.Client.Outbound.OutlierDetection;
 /// <summary>What a refusal, such as a 404, says about the endpoint that gave it.</summary>
 internal enum PeerVerdict
 {
-    /// <summary>Too little was seen.</summary>
+    /// <summary>Not enough data.</summary>
     Unknown,
 
-    /// <summary>The others refuse as much: it is the caller's mistake, or the answer.</summary>
+    /// <summary>The others refuse as much: it is the caller's mistake, or the right answer.</summary>
     Alike,
 
     /// <summary>It refuses again and again, and the others have not answered yet.</summary>

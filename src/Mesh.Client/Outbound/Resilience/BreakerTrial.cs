@@ -3,35 +3,35 @@ using Mesh.Client.Primitives;
 
 namespace Mesh.Client.Outbound.Resilience;
 
-/// <summary>The one call that a breaker which is not closed lets through. The breaker waits for its verdict, which may come long after the
-/// answer has begun (gRPC).</summary>
+/// <summary>The one call that an open breaker lets through. The breaker waits for its verdict, which may come long after the answer has
+/// begun (gRPC).</summary>
 internal sealed class BreakerTrial
 {
-    /// <summary>A stream that has stayed open for so long is good enough: an endless one must not keep the others out.</summary>
+    /// <summary>A stream that has stayed open for this long is good enough: an endless one must not keep the others out.</summary>
     private static readonly TimeSpan LongEnough = TimeSpan.FromSeconds(5);
 
-    // Goes on at once where it is decided: the next call of the same caller finds the breaker closed.
+    // Continues synchronously where it is decided: the next call of the same caller finds the breaker closed.
     private readonly TaskCompletionSource<CallOutcome> _verdict = new();
     private ITimer? _timer;
 
     /// <summary>Whether the breaker has let it through.</summary>
     public bool IsAdmitted { get; private set; }
 
-    /// <summary>Completes when the breaker has taken the verdict, and said so.</summary>
+    /// <summary>Completes when the breaker has taken the verdict and reported it.</summary>
     public Task Recorded { get; set; } = Task.CompletedTask;
 
-    /// <summary>How the call came out. The first verdict counts.</summary>
-    /// <returns>False when it was decided before.</returns>
+    /// <summary>Decides by the outcome of the call. The first verdict counts.</summary>
+    /// <returns>False when it was already decided.</returns>
     public bool Decide(CallOutcome outcome)
     {
         Volatile.Read(ref _timer)?.Dispose();
         return _verdict.TrySetResult(outcome);
     }
 
-    /// <summary>The answer has begun well, and its end decides; or that it goes on.</summary>
+    /// <summary>The answer has begun well; its end decides, or that it goes on for long enough.</summary>
     public void Follow(TimeProvider time)
     {
-        // Not with the caller's context: the stream may outlive it.
+        // Without the caller's context: the stream may outlive it.
         var timer = time.CreateUnboundTimer(
             static state => ((BreakerTrial)state!).Decide(CallOutcome.Ok), this, LongEnough, Timeout.InfiniteTimeSpan);
         Volatile.Write(ref _timer, timer);
@@ -41,7 +41,7 @@ internal sealed class BreakerTrial
         }
     }
 
-    /// <summary>What the breaker runs.</summary>
+    /// <summary>The work that the breaker runs.</summary>
     public Task<CallOutcome> RunAsync()
     {
         IsAdmitted = true;

@@ -7,14 +7,13 @@ namespace Mesh.Client.Outbound.Resilience;
 
 /// <summary>The circuit breaker of a service: Polly's, fed with final outcomes only.</summary>
 /// <remarks>
-/// While it is closed, calls run directly and their outcome is recorded afterwards through a callback that has already completed; this
-/// costs no
-/// allocation and no frame. While it is not closed, it is asked before a call, and waits for its verdict, so that exactly one trial is
-/// let through.
+/// While it is closed, calls run directly and their outcome is recorded afterwards, through a callback that has already completed; this
+/// costs no allocation and no frame. While it is not closed, it is asked before a call and waits for the verdict of the call, so that
+/// exactly one trial is let through.
 /// </remarks>
 internal sealed class CircuitBreaker
 {
-    // Polly judges by results; these two stand for "went well" and "failed". The real result stays with the call.
+    // Polly judges by results; these two stand for success and failure. The real result stays with the call.
     private static readonly HttpResponseMessage Success = new(System.Net.HttpStatusCode.OK);
     private static readonly HttpResponseMessage Failure = new(System.Net.HttpStatusCode.InternalServerError);
 
@@ -35,11 +34,11 @@ internal sealed class CircuitBreaker
 
     public static bool IsFailure(HttpResponseMessage? marker) => ReferenceEquals(marker, Failure);
 
-    /// <summary>Whether a trial was ended by its caller and so shows nothing. The next call is the next trial: callers that give up early
-    /// must not keep the breaker open for the others.</summary>
+    /// <summary>Whether the caller has ended a trial, so that it proves nothing. The next call is the next trial: callers that give up
+    /// early must not keep the breaker open for the others.</summary>
     public static bool IsUndecided(ResilienceContext context) => context.Properties.GetValue(Undecided, false);
 
-    /// <summary>Records how a call came out that ran while the breaker was closed.</summary>
+    /// <summary>Records the outcome of a call that ran while the breaker was closed.</summary>
     public void Record(CallOutcome outcome)
     {
         if (_pipeline is null || !(outcome is CallOutcome.Ok || outcome.IsFailure()))
@@ -47,7 +46,7 @@ internal sealed class CircuitBreaker
             return;
         }
 
-        // Opened meanwhile: the result is from before that, and must not be taken for the trial.
+        // Opened meanwhile: the result is from before that, and must not count as the trial's.
         if (_state.CircuitState != CircuitState.Closed)
         {
             return;
@@ -56,7 +55,7 @@ internal sealed class CircuitBreaker
         var context = ResilienceContextPool.Shared.Get(continueOnCapturedContext: false);
         try
         {
-            // Completes at once: the callback does, and closing or opening never waits.
+            // Completes synchronously: so does the callback, and closing or opening never waits.
             var recorded = _pipeline.ExecuteOutcomeAsync(
                 static (_, marker) => new ValueTask<Outcome<HttpResponseMessage>>(Outcome.FromResult(marker)),
                 context,
@@ -77,11 +76,11 @@ internal sealed class CircuitBreaker
     }
 
     /// <summary>Asks to let a call through while the breaker is not closed.</summary>
-    /// <param name="trial">The call; if it is admitted, it must be decided on, or no other ever is.</param>
-    /// <returns>Null when it is admitted; otherwise why it was refused.</returns>
+    /// <param name="trial">The call. If it is admitted, it must be decided; otherwise no call is ever admitted again.</param>
+    /// <returns>Null when it is admitted; otherwise the reason of the refusal.</returns>
     public async ValueTask<BrokenCircuitException?> AdmitAsync(BreakerTrial trial)
     {
-        // Polly runs what it admits at once, and then waits for the verdict, which nobody else does.
+        // Polly runs an admitted call at once, and then waits for the verdict. Nothing else waits for this task.
         var run = RunAsync(trial).AsTask();
         if (!trial.IsAdmitted)
         {
@@ -107,7 +106,7 @@ internal sealed class CircuitBreaker
                         context.Properties.Set(Undecided, true);
                     }
 
-                    // A trial that ended without a verdict has not shown that the service is back.
+                    // A trial without a verdict has not shown that the service has recovered.
                     return Outcome.FromResult(result == CallOutcome.Ok ? Success : Failure);
                 },
                 context,

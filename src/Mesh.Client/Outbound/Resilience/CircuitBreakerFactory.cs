@@ -51,7 +51,7 @@ internal sealed partial class CircuitBreakerFactory(TimeProvider time, GuardedLo
     [LoggerMessage(
         1300,
         LogLevel.Warning,
-        "The circuit breaker of service '{Service}' is open for {Seconds:0.0} s: too many calls failed in the end. Calls are refused "
+        "The circuit breaker of service '{Service}' is open for {Seconds:0.0} s: too many calls failed. Calls are refused "
         + "until a trial succeeds.",
         EventName = "CircuitOpened")]
     private static partial void LogOpened(ILogger logger, string service, double seconds);

@@ -15,14 +15,14 @@ internal sealed class LearnedTimeout
     private const int HalveAbove = 8_192;
     private const long Floor = 250_000;
 
-    /// <summary>How many times the slow answers an attempt may take.</summary>
+    /// <summary>An attempt may take this multiple of the slowest answers' latency.</summary>
     private const int Allowance = 4;
 
     private readonly int[] _counts = new int[Buckets];
     private long _samples;
     private long _timeout = long.MaxValue;
 
-    /// <summary>In microseconds; <see cref="long.MaxValue"/> while too little is known.</summary>
+    /// <summary>In microseconds; <see cref="long.MaxValue"/> without enough data.</summary>
     public long Micros => Volatile.Read(ref _timeout);
 
     public void Observe(long micros)
@@ -35,11 +35,11 @@ internal sealed class LearnedTimeout
         }
     }
 
-    /// <summary>An attempt had no answer in time. It might have had one later: the time grows, so that a service that has become slow is
-    /// waited for. It grows to half of what a call may take, and the rest is for another attempt: without a limit, endpoints that hang
-    /// would teach to wait for them as long as the whole call. Answers are believed without one.</summary>
-    /// <param name="micros">How long the attempt took.</param>
-    /// <param name="call">How long a call may take.</param>
+    /// <summary>An attempt had no answer in time. It might have had one later: the timeout grows, so that it adapts to a service that has
+    /// become slow. It grows to half of the call's time, and leaves the rest for another attempt: without this limit, endpoints that hang
+    /// would raise it to the whole time of the call. Latencies of answers count without a limit.</summary>
+    /// <param name="micros">The duration of the attempt, microseconds.</param>
+    /// <param name="call">The time of a call, microseconds.</param>
     public void ObserveTimeout(long micros, long call) => Observe(Math.Min(micros, call / (2 * Allowance)));
 
     // Racing threads compute nearly the same; the last one wins.

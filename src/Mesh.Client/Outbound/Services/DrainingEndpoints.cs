@@ -3,24 +3,23 @@ using Mesh.Client.Primitives;
 
 namespace Mesh.Client.Outbound.Services;
 
-/// <summary>Takes endpoints that announce their end out of use at their own word, long before the source has heard of it.</summary>
-/// <remarks>An endpoint that leaves the service and is published again is another object and not draining. One that is published all the
-/// time (a configured one, or a restart between two fetches) comes back on evidence: it has registered anew, or a request that may be
-/// repeated, which now and then tries it, is answered well and without that word. Without either it is taken back after a while: by then it
-/// has gone or come back, and outlier detection can tell.</remarks>
-/// <param name="service">The service, which hears of it.</param>
+/// <summary>Takes endpoints out of use when they give notice that they leave, long before the source reports it.</summary>
+/// <remarks>An endpoint that leaves the service and is published again is a new object and not draining. One that stays published (a
+/// configured endpoint, or a restart between two fetches) returns on evidence: it has registered anew, or a trial (a repeatable request,
+/// now and then) is answered well and without the notice. Without evidence it is taken back after a while: by then it has gone or come
+/// back, and outlier detection can tell.</remarks>
+/// <param name="service">The service, which is told of changes.</param>
 /// <param name="endpoints">Its endpoints.</param>
 internal sealed class DrainingEndpoints(Service service, EndpointList endpoints) : IDisposable
 {
-    /// <summary>Longer than a source needs to hear of it, and than a restart takes.</summary>
+    /// <summary>Longer than a source needs to report it, and than a restart takes.</summary>
     public static readonly TimeSpan MaxTime = TimeSpan.FromMinutes(2);
 
-    /// <summary>Until the first trial: the drain delay that most have. Each further one comes after twice as long.</summary>
+    /// <summary>Time until the first trial: the usual drain delay. Each later pause is twice as long.</summary>
     public static readonly TimeSpan FirstTrial = TimeSpan.FromSeconds(5);
 
-    /// <summary>For how long a word is not believed after one that an answer has refuted. Where several processes stand behind one address,
-    /// and one of them leaves, the answers contradict each other for good: each time it takes twice as long, up to
-    /// <see cref="MaxTime"/>.</summary>
+    /// <summary>How long notices are ignored after an answer has refuted one. If several processes share one address, and one of them
+    /// leaves, the answers contradict each other for good: each time the pause doubles, up to <see cref="MaxTime"/>.</summary>
     public static readonly TimeSpan FirstDoubt = TimeSpan.FromSeconds(5);
 
     private static readonly long MaxDoubt = MeshClock.Micros(MaxTime);
@@ -30,7 +29,7 @@ internal sealed class DrainingEndpoints(Service service, EndpointList endpoints)
     /// <summary>One for each endpoint, however often it begins. Only used within a change of the list.</summary>
     private readonly Dictionary<Endpoint, ITimer> _timers = [];
 
-    /// <summary>Called with each answer that says so, until the last one.</summary>
+    /// <summary>Called with each answer that carries the notice, up to the last.</summary>
     public void Begin(Endpoint endpoint)
     {
         if (endpoint.IsDraining || endpoint.DoubtedUntil > service.Clock.Now)
@@ -56,16 +55,16 @@ internal sealed class DrainingEndpoints(Service service, EndpointList endpoints)
             StartTimer(endpoint);
         }
 
-        // Its successor may be registered by now.
+        // Its successor may already be registered.
         service.AskSource(endpoint);
     }
 
-    /// <summary>An endpoint that has said that it leaves, for one request that asks whether it still does.</summary>
-    /// <remarks>It still serves, or refuses the connection, or is a new process. For requests that may be
-    /// repeated elsewhere, whichever it is.</remarks>
+    /// <summary>A draining endpoint that is due for a trial, for one request that shows whether it still leaves.</summary>
+    /// <remarks>It still serves, or refuses the connection, or is a new process. Only for requests that may be repeated elsewhere, because
+    /// any of these may be true.</remarks>
     /// <param name="secureOnly">Whether the endpoint must speak TLS.</param>
     /// <param name="now">Microseconds.</param>
-    /// <returns>The endpoint, or null when it is not the time.</returns>
+    /// <returns>The endpoint, or null when none is due.</returns>
     public Endpoint? TakeTrial(bool secureOnly, long now)
     {
         using (var change = endpoints.Begin())
@@ -85,8 +84,8 @@ internal sealed class DrainingEndpoints(Service service, EndpointList endpoints)
         return null;
     }
 
-    /// <summary>A source has described the endpoint anew. One that has registered since it was to leave has been restarted. The caller
-    /// changes the list, and rebuilds.</summary>
+    /// <summary>A source has described the endpoint anew. If it has registered after its notice, it has been restarted. The caller changes
+    /// the list, and rebuilds.</summary>
     public static void Compare(Endpoint endpoint, EndpointDescription current)
     {
         var known = endpoint.Description;
@@ -97,7 +96,7 @@ internal sealed class DrainingEndpoints(Service service, EndpointList endpoints)
         }
     }
 
-    /// <summary>A request that was sent later is answered well and without that word: the endpoint has been restarted.</summary>
+    /// <summary>A later request was answered well and without the notice: the endpoint has been restarted.</summary>
     /// <param name="endpoint">The endpoint.</param>
     /// <param name="start">When the request was sent, microseconds.</param>
     public void Refute(Endpoint endpoint, long start)
@@ -109,7 +108,7 @@ internal sealed class DrainingEndpoints(Service service, EndpointList endpoints)
 
         using (var change = endpoints.Begin())
         {
-            // Many answers may be here at once: the first of them has done it.
+            // Many answers may arrive at once: only the first one has an effect.
             if (start <= endpoint.DrainingSince)
             {
                 return;
@@ -135,10 +134,10 @@ internal sealed class DrainingEndpoints(Service service, EndpointList endpoints)
         }
     }
 
-    /// <summary>Whether its word was refuted not long ago.</summary>
+    /// <summary>Whether its notice was refuted recently.</summary>
     private static bool IsFlapping(Endpoint endpoint, long now) => endpoint.DoubtPause > 0 && now - endpoint.DoubtedUntil < MaxDoubt;
 
-    // The timer must not keep the context of the call that brought the news.
+    // The timer must not keep the context of the call that received the notice.
     private void StartTimer(Endpoint endpoint)
     {
         if (_timers.TryGetValue(endpoint, out var running))

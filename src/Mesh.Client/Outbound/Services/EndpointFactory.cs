@@ -6,10 +6,10 @@ using Microsoft.Extensions.Logging;
 
 namespace Mesh.Client.Outbound.Services;
 
-/// <summary>Makes the endpoints of one service, whose connections have much in common. Used under the service's lock.</summary>
+/// <summary>Creates the endpoints of one service; their connections share settings. Used under the service's lock.</summary>
 internal sealed partial class EndpointFactory(string service, ServiceDependencies dependencies)
 {
-    // One for all endpoints that are made under a policy.
+    // One for all endpoints that are created under a policy.
     private TransportSettings? _transports;
     private ServicePolicy? _policy;
 
@@ -32,8 +32,8 @@ internal sealed partial class EndpointFactory(string service, ServiceDependencie
     [LoggerMessage(
         1205,
         LogLevel.Information,
-        "The HTTP/2 connections to endpoint {Endpoint} of service '{Service}' seem dead: a request had no answer in time, and none came "
-        + "to any other. Further requests use new ones.",
+        "The HTTP/2 connections to endpoint {Endpoint} of service '{Service}' seem dead: a request timed out, and no other request "
+        + "had an answer meanwhile. Further requests use new connections.",
         EventName = "ConnectionsReplaced")]
     private static partial void LogReplaced(ILogger logger, string endpoint, string service);
 }

@@ -2,8 +2,8 @@ using System.Collections.Concurrent;
 
 namespace Mesh.Client.Outbound.Services;
 
-/// <summary>Single-label hosts that are no service and that something else knows (<c>redis</c> of a container network): a call to one asks
-/// the registry once, and later ones neither ask nor wait.</summary>
+/// <summary>Single-label hosts that are not services but resolve in another way (<c>redis</c> in a container network): the first call to
+/// one asks the registry, and later ones neither ask nor wait.</summary>
 /// <remarks>A host that becomes a service later is found with the next regular answer: services are looked up first.</remarks>
 internal sealed class ExternalHosts
 {
@@ -27,6 +27,6 @@ internal sealed class ExternalHosts
         }
     }
 
-    /// <summary>Nothing knows the host any more.</summary>
+    /// <summary>The host is no longer known.</summary>
     public void Remove(string host) => _hosts.TryRemove(host, out _);
 }

@@ -2,23 +2,23 @@ using System.Text;
 
 namespace Mesh.Client.Outbound.Services;
 
-/// <summary>What an address says before anything is looked up.</summary>
+/// <summary>What an address tells before anything is looked up.</summary>
 internal static class HostName
 {
-    /// <summary>The scheme that is never anything but a service of the mesh.</summary>
+    /// <summary>The scheme that always means a service of the mesh.</summary>
     public const string MeshScheme = "mesh";
 
-    /// <summary>Whether the mesh speaks the scheme. Any other is another protocol's, whatever the host.</summary>
+    /// <summary>Whether the mesh handles the scheme. Any other belongs to another protocol, whatever the host.</summary>
     public static bool IsCallable(Uri uri) =>
         // Known schemes are one object each, which this compares first.
         uri.Scheme is var scheme
         && (scheme == Uri.UriSchemeHttp || scheme == Uri.UriSchemeHttps || scheme == Uri.UriSchemeWs || scheme == Uri.UriSchemeWss
             || scheme == MeshScheme);
 
-    /// <summary>The address that HTTP takes a service name for: <c>http://123/</c> goes to 0.0.0.123. Null for any other name.</summary>
+    /// <summary>The address that HTTP reads a service name as: <c>http://123/</c> goes to 0.0.0.123. Null for any other name.</summary>
     /// <remarks>The scheme <c>mesh</c> has no such rule: <c>mesh://123/</c> calls the service.</remarks>
     public static string? AddressOf(string name) =>
-        // Addresses begin with a digit, except for the names of this machine: nearly all names end here.
+        // Addresses begin with a digit, except for the names of this machine: most names end here.
         name.Length > 0
         && (char.IsAsciiDigit(name[0]) || name.Equals("localhost", StringComparison.OrdinalIgnoreCase)
             || name.Equals("loopback", StringComparison.OrdinalIgnoreCase))
@@ -27,7 +27,7 @@ internal static class HostName
             ? uri.Host
             : null;
 
-    /// <summary>The A-label of a name with letters beyond ASCII, under which alone it can be listed; null for any other.</summary>
+    /// <summary>The A-label of a name with letters beyond ASCII, the only form in which it can be listed; null for any other.</summary>
     public static string? ALabel(Uri uri)
     {
         try

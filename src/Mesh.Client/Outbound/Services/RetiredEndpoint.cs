@@ -6,7 +6,7 @@ namespace Mesh.Client.Outbound.Services;
 /// <summary>Closes the connections of a removed endpoint after their last use.</summary>
 internal sealed class RetiredEndpoint
 {
-    // Longer than any call may stand between reading a snapshot and entering the endpoint.
+    // Longer than any call may take between reading a snapshot and entering the endpoint.
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(5);
 
     private readonly Endpoint _endpoint;

@@ -9,8 +9,8 @@ internal sealed partial class Service
 {
     private int _stackedRetriesNoted;
 
-    /// <summary>A retry policy of gRPC's repeats calls to this service above the mesh, which
-    /// repeats what is safe by itself. Said once.</summary>
+    /// <summary>A gRPC retry policy repeats calls to this service above the mesh, which already retries what is safe. Logged
+    /// once.</summary>
     public void NoteStackedRetries()
     {
         if (Interlocked.Exchange(ref _stackedRetriesNoted, 1) == 0)
@@ -58,8 +58,8 @@ internal sealed partial class Service
     [LoggerMessage(
         1400,
         LogLevel.Warning,
-        "Calls to service '{Service}' are repeated by a retry policy of gRPC above the mesh (grpc-previous-rpc-attempts). Of those "
-        + "repetitions the mesh repeats only what no endpoint has got. Take the policy off, or set MaxRetries of the service to 0.",
+        "A gRPC retry policy above the mesh repeats calls to service '{Service}' (grpc-previous-rpc-attempts). The mesh retries such a "
+        + "repetition only if no endpoint has received it. Remove the policy, or set MaxRetries of the service to 0.",
         EventName = "StackedGrpcRetries")]
     private static partial void LogStackedRetries(ILogger logger, string service);
 

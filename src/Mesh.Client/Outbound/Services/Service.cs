@@ -51,7 +51,7 @@ internal sealed partial class Service : IEjectionEvents, IDisposable
 
     public string Name { get; }
 
-    /// <summary>Whether a plain <c>http://name</c> means this service. A name that DNS or the machine may own (<c>api.github.com</c>,
+    /// <summary>Whether a plain <c>http://name</c> means this service. A name that may belong to DNS or the machine (<c>api.github.com</c>,
     /// <c>localhost</c>) must be configured for that: a source alone cannot capture it.</summary>
     public bool IsHost { get; set; }
 
@@ -78,17 +78,17 @@ internal sealed partial class Service : IEjectionEvents, IDisposable
 
     public LearnedTimeout LearnedTimeout { get; } = new();
 
-    /// <summary>Whether configuration or a source has ever named endpoints (even none): then it is a service for ever.</summary>
+    /// <summary>Whether configuration or a source has ever named endpoints (even none): from then on it stays a service.</summary>
     public bool IsResolved => _resolved;
 
     /// <summary>Whether a call to it was ever made, and why sources have no endpoint for it.</summary>
     public ServiceStanding Standing { get; } = new();
 
-    /// <summary>Whether this application has to do with it: it was called, or is named under <c>Mesh:Services</c>. A registry lists many
+    /// <summary>Whether this application uses it: it was called, or is named under <c>Mesh:Services</c>. A registry lists many
     /// others.</summary>
     public bool Matters => Standing.IsCalled || Policy.IsNamed;
 
-    /// <summary>What is known of the registry, and how to ask for more.</summary>
+    /// <summary>The state of the registry's answers, and how to ask for newer ones.</summary>
     public RefreshSignal Refresh => _dependencies.Refresh;
 
     /// <summary>Whether it has no endpoint because no source knows one: asking again may help.</summary>
@@ -97,13 +97,13 @@ internal sealed partial class Service : IEjectionEvents, IDisposable
     /// <summary>Whether a source has named it, beside or instead of the configuration.</summary>
     public bool IsPublished => _published.Count > 0;
 
-    /// <summary>How many endpoints were named and are not used, because the endpoint policy refuses them.</summary>
+    /// <summary>The number of named endpoints that the endpoint policy refuses.</summary>
     public int RefusedCount => _admission.RefusedCount;
 
-    /// <summary>How many endpoints were named and are not used, because they do not speak TLS and the service requires it.</summary>
+    /// <summary>The number of named endpoints that are not used because they lack TLS and the service requires it.</summary>
     public int WithoutTlsCount => _admission.WithoutTlsCount;
 
-    /// <summary>Takes what one source says now.</summary>
+    /// <summary>Takes the present list of one source.</summary>
     public void Publish(string source, IReadOnlyList<EndpointDescription> endpoints)
     {
         using (var change = _list.Begin())
@@ -131,10 +131,10 @@ internal sealed partial class Service : IEjectionEvents, IDisposable
         }
     }
 
-    /// <summary>Takes a new policy after a reload; what it does not change stays.</summary>
+    /// <summary>Applies a new policy after a reload; what it does not change stays.</summary>
     /// <param name="policy">The service's policy.</param>
-    /// <param name="judgeAgain">Whether the endpoint policy has changed, so that what was
-    /// published may now be refused, or no longer.</param>
+    /// <param name="judgeAgain">Whether the endpoint policy has changed, so that published endpoints may now be refused, or no
+    /// longer.</param>
     public void Apply(ServicePolicy policy, bool judgeAgain = false)
     {
         using (var change = _list.Begin())
@@ -151,7 +151,7 @@ internal sealed partial class Service : IEjectionEvents, IDisposable
                 Volatile.Write(ref _balancer, _dependencies.LoadBalancers.Create(policy.LoadBalancing, Name));
                 foreach (var endpoint in change.All)
                 {
-                    // The next policy does not find what it did not write.
+                    // The next policy must not find the previous one's data.
                     endpoint.BalancerState = null;
                 }
             }
@@ -166,13 +166,13 @@ internal sealed partial class Service : IEjectionEvents, IDisposable
                 StartProbes();
             }
 
-            // Connections are made with these settings: endpoints start anew when they change.
+            // Connections are made with these settings: endpoints are created anew when the settings change.
             Reconcile(change, keepEndpoints: old.ConnectTimeout == policy.ConnectTimeout && old.HostHeader == policy.HostHeader
                 && old.TlsName == policy.TlsName);
         }
     }
 
-    /// <summary>Takes what the names of configured endpoints resolve to now.</summary>
+    /// <summary>Takes the present addresses of configured names.</summary>
     public void Resolve(IReadOnlyDictionary<string, IPAddress[]> addresses)
     {
         using (var change = _list.Begin())
@@ -184,7 +184,7 @@ internal sealed partial class Service : IEjectionEvents, IDisposable
         }
     }
 
-    /// <summary>This process stands elsewhere among its peers: it may use other endpoints.</summary>
+    /// <summary>The locality of this process has changed: it may use other endpoints.</summary>
     public void Relocate()
     {
         using (var change = _list.Begin())
@@ -193,15 +193,15 @@ internal sealed partial class Service : IEjectionEvents, IDisposable
         }
     }
 
-    /// <summary>Looks whether this process uses enough endpoints for what it has under way, or too many.</summary>
-    /// <param name="set">What the call that asks has chosen from.</param>
+    /// <summary>Checks whether this process uses too few or too many endpoints for its requests in flight.</summary>
+    /// <param name="set">The set that the calling attempt has picked from.</param>
     /// <param name="now">Microseconds.</param>
     public void Resize(EndpointSet set, long now)
     {
         using (var change = _list.Begin())
         {
-            // All threads that meet a busy endpoint at once come here. What they saw is judged only as long as
-            // it is in force: the first has done it for all.
+            // All threads that meet a busy endpoint at once come here. Their set counts only while it is in force: the first thread has
+            // done the work for all.
             var current = change.Current;
             if ((ReferenceEquals(set, current) || ReferenceEquals(set, current.Secure)) && _selection.Growth.Change(set.Usable, now))
             {
@@ -216,8 +216,7 @@ internal sealed partial class Service : IEjectionEvents, IDisposable
         LogEjected(_dependencies.Logger, endpoint.Name, Name, length.TotalSeconds, reason, cause);
     }
 
-    /// <summary>What the source says of an endpoint looks old: it should be asked before its time. What the
-    /// configuration says cannot be asked for.</summary>
+    /// <summary>The source's description of an endpoint looks old: ask it early. Configured endpoints have no source to ask.</summary>
     public void AskSource(Endpoint endpoint)
     {
         if (endpoint.Description.Origin != EndpointOrigin.Configuration)
@@ -233,16 +232,15 @@ internal sealed partial class Service : IEjectionEvents, IDisposable
         using var change = _list.Begin();
         foreach (var endpoint in change.All)
         {
-            // Not for good: what was made before the mesh is disposed of after it, and may send its last data then.
+            // Not for good: objects created before the mesh are disposed of after it, and may send their last data then.
             endpoint.CloseConnections(forGood: false);
         }
     }
 
-    /// <summary>Rebuilds the endpoints from configuration and sources, keeping those whose address stays.</summary>
+    /// <summary>Rebuilds the endpoints from configuration and sources. Those with an unchanged address are kept.</summary>
     /// <param name="change">The change of the list.</param>
-    /// <param name="keepEndpoints">Whether connections may stay as they are.</param>
-    /// <param name="judgeAgain">Whether those that the sources describe as before may have to
-    /// be used in another way, or not at all.</param>
+    /// <param name="keepEndpoints">Whether connections may stay.</param>
+    /// <param name="judgeAgain">Whether endpoints with an unchanged description may have to be used in another way, or not at all.</param>
     private void Reconcile(in EndpointList.Change change, bool keepEndpoints = true, bool judgeAgain = true)
     {
         EndpointDescription[] wanted = _policy.Endpoints.Length > 0 ? _expansion.Expand(_policy.Endpoints)
@@ -278,7 +276,7 @@ internal sealed partial class Service : IEjectionEvents, IDisposable
 
         if (judgeAgain || !diff.IsEmpty)
         {
-            // Of a large service this array is what a small change costs: it is not copied.
+            // For a large service this array is the main cost of a small change: it is not copied.
             change.Replace(gaps ? [.. diff.Kept.OfType<Endpoint>()] : (Endpoint[])diff.Kept!);
         }
 
@@ -290,7 +288,7 @@ internal sealed partial class Service : IEjectionEvents, IDisposable
         }
     }
 
-    /// <summary>Makes the snapshot that is published. Only within a change of the list.</summary>
+    /// <summary>Builds the snapshot to publish. Only within a change of the list.</summary>
     private EndpointSet Select(Endpoint[] all)
     {
         var before = Endpoints;

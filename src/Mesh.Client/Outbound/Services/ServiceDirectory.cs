@@ -6,12 +6,12 @@ using Microsoft.Extensions.Logging;
 
 namespace Mesh.Client.Outbound.Services;
 
-/// <summary>All services this process knows, whatever source they come from. Once called, always a service:
-/// such a name never falls back to DNS.</summary>
+/// <summary>All services known to this process, from any source. A name that was called once stays a service: it never falls back to
+/// DNS.</summary>
 internal sealed partial class ServiceDirectory : IDisposable
 {
-    /// <summary>How long a call waits for a registry that is asked because of it: half a second of
-    /// spread, and an answer in good time.</summary>
+    /// <summary>How long a call waits for a registry that is asked on its behalf: half a second of spread, and the time of a good
+    /// answer.</summary>
     public static readonly TimeSpan MaxAsking = TimeSpan.FromSeconds(2);
 
     private readonly ServiceTable _services;
@@ -50,16 +50,16 @@ internal sealed partial class ServiceDirectory : IDisposable
         Apply(model.Current);
         model.OnChange(Apply);
 
-        // Not Values, which is a copy: services that a source names later belong to it, too.
-        // Only those that this application has to do with: a registry may list thousands, and each is several series.
+        // Not Values, which is a copy: services that a source names later must be included. Only services that this application uses: a
+        // registry may list thousands, and each is several time series.
         var services = Services.Where(static service => service.Matters);
         dependencies.Metrics.Observe(() => ServiceObservations.Endpoints(services), () => ServiceObservations.Circuits(services));
     }
 
-    /// <summary>Hosts that are known to be none of the mesh's.</summary>
+    /// <summary>Hosts known not to be services.</summary>
     public ExternalHosts External { get; } = new();
 
-    /// <summary>What is known of the registry, and how to ask for more.</summary>
+    /// <summary>The state of the registry's answers, and how to ask for newer ones.</summary>
     public RefreshSignal Refresh => _dependencies.Refresh;
 
     /// <summary>Why names are missing, for messages.</summary>
@@ -93,7 +93,7 @@ internal sealed partial class ServiceDirectory : IDisposable
                 return;
             }
 
-            // The loops must not inherit the context of whichever request came first.
+            // The loops must not inherit the context of the request that happened to come first.
             using (ExecutionContext.SuppressFlow())
             {
                 _running = Task.WhenAll(
@@ -104,7 +104,7 @@ internal sealed partial class ServiceDirectory : IDisposable
         }
     }
 
-    /// <summary>This process registers under this id, by which it knows itself in what sources say.</summary>
+    /// <summary>This process registers under this id, by which it finds itself in the lists of sources.</summary>
     public void Registers(string instanceId)
     {
         if (_dependencies.Locality.Registers(instanceId))
@@ -163,8 +163,8 @@ internal sealed partial class ServiceDirectory : IDisposable
         }
     }
 
-    /// <summary>Waits until the registry has been asked because of a call, if that can tell anything new.</summary>
-    /// <param name="patience">Not longer than this, and never longer than <see cref="MaxAsking"/>.</param>
+    /// <summary>Asks the registry on behalf of a call and waits for the answer, if that can bring news.</summary>
+    /// <param name="patience">The longest wait; <see cref="MaxAsking"/> also limits it.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>Whether there is a newer answer.</returns>
     public async ValueTask<bool> AskAsync(TimeSpan patience, CancellationToken cancellationToken)
@@ -237,7 +237,7 @@ internal sealed partial class ServiceDirectory : IDisposable
             return HostLookup.Undecided;
         }
 
-        // A source may have named it between the look-up and its first answer.
+        // A source may have named it between the lookup and its first answer.
         if (_services.TryGet(name, out service))
         {
             return HostLookup.Service;

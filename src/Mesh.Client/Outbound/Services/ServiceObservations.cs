@@ -4,7 +4,7 @@ using Polly.CircuitBreaker;
 
 namespace Mesh.Client.Outbound.Services;
 
-/// <summary>The state of services as measurements, for those who observe it.</summary>
+/// <summary>The state of services as measurements for metrics.</summary>
 internal static class ServiceObservations
 {
     public static IEnumerable<Measurement<long>> Endpoints(IEnumerable<Service> services)

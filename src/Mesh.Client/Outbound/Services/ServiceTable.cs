@@ -8,30 +8,30 @@ using Microsoft.Extensions.Logging;
 
 namespace Mesh.Client.Outbound.Services;
 
-/// <summary>The services by name: how names come, and the few that go again. Read by every call, without a lock.</summary>
+/// <summary>The services by name: adds names, and removes the few that may be forgotten. Read by every call, without a lock.</summary>
 internal sealed partial class ServiceTable(Func<string, Service> create, GuardedLogger<LogCategories.ServiceDirectory> logger)
 {
-    // A source that names ever new ones must not fill the log.
+    // A source that keeps naming new services must not fill the log.
     private const int MaxReports = 100;
 
     private readonly ConcurrentDictionary<string, Service> _services = new(StringComparer.OrdinalIgnoreCase);
     private readonly ConcurrentDictionary<string, bool> _reported = new();
 
-    /// <summary>Held while a name comes or goes, so that what is published meanwhile is not lost.</summary>
+    /// <summary>Held while a name is added or removed, so that endpoints published meanwhile are not lost.</summary>
     private readonly Lock _gate = new();
     private volatile IReadOnlySet<string> _refused = FrozenSet<string>.Empty;
 
-    /// <summary>Not a copy: services that come later belong to it, too.</summary>
+    /// <summary>Not a copy: it includes services that are added later.</summary>
     public IEnumerable<KeyValuePair<string, Service>> All => _services;
 
     public bool TryGet(string name, [NotNullWhen(true)] out Service? service) => _services.TryGetValue(name, out service);
 
-    /// <summary>Whether a source lists the name, which is not taken because there are too many.</summary>
+    /// <summary>Whether a source lists the name, but it was refused because there are too many.</summary>
     public bool IsRefused(string name) => _refused.Contains(name);
 
     public void Refuse(IReadOnlySet<string> names) => _refused = names;
 
-    /// <summary>A name of the configuration, which is a host whatever it looks like.</summary>
+    /// <summary>Adds a name of the configuration: it is a service even if it looks like a DNS name.</summary>
     public Service AddHost(string name)
     {
         lock (_gate)
@@ -42,12 +42,12 @@ internal sealed partial class ServiceTable(Func<string, Service> create, Guarded
         }
     }
 
-    /// <returns>False when the name cannot be that of a service.</returns>
+    /// <returns>False when it is not a valid service name.</returns>
     public bool Publish(string source, string name, IReadOnlyList<EndpointDescription> endpoints)
     {
         if (!SourceName.IsUsable(name))
         {
-            // It would stand in logs and messages as it is.
+            // The name would appear in logs and messages as it is.
             var printable = Printable.Of(name);
             if (_reported.Count < MaxReports && _reported.TryAdd(printable, true))
             {
@@ -96,7 +96,7 @@ internal sealed partial class ServiceTable(Func<string, Service> create, Guarded
             _services.TryRemove(name, out _);
         }
 
-        // It has no endpoints: a call that has found it just before is told so.
+        // It has no endpoints, and a call that has just found it is told so.
         service.Dispose();
         return true;
     }
@@ -106,16 +106,16 @@ internal sealed partial class ServiceTable(Func<string, Service> create, Guarded
     [LoggerMessage(
         1211,
         LogLevel.Warning,
-        "The service '{Service}' of source '{Source}' is not taken: its name is too long, or holds control characters or line breaks.",
+        "The service '{Service}' of source '{Source}' is ignored: its name is too long, or contains control characters or line breaks.",
         EventName = "ServiceNameRefused")]
     private static partial void LogNameRefused(ILogger logger, string service, string source);
 
     [LoggerMessage(
         1212,
         LogLevel.Warning,
-        "HTTP takes the name of service '{Service}' of source '{Source}' for the address {Address}: http://{Service} does not reach the "
+        "HTTP reads the name of service '{Service}' of source '{Source}' as the address {Address}: http://{Service} does not reach the "
         + "service. "
-        + "Register it under a name that is no address (Mesh:Service:Name).",
+        + "Register it under a name that is not an address (Mesh:Service:Name).",
         EventName = "PublishedNameIsAddress")]
     private static partial void LogNameIsAddress(ILogger logger, string service, string source, string address);
 }

@@ -2,9 +2,9 @@ using Mesh.Client.Model;
 
 namespace Mesh.Client.Outbound.Services;
 
-/// <summary>What one source publishes goes under its name.</summary>
+/// <summary>Passes the endpoints of one source on under the source's name.</summary>
 /// <param name="source">The source.</param>
-/// <param name="services">Where it goes.</param>
+/// <param name="services">Receives them.</param>
 /// <param name="heard">Told what was published.</param>
 internal sealed class SourceFeed(
     IEndpointSource source, ServiceTable services, Action<string, IReadOnlyList<EndpointDescription>> heard) : IServiceSink

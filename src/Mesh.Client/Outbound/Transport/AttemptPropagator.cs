@@ -6,26 +6,25 @@ using OpenTelemetry;
 
 namespace Mesh.Client.Outbound.Transport;
 
-/// <summary>Propagates as the process does, except that baggage goes only where it may, and on the way puts the facts of the attempt on the
-/// runtime's client span: the only place that sees both.</summary>
-/// <param name="baggage">Which baggage goes on; asked each time, since it reloads.</param>
+/// <summary>Propagates as the process does, except that baggage only goes where it is allowed. It also sets the tags of the attempt on the
+/// runtime's client span: this is the only place that sees both.</summary>
+/// <param name="baggage">The allowed baggage; read each time, since it reloads.</param>
 internal sealed class AttemptPropagator(Func<BaggageFilter> baggage) : DistributedContextPropagator
 {
-    /// <summary>The attempt that is being sent, going where the activity goes: the runtime's handler moves its first requests to another
-    /// thread. Used for these only, since setting it allocates.</summary>
+    /// <summary>The attempt being sent, flowing with the activity: the runtime's handler moves its first requests to another thread. Used
+    /// only for these, since setting it allocates.</summary>
     private static readonly AsyncLocal<AttemptTags?> Flowing = new();
 
-    /// <summary>The attempt that is being sent on this thread. Set only with a listener, around
-    /// the synchronous beginning of a send.</summary>
+    /// <summary>The attempt being sent on this thread. Set only with a listener, around the synchronous beginning of a send.</summary>
     [ThreadStatic]
     private static AttemptTags? _current;
 
-    /// <summary>The last setter and its filter. The runtime always has the same one; racing threads make equal filters.</summary>
+    /// <summary>The last setter and its filter. The runtime always uses the same setter; racing threads create equal filters.</summary>
     private SetterFilter? _filter;
 
     public override IReadOnlyCollection<string> Fields => Current.Fields;
 
-    /// <summary>Exchanges the attempt that is being sent on this thread.</summary>
+    /// <summary>Exchanges the attempt being sent on this thread.</summary>
     public static AttemptTags? Exchange(AttemptTags? tags)
     {
         var previous = _current;
@@ -33,7 +32,7 @@ internal sealed class AttemptPropagator(Func<BaggageFilter> baggage) : Distribut
         return previous;
     }
 
-    /// <summary>Lets the attempt go along to other threads; null ends that.</summary>
+    /// <summary>Lets the attempt flow to other threads; null ends that.</summary>
     public static void Flow(AttemptTags? tags) => Flowing.Value = tags;
 
     public override void Inject(Activity? activity, object? carrier, PropagatorSetterCallback? setter)
@@ -63,8 +62,8 @@ internal sealed class AttemptPropagator(Func<BaggageFilter> baggage) : Distribut
     public override IEnumerable<KeyValuePair<string, string?>>? ExtractBaggage(object? carrier, PropagatorGetterCallback? getter) =>
         Current.ExtractBaggage(carrier, getter);
 
-    /// <summary>OpenTelemetry's instrumentation of the client has a baggage of its own, and has written
-    /// all of it when the runtime comes here.</summary>
+    /// <summary>OpenTelemetry's client instrumentation has a baggage of its own, and has written all of it before the runtime comes
+    /// here.</summary>
     private void Filter(HttpRequestHeaders headers, string written)
     {
         headers.Remove(BaggageFilter.HeaderName);
@@ -86,7 +85,7 @@ internal sealed class AttemptPropagator(Func<BaggageFilter> baggage) : Distribut
         return filter.Outer;
     }
 
-    /// <summary>The only place that baggage passes through: the propagator of the process writes it by itself.</summary>
+    /// <summary>The only place that baggage passes through: the propagator of the process writes it directly.</summary>
     private sealed class SetterFilter
     {
         private readonly Func<BaggageFilter> _baggage;

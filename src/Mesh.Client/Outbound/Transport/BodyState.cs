@@ -1,6 +1,6 @@
 namespace Mesh.Client.Outbound.Transport;
 
-/// <summary>How far the request's body has come in an attempt.</summary>
+/// <summary>How much of the request's body an attempt has sent.</summary>
 internal enum BodyState
 {
     /// <summary>There is none, or it is not watched: plain memory, which cannot fail.</summary>

@@ -2,38 +2,36 @@ using Mesh.Client.Primitives;
 
 namespace Mesh.Client.Outbound.Transport;
 
-/// <summary>How long the connections of one endpoint may take. A thousand that are opened at once wait for the processors of both sides,
-/// for seconds with TLS, and
-/// none of them is lost. One is given up when it has heard nothing for the whole time, and none that was begun before it has come through
-/// meanwhile.</summary>
+/// <summary>How long the connections of one endpoint may take. If a thousand are opened at once, they wait for the processors of both
+/// sides, for seconds with TLS, and none of them is lost. A connection is abandoned if it has received nothing for the whole time, and no
+/// connection begun before it has come through meanwhile.</summary>
 /// <remarks>
-/// What comes through after having been begun later says the opposite: this one was overtaken. So a single lost connection ends in time
-/// among
-/// others that succeed. Time in which the own process did not run is not counted either.
+/// A later connection that comes through proves the opposite: this one was overtaken. So a single lost connection ends in time among others
+/// that succeed. Time in which this process did not run does not count.
 /// </remarks>
 internal sealed class ConnectProgress(TimeSpan timeout, TimeProvider time)
 {
     /// <summary>How many parts the time is counted in. A part that ends late, because this process did not run, counts once.</summary>
     private const int Parts = 4;
 
-    /// <summary>How many of the last to come through are remembered. Those of a burst were begun at about one moment, so few speak for
-    /// all.</summary>
+    /// <summary>How many of the last successful connections are remembered. Those of a burst began at about the same moment, so a few
+    /// represent all.</summary>
     private const int Memory = 32;
 
     private static readonly TimeSpan MinTime = TimeSpan.FromMilliseconds(1);
 
-    // Guards the two below it. Taken for each connection and for none of the calls.
+    // Guards the two fields below. Taken once per connection, never per call.
     private readonly Lock _gate = new();
     private readonly List<Passage> _passages = [];
     private int _next;
 
     private TimeProvider Time => time;
 
-    // Timers have whole milliseconds; one of none fires at once.
+    // Timers have whole milliseconds; a timer of zero fires at once.
     private TimeSpan Part => timeout < MinTime * Parts ? MinTime : timeout / Parts;
 
     /// <param name="giveUp">Ends the connection; called at most once, and not after the wait was disposed of.</param>
-    /// <param name="hasHeard">Whether something has come that this process had no time to read yet.</param>
+    /// <param name="hasHeard">Whether bytes have arrived that this process had no time to read yet.</param>
     public Wait Begin(Action giveUp, Func<bool>? hasHeard = null) => new(this, giveUp, hasHeard);
 
     private void Add(Passage passage)
@@ -51,9 +49,8 @@ internal sealed class ConnectProgress(TimeSpan timeout, TimeProvider time)
         }
     }
 
-    /// <summary>Whether a connection has come through since then that was begun before this one. Servers do not serve strictly in turn,
-    /// so those of the
-    /// first half of its wait count as well.</summary>
+    /// <summary>Whether a connection begun before this one has come through since then. Servers do not serve strictly in order, so
+    /// connections begun during the first half of its wait count as well.</summary>
     private bool HasMoved(long begun, long since)
     {
         var latest = begun + ((time.GetTimestamp() - begun) / 2);
@@ -82,7 +79,7 @@ internal sealed class ConnectProgress(TimeSpan timeout, TimeProvider time)
         private readonly long _begun;
         private readonly ITimer _timer;
 
-        // Guards what follows: the connection may come through while the timer gives it up.
+        // Guards the fields below: the connection may come through while the timer abandons it.
         private readonly Lock _gate = new();
         private long _part;
         private int _silentParts;
@@ -117,7 +114,7 @@ internal sealed class ConnectProgress(TimeSpan timeout, TimeProvider time)
             }
         }
 
-        /// <summary>The connection came through, which speaks for those that were begun after it.</summary>
+        /// <summary>The connection came through; that shows progress to those begun after it.</summary>
         public void Pass()
         {
             if (TryEnd())

@@ -1,7 +1,7 @@
 namespace Mesh.Client.Outbound.Transport;
 
-/// <summary>There was no connection within ConnectTimeout. The runtime puts it into an exception of its own; callers see the text of the
-/// call.</summary>
+/// <summary>There was no connection within ConnectTimeout. The runtime wraps it in an exception of its own; callers see the text of the
+/// call's exception.</summary>
 internal sealed class ConnectTimeoutException() : TimeoutException("No connection within ConnectTimeout.")
 {
     public static bool IsIn(Exception exception) => exception is HttpRequestException { InnerException: ConnectTimeoutException };

@@ -3,19 +3,19 @@ using System.Net.Sockets;
 
 namespace Mesh.Client.Outbound.Transport;
 
-/// <summary>Opens a connection to a name that has several addresses, although some of them are silent (in the spirit of RFC 8305, "Happy
-/// Eyeballs"): the next one is tried a moment after the last, without giving that one up, and the first that answers is taken.</summary>
+/// <summary>Connects to a name with several addresses although some of them are silent (in the spirit of RFC 8305, "Happy Eyeballs"): the
+/// next one is tried a moment after the last, which is not abandoned, and the first that answers is used.</summary>
 internal sealed class ConnectionRace(IConnector connector, SilentAddresses silent, TimeProvider time)
 {
-    /// <summary>Until the next address is tried beside the others: the delay that RFC 8305 recommends.</summary>
+    /// <summary>Delay until the next address is tried in parallel, as recommended by RFC 8305.</summary>
     public static readonly TimeSpan Stagger = TimeSpan.FromMilliseconds(250);
 
     private static readonly TimeSpan MinStagger = TimeSpan.FromMilliseconds(10);
 
-    /// <param name="addresses">What the name resolves to.</param>
+    /// <param name="addresses">The addresses of the name.</param>
     /// <param name="port">The port.</param>
-    /// <param name="timeout">The time that there is; every address gets its part of it.</param>
-    /// <param name="cancellationToken">Ends it when that time is over.</param>
+    /// <param name="timeout">The time for all; every address gets its share.</param>
+    /// <param name="cancellationToken">Cancelled when that time is over.</param>
     /// <exception cref="SocketException">No address answers.</exception>
     public ValueTask<Stream> ConnectAsync(
         IReadOnlyList<IPAddress> addresses, int port, TimeSpan timeout, CancellationToken cancellationToken)
@@ -30,7 +30,7 @@ internal sealed class ConnectionRace(IConnector connector, SilentAddresses silen
 
     private async ValueTask<Stream> RunAsync(IPEndPoint[] addresses, TimeSpan timeout, CancellationToken cancellationToken)
     {
-        // Many addresses must all get their turn within the time.
+        // All addresses must get their turn within the time.
         var share = timeout > TimeSpan.Zero ? timeout / (addresses.Length + 1) : Stagger;
         var stagger = share > Stagger ? Stagger : share < MinStagger ? MinStagger : share;
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -75,7 +75,7 @@ internal sealed class ConnectionRace(IConnector connector, SilentAddresses silen
         {
             foreach (var loser in pending)
             {
-                // One that was begun last may well be on its way.
+                // The one begun last may well be about to succeed.
                 if (time.GetElapsedTime(loser.Since) >= stagger)
                 {
                     silent.Add(loser.Address);
@@ -87,7 +87,7 @@ internal sealed class ConnectionRace(IConnector connector, SilentAddresses silen
         }
     }
 
-    /// <returns>One that has ended; null when the time was over before.</returns>
+    /// <returns>A contender that has ended; null when the time was over before.</returns>
     private async ValueTask<Contender?> FirstAsync(List<Contender> pending, TimeSpan longest, CancellationToken cancellationToken)
     {
         using var done = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -99,7 +99,7 @@ internal sealed class ConnectionRace(IConnector connector, SilentAddresses silen
             ?? pending.Find(static contender => contender.Connecting.IsCompleted);
     }
 
-    /// <summary>It may have been too late to end it.</summary>
+    /// <summary>Closes a connection that could not be cancelled in time.</summary>
     private static void Close(Task<Stream> loser) => _ = loser.ContinueWith(
         static ended =>
         {
@@ -116,8 +116,8 @@ internal sealed class ConnectionRace(IConnector connector, SilentAddresses silen
         TaskContinuationOptions.ExecuteSynchronously,
         TaskScheduler.Default);
 
-    /// <summary>The families in turn, since it is mostly one of them that does not work as a whole; within each as DNS has them. Those that
-    /// were silent come last.</summary>
+    /// <summary>Alternates the families, since mostly one family fails as a whole; within each the order of DNS. Addresses that were silent
+    /// come last.</summary>
     private IPEndPoint[] InOrder(IReadOnlyList<IPAddress> addresses, int port)
     {
         IPEndPoint[] all = [.. addresses.Distinct().Select(address => new IPEndPoint(address, port))];

@@ -1,11 +1,10 @@
 namespace Mesh.Client.Outbound.Transport;
 
-/// <summary>Tells whether a path goes up above where it begins. Behind an endpoint's base path that would be another application, or
+/// <summary>Determines whether a path climbs above its beginning. Behind an endpoint's base path, that would be another application, or
 /// tenant, on the same server.</summary>
-/// <remarks>A canonical URI has no dot segments left. One made without canonicalisation has them as its author wrote them, and servers
-/// differ in what they take for one: <c>%2e</c> is a dot (RFC 3986, 6.2.2.2); <c>%2f</c>, <c>\</c> and <c>%5c</c> are separators to some;
-/// some merge slashes, cut path parameters off (<c>..;x</c>), and end a path at <c>#</c>. A path is refused if any of these readings
-/// leaves the base.</remarks>
+/// <remarks>A canonical URI has no dot segments. Without canonicalisation they stay as their author wrote them, and servers differ in
+/// reading them: <c>%2e</c> is a dot (RFC 3986, 6.2.2.2); <c>%2f</c>, <c>\</c> and <c>%5c</c> are separators to some; some merge slashes,
+/// cut path parameters off (<c>..;x</c>), and end a path at <c>#</c>. A path is refused if any of these readings leaves the base.</remarks>
 internal static class DotSegments
 {
     private const int Backslash = 1;
@@ -13,13 +12,14 @@ internal static class DotSegments
     private const int EscapedSlash = 4;
     private const int Readings = 8;
 
-    /// <param name="pathAndQuery">As it goes out.</param>
+    /// <param name="pathAndQuery">As it is sent.</param>
     public static bool Climb(ReadOnlySpan<char> pathAndQuery)
     {
         var query = pathAndQuery.IndexOf('?');
         var path = query < 0 ? pathAndQuery : pathAndQuery[..query];
 
-        // No fragment is sent, but what is not canonical may hold its sign: to some servers a part of the name, to others the end.
+        // No fragment is sent, but a URI that is not canonical may contain its sign: some servers read it as part of the name, others as
+        // the end.
         var fragment = path.IndexOf('#');
         return ClimbInAnyReading(path) || (fragment >= 0 && ClimbInAnyReading(path[..fragment]));
     }
@@ -61,7 +61,7 @@ internal static class DotSegments
         return false;
     }
 
-    /// <summary>How many characters the separator takes that stands here; 0 for none.</summary>
+    /// <summary>The length of the separator at this position; 0 for none.</summary>
     private static int SeparatorAt(ReadOnlySpan<char> text, int reading) => text[0] switch
     {
         '/' => 1,
@@ -90,7 +90,7 @@ internal static class DotSegments
 
         return dots switch
         {
-            // Nothing, which servers that merge slashes do not count, or the place itself.
+            // An empty segment, which servers that merge slashes ignore, or the current directory.
             0 or 1 => 0,
             2 => -1,
             _ => 1,

@@ -2,25 +2,24 @@ using System.Net.Sockets;
 
 namespace Mesh.Client.Outbound.Transport;
 
-/// <summary>Opens the connections of one endpoint within ConnectTimeout, as <see cref="ConnectProgress"/> counts it: first the
-/// connection, then the
-/// server's first word of TLS.</summary>
+/// <summary>Opens the connections of one endpoint within ConnectTimeout, as <see cref="ConnectProgress"/> counts it: first the connection,
+/// then the server's first bytes of TLS.</summary>
 internal sealed class EndpointConnector(
     EndpointDialer dialer, SilentAddresses silent, string service, EndpointDescription endpoint, TimeSpan timeout, TimeProvider time)
 {
-    /// <summary>The longest that a connection may take however much moves before it. Plain <see cref="HttpClient"/> has no limit; it
-    /// would stay in the way of what waits for it.</summary>
+    /// <summary>The longest that a connection may take, even if others make progress. Plain <see cref="HttpClient"/> has no limit; here it
+    /// would block the requests that wait for it.</summary>
     private static readonly TimeSpan MinLimit = TimeSpan.FromSeconds(30);
 
     private readonly ConnectProgress _connections = new(timeout, time);
     private readonly ConnectProgress? _handshakes = endpoint.IsSecure ? new(timeout, time) : null;
 
-    /// <summary>What the last connection says to requests that wait for one.</summary>
+    /// <summary>The result of the last connection, for requests that wait for one.</summary>
     public LastConnection Last { get; } = new(endpoint.IsSecure);
 
     public TimeSpan Limit => timeout > MinLimit / 2 ? timeout * 2 : MinLimit;
 
-    /// <param name="request">The one that the connection is opened for.</param>
+    /// <param name="request">The request that the connection is opened for.</param>
     /// <param name="cancellationToken">The runtime's own limits.</param>
     public async ValueTask<Stream> ConnectAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {

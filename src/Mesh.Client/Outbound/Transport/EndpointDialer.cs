@@ -6,18 +6,18 @@ using Mesh.Client.Telemetry;
 
 namespace Mesh.Client.Outbound.Transport;
 
-/// <summary>Opens the connections of endpoints. What a source named is resolved and judged here, and exactly the judged addresses are
-/// connected to: between the check and the connection DNS is not asked again, so that its answer
-/// cannot change in between (DNS rebinding).</summary>
+/// <summary>Opens the connections of endpoints. A host named by a source is resolved and checked here, and connections go to exactly the
+/// checked addresses: DNS is not asked again between check and connection, so its answer cannot change in between (DNS
+/// rebinding).</summary>
 internal sealed class EndpointDialer(EndpointGuard guard, IHostResolver resolver, ConnectionRace race, MeshMetrics metrics)
 {
     /// <param name="service">The service.</param>
     /// <param name="endpoint">Its endpoint.</param>
-    /// <param name="timeout">The time that there is to connect.</param>
-    /// <param name="cancellationToken">Ends it when that time is over.</param>
-    /// <exception cref="HttpRequestException">Every address of the endpoint is refused; nothing was sent to any.</exception>
-    /// <exception cref="SocketException">No address that is allowed answers. The message names service and endpoint: the runtime's own
-    /// knows only the name that was called.</exception>
+    /// <param name="timeout">The time to connect.</param>
+    /// <param name="cancellationToken">Cancelled when that time is over.</param>
+    /// <exception cref="HttpRequestException">Every address of the endpoint is refused; nothing was sent.</exception>
+    /// <exception cref="SocketException">No allowed address answers. The message names service and endpoint: the runtime's own message only
+    /// has the name that was called.</exception>
     public async ValueTask<Stream> ConnectAsync(
         string service, EndpointDescription endpoint, TimeSpan timeout, CancellationToken cancellationToken)
     {
@@ -44,8 +44,8 @@ internal sealed class EndpointDialer(EndpointGuard guard, IHostResolver resolver
         }
         catch (SocketException exception)
         {
-            // The same error with a message of ours: the runtime puts it, and the name that
-            // was called, into the exception that callers see.
+            // The same error with a message of the mesh: the runtime puts it, and the name that was called, into the exception that callers
+            // see.
             throw new SocketException(
                 (int)exception.SocketErrorCode,
                 $"Endpoint {EndpointGuard.NameOf(endpoint)} of service '{service}' cannot be reached: {exception.Message}");

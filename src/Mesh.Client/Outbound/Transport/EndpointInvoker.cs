@@ -1,7 +1,7 @@
 namespace Mesh.Client.Outbound.Transport;
 
-/// <summary>Sends on the connections of one endpoint. Each request is noted before, so that the connector knows which were waiting when a
-/// connection failed.</summary>
+/// <summary>Sends over the connections of one endpoint. Each request is noted first, so that the connector knows which ones were waiting
+/// when a connection failed.</summary>
 internal sealed class EndpointInvoker(HttpMessageHandler handler, LastConnection last) : HttpMessageInvoker(handler, disposeHandler: true)
 {
     public override HttpResponseMessage Send(HttpRequestMessage request, CancellationToken cancellationToken)

@@ -2,24 +2,24 @@ using Mesh.Client.Primitives;
 
 namespace Mesh.Client.Outbound.Transport;
 
-/// <summary>The connections of one endpoint, made on first use and shared by all clients of the process, and how a request's URI becomes
-/// the endpoint's.</summary>
+/// <summary>The connections of one endpoint, opened on first use and shared by all clients of the process, and the translation of a
+/// request's URI to the endpoint's.</summary>
 internal sealed class EndpointTransport : IDisposable
 {
-    /// <summary>Longer than any call may stand between reading <see cref="Invoker"/> and sending.</summary>
+    /// <summary>Longer than any call may take between reading <see cref="Invoker"/> and sending.</summary>
     private static readonly TimeSpan CloseDelay = TimeSpan.FromSeconds(5);
 
-    // Opening is rare and short: one lock for all endpoints instead of one for each of thousands.
+    // Opening is rare and short: one lock for all endpoints instead of thousands.
     private static readonly Lock Gate = new();
 
     private readonly TransportSettings _settings;
     private RequestAuthority? _spoken;
     private HttpMessageInvoker? _invoker;
 
-    // Made once the endpoint is known to speak HTTP/2. Racing threads may make two, and forget one answer.
+    // Created once the endpoint is known to speak HTTP/2. Racing threads may create two, and lose one answer.
     private SilenceWatch? _silence;
 
-    // What was replaced and is still to be closed. Guarded by Gate.
+    // Replaced connections that are still to be closed. Guarded by Gate.
     private List<HttpMessageInvoker>? _replaced;
     private Addresses? _addresses;
     private bool _disposed;
@@ -30,46 +30,45 @@ internal sealed class EndpointTransport : IDisposable
         _settings = settings;
     }
 
-    /// <summary>What the source said last. All that matters here stays the same; an older
-    /// description would be kept alive for nothing.</summary>
+    /// <summary>The source's last description. Everything that matters here is equal; keeping an older description alive would only cost
+    /// memory.</summary>
     public EndpointDescription Endpoint { get; set; }
 
     public bool IsSecure => Endpoint.IsSecure;
 
     public bool IsClosed => Volatile.Read(ref _disposed);
 
-    /// <summary>Connections to the same instance at its further port, which speaks TLS.</summary>
+    /// <summary>Connections to the same instance at its TLS port.</summary>
     public EndpointTransport OverTls() => new(Endpoint.OverTls(), _settings);
 
     // Racing threads make equal ones.
     private RequestAuthority Spoken => _spoken ??= RequestAuthority.For(Endpoint, _settings.HostHeader, _settings.TlsName);
 
-    /// <summary>Whether the runtime's handler is known to send on the caller's thread; it does once it has set itself up. Racing writers
-    /// only make that known a request later.</summary>
+    /// <summary>Whether the runtime's handler is known to send on the caller's thread; it does once it has initialized itself. Racing
+    /// writers only delay that by a request.</summary>
     public bool SendsInPlace { get; set; }
 
     public HttpMessageInvoker Invoker => Volatile.Read(ref _invoker) ?? Open();
 
-    /// <summary>The name that certificates must be for, whatever a request says; null for the endpoint's own.</summary>
+    /// <summary>The name that certificates must be for, whatever the request; null for the endpoint's own.</summary>
     public string? TlsName => _settings.TlsName;
 
-    /// <summary>The URI for our own connections, which know by themselves where to connect; null when it would leave the endpoint's base
+    /// <summary>The URI for the mesh's own connections, which know where to connect; null when it would leave the endpoint's base
     /// path.</summary>
     public Uri? Address(Uri request) =>
         Spoken is var spoken && spoken.Keeps(request) ? request : Cached(ref Rewriting().Spoken, spoken, request, marked: true);
 
-    /// <summary>The URI for a handler that connects to what the URI says; null when it would leave the endpoint's base path.</summary>
+    /// <summary>The URI for a handler that connects to the host in the URI; null when it would leave the endpoint's base path.</summary>
     public Uri? DirectAddress(Uri request) => Cached(ref Rewriting().Direct, Rewriting().DirectName, request, marked: false);
 
-    /// <summary>The endpoint's own address: where a handler that connects to what the URI says would go.</summary>
+    /// <summary>The endpoint's own address, for a handler that connects to the host in the URI.</summary>
     public Uri DirectSite => Rewriting().Site;
 
-    /// <summary>What the Host header must say when <see cref="DirectAddress"/> is used; the runtime
-    /// also takes the name for TLS from it.</summary>
+    /// <summary>The Host header required with <see cref="DirectAddress"/>; the runtime also takes the name for TLS from it.</summary>
     /// <param name="request">The request's own URI.</param>
-    /// <param name="roams">Whether the handler may take the request on to another host (a redirect) or must name its target (a proxy). A
-    /// Host header would go there with it, so it is set only where the endpoint could not be called without.</param>
-    /// <returns>Null to let the address speak for itself.</returns>
+    /// <param name="roams">Whether the handler may send the request to another host (a redirect) or must name its target (a proxy). The
+    /// Host header would go there, too, so it is set only if the endpoint could not be called without.</param>
+    /// <returns>Null to use the host of the address.</returns>
     public string? HostFor(Uri request, bool roams)
     {
         var spoken = Spoken.Authority;
@@ -81,13 +80,13 @@ internal sealed class EndpointTransport : IDisposable
         return spoken == Rewriting().DirectName.Authority ? null : spoken;
     }
 
-    /// <summary>Takes how an attempt on these connections has ended. Connections that many requests share are replaced when they seem dead:
-    /// what comes next opens new ones, what is under way goes on, and the old ones close when it has ended.</summary>
+    /// <summary>Takes the end of an attempt on these connections. Connections that many requests share are replaced when they seem dead:
+    /// new requests open new ones, requests under way continue, and the old connections close after their last request.</summary>
     /// <param name="request">The request.</param>
     /// <param name="response">Its answer; null for none.</param>
     /// <param name="start">When it was sent, microseconds.</param>
     /// <param name="now">Microseconds.</param>
-    /// <param name="timedOut">Whether its time was over; false when its caller ended it.</param>
+    /// <param name="timedOut">Whether its time was over; false when the caller ended it.</param>
     public void Observe(HttpRequestMessage request, HttpResponseMessage? response, long start, long now, bool timedOut)
     {
         if (response is not null)
@@ -105,7 +104,7 @@ internal sealed class EndpointTransport : IDisposable
 
     public void Dispose() => Close(forGood: true);
 
-    /// <summary>Closes what is open. Where that is not for good, a later request opens it again.</summary>
+    /// <summary>Closes open connections. Unless that is for good, a later request opens new ones.</summary>
     public void Close(bool forGood)
     {
         HttpMessageInvoker? invoker;
@@ -115,7 +114,7 @@ internal sealed class EndpointTransport : IDisposable
             _disposed |= forGood;
             invoker = _invoker;
 
-            // From here on Open says that the endpoint is gone; the invoker itself would say only that an object is.
+            // From here on Open reports that the endpoint is gone; the invoker itself would only report a disposed object.
             Volatile.Write(ref _invoker, null);
             (replaced, _replaced) = (_replaced, null);
         }
@@ -146,7 +145,7 @@ internal sealed class EndpointTransport : IDisposable
         _settings.Replaced?.Invoke(Endpoint);
     }
 
-    // Closing leaves to its end what is under way, but a request that is only about to be sent would find it closed.
+    // Closing lets requests under way finish, but a request about to be sent would fail.
     private void CloseLater(HttpMessageInvoker old)
     {
         ITimer? timer = null;
@@ -175,7 +174,7 @@ internal sealed class EndpointTransport : IDisposable
         old.Dispose();
     }
 
-    // Guards that an endpoint has one pool only, and none after it was disposed.
+    // Guards that an endpoint has only one pool, and none after it was disposed of.
     private HttpMessageInvoker Open()
     {
         lock (Gate)
@@ -187,8 +186,8 @@ internal sealed class EndpointTransport : IDisposable
         }
     }
 
-    // Made for endpoints whose requests say something else than the caller's URI. Racing threads may make
-    // two, and forget what one of them knew: no harm.
+    // Created for endpoints whose requests carry another authority than the caller's URI. Racing threads may create two, and lose the cache
+    // of one, which does no harm.
     private Addresses Rewriting() => Volatile.Read(ref _addresses) ?? Begin();
 
     private Addresses Begin()
@@ -199,7 +198,7 @@ internal sealed class EndpointTransport : IDisposable
         return addresses;
     }
 
-    // Programs call few addresses often: the last one is remembered, as one object so that its two halves always belong together.
+    // Programs often call the same few addresses: the last one is cached, as one object so that its two halves always belong together.
     private static RewrittenUri? Cached(ref RewrittenUri? last, RequestAuthority name, Uri request, bool marked)
     {
         var entry = Volatile.Read(ref last);
@@ -217,7 +216,7 @@ internal sealed class EndpointTransport : IDisposable
         return result;
     }
 
-    // Scheme and host too, where another name is spoken: who finds the result on a message goes by the original.
+    // Compares scheme and host, too, if another authority is sent: code that finds the result on a message uses the original.
     private static bool IsSame(Uri one, Uri other) =>
         one.PathAndQuery == other.PathAndQuery && one.Host == other.Host && one.Port == other.Port && one.Scheme == other.Scheme;
 

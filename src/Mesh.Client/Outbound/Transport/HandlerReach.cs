@@ -2,17 +2,17 @@ using System.Net;
 
 namespace Mesh.Client.Outbound.Transport;
 
-/// <summary>Whether a primary handler of the user's may take a request elsewhere than to the address in its URI. Such a handler gets
-/// nothing that is meant for the service alone: no header of the mesh, no token, no baggage.</summary>
-/// <remarks>Fails closed: a handler whose inside cannot be seen may go anywhere.</remarks>
+/// <summary>Whether a user's primary handler may send a request elsewhere than to the address in its URI. Such a handler gets nothing that
+/// is meant for the service alone: no header of the mesh, no token, no baggage.</summary>
+/// <remarks>Fails closed: a handler that cannot be inspected may go anywhere.</remarks>
 internal sealed class HandlerReach
 {
-    /// <summary>Goes to the address in the URI.</summary>
+    /// <summary>Sends to the address in the URI.</summary>
     public static readonly HandlerReach Direct = new(roams: false, usesProxy: false, proxy: null);
 
     private static readonly HandlerReach Anywhere = new(roams: true, usesProxy: false, proxy: null);
 
-    /// <summary>By name, since the package is there in tests only. It calls the server in its own process, whatever the URI says.</summary>
+    /// <summary>By name, since the package is present in tests only. It calls the server in its own process, whatever the URI.</summary>
     private const string TestServerHandler = "Microsoft.AspNetCore.TestHost.ClientHandler";
 
     private readonly bool _roams;
@@ -26,8 +26,8 @@ internal sealed class HandlerReach
         _proxy = proxy;
     }
 
-    /// <summary>Whether the innermost handler is the runtime's: each of its answers is an object
-    /// of its own, and holds a connection.</summary>
+    /// <summary>Whether the innermost handler is the runtime's: each of its responses is an object of its own, and holds a
+    /// connection.</summary>
     public bool IsRuntimes { get; private init; }
 
     /// <summary>Whether it is the runtime's, with nothing of the user's around it. It sends a request again by itself only if the server has
@@ -36,7 +36,7 @@ internal sealed class HandlerReach
 
     /// <summary>Judges a handler by its innermost one: all around it pass the request on.</summary>
     /// <param name="handler">The client's primary handler.</param>
-    /// <param name="isTrusted">Whether the user vouches for a handler whose inside cannot be seen.</param>
+    /// <param name="isTrusted">Whether the user has stated that a handler that cannot be inspected is direct.</param>
     public static HandlerReach Of(HttpMessageHandler? handler, bool isTrusted)
     {
         var bare = handler?.GetType() is { } type && (type == typeof(SocketsHttpHandler) || type == typeof(HttpClientHandler));
@@ -53,7 +53,7 @@ internal sealed class HandlerReach
         };
     }
 
-    /// <summary>Whether a request to this address may end elsewhere, or be read on the way.</summary>
+    /// <summary>Whether a request to this address may be sent elsewhere, or be read on the way.</summary>
     /// <param name="target">The address; null to judge the handler alone.</param>
     public bool MayLeave(Uri? target)
     {
@@ -64,13 +64,12 @@ internal sealed class HandlerReach
 
         try
         {
-            // Asked for each request, as the handler does: without a proxy of its own it takes
-            // that of the process, which the environment names.
+            // Checked for each request, as the handler does: without a proxy of its own it uses that of the process, from the environment.
             return !(_proxy ?? HttpClient.DefaultProxy).IsBypassed(target);
         }
         catch (Exception)
         {
-            // A proxy of the user's is code of the user's, and what it cannot tell is not known to be safe.
+            // A proxy of the user is user code; if it fails to answer, it is not known to be safe.
             return true;
         }
     }

@@ -3,13 +3,13 @@ using System.Net.Sockets;
 
 namespace Mesh.Client.Outbound.Transport;
 
-/// <summary>A connection that TLS is about to speak on. The system accepts connections for a server that hangs, and for one that is busy
-/// with the handshakes of
-/// others: <see cref="ConnectProgress"/> tells them apart, until the first byte comes.</summary>
-/// <remarks>A <see cref="NetworkStream"/> itself, since the runtime takes the peer's address for its spans and metrics from one.</remarks>
+/// <summary>A connection before its TLS handshake. The system accepts connections both for a server that hangs and for one that is busy
+/// with the handshakes of others: <see cref="ConnectProgress"/> tells them apart, until the first byte arrives.</summary>
+/// <remarks>Derived from <see cref="NetworkStream"/>, since the runtime takes the peer's address for its spans and metrics from
+/// one.</remarks>
 internal sealed class HandshakeStream : NetworkStream
 {
-    // Null while it begins, and the shortest wait may be over by then.
+    // Null during construction, and the shortest wait may be over by then.
     private readonly ConnectProgress.Wait? _wait;
     private readonly LastConnection _last;
     private readonly SilentAddresses _silent;

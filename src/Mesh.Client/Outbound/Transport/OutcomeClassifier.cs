@@ -4,7 +4,7 @@ using Mesh.Client.Primitives;
 
 namespace Mesh.Client.Outbound.Transport;
 
-/// <summary>From what the transport returned or threw to an outcome.</summary>
+/// <summary>Maps the transport's result or exception to an outcome.</summary>
 internal static class OutcomeClassifier
 {
     public static CallOutcome Classify(HttpResponseMessage response)
@@ -25,9 +25,9 @@ internal static class OutcomeClassifier
         };
     }
 
-    /// <summary>Cancellations by us or by the caller, and failures of the body itself, are told apart before
-    /// this; here is what the network did.</summary>
-    /// <param name="exception">What was thrown.</param>
+    /// <summary>Classifies failures of the network. Cancellations, by the mesh or the caller, and failures of the body itself are handled
+    /// before.</summary>
+    /// <param name="exception">The exception.</param>
     /// <param name="ownPrimary">Whether the user's own primary handler threw it.</param>
     /// <param name="body">What is known of the request's body.</param>
     /// <param name="reconnects">Whether the handler is known to connect again only for what the server has not processed, and the body can
@@ -37,12 +37,12 @@ internal static class OutcomeClassifier
         var outcome = exception switch
         {
             HttpRequestException http => Classify(http, body),
-            // The connect timeout of the runtime's handler comes as a cancellation without a cancelled token. A handler of the user may
-            // give up this way at any time, also after the request was sent.
+            // The connect timeout of the runtime's handler appears as a cancellation without a cancelled token. A handler of the user may
+            // give up in this way at any time, even after the request was sent.
             OperationCanceledException { InnerException: TimeoutException } => ownPrimary
                 ? CallOutcome.Timeout
                 : CallOutcome.ConnectFailure,
-            // The runtime cancels a body whose stream was reset, and now and then reports that.
+            // The runtime cancels the body of a stream that was reset, and sometimes reports the cancellation.
             OperationCanceledException when !ownPrimary && body == BodyState.Begun => CallOutcome.UpstreamReset,
             // The endpoint left and its connections were closed between the pick and the send: nothing was sent.
             ObjectDisposedException { ObjectName: var name } when IsTransport(name) => CallOutcome.ConnectFailure,
@@ -74,22 +74,23 @@ internal static class OutcomeClassifier
             return false;
         }
 
-        // The runtime repeats by itself what it knows as unprocessed, on the same endpoint. When it gives up, it puts this text over the
-        // cause. The codes say it, too, but only of a stream: a connection that ends with one may have processed the request.
+        // The runtime itself repeats requests that it knows to be unprocessed, on the same endpoint. When it gives up, it wraps the cause
+        // in an exception with this text. The codes also say it, but only for a stream: a connection that ends with one may have processed
+        // the request.
         return exception.Message is "The request was aborted." or "net_http_request_aborted"
             || (cause.ErrorCode is RefusedStream or RequestRejected && IsOfStream(cause));
     }
 
-    /// <summary>Whether the server has reset the stream, not the connection. The runtime says so by its text alone; any other text is taken
-    /// for the worse.</summary>
+    /// <summary>Whether the server has reset the stream, as opposed to the connection. The runtime shows this by its text only; any other
+    /// text counts as the worse case.</summary>
     private static bool IsOfStream(HttpProtocolException cause) =>
         cause.Message.StartsWith("The HTTP/2 server reset the stream.", StringComparison.Ordinal)
         || cause.Message.StartsWith("The HTTP/3 server reset the stream.", StringComparison.Ordinal)
         || cause.Message.StartsWith("net_http_http2_stream_error", StringComparison.Ordinal)
         || cause.Message.StartsWith("net_http_http3_stream_error", StringComparison.Ordinal);
 
-    /// <summary>Whether each HTTP/2 connection that the request was to go over was closing by then (GOAWAY). The runtime tries a few, then
-    /// says it by its text alone.</summary>
+    /// <summary>Whether each HTTP/2 connection that the request tried was closing by then (GOAWAY). The runtime tries a few, then shows
+    /// this by its text only.</summary>
     private static bool FoundClosing(HttpRequestException exception) =>
         exception is
         {
@@ -110,8 +111,8 @@ internal static class OutcomeClassifier
             StringComparison.Ordinal)
         || exception.Message.StartsWith("net_http_http2_connection_not_established", StringComparison.Ordinal);
 
-    /// <summary>Whether the connection ended while the request waited for a stream on it, or just had one. Also by its text
-    /// alone.</summary>
+    /// <summary>Whether the connection ended while the request waited for a stream on it, or had just got one. Also shown by its text
+    /// only.</summary>
     private static bool WasAborted(HttpRequestException exception) =>
         exception is { InnerException: null, Message: "The request was aborted." or "net_http_request_aborted" };
 
@@ -132,7 +133,7 @@ internal static class OutcomeClassifier
             => CallOutcome.LocalError,
         HttpRequestError.Unknown when !FoundClosing(exception)
         && exception.InnerException is not IOException and not System.Net.Sockets.SocketException
-            // The transport closes what the body is written to when the connection ends.
+            // The transport closes the stream of the body when the connection ends.
             && !(body == BodyState.Begun && exception.InnerException is ObjectDisposedException)
             => CallOutcome.LocalError,
         _ => CallOutcome.UpstreamReset,

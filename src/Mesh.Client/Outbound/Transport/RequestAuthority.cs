@@ -1,15 +1,15 @@
 namespace Mesh.Client.Outbound.Transport;
 
-/// <summary>Where to connect is one thing, what to say another: the scheme, authority and base path
-/// that a request to an endpoint carries.</summary>
+/// <summary>The scheme, authority and base path that a request to an endpoint carries; they are independent of the address that is
+/// connected to.</summary>
 /// <param name="Secure">Whether the endpoint speaks TLS.</param>
-/// <param name="Authority">Host and port to say; null keeps those of the request.</param>
-/// <param name="PathBase">Put before the path, without a trailing slash; empty for none.</param>
+/// <param name="Authority">Host and port to send; null keeps those of the request.</param>
+/// <param name="PathBase">Prefix of the path, without a trailing slash; empty for none.</param>
 internal sealed record RequestAuthority(bool Secure, string? Authority, string PathBase)
 {
     private static readonly UriCreationOptions AsIs = new() { DangerousDisablePathAndQueryCanonicalization = true };
 
-    /// <summary>Plain HTTP as the request says it: what most endpoints of a registry have.</summary>
+    /// <summary>Plain HTTP with the request's own authority, as for most endpoints of a registry.</summary>
     private static readonly RequestAuthority AsRequested = new(Secure: false, Authority: null, PathBase: string.Empty);
 
     /// <param name="endpoint">The endpoint.</param>
@@ -30,19 +30,19 @@ internal sealed record RequestAuthority(bool Secure, string? Authority, string P
         {
             HostHeader.Service => null,
             HostHeader.Endpoint => own,
-            // On TLS the certificate is checked against the name that the source declares; on plain HTTP a registry's instance, or one
-            // given by address, stands for the service.
+            // Over TLS the certificate is checked against the name that the source declares; over plain HTTP an instance of a registry, or
+            // an endpoint given by address, uses the service's name.
             _ => secure || endpoint.SpeaksOwnName ? own : null,
         };
         return new RequestAuthority(secure, authority, address.AbsolutePath.TrimEnd('/'));
     }
 
-    /// <summary>Whether a request with this URI goes out as it is.</summary>
+    /// <summary>Whether a request with this URI is sent unchanged.</summary>
     public bool Keeps(Uri request) =>
         Authority is null && PathBase.Length == 0 && request.Scheme == (Secure ? Uri.UriSchemeHttps : Uri.UriSchemeHttp);
 
-    /// <param name="request">What the caller asked for.</param>
-    /// <param name="marked">Whether the result is to be marked as on its way: not where code of the user's gets it.</param>
+    /// <param name="request">The caller's URI.</param>
+    /// <param name="marked">Whether to mark the result as in use: not if user code gets it.</param>
     /// <returns>Null when the path would lead out of the base path.</returns>
     public RewrittenUri? Rewrite(Uri request, bool marked)
     {
@@ -52,14 +52,13 @@ internal sealed record RequestAuthority(bool Secure, string? Authority, string P
             return null;
         }
 
-        // Path and query are as they must go out, canonical or not: a signature may be over them. Only
-        // a URI that is not canonical may have no path.
+        // Path and query stay as they are, canonical or not: a signature may cover them. Only a URI that is not canonical may have no path.
         var slash = path.StartsWith('/') ? string.Empty : "/";
         var spoken = PathBase + slash + path;
         var text = $"{(Secure ? Uri.UriSchemeHttps : Uri.UriSchemeHttp)}://{Authority ?? request.Authority}{spoken}";
         var canonical = new RewrittenUri(text, request, marked);
 
-        // The other form cannot be taken apart (GetComponents throws), which handlers of the user's may do: only what needs it has it.
+        // The other form does not support GetComponents (it throws), which handlers of the user may call: it is used only where needed.
         return canonical.PathAndQuery == spoken ? canonical : new RewrittenUri(text, request, marked, AsIs);
     }
 }

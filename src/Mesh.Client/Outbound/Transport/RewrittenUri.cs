@@ -2,16 +2,16 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Mesh.Client.Outbound.Transport;
 
-/// <summary>A request's URI as it goes out to an endpoint, which knows what it was made from: it is remembered for the next request that
-/// asks for the same.</summary>
+/// <summary>A request's URI as it is sent to an endpoint, together with its original, so that it can be cached for the next request to the
+/// same address.</summary>
 internal sealed class RewrittenUri : Uri
 {
     private readonly bool _marked;
 
     /// <param name="text">The URI.</param>
-    /// <param name="original">What the caller asked for.</param>
+    /// <param name="original">The caller's URI.</param>
     /// <param name="marked">Whether <see cref="OriginalOf"/> recognizes it.</param>
-    /// <param name="options">How the text is read.</param>
+    /// <param name="options">How to parse the text.</param>
     public RewrittenUri(string text, Uri original, bool marked, in UriCreationOptions options = default)
         : base(text, options)
     {
@@ -19,13 +19,13 @@ internal sealed class RewrittenUri : Uri
         _marked = marked;
     }
 
-    /// <summary>What the caller asked for.</summary>
+    /// <summary>The caller's URI.</summary>
     public Uri Original { get; }
 
-    /// <summary>What the caller asked for, where a request is under way on connections of our own.</summary>
-    /// <remarks>A handler of the user's that hedges may send one message twice at a time. The second call then finds on it what the first
-    /// has put there, and must not take that for what its caller asked for. Handlers of the user's get none that is marked: what they send
-    /// on through the mesh is a request of their own.</remarks>
+    /// <summary>The caller's URI of a request that is under way on the mesh's own connections.</summary>
+    /// <remarks>A user's handler that hedges may send one message twice at the same time. The second call then finds the address that the
+    /// first has set, and must not take it for its caller's. Handlers of the user never get a marked URI: what they send on through the
+    /// mesh is a request of their own.</remarks>
     [return: NotNullIfNotNull(nameof(uri))]
     public static Uri? OriginalOf(Uri? uri) => uri is RewrittenUri { _marked: true } sent ? sent.Original : uri;
 }

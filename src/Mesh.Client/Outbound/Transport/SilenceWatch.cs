@@ -2,13 +2,12 @@ using Mesh.Client.Primitives;
 
 namespace Mesh.Client.Outbound.Transport;
 
-/// <summary>Decides when connections that many requests share (HTTP/2) are given up: they may be dead with nothing having closed them, and
-/// the runtime goes on to use them as long as they are open. HTTP/1.1 needs none of it: a request
-/// that is given up closes its connection.</summary>
+/// <summary>Decides when to replace connections that many requests share (HTTP/2): they may be dead without having been closed, and the
+/// runtime keeps using them while they are open. HTTP/1.1 does not need this: a request that is abandoned closes its connection.</summary>
 /// <remarks>
-/// The evidence is a request that had no answer while none of the others had one either. A server that is alive but slow looks the same
-/// from here; it costs it a new connection, and ever more rarely: after 1 s, 2 s and so on up to 30 s. Pings would tell, but gRPC servers
-/// end the streams of clients that ping often.
+/// The evidence is a request without an answer while no other request had one either. A server that is alive but slow looks the same; it
+/// costs such a server a new connection, less and less often: after 1 s, 2 s and so on up to 30 s. Pings would tell the difference, but
+/// gRPC servers end the streams of clients that ping often.
 /// </remarks>
 internal sealed class SilenceWatch
 {
@@ -23,17 +22,17 @@ internal sealed class SilenceWatch
     private long _replaced = long.MinValue;
     private long _pause;
 
-    /// <summary>Notes that the endpoint has answered. Racing threads may leave the earlier of two moments, which is as good.</summary>
+    /// <summary>Notes that the endpoint has answered. Racing threads may leave the earlier of two moments, which is good enough.</summary>
     public void Answered(long now) => Volatile.Write(ref _answered, now);
 
-    /// <summary>Judges a request that was given up, and notes that the connections are replaced. The
-    /// caller holds the lock that guards them.</summary>
+    /// <summary>Judges an abandoned request, and notes that the connections are replaced. The caller holds the lock that guards
+    /// them.</summary>
     /// <param name="start">When it was sent, microseconds.</param>
     /// <param name="now">Microseconds.</param>
     /// <param name="timedOut">Whether its own time was over; false when its caller ended it.</param>
     public bool TryReplace(long start, long now, bool timedOut)
     {
-        // One sent before the last replacement was on other connections.
+        // A request sent before the last replacement was on other connections.
         if (start < _replaced || start <= Volatile.Read(ref _answered) || (!timedOut && now - start < Patience))
         {
             return false;

@@ -3,15 +3,15 @@ using System.Net;
 
 namespace Mesh.Client.Outbound.Transport;
 
-/// <summary>Addresses that did not answer when a connection was wanted, for a while: until then they are
-/// tried after the others of their name.</summary>
-/// <remarks>A hint and no more: what is forgotten, or kept too long, costs a connection a part of a second.</remarks>
+/// <summary>Addresses that recently did not answer a connection attempt: for a while they are tried after the other addresses of their
+/// name.</summary>
+/// <remarks>Only a hint: a wrong entry, or a missing one, costs a connection a fraction of a second.</remarks>
 internal sealed class SilentAddresses(TimeProvider time)
 {
-    /// <summary>Long enough to spare most connections the detour, short enough for an address that is back.</summary>
+    /// <summary>Long enough to save most connections the detour, short enough for an address that has recovered.</summary>
     public static readonly TimeSpan Memory = TimeSpan.FromMinutes(1);
 
-    // DNS may name ever new addresses.
+    // DNS may keep naming new addresses.
     private const int MaxCount = 1000;
 
     private readonly ConcurrentDictionary<IPEndPoint, long> _since = new();

@@ -3,20 +3,20 @@ using System.Net.Sockets;
 
 namespace Mesh.Client.Outbound.Transport;
 
-/// <summary>Connections over TCP, watched by the operating system: a peer that is gone without a word ends them, which nothing else would
-/// where a stream is only read from.</summary>
+/// <summary>Connections over TCP, watched by the operating system, which ends them if the peer has disappeared silently. Nothing else would
+/// end a stream that is only read from.</summary>
 internal sealed class SocketConnector : IConnector
 {
-    /// <summary>Seconds without anything until the peer is asked whether it is there.</summary>
+    /// <summary>Seconds of silence until the first keep-alive probe.</summary>
     private const int KeepAliveTime = 15;
 
-    /// <summary>Seconds between two questions.</summary>
+    /// <summary>Seconds between two probes.</summary>
     private const int KeepAliveInterval = 5;
 
     private const int KeepAliveRetries = 3;
 
-    /// <summary>What was sent and is not acknowledged by then ends the connection (RFC 5482; by itself Linux tries for a quarter of an
-    /// hour). As long as the questions take.</summary>
+    /// <summary>Unacknowledged data ends the connection after this time (RFC 5482; by default Linux tries for a quarter of an hour). As
+    /// long as the probes take.</summary>
     private const int UserTimeoutMilliseconds = (KeepAliveTime + (KeepAliveInterval * KeepAliveRetries)) * 1000;
 
     private const int LinuxTcp = 6;
@@ -26,11 +26,12 @@ internal sealed class SocketConnector : IConnector
     {
         if (address.Address.IsIPv4MappedToIPv6)
         {
-            // What a server on a dual-stack socket takes for its own address (::ffff:10.0.0.5). A socket of IPv6 alone does not reach it.
+            // The form in which a server on a dual-stack socket sees its own address (::ffff:10.0.0.5). An IPv6 socket alone does not reach
+            // it.
             address = new IPEndPoint(address.Address.MapToIPv4(), address.Port);
         }
 
-        // One socket per address: one that failed to connect cannot be used again.
+        // One socket per address: after a failed connect it cannot be used again.
         var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
         {
@@ -61,7 +62,7 @@ internal sealed class SocketConnector : IConnector
         }
         catch (Exception exception) when (exception is SocketException or PlatformNotSupportedException)
         {
-            // Not every system has every one of these; the connection works without.
+            // Not every system has all of these options; the connection works without them.
         }
     }
 }

@@ -2,8 +2,8 @@ using Mesh.Client.Model;
 
 namespace Mesh.Client.Outbound.Transport;
 
-/// <summary>Connections by the runtime's own handler. What it must not do by itself (redirects, cookies, proxies) is switched off: the
-/// user's handlers stand above it.</summary>
+/// <summary>Connections by the runtime's own handler. Its redirects, cookies and proxies are switched off: the user's handlers above it
+/// decide about those.</summary>
 internal sealed class SocketTransportFactory(
     ModelInForce model, EndpointDialer dialer, SilentAddresses silent, TimeProvider time) : ITransportFactory
 {
@@ -17,19 +17,19 @@ internal sealed class SocketTransportFactory(
             UseProxy = false,
             ConnectTimeout = connector.Limit,
             PooledConnectionLifetime = TimeSpan.FromMinutes(5),
-            // Below the keep-alive of common servers (nginx 75 s, Kestrel 130 s, many load balancers 60 s): we close first, so that no
-            // request meets a connection that the server is just closing.
+            // Below the keep-alive of common servers (nginx 75 s, Kestrel 130 s, many load balancers 60 s): the client closes first, so
+            // that no request meets a connection that the server is just closing.
             PooledConnectionIdleTimeout = TimeSpan.FromSeconds(50),
             EnableMultipleHttp2Connections = true,
             ActivityHeadersPropagator = new AttemptPropagator(() => BaggageFor(service)),
-            // Not where the URI says: where the endpoint is, as far as the endpoint policy allows it.
+            // Connects to the endpoint, not to the host in the URI, as far as the endpoint policy allows.
             ConnectCallback = (context, cancellationToken) => connector.ConnectAsync(context.InitialRequestMessage, cancellationToken),
         };
 
         return new EndpointInvoker(handler, connector.Last);
     }
 
-    // Asked anew each time: it reloads, and the connections stay.
+    // Read each time: it reloads, and the connections stay.
     private BaggageFilter BaggageFor(string service)
     {
         var view = model.Current;

@@ -1,6 +1,6 @@
 namespace Mesh.Client.Outbound.Transport;
 
-/// <summary>What the connections of all endpoints of a service have in common.</summary>
+/// <summary>Connection settings common to all endpoints of a service.</summary>
 /// <param name="HostHeader">Which host requests carry.</param>
 /// <param name="TlsName">The name that certificates must be for; null for the endpoint's own.</param>
 /// <param name="Create">Makes the connections of one endpoint.</param>

@@ -3,13 +3,13 @@ using System.Net.Sockets;
 
 namespace Mesh.Client.Outbound.Transport;
 
-/// <summary>A connection to one of several addresses of a name. The system accepts connections for a process that hangs: an address that
-/// was asked, and has not said a byte when the connection is given up, is tried after the others next time.</summary>
-/// <remarks>A <see cref="NetworkStream"/> itself, as <see cref="HandshakeStream"/> is.</remarks>
+/// <summary>A connection to one of several addresses of a name. The system accepts connections for a process that hangs: if an address got
+/// a request, and has not sent a byte when the connection is abandoned, it is tried after the others next time.</summary>
+/// <remarks>Derived from <see cref="NetworkStream"/>, as <see cref="HandshakeStream"/> is.</remarks>
 internal sealed class UnansweredStream(Socket socket, IPEndPoint address, SilentAddresses silent, TimeProvider time)
     : NetworkStream(socket, ownsSocket: true)
 {
-    /// <summary>A caller in a hurry leaves earlier, which says nothing.</summary>
+    /// <summary>An impatient caller gives up earlier, which says nothing.</summary>
     public static readonly TimeSpan MinSilence = TimeSpan.FromSeconds(1);
 
     private readonly long _since = time.GetTimestamp();

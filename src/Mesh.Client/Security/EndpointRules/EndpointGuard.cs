@@ -8,15 +8,15 @@ using Microsoft.Extensions.Logging;
 
 namespace Mesh.Client.Security.EndpointRules;
 
-/// <summary>Applies the endpoint policy in force, twice: before an endpoint of a source is used at all, and to each address that is about
-/// to be connected to.</summary>
+/// <summary>Applies the endpoint policy in force, twice: before an endpoint of a source is used at all, and to each address before a
+/// connection to it.</summary>
 /// <remarks>Works when the list of endpoints changes and when a connection is opened, never per call.</remarks>
 internal sealed partial class EndpointGuard
 {
-    // A source that names ever new addresses must fill neither the log nor the memory.
+    // A source that keeps naming new addresses must fill neither the log nor the memory.
     private const int MaxReports = 1000;
 
-    // An address that was left out and is refused later is a new report.
+    // An address that was first left out and is later refused is a new report.
     private readonly ConcurrentDictionary<(string Service, string Endpoint, string Rule, bool LeftOut), bool> _reported = new();
     private readonly ModelInForce _model;
     private readonly GuardedLogger<LogCategories.EndpointGuard> _logger;
@@ -54,21 +54,21 @@ internal sealed partial class EndpointGuard
         return false;
     }
 
-    /// <summary>Sorts out the addresses of an endpoint: only <paramref name="allowed"/> may be connected to. What is refused is logged
-    /// once, and as a warning only if no address is left: a machine's name often resolves to a link-local address, too.</summary>
+    /// <summary>Filters the addresses of an endpoint: only <paramref name="allowed"/> may be connected to. Refused ones are logged once,
+    /// and as a warning only if no address is left: a machine's name often resolves to a link-local address, too.</summary>
     /// <returns>The last refusal if no address is left because of it, otherwise null.</returns>
     public EndpointRefusal? Sort(string service, EndpointDescription endpoint, IPAddress[] named, out List<IPAddress> allowed)
     {
         allowed = new(named.Length);
 
-        // Those of the configuration are the operator's own: none is refused.
+        // Configured endpoints are the operator's own: none is refused.
         if (endpoint.Origin == EndpointOrigin.Configuration)
         {
             allowed.AddRange(named);
             return null;
         }
 
-        // One policy judges all of them, although a reload may come in between.
+        // One policy checks all of them, even if a reload comes in between.
         var policy = Policy;
         var local = IsLocal(endpoint);
         List<EndpointRefusal>? refusals = null;
@@ -111,13 +111,13 @@ internal sealed partial class EndpointGuard
     {
         if (leftOut && !_logger.IsEnabled(LogLevel.Debug))
         {
-            // What is not logged must not take the place of a warning in the memory.
+            // A report that is not logged must not displace a warning in the memory.
             return;
         }
 
         if (_reported.Count >= MaxReports)
         {
-            // Many threads may find it full; one of them says so.
+            // Many threads may find it full; only one of them reports it.
             if (Interlocked.Exchange(ref _full, 1) == 0)
             {
                 LogFull(_logger, MaxReports);

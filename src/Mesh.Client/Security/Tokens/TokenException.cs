@@ -1,11 +1,11 @@
 namespace Mesh.Client;
 
-/// <summary>A call was not sent, because there is no token that it may carry. Nothing of a token stands in it.</summary>
+/// <summary>A call was not sent, because there is no token that it may carry. The exception contains nothing of a token.</summary>
 public sealed class TokenException : HttpRequestException
 {
     /// <summary>Creates the exception.</summary>
     /// <param name="service">The service that was called.</param>
-    /// <param name="reason">Why.</param>
+    /// <param name="reason">Why there is no token.</param>
     /// <param name="message">What happened, and what to change. Never the token.</param>
     /// <param name="inner">The cause, if any.</param>
     public TokenException(string service, TokenFailure reason, string message, Exception? inner = null)

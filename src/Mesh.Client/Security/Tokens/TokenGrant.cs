@@ -1,6 +1,6 @@
 namespace Mesh.Client.Security.Tokens;
 
-/// <summary>What an attempt may carry: a token, nothing, or why it must not be sent.</summary>
+/// <summary>What an attempt may carry: a token, nothing, or the reason why it must not be sent.</summary>
 internal readonly struct TokenGrant
 {
     public TokenGrant(BearerToken? token) => Token = token;

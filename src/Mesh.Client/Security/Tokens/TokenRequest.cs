@@ -18,6 +18,6 @@ public readonly struct TokenRequest
     /// <summary>The audience that the token must be issued for.</summary>
     public string Audience { get; }
 
-    /// <summary>The request that the call is part of; null for background work.</summary>
+    /// <summary>The request that the call belongs to; null for background work.</summary>
     internal ContextHolder? Context { get; }
 }

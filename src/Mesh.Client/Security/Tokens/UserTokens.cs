@@ -1,6 +1,6 @@
 namespace Mesh.Client.Security.Tokens;
 
-/// <summary>The token of the user that the call is made for: of the request that is being served, or taken along on purpose.</summary>
+/// <summary>The token of the call's user: that of the request that is being served, or one that background work was given.</summary>
 internal sealed class UserTokens : ITokenSource
 {
     public ValueTask<BearerToken?> GetAsync(in TokenRequest request, CancellationToken cancellationToken) => new(request.Context?.User);

@@ -51,8 +51,8 @@ public sealed class OwnPolicyTests
 
         Assert.Equal(3, picks.Count());
         var line = Assert.Single(_logger.Collector.GetSnapshot());
-        Assert.Equal($"The load balancing policy 'Mine' made no choice for service 'orders': it chose {choice} of 3. An endpoint at "
-            + "random is taken; further faults are logged once a minute.", line.Message);
+        Assert.Equal($"The load balancing policy 'Mine' made no choice for service 'orders': it chose {choice} of 3. A random "
+            + "endpoint is used; further faults are logged once a minute.", line.Message);
     }
 
     [Fact]
@@ -105,7 +105,7 @@ public sealed class OwnPolicyTests
     public void Name_that_is_taken_or_empty_is_refused(string name)
     {
         var exception = Assert.Throws<InvalidOperationException>(() => Picking.Catalog(own: new Scripted(_ => 0) { Name = name }));
-        Assert.StartsWith($"The load balancing policy '{name}' of {typeof(Scripted).FullName} needs a name of its own. Taken are "
+        Assert.StartsWith($"The load balancing policy '{name}' of {typeof(Scripted).FullName} needs a name of its own. In use are "
             + "Adaptive, LeastRequest, ", exception.Message, StringComparison.Ordinal);
     }
 

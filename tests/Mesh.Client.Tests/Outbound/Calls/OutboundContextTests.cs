@@ -95,7 +95,7 @@ public sealed class OutboundContextTests
 
             var exception = await Assert.ThrowsAsync<TaskCanceledException>(() => call);
             Assert.IsType<TimeoutException>(exception.InnerException);
-            Assert.Contains("deadline of the request that it is part of is spent", exception.Message, StringComparison.Ordinal);
+            Assert.Contains("deadline of the request that it belongs to has passed", exception.Message, StringComparison.Ordinal);
         }
 
         Assert.True(mesh.Catalog().Breaker.IsClosed);

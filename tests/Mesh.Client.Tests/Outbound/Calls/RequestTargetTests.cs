@@ -316,7 +316,7 @@ public sealed class RequestTargetTests
                 var refusal = await Assert.ThrowsAsync<CallRejectedException>(
                     () => mesh.Client.SendAsync(new HttpRequestMessage(HttpMethod.Get, message.RequestUri), Token));
                 Assert.Equal("catalog", refusal.Service);
-                Assert.Contains("above '/v2', the base path of endpoint 10.0.0.1:8080", refusal.Message, StringComparison.Ordinal);
+                Assert.Contains("of '/v2', the base path of endpoint 10.0.0.1:8080", refusal.Message, StringComparison.Ordinal);
             }
 
             Assert.Empty(primary.Received);

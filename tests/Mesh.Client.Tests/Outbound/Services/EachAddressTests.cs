@@ -178,8 +178,8 @@ public sealed class EachAddressTests
     }
 
     [Theory]
-    [InlineData("http://10.0.0.1", "Mesh:Services:catalog:Endpoints:0:Resolve: Each is about a DNS name, but '10.0.0.1' is an address.")]
-    [InlineData("http://[fd00::1]:80", "Mesh:Services:catalog:Endpoints:0:Resolve: Each is about a DNS name, but '[fd00::1]' is an "
+    [InlineData("http://10.0.0.1", "Mesh:Services:catalog:Endpoints:0:Resolve: Each requires a DNS name, but '10.0.0.1' is an address.")]
+    [InlineData("http://[fd00::1]:80", "Mesh:Services:catalog:Endpoints:0:Resolve: Each requires a DNS name, but '[fd00::1]' is an "
         + "address.")]
     public void Mistake_an_address_has_nothing_to_resolve(string address, string expected) => Assert.Equal(
         [expected],

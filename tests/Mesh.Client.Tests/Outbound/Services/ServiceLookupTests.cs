@@ -237,7 +237,7 @@ public sealed class ServiceLookupTests
 
         Assert.Equal(HttpRequestError.NameResolutionError, exception.HttpRequestError);
         Assert.Contains("Name or service not known", exception.Message, StringComparison.Ordinal);
-        Assert.Contains("'ordrs' is no service of the mesh", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("'ordrs' is not a service of the mesh", exception.Message, StringComparison.Ordinal);
         Assert.Contains("catalog", exception.Message, StringComparison.Ordinal);
 
         var direct = await Assert.ThrowsAsync<HttpRequestException>(() => mesh.Client.GetAsync("http://no.such.host/", Token));

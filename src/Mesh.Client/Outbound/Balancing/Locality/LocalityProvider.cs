@@ -5,13 +5,13 @@ using Mesh.Client.Primitives;
 
 namespace Mesh.Client.Outbound.Balancing.Locality;
 
-/// <summary>Learns where this process stands: its zone from the configuration; its ordinal, and where its peers are, from what a source
-/// says of its own service.</summary>
+/// <summary>Determines the locality of this process: its zone from the configuration; its ordinal, and the zones of its peers, from what a
+/// source lists for its own service.</summary>
 internal sealed class LocalityProvider
 {
     private readonly string _machine;
 
-    /// <summary>Guards everything below but the reading of <see cref="Current"/>.</summary>
+    /// <summary>Guards everything below except reads of <see cref="Current"/>.</summary>
     private readonly Lock _gate = new();
     private string _service;
     private string? _zone;
@@ -26,8 +26,8 @@ internal sealed class LocalityProvider
     }
 
     /// <param name="service">The service that this process is an instance of.</param>
-    /// <param name="zone">Where it runs; null for not known.</param>
-    /// <param name="machine">Tells processes apart that are not registered.</param>
+    /// <param name="zone">The zone of this process; null if unknown.</param>
+    /// <param name="machine">Distinguishes processes that are not registered.</param>
     public LocalityProvider(string service, string? zone, string machine)
     {
         _machine = machine;
@@ -38,7 +38,7 @@ internal sealed class LocalityProvider
     public OwnLocality Current => Volatile.Read(ref _current);
 
     /// <summary>The configuration may have changed.</summary>
-    /// <returns>Whether its place is another one now.</returns>
+    /// <returns>Whether the locality has changed.</returns>
     public bool Configure(ServiceIdentityOptions options)
     {
         lock (_gate)
@@ -48,8 +48,8 @@ internal sealed class LocalityProvider
         }
     }
 
-    /// <summary>It registers under this id, by which it knows itself in what sources say.</summary>
-    /// <returns>Whether its place is another one now.</returns>
+    /// <summary>This process registers under this id, by which it finds itself in the lists of sources.</summary>
+    /// <returns>Whether the locality has changed.</returns>
     public bool Registers(string instanceId)
     {
         lock (_gate)
@@ -59,8 +59,8 @@ internal sealed class LocalityProvider
         }
     }
 
-    /// <summary>A source has named the instances of a service.</summary>
-    /// <returns>Whether the place of this process is another one now.</returns>
+    /// <summary>A source has listed the instances of a service.</summary>
+    /// <returns>Whether the locality of this process has changed.</returns>
     public bool Heard(string service, IReadOnlyList<EndpointDescription> instances)
     {
         lock (_gate)
@@ -81,7 +81,7 @@ internal sealed class LocalityProvider
         {
             if (_instanceId is not null && peer.InstanceId == _instanceId)
             {
-                // Every service begins elsewhere on the ring: the first instances of many services must not all meet at the same endpoints.
+                // Every service begins elsewhere on the ring: the first instances of many services must not all share the same endpoints.
                 // An instance that is not listed for a while keeps its place.
                 _ring = EndpointLocality.Number(peer, EndpointLocality.OrdinalLabel) is { } ordinal
                     ? unchecked(StableHash.Spread((uint)ordinal) + (uint)StableHash.Hash(_service.ToLowerInvariant() + "/" + _zone))
@@ -89,7 +89,7 @@ internal sealed class LocalityProvider
             }
         }
 
-        // Where the peers are matters to the zone rule only: without a zone of its own, their coming and going changes nothing.
+        // The zones of the peers only matter to the zone rule: without an own zone, their coming and going changes nothing.
         var peers = _zone is null ? [] : _peers.CountBy(static peer => peer.Zone ?? "").ToDictionary();
         var old = _current;
         var next = new OwnLocality(

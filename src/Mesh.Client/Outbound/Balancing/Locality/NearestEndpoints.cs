@@ -3,23 +3,23 @@ using Mesh.Client.Primitives;
 
 namespace Mesh.Client.Outbound.Balancing.Locality;
 
-/// <summary>The order in which a process prefers the endpoints of a service, and its beginning.</summary>
+/// <summary>The order in which a process prefers the endpoints of a service, up to a given length.</summary>
 /// <remarks>
-/// With ordinals: endpoints and processes lie on a ring, each at its ordinal with the bits in reverse (a van der Corput sequence; after
-/// Ward et al., Reinventing Backend Subsetting at Google, ACM Queue 20(5), 2022); a process takes those that follow it. Every endpoint then
-/// has as many callers as any other. Without: rendezvous hashing (Thaler, Ravishankar 1996), whose number of callers varies by chance. In
-/// both, an endpoint that comes or goes changes one place in the subsets that it is in and none in others.
+/// With ordinals: endpoints and processes lie on a ring, each at its ordinal with the bits reversed (a van der Corput sequence; after Ward
+/// et al., Reinventing Backend Subsetting at Google, ACM Queue 20(5), 2022); a process takes the endpoints that follow it. Every endpoint
+/// then has the same number of callers. Without ordinals: rendezvous hashing (Thaler, Ravishankar 1996), where this number varies by
+/// chance. In both, an endpoint that comes or goes changes one place in the subsets that contain it, and none in others.
 /// </remarks>
 internal static class NearestEndpoints
 {
-    /// <summary>The ring is used when this share of the endpoints have an ordinal; the others lie where their hash says.</summary>
+    /// <summary>The ring is used if this share of the endpoints have an ordinal; the others are placed by their hash.</summary>
     private const double MinWithOrdinal = 0.9;
 
     /// <summary>The first endpoints in the order of this process. One pass: an endpoint too far
     /// down the order costs one comparison.</summary>
-    /// <param name="endpoints">All.</param>
-    /// <param name="own">Where this process stands.</param>
-    /// <param name="count">How many are wanted.</param>
+    /// <param name="endpoints">All endpoints.</param>
+    /// <param name="own">The locality of this process.</param>
+    /// <param name="count">The length of the result.</param>
     public static Endpoint[] Of(ReadOnlySpan<Endpoint> endpoints, OwnLocality own, int count)
     {
         count = Math.Min(count, endpoints.Length);
@@ -28,7 +28,7 @@ internal static class NearestEndpoints
             return [];
         }
 
-        // The best so far, and room for as many again. Sorted when full, which happens ever more rarely.
+        // The best so far, and room for as many again. Sorted when full, which happens more and more rarely.
         var room = (int)Math.Min(2L * count, endpoints.Length);
         var keys = new ulong[room];
         var best = new Endpoint[room];

@@ -23,16 +23,16 @@ internal sealed class PlannedLevel
 
     public int Count { get; }
 
-    /// <summary>The beginning of the order, all zones in one.</summary>
+    /// <summary>The first endpoints in order, over all zones.</summary>
     public Endpoint[] Nearest { get; }
 
-    /// <summary>The zones, that of this process first; empty if this level has no endpoint in it, or zones are not used.</summary>
+    /// <summary>The zones, this process's own first; empty if this level has no endpoint in the own zone, or zones are not used.</summary>
     public PlannedZone[] Zones { get; } = [];
 
-    /// <summary>The beginning of the order without the zone of this process.</summary>
+    /// <summary>The first endpoints in order outside the zone of this process.</summary>
     public Endpoint[] Elsewhere { get; } = [];
 
-    /// <summary>Without a subset there is nothing to put in order.</summary>
+    /// <summary>Without a subset no order is needed.</summary>
     private static Endpoint[] Beginning(Endpoint[] endpoints, OwnLocality own, int known) =>
         known == SelectionPlan.Unlimited ? endpoints : NearestEndpoints.Of(endpoints, own, known);
 }

@@ -1,15 +1,15 @@
 namespace Mesh.Client.Outbound.Balancing.Locality;
 
-/// <summary>How the levels of priority share the calls: the first has them all while most of it is usable, the next what it cannot take,
-/// and so on. As Envoy does it.</summary>
+/// <summary>How the priority levels share the calls: the first has them all while most of it is usable, the next one takes what it cannot,
+/// and so on. As in Envoy.</summary>
 internal static class PriorityShares
 {
-    /// <summary>A level is taken to have this much more room than it needs: it has all calls while at
-    /// least 1/1.4 of it (71 %) is usable.</summary>
+    /// <summary>A level is assumed to have this much more capacity than it needs: it takes all calls while at least 1/1.4 of it (71 %) is
+    /// usable.</summary>
     private const double Overprovisioning = 1.4;
 
-    /// <param name="levels">How many endpoints each level has, and how many of them are usable; the highest first.</param>
-    /// <param name="covered">Whether what is usable suffices for all calls.</param>
+    /// <param name="levels">The number of endpoints of each level, and of usable ones; the highest level first.</param>
+    /// <param name="covered">Whether the usable endpoints suffice for all calls.</param>
     /// <returns>The share of each level; all are 0 when nothing is usable.</returns>
     public static double[] Of(ReadOnlySpan<(int Count, int Usable)> levels, out bool covered)
     {
@@ -25,7 +25,7 @@ internal static class PriorityShares
         covered = left <= 0;
         if (!covered && left < 1)
         {
-            // All together have too little room: what there is carries everything, in proportion.
+            // All levels together have too little capacity: the usable endpoints carry everything, in proportion.
             for (var i = 0; i < shares.Length; i++)
             {
                 shares[i] /= 1 - left;

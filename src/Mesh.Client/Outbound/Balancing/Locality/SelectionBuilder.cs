@@ -2,20 +2,21 @@ using Mesh.Client.Outbound.Endpoints;
 
 namespace Mesh.Client.Outbound.Balancing.Locality;
 
-/// <summary>Puts the groups of a selection together. Used once.</summary>
+/// <summary>Builds the groups of a selection. Used once.</summary>
 /// <param name="plan">The endpoints by level and zone, in order.</param>
-/// <param name="own">Where this process stands.</param>
+/// <param name="own">The locality of this process.</param>
 /// <param name="all">All endpoints.</param>
-/// <param name="healthy">Those of them that are usable.</param>
-/// <param name="isUsable">Which they are.</param>
-/// <param name="outs">Those that are not.</param>
+/// <param name="healthy">The usable endpoints.</param>
+/// <param name="isUsable">Whether an endpoint is usable.</param>
+/// <param name="outs">The unusable endpoints.</param>
 internal sealed class SelectionBuilder(
     SelectionPlan plan, OwnLocality own, Endpoint[] all, Endpoint[] healthy, Predicate<Endpoint> isUsable, Endpoint[] outs)
 {
     /// <summary>Minimum number of endpoints of the own zone in a subset, however small its share.</summary>
     private const int MinLocal = 12;
 
-    /// <summary>Endpoints of other zones kept in the subset if all calls stay: for retries, and for when the own zone is slow.</summary>
+    /// <summary>Endpoints of other zones that stay in the subset even if all calls stay in the own zone: for retries, and for when the own
+    /// zone is slow.</summary>
     private const int MinElsewhere = 8;
 
     private const float MinReporting = 0.9f;
@@ -39,7 +40,7 @@ internal sealed class SelectionBuilder(
         _further.Clear();
     }
 
-    /// <summary>One group, whatever level and zone.</summary>
+    /// <summary>Adds one group, regardless of level and zone.</summary>
     public void Add(Endpoint[] endpoints)
     {
         if (endpoints.Length > 0)
@@ -48,13 +49,13 @@ internal sealed class SelectionBuilder(
         }
     }
 
-    /// <summary>One group of all levels, ejected or not.</summary>
+    /// <summary>Adds one group over all levels, including ejected endpoints.</summary>
     public void AddRegardless(Predicate<Endpoint> condition) =>
         Add(plan.Levels is [var only] ? Window(only.Nearest, plan.Size, condition)
             : [.. plan.Levels.SelectMany(level => Window(level.Nearest, plan.Size, condition))]);
 
-    /// <summary>What is usable, by level and zone.</summary>
-    /// <param name="covered">Whether what is usable suffices for all calls.</param>
+    /// <summary>Adds the usable endpoints, by level and zone.</summary>
+    /// <param name="covered">Whether the usable endpoints suffice for all calls.</param>
     public void AddLevels(out bool covered)
     {
         var shares = PriorityShares.Of(
@@ -118,8 +119,8 @@ internal sealed class SelectionBuilder(
         }
     }
 
-    /// <summary>Capacity of a zone: the number of its usable endpoints; if all report their service
-    /// times, the requests that these allow.</summary>
+    /// <summary>Capacity of a zone: the number of its usable endpoints; if all report their service times, the requests that these
+    /// allow.</summary>
     private (string Name, int Usable, double Capacity)[] Capacities(PlannedLevel level)
     {
         var zones = new (string Name, int Usable, double Capacity)[level.Zones.Length];
@@ -160,14 +161,14 @@ internal sealed class SelectionBuilder(
         return reporting > 0 && reporting >= zone.Nearest.Length * MinReporting ? sum / reporting : 0;
     }
 
-    /// <summary>How many of so many endpoints to count as lost: the known ones stand for the unknown ones.</summary>
+    /// <summary>How many of all endpoints to count as lost, extrapolated from the known ones.</summary>
     private int Lost(int count, int known) => count == 0 ? 0 : (int)Math.Min(count, (long)known * count / plan.KnownOf(count));
 
     private int Part(double share) => plan.IsSubset ? Math.Max(1, (int)Math.Ceiling(plan.Size * share)) : SelectionPlan.Unlimited;
 
     /// <summary>
-    /// The beginning of an order: as long as asked for, and longer where more than a third of that would be missing. So each endpoint that
-    /// goes out beyond a third brings in one further, each that comes back takes the last one out, and all others stay.
+    /// The first endpoints in order: as many as requested, and more if over a third of those would be missing. So each endpoint that goes
+    /// out beyond a third brings in one more, each one that returns removes the last one, and all others stay.
     /// </summary>
     private Endpoint[] Window(Endpoint[] nearest, int size, Predicate<Endpoint> condition)
     {

@@ -4,11 +4,11 @@ namespace Mesh.Client.Outbound.Balancing.Locality;
 
 /// <summary>The part of a selection that depends on the list of endpoints but not on their health: level, zone, and the order in which this
 /// process prefers them.</summary>
-/// <remarks>Made when the list changes, in a few passes over it; an ejection only walks along the beginnings that are kept here.</remarks>
+/// <remarks>Built when the list changes, in a few passes over it; an ejection only walks along the orders kept here.</remarks>
 internal sealed class SelectionPlan
 {
-    /// <summary>So many times the size of a subset are kept in order: the members, and those that take
-    /// the places of members that are out.</summary>
+    /// <summary>This multiple of the subset size is kept in order: the members, and the endpoints that replace members that are
+    /// out.</summary>
     public const int Reach = 4;
 
     public const int Unlimited = int.MaxValue;
@@ -23,7 +23,7 @@ internal sealed class SelectionPlan
         Levels = [.. LevelsOf(all).Select(level => new PlannedLevel(level, own, KnownOf(Unlimited), zoneAware))];
     }
 
-    /// <summary>How many endpoints this process uses; <see cref="Unlimited"/> for all of them.</summary>
+    /// <summary>The number of endpoints that this process uses; <see cref="Unlimited"/> for all of them.</summary>
     public int Size { get; }
 
     public bool IsSubset => Size != Unlimited;
@@ -34,7 +34,7 @@ internal sealed class SelectionPlan
     public bool IsFor(Endpoint[] all, OwnLocality own, int size, bool zoneAware) =>
         ReferenceEquals(all, _all) && ReferenceEquals(own, _own) && size == Size && zoneAware == _zoneAware;
 
-    /// <summary>How many of so many endpoints this process may ever come to use.</summary>
+    /// <summary>The number of endpoints that this process may ever use, out of this many.</summary>
     public int KnownOf(int count) => IsSubset ? (int)Math.Min(count, (long)Reach * Size) : count;
 
     private static Endpoint[][] LevelsOf(Endpoint[] all) =>

@@ -3,8 +3,8 @@ using Mesh.Client.Outbound.Endpoints;
 
 namespace Mesh.Client.Outbound.Balancing.Locality;
 
-/// <summary>Which endpoints of a service this process uses now, and how they share its calls: by priority, then by zone, then a subset of
-/// each part. Guarded by the service's lock.</summary>
+/// <summary>Selects the endpoints of a service that this process uses now, and how they share its calls: by priority, then by zone, then a
+/// subset of each part. Guarded by the service's lock.</summary>
 internal sealed class SubsetSelector
 {
     private SelectionPlan? _plan;
@@ -13,7 +13,7 @@ internal sealed class SubsetSelector
 
     /// <param name="all">All endpoints of the service; another array means another list.</param>
     /// <param name="policy">The service's policy.</param>
-    /// <param name="own">Where this process stands.</param>
+    /// <param name="own">The locality of this process.</param>
     public EndpointSet Select(Endpoint[] all, ServicePolicy policy, OwnLocality own)
     {
         var size = SizeFor(all.Length, policy);
@@ -27,7 +27,7 @@ internal sealed class SubsetSelector
         var ejected = Array.FindAll(outs, static endpoint => !endpoint.IsDraining);
         var healthy = Healthy(all, outs.Length, IsUsable);
 
-        // With a subset, ejections are judged by what this process can come to know, not by a fleet of which it knows nothing.
+        // With a subset, the share of ejected endpoints refers to those that this process can come to know, not to the whole fleet.
         var judged = plan.KnownOf(all.Length - draining.Length);
         var builder = new SelectionBuilder(plan, own, all, healthy, IsUsable, outs);
         if (healthy.Length > 0)
@@ -40,7 +40,7 @@ internal sealed class SubsetSelector
         }
         else if (leaving.Length > 0)
         {
-            // Those that are about to leave still answer; the others are known not to.
+            // Endpoints that are about to leave still answer; the others are known not to.
             builder.Add(leaving);
         }
 
@@ -68,14 +68,14 @@ internal sealed class SubsetSelector
         bool IsUsable(Endpoint endpoint) => !endpoint.IsDraining && !(ejects && endpoint.Health.IsEjected);
     }
 
-    /// <summary>A subset is worth its name when it is less than half of the whole.</summary>
+    /// <summary>A subset is used only if it is less than half of the whole.</summary>
     private int SizeFor(int count, ServicePolicy policy)
     {
         var size = (long)policy.SubsetSize * Growth.Factor;
         return size > 0 && count > 2 * size ? (int)size : SelectionPlan.Unlimited;
     }
 
-    /// <summary>Those that are draining or ejected: few.</summary>
+    /// <summary>The endpoints that are draining or ejected; usually few.</summary>
     private static List<Endpoint> Outs(Endpoint[] all, bool ejects)
     {
         var outs = new List<Endpoint>();
@@ -90,7 +90,7 @@ internal sealed class SubsetSelector
         return outs;
     }
 
-    /// <summary>All others: one copy.</summary>
+    /// <summary>All other endpoints, in one copy.</summary>
     private static Endpoint[] Healthy(Endpoint[] all, int outs, Predicate<Endpoint> isUsable)
     {
         if (outs == 0)
@@ -111,7 +111,7 @@ internal sealed class SubsetSelector
         return healthy;
     }
 
-    /// <summary>When the first call is asked for as a trial. Where there are probes, none is for those that are ejected.</summary>
+    /// <summary>When the first trial by a call is due. Where there are probes, ejected endpoints need none.</summary>
     private static long NextTrial(Endpoint[] ejected, Endpoint[] draining)
     {
         var next = long.MaxValue;

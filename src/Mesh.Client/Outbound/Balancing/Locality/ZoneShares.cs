@@ -2,20 +2,20 @@ using Mesh.Client.Outbound.Endpoints;
 
 namespace Mesh.Client.Outbound.Balancing.Locality;
 
-/// <summary>How the calls of this process are shared between the zones of a service: as many as possible stay, and yet every endpoint gets
-/// its part. As Envoy does it.</summary>
+/// <summary>How the calls of this process are shared between the zones of a service: as many as possible stay in the own zone, and yet
+/// every endpoint gets its part. As in Envoy.</summary>
 internal static class ZoneShares
 {
     private const int MinLocal = 3;
     private const int MinEndpoints = 6;
 
-    /// <summary>Racks, or whatever there are so many of, are no zones: too little is left in each to choose from.</summary>
+    /// <summary>More names than this are no zones but racks or the like: each would have too few endpoints to choose from.</summary>
     private const int MaxZones = 16;
 
-    /// <param name="own">Where this process stands.</param>
-    /// <param name="local">Which of the zones is its own; negative for none.</param>
+    /// <param name="own">The locality of this process.</param>
+    /// <param name="local">The index of its own zone; negative for none.</param>
     /// <param name="zones">Name, usable endpoints and capacity of each zone.</param>
-    /// <returns>The share of each zone, or null when the rule does not apply: too few endpoints here, or altogether.</returns>
+    /// <returns>The share of each zone, or null when the rule does not apply: too few endpoints in the own zone, or altogether.</returns>
     public static double[]? Of(OwnLocality own, int local, ReadOnlySpan<(string Name, int Usable, double Capacity)> zones)
     {
         var usable = 0;
@@ -31,7 +31,7 @@ internal static class ZoneShares
             return null;
         }
 
-        // Spare capacity of each zone, beyond what its own callers need.
+        // Spare capacity of each zone, beyond the need of its own callers.
         var shares = new double[zones.Length];
         var beyond = 0.0;
         for (var i = 0; i < zones.Length; i++)

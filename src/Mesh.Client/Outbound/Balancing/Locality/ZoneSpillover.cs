@@ -3,35 +3,34 @@ using Mesh.Client.Primitives;
 
 namespace Mesh.Client.Outbound.Balancing.Locality;
 
-/// <summary>Lets a call leave its zone when even the best endpoint there is much slower than one elsewhere. No threshold of load is needed
-/// for that, and none of failures.</summary>
+/// <summary>Lets a call leave its zone if even the best endpoint there is much slower than one elsewhere. It needs no threshold of load or
+/// failures.</summary>
 /// <remarks>
-/// Judged by time, not by the cost that the policy chooses with: in that a single request under way outweighs everything, so that a zone
-/// would be left as soon as each of its endpoints has one. Where nothing is known of an endpoint elsewhere, a request may find out, unless
-/// the one here is idle and well.
+/// It compares times, not the policy's costs: in those a single request in flight outweighs everything, so that calls would leave a zone as
+/// soon as each of its endpoints has one. If nothing is known about an endpoint elsewhere, a request may go there for data, unless the one
+/// here is idle and healthy.
 /// </remarks>
 internal static class ZoneSpillover
 {
-    /// <summary>It must be worth the way, and the guess.</summary>
+    /// <summary>The gain must be worth the distance and the uncertainty of the estimate.</summary>
     private const float Factor = 2;
 
-    /// <summary>A time below this is taken for this, ms: the way to another zone and back is in
-    /// it, also where nothing is known yet.</summary>
+    /// <summary>A shorter time counts as this, ms: it includes the round trip to another zone, even if nothing is known yet.</summary>
     private const float MinLatencyMs = 5;
 
     private const float WellAgain = 0.999f;
 
-    /// <summary>So many endpoints elsewhere are looked at, by chance: the best of all would draw every caller's calls.</summary>
+    /// <summary>This many random endpoints elsewhere are compared: the best of all would attract every caller's calls.</summary>
     private const int Looks = 2;
 
     /// <param name="policy">The service's policy.</param>
-    /// <param name="near">What it has chosen in the zone.</param>
+    /// <param name="near">The endpoint picked in the zone.</param>
     /// <param name="elsewhere">One or more endpoints of other zones.</param>
-    /// <param name="random">Chooses among them.</param>
+    /// <param name="random">Picks among them.</param>
     /// <param name="now">Microseconds.</param>
     public static Endpoint Consider(ILoadBalancer policy, Endpoint near, Endpoint[] elsewhere, IRandomSource random, long now)
     {
-        // Quick enough, as in nearly every call: nothing else is looked at.
+        // Fast enough, as in nearly every call: nothing else is compared.
         if (policy is not IEstimatesTime times || times.Estimate(near, now) is var time && time <= Factor * MinLatencyMs)
         {
             return near;
