@@ -6,6 +6,9 @@ internal sealed class EurekaException(string message, Exception? inner = null) :
     /// <summary>The status of a server's answer; 0 where there was none.</summary>
     public int Status { get; init; }
 
+    /// <summary>Whether the server said more than its status; the message has it.</summary>
+    public bool HasWords { get; init; }
+
     /// <summary>How the servers have failed (<see cref="FailureKind"/>); empty where none was asked.</summary>
     public string Kinds { get; init; } = string.Empty;
 
