@@ -1,5 +1,6 @@
 using Mesh.Client;
 using Mesh.Client.Lifecycle;
+using Mesh.Client.Model;
 using Mesh.Client.Outbound.Services;
 using Mesh.Client.Registration;
 using Mesh.Client.State;
@@ -19,14 +20,19 @@ public static class MeshHealthChecksBuilderExtensions
     /// <param name="name">The name of the check.</param>
     /// <returns>The builder of the health checks.</returns>
     /// <remarks>Degraded when a service has no endpoint, or so few healthy ones that ejections are ignored (panic), or while its circuit
-    /// breaker is not closed; never unhealthy, and tagged <c>mesh</c>: what others suffer from must not
+    /// breaker is not closed. A service that neither the settings nor a source know any more counts for ten minutes after its last call.
+    /// Healthy while the mesh is switched off; never unhealthy, and tagged <c>mesh</c>: what others suffer from must not
     /// take this application out of service.</remarks>
     public static IHealthChecksBuilder AddMesh(this IHealthChecksBuilder builder, string name = Tag)
     {
         ArgumentNullException.ThrowIfNull(builder);
         return builder.Add(
-            new HealthCheckRegistration(name, static provider => new ServicesHealthCheck(provider.GetRequiredService<ServiceDirectory>()),
-                HealthStatus.Degraded, [Tag]));
+            new HealthCheckRegistration(
+                name,
+                static provider => new ServicesHealthCheck(
+                    provider.GetRequiredService<ServiceDirectory>(), provider.GetRequiredService<ModelInForce>()),
+                HealthStatus.Degraded,
+                [Tag]));
     }
 
     /// <summary>Adds a check, tagged <c>ready</c>, that fails from the moment in which the application begins to leave. For readiness

@@ -6,7 +6,8 @@ internal interface IServiceSink : IEndpointSink
     /// <summary>Says why a service has no endpoint.</summary>
     /// <param name="service">The service name.</param>
     /// <param name="reason">Such as <c>its 2 instances are STARTING</c>; null where there is nothing to say.</param>
-    void Explain(string service, string? reason);
+    /// <param name="isListed">Whether the source lists the service all the same.</param>
+    void Explain(string service, string? reason, bool isListed);
 
     /// <summary>The source no longer lists a service, and needs the place for another name.</summary>
     /// <param name="service">The service name.</param>
