@@ -98,12 +98,11 @@ internal sealed record BenchmarkCommand
                 "--transport" => command with { _transport = OneOf(Transports, CommandLine.Value(args, ref i)) },
                 "--uri" => command with { _uri = OneOf(Uris, CommandLine.Value(args, ref i)) },
                 "--calls" => command with { Calls = Number(CommandLine.Value(args, ref i)) },
-                "--profile" =>
-                    command with
-                    {
-                        IsProfile = true,
-                        _single = OneOf([.. Stacks.Except([Registry, Change])], CommandLine.Value(args, ref i)),
-                    },
+                "--profile" => command with
+                {
+                    IsProfile = true,
+                    _single = OneOf([.. Stacks.Except([Registry, Change])], CommandLine.Value(args, ref i)),
+                },
                 ChildOption => command with { IsChild = true, _single = OneOf(Stacks, CommandLine.Value(args, ref i)) },
                 var other => throw new ArgumentException($"'{other}' is not an option."),
             };

@@ -67,6 +67,44 @@ internal static class TestingSnippets
         return answer;
     }
 
+    public static async Task<string> RegistryAsync(WebApplicationFactory<Program> application, CancellationToken cancellation)
+    {
+        // snippet: test-registry
+        var registryBuilder = WebApplication.CreateBuilder();
+        registryBuilder.Services.AddMeshRegistry();
+        await using var registry = registryBuilder.Build();
+        registry.Urls.Add("http://127.0.0.1:0");
+        registry.MapMeshRegistry();
+        await registry.StartAsync(cancellation);
+        var registryUrl = registry.Urls.Single() + "/eureka/";
+
+        var catalogBuilder = WebApplication.CreateBuilder();
+        catalogBuilder.Configuration["Mesh:Service:Name"] = "catalog";
+        catalogBuilder.Configuration["Mesh:Discovery:Eureka:ServiceUrls:0"] = registryUrl;
+        catalogBuilder.Configuration["Mesh:Lifecycle:DrainDelay"] = "00:00:00";
+        catalogBuilder.Services.AddMesh();
+        await using var catalog = catalogBuilder.Build();
+        catalog.Urls.Add("http://127.0.0.1:0");
+        catalog.MapGet("/products/{id}", (string id) => "product " + id);
+        await catalog.StartAsync(cancellation);
+
+        // StartAsync returns before the registry lists the application as UP.
+        using var http = new HttpClient();
+        while (!(await http.GetStringAsync(registryUrl + "apps", cancellation)).Contains("<status>UP</status>"))
+        {
+            await Task.Delay(20, cancellation);
+        }
+
+        await using var shop = application.WithWebHostBuilder(host => host
+            .UseSetting("Mesh:Discovery:Eureka:ServiceUrls:0", registryUrl)
+            .UseSetting("Mesh:Discovery:StartupWait", "00:00:10")
+            .UseSetting("Mesh:Lifecycle:DrainDelay", "00:00:00"));
+
+        var answer = await shop.CreateClient().GetStringAsync("/products/1", cancellation);
+        // end
+        return answer;
+    }
+
     public static async Task<string> WithoutMeshAsync(
         WebApplicationFactory<Program> application, string catalogAddress, CancellationToken cancellation)
     {

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Net;
+using Mesh.Client.Model;
 using Mesh.Client.Registration;
 using Microsoft.Extensions.Configuration;
 
@@ -18,6 +20,7 @@ internal static class SteeltoeKeys
     public const string RegistrationMethod = "Eureka:Instance:RegistrationMethod";
     public const string SpringRegistrationMethod = "Spring:Cloud:Discovery:RegistrationMethod";
     public const string PropertyOfServiceUrl = "EurekaServerServiceUrls";
+    public const string AddressOfInstance = "Eureka:Instance:IPAddress";
     public const string NameOfApplication = "Mesh:Service:Name";
     public const string Servers = "Discovery:Eureka:ServiceUrls";
     public const string ZoneServers = "Discovery:Eureka:ZoneServiceUrls";
@@ -116,7 +119,7 @@ internal static class SteeltoeKeys
         options.Service.Name ??= Text(instance, "AppName");
         eureka.InstanceId ??= Text(instance, "InstanceId");
         eureka.HostName ??= Text(instance, "HostName");
-        eureka.IPAddress ??= Text(instance, "IPAddress");
+        eureka.IPAddress ??= Address(Text(instance, "IPAddress"));
         eureka.PreferIPAddress ??= Switch(instance, "PreferIPAddress");
         eureka.HeartbeatInterval ??= Seconds(instance, "LeaseRenewalIntervalInSeconds");
         eureka.LeaseDuration ??= Seconds(instance, "LeaseExpirationDurationInSeconds");
@@ -132,6 +135,12 @@ internal static class SteeltoeKeys
 
         options.Service.Zone ??= Text(instance, "MetadataMap:zone");
     }
+
+    /// <summary>Steeltoe takes any text, and its guide writes <c>localhost</c>. That is an address; another name stays as it is.</summary>
+    private static string? Address(string? text) =>
+        text?.Trim() is not { } host ? null
+        : !IPAddress.TryParse(host, out _) && EndpointPolicy.IsLoopbackHost(host) ? "127.0.0.1"
+        : host;
 
     private static void ApplyPorts(IConfigurationSection instance, EurekaOptions eureka)
     {
@@ -186,6 +195,11 @@ internal static class SteeltoeKeys
         return string.Create(
             CultureInfo.InvariantCulture, $"http://{user}{Hosts.Of(section[ProxyHost]!.Trim())}:{Port(section, ProxyPort) ?? 80}");
     }
+
+    /// <summary>Whether a name stands in place of the address of the instance, and is not registered: only with PreferIPAddress does the
+    /// address take the place of the host name. The mesh's own key takes no name.</summary>
+    public static bool HasNameWithoutEffect(EurekaOptions eureka) =>
+        eureka is { IPAddress: { } address, Register: not false, PreferIPAddress: not true } && !IPAddress.TryParse(address, out _);
 
     public static bool IsHost(string text) => Uri.CheckHostName(text.Trim()) != UriHostNameType.Unknown;
 

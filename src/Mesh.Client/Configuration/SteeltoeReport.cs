@@ -40,6 +40,13 @@ internal sealed partial class SteeltoeReport : IHostedService
             LogNoRegistry();
         }
 
+        if (SteeltoeKeys.HasNameWithoutEffect(view.Options.Discovery.Eureka) && _reported.Add(SteeltoeKeys.AddressOfInstance))
+        {
+            LogIgnored(
+                SteeltoeKeys.AddressOfInstance,
+                "it is a name, and is registered only with PreferIPAddress. Use Eureka:Instance:HostName for it");
+        }
+
         foreach (var key in SteeltoeKeyTable.All)
         {
             if (key.Effect == SteeltoeEffect.NoEffect && key.IsConcerned(_source.Application[key.Path]) && _reported.Add(key.Path))

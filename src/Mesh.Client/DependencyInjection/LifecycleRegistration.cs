@@ -44,6 +44,8 @@ internal static class LifecycleRegistration
 
         // By factory: not every application has health checks.
         services.TryAddSingleton(static provider => new HealthChecks(
+            provider.GetRequiredService<ModelInForce>(),
+            provider.GetRequiredService<IWrittenKeys>(),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<GuardedLogger<LogCategories.HealthWatch>>(),
             provider.GetRequiredService<IServiceScopeFactory>(),

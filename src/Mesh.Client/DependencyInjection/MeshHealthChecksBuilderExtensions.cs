@@ -1,5 +1,6 @@
 using Mesh.Client;
 using Mesh.Client.Lifecycle;
+using Mesh.Client.Model;
 using Mesh.Client.Outbound.Services;
 using Mesh.Client.Registration;
 using Mesh.Client.State;
@@ -25,8 +26,12 @@ public static class MeshHealthChecksBuilderExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
         return builder.Add(
-            new HealthCheckRegistration(name, static provider => new ServicesHealthCheck(provider.GetRequiredService<ServiceDirectory>()),
-                HealthStatus.Degraded, [Tag]));
+            new HealthCheckRegistration(
+                name,
+                static provider => new ServicesHealthCheck(
+                    provider.GetRequiredService<ServiceDirectory>(), provider.GetRequiredService<ModelInForce>()),
+                HealthStatus.Degraded,
+                [Tag]));
     }
 
     /// <summary>Adds a check, tagged <c>ready</c>, that fails as soon as the application begins to stop. For readiness probes: load

@@ -104,7 +104,11 @@ internal static class EurekaAnswers
             {
                 Status = status,
             }
-            : new EurekaException(words.Length > 0 ? $"{text} \"{words}\"" : text) { Status = status };
+            : new EurekaException(words.Length > 0 ? $"{text} \"{words}\"" : text)
+            {
+                Status = status,
+                HasWords = words.Length > 0,
+            };
     }
 
     private static string WithoutSecrets(Uri target) =>

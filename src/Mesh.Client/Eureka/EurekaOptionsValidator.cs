@@ -81,9 +81,24 @@ internal sealed class EurekaOptionsValidator : ISettingsValidator
             mistakes.Add($"{key}:CaFile", $"there is no file '{file}'.");
         }
 
-        if (options.IPAddress is { } address && !IPAddress.TryParse(address, out _))
+        ValidateAddress($"{key}:IPAddress", options.IPAddress, mistakes);
+    }
+
+    /// <summary>Steeltoe's key may hold a name, as it may there; the mesh's own is what its name says.</summary>
+    private static void ValidateAddress(string key, string? address, ConfigurationErrors mistakes)
+    {
+        // The parser of addresses takes [::1]:80, and drops the port.
+        var kind = address is null ? UriHostNameType.IPv4 : Uri.CheckHostName(address);
+        if (mistakes.Written(key) != key)
         {
-            mistakes.Add($"{key}:IPAddress", $"'{address}' is not an IP address.");
+            if (kind == UriHostNameType.Unknown)
+            {
+                mistakes.Add(key, $"'{address}' is neither an IP address nor a host name. Write it without scheme and port.");
+            }
+        }
+        else if (kind == UriHostNameType.Unknown || (address is not null && !IPAddress.TryParse(address, out _)))
+        {
+            mistakes.Add(key, $"'{address}' is not an IP address. Write it without port; a name belongs under HostName.");
         }
     }
 

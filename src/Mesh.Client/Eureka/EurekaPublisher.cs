@@ -97,7 +97,7 @@ internal sealed partial class EurekaPublisher
 
             if (service.TakeReason(out var reason))
             {
-                _names?.Explain(service.Name, reason);
+                _names?.Explain(service.Name, reason, service.IsListed);
             }
 
             _services.Settle(service);

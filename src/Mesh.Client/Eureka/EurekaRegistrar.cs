@@ -21,9 +21,9 @@ internal sealed partial class EurekaRegistrar(
     public string? Prepare(IEnumerable<string> listening)
     {
         _prepared = plan.Make(listening);
-        if (_prepared is { } registration && plan.IsUselessElsewhere(registration))
+        if (_prepared is { } registration && plan.LoopbackAdvice(registration) is { } advice)
         {
-            LogLoopback(registration.Address.HostName);
+            LogLoopback(registration.Address.HostName, advice);
         }
 
         if (_prepared is { } any && plan.AnyAddress(any) is { } written)
@@ -52,10 +52,9 @@ internal sealed partial class EurekaRegistrar(
         2209,
         LogLevel.Warning,
         "Registering {Host}, which is this machine only, at a registry on another one: callers elsewhere refuse it, or would call "
-        + "themselves. Listen on an address that they reach (such as ASPNETCORE_URLS=http://+:8080), or set "
-        + "Mesh:Discovery:Eureka:HostName.",
+        + "themselves. {Advice}",
         EventName = "RegisteringLoopback")]
-    private partial void LogLoopback(string host);
+    private partial void LogLoopback(string host, string advice);
 
     [LoggerMessage(
         2207,

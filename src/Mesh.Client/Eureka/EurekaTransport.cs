@@ -44,7 +44,7 @@ internal sealed class EurekaTransport(ModelInForce model, TimeProvider time, Htt
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 choice.Failed(server, Now);
-                failures.Add($"{NameOf(server, request.Path)}: {Describe(failure, timeout)}{Hint(server, failure)}");
+                failures.Add($"{NameOf(server, request.Path)}: {Describe(failure, timeout)}{Hint(server, request.Method, failure)}");
                 kinds.Add(FailureKind.Of(failure));
                 last = failure;
                 answered |= failure is EurekaException or JsonException or InvalidDataException;
@@ -107,8 +107,11 @@ internal sealed class EurekaTransport(ModelInForce model, TimeProvider time, Htt
         server.Name + server.Root.AbsolutePath + (path.IndexOfAny(['/', '?']) is >= 0 and var end
             && !path.StartsWith("apps/delta", StringComparison.Ordinal) ? path[..end] : path);
 
-    private static string Hint(EurekaServer server, Exception failure) => failure switch
+    private static string Hint(EurekaServer server, HttpMethod method, Exception failure) => failure switch
     {
+        EurekaException { Status: 403, HasWords: false } when method == HttpMethod.Get =>
+            " (a registry that has started without a copy of its peers refuses its lists for a while: PeerSyncWait, 30 s, of "
+            + "Mesh.Registry, 5 min of a Netflix server)",
         EurekaException { Status: 404 } when server.Root.AbsolutePath == "/" =>
             $" (most registries are found under a path: {server.Name}/eureka/)",
         EurekaException { Status: 401 } => " (user and password belong in the address: http://user:password@…)",

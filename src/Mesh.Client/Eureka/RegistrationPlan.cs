@@ -13,10 +13,24 @@ internal sealed class RegistrationPlan(ModelInForce model, IWrittenKeys keys, Fu
         && options.Lifecycle.RegisterWhen != RegisterWhen.Never
         && EurekaSettings.From(options.Discovery).Register;
 
-    /// <summary>Whether the registration has a loopback address while the registry is on another machine.</summary>
-    public bool IsUselessElsewhere(InstanceRegistration registration) =>
-        EndpointPolicy.IsLoopbackHost(registration.Address.HostName)
-        && EurekaSettings.From(model.Current.Options.Discovery).Origin != EndpointOrigin.LoopbackSource;
+    /// <summary>What to change where the host of a registration means this machine, and the registry is on another one; null where it is
+    /// of use.</summary>
+    public string? LoopbackAdvice(InstanceRegistration registration)
+    {
+        if (!EndpointPolicy.IsLoopbackHost(registration.Address.HostName)
+            || EurekaSettings.From(model.Current.Options.Discovery).Origin == EndpointOrigin.LoopbackSource)
+        {
+            return null;
+        }
+
+        var eureka = model.Current.Options.Discovery.Eureka;
+        var (setting, configured) = eureka.PreferIPAddress == true
+            ? ("Discovery:Eureka:IPAddress", eureka.IPAddress)
+            : ("Discovery:Eureka:HostName", eureka.HostName);
+        return configured is null
+            ? $"Listen on an address that they reach (such as ASPNETCORE_URLS=http://+:8080), or set {Written(setting)}."
+            : $"Set {Written(setting)} to what they reach this machine by, or leave it out.";
+    }
 
     /// <summary>The host of a registration that stands for all addresses of a machine, with the key that it was configured under; null for
     /// a usable host. The addresses that the server listens on never become such a host.</summary>

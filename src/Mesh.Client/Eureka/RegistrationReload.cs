@@ -47,8 +47,8 @@ internal sealed partial class RegistrationReload(
     [LoggerMessage(
         2211,
         LogLevel.Warning,
-        "{Settings} changed since the application started, which affects its registration only at the next start. Until then the "
-        + "registry lists it with the previous settings.",
+        "Changed since the application started, and in force for its registration only from the next start on: {Settings}. Until then the "
+        + "registry lists it by the settings from before.",
         EventName = "RegistrationSettingsNotInForce")]
     private partial void LogNotInForce(string settings);
 }

@@ -5,8 +5,9 @@ internal interface IServiceSink : IEndpointSink
 {
     /// <summary>Explains why a service has no endpoint.</summary>
     /// <param name="service">The service name.</param>
-    /// <param name="reason">Such as <c>its 2 instances are STARTING</c>; null for no reason.</param>
-    void Explain(string service, string? reason);
+    /// <param name="reason">Such as <c>its 2 instances are STARTING</c>; null where there is nothing to say.</param>
+    /// <param name="isListed">Whether the source lists the service all the same.</param>
+    void Explain(string service, string? reason, bool isListed);
 
     /// <summary>Forgets a service that the source no longer lists, to make room for another name.</summary>
     /// <param name="service">The service name.</param>

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Mesh.Client.Model;
 using Microsoft.AspNetCore.Http;
 
@@ -22,11 +23,24 @@ internal static class AdvertisedAddressResolver
         }
 
         var (host, ip) = HostOf(main.Host, machine);
-        ip = options.IPAddress ?? ip;
+        string? name = null;
+        if (options.IPAddress is { } written)
+        {
+            if (!IPAddress.TryParse(written, out var configured))
+            {
+                // Out of Steeltoe's key, which takes a name, too. The address that goes with it is found out.
+                name = written;
+            }
+            else
+            {
+                ip = configured.AddressFamily == AddressFamily.InterNetworkV6 ? configured.ToString() : written;
+            }
+        }
+
         return new AdvertisedAddress
         {
-            // As in Steeltoe and Spring, the address replaces the name, even a configured one.
-            HostName = Hosts.Of(options.PreferIPAddress == true ? ip : options.HostName ?? host),
+            // As in Steeltoe and Spring, the address takes the place of the name, also of a configured one.
+            HostName = Hosts.Of(options.PreferIPAddress == true ? name ?? ip : options.HostName ?? host),
             IPAddress = ip,
             Port = plain is null ? null : options.Port ?? plain.Port,
             // The configured port is the one for callers; without plain HTTP it is the TLS port.

@@ -1,4 +1,5 @@
 using Mesh.Client.Context;
+using Mesh.Client.Model;
 using Mesh.Client.Primitives;
 using Mesh.Client.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
@@ -14,18 +15,22 @@ namespace Mesh.Client.Registration;
 /// each other would never start. Used by one flow at a time: by the life cycle until the registration is UP, from then on by
 /// <see cref="HealthWatch"/>.</remarks>
 internal sealed partial class HealthChecks(
+    ModelInForce model,
+    IWrittenKeys keys,
     TimeProvider time,
     GuardedLogger<LogCategories.HealthWatch> logger,
     IServiceScopeFactory scopes,
     HealthCheckService? health = null,
     IOptions<HealthCheckServiceOptions>? registrations = null)
 {
-    /// <summary>The default timeout of one check.</summary>
-    public static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(10);
+    /// <summary>The longest time of one check where none is configured.</summary>
+    private static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(10);
 
     private const string Ready = "ready";
     private const string Mesh = "mesh";
 
+    /// <summary>Of a check that is unhealthy by its own word.</summary>
+    private const string SaysSo = "";
 
     // The rounds do not overlap.
     private readonly HashSet<string> _callers = new(StringComparer.Ordinal);
@@ -34,25 +39,25 @@ internal sealed partial class HealthChecks(
     /// <summary>Whether the application has health checks at all.</summary>
     public bool Any => health is not null && registrations is { Value.Registrations.Count: > 0 };
 
-    /// <summary>Runs all checks that count.</summary>
-    /// <param name="timeout">A check that takes longer is unhealthy, even if it ignores its token.</param>
+    /// <summary>Runs all checks that count. One that takes longer than its limit is unhealthy, even if it ignores its token.</summary>
     /// <param name="cancellationToken">Ends it.</param>
-    /// <returns>The names of the unhealthy checks, or null.</returns>
-    public async Task<string?> BlockerAsync(TimeSpan timeout, CancellationToken cancellationToken)
+    /// <returns>The names of the unhealthy checks, with the limit for those that took too long; null for none.</returns>
+    public async Task<string?> BlockerAsync(CancellationToken cancellationToken)
     {
         if (health is null || registrations is null)
         {
             return null;
         }
 
+        var timeout = model.Current.Options.Discovery.Eureka.Health.CheckTimeout ?? DefaultTimeout;
         HealthCheckRegistration[] asked =
         [
             .. registrations.Value.Registrations
                 .Where(check => check.Tags.Contains(Ready) && !check.Tags.Contains(Mesh) && !_callers.Contains(check.Name)),
         ];
         var marks = Array.ConvertAll(asked, static _ => new ProbeMark());
-        var asking = asked.Select((check, i) => IsUnhealthyAsync(check, marks[i], timeout, cancellationToken));
-        var verdicts = await Task.WhenAll(asking).ConfigureAwait(false);
+        var asking = asked.Select((check, i) => FaultAsync(check, marks[i], timeout, cancellationToken));
+        var faults = await Task.WhenAll(asking).ConfigureAwait(false);
         List<string> unhealthy = [];
         for (var i = 0; i < asked.Length; i++)
         {
@@ -62,22 +67,27 @@ internal sealed partial class HealthChecks(
                 _callers.Add(name);
                 LogCaller(name, service);
             }
-            else if (verdicts[i])
+            else if (faults[i] is { } fault)
             {
-                unhealthy.Add(name);
+                unhealthy.Add(fault == SaysSo ? name : $"{name} ({fault})");
             }
         }
 
         return unhealthy.Count == 0 ? null : string.Join(", ", unhealthy);
     }
 
-    private async Task<bool> IsUnhealthyAsync(
+    /// <summary>Why a check is unhealthy; null where it is not.</summary>
+    /// <param name="check">The check.</param>
+    /// <param name="mark">Notes the services that it calls.</param>
+    /// <param name="timeout">A check that takes longer is unhealthy, even if it does not look at its token.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    private async Task<string?> FaultAsync(
         HealthCheckRegistration check, ProbeMark mark, TimeSpan timeout, CancellationToken cancellationToken)
     {
         if (_running.TryGetValue(check.Name, out var before) && !before.IsCompleted)
         {
-            // A check that hangs is not started a second time: each round would cost another thread or connection.
-            return true;
+            // One that hangs is not started again beside itself: each round would cost a thread or a connection more.
+            return TooSlow(timeout);
         }
 
         // A value set by an async method is undone for its caller when the method returns: each check has a mark of its own.
@@ -90,11 +100,11 @@ internal sealed partial class HealthChecks(
             var running = RunAsync(check, either.Token);
             _running[check.Name] = running;
             AbandonedTask.Watch(running);
-            return await running.WaitAsync(either.Token).ConfigureAwait(false) == HealthStatus.Unhealthy;
+            return await running.WaitAsync(either.Token).ConfigureAwait(false);
         }
         catch (Exception) when (!cancellationToken.IsCancellationRequested)
         {
-            return true;
+            return timer.IsCancellationRequested ? TooSlow(timeout) : SaysSo;
         }
         finally
         {
@@ -102,8 +112,10 @@ internal sealed partial class HealthChecks(
         }
     }
 
-    /// <summary>As in the health check service, which would log each unhealthy check as an error each time.</summary>
-    private async Task<HealthStatus> RunAsync(HealthCheckRegistration check, CancellationToken cancellationToken)
+    private string TooSlow(TimeSpan timeout) => $"no result within {timeout}, {keys.Written("Discovery:Eureka:Health:CheckTimeout")}";
+
+    /// <summary>As the service of the health checks does it, which would log each unhealthy check each time as an error.</summary>
+    private async Task<string?> RunAsync(HealthCheckRegistration check, CancellationToken cancellationToken)
     {
         var scope = scopes.CreateAsyncScope();
         await using (scope.ConfigureAwait(false))
@@ -116,11 +128,14 @@ internal sealed partial class HealthChecks(
             {
                 var context = new HealthCheckContext { Registration = check };
                 var made = check.Factory(scope.ServiceProvider);
-                return (await made.CheckHealthAsync(context, either?.Token ?? cancellationToken).ConfigureAwait(false)).Status;
+                var result = await made.CheckHealthAsync(context, either?.Token ?? cancellationToken).ConfigureAwait(false);
+                return result.Status == HealthStatus.Unhealthy ? SaysSo : null;
             }
             catch (Exception) when (!cancellationToken.IsCancellationRequested)
             {
-                return check.FailureStatus;
+                return check.FailureStatus != HealthStatus.Unhealthy ? null
+                    : limit?.IsCancellationRequested == true ? $"no result within {check.Timeout}, the Timeout of its registration"
+                    : SaysSo;
             }
         }
     }

@@ -72,7 +72,7 @@ internal sealed partial class HealthWatch(
     {
         var blocker = options.Enabled == false
             ? null
-            : await checks.BlockerAsync(options.CheckTimeout ?? HealthChecks.DefaultTimeout, stopping).ConfigureAwait(false);
+            : await checks.BlockerAsync(stopping).ConfigureAwait(false);
         if (!_damping.Take(blocker is null, options.FailuresBeforeDown ?? 2, options.SuccessesBeforeUp ?? 2))
         {
             return;

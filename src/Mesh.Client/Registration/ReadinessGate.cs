@@ -1,4 +1,3 @@
-using Mesh.Client.Model;
 using Mesh.Client.Telemetry;
 using Microsoft.Extensions.Logging;
 
@@ -9,17 +8,14 @@ namespace Mesh.Client.Registration;
 /// then every 30 s. A check that calls a service of the mesh does not count. A check that hangs stops neither the other checks nor the
 /// application's shutdown.</remarks>
 internal sealed partial class ReadinessGate(
-    HealthChecks checks, ModelInForce model, TimeProvider time, GuardedLogger<LogCategories.ReadinessGate> logger)
+    HealthChecks checks, TimeProvider time, GuardedLogger<LogCategories.ReadinessGate> logger)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
-
-
-    private TimeSpan Timeout => model.Current.Options.Discovery.Eureka.Health.CheckTimeout ?? HealthChecks.DefaultTimeout;
 
     public async Task WaitAsync(CancellationToken cancellationToken)
     {
         string? reported = null;
-        while (checks.Any && await checks.BlockerAsync(Timeout, cancellationToken).ConfigureAwait(false) is { } blocker)
+        while (checks.Any && await checks.BlockerAsync(cancellationToken).ConfigureAwait(false) is { } blocker)
         {
             if (blocker != reported)
             {

@@ -1,15 +1,25 @@
 using System.Globalization;
+using Mesh.Client.Model;
 using Mesh.Client.Outbound.Endpoints;
 using Mesh.Client.Outbound.Services;
+using Mesh.Client.Primitives;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Mesh.Client.State;
 
-/// <summary>Describes the state of the services that this application has called, or that its configuration names.</summary>
-internal sealed class ServicesHealthCheck(ServiceDirectory directory) : IHealthCheck
+/// <summary>The state of the services that this application has called, or that its configuration names, in words.</summary>
+internal sealed class ServicesHealthCheck(ServiceDirectory directory, ModelInForce model) : IHealthCheck
 {
+    /// <summary>How long a service that is gone for good is looked at after its last call: nobody is there to mend it.</summary>
+    private static readonly TimeSpan Interest = TimeSpan.FromMinutes(10);
+
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
+        if (!model.Current.IsEnabled)
+        {
+            return Task.FromResult(HealthCheckResult.Healthy("The mesh is switched off (Mesh:Enabled is false)."));
+        }
+
         var data = new SortedDictionary<string, object>(StringComparer.Ordinal);
         var troubled = new List<string>();
         foreach (var service in directory.Services)
@@ -21,6 +31,11 @@ internal sealed class ServicesHealthCheck(ServiceDirectory directory) : IHealthC
             }
 
             var set = service.Endpoints;
+            if (IsForsaken(service, set))
+            {
+                continue;
+            }
+
             var refuses = !service.Breaker.IsClosed;
             data[service.Name] = Describe(set, refuses);
             if (set.Panic || refuses || set.All.Length == 0)
@@ -34,6 +49,14 @@ internal sealed class ServicesHealthCheck(ServiceDirectory directory) : IHealthC
             : HealthCheckResult.Degraded("Without healthy endpoints, with too few, or with an open circuit: "
                 + $"{string.Join(", ", troubled.Order(StringComparer.Ordinal))}.", data: data));
     }
+
+    /// <summary>Whether neither the settings nor a source know it any more, and nobody has called it for a while.</summary>
+    private static bool IsForsaken(Service service, EndpointSet set) =>
+        set.All.Length == 0
+        && !service.Policy.IsNamed
+        && !service.Standing.IsListedWithoutUse
+        && service is { RefusedCount: 0, WithoutTlsCount: 0 }
+        && !service.Standing.IsCalledSince(service.Clock.Now - MeshClock.Micros(Interest));
 
     private static string Describe(EndpointSet set, bool refuses)
     {

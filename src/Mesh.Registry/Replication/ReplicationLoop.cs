@@ -1,10 +1,17 @@
+using Mesh.Registry.Store;
+using Mesh.Registry.Telemetry;
 using Microsoft.Extensions.Hosting;
 
 namespace Mesh.Registry.Replication;
 
-/// <summary>Copies the peers before this registry serves, and then passes its changes on until the application stops.</summary>
-internal sealed class ReplicationLoop(
-    Replicator replicator, WarmUp warmUp, RegistrySettings settings, TimeProvider time) : BackgroundService
+/// <summary>Copies the peers before this registry serves, and then passes on its changes until the application stops.</summary>
+internal sealed partial class ReplicationLoop(
+    Replicator replicator,
+    RegistryStore store,
+    WarmUp warmUp,
+    RegistrySettings settings,
+    TimeProvider time,
+    GuardedLogger<ReplicationLoop> logger) : BackgroundService
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
 
@@ -20,7 +27,25 @@ internal sealed class ReplicationLoop(
     }
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        Task.WhenAll(replicator.Peers.Select(peer => peer.RunAsync(stoppingToken)));
+        Task.WhenAll(replicator.Peers.Select(peer => peer.RunAsync(stoppingToken)).Append(WatchWarmUpAsync(stoppingToken)));
+
+    /// <summary>Tells people of the time in which clients get no list: the answers alone look like a refusal for good.</summary>
+    private async Task WatchWarmUpAsync(CancellationToken stoppingToken)
+    {
+        if (warmUp.IsOver)
+        {
+            return;
+        }
+
+        LogRefused(logger, TimeSpan.FromSeconds(Math.Ceiling(warmUp.Left.TotalSeconds)), string.Join(", ", settings.Peers.AsEnumerable()));
+        while (!warmUp.IsOver)
+        {
+            // A timer may fire a little before its time is over by the clock.
+            await Task.Delay(warmUp.Left is var rest && rest > Pause ? rest : Pause, time, stoppingToken).ConfigureAwait(false);
+        }
+
+        LogServed(logger, store.Snapshot.Count);
+    }
 
     private async Task CopyAsync(CancellationToken cancellationToken)
     {

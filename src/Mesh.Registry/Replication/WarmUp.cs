@@ -13,7 +13,7 @@ internal sealed class WarmUp(RegistrySettings settings, TimeProvider time)
     {
         get
         {
-            if (!_isOver && time.GetElapsedTime(_startedAt) >= settings.PeerSyncWait)
+            if (!_isOver && Left <= TimeSpan.Zero)
             {
                 _isOver = true;
             }
@@ -21,6 +21,9 @@ internal sealed class WarmUp(RegistrySettings settings, TimeProvider time)
             return _isOver;
         }
     }
+
+    /// <summary>How long it lasts unless a peer is copied.</summary>
+    public TimeSpan Left => settings.PeerSyncWait - time.GetElapsedTime(_startedAt);
 
     /// <summary>Ends it, because a peer was copied.</summary>
     public void End() => _isOver = true;

@@ -84,6 +84,18 @@ public sealed class TestingRecipeTests : IAsyncDisposable
         AssertQuiet();
     }
 
+    /// <summary>Not only when the machine is quick.</summary>
+    [Fact]
+    public async Task Registry_in_the_test_knows_the_other_application_when_it_is_called()
+    {
+        for (var i = 0; i < 5; i++)
+        {
+            Assert.Equal("product 1", await TestingSnippets.RegistryAsync(_application, Token));
+        }
+
+        AssertQuiet();
+    }
+
     [Fact]
     public async Task Client_without_the_mesh_goes_to_its_address()
     {

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using Mesh.Client.FunctionalTests.Servers;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -89,6 +91,50 @@ public sealed class ExportTests
         Assert.Empty(collector.Items);
     }
 
+    /// <summary>A collector of Docker Compose has a name that could be a service's, and no registry says that it is none.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Collector_with_a_name_without_dots_is_reached_while_no_registry_answers(bool byTheMesh)
+    {
+        var host = Dns.GetHostName();
+        if (host.Contains('.', StringComparison.Ordinal) || !(await AddressesAsync(host)).Contains(IPAddress.Loopback))
+        {
+            Assert.Skip($"The name of this machine, {host}, does not lead to 127.0.0.1.");
+        }
+
+        await using var shop = await TestServer.StartAsync("hello");
+        await using var collector = await OtlpReceiver.StartAsync();
+        var settings = Exported(collector).AndService("shop", shop.Url)
+            .With("Discovery:Eureka:ServiceUrls:0", "http://127.0.0.1:1/eureka/")
+            .With("Discovery:Eureka:Register", "false")
+            .With("Telemetry:AccessLog", "true");
+        settings["OTEL_EXPORTER_OTLP_ENDPOINT"] = $"http://{host}:{new Uri(collector.Url).Port}";
+        await using (var application = new MeshApplication(settings, services =>
+        {
+            if (byTheMesh)
+            {
+                services.AddMesh().ExportTelemetry();
+            }
+            else
+            {
+                services.AddOpenTelemetry().WithTracing().WithMetrics().WithLogging().UseOtlpExporter();
+            }
+        }))
+        {
+            Flush(application.Services);
+            Assert.Equal("hello", await application.Client().GetStringAsync(new Uri("http://shop/"), Token));
+            Flush(application.Services);
+
+            // The exports neither count as calls nor show up among them.
+            Flush(application.Services);
+        }
+
+        Assert.Equal(["mesh shop"], collector.Of("traces", "Mesh.Client").Select(static item => item.Name));
+        Assert.Contains("mesh.client.call.duration", collector.Of("metrics", "Mesh.Client").Select(static item => item.Name));
+        Assert.Single(collector.Of("logs", "Mesh.Client.Access"));
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
@@ -144,6 +190,18 @@ public sealed class ExportTests
         using var provider = services.BuildServiceProvider();
 
         Assert.Throws<NotSupportedException>(provider.GetRequiredService<TracerProvider>);
+    }
+
+    private static async Task<IPAddress[]> AddressesAsync(string host)
+    {
+        try
+        {
+            return await Dns.GetHostAddressesAsync(host, Token);
+        }
+        catch (SocketException)
+        {
+            return [];
+        }
     }
 
     private static Settings Exported(OtlpReceiver collector) => new()

@@ -1,8 +1,12 @@
 using Mesh.Client.Configuration;
 using Mesh.Client.Eureka;
 using Mesh.Client.Model;
+using Mesh.Client.Registration;
 using Mesh.Client.Tests.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Hosting.Internal;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Mesh.Client.Tests.Configuration;
 
@@ -231,6 +235,79 @@ public sealed class SteeltoeKeysTests
                 .GetRequiredService<ModelInForce>()).Failures);
 
         Assert.StartsWith((place ?? key) + ": ", mistake, StringComparison.OrdinalIgnoreCase);
+    }
+
+    /// <summary>Steeltoe takes any text there, and its guide writes "localhost".</summary>
+    [Theory]
+    [InlineData("localhost", true, "127.0.0.1", "127.0.0.1")]
+    [InlineData(" LocalHost. ", true, "127.0.0.1", "127.0.0.1")]
+    [InlineData("orders.dev.localhost", true, "127.0.0.1", "127.0.0.1")]
+    [InlineData("localhost", false, "web-7", "127.0.0.1")]
+    [InlineData(" 10.0.0.7 ", true, "10.0.0.7", "10.0.0.7")]
+    [InlineData("::1", true, "[::1]", "::1")]
+    [InlineData("[::1]", true, "[::1]", "::1")]
+    [InlineData("[fd00::7]", false, "web-7", "fd00::7")]
+    [InlineData("", true, "10.1.2.3", "10.1.2.3")]
+    [InlineData("  ", true, "10.1.2.3", "10.1.2.3")]
+    [InlineData("orders-1", true, "orders-1", "10.1.2.3")]
+    [InlineData(" orders_1.example.com ", true, "orders_1.example.com", "10.1.2.3")]
+    [InlineData("orders-1", false, "web-7", "10.1.2.3")]
+    public void Address_of_the_instance_may_be_a_name(string written, bool preferred, string host, string address)
+    {
+        var options = TestApplication.Read(
+            $$"""
+              {
+                "Eureka:Client:ServiceUrl": "http://a:8761/",
+                "Eureka:Instance": { "IpAddress": "{{written}}", "PreferIpAddress": "{{preferred}}" }
+              }
+              """);
+
+        var resolved = AdvertisedAddressResolver.Resolve(
+            ["http://*:8080"], options.Discovery.Eureka, new MachineAddress("web-7", "10.1.2.3"))!;
+
+        Assert.Equal((host, address), (resolved.HostName, resolved.IPAddress));
+    }
+
+    [Theory]
+    [InlineData("localhost:8080")]
+    [InlineData("10.0.0.7:8080")]
+    [InlineData("[::1]:8080")]
+    [InlineData("http://10.0.0.7")]
+    [InlineData("a b")]
+    [InlineData("10.0.0.7, 10.0.0.8")]
+    public void Address_of_the_instance_with_more_than_a_host_is_a_mistake(string written) => Assert.Equal(
+        [$"Eureka:Instance:IPAddress: '{written}' is neither an IP address nor a host name. Write it without scheme and port."],
+        TestApplication.MistakesOf($$"""{ "Eureka:Client:ServiceUrl": "http://a:8761/", "Eureka:Instance:IpAddress": "{{written}}" }"""));
+
+    /// <summary>The mesh's own key is what its name says.</summary>
+    [Theory]
+    [InlineData("localhost")]
+    [InlineData("orders-1")]
+    [InlineData("[::1]:8080")]
+    [InlineData("10.0.0.7:8080")]
+    public void Address_under_the_own_key_is_an_address(string written) => Assert.Equal(
+        [$"Mesh:Discovery:Eureka:IPAddress: '{written}' is not an IP address. Write it without port; a name belongs under HostName."],
+        TestApplication.MistakesOf($$"""{ "Mesh:Discovery:Eureka:IPAddress": "{{written}}", "Eureka:Instance:IpAddress": "10.0.0.7" }"""));
+
+    [Theory]
+    [InlineData("""{ "IPAddress": "orders-1" }""", 1)]
+    [InlineData("""{ "IPAddress": "orders-1", "PreferIPAddress": true }""", 0)]
+    [InlineData("""{ "IPAddress": "localhost" }""", 0)]
+    [InlineData("""{ "IPAddress": "10.0.0.7" }""", 0)]
+    public void Name_in_place_of_an_address_that_goes_nowhere_is_mentioned(string instance, int mentioned)
+    {
+        using var application = new TestApplication(
+            $$"""{ "Eureka": { "Client": { "ServiceUrl": "http://a:8761/" }, "Instance": {{instance}} } }""");
+        application.Services.AddSingleton<IHostApplicationLifetime>(new ApplicationLifetime(NullLogger<ApplicationLifetime>.Instance));
+        application.Services.AddMesh();
+        _ = application.Build().GetServices<IHostedService>().OfType<SteeltoeReport>().Single();
+        application.Edit(
+            $$"""{ "Eureka": { "Client": { "ServiceUrl": "http://a:8761/" }, "Instance": {{instance}} }, "Mesh:Domain": "mesh.local" }""");
+
+        var records = application.Log.GetSnapshot().Where(static record => record.Id.Id == 104).ToArray();
+        Assert.Equal(mentioned, records.Length);
+        Assert.All(records, static record => Assert.StartsWith(
+            "Eureka:Instance:IPAddress has no effect on the mesh: it is a name, ", record.Message, StringComparison.Ordinal));
     }
 
     [Theory]

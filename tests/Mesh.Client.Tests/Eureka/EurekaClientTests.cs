@@ -79,6 +79,38 @@ public sealed class EurekaClientTests : IDisposable
         Assert.DoesNotContain("%40ss", failure.ToString(), StringComparison.Ordinal);
     }
 
+    /// <summary>A server that has just started has nothing to offer yet, and most say nothing with it.</summary>
+    [Fact]
+    public async Task GetAll_list_that_is_refused_without_a_word_says_why_that_may_be()
+    {
+        _wire.Answer = _ => ScriptedRegistry.Status(HttpStatusCode.Forbidden);
+        Assert.Equal(
+            "http://registry:8761/eureka/apps: answered 403 (a registry that has started without a copy of its peers refuses its lists "
+            + "for a while: PeerSyncWait, 30 s, of Mesh.Registry, 5 min of a Netflix server)",
+            (await Assert.ThrowsAsync<EurekaException>(() => Create("http://registry:8761/eureka/").GetAllAsync(Token))).Message);
+    }
+
+    [Fact]
+    public async Task GetAll_list_that_is_refused_with_words_quotes_them_alone()
+    {
+        _wire.Answer = _ => new HttpResponseMessage(HttpStatusCode.Forbidden) { Content = new StringContent("not from here") };
+        Assert.Equal(
+            "http://registry:8761/eureka/apps: answered 403 \"not from here\"",
+            (await Assert.ThrowsAsync<EurekaException>(() => Create("http://registry:8761/eureka/").GetAllAsync(Token))).Message);
+    }
+
+    /// <summary>A change is refused for other reasons.</summary>
+    [Fact]
+    public async Task Heartbeat_that_is_refused_without_a_word_gets_no_hint_at_a_start()
+    {
+        _wire.Answer = _ => ScriptedRegistry.Status(HttpStatusCode.Forbidden);
+        Assert.Equal(
+            "http://registry:8761/eureka/apps: answered 403",
+            (await Assert.ThrowsAsync<EurekaException>(
+                () => Create("http://registry:8761/eureka/")
+                    .HeartbeatAsync(TestRegistration.Of("a"), RegistrationStatus.Up, 1, Token))).Message);
+    }
+
     [Theory]
     [InlineData("refused")]
     [InlineData("500")]

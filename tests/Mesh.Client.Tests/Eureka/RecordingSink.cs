@@ -17,7 +17,7 @@ internal sealed class RecordingSink : IServiceSink
 
     public IReadOnlySet<string> Refused { get; private set; } = new HashSet<string>();
 
-    public void Explain(string service, string? reason) => Reasons[service] = reason;
+    public void Explain(string service, string? reason, bool isListed) => Reasons[service] = reason;
 
     public bool TryForget(string service) => !Called.Contains(service) && Services.Remove(service);
 

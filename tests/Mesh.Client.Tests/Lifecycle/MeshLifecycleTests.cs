@@ -344,6 +344,31 @@ public class MeshLifecycleTests
             warned, app.Services.GetFakeLogCollector().GetSnapshot().Any(record => record.Id is { Id: 2209, Name: "RegisteringLoopback" }));
     }
 
+    /// <summary>What to change is where the host comes from.</summary>
+    [Theory]
+    [InlineData("http://localhost:5000", null, null, false, "or set Mesh:Discovery:Eureka:HostName.")]
+    [InlineData("http://localhost:5000", null, null, true, "or set Mesh:Discovery:Eureka:IPAddress.")]
+    [InlineData("http://10.1.2.3:5000", "Mesh:Discovery:Eureka:HostName", "localhost", false, "Set Mesh:Discovery:Eureka:HostName to ")]
+    [InlineData("http://10.1.2.3:5000", "Mesh:Discovery:Eureka:IPAddress", "127.0.0.1", true, "Set Mesh:Discovery:Eureka:IPAddress to ")]
+    [InlineData("http://10.1.2.3:5000", "Eureka:Instance:HostName", "localhost", false, "Set Eureka:Instance:HostName to ")]
+    [InlineData("http://10.1.2.3:5000", "Eureka:Instance:IPAddress", "localhost", true, "Set Eureka:Instance:IPAddress to ")]
+    public async Task Started_registering_this_machine_only_is_warned_of_with_the_setting(
+        string listening, string? key, string? value, bool byAddress, string advice)
+    {
+        await using var app = new LifecycleHarness(
+            server: new StubServer(listening),
+            settings:
+            [
+                ("Eureka:Client:ServiceUrl", "http://registry:8761/eureka/"),
+                ("Eureka:Instance:PreferIPAddress", byAddress ? "true" : "false"),
+                (key ?? "Other", value),
+            ]);
+        await app.StartAsync();
+
+        var warning = Assert.Single(app.Services.GetFakeLogCollector().GetSnapshot(), static record => record.Id.Id == 2209);
+        Assert.Contains(advice, warning.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("Mesh:Discovery:Eureka:HostName", "0.0.0.0", "http://registry:8761/eureka/", "Registering 0.0.0.0,")]
     [InlineData("Mesh:Discovery:Eureka:HostName", "0.0.0.0", "http://localhost:8761/eureka/", "Registering 0.0.0.0,")]

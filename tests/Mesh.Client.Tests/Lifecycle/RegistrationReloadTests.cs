@@ -78,8 +78,10 @@ public class RegistrationReloadTests
         Reload(app, (key, value));
         var warning = Assert.Single(NotInForce(app));
         Assert.Equal(LogLevel.Warning, warning.Level);
-        Assert.Contains($"Mesh:{key} ", warning.Message, StringComparison.Ordinal);
-        Assert.Contains("at the next start", warning.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"Changed since the application started, and in force for its registration only from the next start on: Mesh:{key}. ",
+            warning.Message,
+            StringComparison.Ordinal);
 
         Reload(app, ("Defaults:Timeout", "00:00:07"));
         Assert.Single(NotInForce(app));
@@ -100,7 +102,7 @@ public class RegistrationReloadTests
         Reload(app, ("Service:Name", "other"));
 
         var warning = Assert.Single(NotInForce(app));
-        Assert.Contains("Mesh:Service:Name, Eureka:Instance:HostName ", warning.Message, StringComparison.Ordinal);
+        Assert.Contains(": Mesh:Service:Name, Eureka:Instance:HostName. ", warning.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -113,7 +115,7 @@ public class RegistrationReloadTests
         Assert.Empty(NotInForce(app));
 
         Reload(app, ("Discovery:Eureka:Register", "true"));
-        Assert.Contains("Mesh:Discovery:Eureka:Register ", Assert.Single(NotInForce(app)).Message, StringComparison.Ordinal);
+        Assert.Contains(": Mesh:Discovery:Eureka:Register. ", Assert.Single(NotInForce(app)).Message, StringComparison.Ordinal);
         Assert.Empty(app.Wire.Rest());
     }
 

@@ -123,6 +123,10 @@ public sealed class HealthWatchTests : IAsyncDisposable
         await _time.ReachWaitAsync(Interval);
 
         Assert.Equal(InstanceStatus.Down, _own!.Status);
+        Assert.Contains(
+            "because of hangs (no result within 00:00:03, Mesh:Discovery:Eureka:Health:CheckTimeout): this instance",
+            Assert.Single(Logged(2128)).Message,
+            StringComparison.Ordinal);
     }
 
     /// <summary>Each round would cost a thread or a connection more.</summary>

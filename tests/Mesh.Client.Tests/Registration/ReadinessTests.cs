@@ -123,6 +123,66 @@ public sealed class ReadinessTests
         Assert.Contains("because of cache", Logged(app, 2210).Last().Message, StringComparison.Ordinal);
     }
 
+    /// <summary>A warm-up of a minute looks like any check that fails, unless the line says what has happened.</summary>
+    [Theory]
+    [InlineData(true, "00:00:10", null)]
+    [InlineData(false, "00:00:10", null)]
+    [InlineData(false, "00:00:04", "00:00:04")]
+    public async Task Start_check_that_takes_too_long_says_so_with_the_setting_and_again_when_that_changes(
+        bool looksAtItsToken, string limit, string? configured)
+    {
+        var slow = true;
+        await using var app = new LifecycleHarness(
+            services => services.AddHealthChecks().AddAsyncCheck(
+                "warm",
+                async cancellation =>
+                {
+                    if (Volatile.Read(ref slow))
+                    {
+                        await new TaskCompletionSource().Task.WaitAsync(looksAtItsToken ? cancellation : CancellationToken.None);
+                    }
+
+                    return HealthCheckResult.Unhealthy();
+                },
+                ["ready"]),
+            settings: [("Mesh:Discovery:Eureka:Health:CheckTimeout", configured)]);
+        await app.StartAsync();
+        await app.Time.PassWaitAsync(TimeSpan.Parse(limit, System.Globalization.CultureInfo.InvariantCulture));
+        await app.Time.ReachWaitAsync(Second);
+        Assert.Equal(
+            $"Not published yet: not ready because of warm (no result within {limit}, Mesh:Discovery:Eureka:Health:CheckTimeout).",
+            Assert.Single(Logged(app, 2210)).Message);
+
+        // What looks at its token ends now, and is asked again; what hangs is not.
+        Volatile.Write(ref slow, false);
+        using var breath = new PeriodicTimer(TimeSpan.FromMilliseconds(10), TimeProvider.System);
+        for (var i = 0; i < (looksAtItsToken ? 3000 : 5) && Logged(app, 2210).Count() < 2; i++)
+        {
+            app.Time.Advance(Second);
+            await app.Time.ReachWaitAsync(Second);
+            await breath.WaitForNextTickAsync(Token);
+        }
+
+        Assert.Equal(
+            looksAtItsToken ? ["Not published yet: not ready because of warm."] : [],
+            Logged(app, 2210).Skip(1).Select(static record => record.Message));
+    }
+
+    /// <summary>The limit that its registration sets is another one.</summary>
+    [Fact]
+    public async Task Start_check_that_takes_longer_than_its_registration_allows_says_so()
+    {
+        await using var app = new LifecycleHarness(services => services.AddHealthChecks().Add(new HealthCheckRegistration(
+            "warm", static _ => new Hanging(), HealthStatus.Unhealthy, ["ready"], TimeSpan.FromSeconds(3))));
+        await app.StartAsync();
+        await app.Time.PassWaitAsync(TimeSpan.FromSeconds(3));
+        await app.Time.ReachWaitAsync(Second);
+
+        Assert.Equal(
+            "Not published yet: not ready because of warm (no result within 00:00:03, the Timeout of its registration).",
+            Assert.Single(Logged(app, 2210)).Message);
+    }
+
     /// <summary>As the service of the health checks does it.</summary>
     [Theory]
     [InlineData(HealthStatus.Unhealthy, false)]
@@ -186,6 +246,12 @@ public sealed class ReadinessTests
 
     private static Task<HealthReport> ReadAsync(LifecycleHarness app) =>
         app.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync(check => check.Tags.Contains("ready"), Token);
+
+    private sealed class Hanging : IHealthCheck
+    {
+        public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+            new TaskCompletionSource<HealthCheckResult>().Task.WaitAsync(cancellationToken);
+    }
 
     private sealed class Throwing : IHealthCheck
     {

@@ -1,3 +1,7 @@
+using Mesh.Client.Model;
+using Mesh.Client.Outbound.Services;
+using Mesh.Client.Outbound.Transport;
+using Mesh.Client.Tests.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
@@ -65,6 +69,90 @@ public sealed class ServicesHealthCheckTests
         Assert.Equal(HealthStatus.Degraded, (await CheckAsync(mesh)).Status);
     }
 
+    /// <summary>Nobody will ever mend a service that is gone for good, and that nobody calls.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Service_that_is_neither_configured_nor_listed_any_more_counts_for_ten_minutes_after_its_last_call(bool configured)
+    {
+        const string Without = """{ "Mesh:Service:Name": "shop" }""";
+        var source = new TestSource();
+        using var application = new TestApplication(
+            configured ? """{ "Mesh:Service:Name": "shop", "Mesh:Services:gone:Endpoints:0": "http://10.0.0.9:81" }""" : Without);
+        application.Services.AddSingleton<ITransportFactory>(new ScriptedNetwork());
+        application.Services.AddSingleton<IEndpointSource>(source).AddHttpClient().AddHealthChecks().AddMesh();
+        application.Services.AddMesh();
+        var provider = application.Build();
+        provider.GetRequiredService<ServiceDirectory>().Start();
+        var sink = await source.Sink;
+        if (!configured)
+        {
+            sink.Publish("gone", [TestSource.Endpoint("http://10.0.0.9:81")]);
+        }
+
+        sink.Ready();
+        using var client = provider.GetRequiredService<IHttpClientFactory>().CreateClient();
+        (await client.GetAsync(new Uri("http://gone/"), TestContext.Current.CancellationToken)).Dispose();
+        Assert.Equal(HealthStatus.Healthy, (await CheckAsync(provider)).Status);
+
+        if (configured)
+        {
+            application.Edit(Without);
+        }
+        else
+        {
+            sink.Publish("gone", []);
+        }
+
+        Assert.Equal(HealthStatus.Degraded, (await CheckAsync(provider)).Status);
+        application.Time.Advance(TimeSpan.FromMinutes(8));
+        Assert.Equal(HealthStatus.Degraded, (await CheckAsync(provider)).Status);
+        application.Time.Advance(TimeSpan.FromMinutes(3));
+        var entry = await CheckAsync(provider);
+        Assert.Equal(HealthStatus.Healthy, entry.Status);
+        Assert.Empty(entry.Data);
+
+        // Who calls it again has something to mend.
+        await Assert.ThrowsAsync<NoEndpointException>(
+            () => client.GetAsync(new Uri("http://gone/"), TestContext.Current.CancellationToken));
+        Assert.Equal(HealthStatus.Degraded, (await CheckAsync(provider)).Status);
+    }
+
+    [Fact]
+    public async Task Service_that_is_listed_without_a_usable_instance_counts_however_long_ago_it_was_called()
+    {
+        var source = new TestSource();
+        using var mesh = new MeshFixture(services: services => services.AddSingleton<IEndpointSource>(source).AddHealthChecks().AddMesh());
+        mesh.Directory.Start();
+        var sink = (IServiceSink)await source.Sink;
+        sink.Publish("down", []);
+        sink.Explain("down", "its only instance is DOWN", isListed: true);
+        sink.Ready();
+        await Assert.ThrowsAsync<NoEndpointException>(
+            () => mesh.Client.GetAsync(new Uri("http://down/"), TestContext.Current.CancellationToken));
+
+        mesh.Time.Advance(TimeSpan.FromHours(1));
+
+        Assert.Equal(HealthStatus.Degraded, (await CheckAsync(mesh)).Status);
+    }
+
+    [Fact]
+    public async Task Mesh_that_is_switched_off_is_healthy_whatever_it_knows()
+    {
+        using var mesh = new MeshFixture(
+            options =>
+            {
+                options.Enabled = false;
+                options.Services["named"] = new ServiceOptions();
+            },
+            services => services.AddHealthChecks().AddMesh());
+
+        var entry = await CheckAsync(mesh);
+
+        Assert.Equal((HealthStatus.Healthy, "The mesh is switched off (Mesh:Enabled is false)."), (entry.Status, entry.Description));
+        Assert.Empty(entry.Data);
+    }
+
     [Fact]
     public async Task Open_circuit_is_degraded_although_only_half_may_be_ejected()
     {
@@ -91,8 +179,10 @@ public sealed class ServicesHealthCheckTests
         return mesh;
     }
 
-    private static async Task<HealthReportEntry> CheckAsync(MeshFixture mesh) =>
+    private static Task<HealthReportEntry> CheckAsync(MeshFixture mesh) => CheckAsync(mesh.Provider);
+
+    private static async Task<HealthReportEntry> CheckAsync(IServiceProvider provider) =>
         Assert.Single(
-            (await mesh.Provider.GetRequiredService<HealthCheckService>()
+            (await provider.GetRequiredService<HealthCheckService>()
                 .CheckHealthAsync(TestContext.Current.CancellationToken)).Entries).Value;
 }

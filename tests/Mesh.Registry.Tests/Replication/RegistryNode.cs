@@ -6,12 +6,13 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Testing;
 
 namespace Mesh.Registry.Tests;
 
 /// <summary>One registry of several: a real server on a port that its peers know, with the real clock.
 /// It can be killed and come back empty.</summary>
-internal sealed class RegistryNode(int port, Action<MeshRegistryOptions> configure) : IAsyncDisposable
+internal sealed class RegistryNode(int port, Action<MeshRegistryOptions> configure, FakeLogCollector? logs = null) : IAsyncDisposable
 {
     private WebApplication? _app;
 
@@ -43,6 +44,11 @@ internal sealed class RegistryNode(int port, Action<MeshRegistryOptions> configu
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, port));
         builder.Logging.ClearProviders();
+        if (logs is not null)
+        {
+            builder.Logging.AddProvider(new FakeLoggerProvider(logs));
+        }
+
         builder.Services.AddMeshRegistry(configure);
         _app = builder.Build();
         _app.MapMeshRegistry();

@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
 using Mesh.Registry.Instances;
+using Microsoft.Extensions.Logging.Testing;
+using Microsoft.Extensions.Logging;
 
 namespace Mesh.Registry.Tests;
 
@@ -108,12 +110,16 @@ public sealed class TwoNodesTests
     public async Task Node_that_starts_without_its_peer_refuses_listings_until_the_wait_is_over()
     {
         var ports = RegistryNode.FreePorts(2);
-        await using var node = new RegistryNode(ports[0], options =>
-        {
-            options.Peers.Add($"http://127.0.0.1:{ports[1]}/eureka/");
-            options.PeerSyncTimeout = TimeSpan.FromMilliseconds(100);
-            options.PeerSyncWait = TimeSpan.FromHours(1);
-        });
+        var logs = new FakeLogCollector();
+        await using var node = new RegistryNode(
+            ports[0],
+            options =>
+            {
+                options.Peers.Add($"http://127.0.0.1:{ports[1]}/eureka/");
+                options.PeerSyncTimeout = TimeSpan.FromMilliseconds(100);
+                options.PeerSyncWait = TimeSpan.FromHours(1);
+            },
+            logs);
         await node.StartAsync();
         using var http = new HttpClient();
         http.DefaultRequestHeaders.Accept.ParseAdd("application/json");
@@ -122,11 +128,69 @@ public sealed class TwoNodesTests
         Assert.Equal(204, (int)(await http.PostAsync(node.Url + "apps/ORDERS", registration, Token)).StatusCode);
         foreach (var path in new[] { "apps", "apps/delta", "apps/ORDERS", "vips/orders", "svips/orders" })
         {
-            Assert.Equal(403, (int)(await http.GetAsync(node.Url + path, Token)).StatusCode);
+            using var refusal = await http.GetAsync(node.Url + path, Token);
+            Assert.Equal(403, (int)refusal.StatusCode);
+            Assert.Equal("text/plain", refusal.Content.Headers.ContentType?.ToString());
+            var reason = await refusal.Content.ReadAsStringAsync(Token);
+            Assert.Matches(
+                @"^This registry has started without a copy of its peers\. It lists nothing for (3600|35\d\d) s more \(PeerSyncWait\), ",
+                reason);
+
+            // As much as a client of the mesh quotes.
+            Assert.InRange(reason.Length, 1, 200);
         }
+
+        var notice = Assert.Single(logs.GetSnapshot(), static record => record.Id.Id == 204);
+        Assert.Equal((LogLevel.Warning, "ListingsRefused"), (notice.Level, notice.Id.Name));
+        Assert.Contains($"http://127.0.0.1:{ports[1]}/eureka/", notice.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(logs.GetSnapshot(), static record => record.Id.Id == 205);
 
         Assert.Equal(200, (int)(await http.GetAsync(node.Url + "apps/ORDERS/a", Token)).StatusCode);
         Assert.Equal(503, (int)(await http.GetAsync(node.Url.Replace("/eureka/", "/health", StringComparison.Ordinal), Token)).StatusCode);
+    }
+
+    [Fact]
+    public async Task Node_that_refused_listings_says_when_it_serves_them()
+    {
+        var ports = RegistryNode.FreePorts(2);
+        var logs = new FakeLogCollector();
+        await using var node = new RegistryNode(
+            ports[0],
+            options =>
+            {
+                options.Peers.Add($"http://127.0.0.1:{ports[1]}/eureka/");
+                options.PeerSyncTimeout = TimeSpan.FromMilliseconds(100);
+                options.PeerSyncWait = TimeSpan.FromMilliseconds(500);
+            },
+            logs);
+        await node.StartAsync();
+        using var http = new HttpClient();
+        http.DefaultRequestHeaders.Accept.ParseAdd("application/json");
+        using var registration = new StringContent(Samples.Json(), System.Text.Encoding.UTF8, "application/json");
+        Assert.Equal(204, (int)(await http.PostAsync(node.Url + "apps/ORDERS", registration, Token)).StatusCode);
+
+        await UntilAsync(() => logs.GetSnapshot().Any(static record => record.Id.Id == 205), "the end of the wait is logged");
+
+        Assert.Equal(200, (int)(await http.GetAsync(node.Url + "apps", Token)).StatusCode);
+        var notice = Assert.Single(logs.GetSnapshot(), static record => record.Id.Id == 205);
+        Assert.Equal((LogLevel.Information, "ListingsServed"), (notice.Level, notice.Id.Name));
+        Assert.Single(logs.GetSnapshot(), static record => record.Id.Id == 204);
+    }
+
+    [Fact]
+    public async Task Node_that_copies_a_peer_refuses_nothing_and_says_nothing_of_it()
+    {
+        var ports = RegistryNode.FreePorts(2);
+        var logs = new FakeLogCollector();
+        await using var first = new RegistryNode(ports[0], static _ => { });
+        await first.StartAsync();
+        await using var second = new RegistryNode(
+            ports[1], options => options.Peers.Add($"http://127.0.0.1:{ports[0]}/eureka/"), logs);
+        await second.StartAsync();
+        using var http = new HttpClient();
+
+        Assert.Equal(200, (int)(await http.GetAsync(second.Url + "apps", Token)).StatusCode);
+        Assert.DoesNotContain(logs.GetSnapshot(), static record => record.Id.Id is 204 or 205);
     }
 
     private static async Task<(RegistryNode[] Nodes, FailoverClient Client)> StartAsync()

@@ -6,7 +6,10 @@ internal sealed class EurekaException(string message, Exception? inner = null) :
     /// <summary>The status of a server's answer; 0 where there was none.</summary>
     public int Status { get; init; }
 
-    /// <summary>The kinds of failure (<see cref="FailureKind"/>); empty where no server was asked.</summary>
+    /// <summary>Whether the server said more than its status; the message has it.</summary>
+    public bool HasWords { get; init; }
+
+    /// <summary>How the servers have failed (<see cref="FailureKind"/>); empty where none was asked.</summary>
     public string Kinds { get; init; } = string.Empty;
 
     /// <summary>Whether no server can have received the request, because no connection was made.</summary>

@@ -154,7 +154,7 @@ internal sealed class Call
         Synchronous = synchronous;
         CallerToken = callerToken;
         Start = now;
-        service.Standing.MarkCalled();
+        service.Standing.MarkCalled(now);
         PolicyTime = Policy.TimeoutMicros;
         Deadline = PolicyTime == long.MaxValue ? long.MaxValue : now + PolicyTime;
         FixedDeadline = WholeDeadline = long.MaxValue;

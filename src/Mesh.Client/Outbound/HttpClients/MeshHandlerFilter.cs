@@ -2,6 +2,7 @@ using Mesh.Client.Model;
 using Mesh.Client.Outbound.Calls;
 using Mesh.Client.Outbound.Services;
 using Mesh.Client.Outbound.Transport;
+using Mesh.Client.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Http;
 using Microsoft.Extensions.Options;
@@ -22,7 +23,7 @@ internal sealed class MeshHandlerFilter(
     {
         var client = builder.Name ?? "";
         var options = clients.Get(client);
-        if (options.WithoutMesh || !builder.Services.GetRequiredService<ModelInForce>().Current.IsEnabled)
+        if (options.WithoutMesh || ExporterClients.Has(client) || !builder.Services.GetRequiredService<ModelInForce>().Current.IsEnabled)
         {
             next(builder);
             return;

@@ -1,28 +1,45 @@
+using Mesh.Client.Primitives;
+
 namespace Mesh.Client.Outbound.Services;
 
 /// <summary>The state of a service in this application, apart from its endpoints.</summary>
 internal sealed class ServiceStanding
 {
-    private volatile bool _called;
+    private const long Never = long.MinValue;
+
+    /// <summary>How exactly the time of the last call is known: a write for each call would be one that all threads share.</summary>
+    private static readonly long Grain = MeshClock.Micros(TimeSpan.FromSeconds(30));
+
+    // Microseconds. Written by calls, of which any may win: all are of the same time.
+    private long _calledAt = Never;
     private volatile string? _absence;
+    private volatile bool _unlisted;
 
     /// <summary>Whether a call to it was ever made.</summary>
-    public bool IsCalled => _called;
+    public bool IsCalled => Volatile.Read(ref _calledAt) != Never;
 
-    /// <summary>Why a source has no endpoint for it, such as <c>its 2 instances are STARTING</c>; null if no source has given a
-    /// reason.</summary>
-    public string? Absence
+    /// <summary>Why a source has no endpoint for it, such as <c>its 2 instances are STARTING</c>; null where none has said so.</summary>
+    public string? Absence => _absence;
+
+    /// <summary>Whether a source has an entry for it that is of no use, which <see cref="Absence"/> describes.</summary>
+    public bool IsListedWithoutUse => _absence is not null && !_unlisted;
+
+    public void Explain(string? absence, bool isListed)
     {
-        get => _absence;
-        set => _absence = value;
+        _unlisted = !isListed;
+        _absence = absence;
     }
 
-    /// <summary>A call begins. It only reads, except for the first call.</summary>
-    public void MarkCalled()
+    /// <summary>A call begins: a read, but for one in half a minute.</summary>
+    public void MarkCalled(long now)
     {
-        if (!_called)
+        var last = Volatile.Read(ref _calledAt);
+        if (last == Never || now - last > Grain)
         {
-            _called = true;
+            Volatile.Write(ref _calledAt, now);
         }
     }
+
+    /// <summary>Whether a call was made within a time, to half a minute.</summary>
+    public bool IsCalledSince(long time) => Volatile.Read(ref _calledAt) is var last && last != Never && last >= time;
 }

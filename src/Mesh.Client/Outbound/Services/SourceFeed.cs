@@ -27,11 +27,11 @@ internal sealed class SourceFeed(
 
     public void Ready() => _firstAnswer.TrySetResult();
 
-    public void Explain(string service, string? reason)
+    public void Explain(string service, string? reason, bool isListed)
     {
         if (services.TryGet(service, out var known))
         {
-            known.Standing.Absence = reason;
+            known.Standing.Explain(reason, isListed);
         }
     }
 

@@ -102,6 +102,21 @@ public sealed class MeshHandlerFilterTests : IDisposable
         Assert.DoesNotContain(Chain("orders"), handler => handler is MeshHandler);
     }
 
+    /// <summary>OpenTelemetry's exporters take their clients from the factory, under these names.</summary>
+    [Theory]
+    [InlineData("OtlpTraceExporter")]
+    [InlineData("OtlpMetricExporter")]
+    [InlineData("OtlpLogExporter")]
+    [InlineData("ZipkinExporter")]
+    public void Client_of_an_exporter_is_not_on_the_mesh(string client)
+    {
+        Services.AddMesh();
+        var provider = _application.Build();
+
+        Assert.DoesNotContain(Chain(provider, client), handler => handler is MeshHandler);
+        Assert.Contains(Chain(provider, client + "s"), handler => handler is MeshHandler);
+    }
+
     [Fact]
     public void WithoutMesh_needs_no_mesh()
     {

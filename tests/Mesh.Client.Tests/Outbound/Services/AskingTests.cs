@@ -135,7 +135,7 @@ public sealed class AskingTests
         var (mesh, sink) = await StartAsync();
         using var _ = mesh;
         sink.Publish("orders", []);
-        Assert.IsType<IServiceSink>(sink, exactMatch: false).Explain("orders", "its 2 instances are STARTING");
+        Assert.IsType<IServiceSink>(sink, exactMatch: false).Explain("orders", "its 2 instances are STARTING", isListed: true);
         var signal = Read(mesh, ago: 20);
 
         var call = mesh.Client.GetAsync("http://orders/", Token);
