@@ -9,8 +9,8 @@ internal class CallContext(MeshClock? clock)
 
     public MeshCaller? Caller { get; init; }
 
-    /// <summary>When the caller's time is up, in microseconds of the clock; <see cref="long.MaxValue"/> for never.</summary>
-    public long Deadline { get; init; } = long.MaxValue;
+    /// <summary>When the caller's time is up.</summary>
+    public MeshTime Deadline { get; init; } = MeshTime.Never;
 
     public Criticality Criticality { get; init; } = Criticality.Critical;
 
@@ -30,10 +30,10 @@ internal class CallContext(MeshClock? clock)
     public virtual ProbeMark? Probe => null;
 
     /// <summary>Until when a call of gRPC that is part of this may last, its stream included. The deadline of a request over HTTP is about
-    /// the head of its answer: what the answer relays goes on. <see cref="long.MaxValue"/> for ever.</summary>
-    public virtual long WholeDeadline => long.MaxValue;
+    /// the head of its answer: what the answer relays goes on.</summary>
+    public virtual MeshTime WholeDeadline => MeshTime.Never;
 
-    public bool HasDeadline => Deadline != long.MaxValue;
+    public bool HasDeadline => !Deadline.IsNever;
 
     /// <summary>Whether the deadline in force came with the request, and was not set by the application.</summary>
     public virtual bool HasRequestDeadline => HasDeadline;
@@ -42,9 +42,8 @@ internal class CallContext(MeshClock? clock)
     /// are the caller's own wish, whatever stands between.</summary>
     public virtual bool IsDeadlineTrusted => true;
 
-    /// <summary>What is left of the time, in microseconds; <see cref="long.MaxValue"/> if there is no limit. Each application of a process
-    /// has a clock of its own.</summary>
-    public long Remaining => HasDeadline ? Deadline - clock!.Now : long.MaxValue;
+    /// <summary>What is left of the time. Each application of a process has a clock of its own.</summary>
+    public TimeSpan Remaining => HasDeadline ? Deadline - clock!.Now : Duration.NoLimit;
 
     public MeshClock? Clock => clock;
 

@@ -7,12 +7,12 @@ namespace Mesh.Client.Context;
 internal sealed class InnerContext(MeshClock? clock) : CallContext(clock)
 {
     /// <summary>The part of the deadline that the application has set, here or in a context around it.</summary>
-    public required long OwnDeadline { get; init; }
+    public required MeshTime OwnDeadline { get; init; }
 
     /// <summary>The part of the deadline that is for whole calls: what the application has set, and that of a request of gRPC.</summary>
-    public required long Whole { get; init; }
+    public required MeshTime Whole { get; init; }
 
-    public override long WholeDeadline => Whole;
+    public override MeshTime WholeDeadline => Whole;
 
     public override bool HasRequestDeadline => Deadline != OwnDeadline;
 

@@ -15,15 +15,15 @@ internal struct InboundContext
     private readonly MeshClock _clock;
     private readonly bool _trusted;
     private readonly bool _takesDeadline;
-    private readonly long _now;
+    private readonly MeshTime _now;
     private List<string>? _dropped;
     private List<KeyValuePair<string, string>>? _labels;
     private MeshCaller? _caller;
-    private long _deadline = long.MaxValue;
+    private MeshTime _deadline = MeshTime.Never;
     private Criticality _criticality = Criticality.Critical;
     private int _attempt = 1;
 
-    private InboundContext(MeshClock clock, bool trusted, bool takesDeadline, long now)
+    private InboundContext(MeshClock clock, bool trusted, bool takesDeadline, MeshTime now)
     {
         _clock = clock;
         _trusted = trusted;
@@ -38,10 +38,10 @@ internal struct InboundContext
     /// <param name="clock">The clock.</param>
     /// <param name="trusted">Whether the sender is believed.</param>
     /// <param name="takesDeadline">Whether <c>mesh-deadline</c> is taken from it: where nobody is known as trusted, from anyone.</param>
-    /// <param name="now">When it arrived, microseconds.</param>
+    /// <param name="now">When it arrived.</param>
     /// <param name="refused">A header that would have been believed of a trusted sender; null if there is none.</param>
     public static CallContext Read(
-        IHeaderDictionary headers, MeshClock clock, bool trusted, bool takesDeadline, long now, out string? refused)
+        IHeaderDictionary headers, MeshClock clock, bool trusted, bool takesDeadline, MeshTime now, out string? refused)
     {
         var context = new InboundContext(clock, trusted, takesDeadline, now);
         var marked = false;
@@ -113,7 +113,10 @@ internal struct InboundContext
 
     /// <summary>What the caller gives a call of gRPC. Its own server reads it, too: it stays, and what is malformed is ignored.</summary>
     private bool TakeTimeout(StringValues values) =>
-        values.Count == 1 && GrpcRequest.Micros(values[0]) is { } micros and > 0 && Set(out _deadline, Math.Min(_deadline, _now + micros));
+        values.Count == 1
+        && GrpcRequest.ParseTimeout(values[0]) is { } timeout
+        && timeout > TimeSpan.Zero
+        && Set(out _deadline, MeshTime.Min(_deadline, _now + timeout));
 
     private void Take(string name, StringValues values)
     {
@@ -131,7 +134,7 @@ internal struct InboundContext
             // It can only shorten; but a proxy that passes it on takes what comes of it for a failure of this server.
             return _takesDeadline
                 && ContextSyntax.Milliseconds(value) is { } milliseconds
-                && Set(out _deadline, Math.Min(_deadline, _now + (milliseconds * 1000)));
+                && Set(out _deadline, MeshTime.Min(_deadline, _now + TimeSpan.FromMilliseconds(milliseconds)));
         }
 
         if (name.Equals(MeshHeaders.Caller, StringComparison.OrdinalIgnoreCase))
@@ -213,8 +216,8 @@ internal struct InboundContext
     private readonly CallContext Build(IHeaderDictionary headers)
     {
         // Labels and attempt are not an untrusted sender's to say: there are none.
-        var trusted = _trusted || _deadline == long.MaxValue;
-        if (_deadline != long.MaxValue && DeadlineAnswer.IsGrpc(headers))
+        var trusted = _trusted || _deadline.IsNever;
+        if (!_deadline.IsNever && DeadlineAnswer.IsGrpc(headers))
         {
             return new GrpcContext(_clock, trusted)
             {

@@ -13,31 +13,31 @@ internal class RequestLoad
     // Only where the caller understands what the answer says, and may know it.
     private readonly IHttpResponseFeature? _told;
 
-    // The complement once it has ended, or before it has begun: a field of its own would cost every request.
+    // Microseconds; the complement once it has ended, or before it has begun: a field of its own would cost every request.
     private long _start;
 
-    protected RequestLoad(ServerLoad load, IHttpResponseFeature response, bool tells, long now)
+    protected RequestLoad(ServerLoad load, IHttpResponseFeature response, bool tells, MeshTime now)
     {
         _load = load;
         _told = tells ? response : null;
-        _start = ~now;
+        _start = ~now.Micros;
 
         // When the answer starts, because error handlers clear the headers set before; and the first to ask is the last to be called.
         response.OnStarting(static state => ((RequestLoad)state).AnswerBegins(), this);
 
         // Last of all: what throws has counted nothing.
-        _start = load.Begin(now);
+        _start = load.Begin(now).Micros;
     }
 
-    /// <summary>When it arrived, microseconds.</summary>
-    public long Start => _start < 0 ? ~_start : _start;
+    /// <summary>When it arrived.</summary>
+    public MeshTime Start => new(_start < 0 ? ~_start : _start);
 
     /// <param name="load">The account.</param>
     /// <param name="response">The answer to come.</param>
     /// <param name="tells">Whether the caller learns of the load.</param>
-    /// <param name="now">Microseconds.</param>
+    /// <param name="now">When it arrived.</param>
     /// <param name="hasDeadline">Whether the application is to see a lifetime of ours.</param>
-    public static RequestLoad Begin(ServerLoad load, IHttpResponseFeature response, bool tells, long now, bool hasDeadline) =>
+    public static RequestLoad Begin(ServerLoad load, IHttpResponseFeature response, bool tells, MeshTime now, bool hasDeadline) =>
         hasDeadline ? new TimedRequest(load, response, tells, now) : new RequestLoad(load, response, tells, now);
 
     /// <summary>The application is done, with or without an answer.</summary>
@@ -47,7 +47,7 @@ internal class RequestLoad
         {
             // Only what mesh callers ask for, and what was done: the probes of an orchestrator, quick errors and spent deadlines (499 or
             // 504) say nothing about how long work takes.
-            _load.End(_start, _told is { StatusCode: < StatusCodes.Status499ClientClosedRequest });
+            _load.End(Start, _told is { StatusCode: < StatusCodes.Status499ClientClosedRequest });
             _start = ~_start;
         }
     }

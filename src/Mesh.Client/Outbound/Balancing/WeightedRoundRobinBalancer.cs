@@ -40,7 +40,7 @@ internal sealed class WeightedRoundRobinBalancer(IRandomSource random) : ILoadBa
         return places[Earliest(sample, candidates.Now)];
     }
 
-    private int Earliest(ReadOnlySpan<Endpoint> endpoints, long now)
+    private int Earliest(ReadOnlySpan<Endpoint> endpoints, MeshTime now)
     {
         var weights = Weights(endpoints, now);
         while (true)
@@ -90,7 +90,7 @@ internal sealed class WeightedRoundRobinBalancer(IRandomSource random) : ILoadBa
     }
 
     /// <summary>What all have in common.</summary>
-    private static CommonWeights Weights(ReadOnlySpan<Endpoint> endpoints, long now)
+    private static CommonWeights Weights(ReadOnlySpan<Endpoint> endpoints, MeshTime now)
     {
         var labelled = false;
         var reporting = 0;

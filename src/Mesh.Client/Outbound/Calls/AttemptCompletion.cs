@@ -36,7 +36,7 @@ internal sealed class AttemptCompletion(MeshClock clock, MeshMetrics metrics)
 
         // An answer to a large body is waited for since its end.
         var sentAt = cancellation.Upload is { IsFollowed: true, IsFinished: true, MovedAt: var end } ? end : lease.Start;
-        var asked = Math.Max(lease.Start, sentAt);
+        var asked = MeshTime.Max(lease.Start, sentAt);
         GrpcEnd? rpc = null;
         try
         {
@@ -129,7 +129,7 @@ internal sealed class AttemptCompletion(MeshClock clock, MeshMetrics metrics)
     }
 
     /// <summary>In words how the attempt failed: for the call's exception, and for the log of an ejection.</summary>
-    private static void Note(Call call, in AttemptLease lease, in AttemptResult result, bool left, long now)
+    private static void Note(Call call, in AttemptLease lease, in AttemptResult result, bool left, MeshTime now)
     {
         var failure = FailureText.Of(result);
         call.LastTook = now - lease.Start;
@@ -164,7 +164,7 @@ internal sealed class AttemptCompletion(MeshClock clock, MeshMetrics metrics)
 
     /// <summary>What the endpoint says about itself. It is removed: else a proxying application would forward it as its own.</summary>
     private static void ApplyResponseHeaders(
-        DrainingEndpoints draining, in AttemptLease lease, HttpResponseMessage answer, CallOutcome outcome, long now)
+        DrainingEndpoints draining, in AttemptLease lease, HttpResponseMessage answer, CallOutcome outcome, MeshTime now)
     {
         var headers = answer.Headers.NonValidated;
         if (headers.TryGetValues(MeshHeaders.Load, out var values))

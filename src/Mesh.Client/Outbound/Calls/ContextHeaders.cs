@@ -43,8 +43,8 @@ internal readonly struct ContextHeaders
 
     /// <param name="call">The call, its attempt counted.</param>
     /// <param name="caller">What is sent of ourselves.</param>
-    /// <param name="now">Microseconds.</param>
-    public static ContextHeaders Apply(Call call, string caller, long now)
+    /// <param name="now">When they are sent, with what is left of the deadline then.</param>
+    public static ContextHeaders Apply(Call call, string caller, MeshTime now)
     {
         if (!call.SendsContextTo(call.LastTried))
         {

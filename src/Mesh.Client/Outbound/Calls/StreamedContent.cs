@@ -17,8 +17,8 @@ internal sealed class StreamedContent : HttpContent
 
     // -1 where it is unknown.
     private readonly long _length;
-    private readonly long _asked;
-    private readonly long _answered;
+    private readonly MeshTime _asked;
+    private readonly MeshTime _answered;
     private readonly bool _small;
     private readonly HeadVerdict _head;
     private readonly bool _openEnded;
@@ -37,7 +37,7 @@ internal sealed class StreamedContent : HttpContent
     /// <param name="sending">The cancellation of what is still under way, such as a request body that
     /// is being sent: given back with the end.</param>
     /// <param name="head">What the head says of the endpoint.</param>
-    /// <param name="asked">Since when the head was waited for, microseconds.</param>
+    /// <param name="asked">Since when the head was waited for.</param>
     /// <param name="rpc">What is known at the trailers only; null unless the call is one of gRPC.</param>
     /// <param name="foreign">Whether a primary handler of the user's made the answer: its stream may keep a token that it is given.</param>
     public StreamedContent(
@@ -47,7 +47,7 @@ internal sealed class StreamedContent : HttpContent
         TimeSpan idleTimeout,
         AttemptCancellation? sending,
         HeadVerdict head,
-        long asked,
+        MeshTime asked,
         GrpcEnd? rpc,
         bool foreign)
     {
@@ -64,7 +64,8 @@ internal sealed class StreamedContent : HttpContent
         _asked = asked;
         _openEnded = ResponseBody.IsOpenEnded(_inner);
         Rpc = rpc;
-        _answered = _lastByte = clock.Now;
+        _answered = clock.Now;
+        _lastByte = _answered.Micros;
         lease.Answered(_answered, _openEnded);
         ContentHeaders.Copy(_inner, this);
         if (lease.IsTrial && head is not (HeadVerdict.Final or HeadVerdict.Overloaded))
@@ -145,7 +146,7 @@ internal sealed class StreamedContent : HttpContent
             Volatile.Write(ref _received, _received + count);
             if (_trial is not null)
             {
-                Volatile.Write(ref _lastByte, _clock.Now);
+                MeshTime.Write(ref _lastByte, _clock.Now);
             }
         }
     }
@@ -159,7 +160,7 @@ internal sealed class StreamedContent : HttpContent
 
         // What may be silent has shown all that it can: that it stays open.
         var flows = _idleTimeout == Timeout.InfiniteTimeSpan
-            || (Received > 0 && now - Volatile.Read(ref _lastByte) < MeshClock.Micros(recently));
+            || (Received > 0 && now - MeshTime.Read(ref _lastByte) < recently);
         if (!flows && Volatile.Read(ref _reading) != 0)
         {
             // The next byte or the silence decides.

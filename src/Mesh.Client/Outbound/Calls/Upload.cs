@@ -19,10 +19,10 @@ internal sealed class Upload
     private readonly bool _resent;
     private readonly MeshClock _clock;
     private AttemptCancellation? _time;
-    private long _span = long.MaxValue;
-    private long _rest = long.MaxValue;
-    private long _limit = long.MaxValue;
-    private long _movedAt;
+    private TimeSpan _span = Duration.NoLimit;
+    private TimeSpan _rest = Duration.NoLimit;
+    private MeshTime _limit = MeshTime.Never;
+    private long _movedAt = MeshTime.LongAgo.Micros;
 
     // Written by the flow that serializes, read by the attempt at its end or when its time is over.
     private volatile UploadStream? _stream;
@@ -67,8 +67,8 @@ internal sealed class Upload
     /// <summary>Whether the content has closed the transport's stream, which is not its own.</summary>
     public bool WasClosed => _stream is { IsClosed: true };
 
-    /// <summary>When the transport last accepted a part of the body, microseconds; 0 for not yet.</summary>
-    public long MovedAt => Volatile.Read(ref _movedAt);
+    /// <summary>When the transport last accepted a part of the body; <see cref="MeshTime.LongAgo"/> for not yet.</summary>
+    public MeshTime MovedAt => MeshTime.Read(ref _movedAt);
 
     /// <summary>Whether the transport has taken all that there was, and more is still to come: the silence is the body's own.</summary>
     public bool IsWaitingForContent => _stream is { HasFailed: false, IsWriting: false } && !_finished;
@@ -85,12 +85,12 @@ internal sealed class Upload
 
     /// <summary>Lets the time of the attempt begin anew whenever the body moves.</summary>
     /// <param name="time">The attempt's time.</param>
-    /// <param name="span">How long it is then, microseconds; <see cref="long.MaxValue"/> for no end.</param>
-    /// <param name="rest">How long where it is cut short and there is no retry, microseconds.</param>
-    /// <param name="limit">When it is over in any case, microseconds.</param>
-    public void Follow(AttemptCancellation time, long span, long rest, long limit)
+    /// <param name="span">How long it is then.</param>
+    /// <param name="rest">How long where it is cut short and there is no retry.</param>
+    /// <param name="limit">When it is over in any case.</param>
+    public void Follow(AttemptCancellation time, TimeSpan span, TimeSpan rest, MeshTime limit)
     {
-        if (IsFollowed && span != long.MaxValue)
+        if (IsFollowed && span != Duration.NoLimit)
         {
             _span = span;
             _rest = rest;
@@ -181,9 +181,9 @@ internal sealed class Upload
     public void Moved()
     {
         var now = _clock.Now;
-        Volatile.Write(ref _movedAt, now);
-        var left = _limit == long.MaxValue ? long.MaxValue : _limit - now;
-        _time?.Extend(Math.Min(_span, left), Math.Min(_rest, left));
+        MeshTime.Write(ref _movedAt, now);
+        var left = _limit - now;
+        _time?.Extend(Duration.Min(_span, left), Duration.Min(_rest, left));
     }
 
     private static long? LengthOf(HttpContent content)

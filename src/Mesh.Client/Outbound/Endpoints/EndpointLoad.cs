@@ -1,4 +1,5 @@
 using Mesh.Client.Model;
+using Mesh.Client.Primitives;
 
 namespace Mesh.Client.Outbound.Endpoints;
 
@@ -29,11 +30,11 @@ internal sealed class EndpointLoad
     private const float FreshMs = 50;
     private const float ReportWeight = 0.2f;
 
-    /// <summary>So much, at most, one thread may read its clock before another.</summary>
-    private const uint MaxAheadMs = 60_000;
-
     /// <summary>The mean of the reports is kept in sixteenths.</summary>
     private const float Fraction = 16f;
+
+    /// <summary>How long slow start takes: 5 s.</summary>
+    private const long RampMicros = 5_000_000;
 
     /// <summary>The ages of streams are counted in quarters of a second, 2^18 µs: their sum fits into 32 bits.</summary>
     private const int StreamUnit = 18;
@@ -42,16 +43,19 @@ internal sealed class EndpointLoad
     private int _streams;
     private int _openEnded;
     private int _openEndedSince;
+
+    // Microseconds of the clock: a sum of times, and one.
     private long _startSum;
     private long _rampFrom;
+
     private int _retests;
     private PackedAverage _latency;
     private PackedAverage _success = new(1f, 0);
     private long _report;
     private float _serviceTime;
 
-    /// <param name="now">Microseconds; the ramp of slow start begins here.</param>
-    public EndpointLoad(long now) => _rampFrom = now;
+    /// <param name="now">The ramp of slow start begins here.</param>
+    public EndpointLoad(MeshTime now) => _rampFrom = now.Micros;
 
     public int InFlight => Volatile.Read(ref _inFlight);
 
@@ -75,14 +79,17 @@ internal sealed class EndpointLoad
     /// <summary>How long it takes for a request of its own, ms, by its last report.</summary>
     public float ServiceTime => Volatile.Read(ref _serviceTime);
 
-    /// <summary>When slow start began, in microseconds.</summary>
-    public long RampFrom => Volatile.Read(ref _rampFrom);
+    /// <summary>When slow start began.</summary>
+    public MeshTime RampFrom => MeshTime.Read(ref _rampFrom);
+
+    /// <summary>How much of slow start is done: 1 and it is over. Reckoned on the field: a balancer asks it of each candidate.</summary>
+    public float Ramp(MeshTime now) => now.Micros - Volatile.Read(ref _rampFrom) is < RampMicros and var age ? (float)age / RampMicros : 1f;
 
     /// <summary>Starts slow start again, partly done: the endpoint was known before.</summary>
-    public void Readmit(long now, long credit)
+    public void Readmit(MeshTime now, TimeSpan credit)
     {
-        Volatile.Write(ref _rampFrom, now - credit);
-        _success.Write(1f, Stamp(now));
+        MeshTime.Write(ref _rampFrom, now - credit);
+        _success.Write(1f, now.Stamp);
     }
 
     /// <summary>Counts that a slow or failing endpoint was tried again; any other choice ends the series.
@@ -96,26 +103,26 @@ internal sealed class EndpointLoad
         }
     }
 
-    public void Enter(long now)
+    public void Enter(MeshTime now)
     {
         Interlocked.Increment(ref _inFlight);
-        Interlocked.Add(ref _startSum, now);
+        Interlocked.Add(ref _startSum, now.Micros);
     }
 
-    public void Exit(long start)
+    public void Exit(MeshTime start)
     {
-        Interlocked.Add(ref _startSum, -start);
+        Interlocked.Add(ref _startSum, -start.Micros);
         Interlocked.Decrement(ref _inFlight);
     }
 
     /// <summary>The answer has begun and goes on: still in flight, but the caller no longer waits for it. How long a download or a stream
     /// of events lasts says nothing about the endpoint.</summary>
-    /// <param name="start">When the attempt began, microseconds.</param>
-    /// <param name="now">Microseconds.</param>
+    /// <param name="start">When the attempt began.</param>
+    /// <param name="now">When its answer began.</param>
     /// <param name="openEnded">Whether it may be silent for any time, as streams of events and of gRPC are.</param>
-    public void Answered(long start, long now, bool openEnded)
+    public void Answered(MeshTime start, MeshTime now, bool openEnded)
     {
-        Interlocked.Add(ref _startSum, -start);
+        Interlocked.Add(ref _startSum, -start.Micros);
         Interlocked.Increment(ref _streams);
         if (openEnded)
         {
@@ -126,7 +133,7 @@ internal sealed class EndpointLoad
 
     /// <param name="answered">The time given to <see cref="Answered"/>.</param>
     /// <param name="openEnded">As there.</param>
-    public void ExitAnswered(long answered, bool openEnded)
+    public void ExitAnswered(MeshTime answered, bool openEnded)
     {
         if (openEnded)
         {
@@ -143,7 +150,7 @@ internal sealed class EndpointLoad
 
     /// <summary>The requests in flight that keep it busy: all but open-ended streams, and those while they are young. One that has lasted
     /// for ten seconds is mostly silent, and a call of its own waits for none of it.</summary>
-    public int Busy(long now)
+    public int Busy(MeshTime now)
     {
         var inFlight = InFlight;
         var open = OpenEnded;
@@ -159,7 +166,7 @@ internal sealed class EndpointLoad
     }
 
     /// <summary>The mean age of the requests in flight that have no answer yet, in milliseconds.</summary>
-    public float MeanAge(long now)
+    public float MeanAge(MeshTime now)
     {
         var waiting = InFlight - Volatile.Read(ref _streams);
         if (waiting <= 0)
@@ -168,19 +175,19 @@ internal sealed class EndpointLoad
         }
 
         // Counts and sum are several words: read between two writes they can disagree for a moment, hence the bound.
-        var age = now - (Volatile.Read(ref _startSum) / waiting);
+        var age = now.Micros - (Volatile.Read(ref _startSum) / waiting);
         return age > 0 ? Math.Min(age / 1000f, 3_600_000f) : 0f;
     }
 
     /// <summary>Recent success from 0 to 1; failures fade while the endpoint is idle, so that it is tried again.</summary>
-    public float Success(long now) => Success(now, out _);
+    public float Success(MeshTime now) => Success(now, out _);
 
     /// <summary>Whether success as low as this is that of an endpoint that has failed lately.</summary>
     public static bool HasFailed(float success) => success < SoundSuccess;
 
     /// <summary>Recent success, and whether the endpoint mostly fails. The latter does not fade: only an
     /// answer shows that it is well again.</summary>
-    public float Success(long now, out bool hopeless)
+    public float Success(MeshTime now, out bool hopeless)
     {
         var value = _success.Read(out var stamp);
         hopeless = value < HopelessSuccess;
@@ -189,21 +196,21 @@ internal sealed class EndpointLoad
             return 1f;
         }
 
-        var idle = Elapsed(Stamp(now), stamp);
+        var idle = MeshTime.ElapsedMs(now.Stamp, stamp);
         return value + ((1f - value) * (1f - Decay(idle / SuccessRecoveryMs)) / 2f);
     }
 
     /// <summary>Milliseconds since a failure, or a success that mattered: quick failures leave no latency behind.</summary>
-    /// <param name="now">As <see cref="Stamp"/> counts.</param>
-    public uint SinceJudged(uint now)
+    /// <param name="stamp">The present <see cref="MeshTime.Stamp"/>.</param>
+    public uint SinceJudged(uint stamp)
     {
-        _success.Read(out var stamp);
-        return Elapsed(now, stamp);
+        _success.Read(out var judged);
+        return MeshTime.ElapsedMs(stamp, judged);
     }
 
-    public void ObserveLatency(long now, float milliseconds)
+    public void ObserveLatency(MeshTime now, float milliseconds)
     {
-        var stamp = Stamp(now);
+        var stamp = now.Stamp;
         for (var attempt = 0; attempt < 2; attempt++)
         {
             var empty = _latency.IsEmpty;
@@ -212,7 +219,7 @@ internal sealed class EndpointLoad
             // A retest that went well overrules what made the endpoint slow.
             var weight = empty || (milliseconds < old && Retests != 0)
                 ? 1f
-                : Math.Max(MinimumWeight, 1f - Decay(Elapsed(stamp, oldStamp) / LatencyWindowMs));
+                : Math.Max(MinimumWeight, 1f - Decay(MeshTime.ElapsedMs(stamp, oldStamp) / LatencyWindowMs));
             var value = old + (weight * (milliseconds - old));
             if (_latency.TryReplace(old, oldStamp, Math.Max(value, 0.001f), stamp))
             {
@@ -222,23 +229,23 @@ internal sealed class EndpointLoad
     }
 
     /// <summary>A cancelled attempt says only that the answer would have taken longer than this.</summary>
-    public void ObserveAtLeast(long now, float milliseconds)
+    public void ObserveAtLeast(MeshTime now, float milliseconds)
     {
         // The first sample must be an answer: a new endpoint that fails at once would look like the fastest of all.
         var old = _latency.Read(out var oldStamp);
         if (old > 0 && milliseconds > old)
         {
-            _latency.TryReplace(old, oldStamp, old + (0.3f * (milliseconds - old)), Stamp(now));
+            _latency.TryReplace(old, oldStamp, old + (0.3f * (milliseconds - old)), now.Stamp);
         }
     }
 
-    public void ObserveSuccess(long now)
+    public void ObserveSuccess(MeshTime now)
     {
         var old = _success.Read(out var stamp);
         if (old < 0.999f)
         {
             var retests = Retests;
-            _success.TryReplace(old, stamp, old + ((retests == 0 ? SuccessStep : RetestStep) * (1f - old)), Stamp(now));
+            _success.TryReplace(old, stamp, old + ((retests == 0 ? SuccessStep : RetestStep) * (1f - old)), now.Stamp);
             if (retests > 1 && HasFailed(old))
             {
                 // It is well again. To wait for the next retest twice as long as for this one would keep it idle for minutes.
@@ -247,14 +254,14 @@ internal sealed class EndpointLoad
         }
     }
 
-    public void ObserveFailure(long now, bool overloaded)
+    public void ObserveFailure(MeshTime now, bool overloaded)
     {
         var old = _success.Read(out var stamp);
-        _success.TryReplace(old, stamp, old * (overloaded ? OverloadFactor : FailureFactor), Stamp(now));
+        _success.TryReplace(old, stamp, old * (overloaded ? OverloadFactor : FailureFactor), now.Stamp);
     }
 
     /// <summary>Takes what an answer says of its server.</summary>
-    public void ObserveReport(long now, LoadReport report)
+    public void ObserveReport(MeshTime now, LoadReport report)
     {
         var old = Volatile.Read(ref _report);
         var mean = old == 0 ? report.InFlight : Mean(old) + (ReportWeight * (report.InFlight - Mean(old)));
@@ -262,7 +269,7 @@ internal sealed class EndpointLoad
         // Last one wins: the other was as true.
         Volatile.Write(ref _serviceTime, report.ServiceMs);
         Volatile.Write(
-            ref _report, ((long)report.InFlight << 48) | ((long)(ushort)Math.Min(ushort.MaxValue, mean * Fraction) << 32) | Stamp(now));
+            ref _report, ((long)report.InFlight << 48) | ((long)(ushort)Math.Min(ushort.MaxValue, mean * Fraction) << 32) | now.Stamp);
     }
 
     /// <summary>It does not report, or no longer.</summary>
@@ -276,8 +283,8 @@ internal sealed class EndpointLoad
 
     /// <summary>The requests that it has to do, by its reports: the last one while it is fresh,
     /// then their mean. -1 when there is none.</summary>
-    /// <param name="now">As <see cref="Stamp"/> counts.</param>
-    public float ReportedQueue(uint now)
+    /// <param name="stamp">The present <see cref="MeshTime.Stamp"/>.</param>
+    public float ReportedQueue(uint stamp)
     {
         var report = Volatile.Read(ref _report);
         if (report == 0)
@@ -285,22 +292,14 @@ internal sealed class EndpointLoad
             return -1f;
         }
 
-        var fresh = Decay(Elapsed(now, (uint)report) * (1 / FreshMs));
+        var fresh = Decay(MeshTime.ElapsedMs(stamp, (uint)report) * (1 / FreshMs));
         return (fresh * (ushort)(report >> 48)) + ((1f - fresh) * Mean(report));
     }
 
     /// <summary>e^-x to within a few percent: monotone and falling, which is all that the averages need.</summary>
     public static float Decay(float x) => 1f / (1f + x + (x * x / 2f));
 
-    /// <summary>Milliseconds between two stamps; 0 when another thread's stamp is ahead of ours. That is never by much: all other
-    /// differences are time, up to 49 days.</summary>
-    public static uint Elapsed(uint stamp, uint earlier) =>
-        unchecked(stamp - earlier) is var elapsed && elapsed < uint.MaxValue - MaxAheadMs ? elapsed : 0;
-
     private static float Mean(long report) => (ushort)(report >> 32) / Fraction;
 
-    private static int StreamStamp(long now) => unchecked((int)(now >> StreamUnit));
-
-    // Milliseconds; wraps after 49 days, differences stay right. Never 0, which marks "no sample yet".
-    public static uint Stamp(long now) => (uint)(now / 1000) | 1u;
+    private static int StreamStamp(MeshTime now) => unchecked((int)(now.Micros >> StreamUnit));
 }

@@ -195,8 +195,8 @@ internal sealed partial class Service : IEjectionEvents, IDisposable
 
     /// <summary>Looks whether this process uses enough endpoints for what it has under way, or too many.</summary>
     /// <param name="set">What the call that asks has chosen from.</param>
-    /// <param name="now">Microseconds.</param>
-    public void Resize(EndpointSet set, long now)
+    /// <param name="now">When its size was found to be due for a look.</param>
+    public void Resize(EndpointSet set, MeshTime now)
     {
         using (var change = _list.Begin())
         {

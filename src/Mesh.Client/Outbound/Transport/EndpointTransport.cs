@@ -85,10 +85,10 @@ internal sealed class EndpointTransport : IDisposable
     /// what comes next opens new ones, what is under way goes on, and the old ones close when it has ended.</summary>
     /// <param name="request">The request.</param>
     /// <param name="response">Its answer; null for none.</param>
-    /// <param name="start">When it was sent, microseconds.</param>
-    /// <param name="now">Microseconds.</param>
+    /// <param name="start">When it was sent.</param>
+    /// <param name="now">When it ended.</param>
     /// <param name="timedOut">Whether its time was over; false when its caller ended it.</param>
-    public void Observe(HttpRequestMessage request, HttpResponseMessage? response, long start, long now, bool timedOut)
+    public void Observe(HttpRequestMessage request, HttpResponseMessage? response, MeshTime start, MeshTime now, bool timedOut)
     {
         if (response is not null)
         {
@@ -128,7 +128,7 @@ internal sealed class EndpointTransport : IDisposable
     private bool AsksForHttp2(HttpRequestMessage request) =>
         request.Version.Major >= 2 && (IsSecure || request.VersionPolicy != HttpVersionPolicy.RequestVersionOrLower);
 
-    private void Judge(SilenceWatch silence, long start, long now, bool timedOut)
+    private void Judge(SilenceWatch silence, MeshTime start, MeshTime now, bool timedOut)
     {
         lock (Gate)
         {

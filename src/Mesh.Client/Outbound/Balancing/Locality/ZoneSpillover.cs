@@ -28,8 +28,8 @@ internal static class ZoneSpillover
     /// <param name="near">What it has chosen in the zone.</param>
     /// <param name="elsewhere">One or more endpoints of other zones.</param>
     /// <param name="random">Chooses among them.</param>
-    /// <param name="now">Microseconds.</param>
-    public static Endpoint Consider(ILoadBalancer policy, Endpoint near, Endpoint[] elsewhere, IRandomSource random, long now)
+    /// <param name="now">When the choice is made.</param>
+    public static Endpoint Consider(ILoadBalancer policy, Endpoint near, Endpoint[] elsewhere, IRandomSource random, MeshTime now)
     {
         // Quick enough, as in nearly every call: nothing else is looked at.
         if (policy is not IEstimatesTime times || times.Estimate(near, now) is var time && time <= Factor * MinLatencyMs)
