@@ -270,9 +270,9 @@ internal sealed class AdaptiveBalancer(
             cost *= 1 + (StreamWeight * streams);
         }
 
-        if (load.Ramp(now) is < 1f and var begun)
+        if (load.IsRamping(now, out var done))
         {
-            var ramp = Math.Max(MinimumRamp, begun);
+            var ramp = Math.Max(MinimumRamp, done);
             cost /= ramp * ramp * ramp;
         }
 

@@ -82,8 +82,21 @@ internal sealed class EndpointLoad
     /// <summary>When slow start began.</summary>
     public MeshTime RampFrom => MeshTime.Read(ref _rampFrom);
 
-    /// <summary>How much of slow start is done: 1 and it is over. Reckoned on the field: a balancer asks it of each candidate.</summary>
-    public float Ramp(MeshTime now) => now.Micros - Volatile.Read(ref _rampFrom) is < RampMicros and var age ? (float)age / RampMicros : 1f;
+    /// <summary>Whether slow start goes on. Reckoned on the field: a balancer asks it of each candidate.</summary>
+    /// <param name="now">When it is asked.</param>
+    /// <param name="done">How much of it is done, up to 1.</param>
+    public bool IsRamping(MeshTime now, out float done)
+    {
+        var age = now.Micros - Volatile.Read(ref _rampFrom);
+        if (age >= RampMicros)
+        {
+            done = 1f;
+            return false;
+        }
+
+        done = (float)age / RampMicros;
+        return true;
+    }
 
     /// <summary>Starts slow start again, partly done: the endpoint was known before.</summary>
     public void Readmit(MeshTime now, TimeSpan credit)
