@@ -5,6 +5,7 @@ using Mesh.Client.Outbound.Calls;
 using Mesh.Client.Outbound.Endpoints;
 using Mesh.Client.Outbound.HttpClients;
 using Mesh.Client.Outbound.Services;
+using Mesh.Client.Primitives;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Mesh.Client.Benchmarks.Picking;
@@ -14,17 +15,18 @@ namespace Mesh.Client.Benchmarks.Picking;
 internal sealed class PickLoop : ILoop
 {
     private const int Rarely = 16;
-    private const int Microseconds = 50;
+
+    private static readonly TimeSpan Step = TimeSpan.FromMicroseconds(50);
 
     private readonly ClientApplication _application;
     private readonly Call _call = new();
     private readonly AttemptLease[] _leases = new AttemptLease[8];
-    private long _now;
+    private MeshTime _now;
 
     private PickLoop(ClientApplication application, Service service, MeshHandler shell)
     {
         _application = application;
-        _now = service.Clock.Now + 100_000_000;
+        _now = service.Clock.Now + TimeSpan.FromSeconds(100);
         _call.Begin(
             service, new HttpRequestMessage(HttpMethod.Get, CallLoop.Address), shell.Primary, synchronous: false, _now,
                 CancellationToken.None);
@@ -57,7 +59,7 @@ internal sealed class PickLoop : ILoop
     {
         for (var i = 0; i < times; i++)
         {
-            _now += Microseconds;
+            _now += Step;
             var endpoint = Pick();
 
             // That of the longest ago comes back.

@@ -85,7 +85,7 @@ internal sealed class PropagationLoop : ILoop
             new CallContext(_clock)
             {
                 Caller = new MeshCaller("storefront", "1.0"),
-                Deadline = _context ? _clock.Now + MeshClock.Micros(TimeSpan.FromHours(1)) : long.MaxValue,
+                Deadline = _context ? _clock.Now + TimeSpan.FromHours(1) : MeshTime.Never,
                 Labels = _context ? new ContextLabels([new(MeshHeaders.LabelPrefix + "tenant", "acme")]) : ContextLabels.Empty,
             },
             _request);

@@ -36,7 +36,7 @@ internal sealed class TelemetryLoop : ILoop
         _metrics = application.Services.GetRequiredService<MeshMetrics>();
         application.Services.GetRequiredService<ServiceDirectory>().Find(new Uri(CallLoop.Address), out var service);
         _endpoint = service!.Endpoints.All[0];
-        _call.Begin(service, sent, shell.Primary, synchronous: false, now: 0, CancellationToken.None);
+        _call.Begin(service, sent, shell.Primary, synchronous: false, now: default, CancellationToken.None);
         _call.Attempts = 1;
         _call.Last = new AttemptResult(new HttpResponseMessage(HttpStatusCode.OK), CallOutcome.Ok);
     }
@@ -71,7 +71,7 @@ internal sealed class TelemetryLoop : ILoop
             }
 
             _calls.End(_call, call);
-            _requests.End(_request, _context, _requests.Begin(), start: 0, completed: true);
+            _requests.End(_request, _context, _requests.Begin(), start: default, completed: true);
         }
 
         return Task.CompletedTask;

@@ -1,3 +1,5 @@
+using Mesh.Client.Primitives;
+
 namespace Mesh.Client.Simulation.Model;
 
 /// <summary>The work of one attempt on a server.</summary>
@@ -10,7 +12,7 @@ internal sealed class Job(double demand, Action done)
     public JobState State { get; set; }
 
     /// <summary>When it arrived, microseconds.</summary>
-    public long Start { get; set; }
+    public MeshTime Start { get; set; }
 
     /// <summary>On the server's clock of work.</summary>
     public double End { get; set; }

@@ -1,7 +1,6 @@
 using Mesh.Client.Model;
 using Mesh.Client.Outbound.Calls;
 using Mesh.Client.Outbound.Resilience;
-using Mesh.Client.Primitives;
 
 namespace Mesh.Client.Simulation.Model;
 
@@ -92,7 +91,7 @@ internal sealed class SimulatedCall(World world, SimulatedClient client, double 
         var lease = AttemptLease.Enter(_call, endpoint, start, trial);
         _call.DepositFirst();
         var time = AttemptPipeline.TimeFor(_call, start);
-        new SimulatedAttempt(this, lease, MeshClock.Span(time).TotalMilliseconds).Send();
+        new SimulatedAttempt(this, lease, time.TotalMilliseconds).Send();
     }
 
     private void End()

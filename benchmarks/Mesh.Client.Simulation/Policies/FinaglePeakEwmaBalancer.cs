@@ -7,8 +7,9 @@ namespace Mesh.Client.Simulation.Policies;
 /// endpoint that fails fast draws requests.</summary>
 internal sealed class FinaglePeakEwmaBalancer(IRandomSource random) : ILoadBalancer
 {
-    private const double DecayMicros = 10_000_000;
     private const double Penalty = 1e9;
+
+    private static readonly TimeSpan Decay = TimeSpan.FromSeconds(10);
 
     public int Pick(in EndpointCandidates candidates)
     {
@@ -22,9 +23,9 @@ internal sealed class FinaglePeakEwmaBalancer(IRandomSource random) : ILoadBalan
     }
 
     public void Completed(EndpointCandidate endpoint, in CompletedAttempt attempt) =>
-        AverageOf(endpoint).Observe(attempt.Now, attempt.Micros / 1_000.0);
+        AverageOf(endpoint).Observe(attempt.Now, attempt.Duration.TotalMilliseconds);
 
-    private static double Load(EndpointCandidate endpoint, long now)
+    private static double Load(EndpointCandidate endpoint, MeshTime now)
     {
         var average = AverageOf(endpoint);
         average.Observe(now, 0);
@@ -43,13 +44,13 @@ internal sealed class FinaglePeakEwmaBalancer(IRandomSource random) : ILoadBalan
 
     private sealed class Average
     {
-        private long _at;
+        private MeshTime _at;
 
         public double Value { get; private set; }
 
-        public void Observe(long now, double sample)
+        public void Observe(MeshTime now, double sample)
         {
-            var weight = Math.Exp(-(now - _at) / DecayMicros);
+            var weight = Math.Exp(-((now - _at) / Decay));
             Value = sample > Value ? sample : (Value * weight) + (sample * (1 - weight));
             _at = now;
         }

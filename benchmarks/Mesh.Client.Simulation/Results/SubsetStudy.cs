@@ -68,7 +68,7 @@ internal sealed record SubsetStudy(double MostOverMean, int ForNewServer, int Fo
         var description = Instance("http://10.0.0.1:" + Text(Fleet.FirstPort + index), "server-" + Text(index), index);
         var settings = new TransportSettings(
             HostHeader.Auto, TlsName: null, static _ => throw new InvalidOperationException("A study has no connections."));
-        return new Endpoint(description, new EndpointTransport(description, settings), now: 0);
+        return new Endpoint(description, new EndpointTransport(description, settings), now: default);
     }
 
     private static EndpointDescription Instance(string address, string id, int ordinal) =>

@@ -9,8 +9,8 @@ internal class CallContext(MeshClock? clock)
 
     public MeshCaller? Caller { get; init; }
 
-    /// <summary>When the caller's time is up, in microseconds of the clock; <see cref="long.MaxValue"/> for never.</summary>
-    public long Deadline { get; init; } = long.MaxValue;
+    /// <summary>When the caller's time is up.</summary>
+    public MeshTime Deadline { get; init; } = MeshTime.Never;
 
     public Criticality Criticality { get; init; } = Criticality.Critical;
 
@@ -30,10 +30,10 @@ internal class CallContext(MeshClock? clock)
     public virtual ProbeMark? Probe => null;
 
     /// <summary>How long a gRPC call made on behalf of this may last, its stream included. The deadline of an HTTP request ends with the
-    /// head of its answer and does not limit what the answer relays. <see cref="long.MaxValue"/> for no limit.</summary>
-    public virtual long WholeDeadline => long.MaxValue;
+    /// head of its answer and does not limit what the answer relays.</summary>
+    public virtual MeshTime WholeDeadline => MeshTime.Never;
 
-    public bool HasDeadline => Deadline != long.MaxValue;
+    public bool HasDeadline => !Deadline.IsNever;
 
     /// <summary>Whether the deadline in force came with the request, and was not set by the application.</summary>
     public virtual bool HasRequestDeadline => HasDeadline;
@@ -42,9 +42,9 @@ internal class CallContext(MeshClock? clock)
     /// that caller's own wish, whatever stands between.</summary>
     public virtual bool IsDeadlineTrusted => true;
 
-    /// <summary>The time left, in microseconds; <see cref="long.MaxValue"/> if there is no limit. Each application in a process has a clock
+    /// <summary>The time left. Each application in a process has a clock
     /// of its own.</summary>
-    public long Remaining => HasDeadline ? Deadline - clock!.Now : long.MaxValue;
+    public TimeSpan Remaining => HasDeadline ? Deadline - clock!.Now : Duration.NoLimit;
 
     public MeshClock? Clock => clock;
 

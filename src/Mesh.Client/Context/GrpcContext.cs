@@ -6,7 +6,7 @@ namespace Mesh.Client.Context;
 /// for it.</summary>
 internal sealed class GrpcContext(MeshClock? clock, bool trusted) : CallContext(clock)
 {
-    public override long WholeDeadline => Deadline;
+    public override MeshTime WholeDeadline => Deadline;
 
     public override bool IsDeadlineTrusted => trusted;
 }

@@ -7,12 +7,12 @@ namespace Mesh.Client.Context;
 internal sealed class InnerContext(MeshClock? clock) : CallContext(clock)
 {
     /// <summary>The deadline set by the application, here or in a surrounding context.</summary>
-    public required long OwnDeadline { get; init; }
+    public required MeshTime OwnDeadline { get; init; }
 
     /// <summary>The deadline of whole calls: the application's own, and that of a gRPC request.</summary>
-    public required long Whole { get; init; }
+    public required MeshTime Whole { get; init; }
 
-    public override long WholeDeadline => Whole;
+    public override MeshTime WholeDeadline => Whole;
 
     public override bool HasRequestDeadline => Deadline != OwnDeadline;
 

@@ -18,7 +18,7 @@ public static class MeshContext
     /// <summary>The time left until the caller's deadline.</summary>
     /// <value>Null if the caller has set no deadline; zero when it has passed.</value>
     public static TimeSpan? Remaining =>
-        ContextHolder.Current is { HasDeadline: true } context ? MeshClock.Span(Math.Max(0, context.Remaining)) : null;
+        ContextHolder.Current is { HasDeadline: true } context ? Duration.Max(TimeSpan.Zero, context.Remaining) : null;
 
     /// <summary>How much the request matters under overload.</summary>
     /// <value><see cref="Mesh.Client.Criticality.Critical"/> for a request that does not say otherwise,
@@ -113,15 +113,15 @@ public static class MeshContext
         }
 
         var clock = outer is { HasDeadline: true } ? outer.Clock! : MeshClock.System;
-        var own = values.Timeout is { } timeout ? clock.Now + MeshClock.Micros(timeout) : long.MaxValue;
+        var own = values.Timeout is { } timeout ? clock.Now + timeout : MeshTime.Never;
         return new InnerContext(clock)
         {
             Caller = values.Caller,
             Criticality = values.Criticality,
             Labels = ContextLabels.From(values.Labels),
-            Deadline = Math.Min(own, outer?.Deadline ?? long.MaxValue),
-            OwnDeadline = Math.Min(own, (outer as InnerContext)?.OwnDeadline ?? long.MaxValue),
-            Whole = Math.Min(own, outer?.WholeDeadline ?? long.MaxValue),
+            Deadline = MeshTime.Min(own, outer?.Deadline ?? MeshTime.Never),
+            OwnDeadline = MeshTime.Min(own, (outer as InnerContext)?.OwnDeadline ?? MeshTime.Never),
+            Whole = MeshTime.Min(own, outer?.WholeDeadline ?? MeshTime.Never),
             SaidAttempt = outer?.SaidAttempt ?? 1,
         };
     }

@@ -15,15 +15,15 @@ internal struct InboundContext
     private readonly MeshClock _clock;
     private readonly bool _trusted;
     private readonly bool _takesDeadline;
-    private readonly long _now;
+    private readonly MeshTime _now;
     private List<string>? _dropped;
     private List<KeyValuePair<string, string>>? _labels;
     private MeshCaller? _caller;
-    private long _deadline = long.MaxValue;
+    private MeshTime _deadline = MeshTime.Never;
     private Criticality _criticality = Criticality.Critical;
     private int _attempt = 1;
 
-    private InboundContext(MeshClock clock, bool trusted, bool takesDeadline, long now)
+    private InboundContext(MeshClock clock, bool trusted, bool takesDeadline, MeshTime now)
     {
         _clock = clock;
         _trusted = trusted;
@@ -39,10 +39,10 @@ internal struct InboundContext
     /// <param name="trusted">Whether the sender is trusted.</param>
     /// <param name="takesDeadline">Whether <c>mesh-deadline</c> is accepted from it. Where no networks are trusted, it is accepted from
     /// every caller.</param>
-    /// <param name="now">When it arrived, microseconds.</param>
+    /// <param name="now">When it arrived.</param>
     /// <param name="refused">A removed header that a trusted sender may set; null if there is none.</param>
     public static CallContext Read(
-        IHeaderDictionary headers, MeshClock clock, bool trusted, bool takesDeadline, long now, out string? refused)
+        IHeaderDictionary headers, MeshClock clock, bool trusted, bool takesDeadline, MeshTime now, out string? refused)
     {
         var context = new InboundContext(clock, trusted, takesDeadline, now);
         var marked = false;
@@ -115,7 +115,10 @@ internal struct InboundContext
     /// <summary>The time that a gRPC caller allows for the call. Its own server reads the header, too: it stays, and a malformed one is
     /// ignored.</summary>
     private bool TakeTimeout(StringValues values) =>
-        values.Count == 1 && GrpcRequest.Micros(values[0]) is { } micros and > 0 && Set(out _deadline, Math.Min(_deadline, _now + micros));
+        values.Count == 1
+        && GrpcRequest.ParseTimeout(values[0]) is { } timeout
+        && timeout > TimeSpan.Zero
+        && Set(out _deadline, MeshTime.Min(_deadline, _now + timeout));
 
     private void Take(string name, StringValues values)
     {
@@ -133,7 +136,7 @@ internal struct InboundContext
             // It can only shorten the time; but a proxy that passes it on counts the consequences as failures of this server.
             return _takesDeadline
                 && ContextSyntax.Milliseconds(value) is { } milliseconds
-                && Set(out _deadline, Math.Min(_deadline, _now + (milliseconds * 1000)));
+                && Set(out _deadline, MeshTime.Min(_deadline, _now + TimeSpan.FromMilliseconds(milliseconds)));
         }
 
         if (name.Equals(MeshHeaders.Caller, StringComparison.OrdinalIgnoreCase))
@@ -215,8 +218,8 @@ internal struct InboundContext
     private readonly CallContext Build(IHeaderDictionary headers)
     {
         // An untrusted sender may not set labels and attempt: there are none.
-        var trusted = _trusted || _deadline == long.MaxValue;
-        if (_deadline != long.MaxValue && DeadlineAnswer.IsGrpc(headers))
+        var trusted = _trusted || _deadline.IsNever;
+        if (!_deadline.IsNever && DeadlineAnswer.IsGrpc(headers))
         {
             return new GrpcContext(_clock, trusted)
             {

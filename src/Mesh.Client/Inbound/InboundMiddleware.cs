@@ -93,7 +93,7 @@ internal sealed partial class InboundMiddleware(
         CallContext call,
         ContextHolder holder,
         RequestLoad work,
-        long now) =>
+        MeshTime now) =>
 
         // 6 a header that two readers may understand differently proves nothing. The check is cheap, so it comes before the deadline.
         AuthorizationCheck.IsRefused(headers) ? new(_authorization.AnswerAsync(context))
@@ -104,10 +104,10 @@ internal sealed partial class InboundMiddleware(
 
     /// <param name="context">The request.</param>
     /// <param name="headers">Its headers.</param>
-    /// <param name="now">Microseconds.</param>
+    /// <param name="now">When it arrived.</param>
     /// <param name="knowsLoad">Whether the caller may learn the load of this server: it names itself, and is trusted. Where no networks are
     /// listed, the other services are untrusted, too: they must not choose blindly.</param>
-    private CallContext ReadContext(HttpContext context, IHeaderDictionary headers, long now, out bool knowsLoad)
+    private CallContext ReadContext(HttpContext context, IHeaderDictionary headers, MeshTime now, out bool knowsLoad)
     {
         var view = model.Current;
         var peer = context.Features.Connection()?.RemoteIpAddress;
@@ -135,7 +135,13 @@ internal sealed partial class InboundMiddleware(
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask RunInTimeAsync(
-        HttpContext context, IHttpResponseFeature response, TimedRequest work, CallContext call, long now, bool grpc, ContextHolder holder)
+        HttpContext context,
+        IHttpResponseFeature response,
+        TimedRequest work,
+        CallContext call,
+        MeshTime now,
+        bool grpc,
+        ContextHolder holder)
     {
         if (call.Deadline <= now)
         {

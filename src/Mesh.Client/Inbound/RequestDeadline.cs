@@ -27,7 +27,7 @@ internal sealed partial class RequestDeadline
     private HttpContext _context = null!;
     private IHttpRequestLifetimeFeature _inner = null!;
     private MeshClock _clock = null!;
-    private long _until;
+    private MeshTime _until;
     private GuardedLogger<LogCategories.InboundMiddleware> _logger = null!;
     private bool _untilTheEnd;
     private CancellationTokenRegistration _end;
@@ -53,14 +53,14 @@ internal sealed partial class RequestDeadline
     /// <param name="context">The request.</param>
     /// <param name="request">The lifetime that the application sees.</param>
     /// <param name="clock">The clock; timers are reused only with the real one.</param>
-    /// <param name="until">When the time is up, in microseconds of the clock.</param>
+    /// <param name="until">When the time is up.</param>
     /// <param name="logger">Logs exceptions of the application's cancellation callbacks.</param>
     /// <param name="untilTheEnd">Whether it also cuts an answer that has begun (gRPC, where a deadline covers the whole call).</param>
     public static RequestDeadline Rent(
         HttpContext context,
         TimedRequest request,
         MeshClock clock,
-        long until,
+        MeshTime until,
         GuardedLogger<LogCategories.InboundMiddleware> logger,
         bool untilTheEnd)
     {
@@ -118,7 +118,7 @@ internal sealed partial class RequestDeadline
         _source = source;
         _client = _inner.RequestAborted.UnsafeRegister(static state => ((CancellationTokenSource)state!).Cancel(), source);
         var left = _until - _clock.Now;
-        if (left <= 0)
+        if (left <= TimeSpan.Zero)
         {
             Spend();
             return;
@@ -126,11 +126,11 @@ internal sealed partial class RequestDeadline
 
         if (!ReferenceEquals(_clock.TimeProvider, TimeProvider.System))
         {
-            _timer = new CancellationTokenSource(MeshClock.Span(left), _clock.TimeProvider);
+            _timer = new CancellationTokenSource(left, _clock.TimeProvider);
         }
         else
         {
-            (_timer ??= new CancellationTokenSource()).CancelAfter(MeshClock.Span(left));
+            (_timer ??= new CancellationTokenSource()).CancelAfter(left);
         }
 
         _end = _timer.Token.UnsafeRegister(static state => ((RequestDeadline)state!).Spend(), this);

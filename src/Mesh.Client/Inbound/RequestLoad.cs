@@ -13,31 +13,31 @@ internal class RequestLoad
     // Null unless the caller understands load reports and may know the load.
     private readonly IHttpResponseFeature? _told;
 
-    // The bitwise complement once the request has ended, and before it has begun: a field of its own would cost every request.
+    // Microseconds; the bitwise complement once the request has ended, and before it has begun: a field of its own would cost every request.
     private long _start;
 
-    protected RequestLoad(ServerLoad load, IHttpResponseFeature response, bool tells, long now)
+    protected RequestLoad(ServerLoad load, IHttpResponseFeature response, bool tells, MeshTime now)
     {
         _load = load;
         _told = tells ? response : null;
-        _start = ~now;
+        _start = ~now.Micros;
 
         // On start, because error handlers clear headers set before. Registered first, so called last.
         response.OnStarting(static state => ((RequestLoad)state).AnswerBegins(), this);
 
         // Last: if anything above throws, nothing was counted.
-        _start = load.Begin(now);
+        _start = load.Begin(now).Micros;
     }
 
-    /// <summary>When it arrived, microseconds.</summary>
-    public long Start => _start < 0 ? ~_start : _start;
+    /// <summary>When it arrived.</summary>
+    public MeshTime Start => new(_start < 0 ? ~_start : _start);
 
     /// <param name="load">The load of the server.</param>
     /// <param name="response">The answer to come.</param>
     /// <param name="tells">Whether the caller learns of the load.</param>
-    /// <param name="now">Microseconds.</param>
+    /// <param name="now">When it arrived.</param>
     /// <param name="hasDeadline">Whether the application gets a lifetime with a deadline.</param>
-    public static RequestLoad Begin(ServerLoad load, IHttpResponseFeature response, bool tells, long now, bool hasDeadline) =>
+    public static RequestLoad Begin(ServerLoad load, IHttpResponseFeature response, bool tells, MeshTime now, bool hasDeadline) =>
         hasDeadline ? new TimedRequest(load, response, tells, now) : new RequestLoad(load, response, tells, now);
 
     /// <summary>The application is done, with or without an answer.</summary>
@@ -47,7 +47,7 @@ internal class RequestLoad
         {
             // Only requests of mesh callers that were served: probes of an orchestrator, quick errors and spent deadlines (499 or 504) say
             // nothing about how long work takes.
-            _load.End(_start, _told is { StatusCode: < StatusCodes.Status499ClientClosedRequest });
+            _load.End(Start, _told is { StatusCode: < StatusCodes.Status499ClientClosedRequest });
             _start = ~_start;
         }
     }

@@ -36,12 +36,11 @@ internal sealed class ServerLoad(MeshClock clock)
     }
 
     /// <summary>A request arrives.</summary>
-    /// <returns>The time of arrival, microseconds.</returns>
-    public long Begin() => Begin(clock.Now);
+    /// <returns>The time of arrival.</returns>
+    public MeshTime Begin() => Begin(clock.Now);
 
     /// <inheritdoc cref="Begin()"/>
-    /// <param name="now">Microseconds.</param>
-    public long Begin(long now)
+    public MeshTime Begin(MeshTime now)
     {
         Interlocked.Increment(ref _inFlight);
         return now;
@@ -50,12 +49,12 @@ internal sealed class ServerLoad(MeshClock clock)
     /// <summary>Its answer begins.</summary>
     /// <param name="start">From <see cref="Begin()"/>.</param>
     /// <param name="counts">Whether it counts for the service time.</param>
-    public void End(long start, bool counts)
+    public void End(MeshTime start, bool counts)
     {
         Interlocked.Decrement(ref _inFlight);
         if (counts)
         {
-            var ms = Math.Max((clock.Now - start) / 1000f, 0.01f);
+            var ms = Math.Max((clock.Now - start).InMilliseconds(), 0.01f);
             var old = Volatile.Read(ref _serviceMs);
             Volatile.Write(ref _serviceMs, old == 0 ? ms : old + (Weight * (ms - old)));
         }

@@ -33,9 +33,9 @@ internal sealed class ServerTelemetry(ServerMetrics metrics, ServerAccessLog log
     /// <param name="context">The request.</param>
     /// <param name="call">The context that came with the request.</param>
     /// <param name="measured">From <see cref="Begin"/>.</param>
-    /// <param name="start">When it arrived, microseconds.</param>
+    /// <param name="start">When it arrived.</param>
     /// <param name="completed">Whether the application returned; false when an exception came out of it.</param>
-    public void End(HttpContext context, CallContext call, in Measured measured, long start, bool completed)
+    public void End(HttpContext context, CallContext call, in Measured measured, MeshTime start, bool completed)
     {
         if (measured.Counted || measured.Logged)
         {
@@ -73,10 +73,10 @@ internal sealed class ServerTelemetry(ServerMetrics metrics, ServerAccessLog log
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private void Write(HttpContext context, CallContext call, in Measured measured, long start, bool completed)
+    private void Write(HttpContext context, CallContext call, in Measured measured, MeshTime start, bool completed)
     {
         var outcome = ServerOutcome.Of(context, completed);
-        var duration = MeshClock.Span(clock.Now - start);
+        var duration = clock.Now - start;
         var ended = (Self: this, context, call, outcome, duration);
         if (measured.Counted)
         {

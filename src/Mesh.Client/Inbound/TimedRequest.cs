@@ -1,10 +1,11 @@
+using Mesh.Client.Primitives;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Mesh.Client.Inbound;
 
 /// <summary>A request with a deadline: the lifetime that the application sees. Never reused, because the application may keep it for longer
 /// than the request; only the timer behind it is pooled.</summary>
-internal sealed class TimedRequest(ServerLoad load, IHttpResponseFeature response, bool tells, long now)
+internal sealed class TimedRequest(ServerLoad load, IHttpResponseFeature response, bool tells, MeshTime now)
     : RequestLoad(load, response, tells, now), IHttpRequestLifetimeFeature
 {
     /// <summary>The token for an application that asks after the end; never cancelled.</summary>

@@ -18,8 +18,10 @@ internal sealed class RetryBudget(MeshClock clock)
     private const float Smoothing = 0.01f;
     private const float ClosedAbove = 0.30f;
 
+    private static readonly TimeSpan RefillEvery = TimeSpan.FromMilliseconds(100);
+
     private long _tokens = Initial;
-    private long _refilledAt = clock.Now;
+    private long _refilledAt = clock.Now.Micros;
     private float _failureShare;
 
     /// <summary>The share of the recent attempts that reached an endpoint and failed, 0 to 1.</summary>
@@ -104,12 +106,14 @@ internal sealed class RetryBudget(MeshClock clock)
     private void Refill()
     {
         var now = clock.Now;
-        var last = Volatile.Read(ref _refilledAt);
+        var last = MeshTime.Read(ref _refilledAt);
         var due = now - last;
-        if (due > 100_000 && Interlocked.CompareExchange(ref _refilledAt, now, last) == last && Volatile.Read(ref _tokens) < Capacity)
+        if (due > RefillEvery
+            && Interlocked.CompareExchange(ref _refilledAt, now.Micros, last.Micros) == last.Micros
+            && Volatile.Read(ref _tokens) < Capacity)
         {
-            // One token per second; a long pause earns no more than the initial budget.
-            Interlocked.Add(ref _tokens, Math.Min(due, Initial));
+            // One token per second, of as many parts; a long pause earns no more than the initial budget.
+            Interlocked.Add(ref _tokens, Math.Min(due.WholeMicroseconds(), Initial));
         }
     }
 }

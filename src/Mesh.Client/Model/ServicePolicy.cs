@@ -15,8 +15,8 @@ internal sealed record ServicePolicy
 
     public required TimeSpan Timeout { get; init; }
 
-    /// <summary><see cref="Timeout"/> in microseconds; <see cref="long.MaxValue"/> for none.</summary>
-    public long TimeoutMicros => MeshClock.LimitMicros(Timeout);
+    /// <summary><see cref="Timeout"/>, or <see cref="Duration.NoLimit"/> for none.</summary>
+    public TimeSpan TimeLimit => Duration.Limit(Timeout);
 
     /// <summary>The timeout in whole milliseconds, ready for the header: the first attempt of nearly every call sends it. Null for
     /// none.</summary>

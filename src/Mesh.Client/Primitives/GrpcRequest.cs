@@ -24,16 +24,16 @@ internal static class GrpcRequest
         type.StartsWith(MediaType, StringComparison.OrdinalIgnoreCase)
         && (type.Length == MediaType.Length || type[MediaType.Length] is '+' or ';' or ' ');
 
-    /// <summary>The time that the caller allows for the whole call, in microseconds.</summary>
+    /// <summary>The time that the caller allows for the whole call.</summary>
     /// <returns>Null without one, or for an invalid one.</returns>
-    public static long? Timeout(HttpRequestMessage request) =>
-        request.Headers.NonValidated.TryGetValues(TimeoutHeader, out var values) ? Micros(values.ToString()) : null;
+    public static TimeSpan? Timeout(HttpRequestMessage request) =>
+        request.Headers.NonValidated.TryGetValues(TimeoutHeader, out var values) ? ParseTimeout(values.ToString()) : null;
 
     /// <summary>Whether the caller's own retry policy repeats the call.</summary>
     public static bool IsRetry(HttpRequestMessage request) => request.Headers.NonValidated.Contains(PreviousAttemptsHeader);
 
     /// <summary>At most eight digits and a unit, as the protocol has it.</summary>
-    internal static long? Micros(ReadOnlySpan<char> text)
+    internal static TimeSpan? ParseTimeout(ReadOnlySpan<char> text)
     {
         if (text.Length is < 2 or > 9 || !long.TryParse(text[..^1], NumberStyles.None, CultureInfo.InvariantCulture, out var value))
         {
@@ -42,12 +42,12 @@ internal static class GrpcRequest
 
         return text[^1] switch
         {
-            'H' => value * 3_600_000_000,
-            'M' => value * 60_000_000,
-            'S' => value * 1_000_000,
-            'm' => value * 1_000,
-            'u' => value,
-            'n' => value / 1_000,
+            'H' => new TimeSpan(value * TimeSpan.TicksPerHour),
+            'M' => new TimeSpan(value * TimeSpan.TicksPerMinute),
+            'S' => new TimeSpan(value * TimeSpan.TicksPerSecond),
+            'm' => new TimeSpan(value * TimeSpan.TicksPerMillisecond),
+            'u' => new TimeSpan(value * TimeSpan.TicksPerMicrosecond),
+            'n' => new TimeSpan(value / 1_000 * TimeSpan.TicksPerMicrosecond),
             _ => null,
         };
     }

@@ -2,7 +2,6 @@ using System.Globalization;
 using Mesh.Client.Model;
 using Mesh.Client.Outbound.Endpoints;
 using Mesh.Client.Outbound.Services;
-using Mesh.Client.Primitives;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Mesh.Client.State;
@@ -56,7 +55,7 @@ internal sealed class ServicesHealthCheck(ServiceDirectory directory, ModelInFor
         && !service.Policy.IsNamed
         && !service.Standing.IsListedWithoutUse
         && service is { RefusedCount: 0, WithoutTlsCount: 0 }
-        && !service.Standing.IsCalledSince(service.Clock.Now - MeshClock.Micros(Interest));
+        && !service.Standing.IsCalledSince(service.Clock.Now - Interest);
 
     private static string Describe(EndpointSet set, bool refuses)
     {

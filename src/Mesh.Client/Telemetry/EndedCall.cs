@@ -1,4 +1,5 @@
 using Mesh.Client.Model;
+using Mesh.Client.Primitives;
 
 namespace Mesh.Client.Telemetry;
 
@@ -18,8 +19,7 @@ internal readonly record struct EndedCall
     /// <summary>Whether no further attempt was allowed, by number or by budget.</summary>
     public required bool NoMoreRetries { get; init; }
 
-    /// <summary>Microseconds.</summary>
-    public required long Start { get; init; }
+    public required MeshTime Start { get; init; }
 
     public required CallOutcome Outcome { get; init; }
 

@@ -102,7 +102,7 @@ public sealed class MeshContextTests
             new CallContext(MeshClock.System)
             {
                 Caller = new("shop", "2"),
-                Deadline = MeshClock.System.Now + 1_000,
+                Deadline = MeshClock.System.Now + TimeSpan.FromMilliseconds(1),
                 Criticality = Criticality.SheddablePlus,
                 Labels = ContextLabels.From(Labels("tenant", "acme")),
             },

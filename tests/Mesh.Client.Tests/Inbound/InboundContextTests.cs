@@ -1,6 +1,7 @@
 using Mesh.Client.Inbound;
 using Mesh.Client.Primitives;
 using Microsoft.AspNetCore.Http;
+using static Mesh.Client.Tests.TestTime;
 
 namespace Mesh.Client.Tests.Inbound;
 
@@ -43,9 +44,9 @@ public sealed class InboundContextTests
                 headers["grpc-timeout"] = timeout;
                 headers["Content-Type"] = type;
 
-                var context = InboundContext.Read(headers, MeshClock.System, trusted, takesDeadline: true, now: 1_000, out var refused);
+                var context = InboundContext.Read(headers, MeshClock.System, trusted, takesDeadline: true, At(1), out var refused);
 
-                Assert.Equal(expected + 1_000 ?? long.MaxValue, context.Deadline);
+                Assert.Equal(expected is { } left ? At(1) + Microseconds(left) : MeshTime.Never, context.Deadline);
                 Assert.Equal(timeout, headers["grpc-timeout"]);
                 Assert.Null(refused);
             }
@@ -56,6 +57,6 @@ public sealed class InboundContextTests
     public void Read_timeout_that_is_said_twice_is_ignored()
     {
         var headers = new HeaderDictionary { ["grpc-timeout"] = new(["3S", "1S"]), ["Content-Type"] = "application/grpc" };
-        Assert.False(InboundContext.Read(headers, MeshClock.System, trusted: true, takesDeadline: true, now: 0, out _).HasDeadline);
+        Assert.False(InboundContext.Read(headers, MeshClock.System, trusted: true, takesDeadline: true, At(0), out _).HasDeadline);
     }
 }

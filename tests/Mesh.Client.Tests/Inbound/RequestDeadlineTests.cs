@@ -314,7 +314,7 @@ public sealed class RequestDeadlineTests
         var time = new HeldTimer();
         var deadline = Rent(Request(), new MeshClock(time), TimeSpan.FromSeconds(1), out var seen);
         using var late = new CancellationTokenSource();
-        var other = new TimedRequest(new ServerLoad(new MeshClock(time)), new HttpResponseFeature(), tells: false, 0);
+        var other = new TimedRequest(new ServerLoad(new MeshClock(time)), new HttpResponseFeature(), tells: false, now: default);
 
         deadline.Arm(other, late);
         Assert.Equal(0, time.Timers);
@@ -354,7 +354,7 @@ public sealed class RequestDeadlineTests
     {
         seen = new TimedRequest(new ServerLoad(clock), new HttpResponseFeature(), tells: false, clock.Now);
         return RequestDeadline.Rent(
-            context, seen, clock, clock.Now + MeshClock.Micros(remaining), new(() => logger ?? new FakeLogger()), untilTheEnd);
+            context, seen, clock, clock.Now + remaining, new(() => logger ?? new FakeLogger()), untilTheEnd);
     }
 
     private static DefaultHttpContext Request(IHttpRequestLifetimeFeature lifetime)

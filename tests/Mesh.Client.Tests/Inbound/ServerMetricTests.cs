@@ -117,7 +117,7 @@ public sealed class ServerMetricTests
         {
             for (var i = 0; i < count; i++)
             {
-                telemetry!.End(context, call, telemetry.Begin(), start: 0, completed: true);
+                telemetry!.End(context, call, telemetry.Begin(), start: default, completed: true);
             }
         }
     }

@@ -22,7 +22,8 @@ public sealed class GrpcRequestTests
     [InlineData("1.5S", null)]
     [InlineData(" 1S", null)]
     [InlineData("123456789S", null)]
-    public void Micros_reads_what_the_protocol_allows(string text, long? expected) => Assert.Equal(expected, GrpcRequest.Micros(text));
+    public void ParseTimeout_reads_what_the_protocol_allows(string text, long? microseconds) =>
+        Assert.Equal(microseconds, GrpcRequest.ParseTimeout(text)?.WholeMicroseconds());
 
     [Theory]
     [InlineData("Service 'a' is down.", "Service 'a' is down.")]

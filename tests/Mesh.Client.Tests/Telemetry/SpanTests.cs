@@ -121,7 +121,7 @@ public sealed class SpanTests
         using var request = new HttpRequestMessage(HttpMethod.Get, Fleet.Url);
         using var response = new HttpResponseMessage(HttpStatusCode.OK);
         var call = new Call();
-        call.Begin(mesh.Catalog(), request, mesh.Handler.Primary, synchronous: false, 0, CancellationToken.None);
+        call.Begin(mesh.Catalog(), request, mesh.Handler.Primary, synchronous: false, now: default, CancellationToken.None);
         call.Last = new AttemptResult(response, CallOutcome.Ok);
         Assert.False(AttemptTelemetry.IsListening);
         Measure(100);

@@ -23,7 +23,6 @@ internal sealed class AdaptiveBalancer(
     private const int RandomSize = 5;
     private const int FavouriteSize = 16;
     private const int NoFavourite = int.MaxValue;
-    private const long SlowStartMicros = 5_000_000;
     private const float MinimumRamp = 0.1f;
     private const float MinimumSuccess = 0.02f;
 
@@ -97,7 +96,7 @@ internal sealed class AdaptiveBalancer(
     }
 
     /// <inheritdoc/>
-    public float Estimate(Endpoint endpoint, long now)
+    public float Estimate(Endpoint endpoint, MeshTime now)
     {
         var load = endpoint.Load;
         var inFlight = load.Busy(now);
@@ -107,7 +106,7 @@ internal sealed class AdaptiveBalancer(
             return inFlight == 0 ? 0 : float.PositiveInfinity;
         }
 
-        if (inFlight == 0 && EndpointLoad.Elapsed(EndpointLoad.Stamp(now), stamp) > OldMs)
+        if (inFlight == 0 && MeshTime.ElapsedMs(now.Stamp, stamp) > OldMs)
         {
             return 0;
         }
@@ -118,7 +117,7 @@ internal sealed class AdaptiveBalancer(
 
     /// <summary>Picks from a few random endpoints, to find better ones, and the best found before: these have fresh data, since they get
     /// the requests.</summary>
-    private int PickFromSample(ReadOnlySpan<Endpoint> candidates, long now)
+    private int PickFromSample(ReadOnlySpan<Endpoint> candidates, MeshTime now)
     {
         var sample = default(Sample);
         var places = default(Places);
@@ -161,7 +160,7 @@ internal sealed class AdaptiveBalancer(
     }
 
     /// <returns>Its place among the candidates.</returns>
-    private int Cheapest(ReadOnlySpan<Endpoint> candidates, long now)
+    private int Cheapest(ReadOnlySpan<Endpoint> candidates, MeshTime now)
     {
         var everything = default(Everything);
         var seen = ((Span<SeenEndpoint>)everything)[..candidates.Length];
@@ -198,7 +197,7 @@ internal sealed class AdaptiveBalancer(
     /// <param name="inFlight">This process's requests that keep it busy.</param>
     /// <param name="seen">The data read of it.</param>
     /// <param name="view">Data common to all candidates.</param>
-    /// <param name="now">Microseconds.</param>
+    /// <param name="now">When the choice is made.</param>
     /// <param name="mayRetest">Whether this request may test if a slow endpoint still is slow.</param>
     /// <param name="hasTurn">Whether it is the endpoint's turn: a recently failed one is picked only then, and only if it is the
     /// cheapest.</param>
@@ -208,17 +207,17 @@ internal sealed class AdaptiveBalancer(
         int inFlight,
         in SeenEndpoint seen,
         in CandidateView view,
-        long now,
+        MeshTime now,
         bool mayRetest,
         bool hasTurn = true,
         double bound = double.MaxValue)
     {
         float latency;
-        var retest = mayRetest && inFlight == 0 && IsRetestDue(load, seen, EndpointLoad.Stamp(now));
+        var retest = mayRetest && inFlight == 0 && IsRetestDue(load, seen, now.Stamp);
         if (seen.LatencyMs > 0)
         {
             latency = inFlight == 0
-                ? Idle(seen.LatencyMs, view.LeastMs, EndpointLoad.Elapsed(EndpointLoad.Stamp(now), seen.LatencyStamp), retest)
+                ? Idle(seen.LatencyMs, view.LeastMs, MeshTime.ElapsedMs(now.Stamp, seen.LatencyStamp), retest)
                 : seen.LatencyMs;
         }
         else if (inFlight > 0)
@@ -270,10 +269,9 @@ internal sealed class AdaptiveBalancer(
             cost *= 1 + (StreamWeight * streams);
         }
 
-        var age = now - load.RampFrom;
-        if (age < SlowStartMicros)
+        if (load.IsRamping(now, out var done))
         {
-            var ramp = Math.Max(MinimumRamp, (float)age / SlowStartMicros);
+            var ramp = Math.Max(MinimumRamp, done);
             cost /= ramp * ramp * ramp;
         }
 
@@ -285,7 +283,7 @@ internal sealed class AdaptiveBalancer(
     private static bool IsRetestDue(EndpointLoad load, in SeenEndpoint seen, uint stamp)
     {
         var idle = load.SinceJudged(stamp);
-        return (seen.LatencyMs > 0 ? Math.Min(idle, EndpointLoad.Elapsed(stamp, seen.LatencyStamp))
+        return (seen.LatencyMs > 0 ? Math.Min(idle, MeshTime.ElapsedMs(stamp, seen.LatencyStamp))
             : idle) >= RetestMs << Math.Min(load.Retests, MaxDoublings);
     }
 

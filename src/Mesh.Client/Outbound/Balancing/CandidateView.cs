@@ -1,4 +1,5 @@
 using Mesh.Client.Outbound.Endpoints;
+using Mesh.Client.Primitives;
 
 namespace Mesh.Client.Outbound.Balancing;
 
@@ -37,11 +38,11 @@ internal readonly struct CandidateView
     public float MeanQueue { get; }
 
     /// <param name="candidates">The endpoints.</param>
-    /// <param name="now">Microseconds.</param>
+    /// <param name="now">When the choice is made.</param>
     /// <param name="seen">Receives the data read of each candidate, in the same order, so that nothing is read or computed twice.</param>
-    public static CandidateView Of(ReadOnlySpan<Endpoint> candidates, long now, Span<SeenEndpoint> seen)
+    public static CandidateView Of(ReadOnlySpan<Endpoint> candidates, MeshTime now, Span<SeenEndpoint> seen)
     {
-        var stamp = EndpointLoad.Stamp(now);
+        var stamp = now.Stamp;
         var least = float.MaxValue;
         var answered = 0;
         var reporting = 0;

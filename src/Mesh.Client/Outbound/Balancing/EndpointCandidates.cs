@@ -1,11 +1,12 @@
 using Mesh.Client.Outbound.Endpoints;
+using Mesh.Client.Primitives;
 
 namespace Mesh.Client;
 
 /// <summary>The endpoints that an attempt may go to.</summary>
 public readonly ref struct EndpointCandidates
 {
-    internal EndpointCandidates(ReadOnlySpan<Endpoint> endpoints, long now, HttpRequestMessage? request = null)
+    internal EndpointCandidates(ReadOnlySpan<Endpoint> endpoints, MeshTime now, HttpRequestMessage? request = null)
     {
         Endpoints = endpoints;
         Now = now;
@@ -21,8 +22,8 @@ public readonly ref struct EndpointCandidates
 
     internal ReadOnlySpan<Endpoint> Endpoints { get; }
 
-    /// <summary>Microseconds.</summary>
-    internal long Now { get; }
+    /// <summary>When the choice is made.</summary>
+    internal MeshTime Now { get; }
 
     /// <summary>One candidate.</summary>
     /// <param name="index">From 0 up to, not including, <see cref="Count"/>.</param>

@@ -7,7 +7,7 @@ namespace Mesh.Client.Outbound.Balancing;
 /// <summary>A policy of the application. Its faults are logged, and never fail a call.</summary>
 internal sealed partial class GuardedBalancer : ILoadBalancer
 {
-    private const long Minute = 60_000_000;
+    private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
 
     private readonly string _policy;
     private readonly string _service;
@@ -16,7 +16,7 @@ internal sealed partial class GuardedBalancer : ILoadBalancer
     private readonly GuardedLogger<LogCategories.LoadBalancerCatalog> _logger;
     private readonly ILoadBalancer? _inner;
     private readonly Exception? _notMade;
-    private long _loggedAt = long.MinValue / 2;
+    private long _loggedAt = MeshTime.LongAgo.Micros;
 
     public GuardedBalancer(
         ILoadBalancerFactory factory,
@@ -85,8 +85,8 @@ internal sealed partial class GuardedBalancer : ILoadBalancer
     private bool IsTimeToLog()
     {
         var now = _clock.Now;
-        var last = Volatile.Read(ref _loggedAt);
-        return now - last >= Minute && Interlocked.CompareExchange(ref _loggedAt, now, last) == last;
+        var last = MeshTime.Read(ref _loggedAt);
+        return now - last >= Minute && Interlocked.CompareExchange(ref _loggedAt, now.Micros, last.Micros) == last.Micros;
     }
 
     // Event ids 1220-1229: policies of the application.

@@ -1,4 +1,5 @@
 using Mesh.Client.Outbound.Endpoints;
+using Mesh.Client.Primitives;
 
 namespace Mesh.Client.Outbound.Balancing;
 
@@ -7,7 +8,7 @@ namespace Mesh.Client.Outbound.Balancing;
 internal interface IEstimatesTime
 {
     /// <param name="endpoint">The endpoint.</param>
-    /// <param name="now">Microseconds.</param>
+    /// <param name="now">When the request would be sent.</param>
     /// <returns>Milliseconds, more for an endpoint that fails; 0 without recent data; infinite while the first answer is awaited.</returns>
-    float Estimate(Endpoint endpoint, long now);
+    float Estimate(Endpoint endpoint, MeshTime now);
 }

@@ -37,16 +37,16 @@ internal sealed class PeakEwmaBalancer(IRandomSource random) : ILoadBalancer
 
         if (attempt.Succeeded is { } succeeded)
         {
-            peak.Observe(attempt.Now, attempt.Micros, succeeded);
+            peak.Observe(attempt.Now, attempt.Duration, succeeded);
         }
         else
         {
             // An attempt that the caller ended took at least this long.
-            peak.ObserveAtLeast(attempt.Now, attempt.Micros);
+            peak.ObserveAtLeast(attempt.Now, attempt.Duration);
         }
     }
 
-    private static double Cost(Endpoint endpoint, long now)
+    private static double Cost(Endpoint endpoint, MeshTime now)
     {
         var inFlight = endpoint.Load.InFlight;
         var latency = (endpoint.BalancerState as PeakLatency)?.Read(now) ?? 0;

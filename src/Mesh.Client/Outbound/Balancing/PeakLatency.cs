@@ -1,4 +1,5 @@
 using Mesh.Client.Outbound.Endpoints;
+using Mesh.Client.Primitives;
 
 namespace Mesh.Client.Outbound.Balancing;
 
@@ -14,14 +15,14 @@ internal sealed class PeakLatency
 
     private PackedAverage _latency;
 
-    /// <param name="now">Microseconds.</param>
-    /// <param name="micros">The duration of the attempt, microseconds.</param>
+    /// <param name="now">When it ended.</param>
+    /// <param name="elapsed">The duration of the attempt, microseconds.</param>
     /// <param name="succeeded">Whether it succeeded.</param>
-    public void Observe(long now, long micros, bool succeeded)
+    public void Observe(MeshTime now, TimeSpan elapsed, bool succeeded)
     {
-        var stamp = EndpointLoad.Stamp(now);
+        var stamp = now.Stamp;
         var old = _latency.Read(out var oldStamp);
-        var sample = succeeded ? micros / 1000f : Math.Max(PenaltyMs, micros / 1000f);
+        var sample = succeeded ? elapsed.InMilliseconds() : Math.Max(PenaltyMs, elapsed.InMilliseconds());
         var weight = _latency.IsEmpty ? 0f : Weight(stamp, oldStamp);
 
         // Never 0, which stands for no sample.
@@ -30,20 +31,20 @@ internal sealed class PeakLatency
     }
 
     /// <summary>Takes an attempt that ended without an answer: it counts if it was slower than the known latency.</summary>
-    public void ObserveAtLeast(long now, long micros)
+    public void ObserveAtLeast(MeshTime now, TimeSpan elapsed)
     {
-        if (micros / 1000f > Read(now))
+        if (elapsed.InMilliseconds() > Read(now))
         {
-            Observe(now, micros, succeeded: true);
+            Observe(now, elapsed, succeeded: true);
         }
     }
 
     /// <summary>Milliseconds; 0 before the first sample.</summary>
-    public float Read(long now)
+    public float Read(MeshTime now)
     {
         var value = _latency.Read(out var stamp);
-        return _latency.IsEmpty ? 0 : Math.Max(value * Weight(EndpointLoad.Stamp(now), stamp), 0.001f);
+        return _latency.IsEmpty ? 0 : Math.Max(value * Weight(now.Stamp, stamp), 0.001f);
     }
 
-    private static float Weight(uint stamp, uint earlier) => (float)Math.Exp(-EndpointLoad.Elapsed(stamp, earlier) / WindowMs);
+    private static float Weight(uint stamp, uint earlier) => (float)Math.Exp(-MeshTime.ElapsedMs(stamp, earlier) / WindowMs);
 }

@@ -41,7 +41,7 @@ internal sealed class WeightedRoundRobinBalancer(IRandomSource random) : ILoadBa
         return places[Earliest(sample, candidates.Now)];
     }
 
-    private int Earliest(ReadOnlySpan<Endpoint> endpoints, long now)
+    private int Earliest(ReadOnlySpan<Endpoint> endpoints, MeshTime now)
     {
         var weights = Weights(endpoints, now);
         while (true)
@@ -91,7 +91,7 @@ internal sealed class WeightedRoundRobinBalancer(IRandomSource random) : ILoadBa
     }
 
     /// <summary>The weights common to all.</summary>
-    private static CommonWeights Weights(ReadOnlySpan<Endpoint> endpoints, long now)
+    private static CommonWeights Weights(ReadOnlySpan<Endpoint> endpoints, MeshTime now)
     {
         var labelled = false;
         var reporting = 0;

@@ -17,23 +17,23 @@ internal sealed class WeightedTurn
     /// <summary>An endpoint that always fails still has a turn now and then.</summary>
     private const float MinSuccess = 0.02f;
 
-    /// <summary>Reported weights are renewed after this long, microseconds.</summary>
-    private const long Period = 1_000_000;
-
     /// <summary>How far a renewed weight follows the report. A server with more calls becomes slower, and all callers notice at the same
     /// time, but late: with a larger step they would chase each other from one endpoint to the next.</summary>
     private const double Step = 0.1;
 
-    /// <summary>Reports count only after the endpoint has reported for this long, microseconds: a server that has just started is
-    /// slow.</summary>
-    private const long Blackout = 2_000_000;
-
     private const double NotYet = -1;
     private const double None = -1;
 
+    /// <summary>Reported weights are renewed after this long.</summary>
+    private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
+
+    /// <summary>Reports count only after the endpoint has reported for this long, microseconds: a server that has just started is
+    /// slow.</summary>
+    private static readonly TimeSpan Blackout = TimeSpan.FromSeconds(2);
+
     private EndpointDescription? _described;
-    private long _weighedAt = -Period;
-    private long _reportingSince = -1;
+    private MeshTime _weighedAt = MeshTime.LongAgo;
+    private MeshTime _reportingSince = MeshTime.Never;
     private double _speed;
     private double _at = NotYet;
     private double _label = None;
@@ -45,7 +45,7 @@ internal sealed class WeightedTurn
     public double Reported { get; private set; }
 
     /// <summary>Updates the weights. Racing threads do the same.</summary>
-    public void Weigh(Endpoint endpoint, long now)
+    public void Weigh(Endpoint endpoint, MeshTime now)
     {
         var description = endpoint.Description;
         if (!ReferenceEquals(_described, description))
@@ -89,15 +89,15 @@ internal sealed class WeightedTurn
     /// <summary>Takes the turn, unless another thread did.</summary>
     public bool TryTake(double at, double weight) => Interlocked.CompareExchange(ref _at, at + (1 / weight), at) == at;
 
-    private double Speed(EndpointLoad load, long now)
+    private double Speed(EndpointLoad load, MeshTime now)
     {
         if (!load.Reports || load.ServiceTime <= 0)
         {
-            _reportingSince = -1;
+            _reportingSince = MeshTime.Never;
             return _speed = 0;
         }
 
-        if (_reportingSince < 0)
+        if (_reportingSince.IsNever)
         {
             _reportingSince = now;
         }

@@ -17,7 +17,13 @@ namespace Mesh.Client.Outbound.Calls;
 internal sealed class AttemptCancellation
 #pragma warning restore CA1001
 {
+    /// <summary>The time stamp of what is never over.</summary>
     private const long Never = long.MaxValue;
+
+    private static readonly TimeSpan MinTime = TimeSpan.FromMicroseconds(1);
+
+    /// <summary>What a timer takes, and more than any attempt.</summary>
+    private static readonly TimeSpan MaxTime = TimeSpan.FromDays(1);
 
     /// <summary>Timers are late by less than this on a busy machine.</summary>
     private static readonly TimeSpan MinLateness = TimeSpan.FromMilliseconds(500);
@@ -38,12 +44,12 @@ internal sealed class AttemptCancellation
     private long _start;
     private long _due = Never;
 
-    // The source of a retry, the endpoint of the attempt, and the time limit without a retry, in microseconds. The service is written last,
-    // and only it is removed: a callback that sees it sees the others.
+    // The source of a retry, the endpoint of the attempt, and the time limit without a retry. The service is written last, and only it is
+    // removed: a callback that sees it sees the others.
     private volatile Service? _service;
     private Endpoint? _endpoint;
     private bool _secure;
-    private long _rest;
+    private TimeSpan _rest;
 
     // Set by the first callback of the timer, and never reset.
     private int _fired;
@@ -82,11 +88,11 @@ internal sealed class AttemptCancellation
     }
 
     /// <param name="time">The clock; sources are reused only with the real one.</param>
-    /// <param name="micros">Time until it cancels, microseconds; <see cref="long.MaxValue"/> for never.</param>
+    /// <param name="span">Time until it cancels, which may be <see cref="Duration.NoLimit"/>.</param>
     /// <param name="caller">The caller's token; cancels it, too.</param>
     /// <param name="leavesOurHands">Whether the user's code gets the token. It may keep the token for longer than the attempt, so the
     /// source must never serve another one.</param>
-    public static AttemptCancellation Rent(TimeProvider time, long micros, CancellationToken caller, bool leavesOurHands = false)
+    public static AttemptCancellation Rent(TimeProvider time, TimeSpan span, CancellationToken caller, bool leavesOurHands = false)
     {
         AttemptCancellation attempt;
         if (ReferenceEquals(time, TimeProvider.System) && !leavesOurHands)
@@ -99,9 +105,9 @@ internal sealed class AttemptCancellation
             attempt = new AttemptCancellation { _time = time };
         }
 
-        if (micros != Never)
+        if (span != Duration.NoLimit)
         {
-            attempt.Begin(micros);
+            attempt.Begin(span);
         }
 
         if (caller.CanBeCanceled)
@@ -117,9 +123,8 @@ internal sealed class AttemptCancellation
     /// <param name="service">Its budget, or a priority level behind that of the endpoint, provides the retry.</param>
     /// <param name="endpoint">The endpoint of the attempt.</param>
     /// <param name="secure">Whether the retry needs an endpoint that speaks TLS.</param>
-    /// <param name="rest">The time limit of the attempt without a retry, from its beginning, in microseconds; <see cref="long.MaxValue"/>
-    /// for none.</param>
-    public void CutShortFor(Service service, Endpoint endpoint, bool secure, long rest)
+    /// <param name="rest">The time limit of the attempt without a retry, from its beginning.</param>
+    public void CutShortFor(Service service, Endpoint endpoint, bool secure, TimeSpan rest)
     {
         _rest = rest;
         _endpoint = endpoint;
@@ -187,9 +192,9 @@ internal sealed class AttemptCancellation
 
     /// <summary>Restarts the time limit, since the request body has moved.</summary>
     /// <remarks>Called by the flow that sends, even after the end: whichever of the two sets the timer last, it is then stopped.</remarks>
-    /// <param name="micros">As for <see cref="Rent"/>.</param>
+    /// <param name="span">As for <see cref="Rent"/>.</param>
     /// <param name="rest">As for <see cref="CutShortFor"/>.</param>
-    public void Extend(long micros, long rest)
+    public void Extend(TimeSpan span, TimeSpan rest)
     {
         if (_over)
         {
@@ -198,18 +203,18 @@ internal sealed class AttemptCancellation
 
         _rest = rest;
         HasRest = false;
-        Begin(micros);
+        Begin(span);
         if (_over)
         {
             Stop();
         }
     }
 
-    private static TimeSpan Span(long micros) => new(Math.Min(Math.Max(micros, 1), 86_400_000_000L) * TimeSpan.TicksPerMicrosecond);
+    private static TimeSpan Bounded(TimeSpan span) => Duration.Min(Duration.Max(span, MinTime), MaxTime);
 
-    private void Begin(long micros)
+    private void Begin(TimeSpan span)
     {
-        var span = Span(micros);
+        span = Bounded(span);
         _start = _time.GetTimestamp();
         Volatile.Write(ref _due, After(_start, span));
         _timer ??= _time.CreateUnboundTimer(
@@ -266,7 +271,7 @@ internal sealed class AttemptCancellation
             else
             {
                 // It continues for as long as it may without a retry, unless it has ended or moved at this moment.
-                var until = _rest == Never ? Never : After(_start, Span(_rest));
+                var until = _rest == Duration.NoLimit ? Never : After(_start, Bounded(_rest));
                 HasRest = Interlocked.CompareExchange(ref _due, until, due) == due;
             }
         }

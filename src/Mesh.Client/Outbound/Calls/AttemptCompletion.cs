@@ -35,7 +35,7 @@ internal sealed class AttemptCompletion(MeshClock clock, MeshMetrics metrics)
 
         // The wait for the answer to a large body begins at the end of that body.
         var sentAt = cancellation.Upload is { IsFollowed: true, IsFinished: true, MovedAt: var end } ? end : lease.Start;
-        var asked = Math.Max(lease.Start, sentAt);
+        var asked = MeshTime.Max(lease.Start, sentAt);
         GrpcEnd? rpc = null;
         try
         {
@@ -129,7 +129,7 @@ internal sealed class AttemptCompletion(MeshClock clock, MeshMetrics metrics)
     }
 
     /// <summary>Describes the failure of the attempt: for the call's exception, and for the log of an ejection.</summary>
-    private static void Note(Call call, in AttemptLease lease, in AttemptResult result, bool left, long now)
+    private static void Note(Call call, in AttemptLease lease, in AttemptResult result, bool left, MeshTime now)
     {
         var failure = FailureText.Of(result);
         call.LastTook = now - lease.Start;
@@ -165,7 +165,7 @@ internal sealed class AttemptCompletion(MeshClock clock, MeshMetrics metrics)
     /// <summary>Reads the endpoint's reports about itself and removes them: else a proxying application would forward them as its
     /// own.</summary>
     private static void ApplyResponseHeaders(
-        DrainingEndpoints draining, in AttemptLease lease, HttpResponseMessage answer, CallOutcome outcome, long now)
+        DrainingEndpoints draining, in AttemptLease lease, HttpResponseMessage answer, CallOutcome outcome, MeshTime now)
     {
         var headers = answer.Headers.NonValidated;
         if (headers.TryGetValues(MeshHeaders.Load, out var values))

@@ -2,6 +2,7 @@ using Mesh.Client.Model;
 using Mesh.Client.Outbound.Endpoints;
 using Mesh.Client.Outbound.OutlierDetection;
 using Mesh.Client.Outbound.Services;
+using Mesh.Client.Primitives;
 
 namespace Mesh.Client.Outbound.Calls;
 
@@ -12,7 +13,7 @@ internal readonly partial struct AttemptLease
     private readonly Service _service;
     private readonly bool _trial;
 
-    private AttemptLease(Service service, Endpoint endpoint, long start, bool trial)
+    private AttemptLease(Service service, Endpoint endpoint, MeshTime start, bool trial)
     {
         _service = service;
         _trial = trial;
@@ -23,7 +24,7 @@ internal readonly partial struct AttemptLease
 
     public Endpoint Endpoint { get; }
 
-    public long Start { get; }
+    public MeshTime Start { get; }
 
     public string ServiceName => _service.Name;
 
@@ -31,7 +32,7 @@ internal readonly partial struct AttemptLease
     public bool IsTrial => _trial;
 
     /// <summary>Begins an attempt: counts it at the endpoint, and notes the endpoint in the call.</summary>
-    public static AttemptLease Enter(Call call, Endpoint endpoint, long start, bool trial)
+    public static AttemptLease Enter(Call call, Endpoint endpoint, MeshTime start, bool trial)
     {
         var lease = new AttemptLease(call.Service, endpoint, start, trial);
         call.Attempts++;
@@ -40,7 +41,7 @@ internal readonly partial struct AttemptLease
     }
 
     /// <summary>Restarts the clock after a wait that the endpoint did not cause.</summary>
-    public AttemptLease Restart(long start)
+    public AttemptLease Restart(MeshTime start)
     {
         Exit();
         return new AttemptLease(_service, Endpoint, start, _trial);
@@ -49,10 +50,10 @@ internal readonly partial struct AttemptLease
     /// <summary>Reports the outcome to balancer, outlier detection and retry budget: at the headers, unless these are good and a body
     /// follows.</summary>
     /// <param name="outcome">The outcome.</param>
-    /// <param name="now">Microseconds.</param>
+    /// <param name="now">When it came out.</param>
     /// <param name="asked">When the wait for the answer began: the start, or the end of a large request body.</param>
     /// <param name="status">The status of the answer; 0 without one.</param>
-    public void Record(CallOutcome outcome, long now, long asked, int status)
+    public void Record(CallOutcome outcome, MeshTime now, MeshTime asked, int status)
     {
         var load = Endpoint.Load;
         var elapsed = now - asked;
@@ -65,36 +66,36 @@ internal readonly partial struct AttemptLease
                 break;
 
             case CallOutcome.Ok:
-                load.ObserveLatency(now, elapsed / 1000f);
+                load.ObserveLatency(now, elapsed.InMilliseconds());
                 load.ObserveSuccess(now);
                 _service.LearnedTimeout.Observe(elapsed);
                 _service.Outliers.OnSuccess(Endpoint, Start, now);
                 break;
 
             case CallOutcome.Timeout:
-                load.ObserveLatency(now, elapsed / 1000f);
+                load.ObserveLatency(now, elapsed.InMilliseconds());
                 load.ObserveFailure(now, overloaded: false);
-                _service.LearnedTimeout.ObserveTimeout(elapsed, _service.Policy.TimeoutMicros);
+                _service.LearnedTimeout.ObserveTimeout(elapsed, _service.Policy.TimeLimit);
                 _service.Outliers.OnFailure(Endpoint, connectFailure: false, Start, _trial);
                 break;
 
             case CallOutcome.UpstreamError or CallOutcome.UpstreamReset or CallOutcome.ConnectFailure:
                 // A quick failure must never make the endpoint look fast: its time counts only if it is slow.
-                load.ObserveAtLeast(now, elapsed / 1000f);
+                load.ObserveAtLeast(now, elapsed.InMilliseconds());
                 load.ObserveFailure(now, overloaded: false);
                 succeeded = false;
                 _service.Outliers.OnFailure(Endpoint, outcome == CallOutcome.ConnectFailure, Start, _trial);
                 break;
 
             case CallOutcome.Overloaded:
-                load.ObserveAtLeast(now, elapsed / 1000f);
+                load.ObserveAtLeast(now, elapsed.InMilliseconds());
                 load.ObserveFailure(now, overloaded: true);
                 _service.Outliers.OnOverload(Endpoint, Start, _trial, now);
                 break;
 
             default:
                 // A cancellation by the caller is no fault of the endpoint, but the missing answer is evidence of its latency.
-                load.ObserveAtLeast(now, elapsed / 1000f);
+                load.ObserveAtLeast(now, elapsed.InMilliseconds());
                 ReleaseTrial();
                 break;
         }
@@ -104,17 +105,17 @@ internal readonly partial struct AttemptLease
 
     /// <summary>Reports an attempt that was refused in another way than by its status.</summary>
     /// <param name="outcome">The outcome.</param>
-    /// <param name="now">Microseconds.</param>
+    /// <param name="now">When it came out.</param>
     /// <param name="asked">When the wait for the answer began.</param>
     /// <param name="counts">Whether it counts as a failure if the other endpoints refuse less often.</param>
     /// <param name="sent">Whether the request reached the endpoint at all. If not, the time says nothing about its latency, or about how
     /// long to wait for it.</param>
-    public void RecordRefusal(CallOutcome outcome, long now, long asked, bool counts, bool sent) =>
+    public void RecordRefusal(CallOutcome outcome, MeshTime now, MeshTime asked, bool counts, bool sent) =>
         Tell(outcome, Compare(now, sent ? now - asked : null, counts, _trial), now - asked, now);
 
     /// <summary>The connection accepted no more of the request's body: the endpoint has crashed or has refused the request, and only a
     /// comparison with its peers can tell. The time says nothing about its latency, and nothing is learned about the service.</summary>
-    public void RecordCutOff(long now)
+    public void RecordCutOff(MeshTime now)
     {
         var verdict = _service.Outliers.OnCutOff(Endpoint, Start, _trial, now);
         bool? succeeded = verdict == PeerVerdict.Alike ? null : Hold(verdict, now);
@@ -122,14 +123,14 @@ internal readonly partial struct AttemptLease
     }
 
     /// <summary>Nothing is learned about the endpoint: this process did not run while it may have answered.</summary>
-    public void RecordNothing(long now)
+    public void RecordNothing(MeshTime now)
     {
         ReleaseTrial();
-        _service.Balancer.Completed(new EndpointCandidate(Endpoint), new CompletedAttempt(0, null, now));
+        _service.Balancer.Completed(new EndpointCandidate(Endpoint), new CompletedAttempt(TimeSpan.Zero, null, now));
     }
 
     /// <summary>Reports to balancer and retry budget.</summary>
-    private void Tell(CallOutcome outcome, bool? succeeded, long elapsed, long now)
+    private void Tell(CallOutcome outcome, bool? succeeded, TimeSpan elapsed, MeshTime now)
     {
         _service.Balancer.Completed(new EndpointCandidate(Endpoint), new CompletedAttempt(elapsed, succeeded, now));
 
@@ -147,7 +148,7 @@ internal readonly partial struct AttemptLease
     }
 
     /// <summary>Takes an answer's load report; null for none.</summary>
-    public void Report(LoadReport? report, long now)
+    public void Report(LoadReport? report, MeshTime now)
     {
         if (report is { } load)
         {
@@ -169,10 +170,10 @@ internal readonly partial struct AttemptLease
     public void Exit() => Endpoint.Load.Exit(Start);
 
     /// <summary>The answer has arrived, and its body continues.</summary>
-    public void Answered(long now, bool openEnded) => Endpoint.Load.Answered(Start, now, openEnded);
+    public void Answered(MeshTime now, bool openEnded) => Endpoint.Load.Answered(Start, now, openEnded);
 
     /// <summary>Ends what <see cref="Answered"/> began.</summary>
-    public void ExitAnswered(long answered, bool openEnded) => Endpoint.Load.ExitAnswered(answered, openEnded);
+    public void ExitAnswered(MeshTime answered, bool openEnded) => Endpoint.Load.ExitAnswered(answered, openEnded);
 
     /// <summary>The verdict of a status of 400 and above on the endpoint; null for a refusal, which may be the caller's mistake. The result
     /// of the call does not depend on it.</summary>
@@ -186,7 +187,7 @@ internal readonly partial struct AttemptLease
     private bool Counts(int status) => _service.Policy.OutlierDetection.Statuses.Contains(status);
 
     /// <summary>A quick refusal must not make the endpoint look fast, unless all endpoints refuse alike.</summary>
-    private bool? Compare(long now, long? elapsed, bool counts, bool trial)
+    private bool? Compare(MeshTime now, TimeSpan? elapsed, bool counts, bool trial)
     {
         var load = Endpoint.Load;
         var verdict = _service.Outliers.OnRefusal(Endpoint, counts, Start, trial, now);
@@ -194,7 +195,7 @@ internal readonly partial struct AttemptLease
         {
             if (elapsed is { } latency)
             {
-                load.ObserveLatency(now, latency / 1000f);
+                load.ObserveLatency(now, latency.InMilliseconds());
                 _service.LearnedTimeout.Observe(latency);
             }
 
@@ -204,14 +205,14 @@ internal readonly partial struct AttemptLease
 
         if (elapsed is { } least)
         {
-            load.ObserveAtLeast(now, least / 1000f);
+            load.ObserveAtLeast(now, least.InMilliseconds());
         }
 
         return Hold(verdict, now);
     }
 
     /// <summary>Counts it against the endpoint that its peers answer differently.</summary>
-    private bool? Hold(PeerVerdict verdict, long now)
+    private bool? Hold(PeerVerdict verdict, MeshTime now)
     {
         if (verdict == PeerVerdict.Unknown)
         {

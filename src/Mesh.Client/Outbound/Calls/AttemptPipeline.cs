@@ -74,8 +74,7 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mode
             clock.TimeProvider, time, call.CallerToken, leavesOurHands: upload is not null || call.Primary.IsOwn);
         if (!call.AttemptHasRest && !RetryRules.IsFree(call))
         {
-            var rest = call.Deadline == long.MaxValue ? long.MaxValue : call.Deadline - start;
-            cancellation.CutShortFor(call.Service, endpoint, EndpointPicker.IsSecure(call), rest);
+            cancellation.CutShortFor(call.Service, endpoint, EndpointPicker.IsSecure(call), call.Deadline - start);
         }
 
         if (upload is not null)
@@ -235,21 +234,21 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mode
     }
 
     /// <summary>The rest of the deadline; less while another attempt could follow, so that a stuck endpoint is abandoned in time.</summary>
-    internal static long TimeFor(Call call, long now)
+    internal static TimeSpan TimeFor(Call call, MeshTime now)
     {
-        var remaining = call.Deadline == long.MaxValue ? long.MaxValue : call.Deadline - now;
-        var attempt = long.MaxValue;
+        var remaining = call.Deadline - now;
+        var attempt = Duration.NoLimit;
         if (call.Repeatable && call.HasAttemptsLeft && RetryRules.HasRetry(call))
         {
             // A learned timeout is a guess: it may send a call elsewhere. It must not abandon the only endpoint, which is then slow for a
             // reason, nor repeat a write that the first attempt may still perform.
-            attempt = call.Policy.AttemptTimeout is { } configured ? MeshClock.Micros(configured)
-                : RequestMethods.IsAnsweredAlike(call.Request) && EndpointPicker.HasUntried(call) ? call.Service.LearnedTimeout.Micros
-                : long.MaxValue;
+            attempt = call.Policy.AttemptTimeout is { } configured ? configured
+                : RequestMethods.IsAnsweredAlike(call.Request) && EndpointPicker.HasUntried(call) ? call.Service.LearnedTimeout.Value
+                : Duration.NoLimit;
         }
 
         call.AttemptHasRest = remaining <= attempt;
-        return Math.Min(remaining, attempt);
+        return Duration.Min(remaining, attempt);
     }
 
     /// <summary>The endpoint ends the request by the same deadline, and so do the services that it calls. An error after that is no failure

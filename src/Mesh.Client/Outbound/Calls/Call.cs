@@ -15,14 +15,16 @@ internal sealed class Call
 {
     /// <summary>The part of an inherited deadline kept back at each hop, so that the answer, or the error, still reaches the caller in
     /// time.</summary>
-    public const long Reserve = 5_000;
+    public static readonly TimeSpan Reserve = TimeSpan.FromMilliseconds(5);
 
     /// <summary>The most that can be left of an inherited deadline when an endpoint reports it as spent: each of up to eight hops behind it
     /// keeps a reserve of its own, and deadlines are sent in whole milliseconds.</summary>
-    private const long MaxRestAtEnd = 50_000;
+    private static readonly TimeSpan MaxRestAtEnd = TimeSpan.FromMilliseconds(50);
 
     /// <summary>The same for a server error that does not mention the deadline: two hops.</summary>
-    private const long MaxRestAtError = 3 * Reserve;
+    private static readonly TimeSpan MaxRestAtError = 3 * Reserve;
+
+    private static readonly TimeSpan OneMillisecond = TimeSpan.FromMilliseconds(1);
 
     private TriedEndpoints _tried;
     private int _triedCount;
@@ -48,11 +50,10 @@ internal sealed class Call
 
     public CancellationToken CallerToken { get; private set; }
 
-    /// <summary>Microseconds.</summary>
-    public long Start { get; private set; }
+    public MeshTime Start { get; private set; }
 
-    /// <summary>When the call must have its response headers, microseconds.</summary>
-    public long Deadline { get; private set; }
+    /// <summary>When the call must have its response headers.</summary>
+    public MeshTime Deadline { get; private set; }
 
     /// <summary>Whether the caller's deadline is earlier than the policy's. If it passes, no endpoint has failed.</summary>
     public bool DeadlineInherited { get; private set; }
@@ -64,13 +65,12 @@ internal sealed class Call
     /// <summary>Whether the call is a gRPC call.</summary>
     public bool IsGrpc { get; private set; }
 
-    /// <summary>The deadline that does not move with the request body: the caller's own, or that of a gRPC call.
-    /// <see cref="long.MaxValue"/> for none.</summary>
-    public long FixedDeadline { get; private set; }
+    /// <summary>The deadline that does not move with the request body: the caller's own, or that of a gRPC call.</summary>
+    public MeshTime FixedDeadline { get; private set; }
 
     /// <summary>The deadline of a whole gRPC call, not only of its headers: its own, that of a gRPC request, or a time that the application
-    /// has set. Only this may end a stream. <see cref="long.MaxValue"/> for none.</summary>
-    public long WholeDeadline { get; private set; }
+    /// has set. Only this may end a stream.</summary>
+    public MeshTime WholeDeadline { get; private set; }
 
     /// <summary>Whether this call is a repetition by a retry policy above the mesh.</summary>
     public bool IsRepeatedAbove { get; private set; }
@@ -78,9 +78,9 @@ internal sealed class Call
     /// <summary>Whether the deadline is the call's own (grpc-timeout).</summary>
     public bool DeadlineIsItsOwn { get; private set; }
 
-    /// <summary>The policy's time for the call up to its headers, microseconds; <see cref="long.MaxValue"/> for no limit, or if the call
-    /// has a time of its own.</summary>
-    public long PolicyTime { get; private set; }
+    /// <summary>The policy's time for the call up to its headers; <see cref="Duration.NoLimit"/> also if the call has a time of its
+    /// own.</summary>
+    public TimeSpan PolicyTime { get; private set; }
 
     /// <summary>The context that the call is made in; null for background work. Read once: nothing below looks at the flow of control
     /// again.</summary>
@@ -116,8 +116,8 @@ internal sealed class Call
     /// <summary>The number of attempts that were cut off while they sent the body.</summary>
     public int CutOffs { get; set; }
 
-    /// <summary>The duration of the last attempt, microseconds.</summary>
-    public long LastTook { get; set; }
+    /// <summary>The duration of the last attempt.</summary>
+    public TimeSpan LastTook { get; set; }
 
     /// <summary>Whether the request may be sent twice: it is idempotent by its method or key, and its body can be read again.</summary>
     public bool Repeatable { get; private set; }
@@ -145,7 +145,7 @@ internal sealed class Call
     public bool HasAttemptsLeft => Attempts <= Policy.Retry.MaxRetries;
 
     public void Begin(
-        Service service, HttpRequestMessage request, PrimaryHandler primary, bool synchronous, long now, CancellationToken callerToken)
+        Service service, HttpRequestMessage request, PrimaryHandler primary, bool synchronous, MeshTime now, CancellationToken callerToken)
     {
         Service = service;
         Policy = service.Policy;
@@ -155,9 +155,9 @@ internal sealed class Call
         CallerToken = callerToken;
         Start = now;
         service.Standing.MarkCalled(now);
-        PolicyTime = Policy.TimeoutMicros;
-        Deadline = PolicyTime == long.MaxValue ? long.MaxValue : now + PolicyTime;
-        FixedDeadline = WholeDeadline = long.MaxValue;
+        PolicyTime = Policy.TimeLimit;
+        Deadline = now + PolicyTime;
+        FixedDeadline = WholeDeadline = MeshTime.Never;
         if (IsGrpc = GrpcRequest.Is(request))
         {
             BeginGrpc();
@@ -178,38 +178,38 @@ internal sealed class Call
     }
 
     /// <summary>The time left for the endpoint, in whole milliseconds; null when there is no deadline.</summary>
-    public string? DeadlineText(long now)
+    public string? DeadlineText(MeshTime now)
     {
         // Timeout and the deadline of an HTTP request only cover the headers, and the endpoint would end the stream by them. A deadline
         // that moves cannot be sent.
         var isFixed = IsGrpc || DeadlineMoves;
         var until = IsGrpc ? WholeDeadline : isFixed ? FixedDeadline : Deadline;
-        if (until == long.MaxValue)
+        if (until.IsNever)
         {
             return null;
         }
 
-        return !isFixed && !DeadlineInherited && now - Start < 1_000
+        return !isFixed && !DeadlineInherited && now - Start < OneMillisecond
             ? Policy.TimeoutText
-            : Math.Max(1, (until - now) / 1_000).ToString(CultureInfo.InvariantCulture);
+            : Math.Max(1, (until - now).WholeMilliseconds()).ToString(CultureInfo.InvariantCulture);
     }
 
     /// <summary>The request body last moved at this time: the policy's time restarts there; the caller's deadline does not move.</summary>
-    public void Extend(long movedAt)
+    public void Extend(MeshTime movedAt)
     {
-        if (PolicyTime == long.MaxValue)
+        if (PolicyTime == Duration.NoLimit)
         {
             return;
         }
 
         var own = movedAt + PolicyTime;
         DeadlineInherited = FixedDeadline < own;
-        Deadline = Math.Min(own, FixedDeadline);
+        Deadline = MeshTime.Min(own, FixedDeadline);
     }
 
     /// <summary>Whether an answer is a consequence of the deadline that this call has inherited and passed on. An endpoint cannot use it as
     /// an excuse: it is accepted only when the time is nearly over.</summary>
-    public bool IsEndedByDeadline(HttpResponseMessage response, bool failed, long now)
+    public bool IsEndedByDeadline(HttpResponseMessage response, bool failed, MeshTime now)
     {
         var rest = Deadline - now;
         return DeadlineInherited
@@ -236,7 +236,7 @@ internal sealed class Call
         _destination = destination;
         Attempts = 0;
         CutOffs = 0;
-        LastTook = 0;
+        LastTook = TimeSpan.Zero;
         DeadlineMoves = false;
         ClearTried();
         Prepare();
@@ -269,7 +269,7 @@ internal sealed class Call
         IsRepeatedAbove = false;
         Attempts = 0;
         CutOffs = 0;
-        LastTook = 0;
+        LastTook = TimeSpan.Zero;
         Last = default;
         Failures = null;
         RetryRefused = false;
@@ -324,19 +324,19 @@ internal sealed class Call
 
     /// <param name="endpoint">The endpoint that failed.</param>
     /// <param name="failure">A description.</param>
-    /// <param name="micros">The time until it failed, microseconds.</param>
-    public void AddFailure(Endpoint endpoint, string failure, long micros) =>
-        (Failures ??= []).Add($"{endpoint.Name}: {failure} after {micros / 1000} ms");
+    /// <param name="elapsed">The time until it failed.</param>
+    public void AddFailure(Endpoint endpoint, string failure, TimeSpan elapsed) =>
+        (Failures ??= []).Add($"{endpoint.Name}: {failure} after {elapsed.WholeMilliseconds()} ms");
 
     private void Inherit(CallContext context)
     {
         // The context may come from another application in this process, with another origin of its clock.
         var clock = Service.Clock;
         var inherited = (ReferenceEquals(context.Clock, clock) ? context.Deadline : clock.Now + context.Remaining) - Reserve;
-        FixedDeadline = Math.Min(FixedDeadline, inherited);
-        if (context.WholeDeadline is var whole and not long.MaxValue)
+        FixedDeadline = MeshTime.Min(FixedDeadline, inherited);
+        if (context.WholeDeadline is { IsNever: false } whole)
         {
-            WholeDeadline = Math.Min(WholeDeadline, inherited + (whole - context.Deadline));
+            WholeDeadline = MeshTime.Min(WholeDeadline, inherited + (whole - context.Deadline));
         }
 
         if (inherited < Deadline)
@@ -352,7 +352,7 @@ internal sealed class Call
     {
         if (GrpcRequest.Timeout(Request) is { } timeout)
         {
-            PolicyTime = long.MaxValue;
+            PolicyTime = Duration.NoLimit;
             Deadline = FixedDeadline = WholeDeadline = Start + timeout;
             DeadlineInherited = true;
             DeadlineIsItsOwn = true;

@@ -108,7 +108,7 @@ internal static class CallErrors
                 + "there."
             : $"If the service may take longer, raise Mesh:Services:{call.Service.Name}:{setting}.";
         var message =
-            $"The call to service '{call.Service.Name}' had no answer after {MeshClock.Span(now - call.Start).TotalSeconds:0.###} s "
+            $"The call to service '{call.Service.Name}' had no answer after {(now - call.Start).TotalSeconds:0.###} s "
             + $"({limit}).{Tried(call)}{waiting} {advice}";
         return new AttemptResult(new TaskCanceledException(message, new TimeoutException(message, exception)), CallOutcome.Timeout)
         {
@@ -121,7 +121,7 @@ internal static class CallErrors
     {
         var message =
             $"The call to service '{call.Service.Name}' was given up after "
-            + $"{MeshClock.Span(call.Service.Clock.Now - call.Start).TotalSeconds:0.###} s: "
+            + $"{(call.Service.Clock.Now - call.Start).TotalSeconds:0.###} s: "
             + $"its own request body had paused for too long (Timeout {Seconds(call.Policy.Timeout)}, counted from its last progress). If "
             + $"the body may pause for longer, raise Mesh:Services:{call.Service.Name}:Timeout.";
         return new AttemptResult(new TaskCanceledException(message, new TimeoutException(message, exception)), CallOutcome.LocalError);
@@ -137,10 +137,10 @@ internal static class CallErrors
         return new TaskCanceledException(message, new TimeoutException(message, exception));
     }
 
-    private static AttemptResult DeadlineSpent(Call call, Exception? exception, long now)
+    private static AttemptResult DeadlineSpent(Call call, Exception? exception, MeshTime now)
     {
         call.NoteDeadlineSpent();
-        var sent = call.Attempts == 0 ? "was not sent" : $"had no answer after {MeshClock.Span(now - call.Start).TotalSeconds:0.###} s";
+        var sent = call.Attempts == 0 ? "was not sent" : $"had no answer after {(now - call.Start).TotalSeconds:0.###} s";
         var message = call.DeadlineIsItsOwn
             ? $"The call to service '{call.Service.Name}' {sent}: its own deadline (grpc-timeout) has passed.{Tried(call)}"
             : $"The call to service '{call.Service.Name}' {sent}: the deadline of the request that it belongs to has passed.{Tried(call)} "
@@ -254,7 +254,7 @@ internal static class CallErrors
                 exception.Message, exception is OperationCanceledException ? exception.InnerException : exception, call.CallerToken);
 
     private static bool IsExtended(Call call) =>
-        !call.DeadlineInherited && call.Deadline != long.MaxValue && call.Deadline - call.Start > MeshClock.Micros(call.Policy.Timeout);
+        !call.DeadlineInherited && !call.Deadline.IsNever && call.Deadline - call.Start > call.Policy.Timeout;
 
     private static string Reading(Service service) =>
         service.Refresh.Reading is { } reading ? reading.Describe(service.Clock.TimeProvider) + " " : string.Empty;

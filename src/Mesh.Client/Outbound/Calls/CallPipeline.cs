@@ -138,9 +138,9 @@ internal sealed class CallPipeline(
         call.HasAsked = true;
         try
         {
-            var patience = call.Deadline == long.MaxValue
+            var patience = call.Deadline.IsNever
                 ? ServiceDirectory.MaxAsking
-                : MeshClock.Span(Math.Max(0, call.Deadline - clock.Now));
+                : Duration.Max(TimeSpan.Zero, call.Deadline - clock.Now);
             if (!await directory.AskAsync(patience, call.CallerToken).ConfigureAwait(false))
             {
                 return false;
@@ -304,7 +304,7 @@ internal sealed class CallPipeline(
         HttpRequestMessage request,
         PrimaryHandler primary,
         bool synchronous,
-        long start,
+        MeshTime start,
         CancellationToken cancellationToken)
     {
         var call = Calls.Get();

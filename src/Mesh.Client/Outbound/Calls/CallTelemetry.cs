@@ -73,7 +73,7 @@ internal sealed class CallTelemetry(MeshMetrics metrics, AccessLog log, MeshCloc
     private void Report(in EndedCall ended, in Measured measured)
     {
         // Before the span ends: it is the current one, so that metrics can refer to it as an exemplar, and the log line belongs to it.
-        var duration = MeshClock.Span(clock.Now - ended.Start);
+        var duration = clock.Now - ended.Start;
         if (measured.Counted)
         {
             metrics.CallEnded(ended, duration);

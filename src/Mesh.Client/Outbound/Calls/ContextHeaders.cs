@@ -42,8 +42,8 @@ internal readonly struct ContextHeaders
 
     /// <param name="call">The call; the attempt is already counted.</param>
     /// <param name="caller">The name of this application.</param>
-    /// <param name="now">Microseconds.</param>
-    public static ContextHeaders Apply(Call call, string caller, long now)
+    /// <param name="now">When they are sent, with what is left of the deadline then.</param>
+    public static ContextHeaders Apply(Call call, string caller, MeshTime now)
     {
         if (!call.SendsContextTo(call.LastTried))
         {

@@ -19,6 +19,9 @@ internal sealed class Credentials
 
     private const int BaggageBytes = 2048;
 
+    /// <summary>What waits for no time at all has failed before it is asked.</summary>
+    private static readonly TimeSpan MinWait = TimeSpan.FromMicroseconds(1);
+
     private readonly ITokenSource _source;
     private readonly bool _builtIn;
     private readonly ModelInForce _model;
@@ -39,10 +42,10 @@ internal sealed class Credentials
     /// <summary>Gets what is known at once: everything except an answer of the application's source.</summary>
     /// <param name="call">The call; its policy asks for credentials.</param>
     /// <param name="endpoint">The endpoint of the attempt; null to check the token alone.</param>
-    /// <param name="now">Microseconds.</param>
+    /// <param name="now">When the token must still be valid.</param>
     /// <param name="grant">What the attempt may carry.</param>
     /// <returns>False when the source has to be asked.</returns>
-    public bool TryGet(Call call, Endpoint? endpoint, long now, out TokenGrant grant)
+    public bool TryGet(Call call, Endpoint? endpoint, MeshTime now, out TokenGrant grant)
     {
         grant = default;
         if (call.IsAuthorizedByUser)
@@ -69,7 +72,7 @@ internal sealed class Credentials
 
     /// <summary>Asks the source.</summary>
     /// <inheritdoc cref="TryGet" path="/param"/>
-    public ValueTask<TokenGrant> GetAsync(Call call, Endpoint? endpoint, long now)
+    public ValueTask<TokenGrant> GetAsync(Call call, Endpoint? endpoint, MeshTime now)
     {
         ValueTask<BearerToken?> token;
         try
@@ -91,7 +94,7 @@ internal sealed class Credentials
     /// <summary>Only the application's sources wait. Their time counts for the call.</summary>
     private async ValueTask<TokenGrant> WaitAsync(Call call, Endpoint? endpoint, ValueTask<BearerToken?> pending)
     {
-        var remaining = call.Deadline == long.MaxValue ? Timeout.InfiniteTimeSpan : MeshClock.Span(Math.Max(1, call.Deadline - _clock.Now));
+        var remaining = call.Deadline.IsNever ? Timeout.InfiniteTimeSpan : Duration.Max(MinWait, call.Deadline - _clock.Now);
         try
         {
             var source = pending.AsTask();
@@ -121,7 +124,7 @@ internal sealed class Credentials
         return Refuse(exception as TokenException ?? TokenErrors.SourceFailed(call.Service.Name, exception));
     }
 
-    private TokenGrant Judge(Call call, Endpoint? endpoint, BearerToken? token, long now)
+    private TokenGrant Judge(Call call, Endpoint? endpoint, BearerToken? token, MeshTime now)
     {
         var policy = call.Policy.Credentials;
         if (token is null)

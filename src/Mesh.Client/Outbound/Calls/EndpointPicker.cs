@@ -3,6 +3,7 @@ using Mesh.Client.Outbound.Balancing.Locality;
 using Mesh.Client.Outbound.Endpoints;
 using Mesh.Client.Outbound.OutlierDetection;
 using Mesh.Client.Outbound.Services;
+using Mesh.Client.Primitives;
 
 namespace Mesh.Client.Outbound.Calls;
 
@@ -11,10 +12,10 @@ namespace Mesh.Client.Outbound.Calls;
 internal static class EndpointPicker
 {
     /// <param name="call">The call.</param>
-    /// <param name="now">Microseconds.</param>
+    /// <param name="now">When the attempt begins.</param>
     /// <param name="trial">Whether the attempt is the trial of an ejected endpoint.</param>
     /// <returns>Null when the service has no endpoint for this request.</returns>
-    public static Endpoint? Pick(Call call, long now, out bool trial)
+    public static Endpoint? Pick(Call call, MeshTime now, out bool trial)
     {
         trial = false;
         call.OnTrial = false;
@@ -51,7 +52,7 @@ internal static class EndpointPicker
         return chosen;
     }
 
-    private static Endpoint PickFrom(EndpointGroup group, Service service, HttpRequestMessage request, long now)
+    private static Endpoint PickFrom(EndpointGroup group, Service service, HttpRequestMessage request, MeshTime now)
     {
         var balancer = service.Balancer;
         var chosen = group.Endpoints[balancer.Pick(new EndpointCandidates(group.Endpoints, now, request))];
@@ -59,7 +60,7 @@ internal static class EndpointPicker
     }
 
     /// <summary>An ejected endpoint that is due for a trial by one request.</summary>
-    private static Endpoint? TakeTrial(Call call, EndpointSet set, long now, out bool trial)
+    private static Endpoint? TakeTrial(Call call, EndpointSet set, MeshTime now, out bool trial)
     {
         var service = call.Service;
         if (set.Ejected.Length > 0 && service.Outliers.TakeTrial(call.Repeatable, IsSecure(call), now) is { } ejected)
@@ -106,7 +107,7 @@ internal static class EndpointPicker
 
     /// <summary>Untried endpoints of the drawn group first, then any in use, any healthy, then those about to leave, then ejected ones
     /// (those tried have just failed).</summary>
-    private static Endpoint? PickAgain(Call call, EndpointSet set, long now)
+    private static Endpoint? PickAgain(Call call, EndpointSet set, MeshTime now)
     {
         var tried = call.Tried;
         var rest = set.Groups.Length == 0 ? [] : Except(GroupFor(call, set), tried);

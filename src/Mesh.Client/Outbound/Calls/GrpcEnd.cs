@@ -2,6 +2,7 @@ using Mesh.Client.Model;
 using Mesh.Client.Outbound.Endpoints;
 using Mesh.Client.Outbound.Resilience;
 using Mesh.Client.Outbound.Services;
+using Mesh.Client.Primitives;
 using Mesh.Client.Telemetry;
 
 namespace Mesh.Client.Outbound.Calls;
@@ -15,7 +16,7 @@ internal sealed class GrpcEnd
     private readonly Endpoint _endpoint;
     private readonly MeshMetrics _metrics;
     private readonly string _reason;
-    private readonly long _deadline;
+    private readonly MeshTime _deadline;
     private readonly BreakerTrial? _trial;
     private CallTelemetry? _telemetry;
     private CallTelemetry.Measured _measured;
@@ -40,7 +41,7 @@ internal sealed class GrpcEnd
         _telemetry = telemetry;
     }
 
-    public CallOutcome Judge(int status, long now) => GrpcStatus.Outcome(status, _response, now >= _deadline - Call.Reserve);
+    public CallOutcome Judge(int status, MeshTime now) => GrpcStatus.Outcome(status, _response, now >= _deadline - Call.Reserve);
 
     /// <param name="outcome">The outcome of attempt and call; canceled if the caller has left before the trailers.</param>
     /// <param name="status">The gRPC status; null for none.</param>

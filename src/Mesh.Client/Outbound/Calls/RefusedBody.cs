@@ -1,4 +1,5 @@
 using Mesh.Client.Model;
+using Mesh.Client.Primitives;
 
 namespace Mesh.Client.Outbound.Calls;
 
@@ -8,11 +9,12 @@ internal static class RefusedBody
     /// <param name="lease">The claim on the endpoint.</param>
     /// <param name="head">The verdict of its head.</param>
     /// <param name="how">How the body ended.</param>
-    /// <param name="asked">When the wait for the head began, microseconds.</param>
+    /// <param name="asked">When the wait for the head began.</param>
     /// <param name="answered">When the head arrived, microseconds.</param>
-    /// <param name="now">Microseconds.</param>
+    /// <param name="now">When the body ended.</param>
     /// <param name="trial">Whether it decides about an ejected endpoint.</param>
-    public static void Record(in AttemptLease lease, HeadVerdict head, BodyEnd how, long asked, long answered, long now, bool trial)
+    public static void Record(
+        in AttemptLease lease, HeadVerdict head, BodyEnd how, MeshTime asked, MeshTime answered, MeshTime now, bool trial)
     {
         if (head == HeadVerdict.Overloaded)
         {

@@ -9,8 +9,8 @@ namespace Mesh.Client.Outbound.Calls;
 /// <summary>What may be repeated, when, and after which delay.</summary>
 internal sealed class RetryRules(MeshClock clock, IRandomSource random, MeshMetrics metrics)
 {
-    private const long BaseDelay = 25_000;
-    private const long MaxDelay = 250_000;
+    private static readonly TimeSpan BaseDelay = TimeSpan.FromMilliseconds(25);
+    private static readonly TimeSpan MaxDelay = TimeSpan.FromMilliseconds(250);
 
     /// <summary>Whether the outcome of the last attempt is of a kind that may be repeated. Cheap; takes nothing from the budget.</summary>
     public static bool MayRetry(Call call)
@@ -67,7 +67,7 @@ internal sealed class RetryRules(MeshClock clock, IRandomSource random, MeshMetr
             || call.Context is { RetryExhausted: true }
             || call.CallerToken.IsCancellationRequested
             || IsTooLate(call)
-            || DelayMicros(call, jitter: 0, clock.Now) >= call.Deadline - clock.Now)
+            || Delay(call, jitter: 0, clock.Now) >= call.Deadline - clock.Now)
         {
             if (promised)
             {
@@ -93,7 +93,7 @@ internal sealed class RetryRules(MeshClock clock, IRandomSource random, MeshMetr
         call.Last.Response is not null
         && call.Deadline - clock.Now is var left
         && call.LastTook > left
-        && call.Service.LearnedTimeout.Micros > left;
+        && call.Service.LearnedTimeout.Value > left;
 
     private static bool Allows(RetryBudget budget, Call call)
     {
@@ -154,36 +154,38 @@ internal sealed class RetryRules(MeshClock clock, IRandomSource random, MeshMetr
     }
 
     /// <summary>How long to wait before the attempt that <see cref="TryBegin"/> allowed.</summary>
-    public TimeSpan Delay(Call call) =>
-        MeshClock.Span(DelayMicros(call, random.NextDouble(), clock.Now));
+    public TimeSpan Delay(Call call) => Delay(call, random.NextDouble(), clock.Now);
 
     /// <summary>
     /// The first retry goes at once to an endpoint that was not tried yet. Further ones, and those that can only go to the same endpoint
     /// again, wait with full jitter, and for as long as that endpoint asked for.
     /// </summary>
-    private static long DelayMicros(Call call, double jitter, long now)
+    private static TimeSpan Delay(Call call, double jitter, MeshTime now)
     {
         var elsewhere = EndpointPicker.HasUntried(call);
         if (elsewhere && call.Attempts == 1)
         {
-            return 0;
+            return TimeSpan.Zero;
         }
 
         // At most half of the time left: an attempt that begins at the deadline only turns an answer into a timeout.
-        var most = Math.Min(MaxDelay, Math.Max(0, call.Deadline - now) / 2);
-        var backoff = (long)(jitter * Math.Min(most, BaseDelay << Math.Min(call.Attempts - 1, 10)));
-        return elsewhere ? backoff : Math.Max(backoff, RetryAfter(call));
+        var most = Duration.Min(MaxDelay, Duration.Max(TimeSpan.Zero, call.Deadline - now).Half());
+        var longest = Duration.Min(most, BaseDelay * (1 << Math.Min(call.Attempts - 1, 10)));
+        var backoff = TimeSpan.FromMicroseconds((long)(jitter * longest.WholeMicroseconds()));
+        return elsewhere ? backoff : Duration.Max(backoff, RetryAfter(call));
     }
 
-    private static long RetryAfter(Call call)
+    private static TimeSpan RetryAfter(Call call)
     {
         var retryAfter = call.Last.Response?.Headers.RetryAfter;
         if (retryAfter?.Delta is { } delta)
         {
-            return MeshClock.Micros(delta);
+            return delta;
         }
 
-        return retryAfter?.Date is { } date ? Math.Max(0, MeshClock.Micros(date - call.Service.Clock.TimeProvider.GetUtcNow())) : 0;
+        return retryAfter?.Date is { } date
+            ? Duration.Max(TimeSpan.Zero, date - call.Service.Clock.TimeProvider.GetUtcNow())
+            : TimeSpan.Zero;
     }
 
     // A status beyond all classes is a 500 (RFC 9110, 15).

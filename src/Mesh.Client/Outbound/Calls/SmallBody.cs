@@ -10,7 +10,7 @@ internal static class SmallBody
 {
     /// <summary>How long the head waits for a body that trickles, or that no further attempt could replace. Then the caller gets the head,
     /// and the body goes on.</summary>
-    private const long Patience = 1_000_000;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
     /// <summary>Replaces the response's content by the whole body, or by the received part and the rest.</summary>
     /// <exception cref="BrokenBodyException">It broke, or was silent for <see cref="ServiceOptions.BodyIdleTimeout"/>.</exception>
@@ -24,7 +24,7 @@ internal static class SmallBody
         // A byte more than announced: the end itself must be read, or the transport takes the response for abandoned.
         var buffer = ArrayPool<byte>.Shared.Rent(length + 1);
         var filled = 0;
-        var waitingSince = -1L;
+        var waitingSince = MeshTime.Never;
         Task<int>? pending = null;
         var kept = false;
         try
@@ -43,7 +43,7 @@ internal static class SmallBody
                 int count;
                 if (watch is not null)
                 {
-                    waitingSince = waitingSince < 0 ? call.Service.Clock.Now : waitingSince;
+                    waitingSince = waitingSince.IsNever ? call.Service.Clock.Now : waitingSince;
                     count = ReadBlocking(call, watch, idle, buffer.AsSpan(filled, length + 1 - filled));
                 }
                 else
@@ -56,7 +56,7 @@ internal static class SmallBody
                     else
                     {
                         pending = read.AsTask();
-                        waitingSince = waitingSince < 0 ? call.Service.Clock.Now : waitingSince;
+                        waitingSince = waitingSince.IsNever ? call.Service.Clock.Now : waitingSince;
                         if (!pending.IsCompleted && !await CameAsync(call, pending, waitingSince, idle, cancellation).ConfigureAwait(false))
                         {
                             kept = true;
@@ -76,7 +76,7 @@ internal static class SmallBody
                 }
 
                 filled += count;
-                if (filled > length || (waitingSince >= 0 && call.Service.Clock.Now - waitingSince >= Patience))
+                if (filled > length || (!waitingSince.IsNever && call.Service.Clock.Now - waitingSince >= Patience))
                 {
                     var rest = buffer.AsSpan(0, filled).ToArray();
                     response.Content = new ResumedContent(content, new ResumedStream(stream, rest, filled, pending: null));
@@ -117,20 +117,20 @@ internal static class SmallBody
     /// <summary>Waits for the bytes of a read under way.</summary>
     /// <returns>False when the head should wait no longer.</returns>
     private static async ValueTask<bool> CameAsync(
-        Call call, Task<int> pending, long since, TimeSpan idle, AttemptCancellation cancellation)
+        Call call, Task<int> pending, MeshTime since, TimeSpan idle, AttemptCancellation cancellation)
     {
         var clock = call.Service.Clock;
 
         // A silent body is waited for while another attempt could replace it, but not for so long that the call has no time left for that
         // attempt.
-        var patience = call is { Repeatable: true, HasAttemptsLeft: true, Deadline: not long.MaxValue }
-            ? Math.Max(Patience, (call.Deadline - since) / 2)
+        var patience = call is { Repeatable: true, HasAttemptsLeft: true, Deadline.IsNever: false }
+            ? Duration.Max(Patience, (call.Deadline - since).Half())
             : Patience;
-        var left = Math.Max(0, since + patience - clock.Now);
-        var silence = MeshClock.LimitMicros(idle);
+        var left = Duration.Max(TimeSpan.Zero, since + patience - clock.Now);
+        var silence = Duration.Limit(idle);
         try
         {
-            await pending.WaitAsync(MeshClock.Span(Math.Min(left, silence)), clock.TimeProvider).ConfigureAwait(false);
+            await pending.WaitAsync(Duration.Min(left, silence), clock.TimeProvider).ConfigureAwait(false);
             return true;
         }
         catch (TimeoutException exception)

@@ -5,7 +5,7 @@ namespace Mesh.Client.Outbound.Calls;
 /// <summary>Reads a response body, watching for silence and for the end.</summary>
 internal sealed class StreamedBody(Stream inner, StreamedContent content) : Stream
 {
-    private readonly long _idleMicros = MeshClock.LimitMicros(content.IdleTimeout);
+    private readonly TimeSpan _idleLimit = Duration.Limit(content.IdleTimeout);
     private BlockingReadWatch? _watch;
 
     // The time limit of the asynchronous read under way. Exchanged, and returned by the side that takes it: the read at its end, or the
@@ -31,7 +31,7 @@ internal sealed class StreamedBody(Stream inner, StreamedContent content) : Stre
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        var silence = AttemptCancellation.Rent(content.Time, _idleMicros, cancellationToken, content.IsForeign);
+        var silence = AttemptCancellation.Rent(content.Time, _idleLimit, cancellationToken, content.IsForeign);
         var count = 0;
         content.BeginRead();
         Volatile.Write(ref _silence, silence);

@@ -17,8 +17,8 @@ internal sealed class StreamedContent : HttpContent
 
     // -1 for unknown.
     private readonly long _length;
-    private readonly long _asked;
-    private readonly long _answered;
+    private readonly MeshTime _asked;
+    private readonly MeshTime _answered;
     private readonly bool _small;
     private readonly HeadVerdict _head;
     private readonly bool _openEnded;
@@ -36,7 +36,7 @@ internal sealed class StreamedContent : HttpContent
     /// <param name="idleTimeout">How long the body may be silent.</param>
     /// <param name="sending">The cancellation of work still under way, such as sending the request body; returned at the end.</param>
     /// <param name="head">The verdict of the head.</param>
-    /// <param name="asked">When the wait for the head began, microseconds.</param>
+    /// <param name="asked">When the wait for the head began.</param>
     /// <param name="rpc">The pending end of a gRPC call; null for other calls.</param>
     /// <param name="foreign">Whether a user's primary handler made the answer: its stream may keep a token that it is given.</param>
     public StreamedContent(
@@ -46,7 +46,7 @@ internal sealed class StreamedContent : HttpContent
         TimeSpan idleTimeout,
         AttemptCancellation? sending,
         HeadVerdict head,
-        long asked,
+        MeshTime asked,
         GrpcEnd? rpc,
         bool foreign)
     {
@@ -63,7 +63,8 @@ internal sealed class StreamedContent : HttpContent
         _asked = asked;
         _openEnded = ResponseBody.IsOpenEnded(_inner);
         Rpc = rpc;
-        _answered = _lastByte = clock.Now;
+        _answered = clock.Now;
+        _lastByte = _answered.Micros;
         lease.Answered(_answered, _openEnded);
         ContentHeaders.Copy(_inner, this);
         if (lease.IsTrial && head is not (HeadVerdict.Final or HeadVerdict.Overloaded))
@@ -144,7 +145,7 @@ internal sealed class StreamedContent : HttpContent
             Volatile.Write(ref _received, _received + count);
             if (_trial is not null)
             {
-                Volatile.Write(ref _lastByte, _clock.Now);
+                MeshTime.Write(ref _lastByte, _clock.Now);
             }
         }
     }
@@ -158,7 +159,7 @@ internal sealed class StreamedContent : HttpContent
 
         // A stream that may be silent has shown all that it can: that it stays open.
         var flows = _idleTimeout == Timeout.InfiniteTimeSpan
-            || (Received > 0 && now - Volatile.Read(ref _lastByte) < MeshClock.Micros(recently));
+            || (Received > 0 && now - MeshTime.Read(ref _lastByte) < recently);
         if (!flows && Volatile.Read(ref _reading) != 0)
         {
             // The next byte, or the silence, decides.

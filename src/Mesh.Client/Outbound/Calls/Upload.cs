@@ -20,10 +20,10 @@ internal sealed class Upload
     private readonly bool _resent;
     private readonly MeshClock _clock;
     private AttemptCancellation? _time;
-    private long _span = long.MaxValue;
-    private long _rest = long.MaxValue;
-    private long _limit = long.MaxValue;
-    private long _movedAt;
+    private TimeSpan _span = Duration.NoLimit;
+    private TimeSpan _rest = Duration.NoLimit;
+    private MeshTime _limit = MeshTime.Never;
+    private long _movedAt = MeshTime.LongAgo.Micros;
 
     // Written by the flow that serializes, read by the attempt at its end or when its time is over.
     private volatile UploadStream? _stream;
@@ -67,8 +67,8 @@ internal sealed class Upload
     /// <summary>Whether the content has closed the transport's stream, which it does not own.</summary>
     public bool WasClosed => _stream is { IsClosed: true };
 
-    /// <summary>When the transport last accepted a part of the body, microseconds; 0 for not yet.</summary>
-    public long MovedAt => Volatile.Read(ref _movedAt);
+    /// <summary>When the transport last accepted a part of the body; <see cref="MeshTime.LongAgo"/> for not yet.</summary>
+    public MeshTime MovedAt => MeshTime.Read(ref _movedAt);
 
     /// <summary>Whether the transport has accepted everything so far, and more is to come: then the body itself is silent.</summary>
     public bool IsWaitingForContent => _stream is { HasFailed: false, IsWriting: false } && !_finished;
@@ -85,12 +85,12 @@ internal sealed class Upload
 
     /// <summary>Restarts the time limit of the attempt whenever the body moves.</summary>
     /// <param name="time">The attempt's cancellation.</param>
-    /// <param name="span">The time limit, microseconds; <see cref="long.MaxValue"/> for none.</param>
-    /// <param name="rest">The time limit without a retry, microseconds.</param>
-    /// <param name="limit">The latest end in any case, microseconds.</param>
-    public void Follow(AttemptCancellation time, long span, long rest, long limit)
+    /// <param name="span">The time limit.</param>
+    /// <param name="rest">The time limit without a retry.</param>
+    /// <param name="limit">The latest end in any case.</param>
+    public void Follow(AttemptCancellation time, TimeSpan span, TimeSpan rest, MeshTime limit)
     {
-        if (IsFollowed && span != long.MaxValue)
+        if (IsFollowed && span != Duration.NoLimit)
         {
             _span = span;
             _rest = rest;
@@ -181,9 +181,9 @@ internal sealed class Upload
     public void Moved()
     {
         var now = _clock.Now;
-        Volatile.Write(ref _movedAt, now);
-        var left = _limit == long.MaxValue ? long.MaxValue : _limit - now;
-        _time?.Extend(Math.Min(_span, left), Math.Min(_rest, left));
+        MeshTime.Write(ref _movedAt, now);
+        var left = _limit - now;
+        _time?.Extend(Duration.Min(_span, left), Duration.Min(_rest, left));
     }
 
     private static long? LengthOf(HttpContent content)

@@ -1,4 +1,5 @@
 using System.Net.Http.Json;
+using Mesh.Client.Primitives;
 
 namespace Mesh.Client.Outbound.Calls;
 
@@ -9,11 +10,11 @@ internal static class UploadTime
     /// <param name="call">The call.</param>
     /// <param name="upload">Its body in this attempt.</param>
     /// <param name="cancellation">The attempt's cancellation.</param>
-    /// <param name="micros">The time limit, microseconds.</param>
-    public static void Follow(Call call, Upload upload, AttemptCancellation cancellation, long micros)
+    /// <param name="span">The time limit, microseconds.</param>
+    public static void Follow(Call call, Upload upload, AttemptCancellation cancellation, TimeSpan span)
     {
         cancellation.Watch(upload);
-        upload.Follow(cancellation, call.AttemptHasRest ? call.PolicyTime : micros, call.PolicyTime, call.FixedDeadline);
+        upload.Follow(cancellation, call.AttemptHasRest ? call.PolicyTime : span, call.PolicyTime, call.FixedDeadline);
 
         // JSON of an object is available as a whole, only its length is unknown: its endpoint may count from the beginning.
         call.DeadlineMoves = upload.IsFollowed && !(upload.Content is JsonContent && call.BodyReplayable);
@@ -22,7 +23,7 @@ internal static class UploadTime
     /// <summary>Carries the progress of an ended attempt over into the call's deadline.</summary>
     public static void Extend(Call call, Upload? upload)
     {
-        if (upload is { IsFollowed: true, MovedAt: > 0 and var movedAt })
+        if (upload is { IsFollowed: true, MovedAt: var movedAt } && movedAt > MeshTime.LongAgo)
         {
             call.Extend(movedAt);
         }

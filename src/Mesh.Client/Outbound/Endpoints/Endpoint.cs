@@ -1,4 +1,5 @@
 using Mesh.Client.Outbound.Transport;
+using Mesh.Client.Primitives;
 
 namespace Mesh.Client.Outbound.Endpoints;
 
@@ -17,7 +18,7 @@ internal sealed class Endpoint
     private Doubted? _doubted;
     private EndpointTransport? _overTls;
 
-    public Endpoint(EndpointDescription description, EndpointTransport transport, long now)
+    public Endpoint(EndpointDescription description, EndpointTransport transport, MeshTime now)
     {
         _description = description;
         Place = EndpointLocality.Of(description);
@@ -53,22 +54,21 @@ internal sealed class Endpoint
     /// <summary>Whether it has given notice that it is about to leave.</summary>
     public bool IsDraining => Volatile.Read(ref _leave) is not null;
 
-    /// <summary>When it gave notice, microseconds; <see cref="long.MaxValue"/> for never. Written under the service's lock.</summary>
-    public long DrainingSince => Volatile.Read(ref _leave)?.Since ?? long.MaxValue;
+    /// <summary>When it gave notice; <see cref="MeshTime.Never"/> for never. Written under the service's lock.</summary>
+    public MeshTime DrainingSince => Volatile.Read(ref _leave)?.Since ?? MeshTime.Never;
 
-    /// <summary>When the next trial is due that shows whether it still leaves, microseconds; <see cref="long.MaxValue"/> if it does not
-    /// leave. Guarded by the service's lock.</summary>
-    public long DrainingTrial => _leave?.Trial ?? long.MaxValue;
+    /// <summary>When the next trial is due that shows whether it still leaves; <see cref="MeshTime.Never"/> if it does not leave. Guarded by
+    /// the service's lock.</summary>
+    public MeshTime DrainingTrial => _leave?.Trial ?? MeshTime.Never;
 
     /// <summary>The pause until the trial after that. Guarded by the service's lock.</summary>
-    public long DrainingPause => _leave?.Pause ?? 0;
+    public TimeSpan DrainingPause => _leave?.Pause ?? TimeSpan.Zero;
 
-    /// <summary>Until when its notices are ignored, microseconds. Written under the service's lock.</summary>
-    public long DoubtedUntil => Volatile.Read(ref _doubted)?.Until ?? 0;
+    /// <summary>Until when its notices are ignored. Written under the service's lock.</summary>
+    public MeshTime DoubtedUntil => Volatile.Read(ref _doubted)?.Until ?? MeshTime.LongAgo;
 
-    /// <summary>How long its notices are ignored after the last one was refuted, microseconds; 0 if none was. Guarded by the service's
-    /// lock.</summary>
-    public long DoubtPause => _doubted?.Pause ?? 0;
+    /// <summary>How long its notices are ignored after the last one was refuted; zero if none was. Guarded by the service's lock.</summary>
+    public TimeSpan DoubtPause => _doubted?.Pause ?? TimeSpan.Zero;
 
     public bool IsSecure => Transport.IsSecure;
 
@@ -104,11 +104,11 @@ internal sealed class Endpoint
     }
 
     /// <summary>It has given notice. The caller holds the service's lock.</summary>
-    public void BeginDraining(long now, long pause) =>
+    public void BeginDraining(MeshTime now, TimeSpan pause) =>
         Volatile.Write(ref _leave, new DrainNotice(now) { Trial = now + pause, Pause = pause });
 
     /// <summary>Schedules the next trial. It must be draining; the caller holds the service's lock.</summary>
-    public void PlanDrainingTrial(long now, long pause)
+    public void PlanDrainingTrial(MeshTime now, TimeSpan pause)
     {
         if (_leave is { } leave)
         {
@@ -117,7 +117,7 @@ internal sealed class Endpoint
     }
 
     /// <summary>Its notice was refuted. The caller holds the service's lock.</summary>
-    public void Doubt(long now, long pause) => Volatile.Write(ref _doubted, new Doubted(now + pause, pause));
+    public void Doubt(MeshTime now, TimeSpan pause) => Volatile.Write(ref _doubted, new Doubted(now + pause, pause));
 
     /// <summary>It has not left, or has returned. The caller holds the service's lock.</summary>
     public void EndDraining() => Volatile.Write(ref _leave, null);
@@ -148,5 +148,5 @@ internal sealed class Endpoint
         }
     }
 
-    private sealed record Doubted(long Until, long Pause);
+    private sealed record Doubted(MeshTime Until, TimeSpan Pause);
 }

@@ -1,3 +1,5 @@
+using Mesh.Client.Primitives;
+
 namespace Mesh.Client.Outbound.Endpoints;
 
 /// <summary>The data of outlier detection about one endpoint. The counters are lock-free; everything else is guarded by the service's
@@ -6,23 +8,23 @@ internal sealed class EndpointHealth
 {
     private int _consecutiveFailures;
     private int _consecutiveConnectFailures;
-    private long _ejectedAt = long.MaxValue;
+    private long _ejectedAt = MeshTime.Never.Micros;
     private OutcomeWindow _recent;
 
     // Created when an attempt first fails or is refused: most endpoints need none.
     private EndpointTrouble? _trouble;
 
     /// <summary>Whether the endpoint is ejected. Read without the lock on completion of an attempt.</summary>
-    public bool IsEjected => Volatile.Read(ref _ejectedAt) != long.MaxValue;
+    public bool IsEjected => !EjectedAt.IsNever;
 
-    /// <summary>When it was ejected, microseconds; <see cref="long.MaxValue"/> when it is not.</summary>
-    public long EjectedAt => Volatile.Read(ref _ejectedAt);
+    /// <summary>When it was ejected, if it is.</summary>
+    public MeshTime EjectedAt => MeshTime.Read(ref _ejectedAt);
 
-    /// <summary>When a trial request may go to it, microseconds.</summary>
-    public long EjectedUntil { get; private set; }
+    /// <summary>When a trial request may go to it.</summary>
+    public MeshTime EjectedUntil { get; private set; }
 
-    /// <summary>When it was readmitted, microseconds: if it stays healthy long enough, earlier ejections are forgotten.</summary>
-    public long ReadmittedAt { get; private set; }
+    /// <summary>When it was readmitted: if it stays healthy long enough, earlier ejections are forgotten.</summary>
+    public MeshTime ReadmittedAt { get; private set; }
 
     /// <summary>Ejections in a row; each doubles the next one's length.</summary>
     public int Ejections { get; private set; }
@@ -81,13 +83,13 @@ internal sealed class EndpointHealth
     }
 
     /// <summary>Counts an attempt in the window of the last seconds.</summary>
-    public void CountRecent(long now, bool good) => _recent.Count(now, good);
+    public void CountRecent(MeshTime now, bool good) => _recent.Count(now, good);
 
     /// <summary>Counts a refusal: an answer that is neither a success nor a failure. A refusal by overload is in no other count.</summary>
-    public void CountRefusal(long now, bool shed) => Trouble().Refusals.Count(now, good: !shed);
+    public void CountRefusal(MeshTime now, bool shed) => Trouble().Refusals.Count(now, good: !shed);
 
     /// <summary>The answers of the last seconds, and how many of them were refusals.</summary>
-    public (int All, int Refused) Answers(long now)
+    public (int All, int Refused) Answers(MeshTime now)
     {
         var (good, bad) = _recent.Read(now);
         var (refused, shed) = Refusals(now);
@@ -97,7 +99,7 @@ internal sealed class EndpointHealth
     }
 
     /// <summary>The attempts of the last seconds, and how many of them failed or were shed.</summary>
-    public (int All, int FailedOrShed) Burden(long now)
+    public (int All, int FailedOrShed) Burden(MeshTime now)
     {
         var (good, bad) = _recent.Read(now);
         var shed = Refusals(now).Shed;
@@ -105,39 +107,40 @@ internal sealed class EndpointHealth
     }
 
     /// <summary>The results of the attempts of the last seconds.</summary>
-    public (int Good, int Bad) Recent(long now) => _recent.Read(now);
+    public (int Good, int Bad) Recent(MeshTime now) => _recent.Read(now);
 
     public void ForgetConnectFailures() => Volatile.Write(ref _consecutiveConnectFailures, 0);
 
-    public void Eject(long now, long until, bool byConnectFailures)
+    public void Eject(MeshTime now, MeshTime until, bool byConnectFailures)
     {
         Ejections++;
         EjectedUntil = until;
         EjectedByConnectFailures = byConnectFailures;
         TrialInFlight = false;
-        Volatile.Write(ref _ejectedAt, now);
+        MeshTime.Write(ref _ejectedAt, now);
     }
 
-    public void Readmit(long now)
+    public void Readmit(MeshTime now)
     {
         ReadmittedAt = now;
         TrialInFlight = false;
         ForgetFailures();
         _recent.Clear();
         Volatile.Read(ref _trouble)?.Refusals.Clear();
-        Volatile.Write(ref _ejectedAt, long.MaxValue);
+        MeshTime.Write(ref _ejectedAt, MeshTime.Never);
     }
 
-    /// <param name="next">When the next trial may begin, microseconds.</param>
-    public void ReleaseTrial(long next)
+    /// <param name="next">When the next trial may begin.</param>
+    public void ReleaseTrial(MeshTime next)
     {
         TrialInFlight = false;
-        EjectedUntil = Math.Max(EjectedUntil, next);
+        EjectedUntil = MeshTime.Max(EjectedUntil, next);
     }
 
     public void ForgetEjections() => Ejections = 0;
 
-    private (int Refused, int Shed) Refusals(long now) => Volatile.Read(ref _trouble) is { } trouble ? trouble.Refusals.Read(now) : default;
+    private (int Refused, int Shed) Refusals(MeshTime now) =>
+        Volatile.Read(ref _trouble) is { } trouble ? trouble.Refusals.Read(now) : default;
 
     // Racing threads keep the first one.
     private EndpointTrouble Trouble() =>

@@ -1,4 +1,5 @@
 using Mesh.Client.Model;
+using Mesh.Client.Primitives;
 
 namespace Mesh.Client.Outbound.Endpoints;
 
@@ -30,11 +31,11 @@ internal sealed class EndpointLoad
     private const float FreshMs = 50;
     private const float ReportWeight = 0.2f;
 
-    /// <summary>The most by which one thread's clock reading may precede another's.</summary>
-    private const uint MaxAheadMs = 60_000;
-
     /// <summary>The mean of the reports is kept in sixteenths.</summary>
     private const float Fraction = 16f;
+
+    /// <summary>How long slow start takes: 5 s.</summary>
+    private const long RampMicros = 5_000_000;
 
     /// <summary>The ages of streams are counted in quarters of a second, 2^18 µs: their sum fits into 32 bits.</summary>
     private const int StreamUnit = 18;
@@ -43,16 +44,19 @@ internal sealed class EndpointLoad
     private int _streams;
     private int _openEnded;
     private int _openEndedSince;
+
+    // Microseconds of the clock: a sum of times, and one.
     private long _startSum;
     private long _rampFrom;
+
     private int _retests;
     private PackedAverage _latency;
     private PackedAverage _success = new(1f, 0);
     private long _report;
     private float _serviceTime;
 
-    /// <param name="now">Microseconds; the ramp of slow start begins here.</param>
-    public EndpointLoad(long now) => _rampFrom = now;
+    /// <param name="now">The ramp of slow start begins here.</param>
+    public EndpointLoad(MeshTime now) => _rampFrom = now.Micros;
 
     public int InFlight => Volatile.Read(ref _inFlight);
 
@@ -76,14 +80,30 @@ internal sealed class EndpointLoad
     /// <summary>Its service time by its last report, ms.</summary>
     public float ServiceTime => Volatile.Read(ref _serviceTime);
 
-    /// <summary>When slow start began, in microseconds.</summary>
-    public long RampFrom => Volatile.Read(ref _rampFrom);
+    /// <summary>When slow start began.</summary>
+    public MeshTime RampFrom => MeshTime.Read(ref _rampFrom);
+
+    /// <summary>Whether slow start goes on. Reckoned on the field: a balancer asks it of each candidate.</summary>
+    /// <param name="now">When it is asked.</param>
+    /// <param name="done">How much of it is done, up to 1.</param>
+    public bool IsRamping(MeshTime now, out float done)
+    {
+        var age = now.Micros - Volatile.Read(ref _rampFrom);
+        if (age >= RampMicros)
+        {
+            done = 1f;
+            return false;
+        }
+
+        done = (float)age / RampMicros;
+        return true;
+    }
 
     /// <summary>Restarts slow start, with some of it already done: the endpoint was known before.</summary>
-    public void Readmit(long now, long credit)
+    public void Readmit(MeshTime now, TimeSpan credit)
     {
-        Volatile.Write(ref _rampFrom, now - credit);
-        _success.Write(1f, Stamp(now));
+        MeshTime.Write(ref _rampFrom, now - credit);
+        _success.Write(1f, now.Stamp);
     }
 
     /// <summary>Counts a retest of a slow or failing endpoint; any other pick ends the series. Two racing threads may count once, which
@@ -97,26 +117,26 @@ internal sealed class EndpointLoad
         }
     }
 
-    public void Enter(long now)
+    public void Enter(MeshTime now)
     {
         Interlocked.Increment(ref _inFlight);
-        Interlocked.Add(ref _startSum, now);
+        Interlocked.Add(ref _startSum, now.Micros);
     }
 
-    public void Exit(long start)
+    public void Exit(MeshTime start)
     {
-        Interlocked.Add(ref _startSum, -start);
+        Interlocked.Add(ref _startSum, -start.Micros);
         Interlocked.Decrement(ref _inFlight);
     }
 
     /// <summary>The answer has begun and continues: still in flight, but the caller no longer waits for it. The duration of a download or
     /// an event stream says nothing about the endpoint.</summary>
-    /// <param name="start">When the attempt began, microseconds.</param>
-    /// <param name="now">Microseconds.</param>
+    /// <param name="start">When the attempt began.</param>
+    /// <param name="now">When its answer began.</param>
     /// <param name="openEnded">Whether it may be silent for any time, as event streams and gRPC may.</param>
-    public void Answered(long start, long now, bool openEnded)
+    public void Answered(MeshTime start, MeshTime now, bool openEnded)
     {
-        Interlocked.Add(ref _startSum, -start);
+        Interlocked.Add(ref _startSum, -start.Micros);
         Interlocked.Increment(ref _streams);
         if (openEnded)
         {
@@ -127,7 +147,7 @@ internal sealed class EndpointLoad
 
     /// <param name="answered">The time given to <see cref="Answered"/>.</param>
     /// <param name="openEnded">As for <see cref="Answered"/>.</param>
-    public void ExitAnswered(long answered, bool openEnded)
+    public void ExitAnswered(MeshTime answered, bool openEnded)
     {
         if (openEnded)
         {
@@ -144,7 +164,7 @@ internal sealed class EndpointLoad
 
     /// <summary>The requests in flight that keep it busy: all except open-ended streams that are no longer young. A stream older than ten
     /// seconds is mostly silent, and does not delay other calls.</summary>
-    public int Busy(long now)
+    public int Busy(MeshTime now)
     {
         var inFlight = InFlight;
         var open = OpenEnded;
@@ -160,7 +180,7 @@ internal sealed class EndpointLoad
     }
 
     /// <summary>The mean age of the requests in flight that have no answer yet, in milliseconds.</summary>
-    public float MeanAge(long now)
+    public float MeanAge(MeshTime now)
     {
         var waiting = InFlight - Volatile.Read(ref _streams);
         if (waiting <= 0)
@@ -169,19 +189,19 @@ internal sealed class EndpointLoad
         }
 
         // Counts and sum are several words: read between two writes they can disagree for a moment, hence the bound.
-        var age = now - (Volatile.Read(ref _startSum) / waiting);
+        var age = now.Micros - (Volatile.Read(ref _startSum) / waiting);
         return age > 0 ? Math.Min(age / 1000f, 3_600_000f) : 0f;
     }
 
     /// <summary>Recent success from 0 to 1; failures fade while the endpoint is idle, so that it is tried again.</summary>
-    public float Success(long now) => Success(now, out _);
+    public float Success(MeshTime now) => Success(now, out _);
 
     /// <summary>Whether this success is that of an endpoint that has failed lately.</summary>
     public static bool HasFailed(float success) => success < SoundSuccess;
 
     /// <summary>Recent success, and whether the endpoint mostly fails. The latter does not fade: only an answer shows that it has
     /// recovered.</summary>
-    public float Success(long now, out bool hopeless)
+    public float Success(MeshTime now, out bool hopeless)
     {
         var value = _success.Read(out var stamp);
         hopeless = value < HopelessSuccess;
@@ -190,21 +210,21 @@ internal sealed class EndpointLoad
             return 1f;
         }
 
-        var idle = Elapsed(Stamp(now), stamp);
+        var idle = MeshTime.ElapsedMs(now.Stamp, stamp);
         return value + ((1f - value) * (1f - Decay(idle / SuccessRecoveryMs)) / 2f);
     }
 
     /// <summary>Milliseconds since the last failure, or the last success that mattered: quick failures give no latency.</summary>
-    /// <param name="now">As <see cref="Stamp"/> counts.</param>
-    public uint SinceJudged(uint now)
+    /// <param name="stamp">The present <see cref="MeshTime.Stamp"/>.</param>
+    public uint SinceJudged(uint stamp)
     {
-        _success.Read(out var stamp);
-        return Elapsed(now, stamp);
+        _success.Read(out var judged);
+        return MeshTime.ElapsedMs(stamp, judged);
     }
 
-    public void ObserveLatency(long now, float milliseconds)
+    public void ObserveLatency(MeshTime now, float milliseconds)
     {
-        var stamp = Stamp(now);
+        var stamp = now.Stamp;
         for (var attempt = 0; attempt < 2; attempt++)
         {
             var empty = _latency.IsEmpty;
@@ -213,7 +233,7 @@ internal sealed class EndpointLoad
             // A successful retest overrules the samples that made the endpoint slow.
             var weight = empty || (milliseconds < old && Retests != 0)
                 ? 1f
-                : Math.Max(MinimumWeight, 1f - Decay(Elapsed(stamp, oldStamp) / LatencyWindowMs));
+                : Math.Max(MinimumWeight, 1f - Decay(MeshTime.ElapsedMs(stamp, oldStamp) / LatencyWindowMs));
             var value = old + (weight * (milliseconds - old));
             if (_latency.TryReplace(old, oldStamp, Math.Max(value, 0.001f), stamp))
             {
@@ -223,23 +243,23 @@ internal sealed class EndpointLoad
     }
 
     /// <summary>A cancelled attempt only shows that the answer would have taken longer than this.</summary>
-    public void ObserveAtLeast(long now, float milliseconds)
+    public void ObserveAtLeast(MeshTime now, float milliseconds)
     {
         // The first sample must be an answer: otherwise a new endpoint that fails at once would look like the fastest of all.
         var old = _latency.Read(out var oldStamp);
         if (old > 0 && milliseconds > old)
         {
-            _latency.TryReplace(old, oldStamp, old + (0.3f * (milliseconds - old)), Stamp(now));
+            _latency.TryReplace(old, oldStamp, old + (0.3f * (milliseconds - old)), now.Stamp);
         }
     }
 
-    public void ObserveSuccess(long now)
+    public void ObserveSuccess(MeshTime now)
     {
         var old = _success.Read(out var stamp);
         if (old < 0.999f)
         {
             var retests = Retests;
-            _success.TryReplace(old, stamp, old + ((retests == 0 ? SuccessStep : RetestStep) * (1f - old)), Stamp(now));
+            _success.TryReplace(old, stamp, old + ((retests == 0 ? SuccessStep : RetestStep) * (1f - old)), now.Stamp);
             if (retests > 1 && HasFailed(old))
             {
                 // It has recovered. Doubling the wait for its next retest would keep it idle for minutes.
@@ -248,14 +268,14 @@ internal sealed class EndpointLoad
         }
     }
 
-    public void ObserveFailure(long now, bool overloaded)
+    public void ObserveFailure(MeshTime now, bool overloaded)
     {
         var old = _success.Read(out var stamp);
-        _success.TryReplace(old, stamp, old * (overloaded ? OverloadFactor : FailureFactor), Stamp(now));
+        _success.TryReplace(old, stamp, old * (overloaded ? OverloadFactor : FailureFactor), now.Stamp);
     }
 
     /// <summary>Takes the load report of an answer.</summary>
-    public void ObserveReport(long now, LoadReport report)
+    public void ObserveReport(MeshTime now, LoadReport report)
     {
         var old = Volatile.Read(ref _report);
         var mean = old == 0 ? report.InFlight : Mean(old) + (ReportWeight * (report.InFlight - Mean(old)));
@@ -263,7 +283,7 @@ internal sealed class EndpointLoad
         // The last one wins; both are true.
         Volatile.Write(ref _serviceTime, report.ServiceMs);
         Volatile.Write(
-            ref _report, ((long)report.InFlight << 48) | ((long)(ushort)Math.Min(ushort.MaxValue, mean * Fraction) << 32) | Stamp(now));
+            ref _report, ((long)report.InFlight << 48) | ((long)(ushort)Math.Min(ushort.MaxValue, mean * Fraction) << 32) | now.Stamp);
     }
 
     /// <summary>It does not report, or no longer does.</summary>
@@ -276,8 +296,8 @@ internal sealed class EndpointLoad
     }
 
     /// <summary>The reported requests in flight: the last report while it is fresh, then the mean. -1 without reports.</summary>
-    /// <param name="now">As <see cref="Stamp"/> counts.</param>
-    public float ReportedQueue(uint now)
+    /// <param name="stamp">The present <see cref="MeshTime.Stamp"/>.</param>
+    public float ReportedQueue(uint stamp)
     {
         var report = Volatile.Read(ref _report);
         if (report == 0)
@@ -285,22 +305,14 @@ internal sealed class EndpointLoad
             return -1f;
         }
 
-        var fresh = Decay(Elapsed(now, (uint)report) * (1 / FreshMs));
+        var fresh = Decay(MeshTime.ElapsedMs(stamp, (uint)report) * (1 / FreshMs));
         return (fresh * (ushort)(report >> 48)) + ((1f - fresh) * Mean(report));
     }
 
     /// <summary>Approximates e^-x within a few percent: monotonically falling, which is all that the averages need.</summary>
     public static float Decay(float x) => 1f / (1f + x + (x * x / 2f));
 
-    /// <summary>Milliseconds between two stamps; 0 if another thread's stamp is ahead of this one, which is never by much. All other
-    /// differences are time, up to 49 days.</summary>
-    public static uint Elapsed(uint stamp, uint earlier) =>
-        unchecked(stamp - earlier) is var elapsed && elapsed < uint.MaxValue - MaxAheadMs ? elapsed : 0;
-
     private static float Mean(long report) => (ushort)(report >> 32) / Fraction;
 
-    private static int StreamStamp(long now) => unchecked((int)(now >> StreamUnit));
-
-    // Milliseconds; wraps after 49 days, differences stay right. Never 0, which marks "no sample yet".
-    public static uint Stamp(long now) => (uint)(now / 1000) | 1u;
+    private static int StreamStamp(MeshTime now) => unchecked((int)(now.Micros >> StreamUnit));
 }

@@ -1,13 +1,15 @@
+using Mesh.Client.Primitives;
+
 namespace Mesh.Client.Outbound.Endpoints;
 
 /// <summary>The endpoints of a service at one moment, immutable. A pick reads one of these and nothing else that changes.</summary>
 internal sealed class EndpointSet
 {
-    public static readonly EndpointSet Empty = new([], [], [], [], panic: false, nextTrial: long.MaxValue);
+    public static readonly EndpointSet Empty = new([], [], [], [], panic: false, nextTrial: MeshTime.Never);
 
     private EndpointSet? _secure;
 
-    public EndpointSet(Endpoint[] all, Endpoint[] usable, Endpoint[] ejected, Endpoint[] draining, bool panic, long nextTrial)
+    public EndpointSet(Endpoint[] all, Endpoint[] usable, Endpoint[] ejected, Endpoint[] draining, bool panic, MeshTime nextTrial)
     {
         All = all;
         Usable = usable;
@@ -62,8 +64,8 @@ internal sealed class EndpointSet
     /// <summary>Whether so many are ejected that ejections are ignored.</summary>
     public bool Panic { get; }
 
-    /// <summary>When the first trial of an ejected endpoint is due, microseconds; <see cref="long.MaxValue"/> for none.</summary>
-    public long NextTrial { get; }
+    /// <summary>When the first trial of an ejected endpoint is due; <see cref="MeshTime.Never"/> for none.</summary>
+    public MeshTime NextTrial { get; }
 
     /// <summary>The part that may serve an <c>https</c> request: a source may raise the scheme, never lower it.</summary>
     public EndpointSet Secure

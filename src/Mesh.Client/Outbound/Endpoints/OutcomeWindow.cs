@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Mesh.Client.Primitives;
 
 namespace Mesh.Client.Outbound.Endpoints;
 
@@ -8,7 +9,7 @@ internal struct OutcomeWindow
 {
     public const int Seconds = 5;
 
-    private const long Micros = 1_000_000;
+    private const long SecondMicros = 1_000_000;
     private const int SecondShift = 40;
     private const int BadShift = 24;
     private const long SecondMask = 0xFF_FFFF;
@@ -17,12 +18,12 @@ internal struct OutcomeWindow
 
     private Buckets _buckets;
 
-    /// <param name="now">Microseconds.</param>
+    /// <param name="now">When the attempt ended.</param>
     /// <param name="good">Whether the attempt succeeded.</param>
-    public void Count(long now, bool good)
+    public void Count(MeshTime now, bool good)
     {
         var second = Second(now);
-        ref var bucket = ref _buckets[(int)(now / Micros % Seconds)];
+        ref var bucket = ref _buckets[(int)(now.Micros / SecondMicros % Seconds)];
         while (true)
         {
             var old = Volatile.Read(ref bucket);
@@ -35,7 +36,7 @@ internal struct OutcomeWindow
     }
 
     /// <summary>The counts of the last five seconds.</summary>
-    public readonly (int Good, int Bad) Read(long now)
+    public readonly (int Good, int Bad) Read(MeshTime now)
     {
         var second = Second(now);
         var good = 0;
@@ -66,7 +67,7 @@ internal struct OutcomeWindow
         ? ((bucket & GoodMask) == GoodMask ? bucket : bucket + 1)
         : (((bucket >> BadShift) & BadMask) == BadMask ? bucket : bucket + (1L << BadShift));
 
-    private static long Second(long now) => (now / Micros) & SecondMask;
+    private static long Second(MeshTime now) => (now.Micros / SecondMicros) & SecondMask;
 
     private static long SecondOf(long bucket) => (bucket >> SecondShift) & SecondMask;
 

@@ -1,3 +1,5 @@
+using Mesh.Client.Primitives;
+
 namespace Mesh.Client.Outbound.Endpoints;
 
 /// <summary>Enlarges the subset of a process under high load, so that it does not limit a busy process with few peers, and shrinks it
@@ -9,15 +11,16 @@ internal sealed class SubsetScaler
     public const int MaxInFlight = 8;
 
     private const int MaxSize = 1 << 20;
-    private const long Pause = 10_000;
-    private const long Review = 10_000_000;
 
     /// <summary>The subset shrinks only after this many consecutive reviews in which half of it would suffice, with each endpoint at half
     /// its limit: traffic comes in waves, and each change costs connections.</summary>
     private const int CalmReviews = 6;
 
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan Review = TimeSpan.FromSeconds(10);
+
     private long _quietUntil;
-    private long _review = long.MaxValue;
+    private long _review = MeshTime.Never.Micros;
 
     // Both guarded by the service's lock.
     private int _factor = 1;
@@ -27,14 +30,14 @@ internal sealed class SubsetScaler
     public int Factor => Volatile.Read(ref _factor);
 
     /// <summary>Whether the size is due for a review: an endpoint is busy, or the last enlargement was some time ago.</summary>
-    public bool IsDue(Endpoint chosen, long now) =>
-        (chosen.Load.InFlight >= MaxInFlight && now >= Volatile.Read(ref _quietUntil)) || now >= Volatile.Read(ref _review);
+    public bool IsDue(Endpoint chosen, MeshTime now) =>
+        (chosen.Load.InFlight >= MaxInFlight && now >= MeshTime.Read(ref _quietUntil)) || now >= MeshTime.Read(ref _review);
 
     /// <summary>Reviews the size. The caller holds the service's lock.</summary>
     /// <returns>Whether the size has changed.</returns>
-    public bool Change(ReadOnlySpan<Endpoint> subset, long now)
+    public bool Change(ReadOnlySpan<Endpoint> subset, MeshTime now)
     {
-        Volatile.Write(ref _quietUntil, now + Pause);
+        MeshTime.Write(ref _quietUntil, now + Pause);
         long inFlight = 0;
         foreach (var endpoint in subset)
         {
@@ -50,9 +53,9 @@ internal sealed class SubsetScaler
         if (_factor > before)
         {
             _calm = 0;
-            Volatile.Write(ref _review, now + Review);
+            MeshTime.Write(ref _review, now + Review);
         }
-        else if (now >= _review)
+        else if (now >= MeshTime.Read(ref _review))
         {
             _calm = 4 * inFlight <= MaxInFlight * subset.Length ? _calm + 1 : 0;
             if (_calm == CalmReviews)
@@ -61,7 +64,7 @@ internal sealed class SubsetScaler
                 Volatile.Write(ref _factor, _factor / 2);
             }
 
-            Volatile.Write(ref _review, _factor > 1 ? now + Review : long.MaxValue);
+            MeshTime.Write(ref _review, _factor > 1 ? now + Review : MeshTime.Never);
         }
 
         return _factor != before;

@@ -26,7 +26,7 @@ internal sealed class ActiveProbes : IDisposable
     private readonly ITimer _timer;
 
     /// <summary>When each idle endpoint was last probed. Only the timer uses it.</summary>
-    private readonly ConditionalWeakTable<Endpoint, StrongBox<long>> _asked = [];
+    private readonly ConditionalWeakTable<Endpoint, StrongBox<MeshTime>> _asked = [];
     private int _looking;
     private bool _matters;
     private volatile bool _stopped;
@@ -89,7 +89,7 @@ internal sealed class ActiveProbes : IDisposable
         }
     }
 
-    private void Look(long now)
+    private void Look(MeshTime now)
     {
         while (_outliers.TakeTrial(repeatable: true, secureOnly: false, now) is { } ejected)
         {
@@ -122,7 +122,7 @@ internal sealed class ActiveProbes : IDisposable
         endpoint.Load.HasLatency || endpoint.Load.InFlight > 0 || endpoint.Load.Success(_clock.Now) < 1f;
 
     /// <summary>Whether no call has brought an answer for the interval, and none is under way.</summary>
-    private bool IsIdle(Endpoint endpoint, long now)
+    private bool IsIdle(Endpoint endpoint, MeshTime now)
     {
         if (endpoint.IsDraining || endpoint.Health.IsEjected || endpoint.Load.InFlight > 0)
         {
@@ -131,19 +131,19 @@ internal sealed class ActiveProbes : IDisposable
 
         // Quick failures give no latency.
         var load = endpoint.Load;
-        var stamp = EndpointLoad.Stamp(now);
-        var answered = load.LatencyAt(out var last) == 0 ? uint.MaxValue : EndpointLoad.Elapsed(stamp, last);
+        var stamp = now.Stamp;
+        var answered = load.LatencyAt(out var last) == 0 ? uint.MaxValue : MeshTime.ElapsedMs(stamp, last);
         var failed = load.Success(now) < 1f ? load.SinceJudged(stamp) : uint.MaxValue;
         return Math.Min(answered, failed) >= _policy.IdleInterval.TotalMilliseconds;
     }
 
     /// <summary>The first probe comes within an interval, since processes that start together must not all probe at once.</summary>
-    private bool IsDue(Endpoint endpoint, long now)
+    private bool IsDue(Endpoint endpoint, MeshTime now)
     {
-        var interval = MeshClock.Micros(_policy.IdleInterval);
+        var interval = _policy.IdleInterval;
         if (!_asked.TryGetValue(endpoint, out var last))
         {
-            _asked.Add(endpoint, new StrongBox<long>(now - (long)(interval * _random.NextDouble())));
+            _asked.Add(endpoint, new StrongBox<MeshTime>(now - (interval * _random.NextDouble())));
             return false;
         }
 

@@ -18,22 +18,22 @@ namespace Mesh.Client.Outbound.OutlierDetection;
 internal sealed class OutlierDetector(
     EndpointList endpoints, Func<OutlierDetectionPolicy> rules, IEjectionEvents events, MeshClock clock, IRandomSource random)
 {
-    /// <summary>After this long without an ejection the next one is short again.</summary>
-    private const long HealthyMicros = 10_000_000;
-
-    /// <summary>A readmitted endpoint starts with this much of slow start behind it: it was known before.</summary>
-    private const long ReadmissionCredit = 3_500_000;
-
-    /// <summary>With fewer failures, their share means nothing.</summary>
+    /// <summary>With fewer failures than this their share says nothing.</summary>
     private const int MinFailures = 5;
 
-    public void OnSuccess(Endpoint endpoint, long start, long now)
+    /// <summary>After this long without an ejection the next one is short again.</summary>
+    private static readonly TimeSpan HealthyTime = TimeSpan.FromSeconds(10);
+
+    /// <summary>A readmitted endpoint starts with this much of slow start behind it: it was known before.</summary>
+    private static readonly TimeSpan ReadmissionCredit = TimeSpan.FromMilliseconds(3_500);
+
+    public void OnSuccess(Endpoint endpoint, MeshTime start, MeshTime now)
     {
         endpoint.Health.RefusesAlone = false;
         OnAnswer(endpoint, start, now);
     }
 
-    private void OnAnswer(Endpoint endpoint, long start, long now)
+    private void OnAnswer(Endpoint endpoint, MeshTime start, MeshTime now)
     {
         var health = endpoint.Health;
         health.ForgetFailures();
@@ -46,7 +46,7 @@ internal sealed class OutlierDetector(
         }
     }
 
-    public void OnFailure(Endpoint endpoint, bool connectFailure, long start, bool trial)
+    public void OnFailure(Endpoint endpoint, bool connectFailure, MeshTime start, bool trial)
     {
         var health = endpoint.Health;
         var policy = rules();
@@ -95,7 +95,7 @@ internal sealed class OutlierDetector(
         }
     }
 
-    private static EjectionReason? TooMany(int failures, EndpointHealth health, OutlierDetectionPolicy policy, long now) =>
+    private static EjectionReason? TooMany(int failures, EndpointHealth health, OutlierDetectionPolicy policy, MeshTime now) =>
         failures >= policy.ConsecutiveFailures ? EjectionReason.ConsecutiveFailures
         : health.Recent(now) is var (good, bad) && bad >= MinFailures && bad > policy.FailureRatio * (good + bad)
             ? EjectionReason.FailureRatio
@@ -104,10 +104,10 @@ internal sealed class OutlierDetector(
     /// <summary>The endpoint refused the request, with a 4xx for example: by its own or the caller's mistake.</summary>
     /// <param name="endpoint">The endpoint.</param>
     /// <param name="listed">Whether such a status counts as a failure if the other endpoints give it less often.</param>
-    /// <param name="start">When the attempt began, microseconds.</param>
+    /// <param name="start">When the attempt began.</param>
     /// <param name="trial">Whether it is one.</param>
-    /// <param name="now">Microseconds.</param>
-    public PeerVerdict OnRefusal(Endpoint endpoint, bool listed, long start, bool trial, long now)
+    /// <param name="now">When it ended.</param>
+    public PeerVerdict OnRefusal(Endpoint endpoint, bool listed, MeshTime start, bool trial, MeshTime now)
     {
         var health = endpoint.Health;
         var verdict = PeerComparison.OfRefusal(endpoints.Current, endpoint, now);
@@ -138,10 +138,10 @@ internal sealed class OutlierDetector(
     /// the other endpoints accept theirs. Otherwise nothing is learned: neither that the endpoint is alive, nor that it fails; other
     /// requests will show both.</summary>
     /// <param name="endpoint">The endpoint.</param>
-    /// <param name="start">When the attempt began, microseconds.</param>
+    /// <param name="start">When the attempt began.</param>
     /// <param name="trial">Whether it is one.</param>
-    /// <param name="now">Microseconds.</param>
-    public PeerVerdict OnCutOff(Endpoint endpoint, long start, bool trial, long now)
+    /// <param name="now">When it ended.</param>
+    public PeerVerdict OnCutOff(Endpoint endpoint, MeshTime start, bool trial, MeshTime now)
     {
         var verdict = PeerComparison.OfCutOff(endpoints.Current, endpoint, now);
         if (verdict == PeerVerdict.Far)
@@ -162,7 +162,7 @@ internal sealed class OutlierDetector(
 
     /// <summary>The endpoint is overloaded. If there is a priority level behind it, an endpoint that sheds most of its requests is ejected;
     /// otherwise that would only move the load.</summary>
-    public void OnOverload(Endpoint endpoint, long start, bool trial, long now)
+    public void OnOverload(Endpoint endpoint, MeshTime start, bool trial, MeshTime now)
     {
         var health = endpoint.Health;
         health.CountRefusal(now, shed: true);
@@ -188,7 +188,7 @@ internal sealed class OutlierDetector(
 
     /// <summary>A trial that ended without a verdict (cancelled by the caller, shed by the endpoint): another request may try, after a
     /// pause, so that successive callers are not all sent to a hanging endpoint.</summary>
-    public void OnUndecided(Endpoint endpoint, long start)
+    public void OnUndecided(Endpoint endpoint, MeshTime start)
     {
         using (var change = endpoints.Begin())
         {
@@ -199,7 +199,7 @@ internal sealed class OutlierDetector(
                 return;
             }
 
-            health.ReleaseTrial(clock.Now + MeshClock.Micros(rules().BaseEjectionTime));
+            health.ReleaseTrial(clock.Now + rules().BaseEjectionTime);
             change.Rebuild();
         }
     }
@@ -207,9 +207,9 @@ internal sealed class OutlierDetector(
     /// <summary>An ejected endpoint that is due for a trial, for exactly one request.</summary>
     /// <param name="repeatable">Whether the request may be repeated elsewhere if the endpoint fails it.</param>
     /// <param name="secureOnly">Whether the endpoint must speak TLS.</param>
-    /// <param name="now">Microseconds.</param>
+    /// <param name="now">When the request is sent.</param>
     /// <returns>The endpoint, or null when there is none for this request.</returns>
-    public Endpoint? TakeTrial(bool repeatable, bool secureOnly, long now)
+    public Endpoint? TakeTrial(bool repeatable, bool secureOnly, MeshTime now)
     {
         using (var change = endpoints.Begin())
         {
@@ -257,7 +257,7 @@ internal sealed class OutlierDetector(
             }
 
             var now = clock.Now;
-            if (!health.IsEjected && now - health.ReadmittedAt > HealthyMicros)
+            if (!health.IsEjected && now - health.ReadmittedAt > HealthyTime)
             {
                 health.ForgetEjections();
             }
@@ -266,14 +266,14 @@ internal sealed class OutlierDetector(
             var length = Math.Min(
                 policy.MaxEjectionTime.TotalSeconds, policy.BaseEjectionTime.TotalSeconds * Math.Pow(2, Math.Min(health.Ejections, 30)));
             length *= 0.75 + (0.5 * random.NextDouble());
-            health.Eject(now, now + (long)(length * 1_000_000), byConnectFailures);
+            health.Eject(now, now + TimeSpan.FromMicroseconds((long)(length * 1_000_000)), byConnectFailures);
             change.Rebuild();
             events.Ejected(endpoint, reason, cause, TimeSpan.FromSeconds(length));
         }
     }
 
     /// <summary>The details that an operator needs first: how many attempts failed, and how the last one did.</summary>
-    private static string Cause(EndpointHealth health, EjectionReason reason, long now)
+    private static string Cause(EndpointHealth health, EjectionReason reason, MeshTime now)
     {
         var (good, bad) = health.Recent(now);
         var what = reason switch

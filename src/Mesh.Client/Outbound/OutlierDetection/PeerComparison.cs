@@ -1,4 +1,5 @@
 using Mesh.Client.Outbound.Endpoints;
+using Mesh.Client.Primitives;
 
 namespace Mesh.Client.Outbound.OutlierDetection;
 
@@ -26,7 +27,7 @@ internal static class PeerComparison
     private const int MaxPeers = 64;
 
     /// <summary>Counts a refusal, and compares it.</summary>
-    public static PeerVerdict OfRefusal(EndpointSet set, Endpoint endpoint, long now)
+    public static PeerVerdict OfRefusal(EndpointSet set, Endpoint endpoint, MeshTime now)
     {
         var health = endpoint.Health;
         health.CountRefusal(now, shed: false);
@@ -43,7 +44,7 @@ internal static class PeerComparison
 
     /// <summary>The same for a request whose body the endpoint stopped accepting. If the others refuse theirs, too, an endpoint that only
     /// got more of the large uploads is like them.</summary>
-    public static PeerVerdict OfCutOff(EndpointSet set, Endpoint endpoint, long now)
+    public static PeerVerdict OfCutOff(EndpointSet set, Endpoint endpoint, MeshTime now)
     {
         var verdict = OfRefusal(set, endpoint, now);
         if (verdict != PeerVerdict.Far)
@@ -55,7 +56,7 @@ internal static class PeerComparison
         return peers.Bad > MinDifference * peers.All ? PeerVerdict.Alike : verdict;
     }
 
-    public static PeerVerdict Of(EndpointSet set, Endpoint endpoint, long now)
+    public static PeerVerdict Of(EndpointSet set, Endpoint endpoint, MeshTime now)
     {
         var own = Answers(endpoint.Health, now);
         var peers = Peers(set, endpoint, now, Answers);
@@ -79,7 +80,7 @@ internal static class PeerComparison
 
     /// <summary>Whether every other endpoint fails about as often: a limiter that answers 503, a shared database, a burst. Ejecting one
     /// would only remove its capacity. If unused endpoints could take over, it is ejected.</summary>
-    public static bool AllFailAlike(EndpointSet set, Endpoint endpoint, long now) =>
+    public static bool AllFailAlike(EndpointSet set, Endpoint endpoint, MeshTime now) =>
         set.StandbyCount == 0
         && !EjectionRoom.HasReserve(set, endpoint)
         && Peers(set, endpoint, now, Burden) is { EachIsBad: true, Bad: >= MinPeerFailures } peers
@@ -93,11 +94,12 @@ internal static class PeerComparison
         return (own.Bad / (double)own.All) - (peers.Bad / (double)peers.All) > MinDifference + (Deviations * deviation);
     }
 
-    private static (int All, int Bad) Answers(EndpointHealth health, long now) => health.Answers(now);
+    private static (int All, int Bad) Answers(EndpointHealth health, MeshTime now) => health.Answers(now);
 
-    private static (int All, int Bad) Burden(EndpointHealth health, long now) => health.Burden(now);
+    private static (int All, int Bad) Burden(EndpointHealth health, MeshTime now) => health.Burden(now);
 
-    private static PeerShares Peers(EndpointSet set, Endpoint endpoint, long now, Func<EndpointHealth, long, (int All, int Bad)> read)
+    private static PeerShares Peers(
+        EndpointSet set, Endpoint endpoint, MeshTime now, Func<EndpointHealth, MeshTime, (int All, int Bad)> read)
     {
         var peers = set.Usable;
         var step = 1 + (peers.Length / MaxPeers);

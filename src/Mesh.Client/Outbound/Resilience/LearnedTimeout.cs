@@ -1,4 +1,5 @@
 using System.Numerics;
+using Mesh.Client.Primitives;
 
 namespace Mesh.Client.Outbound.Resilience;
 
@@ -13,21 +14,22 @@ internal sealed class LearnedTimeout
     private const int MinimumSamples = 100;
     private const int RecomputeEvery = 64;
     private const int HalveAbove = 8_192;
-    private const long Floor = 250_000;
 
     /// <summary>An attempt may take this multiple of the slowest answers' latency.</summary>
     private const int Allowance = 4;
 
+    private static readonly TimeSpan Floor = TimeSpan.FromMilliseconds(250);
+
     private readonly int[] _counts = new int[Buckets];
     private long _samples;
-    private long _timeout = long.MaxValue;
+    private long _ticks = Duration.NoLimit.Ticks;
 
-    /// <summary>In microseconds; <see cref="long.MaxValue"/> without enough data.</summary>
-    public long Micros => Volatile.Read(ref _timeout);
+    /// <summary><see cref="Duration.NoLimit"/> without enough data.</summary>
+    public TimeSpan Value => new(Volatile.Read(ref _ticks));
 
-    public void Observe(long micros)
+    public void Observe(TimeSpan elapsed)
     {
-        Interlocked.Increment(ref _counts[Bucket(micros)]);
+        Interlocked.Increment(ref _counts[Bucket(elapsed.WholeMicroseconds())]);
         var samples = Interlocked.Increment(ref _samples);
         if (samples == MinimumSamples || (samples > MinimumSamples && samples % RecomputeEvery == 0))
         {
@@ -38,9 +40,10 @@ internal sealed class LearnedTimeout
     /// <summary>An attempt had no answer in time. It might have had one later: the timeout grows, so that it adapts to a service that has
     /// become slow. It grows to half of the call's time, and leaves the rest for another attempt: without this limit, endpoints that hang
     /// would raise it to the whole time of the call. Latencies of answers count without a limit.</summary>
-    /// <param name="micros">The duration of the attempt, microseconds.</param>
+    /// <param name="elapsed">The duration of the attempt, microseconds.</param>
     /// <param name="call">The time of a call, microseconds.</param>
-    public void ObserveTimeout(long micros, long call) => Observe(Math.Min(micros, call / (2 * Allowance)));
+    public void ObserveTimeout(TimeSpan elapsed, TimeSpan call) =>
+        Observe(Duration.Min(elapsed, new TimeSpan(call.Ticks / (2 * Allowance))));
 
     // Racing threads compute nearly the same; the last one wins.
     private void Recompute()
@@ -62,7 +65,7 @@ internal sealed class LearnedTimeout
             }
         }
 
-        Volatile.Write(ref _timeout, Math.Max(Floor, Allowance * UpperBound(bucket)));
+        Volatile.Write(ref _ticks, Math.Max(Floor.Ticks, Allowance * UpperBound(bucket) * TimeSpan.TicksPerMicrosecond));
         if (total > HalveAbove)
         {
             for (var i = 0; i < Buckets; i++)
@@ -79,6 +82,7 @@ internal sealed class LearnedTimeout
         return (int)(((ulong)(exponent - SubBits) << SubBits) + ((value >> (exponent - SubBits)) & (SubBuckets - 1)));
     }
 
+    /// <returns>Microseconds.</returns>
     private static long UpperBound(int bucket)
     {
         var exponent = bucket >> SubBits;

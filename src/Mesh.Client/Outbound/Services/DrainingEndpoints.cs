@@ -22,9 +22,7 @@ internal sealed class DrainingEndpoints(Service service, EndpointList endpoints)
     /// leaves, the answers contradict each other for good: each time the pause doubles, up to <see cref="MaxTime"/>.</summary>
     public static readonly TimeSpan FirstDoubt = TimeSpan.FromSeconds(5);
 
-    private static readonly long MaxDoubt = MeshClock.Micros(MaxTime);
-
-    private static readonly long MaxPause = MeshClock.Micros(TimeSpan.FromSeconds(30));
+    private static readonly TimeSpan MaxPause = TimeSpan.FromSeconds(30);
 
     /// <summary>One for each endpoint, however often it begins. Only used within a change of the list.</summary>
     private readonly Dictionary<Endpoint, ITimer> _timers = [];
@@ -45,7 +43,7 @@ internal sealed class DrainingEndpoints(Service service, EndpointList endpoints)
                 return;
             }
 
-            endpoint.BeginDraining(now, MeshClock.Micros(FirstTrial));
+            endpoint.BeginDraining(now, FirstTrial);
             change.Rebuild();
             if (!IsFlapping(endpoint, now))
             {
@@ -63,9 +61,9 @@ internal sealed class DrainingEndpoints(Service service, EndpointList endpoints)
     /// <remarks>It still serves, or refuses the connection, or is a new process. Only for requests that may be repeated elsewhere, because
     /// any of these may be true.</remarks>
     /// <param name="secureOnly">Whether the endpoint must speak TLS.</param>
-    /// <param name="now">Microseconds.</param>
+    /// <param name="now">When the request is sent.</param>
     /// <returns>The endpoint, or null when none is due.</returns>
-    public Endpoint? TakeTrial(bool secureOnly, long now)
+    public Endpoint? TakeTrial(bool secureOnly, MeshTime now)
     {
         using (var change = endpoints.Begin())
         {
@@ -74,7 +72,7 @@ internal sealed class DrainingEndpoints(Service service, EndpointList endpoints)
                 if (endpoint.DrainingTrial <= now && (endpoint.SpeaksTls || !secureOnly))
                 {
                     // Scheduled before the answer arrives, so that no other call tries at the same time.
-                    endpoint.PlanDrainingTrial(now, Math.Min(2 * endpoint.DrainingPause, MaxPause));
+                    endpoint.PlanDrainingTrial(now, Duration.Min(2 * endpoint.DrainingPause, MaxPause));
                     change.Rebuild();
                     return endpoint;
                 }
@@ -98,8 +96,8 @@ internal sealed class DrainingEndpoints(Service service, EndpointList endpoints)
 
     /// <summary>A later request was answered well and without the notice: the endpoint has been restarted.</summary>
     /// <param name="endpoint">The endpoint.</param>
-    /// <param name="start">When the request was sent, microseconds.</param>
-    public void Refute(Endpoint endpoint, long start)
+    /// <param name="start">When the request was sent.</param>
+    public void Refute(Endpoint endpoint, MeshTime start)
     {
         if (start <= endpoint.DrainingSince)
         {
@@ -115,8 +113,7 @@ internal sealed class DrainingEndpoints(Service service, EndpointList endpoints)
             }
 
             var now = service.Clock.Now;
-            endpoint.Doubt(
-                now, IsFlapping(endpoint, now) ? Math.Min(2 * endpoint.DoubtPause, MaxDoubt) : MeshClock.Micros(FirstDoubt));
+            endpoint.Doubt(now, IsFlapping(endpoint, now) ? Duration.Min(2 * endpoint.DoubtPause, MaxTime) : FirstDoubt);
             End(change, endpoint);
         }
     }
@@ -135,7 +132,8 @@ internal sealed class DrainingEndpoints(Service service, EndpointList endpoints)
     }
 
     /// <summary>Whether its notice was refuted recently.</summary>
-    private static bool IsFlapping(Endpoint endpoint, long now) => endpoint.DoubtPause > 0 && now - endpoint.DoubtedUntil < MaxDoubt;
+    private static bool IsFlapping(Endpoint endpoint, MeshTime now) =>
+        endpoint.DoubtPause > TimeSpan.Zero && now - endpoint.DoubtedUntil < MaxTime;
 
     // The timer must not keep the context of the call that received the notice.
     private void StartTimer(Endpoint endpoint)
@@ -157,14 +155,14 @@ internal sealed class DrainingEndpoints(Service service, EndpointList endpoints)
         using (var change = endpoints.Begin())
         {
             // It may have come back and begun to leave again meanwhile, and a timer may fire a little early.
-            var left = endpoint.IsDraining ? MeshClock.Micros(MaxTime) - (service.Clock.Now - endpoint.DrainingSince) : 0;
-            if (left <= 0)
+            var left = endpoint.IsDraining ? MaxTime - (service.Clock.Now - endpoint.DrainingSince) : TimeSpan.Zero;
+            if (left <= TimeSpan.Zero)
             {
                 End(change, endpoint);
             }
             else if (_timers.TryGetValue(endpoint, out var timer))
             {
-                timer.Change(MeshClock.Span(left), Timeout.InfiniteTimeSpan);
+                timer.Change(left, Timeout.InfiniteTimeSpan);
             }
         }
     }

@@ -195,8 +195,8 @@ internal sealed partial class Service : IEjectionEvents, IDisposable
 
     /// <summary>Checks whether this process uses too few or too many endpoints for its requests in flight.</summary>
     /// <param name="set">The set that the calling attempt has picked from.</param>
-    /// <param name="now">Microseconds.</param>
-    public void Resize(EndpointSet set, long now)
+    /// <param name="now">When its size was found to be due for a look.</param>
+    public void Resize(EndpointSet set, MeshTime now)
     {
         using (var change = _list.Begin())
         {

@@ -5,18 +5,16 @@ namespace Mesh.Client.Outbound.Services;
 /// <summary>The state of a service in this application, apart from its endpoints.</summary>
 internal sealed class ServiceStanding
 {
-    private const long Never = long.MinValue;
-
     /// <summary>How exactly the time of the last call is known: a write for each call would be one that all threads share.</summary>
-    private static readonly long Grain = MeshClock.Micros(TimeSpan.FromSeconds(30));
+    private static readonly TimeSpan Grain = TimeSpan.FromSeconds(30);
 
-    // Microseconds. Written by calls, of which any may win: all are of the same time.
-    private long _calledAt = Never;
+    // Any of the calls that write it at once may win: all are of the same time.
+    private long _calledAt = MeshTime.LongAgo.Micros;
     private volatile string? _absence;
     private volatile bool _unlisted;
 
     /// <summary>Whether a call to it was ever made.</summary>
-    public bool IsCalled => Volatile.Read(ref _calledAt) != Never;
+    public bool IsCalled => MeshTime.Read(ref _calledAt) != MeshTime.LongAgo;
 
     /// <summary>Why a source has no endpoint for it, such as <c>its 2 instances are STARTING</c>; null where none has said so.</summary>
     public string? Absence => _absence;
@@ -30,16 +28,15 @@ internal sealed class ServiceStanding
         _absence = absence;
     }
 
-    /// <summary>A call begins: a read, but for one in half a minute.</summary>
-    public void MarkCalled(long now)
+    /// <summary>A call begins. It only reads, except once in half a minute.</summary>
+    public void MarkCalled(MeshTime now)
     {
-        var last = Volatile.Read(ref _calledAt);
-        if (last == Never || now - last > Grain)
+        if (now - MeshTime.Read(ref _calledAt) > Grain)
         {
-            Volatile.Write(ref _calledAt, now);
+            MeshTime.Write(ref _calledAt, now);
         }
     }
 
     /// <summary>Whether a call was made within a time, to half a minute.</summary>
-    public bool IsCalledSince(long time) => Volatile.Read(ref _calledAt) is var last && last != Never && last >= time;
+    public bool IsCalledSince(MeshTime time) => MeshTime.Read(ref _calledAt) >= time;
 }

@@ -84,10 +84,10 @@ internal sealed class EndpointTransport : IDisposable
     /// new requests open new ones, requests under way continue, and the old connections close after their last request.</summary>
     /// <param name="request">The request.</param>
     /// <param name="response">Its answer; null for none.</param>
-    /// <param name="start">When it was sent, microseconds.</param>
-    /// <param name="now">Microseconds.</param>
+    /// <param name="start">When it was sent.</param>
+    /// <param name="now">When it ended.</param>
     /// <param name="timedOut">Whether its time was over; false when the caller ended it.</param>
-    public void Observe(HttpRequestMessage request, HttpResponseMessage? response, long start, long now, bool timedOut)
+    public void Observe(HttpRequestMessage request, HttpResponseMessage? response, MeshTime start, MeshTime now, bool timedOut)
     {
         if (response is not null)
         {
@@ -127,7 +127,7 @@ internal sealed class EndpointTransport : IDisposable
     private bool AsksForHttp2(HttpRequestMessage request) =>
         request.Version.Major >= 2 && (IsSecure || request.VersionPolicy != HttpVersionPolicy.RequestVersionOrLower);
 
-    private void Judge(SilenceWatch silence, long start, long now, bool timedOut)
+    private void Judge(SilenceWatch silence, MeshTime start, MeshTime now, bool timedOut)
     {
         lock (Gate)
         {

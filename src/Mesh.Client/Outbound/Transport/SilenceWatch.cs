@@ -11,48 +11,40 @@ namespace Mesh.Client.Outbound.Transport;
 /// </remarks>
 internal sealed class SilenceWatch
 {
-    private static readonly long FirstPause = MeshClock.Micros(TimeSpan.FromSeconds(1));
+    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
 
-    private static readonly long MaxPause = MeshClock.Micros(TimeSpan.FromSeconds(30));
+    private static readonly TimeSpan MaxPause = TimeSpan.FromSeconds(30);
 
     /// <summary>A cancelled request counts only if it has waited for a while: callers may have short deadlines.</summary>
-    private static readonly long Patience = MeshClock.Micros(TimeSpan.FromSeconds(1));
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
-    private long _answered = long.MinValue;
-    private long _replaced = long.MinValue;
-    private long _pause;
+    private long _answered = MeshTime.LongAgo.Micros;
+    private MeshTime _replaced = MeshTime.LongAgo;
+    private TimeSpan _pause;
 
     /// <summary>Notes that the endpoint has answered. Racing threads may leave the earlier of two moments, which is good enough.</summary>
-    public void Answered(long now) => Volatile.Write(ref _answered, now);
+    public void Answered(MeshTime now) => MeshTime.Write(ref _answered, now);
 
     /// <summary>Judges an abandoned request, and notes that the connections are replaced. The caller holds the lock that guards
     /// them.</summary>
-    /// <param name="start">When it was sent, microseconds.</param>
-    /// <param name="now">Microseconds.</param>
+    /// <param name="start">When it was sent.</param>
+    /// <param name="now">When it was given up.</param>
     /// <param name="timedOut">Whether its own time was over; false when its caller ended it.</param>
-    public bool TryReplace(long start, long now, bool timedOut)
+    public bool TryReplace(MeshTime start, MeshTime now, bool timedOut)
     {
         // A request sent before the last replacement was on other connections.
-        if (start < _replaced || start <= Volatile.Read(ref _answered) || (!timedOut && now - start < Patience))
+        if (start < _replaced || start <= MeshTime.Read(ref _answered) || (!timedOut && now - start < Patience))
         {
             return false;
         }
 
-        if (_replaced != long.MinValue)
+        var since = now - _replaced;
+        if (since < _pause)
         {
-            var since = now - _replaced;
-            if (since < _pause)
-            {
-                return false;
-            }
-
-            _pause = since > 2 * MaxPause ? FirstPause : Math.Min(2 * _pause, MaxPause);
-        }
-        else
-        {
-            _pause = FirstPause;
+            return false;
         }
 
+        _pause = since > 2 * MaxPause ? FirstPause : Duration.Min(2 * _pause, MaxPause);
         _replaced = now;
         return true;
     }

@@ -2,20 +2,20 @@ using CsCheck;
 using Mesh.Client.Model;
 using Mesh.Client.Outbound.Balancing;
 using Mesh.Client.Outbound.Endpoints;
+using Mesh.Client.Primitives;
+using static Mesh.Client.Tests.TestTime;
 
 namespace Mesh.Client.Tests.Outbound.Balancing;
 
 public sealed class AdaptiveBalancerTests
 {
-    private const long Second = 1_000_000;
-
     private readonly AdaptiveBalancer _balancer = new(new SeededRandom(7));
 
     [Fact]
     public void Pick_equal_endpoints_share_evenly()
     {
         var endpoints = Warm(4, 10);
-        var picks = Count(endpoints, 10_000, 100 * Second);
+        var picks = Count(endpoints, 10_000, At(100));
         Assert.All(endpoints, e => Assert.InRange(picks[e], 2300, 2700));
     }
 
@@ -23,7 +23,7 @@ public sealed class AdaptiveBalancerTests
     public void Pick_more_in_flight_costs_more()
     {
         var endpoints = Warm(3, 10);
-        var now = 100 * Second;
+        var now = At(100);
         for (var i = 0; i < 300; i++)
         {
             _balancer.Pick(endpoints, now).Load.Enter(now);
@@ -40,7 +40,7 @@ public sealed class AdaptiveBalancerTests
     public void Pick_open_ended_streams_of_before_do_not_turn_calls_away(int streams, int seconds)
     {
         var endpoints = Warm(2, 10);
-        var now = 100 * Second;
+        var now = At(100);
         for (var i = 0; i < streams; i++)
         {
             endpoints[0].Load.Enter(now - (seconds * Second));
@@ -63,7 +63,7 @@ public sealed class AdaptiveBalancerTests
         var endpoints = Warm(3, 10);
         for (var i = 0; i < 60; i++)
         {
-            var now = (100 * Second) + (i * secondsBetween * Second);
+            var now = At(100 + (i * secondsBetween));
             var load = _balancer.Pick(endpoints, now).Load;
             load.Enter(now);
             load.ObserveLatency(now, 10);
@@ -85,7 +85,7 @@ public sealed class AdaptiveBalancerTests
     public void Pick_new_endpoint_that_fails_fast_never_attracts()
     {
         // Its first attempt fails: that must not count as the latency of the fastest of all.
-        Endpoint[] endpoints = [TestEndpoint.At("http://10.9.9.9", 95 * Second), .. Warm(2, 20)];
+        Endpoint[] endpoints = [TestEndpoint.At("http://10.9.9.9", At(95)), .. Warm(2, 20)];
         var share = Run(endpoints, concurrency: 3, seconds: 60, e => e == endpoints[0] ? (1, false) : (20, true))[endpoints[0]];
         Assert.InRange(share, 0, 0.02);
     }
@@ -109,14 +109,14 @@ public sealed class AdaptiveBalancerTests
     public void Pick_requests_that_do_not_come_back_count_by_their_age()
     {
         var endpoints = Warm(2, 10);
-        var now = 100 * Second;
+        var now = At(100);
         endpoints[0].Load.Enter(now);
         endpoints[1].Load.Enter(now);
         Assert.Equal(2, Count(endpoints, 1000, now).Count);
 
         // Both have one in flight; that of the first is ten times as old as an answer takes.
         endpoints[1].Load.Exit(now);
-        now += 100_000;
+        now += Milliseconds(100);
         endpoints[1].Load.Enter(now);
         Assert.Equal(1000, Count(endpoints, 1000, now)[endpoints[1]]);
     }
@@ -126,8 +126,8 @@ public sealed class AdaptiveBalancerTests
     {
         // Not older than an answer takes, but when it is half as old as now, on average, it will have taken longer than that.
         var endpoints = Warm(2, 10);
-        var now = 100 * Second;
-        endpoints[0].Load.Enter(now - 8_000);
+        var now = At(100);
+        endpoints[0].Load.Enter(now - Milliseconds(8));
         endpoints[1].Load.Enter(now);
         Assert.Equal(1000, Count(endpoints, 1000, now)[endpoints[1]]);
     }
@@ -137,7 +137,7 @@ public sealed class AdaptiveBalancerTests
     {
         var endpoints = Warm(2, 1);
         endpoints[1] = Warm(1, 4.9f)[0];
-        Assert.InRange(Count(endpoints, 10_000, 99 * Second)[endpoints[1]], 4_500, 5_500);
+        Assert.InRange(Count(endpoints, 10_000, At(99))[endpoints[1]], 4_500, 5_500);
     }
 
     [Fact]
@@ -145,8 +145,8 @@ public sealed class AdaptiveBalancerTests
     {
         var endpoints = Warm(2, 10);
         var failing = endpoints[0];
-        List<long> tries = [];
-        for (var now = 100 * Second; now < 220 * Second; now += Second / 100)
+        List<MeshTime> tries = [];
+        for (var now = At(100); now < At(220); now += Second / 100)
         {
             var chosen = _balancer.Pick(endpoints, now);
             if (chosen == failing)
@@ -161,13 +161,13 @@ public sealed class AdaptiveBalancerTests
         }
 
         // After 1, 2, 4, … 64 s, and then by chance one of twenty.
-        Assert.InRange(tries.Count(at => at > 105 * Second), 3, 7);
+        Assert.InRange(tries.Count(at => at > At(105)), 3, 7);
     }
 
     [Fact]
     public void Pick_new_endpoint_gets_one_request_until_it_has_answered()
     {
-        var now = 100 * Second;
+        var now = At(100);
         Endpoint[] endpoints = [TestEndpoint.At("http://10.9.9.9"), .. Warm(2, 10)];
         var fresh = endpoints[0];
         for (var i = 0; i < 50; i++)
@@ -192,7 +192,7 @@ public sealed class AdaptiveBalancerTests
         var endpoints = TestEndpoint.Many(4);
         for (var i = 0; i < 40; i++)
         {
-            _balancer.Pick(endpoints, 0).Load.Enter(0);
+            _balancer.Pick(endpoints, At(0)).Load.Enter(At(0));
         }
 
         Assert.All(endpoints, e => Assert.Equal(10, e.Load.InFlight));
@@ -202,23 +202,23 @@ public sealed class AdaptiveBalancerTests
     public void Cost_of_a_new_endpoint_ramps_down_over_five_seconds()
     {
         var load = TestEndpoint.At("http://10.0.0.1").Load;
-        load.ObserveLatency(0, 10);
-        var settled = Cost(load, 5 * Second);
-        Assert.Equal(settled * 1000, Cost(load, 0), settled);
-        Assert.Equal(settled * 8, Cost(load, 5 * Second / 2), settled / 100);
-        Assert.Equal(settled, Cost(load, 50 * Second), settled / 100);
+        load.ObserveLatency(At(0), 10);
+        var settled = Cost(load, At(5));
+        Assert.Equal(settled * 1000, Cost(load, At(0)), settled);
+        Assert.Equal(settled * 8, Cost(load, At(2.5)), settled / 100);
+        Assert.Equal(settled, Cost(load, At(50)), settled / 100);
 
-        load.Readmit(100 * Second, 3_500_000);
-        Assert.InRange(Cost(load, 100 * Second) / settled, 2.8, 3.0);
+        load.Readmit(At(100), Milliseconds(3_500));
+        Assert.InRange(Cost(load, At(100)) / settled, 2.8, 3.0);
 
-        static double Cost(EndpointLoad load, long now) => CostOf(load, Warm(3, 10), now);
+        static double Cost(EndpointLoad load, MeshTime now) => CostOf(load, Warm(3, 10), now);
     }
 
     [Fact]
     public void Pick_goes_where_the_servers_say_that_there_is_least_to_do()
     {
         var endpoints = Warm(10, 10);
-        var now = 100 * Second;
+        var now = At(100);
         for (var i = 0; i < endpoints.Length; i++)
         {
             endpoints[i].Load.ObserveReport(now, new LoadReport(i == 3 ? 1 : 4, 10));
@@ -233,24 +233,24 @@ public sealed class AdaptiveBalancerTests
         var endpoints = Warm(10, 10);
         foreach (var endpoint in endpoints)
         {
-            endpoint.Load.ObserveReport(99 * Second, new LoadReport(4, 10));
+            endpoint.Load.ObserveReport(At(99), new LoadReport(4, 10));
         }
 
         // Once it had nothing to do; a moment later others will have sent it something.
-        endpoints[0].Load.ObserveReport(99 * Second, new LoadReport(0, 10));
+        endpoints[0].Load.ObserveReport(At(99), new LoadReport(0, 10));
 
-        Assert.True(Advantage(99 * Second) > 100);
-        Assert.InRange(Advantage(99 * Second + 50_000), 2, 20);
-        Assert.InRange(Advantage(102 * Second), 1, 2);
+        Assert.True(Advantage(At(99)) > 100);
+        Assert.InRange(Advantage(At(99) + Milliseconds(50)), 2, 20);
+        Assert.InRange(Advantage(At(102)), 1, 2);
 
-        double Advantage(long now) => CostOf(endpoints[1].Load, endpoints, now) / CostOf(endpoints[0].Load, endpoints, now);
+        double Advantage(MeshTime now) => CostOf(endpoints[1].Load, endpoints, now) / CostOf(endpoints[0].Load, endpoints, now);
     }
 
     [Fact]
     public void Pick_endpoint_that_does_not_report_is_not_taken_for_idle()
     {
         var endpoints = Warm(20, 10);
-        var now = 100 * Second;
+        var now = At(100);
         foreach (var endpoint in endpoints[1..])
         {
             endpoint.Load.ObserveReport(now, new LoadReport(8, 10));
@@ -265,7 +265,7 @@ public sealed class AdaptiveBalancerTests
     public void Pick_heeds_reports_when_nine_of_ten_report(int reporting, bool heeded)
     {
         var endpoints = Warm(10, 10);
-        var now = 100 * Second;
+        var now = At(100);
         for (var i = 0; i < reporting; i++)
         {
             endpoints[i].Load.ObserveReport(now, new LoadReport(i == 0 ? 0 : 6, 10));
@@ -283,17 +283,17 @@ public sealed class AdaptiveBalancerTests
         Endpoint[] endpoints = [.. Warm(8, 10), .. TestEndpoint.Many(2)];
         foreach (var endpoint in endpoints[..8])
         {
-            endpoint.Load.ObserveReport(99 * Second, new LoadReport(1, 10));
+            endpoint.Load.ObserveReport(At(99), new LoadReport(1, 10));
         }
 
-        Assert.True(CandidateView.Of(endpoints, 99 * Second, new SeenEndpoint[10]).HeedsReports);
+        Assert.True(CandidateView.Of(endpoints, At(99), new SeenEndpoint[10]).HeedsReports);
     }
 
     [Fact]
     public void Pick_server_that_takes_longer_for_a_request_gets_fewer()
     {
         var endpoints = Warm(2, 10);
-        var now = 100 * Second;
+        var now = At(100);
         endpoints[0].Load.ObserveReport(now, new LoadReport(2, 30));
         endpoints[1].Load.ObserveReport(now, new LoadReport(2, 10));
 
@@ -341,11 +341,11 @@ public sealed class AdaptiveBalancerTests
         Endpoint[] endpoints = [.. TestEndpoint.Many(1), .. Warm(2, 10)];
         for (var i = 0; i < 4; i++)
         {
-            endpoints[0].Load.ObserveFailure(99 * Second, overloaded: false);
+            endpoints[0].Load.ObserveFailure(At(99), overloaded: false);
         }
 
-        Assert.DoesNotContain(endpoints[0], Count(endpoints, 1000, 99 * Second).Keys);
-        Assert.Contains(endpoints[0], Count(endpoints, 1000, 101 * Second).Keys);
+        Assert.DoesNotContain(endpoints[0], Count(endpoints, 1000, At(99)).Keys);
+        Assert.Contains(endpoints[0], Count(endpoints, 1000, At(101)).Keys);
     }
 
     [Fact]
@@ -355,10 +355,10 @@ public sealed class AdaptiveBalancerTests
         var endpoints = Warm(40, 10);
         foreach (var slow in endpoints.Take(20))
         {
-            slow.Load.ObserveLatency(99 * Second, 10_000);
+            slow.Load.ObserveLatency(At(99), 10_000);
         }
 
-        var picks = Count(endpoints, 40_000, 200 * Second);
+        var picks = Count(endpoints, 40_000, At(200));
         Assert.InRange(endpoints.Take(20).Sum(e => picks.GetValueOrDefault(e)), 50, 150);
     }
 
@@ -367,7 +367,7 @@ public sealed class AdaptiveBalancerTests
     {
         var endpoints = Warm(3, 13);
         endpoints[0] = Warm(1, 10)[0];
-        Assert.Equal(1000, Count(endpoints, 1000, 99 * Second)[endpoints[0]]);
+        Assert.Equal(1000, Count(endpoints, 1000, At(99))[endpoints[0]]);
     }
 
     [Fact]
@@ -375,8 +375,8 @@ public sealed class AdaptiveBalancerTests
     {
         var endpoints = Warm(2, 10);
         endpoints[0] = Warm(1, 15)[0];
-        Assert.Equal(1000, Count(endpoints, 1000, 100 * Second)[endpoints[1]]);
-        Assert.InRange(Count(endpoints, 1000, 159 * Second)[endpoints[0]], 200, 600);
+        Assert.Equal(1000, Count(endpoints, 1000, At(100))[endpoints[1]]);
+        Assert.InRange(Count(endpoints, 1000, At(159))[endpoints[0]], 200, 600);
     }
 
     [Fact]
@@ -384,17 +384,17 @@ public sealed class AdaptiveBalancerTests
     {
         var good = Warm(10, 10);
         Endpoint[] endpoints = [.. Warm(990, 20), .. good];
-        Count(endpoints, 2_000, 99 * Second);
-        var picks = Count(endpoints, 1_000, 99 * Second);
+        Count(endpoints, 2_000, At(99));
+        var picks = Count(endpoints, 1_000, At(99));
         Assert.InRange(good.Sum(e => picks.GetValueOrDefault(e)), 900, 1_000);
     }
 
     [Fact]
     public void Pick_fewer_endpoints_than_before_is_no_trouble()
     {
-        Count(Warm(1_000, 10), 1_000, 99 * Second);
+        Count(Warm(1_000, 10), 1_000, At(99));
         var endpoints = Warm(100, 10);
-        Assert.Equal(100, Count(endpoints, 20_000, 99 * Second).Count);
+        Assert.Equal(100, Count(endpoints, 20_000, At(99)).Count);
     }
 
     [Theory]
@@ -406,7 +406,7 @@ public sealed class AdaptiveBalancerTests
     public void Pick_reaches_all_of_any_number(int count)
     {
         var endpoints = Warm(count, 10);
-        var now = 100 * Second;
+        var now = At(100);
         for (var i = 0; i < count * 20; i++)
         {
             _balancer.Pick(endpoints, now).Load.Enter(now);
@@ -442,10 +442,10 @@ public sealed class AdaptiveBalancerTests
         var endpoints = TestEndpoint.Many(pasts.Length);
         for (var i = 0; i < pasts.Length; i++)
         {
-            endpoints[i].Load.ObserveLatency(99 * Second, pasts[i].Milliseconds);
+            endpoints[i].Load.ObserveLatency(At(99), pasts[i].Milliseconds);
             if (pasts[i].Failed)
             {
-                endpoints[i].Load.ObserveFailure(99 * Second, overloaded: false);
+                endpoints[i].Load.ObserveFailure(At(99), overloaded: false);
             }
         }
 
@@ -456,17 +456,17 @@ public sealed class AdaptiveBalancerTests
             string.Join(' ', endpoints.Select(endpoint => FormattableString.Invariant($"{shares[endpoint]:0.0000}"))));
     }
 
-    private static double CostOf(EndpointLoad load, Endpoint[] candidates, long now)
+    private static double CostOf(EndpointLoad load, Endpoint[] candidates, MeshTime now)
     {
         var view = CandidateView.Of(candidates, now, new SeenEndpoint[candidates.Length]);
-        return AdaptiveBalancer.Cost(load, load.InFlight, SeenEndpoint.Of(load, EndpointLoad.Stamp(now)), view, now, mayRetest: false);
+        return AdaptiveBalancer.Cost(load, load.InFlight, SeenEndpoint.Of(load, now.Stamp), view, now, mayRetest: false);
     }
 
     private static void PickMany(ILoadBalancer balancer, Endpoint[] endpoints, int count)
     {
         for (var i = 0; i < count; i++)
         {
-            balancer.Pick(endpoints, 100 * Second);
+            balancer.Pick(endpoints, At(100));
         }
     }
 
@@ -475,13 +475,13 @@ public sealed class AdaptiveBalancerTests
         var endpoints = TestEndpoint.Many(count);
         foreach (var endpoint in endpoints)
         {
-            endpoint.Load.ObserveLatency(99 * Second, milliseconds);
+            endpoint.Load.ObserveLatency(At(99), milliseconds);
         }
 
         return endpoints;
     }
 
-    private Dictionary<Endpoint, int> Count(Endpoint[] endpoints, int picks, long now) =>
+    private Dictionary<Endpoint, int> Count(Endpoint[] endpoints, int picks, MeshTime now) =>
         Enumerable.Range(0, picks).Select(_ => _balancer.Pick(endpoints, now)).CountBy(e => e).ToDictionary();
 
     /// <summary>Some callers, each calling again as soon as it has its answer. Time is made of events: nothing waits.</summary>
@@ -494,13 +494,13 @@ public sealed class AdaptiveBalancerTests
             int from = 100)
     {
         var random = new Random(5);
-        var events = new PriorityQueue<(Endpoint? Endpoint, long Start), long>();
+        var events = new PriorityQueue<(Endpoint? Endpoint, MeshTime Start), MeshTime>();
         var counts = endpoints.ToDictionary(e => e, _ => 0);
-        var now = from * Second;
+        var now = At(from);
         var end = now + (seconds * Second);
         for (var i = 0; i < concurrency; i++)
         {
-            events.Enqueue((null, now), now + i);
+            events.Enqueue((null, now), now + Microseconds(i));
         }
 
         while (events.TryPeek(out _, out now) && now < end)
@@ -509,7 +509,7 @@ public sealed class AdaptiveBalancerTests
             if (ended.Endpoint is { } done)
             {
                 done.Load.Exit(ended.Start);
-                var elapsed = (now - ended.Start) / 1000f;
+                var elapsed = (now - ended.Start).InMilliseconds();
                 if (answer(done).Ok)
                 {
                     done.Load.ObserveLatency(now, elapsed);
@@ -527,7 +527,8 @@ public sealed class AdaptiveBalancerTests
             counts[endpoint]++;
 
             // Answers vary by a fifth.
-            events.Enqueue((endpoint, now), now + (long)(answer(endpoint).Milliseconds * 1000 * (0.9 + (0.2 * random.NextDouble()))));
+            var taken = (long)(answer(endpoint).Milliseconds * 1000 * (0.9 + (0.2 * random.NextDouble())));
+            events.Enqueue((endpoint, now), now + Microseconds(taken));
         }
 
         foreach (var (left, _) in events.UnorderedItems)

@@ -8,18 +8,18 @@ public sealed class LeastRequestBalancerTests
     public void Pick_prefers_fewer_requests_in_flight()
     {
         var endpoints = TestEndpoint.Many(2);
-        endpoints[0].Load.Enter(0);
+        endpoints[0].Load.Enter(default);
         var balancer = new LeastRequestBalancer(new SeededRandom(1));
-        Assert.All(Enumerable.Range(0, 100), _ => Assert.Same(endpoints[1], balancer.Pick(endpoints, 0)));
+        Assert.All(Enumerable.Range(0, 100), _ => Assert.Same(endpoints[1], balancer.Pick(endpoints, default)));
     }
 
     [Fact]
     public void Pick_never_takes_the_busiest_of_many()
     {
         var endpoints = TestEndpoint.Many(10);
-        endpoints[4].Load.Enter(0);
+        endpoints[4].Load.Enter(default);
         var balancer = new LeastRequestBalancer(new SeededRandom(1));
-        var picks = Enumerable.Range(0, 10_000).Select(_ => balancer.Pick(endpoints, 0)).CountBy(e => e.Name).ToDictionary();
+        var picks = Enumerable.Range(0, 10_000).Select(_ => balancer.Pick(endpoints, default)).CountBy(e => e.Name).ToDictionary();
         Assert.Equal(9, picks.Count);
         Assert.DoesNotContain(endpoints[4].Name, picks.Keys);
         Assert.All(picks.Values, count => Assert.InRange(count, 950, 1270));
@@ -35,7 +35,7 @@ public sealed class LeastRequestBalancerTests
         var balancer = new LeastRequestBalancer(new SeededRandom(1));
         for (var i = 0; i < count * 20; i++)
         {
-            balancer.Pick(endpoints, 0).Load.Enter(0);
+            balancer.Pick(endpoints, default).Load.Enter(default);
         }
 
         Assert.All(endpoints, e => Assert.InRange(e.Load.InFlight, 14, 26));

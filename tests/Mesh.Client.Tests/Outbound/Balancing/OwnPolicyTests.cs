@@ -47,7 +47,7 @@ public sealed class OwnPolicyTests
         var balancer = Create(new Scripted(_ => choice));
         var endpoints = TestEndpoint.Many(3);
 
-        var picks = Enumerable.Range(0, 300).Select(_ => balancer.Pick(endpoints, 0)).Distinct();
+        var picks = Enumerable.Range(0, 300).Select(_ => balancer.Pick(endpoints, default)).Distinct();
 
         Assert.Equal(3, picks.Count());
         var line = Assert.Single(_logger.Collector.GetSnapshot());
@@ -62,15 +62,15 @@ public sealed class OwnPolicyTests
         var endpoints = TestEndpoint.Many(3);
         for (var i = 0; i < 100; i++)
         {
-            balancer.Pick(endpoints, 0);
+            balancer.Pick(endpoints, default);
         }
 
         Assert.Equal("lost", Assert.Single(_logger.Collector.GetSnapshot()).Exception?.Message);
         _time.Advance(TimeSpan.FromSeconds(59));
-        balancer.Pick(endpoints, 0);
+        balancer.Pick(endpoints, default);
         Assert.Equal(1, _logger.Collector.Count);
         _time.Advance(TimeSpan.FromSeconds(1));
-        balancer.Pick(endpoints, 0);
+        balancer.Pick(endpoints, default);
         Assert.Equal(2, _logger.Collector.Count);
     }
 
@@ -82,8 +82,8 @@ public sealed class OwnPolicyTests
         var balancer = Create(new Unmade(throws));
         var endpoints = TestEndpoint.Many(3);
 
-        Assert.Equal(3, Enumerable.Range(0, 100).Select(_ => balancer.Pick(endpoints, 0)).Distinct().Count());
-        balancer.Completed(new EndpointCandidate(endpoints[0]), new CompletedAttempt(1, succeeded: true, 0));
+        Assert.Equal(3, Enumerable.Range(0, 100).Select(_ => balancer.Pick(endpoints, default)).Distinct().Count());
+        balancer.Completed(new EndpointCandidate(endpoints[0]), new CompletedAttempt(TestTime.Second, succeeded: true, TestTime.At(1)));
 
         var line = Assert.Single(_logger.Collector.GetSnapshot());
         Assert.Equal(1220, line.Id.Id);
@@ -94,7 +94,8 @@ public sealed class OwnPolicyTests
     public void Completed_exception_is_logged()
     {
         var balancer = Create(new Scripted(_ => 0) { OnCompleted = () => throw new InvalidOperationException("lost") });
-        balancer.Completed(new EndpointCandidate(TestEndpoint.At("http://10.0.0.1")), new CompletedAttempt(1, succeeded: true, 0));
+        var attempt = new CompletedAttempt(TestTime.Second, succeeded: true, TestTime.At(1));
+        balancer.Completed(new EndpointCandidate(TestEndpoint.At("http://10.0.0.1")), attempt);
         Assert.Equal(LogLevel.Error, Assert.Single(_logger.Collector.GetSnapshot()).Level);
     }
 

@@ -10,7 +10,7 @@ namespace Mesh.Client.Tests.Outbound.Balancing;
 /// <summary>A policy outside of any service.</summary>
 internal static class Picking
 {
-    public static Endpoint Pick(this ILoadBalancer balancer, ReadOnlySpan<Endpoint> candidates, long now) =>
+    public static Endpoint Pick(this ILoadBalancer balancer, ReadOnlySpan<Endpoint> candidates, MeshTime now) =>
         candidates[balancer.Pick(new EndpointCandidates(candidates, now))];
 
     public static LoadBalancerCatalog Catalog(

@@ -9,7 +9,7 @@ public sealed class RandomBalancerTests
     {
         var endpoints = TestEndpoint.Many(5);
         var balancer = new RandomBalancer(new SeededRandom(1));
-        var picks = Enumerable.Range(0, 10_000).Select(_ => balancer.Pick(endpoints, 0)).CountBy(e => e).ToDictionary();
+        var picks = Enumerable.Range(0, 10_000).Select(_ => balancer.Pick(endpoints, default)).CountBy(e => e).ToDictionary();
         Assert.All(endpoints, e => Assert.InRange(picks[e], 1_850, 2_150));
     }
 }

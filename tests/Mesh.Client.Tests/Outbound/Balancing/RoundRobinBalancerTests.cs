@@ -13,7 +13,7 @@ public sealed class RoundRobinBalancerTests
         for (var seed = 0; seed < 30; seed++)
         {
             var balancer = new RoundRobinBalancer(new SeededRandom(seed));
-            var picks = Enumerable.Range(0, 300).Select(_ => balancer.Pick(endpoints, 0).Name).ToArray();
+            var picks = Enumerable.Range(0, 300).Select(_ => balancer.Pick(endpoints, default).Name).ToArray();
             starts.Add(picks[0]);
             Assert.All(picks.CountBy(name => name), pair => Assert.Equal(100, pair.Value));
             Assert.Equal(3, picks.Take(3).Distinct().Count());
@@ -31,10 +31,10 @@ public sealed class RoundRobinBalancerTests
         var first = 0;
         for (var i = 0; i < 100; i++)
         {
-            if (balancer.Pick(endpoints, 0) == endpoints[0])
+            if (balancer.Pick(endpoints, default) == endpoints[0])
             {
                 first++;
-                balancer.Pick(endpoints.AsSpan(1), 0);
+                balancer.Pick(endpoints.AsSpan(1), default);
             }
         }
 
@@ -46,7 +46,7 @@ public sealed class RoundRobinBalancerTests
     {
         var endpoints = TestEndpoint.Many(3);
         var balancer = new RoundRobinBalancer(new Last());
-        Assert.All(Enumerable.Range(0, 10), _ => Assert.Contains(balancer.Pick(endpoints, 0), endpoints));
+        Assert.All(Enumerable.Range(0, 10), _ => Assert.Contains(balancer.Pick(endpoints, default), endpoints));
     }
 
     private sealed class Last : IRandomSource

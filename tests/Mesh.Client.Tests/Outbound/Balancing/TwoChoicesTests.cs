@@ -42,13 +42,13 @@ public sealed class TwoChoicesTests
         Fail(0, betterFailures);
         Fail(1, otherFailures);
 
-        Assert.Equal(better ? 0 : 1, TwoChoices.Settle(new Dice([], chance), new EndpointCandidates(endpoints, 0), 0, 1));
+        Assert.Equal(better ? 0 : 1, TwoChoices.Settle(new Dice([], chance), new EndpointCandidates(endpoints, now: default), 0, 1));
 
         void Fail(int place, int times)
         {
             for (var i = 0; i < times; i++)
             {
-                endpoints[place].Load.ObserveFailure(0, overloaded: false);
+                endpoints[place].Load.ObserveFailure(default, overloaded: false);
             }
         }
     }

@@ -1,5 +1,6 @@
 using System.Net;
 using Mesh.Client.Outbound.Calls;
+using Mesh.Client.Primitives;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 
@@ -17,13 +18,13 @@ public sealed class AttemptCancellationTests
         var kept = new List<CancellationToken>();
         for (var i = 0; i < 20; i++)
         {
-            var attempt = AttemptCancellation.Rent(TimeProvider.System, long.MaxValue, CancellationToken.None, leavesOurHands: true);
+            var attempt = AttemptCancellation.Rent(TimeProvider.System, Duration.NoLimit, CancellationToken.None, leavesOurHands: true);
             kept.Add(attempt.Token);
             attempt.Return();
         }
 
         var next = Enumerable.Range(0, 300)
-            .Select(_ => AttemptCancellation.Rent(TimeProvider.System, long.MaxValue, caller.Token))
+            .Select(_ => AttemptCancellation.Rent(TimeProvider.System, Duration.NoLimit, caller.Token))
             .ToList();
         caller.Cancel();
 
@@ -35,15 +36,15 @@ public sealed class AttemptCancellationTests
     public async Task Return_as_long_as_the_callers_callback_may_come_the_source_serves_no_other()
     {
         using var caller = new CancellationTokenSource();
-        var attempt = AttemptCancellation.Rent(TimeProvider.System, long.MaxValue, caller.Token);
+        var attempt = AttemptCancellation.Rent(TimeProvider.System, Duration.NoLimit, caller.Token);
         var again = new List<AttemptCancellation>();
 
         // Callbacks run in reverse order: this one while that of the attempt is still to come.
         using var first = caller.Token.Register(() =>
         {
             attempt.Return();
-            again.AddRange(
-                Enumerable.Range(0, 300).Select(_ => AttemptCancellation.Rent(TimeProvider.System, long.MaxValue, CancellationToken.None)));
+            again.AddRange(Enumerable.Range(0, 300)
+                .Select(_ => AttemptCancellation.Rent(TimeProvider.System, Duration.NoLimit, CancellationToken.None)));
         });
         await caller.CancelAsync();
 
@@ -57,10 +58,10 @@ public sealed class AttemptCancellationTests
     public void Return_and_rent_gives_what_a_new_one_is()
     {
         using var caller = new CancellationTokenSource();
-        var attempt = AttemptCancellation.Rent(TimeProvider.System, 1_000_000_000, caller.Token);
+        var attempt = AttemptCancellation.Rent(TimeProvider.System, TimeSpan.FromSeconds(1_000), caller.Token);
         attempt.Return();
 
-        var next = AttemptCancellation.Rent(TimeProvider.System, long.MaxValue, CancellationToken.None);
+        var next = AttemptCancellation.Rent(TimeProvider.System, Duration.NoLimit, CancellationToken.None);
         caller.Cancel();
 
         Assert.False(next.IsCancelled);
@@ -118,7 +119,7 @@ public sealed class AttemptCancellationTests
     public void Cancel_what_a_registration_of_the_users_throws_stays_inside(bool byTime)
     {
         var time = new FakeTimeProvider();
-        var attempt = AttemptCancellation.Rent(time, 1_000_000, CancellationToken.None, leavesOurHands: true);
+        var attempt = AttemptCancellation.Rent(time, TimeSpan.FromSeconds(1), CancellationToken.None, leavesOurHands: true);
         using var registration = attempt.Token.Register(static () => throw new InvalidOperationException("The handler's own."));
 
         if (byTime)

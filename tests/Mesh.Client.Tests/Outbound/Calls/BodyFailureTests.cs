@@ -148,19 +148,27 @@ public sealed class BodyFailureTests
         Assert.Equal(0, mesh.InFlight());
     }
 
-    [Fact]
-    public async Task Send_connection_lost_after_the_body_began_is_no_connect_failure()
+    /// <summary>The transport connects again only for a request that no server has processed, so another endpoint may have it. A body that
+    /// can be read once is gone by then.</summary>
+    [Theory]
+    [InlineData(true, 2)]
+    [InlineData(false, 1)]
+    public async Task Send_no_connection_after_the_body_began_goes_elsewhere_only_with_a_body_that_can_be_read_again(
+        bool again, int expected)
     {
         using var mesh = Fleet.Of(3);
         mesh.All(async (request, token) =>
         {
             await request.Content!.CopyToAsync(Stream.Null, token);
-            throw ScriptedNetwork.Refused();
+            return mesh.Network.Received.Count == 1 ? throw ScriptedNetwork.Refused() : new HttpResponseMessage(HttpStatusCode.OK);
         });
+        HttpContent content = again ? JsonContent.Create(1) : new StreamContent(new ForwardOnlyStream([1, 2, 3]));
 
-        await Assert.ThrowsAsync<HttpRequestException>(() => mesh.Client.PostAsync(Fleet.Url, JsonContent.Create(1), Token));
+        var failure = await Record.ExceptionAsync(async () => (await mesh.Client.PostAsync(Fleet.Url, content, Token)).Dispose());
 
-        Assert.Single(mesh.Network.Received);
+        Assert.Equal(again, failure is null);
+        Assert.Equal(expected, mesh.Network.Received.Count);
+        Assert.Equal(0, mesh.InFlight());
     }
 
     /// <summary>The runtime repeats by itself what has no body. What follows a CONNECT belongs to somebody else.</summary>

@@ -103,7 +103,7 @@ public sealed class DeadlineTests
         using var mesh = Fleet.Of(endpoints);
         for (var i = 0; i < 200; i++)
         {
-            mesh.Catalog().LearnedTimeout.Observe(1000);
+            mesh.Catalog().LearnedTimeout.Observe(TestTime.Milliseconds(1));
         }
 
         var answer = new TaskCompletionSource<HttpResponseMessage>();

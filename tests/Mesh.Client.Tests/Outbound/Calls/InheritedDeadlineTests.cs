@@ -2,7 +2,6 @@ using System.Net;
 using Mesh.Client.Context;
 using Mesh.Client.Outbound.HttpClients;
 using Mesh.Client.Outbound.Transport;
-using Mesh.Client.Primitives;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
 
@@ -180,7 +179,7 @@ public sealed class InheritedDeadlineTests
     {
         var clock = mesh.Catalog().Clock;
         return ContextHolder.Enter(
-            new CallContext(clock) { Deadline = clock.Now + MeshClock.Micros(TimeSpan.FromSeconds(seconds)) }, new DefaultHttpContext());
+            new CallContext(clock) { Deadline = clock.Now + TimeSpan.FromSeconds(seconds) }, new DefaultHttpContext());
     }
 
     private static void Answer(MeshFixture mesh, int status, bool marked, int afterMs, string said = "deadline")

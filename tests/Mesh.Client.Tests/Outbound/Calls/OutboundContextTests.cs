@@ -189,7 +189,7 @@ public sealed class OutboundContextTests
         var clock = mesh.Provider.GetRequiredService<MeshClock>();
         return new Scope(ContextHolder.Enter(new CallContext(clock)
         {
-            Deadline = clock.Now + (long)(seconds * 1_000_000),
+            Deadline = clock.Now + TimeSpan.FromSeconds(seconds),
             Criticality = Criticality.CriticalPlus,
             Labels = ContextLabels.From(new Dictionary<string, string> { ["tenant"] = "acme" }),
         }));

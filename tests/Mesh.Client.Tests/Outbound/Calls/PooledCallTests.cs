@@ -20,7 +20,7 @@ public sealed class PooledCallTests
         var used = new Call();
         using (MeshContext.Begin(new MeshContextValues { Timeout = TimeSpan.FromSeconds(1) }))
         {
-            used.Begin(mesh.Catalog(), first, mesh.Handler.Primary, synchronous: true, 5, caller.Token);
+            used.Begin(mesh.Catalog(), first, mesh.Handler.Primary, synchronous: true, TestTime.At(5), caller.Token);
         }
 
         // All that a call can come to.
@@ -32,20 +32,20 @@ public sealed class PooledCallTests
 
         used.Attempts = 2;
         used.CutOffs = 1;
-        used.LastTook = 1;
+        used.LastTook = TestTime.Second;
         used.AttemptHasRest = true;
         used.DeadlineMoves = true;
         used.RetryRefused = true;
         used.Promise(wanted: true);
         used.Last = new AttemptResult(Answers.Broken(), CallOutcome.UpstreamReset, mayBeSentAgain: true);
-        used.AddFailure(mesh.Endpoint(1), "reset", 1);
-        used.Extend(1);
+        used.AddFailure(mesh.Endpoint(1), "reset", TestTime.Second);
+        used.Extend(TestTime.At(1));
         used.End();
 
         using var second = new HttpRequestMessage(HttpMethod.Get, Fleet.Url);
-        used.Begin(mesh.Catalog(), second, mesh.Handler.Primary, synchronous: false, 7, CancellationToken.None);
+        used.Begin(mesh.Catalog(), second, mesh.Handler.Primary, synchronous: false, TestTime.At(7), CancellationToken.None);
         var made = new Call();
-        made.Begin(mesh.Catalog(), second, mesh.Handler.Primary, synchronous: false, 7, CancellationToken.None);
+        made.Begin(mesh.Catalog(), second, mesh.Handler.Primary, synchronous: false, TestTime.At(7), CancellationToken.None);
 
         // The time of an attempt is set when it begins.
         used.AttemptHasRest = made.AttemptHasRest;

@@ -101,7 +101,7 @@ public sealed class RefusedBodyTests
                     endpoint.Health.RefusesAlone,
                     endpoint.Load.Latency,
                     endpoint.Load.Success(now))))
-                    + (mesh.Catalog().Budget.FailureShare, mesh.Catalog().LearnedTimeout.Micros);
+                    + (mesh.Catalog().Budget.FailureShare, mesh.Catalog().LearnedTimeout.Value);
             }
         }
     }

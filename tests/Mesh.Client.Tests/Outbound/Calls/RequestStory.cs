@@ -19,7 +19,7 @@ internal sealed class RequestStory
     private readonly List<(Task<HttpResponseMessage> Call, CancellationTokenSource Caller)> _calls = [];
     private readonly Dictionary<HttpRequestMessage, List<Endpoint>> _tried = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<Endpoint, Task> _trials = [];
-    private readonly Dictionary<Endpoint, long> _asked = [];
+    private readonly Dictionary<Endpoint, MeshTime> _asked = [];
     private readonly List<string> _broken = [];
     private readonly Stack<int> _left = [];
     private int _next;
@@ -246,15 +246,15 @@ internal sealed class RequestStory
     }
 
     /// <summary>Now and then one request that may be repeated elsewhere asks whether it still leaves.</summary>
-    private bool IsQuestion(Endpoint endpoint, HttpRequestMessage request, long now)
+    private bool IsQuestion(Endpoint endpoint, HttpRequestMessage request, MeshTime now)
     {
-        var since = Math.Max(endpoint.DrainingSince, _asked.GetValueOrDefault(endpoint));
+        var since = MeshTime.Max(endpoint.DrainingSince, _asked.GetValueOrDefault(endpoint));
         _asked[endpoint] = now;
-        return request.Method == HttpMethod.Get && now - since >= MeshClock.Micros(DrainingEndpoints.FirstTrial);
+        return request.Method == HttpMethod.Get && now - since >= DrainingEndpoints.FirstTrial;
     }
 
     /// <summary>One at a time, when the time of the ejection is over.</summary>
-    private bool IsTrial(Endpoint endpoint, Task answer, long now)
+    private bool IsTrial(Endpoint endpoint, Task answer, MeshTime now)
     {
         var before = _trials.GetValueOrDefault(endpoint);
         _trials[endpoint] = answer;

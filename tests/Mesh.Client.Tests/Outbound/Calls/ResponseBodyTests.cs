@@ -87,7 +87,7 @@ public sealed class ResponseBodyTests
         using var response = await Headers(mesh);
 
         Assert.Equal(0, mesh.Endpoint(1).Load.OpenEnded);
-        Assert.Equal(1, mesh.Endpoint(1).Load.Busy(mesh.Catalog().Clock.Now + 60_000_000));
+        Assert.Equal(1, mesh.Endpoint(1).Load.Busy(mesh.Catalog().Clock.Now + TimeSpan.FromMinutes(1)));
     }
 
     [Theory]

@@ -284,7 +284,7 @@ public sealed class RetryRuleTests
         using var mesh = Fleet.Of(3);
         for (var i = 0; others && i < 200; i++)
         {
-            mesh.Catalog().LearnedTimeout.Observe(10_000);
+            mesh.Catalog().LearnedTimeout.Observe(TestTime.Milliseconds(10));
         }
 
         mesh.All((_, _) =>
@@ -312,7 +312,7 @@ public sealed class RetryRuleTests
         using var mesh = Fleet.Of(2, service => service.Timeout = TimeSpan.FromSeconds(2));
         for (var i = 0; i < 200; i++)
         {
-            mesh.Catalog().LearnedTimeout.Observe(10_000);
+            mesh.Catalog().LearnedTimeout.Observe(TestTime.Milliseconds(10));
         }
 
         mesh.All(Answers.Hang);

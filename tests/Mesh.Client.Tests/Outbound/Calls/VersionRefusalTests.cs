@@ -143,7 +143,7 @@ public sealed class VersionRefusalTests
         }
 
         using var fresh = Fleet.Of(3);
-        Assert.Equal(fresh.Catalog().LearnedTimeout.Micros, mesh.Catalog().LearnedTimeout.Micros);
+        Assert.Equal(fresh.Catalog().LearnedTimeout.Value, mesh.Catalog().LearnedTimeout.Value);
     }
 
     /// <summary>What .NET 10 throws where ALPN did not bring HTTP/2.</summary>

@@ -1,4 +1,6 @@
 using Mesh.Client.Outbound.Endpoints;
+using Mesh.Client.Primitives;
+using static Mesh.Client.Tests.TestTime;
 
 namespace Mesh.Client.Tests.Outbound.Endpoints;
 
@@ -16,7 +18,7 @@ public sealed class EndpointSetTests
     public void Secure_some_speak_tls_is_their_part_made_once()
     {
         var endpoints = Endpoints("http://10.0.0.1", "https://10.0.0.2", "https://10.0.0.3", "http://10.0.0.4");
-        var set = new EndpointSet(endpoints, endpoints[..2], endpoints[2..], [], panic: false, nextTrial: 7);
+        var set = new EndpointSet(endpoints, endpoints[..2], endpoints[2..], [], panic: false, nextTrial: At(7));
 
         var secure = set.Secure;
 
@@ -25,7 +27,7 @@ public sealed class EndpointSetTests
         Assert.Equal([endpoints[1], endpoints[2]], secure.All);
         Assert.Equal([endpoints[1]], secure.Usable);
         Assert.Equal([endpoints[2]], secure.Ejected);
-        Assert.Equal(7, secure.NextTrial);
+        Assert.Equal(At(7), secure.NextTrial);
         Assert.False(secure.Panic);
     }
 
@@ -33,7 +35,7 @@ public sealed class EndpointSetTests
     public void Secure_those_with_tls_are_all_ejected_uses_them()
     {
         var endpoints = Endpoints("http://10.0.0.1", "https://10.0.0.2");
-        var secure = new EndpointSet(endpoints, endpoints[..1], endpoints[1..], [], panic: false, nextTrial: 7).Secure;
+        var secure = new EndpointSet(endpoints, endpoints[..1], endpoints[1..], [], panic: false, nextTrial: At(7)).Secure;
         Assert.Equal([endpoints[1]], secure.Usable);
         Assert.True(secure.Panic);
     }
@@ -52,7 +54,7 @@ public sealed class EndpointSetTests
     public void Secure_those_with_tls_leave_or_are_ejected_uses_those_that_leave()
     {
         var endpoints = Endpoints("http://10.0.0.1", "https://10.0.0.2", "https://10.0.0.3", "http://10.0.0.4", "https://10.0.0.5");
-        var secure = new EndpointSet(endpoints, endpoints[..1], endpoints[1..2], endpoints[2..], panic: false, nextTrial: 7)
+        var secure = new EndpointSet(endpoints, endpoints[..1], endpoints[1..2], endpoints[2..], panic: false, nextTrial: At(7))
         {
             Leaving = endpoints[2..4],
         }.Secure;
@@ -67,7 +69,7 @@ public sealed class EndpointSetTests
     public void Secure_those_that_leave_are_no_more_than_those_that_still_answer()
     {
         var endpoints = Endpoints("https://10.0.0.1", "https://10.0.0.2", "http://10.0.0.3", "https://10.0.0.4");
-        var secure = new EndpointSet(endpoints, endpoints[..1], [], endpoints[1..], panic: false, nextTrial: 7)
+        var secure = new EndpointSet(endpoints, endpoints[..1], [], endpoints[1..], panic: false, nextTrial: At(7))
         {
             Leaving = endpoints[1..3],
         }.Secure;
@@ -77,7 +79,7 @@ public sealed class EndpointSetTests
     }
 
     private static EndpointSet Set(params string[] addresses) =>
-        new(Endpoints(addresses), Endpoints(addresses), [], [], panic: false, nextTrial: long.MaxValue);
+        new(Endpoints(addresses), Endpoints(addresses), [], [], panic: false, nextTrial: MeshTime.Never);
 
     private static Endpoint[] Endpoints(params string[] addresses) => [.. addresses.Select(address => TestEndpoint.At(address))];
 }

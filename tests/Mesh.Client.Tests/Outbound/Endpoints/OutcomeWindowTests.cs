@@ -1,11 +1,10 @@
 using Mesh.Client.Outbound.Endpoints;
+using static Mesh.Client.Tests.TestTime;
 
 namespace Mesh.Client.Tests.Outbound.Endpoints;
 
 public sealed class OutcomeWindowTests
 {
-    private const long Second = 1_000_000;
-
     private OutcomeWindow _window;
 
     [Theory]
@@ -16,32 +15,32 @@ public sealed class OutcomeWindowTests
     {
         for (var second = from; second < from + 20; second++)
         {
-            _window.Count(second * Second, good: true);
-            _window.Count((second * Second) + 500_000, good: true);
-            _window.Count((second * Second) + 999_999, good: false);
+            _window.Count(At(second), good: true);
+            _window.Count(At(second) + Milliseconds(500), good: true);
+            _window.Count(At(second) + Microseconds(999_999), good: false);
             var seconds = (int)Math.Min(5, second - from + 1);
-            Assert.Equal((2 * seconds, seconds), _window.Read((second * Second) + 999_999));
+            Assert.Equal((2 * seconds, seconds), _window.Read(At(second) + Microseconds(999_999)));
         }
 
-        Assert.Equal((2, 1), _window.Read((from + 23) * Second));
-        Assert.Equal((0, 0), _window.Read((from + 24) * Second));
+        Assert.Equal((2, 1), _window.Read(At(from + 23)));
+        Assert.Equal((0, 0), _window.Read(At(from + 24)));
     }
 
     [Fact]
     public void Read_after_a_long_silence_is_empty()
     {
-        _window.Count(Second, good: false);
-        Assert.Equal((0, 0), _window.Read(1_000 * Second));
-        _window.Count(1_000 * Second, good: true);
-        Assert.Equal((1, 0), _window.Read(1_000 * Second));
+        _window.Count(At(1), good: false);
+        Assert.Equal((0, 0), _window.Read(At(1_000)));
+        _window.Count(At(1_000), good: true);
+        Assert.Equal((1, 0), _window.Read(At(1_000)));
     }
 
     [Fact]
     public void Clear_forgets()
     {
-        _window.Count(Second, good: false);
+        _window.Count(At(1), good: false);
         _window.Clear();
-        Assert.Equal((0, 0), _window.Read(Second));
+        Assert.Equal((0, 0), _window.Read(At(1)));
     }
 
     [Fact]
@@ -49,11 +48,11 @@ public sealed class OutcomeWindowTests
     {
         for (var i = 0; i < 70_000; i++)
         {
-            _window.Count(Second, good: false);
+            _window.Count(At(1), good: false);
         }
 
-        _window.Count(Second, good: true);
-        Assert.Equal((1, 65_535), _window.Read(Second));
+        _window.Count(At(1), good: true);
+        Assert.Equal((1, 65_535), _window.Read(At(1)));
     }
 
     [Fact]
@@ -63,10 +62,10 @@ public sealed class OutcomeWindowTests
         {
             for (var i = 0; i < 10_000; i++)
             {
-                _window.Count(Second, good: i % 2 == 0);
+                _window.Count(At(1), good: i % 2 == 0);
             }
         });
 
-        Assert.Equal((20_000, 20_000), _window.Read(Second));
+        Assert.Equal((20_000, 20_000), _window.Read(At(1)));
     }
 }

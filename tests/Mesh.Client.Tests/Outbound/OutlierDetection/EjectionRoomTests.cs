@@ -3,6 +3,7 @@ using Mesh.Client.Model;
 using Mesh.Client.Outbound.Endpoints;
 using Mesh.Client.Outbound.OutlierDetection;
 using Mesh.Client.Outbound.Transport;
+using Mesh.Client.Primitives;
 
 namespace Mesh.Client.Tests.Outbound.OutlierDetection;
 
@@ -90,8 +91,8 @@ public sealed class EjectionRoomTests
         // Of four this process comes to use two.
         Assert.False(EjectionRoom.IsLeft(Set(all, ejected: second[..1], judged: 2), second[1], Policy(0.5)));
 
-        second[2].BeginDraining(0, 1);
-        second[3].BeginDraining(0, 1);
+        second[2].BeginDraining(TestTime.At(0), TestTime.Second);
+        second[3].BeginDraining(TestTime.At(0), TestTime.Second);
         Assert.False(EjectionRoom.IsLeft(Set(all, ejected: second[..1], draining: second[2..]), second[1], Policy(0.5)));
     }
 
@@ -112,7 +113,7 @@ public sealed class EjectionRoomTests
         Endpoint[] all, Endpoint[]? ejected = null, Endpoint[]? draining = null, int? judged = null, Endpoint[]? leaving = null)
     {
         Endpoint[] healthy = [.. all.Except([.. ejected ?? [], .. draining ?? []])];
-        return new EndpointSet(all, healthy, ejected ?? [], draining ?? [], panic: false, nextTrial: long.MaxValue)
+        return new EndpointSet(all, healthy, ejected ?? [], draining ?? [], panic: false, nextTrial: MeshTime.Never)
         {
             Leaving = leaving ?? draining ?? [],
             HasLevels = all.DistinctBy(endpoint => endpoint.Place.Priority).Count() > 1,
@@ -131,7 +132,7 @@ public sealed class EjectionRoomTests
             new EndpointTransport(
                 description,
                 new TransportSettings(
-                    HostHeader.Auto, TlsName: null, _ => throw new InvalidOperationException("No network here."))), now: 0);
+                    HostHeader.Auto, TlsName: null, _ => throw new InvalidOperationException("No network here."))), now: default);
     })];
 
     private static OutlierDetectionPolicy Policy(double ratio)

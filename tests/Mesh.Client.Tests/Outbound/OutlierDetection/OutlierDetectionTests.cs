@@ -2,6 +2,7 @@ using System.Net;
 using Mesh.Client.Outbound.Endpoints;
 using Mesh.Client.Outbound.OutlierDetection;
 using Mesh.Client.Primitives;
+using static Mesh.Client.Tests.TestTime;
 
 namespace Mesh.Client.Tests.Outbound.OutlierDetection;
 
@@ -326,7 +327,7 @@ public sealed class OutlierDetectionTests
         mesh.Time.Advance(TimeSpan.FromSeconds(1));
         Race();
         Assert.Equal(1, taken);
-        Assert.Equal(long.MaxValue, mesh.Catalog().Endpoints.NextTrial);
+        Assert.Equal(MeshTime.Never, mesh.Catalog().Endpoints.NextTrial);
     }
 
     [Fact]
@@ -351,7 +352,7 @@ public sealed class OutlierDetectionTests
             await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() =>
             {
                 start.SignalAndWait(Token);
-                service.Outliers.OnFailure(endpoint, connectFailure: false, 0, trial: false);
+                service.Outliers.OnFailure(endpoint, connectFailure: false, At(0), trial: false);
             })));
             Assert.Equal(1, endpoint.Health.Ejections);
         }
@@ -377,7 +378,7 @@ public sealed class OutlierDetectionTests
         Assert.Contains(mesh.Logs.GetSnapshot(), r => r.Id.Id == 1201 && r.Id.Name == "EndpointReadmitted");
 
         // Slow start, partly done.
-        Assert.Equal(Now(mesh) - 3_500_000, mesh.Endpoint(1).Load.RampFrom);
+        Assert.Equal(Now(mesh) - Milliseconds(3_500), mesh.Endpoint(1).Load.RampFrom);
     }
 
     [Fact]
@@ -507,11 +508,11 @@ public sealed class OutlierDetectionTests
         mesh.Eject(1);
         var health = mesh.Endpoint(1).Health;
         var length = health.EjectedUntil - health.EjectedAt;
-        mesh.Time.Advance(MeshClock.Span(length));
+        mesh.Time.Advance(length);
         Assert.Equal(0, await PostTrials());
-        mesh.Time.Advance(MeshClock.Span(length - 1));
+        mesh.Time.Advance(length - Microseconds(1));
         Assert.Equal(0, await PostTrials());
-        mesh.Time.Advance(MeshClock.Span(1));
+        mesh.Time.Advance(Microseconds(1));
         Assert.Equal(1, await PostTrials());
         Assert.False(health.IsEjected);
 
@@ -521,7 +522,7 @@ public sealed class OutlierDetectionTests
             Fail(mesh, 1, connect: true);
         }
 
-        mesh.Time.Advance(MeshClock.Span(health.EjectedUntil - health.EjectedAt));
+        mesh.Time.Advance(health.EjectedUntil - health.EjectedAt);
         Assert.Equal(1, await PostTrials());
     }
 
@@ -657,7 +658,7 @@ public sealed class OutlierDetectionTests
         var set = service.Endpoints;
         Assert.Empty(set.Ejected);
         Assert.Equal(2, set.Usable.Length);
-        Assert.Equal(long.MaxValue, set.NextTrial);
+        Assert.Equal(MeshTime.Never, set.NextTrial);
         Assert.Equal(logged, mesh.Logs.Count);
 
         // Its place is free for another.
@@ -685,10 +686,10 @@ public sealed class OutlierDetectionTests
         Assert.Equal([mesh.Endpoint(2)], service.Endpoints.Ejected);
     }
 
-    private static long Now(MeshFixture mesh) => mesh.Catalog().Clock.Now;
+    private static MeshTime Now(MeshFixture mesh) => mesh.Catalog().Clock.Now;
 
     private static double Length(MeshFixture mesh, int number) =>
-        (mesh.Endpoint(number).Health.EjectedUntil - mesh.Endpoint(number).Health.EjectedAt) / 1e6;
+        (mesh.Endpoint(number).Health.EjectedUntil - mesh.Endpoint(number).Health.EjectedAt).TotalSeconds;
 
     private static void Fail(MeshFixture mesh, int number, bool connect = false) =>
         mesh.Catalog().Outliers.OnFailure(mesh.Endpoint(number), connect, Now(mesh), trial: false);
@@ -708,7 +709,7 @@ public sealed class OutlierDetectionTests
 
     private static void TakeTrial(MeshFixture mesh, int number)
     {
-        mesh.Time.Advance(MeshClock.Span(mesh.Endpoint(number).Health.EjectedUntil - Now(mesh)));
+        mesh.Time.Advance(mesh.Endpoint(number).Health.EjectedUntil - Now(mesh));
         Endpoint? trial = mesh.Catalog().Outliers.TakeTrial(repeatable: true, secureOnly: false, Now(mesh));
         Assert.Same(mesh.Endpoint(number), trial);
     }

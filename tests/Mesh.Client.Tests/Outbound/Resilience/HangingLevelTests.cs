@@ -1,4 +1,5 @@
 using System.Net;
+using static Mesh.Client.Tests.TestTime;
 
 namespace Mesh.Client.Tests.Outbound.Resilience;
 
@@ -235,7 +236,7 @@ public sealed class HangingLevelTests
             response.Dispose();
         }
 
-        Assert.InRange(mesh.Catalog().LearnedTimeout.Micros, 250_000, 2_000_000);
+        Assert.InRange(mesh.Catalog().LearnedTimeout.Value, Milliseconds(250), Milliseconds(2_000));
     }
 
     /// <summary>Many attempts have failed, so that the budget gives nothing.</summary>

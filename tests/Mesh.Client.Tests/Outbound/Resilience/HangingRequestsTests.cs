@@ -2,6 +2,7 @@ using System.Net;
 using Mesh.Client.Model;
 using Mesh.Client.Outbound.Calls;
 using Microsoft.Extensions.DependencyInjection;
+using static Mesh.Client.Tests.TestTime;
 
 namespace Mesh.Client.Tests.Outbound.Resilience;
 
@@ -120,7 +121,7 @@ public sealed class HangingRequestsTests
             (await mesh.Client.GetAsync(Fleet.Url, Token)).Dispose();
         }
 
-        Assert.Equal(250_000, mesh.Catalog().LearnedTimeout.Micros);
+        Assert.Equal(Milliseconds(250), mesh.Catalog().LearnedTimeout.Value);
         slow = true;
         var calls = Enumerable.Range(0, callers)
             .Select(_ => upload == 0

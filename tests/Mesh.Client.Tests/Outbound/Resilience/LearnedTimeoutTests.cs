@@ -1,28 +1,30 @@
 using Mesh.Client.Outbound.Resilience;
+using Mesh.Client.Primitives;
+using static Mesh.Client.Tests.TestTime;
 
 namespace Mesh.Client.Tests.Outbound.Resilience;
 
 public sealed class LearnedTimeoutTests
 {
     [Fact]
-    public void Micros_nothing_is_known_before_100_answers()
+    public void Value_nothing_is_known_before_100_answers()
     {
         var learned = new LearnedTimeout();
         for (var i = 0; i < 99; i++)
         {
-            learned.Observe(1_000_000);
-            Assert.Equal(long.MaxValue, learned.Micros);
+            learned.Observe(Milliseconds(1_000));
+            Assert.Equal(Duration.NoLimit, learned.Value);
         }
 
-        learned.Observe(1_000_000);
-        Assert.InRange(learned.Micros, 4_000_000, 4_500_000);
+        learned.Observe(Milliseconds(1_000));
+        Assert.InRange(learned.Value, Milliseconds(4_000), Milliseconds(4_500));
     }
 
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(3)]
-    public void Micros_is_four_times_p99_within_a_bucket(int seed)
+    public void Value_is_four_times_p99_within_a_bucket(int seed)
     {
         var random = new Random(seed);
         var learned = new LearnedTimeout();
@@ -31,36 +33,36 @@ public sealed class LearnedTimeoutTests
         {
             // From 0.1 s to 10 s, evenly by magnitude.
             values[i] = (long)(100_000 * Math.Pow(100, random.NextDouble()));
-            learned.Observe(values[i]);
+            learned.Observe(Microseconds(values[i]));
         }
 
         Array.Sort(values);
         var p99 = values[values.Length - (values.Length / 100) - 1];
-        Assert.InRange(learned.Micros, 4 * p99, 4 * p99 * 9 / 8 + 4);
+        Assert.InRange(learned.Value, Microseconds(4 * p99), Microseconds(4 * p99 * 9 / 8 + 4));
     }
 
     [Fact]
-    public void Micros_never_below_a_quarter_second()
+    public void Value_never_below_a_quarter_second()
     {
         var learned = new LearnedTimeout();
         for (var i = 0; i < 1000; i++)
         {
-            learned.Observe(i % 7);
+            learned.Observe(Microseconds(i % 7));
         }
 
-        Assert.Equal(250_000, learned.Micros);
+        Assert.Equal(Milliseconds(250), learned.Value);
     }
 
     [Fact]
-    public void Micros_one_slow_answer_in_a_hundred_and_one_is_no_reason_to_wait_longer()
+    public void Value_one_slow_answer_in_a_hundred_and_one_is_no_reason_to_wait_longer()
     {
         var learned = new LearnedTimeout();
         for (var i = 0; i < 6400; i++)
         {
-            learned.Observe(i % 128 == 0 ? 9_000_000 : 1_000);
+            learned.Observe(Milliseconds(i % 128 == 0 ? 9_000 : 1));
         }
 
-        Assert.Equal(250_000, learned.Micros);
+        Assert.Equal(Milliseconds(250), learned.Value);
     }
 
     [Fact]
@@ -69,16 +71,16 @@ public sealed class LearnedTimeoutTests
         var timeout = new LearnedTimeout();
         for (var i = 0; i < 200; i++)
         {
-            timeout.Observe(100_000);
+            timeout.Observe(Milliseconds(100));
         }
 
         for (var i = 0; i < 1_000; i++)
         {
-            timeout.ObserveTimeout(timeout.Micros, call: 10_000_000);
+            timeout.ObserveTimeout(timeout.Value, call: 10 * Second);
         }
 
         // It grows, and a bucket is an eighth wide at most.
-        Assert.InRange(timeout.Micros, 4_500_000, 5_625_000);
+        Assert.InRange(timeout.Value, Milliseconds(4_500), Milliseconds(5_625));
     }
 
     [Fact]
@@ -87,47 +89,47 @@ public sealed class LearnedTimeoutTests
         var timeout = new LearnedTimeout();
         for (var i = 0; i < 200; i++)
         {
-            timeout.ObserveTimeout(3_000_000, call: 10_000_000);
-            timeout.Observe(3_000_000);
+            timeout.ObserveTimeout(3 * Second, call: 10 * Second);
+            timeout.Observe(Milliseconds(3_000));
         }
 
-        Assert.InRange(timeout.Micros, 12_000_000, 13_500_000);
+        Assert.InRange(timeout.Value, Milliseconds(12_000), Milliseconds(13_500));
 
         timeout = new LearnedTimeout();
         for (var i = 0; i < 200; i++)
         {
-            timeout.ObserveTimeout(20_000_000, call: long.MaxValue);
+            timeout.ObserveTimeout(20 * Second, call: Duration.NoLimit);
         }
 
-        Assert.InRange(timeout.Micros, 80_000_000, 90_000_000);
+        Assert.InRange(timeout.Value, Milliseconds(80_000), Milliseconds(90_000));
     }
 
     [Fact]
-    public void Micros_old_latencies_fade()
+    public void Value_old_latencies_fade()
     {
         var learned = new LearnedTimeout();
-        Observe(learned, 10_000, 2_000_000);
-        Assert.InRange(learned.Micros, 8_000_000, 9_000_000);
-        Observe(learned, 60_000, 1_000);
-        Assert.Equal(250_000, learned.Micros);
-        Observe(learned, 1_000, 2_000_000);
-        Assert.InRange(learned.Micros, 8_000_000, 9_000_000);
+        Observe(learned, 10_000, 2 * Second);
+        Assert.InRange(learned.Value, Milliseconds(8_000), Milliseconds(9_000));
+        Observe(learned, 60_000, Milliseconds(1));
+        Assert.Equal(Milliseconds(250), learned.Value);
+        Observe(learned, 1_000, 2 * Second);
+        Assert.InRange(learned.Value, Milliseconds(8_000), Milliseconds(9_000));
     }
 
     [Fact]
     public void Observe_extreme_values_are_kept_in_range()
     {
         var learned = new LearnedTimeout();
-        Observe(learned, 50, -5);
-        Observe(learned, 50, long.MaxValue);
-        Assert.InRange(learned.Micros, 4L << 38, 5L << 38);
+        Observe(learned, 50, Microseconds(-5));
+        Observe(learned, 50, Duration.NoLimit);
+        Assert.InRange(learned.Value, Microseconds(4L << 38), Microseconds(5L << 38));
     }
 
-    private static void Observe(LearnedTimeout learned, int count, long micros)
+    private static void Observe(LearnedTimeout learned, int count, TimeSpan elapsed)
     {
         for (var i = 0; i < count; i++)
         {
-            learned.Observe(micros);
+            learned.Observe(elapsed);
         }
     }
 }

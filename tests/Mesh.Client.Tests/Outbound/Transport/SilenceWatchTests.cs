@@ -1,55 +1,54 @@
 using Mesh.Client.Outbound.Transport;
+using static Mesh.Client.Tests.TestTime;
 
 namespace Mesh.Client.Tests.Outbound.Transport;
 
 /// <summary>When shared connections are given up.</summary>
 public sealed class SilenceWatchTests
 {
-    private const long Second = 1_000_000;
-
     private readonly SilenceWatch _watch = new();
 
     [Fact]
     public void TryReplace_one_request_that_timed_out_while_nothing_was_answered_is_enough()
     {
-        _watch.Answered(10 * Second);
+        _watch.Answered(At(10));
 
-        Assert.True(_watch.TryReplace(11 * Second, 12 * Second, timedOut: true));
+        Assert.True(_watch.TryReplace(At(11), At(12), timedOut: true));
     }
 
     [Fact]
     public void TryReplace_not_while_others_are_answered()
     {
-        _watch.Answered(11 * Second);
+        _watch.Answered(At(11));
 
-        Assert.False(_watch.TryReplace(10 * Second, 12 * Second, timedOut: true));
-        Assert.False(_watch.TryReplace(11 * Second, 12 * Second, timedOut: true));
-        Assert.True(_watch.TryReplace(11 * Second + 1, 12 * Second, timedOut: true));
+        Assert.False(_watch.TryReplace(At(10), At(12), timedOut: true));
+        Assert.False(_watch.TryReplace(At(11), At(12), timedOut: true));
+        Assert.True(_watch.TryReplace(At(11) + Microseconds(1), At(12), timedOut: true));
     }
 
     [Fact]
     public void TryReplace_not_for_those_that_were_sent_before_the_last_time()
     {
-        Assert.True(_watch.TryReplace(0, 2 * Second, timedOut: true));
-        Assert.False(_watch.TryReplace(1 * Second, 60 * Second, timedOut: true));
-        Assert.True(_watch.TryReplace(2 * Second, 60 * Second, timedOut: true));
+        Assert.True(_watch.TryReplace(At(0), At(2), timedOut: true));
+        Assert.False(_watch.TryReplace(At(1), At(60), timedOut: true));
+        Assert.True(_watch.TryReplace(At(2), At(60), timedOut: true));
     }
 
     [Theory]
-    [InlineData(Second - 1, false)]
-    [InlineData(Second, true)]
-    public void TryReplace_a_caller_that_gives_up_says_something_only_if_it_waited(long waited, bool replaced) =>
-        Assert.Equal(replaced, _watch.TryReplace(5 * Second, (5 * Second) + waited, timedOut: false));
+    [InlineData(0.999_999, false)]
+    [InlineData(1, true)]
+    public void TryReplace_a_caller_that_gives_up_says_something_only_if_it_waited(double seconds, bool replaced) =>
+        Assert.Equal(replaced, _watch.TryReplace(At(5), At(5 + seconds), timedOut: false));
 
     [Fact]
     public void TryReplace_server_that_is_alive_but_slow_is_given_up_ever_more_rarely()
     {
-        List<long> at = [];
-        for (var now = Second; now < 600 * Second; now += Second / 4)
+        List<double> at = [];
+        for (var now = At(1); now < At(600); now += Milliseconds(250))
         {
-            if (_watch.TryReplace(now - (Second / 4), now, timedOut: true))
+            if (_watch.TryReplace(now - Milliseconds(250), now, timedOut: true))
             {
-                at.Add(now / Second);
+                at.Add(Math.Floor((now - At(0)).TotalSeconds));
             }
         }
 
@@ -60,13 +59,13 @@ public sealed class SilenceWatchTests
     [Fact]
     public void TryReplace_after_a_good_while_begins_anew()
     {
-        for (var now = Second; now < 100 * Second; now += Second)
+        for (var now = At(1); now < At(100); now += Second)
         {
-            _watch.TryReplace(now - 1, now, timedOut: true);
+            _watch.TryReplace(now - Microseconds(1), now, timedOut: true);
         }
 
-        Assert.True(_watch.TryReplace(200 * Second, 201 * Second, timedOut: true));
-        Assert.True(_watch.TryReplace(201 * Second, 202 * Second, timedOut: true));
+        Assert.True(_watch.TryReplace(At(200), At(201), timedOut: true));
+        Assert.True(_watch.TryReplace(At(201), At(202), timedOut: true));
     }
 
     /// <summary>Requests that were given up without an answer are what it learns from.</summary>

@@ -1,5 +1,6 @@
 using Mesh.Client.Model;
 using Mesh.Client.Outbound.Endpoints;
+using Mesh.Client.Primitives;
 
 namespace Mesh.Client.Outbound.Balancing.Locality;
 
@@ -112,20 +113,20 @@ internal sealed class SubsetSelector
     }
 
     /// <summary>When the first trial by a call is due. Where there are probes, ejected endpoints need none.</summary>
-    private static long NextTrial(Endpoint[] ejected, Endpoint[] draining)
+    private static MeshTime NextTrial(Endpoint[] ejected, Endpoint[] draining)
     {
-        var next = long.MaxValue;
+        var next = MeshTime.Never;
         foreach (var endpoint in ejected)
         {
             if (!endpoint.Health.TrialInFlight)
             {
-                next = Math.Min(next, endpoint.Health.EjectedUntil);
+                next = MeshTime.Min(next, endpoint.Health.EjectedUntil);
             }
         }
 
         foreach (var endpoint in draining)
         {
-            next = Math.Min(next, endpoint.DrainingTrial);
+            next = MeshTime.Min(next, endpoint.DrainingTrial);
         }
 
         return next;

@@ -27,8 +27,8 @@ internal static class ZoneSpillover
     /// <param name="near">The endpoint picked in the zone.</param>
     /// <param name="elsewhere">One or more endpoints of other zones.</param>
     /// <param name="random">Picks among them.</param>
-    /// <param name="now">Microseconds.</param>
-    public static Endpoint Consider(ILoadBalancer policy, Endpoint near, Endpoint[] elsewhere, IRandomSource random, long now)
+    /// <param name="now">When the choice is made.</param>
+    public static Endpoint Consider(ILoadBalancer policy, Endpoint near, Endpoint[] elsewhere, IRandomSource random, MeshTime now)
     {
         // Fast enough, as in nearly every call: nothing else is compared.
         if (policy is not IEstimatesTime times || times.Estimate(near, now) is var time && time <= Factor * MinLatencyMs)

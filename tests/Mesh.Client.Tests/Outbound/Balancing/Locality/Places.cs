@@ -42,7 +42,7 @@ internal static class Places
             new EndpointTransport(
                 description,
                 new TransportSettings(HostHeader.Auto, TlsName: null, _ => throw new InvalidOperationException("No network here."))),
-            0);
+            now: default);
     }
 
     /// <summary>With ordinals from 0 on.</summary>
@@ -76,5 +76,5 @@ internal static class Places
     public static EndpointSet Select(Endpoint[] all, OwnLocality? own = null, Action<ServiceOptions>? configure = null) =>
         new SubsetSelector().Select(all, Policy(configure), own ?? Nowhere);
 
-    public static void Eject(this Endpoint endpoint) => endpoint.Health.Eject(now: 0, until: 1_000_000, byConnectFailures: true);
+    public static void Eject(this Endpoint endpoint) => endpoint.Health.Eject(now: default, until: TestTime.At(1), byConnectFailures: true);
 }

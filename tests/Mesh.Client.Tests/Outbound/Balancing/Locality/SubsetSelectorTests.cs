@@ -2,6 +2,7 @@ using CsCheck;
 using Mesh.Client.Model;
 using Mesh.Client.Outbound.Balancing.Locality;
 using Mesh.Client.Outbound.Endpoints;
+using static Mesh.Client.Tests.TestTime;
 
 namespace Mesh.Client.Tests.Outbound.Balancing.Locality;
 
@@ -50,7 +51,7 @@ public sealed class EndpointSelectionTests
         // And back again.
         foreach (var endpoint in order)
         {
-            endpoint.Health.Readmit(0);
+            endpoint.Health.Readmit(At(0));
         }
 
         Assert.Equal(order[..32], selection.Select(all, Places.Policy(), own).Usable);
@@ -61,7 +62,7 @@ public sealed class EndpointSelectionTests
     {
         var all = Places.Many(200);
         var order = NearestEndpoints.Of(all, Places.Caller(5), 200);
-        Array.ForEach(order[..20], endpoint => endpoint.BeginDraining(0, 1));
+        Array.ForEach(order[..20], endpoint => endpoint.BeginDraining(At(0), Second));
         Assert.Equal(order[20..42], Places.Select(all, Places.Caller(5)).Usable);
     }
 
@@ -114,7 +115,7 @@ public sealed class EndpointSelectionTests
                             endpoint.Eject();
                             break;
                         case 1:
-                            endpoint.BeginDraining(0, 1);
+                            endpoint.BeginDraining(At(0), Second);
                             break;
                     }
                 }
@@ -192,7 +193,7 @@ public sealed class EndpointSelectionTests
         Endpoint[] all = [.. Zone("a", 4), .. Zone("b", 4)];
         foreach (var endpoint in all)
         {
-            endpoint.Load.ObserveReport(1, new LoadReport(1, endpoint.Place.Zone == "a" ? 30 : 10));
+            endpoint.Load.ObserveReport(At(1), new LoadReport(1, endpoint.Place.Zone == "a" ? 30 : 10));
         }
 
         Assert.Equal(0.5, Places.Select(all, Places.In("a")).Groups[0].Share, 1e-6);
@@ -204,7 +205,7 @@ public sealed class EndpointSelectionTests
         Endpoint[] all = [.. Zone("a", 10), .. Zone("b", 10)];
         foreach (var endpoint in all.Where((_, i) => i is not (0 or 1)))
         {
-            endpoint.Load.ObserveReport(1, new LoadReport(1, endpoint.Place.Zone == "a" ? 30 : 10));
+            endpoint.Load.ObserveReport(At(1), new LoadReport(1, endpoint.Place.Zone == "a" ? 30 : 10));
         }
 
         Assert.Equal(1, Assert.Single(Places.Select(all, Places.In("a")).Groups).Share);

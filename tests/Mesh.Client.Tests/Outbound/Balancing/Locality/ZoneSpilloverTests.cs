@@ -2,12 +2,13 @@ using Mesh.Client.Outbound.Balancing;
 using Mesh.Client.Outbound.Balancing.Locality;
 using Mesh.Client.Outbound.Endpoints;
 using Mesh.Client.Primitives;
+using static Mesh.Client.Tests.TestTime;
 
 namespace Mesh.Client.Tests.Outbound.Balancing.Locality;
 
 public sealed class SpillTests
 {
-    private const long Now = 100_000_000;
+    private static readonly MeshTime Now = At(100);
 
     private readonly SeededRandom _random = new(5);
     private readonly AdaptiveBalancer _policy = new(new SeededRandom(6));
@@ -40,7 +41,7 @@ public sealed class SpillTests
     public void Consider_requests_that_do_not_come_back_count_by_their_age()
     {
         var here = Known(1, 10);
-        here.Load.Enter(Now - 500_000);
+        here.Load.Enter(Now - Milliseconds(500));
         Assert.NotSame(here, ZoneSpillover.Consider(_policy, here, [Known(2, 20)], _random, Now));
     }
 
@@ -58,9 +59,9 @@ public sealed class SpillTests
         there.Load.ObserveLatency(Now, 400);
         Assert.Same(here, ZoneSpillover.Consider(_policy, here, [there], _random, Now));
         here.Load.Exit(Now);
-        here.Load.Enter(Now + 29_000_000);
-        Assert.Same(here, ZoneSpillover.Consider(_policy, here, [there], _random, Now + 29_000_000));
-        Assert.Same(there, ZoneSpillover.Consider(_policy, here, [there], _random, Now + 31_000_000));
+        here.Load.Enter(Now + Milliseconds(29_000));
+        Assert.Same(here, ZoneSpillover.Consider(_policy, here, [there], _random, Now + Milliseconds(29_000)));
+        Assert.Same(there, ZoneSpillover.Consider(_policy, here, [there], _random, Now + Milliseconds(31_000)));
     }
 
     [Fact]
