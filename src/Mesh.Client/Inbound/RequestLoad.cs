@@ -13,7 +13,8 @@ internal class RequestLoad
     // Null unless the caller understands load reports and may know the load.
     private readonly IHttpResponseFeature? _told;
 
-    // Microseconds; the bitwise complement once the request has ended, and before it has begun: a field of its own would cost every request.
+    // Microseconds; the bitwise complement once the request has ended, and before it has begun: a field of its own would cost every
+    // request.
     private long _start;
 
     protected RequestLoad(ServerLoad load, IHttpResponseFeature response, bool tells, MeshTime now)

@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using Mesh.Registry.Instances;
-using Microsoft.Extensions.Logging.Testing;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Testing;
 
 namespace Mesh.Registry.Tests;
 

@@ -57,8 +57,8 @@ internal sealed class Endpoint
     /// <summary>When it gave notice; <see cref="MeshTime.Never"/> for never. Written under the service's lock.</summary>
     public MeshTime DrainingSince => Volatile.Read(ref _leave)?.Since ?? MeshTime.Never;
 
-    /// <summary>When the next trial is due that shows whether it still leaves; <see cref="MeshTime.Never"/> if it does not leave. Guarded by
-    /// the service's lock.</summary>
+    /// <summary>When the next trial is due that shows whether it still leaves; <see cref="MeshTime.Never"/> if it does not. Guarded by the
+    /// service's lock.</summary>
     public MeshTime DrainingTrial => _leave?.Trial ?? MeshTime.Never;
 
     /// <summary>The pause until the trial after that. Guarded by the service's lock.</summary>

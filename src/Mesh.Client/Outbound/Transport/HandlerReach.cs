@@ -30,8 +30,8 @@ internal sealed class HandlerReach
     /// connection.</summary>
     public bool IsRuntimes { get; private init; }
 
-    /// <summary>Whether it is the runtime's, with nothing of the user's around it. It sends a request again by itself only if the server has
-    /// not processed it, or asks for that (a redirect, a challenge).</summary>
+    /// <summary>Whether the handler is the runtime's, without a user's handler around it. It then sends a request again only if the server
+    /// has not processed it, or asks for it (a redirect, a challenge).</summary>
     public bool IsBare { get; private init; }
 
     /// <summary>Judges a handler by its innermost one: all around it pass the request on.</summary>

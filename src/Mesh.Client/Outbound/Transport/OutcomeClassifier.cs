@@ -99,9 +99,8 @@ internal static class OutcomeClassifier
             Message: "The server shut down the connection." or "net_http_server_shutdown",
         };
 
-    /// <summary>Whether an HTTP/2 connection ended before the server's first frame, which comes before anything that it processes (RFC 9113,
-    /// 3.4). The runtime says so by its text alone: in its own exception, or below the one of a request that was already on its
-    /// way.</summary>
+    /// <summary>Whether an HTTP/2 connection ended before the server's first frame, which precedes all processing (RFC 9113, 3.4). The
+    /// runtime shows this by its text only: in its own exception, or below that of a request that was already being sent.</summary>
     private static bool HasNoConnection(HttpRequestException exception) =>
         SaysNoConnection(exception) || exception.InnerException is IOException inner && SaysNoConnection(inner);
 
