@@ -19,6 +19,9 @@ internal sealed partial class RequestDeadline
     private static readonly ObjectPool<RequestDeadline> Pool = new DefaultObjectPool<RequestDeadline>(
         new DefaultPooledObjectPolicy<RequestDeadline>(), maximumRetained: 1024);
 
+    /// <summary>The longest time of a timer, 49 days. A deadline beyond it needs none.</summary>
+    private static readonly TimeSpan MaxTimer = TimeSpan.FromMilliseconds(uint.MaxValue - 1);
+
     // Guards that the timer is armed only for the request that has rented this: the application may ask late, from any thread.
     private readonly Lock _arming = new();
     private TimedRequest? _request;
@@ -121,6 +124,11 @@ internal sealed partial class RequestDeadline
         if (left <= TimeSpan.Zero)
         {
             Spend();
+            return;
+        }
+
+        if (left > MaxTimer)
+        {
             return;
         }
 

@@ -47,6 +47,22 @@ public sealed class RequestDeadlineTests
         deadline.Return();
     }
 
+    /// <summary>Timers reach 49 days, and a caller may send any deadline.</summary>
+    [Theory]
+    [InlineData(49)]
+    [InlineData(50)]
+    [InlineData(400)]
+    [InlineData(4_000_000)]
+    public void RequestAborted_asked_for_with_a_deadline_beyond_all_timers_is_there(int days)
+    {
+        foreach (var clock in new[] { MeshClock.System, new MeshClock(new FakeTimeProvider()) })
+        {
+            var deadline = Rent(Request(), clock, TimeSpan.FromDays(days), out var seen);
+            Assert.False(seen.RequestAborted.IsCancellationRequested);
+            deadline.Return();
+        }
+    }
+
     /// <summary>Most of the time nobody asks, and a timer costs more than the rest.</summary>
     [Fact]
     public void Rent_without_the_application_asking_makes_no_timer_and_still_knows_when_the_time_is_up()
