@@ -79,5 +79,8 @@ internal static class ExceptionList
     private static void Save(SortedDictionary<string, SortedDictionary<string, string>> all) => System.IO.File.WriteAllText(
         File,
         string.Join('\n', all.Where(static rule => rule.Value.Count > 0).Select(static rule =>
-            $"# {rule.Key}\n\n{string.Concat(rule.Value.Select(static line => line.Value is "" ? line.Key + "\n" : $"{line.Key}{Comment}{line.Value}\n"))}")));
+            $"# {rule.Key}\n\n{string.Concat(rule.Value.Select(Line))}")));
+
+    private static string Line(KeyValuePair<string, string> exception) =>
+        exception.Value is "" ? $"{exception.Key}\n" : $"{exception.Key}{Comment}{exception.Value}\n";
 }

@@ -8,7 +8,7 @@ using Microsoft.Extensions.ObjectPool;
 namespace Mesh.Client.Outbound.Calls;
 
 /// <summary>One call: steps 1 to 7 and 14 (see the README of this folder).</summary>
-internal sealed class CallPipeline(
+internal sealed partial class CallPipeline(
     ServiceDirectory directory, AttemptPipeline attempts, RetryLoop retries, CallTelemetry telemetry, MeshClock clock)
 {
     private static readonly ObjectPool<Call> Calls = new DefaultObjectPool<Call>(
@@ -224,80 +224,6 @@ internal sealed class CallPipeline(
             }
         }
     }
-
-    /// <summary>Hosts that need a closer look: a source has not answered yet, or the name is unknown.</summary>
-    private async Task<HttpResponseMessage> ResolveAsync(
-        HttpRequestMessage request, PrimaryHandler primary, bool synchronous, HostLookup lookup, CancellationToken cancellationToken)
-    {
-        var uri = RewrittenUri.OriginalOf(request.RequestUri)!;
-        var host = uri.Host;
-        var start = clock.Now;
-        if (lookup == HostLookup.Undecided)
-        {
-            var patience = directory.DefaultPolicy.Timeout;
-            if (!await directory.WaitAsync(patience, cancellationToken).ConfigureAwait(false))
-            {
-                return Refuse(request, CallErrors.NotReady(host, patience, directory.Sources));
-            }
-
-            lookup = directory.Find(uri, out var service);
-            if (lookup == HostLookup.Service)
-            {
-                // The wait was part of the call: its deadline has been running since then.
-                return await RunAsync(Rent(service!, request, primary, synchronous, start, cancellationToken)).ConfigureAwait(false);
-            }
-        }
-
-        if (lookup is HostLookup.Unlisted or HostLookup.Unknown && !directory.External.Contains(host))
-        {
-            // The service may have started since the registry was read.
-            if (await directory.AskAsync(directory.DefaultPolicy.Timeout, cancellationToken).ConfigureAwait(false))
-            {
-                lookup = directory.Find(uri, out var service);
-                if (lookup == HostLookup.Service)
-                {
-                    return await RunAsync(Rent(service!, request, primary, synchronous, start, cancellationToken)).ConfigureAwait(false);
-                }
-            }
-        }
-
-        return lookup switch
-        {
-            HostLookup.Unknown => Refuse(request, CallErrors.UnknownService(host, directory)),
-            HostLookup.Refused => Refuse(request, CallErrors.RefusedService(host)),
-            _ => await PassOnKnownAsync(request, primary, synchronous, lookup, cancellationToken).ConfigureAwait(false),
-        };
-    }
-
-    /// <summary>Sends the request as without the mesh, with a better error if DNS does not know the host.</summary>
-    private async Task<HttpResponseMessage> PassOnKnownAsync(
-        HttpRequestMessage request, PrimaryHandler primary, bool synchronous, HostLookup lookup, CancellationToken cancellationToken)
-    {
-        var host = request.RequestUri!.Host;
-        try
-        {
-            var response = await PassOn(request, primary, synchronous, cancellationToken).ConfigureAwait(false);
-            directory.External.Add(host);
-            return response;
-        }
-        catch (HttpRequestException exception) when (exception.HttpRequestError == HttpRequestError.NameResolutionError)
-        {
-            directory.External.Remove(host);
-            throw lookup == HostLookup.Dotted
-                ? CallErrors.NotConfigured(host, exception)
-                : CallErrors.NotResolved(host, exception, directory);
-        }
-        catch (HttpRequestException)
-        {
-            // It has an address, and is not a service of the mesh.
-            directory.External.Add(host);
-            throw;
-        }
-    }
-
-    private static Task<HttpResponseMessage> PassOn(
-        HttpRequestMessage request, PrimaryHandler primary, bool synchronous, CancellationToken cancellationToken) =>
-        synchronous ? Task.FromResult(primary.Send(request, cancellationToken)) : primary.SendAsync(request, cancellationToken);
 
     private static Call Rent(
         Service service,

@@ -1,4 +1,3 @@
-using Mesh.Client.Model;
 using Mesh.Client.Primitives;
 
 namespace Mesh.Client.Outbound.Endpoints;
@@ -6,7 +5,7 @@ namespace Mesh.Client.Outbound.Endpoints;
 /// <summary>This process's measurements of one endpoint: requests in flight, latency and success. Lock-free; a sample lost in a race does
 /// no harm.</summary>
 /// <remarks>Constants and formulas: the local form of the C3 cost (NSDI 2015) with a success factor; times in milliseconds.</remarks>
-internal sealed class EndpointLoad
+internal sealed partial class EndpointLoad
 {
     /// <summary>An average follows at least this share of each sample, and all of it when the previous sample is much older than the
     /// window.</summary>
@@ -26,14 +25,6 @@ internal sealed class EndpointLoad
     /// <summary>A rare sample, from a retest, has more weight.</summary>
     private const float RetestStep = 0.25f;
 
-    /// <summary>The weight of a server's report: a half after this long, then a third, …, because other clients send requests,
-    /// too.</summary>
-    private const float FreshMs = 50;
-    private const float ReportWeight = 0.2f;
-
-    /// <summary>The mean of the reports is kept in sixteenths.</summary>
-    private const float Fraction = 16f;
-
     /// <summary>How long slow start takes: 5 s.</summary>
     private const long RampMicros = 5_000_000;
 
@@ -52,8 +43,6 @@ internal sealed class EndpointLoad
     private int _retests;
     private PackedAverage _latency;
     private PackedAverage _success = new(1f, 0);
-    private long _report;
-    private float _serviceTime;
 
     /// <param name="now">The ramp of slow start begins here.</param>
     public EndpointLoad(MeshTime now) => _rampFrom = now.Micros;
@@ -70,15 +59,6 @@ internal sealed class EndpointLoad
 
     /// <summary>The number of consecutive retests, because it was slow or had failed, since a retest last succeeded.</summary>
     public int Retests => Volatile.Read(ref _retests);
-
-    /// <summary>Whether its last answer had a load report.</summary>
-    public bool Reports => Volatile.Read(ref _report) != 0;
-
-    /// <summary>The requests in flight by its last report; null without one.</summary>
-    public int? ReportedRequests => Volatile.Read(ref _report) is not 0 and var report ? (ushort)(report >> 48) : null;
-
-    /// <summary>Its service time by its last report, ms.</summary>
-    public float ServiceTime => Volatile.Read(ref _serviceTime);
 
     /// <summary>When slow start began.</summary>
     public MeshTime RampFrom => MeshTime.Read(ref _rampFrom);
@@ -274,45 +254,8 @@ internal sealed class EndpointLoad
         _success.TryReplace(old, stamp, old * (overloaded ? OverloadFactor : FailureFactor), now.Stamp);
     }
 
-    /// <summary>Takes the load report of an answer.</summary>
-    public void ObserveReport(MeshTime now, LoadReport report)
-    {
-        var old = Volatile.Read(ref _report);
-        var mean = old == 0 ? report.InFlight : Mean(old) + (ReportWeight * (report.InFlight - Mean(old)));
-
-        // The last one wins; both are true.
-        Volatile.Write(ref _serviceTime, report.ServiceMs);
-        Volatile.Write(
-            ref _report, ((long)report.InFlight << 48) | ((long)(ushort)Math.Min(ushort.MaxValue, mean * Fraction) << 32) | now.Stamp);
-    }
-
-    /// <summary>It does not report, or no longer does.</summary>
-    public void ForgetReport()
-    {
-        if (Reports)
-        {
-            Volatile.Write(ref _report, 0);
-        }
-    }
-
-    /// <summary>The reported requests in flight: the last report while it is fresh, then the mean. -1 without reports.</summary>
-    /// <param name="stamp">The present <see cref="MeshTime.Stamp"/>.</param>
-    public float ReportedQueue(uint stamp)
-    {
-        var report = Volatile.Read(ref _report);
-        if (report == 0)
-        {
-            return -1f;
-        }
-
-        var fresh = Decay(MeshTime.ElapsedMs(stamp, (uint)report) * (1 / FreshMs));
-        return (fresh * (ushort)(report >> 48)) + ((1f - fresh) * Mean(report));
-    }
-
     /// <summary>Approximates e^-x within a few percent: monotonically falling, which is all that the averages need.</summary>
     public static float Decay(float x) => 1f / (1f + x + (x * x / 2f));
-
-    private static float Mean(long report) => (ushort)(report >> 32) / Fraction;
 
     private static int StreamStamp(MeshTime now) => unchecked((int)(now.Micros >> StreamUnit));
 }

@@ -10,23 +10,18 @@ internal sealed class ServiceStanding
 
     // Any of the calls that write it at once may win: all are of the same time.
     private long _calledAt = MeshTime.LongAgo.Micros;
-    private volatile string? _absence;
-    private volatile bool _unlisted;
+    private volatile Absent? _absent;
 
     /// <summary>Whether a call to it was ever made.</summary>
     public bool IsCalled => MeshTime.Read(ref _calledAt) != MeshTime.LongAgo;
 
     /// <summary>Why a source has no endpoint for it, such as <c>its 2 instances are STARTING</c>; null where none has said so.</summary>
-    public string? Absence => _absence;
+    public string? Absence => _absent?.Reason;
 
     /// <summary>Whether a source has an entry for it that is of no use, which <see cref="Absence"/> describes.</summary>
-    public bool IsListedWithoutUse => _absence is not null && !_unlisted;
+    public bool IsListedWithoutUse => _absent is { IsListed: true };
 
-    public void Explain(string? absence, bool isListed)
-    {
-        _unlisted = !isListed;
-        _absence = absence;
-    }
+    public void Explain(string? absence, bool isListed) => _absent = absence is null ? null : new Absent(absence, isListed);
 
     /// <summary>A call begins. It only reads, except once in half a minute.</summary>
     public void MarkCalled(MeshTime now)
@@ -39,4 +34,7 @@ internal sealed class ServiceStanding
 
     /// <summary>Whether a call was made within a time, to half a minute.</summary>
     public bool IsCalledSince(MeshTime time) => MeshTime.Read(ref _calledAt) >= time;
+
+    /// <summary>One object, so that readers see both values of one source.</summary>
+    private sealed record Absent(string Reason, bool IsListed);
 }
