@@ -132,6 +132,7 @@ public sealed class ReadinessTests
         bool looksAtItsToken, string limit, string? configured)
     {
         var slow = true;
+        var hangs = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var app = new LifecycleHarness(
             services => services.AddHealthChecks().AddAsyncCheck(
                 "warm",
@@ -139,6 +140,7 @@ public sealed class ReadinessTests
                 {
                     if (Volatile.Read(ref slow))
                     {
+                        hangs.TrySetResult();
                         await new TaskCompletionSource().Task.WaitAsync(looksAtItsToken ? cancellation : CancellationToken.None);
                     }
 
@@ -147,6 +149,9 @@ public sealed class ReadinessTests
                 ["ready"]),
             settings: [("Mesh:Discovery:Eureka:Health:CheckTimeout", configured)]);
         await app.StartAsync();
+
+        // On a busy machine the limit would pass before the check has begun, which would then not hang at all.
+        await hangs.Task.WaitAsync(Token);
         await app.Time.PassWaitAsync(TimeSpan.Parse(limit, System.Globalization.CultureInfo.InvariantCulture));
         await app.Time.ReachWaitAsync(Second);
         Assert.Equal(

@@ -22,7 +22,7 @@ public sealed class RefusedBodyTests
         mesh.Network.On(Fleet.At(1), Answer(status, length, () => Ending(end)));
         for (var i = 0; i < 10; i++)
         {
-            await mesh.Advance(ReadAsync(mesh, HttpMethod.Post), 3_000);
+            await mesh.Advance(ReadAsync(mesh, HttpMethod.Post), 500);
         }
 
         Assert.True(mesh.Endpoint(1).Health.IsEjected);
