@@ -20,7 +20,7 @@ internal sealed class MeshFixture : IDisposable
     {
         var collection = new ServiceCollection();
         collection.AddLogging(logging => logging.AddProvider(new FakeLoggerProvider(Logs)));
-        collection.AddSingleton<TimeProvider>(Time);
+        collection.AddKeyedSingleton<TimeProvider>(OwnClockAttribute.Name, Time);
         collection.AddSingleton<IRandomSource>(new SeededRandom(1));
         collection.AddSingleton<ITransportFactory>(Network);
         services?.Invoke(collection);

@@ -1,4 +1,5 @@
 using Mesh.Client.Model;
+using Mesh.Client.Primitives;
 using Mesh.Client.Telemetry;
 using Microsoft.Extensions.Options;
 
@@ -40,7 +41,7 @@ internal sealed partial class MeshConfiguration : IDisposable
     public MeshConfiguration(
         IOptionsFactory<MeshOptions> factory,
         MeshConfigurationSource source,
-        TimeProvider time,
+        [OwnClock] TimeProvider time,
         GuardedLogger<LogCategories.MeshConfiguration> logger)
     {
         _time = time;

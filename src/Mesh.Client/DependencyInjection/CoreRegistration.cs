@@ -21,10 +21,17 @@ namespace Mesh.Client.DependencyInjection;
 /// <summary>The parts of the request path. All of them live as long as the process: handlers come and go.</summary>
 internal static class CoreRegistration
 {
+    /// <summary>The clock of the mesh; beside it the application's, which users' own parts of the mesh may ask for.</summary>
+    public static void AddOwnClock(this IServiceCollection services)
+    {
+        services.TryAddKeyedSingleton(OwnClockAttribute.Name, TimeProvider.System);
+        services.TryAddSingleton(TimeProvider.System);
+    }
+
     public static IServiceCollection AddMeshCore(this IServiceCollection services)
     {
         services.AddMetrics();
-        services.TryAddSingleton(TimeProvider.System);
+        services.AddOwnClock();
         services.TryAddSingleton<IRandomSource, RandomSource>();
         services.TryAddSingleton<IHostResolver, SystemResolver>();
         services.TryAddSingleton<SecurityDowngrades>();

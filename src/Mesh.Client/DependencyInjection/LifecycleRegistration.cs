@@ -5,6 +5,7 @@ using Mesh.Client.Inbound;
 using Mesh.Client.Lifecycle;
 using Mesh.Client.Model;
 using Mesh.Client.Outbound.Services;
+using Mesh.Client.Primitives;
 using Mesh.Client.Registration;
 using Mesh.Client.Telemetry;
 using Microsoft.AspNetCore.Hosting;
@@ -46,7 +47,7 @@ internal static class LifecycleRegistration
         services.TryAddSingleton(static provider => new HealthChecks(
             provider.GetRequiredService<ModelInForce>(),
             provider.GetRequiredService<IWrittenKeys>(),
-            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredKeyedService<TimeProvider>(OwnClockAttribute.Name),
             provider.GetRequiredService<GuardedLogger<LogCategories.HealthWatch>>(),
             provider.GetRequiredService<IServiceScopeFactory>(),
             provider.GetService<HealthCheckService>(),
@@ -70,14 +71,14 @@ internal static class LifecycleRegistration
             provider.GetRequiredService<PendingStop>(),
             provider.GetServices<IPostConfigureOptions<HostOptions>>().OfType<ShutdownTimeoutSetup>().Single(),
             provider.GetRequiredService<IOptions<HostOptions>>(),
-            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredKeyedService<TimeProvider>(OwnClockAttribute.Name),
             provider.GetRequiredService<GuardedLogger<LogCategories.MeshLifecycle>>(),
             provider.GetService<IServer>())));
 
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, HealthWatch>(static provider => new HealthWatch(
             provider.GetRequiredService<OwnRegistration>(),
             provider.GetRequiredService<ModelInForce>(),
-            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredKeyedService<TimeProvider>(OwnClockAttribute.Name),
             provider.GetRequiredService<HealthChecks>(),
             provider.GetRequiredService<GuardedLogger<LogCategories.HealthWatch>>())));
 

@@ -79,7 +79,7 @@ public static class MeshServiceCollectionExtensions
         services.AddSingleton<IValidateOptions<MeshOptions>, MeshOptionsValidator>();
         services.AddTransient<IOptionsFactory<MeshOptions>, MeshOptionsFactory>();
         services.AddOptions<MeshOptions>().ValidateOnStart();
-        services.TryAddSingleton(TimeProvider.System);
+        services.AddOwnClock();
         services.TryAddSingleton<MeshConfiguration>();
         services.TryAddSingleton(static provider => provider.GetRequiredService<MeshConfiguration>().Model);
         services.AddSingleton<IHostedService, SteeltoeReport>();

@@ -10,7 +10,7 @@ namespace Mesh.Client.Discovery;
 /// <summary>Resolves the names of configured endpoints with <c>Resolve: Each</c> again and again. Without an answer, the last known
 /// addresses stay.</summary>
 internal sealed partial class NameWatch(
-    IHostResolver resolver, ModelInForce model, TimeProvider time, GuardedLogger<LogCategories.NameWatch> logger)
+    IHostResolver resolver, ModelInForce model, [OwnClock] TimeProvider time, GuardedLogger<LogCategories.NameWatch> logger)
 {
     /// <summary>The system's resolver does not report for how long an answer is valid.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);

@@ -16,7 +16,7 @@ internal sealed class EurekaClient : IDisposable
     private readonly ModelInForce _model;
     private readonly EurekaTransport _transport;
 
-    public EurekaClient(ModelInForce model, TimeProvider time, IHostResolver resolver, ConnectionRace race)
+    public EurekaClient(ModelInForce model, [OwnClock] TimeProvider time, IHostResolver resolver, ConnectionRace race)
         : this(model, time, EurekaConnections.Create(model, resolver, race))
     {
     }

@@ -11,7 +11,7 @@ namespace Mesh.Client.Eureka;
 internal sealed partial class EurekaRegistration(
     EurekaClient client,
     OwnRegistration own,
-    TimeProvider time,
+    [OwnClock] TimeProvider time,
     IRandomSource random,
     RegistryMetrics metrics,
     GuardedLogger<LogCategories.EurekaRegistration> logger) : IDisposable

@@ -10,7 +10,7 @@ namespace Mesh.Client.Eureka;
 internal sealed partial class EurekaSource(
     EurekaClient client,
     ModelInForce model,
-    TimeProvider time,
+    [OwnClock] TimeProvider time,
     IRandomSource random,
     RegistryMetrics metrics,
     RefreshSignal refresh,

@@ -1,9 +1,11 @@
+using Mesh.Client.Primitives;
+
 namespace Mesh.Client.Eureka;
 
 /// <summary>The versions of a registration: milliseconds since 1970, because a server keeps the one with the later time, even from before a
 /// restart of this application.</summary>
 /// <remarks>They grow even if the clock stands still or goes back. Used by one flow at a time.</remarks>
-internal sealed class RegistrationVersions(TimeProvider time)
+internal sealed class RegistrationVersions([OwnClock] TimeProvider time)
 {
     /// <summary>The last date. A larger number is not a version that could be exceeded.</summary>
     private const long Latest = 253_402_300_799_999;

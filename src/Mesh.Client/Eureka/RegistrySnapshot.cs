@@ -11,7 +11,7 @@ namespace Mesh.Client.Eureka;
 /// <remarks>Used by the loop of the source only. Files are accessed on another thread, so that a disk that hangs delays neither start nor
 /// fetches.</remarks>
 internal sealed partial class RegistrySnapshot(
-    ModelInForce model, TimeProvider time, GuardedLogger<LogCategories.RegistrySnapshot> logger)
+    ModelInForce model, [OwnClock] TimeProvider time, GuardedLogger<LogCategories.RegistrySnapshot> logger)
 {
     private static readonly TimeSpan ReadTimeout = TimeSpan.FromSeconds(5);
 

@@ -1,3 +1,4 @@
+using Mesh.Client.Primitives;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Hosting.Internal;
 using Microsoft.Extensions.Logging;
@@ -19,7 +20,7 @@ internal sealed class StartupLifetime(
     IOptions<HostOptions> host,
     ILoggerFactory loggers,
     PendingStop pending,
-    TimeProvider time) : IHostLifetime, IDisposable
+    [OwnClock] TimeProvider time) : IHostLifetime, IDisposable
 {
     /// <summary>How long the start may continue after a signal. Orchestrators wait half a minute and longer.</summary>
     public static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(5);

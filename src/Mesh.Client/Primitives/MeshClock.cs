@@ -13,7 +13,7 @@ internal sealed class MeshClock
     private readonly double _microsecondsPerTick;
     private Reading? _reading;
 
-    public MeshClock(TimeProvider time)
+    public MeshClock([OwnClock] TimeProvider time)
     {
         _time = time;
         _origin = time.GetTimestamp();

@@ -1,3 +1,4 @@
+using Mesh.Client.Primitives;
 using Mesh.Client.Telemetry;
 using Microsoft.Extensions.Logging;
 
@@ -8,7 +9,7 @@ namespace Mesh.Client.Registration;
 /// then every 30 s. A check that calls a service of the mesh does not count. A check that hangs stops neither the other checks nor the
 /// application's shutdown.</remarks>
 internal sealed partial class ReadinessGate(
-    HealthChecks checks, TimeProvider time, GuardedLogger<LogCategories.ReadinessGate> logger)
+    HealthChecks checks, [OwnClock] TimeProvider time, GuardedLogger<LogCategories.ReadinessGate> logger)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 

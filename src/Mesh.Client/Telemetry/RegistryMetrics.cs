@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Mesh.Client.Primitives;
 
 namespace Mesh.Client.Telemetry;
 
@@ -20,7 +21,7 @@ internal sealed class RegistryMetrics
     // Written by the loop of the registration and by the deregistration, which follows it; below 0 while nothing is registered.
     private int _registration = -1;
 
-    public RegistryMetrics(IMeterFactory meters, TimeProvider time)
+    public RegistryMetrics(IMeterFactory meters, [OwnClock] TimeProvider time)
     {
         _time = time;
         var meter = meters.Create(MeshTelemetry.MeterName);

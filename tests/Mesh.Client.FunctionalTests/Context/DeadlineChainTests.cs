@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net.Http.Headers;
 using Mesh.Client.FunctionalTests.Servers;
 using Mesh.Client.Outbound.Services;
+using Mesh.Client.Primitives;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
@@ -237,7 +238,7 @@ public sealed class DeadlineChainTests
         }),
         development: false,
         next is null ? null : Settings.Service("next", next),
-        services => services.AddSingleton<TimeProvider>(_time));
+        services => services.AddKeyedSingleton<TimeProvider>(OwnClockAttribute.Name, _time));
 
     /// <summary>What applications make of a failed call.</summary>
     private async Task HandleAsync(HttpContext context, string handling)

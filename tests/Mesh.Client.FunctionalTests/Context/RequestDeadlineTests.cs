@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using Mesh.Client.FunctionalTests.Servers;
+using Mesh.Client.Primitives;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
@@ -262,7 +263,8 @@ public sealed class RequestDeadlineTests
         },
         development,
         settings,
-        services => services.AddSingleton<TimeProvider>(_time).AddLogging(logging => logging.AddProvider(new FakeLoggerProvider(_logs))));
+        services => services.AddKeyedSingleton<TimeProvider>(OwnClockAttribute.Name, _time)
+            .AddLogging(logging => logging.AddProvider(new FakeLoggerProvider(_logs))));
 
     private static async Task<string> CallAsync(HttpContext context)
     {

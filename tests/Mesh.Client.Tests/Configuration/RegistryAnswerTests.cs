@@ -158,7 +158,7 @@ public sealed class RegistryAnswerTests : IAsyncDisposable
               }
             }
             """);
-        _application.Services.AddSingleton<TimeProvider>(_time);
+        _application.Services.AddKeyedSingleton<TimeProvider>(OwnClockAttribute.Name, _time);
         _application.Services.AddSingleton<IRandomSource>(new FixedRandom());
         _application.Services.AddSingleton(provider => new EurekaClient(provider.GetRequiredService<ModelInForce>(), _time, _wire));
         _application.Services.AddMesh();

@@ -1,5 +1,6 @@
 using System.Text;
 using Mesh.Client.Configuration;
+using Mesh.Client.Primitives;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.FileProviders;
@@ -182,7 +183,7 @@ public sealed class UnreadableFilesTests : IDisposable
     {
         var services = new ServiceCollection();
         services.AddSingleton(configuration);
-        services.AddSingleton<TimeProvider>(_time);
+        services.AddKeyedSingleton<TimeProvider>(OwnClockAttribute.Name, _time);
         services.AddLogging(logging => logging.AddProvider(new FakeLoggerProvider(_log)));
         services.AddMesh();
         return services.BuildServiceProvider();

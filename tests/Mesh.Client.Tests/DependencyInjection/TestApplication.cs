@@ -1,6 +1,7 @@
 using System.Text;
 using Mesh.Client.Configuration;
 using Mesh.Client.Model;
+using Mesh.Client.Primitives;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -21,7 +22,7 @@ internal sealed class TestApplication : IDisposable
         _source = new EditableConfiguration { Content = Parse(json) };
         Configuration = new ConfigurationBuilder().Add(_source).Build();
         Services.AddSingleton<IConfiguration>(Configuration);
-        Services.AddSingleton<TimeProvider>(Time);
+        Services.AddKeyedSingleton<TimeProvider>(OwnClockAttribute.Name, Time);
         Services.AddLogging(logging => logging.AddProvider(new FakeLoggerProvider(Log)));
     }
 

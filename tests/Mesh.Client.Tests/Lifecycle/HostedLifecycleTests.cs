@@ -33,7 +33,7 @@ public class HostedLifecycleTests
             ["Mesh:Discovery:Eureka:ServiceUrls:0"] = "http://registry:8761/eureka/",
             ["Mesh:Discovery:Eureka:Fetch"] = "false",
         });
-        builder.Services.AddSingleton<TimeProvider>(time);
+        builder.Services.AddKeyedSingleton<TimeProvider>(OwnClockAttribute.Name, time);
         builder.Services.AddSingleton<IRandomSource>(new FixedRandom());
         builder.Services.AddSingleton(provider => new EurekaClient(provider.GetRequiredService<ModelInForce>(), time, wire));
         builder.Services.AddMesh();

@@ -39,7 +39,7 @@ internal sealed class LifecycleHarness : IAsyncDisposable
                 ["Mesh:Discovery:Eureka:Fetch"] = "false",
             }.Concat(settings.Select(setting => KeyValuePair.Create(setting.Key, setting.Value))).GroupBy(setting => setting.Key)
                 .Select(setting => setting.Last())).Build());
-        services.AddSingleton<TimeProvider>(Time);
+        services.AddKeyedSingleton<TimeProvider>(OwnClockAttribute.Name, Time);
         services.AddSingleton<IRandomSource>(new FixedRandom());
         services.AddSingleton<IHostEnvironment>(new HostingEnvironment { ApplicationName = "Orders.Api" });
         services.AddSingleton<IHostApplicationLifetime>(Host);

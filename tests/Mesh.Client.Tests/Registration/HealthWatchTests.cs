@@ -1,4 +1,5 @@
 using Mesh.Client.Outbound.Transport;
+using Mesh.Client.Primitives;
 using Mesh.Client.Registration;
 using Mesh.Client.Tests.Eureka;
 using Microsoft.Extensions.DependencyInjection;
@@ -230,7 +231,7 @@ public sealed class HealthWatchTests : IAsyncDisposable
     {
         var collection = new ServiceCollection();
         collection.AddLogging(logging => logging.AddProvider(new FakeLoggerProvider(_logs)));
-        collection.AddSingleton<TimeProvider>(_time);
+        collection.AddKeyedSingleton<TimeProvider>(OwnClockAttribute.Name, _time);
         collection.AddSingleton<IHostApplicationLifetime>(new ApplicationLifetime(NullLogger<ApplicationLifetime>.Instance));
         collection.AddSingleton<ITransportFactory>(_network);
         services(collection);

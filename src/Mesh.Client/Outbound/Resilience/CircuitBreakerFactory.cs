@@ -1,4 +1,5 @@
 using Mesh.Client.Model;
+using Mesh.Client.Primitives;
 using Mesh.Client.Telemetry;
 using Microsoft.Extensions.Http.Resilience;
 using Microsoft.Extensions.Logging;
@@ -8,7 +9,7 @@ using Polly.CircuitBreaker;
 namespace Mesh.Client.Outbound.Resilience;
 
 /// <summary>Builds the circuit breaker of a service.</summary>
-internal sealed partial class CircuitBreakerFactory(TimeProvider time, GuardedLogger<LogCategories.CircuitBreakerFactory> logger)
+internal sealed partial class CircuitBreakerFactory([OwnClock] TimeProvider time, GuardedLogger<LogCategories.CircuitBreakerFactory> logger)
 {
     public CircuitBreaker Create(string service, CircuitBreakerPolicy policy)
     {

@@ -1,11 +1,12 @@
 using System.Net;
 using System.Net.Sockets;
+using Mesh.Client.Primitives;
 
 namespace Mesh.Client.Outbound.Transport;
 
 /// <summary>Connects to a name with several addresses although some of them are silent (in the spirit of RFC 8305, "Happy Eyeballs"): the
 /// next one is tried a moment after the last, which is not abandoned, and the first that answers is used.</summary>
-internal sealed class ConnectionRace(IConnector connector, SilentAddresses silent, TimeProvider time)
+internal sealed class ConnectionRace(IConnector connector, SilentAddresses silent, [OwnClock] TimeProvider time)
 {
     /// <summary>Delay until the next address is tried in parallel, as recommended by RFC 8305.</summary>
     public static readonly TimeSpan Stagger = TimeSpan.FromMilliseconds(250);

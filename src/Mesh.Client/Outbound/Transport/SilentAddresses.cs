@@ -1,12 +1,13 @@
 using System.Collections.Concurrent;
 using System.Net;
+using Mesh.Client.Primitives;
 
 namespace Mesh.Client.Outbound.Transport;
 
 /// <summary>Addresses that recently did not answer a connection attempt: for a while they are tried after the other addresses of their
 /// name.</summary>
 /// <remarks>Only a hint: a wrong entry, or a missing one, costs a connection a fraction of a second.</remarks>
-internal sealed class SilentAddresses(TimeProvider time)
+internal sealed class SilentAddresses([OwnClock] TimeProvider time)
 {
     /// <summary>Long enough to save most connections the detour, short enough for an address that has recovered.</summary>
     public static readonly TimeSpan Memory = TimeSpan.FromMinutes(1);

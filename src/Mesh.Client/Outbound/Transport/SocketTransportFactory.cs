@@ -1,11 +1,12 @@
 using Mesh.Client.Model;
+using Mesh.Client.Primitives;
 
 namespace Mesh.Client.Outbound.Transport;
 
 /// <summary>Connections by the runtime's own handler. Its redirects, cookies and proxies are switched off: the user's handlers above it
 /// decide about those.</summary>
 internal sealed class SocketTransportFactory(
-    ModelInForce model, EndpointDialer dialer, SilentAddresses silent, TimeProvider time) : ITransportFactory
+    ModelInForce model, EndpointDialer dialer, SilentAddresses silent, [OwnClock] TimeProvider time) : ITransportFactory
 {
     public HttpMessageInvoker Create(string service, EndpointDescription endpoint, ServicePolicy policy)
     {

@@ -110,7 +110,10 @@ public sealed class AttemptCancellationTests
 
     /// <summary>Sources are used again only there.</summary>
     private static MeshFixture OnTheRealClock(HttpMessageHandler? primary = null) =>
-        new(options => options.Services[Fleet.Name] = Fleet.Options(1), services => services.AddSingleton(TimeProvider.System), primary);
+        new(
+            options => options.Services[Fleet.Name] = Fleet.Options(1),
+            services => services.AddKeyedSingleton(OwnClockAttribute.Name, TimeProvider.System),
+            primary);
 
     /// <summary>On the thread of a timer it would end the process.</summary>
     [Theory]

@@ -1,5 +1,6 @@
 using System.Net;
 using Mesh.Client.Outbound.Services;
+using Mesh.Client.Primitives;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -208,7 +209,7 @@ public sealed class DrainingTests
     public async Task Address_with_one_of_two_processes_leaving_is_said_once_and_has_one_timer(int endpoints)
     {
         var time = new CountingTime();
-        using var mesh = Fleet.Of(endpoints, services: services => services.AddSingleton<TimeProvider>(time));
+        using var mesh = Fleet.Of(endpoints, services: services => services.AddKeyedSingleton<TimeProvider>(OwnClockAttribute.Name, time));
         var calls = 0;
         mesh.Network.On(
             Fleet.At(1),
