@@ -22,13 +22,14 @@ internal readonly struct AttemptBody
     public static AttemptBody Apply(Call call, Upload? upload)
     {
         var request = call.Request;
+        var users = request.Content;
         if (upload is not null)
         {
             request.Content = UploadContent.For(upload);
-            return new AttemptBody(request, upload.Content);
+            return new AttemptBody(request, users);
         }
 
-        if (request.Content is { } users)
+        if (users is not null)
         {
             // A handler of the user may replace the body (compressed, signed): a further attempt begins with the original again.
             return call.Primary.IsOwn ? new AttemptBody(request, users) : default;

@@ -56,9 +56,10 @@ internal sealed class AttemptCompletion(MeshClock clock, MeshMetrics metrics)
             }
             else if (result.IsRefusal)
             {
-                // Without an answer there were too many headers, or no connection of the version: no caller gets anything from that
-                // endpoint.
-                lease.RecordRefusal(result.Outcome, now, asked, counts: result.Response is null, sent: !result.MayBeSentAgain);
+                // Without an answer there were too many headers, or no connection of the version or with that trust: no caller gets
+                // anything from that endpoint.
+                var sent = !result.MayBeSentAgain && result.Outcome != CallOutcome.ConnectFailure;
+                lease.RecordRefusal(result.Charged, now, asked, counts: result.Response is null, sent);
             }
             else if (result.IsCutOff)
             {

@@ -68,7 +68,7 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mode
         call.DepositFirst();
 
         // 11 timeout. A source is used once if the user's code may keep its token.
-        var upload = Upload.For(call.Request.Content, call.BodyReplayable || call.Primary.IsOwn, clock);
+        var upload = Upload.For(call, clock);
         var time = TimeFor(call, start);
         var cancellation = AttemptCancellation.Rent(
             clock.TimeProvider, time, call.CallerToken, leavesOurHands: upload is not null || call.Primary.IsOwn);

@@ -39,8 +39,9 @@ internal readonly struct AttemptResult
     /// refused the request, and its answer is lost.</summary>
     public bool IsCutOff { get; init; }
 
-    /// <summary>The outcome that counts for the service, and for the endpoint unless it is compared with its peers.</summary>
-    public CallOutcome Charged => IsOwnStall || IsCutOff ? CallOutcome.LocalError : Outcome;
+    /// <summary>The outcome that counts for the service, and for the endpoint unless it is compared with its peers. A refusal without an
+    /// answer may be the mistake of one client: it must not cut off the others.</summary>
+    public CallOutcome Charged => IsOwnStall || IsCutOff || (IsRefusal && Response is null) ? CallOutcome.LocalError : Outcome;
 
     public HttpResponseMessage GetOrThrow()
     {

@@ -61,9 +61,21 @@ internal static class CallErrors
             return new AttemptResult(exception, CallOutcome.LocalError);
         }
 
-        var body = upload is null ? BodyState.Unwatched : upload.HasBegun ? BodyState.Begun : BodyState.NotBegun;
-        var reconnects = call.BodyReplayable && (!call.Primary.IsOwn || (call.Primary.Reach.IsBare && kept));
-        var outcome = OutcomeClassifier.Classify(exception, call.Primary.IsOwn, body, reconnects);
+        var own = call.Primary.IsOwn;
+        if (own && OutcomeClassifier.NamesAnother(exception, call.Request.RequestUri))
+        {
+            // The user's handler did not reach its proxy, or a server that it calls itself: that says nothing about the endpoint.
+            return new AttemptResult(exception, CallOutcome.LocalError);
+        }
+
+        // What the runtime's own handler says about a request is true of it. Around it, or after a redirect, there was perhaps another
+        // request before.
+        var isOfRequest = !own || (call.Primary.Reach.IsBare && kept);
+        var body = upload is { HasBegun: true } || (upload is null && own && !kept) ? BodyState.Begun
+            : upload is null ? BodyState.Unwatched
+            : BodyState.NotBegun;
+        var outcome = OutcomeClassifier.Classify(exception, own, body, reconnects: isOfRequest && call.BodyReplayable);
+        var isRefusal = Refusal.Is(exception);
         return outcome switch
         {
             CallOutcome.ConnectFailure when exception is OperationCanceledException || ConnectTimeoutException.IsIn(exception) =>
@@ -71,18 +83,20 @@ internal static class CallErrors
             CallOutcome.UpstreamReset => new AttemptResult(
                 exception,
                 outcome,
-                mayBeSentAgain: (call.BodyReplayable || body == BodyState.NotBegun) && OutcomeClassifier.IsUnprocessed(exception))
+                mayBeSentAgain: ((isOfRequest && call.BodyReplayable) || body == BodyState.NotBegun)
+                    && OutcomeClassifier.IsUnprocessed(exception))
             {
                 IsCutOff = upload?.WasCutOff(exception) == true,
+                IsRefusal = isRefusal,
             },
             CallOutcome.LocalError => new AttemptResult(
                 exception,
                 outcome,
-                mayBeSentAgain: body != BodyState.Begun && Refusal.IsUnsent(exception))
+                mayBeSentAgain: (body != BodyState.Begun || (isOfRequest && call.BodyReplayable)) && Refusal.IsUnsent(exception))
             {
-                IsRefusal = Refusal.Is(exception),
+                IsRefusal = isRefusal,
             },
-            _ => new AttemptResult(exception, outcome),
+            _ => new AttemptResult(exception, outcome) { IsRefusal = isRefusal },
         };
     }
 

@@ -1,5 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Authentication;
+using Mesh.Client.Outbound.Transport;
 
 namespace Mesh.Client.Outbound.Calls;
 
@@ -30,17 +32,21 @@ internal static class Refusal
     };
 
     /// <summary>Whether there were more headers than allowed, perhaps in this one answer only, or the endpoint does not speak the HTTP
-    /// version that the request demands. Either may be the client's mistake.</summary>
-    public static bool Is(Exception exception) =>
-        exception is HttpRequestException
-        {
-            HttpRequestError: HttpRequestError.ConfigurationLimitExceeded or HttpRequestError.VersionNegotiationError,
-        };
+    /// version that the request demands, or the two do not agree on TLS (trust, name, ALPN). Each may be the client's mistake.</summary>
+    public static bool Is(Exception exception) => exception is HttpRequestException http && (http.HttpRequestError switch
+    {
+        HttpRequestError.ConfigurationLimitExceeded or HttpRequestError.VersionNegotiationError => true,
+        // A handshake that breaks off is a failure of the network or of the endpoint, and has another cause.
+        HttpRequestError.SecureConnectionError => http.InnerException is AuthenticationException,
+        _ => OutcomeClassifier.IsNotHttp2(http),
+    });
 
-    /// <summary>Whether there was no connection with the version that the request demands, so that nothing was sent.</summary>
+    /// <summary>Whether there was no connection with the version that the request demands, so that nothing was processed. Only a server
+    /// that had to read to find that out may have got the beginning of the body.</summary>
     /// <remarks>A server may also reject a request that it has received (HTTP_1_1_REQUIRED). The runtime then gives the cause.</remarks>
     public static bool IsUnsent(Exception exception) =>
-        exception is HttpRequestException { HttpRequestError: HttpRequestError.VersionNegotiationError, InnerException: null };
+        exception is HttpRequestException { HttpRequestError: HttpRequestError.VersionNegotiationError, InnerException: null }
+        || OutcomeClassifier.IsHttp1(exception);
 
     /// <summary>Whether the end of a connection during the request's body may be a refusal: a server of HTTP/1.1 that does not want the
     /// rest (413, 401) answers and closes the connection. The runtime reports the failed write or read, and loses the answer.</summary>

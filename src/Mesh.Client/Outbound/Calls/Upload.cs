@@ -74,14 +74,21 @@ internal sealed class Upload
     public bool IsWaitingForContent => _stream is { HasFailed: false, IsWriting: false } && !_finished;
 
     /// <summary>The body of an attempt if it must be watched; null for no body, and for a small one in memory, which cannot fail.</summary>
-    /// <param name="content">The request's body.</param>
-    /// <param name="resent">Whether the transport may ask for it again: it can be read again, or the transport is the user's own handler,
-    /// which answers challenges and follows redirects by itself. The content then decides, as without the mesh.</param>
-    /// <param name="clock">The clock.</param>
-    public static Upload? For(HttpContent? content, bool resent, MeshClock clock) =>
-        content is null || (RequestBody.IsMemory(content) && LengthOf(content) <= SmallBytes)
-            ? null
-            : new Upload(content, resent, clock);
+    /// <remarks>The user's own handler may ask for it again: it answers challenges and follows redirects by itself. The content then
+    /// decides, as without the mesh. If it is no handler of the runtime alone, its failures may be of other requests, which it sends after
+    /// this one: only the body, also an empty one, then shows whether this one was sent.</remarks>
+    public static Upload? For(Call call, MeshClock clock)
+    {
+        var content = call.Request.Content;
+        if (content is not null && !(RequestBody.IsMemory(content) && LengthOf(content) <= SmallBytes))
+        {
+            return new Upload(content, call.BodyReplayable || call.Primary.IsOwn, clock);
+        }
+
+        return call.Primary is { IsOwn: true, Reach.IsBare: false } && !call.Repeatable && call.Request.Method != HttpMethod.Connect
+            ? new Upload(content ?? new ByteArrayContent([]), resent: true, clock)
+            : null;
+    }
 
     /// <summary>Restarts the time limit of the attempt whenever the body moves.</summary>
     /// <param name="time">The attempt's cancellation.</param>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using Mesh.Client.Model;
 using Mesh.Client.Primitives;
@@ -81,6 +82,49 @@ internal static class OutcomeClassifier
             || (cause.ErrorCode is RefusedStream or RequestRejected && IsOfStream(cause));
     }
 
+    /// <summary>Whether a connection that was to be HTTP/2 is not: what the server sent is HTTP/1.1, or no HTTP at all.</summary>
+    public static bool IsNotHttp2(Exception exception)
+    {
+        const long ProtocolError = 0x1;
+        return IsHttp1(exception)
+            || exception is HttpRequestException { InnerException: HttpProtocolException { ErrorCode: ProtocolError } cause }
+            && !IsOfStream(cause);
+    }
+
+    /// <summary>Whether the server speaks HTTP/1.1 only and has said so (HTTP_1_1_REQUIRED) for the connection, before it processed
+    /// anything. Said for a stream it is about a request that has arrived.</summary>
+    public static bool IsHttp1(Exception exception)
+    {
+        const long Http11Required = 0xd;
+        return exception is HttpRequestException { InnerException: HttpProtocolException { ErrorCode: Http11Required } cause }
+            && !IsOfStream(cause);
+    }
+
+    /// <summary>Whether there was no connection, and not to this address, but to a proxy or to another server. The runtime shows the
+    /// address by its text only, at the end: "Connection refused (10.0.0.1:80)".</summary>
+    public static bool NamesAnother(Exception exception, Uri? address)
+    {
+        if (address is null
+            || exception is not HttpRequestException
+            {
+                HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError,
+                Message: [.., ')'] message,
+            })
+        {
+            return false;
+        }
+
+        var named = message.AsSpan(message.LastIndexOf('(') + 1)[..^1];
+        var colon = named.LastIndexOf(':');
+        if (colon <= 0 || !int.TryParse(named[(colon + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var port))
+        {
+            return false;
+        }
+
+        var host = address.HostNameType == UriHostNameType.IPv6 ? address.Host : address.IdnHost;
+        return port != address.Port || !named[..colon].Equals(host, StringComparison.OrdinalIgnoreCase);
+    }
+
     /// <summary>Whether the server has reset the stream, as opposed to the connection. The runtime shows this by its text only; any other
     /// text counts as the worse case.</summary>
     private static bool IsOfStream(HttpProtocolException cause) =>
@@ -130,6 +174,7 @@ internal static class OutcomeClassifier
             => CallOutcome.ConnectFailure,
         HttpRequestError.ConfigurationLimitExceeded or HttpRequestError.UserAuthenticationError or HttpRequestError.VersionNegotiationError
             => CallOutcome.LocalError,
+        HttpRequestError.HttpProtocolError or HttpRequestError.Unknown when IsHttp1(exception) => CallOutcome.LocalError,
         HttpRequestError.Unknown when !FoundClosing(exception)
         && exception.InnerException is not IOException and not System.Net.Sockets.SocketException
             // The transport closes the stream of the body when the connection ends.

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Net.Http.Json;
 using System.Net.Security;
 using Grpc.Core;
 using Mesh.Client.FunctionalTests.Servers;
@@ -99,6 +100,94 @@ public sealed class VersionRefusalTests
         Assert.Equal(StatusCode.Internal, failure.StatusCode);
         Assert.Equal(0, one.Requests + two.Requests);
     }
+
+    /// <summary>A rollout that switches HTTP/2 on, without TLS: nothing in the connection says which instance is which.</summary>
+    [Theory]
+    [InlineData("none", LoadBalancingPolicies.Adaptive)]
+    [InlineData("text", LoadBalancingPolicies.Adaptive)]
+    [InlineData("none", LoadBalancingPolicies.RoundRobin)]
+    [InlineData("text", LoadBalancingPolicies.RoundRobin)]
+    [InlineData("JSON", LoadBalancingPolicies.RoundRobin)]
+    public async Task Calls_that_demand_http2_go_past_those_that_speak_plain_http1(string body, string policy)
+    {
+        await using var old = await PlainAsync(HttpProtocols.Http1);
+        await using var current = await PlainAsync(HttpProtocols.Http2);
+        await using var application = new MeshApplication(
+            Settings.Service("vault", old.Url, current.Url).With("Services:vault:LoadBalancing:Policy", policy), WithTrust);
+        for (var i = 0; i < 40; i++)
+        {
+            using var response = await SendAsync(application, "http://vault/", body switch
+            {
+                "none" => null,
+                "text" => new StringContent("order"),
+                _ => JsonContent.Create("order"),
+            });
+            Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        }
+
+        Assert.Equal(0, old.Requests);
+        Assert.Equal(40, current.Requests);
+    }
+
+    /// <summary>The usual mistake: the port for REST is registered, and a client for gRPC calls the name, too.</summary>
+    [Theory]
+    [InlineData("plain", 1)]
+    [InlineData("plain", 2)]
+    [InlineData("ALPN", 1)]
+    [InlineData("ALPN", 2)]
+    [InlineData("trust", 1)]
+    [InlineData("trust", 2)]
+    public async Task Client_with_the_wrong_version_or_trust_does_not_disturb_another(string mistake, int endpoints)
+    {
+        var servers = new List<TestServer>();
+        for (var i = 0; i < endpoints; i++)
+        {
+            servers.Add(mistake is "ALPN" or "trust" ? await TlsAsync() : await PlainAsync(HttpProtocols.Http1));
+        }
+
+        try
+        {
+            await using var application = new MeshApplication(Settings.Service("vault", [.. servers.Select(static s => s.Url)]), WithTrust);
+            var url = servers[0].Address.Scheme + "://vault/";
+            for (var i = 0; i < 60; i++)
+            {
+                await Assert.ThrowsAsync<HttpRequestException>(() => mistake == "trust"
+                    ? application.Client().GetAsync(url, Token).Soon()
+                    : SendAsync(application, url, i % 2 == 0 ? null : new StringContent("order")));
+                using var response = await application.Client("user").GetAsync(url, Token).Soon();
+                Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+            }
+
+            Assert.Equal(60, servers.Sum(static server => server.Requests));
+        }
+        finally
+        {
+            foreach (var server in servers)
+            {
+                await server.DisposeAsync();
+            }
+        }
+    }
+
+    private static async Task<HttpResponseMessage> SendAsync(MeshApplication application, string url, HttpContent? content)
+    {
+        using var request = new HttpRequestMessage(content is null ? HttpMethod.Get : HttpMethod.Post, url)
+        {
+            Version = HttpVersion.Version20,
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+            Content = content,
+        };
+        return await application.Client("user").SendAsync(request, Token).Soon();
+    }
+
+    private static Task<TestServer> PlainAsync(HttpProtocols protocols) =>
+        TestServer.StartAsync(static _ => Task.CompletedTask, listen => listen.Protocols = protocols);
+
+    private static Task<TestServer> TlsAsync() => TestServer.StartAsync(static _ => Task.CompletedTask, static listen =>
+    {
+        listen.Protocols = HttpProtocols.Http1;
+        listen.UseHttps(Certificates.ForServer("127.0.0.1"));
+    });
 
     private static void WithTrust(IServiceCollection services)
     {

@@ -88,6 +88,49 @@ public sealed class OutcomeClassifierTests
         Assert.Equal(
             CallOutcome.LocalError, OutcomeClassifier.Classify(new HttpRequestException(error), ownPrimary: false, BodyState.Begun));
 
+    [Theory]
+    [InlineData("Connection refused (127.0.0.1:1)", "http://127.0.0.1:1/", false)]
+    [InlineData("Connection refused (127.0.0.1:1)", "http://127.0.0.1:2/", true)]
+    [InlineData("Connection refused (127.0.0.1:80)", "http://127.0.0.2/", true)]
+    [InlineData("Connection refused ([::1]:1)", "http://[::1]:1/", false)]
+    [InlineData("Connection refused ([::2]:1)", "http://[::1]:1/", true)]
+    [InlineData("Connection refused (Catalog-1:443)", "https://catalog-1/", false)]
+    [InlineData("Name or service not known (xn--bcher-kva:80)", "http://b\u00fccher/", false)]
+    [InlineData("Name or service not known (proxy:3128)", "http://catalog-1/", true)]
+    [InlineData("Connection refused", "http://catalog-1/", false)]
+    [InlineData("Connection refused (at once)", "http://catalog-1/", false)]
+    [InlineData("Connection refused (:80)", "http://catalog-1/", false)]
+    [InlineData(")", "http://catalog-1/", false)]
+    public void NamesAnother_compares_the_address_at_the_end(string message, string address, bool another)
+    {
+        foreach (var error in new[] { HttpRequestError.ConnectionError, HttpRequestError.NameResolutionError })
+        {
+            Assert.Equal(another, OutcomeClassifier.NamesAnother(new HttpRequestException(error, message), new Uri(address)));
+        }
+
+        Assert.False(OutcomeClassifier.NamesAnother(new HttpRequestException(message), new Uri(address)));
+        Assert.False(OutcomeClassifier.NamesAnother(new HttpRequestException(HttpRequestError.ConnectionError, message), address: null));
+    }
+
+    [Theory]
+    [InlineData(0xd, "The HTTP/2 server closed the connection.", true, true)]
+    [InlineData(0xd, "The HTTP/2 server reset the stream.", false, false)]
+    [InlineData(0x1, "The HTTP/2 server sent invalid data on the connection.", false, true)]
+    [InlineData(0x1, "The HTTP/2 server reset the stream.", false, false)]
+    [InlineData(0x2, "The HTTP/2 server closed the connection.", false, false)]
+    public void What_is_not_HTTP_2_is_told_by_the_code_of_the_connection(int code, string message, bool http1, bool notHttp2)
+    {
+        var cause = new HttpProtocolException(code, message, null);
+        foreach (var exception in new[] { new HttpRequestException(HttpRequestError.HttpProtocolError, message, cause), Copying(cause) })
+        {
+            Assert.Equal(http1, OutcomeClassifier.IsHttp1(exception));
+            Assert.Equal(notHttp2, OutcomeClassifier.IsNotHttp2(exception));
+            Assert.Equal(
+                http1 ? CallOutcome.LocalError : CallOutcome.UpstreamReset,
+                OutcomeClassifier.Classify(exception, ownPrimary: false, BodyState.Begun));
+        }
+    }
+
     [Fact]
     public void Classify_object_of_the_applications_that_was_disposed_of_is_its_own_error() =>
         Assert.Equal(
