@@ -33,7 +33,9 @@ public sealed class VersionRefusalTests
             Settings.Service("vault", old.Url, first.Url, second.Url).With("Services:vault:LoadBalancing:Policy", policy), WithTrust);
         var sent = new List<string>();
 
-        for (var i = 0; i < 30; i++)
+        // Adaptive takes an endpoint without an answer to be as fast as the mean. After a slow first call that is not fast enough for a while.
+        var lagging = application.State("vault").Endpoints.All.Single(e => e.Name == old.Name);
+        for (var i = 0; i < 30 || (lagging.Health.LastFailure is null && i < 10_000); i++)
         {
             using var request = new HttpRequestMessage(new HttpMethod(method), "https://vault/")
             {
@@ -48,8 +50,7 @@ public sealed class VersionRefusalTests
 
         Assert.Equal(sent.Order(), bodies.Order());
         Assert.Equal(0, old.Requests);
-        var endpoint = application.State("vault").Endpoints.All.Single(e => e.Name == old.Name);
-        Assert.Contains("local_error", endpoint.Health.LastFailure, StringComparison.Ordinal);
+        Assert.Contains("local_error", lagging.Health.LastFailure, StringComparison.Ordinal);
         Assert.Equal(0, application.State("vault").Budget.FailureShare);
     }
 
