@@ -53,4 +53,13 @@ internal sealed partial class MeshLifecycle
         + "the application stops.",
         EventName = "ShutdownTimeoutTooShort")]
     private partial void LogTooShort(TimeSpan set, TimeSpan needed);
+
+    [LoggerMessage(
+        2212,
+        LogLevel.Warning,
+        "This host (WebHost?) does not run the phases of IHostedLifecycleService: the application is not registered, and does not drain "
+        + "when it stops. Build it with WebApplication.CreateBuilder(args), or with "
+        + "Host.CreateDefaultBuilder(args).ConfigureWebHostDefaults(...).",
+        EventName = "LifecycleNotRun")]
+    private partial void LogNotRun();
 }

@@ -37,6 +37,7 @@ internal sealed partial class MeshLifecycle(
     private readonly CancellationTokenSource _leaving = new();
     private readonly Lock _gate = new();
     private Task _becomingUp = Task.CompletedTask;
+    private bool _hasPhases;
     private bool _begun;
     private bool _removed;
 
@@ -55,6 +56,7 @@ internal sealed partial class MeshLifecycle(
     /// <summary>Discovery first, so that calls during the start of the application find their endpoints.</summary>
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
+        _hasPhases = true;
         CheckPatience();
         if (!model.Current.IsEnabled)
         {
@@ -92,7 +94,16 @@ internal sealed partial class MeshLifecycle(
         }
     }
 
-    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    /// <summary>All that a host without phases runs (the old WebHost). Joining and leaving are missing there: it must say so.</summary>
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        if (!_hasPhases && model.Current.IsEnabled)
+        {
+            LogNotRun();
+        }
+
+        return Task.CompletedTask;
+    }
 
     /// <summary>The server listens: register, in the background.</summary>
     public Task StartedAsync(CancellationToken cancellationToken)

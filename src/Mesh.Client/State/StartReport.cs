@@ -23,6 +23,7 @@ internal sealed partial class StartReport(
 
     // Each name once: a reload must not repeat it.
     private readonly HashSet<string> _warned = new(StringComparer.OrdinalIgnoreCase);
+    private bool _hasPhases;
     private bool _enabled;
 
     // One line for the first answer, however often the mesh is switched off and on before.
@@ -31,9 +32,15 @@ internal sealed partial class StartReport(
     // Written by the host, read where the answer comes.
     private volatile bool _stopping;
 
-    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task StartingAsync(CancellationToken cancellationToken)
+    {
+        _hasPhases = true;
+        return Task.CompletedTask;
+    }
 
-    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    /// <summary>All that a host without phases runs (the old WebHost): its log has the line as well.</summary>
+    public Task StartAsync(CancellationToken cancellationToken) =>
+        _hasPhases ? Task.CompletedTask : StartedAsync(cancellationToken);
 
     public Task StartedAsync(CancellationToken cancellationToken)
     {
@@ -59,7 +66,7 @@ internal sealed partial class StartReport(
         return Task.CompletedTask;
     }
 
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task StopAsync(CancellationToken cancellationToken) => StoppingAsync(cancellationToken);
 
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
