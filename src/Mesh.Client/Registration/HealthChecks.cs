@@ -29,9 +29,6 @@ internal sealed partial class HealthChecks(
     private const string Ready = "ready";
     private const string Mesh = "mesh";
 
-    /// <summary>Of a check that is unhealthy by its own word.</summary>
-    private const string SaysSo = "";
-
     // The rounds do not overlap.
     private readonly HashSet<string> _callers = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Task> _running = new(StringComparer.Ordinal);
@@ -41,8 +38,8 @@ internal sealed partial class HealthChecks(
 
     /// <summary>Runs all checks that count. One that takes longer than its limit is unhealthy, even if it ignores its token.</summary>
     /// <param name="cancellationToken">Ends it.</param>
-    /// <returns>The names of the unhealthy checks, with the limit for those that took too long; null for none.</returns>
-    public async Task<string?> BlockerAsync(CancellationToken cancellationToken)
+    /// <returns>The unhealthy checks; null for none.</returns>
+    public async Task<HealthBlocker?> BlockerAsync(CancellationToken cancellationToken)
     {
         if (health is null || registrations is null)
         {
@@ -58,7 +55,7 @@ internal sealed partial class HealthChecks(
         var marks = Array.ConvertAll(asked, static _ => new ProbeMark());
         var asking = asked.Select((check, i) => FaultAsync(check, marks[i], timeout, cancellationToken));
         var faults = await Task.WhenAll(asking).ConfigureAwait(false);
-        List<string> unhealthy = [];
+        List<(string Check, HealthFault Fault)> unhealthy = [];
         for (var i = 0; i < asked.Length; i++)
         {
             var name = asked[i].Name;
@@ -69,11 +66,11 @@ internal sealed partial class HealthChecks(
             }
             else if (faults[i] is { } fault)
             {
-                unhealthy.Add(fault == SaysSo ? name : $"{name} ({fault})");
+                unhealthy.Add((name, fault));
             }
         }
 
-        return unhealthy.Count == 0 ? null : string.Join(", ", unhealthy);
+        return unhealthy.Count == 0 ? null : HealthBlocker.Of(unhealthy);
     }
 
     /// <summary>Why a check is unhealthy; null where it is not.</summary>
@@ -81,7 +78,7 @@ internal sealed partial class HealthChecks(
     /// <param name="mark">Notes the services that it calls.</param>
     /// <param name="timeout">A check that takes longer is unhealthy, even if it does not look at its token.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    private async Task<string?> FaultAsync(
+    private async Task<HealthFault?> FaultAsync(
         HealthCheckRegistration check, ProbeMark mark, TimeSpan timeout, CancellationToken cancellationToken)
     {
         if (_running.TryGetValue(check.Name, out var before) && !before.IsCompleted)
@@ -102,9 +99,9 @@ internal sealed partial class HealthChecks(
             AbandonedTask.Watch(running);
             return await running.WaitAsync(either.Token).ConfigureAwait(false);
         }
-        catch (Exception) when (!cancellationToken.IsCancellationRequested)
+        catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
         {
-            return timer.IsCancellationRequested ? TooSlow(timeout) : SaysSo;
+            return timer.IsCancellationRequested ? TooSlow(timeout) : HealthFault.Thrown(failure);
         }
         finally
         {
@@ -112,10 +109,10 @@ internal sealed partial class HealthChecks(
         }
     }
 
-    private string TooSlow(TimeSpan timeout) => $"no result within {timeout}, {keys.Written("Discovery:Eureka:Health:CheckTimeout")}";
+    private HealthFault TooSlow(TimeSpan timeout) => HealthFault.TooSlow(timeout, keys.Written("Discovery:Eureka:Health:CheckTimeout"));
 
     /// <summary>As the service of the health checks does it, which would log each unhealthy check each time as an error.</summary>
-    private async Task<string?> RunAsync(HealthCheckRegistration check, CancellationToken cancellationToken)
+    private async Task<HealthFault?> RunAsync(HealthCheckRegistration check, CancellationToken cancellationToken)
     {
         var scope = scopes.CreateAsyncScope();
         await using (scope.ConfigureAwait(false))
@@ -129,13 +126,13 @@ internal sealed partial class HealthChecks(
                 var context = new HealthCheckContext { Registration = check };
                 var made = check.Factory(scope.ServiceProvider);
                 var result = await made.CheckHealthAsync(context, either?.Token ?? cancellationToken).ConfigureAwait(false);
-                return result.Status == HealthStatus.Unhealthy ? SaysSo : null;
+                return result.Status == HealthStatus.Unhealthy ? HealthFault.Said(result) : null;
             }
-            catch (Exception) when (!cancellationToken.IsCancellationRequested)
+            catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
             {
                 return check.FailureStatus != HealthStatus.Unhealthy ? null
-                    : limit?.IsCancellationRequested == true ? $"no result within {check.Timeout}, the Timeout of its registration"
-                    : SaysSo;
+                    : limit?.IsCancellationRequested == true ? HealthFault.TooSlow(check.Timeout, "the Timeout of its registration")
+                    : HealthFault.Thrown(failure);
             }
         }
     }

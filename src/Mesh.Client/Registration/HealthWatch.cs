@@ -81,7 +81,7 @@ internal sealed partial class HealthWatch(
         own.SetHealthy(_damping.Healthy);
         if (blocker is not null)
         {
-            LogUnhealthy(blocker);
+            LogUnhealthy(blocker.Text);
         }
         else
         {

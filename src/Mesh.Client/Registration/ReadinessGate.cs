@@ -18,10 +18,10 @@ internal sealed partial class ReadinessGate(
         string? reported = null;
         while (checks.Any && await checks.BlockerAsync(cancellationToken).ConfigureAwait(false) is { } blocker)
         {
-            if (blocker != reported)
+            if (blocker.Key != reported)
             {
-                reported = blocker;
-                LogNotReady(blocker);
+                reported = blocker.Key;
+                LogNotReady(blocker.Text);
             }
 
             await Task.Delay(Interval, time, cancellationToken).ConfigureAwait(false);

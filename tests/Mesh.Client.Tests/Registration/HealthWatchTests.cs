@@ -57,6 +57,23 @@ public sealed class HealthWatchTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Watch_says_why_each_check_is_unhealthy()
+    {
+        await StartAsync(
+            static health => health.FailuresBeforeDown = 1,
+            static services => services.AddHealthChecks()
+                .AddCheck("db", static () => HealthCheckResult.Unhealthy("disk full."), ["ready"])
+                .AddCheck("cache", static () => throw new TimeoutException("no answer"), ["ready"])
+                .AddCheck("plain", static () => HealthCheckResult.Unhealthy(), ["ready"]));
+
+        Assert.Equal(InstanceStatus.Down, await RoundAsync());
+
+        Assert.Equal(
+            "Not healthy because of db (disk full), cache (TimeoutException: no answer), plain: this instance is registered as DOWN.",
+            Assert.Single(Logged(2128)).Message);
+    }
+
+    [Fact]
     public async Task Watch_flapping_check_changes_nothing()
     {
         await StartAsync(("db", ["ready"]));

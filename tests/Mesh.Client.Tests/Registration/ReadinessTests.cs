@@ -205,8 +205,90 @@ public sealed class ReadinessTests
         else
         {
             await app.Time.ReachWaitAsync(Second);
-            Assert.Contains("because of throws", Assert.Single(Logged(app, 2210)).Message, StringComparison.Ordinal);
+            Assert.Equal(
+                "Not published yet: not ready because of throws (InvalidOperationException: fails).",
+                Assert.Single(Logged(app, 2210)).Message);
         }
+    }
+
+    /// <summary>The service of the health checks, which would log the failure, does not run these checks.</summary>
+    [Fact]
+    public async Task Start_check_that_cannot_be_made_says_which_service_it_lacks()
+    {
+        await using var app = new LifecycleHarness(
+            services => services.AddHealthChecks().AddCheck<Lacking>("lacks", HealthStatus.Unhealthy, ["ready"]));
+        await app.StartAsync();
+        await app.Time.ReachWaitAsync(Second);
+
+        var message = Assert.Single(Logged(app, 2210)).Message;
+        Assert.StartsWith(
+            "Not published yet: not ready because of lacks (InvalidOperationException: Unable to resolve service for type "
+            + $"'{typeof(IFormatProvider)}'", message, StringComparison.Ordinal);
+        Assert.EndsWith("').", message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("refused by db-1", null, "refused by db-1")]
+    [InlineData("refused by db-1", "no connection", "refused by db-1")]
+    [InlineData(null, "no connection", "TimeoutException: no connection")]
+    [InlineData(" ", "no connection", "TimeoutException: no connection")]
+    [InlineData("two.\r\nlines", null, "two")]
+    [InlineData("\n  first\tof\u202Ethem\n", null, "first?of?them")]
+    public async Task Start_says_why_a_check_is_unhealthy(string? description, string? exception, string expected)
+    {
+        await using var app = new LifecycleHarness(services => services.AddHealthChecks().AddCheck(
+            "db",
+            () => HealthCheckResult.Unhealthy(description, exception is null ? null : new TimeoutException(exception)),
+            tags: ["ready"]));
+        await app.StartAsync();
+        await app.Time.ReachWaitAsync(Second);
+
+        Assert.Equal($"Not published yet: not ready because of db ({expected}).", Assert.Single(Logged(app, 2210)).Message);
+    }
+
+    [Fact]
+    public async Task Start_cuts_a_long_reason()
+    {
+        await using var app = new LifecycleHarness(services => services.AddHealthChecks().AddCheck(
+            "db", () => HealthCheckResult.Unhealthy(new string('x', 1000)), tags: ["ready"]));
+        await app.StartAsync();
+        await app.Time.ReachWaitAsync(Second);
+
+        Assert.Equal(
+            $"Not published yet: not ready because of db ({new string('x', 200)}…).", Assert.Single(Logged(app, 2210)).Message);
+    }
+
+    /// <summary>A text with a figure in it would otherwise be a line each second.</summary>
+    [Fact]
+    public async Task Start_reason_that_only_changes_its_words_is_one_line_and_one_of_another_kind_is_another()
+    {
+        var (round, throws) = (0, false);
+        await using var app = new LifecycleHarness(services => services.AddHealthChecks().AddCheck(
+            "db",
+            () => Volatile.Read(ref throws)
+                ? throw new TimeoutException($"after {round++} ms")
+                : HealthCheckResult.Unhealthy($"took {round++} ms"),
+            tags: ["ready"]));
+        await app.StartAsync();
+        for (var i = 0; i < 5; i++)
+        {
+            await app.Time.PassWaitAsync(Second);
+        }
+
+        await app.Time.ReachWaitAsync(Second);
+        Assert.Equal("Not published yet: not ready because of db (took 0 ms).", Assert.Single(Logged(app, 2210)).Message);
+
+        Volatile.Write(ref throws, true);
+        app.Time.Advance(Second);
+        for (var i = 0; i < 4; i++)
+        {
+            await app.Time.PassWaitAsync(Second);
+        }
+
+        await app.Time.ReachWaitAsync(Second);
+        Assert.Equal(
+            "Not published yet: not ready because of db (TimeoutException: after 6 ms).",
+            Assert.Single(Logged(app, 2210).Skip(1)).Message);
     }
 
     [Fact]
@@ -256,6 +338,12 @@ public sealed class ReadinessTests
     {
         public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
             new TaskCompletionSource<HealthCheckResult>().Task.WaitAsync(cancellationToken);
+    }
+
+    private sealed class Lacking(IFormatProvider missing) : IHealthCheck
+    {
+        public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+            Task.FromResult(HealthCheckResult.Healthy(missing.ToString()));
     }
 
     private sealed class Throwing : IHealthCheck
