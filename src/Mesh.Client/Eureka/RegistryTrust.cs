@@ -1,4 +1,5 @@
 using System.Net.Security;
+using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Mesh.Client.Model;
@@ -17,19 +18,24 @@ internal sealed class RegistryTrust(ModelInForce model)
         AllowTlsResume = false,
     };
 
+    /// <summary>A refusal is an exception with the reason: for a plain "no", the runtime says only that a callback refused.</summary>
+    /// <exception cref="AuthenticationException">The certificate is refused; the connection fails with this.</exception>
     /// <exception cref="IOException">The file of authorities cannot be read; the connection fails with this.</exception>
     /// <exception cref="CryptographicException">There is no certificate in it.</exception>
     private bool Validate(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
     {
-        if (model.Current.Options.Discovery.Eureka.CaFile is not { Length: > 0 } file)
+        var file = model.Current.Options.Discovery.Eureka.CaFile;
+        if (file is not { Length: > 0 })
         {
-            return errors == SslPolicyErrors.None;
+            return errors == SslPolicyErrors.None ? true
+                : throw RegistryTrustErrors.Create(certificate as X509Certificate2, errors, chain, hasFile: false);
         }
 
         // The file may only replace the machine's authorities: the name must match all the same.
         if (certificate is not X509Certificate2 server || chain is null || (errors & ~SslPolicyErrors.RemoteCertificateChainErrors) != 0)
         {
-            return false;
+            throw RegistryTrustErrors.Create(
+                certificate as X509Certificate2, errors & ~SslPolicyErrors.RemoteCertificateChainErrors, chain, hasFile: true);
         }
 
         // Read for each connection: there is one every few minutes, and a replaced file counts at once.
@@ -43,7 +49,8 @@ internal sealed class RegistryTrust(ModelInForce model)
             own.ChainPolicy.ApplicationPolicy.Add(new Oid(ServerAuthentication));
             own.ChainPolicy.CustomTrustStore.AddRange(authorities);
             own.ChainPolicy.ExtraStore.AddRange(chain.ChainPolicy.ExtraStore);
-            return own.Build(server);
+            return own.Build(server) ? true
+                : throw RegistryTrustErrors.Create(server, SslPolicyErrors.RemoteCertificateChainErrors, own, hasFile: true);
         }
         finally
         {
