@@ -37,8 +37,8 @@ internal static class TokenErrors
         $"it {token.Fault}, so its audience and expiry cannot be checked. Have signed JSON Web Tokens issued.");
 
     public static TokenException InsecureTransport(string service, Endpoint endpoint) => Create(service, TokenFailure.InsecureTransport,
-        $"the endpoint {endpoint.Name} does not speak TLS. Give it an https address. In Development, loopback addresses are allowed; "
-        + $"{Key(service)}:AllowInsecureTransport allows all, and the tokens can then be read on the network.");
+        $"{WithoutTls(service, endpoint)} In Development, loopback addresses are allowed; {Key(service)}:AllowInsecureTransport allows "
+        + "all, and the tokens can then be read on the network.");
 
     public static TokenException RoamingHandler(string service) => Create(service, TokenFailure.RoamingHandler,
         "the client has a primary handler of its own that follows redirects, uses a proxy (UseProxy also takes that of the environment) "
@@ -55,6 +55,13 @@ internal static class TokenErrors
     private static TokenException Create(string service, TokenFailure reason, string why, Exception? inner = null) =>
         new(service, reason, $"The call to service '{service}' was not sent. It should carry the user's token ({Key(service)}:Mode: "
             + $"Propagate), but {why}", inner);
+
+    private static string WithoutTls(string service, Endpoint endpoint) => endpoint.SpeaksTls
+        ? $"it would go to the plain port of the endpoint {endpoint.Name}, which has one for TLS, too "
+            + $"({endpoint.Description.SecurePort}). Call https://{service}, or set Mesh:Services:{service}:RequireTls"
+            + (endpoint.Description.Origin == EndpointOrigin.Configuration
+                ? "." : ", or Mesh:Discovery:Eureka:PreferSecurePort for all services.")
+        : $"the endpoint {endpoint.Name} does not speak TLS. Give it an https address.";
 
     private static string Key(string service) => $"Mesh:Services:{service}:Credentials";
 

@@ -1,7 +1,9 @@
 using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Net;
+using Mesh.Client.Eureka.Wire;
 using Mesh.Client.Telemetry;
+using Mesh.Client.Tests.Eureka;
 using Mesh.Client.Tests.Security.Tokens;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.Metrics.Testing;
@@ -70,6 +72,64 @@ public sealed class CredentialsTests : IDisposable
 
         Assert.Equal(sent ? null : TokenFailure.InsecureTransport, await ReasonAsync(mesh, new Uri(scheme + "://payments/")));
         Assert.Equal(sent ? 1 : 0, _sent.Count);
+    }
+
+    [Fact]
+    public async Task Insecure_endpoint_is_told_to_have_an_address_with_TLS()
+    {
+        using var mesh = Start("http://10.0.0.1");
+        _source.Token = Valid(mesh);
+
+        var refused = await Assert.ThrowsAsync<TokenException>(() => mesh.Client.GetAsync(new Uri("http://payments/"), Token));
+
+        Assert.Contains("the endpoint 10.0.0.1:80 does not speak TLS. Give it an https address.", refused.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("RequireTls", refused.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>The instance speaks TLS; only the call does not go there.</summary>
+    [Fact]
+    public async Task Plain_port_beside_one_for_TLS_is_told_what_leads_to_the_other_one()
+    {
+        using var mesh = await StartWithTwoPortsAsync();
+
+        var refused = await Assert.ThrowsAsync<TokenException>(() => mesh.Client.GetAsync(new Uri("http://payments/"), Token));
+
+        Assert.Equal(TokenFailure.InsecureTransport, refused.Reason);
+        Assert.Equal(
+            "The call to service 'payments' was not sent. It should carry the user's token (Mesh:Services:payments:Credentials:Mode: "
+            + "Propagate), but it would go to the plain port of the endpoint 10.0.0.9:8080, which has one for TLS, too (8443). Call "
+            + "https://payments, or set Mesh:Services:payments:RequireTls, or Mesh:Discovery:Eureka:PreferSecurePort for all services. "
+            + "In Development, loopback addresses are allowed; Mesh:Services:payments:Credentials:AllowInsecureTransport allows all, "
+            + "and the tokens can then be read on the network.",
+            refused.Message);
+    }
+
+    /// <summary>What the message names.</summary>
+    [Theory]
+    [InlineData("https://payments/", false, false)]
+    [InlineData("http://payments/", true, false)]
+    [InlineData("http://payments/", false, true)]
+    public async Task Token_goes_to_the_port_for_TLS_with_each_remedy(string url, bool requireTls, bool preferSecurePort)
+    {
+        using var mesh = await StartWithTwoPortsAsync(requireTls, preferSecurePort);
+
+        using var response = await mesh.Client.GetAsync(new Uri(url), Token);
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal(("10.0.0.9:8443", 1), (Assert.Single(mesh.Network.Received).Endpoint, _sent.Count));
+    }
+
+    /// <summary>Addresses of Aspire's host are settings, which no registry's setting changes.</summary>
+    [Fact]
+    public async Task Plain_port_of_a_configured_endpoint_is_not_told_of_the_registry()
+    {
+        using var mesh = Start("http://10.0.0.9:8080", securePort: 8443);
+        _source.Token = Valid(mesh);
+
+        var refused = await Assert.ThrowsAsync<TokenException>(() => mesh.Client.GetAsync(new Uri("http://payments/"), Token));
+
+        Assert.Contains("RequireTls. In Development", refused.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("PreferSecurePort", refused.Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -357,11 +417,38 @@ public sealed class CredentialsTests : IDisposable
         }
     }
 
+    /// <summary>A registered instance with a plain port and one for TLS, and a token.</summary>
+    private async Task<MeshFixture> StartWithTwoPortsAsync(bool requireTls = false, bool preferSecurePort = false)
+    {
+        var source = new TestSource();
+        var mesh = new MeshFixture(
+            options => options.Services["payments"] = new ServiceOptions
+            {
+                Credentials = { Mode = CredentialMode.Propagate },
+                RequireTls = requireTls,
+            },
+            services => services.AddSingleton<ITokenSource>(_source).AddSingleton<IEndpointSource>(source));
+        _source.Token = Valid(mesh);
+        mesh.Network.On("10.0.0.9:8443", (request, _) =>
+        {
+            _sent.Add(request.Headers.Authorization!.ToString());
+            return Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK));
+        });
+        mesh.Directory.Start();
+        var sink = await source.Sink;
+        var instance = TestInstance.Of("a", host: "10.0.0.9", port: 8080, securePort: 8443, secureEnabled: true);
+        sink.Publish("payments", [EurekaEndpoint.Describe(instance, false, out _, preferSecurePort: preferSecurePort)!]);
+        sink.Ready();
+        await mesh.Directory.WhenReady;
+        return mesh;
+    }
+
     private MeshFixture Start(
         string address = "https://10.0.0.1",
         Action<CredentialsOptions>? configure = null,
         bool development = false,
-        string[]? endpoints = null)
+        string[]? endpoints = null,
+        int securePort = 0)
     {
         var mesh = new MeshFixture(
             options =>
@@ -372,6 +459,7 @@ public sealed class CredentialsTests : IDisposable
                 // A retry at the same endpoint would wait, and the clock stands still.
                 service.Retry.MaxRetries = endpoints is null ? 0 : 1;
                 service.LoadBalancing.Policy = LoadBalancingPolicies.RoundRobin;
+                service.Endpoints[0].SecurePort = securePort;
                 configure?.Invoke(service.Credentials);
                 options.Services["payments"] = service;
             },
