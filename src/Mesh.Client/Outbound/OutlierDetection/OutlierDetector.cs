@@ -284,7 +284,9 @@ internal sealed class OutlierDetector(
             EjectionReason.Overloaded => "it mostly reports overload",
             _ => "its trial failed",
         };
-        return health.LastFailure is { } last ? $"{what}, the last one with: {last}" : what;
+        return health.LastFailure is not { } last ? what
+            : reason == EjectionReason.TrialFailed ? $"{what} with: {last}"
+            : $"{what}, the last one with: {last}";
     }
 
     private void Readmit(Endpoint endpoint)

@@ -77,5 +77,25 @@ public sealed class EjectionLogTests
             + "", Line(mesh), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Ejected_by_its_trial_says_how_that_failed()
+    {
+        using var mesh = Fleet.Of(2, static service => service.Retry.MaxRetries = 0);
+        mesh.Network.On(Fleet.At(1), Answers.Status(HttpStatusCode.ServiceUnavailable));
+        for (var i = 0; i < 20 && !mesh.Logs.GetSnapshot().Any(static record => record.Id.Id == 1200); i++)
+        {
+            using var response = await mesh.Client.GetAsync(Fleet.Url, Token);
+        }
+
+        mesh.Time.Advance(TimeSpan.FromSeconds(5));
+        for (var i = 0; i < 20; i++)
+        {
+            using var response = await mesh.Client.GetAsync(Fleet.Url, Token);
+        }
+
+        var line = mesh.Logs.GetSnapshot().Last(static record => record.Id.Id == 1200).Message;
+        Assert.Contains("(TrialFailed): its trial failed with: HTTP 503. ", line, StringComparison.Ordinal);
+    }
+
     private static string Line(MeshFixture mesh) => mesh.Logs.GetSnapshot().First(static record => record.Id.Id == 1200).Message;
 }
