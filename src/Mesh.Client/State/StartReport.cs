@@ -3,6 +3,7 @@ using Mesh.Client.Outbound.HttpClients;
 using Mesh.Client.Outbound.Services;
 using Mesh.Client.Telemetry;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Http;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -16,6 +17,7 @@ internal sealed partial class StartReport(
     IEnumerable<IEndpointSource> sources,
     IEnumerable<IDiscoveryAdapter> adapters,
     IEnumerable<IConfigureOptions<HttpClientMeshOptions>> clients,
+    IEnumerable<IHttpMessageHandlerBuilderFilter> filters,
     GuardedLogger<LogCategories.StartReport> logger) : IHostedLifecycleService
 {
     /// <summary>Longer lists are cut: people read this line.</summary>
@@ -25,6 +27,10 @@ internal sealed partial class StartReport(
     private readonly HashSet<string> _warned = new(StringComparer.OrdinalIgnoreCase);
     private bool _hasPhases;
     private bool _enabled;
+
+    /// <summary>Without this filter no client gets the mesh's handler, and nothing else would say so.</summary>
+    private readonly bool _hasFilter = filters.Any(static filter => filter is MeshHandlerFilter);
+    private bool _saidNoFilter;
 
     // One line for the first answer, however often the mesh is switched off and on before.
     private bool _awaiting;
@@ -70,12 +76,19 @@ internal sealed partial class StartReport(
 
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    /// <summary>Warns of names that callers cannot use as a host, because HTTP reads them as addresses.</summary>
+    /// <summary>Warns of a handler filter that is missing, and of names that callers cannot use as a host, because HTTP reads them as
+    /// addresses.</summary>
     private void Warn(MeshModel view)
     {
         if (!view.IsEnabled)
         {
             return;
+        }
+
+        if (!_hasFilter && !_saidNoFilter)
+        {
+            _saidNoFilter = true;
+            LogNoFilter();
         }
 
         var options = view.Options;
@@ -185,7 +198,8 @@ internal sealed partial class StartReport(
     private string Clients()
     {
         var without = clients.OfType<ConfigureNamedOptions<HttpClientMeshOptions>>().Select(static setup => setup.Name).Distinct().ToList();
-        return without.Contains(null) ? "none (WithoutMesh() is the default)"
+        return !_hasFilter ? "none (its handler filter was removed)"
+            : without.Contains(null) ? "none (WithoutMesh() is the default)"
             : without.Count == 0 ? "all of the HttpClientFactory"
             : "all of the HttpClientFactory but " + List(without.Select(static name => $"'{name}'"));
     }
@@ -228,4 +242,13 @@ internal sealed partial class StartReport(
         + "Choose a name that is not an address.",
         EventName = "ServiceNameIsAddress")]
     private partial void LogNameIsAddress(string service, string key, string address);
+
+    [LoggerMessage(
+        117,
+        LogLevel.Warning,
+        "No HttpClient is on the mesh: its handler filter was removed from the services, for instance by "
+        + "RemoveAll<IHttpMessageHandlerBuilderFilter>() after AddMesh(). Remove that call. To switch the logging of clients off, use "
+        + "ConfigureHttpClientDefaults(client => client.RemoveAllLoggers()).",
+        EventName = "HandlerFilterRemoved")]
+    private partial void LogNoFilter();
 }

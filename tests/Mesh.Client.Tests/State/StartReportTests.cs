@@ -1,6 +1,9 @@
+using Mesh.Client.Outbound.HttpClients;
 using Mesh.Client.State;
 using Mesh.Client.Tests.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Http;
 using Microsoft.Extensions.Logging;
 
 namespace Mesh.Client.Tests.State;
@@ -44,6 +47,62 @@ public sealed class StartReportTests : IDisposable
         await StartAsync("{}", static services => services.ConfigureHttpClientDefaults(static client => client.WithoutMesh()));
 
         Assert.EndsWith("Clients on the mesh: none (WithoutMesh() is the default).", Line(105), StringComparison.Ordinal);
+    }
+
+    /// <summary>A usual advice against the log of the HttpClient takes the mesh's filter along.</summary>
+    [Fact]
+    public async Task Started_warns_once_when_the_filter_of_the_handlers_was_removed()
+    {
+        await StartAsync(
+            """{ "Mesh": { "Service": { "Name": "shop" } } }""",
+            static services =>
+            {
+                services.RemoveAll<IHttpMessageHandlerBuilderFilter>();
+
+                // It brings the factory's own filters back, and not the mesh's.
+                services.AddHttpClient("orders");
+            });
+        _application!.Edit("""{ "Mesh": { "Service": { "Name": "shop" }, "Services": { "orders": {} } } }""");
+
+        Assert.EndsWith("Clients on the mesh: none (its handler filter was removed).", Line(105), StringComparison.Ordinal);
+        var warning = Assert.Single(_application.Log.GetSnapshot(), static record => record.Id.Id == 117);
+        Assert.Equal((LogLevel.Warning, "HandlerFilterRemoved"), (warning.Level, warning.Id.Name));
+        Assert.Equal(
+            "No HttpClient is on the mesh: its handler filter was removed from the services, for instance by "
+            + "RemoveAll<IHttpMessageHandlerBuilderFilter>() after AddMesh(). Remove that call. To switch the logging of clients off, use "
+            + "ConfigureHttpClientDefaults(client => client.RemoveAllLoggers()).",
+            warning.Message);
+    }
+
+    [Fact]
+    public async Task Started_with_the_mesh_off_does_not_miss_the_filter_until_it_is_switched_on()
+    {
+        await StartAsync(
+            """{ "Mesh": { "Enabled": false } }""", static services => services.RemoveAll<IHttpMessageHandlerBuilderFilter>());
+        Assert.Equal([106], _application!.EventIds());
+
+        _application.Edit("{}");
+
+        Assert.Contains(117, _application.EventIds());
+    }
+
+    /// <summary>What the warning names.</summary>
+    [Fact]
+    public async Task Clients_without_loggers_are_on_the_mesh()
+    {
+        await StartAsync("{}", static services => services.ConfigureHttpClientDefaults(static client => client.RemoveAllLoggers()));
+
+        Assert.EndsWith("Clients on the mesh: all of the HttpClientFactory.", Line(105), StringComparison.Ordinal);
+        Assert.DoesNotContain(117, _application!.EventIds());
+        using var handler = _application.Build().GetRequiredService<IHttpMessageHandlerFactory>().CreateHandler("orders");
+        List<Type> chain = [];
+        for (HttpMessageHandler? next = handler; next is not null; next = (next as DelegatingHandler)?.InnerHandler)
+        {
+            chain.Add(next.GetType());
+        }
+
+        Assert.Contains(typeof(MeshHandler), chain);
+        Assert.DoesNotContain(chain, static type => type.Name.Contains("Logging", StringComparison.Ordinal));
     }
 
     [Fact]
