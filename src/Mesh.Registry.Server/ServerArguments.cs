@@ -9,6 +9,14 @@ internal sealed class ServerArguments
     private const string Section = "Mesh:Registry:";
     private const string PasswordVariable = "MESH_REGISTRY_PASSWORD";
 
+    private static readonly string[] Switches = ["--help", "--version", "--no-self-preservation", "--fast", "--netflix"];
+
+    private static readonly string[] Options =
+    [
+        "--port", "--bind", "--peer", "--lease", "--eviction-interval", "--delta-retention", "--response-cache", "--max-instances",
+        "--user",
+    ];
+
     private readonly Dictionary<string, string?> _settings = [];
     private int _peers;
 
@@ -36,9 +44,10 @@ internal sealed class ServerArguments
                 continue;
             }
 
-            if (!IsOption(parts[0]))
+            if (!Options.Contains(parts[0]))
             {
-                problem = $"'{args[i]}' is not known.";
+                problem = $"'{args[i]}' is not known."
+                    + (NameSuggestion.Closest(parts[0], [.. Options, .. Switches]) is { } meant ? $" Did you mean '{meant}'?" : "");
                 return false;
             }
 
@@ -53,10 +62,6 @@ internal sealed class ServerArguments
         problem = null;
         return true;
     }
-
-    private static bool IsOption(string name) =>
-        name is "--port" or "--bind" or "--peer" or "--lease" or "--eviction-interval" or "--delta-retention"
-        or "--response-cache" or "--max-instances" or "--user";
 
     private bool Switch(string name)
     {

@@ -28,11 +28,14 @@ public sealed class ServerArgumentsTests
     }
 
     [Theory]
-    [InlineData("--prot", "'--prot' is not known.")]
+    [InlineData("--prot", "'--prot' is not known. Did you mean '--port'?")]
+    [InlineData("-port=1", "'-port=1' is not known. Did you mean '--port'?")]
+    [InlineData("--no-self-presevation", "'--no-self-presevation' is not known. Did you mean '--no-self-preservation'?")]
+    [InlineData("--colour", "'--colour' is not known.")]
     [InlineData("serve", "'serve' is not known.")]
     [InlineData("--port", "--port needs a value.")]
     [InlineData("--port=70000", "--port '70000' is not a number from 0 to 65535.")]
-    [InlineData("--fast=no", "'--fast=no' is not known.")]
+    [InlineData("--fast=no", "'--fast=no' is not known. Did you mean '--fast'?")]
     [InlineData("--lease=2147483647h", "--lease '2147483647h' is not a time. It must be a number with ms, s, m or h, such as 90s.")]
     [InlineData("--lease=5", "--lease '5' is not a time. It must be a number with ms, s, m or h, such as 90s.")]
     [InlineData("--bind=here", "--bind 'here' is neither localhost, any, nor an address.")]
