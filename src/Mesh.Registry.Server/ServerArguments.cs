@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using Mesh.Client.Configuration;
 
 namespace Mesh.Registry.Server;
 
@@ -47,7 +48,7 @@ internal sealed class ServerArguments
             if (!Options.Contains(parts[0]))
             {
                 problem = $"'{args[i]}' is not known."
-                    + (NameSuggestion.Closest(parts[0], [.. Options, .. Switches]) is { } meant ? $" Did you mean '{meant}'?" : "");
+                    + (Suggestion.Closest(parts[0], [.. Options, .. Switches]) is [var meant, ..] ? $" Did you mean '{meant}'?" : "");
                 return false;
             }
 

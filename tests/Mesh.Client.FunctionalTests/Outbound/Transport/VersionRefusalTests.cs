@@ -33,7 +33,7 @@ public sealed class VersionRefusalTests
             Settings.Service("vault", old.Url, first.Url, second.Url).With("Services:vault:LoadBalancing:Policy", policy), WithTrust);
         var sent = new List<string>();
 
-        // Adaptive takes an endpoint without an answer to be as fast as the mean. After a slow first call that is not fast enough for a while.
+        // Adaptive takes an endpoint without an answer to be as fast as the mean: after a slow first call that is too slow for a while.
         var lagging = application.State("vault").Endpoints.All.Single(e => e.Name == old.Name);
         for (var i = 0; i < 30 || (lagging.Health.LastFailure is null && i < 10_000); i++)
         {
