@@ -98,7 +98,9 @@ public sealed class ThrowingProviderTests
 
         var last = app.Wire.Rest();
         Assert.Contains(last, static request => request is { Body: not null, Status: "DOWN" });
-        Assert.Equal("DELETE", last[^1].Method);
+
+        // The questions about others are asked on a clock of their own.
+        Assert.Equal("DELETE", last.Last(static request => request.Method != "GET").Method);
         Assert.True(logger.Thrown > 5, $"Thrown {logger.Thrown} times.");
     }
 
