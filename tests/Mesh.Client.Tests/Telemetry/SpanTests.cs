@@ -3,7 +3,9 @@ using System.Diagnostics.Metrics;
 using System.Net;
 using Mesh.Client.Model;
 using Mesh.Client.Outbound.Calls;
+using Mesh.Client.Outbound.Transport;
 using Mesh.Client.Telemetry;
+using Mesh.Client.Tests.Security.Tokens;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Mesh.Client.Tests.Telemetry;
@@ -46,6 +48,56 @@ public sealed class SpanTests
             ["error.type=upstream_error", "http.request.resend_count=1", "http.response.status_code=502", "mesh.outcome=upstream_error",
                 "mesh.service=catalog"],
             Tags(span));
+    }
+
+    /// <summary>What was never sent is no resend.</summary>
+    [Fact]
+    public async Task Send_retry_that_gets_no_token_does_not_count_as_sent()
+    {
+        using var spans = new Spans();
+        var token = new OneToken();
+        using var mesh = Fleet.Of(
+            2,
+            service =>
+            {
+                service.Credentials.Mode = CredentialMode.Propagate;
+                service.Credentials.AllowInsecureTransport = true;
+            },
+            services: services => services.AddSingleton<ITokenSource>(token));
+        token.Current = BearerToken.FromJwt(Jwt.Create(mesh.Time.GetUtcNow().AddHours(1), Fleet.Name));
+        mesh.All((request, cancellation) =>
+        {
+            token.Current = null;
+            return Answers.Status(HttpStatusCode.BadGateway)(request, cancellation);
+        });
+
+        await Assert.ThrowsAsync<TokenException>(() => mesh.Advance(mesh.Client.GetAsync(Fleet.Url, Token)));
+
+        Assert.Single(mesh.Network.Received);
+        Assert.Equal(
+            ["error.type=token_failure", "mesh.outcome=token_failure", "mesh.service=catalog"], Tags(Assert.Single(spans.Ended)));
+    }
+
+    /// <summary>The runtime's handler opens connections on threads of its own, and makes the span of the attempt there.</summary>
+    [Fact]
+    public async Task Send_tags_of_the_attempt_reach_a_transport_that_sends_on_another_thread()
+    {
+        using var spans = new Spans();
+        using var mesh = Fleet.Of(1);
+        using var attempt = new Activity("attempt");
+        mesh.All(async (request, _) =>
+        {
+            await Task.Factory.StartNew(
+                () => new AttemptPropagator(static () => BaggageFilter.Nothing).Inject(attempt, request, setter: null),
+                Token,
+                TaskCreationOptions.LongRunning,
+                TaskScheduler.Default);
+            return new HttpResponseMessage(HttpStatusCode.OK);
+        });
+
+        (await mesh.Client.GetAsync(Fleet.Url, Token)).Dispose();
+
+        Assert.Equal(["mesh.attempt.reason=first", "mesh.endpoint=10.0.0.1:80", "mesh.service=catalog"], Tags(attempt));
     }
 
     [Fact]
@@ -143,6 +195,13 @@ public sealed class SpanTests
     }
 
     private static string[] Tags(Activity span) => [.. span.TagObjects.Select(t => $"{t.Key}={t.Value}").Order(StringComparer.Ordinal)];
+
+    private sealed class OneToken : ITokenSource
+    {
+        public BearerToken? Current { get; set; }
+
+        public ValueTask<BearerToken?> GetAsync(in TokenRequest request, CancellationToken cancellationToken) => new(Current);
+    }
 
     private sealed class Spans : IDisposable
     {

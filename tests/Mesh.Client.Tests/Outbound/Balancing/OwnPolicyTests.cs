@@ -38,6 +38,43 @@ public sealed class OwnPolicyTests
         Assert.Equal(5, policy.Completed[^1].Endpoint.State);
     }
 
+    /// <summary>Nor does it count for the retries: callers in a hurry must not hide that a service fails.</summary>
+    [Theory]
+    [InlineData("canceled")]
+    [InlineData("deadline")]
+    public async Task Own_policy_is_told_of_no_failure_when_the_caller_ends_the_attempt(string how)
+    {
+        var token = TestContext.Current.CancellationToken;
+        var policy = new Scripted(_ => 0);
+        using var mesh = new MeshFixture(
+            options => options.Services[Fleet.Name] = Fleet.Options(1, s =>
+            {
+                s.LoadBalancing.Policy = "Mine";
+                s.Retry.MaxRetries = 0;
+            }),
+            services => services.AddSingleton<ILoadBalancerFactory>(policy));
+        mesh.All(Answers.Status(HttpStatusCode.InternalServerError));
+        (await mesh.Client.GetAsync(Fleet.Url, token)).Dispose();
+        var share = mesh.Catalog().Budget.FailureShare;
+        Assert.NotEqual(0, share);
+
+        mesh.All(Answers.Hang);
+        using var caller = CancellationTokenSource.CreateLinkedTokenSource(token);
+        using (MeshContext.Begin(new MeshContextValues { Timeout = how == "deadline" ? TimeSpan.FromMilliseconds(60) : null }))
+        {
+            var call = mesh.Client.GetAsync(Fleet.Url, caller.Token);
+            if (how == "canceled")
+            {
+                await caller.CancelAsync();
+            }
+
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => mesh.Advance(call));
+        }
+
+        Assert.Equal([false, null], policy.Completed.Select(completed => completed.Attempt.Succeeded));
+        Assert.Equal(share, mesh.Catalog().Budget.FailureShare);
+    }
+
     [Theory]
     [InlineData(-1)]
     [InlineData(3)]

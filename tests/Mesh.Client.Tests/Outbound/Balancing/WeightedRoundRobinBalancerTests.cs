@@ -41,6 +41,16 @@ public sealed class WeightedRoundRobinBalancerTests
         Assert.All(Count(endpoints, 400, At(0)), pair => Assert.InRange(pair.Value, 99, 101));
     }
 
+    [Fact]
+    public void Pick_among_64_takes_each_once_in_every_round()
+    {
+        var endpoints = TestEndpoint.Many(WeightedRoundRobinBalancer.FullScanLimit);
+        for (var round = 0; round < 5; round++)
+        {
+            Assert.Equal(endpoints.Length, Count(endpoints, endpoints.Length, At(0)).Count);
+        }
+    }
+
     [Theory]
     [InlineData("-1")]
     [InlineData("heavy")]

@@ -85,4 +85,27 @@ public sealed class BlockingReadTests
         Assert.Equal(0, mesh.InFlight());
         Assert.Single(mesh.Network.Received);
     }
+
+    /// <summary>Without <see cref="HttpClient"/>, which makes a cancellation of whatever comes after the caller has given up.</summary>
+    [Fact]
+    public async Task Send_caller_that_gives_up_gets_a_cancellation_of_its_own_token_and_no_part_of_the_body()
+    {
+        using var mesh = Fleet.Of(1);
+        var stream = new BlockingStream(10);
+        mesh.All((_, _) => Task.FromResult(BodyVerdictTests.Answer(stream, 100)));
+        using var invoker = new HttpMessageInvoker(mesh.Handler, disposeHandler: false);
+        using var caller = new CancellationTokenSource();
+        var reading = Task.Factory.StartNew(
+            () => invoker.Send(new HttpRequestMessage(HttpMethod.Get, Fleet.Url), caller.Token).Dispose(),
+            Token,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default);
+
+        await stream.Waits.Task.WaitAsync(Token);
+        await caller.CancelAsync();
+
+        var canceled = await Assert.ThrowsAsync<TaskCanceledException>(() => reading.WaitAsync(Token));
+        Assert.Equal(caller.Token, canceled.CancellationToken);
+        Assert.Equal(0, mesh.InFlight());
+    }
 }

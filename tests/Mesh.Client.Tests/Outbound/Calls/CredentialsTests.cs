@@ -7,7 +7,6 @@ using Mesh.Client.Tests.Eureka;
 using Mesh.Client.Tests.Security.Tokens;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.Metrics.Testing;
-using Microsoft.Extensions.FileProviders;
 using Microsoft.Extensions.Hosting;
 
 namespace Mesh.Client.Tests.Outbound.Calls;
@@ -484,16 +483,5 @@ public sealed class CredentialsTests : IDisposable
 
         public ValueTask<BearerToken?> GetAsync(in TokenRequest request, CancellationToken cancellationToken) =>
             Pending is { } pending ? new(pending.Task) : new(Token);
-    }
-
-    private sealed class StubEnvironment : IHostEnvironment
-    {
-        public required string EnvironmentName { get; set; }
-
-        public string ApplicationName { get; set; } = "tests";
-
-        public string ContentRootPath { get; set; } = "/";
-
-        public IFileProvider ContentRootFileProvider { get; set; } = new NullFileProvider();
     }
 }

@@ -114,6 +114,32 @@ public sealed class DisposedRequestTests
         Assert.Equal(0, mesh.InFlight());
     }
 
+    /// <summary>The request carries a content of ours then; the user means the own one.</summary>
+    [Theory]
+    [InlineData("custom")]
+    [InlineData("stream")]
+    public async Task Send_request_disposed_meanwhile_disposes_of_the_users_content(string body)
+    {
+        using var mesh = Fleet.Of(1);
+        mesh.All((request, token) =>
+        {
+            request.Dispose();
+            return Answers.Status(HttpStatusCode.OK)(request, token);
+        });
+        var stream = new MemoryStream([1]);
+        var tracked = new TrackedContent("x");
+        using var request = new HttpRequestMessage(HttpMethod.Post, Fleet.Url)
+        {
+            Content = body == "custom" ? tracked : new StreamContent(stream),
+        };
+        using var invoker = new HttpMessageInvoker(mesh.Handler, disposeHandler: false);
+
+        using var response = await invoker.SendAsync(request, Token);
+
+        Assert.True(body == "custom" ? tracked.Disposed : !stream.CanRead);
+        Assert.Equal(0, mesh.InFlight());
+    }
+
     [Fact]
     public async Task Send_same_response_for_all_calls_can_be_read_after_the_last()
     {

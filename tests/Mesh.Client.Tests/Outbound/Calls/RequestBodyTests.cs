@@ -45,6 +45,15 @@ public sealed class RequestBodyTests
         Assert.False(RequestBody.CanReplay(new MultipartContent { new Rows() }));
     }
 
+    /// <summary>A proxy passes on what it has received: the connection gives that once.</summary>
+    [Fact]
+    public void CanReplay_content_of_an_answer_is_sent_once()
+    {
+        using var answer = new HttpResponseMessage();
+
+        Assert.False(RequestBody.CanReplay(answer.Content));
+    }
+
     [Theory]
     [InlineData("application/grpc", true)]
     [InlineData("Application/GRPC+proto", true)]

@@ -97,5 +97,50 @@ public sealed class EjectionLogTests
         Assert.Contains("(TrialFailed): its trial failed with: HTTP 503. ", line, StringComparison.Ordinal);
     }
 
+    /// <summary>What the log names if the endpoint is ejected for it later.</summary>
+    [Theory]
+    [InlineData(HttpStatusCode.OK, null)]
+    [InlineData(HttpStatusCode.NoContent, null)]
+    [InlineData(HttpStatusCode.BadRequest, "HTTP 400")]
+    [InlineData(HttpStatusCode.NotFound, "HTTP 404")]
+    public async Task Answer_from_400_on_is_noted_as_the_last_failure(HttpStatusCode status, string? noted)
+    {
+        using var mesh = Fleet.Of(2);
+        mesh.All(Answers.Status(status));
+
+        using var response = await mesh.Client.GetAsync(Fleet.Url, Token);
+
+        Assert.Equal(noted, mesh.Endpoint(1).Health.LastFailure ?? mesh.Endpoint(2).Health.LastFailure);
+    }
+
+    [Theory]
+    [InlineData(true, "the response body broke off")]
+    [InlineData(false, "upstream_error")]
+    public async Task Failure_behind_the_head_is_noted_as_what_it_was(bool breaks, string noted)
+    {
+        using var mesh = Fleet.Of(1);
+        mesh.All((_, _) =>
+        {
+            var answer = new HttpResponseMessage(HttpStatusCode.OK)
+            {
+                Version = HttpVersion.Version20,
+                Content = breaks ? new StreamContent(new BreakingStream(10, Answers.Broken())) : new TrackedContent("message"),
+            };
+            answer.Content.Headers.ContentType = new("application/grpc");
+            answer.TrailingHeaders.Add("grpc-status", "14");
+            return Task.FromResult(answer);
+        });
+        using var request = new HttpRequestMessage(HttpMethod.Post, Fleet.Url)
+        {
+            Version = HttpVersion.Version20,
+            Content = new ByteArrayContent([0]) { Headers = { ContentType = new("application/grpc") } },
+        };
+
+        using var response = await mesh.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Token);
+        _ = await Record.ExceptionAsync(() => response.Content.CopyToAsync(Stream.Null, Token));
+
+        Assert.Equal(noted, mesh.Endpoint(1).Health.LastFailure);
+    }
+
     private static string Line(MeshFixture mesh) => mesh.Logs.GetSnapshot().First(static record => record.Id.Id == 1200).Message;
 }

@@ -65,6 +65,20 @@ public sealed class LearnedTimeoutTests
         Assert.Equal(Milliseconds(250), learned.Value);
     }
 
+    [Theory]
+    [InlineData(1, 250)]
+    [InlineData(2, 36_000)]
+    public void Value_first_hundred_answers_with_one_slow_one_are_fast_and_with_two_are_not(int slow, int atLeastMs)
+    {
+        var learned = new LearnedTimeout();
+        for (var i = 0; i < 100; i++)
+        {
+            learned.Observe(Milliseconds(i < slow ? 9_000 : 1));
+        }
+
+        Assert.InRange(learned.Value, Milliseconds(atLeastMs), Milliseconds(atLeastMs * 9 / 8));
+    }
+
     [Fact]
     public void ObserveTimeout_endpoints_that_hang_teach_to_wait_for_half_of_the_call_at_most()
     {

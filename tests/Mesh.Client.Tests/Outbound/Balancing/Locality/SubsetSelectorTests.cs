@@ -67,6 +67,16 @@ public sealed class EndpointSelectionTests
     }
 
     [Fact]
+    public void Select_all_are_draining_and_ejected_uses_all()
+    {
+        var all = Places.Many(3);
+        Array.ForEach(all, endpoint => endpoint.BeginDraining(At(0), Second));
+        Array.ForEach(all, endpoint => endpoint.Eject());
+
+        Assert.Equal(all, Places.Select(all).Usable);
+    }
+
+    [Fact]
     public void Select_whole_subset_is_ejected_does_not_panic_while_the_rest_of_the_fleet_is_healthy()
     {
         var all = Places.Many(1_000);
@@ -147,6 +157,21 @@ public sealed class EndpointSelectionTests
         Assert.Equal(all, Assert.Single(Places.Select(all, Places.In("a"), o => o.LoadBalancing.ZoneAware = false).Groups).Endpoints);
         Assert.Equal(all, Assert.Single(Places.Select(all).Groups).Endpoints);
         Assert.Equal(all, Assert.Single(Places.Select(all, Places.In("d")).Groups).Endpoints);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Select_reload_of_zone_awareness_takes_effect_on_the_same_list(bool before)
+    {
+        Endpoint[] all = [.. Zone("a", 4), .. Zone("b", 4), .. Zone("c", 4)];
+        var own = Places.In("a");
+        var selection = new SubsetSelector();
+        selection.Select(all, Places.Policy(o => o.LoadBalancing.ZoneAware = before), own);
+
+        var set = selection.Select(all, Places.Policy(o => o.LoadBalancing.ZoneAware = !before), own);
+
+        Assert.Equal(before ? all : all[..4], Assert.Single(set.Groups).Endpoints);
     }
 
     [Fact]

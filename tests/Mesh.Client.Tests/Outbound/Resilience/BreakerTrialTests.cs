@@ -1,0 +1,34 @@
+using Mesh.Client.Model;
+using Mesh.Client.Outbound.Resilience;
+
+namespace Mesh.Client.Tests.Outbound.Resilience;
+
+public sealed class BreakerTrialTests
+{
+    [Fact]
+    public async Task Decide_answer_that_ends_stops_the_wait_for_a_long_one()
+    {
+        var time = new CountingTime();
+        var trial = new BreakerTrial();
+        var verdict = trial.RunAsync();
+        trial.Follow(time);
+        Assert.Equal(1, time.Timers);
+
+        Assert.True(trial.Decide(CallOutcome.UpstreamError));
+
+        Assert.Equal(0, time.Timers);
+        Assert.Equal(CallOutcome.UpstreamError, await verdict);
+    }
+
+    [Fact]
+    public void Follow_decided_trial_leaves_no_timer()
+    {
+        var time = new CountingTime();
+        var trial = new BreakerTrial();
+        trial.Decide(CallOutcome.Ok);
+
+        trial.Follow(time);
+
+        Assert.Equal(0, time.Timers);
+    }
+}
