@@ -71,10 +71,11 @@ internal static class CallErrors
         // What the runtime's own handler says about a request is true of it. Around it, or after a redirect, there was perhaps another
         // request before.
         var isOfRequest = !own || (call.Primary.Reach.IsBare && kept);
+        var resendable = isOfRequest && call.BodyReplayable;
         var body = upload is { HasBegun: true } || (upload is null && own && !kept) ? BodyState.Begun
             : upload is null ? BodyState.Unwatched
             : BodyState.NotBegun;
-        var outcome = OutcomeClassifier.Classify(exception, own, body, reconnects: isOfRequest && call.BodyReplayable);
+        var outcome = OutcomeClassifier.Classify(exception, own, body, reconnects: resendable);
         var isRefusal = Refusal.Is(exception);
         return outcome switch
         {
@@ -83,8 +84,7 @@ internal static class CallErrors
             CallOutcome.UpstreamReset => new AttemptResult(
                 exception,
                 outcome,
-                mayBeSentAgain: ((isOfRequest && call.BodyReplayable) || body == BodyState.NotBegun)
-                    && OutcomeClassifier.IsUnprocessed(exception))
+                mayBeSentAgain: (resendable || body == BodyState.NotBegun) && OutcomeClassifier.IsUnprocessed(exception))
             {
                 IsCutOff = upload?.WasCutOff(exception) == true,
                 IsRefusal = isRefusal,
@@ -92,7 +92,7 @@ internal static class CallErrors
             CallOutcome.LocalError => new AttemptResult(
                 exception,
                 outcome,
-                mayBeSentAgain: (body != BodyState.Begun || (isOfRequest && call.BodyReplayable)) && Refusal.IsUnsent(exception))
+                mayBeSentAgain: (resendable || body != BodyState.Begun) && Refusal.IsUnsent(exception))
             {
                 IsRefusal = isRefusal,
             },

@@ -262,7 +262,7 @@ internal sealed class OutlierDetector(
                 health.ForgetEjections();
             }
 
-            var cause = Cause(health, reason, now);
+            var cause = EjectionCause.Of(health, reason, now);
             var length = Math.Min(
                 policy.MaxEjectionTime.TotalSeconds, policy.BaseEjectionTime.TotalSeconds * Math.Pow(2, Math.Min(health.Ejections, 30)));
             length *= 0.75 + (0.5 * random.NextDouble());
@@ -270,23 +270,6 @@ internal sealed class OutlierDetector(
             change.Rebuild();
             events.Ejected(endpoint, reason, cause, TimeSpan.FromSeconds(length));
         }
-    }
-
-    /// <summary>The details that an operator needs first: how many attempts failed, and how the last one did.</summary>
-    private static string Cause(EndpointHealth health, EjectionReason reason, MeshTime now)
-    {
-        var (good, bad) = health.Recent(now);
-        var what = reason switch
-        {
-            EjectionReason.ConnectFailures => $"{health.ConsecutiveConnectFailures} connections in a row failed",
-            EjectionReason.ConsecutiveFailures => $"{health.ConsecutiveFailures} attempts in a row failed",
-            EjectionReason.FailureRatio => $"{bad} of {good + bad} attempts of the last seconds failed",
-            EjectionReason.Overloaded => "it mostly reports overload",
-            _ => "its trial failed",
-        };
-        return health.LastFailure is not { } last ? what
-            : reason == EjectionReason.TrialFailed ? $"{what} with: {last}"
-            : $"{what}, the last one with: {last}";
     }
 
     private void Readmit(Endpoint endpoint)

@@ -86,9 +86,7 @@ internal static class OutcomeClassifier
     public static bool IsNotHttp2(Exception exception)
     {
         const long ProtocolError = 0x1;
-        return IsHttp1(exception)
-            || exception is HttpRequestException { InnerException: HttpProtocolException { ErrorCode: ProtocolError } cause }
-            && !IsOfStream(cause);
+        return IsHttp1(exception) || ConnectionEndedWith(ProtocolError, exception);
     }
 
     /// <summary>Whether the server speaks HTTP/1.1 only and has said so (HTTP_1_1_REQUIRED) for the connection, before it processed
@@ -96,8 +94,7 @@ internal static class OutcomeClassifier
     public static bool IsHttp1(Exception exception)
     {
         const long Http11Required = 0xd;
-        return exception is HttpRequestException { InnerException: HttpProtocolException { ErrorCode: Http11Required } cause }
-            && !IsOfStream(cause);
+        return ConnectionEndedWith(Http11Required, exception);
     }
 
     /// <summary>Whether there was no connection, and not to this address, but to a proxy or to another server. The runtime shows the
@@ -124,6 +121,9 @@ internal static class OutcomeClassifier
         var host = address.HostNameType == UriHostNameType.IPv6 ? address.Host : address.IdnHost;
         return port != address.Port || !named[..colon].Equals(host, StringComparison.OrdinalIgnoreCase);
     }
+
+    private static bool ConnectionEndedWith(long code, Exception exception) =>
+        exception is HttpRequestException { InnerException: HttpProtocolException cause } && cause.ErrorCode == code && !IsOfStream(cause);
 
     /// <summary>Whether the server has reset the stream, as opposed to the connection. The runtime shows this by its text only; any other
     /// text counts as the worse case.</summary>
