@@ -10,6 +10,12 @@ internal static class Pause
     /// <returns>Whether the task has ended.</returns>
     public static async Task<bool> ForAsync(Task task, TimeSpan longest, TimeProvider time, CancellationToken cancellationToken)
     {
+        if (task.IsCompleted)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            return true;
+        }
+
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         await Task.WhenAny(task, Task.Delay(longest, time, over.Token)).ConfigureAwait(false);
         await over.CancelAsync().ConfigureAwait(false);

@@ -9,6 +9,9 @@ internal sealed class StepTimeProvider : FakeTimeProvider
 {
     private readonly Channel<Wait> _waits = Channel.CreateUnbounded<Wait>();
 
+    /// <summary>The waits that have begun and were not reached yet.</summary>
+    public int Waits => _waits.Reader.Count;
+
     /// <summary>How far the wall clock has been set, forward or back; timers and time stamps do not notice.</summary>
     public TimeSpan Jump { get; set; }
 

@@ -243,12 +243,20 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mode
             // A learned timeout is a guess: it may send a call elsewhere. It must not abandon the only endpoint, which is then slow for a
             // reason, nor repeat a write that the first attempt may still perform.
             attempt = call.Policy.AttemptTimeout is { } configured ? configured
-                : RequestMethods.IsAnsweredAlike(call.Request) && EndpointPicker.HasUntried(call) ? call.Service.LearnedTimeout.Value
+                : RequestMethods.IsAnsweredAlike(call.Request) && EndpointPicker.HasUntried(call) ? LearnedFor(call, remaining)
                 : Duration.NoLimit;
         }
 
         call.AttemptHasRest = remaining <= attempt;
         return Duration.Min(remaining, attempt);
+    }
+
+    /// <summary>The learned time; after an attempt that ran out of it, at most half of the time left. Two attempts that hang must not use up
+    /// the call, however slow the service was before.</summary>
+    private static TimeSpan LearnedFor(Call call, TimeSpan remaining)
+    {
+        var learned = call.Service.LearnedTimeout.Value;
+        return call.Last.Outcome == CallOutcome.Timeout ? Duration.Min(learned, remaining.Half()) : learned;
     }
 
     /// <summary>The endpoint ends the request by the same deadline, and so do the services that it calls. An error after that is no failure

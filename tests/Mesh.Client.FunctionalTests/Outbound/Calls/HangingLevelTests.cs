@@ -46,6 +46,9 @@ public sealed class HangingLevelTests
 
             await using var application = new MeshApplication(settings);
             using var client = application.Client();
+
+            // The first call of a process is slow. Only one is, so that it is none of the slowest hundredth below.
+            Assert.Equal("first", await CallAsync(client));
             var healthy = await CallsAsync(client, ticks: 80);
             Assert.All(healthy, static answer => Assert.Equal("first", answer));
 

@@ -102,6 +102,29 @@ public sealed class HangingLevelTests
         Assert.InRange(mesh.Network.Received.Count, Warm + 2, Warm + 2);
     }
 
+    /// <summary>Slow answers, be it those of a cold start, teach a time of which two do not fit into the call.</summary>
+    [Theory]
+    [InlineData(650, 5_000)]
+    [InlineData(1_300, 10_000)]
+    [InlineData(1_900, 10_000)]
+    public async Task Send_answers_were_slow_two_that_hang_leave_a_third_its_time(int latency, int timeout)
+    {
+        using var mesh = Levels(2, 1, service => service.Timeout = Milliseconds(timeout));
+        for (var i = 1; i <= 2; i++)
+        {
+            Answer(mesh, i, latency);
+        }
+
+        await WarmUp(mesh, Milliseconds(timeout));
+        Assert.InRange(mesh.Catalog().LearnedTimeout.Value, Milliseconds(timeout / 2.0), Milliseconds(timeout));
+        Hang(mesh, 1, 2);
+
+        using var response = await mesh.Advance(mesh.Client.GetAsync(Fleet.Url, Token));
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal(1, mesh.Network.CountOf(Fleet.At(3)));
+    }
+
     /// <summary>The reserve is looked for when the time is over, not before: without it the call is better off waiting.</summary>
     [Fact]
     public async Task Send_reserve_has_left_when_the_time_is_over_the_attempt_goes_on()
@@ -228,7 +251,9 @@ public sealed class HangingLevelTests
         });
 
     /// <summary>Enough answers to learn from.</summary>
-    private static async Task WarmUp(MeshFixture mesh)
+    private static Task WarmUp(MeshFixture mesh) => WarmUp(mesh, Milliseconds(2_000));
+
+    private static async Task WarmUp(MeshFixture mesh, TimeSpan most)
     {
         var calls = Enumerable.Range(0, Warm).Select(_ => mesh.Client.GetAsync(Fleet.Url, Token)).ToArray();
         foreach (var response in await mesh.Advance(Task.WhenAll(calls), stepMs: 10))
@@ -236,7 +261,7 @@ public sealed class HangingLevelTests
             response.Dispose();
         }
 
-        Assert.InRange(mesh.Catalog().LearnedTimeout.Value, Milliseconds(250), Milliseconds(2_000));
+        Assert.InRange(mesh.Catalog().LearnedTimeout.Value, Milliseconds(250), most);
     }
 
     /// <summary>Many attempts have failed, so that the budget gives nothing.</summary>
