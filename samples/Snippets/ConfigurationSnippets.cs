@@ -1,4 +1,4 @@
-using Mesh.Client;
+using Mesh.Client.Options;
 
 namespace Snippets;
 

@@ -25,13 +25,13 @@ public sealed class FloorTests
 
     [Fact]
     public void Every_file_stands_on_a_floor() =>
-        ExceptionList.Check(
+        Rule.Forbids(
             "a file outside the floors",
             Sources.Files.Paths.Where(static path => Floors.FloorOf(path) is null));
 
     [Fact]
     public void Folder_uses_only_lower_folders() =>
-        ExceptionList.Check(
+        Rule.Forbids(
             "a folder uses a higher one",
             Sources.FileEdges
                 .Where(static edge => !Floors.Allows(edge.From, edge.To))
@@ -40,19 +40,19 @@ public sealed class FloorTests
 
     [Fact]
     public void Folders_have_no_cycle() =>
-        ExceptionList.Check(
+        Rule.Forbids(
             "folders in a cycle",
             Sources.FolderGraph(Floors.FolderOf).Cycles().SelectMany(static cycle => cycle));
 
     [Fact]
     public void No_two_folders_use_each_other() =>
-        ExceptionList.Check(
+        Rule.Forbids(
             "two folders that use each other",
             Sources.FolderGraph(Floors.FolderOf).MutualPairs().Select(static pair => $"{pair.First} ↔ {pair.Second}"));
 
     [Fact]
     public void No_more_than_three_files_are_in_a_cycle() =>
-        ExceptionList.Check(
+        Rule.Forbids(
             "more than three files in a cycle",
             Sources.FileGraph().Cycles().Where(static cycle => cycle.Count > 3).SelectMany(static cycle => cycle));
 }

@@ -11,15 +11,14 @@ public sealed class NamespaceTests
     private static readonly string[] ForExtensions = ["Microsoft.Extensions.DependencyInjection", "Microsoft.AspNetCore.Builder"];
 
     [Fact]
-    public void Type_is_in_the_namespace_of_its_folder_or_in_that_of_users()
-    {
-        ExceptionList.Check("a type in another namespace", Misplaced(Sources.Files, "Mesh.Client"));
-    }
+    public void Type_is_in_the_namespace_of_its_folder_or_in_that_of_users() =>
+        Rule.Forbids("a type in another namespace", Misplaced(Sources.Files, "Mesh.Client"));
 
     [Fact]
     public void Type_of_the_registry_is_in_the_namespace_of_its_folder_or_in_that_of_users() =>
-        Assert.Empty(Misplaced(
-            SourceFiles.Load(Path.Combine(Repository.Root, "src", "Mesh.Registry"), "Mesh.Registry"), "Mesh.Registry"));
+        Rule.Forbids(
+            "a type in another namespace",
+            Misplaced(SourceFiles.Load(Path.Combine(Repository.Root, "src", "Mesh.Registry"), "Mesh.Registry"), "Mesh.Registry"));
 
     private static IEnumerable<string> Misplaced(SourceFiles sources, string root)
     {

@@ -1,3 +1,4 @@
+using Mesh.Client.Options;
 using Mesh.Client.Outbound.Calls;
 using Mesh.Client.Outbound.HttpClients;
 using Mesh.Client.Outbound.Services;

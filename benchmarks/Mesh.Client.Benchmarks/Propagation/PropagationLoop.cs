@@ -3,6 +3,7 @@ using Mesh.Client.Benchmarks.Measuring;
 using Mesh.Client.Benchmarks.Stacks;
 using Mesh.Client.Context;
 using Mesh.Client.Model;
+using Mesh.Client.Options;
 using Mesh.Client.Outbound.Transport;
 using Mesh.Client.Primitives;
 using Microsoft.AspNetCore.Http;

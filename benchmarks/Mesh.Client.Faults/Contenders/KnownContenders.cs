@@ -1,3 +1,4 @@
+using Mesh.Client.Options;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Http.Resilience;
 using Polly;

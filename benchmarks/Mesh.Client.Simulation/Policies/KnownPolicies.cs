@@ -1,3 +1,4 @@
+using Mesh.Client.Options;
 using Mesh.Client.Outbound.Balancing;
 
 namespace Mesh.Client.Simulation.Policies;

@@ -1,4 +1,5 @@
 using Mesh.Client.Model;
+using Mesh.Client.Options;
 using Mesh.Client.Outbound.Balancing;
 using Mesh.Client.Simulation.Model;
 using Mesh.Client.Simulation.Scenarios;

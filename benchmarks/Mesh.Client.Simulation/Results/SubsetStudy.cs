@@ -1,4 +1,5 @@
 using System.Globalization;
+using Mesh.Client.Options;
 using Mesh.Client.Outbound.Balancing.Locality;
 using Mesh.Client.Outbound.Endpoints;
 using Mesh.Client.Outbound.Transport;

@@ -1,4 +1,5 @@
 using System.Reflection;
+using Mesh.Client.Options;
 using Mesh.Client.Primitives;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;

@@ -1,3 +1,5 @@
+using Mesh.Client.Options;
+
 namespace Mesh.Client.Configuration;
 
 /// <summary>Checks the settings of one kind of registry, which the adapter knows.</summary>

@@ -1,3 +1,4 @@
+using Mesh.Client.Options;
 using Mesh.Client.Primitives;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;

@@ -1,4 +1,5 @@
 using Mesh.Client.Model;
+using Mesh.Client.Options;
 using Mesh.Client.Primitives;
 using Mesh.Client.Telemetry;
 using Microsoft.Extensions.Options;
@@ -49,7 +50,7 @@ internal sealed partial class MeshConfiguration : IDisposable
         _source = source;
         _logger = logger;
         _accepted = source.Read();
-        Model = new ModelInForce(new MeshModel(factory.Create(Options.DefaultName), generation: 1));
+        Model = new ModelInForce(new MeshModel(factory.Create(Microsoft.Extensions.Options.Options.DefaultName), generation: 1));
 
         // The timer lives as long as the process; it must not hold on to the request that happened to create this object.
         using (ExecutionContext.SuppressFlow())
@@ -150,7 +151,7 @@ internal sealed partial class MeshConfiguration : IDisposable
         MeshModel next;
         try
         {
-            next = new MeshModel(_factory.Create(Options.DefaultName), current.Generation + 1);
+            next = new MeshModel(_factory.Create(Microsoft.Extensions.Options.Options.DefaultName), current.Generation + 1);
         }
         catch (Exception exception)
         {

@@ -1,4 +1,5 @@
 using Mesh.Client.Model;
+using Mesh.Client.Options;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Primitives;
 

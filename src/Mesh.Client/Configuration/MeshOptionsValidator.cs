@@ -1,3 +1,4 @@
+using Mesh.Client.Options;
 using Mesh.Client.Outbound.Balancing;
 using Mesh.Client.Primitives;
 using Microsoft.Extensions.Options;

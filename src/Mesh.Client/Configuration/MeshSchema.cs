@@ -1,3 +1,4 @@
+using Mesh.Client.Options;
 using static Mesh.Client.Configuration.KeySchema;
 
 namespace Mesh.Client.Configuration;

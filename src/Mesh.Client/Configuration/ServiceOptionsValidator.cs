@@ -1,5 +1,6 @@
 using System.Globalization;
 using Mesh.Client.Model;
+using Mesh.Client.Options;
 using Mesh.Client.Outbound.Balancing;
 using Mesh.Client.Outbound.Endpoints;
 

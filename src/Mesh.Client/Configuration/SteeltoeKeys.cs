@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using Mesh.Client.Model;
+using Mesh.Client.Options;
 using Mesh.Client.Registration;
 using Microsoft.Extensions.Configuration;
 

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Mesh.Client.Options;
 
 namespace Mesh.Client;
 

@@ -1,3 +1,4 @@
+using Mesh.Client.Options;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Mesh.Client.DependencyInjection;

@@ -1,6 +1,6 @@
-using Mesh.Client;
 using Mesh.Client.Lifecycle;
 using Mesh.Client.Model;
+using Mesh.Client.Options;
 using Mesh.Client.Outbound.Services;
 using Mesh.Client.Registration;
 using Mesh.Client.State;

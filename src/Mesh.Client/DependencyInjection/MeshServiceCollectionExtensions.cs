@@ -2,6 +2,7 @@ using Mesh.Client;
 using Mesh.Client.Configuration;
 using Mesh.Client.DependencyInjection;
 using Mesh.Client.Inbound;
+using Mesh.Client.Options;
 using Mesh.Client.Outbound.HttpClients;
 using Mesh.Client.Registration;
 using Mesh.Client.State;

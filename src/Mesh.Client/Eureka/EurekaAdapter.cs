@@ -1,4 +1,5 @@
 using Mesh.Client.Model;
+using Mesh.Client.Options;
 
 namespace Mesh.Client.Eureka;
 

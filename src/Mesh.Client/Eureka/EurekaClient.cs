@@ -1,6 +1,7 @@
 using System.Globalization;
 using Mesh.Client.Eureka.Wire;
 using Mesh.Client.Model;
+using Mesh.Client.Options;
 using Mesh.Client.Outbound.Transport;
 using Mesh.Client.Primitives;
 using Mesh.Client.Registration;

@@ -1,6 +1,7 @@
 using System.Net;
 using Mesh.Client.Configuration;
 using Mesh.Client.Discovery;
+using Mesh.Client.Options;
 using Mesh.Client.Primitives;
 
 namespace Mesh.Client.Eureka;

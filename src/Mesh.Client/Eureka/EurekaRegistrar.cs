@@ -1,3 +1,4 @@
+using Mesh.Client.Options;
 using Mesh.Client.Registration;
 using Mesh.Client.Telemetry;
 using Microsoft.Extensions.Logging;

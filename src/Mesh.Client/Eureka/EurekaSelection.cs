@@ -1,4 +1,5 @@
 using Mesh.Client.Eureka.Wire;
+using Mesh.Client.Options;
 
 namespace Mesh.Client.Eureka;
 

@@ -1,3 +1,5 @@
+using Mesh.Client.Options;
+
 namespace Mesh.Client.Eureka;
 
 /// <summary>The servers, in the order in which they are asked.</summary>

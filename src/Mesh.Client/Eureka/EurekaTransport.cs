@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Text.Json;
 using Mesh.Client.Eureka.Wire;
 using Mesh.Client.Model;
+using Mesh.Client.Options;
 
 namespace Mesh.Client.Eureka;
 

@@ -1,3 +1,5 @@
+using Mesh.Client.Options;
+
 namespace Mesh.Client.Eureka;
 
 /// <summary>The fields of a registration that can only be configured, not detected. Null for a default.</summary>

@@ -1,3 +1,4 @@
+using Mesh.Client.Options;
 using Mesh.Client.Registration;
 
 namespace Mesh.Client.Eureka;

@@ -1,4 +1,5 @@
 using Mesh.Client.Model;
+using Mesh.Client.Options;
 using Mesh.Client.Registration;
 using Mesh.Client.Telemetry;
 using Microsoft.Extensions.Logging;

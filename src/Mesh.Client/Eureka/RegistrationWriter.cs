@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
 using Mesh.Client.Eureka.Wire;
+using Mesh.Client.Options;
 using Mesh.Client.Registration;
 
 namespace Mesh.Client.Eureka;

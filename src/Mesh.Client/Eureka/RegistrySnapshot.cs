@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Mesh.Client.Eureka.Wire;
 using Mesh.Client.Model;
+using Mesh.Client.Options;
 using Mesh.Client.Primitives;
 using Mesh.Client.Telemetry;
 

@@ -1,3 +1,5 @@
+using Mesh.Client.Options;
+
 namespace Mesh.Client.Eureka;
 
 /// <summary>The settings that a registration reads once, when it begins.</summary>

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using Mesh.Client.Options;
 using Mesh.Client.Primitives;
 
 namespace Mesh.Client.Model;

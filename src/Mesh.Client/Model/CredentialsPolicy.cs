@@ -1,3 +1,5 @@
+using Mesh.Client.Options;
+
 namespace Mesh.Client.Model;
 
 /// <summary>The validated credentials settings of a service. Immutable.</summary>

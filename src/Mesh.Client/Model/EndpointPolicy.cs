@@ -1,4 +1,5 @@
 using System.Net;
+using Mesh.Client.Options;
 using Mesh.Client.Primitives;
 
 namespace Mesh.Client.Model;

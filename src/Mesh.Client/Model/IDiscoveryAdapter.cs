@@ -1,3 +1,5 @@
+using Mesh.Client.Options;
+
 namespace Mesh.Client.Model;
 
 /// <summary>One kind of registry, for code that only needs to know whether and where it is in use.</summary>

@@ -1,3 +1,5 @@
+using Mesh.Client.Options;
+
 namespace Mesh.Client.Model;
 
 /// <summary>The settings of probes in force for a service.</summary>

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Globalization;
+using Mesh.Client.Options;
 using Mesh.Client.Primitives;
 
 namespace Mesh.Client.Model;

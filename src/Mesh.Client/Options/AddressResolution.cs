@@ -1,4 +1,4 @@
-namespace Mesh.Client;
+namespace Mesh.Client.Options;
 
 /// <summary>Whether a DNS name with several addresses is one endpoint or several.</summary>
 public enum AddressResolution

@@ -1,4 +1,4 @@
-namespace Mesh.Client;
+namespace Mesh.Client.Options;
 
 /// <summary>Circuit breaker: when all calls to a service are rejected for a while. It counts final outcomes only, so failures that retries
 /// make up for never open it.</summary>

@@ -1,4 +1,4 @@
-namespace Mesh.Client;
+namespace Mesh.Client.Options;
 
 /// <summary>Additional context that calls pass on from service to service.</summary>
 public sealed class ContextOptions

@@ -1,4 +1,4 @@
-namespace Mesh.Client;
+namespace Mesh.Client.Options;
 
 /// <summary>Which credentials a call to a service carries.</summary>
 public enum CredentialMode

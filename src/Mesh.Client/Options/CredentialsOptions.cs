@@ -1,4 +1,4 @@
-namespace Mesh.Client;
+namespace Mesh.Client.Options;
 
 /// <summary>Which credentials calls to a service carry.</summary>
 public sealed class CredentialsOptions

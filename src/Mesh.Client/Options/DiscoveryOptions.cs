@@ -1,4 +1,4 @@
-namespace Mesh.Client;
+namespace Mesh.Client.Options;
 
 /// <summary>Discovery: where endpoints come from, beside the configured ones.</summary>
 public sealed class DiscoveryOptions

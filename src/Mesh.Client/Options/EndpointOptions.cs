@@ -1,4 +1,4 @@
-namespace Mesh.Client;
+namespace Mesh.Client.Options;
 
 /// <summary>One configured endpoint. A string with its address is a short form.</summary>
 public sealed class EndpointOptions

@@ -1,4 +1,4 @@
-namespace Mesh.Client;
+namespace Mesh.Client.Options;
 
 /// <summary>Endpoint policy: the addresses that a source of endpoints, such as a registry, may name. It does not apply to endpoints of the
 /// configuration.</summary>

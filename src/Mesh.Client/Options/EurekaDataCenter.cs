@@ -1,4 +1,4 @@
-namespace Mesh.Client;
+namespace Mesh.Client.Options;
 
 /// <summary>The data centres that the protocol of Eureka knows.</summary>
 public enum EurekaDataCenter

@@ -1,4 +1,4 @@
-namespace Mesh.Client;
+namespace Mesh.Client.Options;
 
 /// <summary>The data centre that a registration names.</summary>
 public sealed class EurekaDataCenterOptions

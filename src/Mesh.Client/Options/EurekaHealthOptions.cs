@@ -1,4 +1,4 @@
-namespace Mesh.Client;
+namespace Mesh.Client.Options;
 
 /// <summary>How health checks change the registration to <c>DOWN</c> and back to <c>UP</c>.</summary>
 /// <remarks>Only checks tagged <c>ready</c> count. Checks that are tagged <c>mesh</c>, or were seen to call a service of the mesh, do not:

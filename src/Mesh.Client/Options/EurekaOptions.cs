@@ -1,4 +1,4 @@
-namespace Mesh.Client;
+namespace Mesh.Client.Options;
 
 /// <summary>Settings for a Eureka v2 registry (Netflix Eureka, Spring Cloud, Mesh.Registry).</summary>
 /// <remarks>Steeltoe's keys (<c>Eureka:Client:*</c>, <c>Eureka:Instance:*</c>) apply if the key here is not set.</remarks>

@@ -1,4 +1,4 @@
-namespace Mesh.Client;
+namespace Mesh.Client.Options;
 
 /// <summary>Which host name a request to an endpoint carries in <c>Host</c> (and, on TLS, in SNI).</summary>
 public enum HostHeader

@@ -1,4 +1,4 @@
-namespace Mesh.Client;
+namespace Mesh.Client.Options;
 
 /// <summary>When this application registers, and how it stops without failing requests.</summary>
 public sealed class LifecycleOptions

@@ -1,4 +1,4 @@
-namespace Mesh.Client;
+namespace Mesh.Client.Options;
 
 /// <summary>Load balancing: how an endpoint is picked for each attempt.</summary>
 public sealed class LoadBalancingOptions

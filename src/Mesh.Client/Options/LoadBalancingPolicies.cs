@@ -1,4 +1,4 @@
-namespace Mesh.Client;
+namespace Mesh.Client.Options;
 
 /// <summary>The names of the load balancing policies of this package.</summary>
 public static class LoadBalancingPolicies

@@ -1,4 +1,4 @@
-namespace Mesh.Client;
+namespace Mesh.Client.Options;
 
 /// <summary>All settings of the mesh: section <c>Mesh</c> of the configuration.</summary>
 /// <remarks>Unknown keys and invalid values stop the start with a list of all mistakes. All settings reload.</remarks>

@@ -1,4 +1,4 @@
-namespace Mesh.Client;
+namespace Mesh.Client.Options;
 
 /// <summary>How to treat a call that needs the user's token if there is no user: in background work, or in a request without
 /// authentication.</summary>

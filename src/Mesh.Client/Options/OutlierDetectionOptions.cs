@@ -1,4 +1,4 @@
-namespace Mesh.Client;
+namespace Mesh.Client.Options;
 
 /// <summary>Outlier detection: when a failing endpoint is taken out of rotation for a while.</summary>
 public sealed class OutlierDetectionOptions

@@ -1,4 +1,4 @@
-namespace Mesh.Client;
+namespace Mesh.Client.Options;
 
 /// <summary>Probes: requests that the mesh itself sends to test an endpoint. Only endpoints that are ejected or get no calls are
 /// probed.</summary>

@@ -1,4 +1,4 @@
-namespace Mesh.Client;
+namespace Mesh.Client.Options;
 
 /// <summary>When the registration becomes <c>UP</c>.</summary>
 public enum RegisterWhen

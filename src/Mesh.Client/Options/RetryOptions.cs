@@ -1,4 +1,4 @@
-namespace Mesh.Client;
+namespace Mesh.Client.Options;
 
 /// <summary>How often failed attempts are retried.</summary>
 public sealed class RetryOptions

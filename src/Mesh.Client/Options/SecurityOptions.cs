@@ -1,4 +1,4 @@
-namespace Mesh.Client;
+namespace Mesh.Client.Options;
 
 /// <summary>Limits on where the application connects to.</summary>
 public sealed class SecurityOptions

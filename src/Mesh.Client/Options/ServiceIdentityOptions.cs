@@ -1,4 +1,4 @@
-namespace Mesh.Client;
+namespace Mesh.Client.Options;
 
 /// <summary>The identity of this application: the name under which callers find it, and labels for selection.</summary>
 public sealed class ServiceIdentityOptions

@@ -1,4 +1,4 @@
-namespace Mesh.Client;
+namespace Mesh.Client.Options;
 
 /// <summary>Settings for calls to one service. A value that is not set comes from <c>Mesh:Defaults</c>, then from the built-in
 /// default.</summary>
@@ -27,7 +27,7 @@ public sealed class ServiceOptions
     public TimeSpan? BodyIdleTimeout { get; set; }
 
     /// <summary>Which host name requests carry in <c>Host</c> and, with TLS, in SNI.</summary>
-    /// <value>Default <see cref="Client.HostHeader.Auto"/>.</value>
+    /// <value>Default <see cref="Options.HostHeader.Auto"/>.</value>
     public HostHeader? HostHeader { get; set; }
 
     /// <summary>Whether only endpoints with TLS are used, whatever a registry says.</summary>

@@ -1,4 +1,4 @@
-namespace Mesh.Client;
+namespace Mesh.Client.Options;
 
 /// <summary>How to treat handlers of a client that do the same work as the mesh.</summary>
 public enum StackedHandlers

@@ -1,4 +1,4 @@
-namespace Mesh.Client;
+namespace Mesh.Client.Options;
 
 /// <summary>How the trace context (<c>traceparent</c>, <c>tracestate</c>) of untrusted callers is treated.</summary>
 public enum StrangerTraces

@@ -1,4 +1,4 @@
-namespace Mesh.Client;
+namespace Mesh.Client.Options;
 
 /// <summary>Optional metrics tags and logs.</summary>
 public sealed class TelemetryOptions

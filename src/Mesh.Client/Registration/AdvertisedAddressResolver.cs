@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Mesh.Client.Model;
+using Mesh.Client.Options;
 using Microsoft.AspNetCore.Http;
 
 namespace Mesh.Client.Registration;

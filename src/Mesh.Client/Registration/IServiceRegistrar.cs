@@ -1,3 +1,5 @@
+using Mesh.Client.Options;
+
 namespace Mesh.Client.Registration;
 
 /// <summary>Registers this application with one registry, and removes it again. The life cycle decides when.</summary>

@@ -1,4 +1,5 @@
 using Mesh.Client.Model;
+using Mesh.Client.Options;
 using Mesh.Client.Outbound.HttpClients;
 using Mesh.Client.Outbound.Services;
 using Mesh.Client.Telemetry;

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Mesh.Client.Model;
+using Mesh.Client.Options;
 using Microsoft.Extensions.Logging;
 
 namespace Mesh.Client.Telemetry;

@@ -1,6 +1,7 @@
 using System.Net.WebSockets;
 using System.Text;
 using Mesh.Client.FunctionalTests.Servers;
+using Mesh.Client.Options;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;

@@ -1,4 +1,5 @@
 using Mesh.Client.Model;
+using Mesh.Client.Options;
 using Mesh.Client.Tests.DependencyInjection;
 
 namespace Mesh.Client.Tests.Configuration;

@@ -1,5 +1,6 @@
 using Mesh.Client.Configuration;
 using Mesh.Client.Model;
+using Mesh.Client.Options;
 using Mesh.Client.Tests.DependencyInjection;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;

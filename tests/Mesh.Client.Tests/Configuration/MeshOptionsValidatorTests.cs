@@ -1,3 +1,4 @@
+using Mesh.Client.Options;
 using Mesh.Client.Tests.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection;
 

@@ -1,5 +1,6 @@
 using System.Reflection;
 using Mesh.Client.Configuration;
+using Mesh.Client.Options;
 
 namespace Mesh.Client.Tests.Configuration;
 

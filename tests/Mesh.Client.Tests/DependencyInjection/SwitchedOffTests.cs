@@ -1,6 +1,7 @@
 using System.Net;
 using Mesh.Client.Configuration;
 using Mesh.Client.Model;
+using Mesh.Client.Options;
 using Mesh.Client.Outbound.HttpClients;
 using Microsoft.Extensions.DependencyInjection;
 

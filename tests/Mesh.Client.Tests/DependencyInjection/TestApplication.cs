@@ -1,6 +1,7 @@
 using System.Text;
 using Mesh.Client.Configuration;
 using Mesh.Client.Model;
+using Mesh.Client.Options;
 using Mesh.Client.Primitives;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;

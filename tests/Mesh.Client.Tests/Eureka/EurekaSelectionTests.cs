@@ -1,6 +1,7 @@
 using System.Net;
 using Mesh.Client.Eureka;
 using Mesh.Client.Eureka.Wire;
+using Mesh.Client.Options;
 
 namespace Mesh.Client.Tests.Eureka;
 

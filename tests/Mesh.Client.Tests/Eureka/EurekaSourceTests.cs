@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using Mesh.Client.Discovery;
 using Mesh.Client.Eureka;
+using Mesh.Client.Options;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Logging.Testing;
 using static Mesh.Client.Tests.Eureka.TestInstance;

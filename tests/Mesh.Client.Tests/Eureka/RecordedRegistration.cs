@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Mesh.Client.Eureka;
 using Mesh.Client.Eureka.Wire;
+using Mesh.Client.Options;
 using Mesh.Client.Registration;
 
 namespace Mesh.Client.Tests.Eureka;

@@ -1,4 +1,5 @@
 using Mesh.Client.Eureka;
+using Mesh.Client.Options;
 
 namespace Mesh.Client.Tests.Eureka;
 

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Mesh.Client.Discovery;
 using Mesh.Client.Eureka;
 using Mesh.Client.Eureka.Wire;
+using Mesh.Client.Options;
 using Mesh.Client.Registration;
 using Microsoft.Extensions.Logging.Testing;
 using static Mesh.Client.Tests.Eureka.TestInstance;

@@ -1,4 +1,5 @@
 using Mesh.Client.Model;
+using Mesh.Client.Options;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Mesh.Client.Tests.Eureka;

@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using System.Net;
 using Mesh.Client.Inbound;
+using Mesh.Client.Options;
 using Mesh.Client.Registration;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;

@@ -1,6 +1,7 @@
 using System.Net;
 using Mesh.Client.Eureka.Wire;
 using Mesh.Client.Model;
+using Mesh.Client.Options;
 using Mesh.Client.Tests.Eureka;
 
 namespace Mesh.Client.Tests.Model;

@@ -1,5 +1,6 @@
 using System.Net;
 using Mesh.Client.Model;
+using Mesh.Client.Options;
 
 namespace Mesh.Client.Tests.Model;
 

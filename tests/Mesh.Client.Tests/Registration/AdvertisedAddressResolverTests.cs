@@ -1,4 +1,5 @@
 using Mesh.Client.Eureka;
+using Mesh.Client.Options;
 using Mesh.Client.Registration;
 
 namespace Mesh.Client.Tests.Registration;

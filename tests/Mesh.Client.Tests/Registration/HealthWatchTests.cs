@@ -1,3 +1,4 @@
+using Mesh.Client.Options;
 using Mesh.Client.Outbound.Transport;
 using Mesh.Client.Primitives;
 using Mesh.Client.Registration;

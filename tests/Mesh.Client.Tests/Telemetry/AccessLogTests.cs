@@ -1,6 +1,7 @@
 using System.Net;
 using Mesh.Client.Inbound;
 using Mesh.Client.Model;
+using Mesh.Client.Options;
 using Mesh.Client.Telemetry;
 using Mesh.Client.Tests.Inbound;
 using Microsoft.AspNetCore.Http;

@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 using Mesh.Client.Lifecycle;
+using Mesh.Client.Options;
 using Mesh.Client.Telemetry;
 using Mesh.Client.Tests.Docs;
 using Microsoft.Extensions.DependencyInjection;

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Net;
 using Mesh.Client.Model;
+using Mesh.Client.Options;
 using Mesh.Client.Outbound.Calls;
 using Mesh.Client.Outbound.Transport;
 using Mesh.Client.Telemetry;

@@ -1,3 +1,5 @@
+using Mesh.Client.Options;
+
 namespace Mesh.Client;
 
 /// <summary>A load balancing policy of the application. Register an implementation as a singleton to add one.</summary>

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Runtime.CompilerServices;
 using Mesh.Client.Model;
+using Mesh.Client.Options;
 using Mesh.Client.Outbound.Endpoints;
 using Mesh.Client.Outbound.Transport;
 using Mesh.Client.Primitives;
@@ -251,8 +252,8 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mode
         return Duration.Min(remaining, attempt);
     }
 
-    /// <summary>The learned time; after an attempt that ran out of it, at most half of the time left. Two attempts that hang must not use up
-    /// the call, however slow the service was before.</summary>
+    /// <summary>The learned time; after an attempt that ran out of it, at most half of the time left: two attempts that hang must not use
+    /// up the call, however slow the service was before.</summary>
     private static TimeSpan LearnedFor(Call call, TimeSpan remaining)
     {
         var learned = call.Service.LearnedTimeout.Value;

@@ -1,4 +1,5 @@
 using Mesh.Client.Model;
+using Mesh.Client.Options;
 using Mesh.Client.Outbound.Endpoints;
 using Mesh.Client.Primitives;
 using Mesh.Client.Security.Tokens;

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
+using Mesh.Client.Options;
 using Mesh.Client.Primitives;
 
 namespace Mesh.Client.Outbound.Calls;

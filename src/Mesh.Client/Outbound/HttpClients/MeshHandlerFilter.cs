@@ -1,4 +1,5 @@
 using Mesh.Client.Model;
+using Mesh.Client.Options;
 using Mesh.Client.Outbound.Calls;
 using Mesh.Client.Outbound.Services;
 using Mesh.Client.Outbound.Transport;

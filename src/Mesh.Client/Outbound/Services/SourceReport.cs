@@ -1,5 +1,6 @@
 using Mesh.Client.Discovery;
 using Mesh.Client.Model;
+using Mesh.Client.Options;
 
 namespace Mesh.Client.Outbound.Services;
 

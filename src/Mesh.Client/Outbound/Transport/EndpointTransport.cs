@@ -1,3 +1,4 @@
+using Mesh.Client.Options;
 using Mesh.Client.Primitives;
 
 namespace Mesh.Client.Outbound.Transport;

@@ -1,3 +1,5 @@
+using Mesh.Client.Options;
+
 namespace Mesh.Client.Outbound.Transport;
 
 /// <summary>The scheme, authority and base path that a request to an endpoint carries; they are independent of the address that is

@@ -1,3 +1,5 @@
+using Mesh.Client.Options;
+
 namespace Mesh.Client.Outbound.Transport;
 
 /// <summary>Connection settings common to all endpoints of a service.</summary>

@@ -1,3 +1,5 @@
+using Mesh.Client.Options;
+
 namespace Mesh.Client;
 
 /// <summary>Supplies the tokens that calls carry. The built-in source supplies the token of the current request's user.</summary>

@@ -5,6 +5,7 @@ using System.Net.Security;
 using Grpc.Core;
 using Mesh.Client.FunctionalTests.Servers;
 using Mesh.Client.FunctionalTests.UserCode;
+using Mesh.Client.Options;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;

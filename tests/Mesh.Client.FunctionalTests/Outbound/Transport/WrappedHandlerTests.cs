@@ -1,5 +1,6 @@
 using System.Net;
 using Mesh.Client.FunctionalTests.Servers;
+using Mesh.Client.Options;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 

@@ -1,4 +1,5 @@
 using System.Net;
+using Mesh.Client.Options;
 using Mesh.Client.Outbound.Balancing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using Mesh.Client.Options;
 
 namespace Mesh.Client.Tests.Outbound.Balancing;
 

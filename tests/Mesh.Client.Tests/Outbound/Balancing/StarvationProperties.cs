@@ -1,5 +1,6 @@
 using System.Net;
 using CsCheck;
+using Mesh.Client.Options;
 
 namespace Mesh.Client.Tests.Outbound.Balancing;
 

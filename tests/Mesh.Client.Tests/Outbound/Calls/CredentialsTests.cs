@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Net;
 using Mesh.Client.Eureka.Wire;
+using Mesh.Client.Options;
 using Mesh.Client.Telemetry;
 using Mesh.Client.Tests.Eureka;
 using Mesh.Client.Tests.Security.Tokens;

@@ -1,5 +1,6 @@
 using System.Net;
 using Mesh.Client.Context;
+using Mesh.Client.Options;
 using Mesh.Client.Primitives;
 using Microsoft.Extensions.DependencyInjection;
 

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using Mesh.Client.Options;
 
 namespace Mesh.Client.Tests.Outbound.Calls;
 

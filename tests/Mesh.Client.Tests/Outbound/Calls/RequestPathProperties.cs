@@ -1,4 +1,5 @@
 using CsCheck;
+using Mesh.Client.Options;
 
 namespace Mesh.Client.Tests.Outbound.Calls;
 

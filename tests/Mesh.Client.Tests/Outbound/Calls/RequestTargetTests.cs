@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
+using Mesh.Client.Options;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Mesh.Client.Tests.Outbound.Calls;

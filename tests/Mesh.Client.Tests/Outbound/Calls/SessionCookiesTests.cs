@@ -1,4 +1,5 @@
 using System.Net;
+using Mesh.Client.Options;
 using Mesh.Client.Outbound.Calls;
 using Mesh.Client.Outbound.HttpClients;
 using Microsoft.Extensions.DependencyInjection;

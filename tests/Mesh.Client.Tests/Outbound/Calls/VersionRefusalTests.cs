@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using Mesh.Client.Options;
 using Polly.CircuitBreaker;
 
 namespace Mesh.Client.Tests.Outbound.Calls;

@@ -1,4 +1,5 @@
 using System.Net;
+using Mesh.Client.Options;
 using Mesh.Client.Outbound.Endpoints;
 using Mesh.Client.Outbound.OutlierDetection;
 using Mesh.Client.Primitives;

@@ -1,4 +1,5 @@
 using System.Net;
+using Mesh.Client.Options;
 
 namespace Mesh.Client.Tests.Outbound.OutlierDetection;
 

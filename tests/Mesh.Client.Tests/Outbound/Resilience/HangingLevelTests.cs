@@ -1,4 +1,5 @@
 using System.Net;
+using Mesh.Client.Options;
 using static Mesh.Client.Tests.TestTime;
 
 namespace Mesh.Client.Tests.Outbound.Resilience;

@@ -1,5 +1,6 @@
 using System.Net;
 using Mesh.Client.Model;
+using Mesh.Client.Options;
 using Mesh.Client.Outbound.Calls;
 using Microsoft.Extensions.DependencyInjection;
 using static Mesh.Client.Tests.TestTime;

@@ -1,3 +1,4 @@
+using Mesh.Client.Options;
 using Mesh.Client.Outbound.Services;
 
 namespace Mesh.Client.Tests.Outbound.Services;

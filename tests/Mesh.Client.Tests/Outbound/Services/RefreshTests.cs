@@ -1,5 +1,6 @@
 using System.Net;
 using Mesh.Client.Discovery;
+using Mesh.Client.Options;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Mesh.Client.Tests.Outbound.Services;

@@ -1,3 +1,4 @@
+using Mesh.Client.Options;
 using Mesh.Client.Outbound.Services;
 using Microsoft.Extensions.DependencyInjection;
 

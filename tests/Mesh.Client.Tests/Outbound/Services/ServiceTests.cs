@@ -1,5 +1,6 @@
 using System.Net;
 using Mesh.Client.Model;
+using Mesh.Client.Options;
 using Polly.CircuitBreaker;
 
 namespace Mesh.Client.Tests.Outbound.Services;

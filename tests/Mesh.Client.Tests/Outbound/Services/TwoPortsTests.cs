@@ -1,4 +1,5 @@
 using System.Net;
+using Mesh.Client.Options;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Mesh.Client.Tests.Outbound.Services;

@@ -1,5 +1,6 @@
 using System.Net;
 using Mesh.Client.Model;
+using Mesh.Client.Options;
 using Mesh.Client.Security.EndpointRules;
 using Mesh.Client.Telemetry;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using Mesh.Client.Model;
+using Mesh.Client.Options;
 using Mesh.Client.Outbound.Endpoints;
 using Mesh.Client.Primitives;
 

@@ -1,4 +1,5 @@
 using System.Net;
+using Mesh.Client.Options;
 using Mesh.Client.Outbound.Balancing.Locality;
 
 namespace Mesh.Client.Tests.Outbound.Balancing.Locality;

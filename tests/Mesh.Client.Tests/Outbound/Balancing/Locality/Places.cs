@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Globalization;
 using Mesh.Client.Model;
+using Mesh.Client.Options;
 using Mesh.Client.Outbound.Balancing.Locality;
 using Mesh.Client.Outbound.Endpoints;
 using Mesh.Client.Outbound.Transport;
