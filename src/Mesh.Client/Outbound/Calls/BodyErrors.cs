@@ -22,6 +22,9 @@ internal static class BodyErrors
         $"No byte of the response body came from {endpoint} for {limit.TotalSeconds:0.###} s (BodyIdleTimeout). Raise "
         + $"Mesh:Services:{service}:BodyIdleTimeout if this service pauses that long.";
 
+    public static string Ended(string service, string endpoint) =>
+        $"The response from endpoint {endpoint} of service '{service}' was disposed of before the end of its body was read.";
+
     private static HttpRequestError ErrorOf(Exception cause) => cause switch
     {
         HttpIOException http => http.HttpRequestError,

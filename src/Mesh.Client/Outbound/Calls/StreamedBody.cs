@@ -11,6 +11,7 @@ internal sealed class StreamedBody(Stream inner, StreamedContent content) : Stre
     // The time limit of the asynchronous read under way. Exchanged, and returned by the side that takes it: the read at its end, or the
     // code that ends the reading.
     private AttemptCancellation? _silence;
+    private bool _atEnd;
 
     public override bool CanRead => inner.CanRead;
 
@@ -39,10 +40,9 @@ internal sealed class StreamedBody(Stream inner, StreamedContent content) : Stre
         {
             count = await inner.ReadAsync(buffer, silence.Token).ConfigureAwait(false);
         }
-        catch (OperationCanceledException exception)
-            when (silence.IsCancelled && !cancellationToken.IsCancellationRequested && !content.HasEnded)
+        catch (OperationCanceledException exception) when (silence.IsCancelled && !cancellationToken.IsCancellationRequested)
         {
-            throw Silent(exception, silence.IsOverdue);
+            throw content.HasEnded ? Ended(exception) : Silent(exception, silence.IsOverdue);
         }
         catch (Exception exception)
         {
@@ -149,11 +149,23 @@ internal sealed class StreamedBody(Stream inner, StreamedContent content) : Stre
 
     private void NoteEnd(int count, int asked)
     {
-        if (count == 0 && asked > 0)
+        if (count > 0 || asked == 0 || _atEnd)
         {
-            content.End(BodyEnd.Complete);
+            return;
         }
+
+        // The transport's stream has no more bytes either once it is disposed of: a part must not be taken for the whole.
+        if (content.HasEnded && content.Received != content.Length)
+        {
+            throw Ended(null);
+        }
+
+        _atEnd = true;
+        content.End(BodyEnd.Complete);
     }
+
+    /// <summary>The exception for a read after the body was ended by something else than its last byte.</summary>
+    private IOException Ended(Exception? exception) => Failure ?? new IOException(BodyErrors.Ended(content.Service, content.Endpoint), exception);
 
     /// <param name="exception">The exception that ended the read.</param>
     /// <param name="stalled">Whether this process did not run when the time was over: then it does not count against the endpoint.</param>
