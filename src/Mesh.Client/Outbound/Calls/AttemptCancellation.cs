@@ -253,19 +253,19 @@ internal sealed class AttemptCancellation
             }
             else if (HasRest || _service is not { } service)
             {
-                Cancel();
+                Expire();
                 return;
             }
             else if (service.Budget.TryPromise())
             {
                 HasPromise = true;
-                Cancel();
+                Expire();
                 return;
             }
             else if (EndpointPicker.HasReserve(service, _endpoint!, _secure))
             {
                 // The rules allow such a retry without the budget. Checked now: the reserve may have left meanwhile.
-                Cancel();
+                Expire();
                 return;
             }
             else
@@ -275,6 +275,13 @@ internal sealed class AttemptCancellation
                 HasRest = Interlocked.CompareExchange(ref _due, until, due) == due;
             }
         }
+    }
+
+    /// <summary>The time is over. Which side the sending waits for must be seen before it is cancelled, which ends the wait.</summary>
+    private void Expire()
+    {
+        Upload?.NoteTimeOver();
+        Cancel();
     }
 
     private sealed class PoolPolicy : PooledObjectPolicy<AttemptCancellation>

@@ -45,7 +45,7 @@ internal static class CallErrors
 
         if (cancellation.IsCancelled)
         {
-            var waiting = upload is { IsWaitingForContent: true } && !RequestBody.IsGrpc(upload.Content);
+            var waiting = upload is { WasWaitingForContent: true } && !RequestBody.IsGrpc(upload.Content);
             var timeout = TimedOut(call, exception, cancellation.IsOverdue);
             return waiting && timeout.Outcome == CallOutcome.Timeout ? BodyStalled(call, exception) : timeout;
         }
@@ -92,7 +92,8 @@ internal static class CallErrors
             CallOutcome.LocalError => new AttemptResult(
                 exception,
                 outcome,
-                mayBeSentAgain: (resendable || body != BodyState.Begun) && Refusal.IsUnsent(exception))
+                mayBeSentAgain: (resendable || body != BodyState.Begun)
+                    && (Refusal.IsUnsent(exception) || OutcomeClassifier.IsOutOfSockets(exception)))
             {
                 IsRefusal = isRefusal,
             },

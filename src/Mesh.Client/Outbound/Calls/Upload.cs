@@ -30,6 +30,7 @@ internal sealed class Upload
     private volatile bool _finished;
     private volatile bool _failed;
     private volatile bool _refused;
+    private volatile bool _waited;
 
     private Upload(HttpContent content, bool resent, MeshClock clock)
     {
@@ -70,8 +71,11 @@ internal sealed class Upload
     /// <summary>When the transport last accepted a part of the body; <see cref="MeshTime.LongAgo"/> for not yet.</summary>
     public MeshTime MovedAt => MeshTime.Read(ref _movedAt);
 
-    /// <summary>Whether the transport has accepted everything so far, and more is to come: then the body itself is silent.</summary>
-    public bool IsWaitingForContent => _stream is { HasFailed: false, IsWriting: false } && !_finished;
+    /// <summary>Whether the transport had accepted everything so far when the time was over, and more was to come: the body itself was
+    /// silent.</summary>
+    public bool WasWaitingForContent => _waited || IsWaitingForContent;
+
+    private bool IsWaitingForContent => _stream is { HasFailed: false, IsWriting: false } && !_finished;
 
     /// <summary>The body of an attempt if it must be watched; null for no body, and for a small one in memory, which cannot fail.</summary>
     /// <remarks>The user's own handler may ask for it again: it answers challenges and follows redirects by itself. The content then
@@ -105,6 +109,9 @@ internal sealed class Upload
             _time = time;
         }
     }
+
+    /// <summary>The time of the attempt is over, and its token is about to be cancelled.</summary>
+    public void NoteTimeOver() => _waited = IsWaitingForContent;
 
     public void CopyHeaders(System.Net.Http.Headers.HttpContentHeaders to)
     {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 using Mesh.Client.Model;
 using Mesh.Client.Primitives;
 
@@ -122,6 +123,21 @@ internal static class OutcomeClassifier
         return port != address.Port || !named[..colon].Equals(host, StringComparison.OrdinalIgnoreCase);
     }
 
+    /// <summary>Whether this process or machine has no socket left for a new connection. That is nobody else's failure, and an endpoint to
+    /// which there is a connection still answers.</summary>
+    public static bool IsOutOfSockets(Exception exception)
+    {
+        for (var cause = exception.InnerException; cause is not null; cause = cause.InnerException)
+        {
+            if (cause is SocketException { SocketErrorCode: SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable })
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     private static bool ConnectionEndedWith(long code, Exception exception) =>
         exception is HttpRequestException { InnerException: HttpProtocolException cause } && cause.ErrorCode == code && !IsOfStream(cause);
 
@@ -167,6 +183,7 @@ internal static class OutcomeClassifier
 
     private static CallOutcome Classify(HttpRequestException exception, BodyState body) => exception.HttpRequestError switch
     {
+        HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError when IsOutOfSockets(exception) => CallOutcome.LocalError,
         HttpRequestError.Unknown or HttpRequestError.InvalidResponse when HasNoConnection(exception) => CallOutcome.ConnectFailure,
         HttpRequestError.Unknown when WasAborted(exception) => CallOutcome.UpstreamReset,
         HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError
@@ -176,7 +193,7 @@ internal static class OutcomeClassifier
             => CallOutcome.LocalError,
         HttpRequestError.HttpProtocolError or HttpRequestError.Unknown when IsHttp1(exception) => CallOutcome.LocalError,
         HttpRequestError.Unknown when !FoundClosing(exception)
-        && exception.InnerException is not IOException and not System.Net.Sockets.SocketException
+        && exception.InnerException is not IOException and not SocketException
             // The transport closes the stream of the body when the connection ends.
             && !(body == BodyState.Begun && exception.InnerException is ObjectDisposedException)
             => CallOutcome.LocalError,

@@ -143,6 +143,38 @@ public sealed class UploadTimeTests : IDisposable
         Assert.Equal(0, mesh.InFlight());
     }
 
+    /// <summary>A body that does not look at its token goes on when the time is over, and only then fails: at a connection that is closed
+    /// by then.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Send_body_that_pauses_and_ignores_its_token_blames_nobody(bool writesAfterwards)
+    {
+        static async Task<HttpResponseMessage> Take(HttpRequestMessage request, CancellationToken token)
+        {
+            await request.Content!.CopyToAsync(new ClosingStream(token), CancellationToken.None);
+            token.ThrowIfCancellationRequested();
+            return new HttpResponseMessage();
+        }
+
+        using var mesh = Fleet.Of(2, static s => s.Timeout = 2 * Second);
+        mesh.All(Take);
+        for (var i = 0; i < 5; i++)
+        {
+            var goOn = new TaskCompletionSource();
+            var call = mesh.Client.PostAsync(Fleet.Url, new StubbornContent(goOn.Task, writesAfterwards), Token);
+            await PassAsync(mesh, 2.1);
+            goOn.SetResult();
+
+            var exception = await Assert.ThrowsAsync<TaskCanceledException>(() => call);
+            Assert.Contains("its own request body had paused", exception.Message, StringComparison.Ordinal);
+        }
+
+        Assert.All(mesh.Catalog().Endpoints.All, static endpoint => Assert.False(endpoint.Health.HasFailures));
+        Assert.Equal(0, mesh.Catalog().Budget.FailureShare);
+        Assert.Equal(0, mesh.InFlight());
+    }
+
     [Fact]
     public async Task Send_silence_in_a_conversation_may_be_the_endpoints()
     {
@@ -384,5 +416,34 @@ public sealed class UploadTimeTests : IDisposable
     {
         public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
             await Task.Delay(each, mesh.Time, cancellationToken);
+    }
+
+    /// <summary>As a connection is, once its request is cancelled.</summary>
+    private sealed class ClosingStream(CancellationToken closed) : MemoryStream
+    {
+        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            closed.ThrowIfCancellationRequested();
+            return ValueTask.CompletedTask;
+        }
+    }
+
+    private sealed class StubbornContent(Task goOn, bool writesAfterwards) : HttpContent
+    {
+        protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
+        {
+            await stream.WriteAsync(new byte[10], CancellationToken.None);
+            await goOn;
+            if (writesAfterwards)
+            {
+                await stream.WriteAsync(new byte[10], CancellationToken.None);
+            }
+        }
+
+        protected override bool TryComputeLength(out long length)
+        {
+            length = 0;
+            return false;
+        }
     }
 }

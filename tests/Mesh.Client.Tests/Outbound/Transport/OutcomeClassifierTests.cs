@@ -56,6 +56,29 @@ public sealed class OutcomeClassifierTests
             CallOutcome.ConnectFailure, OutcomeClassifier.Classify(Cause(kind), ownPrimary: false, BodyState.Begun, reconnects: true));
     }
 
+    /// <summary>However deep the cause is.</summary>
+    [Theory]
+    [InlineData(SocketError.TooManyOpenSockets, true)]
+    [InlineData(SocketError.NoBufferSpaceAvailable, true)]
+    [InlineData(SocketError.ConnectionRefused, false)]
+    [InlineData(SocketError.AddressNotAvailable, false)]
+    public void Classify_process_without_sockets_is_its_own_error(SocketError error, bool own)
+    {
+        var socket = new SocketException((int)error);
+        foreach (var exception in new[]
+        {
+            new HttpRequestException(HttpRequestError.ConnectionError, socket.Message, socket),
+            new HttpRequestException(HttpRequestError.NameResolutionError, socket.Message, socket),
+            new HttpRequestException(HttpRequestError.ConnectionError, "No connection.", new IOException("No socket.", socket)),
+        })
+        {
+            Assert.Equal(own, OutcomeClassifier.IsOutOfSockets(exception));
+            Assert.Equal(
+                own ? CallOutcome.LocalError : CallOutcome.ConnectFailure,
+                OutcomeClassifier.Classify(exception, ownPrimary: false, BodyState.NotBegun));
+        }
+    }
+
     [Theory]
     [MemberData(nameof(Broken))]
     public void Classify_broken_connection_is_a_reset(string kind)
