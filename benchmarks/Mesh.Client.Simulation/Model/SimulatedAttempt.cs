@@ -109,7 +109,7 @@ internal sealed class SimulatedAttempt(SimulatedCall call, AttemptLease lease, d
 
         _ended = true;
         var now = _world.Clock.Now;
-        lease.Record(result.Outcome, now, lease.Start, (int?)result.Response?.StatusCode ?? 0);
+        lease.Record(result.Outcome, now, lease.Start, (int?)result.Response?.StatusCode ?? 0, undecided: false);
         if (result.Outcome == CallOutcome.Ok)
         {
             lease.Report(_report, now);

@@ -75,7 +75,24 @@ internal sealed class AttemptCompletion(MeshClock clock, MeshMetrics metrics)
             }
             else
             {
-                lease.Record(left && status >= 400 ? CallOutcome.LocalError : result.Outcome, now, asked, left ? 0 : status);
+                var undecided = IsCutByGuess(call, lease, cancellation, result);
+                if (undecided)
+                {
+                    (call.Cuts ??= new CutAttempts()).Add(lease, now - asked);
+                }
+                else if (result.Outcome == CallOutcome.Timeout && call.Cuts is not null)
+                {
+                    // It would have needed all of its time on one endpoint. The next one of its kind may have that.
+                    call.Service.LearnedTimeout.Observe(now - call.Start);
+                }
+
+                lease.Record(left && status >= 400 ? CallOutcome.LocalError : result.Outcome, now, asked, left ? 0 : status, undecided);
+            }
+
+            if (result.Response is not null && !left)
+            {
+                call.Cuts?.Settle(answered: now - asked);
+                call.Cuts = null;
             }
 
             if (rpc is null && metrics.CountsAttempts)
@@ -128,6 +145,12 @@ internal sealed class AttemptCompletion(MeshClock clock, MeshMetrics metrics)
 
         cancellation.Return();
     }
+
+    /// <summary>Whether a learned time has ended the attempt, and the endpoint answered others meanwhile. A trial is decided at once: its
+    /// endpoint has failed before.</summary>
+    private static bool IsCutByGuess(Call call, in AttemptLease lease, AttemptCancellation cancellation, in AttemptResult result) =>
+        result.Outcome == CallOutcome.Timeout && cancellation.IsCancelled && !call.AttemptHasRest && !lease.IsTrial
+        && call.Policy.AttemptTimeout is null && lease.Endpoint.Health.AnsweredAt > lease.Start;
 
     /// <summary>Describes the failure of the attempt: for the call's exception, and for the log of an ejection.</summary>
     private static void Note(Call call, in AttemptLease lease, in AttemptResult result, bool left, MeshTime now)

@@ -243,21 +243,29 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mode
         {
             // A learned timeout is a guess: it may send a call elsewhere. It must not abandon the only endpoint, which is then slow for a
             // reason, nor repeat a write that the first attempt may still perform.
-            attempt = call.Policy.AttemptTimeout is { } configured ? configured
-                : RequestMethods.IsAnsweredAlike(call.Request) && EndpointPicker.HasUntried(call) ? LearnedFor(call, remaining)
-                : Duration.NoLimit;
+            if (call.Policy.AttemptTimeout is { } configured)
+            {
+                attempt = configured;
+            }
+            else if (RequestMethods.IsAnsweredAlike(call.Request) && EndpointPicker.HasUntried(call))
+            {
+                attempt = LearnedFor(call, remaining);
+            }
         }
 
         call.AttemptHasRest = remaining <= attempt;
         return Duration.Min(remaining, attempt);
     }
 
-    /// <summary>The learned time; after an attempt that ran out of it, at most half of the time left: two attempts that hang must not use
-    /// up the call, however slow the service was before.</summary>
+    /// <summary>The learned time. After an attempt that ran out of it, at most half of the time left: two attempts that hang must not use
+    /// up the call, however slow the service was before. If that attempt's endpoint has answered others meanwhile, all of it: then it is
+    /// probably the request that is slow, on all endpoints.</summary>
     private static TimeSpan LearnedFor(Call call, TimeSpan remaining)
     {
-        var learned = call.Service.LearnedTimeout.Value;
-        return call.Last.Outcome == CallOutcome.Timeout ? Duration.Min(learned, remaining.Half()) : learned;
+        var learned = call.Service.LearnedTimeout.Of(remaining);
+        return call.Last.Outcome != CallOutcome.Timeout ? learned
+            : call.Cuts is not null ? Duration.NoLimit
+            : Duration.Min(learned, remaining.Half());
     }
 
     /// <summary>The endpoint ends the request by the same deadline, and so do the services that it calls. An error after that is no failure

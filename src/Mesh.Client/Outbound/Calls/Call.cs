@@ -98,6 +98,9 @@ internal sealed class Call
     public bool IsAuthorizedByUser =>
         _authorizedByUser |= Request.Headers.NonValidated is { Count: > 0 } headers && headers.Contains(AuthorizationSyntax.Header);
 
+    /// <summary>Its attempts of which it is not known yet whether they failed; null for none.</summary>
+    public CutAttempts? Cuts { get; set; }
+
     /// <summary>Whether the present attempt has all the rest of the deadline.</summary>
     public bool AttemptHasRest { get; set; }
 
@@ -238,6 +241,7 @@ internal sealed class Call
         CutOffs = 0;
         LastTook = TimeSpan.Zero;
         DeadlineMoves = false;
+        Cuts = null;
         ClearTried();
         Prepare();
     }
@@ -276,6 +280,7 @@ internal sealed class Call
         OnTrial = false;
         Trial = null;
         HasAsked = false;
+        Cuts = null;
         ClearTried();
     }
 

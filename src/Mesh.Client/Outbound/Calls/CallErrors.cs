@@ -121,6 +121,9 @@ internal static class CallErrors
         var advice = stalled
             ? "This process did not run when the time was over (it was paused, or its threads were all blocked): the answer may have been "
                 + "there."
+            : call.Cuts is not null
+                ? $"If such a request takes long on every endpoint, set Mesh:Services:{call.Service.Name}:AttemptTimeout above its time, and "
+                    + "Timeout above that."
             : $"If the service may take longer, raise Mesh:Services:{call.Service.Name}:{setting}.";
         var message =
             $"The call to service '{call.Service.Name}' had no answer after {(now - call.Start).TotalSeconds:0.###} s "

@@ -9,6 +9,7 @@ internal sealed class EndpointHealth
     private int _consecutiveFailures;
     private int _consecutiveConnectFailures;
     private long _ejectedAt = MeshTime.Never.Micros;
+    private long _answeredAt = MeshTime.LongAgo.Micros;
     private OutcomeWindow _recent;
 
     // Created when an attempt first fails or is refused: most endpoints need none.
@@ -19,6 +20,13 @@ internal sealed class EndpointHealth
 
     /// <summary>When it was ejected, if it is.</summary>
     public MeshTime EjectedAt => MeshTime.Read(ref _ejectedAt);
+
+    /// <summary>When it last answered; <see cref="MeshTime.LongAgo"/> for not yet.</summary>
+    public MeshTime AnsweredAt
+    {
+        get => MeshTime.Read(ref _answeredAt);
+        set => MeshTime.Write(ref _answeredAt, value);
+    }
 
     /// <summary>When a trial request may go to it.</summary>
     public MeshTime EjectedUntil { get; private set; }

@@ -36,6 +36,7 @@ internal sealed class OutlierDetector(
     private void OnAnswer(Endpoint endpoint, MeshTime start, MeshTime now)
     {
         var health = endpoint.Health;
+        health.AnsweredAt = now;
         health.ForgetFailures();
         health.CountRecent(now, good: true);
 

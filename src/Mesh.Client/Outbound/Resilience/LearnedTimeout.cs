@@ -18,14 +18,31 @@ internal sealed class LearnedTimeout
     /// <summary>An attempt may take this multiple of the slowest answers' latency.</summary>
     private const int Allowance = 4;
 
+    /// <summary>So many answers must have been as slow as the slowest: one alone may have been a pause.</summary>
+    private const int MinSlow = 3;
+
     private static readonly TimeSpan Floor = TimeSpan.FromMilliseconds(250);
 
     private readonly int[] _counts = new int[Buckets];
     private long _samples;
     private long _ticks = Duration.NoLimit.Ticks;
+    private long _slowest;
 
     /// <summary><see cref="Duration.NoLimit"/> without enough data.</summary>
     public TimeSpan Value => new(Volatile.Read(ref _ticks));
+
+    /// <summary>The time of an attempt after which another one may follow. What is left then is enough for the slowest answers of late: the
+    /// call may be one of these, and be slow everywhere.</summary>
+    /// <param name="remaining">The time left of the call.</param>
+    /// <returns><see cref="Duration.NoLimit"/> without enough data, and if there is no time for both.</returns>
+    public TimeSpan Of(TimeSpan remaining)
+    {
+        var learned = Value;
+        var spare = remaining - (new TimeSpan(Volatile.Read(ref _slowest)) * 1.125);
+        return learned <= spare || learned == Duration.NoLimit ? learned
+            : spare >= Floor ? spare
+            : Duration.NoLimit;
+    }
 
     public void Observe(TimeSpan elapsed)
     {
@@ -38,12 +55,12 @@ internal sealed class LearnedTimeout
     }
 
     /// <summary>An attempt had no answer in time. It might have had one later: the timeout grows, so that it adapts to a service that has
-    /// become slow. It grows to half of the call's time, and leaves the rest for another attempt: without this limit, endpoints that hang
-    /// would raise it to the whole time of the call. Latencies of answers count without a limit.</summary>
-    /// <param name="elapsed">The duration of the attempt, microseconds.</param>
-    /// <param name="call">The time of a call, microseconds.</param>
+    /// become slow. It grows to a quarter of the call's time, and leaves the rest for another attempt: without this limit, endpoints that
+    /// hang would raise it to the whole time of the call. Latencies of answers count without a limit.</summary>
+    /// <param name="elapsed">The duration of the attempt.</param>
+    /// <param name="call">The time of a call.</param>
     public void ObserveTimeout(TimeSpan elapsed, TimeSpan call) =>
-        Observe(Duration.Min(elapsed, new TimeSpan(call.Ticks / (2 * Allowance))));
+        Observe(Duration.Min(elapsed, new TimeSpan(call.Ticks / (4 * Allowance))));
 
     // Racing threads compute nearly the same; the last one wins.
     private void Recompute()
@@ -54,25 +71,33 @@ internal sealed class LearnedTimeout
             total += count;
         }
 
-        var above = total / 100;
+        Volatile.Write(ref _slowest, UpperBound(BucketAbove(MinSlow - 1)) * TimeSpan.TicksPerMicrosecond);
+        Volatile.Write(
+            ref _ticks, Math.Max(Floor.Ticks, Allowance * UpperBound(BucketAbove(total / 100)) * TimeSpan.TicksPerMicrosecond));
+        if (total > HalveAbove)
+        {
+            for (var i = 0; i < Buckets; i++)
+            {
+                // Rounded up, so that what was seen once is forgotten.
+                Interlocked.Add(ref _counts[i], -((_counts[i] + 1) / 2));
+            }
+        }
+    }
+
+    /// <summary>The lowest of the buckets that are passed, from the slowest down, until more than so many answers were in them.</summary>
+    private int BucketAbove(long count)
+    {
         var bucket = Buckets - 1;
         for (var seen = 0L; bucket > 0; bucket--)
         {
             seen += _counts[bucket];
-            if (seen > above)
+            if (seen > count)
             {
                 break;
             }
         }
 
-        Volatile.Write(ref _ticks, Math.Max(Floor.Ticks, Allowance * UpperBound(bucket) * TimeSpan.TicksPerMicrosecond));
-        if (total > HalveAbove)
-        {
-            for (var i = 0; i < Buckets; i++)
-            {
-                Interlocked.Add(ref _counts[i], -(_counts[i] / 2));
-            }
-        }
+        return bucket;
     }
 
     private static int Bucket(long micros)

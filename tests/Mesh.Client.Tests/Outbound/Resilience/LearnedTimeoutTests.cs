@@ -80,7 +80,7 @@ public sealed class LearnedTimeoutTests
     }
 
     [Fact]
-    public void ObserveTimeout_endpoints_that_hang_teach_to_wait_for_half_of_the_call_at_most()
+    public void ObserveTimeout_endpoints_that_hang_teach_to_wait_for_a_quarter_of_the_call_at_most()
     {
         var timeout = new LearnedTimeout();
         for (var i = 0; i < 200; i++)
@@ -94,7 +94,7 @@ public sealed class LearnedTimeoutTests
         }
 
         // It grows, and a bucket is an eighth wide at most.
-        Assert.InRange(timeout.Value, Milliseconds(4_500), Milliseconds(5_625));
+        Assert.InRange(timeout.Value, Milliseconds(2_250), Milliseconds(2_813));
     }
 
     [Fact]
@@ -144,6 +144,59 @@ public sealed class LearnedTimeoutTests
         for (var i = 0; i < count; i++)
         {
             learned.Observe(elapsed);
+        }
+    }
+
+    /// <summary>Answers of 5 ms, and some that are slow.</summary>
+    [Theory]
+    [InlineData(0, 0, 10_000, 250)]
+    [InlineData(3, 7_000, 10_000, 250)]
+    [InlineData(3, 7_500, 10_000, 250)]
+    [InlineData(3, 9_500, 10_000, null)]
+    [InlineData(2, 9_500, 10_000, 250)]
+    [InlineData(3, 7_000, 7_500, null)]
+    [InlineData(3, 30_000, 10_000, null)]
+    public void Of_leaves_enough_for_the_slowest_answers_or_does_not_cut(int slow, int latency, int remaining, int? expected)
+    {
+        var timeout = Slow(slow, latency);
+
+        Assert.Equal(expected is { } value ? Milliseconds(value) : Duration.NoLimit, timeout.Of(Milliseconds(remaining)));
+    }
+
+    [Fact]
+    public void Of_is_shortened_so_that_enough_is_left_for_the_slowest_answers()
+    {
+        var timeout = Slow(10, 2_000, quick: 64);
+        Slow(timeout, 100, 1_000, quick: 6_400);
+
+        Assert.InRange(timeout.Value, Milliseconds(4_000), Milliseconds(4_600));
+        Assert.Equal(timeout.Value, timeout.Of(10 * Second));
+        Assert.InRange(timeout.Of(6 * Second), Milliseconds(3_400), Milliseconds(3_750));
+    }
+
+    [Fact]
+    public void Of_slow_answers_are_forgotten()
+    {
+        var timeout = Slow(5, 9_500);
+        Assert.Equal(Duration.NoLimit, timeout.Of(10 * Second));
+
+        Slow(timeout, 0, 0, quick: 20_000);
+
+        Assert.Equal(Milliseconds(250), timeout.Of(10 * Second));
+    }
+
+    private static LearnedTimeout Slow(int slow, int latency, int quick = 6_400)
+    {
+        var timeout = new LearnedTimeout();
+        Slow(timeout, slow, latency, quick);
+        return timeout;
+    }
+
+    private static void Slow(LearnedTimeout timeout, int slow, int latency, int quick = 6_400)
+    {
+        for (var i = 0; i < quick; i++)
+        {
+            timeout.Observe(Milliseconds(i < slow ? latency : 5));
         }
     }
 }
