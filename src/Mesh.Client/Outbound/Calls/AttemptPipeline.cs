@@ -263,7 +263,7 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mode
     private static TimeSpan LearnedFor(Call call, TimeSpan remaining)
     {
         var learned = call.Service.LearnedTimeout.Of(remaining);
-        return call.Last.Outcome != CallOutcome.Timeout ? learned
+        return call.Last.Outcome != CallOutcome.Timeout || learned == Duration.NoLimit ? learned
             : call.Cuts is not null ? Duration.NoLimit
             : Duration.Min(learned, remaining.Half());
     }

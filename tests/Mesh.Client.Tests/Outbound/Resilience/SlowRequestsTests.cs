@@ -31,6 +31,38 @@ public sealed class SlowRequestsTests
         Assert.DoesNotContain(mesh.Logs.GetSnapshot(), static record => record.Id.Id == 1200);
     }
 
+    /// <summary>Each caller waits for its answer, so that often nothing else is under way: what was seen before helps then.</summary>
+    [Theory]
+    [InlineData(60, 5_500)]
+    [InlineData(80, 7_000)]
+    public async Task Send_slow_requests_of_few_callers_are_answered(int oneOf, int latency)
+    {
+        using var mesh = Fleet.Of(3);
+        mesh.All((request, token) => AnswerAsync(mesh, request, latency, token));
+        var calls = new List<Seen>();
+        var begun = 0;
+        var end = mesh.Time.GetUtcNow() + TimeSpan.FromSeconds(90);
+        async Task CallerAsync()
+        {
+            while (mesh.Time.GetUtcNow() < end)
+            {
+                var report = Interlocked.Increment(ref begun) % oneOf == 0;
+                await Task.Delay(TimeSpan.FromMilliseconds(20), mesh.Time, Token);
+                var seen = await CallAsync(mesh, report ? Report : Fleet.Url.ToString(), mesh.Time.GetUtcNow() - mesh.Time.Start);
+                lock (calls)
+                {
+                    calls.Add(seen);
+                }
+            }
+        }
+
+        await mesh.Advance(Task.WhenAll(Enumerable.Range(0, 8).Select(_ => CallerAsync())).ContinueWith(
+            static ended => ended.IsCompletedSuccessfully, TaskScheduler.Default), stepMs: 20);
+
+        Assert.True(calls.Count(static call => call.Url == Report) > 20);
+        Assert.All(calls, static call => Assert.True(call.Good, $"{call.Url} at {call.At} after {call.Took}"));
+    }
+
     /// <summary>More than what a second attempt would have: the first ones of the kind fail, and show it.</summary>
     [Theory]
     [InlineData(8_500)]
