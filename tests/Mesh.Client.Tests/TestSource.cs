@@ -1,11 +1,11 @@
 namespace Mesh.Client.Tests;
 
 /// <summary>A source that says what a test says.</summary>
-internal sealed class TestSource : IEndpointSource
+internal sealed class TestSource(string name = "test") : IEndpointSource
 {
     private readonly TaskCompletionSource<IEndpointSink> _sink = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public string Name => "test";
+    public string Name => name;
 
     /// <summary>Completes when the mesh has started the source.</summary>
     public Task<IEndpointSink> Sink => _sink.Task;

@@ -227,11 +227,28 @@ internal static class CallErrors
             + "services, and further ones are ignored. "
             + "Fetch a part of the registry (Mesh:Discovery:Eureka:Vips or Apps), or find the instance that keeps registering new names.");
 
-    public static NoEndpointException NotReady(string service, TimeSpan waited, string sources) =>
-        new(service,
-            $"Cannot tell yet whether '{service}' is a service: no registry has answered (waited {waited.TotalSeconds:0.###} s). "
-            + $"{sources} Check Mesh:Discovery, "
+    public static NoEndpointException NotReady(string service, TimeSpan waited, ServiceDirectory directory)
+    {
+        var missing = directory.Unanswered;
+        var names = string.Join(" and ", missing.Select(static name => $"'{name}'"));
+        var what = missing.Count switch
+        {
+            // The last one has answered since.
+            0 => "not all sources had answered",
+            1 => $"source {names} has not answered",
+            _ => $"sources {names} have not answered",
+        };
+
+        // What is known of a registry explains nothing about other sources.
+        var registry = missing.Any(directory.IsRegistry) ? $"{directory.Sources} Check Mesh:Discovery" : string.Empty;
+        var check = registry.Length == 0 ? $"Check {(missing.Count == 1 ? "this source" : "these sources")}"
+            : missing.Count == 1 ? registry
+            : registry + " and the other sources";
+        return new NoEndpointException(
+            service,
+            $"Cannot tell yet whether '{service}' is a service: {what} (waited {waited.TotalSeconds:0.###} s). {check}, "
             + $"list Mesh:Services:{service}:Endpoints, or take the client off the mesh with WithoutMesh().");
+    }
 
     public static HttpRequestException NotResolved(string host, HttpRequestException exception, ServiceDirectory directory) =>
         new(exception.HttpRequestError,

@@ -18,7 +18,7 @@ internal sealed partial class CallPipeline
             var patience = directory.DefaultPolicy.Timeout;
             if (!await directory.WaitAsync(patience, cancellationToken).ConfigureAwait(false))
             {
-                return Refuse(request, CallErrors.NotReady(host, patience, directory.Sources));
+                return Refuse(request, CallErrors.NotReady(host, patience, directory));
             }
 
             lookup = directory.Find(uri, out var service);

@@ -65,6 +65,10 @@ internal sealed partial class ServiceDirectory : IDisposable
     /// <summary>Why names are missing, for messages.</summary>
     public string Sources => SourceReport.Describe(_adapters, _model.Current.Options.Discovery, Refresh, _dependencies.Clock.TimeProvider);
 
+    /// <summary>The names of the sources that have not answered yet, for messages.</summary>
+    public IReadOnlyList<string> Unanswered =>
+        [.. _feeds.Where(static feed => !feed.FirstAnswer.IsCompleted).Select(static feed => feed.Source.Name)];
+
     /// <summary>Completes when every source has given its first answer.</summary>
     public Task WhenReady { get; }
 
@@ -77,6 +81,9 @@ internal sealed partial class ServiceDirectory : IDisposable
     public IEnumerable<Service> Services => _services.All.Select(static pair => pair.Value);
 
     public ServicePolicy DefaultPolicy => _model.Current.Defaults;
+
+    /// <summary>Whether a source of this name reads a registry, so that <see cref="Sources"/> says more about it.</summary>
+    public bool IsRegistry(string source) => Array.Exists(_adapters, adapter => adapter.Source == source);
 
     /// <summary>Starts the sources in the background, once. Called by the host, or by the first call where there is no host.</summary>
     public void Start()
@@ -143,13 +150,18 @@ internal sealed partial class ServiceDirectory : IDisposable
         return service is not null && service.IsDotted && uri.Scheme != "mesh" ? HostLookup.Dotted : FindUnlisted(uri, host, out service);
     }
 
-    /// <summary>Waits for the first answer of the sources.</summary>
+    /// <summary>Waits for the first answer of the sources; a call of a source itself does not.</summary>
     /// <returns>False when it did not come in time.</returns>
     public async ValueTask<bool> WaitAsync(TimeSpan patience, CancellationToken cancellationToken)
     {
         if (_ready)
         {
             return true;
+        }
+
+        if (SourceFlow.IsCurrent)
+        {
+            return false;
         }
 
         try
@@ -163,13 +175,14 @@ internal sealed partial class ServiceDirectory : IDisposable
         }
     }
 
-    /// <summary>Asks the registry on behalf of a call and waits for the answer, if that can bring news.</summary>
+    /// <summary>Asks the registry on behalf of a call and waits for the answer, if that can bring news. A call of a source does not
+    /// wait.</summary>
     /// <param name="patience">The longest wait; <see cref="MaxAsking"/> also limits it.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>Whether there is a newer answer.</returns>
     public async ValueTask<bool> AskAsync(TimeSpan patience, CancellationToken cancellationToken)
     {
-        if (Refresh.AskForAnswer(_dependencies.Clock.TimeProvider) is not { } answer)
+        if (Refresh.AskForAnswer(_dependencies.Clock.TimeProvider) is not { } answer || SourceFlow.IsCurrent)
         {
             return false;
         }
@@ -232,7 +245,7 @@ internal sealed partial class ServiceDirectory : IDisposable
             return HostLookup.Service;
         }
 
-        if (!_ready)
+        if (!_ready && !SourceFlow.IsCurrent)
         {
             return HostLookup.Undecided;
         }
@@ -293,6 +306,7 @@ internal sealed partial class ServiceDirectory : IDisposable
 
     private async Task RunAsync(SourceFeed feed)
     {
+        SourceFlow.Enter();
         try
         {
             await feed.Source.RunAsync(feed, _stopping.Token).ConfigureAwait(false);

@@ -71,6 +71,7 @@ public sealed class ServiceLookupTests
 
         var unlisted = mesh.Client.GetAsync("http://orders/", Token);
         var listed = mesh.Client.GetAsync("http://listed/", Token);
+        await OnlyLeft(mesh, 1);
         mesh.Time.Advance(TimeSpan.FromSeconds(3));
         await listed.Settle();
         var exception = await Assert.ThrowsAsync<NoEndpointException>(() => listed);
@@ -83,6 +84,64 @@ public sealed class ServiceLookupTests
         exception = await Assert.ThrowsAsync<NoEndpointException>(() => unlisted);
         Assert.Contains("'orders'", exception.Message, StringComparison.Ordinal);
         Assert.Contains("waited 10 s", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("source 'test' has not answered", exception.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("registry", exception.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("Mesh:Discovery", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Send_no_answer_of_several_sources_names_those_that_are_missing()
+    {
+        var source = new TestSource();
+        var other = new TestSource("other");
+        var ready = new TestSource("ready");
+        using var mesh = new MeshFixture(
+            services: services => services.AddSingleton<IEndpointSource>(source)
+                .AddSingleton<IEndpointSource>(other)
+                .AddSingleton<IEndpointSource>(ready));
+        var call = mesh.Client.GetAsync("http://orders/", Token);
+        (await ready.Sink).Ready();
+        await OnlyLeft(mesh, 2);
+
+        mesh.Time.Advance(TimeSpan.FromSeconds(10));
+        await call.Settle();
+
+        var exception = await Assert.ThrowsAsync<NoEndpointException>(() => call);
+        Assert.Contains("sources 'test' and 'other' have not answered", exception.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>Its answer comes after the call: to wait for it would be to wait for ever.</summary>
+    [Fact]
+    public async Task Send_from_a_source_does_not_wait_for_its_own_answer()
+    {
+        using var primary = new RecordingHandler();
+        var source = new CallingSource("http://consul:8500/catalog");
+        using var mesh = With(source, primary: primary);
+        source.Client = mesh.Client;
+        var other = mesh.Client.GetAsync("http://orders/", Token);
+
+        using var response = await source.Call.WaitAsync(Token);
+
+        Assert.Equal("http://consul:8500/catalog", Assert.Single(primary.Received).Uri);
+        Assert.False(other.IsCompleted);
+        mesh.Time.Advance(TimeSpan.FromSeconds(10));
+        await other.Settle();
+        await Assert.ThrowsAsync<NoEndpointException>(() => other);
+    }
+
+    [Theory]
+    [InlineData("mesh://consul/", "There is no service 'consul'")]
+    [InlineData("http://listed/", "'listed' has no endpoint")]
+    public async Task Send_from_a_source_to_a_service_that_no_source_has_named_yet_fails_at_once(string url, string expected)
+    {
+        var source = new CallingSource(url);
+        using var mesh = With(source, options => options.Services["listed"] = new ServiceOptions());
+        source.Client = mesh.Client;
+        mesh.Directory.Start();
+
+        var exception = await Assert.ThrowsAsync<NoEndpointException>(() => source.Call.WaitAsync(Token));
+
+        Assert.Contains(expected, exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -296,8 +355,48 @@ public sealed class ServiceLookupTests
         await mesh.Directory.StopAsync(Token);
     }
 
+    /// <summary>The source of a registry that is not configured answers at once, but in the background.</summary>
+    private static async Task OnlyLeft(MeshFixture mesh, int sources)
+    {
+        while (mesh.Directory.Unanswered.Count > sources)
+        {
+            await Task.Yield();
+        }
+    }
+
     private static MeshFixture With(IEndpointSource source, Action<MeshOptions>? configure = null, HttpMessageHandler? primary = null) =>
         new(configure, services => services.AddSingleton(source), primary);
+
+    /// <summary>Asks its registry through a client of the mesh before it answers.</summary>
+    private sealed class CallingSource(string url) : IEndpointSource
+    {
+        private readonly TaskCompletionSource<HttpClient> _client = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource<HttpResponseMessage> _call = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public string Name => "calling";
+
+        public HttpClient Client { set => _client.SetResult(value); }
+
+        /// <summary>The call, as it ends while the clock stands still.</summary>
+        public Task<HttpResponseMessage> Call => _call.Task;
+
+        public async Task RunAsync(IEndpointSink sink, CancellationToken stoppingToken)
+        {
+            var client = await _client.Task.WaitAsync(stoppingToken);
+            var call = client.GetAsync(url, stoppingToken);
+            try
+            {
+                await call.Settle();
+                _call.SetResult(await call);
+            }
+            catch (Exception exception)
+            {
+                _call.SetException(exception);
+            }
+
+            await new TaskCompletionSource().Task.WaitAsync(stoppingToken);
+        }
+    }
 
     private sealed class BrokenSource : IEndpointSource
     {
