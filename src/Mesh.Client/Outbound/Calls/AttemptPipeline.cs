@@ -108,7 +108,7 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mode
                     ?? throw CallErrors.NoResponse();
                 SessionCookies.Keep(call, response);
                 UploadTime.Extend(call, upload);
-                var outcome = Judge(call, response, out var refused);
+                var outcome = Judge(call, response, cancellation, out var refused);
                 left = target.WasLeft(response);
                 if (left && outcome is not (CallOutcome.Ok or CallOutcome.Deadline))
                 {
@@ -145,8 +145,16 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mode
             call.Promise(result.Outcome == CallOutcome.Timeout);
         }
 
+        // The answer is recorded as what it is, and the call ends as it does without one.
+        var late = result is { Outcome: CallOutcome.Timeout, Response: { } answer } ? CallErrors.AnsweredTooLate(call, answer) : default;
+
         // 13 complete
         _completion.Complete(call, lease, cancellation, result, left);
+        if (late.Exception is not null)
+        {
+            result.Response!.Dispose();
+            call.Last = late;
+        }
     }
 
     /// <summary>Whether no endpoint may get the token that the call would carry; the result is then <see cref="Call.Last"/>.</summary>
@@ -269,8 +277,8 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mode
     }
 
     /// <summary>The endpoint ends the request by the same deadline, and so do the services that it calls. An error after that is no failure
-    /// of the endpoint.</summary>
-    private CallOutcome Judge(Call call, HttpResponseMessage response, out bool refused)
+    /// of the endpoint if the deadline was inherited, and a timeout if it was the time of the call.</summary>
+    private CallOutcome Judge(Call call, HttpResponseMessage response, AttemptCancellation cancellation, out bool refused)
     {
         var now = clock.Now;
         if (response.StatusCode >= HttpStatusCode.BadRequest && call.SendsContextTo(call.LastTried))
@@ -292,6 +300,14 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mode
         }
 
         refused = outcome == CallOutcome.Ok && Refusal.Is(call.Request, response, call.IsGrpc, rpc);
+        if (outcome == CallOutcome.UpstreamError && call.IsEndedByItsTime(response, now))
+        {
+            // Both clocks end together: which one the caller sees must not be chance. While there is time for another attempt, the answer
+            // is one like any other.
+            call.AttemptHasRest |= cancellation.HasRest;
+            return call.AttemptHasRest || now >= call.Deadline ? CallOutcome.Timeout : outcome;
+        }
+
         if (!call.DeadlineInherited
             || outcome is not (CallOutcome.Ok or CallOutcome.UpstreamError)
             || !call.IsEndedByDeadline(response, failed: outcome == CallOutcome.UpstreamError, now))

@@ -223,6 +223,17 @@ internal sealed class Call
                 || SpentDeadline.IsMarked(response));
     }
 
+    /// <summary>Whether an answer is a consequence of the call's own time, which the endpoint got as the deadline. As above, it is accepted
+    /// only when the time is nearly over.</summary>
+    /// <remarks>Not for gRPC: there the policy's time limits only the headers, and is not sent.</remarks>
+    public bool IsEndedByItsTime(HttpResponseMessage response, MeshTime now) =>
+        !DeadlineInherited
+        && !DeadlineMoves
+        && !IsGrpc
+        && Deadline - now <= MaxRestAtEnd
+        && SendsContextTo(LastTried)
+        && SpentDeadline.IsMarked(response);
+
     /// <summary>Tells the request that this call belongs to: a failure that the application answers then is not this server's.</summary>
     public void NoteDeadlineSpent()
     {

@@ -134,6 +134,15 @@ internal static class CallErrors
         };
     }
 
+    /// <summary>The endpoint got the time of the call as its deadline, and answers that it is over.</summary>
+    public static AttemptResult AnsweredTooLate(Call call, HttpResponseMessage response) =>
+        TimedOut(
+            call,
+            new HttpRequestException(
+                $"Endpoint {call.LastTried!.Name} answered {(int)response.StatusCode} because the time of the call was over.",
+                inner: null,
+                response.StatusCode));
+
     /// <summary>The transport has accepted all of the body so far: neither endpoint nor network is to blame.</summary>
     private static AttemptResult BodyStalled(Call call, Exception exception)
     {

@@ -1,4 +1,7 @@
+using System.Diagnostics.Metrics;
 using System.Net;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.Metrics.Testing;
 
 namespace Mesh.Client.Tests.Outbound.Calls;
 
@@ -30,6 +33,81 @@ public sealed class DeadlineTests
 
         mesh.Time.Advance(TimeSpan.FromMinutes(1));
         Assert.Single(mesh.Network.Received);
+    }
+
+    /// <summary>The endpoint gets the time as its deadline, so both clocks end together, and its answer may come first.</summary>
+    [Theory]
+    [InlineData(504, true, 2_000, true)]
+    [InlineData(504, true, 1_999, true)]
+    [InlineData(499, true, 1_999, true)]
+    [InlineData(500, true, 1_955, true)]
+    // Early, or for another reason: the answer is the endpoint's.
+    [InlineData(504, true, 1_949, false)]
+    [InlineData(504, false, 1_999, false)]
+    [InlineData(404, true, 1_999, false)]
+    public async Task Send_answer_that_the_time_is_over_ends_as_the_time_does(int status, bool marked, int afterMs, bool timedOut)
+    {
+        using var mesh = Fleet.Of(2, s => s.Timeout = TimeSpan.FromSeconds(2));
+        var content = new TrackedContent("late");
+        mesh.All((_, _) => Spent(mesh, status, marked, afterMs, content));
+
+        var call = mesh.Client.PostAsync(Fleet.Url, null, Token);
+
+        if (timedOut)
+        {
+            var exception = await Assert.ThrowsAsync<TaskCanceledException>(() => call);
+            Assert.IsType<TimeoutException>(exception.InnerException);
+            Assert.Contains("(Timeout 2 s). It was waiting for 10.0.0.", exception.Message, StringComparison.Ordinal);
+            Assert.DoesNotContain("Tried before", exception.Message, StringComparison.Ordinal);
+            Assert.True(content.Disposed);
+            Assert.Single(mesh.Catalog().Endpoints.All, endpoint => endpoint.Health.HasFailures);
+        }
+        else
+        {
+            using var response = await call;
+            Assert.Equal(status, (int)response.StatusCode);
+        }
+
+        Assert.Single(mesh.Network.Received);
+        Assert.Equal(0, mesh.InFlight());
+    }
+
+    [Fact]
+    public async Task Send_answer_that_the_time_is_over_is_measured_as_a_timeout()
+    {
+        using var mesh = Fleet.Of(1, s => s.Timeout = TimeSpan.FromSeconds(2));
+        using var attempts = new MetricCollector<long>(
+            mesh.Provider.GetRequiredService<IMeterFactory>(), MeshTelemetry.MeterName, "mesh.client.attempts");
+        mesh.All((_, _) => Spent(mesh, 504, marked: true, 1_999, new TrackedContent("late")));
+
+        await Assert.ThrowsAsync<TaskCanceledException>(() => mesh.Client.GetAsync(Fleet.Url, Token));
+
+        Assert.Equal("timeout", Assert.Single(attempts.GetMeasurementSnapshot()).Tags["mesh.outcome"]);
+        Assert.Equal(1, mesh.Failures());
+    }
+
+    /// <summary>While time is left for another attempt, the answer is one like any other.</summary>
+    [Fact]
+    public async Task Send_answer_that_the_time_is_over_is_repeated_while_there_is_time()
+    {
+        using var mesh = Fleet.Of(2, s =>
+        {
+            s.Timeout = TimeSpan.FromSeconds(2);
+            s.AttemptTimeout = TimeSpan.FromSeconds(0.5);
+        });
+        var spent = true;
+        mesh.All((_, _) =>
+        {
+            var first = spent;
+            spent = false;
+            return first ? Spent(mesh, 504, marked: true, 400, new TrackedContent("early"))
+                : Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK));
+        });
+
+        using var response = await mesh.Client.GetAsync(Fleet.Url, Token);
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal(2, mesh.Network.Received.Count);
     }
 
     [Fact]
@@ -200,5 +278,17 @@ public sealed class DeadlineTests
         Assert.False(call.IsCompleted);
         release.SetResult(new HttpResponseMessage(HttpStatusCode.OK));
         Assert.Equal(HttpStatusCode.OK, (await call).StatusCode);
+    }
+
+    private static Task<HttpResponseMessage> Spent(MeshFixture mesh, int status, bool marked, int afterMs, HttpContent content)
+    {
+        mesh.Time.Advance(TimeSpan.FromMilliseconds(afterMs));
+        var response = new HttpResponseMessage((HttpStatusCode)status) { Content = content };
+        if (marked)
+        {
+            response.Headers.Add("mesh-outcome", "deadline");
+        }
+
+        return Task.FromResult(response);
     }
 }
