@@ -110,6 +110,7 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mode
                 UploadTime.Extend(call, upload);
                 var outcome = Judge(call, response, cancellation, out var refused);
                 left = target.WasLeft(response);
+                call.AnsweredAt = target.MovedTo(endpoint);
                 if (left && outcome is not (CallOutcome.Ok or CallOutcome.Deadline))
                 {
                     // The failure belongs to another host.

@@ -131,6 +131,10 @@ internal sealed class Call
     /// <summary>The result of the last attempt.</summary>
     public AttemptResult Last { get; set; }
 
+    /// <summary>Where the last answer came from, if the user's own primary handler has moved on from the endpoint's address; otherwise
+    /// null.</summary>
+    public Uri? AnsweredAt { get; set; }
+
     /// <summary>Whether another attempt was refused because the retry budget was spent.</summary>
     public bool RetryRefused { get; set; }
 
@@ -286,6 +290,7 @@ internal sealed class Call
         CutOffs = 0;
         LastTook = TimeSpan.Zero;
         Last = default;
+        AnsweredAt = null;
         Failures = null;
         RetryRefused = false;
         OnTrial = false;

@@ -93,6 +93,7 @@ internal sealed partial class CallPipeline(
                 telemetry.End(call, measured);
             }
 
+            RequestTarget.Show(call);
             call.End();
             Calls.Return(call);
         }

@@ -111,7 +111,7 @@ internal static class RedirectFollower
         string.Equals(address.Authority, location.Authority, StringComparison.OrdinalIgnoreCase) && address.Scheme == location.Scheme;
 
     /// <summary>The path without the endpoint's base path; null if it is not below it.</summary>
-    private static string? PathBelow(string pathBase, string path)
+    public static string? PathBelow(string pathBase, string path)
     {
         if (pathBase.Length == 0)
         {

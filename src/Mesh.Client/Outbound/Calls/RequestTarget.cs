@@ -1,4 +1,5 @@
 using Mesh.Client.Outbound.Endpoints;
+using Mesh.Client.Outbound.Transport;
 using Mesh.Client.Primitives;
 
 namespace Mesh.Client.Outbound.Calls;
@@ -43,6 +44,47 @@ internal readonly struct RequestTarget
     /// <summary>Whether the request still has the address that it was sent to: its handler has followed no redirect, not even to the same
     /// endpoint.</summary>
     public bool IsKept => _target is null || ReferenceEquals(_request!.RequestUri, _target);
+
+    /// <summary>Where the answer came from, if the user's own handler has moved on from the endpoint's address: on the endpoint the
+    /// service's URI, elsewhere the address there. Null if it has not moved.</summary>
+    public Uri? MovedTo(Endpoint endpoint)
+    {
+        if (_method is null || IsKept || _request!.RequestUri is not { IsAbsoluteUri: true } last)
+        {
+            return null;
+        }
+
+        var pathBase = endpoint.Description.PathBase;
+        if (!IsSameSite(last, _target!)
+            || RedirectFollower.PathBelow(pathBase, last.PathAndQuery) is not { } path
+            || (pathBase.Length > 0 && DotSegments.Climb(path)))
+        {
+            return last;
+        }
+
+        // A fragment is not sent; it stays if the new address has none (RFC 9110, 10.2.2).
+        var fragment = last.Fragment.Length > 0 ? last.Fragment : _original!.Fragment;
+        return new Uri($"{_original!.Scheme}://{_original.Authority}{path}{fragment}", UriKind.Absolute);
+    }
+
+    /// <summary>Tells the caller where the answer came from, as HttpClient does. Only at the end: a further attempt starts from the
+    /// original.</summary>
+    public static void Show(Call call)
+    {
+        if (call is not { AnsweredAt: { } address, Last.Response: not null })
+        {
+            return;
+        }
+
+        try
+        {
+            call.Request.RequestUri = address;
+        }
+        catch (ObjectDisposedException)
+        {
+            // The owner has disposed of it meanwhile, and cannot be told.
+        }
+    }
 
     /// <exception cref="CallRejectedException">The path leads out of the endpoint's base path.</exception>
     public static RequestTarget Apply(Call call, Endpoint endpoint)

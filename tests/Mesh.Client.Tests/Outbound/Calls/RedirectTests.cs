@@ -49,6 +49,79 @@ public sealed class RedirectTests
         Assert.Equal(0, mesh.InFlight());
     }
 
+    /// <summary>As in HttpClient: the answer's request says where it came from. On the endpoint that is the service.</summary>
+    [Theory]
+    [InlineData("http://catalog/a", "http://10.0.0.1", "/b?x=1", "http://catalog/b?x=1")]
+    [InlineData("http://catalog:5000/a", "http://10.0.0.1", "/b", "http://catalog:5000/b")]
+    [InlineData("mesh://catalog/a", "http://10.0.0.1", "/b#there", "mesh://catalog/b#there")]
+    [InlineData("http://catalog/a", "http://10.0.0.1/base", "/base/b", "http://catalog/b")]
+    [InlineData("http://catalog/a", "http://10.0.0.1/base", "/base", "http://catalog/")]
+    [InlineData("http://catalog/a", "https://10.0.0.1", "/b", "http://catalog/b")]
+    // Nothing of the service is there.
+    [InlineData("http://catalog/a", "http://10.0.0.1/base", "/login", "http://10.0.0.1/login")]
+    [InlineData("http://catalog/a", "http://10.0.0.1/base", "/base/..%2Flogin", "http://10.0.0.1/base/..%2Flogin")]
+    [InlineData("http://catalog/a", "http://10.0.0.1", "http://10.0.0.1:81/b", "http://10.0.0.1:81/b")]
+    [InlineData("http://catalog/a", "http://10.0.0.1", "https://10.0.0.1:80/b", "https://10.0.0.1:80/b")]
+    [InlineData("http://catalog/a", "http://10.0.0.1", "http://elsewhere/b", "http://elsewhere/b")]
+    public async Task Send_own_primary_that_follows_a_redirect_says_where_the_answer_came_from(
+        string url, string endpoint, string location, string expected)
+    {
+        using var primary = new RecordingHandler((request, token) =>
+        {
+            request.RequestUri = new Uri(request.RequestUri!, location);
+            return Answers.Status(HttpStatusCode.OK)(request, token);
+        });
+        using var mesh = new MeshFixture(
+            options => options.Services[Fleet.Name] = new ServiceOptions { Endpoints = { endpoint } }, primary: primary);
+
+        using var response = await mesh.Client.GetAsync(url, Token);
+
+        Assert.Equal(expected, response.RequestMessage!.RequestUri!.ToString());
+    }
+
+    [Fact]
+    public async Task Send_own_primary_that_follows_no_redirect_leaves_the_address_alone()
+    {
+        using var primary = new RecordingHandler(Answers.Status(HttpStatusCode.OK));
+        using var mesh = Fleet.Of(1, primary: primary);
+        using var request = new HttpRequestMessage(HttpMethod.Get, Fleet.Url);
+        var before = request.RequestUri;
+
+        using var response = await mesh.Client.SendAsync(request, Token);
+
+        Assert.Same(before, response.RequestMessage!.RequestUri);
+    }
+
+    /// <summary>A retry is a call of the service again, wherever the redirect of the attempt before has led.</summary>
+    [Theory]
+    [InlineData(503)]
+    [InlineData(0)]
+    public async Task Send_own_primary_that_followed_a_redirect_is_retried_from_the_original_address(int status)
+    {
+        var first = true;
+        using var primary = new RecordingHandler((request, token) =>
+        {
+            if (!first)
+            {
+                return Answers.Status(HttpStatusCode.OK)(request, token);
+            }
+
+            first = false;
+            request.RequestUri = new Uri(request.RequestUri!, "/moved");
+            return status == 0 ? throw ScriptedNetwork.Refused() : Answers.Status((HttpStatusCode)status)(request, token);
+        });
+        using var mesh = Fleet.Of(2, primary: primary);
+        using var request = new HttpRequestMessage(HttpMethod.Get, "http://catalog/a");
+        var before = request.RequestUri;
+
+        using var response = await mesh.Advance(mesh.Client.SendAsync(request, Token));
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal(2, primary.Received.Count);
+        Assert.All(primary.Received, received => Assert.EndsWith("/a", received.Uri, StringComparison.Ordinal));
+        Assert.Same(before, response.RequestMessage!.RequestUri);
+    }
+
     [Theory]
     [InlineData("http://catalog/a#here", "/b", "http://catalog/b#here")]
     [InlineData("http://catalog/a#here", "/b#there", "http://catalog/b#there")]
