@@ -132,7 +132,16 @@ internal sealed class AttemptCompletion(MeshClock clock, MeshMetrics metrics)
 
             // In flight until its last byte; from here on only silence ends it.
             response.Content = new StreamedContent(
-                response, lease, clock, ResponseBody.IdleTimeout(response, call.Policy), sending, head, asked, rpc, call.Primary.IsOwn);
+                response,
+                lease,
+                clock,
+                ResponseBody.IdleTimeout(response, call.Policy),
+                sending,
+                head,
+                asked,
+                rpc,
+                EndpointPicker.IsSecure(call),
+                call.Primary.IsOwn);
             if (sending is not null)
             {
                 return;

@@ -337,6 +337,9 @@ internal sealed class Call
     /// <summary>The endpoint's connections for this call: those over TLS if its address asks for TLS.</summary>
     public EndpointTransport TransportOf(Endpoint endpoint) => endpoint.TransportFor(EndpointPicker.IsSecure(this));
 
+    /// <summary>Host and port that this call reaches an endpoint at, for messages.</summary>
+    public string NameOf(Endpoint endpoint) => endpoint.NameFor(EndpointPicker.IsSecure(this));
+
     public void AddTried(Endpoint endpoint)
     {
         _tried[_triedCount % TriedEndpoints.Capacity] = endpoint;
@@ -347,7 +350,7 @@ internal sealed class Call
     /// <param name="failure">A description.</param>
     /// <param name="elapsed">The time until it failed.</param>
     public void AddFailure(Endpoint endpoint, string failure, TimeSpan elapsed) =>
-        (Failures ??= []).Add($"{endpoint.Name}: {failure} after {elapsed.WholeMilliseconds()} ms");
+        (Failures ??= []).Add($"{NameOf(endpoint)}: {failure} after {elapsed.WholeMilliseconds()} ms");
 
     private void Inherit(CallContext context)
     {

@@ -117,7 +117,7 @@ internal static class CallErrors
             ? ("AttemptTimeout", "the time of an attempt, and no further one was allowed")
             : ("Timeout", "Timeout " + Seconds(call.Policy.Timeout) + (IsExtended(call) ? " since the last progress of its body"
                 : string.Empty));
-        var waiting = exception is not null && call.LastTried is { } last ? $" It was waiting for {last.Name}." : string.Empty;
+        var waiting = exception is not null && call.LastTried is { } last ? $" It was waiting for {call.NameOf(last)}." : string.Empty;
         var advice = stalled
             ? "This process did not run when the time was over (it was paused, or its threads were all blocked): the answer may have been "
                 + "there."
@@ -139,7 +139,7 @@ internal static class CallErrors
         TimedOut(
             call,
             new HttpRequestException(
-                $"Endpoint {call.LastTried!.Name} answered {(int)response.StatusCode} because the time of the call was over.",
+                $"Endpoint {call.NameOf(call.LastTried!)} answered {(int)response.StatusCode} because the time of the call was over.",
                 inner: null,
                 response.StatusCode));
 
@@ -158,7 +158,7 @@ internal static class CallErrors
     private static TaskCanceledException NotConnected(Call call, Exception exception)
     {
         var message =
-            $"Endpoint {call.LastTried!.Name} of service '{call.Service.Name}' cannot be reached: there was no connection within "
+            $"Endpoint {call.NameOf(call.LastTried!)} of service '{call.Service.Name}' cannot be reached: there was no connection within "
             + $"{Seconds(call.Policy.ConnectTimeout)} (ConnectTimeout).{Tried(call)} "
             + $"If connecting may take longer, raise Mesh:Services:{call.Service.Name}:ConnectTimeout.";
         return new TaskCanceledException(message, new TimeoutException(message, exception));
@@ -287,7 +287,7 @@ internal static class CallErrors
     public static CallRejectedException LeavesBasePath(Call call, Endpoint endpoint) =>
         new(call.Service.Name,
             $"The call to service '{call.Service.Name}' was not sent: its path leads out ('..', in any spelling) of "
-            + $"'{endpoint.Description.PathBase}', the base path of endpoint {endpoint.Name}. "
+            + $"'{endpoint.Description.PathBase}', the base path of endpoint {call.NameOf(endpoint)}. "
             + "Send the path without dot segments.");
 
     // As HttpClient would throw it: with its token and its cause.

@@ -93,7 +93,7 @@ internal static class SmallBody
             when (exception is not (OperationCanceledException or BrokenBodyException) && IsOfTransport(call, exception))
         {
             response.Dispose();
-            throw BodyErrors.Within(call.Service.Name, call.LastTried!.Name, filled, length, exception);
+            throw BodyErrors.Within(call.Service.Name, call.NameOf(call.LastTried!), filled, length, exception);
         }
         catch (Exception)
         {
@@ -173,7 +173,7 @@ internal static class SmallBody
 
     private static BrokenBodyException Silent(Call call, TimeSpan idle, Exception exception)
     {
-        var message = BodyErrors.Silent(call.Service.Name, call.LastTried!.Name, idle);
+        var message = BodyErrors.Silent(call.Service.Name, call.NameOf(call.LastTried!), idle);
         return new(HttpRequestError.Unknown, message, new IOException(message, new TimeoutException(message, exception)));
     }
 }

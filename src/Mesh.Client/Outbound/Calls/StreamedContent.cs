@@ -22,6 +22,7 @@ internal sealed class StreamedContent : HttpContent
     private readonly bool _small;
     private readonly HeadVerdict _head;
     private readonly bool _openEnded;
+    private readonly bool _secure;
     private TrialWatch? _trial;
     private StreamedBody? _body;
     private long _received;
@@ -38,6 +39,7 @@ internal sealed class StreamedContent : HttpContent
     /// <param name="head">The verdict of the head.</param>
     /// <param name="asked">When the wait for the head began.</param>
     /// <param name="rpc">The pending end of a gRPC call; null for other calls.</param>
+    /// <param name="secure">Whether the request asked for TLS.</param>
     /// <param name="foreign">Whether a user's primary handler made the answer: its stream may keep a token that it is given.</param>
     public StreamedContent(
         HttpResponseMessage response,
@@ -48,9 +50,11 @@ internal sealed class StreamedContent : HttpContent
         HeadVerdict head,
         MeshTime asked,
         GrpcEnd? rpc,
+        bool secure,
         bool foreign)
     {
         IsForeign = foreign;
+        _secure = secure;
         _response = response;
         _inner = response.Content;
         _sending = sending;
@@ -89,7 +93,7 @@ internal sealed class StreamedContent : HttpContent
 
     public Version Version => _response.Version;
 
-    public string Endpoint => _lease.Endpoint.Name;
+    public string Endpoint => _lease.Endpoint.NameFor(_secure);
 
     public string Service => _lease.ServiceName;
 

@@ -38,15 +38,16 @@ internal static class TriedEndpointsText
     private static string Message(Call call, HttpRequestException exception, List<string> failures)
     {
         var message = exception.Message;
-        var names = call.LastTried is { } tried && message.Contains(tried.Name, StringComparison.Ordinal);
+        var tried = call.LastTried is { } last ? call.NameOf(last) : null;
+        var names = tried is not null && message.Contains(tried, StringComparison.Ordinal);
         if (names
             && exception is { HttpRequestError: HttpRequestError.ConnectionError, InnerException: { } inner }
             && message.StartsWith(inner.Message, StringComparison.Ordinal))
         {
             // The runtime adds the address of the request, to which nothing was connected. Only our own transport names the endpoint.
-            message = inner.Message.Contains(call.LastTried!.Name, StringComparison.Ordinal)
+            message = inner.Message.Contains(tried!, StringComparison.Ordinal)
                 ? inner.Message
-                : $"Endpoint {call.LastTried.Name} of service '{call.Service.Name}' cannot be reached: {inner.Message}";
+                : $"Endpoint {tried} of service '{call.Service.Name}' cannot be reached: {inner.Message}";
         }
 
         if (names && failures.Count == 1)

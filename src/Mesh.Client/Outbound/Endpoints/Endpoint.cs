@@ -27,8 +27,13 @@ internal sealed class Endpoint
     }
 
     /// <summary>Host and port, for messages and tags. Built on demand: in large services most endpoints are never called.</summary>
-    public string Name =>
-        _name ??= string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Description.Host}:{Description.Port}");
+    public string Name => _name ??= NameAt(Description.Host, Description.Port);
+
+    /// <summary>Host and port that a request goes to, for texts about an attempt. Only where an instance has two ports it is not its
+    /// name.</summary>
+    /// <param name="secure">Whether the request asks for TLS.</param>
+    public string NameFor(bool secure) =>
+        secure && !IsSecure && Description is { SecurePort: not 0 } both ? NameAt(both.Host, both.SecurePort) : Name;
 
     /// <summary>The source's last description. Only the address defines the identity; the rest may change.</summary>
     public EndpointDescription Description
@@ -123,6 +128,9 @@ internal sealed class Endpoint
     public void EndDraining() => Volatile.Write(ref _leave, null);
 
     public override string ToString() => Name;
+
+    private static string NameAt(string host, int port) =>
+        string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{host}:{port}");
 
     private EndpointTransport OpenOverTls()
     {

@@ -1,5 +1,6 @@
 using System.Net;
 using Mesh.Client.Options;
+using Mesh.Client.Outbound.Transport;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Mesh.Client.Tests.Outbound.Services;
@@ -42,6 +43,51 @@ public sealed class TwoPortsTests
         Assert.Equal(2, set.All.Length);
         Assert.All(set.All, endpoint => Assert.Equal(0, endpoint.Load.InFlight));
         Assert.Equal(0, mesh.Network.CountOf(Plain));
+    }
+
+    [Theory]
+    [InlineData("http://orders/", "reset", Plain)]
+    [InlineData("https://orders/", "reset", Secure)]
+    [InlineData("https://orders/", "refused", Secure)]
+    [InlineData("https://orders/", "timeout", Secure)]
+    [InlineData("https://orders/", "silent", Secure)]
+    [InlineData("https://orders/", "body", Secure)]
+    [InlineData("https://orders/", "long body", Secure)]
+    [InlineData("https://orders/", "silent body", Secure)]
+    public async Task Errors_name_the_port_that_was_called(string url, string what, string expected)
+    {
+        using var mesh = await StartAsync(Both());
+        mesh.Network.On(expected, what switch
+        {
+            "refused" => Answers.Throw(ScriptedNetwork.Refused),
+            "timeout" => Answers.Hang,
+            "silent" => Answers.Throw(() => new HttpRequestException(
+                HttpRequestError.ConnectionError, "Timed out", new ConnectTimeoutException())),
+            "body" => Body(new BreakingStream(10), 100),
+            "long body" => Body(new BreakingStream(10), 100_000),
+            "silent body" => Body(new NeverReadStream(), 100_000),
+            _ => Answers.Reset,
+        });
+
+        var exception = await Assert.ThrowsAnyAsync<Exception>(() => mesh.Advance(mesh.Client.PostAsync(url, null, Token)));
+
+        Assert.Contains(expected, exception.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(expected == Plain ? Secure : Plain, exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Errors_of_several_attempts_name_the_ports_that_were_called()
+    {
+        using var mesh = await StartAsync(Both(), new EndpointDescription { Address = new Uri("http://10.1.0.2:8080"), SecurePort = 8443 });
+        mesh.Network.On(Secure, Answers.Reset);
+        mesh.Network.On("10.1.0.2:8443", Answers.Reset);
+
+        var exception = await Assert.ThrowsAsync<HttpRequestException>(
+            () => mesh.Advance(mesh.Client.GetAsync("https://orders/", Token)));
+
+        Assert.Contains(Secure + ": upstream_reset", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("10.1.0.2:8443: upstream_reset", exception.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(":8080", exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -102,6 +148,9 @@ public sealed class TwoPortsTests
 
         await Assert.ThrowsAsync<NoEndpointException>(() => mesh.Client.GetAsync("https://orders/", Token));
     }
+
+    private static Func<HttpRequestMessage, CancellationToken, Task<HttpResponseMessage>> Body(Stream stream, long length) =>
+        Answers.Body(new StreamContent(stream) { Headers = { ContentLength = length } });
 
     private static EndpointDescription Both() => new() { Address = new Uri("http://" + Plain), SecurePort = 8443 };
 
