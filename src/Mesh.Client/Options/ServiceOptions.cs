@@ -22,7 +22,8 @@ public sealed class ServiceOptions
     /// <value>Default 1 s; 1 ms to 24 h.</value>
     public TimeSpan? ConnectTimeout { get; set; }
 
-    /// <summary>Maximum silence while a response body is read. Does not apply to event streams and gRPC, which may be silent.</summary>
+    /// <summary>Maximum silence while a response body is read. Does not apply to event streams, streams of JSON
+    /// documents (NDJSON) and gRPC, which may be silent.</summary>
     /// <value>Default 15 s; 1 ms to 24 h, or <c>-00:00:00.001</c> for none.</value>
     public TimeSpan? BodyIdleTimeout { get; set; }
 

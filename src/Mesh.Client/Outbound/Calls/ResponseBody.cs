@@ -49,7 +49,8 @@ internal static class ResponseBody
     public static bool EndsWithTrailers(Call call, HttpResponseMessage response) =>
         call.IsGrpc && response.StatusCode == HttpStatusCode.OK && !response.Headers.NonValidated.Contains(GrpcStatus.Header);
 
-    /// <summary>How long the body may be silent. Event streams and gRPC have no such limit: their messages come at any time.</summary>
+    /// <summary>How long the body may be silent. Event streams, streams of JSON documents and gRPC have no such limit: their messages come
+    /// at any time.</summary>
     public static TimeSpan IdleTimeout(HttpResponseMessage response, ServicePolicy policy) =>
         IsOpenEnded(response.Content) ? Timeout.InfiniteTimeSpan : policy.BodyIdleTimeout;
 
@@ -57,5 +58,10 @@ internal static class ResponseBody
     public static bool IsOpenEnded(HttpContent content) => content.Headers.ContentType?.MediaType is { } name
         && (name.Equals("text/event-stream", StringComparison.OrdinalIgnoreCase)
             || name.StartsWith(GrpcRequest.MediaType, StringComparison.OrdinalIgnoreCase)
-            || name.Equals("multipart/x-mixed-replace", StringComparison.OrdinalIgnoreCase));
+            || name.Equals("multipart/x-mixed-replace", StringComparison.OrdinalIgnoreCase)
+            || name.Equals("application/x-ndjson", StringComparison.OrdinalIgnoreCase)
+            || name.Equals("application/ndjson", StringComparison.OrdinalIgnoreCase)
+            || name.Equals("application/jsonl", StringComparison.OrdinalIgnoreCase)
+            || name.Equals("application/json-seq", StringComparison.OrdinalIgnoreCase)
+            || name.Equals("application/stream+json", StringComparison.OrdinalIgnoreCase));
 }

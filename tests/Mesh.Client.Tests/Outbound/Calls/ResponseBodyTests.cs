@@ -180,6 +180,11 @@ public sealed class ResponseBodyTests
     [InlineData("application/grpc")]
     [InlineData("application/grpc+proto")]
     [InlineData("multipart/x-mixed-replace; boundary=x")]
+    [InlineData("application/x-ndjson")]
+    [InlineData("application/ndjson; charset=utf-8")]
+    [InlineData("application/jsonl")]
+    [InlineData("application/json-seq")]
+    [InlineData("Application/Stream+JSON")]
     public async Task Read_bodies_that_are_silent_by_nature_are_waited_for(string type)
     {
         using var mesh = Fleet.Of(1);
