@@ -5,7 +5,8 @@ namespace Mesh.Client.Configuration;
 /// <summary>Collects what a validator finds, with the key it is about.</summary>
 /// <param name="written">Gives the key that the user wrote for a key of the mesh: a mistake in
 /// a key of Steeltoe's is reported there.</param>
-internal sealed class ConfigurationErrors(Func<string, string>? written = null)
+/// <param name="isWritten">Whether the configuration has a key of the mesh.</param>
+internal sealed class ConfigurationErrors(Func<string, string>? written = null, Func<string, bool>? isWritten = null)
 {
     public static readonly TimeSpan Day = TimeSpan.FromHours(24);
 
@@ -141,7 +142,11 @@ internal sealed class ConfigurationErrors(Func<string, string>? written = null)
             else if (!userInfoAllowed
                 && !seen.Add(uri.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.SafeUnescaped).TrimEnd('/')))
             {
-                Add(place, $"{Show(uri)} is listed twice.");
+                // The binder appends to lists: after a second binding each entry is there twice.
+                Add(place, $"{Show(uri)} is listed twice." + (isWritten?.Invoke(place) == false
+                    ? " The configuration has no such entry: code has added it, or has bound section Mesh once more "
+                        + "(Configure<MeshOptions>), although AddMesh() binds it itself."
+                    : string.Empty));
             }
         }
     }

@@ -12,7 +12,7 @@ internal sealed class MeshOptionsValidator(
 {
     public ValidateOptionsResult Validate(string? name, MeshOptions options)
     {
-        var mistakes = new ConfigurationErrors(Written);
+        var mistakes = new ConfigurationErrors(Written, key => Own(key) is not null);
         foreach (var mistake in walker.Walk(source.Mesh))
         {
             mistakes.AddLine(mistake.Text);
@@ -113,11 +113,13 @@ internal sealed class MeshOptionsValidator(
     }
 
     /// <summary>The key that the user wrote for a key of the mesh.</summary>
-    private string Written(string key) =>
+    private string Written(string key) => Own(key) ?? SteeltoeMistakes.Written(source.Application, source.Mesh, key);
+
+    /// <summary>The same, if it was written in the section of the mesh; otherwise null.</summary>
+    private string? Own(string key) =>
         key.StartsWith(source.Mesh.Path + ":", StringComparison.OrdinalIgnoreCase)
-        && walker.Written(source.Mesh, key[(source.Mesh.Path.Length + 1)..]) is { } own
-            ? own
-            : SteeltoeMistakes.Written(source.Application, source.Mesh, key);
+            ? walker.Written(source.Mesh, key[(source.Mesh.Path.Length + 1)..])
+            : null;
 
     private void ValidateServices(string root, MeshOptions options, ConfigurationErrors mistakes)
     {

@@ -1,6 +1,9 @@
+using Mesh.Client.Model;
 using Mesh.Client.Options;
 using Mesh.Client.Tests.DependencyInjection;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace Mesh.Client.Tests.Configuration;
 
@@ -216,6 +219,31 @@ public sealed class MeshOptionsValidatorTests
 
         Assert.Equal("Mesh:Services:a:Endpoints:2: http://a-1/ is listed twice.", mistake);
     }
+
+    /// <summary>The binder appends to lists, so a second binding adds entries that are nowhere in the configuration. It does not know the
+    /// short form.</summary>
+    [Fact]
+    public void An_endpoint_listed_twice_because_the_section_was_bound_twice_says_so()
+    {
+        using var application = new TestApplication("""
+            { "Mesh": { "Services": { "a": { "Endpoints": [{ "Address": "http://a-1" }, { "Address": "http://a-2" }] } } } }
+            """);
+        application.Services.Configure<MeshOptions>(application.Configuration.GetSection("Mesh"));
+        application.Services.AddMesh();
+
+        var mistakes = Assert.ThrowsAny<OptionsValidationException>(
+            () => application.Build().GetRequiredService<ModelInForce>()).Failures;
+
+        const string Why = "is listed twice. The configuration has no such entry: code has added it, or has bound section Mesh once more "
+            + "(Configure<MeshOptions>), although AddMesh() binds it itself.";
+        Assert.Equal(["Mesh:Services:a:Endpoints:2: http://a-1/ " + Why, "Mesh:Services:a:Endpoints:3: http://a-2/ " + Why], mistakes);
+    }
+
+    [Theory]
+    [InlineData("""{ "Mesh": { "Services": { "a": { "Endpoints": ["http://a-1", "", "http://a-1"] } } } }""")]
+    [InlineData("""{ "Mesh": { "Services": { "a": { "Endpoints": { "3": "http://a-1", "7": { "Address": "http://a-1" } } } } } }""")]
+    public void An_endpoint_listed_twice_in_the_configuration_is_the_configurations(string json) => Assert.EndsWith(
+        "http://a-1/ is listed twice.", Assert.Single(TestApplication.MistakesOf(json)), StringComparison.Ordinal);
 
     [Fact]
     public void Endpoints_that_differ_in_port_scheme_or_path_are_not_listed_twice() => Assert.NotNull(TestApplication.Read("""
