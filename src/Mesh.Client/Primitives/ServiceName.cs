@@ -3,7 +3,7 @@ namespace Mesh.Client.Primitives;
 /// <summary>The syntax of service names: the characters of host names, and the underscore, which registries allow.</summary>
 internal static class ServiceName
 {
-    public const string Rule = "letters, digits, '-', '_' and '.', with a letter or digit at both ends, at most 253";
+    public const string Rule = "ASCII letters, digits, '-', '_' and '.', with a letter or digit at both ends, at most 253";
 
     public static bool IsValid(string name) =>
         name.Length is > 0 and <= 253

@@ -124,6 +124,8 @@ public sealed class MeshOptionsValidatorTests
     [InlineData("Services:a:Endpoints:0", "http://joe:secret@orders/", "Mesh:Services:a:Endpoints:0: http://orders/ has a user name")]
     [InlineData("Services:-a:Timeout", "00:00:01", "Mesh:Services:-a: '-a' cannot be a service name")]
     [InlineData("Services:a/b:Timeout", "00:00:01", "Mesh:Services:a/b: 'a/b' cannot be a service name")]
+    [InlineData("Services:inventory_\u0130:Timeout", "00:00:01",
+        "Mesh:Services:inventory_\u0130: 'inventory_\u0130' cannot be a service name: ASCII letters, digits, '-', '_' and '.', ")]
     [InlineData("Services:a:Endpoints:0", "http://x:0", "Mesh:Services:a:Endpoints:0: http://x:0/ has no valid host name or no port from "
         + "1 to 65535.")]
     [InlineData("Services:a:Endpoints:0", "http://orders:0/",
