@@ -78,7 +78,7 @@ internal sealed class AttemptCompletion(MeshClock clock, MeshMetrics metrics)
                 var undecided = IsCutByGuess(call, lease, cancellation, result);
                 if (undecided)
                 {
-                    (call.Cuts ??= new CutAttempts()).Add(lease, now - asked);
+                    (call.Cuts ??= new CutAttempts(call.Service.Outliers)).Add(lease.Endpoint, lease.Start, now - asked);
                 }
                 else if (result.Outcome == CallOutcome.Timeout && call.Cuts is not null)
                 {

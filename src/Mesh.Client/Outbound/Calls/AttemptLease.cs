@@ -53,7 +53,7 @@ internal readonly partial struct AttemptLease
     /// <param name="now">When it came out.</param>
     /// <param name="asked">When the wait for the answer began: the start, or the end of a large request body.</param>
     /// <param name="status">The status of the answer; 0 without one.</param>
-    /// <param name="undecided">Whether outlier detection is told later, with <see cref="ChargeTimeout"/>, or not at all.</param>
+    /// <param name="undecided">Whether outlier detection is told later, or not at all (see <see cref="Call.Cuts"/>).</param>
     public void Record(CallOutcome outcome, MeshTime now, MeshTime asked, int status, bool undecided)
     {
         var load = Endpoint.Load;
@@ -79,7 +79,7 @@ internal readonly partial struct AttemptLease
                 _service.LearnedTimeout.ObserveTimeout(elapsed, _service.Policy.TimeLimit);
                 if (!undecided)
                 {
-                    ChargeTimeout();
+                    _service.Outliers.OnFailure(Endpoint, connectFailure: false, Start, _trial);
                 }
 
                 break;
@@ -107,9 +107,6 @@ internal readonly partial struct AttemptLease
 
         Tell(outcome, succeeded, elapsed, now);
     }
-
-    /// <summary>The attempt ran out of time, and that was the endpoint's failure.</summary>
-    public void ChargeTimeout() => _service.Outliers.OnFailure(Endpoint, connectFailure: false, Start, _trial);
 
     /// <summary>Reports an attempt that was refused in another way than by its status.</summary>
     /// <param name="outcome">The outcome.</param>

@@ -165,7 +165,8 @@ internal sealed class StreamedBody(Stream inner, StreamedContent content) : Stre
     }
 
     /// <summary>The exception for a read after the body was ended by something else than its last byte.</summary>
-    private IOException Ended(Exception? exception) => Failure ?? new IOException(BodyErrors.Ended(content.Service, content.Endpoint), exception);
+    private IOException Ended(Exception? exception) =>
+        Failure ?? new IOException(BodyErrors.Ended(content.Service, content.Endpoint), exception);
 
     /// <param name="exception">The exception that ended the read.</param>
     /// <param name="stalled">Whether this process did not run when the time was over: then it does not count against the endpoint.</param>

@@ -90,7 +90,9 @@ public sealed class SlowRequestsTests
         mesh.All((request, token) => AnswerAsync(mesh, request, 0, token));
         var turn = 0;
         mesh.Network.On(Fleet.At(1), (request, token) =>
-            turn > 150 && Interlocked.Increment(ref turn) % oneOf == 0 ? Answers.Hang(request, token) : AnswerAsync(mesh, request, 0, token));
+            turn > 150 && Interlocked.Increment(ref turn) % oneOf == 0
+                ? Answers.Hang(request, token)
+                : AnswerAsync(mesh, request, 0, token));
         await Calls(mesh, perSecond: 100, seconds: 5, oneOf: int.MaxValue);
         turn = 151;
 
