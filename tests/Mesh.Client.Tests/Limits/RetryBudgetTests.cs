@@ -64,6 +64,27 @@ public sealed class RetryBudgetTests
     }
 
     [Fact]
+    public void Deposit_of_a_whole_token_is_capped_too()
+    {
+        for (var i = 0; i < 200; i++)
+        {
+            _budget.Deposit(1);
+        }
+
+        Assert.Equal(100, Drain());
+    }
+
+    [Fact]
+    public void HasRoom_sees_what_time_has_earned()
+    {
+        Drain();
+        Assert.False(_budget.HasRoom);
+        _time.Advance(TimeSpan.FromSeconds(1.5));
+
+        Assert.True(_budget.HasRoom);
+    }
+
+    [Fact]
     public void HasRoom_takes_nothing()
     {
         for (var i = 0; i < 100; i++)

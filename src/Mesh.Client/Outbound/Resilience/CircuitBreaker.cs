@@ -30,7 +30,7 @@ internal sealed class CircuitBreaker
 
     public bool IsClosed => _pipeline is null || _state.CircuitState == CircuitState.Closed;
 
-    public CircuitState State => _pipeline is null ? CircuitState.Closed : _state.CircuitState;
+    public CircuitState State => _state.CircuitState;
 
     public static bool IsFailure(HttpResponseMessage? marker) => ReferenceEquals(marker, Failure);
 

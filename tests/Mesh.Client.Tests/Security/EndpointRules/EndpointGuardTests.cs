@@ -79,12 +79,49 @@ public sealed class EndpointGuardTests
         Assert.Equal(named[2..], allowed);
     }
 
+    /// <summary>What nobody sees in the log takes no place from what somebody should see.</summary>
+    [Fact]
+    public void Sort_addresses_left_out_without_a_log_displace_no_warning()
+    {
+        using var mesh = new MeshFixture();
+        var guard = Guard(mesh, "Production");
+        for (var i = 0; i < 1_200; i++)
+        {
+            IPAddress[] named = [new IPAddress([169, 254, (byte)(i / 250), (byte)(i % 250)]), IPAddress.Parse("10.0.0.1")];
+            Assert.Null(guard.Sort(Fleet.Name, Described(EndpointOrigin.Source), named, out _));
+        }
+
+        Assert.False(guard.Admits(Fleet.Name, Described(EndpointOrigin.Source)));
+
+        var record = Assert.Single(mesh.Logs.GetSnapshot(), static record => record.Id.Id is Refused or Full);
+        Assert.Equal(Refused, record.Id.Id);
+        Assert.Contains("(instance id: none)", record.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Start_one_of_two_adapters_reads_open_policy_is_said()
+    {
+        using var mesh = new MeshFixture();
+
+        Guard(mesh, "Production", false, true);
+
+        Assert.Single(mesh.Logs.GetSnapshot(), static record => record.Id.Id == Open);
+    }
+
     [Theory]
+    [InlineData("http://catalog-1:8080/base", "catalog-1:8080")]
+    [InlineData("nowhere", "without an address")]
+    public void NameOf_is_host_and_port_if_there_is_an_address(string address, string expected) =>
+        Assert.Equal(
+            expected, EndpointGuard.NameOf(new EndpointDescription { Address = new Uri(address, UriKind.RelativeOrAbsolute) }));
+
+    [Theory]
+    [InlineData(null, false, false)]
     [InlineData("Production", false, false)]
     [InlineData("Production", true, true)]
     [InlineData("Development", false, true)]
     [InlineData("Development", true, true)]
-    public void Admits_loopback_from_a_source_on_loopback_or_in_development_only(string environment, bool local, bool admitted)
+    public void Admits_loopback_from_a_source_on_loopback_or_in_development_only(string? environment, bool local, bool admitted)
     {
         using var mesh = new MeshFixture();
         var guard = Guard(mesh, environment);
@@ -97,9 +134,9 @@ public sealed class EndpointGuardTests
     private static EndpointDescription Described(EndpointOrigin origin) =>
         TestSource.Endpoint("http://127.0.0.1:8080") with { Origin = origin };
 
-    private static EndpointGuard Guard(MeshFixture mesh, string? environment, bool reads = true) => new(
+    private static EndpointGuard Guard(MeshFixture mesh, string? environment, params bool[] reads) => new(
         mesh.Provider.GetRequiredService<ModelInForce>(),
-        [new Adapter(reads)],
+        reads is [] ? [new Adapter(true)] : Array.ConvertAll(reads, static read => new Adapter(read)),
         environment is null ? null : new StubEnvironment { EnvironmentName = environment },
         mesh.Provider.GetRequiredService<GuardedLogger<LogCategories.EndpointGuard>>());
 
