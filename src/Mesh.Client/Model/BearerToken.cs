@@ -96,5 +96,15 @@ public sealed class BearerToken
 #pragma warning restore RS0030
     }
 
+    /// <summary>Only if it is there: a handler above may have written its own meanwhile.</summary>
+    internal void RemoveFrom(HttpRequestHeaders headers)
+    {
+        if (headers.NonValidated.TryGetValues(AuthorizationSyntax.Header, out var values)
+            && string.Equals(values.ToString(), _header, StringComparison.Ordinal))
+        {
+            headers.Remove(AuthorizationSyntax.Header);
+        }
+    }
+
     private static BearerToken Unreadable(string value, string fault) => new(value, expiry: 0, [], fault);
 }

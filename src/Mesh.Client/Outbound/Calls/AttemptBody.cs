@@ -8,13 +8,17 @@ namespace Mesh.Client.Outbound.Calls;
 /// </remarks>
 internal readonly struct AttemptBody
 {
-    private readonly HttpRequestMessage? _request;
     private readonly HttpContent? _users;
 
-    private AttemptBody(HttpRequestMessage request, HttpContent? users)
+    // What the attempt has set; null for nothing.
+    private readonly HttpContent? _set;
+    private readonly bool _any;
+
+    private AttemptBody(HttpContent? users, HttpContent? set, bool any)
     {
-        _request = request;
         _users = users;
+        _set = set;
+        _any = any;
     }
 
     /// <param name="call">The call.</param>
@@ -25,14 +29,15 @@ internal readonly struct AttemptBody
         var users = request.Content;
         if (upload is not null)
         {
-            request.Content = UploadContent.For(upload);
-            return new AttemptBody(request, users);
+            var watched = UploadContent.For(upload);
+            request.Content = watched;
+            return new AttemptBody(users, watched, call.Primary.IsOwn);
         }
 
         if (users is not null)
         {
             // A handler of the user may replace the body (compressed, signed): a further attempt begins with the original again.
-            return call.Primary.IsOwn ? new AttemptBody(request, users) : default;
+            return call.Primary.IsOwn ? new AttemptBody(users, set: null, any: true) : default;
         }
 
         // CONNECT never has a body: the tunnel follows it.
@@ -41,21 +46,24 @@ internal readonly struct AttemptBody
             return default;
         }
 
-        request.Content = new ByteArrayContent([]);
-        return new AttemptBody(request, users: null);
+        var empty = new ByteArrayContent([]);
+        request.Content = empty;
+        return new AttemptBody(users: null, empty, call.Primary.IsOwn);
     }
 
     /// <summary>Restores the user's request.</summary>
-    public void Restore()
+    public void Restore(HttpRequestMessage request)
     {
-        if (_request is null || ReferenceEquals(_request.Content, _users))
+        // What is neither the user's nor ours comes from the user's primary handler; below the mesh's own connections nobody sets a
+        // content, so there it is a later one of the user.
+        if ((_set is null && !_any) || ReferenceEquals(request.Content, _users) || !(_any || ReferenceEquals(request.Content, _set)))
         {
             return;
         }
 
         try
         {
-            _request.Content = _users;
+            request.Content = _users;
         }
         catch (ObjectDisposedException)
         {

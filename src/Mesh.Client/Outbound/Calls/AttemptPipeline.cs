@@ -90,27 +90,18 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mode
         {
             var sent = false;
             left = false;
-            var trace = TraceFields.Note(call.Request);
-            var target = default(RequestTarget);
-            var headers = default(ContextHeaders);
-            var body = default(AttemptBody);
-            var cookies = default(SessionCookies);
             try
             {
                 // 12 send. Setting the address is part of it: nothing between enter and complete may throw past complete.
-                target = RequestTarget.Apply(call, endpoint);
-                headers = ContextHeaders.Apply(call, model.Current.Context.Caller, resends == 0 ? start : clock.Now);
-                body = AttemptBody.Apply(call, upload);
-                token?.WriteTo(call.Request.Headers);
-                cookies = SessionCookies.Apply(call);
+                Edit(call, endpoint, upload, token, resends == 0 ? start : clock.Now);
                 sent = true;
                 var response = await SendOn(endpoint, call, cancellation.Token).ConfigureAwait(false)
                     ?? throw CallErrors.NoResponse();
                 SessionCookies.Keep(call, response);
                 UploadTime.Extend(call, upload);
                 var outcome = Judge(call, response, cancellation, out var refused);
-                left = target.WasLeft(response);
-                call.AnsweredAt = target.MovedTo(endpoint);
+                left = call.Use.Edits.Target.WasLeft(response);
+                call.AnsweredAt = call.Use.Edits.Target.MovedTo(endpoint);
                 if (left && outcome is not (CallOutcome.Ok or CallOutcome.Deadline))
                 {
                     // The failure belongs to another host.
@@ -130,12 +121,12 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mode
             {
                 UploadTime.Extend(call, upload);
                 call.AttemptHasRest |= cancellation.HasRest;
-                left = left || target.WasLeft(null);
-                result = CallErrors.FromException(call, cancellation, sent, exception, left, target.IsKept);
+                left = left || call.Use.Edits.Target.WasLeft(null);
+                result = CallErrors.FromException(call, cancellation, sent, exception, left, call.Use.Edits.Target.IsKept);
             }
             finally
             {
-                RequestRestore.Run(call.Request, body, cookies, token, headers, target, trace);
+                Restore(call);
             }
         }
         // An endpoint that refuses a request would refuse it again: the request can only go elsewhere.
@@ -179,6 +170,32 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mode
 
         call.Last = NotSent(failure);
         return true;
+    }
+
+    /// <summary>Puts on the request what the attempt needs. Noted as it is done: a step may throw.</summary>
+    private void Edit(Call call, Endpoint endpoint, Upload? upload, BearerToken? token, MeshTime now)
+    {
+        call.KeepRequest();
+        var use = call.Use;
+        use.BeginEdit();
+        ref var edits = ref use.Edits;
+        edits.Trace = TraceFields.Note(call.Request);
+        edits.Target = RequestTarget.Apply(call, endpoint);
+        edits.Headers = ContextHeaders.Apply(call, model.Current.Context.Caller, now);
+        edits.Body = AttemptBody.Apply(call, upload);
+        edits.Token = token;
+        token?.WriteTo(call.Request.Headers);
+        edits.Cookies = SessionCookies.Apply(call);
+        use.EndEdit();
+    }
+
+    private static void Restore(Call call)
+    {
+        var use = call.Use;
+        use.BeginEdit();
+        use.Edits.Restore(call.Request);
+        use.Edits = default;
+        use.EndEdit();
     }
 
     /// <summary>Whether to resend a request that was not processed. A server that closes a connection rejects requests that arrive on it

@@ -32,11 +32,17 @@ internal sealed class Call
     private bool _promised;
     private Endpoint? _destination;
 
+    // As the user made it.
+    private HttpContent? _content;
+
     public HttpRequestMessage Request { get; private set; } = null!;
 
-    /// <summary>The address that the caller asked for, even while an attempt, or another call with the same message, has replaced it by an
+    /// <summary>The use of the user's message by this call; lives as long as this object.</summary>
+    public MessageUse Use { get; } = new();
+
+    /// <summary>The address that the caller asked for, or the last redirect, even while an attempt has replaced it by an
     /// endpoint's.</summary>
-    public Uri Address => RewrittenUri.OriginalOf(Request.RequestUri)!;
+    public Uri Address { get; private set; } = null!;
 
     public Service Service { get; private set; } = null!;
 
@@ -157,6 +163,7 @@ internal sealed class Call
         Service = service;
         Policy = service.Policy;
         Request = request;
+        Address = RewrittenUri.OriginalOf(request.RequestUri)!;
         Primary = primary;
         Synchronous = synchronous;
         CallerToken = callerToken;
@@ -248,9 +255,11 @@ internal sealed class Call
     }
 
     /// <summary>Prepares the call for the next address after a redirect; its time goes on.</summary>
+    /// <param name="address">The address that the request has now.</param>
     /// <param name="destination">The endpoint that the redirect names; null if it names none.</param>
-    public void Redirect(Endpoint? destination)
+    public void Redirect(Uri address, Endpoint? destination)
     {
+        Address = address;
         _destination = destination;
         Attempts = 0;
         CutOffs = 0;
@@ -269,10 +278,23 @@ internal sealed class Call
         return destination;
     }
 
+    /// <summary>Whether a handler above has changed the message since, to send it elsewhere: this call goes on with a copy.</summary>
+    public void KeepRequest()
+    {
+        var request = Request;
+        if (!ReferenceEquals(request.RequestUri, Address) || !ReferenceEquals(request.Content, _content))
+        {
+            Request = Use.Part(Address, _content);
+        }
+    }
+
     public void End()
     {
+        Use.Leave();
         _destination = null;
+        _content = null;
         Request = null!;
+        Address = null!;
         Service = null!;
         Policy = null!;
         Primary = null!;
@@ -390,7 +412,8 @@ internal sealed class Call
 
     private void Prepare()
     {
-        BodyReplayable = RequestBody.CanReplay(Request.Content);
+        _content = Request.Content;
+        BodyReplayable = RequestBody.CanReplay(_content);
         Repeatable = BodyReplayable && !IsRepeatedAbove && RequestMethods.IsIdempotent(Request);
     }
 

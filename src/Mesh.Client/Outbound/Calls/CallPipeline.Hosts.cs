@@ -1,11 +1,15 @@
 using Mesh.Client.Outbound.Services;
 using Mesh.Client.Outbound.Transport;
+using Microsoft.Extensions.ObjectPool;
 
 namespace Mesh.Client.Outbound.Calls;
 
 // Requests for hosts that are not known to be services.
 internal sealed partial class CallPipeline
 {
+    private static readonly ObjectPool<MessageUse> Uses = new DefaultObjectPool<MessageUse>(
+        new DefaultPooledObjectPolicy<MessageUse>(), maximumRetained: 256);
+
     /// <summary>Hosts that need a closer look: a source has not answered yet, or the name is unknown.</summary>
     private async Task<HttpResponseMessage> ResolveAsync(
         HttpRequestMessage request, PrimaryHandler primary, bool synchronous, HostLookup lookup, CancellationToken cancellationToken)
@@ -76,7 +80,46 @@ internal sealed partial class CallPipeline
         }
     }
 
-    private static Task<HttpResponseMessage> PassOn(
-        HttpRequestMessage request, PrimaryHandler primary, bool synchronous, CancellationToken cancellationToken) =>
-        synchronous ? Task.FromResult(primary.Send(request, cancellationToken)) : primary.SendAsync(request, cancellationToken);
+    /// <summary>Sends the request as it is. If the message is already under way to a service, a copy without what the mesh has written on
+    /// it; and while it is under way here, a call to a service with the same message leaves it alone.</summary>
+    private async Task<HttpResponseMessage> PassOn(
+        HttpRequestMessage request, PrimaryHandler primary, bool synchronous, CancellationToken cancellationToken)
+    {
+        var use = Uses.Get();
+        try
+        {
+            var sent = use.Enter(request, primary);
+            if (use.IsCopy && sent.Content is { } content && RequestBody.IsReadInTurn(content))
+            {
+                sent.Content = UploadContent.For(Upload.Of(content, clock));
+            }
+
+            return use.Answered(
+                synchronous
+                    ? primary.Send(sent, cancellationToken)
+                    : await primary.SendAsync(sent, cancellationToken).ConfigureAwait(false));
+        }
+        finally
+        {
+            use.Leave();
+            Uses.Return(use);
+        }
+    }
+
+    /// <summary>A message that an attempt has pointed at an endpoint: its copy has the user's address again.</summary>
+    private async Task<HttpResponseMessage> SendCopyAsync(
+        HttpRequestMessage request, PrimaryHandler primary, bool synchronous, CancellationToken cancellationToken)
+    {
+        var use = Uses.Get();
+        try
+        {
+            var sending = Start(use.Enter(request, primary), primary, synchronous, cancellationToken);
+            return use.Answered(synchronous ? sending.GetAwaiter().GetResult() : await sending.ConfigureAwait(false));
+        }
+        finally
+        {
+            use.Leave();
+            Uses.Return(use);
+        }
+    }
 }

@@ -27,6 +27,12 @@ internal sealed partial class CallPipeline(
     private Task<HttpResponseMessage> Start(
         HttpRequestMessage request, PrimaryHandler primary, bool synchronous, CancellationToken cancellationToken)
     {
+        if (request.RequestUri is RewrittenUri && MessagesUnderWay.IsUsed(request, primary, except: null))
+        {
+            // Its present address is an endpoint's, and says nothing about what the user asks for.
+            return SendCopyAsync(request, primary, synchronous, cancellationToken);
+        }
+
         var lookup = directory.Find(RewrittenUri.OriginalOf(request.RequestUri), out var service);
         return lookup switch
         {
@@ -45,7 +51,7 @@ internal sealed partial class CallPipeline(
         {
             if (!call.Service.IsResolved && !await ResolvedAsync(call).ConfigureAwait(false))
             {
-                return Failure(call);
+                return call.Use.Answered(Failure(call));
             }
 
             for (var redirects = 0; ; redirects++)
@@ -73,12 +79,12 @@ internal sealed partial class CallPipeline(
                     }
 
                     call.Last = TriedEndpointsText.Explained(call);
-                    return Failure(call);
+                    return call.Use.Answered(Failure(call));
                 }
 
                 if (redirects >= RedirectFollower.MaxRedirects || !RedirectFollower.TryFollow(call, response))
                 {
-                    return response;
+                    return call.Use.Answered(response);
                 }
             }
         }
@@ -235,7 +241,15 @@ internal sealed partial class CallPipeline(
         CancellationToken cancellationToken)
     {
         var call = Calls.Get();
-        call.Begin(service, request, primary, synchronous, start, cancellationToken);
-        return call;
+        try
+        {
+            call.Begin(service, call.Use.Enter(request, primary), primary, synchronous, start, cancellationToken);
+            return call;
+        }
+        catch (Exception)
+        {
+            call.Use.Leave();
+            throw;
+        }
     }
 }

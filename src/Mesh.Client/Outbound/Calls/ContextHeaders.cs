@@ -14,16 +14,13 @@ internal readonly struct ContextHeaders
     private static readonly string[] Attempts =
         [.. Enumerable.Range(0, 12).Select(number => number.ToString(CultureInfo.InvariantCulture))];
 
-    private readonly HttpRequestMessage? _request;
     private readonly ContextLabels? _labels;
     private readonly List<(string Name, string[] Values)>? _users;
     private readonly Added _added;
     private readonly ushort _addedLabels;
 
-    private ContextHeaders(
-        HttpRequestMessage request, Added added, ContextLabels? labels, ushort addedLabels, List<(string Name, string[] Values)>? users)
+    private ContextHeaders(Added added, ContextLabels? labels, ushort addedLabels, List<(string Name, string[] Values)>? users)
     {
-        _request = request;
         _added = added;
         _labels = labels;
         _addedLabels = addedLabels;
@@ -75,18 +72,18 @@ internal readonly struct ContextHeaders
         }
 
         var labels = call.Context?.Labels;
-        return new ContextHeaders(call.Request, added, labels, labels is null ? (ushort)0 : AddLabels(headers, labels, bare), users);
+        return new ContextHeaders(added, labels, labels is null ? (ushort)0 : AddLabels(headers, labels, bare), users);
     }
 
     /// <summary>Must not throw: the attempt is completed after it.</summary>
-    public void Restore()
+    public void Restore(HttpRequestMessage request)
     {
-        if (_request is null)
+        if (_added == Added.None)
         {
             return;
         }
 
-        var headers = _request.Headers;
+        var headers = request.Headers;
         Remove(headers, Added.Caller, MeshHeaders.Caller);
         Remove(headers, Added.Deadline, MeshHeaders.Deadline);
         Remove(headers, Added.Attempt, MeshHeaders.Attempt);

@@ -38,30 +38,46 @@ internal static class RedirectFollower
             return false;
         }
 
-        try
-        {
-            request.RequestUri = target;
-        }
-        catch (ObjectDisposedException)
-        {
-            // The owner has disposed of the request meanwhile: the redirect is the answer.
-            return false;
-        }
-
-        if (method != request.Method)
-        {
-            request.Method = method;
-            request.Content = null;
-            request.Headers.TransferEncodingChunked = false;
-        }
-
         // As in HttpClient: a credential was meant for the first address. A token of the mesh is checked anew; a credential of the user is
         // not replaced.
         _ = call.IsAuthorizedByUser;
-        request.Headers.Authorization = null;
+        if (!TryTurn(call, target, method))
+        {
+            return false;
+        }
+
         response.Dispose();
-        call.Redirect(destination);
+        call.Redirect(target, destination);
         return true;
+    }
+
+    /// <summary>Changes the request for its next address; false if its owner has disposed of it meanwhile: the redirect is then the
+    /// answer.</summary>
+    private static bool TryTurn(Call call, Uri target, HttpMethod method)
+    {
+        var request = call.Request;
+        call.Use.BeginEdit();
+        try
+        {
+            request.RequestUri = target;
+            if (method != request.Method)
+            {
+                request.Method = method;
+                request.Content = null;
+                request.Headers.TransferEncodingChunked = false;
+            }
+
+            request.Headers.Authorization = null;
+            return true;
+        }
+        catch (ObjectDisposedException)
+        {
+            return false;
+        }
+        finally
+        {
+            call.Use.EndEdit();
+        }
     }
 
     public static bool IsRedirect(HttpStatusCode status) => status

@@ -53,6 +53,10 @@ internal static class RequestBody
             || type == typeof(FormUrlEncodedContent);
     }
 
+    /// <summary>Whether two sendings of the body at the same time would share the position of a stream.</summary>
+    public static bool IsReadInTurn(HttpContent content) =>
+        IsOfRuntime(content) && (content is StreamContent || (content is MultipartContent parts && parts.Any(IsReadInTurn)));
+
     /// <summary>Whether the runtime sends the whole body before it returns the answer, even over HTTP/2.</summary>
     public static bool IsSentBeforeAnswer(HttpContent content) =>
         content is StreamContent or MultipartContent or ByteArrayContent or ReadOnlyMemoryContent;

@@ -18,8 +18,9 @@ internal readonly struct RequestTarget
     // Changed by a user's handler that follows redirects; null for the mesh's own transport, which follows none.
     private readonly HttpMethod? _method;
     private readonly string? _authorization;
+    private readonly bool _roams;
 
-    private RequestTarget(Call call, Uri original, Uri target, string? host, bool hostSet)
+    private RequestTarget(Call call, Endpoint endpoint, Uri original, Uri target, string? host, bool hostSet)
     {
         _request = call.Request;
         _original = original;
@@ -29,6 +30,7 @@ internal readonly struct RequestTarget
         if (call.Primary.IsOwn)
         {
             _method = call.Request.Method;
+            _roams = call.MayRoam(endpoint);
             _authorization = AuthorizationOf(call.Request);
         }
     }
@@ -93,7 +95,6 @@ internal readonly struct RequestTarget
         var request = call.Request;
         var current = request.RequestUri!;
 
-        // The same message may already be in use by another attempt, so its present address may not be the caller's.
         var original = call.Address;
         var own = call.Primary.IsOwn;
         var target = (own ? transport.DirectAddress(original) : transport.Address(original))
@@ -119,11 +120,12 @@ internal readonly struct RequestTarget
         }
 
         request.RequestUri = target;
-        return new RequestTarget(call, original, target, users, hostSet);
+        return new RequestTarget(call, endpoint, original, target, users, hostSet);
     }
 
     /// <summary>Must not throw: the attempt is completed after it.</summary>
-    public void Restore()
+    /// <param name="request">The request of the attempt, or a copy that another call sends.</param>
+    public void Restore(HttpRequestMessage request)
     {
         if (_request is null)
         {
@@ -132,16 +134,15 @@ internal readonly struct RequestTarget
 
         try
         {
-            // Another attempt with the same message may have set its own address since, and will remove it; or it has removed this one.
-            if (_method is not null || ReferenceEquals(_request.RequestUri, _target))
+            if (IsOurs(request))
             {
-                _request.RequestUri = _original;
+                request.RequestUri = _original;
             }
 
-            if (_method is not null && _request.Method != _method)
+            if (_method is not null && request.Method != _method)
             {
                 // A redirect changed it to GET; a further attempt must not send that.
-                _request.Method = _method;
+                request.Method = _method;
             }
         }
         catch (ObjectDisposedException)
@@ -151,16 +152,26 @@ internal readonly struct RequestTarget
 
         if (_hostSet)
         {
-            _request.Headers.Host = _host;
+            request.Headers.Host = _host;
         }
 
-        if (_authorization is not null && !_request.Headers.NonValidated.Contains(AuthorizationSyntax.Header))
+        if (_authorization is not null && !request.Headers.NonValidated.Contains(AuthorizationSyntax.Header))
         {
             // Redirects remove it.
 #pragma warning disable RS0030
-            _request.Headers.TryAddWithoutValidation(AuthorizationSyntax.Header, _authorization);
+            request.Headers.TryAddWithoutValidation(AuthorizationSyntax.Header, _authorization);
 #pragma warning restore RS0030
         }
+    }
+
+    /// <summary>Whether the address of the request was set by the attempt, or by the user's primary handler during it: another path, or a
+    /// redirect. Otherwise a handler above has set it meanwhile, to send the message there.</summary>
+    private bool IsOurs(HttpRequestMessage request)
+    {
+        var last = request.RequestUri;
+        return ReferenceEquals(last, _target)
+            || (_method is not null
+                && ((_roams && ReferenceEquals(request, _request)) || last is not { IsAbsoluteUri: true } || IsSameSite(last, _target!)));
     }
 
     // A handler may also rewrite paths and queries on the way to the endpoint, or keep a request of an earlier attempt, which has the

@@ -18,6 +18,8 @@ internal sealed class SequentialUploadContent : ByteArrayContent
         upload.CopyHeaders(Headers);
     }
 
+    public Upload Upload => _upload;
+
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
         _upload.SendAsync(stream, context, CancellationToken.None);
 

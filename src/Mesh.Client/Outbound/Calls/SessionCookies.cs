@@ -10,12 +10,12 @@ internal readonly struct SessionCookies
     private const string Cookie = "Cookie";
     private const string SetCookie = "Set-Cookie";
 
-    private readonly HttpRequestMessage? _request;
+    private readonly bool _applied;
     private readonly List<(string Name, string[] Values)>? _users;
 
-    private SessionCookies(HttpRequestMessage request, List<(string Name, string[] Values)>? users)
+    private SessionCookies(List<(string Name, string[] Values)>? users)
     {
-        _request = request;
+        _applied = true;
         _users = users;
     }
 
@@ -41,7 +41,7 @@ internal readonly struct SessionCookies
             return default;
         }
 
-        return new SessionCookies(call.Request, users);
+        return new SessionCookies(users);
     }
 
     /// <summary>Keeps the cookies of the answer. To be called while the request has its target.</summary>
@@ -67,15 +67,15 @@ internal readonly struct SessionCookies
     }
 
     /// <summary>Restores the request for the next attempt and the user. To be called after the attempt.</summary>
-    public void Restore()
+    public void Restore(HttpRequestMessage request)
     {
-        if (_request is null)
+        if (!_applied)
         {
             return;
         }
 
-        _request.Headers.Remove(Cookie);
-        UsersHeaders.PutBack(_request.Headers, _users);
+        request.Headers.Remove(Cookie);
+        UsersHeaders.PutBack(request.Headers, _users);
     }
 
     // Scheme and path as they are sent: a cookie may require TLS, and its path is the endpoint's. The host is the service's.

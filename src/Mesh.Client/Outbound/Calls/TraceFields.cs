@@ -10,13 +10,13 @@ internal readonly struct TraceFields
     /// <summary>The fields of the process's propagator. Racing threads make equal ones.</summary>
     private static Known? _known;
 
-    private readonly HttpRequestHeaders? _headers;
+    private readonly bool _noted;
     private readonly int _count;
     private readonly uint _users;
 
-    private TraceFields(HttpRequestHeaders headers, int count, uint users)
+    private TraceFields(int count, uint users)
     {
-        _headers = headers;
+        _noted = true;
         _count = count;
         _users = users;
     }
@@ -26,15 +26,16 @@ internal readonly struct TraceFields
     {
         var headers = request.Headers;
         var count = headers.NonValidated.Count;
-        return new TraceFields(headers, count, count == 0 ? 0 : Present(headers));
+        return new TraceFields(count, count == 0 ? 0 : Present(headers));
     }
 
     /// <summary>Restores the fields. To be called when everything else is removed. Must not throw: the attempt is completed after
     /// it.</summary>
-    public void Restore()
+    public void Restore(HttpRequestMessage request)
     {
         // Nearly always true without a trace: then no search is needed. A field of the user may have been exchanged for another.
-        if (_headers is null || (_users == 0 && _headers.NonValidated.Count == _count))
+        var headers = request.Headers;
+        if (!_noted || (_users == 0 && headers.NonValidated.Count == _count))
         {
             return;
         }
@@ -44,7 +45,7 @@ internal readonly struct TraceFields
         {
             if ((_users & (1U << i)) == 0)
             {
-                _headers.Remove(names[i]);
+                headers.Remove(names[i]);
             }
         }
     }

@@ -18,6 +18,7 @@ internal sealed class Upload
     public const long SmallBytes = 64 * 1024;
 
     private readonly bool _resent;
+    private readonly bool _inTurn;
     private readonly MeshClock _clock;
     private AttemptCancellation? _time;
     private TimeSpan _span = Duration.NoLimit;
@@ -31,11 +32,13 @@ internal sealed class Upload
     private volatile bool _failed;
     private volatile bool _refused;
     private volatile bool _waited;
+    private volatile bool _reading;
 
     private Upload(HttpContent content, bool resent, MeshClock clock)
     {
         Content = content;
         _resent = resent;
+        _inTurn = RequestBody.IsReadInTurn(content);
         _clock = clock;
         IsFollowed = LengthOf(content) is not { } length || length > SmallBytes;
     }
@@ -48,6 +51,9 @@ internal sealed class Upload
 
     /// <summary>Whether any of the body may have been sent.</summary>
     public bool HasBegun => _stream is not null;
+
+    /// <summary>Whether the content is being read.</summary>
+    public bool IsReading => _reading;
 
     /// <summary>Whether all of the body was handed to the transport.</summary>
     public bool IsFinished => _finished;
@@ -93,6 +99,9 @@ internal sealed class Upload
             ? new Upload(content ?? new ByteArrayContent([]), resent: true, clock)
             : null;
     }
+
+    /// <summary>For a request that is not the mesh's own: only the turn of its body matters.</summary>
+    public static Upload Of(HttpContent content, MeshClock clock) => new(content, resent: true, clock);
 
     /// <summary>Restarts the time limit of the attempt whenever the body moves.</summary>
     /// <param name="time">The attempt's cancellation.</param>
@@ -153,6 +162,10 @@ internal sealed class Upload
             Fail(stream, cancellationToken);
             throw;
         }
+        finally
+        {
+            _reading = false;
+        }
 
         Finish();
     }
@@ -168,6 +181,10 @@ internal sealed class Upload
         {
             Fail(stream, cancellationToken);
             throw;
+        }
+        finally
+        {
+            _reading = false;
         }
 
         Finish();
@@ -223,8 +240,26 @@ internal sealed class Upload
                 + "only once.");
         }
 
+        _reading = true;
+        if (_inTurn)
+        {
+            TakeTurn();
+        }
+
         _finished = false;
         return _stream = new UploadStream(transport, this);
+    }
+
+    private void TakeTurn()
+    {
+        Interlocked.MemoryBarrier();
+        if (!BodyTurn.TryTake(this))
+        {
+            _reading = false;
+            _failed = true;
+            throw new HttpRequestException("The body is being read by another send of the same message, and its stream has only one "
+                + "position. Send it again when the first send has ended, or send a body in memory.");
+        }
     }
 
     private void Fail(UploadStream stream, CancellationToken cancellationToken)

@@ -17,6 +17,14 @@ internal sealed class UploadContent : HttpContent
     public static HttpContent For(Upload upload) =>
         RequestBody.IsSentBeforeAnswer(upload.Content) ? new SequentialUploadContent(upload) : new UploadContent(upload);
 
+    /// <summary>The upload that a content belongs to; null if it is not the mesh's.</summary>
+    public static Upload? UploadOf(HttpContent? content) => content switch
+    {
+        UploadContent watched => watched._upload,
+        SequentialUploadContent watched => watched.Upload,
+        _ => null,
+    };
+
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
         _upload.SendAsync(stream, context, CancellationToken.None);
 

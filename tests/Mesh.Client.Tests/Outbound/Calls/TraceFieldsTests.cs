@@ -21,7 +21,7 @@ public sealed class TraceFieldsTests
 
         var noted = TraceFields.Note(request);
         Write(request);
-        noted.Restore();
+        noted.Restore(request);
 
         Assert.Equal(withOthers ? ["x-own"] : [], request.Headers.Select(header => header.Key));
     }
@@ -34,7 +34,7 @@ public sealed class TraceFieldsTests
 
         var noted = TraceFields.Note(request);
         request.Headers.Add("tracestate", "a=1");
-        noted.Restore();
+        noted.Restore(request);
 
         Assert.Equal(["traceparent"], request.Headers.Select(header => header.Key));
         Assert.Equal([Users], request.Headers.GetValues("traceparent"));
