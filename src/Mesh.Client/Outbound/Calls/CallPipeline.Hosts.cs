@@ -12,9 +12,14 @@ internal sealed partial class CallPipeline
 
     /// <summary>Hosts that need a closer look: a source has not answered yet, or the name is unknown.</summary>
     private async Task<HttpResponseMessage> ResolveAsync(
-        HttpRequestMessage request, PrimaryHandler primary, bool synchronous, HostLookup lookup, CancellationToken cancellationToken)
+        Uri address,
+        HttpRequestMessage request,
+        PrimaryHandler primary,
+        bool synchronous,
+        HostLookup lookup,
+        CancellationToken cancellationToken)
     {
-        var uri = RewrittenUri.OriginalOf(request.RequestUri)!;
+        var uri = RewrittenUri.OriginalOf(address);
         var host = uri.Host;
         var start = clock.Now;
         if (lookup == HostLookup.Undecided)
@@ -50,18 +55,23 @@ internal sealed partial class CallPipeline
         {
             HostLookup.Unknown => Refuse(request, CallErrors.UnknownService(host, directory)),
             HostLookup.Refused => Refuse(request, CallErrors.RefusedService(host)),
-            _ => await PassOnKnownAsync(request, primary, synchronous, lookup, cancellationToken).ConfigureAwait(false),
+            _ => await PassOnKnownAsync(address, request, primary, synchronous, lookup, cancellationToken).ConfigureAwait(false),
         };
     }
 
     /// <summary>Sends the request as without the mesh, with a better error if DNS does not know the host.</summary>
     private async Task<HttpResponseMessage> PassOnKnownAsync(
-        HttpRequestMessage request, PrimaryHandler primary, bool synchronous, HostLookup lookup, CancellationToken cancellationToken)
+        Uri address,
+        HttpRequestMessage request,
+        PrimaryHandler primary,
+        bool synchronous,
+        HostLookup lookup,
+        CancellationToken cancellationToken)
     {
-        var host = request.RequestUri!.Host;
+        var host = address.Host;
         try
         {
-            var response = await PassOn(request, primary, synchronous, cancellationToken).ConfigureAwait(false);
+            var response = await PassOn(address, request, primary, synchronous, cancellationToken).ConfigureAwait(false);
             directory.External.Add(host);
             return response;
         }
@@ -82,13 +92,25 @@ internal sealed partial class CallPipeline
 
     /// <summary>Sends the request as it is. If the message is already under way to a service, a copy without what the mesh has written on
     /// it; and while it is under way here, a call to a service with the same message leaves it alone.</summary>
+    /// <param name="address">The address that was looked up.</param>
+    /// <param name="request">The request.</param>
+    /// <param name="primary">The client's primary handler.</param>
+    /// <param name="synchronous">Whether the caller blocks.</param>
+    /// <param name="cancellationToken">The caller's.</param>
     private async Task<HttpResponseMessage> PassOn(
-        HttpRequestMessage request, PrimaryHandler primary, bool synchronous, CancellationToken cancellationToken)
+        Uri? address, HttpRequestMessage request, PrimaryHandler primary, bool synchronous, CancellationToken cancellationToken)
     {
         var use = Uses.Get();
         try
         {
             var sent = use.Enter(request, primary);
+            if (!ReferenceEquals(sent.RequestUri, address))
+            {
+                // The address was another sending's, which began or ended at the same time.
+                var anew = Start(sent, primary, synchronous, cancellationToken);
+                return use.Answered(synchronous ? anew.GetAwaiter().GetResult() : await anew.ConfigureAwait(false));
+            }
+
             if (use.IsCopy && sent.Content is { } content && RequestBody.IsReadInTurn(content))
             {
                 sent.Content = UploadContent.For(Upload.Of(content, clock));

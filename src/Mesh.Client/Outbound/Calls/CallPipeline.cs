@@ -27,18 +27,20 @@ internal sealed partial class CallPipeline(
     private Task<HttpResponseMessage> Start(
         HttpRequestMessage request, PrimaryHandler primary, bool synchronous, CancellationToken cancellationToken)
     {
-        if (request.RequestUri is RewrittenUri && MessagesUnderWay.IsUsed(request, primary, except: null))
+        // Read once: another sending of the message may change it meanwhile.
+        var uri = request.RequestUri;
+        if (uri is RewrittenUri && MessagesUnderWay.IsUsed(request, primary, except: null))
         {
             // Its present address is an endpoint's, and says nothing about what the user asks for.
             return SendCopyAsync(request, primary, synchronous, cancellationToken);
         }
 
-        var lookup = directory.Find(RewrittenUri.OriginalOf(request.RequestUri), out var service);
+        var lookup = directory.Find(RewrittenUri.OriginalOf(uri), out var service);
         return lookup switch
         {
             HostLookup.Service => RunAsync(Rent(service!, request, primary, synchronous, clock.Now, cancellationToken)),
-            HostLookup.External => PassOn(request, primary, synchronous, cancellationToken),
-            _ => ResolveAsync(request, primary, synchronous, lookup, cancellationToken),
+            HostLookup.External => PassOn(uri, request, primary, synchronous, cancellationToken),
+            _ => ResolveAsync(uri!, request, primary, synchronous, lookup, cancellationToken),
         };
     }
 

@@ -8,6 +8,10 @@ namespace Mesh.Client.Outbound.Calls;
 /// user's message and takes it off again, as if it were alone. Each further one gets a copy without what the first has written.</remarks>
 internal sealed class MessageUse
 {
+    /// <summary>How often a copy that fails is tried again although the mesh has changed nothing: the runtime's span and the user's handlers
+    /// write on the message, too.</summary>
+    private const int MaxTries = 10;
+
     /// <summary>Odd while the message is being changed. Never set back, also not for the next use: a reader that sees the same even number
     /// before and after has read what belongs together.</summary>
     private int _version;
@@ -96,7 +100,7 @@ internal sealed class MessageUse
     private HttpRequestMessage EnterUsed(HttpRequestMessage message, PrimaryHandler primary)
     {
         var spin = new SpinWait();
-        while (true)
+        for (var tries = 1; ; tries++)
         {
             // All of them: some may only be about to copy it, as this one. None can begin to write on it that is not here yet, since it
             // would see this one.
@@ -106,7 +110,7 @@ internal sealed class MessageUse
                 return message;
             }
 
-            if (TryCopy(message, others) is { } copy)
+            if (TryCopy(message, others, mayFail: tries < MaxTries) is { } copy)
             {
                 MessagesUnderWay.Remove(this);
                 _copy = copy;
@@ -119,7 +123,7 @@ internal sealed class MessageUse
         }
     }
 
-    private static HttpRequestMessage? TryCopy(HttpRequestMessage message, List<MessageUse> others)
+    private static HttpRequestMessage? TryCopy(HttpRequestMessage message, List<MessageUse> others, bool mayFail)
     {
         var versions = others.ConvertAll(static other => Volatile.Read(ref other._version));
         if (versions.Exists(static version => (version & 1) != 0))
@@ -138,7 +142,7 @@ internal sealed class MessageUse
                 other._edits.Restore(copy);
             }
         }
-        catch (Exception) when (HasChanged(message, others, versions))
+        catch (Exception) when (mayFail || HasChanged(message, others, versions))
         {
             // Read while it was written.
             return null;

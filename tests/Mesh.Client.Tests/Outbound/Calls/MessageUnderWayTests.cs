@@ -320,6 +320,62 @@ public sealed class MessageUnderWayTests : IDisposable
         Assert.Equal(0, mesh.Failures());
     }
 
+    /// <summary>A primary handler of the user's may send on what it has got through another client.</summary>
+    [Theory]
+    [InlineData("http://10.0.0.1/a?b=c")]
+    [InlineData("http://untrusted.example/a")]
+    public async Task Send_from_inside_a_primary_handler_is_a_request_of_its_own(string address)
+    {
+        using var mesh = Start(count: 1);
+        using var inner = Invoker(mesh, ownPrimary: false);
+        using var primary = new RecordingHandler((request, token) =>
+        {
+            request.RequestUri = address.Contains("10.0.0.1", StringComparison.Ordinal) ? request.RequestUri : new Uri(address);
+            return inner.SendAsync(request, token);
+        });
+        using var outer = new HttpMessageInvoker(
+            new MeshHandler(mesh.Provider.GetRequiredService<CallPipeline>(), ownPrimary: true) { InnerHandler = primary });
+        using var message = Message();
+
+        var call = outer.SendAsync(message, Token);
+        var arrival = Assert.Single(_service.Seen.Concat(_outside.Seen));
+        Assert.Equal(new Uri(address), arrival.Uri);
+        Assert.Same(message, arrival.Request);
+        arrival.Answer(HttpStatusCode.OK);
+        (await call).Dispose();
+
+        Assert.Equal(["x-a", "x-b"], message.Headers.Select(header => header.Key));
+    }
+
+    [Fact]
+    public async Task Send_again_a_retry_of_the_first_stays_with_its_address_and_body()
+    {
+        using var mesh = Start();
+        using var invoker = Invoker(mesh, ownPrimary: false);
+        using var message = Message(HttpMethod.Put);
+        using var body = new StringContent("a");
+        using var other = new StringContent("b");
+        message.Content = body;
+
+        var first = invoker.SendAsync(message, Token);
+        message.RequestUri = Untrusted;
+        message.Content = other;
+        var second = invoker.SendAsync(message, Token);
+        _service[0].Answer(HttpStatusCode.ServiceUnavailable);
+        await _service.Arrived(2).Settle();
+        Assert.Equal("a", await _service[1].Text());
+        Assert.Equal("b", await _outside[0].Text());
+        _service.EndAll();
+        _outside.EndAll();
+        using var response = await first;
+        (await second).Dispose();
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.All(_service.Seen, AssertComplete);
+        Assert.Equal((Untrusted, other), (message.RequestUri, message.Content));
+        Assert.Equal(["x-a", "x-b"], message.Headers.Select(header => header.Key));
+    }
+
     /// <summary>Many threads at once, so that sends begin and end in any order.</summary>
     [Theory]
     [InlineData(false)]
@@ -328,7 +384,7 @@ public sealed class MessageUnderWayTests : IDisposable
     {
         using var mesh = Start(ownPrimary, count: 4, atOnce: true);
         using var invoker = Invoker(mesh, ownPrimary);
-        for (var round = 0; round < 300; round++)
+        for (var round = 0; round < 1000; round++)
         {
             using var message = Message(HttpMethod.Put);
             message.Content = Body(round % 2 == 0 ? "memory" : "large");
@@ -343,7 +399,7 @@ public sealed class MessageUnderWayTests : IDisposable
             before.AssertUnchanged(message);
         }
 
-        Assert.Equal(1200, _service.Count);
+        Assert.Equal(4000, _service.Count);
         Assert.All(_service.Seen, AssertComplete);
     }
 
