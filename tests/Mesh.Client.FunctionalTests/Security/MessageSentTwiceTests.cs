@@ -39,8 +39,12 @@ public sealed class MessageSentTwiceTests(Issuer issuer) : IClassFixture<Issuer>
             Front.Settings(payments.Url),
             async (context, client) =>
             {
-                using var labels = MeshContext.Begin(
-                    new MeshContextValues { Labels = new Dictionary<string, string> { ["tenant"] = "acme" }, User = MeshContext.Capture().User });
+                var values = new MeshContextValues
+                {
+                    Labels = new Dictionary<string, string> { ["tenant"] = "acme" },
+                    User = MeshContext.Capture().User,
+                };
+                using var labels = MeshContext.Begin(values);
                 using var message = new HttpRequestMessage(HttpMethod.Get, "http://payments/") { Headers = { { "x-mine", "1" } } };
                 using var response = await client.SendAsync(message, Token);
                 await context.Response.WriteAsync($"{(int)response.StatusCode} {message.Headers}");

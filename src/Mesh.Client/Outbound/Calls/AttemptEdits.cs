@@ -2,7 +2,7 @@ namespace Mesh.Client.Outbound.Calls;
 
 /// <summary>What an attempt has put on its request. It is removed after the attempt, so that a retry, the handlers above and the user see
 /// the original; and from a copy that another call takes meanwhile.</summary>
-internal struct AttemptEdits
+internal sealed class AttemptEdits : IMessageEdits
 {
     public TraceFields Trace;
     public RequestTarget Target;
@@ -11,11 +11,35 @@ internal struct AttemptEdits
     public BearerToken? Token;
     public SessionCookies Cookies;
 
+    /// <summary>Those of a use; made once, and pooled with it.</summary>
+    public static AttemptEdits Of(MessageUse use)
+    {
+        if (use.Edits is AttemptEdits known)
+        {
+            return known;
+        }
+
+        var edits = new AttemptEdits();
+        use.Edits = edits;
+        return edits;
+    }
+
+    /// <summary>Nothing is on the request any more.</summary>
+    public void Clear()
+    {
+        Trace = default;
+        Target = default;
+        Headers = default;
+        Body = default;
+        Token = null;
+        Cookies = default;
+    }
+
     /// <summary>Does not throw: the attempt is completed after it.</summary>
     /// <remarks>Each step is separate: the owner may change or dispose of the request meanwhile, and that must not keep the other steps
     /// from running.</remarks>
     /// <param name="request">The request of the attempt, or a copy of it.</param>
-    public readonly void Restore(HttpRequestMessage request)
+    public void Restore(HttpRequestMessage request)
     {
         try
         {

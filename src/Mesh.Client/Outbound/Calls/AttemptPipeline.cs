@@ -100,8 +100,8 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mode
                 SessionCookies.Keep(call, response);
                 UploadTime.Extend(call, upload);
                 var outcome = Judge(call, response, cancellation, out var refused);
-                left = call.Use.Edits.Target.WasLeft(response);
-                call.AnsweredAt = call.Use.Edits.Target.MovedTo(endpoint);
+                left = AttemptEdits.Of(call.Use).Target.WasLeft(response);
+                call.AnsweredAt = AttemptEdits.Of(call.Use).Target.MovedTo(endpoint);
                 if (left && outcome is not (CallOutcome.Ok or CallOutcome.Deadline))
                 {
                     // The failure belongs to another host.
@@ -121,8 +121,8 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mode
             {
                 UploadTime.Extend(call, upload);
                 call.AttemptHasRest |= cancellation.HasRest;
-                left = left || call.Use.Edits.Target.WasLeft(null);
-                result = CallErrors.FromException(call, cancellation, sent, exception, left, call.Use.Edits.Target.IsKept);
+                left = left || AttemptEdits.Of(call.Use).Target.WasLeft(null);
+                result = CallErrors.FromException(call, cancellation, sent, exception, left, AttemptEdits.Of(call.Use).Target.IsKept);
             }
             finally
             {
@@ -177,8 +177,8 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mode
     {
         call.KeepRequest();
         var use = call.Use;
+        var edits = AttemptEdits.Of(use);
         use.BeginEdit();
-        ref var edits = ref use.Edits;
         edits.Trace = TraceFields.Note(call.Request);
         edits.Target = RequestTarget.Apply(call, endpoint);
         edits.Headers = ContextHeaders.Apply(call, model.Current.Context.Caller, now);
@@ -192,9 +192,10 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mode
     private static void Restore(Call call)
     {
         var use = call.Use;
+        var edits = AttemptEdits.Of(use);
         use.BeginEdit();
-        use.Edits.Restore(call.Request);
-        use.Edits = default;
+        edits.Restore(call.Request);
+        edits.Clear();
         use.EndEdit();
     }
 

@@ -11,12 +11,12 @@ internal sealed class BodyTurn
 
     // Guards _reader.
     private readonly Lock _gate = new();
-    private Upload? _reader;
+    private IBodyReader? _reader;
 
     /// <summary>The body belongs to more than one sending from now on.</summary>
     /// <param name="content">The body; null for none.</param>
     /// <param name="first">What reads it, or is about to; null for none.</param>
-    public static void Share(HttpContent? content, Upload? first)
+    public static void Share(HttpContent? content, IBodyReader? first)
     {
         if (content is null || !RequestBody.IsReadInTurn(content))
         {
@@ -32,19 +32,20 @@ internal sealed class BodyTurn
         }
     }
 
-    /// <summary>Whether the upload may read its body now; it has said that it does.</summary>
-    public static bool TryTake(Upload upload) => !Turns.TryGetValue(upload.Content, out var turn) || turn.Take(upload);
+    /// <summary>Whether the reader may read the body now; it has said that it does.</summary>
+    public static bool TryTake(HttpContent content, IBodyReader reader) =>
+        !Turns.TryGetValue(content, out var turn) || turn.Take(reader);
 
-    private bool Take(Upload upload)
+    private bool Take(IBodyReader reader)
     {
         lock (_gate)
         {
-            if (_reader is { IsReading: true } other && !ReferenceEquals(other, upload))
+            if (_reader is { IsReading: true } other && !ReferenceEquals(other, reader))
             {
                 return false;
             }
 
-            _reader = upload;
+            _reader = reader;
             return true;
         }
     }

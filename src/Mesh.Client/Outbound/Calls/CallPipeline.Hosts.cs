@@ -103,7 +103,7 @@ internal sealed partial class CallPipeline
         var use = Uses.Get();
         try
         {
-            var sent = use.Enter(request, primary);
+            var sent = Enter(use, request, primary);
             if (!ReferenceEquals(sent.RequestUri, address))
             {
                 // The address was another sending's, which began or ended at the same time.
@@ -135,7 +135,7 @@ internal sealed partial class CallPipeline
         var use = Uses.Get();
         try
         {
-            var sending = Start(use.Enter(request, primary), primary, synchronous, cancellationToken);
+            var sending = Start(Enter(use, request, primary), primary, synchronous, cancellationToken);
             return use.Answered(synchronous ? sending.GetAwaiter().GetResult() : await sending.ConfigureAwait(false));
         }
         finally
@@ -143,5 +143,16 @@ internal sealed partial class CallPipeline
             use.Leave();
             Uses.Return(use);
         }
+    }
+
+    private static HttpRequestMessage Enter(MessageUse use, HttpRequestMessage request, PrimaryHandler primary)
+    {
+        var sent = use.Enter(request, primary);
+        if (use.IsCopy)
+        {
+            BodyTurn.Share(sent.Content, UploadContent.UploadOf(use.Carried));
+        }
+
+        return sent;
     }
 }

@@ -245,7 +245,7 @@ internal sealed partial class CallPipeline(
         var call = Calls.Get();
         try
         {
-            call.Begin(service, call.Use.Enter(request, primary), primary, synchronous, start, cancellationToken);
+            call.Begin(service, Enter(call.Use, request, primary), primary, synchronous, start, cancellationToken);
             return call;
         }
         catch (Exception)

@@ -8,7 +8,7 @@ namespace Mesh.Client.Outbound.Calls;
 /// user's message and takes it off again, as if it were alone. Each further one gets a copy without what the first has written.</remarks>
 internal sealed class MessageUse
 {
-    /// <summary>How often a copy that fails is tried again although the mesh has changed nothing: the runtime's span and the user's handlers
+    /// <summary>How often a copy that fails is tried, although the mesh has changed nothing: the runtime's span and the user's handlers
     /// write on the message, too.</summary>
     private const int MaxTries = 10;
 
@@ -16,14 +16,16 @@ internal sealed class MessageUse
     /// before and after has read what belongs together.</summary>
     private int _version;
 
-    private AttemptEdits _edits;
     private HttpRequestMessage? _message;
     private PrimaryHandler? _primary;
     private HttpRequestMessage? _copy;
     private Uri? _address;
 
     /// <summary>What is on the message at present. To be changed between <see cref="BeginEdit"/> and <see cref="EndEdit"/>.</summary>
-    public ref AttemptEdits Edits => ref _edits;
+    public IMessageEdits? Edits { get; set; }
+
+    /// <summary>The content that the message carried when it was copied: of the user, or of an attempt.</summary>
+    public HttpContent? Carried { get; private set; }
 
     /// <summary>The user's message; null if unused.</summary>
     public HttpRequestMessage? Message => Volatile.Read(ref _message);
@@ -67,6 +69,7 @@ internal sealed class MessageUse
         _primary = null;
         _copy = null;
         _address = null;
+        Carried = null;
     }
 
     /// <summary>The message is about to be changed. May be called again before <see cref="EndEdit"/>.</summary>
@@ -110,11 +113,12 @@ internal sealed class MessageUse
                 return message;
             }
 
-            if (TryCopy(message, others, mayFail: tries < MaxTries) is { } copy)
+            if (TryCopy(message, others, mayFail: tries < MaxTries, out var carried) is { } copy)
             {
                 MessagesUnderWay.Remove(this);
                 _copy = copy;
                 _address = copy.RequestUri;
+                Carried = carried;
                 return copy;
             }
 
@@ -123,8 +127,9 @@ internal sealed class MessageUse
         }
     }
 
-    private static HttpRequestMessage? TryCopy(HttpRequestMessage message, List<MessageUse> others, bool mayFail)
+    private static HttpRequestMessage? TryCopy(HttpRequestMessage message, List<MessageUse> others, bool mayFail, out HttpContent? carried)
     {
+        carried = null;
         var versions = others.ConvertAll(static other => Volatile.Read(ref other._version));
         if (versions.Exists(static version => (version & 1) != 0))
         {
@@ -132,14 +137,13 @@ internal sealed class MessageUse
         }
 
         HttpRequestMessage copy;
-        HttpContent? carried;
         try
         {
             copy = RequestCopy.Of(message);
             carried = copy.Content;
             foreach (var other in others)
             {
-                other._edits.Restore(copy);
+                other.Edits?.Restore(copy);
             }
         }
         catch (Exception) when (mayFail || HasChanged(message, others, versions))
@@ -148,13 +152,7 @@ internal sealed class MessageUse
             return null;
         }
 
-        if (HasChanged(message, others, versions))
-        {
-            return null;
-        }
-
-        BodyTurn.Share(copy.Content, UploadContent.UploadOf(carried));
-        return copy;
+        return HasChanged(message, others, versions) ? null : copy;
     }
 
     private static bool HasChanged(HttpRequestMessage message, List<MessageUse> others, List<int> versions)

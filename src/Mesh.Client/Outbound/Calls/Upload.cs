@@ -11,7 +11,7 @@ namespace Mesh.Client.Outbound.Calls;
 /// the attempt, so this knows neither call nor request.
 /// </remarks>
 #pragma warning disable CA1001 // The stream belongs to the transport, which closes it.
-internal sealed class Upload
+internal sealed class Upload : IBodyReader
 #pragma warning restore CA1001
 {
     /// <summary>Up to this size a body is sent at once.</summary>
@@ -253,7 +253,7 @@ internal sealed class Upload
     private void TakeTurn()
     {
         Interlocked.MemoryBarrier();
-        if (!BodyTurn.TryTake(this))
+        if (!BodyTurn.TryTake(Content, this))
         {
             _reading = false;
             _failed = true;

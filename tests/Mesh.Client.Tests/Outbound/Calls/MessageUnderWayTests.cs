@@ -215,7 +215,8 @@ public sealed class MessageUnderWayTests : IDisposable
         Assert.Equal((Untrusted, content), (message.RequestUri, message.Content));
     }
 
-    /// <summary>Headers of the mesh that the user has written are set aside for an attempt; they belong to the message all the same.</summary>
+    /// <summary>Headers of the mesh that the user has written are set aside for an attempt; they belong to the message all the
+    /// same.</summary>
     [Fact]
     public async Task Send_again_headers_that_the_first_has_set_aside_are_the_users()
     {

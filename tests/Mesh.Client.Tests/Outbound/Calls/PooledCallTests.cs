@@ -53,7 +53,8 @@ public sealed class PooledCallTests
         Assert.NotEmpty(fields);
         foreach (var field in fields)
         {
-            Assert.True(field.FieldType.Name is "TriedEndpoints" or "MessageUse" || Equals(field.GetValue(made), field.GetValue(used)), field.Name);
+            Assert.True(
+                field.FieldType.Name is "TriedEndpoints" or "MessageUse" || Equals(field.GetValue(made), field.GetValue(used)), field.Name);
         }
 
         Assert.Equal(0, used.Tried.Length);
