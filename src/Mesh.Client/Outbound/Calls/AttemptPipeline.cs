@@ -70,7 +70,7 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mode
 
         // 11 timeout. A source is used once if the user's code may keep its token.
         var upload = Upload.For(call, clock);
-        var time = TimeFor(call, start);
+        var time = AttemptTime.For(call, start);
         var cancellation = AttemptCancellation.Rent(
             clock.TimeProvider, time, call.CallerToken, leavesOurHands: upload is not null || call.Primary.IsOwn);
         if (!call.AttemptHasRest && !RetryRules.IsFree(call))
@@ -259,40 +259,6 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mode
 
         var invoker = call.TransportOf(endpoint).Invoker;
         return call.Synchronous ? Task.FromResult(invoker.Send(call.Request, token)) : invoker.SendAsync(call.Request, token);
-    }
-
-    /// <summary>The rest of the deadline; less while another attempt could follow, so that a stuck endpoint is abandoned in time.</summary>
-    internal static TimeSpan TimeFor(Call call, MeshTime now)
-    {
-        var remaining = call.Deadline - now;
-        var attempt = Duration.NoLimit;
-        if (call.Repeatable && call.HasAttemptsLeft && RetryRules.HasRetry(call))
-        {
-            // A learned timeout is a guess: it may send a call elsewhere. It must not abandon the only endpoint, which is then slow for a
-            // reason, nor repeat a write that the first attempt may still perform.
-            if (call.Policy.AttemptTimeout is { } configured)
-            {
-                attempt = configured;
-            }
-            else if (RequestMethods.IsAnsweredAlike(call.Request) && EndpointPicker.HasUntried(call))
-            {
-                attempt = LearnedFor(call, remaining);
-            }
-        }
-
-        call.AttemptHasRest = remaining <= attempt;
-        return Duration.Min(remaining, attempt);
-    }
-
-    /// <summary>The learned time. After an attempt that ran out of it, at most half of the time left: two attempts that hang must not use
-    /// up the call, however slow the service was before. If that attempt's endpoint has answered others meanwhile, all of it: then it is
-    /// probably the request that is slow, on all endpoints.</summary>
-    private static TimeSpan LearnedFor(Call call, TimeSpan remaining)
-    {
-        var learned = call.Service.LearnedTimeout.Of(remaining);
-        return call.Last.Outcome != CallOutcome.Timeout || learned == Duration.NoLimit ? learned
-            : call.Cuts is not null ? Duration.NoLimit
-            : Duration.Min(learned, remaining.Half());
     }
 
     /// <summary>The endpoint ends the request by the same deadline, and so do the services that it calls. An error after that is no failure

@@ -92,7 +92,8 @@ internal sealed partial class CallPipeline
 
     /// <summary>Sends the request as it is. If the message is already under way to a service, a copy without what the mesh has written on
     /// it; and while it is under way here, a call to a service with the same message leaves it alone.</summary>
-    /// <param name="address">The address that was looked up.</param>
+    /// <param name="address">The address that was looked up; null if it was an endpoint's, which says nothing about what the user asks for:
+    /// that is looked up once the message is copied.</param>
     /// <param name="request">The request.</param>
     /// <param name="primary">The client's primary handler.</param>
     /// <param name="synchronous">Whether the caller blocks.</param>
@@ -120,23 +121,6 @@ internal sealed partial class CallPipeline
                 synchronous
                     ? primary.Send(sent, cancellationToken)
                     : await primary.SendAsync(sent, cancellationToken).ConfigureAwait(false));
-        }
-        finally
-        {
-            use.Leave();
-            Uses.Return(use);
-        }
-    }
-
-    /// <summary>A message that an attempt has pointed at an endpoint: its copy has the user's address again.</summary>
-    private async Task<HttpResponseMessage> SendCopyAsync(
-        HttpRequestMessage request, PrimaryHandler primary, bool synchronous, CancellationToken cancellationToken)
-    {
-        var use = Uses.Get();
-        try
-        {
-            var sending = Start(Enter(use, request, primary), primary, synchronous, cancellationToken);
-            return use.Answered(synchronous ? sending.GetAwaiter().GetResult() : await sending.ConfigureAwait(false));
         }
         finally
         {

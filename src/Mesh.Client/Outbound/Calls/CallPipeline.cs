@@ -31,8 +31,7 @@ internal sealed partial class CallPipeline(
         var uri = request.RequestUri;
         if (uri is RewrittenUri && MessagesUnderWay.IsUsed(request, primary, except: null))
         {
-            // Its present address is an endpoint's, and says nothing about what the user asks for.
-            return SendCopyAsync(request, primary, synchronous, cancellationToken);
+            return PassOn(address: null, request, primary, synchronous, cancellationToken);
         }
 
         var lookup = directory.Find(RewrittenUri.OriginalOf(uri), out var service);

@@ -26,7 +26,9 @@ internal sealed class LearnedTimeout
     private readonly int[] _counts = new int[Buckets];
     private long _samples;
     private long _ticks = Duration.NoLimit.Ticks;
-    private long _slowest;
+
+    // Ticks: a little more than the slowest answers took.
+    private long _enough;
 
     /// <summary><see cref="Duration.NoLimit"/> without enough data.</summary>
     public TimeSpan Value => new(Volatile.Read(ref _ticks));
@@ -38,7 +40,7 @@ internal sealed class LearnedTimeout
     public TimeSpan Of(TimeSpan remaining)
     {
         var learned = Value;
-        var spare = remaining - (new TimeSpan(Volatile.Read(ref _slowest)) * 1.125);
+        var spare = remaining - new TimeSpan(Volatile.Read(ref _enough));
         return learned <= spare || learned == Duration.NoLimit ? learned
             : spare >= Floor ? spare
             : Duration.NoLimit;
@@ -71,7 +73,7 @@ internal sealed class LearnedTimeout
             total += count;
         }
 
-        Volatile.Write(ref _slowest, UpperBound(BucketAbove(MinSlow - 1)) * TimeSpan.TicksPerMicrosecond);
+        Volatile.Write(ref _enough, UpperBound(BucketAbove(MinSlow - 1)) * 9 / 8 * TimeSpan.TicksPerMicrosecond);
         Volatile.Write(
             ref _ticks, Math.Max(Floor.Ticks, Allowance * UpperBound(BucketAbove(total / 100)) * TimeSpan.TicksPerMicrosecond));
         if (total > HalveAbove)

@@ -60,7 +60,7 @@ public sealed class DisposedResponseTests
     }
 
     /// <summary>Has ten bytes, and ends with its disposal.</summary>
-    private sealed class EndingStream : Stream
+    private sealed class EndingStream : MemoryStream
     {
         private readonly TaskCompletionSource _waiting = new();
         private readonly TaskCompletionSource<int> _ended = new();
@@ -68,19 +68,7 @@ public sealed class DisposedResponseTests
 
         public Task Waiting => _waiting.Task;
 
-        public override bool CanRead => true;
-
         public override bool CanSeek => false;
-
-        public override bool CanWrite => false;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position
-        {
-            get => throw new NotSupportedException();
-            set => throw new NotSupportedException();
-        }
 
         public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
@@ -93,18 +81,6 @@ public sealed class DisposedResponseTests
             _waiting.TrySetResult();
             return new ValueTask<int>(_ended.Task);
         }
-
-        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-        public override void Flush()
-        {
-        }
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
         protected override void Dispose(bool disposing)
         {
