@@ -12,7 +12,7 @@ namespace Mesh.Client.FunctionalTests.UserCode;
 /// headers.</summary>
 public sealed class GrpcStreamTests
 {
-    private static readonly TimeSpan Headers = TimeSpan.FromMilliseconds(700);
+    private static readonly TimeSpan Headers = TimeSpan.FromSeconds(2);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -24,8 +24,8 @@ public sealed class GrpcStreamTests
         await using var server = await StartAsync();
         await using var application = Application(server.Url);
         using var call = Client(application).Watch(
-            new GreetRequest { Name = "Ada", Count = 8, PauseMs = 250 }, deadline: deadline ? In(60) : null, cancellationToken: Token);
-        Assert.Equal(8, await CountAsync(call.ResponseStream));
+            new GreetRequest { Name = "Ada", Count = 12, PauseMs = 250 }, deadline: deadline ? In(60) : null, cancellationToken: Token);
+        Assert.Equal(12, await CountAsync(call.ResponseStream));
         Assert.Equal(StatusCode.OK, call.GetStatus().StatusCode);
         Assert.Equal(0, application.State("greeter").Endpoints.All[0].Load.InFlight);
     }
@@ -36,7 +36,7 @@ public sealed class GrpcStreamTests
         await using var server = await StartAsync();
         await using var application = Application(server.Url);
         using var call = Client(application).Watch(
-            new GreetRequest { Name = "Ada", Count = 1, PauseMs = 1500 }, deadline: In(60), cancellationToken: Token);
+            new GreetRequest { Name = "Ada", Count = 1, PauseMs = 2500 }, deadline: In(60), cancellationToken: Token);
         Assert.Equal(1, await CountAsync(call.ResponseStream));
     }
 
@@ -48,7 +48,7 @@ public sealed class GrpcStreamTests
         var greeter = Client(application);
         using var collect = greeter.Collect(deadline: In(60), cancellationToken: Token);
         using var chat = greeter.Chat(deadline: In(60), cancellationToken: Token);
-        for (var i = 0; i < 6; i++)
+        for (var i = 0; i < 10; i++)
         {
             await Patience.PassAsync(TimeSpan.FromMilliseconds(250), Token);
             await collect.RequestStream.WriteAsync(new GreetRequest { Name = "a" }, Token);
@@ -58,12 +58,12 @@ public sealed class GrpcStreamTests
 
         await collect.RequestStream.CompleteAsync();
         await chat.RequestStream.CompleteAsync();
-        Assert.Equal("Hello a, a, a, a, a, a", (await collect).Text);
+        Assert.Equal("Hello a, a, a, a, a, a, a, a, a, a", (await collect).Text);
         Assert.False(await chat.ResponseStream.MoveNext(Token));
         Assert.Equal(0, application.State("greeter").Endpoints.All[0].Load.InFlight);
     }
 
-    /// <summary>The caller of the relay waits for 700 ms, for the beginning of its answer.</summary>
+    /// <summary>The caller of the relay waits for 2 s, for the beginning of its answer.</summary>
     [Fact]
     public async Task Server_stream_that_an_HTTP_answer_relays_goes_on_after_the_time_of_the_HTTP_caller()
     {
@@ -73,7 +73,7 @@ public sealed class GrpcStreamTests
             application => application.Map("/", async context =>
             {
                 var greeter = context.RequestServices.GetRequiredService<Greeter.GreeterClient>();
-                using var call = greeter.Watch(new GreetRequest { Name = "Ada", Count = 8, PauseMs = 250 }, cancellationToken: Token);
+                using var call = greeter.Watch(new GreetRequest { Name = "Ada", Count = 12, PauseMs = 250 }, cancellationToken: Token);
                 context.Response.ContentType = "text/event-stream";
                 await foreach (var reply in call.ResponseStream.ReadAllAsync(Token))
                 {
@@ -89,7 +89,7 @@ public sealed class GrpcStreamTests
         using var response = await front.Client().GetAsync(new Uri("http://relay/"), HttpCompletionOption.ResponseHeadersRead, Token);
         var text = await response.Content.ReadAsStringAsync(Token).Soon();
 
-        Assert.Equal(string.Concat(Enumerable.Repeat("data: Hello Ada\n\n", 8)), text);
+        Assert.Equal(string.Concat(Enumerable.Repeat("data: Hello Ada\n\n", 12)), text);
     }
 
     [Fact]

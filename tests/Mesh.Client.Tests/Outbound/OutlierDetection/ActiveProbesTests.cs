@@ -58,7 +58,10 @@ public sealed class ActiveProbesTests
             Pass(mesh, TimeSpan.FromSeconds(10.5));
         }
 
-        Assert.True(mesh.Endpoint(1).Health.IsEjected);
+        var health = mesh.Endpoint(1).Health;
+        Assert.True(
+            health.IsEjected,
+            $"{string.Join(", ", mesh.Network.Received.Select(probe => probe.Endpoint))}; {health.ConsecutiveConnectFailures} failures");
         mesh.Network.Received.Clear();
         for (var i = 0; i < 6; i++)
         {
