@@ -32,7 +32,7 @@ internal sealed class SimulatedCall(World world, SimulatedClient client, double 
         }
 
         // Polly decides at once whether it lets the call through, and then waits for the verdict.
-        var trial = new BreakerTrial();
+        var trial = new BreakerTrial(world.Clock.Now);
         _ = breaker.AdmitAsync(trial).AsTask();
         if (!trial.IsAdmitted)
         {

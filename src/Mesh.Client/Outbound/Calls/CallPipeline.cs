@@ -79,13 +79,12 @@ internal sealed partial class CallPipeline(
                         continue;
                     }
 
-                    call.Last = TriedEndpointsText.Explained(call);
-                    return call.Use.Answered(Failure(call));
+                    return Failed(call);
                 }
 
                 if (redirects >= RedirectFollower.MaxRedirects || !RedirectFollower.TryFollow(call, response))
                 {
-                    return call.Use.Answered(response);
+                    return call.Last.Exception is null ? call.Use.Answered(response) : Failed(call);
                 }
             }
         }
@@ -108,6 +107,12 @@ internal sealed partial class CallPipeline(
 
     /// <summary>The pending end of a gRPC call if its status comes with the trailers; otherwise null.</summary>
     private static GrpcEnd? EndsLater(Call call) => call.IsGrpc && call.Last.Response?.Content is StreamedContent body ? body.Rpc : null;
+
+    private static HttpResponseMessage Failed(Call call)
+    {
+        call.Last = TriedEndpointsText.Explained(call);
+        return call.Use.Answered(Failure(call));
+    }
 
     private static HttpResponseMessage Failure(Call call) => call.IsGrpc ? GrpcAnswer.For(call) : call.Last.GetOrThrow();
 
@@ -203,13 +208,23 @@ internal sealed partial class CallPipeline(
             return;
         }
 
-        var trial = new BreakerTrial();
-        if (await breaker.AdmitAsync(trial).ConfigureAwait(false) is { } refused)
+        var trial = new BreakerTrial(clock.Now);
+        if (await breaker.AdmitAsync(trial).ConfigureAwait(false) is not { } refused)
+        {
+            await OnTrialAsync(call, breaker, trial).ConfigureAwait(false);
+        }
+        else if (breaker.Trial is { } underWay && underWay.TryJoin(clock.Now))
+        {
+            await OnTrialAsync(call, breaker, underWay).ConfigureAwait(false);
+        }
+        else
         {
             call.Last = new AttemptResult(CallErrors.CircuitOpen(call.Service, refused.RetryAfter), CallOutcome.CircuitOpen);
-            return;
         }
+    }
 
+    private async ValueTask OnTrialAsync(Call call, CircuitBreaker breaker, BreakerTrial trial)
+    {
         var outcome = CallOutcome.Canceled;
         call.Trial = trial;
         try
@@ -222,7 +237,12 @@ internal sealed partial class CallPipeline(
             call.Trial = null;
             if (EndsLater(call) is null)
             {
-                trial.Decide(outcome);
+                if (!trial.Decide(outcome))
+                {
+                    // A call that joined the trial has ended before.
+                    breaker.Record(outcome);
+                }
+
                 await trial.Recorded.ConfigureAwait(false);
             }
             else

@@ -21,12 +21,16 @@ internal sealed class CircuitBreaker
 
     private readonly ResiliencePipeline<HttpResponseMessage>? _pipeline;
     private readonly CircuitBreakerStateProvider _state;
+    private BreakerTrial? _trial;
 
     public CircuitBreaker(ResiliencePipeline<HttpResponseMessage>? pipeline, CircuitBreakerStateProvider state)
     {
         _pipeline = pipeline;
         _state = state;
     }
+
+    /// <summary>The trial that was admitted last; null for none yet.</summary>
+    public BreakerTrial? Trial => Volatile.Read(ref _trial);
 
     public bool IsClosed => _pipeline is null || _state.CircuitState == CircuitState.Closed;
 
@@ -89,6 +93,7 @@ internal sealed class CircuitBreaker
 
         AbandonedTask.Watch(run);
         trial.Recorded = run;
+        Volatile.Write(ref _trial, trial);
         return null;
     }
 

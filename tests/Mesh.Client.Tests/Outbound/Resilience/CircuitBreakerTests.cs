@@ -217,6 +217,72 @@ public sealed class CircuitBreakerTests
         await Assert.ThrowsAsync<CallRejectedException>(() => rotated.SendAsync(new HttpRequestMessage(HttpMethod.Get, Fleet.Url), Token));
     }
 
+    /// <summary>A large upload, or a long poll, must not keep the others out.</summary>
+    [Theory]
+    [InlineData(200, CircuitState.Closed)]
+    [InlineData(500, CircuitState.Open)]
+    public async Task Send_trial_that_takes_long_is_joined_by_another_call_which_decides(int answer, CircuitState after)
+    {
+        using var mesh = Fleet.Of(2, service =>
+        {
+            Small(service);
+            service.Timeout = Timeout.InfiniteTimeSpan;
+        });
+        await Open(mesh);
+        mesh.Time.Advance(TimeSpan.FromSeconds(5));
+        var release = new TaskCompletionSource<HttpResponseMessage>();
+        mesh.All((_, token) => release.Task.WaitAsync(token));
+        var long1 = mesh.Client.PostAsync(Fleet.Url, null, Token);
+        Assert.Equal(CircuitState.HalfOpen, mesh.Catalog().Breaker.State);
+
+        mesh.Time.Advance(TimeSpan.FromSeconds(4.9));
+        var refused = await Assert.ThrowsAsync<CallRejectedException>(() => mesh.Client.GetAsync(Fleet.Url, Token));
+        Assert.Contains("The next trial is due in 0.1 s.", refused.Message, StringComparison.Ordinal);
+
+        mesh.Time.Advance(TimeSpan.FromSeconds(0.1));
+        mesh.All(Answers.Status((HttpStatusCode)answer));
+        (await mesh.Client.PostAsync(Fleet.Url, null, Token)).Dispose();
+        Assert.Equal(after, mesh.Catalog().Breaker.State);
+
+        // The first one decides nothing any more.
+        release.SetResult(new HttpResponseMessage(answer == 200 ? HttpStatusCode.InternalServerError : HttpStatusCode.OK));
+        (await long1).Dispose();
+        Assert.Equal(after, mesh.Catalog().Breaker.State);
+    }
+
+    [Fact]
+    public async Task Send_trials_that_all_take_long_are_decided_by_the_first_that_ends()
+    {
+        using var mesh = Fleet.Of(2, service =>
+        {
+            Small(service);
+            service.Timeout = Timeout.InfiniteTimeSpan;
+        });
+        await Open(mesh);
+        mesh.Time.Advance(TimeSpan.FromSeconds(5));
+        var releases = new List<TaskCompletionSource<HttpResponseMessage>>();
+        mesh.All((_, token) =>
+        {
+            var release = new TaskCompletionSource<HttpResponseMessage>();
+            releases.Add(release);
+            return release.Task.WaitAsync(token);
+        });
+        var calls = new List<Task<HttpResponseMessage>>();
+        for (var i = 0; i < 4; i++)
+        {
+            calls.Add(mesh.Client.PostAsync(Fleet.Url, null, Token));
+            var refused = await Assert.ThrowsAsync<CallRejectedException>(() => mesh.Client.GetAsync(Fleet.Url, Token));
+            Assert.Contains(i == 0 ? "due in 5 s." : "A trial is under way.", refused.Message, StringComparison.Ordinal);
+            mesh.Time.Advance(TimeSpan.FromSeconds(5));
+        }
+
+        Assert.Equal(4, releases.Count);
+        releases[2].SetResult(new HttpResponseMessage(HttpStatusCode.OK));
+        (await calls[2]).Dispose();
+
+        Assert.Equal(CircuitState.Closed, mesh.Catalog().Breaker.State);
+    }
+
     [Fact]
     public async Task Send_disabled_never_refuses()
     {
