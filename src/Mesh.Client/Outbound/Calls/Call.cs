@@ -32,6 +32,10 @@ internal sealed class Call
     private bool _promised;
     private Endpoint? _destination;
 
+    // The same after it was taken, and how an attempt on it has failed.
+    private Endpoint? _named;
+    private AttemptResult _namedFailure;
+
     // As the user made it.
     private HttpContent? _content;
 
@@ -256,17 +260,23 @@ internal sealed class Call
 
     /// <summary>Prepares the call for the next address after a redirect; its time goes on.</summary>
     /// <param name="address">The address that the request has now.</param>
-    /// <param name="destination">The endpoint that the redirect names; null if it names none.</param>
+    /// <param name="destination">The endpoint that the redirect names; null if it names none. If it fails, a retry goes neither there nor to
+    /// those that have named it.</param>
     public void Redirect(Uri address, Endpoint? destination)
     {
         Address = address;
-        _destination = destination;
+        _destination = _named = destination;
+        _namedFailure = default;
         Attempts = 0;
         CutOffs = 0;
         LastTook = TimeSpan.Zero;
         DeadlineMoves = false;
         Cuts = null;
-        ClearTried();
+        if (destination is null)
+        {
+            ClearTried();
+        }
+
         Prepare();
     }
 
@@ -276,6 +286,31 @@ internal sealed class Call
         var destination = _destination;
         _destination = null;
         return destination;
+    }
+
+    /// <summary>Whether the last attempt was on the endpoint that a redirect has named.</summary>
+    public bool IsAtNamed => _named is not null && ReferenceEquals(_named, LastTried);
+
+    /// <summary>The last attempt is to be repeated elsewhere.</summary>
+    public void NoteRepeated()
+    {
+        if (IsAtNamed)
+        {
+            _namedFailure = Last;
+        }
+    }
+
+    /// <summary>Whether a redirect leads back to an endpoint that an earlier one has named, and that has failed since. The failure is then
+    /// the result of the call: the others would only name it again.</summary>
+    public bool EndsAt(Endpoint? destination)
+    {
+        if (destination is null || !ReferenceEquals(destination, _named) || _namedFailure.Exception is null)
+        {
+            return false;
+        }
+
+        Last = _namedFailure;
+        return true;
     }
 
     /// <summary>Whether a handler above has changed the message since, to send it elsewhere: this call goes on with a copy.</summary>
@@ -291,7 +326,8 @@ internal sealed class Call
     public void End()
     {
         Use.Leave();
-        _destination = null;
+        _destination = _named = null;
+        _namedFailure = default;
         _content = null;
         Request = null!;
         Address = null!;

@@ -26,8 +26,9 @@ internal static class EndpointPicker
             return PickAgain(call, set, now);
         }
 
-        // Honour the destination of a redirect: a follower that names its leader would be the fastest pick again.
-        if (call.TakeDestination() is { } destination && Array.IndexOf(set.Usable, destination) >= 0)
+        // Honour the destination of a redirect, whatever its state: a follower that names its leader would be the fastest pick again, and
+        // would name it again.
+        if (call.TakeDestination() is { } destination && Array.IndexOf(set.All, destination) >= 0)
         {
             return destination;
         }

@@ -10,7 +10,8 @@ internal static class RedirectFollower
     /// <summary>As many as HttpClient follows.</summary>
     public const int MaxRedirects = 50;
 
-    /// <summary>Points the request at the next address, if the response is a redirect that is followed.</summary>
+    /// <summary>Points the request at the next address, if the response is a redirect that is followed. Otherwise the call has ended, with
+    /// <see cref="Call.Last"/>.</summary>
     public static bool TryFollow(Call call, HttpResponseMessage response)
     {
         if (call.Primary.IsOwn || !IsRedirect(response.StatusCode) || response.Headers.Location is not { } location)
@@ -29,6 +30,12 @@ internal static class RedirectFollower
             : null;
         if (target is null)
         {
+            return false;
+        }
+
+        if (call.EndsAt(destination))
+        {
+            response.Dispose();
             return false;
         }
 

@@ -75,6 +75,7 @@ internal sealed class RetryLoop(RetryRules rules, MeshClock clock, IRandomSource
         public async ValueTask RepeatAsync()
         {
             var previous = call.Last.Response;
+            call.NoteRepeated();
             if (!call.Primary.IsOwn || call.Primary.Reach.IsRuntimes)
             {
                 // This frees its connection for the next attempt.

@@ -64,6 +64,49 @@ public sealed class RedirectTests
         }
     }
 
+    /// <summary>Followers name their leader. While it leaves it still serves; once it is gone, the call fails as it does without the
+    /// mesh.</summary>
+    [Fact]
+    public async Task Redirect_to_a_leader_that_leaves_goes_there_and_to_one_that_is_gone_fails_at_once()
+    {
+        var leaving = true;
+        var leader = await TestServer.StartAsync(context =>
+        {
+            if (leaving)
+            {
+                context.Response.Headers["mesh-draining"] = "1";
+            }
+
+            return context.Response.WriteAsync("written");
+        });
+        var address = leader.Url;
+        await using var first = await StartAsync(_ => (307, address + "/start"));
+        await using var second = await StartAsync(_ => (307, address + "/start"));
+        await using var application = new MeshApplication(Settings.Service("shop", leader.Url, first.Url, second.Url));
+        var client = application.Client();
+        await WriteAsync(30);
+        Assert.Equal(1, application.Count(1203));
+        var asked = first.Requests + second.Requests;
+        Assert.InRange(asked, 1, 30);
+
+        await leader.DisposeAsync();
+        for (var i = 1; i <= 10; i++)
+        {
+            var exception = await Assert.ThrowsAsync<HttpRequestException>(() => WriteAsync(1));
+            Assert.Contains("connect_failure", exception.Message, StringComparison.Ordinal);
+            Assert.InRange(first.Requests + second.Requests - asked, i, 2 * i);
+        }
+
+        async Task WriteAsync(int times)
+        {
+            for (var i = 0; i < times; i++)
+            {
+                using var response = await client.PostAsync(new Uri("http://shop/start"), new StringContent("order"), Token);
+                Assert.Equal("written", await response.Content.ReadAsStringAsync(Token));
+            }
+        }
+    }
+
     [Theory]
     [InlineData("/api/done")]
     [InlineData("http://shop/api/done")]

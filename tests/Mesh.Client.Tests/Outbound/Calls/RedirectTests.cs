@@ -210,19 +210,111 @@ public sealed class RedirectTests
         }
     }
 
-    [Fact]
-    public async Task Send_redirect_to_an_ejected_endpoint_is_balanced()
+    /// <summary>The others would name it again, up to the limit of redirects: it is asked whatever the balancer thinks of it.</summary>
+    [Theory]
+    [InlineData("ejected")]
+    [InlineData("draining")]
+    [InlineData("behind")]
+    [InlineData("outside")]
+    public async Task Send_redirect_to_an_endpoint_that_is_not_in_use_goes_there(string state)
     {
-        using var mesh = Fleet.Of(2);
-        mesh.Eject(2);
-        mesh.Network.On(Fleet.At(1), (request, token) =>
-            (request.RequestUri!.AbsolutePath == "/" ? Answers.Redirect(HttpStatusCode.TemporaryRedirect, "http://10.0.0.2/there")
-                : Answers.Status(HttpStatusCode.OK))(request, token));
+        var count = state == "outside" ? 9 : 3;
+        using var mesh = Fleet.Of(count, service =>
+        {
+            service.LoadBalancing.SubsetSize = 2;
+            if (state == "behind")
+            {
+                service.Endpoints[2].Labels["priority"] = "1";
+            }
+        });
+        var set = mesh.Catalog().Endpoints;
+        var leader = state == "outside" ? set.All.Except(set.Usable).First() : mesh.Endpoint(3);
+        foreach (var endpoint in set.All)
+        {
+            mesh.Network.On(
+                endpoint.Name,
+                endpoint == leader
+                    ? Answers.Status(HttpStatusCode.OK)
+                    : Answers.Redirect(HttpStatusCode.TemporaryRedirect, leader.Description.Address.ToString()));
+        }
 
-        using var response = await mesh.Client.PutAsync(Fleet.Url, new StringContent("x"), Token);
+        if (state == "ejected")
+        {
+            mesh.Eject(3);
+        }
+        else if (state == "draining")
+        {
+            mesh.Catalog().Draining.Begin(leader);
+        }
 
-        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
-        Assert.Equal([Fleet.At(1), Fleet.At(1)], mesh.Network.Received.Select(request => request.Endpoint));
+        for (var i = 1; i <= 20; i++)
+        {
+            using var response = await mesh.Client.PutAsync(Fleet.Url, new StringContent("x"), Token);
+
+            Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+            Assert.InRange(mesh.Network.Received.Count, i, 2 * i);
+        }
+    }
+
+    /// <summary>As without the mesh, but after another follower was asked, which may know a new leader.</summary>
+    [Fact]
+    public async Task Send_redirect_to_an_endpoint_that_is_dead_fails_with_its_failure()
+    {
+        using var mesh = Fleet.Of(3);
+        mesh.Network.On(Fleet.At(1), Answers.Redirect(HttpStatusCode.TemporaryRedirect, "http://10.0.0.3/"));
+        mesh.Network.On(Fleet.At(2), Answers.Redirect(HttpStatusCode.TemporaryRedirect, "http://10.0.0.3/"));
+        mesh.Network.Refuse(Fleet.At(3));
+
+        for (var i = 0; i < 10; i++)
+        {
+            mesh.Network.Received.Clear();
+            var exception = await Assert.ThrowsAsync<HttpRequestException>(
+                () => mesh.Advance(mesh.Client.PostAsync(Fleet.Url, new StringContent("x"), Token)));
+
+            Assert.Equal(HttpRequestError.ConnectionError, exception.HttpRequestError);
+            Assert.Contains(Fleet.At(3) + ": connect_failure", exception.Message, StringComparison.Ordinal);
+            Assert.InRange(mesh.Network.Received.Count, 1, 5);
+        }
+
+        Assert.Equal(0, mesh.InFlight());
+    }
+
+    [Fact]
+    public async Task Send_redirect_to_an_endpoint_that_is_dead_finds_the_one_that_another_names()
+    {
+        using var mesh = Fleet.Of(4);
+        mesh.Network.On(Fleet.At(1), Answers.Redirect(HttpStatusCode.TemporaryRedirect, "http://10.0.0.3/"));
+        mesh.Network.Refuse(Fleet.At(3));
+        mesh.Network.On(Fleet.At(2), Answers.Redirect(HttpStatusCode.TemporaryRedirect, "http://10.0.0.4/"));
+        mesh.Network.On(Fleet.At(4), Answers.Status(HttpStatusCode.Created));
+
+        for (var i = 0; i < 10; i++)
+        {
+            using var response = await mesh.Advance(mesh.Client.PostAsync(Fleet.Url, new StringContent("x"), Token));
+
+            Assert.Equal(HttpStatusCode.Created, response.StatusCode);
+        }
+    }
+
+    /// <summary>A retry elsewhere would only lead back to it.</summary>
+    [Theory]
+    [InlineData(503)]
+    [InlineData(429)]
+    public async Task Send_redirect_to_an_endpoint_that_refuses_returns_its_answer(int status)
+    {
+        using var mesh = Fleet.Of(3);
+        mesh.Network.On(Fleet.At(1), Answers.Redirect(HttpStatusCode.TemporaryRedirect, "http://10.0.0.3/"));
+        mesh.Network.On(Fleet.At(2), Answers.Redirect(HttpStatusCode.TemporaryRedirect, "http://10.0.0.3/"));
+        mesh.Network.On(Fleet.At(3), Answers.Status((HttpStatusCode)status));
+
+        for (var i = 0; i < 10; i++)
+        {
+            mesh.Network.Received.Clear();
+            using var response = await mesh.Advance(mesh.Client.GetAsync(Fleet.Url, Token));
+
+            Assert.Equal(status, (int)response.StatusCode);
+            Assert.InRange(mesh.Network.Received.Count, 1, 4);
+        }
     }
 
     [Theory]
