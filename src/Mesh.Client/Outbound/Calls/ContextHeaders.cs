@@ -42,13 +42,14 @@ internal readonly struct ContextHeaders
     /// <param name="now">When they are sent, with what is left of the deadline then.</param>
     public static ContextHeaders Apply(Call call, string caller, MeshTime now)
     {
-        if (!call.SendsContextTo(call.LastTried))
-        {
-            return default;
-        }
-
         var headers = call.Request.Headers;
         var bare = headers.NonValidated.Count == 0;
+        if (!call.SendsContextTo(call.LastTried))
+        {
+            // A gateway copies the headers of its caller.
+            return bare ? default : new ContextHeaders(Added.None, null, 0, UsersHeaders.SetAsideAll(headers, MeshHeaders.Prefix));
+        }
+
         var users = bare ? null : UsersHeaders.SetAside(headers, Ours);
         var added = Added.Caller;
         HeaderWriter.TryAdd(headers, MeshHeaders.Caller, caller);
@@ -78,7 +79,7 @@ internal readonly struct ContextHeaders
     /// <summary>Must not throw: the attempt is completed after it.</summary>
     public void Restore(HttpRequestMessage request)
     {
-        if (_added == Added.None)
+        if (_added == Added.None && _users is null)
         {
             return;
         }

@@ -21,6 +21,27 @@ internal static class UsersHeaders
         return users;
     }
 
+    /// <summary>Removes all headers whose names begin alike.</summary>
+    /// <returns>The removed headers; null for none.</returns>
+    public static List<(string Name, string[] Values)>? SetAsideAll(HttpRequestHeaders headers, string prefix)
+    {
+        List<(string Name, string[] Values)>? users = null;
+        foreach (var (name, values) in headers.NonValidated)
+        {
+            if (name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase))
+            {
+                (users ??= []).Add((name, [.. values]));
+            }
+        }
+
+        foreach (var (name, _) in users ?? [])
+        {
+            headers.Remove(name);
+        }
+
+        return users;
+    }
+
     /// <summary>Restores them exactly as the user has written them; they stay on the user's own object.</summary>
     public static void PutBack(HttpRequestHeaders headers, List<(string Name, string[] Values)>? users)
     {

@@ -48,7 +48,10 @@ internal sealed class HandlerReach
         return handler switch
         {
             SocketsHttpHandler sockets => Of(sockets.AllowAutoRedirect, sockets.UseProxy, sockets.Proxy, bare),
-            HttpClientHandler client => Of(client.AllowAutoRedirect, client.UseProxy, client.Proxy, bare),
+
+            // One that is derived from it may send anywhere.
+            HttpClientHandler client when client.GetType() == typeof(HttpClientHandler) =>
+                Of(client.AllowAutoRedirect, client.UseProxy, client.Proxy, bare),
             _ => isTrusted || handler?.GetType().FullName == TestServerHandler ? Direct : Anywhere,
         };
     }

@@ -46,6 +46,33 @@ public sealed class OutboundContextTests
             seen.Select(lines => string.Join(" | ", lines)));
     }
 
+    /// <summary>A gateway copies the headers of its caller into the request.</summary>
+    [Fact]
+    public async Task Send_to_a_service_that_gets_no_context_carries_no_copied_one_either()
+    {
+        using var mesh = Catalog(1, s => s.SendContext = false);
+        var seen = Record(mesh);
+        using var context = Enter(mesh, seconds: 3);
+        using var request = new HttpRequestMessage(HttpMethod.Get, Fleet.Url)
+        {
+            Headers =
+            {
+                { "mesh-caller", "orders;1" },
+                { "Mesh-Deadline", "300" },
+                { "mesh-label-tenant", ["acme", "other"] },
+                { "mesh-criticality", "sheddable" },
+                { "mesher", "mine" },
+            },
+        };
+
+        using var response = await mesh.Client.SendAsync(request, Token);
+
+        Assert.Empty(Assert.Single(seen));
+        Assert.Equal(
+            "mesher: mine | mesh-caller: orders;1 | Mesh-Deadline: 300 | mesh-label-tenant: acme,other | mesh-criticality: sheddable",
+            string.Join(" | ", request.Headers.Select(header => $"{header.Key}: {string.Join(',', header.Value)}")));
+    }
+
     [Fact]
     public async Task Send_policy_that_is_nearer_than_the_callers_deadline_counts()
     {

@@ -38,6 +38,11 @@ public sealed class HandlerReachTests
         ["test server"] = (false, () => new Microsoft.AspNetCore.TestHost.ClientHandler()),
         ["wrapped test server"] = (false, () => new Wrapper { InnerHandler = new Microsoft.AspNetCore.TestHost.ClientHandler() }),
         ["wrapped unknown"] = (true, () => new Wrapper { InnerHandler = new Unknown() }),
+        ["derived"] = (true, () => new Derived { AllowAutoRedirect = false, UseProxy = false, CheckCertificateRevocationList = true }),
+        ["wrapped derived"] = (true, () => new Wrapper
+        {
+            InnerHandler = new Derived { AllowAutoRedirect = false, UseProxy = false, CheckCertificateRevocationList = true },
+        }),
         ["none"] = (true, () => null),
     };
 
@@ -56,6 +61,7 @@ public sealed class HandlerReachTests
     [Theory]
     [InlineData("unknown", false)]
     [InlineData("wrapped unknown", false)]
+    [InlineData("derived", false)]
     [InlineData("sockets, redirects", true)]
     [InlineData("twice wrapped redirects", true)]
     [InlineData("client, proxy", true)]
