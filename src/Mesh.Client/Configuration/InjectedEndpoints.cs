@@ -13,6 +13,8 @@ internal sealed class InjectedEndpoints(MeshConfigurationSource source) : IPostC
 {
     public const string Section = "services";
 
+    private static readonly string[] ServicesOwn = ["default", "http", "https"];
+
     public void PostConfigure(string? name, MeshOptions options)
     {
         foreach (var service in source.Application.GetSection(Section).GetChildren())
@@ -22,17 +24,19 @@ internal sealed class InjectedEndpoints(MeshConfigurationSource source) : IPostC
                 continue;
             }
 
+            // As Microsoft.Extensions.ServiceDiscovery has it.
+            var byDefault = Addresses(service.GetSection("default"), scheme: null);
             Put(
                 options,
                 service.Key,
-                Paired(Addresses(service.GetSection("http"), "http"), Addresses(service.GetSection("https"), "https")));
+                byDefault.Count > 0
+                    ? byDefault
+                    : Paired(Addresses(service.GetSection("http"), "http"), Addresses(service.GetSection("https"), "https")));
             foreach (var endpoint in service.GetChildren())
             {
                 // A named endpoint is another service to its callers: https://_admin.catalog is catalog-admin here.
                 var own = $"{service.Key}-{endpoint.Key}";
-                if (!endpoint.Key.Equals("http", StringComparison.OrdinalIgnoreCase)
-                    && !endpoint.Key.Equals("https", StringComparison.OrdinalIgnoreCase)
-                    && ServiceName.IsValid(own))
+                if (!ServicesOwn.Contains(endpoint.Key, StringComparer.OrdinalIgnoreCase) && ServiceName.IsValid(own))
                 {
                     Put(options, own, Addresses(endpoint, scheme: null));
                 }

@@ -49,6 +49,20 @@ public sealed class InjectedEndpointsTests
     }
 
     [Fact]
+    public void Default_endpoint_is_that_of_the_service_and_goes_before()
+    {
+        var options = TestApplication.Read(
+            """
+            { "services:catalog:Default:0": "https://a:9001", "services:catalog:http:0": "http://a:7001",
+              "services:shop:default": "http://b:1" }
+            """);
+
+        Assert.Equal("https://a:9001/", Assert.Single(options.Services["catalog"].Endpoints).Address);
+        Assert.Equal("http://b:1/", Assert.Single(options.Services["shop"].Endpoints).Address);
+        Assert.Equal(2, options.Services.Count);
+    }
+
+    [Fact]
     public void Named_endpoint_is_a_service_of_its_own()
     {
         var options = TestApplication.Read(

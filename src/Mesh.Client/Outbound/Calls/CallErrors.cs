@@ -210,9 +210,8 @@ internal static class CallErrors
                 : $"Service '{service.Name}' has no endpoint: neither the configuration nor a source has named one so far. "
                     + $"{Reading(service)}"
                     + (service.Refresh.Reading is null
-                        ? "Check the registry address under Mesh:Discovery"
-                        : "Check that an instance is registered under this name")
-                    + $", or list Mesh:Services:{service.Name}:Endpoints.";
+                        ? $"List Mesh:Services:{service.Name}:Endpoints, or check the registry address under Mesh:Discovery."
+                        : $"Check that an instance is registered under this name, or list Mesh:Services:{service.Name}:Endpoints.");
         }
         else
         {
@@ -277,7 +276,7 @@ internal static class CallErrors
     public static CallRejectedException CircuitOpen(Service service, TimeSpan? retryAfter) =>
         new(service.Name,
             $"The circuit breaker of service '{service.Name}' is open, so the call was not sent: too many calls to it failed. "
-            + (retryAfter is { } wait ? $"The next trial is due in {wait.TotalSeconds:0.#} s." : "A trial is under way.")
+            + (retryAfter is { } wait && wait > TimeSpan.Zero ? $"The next trial is due in {wait.TotalSeconds:0.#} s." : "A trial is under way.")
             + (service.Endpoints.All.Length == 1 ? " Its only endpoint: " : $" Its {service.Endpoints.All.Length} endpoints: ")
             + $"{Names(service.Endpoints)}.");
 

@@ -9,11 +9,12 @@ internal static class HostName
     public const string MeshScheme = "mesh";
 
     /// <summary>Whether the mesh handles the scheme. Any other belongs to another protocol, whatever the host.</summary>
+    /// <remarks>Those with a plus are of Microsoft.Extensions.ServiceDiscovery: the scheme of the endpoint, whichever it has.</remarks>
     public static bool IsCallable(Uri uri) =>
         // Known schemes are one object each, which this compares first.
         uri.Scheme is var scheme
         && (scheme == Uri.UriSchemeHttp || scheme == Uri.UriSchemeHttps || scheme == Uri.UriSchemeWs || scheme == Uri.UriSchemeWss
-            || scheme == MeshScheme);
+            || scheme == MeshScheme || scheme is "https+http" or "http+https");
 
     /// <summary>The address that HTTP reads a service name as: <c>http://123/</c> goes to 0.0.0.123. Null for any other name.</summary>
     /// <remarks>The scheme <c>mesh</c> has no such rule: <c>mesh://123/</c> calls the service.</remarks>

@@ -75,6 +75,9 @@ public sealed class StackedHandlerTests : IDisposable
     [InlineData(StackedHandlers.Warn, "http://orders/a", true)]
     [InlineData(StackedHandlers.Bypass, "http://orders/a", false)]
     [InlineData(StackedHandlers.Bypass, "http://ORDERS:99/a", false)]
+    [InlineData(StackedHandlers.Bypass, "https+http://orders/a", false)]
+    [InlineData(StackedHandlers.Bypass, "http+https://orders/a", false)]
+    [InlineData(StackedHandlers.Bypass, "https+ftp://orders/a", true)]
     [InlineData(StackedHandlers.Bypass, "https://api.example.com/a", true)]
     [InlineData(StackedHandlers.Bypass, "http://127.0.0.1:9/a", true)]
     public async Task Bypass_sends_calls_to_services_past_the_handler_and_others_through_it(

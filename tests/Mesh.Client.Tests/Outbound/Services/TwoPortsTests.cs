@@ -16,6 +16,8 @@ public sealed class TwoPortsTests
     [Theory]
     [InlineData("http://orders/x", Plain, "http")]
     [InlineData("mesh://orders/x", Plain, "http")]
+    [InlineData("https+http://orders/x", Plain, "http")]
+    [InlineData("HTTP+HTTPS://orders/x", Plain, "http")]
     [InlineData("https://orders/x", Secure, "https")]
     public async Task Scheme_of_the_call_chooses_the_port(string url, string endpoint, string scheme)
     {
