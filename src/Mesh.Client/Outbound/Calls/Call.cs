@@ -260,8 +260,8 @@ internal sealed class Call
 
     /// <summary>Prepares the call for the next address after a redirect; its time goes on.</summary>
     /// <param name="address">The address that the request has now.</param>
-    /// <param name="destination">The endpoint that the redirect names; null if it names none. If it fails, a retry goes neither there nor to
-    /// those that have named it.</param>
+    /// <param name="destination">The endpoint that the redirect names; null if it names none. If it fails, a retry goes neither there nor
+    /// to those that have named it.</param>
     public void Redirect(Uri address, Endpoint? destination)
     {
         Address = address;
