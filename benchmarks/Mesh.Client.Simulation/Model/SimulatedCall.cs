@@ -90,7 +90,7 @@ internal sealed class SimulatedCall(World world, SimulatedClient client, double 
 
         var lease = AttemptLease.Enter(_call, endpoint, start, trial);
         _call.DepositFirst();
-        var time = AttemptTime.For(_call, start);
+        var time = AttemptTime.For(_call, endpoint, start);
         new SimulatedAttempt(this, lease, time.TotalMilliseconds).Send();
     }
 

@@ -80,7 +80,9 @@ internal sealed class AttemptCompletion(MeshClock clock, MeshMetrics metrics)
                 {
                     (call.Cuts ??= new CutAttempts(call.Service.Outliers)).Add(lease.Endpoint, lease.Start, now - asked);
                 }
-                else if (result.Outcome == CallOutcome.Timeout && call.Cuts is not null)
+                else if (result.Outcome == CallOutcome.Timeout
+                    && call.Cuts is not null
+                    && lease.Endpoint.Health.AnsweredAt > lease.Start)
                 {
                     // It would have needed all of its time on one endpoint. The next one of its kind may have that.
                     call.Service.LearnedTimeout.Observe(now - call.Start);

@@ -70,7 +70,7 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mode
 
         // 11 timeout. A source is used once if the user's code may keep its token.
         var upload = Upload.For(call, clock);
-        var time = AttemptTime.For(call, start);
+        var time = AttemptTime.For(call, endpoint, start);
         var cancellation = AttemptCancellation.Rent(
             clock.TimeProvider, time, call.CallerToken, leavesOurHands: upload is not null || call.Primary.IsOwn);
         if (!call.AttemptHasRest && !RetryRules.IsFree(call))

@@ -1,4 +1,5 @@
 using Mesh.Client.Model;
+using Mesh.Client.Outbound.Endpoints;
 using Mesh.Client.Primitives;
 
 namespace Mesh.Client.Outbound.Calls;
@@ -7,7 +8,7 @@ namespace Mesh.Client.Outbound.Calls;
 internal static class AttemptTime
 {
     /// <summary>The rest of the deadline; less while another attempt could follow, so that a stuck endpoint is abandoned in time.</summary>
-    public static TimeSpan For(Call call, MeshTime now)
+    public static TimeSpan For(Call call, Endpoint endpoint, MeshTime now)
     {
         var remaining = call.Deadline - now;
         var attempt = Duration.NoLimit;
@@ -21,7 +22,7 @@ internal static class AttemptTime
             }
             else if (RequestMethods.IsAnsweredAlike(call.Request) && EndpointPicker.HasUntried(call))
             {
-                attempt = LearnedFor(call, remaining);
+                attempt = LearnedFor(call, endpoint, remaining);
             }
         }
 
@@ -31,12 +32,12 @@ internal static class AttemptTime
 
     /// <summary>The learned time. After an attempt that ran out of it, at most half of the time left: two attempts that hang must not use
     /// up the call, however slow the service was before. If that attempt's endpoint has answered others meanwhile, all of it: then it is
-    /// probably the request that is slow, on all endpoints.</summary>
-    private static TimeSpan LearnedFor(Call call, TimeSpan remaining)
+    /// probably the request that is slow, on all endpoints. Not on an endpoint that has failed last: it may hang.</summary>
+    private static TimeSpan LearnedFor(Call call, Endpoint endpoint, TimeSpan remaining)
     {
         var learned = call.Service.LearnedTimeout.Of(remaining);
         return call.Last.Outcome != CallOutcome.Timeout || learned == Duration.NoLimit ? learned
-            : call.Cuts is not null ? Duration.NoLimit
+            : call.Cuts is not null && !endpoint.Health.HasFailures ? Duration.NoLimit
             : Duration.Min(learned, remaining.Half());
     }
 }

@@ -74,14 +74,15 @@ internal static class EndpointPicker
         return set.Draining.Length > 0 && call.Repeatable && call.HasAttemptsLeft ? service.Draining.TakeTrial(IsSecure(call), now) : null;
     }
 
-    /// <summary>Whether a retry could go to an endpoint that this call has not tried.</summary>
+    /// <summary>Whether a retry could go to an endpoint in rotation that this call has not tried. One that is out of it is no reason to give
+    /// up waiting for another.</summary>
     public static bool HasUntried(Call call)
     {
         var tried = call.Tried;
         var set = SetFor(call);
         foreach (var endpoint in set.All)
         {
-            if (!endpoint.IsDraining && !Contains(tried, endpoint))
+            if (!endpoint.IsDraining && (set.Panic || !endpoint.Health.IsEjected) && !Contains(tried, endpoint))
             {
                 return true;
             }
@@ -129,7 +130,7 @@ internal static class EndpointPicker
 
         if (rest.Length == 0)
         {
-            rest = Except(set.Ejected, tried);
+            rest = Except(Ejected(call, set), tried);
         }
 
         if (rest.Length == 0)
@@ -139,6 +140,11 @@ internal static class EndpointPicker
 
         return rest.Length == 0 ? null : rest[call.Service.Balancer.Pick(new EndpointCandidates(rest, now, call.Request))];
     }
+
+    /// <summary>Ejected endpoints that this call may go to. An answer is given up only for those that refused connections: another may hang, and
+    /// use up the time of the call.</summary>
+    private static Endpoint[] Ejected(Call call, EndpointSet set) =>
+        call.Last.Response is null ? set.Ejected : Array.FindAll(set.Ejected, static endpoint => endpoint.Health.EjectedByConnectFailures);
 
     /// <summary>The last attempt leaves the priority level and the zone of the one before, if there are others: either may have failed as a
     /// whole.</summary>

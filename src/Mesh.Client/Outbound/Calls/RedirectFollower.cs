@@ -117,7 +117,8 @@ internal static class RedirectFollower
             return null;
         }
 
-        destination = ReferenceEquals(owner, from) ? null : owner;
+        // A name that several endpoints share names none of them.
+        destination = ReferenceEquals(owner, from) || !IsAt(owner.Description.Address, location) ? null : owner;
 
         // As one string: a path that begins with two slashes must not be taken for a host. A fragment is not sent: it is for the caller,
         // and stays if the new address has none (RFC 9110, 10.2.2).

@@ -233,7 +233,12 @@ public sealed class RetryRuleTests
     public async Task Send_retries_go_to_usable_then_ejected_then_tried_endpoints()
     {
         using var mesh = Fleet.Of(3, s => s.Retry.MaxRetries = 3);
-        mesh.Eject(2);
+        for (var i = 0; i < 3; i++)
+        {
+            mesh.Catalog().Outliers.OnFailure(mesh.Endpoint(2), connectFailure: true, mesh.Catalog().Clock.Now, trial: false);
+        }
+
+        Assert.True(mesh.Endpoint(2).Health.IsEjected);
         mesh.All(Answers.Status(HttpStatusCode.InternalServerError));
 
         (await mesh.Advance(mesh.Client.GetAsync(Fleet.Url, Token), 10)).Dispose();

@@ -136,6 +136,86 @@ public sealed class SlowRequestsTests
         Assert.Equal(failures, first.Health.Recent(mesh.Catalog().Clock.Now).Bad);
     }
 
+    /// <summary>One of two endpoints hangs. It is soon out of rotation, and then nothing is a reason to leave the other one.</summary>
+    [Theory]
+    [InlineData(3_000, 20)]
+    [InlineData(3_000, 100)]
+    [InlineData(7_000, 50)]
+    public async Task Send_slow_request_is_answered_by_the_only_endpoint_that_works(int latency, int perSecond)
+    {
+        using var mesh = Fleet.Of(2);
+        mesh.All((request, token) => AnswerAsync(mesh, request, latency, token));
+        await Calls(mesh, perSecond, seconds: 10, oneOf: int.MaxValue);
+        mesh.Network.On(Fleet.At(2), Answers.Hang);
+
+        var calls = await Calls(mesh, perSecond, seconds: 60, oneOf: perSecond);
+
+        // Requests that meet the endpoint when it has just begun to hang cannot know.
+        var known = calls.FindAll(static call => call.At > TimeSpan.FromSeconds(5));
+        Assert.True(known.Count(static call => call.Url == Report) > 40);
+        Assert.All(known, static call => Assert.True(call.Good, $"{call.Url} at {call.At} after {call.Took}"));
+        Assert.InRange(calls.Count(static call => !call.Good), 0, 2);
+    }
+
+    /// <summary>That a call waited for an endpoint that hangs says nothing about the time that requests need.</summary>
+    [Fact]
+    public async Task Send_calls_that_meet_a_hanging_endpoint_do_not_teach_to_wait()
+    {
+        // Calls go to the other one only as retries.
+        using var mesh = Fleet.Of(2, static service => service.Endpoints[1].Labels["priority"] = "1");
+        mesh.Network.On(Fleet.At(1), (request, token) => AnswerAsync(mesh, request, 60_000, token));
+        mesh.Network.On(Fleet.At(2), Answers.Hang);
+        await Calls(mesh, perSecond: 100, seconds: 3, oneOf: int.MaxValue);
+        Assert.Equal(TimeSpan.FromMilliseconds(250), mesh.Catalog().LearnedTimeout.Of(TimeSpan.FromSeconds(10)));
+        var reports = Task.WhenAll(Enumerable.Range(0, 6).Select(_ => CallAsync(mesh, Report, TimeSpan.Zero)));
+
+        await Calls(mesh, perSecond: 100, seconds: 20, oneOf: int.MaxValue);
+
+        Assert.All(await mesh.Advance(reports), static report => Assert.False(report.Good));
+        Assert.True(mesh.Network.CountOf(Fleet.At(2)) >= 6);
+        Assert.Equal(TimeSpan.FromMilliseconds(250), mesh.Catalog().LearnedTimeout.Of(TimeSpan.FromSeconds(10)));
+    }
+
+    /// <summary>An answer is better than none.</summary>
+    [Theory]
+    [InlineData(HttpStatusCode.InternalServerError)]
+    [InlineData(HttpStatusCode.ServiceUnavailable)]
+    public async Task Send_answer_is_not_given_up_for_an_ejected_endpoint_that_hangs(HttpStatusCode status)
+    {
+        using var mesh = Fleet.Of(2);
+        mesh.Network.On(Fleet.At(1), Answers.Status(status));
+        mesh.Network.On(Fleet.At(2), Answers.Hang);
+        mesh.Eject(2);
+
+        var seen = mesh.Time.GetTimestamp();
+        using var response = await mesh.Advance(mesh.Client.GetAsync(Fleet.Url, Token));
+
+        Assert.Equal(status, response.StatusCode);
+        Assert.InRange(mesh.Time.GetElapsedTime(seen), TimeSpan.Zero, TimeSpan.FromSeconds(2));
+        Assert.Equal(0, mesh.Network.CountOf(Fleet.At(2)));
+        Assert.Equal(3, mesh.Network.CountOf(Fleet.At(1)));
+    }
+
+    /// <summary>One that refused connections costs nothing to try, and may have been restarted.</summary>
+    [Fact]
+    public async Task Send_after_an_error_answer_an_endpoint_that_refused_connections_is_tried_again()
+    {
+        using var mesh = Fleet.Of(2);
+        mesh.Network.On(Fleet.At(1), Answers.Status(HttpStatusCode.ServiceUnavailable));
+        mesh.Network.Refuse(Fleet.At(2));
+        for (var i = 0; i < 3; i++)
+        {
+            mesh.Catalog().Outliers.OnFailure(mesh.Endpoint(2), connectFailure: true, mesh.Catalog().Clock.Now, trial: false);
+        }
+
+        Assert.True(mesh.Endpoint(2).Health.IsEjected);
+        mesh.Network.On(Fleet.At(2), Answers.Status(HttpStatusCode.OK));
+
+        using var response = await mesh.Advance(mesh.Client.GetAsync(Fleet.Url, Token));
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+    }
+
     private static async Task<HttpResponseMessage> AnswerAsync(
         MeshFixture mesh, HttpRequestMessage request, int latency, CancellationToken token)
     {

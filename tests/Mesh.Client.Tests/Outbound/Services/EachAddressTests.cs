@@ -163,6 +163,44 @@ public sealed class EachAddressTests
     }
 
     [Theory]
+    [InlineData("503", false)]
+    [InlineData("200", true)]
+    [InlineData("200", false)]
+    public async Task Redirect_to_the_name_goes_to_any_of_its_addresses(string first, bool isEjected)
+    {
+        _names.Answer("10.0.0.1", "10.0.0.2", "10.0.0.3");
+        using var mesh = await StartAsync(3, Each("http://shop.example.com"));
+        var seen = new List<string>();
+        foreach (var endpoint in mesh.Catalog().Endpoints.All)
+        {
+            mesh.Network.On(endpoint.Name, (request, token) =>
+            {
+                if (request.RequestUri!.AbsolutePath == "/a")
+                {
+                    return Answers.Redirect(HttpStatusCode.Redirect, "http://shop.example.com/b")(request, token);
+                }
+
+                seen.Add(endpoint.Name);
+                return Answers.Named(endpoint.Name == Fleet.At(1) ? first : "200")(request, token);
+            });
+        }
+
+        if (isEjected)
+        {
+            mesh.Eject(1);
+        }
+
+        for (var i = 0; i < 9; i++)
+        {
+            using var response = await mesh.Advance(mesh.Client.GetAsync("http://catalog/a", Token));
+            Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        }
+
+        Assert.True(isEjected || seen.Distinct().Count() > 1, string.Join(' ', seen));
+        Assert.True(!isEjected || !seen.Contains(Fleet.At(1)), string.Join(' ', seen));
+    }
+
+    [Theory]
     [InlineData("http://shop.example.com:8080/v2/b", "http://shop.example.com:8080/v2/b")]
     [InlineData("http://10.0.0.2:8080/v2/b", "http://shop.example.com:8080/v2/b")]
     public async Task Redirect_to_the_name_or_to_an_address_of_it_stays_inside(string location, string expected)
