@@ -25,6 +25,7 @@ public sealed class PooledCallTests
 
         // All that a call can come to.
         _ = used.IsAuthorizedByUser;
+        used.Redirect(new Uri(Fleet.Url), mesh.Endpoint(2));
         foreach (var endpoint in mesh.Catalog().Endpoints.All)
         {
             used.AddTried(endpoint);
@@ -38,6 +39,9 @@ public sealed class PooledCallTests
         used.RetryRefused = true;
         used.Promise(wanted: true);
         used.Last = new AttemptResult(Answers.Broken(), CallOutcome.UpstreamReset, mayBeSentAgain: true);
+        used.AddTried(mesh.Endpoint(2));
+        used.NoteRepeated();
+        Assert.True(used.IsAtNamed && used.EndsAt(mesh.Endpoint(2)));
         used.AddFailure(mesh.Endpoint(1), "reset", TestTime.Second);
         used.Extend(TestTime.At(1));
         used.End();

@@ -296,6 +296,74 @@ public sealed class RedirectTests
         }
     }
 
+    /// <summary>How another one fails that was asked after it says nothing about the redirect.</summary>
+    [Fact]
+    public async Task Send_redirect_back_to_a_dead_endpoint_fails_with_its_failure_and_not_with_a_later_one()
+    {
+        using var mesh = Fleet.Of(4, service =>
+        {
+            service.Retry.BudgetRatio = 1;
+            service.OutlierDetection.Enabled = false;
+        });
+        mesh.Network.On(Fleet.At(1), Answers.Redirect(HttpStatusCode.TemporaryRedirect, "http://10.0.0.3/"));
+        mesh.Network.On(Fleet.At(2), Answers.Reset);
+        mesh.Network.Refuse(Fleet.At(3));
+        mesh.Network.On(Fleet.At(4), Answers.Redirect(HttpStatusCode.TemporaryRedirect, "http://10.0.0.3/"));
+        var between = 0;
+
+        for (var i = 0; i < 10; i++)
+        {
+            mesh.Network.Received.Clear();
+            var exception = await Assert.ThrowsAsync<HttpRequestException>(() => mesh.Advance(mesh.Client.GetAsync(Fleet.Url, Token)));
+
+            Assert.Equal(HttpRequestError.ConnectionError, exception.HttpRequestError);
+            between += mesh.Network.Received.SkipLast(1).Last().Endpoint == Fleet.At(2) ? 1 : 0;
+        }
+
+        Assert.NotEqual(0, between);
+    }
+
+    [Fact]
+    public async Task Send_redirect_back_to_a_dead_endpoint_leaves_no_redirecting_response()
+    {
+        using var mesh = Fleet.Of(3);
+        var contents = new List<TrackedContent>();
+        mesh.All((_, _) =>
+        {
+            contents.Add(new TrackedContent("moved"));
+            var response = new HttpResponseMessage(HttpStatusCode.TemporaryRedirect) { Content = contents[^1] };
+            response.Headers.Location = new Uri("http://10.0.0.3/");
+            return Task.FromResult(response);
+        });
+        mesh.Network.Refuse(Fleet.At(3));
+
+        await Assert.ThrowsAsync<HttpRequestException>(() => mesh.Advance(mesh.Client.GetAsync(Fleet.Url, Token)));
+
+        Assert.NotEmpty(contents);
+        Assert.All(contents, content => Assert.True(content.Disposed));
+    }
+
+    /// <summary>The one that has redirected has not failed: at the new address it is as good as any other.</summary>
+    [Fact]
+    public async Task Send_retry_behind_a_redirect_without_a_name_may_go_back_to_the_endpoint_that_has_redirected()
+    {
+        using var mesh = Fleet.Of(2, service => service.Retry.BudgetRatio = 1);
+        var there = 0;
+        mesh.All((request, token) => request.RequestUri!.AbsolutePath == "/"
+            ? Answers.Redirect(HttpStatusCode.TemporaryRedirect, "/there")(request, token)
+            : there++ % 2 == 0
+                ? throw new HttpRequestException(HttpRequestError.VersionNegotiationError)
+                : Answers.Status(HttpStatusCode.Created)(request, token));
+
+        for (var i = 1; i <= 10; i++)
+        {
+            using var response = await mesh.Advance(mesh.Client.GetAsync(Fleet.Url, Token));
+
+            Assert.Equal(HttpStatusCode.Created, response.StatusCode);
+            Assert.Equal(2 * i, there);
+        }
+    }
+
     /// <summary>A retry elsewhere would only lead back to it.</summary>
     [Theory]
     [InlineData(503)]
