@@ -250,6 +250,36 @@ public sealed class CircuitBreakerTests
         Assert.Equal(after, mesh.Catalog().Breaker.State);
     }
 
+    /// <summary>It is a call like any other then.</summary>
+    [Fact]
+    public async Task Send_trial_that_fails_after_another_call_has_closed_it_counts_as_a_failure()
+    {
+        using var mesh = Fleet.Of(2, service =>
+        {
+            Small(service);
+            service.CircuitBreaker.FailureRatio = 1;
+            service.Timeout = Timeout.InfiniteTimeSpan;
+        });
+        await Open(mesh);
+        mesh.Time.Advance(TimeSpan.FromSeconds(5));
+        var release = new TaskCompletionSource<HttpResponseMessage>();
+        mesh.All((_, token) => release.Task.WaitAsync(token));
+        var first = mesh.Client.PostAsync(Fleet.Url, null, Token);
+        mesh.Time.Advance(TimeSpan.FromSeconds(5));
+        mesh.All(Answers.Status(HttpStatusCode.OK));
+        await Post(mesh, 1);
+        Assert.Equal(CircuitState.Closed, mesh.Catalog().Breaker.State);
+
+        release.SetResult(new HttpResponseMessage(HttpStatusCode.InternalServerError));
+        (await first).Dispose();
+        mesh.All(Answers.Status(HttpStatusCode.InternalServerError));
+        await Post(mesh, 2);
+        Assert.Equal(CircuitState.Closed, mesh.Catalog().Breaker.State);
+        await Post(mesh, 1);
+
+        Assert.Equal(CircuitState.Open, mesh.Catalog().Breaker.State);
+    }
+
     [Fact]
     public async Task Send_trials_that_all_take_long_are_decided_by_the_first_that_ends()
     {
