@@ -62,6 +62,14 @@ public sealed class InjectedEndpointsTests
         Assert.Equal(2, options.Services.Count);
     }
 
+    /// <summary>It may have either scheme, so it must say which.</summary>
+    [Fact]
+    public void Default_endpoint_without_a_scheme_is_no_address_and_does_not_go_before() => Assert.Equal(
+        "http://a:7001/",
+        Assert.Single(TestApplication.Read("""
+            { "services:catalog:default:0": "10.0.0.1:9001", "services:catalog:default:1": "b", "services:catalog:http:0": "http://a:7001" }
+            """).Services["catalog"].Endpoints).Address);
+
     [Fact]
     public void Named_endpoint_is_a_service_of_its_own()
     {

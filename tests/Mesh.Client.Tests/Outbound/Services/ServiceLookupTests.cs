@@ -31,6 +31,20 @@ public sealed class ServiceLookupTests
         Assert.Contains("Known: catalog, orders.", exception.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>Without a registry, the configuration is what to look at first.</summary>
+    [Fact]
+    public async Task Send_service_that_only_the_configuration_names_says_to_list_its_endpoints()
+    {
+        using var mesh = new MeshFixture(static options => options.Services["orders"] = new ServiceOptions());
+
+        var exception = await Assert.ThrowsAsync<NoEndpointException>(() => mesh.Client.GetAsync("http://orders/", Token));
+
+        Assert.EndsWith(
+            "named one so far. List Mesh:Services:orders:Endpoints, or check the registry address under Mesh:Discovery.",
+            exception.Message,
+            StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Send_before_the_first_answer_waits_and_then_goes()
     {
