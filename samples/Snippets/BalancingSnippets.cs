@@ -38,8 +38,8 @@ internal static class BalancingSnippets
     {
         // snippet: add-own-policy
         services.AddSingleton<ILoadBalancerFactory, RackFirst>();
-        services.AddMesh(mesh => mesh.AddService("cache", cache =>
-            cache.LoadBalancing.Policy = "RackFirst"));
+        services.AddMesh().AddService("cache", cache =>
+            cache.LoadBalancing.Policy = "RackFirst");
         // end
     }
 }

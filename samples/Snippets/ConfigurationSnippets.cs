@@ -7,17 +7,16 @@ internal static class ConfigurationSnippets
     public static void SettingsInCode(IServiceCollection services)
     {
         // snippet: settings-in-code
-        services.AddMesh(mesh => mesh
-            .AddService("payments", service => service.Timeout = TimeSpan.FromSeconds(3))
-            .Configure(options => options.Lifecycle.DrainDelay = TimeSpan.FromSeconds(10)));
+        services.AddMesh(options => options.Lifecycle.DrainDelay = TimeSpan.FromSeconds(10))
+            .AddService("payments", payments => payments.Timeout = TimeSpan.FromSeconds(3));
         // end
     }
 
     public static void RoundRobin(IServiceCollection services)
     {
         // snippet: round-robin
-        services.AddMesh(mesh => mesh.AddService("cache", cache =>
-            cache.LoadBalancing.Policy = LoadBalancingPolicies.RoundRobin));
+        services.AddMesh().AddService("cache", cache =>
+            cache.LoadBalancing.Policy = LoadBalancingPolicies.RoundRobin);
         // end
     }
 

@@ -18,14 +18,14 @@ internal static class ContextSnippets
     {
         // snippet: context-run-as
         var values = MeshContext.Capture() with { Criticality = Criticality.SheddablePlus };
-        _ = MeshContext.RunAs(values, sendReceipts);
+        _ = MeshContext.RunAsync(values, sendReceipts);
         // end
     }
 
     public static Lazy<Task<string>> Shared(HttpClient catalog)
     {
         // snippet: context-shared
-        var products = new Lazy<Task<string>>(() => MeshContext.RunAs(
+        var products = new Lazy<Task<string>>(() => MeshContext.RunAsync(
             MeshContext.Capture() with { User = null },
             () => catalog.GetStringAsync(new Uri("http://catalog/products"))));
         // end

@@ -20,7 +20,7 @@ internal static class CredentialsSnippets
     {
         // snippet: credentials-run-as
         var values = MeshContext.Capture();
-        _ = MeshContext.RunAs(values, chargeLater);
+        _ = MeshContext.RunAsync(values, chargeLater);
         // end
     }
 
@@ -49,7 +49,7 @@ internal static class CredentialsSnippets
     // snippet: credentials-source
     internal sealed class SessionTokens(IHttpContextAccessor accessor) : ITokenSource
     {
-        public ValueTask<BearerToken?> GetAsync(in TokenRequest request, CancellationToken cancellationToken) =>
+        public ValueTask<BearerToken?> GetAsync(TokenRequest request, CancellationToken cancellationToken) =>
             new(accessor.HttpContext?.Items["token"] is string token ? BearerToken.FromJwt(token) : null);
     }
 

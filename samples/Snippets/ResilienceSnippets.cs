@@ -1,5 +1,6 @@
 using System.Net.Http.Json;
 using Mesh.Client;
+using Microsoft.Extensions.Logging;
 
 namespace Snippets;
 
@@ -15,20 +16,29 @@ internal static class ResilienceSnippets
     }
 
     // snippet: errors
-    public static async Task<IResult> GetProductAsync(HttpClient http, int id, CancellationToken cancellation)
+    public static async Task<IResult> GetProductAsync(HttpClient http, int id, ILogger logger, CancellationToken cancellation)
     {
         try
         {
             return Results.Text(await http.GetStringAsync($"http://catalog/products/{id}", cancellation));
         }
-        catch (HttpRequestException exception) when (exception is NoEndpointException or CallRejectedException)
+        catch (MeshException exception)
         {
-            // Nothing was sent: no instance is known, or the circuit breaker is open.
-            return Results.Problem(exception.Message, statusCode: 503);
+            // Not sent: no instance is known, the circuit breaker is open, or there is no token that may be sent.
+            return Results.Problem($"{exception.Service} cannot be called.", statusCode: 503);
+        }
+        catch (HttpRequestException exception)
+        {
+            foreach (var attempt in MeshException.AttemptsOf(exception))
+            {
+                logger.LogWarning("{Endpoint} failed: {Outcome} after {Duration}", attempt.Endpoint, attempt.Outcome, attempt.Duration);
+            }
+
+            return Results.Problem("The catalog has failed.", statusCode: 502);
         }
         catch (TaskCanceledException exception) when (exception.InnerException is TimeoutException)
         {
-            return Results.Problem(exception.Message, statusCode: 504);
+            return Results.Problem("The catalog takes too long.", statusCode: 504);
         }
     }
 

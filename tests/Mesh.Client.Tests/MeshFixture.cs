@@ -25,7 +25,7 @@ internal sealed class MeshFixture : IDisposable
         collection.AddSingleton<IRandomSource>(new SeededRandom(1));
         collection.AddSingleton<ITransportFactory>(Network);
         services?.Invoke(collection);
-        collection.AddMesh(mesh => mesh.Configure(options => configure?.Invoke(options)));
+        collection.AddMesh(options => configure?.Invoke(options));
         _provider = collection.BuildServiceProvider();
         Handler = new MeshHandler(_provider.GetRequiredService<CallPipeline>(), primary is not null)
         {

@@ -61,5 +61,5 @@ internal static class KnownContenders
 
     /// <summary>The mesh, with another policy than its default.</summary>
     private static Contender With(string name, string policy) =>
-        new(name, services => services.AddMesh(mesh => mesh.Configure(options => options.Defaults.LoadBalancing.Policy = policy)));
+        new(name, services => services.AddMesh(options => options.Defaults.LoadBalancing.Policy = policy));
 }

@@ -22,7 +22,7 @@ internal sealed class FinaglePeakEwmaBalancer(IRandomSource random) : ILoadBalan
         return Load(candidates[first], candidates.Now) <= Load(candidates[second], candidates.Now) ? first : second;
     }
 
-    public void Completed(EndpointCandidate endpoint, in CompletedAttempt attempt) =>
+    public void OnCompleted(EndpointCandidate endpoint, in CompletedAttempt attempt) =>
         AverageOf(endpoint).Observe(attempt.Now, attempt.Duration.TotalMilliseconds);
 
     private static double Load(EndpointCandidate endpoint, MeshTime now)

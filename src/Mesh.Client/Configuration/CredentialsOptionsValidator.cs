@@ -9,8 +9,8 @@ internal static class CredentialsOptionsValidator
     public static void Validate(string key, CredentialsOptions options, ConfigurationErrors mistakes)
     {
         mistakes.Known($"{key}:Mode", options.Mode);
-        mistakes.Known($"{key}:OnMissingUser", options.OnMissingUser);
-        mistakes.Range($"{key}:MinRemaining", options.MinRemaining, TimeSpan.Zero, TimeSpan.FromHours(1));
+        mistakes.Known($"{key}:MissingUser", options.MissingUser);
+        mistakes.Range($"{key}:MinimumLifetime", options.MinimumLifetime, TimeSpan.Zero, TimeSpan.FromHours(1));
         mistakes.Range($"{key}:MaxTokenBytes", options.MaxTokenBytes, 256, Credentials.MaxBytes);
         if (options.Audience is { } audience && (audience.Length == 0 || audience.Any(char.IsWhiteSpace)))
         {

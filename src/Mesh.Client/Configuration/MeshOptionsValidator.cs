@@ -37,8 +37,8 @@ internal sealed class MeshOptionsValidator(
         EndpointPolicyOptionsValidator.Validate($"{root}:Security:Endpoints", options.Security.Endpoints, mistakes);
         ValidateContext($"{root}:Context:Baggage", options.Context, mistakes);
         ValidateInbound($"{root}:Inbound:TrustedNetworks", options.Inbound, mistakes);
-        mistakes.Known($"{root}:Inbound:StrangerTraces", options.Inbound.StrangerTraces);
-        mistakes.Known<RegisterWhen>($"{root}:Lifecycle:RegisterWhen", options.Lifecycle.RegisterWhen);
+        mistakes.Known($"{root}:Inbound:UntrustedTraceContext", options.Inbound.UntrustedTraceContext);
+        mistakes.Known<RegistrationTrigger>($"{root}:Lifecycle:RegisterWhen", options.Lifecycle.RegisterWhen);
         mistakes.Range($"{root}:Lifecycle:DrainDelay", options.Lifecycle.DrainDelay, TimeSpan.Zero, ConfigurationErrors.Day);
         mistakes.Range($"{root}:Lifecycle:DrainTimeout", options.Lifecycle.DrainTimeout, TimeSpan.Zero, ConfigurationErrors.Day);
 

@@ -26,9 +26,9 @@ internal static class MeshSchema
         ("Credentials", Section(
             ("Mode", OneOf<CredentialMode>()),
             ("Audience", Text),
-            ("OnMissingUser", OneOf<MissingUser>()),
+            ("MissingUser", OneOf<MissingUserBehavior>()),
             ("AllowInsecureTransport", Switch),
-            ("MinRemaining", Duration),
+            ("MinimumLifetime", Duration),
             ("MaxTokenBytes", WholeNumber))),
         ("Retry", Section(
             ("MaxRetries", WholeNumber),
@@ -123,9 +123,9 @@ internal static class MeshSchema
             ("Baggage", List(Text)))),
         ("Inbound", Section(
             ("TrustedNetworks", List(Text)),
-            ("StrangerTraces", OneOf<StrangerTraces>()))),
+            ("UntrustedTraceContext", OneOf<UntrustedTraceContext>()))),
         ("Lifecycle", Section(
-            ("RegisterWhen", OneOf<RegisterWhen>()),
+            ("RegisterWhen", OneOf<RegistrationTrigger>()),
             ("DrainDelay", Duration),
             ("DrainTimeout", Duration))),
         ("Security", Section(

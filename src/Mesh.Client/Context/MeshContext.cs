@@ -7,7 +7,7 @@ namespace Mesh.Client;
 /// <remarks>
 /// The context belongs to the request and ends with it. Work that outlives the request sees nothing of it, even if it was started inside:
 /// it has no caller, no labels and no deadline, and its calls are <see cref="Mesh.Client.Criticality.Sheddable"/>. Pass the values that it
-/// should keep to <see cref="RunAs(MeshContextValues, Func{Task})"/>. Do the same for work that several requests share.
+/// should keep to <see cref="RunAsync(MeshContextValues, Func{Task})"/>. Do the same for work that several requests share.
 /// </remarks>
 public static class MeshContext
 {
@@ -64,10 +64,10 @@ public static class MeshContext
     /// <param name="work">The work. The context ends with it.</param>
     /// <returns>Completes when the work has ended.</returns>
     /// <exception cref="ArgumentException">A label cannot travel, or the timeout is not longer than zero.</exception>
-    public static Task RunAs(MeshContextValues values, Func<Task> work)
+    public static Task RunAsync(MeshContextValues values, Func<Task> work)
     {
         ArgumentNullException.ThrowIfNull(work);
-        return RunAs(values, async () =>
+        return RunAsync(values, async () =>
         {
             await work().ConfigureAwait(false);
             return true;
@@ -84,13 +84,13 @@ public static class MeshContext
     /// has passed. The values of <see cref="Capture"/> belong to one request, too: set <see cref="MeshContextValues.User"/> and
     /// <see cref="MeshContextValues.Labels"/> to what all requests that share the result have in common.</remarks>
     /// <exception cref="ArgumentException">A label cannot travel, or the timeout is not longer than zero.</exception>
-    public static Task<T> RunAs<T>(MeshContextValues values, Func<Task<T>> work)
+    public static Task<T> RunAsync<T>(MeshContextValues values, Func<Task<T>> work)
     {
         ArgumentNullException.ThrowIfNull(work);
-        return RunAsync(Create(values, outer: null), values.User?.Token, work);
+        return RunInAsync(Create(values, outer: null), values.User?.Token, work);
     }
 
-    private static async Task<T> RunAsync<T>(CallContext context, BearerToken? user, Func<Task<T>> work)
+    private static async Task<T> RunInAsync<T>(CallContext context, BearerToken? user, Func<Task<T>> work)
     {
         // A value set by an async method is undone for its caller when the method returns.
         var holder = ContextHolder.Enter(context, user: user);

@@ -4,7 +4,7 @@ using Mesh.Client.Options;
 namespace Mesh.Client;
 
 /// <summary>Values given to work: see <see cref="MeshContext.Begin"/> and
-/// <see cref="MeshContext.RunAs(MeshContextValues, Func{Task})"/>.</summary>
+/// <see cref="MeshContext.RunAsync(MeshContextValues, Func{Task})"/>.</summary>
 public sealed record MeshContextValues
 {
     /// <summary>How much the work's calls matter under overload.</summary>

@@ -18,11 +18,14 @@ public static class MeshHealthChecksBuilderExtensions
     /// ejected or draining. It sends no requests.</summary>
     /// <param name="builder">The builder of the health checks.</param>
     /// <param name="name">The name of the check.</param>
+    /// <param name="failureStatus">The status while a service has no endpoint, or too few healthy ones (panic: ejections are ignored), or
+    /// while its circuit breaker is not closed. Default <see cref="HealthStatus.Degraded"/>.</param>
+    /// <param name="tags">Its tags. Default <c>mesh</c>.</param>
     /// <returns>The builder of the health checks.</returns>
-    /// <remarks>Degraded while a service has no endpoint, or too few healthy ones (panic: ejections are ignored), or while its circuit
-    /// breaker is not closed. Never unhealthy: the failures of others must not take this application out of service. Tagged
-    /// <c>mesh</c>.</remarks>
-    public static IHealthChecksBuilder AddMesh(this IHealthChecksBuilder builder, string name = Tag)
+    /// <remarks>With <see cref="HealthStatus.Unhealthy"/> in a probe, the failures of others take this application out of service,
+    /// too.</remarks>
+    public static IHealthChecksBuilder AddMeshServices(
+        this IHealthChecksBuilder builder, string name = Tag, HealthStatus? failureStatus = null, IEnumerable<string>? tags = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
         return builder.Add(
@@ -30,8 +33,8 @@ public static class MeshHealthChecksBuilderExtensions
                 name,
                 static provider => new ServicesHealthCheck(
                     provider.GetRequiredService<ServiceDirectory>(), provider.GetRequiredService<ModelInForce>()),
-                HealthStatus.Degraded,
-                [Tag]));
+                failureStatus ?? HealthStatus.Degraded,
+                tags ?? [Tag]));
     }
 
     /// <summary>Adds a check, tagged <c>ready</c>, that fails as soon as the application begins to stop. For readiness probes: load

@@ -44,12 +44,13 @@ public static class MeshServiceCollectionExtensions
 
     /// <inheritdoc cref="AddMesh(IServiceCollection)"/>
     /// <param name="services">The application's services.</param>
-    /// <param name="configure">Settings in code; they apply on top of the configuration.</param>
-    public static IMeshBuilder AddMesh(this IServiceCollection services, Action<IMeshBuilder> configure)
+    /// <param name="configure">Settings in code. They apply after section <c>Mesh</c> is read, in the order of the calls, and again after
+    /// each reload, and are validated with the rest.</param>
+    public static IMeshBuilder AddMesh(this IServiceCollection services, Action<MeshOptions> configure)
     {
         ArgumentNullException.ThrowIfNull(configure);
         var mesh = services.AddMesh();
-        configure(mesh);
+        services.Configure(configure);
         return mesh;
     }
 

@@ -11,7 +11,7 @@ internal sealed class RegistrationPlan(ModelInForce model, IWrittenKeys keys, Fu
     /// <summary>Whether the configuration asks for a registration at all.</summary>
     public bool Wanted =>
         model.Current is { IsEnabled: true, Options: var options }
-        && options.Lifecycle.RegisterWhen != RegisterWhen.Never
+        && options.Lifecycle.RegisterWhen != RegistrationTrigger.Never
         && EurekaSettings.From(options.Discovery).Register;
 
     /// <summary>What to change where the host of a registration means this machine, and the registry is on another one; null where it is

@@ -117,7 +117,7 @@ internal sealed partial class InboundMiddleware(
             InboundContext.StripBaggage(headers, view.Context.Baggage);
             if (view.LinksTraces)
             {
-                context.Features.Get<StrangerTrace>()?.LinkFrom(Activity.Current);
+                context.Features.Get<UntrustedTrace>()?.LinkFrom(Activity.Current);
             }
         }
 

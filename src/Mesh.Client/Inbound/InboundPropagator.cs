@@ -38,7 +38,7 @@ internal sealed class InboundPropagator(
             }
         }
 
-        request.Features.Set(new StrangerTrace(traceId, traceState));
+        request.Features.Set(new UntrustedTrace(traceId, traceState));
         traceId = null;
         traceState = null;
     }

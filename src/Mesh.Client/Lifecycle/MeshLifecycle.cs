@@ -67,7 +67,7 @@ internal sealed partial class MeshLifecycle(
 
         // Before the server listens: after a restart, callers may still have the address from before.
         drain.IsWarmingUp = server is not null && registrars.Any(static registrar => registrar.IsWanted)
-            && model.Current.Options.Lifecycle.RegisterWhen == RegisterWhen.Ready;
+            && model.Current.Options.Lifecycle.RegisterWhen == RegistrationTrigger.Ready;
         directory.Start();
         var wait = model.Current.Options.Discovery.StartupWait;
         if (wait <= TimeSpan.Zero || directory.WhenReady.IsCompletedSuccessfully)
@@ -287,7 +287,7 @@ internal sealed partial class MeshLifecycle(
                 return;
             }
 
-            if (model.Current.Options.Lifecycle.RegisterWhen == RegisterWhen.Ready)
+            if (model.Current.Options.Lifecycle.RegisterWhen == RegistrationTrigger.Ready)
             {
                 await readiness.WaitAsync(leaving).ConfigureAwait(false);
             }

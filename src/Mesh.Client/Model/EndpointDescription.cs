@@ -53,7 +53,7 @@ public sealed record EndpointDescription
     /// <summary>The address of the endpoint: scheme, host, port and base path.</summary>
     public required Uri Address
     {
-        get => _address ?? new UriBuilder(IsSecure ? Uri.UriSchemeHttps : Uri.UriSchemeHttp, Host, _port).Uri;
+        get => _address ?? new UriBuilder(IsSecure ? Uri.UriSchemeHttps : Uri.UriSchemeHttp, AddressHost, _port).Uri;
         init
         {
             _address = value;
@@ -74,7 +74,7 @@ public sealed record EndpointDescription
     internal Uri? GivenAddress => _address;
 
     /// <summary>The host to connect to, as a URI has it.</summary>
-    internal string Host => _address?.Host ?? (_isByAddress ? _names!.IPAddress! : _names!.HostName!);
+    internal string AddressHost => _address?.Host ?? (_isByAddress ? _names!.IPAddress! : _names!.HostName!);
 
     internal int Port => _port;
 
@@ -123,9 +123,11 @@ public sealed record EndpointDescription
         }
     }
 
-    /// <summary>Whether requests carry the host of <see cref="Address"/> instead of the service's name.</summary>
-    /// <value>Default false; true for configured endpoints with a DNS name.</value>
-    public bool SpeaksOwnName { get; init; }
+    /// <summary>The host, with port if need be, that requests to this endpoint carry.</summary>
+    /// <value>Default none: the service's name, or over TLS the name that the certificate is checked against. For configured endpoints
+    /// with a DNS name, that name.</value>
+    /// <remarks>The setting <c>HostHeader</c> of the service goes before.</remarks>
+    public string? Host { get; init; }
 
     /// <summary>The zone of the endpoint.</summary>
     /// <value>Default none.</value>
@@ -139,13 +141,13 @@ public sealed record EndpointDescription
     internal bool HasAddressOf(EndpointDescription other) =>
         ReferenceEquals(this, other)
         || (_addressHash == other._addressHash && _isSecure == other._isSecure && _port == other._port
-            && (_address is not null && other._address is not null ? _address == other._address : Host == other.Host
+            && (_address is not null && other._address is not null ? _address == other._address : AddressHost == other.AddressHost
                 && PathBase == other.PathBase)
             && SpokenAddress == other.SpokenAddress);
 
     /// <summary>The same endpoint over TLS, at <see cref="SecurePort"/>.</summary>
     internal EndpointDescription OverTls() =>
-        this with { Address = new UriBuilder(Uri.UriSchemeHttps, Host, SecurePort).Uri, SecurePort = 0 };
+        this with { Address = new UriBuilder(Uri.UriSchemeHttps, AddressHost, SecurePort).Uri, SecurePort = 0 };
 
     /// <inheritdoc/>
     public bool Equals(EndpointDescription? other) =>
@@ -157,7 +159,7 @@ public sealed record EndpointDescription
             && Registered == other.Registered
             && InstanceId == other.InstanceId
             && TlsName == other.TlsName
-            && SpeaksOwnName == other.SpeaksOwnName
+            && Host == other.Host
             && ResolvesEach == other.ResolvesEach
             && Zone == other.Zone
             && ReferenceEquals(Labels, other.Labels));

@@ -71,6 +71,17 @@ internal sealed class EndpointPolicy : IEquatable<EndpointPolicy>
         return CheckHost(host, loopback);
     }
 
+    /// <summary>Checks the host that requests carry: it becomes a part of their address.</summary>
+    public static EndpointRefusal? CheckHostHeader(string host) =>
+        Uri.TryCreate($"http://{host}/", UriKind.Absolute, out var uri) && uri.UserInfo.Length == 0 && uri.PathAndQuery == "/"
+            && Uri.CheckHostName(uri.IdnHost) is not (UriHostNameType.Unknown or UriHostNameType.Basic)
+            && (uri.Authority.Equals(host, StringComparison.OrdinalIgnoreCase) || host == uri.Authority + ":80")
+            ? null
+            : new EndpointRefusal(
+                $"the host '{Printable.Of(host, 100)}'",
+                "that its requests would carry is no host name",
+                "Its source must give a name or address, with a port if need be (EndpointDescription.Host).");
+
     /// <summary>Checks a well-formed host. However the address was written, this is the host that would be connected to.</summary>
     public EndpointRefusal? CheckHost(string host, bool loopback)
     {

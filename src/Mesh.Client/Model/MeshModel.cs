@@ -25,8 +25,9 @@ internal sealed class MeshModel
 
         // While no network is listed, the application's own services are untrusted, too: their traces must not be split.
         LinksTraces = IsEnabled
-            && (options.Inbound.StrangerTraces
-                ?? (options.Inbound.TrustedNetworks.Count > 0 ? StrangerTraces.Link : StrangerTraces.Continue)) == StrangerTraces.Link;
+            && (options.Inbound.UntrustedTraceContext
+                ?? (options.Inbound.TrustedNetworks.Count > 0 ? UntrustedTraceContext.Link : UntrustedTraceContext.Continue))
+                == UntrustedTraceContext.Link;
         DomainSuffix = options.Domain is { Length: > 0 } domain ? "." + domain.TrimStart('.') : null;
     }
 

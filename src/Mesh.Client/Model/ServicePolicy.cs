@@ -124,7 +124,7 @@ internal sealed record ServicePolicy
             Zone = endpoint.Zone is { Length: > 0 } zone ? zone : null,
             Labels = endpoint.Labels.ToFrozenDictionary(StringComparer.Ordinal),
             ResolvesEach = endpoint.Resolve == AddressResolution.Each,
-            SpeaksOwnName = uri.HostNameType == UriHostNameType.Dns && !uri.IsLoopback,
+            Host = uri.HostNameType == UriHostNameType.Dns && !uri.IsLoopback ? uri.Authority : null,
         };
     }
 }

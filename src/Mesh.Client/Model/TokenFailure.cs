@@ -22,7 +22,7 @@ public enum TokenFailure
     NotReadable,
 
     /// <summary>The client's own primary handler follows redirects or uses a proxy, and would send the token there.</summary>
-    RoamingHandler,
+    RedirectingHandler,
 
     /// <summary>An <see cref="ITokenSource"/> of the application failed, or took too long.</summary>
     SourceFailed,

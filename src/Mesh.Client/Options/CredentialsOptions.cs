@@ -15,8 +15,8 @@ public sealed class CredentialsOptions
     public string? Audience { get; set; }
 
     /// <summary>How to treat a call without a user.</summary>
-    /// <value>Default <see cref="MissingUser.Fail"/>.</value>
-    public MissingUser? OnMissingUser { get; set; }
+    /// <value>Default <see cref="MissingUserBehavior.Fail"/>.</value>
+    public MissingUserBehavior? MissingUser { get; set; }
 
     /// <summary>Whether tokens may be sent without TLS.</summary>
     /// <value>Default false; always allowed to a loopback address in Development.</value>
@@ -25,7 +25,7 @@ public sealed class CredentialsOptions
 
     /// <summary>Minimum time that a token must still be valid to be sent.</summary>
     /// <value>Default 5 s; 0 to 1 h.</value>
-    public TimeSpan? MinRemaining { get; set; }
+    public TimeSpan? MinimumLifetime { get; set; }
 
     /// <summary>Maximum size of a token that is sent, in bytes.</summary>
     /// <value>Default 8192 bytes; 256 to 16384.</value>

@@ -11,8 +11,8 @@ public sealed class InboundOptions
     public IList<string> TrustedNetworks { get; set; } = [];
 
     /// <summary>How the trace context of untrusted callers is treated.</summary>
-    /// <value>Default <see cref="Options.StrangerTraces.Link"/> if <see cref="TrustedNetworks"/> are listed, else
-    /// <see cref="Options.StrangerTraces.Continue"/>.</value>
+    /// <value>Default <see cref="Options.UntrustedTraceContext.Link"/> if <see cref="TrustedNetworks"/> are listed, else
+    /// <see cref="Options.UntrustedTraceContext.Continue"/>.</value>
     /// <remarks>With <c>Continue</c>, untrusted callers choose trace ids and decide what is recorded.</remarks>
-    public StrangerTraces? StrangerTraces { get; set; }
+    public UntrustedTraceContext? UntrustedTraceContext { get; set; }
 }

@@ -4,8 +4,8 @@ namespace Mesh.Client.Options;
 public sealed class LifecycleOptions
 {
     /// <summary>When the registration becomes <c>UP</c>.</summary>
-    /// <value>Default <see cref="RegisterWhen.Ready"/>.</value>
-    public RegisterWhen RegisterWhen { get; set; } = RegisterWhen.Ready;
+    /// <value>Default <see cref="RegistrationTrigger.Ready"/>.</value>
+    public RegistrationTrigger RegisterWhen { get; set; } = RegistrationTrigger.Ready;
 
     /// <summary>How long the application keeps serving after its registration became <c>DOWN</c>.</summary>
     /// <value>Default 5 s; 0 to 24 h. For callers without the mesh, set at least their fetch

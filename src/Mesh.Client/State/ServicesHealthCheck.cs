@@ -45,8 +45,11 @@ internal sealed class ServicesHealthCheck(ServiceDirectory directory, ModelInFor
 
         return Task.FromResult(troubled.Count == 0
             ? HealthCheckResult.Healthy($"{data.Count} services", data)
-            : HealthCheckResult.Degraded("Without healthy endpoints, with too few, or with an open circuit: "
-                + $"{string.Join(", ", troubled.Order(StringComparer.Ordinal))}.", data: data));
+            : new HealthCheckResult(
+                context.Registration.FailureStatus,
+                "Without healthy endpoints, with too few, or with an open circuit: "
+                    + $"{string.Join(", ", troubled.Order(StringComparer.Ordinal))}.",
+                data: data));
     }
 
     /// <summary>Whether neither the settings nor a source know it any more, and nobody has called it for a while.</summary>

@@ -94,7 +94,7 @@ internal sealed partial class StartReport(
 
         var options = view.Options;
         if (options.Service.Name is { } own
-            && options.Lifecycle.RegisterWhen != RegisterWhen.Never
+            && options.Lifecycle.RegisterWhen != RegistrationTrigger.Never
             && adapters.Any(adapter => adapter.Registers(options.Discovery))
             && HostName.AddressOf(own) is { } ownAddress)
         {

@@ -214,7 +214,7 @@ internal sealed class MeshMetrics
         TokenFailure.TooLarge => "too_large",
         TokenFailure.InsecureTransport => "insecure_transport",
         TokenFailure.NotReadable => "not_readable",
-        TokenFailure.RoamingHandler => "roaming_handler",
+        TokenFailure.RedirectingHandler => "redirecting_handler",
         _ => "source_failed",
     };
 

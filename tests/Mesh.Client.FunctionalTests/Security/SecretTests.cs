@@ -35,13 +35,13 @@ public sealed class SecretTests(Issuer issuer) : IClassFixture<Issuer>
         await using var streams = await TestServer.StartAsync(AnswerAsync, listen => listen.Protocols = HttpProtocols.Http2);
         var failures = new ConcurrentDictionary<string, bool>();
         var settings = Front.Settings(payments.Url)
-            .With("Services:payments:Credentials:OnMissingUser", "Fail")
+            .With("Services:payments:Credentials:MissingUser", "Fail")
             .With("Defaults:Timeout", TimeSpan.FromMilliseconds(700))
             .With("Defaults:BodyIdleTimeout", TimeSpan.FromMilliseconds(300))
             .With("Defaults:CircuitBreaker:Enabled", "false")
             .With("Services:streams:Credentials:Mode", "Propagate").With("Services:streams:Credentials:Audience", "payments")
             .With("Services:strict:Credentials:Mode", "Propagate")
-                .With("Services:strict:Credentials:MinRemaining", TimeSpan.FromHours(1))
+                .With("Services:strict:Credentials:MinimumLifetime", TimeSpan.FromHours(1))
                 .With("Services:strict:Credentials:Audience", "payments")
             .With("Services:large:Credentials:Mode", "Propagate")
                 .With("Services:large:Credentials:MaxTokenBytes", "256")

@@ -44,7 +44,7 @@ public sealed class TokenIsolationTests(Issuer issuer) : IClassFixture<Issuer>
         var rounds = 0;
         await using var front = await Front.StartAsync(
             issuer,
-            Front.Settings(payments.Url).With("Services:payments:Credentials:OnMissingUser", "Anonymous"),
+            Front.Settings(payments.Url).With("Services:payments:Credentials:MissingUser", "Anonymous"),
             async (context, client) =>
             {
                 var user = context.Request.Query["user"].ToString();

@@ -255,7 +255,7 @@ public sealed class TokenPropagationTests(Issuer issuer) : IClassFixture<Issuer>
         await using var payments = await TestServer.StartAsync(context =>
             context.Response.WriteAsync(context.Request.Headers.Authorization.Count == 0 ? "anonymous" : string.Empty));
         await using var front = await Front.StartAsync(issuer, Front.Settings(payments.Url)
-            .With("Services:payments:Credentials:OnMissingUser", onMissingUser), async (context, client) =>
+            .With("Services:payments:Credentials:MissingUser", onMissingUser), async (context, client) =>
         {
             switch (state)
             {
@@ -267,10 +267,10 @@ public sealed class TokenPropagationTests(Issuer issuer) : IClassFixture<Issuer>
 
                     break;
                 case "run as captured":
-                    await MeshContext.RunAs(MeshContext.Capture(), () => Front.CallPayments(context, client));
+                    await MeshContext.RunAsync(MeshContext.Capture(), () => Front.CallPayments(context, client));
                     break;
                 case "run as nobody":
-                    await MeshContext.RunAs(MeshContext.Capture() with { User = null }, () => Front.CallPayments(context, client));
+                    await MeshContext.RunAsync(MeshContext.Capture() with { User = null }, () => Front.CallPayments(context, client));
                     break;
                 case "suppressed flow":
                     Task work;
@@ -312,7 +312,7 @@ public sealed class TokenPropagationTests(Issuer issuer) : IClassFixture<Issuer>
         await using var front = await Front.StartAsync(issuer, Front.Settings(payments.Url), (_, client) =>
         {
             captured = MeshContext.Capture();
-            work = MeshContext.RunAs(captured, async () =>
+            work = MeshContext.RunAsync(captured, async () =>
             {
                 await ended.Task;
                 using var response = await client.GetAsync(new Uri("http://payments/"), Token);
@@ -378,7 +378,7 @@ public sealed class TokenPropagationTests(Issuer issuer) : IClassFixture<Issuer>
                 }));
         var alice = await issuer.TokenAsync("alice");
 
-        Assert.Equal("RoamingHandler", await front.CallAsync(alice));
+        Assert.Equal("RedirectingHandler", await front.CallAsync(alice));
         Assert.Empty(seen.Headers);
         Volatile.Write(ref roams, false);
         await Patience.UntilAsync(async () => await front.CallAsync(alice) == "200 ", "a handler that stays where it is was made");
@@ -392,7 +392,7 @@ public sealed class TokenPropagationTests(Issuer issuer) : IClassFixture<Issuer>
 
         public (string, string) Asked { get; private set; }
 
-        public ValueTask<BearerToken?> GetAsync(in TokenRequest request, CancellationToken cancellationToken)
+        public ValueTask<BearerToken?> GetAsync(TokenRequest request, CancellationToken cancellationToken)
         {
             Asked = (request.Service, request.Audience);
             return new(Next);

@@ -37,7 +37,7 @@ public sealed class TokenSizeTests(Issuer issuer) : IClassFixture<Issuer>
         await using var application = new MeshApplication(
             Front.Settings(payments.Url)
                 .With("Services:payments:Credentials:AllowInsecureTransport", "true")
-                .With("Services:payments:Credentials:OnMissingUser", "Anonymous")
+                .With("Services:payments:Credentials:MissingUser", "Anonymous")
                 // The neighbours hang for as long as the others take, on a loaded machine for more than the default.
                 .With("Services:payments:Timeout", Patience.Limit),
             services => services.AddSingleton<ITokenSource, GivenTokens>());
@@ -94,6 +94,6 @@ public sealed class TokenSizeTests(Issuer issuer) : IClassFixture<Issuer>
     {
         public static readonly AsyncLocal<BearerToken?> Current = new();
 
-        public ValueTask<BearerToken?> GetAsync(in TokenRequest request, CancellationToken cancellationToken) => new(Current.Value);
+        public ValueTask<BearerToken?> GetAsync(TokenRequest request, CancellationToken cancellationToken) => new(Current.Value);
     }
 }

@@ -407,7 +407,7 @@ public sealed class PrimaryHandlerTests
         await using var application = new MeshApplication(
             Settings.Service("shop", "http://10.255.255.1:8080")
                 .With("Services:shop:Credentials:Mode", "Propagate")
-                .With("Services:shop:Credentials:OnMissingUser", "Anonymous"),
+                .With("Services:shop:Credentials:MissingUser", "Anonymous"),
             services =>
             {
                 var client = services.AddHttpClient("user").ConfigurePrimaryHttpMessageHandler(() => new Double(seen));

@@ -1,6 +1,7 @@
 using Mesh.Client.Model;
 using Mesh.Client.Options;
 using Mesh.Client.Tests.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Mesh.Client.Tests.Configuration;
 
@@ -18,7 +19,7 @@ public sealed class EndpointOptionsTests
         Assert.Equal([null, "eu-1b", null], endpoints.Select(endpoint => endpoint.Zone));
         Assert.Equal([0, 3, 0], endpoints.Select(endpoint => endpoint.Labels.Count));
         Assert.Equal("r7", endpoints[1].Labels["rack"]);
-        Assert.All(endpoints, endpoint => Assert.True(endpoint.SpeaksOwnName));
+        Assert.All(endpoints, endpoint => Assert.Equal(endpoint.Address.Authority, endpoint.Host));
     }
 
     [Fact]

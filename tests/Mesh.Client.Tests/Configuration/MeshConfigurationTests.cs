@@ -254,7 +254,7 @@ public sealed class MeshConfigurationTests : IDisposable
     {
         using var application = new TestApplication(Good);
         var edited = false;
-        application.Services.AddMesh().Configure(_ =>
+        application.Services.AddMesh(_ =>
         {
             if (!edited)
             {

@@ -334,9 +334,9 @@ public sealed class MeshOptionsValidatorTests
                 service.HostHeader = (HostHeader)9;
                 service.LoadBalancing.Policy = "PeakEwna";
             })
-            .Configure(options =>
+            .Services.AddMesh(options =>
             {
-                options.Lifecycle.RegisterWhen = (RegisterWhen)9;
+                options.Lifecycle.RegisterWhen = (RegistrationTrigger)9;
                 options.Service.Labels[" "] = "x";
                 options.Services["b"] = null!;
             }));
@@ -357,7 +357,7 @@ public sealed class MeshOptionsValidatorTests
     [Fact]
     public void A_service_listed_twice_by_case_is_a_mistake()
     {
-        var mistake = Assert.Single(TestApplication.MistakesOf("{}", mesh => mesh.Configure(options =>
+        var mistake = Assert.Single(TestApplication.MistakesOf("{}", mesh => mesh.Services.AddMesh(options =>
             options.Services = new Dictionary<string, ServiceOptions> { ["a"] = new(), ["A"] = new() })));
 
         Assert.Equal("Mesh:Services:A: the service is listed twice; case does not matter.", mistake);

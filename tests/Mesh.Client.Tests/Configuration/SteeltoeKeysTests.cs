@@ -352,7 +352,7 @@ public sealed class SteeltoeKeysTests
     public void A_mistake_in_a_registry_of_the_code_is_not_that_of_Steeltoes_key(string json) => Assert.StartsWith(
         "Mesh:Discovery:Eureka:ServiceUrls:1: ",
         Assert.Single(TestApplication.MistakesOf(
-            json, static mesh => mesh.Configure(static options => options.Discovery.Eureka.ServiceUrls.Add("b:8761")))),
+            json, static mesh => mesh.Services.AddMesh(static options => options.Discovery.Eureka.ServiceUrls.Add("b:8761")))),
         StringComparison.Ordinal);
 
     [Fact]

@@ -79,7 +79,7 @@ public sealed class MeshContextTests
             new MeshContextValues { Labels = Labels("tenant", "acme"), Timeout = TimeSpan.FromHours(1), Caller = new("shop", "2") });
         var captured = MeshContext.Capture();
 
-        await MeshContext.RunAs(
+        await MeshContext.RunAsync(
             captured with { Labels = Labels("lane", "blue") },
             async () =>
             {
@@ -97,7 +97,7 @@ public sealed class MeshContextTests
     public async Task RunAs_with_a_result_takes_everything_but_the_deadline_of_its_starter()
     {
         var goOn = new TaskCompletionSource();
-        Lazy<Task<string>> shared = new(() => MeshContext.RunAs(MeshContext.Capture(), DescribeLater));
+        Lazy<Task<string>> shared = new(() => MeshContext.RunAsync(MeshContext.Capture(), DescribeLater));
         var hurried = ContextHolder.Enter(
             new CallContext(MeshClock.System)
             {
@@ -126,8 +126,8 @@ public sealed class MeshContextTests
     public async Task RunAs_with_a_result_takes_no_user_along_where_that_is_left_out()
     {
         _ = ContextHolder.Enter(new CallContext(clock: null), user: BearerToken.FromJwt("e30.e30.e30"));
-        Assert.True(await MeshContext.RunAs(MeshContext.Capture(), HasUser));
-        Assert.False(await MeshContext.RunAs(MeshContext.Capture() with { User = null }, HasUser));
+        Assert.True(await MeshContext.RunAsync(MeshContext.Capture(), HasUser));
+        Assert.False(await MeshContext.RunAsync(MeshContext.Capture() with { User = null }, HasUser));
 
         static Task<bool> HasUser()
         {
@@ -140,7 +140,7 @@ public sealed class MeshContextTests
     public async Task RunAs_with_a_result_ends_the_context_with_the_work_also_where_it_fails()
     {
         ContextHolder? inside = null;
-        await Assert.ThrowsAsync<InvalidOperationException>(() => MeshContext.RunAs(new MeshContextValues(), FailAsync));
+        await Assert.ThrowsAsync<InvalidOperationException>(() => MeshContext.RunAsync(new MeshContextValues(), FailAsync));
         Assert.Null(inside!.Context);
 
         Task<int> FailAsync()
@@ -153,9 +153,9 @@ public sealed class MeshContextTests
     [Fact]
     public async Task RunAs_with_a_result_refuses_what_cannot_travel()
     {
-        await Assert.ThrowsAsync<ArgumentNullException>(() => MeshContext.RunAs(new MeshContextValues(), (Func<Task<int>>)null!));
+        await Assert.ThrowsAsync<ArgumentNullException>(() => MeshContext.RunAsync(new MeshContextValues(), (Func<Task<int>>)null!));
         await Assert.ThrowsAsync<ArgumentException>(
-            () => MeshContext.RunAs(new MeshContextValues { Labels = Labels("Tenant", "acme") }, () => Task.FromResult(1)));
+            () => MeshContext.RunAsync(new MeshContextValues { Labels = Labels("Tenant", "acme") }, () => Task.FromResult(1)));
     }
 
     [Fact]
@@ -163,7 +163,7 @@ public sealed class MeshContextTests
     {
         var ended = new TaskCompletionSource();
         Task<int>? left = null;
-        await MeshContext.RunAs(
+        await MeshContext.RunAsync(
             new MeshContextValues { Labels = Labels("tenant", "acme") },
             () =>
             {

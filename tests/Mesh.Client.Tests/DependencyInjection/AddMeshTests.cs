@@ -30,7 +30,7 @@ public sealed class AddMeshTests
         once.AddMesh();
         var twice = new ServiceCollection();
         twice.AddMesh();
-        twice.AddMesh(mesh => Assert.Same(twice, mesh.Services));
+        Assert.Same(twice, twice.AddMesh().Services);
 
         Assert.Equal(once.Select(service => service.ServiceType), twice.Select(service => service.ServiceType));
     }
@@ -58,7 +58,7 @@ public sealed class AddMeshTests
         Assert.Equal(["https://payments-1.example.com"], payments.Endpoints.Select(endpoint => endpoint.Address));
         Assert.Equal(TimeSpan.FromSeconds(3), payments.Timeout);
         Assert.Equal(LoadBalancingPolicies.LeastRequest, payments.LoadBalancing.Policy, ignoreCase: true);
-        Assert.Equal(RegisterWhen.Listening, options.Lifecycle.RegisterWhen);
+        Assert.Equal(RegistrationTrigger.Listening, options.Lifecycle.RegisterWhen);
         Assert.True(options.Telemetry.PerEndpointTags);
     }
 
@@ -102,7 +102,7 @@ public sealed class AddMeshTests
         var options = TestApplication.Read(Json, mesh => mesh
             .AddService("payments", service => service.Timeout = TimeSpan.FromSeconds(3))
             .AddService("orders", service => service.Endpoints.Add("http://orders-1"))
-            .Configure(all => all.Services["payments"].Timeout += TimeSpan.FromSeconds(1)));
+            .Services.AddMesh(all => all.Services["payments"].Timeout += TimeSpan.FromSeconds(1)));
 
         Assert.Equal(["orders", "Payments"], options.Services.Keys.Order(StringComparer.OrdinalIgnoreCase));
         Assert.Equal(TimeSpan.FromSeconds(4), options.Services["payments"].Timeout);

@@ -60,7 +60,7 @@ public sealed class OpenTelemetryTests
         var services = new ServiceCollection();
         if (meshFirst)
         {
-            services.AddMesh(static mesh => mesh.Configure(static options => options.Service.Name = "shop"));
+            services.AddMesh(static options => options.Service.Name = "shop");
         }
 
         var telemetry = services.AddOpenTelemetry().WithTracing().WithMetrics();
@@ -71,7 +71,7 @@ public sealed class OpenTelemetryTests
 
         if (!meshFirst)
         {
-            services.AddMesh(static mesh => mesh.Configure(static options => options.Service.Name = "shop"));
+            services.AddMesh(static options => options.Service.Name = "shop");
         }
 
         using var provider = services.BuildServiceProvider();

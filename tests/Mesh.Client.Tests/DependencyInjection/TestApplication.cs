@@ -40,7 +40,7 @@ internal sealed class TestApplication : IDisposable
     public static MeshOptions Read(string json, Action<IMeshBuilder> configure)
     {
         using var application = new TestApplication(json);
-        application.Services.AddMesh(configure);
+        configure(application.Services.AddMesh());
         return application.Build().GetRequiredService<ModelInForce>().Current.Options;
     }
 

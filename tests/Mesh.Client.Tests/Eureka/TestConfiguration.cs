@@ -9,7 +9,7 @@ internal static class TestConfiguration
     public static ModelInForce Of(Action<MeshOptions>? configure = null, params string[] serviceUrls)
     {
         var services = new ServiceCollection();
-        services.AddMesh(mesh => mesh.Configure(options =>
+        services.AddMesh(options =>
         {
             foreach (var url in serviceUrls.Length > 0 ? serviceUrls : ["http://registry:8761/eureka/"])
             {
@@ -17,7 +17,7 @@ internal static class TestConfiguration
             }
 
             configure?.Invoke(options);
-        }));
+        });
         return services.BuildServiceProvider().GetRequiredService<ModelInForce>();
     }
 }

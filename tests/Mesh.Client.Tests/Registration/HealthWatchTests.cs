@@ -254,18 +254,18 @@ public sealed class HealthWatchTests : IAsyncDisposable
         collection.AddSingleton<ITransportFactory>(_network);
         services(collection);
         EurekaHealthOptions? health = null;
-        collection.AddMesh(mesh => mesh.AddService("payments", service =>
+        collection.AddMesh(options =>
+        {
+            health = options.Discovery.Eureka.Health;
+            health.CheckTimeout = TimeSpan.FromSeconds(9);
+            configure(health);
+        }).AddService("payments", service =>
         {
             service.Endpoints = ["http://10.0.0.1:8080"];
             service.Retry.MaxRetries = 0;
             // Three lengths, so that the test can tell the waits of a call, of a check and of the loop apart.
             service.Timeout = TimeSpan.FromSeconds(8);
-        }).Configure(options =>
-        {
-            health = options.Discovery.Eureka.Health;
-            health.CheckTimeout = TimeSpan.FromSeconds(9);
-            configure(health);
-        }));
+        });
         _provider = collection.BuildServiceProvider();
         _watch = _provider.GetServices<IHostedService>().OfType<HealthWatch>().Single();
         _own = _provider.GetRequiredService<OwnRegistration>();

@@ -41,7 +41,8 @@ public sealed class ServicesHealthCheckTests
     public async Task Service_without_endpoints_is_degraded()
     {
         var source = new TestSource();
-        using var mesh = new MeshFixture(services: services => services.AddSingleton<IEndpointSource>(source).AddHealthChecks().AddMesh());
+        using var mesh = new MeshFixture(
+            services: services => services.AddSingleton<IEndpointSource>(source).AddHealthChecks().AddMeshServices());
         mesh.Directory.Start();
         var sink = await source.Sink;
         sink.Publish("gone", []);
@@ -58,7 +59,7 @@ public sealed class ServicesHealthCheckTests
         var source = new TestSource();
         using var mesh = new MeshFixture(
             options => options.Services["named"] = new ServiceOptions(),
-            services => services.AddSingleton<IEndpointSource>(source).AddHealthChecks().AddMesh());
+            services => services.AddSingleton<IEndpointSource>(source).AddHealthChecks().AddMeshServices());
         mesh.Directory.Start();
         var sink = await source.Sink;
         sink.Publish("somebody-elses", []);
@@ -81,7 +82,7 @@ public sealed class ServicesHealthCheckTests
         using var application = new TestApplication(
             configured ? """{ "Mesh:Service:Name": "shop", "Mesh:Services:gone:Endpoints:0": "http://10.0.0.9:81" }""" : Without);
         application.Services.AddSingleton<ITransportFactory>(new ScriptedNetwork());
-        application.Services.AddSingleton<IEndpointSource>(source).AddHttpClient().AddHealthChecks().AddMesh();
+        application.Services.AddSingleton<IEndpointSource>(source).AddHttpClient().AddHealthChecks().AddMeshServices();
         application.Services.AddMesh();
         var provider = application.Build();
         provider.GetRequiredService<ServiceDirectory>().Start();
@@ -123,7 +124,8 @@ public sealed class ServicesHealthCheckTests
     public async Task Service_that_is_listed_without_a_usable_instance_counts_however_long_ago_it_was_called()
     {
         var source = new TestSource();
-        using var mesh = new MeshFixture(services: services => services.AddSingleton<IEndpointSource>(source).AddHealthChecks().AddMesh());
+        using var mesh = new MeshFixture(
+            services: services => services.AddSingleton<IEndpointSource>(source).AddHealthChecks().AddMeshServices());
         mesh.Directory.Start();
         var sink = (IServiceSink)await source.Sink;
         sink.Publish("down", []);
@@ -146,7 +148,7 @@ public sealed class ServicesHealthCheckTests
                 options.Enabled = false;
                 options.Services["named"] = new ServiceOptions();
             },
-            services => services.AddHealthChecks().AddMesh());
+            services => services.AddHealthChecks().AddMeshServices());
 
         var entry = await CheckAsync(mesh);
 
@@ -172,10 +174,29 @@ public sealed class ServicesHealthCheckTests
         Assert.Equal("1 of 2 endpoints in use, 1 ejected, 0 draining, circuit open", entry.Data[Fleet.Name]);
     }
 
+    [Fact]
+    public async Task Status_and_tags_are_those_that_the_application_asks_for()
+    {
+        var source = new TestSource();
+        using var mesh = new MeshFixture(
+            options => options.Services[Fleet.Name] = Fleet.Options(0),
+            services => services.AddSingleton<IEndpointSource>(source)
+                .AddHealthChecks().AddMeshServices("callees", HealthStatus.Unhealthy, ["deep"]));
+        mesh.Directory.Start();
+        (await source.Sink).Publish(Fleet.Name, []);
+
+        var report = await mesh.Provider.GetRequiredService<HealthCheckService>().CheckHealthAsync(TestContext.Current.CancellationToken);
+
+        var (name, entry) = Assert.Single(report.Entries);
+        Assert.Equal(("callees", HealthStatus.Unhealthy), (name, entry.Status));
+        Assert.Equal(["deep"], entry.Tags);
+    }
+
     private static MeshFixture Create(int count, Action<ServiceOptions>? configure = null)
     {
         var mesh = new MeshFixture(
-            options => options.Services[Fleet.Name] = Fleet.Options(count, configure), services => services.AddHealthChecks().AddMesh());
+            options => options.Services[Fleet.Name] = Fleet.Options(count, configure),
+            services => services.AddHealthChecks().AddMeshServices());
         mesh.Catalog();
         return mesh;
     }

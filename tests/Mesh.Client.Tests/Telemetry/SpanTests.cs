@@ -201,7 +201,7 @@ public sealed class SpanTests
     {
         public BearerToken? Current { get; set; }
 
-        public ValueTask<BearerToken?> GetAsync(in TokenRequest request, CancellationToken cancellationToken) => new(Current);
+        public ValueTask<BearerToken?> GetAsync(TokenRequest request, CancellationToken cancellationToken) => new(Current);
     }
 
     private sealed class Spans : IDisposable

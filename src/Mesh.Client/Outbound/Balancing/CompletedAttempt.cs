@@ -5,6 +5,15 @@ namespace Mesh.Client;
 /// <summary>The result of an attempt, up to the end of its response body.</summary>
 public readonly record struct CompletedAttempt
 {
+    /// <summary>Creates a result of your own, to test a policy.</summary>
+    /// <param name="duration">Time from the pick to the response headers, or to the failure.</param>
+    /// <param name="succeeded">False after a failure of the endpoint; null if it says nothing about the endpoint.</param>
+    public CompletedAttempt(TimeSpan duration, bool? succeeded)
+    {
+        Duration = duration;
+        Succeeded = succeeded;
+    }
+
     internal CompletedAttempt(TimeSpan duration, bool? succeeded, MeshTime now)
     {
         Duration = duration;

@@ -67,11 +67,11 @@ internal sealed partial class GuardedBalancer : ILoadBalancer
         return _random.Next(candidates.Count);
     }
 
-    public void Completed(EndpointCandidate endpoint, in CompletedAttempt attempt)
+    public void OnCompleted(EndpointCandidate endpoint, in CompletedAttempt attempt)
     {
         try
         {
-            _inner?.Completed(endpoint, attempt);
+            _inner?.OnCompleted(endpoint, attempt);
         }
         catch (Exception exception)
         {

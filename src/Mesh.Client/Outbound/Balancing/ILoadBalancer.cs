@@ -17,7 +17,7 @@ public interface ILoadBalancer
     /// <param name="endpoint">The endpoint of the attempt. It may differ from the one that <see cref="Pick"/> returned: an endpoint that
     /// returns after an ejection gets a request without a pick.</param>
     /// <param name="attempt">The result.</param>
-    void Completed(EndpointCandidate endpoint, in CompletedAttempt attempt)
+    void OnCompleted(EndpointCandidate endpoint, in CompletedAttempt attempt)
     {
     }
 }

@@ -26,7 +26,7 @@ internal sealed class PeakEwmaBalancer(IRandomSource random) : ILoadBalancer
             : TwoChoices.Settle(random, candidates, first, second);
     }
 
-    public void Completed(EndpointCandidate endpoint, in CompletedAttempt attempt)
+    public void OnCompleted(EndpointCandidate endpoint, in CompletedAttempt attempt)
     {
         var peak = endpoint.State as PeakLatency;
         if (peak is null)
@@ -46,10 +46,10 @@ internal sealed class PeakEwmaBalancer(IRandomSource random) : ILoadBalancer
         }
     }
 
-    private static double Cost(Endpoint endpoint, MeshTime now)
+    private double Cost(Endpoint endpoint, MeshTime now)
     {
         var inFlight = endpoint.Load.InFlight;
-        var latency = (endpoint.BalancerState as PeakLatency)?.Read(now) ?? 0;
+        var latency = (endpoint.StateOf(this) as PeakLatency)?.Read(now) ?? 0;
         return latency > 0 || inFlight == 0 ? latency * (inFlight + 1) : Unproven + inFlight;
     }
 }

@@ -75,7 +75,7 @@ internal sealed class WeightedRoundRobinBalancer(IRandomSource random) : ILoadBa
 
     /// <summary>The time of the last turn among these. Not among all endpoints of the service: calls for one zone, or one priority level,
     /// must not make those of another late.</summary>
-    private static double LastTurn(ReadOnlySpan<Endpoint> endpoints, in CommonWeights weights)
+    private double LastTurn(ReadOnlySpan<Endpoint> endpoints, in CommonWeights weights)
     {
         var last = 0.0;
         foreach (var endpoint in endpoints)
@@ -91,7 +91,7 @@ internal sealed class WeightedRoundRobinBalancer(IRandomSource random) : ILoadBa
     }
 
     /// <summary>The weights common to all.</summary>
-    private static CommonWeights Weights(ReadOnlySpan<Endpoint> endpoints, MeshTime now)
+    private CommonWeights Weights(ReadOnlySpan<Endpoint> endpoints, MeshTime now)
     {
         var labelled = false;
         var reporting = 0;
@@ -112,12 +112,12 @@ internal sealed class WeightedRoundRobinBalancer(IRandomSource random) : ILoadBa
         return new CommonWeights(labelled, reporting < 2 ? 0 : sum / reporting);
     }
 
-    private static WeightedTurn TurnOf(Endpoint endpoint)
+    private WeightedTurn TurnOf(Endpoint endpoint)
     {
-        if (endpoint.BalancerState is not WeightedTurn turn)
+        if (endpoint.StateOf(this) is not WeightedTurn turn)
         {
             // If two threads create one, one of them is lost, with one turn.
-            endpoint.BalancerState = turn = new WeightedTurn();
+            endpoint.SetState(this, turn = new WeightedTurn());
         }
 
         return turn;

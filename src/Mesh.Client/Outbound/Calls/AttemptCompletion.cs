@@ -180,7 +180,7 @@ internal sealed class AttemptCompletion(MeshClock clock, MeshMetrics metrics)
 
         if (result.Outcome != CallOutcome.Ok)
         {
-            call.AddFailure(lease.Endpoint, failure, now - lease.Start);
+            call.AddFailure(lease.Endpoint, result.Outcome, failure, now - lease.Start);
         }
     }
 

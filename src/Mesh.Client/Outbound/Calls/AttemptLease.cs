@@ -124,20 +124,26 @@ internal readonly partial struct AttemptLease
     {
         var verdict = _service.Outliers.OnCutOff(Endpoint, Start, _trial, now);
         bool? succeeded = verdict == PeerVerdict.Alike ? null : Hold(verdict, now);
-        _service.Balancer.Completed(new EndpointCandidate(Endpoint), new CompletedAttempt(now - Start, succeeded, now));
+        TellBalancer(new CompletedAttempt(now - Start, succeeded, now));
     }
 
     /// <summary>Nothing is learned about the endpoint: this process did not run while it may have answered.</summary>
     public void RecordNothing(MeshTime now)
     {
         ReleaseTrial();
-        _service.Balancer.Completed(new EndpointCandidate(Endpoint), new CompletedAttempt(TimeSpan.Zero, null, now));
+        TellBalancer(new CompletedAttempt(TimeSpan.Zero, null, now));
+    }
+
+    private void TellBalancer(in CompletedAttempt attempt)
+    {
+        var balancer = _service.Balancer;
+        balancer.OnCompleted(new EndpointCandidate(Endpoint, balancer), attempt);
     }
 
     /// <summary>Reports to balancer and retry budget.</summary>
     private void Tell(CallOutcome outcome, bool? succeeded, TimeSpan elapsed, MeshTime now)
     {
-        _service.Balancer.Completed(new EndpointCandidate(Endpoint), new CompletedAttempt(elapsed, succeeded, now));
+        TellBalancer(new CompletedAttempt(elapsed, succeeded, now));
 
         // An attempt that never reached the endpoint was no load for the service, and says nothing about the reachable endpoints: with two
         // of three dead, and one of them not ejectable, half of the first attempts fail and every retry succeeds. An attempt that the

@@ -151,8 +151,8 @@ internal sealed class Call
     /// <summary>Whether the source was asked because this call found no endpoint: this is done once.</summary>
     public bool HasAsked { get; set; }
 
-    /// <summary>Descriptions of the failed attempts, for the error message; null for none.</summary>
-    public List<string>? Failures { get; private set; }
+    /// <summary>The failed attempts, for the error message; null for none.</summary>
+    public List<FailedAttempt>? Failures { get; private set; }
 
     public ReadOnlySpan<Endpoint?> Tried => ((ReadOnlySpan<Endpoint?>)_tried)[..Math.Min(_triedCount, TriedEndpoints.Capacity)];
 
@@ -405,10 +405,17 @@ internal sealed class Call
     }
 
     /// <param name="endpoint">The endpoint that failed.</param>
+    /// <param name="outcome">How the attempt ended.</param>
     /// <param name="failure">A description.</param>
     /// <param name="elapsed">The time until it failed.</param>
-    public void AddFailure(Endpoint endpoint, string failure, TimeSpan elapsed) =>
-        (Failures ??= []).Add($"{NameOf(endpoint)}: {failure} after {elapsed.WholeMilliseconds()} ms");
+    public void AddFailure(Endpoint endpoint, CallOutcome outcome, string failure, TimeSpan elapsed) =>
+        (Failures ??= []).Add(new FailedAttempt
+        {
+            Endpoint = NameOf(endpoint),
+            Outcome = outcome.Name(),
+            Failure = failure,
+            Duration = elapsed,
+        });
 
     private void Inherit(CallContext context)
     {

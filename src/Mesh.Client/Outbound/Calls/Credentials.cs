@@ -130,7 +130,7 @@ internal sealed class Credentials
         var policy = call.Policy.Credentials;
         if (token is null)
         {
-            return policy.OnMissingUser == MissingUser.Anonymous ? default : Refuse(TokenErrors.NoUser(call.Service.Name));
+            return policy.MissingUser == MissingUserBehavior.Anonymous ? default : Refuse(TokenErrors.NoUser(call.Service.Name));
         }
 
         // Checks of the token first, then of the route.
@@ -138,10 +138,10 @@ internal sealed class Credentials
         return token.Bytes > policy.MaxTokenBytes ? Refuse(TokenErrors.TooLarge(call.Service.Name, token, policy))
             : token.Fault is not null ? Refuse(TokenErrors.NotReadable(call.Service.Name, token))
             : !token.IsFor(audience) ? Refuse(TokenErrors.WrongAudience(call.Service.Name, token, audience))
-            : token.Expiry - _clock.UtcTicksAt(now) is var left && left < policy.MinRemaining.Ticks
+            : token.Expiry - _clock.UtcTicksAt(now) is var left && left < policy.MinimumLifetime.Ticks
                 ? Refuse(TokenErrors.Expired(call.Service.Name, new TimeSpan(left), policy))
             : AddedBytes(call, token) > MaxBytes ? Refuse(TokenErrors.HeadersTooLarge(call.Service.Name, token, AddedBytes(call, token)))
-            : call.MayRoam(endpoint) ? Refuse(TokenErrors.RoamingHandler(call.Service.Name))
+            : call.MayRoam(endpoint) ? Refuse(TokenErrors.RedirectingHandler(call.Service.Name))
             : endpoint is not null && !IsProtected(call, endpoint, policy)
                 ? Refuse(TokenErrors.InsecureTransport(call.Service.Name, endpoint))
             : new TokenGrant(token);

@@ -56,7 +56,7 @@ internal static class EndpointPicker
     private static Endpoint PickFrom(EndpointGroup group, Service service, HttpRequestMessage request, MeshTime now)
     {
         var balancer = service.Balancer;
-        var chosen = group.Endpoints[balancer.Pick(new EndpointCandidates(group.Endpoints, now, request))];
+        var chosen = group.Endpoints[balancer.Pick(new EndpointCandidates(balancer, group.Endpoints, now, request))];
         return group.Elsewhere.Length == 0 ? chosen : ZoneSpillover.Consider(balancer, chosen, group.Elsewhere, service.Random, now);
     }
 
@@ -138,7 +138,8 @@ internal static class EndpointPicker
             rest = set.Usable;
         }
 
-        return rest.Length == 0 ? null : rest[call.Service.Balancer.Pick(new EndpointCandidates(rest, now, call.Request))];
+        var balancer = call.Service.Balancer;
+        return rest.Length == 0 ? null : rest[balancer.Pick(new EndpointCandidates(balancer, rest, now, call.Request))];
     }
 
     /// <summary>Ejected endpoints that this call may go to. An answer is given up only for those that refused connections: another may hang, and

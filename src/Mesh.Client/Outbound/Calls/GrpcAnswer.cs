@@ -41,7 +41,7 @@ internal static class GrpcAnswer
     };
 
     private static string Detail(Exception exception) =>
-        exception.GetType() != typeof(HttpRequestException) && exception.Data[TriedEndpointsText.AttemptsKey] is string tried
+        exception.GetType() != typeof(HttpRequestException) && exception.Data[FailedAttempts.Key] is FailedAttempts tried
             ? $"{exception.Message} ({tried})"
             : exception.Message;
 

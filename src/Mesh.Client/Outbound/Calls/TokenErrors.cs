@@ -11,8 +11,8 @@ internal static class TokenErrors
     public static TokenException NoUser(string service) => Create(service, TokenFailure.NoUser,
         "there is no user. Inside a request: the caller must be authenticated, and the handler must keep its token (JwtBearer: SaveToken, "
         + "the default; the scheme "
-        + "must be the default one). Background work keeps a user with MeshContext.Capture() and RunAs. "
-        + $"{Key(service)}:OnMissingUser: Anonymous sends such calls without a token.");
+        + "must be the default one). Background work keeps a user with MeshContext.Capture() and RunAsync. "
+        + $"{Key(service)}:MissingUser: Anonymous sends such calls without a token.");
 
     public static TokenException WrongAudience(string service, BearerToken token, string audience) =>
         Create(service, TokenFailure.WrongAudience,
@@ -21,8 +21,8 @@ internal static class TokenErrors
 
     public static TokenException Expired(string service, TimeSpan left, CredentialsPolicy policy) => Create(service, TokenFailure.Expired,
         (left < TimeSpan.Zero ? $"it expired {-left.TotalSeconds:0.#} s ago" : $"it expires in {left.TotalSeconds:0.#} s")
-        + $", and {policy.MinRemaining.TotalSeconds:0.###} s must be left ({Key(service)}:MinRemaining). The caller of this application "
-        + "must renew the token.");
+        + $", and {policy.MinimumLifetime.TotalSeconds:0.###} s must be left ({Key(service)}:MinimumLifetime). The caller of this "
+        + "application must renew the token.");
 
     public static TokenException TooLarge(string service, BearerToken token, CredentialsPolicy policy) =>
         Create(service, TokenFailure.TooLarge,
@@ -40,7 +40,7 @@ internal static class TokenErrors
         $"{WithoutTls(service, endpoint)} In Development, loopback addresses are allowed; {Key(service)}:AllowInsecureTransport allows "
         + "all, and the tokens can then be read on the network.");
 
-    public static TokenException RoamingHandler(string service) => Create(service, TokenFailure.RoamingHandler,
+    public static TokenException RedirectingHandler(string service) => Create(service, TokenFailure.RedirectingHandler,
         "the client has a primary handler of its own that follows redirects, uses a proxy (UseProxy also takes that of the environment) "
         + "or is of an unknown type, and might take the token elsewhere. "
         + "Set AllowAutoRedirect and UseProxy of that handler to false: redirects inside a service are not lost, the caller gets them. "

@@ -5,20 +5,17 @@ namespace Mesh.Client.Outbound.Calls;
 /// <summary>Adds the tried endpoints to an exception of the transport.</summary>
 internal static class TriedEndpointsText
 {
-    /// <summary>The key in <see cref="Exception.Data"/> for the tried endpoints.</summary>
-    public const string AttemptsKey = "mesh.attempts";
-
-    /// <summary>The result for the caller: an exception of the transport lists the tried endpoints in its message and data, and is
-    /// otherwise unchanged.</summary>
+    /// <summary>The result for the caller: an exception of the transport lists the tried endpoints in its message and data, one of the mesh
+    /// in its data. Otherwise they are unchanged.</summary>
     public static AttemptResult Explained(Call call)
     {
         var last = call.Last;
         var exception = last.Exception!;
-        // An exception of the application's own body is returned unchanged.
+
+        // An exception of the application's own body, and one for its own cancellation, are returned unchanged.
         if (call.Failures is not { } failures
-            || last.Outcome == CallOutcome.LocalError
-            || exception is OperationCanceledException
-            || exception.Data.Contains(AttemptsKey))
+            || last.Outcome is CallOutcome.LocalError or CallOutcome.Canceled
+            || exception.Data.Contains(FailedAttempts.Key))
         {
             return last;
         }
@@ -31,11 +28,11 @@ internal static class TriedEndpointsText
                 original.HttpRequestError, Message(call, original, failures), original.InnerException ?? original, original.StatusCode);
         }
 
-        exception.Data[AttemptsKey] = $"service '{call.Service.Name}': {string.Join("; ", failures)}";
+        exception.Data[FailedAttempts.Key] = new FailedAttempts(call.Service.Name, failures);
         return new AttemptResult(exception, last.Outcome);
     }
 
-    private static string Message(Call call, HttpRequestException exception, List<string> failures)
+    private static string Message(Call call, HttpRequestException exception, List<FailedAttempt> failures)
     {
         var message = exception.Message;
         var tried = call.LastTried is { } last ? call.NameOf(last) : null;

@@ -14,7 +14,7 @@ internal sealed class Endpoint
     private EndpointDescription _description;
     private string? _name;
     private DrainNotice? _leave;
-    private object? _balancerState;
+    private BalancerState? _balancerState;
     private Doubted? _doubted;
     private EndpointTransport? _overTls;
 
@@ -27,13 +27,13 @@ internal sealed class Endpoint
     }
 
     /// <summary>Host and port, for messages and tags. Built on demand: in large services most endpoints are never called.</summary>
-    public string Name => _name ??= NameAt(Description.Host, Description.Port);
+    public string Name => _name ??= NameOf(Description);
 
     /// <summary>Host and port that a request goes to, for texts about an attempt. Only where an instance has two ports it is not its
     /// name.</summary>
     /// <param name="secure">Whether the request asks for TLS.</param>
     public string NameFor(bool secure) =>
-        secure && !IsSecure && Description is { SecurePort: not 0 } both ? NameAt(both.Host, both.SecurePort) : Name;
+        secure && !IsSecure && Description is { SecurePort: not 0 } both ? NameAt(both.AddressHost, both.SecurePort) : Name;
 
     /// <summary>The source's last description. Only the address defines the identity; the rest may change.</summary>
     public EndpointDescription Description
@@ -86,12 +86,14 @@ internal sealed class Endpoint
 
     public EndpointHealth Health { get; } = new();
 
-    /// <summary>The data that the service's load balancing policy keeps about it.</summary>
-    public object? BalancerState
-    {
-        get => Volatile.Read(ref _balancerState);
-        set => Volatile.Write(ref _balancerState, value);
-    }
+    /// <summary>What a load balancing policy keeps about it; null for nothing.</summary>
+    public object? StateOf(object balancer) => BalancerState.Get(Volatile.Read(ref _balancerState), balancer);
+
+    /// <summary>Keeps a value of a load balancing policy while the endpoint is known.</summary>
+    public void SetState(object balancer, object? value) => BalancerState.Set(ref _balancerState, balancer, value);
+
+    /// <summary>Drops the value of a policy that is no longer used.</summary>
+    public void RemoveState(object balancer) => BalancerState.Remove(ref _balancerState, balancer);
 
     /// <summary>The connections for a request. An instance with two ports is one endpoint, with one load and one health.</summary>
     /// <param name="secure">Whether the request asks for TLS.</param>
@@ -128,6 +130,9 @@ internal sealed class Endpoint
     public void EndDraining() => Volatile.Write(ref _leave, null);
 
     public override string ToString() => Name;
+
+    /// <summary>Host and port of a described endpoint.</summary>
+    public static string NameOf(EndpointDescription description) => NameAt(description.AddressHost, description.Port);
 
     private static string NameAt(string host, int port) =>
         string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{host}:{port}");

@@ -148,11 +148,11 @@ internal sealed partial class Service : IEjectionEvents, IDisposable
             Volatile.Write(ref _policy, policy);
             if (old.LoadBalancing != policy.LoadBalancing)
             {
+                var previous = _balancer;
                 Volatile.Write(ref _balancer, _dependencies.LoadBalancers.Create(policy.LoadBalancing, Name));
                 foreach (var endpoint in change.All)
                 {
-                    // The next policy must not find the previous one's data.
-                    endpoint.BalancerState = null;
+                    endpoint.RemoveState(previous);
                 }
             }
 
@@ -260,7 +260,7 @@ internal sealed partial class Service : IEjectionEvents, IDisposable
             }
 
             if (keepEndpoints && leaving.TryGetValue(description, out var endpoint) && endpoint.Description.TlsName == description.TlsName
-                && endpoint.Description.SpeaksOwnName == description.SpeaksOwnName && endpoint.Description.Origin == description.Origin)
+                && endpoint.Description.Host == description.Host && endpoint.Description.Origin == description.Origin)
             {
                 leaving.Remove(description);
                 DrainingEndpoints.Compare(endpoint, description);

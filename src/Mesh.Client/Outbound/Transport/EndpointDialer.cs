@@ -21,7 +21,7 @@ internal sealed class EndpointDialer(EndpointGuard guard, IHostResolver resolver
     public async ValueTask<Stream> ConnectAsync(
         string service, EndpointDescription endpoint, TimeSpan timeout, CancellationToken cancellationToken)
     {
-        var host = endpoint.GivenAddress?.IdnHost ?? endpoint.Host;
+        var host = endpoint.GivenAddress?.IdnHost ?? endpoint.AddressHost;
         try
         {
             var named = IPAddress.TryParse(host, out var literal)

@@ -20,13 +20,14 @@ internal sealed record RequestAuthority(bool Secure, string? Authority, string P
     public static RequestAuthority For(EndpointDescription endpoint, HostHeader hostHeader, string? tlsName)
     {
         var secure = endpoint.IsSecure;
-        if (endpoint.GivenAddress is null && !secure && !endpoint.SpeaksOwnName && hostHeader != HostHeader.Endpoint)
+        if (endpoint.GivenAddress is null && !secure && endpoint.Host is null && hostHeader != HostHeader.Endpoint)
         {
             return AsRequested;
         }
 
         var address = endpoint.SpokenAddress ?? endpoint.Address;
-        var host = secure && (tlsName ?? endpoint.TlsName) is { Length: > 0 } name ? name : address.Host;
+        var certified = secure ? tlsName ?? endpoint.TlsName : null;
+        var host = certified is { Length: > 0 } ? certified : address.Host;
         var own = address.IsDefaultPort ? host : $"{host}:{address.Port}";
         var authority = hostHeader switch
         {
@@ -34,7 +35,8 @@ internal sealed record RequestAuthority(bool Secure, string? Authority, string P
             HostHeader.Endpoint => own,
             // Over TLS the certificate is checked against the name that the source declares; over plain HTTP an instance of a registry, or
             // an endpoint given by address, uses the service's name.
-            _ => secure || endpoint.SpeaksOwnName ? own : null,
+            _ when endpoint.Host is { } given && certified is not { Length: > 0 } => given,
+            _ => secure ? own : null,
         };
         return new RequestAuthority(secure, authority, address.AbsolutePath.TrimEnd('/'));
     }

@@ -99,11 +99,13 @@ internal sealed partial class EndpointGuard
     }
 
     public static string NameOf(EndpointDescription endpoint) =>
-        endpoint.GivenAddress is { IsAbsoluteUri: false } ? "without an address" : $"{endpoint.Host}:{endpoint.Port}";
+        endpoint.GivenAddress is { IsAbsoluteUri: false } ? "without an address" : $"{endpoint.AddressHost}:{endpoint.Port}";
 
-    private EndpointRefusal? Check(EndpointDescription endpoint) => endpoint.GivenAddress is { } address
-        ? Policy.CheckTarget(address, IsLocal(endpoint))
-        : Policy.CheckHost(endpoint.Host, IsLocal(endpoint));
+    private EndpointRefusal? Check(EndpointDescription endpoint) =>
+        (endpoint.Host is { } spoken ? EndpointPolicy.CheckHostHeader(spoken) : null)
+        ?? (endpoint.GivenAddress is { } address
+            ? Policy.CheckTarget(address, IsLocal(endpoint))
+            : Policy.CheckHost(endpoint.AddressHost, IsLocal(endpoint)));
 
     private bool IsLocal(EndpointDescription endpoint) => _development || endpoint.Origin == EndpointOrigin.LoopbackSource;
 

@@ -13,7 +13,7 @@ public interface ITokenSource
     /// <param name="request">The call that needs it.</param>
     /// <param name="cancellationToken">Cancelled when the caller gives up. The mesh does not wait for the source beyond the time of the
     /// call.</param>
-    /// <returns>The token; null if there is no user. Then <see cref="CredentialsOptions.OnMissingUser"/> decides.</returns>
+    /// <returns>The token; null if there is no user. Then <see cref="CredentialsOptions.MissingUser"/> decides.</returns>
     /// <exception cref="TokenException">There is a user, but no token for this service is available.</exception>
-    ValueTask<BearerToken?> GetAsync(in TokenRequest request, CancellationToken cancellationToken);
+    ValueTask<BearerToken?> GetAsync(TokenRequest request, CancellationToken cancellationToken);
 }

@@ -5,6 +5,14 @@ namespace Mesh.Client;
 /// <summary>The call that needs a token.</summary>
 public readonly struct TokenRequest
 {
+    /// <summary>Creates a request of your own, to test a source. It belongs to no incoming request.</summary>
+    /// <param name="service">The service that is called.</param>
+    /// <param name="audience">The audience that the token must be issued for.</param>
+    public TokenRequest(string service, string audience)
+        : this(service, audience, context: null)
+    {
+    }
+
     internal TokenRequest(string service, string audience, ContextHolder? context)
     {
         Service = service;

@@ -27,8 +27,8 @@ public sealed class CompactDescriptionTests
             var uri = new UriBuilder("http", host, 8080).Uri;
             var given = new EndpointDescription { Address = uri };
             Assert.Equal(uri, description!.Address);
-            Assert.Equal(uri.Host, description.Host);
-            Assert.Equal(uri.IdnHost, description.GivenAddress?.IdnHost ?? description.Host);
+            Assert.Equal(uri.Host, description.AddressHost);
+            Assert.Equal(uri.IdnHost, description.GivenAddress?.IdnHost ?? description.AddressHost);
             Assert.Equal(uri.IsLoopback, description.IsLoopback);
             Assert.Equal(given.AddressHash, description.AddressHash);
             Assert.True(description.HasAddressOf(given) && given.HasAddressOf(description));
@@ -55,7 +55,7 @@ public sealed class CompactDescriptionTests
                 var expected = policy.CheckTarget(description.Address, loopback: false);
                 var actual = description.GivenAddress is { } address
                     ? policy.CheckTarget(address, loopback: false)
-                    : policy.CheckHost(description.Host, loopback: false);
+                    : policy.CheckHost(description.AddressHost, loopback: false);
                 Assert.Equal(expected, actual);
             }
         },
@@ -87,7 +87,7 @@ public sealed class CompactDescriptionTests
         var plain = EurekaEndpoint.Describe(
             TestInstance.Of("orders-1:8080", host: "orders-1", ip: "10.0.0.9", port: 8080, registered: 7), preferIPAddress: true, out _)!;
 
-        Assert.Equal("10.0.0.9", plain.Host);
+        Assert.Equal("10.0.0.9", plain.AddressHost);
         Assert.Equal("orders-1", plain.TlsName);
         Assert.Equal("orders-1:8080", plain.InstanceId);
         Assert.Equal(7, plain.Registered);

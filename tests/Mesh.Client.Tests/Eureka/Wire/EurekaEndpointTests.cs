@@ -38,7 +38,7 @@ public class EurekaEndpointTests
         Assert.Equal(address, endpoint!.Address.ToString());
         Assert.Equal("orders-1", endpoint.TlsName);
         Assert.Equal("a", endpoint.InstanceId);
-        Assert.False(endpoint.SpeaksOwnName);
+        Assert.Null(endpoint.Host);
     }
 
     [Fact]

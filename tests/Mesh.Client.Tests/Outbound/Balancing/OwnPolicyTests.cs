@@ -121,7 +121,8 @@ public sealed class OwnPolicyTests
         var endpoints = TestEndpoint.Many(3);
 
         Assert.Equal(3, Enumerable.Range(0, 100).Select(_ => balancer.Pick(endpoints, default)).Distinct().Count());
-        balancer.Completed(new EndpointCandidate(endpoints[0]), new CompletedAttempt(TestTime.Second, succeeded: true, TestTime.At(1)));
+        balancer.OnCompleted(
+            new EndpointCandidate(endpoints[0], balancer), new CompletedAttempt(TestTime.Second, succeeded: true, TestTime.At(1)));
 
         var line = Assert.Single(_logger.Collector.GetSnapshot());
         Assert.Equal(1220, line.Id.Id);
@@ -131,9 +132,9 @@ public sealed class OwnPolicyTests
     [Fact]
     public void Completed_exception_is_logged()
     {
-        var balancer = Create(new Scripted(_ => 0) { OnCompleted = () => throw new InvalidOperationException("lost") });
+        var balancer = Create(new Scripted(_ => 0) { Failing = () => throw new InvalidOperationException("lost") });
         var attempt = new CompletedAttempt(TestTime.Second, succeeded: true, TestTime.At(1));
-        balancer.Completed(new EndpointCandidate(TestEndpoint.At("http://10.0.0.1")), attempt);
+        balancer.OnCompleted(new EndpointCandidate(TestEndpoint.At("http://10.0.0.1"), balancer), attempt);
         Assert.Equal(LogLevel.Error, Assert.Single(_logger.Collector.GetSnapshot()).Level);
     }
 
@@ -153,14 +154,102 @@ public sealed class OwnPolicyTests
     {
         using var mesh = Fleet.Of(2, s => s.LoadBalancing.Policy = LoadBalancingPolicies.Random);
         var service = mesh.Catalog();
-        service.Endpoints.All[0].BalancerState = "kept";
+        var (endpoint, first) = (service.Endpoints.All[0], service.Balancer);
+        endpoint.SetState(first, "kept");
 
         service.Apply(service.Policy with { Timeout = TimeSpan.FromSeconds(1) });
-        Assert.Equal("kept", service.Endpoints.All[0].BalancerState);
+        Assert.Equal("kept", endpoint.StateOf(first));
 
         service.Apply(service.Policy with { LoadBalancing = LoadBalancingPolicies.RoundRobin });
-        Assert.Null(service.Endpoints.All[0].BalancerState);
+        Assert.NotSame(first, service.Balancer);
+        Assert.Null(endpoint.StateOf(first));
+        Assert.Null(endpoint.StateOf(service.Balancer));
     }
+
+    [Fact]
+    public void State_of_several_policies_is_kept_apart()
+    {
+        var endpoint = TestEndpoint.At("http://10.0.0.1");
+        var policies = Enumerable.Range(0, 3).Select(_ => Create(new Scripted(_ => 0))).ToArray();
+        var candidates = policies.Select(policy => new EndpointCandidate(endpoint, policy)).ToArray();
+        for (var i = 0; i < policies.Length; i++)
+        {
+            Assert.Null(candidates[i].State);
+            candidates[i].State = i;
+        }
+
+        candidates[1].State = "other";
+        Assert.Equal([0, "other", 2], candidates.Select(candidate => candidate.State));
+
+        endpoint.RemoveState(policies[1]);
+        endpoint.RemoveState(policies[1]);
+        Assert.Equal([0, null, 2], candidates.Select(candidate => candidate.State));
+    }
+
+    [Fact]
+    public void State_of_policies_that_race_is_kept()
+    {
+        for (var round = 0; round < 200; round++)
+        {
+            var endpoint = TestEndpoint.At("http://10.0.0.1");
+            var policies = Enumerable.Range(0, 4).Select(_ => Create(new Scripted(_ => 0))).ToArray();
+            endpoint.SetState(policies[0], "leaves");
+
+            Parallel.For(0, 4, i =>
+            {
+                if (i == 0)
+                {
+                    endpoint.RemoveState(policies[0]);
+                }
+                else
+                {
+                    endpoint.SetState(policies[i], i);
+                }
+            });
+
+            Assert.Equal([null, 1, 2, 3], policies.Select(endpoint.StateOf));
+        }
+    }
+
+    [Fact]
+    public void Policy_can_be_tested_with_candidates_that_a_test_makes()
+    {
+        var near = new EndpointCandidate(Described("http://10.0.0.1:8080"), inFlight: 3, latency: TimeSpan.FromMilliseconds(5));
+        var far = new EndpointCandidate(
+            Described("http://10.0.0.2"), reportedRequests: 7, reportedServiceTime: TimeSpan.FromMilliseconds(9));
+        using var request = new HttpRequestMessage(HttpMethod.Get, "http://orders/1");
+        var seen = new List<string>();
+        var policy = new Scripted(candidates =>
+        {
+            foreach (var candidate in candidates)
+            {
+                seen.Add($"{candidate.Name} {candidate.InFlight} {candidate.Latency} {candidate.ReportedRequests} "
+                    + $"{candidate.ReportedServiceTime} {candidates.Request!.RequestUri}");
+            }
+
+            return candidates.Count - 1;
+        });
+
+        Assert.Equal(1, policy.Pick(new EndpointCandidates([near, far], request)));
+        policy.OnCompleted(near, new CompletedAttempt(TimeSpan.FromSeconds(1), succeeded: false));
+
+        Assert.Equal(["10.0.0.1:8080 3 00:00:00.0050000   http://orders/1", "10.0.0.2:80 0  7 00:00:00.0090000 http://orders/1"], seen);
+        Assert.Equal((false, TimeSpan.FromSeconds(1)), (policy.Completed[0].Attempt.Succeeded, policy.Completed[0].Attempt.Duration));
+        Assert.Equal((1, null), (near.State, far.State));
+        Assert.Equal(near, policy.Completed[0].Endpoint);
+        Assert.NotEqual(near, far);
+        Assert.Equal("10.0.0.1:8080", near.ToString());
+    }
+
+    [Fact]
+    public void Candidate_that_stands_for_no_endpoint_says_so()
+    {
+        Assert.Equal("none", default(EndpointCandidate).ToString());
+        var exception = Assert.Throws<InvalidOperationException>(() => default(EndpointCandidate).Name);
+        Assert.StartsWith("This is default(EndpointCandidate)", exception.Message, StringComparison.Ordinal);
+    }
+
+    private static EndpointDescription Described(string address) => new() { Address = new Uri(address) };
 
     private ILoadBalancer Create(ILoadBalancerFactory factory) => Picking.Catalog(_time, _logger, factory).Create(factory.Name, "orders");
 
@@ -181,7 +270,7 @@ public sealed class OwnPolicyTests
 
         public List<(EndpointCandidate Endpoint, CompletedAttempt Attempt)> Completed { get; } = [];
 
-        public Action? OnCompleted { get; init; }
+        public Action? Failing { get; init; }
 
         public ILoadBalancer Create(string service)
         {
@@ -191,9 +280,9 @@ public sealed class OwnPolicyTests
 
         public int Pick(in EndpointCandidates candidates) => choose(candidates);
 
-        void ILoadBalancer.Completed(EndpointCandidate endpoint, in CompletedAttempt attempt)
+        public void OnCompleted(EndpointCandidate endpoint, in CompletedAttempt attempt)
         {
-            OnCompleted?.Invoke();
+            Failing?.Invoke();
             Completed.Add((endpoint, attempt));
             endpoint.State = Completed.Count;
         }

@@ -27,7 +27,8 @@ public sealed class PeakEwmaBalancerTests
     public void Pick_endpoint_that_fails_fast_draws_nothing()
     {
         Answered(_endpoints[1], At(0), 100);
-        _balancer.Completed(new EndpointCandidate(_endpoints[0]), new CompletedAttempt(Milliseconds(1), succeeded: false, At(0)));
+        _balancer.OnCompleted(
+            new EndpointCandidate(_endpoints[0], _balancer), new CompletedAttempt(Milliseconds(1), succeeded: false, At(0)));
         Assert.Equal(100, Count(At(1))[_endpoints[1]]);
     }
 
@@ -35,7 +36,7 @@ public sealed class PeakEwmaBalancerTests
     public void Pick_failure_that_took_longer_than_five_seconds_counts_in_full()
     {
         Answered(_endpoints[1], At(0), 6_000);
-        _balancer.Completed(new EndpointCandidate(_endpoints[0]), new CompletedAttempt(8 * Second, succeeded: false, At(0)));
+        _balancer.OnCompleted(new EndpointCandidate(_endpoints[0], _balancer), new CompletedAttempt(8 * Second, succeeded: false, At(0)));
         Assert.Equal(100, Count(At(0))[_endpoints[1]]);
     }
 
@@ -86,10 +87,12 @@ public sealed class PeakEwmaBalancerTests
     }
 
     private void Ended(Endpoint endpoint, MeshTime now, int milliseconds) =>
-        _balancer.Completed(new EndpointCandidate(endpoint), new CompletedAttempt(Milliseconds(milliseconds), succeeded: null, now));
+        _balancer.OnCompleted(
+            new EndpointCandidate(endpoint, _balancer), new CompletedAttempt(Milliseconds(milliseconds), succeeded: null, now));
 
     private void Answered(Endpoint endpoint, MeshTime now, int milliseconds) =>
-        _balancer.Completed(new EndpointCandidate(endpoint), new CompletedAttempt(Milliseconds(milliseconds), succeeded: true, now));
+        _balancer.OnCompleted(
+            new EndpointCandidate(endpoint, _balancer), new CompletedAttempt(Milliseconds(milliseconds), succeeded: true, now));
 
     private Dictionary<Endpoint, int> Count(MeshTime now) =>
         Enumerable.Range(0, 100).Select(_ => _balancer.Pick(_endpoints, now)).CountBy(e => e).ToDictionary();

@@ -11,7 +11,7 @@ namespace Mesh.Client.Tests.Outbound.Balancing;
 internal static class Picking
 {
     public static Endpoint Pick(this ILoadBalancer balancer, ReadOnlySpan<Endpoint> candidates, MeshTime now) =>
-        candidates[balancer.Pick(new EndpointCandidates(candidates, now))];
+        candidates[balancer.Pick(new EndpointCandidates(balancer, candidates, now))];
 
     public static LoadBalancerCatalog Catalog(
         FakeTimeProvider? time = null, ILogger<LoadBalancerCatalog>? logger = null, params ILoadBalancerFactory[] own) =>

@@ -42,7 +42,8 @@ public sealed class TwoChoicesTests
         Fail(0, betterFailures);
         Fail(1, otherFailures);
 
-        Assert.Equal(better ? 0 : 1, TwoChoices.Settle(new Dice([], chance), new EndpointCandidates(endpoints, now: default), 0, 1));
+        var candidates = new EndpointCandidates(new RandomBalancer(new RandomSource()), endpoints, now: default);
+        Assert.Equal(better ? 0 : 1, TwoChoices.Settle(new Dice([], chance), candidates, 0, 1));
 
         void Fail(int place, int times)
         {

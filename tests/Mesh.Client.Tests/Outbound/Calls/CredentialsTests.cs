@@ -482,7 +482,7 @@ public sealed class CredentialsTests : IDisposable
 
         public TaskCompletionSource<BearerToken?>? Pending { get; set; }
 
-        public ValueTask<BearerToken?> GetAsync(in TokenRequest request, CancellationToken cancellationToken) =>
+        public ValueTask<BearerToken?> GetAsync(TokenRequest request, CancellationToken cancellationToken) =>
             Pending is { } pending ? new(pending.Task) : new(Token);
     }
 }

@@ -466,7 +466,7 @@ public sealed class MessageUnderWayTests : IDisposable
     {
         public BearerToken? Token { get; set; }
 
-        public ValueTask<BearerToken?> GetAsync(in TokenRequest request, CancellationToken cancellationToken) => new(Token);
+        public ValueTask<BearerToken?> GetAsync(TokenRequest request, CancellationToken cancellationToken) => new(Token);
     }
 
     /// <summary>A message as the user made it.</summary>

@@ -42,7 +42,7 @@ public sealed class PooledCallTests
         used.AddTried(mesh.Endpoint(2));
         used.NoteRepeated();
         Assert.True(used.IsAtNamed && used.EndsAt(mesh.Endpoint(2)));
-        used.AddFailure(mesh.Endpoint(1), "reset", TestTime.Second);
+        used.AddFailure(mesh.Endpoint(1), CallOutcome.UpstreamReset, "reset", TestTime.Second);
         used.Extend(TestTime.At(1));
         used.End();
 
@@ -75,8 +75,7 @@ public sealed class PooledCallTests
         for (var i = 0; i < 3; i++)
         {
             var exception = await Assert.ThrowsAsync<HttpRequestException>(() => mesh.Advance(mesh.Client.GetAsync(Fleet.Url, Token)));
-            var tried = Assert.IsType<string>(exception.Data["mesh.attempts"]);
-            Assert.Equal(3, tried.Split("10.0.0.").Length - 1);
+            Assert.Equal(3, MeshException.AttemptsOf(exception).Count);
         }
     }
 

@@ -213,18 +213,55 @@ public sealed class RequestTargetTests
     [InlineData("inventory.internal", HostHeader.Service, "https://catalog/a")]
     public async Task Send_on_tls_speaks_the_name_that_the_source_declares(string? tlsName, HostHeader? hostHeader, string expected)
     {
-        var source = new TestSource();
-        using var mesh = new MeshFixture(
-            options => options.Services[Fleet.Name] = new ServiceOptions { HostHeader = hostHeader },
-            services => services.AddSingleton<IEndpointSource>(source));
-        mesh.Directory.Start();
-        var sink = await source.Sink;
-        sink.Publish(Fleet.Name, [new EndpointDescription { Address = new Uri("https://10.0.0.1:8443"), TlsName = tlsName }]);
-        sink.Ready();
+        using var mesh = await PublishAsync(
+            new EndpointDescription { Address = new Uri("https://10.0.0.1:8443"), TlsName = tlsName }, hostHeader);
 
         (await mesh.Client.GetAsync("http://catalog/a", Token)).Dispose();
 
         Assert.Equal(expected, Assert.Single(mesh.Network.Received).Uri.AbsoluteUri);
+    }
+
+    /// <summary>What is asked for by the operator (HostHeader), or what a certificate is checked against, goes before.</summary>
+    [Theory]
+    [InlineData("http://10.0.0.1:8080", "shop.example.com", null, null, "http://shop.example.com/a")]
+    [InlineData("http://10.0.0.1:8080", "shop.example.com:81", null, null, "http://shop.example.com:81/a")]
+    [InlineData("http://10.0.0.1:8080/base", "[fd00::1]:81", null, null, "http://[fd00::1]:81/base/a")]
+    [InlineData("https://10.0.0.1:8443", "shop.example.com", null, null, "https://shop.example.com/a")]
+    [InlineData("https://10.0.0.1:8443", "shop.example.com", "inventory.internal", null, "https://inventory.internal:8443/a")]
+    [InlineData("http://10.0.0.1:8080", "shop.example.com", null, HostHeader.Endpoint, "http://10.0.0.1:8080/a")]
+    [InlineData("http://10.0.0.1:8080", "shop.example.com", null, HostHeader.Service, "http://catalog/a")]
+    public async Task Send_carries_the_host_that_the_source_gives(
+        string address, string host, string? tlsName, HostHeader? hostHeader, string expected)
+    {
+        using var mesh = await PublishAsync(
+            new EndpointDescription { Address = new Uri(address), Host = host, TlsName = tlsName }, hostHeader);
+
+        (await mesh.Client.GetAsync("http://catalog/a", Token)).Dispose();
+
+        Assert.Equal(expected, Assert.Single(mesh.Network.Received).Uri.AbsoluteUri);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(" ")]
+    [InlineData("shop/..")]
+    [InlineData("shop?x")]
+    [InlineData("shop#x")]
+    [InlineData("user@shop")]
+    [InlineData("shop:port")]
+    [InlineData("shop:99999")]
+    [InlineData("shop\r\nX-Evil: 1")]
+    [InlineData("shop\\evil")]
+    [InlineData("http://shop")]
+    public async Task Send_to_an_endpoint_with_a_host_that_is_none_fails_and_says_why(string host)
+    {
+        using var mesh = await PublishAsync(new EndpointDescription { Address = new Uri("http://10.0.0.1"), Host = host }, null);
+
+        await Assert.ThrowsAsync<NoEndpointException>(() => mesh.Advance(mesh.Client.GetAsync("http://catalog/a", Token)));
+
+        Assert.Empty(mesh.Network.Received);
+        Assert.Contains(
+            mesh.Logs.GetSnapshot(), record => record.Message.Contains("that its requests would carry is no host name", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -369,6 +406,19 @@ public sealed class RequestTargetTests
         new(
             options => options.Services[Fleet.Name] = new ServiceOptions { Endpoints = { endpoint }, HostHeader = hostHeader },
             primary: primary);
+
+    private static async Task<MeshFixture> PublishAsync(EndpointDescription endpoint, HostHeader? hostHeader)
+    {
+        var source = new TestSource();
+        var mesh = new MeshFixture(
+            options => options.Services[Fleet.Name] = new ServiceOptions { HostHeader = hostHeader },
+            services => services.AddSingleton<IEndpointSource>(source));
+        mesh.Directory.Start();
+        var sink = await source.Sink;
+        sink.Publish(Fleet.Name, [endpoint]);
+        sink.Ready();
+        return mesh;
+    }
 
     private static MeshFixture Mesh(string[] endpoints, HostHeader? hostHeader) => new(options =>
     {

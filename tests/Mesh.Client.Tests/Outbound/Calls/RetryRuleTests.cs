@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
-using Mesh.Client.Outbound.Calls;
 
 namespace Mesh.Client.Tests.Outbound.Calls;
 
@@ -214,7 +213,7 @@ public sealed class RetryRuleTests
         Assert.All(Fleet.Names(3), name =>
             Assert.Contains(name + ": connect_failure (Connection refused) after 0 ms", caught.Message, StringComparison.Ordinal));
         Assert.Equal(3, thrown.Count);
-        var tried = Assert.IsType<string>(caught.Data[TriedEndpointsText.AttemptsKey]);
+        var tried = caught.Data["mesh.attempts"]!.ToString();
         Assert.StartsWith("service 'catalog': ", tried, StringComparison.Ordinal);
         Assert.All(Fleet.Names(3), name =>
             Assert.Contains(name + ": connect_failure (Connection refused) after 0 ms", tried, StringComparison.Ordinal));

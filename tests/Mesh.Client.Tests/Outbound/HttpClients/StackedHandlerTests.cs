@@ -83,7 +83,7 @@ public sealed class StackedHandlerTests : IDisposable
     public async Task Bypass_sends_calls_to_services_past_the_handler_and_others_through_it(
         StackedHandlers setting, string url, bool through)
     {
-        Services.AddMesh(mesh => mesh.Configure(options => options.StackedHandlers = setting));
+        Services.AddMesh(options => options.StackedHandlers = setting);
         AddRecorded("orders");
         using var client = _application.Build().GetRequiredService<IHttpClientFactory>().CreateClient("orders");
 
@@ -97,7 +97,7 @@ public sealed class StackedHandlerTests : IDisposable
     [InlineData("https://api.example.com/a", true)]
     public void Bypass_works_for_synchronous_calls(string url, bool through)
     {
-        Services.AddMesh(static mesh => mesh.Configure(static options => options.StackedHandlers = StackedHandlers.Bypass));
+        Services.AddMesh(static options => options.StackedHandlers = StackedHandlers.Bypass);
         AddRecorded("orders");
         using var client = _application.Build().GetRequiredService<IHttpClientFactory>().CreateClient("orders");
         using var request = new HttpRequestMessage(HttpMethod.Get, url);
@@ -110,7 +110,7 @@ public sealed class StackedHandlerTests : IDisposable
     [Fact]
     public void Bypass_is_said_once_and_nothing_is_warned_about()
     {
-        Services.AddMesh(static mesh => mesh.Configure(static options => options.StackedHandlers = StackedHandlers.Bypass));
+        Services.AddMesh(static options => options.StackedHandlers = StackedHandlers.Bypass);
         Services.ConfigureHttpClientDefaults(static client => client.AddStandardResilienceHandler());
 
         Create("orders", "payments");

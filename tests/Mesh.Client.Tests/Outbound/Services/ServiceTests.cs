@@ -35,19 +35,19 @@ public sealed class ServiceTests
     }
 
     [Theory]
-    [InlineData("http://10.0.0.1:81", null, false)]
-    [InlineData("https://10.0.0.1:80", null, false)]
-    [InlineData("http://10.0.0.1/base", null, false)]
-    [InlineData("http://10.0.0.1", "other", false)]
-    [InlineData("http://10.0.0.1", null, true)]
-    public void Publish_other_connection_makes_a_new_endpoint(string address, string? tlsName, bool speaksOwnName)
+    [InlineData("http://10.0.0.1:81", null, null)]
+    [InlineData("https://10.0.0.1:80", null, null)]
+    [InlineData("http://10.0.0.1/base", null, null)]
+    [InlineData("http://10.0.0.1", "other", null)]
+    [InlineData("http://10.0.0.1", null, "shop")]
+    public void Publish_other_connection_makes_a_new_endpoint(string address, string? tlsName, string? host)
     {
         using var mesh = Fleet.Of(0);
         var service = mesh.Catalog();
         service.Publish("test", [TestSource.Endpoint("http://10.0.0.1")]);
         var before = service.Endpoints.All[0];
 
-        service.Publish("test", [new EndpointDescription { Address = new Uri(address), TlsName = tlsName, SpeaksOwnName = speaksOwnName }]);
+        service.Publish("test", [new EndpointDescription { Address = new Uri(address), TlsName = tlsName, Host = host }]);
 
         Assert.NotSame(before, Assert.Single(service.Endpoints.All));
     }

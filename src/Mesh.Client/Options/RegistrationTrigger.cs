@@ -1,7 +1,7 @@
 namespace Mesh.Client.Options;
 
 /// <summary>When the registration becomes <c>UP</c>.</summary>
-public enum RegisterWhen
+public enum RegistrationTrigger
 {
     /// <summary>When the application listens and its readiness checks (health checks tagged <c>ready</c>) pass.</summary>
     Ready,

@@ -12,7 +12,7 @@ using OpenTelemetry.Trace;
 namespace Mesh.Client.FunctionalTests.Context;
 
 /// <summary>T39: a stranger chooses neither our trace ids nor what we record.</summary>
-public sealed class StrangerTraceTests
+public sealed class UntrustedTraceTests
 {
     private const string Trace = "0af7651916cd43dd8448eb211c80319c";
     private const string Span = "b7ad6b7169203331";
@@ -53,7 +53,7 @@ public sealed class StrangerTraceTests
 
             if (traces is not null)
             {
-                settings.With("Inbound:StrangerTraces", traces);
+                settings.With("Inbound:UntrustedTraceContext", traces);
             }
 
             await using var server = await MeshServer.StartAsync(
@@ -153,7 +153,7 @@ public sealed class StrangerTraceTests
                 return Task.CompletedTask;
             }),
             development: false,
-            new Settings().With("Inbound:StrangerTraces", "Link"),
+            new Settings().With("Inbound:UntrustedTraceContext", "Link"),
             services => services.AddHttpContextAccessor());
         using var http = new HttpClient();
 

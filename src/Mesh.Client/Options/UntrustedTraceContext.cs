@@ -1,7 +1,7 @@
 namespace Mesh.Client.Options;
 
 /// <summary>How the trace context (<c>traceparent</c>, <c>tracestate</c>) of untrusted callers is treated.</summary>
-public enum StrangerTraces
+public enum UntrustedTraceContext
 {
     /// <summary>The request is part of the caller's trace and follows its sampling flag.</summary>
     Continue,
