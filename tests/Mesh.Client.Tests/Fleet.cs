@@ -41,17 +41,17 @@ internal static class Fleet
     public static Service Catalog(this MeshFixture mesh) => mesh.Service(Name);
 
     public static Endpoint Endpoint(this MeshFixture mesh, int number) =>
-        Assert.Single(mesh.Catalog().Endpoints.All, e => e.Name == At(number));
+        Assert.Single(mesh.Catalog().Endpoints.Current.All, e => e.Name == At(number));
 
-    public static int InFlight(this MeshFixture mesh) => mesh.Catalog().Endpoints.All.Sum(e => e.Load.InFlight);
+    public static int InFlight(this MeshFixture mesh) => mesh.Catalog().Endpoints.Current.All.Sum(e => e.Load.InFlight);
 
     /// <summary>How many attempts of the last seconds count against their endpoints.</summary>
     public static int Failures(this MeshFixture mesh) =>
-        mesh.Catalog().Endpoints.All.Sum(endpoint => endpoint.Health.Recent(mesh.Catalog().Clock.Now).Bad);
+        mesh.Catalog().Endpoints.Current.All.Sum(endpoint => endpoint.Health.Recent(mesh.Catalog().Clock.Now).Bad);
 
     public static void All(this MeshFixture mesh, Func<HttpRequestMessage, CancellationToken, Task<HttpResponseMessage>> answer)
     {
-        foreach (var endpoint in mesh.Catalog().Endpoints.All)
+        foreach (var endpoint in mesh.Catalog().Endpoints.Current.All)
         {
             mesh.Network.On(endpoint.Name, answer);
         }
@@ -62,7 +62,7 @@ internal static class Fleet
     {
         var service = mesh.Catalog();
         var endpoint = mesh.Endpoint(number);
-        for (var i = 0; i < service.Policy.OutlierDetection.ConsecutiveFailures; i++)
+        for (var i = 0; i < service.Model.OutlierDetection.ConsecutiveFailures; i++)
         {
             service.Outliers.OnFailure(endpoint, connectFailure: false, service.Clock.Now, trial: false);
         }

@@ -30,7 +30,7 @@ internal sealed class ScriptedNetwork : ITransportFactory
 
     public static HttpRequestException Refused() => new(HttpRequestError.ConnectionError, "Connection refused");
 
-    public HttpMessageInvoker Create(string service, EndpointDescription endpoint, ServicePolicy policy)
+    public HttpMessageInvoker Create(string service, EndpointDescription endpoint, TransportPolicy policy)
     {
         Interlocked.Increment(ref Opened);
         var name = $"{endpoint.Address.Host}:{endpoint.Address.Port}";

@@ -30,7 +30,7 @@ internal sealed class PickLoop : ILoop
         _call.Begin(
             service, new HttpRequestMessage(HttpMethod.Get, CallLoop.Address), shell.Primary, synchronous: false, _now,
                 CancellationToken.None);
-        foreach (var (i, endpoint) in service.Endpoints.All.Index())
+        foreach (var (i, endpoint) in service.Endpoints.Current.All.Index())
         {
             Learn(endpoint, i);
         }
@@ -48,7 +48,7 @@ internal sealed class PickLoop : ILoop
         var loop = new PickLoop(
             application, service!, new MeshHandler(application.Services.GetRequiredService<CallPipeline>(), ownPrimary: false));
         await loop.RunAsync(1_000);
-        var all = service!.Endpoints.All;
+        var all = service!.Endpoints.Current.All;
         return all.Length == count && all.Sum(e => e.Load.InFlight) == loop._leases.Length
             ? loop
             : throw new InvalidOperationException($"{all.Sum(e => e.Load.InFlight)} requests are in flight to {all.Length} endpoints; "

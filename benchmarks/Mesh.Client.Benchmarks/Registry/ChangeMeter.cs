@@ -28,8 +28,8 @@ internal static class ChangeMeter
         byte[][] fulls = [body.Full(wordy: true), body.Full(wordy: true, generation: 1)];
         byte[][] exchanges = [body.Exchange(some, others), body.Exchange(others, some)];
         await registry.ReplaceAsync(fulls[0]);
-        if (registry.Services.Where(service => service.Endpoints.All.Length > 0)
-            .Select(service => (service.Endpoints.All.Length, service.Endpoints.Usable.Length)).Distinct()
+        if (registry.Services.Where(service => service.Endpoints.Current.All.Length > 0)
+            .Select(service => (service.Endpoints.Current.All.Length, service.Endpoints.Current.Usable.Length)).Distinct()
                 .ToList() is not [(Endpoints, 32)])
         {
             throw new InvalidOperationException("The endpoints are not those that were published.");

@@ -27,7 +27,7 @@ internal static class RegistryMeter
         byte[][] deltas = [.. Enumerable.Range(1, 14).Select(generation => body.Delta(changed: 10, generation))];
         await using var registry = await PublishedRegistry.StartAsync(new InstantHandler());
         await registry.ReplaceAsync(full);
-        if (await registry.ReplaceAsync(full) || registry.Services.Sum(service => service.Endpoints.All.Length) != body.Count)
+        if (await registry.ReplaceAsync(full) || registry.Services.Sum(service => service.Endpoints.Current.All.Length) != body.Count)
         {
             throw new InvalidOperationException("The endpoints are not those of the registry.");
         }

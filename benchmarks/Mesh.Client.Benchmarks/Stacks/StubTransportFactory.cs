@@ -6,6 +6,6 @@ namespace Mesh.Client.Benchmarks.Stacks;
 /// <summary>Gives every endpoint of the mesh the stub instead of connections.</summary>
 internal sealed class StubTransportFactory(HttpMessageHandler stub) : ITransportFactory
 {
-    public HttpMessageInvoker Create(string service, EndpointDescription endpoint, ServicePolicy policy) =>
+    public HttpMessageInvoker Create(string service, EndpointDescription endpoint, TransportPolicy policy) =>
         new(stub, disposeHandler: false);
 }

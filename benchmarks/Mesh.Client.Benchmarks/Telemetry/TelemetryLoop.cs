@@ -35,7 +35,7 @@ internal sealed class TelemetryLoop : ILoop
         _requests = application.Services.GetRequiredService<ServerTelemetry>();
         _metrics = application.Services.GetRequiredService<MeshMetrics>();
         application.Services.GetRequiredService<ServiceDirectory>().Find(new Uri(CallLoop.Address), out var service);
-        _endpoint = service!.Endpoints.All[0];
+        _endpoint = service!.Endpoints.Current.All[0];
         _call.Begin(service, sent, shell.Primary, synchronous: false, now: default, CancellationToken.None);
         _call.Attempts = 1;
         _call.Last = new AttemptResult(new HttpResponseMessage(HttpStatusCode.OK), CallOutcome.Ok);

@@ -27,7 +27,7 @@ internal static class ProductParts
 
     private sealed class NoConnections : ITransportFactory
     {
-        public HttpMessageInvoker Create(string service, EndpointDescription endpoint, ServicePolicy policy) =>
+        public HttpMessageInvoker Create(string service, EndpointDescription endpoint, TransportPolicy policy) =>
             throw new InvalidOperationException("A simulation has no connections.");
     }
 }

@@ -24,7 +24,7 @@ internal sealed class SimulatedCall(World world, SimulatedClient client, double 
     public void Start()
     {
         _call.Begin(client.Service, world.Request, ProductParts.Primary, synchronous: false, world.Clock.Now, CancellationToken.None);
-        var breaker = client.Service.Breaker;
+        var breaker = client.Service.Subsets[0].Breaker;
         if (breaker.IsClosed)
         {
             Attempt();
@@ -66,7 +66,7 @@ internal sealed class SimulatedCall(World world, SimulatedClient client, double 
 
         if (_trial is null)
         {
-            client.Service.Breaker.Record(result.Outcome);
+            client.Service.Subsets[0].Breaker.Record(result.Outcome);
         }
 
         End();

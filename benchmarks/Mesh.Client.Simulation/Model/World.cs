@@ -88,13 +88,13 @@ internal sealed class World
         new SimulatedCall(this, client, demand).Start();
     }
 
-    private int InFlight() => _clients.Sum(c => c.Service.Endpoints.All.Sum(e => e.Load.InFlight));
+    private int InFlight() => _clients.Sum(c => c.Service.Endpoints.Current.All.Sum(e => e.Load.InFlight));
 
     private void Publish(IReadOnlyList<EndpointDescription> endpoints)
     {
         foreach (var client in _clients)
         {
-            client.Service.Publish("registry", endpoints);
+            client.Service.Endpoints.Publish("registry", endpoints);
         }
     }
 }

@@ -60,7 +60,7 @@ internal sealed record SimulatedPolicy(string Family, string Variant)
             new(static () => NullLogger<LoadBalancerCatalog>.Instance));
 
     /// <summary>The product's defaults with the scenario's times; without its features, only the deadline is left.</summary>
-    public ServicePolicy Settings(Scenario scenario)
+    public ServiceModel Settings(Scenario scenario)
     {
         var options = new ServiceOptions { Timeout = TimeSpan.FromMilliseconds(scenario.DeadlineMs) };
         options.LoadBalancing.Policy = Create is null ? Policy : Factory.Simulated;
@@ -76,7 +76,7 @@ internal sealed record SimulatedPolicy(string Family, string Variant)
         }
 
         Configure?.Invoke(options);
-        return ServicePolicy.Create(null, options);
+        return new MeshModel(new MeshOptions { Defaults = options }, generation: 1).Defaults;
     }
 
     private sealed class Factory(Func<ILoadBalancer> create) : ILoadBalancerFactory

@@ -36,7 +36,7 @@ internal static class ServiceOptionsValidator
         ValidateBreaker($"{key}:CircuitBreaker", options.CircuitBreaker, mistakes);
 
         // Only an AttemptTimeout of this section: a service may set a Timeout below the AttemptTimeout of the defaults.
-        var timeout = options.Timeout ?? defaults.Timeout ?? ServicePolicy.DefaultTimeout;
+        var timeout = options.Timeout ?? defaults.Timeout ?? CallPolicy.DefaultTimeout;
         if (timeout > TimeSpan.Zero && options.AttemptTimeout > timeout)
         {
             var origin = options.Timeout is not null ? "" : defaults.Timeout is not null ? ", from the defaults" : ", the built-in default";

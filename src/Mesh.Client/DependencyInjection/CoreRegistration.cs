@@ -64,7 +64,6 @@ internal static class CoreRegistration
         // By factory: not every application has a host.
         services.TryAddSingleton(static provider => new Credentials(
             provider.GetRequiredService<ITokenSource>(),
-            provider.GetRequiredService<ModelInForce>(),
             provider.GetRequiredService<MeshClock>(),
             provider.GetRequiredService<MeshMetrics>(),
             provider.GetService<IHostEnvironment>()?.IsDevelopment() ?? false));

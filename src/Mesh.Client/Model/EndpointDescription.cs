@@ -12,7 +12,7 @@ public sealed record EndpointDescription
     private readonly Uri? _address;
     private readonly IEndpointNames? _names;
     private readonly string? _instanceId;
-    private readonly string? _tlsName;
+    private readonly SpokenName? _spoken;
     private readonly int _port;
     private readonly ushort _securePort;
     private readonly int _addressHash;
@@ -92,7 +92,11 @@ public sealed record EndpointDescription
 
     /// <summary>The configured address, with the name that requests carry, if <see cref="Address"/> is one that the name resolves to;
     /// null for <see cref="Address"/> itself.</summary>
-    internal Uri? SpokenAddress { get; init; }
+    internal Uri? SpokenAddress
+    {
+        get => _spoken?.Address;
+        init => _spoken = SpokenName.Of(_spoken?.Tls, Host, value);
+    }
 
     /// <summary>Whether each address of the name becomes an endpoint of its own.</summary>
     internal bool ResolvesEach { get; init; }
@@ -115,10 +119,10 @@ public sealed record EndpointDescription
     /// <value>Default none: the host of <see cref="Address"/>.</value>
     public string? TlsName
     {
-        get => _tlsName ?? (_hasTlsName ? _names!.HostName : null);
+        get => _spoken?.Tls ?? (_hasTlsName ? _names!.HostName : null);
         init
         {
-            _tlsName = value;
+            _spoken = SpokenName.Of(value, Host, SpokenAddress);
             _hasTlsName = false;
         }
     }
@@ -127,7 +131,11 @@ public sealed record EndpointDescription
     /// <value>Default none: the service's name, or over TLS the name that the certificate is checked against. For configured endpoints
     /// with a DNS name, that name.</value>
     /// <remarks>The setting <c>HostHeader</c> of the service goes before.</remarks>
-    public string? Host { get; init; }
+    public string? Host
+    {
+        get => _spoken?.Host;
+        init => _spoken = SpokenName.Of(_spoken?.Tls, value, SpokenAddress);
+    }
 
     /// <summary>The zone of the endpoint.</summary>
     /// <value>Default none.</value>
@@ -149,6 +157,12 @@ public sealed record EndpointDescription
     internal EndpointDescription OverTls() =>
         this with { Address = new UriBuilder(Uri.UriSchemeHttps, AddressHost, SecurePort).Uri, SecurePort = 0 };
 
+    /// <summary>Descriptions of one source mostly share their labels.</summary>
+    private bool HasLabelsOf(EndpointDescription other) =>
+        ReferenceEquals(Labels, other.Labels)
+        || (Labels.Count == other.Labels.Count
+            && Labels.All(label => other.Labels.TryGetValue(label.Key, out var value) && value == label.Value));
+
     /// <inheritdoc/>
     public bool Equals(EndpointDescription? other) =>
         ReferenceEquals(this, other)
@@ -162,10 +176,17 @@ public sealed record EndpointDescription
             && Host == other.Host
             && ResolvesEach == other.ResolvesEach
             && Zone == other.Zone
-            && ReferenceEquals(Labels, other.Labels));
+            && HasLabelsOf(other));
 
     /// <inheritdoc/>
     public override int GetHashCode() => _addressHash;
+
+    /// <summary>What is said to the endpoint beside its address. Few have any of it: thousands share the place of one reference.</summary>
+    private sealed record SpokenName(string? Tls, string? Host, Uri? Address)
+    {
+        public static SpokenName? Of(string? tls, string? host, Uri? address) =>
+            tls is null && host is null && address is null ? null : new SpokenName(tls, host, address);
+    }
 
     private static int HashOf(ReadOnlySpan<char> host, int port, bool isSecure) =>
         HashCode.Combine(string.GetHashCode(host), port, isSecure);

@@ -7,19 +7,14 @@ namespace Mesh.Client.Model;
 /// <summary>One validated state of the configuration, immutable; a reload publishes the next one.</summary>
 internal sealed class MeshModel
 {
-    private readonly FrozenDictionary<string, ServicePolicy> _services;
+    private readonly FrozenDictionary<string, ServiceModel> _services;
 
     public MeshModel(MeshOptions options, int generation)
     {
         Options = options;
         Generation = generation;
         IsEnabled = options.Enabled;
-        Defaults = ServicePolicy.Create(null, IsEnabled ? options.Defaults : new ServiceOptions());
         EndpointPolicy = new EndpointPolicy(options.Security.Endpoints);
-        _services = (IsEnabled ? options.Services : new Dictionary<string, ServiceOptions>()).ToFrozenDictionary(
-            pair => pair.Key,
-            pair => ServicePolicy.Create(pair.Value, options.Defaults),
-            StringComparer.OrdinalIgnoreCase);
         Context = ContextSettings.From(options);
         TrustedNetworks = new TrustedNetworks(options.Inbound.TrustedNetworks);
 
@@ -29,6 +24,13 @@ internal sealed class MeshModel
                 ?? (options.Inbound.TrustedNetworks.Count > 0 ? UntrustedTraceContext.Link : UntrustedTraceContext.Continue))
                 == UntrustedTraceContext.Link;
         DomainSuffix = options.Domain is { Length: > 0 } domain ? "." + domain.TrimStart('.') : null;
+
+        // Last: they point to this model.
+        Defaults = ServiceModel.Create(null, IsEnabled ? options.Defaults : new ServiceOptions(), this);
+        _services = (IsEnabled ? options.Services : new Dictionary<string, ServiceOptions>()).ToFrozenDictionary(
+            pair => pair.Key,
+            pair => ServiceModel.Create(pair.Value, options.Defaults, this),
+            StringComparer.OrdinalIgnoreCase);
     }
 
     /// <summary>The options behind this model. They do not change after validation.</summary>
@@ -41,13 +43,14 @@ internal sealed class MeshModel
     /// one).</summary>
     public bool IsEnabled { get; }
 
-    public ServicePolicy Defaults { get; }
+    /// <summary>The model of every service that is not under <c>Mesh:Services</c>.</summary>
+    public ServiceModel Defaults { get; }
 
     /// <summary>The endpoints that sources may name.</summary>
     public EndpointPolicy EndpointPolicy { get; }
 
     /// <summary>The names under <c>Mesh:Services</c>.</summary>
-    public IReadOnlyDictionary<string, ServicePolicy> Services => _services;
+    public IReadOnlyDictionary<string, ServiceModel> Services => _services;
 
     /// <summary>The context that calls carry.</summary>
     public ContextSettings Context { get; }
@@ -61,8 +64,6 @@ internal sealed class MeshModel
     /// <summary><c>Mesh:Domain</c> with its leading dot, or null.</summary>
     public string? DomainSuffix { get; }
 
-    /// <summary>The baggage that a service may get.</summary>
-    public BaggageFilter BaggageFor(ServicePolicy policy) => policy.SendContext ? Context.Baggage : BaggageFilter.Nothing;
-
-    public ServicePolicy PolicyFor(string service) => _services.GetValueOrDefault(service, Defaults);
+    /// <summary>The model of a service.</summary>
+    public ServiceModel Of(string service) => _services.GetValueOrDefault(service, Defaults);
 }

@@ -23,19 +23,19 @@ internal sealed class ServicesHealthCheck(ServiceDirectory directory, ModelInFor
         var troubled = new List<string>();
         foreach (var service in directory.Services)
         {
-            if (!service.IsResolved || !service.Matters)
+            if (!service.Endpoints.IsResolved || !service.Matters)
             {
                 // A registry lists many services that this application never calls: their failure does not concern it.
                 continue;
             }
 
-            var set = service.Endpoints;
+            var set = service.Endpoints.Current;
             if (IsForsaken(service, set))
             {
                 continue;
             }
 
-            var refuses = !service.Breaker.IsClosed;
+            var refuses = !service.Subsets[0].Breaker.IsClosed;
             data[service.Name] = Describe(set, refuses);
             if (set.Panic || refuses || set.All.Length == 0)
             {
@@ -55,9 +55,9 @@ internal sealed class ServicesHealthCheck(ServiceDirectory directory, ModelInFor
     /// <summary>Whether neither the settings nor a source know it any more, and nobody has called it for a while.</summary>
     private static bool IsForsaken(Service service, EndpointSet set) =>
         set.All.Length == 0
-        && !service.Policy.IsNamed
+        && !service.Model.IsNamed
         && !service.Standing.IsListedWithoutUse
-        && service is { RefusedCount: 0, WithoutTlsCount: 0 }
+        && service.Endpoints is { RefusedCount: 0, WithoutTlsCount: 0 }
         && !service.Standing.IsCalledSince(service.Clock.Now - Interest);
 
     private static string Describe(EndpointSet set, bool refuses)

@@ -154,7 +154,7 @@ internal sealed partial class StartReport(
     {
         if (!_stopping)
         {
-            LogAnswered(Number(directory.Services.Count(service => adapters.Any(adapter => service.IsOf(adapter.Source)))));
+            LogAnswered(Number(directory.Services.Count(service => adapters.Any(adapter => service.Endpoints.IsOf(adapter.Source)))));
         }
     }
 
@@ -182,7 +182,7 @@ internal sealed partial class StartReport(
     private bool IsFurther(string source) => adapters.All(adapter => adapter.Source != source);
 
     /// <summary>Of this registry only: other sources name services, too.</summary>
-    private int Count(IDiscoveryAdapter adapter) => directory.Services.Count(service => service.IsOf(adapter.Source));
+    private int Count(IDiscoveryAdapter adapter) => directory.Services.Count(service => service.Endpoints.IsOf(adapter.Source));
 
     private static string Number(int services) => services == 1 ? "1 service" : $"{services} services";
 

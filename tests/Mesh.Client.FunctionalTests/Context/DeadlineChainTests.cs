@@ -180,10 +180,10 @@ public sealed class DeadlineChainTests
     {
         foreach (var service in server.Services.GetRequiredService<ServiceDirectory>().Services)
         {
-            Assert.DoesNotContain(service.Endpoints.All, endpoint => endpoint.Health.HasFailures || endpoint.Health.IsEjected);
-            Assert.Equal(0, service.Budget.FailureShare);
-            Assert.True(service.Breaker.IsClosed);
-            Assert.Equal(0, service.Endpoints.All.Sum(endpoint => endpoint.Load.InFlight));
+            Assert.DoesNotContain(service.Endpoints.Current.All, endpoint => endpoint.Health.HasFailures || endpoint.Health.IsEjected);
+            Assert.Equal(0, service.Subsets[0].Budget.FailureShare);
+            Assert.True(service.Subsets[0].Breaker.IsClosed);
+            Assert.Equal(0, service.Endpoints.Current.All.Sum(endpoint => endpoint.Load.InFlight));
         }
     }
 

@@ -87,7 +87,7 @@ public sealed class BadRegistryTests
 
         Assert.Empty(traffic.Failures);
         Assert.Equal(1, caller.Count(eventId));
-        Assert.Single(caller.State("catalog").Endpoints.All);
+        Assert.Single(caller.State("catalog").Endpoints.Current.All);
     }
 
     /// <summary>What is read before it is refused must not cost the application its memory.</summary>

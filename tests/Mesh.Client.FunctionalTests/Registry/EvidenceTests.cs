@@ -53,7 +53,7 @@ public sealed class EvidenceTests
             Assert.Equal("ok", await client.GetStringAsync(new Uri("http://orders/"), Token));
         }
 
-        Assert.Single(application.State("orders").Endpoints.Draining);
+        Assert.Single(application.State("orders").Endpoints.Current.Draining);
         var port = second.Port;
         await second.DisposeAsync();
         await using var again = await StartAsync(port);
@@ -66,7 +66,7 @@ public sealed class EvidenceTests
                 return again.Requests > 5;
             },
             "the restarted server gets its share");
-        Assert.Empty(application.State("orders").Endpoints.Draining);
+        Assert.Empty(application.State("orders").Endpoints.Current.Draining);
     }
 
     [Fact]

@@ -141,7 +141,7 @@ public sealed class LifecycleTests
         Assert.Equal("hello", await client.GetStringAsync(Catalog, Token));
 
         await instance.StopAsync();
-        await Patience.UntilAsync(() => caller.State("catalog").Endpoints.All.Length == 0, "the caller knows that it left");
+        await Patience.UntilAsync(() => caller.State("catalog").Endpoints.Current.All.Length == 0, "the caller knows that it left");
 
         var exception = await Assert.ThrowsAsync<NoEndpointException>(() => client.GetStringAsync(Catalog, Token));
         Assert.Contains("no instance is up", exception.Message, StringComparison.Ordinal);

@@ -33,7 +33,7 @@ public sealed class OrdinalTests
         await using var caller = new MeshApplication(Settings.Registry(registry.Url));
         using var client = caller.Client();
         Assert.Equal("hello", await client.GetStringAsync(new Uri("http://catalog/"), TestContext.Current.CancellationToken));
-        Assert.All(caller.State("catalog").Endpoints.All, endpoint => Assert.True(endpoint.Place.HasOrdinal));
+        Assert.All(caller.State("catalog").Endpoints.Current.All, endpoint => Assert.True(endpoint.Place.HasOrdinal));
     }
 
     private static OwnLocality Place(MeshInstance instance) => instance.Services.GetRequiredService<LocalityProvider>().Current;

@@ -77,7 +77,7 @@ public sealed class PoisonedRegistryTests
 
         Assert.Equal(0, target.Accepted);
         Assert.Equal(3, application.Count(Refused));
-        Assert.Equal(2, application.State("orders").RefusedCount);
+        Assert.Equal(2, application.State("orders").Endpoints.RefusedCount);
     }
 
     [Fact]
@@ -170,11 +170,11 @@ public sealed class PoisonedRegistryTests
         Assert.Equal("known", await application.Client().GetStringAsync(new Uri("http://orders/"), Token));
 
         application.Save(Settings.Registry(registry.Url).With("Security:Endpoints:AllowedNetworks:0", "10.0.0.0/8"));
-        await Patience.UntilAsync(() => application.State("orders").Endpoints.All.Length == 0, "the endpoint is refused");
+        await Patience.UntilAsync(() => application.State("orders").Endpoints.Current.All.Length == 0, "the endpoint is refused");
         await Assert.ThrowsAsync<NoEndpointException>(() => application.Client().GetAsync(new Uri("http://orders/"), Token));
 
         application.Save(Settings.Registry(registry.Url));
-        await Patience.UntilAsync(() => application.State("orders").Endpoints.All.Length == 1, "the endpoint is allowed again");
+        await Patience.UntilAsync(() => application.State("orders").Endpoints.Current.All.Length == 1, "the endpoint is allowed again");
         Assert.Equal("known", await application.Client().GetStringAsync(new Uri("http://orders/"), Token));
     }
 

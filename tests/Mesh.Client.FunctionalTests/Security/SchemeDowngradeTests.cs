@@ -40,7 +40,7 @@ public sealed class SchemeDowngradeTests
 
         registry.List(ScriptedRegistry.Instance("a", "localhost", plain.Port));
         await Patience.UntilAsync(
-            () => !application.State("orders").Endpoints.All.Any(endpoint => endpoint.Transport.IsSecure), "the flip has arrived");
+            () => !application.State("orders").Endpoints.Current.All.Any(endpoint => endpoint.Transport.IsSecure), "the flip has arrived");
         var first = await Assert.ThrowsAsync<NoEndpointException>(
             () => application.Client("trusting").PostAsync(uri, new StringContent("secret"), Token));
         await Assert.ThrowsAsync<NoEndpointException>(() => application.Client().PostAsync(uri, new StringContent("secret"), Token));

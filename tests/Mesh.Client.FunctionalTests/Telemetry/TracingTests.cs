@@ -87,7 +87,7 @@ public sealed class TracingTests
         var attempts = spans.Where(span => span.Kind == ActivityKind.Client).ToList();
         Assert.Equal(10, attempts.Count);
         Assert.All(attempts, attempt => Assert.Equal(server.Name, attempt.GetTagItem("mesh.endpoint")));
-        Assert.True(application.State("shop").Endpoints.All[0].Transport.SendsInPlace);
+        Assert.True(application.State("shop").Endpoints.Current.All[0].Transport.SendsInPlace);
     }
 
     [Fact]

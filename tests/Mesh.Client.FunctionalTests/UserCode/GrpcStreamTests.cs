@@ -27,7 +27,7 @@ public sealed class GrpcStreamTests
             new GreetRequest { Name = "Ada", Count = 12, PauseMs = 250 }, deadline: deadline ? In(60) : null, cancellationToken: Token);
         Assert.Equal(12, await CountAsync(call.ResponseStream));
         Assert.Equal(StatusCode.OK, call.GetStatus().StatusCode);
-        Assert.Equal(0, application.State("greeter").Endpoints.All[0].Load.InFlight);
+        Assert.Equal(0, application.State("greeter").Endpoints.Current.All[0].Load.InFlight);
     }
 
     [Fact]
@@ -60,7 +60,7 @@ public sealed class GrpcStreamTests
         await chat.RequestStream.CompleteAsync();
         Assert.Equal("Hello a, a, a, a, a, a, a, a, a, a", (await collect).Text);
         Assert.False(await chat.ResponseStream.MoveNext(Token));
-        Assert.Equal(0, application.State("greeter").Endpoints.All[0].Load.InFlight);
+        Assert.Equal(0, application.State("greeter").Endpoints.Current.All[0].Load.InFlight);
     }
 
     /// <summary>The caller of the relay waits for 2 s, for the beginning of its answer.</summary>
@@ -137,7 +137,7 @@ public sealed class GrpcStreamTests
         }
 
         Assert.Equal(ejected, application.Count(1200) > 0);
-        Assert.Equal(0, application.State("greeter").Endpoints.All.Sum(endpoint => endpoint.Load.InFlight));
+        Assert.Equal(0, application.State("greeter").Endpoints.Current.All.Sum(endpoint => endpoint.Load.InFlight));
     }
 
     [Fact]

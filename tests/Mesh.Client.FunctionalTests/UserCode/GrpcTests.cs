@@ -30,7 +30,7 @@ public sealed class GrpcTests
         }
 
         Assert.Equal(20, server.Requests);
-        Assert.Equal(0, application.State("greeter").Endpoints.All.Sum(endpoint => endpoint.Load.InFlight));
+        Assert.Equal(0, application.State("greeter").Endpoints.Current.All.Sum(endpoint => endpoint.Load.InFlight));
     }
 
     /// <summary>A single request, or one before a stream of answers, is written anew. What a stream of requests has sent is gone.</summary>
@@ -74,7 +74,7 @@ public sealed class GrpcTests
             cancellationToken: Token));
 
         Assert.Equal(StatusCode.DeadlineExceeded, exception.StatusCode);
-        Assert.Equal(0, application.State("greeter").Budget.FailureShare);
+        Assert.Equal(0, application.State("greeter").Subsets[0].Budget.FailureShare);
     }
 
     private static async Task<string> GreetAsync(Greeter.GreeterClient greeter, string call)

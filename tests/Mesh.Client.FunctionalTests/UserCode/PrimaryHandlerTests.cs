@@ -248,7 +248,7 @@ public sealed class PrimaryHandlerTests
             Assert.Equal(i, server.Requests);
         }
 
-        Assert.All(application.State("shop").Endpoints.All, endpoint => Assert.False(endpoint.Health.IsEjected));
+        Assert.All(application.State("shop").Endpoints.Current.All, endpoint => Assert.False(endpoint.Health.IsEjected));
     }
 
     /// <summary>The endpoint has answered, with a redirect. What is there is somebody else's.</summary>
@@ -328,10 +328,10 @@ public sealed class PrimaryHandlerTests
         var service = application.State("shop");
         Assert.All(attempts.GetMeasurementSnapshot(), measured =>
             Assert.Equal(outcome ?? measured.Tags["mesh.outcome"], measured.Tags["mesh.outcome"]));
-        Assert.False(service.Endpoints.All[0].Health.HasFailures);
-        Assert.True(service.Breaker.IsClosed);
-        Assert.Equal(0, service.Budget.FailureShare);
-        Assert.Equal(0, service.Endpoints.All[0].Load.InFlight);
+        Assert.False(service.Endpoints.Current.All[0].Health.HasFailures);
+        Assert.True(service.Subsets[0].Breaker.IsClosed);
+        Assert.Equal(0, service.Subsets[0].Budget.FailureShare);
+        Assert.Equal(0, service.Endpoints.Current.All[0].Load.InFlight);
     }
 
     /// <summary>What the endpoint itself answers, or the one it sends on to itself, is its own.</summary>
@@ -361,7 +361,7 @@ public sealed class PrimaryHandlerTests
 
         using var response = await application.Client("user").PostAsync(new Uri("http://shop/"), null, Token);
 
-        Assert.True(application.State("shop").Endpoints.All[0].Health.HasFailures);
+        Assert.True(application.State("shop").Endpoints.Current.All[0].Health.HasFailures);
     }
 
     [Theory]

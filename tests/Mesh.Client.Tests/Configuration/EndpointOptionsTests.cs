@@ -38,11 +38,11 @@ public sealed class EndpointOptionsTests
     {
         using var mesh = Fleet.Of(
             2, s => s.Endpoints.Add(new EndpointOptions { Address = "http://" + Fleet.At(3), Labels = { ["priority"] = "1" } }));
-        Assert.Equal([Fleet.At(1), Fleet.At(2)], mesh.Catalog().Endpoints.Usable.Select(endpoint => endpoint.Name));
+        Assert.Equal([Fleet.At(1), Fleet.At(2)], mesh.Catalog().Endpoints.Current.Usable.Select(endpoint => endpoint.Name));
 
         mesh.Eject(1);
 
-        Assert.Contains(mesh.Endpoint(3), mesh.Catalog().Endpoints.Usable);
+        Assert.Contains(mesh.Endpoint(3), mesh.Catalog().Endpoints.Current.Usable);
     }
 
     [Theory]
@@ -71,6 +71,6 @@ public sealed class EndpointOptionsTests
     private static EndpointDescription[] Described(string endpoints)
     {
         var options = TestApplication.Read($$"""{ "Mesh": { "Services": { "a": { "Endpoints": {{endpoints}} } } } }""");
-        return [.. ServicePolicy.Create(options.Services["a"], options.Defaults).Endpoints];
+        return [.. new MeshModel(options, generation: 1).Of("a").Endpoints];
     }
 }

@@ -32,7 +32,7 @@ public sealed class MeshConfigurationTests : IDisposable
         _application.Edit(Better);
 
         Assert.Equal(2, _configuration.Model.Current.Generation);
-        Assert.Equal(TimeSpan.FromSeconds(2), _configuration.Model.Current.PolicyFor("orders").Timeout);
+        Assert.Equal(TimeSpan.FromSeconds(2), _configuration.Model.Current.Of("orders").Routes[0].Policy.Timeout);
         Assert.Equal(["first 2", "second 2"], _seen);
         Assert.Equal([100], _application.EventIds());
     }
@@ -266,6 +266,6 @@ public sealed class MeshConfigurationTests : IDisposable
 
         application.Time.Advance(MeshConfiguration.Debounce);
 
-        Assert.Equal(TimeSpan.FromSeconds(2), configuration.Model.Current.PolicyFor("orders").Timeout);
+        Assert.Equal(TimeSpan.FromSeconds(2), configuration.Model.Current.Of("orders").Routes[0].Policy.Timeout);
     }
 }

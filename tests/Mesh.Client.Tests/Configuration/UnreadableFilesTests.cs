@@ -57,7 +57,7 @@ public sealed class UnreadableFilesTests : IDisposable
         Save("main.json", Better);
 
         Assert.Equal(2, _configuration.Model.Current.Generation);
-        Assert.Equal(TimeSpan.FromSeconds(2), _configuration.Model.Current.PolicyFor("orders").Timeout);
+        Assert.Equal(TimeSpan.FromSeconds(2), _configuration.Model.Current.Of("orders").Routes[0].Policy.Timeout);
         Assert.Equal([101, 102], _log.GetSnapshot().Select(record => record.Id.Id).Where(id => id is >= 100 and < 200));
     }
 
@@ -94,7 +94,7 @@ public sealed class UnreadableFilesTests : IDisposable
         Delete("main.json");
         Save("main.json", Better);
 
-        Assert.Equal(TimeSpan.FromSeconds(2), _configuration.Model.Current.PolicyFor("orders").Timeout);
+        Assert.Equal(TimeSpan.FromSeconds(2), _configuration.Model.Current.Of("orders").Routes[0].Policy.Timeout);
         Assert.Equal([101, 102], _log.GetSnapshot().Select(record => record.Id.Id).Where(id => id is >= 100 and < 200));
     }
 
@@ -105,7 +105,7 @@ public sealed class UnreadableFilesTests : IDisposable
         Delete("other.json");
         Save("main.json", Better);
 
-        Assert.Equal(TimeSpan.FromSeconds(2), _configuration.Model.Current.PolicyFor("orders").Timeout);
+        Assert.Equal(TimeSpan.FromSeconds(2), _configuration.Model.Current.Of("orders").Routes[0].Policy.Timeout);
         Assert.DoesNotContain(_log.GetSnapshot(), record => record.Id.Id == 101);
     }
 
@@ -115,7 +115,7 @@ public sealed class UnreadableFilesTests : IDisposable
         Save("other.json", """{ "Mesh": { "Services": { "orders": { "Retry": { "MaxRetries": 1 } } } } }""");
         Delete("other.json");
 
-        Assert.Equal(1, _configuration.Model.Current.PolicyFor("orders").Retry.MaxRetries);
+        Assert.Equal(1, _configuration.Model.Current.Of("orders").Routes[0].Policy.MaxRetries);
         Assert.Contains(_log.GetSnapshot(), record => record.Id.Id == 101);
     }
 
@@ -135,12 +135,12 @@ public sealed class UnreadableFilesTests : IDisposable
         Delete("second.json");
         Save("third.json", Better);
 
-        Assert.Equal(TimeSpan.FromSeconds(2), configuration.Current.PolicyFor("orders").Timeout);
+        Assert.Equal(TimeSpan.FromSeconds(2), configuration.Current.Of("orders").Routes[0].Policy.Timeout);
         Assert.DoesNotContain(_log.GetSnapshot(), record => record.Id.Id == 101);
 
         Delete("third.json");
 
-        Assert.Equal(TimeSpan.FromSeconds(2), configuration.Current.PolicyFor("orders").Timeout);
+        Assert.Equal(TimeSpan.FromSeconds(2), configuration.Current.Of("orders").Routes[0].Policy.Timeout);
         var record = Assert.Single(_log.GetSnapshot(), record => record.Id.Id == 101);
         Assert.Contains("third.json is gone", record.Message, StringComparison.Ordinal);
     }

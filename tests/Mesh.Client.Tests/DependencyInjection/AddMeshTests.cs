@@ -20,7 +20,7 @@ public sealed class AddMeshTests
 
         Assert.Equal(1, view.Generation);
         Assert.Empty(view.Services);
-        Assert.Equal(TimeSpan.FromSeconds(10), view.PolicyFor("orders").Timeout);
+        Assert.Equal(TimeSpan.FromSeconds(10), view.Of("orders").Routes[0].Policy.Timeout);
     }
 
     [Fact]

@@ -63,7 +63,7 @@ public sealed class SwitchedOffTests : IDisposable
 
         Assert.False(state.IsEnabled);
         Assert.Empty(state.Services);
-        Assert.Null(state.PolicyFor("orders").OutlierDetection.Probe);
+        Assert.Null(state.Of("orders").OutlierDetection.Probe);
         Assert.False(state.LinksTraces);
     }
 

@@ -50,17 +50,17 @@ public sealed class FailureStatusesTests
         using var mesh = Fleet.Of(3, service => service.OutlierDetection.Statuses = [$"{status}"]);
         mesh.Network.On(Fleet.At(1), (HttpStatusCode)status);
         await Calls(mesh, 15);
-        Assert.Equal([mesh.Endpoint(1)], mesh.Catalog().Endpoints.Ejected);
+        Assert.Equal([mesh.Endpoint(1)], mesh.Catalog().Endpoints.Current.Ejected);
 
         // A trial that gets the same answer does not bring it back.
         mesh.Time.Advance(TimeSpan.FromSeconds(7));
         await Calls(mesh, 3);
-        Assert.Equal([mesh.Endpoint(1)], mesh.Catalog().Endpoints.Ejected);
+        Assert.Equal([mesh.Endpoint(1)], mesh.Catalog().Endpoints.Current.Ejected);
 
         mesh.Network.On(Fleet.At(1), HttpStatusCode.OK);
         mesh.Time.Advance(TimeSpan.FromSeconds(7));
         await Calls(mesh, 3);
-        Assert.Empty(mesh.Catalog().Endpoints.Ejected);
+        Assert.Empty(mesh.Catalog().Endpoints.Current.Ejected);
     }
 
     [Theory]
@@ -77,7 +77,7 @@ public sealed class FailureStatusesTests
                 .Dispose();
         }
 
-        Assert.Equal([mesh.Endpoint(1)], mesh.Catalog().Endpoints.Ejected);
+        Assert.Equal([mesh.Endpoint(1)], mesh.Catalog().Endpoints.Current.Ejected);
         Assert.Equal(0, mesh.InFlight());
     }
 
@@ -89,7 +89,7 @@ public sealed class FailureStatusesTests
         using var mesh = Fleet.Of(3, service => service.OutlierDetection.Statuses = ["4xx"]);
         mesh.All((_, _) => Task.FromResult(new HttpResponseMessage((HttpStatusCode)status)));
         await Calls(mesh, 60);
-        Assert.Empty(mesh.Catalog().Endpoints.Ejected);
+        Assert.Empty(mesh.Catalog().Endpoints.Current.Ejected);
     }
 
     [Fact]
@@ -102,11 +102,11 @@ public sealed class FailureStatusesTests
         });
         mesh.Network.On(Fleet.At(1), HttpStatusCode.InternalServerError);
         await Calls(mesh, 60);
-        Assert.Empty(mesh.Catalog().Endpoints.Ejected);
+        Assert.Empty(mesh.Catalog().Endpoints.Current.Ejected);
 
         mesh.Network.On(Fleet.At(1), HttpStatusCode.ServiceUnavailable);
         await Calls(mesh, 60);
-        Assert.Equal([mesh.Endpoint(1)], mesh.Catalog().Endpoints.Ejected);
+        Assert.Equal([mesh.Endpoint(1)], mesh.Catalog().Endpoints.Current.Ejected);
     }
 
     [Fact]
@@ -115,7 +115,7 @@ public sealed class FailureStatusesTests
         using var mesh = Fleet.Of(3);
         mesh.Network.On(Fleet.At(1), HttpStatusCode.NotFound);
         await Calls(mesh, 60);
-        Assert.Empty(mesh.Catalog().Endpoints.Ejected);
+        Assert.Empty(mesh.Catalog().Endpoints.Current.Ejected);
     }
 
     [Fact]
@@ -124,9 +124,9 @@ public sealed class FailureStatusesTests
         var defaults = new ServiceOptions();
         defaults.OutlierDetection.Statuses = ["500"];
         var service = new ServiceOptions();
-        Assert.True(ServicePolicy.Create(service, defaults).OutlierDetection.Statuses.Contains(500));
+        Assert.True(OutlierDetectionPolicy.Create(service.OutlierDetection, defaults.OutlierDetection).Statuses.Contains(500));
         service.OutlierDetection.Statuses = ["404"];
-        Assert.Equal(FailureStatuses.Of(["404"]), ServicePolicy.Create(service, defaults).OutlierDetection.Statuses);
+        Assert.Equal(FailureStatuses.Of(["404"]), OutlierDetectionPolicy.Create(service.OutlierDetection, defaults.OutlierDetection).Statuses);
     }
 
     private static async Task Calls(MeshFixture mesh, int count)

@@ -37,7 +37,7 @@ public sealed class ThrowingProviderTests
         configuration.Model.OnChange(view => seen.Add(view.Generation));
 
         application.Edit(Better);
-        Assert.Equal(TimeSpan.FromSeconds(2), configuration.Model.Current.PolicyFor("orders").Timeout);
+        Assert.Equal(TimeSpan.FromSeconds(2), configuration.Model.Current.Of("orders").Routes[0].Policy.Timeout);
 
         application.Edit(Broken);
         Assert.True(configuration.IsRejected);
@@ -46,7 +46,7 @@ public sealed class ThrowingProviderTests
 
         application.Edit(Broken);
         application.Edit(Good);
-        Assert.Equal(TimeSpan.FromSeconds(1), configuration.Model.Current.PolicyFor("orders").Timeout);
+        Assert.Equal(TimeSpan.FromSeconds(1), configuration.Model.Current.Of("orders").Routes[0].Policy.Timeout);
 
         application.Edit("{ }");
         Assert.Equal([2, 3, 4], seen);
@@ -78,7 +78,7 @@ public sealed class ThrowingProviderTests
                 : ScriptedRegistry.Status(HttpStatusCode.NoContent);
         var directory = app.Services.GetRequiredService<ServiceDirectory>();
         string? Found() =>
-            directory.Services.SingleOrDefault(static service => service.Name == "catalog")?.Endpoints.All.SingleOrDefault()?.Name;
+            directory.Services.SingleOrDefault(static service => service.Name == "catalog")?.Endpoints.Current.All.SingleOrDefault()?.Name;
 
         await Reach(app, app.StartAsync(), "the start");
         await Reach(app, () => app.Wire.Rest().Any(static request => request.Method == "GET"), "another question to the registry");
@@ -149,7 +149,7 @@ public sealed class ThrowingProviderTests
         sink.Ready();
 
         await Patience.For(mesh.Directory.WhenReady, "the end of the source that fails");
-        Assert.Equal(["10.0.0.5:80"], mesh.Catalog().Endpoints.All.Select(static endpoint => endpoint.Name));
+        Assert.Equal(["10.0.0.5:80"], mesh.Catalog().Endpoints.Current.All.Select(static endpoint => endpoint.Name));
         Assert.Equal([1210, 1211, 1212, 1700], mesh.Logs.GetSnapshot().Select(static record => record.Id.Id).Order());
         Assert.Equal(4, logger.Thrown);
         await Patience.For(mesh.Directory.StopAsync(Token), "the stop");
@@ -174,7 +174,7 @@ public sealed class ThrowingProviderTests
             Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         }
 
-        Assert.Equal([mesh.Endpoint(1)], mesh.Catalog().Endpoints.Draining);
+        Assert.Equal([mesh.Endpoint(1)], mesh.Catalog().Endpoints.Current.Draining);
         mesh.Eject(2);
         mesh.Readmit(2);
 

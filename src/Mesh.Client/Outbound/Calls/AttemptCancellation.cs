@@ -46,7 +46,7 @@ internal sealed class AttemptCancellation
 
     // The source of a retry, the endpoint of the attempt, and the time limit without a retry. The service is written last, and only it is
     // removed: a callback that sees it sees the others.
-    private volatile Service? _service;
+    private volatile Subset? _subset;
     private Endpoint? _endpoint;
     private bool _secure;
     private TimeSpan _rest;
@@ -120,16 +120,16 @@ internal sealed class AttemptCancellation
     }
 
     /// <summary>Cuts the attempt short for a retry elsewhere when the time is over, but only if there is a retry by then.</summary>
-    /// <param name="service">Its budget, or a priority level behind that of the endpoint, provides the retry.</param>
+    /// <param name="subset">Its budget, or a priority level behind that of the endpoint, provides the retry.</param>
     /// <param name="endpoint">The endpoint of the attempt.</param>
     /// <param name="secure">Whether the retry needs an endpoint that speaks TLS.</param>
     /// <param name="rest">The time limit of the attempt without a retry, from its beginning.</param>
-    public void CutShortFor(Service service, Endpoint endpoint, bool secure, TimeSpan rest)
+    public void CutShortFor(Subset subset, Endpoint endpoint, bool secure, TimeSpan rest)
     {
         _rest = rest;
         _endpoint = endpoint;
         _secure = secure;
-        _service = service;
+        _subset = subset;
     }
 
     /// <summary>Ends the attempt's time and gives the object back.</summary>
@@ -139,7 +139,7 @@ internal sealed class AttemptCancellation
         _callerToken = default;
         _caller = default;
         _over = true;
-        _service = null;
+        _subset = null;
         registration.Unregister();
         Stop();
         var fired = Volatile.Read(ref _fired) != 0;
@@ -251,18 +251,18 @@ internal sealed class AttemptCancellation
                     return;
                 }
             }
-            else if (HasRest || _service is not { } service)
+            else if (HasRest || _subset is not { } subset)
             {
                 Expire();
                 return;
             }
-            else if (service.Budget.TryPromise())
+            else if (subset.Budget.TryPromise())
             {
                 HasPromise = true;
                 Expire();
                 return;
             }
-            else if (EndpointPicker.HasReserve(service, _endpoint!, _secure))
+            else if (EndpointPicker.HasReserve(subset, _endpoint!, _secure))
             {
                 // The rules allow such a retry without the budget. Checked now: the reserve may have left meanwhile.
                 Expire();

@@ -78,14 +78,14 @@ internal sealed class AttemptCompletion(MeshClock clock, MeshMetrics metrics)
                 var undecided = IsCutByGuess(call, lease, cancellation, result);
                 if (undecided)
                 {
-                    (call.Cuts ??= new CutAttempts(call.Service.Outliers)).Add(lease.Endpoint, lease.Start, now - asked);
+                    (call.Cuts ??= new CutAttempts(call.Target.Owner.Outliers)).Add(lease.Endpoint, lease.Start, now - asked);
                 }
                 else if (result.Outcome == CallOutcome.Timeout
                     && call.Cuts is not null
                     && lease.Endpoint.Health.AnsweredAt > lease.Start)
                 {
                     // It would have needed all of its time on one endpoint. The next one of its kind may have that.
-                    call.Service.LearnedTimeout.Observe(now - call.Start);
+                    call.Target.Learned.Observe(now - call.Start);
                 }
 
                 lease.Record(left && status >= 400 ? CallOutcome.LocalError : result.Outcome, now, asked, left ? 0 : status, undecided);
@@ -116,7 +116,7 @@ internal sealed class AttemptCompletion(MeshClock clock, MeshMetrics metrics)
 
             if (result.Response is { } answer && !call.MayRoam(lease.Endpoint))
             {
-                ApplyResponseHeaders(call.Service.Draining, lease, answer, result.Outcome, now);
+                ApplyResponseHeaders(call.Target.Owner.Draining, lease, answer, result.Outcome, now);
             }
         }
         catch (Exception)

@@ -34,7 +34,7 @@ internal readonly partial struct AttemptLease
         }
 
         Endpoint.Load.ObserveLatency(now, elapsed.InMilliseconds());
-        _service.LearnedTimeout.Observe(elapsed);
+        _target.Learned.Observe(elapsed);
     }
 
     /// <summary>The verdict about an attempt at the end of its body: the head was good, or it was a refusal and the body is
@@ -61,7 +61,7 @@ internal readonly partial struct AttemptLease
         else if (outcome == CallOutcome.Ok)
         {
             load.ObserveSuccess(now);
-            _service.Outliers.OnSuccess(Endpoint, Start, now);
+            _target.Owner.Outliers.OnSuccess(Endpoint, Start, now);
         }
         else if (outcome.IsFailure())
         {
@@ -72,11 +72,11 @@ internal readonly partial struct AttemptLease
             if (outcome == CallOutcome.Overloaded)
             {
                 load.ObserveFailure(now, overloaded: true);
-                _service.Outliers.OnOverload(Endpoint, Start, trial, now);
+                _target.Owner.Outliers.OnOverload(Endpoint, Start, trial, now);
             }
             else if (trial)
             {
-                _service.Outliers.OnUndecided(Endpoint, Start);
+                _target.Owner.Outliers.OnUndecided(Endpoint, Start);
             }
         }
 
@@ -103,15 +103,15 @@ internal readonly partial struct AttemptLease
     {
         if (!good)
         {
-            _service.Outliers.OnUndecided(Endpoint, Start);
+            _target.Owner.Outliers.OnUndecided(Endpoint, Start);
         }
         else if (head == HeadVerdict.Good)
         {
-            _service.Outliers.OnSuccess(Endpoint, Start, now);
+            _target.Owner.Outliers.OnSuccess(Endpoint, Start, now);
         }
         else
         {
-            _service.Outliers.OnRefusal(Endpoint, head == HeadVerdict.RefusedListed, Start, trial: true, now);
+            _target.Owner.Outliers.OnRefusal(Endpoint, head == HeadVerdict.RefusedListed, Start, trial: true, now);
         }
     }
 
@@ -120,6 +120,6 @@ internal readonly partial struct AttemptLease
     {
         Endpoint.Load.ObserveFailure(now, overloaded: false);
         Endpoint.Health.LastFailure = outcome == CallOutcome.UpstreamReset ? "the response body broke off" : outcome.Name();
-        _service.Outliers.OnFailure(Endpoint, connectFailure: false, Start, trial);
+        _target.Owner.Outliers.OnFailure(Endpoint, connectFailure: false, Start, trial);
     }
 }

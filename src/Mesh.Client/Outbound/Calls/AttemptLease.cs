@@ -10,12 +10,12 @@ namespace Mesh.Client.Outbound.Calls;
 /// here throws or waits.</summary>
 internal readonly partial struct AttemptLease
 {
-    private readonly Service _service;
+    private readonly Target _target;
     private readonly bool _trial;
 
-    private AttemptLease(Service service, Endpoint endpoint, MeshTime start, bool trial)
+    private AttemptLease(Target target, Endpoint endpoint, MeshTime start, bool trial)
     {
-        _service = service;
+        _target = target;
         _trial = trial;
         Endpoint = endpoint;
         Start = start;
@@ -26,7 +26,7 @@ internal readonly partial struct AttemptLease
 
     public MeshTime Start { get; }
 
-    public string ServiceName => _service.Name;
+    public string ServiceName => _target.Owner.Name;
 
     /// <summary>Whether it is the one attempt that decides about an ejected endpoint.</summary>
     public bool IsTrial => _trial;
@@ -34,7 +34,7 @@ internal readonly partial struct AttemptLease
     /// <summary>Begins an attempt: counts it at the endpoint, and notes the endpoint in the call.</summary>
     public static AttemptLease Enter(Call call, Endpoint endpoint, MeshTime start, bool trial)
     {
-        var lease = new AttemptLease(call.Service, endpoint, start, trial);
+        var lease = new AttemptLease(call.Target, endpoint, start, trial);
         call.Attempts++;
         call.AddTried(endpoint);
         return lease;
@@ -44,7 +44,7 @@ internal readonly partial struct AttemptLease
     public AttemptLease Restart(MeshTime start)
     {
         Exit();
-        return new AttemptLease(_service, Endpoint, start, _trial);
+        return new AttemptLease(_target, Endpoint, start, _trial);
     }
 
     /// <summary>Reports the outcome to balancer, outlier detection and retry budget: at the headers, unless these are good and a body
@@ -69,17 +69,17 @@ internal readonly partial struct AttemptLease
             case CallOutcome.Ok:
                 load.ObserveLatency(now, elapsed.InMilliseconds());
                 load.ObserveSuccess(now);
-                _service.LearnedTimeout.Observe(elapsed);
-                _service.Outliers.OnSuccess(Endpoint, Start, now);
+                _target.Learned.Observe(elapsed);
+                _target.Owner.Outliers.OnSuccess(Endpoint, Start, now);
                 break;
 
             case CallOutcome.Timeout:
                 load.ObserveLatency(now, elapsed.InMilliseconds());
                 load.ObserveFailure(now, overloaded: false);
-                _service.LearnedTimeout.ObserveTimeout(elapsed, _service.Policy.TimeLimit);
+                _target.Learned.ObserveTimeout(elapsed, _target.Policy.TimeLimit);
                 if (!undecided)
                 {
-                    _service.Outliers.OnFailure(Endpoint, connectFailure: false, Start, _trial);
+                    _target.Owner.Outliers.OnFailure(Endpoint, connectFailure: false, Start, _trial);
                 }
 
                 break;
@@ -89,13 +89,13 @@ internal readonly partial struct AttemptLease
                 load.ObserveAtLeast(now, elapsed.InMilliseconds());
                 load.ObserveFailure(now, overloaded: false);
                 succeeded = false;
-                _service.Outliers.OnFailure(Endpoint, outcome == CallOutcome.ConnectFailure, Start, _trial);
+                _target.Owner.Outliers.OnFailure(Endpoint, outcome == CallOutcome.ConnectFailure, Start, _trial);
                 break;
 
             case CallOutcome.Overloaded:
                 load.ObserveAtLeast(now, elapsed.InMilliseconds());
                 load.ObserveFailure(now, overloaded: true);
-                _service.Outliers.OnOverload(Endpoint, Start, _trial, now);
+                _target.Owner.Outliers.OnOverload(Endpoint, Start, _trial, now);
                 break;
 
             default:
@@ -122,7 +122,7 @@ internal readonly partial struct AttemptLease
     /// comparison with its peers can tell. The time says nothing about its latency, and nothing is learned about the service.</summary>
     public void RecordCutOff(MeshTime now)
     {
-        var verdict = _service.Outliers.OnCutOff(Endpoint, Start, _trial, now);
+        var verdict = _target.Owner.Outliers.OnCutOff(Endpoint, Start, _trial, now);
         bool? succeeded = verdict == PeerVerdict.Alike ? null : Hold(verdict, now);
         TellBalancer(new CompletedAttempt(now - Start, succeeded, now));
     }
@@ -136,7 +136,7 @@ internal readonly partial struct AttemptLease
 
     private void TellBalancer(in CompletedAttempt attempt)
     {
-        var balancer = _service.Balancer;
+        var balancer = _target.Subset.Balancer;
         balancer.OnCompleted(new EndpointCandidate(Endpoint, balancer), attempt);
     }
 
@@ -150,11 +150,11 @@ internal readonly partial struct AttemptLease
         // caller ended does not count either: impatient calls must not hide that a service fails.
         if (outcome == CallOutcome.ConnectFailure)
         {
-            _service.AskSource(Endpoint);
+            _target.Owner.AskSource(Endpoint);
         }
         else if (Verdict(outcome) is not null)
         {
-            _service.Budget.Record(outcome.IsFailure());
+            _target.Subset.Budget.Record(outcome.IsFailure());
         }
     }
 
@@ -195,19 +195,19 @@ internal readonly partial struct AttemptLease
         _ => outcome,
     };
 
-    private bool Counts(int status) => _service.Policy.OutlierDetection.Statuses.Contains(status);
+    private bool Counts(int status) => _target.Owner.OutlierDetection.Statuses.Contains(status);
 
     /// <summary>A quick refusal must not make the endpoint look fast, unless all endpoints refuse alike.</summary>
     private bool? Compare(MeshTime now, TimeSpan? elapsed, bool counts, bool trial)
     {
         var load = Endpoint.Load;
-        var verdict = _service.Outliers.OnRefusal(Endpoint, counts, Start, trial, now);
+        var verdict = _target.Owner.Outliers.OnRefusal(Endpoint, counts, Start, trial, now);
         if (verdict == PeerVerdict.Alike)
         {
             if (elapsed is { } latency)
             {
                 load.ObserveLatency(now, latency.InMilliseconds());
-                _service.LearnedTimeout.Observe(latency);
+                _target.Learned.Observe(latency);
             }
 
             load.ObserveSuccess(now);
@@ -247,7 +247,7 @@ internal readonly partial struct AttemptLease
     {
         if (_trial)
         {
-            _service.Outliers.OnUndecided(Endpoint, Start);
+            _target.Owner.Outliers.OnUndecided(Endpoint, Start);
         }
     }
 }

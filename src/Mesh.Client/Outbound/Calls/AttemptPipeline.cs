@@ -12,7 +12,7 @@ namespace Mesh.Client.Outbound.Calls;
 
 /// <summary>One attempt on one endpoint: steps 8 to 13 of a call (see the README of this folder). The result is the call's
 /// <see cref="Call.Last"/>.</summary>
-internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, ModelInForce model, Credentials credentials)
+internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Credentials credentials)
 {
     /// <summary>How often an attempt resends what its endpoint has not processed, if no other endpoint is left.</summary>
     private const int MaxResends = 3;
@@ -42,7 +42,7 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mode
 
         // 10 credentials: after the choice, since they depend on the endpoint; before the time of the attempt runs.
         BearerToken? token = null;
-        if (call.Policy.Credentials.Mode != CredentialMode.None)
+        if (call.Model.Credentials.Mode != CredentialMode.None)
         {
             if (!credentials.TryGet(call, endpoint, start, out var grant))
             {
@@ -75,7 +75,7 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mode
             clock.TimeProvider, time, call.CallerToken, leavesOurHands: upload is not null || call.Primary.IsOwn);
         if (!call.AttemptHasRest && !RetryRules.IsFree(call))
         {
-            cancellation.CutShortFor(call.Service, endpoint, EndpointPicker.IsSecure(call), call.Deadline - start);
+            cancellation.CutShortFor(call.Target.Subset, endpoint, EndpointPicker.IsSecure(call), call.Deadline - start);
         }
 
         if (upload is not null)
@@ -152,7 +152,7 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mode
     /// <summary>Whether no endpoint may get the token that the call would carry; the result is then <see cref="Call.Last"/>.</summary>
     public async ValueTask<bool> RefusesAsync(Call call)
     {
-        if (call.Policy.Credentials.Mode == CredentialMode.None)
+        if (call.Model.Credentials.Mode == CredentialMode.None)
         {
             return false;
         }
@@ -173,7 +173,7 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mode
     }
 
     /// <summary>Puts on the request what the attempt needs. Noted as it is done: a step may throw.</summary>
-    private void Edit(Call call, Endpoint endpoint, Upload? upload, BearerToken? token, MeshTime now)
+    private static void Edit(Call call, Endpoint endpoint, Upload? upload, BearerToken? token, MeshTime now)
     {
         call.KeepRequest();
         var use = call.Use;
@@ -181,7 +181,7 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mode
         use.BeginEdit();
         edits.Trace = TraceFields.Note(call.Request);
         edits.Target = RequestTarget.Apply(call, endpoint);
-        edits.Headers = ContextHeaders.Apply(call, model.Current.Context.Caller, now);
+        edits.Headers = ContextHeaders.Apply(call, call.Model.Mesh.Context.Caller, now);
         edits.Body = AttemptBody.Apply(call, upload);
         edits.Token = token;
         token?.WriteTo(call.Request.Headers);
@@ -203,7 +203,7 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mode
     /// meanwhile: a new connection solves that, and it is no failure yet.</summary>
     private bool MaySendAgain(Call call, AttemptCancellation cancellation, int resends) =>
         resends < (EndpointPicker.HasUntried(call) ? 1 : MaxResends)
-        && call.Policy.Retry.MaxRetries > 0
+        && call.Policy.MaxRetries > 0
         && !call.Primary.IsOwn
         && !cancellation.Token.IsCancellationRequested
         && clock.Now < call.Deadline;
@@ -219,12 +219,12 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mode
     private static AttemptResult NotSent(Exception failure) =>
         new(failure, failure is TokenException ? CallOutcome.TokenFailure : CallOutcome.Canceled);
 
-    private Task<HttpResponseMessage> SendOn(Endpoint endpoint, Call call, CancellationToken token) =>
+    private static Task<HttpResponseMessage> SendOn(Endpoint endpoint, Call call, CancellationToken token) =>
         AttemptTelemetry.IsListening ? SendTraced(endpoint, call, token) : Send(endpoint, call, token);
 
     // In a method of its own, so that a send without a listener has no frame for it.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private Task<HttpResponseMessage> SendTraced(Endpoint endpoint, Call call, CancellationToken token)
+    private static Task<HttpResponseMessage> SendTraced(Endpoint endpoint, Call call, CancellationToken token)
     {
         var facts = AttemptTelemetry.Begin(endpoint, call);
         try
@@ -240,9 +240,10 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Mode
     }
 
     /// <summary>Asynchronous, so that the span current inside of it is not the caller's.</summary>
-    private async Task<HttpResponseMessage> SendShieldedAsync(Endpoint endpoint, Call call, Activity activity, CancellationToken token)
+    private static async Task<HttpResponseMessage> SendShieldedAsync(
+        Endpoint endpoint, Call call, Activity activity, CancellationToken token)
     {
-        var baggage = call.MayRoam(endpoint) ? BaggageFilter.Nothing : model.Current.BaggageFor(call.Policy);
+        var baggage = call.MayRoam(endpoint) ? BaggageFilter.Nothing : call.Model.Baggage;
         using var shield = AttemptTelemetry.Shield(activity, baggage);
         return await Send(endpoint, call, token).ConfigureAwait(false);
     }

@@ -35,7 +35,7 @@ internal static class AttemptTime
     /// probably the request that is slow, on all endpoints. Not on an endpoint that has failed last: it may hang.</summary>
     private static TimeSpan LearnedFor(Call call, Endpoint endpoint, TimeSpan remaining)
     {
-        var learned = call.Service.LearnedTimeout.Of(remaining);
+        var learned = call.Target.Learned.Of(remaining);
         return call.Last.Outcome != CallOutcome.Timeout || learned == Duration.NoLimit ? learned
             : call.Cuts is not null && !endpoint.Health.HasFailures ? Duration.NoLimit
             : Duration.Min(learned, remaining.Half());

@@ -50,7 +50,15 @@ internal sealed class Call
 
     public Service Service { get; private set; } = null!;
 
-    public ServicePolicy Policy { get; private set; } = null!;
+    /// <summary>The route that the call takes, with the model of its service: pinned for as long as the call lasts.</summary>
+    public Route Route { get; private set; } = null!;
+
+    /// <summary>Where its attempts go.</summary>
+    public Target Target { get; private set; } = null!;
+
+    public ServiceModel Model => Route.Service;
+
+    public CallPolicy Policy => Route.Policy;
 
     /// <summary>The client's primary handler, below the mesh.</summary>
     public PrimaryHandler Primary { get; private set; } = null!;
@@ -102,7 +110,7 @@ internal sealed class Call
 
     /// <summary>Whether attempts on an endpoint carry the headers of the mesh: not to a service with <c>SendContext: false</c>, and not
     /// through a handler that would send them to a redirect's target or a proxy.</summary>
-    public bool SendsContextTo(Endpoint? endpoint) => Policy.SendContext && !MayRoam(endpoint);
+    public bool SendsContextTo(Endpoint? endpoint) => Model.SendContext && !MayRoam(endpoint);
 
     /// <summary>Whether the user has authorized the request itself, even if a redirect has removed the header since.</summary>
     public bool IsAuthorizedByUser =>
@@ -159,13 +167,14 @@ internal sealed class Call
     public Endpoint? LastTried => _triedCount == 0 ? null : _tried[(_triedCount - 1) % TriedEndpoints.Capacity];
 
     /// <summary>Whether the number of attempts allows another one.</summary>
-    public bool HasAttemptsLeft => Attempts <= Policy.Retry.MaxRetries;
+    public bool HasAttemptsLeft => Attempts <= Policy.MaxRetries;
 
     public void Begin(
         Service service, HttpRequestMessage request, PrimaryHandler primary, bool synchronous, MeshTime now, CancellationToken callerToken)
     {
         Service = service;
-        Policy = service.Policy;
+        Route = service.Routes[0];
+        Target = Route.Targets[0];
         Request = request;
         Address = RewrittenUri.OriginalOf(request.RequestUri)!;
         Primary = primary;
@@ -332,7 +341,8 @@ internal sealed class Call
         Request = null!;
         Address = null!;
         Service = null!;
-        Policy = null!;
+        Route = null!;
+        Target = null!;
         Primary = null!;
         CallerToken = default;
         Context = null;
@@ -365,7 +375,7 @@ internal sealed class Call
         _promised = wanted;
         if (!wanted)
         {
-            Service.Budget.GiveBack();
+            Target.Subset.Budget.GiveBack();
         }
     }
 
@@ -383,7 +393,7 @@ internal sealed class Call
         // A repetition from above is not a first attempt: it must not pay for further retries.
         if (Attempts == 1 && !IsRepeatedAbove)
         {
-            Service.Budget.Deposit(Policy.Retry.BudgetRatio);
+            Target.Subset.Budget.Deposit(Target.Subset.Model.Policy.RetryBudgetRatio);
         }
     }
 

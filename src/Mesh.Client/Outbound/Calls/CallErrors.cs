@@ -159,7 +159,7 @@ internal static class CallErrors
     {
         var message =
             $"Endpoint {call.NameOf(call.LastTried!)} of service '{call.Service.Name}' cannot be reached: there was no connection within "
-            + $"{Seconds(call.Policy.ConnectTimeout)} (ConnectTimeout).{Tried(call)} "
+            + $"{Seconds(call.Model.Transport.ConnectTimeout)} (ConnectTimeout).{Tried(call)} "
             + $"If connecting may take longer, raise Mesh:Services:{call.Service.Name}:ConnectTimeout.";
         return new TaskCanceledException(message, new TimeoutException(message, exception));
     }
@@ -178,7 +178,7 @@ internal static class CallErrors
     public static AttemptResult NoEndpoint(Call call)
     {
         var service = call.Service;
-        var set = service.Endpoints;
+        var (owner, set) = (service.Endpoints, service.Endpoints.Current);
         string message;
         if (call.Last.Exception is { } last)
         {
@@ -186,25 +186,25 @@ internal static class CallErrors
             return new AttemptResult(last, call.Last.Outcome);
         }
 
-        if (set.All.Length == 0 && service.WithoutTlsCount > 0)
+        if (set.All.Length == 0 && owner.WithoutTlsCount > 0)
         {
             message = $"Service '{service.Name}' has no endpoint that may be used: TLS is required "
-                + $"(Mesh:Services:{service.Name}:{(service.Policy.TlsName is null ? "RequireTls" : "TlsName")}), and "
-                + $"{service.WithoutTlsCount} of its endpoints {(service.WithoutTlsCount == 1 ? "does" : "do")} not speak it. "
+                + $"(Mesh:Services:{service.Name}:{(call.Model.Transport.TlsName is null ? "RequireTls" : "TlsName")}), and "
+                + $"{owner.WithoutTlsCount} of its endpoints {(owner.WithoutTlsCount == 1 ? "does" : "do")} not speak it. "
                 + "Give the instances a TLS port and publish it; the mesh never lowers a scheme.";
         }
-        else if (set.All.Length == 0 && service.RefusedCount > 0)
+        else if (set.All.Length == 0 && owner.RefusedCount > 0)
         {
             message = $"Service '{service.Name}' has no endpoint that may be used: the endpoint policy refuses "
-                + (service.RefusedCount == 1 ? "the only one that is named. " : $"all {service.RefusedCount} that are named. ")
+                + (owner.RefusedCount == 1 ? "the only one that is named. " : $"all {owner.RefusedCount} that are named. ")
                 + "The log says why for each (event EndpointRefused); what may be named is configured under Mesh:Security:Endpoints.";
         }
         else if (set.All.Length == 0)
         {
-            message = service is { IsResolved: true, IsPublished: false }
+            message = owner is { IsResolved: true, IsPublished: false }
                 ? $"Service '{service.Name}' has no endpoint: no source names one, and Mesh:Services:{service.Name}:Endpoints lists none "
                     + $"(any more). {Reading(service)}Check the configuration."
-                : service.IsResolved
+                : owner.IsResolved
                 ? $"Service '{service.Name}' has no endpoint: {service.Standing.Absence ?? "it is known, but no instance is up"}. "
                     + $"{Reading(service)}Check that it runs and is registered as UP."
                 : $"Service '{service.Name}' has no endpoint: neither the configuration nor a source has named one so far. "
@@ -277,8 +277,8 @@ internal static class CallErrors
         new(service.Name,
             $"The circuit breaker of service '{service.Name}' is open, so the call was not sent: too many calls to it failed. "
             + (retryAfter is { } wait && wait > TimeSpan.Zero ? $"The next trial is due in {wait.TotalSeconds:0.#} s." : "A trial is under way.")
-            + (service.Endpoints.All.Length == 1 ? " Its only endpoint: " : $" Its {service.Endpoints.All.Length} endpoints: ")
-            + $"{Names(service.Endpoints)}.");
+            + (service.Endpoints.Current.All.Length == 1 ? " Its only endpoint: " : $" Its {service.Endpoints.Current.All.Length} endpoints: ")
+            + $"{Names(service.Endpoints.Current)}.");
 
     /// <summary>The error that <see cref="HttpClient"/> gives for a user's handler that returns null.</summary>
     public static InvalidOperationException NoResponse() => new("Handler did not return a response message.");

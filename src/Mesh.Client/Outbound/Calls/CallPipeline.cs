@@ -50,7 +50,7 @@ internal sealed partial class CallPipeline(
         var measured = telemetry.Begin(call);
         try
         {
-            if (!call.Service.IsResolved && !await ResolvedAsync(call).ConfigureAwait(false))
+            if (!call.Service.Endpoints.IsResolved && !await ResolvedAsync(call).ConfigureAwait(false))
             {
                 return call.Use.Answered(Failure(call));
             }
@@ -58,7 +58,7 @@ internal sealed partial class CallPipeline(
             for (var redirects = 0; ; redirects++)
             {
                 // 5 admission belongs here. 6 the breaker sees final outcomes only.
-                var breaker = call.Service.Breaker;
+                var breaker = call.Target.Subset.Breaker;
                 if (breaker.IsClosed)
                 {
                     await AttemptsAsync(call).ConfigureAwait(false);
@@ -124,7 +124,7 @@ internal sealed partial class CallPipeline(
     {
         try
         {
-            if (await directory.WaitAsync(call.Policy.Timeout, call.CallerToken).ConfigureAwait(false) || call.Service.IsResolved)
+            if (await directory.WaitAsync(call.Policy.Timeout, call.CallerToken).ConfigureAwait(false) || call.Service.Endpoints.IsResolved)
             {
                 return true;
             }
@@ -143,7 +143,7 @@ internal sealed partial class CallPipeline(
     /// would be newer.</summary>
     private async ValueTask<bool> HasLearnedAsync(Call call)
     {
-        if (call.HasAsked || !call.Service.IsEmpty || call.Policy.Endpoints.Length > 0)
+        if (call.HasAsked || !call.Service.Endpoints.IsEmpty || call.Model.Endpoints.Length > 0)
         {
             return false;
         }
@@ -162,7 +162,7 @@ internal sealed partial class CallPipeline(
             // The message says how old the answer is: that of the newer one, if it does not help.
             call.Last = default;
             call.Last = CallErrors.NoEndpoint(call);
-            return !call.Service.IsEmpty;
+            return !call.Service.Endpoints.IsEmpty;
         }
         catch (OperationCanceledException canceled)
         {

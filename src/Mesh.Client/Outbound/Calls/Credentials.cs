@@ -25,16 +25,14 @@ internal sealed class Credentials
 
     private readonly ITokenSource _source;
     private readonly bool _builtIn;
-    private readonly ModelInForce _model;
     private readonly MeshClock _clock;
     private readonly MeshMetrics _metrics;
     private readonly bool _development;
 
-    public Credentials(ITokenSource source, ModelInForce model, MeshClock clock, MeshMetrics metrics, bool development)
+    public Credentials(ITokenSource source, MeshClock clock, MeshMetrics metrics, bool development)
     {
         _source = source;
         _builtIn = source is UserTokens;
-        _model = model;
         _clock = clock;
         _metrics = metrics;
         _development = development;
@@ -90,7 +88,7 @@ internal sealed class Credentials
 
     private static TokenRequest RequestFor(Call call) => new(call.Service.Name, AudienceOf(call), call.Holder);
 
-    private static string AudienceOf(Call call) => call.Policy.Credentials.Audience ?? call.Service.Name;
+    private static string AudienceOf(Call call) => call.Model.Credentials.Audience ?? call.Service.Name;
 
     /// <summary>Only the application's sources wait. Their time counts for the call.</summary>
     private async ValueTask<TokenGrant> WaitAsync(Call call, Endpoint? endpoint, ValueTask<BearerToken?> pending)
@@ -127,7 +125,7 @@ internal sealed class Credentials
 
     private TokenGrant Judge(Call call, Endpoint? endpoint, BearerToken? token, MeshTime now)
     {
-        var policy = call.Policy.Credentials;
+        var policy = call.Model.Credentials;
         if (token is null)
         {
             return policy.MissingUser == MissingUserBehavior.Anonymous ? default : Refuse(TokenErrors.NoUser(call.Service.Name));
@@ -150,9 +148,9 @@ internal sealed class Credentials
     private bool IsProtected(Call call, Endpoint endpoint, CredentialsPolicy policy) =>
         call.TransportOf(endpoint).IsSecure || policy.AllowInsecureTransport || (_development && endpoint.Description.IsLoopback);
 
-    private int AddedBytes(Call call, BearerToken token)
+    private static int AddedBytes(Call call, BearerToken token)
     {
-        var context = _model.Current.Context;
+        var context = call.Model.Mesh.Context;
         return token.Bytes + FixedBytes + context.Caller.Length
             + (context.Baggage.IsEmpty ? 0 : BaggageBytes) + (call.Context?.Labels.Bytes ?? 0);
     }

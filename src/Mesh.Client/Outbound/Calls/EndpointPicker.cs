@@ -19,7 +19,6 @@ internal static class EndpointPicker
     {
         trial = false;
         call.OnTrial = false;
-        var service = call.Service;
         var set = SetFor(call);
         if (call.Attempts > 0)
         {
@@ -44,34 +43,34 @@ internal static class EndpointPicker
             return null;
         }
 
-        var chosen = PickFrom(EndpointGroup.Draw(set.Groups, service.Random), service, call.Request, now);
+        var chosen = PickFrom(EndpointGroup.Draw(set.Groups, call.Service.Random), call, now);
         if (set.Growth is { } growth && growth.IsDue(chosen, now))
         {
-            service.Resize(set, now);
+            call.Target.Owner.Resize(set, now);
         }
 
         return chosen;
     }
 
-    private static Endpoint PickFrom(EndpointGroup group, Service service, HttpRequestMessage request, MeshTime now)
+    private static Endpoint PickFrom(EndpointGroup group, Call call, MeshTime now)
     {
-        var balancer = service.Balancer;
-        var chosen = group.Endpoints[balancer.Pick(new EndpointCandidates(balancer, group.Endpoints, now, request))];
-        return group.Elsewhere.Length == 0 ? chosen : ZoneSpillover.Consider(balancer, chosen, group.Elsewhere, service.Random, now);
+        var balancer = call.Target.Subset.Balancer;
+        var chosen = group.Endpoints[balancer.Pick(new EndpointCandidates(balancer, group.Endpoints, now, call.Request))];
+        return group.Elsewhere.Length == 0 ? chosen : ZoneSpillover.Consider(balancer, chosen, group.Elsewhere, call.Service.Random, now);
     }
 
     /// <summary>An ejected endpoint that is due for a trial by one request.</summary>
     private static Endpoint? TakeTrial(Call call, EndpointSet set, MeshTime now, out bool trial)
     {
-        var service = call.Service;
-        if (set.Ejected.Length > 0 && service.Outliers.TakeTrial(call.Repeatable, IsSecure(call), now) is { } ejected)
+        var owner = call.Target.Owner;
+        if (set.Ejected.Length > 0 && owner.Outliers.TakeTrial(call.Repeatable, IsSecure(call), now) is { } ejected)
         {
             trial = true;
             return ejected;
         }
 
         trial = false;
-        return set.Draining.Length > 0 && call.Repeatable && call.HasAttemptsLeft ? service.Draining.TakeTrial(IsSecure(call), now) : null;
+        return set.Draining.Length > 0 && call.Repeatable && call.HasAttemptsLeft ? owner.Draining.TakeTrial(IsSecure(call), now) : null;
     }
 
     /// <summary>Whether a retry could go to an endpoint in rotation that this call has not tried. One that is out of it is no reason to give
@@ -97,15 +96,15 @@ internal static class EndpointPicker
         set.Leaving.Length > 0 && call.Last.Outcome == CallOutcome.ConnectFailure ? Except(set.Leaving, call.Tried) : [];
 
     /// <summary>Whether there is a priority level behind that of the endpoint tried last.</summary>
-    public static bool HasReserve(Call call) => call.LastTried is { } last && HasReserve(call.Service, last, IsSecure(call));
+    public static bool HasReserve(Call call) => call.LastTried is { } last && HasReserve(call.Target.Subset, last, IsSecure(call));
 
     /// <summary>The same without a call, which may have ended.</summary>
-    public static bool HasReserve(Service service, Endpoint endpoint, bool secure) =>
-        EjectionRoom.HasReserve(SetOf(service, secure), endpoint);
+    public static bool HasReserve(Subset subset, Endpoint endpoint, bool secure) =>
+        EjectionRoom.HasReserve(SetOf(subset, secure), endpoint);
 
-    public static EndpointSet SetFor(Call call) => SetOf(call.Service, IsSecure(call));
+    public static EndpointSet SetFor(Call call) => SetOf(call.Target.Subset, IsSecure(call));
 
-    private static EndpointSet SetOf(Service service, bool secure) => secure ? service.Endpoints.Secure : service.Endpoints;
+    private static EndpointSet SetOf(Subset subset, bool secure) => secure ? subset.Endpoints.Secure : subset.Endpoints;
 
     /// <summary>Untried endpoints of the drawn group first, then any in use, any healthy, then those about to leave, then ejected ones
     /// (those tried have just failed).</summary>
@@ -138,7 +137,7 @@ internal static class EndpointPicker
             rest = set.Usable;
         }
 
-        var balancer = call.Service.Balancer;
+        var balancer = call.Target.Subset.Balancer;
         return rest.Length == 0 ? null : rest[balancer.Pick(new EndpointCandidates(balancer, rest, now, call.Request))];
     }
 
@@ -152,8 +151,8 @@ internal static class EndpointPicker
     private static Endpoint[] GroupFor(Call call, EndpointSet set)
     {
         var group = EndpointGroup.Draw(set.Groups, call.Service.Random);
-        var isLast = call.Attempts >= call.Policy.Retry.MaxRetries;
-        if ((isLast || !call.Service.Budget.HasRoom) && set.HasLevels && call.LastTried?.Place.Priority is { } level
+        var isLast = call.Attempts >= call.Policy.MaxRetries;
+        if ((isLast || !call.Target.Subset.Budget.HasRoom) && set.HasLevels && call.LastTried?.Place.Priority is { } level
             && Array.FindAll(set.Healthy, endpoint => endpoint.Place.Priority > level) is { Length: > 0 } behind)
         {
             return behind;

@@ -12,7 +12,7 @@ namespace Mesh.Client.Outbound.Calls;
 internal sealed class GrpcEnd
 {
     private readonly HttpResponseMessage _response;
-    private readonly Service _service;
+    private readonly Target _target;
     private readonly Endpoint _endpoint;
     private readonly MeshMetrics _metrics;
     private readonly string _reason;
@@ -25,7 +25,7 @@ internal sealed class GrpcEnd
     public GrpcEnd(Call call, HttpResponseMessage response, Endpoint endpoint, MeshMetrics metrics)
     {
         _response = response;
-        _service = call.Service;
+        _target = call.Target;
         _endpoint = endpoint;
         _metrics = metrics;
         _reason = call.AttemptReason;
@@ -50,7 +50,7 @@ internal sealed class GrpcEnd
     {
         if (_metrics.CountsAttempts)
         {
-            _metrics.AttemptEnded(_service.Name, _endpoint.Name, outcome, _reason);
+            _metrics.AttemptEnded(_target.Owner.Name, _endpoint.Name, outcome, _reason);
         }
 
         if (_telemetry is not { } telemetry)
@@ -61,7 +61,7 @@ internal sealed class GrpcEnd
 
         if (_trial?.Decide(hasBegun && outcome == CallOutcome.Canceled ? CallOutcome.Ok : outcome) != true)
         {
-            _service.Breaker.Record(outcome);
+            _target.Subset.Breaker.Record(outcome);
         }
 
         telemetry.End(_ended with { Outcome = outcome, GrpcStatus = status }, _measured);

@@ -103,16 +103,16 @@ internal static class RedirectFollower
 
         // To TLS from an endpoint without it: only if other endpoints have it, else the redirect would come back for ever.
         var raised = secure && !from.IsSecure && request.Scheme != Uri.UriSchemeHttps;
-        if (raised && call.Service.Endpoints.Secure.All.Length == 0)
+        if (raised && call.Target.Subset.Endpoints.Secure.All.Length == 0)
         {
             return null;
         }
 
         var owner = string.Equals(location.Host, request.Host, StringComparison.OrdinalIgnoreCase)
             ? from
-            : Owner(call.Service.Endpoints, location);
+            : Owner(call.Target.Subset.Endpoints, location);
         if (owner is null || PathBelow(owner.Description.PathBase, location.PathAndQuery) is not { } path
-            || (DotSegments.Climb(path) && Array.Exists(call.Service.Endpoints.All, static e => e.Description.PathBase.Length > 0)))
+            || (DotSegments.Climb(path) && Array.Exists(call.Target.Subset.Endpoints.All, static e => e.Description.PathBase.Length > 0)))
         {
             return null;
         }

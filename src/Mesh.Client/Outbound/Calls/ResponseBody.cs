@@ -51,7 +51,7 @@ internal static class ResponseBody
 
     /// <summary>How long the body may be silent. Event streams, streams of JSON documents and gRPC have no such limit: their messages come
     /// at any time.</summary>
-    public static TimeSpan IdleTimeout(HttpResponseMessage response, ServicePolicy policy) =>
+    public static TimeSpan IdleTimeout(HttpResponseMessage response, CallPolicy policy) =>
         IsOpenEnded(response.Content) ? Timeout.InfiniteTimeSpan : policy.BodyIdleTimeout;
 
     /// <summary>Whether the body is a stream that may be silent.</summary>

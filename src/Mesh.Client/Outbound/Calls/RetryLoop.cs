@@ -17,7 +17,7 @@ internal sealed class RetryLoop(RetryRules rules, MeshClock clock, IRandomSource
     /// <summary>Repeats until an attempt succeeds or the rules say no; the result is the call's <see cref="Call.Last"/>.</summary>
     public async ValueTask RunAsync(Call call, Func<Call, ValueTask> attempt)
     {
-        var pipeline = _pipelines.GetOrAdd(call.Policy.Retry.MaxRetries, Build);
+        var pipeline = _pipelines.GetOrAdd(call.Policy.MaxRetries, Build);
         var context = ResilienceContextPool.Shared.Get(continueOnCapturedContext: false, call.CallerToken);
         context.Properties.Set(CallKey, call);
         try

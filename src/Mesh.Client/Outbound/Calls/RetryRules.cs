@@ -56,7 +56,7 @@ internal sealed class RetryRules(MeshClock clock, IRandomSource random, MeshMetr
     /// <summary>Whether there would be a retry if the attempt that begins ran out of time now. Takes nothing. A retry that
     /// <see cref="TryBegin"/> allows without the budget counts like any other: an attempt that waited for the whole time of the call would
     /// leave no time for it.</summary>
-    public static bool HasRetry(Call call) => call.Service.Budget.HasRoom || IsFree(call) || EndpointPicker.HasReserve(call);
+    public static bool HasRetry(Call call) => call.Target.Subset.Budget.HasRoom || IsFree(call) || EndpointPicker.HasReserve(call);
 
     /// <summary>Decides about another attempt and takes it from the budget.</summary>
     public bool TryBegin(Call call)
@@ -73,13 +73,13 @@ internal sealed class RetryRules(MeshClock clock, IRandomSource random, MeshMetr
         {
             if (promised)
             {
-                call.Service.Budget.GiveBack();
+                call.Target.Subset.Budget.GiveBack();
             }
 
             return false;
         }
 
-        if (promised || Allows(call.Service.Budget, call))
+        if (promised || Allows(call.Target.Subset.Budget, call))
         {
             return true;
         }
@@ -95,7 +95,7 @@ internal sealed class RetryRules(MeshClock clock, IRandomSource random, MeshMetr
         call.Last.Response is not null
         && call.Deadline - clock.Now is var left
         && call.LastTook > left
-        && call.Service.LearnedTimeout.Value > left;
+        && call.Target.Learned.Value > left;
 
     private static bool Allows(RetryBudget budget, Call call)
     {

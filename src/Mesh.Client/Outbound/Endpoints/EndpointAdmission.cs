@@ -1,4 +1,3 @@
-using Mesh.Client.Model;
 using Mesh.Client.Security.EndpointRules;
 
 namespace Mesh.Client.Outbound.Endpoints;
@@ -17,10 +16,12 @@ internal sealed class EndpointAdmission(string service, EndpointGuard guard)
 
     /// <summary>The endpoint as it may be used: over TLS if the service requires that, and only at an address that the endpoint policy
     /// allows the source to name.</summary>
-    public EndpointDescription? Admit(EndpointDescription named, ServicePolicy policy)
+    /// <param name="named">The endpoint as its source names it.</param>
+    /// <param name="requireTls">Whether the service requires TLS.</param>
+    public EndpointDescription? Admit(EndpointDescription named, bool requireTls)
     {
         var description = named;
-        if (policy.RequireTls && !named.IsSecure)
+        if (requireTls && !named.IsSecure)
         {
             if (named.SecurePort == 0)
             {

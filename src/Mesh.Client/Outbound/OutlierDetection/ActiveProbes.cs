@@ -17,7 +17,7 @@ internal sealed class ActiveProbes : IDisposable
     private readonly string _service;
     private readonly EndpointList _endpoints;
     private readonly OutlierDetector _outliers;
-    private readonly Func<ServicePolicy> _rules;
+    private readonly Func<(bool IsNamed, FailureStatuses Statuses)> _rules;
     private readonly ProbePolicy _policy;
     private readonly MeshMetrics _metrics;
     private readonly MeshClock _clock;
@@ -34,7 +34,7 @@ internal sealed class ActiveProbes : IDisposable
     /// <param name="service">The name of the service; the probes carry it.</param>
     /// <param name="endpoints">Its endpoints.</param>
     /// <param name="outliers">Takes the results.</param>
-    /// <param name="rules">The outlier detection policy in force.</param>
+    /// <param name="rules">Whether the service is configured, and the statuses that count, as they are in force.</param>
     /// <param name="policy">How to probe.</param>
     /// <param name="metrics">Counts the probes.</param>
     /// <param name="clock">The clock.</param>
@@ -43,7 +43,7 @@ internal sealed class ActiveProbes : IDisposable
         string service,
         EndpointList endpoints,
         OutlierDetector outliers,
-        Func<ServicePolicy> rules,
+        Func<(bool IsNamed, FailureStatuses Statuses)> rules,
         ProbePolicy policy,
         MeshMetrics metrics,
         MeshClock clock,
@@ -182,7 +182,7 @@ internal sealed class ActiveProbes : IDisposable
 
     /// <summary>A refusal of a path without calls says nothing: there is nothing to compare it with.</summary>
     private CallOutcome Judge(int status) =>
-        status >= 500 && _rules().OutlierDetection.Statuses.Contains(status) ? CallOutcome.UpstreamError : CallOutcome.Ok;
+        status >= 500 && _rules().Statuses.Contains(status) ? CallOutcome.UpstreamError : CallOutcome.Ok;
 
     private async Task<CallOutcome> AskAsync(Endpoint endpoint)
     {

@@ -8,9 +8,9 @@ namespace Mesh.Client.Outbound.Services;
 /// configured endpoint, or a restart between two fetches) returns on evidence: it has registered anew, or a trial (a repeatable request,
 /// now and then) is answered well and without the notice. Without evidence it is taken back after a while: by then it has gone or come
 /// back, and outlier detection can tell.</remarks>
-/// <param name="service">The service, which is told of changes.</param>
-/// <param name="endpoints">Its endpoints.</param>
-internal sealed class DrainingEndpoints(Service service, EndpointList endpoints) : IDisposable
+/// <param name="service">The endpoints of the service, which are told of changes.</param>
+/// <param name="endpoints">Their list.</param>
+internal sealed class DrainingEndpoints(ServiceEndpoints service, EndpointList endpoints) : IDisposable
 {
     /// <summary>Longer than a source needs to report it, and than a restart takes.</summary>
     public static readonly TimeSpan MaxTime = TimeSpan.FromMinutes(2);

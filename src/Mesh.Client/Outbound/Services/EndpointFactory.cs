@@ -11,9 +11,9 @@ internal sealed partial class EndpointFactory(string service, ServiceDependencie
 {
     // One for all endpoints that are created under a policy.
     private TransportSettings? _transports;
-    private ServicePolicy? _policy;
+    private TransportPolicy? _policy;
 
-    public Endpoint Create(EndpointDescription description, ServicePolicy policy)
+    public Endpoint Create(EndpointDescription description, TransportPolicy policy)
     {
         if (_transports is null || !ReferenceEquals(_policy, policy))
         {

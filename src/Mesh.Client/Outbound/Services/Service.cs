@@ -1,52 +1,33 @@
-using System.Net;
 using Mesh.Client.Discovery;
-using Mesh.Client.Limits;
 using Mesh.Client.Model;
-using Mesh.Client.Outbound.Balancing.Locality;
-using Mesh.Client.Outbound.Endpoints;
-using Mesh.Client.Outbound.OutlierDetection;
 using Mesh.Client.Outbound.Resilience;
 using Mesh.Client.Primitives;
 using Microsoft.Extensions.Logging;
 
 namespace Mesh.Client.Outbound.Services;
 
-/// <summary>One logical service and all state that belongs to its name: shared by every client of the process, kept
+/// <summary>One logical service: its name, its endpoints, and the routes that its calls take. Shared by every client of the process, kept
 /// across handler rotation and reloads.</summary>
-internal sealed partial class Service : IEjectionEvents, IDisposable
+internal sealed partial class Service : IDisposable
 {
     private readonly ServiceDependencies _dependencies;
-    private readonly Dictionary<string, IReadOnlyList<EndpointDescription>> _published = new(StringComparer.Ordinal);
-    private readonly SubsetSelector _selection = new();
-    private readonly EndpointFactory _factory;
-    private readonly EndpointAdmission _admission;
-    private readonly EndpointExpansion _expansion = new();
-    private readonly EndpointList _list;
-    private ServicePolicy _policy;
-    private ILoadBalancer _balancer;
-    private CircuitBreaker _breaker;
-    private volatile bool _resolved;
-    private ActiveProbes? _probes;
 
-    public Service(string name, ServicePolicy policy, ServiceDependencies dependencies)
+    /// <summary>Held while a model is applied: one after the other.</summary>
+    private readonly Lock _gate = new();
+
+    // Replaced as a whole, never written to.
+    private Subset[] _subsets;
+    private Route[] _routes;
+    private int _stackedRetriesNoted;
+
+    public Service(string name, ServiceModel model, ServiceDependencies dependencies)
     {
         Name = name;
         IsHost = !name.Contains('.', StringComparison.Ordinal) && !name.Contains(':', StringComparison.Ordinal) && name != "localhost";
-        _policy = policy;
         _dependencies = dependencies;
-        _factory = new EndpointFactory(name, dependencies);
-        _admission = new EndpointAdmission(name, dependencies.Guard);
-        _balancer = dependencies.LoadBalancers.Create(policy.LoadBalancing, name);
-        _breaker = dependencies.Breakers.Create(name, policy.CircuitBreaker);
-        _list = new EndpointList(Select);
-        Outliers = new OutlierDetector(_list, () => Policy.OutlierDetection, this, dependencies.Clock, dependencies.Random);
-        Draining = new DrainingEndpoints(this, _list);
-        Budget = new RetryBudget(dependencies.Clock);
-        using (var change = _list.Begin())
-        {
-            Reconcile(change);
-            StartProbes();
-        }
+        Endpoints = new ServiceEndpoints(name, model, dependencies);
+        _subsets = SubsetsOf(model, []);
+        _routes = RoutesOf(model, []);
     }
 
     public string Name { get; }
@@ -62,258 +43,83 @@ internal sealed partial class Service : IEjectionEvents, IDisposable
 
     public IRandomSource Random => _dependencies.Random;
 
-    public ServicePolicy Policy => Volatile.Read(ref _policy);
+    /// <summary>The state of the registry's answers, and how to ask for newer ones.</summary>
+    public RefreshSignal Refresh => _dependencies.Refresh;
 
-    public EndpointSet Endpoints => _list.Current;
+    public ServiceEndpoints Endpoints { get; }
 
-    public ILoadBalancer Balancer => Volatile.Read(ref _balancer);
+    /// <summary>All of it first.</summary>
+    public ReadOnlySpan<Subset> Subsets => Volatile.Read(ref _subsets);
 
-    public CircuitBreaker Breaker => Volatile.Read(ref _breaker);
+    /// <summary>In the order in which they are asked. A call reads them once, and keeps the one that it takes: it has the model with
+    /// it.</summary>
+    public ReadOnlySpan<Route> Routes => Volatile.Read(ref _routes);
 
-    public OutlierDetector Outliers { get; }
-
-    public DrainingEndpoints Draining { get; }
-
-    public RetryBudget Budget { get; }
-
-    public LearnedTimeout LearnedTimeout { get; } = new();
-
-    /// <summary>Whether configuration or a source has ever named endpoints (even none): from then on it stays a service.</summary>
-    public bool IsResolved => _resolved;
+    public ServiceModel Model => Routes[0].Service;
 
     /// <summary>Whether a call to it was ever made, and why sources have no endpoint for it.</summary>
     public ServiceStanding Standing { get; } = new();
 
     /// <summary>Whether this application uses it: it was called, or is named under <c>Mesh:Services</c>. A registry lists many
     /// others.</summary>
-    public bool Matters => Standing.IsCalled || Policy.IsNamed;
+    public bool Matters => Standing.IsCalled || Model.IsNamed;
 
-    /// <summary>The state of the registry's answers, and how to ask for newer ones.</summary>
-    public RefreshSignal Refresh => _dependencies.Refresh;
-
-    /// <summary>Whether it has no endpoint because no source knows one: asking again may help.</summary>
-    public bool IsEmpty => Endpoints.All.Length == 0 && RefusedCount == 0 && WithoutTlsCount == 0;
-
-    /// <summary>Whether a source has named it, beside or instead of the configuration.</summary>
-    public bool IsPublished => _published.Count > 0;
-
-    /// <summary>The number of named endpoints that the endpoint policy refuses.</summary>
-    public int RefusedCount => _admission.RefusedCount;
-
-    /// <summary>The number of named endpoints that are not used because they lack TLS and the service requires it.</summary>
-    public int WithoutTlsCount => _admission.WithoutTlsCount;
-
-    /// <summary>Takes the present list of one source.</summary>
-    public void Publish(string source, IReadOnlyList<EndpointDescription> endpoints)
-    {
-        using (var change = _list.Begin())
-        {
-            _published[source] = endpoints;
-            Reconcile(change, judgeAgain: false);
-        }
-    }
-
-    /// <summary>Whether this source has named it.</summary>
-    public bool IsOf(string source)
-    {
-        using (_list.Begin())
-        {
-            return _published.ContainsKey(source);
-        }
-    }
-
-    /// <summary>Whether only this source has named it.</summary>
-    public bool IsOnlyOf(string source)
-    {
-        using (_list.Begin())
-        {
-            return _published.Keys.All(name => name == source);
-        }
-    }
-
-    /// <summary>Applies a new policy after a reload; what it does not change stays.</summary>
-    /// <param name="policy">The service's policy.</param>
-    /// <param name="judgeAgain">Whether the endpoint policy has changed, so that published endpoints may now be refused, or no
+    /// <summary>Applies a new model after a reload; what it does not change stays.</summary>
+    /// <param name="model">The service's model.</param>
+    /// <param name="judgeAgain">Whether the rules of endpoints have changed, so that published endpoints may now be refused, or no
     /// longer.</param>
-    public void Apply(ServicePolicy policy, bool judgeAgain = false)
+    public void Apply(ServiceModel model, bool judgeAgain = false)
     {
-        using (var change = _list.Begin())
+        lock (_gate)
         {
-            var old = _policy;
-            if (old == policy && !judgeAgain)
+            var old = _subsets;
+            var subsets = SubsetsOf(model, old);
+            Volatile.Write(ref _subsets, subsets);
+            Volatile.Write(ref _routes, RoutesOf(model, _routes));
+            Endpoints.Apply(model, judgeAgain);
+            foreach (var gone in old.Select(static subset => subset.Balancer).Except(subsets.Select(static subset => subset.Balancer)))
             {
-                return;
-            }
-
-            Volatile.Write(ref _policy, policy);
-            if (old.LoadBalancing != policy.LoadBalancing)
-            {
-                var previous = _balancer;
-                Volatile.Write(ref _balancer, _dependencies.LoadBalancers.Create(policy.LoadBalancing, Name));
-                foreach (var endpoint in change.All)
-                {
-                    endpoint.RemoveState(previous);
-                }
-            }
-
-            if (old.CircuitBreaker != policy.CircuitBreaker)
-            {
-                Volatile.Write(ref _breaker, _dependencies.Breakers.Create(Name, policy.CircuitBreaker));
-            }
-
-            if (old.OutlierDetection != policy.OutlierDetection)
-            {
-                StartProbes();
-            }
-
-            // Connections are made with these settings: endpoints are created anew when the settings change.
-            Reconcile(change, keepEndpoints: old.ConnectTimeout == policy.ConnectTimeout && old.HostHeader == policy.HostHeader
-                && old.TlsName == policy.TlsName);
-        }
-    }
-
-    /// <summary>Takes the present addresses of configured names.</summary>
-    public void Resolve(IReadOnlyDictionary<string, IPAddress[]> addresses)
-    {
-        using (var change = _list.Begin())
-        {
-            if (_expansion.Take(addresses) && EndpointExpansion.IsWanted(_policy.Endpoints))
-            {
-                Reconcile(change, judgeAgain: false);
+                Endpoints.Forget(gone);
             }
         }
     }
 
-    /// <summary>The locality of this process has changed: it may use other endpoints.</summary>
-    public void Relocate()
+    /// <summary>A gRPC retry policy repeats calls to this service above the mesh, which already retries what is safe. Logged
+    /// once.</summary>
+    public void NoteStackedRetries()
     {
-        using (var change = _list.Begin())
+        if (Interlocked.Exchange(ref _stackedRetriesNoted, 1) == 0)
         {
-            change.Rebuild();
+            LogStackedRetries(_dependencies.Logger, Name);
         }
     }
 
-    /// <summary>Checks whether this process uses too few or too many endpoints for its requests in flight.</summary>
-    /// <param name="set">The set that the calling attempt has picked from.</param>
-    /// <param name="now">When its size was found to be due for a look.</param>
-    public void Resize(EndpointSet set, MeshTime now)
+    public void Dispose() => Endpoints.Dispose();
+
+    private Subset[] SubsetsOf(ServiceModel model, Subset[] before)
     {
-        using (var change = _list.Begin())
-        {
-            // All threads that meet a busy endpoint at once come here. Their set counts only while it is in force: the first thread has
-            // done the work for all.
-            var current = change.Current;
-            if ((ReferenceEquals(set, current) || ReferenceEquals(set, current.Secure)) && _selection.Growth.Change(set.Usable, now))
-            {
-                change.Rebuild();
-            }
-        }
+        Subset[] next = [.. model.Subsets.Select(subset => Subset.Create(
+            subset, Array.Find(before, known => known.Model.Name == subset.Name), Endpoints, _dependencies))];
+        return next.SequenceEqual(before) ? before : next;
     }
 
-    public void Ejected(Endpoint endpoint, EjectionReason reason, string cause, TimeSpan length)
+    private Route[] RoutesOf(ServiceModel model, Route[] before) =>
+        [.. model.Routes.Select(route => RouteOf(model, route, Array.Find(before, known => known.Model.Name == route.Name)))];
+
+    private Route RouteOf(ServiceModel service, RouteModel route, Route? before)
     {
-        _dependencies.Metrics.Ejected(Name, endpoint.Name, reason);
-        LogEjected(_dependencies.Logger, endpoint.Name, Name, length.TotalSeconds, reason, cause);
+        var learned = before?.Learned ?? new LearnedTimeout();
+
+        // For now each route has one target: the service itself, all of it.
+        Target target = new(Endpoints, _subsets[0], route.Policy, learned);
+        return new Route(service, route, before is not null && before.Targets[0] == target ? before.Targets : [target], learned);
     }
 
-    /// <summary>The source's description of an endpoint looks old: ask it early. Configured endpoints have no source to ask.</summary>
-    public void AskSource(Endpoint endpoint)
-    {
-        if (endpoint.Description.Origin != EndpointOrigin.Configuration)
-        {
-            _dependencies.Refresh.Ask();
-        }
-    }
-
-    public void Dispose()
-    {
-        _probes?.Dispose();
-        Draining.Dispose();
-        using var change = _list.Begin();
-        foreach (var endpoint in change.All)
-        {
-            // Not for good: objects created before the mesh are disposed of after it, and may send their last data then.
-            endpoint.CloseConnections(forGood: false);
-        }
-    }
-
-    /// <summary>Rebuilds the endpoints from configuration and sources. Those with an unchanged address are kept.</summary>
-    /// <param name="change">The change of the list.</param>
-    /// <param name="keepEndpoints">Whether connections may stay.</param>
-    /// <param name="judgeAgain">Whether endpoints with an unchanged description may have to be used in another way, or not at all.</param>
-    private void Reconcile(in EndpointList.Change change, bool keepEndpoints = true, bool judgeAgain = true)
-    {
-        EndpointDescription[] wanted = _policy.Endpoints.Length > 0 ? _expansion.Expand(_policy.Endpoints)
-            : _published.Count == 1 && _published.Values.First() is EndpointDescription[] only ? only
-            : [.. _published.Values.SelectMany(list => list)];
-        var diff = judgeAgain ? EndpointDiff.Everything(change.All, wanted) : EndpointDiff.Between(change.All, wanted);
-        var leaving = diff.Leaving.ToDictionary(e => e.Description, AddressComparer.Instance);
-        var seen = new HashSet<EndpointDescription>(AddressComparer.Instance);
-        var gaps = false;
-        _admission.Begin();
-        foreach (var i in diff.Fresh)
-        {
-            if (_admission.Admit(wanted[i], _policy) is not { } description || !seen.Add(description))
-            {
-                gaps = true;
-                continue;
-            }
-
-            if (keepEndpoints && leaving.TryGetValue(description, out var endpoint) && endpoint.Description.TlsName == description.TlsName
-                && endpoint.Description.Host == description.Host && endpoint.Description.Origin == description.Origin)
-            {
-                leaving.Remove(description);
-                DrainingEndpoints.Compare(endpoint, description);
-                endpoint.Description = description;
-            }
-            else
-            {
-                endpoint = _factory.Create(description, _policy);
-            }
-
-            diff.Kept[i] = endpoint;
-        }
-
-        if (judgeAgain || !diff.IsEmpty)
-        {
-            // For a large service this array is the main cost of a small change: it is not copied.
-            change.Replace(gaps ? [.. diff.Kept.OfType<Endpoint>()] : (Endpoint[])diff.Kept!);
-        }
-
-        // Last, because a reader that sees "resolved" then reads the endpoints, and must not find the old ones.
-        _resolved |= _policy.Endpoints.Length > 0 || _published.Count > 0;
-        foreach (var endpoint in leaving.Values)
-        {
-            _ = new RetiredEndpoint(endpoint, Clock.TimeProvider);
-        }
-    }
-
-    /// <summary>Builds the snapshot to publish. Only within a change of the list.</summary>
-    private EndpointSet Select(Endpoint[] all)
-    {
-        var before = Endpoints;
-        var next = _selection.Select(all, _policy, _dependencies.Locality.Current);
-        if (next.Panic && !before.Panic)
-        {
-            LogPanic(_dependencies.Logger, Name, next.Healthy.Length, next.All.Length - next.Draining.Length);
-        }
-
-        if (next.StandbyCount > 0
-            && _dependencies.Logger.IsEnabled(LogLevel.Debug)
-            && next.Usable.Except(before.Usable).Count() is > 0 and var joined)
-        {
-            LogSubset(_dependencies.Logger, Name, next.Usable.Length, next.All.Length, joined);
-        }
-
-        return next;
-    }
-
-    private void StartProbes()
-    {
-        _probes?.Dispose();
-        _probes = _policy.OutlierDetection is { Enabled: true, Probe: { } probe }
-            ? new ActiveProbes(
-                Name, _list, Outliers, () => Policy, probe, _dependencies.Metrics, _dependencies.Clock, _dependencies.Random)
-            : null;
-    }
+    [LoggerMessage(
+        1400,
+        LogLevel.Warning,
+        "A gRPC retry policy above the mesh repeats calls to service '{Service}' (grpc-previous-rpc-attempts). The mesh retries such a "
+        + "repetition only if no endpoint has received it. Remove the policy, or set MaxRetries of the service to 0.",
+        EventName = "StackedGrpcRetries")]
+    private static partial void LogStackedRetries(ILogger logger, string service);
 }

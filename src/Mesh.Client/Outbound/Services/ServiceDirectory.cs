@@ -43,7 +43,7 @@ internal sealed partial class ServiceDirectory : IDisposable
         _names = names;
         _logger = logger;
         _services = new ServiceTable(
-            name => new Service(name.ToLowerInvariant(), _model.Current.PolicyFor(name), dependencies), logger);
+            name => new Service(name.ToLowerInvariant(), _model.Current.Of(name), dependencies), logger);
         _feeds = [.. sources.Select(source => new SourceFeed(source, _services, Heard))];
         _ready = _feeds.Length == 0;
         WhenReady = ReadyAsync();
@@ -74,13 +74,14 @@ internal sealed partial class ServiceDirectory : IDisposable
 
     /// <summary>The names of all services, for messages.</summary>
     public IEnumerable<string> Names =>
-        _services.All.Where(static pair => pair.Value.IsResolved || pair.Value.Policy.IsNamed)
+        _services.All.Where(static pair => pair.Value.Endpoints.IsResolved || pair.Value.Model.IsNamed)
             .Select(static pair => pair.Key)
             .Order(StringComparer.Ordinal);
 
     public IEnumerable<Service> Services => _services.All.Select(static pair => pair.Value);
 
-    public ServicePolicy DefaultPolicy => _model.Current.Defaults;
+    /// <summary>How calls to a service without settings of its own are made.</summary>
+    public CallPolicy DefaultPolicy => _model.Current.Defaults.Routes[0].Policy;
 
     /// <summary>Whether a source of this name reads a registry, so that <see cref="Sources"/> says more about it.</summary>
     public bool IsRegistry(string source) => Array.Exists(_adapters, adapter => adapter.Source == source);
@@ -274,12 +275,12 @@ internal sealed partial class ServiceDirectory : IDisposable
         _endpointPolicy = view.EndpointPolicy;
         foreach (var name in view.Services.Keys)
         {
-            _services.AddHost(name).Resolve(_names.Known);
+            _services.AddHost(name).Endpoints.Resolve(_names.Known);
         }
 
         foreach (var (name, service) in _services.All)
         {
-            service.Apply(view.PolicyFor(name), judgeAgain);
+            service.Apply(view.Of(name), judgeAgain);
         }
 
         if (_dependencies.Locality.Configure(view.Options.Service))
@@ -292,7 +293,7 @@ internal sealed partial class ServiceDirectory : IDisposable
     {
         foreach (var (_, service) in _services.All)
         {
-            service.Resolve(_names.Known);
+            service.Endpoints.Resolve(_names.Known);
         }
     }
 
@@ -300,7 +301,7 @@ internal sealed partial class ServiceDirectory : IDisposable
     {
         foreach (var (_, service) in _services.All)
         {
-            service.Relocate();
+            service.Endpoints.Relocate();
         }
     }
 

@@ -11,12 +11,12 @@ internal static class ServiceObservations
     {
         foreach (var service in services)
         {
-            var set = service.Endpoints;
+            var set = service.Endpoints.Current;
             yield return At(set.Healthy.Length - set.StandbyCount, "healthy");
             yield return At(set.StandbyCount, "standby");
             yield return At(set.Ejected.Length, "ejected");
             yield return At(set.Draining.Length, "draining");
-            yield return At(service.RefusedCount, "refused");
+            yield return At(service.Endpoints.RefusedCount, "refused");
 
             Measurement<long> At(long count, string state) => new(count, new(MeshTags.Service, service.Name), new(MeshTags.State, state));
         }
@@ -24,7 +24,7 @@ internal static class ServiceObservations
 
     public static IEnumerable<Measurement<int>> Circuits(IEnumerable<Service> services) =>
         services.Select(service => new Measurement<int>(
-            service.Breaker.State switch
+            service.Subsets[0].Breaker.State switch
             {
                 CircuitState.Closed => 0,
                 CircuitState.HalfOpen => 1,

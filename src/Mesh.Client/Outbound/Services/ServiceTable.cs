@@ -61,7 +61,7 @@ internal sealed partial class ServiceTable(Func<string, Service> create, Guarded
         lock (_gate)
         {
             var service = GetOrAdd(name);
-            service.Publish(source, endpoints);
+            service.Endpoints.Publish(source, endpoints);
             isHost = service.IsHost;
         }
 
@@ -88,7 +88,7 @@ internal sealed partial class ServiceTable(Func<string, Service> create, Guarded
                 return true;
             }
 
-            if (service.Matters || !service.IsOnlyOf(source))
+            if (service.Matters || !service.Endpoints.IsOnlyOf(source))
             {
                 return false;
             }

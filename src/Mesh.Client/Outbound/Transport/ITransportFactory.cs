@@ -5,5 +5,5 @@ namespace Mesh.Client.Outbound.Transport;
 /// <summary>Creates the connections of an endpoint. Replaced where no sockets are wanted.</summary>
 internal interface ITransportFactory
 {
-    HttpMessageInvoker Create(string service, EndpointDescription endpoint, ServicePolicy policy);
+    HttpMessageInvoker Create(string service, EndpointDescription endpoint, TransportPolicy policy);
 }

@@ -8,7 +8,7 @@ namespace Mesh.Client.Outbound.Transport;
 internal sealed class SocketTransportFactory(
     ModelInForce model, EndpointDialer dialer, SilentAddresses silent, [OwnClock] TimeProvider time) : ITransportFactory
 {
-    public HttpMessageInvoker Create(string service, EndpointDescription endpoint, ServicePolicy policy)
+    public HttpMessageInvoker Create(string service, EndpointDescription endpoint, TransportPolicy policy)
     {
         var connector = new EndpointConnector(dialer, silent, service, endpoint, policy.ConnectTimeout, time);
         var handler = new SocketsHttpHandler
@@ -34,6 +34,6 @@ internal sealed class SocketTransportFactory(
     private BaggageFilter BaggageFor(string service)
     {
         var view = model.Current;
-        return view.Context.Baggage.IsEmpty ? view.Context.Baggage : view.BaggageFor(view.PolicyFor(service));
+        return view.Context.Baggage.IsEmpty ? view.Context.Baggage : view.Of(service).Baggage;
     }
 }

@@ -33,12 +33,12 @@ public sealed class BodyTests
 
         using var response = await client.GetAsync(new Uri("http://files/large"), HttpCompletionOption.ResponseHeadersRead, Token);
         await using var body = await response.Content.ReadAsStreamAsync(Token);
-        Assert.Equal(1, application.State("files").Endpoints.All[0].Load.InFlight);
+        Assert.Equal(1, application.State("files").Endpoints.Current.All[0].Load.InFlight);
         using var copy = new MemoryStream();
         await body.CopyToAsync(copy, Token);
 
         Assert.Equal(Parts * part.Length, copy.Length);
-        Assert.Equal(0, application.State("files").Endpoints.All[0].Load.InFlight);
+        Assert.Equal(0, application.State("files").Endpoints.Current.All[0].Load.InFlight);
         Assert.Equal(2, server.Requests);
     }
 
@@ -71,7 +71,7 @@ public sealed class BodyTests
         Assert.Contains("BodyIdleTimeout", exception.Message, StringComparison.Ordinal);
         Assert.Contains(server.Name, exception.Message, StringComparison.Ordinal);
         Assert.IsType<TimeoutException>(exception.InnerException);
-        Assert.Equal(0, application.State("files").Endpoints.All[0].Load.InFlight);
+        Assert.Equal(0, application.State("files").Endpoints.Current.All[0].Load.InFlight);
     }
 
     [Fact]

@@ -37,7 +37,7 @@ public sealed class BrokenBodyTests
             Assert.Equal(1, application.Count(1200));
         }
 
-        Assert.Equal(0, application.State("shop").Endpoints.All.Sum(endpoint => endpoint.Load.InFlight));
+        Assert.Equal(0, application.State("shop").Endpoints.Current.All.Sum(endpoint => endpoint.Load.InFlight));
     }
 
     /// <summary>All answer 404, as a service does that is asked for what may not be there: the head says nothing against any of
@@ -65,7 +65,7 @@ public sealed class BrokenBodyTests
             Assert.Equal(1, application.Count(1200));
         }
 
-        Assert.Equal(0, application.State("shop").Endpoints.All.Sum(endpoint => endpoint.Load.InFlight));
+        Assert.Equal(0, application.State("shop").Endpoints.Current.All.Sum(endpoint => endpoint.Load.InFlight));
 
         static Task NotFound(HttpContext context)
         {

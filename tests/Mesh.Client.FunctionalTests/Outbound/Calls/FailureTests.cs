@@ -186,12 +186,12 @@ public sealed class FailureTests
             Assert.Equal("first", await client.GetStringAsync(new Uri("http://back/"), Token));
         }
 
-        Assert.Single(application.State("back").Endpoints.Ejected);
+        Assert.Single(application.State("back").Endpoints.Current.Ejected);
         late.Listen("second");
 
         await Patience.UntilAsync(
             async () => await client.GetStringAsync(new Uri("http://back/"), Token) == "second",
             "the endpoint that came back gets a call");
-        await Patience.UntilAsync(() => application.State("back").Endpoints.Ejected.Length == 0, "the endpoint is no longer ejected");
+        await Patience.UntilAsync(() => application.State("back").Endpoints.Current.Ejected.Length == 0, "the endpoint is no longer ejected");
     }
 }

@@ -61,8 +61,8 @@ public sealed class LoadReportTests
 
         using var response = await client.GetAsync("http://orders/", Token);
 
-        Assert.True(Assert.Single(app.State("orders").Endpoints.All).Load.Reports);
-        Assert.True(Assert.Single(app.State("orders").Endpoints.All).IsDraining);
+        Assert.True(Assert.Single(app.State("orders").Endpoints.Current.All).Load.Reports);
+        Assert.True(Assert.Single(app.State("orders").Endpoints.Current.All).IsDraining);
         Assert.DoesNotContain(response.Headers, h => h.Key.StartsWith("mesh-", StringComparison.OrdinalIgnoreCase));
     }
 
@@ -93,7 +93,7 @@ public sealed class LoadReportTests
         async Task<bool> ReportsAsync()
         {
             (await client.GetAsync("http://orders/", Token)).Dispose();
-            return Assert.Single(app.State("orders").Endpoints.All).Load.Reports;
+            return Assert.Single(app.State("orders").Endpoints.Current.All).Load.Reports;
         }
     }
 

@@ -54,7 +54,7 @@ public sealed class RefusedUploadTests
         var said = string.Join(
             '\n', application.Logs.GetSnapshot().Where(static r => r.Id.Id is 1200 or 1300).Select(static r => r.Message));
         Assert.True(said.Length == 0, said);
-        Assert.Equal(CircuitState.Closed, application.State("files").Breaker.State);
+        Assert.Equal(CircuitState.Closed, application.State("files").Subsets[0].Breaker.State);
         Assert.Equal(72, arrivals.Count);
         Assert.All(arrivals, upload => Assert.InRange(upload.Value, 1, 2));
     }
@@ -93,7 +93,7 @@ public sealed class RefusedUploadTests
         await UploadAsync(application.Client(), HttpProtocols.Http2, "1", "POST", ends).Soon();
 
         Assert.NotEqual("200", Assert.Single(ends));
-        Assert.True(application.State("files").Endpoints.All[0].Health.HasFailures, ends.First());
+        Assert.True(application.State("files").Endpoints.Current.All[0].Health.HasFailures, ends.First());
     }
 
     private static async Task UploadAsync(HttpClient client, HttpProtocols protocol, string id, string method, ConcurrentBag<string> ends)

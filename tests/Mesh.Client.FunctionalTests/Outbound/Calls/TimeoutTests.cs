@@ -30,8 +30,8 @@ public sealed class TimeoutTests
             Assert.Contains("HttpClient.Timeout", exception.Message, StringComparison.Ordinal);
         }
 
-        Assert.Empty(application.State("slow").Endpoints.Ejected);
-        Assert.Equal(0, application.State("slow").Budget.FailureShare);
+        Assert.Empty(application.State("slow").Endpoints.Current.Ejected);
+        Assert.Equal(0, application.State("slow").Subsets[0].Budget.FailureShare);
     }
 
     [Fact]
@@ -55,7 +55,7 @@ public sealed class TimeoutTests
             Assert.Null(exception.InnerException as TimeoutException);
         }
 
-        Assert.Empty(application.State("slow").Endpoints.Ejected);
+        Assert.Empty(application.State("slow").Endpoints.Current.Ejected);
     }
 
     [Fact]

@@ -37,7 +37,7 @@ public sealed class UploadTests
 
         Assert.Equal("40000", await response.Content.ReadAsStringAsync(Token));
         Assert.True(string.IsNullOrEmpty(told));
-        Assert.Equal(0, application.State("store").Endpoints.All[0].Load.InFlight);
+        Assert.Equal(0, application.State("store").Endpoints.Current.All[0].Load.InFlight);
     }
 
     [Theory]
@@ -55,8 +55,8 @@ public sealed class UploadTests
         end.SetResult();
 
         Assert.IsType<TimeoutException>(exception.InnerException);
-        Assert.True(application.State("store").Endpoints.All[0].Health.HasFailures);
-        Assert.Equal(0, application.State("store").Endpoints.All[0].Load.InFlight);
+        Assert.True(application.State("store").Endpoints.Current.All[0].Health.HasFailures);
+        Assert.Equal(0, application.State("store").Endpoints.Current.All[0].Load.InFlight);
     }
 
     [Theory]
@@ -90,7 +90,7 @@ public sealed class UploadTests
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         Assert.Equal(["row"], stored);
-        Assert.False(application.State("import").Endpoints.All[0].Health.HasFailures);
+        Assert.False(application.State("import").Endpoints.Current.All[0].Health.HasFailures);
     }
 
     [Fact]
@@ -119,8 +119,8 @@ public sealed class UploadTests
         using var response = await client.PostAsync(new Uri("http://target/"), new StringContent("x"), Token);
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
-        Assert.False(application.State("target").Endpoints.All[0].Health.HasFailures);
-        Assert.Equal(0, application.State("target").Endpoints.All[0].Load.InFlight);
+        Assert.False(application.State("target").Endpoints.Current.All[0].Health.HasFailures);
+        Assert.Equal(0, application.State("target").Endpoints.Current.All[0].Load.InFlight);
     }
 
     [Theory]
@@ -189,8 +189,8 @@ public sealed class UploadTests
         using var response = await application.Client().SendAsync(good, Token).Soon();
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
-        Assert.False(application.State("store").Endpoints.All[0].Health.HasFailures);
-        Assert.Equal(0, application.State("store").Endpoints.All[0].Load.InFlight);
+        Assert.False(application.State("store").Endpoints.Current.All[0].Health.HasFailures);
+        Assert.Equal(0, application.State("store").Endpoints.Current.All[0].Load.InFlight);
         var outcomes = attempts.GetMeasurementSnapshot().Select(m => m.Tags["mesh.outcome"]).ToList();
         Assert.Equal(31, outcomes.Count);
         Assert.All(outcomes.Take(30), outcome =>
@@ -219,7 +219,7 @@ public sealed class UploadTests
         Assert.Equal("upstream_reset", Assert.Single(attempts.GetMeasurementSnapshot()).Tags["mesh.outcome"]);
 
         // Over HTTP/1.1 it may have refused the request, and there is no other to compare it with.
-        Assert.Equal(protocol == HttpProtocols.Http2, application.State("store").Endpoints.All[0].Health.HasFailures);
+        Assert.Equal(protocol == HttpProtocols.Http2, application.State("store").Endpoints.Current.All[0].Health.HasFailures);
     }
 
     private static HttpRequestMessage Post(string service, HttpProtocols protocol, HttpContent content) =>

@@ -31,9 +31,9 @@ public sealed class ClosingServerTests
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         Assert.Equal(11, server.Requests);
         var service = application.State("shop");
-        Assert.False(service.Endpoints.All[0].Health.HasFailures);
-        Assert.Equal(0, service.Budget.FailureShare);
-        Assert.Equal(0, service.Endpoints.All[0].Load.InFlight);
+        Assert.False(service.Endpoints.Current.All[0].Health.HasFailures);
+        Assert.Equal(0, service.Subsets[0].Budget.FailureShare);
+        Assert.Equal(0, service.Endpoints.Current.All[0].Load.InFlight);
     }
 
     [Fact]
@@ -61,7 +61,7 @@ public sealed class ClosingServerTests
         });
 
         // A few stay unlucky; of a plain client's two thirds fail.
-        Assert.True(application.State("shop").Breaker.IsClosed);
+        Assert.True(application.State("shop").Subsets[0].Breaker.IsClosed);
         Assert.InRange(failures, 0, 100);
     }
 
@@ -91,7 +91,7 @@ public sealed class ClosingServerTests
             Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         });
 
-        Assert.True(application.State("shop").Endpoints.All.Single(
+        Assert.True(application.State("shop").Endpoints.Current.All.Single(
             endpoint => dying.Url.EndsWith(endpoint.Name, StringComparison.Ordinal)).Health.HasFailures);
     }
 }

@@ -68,7 +68,7 @@ public sealed class Http2Tests
         var exception = Assert.Throws<NotSupportedException>(() => application.Client().Send(request, Token));
 
         Assert.Contains("HTTP/2", exception.Message, StringComparison.Ordinal);
-        Assert.Equal(0, application.State("two").Budget.FailureShare);
+        Assert.Equal(0, application.State("two").Subsets[0].Budget.FailureShare);
     }
 
     private static HttpRequestMessage Request() =>

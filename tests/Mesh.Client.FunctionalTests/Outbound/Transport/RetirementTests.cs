@@ -58,7 +58,7 @@ public sealed class RetirementTests
         }
 
         // As if it were retired just now, by a reload that the picks below have not seen yet.
-        application.State("shop").Endpoints.All[0].Transport.Dispose();
+        application.State("shop").Endpoints.Current.All[0].Transport.Dispose();
 
         for (var i = 0; i < 10; i++)
         {

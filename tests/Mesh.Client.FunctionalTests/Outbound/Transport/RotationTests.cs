@@ -21,8 +21,8 @@ public sealed class RotationTests
         await using var application = new MeshApplication(
             Settings.Service("shop", server.Url, dead.Url).With("Services:shop:LoadBalancing:Policy", "RoundRobin"),
             services => services.AddSingleton<ITransportFactory>(transports.Over));
-        var breaker = application.State("shop").Breaker;
-        var endpoints = application.State("shop").Endpoints.All;
+        var breaker = application.State("shop").Subsets[0].Breaker;
+        var endpoints = application.State("shop").Endpoints.Current.All;
 
         for (var i = 0; i < 60; i++)
         {
@@ -34,11 +34,11 @@ public sealed class RotationTests
 
         Assert.Equal(2, transports.Opened);
         Assert.Equal(1, server.Connections);
-        Assert.Same(breaker, application.State("shop").Breaker);
-        Assert.Equal(endpoints, application.State("shop").Endpoints.All);
+        Assert.Same(breaker, application.State("shop").Subsets[0].Breaker);
+        Assert.Equal(endpoints, application.State("shop").Endpoints.Current.All);
 
         // What the first clients learned, the later ones knew: only as many attempts failed as it takes to eject.
-        Assert.Single(application.State("shop").Endpoints.Ejected);
+        Assert.Single(application.State("shop").Endpoints.Current.Ejected);
     }
 
     [Fact]
@@ -62,7 +62,7 @@ public sealed class RotationTests
             await application.Client("user").GetStringAsync(new Uri("http://shop/"), Token);
         }
 
-        Assert.Single(application.State("shop").Endpoints.Ejected);
+        Assert.Single(application.State("shop").Endpoints.Current.Ejected);
 
         var handlers = new List<WeakReference>();
         await Patience.UntilAsync(
@@ -75,7 +75,7 @@ public sealed class RotationTests
             },
             "the factory has made three more handlers");
 
-        Assert.Single(application.State("shop").Endpoints.Ejected);
+        Assert.Single(application.State("shop").Endpoints.Current.Ejected);
         Assert.Equal(2, transports.Opened);
         Assert.Equal(1, server.Connections);
 
@@ -114,7 +114,7 @@ public sealed class RotationTests
 
         public int Opened => _opened;
 
-        public HttpMessageInvoker Create(string service, EndpointDescription endpoint, ServicePolicy policy)
+        public HttpMessageInvoker Create(string service, EndpointDescription endpoint, TransportPolicy policy)
         {
             Interlocked.Increment(ref _opened);
             return _inner!.Create(service, endpoint, policy);

@@ -93,9 +93,9 @@ public sealed class SeveralAddressesTests
                 .With("Services:shop:LoadBalancing:Policy", "RoundRobin"),
             services => services.AddSingleton<IHostResolver>(new Names("multi.test", "127.0.0.2", "127.0.0.1")));
         await application.Client().GetStringAsync(new Uri("http://shop/"), Token);
-        await Patience.UntilAsync(() => application.State("shop").Endpoints.All.Length == 2, "the name is resolved");
+        await Patience.UntilAsync(() => application.State("shop").Endpoints.Current.All.Length == 2, "the name is resolved");
 
-        Assert.Equal(["127.0.0.1", "127.0.0.2"], application.State("shop").Endpoints.All.Select(endpoint => endpoint.Description.Host));
+        Assert.Equal(["127.0.0.1", "127.0.0.2"], application.State("shop").Endpoints.Current.All.Select(endpoint => endpoint.Description.Host));
         await Patience.UntilAsync(
             async () =>
             {

@@ -32,7 +32,7 @@ public sealed class SilentConnectionTests
 
         Assert.Equal(2, proxy.Accepted);
         Assert.Equal(version == 2 ? 1 : 0, application.Count(Replaced));
-        Assert.Equal(0, application.State("shop").Endpoints.All[0].Load.InFlight);
+        Assert.Equal(0, application.State("shop").Endpoints.Current.All[0].Load.InFlight);
     }
 
     [Fact]

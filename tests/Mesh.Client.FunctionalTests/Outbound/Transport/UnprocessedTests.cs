@@ -46,7 +46,7 @@ public sealed class UnprocessedTests
 
         Assert.True(refusing.Requests > 0);
         Assert.Equal(6, alive.Requests);
-        Assert.All(application.State("two").Endpoints.All, e => Assert.Equal(0, e.Load.InFlight));
+        Assert.All(application.State("two").Endpoints.Current.All, e => Assert.Equal(0, e.Load.InFlight));
     }
 
     /// <summary>The runtime sends it again by itself, to an address at which nothing listens any more. That the body was begun before does

@@ -35,7 +35,7 @@ public sealed class VersionRefusalTests
         var sent = new List<string>();
 
         // Adaptive takes an endpoint without an answer to be as fast as the mean: after a slow first call that is too slow for a while.
-        var lagging = application.State("vault").Endpoints.All.Single(e => e.Name == old.Name);
+        var lagging = application.State("vault").Endpoints.Current.All.Single(e => e.Name == old.Name);
         for (var i = 0; i < 30 || (lagging.Health.LastFailure is null && i < 10_000); i++)
         {
             using var request = new HttpRequestMessage(new HttpMethod(method), "https://vault/")
@@ -52,7 +52,7 @@ public sealed class VersionRefusalTests
         Assert.Equal(sent.Order(), bodies.Order());
         Assert.Equal(0, old.Requests);
         Assert.Contains("local_error", lagging.Health.LastFailure, StringComparison.Ordinal);
-        Assert.Equal(0, application.State("vault").Budget.FailureShare);
+        Assert.Equal(0, application.State("vault").Subsets[0].Budget.FailureShare);
     }
 
     [Fact]
@@ -77,7 +77,7 @@ public sealed class VersionRefusalTests
         }
 
         Assert.Equal(20, greeters.Requests);
-        Assert.NotNull(application.State("vault").Endpoints.All.Single(e => e.Name == old.Name).Health.LastFailure);
+        Assert.NotNull(application.State("vault").Endpoints.Current.All.Single(e => e.Name == old.Name).Health.LastFailure);
     }
 
     [Fact]

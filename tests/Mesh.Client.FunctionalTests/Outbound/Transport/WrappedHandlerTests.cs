@@ -42,7 +42,7 @@ public sealed class WrappedHandlerTests
 
         if (audit != "closed")
         {
-            Assert.All(application.State("shop").Endpoints.All, static endpoint => Assert.False(endpoint.Health.HasFailures));
+            Assert.All(application.State("shop").Endpoints.Current.All, static endpoint => Assert.False(endpoint.Health.HasFailures));
         }
     }
 
@@ -92,7 +92,7 @@ public sealed class WrappedHandlerTests
             Assert.Equal("hello", await application.Client().GetStringAsync("http://shop/", Token).Soon());
         }
 
-        Assert.All(application.State("shop").Endpoints.All, static endpoint => Assert.False(endpoint.Health.HasFailures));
+        Assert.All(application.State("shop").Endpoints.Current.All, static endpoint => Assert.False(endpoint.Health.HasFailures));
         Assert.Equal(40, first.Requests + second.Requests);
     }
 

@@ -1,4 +1,5 @@
 using System.Net;
+using Mesh.Client.Model;
 using Mesh.Client.Options;
 using Mesh.Client.Outbound.Balancing;
 using Microsoft.Extensions.DependencyInjection;
@@ -154,13 +155,16 @@ public sealed class OwnPolicyTests
     {
         using var mesh = Fleet.Of(2, s => s.LoadBalancing.Policy = LoadBalancingPolicies.Random);
         var service = mesh.Catalog();
-        var (endpoint, first) = (service.Endpoints.All[0], service.Balancer);
+        var (endpoint, first) = (service.Endpoints.Current.All[0], service.Balancer);
         endpoint.SetState(first, "kept");
 
-        service.Apply(service.Policy with { Timeout = TimeSpan.FromSeconds(1) });
+        service.Apply(service.Model with { SendContext = false });
         Assert.Equal("kept", endpoint.StateOf(first));
 
-        service.Apply(service.Policy with { LoadBalancing = LoadBalancingPolicies.RoundRobin });
+        service.Apply(service.Model with
+        {
+            Subsets = [SubsetModel.All(service.Model.Policy with { LoadBalancing = LoadBalancingPolicies.RoundRobin })],
+        });
         Assert.NotSame(first, service.Balancer);
         Assert.Null(endpoint.StateOf(first));
         Assert.Null(endpoint.StateOf(service.Balancer));

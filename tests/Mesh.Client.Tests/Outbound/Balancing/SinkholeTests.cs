@@ -101,7 +101,7 @@ public sealed class SinkholeTests
                 Start(LoadBalancingPolicies.Adaptive, reports: false, (_, number) => number % 3 == 0 ? kind : "200", out var reached);
             Drive(mesh, callers, IsGrpc(kind));
             Assert.All(reached[1..], count => Assert.InRange(count, Calls / 5, Calls / 2));
-            Assert.Empty(mesh.Catalog().Endpoints.Ejected);
+            Assert.Empty(mesh.Catalog().Endpoints.Current.Ejected);
         }
     }
 

@@ -67,8 +67,8 @@ public sealed class StarvationProperties
         }
 
         // Well again, and what was under way ends, the one way or the other.
-        var reached = service.Endpoints.All.ToDictionary(endpoint => endpoint, _ => 0);
-        foreach (var endpoint in service.Endpoints.All)
+        var reached = service.Endpoints.Current.All.ToDictionary(endpoint => endpoint, _ => 0);
+        foreach (var endpoint in service.Endpoints.Current.All)
         {
             mesh.Network.On(endpoint.Name, (_, token) =>
             {
@@ -86,12 +86,12 @@ public sealed class StarvationProperties
             mesh.Time.Advance(TimeSpan.FromMilliseconds(40));
         }
 
-        Assert.True(All(), $"In use: {string.Join(", ", service.Endpoints.Usable.Select(e => $"{e} with {reached[e]} calls"))}; out: "
-            + $"{string.Join(", ", service.Endpoints.Ejected.Concat(service.Endpoints.Draining))}");
+        Assert.True(All(), $"In use: {string.Join(", ", service.Endpoints.Current.Usable.Select(e => $"{e} with {reached[e]} calls"))}; out: "
+            + $"{string.Join(", ", service.Endpoints.Current.Ejected.Concat(service.Endpoints.Current.Draining))}");
         Assert.All(open, call => Assert.True(call.IsCompleted));
 
         bool All() =>
-            service.Endpoints is { Ejected.Length: 0, Draining.Length: 0 } set
+            service.Endpoints.Current is { Ejected.Length: 0, Draining.Length: 0 } set
             && Array.TrueForAll(set.Usable, endpoint => reached[endpoint] >= Enough);
     }
 

@@ -302,7 +302,7 @@ public sealed class BodyFailureTests
 
         Assert.Contains("only once", exception.Message, StringComparison.Ordinal);
         Assert.Single(mesh.Network.Received);
-        Assert.Contains(mesh.Catalog().Endpoints.All, e => e.Health.HasFailures);
+        Assert.Contains(mesh.Catalog().Endpoints.Current.All, e => e.Health.HasFailures);
     }
 
     /// <summary>The runtime ends the response, too, when the request body fails that is still being sent.</summary>
@@ -350,7 +350,7 @@ public sealed class BodyFailureTests
     private static void AssertBlameless(MeshFixture mesh)
     {
         Assert.Equal(0, mesh.InFlight());
-        Assert.DoesNotContain(mesh.Catalog().Endpoints.All, e => e.Health.HasFailures);
+        Assert.DoesNotContain(mesh.Catalog().Endpoints.Current.All, e => e.Health.HasFailures);
         Assert.Equal(0f, mesh.Catalog().Budget.FailureShare);
         Assert.Equal(Polly.CircuitBreaker.CircuitState.Closed, mesh.Catalog().Breaker.State);
     }

@@ -96,7 +96,7 @@ public sealed class BrokenListenerTests
 
         Assert.True(mesh.Endpoint(1).Health.IsEjected);
         Assert.Equal(0, mesh.InFlight());
-        Assert.Equal(2, mesh.Catalog().Endpoints.Usable.Length);
+        Assert.Equal(2, mesh.Catalog().Endpoints.Current.Usable.Length);
 
         // The breaker opens, and says so in vain.
         mesh.All(Answers.Status(HttpStatusCode.InternalServerError));

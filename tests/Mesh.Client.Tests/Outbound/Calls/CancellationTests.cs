@@ -76,7 +76,7 @@ public sealed class CancellationTests
         var canceled = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
         Assert.Equal(caller.Token, canceled.CancellationToken);
         Assert.Equal(0, mesh.InFlight());
-        Assert.Single(mesh.Catalog().Endpoints.All, e => e.Health.HasFailures);
+        Assert.Single(mesh.Catalog().Endpoints.Current.All, e => e.Health.HasFailures);
     }
 
     [Fact]
@@ -160,7 +160,7 @@ public sealed class CancellationTests
 
         Assert.Equal(caller.Token, canceled.CancellationToken);
         Assert.Equal(0, mesh.InFlight());
-        Assert.DoesNotContain(mesh.Catalog().Endpoints.All, e => e.Health.HasFailures);
+        Assert.DoesNotContain(mesh.Catalog().Endpoints.Current.All, e => e.Health.HasFailures);
     }
 
     [Fact]
@@ -247,7 +247,7 @@ public sealed class CancellationTests
         Assert.Equal(caller.Token, canceled.CancellationToken);
         Assert.IsNotType<TimeoutException>(canceled.InnerException);
         Assert.Equal(0, mesh.InFlight());
-        Assert.All(mesh.Catalog().Endpoints.All, e =>
+        Assert.All(mesh.Catalog().Endpoints.Current.All, e =>
         {
             Assert.False(e.Health.HasFailures);
             Assert.Equal(1f, e.Load.Success(mesh.Catalog().Clock.Now));

@@ -202,8 +202,8 @@ public sealed class CredentialsTests : IDisposable
         var service = mesh.Service("payments");
         Assert.True(service.Breaker.IsClosed);
         Assert.Equal(0, service.Budget.FailureShare);
-        Assert.Empty(service.Endpoints.Ejected);
-        Assert.Equal(0, service.Endpoints.All[0].Load.InFlight);
+        Assert.Empty(service.Endpoints.Current.Ejected);
+        Assert.Equal(0, service.Endpoints.Current.All[0].Load.InFlight);
         Assert.Empty(mesh.Network.Received);
         Assert.Equal(100, failures.GetMeasurementSnapshot().Count);
         Assert.All(
@@ -244,12 +244,12 @@ public sealed class CredentialsTests : IDisposable
         _source.Token = Valid(mesh);
         mesh.Network.Refuse("10.0.0.1:443");
         var service = mesh.Service("payments");
-        for (var i = 0; i < 100 && service.Endpoints.Ejected.Length == 0; i++)
+        for (var i = 0; i < 100 && service.Endpoints.Current.Ejected.Length == 0; i++)
         {
             Assert.Null(await ReasonAsync(mesh));
         }
 
-        Assert.Single(service.Endpoints.Ejected);
+        Assert.Single(service.Endpoints.Current.Ejected);
         mesh.Network.On("10.0.0.1:443", HttpStatusCode.OK);
         mesh.Time.Advance(TimeSpan.FromSeconds(2));
         _source.Token = null;
@@ -265,7 +265,7 @@ public sealed class CredentialsTests : IDisposable
             Assert.Null(await ReasonAsync(mesh));
         }
 
-        Assert.Empty(service.Endpoints.Ejected);
+        Assert.Empty(service.Endpoints.Current.Ejected);
     }
 
     [Fact]
@@ -277,7 +277,7 @@ public sealed class CredentialsTests : IDisposable
         mesh.Time.Advance(TimeSpan.FromSeconds(11));
 
         Assert.Equal(TokenFailure.SourceFailed, await call);
-        Assert.Equal(0, mesh.Service("payments").Endpoints.All[0].Load.InFlight);
+        Assert.Equal(0, mesh.Service("payments").Endpoints.Current.All[0].Load.InFlight);
     }
 
     [Fact]

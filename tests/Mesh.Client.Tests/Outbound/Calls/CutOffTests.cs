@@ -70,7 +70,7 @@ public sealed class CutOffTests
             await UploadAsync(mesh, "PUT", good: false);
         }
 
-        Assert.All(mesh.Catalog().Endpoints.All, e => Assert.Equal(1f, e.Load.Success(mesh.Catalog().Clock.Now)));
+        Assert.All(mesh.Catalog().Endpoints.Current.All, e => Assert.Equal(1f, e.Load.Success(mesh.Catalog().Clock.Now)));
     }
 
     /// <summary>Where a redirect leads, another service may have to take it.</summary>
@@ -158,7 +158,7 @@ public sealed class CutOffTests
             await UploadAsync(mesh, "POST", good: false);
         }
 
-        Assert.Equal([mesh.Endpoint(1)], mesh.Catalog().Endpoints.All.Where(e => e.Health.IsEjected));
+        Assert.Equal([mesh.Endpoint(1)], mesh.Catalog().Endpoints.Current.All.Where(e => e.Health.IsEjected));
         Assert.Contains(mesh.Logs.GetSnapshot(), r => r.Id.Id == 1200 && r.Message.Contains(
             reason == "ConnectFailures" ? "connections in a row failed" : "attempts in a row failed", StringComparison.Ordinal));
     }
@@ -249,7 +249,7 @@ public sealed class CutOffTests
         await UploadAsync(mesh, "PUT", good: false);
 
         Assert.Equal(3, mesh.Network.Received.Count);
-        Assert.All(mesh.Catalog().Endpoints.All, e => Assert.True(e.Health.HasFailures));
+        Assert.All(mesh.Catalog().Endpoints.Current.All, e => Assert.True(e.Health.HasFailures));
         Assert.NotEqual(0f, mesh.Catalog().Budget.FailureShare);
     }
 
@@ -295,7 +295,7 @@ public sealed class CutOffTests
     }
 
     private static void AssertInRotation(MeshFixture mesh) =>
-        Assert.Equal(mesh.Catalog().Endpoints.All.Length, mesh.Catalog().Endpoints.Usable.Length);
+        Assert.Equal(mesh.Catalog().Endpoints.Current.All.Length, mesh.Catalog().Endpoints.Current.Usable.Length);
 
     private static SocketException Reset() => new((int)SocketError.ConnectionReset);
 

@@ -29,7 +29,7 @@ public sealed class DeadlineTests
         Assert.Contains("Timeout 2 s", exception.Message, StringComparison.Ordinal);
         Assert.Contains(mesh.Network.Received.Single().Endpoint, exception.Message, StringComparison.Ordinal);
         Assert.Equal(0, mesh.InFlight());
-        Assert.Single(mesh.Catalog().Endpoints.All, e => e.Health.HasFailures);
+        Assert.Single(mesh.Catalog().Endpoints.Current.All, e => e.Health.HasFailures);
 
         mesh.Time.Advance(TimeSpan.FromMinutes(1));
         Assert.Single(mesh.Network.Received);
@@ -60,7 +60,7 @@ public sealed class DeadlineTests
             Assert.Contains("(Timeout 2 s). It was waiting for 10.0.0.", exception.Message, StringComparison.Ordinal);
             Assert.DoesNotContain("Tried before", exception.Message, StringComparison.Ordinal);
             Assert.True(content.Disposed);
-            Assert.Single(mesh.Catalog().Endpoints.All, endpoint => endpoint.Health.HasFailures);
+            Assert.Single(mesh.Catalog().Endpoints.Current.All, endpoint => endpoint.Health.HasFailures);
         }
         else
         {

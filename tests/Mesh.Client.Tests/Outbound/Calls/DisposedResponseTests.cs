@@ -36,7 +36,7 @@ public sealed class DisposedResponseTests
         var cause = exception is HttpRequestException ? exception.InnerException : exception;
         Assert.Contains("was disposed of before the end", Assert.IsType<IOException>(cause).Message, StringComparison.Ordinal);
         Assert.Equal(0, mesh.InFlight());
-        Assert.False(mesh.Catalog().Endpoints.All[0].Health.HasFailures);
+        Assert.False(mesh.Catalog().Endpoints.Current.All[0].Health.HasFailures);
     }
 
     [Fact]

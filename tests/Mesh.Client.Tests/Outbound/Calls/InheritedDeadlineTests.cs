@@ -39,7 +39,7 @@ public sealed class InheritedDeadlineTests
         Assert.Equal(forgiven, holder.IsDeadlineSpent);
         // Near the deadline a retry would turn the answer into a timeout.
         Assert.Equal(afterMs > 500 ? 1 : 2, mesh.Network.Received.Count);
-        Assert.Equal(!forgiven, mesh.Catalog().Endpoints.All.Any(endpoint => endpoint.Health.HasFailures));
+        Assert.Equal(!forgiven, mesh.Catalog().Endpoints.Current.All.Any(endpoint => endpoint.Health.HasFailures));
         Assert.Equal(forgiven, mesh.Catalog().Budget.FailureShare == 0);
         Assert.Equal(0, mesh.InFlight());
         holder.End();
@@ -70,7 +70,7 @@ public sealed class InheritedDeadlineTests
         _ = await Record.ExceptionAsync(async () => (await client.GetAsync(Fleet.Url, Token)).Dispose());
 
         Assert.False(holder.IsDeadlineSpent);
-        Assert.Contains(mesh.Catalog().Endpoints.All, endpoint => endpoint.Health.HasFailures);
+        Assert.Contains(mesh.Catalog().Endpoints.Current.All, endpoint => endpoint.Health.HasFailures);
         holder.End();
     }
 
@@ -95,7 +95,7 @@ public sealed class InheritedDeadlineTests
 
             using var response = await mesh.Client.GetAsync(Fleet.Url, Token);
 
-            var failed = mesh.Catalog().Endpoints.All.Any(endpoint => endpoint.Health.HasFailures);
+            var failed = mesh.Catalog().Endpoints.Current.All.Any(endpoint => endpoint.Health.HasFailures);
             seen.Add($"{(int)response.StatusCode} {response.ReasonPhrase} {response.Headers.Contains("mesh-outcome")} "
                 + $"{holder.IsDeadlineSpent} {mesh.Network.Received.Count} {failed} {mesh.Catalog().Budget.FailureShare == 0}");
             holder.End();
@@ -119,7 +119,7 @@ public sealed class InheritedDeadlineTests
         Assert.Equal(499, (int)response.StatusCode);
         Assert.False(holder.IsDeadlineSpent);
         Assert.Single(mesh.Network.Received);
-        Assert.DoesNotContain(mesh.Catalog().Endpoints.All, endpoint => endpoint.Health.HasFailures);
+        Assert.DoesNotContain(mesh.Catalog().Endpoints.Current.All, endpoint => endpoint.Health.HasFailures);
         holder.End();
     }
 

@@ -445,7 +445,7 @@ public sealed class MessageUnderWayTests : IDisposable
             services: services => services.AddSingleton<ITokenSource>(source));
         source.Token = BearerToken.FromJwt(Jwt.Create(mesh.Time.GetUtcNow().AddHours(1), Fleet.Name));
         _service.AtOnce = _outside.AtOnce = atOnce;
-        foreach (var endpoint in mesh.Catalog().Endpoints.All)
+        foreach (var endpoint in mesh.Catalog().Endpoints.Current.All)
         {
             mesh.Network.On(endpoint.Name, (request, _) => _service.Arrive(endpoint.Name, request));
         }

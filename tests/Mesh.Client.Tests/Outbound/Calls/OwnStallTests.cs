@@ -37,7 +37,7 @@ public sealed class OwnStallTests
         }
 
         Assert.Equal(charged ? CircuitState.Open : CircuitState.Closed, mesh.Catalog().Breaker.State);
-        Assert.Equal(charged, mesh.Catalog().Endpoints.All.Any(static endpoint => endpoint.Health.LastFailure is not null));
+        Assert.Equal(charged, mesh.Catalog().Endpoints.Current.All.Any(static endpoint => endpoint.Health.LastFailure is not null));
         Assert.Equal(charged, mesh.Failures() > 0);
         Assert.Equal(0, mesh.InFlight());
     }
@@ -59,7 +59,7 @@ public sealed class OwnStallTests
         using var answer = await call;
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         Assert.Equal(2, mesh.Network.Received.Count);
-        Assert.Equal(charged, mesh.Catalog().Endpoints.All.Any(static endpoint => endpoint.Health.LastFailure is not null));
+        Assert.Equal(charged, mesh.Catalog().Endpoints.Current.All.Any(static endpoint => endpoint.Health.LastFailure is not null));
     }
 
     [Theory]

@@ -26,7 +26,7 @@ public sealed class PooledCallTests
         // All that a call can come to.
         _ = used.IsAuthorizedByUser;
         used.Redirect(new Uri(Fleet.Url), mesh.Endpoint(2));
-        foreach (var endpoint in mesh.Catalog().Endpoints.All)
+        foreach (var endpoint in mesh.Catalog().Endpoints.Current.All)
         {
             used.AddTried(endpoint);
         }
@@ -95,6 +95,6 @@ public sealed class PooledCallTests
         using var response = await mesh.Client.GetAsync(Fleet.Url, Token);
 
         Assert.Equal("x-mine", Assert.Single(response.Headers).Key);
-        Assert.Contains(mesh.Catalog().Endpoints.All, e => e.IsDraining);
+        Assert.Contains(mesh.Catalog().Endpoints.Current.All, e => e.IsDraining);
     }
 }

@@ -227,7 +227,7 @@ public sealed class RedirectTests
                 service.Endpoints[2].Labels["priority"] = "1";
             }
         });
-        var set = mesh.Catalog().Endpoints;
+        var set = mesh.Catalog().Endpoints.Current;
         var leader = state == "outside" ? set.All.Except(set.Usable).First() : mesh.Endpoint(3);
         foreach (var endpoint in set.All)
         {

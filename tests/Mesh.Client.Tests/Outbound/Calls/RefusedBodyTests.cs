@@ -94,7 +94,7 @@ public sealed class RefusedBodyTests
                 }
 
                 var now = mesh.Catalog().Clock.Now;
-                return string.Join('\n', mesh.Catalog().Endpoints.All.Select(endpoint => (
+                return string.Join('\n', mesh.Catalog().Endpoints.Current.All.Select(endpoint => (
                     endpoint.Health.Recent(now),
                     endpoint.Health.Answers(now),
                     endpoint.Health.ConsecutiveFailures,

@@ -170,7 +170,7 @@ public sealed class RequestBodyTests
         await Assert.ThrowsAnyAsync<Exception>(() => mesh.Client.PutAsync(Fleet.Url, content, Token));
 
         Assert.Equal(0, mesh.InFlight());
-        Assert.DoesNotContain(mesh.Catalog().Endpoints.All, e => e.Health.HasFailures);
+        Assert.DoesNotContain(mesh.Catalog().Endpoints.Current.All, e => e.Health.HasFailures);
     }
 
     private static object? Value(string kind) => kind switch

@@ -55,7 +55,7 @@ public sealed class RequestPathProperties
         for (var i = 0; i < 300; i++)
         {
             mesh.Catalog().Publish("test", [TestSource.Endpoint($"http://10.0.0.1:{1 + i}")]);
-            var endpoint = Assert.Single(mesh.Catalog().Endpoints.All);
+            var endpoint = Assert.Single(mesh.Catalog().Endpoints.Current.All);
             var answer = new TaskCompletionSource<HttpResponseMessage>();
             mesh.Network.On(endpoint.Name, async (_, token) => await answer.Task.WaitAsync(token));
             using var caller = new CancellationTokenSource();

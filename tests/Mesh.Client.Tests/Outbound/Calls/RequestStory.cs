@@ -64,7 +64,7 @@ internal sealed class RequestStory
                 s.CircuitBreaker.Enabled = false;
             }),
             services => services.AddSingleton<ILoggerProvider>(ejections));
-        ejections.Happened = reason => Judge(mesh.Catalog().Endpoints, reason);
+        ejections.Happened = reason => Judge(mesh.Catalog().Endpoints.Current, reason);
         Publish(mesh);
         foreach (var (act, which) in story)
         {
@@ -112,7 +112,7 @@ internal sealed class RequestStory
     /// <summary>Endpoints with pools of connections that should be closed.</summary>
     private static IEnumerable<string> LeftOpen(MeshFixture mesh)
     {
-        var present = mesh.Catalog().Endpoints.All.Select(endpoint => endpoint.Name).ToHashSet();
+        var present = mesh.Catalog().Endpoints.Current.All.Select(endpoint => endpoint.Name).ToHashSet();
         return mesh.Network.Open
             .Where(pool => pool.Value != 0 && !(pool.Value == 1 && present.Contains(pool.Key)))
             .Select(pool => $"{pool.Key} has {pool.Value} pools open, and is {(present.Contains(pool.Key) ? "there" : "gone")}.");
@@ -194,7 +194,7 @@ internal sealed class RequestStory
     private void Publish(MeshFixture mesh)
     {
         mesh.Catalog().Publish("test", [.. _numbers.Select(n => TestSource.Endpoint($"http://10.0.0.{n}"))]);
-        foreach (var endpoint in mesh.Catalog().Endpoints.All)
+        foreach (var endpoint in mesh.Catalog().Endpoints.Current.All)
         {
             if (_ever.Add(endpoint))
             {
@@ -221,7 +221,7 @@ internal sealed class RequestStory
     /// <summary>An attempt has been sent.</summary>
     private void Judge(MeshFixture mesh, Endpoint endpoint, HttpRequestMessage request, List<Endpoint> tried, Task answer)
     {
-        var set = mesh.Catalog().Endpoints;
+        var set = mesh.Catalog().Endpoints.Current;
         var others = set.All.Where(other => other != endpoint && !tried.Contains(other) && !other.IsDraining).ToList();
         Expect(set.All.Contains(endpoint), $"{endpoint} has left.");
         Expect(endpoint.Load.InFlight > 0, $"{endpoint} has nothing in flight, and a request.");

@@ -360,7 +360,7 @@ public sealed class RequestTargetTests
             Assert.Empty(primary.Received);
             Assert.Empty(mesh.Network.Received);
             Assert.Equal(0, mesh.InFlight());
-            Assert.Empty(mesh.Catalog().Endpoints.Ejected);
+            Assert.Empty(mesh.Catalog().Endpoints.Current.Ejected);
             Assert.True(mesh.Catalog().Breaker.IsClosed);
         }
     }

@@ -24,7 +24,7 @@ public sealed class RetryTests
         }
 
         Assert.Equal(3, mesh.Network.CountOf("10.0.0.1:80"));
-        Assert.Single(mesh.Service("catalog").Endpoints.Ejected);
+        Assert.Single(mesh.Service("catalog").Endpoints.Current.Ejected);
     }
 
     [Fact]

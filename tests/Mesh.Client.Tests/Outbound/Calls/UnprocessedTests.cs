@@ -89,7 +89,7 @@ public sealed class UnprocessedTests
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         Assert.Equal(expected, sent);
-        Assert.Equal(failures > 0, mesh.Catalog().Endpoints.All.Any(endpoint => endpoint.Health.LastFailure is not null));
+        Assert.Equal(failures > 0, mesh.Catalog().Endpoints.Current.All.Any(endpoint => endpoint.Health.LastFailure is not null));
         Assert.Equal(failures > 0, mesh.Catalog().Budget.FailureShare > 0);
         Assert.Equal(0, mesh.InFlight());
         Assert.Equal(Fleet.Url, request.RequestUri!.AbsoluteUri);

@@ -170,7 +170,7 @@ public sealed class UploadTimeTests : IDisposable
             Assert.Contains("its own request body had paused", exception.Message, StringComparison.Ordinal);
         }
 
-        Assert.All(mesh.Catalog().Endpoints.All, static endpoint => Assert.False(endpoint.Health.HasFailures));
+        Assert.All(mesh.Catalog().Endpoints.Current.All, static endpoint => Assert.False(endpoint.Health.HasFailures));
         Assert.Equal(0, mesh.Catalog().Budget.FailureShare);
         Assert.Equal(0, mesh.InFlight());
     }

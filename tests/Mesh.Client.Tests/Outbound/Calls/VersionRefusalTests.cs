@@ -123,7 +123,7 @@ public sealed class VersionRefusalTests
         }
 
         Assert.Equal(150, mesh.Network.Received.Count);
-        Assert.Empty(mesh.Catalog().Endpoints.Ejected);
+        Assert.Empty(mesh.Catalog().Endpoints.Current.Ejected);
         Assert.Equal(0, mesh.Catalog().Budget.FailureShare);
         Assert.Equal(CircuitState.Closed, mesh.Catalog().Breaker.State);
         mesh.All(Answers.Status(HttpStatusCode.OK));

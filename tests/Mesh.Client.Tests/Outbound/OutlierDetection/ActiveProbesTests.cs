@@ -228,15 +228,15 @@ public sealed class ActiveProbesTests
         using var mesh = Fleet.Of(1);
         var service = mesh.Catalog();
         service.Apply(
-            service.Policy with
+            service.Model with
             {
                 OutlierDetection =
-                service.Policy.OutlierDetection with { Probe = new("/live", TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(5)) }
+                service.Model.OutlierDetection with { Probe = new("/live", TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(5)) }
             });
         Pass(mesh, TimeSpan.FromSeconds(6));
         Assert.Equal("/live", Assert.Single(mesh.Network.Received).Uri.AbsolutePath);
 
-        service.Apply(service.Policy with { OutlierDetection = service.Policy.OutlierDetection with { Probe = null } });
+        service.Apply(service.Model with { OutlierDetection = service.Model.OutlierDetection with { Probe = null } });
         Pass(mesh, TimeSpan.FromMinutes(1));
         Assert.Single(mesh.Network.Received);
     }
@@ -256,7 +256,7 @@ public sealed class ActiveProbesTests
         Assert.True(mesh.Endpoint(1).Health.TrialInFlight);
 
         var service = mesh.Catalog();
-        service.Apply(service.Policy with { OutlierDetection = service.Policy.OutlierDetection with { Probe = null } });
+        service.Apply(service.Model with { OutlierDetection = service.Model.OutlierDetection with { Probe = null } });
 
         Assert.True(asked.IsCancellationRequested);
         Assert.False(mesh.Endpoint(1).Health.TrialInFlight);

@@ -140,6 +140,6 @@ public sealed class EjectionRoomTests
     {
         var options = new ServiceOptions();
         options.OutlierDetection.MaxEjectedRatio = ratio;
-        return ServicePolicy.Create(options, new ServiceOptions()).OutlierDetection;
+        return OutlierDetectionPolicy.Create(options.OutlierDetection, new OutlierDetectionOptions());
     }
 }

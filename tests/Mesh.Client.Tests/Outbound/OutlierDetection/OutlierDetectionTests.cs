@@ -25,7 +25,7 @@ public sealed class OutlierDetectionTests
             using var response = await mesh.Client.SendAsync(request, Token);
         }
 
-        Assert.Empty(mesh.Catalog().Endpoints.Ejected);
+        Assert.Empty(mesh.Catalog().Endpoints.Current.Ejected);
 
         // One that goes on after the others are well is out.
         mesh.All(Answers.Status(HttpStatusCode.OK));
@@ -37,7 +37,7 @@ public sealed class OutlierDetectionTests
             using var response = await mesh.Client.SendAsync(request, Token);
         }
 
-        Assert.Equal([mesh.Endpoint(1)], mesh.Catalog().Endpoints.Ejected);
+        Assert.Equal([mesh.Endpoint(1)], mesh.Catalog().Endpoints.Current.Ejected);
     }
 
     /// <summary>Too few in a row, but most of all: the share of failures is as common to them.</summary>
@@ -55,8 +55,8 @@ public sealed class OutlierDetectionTests
             using var response = await mesh.Client.SendAsync(request, Token);
         }
 
-        Assert.Empty(mesh.Catalog().Endpoints.Ejected);
-        Assert.All(mesh.Catalog().Endpoints.All, endpoint => Assert.InRange(mesh.Network.CountOf(endpoint.Name), 33, 34));
+        Assert.Empty(mesh.Catalog().Endpoints.Current.Ejected);
+        Assert.All(mesh.Catalog().Endpoints.Current.All, endpoint => Assert.InRange(mesh.Network.CountOf(endpoint.Name), 33, 34));
     }
 
     /// <summary>Uploads that all refuse are half of what this one is asked, and a third elsewhere. Its other answers count beside them.
@@ -105,7 +105,7 @@ public sealed class OutlierDetectionTests
 
         Fail(mesh, 1, connect);
 
-        var set = mesh.Catalog().Endpoints;
+        var set = mesh.Catalog().Endpoints.Current;
         Assert.Equal([mesh.Endpoint(1)], set.Ejected);
         Assert.Equal([mesh.Endpoint(2), mesh.Endpoint(3)], set.Usable);
         Assert.False(set.Panic);
@@ -222,8 +222,8 @@ public sealed class OutlierDetectionTests
             }
         }
 
-        Assert.Empty(mesh.Catalog().Endpoints.Ejected);
-        Assert.DoesNotContain(mesh.Catalog().Endpoints.All, e => e.Health.HasFailures);
+        Assert.Empty(mesh.Catalog().Endpoints.Current.Ejected);
+        Assert.DoesNotContain(mesh.Catalog().Endpoints.Current.All, e => e.Health.HasFailures);
     }
 
     [Theory]
@@ -242,8 +242,8 @@ public sealed class OutlierDetectionTests
             }
         }
 
-        Assert.Equal(expected, mesh.Catalog().Endpoints.Ejected.Length);
-        Assert.Equal(count - expected, mesh.Catalog().Endpoints.Usable.Length);
+        Assert.Equal(expected, mesh.Catalog().Endpoints.Current.Ejected.Length);
+        Assert.Equal(count - expected, mesh.Catalog().Endpoints.Current.Usable.Length);
     }
 
     [Fact]
@@ -261,7 +261,7 @@ public sealed class OutlierDetectionTests
                 Fail(mesh, 1, connect: true);
             }
 
-            Assert.Empty(mesh.Catalog().Endpoints.Ejected);
+            Assert.Empty(mesh.Catalog().Endpoints.Current.Ejected);
         }
     }
 
@@ -328,7 +328,7 @@ public sealed class OutlierDetectionTests
         mesh.Time.Advance(TimeSpan.FromSeconds(1));
         Race();
         Assert.Equal(1, taken);
-        Assert.Equal(MeshTime.Never, mesh.Catalog().Endpoints.NextTrial);
+        Assert.Equal(MeshTime.Never, mesh.Catalog().Endpoints.Current.NextTrial);
     }
 
     [Fact]
@@ -374,8 +374,8 @@ public sealed class OutlierDetectionTests
         release.SetResult(new HttpResponseMessage(HttpStatusCode.OK));
         await Task.WhenAll(calls);
 
-        Assert.Empty(mesh.Catalog().Endpoints.Ejected);
-        Assert.Equal(2, mesh.Catalog().Endpoints.Usable.Length);
+        Assert.Empty(mesh.Catalog().Endpoints.Current.Ejected);
+        Assert.Equal(2, mesh.Catalog().Endpoints.Current.Usable.Length);
         Assert.Contains(mesh.Logs.GetSnapshot(), r => r.Id.Id == 1201 && r.Id.Name == "EndpointReadmitted");
 
         // Slow start, partly done.
@@ -431,7 +431,7 @@ public sealed class OutlierDetectionTests
         }
 
         Assert.Equal(20, mesh.Network.CountOf(Fleet.At(1)));
-        Assert.Empty(mesh.Catalog().Endpoints.Ejected);
+        Assert.Empty(mesh.Catalog().Endpoints.Current.Ejected);
     }
 
     [Fact]
@@ -576,7 +576,7 @@ public sealed class OutlierDetectionTests
         service.Outliers.OnFailure(mesh.Endpoint(1), connectFailure: false, start, trial: true);
 
         // Else both would be out.
-        Assert.Equal([mesh.Endpoint(2)], service.Endpoints.Ejected);
+        Assert.Equal([mesh.Endpoint(2)], service.Endpoints.Current.Ejected);
     }
 
     [Fact]
@@ -585,7 +585,7 @@ public sealed class OutlierDetectionTests
         using var mesh = Fleet.Of(2);
         mesh.Eject(1);
         var service = mesh.Catalog();
-        var on = service.Policy;
+        var on = service.Model;
         mesh.Time.Advance(TimeSpan.FromSeconds(1));
         Assert.NotNull(service.Outliers.TakeTrial(repeatable: true, secureOnly: false, Now(mesh)));
         service.Apply(on with { OutlierDetection = on.OutlierDetection with { Enabled = false } });
@@ -606,20 +606,20 @@ public sealed class OutlierDetectionTests
             mesh.Eject(i);
         }
 
-        Assert.False(mesh.Catalog().Endpoints.Panic);
-        Assert.Equal(5, mesh.Catalog().Endpoints.Usable.Length);
+        Assert.False(mesh.Catalog().Endpoints.Current.Panic);
+        Assert.Equal(5, mesh.Catalog().Endpoints.Current.Usable.Length);
 
         mesh.Eject(6);
-        Assert.True(mesh.Catalog().Endpoints.Panic);
-        Assert.Equal(10, mesh.Catalog().Endpoints.Usable.Length);
-        Assert.Equal(6, mesh.Catalog().Endpoints.Ejected.Length);
+        Assert.True(mesh.Catalog().Endpoints.Current.Panic);
+        Assert.Equal(10, mesh.Catalog().Endpoints.Current.Usable.Length);
+        Assert.Equal(6, mesh.Catalog().Endpoints.Current.Ejected.Length);
         Assert.Single(
             mesh.Logs.GetSnapshot(),
             r => r.Id.Id == 1202 && r.Id.Name == "Panic" && r.Message.Contains("4 of 10", StringComparison.Ordinal));
 
         mesh.Time.Advance(TimeSpan.FromMilliseconds(1));
         mesh.Catalog().Outliers.OnSuccess(mesh.Endpoint(6), Now(mesh), Now(mesh));
-        Assert.False(mesh.Catalog().Endpoints.Panic);
+        Assert.False(mesh.Catalog().Endpoints.Current.Panic);
     }
 
     [Fact]
@@ -631,7 +631,7 @@ public sealed class OutlierDetectionTests
             s.OutlierDetection.PanicThreshold = 0;
         });
         mesh.Eject(1);
-        Assert.Single(mesh.Catalog().Endpoints.Usable);
+        Assert.Single(mesh.Catalog().Endpoints.Current.Usable);
         mesh.Eject(2);
 
         using var response = await mesh.Client.GetAsync(Fleet.Url, Token);
@@ -656,7 +656,7 @@ public sealed class OutlierDetectionTests
         service.Outliers.OnFailure(gone, connectFailure: true, Now(mesh), trial: true);
         service.Outliers.OnUndecided(gone, Now(mesh));
 
-        var set = service.Endpoints;
+        var set = service.Endpoints.Current;
         Assert.Empty(set.Ejected);
         Assert.Equal(2, set.Usable.Length);
         Assert.Equal(MeshTime.Never, set.NextTrial);
@@ -684,7 +684,7 @@ public sealed class OutlierDetectionTests
 
         Assert.Equal(0, gone.Load.InFlight);
         Assert.False(gone.Health.IsEjected);
-        Assert.Equal([mesh.Endpoint(2)], service.Endpoints.Ejected);
+        Assert.Equal([mesh.Endpoint(2)], service.Endpoints.Current.Ejected);
     }
 
     private static MeshTime Now(MeshFixture mesh) => mesh.Catalog().Clock.Now;

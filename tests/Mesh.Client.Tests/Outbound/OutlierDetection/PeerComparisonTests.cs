@@ -80,7 +80,7 @@ public sealed class PeerComparisonTests
         Fail(mesh, 2, secondAll, secondFailed);
         Fail(mesh, 3, thirdAll, thirdFailed);
 
-        Assert.Equal(alike, PeerComparison.AllFailAlike(mesh.Catalog().Endpoints, mesh.Endpoint(1), mesh.Catalog().Clock.Now));
+        Assert.Equal(alike, PeerComparison.AllFailAlike(mesh.Catalog().Endpoints.Current, mesh.Endpoint(1), mesh.Catalog().Clock.Now));
     }
 
     [Fact]
@@ -89,19 +89,20 @@ public sealed class PeerComparisonTests
         using var mesh = Fleet.Of(1);
         Fail(mesh, 1, 10, 10);
 
-        Assert.False(PeerComparison.AllFailAlike(mesh.Catalog().Endpoints, mesh.Endpoint(1), mesh.Catalog().Clock.Now));
+        Assert.False(PeerComparison.AllFailAlike(mesh.Catalog().Endpoints.Current, mesh.Endpoint(1), mesh.Catalog().Clock.Now));
     }
 
     [Fact]
     public void AllFailAlike_those_of_a_subset_do_not_speak_for_the_others()
     {
         using var mesh = Fleet.Of(9, static service => service.LoadBalancing.SubsetSize = 2);
-        foreach (var endpoint in mesh.Catalog().Endpoints.Usable)
+        foreach (var endpoint in mesh.Catalog().Endpoints.Current.Usable)
         {
             Fail(endpoint, mesh, 10, 10);
         }
 
-        Assert.False(PeerComparison.AllFailAlike(mesh.Catalog().Endpoints, mesh.Catalog().Endpoints.Usable[0], mesh.Catalog().Clock.Now));
+        var set = mesh.Catalog().Endpoints.Current;
+        Assert.False(PeerComparison.AllFailAlike(set, set.Usable[0], mesh.Catalog().Clock.Now));
     }
 
     /// <summary>The next level of priority has room for all, also where a part of the calls goes there already.</summary>
@@ -119,12 +120,12 @@ public sealed class PeerComparisonTests
         });
         mesh.Eject(1);
         mesh.Eject(2);
-        Assert.Equal(0, mesh.Catalog().Endpoints.StandbyCount);
+        Assert.Equal(0, mesh.Catalog().Endpoints.Current.StandbyCount);
         Fail(mesh, 3, 10, 10);
         Fail(mesh, 4, 10, 10);
         Fail(mesh, 5, 10, 10);
 
-        Assert.Equal(alike, PeerComparison.AllFailAlike(mesh.Catalog().Endpoints, mesh.Endpoint(number), mesh.Catalog().Clock.Now));
+        Assert.Equal(alike, PeerComparison.AllFailAlike(mesh.Catalog().Endpoints.Current, mesh.Endpoint(number), mesh.Catalog().Clock.Now));
     }
 
     private static void Fail(MeshFixture mesh, int number, int all, int failed) => Fail(mesh.Endpoint(number), mesh, all, failed);
@@ -138,7 +139,7 @@ public sealed class PeerComparisonTests
     }
 
     private static PeerVerdict Of(MeshFixture mesh, int number) =>
-        PeerComparison.Of(mesh.Catalog().Endpoints, mesh.Endpoint(number), mesh.Catalog().Clock.Now);
+        PeerComparison.Of(mesh.Catalog().Endpoints.Current, mesh.Endpoint(number), mesh.Catalog().Clock.Now);
 
     private static void Answer(MeshFixture mesh, int number, int all, int refused)
     {

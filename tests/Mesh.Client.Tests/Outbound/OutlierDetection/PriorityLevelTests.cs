@@ -38,8 +38,8 @@ public sealed class PriorityLevelTests
 
             // After the first seconds no call fails, for a minute: trials do not either.
             Assert.Equal(0, await Calls(mesh, 1_000));
-            Assert.Equal(first, mesh.Catalog().Endpoints.Ejected.Length);
-            Assert.False(mesh.Catalog().Endpoints.Panic);
+            Assert.Equal(first, mesh.Catalog().Endpoints.Current.Ejected.Length);
+            Assert.False(mesh.Catalog().Endpoints.Current.Panic);
         }
     }
 
@@ -69,7 +69,7 @@ public sealed class PriorityLevelTests
         }
 
         await Calls(mesh, 300);
-        Assert.InRange(mesh.Catalog().Endpoints.Ejected.Count(endpoint => endpoint.Place.Priority == 1), 0, 2);
+        Assert.InRange(mesh.Catalog().Endpoints.Current.Ejected.Count(endpoint => endpoint.Place.Priority == 1), 0, 2);
     }
 
     [Fact]
@@ -86,7 +86,7 @@ public sealed class PriorityLevelTests
         }
 
         await Calls(mesh, 100);
-        Assert.Empty(mesh.Catalog().Endpoints.Ejected);
+        Assert.Empty(mesh.Catalog().Endpoints.Current.Ejected);
     }
 
     [Fact]
@@ -95,7 +95,7 @@ public sealed class PriorityLevelTests
         using var mesh = Fleet.Of(3);
         Break(mesh, 1, Fault.TooMany);
         await Calls(mesh, 100);
-        Assert.Empty(mesh.Catalog().Endpoints.Ejected);
+        Assert.Empty(mesh.Catalog().Endpoints.Current.Ejected);
     }
 
     private static MeshFixture Levels(string policy, int first, int reserve) => Fleet.Of(0, service =>

@@ -132,7 +132,7 @@ public sealed class SlowRequestsTests
         using var response = await mesh.Advance(report);
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
-        var first = mesh.Catalog().Endpoints.All.Single(static endpoint => endpoint.Name == Fleet.At(1));
+        var first = mesh.Catalog().Endpoints.Current.All.Single(static endpoint => endpoint.Name == Fleet.At(1));
         Assert.Equal(failures, first.Health.Recent(mesh.Catalog().Clock.Now).Bad);
     }
 

@@ -1,4 +1,6 @@
 using System.Net;
+using Mesh.Client.Model;
+using Mesh.Client.Options;
 using Mesh.Client.Outbound.Services;
 using Mesh.Client.Primitives;
 using Microsoft.Extensions.DependencyInjection;
@@ -24,7 +26,7 @@ public sealed class DrainingTests
         Assert.Equal(LogLevel.Information, record.Level);
         Assert.Equal("EndpointDraining", record.Id.Name);
         Assert.Contains(Fleet.At(2), record.Message, StringComparison.Ordinal);
-        Assert.Equal([mesh.Endpoint(2)], mesh.Catalog().Endpoints.Draining);
+        Assert.Equal([mesh.Endpoint(2)], mesh.Catalog().Endpoints.Current.Draining);
     }
 
     [Fact]
@@ -67,8 +69,8 @@ public sealed class DrainingTests
 
         await Call(mesh, 60, new HttpMethod(method));
 
-        Assert.Equal(leaving, mesh.Catalog().Endpoints.Usable.Length);
-        Assert.InRange(mesh.Catalog().Endpoints.All.Sum(endpoint => mesh.Network.CountOf(endpoint.Name)), 60, 60 + (10 * dead));
+        Assert.Equal(leaving, mesh.Catalog().Endpoints.Current.Usable.Length);
+        Assert.InRange(mesh.Catalog().Endpoints.Current.All.Sum(endpoint => mesh.Network.CountOf(endpoint.Name)), 60, 60 + (10 * dead));
     }
 
     [Fact]
@@ -105,8 +107,8 @@ public sealed class DrainingTests
         mesh.Time.Advance(TimeSpan.FromMilliseconds(1));
         await Call(mesh, 1);
         Assert.Equal(before + 1, mesh.Network.CountOf(Fleet.At(1)));
-        Assert.Empty(mesh.Catalog().Endpoints.Draining);
-        Assert.Equal(2, mesh.Catalog().Endpoints.Usable.Length);
+        Assert.Empty(mesh.Catalog().Endpoints.Current.Draining);
+        Assert.Equal(2, mesh.Catalog().Endpoints.Current.Usable.Length);
     }
 
     [Theory]
@@ -135,7 +137,7 @@ public sealed class DrainingTests
         }
 
         Assert.Equal(before + 5, mesh.Network.CountOf(Fleet.At(1)));
-        Assert.Single(mesh.Catalog().Endpoints.Draining);
+        Assert.Single(mesh.Catalog().Endpoints.Current.Draining);
     }
 
     [Fact]
@@ -163,15 +165,15 @@ public sealed class DrainingTests
         using var mesh = new MeshFixture();
         var service = Published(mesh, "http://10.0.0.1", "http://10.0.0.2");
         Publish(service, "orders-1", registered: 5);
-        service.Draining.Begin(service.Endpoints.All[0]);
+        service.Draining.Begin(service.Endpoints.Current.All[0]);
 
         // The same registration says nothing, nor does an older one from another server.
         Publish(service, "orders-1", registered: 5);
         Publish(service, "orders-1", registered: 4);
-        Assert.Single(service.Endpoints.Draining);
+        Assert.Single(service.Endpoints.Current.Draining);
 
         Publish(service, "orders-1", registered: 6);
-        Assert.Empty(service.Endpoints.Draining);
+        Assert.Empty(service.Endpoints.Current.Draining);
     }
 
     [Fact]
@@ -180,11 +182,11 @@ public sealed class DrainingTests
         using var mesh = new MeshFixture();
         var service = Published(mesh, "http://10.0.0.1", "http://10.0.0.2");
         Publish(service, "orders-1", registered: 5);
-        service.Draining.Begin(service.Endpoints.All[0]);
+        service.Draining.Begin(service.Endpoints.Current.All[0]);
 
         Publish(service, "orders-2", registered: 3);
 
-        Assert.Empty(service.Endpoints.Draining);
+        Assert.Empty(service.Endpoints.Current.Draining);
     }
 
     [Fact]
@@ -195,12 +197,12 @@ public sealed class DrainingTests
         await Call(mesh, 1);
         mesh.All(Answers.Status(HttpStatusCode.OK));
         await Call(mesh, 1);
-        Assert.Single(mesh.Catalog().Endpoints.Draining);
+        Assert.Single(mesh.Catalog().Endpoints.Current.Draining);
 
         mesh.Time.Advance(TimeSpan.FromMilliseconds(1));
         await Call(mesh, 1);
 
-        Assert.Empty(mesh.Catalog().Endpoints.Draining);
+        Assert.Empty(mesh.Catalog().Endpoints.Current.Draining);
     }
 
     [Theory]
@@ -239,12 +241,12 @@ public sealed class DrainingTests
         {
             Drain(mesh, 1);
             await Call(mesh, 4);
-            Assert.Single(mesh.Catalog().Endpoints.Draining);
+            Assert.Single(mesh.Catalog().Endpoints.Current.Draining);
             Assert.Equal(round, mesh.Logs.GetSnapshot().Count(r => r.Id.Id == 1203));
             mesh.All(Answers.Status(HttpStatusCode.OK));
             mesh.Time.Advance(DrainingEndpoints.FirstTrial);
             await Call(mesh, 4);
-            Assert.Empty(mesh.Catalog().Endpoints.Draining);
+            Assert.Empty(mesh.Catalog().Endpoints.Current.Draining);
             mesh.Time.Advance(DrainingEndpoints.FirstDoubt + DrainingEndpoints.MaxTime);
         }
     }
@@ -254,15 +256,15 @@ public sealed class DrainingTests
     {
         using var mesh = new MeshFixture();
         var service = Published(mesh, "http://10.0.0.1", "http://10.0.0.2");
-        service.Draining.Begin(service.Endpoints.All[0]);
+        service.Draining.Begin(service.Endpoints.Current.All[0]);
         Publish(service, "http://10.0.0.1", "http://10.0.0.2");
-        Assert.Single(service.Endpoints.Draining);
+        Assert.Single(service.Endpoints.Current.Draining);
 
         Publish(service, "http://10.0.0.2");
-        Assert.Empty(service.Endpoints.Draining);
+        Assert.Empty(service.Endpoints.Current.Draining);
         Publish(service, "http://10.0.0.1", "http://10.0.0.2");
 
-        Assert.Equal(2, service.Endpoints.Usable.Length);
+        Assert.Equal(2, service.Endpoints.Current.Usable.Length);
     }
 
     [Fact]
@@ -274,7 +276,7 @@ public sealed class DrainingTests
         mesh.Eject(3);
         mesh.Eject(4);
 
-        var set = mesh.Catalog().Endpoints;
+        var set = mesh.Catalog().Endpoints.Current;
 
         Assert.True(set.Panic);
         Assert.Equal(4, set.Usable.Length);
@@ -287,8 +289,8 @@ public sealed class DrainingTests
         using var mesh = Fleet.Of(2);
         mesh.Eject(1);
         mesh.Catalog().Draining.Begin(mesh.Endpoint(2));
-        Assert.Equal([mesh.Endpoint(2)], mesh.Catalog().Endpoints.Usable);
-        Assert.False(mesh.Catalog().Endpoints.Panic);
+        Assert.Equal([mesh.Endpoint(2)], mesh.Catalog().Endpoints.Current.Usable);
+        Assert.False(mesh.Catalog().Endpoints.Current.Panic);
     }
 
     [Fact]
@@ -298,10 +300,10 @@ public sealed class DrainingTests
         mesh.Eject(1);
         mesh.Catalog().Draining.Begin(mesh.Endpoint(1));
         mesh.Catalog().Draining.Begin(mesh.Endpoint(2));
-        Assert.Equal([mesh.Endpoint(2)], mesh.Catalog().Endpoints.Leaving);
+        Assert.Equal([mesh.Endpoint(2)], mesh.Catalog().Endpoints.Current.Leaving);
 
         mesh.Catalog().Draining.Begin(mesh.Endpoint(3));
-        Assert.Equal([mesh.Endpoint(2), mesh.Endpoint(3)], mesh.Catalog().Endpoints.Usable);
+        Assert.Equal([mesh.Endpoint(2), mesh.Endpoint(3)], mesh.Catalog().Endpoints.Current.Usable);
     }
 
     [Fact]
@@ -367,7 +369,7 @@ public sealed class DrainingTests
 
     private static Service Published(MeshFixture mesh, params string[] addresses)
     {
-        var service = new Service("published", mesh.Directory.DefaultPolicy, Dependencies(mesh));
+        var service = new Service("published", new MeshModel(new MeshOptions(), generation: 1).Defaults, Dependencies(mesh));
         Publish(service, addresses);
         return service;
     }

@@ -29,8 +29,8 @@ public sealed class EachAddressTests
 
         await CallAsync(mesh, 4);
 
-        Assert.Equal([$"10.0.0.1:{port}", $"10.0.0.2:{port}"], mesh.Catalog().Endpoints.All.Select(endpoint => endpoint.Name));
-        Assert.Equal([2, 2], mesh.Catalog().Endpoints.All.Select(endpoint => mesh.Network.CountOf(endpoint.Name)));
+        Assert.Equal([$"10.0.0.1:{port}", $"10.0.0.2:{port}"], mesh.Catalog().Endpoints.Current.All.Select(endpoint => endpoint.Name));
+        Assert.Equal([2, 2], mesh.Catalog().Endpoints.Current.All.Select(endpoint => mesh.Network.CountOf(endpoint.Name)));
         Assert.All(mesh.Network.Received, received => Assert.Equal(expected, received.Uri.AbsoluteUri));
     }
 
@@ -56,9 +56,9 @@ public sealed class EachAddressTests
         each.Labels["weight"] = "3";
         using var mesh = await StartAsync(3, each, fixedEndpoint: "http://10.9.9.9");
 
-        Assert.Equal(["10.9.9.9:80", "10.0.0.1:80", "10.0.0.2:80"], mesh.Catalog().Endpoints.All.Select(endpoint => endpoint.Name));
-        Assert.Equal([null, "eu-1b", "eu-1b"], mesh.Catalog().Endpoints.All.Select(endpoint => endpoint.Description.Zone));
-        Assert.Equal(["3", "3"], mesh.Catalog().Endpoints.All.Skip(1).Select(endpoint => endpoint.Description.Labels["weight"]));
+        Assert.Equal(["10.9.9.9:80", "10.0.0.1:80", "10.0.0.2:80"], mesh.Catalog().Endpoints.Current.All.Select(endpoint => endpoint.Name));
+        Assert.Equal([null, "eu-1b", "eu-1b"], mesh.Catalog().Endpoints.Current.All.Select(endpoint => endpoint.Description.Zone));
+        Assert.Equal(["3", "3"], mesh.Catalog().Endpoints.Current.All.Skip(1).Select(endpoint => endpoint.Description.Labels["weight"]));
     }
 
     [Fact]
@@ -66,7 +66,7 @@ public sealed class EachAddressTests
     {
         _names.Answer("10.0.0.1", "10.0.0.2");
         using var mesh = await StartAsync(2, Each("http://shop.example.com"));
-        var before = mesh.Catalog().Endpoints.All;
+        var before = mesh.Catalog().Endpoints.Current.All;
         _names.Answer("10.0.0.3", "10.0.0.2");
         Assert.Equal(1, _names.Asked);
         var start = mesh.Time.GetTimestamp();
@@ -75,7 +75,7 @@ public sealed class EachAddressTests
         Assert.True(mesh.Time.GetElapsedTime(start) >= NameWatch.Interval);
         await AddressesAsync(mesh, "10.0.0.2:80", "10.0.0.3:80");
 
-        Assert.Same(before[1], mesh.Catalog().Endpoints.All[0]);
+        Assert.Same(before[1], mesh.Catalog().Endpoints.Current.All[0]);
     }
 
     [Theory]
@@ -87,7 +87,7 @@ public sealed class EachAddressTests
     {
         _names.Answer("10.0.0.1", "10.0.0.2");
         using var mesh = await StartAsync(2, Each("http://shop.example.com"));
-        var before = mesh.Catalog().Endpoints.All;
+        var before = mesh.Catalog().Endpoints.Current.All;
         _names.Next = kind switch
         {
             "failure" => () => throw new SocketException((int)SocketError.TryAgain),
@@ -100,14 +100,14 @@ public sealed class EachAddressTests
             await AdvanceUntilAsync(mesh, () => _names.Asked == asked);
         }
 
-        Assert.Equal(before, mesh.Catalog().Endpoints.All);
+        Assert.Equal(before, mesh.Catalog().Endpoints.Current.All);
         var warning = Assert.Single(mesh.Logs.GetSnapshot(), record => record.Id.Id == 1206);
         Assert.Equal((LogLevel.Warning, "NameNotResolved"), (warning.Level, warning.Id.Name));
         Assert.Contains("shop.example.com", warning.Message, StringComparison.Ordinal);
 
         _names.Answer("10.0.0.7");
-        await AdvanceUntilAsync(mesh, () => mesh.Catalog().Endpoints.All.Length == 1);
-        Assert.Equal("10.0.0.7:80", mesh.Catalog().Endpoints.All[0].Name);
+        await AdvanceUntilAsync(mesh, () => mesh.Catalog().Endpoints.Current.All.Length == 1);
+        Assert.Equal("10.0.0.7:80", mesh.Catalog().Endpoints.Current.All[0].Name);
 
         // The second question shows that the first has been heard.
         _names.Next = () => throw new SocketException((int)SocketError.TryAgain);
@@ -122,14 +122,14 @@ public sealed class EachAddressTests
         _names.Answer("10.0.0.1", "10.0.0.2");
         _names.OfBooks = "10.0.1.1";
         using var mesh = await StartAsync(3, Each("http://shop.example.com"), other: Each("http://books.example.com"));
-        var before = mesh.Catalog().Endpoints.All;
+        var before = mesh.Catalog().Endpoints.Current.All;
         _names.Next = () => throw new SocketException((int)SocketError.TryAgain);
         _names.OfBooks = "10.0.1.2";
 
-        await AdvanceUntilAsync(mesh, () => mesh.Catalog().Endpoints.All.Any(endpoint => endpoint.Name == "10.0.1.2:80"));
+        await AdvanceUntilAsync(mesh, () => mesh.Catalog().Endpoints.Current.All.Any(endpoint => endpoint.Name == "10.0.1.2:80"));
 
-        Assert.Equal(["10.0.0.1:80", "10.0.0.2:80", "10.0.1.2:80"], mesh.Catalog().Endpoints.All.Select(endpoint => endpoint.Name));
-        Assert.Equal(before.Take(2), mesh.Catalog().Endpoints.All.Take(2));
+        Assert.Equal(["10.0.0.1:80", "10.0.0.2:80", "10.0.1.2:80"], mesh.Catalog().Endpoints.Current.All.Select(endpoint => endpoint.Name));
+        Assert.Equal(before.Take(2), mesh.Catalog().Endpoints.Current.All.Take(2));
     }
 
     [Fact]
@@ -156,10 +156,10 @@ public sealed class EachAddressTests
         // Another order says nothing; a family that is gone is left.
         _names.Answer("10.0.0.1", "fd00::2", "fd00::1");
         await AdvanceUntilAsync(mesh, () => _names.Asked == 2);
-        Assert.Equal(2, mesh.Catalog().Endpoints.All.Length);
+        Assert.Equal(2, mesh.Catalog().Endpoints.Current.All.Length);
         _names.Answer("10.0.0.1");
-        await AdvanceUntilAsync(mesh, () => mesh.Catalog().Endpoints.All.Length == 1);
-        Assert.Equal("10.0.0.1:8080", mesh.Catalog().Endpoints.All[0].Name);
+        await AdvanceUntilAsync(mesh, () => mesh.Catalog().Endpoints.Current.All.Length == 1);
+        Assert.Equal("10.0.0.1:8080", mesh.Catalog().Endpoints.Current.All[0].Name);
     }
 
     [Theory]
@@ -258,7 +258,7 @@ public sealed class EachAddressTests
     }
 
     private static Task AddressesAsync(MeshFixture mesh, params string[] names) =>
-        UntilAsync(() => mesh.Catalog().Endpoints.All.Select(endpoint => endpoint.Name).SequenceEqual(names));
+        UntilAsync(() => mesh.Catalog().Endpoints.Current.All.Select(endpoint => endpoint.Name).SequenceEqual(names));
 
     private async Task<MeshFixture> StartAsync(
         int endpoints,
@@ -288,7 +288,7 @@ public sealed class EachAddressTests
             services => services.AddSingleton<IHostResolver>(_names),
             primary);
         mesh.Directory.Start();
-        await UntilAsync(() => _names.Asked > 0 && mesh.Catalog().Endpoints.All.Length == endpoints);
+        await UntilAsync(() => _names.Asked > 0 && mesh.Catalog().Endpoints.Current.All.Length == endpoints);
         return mesh;
     }
 

@@ -28,11 +28,11 @@ public sealed class ReconcileProperties
 
                 var name = source == 0 ? "one" : "two";
                 lists[name] = [.. hosts.Select(host => known[host])];
-                var before = service.Endpoints.All;
+                var before = service.Endpoints.Current.All;
                 service.Publish(name, lists[name]);
 
                 var expected = lists.Values.SelectMany(list => list).DistinctBy(description => description.Address).ToArray();
-                var after = service.Endpoints.All;
+                var after = service.Endpoints.Current.All;
                 Assert.Equal(expected, after.Select(endpoint => endpoint.Description), ReferenceEqualityComparer.Instance);
                 foreach (var endpoint in after)
                 {

@@ -344,7 +344,7 @@ public sealed class ServiceLookupTests
             options => options.Services[Fleet.Name] =
                 new ServiceOptions { Endpoints = { "http://10.0.0.1", "http://10.0.0.2", "https://10.0.0.3" } });
         var service = mesh.Catalog();
-        var secure = Assert.Single(service.Endpoints.Secure.All);
+        var secure = Assert.Single(service.Endpoints.Current.Secure.All);
         for (var i = 0; i < 5; i++)
         {
             service.Outliers.OnFailure(secure, connectFailure: false, service.Clock.Now, trial: false);

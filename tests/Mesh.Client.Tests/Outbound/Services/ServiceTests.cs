@@ -16,7 +16,7 @@ public sealed class ServiceTests
         using var mesh = Fleet.Of(0);
         var service = mesh.Catalog();
         service.Publish("test", [TestSource.Endpoint("http://10.0.0.1"), TestSource.Endpoint("http://10.0.0.2")]);
-        var before = service.Endpoints.All;
+        var before = service.Endpoints.Current.All;
         before[0].Load.ObserveLatency(service.Clock.Now, 42);
         mesh.Eject(2);
 
@@ -25,7 +25,7 @@ public sealed class ServiceTests
             [TestSource.Endpoint("http://10.0.0.3"), TestSource.Endpoint("http://10.0.0.2") with { Zone = "z" },
                 TestSource.Endpoint("http://10.0.0.1/")]);
 
-        var after = service.Endpoints;
+        var after = service.Endpoints.Current;
         Assert.Equal(3, after.All.Length);
         Assert.Same(before[0], mesh.Endpoint(1));
         Assert.Same(before[1], mesh.Endpoint(2));
@@ -45,11 +45,11 @@ public sealed class ServiceTests
         using var mesh = Fleet.Of(0);
         var service = mesh.Catalog();
         service.Publish("test", [TestSource.Endpoint("http://10.0.0.1")]);
-        var before = service.Endpoints.All[0];
+        var before = service.Endpoints.Current.All[0];
 
         service.Publish("test", [new EndpointDescription { Address = new Uri(address), TlsName = tlsName, Host = host }]);
 
-        Assert.NotSame(before, Assert.Single(service.Endpoints.All));
+        Assert.NotSame(before, Assert.Single(service.Endpoints.Current.All));
     }
 
     [Fact]
@@ -58,12 +58,12 @@ public sealed class ServiceTests
         using var mesh = Fleet.Of(0);
         var service = mesh.Catalog();
         var resolvedTooEarly = false;
-        var endpoints = new Observed(() => resolvedTooEarly |= service.IsResolved && service.Endpoints.All.Length == 0);
+        var endpoints = new Observed(() => resolvedTooEarly |= service.Endpoints.IsResolved && service.Endpoints.Current.All.Length == 0);
 
         service.Publish("test", endpoints);
 
-        Assert.True(service.IsResolved);
-        Assert.Single(service.Endpoints.All);
+        Assert.True(service.Endpoints.IsResolved);
+        Assert.Single(service.Endpoints.Current.All);
         Assert.True(endpoints.WasRead);
         Assert.False(resolvedTooEarly);
     }
@@ -75,13 +75,13 @@ public sealed class ServiceTests
         var service = mesh.Catalog();
         service.Publish("one", [TestSource.Endpoint("http://10.0.0.1"), TestSource.Endpoint("http://10.0.0.1/")]);
         service.Publish("two", [TestSource.Endpoint("http://10.0.0.1"), TestSource.Endpoint("http://10.0.0.2")]);
-        Assert.Equal(2, service.Endpoints.All.Length);
+        Assert.Equal(2, service.Endpoints.Current.All.Length);
 
         service.Publish("one", []);
-        Assert.Equal(2, service.Endpoints.All.Length);
+        Assert.Equal(2, service.Endpoints.Current.All.Length);
         service.Publish("two", []);
-        Assert.Empty(service.Endpoints.All);
-        Assert.True(service.IsResolved);
+        Assert.Empty(service.Endpoints.Current.All);
+        Assert.True(service.Endpoints.IsResolved);
     }
 
     [Fact]
@@ -89,7 +89,7 @@ public sealed class ServiceTests
     {
         using var mesh = Fleet.Of(1);
         mesh.Catalog().Publish("test", [TestSource.Endpoint("http://10.0.0.7")]);
-        Assert.Equal(Fleet.At(1), Assert.Single(mesh.Catalog().Endpoints.All).Name);
+        Assert.Equal(Fleet.At(1), Assert.Single(mesh.Catalog().Endpoints.Current.All).Name);
     }
 
     [Fact]
@@ -154,16 +154,80 @@ public sealed class ServiceTests
         using var mesh = Fleet.Of(3);
         var service = mesh.Catalog();
         mesh.Eject(1);
-        var (all, breaker, balancer, budget) = (service.Endpoints.All, service.Breaker, service.Balancer, service.Budget);
+        var (all, breaker, balancer, budget) = (service.Endpoints.Current.All, service.Breaker, service.Balancer, service.Budget);
 
         service.Apply(Policy(Fleet.Options(3, s => s.Timeout = TimeSpan.FromSeconds(3))));
 
-        Assert.Equal(TimeSpan.FromSeconds(3), service.Policy.Timeout);
-        Assert.Equal(all, service.Endpoints.All);
-        Assert.Equal([all[0]], service.Endpoints.Ejected);
+        Assert.Equal(TimeSpan.FromSeconds(3), service.Routes[0].Policy.Timeout);
+        Assert.Equal(all, service.Endpoints.Current.All);
+        Assert.Equal([all[0]], service.Endpoints.Current.Ejected);
         Assert.Same(breaker, service.Breaker);
         Assert.Same(balancer, service.Balancer);
         Assert.Same(budget, service.Budget);
+    }
+
+    [Fact]
+    public void Apply_model_that_says_the_same_changes_no_state()
+    {
+        ServiceOptions Options() => Fleet.Options(3, s => s.Endpoints[0].Labels["rack"] = "r1");
+        using var mesh = new MeshFixture(options => options.Services[Fleet.Name] = Options());
+        var service = mesh.Catalog();
+        var (set, subset, route) = (service.Endpoints.Current, service.Subsets[0], service.Routes[0]);
+        var next = Policy(Options());
+
+        service.Apply(next);
+
+        Assert.Same(set, service.Endpoints.Current);
+        Assert.Same(subset, service.Subsets[0]);
+        Assert.Same(route.Targets, service.Routes[0].Targets);
+        Assert.Same(route.Learned, service.Routes[0].Learned);
+        Assert.Same(next.Mesh, service.Model.Mesh);
+    }
+
+    [Fact]
+    public void Apply_each_part_of_a_subset_follows_its_own_settings()
+    {
+        using var mesh = Fleet.Of(2);
+        var service = mesh.Catalog();
+        var (route, before) = (service.Routes[0], service.Subsets[0]);
+        service.Budget.Record(failed: true);
+
+        service.Apply(Policy(Fleet.Options(2, s => s.LoadBalancing.Policy = LoadBalancingPolicies.Random)));
+        var balanced = service.Subsets[0];
+        Assert.NotSame(before.Balancer, balanced.Balancer);
+        Assert.Same(before.Breaker, balanced.Breaker);
+        Assert.Same(before.Budget, balanced.Budget);
+
+        service.Apply(Policy(Fleet.Options(2, s =>
+        {
+            s.LoadBalancing.Policy = LoadBalancingPolicies.Random;
+            s.CircuitBreaker.BreakDuration = TimeSpan.FromSeconds(3);
+        })));
+        Assert.Same(balanced.Balancer, service.Balancer);
+        Assert.NotSame(balanced.Breaker, service.Breaker);
+        Assert.Same(before.Budget, service.Budget);
+        Assert.Same(route.Learned, service.LearnedTimeout);
+        Assert.NotSame(route.Targets[0], service.Routes[0].Targets[0]);
+    }
+
+    /// <summary>A call goes on as it began.</summary>
+    [Fact]
+    public async Task Apply_while_a_call_is_under_way_concerns_later_calls()
+    {
+        using var mesh = Fleet.Of(2);
+        var answers = 0;
+        mesh.All((_, _) =>
+        {
+            mesh.Catalog().Apply(Policy(Fleet.Options(2, s => s.Retry.MaxRetries = 0)));
+            answers++;
+            return Task.FromResult(new HttpResponseMessage(HttpStatusCode.InternalServerError));
+        });
+
+        (await mesh.Advance(mesh.Client.GetAsync(Fleet.Url, Token))).Dispose();
+        Assert.Equal(3, answers);
+
+        (await mesh.Advance(mesh.Client.GetAsync(Fleet.Url, Token))).Dispose();
+        Assert.Equal(4, answers);
     }
 
     [Fact]
@@ -190,11 +254,11 @@ public sealed class ServiceTests
     public void Apply_changes_only_the_endpoints_that_changed()
     {
         using var mesh = Fleet.Of(3);
-        var before = mesh.Catalog().Endpoints.All;
+        var before = mesh.Catalog().Endpoints.Current.All;
         mesh.Catalog().Apply(Policy(Fleet.Options(4)));
-        Assert.Equal(before, mesh.Catalog().Endpoints.All.Take(3));
+        Assert.Equal(before, mesh.Catalog().Endpoints.Current.All.Take(3));
         mesh.Catalog().Apply(Policy(Fleet.Options(2)));
-        Assert.Equal(before.Take(2), mesh.Catalog().Endpoints.All);
+        Assert.Equal(before.Take(2), mesh.Catalog().Endpoints.Current.All);
     }
 
     [Theory]
@@ -203,14 +267,14 @@ public sealed class ServiceTests
     public void Apply_settings_of_connections_make_new_endpoints(string what)
     {
         using var mesh = Fleet.Of(2);
-        var before = mesh.Catalog().Endpoints.All;
+        var before = mesh.Catalog().Endpoints.Current.All;
         mesh.Catalog().Apply(Policy(Fleet.Options(2, s =>
         {
             s.ConnectTimeout = what == "connect" ? TimeSpan.FromSeconds(2) : null;
             s.HostHeader = what == "host" ? HostHeader.Endpoint : null;
         })));
-        Assert.Empty(before.Intersect(mesh.Catalog().Endpoints.All));
-        Assert.Equal(2, mesh.Catalog().Endpoints.All.Length);
+        Assert.Empty(before.Intersect(mesh.Catalog().Endpoints.Current.All));
+        Assert.Equal(2, mesh.Catalog().Endpoints.Current.All.Length);
     }
 
     [Fact]
@@ -223,11 +287,11 @@ public sealed class ServiceTests
         var gone = mesh.Endpoint(1);
 
         mesh.Catalog().Apply(Policy(Fleet.Options(3, s => s.OutlierDetection.Enabled = false)));
-        Assert.Equal(3, mesh.Catalog().Endpoints.Usable.Length);
-        Assert.Empty(mesh.Catalog().Endpoints.Ejected);
+        Assert.Equal(3, mesh.Catalog().Endpoints.Current.Usable.Length);
+        Assert.Empty(mesh.Catalog().Endpoints.Current.Ejected);
 
         mesh.Catalog().Outliers.OnFailure(gone, connectFailure: false, mesh.Catalog().Clock.Now, trial: true);
-        Assert.Empty(mesh.Catalog().Endpoints.Ejected);
+        Assert.Empty(mesh.Catalog().Endpoints.Current.Ejected);
     }
 
     [Fact]
@@ -259,7 +323,8 @@ public sealed class ServiceTests
         Assert.Equal(0, mesh.InFlight());
     }
 
-    private static ServicePolicy Policy(ServiceOptions service) => ServicePolicy.Create(service, new ServiceOptions());
+    private static ServiceModel Policy(ServiceOptions service) =>
+        new MeshModel(new MeshOptions { Services = { [Fleet.Name] = service } }, generation: 1).Of(Fleet.Name);
 
     /// <summary>One endpoint; says when it is read.</summary>
     private sealed class Observed(Action reading) : IReadOnlyList<EndpointDescription>

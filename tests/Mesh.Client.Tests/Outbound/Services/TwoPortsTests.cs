@@ -27,7 +27,7 @@ public sealed class TwoPortsTests
 
         var received = Assert.Single(mesh.Network.Received);
         Assert.Equal((endpoint, scheme), (received.Endpoint, received.Uri.Scheme));
-        Assert.Single(mesh.Service("orders").Endpoints.All);
+        Assert.Single(mesh.Service("orders").Endpoints.Current.All);
     }
 
     [Fact]
@@ -40,7 +40,7 @@ public sealed class TwoPortsTests
             (await mesh.Client.GetAsync("https://orders/", Token)).Dispose();
         }
 
-        var set = mesh.Service("orders").Endpoints;
+        var set = mesh.Service("orders").Endpoints.Current;
         Assert.Equal(Plain, Assert.Single(set.Ejected).Name);
         Assert.Equal(2, set.All.Length);
         Assert.All(set.All, endpoint => Assert.Equal(0, endpoint.Load.InFlight));

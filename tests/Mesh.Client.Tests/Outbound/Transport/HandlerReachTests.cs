@@ -122,7 +122,7 @@ public sealed class HandlerReachTests
 
         using var response = await client.GetAsync(Fleet.Url, TestContext.Current.CancellationToken);
 
-        Assert.Equal(heeded ? 1 : 0, mesh.Catalog().Endpoints.Draining.Length);
+        Assert.Equal(heeded ? 1 : 0, mesh.Catalog().Endpoints.Current.Draining.Length);
         Assert.Equal(!heeded, response.Headers.Contains("mesh-draining"));
     }
 

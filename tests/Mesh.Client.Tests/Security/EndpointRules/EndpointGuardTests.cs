@@ -29,7 +29,7 @@ public sealed class EndpointGuardTests
 
         Assert.Equal(1000, mesh.Logs.GetSnapshot().Count(record => record.Id.Id == Refused));
         Assert.Equal(1, mesh.Logs.GetSnapshot().Count(record => record.Id.Id == Full));
-        Assert.Equal(100, mesh.Catalog().RefusedCount);
+        Assert.Equal(100, mesh.Catalog().Endpoints.RefusedCount);
     }
 
     [Theory]

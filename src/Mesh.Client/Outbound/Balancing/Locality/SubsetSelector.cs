@@ -14,14 +14,15 @@ internal sealed class SubsetSelector
 
     /// <param name="all">All endpoints of the service; another array means another list.</param>
     /// <param name="policy">The service's policy.</param>
+    /// <param name="outliers">Its outlier detection policy.</param>
     /// <param name="own">The locality of this process.</param>
-    public EndpointSet Select(Endpoint[] all, ServicePolicy policy, OwnLocality own)
+    public EndpointSet Select(Endpoint[] all, ServicePolicy policy, OutlierDetectionPolicy outliers, OwnLocality own)
     {
         var size = SizeFor(all.Length, policy);
         var plan = _plan?.IsFor(all, own, size, policy.ZoneAware) == true ? _plan : new SelectionPlan(all, own, size, policy.ZoneAware);
         _plan = plan;
 
-        var ejects = policy.OutlierDetection.Enabled;
+        var ejects = outliers.Enabled;
         Endpoint[] outs = [.. Outs(all, ejects)];
         var draining = Array.FindAll(outs, static endpoint => endpoint.IsDraining);
         var leaving = ejects ? Array.FindAll(draining, static endpoint => !endpoint.Health.IsEjected) : draining;
@@ -34,7 +35,7 @@ internal sealed class SubsetSelector
         if (healthy.Length > 0)
         {
             builder.AddLevels(out var covered);
-            if (judged - ejected.Length < judged * policy.OutlierDetection.PanicThreshold && (plan.Levels.Length == 1 || !covered))
+            if (judged - ejected.Length < judged * outliers.PanicThreshold && (plan.Levels.Length == 1 || !covered))
             {
                 builder.Clear();
             }
@@ -55,7 +56,7 @@ internal sealed class SubsetSelector
 
         var inUse = builder.InUse;
         return new EndpointSet(
-            all, inUse, ejected, draining, panic, NextTrial(policy.OutlierDetection.Probe is null ? ejected : [], draining))
+            all, inUse, ejected, draining, panic, NextTrial(outliers.Probe is null ? ejected : [], draining))
         {
             Healthy = healthy,
             Leaving = leaving,

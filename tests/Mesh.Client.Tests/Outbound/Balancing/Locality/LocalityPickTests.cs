@@ -101,7 +101,7 @@ public sealed class LocalityPickTests
         using var mesh = InZone("a", LoadBalancingPolicies.Adaptive);
         Publish(mesh, [.. Zone("a", 1, 4), .. Zone("b", 11, 4)]);
         var random = new SeededRandom(9);
-        foreach (var endpoint in mesh.Catalog().Endpoints.All)
+        foreach (var endpoint in mesh.Catalog().Endpoints.Current.All)
         {
             var mean = endpoint.Place.Zone == "a" ? here : there;
             mesh.Network.On(endpoint.Name, async (_, token) =>
@@ -140,7 +140,7 @@ public sealed class LocalityPickTests
             mesh.Time.Advance(TimeSpan.FromMilliseconds(11));
         }
 
-        Assert.InRange(mesh.Catalog().Endpoints.Usable.Length, 16, 16);
+        Assert.InRange(mesh.Catalog().Endpoints.Current.Usable.Length, 16, 16);
         Assert.InRange(mesh.Network.Received.Select(received => received.Endpoint).Distinct().Count(), 9, 16);
         await caller.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Task.WhenAll(calls));
@@ -152,7 +152,7 @@ public sealed class LocalityPickTests
         using var mesh = InZone("", LoadBalancingPolicies.Adaptive, s => s.LoadBalancing.SubsetSize = 10);
         Publish(mesh, Zone("", 1, 1_000));
         var service = mesh.Catalog();
-        var seen = service.Endpoints;
+        var seen = service.Endpoints.Current;
         foreach (var endpoint in seen.Usable)
         {
             for (var i = 0; i < 9; i++)
@@ -163,10 +163,10 @@ public sealed class LocalityPickTests
 
         for (var thread = 0; thread < 8; thread++)
         {
-            service.Resize(seen, service.Clock.Now);
+            service.Endpoints.Resize(seen, service.Clock.Now);
         }
 
-        Assert.Equal(20, service.Endpoints.Usable.Length);
+        Assert.Equal(20, service.Endpoints.Current.Usable.Length);
     }
 
     [Fact]
@@ -174,17 +174,17 @@ public sealed class LocalityPickTests
     {
         using var mesh = Fleet.Of(0);
         Publish(mesh, Zone("a", 1, 100));
-        var before = mesh.Catalog().Endpoints.Usable;
+        var before = mesh.Catalog().Endpoints.Current.Usable;
         Assert.Equal(32, before.Length);
 
         mesh.Eject(int.Parse(before[3].Name.Split('.', ':')[3], null));
-        Assert.Equal(before.Where((_, i) => i != 3), mesh.Catalog().Endpoints.Usable);
+        Assert.Equal(before.Where((_, i) => i != 3), mesh.Catalog().Endpoints.Current.Usable);
 
         // A description that is the same object is not read again.
         var place = before[0].Place;
-        Publish(mesh, [.. mesh.Catalog().Endpoints.All.Select(endpoint => endpoint.Description), .. Zone("a", 200, 1)]);
+        Publish(mesh, [.. mesh.Catalog().Endpoints.Current.All.Select(endpoint => endpoint.Description), .. Zone("a", 200, 1)]);
         Assert.Same(place, before[0].Place);
-        Assert.InRange(mesh.Catalog().Endpoints.Usable.Except(before).Count(), 0, 1);
+        Assert.InRange(mesh.Catalog().Endpoints.Current.Usable.Except(before).Count(), 0, 1);
     }
 
     [Fact]
@@ -199,14 +199,14 @@ public sealed class LocalityPickTests
         var sink = await source.Sink.WaitAsync(Token);
         sink.Publish("catalog", [.. Enumerable.Range(0, 100).Select(i => Places.Described(i, ordinal: i))]);
         sink.Ready();
-        var before = mesh.Catalog().Endpoints.Usable;
+        var before = mesh.Catalog().Endpoints.Current.Usable;
 
         mesh.Directory.Registers("c5");
         sink.Publish("callers", [Places.Described(500, ordinal: 5) with { InstanceId = "c5" }]);
 
-        var after = mesh.Catalog().Endpoints.Usable;
+        var after = mesh.Catalog().Endpoints.Current.Usable;
         Assert.NotEqual(before, after);
-        Assert.Equal(NearestEndpoints.Of(mesh.Catalog().Endpoints.All, Places.Caller(5), 32), after);
+        Assert.Equal(NearestEndpoints.Of(mesh.Catalog().Endpoints.Current.All, Places.Caller(5), 32), after);
     }
 
     private static MeshFixture InZone(string zone, string policy, Action<ServiceOptions>? configure = null) => new(options =>

@@ -67,12 +67,15 @@ internal static class Places
     public static OwnLocality In(string zone, params (string Zone, int Callers)[] peers) =>
         new(zone, 1, null, peers.ToFrozenDictionary(static peer => peer.Zone, static peer => peer.Callers));
 
-    public static ServicePolicy Policy(Action<ServiceOptions>? configure = null)
+    public static ServiceModel Policy(Action<ServiceOptions>? configure = null)
     {
-        var options = new ServiceOptions();
-        configure?.Invoke(options);
-        return ServicePolicy.Create(null, options);
+        var options = new MeshOptions();
+        configure?.Invoke(options.Defaults);
+        return new MeshModel(options, generation: 1).Defaults;
     }
+
+    public static EndpointSet Select(this SubsetSelector selector, Endpoint[] all, ServiceModel model, OwnLocality own) =>
+        selector.Select(all, model.Policy, model.OutlierDetection, own);
 
     public static EndpointSet Select(Endpoint[] all, OwnLocality? own = null, Action<ServiceOptions>? configure = null) =>
         new SubsetSelector().Select(all, Policy(configure), own ?? Nowhere);

@@ -4,21 +4,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Mesh.Client.Outbound.Services;
 
-// Event ids 1200-1299: endpoints and their health; 1400-1499: calls.
-internal sealed partial class Service
+// Event ids 1200-1299: endpoints and their health.
+internal sealed partial class ServiceEndpoints
 {
-    private int _stackedRetriesNoted;
-
-    /// <summary>A gRPC retry policy repeats calls to this service above the mesh, which already retries what is safe. Logged
-    /// once.</summary>
-    public void NoteStackedRetries()
-    {
-        if (Interlocked.Exchange(ref _stackedRetriesNoted, 1) == 0)
-        {
-            LogStackedRetries(_dependencies.Logger, Name);
-        }
-    }
-
     public void Readmitted(Endpoint endpoint) => LogReadmitted(_dependencies.Logger, endpoint.Name, Name);
 
     public void DrainingBegan(Endpoint endpoint) => LogDraining(_dependencies.Logger, endpoint.Name, Name);
@@ -54,14 +42,6 @@ internal sealed partial class Service
         + "there are others.",
         EventName = "EndpointDraining")]
     private static partial void LogDraining(ILogger logger, string endpoint, string service);
-
-    [LoggerMessage(
-        1400,
-        LogLevel.Warning,
-        "A gRPC retry policy above the mesh repeats calls to service '{Service}' (grpc-previous-rpc-attempts). The mesh retries such a "
-        + "repetition only if no endpoint has received it. Remove the policy, or set MaxRetries of the service to 0.",
-        EventName = "StackedGrpcRetries")]
-    private static partial void LogStackedRetries(ILogger logger, string service);
 
     [LoggerMessage(
         1204,

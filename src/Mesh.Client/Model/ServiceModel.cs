@@ -1,0 +1,96 @@
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+using Mesh.Client.Options;
+
+namespace Mesh.Client.Model;
+
+/// <summary>What is wanted of one service, validated and immutable. A change makes the next one; two that say the same are equal.</summary>
+internal sealed record ServiceModel
+{
+    /// <summary>The state of the process that it was made with. A call reads both at once. Not a part of what it says.</summary>
+    public required MeshModel Mesh { get; init; }
+
+    /// <summary>Whether the service is listed under <c>Mesh:Services</c>, as opposed to being known from a registry only.</summary>
+    public required bool IsNamed { get; init; }
+
+    /// <summary>The first one that matches a call decides. The last one matches all.</summary>
+    public required ImmutableArray<RouteModel> Routes { get; init; }
+
+    /// <summary>The first one is all of the service.</summary>
+    public required ImmutableArray<SubsetModel> Subsets { get; init; }
+
+    public required OutlierDetectionPolicy OutlierDetection { get; init; }
+
+    public required TransportPolicy Transport { get; init; }
+
+    /// <summary>Whether only endpoints that speak TLS are used.</summary>
+    public required bool RequireTls { get; init; }
+
+    /// <summary>The credentials of calls to its endpoints, whoever routes them there.</summary>
+    public required CredentialsPolicy Credentials { get; init; }
+
+    /// <summary>Whether calls to its endpoints carry the headers of the mesh, and baggage.</summary>
+    public required bool SendContext { get; init; }
+
+    /// <summary>Configured endpoints; empty means that discovery supplies them.</summary>
+    public required ImmutableArray<EndpointDescription> Endpoints { get; init; }
+
+    /// <summary>The policy of all of the service.</summary>
+    public ServicePolicy Policy => Subsets[0].Policy;
+
+    /// <summary>The baggage that the service may get.</summary>
+    public BaggageFilter Baggage => SendContext ? Mesh.Context.Baggage : BaggageFilter.Nothing;
+
+    /// <summary>Merges the settings: those of the service, then the defaults, then the built-in values.</summary>
+    /// <param name="service">Null for a service without settings of its own.</param>
+    /// <param name="defaults">Those of all services.</param>
+    /// <param name="mesh">The state of the process.</param>
+    public static ServiceModel Create(ServiceOptions? service, ServiceOptions defaults, MeshModel mesh)
+    {
+        var s = service ?? defaults;
+        return new ServiceModel
+        {
+            Mesh = mesh,
+            IsNamed = service is not null,
+            Routes = [RouteModel.Default(CallPolicy.Create(s, defaults))],
+            Subsets = [SubsetModel.All(ServicePolicy.Create(s, defaults))],
+            OutlierDetection = OutlierDetectionPolicy.Create(s.OutlierDetection, defaults.OutlierDetection),
+            Transport = TransportPolicy.Create(s, defaults),
+            RequireTls = s.TlsName is not null || (s.RequireTls ?? defaults.RequireTls ?? false),
+            Credentials = CredentialsPolicy.Create(s.Credentials, defaults.Credentials),
+            SendContext = s.SendContext ?? defaults.SendContext ?? true,
+            Endpoints = service is null ? [] : [.. service.Endpoints.Select(Describe)],
+        };
+    }
+
+    public bool Equals(ServiceModel? other) =>
+        ReferenceEquals(this, other)
+        || (other is not null
+            && IsNamed == other.IsNamed
+            && RequireTls == other.RequireTls
+            && SendContext == other.SendContext
+            && OutlierDetection == other.OutlierDetection
+            && Transport == other.Transport
+            && Credentials == other.Credentials
+            && Routes.AsSpan().SequenceEqual(other.Routes.AsSpan())
+            && Subsets.AsSpan().SequenceEqual(other.Subsets.AsSpan())
+            && Endpoints.AsSpan().SequenceEqual(other.Endpoints.AsSpan()));
+
+    public override int GetHashCode() => HashCode.Combine(IsNamed, OutlierDetection, Transport, Routes.Length, Endpoints.Length);
+
+    /// <summary>Requests to a DNS name carry this name as their host; requests to an address carry the service's.</summary>
+    private static EndpointDescription Describe(EndpointOptions endpoint)
+    {
+        var uri = new Uri(endpoint.Address, UriKind.Absolute);
+        return new EndpointDescription
+        {
+            Address = uri,
+            SecurePort = endpoint.SecurePort,
+            Origin = EndpointOrigin.Configuration,
+            Zone = endpoint.Zone is { Length: > 0 } zone ? zone : null,
+            Labels = endpoint.Labels.ToFrozenDictionary(StringComparer.Ordinal),
+            ResolvesEach = endpoint.Resolve == AddressResolution.Each,
+            Host = uri.HostNameType == UriHostNameType.Dns && !uri.IsLoopback ? uri.Authority : null,
+        };
+    }
+}
