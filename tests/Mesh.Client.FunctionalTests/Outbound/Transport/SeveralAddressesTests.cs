@@ -95,7 +95,9 @@ public sealed class SeveralAddressesTests
         await application.Client().GetStringAsync(new Uri("http://shop/"), Token);
         await Patience.UntilAsync(() => application.State("shop").Endpoints.Current.All.Length == 2, "the name is resolved");
 
-        Assert.Equal(["127.0.0.1", "127.0.0.2"], application.State("shop").Endpoints.Current.All.Select(endpoint => endpoint.Description.Host));
+        Assert.Equal(
+            ["127.0.0.1", "127.0.0.2"],
+            application.State("shop").Endpoints.Current.All.Select(endpoint => endpoint.Description.AddressHost));
         await Patience.UntilAsync(
             async () =>
             {

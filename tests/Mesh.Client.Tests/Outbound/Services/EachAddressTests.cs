@@ -171,7 +171,7 @@ public sealed class EachAddressTests
         _names.Answer("10.0.0.1", "10.0.0.2", "10.0.0.3");
         using var mesh = await StartAsync(3, Each("http://shop.example.com"));
         var seen = new List<string>();
-        foreach (var endpoint in mesh.Catalog().Endpoints.All)
+        foreach (var endpoint in mesh.Catalog().Endpoints.Current.All)
         {
             mesh.Network.On(endpoint.Name, (request, token) =>
             {
