@@ -1,21 +1,17 @@
 using System.Diagnostics;
-using System.Runtime.CompilerServices;
 using Mesh.Client.Context;
 using Mesh.Client.Model;
-using Mesh.Client.Outbound.Calls;
 using Mesh.Client.Primitives;
 using Mesh.Client.Registration;
 using Mesh.Client.Telemetry;
-using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
-using Microsoft.Extensions.Logging;
 
 namespace Mesh.Client.Inbound;
 
-/// <summary>The path of a request through the server half, outermost in the application. <see cref="ServeAsync(HttpContext)"/> shows all
-/// steps in order.</summary>
-internal sealed partial class InboundMiddleware(
+/// <summary>The path of a request through the server half, outermost in the application. <see cref="ServeAsync"/> and
+/// <see cref="RunAsync"/> are the list of its steps, with the reason for the place of each.</summary>
+internal sealed class InboundMiddleware(
     RequestDelegate next,
     DrainState drain,
     ServerLoad load,
@@ -25,48 +21,40 @@ internal sealed partial class InboundMiddleware(
     CallerTrust trust,
     GuardedLogger<LogCategories.InboundMiddleware> logger)
 {
-    private readonly GuardedLogger<LogCategories.InboundMiddleware> _logger = logger;
     private readonly DroppedHeaders _dropped = new(logger);
+    private readonly DrainNotice _draining = new(drain);
     private readonly AuthorizationCheck _authorization = new(logger);
+    private readonly DeadlineStep _deadline = new(next, clock, logger);
 
     public Task InvokeAsync(HttpContext context) => model.Current.IsEnabled ? ServeAsync(context) : next(context);
 
+    /// <summary>The steps that each request passes. They stand here as calls, not in an array: an object or an asynchronous frame for each
+    /// would cost every request.</summary>
     private async Task ServeAsync(HttpContext context)
     {
-        // 1 strip what the sender may not set, 2 call context: first of all, so that nothing behind can be fooled. The clock is read once
-        // for everything that happens on arrival.
+        // The clock is read once for everything that happens on arrival.
         var now = clock.Now;
         var headers = context.Features.Request().Headers;
         var response = context.Features.Response();
+
+        // 1 who sends, and what it may not say: first of all, so that nothing behind can be fooled.
         var call = ReadContext(context, headers, now, out var knowsLoad);
+
+        // 2 call context: everything behind reads it.
         var holder = ContextHolder.Enter(call, context);
         var measured = default(ServerTelemetry.Measured);
         RequestLoad? work = null;
         var completed = false;
         try
         {
+            // 3 load and telemetry: before the first step that may answer, because refused requests count, too.
             work = RequestLoad.Begin(load, response, knowsLoad, now, call.HasDeadline);
             measured = telemetry.Begin();
 
-            // 3 draining: before anything that may refuse the request, so that a refused caller also learns that it should go elsewhere.
-            if (call.Caller is not null)
-            {
-                drain.NoteCaller();
-            }
+            // 4 draining: before anything that may refuse the request, so that a refused caller also learns that it should go elsewhere.
+            _draining.Give(context, response, call);
 
-            if (drain.IsDraining)
-            {
-                // HTTP/1.1: "Connection: close" on this answer; HTTP/2: GOAWAY. Otherwise a
-                // kept connection brings requests to the very end.
-                context.Features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
-                SendElsewhere(response, call);
-            }
-            else if (drain.IsWarmingUp)
-            {
-                SendElsewhere(response, call);
-            }
-
-            await ServeAsync(context, headers, response, call, holder, work, now).ConfigureAwait(false);
+            await RunAsync(context, headers, response, call, holder, work, now).ConfigureAwait(false);
             completed = true;
         }
         finally
@@ -86,21 +74,27 @@ internal sealed partial class InboundMiddleware(
         }
     }
 
-    private ValueTask ServeAsync(
+    /// <summary>The steps that may answer in place of the application.</summary>
+    private ValueTask RunAsync(
         HttpContext context,
         IHeaderDictionary headers,
         IHttpResponseFeature response,
         CallContext call,
         ContextHolder holder,
         RequestLoad work,
-        MeshTime now) =>
+        MeshTime now)
+    {
+        // 5 a header that two readers may understand differently proves nothing. The check is cheap, so it comes before the deadline.
+        if (AuthorizationCheck.IsRefused(headers))
+        {
+            return new(_authorization.AnswerAsync(context));
+        }
 
-        // 6 a header that two readers may understand differently proves nothing. The check is cheap, so it comes before the deadline.
-        AuthorizationCheck.IsRefused(headers) ? new(_authorization.AnswerAsync(context))
-
-        // 4 deadline, around the application.
-        : call.HasDeadline ? RunInTimeAsync(context, response, (TimedRequest)work, call, now, DeadlineAnswer.IsGrpc(headers), holder)
-        : new(next(context));
+        // 6 deadline: around everything that takes time. 7 the application.
+        return call.HasDeadline
+            ? _deadline.RunAsync(context, response, (TimedRequest)work, call, now, DeadlineAnswer.IsGrpc(headers), holder)
+            : new(next(context));
+    }
 
     /// <param name="context">The request.</param>
     /// <param name="headers">Its headers.</param>
@@ -132,104 +126,4 @@ internal sealed partial class InboundMiddleware(
         knowsLoad = call.Caller is not null && isOpen;
         return call;
     }
-
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private async ValueTask RunInTimeAsync(
-        HttpContext context,
-        IHttpResponseFeature response,
-        TimedRequest work,
-        CallContext call,
-        MeshTime now,
-        bool grpc,
-        ContextHolder holder)
-    {
-        if (call.Deadline <= now)
-        {
-            await DeadlineAnswer.WriteAsync(context, call, grpc, ServerOutcome.DeadOnArrival).ConfigureAwait(false);
-            return;
-        }
-
-        response.OnStarting(
-            grpc ? static state => AnswerBegins((ContextHolder)state, grpc: true) : static state => AnswerBegins(
-                (ContextHolder)state, grpc: false),
-            holder);
-        var deadline = RequestDeadline.Rent(context, work, clock, call.Deadline, _logger, untilTheEnd: grpc);
-        try
-        {
-            var failed = false;
-            try
-            {
-                await next(context).ConfigureAwait(false);
-            }
-            catch (Exception exception) when (deadline.HasCut || (deadline.CanAnswer && IsAllButOver(deadline, holder)))
-            {
-                // The application was told to stop, and did. Its exception is then often a consequence, named after the interrupted
-                // operation.
-                failed = true;
-                if (exception is not OperationCanceledException)
-                {
-                    LogFailedTooLate(_logger, exception);
-                }
-            }
-
-            // Calls of this request end shortly before it does, and failures that follow from that are not the application's either.
-            failed = failed || DeadlineAnswer.IsFailure(response, grpc);
-            if (deadline.CanAnswer && (deadline.IsOver || (failed && IsAllButOver(deadline, holder))))
-            {
-                await DeadlineAnswer.WriteAsync(context, call, grpc, ServerOutcome.Deadline).ConfigureAwait(false);
-            }
-            else if (deadline.HasCut)
-            {
-                DeadlineAnswer.EndStream(context);
-            }
-        }
-        finally
-        {
-            deadline.Return();
-        }
-    }
-
-    private static bool IsAllButOver(RequestDeadline deadline, ContextHolder holder) => holder.IsDeadlineSpent || deadline.IsAllButOver;
-
-    /// <summary>The answer begins: the application's, or one of the mesh.</summary>
-    private static Task AnswerBegins(ContextHolder holder, bool grpc)
-    {
-        if (holder is { Request: { } request, Context: { HasDeadline: true } call }
-            && request.Features.Response() is var response
-            && DeadlineAnswer.IsFailure(response, grpc)
-            && (holder.IsDeadlineSpent || call.Remaining <= Call.Reserve))
-        {
-            DeadlineAnswer.Excuse(request, response, call, grpc);
-        }
-
-        if (!grpc)
-        {
-            // The rest of the answer (events, a WebSocket) may call other services for as long as it lasts.
-            holder.LiftDeadline();
-        }
-
-        return Task.CompletedTask;
-    }
-
-    private static void SendElsewhere(IHttpResponseFeature response, CallContext call)
-    {
-        if (call.Caller is not null)
-        {
-            // Set when the answer starts, because error handlers clear the headers set before.
-            response.OnStarting(
-                static state =>
-                {
-                    ((IHttpResponseFeature)state).Headers[MeshHeaders.Draining] = "1";
-                    return Task.CompletedTask;
-                },
-                response);
-        }
-    }
-
-    [LoggerMessage(
-        1801,
-        LogLevel.Warning,
-        "The application failed when the deadline of a request had passed. The caller got the answer for a passed deadline.",
-        EventName = "FailedAfterDeadline")]
-    private static partial void LogFailedTooLate(ILogger logger, Exception exception);
 }
