@@ -19,11 +19,13 @@ internal sealed class InboundMiddleware(
     MeshClock clock,
     ServerTelemetry telemetry,
     CallerTrust trust,
+    IEnumerable<IEndpointStep> endpointSteps,
     GuardedLogger<LogCategories.InboundMiddleware> logger)
 {
     private readonly DroppedHeaders _dropped = new(logger);
     private readonly DrainNotice _draining = new(drain);
     private readonly AuthorizationCheck _authorization = new(logger);
+    private readonly EndpointSteps? _endpointSteps = EndpointSteps.Of(endpointSteps);
     private readonly DeadlineStep _deadline = new(next, clock, logger);
 
     public Task InvokeAsync(HttpContext context) => model.Current.IsEnabled ? ServeAsync(context) : next(context);
@@ -90,7 +92,11 @@ internal sealed class InboundMiddleware(
             return new(_authorization.AnswerAsync(context));
         }
 
-        // 6 deadline: around everything that takes time. 7 the application.
+        // 6 the second place: not before the request may go on, and before the application, which chooses the endpoint. Its steps run
+        // there, within the deadline.
+        _endpointSteps?.Watch(context.Features);
+
+        // 7 deadline: around everything that takes time. 8 the application.
         return call.HasDeadline
             ? _deadline.RunAsync(context, response, (TimedRequest)work, call, now, DeadlineAnswer.IsGrpc(headers), holder)
             : new(next(context));
