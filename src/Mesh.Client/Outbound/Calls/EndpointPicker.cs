@@ -73,8 +73,8 @@ internal static class EndpointPicker
         return set.Draining.Length > 0 && call.Repeatable && call.HasAttemptsLeft ? owner.Draining.TakeTrial(IsSecure(call), now) : null;
     }
 
-    /// <summary>Whether a retry could go to an endpoint in rotation that this call has not tried. One that is out of it is no reason to give
-    /// up waiting for another.</summary>
+    /// <summary>Whether a retry could go to an endpoint in rotation that this call has not tried. One that is out of it is no reason to
+    /// give up waiting for another.</summary>
     public static bool HasUntried(Call call)
     {
         var tried = call.Tried;
@@ -141,8 +141,8 @@ internal static class EndpointPicker
         return rest.Length == 0 ? null : rest[balancer.Pick(new EndpointCandidates(balancer, rest, now, call.Request))];
     }
 
-    /// <summary>Ejected endpoints that this call may go to. An answer is given up only for those that refused connections: another may hang, and
-    /// use up the time of the call.</summary>
+    /// <summary>Ejected endpoints that this call may go to. An answer is given up only for those that refused connections: another may
+    /// hang, and use up the time of the call.</summary>
     private static Endpoint[] Ejected(Call call, EndpointSet set) =>
         call.Last.Response is null ? set.Ejected : Array.FindAll(set.Ejected, static endpoint => endpoint.Health.EjectedByConnectFailures);
 
