@@ -1,4 +1,5 @@
 using System.Globalization;
+using Mesh.Client.Options;
 using Microsoft.Extensions.Configuration;
 
 namespace Mesh.Client.Configuration;
@@ -231,7 +232,8 @@ internal sealed class KeyWalker
             key = refused;
         }
 
-        return Elsewhere(_root, key, root) is { } place
+        // Several sections have a switch of their own: that of another one, or of the whole mesh, is not the one that was meant.
+        return !key.Equals(nameof(MeshOptions.Enabled), StringComparison.OrdinalIgnoreCase) && Elsewhere(_root, key, root) is { } place
             ? $"Did you mean '{place}'?"
             : $"Known here: {Names(schema)}.";
     }

@@ -19,6 +19,7 @@ public sealed class KeyWalkerTests
     [InlineData("""{ "Defaults": { "Retry": [3] } }""", "Mesh:Defaults:Retry is a list, but a section with the keys MaxRetries, BudgetRatio is expected.")]
     [InlineData("""{ "Defaults": { "ServiceUrls": ["http://a"] } }""", "Mesh:Defaults:ServiceUrls is not a setting. Did you mean 'Mesh:Discovery:Eureka:ServiceUrls'?")]
     [InlineData("""{ "Defaults": { "Retry": { "Xyzzy": 1 } } }""", "Mesh:Defaults:Retry:Xyzzy is not a setting. Known here: MaxRetries, BudgetRatio.")]
+    [InlineData("""{ "Defaults": { "Retry": { "Enabled": false } } }""", "Mesh:Defaults:Retry:Enabled is not a setting. Known here: MaxRetries, BudgetRatio.")]
     [InlineData("""{ "Defaults": { "Retry": 3 } }""", "Mesh:Defaults:Retry is a single value, but a section with the keys MaxRetries, BudgetRatio is expected.")]
     [InlineData("""{ "Services": "payments" }""", "Mesh:Services is a single value, but a section of names, each with a section, is expected.")]
     [InlineData("""{ "Services": ["payments"] }""", "Mesh:Services:0 is an entry of a list, but Mesh:Services is a section of names: write { \"name\": … } (a name may not be digits only).")]
