@@ -32,16 +32,14 @@ internal sealed class SimulatedCall(World world, SimulatedClient client, double 
         }
 
         // Polly decides at once whether it lets the call through, and then waits for the verdict.
-        var trial = new BreakerTrial(world.Clock.Now);
-        _ = breaker.AdmitAsync(trial).AsTask();
-        if (!trial.IsAdmitted)
+        _trial = breaker.AdmitAsync(world.Clock.Now).AsTask().GetAwaiter().GetResult().Trial;
+        if (_trial is null)
         {
             _call.Last = new AttemptResult(Answers.Refused, CallOutcome.CircuitOpen);
             End();
             return;
         }
 
-        _trial = trial;
         Attempt();
     }
 
@@ -99,6 +97,9 @@ internal sealed class SimulatedCall(World world, SimulatedClient client, double 
         world.Trace.Ended(
             _arrived, world.Time.Now - _arrived,
             _call.Last is { Outcome: CallOutcome.Ok, Response: null or { IsSuccessStatusCode: true } }, _call.Attempts, world.DeadlineMs);
-        _trial?.Decide(_call.Last.Outcome);
+        if (_trial?.Decide(_call.Last.Outcome) == false)
+        {
+            client.Service.Subsets[0].Breaker.Record(_call.Last.Outcome);
+        }
     }
 }

@@ -7,11 +7,9 @@ namespace Mesh.Client;
 /// <see cref="AttemptsOf"/> works for these, too.</remarks>
 public abstract class MeshException : HttpRequestException
 {
-    private protected MeshException(string service, HttpRequestError error, string message, Exception? inner)
+    private protected MeshException(
+        string service, string message, Exception? inner, HttpRequestError error = HttpRequestError.Unknown)
         : base(error, message, inner) => Service = service;
-
-    private protected MeshException(string service, string message, Exception? inner)
-        : base(message, inner) => Service = service;
 
     /// <summary>The service that was called.</summary>
     public string Service { get; }

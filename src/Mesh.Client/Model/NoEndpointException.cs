@@ -8,7 +8,7 @@ public sealed class NoEndpointException : MeshException
     /// <param name="message">What happened, and what to change.</param>
     /// <param name="inner">The cause, if any.</param>
     public NoEndpointException(string service, string message, Exception? inner = null)
-        : base(service, HttpRequestError.NameResolutionError, message, inner)
+        : base(service, message, inner, HttpRequestError.NameResolutionError)
     {
     }
 }

@@ -126,7 +126,8 @@ public sealed class FailureStatusesTests
         var service = new ServiceOptions();
         Assert.True(OutlierDetectionPolicy.Create(service.OutlierDetection, defaults.OutlierDetection).Statuses.Contains(500));
         service.OutlierDetection.Statuses = ["404"];
-        Assert.Equal(FailureStatuses.Of(["404"]), OutlierDetectionPolicy.Create(service.OutlierDetection, defaults.OutlierDetection).Statuses);
+        Assert.Equal(
+            FailureStatuses.Of(["404"]), OutlierDetectionPolicy.Create(service.OutlierDetection, defaults.OutlierDetection).Statuses);
     }
 
     private static async Task Calls(MeshFixture mesh, int count)

@@ -1,18 +1,8 @@
 namespace Mesh.Client.Outbound.Balancing;
 
 /// <summary>A candidate that a test of a policy has made up.</summary>
-internal sealed class MadeCandidate(
-    EndpointDescription description, int inFlight, TimeSpan? latency, int? reportedRequests, TimeSpan? reportedServiceTime)
+internal sealed record MadeCandidate(
+    EndpointDescription Description, int InFlight, TimeSpan? Latency, int? ReportedRequests, TimeSpan? ReportedServiceTime)
 {
-    public EndpointDescription Description => description;
-
-    public int InFlight => inFlight;
-
-    public TimeSpan? Latency => latency;
-
-    public int? ReportedRequests => reportedRequests;
-
-    public TimeSpan? ReportedServiceTime => reportedServiceTime;
-
     public object? State { get; set; }
 }

@@ -44,7 +44,7 @@ internal sealed class AttemptCancellation
     private long _start;
     private long _due = Never;
 
-    // The source of a retry, the endpoint of the attempt, and the time limit without a retry. The service is written last, and only it is
+    // The source of a retry, the endpoint of the attempt, and the time limit without a retry. The subset is written last, and only it is
     // removed: a callback that sees it sees the others.
     private volatile Subset? _subset;
     private Endpoint? _endpoint;

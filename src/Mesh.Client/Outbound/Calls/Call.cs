@@ -30,10 +30,8 @@ internal sealed class Call
     private int _triedCount;
     private bool _authorizedByUser;
     private bool _promised;
-    private Endpoint? _destination;
 
-    // The same after it was taken, and how an attempt on it has failed.
-    private Endpoint? _named;
+    // How an attempt on the named endpoint has failed.
     private AttemptResult _namedFailure;
 
     // As the user made it.
@@ -274,7 +272,7 @@ internal sealed class Call
     public void Redirect(Uri address, Endpoint? destination)
     {
         Address = address;
-        _destination = _named = destination;
+        Named = destination;
         _namedFailure = default;
         Attempts = 0;
         CutOffs = 0;
@@ -289,16 +287,11 @@ internal sealed class Call
         Prepare();
     }
 
-    /// <summary>The endpoint that a redirect has named, for one attempt.</summary>
-    public Endpoint? TakeDestination()
-    {
-        var destination = _destination;
-        _destination = null;
-        return destination;
-    }
+    /// <summary>The endpoint that the last redirect has named: the first attempt after it goes there. Null for none.</summary>
+    public Endpoint? Named { get; private set; }
 
-    /// <summary>Whether the last attempt was on the endpoint that a redirect has named.</summary>
-    public bool IsAtNamed => _named is not null && ReferenceEquals(_named, LastTried);
+    /// <summary>Whether the last attempt was on that endpoint.</summary>
+    public bool IsAtNamed => Named is not null && ReferenceEquals(Named, LastTried);
 
     /// <summary>The last attempt is to be repeated elsewhere.</summary>
     public void NoteRepeated()
@@ -309,11 +302,11 @@ internal sealed class Call
         }
     }
 
-    /// <summary>Whether a redirect leads back to an endpoint that an earlier one has named, and that has failed since. The failure is then
-    /// the result of the call: the others would only name it again.</summary>
-    public bool EndsAt(Endpoint? destination)
+    /// <summary>Ends the call where a redirect leads back to the endpoint that the one before has named, and that has failed since. The
+    /// failure is then the result: the others would only name it again.</summary>
+    public bool TryEndAt(Endpoint? destination)
     {
-        if (destination is null || !ReferenceEquals(destination, _named) || _namedFailure.Exception is null)
+        if (destination is null || !ReferenceEquals(destination, Named) || _namedFailure.Exception is null)
         {
             return false;
         }
@@ -335,7 +328,7 @@ internal sealed class Call
     public void End()
     {
         Use.Leave();
-        _destination = _named = null;
+        Named = null;
         _namedFailure = default;
         _content = null;
         Request = null!;

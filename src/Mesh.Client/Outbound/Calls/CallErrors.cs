@@ -276,9 +276,10 @@ internal static class CallErrors
     public static CallRejectedException CircuitOpen(Service service, TimeSpan? retryAfter) =>
         new(service.Name,
             $"The circuit breaker of service '{service.Name}' is open, so the call was not sent: too many calls to it failed. "
-            + (retryAfter is { } wait && wait > TimeSpan.Zero ? $"The next trial is due in {wait.TotalSeconds:0.#} s." : "A trial is under way.")
-            + (service.Endpoints.Current.All.Length == 1 ? " Its only endpoint: " : $" Its {service.Endpoints.Current.All.Length} endpoints: ")
-            + $"{Names(service.Endpoints.Current)}.");
+            + (retryAfter is { } wait && wait > TimeSpan.Zero
+                ? $"The next trial is due in {wait.TotalSeconds:0.#} s."
+                : "A trial is under way.")
+            + $" {Counted(service.Endpoints.Current)}.");
 
     /// <summary>The error that <see cref="HttpClient"/> gives for a user's handler that returns null.</summary>
     public static InvalidOperationException NoResponse() => new("Handler did not return a response message.");
@@ -304,6 +305,9 @@ internal static class CallErrors
 
     private static string Tried(Call call) =>
         call.Failures is { } failures ? " Tried before: " + string.Join("; ", failures) + "." : string.Empty;
+
+    private static string Counted(EndpointSet set) =>
+        (set.All.Length == 1 ? "Its only endpoint: " : $"Its {set.All.Length} endpoints: ") + Names(set);
 
     private static string Names(EndpointSet set) => set.All.Length == 0 ? "none" : List(set.All.Select(e => e.Name));
 

@@ -208,23 +208,13 @@ internal sealed partial class CallPipeline(
             return;
         }
 
-        var trial = new BreakerTrial(clock.Now);
-        if (await breaker.AdmitAsync(trial).ConfigureAwait(false) is not { } refused)
+        var (trial, retryAfter) = await breaker.AdmitAsync(clock.Now).ConfigureAwait(false);
+        if (trial is null)
         {
-            await OnTrialAsync(call, breaker, trial).ConfigureAwait(false);
+            call.Last = new AttemptResult(CallErrors.CircuitOpen(call.Service, retryAfter), CallOutcome.CircuitOpen);
+            return;
         }
-        else if (breaker.Trial is { } underWay && underWay.TryJoin(clock.Now))
-        {
-            await OnTrialAsync(call, breaker, underWay).ConfigureAwait(false);
-        }
-        else
-        {
-            call.Last = new AttemptResult(CallErrors.CircuitOpen(call.Service, refused.RetryAfter), CallOutcome.CircuitOpen);
-        }
-    }
 
-    private async ValueTask OnTrialAsync(Call call, CircuitBreaker breaker, BreakerTrial trial)
-    {
         var outcome = CallOutcome.Canceled;
         call.Trial = trial;
         try

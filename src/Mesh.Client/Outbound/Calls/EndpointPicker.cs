@@ -27,9 +27,9 @@ internal static class EndpointPicker
 
         // Honour the destination of a redirect, whatever its state: a follower that names its leader would be the fastest pick again, and
         // would name it again.
-        if (call.TakeDestination() is { } destination && Array.IndexOf(set.All, destination) >= 0)
+        if (call.Named is { } named && Array.IndexOf(set.All, named) >= 0)
         {
-            return destination;
+            return named;
         }
 
         if (now >= set.NextTrial && TakeTrial(call, set, now, out trial) is { } candidate)

@@ -63,42 +63,47 @@ internal static class MessagesUnderWay
     }
 
     /// <summary>Whether another use has the message.</summary>
-    public static bool IsUsed(HttpRequestMessage message, PrimaryHandler primary, MessageUse? except)
-    {
-        var first = First(message);
-        for (var i = first; i < first + Window; i++)
-        {
-            if (Volatile.Read(ref Places[i].Use) is { } use && !ReferenceEquals(use, except) && use.IsMetBy(message, primary))
-            {
-                return true;
-            }
-        }
-
-        return Volatile.Read(ref _overflow) > 0
-            && Overflow.TryGetValue(message, out var other)
-            && !ReferenceEquals(other, except)
-            && other.IsMetBy(message, primary);
-    }
+    public static bool IsUsed(HttpRequestMessage message, PrimaryHandler primary, MessageUse? except) =>
+        Find(message, primary, except, into: null);
 
     /// <summary>All other uses of the message.</summary>
     public static List<MessageUse> OthersOf(HttpRequestMessage message, PrimaryHandler primary, MessageUse? except)
     {
         var others = new List<MessageUse>();
+        Find(message, primary, except, others);
+        return others;
+    }
+
+    /// <param name="message">The message.</param>
+    /// <param name="primary">The handler that it is sent through.</param>
+    /// <param name="except">The use that asks; null for none.</param>
+    /// <param name="into">Gets all that are found; null if one is enough.</param>
+    private static bool Find(HttpRequestMessage message, PrimaryHandler primary, MessageUse? except, List<MessageUse>? into)
+    {
         var first = First(message);
         for (var i = first; i < first + Window; i++)
         {
             if (Volatile.Read(ref Places[i].Use) is { } use && !ReferenceEquals(use, except) && use.IsMetBy(message, primary))
             {
-                others.Add(use);
+                if (into is null)
+                {
+                    return true;
+                }
+
+                into.Add(use);
             }
         }
 
-        if (Overflow.TryGetValue(message, out var other) && !ReferenceEquals(other, except) && other.IsMetBy(message, primary))
+        if (Volatile.Read(ref _overflow) > 0
+            && Overflow.TryGetValue(message, out var other)
+            && !ReferenceEquals(other, except)
+            && other.IsMetBy(message, primary))
         {
-            others.Add(other);
+            into?.Add(other);
+            return true;
         }
 
-        return others;
+        return into is { Count: > 0 };
     }
 
     private static int First(HttpRequestMessage message) => (RuntimeHelpers.GetHashCode(message) & (Windows - 1)) * Window;

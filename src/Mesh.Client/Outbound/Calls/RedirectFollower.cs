@@ -33,7 +33,7 @@ internal static class RedirectFollower
             return false;
         }
 
-        if (call.EndsAt(destination))
+        if (call.TryEndAt(destination))
         {
             response.Dispose();
             return false;

@@ -39,9 +39,8 @@ internal sealed class RetryRules(MeshClock clock, IRandomSource random, MeshMetr
             // An attempt with all the rest of the time has used it up, even if its timer fires a moment early. A handler of the user may
             // give up by itself at any time.
             CallOutcome.Timeout => call.HasAttemptsLeft && call.Repeatable && (!call.AttemptHasRest || call.Primary.IsOwn),
-            // The others would only name this endpoint again.
-            CallOutcome.UpstreamError or CallOutcome.Overloaded when call.IsAtNamed => false,
-            CallOutcome.UpstreamError => call.HasAttemptsLeft && call.Repeatable && IsTransient(last.Response),
+            // Not if a redirect has named the endpoint: the others would only name it again.
+            CallOutcome.UpstreamError => call.HasAttemptsLeft && call.Repeatable && !call.IsAtNamed && IsTransient(last.Response),
             // A rate limit often covers all endpoints, so a 429 is not repeated. But sending this call to an ejected endpoint was the
             // mesh's choice.
             CallOutcome.Overloaded => call.OnTrial && call.HasAttemptsLeft && call.Repeatable && EndpointPicker.HasUntried(call),

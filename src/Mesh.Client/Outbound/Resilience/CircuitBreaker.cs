@@ -21,6 +21,8 @@ internal sealed class CircuitBreaker
 
     private readonly ResiliencePipeline<HttpResponseMessage>? _pipeline;
     private readonly CircuitBreakerStateProvider _state;
+
+    // The trial that was admitted last.
     private BreakerTrial? _trial;
 
     public CircuitBreaker(ResiliencePipeline<HttpResponseMessage>? pipeline, CircuitBreakerStateProvider state)
@@ -28,9 +30,6 @@ internal sealed class CircuitBreaker
         _pipeline = pipeline;
         _state = state;
     }
-
-    /// <summary>The trial that was admitted last; null for none yet.</summary>
-    public BreakerTrial? Trial => Volatile.Read(ref _trial);
 
     public bool IsClosed => _pipeline is null || _state.CircuitState == CircuitState.Closed;
 
@@ -79,22 +78,25 @@ internal sealed class CircuitBreaker
         }
     }
 
-    /// <summary>Asks to let a call through while the breaker is not closed.</summary>
-    /// <param name="trial">The call. If it is admitted, it must be decided; otherwise no call is ever admitted again.</param>
-    /// <returns>Null when it is admitted; otherwise the reason of the refusal.</returns>
-    public async ValueTask<BrokenCircuitException?> AdmitAsync(BreakerTrial trial)
+    /// <summary>Asks to let a call through while the breaker is not closed: as the trial, or beside one that takes long.</summary>
+    /// <param name="now">The time.</param>
+    /// <returns>The trial, which must be decided; otherwise no call is ever admitted again. Null when the call is refused, and then the
+    /// time until the next trial, if it is known.</returns>
+    public async ValueTask<(BreakerTrial? Trial, TimeSpan? RetryAfter)> AdmitAsync(MeshTime now)
     {
         // Polly runs an admitted call at once, and then waits for the verdict. Nothing else waits for this task.
+        var trial = new BreakerTrial(now);
         var run = RunAsync(trial).AsTask();
-        if (!trial.IsAdmitted)
+        if (trial.IsAdmitted)
         {
-            return await run.ConfigureAwait(false);
+            AbandonedTask.Watch(run);
+            trial.Recorded = run;
+            Volatile.Write(ref _trial, trial);
+            return (trial, null);
         }
 
-        AbandonedTask.Watch(run);
-        trial.Recorded = run;
-        Volatile.Write(ref _trial, trial);
-        return null;
+        var refused = await run.ConfigureAwait(false);
+        return Volatile.Read(ref _trial) is { } underWay && underWay.TryJoin(now) ? (underWay, null) : (null, refused?.RetryAfter);
     }
 
     private async ValueTask<BrokenCircuitException?> RunAsync(BreakerTrial trial)

@@ -77,6 +77,12 @@ internal sealed partial class Service : IDisposable
             Volatile.Write(ref _subsets, subsets);
             Volatile.Write(ref _routes, RoutesOf(model, _routes));
             Endpoints.Apply(model, judgeAgain);
+            if (ReferenceEquals(subsets, old))
+            {
+                // As for nearly all of the thousands that a registry may name.
+                return;
+            }
+
             foreach (var gone in old.Select(static subset => subset.Balancer).Except(subsets.Select(static subset => subset.Balancer)))
             {
                 Endpoints.Forget(gone);

@@ -35,16 +35,19 @@ internal sealed class Subset
     /// <param name="dependencies">What every service needs.</param>
     public static Subset Create(SubsetModel model, Subset? previous, ServiceEndpoints endpoints, ServiceDependencies dependencies)
     {
-        var (old, policy) = (previous?.Model.Policy, model.Policy);
-        return previous?.Model == model ? previous : new Subset(
+        if (previous?.Model == model)
+        {
+            return previous;
+        }
+
+        var (before, policy) = (previous?.Model.Policy, model.Policy);
+        var balancer = before?.LoadBalancing == policy.LoadBalancing ? previous?.Balancer : null;
+        var breaker = before?.CircuitBreaker == policy.CircuitBreaker ? previous?.Breaker : null;
+        return new Subset(
             model,
             endpoints,
-            old?.LoadBalancing == policy.LoadBalancing
-                ? previous!.Balancer
-                : dependencies.LoadBalancers.Create(policy.LoadBalancing, endpoints.Name),
-            old?.CircuitBreaker == policy.CircuitBreaker
-                ? previous!.Breaker
-                : dependencies.Breakers.Create(endpoints.Name, policy.CircuitBreaker),
+            balancer ?? dependencies.LoadBalancers.Create(policy.LoadBalancing, endpoints.Name),
+            breaker ?? dependencies.Breakers.Create(endpoints.Name, policy.CircuitBreaker),
             previous?.Budget ?? new RetryBudget(dependencies.Clock));
     }
 }

@@ -192,6 +192,7 @@ public sealed class FailureTests
         await Patience.UntilAsync(
             async () => await client.GetStringAsync(new Uri("http://back/"), Token) == "second",
             "the endpoint that came back gets a call");
-        await Patience.UntilAsync(() => application.State("back").Endpoints.Current.Ejected.Length == 0, "the endpoint is no longer ejected");
+        await Patience.UntilAsync(
+            () => application.State("back").Endpoints.Current.Ejected.Length == 0, "the endpoint is no longer ejected");
     }
 }

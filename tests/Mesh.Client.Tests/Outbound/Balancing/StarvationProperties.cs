@@ -86,8 +86,9 @@ public sealed class StarvationProperties
             mesh.Time.Advance(TimeSpan.FromMilliseconds(40));
         }
 
-        Assert.True(All(), $"In use: {string.Join(", ", service.Endpoints.Current.Usable.Select(e => $"{e} with {reached[e]} calls"))}; out: "
-            + $"{string.Join(", ", service.Endpoints.Current.Ejected.Concat(service.Endpoints.Current.Draining))}");
+        var last = service.Endpoints.Current;
+        Assert.True(All(), $"In use: {string.Join(", ", last.Usable.Select(e => $"{e} with {reached[e]} calls"))}; out: "
+            + $"{string.Join(", ", last.Ejected.Concat(last.Draining))}");
         Assert.All(open, call => Assert.True(call.IsCompleted));
 
         bool All() =>

@@ -41,7 +41,7 @@ public sealed class PooledCallTests
         used.Last = new AttemptResult(Answers.Broken(), CallOutcome.UpstreamReset, mayBeSentAgain: true);
         used.AddTried(mesh.Endpoint(2));
         used.NoteRepeated();
-        Assert.True(used.IsAtNamed && used.EndsAt(mesh.Endpoint(2)));
+        Assert.True(used.IsAtNamed && used.TryEndAt(mesh.Endpoint(2)));
         used.AddFailure(mesh.Endpoint(1), CallOutcome.UpstreamReset, "reset", TestTime.Second);
         used.Extend(TestTime.At(1));
         used.End();

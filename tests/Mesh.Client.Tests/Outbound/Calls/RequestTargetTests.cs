@@ -261,7 +261,8 @@ public sealed class RequestTargetTests
 
         Assert.Empty(mesh.Network.Received);
         Assert.Contains(
-            mesh.Logs.GetSnapshot(), record => record.Message.Contains("that its requests would carry is no host name", StringComparison.Ordinal));
+            mesh.Logs.GetSnapshot(),
+            record => record.Message.Contains("that its requests would carry is no host name", StringComparison.Ordinal));
     }
 
     [Fact]
