@@ -48,7 +48,10 @@ public sealed class TokenIsolationTests(Issuer issuer) : IClassFixture<Issuer>
             async (context, client) =>
             {
                 var user = context.Request.Query["user"].ToString();
-                loop ??= Task.Run(() => LoopAsync(context.RequestServices.GetRequiredService<IHttpClientFactory>(), stop.Token));
+
+                // Not in the loop: the request, and with it its services, may have ended before the loop begins.
+                var clients = context.RequestServices.GetRequiredService<IHttpClientFactory>();
+                loop ??= Task.Run(() => LoopAsync(clients, stop.Token));
                 await Task.WhenAll(Enumerable.Range(0, CallsPerRequest).Select(async _ =>
                 {
                     using var response = await client.GetAsync(new Uri("http://payments/?user=" + user), Token);
