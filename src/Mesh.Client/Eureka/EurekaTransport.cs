@@ -115,6 +115,7 @@ internal sealed class EurekaTransport(ModelInForce model, TimeProvider time, Htt
             + "Mesh.Registry, 5 min of a Netflix server)",
         EurekaException { Status: 404 } when server.Root.AbsolutePath == "/" =>
             $" (most registries are found under a path: {server.Name}/eureka/)",
+        EurekaException { Status: 401 } when server.Authorization is not null => " (it refuses the user and password of its address)",
         EurekaException { Status: 401 } => " (user and password belong in the address: http://user:password@…)",
         _ => string.Empty,
     };

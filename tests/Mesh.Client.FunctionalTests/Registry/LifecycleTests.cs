@@ -148,6 +148,48 @@ public sealed class LifecycleTests
     }
 
     [Fact]
+    public async Task Only_instance_serves_its_callers_until_it_ends_although_the_registry_shows_it_as_down()
+    {
+        await using var registry = await RegistryServer.StartAsync();
+        await using var instance = await MeshInstance.StartAsync(
+            "catalog", registry.Url, settings: new Settings().With("Lifecycle:DrainDelay", TimeSpan.FromSeconds(10)));
+        await registry.UntilUpAsync("catalog", 1);
+
+        // Its own interval brings no news within the delay: it asks because of the notice, five seconds after it last did.
+        await using var caller = new MeshApplication(
+            Settings.Registry(registry.Url).With("Discovery:Eureka:FetchInterval", TimeSpan.FromSeconds(30)));
+        var client = caller.Client();
+        Assert.Equal("hello", await client.GetStringAsync(Catalog, Token));
+
+        var stopped = instance.StopAsync();
+        var afterwards = 0;
+        while (afterwards < 100)
+        {
+            Assert.False(stopped.IsCompleted, "The caller has not read that its only endpoint is DOWN.");
+            Assert.Equal("hello", await client.GetStringAsync(Catalog, Token));
+            afterwards += caller.State("catalog").Endpoints.IsOutlived ? 1 : 0;
+        }
+
+        await stopped.Soon();
+        await Assert.ThrowsAnyAsync<HttpRequestException>(() => client.GetStringAsync(Catalog, Token));
+        await using var next = await MeshInstance.StartAsync("catalog", registry.Url);
+        await registry.UntilUpAsync("catalog", 1);
+        await Patience.UntilAsync(
+            async () =>
+            {
+                try
+                {
+                    return await client.GetStringAsync(Catalog, Token) == "hello";
+                }
+                catch (HttpRequestException)
+                {
+                    return false;
+                }
+            },
+            "the caller has found the successor");
+    }
+
+    [Fact]
     public async Task Application_starts_and_serves_while_the_registry_hangs()
     {
         await using var registry = await TestServer.StartAsync(

@@ -73,10 +73,14 @@ public sealed class EurekaClientTests : IDisposable
         Assert.Equal("me:p@ss:word", Encoding.UTF8.GetString(Convert.FromBase64String(request.Authorization.Parameter!)));
         Assert.Empty(request.Uri.UserInfo);
         Assert.Equal(
-            "http://registry:8761/eureka/apps: answered 401 (user and password belong in the address: http://user:password@…)",
-            failure.Message);
+            "http://registry:8761/eureka/apps: answered 401 (it refuses the user and password of its address)", failure.Message);
         Assert.DoesNotContain("p@ss", failure.ToString(), StringComparison.Ordinal);
         Assert.DoesNotContain("%40ss", failure.ToString(), StringComparison.Ordinal);
+
+        failure = await Assert.ThrowsAsync<EurekaException>(() => Create("http://registry:8761/eureka/").GetAllAsync(Token));
+        Assert.Equal(
+            "http://registry:8761/eureka/apps: answered 401 (user and password belong in the address: http://user:password@…)",
+            failure.Message);
     }
 
     /// <summary>A server that has just started has nothing to offer yet, and most say nothing with it.</summary>

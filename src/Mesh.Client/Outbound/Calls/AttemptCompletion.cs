@@ -102,6 +102,11 @@ internal sealed class AttemptCompletion(MeshClock clock, MeshMetrics metrics)
                 metrics.AttemptEnded(call.Service.Name, lease.Endpoint.Name, result.Outcome, call.AttemptReason);
             }
 
+            if (result.Outcome == CallOutcome.ConnectFailure && lease.Endpoint.IsDraining)
+            {
+                call.Target.Owner.Draining.Gone(lease.Endpoint);
+            }
+
             if (!call.Primary.IsOwn
                 && (result.Response is not null || result.Outcome is CallOutcome.Timeout or CallOutcome.Deadline or CallOutcome.Canceled))
             {

@@ -7,7 +7,8 @@ namespace Mesh.Client.Outbound.Services;
 /// <remarks>An endpoint that leaves the service and is published again is a new object and not draining. One that stays published (a
 /// configured endpoint, or a restart between two fetches) returns on evidence: it has registered anew, or a trial (a repeatable request,
 /// now and then) is answered well and without the notice. Without evidence it is taken back after a while: by then it has gone or come
-/// back, and outlier detection can tell.</remarks>
+/// back, and outlier detection can tell. Where no source names another endpoint, one that leaves stays until it refuses a connection, or
+/// that time is over.</remarks>
 /// <param name="service">The endpoints of the service, which are told of changes.</param>
 /// <param name="endpoints">Their list.</param>
 internal sealed class DrainingEndpoints(ServiceEndpoints service, EndpointList endpoints) : IDisposable
@@ -106,8 +107,8 @@ internal sealed class DrainingEndpoints(ServiceEndpoints service, EndpointList e
 
         using (var change = endpoints.Begin())
         {
-            // Many answers may arrive at once: only the first one has an effect.
-            if (start <= endpoint.DrainingSince)
+            // Many answers may arrive at once: only the first one has an effect. One that no source names any more is kept for its notice.
+            if (start <= endpoint.DrainingSince || service.IsOutlived)
             {
                 return;
             }
@@ -115,6 +116,19 @@ internal sealed class DrainingEndpoints(ServiceEndpoints service, EndpointList e
             var now = service.Clock.Now;
             endpoint.Doubt(now, IsFlapping(endpoint, now) ? Duration.Min(2 * endpoint.DoubtPause, MaxTime) : FirstDoubt);
             End(change, endpoint);
+        }
+    }
+
+    /// <summary>A connection to the endpoint has failed. If it only served on, it has ended: the next call asks for its
+    /// successor.</summary>
+    public void Gone(Endpoint endpoint)
+    {
+        using (var change = endpoints.Begin())
+        {
+            if (service.IsOutlived)
+            {
+                End(change, endpoint);
+            }
         }
     }
 
@@ -177,7 +191,7 @@ internal sealed class DrainingEndpoints(ServiceEndpoints service, EndpointList e
         if (endpoint.IsDraining)
         {
             endpoint.EndDraining();
-            change.Rebuild();
+            service.DrainingChanged(change);
         }
     }
 }

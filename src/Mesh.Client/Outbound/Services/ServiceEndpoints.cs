@@ -21,6 +21,7 @@ internal sealed partial class ServiceEndpoints : IEjectionEvents, IDisposable
     private readonly EndpointList _list;
     private ServiceModel _model;
     private volatile bool _resolved;
+    private volatile bool _isOutlived;
     private ActiveProbes? _probes;
 
     public ServiceEndpoints(string name, ServiceModel model, ServiceDependencies dependencies)
@@ -54,6 +55,9 @@ internal sealed partial class ServiceEndpoints : IEjectionEvents, IDisposable
     public OutlierDetector Outliers { get; }
 
     public DrainingEndpoints Draining { get; }
+
+    /// <summary>Whether no source names its endpoints any more: they have said that they leave, and serve until they end.</summary>
+    public bool IsOutlived => _isOutlived;
 
     /// <summary>Whether configuration or a source has ever named endpoints (even none): from then on it stays a service.</summary>
     public bool IsResolved => _resolved;
@@ -179,6 +183,19 @@ internal sealed partial class ServiceEndpoints : IEjectionEvents, IDisposable
         LogEjected(_dependencies.Logger, endpoint.Name, Name, length.TotalSeconds, reason, cause);
     }
 
+    /// <summary>Draining endpoints have changed: those that only served on may be gone.</summary>
+    public void DrainingChanged(in EndpointList.Change change)
+    {
+        if (_isOutlived)
+        {
+            Reconcile(change, judgeAgain: false);
+        }
+        else
+        {
+            change.Rebuild();
+        }
+    }
+
     /// <summary>The source's description of an endpoint looks old: ask it early. Configured endpoints have no source to ask.</summary>
     public void AskSource(Endpoint endpoint)
     {
@@ -206,9 +223,13 @@ internal sealed partial class ServiceEndpoints : IEjectionEvents, IDisposable
     /// <param name="judgeAgain">Whether endpoints with an unchanged description may have to be used in another way, or not at all.</param>
     private void Reconcile(in EndpointList.Change change, bool keepEndpoints = true, bool judgeAgain = true)
     {
-        EndpointDescription[] wanted = _model.Endpoints.Length > 0 ? _expansion.Expand(_model.Endpoints)
-            : _published.Count == 1 && _published.Values.First() is EndpointDescription[] only ? only
-            : [.. _published.Values.SelectMany(list => list)];
+        var wanted = Named();
+        _isOutlived = wanted.Length == 0 && change.All.Any(IsLast);
+        if (_isOutlived)
+        {
+            wanted = [.. change.All.Where(IsLast).Select(static endpoint => endpoint.Description)];
+        }
+
         var diff = judgeAgain ? EndpointDiff.Everything(change.All, wanted) : EndpointDiff.Between(change.All, wanted);
         var leaving = diff.Leaving.ToDictionary(e => e.Description, AddressComparer.Instance);
         var seen = new HashSet<EndpointDescription>(AddressComparer.Instance);
@@ -250,6 +271,16 @@ internal sealed partial class ServiceEndpoints : IEjectionEvents, IDisposable
             _ = new RetiredEndpoint(endpoint, Clock.TimeProvider);
         }
     }
+
+    /// <summary>What configuration names, else what the sources do.</summary>
+    private EndpointDescription[] Named() =>
+        _model.Endpoints.Length > 0 ? _expansion.Expand(_model.Endpoints)
+            : _published.Count == 1 && _published.Values.First() is EndpointDescription[] only ? only
+            : [.. _published.Values.SelectMany(list => list)];
+
+    /// <summary>Where no other endpoint is left, one that has said itself that it leaves serves on: it finishes what comes until it ends.
+    /// Of one that is taken out without that word (by an operator, a health check) this is not known.</summary>
+    private bool IsLast(Endpoint endpoint) => endpoint.IsDraining && endpoint.Description.Origin != EndpointOrigin.Configuration;
 
     /// <summary>Builds the snapshot to publish. Only within a change of the list.</summary>
     private EndpointSet Select(Endpoint[] all)

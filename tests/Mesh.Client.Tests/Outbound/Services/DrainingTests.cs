@@ -348,6 +348,100 @@ public sealed class DrainingTests
         Assert.Equal([Fleet.At(3), Fleet.At(1)], mesh.Network.Received.Select(request => request.Endpoint));
     }
 
+    [Fact]
+    public async Task Last_endpoint_serves_on_when_its_source_takes_it_out_and_a_refused_connection_ends_it()
+    {
+        var (mesh, sink) = await DiscoveredAsync();
+        using var _ = mesh;
+        Drain(mesh, 1);
+        await Call(mesh, 1);
+
+        sink.Publish("catalog", []);
+        await Call(mesh, 20);
+        await Call(mesh, 5, HttpMethod.Post);
+        Assert.Equal(26, mesh.Network.CountOf(Fleet.At(1)));
+
+        mesh.Network.Refuse(Fleet.At(1));
+        await Assert.ThrowsAsync<HttpRequestException>(() => mesh.Advance(mesh.Client.GetAsync(Fleet.Url, Token)));
+        Assert.Empty(mesh.Catalog().Endpoints.Current.All);
+        await Assert.ThrowsAsync<NoEndpointException>(() => mesh.Advance(mesh.Client.GetAsync(Fleet.Url, Token)));
+    }
+
+    [Fact]
+    public async Task Last_endpoint_is_left_for_the_first_other_one()
+    {
+        var (mesh, sink) = await DiscoveredAsync();
+        using var _ = mesh;
+        Drain(mesh, 1);
+        await Call(mesh, 1);
+        sink.Publish("catalog", []);
+        await Call(mesh, 1);
+
+        sink.Publish("catalog", [TestSource.Endpoint("http://" + Fleet.At(2))]);
+        await Call(mesh, 3);
+
+        Assert.Equal(2, mesh.Network.CountOf(Fleet.At(1)));
+        Assert.Equal(3, mesh.Network.CountOf(Fleet.At(2)));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Last_endpoint_goes_after_two_minutes_whether_or_not_it_still_says_that_it_leaves(bool says)
+    {
+        var (mesh, sink) = await DiscoveredAsync();
+        using var _ = mesh;
+        Drain(mesh, 1);
+        await Call(mesh, 1);
+        var since = mesh.Time.GetUtcNow();
+        sink.Publish("catalog", []);
+        mesh.Network.On(Fleet.At(1), says ? Answers.Draining() : Answers.Status(HttpStatusCode.OK));
+        await Call(mesh, 2);
+
+        mesh.Time.Advance(since + DrainingEndpoints.MaxTime - TimeSpan.FromSeconds(1) - mesh.Time.GetUtcNow());
+        await Call(mesh, 1);
+        mesh.Time.Advance(TimeSpan.FromSeconds(1));
+
+        await Assert.ThrowsAsync<NoEndpointException>(() => mesh.Advance(mesh.Client.GetAsync(Fleet.Url, Token)));
+    }
+
+    [Fact]
+    public async Task Endpoint_that_is_taken_out_without_a_word_of_its_own_gets_no_further_call()
+    {
+        var (mesh, sink) = await DiscoveredAsync();
+        using var _ = mesh;
+        await Call(mesh, 1);
+        sink.Publish("catalog", []);
+        await Assert.ThrowsAsync<NoEndpointException>(() => mesh.Advance(mesh.Client.GetAsync(Fleet.Url, Token)));
+    }
+
+    [Fact]
+    public async Task Last_endpoint_is_judged_by_a_reload_like_any_other()
+    {
+        using var mesh = new MeshFixture();
+        var service = Published(mesh, "http://10.0.0.1");
+        service.Draining.Begin(service.Endpoints.Current.All[0]);
+        Publish(service, (string[])[]);
+        Assert.Single(service.Endpoints.Current.All);
+
+        var options = new MeshOptions();
+        options.Defaults.RequireTls = true;
+        service.Apply(new MeshModel(options, generation: 2).Defaults);
+
+        Assert.Empty(service.Endpoints.Current.All);
+    }
+
+    private static async Task<(MeshFixture Mesh, IEndpointSink Sink)> DiscoveredAsync()
+    {
+        var source = new TestSource();
+        var mesh = new MeshFixture(services: services => services.AddSingleton<IEndpointSource>(source));
+        mesh.Provider.GetRequiredService<ServiceDirectory>().Start();
+        var sink = await source.Sink;
+        sink.Publish("catalog", [TestSource.Endpoint("http://" + Fleet.At(1))]);
+        sink.Ready();
+        return (mesh, sink);
+    }
+
     private static async Task Call(MeshFixture mesh, int count, HttpMethod? method = null)
     {
         for (var i = 0; i < count; i++)
