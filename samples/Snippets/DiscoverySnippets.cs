@@ -1,14 +1,15 @@
 using Mesh.Client;
+using Mesh.Client.Options;
 
 namespace Snippets;
 
 // snippet: endpoint-source
 /// <summary>Reads lines such as <c>catalog http://10.0.0.11:8080 http://10.0.0.12:8080</c> from a file.</summary>
-internal sealed class HostsFile(TimeProvider time) : IEndpointSource
+internal sealed class HostsFile(TimeProvider time) : IMeshSource
 {
     public string Name => "hosts-file";
 
-    public async Task RunAsync(IEndpointSink sink, CancellationToken stoppingToken)
+    public async Task RunAsync(IMeshSink sink, CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(TimeSpan.FromSeconds(5), time);
         do
@@ -41,7 +42,24 @@ internal static class DiscoverySnippets
     {
         // snippet: add-source
         services.AddMesh();
-        services.AddSingleton<IEndpointSource, HostsFile>();
+        services.AddSingleton<IMeshSource, HostsFile>();
+        // end
+    }
+
+    public static void Override(IServiceProvider provider, TextWriter output)
+    {
+        // snippet: override
+        var overrides = provider.GetRequiredService<IMeshOverrides>();
+        var result = overrides.Apply(new MeshOverride(
+            "orders",
+            new ServiceOptions { Timeout = TimeSpan.FromSeconds(30), Retry = { MaxRetries = 0 } },
+            expires: DateTimeOffset.UtcNow.AddMinutes(10),
+            reason: "INC-4711, Maria: the database is slow"));
+        if (!result.IsAccepted)
+        {
+            output.WriteLine(string.Join(Environment.NewLine, result.Reasons));
+        }
+
         // end
     }
 }

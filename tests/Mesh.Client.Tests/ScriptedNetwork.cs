@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Net.Sockets;
 using Mesh.Client.Model;
 using Mesh.Client.Outbound.Transport;
 
@@ -28,7 +29,8 @@ internal sealed class ScriptedNetwork : ITransportFactory
 
     public void Refuse(string endpoint) => On(endpoint, (_, _) => throw Refused());
 
-    public static HttpRequestException Refused() => new(HttpRequestError.ConnectionError, "Connection refused");
+    public static HttpRequestException Refused() =>
+        new(HttpRequestError.ConnectionError, "Connection refused", new SocketException((int)SocketError.ConnectionRefused));
 
     public HttpMessageInvoker Create(string service, EndpointDescription endpoint, TransportPolicy policy)
     {

@@ -22,6 +22,7 @@ internal static class ServiceState
 
         public DrainingEndpoints Draining => service.Endpoints.Draining;
 
-        public void Publish(string source, IReadOnlyList<EndpointDescription> endpoints) => service.Endpoints.Publish(source, endpoints);
+        public void Publish(string source, IReadOnlyList<EndpointDescription> endpoints) =>
+            service.Endpoints.Publish(source, MeshSourceRank.Registry, endpoints);
     }
 }

@@ -1,18 +1,20 @@
 namespace Mesh.Client.Tests;
 
 /// <summary>A source that says what a test says.</summary>
-internal sealed class TestSource(string name = "test") : IEndpointSource
+internal sealed class TestSource(string name = "test", MeshSourceRank rank = MeshSourceRank.Registry) : IMeshSource
 {
-    private readonly TaskCompletionSource<IEndpointSink> _sink = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<IMeshSink> _sink = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public string Name => name;
 
+    public MeshSourceRank Rank => rank;
+
     /// <summary>Completes when the mesh has started the source.</summary>
-    public Task<IEndpointSink> Sink => _sink.Task;
+    public Task<IMeshSink> Sink => _sink.Task;
 
     public static EndpointDescription Endpoint(string address) => new() { Address = new Uri(address) };
 
-    public async Task RunAsync(IEndpointSink sink, CancellationToken stoppingToken)
+    public async Task RunAsync(IMeshSink sink, CancellationToken stoppingToken)
     {
         _sink.SetResult(sink);
         await new TaskCompletionSource().Task.WaitAsync(stoppingToken);

@@ -13,14 +13,14 @@ namespace Mesh.Client.Benchmarks.Registry;
 
 /// <summary>An application whose services come from a registry's answers, by the mesh's own parts: reader,
 /// registry, publisher, services, endpoints.</summary>
-internal sealed class PublishedRegistry : IEndpointSource, IAsyncDisposable
+internal sealed class PublishedRegistry : IMeshSource, IAsyncDisposable
 {
-    private readonly TaskCompletionSource<IEndpointSink> _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<IMeshSink> _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly EurekaRegistry _registry = new();
     private ReaderMemory? _memory;
     private IHost? _host;
     private EurekaPublisher? _publisher;
-    private IEndpointSink? _sink;
+    private IMeshSink? _sink;
 
     public string Name => "benchmark";
 
@@ -35,7 +35,7 @@ internal sealed class PublishedRegistry : IEndpointSource, IAsyncDisposable
         builder.Services.AddMesh();
         builder.Services.RemoveAll<ITransportFactory>();
         builder.Services.AddSingleton<ITransportFactory>(new StubTransportFactory(stub));
-        builder.Services.AddSingleton<IEndpointSource>(registry);
+        builder.Services.AddSingleton<IMeshSource>(registry);
         builder.Services.AddHttpClient("any").RemoveAllLoggers();
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
         registry._host = builder.Build();
@@ -47,7 +47,7 @@ internal sealed class PublishedRegistry : IEndpointSource, IAsyncDisposable
         return registry;
     }
 
-    public async Task RunAsync(IEndpointSink sink, CancellationToken stoppingToken)
+    public async Task RunAsync(IMeshSink sink, CancellationToken stoppingToken)
     {
         sink.Ready();
         _started.SetResult(sink);

@@ -24,7 +24,7 @@ internal sealed class SimulatedClient
             new CircuitBreakerFactory(world.Time, new(static () => NullLogger<CircuitBreakerFactory>.Instance)),
             ProductParts.Metrics,
             ProductParts.Guard,
-            new RefreshSignal(),
+            new SourceSignals(),
             Place(index, policy.HasOrdinals),
             new(static () => NullLogger<Service>.Instance)));
     }

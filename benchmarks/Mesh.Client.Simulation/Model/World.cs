@@ -94,7 +94,7 @@ internal sealed class World
     {
         foreach (var client in _clients)
         {
-            client.Service.Endpoints.Publish("registry", endpoints);
+            client.Service.Endpoints.Publish("registry", MeshSourceRank.Registry, endpoints);
         }
     }
 }

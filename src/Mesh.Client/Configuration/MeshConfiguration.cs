@@ -1,3 +1,4 @@
+using Mesh.Client.Discovery;
 using Mesh.Client.Model;
 using Mesh.Client.Options;
 using Mesh.Client.Primitives;
@@ -50,7 +51,7 @@ internal sealed partial class MeshConfiguration : IDisposable
         _source = source;
         _logger = logger;
         _accepted = source.Read();
-        Model = new ModelInForce(new MeshModel(factory.Create(Microsoft.Extensions.Options.Options.DefaultName), generation: 1));
+        Store = new MeshStore(factory.Create(Microsoft.Extensions.Options.Options.DefaultName));
 
         // The timer lives as long as the process; it must not hold on to the request that happened to create this object.
         using (ExecutionContext.SuppressFlow())
@@ -68,7 +69,10 @@ internal sealed partial class MeshConfiguration : IDisposable
         }
     }
 
-    public ModelInForce Model { get; }
+    /// <summary>Receives the configuration, which is one of its writers.</summary>
+    public MeshStore Store { get; }
+
+    public ModelInForce Model => Store.Model;
 
     /// <summary>Whether the current configuration was refused, so that an older view is in force.</summary>
     public bool IsRejected => Volatile.Read(ref _rejected) is not null;
@@ -148,10 +152,10 @@ internal sealed partial class MeshConfiguration : IDisposable
             return;
         }
 
-        MeshModel next;
+        MeshOptions next;
         try
         {
-            next = new MeshModel(_factory.Create(Microsoft.Extensions.Options.Options.DefaultName), current.Generation + 1);
+            next = _factory.Create(Microsoft.Extensions.Options.Options.DefaultName);
         }
         catch (Exception exception)
         {
@@ -162,25 +166,28 @@ internal sealed partial class MeshConfiguration : IDisposable
 
         var recovered = _rejected is not null;
         var changes = _accepted.ChangesTo(settings);
-        var emptied = next.IsEnabled && HasAny(current.Options) && !HasAny(next.Options);
         _accepted = settings;
         _rejected = null;
-        Model.Replace(next);
-        if (recovered)
-        {
-            LogRecovered(_logger, next.Generation);
-        }
-        else
-        {
-            LogReloaded(_logger, next.Generation, changes);
-        }
+        var generation = current.Generation + 1;
+        Store.Configure(
+            next,
+            model =>
+            {
+                if (recovered)
+                {
+                    LogRecovered(_logger, generation);
+                }
+                else
+                {
+                    LogReloaded(_logger, generation, changes);
+                }
 
-        if (emptied)
-        {
-            LogEmptied(_logger, next.Generation);
-        }
-
-        Model.Tell((exception, part) => LogHandlerFailed(_logger, exception, next.Generation, part));
+                if (model.IsEnabled && HasAny(current.Options) && !HasAny(next))
+                {
+                    LogEmptied(_logger, generation);
+                }
+            },
+            (exception, part) => LogHandlerFailed(_logger, exception, generation, part));
     }
 
     /// <summary>Whether there is anything to call: a service, or a registry that may name some.</summary>

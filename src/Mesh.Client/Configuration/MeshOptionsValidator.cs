@@ -124,16 +124,46 @@ internal sealed class MeshOptionsValidator(
     private void ValidateServices(string root, MeshOptions options, ConfigurationErrors mistakes)
     {
         ServiceOptionsValidator.Validate($"{root}:Defaults", options.Defaults, options.Defaults, balancers, mistakes);
-        if (options.Defaults.Endpoints.Count > 0)
+        ValidateDefaults(root, options.Defaults, mistakes);
+        ValidateNames($"{root}:Services", options.Services, mistakes);
+        foreach (var (name, service) in options.Services)
+        {
+            if (service is not null)
+            {
+                ServiceOptionsValidator.Validate($"{root}:Services:{name}", service, options.Defaults, balancers, mistakes);
+            }
+        }
+
+        // A part of what is said: the rest may stand anywhere.
+        var over = options.Override;
+        root = $"{root}:Override";
+        ServiceOptionsValidator.ValidateAlone($"{root}:Defaults", over.Defaults, over.Defaults, balancers, mistakes);
+        ValidateDefaults(root, over.Defaults, mistakes);
+        ValidateNames($"{root}:Services", over.Services, mistakes);
+        foreach (var (name, service) in over.Services)
+        {
+            if (service is not null)
+            {
+                ServiceOptionsValidator.ValidateAlone($"{root}:Services:{name}", service, over.Defaults, balancers, mistakes);
+            }
+        }
+    }
+
+    private static void ValidateDefaults(string root, ServiceOptions defaults, ConfigurationErrors mistakes)
+    {
+        if (defaults.Endpoints.Count > 0)
         {
             mistakes.Add($"{root}:Defaults:Endpoints", $"endpoints belong to one service: write them to {root}:Services:<name>:Endpoints.");
         }
+    }
 
+    private static void ValidateNames(string root, IDictionary<string, ServiceOptions> services, ConfigurationErrors mistakes)
+    {
         // The dictionary can be replaced in code by one that tells names apart by case.
         var seen = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
-        foreach (var (name, service) in options.Services)
+        foreach (var (name, service) in services)
         {
-            var key = $"{root}:Services:{name}";
+            var key = $"{root}:{name}";
             if (!ServiceName.IsValid(name))
             {
                 mistakes.Add(key, $"'{name}' cannot be a service name: {ServiceName.Rule}.");
@@ -146,10 +176,6 @@ internal sealed class MeshOptionsValidator(
             if (service is null)
             {
                 mistakes.Add(key, "was set to null in code. Remove the service instead.");
-            }
-            else
-            {
-                ServiceOptionsValidator.Validate(key, service, options.Defaults, balancers, mistakes);
             }
         }
     }

@@ -119,6 +119,9 @@ internal static class MeshSchema
             ("SnapshotMaxAge", Duration))),
         ("Defaults", Service with { Refused = "Endpoints" }),
         ("Services", Map(Service)),
+        ("Override", Section(
+            ("Defaults", Service with { Refused = "Endpoints" }),
+            ("Services", Map(Service)))),
         ("Context", Section(
             ("Baggage", List(Text)))),
         ("Inbound", Section(

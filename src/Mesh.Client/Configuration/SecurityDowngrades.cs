@@ -13,15 +13,15 @@ internal sealed partial class SecurityDowngrades
 {
     /// <summary>Every setting that can lower security, with the consequence. The functions are told whether services are read from a
     /// registry.</summary>
-    internal static readonly (string Consequence, Func<MeshOptions, bool, IEnumerable<SecurityDowngrade>> Find)[] Settings =
+    internal static readonly (string Consequence, Func<MeshModel, bool, IEnumerable<SecurityDowngrade>> Find)[] Settings =
     [
         ("whoever can write to the registry can reach what listens on this machine only",
-            static (options, _) => options.Security.Endpoints.AllowLoopback == true ? [new("Security:Endpoints:AllowLoopback", null)] : []),
-        ("the users' tokens can be read on the network and used until they expire", static (options, _) => InsecureCredentials(options)),
+            static (model, _) => model.Options.Security.Endpoints.AllowLoopback == true ? [new("Security:Endpoints:AllowLoopback", null)] : []),
+        ("the users' tokens can be read on the network and used until they expire", static (model, _) => InsecureCredentials(model)),
         ("whoever can register an instance with any valid certificate gets the users' tokens: set TlsName of the service, or "
             + "Mesh:Security:Endpoints:AllowedHostSuffixes", UnnamedReceivers),
         ("attempt, criticality, labels and baggage are accepted from nearly every caller",
-            static (options, _) => options.Inbound.TrustedNetworks.Any(TrustedNetworks.IsVast)
+            static (model, _) => model.Options.Inbound.TrustedNetworks.Any(TrustedNetworks.IsVast)
                 ? [new("Inbound:TrustedNetworks", null)] : []),
     ];
 
@@ -47,47 +47,56 @@ internal sealed partial class SecurityDowngrades
     public IReadOnlyList<SecurityDowngrade> Current => Volatile.Read(ref _current);
 
     /// <summary>A registry decides where tokens go, and it also decides which name the certificate must have.</summary>
-    private static IEnumerable<SecurityDowngrade> UnnamedReceivers(MeshOptions options, bool registryRead)
+    private static IEnumerable<SecurityDowngrade> UnnamedReceivers(MeshModel model, bool registryRead)
     {
         const string Key = "Credentials:Mode";
-        if (!registryRead || options.Security.Endpoints.AllowedHostSuffixes.Count > 0)
+        if (!registryRead || model.Options.Security.Endpoints.AllowedHostSuffixes.Count > 0)
         {
             yield break;
         }
 
-        var defaults = options.Defaults.Credentials;
-        if (CredentialsPolicy.Create(defaults, defaults).Mode == CredentialMode.Propagate)
+        if (model.Defaults.Credentials.Mode == CredentialMode.Propagate)
         {
-            yield return new("Defaults:" + Key, null);
+            yield return new(PlaceOf(model, Key), null);
         }
 
-        foreach (var (name, service) in options.Services)
+        foreach (var (name, service) in model.Services)
         {
-            if (service is { TlsName: null, Endpoints.Count: 0 }
-                && CredentialsPolicy.Create(service.Credentials, defaults).Mode == CredentialMode.Propagate)
+            if (service is { Transport.TlsName: null, Endpoints.Length: 0, Credentials.Mode: CredentialMode.Propagate })
             {
-                yield return new("Services:*:" + Key, name.ToLowerInvariant());
+                yield return new(PlaceOf(model, Key, name), name.ToLowerInvariant());
             }
         }
     }
 
-    private static IEnumerable<SecurityDowngrade> InsecureCredentials(MeshOptions options)
+    private static IEnumerable<SecurityDowngrade> InsecureCredentials(MeshModel model)
     {
         const string Key = "Credentials:AllowInsecureTransport";
-        var defaults = options.Defaults.Credentials;
-        if (CredentialsPolicy.Create(defaults, defaults).SendsInsecurely)
+        if (model.Defaults.Credentials.SendsInsecurely)
         {
-            yield return new("Defaults:" + Key, null);
+            yield return new(PlaceOf(model, Key), null);
         }
 
-        foreach (var (name, service) in options.Services)
+        foreach (var (name, service) in model.Services)
         {
-            if (CredentialsPolicy.Create(service.Credentials, defaults).SendsInsecurely)
+            if (service.Credentials.SendsInsecurely)
             {
-                yield return new("Services:*:" + Key, name.ToLowerInvariant());
+                yield return new(PlaceOf(model, Key, name), name.ToLowerInvariant());
             }
         }
     }
+
+    /// <summary>The key of the setting of all services, below the root.</summary>
+    private static string PlaceOf(MeshModel model, string key) =>
+        $"{Override(model.DefaultLayers([]), key)}Defaults:{key}";
+
+    /// <summary>The key of the setting of a service, below the root.</summary>
+    private static string PlaceOf(MeshModel model, string key, string service) =>
+        $"{Override(model.Layers(service, []), key)}Services:*:{key}";
+
+    private static string Override(IReadOnlyList<SettingsLayer> layers, string key) =>
+        ServiceSetting.All.Single(setting => setting.Key == key).Deciding(layers, null)?.Rank == MeshSourceRank.Override
+            ? "Override:" : string.Empty;
 
     // Called by the constructor, then by reloads, which come one at a time.
     private void Take(MeshModel view)
@@ -98,7 +107,7 @@ internal sealed partial class SecurityDowngrades
         // Nothing is in force while the mesh is off.
         foreach (var (consequence, find) in view.IsEnabled ? Settings : [])
         {
-            foreach (var setting in find(view.Options, registryRead))
+            foreach (var setting in find(view, registryRead))
             {
                 current.Add(setting);
                 if (_reported.Add(setting))

@@ -20,6 +20,35 @@ internal static class ServiceOptionsValidator
     public static void Validate(
         string key, ServiceOptions options, ServiceOptions defaults, LoadBalancerCatalog balancers, ConfigurationErrors mistakes)
     {
+        ValidateAlone(key, options, defaults, balancers, mistakes);
+
+        // Only an AttemptTimeout of this section: a service may set a Timeout below the AttemptTimeout of the defaults.
+        if (options.Timeout is null)
+        {
+            ValidateAttemptTimeout(
+                key,
+                options.AttemptTimeout,
+                defaults.Timeout ?? CallPolicy.DefaultTimeout,
+                defaults.Timeout is not null ? ", from the defaults" : ", the built-in default",
+                mistakes);
+        }
+
+        var ejection = options.OutlierDetection;
+        if (ejection.BaseEjectionTime is null || ejection.MaxEjectionTime is null)
+        {
+            ValidateEjectionTimes(
+                $"{key}:OutlierDetection",
+                ejection,
+                ejection.BaseEjectionTime ?? defaults.OutlierDetection.BaseEjectionTime ?? OutlierDetectionPolicy.DefaultBaseEjectionTime,
+                ejection.MaxEjectionTime ?? defaults.OutlierDetection.MaxEjectionTime ?? OutlierDetectionPolicy.DefaultMaxEjectionTime,
+                mistakes);
+        }
+    }
+
+    /// <summary>The same for settings that are a part of what is said: what they do not set may be said elsewhere.</summary>
+    public static void ValidateAlone(
+        string key, ServiceOptions options, ServiceOptions defaults, LoadBalancerCatalog balancers, ConfigurationErrors mistakes)
+    {
         ValidateEndpoints($"{key}:Endpoints", options.Endpoints, mistakes);
         ValidateTls(key, options, defaults, mistakes);
         mistakes.RangeOrNone($"{key}:Timeout", options.Timeout, Millisecond, ConfigurationErrors.Day);
@@ -32,16 +61,21 @@ internal static class ServiceOptionsValidator
         mistakes.Ratio($"{key}:Retry:BudgetRatio", options.Retry.BudgetRatio);
         mistakes.Known($"{key}:LoadBalancing:Policy", options.LoadBalancing.Policy, balancers.Names);
         mistakes.Range($"{key}:LoadBalancing:SubsetSize", options.LoadBalancing.SubsetSize, 0, 10_000);
-        ValidateOutliers($"{key}:OutlierDetection", options.OutlierDetection, defaults.OutlierDetection, mistakes);
+        ValidateOutliers($"{key}:OutlierDetection", options.OutlierDetection, mistakes);
         ValidateBreaker($"{key}:CircuitBreaker", options.CircuitBreaker, mistakes);
 
-        // Only an AttemptTimeout of this section: a service may set a Timeout below the AttemptTimeout of the defaults.
-        var timeout = options.Timeout ?? defaults.Timeout ?? CallPolicy.DefaultTimeout;
-        if (timeout > TimeSpan.Zero && options.AttemptTimeout > timeout)
+        if (options.Timeout is { } timeout)
         {
-            var origin = options.Timeout is not null ? "" : defaults.Timeout is not null ? ", from the defaults" : ", the built-in default";
-            mistakes.Add($"{key}:AttemptTimeout", $"{options.AttemptTimeout} is longer than Timeout ({timeout}{origin}), so that it never "
-                + "applies.");
+            ValidateAttemptTimeout(key, options.AttemptTimeout, timeout, "", mistakes);
+        }
+    }
+
+    private static void ValidateAttemptTimeout(
+        string key, TimeSpan? attempt, TimeSpan timeout, string origin, ConfigurationErrors mistakes)
+    {
+        if (timeout > TimeSpan.Zero && attempt > timeout)
+        {
+            mistakes.Add($"{key}:AttemptTimeout", $"{attempt} is longer than Timeout ({timeout}{origin}), so that it never applies.");
         }
     }
 
@@ -144,8 +178,7 @@ internal static class ServiceOptionsValidator
         }
     }
 
-    private static void ValidateOutliers(
-        string key, OutlierDetectionOptions options, OutlierDetectionOptions defaults, ConfigurationErrors mistakes)
+    private static void ValidateOutliers(string key, OutlierDetectionOptions options, ConfigurationErrors mistakes)
     {
         mistakes.Range($"{key}:ConsecutiveFailures", options.ConsecutiveFailures, 1, int.MaxValue);
         mistakes.Range($"{key}:ConsecutiveConnectFailures", options.ConsecutiveConnectFailures, 1, int.MaxValue);
@@ -166,8 +199,15 @@ internal static class ServiceOptionsValidator
 
         ValidateProbe($"{key}:Probe", options.Probe, mistakes);
 
-        var shortest = options.BaseEjectionTime ?? defaults.BaseEjectionTime ?? OutlierDetectionPolicy.DefaultBaseEjectionTime;
-        var longest = options.MaxEjectionTime ?? defaults.MaxEjectionTime ?? OutlierDetectionPolicy.DefaultMaxEjectionTime;
+        if (options is { BaseEjectionTime: { } shortest, MaxEjectionTime: { } longest })
+        {
+            ValidateEjectionTimes(key, options, shortest, longest, mistakes);
+        }
+    }
+
+    private static void ValidateEjectionTimes(
+        string key, OutlierDetectionOptions options, TimeSpan shortest, TimeSpan longest, ConfigurationErrors mistakes)
+    {
         if (longest < shortest && (options.BaseEjectionTime ?? options.MaxEjectionTime) is not null)
         {
             mistakes.Add(key, $"MaxEjectionTime ({longest}) is shorter than BaseEjectionTime ({shortest}).");

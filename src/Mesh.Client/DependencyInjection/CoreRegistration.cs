@@ -67,10 +67,14 @@ internal static class CoreRegistration
             provider.GetRequiredService<MeshClock>(),
             provider.GetRequiredService<MeshMetrics>(),
             provider.GetService<IHostEnvironment>()?.IsDevelopment() ?? false));
-        services.TryAddSingleton<RefreshSignal>();
+        services.TryAddSingleton<SourceSignals>();
         services.TryAddSingleton(static provider => new LocalityProvider(provider.GetRequiredService<ModelInForce>()));
         services.TryAddSingleton<ServiceDependencies>();
         services.TryAddSingleton<NameWatch>();
+        services.TryAddSingleton<SourceMetrics>();
+        services.TryAddSingleton<IUpdateRules, UpdateRules>();
+        services.TryAddSingleton<SourceJudge>();
+        services.TryAddSingleton<IMeshOverrides, RunTimeOverrides>();
         services.TryAddSingleton<ServiceDirectory>();
         services.TryAddSingleton<RetryRules>();
         services.TryAddSingleton<RetryLoop>();

@@ -31,7 +31,7 @@ internal static class LifecycleRegistration
         services.TryAddSingleton<OwnRegistration>();
         services.TryAddSingleton<IMeshRegistration>(static provider => provider.GetRequiredService<OwnRegistration>());
         services.TryAddSingleton<RegistrySnapshot>();
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IEndpointSource, EurekaSource>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IMeshSource, EurekaSource>());
 
         services.TryAddSingleton<IWrittenKeys>(static provider => provider.GetRequiredService<MeshConfigurationSource>());
         services.TryAddSingleton(provider => new RegistrationPlan(

@@ -1,3 +1,4 @@
+using Mesh.Client.Discovery;
 using Mesh.Client.Lifecycle;
 using Mesh.Client.Model;
 using Mesh.Client.Options;
@@ -32,7 +33,9 @@ public static class MeshHealthChecksBuilderExtensions
             new HealthCheckRegistration(
                 name,
                 static provider => new ServicesHealthCheck(
-                    provider.GetRequiredService<ServiceDirectory>(), provider.GetRequiredService<ModelInForce>()),
+                    provider.GetRequiredService<ServiceDirectory>(),
+                    provider.GetRequiredService<ModelInForce>(),
+                    provider.GetRequiredService<SourceJudge>()),
                 failureStatus ?? HealthStatus.Degraded,
                 tags ?? [Tag]));
     }

@@ -83,6 +83,7 @@ public static class MeshServiceCollectionExtensions
         services.AddOptions<MeshOptions>().ValidateOnStart();
         services.AddOwnClock();
         services.TryAddSingleton<MeshConfiguration>();
+        services.TryAddSingleton(static provider => provider.GetRequiredService<MeshConfiguration>().Store);
         services.TryAddSingleton(static provider => provider.GetRequiredService<MeshConfiguration>().Model);
         services.AddSingleton<IHostedService, SteeltoeReport>();
     }

@@ -37,6 +37,9 @@ internal static class RegistryLimits
 
     public const int IdLength = 512;
 
+    /// <summary>The longest text of a failure in messages.</summary>
+    public const int Message = 500;
+
     /// <summary>The most labels that are taken from the metadata of an instance; further ones are left out.</summary>
     public const int Labels = 64;
 

@@ -11,8 +11,7 @@ namespace Mesh.Client.Eureka;
 /// <remarks>Used by one loop only; not safe for more.</remarks>
 internal sealed partial class EurekaPublisher
 {
-    private readonly IEndpointSink _sink;
-    private readonly IServiceSink? _names;
+    private readonly IMeshSink _sink;
     private readonly GuardedLogger<LogCategories.EurekaSource> _logger;
     private readonly PublishedNames _services;
     private readonly List<PublishedService> _touched = [];
@@ -23,12 +22,11 @@ internal sealed partial class EurekaPublisher
     private InstanceUse _use;
     private bool _full;
 
-    public EurekaPublisher(IEndpointSink sink, GuardedLogger<LogCategories.EurekaSource> logger)
+    public EurekaPublisher(IMeshSink sink, GuardedLogger<LogCategories.EurekaSource> logger)
     {
         _sink = sink;
-        _names = sink as IServiceSink;
         _logger = logger;
-        _services = new PublishedNames(_names);
+        _services = new PublishedNames(sink);
     }
 
     /// <param name="changes">What has changed since the last time.</param>
@@ -76,7 +74,7 @@ internal sealed partial class EurekaPublisher
 
         if (_services.TakeRefused() is { } refused)
         {
-            _names?.Refuse(refused);
+            _sink.LeaveOut(refused);
         }
 
         return changed;
@@ -88,16 +86,22 @@ internal sealed partial class EurekaPublisher
         foreach (var service in _touched)
         {
             // A service that has no instance is published as empty, so that its name is a service.
-            if (service.Update())
+            var moved = service.Update();
+            if (moved)
             {
                 changed = true;
                 LogPublished(service.Name, service.Endpoints.Length);
-                _sink.Publish(service.Name, service.Endpoints);
             }
 
-            if (service.TakeReason(out var reason))
+            if (service.TakeReason(out var reason) | service.TakeLeaving() | moved)
             {
-                _names?.Explain(service.Name, reason, service.IsListed);
+                _sink.Publish(new ServiceUpdate(service.Name)
+                {
+                    Endpoints = service.Endpoints,
+                    Leaving = service.Leaving,
+                    Absence = reason,
+                    IsListed = service.IsListed,
+                });
             }
 
             _services.Settle(service);
@@ -208,7 +212,7 @@ internal sealed partial class EurekaPublisher
         {
             foreach (var name in instance.Names.All)
             {
-                (change > 0 ? Place(name) : Placed(name))?.CountIdle(instance.Status, change);
+                (change > 0 ? Place(name) : Placed(name))?.CountIdle(instance, change);
             }
         }
     }

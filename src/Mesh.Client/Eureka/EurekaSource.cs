@@ -13,9 +13,8 @@ internal sealed partial class EurekaSource(
     [OwnClock] TimeProvider time,
     IRandomSource random,
     RegistryMetrics metrics,
-    RefreshSignal refresh,
     RegistrySnapshot snapshot,
-    GuardedLogger<LogCategories.EurekaSource> logger) : IEndpointSource
+    GuardedLogger<LogCategories.EurekaSource> logger) : IMeshSource
 {
     /// <summary>The name under which it publishes.</summary>
     internal const string SourceName = "eureka";
@@ -37,7 +36,7 @@ internal sealed partial class EurekaSource(
 
     public string Name => SourceName;
 
-    public async Task RunAsync(IEndpointSink sink, CancellationToken stoppingToken)
+    public async Task RunAsync(IMeshSink sink, CancellationToken stoppingToken)
     {
         var publisher = new EurekaPublisher(sink, logger);
         var started = time.GetTimestamp();
@@ -65,25 +64,25 @@ internal sealed partial class EurekaSource(
                 {
                     // Nothing to wait for; a reload may configure a registry later.
                     metrics.FetchingEnded();
-                    refresh.Stop();
+                    sink.StopReading();
                     sink.Ready();
                     await next.WaitAsync(stoppingToken).ConfigureAwait(false);
                     continue;
                 }
 
                 var begun = time.GetTimestamp();
-                refresh.Begin();
+                sink.BeginRead();
                 var delay = await FetchAsync(sink, publisher, settings, started, stoppingToken).ConfigureAwait(false);
                 var isFirst = _good is null && _failure is null;
                 _good = _failure is null ? begun : _good;
-                refresh.End(new RegistryReading(_good, begun, time.GetElapsedTime(begun) + delay, _failure));
+                sink.EndRead(delay, _failure);
                 if (isFirst)
                 {
                     // After the end: a call that waits for this must not be told that the registry has given no answer.
                     sink.Ready();
                 }
 
-                await RestAsync(delay, begun, elsewhere, stoppingToken).ConfigureAwait(false);
+                await RestAsync(sink, delay, begun, elsewhere, stoppingToken).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -96,7 +95,7 @@ internal sealed partial class EurekaSource(
 
     /// <returns>How long to wait until the next fetch.</returns>
     private async Task<TimeSpan> FetchAsync(
-        IEndpointSink sink, EurekaPublisher publisher, EurekaSettings settings, long started, CancellationToken cancellationToken)
+        IMeshSink sink, EurekaPublisher publisher, EurekaSettings settings, long started, CancellationToken cancellationToken)
     {
         var begun = metrics.FetchBegins();
         _registry.PreferIPAddress = settings.CallByIPAddress;
@@ -169,7 +168,7 @@ internal sealed partial class EurekaSource(
     /// <summary>Everything that the registry lists. If the first answer is late or fails, the snapshot of an earlier process is used until
     /// an answer comes.</summary>
     private async Task<EurekaApplications> GetAllAsync(
-        IEndpointSink sink, EurekaPublisher publisher, EurekaSettings settings, long started, CancellationToken cancellationToken)
+        IMeshSink sink, EurekaPublisher publisher, EurekaSettings settings, long started, CancellationToken cancellationToken)
     {
         var asking = client.GetAllAsync(_memory, cancellationToken);
         if (_complete || _remembered || !snapshot.IsWanted)
@@ -218,7 +217,8 @@ internal sealed partial class EurekaSource(
     }
 
     /// <summary>Waits until the next fetch is due, calls ask for one, or the configuration names other servers.</summary>
-    private async Task RestAsync(TimeSpan delay, long begun, Task elsewhere, CancellationToken cancellationToken)
+    private async Task RestAsync(
+        IMeshSink sink, TimeSpan delay, long begun, Task elsewhere, CancellationToken cancellationToken)
     {
         var until = time.GetElapsedTime(begun) + delay;
         if (_outage.Failures > 0)
@@ -229,7 +229,7 @@ internal sealed partial class EurekaSource(
             return;
         }
 
-        var sooner = Task.WhenAny(refresh.Asked, elsewhere);
+        var sooner = Task.WhenAny(sink.NewsWanted, elsewhere);
         if (!await Pause.ForAsync(sooner, delay, time, cancellationToken).ConfigureAwait(false) || elsewhere.IsCompleted)
         {
             return;

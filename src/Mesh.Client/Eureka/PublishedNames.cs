@@ -1,12 +1,11 @@
 using Mesh.Client.Discovery;
-using Mesh.Client.Model;
 
 namespace Mesh.Client.Eureka;
 
 /// <summary>The services that a registry has named: at most <see cref="RegistryLimits.Services"/>. A name that is no longer listed makes
 /// room for another one.</summary>
 /// <remarks>Used by one loop only. The limit keeps an instance that registers more and more names from filling the memory.</remarks>
-internal sealed class PublishedNames(IServiceSink? sink)
+internal sealed class PublishedNames(IMeshSink sink)
 {
     private readonly Dictionary<string, PublishedService> _services = new(StringComparer.Ordinal);
 
@@ -84,7 +83,7 @@ internal sealed class PublishedNames(IServiceSink? sink)
             service.AwaitsEviction = false;
 
             // Listed again meanwhile, or called: it stays.
-            if (!service.IsListed && !service.IsTouched && sink?.TryForget(service.Name) != false)
+            if (!service.IsListed && !service.IsTouched && sink.Withdraw(service.Name))
             {
                 _services.Remove(service.Name);
                 return true;

@@ -18,6 +18,8 @@ internal sealed class PublishedService(string name)
     // The number of instances in each status but UP. Most services never have one.
     private int[]? _idle;
     private int _unusable;
+    private HashSet<string>? _down;
+    private bool _downChanged;
     private string? _problem;
     private string? _reason;
 
@@ -25,6 +27,9 @@ internal sealed class PublishedService(string name)
 
     /// <summary>Sorted by instance id, each address once.</summary>
     public EndpointDescription[] Endpoints { get; private set; } = [];
+
+    /// <summary>The ids of its instances that are DOWN, as of the last <see cref="TakeLeaving"/>; null for none.</summary>
+    public IReadOnlySet<string>? Leaving { get; private set; }
 
     /// <summary>Whether any instance has come or gone since the last <see cref="Update"/>.</summary>
     public bool IsTouched { get; set; }
@@ -43,7 +48,15 @@ internal sealed class PublishedService(string name)
 
     public void Remove(EurekaInstance instance) => _gone.Add(instance);
 
-    public void CountIdle(RegistrationStatus status, int change) => (_idle ??= new int[EurekaHash.Statuses])[(int)status] += change;
+    public void CountIdle(EurekaInstance instance, int change)
+    {
+        (_idle ??= new int[EurekaHash.Statuses])[(int)instance.Status] += change;
+        if (instance.Status == RegistrationStatus.Down)
+        {
+            _down ??= new HashSet<string>(StringComparer.Ordinal);
+            _downChanged |= change > 0 ? _down.Add(instance.Id) : _down.Remove(instance.Id);
+        }
+    }
 
     /// <param name="change">1 or -1.</param>
     /// <param name="problem">The fault of an instance that has come.</param>
@@ -63,10 +76,25 @@ internal sealed class PublishedService(string name)
         return news;
     }
 
+    /// <summary>Whether <see cref="Leaving"/> has changed.</summary>
+    public bool TakeLeaving()
+    {
+        var news = _downChanged;
+        if (news)
+        {
+            _downChanged = false;
+            Leaving = _down is { Count: > 0 } ? new HashSet<string>(_down, StringComparer.Ordinal) : null;
+        }
+
+        return news;
+    }
+
     /// <summary>Nothing is listed.</summary>
     public void Clear()
     {
         ClearBelieved();
+        _downChanged |= _down is { Count: > 0 };
+        _down = null;
         _idle = null;
         IsEmptyApplication = false;
     }

@@ -17,6 +17,10 @@ internal sealed record CredentialsPolicy(
     TimeSpan MinimumLifetime,
     int MaxTokenBytes)
 {
+    public static readonly TimeSpan DefaultMinimumLifetime = TimeSpan.FromSeconds(5);
+
+    public const int DefaultMaxTokenBytes = 8192;
+
     public bool SendsInsecurely => Mode != CredentialMode.None && AllowInsecureTransport;
 
     public static CredentialsPolicy Create(CredentialsOptions service, CredentialsOptions defaults) => new(
@@ -24,6 +28,6 @@ internal sealed record CredentialsPolicy(
         service.Audience ?? defaults.Audience,
         service.MissingUser ?? defaults.MissingUser ?? MissingUserBehavior.Fail,
         service.AllowInsecureTransport ?? defaults.AllowInsecureTransport ?? false,
-        service.MinimumLifetime ?? defaults.MinimumLifetime ?? TimeSpan.FromSeconds(5),
-        service.MaxTokenBytes ?? defaults.MaxTokenBytes ?? 8192);
+        service.MinimumLifetime ?? defaults.MinimumLifetime ?? DefaultMinimumLifetime,
+        service.MaxTokenBytes ?? defaults.MaxTokenBytes ?? DefaultMaxTokenBytes);
 }

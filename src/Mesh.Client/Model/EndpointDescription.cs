@@ -63,8 +63,9 @@ public sealed record EndpointDescription
         }
     }
 
-    /// <summary>The TLS port of the same instance, beside a plain <see cref="Address"/>; 0 for none.</summary>
-    internal int SecurePort
+    /// <summary>The TLS port of the same instance, beside a plain <see cref="Address"/>.</summary>
+    /// <value>Default 0: none.</value>
+    public int SecurePort
     {
         get => _securePort;
         init => _securePort = checked((ushort)value);
@@ -104,8 +105,18 @@ public sealed record EndpointDescription
     /// <summary>Where it comes from, and so how far it is trusted.</summary>
     internal EndpointOrigin Origin { get; init; }
 
-    /// <summary>The time stamp of its registration, raised by each new one; 0 where the source has none.</summary>
-    internal long Registered { get; init; }
+    /// <summary>Whether its source runs on this machine: then endpoints on this machine are meant for it.</summary>
+    /// <value>Default false: endpoints on loopback are refused, unless the settings allow them.</value>
+    public bool IsFromThisMachine
+    {
+        get => Origin == EndpointOrigin.LoopbackSource;
+        init => Origin = value ? EndpointOrigin.LoopbackSource : EndpointOrigin.Source;
+    }
+
+    /// <summary>A number that each new registration of the instance raises, such as its time: an endpoint that was about to leave and has
+    /// registered anew is used again.</summary>
+    /// <value>Default 0: the source has none.</value>
+    public long Registered { get; init; }
 
     /// <summary>The source's own id of the endpoint. Messages and tags show the host and port of <see cref="Address"/> instead.</summary>
     /// <value>Default none.</value>

@@ -32,8 +32,11 @@ internal sealed record ServiceModel
     /// <summary>Whether calls to its endpoints carry the headers of the mesh, and baggage.</summary>
     public required bool SendContext { get; init; }
 
-    /// <summary>Configured endpoints; empty means that discovery supplies them.</summary>
+    /// <summary>Configured endpoints; empty means that sources supply them.</summary>
     public required ImmutableArray<EndpointDescription> Endpoints { get; init; }
+
+    /// <summary>How much <see cref="Endpoints"/> count: those of a source of a higher rank replace them.</summary>
+    public required MeshSourceRank EndpointsRank { get; init; }
 
     /// <summary>The policy of all of the service.</summary>
     public ServicePolicy Policy => Subsets[0].Policy;
@@ -45,13 +48,20 @@ internal sealed record ServiceModel
     /// <param name="service">Null for a service without settings of its own.</param>
     /// <param name="defaults">Those of all services.</param>
     /// <param name="mesh">The state of the process.</param>
-    public static ServiceModel Create(ServiceOptions? service, ServiceOptions defaults, MeshModel mesh)
+    /// <param name="isNamed">Whether the configuration lists it; null: if it has settings of its own.</param>
+    /// <param name="endpointsRank">Who says its endpoints.</param>
+    public static ServiceModel Create(
+        ServiceOptions? service,
+        ServiceOptions defaults,
+        MeshModel mesh,
+        bool? isNamed = null,
+        MeshSourceRank endpointsRank = MeshSourceRank.Configuration)
     {
         var s = service ?? defaults;
         return new ServiceModel
         {
             Mesh = mesh,
-            IsNamed = service is not null,
+            IsNamed = isNamed ?? service is not null,
             Routes = [RouteModel.Default(CallPolicy.Create(s, defaults))],
             Subsets = [SubsetModel.All(ServicePolicy.Create(s, defaults))],
             OutlierDetection = OutlierDetectionPolicy.Create(s.OutlierDetection, defaults.OutlierDetection),
@@ -60,6 +70,7 @@ internal sealed record ServiceModel
             Credentials = CredentialsPolicy.Create(s.Credentials, defaults.Credentials),
             SendContext = s.SendContext ?? defaults.SendContext ?? true,
             Endpoints = service is null ? [] : [.. service.Endpoints.Select(Describe)],
+            EndpointsRank = endpointsRank,
         };
     }
 
@@ -69,6 +80,7 @@ internal sealed record ServiceModel
             && IsNamed == other.IsNamed
             && RequireTls == other.RequireTls
             && SendContext == other.SendContext
+            && EndpointsRank == other.EndpointsRank
             && OutlierDetection == other.OutlierDetection
             && Transport == other.Transport
             && Credentials == other.Credentials

@@ -37,6 +37,9 @@ public sealed class MeshOptions
     public IDictionary<string, ServiceOptions> Services { get; set; } = new Dictionary<string, ServiceOptions>(
         StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>The operator's last word: settings that count more than those of every source.</summary>
+    public OverrideOptions Override { get; set; } = new();
+
     /// <summary>Context that calls pass on from service to service.</summary>
     public ContextOptions Context { get; set; } = new();
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Mesh.Client.Discovery;
 using Mesh.Client.Model;
 using Mesh.Client.Outbound.Endpoints;
 using Mesh.Client.Outbound.Services;
@@ -7,7 +8,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 namespace Mesh.Client.State;
 
 /// <summary>The state of the services that this application has called, or that its configuration names, in words.</summary>
-internal sealed class ServicesHealthCheck(ServiceDirectory directory, ModelInForce model) : IHealthCheck
+internal sealed class ServicesHealthCheck(ServiceDirectory directory, ModelInForce model, SourceJudge judge) : IHealthCheck
 {
     /// <summary>How long a service that is gone for good is looked at after its last call: nobody is there to mend it.</summary>
     private static readonly TimeSpan Interest = TimeSpan.FromMinutes(10);
@@ -43,8 +44,15 @@ internal sealed class ServicesHealthCheck(ServiceDirectory directory, ModelInFor
             }
         }
 
+        var count = data.Count;
+        foreach (var refusal in judge.Refusals)
+        {
+            // What was said before is in force: the application is as healthy as it was.
+            data[$"source '{refusal.Source}', {refusal.Subject}"] = $"refused: {string.Join(' ', refusal.Reasons)}";
+        }
+
         return Task.FromResult(troubled.Count == 0
-            ? HealthCheckResult.Healthy($"{data.Count} services", data)
+            ? HealthCheckResult.Healthy($"{count} services", data)
             : new HealthCheckResult(
                 context.Registration.FailureStatus,
                 "Without healthy endpoints, with too few, or with an open circuit: "

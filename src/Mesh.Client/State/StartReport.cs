@@ -15,7 +15,7 @@ internal sealed partial class StartReport(
     ServiceDirectory directory,
     ModelInForce model,
     IWrittenKeys keys,
-    IEnumerable<IEndpointSource> sources,
+    IEnumerable<IMeshSource> sources,
     IEnumerable<IDiscoveryAdapter> adapters,
     IEnumerable<IConfigureOptions<HttpClientMeshOptions>> clients,
     IEnumerable<IHttpMessageHandlerBuilderFilter> filters,

@@ -56,6 +56,11 @@ internal static class LogCategories
         public static string Name => "Mesh.Client.Discovery.Eureka.RegistrySnapshot";
     }
 
+    public sealed class MeshStore : ILogCategory
+    {
+        public static string Name => "Mesh.Client.Discovery.MeshStore";
+    }
+
     public sealed class NameWatch : ILogCategory
     {
         public static string Name => "Mesh.Client.Discovery.NameWatch";

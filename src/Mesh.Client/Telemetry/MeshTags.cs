@@ -11,6 +11,7 @@ internal static class MeshTags
     public const string State = "state";
     public const string Result = "result";
     public const string TokenReason = "mesh.token.reason";
+    public const string Source = "mesh.source";
     public const string Setting = "mesh.setting";
     public const string ResendCount = "http.request.resend_count";
     public const string Method = "http.request.method";

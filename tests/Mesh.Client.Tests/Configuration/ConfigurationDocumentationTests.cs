@@ -27,8 +27,9 @@ public sealed class ConfigurationDocumentationTests
 
     private static IEnumerable<string> PathsOf(KeySchema schema, string path) => schema.Kind switch
     {
-        // Defaults and each service take the same keys; the page lists them once.
-        KeyKind.Section when path == "Mesh:Defaults" => [path],
+        // Defaults, each service and their overrides take the same keys; the page lists them once.
+        KeyKind.Section when path is "Mesh:Defaults" or "Mesh:Override:Defaults" => [path],
+        KeyKind.Map when path == "Mesh:Override:Services" => [path],
         KeyKind.Section => schema.Keys.SelectMany(key => PathsOf(key.Value, $"{path}:{key.Key}")),
         KeyKind.Map when schema.Element!.Kind == KeyKind.Section => PathsOf(schema.Element, $"{path}:<name>"),
         _ => [path],

@@ -33,12 +33,7 @@ internal sealed partial class JsonSchemaText
         var mesh = new JsonObject();
         foreach (var (name, schema) in MeshSchema.Root.Keys)
         {
-            mesh[name] = name switch
-            {
-                "Defaults" => Reference(),
-                "Services" => new JsonObject { ["type"] = Types("object", "null"), ["additionalProperties"] = Reference() },
-                _ => text.Describe(schema, $"Mesh:{name}"),
-            };
+            mesh[name] = text.Describe(schema, $"Mesh:{name}");
         }
 
         var root = new JsonObject
@@ -55,6 +50,10 @@ internal sealed partial class JsonSchemaText
     {
         var described = schema.Kind switch
         {
+            // Their keys are those of a service, which are described once.
+            KeyKind.Section when path is "Mesh:Defaults" or "Mesh:Override:Defaults" => Reference(),
+            KeyKind.Map when path is "Mesh:Services" or "Mesh:Override:Services" =>
+                new JsonObject { ["type"] = Types("object", "null"), ["additionalProperties"] = Reference() },
             KeyKind.Section when schema.Shorthand is not null => new JsonObject
             {
                 ["anyOf"] = new JsonArray(new JsonObject { ["type"] = Types("string", "null") }, Section(schema, path)),

@@ -55,7 +55,7 @@ public sealed class KeyWalkerTests
         var mistake = Assert.Single(TestApplication.MistakesOf("""{ "Mesh": "on" }"""));
 
         Assert.Equal("Mesh is a single value, but a section with the keys Enabled, StackedHandlers, Service, Domain, Discovery, Defaults, "
-            + "Services, Context, Inbound, Lifecycle, Security, Telemetry, Registry is expected.", mistake);
+            + "Services, Override, Context, Inbound, Lifecycle, Security, Telemetry, Registry is expected.", mistake);
     }
 
     [Theory]

@@ -101,7 +101,7 @@ public sealed class RegistryAnswerTests : IAsyncDisposable
         Remember(services);
         Refuse();
         var source = new TestSource();
-        Build(added => added.AddSingleton<IEndpointSource>(source));
+        Build(added => added.AddSingleton<IMeshSource>(source));
         _directory!.Start();
         var other = await Patience.For(source.Sink, "the other source");
         other.Publish("own", [TestSource.Endpoint("http://10.0.0.1/")]);

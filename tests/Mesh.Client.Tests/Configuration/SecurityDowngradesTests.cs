@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using System.Reflection;
 using Mesh.Client.Configuration;
+using Mesh.Client.Model;
 using Mesh.Client.Options;
 using Mesh.Client.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
@@ -55,7 +56,10 @@ public sealed class LoweredSecurityTests
     [Fact]
     public void Public_options_every_switch_is_known_to_be_harmless_or_warns()
     {
-        var switches = Keys(typeof(MeshOptions), string.Empty).Where(key => key.IsSwitch || SoundsLowering(key.Path))
+        var switches = Keys(typeof(MeshOptions), string.Empty)
+            // The same settings once more, with their own test.
+            .Where(key => !key.Path.StartsWith("Override:", StringComparison.Ordinal))
+            .Where(key => key.IsSwitch || SoundsLowering(key.Path))
             .Select(key => key.Path)
             .Distinct()
             .Order()
@@ -68,7 +72,7 @@ public sealed class LoweredSecurityTests
 
     [Fact]
     public void Public_options_none_lowers_security_by_default() =>
-        Assert.All(SecurityDowngrades.Settings, setting => Assert.Empty(setting.Find(new MeshOptions(), true)));
+        Assert.All(SecurityDowngrades.Settings, setting => Assert.Empty(setting.Find(new MeshModel(new MeshOptions(), 1), true)));
 
     [Fact]
     public void Public_options_none_turns_the_check_of_certificates_off() =>
@@ -101,18 +105,38 @@ public sealed class LoweredSecurityTests
     }
 
     [Fact]
+    public void Lowered_setting_of_an_override_is_warned_of_by_its_own_key()
+    {
+        using var mesh = new MeshFixture(options =>
+        {
+            options.Override.Defaults.Credentials = new() { Mode = CredentialMode.Propagate, AllowInsecureTransport = true };
+            options.Override.Services["payments"] = new() { Credentials = { AllowInsecureTransport = true } };
+            options.Services["orders"] = new() { Credentials = { AllowInsecureTransport = false } };
+        });
+        _ = mesh.Directory;
+
+        Assert.Equal(
+            [
+                "Mesh:Override:Defaults:Credentials:AllowInsecureTransport lowers security",
+                "Mesh:Override:Services:payments:Credentials:AllowInsecureTransport lowers security for service 'payments'",
+            ],
+            mesh.Logs.GetSnapshot().Where(record => record.Id.Id == 1710).Select(record => record.Message.Split(':')[..^1])
+                .Select(parts => string.Join(':', parts)).Order());
+    }
+
+    [Fact]
     public void Propagated_tokens_whose_receiver_is_named_here_are_no_lowered_security()
     {
         var options = new MeshOptions { Discovery = { Eureka = { ServiceUrls = { "http://registry:8761/eureka/" } } } };
         options.Services["named"] = new ServiceOptions { TlsName = "payments.internal", Credentials = { Mode = CredentialMode.Propagate } };
         options.Services["configured"] =
             new ServiceOptions { Endpoints = { "https://10.0.0.1" }, Credentials = { Mode = CredentialMode.Propagate } };
-        Assert.All(SecurityDowngrades.Settings, setting => Assert.Empty(setting.Find(options, true)));
+        Assert.All(SecurityDowngrades.Settings, setting => Assert.Empty(setting.Find(new MeshModel(options, 1), true)));
 
         options.Services["open"] = new ServiceOptions { Credentials = { Mode = CredentialMode.Propagate } };
-        Assert.Single(SecurityDowngrades.Settings.SelectMany(setting => setting.Find(options, true)));
+        Assert.Single(SecurityDowngrades.Settings.SelectMany(setting => setting.Find(new MeshModel(options, 1), true)));
         options.Security.Endpoints.AllowedHostSuffixes.Add(".internal");
-        Assert.All(SecurityDowngrades.Settings, setting => Assert.Empty(setting.Find(options, true)));
+        Assert.All(SecurityDowngrades.Settings, setting => Assert.Empty(setting.Find(new MeshModel(options, 1), true)));
     }
 
     [Fact]

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net;
-using Mesh.Client.Discovery;
 using Mesh.Client.Eureka;
 using Mesh.Client.Options;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -16,7 +15,6 @@ public sealed class EurekaSourceTests : IAsyncDisposable
     private readonly ScriptedRegistry _wire = new();
     private readonly RecordingSink _sink = new();
     private readonly FakeLogger<EurekaSource> _logger = new();
-    private readonly RefreshSignal _refresh = new();
     private readonly CancellationTokenSource _stop = new();
     private EurekaClient? _client;
     private Task _running = Task.CompletedTask;
@@ -217,7 +215,7 @@ public sealed class EurekaSourceTests : IAsyncDisposable
         Lines();
 
         // A quarter of a second of the spread, with this random number.
-        _refresh.Ask();
+        _sink.Signal.Ask();
         await _time.PassWaitAsync(TimeSpan.FromSeconds(0.25));
         await _time.ReachWaitAsync(Interval);
         Assert.Equal(["GET /eureka/apps/delta"], Lines());
@@ -225,7 +223,7 @@ public sealed class EurekaSourceTests : IAsyncDisposable
         _time.Advance(TimeSpan.FromSeconds(1));
         for (var i = 0; i < 100; i++)
         {
-            _refresh.Ask();
+            _sink.Signal.Ask();
         }
 
         await _time.PassWaitAsync(TimeSpan.FromSeconds(4));
@@ -240,7 +238,7 @@ public sealed class EurekaSourceTests : IAsyncDisposable
         Start();
         await _time.ReachWaitAsync(Interval);
         _time.Advance(Interval - TimeSpan.FromSeconds(0.1));
-        _refresh.Ask();
+        _sink.Signal.Ask();
         await _time.PassWaitAsync(TimeSpan.FromSeconds(0.1));
         await _time.ReachWaitAsync(Interval);
         Assert.Equal(["GET /eureka/apps", "GET /eureka/apps/delta"], Lines());
@@ -257,7 +255,7 @@ public sealed class EurekaSourceTests : IAsyncDisposable
         await _time.ReachWaitAsync(TimeSpan.FromSeconds(6));
         Lines();
 
-        _refresh.Ask();
+        _sink.Signal.Ask();
         _time.Advance(TimeSpan.FromSeconds(6) - TimeSpan.FromTicks(1));
 
         // A request that should not come needs a moment to come.
@@ -446,7 +444,7 @@ public sealed class EurekaSourceTests : IAsyncDisposable
         {
             Answers(all: Json(all[..i]), delta: Json(i == 0 ? "" : $"UP_{i}_", all[..i]));
             _time.Advance(TimeSpan.FromSeconds(1));
-            _refresh.Ask();
+            _sink.Signal.Ask();
             await _time.PassWaitAsync(TimeSpan.FromSeconds(4));
             await _time.ReachWaitAsync(Interval);
         }
@@ -552,7 +550,7 @@ public sealed class EurekaSourceTests : IAsyncDisposable
         Assert.Empty(Lines());
     }
 
-    private void Start(IEndpointSink? sink = null, Action<MeshOptions>? configure = null)
+    private void Start(IMeshSink? sink = null, Action<MeshOptions>? configure = null)
     {
         var configuration = TestConfiguration.Of(configure);
         _client = new EurekaClient(configuration, _time, _wire);
@@ -562,7 +560,6 @@ public sealed class EurekaSourceTests : IAsyncDisposable
             _time,
             new FixedRandom(),
             TestMetrics.Of(_time),
-            _refresh,
             new RegistrySnapshot(configuration, _time, new(static () => NullLogger<RegistrySnapshot>.Instance)),
             new(() => _logger)).RunAsync(sink ?? _sink, _stop.Token);
     }
@@ -617,18 +614,23 @@ public sealed class EurekaSourceTests : IAsyncDisposable
 
     private List<FakeLogRecord> Logged(int id) => [.. _logger.Collector.GetSnapshot().Where(record => record.Id.Id == id)];
 
-    private sealed class FailingSink(IEndpointSink inner, Func<bool> broken) : IEndpointSink
+    private sealed class FailingSink(IMeshSink inner, Func<bool> broken) : IMeshSink
     {
-        public void Publish(string service, IReadOnlyList<EndpointDescription> endpoints)
-        {
-            if (broken())
-            {
-                throw new InvalidOperationException("broken sink");
-            }
+        public Task NewsWanted => inner.NewsWanted;
 
-            inner.Publish(service, endpoints);
-        }
+        public MeshUpdateResult Publish(MeshUpdate update) =>
+            broken() ? throw new InvalidOperationException("broken sink") : inner.Publish(update);
+
+        public bool Withdraw(string service) => inner.Withdraw(service);
+
+        public void LeaveOut(IReadOnlySet<string> names) => inner.LeaveOut(names);
 
         public void Ready() => inner.Ready();
+
+        public void BeginRead() => inner.BeginRead();
+
+        public void EndRead(TimeSpan pause, string? failure = null) => inner.EndRead(pause, failure);
+
+        public void StopReading() => inner.StopReading();
     }
 }

@@ -15,7 +15,7 @@ public sealed class PublishedNamesTests
         _names = Full(new PublishedNames(_sink));
         foreach (var service in _names.All)
         {
-            _sink.Publish(service.Name, []);
+            ((IMeshSink)_sink).Publish(service.Name, []);
         }
     }
 
@@ -63,8 +63,9 @@ public sealed class PublishedNamesTests
     [Fact]
     public void Settle_twice_gives_one_place()
     {
-        // Where nobody is asked whether a name may go.
-        var names = Full(new PublishedNames(sink: null));
+        IMeshSink sink = new RecordingSink();
+        sink.Publish("s1", []);
+        var names = Full(new PublishedNames(sink));
         names.Settle(Leave(names, "s1"));
 
         Assert.NotNull(names.GetOrAdd("a"));

@@ -1,9 +1,9 @@
-using Mesh.Client.Model;
+using Mesh.Client.Discovery;
 
 namespace Mesh.Client.Tests.Eureka;
 
 /// <summary>Records what a source publishes, as text: <c>orders=http://a:1/,http://b:2/</c>, and <c>ready</c>.</summary>
-internal sealed class RecordingSink : IServiceSink
+internal sealed class RecordingSink : IMeshSink
 {
     private readonly Lock _gate = new();
     private readonly List<string> _events = [];
@@ -17,19 +17,37 @@ internal sealed class RecordingSink : IServiceSink
 
     public IReadOnlySet<string> Refused { get; private set; } = new HashSet<string>();
 
-    public void Explain(string service, string? reason, bool isListed) => Reasons[service] = reason;
+    /// <summary>What calls ask for.</summary>
+    public RefreshSignal Signal { get; } = new();
 
-    public bool TryForget(string service) => !Called.Contains(service) && Services.Remove(service);
+    public Task NewsWanted => Signal.Asked;
 
-    public void Refuse(IReadOnlySet<string> names) => Refused = names;
+    public bool Withdraw(string service) => !Called.Contains(service) && Services.Remove(service);
 
-    public void Publish(string service, IReadOnlyList<EndpointDescription> endpoints)
+    public void LeaveOut(IReadOnlySet<string> names) => Refused = names;
+
+    public void BeginRead() => Signal.Begin();
+
+    public void EndRead(TimeSpan pause, string? failure = null) => Signal.End(new RegistryReading(0, 0, pause, failure));
+
+    public void StopReading() => Signal.Stop();
+
+    public MeshUpdateResult Publish(MeshUpdate update)
     {
+        var service = Assert.IsType<ServiceUpdate>(update);
         lock (_gate)
         {
-            Services[service] = endpoints;
-            _events.Add($"{service}={string.Join(',', endpoints.Select(endpoint => endpoint.Address))}");
+            // An update may bring nothing new but a reason.
+            var known = Services.GetValueOrDefault(service.Service);
+            Services[service.Service] = service.Endpoints!;
+            Reasons[service.Service] = service.Absence;
+            if (!ReferenceEquals(known, service.Endpoints))
+            {
+                _events.Add($"{service.Service}={string.Join(',', service.Endpoints!.Select(endpoint => endpoint.Address))}");
+            }
         }
+
+        return MeshUpdateResult.Accepted;
     }
 
     public void Ready()

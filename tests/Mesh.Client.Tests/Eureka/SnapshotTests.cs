@@ -345,7 +345,6 @@ public sealed class SnapshotTests : IAsyncDisposable
             _time,
             new FixedRandom(),
             TestMetrics.Of(_time),
-            new RefreshSignal(),
             new RegistrySnapshot(configuration, _time, new(() => new FakeLogger<RegistrySnapshot>(_logs))),
             new(() => new FakeLogger<EurekaSource>(_logs))).RunAsync(_sink, _stop.Token);
     }

@@ -839,7 +839,7 @@ public class MeshLifecycleTests
     {
         await using var app = new LifecycleHarness(services => services.AddMesh().Services.AddMeshLifecycle());
 
-        Assert.Single(app.Services.GetServices<IEndpointSource>(), source => source.Name == "eureka");
+        Assert.Single(app.Services.GetServices<IMeshSource>(), source => source.Name == "eureka");
         Assert.Single(app.Services.GetServices<Microsoft.AspNetCore.Hosting.IStartupFilter>());
     }
 }

@@ -1,4 +1,3 @@
-using Mesh.Client.Model;
 using Mesh.Client.Options;
 using Mesh.Client.Outbound.Services;
 using Mesh.Client.Outbound.Transport;
@@ -42,7 +41,7 @@ public sealed class ServicesHealthCheckTests
     {
         var source = new TestSource();
         using var mesh = new MeshFixture(
-            services: services => services.AddSingleton<IEndpointSource>(source).AddHealthChecks().AddMeshServices());
+            services: services => services.AddSingleton<IMeshSource>(source).AddHealthChecks().AddMeshServices());
         mesh.Directory.Start();
         var sink = await source.Sink;
         sink.Publish("gone", []);
@@ -59,7 +58,7 @@ public sealed class ServicesHealthCheckTests
         var source = new TestSource();
         using var mesh = new MeshFixture(
             options => options.Services["named"] = new ServiceOptions(),
-            services => services.AddSingleton<IEndpointSource>(source).AddHealthChecks().AddMeshServices());
+            services => services.AddSingleton<IMeshSource>(source).AddHealthChecks().AddMeshServices());
         mesh.Directory.Start();
         var sink = await source.Sink;
         sink.Publish("somebody-elses", []);
@@ -82,7 +81,7 @@ public sealed class ServicesHealthCheckTests
         using var application = new TestApplication(
             configured ? """{ "Mesh:Service:Name": "shop", "Mesh:Services:gone:Endpoints:0": "http://10.0.0.9:81" }""" : Without);
         application.Services.AddSingleton<ITransportFactory>(new ScriptedNetwork());
-        application.Services.AddSingleton<IEndpointSource>(source).AddHttpClient().AddHealthChecks().AddMeshServices();
+        application.Services.AddSingleton<IMeshSource>(source).AddHttpClient().AddHealthChecks().AddMeshServices();
         application.Services.AddMesh();
         var provider = application.Build();
         provider.GetRequiredService<ServiceDirectory>().Start();
@@ -125,11 +124,11 @@ public sealed class ServicesHealthCheckTests
     {
         var source = new TestSource();
         using var mesh = new MeshFixture(
-            services: services => services.AddSingleton<IEndpointSource>(source).AddHealthChecks().AddMeshServices());
+            services: services => services.AddSingleton<IMeshSource>(source).AddHealthChecks().AddMeshServices());
         mesh.Directory.Start();
-        var sink = (IServiceSink)await source.Sink;
+        var sink = (IMeshSink)await source.Sink;
         sink.Publish("down", []);
-        sink.Explain("down", "its only instance is DOWN", isListed: true);
+        sink.Publish(new ServiceUpdate("down") { Endpoints = [], Absence = "its only instance is DOWN", IsListed = true });
         sink.Ready();
         await Assert.ThrowsAsync<NoEndpointException>(
             () => mesh.Client.GetAsync(new Uri("http://down/"), TestContext.Current.CancellationToken));
@@ -180,7 +179,7 @@ public sealed class ServicesHealthCheckTests
         var source = new TestSource();
         using var mesh = new MeshFixture(
             options => options.Services[Fleet.Name] = Fleet.Options(0),
-            services => services.AddSingleton<IEndpointSource>(source)
+            services => services.AddSingleton<IMeshSource>(source)
                 .AddHealthChecks().AddMeshServices("callees", HealthStatus.Unhealthy, ["deep"]));
         mesh.Directory.Start();
         (await source.Sink).Publish(Fleet.Name, []);

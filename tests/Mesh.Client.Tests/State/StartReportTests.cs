@@ -111,7 +111,7 @@ public sealed class StartReportTests : IDisposable
         var source = new TestSource();
         await StartAsync(
             """{ "Mesh": { "Discovery": { "Eureka": { "ServiceUrls": [ "http://user:secret@registry:8761/eureka/", "http://second:8761/eureka/" ] } } } }""",
-            services => services.AddSingleton<IEndpointSource>(source));
+            services => services.AddSingleton<IMeshSource>(source));
 
         var line = Line(105);
 

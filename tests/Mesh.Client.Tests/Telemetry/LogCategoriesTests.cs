@@ -19,6 +19,7 @@ public sealed class LogCategoriesTests
         "Mesh.Client.Discovery.Eureka.EurekaSource",
         "Mesh.Client.Discovery.Eureka.HealthWatch",
         "Mesh.Client.Discovery.Eureka.RegistrySnapshot",
+        "Mesh.Client.Discovery.MeshStore",
         "Mesh.Client.Discovery.NameWatch",
         "Mesh.Client.Discovery.Service",
         "Mesh.Client.Discovery.ServiceDirectory",

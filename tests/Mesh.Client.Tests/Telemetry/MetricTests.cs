@@ -164,7 +164,7 @@ public sealed class MetricTests
     {
         using var mesh = new MeshFixture(
             options => options.Services[Fleet.Name] = new ServiceOptions(),
-            services => services.AddSingleton<IEndpointSource>(new TestSource()));
+            services => services.AddSingleton<IMeshSource>(new TestSource()));
         using var duration = Collect<double>(mesh, "mesh.client.call.duration");
         using var caller = CancellationTokenSource.CreateLinkedTokenSource(Token);
         var call = mesh.Client.GetAsync(Fleet.Url, caller.Token);

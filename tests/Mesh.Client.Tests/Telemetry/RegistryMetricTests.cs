@@ -44,7 +44,6 @@ public sealed class RegistryMetricTests : IDisposable
             _time,
             new FixedRandom(),
             _metrics.Metrics,
-            new RefreshSignal(),
             new RegistrySnapshot(configuration, _time, new(static () => NullLogger<RegistrySnapshot>.Instance)),
             new(static () => NullLogger<EurekaSource>.Instance)).RunAsync(new RecordingSink(), stop.Token);
         await _time.ReachWaitAsync(Interval);
@@ -80,7 +79,6 @@ public sealed class RegistryMetricTests : IDisposable
             _time,
             new FixedRandom(),
             _metrics.Metrics,
-            new RefreshSignal(),
             new RegistrySnapshot(configuration, _time, new(static () => NullLogger<RegistrySnapshot>.Instance)),
             new(static () => NullLogger<EurekaSource>.Instance)).RunAsync(new RecordingSink(), stop.Token);
 

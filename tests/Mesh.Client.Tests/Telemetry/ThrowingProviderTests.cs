@@ -1,6 +1,5 @@
 using System.Net;
 using Mesh.Client.Configuration;
-using Mesh.Client.Discovery;
 using Mesh.Client.Outbound.Services;
 using Mesh.Client.State;
 using Mesh.Client.Tests.DependencyInjection;
@@ -137,8 +136,8 @@ public sealed class ThrowingProviderTests
         using var logger = Throwing("log");
         var source = new TestSource();
         using var mesh = new MeshFixture(services: services => services.AddLogging(logging => logging.AddProvider(logger))
-            .AddSingleton<IEndpointSource>(source)
-            .AddSingleton<IEndpointSource>(new FailingSource()));
+            .AddSingleton<IMeshSource>(source)
+            .AddSingleton<IMeshSource>(new FailingSource()));
         mesh.Directory.Start();
         var sink = await Patience.For(source.Sink, "the start of the source");
 
@@ -200,8 +199,8 @@ public sealed class ThrowingProviderTests
             """{ "Mesh": { "Discovery": { "Eureka": { "ServiceUrls": [ "http://registry:8761/eureka/" ] } } } }""");
         application.Services.AddLogging(logging => logging.AddProvider(logger)).AddMesh();
         application.Services.Remove(Assert.Single(
-            application.Services, static service => service.ServiceType == typeof(IEndpointSource)));
-        application.Services.AddSingleton<IEndpointSource>(source);
+            application.Services, static service => service.ServiceType == typeof(IMeshSource)));
+        application.Services.AddSingleton<IMeshSource>(source);
         var provider = ((IServiceCollection)application.Services).BuildServiceProvider();
         var directory = provider.GetRequiredService<ServiceDirectory>();
         directory.Start();
@@ -210,8 +209,10 @@ public sealed class ThrowingProviderTests
         logger.IsFull = false;
         await ActivatorUtilities.CreateInstance<StartReport>(provider).StartedAsync(Token);
         logger.IsFull = true;
-        (await Patience.For(source.Sink, "the start of the source")).Ready();
-        directory.Refresh.End(new RegistryReading(Good: 0, Begun: 0, TimeSpan.Zero, Failure: null));
+        var sink = await Patience.For(source.Sink, "the start of the source");
+        sink.Ready();
+        sink.BeginRead();
+        sink.EndRead(TimeSpan.Zero);
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(10), TimeProvider.System);
         for (var i = 0; i < 6000 && logger.Thrown == 0; i++)
         {
@@ -237,10 +238,10 @@ public sealed class ThrowingProviderTests
         Assert.True(reached, "Never came: " + what);
     }
 
-    private sealed class FailingSource : IEndpointSource
+    private sealed class FailingSource : IMeshSource
     {
         public string Name => "failing";
 
-        public Task RunAsync(IEndpointSink sink, CancellationToken stoppingToken) => throw new InvalidOperationException("no answer");
+        public Task RunAsync(IMeshSink sink, CancellationToken stoppingToken) => throw new InvalidOperationException("no answer");
     }
 }

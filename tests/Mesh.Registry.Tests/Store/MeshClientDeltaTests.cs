@@ -101,15 +101,39 @@ public sealed class MeshClientDeltaTests
         private static ReadOnlySequence<byte> Bytes(Payloads payloads) => new(payloads.In(WireForm.Json).Plain);
     }
 
-    private sealed class Sink : IEndpointSink
+    private sealed class Sink : IMeshSink
     {
         private readonly SortedDictionary<string, string> _services = new(StringComparer.Ordinal);
 
-        public void Publish(string service, IReadOnlyList<EndpointDescription> endpoints) =>
-            _services[service] = string.Join(
-                ' ', endpoints.Select(endpoint => $"{endpoint.InstanceId}={endpoint.Address}@{endpoint.Registered}"));
+        public Task NewsWanted { get; } = new TaskCompletionSource().Task;
+
+        public MeshUpdateResult Publish(MeshUpdate update)
+        {
+            var service = Assert.IsType<ServiceUpdate>(update);
+            _services[service.Service] = string.Join(
+                ' ', service.Endpoints!.Select(endpoint => $"{endpoint.InstanceId}={endpoint.Address}@{endpoint.Registered}"));
+            return MeshUpdateResult.Accepted;
+        }
+
+        public bool Withdraw(string service) => _services.Remove(service);
+
+        public void LeaveOut(IReadOnlySet<string> names)
+        {
+        }
 
         public void Ready()
+        {
+        }
+
+        public void BeginRead()
+        {
+        }
+
+        public void EndRead(TimeSpan pause, string? failure = null)
+        {
+        }
+
+        public void StopReading()
         {
         }
 

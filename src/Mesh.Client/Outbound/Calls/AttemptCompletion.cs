@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Mesh.Client.Model;
 using Mesh.Client.Outbound.Services;
 using Mesh.Client.Primitives;
@@ -102,9 +103,9 @@ internal sealed class AttemptCompletion(MeshClock clock, MeshMetrics metrics)
                 metrics.AttemptEnded(call.Service.Name, lease.Endpoint.Name, result.Outcome, call.AttemptReason);
             }
 
-            if (result.Outcome == CallOutcome.ConnectFailure && lease.Endpoint.IsDraining)
+            if (lease.Endpoint.IsDraining)
             {
-                call.Target.Owner.Draining.Gone(lease.Endpoint);
+                call.Target.Owner.Draining.Used(lease.Endpoint, IsRefused(result.Exception));
             }
 
             if (!call.Primary.IsOwn
@@ -167,6 +168,9 @@ internal sealed class AttemptCompletion(MeshClock clock, MeshMetrics metrics)
     private static bool IsCutByGuess(Call call, in AttemptLease lease, AttemptCancellation cancellation, in AttemptResult result) =>
         result.Outcome == CallOutcome.Timeout && cancellation.IsCancelled && !call.AttemptHasRest && !lease.IsTrial
         && call.Policy.AttemptTimeout is null && lease.Endpoint.Health.AnsweredAt > lease.Start;
+
+    private static bool IsRefused(Exception? exception) =>
+        exception is HttpRequestException { InnerException: SocketException { SocketErrorCode: SocketError.ConnectionRefused } };
 
     /// <summary>Describes the failure of the attempt: for the call's exception, and for the log of an ejection.</summary>
     private static void Note(Call call, in AttemptLease lease, in AttemptResult result, bool left, MeshTime now)

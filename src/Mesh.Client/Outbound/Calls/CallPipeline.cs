@@ -74,7 +74,7 @@ internal sealed partial class CallPipeline(
 
                 if (call.Last.Response is not { } response)
                 {
-                    if (call.Last.Outcome == CallOutcome.NoEndpoint && await HasLearnedAsync(call).ConfigureAwait(false))
+                    if (IsUnsent(call) && await HasLearnedAsync(call).ConfigureAwait(false))
                     {
                         continue;
                     }
@@ -139,6 +139,12 @@ internal sealed partial class CallPipeline(
         return false;
     }
 
+    /// <summary>Whether there was no endpoint, or none that could be connected to.</summary>
+    private static bool IsUnsent(Call call) =>
+        call.Last.Outcome == CallOutcome.NoEndpoint
+        || (call.Last.Outcome == CallOutcome.ConnectFailure
+            && call.Failures?.TrueForAll(static failure => failure.Outcome == CallOutcome.ConnectFailure.Name()) == true);
+
     /// <summary>Asks the source for a service without endpoints, which may have one by now. Once for each call, and only if the answer
     /// would be newer.</summary>
     private async ValueTask<bool> HasLearnedAsync(Call call)
@@ -159,9 +165,13 @@ internal sealed partial class CallPipeline(
                 return false;
             }
 
-            // The message says how old the answer is: that of the newer one, if it does not help.
-            call.Last = default;
-            call.Last = CallErrors.NoEndpoint(call);
+            if (call.Last.Outcome == CallOutcome.NoEndpoint)
+            {
+                // The message says how old the answer is: that of the newer one, if it does not help.
+                call.Last = default;
+                call.Last = CallErrors.NoEndpoint(call);
+            }
+
             return !call.Service.Endpoints.IsEmpty;
         }
         catch (OperationCanceledException canceled)

@@ -7,7 +7,7 @@ namespace Mesh.Client.Outbound.Services;
 /// <remarks>An endpoint that leaves the service and is published again is a new object and not draining. One that stays published (a
 /// configured endpoint, or a restart between two fetches) returns on evidence: it has registered anew, or a trial (a repeatable request,
 /// now and then) is answered well and without the notice. Without evidence it is taken back after a while: by then it has gone or come
-/// back, and outlier detection can tell. Where no source names another endpoint, one that leaves stays until it refuses a connection, or
+/// back, and outlier detection can tell. One that its source lists as leaving stays as the last resort until it refuses a connection, or
 /// that time is over.</remarks>
 /// <param name="service">The endpoints of the service, which are told of changes.</param>
 /// <param name="endpoints">Their list.</param>
@@ -70,7 +70,7 @@ internal sealed class DrainingEndpoints(ServiceEndpoints service, EndpointList e
         {
             foreach (var endpoint in change.Current.Draining)
             {
-                if (endpoint.DrainingTrial <= now && (endpoint.SpeaksTls || !secureOnly))
+                if (endpoint.DrainingTrial <= now && (endpoint.SpeaksTls || !secureOnly) && !service.IsLastResort(endpoint))
                 {
                     // Scheduled before the answer arrives, so that no other call tries at the same time.
                     endpoint.PlanDrainingTrial(now, Duration.Min(2 * endpoint.DrainingPause, MaxPause));
@@ -107,8 +107,8 @@ internal sealed class DrainingEndpoints(ServiceEndpoints service, EndpointList e
 
         using (var change = endpoints.Begin())
         {
-            // Many answers may arrive at once: only the first one has an effect. One that no source names any more is kept for its notice.
-            if (start <= endpoint.DrainingSince || service.IsOutlived)
+            // Many answers may arrive at once: only the first one has an effect. The last resort is kept for its notice alone.
+            if (start <= endpoint.DrainingSince || service.IsLastResort(endpoint))
             {
                 return;
             }
@@ -119,13 +119,19 @@ internal sealed class DrainingEndpoints(ServiceEndpoints service, EndpointList e
         }
     }
 
-    /// <summary>A connection to the endpoint has failed. If it only served on, it has ended: the next call asks for its
-    /// successor.</summary>
-    public void Gone(Endpoint endpoint)
+    /// <summary>A call has gone to an endpoint that is draining. As the last resort it is on borrowed time: its successor is looked for,
+    /// and where it refuses connections, it has ended.</summary>
+    public void Used(Endpoint endpoint, bool refused)
     {
-        using (var change = endpoints.Begin())
+        if (!service.IsLastResort(endpoint))
         {
-            if (service.IsOutlived)
+            return;
+        }
+
+        service.AskSource(endpoint);
+        if (refused)
+        {
+            using (var change = endpoints.Begin())
             {
                 End(change, endpoint);
             }
@@ -191,7 +197,7 @@ internal sealed class DrainingEndpoints(ServiceEndpoints service, EndpointList e
         if (endpoint.IsDraining)
         {
             endpoint.EndDraining();
-            service.DrainingChanged(change);
+            service.DrainingEnded(change, endpoint);
         }
     }
 }

@@ -44,7 +44,7 @@ internal sealed partial class Service : IDisposable
     public IRandomSource Random => _dependencies.Random;
 
     /// <summary>The state of the registry's answers, and how to ask for newer ones.</summary>
-    public RefreshSignal Refresh => _dependencies.Refresh;
+    public SourceSignals Refresh => _dependencies.Refresh;
 
     public ServiceEndpoints Endpoints { get; }
 

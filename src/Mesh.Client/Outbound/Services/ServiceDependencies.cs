@@ -18,6 +18,6 @@ internal sealed record ServiceDependencies(
     CircuitBreakerFactory Breakers,
     MeshMetrics Metrics,
     EndpointGuard Guard,
-    RefreshSignal Refresh,
+    SourceSignals Refresh,
     LocalityProvider Locality,
     GuardedLogger<LogCategories.Service> Logger);

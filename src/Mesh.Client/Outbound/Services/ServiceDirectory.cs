@@ -15,6 +15,7 @@ internal sealed partial class ServiceDirectory : IDisposable
     public static readonly TimeSpan MaxAsking = TimeSpan.FromSeconds(2);
 
     private readonly ServiceTable _services;
+    private readonly MeshStore _store;
     private readonly ModelInForce _model;
     private readonly IDiscoveryAdapter[] _adapters;
     private readonly ServiceDependencies _dependencies;
@@ -30,25 +31,35 @@ internal sealed partial class ServiceDirectory : IDisposable
     private volatile bool _ready;
 
     public ServiceDirectory(
-        ModelInForce model,
-        IEnumerable<IEndpointSource> sources,
+        MeshStore store,
+        IEnumerable<IMeshSource> sources,
         IEnumerable<IDiscoveryAdapter> adapters,
         ServiceDependencies dependencies,
         NameWatch names,
+        SourceJudge judge,
         GuardedLogger<LogCategories.ServiceDirectory> logger)
     {
-        _model = model;
+        _store = store;
+        _model = store.Model;
         _adapters = [.. adapters];
         _dependencies = dependencies;
         _names = names;
         _logger = logger;
         _services = new ServiceTable(
-            name => new Service(name.ToLowerInvariant(), _model.Current.Of(name), dependencies), logger);
-        _feeds = [.. sources.Select(source => new SourceFeed(source, _services, Heard))];
+            name => new Service(name.ToLowerInvariant(), store.Of(name), dependencies), Refreshed, logger);
+        _feeds = [.. sources.Select(source => new SourceFeed(source, store, _services, judge, dependencies, Heard))];
+        SourceNames.Check([.. _feeds.Select(static feed => feed.Source)]);
         _ready = _feeds.Length == 0;
         WhenReady = ReadyAsync();
-        Apply(model.Current);
-        model.OnChange(Apply);
+        Apply(_model.Current);
+        _model.OnChange(Apply);
+        store.OnServiceChange(name =>
+        {
+            if (_services.TryGet(name, out var service))
+            {
+                service.Apply(store.Of(name));
+            }
+        });
 
         // Not Values, which is a copy: services that a source names later must be included. Only services that this application uses: a
         // registry may list thousands, and each is several time series.
@@ -60,7 +71,7 @@ internal sealed partial class ServiceDirectory : IDisposable
     public ExternalHosts External { get; } = new();
 
     /// <summary>The state of the registry's answers, and how to ask for newer ones.</summary>
-    public RefreshSignal Refresh => _dependencies.Refresh;
+    public SourceSignals Refresh => _dependencies.Refresh;
 
     /// <summary>Why names are missing, for messages.</summary>
     public string Sources => SourceReport.Describe(_adapters, _model.Current.Options.Discovery, Refresh, _dependencies.Clock.TimeProvider);
@@ -268,6 +279,15 @@ internal sealed partial class ServiceDirectory : IDisposable
         }
     }
 
+    private void Refreshed(Service service)
+    {
+        var model = _store.Of(service.Name);
+        if (!ReferenceEquals(model, service.Model))
+        {
+            service.Apply(model);
+        }
+    }
+
     private void Apply(MeshModel view)
     {
         _switchedOff = !view.IsEnabled;
@@ -280,7 +300,7 @@ internal sealed partial class ServiceDirectory : IDisposable
 
         foreach (var (name, service) in _services.All)
         {
-            service.Apply(view.Of(name), judgeAgain);
+            service.Apply(_store.Of(name), judgeAgain);
         }
 
         if (_dependencies.Locality.Configure(view.Options.Service))

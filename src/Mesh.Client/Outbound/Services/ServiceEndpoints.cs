@@ -13,7 +13,7 @@ namespace Mesh.Client.Outbound.Services;
 internal sealed partial class ServiceEndpoints : IEjectionEvents, IDisposable
 {
     private readonly ServiceDependencies _dependencies;
-    private readonly Dictionary<string, IReadOnlyList<EndpointDescription>> _published = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, SourceList> _published = new(StringComparer.Ordinal);
     private readonly SubsetSelector _selection = new();
     private readonly EndpointFactory _factory;
     private readonly EndpointAdmission _admission;
@@ -21,7 +21,7 @@ internal sealed partial class ServiceEndpoints : IEjectionEvents, IDisposable
     private readonly EndpointList _list;
     private ServiceModel _model;
     private volatile bool _resolved;
-    private volatile bool _isOutlived;
+    private Endpoint[] _lastResort = [];
     private ActiveProbes? _probes;
 
     public ServiceEndpoints(string name, ServiceModel model, ServiceDependencies dependencies)
@@ -56,8 +56,8 @@ internal sealed partial class ServiceEndpoints : IEjectionEvents, IDisposable
 
     public DrainingEndpoints Draining { get; }
 
-    /// <summary>Whether no source names its endpoints any more: they have said that they leave, and serve until they end.</summary>
-    public bool IsOutlived => _isOutlived;
+    /// <summary>Whether its source lists the endpoint as leaving, and it is only kept because it has said so itself.</summary>
+    public bool IsLastResort(Endpoint endpoint) => Array.IndexOf(Volatile.Read(ref _lastResort), endpoint) >= 0;
 
     /// <summary>Whether configuration or a source has ever named endpoints (even none): from then on it stays a service.</summary>
     public bool IsResolved => _resolved;
@@ -75,12 +75,29 @@ internal sealed partial class ServiceEndpoints : IEjectionEvents, IDisposable
     public int WithoutTlsCount => _admission.WithoutTlsCount;
 
     /// <summary>Takes the present list of one source.</summary>
-    public void Publish(string source, IReadOnlyList<EndpointDescription> endpoints)
+    /// <param name="source">The source.</param>
+    /// <param name="rank">How much its word counts.</param>
+    /// <param name="endpoints">Its list.</param>
+    /// <param name="leaving">The ids of instances that it lists as leaving.</param>
+    public void Publish(
+        string source, MeshSourceRank rank, IReadOnlyList<EndpointDescription> endpoints, IReadOnlySet<string>? leaving = null)
     {
         using (var change = _list.Begin())
         {
-            _published[source] = endpoints;
+            _published[source] = new SourceList(rank, endpoints, leaving);
             Reconcile(change, judgeAgain: false);
+        }
+    }
+
+    /// <summary>Forgets what a source has said.</summary>
+    public void Withdraw(string source)
+    {
+        using (var change = _list.Begin())
+        {
+            if (_published.Remove(source))
+            {
+                Reconcile(change, judgeAgain: false);
+            }
         }
     }
 
@@ -183,10 +200,10 @@ internal sealed partial class ServiceEndpoints : IEjectionEvents, IDisposable
         LogEjected(_dependencies.Logger, endpoint.Name, Name, length.TotalSeconds, reason, cause);
     }
 
-    /// <summary>Draining endpoints have changed: those that only served on may be gone.</summary>
-    public void DrainingChanged(in EndpointList.Change change)
+    /// <summary>An endpoint is not draining any more: if it was kept for that alone, it goes.</summary>
+    public void DrainingEnded(in EndpointList.Change change, Endpoint endpoint)
     {
-        if (_isOutlived)
+        if (IsLastResort(endpoint))
         {
             Reconcile(change, judgeAgain: false);
         }
@@ -224,12 +241,14 @@ internal sealed partial class ServiceEndpoints : IEjectionEvents, IDisposable
     private void Reconcile(in EndpointList.Change change, bool keepEndpoints = true, bool judgeAgain = true)
     {
         var wanted = Named();
-        _isOutlived = wanted.Length == 0 && change.All.Any(IsLast);
-        if (_isOutlived)
+        var named = wanted.Length;
+        var kept = keepEndpoints ? Array.FindAll(change.All, endpoint => IsLeaving(endpoint, wanted)) : [];
+        if (kept.Length > 0)
         {
-            wanted = [.. change.All.Where(IsLast).Select(static endpoint => endpoint.Description)];
+            wanted = [.. wanted, .. kept.Select(static endpoint => endpoint.Description)];
         }
 
+        Volatile.Write(ref _lastResort, kept);
         var diff = judgeAgain ? EndpointDiff.Everything(change.All, wanted) : EndpointDiff.Between(change.All, wanted);
         var leaving = diff.Leaving.ToDictionary(e => e.Description, AddressComparer.Instance);
         var seen = new HashSet<EndpointDescription>(AddressComparer.Instance);
@@ -250,9 +269,15 @@ internal sealed partial class ServiceEndpoints : IEjectionEvents, IDisposable
                 DrainingEndpoints.Compare(endpoint, description);
                 endpoint.Description = description;
             }
-            else
+            else if (i < named)
             {
                 endpoint = _factory.Create(description, _model.Transport);
+            }
+            else
+            {
+                // The last resort is kept as it is, or not at all.
+                gaps = true;
+                continue;
             }
 
             diff.Kept[i] = endpoint;
@@ -272,15 +297,41 @@ internal sealed partial class ServiceEndpoints : IEjectionEvents, IDisposable
         }
     }
 
-    /// <summary>What configuration names, else what the sources do.</summary>
-    private EndpointDescription[] Named() =>
-        _model.Endpoints.Length > 0 ? _expansion.Expand(_model.Endpoints)
-            : _published.Count == 1 && _published.Values.First() is EndpointDescription[] only ? only
-            : [.. _published.Values.SelectMany(list => list)];
+    /// <summary>What those of the highest rank name: one list as a whole, or those of several sources together.</summary>
+    private EndpointDescription[] Named()
+    {
+        var rank = _model.Endpoints.Length > 0 ? _model.EndpointsRank : MeshSourceRank.BuiltIn;
+        var highest = _published.Count == 0 ? MeshSourceRank.BuiltIn : _published.Values.Max(static list => list.Rank);
+        if (highest <= rank)
+        {
+            return _expansion.Expand(_model.Endpoints);
+        }
 
-    /// <summary>Where no other endpoint is left, one that has said itself that it leaves serves on: it finishes what comes until it ends.
-    /// Of one that is taken out without that word (by an operator, a health check) this is not known.</summary>
-    private bool IsLast(Endpoint endpoint) => endpoint.IsDraining && endpoint.Description.Origin != EndpointOrigin.Configuration;
+        return _published.Count == 1 && _published.Values.First().Endpoints is EndpointDescription[] only
+            ? only
+            : [.. _published.Values.Where(list => list.Rank == highest).SelectMany(static list => list.Endpoints)];
+    }
+
+    /// <summary>Whether an endpoint has said itself that it leaves, and its source, which says so too, does not name it any more. It
+    /// finishes what comes until it ends. Of one that is taken out without that word (by an operator, by a health check) this is not
+    /// known, and one that its source does not list at all may have given its address to another service.</summary>
+    private bool IsLeaving(Endpoint endpoint, EndpointDescription[] wanted)
+    {
+        if (!endpoint.IsDraining || endpoint.Description.InstanceId is not { } id || _model.Endpoints.Length > 0)
+        {
+            return false;
+        }
+
+        foreach (var list in _published.Values)
+        {
+            if (list.Leaving?.Contains(id) == true)
+            {
+                return !Array.Exists(wanted, endpoint.Description.HasAddressOf);
+            }
+        }
+
+        return false;
+    }
 
     /// <summary>Builds the snapshot to publish. Only within a change of the list.</summary>
     private EndpointSet Select(Endpoint[] all)
@@ -317,4 +368,8 @@ internal sealed partial class ServiceEndpoints : IEjectionEvents, IDisposable
                 _dependencies.Random)
             : null;
     }
+
+    /// <summary>The endpoints that one source names.</summary>
+    private readonly record struct SourceList(
+        MeshSourceRank Rank, IReadOnlyList<EndpointDescription> Endpoints, IReadOnlySet<string>? Leaving);
 }

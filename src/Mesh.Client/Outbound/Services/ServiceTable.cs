@@ -9,7 +9,11 @@ using Microsoft.Extensions.Logging;
 namespace Mesh.Client.Outbound.Services;
 
 /// <summary>The services by name: adds names, and removes the few that may be forgotten. Read by every call, without a lock.</summary>
-internal sealed partial class ServiceTable(Func<string, Service> create, GuardedLogger<LogCategories.ServiceDirectory> logger)
+/// <param name="create">Makes the service of a name.</param>
+/// <param name="refresh">Gives a service that is listed now the model in force.</param>
+/// <param name="logger">For names that are of no use.</param>
+internal sealed partial class ServiceTable(
+    Func<string, Service> create, Action<Service> refresh, GuardedLogger<LogCategories.ServiceDirectory> logger)
 {
     // A source that keeps naming new services must not fill the log.
     private const int MaxReports = 100;
@@ -43,7 +47,12 @@ internal sealed partial class ServiceTable(Func<string, Service> create, Guarded
     }
 
     /// <returns>False when it is not a valid service name.</returns>
-    public bool Publish(string source, string name, IReadOnlyList<EndpointDescription> endpoints)
+    public bool Publish(
+        string source,
+        MeshSourceRank rank,
+        string name,
+        IReadOnlyList<EndpointDescription> endpoints,
+        IReadOnlySet<string>? leaving = null)
     {
         if (!SourceName.IsUsable(name))
         {
@@ -61,7 +70,7 @@ internal sealed partial class ServiceTable(Func<string, Service> create, Guarded
         lock (_gate)
         {
             var service = GetOrAdd(name);
-            service.Endpoints.Publish(source, endpoints);
+            service.Endpoints.Publish(source, rank, endpoints, leaving);
             isHost = service.IsHost;
         }
 
@@ -77,8 +86,9 @@ internal sealed partial class ServiceTable(Func<string, Service> create, Guarded
         return true;
     }
 
+    /// <summary>Takes back the endpoints that a source has named.</summary>
     /// <returns>False when the service stays known: it was called, is configured, or another source names it.</returns>
-    public bool TryForget(string source, string name)
+    public bool TryForget(string source, MeshSourceRank rank, string name)
     {
         Service? service;
         lock (_gate)
@@ -90,6 +100,16 @@ internal sealed partial class ServiceTable(Func<string, Service> create, Guarded
 
             if (service.Matters || !service.Endpoints.IsOnlyOf(source))
             {
+                if (rank == MeshSourceRank.Registry && service.Endpoints.IsOf(source))
+                {
+                    // Once a service, always a service: a registry has named it, and names nothing now.
+                    service.Endpoints.Publish(source, rank, []);
+                }
+                else
+                {
+                    service.Endpoints.Withdraw(source);
+                }
+
                 return false;
             }
 
@@ -101,7 +121,18 @@ internal sealed partial class ServiceTable(Func<string, Service> create, Guarded
         return true;
     }
 
-    private Service GetOrAdd(string name) => _services.GetOrAdd(name, static (key, create) => create(key), create);
+    /// <summary>A name keeps what it was given: a change of its model that came in between is made up for.</summary>
+    private Service GetOrAdd(string name)
+    {
+        if (_services.TryGetValue(name, out var known))
+        {
+            return known;
+        }
+
+        var service = _services.GetOrAdd(name, static (key, create) => create(key), create);
+        refresh(service);
+        return service;
+    }
 
     [LoggerMessage(
         1211,

@@ -1,41 +1,138 @@
+using Mesh.Client.Discovery;
 using Mesh.Client.Model;
+using Mesh.Client.Options;
+using Mesh.Client.Primitives;
 
 namespace Mesh.Client.Outbound.Services;
 
-/// <summary>Passes the endpoints of one source on under the source's name.</summary>
-/// <param name="source">The source.</param>
-/// <param name="services">Receives them.</param>
-/// <param name="heard">Told what was published.</param>
-internal sealed class SourceFeed(
-    IEndpointSource source, ServiceTable services, Action<string, IReadOnlyList<EndpointDescription>> heard) : IServiceSink
+/// <summary>Takes what one source says: its settings to the store, its endpoints to the services.</summary>
+internal sealed class SourceFeed : IMeshSink
 {
     private readonly TaskCompletionSource _firstAnswer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly MeshStore _store;
+    private readonly ServiceTable _services;
+    private readonly SourceJudge _judge;
+    private readonly TimeProvider _time;
+    private readonly Action<string, IReadOnlyList<EndpointDescription>> _heard;
+    private readonly RefreshSignal _signal;
 
-    public IEndpointSource Source => source;
+    // Only the reader uses these two.
+    private long _begun;
+    private long? _good;
+
+    /// <param name="source">The source.</param>
+    /// <param name="store">Receives its settings.</param>
+    /// <param name="services">Receives its endpoints.</param>
+    /// <param name="judge">Decides what is accepted.</param>
+    /// <param name="dependencies">What every service needs.</param>
+    /// <param name="heard">Told which endpoints were published.</param>
+    public SourceFeed(
+        IMeshSource source,
+        MeshStore store,
+        ServiceTable services,
+        SourceJudge judge,
+        ServiceDependencies dependencies,
+        Action<string, IReadOnlyList<EndpointDescription>> heard)
+    {
+        Source = source;
+        _store = store;
+        _services = services;
+        _judge = judge;
+        _time = dependencies.Clock.TimeProvider;
+        _heard = heard;
+        _signal = dependencies.Refresh.Add();
+    }
+
+    public IMeshSource Source { get; }
 
     public Task FirstAnswer => _firstAnswer.Task;
 
-    public void Publish(string service, IReadOnlyList<EndpointDescription> endpoints)
+    public Task NewsWanted => _signal.Asked;
+
+    public MeshUpdateResult Publish(MeshUpdate update)
+    {
+        ArgumentNullException.ThrowIfNull(update);
+        var service = (update as ServiceUpdate)?.Service;
+        if (update is ServiceUpdate)
+        {
+            ArgumentException.ThrowIfNullOrWhiteSpace(service, nameof(update));
+        }
+
+        if (_judge.Judge(Source.Name, update) is { IsAccepted: false } refused)
+        {
+            return refused;
+        }
+
+        if (update is DefaultsUpdate { Settings: var settings })
+        {
+            Say(null, settings);
+            return MeshUpdateResult.Accepted;
+        }
+
+        return Take((ServiceUpdate)update);
+    }
+
+    public bool Withdraw(string service)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(service);
-        ArgumentNullException.ThrowIfNull(endpoints);
-        if (services.Publish(source.Name, service, endpoints))
-        {
-            heard(service, endpoints);
-        }
+        Say(service, null);
+        _judge.Forget(Source.Name, service);
+        return _services.TryForget(Source.Name, Source.Rank, service);
+    }
+
+    public void LeaveOut(IReadOnlySet<string> names)
+    {
+        ArgumentNullException.ThrowIfNull(names);
+        _services.Refuse(names);
     }
 
     public void Ready() => _firstAnswer.TrySetResult();
 
-    public void Explain(string service, string? reason, bool isListed)
+    public void BeginRead()
     {
-        if (services.TryGet(service, out var known))
-        {
-            known.Standing.Explain(reason, isListed);
-        }
+        _begun = _time.GetTimestamp();
+        _signal.Begin();
     }
 
-    public bool TryForget(string service) => services.TryForget(source.Name, service);
+    public void EndRead(TimeSpan pause, string? failure = null)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(pause, TimeSpan.Zero);
+        _good = failure is null ? _begun : _good;
+        _signal.End(new RegistryReading(
+            _good, _begun, _time.GetElapsedTime(_begun) + pause, failure is null ? null : Printable.Of(failure, RegistryLimits.Message)));
+    }
 
-    public void Refuse(IReadOnlySet<string> names) => services.Refuse(names);
+    public void StopReading() => _signal.Stop();
+
+    private MeshUpdateResult Take(ServiceUpdate update)
+    {
+        // The settings first: new endpoints must be used by the rules that came with them.
+        Say(update.Service, update.Settings);
+        if (update.Endpoints is null)
+        {
+            if (_services.TryGet(update.Service, out var unnamed))
+            {
+                unnamed.Endpoints.Withdraw(Source.Name);
+            }
+        }
+        else if (_services.Publish(Source.Name, Source.Rank, update.Service, update.Endpoints, update.Leaving))
+        {
+            _heard(update.Service, update.Endpoints);
+        }
+        else
+        {
+            return SourceJudge.NameIsUnusable(update.Service);
+        }
+
+        if (_services.TryGet(update.Service, out var service))
+        {
+            service.Standing.Explain(update.Absence, update.IsListed);
+        }
+
+        return MeshUpdateResult.Accepted;
+    }
+
+    private void Say(string? service, ServiceOptions? settings) =>
+        _store.Say(
+            Source.Name, Source.Rank, service, settings is null ? null : ServiceSetting.Copy(settings), _judge.CouldNotFollow(Source.Name));
 }

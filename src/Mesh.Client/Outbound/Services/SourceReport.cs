@@ -8,7 +8,7 @@ namespace Mesh.Client.Outbound.Services;
 internal static class SourceReport
 {
     public static string Describe(
-        IReadOnlyCollection<IDiscoveryAdapter> adapters, DiscoveryOptions options, RefreshSignal refresh, TimeProvider time) =>
+        IReadOnlyCollection<IDiscoveryAdapter> adapters, DiscoveryOptions options, SourceSignals refresh, TimeProvider time) =>
         refresh.Reading is { } reading ? reading.Describe(time)
         : adapters.Any(adapter => adapter.Reads(options)) ? "The registry has given no usable answer yet."
         : string.Join(' ', adapters.Select(adapter => adapter.WhyUnread(options)));

@@ -1,3 +1,4 @@
+using Mesh.Client.Discovery;
 using Mesh.Client.Model;
 using Mesh.Client.Primitives;
 
@@ -6,7 +7,7 @@ namespace Mesh.Client.Outbound.Transport;
 /// <summary>Connections by the runtime's own handler. Its redirects, cookies and proxies are switched off: the user's handlers above it
 /// decide about those.</summary>
 internal sealed class SocketTransportFactory(
-    ModelInForce model, EndpointDialer dialer, SilentAddresses silent, [OwnClock] TimeProvider time) : ITransportFactory
+    MeshStore store, EndpointDialer dialer, SilentAddresses silent, [OwnClock] TimeProvider time) : ITransportFactory
 {
     public HttpMessageInvoker Create(string service, EndpointDescription endpoint, TransportPolicy policy)
     {
@@ -33,7 +34,7 @@ internal sealed class SocketTransportFactory(
     // Read each time: it reloads, and the connections stay.
     private BaggageFilter BaggageFor(string service)
     {
-        var view = model.Current;
-        return view.Context.Baggage.IsEmpty ? view.Context.Baggage : view.Of(service).Baggage;
+        var baggage = store.Model.Current.Context.Baggage;
+        return baggage.IsEmpty ? baggage : store.Of(service).Baggage;
     }
 }

@@ -22,7 +22,7 @@ public sealed class ZoneTests
         {
             await using var application = new MeshApplication(
                 new Settings().With("Service:Zone", "eu-1a").With("Security:Endpoints:AllowLoopback", "true"),
-                services => services.AddSingleton<IEndpointSource>(new ZoneSource(here, there)));
+                services => services.AddSingleton<IMeshSource>(new ZoneSource(here, there)));
             using var client = application.Client();
             for (var i = 0; i < 100; i++)
             {
@@ -63,7 +63,7 @@ public sealed class ZoneTests
         {
             var settings = new Settings().With("Security:Endpoints:AllowLoopback", "true");
             await using var application = new MeshApplication(
-                settings.With("Service:Zone", "eu-1a"), services => services.AddSingleton<IEndpointSource>(new ZoneSource(here, there)));
+                settings.With("Service:Zone", "eu-1a"), services => services.AddSingleton<IMeshSource>(new ZoneSource(here, there)));
             using var client = application.Client();
             Assert.Equal("here", await client.GetStringAsync(Orders, Token));
 
@@ -102,11 +102,11 @@ public sealed class ZoneTests
     private static Task<TestServer[]> StartAsync(string answer) =>
         Task.WhenAll(Enumerable.Range(0, Each).Select(_ => TestServer.StartAsync(answer)));
 
-    private sealed class ZoneSource(TestServer[] here, TestServer[] there) : IEndpointSource
+    private sealed class ZoneSource(TestServer[] here, TestServer[] there) : IMeshSource
     {
         public string Name => "zones";
 
-        public Task RunAsync(IEndpointSink sink, CancellationToken stoppingToken)
+        public Task RunAsync(IMeshSink sink, CancellationToken stoppingToken)
         {
             sink.Publish("orders", [.. here.Select(server => In(server, "eu-1a")), .. there.Select(server => In(server, "eu-1b"))]);
             sink.Ready();

@@ -427,7 +427,7 @@ public sealed class CredentialsTests : IDisposable
                 Credentials = { Mode = CredentialMode.Propagate },
                 RequireTls = requireTls,
             },
-            services => services.AddSingleton<ITokenSource>(_source).AddSingleton<IEndpointSource>(source));
+            services => services.AddSingleton<ITokenSource>(_source).AddSingleton<IMeshSource>(source));
         _source.Token = Valid(mesh);
         mesh.Network.On("10.0.0.9:8443", (request, _) =>
         {

@@ -413,7 +413,7 @@ public sealed class RequestTargetTests
         var source = new TestSource();
         var mesh = new MeshFixture(
             options => options.Services[Fleet.Name] = new ServiceOptions { HostHeader = hostHeader },
-            services => services.AddSingleton<IEndpointSource>(source));
+            services => services.AddSingleton<IMeshSource>(source));
         mesh.Directory.Start();
         var sink = await source.Sink;
         sink.Publish(Fleet.Name, [endpoint]);

@@ -200,7 +200,7 @@ public sealed class RetryRuleTests
         var thrown = new List<Exception>();
         mesh.All((_, _) =>
         {
-            thrown.Add(ScriptedNetwork.Refused());
+            thrown.Add(new HttpRequestException(HttpRequestError.ConnectionError, "Connection refused"));
             throw thrown[^1];
         });
 

@@ -110,7 +110,7 @@ public sealed class ActiveProbesTests
         var source = new TestSource();
         using var mesh = new MeshFixture(
             options => options.Defaults.OutlierDetection.Probe.Path = "/health",
-            services => services.AddSingleton<IEndpointSource>(source));
+            services => services.AddSingleton<IMeshSource>(source));
         mesh.Directory.Start();
         var sink = await source.Sink;
         sink.Publish(Fleet.Name, [TestSource.Endpoint("http://10.0.0.1"), TestSource.Endpoint("http://10.0.0.2")]);

@@ -161,7 +161,7 @@ public sealed class HangingRequestsTests
         using var mesh = new MeshFixture(
             options => options.Services["orders"] =
                 new ServiceOptions { Timeout = TimeSpan.FromSeconds(1), Retry = { MaxRetries = retries } },
-            services => services.AddSingleton<IEndpointSource>(source));
+            services => services.AddSingleton<IMeshSource>(source));
 
         var call = mesh.Client.GetAsync("http://orders/", Token);
         var sink = await source.Sink;

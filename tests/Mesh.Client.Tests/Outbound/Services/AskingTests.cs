@@ -1,5 +1,3 @@
-using Mesh.Client.Discovery;
-using Mesh.Client.Model;
 using Mesh.Client.Outbound.Services;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -10,6 +8,8 @@ public sealed class AskingTests
 {
     private static readonly HttpRequestException UnknownHost = new(HttpRequestError.NameResolutionError, "Name or service not known");
 
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Theory]
@@ -19,14 +19,14 @@ public sealed class AskingTests
     {
         var (mesh, sink) = await StartAsync();
         using var _ = mesh;
-        var signal = Read(mesh, ago: 20);
+        Read(mesh, sink, ago: 20);
 
         var call = mesh.Client.GetAsync(url, Token);
         Assert.False(call.IsCompleted);
-        Assert.True(signal.Asked.IsCompleted);
-        signal.Begin();
+        Assert.True(sink.NewsWanted.IsCompleted);
+        sink.BeginRead();
         sink.Publish("orders", [TestSource.Endpoint("http://10.1.0.1")]);
-        End(mesh, signal);
+        sink.EndRead(Interval);
 
         using var response = await call;
         Assert.Equal("10.1.0.1:80", Assert.Single(mesh.Network.Received).Endpoint);
@@ -36,20 +36,20 @@ public sealed class AskingTests
     public async Task Unknown_name_that_the_answer_does_not_hold_goes_to_dns_and_does_not_wait_again()
     {
         using var primary = new RecordingHandler();
-        var (mesh, _) = await StartAsync(primary);
-        using var __ = mesh;
-        var signal = Read(mesh, ago: 20);
+        var (mesh, sink) = await StartAsync(primary);
+        using var _ = mesh;
+        Read(mesh, sink, ago: 20);
 
         var call = mesh.Client.GetAsync("http://redis/", Token);
-        signal.Begin();
-        End(mesh, signal);
+        sink.BeginRead();
+        sink.EndRead(Interval);
         (await call).Dispose();
         Assert.Single(primary.Received);
 
         // DNS knows it: it is somebody else's, and neither asks nor waits, however old the answer is.
         mesh.Time.Advance(TimeSpan.FromMinutes(1));
         (await mesh.Client.GetAsync("http://redis/", Token)).Dispose();
-        Assert.False(signal.Asked.IsCompleted);
+        Assert.False(sink.NewsWanted.IsCompleted);
         Assert.Equal(2, primary.Received.Count);
     }
 
@@ -57,9 +57,9 @@ public sealed class AskingTests
     public async Task Registry_that_does_not_answer_is_waited_for_two_seconds()
     {
         using var primary = new RecordingHandler();
-        var (mesh, _) = await StartAsync(primary);
-        using var __ = mesh;
-        Read(mesh, ago: 20);
+        var (mesh, sink) = await StartAsync(primary);
+        using var _ = mesh;
+        Read(mesh, sink, ago: 20);
 
         var call = mesh.Client.GetAsync("http://redis/", Token);
         mesh.Time.Advance(ServiceDirectory.MaxAsking - TimeSpan.FromTicks(1));
@@ -74,13 +74,13 @@ public sealed class AskingTests
     public async Task Fresh_answer_is_not_waited_for_but_asked_for()
     {
         using var primary = new RecordingHandler(Answers.Throw(() => UnknownHost));
-        var (mesh, _) = await StartAsync(primary);
-        using var __ = mesh;
-        var signal = Read(mesh, ago: 2);
+        var (mesh, sink) = await StartAsync(primary);
+        using var _ = mesh;
+        Read(mesh, sink, ago: 2);
 
         var exception = await Assert.ThrowsAsync<HttpRequestException>(() => mesh.Client.GetAsync("http://orders/", Token));
 
-        Assert.True(signal.Asked.IsCompleted);
+        Assert.True(sink.NewsWanted.IsCompleted);
         Assert.Contains("The registry was last read 2 s ago and is read again in 3 s.", exception.Message, StringComparison.Ordinal);
     }
 
@@ -88,10 +88,10 @@ public sealed class AskingTests
     public async Task Registry_that_fails_is_not_waited_for_and_the_message_says_why()
     {
         using var primary = new RecordingHandler(Answers.Throw(() => UnknownHost));
-        var (mesh, _) = await StartAsync(primary);
-        using var __ = mesh;
-        mesh.Directory.Refresh.End(
-            new RegistryReading(null, mesh.Time.GetTimestamp(), TimeSpan.FromSeconds(4), "http://registry:8761/apps: answered 401"));
+        var (mesh, sink) = await StartAsync(primary);
+        using var _ = mesh;
+        sink.BeginRead();
+        sink.EndRead(TimeSpan.FromSeconds(4), "http://registry:8761/apps: answered 401");
 
         var exception = await Assert.ThrowsAsync<HttpRequestException>(() => mesh.Client.GetAsync("http://orders/", Token));
 
@@ -117,13 +117,13 @@ public sealed class AskingTests
         var (mesh, sink) = await StartAsync();
         using var _ = mesh;
         sink.Publish("orders", []);
-        var signal = Read(mesh, ago: 20);
+        Read(mesh, sink, ago: 20);
 
         var call = mesh.Client.GetAsync("http://orders/", Token);
         Assert.False(call.IsCompleted);
-        signal.Begin();
+        sink.BeginRead();
         sink.Publish("orders", [TestSource.Endpoint("http://10.1.0.1")]);
-        End(mesh, signal);
+        sink.EndRead(Interval);
 
         using var response = await call;
         Assert.Single(mesh.Network.Received);
@@ -135,12 +135,12 @@ public sealed class AskingTests
         var (mesh, sink) = await StartAsync();
         using var _ = mesh;
         sink.Publish("orders", []);
-        Assert.IsType<IServiceSink>(sink, exactMatch: false).Explain("orders", "its 2 instances are STARTING", isListed: true);
-        var signal = Read(mesh, ago: 20);
+        sink.Publish(new ServiceUpdate("orders") { Endpoints = [], Absence = "its 2 instances are STARTING", IsListed = true });
+        Read(mesh, sink, ago: 20);
 
         var call = mesh.Client.GetAsync("http://orders/", Token);
-        signal.Begin();
-        End(mesh, signal);
+        sink.BeginRead();
+        sink.EndRead(Interval);
 
         var exception = await Assert.ThrowsAsync<NoEndpointException>(() => call);
         Assert.Contains("has no endpoint: its 2 instances are STARTING. The registry was last read 0 s ago and is read again in 5 "
@@ -153,7 +153,7 @@ public sealed class AskingTests
         var (mesh, sink) = await StartAsync();
         using var _ = mesh;
         sink.Publish("orders", []);
-        Read(mesh, ago: 20);
+        Read(mesh, sink, ago: 20);
         using var caller = CancellationTokenSource.CreateLinkedTokenSource(Token);
 
         var call = mesh.Client.GetAsync("http://orders/", caller.Token);
@@ -167,14 +167,14 @@ public sealed class AskingTests
     {
         var (mesh, sink) = await StartAsync();
         using var _ = mesh;
-        var names = Assert.IsType<IServiceSink>(sink, exactMatch: false);
+        var names = Assert.IsType<IMeshSink>(sink, exactMatch: false);
         sink.Publish("called", [TestSource.Endpoint("http://10.1.0.1")]);
         sink.Publish("other", []);
         (await mesh.Client.GetAsync("http://called/", Token)).Dispose();
         sink.Publish("called", []);
 
-        Assert.False(names.TryForget("called"));
-        Assert.True(names.TryForget("other"));
+        Assert.False(sink.Withdraw("called"));
+        Assert.True(sink.Withdraw("other"));
         Assert.Equal(["called"], mesh.Directory.Names);
     }
 
@@ -186,7 +186,7 @@ public sealed class AskingTests
         using var primary = new RecordingHandler();
         var (mesh, sink) = await StartAsync(primary);
         using var _ = mesh;
-        Assert.IsType<IServiceSink>(sink, exactMatch: false).Refuse(new HashSet<string>(StringComparer.OrdinalIgnoreCase) { "beyond" });
+        sink.LeaveOut(new HashSet<string>(StringComparer.OrdinalIgnoreCase) { "beyond" });
 
         var exception = await Assert.ThrowsAsync<NoEndpointException>(() => mesh.Client.GetAsync(url, Token));
 
@@ -274,10 +274,10 @@ public sealed class AskingTests
         Assert.Contains("Mesh:Services:catalog.api", exception.Message, StringComparison.Ordinal);
     }
 
-    private static async Task<(MeshFixture Mesh, IEndpointSink Sink)> StartAsync(HttpMessageHandler? primary = null)
+    private static async Task<(MeshFixture Mesh, IMeshSink Sink)> StartAsync(HttpMessageHandler? primary = null)
     {
         var source = new TestSource();
-        var mesh = new MeshFixture(services: services => services.AddSingleton<IEndpointSource>(source), primary: primary);
+        var mesh = new MeshFixture(services: services => services.AddSingleton<IMeshSource>(source), primary: primary);
         mesh.Directory.Start();
         var sink = await source.Sink;
         sink.Ready();
@@ -285,13 +285,11 @@ public sealed class AskingTests
         return (mesh, sink);
     }
 
-    private static RefreshSignal Read(MeshFixture mesh, int ago)
+    /// <summary>The source was read some seconds ago.</summary>
+    private static void Read(MeshFixture mesh, IMeshSink sink, int ago)
     {
-        End(mesh, mesh.Directory.Refresh);
+        sink.BeginRead();
+        sink.EndRead(Interval);
         mesh.Time.Advance(TimeSpan.FromSeconds(ago));
-        return mesh.Directory.Refresh;
     }
-
-    private static void End(MeshFixture mesh, RefreshSignal signal) =>
-        signal.End(new RegistryReading(mesh.Time.GetTimestamp(), mesh.Time.GetTimestamp(), TimeSpan.FromSeconds(30), null));
 }

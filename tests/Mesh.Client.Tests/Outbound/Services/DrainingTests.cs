@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using Mesh.Client.Model;
 using Mesh.Client.Options;
@@ -356,10 +357,11 @@ public sealed class DrainingTests
         Drain(mesh, 1);
         await Call(mesh, 1);
 
-        sink.Publish("catalog", []);
+        Leave(sink, "1");
         await Call(mesh, 20);
         await Call(mesh, 5, HttpMethod.Post);
         Assert.Equal(26, mesh.Network.CountOf(Fleet.At(1)));
+        Assert.True(sink.NewsWanted.IsCompleted);
 
         mesh.Network.Refuse(Fleet.At(1));
         await Assert.ThrowsAsync<HttpRequestException>(() => mesh.Advance(mesh.Client.GetAsync(Fleet.Url, Token)));
@@ -368,20 +370,81 @@ public sealed class DrainingTests
     }
 
     [Fact]
-    public async Task Last_endpoint_is_left_for_the_first_other_one()
+    public async Task Call_that_the_last_endpoint_refuses_goes_to_its_successor()
+    {
+        var (mesh, sink) = await DiscoveredAsync();
+        using var _ = mesh;
+        sink.BeginRead();
+        sink.EndRead(TimeSpan.FromSeconds(30));
+        Drain(mesh, 1);
+        await Call(mesh, 1);
+        Leave(sink, "1");
+        mesh.Network.Refuse(Fleet.At(1));
+        mesh.Time.Advance(TimeSpan.FromSeconds(10));
+
+        var call = mesh.Client.PostAsync(Fleet.Url, new StringContent("x"), Token);
+        Assert.True(sink.NewsWanted.IsCompleted);
+        sink.BeginRead();
+        Publish(sink, "2");
+        sink.EndRead(TimeSpan.FromSeconds(30));
+
+        using var response = await mesh.Advance(call);
+        Assert.Equal([Fleet.At(1), Fleet.At(1), Fleet.At(2)], mesh.Network.Received.Select(request => request.Endpoint));
+    }
+
+    [Theory]
+    [InlineData("not listed")]
+    [InlineData("another status")]
+    [InlineData("no word of its own")]
+    public async Task Endpoint_that_does_not_leave_by_both_words_gets_no_further_call(string what)
+    {
+        var (mesh, sink) = await DiscoveredAsync();
+        using var _ = mesh;
+        if (what != "no word of its own")
+        {
+            Drain(mesh, 1);
+        }
+
+        await Call(mesh, 1);
+        Leave(sink, what == "no word of its own" ? ["1"] : what == "another status" ? ["7"] : []);
+        await Assert.ThrowsAsync<NoEndpointException>(() => mesh.Advance(mesh.Client.GetAsync(Fleet.Url, Token)));
+    }
+
+    [Fact]
+    public async Task Endpoint_that_its_source_has_removed_is_gone_although_it_was_kept_before()
     {
         var (mesh, sink) = await DiscoveredAsync();
         using var _ = mesh;
         Drain(mesh, 1);
         await Call(mesh, 1);
-        sink.Publish("catalog", []);
+        Leave(sink, "1");
         await Call(mesh, 1);
 
-        sink.Publish("catalog", [TestSource.Endpoint("http://" + Fleet.At(2))]);
-        await Call(mesh, 3);
+        // Another service may have its address by now.
+        Leave(sink);
 
-        Assert.Equal(2, mesh.Network.CountOf(Fleet.At(1)));
-        Assert.Equal(3, mesh.Network.CountOf(Fleet.At(2)));
+        await Assert.ThrowsAsync<NoEndpointException>(() => mesh.Advance(mesh.Client.GetAsync(Fleet.Url, Token)));
+    }
+
+    [Fact]
+    public async Task Last_endpoint_gets_nothing_while_another_one_serves_and_is_there_when_that_one_fails()
+    {
+        var (mesh, sink) = await DiscoveredAsync();
+        using var _ = mesh;
+        Drain(mesh, 1);
+        await Call(mesh, 1);
+        Publish(sink, "2", leaving: "1");
+        await Call(mesh, 3);
+        Assert.Equal((1, 3), (mesh.Network.CountOf(Fleet.At(1)), mesh.Network.CountOf(Fleet.At(2))));
+
+        // No trial either: its source has confirmed that it leaves.
+        mesh.Time.Advance(2 * DrainingEndpoints.FirstTrial);
+        await Call(mesh, 3);
+        Assert.Equal(1, mesh.Network.CountOf(Fleet.At(1)));
+
+        mesh.Network.Refuse(Fleet.At(2));
+        await Call(mesh, 3);
+        Assert.Equal(4, mesh.Network.CountOf(Fleet.At(1)));
     }
 
     [Theory]
@@ -394,7 +457,7 @@ public sealed class DrainingTests
         Drain(mesh, 1);
         await Call(mesh, 1);
         var since = mesh.Time.GetUtcNow();
-        sink.Publish("catalog", []);
+        Leave(sink, "1");
         mesh.Network.On(Fleet.At(1), says ? Answers.Draining() : Answers.Status(HttpStatusCode.OK));
         await Call(mesh, 2);
 
@@ -406,38 +469,64 @@ public sealed class DrainingTests
     }
 
     [Fact]
-    public async Task Endpoint_that_is_taken_out_without_a_word_of_its_own_gets_no_further_call()
+    public async Task Last_endpoint_that_does_not_answer_in_time_stays_and_its_successor_is_looked_for()
     {
         var (mesh, sink) = await DiscoveredAsync();
         using var _ = mesh;
+        Drain(mesh, 1);
         await Call(mesh, 1);
-        sink.Publish("catalog", []);
-        await Assert.ThrowsAsync<NoEndpointException>(() => mesh.Advance(mesh.Client.GetAsync(Fleet.Url, Token)));
+        sink.BeginRead();
+        sink.BeginRead();
+        Leave(sink, "1");
+        mesh.Network.On(Fleet.At(1), Answers.Throw(static () => new HttpRequestException(HttpRequestError.ConnectionError, "timed out")));
+
+        await Assert.ThrowsAsync<HttpRequestException>(() => mesh.Advance(mesh.Client.GetAsync(Fleet.Url, Token)));
+
+        Assert.Single(mesh.Catalog().Endpoints.Current.All);
+        Assert.True(sink.NewsWanted.IsCompleted);
     }
 
     [Fact]
-    public async Task Last_endpoint_is_judged_by_a_reload_like_any_other()
+    public void Last_endpoint_is_judged_by_a_reload_like_any_other_and_never_made_anew()
     {
         using var mesh = new MeshFixture();
-        var service = Published(mesh, "http://10.0.0.1");
-        service.Draining.Begin(service.Endpoints.Current.All[0]);
-        Publish(service, (string[])[]);
-        Assert.Single(service.Endpoints.Current.All);
+        foreach (var change in (Action<ServiceOptions>[])[
+            static options => options.RequireTls = true, static options => options.ConnectTimeout = TimeSpan.FromSeconds(7)])
+        {
+            var service = new Service("published", new MeshModel(new MeshOptions(), generation: 1).Defaults, Dependencies(mesh));
+            service.Publish("test", [Described("1") with { SecurePort = 8443 }]);
+            service.Draining.Begin(service.Endpoints.Current.All[0]);
+            service.Endpoints.Publish("test", MeshSourceRank.Registry, [], new HashSet<string> { "1" });
+            Assert.Single(service.Endpoints.Current.All);
 
-        var options = new MeshOptions();
-        options.Defaults.RequireTls = true;
-        service.Apply(new MeshModel(options, generation: 2).Defaults);
+            var options = new MeshOptions();
+            change(options.Defaults);
+            service.Apply(new MeshModel(options, generation: 2).Defaults);
 
-        Assert.Empty(service.Endpoints.Current.All);
+            Assert.Empty(service.Endpoints.Current.All);
+        }
     }
 
-    private static async Task<(MeshFixture Mesh, IEndpointSink Sink)> DiscoveredAsync()
+    private static EndpointDescription Described(string number) =>
+        TestSource.Endpoint("http://" + Fleet.At(int.Parse(number, CultureInfo.InvariantCulture))) with { InstanceId = number };
+
+    private static void Publish(IMeshSink sink, string number, string? leaving = null) => sink.Publish(new ServiceUpdate(Fleet.Name)
+    {
+        Endpoints = [Described(number)],
+        Leaving = leaving is null ? null : new HashSet<string> { leaving },
+    });
+
+    /// <summary>No endpoint is named any more; these are listed as leaving.</summary>
+    private static void Leave(IMeshSink sink, params string[] leaving) =>
+        sink.Publish(new ServiceUpdate(Fleet.Name) { Endpoints = [], Leaving = leaving.ToHashSet() });
+
+    private static async Task<(MeshFixture Mesh, IMeshSink Sink)> DiscoveredAsync()
     {
         var source = new TestSource();
-        var mesh = new MeshFixture(services: services => services.AddSingleton<IEndpointSource>(source));
-        mesh.Provider.GetRequiredService<ServiceDirectory>().Start();
+        var mesh = new MeshFixture(services: services => services.AddSingleton<IMeshSource>(source));
+        mesh.Directory.Start();
         var sink = await source.Sink;
-        sink.Publish("catalog", [TestSource.Endpoint("http://" + Fleet.At(1))]);
+        Publish(sink, "1");
         sink.Ready();
         return (mesh, sink);
     }

@@ -14,47 +14,51 @@ public sealed class RefreshTests
     public async Task Connection_that_fails_asks_for_an_endpoint_of_a_source()
     {
         using var mesh = Sourced();
+        var signal = mesh.Provider.GetRequiredService<SourceSignals>().Add();
         mesh.Network.Refuse(Fleet.At(1));
-        Assert.False(Asked(mesh));
+        Assert.False(signal.Asked.IsCompleted);
 
         await Assert.ThrowsAnyAsync<HttpRequestException>(() => mesh.Advance(mesh.Client.GetAsync(Fleet.Url, Token)));
 
-        Assert.True(Asked(mesh));
+        Assert.True(signal.Asked.IsCompleted);
     }
 
     [Fact]
     public async Task Endpoint_that_leaves_asks()
     {
         using var mesh = Sourced();
+        var signal = mesh.Provider.GetRequiredService<SourceSignals>().Add();
         mesh.Network.On(Fleet.At(1), Answers.Draining());
 
         (await mesh.Client.GetAsync(Fleet.Url, Token)).Dispose();
 
-        Assert.True(Asked(mesh));
+        Assert.True(signal.Asked.IsCompleted);
     }
 
     [Fact]
     public async Task Answers_of_all_kinds_do_not_ask()
     {
         using var mesh = Sourced();
+        var signal = mesh.Provider.GetRequiredService<SourceSignals>().Add();
         mesh.Network.On(Fleet.At(1), Answers.Status(HttpStatusCode.OK));
         (await mesh.Client.GetAsync(Fleet.Url, Token)).Dispose();
         mesh.Network.On(Fleet.At(1), Answers.Status(HttpStatusCode.InternalServerError));
         (await mesh.Advance(mesh.Client.GetAsync(Fleet.Url, Token))).Dispose();
 
-        Assert.False(Asked(mesh));
+        Assert.False(signal.Asked.IsCompleted);
     }
 
     [Fact]
     public async Task Endpoint_of_the_configuration_does_not_ask()
     {
         using var mesh = Fleet.Of(2);
+        var signal = mesh.Provider.GetRequiredService<SourceSignals>().Add();
         mesh.Network.Refuse(Fleet.At(1));
         mesh.Network.Refuse(Fleet.At(2));
 
         await Assert.ThrowsAnyAsync<HttpRequestException>(() => mesh.Advance(mesh.Client.GetAsync(Fleet.Url, Token)));
 
-        Assert.False(Asked(mesh));
+        Assert.False(signal.Asked.IsCompleted);
     }
 
     [Fact]
@@ -73,8 +77,6 @@ public sealed class RefreshTests
 
         Assert.True(waiting.IsCompleted);
     }
-
-    private static bool Asked(MeshFixture mesh) => mesh.Provider.GetRequiredService<RefreshSignal>().Asked.IsCompleted;
 
     private static MeshFixture Sourced()
     {

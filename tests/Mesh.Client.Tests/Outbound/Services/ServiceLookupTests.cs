@@ -110,9 +110,9 @@ public sealed class ServiceLookupTests
         var other = new TestSource("other");
         var ready = new TestSource("ready");
         using var mesh = new MeshFixture(
-            services: services => services.AddSingleton<IEndpointSource>(source)
-                .AddSingleton<IEndpointSource>(other)
-                .AddSingleton<IEndpointSource>(ready));
+            services: services => services.AddSingleton<IMeshSource>(source)
+                .AddSingleton<IMeshSource>(other)
+                .AddSingleton<IMeshSource>(ready));
         var call = mesh.Client.GetAsync("http://orders/", Token);
         (await ready.Sink).Ready();
         await OnlyLeft(mesh, 2);
@@ -378,11 +378,11 @@ public sealed class ServiceLookupTests
         }
     }
 
-    private static MeshFixture With(IEndpointSource source, Action<MeshOptions>? configure = null, HttpMessageHandler? primary = null) =>
+    private static MeshFixture With(IMeshSource source, Action<MeshOptions>? configure = null, HttpMessageHandler? primary = null) =>
         new(configure, services => services.AddSingleton(source), primary);
 
     /// <summary>Asks its registry through a client of the mesh before it answers.</summary>
-    private sealed class CallingSource(string url) : IEndpointSource
+    private sealed class CallingSource(string url) : IMeshSource
     {
         private readonly TaskCompletionSource<HttpClient> _client = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private readonly TaskCompletionSource<HttpResponseMessage> _call = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -394,7 +394,7 @@ public sealed class ServiceLookupTests
         /// <summary>The call, as it ends while the clock stands still.</summary>
         public Task<HttpResponseMessage> Call => _call.Task;
 
-        public async Task RunAsync(IEndpointSink sink, CancellationToken stoppingToken)
+        public async Task RunAsync(IMeshSink sink, CancellationToken stoppingToken)
         {
             var client = await _client.Task.WaitAsync(stoppingToken);
             var call = client.GetAsync(url, stoppingToken);
@@ -412,10 +412,10 @@ public sealed class ServiceLookupTests
         }
     }
 
-    private sealed class BrokenSource : IEndpointSource
+    private sealed class BrokenSource : IMeshSource
     {
         public string Name => "broken";
 
-        public Task RunAsync(IEndpointSink sink, CancellationToken stoppingToken) => throw new InvalidOperationException("broken");
+        public Task RunAsync(IMeshSink sink, CancellationToken stoppingToken) => throw new InvalidOperationException("broken");
     }
 }

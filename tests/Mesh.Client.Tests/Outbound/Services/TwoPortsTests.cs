@@ -161,7 +161,7 @@ public sealed class TwoPortsTests
         var source = new TestSource();
         var mesh = new MeshFixture(
             options => options.Defaults.LoadBalancing.Policy = LoadBalancingPolicies.RoundRobin,
-            services => services.AddSingleton<IEndpointSource>(source));
+            services => services.AddSingleton<IMeshSource>(source));
         mesh.Directory.Start();
         var sink = await source.Sink;
         sink.Publish("orders", endpoints);

@@ -19,7 +19,7 @@ public sealed class EndpointGuardTests
     public async Task Report_source_that_names_ever_new_addresses_fills_neither_log_nor_memory()
     {
         var source = new TestSource();
-        using var mesh = new MeshFixture(services: services => services.AddSingleton<IEndpointSource>(source));
+        using var mesh = new MeshFixture(services: services => services.AddSingleton<IMeshSource>(source));
         mesh.Directory.Start();
         var sink = await source.Sink;
         for (var round = 0; round < 12; round++)

@@ -193,7 +193,7 @@ public sealed class LocalityPickTests
         var source = new TestSource();
         using var mesh = new MeshFixture(
             options => options.Service.Name = "callers",
-            services => Microsoft.Extensions.DependencyInjection.ServiceCollectionServiceExtensions.AddSingleton<IEndpointSource>(services,
+            services => Microsoft.Extensions.DependencyInjection.ServiceCollectionServiceExtensions.AddSingleton<IMeshSource>(services,
                 source));
         mesh.Directory.Start();
         var sink = await source.Sink.WaitAsync(Token);

@@ -1,0 +1,69 @@
+using System.Globalization;
+using Mesh.Client.Discovery;
+using Mesh.Client.Options;
+using Mesh.Client.Outbound.Balancing;
+using Mesh.Client.Primitives;
+
+namespace Mesh.Client.Configuration;
+
+/// <summary>The rules of the configuration, for what sources say.</summary>
+internal sealed class UpdateRules(LoadBalancerCatalog balancers) : IUpdateRules
+{
+    public IReadOnlyList<string> Check(MeshUpdate update)
+    {
+        // As nearly all updates are, of nearly every registry: endpoints alone, which were checked when they were made.
+        if (update is ServiceUpdate { Settings: null } service && CheckEndpoints(service.Endpoints) is { } found)
+        {
+            return found;
+        }
+
+        var mistakes = new ConfigurationErrors();
+        switch (update)
+        {
+            case ServiceUpdate { Settings: { } settings } full:
+                Check(Printable.Of(full.Service), settings, new ServiceOptions(), mistakes);
+                return [.. CheckEndpoints(full.Endpoints) ?? [], .. mistakes.Found];
+            case DefaultsUpdate { Settings: { } settings }:
+                Check("Defaults", settings, settings, mistakes);
+                return mistakes.Found;
+            default:
+                return [];
+        }
+    }
+
+    private void Check(string key, ServiceOptions settings, ServiceOptions defaults, ConfigurationErrors mistakes)
+    {
+        if (settings.Endpoints.Count > 0)
+        {
+            mistakes.Add($"{key}:Endpoints", "a source names endpoints in the Endpoints of its update, not in its Settings.");
+        }
+
+        ServiceOptionsValidator.ValidateAlone(key, settings, defaults, balancers, mistakes);
+    }
+
+    /// <returns>Null if there is nothing to find.</returns>
+    private static List<string>? CheckEndpoints(IReadOnlyList<EndpointDescription>? endpoints)
+    {
+        List<string>? found = null;
+        for (var i = 0; i < endpoints?.Count; i++)
+        {
+            if (Fault(endpoints[i]) is { } fault)
+            {
+                (found ??= []).Add(string.Create(CultureInfo.InvariantCulture, $"Endpoints:{i}: {fault}"));
+            }
+        }
+
+        return found;
+    }
+
+    private static string? Fault(EndpointDescription? endpoint) => endpoint switch
+    {
+        null => "is null.",
+        { GivenAddress: null, Port: > 0 } => null,
+        { GivenAddress: null } => "has no address.",
+        { GivenAddress: { IsAbsoluteUri: false } uri } => $"'{Printable.Of(uri.OriginalString)}' is not an absolute address.",
+        { GivenAddress: { Scheme: not ("http" or "https") } uri } =>
+            $"'{Printable.Of(uri.OriginalString)}' is neither an http nor an https address.",
+        _ => null,
+    };
+}

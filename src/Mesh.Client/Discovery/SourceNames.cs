@@ -1,0 +1,31 @@
+namespace Mesh.Client.Discovery;
+
+/// <summary>Checks what sources say of themselves.</summary>
+internal static class SourceNames
+{
+    /// <exception cref="InvalidOperationException">Two have one name, a name is none, or a rank is not for sources.</exception>
+    public static void Check(IReadOnlyList<IMeshSource> sources)
+    {
+        var seen = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        foreach (var source in sources)
+        {
+            var type = source.GetType().Name;
+            if (string.IsNullOrWhiteSpace(source.Name))
+            {
+                throw new InvalidOperationException($"The IMeshSource {type} has no name.");
+            }
+
+            if (!seen.Add(source.Name))
+            {
+                throw new InvalidOperationException($"Two sources of the mesh have the name '{source.Name}' ({type} is one of them): a "
+                    + "source's name is its identity.");
+            }
+
+            if (source.Rank is not (MeshSourceRank.Registry or MeshSourceRank.ControlPlane))
+            {
+                throw new InvalidOperationException($"The source '{source.Name}' of the mesh has the rank {source.Rank}: a source is a "
+                    + "Registry or a ControlPlane.");
+            }
+        }
+    }
+}

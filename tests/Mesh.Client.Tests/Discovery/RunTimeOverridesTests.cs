@@ -1,0 +1,140 @@
+using Mesh.Client.Options;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Mesh.Client.Tests.Discovery;
+
+/// <summary>Changes at run time: for a time, with a reason, and no looser than the operator allows.</summary>
+public sealed class RunTimeOverridesTests
+{
+    [Fact]
+    public void Change_is_in_force_until_its_time_and_both_are_logged()
+    {
+        using var mesh = Fleet.Of(1, static service => service.Timeout = TimeSpan.FromSeconds(5));
+        var overrides = Of(mesh);
+
+        Assert.True(overrides.Apply(Change(mesh, "Catalog", static s => s.Timeout = TimeSpan.FromSeconds(1))).IsAccepted);
+        Assert.Equal(TimeSpan.FromSeconds(1), Timeout(mesh));
+        Assert.Equal("Catalog", Assert.Single(overrides.Current).Service);
+        var warning = Assert.Single(mesh.Logs.GetSnapshot(), static record => record.Id.Id == 130);
+        Assert.Equal(LogLevel.Warning, warning.Level);
+        Assert.StartsWith("Changed at run time until ", warning.Message, StringComparison.Ordinal);
+        Assert.EndsWith(": Timeout of service 'Catalog'. Reason: incident 7", warning.Message, StringComparison.Ordinal);
+
+        mesh.Time.Advance(TimeSpan.FromHours(1) - TimeSpan.FromMilliseconds(1));
+        Assert.Equal(TimeSpan.FromSeconds(1), Timeout(mesh));
+        mesh.Time.Advance(TimeSpan.FromMilliseconds(1));
+
+        Assert.Equal(TimeSpan.FromSeconds(5), Timeout(mesh));
+        Assert.Empty(overrides.Current);
+        Assert.Single(mesh.Logs.GetSnapshot(), static record => record.Id.Id == 132);
+    }
+
+    [Fact]
+    public void Next_change_of_a_subject_replaces_the_one_before_with_its_time()
+    {
+        using var mesh = Fleet.Of(1);
+        var overrides = Of(mesh);
+        overrides.Apply(Change(mesh, Fleet.Name, static s => s.Timeout = TimeSpan.FromSeconds(1)));
+        mesh.Time.Advance(TimeSpan.FromMinutes(30));
+        overrides.Apply(Change(mesh, Fleet.Name, static s => s.Retry.MaxRetries = 0));
+        Assert.Equal(TimeSpan.FromSeconds(10), Timeout(mesh));
+
+        mesh.Time.Advance(TimeSpan.FromMinutes(45));
+        Assert.Equal(0, mesh.Catalog().Model.Routes[0].Policy.MaxRetries);
+        mesh.Time.Advance(TimeSpan.FromMinutes(15));
+        Assert.Equal(2, mesh.Catalog().Model.Routes[0].Policy.MaxRetries);
+    }
+
+    [Fact]
+    public void Change_of_all_services_counts_where_nothing_more_specific_is_said()
+    {
+        using var mesh = Fleet.Of(1, static service => service.Timeout = TimeSpan.FromSeconds(5));
+        var overrides = Of(mesh);
+
+        overrides.Apply(Change(mesh, null, static s => (s.Timeout, s.Retry.MaxRetries) = (TimeSpan.FromSeconds(1), 0)));
+
+        Assert.Equal(TimeSpan.FromSeconds(5), Timeout(mesh));
+        Assert.Equal(0, mesh.Catalog().Model.Routes[0].Policy.MaxRetries);
+        Assert.True(overrides.Remove(null));
+        Assert.False(overrides.Remove(null));
+        Assert.Equal(2, mesh.Catalog().Model.Routes[0].Policy.MaxRetries);
+        Assert.Single(mesh.Logs.GetSnapshot(), static record => record.Id.Id == 131);
+    }
+
+    [Fact]
+    public void Override_of_the_configuration_has_the_last_word()
+    {
+        using var mesh = new MeshFixture(options =>
+        {
+            options.Services[Fleet.Name] = Fleet.Options(1);
+            options.Override.Services[Fleet.Name] = new ServiceOptions { Timeout = TimeSpan.FromSeconds(7) };
+        });
+
+        Of(mesh).Apply(Change(mesh, Fleet.Name, static s => s.Timeout = TimeSpan.FromSeconds(1)));
+
+        Assert.Equal(TimeSpan.FromSeconds(7), Timeout(mesh));
+    }
+
+    [Fact]
+    public void What_protects_is_not_loosened()
+    {
+        using var mesh = new MeshFixture(static options => options.Services[Fleet.Name] = new() { RequireTls = true });
+        var overrides = Of(mesh);
+
+        overrides.Apply(Change(mesh, Fleet.Name, static s =>
+            (s.RequireTls, s.Credentials.Mode, s.Credentials.AllowInsecureTransport) = (false, CredentialMode.Propagate, true)));
+
+        var model = mesh.Catalog().Model;
+        Assert.True(model.RequireTls);
+        Assert.Equal((CredentialMode.None, false), (model.Credentials.Mode, model.Credentials.AllowInsecureTransport));
+    }
+
+    [Theory]
+    [InlineData("expired", "Expires: ")]
+    [InlineData("far", "Expires: ")]
+    [InlineData("reason", "Reason: is empty.")]
+    [InlineData("nothing", "Settings: nothing is set.")]
+    [InlineData("wrong", "catalog:Retry:MaxRetries: 99 is out of range")]
+    [InlineData("name", "Service: 'a?b' cannot be a service name.")]
+    public void Mistake_changes_nothing(string mistake, string reason)
+    {
+        using var mesh = Fleet.Of(1);
+        var settings = new ServiceOptions { Timeout = mistake == "nothing" ? null : TimeSpan.FromSeconds(1) };
+        settings.Retry.MaxRetries = mistake == "wrong" ? 99 : null;
+
+        var answer = Of(mesh).Apply(new MeshOverride(
+            mistake == "name" ? "a\nb" : Fleet.Name,
+            settings,
+            mesh.Time.GetUtcNow() + (mistake == "expired" ? TimeSpan.Zero : TimeSpan.FromDays(mistake == "far" ? 8 : 1)),
+            mistake == "reason" ? " " : "a test"));
+
+        Assert.StartsWith(reason, Assert.Single(answer.Reasons), StringComparison.Ordinal);
+        Assert.Equal(TimeSpan.FromSeconds(10), Timeout(mesh));
+        Assert.Empty(Of(mesh).Current);
+    }
+
+    [Fact]
+    public void Change_that_is_changed_afterwards_stays_as_it_was()
+    {
+        using var mesh = Fleet.Of(1);
+        var settings = new ServiceOptions { Timeout = TimeSpan.FromSeconds(1) };
+        Of(mesh).Apply(new MeshOverride(Fleet.Name, settings, mesh.Time.GetUtcNow().AddHours(1), "a test"));
+
+        settings.Timeout = TimeSpan.FromSeconds(2);
+
+        Assert.Equal(TimeSpan.FromSeconds(1), Assert.Single(Of(mesh).Current).Settings.Timeout);
+        Assert.Equal(TimeSpan.FromSeconds(1), Timeout(mesh));
+    }
+
+    private static IMeshOverrides Of(MeshFixture mesh) => mesh.Provider.GetRequiredService<IMeshOverrides>();
+
+    private static TimeSpan Timeout(MeshFixture mesh) => mesh.Catalog().Model.Routes[0].Policy.Timeout;
+
+    private static MeshOverride Change(MeshFixture mesh, string? service, Action<ServiceOptions> change)
+    {
+        var settings = new ServiceOptions();
+        change(settings);
+        return new MeshOverride(service, settings, mesh.Time.GetUtcNow().AddHours(1), "incident 7");
+    }
+}
