@@ -122,10 +122,14 @@ rm Worker/Worker.cs
 cat > Worker/Caller.cs <<'EOF'
 namespace Worker;
 
-public class Caller(IHttpClientFactory clients, ILogger<Caller> logger) : BackgroundService
+public partial class Caller(IHttpClientFactory clients, ILogger<Caller> logger) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken) =>
-        logger.LogInformation("The worker got: {Answer}", await clients.CreateClient().GetStringAsync("http://catalog/", stoppingToken));
+        LogAnswer(await clients.CreateClient().GetStringAsync("http://catalog/", stoppingToken));
+
+    // The generators of the framework still work beside the package: those of its dependencies must not take their place.
+    [LoggerMessage(1, LogLevel.Information, "The worker got: {Answer}")]
+    private partial void LogAnswer(string answer);
 }
 EOF
 
