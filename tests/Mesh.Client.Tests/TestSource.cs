@@ -9,6 +9,8 @@ internal sealed class TestSource(string name = "test", MeshSourceRank rank = Mes
 
     public MeshSourceRank Rank => rank;
 
+    public MeshSourceStatus Status { get; init; } = MeshSourceStatus.Default;
+
     /// <summary>Completes when the mesh has started the source.</summary>
     public Task<IMeshSink> Sink => _sink.Task;
 

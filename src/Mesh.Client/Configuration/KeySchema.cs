@@ -89,6 +89,10 @@ internal sealed record KeySchema
         return place.Shorthand is { } name ? $"{key}:{name}" : key;
     }
 
+    /// <summary>Whether something stands at a path.</summary>
+    /// <param name="path">Key names below this place.</param>
+    public bool Has(ReadOnlySpan<string> path) => path.IsEmpty || (Find(path[0]) is { } key && key.Has(path[1..]));
+
     /// <summary>This schema with <paramref name="schema"/> at <paramref name="path"/>; <c>*</c>
     /// stands for the entries of a map or list.</summary>
     /// <param name="path">Key names below this place.</param>

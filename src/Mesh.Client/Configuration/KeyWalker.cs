@@ -11,7 +11,15 @@ internal sealed class KeyWalker
     private readonly KeySchema _root;
 
     public KeyWalker(IEnumerable<IKnownKeys> further) =>
-        _root = further.Aggregate(MeshSchema.Root, (root, known) => root.With(known.Path.Split(':'), known.Schema));
+        _root = further.Aggregate(MeshSchema.Root, Add);
+
+    private static KeySchema Add(KeySchema root, IKnownKeys further)
+    {
+        var path = further.Path.Split(':');
+        return root.Has(path)
+            ? throw new InvalidOperationException($"The section Mesh:{further.Path} belongs to somebody already.")
+            : root.With(path, further.Schema);
+    }
 
     public List<KeyMistake> Walk(IConfigurationSection section)
     {

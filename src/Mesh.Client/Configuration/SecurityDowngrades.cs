@@ -27,17 +27,17 @@ internal sealed partial class SecurityDowngrades
 
     private readonly HashSet<SecurityDowngrade> _reported = [];
     private readonly string _root;
-    private readonly IDiscoveryAdapter[] _adapters;
+    private readonly IMeshSource[] _sources;
     private readonly GuardedLogger<LogCategories.SecurityDowngrades> _logger;
     private SecurityDowngrade[] _current = [];
 
     public SecurityDowngrades(
         ModelInForce model,
         MeshConfigurationSource source,
-        IEnumerable<IDiscoveryAdapter> adapters,
+        IEnumerable<IMeshSource> sources,
         GuardedLogger<LogCategories.SecurityDowngrades> logger)
     {
-        _adapters = [.. adapters];
+        _sources = [.. sources];
         _root = source.Mesh.Path;
         _logger = logger;
         Take(model.Current);
@@ -102,7 +102,7 @@ internal sealed partial class SecurityDowngrades
     private void Take(MeshModel view)
     {
         List<SecurityDowngrade> current = [];
-        var registryRead = _adapters.Any(adapter => adapter.Reads(view.Options.Discovery));
+        var registryRead = Array.Exists(_sources, static source => source.Status.ReadsRegistry);
 
         // Nothing is in force while the mesh is off.
         foreach (var (consequence, find) in view.IsEnabled ? Settings : [])

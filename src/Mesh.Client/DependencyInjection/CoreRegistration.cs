@@ -39,7 +39,6 @@ internal static class CoreRegistration
         // By factory: not every application has a host.
         services.TryAddSingleton(provider => new EndpointGuard(
             provider.GetRequiredService<ModelInForce>(),
-            provider.GetServices<IDiscoveryAdapter>(),
             provider.GetService<IHostEnvironment>(),
             provider.GetRequiredService<GuardedLogger<LogCategories.EndpointGuard>>()));
         services.TryAddSingleton<IConnector, SocketConnector>();

@@ -40,7 +40,6 @@ internal static class LifecycleRegistration
             MachineAddress.Find));
         services.TryAddSingleton<RegistrationReload>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IServiceRegistrar, EurekaRegistrar>());
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IDiscoveryAdapter, EurekaAdapter>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<ISettingsValidator, EurekaOptionsValidator>());
 
         // By factory: not every application has health checks.
@@ -71,6 +70,7 @@ internal static class LifecycleRegistration
             provider.GetRequiredService<PendingStop>(),
             provider.GetServices<IPostConfigureOptions<HostOptions>>().OfType<ShutdownTimeoutSetup>().Single(),
             provider.GetRequiredService<IOptions<HostOptions>>(),
+            MachineAddress.Find,
             provider.GetRequiredKeyedService<TimeProvider>(OwnClockAttribute.Name),
             provider.GetRequiredService<GuardedLogger<LogCategories.MeshLifecycle>>(),
             provider.GetService<IServer>())));

@@ -1,9 +1,12 @@
 using Mesh.Client;
+using Mesh.Client.Configuration;
 using Mesh.Client.Options;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Options;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
-/// <summary>Settings of single services in code.</summary>
+/// <summary>Settings of single services in code, and settings of further packages.</summary>
 public static class MeshBuilderExtensions
 {
     /// <summary>Sets how a service is called. Every host of this name is then a service, even one that looks like a DNS name.</summary>
@@ -27,6 +30,40 @@ public static class MeshBuilderExtensions
 
             configure(service);
         });
+        return mesh;
+    }
+
+    /// <summary>Adds settings of a package, or of the application's own source, below section <c>Mesh</c>. Other keys there are refused at
+    /// start, with a suggestion.</summary>
+    /// <typeparam name="TOptions">The settings. To be had as <c>IOptions</c> and, following reloads, as <c>IOptionsMonitor</c>. To check
+    /// them, add a validation to the options.</typeparam>
+    /// <param name="mesh">The mesh.</param>
+    /// <param name="path">Where they stand, such as <c>Discovery:HttpList</c>.</param>
+    /// <param name="bind">Reads the section, usually by <c>Bind</c>.</param>
+    /// <param name="keys">The keys that may stand there; none: any.</param>
+    /// <returns>The same builder.</returns>
+    /// <exception cref="ArgumentException"><paramref name="path"/> is empty.</exception>
+    public static IMeshBuilder AddSettings<TOptions>(
+        this IMeshBuilder mesh, string path, Action<IConfigurationSection, TOptions> bind, params string[] keys)
+        where TOptions : class
+    {
+        ArgumentNullException.ThrowIfNull(mesh);
+        ArgumentException.ThrowIfNullOrWhiteSpace(path);
+        ArgumentNullException.ThrowIfNull(bind);
+        ArgumentNullException.ThrowIfNull(keys);
+        if (mesh.Services.Any(service => service.ServiceType == typeof(FurtherSettings<TOptions>)))
+        {
+            return mesh;
+        }
+
+        mesh.Services.AddOptions<TOptions>();
+        mesh.Services.AddSingleton<IKnownKeys>(new FurtherKeys(path, keys));
+        mesh.Services.AddSingleton(provider =>
+            new FurtherSettings<TOptions>(provider.GetRequiredService<MeshConfigurationSource>(), path, bind));
+        mesh.Services.AddSingleton<IConfigureOptions<TOptions>>(static provider =>
+            provider.GetRequiredService<FurtherSettings<TOptions>>());
+        mesh.Services.AddSingleton<IOptionsChangeTokenSource<TOptions>>(static provider =>
+            provider.GetRequiredService<FurtherSettings<TOptions>>());
         return mesh;
     }
 }

@@ -13,6 +13,9 @@ internal static class PollSchedule
     /// <summary>The shortest time between two fetches requested by calls, however many calls ask.</summary>
     public static readonly TimeSpan BetweenAsked = TimeSpan.FromSeconds(5);
 
+    /// <summary>The same where calls fail for the lack of it.</summary>
+    private static readonly TimeSpan BetweenNeeded = TimeSpan.FromSeconds(1);
+
     /// <summary>The delay of a fetch requested by calls: spread over half a second, because every caller of a dead instance finds out at
     /// the same moment; and at least 5 s (a tenth more or less) after the last fetch.</summary>
     /// <param name="since">How long ago the last fetch began.</param>
@@ -21,6 +24,16 @@ internal static class PollSchedule
     {
         var soon = AskedSpread * random.NextDouble();
         var rest = Next(BetweenAsked, random) - since;
+        return rest > soon ? rest : soon;
+    }
+
+    /// <summary>The delay of a fetch without which calls fail: spread as well, and at least a second after the last one.</summary>
+    /// <param name="since">How long ago the last fetch began.</param>
+    /// <param name="random">Randomness.</param>
+    public static TimeSpan WhenNeeded(TimeSpan since, IRandomSource random)
+    {
+        var soon = AskedSpread * random.NextDouble();
+        var rest = Next(BetweenNeeded, random) - since;
         return rest > soon ? rest : soon;
     }
 

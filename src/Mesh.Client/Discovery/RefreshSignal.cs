@@ -11,12 +11,18 @@ internal sealed class RefreshSignal
     private Round _next = new();
     private TaskCompletionSource? _underWay;
 
+    // What was read before this time is known to be old.
+    private long _outdated = long.MinValue;
+
     // Only the reader uses it.
     private Round? _answering;
     private RegistryReading? _reading;
 
     /// <summary>Completes when a refresh was requested since the last <see cref="Begin"/>.</summary>
     public Task Asked => Volatile.Read(ref _next).Asked.Task;
+
+    /// <summary>Completes when one was needed since then: calls fail for the lack of it.</summary>
+    public Task Needed => Volatile.Read(ref _next).Needed.Task;
 
     /// <summary>Completes when the first usable answer of a server has been published. A snapshot, or the end of the source, does not
     /// complete it.</summary>
@@ -27,6 +33,14 @@ internal sealed class RefreshSignal
 
     /// <summary>Called with each such attempt. It only reads, unless it is the first to ask.</summary>
     public void Ask() => Volatile.Read(ref _next).Ask();
+
+    /// <summary>What the last answer has said is not true any more, and calls fail by it: however new it is, calls wait for the
+    /// next.</summary>
+    public void Need(TimeProvider time)
+    {
+        Interlocked.Exchange(ref _outdated, time.GetTimestamp());
+        Volatile.Read(ref _next).Need();
+    }
 
     /// <summary>Asks on behalf of a call that could continue with a newer answer.</summary>
     /// <returns>Completes with that answer, or with its failure. Null when waiting is useless: no source polls, the source cannot be
@@ -39,7 +53,7 @@ internal sealed class RefreshSignal
         }
 
         var next = Volatile.Read(ref _next);
-        if (reading.Failure is not null || reading.IsFresh(time))
+        if (reading.Failure is not null || reading.IsFresh(time, Interlocked.Read(ref _outdated)))
         {
             next.Ask();
             return null;
@@ -90,6 +104,14 @@ internal sealed class RefreshSignal
         public TaskCompletionSource Asked { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public TaskCompletionSource Answered { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public TaskCompletionSource Needed { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public void Need()
+        {
+            Needed.TrySetResult();
+            Ask();
+        }
 
         public void Ask()
         {

@@ -10,7 +10,10 @@ namespace Mesh.Client.Discovery;
 internal sealed record RegistryReading(long? Good, long Begun, TimeSpan Pause, string? Failure)
 {
     /// <summary>Whether asking again would tell nothing new: the answer is younger than calls may ask for.</summary>
-    public bool IsFresh(TimeProvider time) => Good is { } good && time.GetElapsedTime(good) < PollSchedule.BetweenAsked;
+    /// <param name="time">The clock.</param>
+    /// <param name="outdated">What was read before this time stamp is known to be old.</param>
+    public bool IsFresh(TimeProvider time, long outdated) =>
+        Good is { } good && good > outdated && time.GetElapsedTime(good) < PollSchedule.BetweenAsked;
 
     /// <summary>A sentence for messages. The call that needs it has asked for a fetch.</summary>
     public string Describe(TimeProvider time)

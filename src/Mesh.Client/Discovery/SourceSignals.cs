@@ -51,6 +51,15 @@ internal sealed class SourceSignals
         }
     }
 
+    /// <summary>What the sources have said is not true any more, and calls fail by it.</summary>
+    public void Need(TimeProvider time)
+    {
+        foreach (var signal in _signals)
+        {
+            signal.Need(time);
+        }
+    }
+
     /// <summary>Asks on behalf of a call that could continue with a newer answer.</summary>
     /// <returns>Completes with the answers of all that may have news. Null when waiting is useless.</returns>
     public Task? AskForAnswer(TimeProvider time)

@@ -1,5 +1,4 @@
-using Mesh.Client.Options;
-using Mesh.Client.Registration;
+using Mesh.Client.Model;
 using Mesh.Client.Telemetry;
 using Microsoft.Extensions.Logging;
 
@@ -7,21 +6,23 @@ namespace Mesh.Client.Eureka;
 
 /// <summary>Registers this application with Eureka.</summary>
 internal sealed partial class EurekaRegistrar(
+    ModelInForce model,
     EurekaRegistration registration,
     RegistrationPlan plan,
     RegistrationReload reload,
     GuardedLogger<LogCategories.MeshLifecycle> logger) : IServiceRegistrar
 {
     private InstanceRegistration? _prepared;
-    private bool _begun;
+
+    public string Name => EurekaSource.SourceName;
 
     public bool IsWanted => plan.Wanted;
 
     public bool IsAnnouncedUp => registration.AnnouncedUp;
 
-    public string? Prepare(IEnumerable<string> listening)
+    public string? Prepare(OwnInstance instance)
     {
-        _prepared = plan.Make(listening);
+        _prepared = plan.Wanted ? plan.Make(instance.Listening) : null;
         if (_prepared is { } registration && plan.LoopbackAdvice(registration) is { } advice)
         {
             LogLoopback(registration.Address.HostName, advice);
@@ -32,16 +33,11 @@ internal sealed partial class EurekaRegistrar(
             LogAnyAddress(written.Host, written.Key);
         }
 
+        reload.Begin(model.Current.Options, registered: _prepared is not null);
         return _prepared?.InstanceId;
     }
 
-    public void Begin()
-    {
-        _begun = true;
-        registration.Begin(_prepared ?? throw new InvalidOperationException("Nothing was prepared."));
-    }
-
-    public void FollowReloads(MeshOptions atStart) => reload.Begin(atStart, _begun);
+    public void Begin() => registration.Begin(_prepared ?? throw new InvalidOperationException("Nothing was prepared."));
 
     public Task EndAsync(CancellationToken cancellationToken) => registration.EndLoopAsync(cancellationToken);
 

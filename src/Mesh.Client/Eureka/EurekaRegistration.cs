@@ -49,7 +49,6 @@ internal sealed partial class EurekaRegistration(
         _exchange = new RegistrationExchange(client, _versions, registration);
         _overrides = new OverrideWatch(own, _exchange, time, logger);
         metrics.Registered(RegistrationState.None);
-        own.Begin(registration.Metadata, registration.UpAtStart);
         _loop = RunAsync(registration, _exchange, _overrides, _stop.Token);
     }
 
@@ -67,17 +66,13 @@ internal sealed partial class EurekaRegistration(
         await _loop.ConfigureAwait(false);
     }
 
-    /// <summary>Registers as DOWN. To be called after <see cref="EndLoopAsync"/>.</summary>
+    /// <summary>Registers what is wanted by now: DOWN. To be called after <see cref="EndLoopAsync"/>.</summary>
     /// <remarks>DOWN, because a real server ignores OUT_OF_SERVICE in a registration over an existing lease.</remarks>
-    public Task AnnounceDownAsync(CancellationToken cancellationToken)
-    {
-        own.SetLife(RegistrationStatus.Down);
-        return Announced
-            ? DeregisterAsync(
-                "is DOWN", RegistrationState.Down, token => _exchange!.RegisterAsync(own.Wanted, DeregistrationBudget, token),
-                    cancellationToken)
-            : Task.CompletedTask;
-    }
+    public Task AnnounceDownAsync(CancellationToken cancellationToken) => Announced
+        ? DeregisterAsync(
+            "is DOWN", RegistrationState.Down, token => _exchange!.RegisterAsync(own.Wanted, DeregistrationBudget, token),
+                cancellationToken)
+        : Task.CompletedTask;
 
     /// <summary>Removes the registration, if there ever was one.</summary>
     public Task RemoveAsync(CancellationToken cancellationToken) => Announced

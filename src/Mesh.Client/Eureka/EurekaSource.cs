@@ -36,6 +36,23 @@ internal sealed partial class EurekaSource(
 
     public string Name => SourceName;
 
+    public MeshSourceStatus Status
+    {
+        get
+        {
+            var settings = EurekaSettings.From(model.Current.Options.Discovery);
+            return new MeshSourceStatus
+            {
+                Addresses = settings.ServiceUrls,
+                IsRemembered = snapshot.IsUsed,
+                Idle = settings.Fetch ? null
+                    : settings.ServiceUrls.Count > 0 ? "The registry is not read (Mesh:Discovery:Eureka:Fetch is false)."
+                    : "No registry is configured (Mesh:Discovery:Eureka:ServiceUrls; Steeltoe's default, http://localhost:8761/eureka/, is "
+                        + "not assumed).",
+            };
+        }
+    }
+
     public async Task RunAsync(IMeshSink sink, CancellationToken stoppingToken)
     {
         var publisher = new EurekaPublisher(sink, logger);
@@ -242,9 +259,13 @@ internal sealed partial class EurekaSource(
             wait = until - since;
         }
 
-        if (wait > TimeSpan.Zero)
+        if (wait > TimeSpan.Zero && await Pause.ForAsync(sink.NewsNeeded, wait, time, cancellationToken).ConfigureAwait(false))
         {
-            await Task.Delay(wait, time, cancellationToken).ConfigureAwait(false);
+            var needed = PollSchedule.WhenNeeded(time.GetElapsedTime(begun), random);
+            if (needed > TimeSpan.Zero)
+            {
+                await Task.Delay(needed, time, cancellationToken).ConfigureAwait(false);
+            }
         }
     }
 

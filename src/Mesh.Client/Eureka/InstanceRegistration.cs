@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Mesh.Client.Registration;
 
 namespace Mesh.Client.Eureka;
@@ -23,14 +24,12 @@ internal sealed record InstanceRegistration
 
     public required TimeSpan LeaseDuration { get; init; }
 
-    public required IReadOnlyDictionary<string, string> Metadata { get; init; }
+    /// <summary>As of the request in which it is sent.</summary>
+    public IReadOnlyDictionary<string, string> Metadata { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
 
     /// <summary>Fields that callers do not need: pages, groups, data centre.</summary>
     public RegistrationDetails Details { get; init; } = RegistrationDetails.Default;
 
     /// <summary>The override sent with a registration, for a registry that has lost it; unknown for none.</summary>
     public RegistrationStatus Overridden { get; init; }
-
-    /// <summary>Whether the instance becomes UP by itself.</summary>
-    public bool UpAtStart { get; init; } = true;
 }

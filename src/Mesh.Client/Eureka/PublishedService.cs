@@ -18,7 +18,7 @@ internal sealed class PublishedService(string name)
     // The number of instances in each status but UP. Most services never have one.
     private int[]? _idle;
     private int _unusable;
-    private HashSet<string>? _down;
+    private Dictionary<string, int>? _down;
     private bool _downChanged;
     private string? _problem;
     private string? _reason;
@@ -53,8 +53,13 @@ internal sealed class PublishedService(string name)
         (_idle ??= new int[EurekaHash.Statuses])[(int)instance.Status] += change;
         if (instance.Status == RegistrationStatus.Down)
         {
-            _down ??= new HashSet<string>(StringComparer.Ordinal);
-            _downChanged |= change > 0 ? _down.Add(instance.Id) : _down.Remove(instance.Id);
+            // Counted: what has come is told before what has gone, and two applications may use one id.
+            _down ??= new Dictionary<string, int>(StringComparer.Ordinal);
+            _downChanged = true;
+            if ((_down[instance.Id] = _down.GetValueOrDefault(instance.Id) + change) == 0)
+            {
+                _down.Remove(instance.Id);
+            }
         }
     }
 
@@ -83,7 +88,9 @@ internal sealed class PublishedService(string name)
         if (news)
         {
             _downChanged = false;
-            Leaving = _down is { Count: > 0 } ? new HashSet<string>(_down, StringComparer.Ordinal) : null;
+            var leaving = _down is { Count: > 0 } ? new HashSet<string>(_down.Keys, StringComparer.Ordinal) : null;
+            news = leaving is null ? Leaving is not null : Leaving is null || !leaving.SetEquals(Leaving);
+            Leaving = leaving;
         }
 
         return news;

@@ -43,9 +43,6 @@ internal sealed class RegistrationPlan(ModelInForce model, IWrittenKeys keys, Fu
             : null;
     }
 
-    /// <summary>The metadata of a registration, by the settings in force.</summary>
-    public IReadOnlyDictionary<string, string> Metadata => MetadataOf(model.Current.Options);
-
     /// <returns>Null if the server listens on no address that others could connect to.</returns>
     public InstanceRegistration? Make(IEnumerable<string> listening)
     {
@@ -74,9 +71,7 @@ internal sealed class RegistrationPlan(ModelInForce model, IWrittenKeys keys, Fu
             Guesses = AdvertisedAddressResolver.Guesses(listening, eureka),
             HeartbeatInterval = settings.HeartbeatInterval,
             LeaseDuration = settings.LeaseDuration,
-            Metadata = MetadataOf(options),
             Details = RegistrationDetails.From(eureka),
-            UpAtStart = eureka.UpAtStart ?? true,
         };
     }
 
@@ -84,27 +79,4 @@ internal sealed class RegistrationPlan(ModelInForce model, IWrittenKeys keys, Fu
     public string Written(string setting) => keys.Written(setting);
 
     private static bool IsAny(string host) => IPAddress.TryParse(host, out var address) && Hosts.IsAny(address);
-
-    /// <summary>The more explicit setting wins: labels, then version and zone of the identity,
-    /// then the registration's own metadata.</summary>
-    private static Dictionary<string, string> MetadataOf(MeshOptions options)
-    {
-        var metadata = new Dictionary<string, string>(options.Service.Labels, StringComparer.Ordinal);
-        if (options.Service.Version is { Length: > 0 } version)
-        {
-            metadata["version"] = version;
-        }
-
-        if (options.Service.Zone is { Length: > 0 } zone)
-        {
-            metadata["zone"] = zone;
-        }
-
-        foreach (var (key, value) in options.Discovery.Eureka.Metadata)
-        {
-            metadata[key] = value;
-        }
-
-        return metadata;
-    }
 }

@@ -1,14 +1,13 @@
 using Mesh.Client.Model;
 using Mesh.Client.Options;
-using Mesh.Client.Registration;
 using Mesh.Client.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace Mesh.Client.Eureka;
 
-/// <summary>Applies a changed configuration to the registration as far as possible, and reports what cannot change.</summary>
+/// <summary>Reports what a changed configuration cannot change of the registration before the next start.</summary>
 internal sealed partial class RegistrationReload(
-    ModelInForce model, RegistrationPlan plan, OwnRegistration own, GuardedLogger<LogCategories.MeshLifecycle> logger)
+    ModelInForce model, RegistrationPlan plan, GuardedLogger<LogCategories.MeshLifecycle> logger)
 {
     // Guards the fields below: the first look, at the start, may coincide with a reload.
     private readonly Lock _gate = new();
@@ -29,11 +28,6 @@ internal sealed partial class RegistrationReload(
     {
         lock (_gate)
         {
-            if (registered)
-            {
-                own.Configure(plan.Metadata);
-            }
-
             var changed = string.Join(
                 ", ", SettingsAtStart.Changed(atStart, model.Current.Options, registered).Select(plan.Written));
             if (changed.Length > 0 && changed != _reported)

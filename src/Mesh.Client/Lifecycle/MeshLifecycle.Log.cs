@@ -55,6 +55,13 @@ internal sealed partial class MeshLifecycle
     private partial void LogTooShort(TimeSpan set, TimeSpan needed);
 
     [LoggerMessage(
+        2213,
+        LogLevel.Error,
+        "Registrar '{Registrar}' failed, or took too long. The application goes on without it.",
+        EventName = "RegistrarFailed")]
+    private partial void LogRegistrarFailed(Exception failure, string registrar);
+
+    [LoggerMessage(
         2212,
         LogLevel.Warning,
         "This host (WebHost?) does not run the phases of IHostedLifecycleService: the application is not registered, and does not drain "

@@ -28,12 +28,16 @@ internal sealed partial class MeshLifecycle(
     PendingStop pending,
     ShutdownTimeoutSetup patience,
     IOptions<HostOptions> host,
+    Func<MachineAddress> machine,
     TimeProvider time,
     GuardedLogger<LogCategories.MeshLifecycle> logger,
     IServer? server = null) : IHostedLifecycleService, IAsyncDisposable, IDisposable
 {
     /// <summary>Wrappers of containers and shells deliver one signal twice: only a later one counts as a second request to stop.</summary>
     internal static readonly TimeSpan SameSignal = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long each step of a registrar may take.</summary>
+    internal static readonly TimeSpan RegistrarTime = TimeSpan.FromSeconds(10);
 
     private readonly CancellationTokenSource _leaving = new();
     private readonly Lock _gate = new();
@@ -114,20 +118,14 @@ internal sealed partial class MeshLifecycle(
             return Task.CompletedTask;
         }
 
-        var atStart = model.Current.Options;
         var addresses = Addresses;
-        if (addresses is null || !Begin(addresses))
+        if (addresses is null || !Begin([.. addresses]))
         {
             drain.IsWarmingUp = false;
         }
         else
         {
             _becomingUp = BecomeUpAsync(_leaving.Token);
-        }
-
-        foreach (var registrar in addresses is null ? [] : registrars)
-        {
-            registrar.FollowReloads(atStart);
         }
 
         return Task.CompletedTask;
@@ -150,8 +148,8 @@ internal sealed partial class MeshLifecycle(
     {
         _removed = true;
 
-        // With its own budget: even a late shutdown must still remove the registration.
-        await AllAsync(static registrar => registrar.RemoveAsync(CancellationToken.None)).ConfigureAwait(false);
+        // With its own time: even a late shutdown must still remove the registration.
+        await AllAsync(static (registrar, token) => registrar.RemoveAsync(token), CancellationToken.None).ConfigureAwait(false);
         try
         {
             await directory.StopAsync(cancellationToken).ConfigureAwait(false);
@@ -170,8 +168,8 @@ internal sealed partial class MeshLifecycle(
             _removed = true;
             await _leaving.CancelAsync().ConfigureAwait(false);
             await _becomingUp.ConfigureAwait(false);
-            await AllAsync(static registrar => registrar.EndAsync(CancellationToken.None)).ConfigureAwait(false);
-            await AllAsync(static registrar => registrar.RemoveAsync(CancellationToken.None)).ConfigureAwait(false);
+            await AllAsync(static (registrar, token) => registrar.EndAsync(token), CancellationToken.None).ConfigureAwait(false);
+            await AllAsync(static (registrar, token) => registrar.RemoveAsync(token), CancellationToken.None).ConfigureAwait(false);
         }
 
         Dispose();
@@ -203,26 +201,89 @@ internal sealed partial class MeshLifecycle(
 
     /// <summary>Begins to register with every registry that the configuration asks for.</summary>
     /// <returns>Whether there is a registration.</returns>
-    private bool Begin(ICollection<string> addresses)
+    private bool Begin(string[] listening)
     {
-        foreach (var registrar in registrars.Where(static registrar => registrar.IsWanted))
+        var instance = InstanceOf(model.Current.Options.Service.Name!, listening, machine());
+        IServiceRegistrar[] prepared = [.. registrars.Where(registrar => IsPrepared(registrar, instance))];
+        if (prepared.Length == 0)
         {
-            if (registrar.Prepare(addresses) is { } id)
+            return false;
+        }
+
+        _begun = true;
+        var options = model.Current.Options;
+        own.Begin(OwnMetadata.Of(options), options.Discovery.Eureka.UpAtStart ?? true);
+        model.OnChange(view => own.Configure(OwnMetadata.Of(view.Options)));
+        foreach (var registrar in prepared)
+        {
+            try
             {
-                _begun = true;
-                directory.Registers(id);
                 registrar.Begin();
             }
-            else
+            catch (Exception failure)
             {
-                LogNowhereToConnect(string.Join(", ", addresses));
+                LogRegistrarFailed(failure, registrar.Name);
             }
         }
 
-        return _begun;
+        return true;
     }
 
-    private Task AllAsync(Func<IServiceRegistrar, Task> act) => Task.WhenAll(registrars.Select(act));
+    private static OwnInstance InstanceOf(string service, string[] listening, MachineAddress machine)
+    {
+        var address = AdvertisedAddressResolver.Resolve(listening, new EurekaOptions(), machine);
+        return new OwnInstance
+        {
+            Service = service,
+            HostName = address?.HostName,
+            IPAddress = address?.IPAddress,
+            Port = address?.Port,
+            SecurePort = address?.SecurePort,
+            Listening = listening,
+        };
+    }
+
+    private bool IsPrepared(IServiceRegistrar registrar, OwnInstance instance)
+    {
+        try
+        {
+            if (registrar.Prepare(instance) is { } id)
+            {
+                directory.Registers(id);
+                return true;
+            }
+
+            if (registrar.IsWanted)
+            {
+                LogNowhereToConnect(string.Join(", ", instance.Listening));
+            }
+        }
+        catch (Exception failure)
+        {
+            LogRegistrarFailed(failure, registrar.Name);
+        }
+
+        return false;
+    }
+
+    private Task AllAsync(Func<IServiceRegistrar, CancellationToken, Task> act, CancellationToken cancellationToken) =>
+        Task.WhenAll(registrars.Select(registrar => OneAsync(registrar, act, cancellationToken)));
+
+    /// <summary>One registry must hold up neither the others nor the stop.</summary>
+    private async Task OneAsync(
+        IServiceRegistrar registrar, Func<IServiceRegistrar, CancellationToken, Task> act, CancellationToken cancellationToken)
+    {
+        using var patience = new CancellationTokenSource(RegistrarTime, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, patience.Token);
+        try
+        {
+            await act(registrar, either.Token).WaitAsync(RegistrarTime, time, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception failure)
+        {
+            LogRegistrarFailed(failure, registrar.Name);
+        }
+    }
 
     /// <summary>Leaves. A failure on the way (of a logger, say) must not skip the other steps: the application would stop without telling
     /// its callers.</summary>
@@ -233,8 +294,9 @@ internal sealed partial class MeshLifecycle(
             // First of all: nothing may register as UP any more, not even after a late answer to a heartbeat.
             await _leaving.CancelAsync().ConfigureAwait(false);
             await _becomingUp.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            await AllAsync(registrar => registrar.EndAsync(cancellationToken)).ConfigureAwait(false);
-            await AllAsync(registrar => registrar.AnnounceDownAsync(cancellationToken)).ConfigureAwait(false);
+            await AllAsync(static (registrar, token) => registrar.EndAsync(token), cancellationToken).ConfigureAwait(false);
+            own.SetLife(RegistrationStatus.Down);
+            await AllAsync(static (registrar, token) => registrar.AnnounceDownAsync(token), cancellationToken).ConfigureAwait(false);
         }
         finally
         {

@@ -8,6 +8,10 @@ public interface IMeshSink
     /// <remarks>Renewed by each <see cref="BeginRead"/> after it has completed.</remarks>
     Task NewsWanted { get; }
 
+    /// <summary>Completes, after or together with <see cref="NewsWanted"/>, when calls fail for the lack of news: the only endpoint of a
+    /// service has ended. A source that polls then asks at once, but no more often than every second.</summary>
+    Task NewsNeeded { get; }
+
     /// <summary>Takes all that the source says about one subject, in place of what it said before.</summary>
     /// <param name="update">A <see cref="ServiceUpdate"/> or a <see cref="DefaultsUpdate"/>. Its lists must not change afterwards; where
     /// nothing has changed, the same objects cost the least.</param>

@@ -11,6 +11,10 @@ public interface IMeshSource
     /// <value>Default <see cref="MeshSourceRank.Registry"/>; or <see cref="MeshSourceRank.ControlPlane"/>. Others are an error.</value>
     MeshSourceRank Rank => MeshSourceRank.Registry;
 
+    /// <summary>What it reads. Asked whenever a message needs it: must not block.</summary>
+    /// <value>Default <see cref="MeshSourceStatus.Default"/>.</value>
+    MeshSourceStatus Status => MeshSourceStatus.Default;
+
     /// <summary>Watches and publishes until it is stopped. Called once, in the background; must not block.</summary>
     /// <param name="sink">Receives what the source says.</param>
     /// <param name="stoppingToken">Cancelled when the application stops.</param>

@@ -22,8 +22,11 @@ internal static class MeshHeaders
     /// <summary>Request: the prefix of each label (tenant, lane, …).</summary>
     public const string LabelPrefix = "mesh-label-";
 
-    /// <summary>Response: this endpoint is about to leave; send no further calls.</summary>
+    /// <summary>Response: this endpoint is about to leave, or not ready yet; send no further calls.</summary>
     public const string Draining = "mesh-draining";
+
+    /// <summary>The value of <see cref="Draining"/> before the application is ready; <c>1</c> when it leaves.</summary>
+    public const string DrainingStarting = "starting";
 
     /// <summary>Response: the load of this endpoint.</summary>
     public const string Load = "mesh-load";

@@ -17,6 +17,10 @@ public interface IMeshRegistration
     /// <summary>The metadata that is published.</summary>
     IReadOnlyDictionary<string, string> Metadata { get; }
 
+    /// <summary>Completes with the next change of <see cref="Status"/> or <see cref="Metadata"/>. To miss none, read it before
+    /// them.</summary>
+    Task NextChange { get; }
+
     /// <summary>Sets the status by hand.</summary>
     /// <param name="status"><see cref="InstanceStatus.Up"/> or null: the status follows life cycle and health checks. Any other status
     /// holds until the next call. An application that is starting or leaving is never <c>UP</c>, whatever is set here.</param>

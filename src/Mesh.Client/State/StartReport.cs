@@ -1,5 +1,4 @@
 using Mesh.Client.Model;
-using Mesh.Client.Options;
 using Mesh.Client.Outbound.HttpClients;
 using Mesh.Client.Outbound.Services;
 using Mesh.Client.Telemetry;
@@ -16,7 +15,7 @@ internal sealed partial class StartReport(
     ModelInForce model,
     IWrittenKeys keys,
     IEnumerable<IMeshSource> sources,
-    IEnumerable<IDiscoveryAdapter> adapters,
+    IEnumerable<IServiceRegistrar> registrars,
     IEnumerable<IConfigureOptions<HttpClientMeshOptions>> clients,
     IEnumerable<IHttpMessageHandlerBuilderFilter> filters,
     GuardedLogger<LogCategories.StartReport> logger) : IHostedLifecycleService
@@ -94,8 +93,7 @@ internal sealed partial class StartReport(
 
         var options = view.Options;
         if (options.Service.Name is { } own
-            && options.Lifecycle.RegisterWhen != RegistrationTrigger.Never
-            && adapters.Any(adapter => adapter.Registers(options.Discovery))
+            && registrars.Any(static registrar => registrar.IsWanted)
             && HostName.AddressOf(own) is { } ownAddress)
         {
             Warn(keys.Written("Service:Name"), own, ownAddress);
@@ -133,12 +131,12 @@ internal sealed partial class StartReport(
         }
 
         var view = model.Current;
-        var fetches = adapters.Any(adapter => adapter.Reads(view.Options.Discovery));
+        var fetches = sources.Any(static source => source.Status.ReadsRegistry);
 
         // Not whether the directory is ready: with a snapshot, or once its sources have ended, it is ready as well. Read once, so that an
         // answer that arrives in between appears in one of the two lines.
         var answered = directory.Refresh.Answered.IsCompleted;
-        LogStarted(view.Options.Service.Name!, Registry(view.Options.Discovery, answered), Services(view), Clients());
+        LogStarted(view.Options.Service.Name!, Registry(answered), Services(view), Clients());
         if (fetches && !answered && !_awaiting)
         {
             _awaiting = true;
@@ -154,35 +152,37 @@ internal sealed partial class StartReport(
     {
         if (!_stopping)
         {
-            LogAnswered(Number(directory.Services.Count(service => adapters.Any(adapter => service.Endpoints.IsOf(adapter.Source)))));
+            IMeshSource[] registries = [.. sources.Where(static source => source.Status.ReadsRegistry)];
+            LogAnswered(Number(directory.Services.Count(service =>
+                Array.Exists(registries, source => service.Endpoints.IsOf(source.Name)))));
         }
     }
 
-    private string Registry(DiscoveryOptions options, bool answered)
+    private string Registry(bool answered)
     {
-        string[] registries = [.. adapters.Select(adapter => Registry(adapter, options, answered)).OfType<string>()];
+        string[] registries = [.. sources.Select(source => Registry(source, source.Status, answered)).OfType<string>()];
         var registry = registries.Length == 0 ? "none" : string.Join("; ", registries);
-        var others = string.Join(", ", sources.Select(static source => source.Name).Where(IsFurther).Select(static name => $"'{name}'"));
+        var others = string.Join(", ", sources
+            .Where(static source => source.Status is { Addresses.Count: 0, Idle: null })
+            .Select(static source => $"'{source.Name}'"));
         return others.Length == 0 ? registry : $"{registry}; further sources: {others}";
     }
 
-    private string? Registry(IDiscoveryAdapter adapter, DiscoveryOptions options, bool answered)
+    private string? Registry(IMeshSource source, MeshSourceStatus status, bool answered)
     {
-        var addresses = string.Join(", ", adapter.Addresses(options).Select(Bare));
+        var addresses = string.Join(", ", status.Addresses.Select(Bare));
         return addresses.Length == 0 ? null
-            : !adapter.Reads(options) ? $"{addresses}, from which nothing is fetched (Fetch is false)"
-            : answered ? $"{addresses} names {Number(Count(adapter))}"
-            : $"{addresses} has given no usable answer yet{Remembered(adapter)}";
+            : status.Idle is { } idle ? $"{addresses}. {idle.TrimEnd('.')}"
+            : answered ? $"{addresses} names {Number(Count(source))}"
+            : $"{addresses} has given no usable answer yet{Remembered(source, status)}";
     }
 
-    private string Remembered(IDiscoveryAdapter adapter) => !adapter.IsRemembered ? string.Empty
-        : Count(adapter) is var count && count == 1 ? "; 1 service is from the snapshot"
+    private string Remembered(IMeshSource source, MeshSourceStatus status) => !status.IsRemembered ? string.Empty
+        : Count(source) is var count && count == 1 ? "; 1 service is from the snapshot"
         : $"; {Number(count)} are from the snapshot";
 
-    private bool IsFurther(string source) => adapters.All(adapter => adapter.Source != source);
-
     /// <summary>Of this registry only: other sources name services, too.</summary>
-    private int Count(IDiscoveryAdapter adapter) => directory.Services.Count(service => service.Endpoints.IsOf(adapter.Source));
+    private int Count(IMeshSource source) => directory.Services.Count(service => service.Endpoints.IsOf(source.Name));
 
     private static string Number(int services) => services == 1 ? "1 service" : $"{services} services";
 

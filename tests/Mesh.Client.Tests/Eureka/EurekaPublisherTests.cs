@@ -35,6 +35,20 @@ public class EurekaPublisherTests
         Assert.Equal(["orders=http://127.0.0.1:3/"], _sink.Take());
     }
 
+    /// <summary>A change of the entry of an instance that leaves: its new form is told before its old one.</summary>
+    [Fact]
+    public void Publish_says_who_is_down_however_its_entry_changes()
+    {
+        PublishIdle([Of("a", RegistrationStatus.Down), Of("b", RegistrationStatus.Down, app: "OTHER"), Of("c", RegistrationStatus.Starting)]);
+        Assert.Equal(["a", "b"], _sink.Leaving["orders"]!.Order(StringComparer.Ordinal));
+
+        PublishIdle([Of("a", RegistrationStatus.Down, dataCenterZone: "elsewhere")]);
+        Assert.Equal(["a"], _sink.Leaving["orders"]!);
+
+        PublishIdle([Of("a", RegistrationStatus.OutOfService)]);
+        Assert.Null(_sink.Leaving["orders"]);
+    }
+
     [Fact]
     public void Publish_more_names_than_are_taken_are_refused_and_reported_once()
     {

@@ -35,7 +35,7 @@ public sealed class EurekaRegistrationTests : IAsyncDisposable
     [Fact]
     public async Task Begin_registers_as_starting_and_Set_registers_up_at_once()
     {
-        _registration.Begin(TestRegistration.Of());
+        Begin();
         var starting = await _wire.NextAsync();
         await _time.ReachWaitAsync(Interval);
         Assert.False(_registration.AnnouncedUp);
@@ -59,7 +59,7 @@ public sealed class EurekaRegistrationTests : IAsyncDisposable
     public async Task Set_up_counts_as_announced_only_if_a_registry_can_have_heard_of_it(HttpRequestError error, bool announced)
     {
         _wire.Answer = _ => throw new HttpRequestException(error, "no");
-        _registration.Begin(TestRegistration.Of());
+        Begin();
         await _time.ReachWaitAsync(TimeSpan.FromSeconds(0.75));
         _own.SetLife(RegistrationStatus.Up);
         await _time.ReachWaitAsync(TimeSpan.FromSeconds(1.5));
@@ -71,7 +71,7 @@ public sealed class EurekaRegistrationTests : IAsyncDisposable
     [Fact]
     public async Task Begin_application_ready_at_once_still_registers_as_starting_first()
     {
-        _registration.Begin(TestRegistration.Of());
+        Begin();
         _own.SetLife(RegistrationStatus.Up);
 
         Assert.Equal("STARTING", (await _wire.NextAsync()).Status);
@@ -82,7 +82,7 @@ public sealed class EurekaRegistrationTests : IAsyncDisposable
     public async Task Begin_status_changed_while_the_registry_is_down_registers_the_latest_when_it_is_back()
     {
         _wire.Answer = _ => throw new HttpRequestException("refused");
-        _registration.Begin(TestRegistration.Of());
+        Begin();
         await _time.ReachWaitAsync(TimeSpan.FromSeconds(0.75));
         _wire.Rest();
 
@@ -96,7 +96,7 @@ public sealed class EurekaRegistrationTests : IAsyncDisposable
     [Fact]
     public async Task Loop_renews_with_status_and_version()
     {
-        _registration.Begin(TestRegistration.Of());
+        Begin();
         var registered = await _wire.NextAsync();
 
         await _time.PassWaitAsync(Interval);
@@ -113,7 +113,7 @@ public sealed class EurekaRegistrationTests : IAsyncDisposable
     public async Task Loop_heartbeat_unknown_registers_again_after_a_random_pause()
     {
         _wire.Answer = request => ScriptedRegistry.Status(request.Method == "PUT" ? HttpStatusCode.NotFound : HttpStatusCode.NoContent);
-        _registration.Begin(TestRegistration.Of());
+        Begin();
         var registered = await _wire.NextAsync();
         await _time.PassWaitAsync(Interval);
         Assert.Equal("PUT", (await _wire.NextAsync()).Method);
@@ -134,7 +134,7 @@ public sealed class EurekaRegistrationTests : IAsyncDisposable
     [InlineData(true)]
     public async Task Loop_heartbeat_fails_repeats_the_heartbeat_and_never_registers(bool answers)
     {
-        _registration.Begin(TestRegistration.Of());
+        Begin();
         var registered = await _wire.NextAsync();
         await _time.ReachWaitAsync(Interval);
         _wire.Answer = _ => answers
@@ -175,7 +175,7 @@ public sealed class EurekaRegistrationTests : IAsyncDisposable
             ? throw new HttpRequestException(HttpRequestError.ConnectionError, "Connection refused")
             : ScriptedRegistry.Status(HttpStatusCode.OK);
 
-        _registration.Begin(TestRegistration.Of());
+        Begin();
         await _time.PassWaitAsync(Interval);
         await _time.ReachWaitAsync(Interval);
 
@@ -187,7 +187,7 @@ public sealed class EurekaRegistrationTests : IAsyncDisposable
     public async Task Loop_registration_refused_is_tried_again_and_says_the_servers_words()
     {
         _wire.Answer = _ => new HttpResponseMessage(HttpStatusCode.BadRequest) { Content = new StringContent("Missing hostname") };
-        _registration.Begin(TestRegistration.Of());
+        Begin();
 
         await _time.PassWaitAsync(TimeSpan.FromSeconds(0.75));
         await _time.ReachWaitAsync(TimeSpan.FromSeconds(1.5));
@@ -210,7 +210,7 @@ public sealed class EurekaRegistrationTests : IAsyncDisposable
     public async Task Loop_another_kind_of_failure_is_logged_a_minute_after_the_last_one(bool registered)
     {
         _wire.Answer = _ => registered ? ScriptedRegistry.Status(HttpStatusCode.OK) : throw Refused();
-        _registration.Begin(TestRegistration.Of());
+        Begin();
         if (registered)
         {
             await _time.ReachWaitAsync(Interval);
@@ -237,7 +237,7 @@ public sealed class EurekaRegistrationTests : IAsyncDisposable
     {
         var dead = "first";
         _wire.Answer = request => request.Uri.Host == dead ? throw Refused() : ScriptedRegistry.Status(HttpStatusCode.Unauthorized);
-        _registration.Begin(TestRegistration.Of());
+        Begin();
         await _time.ReachWaitAsync(TimeSpan.FromSeconds(0.75));
 
         dead = "second";
@@ -253,7 +253,7 @@ public sealed class EurekaRegistrationTests : IAsyncDisposable
     [Fact]
     public async Task Farewell_is_DOWN_then_DELETE_and_nothing_else_after_the_loop_has_ended()
     {
-        _registration.Begin(TestRegistration.Of());
+        Begin();
         _own.SetLife(RegistrationStatus.Up);
         Assert.Equal("STARTING", (await _wire.NextAsync()).Status);
         var up = await _wire.NextAsync();
@@ -261,6 +261,7 @@ public sealed class EurekaRegistrationTests : IAsyncDisposable
 
         await _registration.EndLoopAsync(Token);
         _time.Advance(Interval * 3);
+        _own.SetLife(RegistrationStatus.Down);
         await _registration.AnnounceDownAsync(Token);
         await _registration.RemoveAsync(Token);
 
@@ -274,6 +275,7 @@ public sealed class EurekaRegistrationTests : IAsyncDisposable
     public async Task Farewell_without_a_registration_asks_nobody()
     {
         await _registration.EndLoopAsync(Token);
+        _own.SetLife(RegistrationStatus.Down);
         await _registration.AnnounceDownAsync(Token);
         await _registration.RemoveAsync(Token);
 
@@ -283,7 +285,7 @@ public sealed class EurekaRegistrationTests : IAsyncDisposable
     [Fact]
     public async Task Farewell_registration_gone_already_is_fine()
     {
-        _registration.Begin(TestRegistration.Of());
+        Begin();
         await _time.ReachWaitAsync(Interval);
         await _registration.EndLoopAsync(Token);
         _wire.Answer = request => ScriptedRegistry.Status(request.Method == "DELETE" ? HttpStatusCode.NotFound : HttpStatusCode.NoContent);
@@ -296,7 +298,7 @@ public sealed class EurekaRegistrationTests : IAsyncDisposable
     [Fact]
     public async Task Farewell_hanging_registry_gets_two_seconds_shared_by_its_servers()
     {
-        _registration.Begin(TestRegistration.Of());
+        Begin();
         await _time.ReachWaitAsync(Interval);
         await _registration.EndLoopAsync(Token);
         _wire.Rest();
@@ -306,6 +308,7 @@ public sealed class EurekaRegistrationTests : IAsyncDisposable
             return ScriptedRegistry.Status(HttpStatusCode.OK);
         };
 
+        _own.SetLife(RegistrationStatus.Down);
         var down = _registration.AnnounceDownAsync(Token);
         await _time.PassWaitAsync(TimeSpan.FromSeconds(1));
         await _time.PassWaitAsync(TimeSpan.FromSeconds(1));
@@ -320,11 +323,12 @@ public sealed class EurekaRegistrationTests : IAsyncDisposable
     [Fact]
     public async Task Farewell_that_fails_says_what_the_registry_does_not_know()
     {
-        _registration.Begin(TestRegistration.Of());
+        Begin();
         await _time.ReachWaitAsync(Interval);
         await _registration.EndLoopAsync(Token);
         _wire.Answer = _ => ScriptedRegistry.Status(HttpStatusCode.ServiceUnavailable);
 
+        _own.SetLife(RegistrationStatus.Down);
         await _registration.AnnounceDownAsync(Token);
         await _registration.RemoveAsync(Token);
 
@@ -336,7 +340,7 @@ public sealed class EurekaRegistrationTests : IAsyncDisposable
     [Fact]
     public async Task EndLoop_while_a_heartbeat_is_under_way_ends_it()
     {
-        _registration.Begin(TestRegistration.Of());
+        Begin();
         await _time.ReachWaitAsync(Interval);
         _wire.AnswerAsync = async (_, cancellation) =>
         {
@@ -356,7 +360,7 @@ public sealed class EurekaRegistrationTests : IAsyncDisposable
     [Fact]
     public async Task EndLoop_waits_for_a_heartbeat_that_cannot_be_cancelled()
     {
-        _registration.Begin(TestRegistration.Of());
+        Begin();
         await _time.ReachWaitAsync(Interval);
         var heartbeat = new TaskCompletionSource<HttpResponseMessage>(TaskCreationOptions.RunContinuationsAsynchronously);
         _wire.AnswerAsync = (_, _) => heartbeat.Task;
@@ -391,4 +395,11 @@ public sealed class EurekaRegistrationTests : IAsyncDisposable
     }
 
     private List<FakeLogRecord> Logged(int id) => [.. _logger.Collector.GetSnapshot().Where(record => record.Id.Id == id)];
+
+    /// <summary>As the life cycle does it.</summary>
+    private void Begin(bool upAtStart = true)
+    {
+        _own.Begin(TestRegistration.Metadata, upAtStart);
+        _registration.Begin(TestRegistration.Of());
+    }
 }

@@ -232,6 +232,23 @@ public sealed class EurekaSourceTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Run_needed_fetches_at_once_but_a_second_after_the_last_time()
+    {
+        Answers(all: Json(Of("a", port: 1)), delta: Json("UP_1_"));
+        Start();
+        await _time.ReachWaitAsync(Interval);
+        _time.Advance(TimeSpan.FromSeconds(0.5));
+        Lines();
+
+        _sink.Signal.Ask();
+        await _time.ReachWaitAsync(TimeSpan.FromSeconds(4.5));
+        _sink.Signal.Need(_time);
+        await _time.PassWaitAsync(TimeSpan.FromSeconds(0.5));
+        await _time.ReachWaitAsync(Interval);
+        Assert.Equal(["GET /eureka/apps/delta"], Lines());
+    }
+
+    [Fact]
     public async Task Run_asked_just_before_its_time_does_not_wait_longer_for_it()
     {
         Answers(all: Json(Of("a", port: 1)), delta: Json("UP_1_"));
@@ -617,6 +634,8 @@ public sealed class EurekaSourceTests : IAsyncDisposable
     private sealed class FailingSink(IMeshSink inner, Func<bool> broken) : IMeshSink
     {
         public Task NewsWanted => inner.NewsWanted;
+
+        public Task NewsNeeded => inner.NewsNeeded;
 
         public MeshUpdateResult Publish(MeshUpdate update) =>
             broken() ? throw new InvalidOperationException("broken sink") : inner.Publish(update);

@@ -12,6 +12,8 @@ internal sealed class RecordingSink : IMeshSink
 
     public Dictionary<string, string?> Reasons { get; } = new(StringComparer.Ordinal);
 
+    public Dictionary<string, IReadOnlySet<string>?> Leaving { get; } = new(StringComparer.Ordinal);
+
     /// <summary>Services that stay known.</summary>
     public HashSet<string> Called { get; } = new(StringComparer.Ordinal);
 
@@ -21,6 +23,8 @@ internal sealed class RecordingSink : IMeshSink
     public RefreshSignal Signal { get; } = new();
 
     public Task NewsWanted => Signal.Asked;
+
+    public Task NewsNeeded => Signal.Needed;
 
     public bool Withdraw(string service) => !Called.Contains(service) && Services.Remove(service);
 
@@ -41,6 +45,7 @@ internal sealed class RecordingSink : IMeshSink
             var known = Services.GetValueOrDefault(service.Service);
             Services[service.Service] = service.Endpoints!;
             Reasons[service.Service] = service.Absence;
+            Leaving[service.Service] = service.Leaving;
             if (!ReferenceEquals(known, service.Endpoints))
             {
                 _events.Add($"{service.Service}={string.Join(',', service.Endpoints!.Select(endpoint => endpoint.Address))}");

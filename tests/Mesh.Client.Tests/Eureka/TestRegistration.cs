@@ -5,6 +5,8 @@ namespace Mesh.Client.Tests.Eureka;
 
 internal static class TestRegistration
 {
+    public static Dictionary<string, string> Metadata { get; } = new() { ["zone"] = "zone1", ["version"] = "1.2.3" };
+
     public static InstanceRegistration Of(
         string id = "host1:orders:5001", int? port = 5001, int? securePort = null, double heartbeat = 30, double lease = 90) => new()
         {
@@ -14,6 +16,6 @@ internal static class TestRegistration
             Address = new AdvertisedAddress { HostName = "127.0.0.1", IPAddress = "127.0.0.1", Port = port, SecurePort = securePort },
             HeartbeatInterval = TimeSpan.FromSeconds(heartbeat),
             LeaseDuration = TimeSpan.FromSeconds(lease),
-            Metadata = new Dictionary<string, string> { ["zone"] = "zone1", ["version"] = "1.2.3" },
+            Metadata = Metadata,
         };
 }

@@ -52,7 +52,7 @@ public class InboundMiddlewareTests
         http.DefaultRequestHeaders.Add("mesh-caller", "web;1.0");
         using (var early = await http.GetAsync("/", Token))
         {
-            Assert.Equal(["1"], early.Headers.GetValues("mesh-draining"));
+            Assert.Equal(["starting"], early.Headers.GetValues("mesh-draining"));
             Assert.NotEqual(true, early.Headers.ConnectionClose);
         }
 

@@ -135,7 +135,7 @@ public sealed class OwnRegistrationTests : IAsyncDisposable
     {
         _own.SetMetadata("weight", "7");
         _own.SetMetadata("zone", null);
-        _registration.Begin(TestRegistration.Of());
+        Begin();
 
         Assert.Equal("""{"version":"1.2.3","weight":"7"}""", (await _wire.NextAsync()).Instance["metadata"]!.ToJsonString());
     }
@@ -308,7 +308,7 @@ public sealed class OwnRegistrationTests : IAsyncDisposable
     public async Task Loop_override_UP_of_an_application_that_is_not_ready_registers_STARTING()
     {
         Show("UP");
-        _registration.Begin(TestRegistration.Of() with { UpAtStart = false });
+        Begin(upAtStart: false);
         await _time.ReachWaitAsync(Interval);
         Assert.Equal(InstanceStatus.Up, _own.OverriddenBy);
 
@@ -348,7 +348,7 @@ public sealed class OwnRegistrationTests : IAsyncDisposable
         _wire.Look = _ => ScriptedRegistry.Json(
             $$$"""{"instance":{"instanceId":"host1:orders:5001","app":"ORDERS","status":"UP",{{{shown}}}}}""");
 
-        _registration.Begin(TestRegistration.Of());
+        Begin();
         await _wire.NextAsync();
         await _time.ReachWaitAsync(Interval);
 
@@ -374,7 +374,7 @@ public sealed class OwnRegistrationTests : IAsyncDisposable
         _wire.Look = _ => ScriptedRegistry.Json(
             $$$"""{"instance":{"instanceId":"host1:orders:5001","hostName":"h","app":"ORDERS","status":"DOWN","lastDirtyTimestamp":"{{{stored}}}"}}""");
 
-        _registration.Begin(TestRegistration.Of());
+        Begin();
         var first = await _wire.NextAsync();
         var second = await _wire.NextAsync();
         await _time.ReachWaitAsync(Interval);
@@ -392,7 +392,7 @@ public sealed class OwnRegistrationTests : IAsyncDisposable
         _wire.Look = _ => ScriptedRegistry.Json(
             $$$"""{"instance":{"instanceId":"x","status":"UP","lastDirtyTimestamp":"{{{stored += 10}}}"}}""");
 
-        _registration.Begin(TestRegistration.Of());
+        Begin();
         await _time.ReachWaitAsync(Interval);
 
         Assert.Equal(4, _wire.Rest().Count);
@@ -401,7 +401,7 @@ public sealed class OwnRegistrationTests : IAsyncDisposable
     [Fact]
     public async Task Begin_not_up_at_start_stays_starting_until_the_application_says_so()
     {
-        _registration.Begin(TestRegistration.Of() with { UpAtStart = false });
+        Begin(upAtStart: false);
         _own.SetLife(RegistrationStatus.Up);
         Assert.Equal("STARTING", (await _wire.NextAsync()).Status);
         await _time.PassWaitAsync(Interval);
@@ -428,6 +428,7 @@ public sealed class OwnRegistrationTests : IAsyncDisposable
         await _time.ReachWaitAsync(Interval);
 
         await _registration.EndLoopAsync(Token);
+        _own.SetLife(RegistrationStatus.Down);
         await _registration.AnnounceDownAsync(Token);
         _own.SetStatus(InstanceStatus.Up);
 
@@ -463,7 +464,7 @@ public sealed class OwnRegistrationTests : IAsyncDisposable
     [Fact]
     public void Configure_what_is_gone_goes_and_what_the_application_has_set_stays()
     {
-        _own.Begin(TestRegistration.Of().Metadata, upAtStart: true);
+        _own.Begin(TestRegistration.Metadata, upAtStart: true);
         _own.SetMetadata("mine", "1");
         _own.SetMetadata("zone", null);
 
@@ -475,10 +476,10 @@ public sealed class OwnRegistrationTests : IAsyncDisposable
     [Fact]
     public void Configure_the_same_is_no_change()
     {
-        _own.Begin(TestRegistration.Of().Metadata, upAtStart: true);
+        _own.Begin(TestRegistration.Metadata, upAtStart: true);
         var (changed, before) = (_own.NextChange, _own.Wanted);
 
-        _own.Configure(TestRegistration.Of().Metadata);
+        _own.Configure(TestRegistration.Metadata);
 
         Assert.False(changed.IsCompleted);
         Assert.Equal(before, _own.Wanted);
@@ -489,7 +490,7 @@ public sealed class OwnRegistrationTests : IAsyncDisposable
 
     private async Task<RecordedRequest> StartUpAsync()
     {
-        _registration.Begin(TestRegistration.Of());
+        Begin();
         _own.SetLife(RegistrationStatus.Up);
         Assert.Equal("STARTING", (await _wire.NextAsync()).Status);
         var up = await _wire.NextAsync();
@@ -501,7 +502,7 @@ public sealed class OwnRegistrationTests : IAsyncDisposable
     /// <summary>An application with UpAtStart false is ready, and an operator has set it UP.</summary>
     private async Task BeLiftedAsync()
     {
-        _registration.Begin(TestRegistration.Of() with { UpAtStart = false });
+        Begin(upAtStart: false);
         await _time.ReachWaitAsync(Interval);
         _own.SetLife(RegistrationStatus.Up);
         await _time.ReachWaitAsync(Interval);
@@ -523,4 +524,11 @@ public sealed class OwnRegistrationTests : IAsyncDisposable
     }.ToJsonString());
 
     private int Logged(int id) => _logger.Collector.GetSnapshot().Count(record => record.Id.Id == id);
+
+    /// <summary>As the life cycle does it.</summary>
+    private void Begin(bool upAtStart = true)
+    {
+        _own.Begin(TestRegistration.Metadata, upAtStart);
+        _registration.Begin(TestRegistration.Of());
+    }
 }

@@ -128,8 +128,8 @@ public sealed class StartReportTests : IDisposable
         await StartAsync(
             """{ "Mesh": { "Discovery": { "Eureka": { "ServiceUrls": [ "http://registry:8761/eureka/" ], "Fetch": false } } } }""");
 
-        Assert.Contains("Registry: http://registry:8761/eureka/, from which nothing is fetched (Fetch is "
-            + "false).", Line(105), StringComparison.Ordinal);
+        Assert.Contains("Registry: http://registry:8761/eureka/. The registry is not read "
+            + "(Mesh:Discovery:Eureka:Fetch is false).", Line(105), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -123,6 +123,7 @@ public sealed class RegistryMetricTests : IDisposable
 
         _wire.Answer = _ => ScriptedRegistry.Status(HttpStatusCode.OK);
         await Patience.For(registration.EndLoopAsync(TestContext.Current.CancellationToken), "the end of the loop");
+        own.SetLife(RegistrationStatus.Down);
         await registration.AnnounceDownAsync(TestContext.Current.CancellationToken);
         Assert.Equal("down", Present(state));
         await registration.RemoveAsync(TestContext.Current.CancellationToken);

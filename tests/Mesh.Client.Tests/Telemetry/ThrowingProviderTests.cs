@@ -194,7 +194,7 @@ public sealed class ThrowingProviderTests
 
     private static async Task ReportAsync(ThrowingLogger logger)
     {
-        var source = new TestSource();
+        var source = new TestSource { Status = new() { Addresses = ["http://registry:8761/eureka/"] } };
         using var application = new TestApplication(
             """{ "Mesh": { "Discovery": { "Eureka": { "ServiceUrls": [ "http://registry:8761/eureka/" ] } } } }""");
         application.Services.AddLogging(logging => logging.AddProvider(logger)).AddMesh();

@@ -107,6 +107,8 @@ public sealed class MeshClientDeltaTests
 
         public Task NewsWanted { get; } = new TaskCompletionSource().Task;
 
+        public Task NewsNeeded { get; } = new TaskCompletionSource().Task;
+
         public MeshUpdateResult Publish(MeshUpdate update)
         {
             var service = Assert.IsType<ServiceUpdate>(update);

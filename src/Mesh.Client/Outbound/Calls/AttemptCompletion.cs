@@ -227,8 +227,13 @@ internal sealed class AttemptCompletion(MeshClock clock, MeshMetrics metrics)
             answer.Headers.Remove(MeshHeaders.Outcome);
         }
 
-        if (headers.Contains(MeshHeaders.Draining))
+        if (headers.TryGetValues(MeshHeaders.Draining, out var notice))
         {
+            if (notice.ToString() == MeshHeaders.DrainingStarting)
+            {
+                draining.Replaced(lease.Endpoint);
+            }
+
             draining.Begin(lease.Endpoint);
             answer.Headers.Remove(MeshHeaders.Draining);
         }

@@ -95,7 +95,8 @@ internal sealed class DrainingEndpoints(ServiceEndpoints service, EndpointList e
         }
     }
 
-    /// <summary>A later request was answered well and without the notice: the endpoint has been restarted.</summary>
+    /// <summary>A later request was answered well and without the notice: the endpoint has been restarted. Where it was the last resort,
+    /// its place is taken by a process of which nothing is known: perhaps by another service.</summary>
     /// <param name="endpoint">The endpoint.</param>
     /// <param name="start">When the request was sent.</param>
     public void Refute(Endpoint endpoint, MeshTime start)
@@ -107,9 +108,15 @@ internal sealed class DrainingEndpoints(ServiceEndpoints service, EndpointList e
 
         using (var change = endpoints.Begin())
         {
-            // Many answers may arrive at once: only the first one has an effect. The last resort is kept for its notice alone.
-            if (start <= endpoint.DrainingSince || service.IsLastResort(endpoint))
+            // Many answers may arrive at once: only the first one has an effect.
+            if (start <= endpoint.DrainingSince)
             {
+                return;
+            }
+
+            if (service.IsLastResort(endpoint))
+            {
+                EndLastResort(change, endpoint);
                 return;
             }
 
@@ -131,9 +138,18 @@ internal sealed class DrainingEndpoints(ServiceEndpoints service, EndpointList e
         service.AskSource(endpoint);
         if (refused)
         {
+            Replaced(endpoint);
+        }
+    }
+
+    /// <summary>The process behind the endpoint has ended, or given way to one that is not ready yet.</summary>
+    public void Replaced(Endpoint endpoint)
+    {
+        if (service.IsLastResort(endpoint))
+        {
             using (var change = endpoints.Begin())
             {
-                End(change, endpoint);
+                EndLastResort(change, endpoint);
             }
         }
     }
@@ -185,6 +201,12 @@ internal sealed class DrainingEndpoints(ServiceEndpoints service, EndpointList e
                 timer.Change(left, Timeout.InfiniteTimeSpan);
             }
         }
+    }
+
+    private void EndLastResort(in EndpointList.Change change, Endpoint endpoint)
+    {
+        End(change, endpoint);
+        service.NeedSource();
     }
 
     private void End(in EndpointList.Change change, Endpoint endpoint)

@@ -17,7 +17,6 @@ internal sealed partial class ServiceDirectory : IDisposable
     private readonly ServiceTable _services;
     private readonly MeshStore _store;
     private readonly ModelInForce _model;
-    private readonly IDiscoveryAdapter[] _adapters;
     private readonly ServiceDependencies _dependencies;
     private readonly NameWatch _names;
     private readonly GuardedLogger<LogCategories.ServiceDirectory> _logger;
@@ -33,7 +32,6 @@ internal sealed partial class ServiceDirectory : IDisposable
     public ServiceDirectory(
         MeshStore store,
         IEnumerable<IMeshSource> sources,
-        IEnumerable<IDiscoveryAdapter> adapters,
         ServiceDependencies dependencies,
         NameWatch names,
         SourceJudge judge,
@@ -41,7 +39,6 @@ internal sealed partial class ServiceDirectory : IDisposable
     {
         _store = store;
         _model = store.Model;
-        _adapters = [.. adapters];
         _dependencies = dependencies;
         _names = names;
         _logger = logger;
@@ -49,6 +46,11 @@ internal sealed partial class ServiceDirectory : IDisposable
             name => new Service(name.ToLowerInvariant(), store.Of(name), dependencies), Refreshed, logger);
         _feeds = [.. sources.Select(source => new SourceFeed(source, store, _services, judge, dependencies, Heard))];
         SourceNames.Check([.. _feeds.Select(static feed => feed.Source)]);
+        if (Array.Exists(_feeds, static feed => feed.Source.Status.ReadsRegistry))
+        {
+            dependencies.Guard.ReadsRegistry();
+        }
+
         _ready = _feeds.Length == 0;
         WhenReady = ReadyAsync();
         Apply(_model.Current);
@@ -74,7 +76,7 @@ internal sealed partial class ServiceDirectory : IDisposable
     public SourceSignals Refresh => _dependencies.Refresh;
 
     /// <summary>Why names are missing, for messages.</summary>
-    public string Sources => SourceReport.Describe(_adapters, _model.Current.Options.Discovery, Refresh, _dependencies.Clock.TimeProvider);
+    public string Sources => SourceReport.Describe(_feeds.Select(static feed => feed.Source), Refresh, _dependencies.Clock.TimeProvider);
 
     /// <summary>The names of the sources that have not answered yet, for messages.</summary>
     public IReadOnlyList<string> Unanswered =>
@@ -95,7 +97,8 @@ internal sealed partial class ServiceDirectory : IDisposable
     public CallPolicy DefaultPolicy => _model.Current.Defaults.Routes[0].Policy;
 
     /// <summary>Whether a source of this name reads a registry, so that <see cref="Sources"/> says more about it.</summary>
-    public bool IsRegistry(string source) => Array.Exists(_adapters, adapter => adapter.Source == source);
+    public bool IsRegistry(string source) =>
+        Array.Exists(_feeds, feed => feed.Source.Name == source && feed.Source.Status.Addresses.Count > 0);
 
     /// <summary>Starts the sources in the background, once. Called by the host, or by the first call where there is no host.</summary>
     public void Start()

@@ -222,6 +222,9 @@ internal sealed partial class ServiceEndpoints : IEjectionEvents, IDisposable
         }
     }
 
+    /// <summary>The same where there is no other endpoint.</summary>
+    public void NeedSource() => _dependencies.Refresh.Need(_dependencies.Clock.TimeProvider);
+
     public void Dispose()
     {
         _probes?.Dispose();

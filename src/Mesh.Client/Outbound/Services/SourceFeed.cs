@@ -49,6 +49,8 @@ internal sealed class SourceFeed : IMeshSink
 
     public Task NewsWanted => _signal.Asked;
 
+    public Task NewsNeeded => _signal.Needed;
+
     public MeshUpdateResult Publish(MeshUpdate update)
     {
         ArgumentNullException.ThrowIfNull(update);

@@ -1,15 +1,20 @@
 using Mesh.Client.Discovery;
-using Mesh.Client.Model;
-using Mesh.Client.Options;
 
 namespace Mesh.Client.Outbound.Services;
 
 /// <summary>Why a name may be missing among the services, as a sentence for messages.</summary>
 internal static class SourceReport
 {
-    public static string Describe(
-        IReadOnlyCollection<IDiscoveryAdapter> adapters, DiscoveryOptions options, SourceSignals refresh, TimeProvider time) =>
-        refresh.Reading is { } reading ? reading.Describe(time)
-        : adapters.Any(adapter => adapter.Reads(options)) ? "The registry has given no usable answer yet."
-        : string.Join(' ', adapters.Select(adapter => adapter.WhyUnread(options)));
+    public static string Describe(IEnumerable<IMeshSource> sources, SourceSignals refresh, TimeProvider time)
+    {
+        if (refresh.Reading is { } reading)
+        {
+            return reading.Describe(time);
+        }
+
+        MeshSourceStatus[] all = [.. sources.Select(static source => source.Status)];
+        return Array.Exists(all, static status => status.ReadsRegistry)
+            ? "The registry has given no usable answer yet."
+            : string.Join(' ', all.Select(static status => status.Idle).OfType<string>());
+    }
 }

@@ -21,26 +21,30 @@ internal sealed partial class EndpointGuard
     private readonly ModelInForce _model;
     private readonly GuardedLogger<LogCategories.EndpointGuard> _logger;
     private readonly bool _development;
+    private readonly bool _production;
     private int _full;
 
     public EndpointGuard(
         ModelInForce model,
-        IEnumerable<IDiscoveryAdapter> adapters,
         IHostEnvironment? environment,
         GuardedLogger<LogCategories.EndpointGuard> logger)
     {
         _model = model;
         _logger = logger;
         _development = environment?.IsDevelopment() ?? false;
-        var view = model.Current;
-        if (environment?.IsProduction() == true && view.EndpointPolicy.IsOpen
-            && adapters.Any(adapter => adapter.Reads(view.Options.Discovery)))
+        _production = environment?.IsProduction() ?? false;
+    }
+
+    private EndpointPolicy Policy => _model.Current.EndpointPolicy;
+
+    /// <summary>A registry is read: says so where it may name any address.</summary>
+    public void ReadsRegistry()
+    {
+        if (_production && Policy.IsOpen)
         {
             LogOpen(_logger);
         }
     }
-
-    private EndpointPolicy Policy => _model.Current.EndpointPolicy;
 
     /// <summary>Whether an endpoint may be used. A refusal is logged once.</summary>
     public bool Admits(string service, EndpointDescription endpoint)

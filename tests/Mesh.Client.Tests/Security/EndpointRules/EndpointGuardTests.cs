@@ -1,9 +1,9 @@
 using System.Net;
 using Mesh.Client.Model;
-using Mesh.Client.Options;
 using Mesh.Client.Security.EndpointRules;
 using Mesh.Client.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Mesh.Client.Tests.Security.EndpointRules;
@@ -41,15 +41,15 @@ public sealed class EndpointGuardTests
     [InlineData(null, true, false, false)]
     public void Start_open_policy_is_said_in_production_with_a_registry_only(string? environment, bool reads, bool restricted, bool said)
     {
-        using var mesh = new MeshFixture(options =>
-        {
-            if (restricted)
+        using var mesh = new MeshFixture(
+            options =>
             {
-                options.Security.Endpoints.AllowedNetworks.Add("10.0.0.0/8");
-            }
-        });
-
-        Guard(mesh, environment, reads);
+                if (restricted)
+                {
+                    options.Security.Endpoints.AllowedNetworks.Add("10.0.0.0/8");
+                }
+            },
+            services => Reading(services, environment, reads));
 
         var records = mesh.Logs.GetSnapshot().Where(record => record.Id.Id == Open).ToList();
         Assert.Equal(said ? [LogLevel.Information] : [], records.Select(record => record.Level));
@@ -99,11 +99,9 @@ public sealed class EndpointGuardTests
     }
 
     [Fact]
-    public void Start_one_of_two_adapters_reads_open_policy_is_said()
+    public void Start_one_of_two_sources_reads_open_policy_is_said()
     {
-        using var mesh = new MeshFixture();
-
-        Guard(mesh, "Production", false, true);
+        using var mesh = new MeshFixture(services: static services => Reading(services, "Production", false, true));
 
         Assert.Single(mesh.Logs.GetSnapshot(), static record => record.Id.Id == Open);
     }
@@ -134,24 +132,24 @@ public sealed class EndpointGuardTests
     private static EndpointDescription Described(EndpointOrigin origin) =>
         TestSource.Endpoint("http://127.0.0.1:8080") with { Origin = origin };
 
-    private static EndpointGuard Guard(MeshFixture mesh, string? environment, params bool[] reads) => new(
+    private static void Reading(IServiceCollection services, string? environment, params bool[] reads)
+    {
+        if (environment is not null)
+        {
+            services.AddSingleton<IHostEnvironment>(new StubEnvironment { EnvironmentName = environment });
+        }
+
+        foreach (var read in reads)
+        {
+            services.AddSingleton<IMeshSource>(new TestSource($"registry reads {read}")
+            {
+                Status = new() { Addresses = ["http://registry:8500/"], Idle = read ? null : "It is not read." },
+            });
+        }
+    }
+
+    private static EndpointGuard Guard(MeshFixture mesh, string? environment) => new(
         mesh.Provider.GetRequiredService<ModelInForce>(),
-        reads is [] ? [new Adapter(true)] : Array.ConvertAll(reads, static read => new Adapter(read)),
         environment is null ? null : new StubEnvironment { EnvironmentName = environment },
         mesh.Provider.GetRequiredService<GuardedLogger<LogCategories.EndpointGuard>>());
-
-    private sealed class Adapter(bool reads) : IDiscoveryAdapter
-    {
-        public string Source => "test";
-
-        public bool IsRemembered => false;
-
-        public IEnumerable<string> Addresses(DiscoveryOptions options) => [];
-
-        public bool Reads(DiscoveryOptions options) => reads;
-
-        public bool Registers(DiscoveryOptions options) => false;
-
-        public string WhyUnread(DiscoveryOptions options) => "not asked";
-    }
 }

@@ -1,0 +1,98 @@
+using System.Net.Http.Json;
+using System.Text.Json;
+using Mesh.Client;
+
+namespace HttpList;
+
+internal sealed class HttpListSource(IOptionsMonitor<HttpListOptions> options, IHttpClientFactory clients, TimeProvider time) : IMeshSource
+{
+    private readonly HashSet<string> _published = [];
+
+    public string Name => "http-list";
+
+    public MeshSourceStatus Status => options.CurrentValue.Url is { } url
+        ? new() { Addresses = [url.ToString()] }
+        : new() { Idle = "No list is configured (Mesh:Discovery:HttpList:Url)." };
+
+    public async Task RunAsync(IMeshSink sink, CancellationToken stoppingToken)
+    {
+        while (true)
+        {
+            var (begun, settings) = (time.GetTimestamp(), options.CurrentValue);
+            if (settings.Url is { } url)
+            {
+                sink.BeginRead();
+                sink.EndRead(settings.Interval, failure: await ReadAsync(sink, url, stoppingToken));
+            }
+            else
+            {
+                // Nothing to wait for; a reload may name a list later.
+                sink.StopReading();
+                sink.Ready();
+            }
+
+            await RestAsync(sink, begun, settings.Interval, stoppingToken);
+        }
+    }
+
+    /// <returns>Why there is no answer; null for a good one.</returns>
+    private async Task<string?> ReadAsync(IMeshSink sink, Uri url, CancellationToken stoppingToken)
+    {
+        Dictionary<string, HttpListEntry[]>? list;
+        try
+        {
+            list = await clients.CreateClient(HttpListExtensions.Client).GetFromJsonAsync<Dictionary<string, HttpListEntry[]>>(
+                new Uri(url, "services"), stoppingToken);
+        }
+        catch (Exception failure) when (failure is HttpRequestException or JsonException or TaskCanceledException
+            && !stoppingToken.IsCancellationRequested)
+        {
+            // A bad answer changes nothing: what was published last stays in use.
+            return failure.Message;
+        }
+
+        foreach (var (service, entries) in list ?? [])
+        {
+            _published.Add(service);
+            sink.Publish(new ServiceUpdate(service)
+            {
+                Endpoints = [.. entries.Where(static entry => entry.Status == InstanceStatus.Up).Select(entry => Describe(entry, url))],
+                Leaving = entries.Where(static entry => entry.Status == InstanceStatus.Down).Select(static entry => entry.Id).ToHashSet(),
+                IsListed = true,
+            });
+        }
+
+        _published.RemoveWhere(service => list?.ContainsKey(service) != true && sink.Withdraw(service));
+        sink.Ready();
+        return null;
+    }
+
+    private static EndpointDescription Describe(HttpListEntry entry, Uri list) => new()
+    {
+        Address = entry.Address,
+        InstanceId = entry.Id,
+        Labels = entry.Metadata,
+        Zone = entry.Metadata.GetValueOrDefault("zone"),
+
+        // Addresses of this machine are believed only if the list is on this machine.
+        IsFromThisMachine = list.IsLoopback,
+    };
+
+    /// <summary>Until the next reading is due; sooner if calls want news, but no more often than every 5 s, or every second if they need
+    /// it.</summary>
+    private async Task RestAsync(IMeshSink sink, long begun, TimeSpan interval, CancellationToken stoppingToken)
+    {
+        await UntilAsync(interval, sink.NewsWanted);
+        await UntilAsync(TimeSpan.FromSeconds(5), sink.NewsNeeded);
+        await UntilAsync(TimeSpan.FromSeconds(1), Task.Delay(Timeout.InfiniteTimeSpan, stoppingToken));
+
+        async Task UntilAsync(TimeSpan age, Task sooner)
+        {
+            if (age - time.GetElapsedTime(begun) is var rest && rest > TimeSpan.Zero)
+            {
+                await Task.WhenAny(Task.Delay(rest, time, stoppingToken), sooner);
+                stoppingToken.ThrowIfCancellationRequested();
+            }
+        }
+    }
+}
