@@ -19,21 +19,23 @@ internal sealed class CircuitBreaker
 
     private static readonly ResiliencePropertyKey<bool> Undecided = new("mesh.undecided");
 
-    private readonly ResiliencePipeline<HttpResponseMessage>? _pipeline;
-    private readonly CircuitBreakerStateProvider _state;
+    private readonly Func<CircuitBreakerStateProvider, ResiliencePipeline<HttpResponseMessage>>? _build;
+    private readonly CircuitBreakerStateProvider _state = new();
+
+    // Built with the first outcome: a registry may name thousands of services, and most of them are never called.
+    private ResiliencePipeline<HttpResponseMessage>? _pipeline;
 
     // The trial that was admitted last.
     private BreakerTrial? _trial;
 
-    public CircuitBreaker(ResiliencePipeline<HttpResponseMessage>? pipeline, CircuitBreakerStateProvider state)
-    {
-        _pipeline = pipeline;
-        _state = state;
-    }
+    /// <param name="build">Makes Polly's breaker, with this state; null for a breaker that is always closed.</param>
+    public CircuitBreaker(Func<CircuitBreakerStateProvider, ResiliencePipeline<HttpResponseMessage>>? build) => _build = build;
 
-    public bool IsClosed => _pipeline is null || _state.CircuitState == CircuitState.Closed;
+    public bool IsClosed => _build is null || _state.CircuitState == CircuitState.Closed;
 
     public CircuitState State => _state.CircuitState;
+
+    private ResiliencePipeline<HttpResponseMessage> Pipeline => Volatile.Read(ref _pipeline) ?? Build();
 
     public static bool IsFailure(HttpResponseMessage? marker) => ReferenceEquals(marker, Failure);
 
@@ -44,7 +46,7 @@ internal sealed class CircuitBreaker
     /// <summary>Records the outcome of a call that ran while the breaker was closed.</summary>
     public void Record(CallOutcome outcome)
     {
-        if (_pipeline is null || !(outcome is CallOutcome.Ok || outcome.IsFailure()))
+        if (_build is null || !(outcome is CallOutcome.Ok || outcome.IsFailure()))
         {
             return;
         }
@@ -59,7 +61,7 @@ internal sealed class CircuitBreaker
         try
         {
             // Completes synchronously: so does the callback, and closing or opening never waits.
-            var recorded = _pipeline.ExecuteOutcomeAsync(
+            var recorded = Pipeline.ExecuteOutcomeAsync(
                 static (_, marker) => new ValueTask<Outcome<HttpResponseMessage>>(Outcome.FromResult(marker)),
                 context,
                 outcome == CallOutcome.Ok ? Success : Failure);
@@ -104,7 +106,7 @@ internal sealed class CircuitBreaker
         var context = ResilienceContextPool.Shared.Get(continueOnCapturedContext: false);
         try
         {
-            var outcome = await _pipeline!.ExecuteOutcomeAsync(
+            var outcome = await Pipeline.ExecuteOutcomeAsync(
                 static async (context, trial) =>
                 {
                     var result = await trial.RunAsync().ConfigureAwait(false);
@@ -123,6 +125,20 @@ internal sealed class CircuitBreaker
         finally
         {
             ResilienceContextPool.Shared.Return(context);
+        }
+    }
+
+    private ResiliencePipeline<HttpResponseMessage> Build()
+    {
+        // Guards that it is built once: the state shows one breaker only.
+        lock (_state)
+        {
+            if (_pipeline is null)
+            {
+                Volatile.Write(ref _pipeline, _build!(_state));
+            }
+
+            return _pipeline;
         }
     }
 }

@@ -11,15 +11,12 @@ namespace Mesh.Client.Outbound.Resilience;
 /// <summary>Builds the circuit breaker of a service.</summary>
 internal sealed partial class CircuitBreakerFactory([OwnClock] TimeProvider time, GuardedLogger<LogCategories.CircuitBreakerFactory> logger)
 {
-    public CircuitBreaker Create(string service, CircuitBreakerPolicy policy)
-    {
-        var state = new CircuitBreakerStateProvider();
-        if (!policy.Enabled)
-        {
-            return new CircuitBreaker(null, state);
-        }
+    public CircuitBreaker Create(string service, CircuitBreakerPolicy policy) =>
+        new(policy.Enabled ? state => Build(service, policy, state) : null);
 
-        var pipeline = new ResiliencePipelineBuilder<HttpResponseMessage> { TimeProvider = time }
+    private ResiliencePipeline<HttpResponseMessage> Build(
+        string service, CircuitBreakerPolicy policy, CircuitBreakerStateProvider state) =>
+        new ResiliencePipelineBuilder<HttpResponseMessage> { TimeProvider = time }
             .AddCircuitBreaker(new HttpCircuitBreakerStrategyOptions
             {
                 FailureRatio = policy.FailureRatio,
@@ -46,8 +43,6 @@ internal sealed partial class CircuitBreakerFactory([OwnClock] TimeProvider time
                 },
             })
             .Build();
-        return new CircuitBreaker(pipeline, state);
-    }
 
     [LoggerMessage(
         1300,

@@ -23,12 +23,15 @@ internal sealed class LearnedTimeout
 
     private static readonly TimeSpan Floor = TimeSpan.FromMilliseconds(250);
 
-    private readonly int[] _counts = new int[Buckets];
+    // Made with the first answer: a registry may name thousands of services, and most of them are never called.
+    private int[]? _counts;
     private long _samples;
     private long _ticks = Duration.NoLimit.Ticks;
 
     // Ticks: a little more than the slowest answers took.
     private long _enough;
+
+    private int[] Counts => Volatile.Read(ref _counts) ?? Interlocked.CompareExchange(ref _counts, new int[Buckets], null) ?? _counts;
 
     /// <summary><see cref="Duration.NoLimit"/> without enough data.</summary>
     public TimeSpan Value => new(Volatile.Read(ref _ticks));
@@ -48,7 +51,7 @@ internal sealed class LearnedTimeout
 
     public void Observe(TimeSpan elapsed)
     {
-        Interlocked.Increment(ref _counts[Bucket(elapsed.WholeMicroseconds())]);
+        Interlocked.Increment(ref Counts[Bucket(elapsed.WholeMicroseconds())]);
         var samples = Interlocked.Increment(ref _samples);
         if (samples == MinimumSamples || (samples > MinimumSamples && samples % RecomputeEvery == 0))
         {
@@ -68,7 +71,8 @@ internal sealed class LearnedTimeout
     private void Recompute()
     {
         var total = 0L;
-        foreach (var count in _counts)
+        var counts = Counts;
+        foreach (var count in counts)
         {
             total += count;
         }
@@ -81,7 +85,7 @@ internal sealed class LearnedTimeout
             for (var i = 0; i < Buckets; i++)
             {
                 // Rounded up, so that what was seen once is forgotten.
-                Interlocked.Add(ref _counts[i], -((_counts[i] + 1) / 2));
+                Interlocked.Add(ref counts[i], -((counts[i] + 1) / 2));
             }
         }
     }
@@ -90,9 +94,10 @@ internal sealed class LearnedTimeout
     private int BucketAbove(long count)
     {
         var bucket = Buckets - 1;
+        var counts = Counts;
         for (var seen = 0L; bucket > 0; bucket--)
         {
-            seen += _counts[bucket];
+            seen += counts[bucket];
             if (seen > count)
             {
                 break;
