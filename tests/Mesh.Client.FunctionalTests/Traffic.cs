@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using System.Net;
 
 namespace Mesh.Client.FunctionalTests;
 
@@ -9,12 +10,14 @@ internal sealed class Traffic : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly HttpClient _client;
     private readonly Uri _address;
+    private readonly Version _version;
     private readonly Task _running;
     private int _calls;
     private int _ids;
 
-    public Traffic(HttpClient client, string address)
+    public Traffic(HttpClient client, string address, int version = 1)
     {
+        _version = version == 2 ? HttpVersion.Version20 : HttpVersion.Version11;
         _client = client;
         _address = new Uri(address);
         _running = Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(RunAsync)));
@@ -52,7 +55,11 @@ internal sealed class Traffic : IAsyncDisposable
         while (!_stop.IsCancellationRequested)
         {
             var id = Interlocked.Increment(ref _ids);
-            using var request = new HttpRequestMessage(id % 2 == 0 ? HttpMethod.Get : HttpMethod.Post, _address);
+            using var request = new HttpRequestMessage(id % 2 == 0 ? HttpMethod.Get : HttpMethod.Post, _address)
+            {
+                Version = _version,
+                VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+            };
             if (request.Method == HttpMethod.Post)
             {
                 request.Content = new StringContent(id.ToString(CultureInfo.InvariantCulture));

@@ -19,6 +19,9 @@ internal sealed class ScriptedNetwork : ITransportFactory
 
     public int Closed;
 
+    /// <summary>Called before a pool of connections is opened.</summary>
+    public Action? Opening { get; set; }
+
     /// <summary>How many pools of connections are open, by endpoint.</summary>
     public ConcurrentDictionary<string, int> Open { get; } = new();
 
@@ -34,6 +37,7 @@ internal sealed class ScriptedNetwork : ITransportFactory
 
     public HttpMessageInvoker Create(string service, EndpointDescription endpoint, TransportPolicy policy)
     {
+        Opening?.Invoke();
         Interlocked.Increment(ref Opened);
         var name = $"{endpoint.Address.Host}:{endpoint.Address.Port}";
         Open.AddOrUpdate(name, 1, static (_, open) => open + 1);

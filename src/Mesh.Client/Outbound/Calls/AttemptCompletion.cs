@@ -111,8 +111,13 @@ internal sealed class AttemptCompletion(MeshClock clock, MeshMetrics metrics)
             if (!call.Primary.IsOwn
                 && (result.Response is not null || result.Outcome is CallOutcome.Timeout or CallOutcome.Deadline or CallOutcome.Canceled))
             {
-                call.TransportOf(lease.Endpoint).Observe(
-                    call.Request, result.Response, lease.Start, now, result.Charged == CallOutcome.Timeout);
+                lease.Endpoint.Observe(
+                    call.TransportOf(lease.Endpoint),
+                    call.Request,
+                    result.Response,
+                    lease.Start,
+                    now,
+                    result.Charged == CallOutcome.Timeout);
             }
 
             if (result.Response?.StatusCode == HttpStatusCode.RequestHeaderFieldsTooLarge)

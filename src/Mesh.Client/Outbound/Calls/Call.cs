@@ -28,6 +28,9 @@ internal sealed class Call
 
     private TriedEndpoints _tried;
     private int _triedCount;
+
+    // What address and trust of the request were made for. The endpoint may replace its own at any time.
+    private EndpointTransport? _transport;
     private bool _authorizedByUser;
     private bool _promised;
 
@@ -395,8 +398,12 @@ internal sealed class Call
     public bool MayRoam(Endpoint? endpoint) =>
         Primary.IsOwn && Primary.Reach.MayLeave(endpoint is null ? null : TransportOf(endpoint).DirectSite);
 
-    /// <summary>The endpoint's connections for this call: those over TLS if its address asks for TLS.</summary>
-    public EndpointTransport TransportOf(Endpoint endpoint) => endpoint.TransportFor(EndpointPicker.IsSecure(this));
+    /// <summary>The endpoint's connections for this call: those over TLS if its address asks for TLS. Those of an attempt that was sent
+    /// stay the same to its end.</summary>
+    public EndpointTransport TransportOf(Endpoint endpoint) => _transport ?? endpoint.TransportFor(EndpointPicker.IsSecure(this));
+
+    /// <summary>Chooses the connections that the attempt is sent on.</summary>
+    public EndpointTransport Connect(Endpoint endpoint) => _transport = endpoint.TransportFor(EndpointPicker.IsSecure(this));
 
     /// <summary>Host and port that this call reaches an endpoint at, for messages.</summary>
     public string NameOf(Endpoint endpoint) => endpoint.NameFor(EndpointPicker.IsSecure(this));
@@ -405,6 +412,7 @@ internal sealed class Call
     {
         _tried[_triedCount % TriedEndpoints.Capacity] = endpoint;
         _triedCount++;
+        _transport = null;
     }
 
     /// <param name="endpoint">The endpoint that failed.</param>
@@ -467,5 +475,6 @@ internal sealed class Call
     {
         ((Span<Endpoint?>)_tried).Clear();
         _triedCount = 0;
+        _transport = null;
     }
 }

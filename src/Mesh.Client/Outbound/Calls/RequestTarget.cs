@@ -91,7 +91,7 @@ internal readonly struct RequestTarget
     /// <exception cref="CallRejectedException">The path leads out of the endpoint's base path.</exception>
     public static RequestTarget Apply(Call call, Endpoint endpoint)
     {
-        var transport = call.TransportOf(endpoint);
+        var transport = call.Connect(endpoint);
         var request = call.Request;
         var current = request.RequestUri!;
 

@@ -7,22 +7,23 @@ namespace Mesh.Client.Outbound.Endpoints;
 /// stay the same.</summary>
 internal sealed class Endpoint
 {
-    // Guards that an endpoint has only one TLS transport beside its plain one, and that none stays open. Rarely taken: one lock for all
-    // endpoints.
-    private static readonly Lock TlsGate = new();
+    // Guards which transports an endpoint uses, and that none stays open. Rarely taken: one lock for all endpoints.
+    private static readonly Lock Gate = new();
 
     private EndpointDescription _description;
     private string? _name;
     private DrainNotice? _leave;
     private BalancerState? _balancerState;
     private Doubted? _doubted;
+    private EndpointTransport _transport;
     private EndpointTransport? _overTls;
+    private ReplacedTransports? _replaced;
 
     public Endpoint(EndpointDescription description, EndpointTransport transport, MeshTime now)
     {
         _description = description;
         Place = EndpointLocality.Of(description);
-        Transport = transport;
+        _transport = transport;
         Load = new EndpointLoad(now);
     }
 
@@ -48,8 +49,15 @@ internal sealed class Endpoint
             }
 
             Volatile.Write(ref _description, value);
-            Transport.Endpoint = value;
-            DropOldTls(value);
+            lock (Gate)
+            {
+                _transport.Endpoint = value;
+                if (_overTls is { } tls && tls.Endpoint.Port != value.SecurePort)
+                {
+                    Volatile.Write(ref _overTls, null);
+                    Retire(tls);
+                }
+            }
         }
     }
 
@@ -80,7 +88,8 @@ internal sealed class Endpoint
     /// <summary>Whether it can serve an <c>https</c> request: at its address, or at its instance's second port for TLS.</summary>
     public bool SpeaksTls => IsSecure || Description.SecurePort != 0;
 
-    public EndpointTransport Transport { get; }
+    /// <summary>Its connections. They may be replaced at any time: who sends reads them once.</summary>
+    public EndpointTransport Transport => Volatile.Read(ref _transport);
 
     public EndpointLoad Load { get; }
 
@@ -99,14 +108,62 @@ internal sealed class Endpoint
     /// <param name="secure">Whether the request asks for TLS.</param>
     public EndpointTransport TransportFor(bool secure) => !secure || IsSecure ? Transport : Volatile.Read(ref _overTls) ?? OpenOverTls();
 
+    /// <summary>Takes other settings of its connections: requests from now on use new ones, those under way go on. Load and health
+    /// stay.</summary>
+    public void Follow(TransportSettings settings)
+    {
+        lock (Gate)
+        {
+            if (!ReferenceEquals(_transport.Settings, settings))
+            {
+                Replace(_transport, settings);
+                if (_overTls is { } tls)
+                {
+                    Replace(tls, settings);
+                }
+            }
+        }
+    }
+
+    /// <summary>Takes the end of an attempt. Connections that many requests share are replaced when they seem dead.</summary>
+    /// <param name="transport">The connections that the request was sent on.</param>
+    /// <param name="request">The request.</param>
+    /// <param name="response">Its answer; null for none.</param>
+    /// <param name="start">When it was sent.</param>
+    /// <param name="now">When it ended.</param>
+    /// <param name="timedOut">Whether its time was over; false when the caller ended it.</param>
+    public void Observe(
+        EndpointTransport transport, HttpRequestMessage request, HttpResponseMessage? response, MeshTime start, MeshTime now, bool timedOut)
+    {
+        if (!transport.IsSuspect(request, response, now))
+        {
+            return;
+        }
+
+        lock (Gate)
+        {
+            // What happens on connections that were replaced already says nothing about the present ones.
+            if (!(ReferenceEquals(transport, _transport) || ReferenceEquals(transport, _overTls)) || transport.IsClosed
+                || !transport.IsDead(start, now, timedOut))
+            {
+                return;
+            }
+
+            Replace(transport, transport.Settings);
+        }
+
+        transport.Settings.Replaced?.Invoke(transport.Endpoint);
+    }
+
     /// <summary>Closes its connections.</summary>
     /// <param name="forGood">Whether nothing may be sent on it afterwards. Otherwise a later request opens connections again.</param>
     public void CloseConnections(bool forGood)
     {
-        lock (TlsGate)
+        lock (Gate)
         {
-            Transport.Close(forGood);
+            _transport.Close(forGood);
             _overTls?.Close(forGood);
+            _replaced?.Close();
         }
     }
 
@@ -139,10 +196,10 @@ internal sealed class Endpoint
 
     private EndpointTransport OpenOverTls()
     {
-        lock (TlsGate)
+        lock (Gate)
         {
-            var transport = _overTls ?? Transport.OverTls();
-            if (Transport.IsClosed)
+            var transport = _overTls ?? _transport.OverTls();
+            if (_transport.IsClosed)
             {
                 transport.Dispose();
             }
@@ -152,12 +209,39 @@ internal sealed class Endpoint
         }
     }
 
-    private void DropOldTls(EndpointDescription description)
+    private void Replace(EndpointTransport old, TransportSettings settings)
     {
-        if (Volatile.Read(ref _overTls) is { } transport && transport.Endpoint.Port != description.SecurePort)
+        if (old.IsClosed)
         {
-            // Requests under way end there.
-            Volatile.Write(ref _overTls, null);
+            return;
+        }
+
+        var next = old.Next(settings);
+        if (ReferenceEquals(old, _overTls))
+        {
+            Volatile.Write(ref _overTls, next);
+        }
+        else
+        {
+            Volatile.Write(ref _transport, next);
+        }
+
+        Retire(old);
+    }
+
+    /// <summary>Closes connections that no request gets from now on: at once, if none is under way.</summary>
+    private void Retire(EndpointTransport old)
+    {
+        // An attempt counts itself before it reads which connections to use. So one that is not counted here reads the new ones.
+        Interlocked.MemoryBarrier();
+        if (Load.InFlight == 0)
+        {
+            old.Close(forGood: true);
+        }
+        else
+        {
+            // Also if nothing is open there: an attempt that has chosen them may be about to.
+            (_replaced ??= new ReplacedTransports()).Add(old);
         }
     }
 

@@ -187,16 +187,17 @@ internal sealed class ActiveProbes : IDisposable
     private async Task<CallOutcome> AskAsync(Endpoint endpoint)
     {
         using var patience = new CancellationTokenSource(_policy.Timeout, _clock.TimeProvider);
+        var transport = endpoint.Transport;
         try
         {
             using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, _stopping.Token);
             using var request = new HttpRequestMessage(
-                HttpMethod.Get, endpoint.Transport.Address(new Uri($"http://{_service}{_policy.Path}")))
+                HttpMethod.Get, transport.Address(new Uri($"http://{_service}{_policy.Path}")))
             {
                 // Over TLS both versions are offered: a gRPC-only server refuses clients that offer HTTP/1.1 only.
                 VersionPolicy = HttpVersionPolicy.RequestVersionOrHigher,
             };
-            using var response = await endpoint.Transport.Invoker.SendAsync(request, either.Token).ConfigureAwait(false);
+            using var response = await transport.Invoker.SendAsync(request, either.Token).ConfigureAwait(false);
             var outcome = OutcomeClassifier.Classify(response);
             return outcome is CallOutcome.Ok or CallOutcome.UpstreamError ? Judge((int)response.StatusCode) : outcome;
         }
@@ -206,6 +207,11 @@ internal sealed class ActiveProbes : IDisposable
         }
         catch (Exception) when (_stopped)
         {
+            return CallOutcome.Canceled;
+        }
+        catch (ObjectDisposedException) when (!ReferenceEquals(transport, endpoint.Transport))
+        {
+            // Replaced just before it was sent: a probe is not in flight in the eyes of the endpoint.
             return CallOutcome.Canceled;
         }
         catch (Exception exception)

@@ -6,16 +6,20 @@ using Microsoft.Extensions.Logging;
 
 namespace Mesh.Client.Outbound.Services;
 
-/// <summary>Creates the endpoints of one service; their connections share settings. Used under the service's lock.</summary>
+/// <summary>Creates the endpoints of one service, and the settings that their connections share. Used under the service's lock.</summary>
 internal sealed partial class EndpointFactory(string service, ServiceDependencies dependencies)
 {
-    // One for all endpoints that are created under a policy.
+    // One for all endpoints under a policy.
     private TransportSettings? _transports;
     private TransportPolicy? _policy;
 
-    public Endpoint Create(EndpointDescription description, TransportPolicy policy)
+    public Endpoint Create(EndpointDescription description, TransportPolicy policy) =>
+        new(description, new EndpointTransport(description, SettingsFor(policy)), dependencies.Clock.Now);
+
+    /// <summary>The settings of connections under a policy.</summary>
+    public TransportSettings SettingsFor(TransportPolicy policy)
     {
-        if (_transports is null || !ReferenceEquals(_policy, policy))
+        if (_transports is null || _policy != policy)
         {
             _policy = policy;
             _transports = new TransportSettings(
@@ -26,7 +30,7 @@ internal sealed partial class EndpointFactory(string service, ServiceDependencie
             };
         }
 
-        return new Endpoint(description, new EndpointTransport(description, _transports), dependencies.Clock.Now);
+        return _transports;
     }
 
     [LoggerMessage(

@@ -139,8 +139,15 @@ internal sealed partial class ServiceEndpoints : IEjectionEvents, IDisposable
                 StartProbes();
             }
 
-            // Connections are made with these settings: endpoints are created anew when they change.
-            Reconcile(change, keepEndpoints: old.Transport == model.Transport);
+            Reconcile(change);
+            if (old.Transport != model.Transport)
+            {
+                var settings = _factory.SettingsFor(model.Transport);
+                foreach (var endpoint in change.All)
+                {
+                    endpoint.Follow(settings);
+                }
+            }
         }
     }
 
@@ -239,19 +246,17 @@ internal sealed partial class ServiceEndpoints : IEjectionEvents, IDisposable
 
     /// <summary>Rebuilds the endpoints from configuration and sources. Those with an unchanged address are kept.</summary>
     /// <param name="change">The change of the list.</param>
-    /// <param name="keepEndpoints">Whether connections may stay.</param>
     /// <param name="judgeAgain">Whether endpoints with an unchanged description may have to be used in another way, or not at all.</param>
-    private void Reconcile(in EndpointList.Change change, bool keepEndpoints = true, bool judgeAgain = true)
+    private void Reconcile(in EndpointList.Change change, bool judgeAgain = true)
     {
         var wanted = Named();
         var named = wanted.Length;
-        var kept = keepEndpoints ? Array.FindAll(change.All, endpoint => IsLeaving(endpoint, wanted)) : [];
+        var kept = Array.FindAll(change.All, endpoint => IsLeaving(endpoint, wanted));
         if (kept.Length > 0)
         {
             wanted = [.. wanted, .. kept.Select(static endpoint => endpoint.Description)];
         }
 
-        Volatile.Write(ref _lastResort, kept);
         var diff = judgeAgain ? EndpointDiff.Everything(change.All, wanted) : EndpointDiff.Between(change.All, wanted);
         var leaving = diff.Leaving.ToDictionary(e => e.Description, AddressComparer.Instance);
         var seen = new HashSet<EndpointDescription>(AddressComparer.Instance);
@@ -265,7 +270,7 @@ internal sealed partial class ServiceEndpoints : IEjectionEvents, IDisposable
                 continue;
             }
 
-            if (keepEndpoints && leaving.TryGetValue(description, out var endpoint) && endpoint.Description.TlsName == description.TlsName
+            if (leaving.TryGetValue(description, out var endpoint) && endpoint.Description.TlsName == description.TlsName
                 && endpoint.Description.Host == description.Host && endpoint.Description.Origin == description.Origin)
             {
                 leaving.Remove(description);
@@ -286,6 +291,9 @@ internal sealed partial class ServiceEndpoints : IEjectionEvents, IDisposable
             diff.Kept[i] = endpoint;
         }
 
+        // Not all of them may be admitted any more.
+        Volatile.Write(
+            ref _lastResort, kept.Length == 0 ? kept : Array.FindAll(kept, endpoint => Array.IndexOf(diff.Kept, endpoint, named) >= 0));
         if (judgeAgain || !diff.IsEmpty)
         {
             // For a large service this array is the main cost of a small change: it is not copied.

@@ -3,33 +3,30 @@ using Mesh.Client.Primitives;
 
 namespace Mesh.Client.Outbound.Transport;
 
-/// <summary>The connections of one endpoint, opened on first use and shared by all clients of the process, and the translation of a
-/// request's URI to the endpoint's.</summary>
+/// <summary>The connections of one endpoint under one policy, opened on first use and shared by all clients of the process, and the
+/// translation of a request's URI to the endpoint's. The endpoint replaces it, when the policy changes or the connections seem
+/// dead.</summary>
 internal sealed class EndpointTransport : IDisposable
 {
-    /// <summary>Longer than any call may take between reading <see cref="Invoker"/> and sending.</summary>
-    private static readonly TimeSpan CloseDelay = TimeSpan.FromSeconds(5);
-
     // Opening is rare and short: one lock for all endpoints instead of thousands.
     private static readonly Lock Gate = new();
 
-    private readonly TransportSettings _settings;
     private RequestAuthority? _spoken;
     private HttpMessageInvoker? _invoker;
 
-    // Created once the endpoint is known to speak HTTP/2. Racing threads may create two, and lose one answer.
+    // Created once the endpoint is known to speak HTTP/2. Racing threads may create two, and lose one answer. The next transport takes it
+    // over: it knows how often connections were replaced.
     private SilenceWatch? _silence;
-
-    // Replaced connections that are still to be closed. Guarded by Gate.
-    private List<HttpMessageInvoker>? _replaced;
     private Addresses? _addresses;
     private bool _disposed;
 
     public EndpointTransport(EndpointDescription endpoint, TransportSettings settings)
     {
         Endpoint = endpoint;
-        _settings = settings;
+        Settings = settings;
     }
+
+    public TransportSettings Settings { get; }
 
     /// <summary>The source's last description. Everything that matters here is equal; keeping an older description alive would only cost
     /// memory.</summary>
@@ -40,10 +37,13 @@ internal sealed class EndpointTransport : IDisposable
     public bool IsClosed => Volatile.Read(ref _disposed);
 
     /// <summary>Connections to the same instance at its TLS port.</summary>
-    public EndpointTransport OverTls() => new(Endpoint.OverTls(), _settings);
+    public EndpointTransport OverTls() => new(Endpoint.OverTls(), Settings);
+
+    /// <summary>Connections of its own to the same endpoint, to be used instead of these.</summary>
+    public EndpointTransport Next(TransportSettings settings) => new(Endpoint, settings) { _silence = _silence };
 
     // Racing threads make equal ones.
-    private RequestAuthority Spoken => _spoken ??= RequestAuthority.For(Endpoint, _settings.HostHeader, _settings.TlsName);
+    private RequestAuthority Spoken => _spoken ??= RequestAuthority.For(Endpoint, Settings.HostHeader, Settings.TlsName);
 
     /// <summary>Whether the runtime's handler is known to send on the caller's thread; it does once it has initialized itself. Racing
     /// writers only delay that by a request.</summary>
@@ -52,7 +52,7 @@ internal sealed class EndpointTransport : IDisposable
     public HttpMessageInvoker Invoker => Volatile.Read(ref _invoker) ?? Open();
 
     /// <summary>The name that certificates must be for, whatever the request; null for the endpoint's own.</summary>
-    public string? TlsName => _settings.TlsName;
+    public string? TlsName => Settings.TlsName;
 
     /// <summary>The URI for the mesh's own connections, which know where to connect; null when it would leave the endpoint's base
     /// path.</summary>
@@ -73,7 +73,7 @@ internal sealed class EndpointTransport : IDisposable
     public string? HostFor(Uri request, bool roams)
     {
         var spoken = Spoken.Authority;
-        if (!roams || _settings.HostHeader == HostHeader.Service)
+        if (!roams || Settings.HostHeader == HostHeader.Service)
         {
             return spoken ?? request.Authority;
         }
@@ -81,27 +81,33 @@ internal sealed class EndpointTransport : IDisposable
         return spoken == Rewriting().DirectName.Authority ? null : spoken;
     }
 
-    /// <summary>Takes the end of an attempt on these connections. Connections that many requests share are replaced when they seem dead:
-    /// new requests open new ones, requests under way continue, and the old connections close after their last request.</summary>
+    /// <summary>Takes the end of an attempt on these connections.</summary>
     /// <param name="request">The request.</param>
     /// <param name="response">Its answer; null for none.</param>
-    /// <param name="start">When it was sent.</param>
+    /// <param name="now">When it ended.</param>
+    /// <returns>Whether it is to be judged if they are dead: many requests share them, and this one has no answer.</returns>
+    public bool IsSuspect(HttpRequestMessage request, HttpResponseMessage? response, MeshTime now)
+    {
+        if (response is null)
+        {
+            return _silence is not null || AsksForHttp2(request);
+        }
+
+        if (response.Version.Major >= 2)
+        {
+            (_silence ??= new SilenceWatch()).Answered(now);
+        }
+
+        return false;
+    }
+
+    /// <summary>Judges whether they are dead, and are to be replaced. The caller holds the lock that guards which ones the endpoint
+    /// uses.</summary>
+    /// <param name="start">When the request was sent.</param>
     /// <param name="now">When it ended.</param>
     /// <param name="timedOut">Whether its time was over; false when the caller ended it.</param>
-    public void Observe(HttpRequestMessage request, HttpResponseMessage? response, MeshTime start, MeshTime now, bool timedOut)
-    {
-        if (response is not null)
-        {
-            if (response.Version.Major >= 2)
-            {
-                (_silence ??= new SilenceWatch()).Answered(now);
-            }
-        }
-        else if (_silence is not null || AsksForHttp2(request))
-        {
-            Judge(_silence ??= new SilenceWatch(), start, now, timedOut);
-        }
-    }
+    public bool IsDead(MeshTime start, MeshTime now, bool timedOut) =>
+        Volatile.Read(ref _invoker) is not null && (_silence ??= new SilenceWatch()).TryReplace(start, now, timedOut);
 
     public void Dispose() => Close(forGood: true);
 
@@ -109,7 +115,6 @@ internal sealed class EndpointTransport : IDisposable
     public void Close(bool forGood)
     {
         HttpMessageInvoker? invoker;
-        List<HttpMessageInvoker>? replaced;
         lock (Gate)
         {
             _disposed |= forGood;
@@ -117,71 +122,22 @@ internal sealed class EndpointTransport : IDisposable
 
             // From here on Open reports that the endpoint is gone; the invoker itself would only report a disposed object.
             Volatile.Write(ref _invoker, null);
-            (replaced, _replaced) = (_replaced, null);
         }
 
         invoker?.Dispose();
-        replaced?.ForEach(static old => old.Dispose());
     }
 
     // Without TLS the runtime falls back to HTTP/1.1 where that is allowed.
     private bool AsksForHttp2(HttpRequestMessage request) =>
         request.Version.Major >= 2 && (IsSecure || request.VersionPolicy != HttpVersionPolicy.RequestVersionOrLower);
 
-    private void Judge(SilenceWatch silence, MeshTime start, MeshTime now, bool timedOut)
-    {
-        lock (Gate)
-        {
-            if (_disposed || _invoker is not { } old || !silence.TryReplace(start, now, timedOut))
-            {
-                return;
-            }
-
-            Volatile.Write(ref _invoker, null);
-            SendsInPlace = false;
-            (_replaced ??= []).Add(old);
-            CloseLater(old);
-        }
-
-        _settings.Replaced?.Invoke(Endpoint);
-    }
-
-    // Closing lets requests under way finish, but a request about to be sent would fail.
-    private void CloseLater(HttpMessageInvoker old)
-    {
-        ITimer? timer = null;
-        timer = _settings.Time.CreateUnboundTimer(
-            _ =>
-            {
-                timer!.Dispose();
-                Close(old);
-            },
-            null,
-            Timeout.InfiniteTimeSpan,
-            Timeout.InfiniteTimeSpan);
-        timer.Change(CloseDelay, Timeout.InfiniteTimeSpan);
-    }
-
-    private void Close(HttpMessageInvoker old)
-    {
-        lock (Gate)
-        {
-            if (_replaced?.Remove(old) != true)
-            {
-                return;
-            }
-        }
-
-        old.Dispose();
-    }
-
-    // Guards that an endpoint has only one pool, and none after it was disposed of.
+    // Guards that there is only one pool, and none after it was disposed of.
     private HttpMessageInvoker Open()
     {
         lock (Gate)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
-            var invoker = _invoker ?? _settings.Create(Endpoint);
+            var invoker = _invoker ?? Settings.Create(Endpoint);
             Volatile.Write(ref _invoker, invoker);
             return invoker;
         }

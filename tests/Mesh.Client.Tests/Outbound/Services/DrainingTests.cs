@@ -524,25 +524,35 @@ public sealed class DrainingTests
         Assert.True(sink.NewsWanted.IsCompleted);
     }
 
-    [Fact]
-    public void Last_endpoint_is_judged_by_a_reload_like_any_other_and_never_made_anew()
+    [Theory]
+    [InlineData("tls required", 8443, false)]
+    [InlineData("tls required", 0, false)]
+    [InlineData("tls name", 8443, false)]
+    [InlineData("connect timeout", 8443, true)]
+    [InlineData("host header", 0, true)]
+    public void Last_endpoint_is_judged_by_a_reload_like_any_other_and_never_made_anew(string change, int securePort, bool stays)
     {
         using var mesh = new MeshFixture();
-        foreach (var change in (Action<ServiceOptions>[])[
-            static options => options.RequireTls = true, static options => options.ConnectTimeout = TimeSpan.FromSeconds(7)])
-        {
-            var service = new Service("published", new MeshModel(new MeshOptions(), generation: 1).Defaults, Dependencies(mesh));
-            service.Publish("test", [Described("1") with { SecurePort = 8443 }]);
-            service.Draining.Begin(service.Endpoints.Current.All[0]);
-            service.Endpoints.Publish("test", MeshSourceRank.Registry, [], new HashSet<string> { "1" });
-            Assert.Single(service.Endpoints.Current.All);
+        var service = new Service("published", new MeshModel(new MeshOptions(), generation: 1).Defaults, Dependencies(mesh));
+        service.Publish("test", [Described("1") with { SecurePort = securePort }]);
+        var endpoint = service.Endpoints.Current.All[0];
+        service.Draining.Begin(endpoint);
+        service.Endpoints.Publish("test", MeshSourceRank.Registry, [], new HashSet<string> { "1" });
+        Assert.Same(endpoint, Assert.Single(service.Endpoints.Current.All));
+        Assert.True(service.Endpoints.IsLastResort(endpoint));
 
-            var options = new MeshOptions();
-            change(options.Defaults);
-            service.Apply(new MeshModel(options, generation: 2).Defaults);
+        var options = new MeshOptions { Services = { ["published"] = new ServiceOptions() } };
+        var settings = options.Services["published"];
+        (settings.RequireTls, settings.TlsName, settings.ConnectTimeout, settings.HostHeader) = (
+            change == "tls required" ? true : null,
+            change == "tls name" ? "orders.internal" : null,
+            change == "connect timeout" ? TimeSpan.FromSeconds(7) : null,
+            change == "host header" ? HostHeader.Endpoint : null);
+        service.Apply(new MeshModel(options, generation: 2).Of("published"));
 
-            Assert.Empty(service.Endpoints.Current.All);
-        }
+        Assert.Equal(stays ? [endpoint] : [], service.Endpoints.Current.All);
+        Assert.Equal(stays, service.Endpoints.IsLastResort(endpoint));
+        Assert.Equal(stays, endpoint.IsDraining && service.Endpoints.Current.Leaving.Contains(endpoint));
     }
 
     private static EndpointDescription Described(string number) =>

@@ -261,22 +261,6 @@ public sealed class ServiceTests
         Assert.Equal(before.Take(2), mesh.Catalog().Endpoints.Current.All);
     }
 
-    [Theory]
-    [InlineData("connect")]
-    [InlineData("host")]
-    public void Apply_settings_of_connections_make_new_endpoints(string what)
-    {
-        using var mesh = Fleet.Of(2);
-        var before = mesh.Catalog().Endpoints.Current.All;
-        mesh.Catalog().Apply(Policy(Fleet.Options(2, s =>
-        {
-            s.ConnectTimeout = what == "connect" ? TimeSpan.FromSeconds(2) : null;
-            s.HostHeader = what == "host" ? HostHeader.Endpoint : null;
-        })));
-        Assert.Empty(before.Intersect(mesh.Catalog().Endpoints.Current.All));
-        Assert.Equal(2, mesh.Catalog().Endpoints.Current.All.Length);
-    }
-
     [Fact]
     public void Apply_outlier_detection_off_uses_all_at_once()
     {
