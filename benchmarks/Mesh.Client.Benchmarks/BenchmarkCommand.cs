@@ -16,7 +16,7 @@ internal sealed record BenchmarkCommand
           --help       prints this
           --quick      fewer rounds, shorter ones, only the repeated URI and some of the transports
           --stack      only these, and what they are added to: stock, mesh, context, propagate, inbound, inbound-aborted, telemetry,
-                       yarp-pick, pick, pick-many, registry, change
+                       yarp-pick, pick, pick-many, registry, change, publish
           --transport  only this one; default both (profile: yield)
           --uri        only this one; default both (profile: repeated)
           --json       writes the figures of the repeated URI there too
@@ -30,7 +30,10 @@ internal sealed record BenchmarkCommand
     /// <summary>What a small change of a large service costs: likewise.</summary>
     private const string Change = "change";
 
-    private static readonly string[] Stacks = [.. KnownSubjects.All.Select(s => s.Name), Registry, Change];
+    /// <summary>What many services cost, published one by one: likewise.</summary>
+    private const string Publish = "publish";
+
+    private static readonly string[] Stacks = [.. KnownSubjects.All.Select(s => s.Name), Registry, Change, Publish];
     private static readonly string[] Transports = [BenchmarkCase.Sync, BenchmarkCase.Yield];
     private static readonly string[] Uris = [BenchmarkCase.Repeated, BenchmarkCase.Fresh];
 
@@ -46,6 +49,9 @@ internal sealed record BenchmarkCommand
 
     /// <summary>The arguments for a process that measures the change.</summary>
     public string[] ChangeArguments => ArgumentsFor(Change);
+
+    /// <summary>The arguments for a process that measures the publishing of many services.</summary>
+    public string[] PublishArguments => ArgumentsFor(Publish);
 
     public bool IsProfile { get; private init; }
 
@@ -71,6 +77,10 @@ internal sealed record BenchmarkCommand
     public bool IncludesChange => _stacks.Contains(Change);
 
     public bool IsChangeChild => IsChild && _single == Change;
+
+    public bool IncludesPublish => _stacks.Contains(Publish);
+
+    public bool IsPublishChild => IsChild && _single == Publish;
 
     /// <summary>All cases of a round; the subjects that are compared lie side by side in time.</summary>
     public IEnumerable<BenchmarkCase> Cases =>
@@ -101,7 +111,7 @@ internal sealed record BenchmarkCommand
                 "--profile" => command with
                 {
                     IsProfile = true,
-                    _single = OneOf([.. Stacks.Except([Registry, Change])], CommandLine.Value(args, ref i)),
+                    _single = OneOf([.. Stacks.Except([Registry, Change, Publish])], CommandLine.Value(args, ref i)),
                 },
                 ChildOption => command with { IsChild = true, _single = OneOf(Stacks, CommandLine.Value(args, ref i)) },
                 var other => throw new ArgumentException($"'{other}' is not an option."),

@@ -35,6 +35,12 @@ try
         return 0;
     }
 
+    if (command.IsPublishChild)
+    {
+        ChildProcess.Answer(await PublishMeter.MeasureAsync(command.Quick));
+        return 0;
+    }
+
     if (command.IsChild)
     {
         ChildProcess.Answer(await SingleCase.MeasureAsync(command.Single, command.Size));
@@ -66,6 +72,8 @@ var registry = command.IncludesRegistry ? await ChildProcess.AskAsync<RegistryFi
 registry?.Write(Console.Out);
 var change = command.IncludesChange ? await ChildProcess.AskAsync<ChangeFigures>(command.ChangeArguments) : null;
 change?.Write(Console.Out);
+var publish = command.IncludesPublish ? await ChildProcess.AskAsync<PublishFigures>(command.PublishArguments) : null;
+publish?.Write(Console.Out);
 if (command.JsonFile is { } path)
 {
     await ResultFile.WriteAsync(path, AddedCost.ForPrograms(costs));
@@ -80,7 +88,8 @@ List<string> missed =
 [
     .. registry?.Missed(command.Size.BudgetSlack) ?? [],
     .. change?.Missed(command.Size.BudgetSlack) ?? [],
-    .. (registry is not null || change is not null) && !results.Cases.Any() ? [] : CostGates.Check(costs, comparisons, command.Size),
+    .. publish?.Missed(command.Size.BudgetSlack) ?? [],
+    .. (registry is not null || change is not null || publish is not null) && !results.Cases.Any() ? [] : CostGates.Check(costs, comparisons, command.Size),
 ];
 Console.WriteLine(missed.Count == 0 ? "Gates: all kept." : "Gates missed:");
 foreach (var line in missed)
