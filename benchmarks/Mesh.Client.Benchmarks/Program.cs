@@ -89,7 +89,9 @@ List<string> missed =
     .. registry?.Missed(command.Size.BudgetSlack) ?? [],
     .. change?.Missed(command.Size.BudgetSlack) ?? [],
     .. publish?.Missed(command.Size.BudgetSlack) ?? [],
-    .. (registry is not null || change is not null || publish is not null) && !results.Cases.Any() ? [] : CostGates.Check(costs, comparisons, command.Size),
+    .. (registry is not null || change is not null || publish is not null) && !results.Cases.Any()
+        ? []
+        : CostGates.Check(costs, comparisons, command.Size),
 ];
 Console.WriteLine(missed.Count == 0 ? "Gates: all kept." : "Gates missed:");
 foreach (var line in missed)
