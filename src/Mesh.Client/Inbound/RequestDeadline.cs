@@ -13,7 +13,7 @@ namespace Mesh.Client.Inbound;
 /// timer: rented and returned by <see cref="InboundMiddleware"/>. The application never sees it, but a
 /// <see cref="TimedRequest"/>.</summary>
 #pragma warning disable CA1001 // Its owner calls Return, which disposes the timer or keeps it for the next request.
-internal sealed partial class RequestDeadline
+internal sealed partial class RequestDeadline : IResettable
 #pragma warning restore CA1001
 {
     private static readonly ObjectPool<RequestDeadline> Pool = new DefaultObjectPool<RequestDeadline>(
@@ -36,7 +36,7 @@ internal sealed partial class RequestDeadline
     private CancellationTokenRegistration _end;
     private CancellationTokenRegistration _client;
     private volatile bool _spent;
-    private volatile bool _ended;
+    private volatile bool _running;
 
     /// <summary>Whether the answer has not begun and the client is still connected.</summary>
     public bool CanAnswer => !_context.Response.HasStarted && !_inner.RequestAborted.IsCancellationRequested;
@@ -75,8 +75,7 @@ internal sealed partial class RequestDeadline
         deadline._logger = logger;
         deadline._untilTheEnd = untilTheEnd;
         deadline._inner = features.Lifetime();
-        deadline._source = null;
-        deadline._ended = false;
+        deadline._running = true;
         deadline._request = request;
         request.BeginTime(deadline._inner, deadline);
         features.SetLifetime(request);
@@ -86,21 +85,32 @@ internal sealed partial class RequestDeadline
     /// <summary>Ends with the request, which must not be touched any more, and returns the object to the pool.</summary>
     public void Return()
     {
-        _ended = true;
+        _running = false;
         _context.Features.SetLifetime(_inner);
         if (_request!.EndTime(this) && !Disarm())
         {
             return;
         }
 
+        Pool.Return(this);
+    }
+
+    /// <summary>Becomes as new, but for the timer. Only after its end.</summary>
+    public bool TryReset()
+    {
+        _running = false;
         _request = null;
         _context = null!;
         _inner = null!;
         _clock = null!;
         _logger = null!;
         _source = null;
+        _until = default;
+        _untilTheEnd = false;
+        _client = default;
+        _end = default;
         _spent = false;
-        Pool.Return(this);
+        return true;
     }
 
     /// <summary>Starts the timer, if this is still the deadline of that request.</summary>
@@ -109,7 +119,7 @@ internal sealed partial class RequestDeadline
         lock (_arming)
         {
             // It may be ended at the same time, on another thread.
-            if (ReferenceEquals(_request, request) && !_ended)
+            if (ReferenceEquals(_request, request) && _running)
             {
                 Arm(source);
             }
@@ -175,7 +185,7 @@ internal sealed partial class RequestDeadline
     private void Spend()
     {
         // An answer that has begun (a download, events, a WebSocket) was in time; the deadline does not limit its length.
-        if (_ended || (!_untilTheEnd && HasBegun()))
+        if (!_running || (!_untilTheEnd && HasBegun()))
         {
             return;
         }
@@ -199,7 +209,7 @@ internal sealed partial class RequestDeadline
         {
             return _context.Response.HasStarted;
         }
-        catch (Exception) when (_ended)
+        catch (Exception) when (!_running)
         {
             // The server has taken the request back.
             return true;

@@ -14,7 +14,7 @@ namespace Mesh.Client.Outbound.Calls;
 /// time, and <see cref="Return"/> first removes the time and then looks for a callback, so one of the two sees the other.
 /// </remarks>
 #pragma warning disable CA1001 // Its owner calls Return, which disposes of what it has or keeps it for the next attempt.
-internal sealed class AttemptCancellation
+internal sealed class AttemptCancellation : IResettable
 #pragma warning restore CA1001
 {
     /// <summary>The time stamp of what is never over.</summary>
@@ -31,7 +31,7 @@ internal sealed class AttemptCancellation
     private static readonly TimeSpan OneMillisecond = TimeSpan.FromMilliseconds(1);
 
     private static readonly ObjectPool<AttemptCancellation> Pool = new DefaultObjectPool<AttemptCancellation>(
-        new PoolPolicy(), maximumRetained: 256);
+        new DefaultPooledObjectPolicy<AttemptCancellation>(), maximumRetained: 256);
 
     private readonly CancellationTokenSource _source = new();
     private CancellationTokenRegistration _caller;
@@ -44,14 +44,14 @@ internal sealed class AttemptCancellation
     private long _start;
     private long _due = Never;
 
-    // The source of a retry, the endpoint of the attempt, and the time limit without a retry. The subset is written last, and only it is
-    // removed: a callback that sees it sees the others.
+    // The source of a retry, the endpoint of the attempt, and the time limit without a retry. The subset is written last and removed first:
+    // a callback that sees it sees the others, which stay until no callback is left.
     private volatile Subset? _subset;
     private Endpoint? _endpoint;
     private bool _secure;
     private TimeSpan _rest;
 
-    // Set by the first callback of the timer, and never reset.
+    // Set by the first callback of the timer, and never reset: this then serves no other attempt.
     private int _fired;
 
     // Set once, before the timer is stopped for good; see Extend.
@@ -142,7 +142,6 @@ internal sealed class AttemptCancellation
         _subset = null;
         registration.Unregister();
         Stop();
-        var fired = Volatile.Read(ref _fired) != 0;
 
         // A caller that has cancelled may be about to cancel the source. It must find the source neither disposed (that would throw out of
         // the caller's own Cancel) nor in use by another attempt. So it is neither; without its timer there is nothing to dispose of. A
@@ -152,15 +151,41 @@ internal sealed class AttemptCancellation
             return;
         }
 
-        if (_pooled && !fired && _source.TryReset())
+        if (_pooled)
         {
             Pool.Return(this);
         }
         else
         {
-            _timer?.Dispose();
-            _source.Dispose();
+            Dispose();
         }
+    }
+
+    /// <summary>Becomes as new, but for source and timer. Only after <see cref="Return"/> has removed the time.</summary>
+    public bool TryReset()
+    {
+        if (Volatile.Read(ref _fired) != 0 || !_source.TryReset())
+        {
+            Dispose();
+            return false;
+        }
+
+        // A callback that comes now finds no time, and reads none of this.
+        _caller = default;
+        _callerToken = default;
+        _time = TimeProvider.System;
+        _pooled = false;
+        _start = 0;
+        _due = Never;
+        _subset = null;
+        _endpoint = null;
+        _secure = false;
+        _rest = default;
+        _over = false;
+        Upload = null;
+        HasPromise = false;
+        HasRest = false;
+        return true;
     }
 
     /// <summary>Cancels the attempt. Does not throw: the attempt may have ended at the same moment, and a callback that the user's handler
@@ -208,6 +233,12 @@ internal sealed class AttemptCancellation
         {
             Stop();
         }
+    }
+
+    private void Dispose()
+    {
+        _timer?.Dispose();
+        _source.Dispose();
     }
 
     private static TimeSpan Bounded(TimeSpan span) => Duration.Min(Duration.Max(span, MinTime), MaxTime);
@@ -282,12 +313,5 @@ internal sealed class AttemptCancellation
     {
         Upload?.NoteTimeOver();
         Cancel();
-    }
-
-    private sealed class PoolPolicy : PooledObjectPolicy<AttemptCancellation>
-    {
-        public override AttemptCancellation Create() => new();
-
-        public override bool Return(AttemptCancellation obj) => true;
     }
 }
