@@ -69,7 +69,8 @@ internal sealed class PickLoop : ILoop
                 lease.Exit();
             }
 
-            lease = AttemptLease.Enter(_call, endpoint, _now, trial: false);
+            _call.First.Enter(endpoint, _now, trial: false);
+            lease = _call.First.Lease;
             _call.Attempts = 0;
             if (i % Rarely == 0)
             {

@@ -37,7 +37,7 @@ internal sealed class TelemetryLoop : ILoop
         application.Services.GetRequiredService<ServiceDirectory>().Find(new Uri(CallLoop.Address), out var service);
         _endpoint = service!.Endpoints.Current.All[0];
         _call.Begin(service, sent, shell.Primary, synchronous: false, now: default, CancellationToken.None);
-        _call.Attempts = 1;
+        _call.First.Enter(_endpoint, start: default, trial: false);
         _call.Last = new AttemptResult(new HttpResponseMessage(HttpStatusCode.OK), CallOutcome.Ok);
     }
 
@@ -60,14 +60,14 @@ internal sealed class TelemetryLoop : ILoop
             var call = _calls.Begin(_call);
             if (AttemptTelemetry.IsListening)
             {
-                var facts = AttemptTelemetry.Begin(_endpoint, _call);
-                using var response = AttemptPipeline.Send(_endpoint, _call, CancellationToken.None);
+                var facts = AttemptTelemetry.Begin(_call.First);
+                using var response = AttemptPipeline.Send(_call.First, CancellationToken.None);
                 facts.End();
             }
 
             if (_metrics.CountsAttempts)
             {
-                _metrics.AttemptEnded(_call.Service.Name, _endpoint.Name, _call.Last.Outcome, _call.AttemptReason);
+                _metrics.AttemptEnded(_call.Service.Name, _endpoint.Name, _call.Last.Outcome, _call.First.Reason);
             }
 
             _calls.End(_call, call);

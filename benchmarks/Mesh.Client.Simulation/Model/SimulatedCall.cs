@@ -46,8 +46,9 @@ internal sealed class SimulatedCall(World world, SimulatedClient client, double 
     /// <summary>An attempt has ended and its lease is closed: done, or once more.</summary>
     public void Ended(in AttemptResult result)
     {
-        _call.Last = result;
-        if (world.Retries.TryBegin(_call))
+        _call.First.Result = result;
+        _call.Take(_call.First);
+        if (world.Retries.TryBegin(_call.First))
         {
             var delay = world.Retries.Delay(_call);
             if (delay > TimeSpan.Zero)
@@ -72,6 +73,8 @@ internal sealed class SimulatedCall(World world, SimulatedClient client, double 
 
     private void Attempt()
     {
+        var attempt = _call.First;
+        attempt.Begin();
         var start = world.Clock.Now;
         if (start >= _call.Deadline)
         {
@@ -86,10 +89,10 @@ internal sealed class SimulatedCall(World world, SimulatedClient client, double 
             return;
         }
 
-        var lease = AttemptLease.Enter(_call, endpoint, start, trial);
-        _call.DepositFirst();
-        var time = AttemptTime.For(_call, endpoint, start);
-        new SimulatedAttempt(this, lease, time.TotalMilliseconds).Send();
+        attempt.Enter(endpoint, start, trial);
+        attempt.Deposit();
+        var time = AttemptTime.For(attempt, start);
+        new SimulatedAttempt(this, attempt.Lease, time.TotalMilliseconds).Send();
     }
 
     private void End()

@@ -86,7 +86,7 @@ internal sealed partial class DeadlineStep(
         if (holder is { Request: { } request, Context: { HasDeadline: true } call }
             && request.Features.Response() is var response
             && DeadlineAnswer.IsFailure(response, grpc)
-            && (holder.IsDeadlineSpent || call.Remaining <= Call.Reserve))
+            && (holder.IsDeadlineSpent || call.Remaining <= CallDeadline.Reserve))
         {
             DeadlineAnswer.Excuse(request, response, call, grpc);
         }

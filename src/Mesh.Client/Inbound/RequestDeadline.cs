@@ -45,7 +45,7 @@ internal sealed partial class RequestDeadline : IResettable
     public bool IsOver => _spent || _clock.Now >= _until;
 
     /// <summary>Whether only the reserve for the answer is left: calls of this request end now.</summary>
-    public bool IsAllButOver => _spent || _clock.Now >= _until - Call.Reserve;
+    public bool IsAllButOver => _spent || _clock.Now >= _until - CallDeadline.Reserve;
 
     /// <summary>Whether the time was up before the answer had begun, with the client still connected.</summary>
     public bool NeedsAnswer => IsOver && CanAnswer;

@@ -188,7 +188,7 @@ public sealed class SpanTests
             for (var i = 0; i < count; i++)
             {
                 var measured = telemetry.Begin(call);
-                metrics.AttemptEnded(call.Service.Name, endpoint.Name, call.Last.Outcome, call.AttemptReason);
+                metrics.AttemptEnded(call.Service.Name, endpoint.Name, call.Last.Outcome, call.First.Reason);
                 metrics.BudgetExhausted(Fleet.Name);
                 telemetry.End(call, measured);
             }

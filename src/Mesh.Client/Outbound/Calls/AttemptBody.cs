@@ -21,13 +21,12 @@ internal readonly struct AttemptBody
         _any = any;
     }
 
-    /// <param name="call">The call.</param>
-    /// <param name="upload">Watches the body; null where that is not needed.</param>
-    public static AttemptBody Apply(Call call, Upload? upload)
+    public static AttemptBody Apply(Attempt attempt)
     {
-        var request = call.Request;
+        var call = attempt.Call;
+        var request = attempt.Request;
         var users = request.Content;
-        if (upload is not null)
+        if (attempt.Upload is { } upload)
         {
             var watched = UploadContent.For(upload);
             request.Content = watched;

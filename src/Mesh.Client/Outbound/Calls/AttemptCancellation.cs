@@ -293,7 +293,7 @@ internal sealed class AttemptCancellation : IResettable
                 Expire();
                 return;
             }
-            else if (EndpointPicker.HasReserve(subset, _endpoint!, _secure))
+            else if (EndpointReserve.Exists(subset, _endpoint!, _secure))
             {
                 // The rules allow such a retry without the budget. Checked now: the reserve may have left meanwhile.
                 Expire();

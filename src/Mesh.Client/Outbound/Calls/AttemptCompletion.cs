@@ -13,17 +13,13 @@ internal sealed class AttemptCompletion(MeshClock clock, MeshMetrics metrics)
 {
     /// <summary>Ends the attempt in any case: if a listener of metrics, a logger or a balancer of the application throws, the call still
     /// gets its result, and nothing stays in flight.</summary>
-    /// <param name="call">The call.</param>
-    /// <param name="lease">The claim on the endpoint.</param>
-    /// <param name="cancellation">The attempt's cancellation.</param>
-    /// <param name="result">The result of the attempt.</param>
-    /// <param name="left">Whether the user's own handler has followed a redirect away from the endpoint: the result is then not the
-    /// endpoint's.</param>
-    public void Complete(Call call, in AttemptLease lease, AttemptCancellation cancellation, in AttemptResult result, bool left)
+    /// <param name="attempt">The attempt, with its result.</param>
+    public void Complete(Attempt attempt)
     {
         var now = clock.Now;
-        call.Last = result;
-        var followed = result.Response is { } answered && IsFollowed(call, answered);
+        var (call, lease, cancellation, left) = (attempt.Call, attempt.Lease, attempt.Cancellation!, attempt.WasLeft);
+        var result = attempt.Result;
+        var followed = result.Response is { } answered && IsFollowed(attempt, answered);
 
         // A body that breaks is a failure of the endpoint, whatever the status. So the verdict waits for the body, unless the head is a
         // failure already or another host has answered. gRPC callers read the body of a gRPC answer only.
@@ -37,18 +33,20 @@ internal sealed class AttemptCompletion(MeshClock clock, MeshMetrics metrics)
         // The wait for the answer to a large body begins at the end of that body.
         var sentAt = cancellation.Upload is { IsFollowed: true, IsFinished: true, MovedAt: var end } ? end : lease.Start;
         var asked = MeshTime.Max(lease.Start, sentAt);
+        attempt.Waited = now - asked;
+        attempt.HasAnswer = result.Response is not null && !left;
         GrpcEnd? rpc = null;
         try
         {
             if (result.Outcome != CallOutcome.Ok || status >= 400)
             {
                 // Before it is recorded: if it ejects the endpoint, the log says why.
-                Note(call, lease, result, left, now);
+                Note(attempt, now);
             }
 
             if (head == HeadVerdict.Good && ResponseBody.EndsWithTrailers(call, result.Response!))
             {
-                rpc = new GrpcEnd(call, result.Response!, lease.Endpoint, metrics);
+                rpc = new GrpcEnd(attempt, result.Response!, metrics);
             }
 
             if (head is HeadVerdict.Refused or HeadVerdict.RefusedListed)
@@ -76,12 +74,9 @@ internal sealed class AttemptCompletion(MeshClock clock, MeshMetrics metrics)
             }
             else
             {
-                var undecided = IsCutByGuess(call, lease, cancellation, result);
-                if (undecided)
-                {
-                    (call.Cuts ??= new CutAttempts(call.Target.Owner.Outliers)).Add(lease.Endpoint, lease.Start, now - asked);
-                }
-                else if (result.Outcome == CallOutcome.Timeout
+                attempt.IsUndecided = IsCutByGuess(attempt);
+                if (!attempt.IsUndecided
+                    && result.Outcome == CallOutcome.Timeout
                     && call.Cuts is not null
                     && lease.Endpoint.Health.AnsweredAt > lease.Start)
                 {
@@ -89,18 +84,13 @@ internal sealed class AttemptCompletion(MeshClock clock, MeshMetrics metrics)
                     call.Target.Learned.Observe(now - call.Start);
                 }
 
-                lease.Record(left && status >= 400 ? CallOutcome.LocalError : result.Outcome, now, asked, left ? 0 : status, undecided);
-            }
-
-            if (result.Response is not null && !left)
-            {
-                call.Cuts?.Settle(answered: now - asked);
-                call.Cuts = null;
+                var outcome = left && status >= 400 ? CallOutcome.LocalError : result.Outcome;
+                lease.Record(outcome, now, asked, left ? 0 : status, attempt.IsUndecided);
             }
 
             if (rpc is null && metrics.CountsAttempts)
             {
-                metrics.AttemptEnded(call.Service.Name, lease.Endpoint.Name, result.Outcome, call.AttemptReason);
+                metrics.AttemptEnded(call.Service.Name, lease.Endpoint.Name, result.Outcome, attempt.Reason);
             }
 
             if (lease.Endpoint.IsDraining)
@@ -112,8 +102,8 @@ internal sealed class AttemptCompletion(MeshClock clock, MeshMetrics metrics)
                 && (result.Response is not null || result.Outcome is CallOutcome.Timeout or CallOutcome.Deadline or CallOutcome.Canceled))
             {
                 lease.Endpoint.Observe(
-                    call.TransportOf(lease.Endpoint),
-                    call.Request,
+                    attempt.Transport,
+                    attempt.Request,
                     result.Response,
                     lease.Start,
                     now,
@@ -125,7 +115,7 @@ internal sealed class AttemptCompletion(MeshClock clock, MeshMetrics metrics)
                 metrics.HeaderOversize(call.Service.Name);
             }
 
-            if (result.Response is { } answer && !call.MayRoam(lease.Endpoint))
+            if (result.Response is { } answer && !attempt.MayRoam)
             {
                 ApplyResponseHeaders(call.Target.Owner.Draining, lease, answer, result.Outcome, now);
             }
@@ -140,8 +130,7 @@ internal sealed class AttemptCompletion(MeshClock clock, MeshMetrics metrics)
             // A request body may still be under way while the response is read (gRPC, duplex), or the attempt may have a read under way:
             // the caller's token must still reach them.
             var response = result.Response!;
-            var sending = response.Content is ResumedContent || cancellation.Upload is { IsFinished: false } ? cancellation : null;
-            sending?.Detach();
+            var sending = response.Content is ResumedContent || cancellation.Upload is { IsFinished: false } ? attempt.DetachTime() : null;
 
             // In flight until its last byte; from here on only silence ends it.
             response.Content = new StreamedContent(
@@ -153,7 +142,7 @@ internal sealed class AttemptCompletion(MeshClock clock, MeshMetrics metrics)
                 head,
                 asked,
                 rpc,
-                EndpointPicker.IsSecure(call),
+                call.IsSecure,
                 call.Primary.IsOwn);
             if (sending is not null)
             {
@@ -165,45 +154,52 @@ internal sealed class AttemptCompletion(MeshClock clock, MeshMetrics metrics)
             lease.Exit();
         }
 
-        cancellation.Return();
+        attempt.EndTime();
     }
 
     /// <summary>Whether a learned time has ended the attempt, and the endpoint answered others meanwhile. A trial is decided at once: its
     /// endpoint has failed before.</summary>
-    private static bool IsCutByGuess(Call call, in AttemptLease lease, AttemptCancellation cancellation, in AttemptResult result) =>
-        result.Outcome == CallOutcome.Timeout && cancellation.IsCancelled && !call.AttemptHasRest && !lease.IsTrial
-        && call.Policy.AttemptTimeout is null && lease.Endpoint.Health.AnsweredAt > lease.Start;
+    private static bool IsCutByGuess(Attempt attempt) =>
+        attempt.Result.Outcome == CallOutcome.Timeout
+        && attempt.Cancellation!.IsCancelled
+        && !attempt.HasRest
+        && !attempt.OnTrial
+        && attempt.Call.Policy.AttemptTimeout is null
+        && attempt.Endpoint.Health.AnsweredAt > attempt.Start;
 
     private static bool IsRefused(Exception? exception) =>
         exception is HttpRequestException { InnerException: SocketException { SocketErrorCode: SocketError.ConnectionRefused } };
 
     /// <summary>Describes the failure of the attempt: for the call's exception, and for the log of an ejection.</summary>
-    private static void Note(Call call, in AttemptLease lease, in AttemptResult result, bool left, MeshTime now)
+    private static void Note(Attempt attempt, MeshTime now)
     {
+        var result = attempt.Result;
         var failure = FailureText.Of(result);
-        call.LastTook = now - lease.Start;
-        if (result.IsCutOff)
+        attempt.Took = now - attempt.Start;
+        if (!attempt.WasLeft
+            && (result.IsRefusal || result.IsCutOff || result.Charged.IsFailure() || result.Response is not null))
         {
-            call.CutOffs++;
-        }
-
-        if (!left && (result.IsRefusal || result.IsCutOff || result.Charged.IsFailure() || result.Response is not null))
-        {
-            lease.Endpoint.Health.LastFailure = failure;
+            attempt.Endpoint.Health.LastFailure = failure;
         }
 
         if (result.Outcome != CallOutcome.Ok)
         {
-            call.AddFailure(lease.Endpoint, result.Outcome, failure, now - lease.Start);
+            attempt.Failure = new FailedAttempt
+            {
+                Endpoint = attempt.Call.NameOf(attempt.Endpoint),
+                Outcome = result.Outcome.Name(),
+                Failure = failure,
+                Duration = attempt.Took,
+            };
         }
     }
 
     /// <summary>A response from the user's handler may not know its own length.</summary>
-    private static bool IsFollowed(Call call, HttpResponseMessage response)
+    private static bool IsFollowed(Attempt attempt, HttpResponseMessage response)
     {
         try
         {
-            return ResponseBody.KindOf(call, response) != BodyKind.None;
+            return ResponseBody.KindOf(attempt, response) != BodyKind.None;
         }
         catch (Exception)
         {

@@ -11,16 +11,16 @@ internal sealed class AttemptEdits : IMessageEdits
     public BearerToken? Token;
     public SessionCookies Cookies;
 
-    /// <summary>Those of a use; made once, and pooled with it.</summary>
-    public static AttemptEdits Of(MessageUse use)
+    /// <summary>Those of an attempt; made once, and pooled with it.</summary>
+    public static AttemptEdits Of(Attempt attempt)
     {
-        if (use.Edits is AttemptEdits known)
+        if (attempt.Edits is AttemptEdits known)
         {
             return known;
         }
 
         var edits = new AttemptEdits();
-        use.Edits = edits;
+        attempt.Edits = edits;
         return edits;
     }
 

@@ -31,14 +31,8 @@ internal readonly partial struct AttemptLease
     /// <summary>Whether it is the one attempt that decides about an ejected endpoint.</summary>
     public bool IsTrial => _trial;
 
-    /// <summary>Begins an attempt: counts it at the endpoint, and notes the endpoint in the call.</summary>
-    public static AttemptLease Enter(Call call, Endpoint endpoint, MeshTime start, bool trial)
-    {
-        var lease = new AttemptLease(call.Target, endpoint, start, trial);
-        call.Attempts++;
-        call.AddTried(endpoint);
-        return lease;
-    }
+    /// <summary>Begins an attempt: counts it at the endpoint.</summary>
+    public static AttemptLease Enter(Target target, Endpoint endpoint, MeshTime start, bool trial) => new(target, endpoint, start, trial);
 
     /// <summary>Restarts the clock after a wait that the endpoint did not cause.</summary>
     public AttemptLease Restart(MeshTime start)

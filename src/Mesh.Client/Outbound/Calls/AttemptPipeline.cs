@@ -1,17 +1,14 @@
 using System.Diagnostics;
-using System.Net;
 using System.Runtime.CompilerServices;
 using Mesh.Client.Model;
 using Mesh.Client.Options;
-using Mesh.Client.Outbound.Endpoints;
-using Mesh.Client.Outbound.Transport;
 using Mesh.Client.Primitives;
 using Mesh.Client.Telemetry;
 
 namespace Mesh.Client.Outbound.Calls;
 
-/// <summary>One attempt on one endpoint: steps 8 to 13 of a call (see the README of this folder). The result is the call's
-/// <see cref="Call.Last"/>.</summary>
+/// <summary>One attempt on one endpoint: steps 8 to 13 of a call (see the README of this folder). The result is in the attempt, and
+/// nothing of it in the call, which may have another one under way.</summary>
 internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Credentials credentials)
 {
     /// <summary>How often an attempt resends what its endpoint has not processed, if no other endpoint is left.</summary>
@@ -19,13 +16,16 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Cred
 
     private readonly AttemptCompletion _completion = new(clock, metrics);
 
+    /// <summary>Makes the attempt. Nothing is thrown once it has entered its endpoint.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    public async ValueTask SendAsync(Call call)
+    public async ValueTask SendAsync(Attempt attempt)
     {
+        var call = attempt.Call;
+        attempt.Begin();
         var start = clock.Now;
         if (start >= call.Deadline)
         {
-            call.Last = CallErrors.TimedOut(call, null);
+            attempt.Result = AttemptErrors.TimedOut(call);
             return;
         }
 
@@ -33,12 +33,12 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Cred
         var endpoint = EndpointPicker.Pick(call, start, out var trial);
         if (endpoint is null)
         {
-            call.Last = CallErrors.NoEndpoint(call);
+            attempt.Result = CallErrors.NoEndpoint(call);
             return;
         }
 
         // 9 enter
-        var lease = AttemptLease.Enter(call, endpoint, start, trial);
+        attempt.Enter(endpoint, start, trial);
 
         // 10 credentials: after the choice, since they depend on the endpoint; before the time of the attempt runs.
         BearerToken? token = null;
@@ -52,100 +52,121 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Cred
                 if (!atHand)
                 {
                     // The wait for the token is not the endpoint's latency.
-                    start = clock.Now;
-                    lease = lease.Restart(start);
+                    attempt.Restart(clock.Now);
                 }
             }
 
             if (grant.Failure is { } failure)
             {
-                Refuse(call, lease, failure);
+                Refuse(attempt, failure);
                 return;
             }
 
             token = grant.Token;
         }
 
-        call.DepositFirst();
+        attempt.Deposit();
 
-        // 11 timeout. A source is used once if the user's code may keep its token.
-        var upload = Upload.For(call, clock);
-        var time = AttemptTime.For(call, endpoint, start);
-        var cancellation = AttemptCancellation.Rent(
-            clock.TimeProvider, time, call.CallerToken, leavesOurHands: upload is not null || call.Primary.IsOwn);
-        if (!call.AttemptHasRest && !RetryRules.IsFree(call))
-        {
-            cancellation.CutShortFor(call.Target.Subset, endpoint, EndpointPicker.IsSecure(call), call.Deadline - start);
-        }
-
-        if (upload is not null)
-        {
-            UploadTime.Follow(call, upload, cancellation, time);
-        }
-
-        AttemptResult result;
-        bool left;
+        // 11 timeout
+        BeginTime(attempt);
         var resends = 0;
         do
         {
             var sent = false;
-            left = false;
+            attempt.WasLeft = false;
             try
             {
                 // 12 send. Setting the address is part of it: nothing between enter and complete may throw past complete.
-                Edit(call, endpoint, upload, token, resends == 0 ? start : clock.Now);
+                Edit(attempt, token, resends == 0 ? attempt.Start : clock.Now);
                 sent = true;
-                var response = await SendOn(endpoint, call, cancellation.Token).ConfigureAwait(false)
-                    ?? throw CallErrors.NoResponse();
-                SessionCookies.Keep(call, response);
-                UploadTime.Extend(call, upload);
-                var outcome = Judge(call, response, cancellation, out var refused);
-                left = AttemptEdits.Of(call.Use).Target.WasLeft(response);
-                call.AnsweredAt = AttemptEdits.Of(call.Use).Target.MovedTo(endpoint);
-                if (left && outcome is not (CallOutcome.Ok or CallOutcome.Deadline))
-                {
-                    // The failure belongs to another host.
-                    outcome = CallOutcome.LocalError;
-                }
+                var response = await SendOn(attempt, attempt.Cancellation!.Token).ConfigureAwait(false)
+                    ?? throw AttemptErrors.NoResponse();
+                var outcome = Arrived(attempt, response, out var refused);
 
                 // The head of a redirect or a refusal is the answer: it does not wait for its body, which changes nothing. If that body
                 // breaks, the request was processed and is not repeated, but it is a failure of the endpoint (step 13).
-                if (outcome == CallOutcome.Ok && response.IsSuccessStatusCode && ResponseBody.KindOf(call, response) == BodyKind.Small)
+                if (outcome == CallOutcome.Ok && response.IsSuccessStatusCode && ResponseBody.KindOf(attempt, response) == BodyKind.Small)
                 {
-                    await SmallBody.ReadAsync(call, response, cancellation).ConfigureAwait(false);
+                    await SmallBody.ReadAsync(attempt, response).ConfigureAwait(false);
                 }
 
-                result = new AttemptResult(response, outcome) { IsRefusal = refused && !left };
+                attempt.Result = new AttemptResult(response, outcome) { IsRefusal = refused && !attempt.WasLeft };
             }
             catch (Exception exception)
             {
-                UploadTime.Extend(call, upload);
-                call.AttemptHasRest |= cancellation.HasRest;
-                left = left || AttemptEdits.Of(call.Use).Target.WasLeft(null);
-                result = CallErrors.FromException(call, cancellation, sent, exception, left, AttemptEdits.Of(call.Use).Target.IsKept);
+                Fail(attempt, sent, exception);
             }
             finally
             {
-                Restore(call);
+                Restore(attempt);
             }
         }
         // An endpoint that refuses a request would refuse it again: the request can only go elsewhere.
-        while (result is { MayBeSentAgain: true, IsRefusal: false } && MaySendAgain(call, cancellation, resends++));
+        while (attempt.Result is { MayBeSentAgain: true, IsRefusal: false } && MaySendAgain(attempt, resends++));
 
-        if (cancellation.HasPromise)
+        End(attempt);
+    }
+
+    /// <summary>11: the time of the attempt, and what may change it.</summary>
+    private void BeginTime(Attempt attempt)
+    {
+        var call = attempt.Call;
+        var upload = Upload.For(attempt.Request, call.Primary, call.BodyReplayable, call.Repeatable, clock);
+        attempt.Upload = upload;
+        var time = AttemptTime.For(attempt, attempt.Start);
+        var cancellation = attempt.BeginTime(clock.TimeProvider, time);
+        if (!attempt.HasRest && !RetryRules.IsFree(attempt))
         {
-            call.Promise(result.Outcome == CallOutcome.Timeout);
+            cancellation.CutShortFor(call.Target.Subset, attempt.Endpoint, call.IsSecure, call.Deadline - attempt.Start);
+        }
+
+        if (upload is not null)
+        {
+            UploadTime.Follow(attempt, upload, cancellation, time);
+        }
+    }
+
+    /// <summary>The head of an answer is there.</summary>
+    private CallOutcome Arrived(Attempt attempt, HttpResponseMessage response, out bool refused)
+    {
+        SessionCookies.Keep(attempt, response);
+        UploadTime.Extend(attempt);
+        var outcome = AnswerOutcome.Of(attempt, response, clock.Now, out refused);
+        var target = AttemptEdits.Of(attempt).Target;
+        attempt.WasLeft = target.WasLeft(response);
+        attempt.AnsweredAt = target.MovedTo(attempt.Endpoint);
+
+        // If it was left, the failure belongs to another host.
+        return attempt.WasLeft && outcome is not (CallOutcome.Ok or CallOutcome.Deadline) ? CallOutcome.LocalError : outcome;
+    }
+
+    private static void Fail(Attempt attempt, bool sent, Exception exception)
+    {
+        var target = AttemptEdits.Of(attempt).Target;
+        UploadTime.Extend(attempt);
+        attempt.HasRest |= attempt.Cancellation!.HasRest;
+        attempt.WasLeft = attempt.WasLeft || target.WasLeft(null);
+        attempt.Result = AttemptErrors.FromException(attempt, sent, exception, target.IsKept);
+    }
+
+    /// <summary>13: nothing more is sent.</summary>
+    private void End(Attempt attempt)
+    {
+        var result = attempt.Result;
+        if (attempt.Cancellation!.HasPromise)
+        {
+            attempt.Promise(result.Outcome == CallOutcome.Timeout);
         }
 
         // The answer is recorded as what it is, and the call ends as it does without one.
-        var late = result is { Outcome: CallOutcome.Timeout, Response: { } answer } ? CallErrors.AnsweredTooLate(call, answer) : default;
-
-        // 13 complete
-        _completion.Complete(call, lease, cancellation, result, left);
+        var late = result is { Outcome: CallOutcome.Timeout, Response: { } answer }
+            ? AttemptErrors.AnsweredTooLate(attempt, answer)
+            : default;
+        _completion.Complete(attempt);
         if (late.Exception is not null)
         {
             result.Response!.Dispose();
-            call.Last = late;
+            attempt.Result = late;
         }
     }
 
@@ -173,65 +194,65 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Cred
     }
 
     /// <summary>Puts on the request what the attempt needs. Noted as it is done: a step may throw.</summary>
-    private static void Edit(Call call, Endpoint endpoint, Upload? upload, BearerToken? token, MeshTime now)
+    private static void Edit(Attempt attempt, BearerToken? token, MeshTime now)
     {
-        call.KeepRequest();
-        var use = call.Use;
-        var edits = AttemptEdits.Of(use);
-        use.BeginEdit();
-        edits.Trace = TraceFields.Note(call.Request);
-        edits.Target = RequestTarget.Apply(call, endpoint);
-        edits.Headers = ContextHeaders.Apply(call, call.Model.Mesh.Context.Caller, now);
-        edits.Body = AttemptBody.Apply(call, upload);
+        attempt.KeepRequest();
+        var edits = AttemptEdits.Of(attempt);
+        var request = attempt.Request;
+        attempt.BeginEdit();
+        edits.Trace = TraceFields.Note(request);
+        edits.Target = RequestTarget.Apply(attempt);
+        edits.Headers = ContextHeaders.Apply(attempt, attempt.Call.Model.Mesh.Context.Caller, now);
+        edits.Body = AttemptBody.Apply(attempt);
         edits.Token = token;
-        token?.WriteTo(call.Request.Headers);
-        edits.Cookies = SessionCookies.Apply(call);
-        use.EndEdit();
+        token?.WriteTo(request.Headers);
+        edits.Cookies = SessionCookies.Apply(attempt);
+        attempt.EndEdit();
     }
 
-    private static void Restore(Call call)
+    private static void Restore(Attempt attempt)
     {
-        var use = call.Use;
-        var edits = AttemptEdits.Of(use);
-        use.BeginEdit();
-        edits.Restore(call.Request);
+        var edits = AttemptEdits.Of(attempt);
+        attempt.BeginEdit();
+        edits.Restore(attempt.Request);
         edits.Clear();
-        use.EndEdit();
+        attempt.EndEdit();
     }
 
     /// <summary>Whether to resend a request that was not processed. A server that closes a connection rejects requests that arrive on it
     /// meanwhile: a new connection solves that, and it is no failure yet.</summary>
-    private bool MaySendAgain(Call call, AttemptCancellation cancellation, int resends) =>
-        resends < (EndpointPicker.HasUntried(call) ? 1 : MaxResends)
+    private bool MaySendAgain(Attempt attempt, int resends) =>
+        attempt.Call is var call
+        && resends < (EndpointPicker.HasUntried(call) ? 1 : MaxResends)
         && call.Policy.MaxRetries > 0
         && !call.Primary.IsOwn
-        && !cancellation.Token.IsCancellationRequested
+        && !attempt.Cancellation!.IsCancelled
         && clock.Now < call.Deadline;
 
     /// <summary>Nothing was sent: the failure concerns neither endpoint nor service.</summary>
-    private static void Refuse(Call call, in AttemptLease lease, Exception failure)
+    private static void Refuse(Attempt attempt, Exception failure)
     {
-        lease.Abandon();
-        call.Attempts--;
-        call.Last = NotSent(failure);
+        attempt.Lease.Abandon();
+        attempt.IsUnsent = true;
+        attempt.Result = NotSent(failure);
     }
 
     private static AttemptResult NotSent(Exception failure) =>
         new(failure, failure is TokenException ? CallOutcome.TokenFailure : CallOutcome.Canceled);
 
-    private static Task<HttpResponseMessage> SendOn(Endpoint endpoint, Call call, CancellationToken token) =>
-        AttemptTelemetry.IsListening ? SendTraced(endpoint, call, token) : Send(endpoint, call, token);
+    private static Task<HttpResponseMessage> SendOn(Attempt attempt, CancellationToken token) =>
+        AttemptTelemetry.IsListening ? SendTraced(attempt, token) : Send(attempt, token);
 
     // In a method of its own, so that a send without a listener has no frame for it.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static Task<HttpResponseMessage> SendTraced(Endpoint endpoint, Call call, CancellationToken token)
+    private static Task<HttpResponseMessage> SendTraced(Attempt attempt, CancellationToken token)
     {
-        var facts = AttemptTelemetry.Begin(endpoint, call);
+        var facts = AttemptTelemetry.Begin(attempt);
         try
         {
-            return call.Primary.IsOwn && Activity.Current is { } activity && activity.Baggage.Any()
-                ? SendShieldedAsync(endpoint, call, activity, token)
-                : Send(endpoint, call, token);
+            return attempt.Call.Primary.IsOwn && Activity.Current is { } activity && activity.Baggage.Any()
+                ? SendShieldedAsync(attempt, activity, token)
+                : Send(attempt, token);
         }
         finally
         {
@@ -240,69 +261,24 @@ internal sealed class AttemptPipeline(MeshClock clock, MeshMetrics metrics, Cred
     }
 
     /// <summary>Asynchronous, so that the span current inside of it is not the caller's.</summary>
-    private static async Task<HttpResponseMessage> SendShieldedAsync(
-        Endpoint endpoint, Call call, Activity activity, CancellationToken token)
+    private static async Task<HttpResponseMessage> SendShieldedAsync(Attempt attempt, Activity activity, CancellationToken token)
     {
-        var baggage = call.MayRoam(endpoint) ? BaggageFilter.Nothing : call.Model.Baggage;
+        var baggage = attempt.MayRoam ? BaggageFilter.Nothing : attempt.Call.Model.Baggage;
         using var shield = AttemptTelemetry.Shield(activity, baggage);
-        return await Send(endpoint, call, token).ConfigureAwait(false);
+        return await Send(attempt, token).ConfigureAwait(false);
     }
 
     /// <summary>Sends over the endpoint's own connections, or through the user's primary handler.</summary>
-    internal static Task<HttpResponseMessage> Send(Endpoint endpoint, Call call, CancellationToken token)
+    internal static Task<HttpResponseMessage> Send(Attempt attempt, CancellationToken token)
     {
+        var call = attempt.Call;
+        var request = attempt.Request;
         if (call.Primary.IsOwn)
         {
-            return call.Synchronous
-                ? Task.FromResult(call.Primary.Send(call.Request, token))
-                : call.Primary.SendAsync(call.Request, token);
+            return call.Synchronous ? Task.FromResult(call.Primary.Send(request, token)) : call.Primary.SendAsync(request, token);
         }
 
-        var invoker = call.TransportOf(endpoint).Invoker;
-        return call.Synchronous ? Task.FromResult(invoker.Send(call.Request, token)) : invoker.SendAsync(call.Request, token);
-    }
-
-    /// <summary>The endpoint ends the request by the same deadline, and so do the services that it calls. An error after that is no failure
-    /// of the endpoint if the deadline was inherited, and a timeout if it was the time of the call.</summary>
-    private CallOutcome Judge(Call call, HttpResponseMessage response, AttemptCancellation cancellation, out bool refused)
-    {
-        var now = clock.Now;
-        if (response.StatusCode >= HttpStatusCode.BadRequest && call.SendsContextTo(call.LastTried))
-        {
-            SpentDeadline.Restore(response);
-        }
-
-        // A gRPC answer without a message has its status in the headers. Other answers are unrelated, and mostly have a length that shows
-        // it.
-        var rpc = (call.IsGrpc || response.Content.Headers.ContentLength is null or 0) && response.IsSuccessStatusCode
-            ? GrpcStatus.Of(response.Headers)
-            : null;
-        var outcome = rpc is { } status
-            ? GrpcStatus.Outcome(status, response, now >= call.WholeDeadline - Call.Reserve)
-            : OutcomeClassifier.Classify(response);
-        if (outcome == CallOutcome.Ok && call.IsGrpc && GrpcStatus.IsForeign(response))
-        {
-            outcome = CallOutcome.UpstreamError;
-        }
-
-        refused = outcome == CallOutcome.Ok && Refusal.Is(call.Request, response, call.IsGrpc, rpc);
-        if (outcome == CallOutcome.UpstreamError && call.IsEndedByItsTime(response, now))
-        {
-            // Both clocks end together: which one the caller sees must not be chance. While there is time for another attempt, the answer
-            // is one like any other.
-            call.AttemptHasRest |= cancellation.HasRest;
-            return call.AttemptHasRest || now >= call.Deadline ? CallOutcome.Timeout : outcome;
-        }
-
-        if (!call.DeadlineInherited
-            || outcome is not (CallOutcome.Ok or CallOutcome.UpstreamError)
-            || !call.IsEndedByDeadline(response, failed: outcome == CallOutcome.UpstreamError, now))
-        {
-            return outcome;
-        }
-
-        call.NoteDeadlineSpent();
-        refused = false;
-        return CallOutcome.Deadline;
+        var invoker = attempt.Transport.Invoker;
+        return call.Synchronous ? Task.FromResult(invoker.Send(request, token)) : invoker.SendAsync(request, token);
     }
 }

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Mesh.Client.Model;
-using Mesh.Client.Outbound.Endpoints;
 using Mesh.Client.Outbound.Transport;
 using Mesh.Client.Telemetry;
 
@@ -17,10 +16,11 @@ internal static class AttemptTelemetry
     /// <summary>Makes the tags available to <see cref="AttemptPropagator"/>, which the runtime calls before the first await of a
     /// send.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public static Facts Begin(Endpoint endpoint, Call call)
+    public static Facts Begin(Attempt attempt)
     {
-        var tags = new AttemptTags(call.Service.Name, endpoint.Name, call.AttemptReason, call.Attempts - 1);
-        var transport = call.TransportOf(endpoint);
+        var call = attempt.Call;
+        var tags = new AttemptTags(call.Service.Name, attempt.Endpoint.Name, attempt.Reason, attempt.Number - 1);
+        var transport = attempt.Transport;
         var flows = !transport.SendsInPlace && !call.Primary.IsOwn;
         var previous = AttemptPropagator.Exchange(tags);
         if (flows)

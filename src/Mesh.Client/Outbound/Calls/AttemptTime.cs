@@ -8,26 +8,27 @@ namespace Mesh.Client.Outbound.Calls;
 internal static class AttemptTime
 {
     /// <summary>The rest of the deadline; less while another attempt could follow, so that a stuck endpoint is abandoned in time.</summary>
-    public static TimeSpan For(Call call, Endpoint endpoint, MeshTime now)
+    public static TimeSpan For(Attempt attempt, MeshTime now)
     {
+        var call = attempt.Call;
         var remaining = call.Deadline - now;
-        var attempt = Duration.NoLimit;
-        if (call.Repeatable && call.HasAttemptsLeft && RetryRules.HasRetry(call))
+        var limit = Duration.NoLimit;
+        if (call.Repeatable && call.HasAttemptsLeft && RetryRules.HasRetry(attempt))
         {
             // A learned timeout is a guess: it may send a call elsewhere. It must not abandon the only endpoint, which is then slow for a
             // reason, nor repeat a write that the first attempt may still perform.
             if (call.Policy.AttemptTimeout is { } configured)
             {
-                attempt = configured;
+                limit = configured;
             }
-            else if (RequestMethods.IsAnsweredAlike(call.Request) && EndpointPicker.HasUntried(call))
+            else if (RequestMethods.IsAnsweredAlike(attempt.Request) && EndpointPicker.HasUntried(call))
             {
-                attempt = LearnedFor(call, endpoint, remaining);
+                limit = LearnedFor(call, attempt.Endpoint, remaining);
             }
         }
 
-        call.AttemptHasRest = remaining <= attempt;
-        return Duration.Min(remaining, attempt);
+        attempt.HasRest = remaining <= limit;
+        return Duration.Min(remaining, limit);
     }
 
     /// <summary>The learned time. After an attempt that ran out of it, at most half of the time left: two attempts that hang must not use

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Mesh.Client.Context;
 using Mesh.Client.Model;
 using Mesh.Client.Outbound.Endpoints;
@@ -6,39 +5,34 @@ using Mesh.Client.Outbound.Resilience;
 using Mesh.Client.Outbound.Services;
 using Mesh.Client.Outbound.Transport;
 using Mesh.Client.Primitives;
+using Microsoft.Extensions.ObjectPool;
 
 namespace Mesh.Client.Outbound.Calls;
 
-/// <summary>One call, and what its attempts share. Pooled: rented by <see cref="CallPipeline"/> and returned by it when the call has ended;
-/// nothing keeps it longer.</summary>
-internal sealed class Call
+/// <summary>One call, and what its attempts share. Pooled: rented and closed by <see cref="CallPipeline"/>, and returned when its last
+/// attempt has ended; nothing keeps it longer.</summary>
+/// <remarks>Long, since it has one property for each value that the steps share. What a value means is in a type of its own where it has
+/// rules: <see cref="CallDeadline"/>, <see cref="NamedEndpoint"/>, <see cref="TriedEndpoints"/>, <see cref="CutAttempts"/>.</remarks>
+internal sealed class Call : IResettable
 {
-    /// <summary>The part of an inherited deadline kept back at each hop, so that the answer, or the error, still reaches the caller in
-    /// time.</summary>
-    public static readonly TimeSpan Reserve = TimeSpan.FromMilliseconds(5);
+    private static readonly ObjectPool<Call> Pool = new DefaultObjectPool<Call>(
+        new DefaultPooledObjectPolicy<Call>(), maximumRetained: 256);
 
-    /// <summary>The most that can be left of an inherited deadline when an endpoint reports it as spent: each of up to eight hops behind it
-    /// keeps a reserve of its own, and deadlines are sent in whole milliseconds.</summary>
-    private static readonly TimeSpan MaxRestAtEnd = TimeSpan.FromMilliseconds(50);
-
-    /// <summary>The same for a server error that does not mention the deadline: two hops.</summary>
-    private static readonly TimeSpan MaxRestAtError = 3 * Reserve;
-
-    private static readonly TimeSpan OneMillisecond = TimeSpan.FromMilliseconds(1);
-
+    private CallDeadline _deadline;
     private TriedEndpoints _tried;
-    private int _triedCount;
-
-    // What address and trust of the request were made for. The endpoint may replace its own at any time.
-    private EndpointTransport? _transport;
+    private NamedEndpoint _named;
     private bool _authorizedByUser;
-    private bool _promised;
-
-    // How an attempt on the named endpoint has failed.
-    private AttemptResult _namedFailure;
 
     // As the user made it.
     private HttpContent? _content;
+
+    // Attempts beside each other that have not ended; see Leave.
+    private int _beside;
+
+    public Call() => First = new Attempt(this);
+
+    /// <summary>The attempt of a call that makes one at a time; lives as long as this object.</summary>
+    public Attempt First { get; }
 
     public HttpRequestMessage Request { get; private set; } = null!;
 
@@ -71,35 +65,29 @@ internal sealed class Call
 
     public MeshTime Start { get; private set; }
 
-    /// <summary>When the call must have its response headers.</summary>
-    public MeshTime Deadline { get; private set; }
+    /// <inheritdoc cref="CallDeadline.End"/>
+    public MeshTime Deadline => _deadline.End;
 
-    /// <summary>Whether the caller's deadline is earlier than the policy's. If it passes, no endpoint has failed.</summary>
-    public bool DeadlineInherited { get; private set; }
+    /// <inheritdoc cref="CallDeadline.IsInherited"/>
+    public bool DeadlineInherited => _deadline.IsInherited;
 
-    /// <summary>Whether the policy's part of the deadline moves with a large request body: the endpoint must then not get it as a fixed
-    /// one.</summary>
-    public bool DeadlineMoves { get; set; }
+    /// <inheritdoc cref="CallDeadline.Fixed"/>
+    public MeshTime FixedDeadline => _deadline.Fixed;
+
+    /// <inheritdoc cref="CallDeadline.Whole"/>
+    public MeshTime WholeDeadline => _deadline.Whole;
+
+    /// <inheritdoc cref="CallDeadline.IsItsOwn"/>
+    public bool DeadlineIsItsOwn => _deadline.IsItsOwn;
+
+    /// <inheritdoc cref="CallDeadline.PolicyTime"/>
+    public TimeSpan PolicyTime => _deadline.PolicyTime;
 
     /// <summary>Whether the call is a gRPC call.</summary>
     public bool IsGrpc { get; private set; }
 
-    /// <summary>The deadline that does not move with the request body: the caller's own, or that of a gRPC call.</summary>
-    public MeshTime FixedDeadline { get; private set; }
-
-    /// <summary>The deadline of a whole gRPC call, not only of its headers: its own, that of a gRPC request, or a time that the application
-    /// has set. Only this may end a stream.</summary>
-    public MeshTime WholeDeadline { get; private set; }
-
     /// <summary>Whether this call is a repetition by a retry policy above the mesh.</summary>
     public bool IsRepeatedAbove { get; private set; }
-
-    /// <summary>Whether the deadline is the call's own (grpc-timeout).</summary>
-    public bool DeadlineIsItsOwn { get; private set; }
-
-    /// <summary>The policy's time for the call up to its headers; <see cref="Duration.NoLimit"/> also if the call has a time of its
-    /// own.</summary>
-    public TimeSpan PolicyTime { get; private set; }
 
     /// <summary>The context that the call is made in; null for background work. Read once: nothing below looks at the flow of control
     /// again.</summary>
@@ -109,37 +97,25 @@ internal sealed class Call
     /// work.</summary>
     public ContextHolder? Holder { get; private set; }
 
-    /// <summary>Whether attempts on an endpoint carry the headers of the mesh: not to a service with <c>SendContext: false</c>, and not
-    /// through a handler that would send them to a redirect's target or a proxy.</summary>
-    public bool SendsContextTo(Endpoint? endpoint) => Model.SendContext && !MayRoam(endpoint);
+    /// <summary>Whether the request asks for TLS. Known schemes are one object each.</summary>
+    public bool IsSecure =>
+        Address.Scheme is var scheme && (ReferenceEquals(scheme, Uri.UriSchemeHttps) || ReferenceEquals(scheme, Uri.UriSchemeWss));
 
     /// <summary>Whether the user has authorized the request itself, even if a redirect has removed the header since.</summary>
     public bool IsAuthorizedByUser =>
         _authorizedByUser |= Request.Headers.NonValidated is { Count: > 0 } headers && headers.Contains(AuthorizationSyntax.Header);
 
     /// <summary>Its attempts of which it is not known yet whether they failed; null for none.</summary>
-    public CutAttempts? Cuts { get; set; }
-
-    /// <summary>Whether the present attempt has all the rest of the deadline.</summary>
-    public bool AttemptHasRest { get; set; }
-
-    /// <summary>Whether the last attempt was the trial of an ejected endpoint.</summary>
-    public bool OnTrial { get; set; }
+    public CutAttempts? Cuts { get; private set; }
 
     /// <summary>Set if the call is the one that an open circuit breaker has let through.</summary>
     public BreakerTrial? Trial { get; set; }
-
-    /// <summary>Why the present attempt is made, for telemetry.</summary>
-    public string AttemptReason => Attempts <= 1 ? "first" : "retry";
 
     /// <summary>Attempts begun so far.</summary>
     public int Attempts { get; set; }
 
     /// <summary>The number of attempts that were cut off while they sent the body.</summary>
-    public int CutOffs { get; set; }
-
-    /// <summary>The duration of the last attempt.</summary>
-    public TimeSpan LastTook { get; set; }
+    public int CutOffs { get; private set; }
 
     /// <summary>Whether the request may be sent twice: it is idempotent by its method or key, and its body can be read again.</summary>
     public bool Repeatable { get; private set; }
@@ -150,9 +126,8 @@ internal sealed class Call
     /// <summary>The result of the last attempt.</summary>
     public AttemptResult Last { get; set; }
 
-    /// <summary>Where the last answer came from, if the user's own primary handler has moved on from the endpoint's address; otherwise
-    /// null.</summary>
-    public Uri? AnsweredAt { get; set; }
+    /// <inheritdoc cref="Attempt.AnsweredAt"/>
+    public Uri? AnsweredAt { get; private set; }
 
     /// <summary>Whether another attempt was refused because the retry budget was spent.</summary>
     public bool RetryRefused { get; set; }
@@ -161,14 +136,24 @@ internal sealed class Call
     public bool HasAsked { get; set; }
 
     /// <summary>The failed attempts, for the error message; null for none.</summary>
-    public List<FailedAttempt>? Failures { get; private set; }
+    /// <remarks>Replaced and never added to: attempts that run side by side read it.</remarks>
+    public FailedAttempt[]? Failures { get; private set; }
 
-    public ReadOnlySpan<Endpoint?> Tried => ((ReadOnlySpan<Endpoint?>)_tried)[..Math.Min(_triedCount, TriedEndpoints.Capacity)];
+    public ReadOnlySpan<Endpoint?> Tried => _tried.All;
 
-    public Endpoint? LastTried => _triedCount == 0 ? null : _tried[(_triedCount - 1) % TriedEndpoints.Capacity];
+    /// <inheritdoc cref="TriedEndpoints.Last"/>
+    public Endpoint? LastTried => _tried.Last;
+
+    /// <summary>Where the attempt was whose result is <see cref="Last"/>; null for none.</summary>
+    public Endpoint? LastEndpoint { get; private set; }
+
+    /// <summary>The connections that it was reached by: the endpoint may have others by now.</summary>
+    public EndpointTransport? LastTransport { get; private set; }
 
     /// <summary>Whether the number of attempts allows another one.</summary>
     public bool HasAttemptsLeft => Attempts <= Policy.MaxRetries;
+
+    public static Call Rent() => Pool.Get();
 
     public void Begin(
         Service service, HttpRequestMessage request, PrimaryHandler primary, bool synchronous, MeshTime now, CancellationToken callerToken)
@@ -183,9 +168,7 @@ internal sealed class Call
         CallerToken = callerToken;
         Start = now;
         service.Standing.MarkCalled(now);
-        PolicyTime = Policy.TimeLimit;
-        Deadline = now + PolicyTime;
-        FixedDeadline = WholeDeadline = MeshTime.Never;
+        _deadline = CallDeadline.Begin(now, Policy.TimeLimit);
         if (IsGrpc = GrpcRequest.Is(request))
         {
             BeginGrpc();
@@ -198,75 +181,15 @@ internal sealed class Call
             context.Probe?.Note(service.Name);
             if (context.HasDeadline)
             {
-                Inherit(context);
+                _deadline.Inherit(context, service.Clock);
             }
         }
 
         Prepare();
     }
 
-    /// <summary>The time left for the endpoint, in whole milliseconds; null when there is no deadline.</summary>
-    public string? DeadlineText(MeshTime now)
-    {
-        // Timeout and the deadline of an HTTP request only cover the headers, and the endpoint would end the stream by them. A deadline
-        // that moves cannot be sent.
-        var isFixed = IsGrpc || DeadlineMoves;
-        var until = IsGrpc ? WholeDeadline : isFixed ? FixedDeadline : Deadline;
-        if (until.IsNever)
-        {
-            return null;
-        }
-
-        return !isFixed && !DeadlineInherited && now - Start < OneMillisecond
-            ? Policy.TimeoutText
-            : Math.Max(1, (until - now).WholeMilliseconds()).ToString(CultureInfo.InvariantCulture);
-    }
-
-    /// <summary>The request body last moved at this time: the policy's time restarts there; the caller's deadline does not move.</summary>
-    public void Extend(MeshTime movedAt)
-    {
-        if (PolicyTime == Duration.NoLimit)
-        {
-            return;
-        }
-
-        var own = movedAt + PolicyTime;
-        DeadlineInherited = FixedDeadline < own;
-        Deadline = MeshTime.Min(own, FixedDeadline);
-    }
-
-    /// <summary>Whether an answer is a consequence of the deadline that this call has inherited and passed on. An endpoint cannot use it as
-    /// an excuse: it is accepted only when the time is nearly over.</summary>
-    public bool IsEndedByDeadline(HttpResponseMessage response, bool failed, MeshTime now)
-    {
-        var rest = Deadline - now;
-        return DeadlineInherited
-            && rest <= MaxRestAtEnd
-            && SendsContextTo(LastTried)
-            && (!IsGrpc || Deadline == WholeDeadline)
-            && ((failed && rest <= MaxRestAtError)
-                || SpentDeadline.IsMarked(response));
-    }
-
-    /// <summary>Whether an answer is a consequence of the call's own time, which the endpoint got as the deadline. As above, it is accepted
-    /// only when the time is nearly over.</summary>
-    /// <remarks>Not for gRPC: there the policy's time limits only the headers, and is not sent.</remarks>
-    public bool IsEndedByItsTime(HttpResponseMessage response, MeshTime now) =>
-        !DeadlineInherited
-        && !DeadlineMoves
-        && !IsGrpc
-        && Deadline - now <= MaxRestAtEnd
-        && SendsContextTo(LastTried)
-        && SpentDeadline.IsMarked(response);
-
-    /// <summary>Tells the request that this call belongs to: a failure that the application answers then is not this server's.</summary>
-    public void NoteDeadlineSpent()
-    {
-        if (!DeadlineIsItsOwn && Context is { HasRequestDeadline: true })
-        {
-            Holder?.NoteDeadlineSpent();
-        }
-    }
+    /// <inheritdoc cref="CallDeadline.Extend"/>
+    public void Extend(MeshTime movedAt) => _deadline.Extend(movedAt);
 
     /// <summary>Prepares the call for the next address after a redirect; its time goes on.</summary>
     /// <param name="address">The address that the request has now.</param>
@@ -275,12 +198,9 @@ internal sealed class Call
     public void Redirect(Uri address, Endpoint? destination)
     {
         Address = address;
-        Named = destination;
-        _namedFailure = default;
+        _named = new NamedEndpoint(destination);
         Attempts = 0;
         CutOffs = 0;
-        LastTook = TimeSpan.Zero;
-        DeadlineMoves = false;
         Cuts = null;
         if (destination is null)
         {
@@ -290,31 +210,31 @@ internal sealed class Call
         Prepare();
     }
 
-    /// <summary>The endpoint that the last redirect has named: the first attempt after it goes there. Null for none.</summary>
-    public Endpoint? Named { get; private set; }
+    /// <inheritdoc cref="NamedEndpoint"/>
+    public Endpoint? Named => _named.Endpoint;
 
     /// <summary>Whether the last attempt was on that endpoint.</summary>
-    public bool IsAtNamed => Named is not null && ReferenceEquals(Named, LastTried);
+    public bool IsAtNamed => _named.Is(LastEndpoint);
 
     /// <summary>The last attempt is to be repeated elsewhere.</summary>
     public void NoteRepeated()
     {
         if (IsAtNamed)
         {
-            _namedFailure = Last;
+            _named.NoteRepeated(Last);
         }
     }
 
-    /// <summary>Ends the call where a redirect leads back to the endpoint that the one before has named, and that has failed since. The
-    /// failure is then the result: the others would only name it again.</summary>
+    /// <summary>Ends the call where a redirect leads back to an endpoint that was named before: see
+    /// <see cref="NamedEndpoint.EndsAt"/>.</summary>
     public bool TryEndAt(Endpoint? destination)
     {
-        if (destination is null || !ReferenceEquals(destination, Named) || _namedFailure.Exception is null)
+        if (!_named.EndsAt(destination, out var failure))
         {
             return false;
         }
 
-        Last = _namedFailure;
+        Last = failure;
         return true;
     }
 
@@ -328,134 +248,146 @@ internal sealed class Call
         }
     }
 
-    public void End()
+    /// <summary>An attempt has ended, and its result is the last one. From the call's own flow only: of attempts that run side by side, it
+    /// takes those that count.</summary>
+    public void Take(Attempt attempt)
     {
+        attempt.IsTaken = true;
+        Last = attempt.Result;
+        AnsweredAt = attempt.AnsweredAt;
+        if (!attempt.HasEntered)
+        {
+            return;
+        }
+
+        LastEndpoint = attempt.Endpoint;
+        LastTransport = attempt.Transport;
+        if (attempt.IsUnsent)
+        {
+            Attempts--;
+            return;
+        }
+
+        if (attempt.Result.IsCutOff)
+        {
+            CutOffs++;
+        }
+
+        if (attempt.Failure is { } failure)
+        {
+            Failures = [.. Failures ?? [], failure];
+        }
+
+        if (attempt.IsUndecided)
+        {
+            (Cuts ??= new CutAttempts(Target.Owner.Outliers)).Add(attempt.Endpoint, attempt.Start, attempt.Waited);
+        }
+
+        if (attempt.HasAnswer && Cuts is { } cuts)
+        {
+            cuts.Settle(attempt.Waited);
+            Cuts = null;
+        }
+
+        if (attempt.IsBeside && Last.Response is { } response && ReferenceEquals(response.RequestMessage, attempt.Request))
+        {
+            // The caller knows nothing of a copy.
+            response.RequestMessage = Request;
+        }
+    }
+
+    /// <summary>Another attempt, to be made beside the others; each ends with <see cref="Release"/>. To be called before any of them is
+    /// sent: copies say what the request says now, share its content and do not own it.</summary>
+    /// <remarks>The first attempt gets a copy, too, and is then to be released as well: the user gets the message back with the answer,
+    /// while others still end.</remarks>
+    public Attempt Beside()
+    {
+        if (!First.IsBeside)
+        {
+            First.Copy();
+            Interlocked.Increment(ref _beside);
+        }
+
+        var attempt = new Attempt(this);
+        attempt.Copy();
+        Interlocked.Increment(ref _beside);
+        return attempt;
+    }
+
+    /// <summary>An attempt that was made beside others has ended: nothing of its flow touches it or the call any more. An answer that was
+    /// not taken is disposed of.</summary>
+    public void Release(Attempt attempt)
+    {
+        attempt.Settle();
+        attempt.Discard();
+        Leave();
+    }
+
+    /// <summary>The caller has its answer. The call goes back to its pool, or the last attempt that still ends returns it.</summary>
+    public void Close()
+    {
+        if (Volatile.Read(ref _beside) == 0)
+        {
+            Pool.Return(this);
+            return;
+        }
+
+        // They have copies: the message is the user's again.
         Use.Leave();
-        Named = null;
-        _namedFailure = default;
+        Leave();
+    }
+
+    /// <summary>Becomes as new.</summary>
+    public bool TryReset()
+    {
+        First.End();
+        Use.Leave();
+        _named = default;
         _content = null;
+        _deadline = default;
+        _beside = 0;
         Request = null!;
         Address = null!;
         Service = null!;
         Route = null!;
         Target = null!;
         Primary = null!;
+        Synchronous = false;
         CallerToken = default;
+        Start = default;
         Context = null;
         Holder = null;
+        Trial = null;
         _authorizedByUser = false;
-        _promised = false;
-        DeadlineInherited = false;
-        DeadlineMoves = false;
-        DeadlineIsItsOwn = false;
         IsGrpc = false;
         IsRepeatedAbove = false;
+        Repeatable = false;
+        BodyReplayable = false;
         Attempts = 0;
         CutOffs = 0;
-        LastTook = TimeSpan.Zero;
         Last = default;
         AnsweredAt = null;
         Failures = null;
         RetryRefused = false;
-        OnTrial = false;
-        Trial = null;
         HasAsked = false;
         Cuts = null;
         ClearTried();
+        return true;
     }
 
-    /// <summary>The last attempt took a retry from the budget when it was cut short.</summary>
-    /// <param name="wanted">Whether that ended the attempt; otherwise the retry is returned.</param>
-    public void Promise(bool wanted)
+    /// <summary>An attempt begins on an endpoint.</summary>
+    /// <returns>Its number within the call.</returns>
+    public int Count(Endpoint endpoint)
     {
-        _promised = wanted;
-        if (!wanted)
-        {
-            Target.Subset.Budget.GiveBack();
-        }
+        _tried.Add(endpoint);
+        return ++Attempts;
     }
 
-    /// <summary>Uses the reserved retry, once.</summary>
-    public bool TakePromise()
-    {
-        var promised = _promised;
-        _promised = false;
-        return promised;
-    }
-
-    /// <summary>Pays the deposit of a call's first attempt into the retry budget, once it is certain to be sent.</summary>
-    public void DepositFirst()
-    {
-        // A repetition from above is not a first attempt: it must not pay for further retries.
-        if (Attempts == 1 && !IsRepeatedAbove)
-        {
-            Target.Subset.Budget.Deposit(Target.Subset.Model.Policy.RetryBudgetRatio);
-        }
-    }
-
-    /// <summary>Whether the handler of the attempt may send it elsewhere, or through a proxy.</summary>
-    /// <param name="endpoint">The endpoint of the attempt; null to judge the handler alone.</param>
-    public bool MayRoam(Endpoint? endpoint) =>
-        Primary.IsOwn && Primary.Reach.MayLeave(endpoint is null ? null : TransportOf(endpoint).DirectSite);
-
-    /// <summary>The endpoint's connections for this call: those over TLS if its address asks for TLS. Those of an attempt that was sent
-    /// stay the same to its end.</summary>
-    public EndpointTransport TransportOf(Endpoint endpoint) => _transport ?? endpoint.TransportFor(EndpointPicker.IsSecure(this));
-
-    /// <summary>Chooses the connections that the attempt is sent on.</summary>
-    public EndpointTransport Connect(Endpoint endpoint) => _transport = endpoint.TransportFor(EndpointPicker.IsSecure(this));
-
-    /// <summary>Host and port that this call reaches an endpoint at, for messages.</summary>
-    public string NameOf(Endpoint endpoint) => endpoint.NameFor(EndpointPicker.IsSecure(this));
-
-    public void AddTried(Endpoint endpoint)
-    {
-        _tried[_triedCount % TriedEndpoints.Capacity] = endpoint;
-        _triedCount++;
-        _transport = null;
-    }
-
-    /// <param name="endpoint">The endpoint that failed.</param>
-    /// <param name="outcome">How the attempt ended.</param>
-    /// <param name="failure">A description.</param>
-    /// <param name="elapsed">The time until it failed.</param>
-    public void AddFailure(Endpoint endpoint, CallOutcome outcome, string failure, TimeSpan elapsed) =>
-        (Failures ??= []).Add(new FailedAttempt
-        {
-            Endpoint = NameOf(endpoint),
-            Outcome = outcome.Name(),
-            Failure = failure,
-            Duration = elapsed,
-        });
-
-    private void Inherit(CallContext context)
-    {
-        // The context may come from another application in this process, with another origin of its clock.
-        var clock = Service.Clock;
-        var inherited = (ReferenceEquals(context.Clock, clock) ? context.Deadline : clock.Now + context.Remaining) - Reserve;
-        FixedDeadline = MeshTime.Min(FixedDeadline, inherited);
-        if (context.WholeDeadline is { IsNever: false } whole)
-        {
-            WholeDeadline = MeshTime.Min(WholeDeadline, inherited + (whole - context.Deadline));
-        }
-
-        if (inherited < Deadline)
-        {
-            Deadline = inherited;
-            DeadlineInherited = true;
-            DeadlineIsItsOwn = false;
-        }
-    }
-
-    /// <summary>The time that the caller gives the call replaces the policy's, even if it is longer.</summary>
     private void BeginGrpc()
     {
         if (GrpcRequest.Timeout(Request) is { } timeout)
         {
-            PolicyTime = Duration.NoLimit;
-            Deadline = FixedDeadline = WholeDeadline = Start + timeout;
-            DeadlineInherited = true;
-            DeadlineIsItsOwn = true;
+            _deadline.Replace(Start, timeout);
         }
 
         if (IsRepeatedAbove = GrpcRequest.IsRetry(Request))
@@ -473,8 +405,17 @@ internal sealed class Call
 
     private void ClearTried()
     {
-        ((Span<Endpoint?>)_tried).Clear();
-        _triedCount = 0;
-        _transport = null;
+        _tried.Clear();
+        LastEndpoint = null;
+        LastTransport = null;
+    }
+
+    private void Leave()
+    {
+        // Counted: the attempts, and what closes the call. The last one makes it negative.
+        if (Interlocked.Decrement(ref _beside) < 0)
+        {
+            Pool.Return(this);
+        }
     }
 }

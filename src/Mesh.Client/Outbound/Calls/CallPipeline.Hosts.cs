@@ -124,7 +124,6 @@ internal sealed partial class CallPipeline
         }
         finally
         {
-            use.Leave();
             Uses.Return(use);
         }
     }

@@ -3,7 +3,6 @@ using Mesh.Client.Outbound.Resilience;
 using Mesh.Client.Outbound.Services;
 using Mesh.Client.Outbound.Transport;
 using Mesh.Client.Primitives;
-using Microsoft.Extensions.ObjectPool;
 
 namespace Mesh.Client.Outbound.Calls;
 
@@ -11,10 +10,7 @@ namespace Mesh.Client.Outbound.Calls;
 internal sealed partial class CallPipeline(
     ServiceDirectory directory, AttemptPipeline attempts, RetryLoop retries, CallTelemetry telemetry, MeshClock clock)
 {
-    private static readonly ObjectPool<Call> Calls = new DefaultObjectPool<Call>(
-        new DefaultPooledObjectPolicy<Call>(), maximumRetained: 256);
-
-    private readonly Func<Call, ValueTask> _attempt = attempts.SendAsync;
+    private readonly Func<Attempt, ValueTask> _attempt = attempts.SendAsync;
 
     public Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, PrimaryHandler primary, CancellationToken cancellationToken) =>
         Start(request, primary, synchronous: false, cancellationToken);
@@ -100,8 +96,7 @@ internal sealed partial class CallPipeline(
             }
 
             RequestTarget.Show(call);
-            call.End();
-            Calls.Return(call);
+            call.Close();
         }
     }
 
@@ -143,7 +138,8 @@ internal sealed partial class CallPipeline(
     private static bool IsUnsent(Call call) =>
         call.Last.Outcome == CallOutcome.NoEndpoint
         || (call.Last.Outcome == CallOutcome.ConnectFailure
-            && call.Failures?.TrueForAll(static failure => failure.Outcome == CallOutcome.ConnectFailure.Name()) == true);
+            && call.Failures is { } failures
+            && Array.TrueForAll(failures, static failure => failure.Outcome == CallOutcome.ConnectFailure.Name()));
 
     /// <summary>Asks the source for a service without endpoints, which may have one by now. Once for each call, and only if the answer
     /// would be newer.</summary>
@@ -184,20 +180,23 @@ internal sealed partial class CallPipeline(
     // 7 the first attempt directly; 14 only an outcome that may be repeated enters the retry loop.
     private ValueTask AttemptsAsync(Call call)
     {
-        var first = attempts.SendAsync(call);
-        if (first.IsCompletedSuccessfully && !RetryRules.MayRetry(call))
+        var first = attempts.SendAsync(call.First);
+        if (!first.IsCompletedSuccessfully)
         {
-            return first;
+            return ContinueAsync(call, first);
         }
 
-        return ContinueAsync(call, first);
+        first.GetAwaiter().GetResult();
+        call.Take(call.First);
+        return RetryRules.MayRetry(call.First) ? retries.RunAsync(call, _attempt) : default;
     }
 
     [System.Runtime.CompilerServices.AsyncMethodBuilder(typeof(System.Runtime.CompilerServices.PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask ContinueAsync(Call call, ValueTask first)
     {
         await first.ConfigureAwait(false);
-        if (RetryRules.MayRetry(call))
+        call.Take(call.First);
+        if (RetryRules.MayRetry(call.First))
         {
             await retries.RunAsync(call, _attempt).ConfigureAwait(false);
         }
@@ -214,7 +213,7 @@ internal sealed partial class CallPipeline(
         if (clock.Now >= call.Deadline)
         {
             // Likewise a call without time left: it is not sent.
-            call.Last = CallErrors.TimedOut(call, null);
+            call.Last = AttemptErrors.TimedOut(call);
             return;
         }
 
@@ -261,7 +260,7 @@ internal sealed partial class CallPipeline(
         MeshTime start,
         CancellationToken cancellationToken)
     {
-        var call = Calls.Get();
+        var call = Call.Rent();
         try
         {
             call.Begin(service, Enter(call.Use, request, primary), primary, synchronous, start, cancellationToken);

@@ -56,7 +56,7 @@ internal sealed class CallTelemetry(MeshMetrics metrics, AccessLog log, MeshCloc
             Service = call.Service.Name,
             Method = call.Request.Method,
             Address = call.Address,
-            Endpoint = call.LastTried?.Name,
+            Endpoint = call.LastEndpoint?.Name,
             Attempts = call.Attempts,
             NoMoreRetries = call.RetryRefused || (call.Attempts > 1 && !call.HasAttemptsLeft),
             Start = call.Start,

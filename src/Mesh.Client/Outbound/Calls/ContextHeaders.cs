@@ -37,14 +37,15 @@ internal readonly struct ContextHeaders
         Criticality = 8,
     }
 
-    /// <param name="call">The call; the attempt is already counted.</param>
+    /// <param name="attempt">The attempt.</param>
     /// <param name="caller">The name of this application.</param>
     /// <param name="now">When they are sent, with what is left of the deadline then.</param>
-    public static ContextHeaders Apply(Call call, string caller, MeshTime now)
+    public static ContextHeaders Apply(Attempt attempt, string caller, MeshTime now)
     {
-        var headers = call.Request.Headers;
+        var call = attempt.Call;
+        var headers = attempt.Request.Headers;
         var bare = headers.NonValidated.Count == 0;
-        if (!call.SendsContextTo(call.LastTried))
+        if (!attempt.SendsContext)
         {
             // A gateway copies the headers of its caller.
             return bare ? default : new ContextHeaders(Added.None, null, 0, UsersHeaders.SetAsideAll(headers, MeshHeaders.Prefix));
@@ -53,15 +54,15 @@ internal readonly struct ContextHeaders
         var users = bare ? null : UsersHeaders.SetAside(headers, Ours);
         var added = Added.Caller;
         HeaderWriter.TryAdd(headers, MeshHeaders.Caller, caller);
-        if (call.DeadlineText(now) is { } deadline)
+        if (AttemptDeadline.Text(attempt, now) is { } deadline)
         {
             HeaderWriter.TryAdd(headers, MeshHeaders.Deadline, deadline);
             added |= Added.Deadline;
         }
 
-        if (call.Attempts > 1)
+        if (attempt.Number > 1)
         {
-            HeaderWriter.TryAdd(headers, MeshHeaders.Attempt, Attempts[Math.Min(call.Attempts, Attempts.Length - 1)]);
+            HeaderWriter.TryAdd(headers, MeshHeaders.Attempt, Attempts[Math.Min(attempt.Number, Attempts.Length - 1)]);
             added |= Added.Attempt;
         }
 

@@ -17,9 +17,18 @@ internal sealed class CutAttempts(OutlierDetector outliers)
     {
         foreach (var (endpoint, start, took) in _attempts)
         {
-            if (answered < took)
+            if (answered >= took)
+            {
+                continue;
+            }
+
+            try
             {
                 outliers.OnFailure(endpoint, connectFailure: false, start, trial: false);
+            }
+            catch (Exception)
+            {
+                // A listener's failure is not the call's.
             }
         }
     }

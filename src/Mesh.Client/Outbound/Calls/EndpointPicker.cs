@@ -1,8 +1,6 @@
 using Mesh.Client.Model;
 using Mesh.Client.Outbound.Balancing.Locality;
 using Mesh.Client.Outbound.Endpoints;
-using Mesh.Client.Outbound.OutlierDetection;
-using Mesh.Client.Outbound.Services;
 using Mesh.Client.Primitives;
 
 namespace Mesh.Client.Outbound.Calls;
@@ -18,7 +16,6 @@ internal static class EndpointPicker
     public static Endpoint? Pick(Call call, MeshTime now, out bool trial)
     {
         trial = false;
-        call.OnTrial = false;
         var set = SetFor(call);
         if (call.Attempts > 0)
         {
@@ -34,7 +31,6 @@ internal static class EndpointPicker
 
         if (now >= set.NextTrial && TakeTrial(call, set, now, out trial) is { } candidate)
         {
-            call.OnTrial = trial;
             return candidate;
         }
 
@@ -63,14 +59,14 @@ internal static class EndpointPicker
     private static Endpoint? TakeTrial(Call call, EndpointSet set, MeshTime now, out bool trial)
     {
         var owner = call.Target.Owner;
-        if (set.Ejected.Length > 0 && owner.Outliers.TakeTrial(call.Repeatable, IsSecure(call), now) is { } ejected)
+        if (set.Ejected.Length > 0 && owner.Outliers.TakeTrial(call.Repeatable, call.IsSecure, now) is { } ejected)
         {
             trial = true;
             return ejected;
         }
 
         trial = false;
-        return set.Draining.Length > 0 && call.Repeatable && call.HasAttemptsLeft ? owner.Draining.TakeTrial(IsSecure(call), now) : null;
+        return set.Draining.Length > 0 && call.Repeatable && call.HasAttemptsLeft ? owner.Draining.TakeTrial(call.IsSecure, now) : null;
     }
 
     /// <summary>Whether a retry could go to an endpoint in rotation that this call has not tried. One that is out of it is no reason to
@@ -95,16 +91,11 @@ internal static class EndpointPicker
     private static Endpoint[] Leaving(Call call, EndpointSet set) =>
         set.Leaving.Length > 0 && call.Last.Outcome == CallOutcome.ConnectFailure ? Except(set.Leaving, call.Tried) : [];
 
-    /// <summary>Whether there is a priority level behind that of the endpoint tried last.</summary>
-    public static bool HasReserve(Call call) => call.LastTried is { } last && HasReserve(call.Target.Subset, last, IsSecure(call));
+    /// <summary>Whether there is a priority level behind that of an endpoint.</summary>
+    public static bool HasReserve(Call call, Endpoint? endpoint) =>
+        endpoint is not null && EndpointReserve.Exists(call.Target.Subset, endpoint, call.IsSecure);
 
-    /// <summary>The same without a call, which may have ended.</summary>
-    public static bool HasReserve(Subset subset, Endpoint endpoint, bool secure) =>
-        EjectionRoom.HasReserve(SetOf(subset, secure), endpoint);
-
-    public static EndpointSet SetFor(Call call) => SetOf(call.Target.Subset, IsSecure(call));
-
-    private static EndpointSet SetOf(Subset subset, bool secure) => secure ? subset.Endpoints.Secure : subset.Endpoints;
+    public static EndpointSet SetFor(Call call) => EndpointReserve.SetOf(call.Target.Subset, call.IsSecure);
 
     /// <summary>Untried endpoints of the drawn group first, then any in use, any healthy, then those about to leave, then ejected ones
     /// (those tried have just failed).</summary>
@@ -194,8 +185,4 @@ internal static class EndpointPicker
 
         return false;
     }
-
-    /// <summary>Whether the request asks for TLS. Known schemes are one object each.</summary>
-    public static bool IsSecure(Call call) =>
-        call.Address.Scheme is var scheme && (ReferenceEquals(scheme, Uri.UriSchemeHttps) || ReferenceEquals(scheme, Uri.UriSchemeWss));
 }

@@ -22,13 +22,14 @@ internal sealed class GrpcEnd
     private CallTelemetry.Measured _measured;
     private EndedCall _ended;
 
-    public GrpcEnd(Call call, HttpResponseMessage response, Endpoint endpoint, MeshMetrics metrics)
+    public GrpcEnd(Attempt attempt, HttpResponseMessage response, MeshMetrics metrics)
     {
+        var call = attempt.Call;
         _response = response;
         _target = call.Target;
-        _endpoint = endpoint;
+        _endpoint = attempt.Endpoint;
         _metrics = metrics;
-        _reason = call.AttemptReason;
+        _reason = attempt.Reason;
         _deadline = call.WholeDeadline;
         _trial = call.Trial;
     }
@@ -41,7 +42,7 @@ internal sealed class GrpcEnd
         _telemetry = telemetry;
     }
 
-    public CallOutcome Judge(int status, MeshTime now) => GrpcStatus.Outcome(status, _response, now >= _deadline - Call.Reserve);
+    public CallOutcome Judge(int status, MeshTime now) => GrpcStatus.Outcome(status, _response, now >= _deadline - CallDeadline.Reserve);
 
     /// <param name="outcome">The outcome of attempt and call; canceled if the caller has left before the trailers.</param>
     /// <param name="status">The gRPC status; null for none.</param>

@@ -1,4 +1,5 @@
 using Mesh.Client.Outbound.Transport;
+using Microsoft.Extensions.ObjectPool;
 
 namespace Mesh.Client.Outbound.Calls;
 
@@ -6,7 +7,7 @@ namespace Mesh.Client.Outbound.Calls;
 /// what is the user's. Pooled, by itself or with its call.</summary>
 /// <remarks>A user's handler may send a message again before its first answer: to hedge, or to fail over. The first sending writes on the
 /// user's message and takes it off again, as if it were alone. Each further one gets a copy without what the first has written.</remarks>
-internal sealed class MessageUse
+internal sealed class MessageUse : IResettable
 {
     /// <summary>How often a copy that fails is tried, although the mesh has changed nothing: the runtime's span and the user's handlers
     /// write on the message, too.</summary>
@@ -21,7 +22,8 @@ internal sealed class MessageUse
     private HttpRequestMessage? _copy;
     private Uri? _address;
 
-    /// <summary>What is on the message at present. To be changed between <see cref="BeginEdit"/> and <see cref="EndEdit"/>.</summary>
+    /// <summary>What is on the message at present; null if this has never written on it. To be changed between <see cref="BeginEdit"/> and
+    /// <see cref="EndEdit"/>.</summary>
     public IMessageEdits? Edits { get; set; }
 
     /// <summary>The content that the message carried when it was copied: of the user, or of an attempt.</summary>
@@ -69,7 +71,14 @@ internal sealed class MessageUse
         _primary = null;
         _copy = null;
         _address = null;
+        Edits = null;
         Carried = null;
+    }
+
+    public bool TryReset()
+    {
+        Leave();
+        return true;
     }
 
     /// <summary>The message is about to be changed. May be called again before <see cref="EndEdit"/>.</summary>

@@ -21,11 +21,11 @@ internal static class RedirectFollower
 
         var request = call.Request;
         var from = call.Address;
-        var endpoint = call.LastTried!;
+        var endpoint = call.LastEndpoint!;
 
         // The endpoint meant it relative to the address that it received, base path included.
         Endpoint? destination = null;
-        var target = Uri.TryCreate(call.TransportOf(endpoint).Address(from), location, out var absolute)
+        var target = Uri.TryCreate(call.LastTransport!.Address(from), location, out var absolute)
             ? Inside(call, endpoint, from, absolute, out destination)
             : null;
         if (target is null)

@@ -20,18 +20,19 @@ internal readonly struct RequestTarget
     private readonly string? _authorization;
     private readonly bool _roams;
 
-    private RequestTarget(Call call, Endpoint endpoint, Uri original, Uri target, string? host, bool hostSet)
+    private RequestTarget(Attempt attempt, Uri original, Uri target, string? host, bool hostSet)
     {
-        _request = call.Request;
+        var call = attempt.Call;
+        _request = attempt.Request;
         _original = original;
         _host = host;
         _hostSet = hostSet;
         _target = target;
         if (call.Primary.IsOwn)
         {
-            _method = call.Request.Method;
-            _roams = call.MayRoam(endpoint);
-            _authorization = AuthorizationOf(call.Request);
+            _method = attempt.Request.Method;
+            _roams = attempt.MayRoam;
+            _authorization = AuthorizationOf(attempt.Request);
         }
     }
 
@@ -89,10 +90,11 @@ internal readonly struct RequestTarget
     }
 
     /// <exception cref="CallRejectedException">The path leads out of the endpoint's base path.</exception>
-    public static RequestTarget Apply(Call call, Endpoint endpoint)
+    public static RequestTarget Apply(Attempt attempt)
     {
-        var transport = call.Connect(endpoint);
-        var request = call.Request;
+        var (call, endpoint) = (attempt.Call, attempt.Endpoint);
+        var transport = attempt.Connect();
+        var request = attempt.Request;
         var current = request.RequestUri!;
 
         var original = call.Address;
@@ -113,14 +115,14 @@ internal readonly struct RequestTarget
             hostSet = true;
         }
 
-        if (own && request.Headers.Host is null && transport.HostFor(original, call.MayRoam(endpoint)) is { } host)
+        if (own && request.Headers.Host is null && transport.HostFor(original, attempt.MayRoam) is { } host)
         {
             request.Headers.Host = host;
             hostSet = true;
         }
 
         request.RequestUri = target;
-        return new RequestTarget(call, endpoint, original, target, users, hostSet);
+        return new RequestTarget(attempt, original, target, users, hostSet);
     }
 
     /// <summary>Must not throw: the attempt is completed after it.</summary>

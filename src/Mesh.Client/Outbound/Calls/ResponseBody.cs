@@ -10,9 +10,10 @@ internal static class ResponseBody
     /// <summary>Up to this size a body belongs to its head: both mostly arrive together, and nearly every caller waits for it.</summary>
     private const long SmallBytes = 16 * 1024;
 
-    public static BodyKind KindOf(Call call, HttpResponseMessage response)
+    public static BodyKind KindOf(Attempt attempt, HttpResponseMessage response)
     {
-        var method = call.Request.Method;
+        var call = attempt.Call;
+        var method = attempt.Request.Method;
         if (response.StatusCode is HttpStatusCode.SwitchingProtocols or HttpStatusCode.NoContent or HttpStatusCode.NotModified
             || method == HttpMethod.Head
             || method == HttpMethod.Connect)

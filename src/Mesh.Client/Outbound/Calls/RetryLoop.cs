@@ -15,7 +15,7 @@ internal sealed class RetryLoop(RetryRules rules, MeshClock clock, IRandomSource
     private readonly ConcurrentDictionary<int, ResiliencePipeline<HttpResponseMessage>> _pipelines = new();
 
     /// <summary>Repeats until an attempt succeeds or the rules say no; the result is the call's <see cref="Call.Last"/>.</summary>
-    public async ValueTask RunAsync(Call call, Func<Call, ValueTask> attempt)
+    public async ValueTask RunAsync(Call call, Func<Attempt, ValueTask> send)
     {
         var pipeline = _pipelines.GetOrAdd(call.Policy.MaxRetries, Build);
         var context = ResilienceContextPool.Shared.Get(continueOnCapturedContext: false, call.CallerToken);
@@ -37,7 +37,7 @@ internal sealed class RetryLoop(RetryRules rules, MeshClock clock, IRandomSource
                         : Outcome.FromResult<HttpResponseMessage>(null!);
                 },
                 context,
-                new Sequence(call, attempt)).ConfigureAwait(false);
+                new Sequence(call, send)).ConfigureAwait(false);
 
             // The caller gave up while a retry waited, or just as the first answer arrived: that answer is disposed of.
             if (outcome.Exception is OperationCanceledException canceled && !ReferenceEquals(canceled, call.Last.Exception))
@@ -58,14 +58,14 @@ internal sealed class RetryLoop(RetryRules rules, MeshClock clock, IRandomSource
             {
                 MaxRetryAttempts = maxRetries,
                 ShouldRetryAfterHeader = false,
-                ShouldHandle = args => new ValueTask<bool>(rules.TryBegin(args.Context.Properties.GetValue(CallKey, null!))),
+                ShouldHandle = args => new ValueTask<bool>(rules.TryBegin(args.Context.Properties.GetValue(CallKey, null!).First)),
                 DelayGenerator = args => new ValueTask<TimeSpan?>(rules.Delay(args.Context.Properties.GetValue(CallKey, null!))),
                 Randomizer = random.NextDouble,
             })
             .Build();
 
     /// <summary>The call, and whether its first outcome was handed over already.</summary>
-    private sealed class Sequence(Call call, Func<Call, ValueTask> attempt)
+    private sealed class Sequence(Call call, Func<Attempt, ValueTask> send)
     {
         private bool _started;
 
@@ -80,16 +80,22 @@ internal sealed class RetryLoop(RetryRules rules, MeshClock clock, IRandomSource
             {
                 // This frees its connection for the next attempt.
                 previous?.Dispose();
-                await attempt(call).ConfigureAwait(false);
+                await MakeAsync().ConfigureAwait(false);
                 return;
             }
 
             // A handler in a test may return the same response each time.
-            await attempt(call).ConfigureAwait(false);
+            await MakeAsync().ConfigureAwait(false);
             if (!ReferenceEquals(previous, call.Last.Response))
             {
                 previous?.Dispose();
             }
+        }
+
+        private async ValueTask MakeAsync()
+        {
+            await send(call.First).ConfigureAwait(false);
+            call.Take(call.First);
         }
 
         /// <summary>True exactly once: for the first outcome, which exists already.</summary>

@@ -12,10 +12,12 @@ internal sealed class RetryRules(MeshClock clock, IRandomSource random, MeshMetr
     private static readonly TimeSpan BaseDelay = TimeSpan.FromMilliseconds(25);
     private static readonly TimeSpan MaxDelay = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>Whether the outcome of the last attempt is of a kind that may be repeated. Cheap; takes nothing from the budget.</summary>
-    public static bool MayRetry(Call call)
+    /// <summary>Whether the outcome of an attempt that was taken is of a kind that may be repeated. Cheap; takes nothing from the
+    /// budget.</summary>
+    public static bool MayRetry(Attempt attempt)
     {
-        var last = call.Last;
+        var call = attempt.Call;
+        var last = attempt.Result;
         if (call.Attempts == 0)
         {
             // The time was over before anything was tried: there is nothing to repeat.
@@ -38,36 +40,39 @@ internal sealed class RetryRules(MeshClock clock, IRandomSource random, MeshMetr
             CallOutcome.UpstreamReset => call.HasAttemptsLeft && call.Repeatable,
             // An attempt with all the rest of the time has used it up, even if its timer fires a moment early. A handler of the user may
             // give up by itself at any time.
-            CallOutcome.Timeout => call.HasAttemptsLeft && call.Repeatable && (!call.AttemptHasRest || call.Primary.IsOwn),
+            CallOutcome.Timeout => call.HasAttemptsLeft && call.Repeatable && (!attempt.HasRest || call.Primary.IsOwn),
             // Not if a redirect has named the endpoint: the others would only name it again.
             CallOutcome.UpstreamError => call.HasAttemptsLeft && call.Repeatable && !call.IsAtNamed && IsTransient(last.Response),
             // A rate limit often covers all endpoints, so a 429 is not repeated. But sending this call to an ejected endpoint was the
             // mesh's choice.
-            CallOutcome.Overloaded => call.OnTrial && call.HasAttemptsLeft && call.Repeatable && EndpointPicker.HasUntried(call),
+            CallOutcome.Overloaded => attempt.OnTrial && call.HasAttemptsLeft && call.Repeatable && EndpointPicker.HasUntried(call),
             _ => false,
         };
     }
 
     /// <summary>Whether the attempt is a trial and its call may go elsewhere without using the budget: trials are few, and the mesh chose
     /// this call.</summary>
-    public static bool IsFree(Call call) => call.OnTrial && EndpointPicker.HasUntried(call);
+    public static bool IsFree(Attempt attempt) => attempt.OnTrial && EndpointPicker.HasUntried(attempt.Call);
 
     /// <summary>Whether there would be a retry if the attempt that begins ran out of time now. Takes nothing. A retry that
     /// <see cref="TryBegin"/> allows without the budget counts like any other: an attempt that waited for the whole time of the call would
     /// leave no time for it.</summary>
-    public static bool HasRetry(Call call) => call.Target.Subset.Budget.HasRoom || IsFree(call) || EndpointPicker.HasReserve(call);
+    public static bool HasRetry(Attempt attempt) =>
+        attempt.Call.Target.Subset.Budget.HasRoom || IsFree(attempt) || EndpointPicker.HasReserve(attempt.Call, attempt.Endpoint);
 
     /// <summary>Decides about another attempt and takes it from the budget.</summary>
-    public bool TryBegin(Call call)
+    /// <param name="attempt">The attempt that was taken last.</param>
+    public bool TryBegin(Attempt attempt)
     {
-        var promised = call.TakePromise();
+        var call = attempt.Call;
+        var promised = attempt.TakePromise();
 
         // Retries do not help a caller without room for retries: they would only add to the load that took its room.
-        if (!MayRetry(call)
+        if (!MayRetry(attempt)
             || IsGone(call)
             || call.Context is { RetryExhausted: true }
             || call.CallerToken.IsCancellationRequested
-            || IsTooLate(call)
+            || IsTooLate(attempt)
             || Delay(call, jitter: 0, clock.Now) >= call.Deadline - clock.Now)
         {
             if (promised)
@@ -78,7 +83,7 @@ internal sealed class RetryRules(MeshClock clock, IRandomSource random, MeshMetr
             return false;
         }
 
-        if (promised || Allows(call.Target.Subset.Budget, call))
+        if (promised || Allows(call.Target.Subset.Budget, attempt))
         {
             return true;
         }
@@ -90,16 +95,19 @@ internal sealed class RetryRules(MeshClock clock, IRandomSource random, MeshMetr
 
     /// <summary>Whether a retry would only turn an answer into a timeout: this attempt took longer than the time that is left, and nothing
     /// suggests that other endpoints are faster.</summary>
-    private bool IsTooLate(Call call) =>
-        call.Last.Response is not null
+    private bool IsTooLate(Attempt attempt) =>
+        attempt.Call is var call
+        && attempt.Result.Response is not null
         && call.Deadline - clock.Now is var left
-        && call.LastTook > left
+        && attempt.Took > left
         && call.Target.Learned.Value > left;
 
-    private static bool Allows(RetryBudget budget, Call call)
+    private static bool Allows(RetryBudget budget, Attempt attempt)
     {
+        var call = attempt.Call;
+
         // If a priority level has failed as a whole, this leads to the next one.
-        if (IsFree(call))
+        if (IsFree(attempt))
         {
             return true;
         }
@@ -108,12 +116,12 @@ internal sealed class RetryRules(MeshClock clock, IRandomSource random, MeshMetr
         if (budget.IsClosed)
         {
             // A priority level is not the service: the retry goes to the next level, and the failing one is soon ejected.
-            return EndpointPicker.HasReserve(call);
+            return EndpointPicker.HasReserve(call, call.LastEndpoint);
         }
 
         // A connection that was refused, or lacks the HTTP version, has cost the service nothing, and the retry elsewhere is the first
         // request that reaches an endpoint. Otherwise a burst of first calls to such an endpoint would spend the budget at once.
-        var unsent = call.Last is { Outcome: CallOutcome.ConnectFailure } or { Outcome: CallOutcome.LocalError, MayBeSentAgain: true };
+        var unsent = attempt.Result is { Outcome: CallOutcome.ConnectFailure } or { Outcome: CallOutcome.LocalError, MayBeSentAgain: true };
         if (unsent && EndpointPicker.HasUntried(call))
         {
             return true;
@@ -124,7 +132,7 @@ internal sealed class RetryRules(MeshClock clock, IRandomSource random, MeshMetr
             return true;
         }
 
-        if (!EndpointPicker.HasReserve(call))
+        if (!EndpointPicker.HasReserve(call, call.LastEndpoint))
         {
             return false;
         }
@@ -150,7 +158,7 @@ internal sealed class RetryRules(MeshClock clock, IRandomSource random, MeshMetr
             return request.Content is not null
                 || !call.Repeatable
                 || call.Primary.IsOwn
-                || !ReferenceEquals(call.TransportOf(call.LastTried!).Address(call.Address), request.RequestUri);
+                || !ReferenceEquals(call.LastTransport!.Address(call.Address), request.RequestUri);
         }
     }
 

@@ -21,14 +21,14 @@ internal readonly struct SessionCookies
 
     /// <summary>Adds the service's cookies to those that the user has written, as the runtime does. To be called when the request has its
     /// target.</summary>
-    public static SessionCookies Apply(Call call)
+    public static SessionCookies Apply(Attempt attempt)
     {
-        if (call.Primary.Cookies is not { } jar || jar.GetCookieHeader(SiteOf(call)) is not { Length: > 0 } cookies)
+        if (attempt.Call.Primary.Cookies is not { } jar || jar.GetCookieHeader(SiteOf(attempt)) is not { Length: > 0 } cookies)
         {
             return default;
         }
 
-        var headers = call.Request.Headers;
+        var headers = attempt.Request.Headers;
         var users = UsersHeaders.SetAside(headers, Cookie);
         try
         {
@@ -45,14 +45,14 @@ internal readonly struct SessionCookies
     }
 
     /// <summary>Keeps the cookies of the answer. To be called while the request has its target.</summary>
-    public static void Keep(Call call, HttpResponseMessage response)
+    public static void Keep(Attempt attempt, HttpResponseMessage response)
     {
-        if (call.Primary.Cookies is not { } jar || !response.Headers.NonValidated.TryGetValues(SetCookie, out var values))
+        if (attempt.Call.Primary.Cookies is not { } jar || !response.Headers.NonValidated.TryGetValues(SetCookie, out var values))
         {
             return;
         }
 
-        var site = SiteOf(call);
+        var site = SiteOf(attempt);
         foreach (var value in values)
         {
             try
@@ -79,10 +79,10 @@ internal readonly struct SessionCookies
     }
 
     // Scheme and path as they are sent: a cookie may require TLS, and its path is the endpoint's. The host is the service's.
-    private static Uri SiteOf(Call call)
+    private static Uri SiteOf(Attempt attempt)
     {
-        var sent = call.Request.RequestUri!;
-        var asked = call.Address;
+        var sent = attempt.Request.RequestUri!;
+        var asked = attempt.Call.Address;
         return string.Equals(sent.Host, asked.Host, StringComparison.OrdinalIgnoreCase)
             ? sent
             : new Uri($"{sent.Scheme}://{asked.Authority}{sent.AbsolutePath}", UriKind.Absolute);

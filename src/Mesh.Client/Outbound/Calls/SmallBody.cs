@@ -16,8 +16,10 @@ internal static class SmallBody
     /// <summary>Replaces the response's content by the whole body, or by the received part and the rest.</summary>
     /// <exception cref="BrokenBodyException">It broke, or was silent for <see cref="ServiceOptions.BodyIdleTimeout"/>.</exception>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    public static async ValueTask ReadAsync(Call call, HttpResponseMessage response, AttemptCancellation cancellation)
+    public static async ValueTask ReadAsync(Attempt attempt, HttpResponseMessage response)
     {
+        var call = attempt.Call;
+        var cancellation = attempt.Cancellation!;
         var content = response.Content;
         var length = (int)content.Headers.ContentLength!.Value;
         var idle = ResponseBody.IdleTimeout(response, call.Policy);
@@ -45,7 +47,7 @@ internal static class SmallBody
                 if (watch is not null)
                 {
                     waitingSince = waitingSince.IsNever ? call.Service.Clock.Now : waitingSince;
-                    count = ReadBlocking(call, watch, idle, buffer.AsSpan(filled, length + 1 - filled));
+                    count = ReadBlocking(attempt, watch, idle, buffer.AsSpan(filled, length + 1 - filled));
                 }
                 else
                 {
@@ -58,7 +60,7 @@ internal static class SmallBody
                     {
                         pending = read.AsTask();
                         waitingSince = waitingSince.IsNever ? call.Service.Clock.Now : waitingSince;
-                        if (!pending.IsCompleted && !await CameAsync(call, pending, waitingSince, idle, cancellation).ConfigureAwait(false))
+                        if (!pending.IsCompleted && !await CameAsync(attempt, pending, waitingSince, idle).ConfigureAwait(false))
                         {
                             kept = true;
                             AbandonedTask.Watch(pending);
@@ -93,7 +95,7 @@ internal static class SmallBody
             when (exception is not (OperationCanceledException or BrokenBodyException) && IsOfTransport(call, exception))
         {
             response.Dispose();
-            throw BodyErrors.Within(call.Service.Name, call.NameOf(call.LastTried!), filled, length, exception);
+            throw BodyErrors.Within(call.Service.Name, call.NameOf(attempt.Endpoint), filled, length, exception);
         }
         catch (Exception)
         {
@@ -118,8 +120,9 @@ internal static class SmallBody
     /// <summary>Waits for the bytes of a read under way.</summary>
     /// <returns>False when the head should wait no longer.</returns>
     private static async ValueTask<bool> CameAsync(
-        Call call, Task<int> pending, MeshTime since, TimeSpan idle, AttemptCancellation cancellation)
+        Attempt attempt, Task<int> pending, MeshTime since, TimeSpan idle)
     {
+        var call = attempt.Call;
         var clock = call.Service.Clock;
 
         // A silent body is waited for while another attempt could replace it, but not for so long that the call has no time left for that
@@ -148,32 +151,33 @@ internal static class SmallBody
             }
 
             // Ends the read at once. Its exception is then a consequence.
-            cancellation.Cancel();
+            attempt.Cancellation!.Cancel();
             _ = pending.ContinueWith(
                 static task => task.Exception, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-            throw Silent(call, idle, exception);
+            throw Silent(attempt, idle, exception);
         }
     }
 
-    private static int ReadBlocking(Call call, BlockingReadWatch watch, TimeSpan idle, Span<byte> buffer)
+    private static int ReadBlocking(Attempt attempt, BlockingReadWatch watch, TimeSpan idle, Span<byte> buffer)
     {
         try
         {
             return watch.Read(buffer);
         }
-        catch (Exception exception) when (call.CallerToken.IsCancellationRequested)
+        catch (Exception exception) when (attempt.Call.CallerToken.IsCancellationRequested)
         {
-            throw new TaskCanceledException("The operation was canceled.", exception, call.CallerToken);
+            throw new TaskCanceledException("The operation was canceled.", exception, attempt.Call.CallerToken);
         }
         catch (Exception exception) when (watch.Fired)
         {
-            throw Silent(call, idle, exception);
+            throw Silent(attempt, idle, exception);
         }
     }
 
-    private static BrokenBodyException Silent(Call call, TimeSpan idle, Exception exception)
+    private static BrokenBodyException Silent(Attempt attempt, TimeSpan idle, Exception exception)
     {
-        var message = BodyErrors.Silent(call.Service.Name, call.NameOf(call.LastTried!), idle);
+        var call = attempt.Call;
+        var message = BodyErrors.Silent(call.Service.Name, call.NameOf(attempt.Endpoint), idle);
         return new(HttpRequestError.Unknown, message, new IOException(message, new TimeoutException(message, exception)));
     }
 }

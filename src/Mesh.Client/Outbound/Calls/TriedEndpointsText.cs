@@ -32,10 +32,10 @@ internal static class TriedEndpointsText
         return new AttemptResult(exception, last.Outcome);
     }
 
-    private static string Message(Call call, HttpRequestException exception, List<FailedAttempt> failures)
+    private static string Message(Call call, HttpRequestException exception, FailedAttempt[] failures)
     {
         var message = exception.Message;
-        var tried = call.LastTried is { } last ? call.NameOf(last) : null;
+        var tried = call.LastEndpoint is { } last ? call.NameOf(last) : null;
         var names = tried is not null && message.Contains(tried, StringComparison.Ordinal);
         if (names
             && exception is { HttpRequestError: HttpRequestError.ConnectionError, InnerException: { } inner }
@@ -47,13 +47,13 @@ internal static class TriedEndpointsText
                 : $"Endpoint {tried} of service '{call.Service.Name}' cannot be reached: {inner.Message}";
         }
 
-        if (names && failures.Count == 1)
+        if (names && failures.Length == 1)
         {
             return message;
         }
 
         return names
-            ? $"{message}. Tried: {string.Join("; ", failures)}."
-            : $"{message.TrimEnd('.')}. Service '{call.Service.Name}', tried: {string.Join("; ", failures)}.";
+            ? $"{message}. Tried: {string.Join("; ", (IEnumerable<FailedAttempt>)failures)}."
+            : $"{message.TrimEnd('.')}. Service '{call.Service.Name}', tried: {string.Join("; ", (IEnumerable<FailedAttempt>)failures)}.";
     }
 }

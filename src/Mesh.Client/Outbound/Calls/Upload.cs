@@ -1,4 +1,5 @@
 using System.Net;
+using Mesh.Client.Outbound.Transport;
 using Mesh.Client.Primitives;
 
 namespace Mesh.Client.Outbound.Calls;
@@ -87,15 +88,20 @@ internal sealed class Upload : IBodyReader
     /// <remarks>The user's own handler may ask for it again: it answers challenges and follows redirects by itself. The content then
     /// decides, as without the mesh. If it is no handler of the runtime alone, its failures may be of other requests, which it sends after
     /// this one: only the body, also an empty one, then shows whether this one was sent.</remarks>
-    public static Upload? For(Call call, MeshClock clock)
+    /// <param name="request">The request of the attempt.</param>
+    /// <param name="primary">The handler that gets it.</param>
+    /// <param name="replayable">Whether its body can be read again.</param>
+    /// <param name="repeatable">Whether it may be sent twice.</param>
+    /// <param name="clock">The clock.</param>
+    public static Upload? For(HttpRequestMessage request, PrimaryHandler primary, bool replayable, bool repeatable, MeshClock clock)
     {
-        var content = call.Request.Content;
+        var content = request.Content;
         if (content is not null && !(RequestBody.IsMemory(content) && LengthOf(content) <= SmallBytes))
         {
-            return new Upload(content, call.BodyReplayable || call.Primary.IsOwn, clock);
+            return new Upload(content, replayable || primary.IsOwn, clock);
         }
 
-        return call.Primary is { IsOwn: true, Reach.IsBare: false } && !call.Repeatable && call.Request.Method != HttpMethod.Connect
+        return primary is { IsOwn: true, Reach.IsBare: false } && !repeatable && request.Method != HttpMethod.Connect
             ? new Upload(content ?? new ByteArrayContent([]), resent: true, clock)
             : null;
     }

@@ -7,25 +7,26 @@ namespace Mesh.Client.Outbound.Calls;
 /// not the whole transfer.</summary>
 internal static class UploadTime
 {
-    /// <param name="call">The call.</param>
-    /// <param name="upload">Its body in this attempt.</param>
+    /// <param name="attempt">The attempt.</param>
+    /// <param name="upload">Its body.</param>
     /// <param name="cancellation">The attempt's cancellation.</param>
     /// <param name="span">The time limit, microseconds.</param>
-    public static void Follow(Call call, Upload upload, AttemptCancellation cancellation, TimeSpan span)
+    public static void Follow(Attempt attempt, Upload upload, AttemptCancellation cancellation, TimeSpan span)
     {
+        var call = attempt.Call;
         cancellation.Watch(upload);
-        upload.Follow(cancellation, call.AttemptHasRest ? call.PolicyTime : span, call.PolicyTime, call.FixedDeadline);
+        upload.Follow(cancellation, attempt.HasRest ? call.PolicyTime : span, call.PolicyTime, call.FixedDeadline);
 
         // JSON of an object is available as a whole, only its length is unknown: its endpoint may count from the beginning.
-        call.DeadlineMoves = upload.IsFollowed && !(upload.Content is JsonContent && call.BodyReplayable);
+        attempt.DeadlineMoves = upload.IsFollowed && !(upload.Content is JsonContent && call.BodyReplayable);
     }
 
-    /// <summary>Carries the progress of an ended attempt over into the call's deadline.</summary>
-    public static void Extend(Call call, Upload? upload)
+    /// <summary>Carries the progress of an attempt over into the call's deadline.</summary>
+    public static void Extend(Attempt attempt)
     {
-        if (upload is { IsFollowed: true, MovedAt: var movedAt } && movedAt > MeshTime.LongAgo)
+        if (attempt.Upload is { IsFollowed: true, MovedAt: var movedAt } && movedAt > MeshTime.LongAgo)
         {
-            call.Extend(movedAt);
+            attempt.Call.Extend(movedAt);
         }
     }
 }

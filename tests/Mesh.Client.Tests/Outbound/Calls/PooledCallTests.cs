@@ -1,5 +1,4 @@
 using System.Net;
-using System.Reflection;
 using Mesh.Client.Model;
 using Mesh.Client.Outbound.Calls;
 
@@ -28,41 +27,62 @@ public sealed class PooledCallTests
         used.Redirect(new Uri(Fleet.Url), mesh.Endpoint(2));
         foreach (var endpoint in mesh.Catalog().Endpoints.Current.All)
         {
-            used.AddTried(endpoint);
+            used.Count(endpoint);
         }
 
-        used.Attempts = 2;
-        used.CutOffs = 1;
-        used.LastTook = TestTime.Second;
-        used.AttemptHasRest = true;
-        used.DeadlineMoves = true;
         used.RetryRefused = true;
-        used.Promise(wanted: true);
-        used.Last = new AttemptResult(Answers.Broken(), CallOutcome.UpstreamReset, mayBeSentAgain: true);
-        used.AddTried(mesh.Endpoint(2));
+        var attempt = used.First;
+        attempt.Enter(mesh.Endpoint(2), TestTime.At(6), trial: false);
+        attempt.Took = TestTime.Second;
+        attempt.HasRest = true;
+        attempt.DeadlineMoves = true;
+        attempt.IsUndecided = true;
+        attempt.Failure = new FailedAttempt { Endpoint = "x", Outcome = "reset", Failure = "reset", Duration = TestTime.Second };
+        attempt.Promise(wanted: true);
+        attempt.Result = new AttemptResult(Answers.Broken(), CallOutcome.UpstreamReset, mayBeSentAgain: true) { IsCutOff = true };
+        used.Take(attempt);
         used.NoteRepeated();
         Assert.True(used.IsAtNamed && used.TryEndAt(mesh.Endpoint(2)));
-        used.AddFailure(mesh.Endpoint(1), CallOutcome.UpstreamReset, "reset", TestTime.Second);
+        Assert.NotNull(used.Cuts);
+        Assert.Equal((3, 1, 1), (used.Attempts, used.CutOffs, used.Failures!.Length));
         used.Extend(TestTime.At(1));
-        used.End();
+        used.TryReset();
 
         using var second = new HttpRequestMessage(HttpMethod.Get, Fleet.Url);
         used.Begin(mesh.Catalog(), second, mesh.Handler.Primary, synchronous: false, TestTime.At(7), CancellationToken.None);
         var made = new Call();
         made.Begin(mesh.Catalog(), second, mesh.Handler.Primary, synchronous: false, TestTime.At(7), CancellationToken.None);
 
-        // The time of an attempt is set when it begins.
-        used.AttemptHasRest = made.AttemptHasRest;
-        var fields = typeof(Call).GetFields(BindingFlags.Instance | BindingFlags.NonPublic);
-        Assert.NotEmpty(fields);
-        foreach (var field in fields)
-        {
-            Assert.True(
-                field.FieldType.Name is "TriedEndpoints" or "MessageUse" || Equals(field.GetValue(made), field.GetValue(used)), field.Name);
-        }
-
+        Assert.Empty(PooledFields.Differences(made, used));
         Assert.Equal(0, used.Tried.Length);
         Assert.Null(used.LastTried);
+    }
+
+    /// <summary>It was taken from the budget for an attempt that was cut short.</summary>
+    [Fact]
+    public void TryReset_retry_that_was_not_used_goes_back_to_the_budget()
+    {
+        using var mesh = Fleet.Of(2);
+        using var request = new HttpRequestMessage(HttpMethod.Get, Fleet.Url);
+        var call = new Call();
+        call.Begin(mesh.Catalog(), request, mesh.Handler.Primary, synchronous: false, TestTime.At(7), CancellationToken.None);
+        var budget = call.Target.Subset.Budget;
+        while (budget.TryWithdraw())
+        {
+        }
+
+        budget.GiveBack();
+        Assert.True(budget.HasRoom && budget.TryPromise());
+        Assert.False(budget.HasRoom);
+        call.First.Promise(wanted: true);
+        call.TryReset();
+
+        Assert.True(budget.HasRoom);
+
+        // Once.
+        call.TryReset();
+        Assert.True(budget.TryWithdraw());
+        Assert.False(budget.HasRoom);
     }
 
     [Fact]

@@ -24,10 +24,10 @@ public sealed class HangingRequestsTests
         var call = new Call();
         call.Begin(mesh.Catalog(), request, mesh.Handler.Primary, synchronous: false, mesh.Catalog().Clock.Now, CancellationToken.None);
         call.Attempts = 1;
-        call.AttemptHasRest = hadRest;
-        call.Last = new AttemptResult(new TaskCanceledException(), CallOutcome.Timeout);
+        call.First.HasRest = hadRest;
+        call.First.Result = new AttemptResult(new TaskCanceledException(), CallOutcome.Timeout);
 
-        Assert.Equal(expected, RetryRules.MayRetry(call));
+        Assert.Equal(expected, RetryRules.MayRetry(call.First));
     }
 
     [Theory]
