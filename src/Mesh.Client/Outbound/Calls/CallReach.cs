@@ -12,10 +12,6 @@ internal static class CallReach
     public static bool MayRoam(this Call call, Endpoint? endpoint) =>
         call.Primary.IsOwn && call.Primary.Reach.MayLeave(endpoint is null ? null : call.TransportOf(endpoint).DirectSite);
 
-    /// <summary>Whether attempts on an endpoint carry the headers of the mesh: not to a service with <c>SendContext: false</c>, and not
-    /// through a handler that would send them to a redirect's target or a proxy.</summary>
-    public static bool SendsContextTo(this Call call, Endpoint? endpoint) => call.Model.SendContext && !call.MayRoam(endpoint);
-
     /// <summary>The endpoint's connections for this call: those over TLS if its address asks for TLS.</summary>
     public static EndpointTransport TransportOf(this Call call, Endpoint endpoint) => endpoint.TransportFor(call.IsSecure);
 
