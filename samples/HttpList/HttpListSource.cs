@@ -16,9 +16,11 @@ internal sealed class HttpListSource(IOptionsMonitor<HttpListOptions> options, I
 
     public async Task RunAsync(IMeshSink sink, CancellationToken stoppingToken)
     {
+        var settings = options.CurrentValue;
         while (true)
         {
-            var (begun, settings) = (time.GetTimestamp(), options.CurrentValue);
+            var begun = time.GetTimestamp();
+            settings = Current(settings);
             if (settings.Url is { } url)
             {
                 sink.BeginRead();
@@ -51,7 +53,12 @@ internal sealed class HttpListSource(IOptionsMonitor<HttpListOptions> options, I
             return failure.Message;
         }
 
-        foreach (var (service, entries) in list ?? [])
+        if (list is null || list.Values.Any(static entries => entries?.All(IsComplete) != true))
+        {
+            return "The list is incomplete.";
+        }
+
+        foreach (var (service, entries) in list)
         {
             _published.Add(service);
             sink.Publish(new ServiceUpdate(service)
@@ -62,10 +69,27 @@ internal sealed class HttpListSource(IOptionsMonitor<HttpListOptions> options, I
             });
         }
 
-        _published.RemoveWhere(service => list?.ContainsKey(service) != true && sink.Withdraw(service));
+        _published.RemoveWhere(service => !list.ContainsKey(service) && sink.Withdraw(service));
         sink.Ready();
         return null;
     }
+
+    /// <summary>The last good settings: after an edit with a mistake the monitor throws, until it is mended.</summary>
+    private HttpListOptions Current(HttpListOptions before)
+    {
+        try
+        {
+            return options.CurrentValue;
+        }
+        catch (Exception)
+        {
+            return before;
+        }
+    }
+
+    private static bool IsComplete(HttpListEntry? entry) =>
+        entry is { Id: not null, Address.IsAbsoluteUri: true, Metadata: { } metadata }
+        && metadata.Values.All(static value => value is not null);
 
     private static EndpointDescription Describe(HttpListEntry entry, Uri list) => new()
     {
@@ -83,7 +107,7 @@ internal sealed class HttpListSource(IOptionsMonitor<HttpListOptions> options, I
     private async Task RestAsync(IMeshSink sink, long begun, TimeSpan interval, CancellationToken stoppingToken)
     {
         await UntilAsync(interval, sink.NewsWanted);
-        await UntilAsync(TimeSpan.FromSeconds(5), sink.NewsNeeded);
+        await UntilAsync(TimeSpan.FromSeconds(Math.Min(5, interval.TotalSeconds)), sink.NewsNeeded);
         await UntilAsync(TimeSpan.FromSeconds(1), Task.Delay(Timeout.InfiniteTimeSpan, stoppingToken));
 
         async Task UntilAsync(TimeSpan age, Task sooner)

@@ -46,6 +46,23 @@ internal static class DiscoverySnippets
         // end
     }
 
+    public static void State(IServiceProvider provider, TextWriter output)
+    {
+        // snippet: state
+        var state = provider.GetRequiredService<IMeshState>();
+        foreach (var endpoint in state.Find("orders")?.Endpoints ?? [])
+        {
+            output.WriteLine($"{endpoint.Description.Address} {endpoint.Verdict} {endpoint.Reason}");
+        }
+
+        foreach (var setting in state.Find("orders")?.Settings ?? [])
+        {
+            output.WriteLine($"{setting.Key} = {setting.Value} ({setting.Source})");
+        }
+
+        // end
+    }
+
     public static void Override(IServiceProvider provider, TextWriter output)
     {
         // snippet: override

@@ -127,7 +127,15 @@ internal sealed partial class MeshConfiguration : IDisposable
                 return;
             }
 
-            Take(_source.Read());
+            try
+            {
+                Take(_source.Read());
+            }
+            catch (Exception exception)
+            {
+                // On a timer's thread it would end the process.
+                LogHandlerFailed(_logger, exception, Model.Current.Generation, part: null);
+            }
         }
     }
 
@@ -141,6 +149,7 @@ internal sealed partial class MeshConfiguration : IDisposable
             if (_rejected is not null)
             {
                 _rejected = null;
+                Store.RefusedConfiguration = null;
                 LogRecovered(_logger, current.Generation);
             }
 
@@ -168,6 +177,7 @@ internal sealed partial class MeshConfiguration : IDisposable
         var changes = _accepted.ChangesTo(settings);
         _accepted = settings;
         _rejected = null;
+        Store.RefusedConfiguration = null;
         var generation = current.Generation + 1;
         Store.Configure(
             next,
@@ -201,6 +211,7 @@ internal sealed partial class MeshConfiguration : IDisposable
         {
             _rejected = content;
             _rejections++;
+            Store.RefusedConfiguration = reason;
             LogRejected(_logger, Model.Current.Generation, reason);
         }
     }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Mesh.Client.Discovery;
+using Mesh.Client.Model;
 using Mesh.Client.Options;
 using Mesh.Client.Outbound.Balancing;
 using Mesh.Client.Primitives;
@@ -17,6 +18,16 @@ internal sealed class UpdateRules(LoadBalancerCatalog balancers) : IUpdateRules
             return found;
         }
 
+        if ((update as ServiceUpdate)?.Settings is { } ofService && Missing(ofService) is { } part)
+        {
+            return [$"Settings:{part} is null."];
+        }
+
+        if ((update as DefaultsUpdate)?.Settings is { } ofAll && Missing(ofAll) is { } gap)
+        {
+            return [$"Settings:{gap} is null."];
+        }
+
         var mistakes = new ConfigurationErrors();
         switch (update)
         {
@@ -30,6 +41,18 @@ internal sealed class UpdateRules(LoadBalancerCatalog balancers) : IUpdateRules
                 return [];
         }
     }
+
+    /// <summary>The part of the settings that is null although it always has a value; null for none.</summary>
+    private static string? Missing(ServiceOptions settings) =>
+        settings.Endpoints is null ? "Endpoints"
+        : settings.Credentials is null ? "Credentials"
+        : settings.Retry is null ? "Retry"
+        : settings.LoadBalancing is null ? "LoadBalancing"
+        : settings.CircuitBreaker is null ? "CircuitBreaker"
+        : settings.OutlierDetection is null ? "OutlierDetection"
+        : settings.OutlierDetection.Statuses is null ? "OutlierDetection:Statuses"
+        : settings.OutlierDetection.Probe is null ? "OutlierDetection:Probe"
+        : null;
 
     private void Check(string key, ServiceOptions settings, ServiceOptions defaults, ConfigurationErrors mistakes)
     {
@@ -59,11 +82,32 @@ internal sealed class UpdateRules(LoadBalancerCatalog balancers) : IUpdateRules
     private static string? Fault(EndpointDescription? endpoint) => endpoint switch
     {
         null => "is null.",
-        { GivenAddress: null, Port: > 0 } => null,
-        { GivenAddress: null } => "has no address.",
+        { GivenAddress: null, Port: <= 0 } => "has no address.",
         { GivenAddress: { IsAbsoluteUri: false } uri } => $"'{Printable.Of(uri.OriginalString)}' is not an absolute address.",
         { GivenAddress: { Scheme: not ("http" or "https") } uri } =>
             $"'{Printable.Of(uri.OriginalString)}' is neither an http nor an https address.",
-        _ => null,
+        { Labels: null } => "its labels are null.",
+        { TlsName: { } name } when Uri.CheckHostName(name) is UriHostNameType.Unknown =>
+            $"'{Printable.Of(name)}' is no name that a certificate can have.",
+        _ => LabelFault(endpoint.Labels),
     };
+
+    private static string? LabelFault(IReadOnlyDictionary<string, string> labels)
+    {
+        // As nearly all are: read from a registry, and checked there.
+        if (labels is LabelMap || labels.Count == 0)
+        {
+            return null;
+        }
+
+        foreach (var (key, value) in labels)
+        {
+            if (value is null)
+            {
+                return $"its label '{Printable.Of(key)}' is null.";
+            }
+        }
+
+        return null;
+    }
 }

@@ -1,5 +1,6 @@
 using Mesh.Client;
 using Mesh.Client.Configuration;
+using Mesh.Client.Model;
 using Mesh.Client.Options;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
@@ -58,8 +59,8 @@ public static class MeshBuilderExtensions
 
         mesh.Services.AddOptions<TOptions>();
         mesh.Services.AddSingleton<IKnownKeys>(new FurtherKeys(path, keys));
-        mesh.Services.AddSingleton(provider =>
-            new FurtherSettings<TOptions>(provider.GetRequiredService<MeshConfigurationSource>(), path, bind));
+        mesh.Services.AddSingleton(provider => new FurtherSettings<TOptions>(
+            provider.GetRequiredService<MeshConfigurationSource>(), provider.GetRequiredService<ModelInForce>(), path, bind));
         mesh.Services.AddSingleton<IConfigureOptions<TOptions>>(static provider =>
             provider.GetRequiredService<FurtherSettings<TOptions>>());
         mesh.Services.AddSingleton<IOptionsChangeTokenSource<TOptions>>(static provider =>

@@ -36,6 +36,7 @@ public static class MeshServiceCollectionExtensions
             AddClient(services);
             services.AddMeshLifecycle();
             services.AddSingleton<IHostedService, StartReport>();
+            services.TryAddSingleton<IMeshState, MeshState>();
             AddTelemetry(services);
         }
 

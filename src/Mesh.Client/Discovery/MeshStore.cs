@@ -19,11 +19,19 @@ internal sealed class MeshStore
     private readonly ConcurrentDictionary<string, Subject> _subjects = new(StringComparer.OrdinalIgnoreCase);
     private ImmutableArray<SettingsLayer> _defaults = [];
     private Action<string>? _changed;
+    private string? _refusedConfiguration;
 
     /// <summary>Begins with the configuration.</summary>
     public MeshStore(MeshOptions options) => Model = new ModelInForce(new MeshModel(options, generation: 1));
 
     public ModelInForce Model { get; }
+
+    /// <summary>Why the present configuration is refused, so that an older one is in force; null if it is not.</summary>
+    public string? RefusedConfiguration
+    {
+        get => Volatile.Read(ref _refusedConfiguration);
+        set => Volatile.Write(ref _refusedConfiguration, value);
+    }
 
     /// <summary>The services that a source other than the configuration has settings for.</summary>
     public IEnumerable<string> Services => _subjects.Keys;

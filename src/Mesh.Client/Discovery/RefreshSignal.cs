@@ -11,6 +11,9 @@ internal sealed class RefreshSignal
     private Round _next = new();
     private TaskCompletionSource? _underWay;
 
+    // The fetch that was under way when news was needed last.
+    private TaskCompletionSource? _old;
+
     // What was read before this time is known to be old.
     private long _outdated = long.MinValue;
 
@@ -39,6 +42,7 @@ internal sealed class RefreshSignal
     public void Need(TimeProvider time)
     {
         Interlocked.Exchange(ref _outdated, time.GetTimestamp());
+        Volatile.Write(ref _old, Volatile.Read(ref _underWay));
         Volatile.Read(ref _next).Need();
     }
 
@@ -59,8 +63,8 @@ internal sealed class RefreshSignal
             return null;
         }
 
-        // The fetch under way began late enough to be news.
-        if (Volatile.Read(ref _underWay) is { } underWay)
+        // The fetch under way began late enough to be news, unless something was needed since.
+        if (Volatile.Read(ref _underWay) is { } underWay && underWay != Volatile.Read(ref _old))
         {
             return underWay.Task;
         }

@@ -24,7 +24,7 @@ internal sealed partial class RunTimeOverrides(
         {
             lock (_gate)
             {
-                return [.. _entries.Values.Select(static entry => entry.Change)];
+                return [.. _entries.Values.Select(static entry => Copy(entry.Change))];
             }
         }
     }
@@ -37,7 +37,7 @@ internal sealed partial class RunTimeOverrides(
             return MeshUpdateResult.Refused(mistakes);
         }
 
-        var kept = new MeshOverride(change.Service, ServiceSetting.Copy(change.Settings)!, change.Expires, change.Reason);
+        var kept = Copy(change);
         var entry = new Entry(kept);
         lock (_gate)
         {
@@ -51,7 +51,7 @@ internal sealed partial class RunTimeOverrides(
 
             // Without the context of the request that makes the change.
             entry.Timer = time.CreateUnboundTimer(_ => End(entry), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-            entry.Timer.Change(change.Expires - time.GetUtcNow(), Timeout.InfiniteTimeSpan);
+            entry.Timer.Change(Duration.Max(change.Expires - time.GetUtcNow(), TimeSpan.Zero), Timeout.InfiniteTimeSpan);
         }
 
         LogApplied(logger, change.Expires, Keys(kept), SubjectOf(change.Service), Printable.Of(change.Reason));
@@ -88,6 +88,10 @@ internal sealed partial class RunTimeOverrides(
         }
     }
 
+    /// <summary>Options are mutable: what is in force is handed to nobody.</summary>
+    private static MeshOverride Copy(MeshOverride change) =>
+        new(change.Service, ServiceSetting.Copy(change.Settings)!, change.Expires, change.Reason);
+
     private static string KeyOf(string? service) => service ?? string.Empty;
 
     private static string SubjectOf(string? service) => service is null ? "all services" : $"service '{Printable.Of(service)}'";
@@ -108,15 +112,15 @@ internal sealed partial class RunTimeOverrides(
         {
             mistakes.Add("Settings: is null.");
         }
+        else if (rules.Check(change.Service is { } service
+            ? new ServiceUpdate(service) { Settings = change.Settings }
+            : new DefaultsUpdate(change.Settings)) is { Count: > 0 } wrong)
+        {
+            mistakes.AddRange(wrong);
+        }
         else if (ServiceSetting.Copy(change.Settings) is null)
         {
             mistakes.Add("Settings: nothing is set. To end a change, call Remove.");
-        }
-        else
-        {
-            mistakes.AddRange(rules.Check(change.Service is { } service
-                ? new ServiceUpdate(service) { Settings = change.Settings }
-                : new DefaultsUpdate(change.Settings)));
         }
 
         var left = change.Expires - time.GetUtcNow();

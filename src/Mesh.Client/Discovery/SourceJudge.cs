@@ -11,6 +11,8 @@ internal sealed partial class SourceJudge(
 {
     /// <summary>A source that says something wrong about ever new services must fill neither the memory nor the log.</summary>
     private const int MaxRefusals = 1000;
+    private const int MaxReasons = 20;
+    private const int MaxReason = 500;
 
     private readonly ConcurrentDictionary<(string Source, string Subject), Refusal> _refusals = new();
 
@@ -20,7 +22,7 @@ internal sealed partial class SourceJudge(
     public MeshUpdateResult Judge(string source, MeshUpdate update)
     {
         var service = (update as ServiceUpdate)?.Service;
-        var reasons = rules.Check(update);
+        var reasons = Bounded(rules.Check(update));
         metrics.Updated(source, reasons.Count == 0);
         if (reasons.Count == 0)
         {
@@ -44,12 +46,27 @@ internal sealed partial class SourceJudge(
         }
     }
 
-    /// <summary>The answer where a name is none.</summary>
-    public static MeshUpdateResult NameIsUnusable(string service) => MeshUpdateResult.Refused(
-        [$"'{Printable.Of(service)}' cannot be a service name: it is too long, or contains control characters or line breaks."]);
+    /// <summary>The answer where a name is none. It is logged where names are kept; a source may have thousands.</summary>
+    public MeshUpdateResult RefuseName(string source, string? service)
+    {
+        metrics.Updated(source, accepted: false);
+        return MeshUpdateResult.Refused([string.IsNullOrWhiteSpace(service)
+            ? "The service has no name."
+            : $"'{Printable.Of(service)}' cannot be a service name: it is too long, or contains control characters or line breaks."]);
+    }
 
     /// <summary>What to do when a part of the mesh does not follow what a source has said.</summary>
     public Action<Exception, string?> CouldNotFollow(string source) => (exception, part) => LogFailed(logger, exception, part, source);
+
+    /// <summary>A hundred thousand wrong endpoints are no line of a log.</summary>
+    private static IReadOnlyList<string> Bounded(IReadOnlyList<string> reasons) =>
+        reasons.Count <= MaxReasons && reasons.All(static reason => reason.Length <= MaxReason)
+            ? reasons
+            :
+            [
+                .. reasons.Take(MaxReasons).Select(static reason => reason.Length <= MaxReason ? reason : reason[..MaxReason] + "…"),
+                .. reasons.Count > MaxReasons ? new[] { $"And {reasons.Count - MaxReasons} more." } : [],
+            ];
 
     private static (string Source, string Subject) KeyOf(string source, string? service) =>
         (source, service?.ToLowerInvariant() ?? string.Empty);

@@ -261,7 +261,8 @@ internal sealed partial class EurekaSource(
 
         if (wait > TimeSpan.Zero && await Pause.ForAsync(sink.NewsNeeded, wait, time, cancellationToken).ConfigureAwait(false))
         {
-            var needed = PollSchedule.WhenNeeded(time.GetElapsedTime(begun), random);
+            since = time.GetElapsedTime(begun);
+            var needed = Duration.Min(PollSchedule.WhenNeeded(since, random), until - since);
             if (needed > TimeSpan.Zero)
             {
                 await Task.Delay(needed, time, cancellationToken).ConfigureAwait(false);

@@ -70,7 +70,7 @@ internal sealed partial class MeshLifecycle(
         }
 
         // Before the server listens: after a restart, callers may still have the address from before.
-        drain.IsWarmingUp = server is not null && registrars.Any(static registrar => registrar.IsWanted)
+        drain.IsWarmingUp = server is not null && registrars.Any(IsWanted)
             && model.Current.Options.Lifecycle.RegisterWhen == RegistrationTrigger.Ready;
         directory.Start();
         var wait = model.Current.Options.Discovery.StartupWait;
@@ -222,7 +222,7 @@ internal sealed partial class MeshLifecycle(
             }
             catch (Exception failure)
             {
-                LogRegistrarFailed(failure, registrar.Name);
+                Failed(registrar, failure);
             }
         }
 
@@ -253,17 +253,49 @@ internal sealed partial class MeshLifecycle(
                 return true;
             }
 
-            if (registrar.IsWanted)
+            if (IsWanted(registrar))
             {
                 LogNowhereToConnect(string.Join(", ", instance.Listening));
             }
         }
         catch (Exception failure)
         {
-            LogRegistrarFailed(failure, registrar.Name);
+            Failed(registrar, failure);
         }
 
         return false;
+    }
+
+    private bool IsWanted(IServiceRegistrar registrar) => Ask(registrar, static registrar => registrar.IsWanted, otherwise: false);
+
+    private bool IsAnnouncedUp(IServiceRegistrar registrar) => Ask(registrar, static registrar => registrar.IsAnnouncedUp, otherwise: true);
+
+    private bool Ask(IServiceRegistrar registrar, Func<IServiceRegistrar, bool> what, bool otherwise)
+    {
+        try
+        {
+            return what(registrar);
+        }
+        catch (Exception failure)
+        {
+            Failed(registrar, failure);
+            return otherwise;
+        }
+    }
+
+    private void Failed(IServiceRegistrar registrar, Exception failure)
+    {
+        string name;
+        try
+        {
+            name = registrar.Name;
+        }
+        catch (Exception)
+        {
+            name = registrar.GetType().Name;
+        }
+
+        LogRegistrarFailed(failure, name);
     }
 
     private Task AllAsync(Func<IServiceRegistrar, CancellationToken, Task> act, CancellationToken cancellationToken) =>
@@ -281,7 +313,7 @@ internal sealed partial class MeshLifecycle(
         }
         catch (Exception failure)
         {
-            LogRegistrarFailed(failure, registrar.Name);
+            Failed(registrar, failure);
         }
     }
 
@@ -305,7 +337,7 @@ internal sealed partial class MeshLifecycle(
             // There are no callers to wait for if the application was never published as UP, no caller with the mesh has its address from
             // elsewhere, and no load balancer reads its readiness.
             var delay = model.Current.Options.Lifecycle.DrainDelay;
-            if ((registrars.Any(static registrar => registrar.IsAnnouncedUp) || IsCalled) && delay > TimeSpan.Zero)
+            if ((registrars.Any(IsAnnouncedUp) || IsCalled) && delay > TimeSpan.Zero)
             {
                 LogDraining(delay);
                 await ServeOnAsync(delay, cancellationToken).ConfigureAwait(false);

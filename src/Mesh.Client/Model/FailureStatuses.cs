@@ -7,12 +7,13 @@ namespace Mesh.Client.Model;
 /// <param name="ServerErrors">500 to 599.</param>
 internal readonly record struct FailureStatuses(UInt128 ClientErrors, UInt128 ServerErrors)
 {
+    public const string DefaultText = "500, 502-504, 506-599";
     private const int Min = 400;
     private const int Hundred = 100;
     private const int Max = Min + (2 * Hundred) - 1;
 
     /// <summary>5xx without 501 and 505: "I never do this" is an answer.</summary>
-    public static FailureStatuses Default { get; } = Of(["500", "502-504", "506-599"]);
+    public static FailureStatuses Default { get; } = Of(DefaultText.Split(", "));
 
     /// <param name="texts">Each a status, a range or a class; others are ignored.</param>
     public static FailureStatuses Of(IEnumerable<string?> texts)

@@ -40,6 +40,24 @@ public sealed class RefreshSignalTests
     }
 
     [Fact]
+    public void AskForAnswer_while_a_fetch_is_under_way_that_began_before_news_was_needed_waits_for_the_next()
+    {
+        End();
+        _time.Advance(TimeSpan.FromSeconds(20));
+        _signal.Begin();
+        _signal.Need(_time);
+
+        var answer = _signal.AskForAnswer(_time)!;
+        End();
+        Assert.False(answer.IsCompleted);
+        Assert.True(_signal.Needed.IsCompleted);
+        _signal.Begin();
+        End();
+
+        Assert.True(answer.IsCompleted);
+    }
+
+    [Fact]
     public void AskForAnswer_behind_a_fetch_that_has_ended_asks_for_the_next()
     {
         _signal.Begin();
@@ -77,6 +95,25 @@ public sealed class RefreshSignalTests
 
         Assert.Null(_signal.AskForAnswer(_time));
         Assert.False(_signal.Asked.IsCompleted);
+    }
+
+    [Fact]
+    public void Need_asks_and_makes_the_last_answer_old_until_the_next()
+    {
+        End();
+        _signal.Need(_time);
+
+        Assert.True(_signal.Needed.IsCompleted);
+        Assert.True(_signal.Asked.IsCompleted);
+        var answer = _signal.AskForAnswer(_time)!;
+        _time.Advance(TimeSpan.FromMilliseconds(1));
+        _signal.Begin();
+        Assert.False(_signal.Needed.IsCompleted);
+        Assert.False(_signal.Asked.IsCompleted);
+        End();
+
+        Assert.True(answer.IsCompleted);
+        Assert.Null(_signal.AskForAnswer(_time));
     }
 
     private void End(string? failure = null) =>

@@ -1,4 +1,5 @@
 using Mesh.Client.Options;
+using Mesh.Client.Primitives;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -28,6 +29,20 @@ public sealed class RunTimeOverridesTests
         Assert.Equal(TimeSpan.FromSeconds(5), Timeout(mesh));
         Assert.Empty(overrides.Current);
         Assert.Single(mesh.Logs.GetSnapshot(), static record => record.Id.Id == 132);
+    }
+
+    [Fact]
+    public void What_is_shown_is_a_copy()
+    {
+        using var mesh = Fleet.Of(1);
+        var overrides = Of(mesh);
+        overrides.Apply(Change(mesh, Fleet.Name, static s => s.Timeout = TimeSpan.FromSeconds(1)));
+
+        var shown = Assert.Single(overrides.Current).Settings;
+        shown.Timeout = TimeSpan.FromSeconds(-5);
+        shown.OutlierDetection = null!;
+
+        Assert.Equal(TimeSpan.FromSeconds(1), Assert.Single(overrides.Current).Settings.Timeout);
     }
 
     [Fact]
@@ -125,6 +140,48 @@ public sealed class RunTimeOverridesTests
 
         Assert.Equal(TimeSpan.FromSeconds(1), Assert.Single(Of(mesh).Current).Settings.Timeout);
         Assert.Equal(TimeSpan.FromSeconds(1), Timeout(mesh));
+    }
+
+    [Theory]
+    [InlineData("replaced", 1)]
+    [InlineData("removed", 0)]
+    [InlineData("over", 0)]
+    [InlineData("disposed", 0)]
+    public void Change_that_has_ended_leaves_no_timer(string how, int timers)
+    {
+        var time = new CountingTime();
+        var mesh = Fleet.Of(1, services: services => services.AddKeyedSingleton<TimeProvider>(OwnClockAttribute.Name, time));
+        using var _ = mesh;
+        var overrides = Of(mesh);
+        var before = mesh.Catalog() is not null ? time.Timers : 0;
+        overrides.Apply(Change(mesh, Fleet.Name, static s => s.Timeout = TimeSpan.FromSeconds(1)));
+        Assert.Equal(before + 1, time.Timers);
+
+        switch (how)
+        {
+            case "replaced":
+                overrides.Apply(Change(mesh, Fleet.Name, static s => s.Timeout = TimeSpan.FromSeconds(2)));
+                break;
+            case "removed":
+                Assert.True(overrides.Remove(Fleet.Name.ToUpperInvariant()));
+                break;
+            case "over":
+                time.Advance(TimeSpan.FromHours(1));
+                break;
+            default:
+                ((IDisposable)overrides).Dispose();
+                break;
+        }
+
+        Assert.Equal(before + timers, time.Timers);
+    }
+
+    [Fact]
+    public void Change_may_last_seven_days()
+    {
+        using var mesh = Fleet.Of(1);
+        var settings = new ServiceOptions { Timeout = TimeSpan.FromSeconds(1) };
+        Assert.True(Of(mesh).Apply(new MeshOverride(Fleet.Name, settings, mesh.Time.GetUtcNow().AddDays(7), "a test")).IsAccepted);
     }
 
     private static IMeshOverrides Of(MeshFixture mesh) => mesh.Provider.GetRequiredService<IMeshOverrides>();

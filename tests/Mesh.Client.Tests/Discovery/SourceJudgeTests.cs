@@ -39,6 +39,57 @@ public sealed class SourceJudgeTests
         Assert.Equal(["10.1.0.1:80"], mesh.Service("orders").Endpoints.Current.All.Select(static endpoint => endpoint.Name));
     }
 
+    /// <summary>What cannot be used is refused before it can stand in the way of later changes.</summary>
+    [Fact]
+    public async Task Endpoint_that_cannot_be_used_is_refused_with_its_reason()
+    {
+        var (mesh, sink) = await StartAsync();
+        using var _ = mesh;
+        var good = TestSource.Endpoint("http://10.1.0.1");
+        foreach (var (endpoint, reason) in new[]
+        {
+            (good with { Labels = null! }, "Endpoints:1: its labels are null."),
+            (good with { Labels = new Dictionary<string, string> { ["priority"] = null! } }, "Endpoints:1: its label 'priority' is null."),
+            (good with { TlsName = "a b" }, "Endpoints:1: 'a b' is no name that a certificate can have."),
+        })
+        {
+            Assert.Equal([reason], sink.Publish("orders", [good, endpoint]).Reasons);
+        }
+
+        Assert.Equal(
+            ["Settings:Retry is null."], sink.Publish(new ServiceUpdate("orders") { Settings = new() { Retry = null! } }).Reasons);
+        Assert.Equal(["The service has no name."], sink.Publish(new ServiceUpdate(" ") { Endpoints = [good] }).Reasons);
+    }
+
+    [Fact]
+    public async Task Reasons_are_bounded()
+    {
+        var (mesh, sink) = await StartAsync();
+        using var _ = mesh;
+
+        var reasons = sink.Publish("orders", [.. Enumerable.Repeat<EndpointDescription>(null!, 10_000)]).Reasons;
+
+        Assert.Equal(21, reasons.Count);
+        Assert.Equal("And 9980 more.", reasons[^1]);
+    }
+
+    [Fact]
+    public async Task Names_left_out_by_one_source_stay_so_whatever_another_one_leaves_out()
+    {
+        var other = new TestSource("other");
+        var (mesh, sink) = await StartAsync(source: other);
+        using var _ = mesh;
+        var second = await other.Sink;
+        second.Ready();
+        sink.Ready();
+        sink.LeaveOut(new HashSet<string> { "Hidden" });
+        second.LeaveOut(new HashSet<string> { "elsewhere" });
+
+        await Assert.ThrowsAsync<NoEndpointException>(() => mesh.Advance(mesh.Client.GetAsync("http://hidden/", Token)));
+        sink.LeaveOut(new HashSet<string>());
+        await Assert.ThrowsAsync<NoEndpointException>(() => mesh.Advance(mesh.Client.GetAsync("http://elsewhere/", Token)));
+    }
+
     [Fact]
     public async Task Bad_update_of_one_service_leaves_the_others_alone()
     {
@@ -81,6 +132,38 @@ public sealed class SourceJudgeTests
         sink.Publish(Good(timeout: 3));
         Assert.Single(mesh.Logs.GetSnapshot(), static record => record.Id.Id == 121);
         Assert.Equal(0, refused.GetMeasurementSnapshot().EvaluateAsCounter());
+    }
+
+    [Fact]
+    public async Task Updates_are_counted_by_source_and_result()
+    {
+        var (mesh, sink) = await StartAsync();
+        using var _ = mesh;
+        using var updates = new MetricCollector<long>(
+            mesh.Provider.GetRequiredService<IMeterFactory>(), MeshTelemetry.MeterName, "mesh.source.updates", mesh.Time);
+
+        sink.Publish(new ServiceUpdate("orders") { Settings = Wrong });
+        sink.Publish(Good(timeout: 3));
+
+        Assert.Equal(
+            [("test", "rejected"), ("test", "accepted")],
+            updates.GetMeasurementSnapshot().Select(
+                static update => ((string)update.Tags["mesh.source"]!, (string)update.Tags["result"]!)));
+    }
+
+    [Fact]
+    public async Task Refusal_is_the_last_one_until_its_subject_is_withdrawn_in_any_case_of_its_name()
+    {
+        var (mesh, sink) = await StartAsync();
+        using var _ = mesh;
+        var judge = mesh.Provider.GetRequiredService<SourceJudge>();
+        sink.Publish(new ServiceUpdate("orders") { Settings = Wrong });
+        sink.Publish(new ServiceUpdate("Orders") { Settings = new() { Retry = { MaxRetries = -1 } } });
+        Assert.Equal(["Orders:Retry:MaxRetries: -1 is out of range, 0 to 10."], Assert.Single(judge.Refusals).Reasons);
+
+        sink.Withdraw("ORDERS");
+
+        Assert.Empty(judge.Refusals);
     }
 
     [Fact]

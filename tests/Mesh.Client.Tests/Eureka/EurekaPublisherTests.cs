@@ -50,6 +50,17 @@ public class EurekaPublisherTests
     }
 
     [Fact]
+    public void Publish_other_entry_of_who_is_down_is_no_news()
+    {
+        PublishIdle([Of("a", RegistrationStatus.Down)]);
+        var said = _sink.Leaving["orders"];
+
+        PublishIdle([Of("a", RegistrationStatus.Down, dataCenterZone: "elsewhere")]);
+
+        Assert.Same(said, _sink.Leaving["orders"]);
+    }
+
+    [Fact]
     public void Publish_more_names_than_are_taken_are_refused_and_reported_once()
     {
         var all = Enumerable.Range(0, RegistryLimits.Services + 2).Select(i => Of($"i{i}", app: $"APP-{i}", vip: null, port: 1)).ToArray();

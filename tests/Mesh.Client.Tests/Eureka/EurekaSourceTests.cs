@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using Mesh.Client.Eureka;
+using Mesh.Client.Model;
 using Mesh.Client.Options;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Logging.Testing;
@@ -17,6 +18,7 @@ public sealed class EurekaSourceTests : IAsyncDisposable
     private readonly FakeLogger<EurekaSource> _logger = new();
     private readonly CancellationTokenSource _stop = new();
     private EurekaClient? _client;
+    private ModelInForce? _configuration;
     private Task _running = Task.CompletedTask;
 
     /// <summary>The loop ends with its token, whatever it was doing.</summary>
@@ -246,6 +248,22 @@ public sealed class EurekaSourceTests : IAsyncDisposable
         await _time.PassWaitAsync(TimeSpan.FromSeconds(0.5));
         await _time.ReachWaitAsync(Interval);
         Assert.Equal(["GET /eureka/apps/delta"], Lines());
+    }
+
+    [Fact]
+    public async Task Run_other_servers_of_the_configuration_are_asked_at_once()
+    {
+        Answers(all: Json(Of("a", port: 1)), delta: Json("UP_1_"));
+        Start();
+        await _time.ReachWaitAsync(Interval);
+        Lines();
+
+        _configuration!.Replace(new MeshModel(
+            new MeshOptions { Discovery = { Eureka = { ServiceUrls = { "http://other:8761/eureka/" } } } }, generation: 2));
+        _configuration.Tell(static (exception, _) => Assert.Fail(exception.ToString()));
+
+        await _time.ReachWaitAsync(Interval);
+        Assert.Equal(["GET /eureka/apps"], Lines());
     }
 
     [Fact]
@@ -569,7 +587,7 @@ public sealed class EurekaSourceTests : IAsyncDisposable
 
     private void Start(IMeshSink? sink = null, Action<MeshOptions>? configure = null)
     {
-        var configuration = TestConfiguration.Of(configure);
+        var configuration = _configuration = TestConfiguration.Of(configure);
         _client = new EurekaClient(configuration, _time, _wire);
         _running = new EurekaSource(
             _client,

@@ -72,9 +72,11 @@ public sealed class ServiceSettingTests
     [InlineData("Credentials:AllowInsecureTransport", false, true, true)]
     [InlineData("Credentials:AllowInsecureTransport", true, null, false)]
     [InlineData("Credentials:MaxTokenBytes", 4096, null, true)]
+    [InlineData("Credentials:MaxTokenBytes", 8192, null, true)]
     [InlineData("Credentials:MaxTokenBytes", 8193, null, false)]
     [InlineData("Credentials:MaxTokenBytes", 4096, 2048, false)]
     [InlineData("Credentials:MinimumLifetime", 6, null, true)]
+    [InlineData("Credentials:MinimumLifetime", 5, null, true)]
     [InlineData("Credentials:MinimumLifetime", 4, null, false)]
     [InlineData("Credentials:MinimumLifetime", 6, 7, false)]
     public void Remote_source_makes_what_protects_stricter_and_never_looser(string key, object said, object? own, bool counts)

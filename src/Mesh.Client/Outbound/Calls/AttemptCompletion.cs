@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using Mesh.Client.Model;
-using Mesh.Client.Outbound.Services;
 using Mesh.Client.Primitives;
 using Mesh.Client.Telemetry;
 
@@ -117,7 +116,7 @@ internal sealed class AttemptCompletion(MeshClock clock, MeshMetrics metrics)
 
             if (result.Response is { } answer && !attempt.MayRoam)
             {
-                ApplyResponseHeaders(call.Target.Owner.Draining, lease, answer, result.Outcome, now);
+                ApplyResponseHeaders(attempt, answer, now);
             }
         }
         catch (Exception)
@@ -209,9 +208,9 @@ internal sealed class AttemptCompletion(MeshClock clock, MeshMetrics metrics)
 
     /// <summary>Reads the endpoint's reports about itself and removes them: else a proxying application would forward them as its
     /// own.</summary>
-    private static void ApplyResponseHeaders(
-        DrainingEndpoints draining, in AttemptLease lease, HttpResponseMessage answer, CallOutcome outcome, MeshTime now)
+    private static void ApplyResponseHeaders(Attempt attempt, HttpResponseMessage answer, MeshTime now)
     {
+        var (lease, outcome, draining) = (attempt.Lease, attempt.Result.Outcome, attempt.Call.Target.Owner.Draining);
         var headers = answer.Headers.NonValidated;
         if (headers.TryGetValues(MeshHeaders.Load, out var values))
         {
@@ -230,17 +229,37 @@ internal sealed class AttemptCompletion(MeshClock clock, MeshMetrics metrics)
 
         if (headers.TryGetValues(MeshHeaders.Draining, out var notice))
         {
-            if (notice.ToString() == MeshHeaders.DrainingStarting)
+            var isStarting = notice.ToString() == MeshHeaders.DrainingStarting;
+            if (isStarting)
             {
-                draining.Replaced(lease.Endpoint);
+                draining.Replaced(lease.Endpoint, lease.Start);
             }
 
-            draining.Begin(lease.Endpoint);
+            draining.Begin(lease.Endpoint, isStarting);
             answer.Headers.Remove(MeshHeaders.Draining);
         }
-        else if (lease.Endpoint.IsDraining && outcome == CallOutcome.Ok)
+        else if (lease.Endpoint.IsDraining && attempt.SendsContext && !IsOfServerItself(answer.StatusCode))
         {
-            draining.Refute(lease.Endpoint, lease.Start);
+            if (outcome == CallOutcome.Ok)
+            {
+                draining.Refute(lease.Endpoint, lease.Start);
+            }
+            else
+            {
+                draining.Replaced(lease.Endpoint, lease.Start);
+            }
         }
     }
+
+    /// <summary>Whether a server answers so before its application, and so without the notice of the mesh.</summary>
+    private static bool IsOfServerItself(HttpStatusCode status) => status is
+        HttpStatusCode.BadRequest
+        or HttpStatusCode.RequestTimeout
+        or HttpStatusCode.LengthRequired
+        or HttpStatusCode.RequestEntityTooLarge
+        or HttpStatusCode.RequestUriTooLong
+        or HttpStatusCode.ExpectationFailed
+        or HttpStatusCode.MisdirectedRequest
+        or HttpStatusCode.RequestHeaderFieldsTooLarge
+        or HttpStatusCode.HttpVersionNotSupported;
 }

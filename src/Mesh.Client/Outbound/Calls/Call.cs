@@ -18,8 +18,14 @@ internal sealed class Call : IResettable
     private static readonly ObjectPool<Call> Pool = new DefaultObjectPool<Call>(
         new DefaultPooledObjectPolicy<Call>(), maximumRetained: 256);
 
+    /// <summary>The most targets that a call visits.</summary>
+    private const int MaxTargets = 4;
+
     private CallDeadline _deadline;
     private TriedEndpoints _tried;
+
+    // How many targets were left behind.
+    private int _moves;
     private NamedEndpoint _named;
     private bool _authorizedByUser;
 
@@ -153,6 +159,9 @@ internal sealed class Call : IResettable
     /// <summary>Whether the number of attempts allows another one.</summary>
     public bool HasAttemptsLeft => Attempts <= Policy.MaxRetries;
 
+    /// <summary>The target to go to if this one comes to nothing; null for none.</summary>
+    public Target? NextTarget => _moves + 1 < Math.Min(Route.Targets.Length, MaxTargets) ? Route.Targets[_moves + 1] : null;
+
     public static Call Rent() => Pool.Get();
 
     public void Begin(
@@ -215,6 +224,16 @@ internal sealed class Call : IResettable
 
     /// <summary>Whether the last attempt was on that endpoint.</summary>
     public bool IsAtNamed => _named.Is(LastEndpoint);
+
+    /// <summary>Goes on with the next target.</summary>
+    public void MoveOn()
+    {
+        Target = NextTarget!;
+        _moves++;
+        NoteRepeated();
+        Last.Response?.Dispose();
+        Last = default;
+    }
 
     /// <summary>The last attempt is to be repeated elsewhere.</summary>
     public void NoteRepeated()
@@ -351,6 +370,7 @@ internal sealed class Call : IResettable
         Service = null!;
         Route = null!;
         Target = null!;
+        _moves = 0;
         Primary = null!;
         Synchronous = false;
         CallerToken = default;

@@ -8,7 +8,7 @@ namespace Mesh.Client.Outbound.Calls;
 
 /// <summary>One call: steps 1 to 7 and 14 (see the README of this folder).</summary>
 internal sealed partial class CallPipeline(
-    ServiceDirectory directory, AttemptPipeline attempts, RetryLoop retries, CallTelemetry telemetry, MeshClock clock)
+    ServiceDirectory directory, AttemptPipeline attempts, RetryLoop retries, RetryRules rules, CallTelemetry telemetry, MeshClock clock)
 {
     private readonly Func<Attempt, ValueTask> _attempt = attempts.SendAsync;
 
@@ -66,6 +66,13 @@ internal sealed partial class CallPipeline(
                 else
                 {
                     await InsideBreakerAsync(call, breaker).ConfigureAwait(false);
+                }
+
+                // 14 the next target, where this one has come to nothing.
+                if (call.NextTarget is { } next && rules.TryMoveOn(call, next))
+                {
+                    call.MoveOn();
+                    continue;
                 }
 
                 if (call.Last.Response is not { } response)
@@ -158,7 +165,8 @@ internal sealed partial class CallPipeline(
                 : Duration.Max(TimeSpan.Zero, call.Deadline - clock.Now);
             if (!await directory.AskAsync(patience, call.CallerToken).ConfigureAwait(false))
             {
-                return false;
+                // One source may have named an endpoint while another is still waited for.
+                return !call.Service.Endpoints.IsEmpty;
             }
 
             if (call.Last.Outcome == CallOutcome.NoEndpoint)

@@ -1,6 +1,7 @@
 using System.Net;
 using Mesh.Client.Limits;
 using Mesh.Client.Model;
+using Mesh.Client.Outbound.Services;
 using Mesh.Client.Primitives;
 using Mesh.Client.Telemetry;
 
@@ -12,9 +13,35 @@ internal sealed class RetryRules(MeshClock clock, IRandomSource random, MeshMetr
     private static readonly TimeSpan BaseDelay = TimeSpan.FromMilliseconds(25);
     private static readonly TimeSpan MaxDelay = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>Whether the outcome of an attempt that was taken is of a kind that may be repeated. Cheap; takes nothing from the
-    /// budget.</summary>
-    public static bool MayRetry(Attempt attempt)
+    /// <summary>Whether the outcome of an attempt that was taken is of a kind that may be repeated, and another attempt is allowed. Cheap;
+    /// takes nothing from the budget.</summary>
+    public static bool MayRetry(Attempt attempt) => attempt.Call.HasAttemptsLeft && MayRepeat(attempt);
+
+    /// <summary>Whether the call may go on with its next target, where its last one has come to its end. Takes it from that target's
+    /// budget, unless nothing was sent.</summary>
+    public bool TryMoveOn(Call call, Target next)
+    {
+        var unsent = call.Last.Outcome is CallOutcome.NoEndpoint or CallOutcome.CircuitOpen or CallOutcome.ConnectFailure;
+        if ((!unsent && !MayRepeat(call.First))
+            || IsGone(call)
+            || call.Context is { RetryExhausted: true }
+            || call.CallerToken.IsCancellationRequested
+            || clock.Now >= call.Deadline)
+        {
+            return false;
+        }
+
+        if (unsent || next.Subset.Budget.TryWithdraw())
+        {
+            return true;
+        }
+
+        call.RetryRefused = true;
+        metrics.BudgetExhausted(call.Service.Name);
+        return false;
+    }
+
+    private static bool MayRepeat(Attempt attempt)
     {
         var call = attempt.Call;
         var last = attempt.Result;
@@ -28,24 +55,24 @@ internal sealed class RetryRules(MeshClock clock, IRandomSource random, MeshMetr
         {
             CallOutcome.Ok => false,
             // Nothing was sent, so this is safe for every method and every body.
-            CallOutcome.ConnectFailure => call.HasAttemptsLeft,
+            CallOutcome.ConnectFailure => true,
             // This endpoint does not speak the HTTP version that the caller demands. Nothing was sent, so a retry is as safe. Other
             // endpoints may speak it. If all were asked, the demand is the mistake.
-            CallOutcome.LocalError when last.MayBeSentAgain => call.HasAttemptsLeft && EndpointPicker.HasUntried(call),
+            CallOutcome.LocalError when last.MayBeSentAgain => EndpointPicker.HasUntried(call),
             // Refused, or crashed: another endpoint will show which. If that one cuts it off, too, the body is refused, and is not sent a
             // third time.
             CallOutcome.UpstreamReset when last.IsCutOff =>
-                call.CutOffs == 1 && call.HasAttemptsLeft && call.Repeatable && EndpointPicker.HasUntried(call),
-            CallOutcome.UpstreamReset when last.MayBeSentAgain => call.HasAttemptsLeft,
-            CallOutcome.UpstreamReset => call.HasAttemptsLeft && call.Repeatable,
+                call.CutOffs == 1 && call.Repeatable && EndpointPicker.HasUntried(call),
+            CallOutcome.UpstreamReset when last.MayBeSentAgain => true,
+            CallOutcome.UpstreamReset => call.Repeatable,
             // An attempt with all the rest of the time has used it up, even if its timer fires a moment early. A handler of the user may
             // give up by itself at any time.
-            CallOutcome.Timeout => call.HasAttemptsLeft && call.Repeatable && (!attempt.HasRest || call.Primary.IsOwn),
+            CallOutcome.Timeout => call.Repeatable && (!attempt.HasRest || call.Primary.IsOwn),
             // Not if a redirect has named the endpoint: the others would only name it again.
-            CallOutcome.UpstreamError => call.HasAttemptsLeft && call.Repeatable && !call.IsAtNamed && IsTransient(last.Response),
+            CallOutcome.UpstreamError => call.Repeatable && !call.IsAtNamed && IsTransient(last.Response),
             // A rate limit often covers all endpoints, so a 429 is not repeated. But sending this call to an ejected endpoint was the
             // mesh's choice.
-            CallOutcome.Overloaded => attempt.OnTrial && call.HasAttemptsLeft && call.Repeatable && EndpointPicker.HasUntried(call),
+            CallOutcome.Overloaded => attempt.OnTrial && call.Repeatable && EndpointPicker.HasUntried(call),
             _ => false,
         };
     }
@@ -158,7 +185,7 @@ internal sealed class RetryRules(MeshClock clock, IRandomSource random, MeshMetr
             return request.Content is not null
                 || !call.Repeatable
                 || call.Primary.IsOwn
-                || !ReferenceEquals(call.LastTransport!.Address(call.Address), request.RequestUri);
+                || (call.LastTransport is { } sent && !ReferenceEquals(sent.Address(call.Address), request.RequestUri));
         }
     }
 

@@ -67,6 +67,9 @@ internal sealed class Endpoint
     /// <summary>Whether it has given notice that it is about to leave.</summary>
     public bool IsDraining => Volatile.Read(ref _leave) is not null;
 
+    /// <summary>Whether it has said so as a server that still serves, not as one that is not ready yet.</summary>
+    public bool IsServingOn => Volatile.Read(ref _leave) is { IsStarting: false };
+
     /// <summary>When it gave notice; <see cref="MeshTime.Never"/> for never. Written under the service's lock.</summary>
     public MeshTime DrainingSince => Volatile.Read(ref _leave)?.Since ?? MeshTime.Never;
 
@@ -168,8 +171,8 @@ internal sealed class Endpoint
     }
 
     /// <summary>It has given notice. The caller holds the service's lock.</summary>
-    public void BeginDraining(MeshTime now, TimeSpan pause) =>
-        Volatile.Write(ref _leave, new DrainNotice(now) { Trial = now + pause, Pause = pause });
+    public void BeginDraining(MeshTime now, TimeSpan pause, bool isStarting = false) =>
+        Volatile.Write(ref _leave, new DrainNotice(now, isStarting) { Trial = now + pause, Pause = pause });
 
     /// <summary>Schedules the next trial. It must be draining; the caller holds the service's lock.</summary>
     public void PlanDrainingTrial(MeshTime now, TimeSpan pause)

@@ -29,7 +29,9 @@ internal sealed class DrainingEndpoints(ServiceEndpoints service, EndpointList e
     private readonly Dictionary<Endpoint, ITimer> _timers = [];
 
     /// <summary>Called with each answer that carries the notice, up to the last.</summary>
-    public void Begin(Endpoint endpoint)
+    /// <param name="endpoint">The endpoint.</param>
+    /// <param name="isStarting">Whether it is not ready yet: it then never becomes the last resort.</param>
+    public void Begin(Endpoint endpoint, bool isStarting = false)
     {
         if (endpoint.IsDraining || endpoint.DoubtedUntil > service.Clock.Now)
         {
@@ -44,7 +46,7 @@ internal sealed class DrainingEndpoints(ServiceEndpoints service, EndpointList e
                 return;
             }
 
-            endpoint.BeginDraining(now, FirstTrial);
+            endpoint.BeginDraining(now, FirstTrial, isStarting);
             change.Rebuild();
             if (!IsFlapping(endpoint, now))
             {
@@ -138,14 +140,17 @@ internal sealed class DrainingEndpoints(ServiceEndpoints service, EndpointList e
         service.AskSource(endpoint);
         if (refused)
         {
-            Replaced(endpoint);
+            Replaced(endpoint, service.Clock.Now);
         }
     }
 
-    /// <summary>The process behind the endpoint has ended, or given way to one that is not ready yet.</summary>
-    public void Replaced(Endpoint endpoint)
+    /// <summary>The process behind the last resort has ended, or given way to another one: one that is not ready, or not even of this
+    /// service.</summary>
+    /// <param name="endpoint">The endpoint.</param>
+    /// <param name="start">When the request that has shown it was sent.</param>
+    public void Replaced(Endpoint endpoint, MeshTime start)
     {
-        if (service.IsLastResort(endpoint))
+        if (service.IsLastResort(endpoint) && start > endpoint.DrainingSince)
         {
             using (var change = endpoints.Begin())
             {
@@ -194,6 +199,11 @@ internal sealed class DrainingEndpoints(ServiceEndpoints service, EndpointList e
             var left = endpoint.IsDraining ? MaxTime - (service.Clock.Now - endpoint.DrainingSince) : TimeSpan.Zero;
             if (left <= TimeSpan.Zero)
             {
+                if (service.IsLastResort(endpoint))
+                {
+                    service.NeedSource();
+                }
+
                 End(change, endpoint);
             }
             else if (_timers.TryGetValue(endpoint, out var timer))

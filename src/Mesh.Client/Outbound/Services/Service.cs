@@ -117,8 +117,8 @@ internal sealed partial class Service : IDisposable
         var learned = before?.Learned ?? new LearnedTimeout();
 
         // For now each route has one target: the service itself, all of it.
-        Target target = new(Endpoints, _subsets[0], route.Policy, learned);
-        return new Route(service, route, before is not null && before.Targets[0] == target ? before.Targets : [target], learned);
+        Target[] targets = [.. route.Targets.Select(_ => new Target(Endpoints, _subsets[0], route.Policy, learned))];
+        return new Route(service, route, before?.Targets.SequenceEqual(targets) == true ? before.Targets : targets, learned);
     }
 
     [LoggerMessage(

@@ -46,7 +46,7 @@ internal sealed partial class ServiceDirectory : IDisposable
             name => new Service(name.ToLowerInvariant(), store.Of(name), dependencies), Refreshed, logger);
         _feeds = [.. sources.Select(source => new SourceFeed(source, store, _services, judge, dependencies, Heard))];
         SourceNames.Check([.. _feeds.Select(static feed => feed.Source)]);
-        if (Array.Exists(_feeds, static feed => feed.Source.Status.ReadsRegistry))
+        if (Array.Exists(_feeds, static feed => feed.Status.ReadsRegistry))
         {
             dependencies.Guard.ReadsRegistry();
         }
@@ -76,7 +76,7 @@ internal sealed partial class ServiceDirectory : IDisposable
     public SourceSignals Refresh => _dependencies.Refresh;
 
     /// <summary>Why names are missing, for messages.</summary>
-    public string Sources => SourceReport.Describe(_feeds.Select(static feed => feed.Source), Refresh, _dependencies.Clock.TimeProvider);
+    public string Sources => SourceReport.Describe(_feeds.Select(static feed => feed.Status), Refresh, _dependencies.Clock.TimeProvider);
 
     /// <summary>The names of the sources that have not answered yet, for messages.</summary>
     public IReadOnlyList<string> Unanswered =>
@@ -98,7 +98,7 @@ internal sealed partial class ServiceDirectory : IDisposable
 
     /// <summary>Whether a source of this name reads a registry, so that <see cref="Sources"/> says more about it.</summary>
     public bool IsRegistry(string source) =>
-        Array.Exists(_feeds, feed => feed.Source.Name == source && feed.Source.Status.Addresses.Count > 0);
+        Array.Exists(_feeds, feed => feed.Source.Name == source && feed.Status.Addresses.Count > 0);
 
     /// <summary>Starts the sources in the background, once. Called by the host, or by the first call where there is no host.</summary>
     public void Start()
@@ -301,9 +301,23 @@ internal sealed partial class ServiceDirectory : IDisposable
             _services.AddHost(name).Endpoints.Resolve(_names.Known);
         }
 
+        // Each by itself: what keeps one from following must not keep the others, above all where the change protects.
+        List<Exception>? failures = null;
         foreach (var (name, service) in _services.All)
         {
-            service.Apply(_store.Of(name), judgeAgain);
+            try
+            {
+                service.Apply(_store.Of(name), judgeAgain);
+            }
+            catch (Exception failure)
+            {
+                (failures ??= []).Add(failure);
+            }
+        }
+
+        if (failures is not null)
+        {
+            throw new AggregateException(failures);
         }
 
         if (_dependencies.Locality.Configure(view.Options.Service))

@@ -84,8 +84,22 @@ internal sealed partial class ServiceEndpoints : IEjectionEvents, IDisposable
     {
         using (var change = _list.Begin())
         {
+            var known = _published.TryGetValue(source, out var before);
             _published[source] = new SourceList(rank, endpoints, leaving);
-            Reconcile(change, judgeAgain: false);
+            try
+            {
+                Reconcile(change, judgeAgain: false);
+            }
+            catch (Exception) when (known || _published.Remove(source))
+            {
+                // What cannot be used must not stand in the way of every later change.
+                if (known)
+                {
+                    _published[source] = before;
+                }
+
+                throw;
+            }
         }
     }
 
@@ -97,6 +111,20 @@ internal sealed partial class ServiceEndpoints : IEjectionEvents, IDisposable
             if (_published.Remove(source))
             {
                 Reconcile(change, judgeAgain: false);
+            }
+        }
+    }
+
+    /// <summary>Who names the endpoints that are in force.</summary>
+    public IReadOnlyList<string> NamedBy
+    {
+        get
+        {
+            using (_list.Begin())
+            {
+                var highest = HighestRank();
+                return IsByConfiguration ? ["configuration"]
+                    : [.. _published.Where(list => list.Value.Rank == highest).Select(static list => list.Key)];
             }
         }
     }
@@ -308,11 +336,17 @@ internal sealed partial class ServiceEndpoints : IEjectionEvents, IDisposable
         }
     }
 
+    /// <summary>Whether the endpoints are those of the configuration.</summary>
+    private bool IsByConfiguration => _model.Endpoints.Length > 0 && HighestRank() <= _model.EndpointsRank;
+
+    private MeshSourceRank HighestRank() =>
+        _published.Count == 0 ? MeshSourceRank.BuiltIn : _published.Values.Max(static list => list.Rank);
+
     /// <summary>What those of the highest rank name: one list as a whole, or those of several sources together.</summary>
     private EndpointDescription[] Named()
     {
         var rank = _model.Endpoints.Length > 0 ? _model.EndpointsRank : MeshSourceRank.BuiltIn;
-        var highest = _published.Count == 0 ? MeshSourceRank.BuiltIn : _published.Values.Max(static list => list.Rank);
+        var highest = HighestRank();
         if (highest <= rank)
         {
             return _expansion.Expand(_model.Endpoints);
@@ -328,7 +362,7 @@ internal sealed partial class ServiceEndpoints : IEjectionEvents, IDisposable
     /// known, and one that its source does not list at all may have given its address to another service.</summary>
     private bool IsLeaving(Endpoint endpoint, EndpointDescription[] wanted)
     {
-        if (!endpoint.IsDraining || endpoint.Description.InstanceId is not { } id || _model.Endpoints.Length > 0)
+        if (!endpoint.IsServingOn || endpoint.Description.InstanceId is not { } id || IsByConfiguration)
         {
             return false;
         }

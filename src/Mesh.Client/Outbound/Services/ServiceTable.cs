@@ -23,7 +23,8 @@ internal sealed partial class ServiceTable(
 
     /// <summary>Held while a name is added or removed, so that endpoints published meanwhile are not lost.</summary>
     private readonly Lock _gate = new();
-    private volatile IReadOnlySet<string> _refused = FrozenSet<string>.Empty;
+    private readonly Dictionary<string, IReadOnlySet<string>> _leftOut = new(StringComparer.Ordinal);
+    private volatile FrozenSet<string> _refused = FrozenSet<string>.Empty;
 
     /// <summary>Not a copy: it includes services that are added later.</summary>
     public IEnumerable<KeyValuePair<string, Service>> All => _services;
@@ -33,7 +34,32 @@ internal sealed partial class ServiceTable(
     /// <summary>Whether a source lists the name, but it was refused because there are too many.</summary>
     public bool IsRefused(string name) => _refused.Contains(name);
 
-    public void Refuse(IReadOnlySet<string> names) => _refused = names;
+    public void Refuse(string source, IReadOnlySet<string> names)
+    {
+        lock (_gate)
+        {
+            _leftOut[source] = names;
+            _refused = _leftOut.Values.SelectMany(static all => all).ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+        }
+    }
+
+    /// <summary>Whether a source may name a service so. If not, this is logged.</summary>
+    public bool IsUsable(string source, string? name)
+    {
+        if (name is not null && SourceName.IsUsable(name))
+        {
+            return true;
+        }
+
+        // The name would appear in logs and messages as it is.
+        var printable = Printable.Of(name ?? string.Empty);
+        if (_reported.Count < MaxReports && _reported.TryAdd(printable, true))
+        {
+            LogNameRefused(logger, printable, source);
+        }
+
+        return false;
+    }
 
     /// <summary>Adds a name of the configuration: it is a service even if it looks like a DNS name.</summary>
     public Service AddHost(string name)
@@ -46,26 +72,14 @@ internal sealed partial class ServiceTable(
         }
     }
 
-    /// <returns>False when it is not a valid service name.</returns>
-    public bool Publish(
+    /// <summary>Takes the endpoints that a source names. The name must be usable.</summary>
+    public void Publish(
         string source,
         MeshSourceRank rank,
         string name,
         IReadOnlyList<EndpointDescription> endpoints,
         IReadOnlySet<string>? leaving = null)
     {
-        if (!SourceName.IsUsable(name))
-        {
-            // The name would appear in logs and messages as it is.
-            var printable = Printable.Of(name);
-            if (_reported.Count < MaxReports && _reported.TryAdd(printable, true))
-            {
-                LogNameRefused(logger, printable, source);
-            }
-
-            return false;
-        }
-
         bool isHost;
         lock (_gate)
         {
@@ -82,8 +96,6 @@ internal sealed partial class ServiceTable(
         {
             LogNameIsAddress(logger, name, source, address);
         }
-
-        return true;
     }
 
     /// <summary>Takes back the endpoints that a source has named.</summary>

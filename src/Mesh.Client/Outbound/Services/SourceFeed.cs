@@ -45,6 +45,22 @@ internal sealed class SourceFeed : IMeshSink
 
     public IMeshSource Source { get; }
 
+    /// <summary>What it says of itself. One that throws says nothing.</summary>
+    public MeshSourceStatus Status
+    {
+        get
+        {
+            try
+            {
+                return Source.Status ?? MeshSourceStatus.Default;
+            }
+            catch (Exception)
+            {
+                return MeshSourceStatus.Default;
+            }
+        }
+    }
+
     public Task FirstAnswer => _firstAnswer.Task;
 
     public Task NewsWanted => _signal.Asked;
@@ -54,10 +70,9 @@ internal sealed class SourceFeed : IMeshSink
     public MeshUpdateResult Publish(MeshUpdate update)
     {
         ArgumentNullException.ThrowIfNull(update);
-        var service = (update as ServiceUpdate)?.Service;
-        if (update is ServiceUpdate)
+        if (update is ServiceUpdate { Service: var name } && !_services.IsUsable(Source.Name, name))
         {
-            ArgumentException.ThrowIfNullOrWhiteSpace(service, nameof(update));
+            return _judge.RefuseName(Source.Name, name);
         }
 
         if (_judge.Judge(Source.Name, update) is { IsAccepted: false } refused)
@@ -85,7 +100,7 @@ internal sealed class SourceFeed : IMeshSink
     public void LeaveOut(IReadOnlySet<string> names)
     {
         ArgumentNullException.ThrowIfNull(names);
-        _services.Refuse(names);
+        _services.Refuse(Source.Name, names);
     }
 
     public void Ready() => _firstAnswer.TrySetResult();
@@ -117,13 +132,12 @@ internal sealed class SourceFeed : IMeshSink
                 unnamed.Endpoints.Withdraw(Source.Name);
             }
         }
-        else if (_services.Publish(Source.Name, Source.Rank, update.Service, update.Endpoints, update.Leaving))
-        {
-            _heard(update.Service, update.Endpoints);
-        }
         else
         {
-            return SourceJudge.NameIsUnusable(update.Service);
+            // An array is taken as it is: one that is published again must be known again.
+            var endpoints = update.Endpoints as EndpointDescription[] ?? [.. update.Endpoints];
+            _services.Publish(Source.Name, Source.Rank, update.Service, endpoints, update.Leaving);
+            _heard(update.Service, endpoints);
         }
 
         if (_services.TryGet(update.Service, out var service))

@@ -32,6 +32,25 @@ public sealed class AttemptCancellationTests
         next.ForEach(attempt => attempt.Return());
     }
 
+    /// <summary>Another flow may give such an attempt up, even when it has just ended.</summary>
+    [Fact]
+    public void EndTime_of_an_attempt_beside_others_its_source_serves_no_other()
+    {
+        using var mesh = Fleet.Of(2);
+        using var message = new HttpRequestMessage(HttpMethod.Get, Fleet.Url);
+        var pair = Pair.Of(mesh, message, CancellationToken.None);
+        var kept = pair.Attempts[1].BeginTime(TimeProvider.System, Duration.NoLimit);
+        pair.Attempts[1].EndTime();
+
+        var next = Enumerable.Range(0, 300)
+            .Select(_ => AttemptCancellation.Rent(TimeProvider.System, Duration.NoLimit, CancellationToken.None))
+            .ToList();
+
+        Assert.DoesNotContain(kept, next);
+        next.ForEach(attempt => attempt.Return());
+        pair.End();
+    }
+
     [Fact]
     public async Task Return_as_long_as_the_callers_callback_may_come_the_source_serves_no_other()
     {

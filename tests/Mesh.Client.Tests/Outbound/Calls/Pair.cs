@@ -49,5 +49,13 @@ internal sealed class Pair
         }
     }
 
+    /// <summary>Both have ended, and so does the call.</summary>
+    public void End()
+    {
+        Release(0);
+        Release(1);
+        Call.Close();
+    }
+
     public void Release(int which) => Call.Release(Attempts[which]);
 }

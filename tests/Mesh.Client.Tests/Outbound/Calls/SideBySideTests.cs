@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using Mesh.Client.Model;
+using Mesh.Client.Options;
 using Mesh.Client.Outbound.Calls;
 
 namespace Mesh.Client.Tests.Outbound.Calls;
@@ -175,6 +176,124 @@ public sealed class SideBySideTests
         Assert.Equal(0, mesh.InFlight());
     }
 
+    /// <summary>A later reader of the result must not see connections that the attempt was not sent on.</summary>
+    [Fact]
+    public async Task Take_names_the_connections_that_it_was_sent_on()
+    {
+        var network = new Endpoints();
+        using var mesh = Fleet.Of(2);
+        mesh.All(network.Arrive);
+        using var message = MessageWith(content: null);
+        var pair = Pair.Of(mesh, message, Token);
+        pair.Send();
+        var chosen = pair.Attempts[0].Transport;
+        var changed = new MeshOptions
+        {
+            Services = { [Fleet.Name] = Fleet.Options(2, static service => service.ConnectTimeout = TimeSpan.FromSeconds(2)) },
+        };
+        mesh.Catalog().Apply(new MeshModel(changed, generation: 2).Of(Fleet.Name));
+        Assert.NotSame(chosen, pair.Attempts[0].Endpoint.Transport);
+
+        network.Seen[0].Answer(null);
+        await pair.Flows[0].Settle();
+        pair.Call.Take(pair.Attempts[0]);
+        Assert.Same(chosen, pair.Call.LastTransport);
+
+        network.Seen[1].Fail(new OperationCanceledException());
+        await pair.Flows[1].Settle();
+        pair.End();
+    }
+
+    [Fact]
+    public async Task Take_leaves_another_request_on_the_answer()
+    {
+        using var elsewhere = new HttpRequestMessage(HttpMethod.Get, "http://elsewhere/");
+        using var primary = new RecordingHandler(
+            (_, _) => Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK) { RequestMessage = elsewhere }));
+        using var mesh = Fleet.Of(2, primary: primary);
+        using var message = MessageWith(content: null);
+        var pair = Pair.Of(mesh, message, Token);
+        pair.Send();
+        await Task.WhenAll(pair.Flows);
+
+        pair.Call.Take(pair.Attempts[0]);
+
+        Assert.Same(elsewhere, pair.Call.Last.Response!.RequestMessage);
+        pair.End();
+    }
+
+    [Fact]
+    public async Task Take_of_an_attempt_without_a_token_does_not_count_it()
+    {
+        using var mesh = Fleet.Of(2, static service => service.Credentials.Mode = CredentialMode.Propagate);
+        using var message = MessageWith(content: null);
+        var pair = Pair.Of(mesh, message, Token);
+        pair.Send();
+        await Task.WhenAll(pair.Flows);
+        Assert.Equal(2, pair.Call.Attempts);
+
+        pair.Call.Take(pair.Attempts[1]);
+
+        Assert.Equal((CallOutcome.TokenFailure, 1), (pair.Call.Last.Outcome, pair.Call.Attempts));
+        Assert.Equal(0, mesh.InFlight());
+        pair.End();
+    }
+
+    /// <summary>They count as failures once, however many answers follow.</summary>
+    [Fact]
+    public void Take_of_an_answer_decides_the_attempts_that_were_cut_short()
+    {
+        using var mesh = Fleet.Of(2);
+        using var message = MessageWith(content: null);
+        var pair = Pair.Of(mesh, message, Token);
+        foreach (var (i, attempt) in pair.Attempts.Index())
+        {
+            attempt.Enter(mesh.Endpoint(i + 1), mesh.Catalog().Clock.Now, trial: false);
+            attempt.Lease.Abandon();
+            (attempt.IsUndecided, attempt.HasAnswer, attempt.Waited) = (i == 0, i == 1, TimeSpan.FromSeconds(1 - (0.5 * i)));
+        }
+
+        pair.Call.Take(pair.Attempts[0]);
+        Assert.NotNull(pair.Call.Cuts);
+        pair.Call.Take(pair.Attempts[1]);
+
+        Assert.Null(pair.Call.Cuts);
+        pair.End();
+    }
+
+    [Fact]
+    public void Release_answer_that_cannot_be_disposed_of_ends_the_call_all_the_same()
+    {
+        using var mesh = Fleet.Of(2);
+        using var message = MessageWith(content: null);
+        var pair = Pair.Of(mesh, message, Token);
+        pair.Attempts[1].Result = new AttemptResult(new HttpResponseMessage { Content = new BrokenContent() }, CallOutcome.Ok);
+
+        pair.End();
+
+        Assert.NotSame(mesh.Catalog(), pair.Call.Service);
+    }
+
+    [Fact]
+    public void Release_gives_back_the_retry_that_was_taken_for_it()
+    {
+        using var mesh = Fleet.Of(2);
+        using var message = MessageWith(content: null);
+        var pair = Pair.Of(mesh, message, Token);
+        var budget = pair.Call.Target.Subset.Budget;
+        while (budget.TryWithdraw())
+        {
+        }
+
+        pair.Attempts[1].Promise(wanted: true);
+        Assert.False(budget.HasRoom);
+
+        pair.End();
+
+        Assert.True(budget.TryWithdraw());
+        Assert.False(budget.HasRoom);
+    }
+
     private static async Task AssertFaithful(IReadOnlyList<Arrival> seen, HttpRequestMessage message, bool ownPrimary)
     {
         Assert.NotSame(seen[0].Request, seen[1].Request);
@@ -271,6 +390,15 @@ public sealed class SideBySideTests
                 Disposals++;
                 base.Dispose(disposing);
             }
+        }
+    }
+
+    private sealed class BrokenContent() : ByteArrayContent([])
+    {
+        protected override void Dispose(bool disposing)
+        {
+            base.Dispose(disposing);
+            throw new InvalidOperationException("broken");
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Runtime.CompilerServices;
 using Mesh.Client.Options;
 using Mesh.Client.Outbound.Endpoints;
 using Mesh.Client.Outbound.Transport;
@@ -128,6 +129,33 @@ public sealed class EndpointConnectionsTests
     }
 
     [Fact]
+    public void End_of_the_endpoint_is_the_end_of_a_port_that_was_never_used()
+    {
+        var endpoint = Create(Settings(), securePort: 8443);
+
+        endpoint.CloseConnections(forGood: true);
+
+        Assert.Throws<ObjectDisposedException>(() => endpoint.TransportFor(secure: true).Invoker);
+        Assert.Equal(0, _opened);
+    }
+
+    [Fact]
+    public void Replaced_connections_that_are_closed_are_not_kept()
+    {
+        var endpoint = Create(Settings());
+        var old = Replaced(endpoint);
+        _time.Advance(TimeSpan.FromSeconds(5));
+        Assert.Equal((1, 1), (_opened, _closed));
+
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        GC.Collect();
+
+        Assert.False(old.TryGetTarget(out _));
+        GC.KeepAlive(endpoint);
+    }
+
+    [Fact]
     public async Task Attempts_beside_replacements_never_find_closed_connections()
     {
         var endpoint = Create(Settings());
@@ -163,6 +191,15 @@ public sealed class EndpointConnectionsTests
         endpoint.Load.Enter(At(0));
         _ = endpoint.Transport.Invoker;
         return endpoint.Transport;
+    }
+
+    // Of its own, so that no local keeps them.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private WeakReference<EndpointTransport> Replaced(Endpoint endpoint)
+    {
+        var old = Use(endpoint);
+        endpoint.Follow(Settings());
+        return new WeakReference<EndpointTransport>(old);
     }
 
     private static void TimeOut(Endpoint endpoint, EndpointTransport transport, double seconds)

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using Mesh.Client.Model;
 using Mesh.Client.Options;
+using Mesh.Client.Outbound.Endpoints;
 using Mesh.Client.Outbound.Services;
 using Mesh.Client.Primitives;
 using Microsoft.Extensions.DependencyInjection;
@@ -451,9 +452,14 @@ public sealed class DrainingTests
 
     /// <summary>Its place has been taken: by a new process of the service, which is listed soon, or by another service.</summary>
     [Theory]
-    [InlineData(null)]
-    [InlineData("starting")]
-    public async Task Last_endpoint_goes_with_the_first_answer_that_does_not_say_that_it_leaves(string? notice)
+    [InlineData(null, 200)]
+    [InlineData(null, 404)]
+    [InlineData(null, 429)]
+    [InlineData(null, 500)]
+    [InlineData(null, 503)]
+    [InlineData("starting", 200)]
+    [InlineData("starting", 503)]
+    public async Task Last_endpoint_goes_with_the_first_answer_that_does_not_say_that_it_leaves(string? notice, int status)
     {
         var (mesh, sink) = await DiscoveredAsync();
         using var _ = mesh;
@@ -465,7 +471,7 @@ public sealed class DrainingTests
         await Call(mesh, 2);
         mesh.Network.On(Fleet.At(1), (request, _) =>
         {
-            var response = new HttpResponseMessage(HttpStatusCode.OK) { RequestMessage = request };
+            var response = new HttpResponseMessage((HttpStatusCode)status) { RequestMessage = request };
             if (notice is not null)
             {
                 response.Headers.Add("mesh-draining", notice);
@@ -474,7 +480,7 @@ public sealed class DrainingTests
             return Task.FromResult(response);
         });
         mesh.Time.Advance(TimeSpan.FromMilliseconds(1));
-        await Call(mesh, 1);
+        (await mesh.Advance(mesh.Client.PostAsync(Fleet.Url, null, Token))).Dispose();
 
         Assert.Empty(mesh.Catalog().Endpoints.Current.All);
         Assert.True(sink.NewsNeeded.IsCompleted);
@@ -486,6 +492,51 @@ public sealed class DrainingTests
         sink.EndRead(TimeSpan.FromSeconds(30));
         (await mesh.Advance(call)).Dispose();
         Assert.Equal(1, mesh.Network.CountOf(Fleet.At(2)));
+    }
+
+    /// <summary>Answers that a server gives before its application, or that could not have the notice.</summary>
+    [Theory]
+    [InlineData(400, true)]
+    [InlineData(431, true)]
+    [InlineData(200, false)]
+    [InlineData(503, false)]
+    public async Task Last_endpoint_stays_where_an_answer_could_not_say_that_it_leaves(int status, bool sendsContext)
+    {
+        var (mesh, sink) = await DiscoveredAsync();
+        using var _ = mesh;
+        Drain(mesh, 1);
+        await Call(mesh, 1);
+        Leave(sink, "1");
+        mesh.Time.Advance(TimeSpan.FromMilliseconds(1));
+        if (!sendsContext)
+        {
+            sink.Publish(new DefaultsUpdate(new ServiceOptions { SendContext = false }));
+        }
+
+        mesh.Network.On(Fleet.At(1), Answers.Status((HttpStatusCode)status));
+        (await mesh.Advance(mesh.Client.PostAsync(Fleet.Url, null, Token))).Dispose();
+
+        Assert.Single(mesh.Catalog().Endpoints.Current.All);
+    }
+
+    [Fact]
+    public async Task Endpoint_that_was_never_ready_is_no_last_resort()
+    {
+        var (mesh, sink) = await DiscoveredAsync();
+        using var _ = mesh;
+        mesh.Network.On(Fleet.At(1), (request, _) =>
+        {
+            var response = new HttpResponseMessage(HttpStatusCode.OK) { RequestMessage = request };
+            response.Headers.Add("mesh-draining", "starting");
+            return Task.FromResult(response);
+        });
+        await Call(mesh, 1);
+        Drain(mesh, 1);
+        await Call(mesh, 1);
+
+        Leave(sink, "1");
+
+        Assert.Empty(mesh.Catalog().Endpoints.Current.All);
     }
 
     [Fact]
@@ -553,6 +604,66 @@ public sealed class DrainingTests
         Assert.Equal(stays ? [endpoint] : [], service.Endpoints.Current.All);
         Assert.Equal(stays, service.Endpoints.IsLastResort(endpoint));
         Assert.Equal(stays, endpoint.IsDraining && service.Endpoints.Current.Leaving.Contains(endpoint));
+    }
+
+    [Fact]
+    public void Last_endpoint_goes_when_the_configuration_names_others()
+    {
+        using var mesh = new MeshFixture();
+        var (service, endpoint) = LastResort(mesh);
+
+        service.Apply(new MeshModel(
+            new MeshOptions { Services = { ["published"] = new() { Endpoints = ["http://10.0.0.9"] } } }, generation: 2).Of("published"));
+
+        Assert.Equal([Fleet.At(9)], service.Endpoints.Current.All.Select(static known => known.Name));
+        Assert.False(service.Endpoints.IsLastResort(endpoint));
+    }
+
+    [Fact]
+    public async Task Call_of_the_last_endpoint_looks_for_its_successor_although_all_is_well()
+    {
+        var (mesh, sink) = await DiscoveredAsync();
+        using var _ = mesh;
+        Drain(mesh, 1);
+        await Call(mesh, 1);
+        sink.BeginRead();
+        Leave(sink, "1");
+        sink.EndRead(TimeSpan.FromSeconds(30));
+        Assert.False(sink.NewsWanted.IsCompleted);
+
+        await Call(mesh, 1);
+
+        Assert.True(sink.NewsWanted.IsCompleted);
+        Assert.False(sink.NewsNeeded.IsCompleted);
+    }
+
+    /// <summary>It is not ready yet, and its source may say so: no reason to hurry.</summary>
+    [Fact]
+    public async Task Endpoint_that_starts_and_is_not_the_last_resort_is_no_need_for_news()
+    {
+        var (mesh, sink) = await DiscoveredAsync();
+        using var _ = mesh;
+        mesh.Network.On(Fleet.At(1), static (request, _) => Task.FromResult(
+            new HttpResponseMessage(HttpStatusCode.OK) { RequestMessage = request, Headers = { { "mesh-draining", "starting" } } }));
+        await Call(mesh, 1);
+        var since = mesh.Endpoint(1).DrainingSince;
+        await Call(mesh, 1);
+
+        Assert.Equal(since, mesh.Endpoint(1).DrainingSince);
+        Assert.True(sink.NewsWanted.IsCompleted);
+        Assert.False(sink.NewsNeeded.IsCompleted);
+    }
+
+    /// <summary>Endpoint 1, which has said that it leaves, as its source does.</summary>
+    private static (Service Service, Endpoint Endpoint) LastResort(MeshFixture mesh)
+    {
+        var service = new Service("published", new MeshModel(new MeshOptions(), generation: 1).Defaults, Dependencies(mesh));
+        service.Publish("test", [Described("1")]);
+        var endpoint = service.Endpoints.Current.All[0];
+        service.Draining.Begin(endpoint);
+        service.Endpoints.Publish("test", MeshSourceRank.Registry, [], new HashSet<string> { "1" });
+        Assert.True(service.Endpoints.IsLastResort(endpoint));
+        return (service, endpoint);
     }
 
     private static EndpointDescription Described(string number) =>

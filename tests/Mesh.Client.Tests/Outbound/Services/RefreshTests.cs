@@ -23,6 +23,23 @@ public sealed class RefreshTests
         Assert.True(signal.Asked.IsCompleted);
     }
 
+    /// <summary>What is found during a read is newer than what is read.</summary>
+    [Fact]
+    public async Task Answer_is_as_old_as_the_begin_of_its_read()
+    {
+        var source = new TestSource();
+        using var mesh = new MeshFixture(services: services => services.AddSingleton<IMeshSource>(source));
+        mesh.Directory.Start();
+        var sink = await source.Sink;
+        sink.BeginRead();
+        mesh.Time.Advance(TimeSpan.FromMilliseconds(1));
+        mesh.Directory.Refresh.Need(mesh.Time);
+        mesh.Time.Advance(TimeSpan.FromMilliseconds(1));
+        sink.EndRead(TimeSpan.FromSeconds(30));
+
+        Assert.NotNull(mesh.Directory.Refresh.AskForAnswer(mesh.Time));
+    }
+
     [Fact]
     public async Task Endpoint_that_leaves_asks()
     {

@@ -92,6 +92,21 @@ public sealed class ServiceTests
         Assert.Equal(Fleet.At(1), Assert.Single(mesh.Catalog().Endpoints.Current.All).Name);
     }
 
+    /// <summary>Open connections were made by the rules of where it came from.</summary>
+    [Fact]
+    public void Publish_endpoint_that_was_configured_is_another_endpoint()
+    {
+        using var mesh = Fleet.Of(1);
+        var service = mesh.Catalog();
+        var configured = mesh.Endpoint(1);
+        service.Publish("test", [TestSource.Endpoint("http://10.0.0.1")]);
+        Assert.Same(configured, mesh.Endpoint(1));
+
+        service.Apply(Policy(new ServiceOptions()));
+
+        Assert.NotSame(configured, mesh.Endpoint(1));
+    }
+
     [Fact]
     public async Task Publish_endpoint_that_left_closes_its_connections_after_its_last_request()
     {

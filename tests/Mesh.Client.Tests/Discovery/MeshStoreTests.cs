@@ -1,0 +1,131 @@
+using Mesh.Client.Discovery;
+using Mesh.Client.Options;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Mesh.Client.Tests.Discovery;
+
+/// <summary>Who is told of what is said, and when.</summary>
+public sealed class MeshStoreTests : IDisposable
+{
+    private static readonly ServiceOptions Patient = new() { Timeout = TimeSpan.FromSeconds(3) };
+
+    private readonly TestSource _source = new(rank: MeshSourceRank.ControlPlane);
+    private readonly MeshFixture _mesh;
+    private readonly MeshStore _store;
+
+    public MeshStoreTests()
+    {
+        _mesh = new MeshFixture(services: services => services.AddSingleton<IMeshSource>(_source));
+        _mesh.Directory.Start();
+        _store = _mesh.Provider.GetRequiredService<MeshStore>();
+    }
+
+    public void Dispose() => _mesh.Dispose();
+
+    /// <summary>As nearly all updates of a registry are.</summary>
+    [Fact]
+    public async Task Update_without_settings_tells_nobody()
+    {
+        var sink = await _source.Sink;
+        var told = new List<string>();
+        _store.OnServiceChange(told.Add);
+        var model = _store.Model.Current;
+
+        sink.Publish("orders", [TestSource.Endpoint("http://10.1.0.1")]);
+        sink.Publish(new DefaultsUpdate(new ServiceOptions()));
+        Assert.Empty(told);
+        Assert.Same(model, _store.Model.Current);
+
+        sink.Publish(new ServiceUpdate("orders") { Settings = Patient });
+        sink.Withdraw("orders");
+        sink.Withdraw("orders");
+        Assert.Equal(["orders", "orders"], told);
+    }
+
+    /// <summary>New endpoints are used by the rules that came with them.</summary>
+    [Fact]
+    public async Task Settings_of_an_update_are_in_force_before_its_endpoints()
+    {
+        var sink = await _source.Sink;
+        sink.Publish("orders", []);
+        var known = new List<int>();
+        _store.OnServiceChange(name => known.Add(_mesh.Service(name).Endpoints.Current.All.Length));
+
+        sink.Publish(new ServiceUpdate("orders") { Settings = Patient, Endpoints = [TestSource.Endpoint("http://10.1.0.1")] });
+
+        Assert.Equal([0], known);
+        Assert.Single(_mesh.Service("orders").Endpoints.Current.All);
+    }
+
+    /// <summary>Only sources have unique names: one may be called as the changes at run time are.</summary>
+    [Fact]
+    public void Say_of_another_rank_is_of_another_source()
+    {
+        Say(MeshSourceRank.ControlPlane, Patient);
+        Say(MeshSourceRank.RunTime, new ServiceOptions { Timeout = TimeSpan.FromSeconds(1) });
+        Assert.Equal(TimeSpan.FromSeconds(1), _store.Of("orders").Routes[0].Policy.Timeout);
+
+        Say(MeshSourceRank.RunTime, null);
+
+        Assert.Equal(TimeSpan.FromSeconds(3), _store.Of("orders").Routes[0].Policy.Timeout);
+    }
+
+    [Fact]
+    public async Task Settings_of_sources_rest_while_the_mesh_is_off()
+    {
+        var sink = await _source.Sink;
+        sink.Publish(new ServiceUpdate("orders") { Settings = Patient });
+
+        Configure(new MeshOptions { Enabled = false });
+        Assert.Same(_store.Model.Current.Defaults, _store.Of("orders"));
+
+        Configure(new MeshOptions());
+        Assert.Equal(TimeSpan.FromSeconds(3), _store.Of("orders").Routes[0].Policy.Timeout);
+    }
+
+    [Fact]
+    public async Task Part_that_does_not_follow_is_logged_and_holds_up_nothing()
+    {
+        var sink = await _source.Sink;
+        _store.OnServiceChange(static _ => throw new InvalidOperationException("deaf"));
+
+        Assert.True(sink.Publish(new ServiceUpdate("orders")
+        {
+            Settings = Patient,
+            Endpoints = [TestSource.Endpoint("http://10.1.0.1")],
+        }).IsAccepted);
+
+        var error = Assert.Single(_mesh.Logs.GetSnapshot(), static record => record.Id.Id == 122);
+        Assert.Equal("deaf", error.Exception!.Message);
+        Assert.Single(_mesh.Service("orders").Endpoints.Current.All);
+    }
+
+    [Fact]
+    public async Task Reader_that_sees_the_next_model_finds_services_made_with_it()
+    {
+        var sink = await _source.Sink;
+        sink.Publish(new ServiceUpdate("orders") { Settings = Patient });
+        var reloads = Task.Run(
+            () =>
+            {
+                for (var i = 0; i < 3000; i++)
+                {
+                    Configure(new MeshOptions());
+                }
+            },
+            TestContext.Current.CancellationToken);
+        while (!reloads.IsCompleted)
+        {
+            var generation = _store.Model.Current.Generation;
+            Assert.InRange(_store.Of("orders").Mesh.Generation, generation, int.MaxValue);
+        }
+
+        await reloads;
+    }
+
+    private void Say(MeshSourceRank rank, ServiceOptions? settings) => _store.Say(
+        RunTimeOverrides.Name, rank, "orders", settings, static (exception, _) => Assert.Fail(exception.ToString()));
+
+    private void Configure(MeshOptions options) =>
+        _store.Configure(options, static _ => { }, static (exception, _) => Assert.Fail(exception.ToString()));
+}
