@@ -87,7 +87,9 @@ internal sealed class UpdateRules(LoadBalancerCatalog balancers) : IUpdateRules
         { GivenAddress: { Scheme: not ("http" or "https") } uri } =>
             $"'{Printable.Of(uri.OriginalString)}' is neither an http nor an https address.",
         { Labels: null } => "its labels are null.",
-        { TlsName: { } name } when Uri.CheckHostName(name) is UriHostNameType.Unknown =>
+
+        // Of what this package reads from a registry the name is made with each question.
+        { GivenAddress: not null, TlsName: { } name } when Uri.CheckHostName(name) is UriHostNameType.Unknown =>
             $"'{Printable.Of(name)}' is no name that a certificate can have.",
         _ => LabelFault(endpoint.Labels),
     };
