@@ -108,13 +108,14 @@ internal sealed class HttpListSource(IOptionsMonitor<HttpListOptions> options, I
     {
         await UntilAsync(interval, sink.NewsWanted);
         await UntilAsync(TimeSpan.FromSeconds(Math.Min(5, interval.TotalSeconds)), sink.NewsNeeded);
-        await UntilAsync(TimeSpan.FromSeconds(1), Task.Delay(Timeout.InfiniteTimeSpan, stoppingToken));
+        await UntilAsync(TimeSpan.FromSeconds(1));
 
-        async Task UntilAsync(TimeSpan age, Task sooner)
+        async Task UntilAsync(TimeSpan age, Task? sooner = null)
         {
             if (age - time.GetElapsedTime(begun) is var rest && rest > TimeSpan.Zero)
             {
-                await Task.WhenAny(Task.Delay(rest, time, stoppingToken), sooner);
+                var over = Task.Delay(rest, time, stoppingToken);
+                await Task.WhenAny(over, sooner ?? over);
                 stoppingToken.ThrowIfCancellationRequested();
             }
         }

@@ -125,13 +125,9 @@ internal sealed class MeshOptionsValidator(
     {
         ServiceOptionsValidator.Validate($"{root}:Defaults", options.Defaults, options.Defaults, balancers, mistakes);
         ValidateDefaults(root, options.Defaults, mistakes);
-        ValidateNames($"{root}:Services", options.Services, mistakes);
-        foreach (var (name, service) in options.Services)
+        foreach (var (key, service) in Named($"{root}:Services", options.Services, mistakes))
         {
-            if (service is not null)
-            {
-                ServiceOptionsValidator.Validate($"{root}:Services:{name}", service, options.Defaults, balancers, mistakes);
-            }
+            ServiceOptionsValidator.Validate(key, service, options.Defaults, balancers, mistakes);
         }
 
         // A part of what is said: the rest may stand anywhere.
@@ -139,13 +135,9 @@ internal sealed class MeshOptionsValidator(
         root = $"{root}:Override";
         ServiceOptionsValidator.ValidateAlone($"{root}:Defaults", over.Defaults, over.Defaults, balancers, mistakes);
         ValidateDefaults(root, over.Defaults, mistakes);
-        ValidateNames($"{root}:Services", over.Services, mistakes);
-        foreach (var (name, service) in over.Services)
+        foreach (var (key, service) in Named($"{root}:Services", over.Services, mistakes))
         {
-            if (service is not null)
-            {
-                ServiceOptionsValidator.ValidateAlone($"{root}:Services:{name}", service, over.Defaults, balancers, mistakes);
-            }
+            ServiceOptionsValidator.ValidateAlone(key, service, over.Defaults, balancers, mistakes);
         }
     }
 
@@ -157,8 +149,13 @@ internal sealed class MeshOptionsValidator(
         }
     }
 
-    private static void ValidateNames(string root, IDictionary<string, ServiceOptions> services, ConfigurationErrors mistakes)
+    /// <summary>Checks the names.</summary>
+    /// <returns>The services that can be checked further, each with its key.</returns>
+    private static List<(string Key, ServiceOptions Service)> Named(
+        string root, IDictionary<string, ServiceOptions> services, ConfigurationErrors mistakes)
     {
+        List<(string, ServiceOptions)> named = [];
+
         // The dictionary can be replaced in code by one that tells names apart by case.
         var seen = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         foreach (var (name, service) in services)
@@ -177,6 +174,12 @@ internal sealed class MeshOptionsValidator(
             {
                 mistakes.Add(key, "was set to null in code. Remove the service instead.");
             }
+            else
+            {
+                named.Add((key, service));
+            }
         }
+
+        return named;
     }
 }

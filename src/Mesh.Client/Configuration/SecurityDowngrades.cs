@@ -1,3 +1,4 @@
+using Mesh.Client.Discovery;
 using Mesh.Client.Model;
 using Mesh.Client.Options;
 using Mesh.Client.Primitives;
@@ -102,7 +103,7 @@ internal sealed partial class SecurityDowngrades
     private void Take(MeshModel view)
     {
         List<SecurityDowngrade> current = [];
-        var registryRead = Array.Exists(_sources, static source => source.Status.ReadsRegistry);
+        var registryRead = Array.Exists(_sources, static source => SourceIdentity.StatusOf(source).ReadsRegistry);
 
         // Nothing is in force while the mesh is off.
         foreach (var (consequence, find) in view.IsEnabled ? Settings : [])

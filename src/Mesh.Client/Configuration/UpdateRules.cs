@@ -12,34 +12,31 @@ internal sealed class UpdateRules(LoadBalancerCatalog balancers) : IUpdateRules
 {
     public IReadOnlyList<string> Check(MeshUpdate update)
     {
-        // As nearly all updates are, of nearly every registry: endpoints alone, which were checked when they were made.
-        if (update is ServiceUpdate { Settings: null } service && CheckEndpoints(service.Endpoints) is { } found)
+        var service = update as ServiceUpdate;
+        IReadOnlyList<string> found = CheckEndpoints(service?.Endpoints) is { } faults ? faults : [];
+        var settings = service is null ? (update as DefaultsUpdate)?.Settings : service.Settings;
+        if (settings is null)
         {
+            // As in nearly all updates, of nearly every registry.
             return found;
         }
 
-        if ((update as ServiceUpdate)?.Settings is { } ofService && Missing(ofService) is { } part)
+        if (Missing(settings) is { } part)
         {
-            return [$"Settings:{part} is null."];
-        }
-
-        if ((update as DefaultsUpdate)?.Settings is { } ofAll && Missing(ofAll) is { } gap)
-        {
-            return [$"Settings:{gap} is null."];
+            return [.. found, $"Settings:{part} is null."];
         }
 
         var mistakes = new ConfigurationErrors();
-        switch (update)
+        if (service is null)
         {
-            case ServiceUpdate { Settings: { } settings } full:
-                Check(Printable.Of(full.Service), settings, new ServiceOptions(), mistakes);
-                return [.. CheckEndpoints(full.Endpoints) ?? [], .. mistakes.Found];
-            case DefaultsUpdate { Settings: { } settings }:
-                Check("Defaults", settings, settings, mistakes);
-                return mistakes.Found;
-            default:
-                return [];
+            Check("Defaults", settings, settings, mistakes);
         }
+        else
+        {
+            Check(Printable.Of(service.Service), settings, new ServiceOptions(), mistakes);
+        }
+
+        return [.. found, .. mistakes.Found];
     }
 
     /// <summary>The part of the settings that is null although it always has a value; null for none.</summary>

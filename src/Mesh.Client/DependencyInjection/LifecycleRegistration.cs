@@ -60,7 +60,10 @@ internal static class LifecycleRegistration
         // By factory: not every application has a server.
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, MeshLifecycle>(provider => new MeshLifecycle(
             provider.GetRequiredService<ServiceDirectory>(),
-            provider.GetServices<IServiceRegistrar>(),
+            new Registrars(
+                provider.GetServices<IServiceRegistrar>(),
+                provider.GetRequiredKeyedService<TimeProvider>(OwnClockAttribute.Name),
+                provider.GetRequiredService<GuardedLogger<LogCategories.MeshLifecycle>>()),
             provider.GetRequiredService<OwnRegistration>(),
             provider.GetRequiredService<ReadinessGate>(),
             provider.GetRequiredService<DrainState>(),

@@ -12,7 +12,6 @@ internal sealed partial class SourceJudge(
     /// <summary>A source that says something wrong about ever new services must fill neither the memory nor the log.</summary>
     private const int MaxRefusals = 1000;
     private const int MaxReasons = 20;
-    private const int MaxReason = 500;
 
     private readonly ConcurrentDictionary<(string Source, string Subject), Refusal> _refusals = new();
 
@@ -60,13 +59,12 @@ internal sealed partial class SourceJudge(
 
     /// <summary>A hundred thousand wrong endpoints are no line of a log.</summary>
     private static IReadOnlyList<string> Bounded(IReadOnlyList<string> reasons) =>
-        reasons.Count <= MaxReasons && reasons.All(static reason => reason.Length <= MaxReason)
-            ? reasons
-            :
-            [
-                .. reasons.Take(MaxReasons).Select(static reason => reason.Length <= MaxReason ? reason : reason[..MaxReason] + "…"),
-                .. reasons.Count > MaxReasons ? new[] { $"And {reasons.Count - MaxReasons} more." } : [],
-            ];
+        reasons.Count == 0 ? reasons
+        :
+        [
+            .. reasons.Take(MaxReasons).Select(static reason => Printable.Of(reason, RegistryLimits.Message)),
+            .. reasons.Count > MaxReasons ? new[] { $"And {reasons.Count - MaxReasons} more." } : [],
+        ];
 
     private static (string Source, string Subject) KeyOf(string source, string? service) =>
         (source, service?.ToLowerInvariant() ?? string.Empty);

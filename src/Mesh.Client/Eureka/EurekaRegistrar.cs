@@ -22,6 +22,7 @@ internal sealed partial class EurekaRegistrar(
 
     public string? Prepare(OwnInstance instance)
     {
+        var atStart = model.Current.Options;
         _prepared = plan.Wanted ? plan.Make(instance.Listening) : null;
         if (_prepared is { } registration && plan.LoopbackAdvice(registration) is { } advice)
         {
@@ -33,7 +34,7 @@ internal sealed partial class EurekaRegistrar(
             LogAnyAddress(written.Host, written.Key);
         }
 
-        reload.Begin(model.Current.Options, registered: _prepared is not null);
+        reload.Begin(atStart, registered: _prepared is not null);
         return _prepared?.InstanceId;
     }
 

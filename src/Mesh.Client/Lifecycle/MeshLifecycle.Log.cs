@@ -19,13 +19,6 @@ internal sealed partial class MeshLifecycle
     private partial void LogSourceFailed(Exception failure);
 
     [LoggerMessage(
-        2202,
-        LogLevel.Warning,
-        "Not registered: the server listens on no TCP address, or its ports are switched off ({Addresses}).",
-        EventName = "NothingToRegister")]
-    private partial void LogNowhereToConnect(string addresses);
-
-    [LoggerMessage(
         2203,
         LogLevel.Information,
         "Leaving: requests are still served for {DrainDelay} while callers turn away. A second SIGTERM or Ctrl-C skips the wait.",
@@ -53,13 +46,6 @@ internal sealed partial class MeshLifecycle
         + "the application stops.",
         EventName = "ShutdownTimeoutTooShort")]
     private partial void LogTooShort(TimeSpan set, TimeSpan needed);
-
-    [LoggerMessage(
-        2213,
-        LogLevel.Error,
-        "Registrar '{Registrar}' failed, or took too long. The application goes on without it.",
-        EventName = "RegistrarFailed")]
-    private partial void LogRegistrarFailed(Exception failure, string registrar);
 
     [LoggerMessage(
         2212,

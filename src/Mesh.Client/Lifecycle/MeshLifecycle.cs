@@ -18,7 +18,7 @@ namespace Mesh.Client.Lifecycle;
 /// </remarks>
 internal sealed partial class MeshLifecycle(
     ServiceDirectory directory,
-    IEnumerable<IServiceRegistrar> registrars,
+    Registrars registrars,
     OwnRegistration own,
     ReadinessGate readiness,
     DrainState drain,
@@ -35,9 +35,6 @@ internal sealed partial class MeshLifecycle(
 {
     /// <summary>Wrappers of containers and shells deliver one signal twice: only a later one counts as a second request to stop.</summary>
     internal static readonly TimeSpan SameSignal = TimeSpan.FromSeconds(1);
-
-    /// <summary>How long each step of a registrar may take.</summary>
-    internal static readonly TimeSpan RegistrarTime = TimeSpan.FromSeconds(10);
 
     private readonly CancellationTokenSource _leaving = new();
     private readonly Lock _gate = new();
@@ -70,7 +67,7 @@ internal sealed partial class MeshLifecycle(
         }
 
         // Before the server listens: after a restart, callers may still have the address from before.
-        drain.IsWarmingUp = server is not null && registrars.Any(IsWanted)
+        drain.IsWarmingUp = server is not null && registrars.AnyWanted
             && model.Current.Options.Lifecycle.RegisterWhen == RegistrationTrigger.Ready;
         directory.Start();
         var wait = model.Current.Options.Discovery.StartupWait;
@@ -148,8 +145,7 @@ internal sealed partial class MeshLifecycle(
     {
         _removed = true;
 
-        // With its own time: even a late shutdown must still remove the registration.
-        await AllAsync(static (registrar, token) => registrar.RemoveAsync(token), CancellationToken.None).ConfigureAwait(false);
+        await registrars.RemoveAsync().ConfigureAwait(false);
         try
         {
             await directory.StopAsync(cancellationToken).ConfigureAwait(false);
@@ -168,8 +164,8 @@ internal sealed partial class MeshLifecycle(
             _removed = true;
             await _leaving.CancelAsync().ConfigureAwait(false);
             await _becomingUp.ConfigureAwait(false);
-            await AllAsync(static (registrar, token) => registrar.EndAsync(token), CancellationToken.None).ConfigureAwait(false);
-            await AllAsync(static (registrar, token) => registrar.RemoveAsync(token), CancellationToken.None).ConfigureAwait(false);
+            await registrars.EndAsync(CancellationToken.None).ConfigureAwait(false);
+            await registrars.RemoveAsync().ConfigureAwait(false);
         }
 
         Dispose();
@@ -203,29 +199,25 @@ internal sealed partial class MeshLifecycle(
     /// <returns>Whether there is a registration.</returns>
     private bool Begin(string[] listening)
     {
-        var instance = InstanceOf(model.Current.Options.Service.Name!, listening, machine());
-        IServiceRegistrar[] prepared = [.. registrars.Where(registrar => IsPrepared(registrar, instance))];
-        if (prepared.Length == 0)
+        var options = model.Current.Options;
+        var ids = registrars.Prepare(InstanceOf(options.Service.Name!, listening, machine()));
+        if (ids.Count == 0)
         {
             return false;
         }
 
         _begun = true;
-        var options = model.Current.Options;
-        own.Begin(OwnMetadata.Of(options), options.Discovery.Eureka.UpAtStart ?? true);
-        model.OnChange(view => own.Configure(OwnMetadata.Of(view.Options)));
-        foreach (var registrar in prepared)
+        foreach (var id in ids)
         {
-            try
-            {
-                registrar.Begin();
-            }
-            catch (Exception failure)
-            {
-                Failed(registrar, failure);
-            }
+            directory.Registers(id);
         }
 
+        own.Begin(OwnMetadata.Of(options), options.Discovery.Eureka.UpAtStart ?? true);
+        model.OnChange(view => own.Configure(OwnMetadata.Of(view.Options)));
+
+        // A change since the settings were read raises no signal any more.
+        own.Configure(OwnMetadata.Of(model.Current.Options));
+        registrars.Begin();
         return true;
     }
 
@@ -243,80 +235,6 @@ internal sealed partial class MeshLifecycle(
         };
     }
 
-    private bool IsPrepared(IServiceRegistrar registrar, OwnInstance instance)
-    {
-        try
-        {
-            if (registrar.Prepare(instance) is { } id)
-            {
-                directory.Registers(id);
-                return true;
-            }
-
-            if (IsWanted(registrar))
-            {
-                LogNowhereToConnect(string.Join(", ", instance.Listening));
-            }
-        }
-        catch (Exception failure)
-        {
-            Failed(registrar, failure);
-        }
-
-        return false;
-    }
-
-    private bool IsWanted(IServiceRegistrar registrar) => Ask(registrar, static registrar => registrar.IsWanted, otherwise: false);
-
-    private bool IsAnnouncedUp(IServiceRegistrar registrar) => Ask(registrar, static registrar => registrar.IsAnnouncedUp, otherwise: true);
-
-    private bool Ask(IServiceRegistrar registrar, Func<IServiceRegistrar, bool> what, bool otherwise)
-    {
-        try
-        {
-            return what(registrar);
-        }
-        catch (Exception failure)
-        {
-            Failed(registrar, failure);
-            return otherwise;
-        }
-    }
-
-    private void Failed(IServiceRegistrar registrar, Exception failure)
-    {
-        string name;
-        try
-        {
-            name = registrar.Name;
-        }
-        catch (Exception)
-        {
-            name = registrar.GetType().Name;
-        }
-
-        LogRegistrarFailed(failure, name);
-    }
-
-    private Task AllAsync(Func<IServiceRegistrar, CancellationToken, Task> act, CancellationToken cancellationToken) =>
-        Task.WhenAll(registrars.Select(registrar => OneAsync(registrar, act, cancellationToken)));
-
-    /// <summary>One registry must hold up neither the others nor the stop.</summary>
-    private async Task OneAsync(
-        IServiceRegistrar registrar, Func<IServiceRegistrar, CancellationToken, Task> act, CancellationToken cancellationToken)
-    {
-        using var patience = new CancellationTokenSource(RegistrarTime, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, patience.Token);
-        try
-        {
-            await act(registrar, either.Token).WaitAsync(RegistrarTime, time, CancellationToken.None).ConfigureAwait(false);
-        }
-        catch (Exception failure)
-        {
-            Failed(registrar, failure);
-        }
-    }
-
     /// <summary>Leaves. A failure on the way (of a logger, say) must not skip the other steps: the application would stop without telling
     /// its callers.</summary>
     private async Task LeaveAsync(CancellationToken cancellationToken)
@@ -326,9 +244,9 @@ internal sealed partial class MeshLifecycle(
             // First of all: nothing may register as UP any more, not even after a late answer to a heartbeat.
             await _leaving.CancelAsync().ConfigureAwait(false);
             await _becomingUp.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            await AllAsync(static (registrar, token) => registrar.EndAsync(token), cancellationToken).ConfigureAwait(false);
+            await registrars.EndAsync(cancellationToken).ConfigureAwait(false);
             own.SetLife(RegistrationStatus.Down);
-            await AllAsync(static (registrar, token) => registrar.AnnounceDownAsync(token), cancellationToken).ConfigureAwait(false);
+            await registrars.AnnounceDownAsync(cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -337,7 +255,7 @@ internal sealed partial class MeshLifecycle(
             // There are no callers to wait for if the application was never published as UP, no caller with the mesh has its address from
             // elsewhere, and no load balancer reads its readiness.
             var delay = model.Current.Options.Lifecycle.DrainDelay;
-            if ((registrars.Any(IsAnnouncedUp) || IsCalled) && delay > TimeSpan.Zero)
+            if ((registrars.AnyAnnouncedUp || IsCalled) && delay > TimeSpan.Zero)
             {
                 LogDraining(delay);
                 await ServeOnAsync(delay, cancellationToken).ConfigureAwait(false);

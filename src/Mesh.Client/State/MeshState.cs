@@ -28,9 +28,7 @@ internal sealed class MeshState(ServiceDirectory directory, MeshStore store, Sou
     public MeshServiceState? Find(string name)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
-        return directory.Services.FirstOrDefault(service => service.Name.Equals(name, StringComparison.OrdinalIgnoreCase)) is { } found
-            ? Of(found)
-            : null;
+        return directory.Named(name) is { } service ? Of(service) : null;
     }
 
     private MeshServiceState Of(Service service)

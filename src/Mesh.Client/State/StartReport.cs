@@ -1,3 +1,4 @@
+using Mesh.Client.Discovery;
 using Mesh.Client.Model;
 using Mesh.Client.Outbound.HttpClients;
 using Mesh.Client.Outbound.Services;
@@ -131,7 +132,7 @@ internal sealed partial class StartReport(
         }
 
         var view = model.Current;
-        var fetches = sources.Any(static source => source.Status.ReadsRegistry);
+        var fetches = sources.Any(static source => SourceIdentity.StatusOf(source).ReadsRegistry);
 
         // Not whether the directory is ready: with a snapshot, or once its sources have ended, it is ready as well. Read once, so that an
         // answer that arrives in between appears in one of the two lines.
@@ -152,7 +153,7 @@ internal sealed partial class StartReport(
     {
         if (!_stopping)
         {
-            IMeshSource[] registries = [.. sources.Where(static source => source.Status.ReadsRegistry)];
+            IMeshSource[] registries = [.. sources.Where(static source => SourceIdentity.StatusOf(source).ReadsRegistry)];
             LogAnswered(Number(directory.Services.Count(service =>
                 Array.Exists(registries, source => service.Endpoints.IsOf(source.Name)))));
         }
@@ -160,10 +161,10 @@ internal sealed partial class StartReport(
 
     private string Registry(bool answered)
     {
-        string[] registries = [.. sources.Select(source => Registry(source, source.Status, answered)).OfType<string>()];
+        string[] registries = [.. sources.Select(source => Registry(source, SourceIdentity.StatusOf(source), answered)).OfType<string>()];
         var registry = registries.Length == 0 ? "none" : string.Join("; ", registries);
         var others = string.Join(", ", sources
-            .Where(static source => source.Status is { Addresses.Count: 0, Idle: null })
+            .Where(static source => SourceIdentity.StatusOf(source) is { Addresses.Count: 0, Idle: null })
             .Select(static source => $"'{source.Name}'"));
         return others.Length == 0 ? registry : $"{registry}; further sources: {others}";
     }

@@ -312,7 +312,7 @@ public sealed class SourceJudgeTests
     public void Source_that_cannot_be_told_apart_or_claims_too_much_is_an_error(string name, MeshSourceRank rank, string message)
     {
         var exception = Assert.Throws<InvalidOperationException>(
-            () => SourceNames.Check([new TestSource("EUREKA"), new TestSource(name, rank)]));
+            () => SourceIdentity.Check([new TestSource("EUREKA"), new TestSource(name, rank)]));
         Assert.Contains(message.Replace("EUREKA", name == "eureka" ? "eureka" : "EUREKA", StringComparison.Ordinal), exception.Message,
             StringComparison.Ordinal);
     }

@@ -95,7 +95,7 @@ public sealed class RegistrarTests
         await app.Lifecycle.StoppingAsync(Token);
 
         var stopped = app.Lifecycle.StoppedAsync(Token);
-        await app.Time.PassWaitAsync(MeshLifecycle.RegistrarTime);
+        await app.Time.PassWaitAsync(Registrars.MaxTime);
         await stopped.WaitAsync(TimeSpan.FromSeconds(10), Token);
 
         Assert.True(registrar.Patience.IsCancellationRequested);

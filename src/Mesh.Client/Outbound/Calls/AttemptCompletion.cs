@@ -240,13 +240,10 @@ internal sealed class AttemptCompletion(MeshClock clock, MeshMetrics metrics)
         }
         else if (lease.Endpoint.IsDraining && attempt.SendsContext && !IsOfServerItself(answer.StatusCode))
         {
+            draining.Replaced(lease.Endpoint, lease.Start);
             if (outcome == CallOutcome.Ok)
             {
                 draining.Refute(lease.Endpoint, lease.Start);
-            }
-            else
-            {
-                draining.Replaced(lease.Endpoint, lease.Start);
             }
         }
     }

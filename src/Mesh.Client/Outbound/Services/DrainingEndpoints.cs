@@ -97,8 +97,7 @@ internal sealed class DrainingEndpoints(ServiceEndpoints service, EndpointList e
         }
     }
 
-    /// <summary>A later request was answered well and without the notice: the endpoint has been restarted. Where it was the last resort,
-    /// its place is taken by a process of which nothing is known: perhaps by another service.</summary>
+    /// <summary>A later request was answered well and without the notice: the endpoint has been restarted.</summary>
     /// <param name="endpoint">The endpoint.</param>
     /// <param name="start">When the request was sent.</param>
     public void Refute(Endpoint endpoint, MeshTime start)
@@ -113,12 +112,6 @@ internal sealed class DrainingEndpoints(ServiceEndpoints service, EndpointList e
             // Many answers may arrive at once: only the first one has an effect.
             if (start <= endpoint.DrainingSince)
             {
-                return;
-            }
-
-            if (service.IsLastResort(endpoint))
-            {
-                EndLastResort(change, endpoint);
                 return;
             }
 
@@ -154,8 +147,10 @@ internal sealed class DrainingEndpoints(ServiceEndpoints service, EndpointList e
         {
             using (var change = endpoints.Begin())
             {
-                EndLastResort(change, endpoint);
+                End(change, endpoint);
             }
+
+            service.NeedSource();
         }
     }
 
@@ -211,12 +206,6 @@ internal sealed class DrainingEndpoints(ServiceEndpoints service, EndpointList e
                 timer.Change(left, Timeout.InfiniteTimeSpan);
             }
         }
-    }
-
-    private void EndLastResort(in EndpointList.Change change, Endpoint endpoint)
-    {
-        End(change, endpoint);
-        service.NeedSource();
     }
 
     private void End(in EndpointList.Change change, Endpoint endpoint)

@@ -45,7 +45,7 @@ internal sealed partial class ServiceDirectory : IDisposable
         _services = new ServiceTable(
             name => new Service(name.ToLowerInvariant(), store.Of(name), dependencies), Refreshed, logger);
         _feeds = [.. sources.Select(source => new SourceFeed(source, store, _services, judge, dependencies, Heard))];
-        SourceNames.Check([.. _feeds.Select(static feed => feed.Source)]);
+        SourceIdentity.Check([.. _feeds.Select(static feed => feed.Source)]);
         if (Array.Exists(_feeds, static feed => feed.Status.ReadsRegistry))
         {
             dependencies.Guard.ReadsRegistry();
@@ -92,6 +92,9 @@ internal sealed partial class ServiceDirectory : IDisposable
             .Order(StringComparer.Ordinal);
 
     public IEnumerable<Service> Services => _services.All.Select(static pair => pair.Value);
+
+    /// <summary>A service by its name; null for none.</summary>
+    public Service? Named(string name) => _services.TryGet(name, out var service) ? service : null;
 
     /// <summary>How calls to a service without settings of its own are made.</summary>
     public CallPolicy DefaultPolicy => _model.Current.Defaults.Routes[0].Policy;

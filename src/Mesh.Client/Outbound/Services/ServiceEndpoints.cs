@@ -13,7 +13,7 @@ namespace Mesh.Client.Outbound.Services;
 internal sealed partial class ServiceEndpoints : IEjectionEvents, IDisposable
 {
     private readonly ServiceDependencies _dependencies;
-    private readonly Dictionary<string, SourceList> _published = new(StringComparer.Ordinal);
+    private readonly SourceLists _published = new();
     private readonly SubsetSelector _selection = new();
     private readonly EndpointFactory _factory;
     private readonly EndpointAdmission _admission;
@@ -66,7 +66,7 @@ internal sealed partial class ServiceEndpoints : IEjectionEvents, IDisposable
     public bool IsEmpty => Current.All.Length == 0 && RefusedCount == 0 && WithoutTlsCount == 0;
 
     /// <summary>Whether a source has named it, beside or instead of the configuration.</summary>
-    public bool IsPublished => _published.Count > 0;
+    public bool IsPublished => !_published.IsEmpty;
 
     /// <summary>The number of named endpoints that the endpoint policy refuses.</summary>
     public int RefusedCount => _admission.RefusedCount;
@@ -84,18 +84,22 @@ internal sealed partial class ServiceEndpoints : IEjectionEvents, IDisposable
     {
         using (var change = _list.Begin())
         {
-            var known = _published.TryGetValue(source, out var before);
-            _published[source] = new SourceList(rank, endpoints, leaving);
+            var known = _published.TryGet(source, out var before);
+            _published.Set(source, new SourceList(rank, endpoints, leaving));
             try
             {
                 Reconcile(change, judgeAgain: false);
             }
-            catch (Exception) when (known || _published.Remove(source))
+            catch (Exception)
             {
                 // What cannot be used must not stand in the way of every later change.
                 if (known)
                 {
-                    _published[source] = before;
+                    _published.Set(source, before);
+                }
+                else
+                {
+                    _published.Remove(source);
                 }
 
                 throw;
@@ -122,9 +126,7 @@ internal sealed partial class ServiceEndpoints : IEjectionEvents, IDisposable
         {
             using (_list.Begin())
             {
-                var highest = HighestRank();
-                return IsByConfiguration ? ["configuration"]
-                    : [.. _published.Where(list => list.Value.Rank == highest).Select(static list => list.Key)];
+                return _published.Deciding(_model);
             }
         }
     }
@@ -134,7 +136,7 @@ internal sealed partial class ServiceEndpoints : IEjectionEvents, IDisposable
     {
         using (_list.Begin())
         {
-            return _published.ContainsKey(source);
+            return _published.Has(source);
         }
     }
 
@@ -143,7 +145,7 @@ internal sealed partial class ServiceEndpoints : IEjectionEvents, IDisposable
     {
         using (_list.Begin())
         {
-            return _published.Keys.All(name => name == source);
+            return _published.Sources.All(name => name == source);
         }
     }
 
@@ -277,7 +279,7 @@ internal sealed partial class ServiceEndpoints : IEjectionEvents, IDisposable
     /// <param name="judgeAgain">Whether endpoints with an unchanged description may have to be used in another way, or not at all.</param>
     private void Reconcile(in EndpointList.Change change, bool judgeAgain = true)
     {
-        var wanted = Named();
+        var wanted = _published.IsEmpty || _published.AreOutranked(_model) ? _expansion.Expand(_model.Endpoints) : _published.Endpoints();
         var named = wanted.Length;
         var kept = Array.FindAll(change.All, endpoint => IsLeaving(endpoint, wanted));
         if (kept.Length > 0)
@@ -329,32 +331,11 @@ internal sealed partial class ServiceEndpoints : IEjectionEvents, IDisposable
         }
 
         // Last, because a reader that sees "resolved" then reads the endpoints, and must not find the old ones.
-        _resolved |= _model.Endpoints.Length > 0 || _published.Count > 0;
+        _resolved |= _model.Endpoints.Length > 0 || !_published.IsEmpty;
         foreach (var endpoint in leaving.Values)
         {
             _ = new RetiredEndpoint(endpoint, Clock.TimeProvider);
         }
-    }
-
-    /// <summary>Whether the endpoints are those of the configuration.</summary>
-    private bool IsByConfiguration => _model.Endpoints.Length > 0 && HighestRank() <= _model.EndpointsRank;
-
-    private MeshSourceRank HighestRank() =>
-        _published.Count == 0 ? MeshSourceRank.BuiltIn : _published.Values.Max(static list => list.Rank);
-
-    /// <summary>What those of the highest rank name: one list as a whole, or those of several sources together.</summary>
-    private EndpointDescription[] Named()
-    {
-        var rank = _model.Endpoints.Length > 0 ? _model.EndpointsRank : MeshSourceRank.BuiltIn;
-        var highest = HighestRank();
-        if (highest <= rank)
-        {
-            return _expansion.Expand(_model.Endpoints);
-        }
-
-        return _published.Count == 1 && _published.Values.First().Endpoints is EndpointDescription[] only
-            ? only
-            : [.. _published.Values.Where(list => list.Rank == highest).SelectMany(static list => list.Endpoints)];
     }
 
     /// <summary>Whether an endpoint has said itself that it leaves, and its source, which says so too, does not name it any more. It
@@ -362,20 +343,11 @@ internal sealed partial class ServiceEndpoints : IEjectionEvents, IDisposable
     /// known, and one that its source does not list at all may have given its address to another service.</summary>
     private bool IsLeaving(Endpoint endpoint, EndpointDescription[] wanted)
     {
-        if (!endpoint.IsServingOn || endpoint.Description.InstanceId is not { } id || IsByConfiguration)
-        {
-            return false;
-        }
-
-        foreach (var list in _published.Values)
-        {
-            if (list.Leaving?.Contains(id) == true)
-            {
-                return !Array.Exists(wanted, endpoint.Description.HasAddressOf);
-            }
-        }
-
-        return false;
+        return endpoint.IsServingOn
+            && endpoint.Description.InstanceId is { } id
+            && _published.ListAsLeaving(id)
+            && !_published.AreOutranked(_model)
+            && !Array.Exists(wanted, endpoint.Description.HasAddressOf);
     }
 
     /// <summary>Builds the snapshot to publish. Only within a change of the list.</summary>
@@ -413,8 +385,4 @@ internal sealed partial class ServiceEndpoints : IEjectionEvents, IDisposable
                 _dependencies.Random)
             : null;
     }
-
-    /// <summary>The endpoints that one source names.</summary>
-    private readonly record struct SourceList(
-        MeshSourceRank Rank, IReadOnlyList<EndpointDescription> Endpoints, IReadOnlySet<string>? Leaving);
 }

@@ -44,7 +44,7 @@ internal sealed partial class ServiceTable(
     }
 
     /// <summary>Whether a source may name a service so. If not, this is logged.</summary>
-    public bool IsUsable(string source, string? name)
+    public bool Admits(string source, string? name)
     {
         if (name is not null && SourceName.IsUsable(name))
         {

@@ -14,6 +14,7 @@ internal sealed class SourceFeed : IMeshSink
     private readonly SourceJudge _judge;
     private readonly TimeProvider _time;
     private readonly Action<string, IReadOnlyList<EndpointDescription>> _heard;
+    private readonly Action<Exception, string?> _notFollowed;
     private readonly RefreshSignal _signal;
 
     // Only the reader uses these two.
@@ -40,26 +41,13 @@ internal sealed class SourceFeed : IMeshSink
         _judge = judge;
         _time = dependencies.Clock.TimeProvider;
         _heard = heard;
+        _notFollowed = judge.CouldNotFollow(source.Name);
         _signal = dependencies.Refresh.Add();
     }
 
     public IMeshSource Source { get; }
 
-    /// <summary>What it says of itself. One that throws says nothing.</summary>
-    public MeshSourceStatus Status
-    {
-        get
-        {
-            try
-            {
-                return Source.Status ?? MeshSourceStatus.Default;
-            }
-            catch (Exception)
-            {
-                return MeshSourceStatus.Default;
-            }
-        }
-    }
+    public MeshSourceStatus Status => SourceIdentity.StatusOf(Source);
 
     public Task FirstAnswer => _firstAnswer.Task;
 
@@ -70,7 +58,7 @@ internal sealed class SourceFeed : IMeshSink
     public MeshUpdateResult Publish(MeshUpdate update)
     {
         ArgumentNullException.ThrowIfNull(update);
-        if (update is ServiceUpdate { Service: var name } && !_services.IsUsable(Source.Name, name))
+        if (update is ServiceUpdate { Service: var name } && !_services.Admits(Source.Name, name))
         {
             return _judge.RefuseName(Source.Name, name);
         }
@@ -149,6 +137,5 @@ internal sealed class SourceFeed : IMeshSink
     }
 
     private void Say(string? service, ServiceOptions? settings) =>
-        _store.Say(
-            Source.Name, Source.Rank, service, settings is null ? null : ServiceSetting.Copy(settings), _judge.CouldNotFollow(Source.Name));
+        _store.Say(Source.Name, Source.Rank, service, settings is null ? null : ServiceSetting.Copy(settings), _notFollowed);
 }

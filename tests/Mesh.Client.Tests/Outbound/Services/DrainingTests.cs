@@ -416,11 +416,8 @@ public sealed class DrainingTests
     [Fact]
     public async Task Endpoint_that_its_source_has_removed_is_gone_although_it_was_kept_before()
     {
-        var (mesh, sink) = await DiscoveredAsync();
+        var (mesh, sink) = await LastResortAsync();
         using var _ = mesh;
-        Drain(mesh, 1);
-        await Call(mesh, 1);
-        Leave(sink, "1");
         await Call(mesh, 1);
 
         // Another service may have its address by now.
@@ -502,11 +499,8 @@ public sealed class DrainingTests
     [InlineData(503, false)]
     public async Task Last_endpoint_stays_where_an_answer_could_not_say_that_it_leaves(int status, bool sendsContext)
     {
-        var (mesh, sink) = await DiscoveredAsync();
+        var (mesh, sink) = await LastResortAsync();
         using var _ = mesh;
-        Drain(mesh, 1);
-        await Call(mesh, 1);
-        Leave(sink, "1");
         mesh.Time.Advance(TimeSpan.FromMilliseconds(1));
         if (!sendsContext)
         {
@@ -678,6 +672,16 @@ public sealed class DrainingTests
     /// <summary>No endpoint is named any more; these are listed as leaving.</summary>
     private static void Leave(IMeshSink sink, params string[] leaving) =>
         sink.Publish(new ServiceUpdate(Fleet.Name) { Endpoints = [], Leaving = leaving.ToHashSet() });
+
+    /// <summary>The only endpoint has said that it leaves, and so has its source.</summary>
+    private static async Task<(MeshFixture Mesh, IMeshSink Sink)> LastResortAsync()
+    {
+        var (mesh, sink) = await DiscoveredAsync();
+        Drain(mesh, 1);
+        await Call(mesh, 1);
+        Leave(sink, "1");
+        return (mesh, sink);
+    }
 
     private static async Task<(MeshFixture Mesh, IMeshSink Sink)> DiscoveredAsync()
     {

@@ -1,8 +1,21 @@
 namespace Mesh.Client.Discovery;
 
-/// <summary>Checks what sources say of themselves.</summary>
-internal static class SourceNames
+/// <summary>What sources say of themselves. They may be the application's own.</summary>
+internal static class SourceIdentity
 {
+    /// <summary>What a source reads. One that throws says nothing.</summary>
+    public static MeshSourceStatus StatusOf(IMeshSource source)
+    {
+        try
+        {
+            return source.Status ?? MeshSourceStatus.Default;
+        }
+        catch (Exception)
+        {
+            return MeshSourceStatus.Default;
+        }
+    }
+
     /// <exception cref="InvalidOperationException">Two have one name, a name is none, or a rank is not for sources.</exception>
     public static void Check(IReadOnlyList<IMeshSource> sources)
     {
