@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
@@ -15,8 +16,8 @@ namespace Mesh.Client.FunctionalTests.Servers;
 internal sealed class TestServer : IAsyncDisposable
 {
     private readonly WebApplication _application;
+    private readonly ConcurrentDictionary<string, byte> _connections = [];
     private int _requests;
-    private int _connections;
 
     private TestServer(WebApplication application) => _application = application;
 
@@ -35,7 +36,10 @@ internal sealed class TestServer : IAsyncDisposable
     public int Requests => Volatile.Read(ref _requests);
 
     /// <summary>How many connections are open now.</summary>
-    public int Connections => Volatile.Read(ref _connections);
+    public int Connections => _connections.Count;
+
+    /// <summary>Which connections are open now.</summary>
+    public ICollection<string> OpenConnections => _connections.Keys;
 
     public static Task<TestServer> StartAsync(string answer) => StartAsync(context => context.Response.WriteAsync(answer));
 
@@ -94,14 +98,14 @@ internal sealed class TestServer : IAsyncDisposable
 
     private async Task CountAsync(ConnectionDelegate next, ConnectionContext connection)
     {
-        Interlocked.Increment(ref _connections);
+        _connections[connection.ConnectionId] = 0;
         try
         {
             await next(connection);
         }
         finally
         {
-            Interlocked.Decrement(ref _connections);
+            _connections.TryRemove(connection.ConnectionId, out _);
         }
     }
 }
