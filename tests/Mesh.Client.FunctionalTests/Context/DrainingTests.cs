@@ -66,6 +66,36 @@ public sealed class DrainingTests
         await fleet.CallAsync(application, 60, HttpMethod.Get);
     }
 
+    [Fact]
+    public async Task Server_that_hangs_beside_one_that_leaves_costs_no_read()
+    {
+        using var hangs = new ManualResetEventSlim();
+        await using var stays = await TestServer.StartAsync(async context =>
+        {
+            if (hangs.IsSet)
+            {
+                await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted);
+            }
+
+            await context.Response.WriteAsync("stays");
+        });
+        await using var leaves = await TestServer.StartAsync(context =>
+        {
+            context.Response.Headers["mesh-draining"] = "1";
+            return context.Response.WriteAsync("leaves");
+        });
+        await using var application = new MeshApplication(Settings.Service("shop", stays.Url, leaves.Url));
+        var client = application.Client();
+        for (var i = 0; i < 200; i++)
+        {
+            Assert.NotEmpty(await client.GetStringAsync(new Uri("http://shop/"), Token));
+        }
+
+        hangs.Set();
+        await Parallel.ForAsync(
+            0, 100, Token, async (_, token) => Assert.Equal("leaves", await client.GetStringAsync(new Uri("http://shop/"), token)));
+    }
+
     private sealed class Fleet(HttpProtocols protocols) : IAsyncDisposable
     {
         public List<MeshServer> Servers { get; } = [];

@@ -21,7 +21,7 @@ internal static class AttemptTime
             {
                 limit = configured;
             }
-            else if (RequestMethods.IsAnsweredAlike(attempt.Request) && EndpointPicker.HasUntried(call))
+            else if (RequestMethods.IsAnsweredAlike(attempt.Request) && EndpointPicker.HasUntriedInTime(call))
             {
                 limit = LearnedFor(call, attempt.Endpoint, remaining);
             }

@@ -86,10 +86,32 @@ internal static class EndpointPicker
         return Leaving(call, set).Length > 0;
     }
 
-    /// <summary>Endpoints about to leave that this call may go to: after a failed connection, which cost them nothing, they are better than
-    /// an endpoint that has just failed.</summary>
+    /// <summary>Whether a retry of an attempt that ran out of its time could go to an endpoint that this call has not tried.</summary>
+    public static bool HasUntriedInTime(Call call)
+    {
+        if (HasUntried(call))
+        {
+            return true;
+        }
+
+        var tried = call.Tried;
+        foreach (var endpoint in SetFor(call).Leaving)
+        {
+            if (!Contains(tried, endpoint))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Endpoints about to leave that this call may go to: they are better than an endpoint that has just refused a connection, or
+    /// hangs.</summary>
     private static Endpoint[] Leaving(Call call, EndpointSet set) =>
-        set.Leaving.Length > 0 && call.Last.Outcome == CallOutcome.ConnectFailure ? Except(set.Leaving, call.Tried) : [];
+        set.Leaving.Length > 0 && call.Last.Outcome is CallOutcome.ConnectFailure or CallOutcome.Timeout
+            ? Except(set.Leaving, call.Tried)
+            : [];
 
     /// <summary>Whether there is a priority level behind that of an endpoint.</summary>
     public static bool HasReserve(Call call, Endpoint? endpoint) =>
