@@ -5,4 +5,5 @@ namespace Mesh.Architecture.Tests;
 /// <param name="To">The file that declares.</param>
 /// <param name="Symbol">The type or member used.</param>
 /// <param name="Line">Where it is first used, from one.</param>
-public sealed record Dependency(string From, string To, string Symbol, int Line);
+/// <param name="IsPublic">Whether another assembly could use it.</param>
+public sealed record Dependency(string From, string To, string Symbol, int Line, bool IsPublic);

@@ -151,7 +151,20 @@ public sealed class DependencyWalker : CSharpSyntaxWalker
         if (!_found.ContainsKey((to, name)))
         {
             var line = node.GetLocation().GetLineSpan().StartLinePosition.Line + 1;
-            _found.Add((to, name), new Dependency(_from, to, name, line));
+            _found.Add((to, name), new Dependency(_from, to, name, line, IsPublic(symbol)));
         }
+    }
+
+    private static bool IsPublic(ISymbol symbol)
+    {
+        for (var outer = symbol; outer is not null and not INamespaceSymbol; outer = outer.ContainingSymbol)
+        {
+            if (outer.DeclaredAccessibility is not (Accessibility.Public or Accessibility.Protected or Accessibility.ProtectedOrInternal))
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 }
