@@ -43,7 +43,8 @@ public static class MeshBuilderExtensions
     /// <param name="bind">Reads the section, usually by <c>Bind</c>.</param>
     /// <param name="keys">The keys that may stand there; none: any.</param>
     /// <returns>The same builder.</returns>
-    /// <exception cref="ArgumentException"><paramref name="path"/> is empty.</exception>
+    /// <exception cref="ArgumentException"><paramref name="path"/> is empty or has an empty part, or these settings stand at another
+    /// path already. Adding them again at the same one does nothing.</exception>
     public static IMeshBuilder AddSettings<TOptions>(
         this IMeshBuilder mesh, string path, Action<IConfigurationSection, TOptions> bind, params string[] keys)
         where TOptions : class
@@ -52,13 +53,26 @@ public static class MeshBuilderExtensions
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
         ArgumentNullException.ThrowIfNull(bind);
         ArgumentNullException.ThrowIfNull(keys);
-        if (mesh.Services.Any(service => service.ServiceType == typeof(FurtherSettings<TOptions>)))
+        if (path.Split(':').Any(string.IsNullOrWhiteSpace))
         {
-            return mesh;
+            throw new ArgumentException($"'{path}' is no path of settings: a part of it is empty.", nameof(path));
+        }
+
+        var known = mesh.Services
+            .Where(static service => service.ServiceType == typeof(IKnownKeys))
+            .Select(static service => service.ImplementationInstance)
+            .OfType<FurtherKeys>()
+            .FirstOrDefault(static keys => keys.Settings == typeof(TOptions));
+        if (known is not null)
+        {
+            return string.Equals(known.Path, path, StringComparison.OrdinalIgnoreCase)
+                ? mesh
+                : throw new ArgumentException(
+                    $"{typeof(TOptions).Name} is read from Mesh:{known.Path} already, so it cannot stand at '{path}', too.", nameof(path));
         }
 
         mesh.Services.AddOptions<TOptions>();
-        mesh.Services.AddSingleton<IKnownKeys>(new FurtherKeys(path, keys));
+        mesh.Services.AddSingleton<IKnownKeys>(new FurtherKeys(path, keys, typeof(TOptions)));
         mesh.Services.AddSingleton(provider => new FurtherSettings<TOptions>(
             provider.GetRequiredService<MeshConfigurationSource>(), provider.GetRequiredService<ModelInForce>(), path, bind));
         mesh.Services.AddSingleton<IConfigureOptions<TOptions>>(static provider =>

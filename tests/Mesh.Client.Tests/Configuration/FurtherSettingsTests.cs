@@ -74,6 +74,33 @@ public sealed class FurtherSettingsTests
         Assert.Equal($"The section Mesh:{path} belongs to somebody already.", taken.Message);
     }
 
+    [Theory]
+    [InlineData("Discovery:")]
+    [InlineData(":Discovery")]
+    [InlineData("Discovery::HttpList")]
+    [InlineData("Discovery: ")]
+    public void Path_with_an_empty_part_is_none(string path)
+    {
+        var mistake = Assert.Throws<ArgumentException>(
+            () => new ServiceCollection().AddMesh().AddSettings<Settings>(path, static (_, _) => { }));
+
+        Assert.StartsWith($"'{path}' is no path of settings: a part of it is empty.", mistake.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Settings_stand_at_one_path()
+    {
+        var mesh = Add(new ServiceCollection().AddMesh());
+        Add(mesh);
+
+        var mistake = Assert.Throws<ArgumentException>(() => mesh.AddSettings<Settings>("Discovery:Other", static (_, _) => { }));
+
+        Assert.StartsWith(
+            "Settings is read from Mesh:Discovery:HttpList already, so it cannot stand at 'Discovery:Other', too.",
+            mistake.Message,
+            StringComparison.Ordinal);
+    }
+
     private static IMeshBuilder Add(IMeshBuilder mesh) => mesh.AddSettings<Settings>(
         Path, static (section, settings) => section.Bind(settings), "Url", "Names", "Nested:Depth");
 
