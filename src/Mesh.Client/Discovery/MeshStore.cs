@@ -167,7 +167,9 @@ internal sealed class MeshStore
         var before = said.FirstOrDefault(known => known.Rank == rank && known.Source == source);
         return before is null
             ? layer is null ? said : said.Add(layer)
-            : layer is null ? said.Remove(before) : said.Replace(before, layer);
+            : layer is null ? said.Remove(before)
+            : layer.SaysTheSame(before) ? said
+            : said.Replace(before, layer);
     }
 
     private sealed record Subject(ImmutableArray<SettingsLayer> Said, ServiceModel Model);

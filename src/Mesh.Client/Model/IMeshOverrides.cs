@@ -17,5 +17,6 @@ public interface IMeshOverrides
     /// <summary>Ends a change before its time.</summary>
     /// <param name="service">The service name; null for the change of all services.</param>
     /// <returns>False if there was none.</returns>
+    /// <exception cref="ArgumentException"><paramref name="service"/> is empty.</exception>
     bool Remove(string? service);
 }

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Collections.Immutable;
 using Mesh.Client.Options;
 using Mesh.Client.Primitives;
 
@@ -79,12 +80,12 @@ internal sealed class MeshModel
     public ServiceModel Of(string service) => _services.GetValueOrDefault(service, Defaults);
 
     /// <summary>The model of a service by what the configuration and other sources say.</summary>
-    public ServiceModel Make(string service, IEnumerable<SettingsLayer> further)
+    public ServiceModel Make(string service, ImmutableArray<SettingsLayer> further)
     {
         var layers = Layers(service, further);
         var isNamed = layers.Any(static layer => layer.IsLocal);
         var rank = ServiceSetting.Endpoints.Deciding(layers, null)?.Rank ?? MeshSourceRank.Configuration;
-        return ServiceModel.Create(ServiceSetting.Merge(layers, DefaultSettings), DefaultSettings, this, isNamed, rank);
+        return ServiceModel.Create(ServiceSetting.Merge(layers, DefaultSettings), DefaultSettings, this, isNamed, rank, further);
     }
 
     /// <summary>Everything that is said about a service, the highest rank first.</summary>

@@ -38,6 +38,9 @@ internal sealed record ServiceModel
     /// <summary>How much <see cref="Endpoints"/> count: those of a source of a higher rank replace them.</summary>
     public required MeshSourceRank EndpointsRank { get; init; }
 
+    /// <summary>What sources other than the configuration say, for those who ask why. Not a part of what it says.</summary>
+    public required ImmutableArray<SettingsLayer> Further { get; init; }
+
     /// <summary>The policy of all of the service.</summary>
     public ServicePolicy Policy => Subsets[0].Policy;
 
@@ -50,12 +53,14 @@ internal sealed record ServiceModel
     /// <param name="mesh">The state of the process.</param>
     /// <param name="isNamed">Whether the configuration lists it; null: if it has settings of its own.</param>
     /// <param name="endpointsRank">Who says its endpoints.</param>
+    /// <param name="further">What sources other than the configuration say.</param>
     public static ServiceModel Create(
         ServiceOptions? service,
         ServiceOptions defaults,
         MeshModel mesh,
         bool? isNamed = null,
-        MeshSourceRank endpointsRank = MeshSourceRank.Configuration)
+        MeshSourceRank endpointsRank = MeshSourceRank.Configuration,
+        ImmutableArray<SettingsLayer>? further = null)
     {
         var s = service ?? defaults;
         return new ServiceModel
@@ -71,6 +76,22 @@ internal sealed record ServiceModel
             SendContext = s.SendContext ?? defaults.SendContext ?? true,
             Endpoints = service is null ? [] : [.. service.Endpoints.Select(Describe)],
             EndpointsRank = endpointsRank,
+            Further = further ?? [],
+        };
+    }
+
+    /// <summary>Where a setting can be changed so that the change counts, for messages.</summary>
+    /// <param name="service">Its name.</param>
+    /// <param name="key">As below <c>Mesh:Services:name</c>.</param>
+    public string WhereToSet(string service, string key)
+    {
+        var decides = ServiceSetting.Named(key).Deciding(Mesh.Layers(service, Further), Mesh.DefaultSettings);
+        return decides?.Rank switch
+        {
+            MeshSourceRank.Override => $"Mesh:Override:Services:{service}:{key}",
+            MeshSourceRank.RunTime => $"{key} in the change at run time that decides it (IMeshOverrides)",
+            MeshSourceRank.ControlPlane => $"{key} at '{decides.Source}', which decides it (or Mesh:Override:Services:{service}:{key})",
+            _ => $"Mesh:Services:{service}:{key}",
         };
     }
 

@@ -93,6 +93,8 @@ internal sealed class ServiceSetting
     /// <summary>The endpoints, which are one part as a whole.</summary>
     public static ServiceSetting Endpoints => All[0];
 
+    public static ServiceSetting Named(string key) => All.First(setting => setting.Key == key);
+
     /// <summary>As below <c>Mesh:Services:name</c>, such as <c>Retry:MaxRetries</c>.</summary>
     public string Key { get; }
 
@@ -130,6 +132,10 @@ internal sealed class ServiceSetting
         return copy;
     }
 
+    /// <summary>Whether both say the same. Endpoints do only if they are the same ones.</summary>
+    public static bool AreEqual(ServiceOptions one, ServiceOptions other) =>
+        All.All(setting => AreEqual(setting._get(one), setting._get(other)));
+
     /// <summary>The value of these options; null for none.</summary>
     public object? Of(ServiceOptions options) => _get(options);
 
@@ -154,6 +160,9 @@ internal sealed class ServiceSetting
     private object? Own(IReadOnlyList<SettingsLayer> layers, ServiceOptions? defaults) =>
         layers.Where(static layer => layer.IsLocal).Select(layer => _get(layer.Settings)).FirstOrDefault(static value => value is not null)
             ?? (defaults is null ? null : _get(defaults));
+
+    private static bool AreEqual(object? one, object? other) =>
+        one is IList<string> list && other is IList<string> otherList ? list.SequenceEqual(otherList) : Equals(one, other);
 
     private static bool Never(object value, object? own) => false;
 

@@ -25,10 +25,11 @@ public sealed class ServiceUpdate(string service) : MeshUpdate
     public ServiceOptions? Settings { get; init; }
 
     /// <summary>Why there is no endpoint, for messages, such as <c>its 2 instances are STARTING</c>.</summary>
-    /// <value>Default null: nothing to say.</value>
+    /// <value>Default null: nothing to say. Beyond 500 characters it is cut.</value>
     public string? Absence { get; init; }
 
-    /// <summary>Whether the source lists the service although it has no endpoint of use.</summary>
+    /// <summary>Whether the source lists the service although it has no endpoint of use. Health then reports it also if nobody has called
+    /// it of late.</summary>
     /// <value>Default false.</value>
     public bool IsListed { get; init; }
 }

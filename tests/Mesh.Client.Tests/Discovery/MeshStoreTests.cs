@@ -42,6 +42,55 @@ public sealed class MeshStoreTests : IDisposable
         Assert.Equal(["orders", "orders"], told);
     }
 
+    /// <summary>A source that reads a list every few seconds says nearly always what it has said before.</summary>
+    [Fact]
+    public async Task Same_settings_said_again_tell_nobody()
+    {
+        static ServiceOptions Settings(params string[] statuses) => new()
+        {
+            Timeout = TimeSpan.FromSeconds(3),
+            OutlierDetection = { Statuses = statuses },
+        };
+
+        var sink = await _source.Sink;
+        sink.Publish(new DefaultsUpdate(Settings("503")));
+        sink.Publish(new ServiceUpdate("orders") { Settings = Settings("503") });
+        var told = new List<string>();
+        _store.OnServiceChange(told.Add);
+        var (model, orders) = (_store.Model.Current, _store.Of("orders"));
+
+        sink.Publish(new DefaultsUpdate(Settings("503")));
+        sink.Publish(new ServiceUpdate("orders") { Settings = Settings("503") });
+        Assert.Empty(told);
+        Assert.Same(model, _store.Model.Current);
+        Assert.Same(orders, _store.Of("orders"));
+
+        sink.Publish(new ServiceUpdate("orders") { Settings = Settings("503", "504") });
+        sink.Publish(new ServiceUpdate("orders") { Settings = Settings() });
+        Assert.Equal(["orders", "orders"], told);
+        sink.Publish(new DefaultsUpdate(Settings("504")));
+        Assert.NotSame(model, _store.Model.Current);
+    }
+
+    [Fact]
+    public async Task Message_names_the_place_where_a_change_counts()
+    {
+        string Where() => _store.Of("orders").WhereToSet("orders", "Timeout");
+
+        Assert.Equal("Mesh:Services:orders:Timeout", Where());
+        var sink = await _source.Sink;
+        sink.Publish(new ServiceUpdate("orders") { Settings = Patient });
+        Assert.Equal("Timeout at 'test', which decides it (or Mesh:Override:Services:orders:Timeout)", Where());
+        Assert.Equal("Mesh:Services:orders:ConnectTimeout", _store.Of("orders").WhereToSet("orders", "ConnectTimeout"));
+
+        var overrides = _mesh.Provider.GetRequiredService<IMeshOverrides>();
+        overrides.Apply(new MeshOverride("orders", Patient, _mesh.Time.GetUtcNow() + TimeSpan.FromHours(1), "test"));
+        Assert.Equal("Timeout in the change at run time that decides it (IMeshOverrides)", Where());
+
+        Configure(new MeshOptions { Override = { Services = { ["orders"] = Patient } } });
+        Assert.Equal("Mesh:Override:Services:orders:Timeout", Where());
+    }
+
     /// <summary>New endpoints are used by the rules that came with them.</summary>
     [Fact]
     public async Task Settings_of_an_update_are_in_force_before_its_endpoints()

@@ -126,9 +126,9 @@ internal static class AttemptErrors
             ? "This process did not run when the time was over (it was paused, or its threads were all blocked): the answer may have been "
                 + "there."
             : call.Cuts is not null
-                ? $"If such a request takes long on every endpoint, set Mesh:Services:{call.Service.Name}:AttemptTimeout above its time, and "
+                ? $"If such a request takes long on every endpoint, set {call.WhereToSet("AttemptTimeout")} above its time, and "
                     + "Timeout above that."
-            : $"If the service may take longer, raise Mesh:Services:{call.Service.Name}:{setting}.";
+            : $"If the service may take longer, raise {call.WhereToSet(setting)}.";
         var message =
             $"The call to service '{call.Service.Name}' had no answer after {(now - call.Start).TotalSeconds:0.###} s "
             + $"({limit}).{Tried(call)}{waiting} {advice}";
@@ -154,7 +154,7 @@ internal static class AttemptErrors
             $"The call to service '{call.Service.Name}' was given up after "
             + $"{(call.Service.Clock.Now - call.Start).TotalSeconds:0.###} s: "
             + $"its own request body had paused for too long (Timeout {Seconds(call.Policy.Timeout)}, counted from its last progress). If "
-            + $"the body may pause for longer, raise Mesh:Services:{call.Service.Name}:Timeout.";
+            + $"the body may pause for longer, raise {call.WhereToSet("Timeout")}.";
         return new AttemptResult(new TaskCanceledException(message, new TimeoutException(message, exception)), CallOutcome.LocalError);
     }
 
@@ -165,7 +165,7 @@ internal static class AttemptErrors
         var message =
             $"Endpoint {call.NameOf(attempt.Endpoint)} of service '{call.Service.Name}' cannot be reached: there was no connection within "
             + $"{Seconds(call.Model.Transport.ConnectTimeout)} (ConnectTimeout).{Tried(call)} "
-            + $"If connecting may take longer, raise Mesh:Services:{call.Service.Name}:ConnectTimeout.";
+            + $"If connecting may take longer, raise {call.WhereToSet("ConnectTimeout")}.";
         return new TaskCanceledException(message, new TimeoutException(message, exception));
     }
 

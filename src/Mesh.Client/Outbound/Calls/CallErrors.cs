@@ -22,7 +22,7 @@ internal static class CallErrors
         if (set.All.Length == 0 && owner.WithoutTlsCount > 0)
         {
             message = $"Service '{service.Name}' has no endpoint that may be used: TLS is required "
-                + $"(Mesh:Services:{service.Name}:{(call.Model.Transport.TlsName is null ? "RequireTls" : "TlsName")}), and "
+                + $"({call.WhereToSet(call.Model.Transport.TlsName is null ? "RequireTls" : "TlsName")}), and "
                 + $"{owner.WithoutTlsCount} of its endpoints {(owner.WithoutTlsCount == 1 ? "does" : "do")} not speak it. "
                 + "Give the instances a TLS port and publish it; the mesh never lowers a scheme.";
         }
@@ -64,9 +64,9 @@ internal static class CallErrors
 
     public static NoEndpointException RefusedService(string service) =>
         new(service,
-            $"Service '{service}' has no endpoint: the registry lists it, but names more than {RegistryLimits.Services} "
-            + "services, and further ones are ignored. "
-            + "Fetch a part of the registry (Mesh:Discovery:Eureka:Vips or Apps), or find the instance that keeps registering new names.");
+            $"Service '{service}' has no endpoint: a source lists it, but names more than {RegistryLimits.Services} "
+            + "services, and further ones are ignored. Have it name fewer (of Eureka a part can be fetched: Mesh:Discovery:Eureka:Vips or "
+            + "Apps), or find the instance that keeps registering new names.");
 
     public static NoEndpointException NotReady(string service, TimeSpan waited, ServiceDirectory directory)
     {

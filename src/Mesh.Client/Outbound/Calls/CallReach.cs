@@ -17,4 +17,7 @@ internal static class CallReach
 
     /// <summary>Host and port that this call reaches an endpoint at, for messages.</summary>
     public static string NameOf(this Call call, Endpoint endpoint) => endpoint.NameFor(call.IsSecure);
+
+    /// <summary>Where a setting of the call's service can be changed, for messages.</summary>
+    public static string WhereToSet(this Call call, string key) => call.Model.WhereToSet(call.Service.Name, key);
 }
