@@ -60,6 +60,11 @@ internal sealed partial class RunTimeOverrides(
 
     public bool Remove(string? service)
     {
+        if (service is not null)
+        {
+            ArgumentException.ThrowIfNullOrWhiteSpace(service);
+        }
+
         Entry? entry;
         lock (_gate)
         {

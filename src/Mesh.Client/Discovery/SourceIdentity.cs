@@ -1,3 +1,5 @@
+using Mesh.Client.Primitives;
+
 namespace Mesh.Client.Discovery;
 
 /// <summary>What sources say of themselves. They may be the application's own.</summary>
@@ -26,6 +28,12 @@ internal static class SourceIdentity
             if (string.IsNullOrWhiteSpace(source.Name))
             {
                 throw new InvalidOperationException($"The IMeshSource {type} has no name.");
+            }
+
+            if (!SourceName.IsUsable(source.Name))
+            {
+                throw new InvalidOperationException($"The name '{Printable.Of(source.Name)}' of the IMeshSource {type} is too long, or "
+                    + "contains control characters or line breaks.");
             }
 
             if (!seen.Add(source.Name))

@@ -71,6 +71,8 @@ public sealed class RunTimeOverridesTests
 
         Assert.Equal(TimeSpan.FromSeconds(5), Timeout(mesh));
         Assert.Equal(0, mesh.Catalog().Model.Routes[0].Policy.MaxRetries);
+        Assert.Throws<ArgumentException>(() => overrides.Remove(string.Empty));
+        Assert.Equal(0, mesh.Catalog().Model.Routes[0].Policy.MaxRetries);
         Assert.True(overrides.Remove(null));
         Assert.False(overrides.Remove(null));
         Assert.Equal(2, mesh.Catalog().Model.Routes[0].Policy.MaxRetries);

@@ -307,6 +307,7 @@ public sealed class SourceJudgeTests
     [Theory]
     [InlineData("eureka", MeshSourceRank.Registry, "Two sources of the mesh have the name 'EUREKA'")]
     [InlineData(" ", MeshSourceRank.Registry, "has no name")]
+    [InlineData("a\nb", MeshSourceRank.Registry, "The name 'a?b' of the IMeshSource TestSource is too long, or contains control characters")]
     [InlineData("x", MeshSourceRank.Override, "has the rank Override")]
     [InlineData("x", MeshSourceRank.Configuration, "has the rank Configuration")]
     public void Source_that_cannot_be_told_apart_or_claims_too_much_is_an_error(string name, MeshSourceRank rank, string message)

@@ -119,8 +119,10 @@ public sealed class ServicesHealthCheckTests
         Assert.Equal(HealthStatus.Degraded, (await CheckAsync(provider)).Status);
     }
 
-    [Fact]
-    public async Task Service_that_is_listed_without_a_usable_instance_counts_however_long_ago_it_was_called()
+    [Theory]
+    [InlineData("its only instance is DOWN")]
+    [InlineData(null)]
+    public async Task Service_that_is_listed_without_a_usable_instance_counts_however_long_ago_it_was_called(string? absence)
     {
         var source = new TestSource();
         using var mesh = new MeshFixture(
@@ -128,7 +130,7 @@ public sealed class ServicesHealthCheckTests
         mesh.Directory.Start();
         var sink = (IMeshSink)await source.Sink;
         sink.Publish("down", []);
-        sink.Publish(new ServiceUpdate("down") { Endpoints = [], Absence = "its only instance is DOWN", IsListed = true });
+        sink.Publish(new ServiceUpdate("down") { Endpoints = [], Absence = absence, IsListed = true });
         sink.Ready();
         await Assert.ThrowsAsync<NoEndpointException>(
             () => mesh.Client.GetAsync(new Uri("http://down/"), TestContext.Current.CancellationToken));

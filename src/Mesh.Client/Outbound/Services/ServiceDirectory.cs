@@ -80,7 +80,7 @@ internal sealed partial class ServiceDirectory : IDisposable
 
     /// <summary>The names of the sources that have not answered yet, for messages.</summary>
     public IReadOnlyList<string> Unanswered =>
-        [.. _feeds.Where(static feed => !feed.FirstAnswer.IsCompleted).Select(static feed => feed.Source.Name)];
+        [.. _feeds.Where(static feed => !feed.FirstAnswer.IsCompleted).Select(static feed => feed.Name)];
 
     /// <summary>Completes when every source has given its first answer.</summary>
     public Task WhenReady { get; }
@@ -101,7 +101,7 @@ internal sealed partial class ServiceDirectory : IDisposable
 
     /// <summary>Whether a source of this name reads a registry, so that <see cref="Sources"/> says more about it.</summary>
     public bool IsRegistry(string source) =>
-        Array.Exists(_feeds, feed => feed.Source.Name == source && feed.Status.Addresses.Count > 0);
+        Array.Exists(_feeds, feed => feed.Name == source && feed.Status.Addresses.Count > 0);
 
     /// <summary>Starts the sources in the background, once. Called by the host, or by the first call where there is no host.</summary>
     public void Start()
@@ -358,7 +358,7 @@ internal sealed partial class ServiceDirectory : IDisposable
         }
         catch (Exception exception)
         {
-            LogSourceFailed(_logger, feed.Source.Name, exception);
+            LogSourceFailed(_logger, feed.Name, exception);
         }
         finally
         {

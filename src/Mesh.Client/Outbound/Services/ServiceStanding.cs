@@ -1,3 +1,4 @@
+using Mesh.Client.Discovery;
 using Mesh.Client.Primitives;
 
 namespace Mesh.Client.Outbound.Services;
@@ -18,10 +19,21 @@ internal sealed class ServiceStanding
     /// <summary>Why a source has no endpoint for it, such as <c>its 2 instances are STARTING</c>; null where none has said so.</summary>
     public string? Absence => _absent?.Reason;
 
-    /// <summary>Whether a source has an entry for it that is of no use, which <see cref="Absence"/> describes.</summary>
+    /// <summary>Whether a source has an entry for it that is of no use.</summary>
     public bool IsListedWithoutUse => _absent is { IsListed: true };
 
-    public void Explain(string? absence, bool isListed) => _absent = absence is null ? null : new Absent(absence, isListed);
+    /// <summary>Takes what a source says of it beside endpoints. Where several say something, the last word counts.</summary>
+    public void Explain(string source, string? absence, bool isListed)
+    {
+        if (absence is not null || isListed)
+        {
+            _absent = new Absent(source, absence is null ? null : Printable.Of(absence, RegistryLimits.Message), isListed);
+        }
+        else if (_absent?.Source == source)
+        {
+            _absent = null;
+        }
+    }
 
     /// <summary>A call begins. It only reads, except once in half a minute.</summary>
     public void MarkCalled(MeshTime now)
@@ -36,5 +48,5 @@ internal sealed class ServiceStanding
     public bool IsCalledSince(MeshTime time) => MeshTime.Read(ref _calledAt) >= time;
 
     /// <summary>One object, so that readers see both values of one source.</summary>
-    private sealed record Absent(string Reason, bool IsListed);
+    private sealed record Absent(string Source, string? Reason, bool IsListed);
 }

@@ -8,6 +8,9 @@ namespace Mesh.Client.Outbound.Services;
 /// <summary>Takes what one source says: its settings to the store, its endpoints to the services.</summary>
 internal sealed class SourceFeed : IMeshSink
 {
+    /// <summary>A source may mean never.</summary>
+    private static readonly TimeSpan MaxPause = TimeSpan.FromDays(365);
+
     private readonly TaskCompletionSource _firstAnswer = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly MeshStore _store;
     private readonly ServiceTable _services;
@@ -16,6 +19,7 @@ internal sealed class SourceFeed : IMeshSink
     private readonly Action<string, IReadOnlyList<EndpointDescription>> _heard;
     private readonly Action<Exception, string?> _notFollowed;
     private readonly RefreshSignal _signal;
+    private readonly MeshSourceRank _rank;
 
     // Only the reader uses these two.
     private long _begun;
@@ -36,16 +40,20 @@ internal sealed class SourceFeed : IMeshSink
         Action<string, IReadOnlyList<EndpointDescription>> heard)
     {
         Source = source;
+        (Name, _rank) = (source.Name, source.Rank);
         _store = store;
         _services = services;
         _judge = judge;
         _time = dependencies.Clock.TimeProvider;
         _heard = heard;
-        _notFollowed = judge.CouldNotFollow(source.Name);
+        _notFollowed = judge.CouldNotFollow(Name);
         _signal = dependencies.Refresh.Add();
     }
 
     public IMeshSource Source { get; }
+
+    /// <summary>Its name at start: a later one would leave behind what it said under this one.</summary>
+    public string Name { get; }
 
     public MeshSourceStatus Status => SourceIdentity.StatusOf(Source);
 
@@ -58,12 +66,12 @@ internal sealed class SourceFeed : IMeshSink
     public MeshUpdateResult Publish(MeshUpdate update)
     {
         ArgumentNullException.ThrowIfNull(update);
-        if (update is ServiceUpdate { Service: var name } && !_services.Admits(Source.Name, name))
+        if (update is ServiceUpdate { Service: var name } && !_services.Admits(Name, name))
         {
-            return _judge.RefuseName(Source.Name, name);
+            return _judge.RefuseName(Name, name);
         }
 
-        if (_judge.Judge(Source.Name, update) is { IsAccepted: false } refused)
+        if (_judge.Judge(Name, update) is { IsAccepted: false } refused)
         {
             return refused;
         }
@@ -81,14 +89,19 @@ internal sealed class SourceFeed : IMeshSink
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(service);
         Say(service, null);
-        _judge.Forget(Source.Name, service);
-        return _services.TryForget(Source.Name, Source.Rank, service);
+        _judge.Forget(Name, service);
+        if (_services.TryGet(service, out var known))
+        {
+            known.Standing.Explain(Name, absence: null, isListed: false);
+        }
+
+        return _services.TryForget(Name, _rank, service);
     }
 
     public void LeaveOut(IReadOnlySet<string> names)
     {
         ArgumentNullException.ThrowIfNull(names);
-        _services.Refuse(Source.Name, names);
+        _services.Refuse(Name, names);
     }
 
     public void Ready() => _firstAnswer.TrySetResult();
@@ -104,7 +117,10 @@ internal sealed class SourceFeed : IMeshSink
         ArgumentOutOfRangeException.ThrowIfLessThan(pause, TimeSpan.Zero);
         _good = failure is null ? _begun : _good;
         _signal.End(new RegistryReading(
-            _good, _begun, _time.GetElapsedTime(_begun) + pause, failure is null ? null : Printable.Of(failure, RegistryLimits.Message)));
+            _good,
+            _begun,
+            _time.GetElapsedTime(_begun) + Duration.Min(pause, MaxPause),
+            failure is null ? null : Printable.Of(failure, RegistryLimits.Message)));
     }
 
     public void StopReading() => _signal.Stop();
@@ -117,25 +133,25 @@ internal sealed class SourceFeed : IMeshSink
         {
             if (_services.TryGet(update.Service, out var unnamed))
             {
-                unnamed.Endpoints.Withdraw(Source.Name);
+                unnamed.Endpoints.Withdraw(Name);
             }
         }
         else
         {
             // An array is taken as it is: one that is published again must be known again.
             var endpoints = update.Endpoints as EndpointDescription[] ?? [.. update.Endpoints];
-            _services.Publish(Source.Name, Source.Rank, update.Service, endpoints, update.Leaving);
+            _services.Publish(Name, _rank, update.Service, endpoints, update.Leaving);
             _heard(update.Service, endpoints);
         }
 
         if (_services.TryGet(update.Service, out var service))
         {
-            service.Standing.Explain(update.Absence, update.IsListed);
+            service.Standing.Explain(Name, update.Absence, update.IsListed);
         }
 
         return MeshUpdateResult.Accepted;
     }
 
     private void Say(string? service, ServiceOptions? settings) =>
-        _store.Say(Source.Name, Source.Rank, service, settings is null ? null : ServiceSetting.Copy(settings), _notFollowed);
+        _store.Say(Name, _rank, service, settings is null ? null : ServiceSetting.Copy(settings), _notFollowed);
 }
