@@ -1,12 +1,15 @@
 using Mesh.Client;
 using Mesh.Client.Options;
+using Microsoft.Extensions.Logging;
 
 namespace Snippets;
 
 // snippet: endpoint-source
 /// <summary>Reads lines such as <c>catalog http://10.0.0.11:8080 http://10.0.0.12:8080</c> from a file.</summary>
-internal sealed class HostsFile(TimeProvider time) : IMeshSource
+internal sealed class HostsFile(TimeProvider time, ILogger<HostsFile> logger) : IMeshSource
 {
+    private HashSet<string> _known = [];
+
     public string Name => "hosts-file";
 
     public async Task RunAsync(IMeshSink sink, CancellationToken stoppingToken)
@@ -16,22 +19,71 @@ internal sealed class HostsFile(TimeProvider time) : IMeshSource
         {
             try
             {
-                foreach (var line in await File.ReadAllLinesAsync("services.txt", stoppingToken))
-                {
-                    if (line.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [var service, .. var addresses])
-                    {
-                        sink.Publish(service, [.. addresses.Select(a => new EndpointDescription { Address = new Uri(a) })]);
-                    }
-                }
-
+                Publish(await File.ReadAllLinesAsync("services.txt", stoppingToken), sink);
                 sink.Ready();
             }
-            catch (Exception exception) when (exception is IOException or UriFormatException)
+            catch (IOException exception)
             {
-                // A bad answer changes nothing: what was published last stays in use.
+                // No answer changes nothing: what was published last stays in use.
+                logger.LogWarning(exception, "services.txt cannot be read");
             }
         }
         while (await timer.WaitForNextTickAsync(stoppingToken));
+    }
+
+    private void Publish(string[] lines, IMeshSink sink)
+    {
+        var named = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        foreach (var line in lines)
+        {
+            if (line.Split(' ', StringSplitOptions.RemoveEmptyEntries) is not [var service, .. var addresses])
+            {
+                continue;
+            }
+
+            named.Add(service);
+            var urls = Array.ConvertAll(addresses, static text => Uri.TryCreate(text, UriKind.Absolute, out var url) ? url : null);
+            if (Array.Exists(urls, static url => url is null))
+            {
+                logger.LogWarning("No address: {Line}. {Service} stays as it was", line, service);
+            }
+            else
+            {
+                // What is refused is logged by the mesh.
+                sink.Publish(service, [.. urls.Select(static url => new EndpointDescription { Address = url! })]);
+            }
+        }
+
+        foreach (var gone in _known.Except(named, StringComparer.OrdinalIgnoreCase))
+        {
+            sink.Withdraw(gone);
+        }
+
+        _known = named;
+    }
+}
+// end
+
+// snippet: control-plane
+/// <summary>Sets, for all applications that have it, how services are called.</summary>
+internal sealed class CallRules : IMeshSource
+{
+    public string Name => "call-rules";
+
+    /// <summary>Counts more than the configuration of each application.</summary>
+    public MeshSourceRank Rank => MeshSourceRank.ControlPlane;
+
+    public async Task RunAsync(IMeshSink sink, CancellationToken stoppingToken)
+    {
+        sink.Publish(new DefaultsUpdate(new ServiceOptions { Retry = { BudgetRatio = 0.1 } }));
+        sink.Publish(new ServiceUpdate("orders")
+        {
+            Settings = new ServiceOptions { Timeout = TimeSpan.FromSeconds(3), OutlierDetection = { ConsecutiveFailures = 3 } },
+        });
+        sink.Ready();
+
+        // A real one goes on, and publishes again whatever changes.
+        await Task.Delay(Timeout.InfiniteTimeSpan, stoppingToken);
     }
 }
 // end
