@@ -2,13 +2,12 @@ using System.Diagnostics.CodeAnalysis;
 using Mesh.Client.Discovery;
 using Mesh.Client.Model;
 using Mesh.Client.Telemetry;
-using Microsoft.Extensions.Logging;
 
 namespace Mesh.Client.Outbound.Services;
 
 /// <summary>All services known to this process, from any source. A name that was called once stays a service: it never falls back to
 /// DNS.</summary>
-internal sealed partial class ServiceDirectory : IDisposable
+internal sealed class ServiceDirectory : IDisposable
 {
     /// <summary>How long a call waits for a registry that is asked on its behalf: half a second of spread, and the time of a good
     /// answer.</summary>
@@ -19,15 +18,9 @@ internal sealed partial class ServiceDirectory : IDisposable
     private readonly ModelInForce _model;
     private readonly ServiceDependencies _dependencies;
     private readonly NameWatch _names;
-    private readonly GuardedLogger<LogCategories.ServiceDirectory> _logger;
-    private readonly SourceFeed[] _feeds;
-    private readonly CancellationTokenSource _stopping = new();
-    private readonly Lock _gate = new();
+    private readonly RunningSources _sources;
     private EndpointPolicy? _endpointPolicy;
-    private Task _running = Task.CompletedTask;
-    private volatile bool _started;
     private volatile bool _switchedOff;
-    private volatile bool _ready;
 
     public ServiceDirectory(
         MeshStore store,
@@ -41,18 +34,17 @@ internal sealed partial class ServiceDirectory : IDisposable
         _model = store.Model;
         _dependencies = dependencies;
         _names = names;
-        _logger = logger;
         _services = new ServiceTable(
             name => new Service(name.ToLowerInvariant(), store.Of(name), dependencies), Refreshed, logger);
-        _feeds = [.. sources.Select(source => new SourceFeed(source, store, _services, judge, dependencies, Heard))];
-        SourceIdentity.Check([.. _feeds.Select(static feed => feed.Source)]);
-        if (Array.Exists(_feeds, static feed => feed.Status.ReadsRegistry))
+        _sources = new RunningSources(
+            [.. sources.Select(source => new SourceFeed(source, store, _services, judge, dependencies, Heard))],
+            stopping => names.RunAsync(Resolve, stopping),
+            logger);
+        if (_sources.Statuses.Any(static status => status.ReadsRegistry))
         {
             dependencies.Guard.ReadsRegistry();
         }
 
-        _ready = _feeds.Length == 0;
-        WhenReady = ReadyAsync();
         Apply(_model.Current);
         _model.OnChange(Apply);
         store.OnServiceChange(name =>
@@ -76,14 +68,13 @@ internal sealed partial class ServiceDirectory : IDisposable
     public SourceSignals Refresh => _dependencies.Refresh;
 
     /// <summary>Why names are missing, for messages.</summary>
-    public string Sources => SourceReport.Describe(_feeds.Select(static feed => feed.Status), Refresh, _dependencies.Clock.TimeProvider);
+    public string Sources => SourceReport.Describe(_sources.Statuses, Refresh, _dependencies.Clock.TimeProvider);
 
     /// <summary>The names of the sources that have not answered yet, for messages.</summary>
-    public IReadOnlyList<string> Unanswered =>
-        [.. _feeds.Where(static feed => !feed.FirstAnswer.IsCompleted).Select(static feed => feed.Name)];
+    public IReadOnlyList<string> Unanswered => _sources.Unanswered;
 
     /// <summary>Completes when every source has given its first answer.</summary>
-    public Task WhenReady { get; }
+    public Task WhenReady => _sources.WhenReady;
 
     /// <summary>The names of all services, for messages.</summary>
     public IEnumerable<string> Names =>
@@ -100,32 +91,14 @@ internal sealed partial class ServiceDirectory : IDisposable
     public CallPolicy DefaultPolicy => _model.Current.Defaults.Routes[0].Policy;
 
     /// <summary>Whether a source of this name reads a registry, so that <see cref="Sources"/> says more about it.</summary>
-    public bool IsRegistry(string source) =>
-        Array.Exists(_feeds, feed => feed.Name == source && feed.Status.Addresses.Count > 0);
+    public bool IsRegistry(string source) => _sources.IsRegistry(source);
 
     /// <summary>Starts the sources in the background, once. Called by the host, or by the first call where there is no host.</summary>
     public void Start()
     {
-        if (_started)
+        if (!_sources.IsStarted)
         {
-            return;
-        }
-
-        lock (_gate)
-        {
-            if (_started || _stopping.IsCancellationRequested)
-            {
-                return;
-            }
-
-            // The loops must not inherit the context of the request that happened to come first.
-            using (ExecutionContext.SuppressFlow())
-            {
-                _running = Task.WhenAll(
-                    [.. _feeds.Select(feed => Task.Run(() => RunAsync(feed))), Task.Run(() => _names.RunAsync(Resolve, _stopping.Token))]);
-            }
-
-            _started = true;
+            _sources.Start();
         }
     }
 
@@ -139,11 +112,7 @@ internal sealed partial class ServiceDirectory : IDisposable
     }
 
     /// <summary>Stops the sources and waits for them.</summary>
-    public async Task StopAsync(CancellationToken cancellationToken)
-    {
-        await _stopping.CancelAsync().ConfigureAwait(false);
-        await _running.WaitAsync(cancellationToken).ConfigureAwait(false);
-    }
+    public Task StopAsync(CancellationToken cancellationToken) => _sources.StopAsync(cancellationToken);
 
     /// <summary>Whether a request's host is a service.</summary>
     public HostLookup Find(Uri? uri, out Service? service)
@@ -154,10 +123,7 @@ internal sealed partial class ServiceDirectory : IDisposable
             return HostLookup.External;
         }
 
-        if (!_started)
-        {
-            Start();
-        }
+        Start();
 
         var host = uri.Host;
         if (_services.TryGet(host, out service) && service.IsHost && HostName.IsCallable(uri))
@@ -172,7 +138,7 @@ internal sealed partial class ServiceDirectory : IDisposable
     /// <returns>False when it did not come in time.</returns>
     public async ValueTask<bool> WaitAsync(TimeSpan patience, CancellationToken cancellationToken)
     {
-        if (_ready)
+        if (_sources.IsReady)
         {
             return true;
         }
@@ -221,7 +187,7 @@ internal sealed partial class ServiceDirectory : IDisposable
 
     public void Dispose()
     {
-        _stopping.Cancel();
+        _sources.Dispose();
         foreach (var service in Services)
         {
             service.Dispose();
@@ -263,7 +229,7 @@ internal sealed partial class ServiceDirectory : IDisposable
             return HostLookup.Service;
         }
 
-        if (!_ready && !SourceFlow.IsCurrent)
+        if (!_sources.IsReady && !SourceFlow.IsCurrent)
         {
             return HostLookup.Undecided;
         }
@@ -344,39 +310,4 @@ internal sealed partial class ServiceDirectory : IDisposable
             service.Endpoints.Relocate();
         }
     }
-
-    private async Task RunAsync(SourceFeed feed)
-    {
-        SourceFlow.Enter();
-        try
-        {
-            await feed.Source.RunAsync(feed, _stopping.Token).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
-        {
-            // Stopped, as asked.
-        }
-        catch (Exception exception)
-        {
-            LogSourceFailed(_logger, feed.Name, exception);
-        }
-        finally
-        {
-            // A source that has ended counts as ready.
-            feed.Ready();
-        }
-    }
-
-    private async Task ReadyAsync()
-    {
-        await Task.WhenAll(_feeds.Select(feed => feed.FirstAnswer)).ConfigureAwait(false);
-        _ready = true;
-    }
-
-    [LoggerMessage(
-        1210,
-        LogLevel.Error,
-        "The endpoint source '{Source}' has ended with an error; what it published last stays in use.",
-        EventName = "SourceFailed")]
-    private static partial void LogSourceFailed(ILogger logger, string source, Exception exception);
 }
