@@ -82,7 +82,11 @@ internal sealed class MeshRegistryOptionsValidator : IValidateOptions<MeshRegist
         for (var i = 0; i < peers.Count; i++)
         {
             // The value may contain a password and is not repeated.
-            if (!string.IsNullOrWhiteSpace(peers[i])
+            if (peers[i]?.Contains(',', StringComparison.Ordinal) == true)
+            {
+                problems.Add($"{Key(nameof(MeshRegistryOptions.Peers))}:{i} holds several addresses. Write each as an entry of its own.");
+            }
+            else if (!string.IsNullOrWhiteSpace(peers[i])
                 && (!Uri.TryCreate(peers[i], UriKind.Absolute, out var uri)
                     || uri.Scheme is not ("http" or "https")
                     || uri.Query.Length > 0

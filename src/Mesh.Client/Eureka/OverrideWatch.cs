@@ -66,6 +66,11 @@ internal sealed partial class OverrideWatch(
             return RegistrationStatus.Unknown;
         }
 
+        if (Foreign != RegistrationStatus.Unknown)
+        {
+            LogOverrideRestored(EurekaStatusNames.NameOf(Foreign));
+        }
+
         return Foreign;
     }
 
@@ -122,6 +127,14 @@ internal sealed partial class OverrideWatch(
         "The status of this instance is no longer overridden at the registry.",
         EventName = "StatusOverrideEnded")]
     private partial void LogOverrideEnded();
+
+    [LoggerMessage(
+        2134,
+        LogLevel.Warning,
+        "The registry has lost this instance, and it registers again with the override {Status} that it had at the last look. If the override "
+        + "was removed since, remove it once more.",
+        EventName = "StatusOverrideRestored")]
+    private partial void LogOverrideRestored(string status);
 
     // Not an error: an old process that still runs while its successor takes over the id sees this, too, and nothing is wrong there.
     [LoggerMessage(

@@ -25,7 +25,9 @@ public static class MeshRegistryServiceCollectionExtensions
         ArgumentNullException.ThrowIfNull(services);
         if (AddCore(services))
         {
-            services.AddOptions<MeshRegistryOptions>().BindConfiguration(RegistrySettings.SectionName, FailOnUnknownKeys);
+            services.AddOptions<MeshRegistryOptions>().BindConfiguration(RegistrySettings.SectionName);
+            services.AddSingleton<IValidateOptions<MeshRegistryOptions>>(static provider =>
+                new RegistrySectionValidator(provider.GetRequiredService<IConfiguration>().GetSection(RegistrySettings.SectionName)));
         }
 
         return services;
@@ -55,12 +57,10 @@ public static class MeshRegistryServiceCollectionExtensions
         ArgumentNullException.ThrowIfNull(services);
         ArgumentNullException.ThrowIfNull(section);
         AddCore(services);
-        services.AddOptions<MeshRegistryOptions>().Bind(section, FailOnUnknownKeys);
+        services.AddOptions<MeshRegistryOptions>().Bind(section);
+        services.AddSingleton<IValidateOptions<MeshRegistryOptions>>(new RegistrySectionValidator(section));
         return services;
     }
-
-    // Otherwise a mistyped key would silently leave its default in force.
-    private static void FailOnUnknownKeys(BinderOptions binder) => binder.ErrorOnUnknownConfiguration = true;
 
     private static bool AddCore(IServiceCollection services)
     {

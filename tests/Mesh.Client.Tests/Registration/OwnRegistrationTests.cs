@@ -237,6 +237,7 @@ public sealed class OwnRegistrationTests : IAsyncDisposable
         Assert.Equal("PUT", (await _wire.NextAsync()).Method);
 
         Assert.Equal("OUT_OF_SERVICE", (string?)(await _wire.NextAsync()).Instance["overriddenstatus"]);
+        Assert.Equal(1, Logged(2134));
     }
 
     /// <summary>A server believes a registration as STARTING whatever the override beside it says.</summary>

@@ -110,13 +110,33 @@ public sealed class AddMeshRegistryTests
         Assert.StartsWith("Mesh:Registry:Peers:2 is not the URL", Assert.Single(result.Failures!), StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void Options_with_an_unknown_key_are_refused_with_its_name()
+    [Theory]
+    [InlineData("EvictionIntervall", "00:00:01", "Mesh:Registry:EvictionIntervall is not a setting. Did you mean 'EvictionInterval'?")]
+    [InlineData("Colour", "red", "Mesh:Registry:Colour is not a setting. Known here: EvictionInterval, ")]
+    [InlineData(
+        "Peers",
+        "http://registry-2/eureka/",
+        "Mesh:Registry:Peers is a single value, but a list is expected: write [ \"…\" ], or Mesh:Registry:Peers:0 as a single key.")]
+    [InlineData("RenewalThreshold:x", "1", "Mesh:Registry:RenewalThreshold is a section, but a single value is expected.")]
+    [InlineData("Peers:0", "http://a/eureka/,http://b/eureka/", "Mesh:Registry:Peers:0 holds several addresses. Write each as an ")]
+    public void Key_that_means_nothing_is_refused(string key, string value, string mistake)
     {
-        var error = Assert.Throws<InvalidOperationException>(
-            static () => Settings(static services => services.AddMeshRegistry(), ("Mesh:Registry:EvictionIntervall", "00:00:01")));
+        var error = Assert.Throws<OptionsValidationException>(
+            () => Settings(static services => services.AddMeshRegistry(), ("Mesh:Registry:" + key, value)));
+        Assert.StartsWith(mistake, Assert.Single(error.Failures), StringComparison.Ordinal);
 
-        Assert.Contains("EvictionIntervall", error.Message, StringComparison.Ordinal);
+        var section = new ConfigurationBuilder().AddInMemoryCollection([new("Mine:" + key, value)]).Build().GetSection("Mine");
+        var other = Assert.Throws<OptionsValidationException>(() => Settings(services => services.AddMeshRegistry(section)));
+        Assert.Single(other.Failures);
+    }
+
+    [Fact]
+    public void Value_in_place_of_the_section_is_refused()
+    {
+        var error = Assert.Throws<OptionsValidationException>(
+            static () => Settings(static services => services.AddMeshRegistry(), ("Mesh:Registry", "x")));
+
+        Assert.Equal("Mesh:Registry is a single value, but a section of settings is expected.", Assert.Single(error.Failures));
     }
 
     [Fact]

@@ -92,6 +92,11 @@ internal sealed class AttemptCompletion(MeshClock clock, MeshMetrics metrics)
                 metrics.AttemptEnded(call.Service.Name, lease.Endpoint.Name, result.Outcome, attempt.Reason);
             }
 
+            if (result.Outcome == CallOutcome.Canceled && !call.IsGrpc && cancellation.Upload is null or { IsFinished: true })
+            {
+                call.Service.NoteGivenUp(lease.Endpoint, asked, call.Policy.Timeout);
+            }
+
             if (lease.Endpoint.IsDraining)
             {
                 call.Target.Owner.Draining.Used(lease.Endpoint, IsRefused(result.Exception));

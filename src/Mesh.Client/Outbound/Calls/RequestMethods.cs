@@ -14,16 +14,21 @@ internal static class RequestMethods
         return IsSafe(method)
             || ((method == HttpMethod.Put || method == HttpMethod.Delete) && !IsConditional(request))
             || IsWebSocket(request)
-            || request.Headers.NonValidated.Contains(IdempotencyKeyHeader);
+            || HasKey(request);
     }
 
     /// <summary>Whether a second request would also get the same answer: it changes nothing (RFC 9110, 9.2.1), or has a key. A DELETE
     /// repeated after a slow answer gets 404 for what it has deleted itself.</summary>
     public static bool IsAnsweredAlike(HttpRequestMessage request) =>
-        IsSafe(request.Method) || request.Headers.NonValidated.Contains(IdempotencyKeyHeader);
+        IsSafe(request.Method) || HasKey(request);
 
     private static bool IsSafe(HttpMethod method) =>
         method == HttpMethod.Get || method == HttpMethod.Head || method == HttpMethod.Options || method == HttpMethod.Trace;
+
+    /// <summary>Whether it has a key by which a server can recognize a repetition. An empty one is none: a gateway copies it from a request
+    /// that had none.</summary>
+    private static bool HasKey(HttpRequestMessage request) =>
+        request.Headers.NonValidated.TryGetValues(IdempotencyKeyHeader, out var values) && !string.IsNullOrWhiteSpace(values.ToString());
 
     private static bool IsConditional(HttpRequestMessage request)
     {

@@ -13,6 +13,9 @@ internal sealed class RetryRules(MeshClock clock, IRandomSource random, MeshMetr
     private static readonly TimeSpan BaseDelay = TimeSpan.FromMilliseconds(25);
     private static readonly TimeSpan MaxDelay = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>A server may ask for years. Who has to wait longer than this is better told.</summary>
+    private static readonly TimeSpan MaxWait = TimeSpan.FromMinutes(1);
+
     /// <summary>Whether the outcome of an attempt that was taken is of a kind that may be repeated, and another attempt is allowed. Cheap;
     /// takes nothing from the budget.</summary>
     public static bool MayRetry(Attempt attempt) => attempt.Call.HasAttemptsLeft && MayRepeat(attempt);
@@ -100,7 +103,7 @@ internal sealed class RetryRules(MeshClock clock, IRandomSource random, MeshMetr
             || call.Context is { RetryExhausted: true }
             || call.CallerToken.IsCancellationRequested
             || IsTooLate(attempt)
-            || Delay(call, jitter: 0, clock.Now) >= call.Deadline - clock.Now)
+            || Delay(call, jitter: 0, clock.Now) is var delay && (delay > MaxWait || delay >= call.Deadline - clock.Now))
         {
             if (promised)
             {

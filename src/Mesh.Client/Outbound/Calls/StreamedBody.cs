@@ -51,6 +51,12 @@ internal sealed class StreamedBody(Stream inner, StreamedContent content) : Stre
                 throw failure;
             }
 
+            if (exception is OperationCanceledException && cancellationToken.IsCancellationRequested)
+            {
+                // With the caller's token, by which it knows its own cancellation.
+                throw new TaskCanceledException(exception.Message, exception, cancellationToken);
+            }
+
             throw;
         }
         finally

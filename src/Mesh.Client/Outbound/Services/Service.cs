@@ -1,5 +1,6 @@
 using Mesh.Client.Discovery;
 using Mesh.Client.Model;
+using Mesh.Client.Outbound.Endpoints;
 using Mesh.Client.Outbound.Resilience;
 using Mesh.Client.Primitives;
 using Microsoft.Extensions.Logging;
@@ -19,6 +20,7 @@ internal sealed partial class Service : IDisposable
     private Subset[] _subsets;
     private Route[] _routes;
     private int _stackedRetriesNoted;
+    private GivenUpCalls? _givenUp;
 
     public Service(string name, ServiceModel model, ServiceDependencies dependencies)
     {
@@ -100,6 +102,19 @@ internal sealed partial class Service : IDisposable
         }
     }
 
+    /// <summary>A call was given up by its caller before there was an answer.</summary>
+    /// <param name="endpoint">Where it waited.</param>
+    /// <param name="start">When it was sent.</param>
+    /// <param name="timeout">How long it might have taken.</param>
+    public void NoteGivenUp(Endpoint endpoint, MeshTime start, TimeSpan timeout)
+    {
+        var now = Clock.Now;
+        if (LazyInitializer.EnsureInitialized(ref _givenUp).Note(endpoint, start, now))
+        {
+            LogGivenUp(_dependencies.Logger, Name, endpoint.Name, (int)(now - start).TotalMilliseconds, timeout);
+        }
+    }
+
     public void Dispose() => Endpoints.Dispose();
 
     private Subset[] SubsetsOf(ServiceModel model, Subset[] before)
@@ -128,4 +143,13 @@ internal sealed partial class Service : IDisposable
         + "repetition only if no endpoint has received it. Remove the policy, or set MaxRetries of the service to 0.",
         EventName = "StackedGrpcRetries")]
     private static partial void LogStackedRetries(ILogger logger, string service);
+
+    [LoggerMessage(
+        1401,
+        LogLevel.Warning,
+        "Five calls in a row to service '{Service}' were given up by their callers, the last one after {Waited} ms, while endpoint {Endpoint} "
+        + "answered nothing. Such a call is neither repeated elsewhere nor counted against the endpoint. If HttpClient.Timeout is shorter "
+        + "than the Timeout of the service ({Timeout}), set Mesh:Services:{Service}:Timeout below it.",
+        EventName = "CallsGivenUp")]
+    private static partial void LogGivenUp(ILogger logger, string service, string endpoint, int waited, TimeSpan timeout);
 }

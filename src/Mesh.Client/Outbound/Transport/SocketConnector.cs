@@ -38,6 +38,10 @@ internal sealed class SocketConnector : IConnector
             socket.NoDelay = true;
             await socket.ConnectAsync(address, cancellationToken).ConfigureAwait(false);
             Watch(socket);
+
+            // The runtime reads it next, for its log: a peer that has reset the connection by then would fail the request without a word
+            // about the connection. Once read it is known.
+            _ = socket.RemoteEndPoint;
             return new NetworkStream(socket, ownsSocket: true);
         }
         catch

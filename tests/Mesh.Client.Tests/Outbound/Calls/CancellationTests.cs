@@ -37,6 +37,66 @@ public sealed class CancellationTests
         Assert.Single(mesh.Network.Received);
     }
 
+    /// <summary>With an HttpClient.Timeout shorter than that of the service, nobody learns that an endpoint hangs. That is said once.</summary>
+    [Theory]
+    [InlineData(5, 1000, false, 1)]
+    [InlineData(12, 1000, false, 1)]
+    [InlineData(4, 1000, false, 0)]
+    [InlineData(12, 99, false, 0)]
+    [InlineData(12, 1000, true, 0)]
+    public async Task Calls_given_up_at_a_silent_endpoint_are_noted(int calls, int after, bool answersOthers, int lines)
+    {
+        using var mesh = Fleet.Of(1);
+        mesh.All((request, token) => request.Method == HttpMethod.Head
+            ? Task.FromResult(new HttpResponseMessage { RequestMessage = request })
+            : Answers.Hang(request, token));
+        for (var i = 0; i < calls; i++)
+        {
+            using var caller = CancellationTokenSource.CreateLinkedTokenSource(Token);
+            var call = Invoke(mesh, HttpMethod.Get, caller.Token);
+            mesh.Time.Advance(TimeSpan.FromMilliseconds(after));
+            if (answersOthers)
+            {
+                (await Invoke(mesh, HttpMethod.Head, Token)).Dispose();
+            }
+
+            await caller.CancelAsync();
+            await AssertCancelled(mesh, caller, call);
+        }
+
+        var noted = mesh.Logs.GetSnapshot().Where(static record => record.Id.Id == 1401).ToList();
+        Assert.Equal(lines, noted.Count);
+        Assert.All(noted, record => Assert.StartsWith(
+            "Five calls in a row to service 'catalog' were given up by their callers, the last one after 1000 ms, while endpoint ",
+            record.Message,
+            StringComparison.Ordinal));
+    }
+
+    /// <summary>An answer in between shows that the endpoint lives.</summary>
+    [Fact]
+    public async Task Answer_between_calls_given_up_begins_the_count_anew()
+    {
+        using var mesh = Fleet.Of(1);
+        mesh.All((request, token) => request.Method == HttpMethod.Head
+            ? Task.FromResult(new HttpResponseMessage { RequestMessage = request })
+            : Answers.Hang(request, token));
+        for (var i = 0; i < 12; i++)
+        {
+            if (i % 4 == 0)
+            {
+                (await Invoke(mesh, HttpMethod.Head, Token)).Dispose();
+            }
+
+            using var caller = CancellationTokenSource.CreateLinkedTokenSource(Token);
+            var call = Invoke(mesh, HttpMethod.Get, caller.Token);
+            mesh.Time.Advance(TimeSpan.FromSeconds(1));
+            await caller.CancelAsync();
+            await AssertCancelled(mesh, caller, call);
+        }
+
+        Assert.DoesNotContain(mesh.Logs.GetSnapshot(), static record => record.Id.Id == 1401);
+    }
+
     [Fact]
     public async Task Send_exception_that_carries_the_callers_token_is_passed_on_itself()
     {

@@ -144,6 +144,35 @@ public sealed class ResponseBodyTests
         Assert.Equal(0, mesh.Endpoint(1).Load.OpenEnded);
     }
 
+    /// <summary>By its token a caller tells its own cancellation from others.</summary>
+    [Theory]
+    [InlineData("read")]
+    [InlineData("copy")]
+    [InlineData("text")]
+    public async Task Read_that_the_caller_cancels_says_so_with_its_token(string how)
+    {
+        using var mesh = Fleet.Of(1);
+        var pipe = new Pipe();
+        mesh.All(Answers.Body(Streamed(pipe.Reader.AsStream(), type: null)));
+        using var response = await Headers(mesh);
+        await pipe.Writer.WriteAsync(new byte[100], Token);
+        using var caller = new CancellationTokenSource();
+        var body = await response.Content.ReadAsStreamAsync(Token);
+        Assert.Equal(100, await body.ReadAsync(new byte[1000], Token));
+
+        var reading = how switch
+        {
+            "read" => body.ReadAsync(new byte[1000], caller.Token).AsTask(),
+            "copy" => body.CopyToAsync(Stream.Null, caller.Token),
+            _ => new StreamReader(body).ReadToEndAsync(caller.Token),
+        };
+        await caller.CancelAsync();
+
+        var canceled = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => reading);
+        Assert.Equal(caller.Token, canceled.CancellationToken);
+        Assert.False(mesh.Endpoint(1).Health.HasFailures);
+    }
+
     [Fact]
     public async Task Read_silent_body_ends_with_a_clear_message_and_a_failure_of_the_endpoint()
     {

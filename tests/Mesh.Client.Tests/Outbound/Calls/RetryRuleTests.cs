@@ -389,6 +389,42 @@ public sealed class RetryRuleTests
         Assert.Single(mesh.Network.Received);
     }
 
+    /// <summary>A server may ask for years, and a timer cannot wait that long. Who has no deadline is told after a minute.</summary>
+    [Theory]
+    [InlineData(60, 3)]
+    [InlineData(61, 1)]
+    [InlineData(10_000_000, 1)]
+    [InlineData(int.MaxValue, 1)]
+    public async Task Send_retry_after_is_waited_for_up_to_a_minute_without_a_deadline(int seconds, int sent)
+    {
+        using var mesh = Fleet.Of(1, static service => service.Timeout = Timeout.InfiniteTimeSpan);
+        mesh.All((_, _) => Task.FromResult(new HttpResponseMessage(HttpStatusCode.ServiceUnavailable)
+        {
+            Headers = { RetryAfter = new(TimeSpan.FromSeconds(seconds)) },
+        }));
+
+        using var response = await mesh.Advance(mesh.Client.GetAsync(Fleet.Url, Token), 200);
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
+        Assert.Equal(sent, mesh.Network.Received.Count);
+    }
+
+    /// <summary>A gateway copies it from a request that had none.</summary>
+    [Theory]
+    [InlineData("", 1)]
+    [InlineData("  ", 1)]
+    [InlineData("7", 3)]
+    public async Task Send_empty_key_is_none(string key, int sent)
+    {
+        using var mesh = Fleet.Of(3);
+        mesh.All(Answers.Status(HttpStatusCode.ServiceUnavailable));
+        using var request = new HttpRequestMessage(HttpMethod.Post, Fleet.Url) { Headers = { { "Idempotency-Key", key } } };
+
+        using var response = await mesh.Advance(mesh.Client.SendAsync(request, Token), 100);
+
+        Assert.Equal(sent, mesh.Network.Received.Count);
+    }
+
     [Fact]
     public async Task Send_retry_after_does_not_hold_back_a_retry_elsewhere()
     {
