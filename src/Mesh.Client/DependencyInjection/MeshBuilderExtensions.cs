@@ -43,8 +43,8 @@ public static class MeshBuilderExtensions
     /// <param name="bind">Reads the section, usually by <c>Bind</c>.</param>
     /// <param name="keys">The keys that may stand there; none: any.</param>
     /// <returns>The same builder.</returns>
-    /// <exception cref="ArgumentException"><paramref name="path"/> is empty or has an empty part, or these settings stand at another
-    /// path already. Adding them again at the same one does nothing.</exception>
+    /// <exception cref="ArgumentException"><paramref name="path"/> is empty or has an empty part, a key is empty, or these settings
+    /// stand at another path already. Adding them again at the same one does nothing.</exception>
     public static IMeshBuilder AddSettings<TOptions>(
         this IMeshBuilder mesh, string path, Action<IConfigurationSection, TOptions> bind, params string[] keys)
         where TOptions : class
@@ -53,6 +53,11 @@ public static class MeshBuilderExtensions
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
         ArgumentNullException.ThrowIfNull(bind);
         ArgumentNullException.ThrowIfNull(keys);
+        if (Array.Exists(keys, string.IsNullOrWhiteSpace))
+        {
+            throw new ArgumentException("A key is empty.", nameof(keys));
+        }
+
         if (path.Split(':').Any(string.IsNullOrWhiteSpace))
         {
             throw new ArgumentException($"'{path}' is no path of settings: a part of it is empty.", nameof(path));

@@ -25,7 +25,11 @@ internal sealed partial class SourceJudge(
         metrics.Updated(source, reasons.Count == 0);
         if (reasons.Count == 0)
         {
-            Forget(source, service);
+            if (Forget(source, service) is { } refusal)
+            {
+                LogRecovered(logger, source, refusal.Subject);
+            }
+
             return MeshUpdateResult.Accepted;
         }
 
@@ -36,13 +40,16 @@ internal sealed partial class SourceJudge(
     /// <summary>The source has taken back what it said about a subject.</summary>
     /// <param name="source">The source.</param>
     /// <param name="service">Null for all services.</param>
-    public void Forget(string source, string? service)
+    /// <returns>What was refused; null for nothing.</returns>
+    public Refusal? Forget(string source, string? service)
     {
-        if (!_refusals.IsEmpty && _refusals.TryRemove(KeyOf(source, service), out var refusal))
+        if (_refusals.IsEmpty || !_refusals.TryRemove(KeyOf(source, service), out var refusal))
         {
-            metrics.Refused(source, -1);
-            LogRecovered(logger, source, refusal.Subject);
+            return null;
         }
+
+        metrics.Refused(source, -1);
+        return refusal;
     }
 
     /// <summary>The answer where a name is none. It is logged where names are kept; a source may have thousands.</summary>

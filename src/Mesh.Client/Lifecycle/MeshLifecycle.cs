@@ -199,6 +199,11 @@ internal sealed partial class MeshLifecycle(
     /// <returns>Whether there is a registration.</returns>
     private bool Begin(string[] listening)
     {
+        if (!model.Current.IsEnabled)
+        {
+            return false;
+        }
+
         var options = model.Current.Options;
         var ids = registrars.Prepare(InstanceOf(options.Service.Name!, listening, machine()));
         if (ids.Count == 0)

@@ -11,16 +11,18 @@ internal sealed partial class Registrars(
     internal static readonly TimeSpan MaxTime = TimeSpan.FromSeconds(10);
 
     private readonly List<IServiceRegistrar> _prepared = [];
+    private bool _asked;
 
     public bool AnyWanted => all.Any(IsWanted);
 
     /// <summary>Whether callers may know this application. One that does not answer may have announced it.</summary>
-    public bool AnyAnnouncedUp => all.Any(registrar => Ask(registrar, static registrar => registrar.IsAnnouncedUp, otherwise: true));
+    public bool AnyAnnouncedUp => _asked && all.Any(registrar => Ask(registrar, static registrar => registrar.IsAnnouncedUp, otherwise: true));
 
     /// <summary>Lets each decide what it registers.</summary>
     /// <returns>The ids of this instance; none if nothing is registered.</returns>
     public IReadOnlyList<string> Prepare(OwnInstance instance)
     {
+        _asked = true;
         List<string> ids = [];
         foreach (var registrar in all)
         {
@@ -60,7 +62,7 @@ internal sealed partial class Registrars(
     private bool IsWanted(IServiceRegistrar registrar) => Ask(registrar, static registrar => registrar.IsWanted, otherwise: false);
 
     private Task AllAsync(Func<IServiceRegistrar, CancellationToken, Task> act, CancellationToken cancellationToken) =>
-        Task.WhenAll(all.Select(registrar => OneAsync(registrar, act, cancellationToken)));
+        _asked ? Task.WhenAll(all.Select(registrar => OneAsync(registrar, act, cancellationToken))) : Task.CompletedTask;
 
     private async Task OneAsync(
         IServiceRegistrar registrar, Func<IServiceRegistrar, CancellationToken, Task> act, CancellationToken cancellationToken)

@@ -65,10 +65,13 @@ public sealed record EndpointDescription
 
     /// <summary>The TLS port of the same instance, beside a plain <see cref="Address"/>.</summary>
     /// <value>Default 0: none.</value>
+    /// <exception cref="ArgumentOutOfRangeException">It is no port.</exception>
     public int SecurePort
     {
         get => _securePort;
-        init => _securePort = checked((ushort)value);
+        init => _securePort = value is >= 0 and <= ushort.MaxValue
+            ? (ushort)value
+            : throw new ArgumentOutOfRangeException(nameof(SecurePort), value, "A port is 1 to 65535, or 0 for none.");
     }
 
     /// <summary>The address as it was given; null where host and port are stored, which are known to be well formed.</summary>

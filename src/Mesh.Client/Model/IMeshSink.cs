@@ -22,8 +22,12 @@ public interface IMeshSink
     /// <param name="service">The service name; case does not matter.</param>
     /// <param name="endpoints">All its endpoints that may be called. Empty: it is known and has none.</param>
     /// <returns>As of <see cref="Publish(MeshUpdate)"/>.</returns>
-    MeshUpdateResult Publish(string service, IReadOnlyList<EndpointDescription> endpoints) =>
-        Publish(new ServiceUpdate(service) { Endpoints = endpoints });
+    /// <exception cref="ArgumentNullException"><paramref name="endpoints"/> is null. To take them back, call <see cref="Withdraw"/>.</exception>
+    MeshUpdateResult Publish(string service, IReadOnlyList<EndpointDescription> endpoints)
+    {
+        ArgumentNullException.ThrowIfNull(endpoints);
+        return Publish(new ServiceUpdate(service) { Endpoints = endpoints });
+    }
 
     /// <summary>Takes back all that the source has said about a service.</summary>
     /// <param name="service">The service name.</param>

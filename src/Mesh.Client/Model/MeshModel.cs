@@ -11,6 +11,7 @@ internal sealed class MeshModel
     private readonly FrozenDictionary<string, ServiceOptions> _own;
     private readonly FrozenDictionary<string, ServiceOptions> _over;
     private readonly FrozenDictionary<string, ServiceModel> _services;
+    private readonly IEnumerable<SettingsLayer> _further;
 
     /// <summary>Makes the model of a configuration.</summary>
     /// <param name="options">Validated; they do not change any more.</param>
@@ -19,6 +20,7 @@ internal sealed class MeshModel
     public MeshModel(MeshOptions options, int generation, IEnumerable<SettingsLayer>? further = null)
     {
         Options = options;
+        _further = further ?? [];
         Generation = generation;
         IsEnabled = options.Enabled;
         EndpointPolicy = new EndpointPolicy(options.Security.Endpoints);
@@ -37,7 +39,7 @@ internal sealed class MeshModel
         _over = options.Override.Services.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
 
         // Last: they point to this model.
-        DefaultSettings = IsEnabled ? ServiceSetting.Merge(DefaultLayers(further ?? []), null) : new ServiceOptions();
+        DefaultSettings = IsEnabled ? ServiceSetting.Merge(DefaultLayers(_further), null) : new ServiceOptions();
         Defaults = ServiceModel.Create(null, DefaultSettings, this);
         _services = Names().ToFrozenDictionary(static name => name, name => Make(name, []), StringComparer.OrdinalIgnoreCase);
     }
@@ -102,6 +104,14 @@ internal sealed class MeshModel
         .. Local(MeshSourceRank.Configuration, Options.Defaults),
         .. further,
     ]);
+
+    /// <summary>Who says what a setting of all services is, for messages.</summary>
+    public string WhoSaysOfAll(ServiceSetting setting) => setting.Deciding(DefaultLayers(_further), null) switch
+    {
+        { Rank: MeshSourceRank.Override } => $"Mesh:Override:Defaults:{setting.Key}",
+        { IsLocal: false } layer => $"{setting.Key} at '{layer.Source}'",
+        _ => $"Mesh:Defaults:{setting.Key}",
+    };
 
     private static IEnumerable<SettingsLayer> Local(MeshSourceRank rank, ServiceOptions? settings) =>
         settings is null ? [] : [new SettingsLayer("configuration", rank, settings)];

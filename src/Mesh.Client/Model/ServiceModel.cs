@@ -95,6 +95,17 @@ internal sealed record ServiceModel
         };
     }
 
+    /// <summary>Who says what a setting is, for messages.</summary>
+    /// <param name="service">Its name.</param>
+    /// <param name="key">As below <c>Mesh:Services:name</c>.</param>
+    public string WhoSays(string service, string key)
+    {
+        var setting = ServiceSetting.Named(key);
+        return setting.Deciding(Mesh.Layers(service, Further), Mesh.DefaultSettings) is { } own
+            ? own.IsLocal ? WhereToSet(service, key) : $"{key} at '{own.Source}'"
+            : Mesh.WhoSaysOfAll(setting);
+    }
+
     public bool Equals(ServiceModel? other) =>
         ReferenceEquals(this, other)
         || (other is not null

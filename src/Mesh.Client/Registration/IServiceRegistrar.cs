@@ -3,8 +3,8 @@ namespace Mesh.Client;
 /// <summary>Registers this application with one registry, and removes it again. Register an implementation as a singleton to add
 /// one.</summary>
 /// <remarks>The life cycle decides when, and calls the methods in the order in which they stand here. What is announced beside the address
-/// (status, metadata) is read from <see cref="IMeshRegistration"/>. A method that throws, or takes longer than its time, is logged (event
-/// 2213) and holds up nothing.</remarks>
+/// (status, metadata) is read from <see cref="IMeshRegistration"/>. A method that throws, or takes longer than 10 s, is logged (event
+/// 2213), and the application goes on without it.</remarks>
 public interface IServiceRegistrar
 {
     /// <summary>A short name for messages and logs, such as <c>eureka</c>.</summary>

@@ -94,7 +94,7 @@ internal sealed partial class StartReport(
 
         var options = view.Options;
         if (options.Service.Name is { } own
-            && registrars.Any(static registrar => registrar.IsWanted)
+            && registrars.Any(IsWanted)
             && HostName.AddressOf(own) is { } ownAddress)
         {
             Warn(keys.Written("Service:Name"), own, ownAddress);
@@ -213,9 +213,22 @@ internal sealed partial class StartReport(
             : string.Join(", ", all.Take(MaxNames)) + $" and {all.Count - MaxNames} more";
     }
 
+    /// <summary>One that throws registers nothing as far as is known here; the life cycle reports it.</summary>
+    private static bool IsWanted(IServiceRegistrar registrar)
+    {
+        try
+        {
+            return registrar.IsWanted;
+        }
+        catch (Exception)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Without user and password.</summary>
     private static string Bare(string address) =>
-        Uri.TryCreate(address.Trim(), UriKind.Absolute, out var uri)
+        Uri.TryCreate(address.Trim(), UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"
             ? uri.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped)
             : "?";
 

@@ -91,6 +91,45 @@ public sealed class MeshStoreTests : IDisposable
         Assert.Equal("Mesh:Override:Services:orders:Timeout", Where());
     }
 
+    [Fact]
+    public async Task Message_names_who_has_said_a_setting()
+    {
+        string Who() => _store.Of("orders").WhoSays("orders", "RequireTls");
+        var sink = await _source.Sink;
+
+        sink.Publish(new DefaultsUpdate(new ServiceOptions { RequireTls = true }));
+        Assert.Equal("RequireTls at 'test'", Who());
+        sink.Publish(new DefaultsUpdate(null));
+        Configure(new MeshOptions { Defaults = { RequireTls = true } });
+        Assert.Equal("Mesh:Defaults:RequireTls", Who());
+        Configure(new MeshOptions { Override = { Defaults = new() { RequireTls = true } } });
+        Assert.Equal("Mesh:Override:Defaults:RequireTls", Who());
+        sink.Publish(new ServiceUpdate("orders") { Settings = new() { RequireTls = true } });
+        Assert.Equal("RequireTls at 'test'", Who());
+        Configure(new MeshOptions { Services = { ["orders"] = new() { RequireTls = true } } });
+        sink.Withdraw("orders");
+        Assert.Equal("Mesh:Services:orders:RequireTls", Who());
+    }
+
+    /// <summary>The model is read and applied in one go, whoever applies it.</summary>
+    [Fact]
+    public async Task Change_while_a_service_is_named_for_the_first_time_is_not_lost()
+    {
+        var (control, registry) = (new TestSource("control", MeshSourceRank.ControlPlane), new TestSource("registry"));
+        using var mesh = new MeshFixture(
+            services: services => services.AddSingleton<IMeshSource>(control).AddSingleton<IMeshSource>(registry));
+        mesh.Directory.Start();
+        var (sink, names) = (await control.Sink, await registry.Sink);
+        for (var i = 0; i < 2_000; i++)
+        {
+            var name = "s" + i;
+            await Task.WhenAll(
+                Task.Run(() => names.Publish(name, [TestSource.Endpoint("http://10.1.0.1")]), TestContext.Current.CancellationToken),
+                Task.Run(() => sink.Publish(new ServiceUpdate(name) { Settings = Patient }), TestContext.Current.CancellationToken));
+            Assert.Equal(TimeSpan.FromSeconds(3), mesh.Service(name).Model.Routes[0].Policy.Timeout);
+        }
+    }
+
     /// <summary>New endpoints are used by the rules that came with them.</summary>
     [Fact]
     public async Task Settings_of_an_update_are_in_force_before_its_endpoints()

@@ -308,12 +308,14 @@ public sealed class SourceJudgeTests
     [InlineData("eureka", MeshSourceRank.Registry, "Two sources of the mesh have the name 'EUREKA'")]
     [InlineData(" ", MeshSourceRank.Registry, "has no name")]
     [InlineData("a\nb", MeshSourceRank.Registry, "The name 'a?b' of the IMeshSource TestSource is too long, or contains control characters")]
+    [InlineData("Run Time", MeshSourceRank.ControlPlane, "must not be called 'Run Time'")]
+    [InlineData("configuration", MeshSourceRank.Registry, "must not be called")]
     [InlineData("x", MeshSourceRank.Override, "has the rank Override")]
     [InlineData("x", MeshSourceRank.Configuration, "has the rank Configuration")]
     public void Source_that_cannot_be_told_apart_or_claims_too_much_is_an_error(string name, MeshSourceRank rank, string message)
     {
         var exception = Assert.Throws<InvalidOperationException>(
-            () => SourceIdentity.Check([new TestSource("EUREKA"), new TestSource(name, rank)]));
+            () => SourceIdentity.Check([("EUREKA", MeshSourceRank.Registry, typeof(TestSource)), (name, rank, typeof(TestSource))]));
         Assert.Contains(message.Replace("EUREKA", name == "eureka" ? "eureka" : "EUREKA", StringComparison.Ordinal), exception.Message,
             StringComparison.Ordinal);
     }

@@ -45,6 +45,18 @@ public sealed class RegistrarTests
         Assert.DoesNotContain(app.Services.GetFakeLogCollector().GetSnapshot(), static record => record.Id.Id == 2202);
     }
 
+    [Fact]
+    public async Task Registrar_is_told_nothing_while_the_mesh_is_off()
+    {
+        var registrar = new Registrar();
+        await using var app = Application(registrar, ("Mesh:Enabled", "false"));
+        await app.StartAsync();
+        await app.Lifecycle.StoppingAsync(Token);
+        await app.Lifecycle.StoppedAsync(Token);
+
+        Assert.Empty(registrar.Steps);
+    }
+
     [Theory]
     [InlineData("prepare")]
     [InlineData("begin")]

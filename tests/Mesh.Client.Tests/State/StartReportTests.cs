@@ -25,6 +25,16 @@ public sealed class StartReportTests : IDisposable
     }
 
     [Fact]
+    public async Task Registrar_that_throws_does_not_keep_the_application_from_starting()
+    {
+        await StartAsync(
+            """{ "Mesh": { "Service": { "Name": "10.1" } } }""",
+            static services => services.AddSingleton<IServiceRegistrar, BrokenRegistrar>());
+
+        Assert.StartsWith("On the mesh as '10.1'.", Line(105), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Started_names_configured_services_and_the_clients_that_are_off_the_mesh()
     {
         await StartAsync(
@@ -204,4 +214,25 @@ public sealed class StartReportTests : IDisposable
     }
 
     private string Line(int id) => Assert.Single(_application!.Log.GetSnapshot(), record => record.Id.Id == id).Message;
+
+    private sealed class BrokenRegistrar : IServiceRegistrar
+    {
+        public string Name => "broken";
+
+        public bool IsWanted => throw new InvalidOperationException("no answer");
+
+        public bool IsAnnouncedUp => false;
+
+        public string? Prepare(OwnInstance instance) => null;
+
+        public void Begin()
+        {
+        }
+
+        public Task EndAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task AnnounceDownAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task RemoveAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
 }

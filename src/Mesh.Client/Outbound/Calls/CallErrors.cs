@@ -22,7 +22,7 @@ internal static class CallErrors
         if (set.All.Length == 0 && owner.WithoutTlsCount > 0)
         {
             message = $"Service '{service.Name}' has no endpoint that may be used: TLS is required "
-                + $"({call.WhereToSet(call.Model.Transport.TlsName is null ? "RequireTls" : "TlsName")}), and "
+                + $"({call.Model.WhoSays(service.Name, call.Model.Transport.TlsName is null ? "RequireTls" : "TlsName")}), and "
                 + $"{owner.WithoutTlsCount} of its endpoints {(owner.WithoutTlsCount == 1 ? "does" : "do")} not speak it. "
                 + "Give the instances a TLS port and publish it; the mesh never lowers a scheme.";
         }
@@ -37,6 +37,9 @@ internal static class CallErrors
             message = owner is { IsResolved: true, IsPublished: false }
                 ? $"Service '{service.Name}' has no endpoint: no source names one, and Mesh:Services:{service.Name}:Endpoints lists none "
                     + $"(any more). {Reading(service)}Check the configuration."
+                : owner.Overruling is { Count: > 0 } sources
+                ? $"Service '{service.Name}' has no endpoint: '{string.Join("' and '", sources)}' says that it has none, and counts more than "
+                    + "a source that names some. Take that back there."
                 : owner.IsResolved
                 ? $"Service '{service.Name}' has no endpoint: {service.Standing.Absence ?? "it is known, but no instance is up"}. "
                     + $"{Reading(service)}Check that it runs and is registered as UP."

@@ -7,10 +7,14 @@ namespace Mesh.Client.Outbound.Services;
 /// <summary>The sources of this process at work: from the start, or the first call, to the end of the process.</summary>
 internal sealed partial class RunningSources : IDisposable
 {
+    /// <summary>A source that ignores its token must not hold up the stop.</summary>
+    private static readonly TimeSpan MaxStop = TimeSpan.FromSeconds(10);
+
     private readonly SourceFeed[] _feeds;
     private readonly Func<CancellationToken, Task> _besides;
     private readonly GuardedLogger<LogCategories.ServiceDirectory> _logger;
     private readonly CancellationTokenSource _stopping = new();
+    private readonly TimeProvider _time;
     private readonly Lock _gate = new();
     private Task _running = Task.CompletedTask;
     private volatile bool _started;
@@ -18,13 +22,17 @@ internal sealed partial class RunningSources : IDisposable
 
     /// <param name="feeds">One for each source.</param>
     /// <param name="besides">What else runs as long as they do.</param>
+    /// <param name="time">The time.</param>
     /// <param name="logger">Told of a source that fails.</param>
     /// <exception cref="InvalidOperationException">The sources cannot be told apart.</exception>
     public RunningSources(
-        SourceFeed[] feeds, Func<CancellationToken, Task> besides, GuardedLogger<LogCategories.ServiceDirectory> logger)
+        SourceFeed[] feeds,
+        Func<CancellationToken, Task> besides,
+        TimeProvider time,
+        GuardedLogger<LogCategories.ServiceDirectory> logger)
     {
-        SourceIdentity.Check([.. feeds.Select(static feed => feed.Source)]);
-        (_feeds, _besides, _logger) = (feeds, besides, logger);
+        SourceIdentity.Check(feeds.Select(static feed => ((string?)feed.Name, feed.Rank, feed.Source.GetType())));
+        (_feeds, _besides, _time, _logger) = (feeds, besides, time, logger);
         _ready = feeds.Length == 0;
         WhenReady = ReadyAsync();
     }
@@ -67,11 +75,18 @@ internal sealed partial class RunningSources : IDisposable
         }
     }
 
-    /// <summary>Stops them and waits for their end.</summary>
+    /// <summary>Stops them and waits for their end, for a while.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         await _stopping.CancelAsync().ConfigureAwait(false);
-        await _running.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await _running.WaitAsync(MaxStop, _time, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is TimeoutException or OperationCanceledException)
+        {
+            LogNotStopped(_logger, string.Join(", ", _feeds.Where(static feed => feed.IsRunning).Select(static feed => feed.Name)));
+        }
     }
 
     public void Dispose() => _stopping.Cancel();
@@ -79,6 +94,7 @@ internal sealed partial class RunningSources : IDisposable
     private async Task RunAsync(SourceFeed feed)
     {
         SourceFlow.Enter();
+        feed.IsRunning = true;
         try
         {
             await feed.Source.RunAsync(feed, _stopping.Token).ConfigureAwait(false);
@@ -93,8 +109,10 @@ internal sealed partial class RunningSources : IDisposable
         }
         finally
         {
-            // A source that has ended counts as ready.
+            // A source that has ended counts as ready, and brings no news.
             feed.Ready();
+            feed.StopReading();
+            feed.IsRunning = false;
         }
     }
 
@@ -103,6 +121,13 @@ internal sealed partial class RunningSources : IDisposable
         await Task.WhenAll(_feeds.Select(static feed => feed.FirstAnswer)).ConfigureAwait(false);
         _ready = true;
     }
+
+    [LoggerMessage(
+        1213,
+        LogLevel.Warning,
+        "Sources that have not stopped when they were told to: {Sources}. The application stops without them.",
+        EventName = "SourcesNotStopped")]
+    private static partial void LogNotStopped(ILogger logger, string sources);
 
     [LoggerMessage(
         1210,

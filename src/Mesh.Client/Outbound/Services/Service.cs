@@ -66,10 +66,25 @@ internal sealed partial class Service : IDisposable
     /// others.</summary>
     public bool Matters => Standing.IsCalled || Model.IsNamed;
 
-    /// <summary>Applies a new model after a reload; what it does not change stays.</summary>
-    /// <param name="model">The service's model.</param>
+    /// <summary>Applies the model in force, if it is another one; what it does not change stays.</summary>
+    /// <remarks>It is read here, one after the other: whoever comes last applies the newest one.</remarks>
+    /// <param name="store">Has the model.</param>
     /// <param name="judgeAgain">Whether the rules of endpoints have changed, so that published endpoints may now be refused, or no
     /// longer.</param>
+    public void Follow(MeshStore store, bool judgeAgain = false)
+    {
+        lock (_gate)
+        {
+            if (store.Of(Name) is var model && (judgeAgain || !ReferenceEquals(model, Model)))
+            {
+                Apply(model, judgeAgain);
+            }
+        }
+    }
+
+    /// <summary>Applies a model; what it does not change stays.</summary>
+    /// <param name="model">The service's model.</param>
+    /// <param name="judgeAgain">As of <see cref="Follow"/>.</param>
     public void Apply(ServiceModel model, bool judgeAgain = false)
     {
         lock (_gate)

@@ -35,10 +35,11 @@ internal sealed class ServiceDirectory : IDisposable
         _dependencies = dependencies;
         _names = names;
         _services = new ServiceTable(
-            name => new Service(name.ToLowerInvariant(), store.Of(name), dependencies), Refreshed, logger);
+            name => new Service(name.ToLowerInvariant(), store.Of(name), dependencies), service => service.Follow(store), logger);
         _sources = new RunningSources(
             [.. sources.Select(source => new SourceFeed(source, store, _services, judge, dependencies, Heard))],
             stopping => names.RunAsync(Resolve, stopping),
+            dependencies.Clock.TimeProvider,
             logger);
         if (_sources.Statuses.Any(static status => status.ReadsRegistry))
         {
@@ -51,7 +52,7 @@ internal sealed class ServiceDirectory : IDisposable
         {
             if (_services.TryGet(name, out var service))
             {
-                service.Apply(store.Of(name));
+                service.Follow(store);
             }
         });
 
@@ -251,15 +252,6 @@ internal sealed class ServiceDirectory : IDisposable
         }
     }
 
-    private void Refreshed(Service service)
-    {
-        var model = _store.Of(service.Name);
-        if (!ReferenceEquals(model, service.Model))
-        {
-            service.Apply(model);
-        }
-    }
-
     private void Apply(MeshModel view)
     {
         _switchedOff = !view.IsEnabled;
@@ -272,11 +264,11 @@ internal sealed class ServiceDirectory : IDisposable
 
         // Each by itself: what keeps one from following must not keep the others, above all where the change protects.
         List<Exception>? failures = null;
-        foreach (var (name, service) in _services.All)
+        foreach (var (_, service) in _services.All)
         {
             try
             {
-                service.Apply(_store.Of(name), judgeAgain);
+                service.Follow(_store, judgeAgain);
             }
             catch (Exception failure)
             {

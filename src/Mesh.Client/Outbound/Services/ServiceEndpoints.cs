@@ -131,6 +131,18 @@ internal sealed partial class ServiceEndpoints : IEjectionEvents, IDisposable
         }
     }
 
+    /// <summary>Who says that there is no endpoint, although a source that counts less names some; empty for nobody.</summary>
+    public IReadOnlyList<string> Overruling
+    {
+        get
+        {
+            using (_list.Begin())
+            {
+                return _published.Overruling(_model);
+            }
+        }
+    }
+
     /// <summary>Whether this source has named it.</summary>
     public bool IsOf(string source)
     {

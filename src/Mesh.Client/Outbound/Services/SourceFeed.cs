@@ -19,8 +19,9 @@ internal sealed class SourceFeed : IMeshSink
     private readonly Action<string, IReadOnlyList<EndpointDescription>> _heard;
     private readonly Action<Exception, string?> _notFollowed;
     private readonly RefreshSignal _signal;
-    private readonly MeshSourceRank _rank;
 
+    // Held while one word of the source is taken: settings and endpoints of two must not mix.
+    private readonly Lock _gate = new();
     // Only the reader uses these two.
     private long _begun;
     private long? _good;
@@ -40,7 +41,7 @@ internal sealed class SourceFeed : IMeshSink
         Action<string, IReadOnlyList<EndpointDescription>> heard)
     {
         Source = source;
-        (Name, _rank) = (source.Name, source.Rank);
+        (Name, Rank) = (source.Name, source.Rank);
         _store = store;
         _services = services;
         _judge = judge;
@@ -54,6 +55,11 @@ internal sealed class SourceFeed : IMeshSink
 
     /// <summary>Its name at start: a later one would leave behind what it said under this one.</summary>
     public string Name { get; }
+
+    /// <inheritdoc cref="IMeshSource.Rank"/>
+    public MeshSourceRank Rank { get; }
+
+    public bool IsRunning { get; set; }
 
     public MeshSourceStatus Status => SourceIdentity.StatusOf(Source);
 
@@ -71,31 +77,43 @@ internal sealed class SourceFeed : IMeshSink
             return _judge.RefuseName(Name, name);
         }
 
-        if (_judge.Judge(Name, update) is { IsAccepted: false } refused)
+        // Before anything is taken, since a list may fail to be read. An array is taken as it is: one that is published again must be known
+        // again.
+        var endpoints = update is ServiceUpdate { Endpoints: { } list } ? list as EndpointDescription[] ?? [.. list] : null;
+        lock (_gate)
         {
-            return refused;
+            if (_judge.Judge(Name, update) is { IsAccepted: false } refused)
+            {
+                return refused;
+            }
+
+            if (update is DefaultsUpdate { Settings: var settings })
+            {
+                Say(null, settings);
+            }
+            else
+            {
+                Take((ServiceUpdate)update, endpoints);
+            }
         }
 
-        if (update is DefaultsUpdate { Settings: var settings })
-        {
-            Say(null, settings);
-            return MeshUpdateResult.Accepted;
-        }
-
-        return Take((ServiceUpdate)update);
+        return MeshUpdateResult.Accepted;
     }
 
     public bool Withdraw(string service)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(service);
-        Say(service, null);
-        _judge.Forget(Name, service);
-        if (_services.TryGet(service, out var known))
+        lock (_gate)
         {
-            known.Standing.Explain(Name, absence: null, isListed: false);
-        }
+            Say(service, null);
+            _judge.Forget(Name, service);
+            if (_services.TryGet(service, out var known))
+            {
+                known.Standing.Explain(Name, absence: null, isListed: false);
+            }
 
-        return _services.TryForget(Name, _rank, service);
+            return _services.TryForget(Name, Rank, service);
+        }
     }
 
     public void LeaveOut(IReadOnlySet<string> names)
@@ -125,11 +143,11 @@ internal sealed class SourceFeed : IMeshSink
 
     public void StopReading() => _signal.Stop();
 
-    private MeshUpdateResult Take(ServiceUpdate update)
+    private void Take(ServiceUpdate update, EndpointDescription[]? endpoints)
     {
         // The settings first: new endpoints must be used by the rules that came with them.
         Say(update.Service, update.Settings);
-        if (update.Endpoints is null)
+        if (endpoints is null)
         {
             if (_services.TryGet(update.Service, out var unnamed))
             {
@@ -138,9 +156,7 @@ internal sealed class SourceFeed : IMeshSink
         }
         else
         {
-            // An array is taken as it is: one that is published again must be known again.
-            var endpoints = update.Endpoints as EndpointDescription[] ?? [.. update.Endpoints];
-            _services.Publish(Name, _rank, update.Service, endpoints, update.Leaving);
+            _services.Publish(Name, Rank, update.Service, endpoints, update.Leaving);
             _heard(update.Service, endpoints);
         }
 
@@ -148,10 +164,8 @@ internal sealed class SourceFeed : IMeshSink
         {
             service.Standing.Explain(Name, update.Absence, update.IsListed);
         }
-
-        return MeshUpdateResult.Accepted;
     }
 
     private void Say(string? service, ServiceOptions? settings) =>
-        _store.Say(Name, _rank, service, settings is null ? null : ServiceSetting.Copy(settings), _notFollowed);
+        _store.Say(Name, Rank, service, settings is null ? null : ServiceSetting.Copy(settings), _notFollowed);
 }

@@ -27,6 +27,12 @@ internal sealed class SourceLists
     /// <summary>Who names those that count.</summary>
     public string[] Deciding(ServiceModel model) => AreOutranked(model) ? ["configuration"] : [.. Highest().Select(static list => list.Key)];
 
+    /// <summary>Who says that there is no endpoint, although a source that counts less names some; empty for nobody.</summary>
+    public string[] Overruling(ServiceModel model) =>
+        _lists.Count > 1 && !AreOutranked(model) && Endpoints().Length == 0 && _lists.Values.Any(static list => list.Endpoints.Count > 0)
+            ? Deciding(model)
+            : [];
+
     /// <summary>What those of the highest rank name: one list as a whole, or those of several sources together.</summary>
     public EndpointDescription[] Endpoints() => _lists.Count == 1 && _lists.Values.First().Endpoints is EndpointDescription[] only
         ? only
