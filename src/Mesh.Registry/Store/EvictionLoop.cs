@@ -8,6 +8,11 @@ internal sealed class EvictionLoop(RegistryStore store, RegistrySettings setting
     private PeriodicTimer? _timer;
     private long _lastRun;
 
+    // How long this process stood still, for leases that could not be renewed since: the timer makes up for a run that it has missed, at
+    // once.
+    private TimeSpan _grace;
+    private long _graceBegan;
+
     public override Task StartAsync(CancellationToken cancellationToken)
     {
         // Created here because the loop itself begins later, on the thread pool: the interval counts from the start of the host.
@@ -29,7 +34,17 @@ internal sealed class EvictionLoop(RegistryStore store, RegistrySettings setting
             // A process that was paused, or a machine that slept, could not receive heartbeats in that time either.
             var late = time.GetElapsedTime(_lastRun) - settings.EvictionInterval;
             _lastRun = time.GetTimestamp();
-            store.EvictExpired(late > TimeSpan.Zero ? late : TimeSpan.Zero);
+            if (time.GetElapsedTime(_graceBegan) > TimeSpan.FromSeconds(settings.DefaultLeaseSeconds))
+            {
+                _grace = TimeSpan.Zero;
+            }
+
+            if (late > TimeSpan.Zero)
+            {
+                (_grace, _graceBegan) = (_grace + late, _lastRun);
+            }
+
+            store.EvictExpired(_grace);
         }
     }
 }

@@ -25,6 +25,31 @@ public sealed class EvictionLoopTests
         await loop.StopAsync(TestContext.Current.CancellationToken);
     }
 
+    /// <summary>The timer makes up for the run that it has missed, before any heartbeat can arrive.</summary>
+    [Fact(Timeout = 30_000)]
+    public async Task Loop_after_a_standstill_waits_for_heartbeats_in_the_next_runs_too()
+    {
+        var store = Samples.Store(_time);
+        using var loop = new EvictionLoop(
+            store,
+            Samples.Settings(static options =>
+                (options.EvictionInterval, options.DefaultLeaseDuration) = (TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(90))),
+            _time);
+        await loop.StartAsync(TestContext.Current.CancellationToken);
+        store.Register(Samples.Instance(_time, lease: 90));
+
+        _time.Advance(TimeSpan.FromSeconds(126));
+        await SettleAsync();
+        _time.Advance(TimeSpan.FromMilliseconds(1));
+        await SettleAsync();
+        _time.Advance(TimeSpan.FromSeconds(20));
+        await SettleAsync();
+        Assert.Equal(1, store.Snapshot.Count);
+
+        await WaitUntilAsync(() => store.Counters.Evicted == 1, () => _time.Advance(TimeSpan.FromSeconds(60)));
+        await loop.StopAsync(TestContext.Current.CancellationToken);
+    }
+
     [Fact]
     public async Task Loop_when_stopped_ends_and_evicts_no_more()
     {
@@ -39,6 +64,14 @@ public sealed class EvictionLoopTests
 
         Assert.True(loop.ExecuteTask!.IsCompleted);
         Assert.Equal(1, store.Snapshot.Count);
+    }
+
+    private static async Task SettleAsync()
+    {
+        for (var i = 0; i < 100; i++)
+        {
+            await Task.Yield();
+        }
     }
 
     // The loop continues on the thread pool after the clock has moved. Yielding gives it the processor without waiting on real time.

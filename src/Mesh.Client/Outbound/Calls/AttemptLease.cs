@@ -92,8 +92,13 @@ internal readonly partial struct AttemptLease
                 _target.Owner.Outliers.OnOverload(Endpoint, Start, _trial, now);
                 break;
 
+            case CallOutcome.Canceled or CallOutcome.Deadline:
+                // No fault of the endpoint, but the missing answer is evidence of its latency.
+                load.ObserveSilence(now, elapsed.InMilliseconds());
+                ReleaseTrial();
+                break;
+
             default:
-                // A cancellation by the caller is no fault of the endpoint, but the missing answer is evidence of its latency.
                 load.ObserveAtLeast(now, elapsed.InMilliseconds());
                 ReleaseTrial();
                 break;

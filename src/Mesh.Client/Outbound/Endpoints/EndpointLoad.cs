@@ -12,6 +12,9 @@ internal sealed partial class EndpointLoad
     private const float MinimumWeight = 0.1f;
     private const float LatencyWindowMs = 2_000;
     private const float SuccessRecoveryMs = 5_000;
+
+    /// <summary>Who gives up sooner has learned nothing of the endpoint.</summary>
+    private const float SilenceMs = 100;
     private const float FailureFactor = 0.5f;
     private const float OverloadFactor = 0.8f;
     private const float SuccessStep = 0.1f;
@@ -230,6 +233,20 @@ internal sealed partial class EndpointLoad
         if (old > 0 && milliseconds > old)
         {
             _latency.TryReplace(old, oldStamp, old + (0.3f * (milliseconds - old)), now.Stamp);
+        }
+    }
+
+    /// <summary>The caller gave an attempt up: the answer would have taken longer than this. Unlike a failure it may be the first that is
+    /// known, if it was a silence: otherwise an endpoint that hangs from the beginning would count as average for good.</summary>
+    public void ObserveSilence(MeshTime now, float milliseconds)
+    {
+        if (milliseconds >= SilenceMs && _latency.Read(out var stamp) is var old and <= 0)
+        {
+            _latency.TryReplace(old, stamp, milliseconds, now.Stamp);
+        }
+        else
+        {
+            ObserveAtLeast(now, milliseconds);
         }
     }
 

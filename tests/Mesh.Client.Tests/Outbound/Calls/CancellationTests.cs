@@ -72,6 +72,48 @@ public sealed class CancellationTests
             StringComparison.Ordinal));
     }
 
+    /// <summary>It has no latency and no failure: what its callers waited for is all that is known of it.</summary>
+    [Theory]
+    [InlineData("GET")]
+    [InlineData("POST")]
+    public async Task Endpoint_that_hangs_from_the_beginning_is_avoided_though_only_callers_give_up(string method)
+    {
+        using var mesh = Fleet.Of(3, static service => service.LoadBalancing.Policy = LoadBalancingPolicies.Adaptive);
+        mesh.All((request, _) =>
+        {
+            mesh.Time.Advance(TimeSpan.FromMilliseconds(2));
+            return Task.FromResult(new HttpResponseMessage { RequestMessage = request });
+        });
+        mesh.Network.On(Fleet.At(1), Answers.Hang);
+        var lost = 0;
+        for (var i = 0; i < 300; i++)
+        {
+            using var caller = CancellationTokenSource.CreateLinkedTokenSource(Token);
+            var call = Invoke(mesh, new HttpMethod(method), caller.Token);
+            if (!call.IsCompleted)
+            {
+                // Once a time is learned, a GET goes on elsewhere.
+                mesh.Time.Advance(TimeSpan.FromMilliseconds(300));
+            }
+
+            if (call.IsCompleted)
+            {
+                (await call).Dispose();
+            }
+            else
+            {
+                lost++;
+                await caller.CancelAsync();
+                await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
+            }
+
+            mesh.Time.Advance(TimeSpan.FromMilliseconds(50));
+        }
+
+        // Looked at again after 1, 2, 4, 8 s.
+        Assert.InRange(lost, 1, 12);
+    }
+
     /// <summary>An answer in between shows that the endpoint lives.</summary>
     [Fact]
     public async Task Answer_between_calls_given_up_begins_the_count_anew()

@@ -71,6 +71,19 @@ public sealed class EndpointLoadTests
     }
 
     [Fact]
+    public void ObserveSilence_may_be_the_first_if_it_was_one()
+    {
+        _load.ObserveSilence(At(1), 99);
+        Assert.False(_load.HasLatency);
+        _load.ObserveSilence(At(1), 100);
+        Assert.Equal(100, _load.Latency);
+        _load.ObserveSilence(At(1), 50);
+        Assert.Equal(100, _load.Latency);
+        _load.ObserveSilence(At(1), 200);
+        Assert.Equal(130, _load.Latency, 0.01);
+    }
+
+    [Fact]
     public void Success_halves_with_each_failure_and_comes_back_with_successes_and_idle_time()
     {
         Assert.Equal(1f, _load.Success(At(1)));
