@@ -22,8 +22,11 @@ internal sealed class ConfigureMeshOptions(MeshConfigurationSource source, KeyWa
             .. walker.Walk(section).Where(mistake => mistake.BreaksBinding).Select(mistake => mistake.Key),
             .. walker.EmptyEntries(section),
         ];
+        var replaced = WholeLists.Replaced(source.Application, walker.WholeLists(section));
         var pairs = section.AsEnumerable()
-            .Where(pair => pair.Key.Length > section.Path.Length && !broken.Exists(key => IsAtOrBelow(pair.Key, key)))
+            .Where(pair => pair.Key.Length > section.Path.Length
+                && !replaced.Contains(pair.Key)
+                && !broken.Exists(key => IsAtOrBelow(pair.Key, key)))
             .Select(pair => (Key: pair.Key[(section.Path.Length + 1)..], pair.Value))
             .Select(pair => KeyValuePair.Create(pair.Value is null ? pair.Key : walker.Canonical(pair.Key), pair.Value));
         return new ConfigurationBuilder().AddInMemoryCollection(pairs).Build();

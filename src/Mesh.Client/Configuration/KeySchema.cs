@@ -25,17 +25,20 @@ internal sealed record KeySchema
     /// <summary>The keys of a section, in the order in which messages list them.</summary>
     public ImmutableArray<KeyValuePair<string, KeySchema>> Keys { get; init; } = [];
 
-    /// <summary>A key of the section that is refused and exists for the option type only; messages do not name it. Null for none.</summary>
-    public string? Refused { get; init; }
+    /// <summary>Keys of the section that are refused and exist for the option type only; messages do not name them.</summary>
+    public ImmutableArray<string> Refused { get; init; } = [];
 
     /// <summary>The keys that messages name.</summary>
-    public IEnumerable<KeyValuePair<string, KeySchema>> Usable => Keys.Where(key => key.Key != Refused);
+    public IEnumerable<KeyValuePair<string, KeySchema>> Usable => Keys.Where(key => !Refused.Contains(key.Key));
 
     /// <summary>The key that is meant when a single value stands in place of the section; null for none.</summary>
     public string? Shorthand { get; init; }
 
     /// <summary>What each entry of a map or list is.</summary>
     public KeySchema? Element { get; init; }
+
+    /// <summary>Whether a list is replaced as a whole by a later provider, and not merged by place.</summary>
+    public bool IsWhole { get; init; }
 
     /// <summary>Whether <c>-00:00:00.001</c> stands for "no limit".</summary>
     public bool NoneAllowed { get; init; }
@@ -55,6 +58,9 @@ internal sealed record KeySchema
     public static KeySchema Map(KeySchema element) => new() { Kind = KeyKind.Map, Element = element };
 
     public static KeySchema List(KeySchema element) => new() { Kind = KeyKind.List, Element = element };
+
+    /// <summary>A list that a later provider replaces as a whole.</summary>
+    public static KeySchema WholeList(KeySchema element) => List(element) with { IsWhole = true };
 
     public static KeySchema OneOf<T>()
         where T : struct, Enum => new() { Kind = KeyKind.Choice, Choices = [.. Enum.GetNames<T>()] };

@@ -41,6 +41,16 @@ internal sealed class KeyWalker
         return found;
     }
 
+    /// <summary>The lists that a later provider replaces as a whole, by full key.</summary>
+    public IEnumerable<string> WholeLists(IConfigurationSection section) => WholeLists(section, _root);
+
+    private static IEnumerable<string> WholeLists(IConfigurationSection section, KeySchema schema) =>
+        schema.IsWhole ? [section.Path]
+        : schema.Kind == KeyKind.Section
+            ? section.GetChildren().SelectMany(child => schema.Find(child.Key) is { } known ? WholeLists(child, known) : [])
+        : schema.Kind == KeyKind.Map ? section.GetChildren().SelectMany(child => WholeLists(child, schema.Element!))
+        : [];
+
     /// <summary>The key of the configuration that a value of the options comes from. The places differ: empty entries of lists are not in
     /// the options.</summary>
     /// <param name="section">The root.</param>
@@ -235,7 +245,7 @@ internal sealed class KeyWalker
             return $"Did you mean '{string.Join("' or '", close)}'?";
         }
 
-        if (schema.Refused is { } refused && Suggestion.Closest(key, [refused]).Count > 0)
+        if (Suggestion.Closest(key, schema.Refused) is [var refused, ..])
         {
             key = refused;
         }

@@ -147,6 +147,11 @@ internal sealed class MeshOptionsValidator(
         {
             mistakes.Add($"{root}:Defaults:Endpoints", $"endpoints belong to one service: write them to {root}:Services:<name>:Endpoints.");
         }
+
+        if (defaults.Routes.Count > 0)
+        {
+            mistakes.Add($"{root}:Defaults:Routes", $"routes belong to one service: write them to {root}:Services:<name>:Routes.");
+        }
     }
 
     /// <summary>Checks the names.</summary>

@@ -8,6 +8,13 @@ namespace Mesh.Client.Configuration;
 /// trimming. A test holds it against them.</remarks>
 internal static class MeshSchema
 {
+    private static readonly KeySchema TextMatch = SectionOr(
+        "Exact",
+        ("Exact", Text),
+        ("Prefix", Text),
+        ("Regex", Text),
+        ("Present", Switch));
+
     private static readonly KeySchema Service = Section(
         ("Endpoints", List(SectionOr(
             "Address",
@@ -15,6 +22,19 @@ internal static class MeshSchema
             ("Resolve", OneOf<AddressResolution>()),
             ("Zone", Text),
             ("Labels", Map(Text))))),
+        ("Routes", Map(Section(
+            ("Order", WholeNumber),
+            ("Matches", WholeList(Section(
+                ("Path", Text),
+                ("PathRegex", Text),
+                ("Methods", List(Text)),
+                ("Headers", Map(TextMatch)),
+                ("Query", Map(TextMatch)),
+                ("Clients", List(Text))))),
+            ("Timeout", Limit),
+            ("AttemptTimeout", Duration),
+            ("BodyIdleTimeout", Limit),
+            ("MaxRetries", WholeNumber)))),
         ("Timeout", Limit),
         ("AttemptTimeout", Duration),
         ("ConnectTimeout", Duration),
@@ -117,10 +137,10 @@ internal static class MeshSchema
             ("StartupWait", Duration),
             ("SnapshotFile", Text),
             ("SnapshotMaxAge", Duration))),
-        ("Defaults", Service with { Refused = "Endpoints" }),
+        ("Defaults", Service with { Refused = ["Endpoints", "Routes"] }),
         ("Services", Map(Service)),
         ("Override", Section(
-            ("Defaults", Service with { Refused = "Endpoints" }),
+            ("Defaults", Service with { Refused = ["Endpoints", "Routes"] }),
             ("Services", Map(Service)))),
         ("Context", Section(
             ("Baggage", List(Text)))),

@@ -64,6 +64,8 @@ internal static class ServiceOptionsValidator
         ValidateOutliers($"{key}:OutlierDetection", options.OutlierDetection, mistakes);
         ValidateBreaker($"{key}:CircuitBreaker", options.CircuitBreaker, mistakes);
 
+        RouteOptionsValidator.Validate($"{key}:Routes", options.Routes, mistakes);
+
         if (options.Timeout is { } timeout)
         {
             ValidateAttemptTimeout(key, options.AttemptTimeout, timeout, "", mistakes);

@@ -42,6 +42,7 @@ internal sealed class UpdateRules(LoadBalancerCatalog balancers) : IUpdateRules
     /// <summary>The part of the settings that is null although it always has a value; null for none.</summary>
     private static string? Missing(ServiceOptions settings) =>
         settings.Endpoints is null ? "Endpoints"
+        : settings.Routes is null ? "Routes"
         : settings.Credentials is null ? "Credentials"
         : settings.Retry is null ? "Retry"
         : settings.LoadBalancing is null ? "LoadBalancing"

@@ -41,6 +41,9 @@ internal sealed record ServiceModel
     /// <summary>What sources other than the configuration say, for those who ask why. Not a part of what it says.</summary>
     public required ImmutableArray<SettingsLayer> Further { get; init; }
 
+    /// <summary>How the calls are made that no route of its own takes.</summary>
+    public CallPolicy CallPolicy => Routes[^1].Policy;
+
     /// <summary>The policy of all of the service.</summary>
     public ServicePolicy Policy => Subsets[0].Policy;
 
@@ -67,7 +70,7 @@ internal sealed record ServiceModel
         {
             Mesh = mesh,
             IsNamed = isNamed ?? service is not null,
-            Routes = [RouteModel.Default(CallPolicy.Create(s, defaults))],
+            Routes = RouteModel.Create(s.Routes, CallPolicy.Create(s, defaults)),
             Subsets = [SubsetModel.All(ServicePolicy.Create(s, defaults))],
             OutlierDetection = OutlierDetectionPolicy.Create(s.OutlierDetection, defaults.OutlierDetection),
             Transport = TransportPolicy.Create(s, defaults),

@@ -27,6 +27,7 @@ internal sealed class ServiceSetting
     public static IReadOnlyList<ServiceSetting> All { get; } =
     [
         new("Endpoints", static o => o.Endpoints.Count > 0 ? o.Endpoints : null, static (o, v) => o.Endpoints = (IList<EndpointOptions>)v),
+        new("Routes", static o => o.Routes.Count > 0 ? o.Routes : null, static (o, v) => o.Routes = (IDictionary<string, RouteOptions>)v),
         new("Timeout", static o => o.Timeout, static (o, v) => o.Timeout = (TimeSpan)v),
         new("AttemptTimeout", static o => o.AttemptTimeout, static (o, v) => o.AttemptTimeout = (TimeSpan)v),
         new("ConnectTimeout", static o => o.ConnectTimeout, static (o, v) => o.ConnectTimeout = (TimeSpan)v),
@@ -93,6 +94,9 @@ internal sealed class ServiceSetting
     /// <summary>The endpoints, which are one part as a whole.</summary>
     public static ServiceSetting Endpoints => All[0];
 
+    /// <summary>The routes: each is one part as a whole.</summary>
+    public static ServiceSetting Routes => All[1];
+
     public static ServiceSetting Named(string key) => All.First(setting => setting.Key == key);
 
     /// <summary>As below <c>Mesh:Services:name</c>, such as <c>Retry:MaxRetries</c>.</summary>
@@ -115,6 +119,7 @@ internal sealed class ServiceSetting
             }
         }
 
+        merged.Routes = SaidRoutes.Merge(layers);
         return merged;
     }
 
@@ -129,6 +134,7 @@ internal sealed class ServiceSetting
 
         var copy = Merge([new SettingsLayer(string.Empty, MeshSourceRank.Configuration, settings)], null);
         copy.OutlierDetection.Statuses = [.. copy.OutlierDetection.Statuses];
+        copy.Routes = SaidRoutes.Copy(copy.Routes);
         return copy;
     }
 
@@ -162,7 +168,10 @@ internal sealed class ServiceSetting
             ?? (defaults is null ? null : _get(defaults));
 
     private static bool AreEqual(object? one, object? other) =>
-        one is IList<string> list && other is IList<string> otherList ? list.SequenceEqual(otherList) : Equals(one, other);
+        one is IList<string> list && other is IList<string> otherList ? list.SequenceEqual(otherList)
+        : one is IDictionary<string, RouteOptions> routes && other is IDictionary<string, RouteOptions> others
+            ? SaidRoutes.AreEqual(routes, others)
+        : Equals(one, other);
 
     private static bool Never(object value, object? own) => false;
 

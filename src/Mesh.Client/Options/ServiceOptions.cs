@@ -8,6 +8,10 @@ public sealed class ServiceOptions
     /// <value>Default none. Not in <c>Mesh:Defaults</c>.</value>
     public IList<EndpointOptions> Endpoints { get; set; } = [];
 
+    /// <summary>Routes by name: how some of the calls are made.</summary>
+    /// <value>Default none. Not in <c>Mesh:Defaults</c>.</value>
+    public IDictionary<string, RouteOptions> Routes { get; set; } = new Dictionary<string, RouteOptions>(StringComparer.OrdinalIgnoreCase);
+
     /// <summary>Maximum time from the call to the response headers, over all attempts.</summary>
     /// <value>Default 10 s; from 1 ms to 24 h, or <c>-00:00:00.001</c> for none.</value>
     public TimeSpan? Timeout { get; set; }

@@ -11,10 +11,10 @@ internal static class PolicyInForce
     /// <summary>The value that is built in, of each setting that nobody says anything about.</summary>
     private static readonly Dictionary<string, Func<ServiceModel, object?>> Values = new(StringComparer.Ordinal)
     {
-        ["Timeout"] = static model => model.Routes[0].Policy.Timeout,
-        ["AttemptTimeout"] = static model => model.Routes[0].Policy.AttemptTimeout,
+        ["Timeout"] = static model => model.CallPolicy.Timeout,
+        ["AttemptTimeout"] = static model => model.CallPolicy.AttemptTimeout,
         ["ConnectTimeout"] = static model => model.Transport.ConnectTimeout,
-        ["BodyIdleTimeout"] = static model => model.Routes[0].Policy.BodyIdleTimeout,
+        ["BodyIdleTimeout"] = static model => model.CallPolicy.BodyIdleTimeout,
         ["HostHeader"] = static model => model.Transport.HostHeader,
         ["RequireTls"] = static model => model.RequireTls,
         ["TlsName"] = static model => model.Transport.TlsName,
@@ -25,7 +25,7 @@ internal static class PolicyInForce
         ["Credentials:AllowInsecureTransport"] = static model => model.Credentials.AllowInsecureTransport,
         ["Credentials:MinimumLifetime"] = static model => model.Credentials.MinimumLifetime,
         ["Credentials:MaxTokenBytes"] = static model => model.Credentials.MaxTokenBytes,
-        ["Retry:MaxRetries"] = static model => model.Routes[0].Policy.MaxRetries,
+        ["Retry:MaxRetries"] = static model => model.CallPolicy.MaxRetries,
         ["Retry:BudgetRatio"] = static model => model.Policy.RetryBudgetRatio,
         ["LoadBalancing:Policy"] = static model => model.Policy.LoadBalancing,
         ["LoadBalancing:SubsetSize"] = static model => model.Policy.SubsetSize,
@@ -55,7 +55,7 @@ internal static class PolicyInForce
     public static IReadOnlyList<MeshSetting> Of(ServiceModel model, SettingsLayer[] own, SettingsLayer[] all) =>
     [
         .. ServiceSetting.All
-            .Where(static setting => setting != ServiceSetting.Endpoints)
+            .Where(static setting => setting != ServiceSetting.Endpoints && setting != ServiceSetting.Routes)
             .Select(setting => Of(setting, model, own, all)),
     ];
 

@@ -8,6 +8,9 @@ internal readonly record struct EndedCall
 {
     public required string Service { get; init; }
 
+    /// <summary>The route that it took; null for a service without routes of its own.</summary>
+    public required string? Route { get; init; }
+
     public required HttpMethod Method { get; init; }
 
     public required Uri? Address { get; init; }

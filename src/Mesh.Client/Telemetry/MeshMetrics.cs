@@ -84,6 +84,11 @@ internal sealed class MeshMetrics
                 { MeshTags.Outcome, ended.Outcome.Name() },
                 { MeshTags.Method, MethodNames.Of(ended.Method) },
             };
+            if (ended.Route is { } route)
+            {
+                tags.Add(MeshTags.Route, route);
+            }
+
             if (ended.Status is { } status)
             {
                 tags.Add(MeshTags.StatusCode, status);

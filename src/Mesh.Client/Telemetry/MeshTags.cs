@@ -4,6 +4,7 @@ namespace Mesh.Client.Telemetry;
 internal static class MeshTags
 {
     public const string Service = "mesh.service";
+    public const string Route = "mesh.route";
     public const string Endpoint = "mesh.endpoint";
     public const string Outcome = "mesh.outcome";
     public const string AttemptReason = "mesh.attempt.reason";

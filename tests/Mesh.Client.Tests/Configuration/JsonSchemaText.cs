@@ -88,7 +88,7 @@ internal sealed partial class JsonSchemaText
             KeyKind.Text => new JsonObject { ["type"] = Types("string", "number", "boolean", "null") },
             _ => [],
         };
-        if (_words.TryGetValue(path, out var words))
+        if (_words.TryGetValue(path.Replace(":*", ":<name>", StringComparison.Ordinal), out var words))
         {
             described.Insert(0, "description", words);
         }

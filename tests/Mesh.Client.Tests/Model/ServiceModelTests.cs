@@ -129,6 +129,8 @@ public sealed class ServiceModelTests
             : type == typeof(string) ? ["own"]
             : type == typeof(IList<EndpointOptions>) ? [new EndpointOptions { Address = "http://10.0.0.1" }]
             : type == typeof(IList<string>) ? ["404"]
+            : type == typeof(IDictionary<string, RouteOptions>)
+                ? [new Dictionary<string, RouteOptions> { ["a"] = new() { Matches = [new() { Path = "/" }] } }]
             : type.IsEnum ? type.GetEnumValues().Cast<object>()
             : throw new NotSupportedException($"No values of {type} for {path}.");
     }

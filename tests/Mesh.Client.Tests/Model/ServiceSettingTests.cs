@@ -148,6 +148,8 @@ public sealed class ServiceSettingTests
             : value ?? (type == typeof(string) ? "text"
                 : type == typeof(IList<string>) ? new List<string> { "503" }
                 : type == typeof(IList<EndpointOptions>) ? new List<EndpointOptions> { "http://a" }
+                : type == typeof(IDictionary<string, RouteOptions>)
+                    ? new Dictionary<string, RouteOptions> { ["a"] = new() { Matches = [new() { Path = "/" }] } }
                 : Activator.CreateInstance(type)));
     }
 }

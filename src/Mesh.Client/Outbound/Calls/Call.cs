@@ -26,6 +26,7 @@ internal sealed class Call : IResettable
 
     // How many targets were left behind.
     private int _moves;
+    private RouteTable _routing = RouteTable.Empty;
     private NamedEndpoint _named;
     private bool _authorizedByUser;
 
@@ -53,6 +54,9 @@ internal sealed class Call : IResettable
 
     /// <summary>The route that the call takes, with the model of its service: pinned for as long as the call lasts.</summary>
     public Route Route { get; private set; } = null!;
+
+    /// <summary>Its name, for telemetry; null for a service without routes of its own.</summary>
+    public string? RouteName => _routing.Index is null ? null : Route.Model.Name;
 
     /// <summary>Where its attempts go.</summary>
     public Target Target { get; private set; } = null!;
@@ -168,11 +172,11 @@ internal sealed class Call : IResettable
         Service service, HttpRequestMessage request, PrimaryHandler primary, bool synchronous, MeshTime now, CancellationToken callerToken)
     {
         Service = service;
-        Route = service.Routes[0];
-        Target = Route.Targets[0];
         Request = request;
         Address = RewrittenUri.OriginalOf(request.RequestUri)!;
         Primary = primary;
+        _routing = service.Routing;
+        Choose();
         Synchronous = synchronous;
         CallerToken = callerToken;
         Start = now;
@@ -207,6 +211,7 @@ internal sealed class Call : IResettable
     public void Redirect(Uri address, Endpoint? destination)
     {
         Address = address;
+        Choose();
         _named = new NamedEndpoint(destination);
         Attempts = 0;
         CutOffs = 0;
@@ -369,6 +374,7 @@ internal sealed class Call : IResettable
         Address = null!;
         Service = null!;
         Route = null!;
+        _routing = RouteTable.Empty;
         Target = null!;
         _moves = 0;
         Primary = null!;
@@ -414,6 +420,13 @@ internal sealed class Call : IResettable
         {
             Service.NoteStackedRetries();
         }
+    }
+
+    private void Choose()
+    {
+        Route = _routing.Find(Request, Address, Primary.Client);
+        Target = Route.Targets[0];
+        _moves = 0;
     }
 
     private void Prepare()

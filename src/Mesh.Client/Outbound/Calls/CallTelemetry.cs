@@ -54,6 +54,7 @@ internal sealed class CallTelemetry(MeshMetrics metrics, AccessLog log, MeshCloc
         return new EndedCall
         {
             Service = call.Service.Name,
+            Route = call.RouteName,
             Method = call.Request.Method,
             Address = call.Address,
             Endpoint = call.LastEndpoint?.Name,
@@ -118,6 +119,11 @@ internal sealed class CallTelemetry(MeshMetrics metrics, AccessLog log, MeshCloc
     private static void EndSpan(in EndedCall ended, Activity span)
     {
         span.SetTag(MeshTags.Outcome, ended.Outcome.Name());
+        if (ended.Route is { } route)
+        {
+            span.SetTag(MeshTags.Route, route);
+        }
+
         if (ended.Attempts > 1)
         {
             span.SetTag(MeshTags.ResendCount, ended.Attempts - 1);

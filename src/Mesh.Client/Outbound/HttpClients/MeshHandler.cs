@@ -12,10 +12,12 @@ internal sealed class MeshHandler : DelegatingHandler
     /// <param name="ownPrimary">Whether the client has a primary handler of the user, which then carries all requests.</param>
     /// <param name="reach">Where that handler may send a request: it may follow redirects, or use a proxy.</param>
     /// <param name="cookies">The container of a client that keeps cookies, if its primary handler is otherwise not the user's own.</param>
-    public MeshHandler(CallPipeline pipeline, bool ownPrimary, HandlerReach? reach = null, CookieContainer? cookies = null)
+    /// <param name="client">The name of the client.</param>
+    public MeshHandler(
+        CallPipeline pipeline, bool ownPrimary, HandlerReach? reach = null, CookieContainer? cookies = null, string client = "")
     {
         Pipeline = pipeline;
-        Primary = new PrimaryHandler(base.Send, base.SendAsync, ownPrimary, reach ?? HandlerReach.Direct, cookies);
+        Primary = new PrimaryHandler(base.Send, base.SendAsync, ownPrimary, reach ?? HandlerReach.Direct, cookies, client);
     }
 
     public PrimaryHandler Primary { get; }

@@ -60,7 +60,8 @@ internal sealed class MeshHandlerFilter(
             pipeline,
             own,
             HandlerReach.Of(builder.PrimaryHandler, options.TrustsPrimaryHandler),
-            own ? null : cookies));
+            own ? null : cookies,
+            client));
     };
 
     /// <summary>Keeps the handler from sending the application's baggage.</summary>

@@ -2,6 +2,7 @@ using Mesh.Client.Discovery;
 using Mesh.Client.Model;
 using Mesh.Client.Outbound.Endpoints;
 using Mesh.Client.Outbound.Resilience;
+using Mesh.Client.Outbound.Routing;
 using Mesh.Client.Primitives;
 using Microsoft.Extensions.Logging;
 
@@ -18,7 +19,7 @@ internal sealed partial class Service : IDisposable
 
     // Replaced as a whole, never written to.
     private Subset[] _subsets;
-    private Route[] _routes;
+    private RouteTable _routing = RouteTable.Empty;
     private int _stackedRetriesNoted;
     private GivenUpCalls? _givenUp;
 
@@ -29,7 +30,7 @@ internal sealed partial class Service : IDisposable
         _dependencies = dependencies;
         Endpoints = new ServiceEndpoints(name, model, dependencies);
         _subsets = SubsetsOf(model, []);
-        _routes = RoutesOf(model, []);
+        _routing = RoutingOf(model, _routing);
     }
 
     public string Name { get; }
@@ -55,7 +56,9 @@ internal sealed partial class Service : IDisposable
 
     /// <summary>In the order in which they are asked. A call reads them once, and keeps the one that it takes: it has the model with
     /// it.</summary>
-    public ReadOnlySpan<Route> Routes => Volatile.Read(ref _routes);
+    public ReadOnlySpan<Route> Routes => Routing.Routes;
+
+    public RouteTable Routing => Volatile.Read(ref _routing);
 
     public ServiceModel Model => Routes[0].Service;
 
@@ -92,7 +95,7 @@ internal sealed partial class Service : IDisposable
             var old = _subsets;
             var subsets = SubsetsOf(model, old);
             Volatile.Write(ref _subsets, subsets);
-            Volatile.Write(ref _routes, RoutesOf(model, _routes));
+            Volatile.Write(ref _routing, RoutingOf(model, _routing));
             Endpoints.Apply(model, judgeAgain);
             if (ReferenceEquals(subsets, old))
             {
@@ -139,8 +142,16 @@ internal sealed partial class Service : IDisposable
         return next.SequenceEqual(before) ? before : next;
     }
 
-    private Route[] RoutesOf(ServiceModel model, Route[] before) =>
-        [.. model.Routes.Select(route => RouteOf(model, route, Array.Find(before, known => known.Model.Name == route.Name)))];
+    private RouteTable RoutingOf(ServiceModel model, RouteTable before)
+    {
+        Route[] routes =
+            [.. model.Routes.Select(route => RouteOf(model, route, Array.Find(before.Routes, known => known.Model.Name == route.Name)))];
+        return new RouteTable(
+            routes,
+            routes.Length == 1 ? null
+            : routes.Select(static route => route.Model).SequenceEqual(before.Routes.Select(static route => route.Model)) ? before.Index
+            : new RouteIndex([.. routes[..^1].Select(static route => route.Model.Matches)]));
+    }
 
     private Route RouteOf(ServiceModel service, RouteModel route, Route? before)
     {

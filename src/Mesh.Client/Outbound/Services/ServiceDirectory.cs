@@ -89,7 +89,7 @@ internal sealed class ServiceDirectory : IDisposable
     public Service? Named(string name) => _services.TryGet(name, out var service) ? service : null;
 
     /// <summary>How calls to a service without settings of its own are made.</summary>
-    public CallPolicy DefaultPolicy => _model.Current.Defaults.Routes[0].Policy;
+    public CallPolicy DefaultPolicy => _model.Current.Defaults.CallPolicy;
 
     /// <summary>Whether a source of this name reads a registry, so that <see cref="Sources"/> says more about it.</summary>
     public bool IsRegistry(string source) => _sources.IsRegistry(source);

@@ -119,5 +119,6 @@ public sealed class MessageUseTests
         (_, _) => throw new NotSupportedException(),
         isOwn,
         HandlerReach.Direct,
-        cookies: null);
+        cookies: null,
+        client: string.Empty);
 }
