@@ -16,7 +16,8 @@ internal sealed partial class Registrars(
     public bool AnyWanted => all.Any(IsWanted);
 
     /// <summary>Whether callers may know this application. One that does not answer may have announced it.</summary>
-    public bool AnyAnnouncedUp => _asked && all.Any(registrar => Ask(registrar, static registrar => registrar.IsAnnouncedUp, otherwise: true));
+    public bool AnyAnnouncedUp =>
+        _asked && all.Any(registrar => Ask(registrar, static registrar => registrar.IsAnnouncedUp, otherwise: true));
 
     /// <summary>Lets each decide what it registers.</summary>
     /// <returns>The ids of this instance; none if nothing is registered.</returns>

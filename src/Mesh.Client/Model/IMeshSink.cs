@@ -22,7 +22,8 @@ public interface IMeshSink
     /// <param name="service">The service name; case does not matter.</param>
     /// <param name="endpoints">All its endpoints that may be called. Empty: it is known and has none.</param>
     /// <returns>As of <see cref="Publish(MeshUpdate)"/>.</returns>
-    /// <exception cref="ArgumentNullException"><paramref name="endpoints"/> is null. To take them back, call <see cref="Withdraw"/>.</exception>
+    /// <exception cref="ArgumentNullException"><paramref name="endpoints"/> is null. To take them back, call
+    /// <see cref="Withdraw"/>.</exception>
     MeshUpdateResult Publish(string service, IReadOnlyList<EndpointDescription> endpoints)
     {
         ArgumentNullException.ThrowIfNull(endpoints);

@@ -37,7 +37,8 @@ public sealed class CancellationTests
         Assert.Single(mesh.Network.Received);
     }
 
-    /// <summary>With an HttpClient.Timeout shorter than that of the service, nobody learns that an endpoint hangs. That is said once.</summary>
+    /// <summary>With an HttpClient.Timeout shorter than that of the service, nobody learns that an endpoint hangs. That is said
+    /// once.</summary>
     [Theory]
     [InlineData(5, 1000, false, 1)]
     [InlineData(12, 1000, false, 1)]
