@@ -41,7 +41,7 @@ internal sealed partial class CallPipeline(
 
     private async Task<HttpResponseMessage> RunAsync(Call call)
     {
-        // 2 the route is the service's policy. 3 telemetry is outermost: it counts what the user experiences. 4 the deadline has been
+        // 2 the route was chosen when the call was rented. 3 telemetry is outermost: it counts what the user experiences. 4 the deadline has been
         // running since the call was rented.
         var measured = telemetry.Begin(call);
         try
