@@ -33,6 +33,10 @@ internal sealed class RegistrySectionValidator(IConfigurationSection section) : 
                     problems.Add($"{child.Path} is a section, but a single value is expected.");
                 }
             }
+            else if (child.GetChildren().FirstOrDefault(static peer => peer.GetChildren().Any()) is { } section)
+            {
+                problems.Add($"{section.Path} is a section, but a single value is expected.");
+            }
             else if (!string.IsNullOrWhiteSpace(child.Value))
             {
                 problems.Add($"{child.Path} is a single value, but a list is expected: write [ \"…\" ], or {child.Path}:0 as a single key.");

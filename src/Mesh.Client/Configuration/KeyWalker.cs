@@ -128,6 +128,11 @@ internal sealed class KeyWalker
                 break;
             case KeyKind.List:
                 VisitList(section, schema.Element!, found);
+                if (schema.IsWhole && section.GetChildren().Any() && section.GetChildren().All(child => IsEmpty(child, schema.Element!)))
+                {
+                    found.Mistakes.Add(new(section.Path, $"{section.Path} has only empty entries. Write [] for an empty list.", false));
+                }
+
                 break;
             case KeyKind.Foreign:
                 break;

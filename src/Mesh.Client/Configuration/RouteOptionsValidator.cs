@@ -21,6 +21,7 @@ internal static class RouteOptionsValidator
             mistakes.Add(key, $"has {routes.Count} routes, at most {MaxRoutes} are allowed.");
         }
 
+        ValidateNames(key, routes.Keys, mistakes);
         foreach (var (name, route) in routes)
         {
             var place = $"{key}:{Printable.Of(name)}";
@@ -88,10 +89,16 @@ internal static class RouteOptionsValidator
 
         for (var i = 0; i < match.Methods.Count; i++)
         {
-            if (match.Methods[i] is not { Length: > 0 } method || !method.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_'))
+            if (match.Methods[i] is not { } method || !IsToken(method))
             {
                 mistakes.Add($"{key}:Methods:{i}", $"'{match.Methods[i]}' is no method, such as GET.");
             }
+        }
+
+        ValidateNames($"{key}:Headers", match.Headers.Keys, mistakes);
+        foreach (var name in match.Headers.Keys.Where(static name => !IsToken(name)))
+        {
+            mistakes.Add($"{key}:Headers:{Printable.Of(name)}", "is no name that a header can have.");
         }
 
         Validate($"{key}:Headers", match.Headers, mistakes);
@@ -104,6 +111,22 @@ internal static class RouteOptionsValidator
             }
         }
     }
+
+    /// <summary>A dictionary of the application's own may tell names apart by case.</summary>
+    private static void ValidateNames(string key, IEnumerable<string> names, ConfigurationErrors mistakes)
+    {
+        foreach (var same in names.GroupBy(static name => name, StringComparer.OrdinalIgnoreCase))
+        {
+            if (same.Count() > 1)
+            {
+                mistakes.Add($"{key}:{Printable.Of(same.Key)}", "is there twice: case does not matter.");
+            }
+        }
+    }
+
+    /// <summary>RFC 9110, 5.6.2.</summary>
+    private static bool IsToken(string text) =>
+        text.Length > 0 && text.All(static c => char.IsAsciiLetterOrDigit(c) || "!#$%&'*+-.^_`|~".Contains(c));
 
     private static void Validate(string key, IDictionary<string, TextMatchOptions> values, ConfigurationErrors mistakes)
     {

@@ -54,6 +54,11 @@ internal sealed class UpdateRules(LoadBalancerCatalog balancers) : IUpdateRules
 
     private void Check(string key, ServiceOptions settings, ServiceOptions defaults, ConfigurationErrors mistakes)
     {
+        if (key == "Defaults" && settings.Routes.Count > 0)
+        {
+            mistakes.Add($"{key}:Routes", "routes belong to one service.");
+        }
+
         if (settings.Endpoints.Count > 0)
         {
             mistakes.Add($"{key}:Endpoints", "a source names endpoints in the Endpoints of its update, not in its Settings.");

@@ -21,7 +21,10 @@ internal static class WholeLists
         {
             if (providers.LastOrDefault(provider => Has(provider, list)) is { } last)
             {
-                replaced.UnionWith(root.GetSection(list).AsEnumerable().Select(static pair => pair.Key).Where(key => !Has(last, key)));
+                // A section may stand where there was a value: of what has a value, only the one that is written there counts.
+                replaced.UnionWith(root.GetSection(list).AsEnumerable()
+                    .Where(pair => pair.Value is null ? !Has(last, pair.Key) : !last.TryGet(pair.Key, out _))
+                    .Select(static pair => pair.Key));
             }
         }
 

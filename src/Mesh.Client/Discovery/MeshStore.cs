@@ -65,6 +65,11 @@ internal sealed class MeshStore
         }
     }
 
+    /// <summary>Lets nobody say anything meanwhile, for what is said in two parts: settings here, endpoints to their service.</summary>
+    /// <remarks>The one lock of all writers: a change of the configuration tells applications of it, which may say something
+    /// themselves.</remarks>
+    public Lock.Scope Hold() => _gate.EnterScope();
+
     /// <summary>Takes the next configuration, and tells everybody.</summary>
     /// <param name="options">Validated.</param>
     /// <param name="accepted">Called between both.</param>

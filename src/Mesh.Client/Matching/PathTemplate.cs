@@ -39,7 +39,7 @@ internal sealed class PathTemplate
         }
 
         return Array.Find(segments, IsMixed) is { } mixed ? $"mixes text and wildcards in the segment '{mixed}'"
-            : segments.Any(static segment => segment is "." or "..") ? "has a segment of dots, which is never sent"
+            : segments.Any(IsUnsendable) ? "has a segment that is never sent: dots, or a backslash"
             : null;
     }
 
@@ -96,6 +96,9 @@ internal sealed class PathTemplate
 
     private static bool Fits(string? wanted, ReadOnlySpan<char> segment) =>
         wanted is null ? !segment.IsEmpty : segment.SequenceEqual(wanted);
+
+    private static bool IsUnsendable(string segment) =>
+        segment.Length > 0 && Escaped(segment) is var sent && (sent.Length == 0 || sent.Contains('/'));
 
     private static bool IsMixed(string segment) =>
         segment is not ("*" or "**") && !IsName(segment) && segment.AsSpan().ContainsAny('*', '{', '}');

@@ -8,6 +8,7 @@ namespace Mesh.Client.Matching;
 internal static class RegexBound
 {
     public const int MaxLength = 200;
+    private const RegexOptions Options = RegexOptions.NonBacktracking | RegexOptions.CultureInvariant;
     private const int MaxCount = 1000;
 
     /// <summary>What is wrong with it; null for nothing.</summary>
@@ -25,6 +26,8 @@ internal static class RegexBound
 
         try
         {
+            // Alone, too: a closing bracket could end the one that is put around it.
+            _ = new Regex(pattern, Options);
             Make(pattern);
             return null;
         }
@@ -40,7 +43,7 @@ internal static class RegexBound
 
     /// <param name="pattern">Without <see cref="Mistake"/>. All of a text must match it.</param>
     public static Regex Make(string pattern) =>
-        new($@"\A(?:{pattern})\z", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
+        new($@"\A(?:{pattern})\z", Options);
 
     /// <summary>A count in braces multiplies what stands before it, and so do counts within each other.</summary>
     private static bool HasHighCount(string pattern)

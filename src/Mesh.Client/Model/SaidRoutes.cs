@@ -21,6 +21,12 @@ internal static class SaidRoutes
         return merged;
     }
 
+    /// <summary>Who decides a route.</summary>
+    /// <param name="layers">The highest first.</param>
+    /// <param name="name">Its name.</param>
+    public static SettingsLayer? Deciding(IReadOnlyList<SettingsLayer> layers, string name) => layers.FirstOrDefault(
+        layer => layer.Settings.Routes.Keys.Contains(name, StringComparer.OrdinalIgnoreCase));
+
     /// <summary>A copy that its writer cannot change any more.</summary>
     public static IDictionary<string, RouteOptions> Copy(IDictionary<string, RouteOptions> routes) => routes.ToDictionary(
         static pair => pair.Key,

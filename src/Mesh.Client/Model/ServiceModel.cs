@@ -83,12 +83,21 @@ internal sealed record ServiceModel
         };
     }
 
+    /// <summary>Where a setting of a route can be changed so that the change counts, for messages.</summary>
+    /// <param name="service">The service's name.</param>
+    /// <param name="key">A key of the route's own.</param>
+    /// <param name="route">The route's name.</param>
+    public string WhereToSet(string service, string key, string route) =>
+        WhereToSet(service, $"Routes:{route}:{key}", SaidRoutes.Deciding(Mesh.Layers(service, Further), route));
+
     /// <summary>Where a setting can be changed so that the change counts, for messages.</summary>
     /// <param name="service">Its name.</param>
     /// <param name="key">As below <c>Mesh:Services:name</c>.</param>
-    public string WhereToSet(string service, string key)
+    public string WhereToSet(string service, string key) =>
+        WhereToSet(service, key, ServiceSetting.Named(key).Deciding(Mesh.Layers(service, Further), Mesh.DefaultSettings));
+
+    private static string WhereToSet(string service, string key, SettingsLayer? decides)
     {
-        var decides = ServiceSetting.Named(key).Deciding(Mesh.Layers(service, Further), Mesh.DefaultSettings);
         return decides?.Rank switch
         {
             MeshSourceRank.Override => $"Mesh:Override:Services:{service}:{key}",

@@ -17,7 +17,7 @@ public sealed class RouteMatchOptions
     /// <value>Default none: any.</value>
     public IList<string> Methods { get; set; } = [];
 
-    /// <summary>Headers by name, all of which must match. Values of several lines are joined by commas.</summary>
+    /// <summary>Headers by name, all of which must match. Several values are joined as they are sent.</summary>
     /// <value>Default none.</value>
     public IDictionary<string, TextMatchOptions> Headers { get; set; } =
         new Dictionary<string, TextMatchOptions>(StringComparer.OrdinalIgnoreCase);
@@ -27,7 +27,7 @@ public sealed class RouteMatchOptions
     public IDictionary<string, TextMatchOptions> Query { get; set; } = new Dictionary<string, TextMatchOptions>(StringComparer.Ordinal);
 
     /// <summary>Names of clients of the HttpClientFactory, any of which may make the call. A typed client has the name of its
-    /// type.</summary>
+    /// type, or of its interface.</summary>
     /// <value>Default none: any.</value>
     public IList<string> Clients { get; set; } = [];
 }

@@ -5,6 +5,9 @@ namespace Mesh.Registry.Store;
 /// <summary>Looks for expired leases at a fixed interval until the application stops.</summary>
 internal sealed class EvictionLoop(RegistryStore store, RegistrySettings settings, TimeProvider time) : BackgroundService
 {
+    /// <summary>Timers are always a little late.</summary>
+    private static readonly TimeSpan Standstill = TimeSpan.FromSeconds(1);
+
     private PeriodicTimer? _timer;
     private long _lastRun;
 
@@ -39,12 +42,12 @@ internal sealed class EvictionLoop(RegistryStore store, RegistrySettings setting
                 _grace = TimeSpan.Zero;
             }
 
-            if (late > TimeSpan.Zero)
+            if (late > Standstill && late >= _grace)
             {
-                (_grace, _graceBegan) = (_grace + late, _lastRun);
+                (_grace, _graceBegan) = (late, _lastRun);
             }
 
-            store.EvictExpired(_grace);
+            store.EvictExpired(late > _grace ? late : _grace);
         }
     }
 }

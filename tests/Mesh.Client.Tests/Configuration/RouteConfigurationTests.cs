@@ -49,6 +49,7 @@ public sealed class RouteConfigurationTests
     [InlineData("""{ "Matches": [ { "PathRegex": "a{5000}" } ] }""",
         "Matches:0:PathRegex: 'a{5000}' repeats something more than 1000 times, with all its counts multiplied.")]
     [InlineData("""{ "Matches": [ { "Methods": [ "GET /" ] } ] }""", "Matches:0:Methods:0: 'GET /' is no method, such as GET.")]
+    [InlineData("""{ "Matches": [ { "Headers": { "x beta": "1" } } ] }""", "Matches:0:Headers:x beta: is no name that a header can have.")]
     [InlineData("""{ "Matches": [ { "Headers": { "a": { "Exact": "1", "Prefix": "1" } } } ] }""",
         "Matches:0:Headers:a: just one of Exact, Prefix, Regex and Present is set; a text alone is Exact.")]
     [InlineData("""{ "Matches": [ { "Query": { "a": { "Regex": "(" } } } ] }""", "Matches:0:Query:a:Regex: '(' is no regular expression: ")]
@@ -91,6 +92,53 @@ public sealed class RouteConfigurationTests
         Assert.Equal(count, route.Matches.Count);
         Assert.Equal(path, route.Matches.FirstOrDefault()?.Path);
         Assert.Equal(matches is null ? 1 : 0, route.Matches.FirstOrDefault()?.Methods.Count ?? 0);
+    }
+
+    /// <summary>A text in one file, a section in the next.</summary>
+    [Fact]
+    public void Later_form_of_a_header_takes_the_place_of_the_earlier_one()
+    {
+        var configuration = new ConfigurationManager();
+        foreach (var header in new[] { "\"1\"", """{ "Prefix": "r" }""" })
+        {
+            configuration.AddJsonStream(new MemoryStream(Encoding.UTF8.GetBytes(Json(
+                $$"""{ "Matches": [ { "Headers": { "x": {{header}} } } ] }"""))));
+        }
+
+        using var provider = new ServiceCollection().AddSingleton<IConfiguration>(configuration).AddLogging().AddMesh().Services
+            .BuildServiceProvider();
+        var match = provider.GetRequiredService<IOptions<MeshOptions>>().Value.Services["shop"].Routes["r"].Matches[0].Headers["x"];
+
+        Assert.Equal((null, "r"), (match.Exact, match.Prefix));
+    }
+
+    /// <summary>It would take all calls.</summary>
+    [Fact]
+    public void Matches_of_empty_entries_only_are_refused() => Assert.Equal(
+        ["Mesh:Services:shop:Routes:r:Matches has only empty entries. Write [] for an empty list."],
+        TestApplication.MistakesOf(Json("""{ "Matches": [ "" ] }""")));
+
+    [Fact]
+    public void Names_that_differ_by_case_only_are_refused()
+    {
+        using var provider = new ServiceCollection().AddLogging().AddMesh(static options => options.Services["shop"] = new ServiceOptions
+        {
+            Routes = new Dictionary<string, RouteOptions>
+            {
+                ["a"] = new() { Matches = [new() { Headers = new Dictionary<string, TextMatchOptions> { ["X"] = "1", ["x"] = "1" } }] },
+                ["A"] = new(),
+            },
+        }).Services.BuildServiceProvider();
+
+        var options = provider.GetRequiredService<IOptions<MeshOptions>>();
+        var mistakes = Assert.ThrowsAny<OptionsValidationException>(() => options.Value).Failures;
+
+        Assert.Equal(
+            [
+                "Mesh:Services:shop:Routes:a: is there twice: case does not matter.",
+                "Mesh:Services:shop:Routes:a:Matches:0:Headers:X: is there twice: case does not matter.",
+            ],
+            mistakes);
     }
 
     private static RouteOptions Read(string route) => TestApplication.Read(Json(route)).Services["shop"].Routes["r"];

@@ -321,6 +321,17 @@ public sealed class SourceJudgeTests
     }
 
     [Fact]
+    public async Task Routes_of_all_services_are_refused()
+    {
+        var (mesh, sink) = await StartAsync();
+        using var _ = mesh;
+
+        var answer = sink.Publish(new DefaultsUpdate(new ServiceOptions { Routes = { ["a"] = new RouteOptions() } }));
+
+        Assert.Equal(["Defaults:Routes: routes belong to one service."], answer.Reasons);
+    }
+
+    [Fact]
     public async Task Many_refusals_are_remembered_up_to_a_limit()
     {
         var (mesh, sink) = await StartAsync();

@@ -64,7 +64,9 @@ public sealed class PathTemplateTests
     [InlineData("/{a}b", "mixes text and wildcards in the segment '{a}b'")]
     [InlineData("/{}", "mixes text and wildcards in the segment '{}'")]
     [InlineData("/***", "mixes text and wildcards in the segment '***'")]
-    [InlineData("/a/../b", "has a segment of dots, which is never sent")]
+    [InlineData("/a/../b", "has a segment that is never sent: dots, or a backslash")]
+    [InlineData("/a/%2e%2e/b", "has a segment that is never sent: dots, or a backslash")]
+    [InlineData(@"/a\b", "has a segment that is never sent: dots, or a backslash")]
     public void Mistake_is_named(string template, string mistake) => Assert.Equal(mistake, PathTemplate.Mistake(template));
 
     [Theory]

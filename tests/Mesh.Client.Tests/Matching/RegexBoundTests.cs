@@ -19,6 +19,7 @@ public sealed class RegexBoundTests
 
     [Theory]
     [InlineData("(", "is no regular expression")]
+    [InlineData("a)|(?:b", "is no regular expression")]
     [InlineData(@"(a)\1", "uses look-around")]
     [InlineData("(?=a)b", "uses look-around")]
     [InlineData("a{1001}", "repeats something more than 1000 times")]

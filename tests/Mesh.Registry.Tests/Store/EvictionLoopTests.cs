@@ -50,6 +50,23 @@ public sealed class EvictionLoopTests
         await loop.StopAsync(TestContext.Current.CancellationToken);
     }
 
+    /// <summary>Timers are always a little late: that must not add up.</summary>
+    [Fact(Timeout = 30_000)]
+    public async Task Loop_that_is_a_little_late_each_time_evicts_all_the_same()
+    {
+        var store = Samples.Store(_time);
+        using var loop = new EvictionLoop(
+            store, Samples.Settings(static options => options.EvictionInterval = TimeSpan.FromSeconds(1)), _time);
+        await loop.StartAsync(TestContext.Current.CancellationToken);
+        store.Register(Samples.Instance(_time, lease: 3));
+        var start = _time.GetUtcNow();
+
+        await WaitUntilAsync(() => store.Counters.Evicted == 1, () => _time.Advance(TimeSpan.FromMilliseconds(900)));
+
+        Assert.True(_time.GetUtcNow() - start < TimeSpan.FromMinutes(5));
+        await loop.StopAsync(TestContext.Current.CancellationToken);
+    }
+
     [Fact]
     public async Task Loop_when_stopped_ends_and_evicts_no_more()
     {

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Mesh.Client.Model;
+using Mesh.Client.Outbound.Endpoints;
 using Mesh.Client.Primitives;
 using Mesh.Client.Telemetry;
 
@@ -94,7 +95,7 @@ internal sealed class AttemptCompletion(MeshClock clock, MeshMetrics metrics)
 
             if (result.Outcome == CallOutcome.Canceled && !call.IsGrpc && cancellation.Upload is null or { IsFinished: true })
             {
-                call.Service.NoteGivenUp(lease.Endpoint, asked, call.Policy.Timeout);
+                NoteGivenUp(call, lease.Endpoint, asked);
             }
 
             if (lease.Endpoint.IsDraining)
@@ -173,6 +174,11 @@ internal sealed class AttemptCompletion(MeshClock clock, MeshMetrics metrics)
 
     private static bool IsRefused(Exception? exception) =>
         exception is HttpRequestException { InnerException: SocketException { SocketErrorCode: SocketError.ConnectionRefused } };
+
+    // Apart: it allocates.
+    private static void NoteGivenUp(Call call, Endpoint endpoint, MeshTime asked) =>
+        call.Service.NoteGivenUp(
+            endpoint, asked, call.FirstRoute.Policy.Timeout, () => call.WhereToSet(nameof(CallPolicy.Timeout)));
 
     /// <summary>Describes the failure of the attempt: for the call's exception, and for the log of an ejection.</summary>
     private static void Note(Attempt attempt, MeshTime now)

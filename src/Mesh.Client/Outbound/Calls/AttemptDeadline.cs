@@ -29,7 +29,7 @@ internal static class AttemptDeadline
         }
 
         return !isFixed && !call.DeadlineInherited && now - call.Start < OneMillisecond
-            ? call.Policy.TimeoutText
+            ? call.FirstRoute.Policy.TimeoutText
             : Math.Max(1, (until - now).WholeMilliseconds()).ToString(CultureInfo.InvariantCulture);
     }
 

@@ -119,7 +119,7 @@ internal static class AttemptErrors
         // A timer may fire a little before its time is over by this clock.
         var (setting, limit) = now < call.Deadline && !hasRest
             ? ("AttemptTimeout", "the time of an attempt, and no further one was allowed")
-            : ("Timeout", "Timeout " + Seconds(call.Policy.Timeout) + (IsExtended(call) ? " since the last progress of its body"
+            : ("Timeout", "Timeout " + Seconds(call.FirstRoute.Policy.Timeout) + (IsExtended(call) ? " since the last progress of its body"
                 : string.Empty));
         var waiting = attempt is null ? string.Empty : $" It was waiting for {call.NameOf(attempt.Endpoint)}.";
         var advice = stalled
@@ -153,7 +153,7 @@ internal static class AttemptErrors
         var message =
             $"The call to service '{call.Service.Name}' was given up after "
             + $"{(call.Service.Clock.Now - call.Start).TotalSeconds:0.###} s: "
-            + $"its own request body had paused for too long (Timeout {Seconds(call.Policy.Timeout)}, counted from its last progress). If "
+            + $"its own request body had paused for too long (Timeout {Seconds(call.FirstRoute.Policy.Timeout)}, counted from its last progress). If "
             + $"the body may pause for longer, raise {call.WhereToSet("Timeout")}.";
         return new AttemptResult(new TaskCanceledException(message, new TimeoutException(message, exception)), CallOutcome.LocalError);
     }
@@ -191,7 +191,7 @@ internal static class AttemptErrors
                 exception.Message, exception is OperationCanceledException ? exception.InnerException : exception, call.CallerToken);
 
     private static bool IsExtended(Call call) =>
-        !call.DeadlineInherited && !call.Deadline.IsNever && call.Deadline - call.Start > call.Policy.Timeout;
+        !call.DeadlineInherited && !call.Deadline.IsNever && call.Deadline - call.Start > call.FirstRoute.Policy.Timeout;
 
     private static string Tried(Call call) =>
         call.Failures is { } failures ? " Tried before: " + string.Join("; ", (IEnumerable<FailedAttempt>)failures) + "." : string.Empty;

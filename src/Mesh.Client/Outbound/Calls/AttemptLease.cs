@@ -94,7 +94,7 @@ internal readonly partial struct AttemptLease
 
             case CallOutcome.Canceled or CallOutcome.Deadline:
                 // No fault of the endpoint, but the missing answer is evidence of its latency.
-                load.ObserveSilence(now, elapsed.InMilliseconds());
+                load.ObserveSilence(now, load.HasLatency ? elapsed.InMilliseconds() : Math.Max(elapsed.InMilliseconds(), Typical()));
                 ReleaseTrial();
                 break;
 
@@ -140,6 +140,23 @@ internal readonly partial struct AttemptLease
     }
 
     /// <summary>Reports to balancer and retry budget.</summary>
+    /// <summary>The average latency of the service's endpoints, in milliseconds: one that was silent must not look faster than they
+    /// are.</summary>
+    private float Typical()
+    {
+        var (sum, count) = (0f, 0);
+        foreach (var endpoint in _target.Subset.Endpoints.Usable)
+        {
+            if (endpoint.Load.HasLatency)
+            {
+                sum += endpoint.Load.Latency;
+                count++;
+            }
+        }
+
+        return count == 0 ? 0 : sum / count;
+    }
+
     private void Tell(CallOutcome outcome, bool? succeeded, TimeSpan elapsed, MeshTime now)
     {
         TellBalancer(new CompletedAttempt(elapsed, succeeded, now));

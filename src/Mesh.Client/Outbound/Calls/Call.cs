@@ -55,6 +55,9 @@ internal sealed class Call : IResettable
     /// <summary>The route that the call takes, with the model of its service: pinned for as long as the call lasts.</summary>
     public Route Route { get; private set; } = null!;
 
+    /// <summary>The route that has set its time: the first one, if redirects have led to others.</summary>
+    public Route FirstRoute { get; private set; } = null!;
+
     /// <summary>Its name, for telemetry; null for a service without routes of its own.</summary>
     public string? RouteName => _routing.Index is null ? null : Route.Model.Name;
 
@@ -177,6 +180,7 @@ internal sealed class Call : IResettable
         Primary = primary;
         _routing = service.Routing;
         Choose();
+        FirstRoute = Route;
         Synchronous = synchronous;
         CallerToken = callerToken;
         Start = now;
@@ -374,6 +378,7 @@ internal sealed class Call : IResettable
         Address = null!;
         Service = null!;
         Route = null!;
+        FirstRoute = null!;
         _routing = RouteTable.Empty;
         Target = null!;
         _moves = 0;

@@ -1,3 +1,4 @@
+using Mesh.Client.Model;
 using Mesh.Client.Outbound.Endpoints;
 using Mesh.Client.Outbound.Transport;
 
@@ -19,7 +20,11 @@ internal static class CallReach
     public static string NameOf(this Call call, Endpoint endpoint) => endpoint.NameFor(call.IsSecure);
 
     /// <summary>Where a setting of the call's service can be changed, for messages.</summary>
-    public static string WhereToSet(this Call call, string key) => call.Route.Model.Own.Contains(key)
-        ? $"Mesh:Services:{call.Service.Name}:Routes:{call.Route.Model.Name}:{key}"
-        : call.Model.WhereToSet(call.Service.Name, key);
+    public static string WhereToSet(this Call call, string key)
+    {
+        var route = (key == nameof(CallPolicy.Timeout) ? call.FirstRoute : call.Route).Model;
+        return route.Own.Contains(key)
+            ? call.Model.WhereToSet(call.Service.Name, key, route.Name)
+            : call.Model.WhereToSet(call.Service.Name, key);
+    }
 }

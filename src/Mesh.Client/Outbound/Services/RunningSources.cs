@@ -109,9 +109,9 @@ internal sealed partial class RunningSources : IDisposable
         }
         finally
         {
-            // A source that has ended counts as ready, and brings no news.
-            feed.Ready();
+            // A source that has ended brings no news, and counts as ready.
             feed.StopReading();
+            feed.Ready();
             feed.IsRunning = false;
         }
     }

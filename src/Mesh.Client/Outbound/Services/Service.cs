@@ -124,12 +124,13 @@ internal sealed partial class Service : IDisposable
     /// <param name="endpoint">Where it waited.</param>
     /// <param name="start">When it was sent.</param>
     /// <param name="timeout">How long it might have taken.</param>
-    public void NoteGivenUp(Endpoint endpoint, MeshTime start, TimeSpan timeout)
+    /// <param name="key">Where that is set.</param>
+    public void NoteGivenUp(Endpoint endpoint, MeshTime start, TimeSpan timeout, Func<string> key)
     {
         var now = Clock.Now;
         if (LazyInitializer.EnsureInitialized(ref _givenUp).Note(endpoint, start, now))
         {
-            LogGivenUp(_dependencies.Logger, Name, endpoint.Name, (int)(now - start).TotalMilliseconds, timeout);
+            LogGivenUp(_dependencies.Logger, Name, endpoint.Name, (int)(now - start).TotalMilliseconds, timeout, key());
         }
     }
 
@@ -144,8 +145,19 @@ internal sealed partial class Service : IDisposable
 
     private RouteTable RoutingOf(ServiceModel model, RouteTable before)
     {
+        // Nearly all services have one route only.
+        var known = before.Routes.Length <= 1
+            ? null
+            : before.Routes.ToDictionary(static route => route.Model.Name, StringComparer.OrdinalIgnoreCase);
         Route[] routes =
-            [.. model.Routes.Select(route => RouteOf(model, route, Array.Find(before.Routes, known => known.Model.Name == route.Name)))];
+        [
+            .. model.Routes.Select(route => RouteOf(
+                model,
+                route,
+                known is not null ? known.GetValueOrDefault(route.Name)
+                : route.Name == RouteModel.DefaultName ? before.Routes.FirstOrDefault()
+                : null)),
+        ];
         return new RouteTable(
             routes,
             routes.Length == 1 ? null
@@ -175,7 +187,7 @@ internal sealed partial class Service : IDisposable
         LogLevel.Warning,
         "Five calls in a row to service '{Service}' were given up by their callers, the last one after {Waited} ms, while endpoint {Endpoint} "
         + "answered nothing. Such a call is neither repeated elsewhere nor counted against the endpoint. If HttpClient.Timeout is shorter "
-        + "than the Timeout of the service ({Timeout}), set Mesh:Services:{Service}:Timeout below it.",
+        + "than the Timeout of these calls ({Timeout}), set a shorter one: {Key}.",
         EventName = "CallsGivenUp")]
-    private static partial void LogGivenUp(ILogger logger, string service, string endpoint, int waited, TimeSpan timeout);
+    private static partial void LogGivenUp(ILogger logger, string service, string endpoint, int waited, TimeSpan timeout, string key);
 }

@@ -19,9 +19,6 @@ internal sealed class SourceFeed : IMeshSink
     private readonly Action<string, IReadOnlyList<EndpointDescription>> _heard;
     private readonly Action<Exception, string?> _notFollowed;
     private readonly RefreshSignal _signal;
-
-    // Held while one word of the source is taken: settings and endpoints of two must not mix.
-    private readonly Lock _gate = new();
     // Only the reader uses these two.
     private long _begun;
     private long? _good;
@@ -80,7 +77,7 @@ internal sealed class SourceFeed : IMeshSink
         // Before anything is taken, since a list may fail to be read. An array is taken as it is: one that is published again must be known
         // again.
         var endpoints = update is ServiceUpdate { Endpoints: { } list } ? list as EndpointDescription[] ?? [.. list] : null;
-        lock (_gate)
+        using (_store.Hold())
         {
             if (_judge.Judge(Name, update) is { IsAccepted: false } refused)
             {
@@ -103,7 +100,7 @@ internal sealed class SourceFeed : IMeshSink
     public bool Withdraw(string service)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(service);
-        lock (_gate)
+        using (_store.Hold())
         {
             Say(service, null);
             _judge.Forget(Name, service);

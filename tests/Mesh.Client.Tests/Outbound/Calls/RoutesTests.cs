@@ -141,6 +141,27 @@ public sealed class RoutesTests
         Assert.Equal(2, mesh.Network.Received.Count);
     }
 
+    /// <summary>The time is that of the first route, and so is what is said of it.</summary>
+    [Fact]
+    public async Task Time_after_a_redirect_is_that_of_the_first_route()
+    {
+        using var mesh = Fleet.Of(1, static service => service.Routes["there"] = new RouteOptions
+        {
+            Timeout = TimeSpan.FromSeconds(60),
+            Matches = [new() { Path = "/there" }],
+        });
+        mesh.All((request, token) => request.RequestUri!.AbsolutePath == "/there"
+            ? Answers.Hang(request, token)
+            : Answers.Redirect(HttpStatusCode.Found, "/there")(request, token));
+
+        var call = mesh.Client.GetAsync(Fleet.Url, Token);
+        mesh.Time.Advance(TimeSpan.FromSeconds(10));
+
+        var late = await Assert.ThrowsAsync<TaskCanceledException>(() => call);
+        Assert.Contains("(Timeout 10 s)", late.Message, StringComparison.Ordinal);
+        Assert.Contains("raise Mesh:Services:catalog:Timeout.", late.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Route_of_a_call_is_on_its_span_and_its_metric()
     {
@@ -188,11 +209,18 @@ public sealed class RoutesTests
         said.Routes["A"].Timeout = TimeSpan.FromSeconds(99);
 
         var routes = mesh.Catalog().Routes.ToArray();
+        Assert.Equal(
+            "Routes:a:Timeout at 'test', which decides it (or Mesh:Override:Services:catalog:Routes:a:Timeout)",
+            mesh.Catalog().Model.WhereToSet(Fleet.Name, "Timeout", "a"));
+        Assert.Equal("Mesh:Services:catalog:Routes:b:Timeout", mesh.Catalog().Model.WhereToSet(Fleet.Name, "Timeout", "b"));
         Assert.Equal(["A", "b", "default"], routes.Select(static route => route.Model.Name));
         Assert.Equal([2, 8, 2], routes.Select(static route => route.Policy.MaxRetries));
         Assert.Equal(TimeSpan.FromSeconds(1), routes[0].Policy.Timeout);
 
+        // A name is one whatever its case: what was learned stays.
+        var learned = routes[0].Learned;
         sink.Withdraw(Fleet.Name);
+        Assert.Same(learned, mesh.Catalog().Routes[0].Learned);
         Assert.Equal([7, 8, 2], mesh.Catalog().Routes.ToArray().Select(static route => route.Policy.MaxRetries));
     }
 }

@@ -74,7 +74,6 @@ public sealed class RunningSourcesTests
             sink.BeginRead();
             sink.Publish("orders", []);
             sink.EndRead(TimeSpan.FromSeconds(5));
-            sink.Ready();
             return throws ? throw new InvalidOperationException("broken") : Task.CompletedTask;
         }
     }

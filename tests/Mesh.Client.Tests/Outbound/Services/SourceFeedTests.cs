@@ -1,3 +1,4 @@
+using Mesh.Client.Discovery;
 using Mesh.Client.Options;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -39,6 +40,37 @@ public sealed class SourceFeedTests : IDisposable
             var endpoint = Assert.Single(service.Endpoints.Current.All);
             Assert.Equal($"10.1.0.{service.Model.Routes[0].Policy.Timeout.TotalSeconds}:80", endpoint.Name);
         }
+    }
+
+    /// <summary>As an application does that follows its own settings: a reload tells it, and it publishes, while the source publishes,
+    /// too.</summary>
+    [Fact]
+    public async Task Word_said_during_a_change_of_the_configuration_waits_for_nobody()
+    {
+        var sink = await _control.Sink;
+        var store = _mesh.Provider.GetRequiredService<MeshStore>();
+        store.Model.OnChange(_ => sink.Publish("orders", [TestSource.Endpoint("http://10.1.0.1")]));
+
+        var reloads = Task.Run(
+            () =>
+            {
+                for (var i = 0; i < 300; i++)
+                {
+                    store.Configure(new MeshOptions(), static _ => { }, static (failure, _) => throw failure);
+                }
+            },
+            Token);
+        var words = Task.Run(
+            () =>
+            {
+                for (var i = 0; i < 3_000; i++)
+                {
+                    sink.Publish(new ServiceUpdate("orders") { Settings = new ServiceOptions { Timeout = TimeSpan.FromSeconds(1 + (i % 9)) } });
+                }
+            },
+            Token);
+
+        await Task.WhenAll(reloads, words).WaitAsync(TimeSpan.FromSeconds(60), TimeProvider.System, Token);
     }
 
     [Fact]
