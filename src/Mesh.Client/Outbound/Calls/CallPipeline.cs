@@ -41,8 +41,8 @@ internal sealed partial class CallPipeline(
 
     private async Task<HttpResponseMessage> RunAsync(Call call)
     {
-        // 2 the route was chosen when the call was rented. 3 telemetry is outermost: it counts what the user experiences. 4 the deadline has been
-        // running since the call was rented.
+        // 2 the route was chosen when the call was rented, and 4 its deadline runs since then. 3 telemetry is outermost: it counts what the
+        // user experiences.
         var measured = telemetry.Begin(call);
         try
         {
