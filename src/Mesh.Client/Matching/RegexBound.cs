@@ -33,7 +33,7 @@ internal static class RegexBound
         }
         catch (ArgumentException exception)
         {
-            return $"is no regular expression: {exception.Message}";
+            return $"is no regular expression: {exception.Message.TrimEnd('.')}";
         }
         catch (NotSupportedException)
         {
