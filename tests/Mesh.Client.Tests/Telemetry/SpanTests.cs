@@ -195,6 +195,22 @@ public sealed class SpanTests
         }
     }
 
+    [Fact]
+    public async Task Route_of_a_call_is_on_its_span_where_the_service_has_routes()
+    {
+        using var mesh = Fleet.Of(1, static service => service.Routes["reports"] = new RouteOptions { Matches = [new() { Path = "/r" }] });
+        mesh.All(Answers.Status(HttpStatusCode.OK));
+        using var plain = Fleet.Of(1);
+        plain.All(Answers.Status(HttpStatusCode.OK));
+        using var spans = new Spans();
+
+        (await mesh.Client.GetAsync("http://catalog/r", Token)).Dispose();
+        (await mesh.Client.GetAsync("http://catalog/", Token)).Dispose();
+        (await plain.Client.GetAsync("http://catalog/", Token)).Dispose();
+
+        Assert.Equal(["reports", "default", null], spans.Ended.Select(static span => span.GetTagItem("mesh.route")));
+    }
+
     private static string[] Tags(Activity span) => [.. span.TagObjects.Select(t => $"{t.Key}={t.Value}").Order(StringComparer.Ordinal)];
 
     private sealed class OneToken : ITokenSource
