@@ -15,14 +15,14 @@ internal sealed partial class RunTimeOverrides(
     /// <summary>The name under which they stand among what is said.</summary>
     public const string Name = "run time";
 
-    private readonly Lock _gate = new();
+    // Guarded by the lock of all writers: a change of the configuration tells applications of it, which may change something here.
     private readonly Dictionary<string, Entry> _entries = new(StringComparer.OrdinalIgnoreCase);
 
     public IReadOnlyList<MeshOverride> Current
     {
         get
         {
-            lock (_gate)
+            using (store.Hold())
             {
                 return [.. _entries.Values.Select(static entry => Copy(entry.Change))];
             }
@@ -39,7 +39,7 @@ internal sealed partial class RunTimeOverrides(
 
         var kept = Copy(change);
         var entry = new Entry(kept);
-        lock (_gate)
+        using (store.Hold())
         {
             if (_entries.Remove(KeyOf(change.Service), out var before))
             {
@@ -66,7 +66,7 @@ internal sealed partial class RunTimeOverrides(
         }
 
         Entry? entry;
-        lock (_gate)
+        using (store.Hold())
         {
             if (!_entries.TryGetValue(KeyOf(service), out entry))
             {
@@ -82,7 +82,7 @@ internal sealed partial class RunTimeOverrides(
 
     public void Dispose()
     {
-        lock (_gate)
+        using (store.Hold())
         {
             foreach (var entry in _entries.Values)
             {
@@ -144,7 +144,7 @@ internal sealed partial class RunTimeOverrides(
 
     private void End(Entry entry)
     {
-        lock (_gate)
+        using (store.Hold())
         {
             if (!_entries.TryGetValue(KeyOf(entry.Change.Service), out var current) || current != entry)
             {

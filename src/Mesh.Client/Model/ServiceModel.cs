@@ -96,16 +96,13 @@ internal sealed record ServiceModel
     public string WhereToSet(string service, string key) =>
         WhereToSet(service, key, ServiceSetting.Named(key).Deciding(Mesh.Layers(service, Further), Mesh.DefaultSettings));
 
-    private static string WhereToSet(string service, string key, SettingsLayer? decides)
+    private static string WhereToSet(string service, string key, SettingsLayer? decides) => decides?.Rank switch
     {
-        return decides?.Rank switch
-        {
-            MeshSourceRank.Override => $"Mesh:Override:Services:{service}:{key}",
-            MeshSourceRank.RunTime => $"{key} in the change at run time that decides it (IMeshOverrides)",
-            MeshSourceRank.ControlPlane => $"{key} at '{decides.Source}', which decides it (or Mesh:Override:Services:{service}:{key})",
-            _ => $"Mesh:Services:{service}:{key}",
-        };
-    }
+        MeshSourceRank.Override => $"Mesh:Override:Services:{service}:{key}",
+        MeshSourceRank.RunTime => $"{key} in the change at run time that decides it (IMeshOverrides)",
+        MeshSourceRank.ControlPlane => $"{key} at '{decides.Source}', which decides it (or Mesh:Override:Services:{service}:{key})",
+        _ => $"Mesh:Services:{service}:{key}",
+    };
 
     /// <summary>Who says what a setting is, for messages.</summary>
     /// <param name="service">Its name.</param>

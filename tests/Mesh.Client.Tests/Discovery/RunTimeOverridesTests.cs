@@ -1,3 +1,4 @@
+using Mesh.Client.Discovery;
 using Mesh.Client.Options;
 using Mesh.Client.Primitives;
 using Microsoft.Extensions.DependencyInjection;
@@ -77,6 +78,33 @@ public sealed class RunTimeOverridesTests
         Assert.False(overrides.Remove(null));
         Assert.Equal(2, mesh.Catalog().Model.Routes[0].Policy.MaxRetries);
         Assert.Single(mesh.Logs.GetSnapshot(), static record => record.Id.Id == 131);
+    }
+
+    /// <summary>An application that is told of a change of the configuration may change something itself, while others do.</summary>
+    [Fact]
+    public async Task Change_made_during_a_change_of_the_configuration_waits_for_nobody()
+    {
+        using var mesh = Fleet.Of(1);
+        var overrides = Of(mesh);
+        var store = mesh.Provider.GetRequiredService<MeshStore>();
+        store.Model.OnChange(_ => overrides.Apply(Change(mesh, "a", static s => s.Timeout = TimeSpan.FromSeconds(1))));
+
+        var reloads = Task.Run(
+            () => Repeat(300, () => store.Configure(new MeshOptions(), static _ => { }, static (failure, _) => throw failure)),
+            TestContext.Current.CancellationToken);
+        var changes = Task.Run(
+            () => Repeat(3_000, () => overrides.Apply(Change(mesh, "b", static s => s.Timeout = TimeSpan.FromSeconds(2)))),
+            TestContext.Current.CancellationToken);
+        await Task.WhenAll(reloads, changes)
+            .WaitAsync(TimeSpan.FromSeconds(60), TimeProvider.System, TestContext.Current.CancellationToken);
+
+        static void Repeat(int times, Action action)
+        {
+            for (var i = 0; i < times; i++)
+            {
+                action();
+            }
+        }
     }
 
     [Fact]

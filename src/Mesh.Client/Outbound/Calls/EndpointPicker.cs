@@ -87,31 +87,12 @@ internal static class EndpointPicker
     }
 
     /// <summary>Whether a retry of an attempt that ran out of its time could go to an endpoint that this call has not tried.</summary>
-    public static bool HasUntriedInTime(Call call)
-    {
-        if (HasUntried(call))
-        {
-            return true;
-        }
-
-        var tried = call.Tried;
-        foreach (var endpoint in SetFor(call).Leaving)
-        {
-            if (!Contains(tried, endpoint))
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
+    public static bool HasUntriedInTime(Call call) => HasUntried(call) || Except(SetFor(call).Leaving, call.Tried).Length > 0;
 
     /// <summary>Endpoints about to leave that this call may go to: they are better than an endpoint that has just refused a connection, or
     /// hangs.</summary>
     private static Endpoint[] Leaving(Call call, EndpointSet set) =>
-        set.Leaving.Length > 0 && call.Last.Outcome is CallOutcome.ConnectFailure or CallOutcome.Timeout
-            ? Except(set.Leaving, call.Tried)
-            : [];
+        call.Last.Outcome is CallOutcome.ConnectFailure or CallOutcome.Timeout ? Except(set.Leaving, call.Tried) : [];
 
     /// <summary>Whether there is a priority level behind that of an endpoint.</summary>
     public static bool HasReserve(Call call, Endpoint? endpoint) =>
@@ -183,6 +164,11 @@ internal static class EndpointPicker
 
     private static Endpoint[] Except(Endpoint[] endpoints, ReadOnlySpan<Endpoint?> tried)
     {
+        if (endpoints.Length == 0)
+        {
+            return [];
+        }
+
         var rest = new List<Endpoint>(endpoints.Length);
         foreach (var endpoint in endpoints)
         {
